@@ -1,4 +1,4 @@
-"""The templates of every stage, synthesized again only when something in them changed."""
+"""Fixtures with the templates of every stage. They are synthesized again only when their sources changed."""
 
 import fcntl
 import hashlib
@@ -20,7 +20,11 @@ PINS = ("requirements/dev.txt", "requirements/tools.txt")
 
 @pytest.fixture(scope="session")
 def folders() -> dict[str, Path]:
-    """Synthesized with every check on, and kept by what they are made of; by one process of a run, the others wait for it."""
+    """
+    Synthesize every stage with all checks, and keep the folders by the hash of their sources.
+
+    One process of a run does so, and the other processes wait for it.
+    """
     made_of = hashlib.sha256(deploy.digest_of_sources().encode())
     for pins in PINS:
         made_of.update((ROOT / pins).read_bytes())
@@ -53,7 +57,7 @@ def templates(stages: dict[str, Templates], request: pytest.FixtureRequest) -> T
 
 @pytest.fixture(params=["dev", "prod"])
 def on_aws(stages: dict[str, Templates], request: pytest.FixtureRequest) -> Templates:
-    """Each stage in turn that keeps somebody's data."""
+    """Each stage in turn that keeps its data."""
     return stages[request.param]
 
 

@@ -1,8 +1,8 @@
 """
-What the code of a room can reach, read from the sources: which operations on which tables, which indexes, which settings.
+Read from the sources which operations, tables, indexes and settings the code of a room can reach.
 
-A net with wide meshes: a function that is mentioned counts as called, a table that is not named counts as any. So what
-is not found here is certainly not used; what is found may still never happen.
+The result is too large rather than too small: a mentioned function counts as called, and an unnamed table counts as any. So an
+operation that is not in the result is certainly not used; one that is in it may still never happen.
 """
 
 import ast
@@ -40,7 +40,7 @@ Place = tuple[str, str]  # module, function (with its class)
 
 @dataclass
 class Reach:
-    """All that can be reached from one handler."""
+    """The operations, indexes and settings that can be reached from one handler."""
 
     operations: set[tuple[str, str]] = field(default_factory=set)  # (setting of the table, operation)
     indexes: set[str] = field(default_factory=set)
@@ -80,8 +80,8 @@ def _functions(tree: ast.Module | ast.ClassDef, prefix: str) -> Iterator[tuple[s
 
 
 @cache
-def of(room: str) -> Reach:
-    """Everything below `functions/<room>/handler.py`."""
+def of_room(room: str) -> Reach:
+    """Return everything that `functions/<room>/handler.py` can reach."""
     handler = f"functions.{room}.handler"
     waiting: list[Place] = [(handler, name) for name in _modules()[handler].functions]
     seen: set[Place] = set()
@@ -101,7 +101,7 @@ def of(room: str) -> Reach:
 
 @cache
 def _of_function(place: Place) -> tuple[Reach, tuple[Place, ...]]:
-    """What one function does itself, and the functions that it mentions: most rooms share most of them."""
+    """Return what one function does itself, and the functions that it mentions. The cache helps: rooms share most of them."""
     parts = list(ast.walk(_modules()[place[0]].functions[place[1]]))
     named_by_caller = place[0] in {f"comanda.aws.{way}" for way in WAYS}
     return _noted(parts, named_by_caller=named_by_caller), tuple(dict.fromkeys(_mentioned(place[0], parts)))
@@ -150,7 +150,7 @@ def _noted(parts: list[ast.AST], *, named_by_caller: bool) -> Reach:
 
 
 def _tables(named: ast.AST | None, told: set[str]) -> set[str]:
-    """The table that is named, or those that the function knows, or any."""
+    """Return the named table; without a name, the tables of the function's settings, or any."""
     if isinstance(named, ast.Attribute) and _is(named.value, "settings"):
         return {named.attr}
     return (told & TABLES) or TABLES

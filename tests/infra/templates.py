@@ -1,4 +1,4 @@
-"""What the tests read in the templates of a stage."""
+"""Read the templates of a stage for tests."""
 
 import json
 import re
@@ -51,13 +51,13 @@ class Templates:
         ]
 
     def functions(self) -> dict[str, Resource]:
-        """By room."""
+        """Return the functions by room."""
         prefix = f"comanda-{self.stage.name}-"
         found = self.all("AWS::Lambda::Function")
         return {function.properties["FunctionName"].removeprefix(prefix): function for function in found}
 
     def statements(self, role: str, stack: str) -> list[dict[str, Any]]:
-        """All that a role may do, actions and resources as lists of text."""
+        """Return the statements of a role, with actions and resources as lists of text."""
         return [
             {**statement, "Action": as_list(statement["Action"]), "Resource": texts(statement["Resource"])}
             for policy in self.all("AWS::IAM::Policy")
@@ -75,7 +75,7 @@ def as_list(value: Any) -> list[Any]:
 
 
 def text(value: Any) -> str:
-    """An intrinsic function as `${Name}` or `${Name.Attribute}`, joined text joined, SSM parameters by their name."""
+    """Return a value as text: `${Name}` or `${Name.Attribute}` for an intrinsic function, SSM parameters by their names."""
     match value:
         case {"Ref": name}:
             name = re.sub(r"^SsmParameterValuecomanda(local|dev|prod)(\w+)C96584B6.*$", r"\2", name)

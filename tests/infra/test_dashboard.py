@@ -1,4 +1,4 @@
-"""The one page to look at shows the things that the templates make, by the names that they have."""
+"""The dashboard shows the resources that the templates make, by the names that they have."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ from tests.infra.templates import Templates, text
 
 
 def _graphs(templates: Templates) -> dict[str, list[dict[str, Any]]]:
-    """By title: what each line of it measures, its dimensions by name, its label and statistic among them."""
+    """Return the lines of each graph by its title, each line as its metric, dimensions, label and statistic."""
     [dashboard] = templates.all("AWS::CloudWatch::Dashboard")
     assert dashboard.stack == "flow"
     assert dashboard.properties["DashboardName"] == names.prefix(templates.stage)

@@ -1,4 +1,4 @@
-"""What must never be lost: retained, recoverable, encrypted, and found by its keys."""
+"""Tables, buckets and keys that must never be lost are retained, recoverable, encrypted, and have the designed keys."""
 
 import pytest
 

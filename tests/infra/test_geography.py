@@ -1,4 +1,4 @@
-"""The tables of places: true to the packages that they are made of, the same every time, in the layer with their notice."""
+"""The tables of places agree with their packages, are the same every time, and ship in the layer with their notice."""
 
 import subprocess
 import sys
@@ -59,7 +59,7 @@ def test_a_cep_of_the_package_is_found_and_in_its_city() -> None:
 
     assert seen > 282_000
     assert len(unknown) <= 112
-    # In a few cities a code is where its neighbourhood is; everywhere else, where the city is, to the last digit.
+    # In a few cities a code has the coordinates of its neighbourhood; everywhere else exactly those of its city.
     assert far == {("SP", "saopaulo"), ("RJ", "riodejaneiro"), ("DF", "brasilia"), ("SC", "florianopolis")}
 
 

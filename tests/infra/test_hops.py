@@ -1,4 +1,4 @@
-"""Every asynchronous hop has a place where what failed is kept, and an alarm that says what to do."""
+"""Every asynchronous hop keeps its failed events, and has an alarm that says what to do."""
 
 import ast
 import json

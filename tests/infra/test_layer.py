@@ -1,4 +1,4 @@
-"""The one layer: pinned, small, for the right processor, and built once for one content."""
+"""The layers are pinned, small, for the right processor, and built once for one content."""
 
 import struct
 from pathlib import Path

@@ -67,7 +67,7 @@ def test_every_refusal_of_a_door_is_a_known_problem() -> None:
 
 
 def _below(kind: type[ComandaError]) -> set[type[ComandaError]]:
-    """The errors below, those apart that a module keeps to itself."""
+    """Yield the errors below this one, without those that a module keeps to itself."""
     found = {other for other in kind.__subclasses__() if not other.__name__.startswith("_")}
     return found.union(*(_below(other) for other in found))
 
@@ -100,7 +100,7 @@ def _schemas(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _parts(found: Any) -> Iterator[dict[str, Any]]:
-    """Every object inside a part of the document, itself included."""
+    """Yield every object inside a part of the document, with the part itself."""
     if isinstance(found, dict):
         yield found
         for value in found.values():
@@ -111,7 +111,7 @@ def _parts(found: Any) -> Iterator[dict[str, Any]]:
 
 
 def _reached(document: dict[str, Any], of: str) -> set[str]:
-    """The names of the schemas that requests ("requestBody") or answers ("responses") use, directly or through others."""
+    """Return the names of the schemas that requests ("requestBody") or answers ("responses") use, directly or through others."""
     found: set[str] = set()
     names = [
         name for methods in document["paths"].values() for o in methods.values() for name in references(o.get(of, {}))

@@ -1,4 +1,4 @@
-"""Everything that is installed is pinned by version and content, and nothing says where it is to be fetched from."""
+"""Every installed package is pinned by version and content, and no pin names the host that it comes from."""
 
 import re
 import subprocess
@@ -19,7 +19,7 @@ HOSTS = (
 
 
 def requirements(file: Path) -> list[str]:
-    """Its lines, the continued ones joined, without comments."""
+    """Return the lines of a file of pins, without comments. Continued lines are joined."""
     joined = re.sub(r"\s*\\\n\s*", " ", file.read_text(encoding="utf-8"))
     return [line.strip() for line in joined.splitlines() if line.strip() and not line.lstrip().startswith("#")]
 

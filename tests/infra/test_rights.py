@@ -1,4 +1,4 @@
-"""Least privilege, as the templates say it: the machines' roles are enforced nowhere but on AWS, so they are held here."""
+"""The templates grant least privilege. Only AWS itself enforces the machines' roles, so these tests check them."""
 
 import json
 import re
@@ -49,7 +49,7 @@ MAY_TOUCH = {
 
 
 def _every_statement(templates: Templates) -> Iterator[tuple[Resource, dict[str, Any]]]:
-    """Of identity policies and of resource policies alike."""
+    """Return the statements of identity policies and of resource policies."""
     for resource in templates.all():
         for name in ("PolicyDocument", "KeyPolicy", "AssumeRolePolicyDocument"):
             for statement in resource.properties.get(name, {}).get("Statement", ()):
@@ -99,7 +99,7 @@ def test_every_room_has_a_role_of_its_own(templates: Templates) -> None:
 
 
 def _on_tables(templates: Templates, room: str) -> Iterator[tuple[str, str, set[str]]]:
-    """(table, index or "", actions)"""
+    """Return (table, index or "", actions) of each statement on a table."""
     for statement in templates.rights(room):
         for resource in statement["Resource"]:
             found = re.search(r"table/\$\{(\w+)\}(?:/index/(\w+))?$", resource)
@@ -118,7 +118,7 @@ def test_a_room_touches_its_tables_as_the_design_draws_it_and_no_other(templates
 
 @pytest.mark.parametrize("room", sorted(MAY_TOUCH))
 def test_nothing_is_granted_on_a_table_that_no_code_of_the_room_can_reach(room: str) -> None:
-    reached = reach.of(room)
+    reached = reach.of_room(room)
     settings = {
         names.ORDERS: "orders_table",
         names.STOCK: "stock_table",

@@ -1,4 +1,4 @@
-"""Each room as a function: what it ships, what it is told, what it runs on."""
+"""Each room is a function with exactly its files, its settings and its runtime."""
 
 import ast
 from pathlib import Path
@@ -18,7 +18,7 @@ AWS = ROOT / "comanda" / "aws"
 
 
 def _used(file: Path) -> set[str]:
-    """The settings that a file reads, as names of environment variables."""
+    """Return the settings that a file reads, as names of environment variables."""
     nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
     return {
         n.attr.upper()
@@ -51,7 +51,7 @@ def test_a_room_is_told_every_setting_that_its_own_files_read(name: str) -> None
 
 @pytest.mark.parametrize("name", sorted(ROOMS))
 def test_a_room_is_told_nothing_that_no_code_of_it_can_reach(name: str) -> None:
-    assert set(ROOMS[name].settings) <= reach.of(name).settings
+    assert set(ROOMS[name].settings) <= reach.of_room(name).settings
 
 
 @pytest.mark.parametrize("name", sorted(ROOMS))
@@ -102,7 +102,7 @@ def test_logs_are_kept_as_long_as_the_stage_says(templates: Templates) -> None:
 
 
 def test_two_rooms_solve_programs_and_one_file_that_runs_on_aws_knows_the_solver() -> None:
-    """Not the order path, nor what it imports: it reads prices, as text."""
+    """The order path and its imports do not know the solver: they read prices as text."""
     knows = []
     for file in sorted((*(ROOT / "comanda").rglob("*.py"), *(ROOT / "functions").rglob("*.py"))):
         nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))

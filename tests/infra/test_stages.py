@@ -1,4 +1,4 @@
-"""What differs between stages is data, and the printed list of it is complete."""
+"""Stages differ in data only, and the printed list of their differences is complete."""
 
 import ast
 import re

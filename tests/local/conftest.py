@@ -1,4 +1,4 @@
-"""One embedded AWS for the whole tier, with the small stack of probe.py in it; nothing of it stays afterwards."""
+"""A fixture with one embedded AWS for the whole tier, with the small stack of probe.py. It is removed afterwards."""
 
 import shutil
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The audit finds nothing wrong with what the rooms write, and names each number that its ledger speaks against."""
+"""The audit finds no difference in the rooms' own writes, and names each number that differs from its ledger."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ __all__ = ["aws", "world"]
 
 @pytest.fixture
 def busy(world: World) -> World:
-    """A shelf with demand, a reservation, a supply that came in part, a transfer on its way and a count."""
+    """A world with a shelf that has demand, a reservation, a supply that came in part, a transfer on its way and a count."""
     world.stocked(dc_1=20)
     for n, (expires, quantity) in enumerate(((None, 3), ("20261119T1300Z", 2))):
         position = position_reads.get("TEA-001", "dc-1")

@@ -1,4 +1,4 @@
-"""The published figures: what a run of one subject leaves of the others, and its last words."""
+"""A run of one subject keeps the published figures of other subjects, and ends with the missed bars."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What a tier of tests may cost."""
+"""A tier of tests has a budget of CPU seconds."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Carriers from files: what is wrong is named by file, line and column, and only right files become documents."""
+"""Mistakes in carriers' files are named by file, line and column, and only right files become documents."""
 
 import shutil
 from datetime import datetime

@@ -21,7 +21,7 @@ def _usd(amount: int) -> dict[str, Any]:
 
 
 def _decided() -> dict[str, Any]:
-    """What the router says of the order, with the retailer's rule sets in force and its shelves as they are opened."""
+    """Return the router's decision on the order, with the retailer's rule sets in force and its opening stock."""
     body = {
         "external_id": "COSTS-1",
         "channel": business.WEB,

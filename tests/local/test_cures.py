@@ -1,4 +1,4 @@
-"""What Comanda relies on, seen from outside: the embedded AWS does it as AWS does."""
+"""The embedded AWS behaves as AWS does in everything that Comanda relies on, seen from outside."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -38,7 +38,7 @@ def test_a_machine_catches_the_error_of_a_parking_function_by_the_name_of_its_cl
 def test_a_waiting_task_goes_on_when_its_token_is_answered_and_only_once(world: EmbeddedWorld) -> None:
     machines, tables = world.aws("stepfunctions"), world.aws("dynamodb")
     machines.start_execution(stateMachineArn=world["Machine"], name="waits", input=json.dumps({"how": "wait"}))
-    eventually(lambda: "waits" in world.rows("TOKEN"))
+    eventually(lambda: "waits" in world.sort_keys("TOKEN"))
     key = {"pk": {"S": "TOKEN"}, "sk": {"S": "waits"}}
     token = tables.get_item(TableName=world["Table"], Key=key)["Item"]["token"]["S"]
 
@@ -68,7 +68,7 @@ def test_a_poisoned_record_lands_in_the_failure_bucket_and_its_neighbours_are_de
     world.put("O#1", "D#not an event")
 
     wanted = {f"read E#good{number}" for number in range(7) if number != 3}
-    eventually(lambda: wanted <= set(world.rows("READ")))
+    eventually(lambda: wanted <= set(world.sort_keys("READ")))
     bucket = world.aws("s3")
     entries = eventually(
         lambda: [
@@ -81,27 +81,27 @@ def test_a_poisoned_record_lands_in_the_failure_bucket_and_its_neighbours_are_de
     (record,) = json.loads(kept["payload"])["Records"]
     assert record["dynamodb"]["NewImage"]["sk"]["S"] == "E#poison3"
     assert kept["requestContext"]["condition"] == "RetryAttemptsExhausted"
-    assert not any("not an event" in row for row in world.rows("READ"))
+    assert not any("not an event" in row for row in world.sort_keys("READ"))
 
 
 def test_a_reader_that_is_busy_keeps_no_other_from_its_records(world: EmbeddedWorld) -> None:
     world.put("O#slow", "E#slow")  # the first reader sleeps over it
-    eventually(lambda: "slow" in world.rows("SLEEPS"))
+    eventually(lambda: "slow" in world.sort_keys("SLEEPS"))
 
     world.put("O#slow", "E#beside")
 
-    eventually(lambda: "quick E#beside" in world.rows("READ"), 4)
-    assert "read E#beside" not in world.rows("READ")
-    eventually(lambda: "read E#beside" in world.rows("READ"))
+    eventually(lambda: "quick E#beside" in world.sort_keys("READ"), 4)
+    assert "read E#beside" not in world.sort_keys("READ")
+    eventually(lambda: "read E#beside" in world.sort_keys("READ"))
 
 
 def test_a_file_in_the_inbox_reaches_its_function_and_a_failing_one_the_dead_letters(world: EmbeddedWorld) -> None:
     for name in ("inbox/good.csv", "inbox/bad.csv", "elsewhere/other.csv"):
         world.aws("s3").put_object(Bucket="probe-files", Key=name, Body=b"row")
 
-    eventually(lambda: "inbox/good.csv" in world.rows("ARRIVAL"))
+    eventually(lambda: "inbox/good.csv" in world.sort_keys("ARRIVAL"))
     assert eventually(lambda: "inbox/bad.csv" in dead_letters(world))
-    assert "elsewhere/other.csv" not in world.rows("ARRIVAL")
+    assert "elsewhere/other.csv" not in world.sort_keys("ARRIVAL")
 
 
 def test_an_asynchronous_call_that_was_given_up_is_kept_whole_in_its_bucket(world: EmbeddedWorld) -> None:

@@ -28,7 +28,7 @@ def instance() -> Iterator[Instance]:
 
 @pytest.fixture(autouse=True)
 def hears_an_interrupt() -> Iterator[None]:
-    """What a shell starts in the background ignores Ctrl-C, and so does all that it starts: this test presses it itself."""
+    """Restore Ctrl-C: a shell lets background processes and all that they start ignore it, and this test sends it itself."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -74,7 +74,7 @@ def test_an_interrupted_up_leaves_no_process_and_no_open_port(
 
 
 def processes(instance: Instance) -> list[str]:
-    """The commands of all processes that were started for this instance, whoever their parent and group are now."""
+    """Return the commands of all processes that were started for this instance, whatever their parent and group are now."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:

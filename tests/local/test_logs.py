@@ -1,4 +1,4 @@
-"""`comanda logs` shows the end of a log, however long it is, and what looks through a log sees all of it."""
+"""`comanda logs` shows the end of a log, however long it is, and a search through a log sees all of it."""
 
 import time
 from typing import Any, cast

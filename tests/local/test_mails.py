@@ -1,4 +1,4 @@
-"""The page of mails that a person looks at."""
+"""The page of mails lists every sent mail for a person."""
 
 import json
 from pathlib import Path

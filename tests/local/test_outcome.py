@@ -1,4 +1,4 @@
-"""A demonstration ends well only when everything was shown that it promises to show, and says what was not."""
+"""A demonstration ends with 0 only when it kept all its promises, and it names each promise that it broke."""
 
 from dataclasses import replace
 from typing import Any
@@ -31,7 +31,7 @@ GOOD = Outcome(
 
 
 def shown(outcome: Outcome) -> tuple[int, list[str], str]:
-    """The exit code, the promises that are said to be broken, and everything that was said."""
+    """Return the exit code, the promises that are printed as broken, and the whole output."""
     console = Console(width=200, color_system=None)
     with console.capture() as said:
         code = print_outcome(console, outcome)

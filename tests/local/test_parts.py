@@ -1,4 +1,4 @@
-"""How long each part of a command took."""
+"""A command reports how long each of its parts took."""
 
 import pytest
 

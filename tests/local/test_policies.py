@@ -1,4 +1,4 @@
-"""The seven policies that the retailer comes with: what its door takes, and each sends one scene's order another way."""
+"""The retailer's seven policies pass their door's contract, and each sends one scene's order another way."""
 
 import json
 import re
@@ -52,7 +52,7 @@ CARRIERS = (
 
 
 def sent(policy: str, now: datetime) -> dict[str, str]:
-    """Sku -> the node that sends it, for three teas and a pot to Chicago."""
+    """Return sku -> the node that sends it, for three teas and a pot to Chicago."""
     order = placed(an_order(a_line("TEA", 3, weight_g=500), a_line("POT", 1, weight_g=2_000)))
     speaks = rule_sets.rule_set(policy, 1, planning.policies()[policy])
     world = RouterInputs(

@@ -1,4 +1,4 @@
-"""State that was copied, or is started on another port, speaks to the port that it runs on."""
+"""Copied state, and state on another port, sends its messages to the port that it runs on."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The retailer's data, before it goes anywhere: it is what the contracts take, and its orders are worth demonstrating."""
+"""The retailer's data passes the contracts of its doors, and its orders are worth demonstrating."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -58,7 +58,7 @@ def test_every_document_is_what_its_door_takes(model: Any, documents: dict[str, 
 
 
 def test_the_examples_of_requests_name_what_the_retailer_has() -> None:
-    """A reader sends them to a seeded system as they stand."""
+    """A reader can send the examples to a seeded system unchanged."""
     carriers = {path.split(",")[0] for path in (network.CARRIER_FILES / "carriers.csv").read_text().splitlines()[2:]}
     node, partner, carrier = EXAMPLES["put_node"], EXAMPLES["put_partner"], EXAMPLES["put_carrier"]
 
@@ -165,7 +165,7 @@ def _nodes() -> list[Node]:
 
 @cache
 def _carriers() -> tuple[Carrier, ...]:
-    """With their rate cards of today, as the router reads them."""
+    """Return the carriers with their rate cards of today, as the router reads them."""
     calendars = network.calendars()
     cards = [
         {"id": name, "version": 1, **contract.document(costs.RateCard.model_validate(card))}
@@ -194,7 +194,7 @@ def _placed(body: dict[str, Any], channel: str) -> Order:
 
 
 def _routed(order: Order, free: dict[tuple[str, str], int]) -> Plan:
-    """The plan on what is left, taken off the shelves."""
+    """Plan the order on the stock that is left, and take the planned units from it. Returns the plan."""
     skus = {line.sku for line in order.lines}
     positions = [
         Position(sku=sku, node=node, free=units, on_hand=(("sellable", units),))

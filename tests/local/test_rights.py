@@ -1,4 +1,4 @@
-"""How the embedded AWS decides on rights, and what its log says."""
+"""The embedded AWS decides on rights as AWS does, and its log has no personal data."""
 
 import logging
 

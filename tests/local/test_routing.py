@@ -1,4 +1,4 @@
-"""`comanda routing`: an order's decisions in words and made again, and a period compared, read as a planner reads them."""
+"""`comanda routing` explains an order's decisions, makes them again, and compares the decisions of a period."""
 
 from datetime import date, timedelta
 
@@ -21,7 +21,7 @@ DAY = START.date()
 
 @pytest.fixture
 def tables(world: World) -> Tables:
-    """Version 1 of a set holds, and version 2 looks on."""
+    """The tables of a world in which version 1 of a rule set is in force and version 2 is its shadow."""
     world.stocked("TEA-001", dc_1=90, dc_2=90)
     for doc in (NEAREST, FAR):
         assert world.call("PUT", "/v1/rule-sets/usual", doc, who="office").status in (200, 201)

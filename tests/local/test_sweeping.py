@@ -1,4 +1,4 @@
-"""The sweeper asked from outside: page by page, each run once, and what failed said at the end."""
+"""The sweeper is invoked page by page, each run once, and failed pages are reported at the end."""
 
 import io
 import json
@@ -12,11 +12,11 @@ from local.instance import Instance
 
 
 class NoWorker(Exception):
-    """Every worker of the function is taken."""
+    """All workers of the function are busy."""
 
 
 class Lambdas:
-    """Lambda with a sweeper of so many open orders. `fails` are orders that no run can sweep; the first call finds no worker."""
+    """A Lambda client with a sweeper of so many open orders. `fails` are orders that no run can sweep; the first call is refused."""
 
     exceptions = SimpleNamespace(TooManyRequestsException=NoWorker)
 

@@ -1,4 +1,4 @@
-"""What an interrupted command left behind is taken up by the next one, and what is missing is said in words."""
+"""The next command completes the work of an interrupted one, and names a missing step in words."""
 
 import json
 from pathlib import Path
@@ -27,7 +27,7 @@ def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Instance:
 
 @pytest.fixture
 def deployed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everything of `up` but its start and its sweep is done at once."""
+    """Replace the steps of `up` between its start and its sweep by steps that take no time."""
     monkeypatch.setattr(deploy, "synthesized", lambda *_: Path())
     monkeypatch.setattr(assembly, "publish", lambda *_: 0)
     monkeypatch.setattr(assembly, "stacks", lambda *_: [])
@@ -37,7 +37,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def started(monkeypatch: pytest.MonkeyPatch, instance: Instance) -> None:
-    """Start an emulator that comes up at once."""
+    """Start an emulator that needs no time to start."""
     answers = iter((False, True))
     monkeypatch.setattr(emulator, "_answers", lambda _: next(answers))
     monkeypatch.setattr(emulator.subprocess, "Popen", lambda *_, **__: SimpleNamespace(pid=2**30, poll=lambda: None))
@@ -46,7 +46,7 @@ def started(monkeypatch: pytest.MonkeyPatch, instance: Instance) -> None:
 
 
 def swept(monkeypatch: pytest.MonkeyPatch, instance: Instance, lambdas: Lambdas) -> list[str]:
-    """Run `up` on an instance that runs, and return what it said."""
+    """Run `up` on a running instance. Returns its messages."""
     monkeypatch.setattr(Instance, "client", lambda *_, **__: lambdas)
     said: list[str] = []
     deploy.up(instance, said.append)

@@ -1,4 +1,4 @@
-"""Stopped, killed, started again: what was answered is still there, and no process stays behind."""
+"""After a stop or a kill and a new start, every answered write is there, and no process stays behind."""
 
 import contextlib
 import json
@@ -34,7 +34,7 @@ def test_after_a_sigkill_in_the_middle_of_writes_every_answered_write_is_there(w
     emulator.start(world.instance)
 
     assert [found(world, kind, number) for kind, number in answered] == [True] * len(answered)
-    # What was not answered may be there, but a transaction is never there by half.
+    # A write without an answer may be there, but half a transaction never is.
     last = max(number for kind, number in answered if kind == "transaction")
     for number in (last + 1, last + 2, last + 3):
         halves = [item(world, f"T#{number}", part) for part in ("a", "b", "c")]
@@ -53,7 +53,7 @@ def test_a_restart_keeps_tables_buckets_clients_machines_mails_and_rights(world:
     emulator.stop(world.instance)
     emulator.start(world.instance)
 
-    assert world.rows("O#kept") == ["E#kept"]
+    assert world.sort_keys("O#kept") == ["E#kept"]
     versions = world.aws("s3").list_object_versions(Bucket="probe-files", Prefix="kept")["Versions"]
     bodies = {
         world.aws("s3").get_object(Bucket="probe-files", Key="kept", VersionId=one["VersionId"])["Body"].read()
@@ -68,13 +68,13 @@ def test_a_restart_keeps_tables_buckets_clients_machines_mails_and_rights(world:
 
 def test_what_is_written_after_a_restart_reaches_the_readers_of_the_stream(world: EmbeddedWorld) -> None:
     world.put("O#4", "E#before")
-    eventually(lambda: "read E#before" in world.rows("READ"))
+    eventually(lambda: "read E#before" in world.sort_keys("READ"))
     emulator.stop(world.instance)
     emulator.start(world.instance)
 
     world.put("O#4", "E#after")
 
-    eventually(lambda: "read E#after" in world.rows("READ"))
+    eventually(lambda: "read E#after" in world.sort_keys("READ"))
 
 
 def test_a_stop_leaves_no_process_behind_nor_does_the_start_after_a_kill(world: EmbeddedWorld) -> None:
@@ -161,7 +161,7 @@ def test_everything_listens_on_the_loopback_address_only(world: EmbeddedWorld) -
 
 
 def keep_writing(world: EmbeddedWorld, answered: list[tuple[str, int]], killed: threading.Event) -> None:
-    """Every write interface in turn, until it is killed; noted is only what was answered."""
+    """Use every write interface in turn until the emulator is killed. Only answered writes are noted."""
     impatient = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=60)
     tables, bucket = (world.instance.client(service, config=impatient) for service in ("dynamodb", "s3"))
     table = world["Table"]
@@ -241,7 +241,7 @@ def token(world: EmbeddedWorld) -> httpx.Response:
 
 
 def processes(instance: Instance) -> list[str]:
-    """The emulator of this instance and its workers."""
+    """Return the processes of this instance: the emulator and its workers."""
     listed = subprocess.run(["ps", "-A", "-ww", "-o", "args="], capture_output=True, text=True, check=True).stdout  # noqa: S607  where it lies differs by system
     mine = [line for line in listed.splitlines() if str(instance.scratch) in line]
     pid = json.loads(instance.record.read_text())["pid"] if instance.record.exists() else None

@@ -1,4 +1,4 @@
-"""Many requests at once: as many as the other side bears, each once."""
+"""Requests run at once, as many as the other side can take, and each runs once."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""A deployed probe, and what tests ask of it."""
+"""Deploy the probe, and give tests access to it."""
 
 import json
 import socket
@@ -13,11 +13,13 @@ from local import emulator
 from local.instance import HOST, Instance
 from tests.local import probe, probe_code
 
-SECONDS = 180  # on a busy machine of half the speed; it is never waited for what is there
+SECONDS = 180  # enough on a busy machine of half the speed; a wait ends as soon as its condition holds
 
 
 @dataclass(frozen=True)
 class EmbeddedWorld:
+    """An embedded AWS with the probe. `outputs` are those of its stack."""
+
     instance: Instance
     outputs: dict[str, str]
 
@@ -31,7 +33,8 @@ class EmbeddedWorld:
         item = {"pk": pk, "sk": sk, **more}
         self.aws("dynamodb").put_item(TableName=self["Table"], Item={key: {"S": value} for key, value in item.items()})
 
-    def rows(self, pk: str) -> list[str]:
+    def sort_keys(self, pk: str) -> list[str]:
+        """Return the sort keys of a partition."""
         found = self.aws("dynamodb").query(
             TableName=self["Table"],
             KeyConditionExpression="pk = :pk",
@@ -40,15 +43,15 @@ class EmbeddedWorld:
         return [item["sk"]["S"] for item in found["Items"]]
 
     def as_a_function(self, service: str, call: str, **arguments: Any) -> dict[str, Any]:
-        """What a function of the probe gets when it makes this call with the rights of its role."""
-        asked = {"service": service, "call": call, "with": arguments}
-        answer = self.aws("lambda").invoke(FunctionName="probe-caller", Payload=json.dumps(asked).encode())
-        said: dict[str, Any] = json.loads(answer["Payload"].read())
-        return said
+        """Let a function of the probe make this call with the rights of its role. Returns the function's answer."""
+        event = {"service": service, "call": call, "with": arguments}
+        answer = self.aws("lambda").invoke(FunctionName="probe-caller", Payload=json.dumps(event).encode())
+        result: dict[str, Any] = json.loads(answer["Payload"].read())
+        return result
 
 
 def eventually(holds: Callable[[], Any], seconds: float = SECONDS) -> Any:
-    """The value of `holds` as soon as it is true; an assertion error when it never is."""
+    """Return the value of `holds` as soon as it is true. Fails when it is not true in time."""
     began, pause = time.monotonic(), 0.05
     deadline = began + seconds
     while True:
@@ -57,7 +60,7 @@ def eventually(holds: Callable[[], Any], seconds: float = SECONDS) -> Any:
             assert value, f"not within {seconds} seconds"
             return value
         time.sleep(pause)
-        # Whoever looks all the time takes the cores from what it waits for; what takes a minute is looked at less often.
+        # Checking all the time would take the cores from the work that it waits for, so long waits check less often.
         pause = min(1.3 * pause, max(0.5, (time.monotonic() - began) / 20))
 
 
@@ -89,7 +92,7 @@ def deployed(instance: Instance) -> EmbeddedWorld:
 
     stack = eventually(settled, 60)
     assert stack["StackStatus"] == "CREATE_COMPLETE"
-    # Configuration is kept by snapshots that are two seconds old at most: a kill before that is not what tests are about.
+    # Snapshots keep configuration and are two seconds old at most: tests of kills begin after them.
     for service, mark in (("cloudformation", "CREATE_COMPLETE"), ("lambda", "probe-caller")):
         snapshot = instance.state / f"{service}.json"
         eventually(lambda file=snapshot, text=mark: file.exists() and text in file.read_text())

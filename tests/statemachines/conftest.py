@@ -1,4 +1,4 @@
-"""One small retailer for each test, its machines asleep."""
+"""Fixtures with a small retailer for each test. Its machines have no work at the start."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,7 +15,7 @@ Worlds = Callable[..., MachinesWorld]
 
 @pytest.fixture
 def worlds(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Worlds:
-    """Makes the world; `timeouts` shortens waits in this test's copy of the files: {machine: {state: seconds}}."""
+    """Make the world. `timeouts` shortens waits in this test's copy of the files: {machine: {state: seconds}}."""
 
     def make(timeouts: Mapping[str, Mapping[str, int]] | None = None, **more: Any) -> MachinesWorld:
         world = MachinesWorld(aws, **more)

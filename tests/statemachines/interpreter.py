@@ -1,9 +1,9 @@
 """
-moto's interpreter of the real machines, with the real rooms behind `lambda:invoke`: nothing of ours is imitated.
+Run the real machines in moto's interpreter, with the real rooms behind `lambda:invoke`. None of our code is imitated.
 
-What is changed of moto, and why: a Lambda is our handler, its exception's class name the error; a Retry does not sleep; a
-Catch may lead back to its own state; a definition is parsed once; one client serves all threads; and it says when every
-machine sleeps, so that no test guesses.
+These parts of moto are changed: a Lambda is our handler, and its exception's class name is the error; a Retry does not sleep;
+a Catch may lead back to its own state; a definition is parsed once; one client serves all threads; and tests are notified
+when every machine waits, so that they need not guess.
 """
 
 import json
@@ -51,7 +51,7 @@ Handler = Callable[[Invoked], Any]
 
 
 def definition(machine: str, timeouts: Mapping[str, int] | None = None) -> str:
-    """The file as deployed: `${Room}` is the room's function. `timeouts` shortens waits (state: seconds)."""
+    """Return a machine's definition as deployed, with `${Room}` as the room's function. `timeouts` shortens waits."""
     text = (FILES / f"{machine}.asl.json").read_text(encoding="utf-8")
     document = json.loads(re.sub(r"\$\{(\w+)\}", lambda room: room[1].lower(), text))
     for state, seconds in (timeouts or {}).items():
@@ -61,10 +61,10 @@ def definition(machine: str, timeouts: Mapping[str, int] | None = None) -> str:
 
 @dataclass
 class Interpreter:
-    """The two machines. `invocations` are (room, payload) of every call, `slept` the seconds that Retry waited."""
+    """The two machines. `invocations` are (room, payload) of every call, `slept` the seconds that each Retry waited."""
 
-    around: Callable[[str, Invoked, Handler], Any]  # what a test puts between a machine and its room
-    pass_time: Callable[[float], None]  # instead of a Retry's sleep
+    around: Callable[[str, Invoked, Handler], Any]  # a test's wrapper of a room's handler
+    pass_time: Callable[[float], None]  # called instead of a Retry's sleep
     changed: threading.Condition = field(default_factory=threading.Condition)
     invocations: list[tuple[str, Invoked]] = field(default_factory=list)
     asynchronous: list[tuple[str, Invoked]] = field(default_factory=list)
@@ -90,7 +90,7 @@ class Interpreter:
             self.tell()
 
         def go_on(state: Any, env: Any) -> None:
-            if not (env.stack and env.stack[-1] is CatchOutcome.Caught):  # else its catch has said where to
+            if not (env.stack and env.stack[-1] is CatchOutcome.Caught):  # a catch has set the next state already
                 set_next(state, env)
 
         monkeypatch.setattr(CommonStateField, "_set_next", go_on)
@@ -120,7 +120,7 @@ class Interpreter:
             self.changed.notify_all()
 
     def _invoke(self, name: str, _qualifier: object, body: Any, headers: Any, answer: dict[str, Any]) -> bytes:
-        """A Lambda, as its service calls it: what it raises is an answer whose `errorType` is the class's name."""
+        """Invoke a room as Lambda does: an exception becomes an answer whose `errorType` is the class's name."""
         room, payload = name.removeprefix("comanda-test-"), json.loads(body)
         if headers.get("X-Amz-Invocation-Type") == "Event":
             self.asynchronous.append((room, payload))
@@ -128,7 +128,7 @@ class Interpreter:
         self.invocations.append((room, payload))
         try:
             return json.dumps(self.around(room, payload, lambda event: run(room, event))).encode()
-        except Exception as error:  # noqa: BLE001  # the boundary of a Lambda: whatever it raises, its caller is told
+        except Exception as error:  # noqa: BLE001  # the boundary of a Lambda: the caller gets any exception as an answer
             answer["x-amz-function-error"] = "Unhandled"
             return json.dumps({"errorType": type(error).__name__, "errorMessage": str(error)}).encode()
 
@@ -137,18 +137,18 @@ class Interpreter:
         return [execution for machine in machines for execution in list(machine.executions)]
 
     def asleep(self) -> bool:
-        """Whether every machine has ended or waits for its token's answer."""
+        """Return whether every machine has ended or waits for its token's answer."""
         return all(execution.status != "RUNNING" or _token(execution) for execution in self.executions())
 
     def lose(self, name: str) -> None:
-        """The execution is gone, as after a restart of the embedded AWS: its tokens are nobody's."""
+        """Lose an execution, as a restart of the embedded AWS does. Its tokens have no execution afterwards."""
         for execution in self.executions():
             if execution.name == name:
                 execution.exec_status = ExecutionStatus.ABORTED
                 execution.exec_worker.env.callback_pool_manager._pool.clear()
 
     def history(self, name: str) -> list[dict[str, Any]]:
-        """As GetExecutionHistory has it; by a call, every date of it would be written, read and parsed."""
+        """Return the events of GetExecutionHistory. The call itself would write, read and parse every date."""
         execution = next(execution for execution in self.executions() if execution.name == name)
         return list(execution.to_history_output()["events"])
 
@@ -157,13 +157,13 @@ _ONE_AT_A_TIME = threading.RLock()
 
 
 def run(room: str, event: Invoked) -> Any:
-    """Call a room's handler. One at a time: a Lambda shares its process, and Powertools' metrics in it, with no other."""
+    """Call a room's handler, one at a time: a Lambda has its process, and Powertools' metrics in it, for itself."""
     with _ONE_AT_A_TIME:
         return import_module(f"functions.{room}.handler").handler(event, None)
 
 
 def _token(execution: Any) -> str | None:
-    """The token whose answer the execution waits for, None while it works."""
+    """Return the token whose answer the execution waits for, or None while it works."""
     env = execution.exec_worker and execution.exec_worker.env
     endpoints = list(env.callback_pool_manager._pool.values()) if env else []
     waits = endpoints and getattr(endpoints[-1], "asleep", False) and endpoints[-1].get_outcome() is None

@@ -1,4 +1,4 @@
-"""What the small retailer of these tests is, and the basket that its shop posts."""
+"""Set up the small retailer of these tests, and make the orders that its shop posts."""
 
 from datetime import datetime
 from typing import Any
@@ -39,7 +39,7 @@ _FRAUD = {"blocks": ["schedule", "ship", "hand-over"], "queue": "holds", "reason
 
 
 def settle_in(aws: Aws) -> None:
-    """Two warehouses, a store with a counter, three products, a shop, and a back office that may do everything."""
+    """Make two warehouses, a store with a counter, three products, a shop, and a back office with all rights."""
     docs: list[tuple[str, str, dict[str, Any]]] = [
         (directory.CALENDAR, "always", _ALWAYS),
         (directory.CHANNEL, "web", _WEB),
@@ -80,7 +80,7 @@ def opening_stock() -> dict[str, Any]:
 def basket(
     lines: tuple[tuple[str, int], ...], name: str, at: datetime, price: int, pickup: str | None
 ) -> dict[str, Any]:
-    """An order of (sku, quantity) lines at one price, paid by card; shipped, or picked up at this node."""
+    """Return an order of (sku, quantity) lines at one price, paid by card; shipped, or picked up at this node."""
     total = _usd(sum(quantity for _, quantity in lines) * price)
     method = {"method": "PICKUP", "node_id": pickup} if pickup else {"method": "SHIP"}
     return {

@@ -1,8 +1,8 @@
 """
-Lives of an order, each with the states that it enters: whatever befalls a state on the way, the life is the same.
+Tell stories of an order, each with the states that it enters: a story is the same whatever errors a state has on the way.
 
-A story drives its order to the end and returns its id. `PATHS` says what its machines enter: 0 is the order's, n is that of
-fulfillment n. `HISTORIES` says which facts are committed, in their order.
+A story drives its order to the end and returns its id. `PATHS` has the states that its machines enter: 0 is the order's
+machine, n is that of fulfillment n. `HISTORIES` has the committed facts, in their order.
 """
 
 from collections.abc import Callable
@@ -37,7 +37,7 @@ def declined(world: MachinesWorld) -> str:
 
 
 def not_found(world: MachinesWorld) -> str:
-    """The node finds nothing of it on its shelf."""
+    """The node finds no unit on its shelf."""
     order_id = world.placed((TEA, 2))
     world.work(order_id, 1, "accept")
     world.work(order_id, 1, "short-pick", reason="NOT_FOUND", lines=[{"line_id": "1", "quantity": 2}])
@@ -52,7 +52,7 @@ def cancelled(world: MachinesWorld) -> str:
 
 
 def silent(world: MachinesWorld) -> str:
-    """The node misses its first deadline, and ships when it is told again."""
+    """The node misses its first deadline, and ships after the reminder."""
     order_id = world.placed((TEA, 2))
     world.later(minutes=61)
     world.sweep()
@@ -152,12 +152,12 @@ THROUGH: dict[tuple[str, str], Story] = {
 
 
 def paths(world: MachinesWorld, order_id: str) -> dict[int, list[str]]:
-    """What the machines of an order entered, in the shape of `PATHS`."""
+    """Return the states that the machines of an order entered, in the shape of `PATHS`."""
     return {number: world.path(order_id, number) for number in range(len(world.order(order_id).fulfillments) + 1)}
 
 
 def has_ended(world: MachinesWorld, order_id: str) -> None:
-    """The order is closed, its machines are done, nothing waits for a person, and everything adds up."""
+    """Check that the order is closed, its machines have ended, no item waits for a person, and all identities hold."""
     order = world.order(order_id)
     assert order.closed
     assert not order.questions

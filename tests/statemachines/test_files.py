@@ -128,7 +128,7 @@ def test_only_what_is_busy_is_tried_again(place: tuple[str, str]) -> None:
     retries = STATES[place]["Retry"]
 
     if place[1] == "AskAPerson":
-        assert retries[-1]["ErrorEquals"] == ["States.ALL"]  # who cannot even ask keeps trying
+        assert retries[-1]["ErrorEquals"] == ["States.ALL"]  # the question itself is tried again and again
         return
     named = set(_named(retries))
     assert {"StaleOrder", "StockConflict", "Throttled"} | LAMBDAS_OWN <= named
@@ -142,16 +142,6 @@ def test_every_state_but_the_question_to_a_person_begins_with_the_same_retries()
 
     assert len(rules) == 11
     assert rules == dict.fromkeys(rules, rules["order", "Route"])
-
-
-@_EACH_STATE
-def test_every_state_but_the_question_to_a_person_tries_again_by_the_same_two_rules(place: tuple[str, str]) -> None:
-    """The rules stand in each state of the two files: JSON has no way to write them once."""
-    common = STATES["order", "Route"]["Retry"]
-
-    if place[1] != "AskAPerson":
-        assert len(common) == 2
-        assert STATES[place]["Retry"][:2] == common
 
 
 @_EACH_STATE
@@ -171,7 +161,7 @@ def test_an_edge_is_an_error_of_ours_and_every_other_error_leads_to_a_person(pla
 
 @_EACH_STATE
 def test_a_caught_error_is_kept_beside_the_ids(place: tuple[str, str]) -> None:
-    """Except that a question which nobody answered for a month keeps its reason."""
+    """A question without an answer for a month is the exception: it keeps its reason."""
     for rule in STATES[place]["Catch"]:
         kept = place[1] == "AskAPerson" and rule["ErrorEquals"] == TIMEOUTS
         assert rule["ResultPath"] == (None if kept else "$.because")
@@ -179,7 +169,7 @@ def test_a_caught_error_is_kept_beside_the_ids(place: tuple[str, str]) -> None:
 
 @_EACH_STATE
 def test_a_success_and_its_error_name_lead_to_the_same_state(place: tuple[str, str]) -> None:
-    """The same answer comes as a success from `conduct` and as an error from the state's own look."""
+    """An answer comes as a success from `conduct`, and as an error when the state itself reads the order."""
     state = STATES[place]
 
     for rule in state["Catch"]:
@@ -196,7 +186,7 @@ def test_every_answer_of_the_verdict_has_an_edge() -> None:
 
 @pytest.mark.parametrize("machine", MACHINES)
 def test_no_loop_turns_without_somebody_else(machine: str) -> None:
-    """Every way back leads through a wait for a token, so nothing polls."""
+    """Every edge back leads through a wait for a token, so no machine polls."""
     busy = {name: state for name, state in MACHINES[machine]["States"].items() if not _waits(state)}
 
     for start, state in busy.items():

@@ -1,4 +1,4 @@
-"""A fact that is there before its wait is parked: whoever looks last sees it, and the machine goes on at once."""
+"""A fact that is committed before its wait is parked is seen after the parking, and the machine goes on at once."""
 
 from collections.abc import Callable
 
@@ -109,9 +109,9 @@ def test_an_answer_from_before_the_wait_was_parked_is_not_missed(
 
 
 def test_a_machine_that_asks_is_not_answered_before_its_question_is_there(world: MachinesWorld) -> None:
-    """Somebody else's event wakes `conduct` while the state is being parked."""
+    """An event of another order calls `conduct` while the state is being parked."""
     world.fail("Route", NotAllowed("no rule fits"))
-    world.after("token of AskAPerson", world.look)
+    world.after("token of AskAPerson", world.conduct_all)
 
     order_id = world.placed((TEA, 1))
 

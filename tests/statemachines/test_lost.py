@@ -1,4 +1,4 @@
-"""Whatever is lost between a fact and its effect comes back from the tables: at worst late, never twice."""
+"""An effect that was lost after its fact is repeated from the tables: at worst late, never twice."""
 
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
@@ -52,7 +52,7 @@ def test_a_fact_for_a_machine_that_was_lost_starts_it_again(world: MachinesWorld
 
 
 def test_an_order_whose_events_nobody_delivered_is_started_by_the_sweeper(world: MachinesWorld) -> None:
-    order_id = world.place((TEA, 1))
+    order_id = world.place_order((TEA, 1))
     world.stream.clear()
     assert world.status(order_id) == ""
 
@@ -78,7 +78,7 @@ def test_a_shipment_whose_events_nobody_delivered_is_invoiced_by_the_sweeper(wor
 
 
 def test_a_batch_that_the_stream_gave_up_on_is_taken_up_from_its_record(world: MachinesWorld) -> None:
-    order_id = world.place((TEA, 1))
+    order_id = world.place_order((TEA, 1))
     world.stream.clear()
     client("s3").put_object(
         Bucket=settings.failures_bucket, Key="aws/lambda/1", Body=f'{{"pk": {{"S": "O#{order_id}"}}}}'.encode()
@@ -90,7 +90,7 @@ def test_a_batch_that_the_stream_gave_up_on_is_taken_up_from_its_record(world: M
 
 
 def test_events_out_of_their_order_and_long_after_their_effect_change_nothing(world: MachinesWorld) -> None:
-    order_id = world.place((TEA, 2))
+    order_id = world.place_order((TEA, 2))
     kept = list(world.stream)
     world.settle()
     world.say(order_id, 1, "decline", reason="CLOSED")

@@ -1,4 +1,4 @@
-"""Orders of every kind, from placed to settled: who is woken, who is not, and what it costs in states."""
+"""Orders of every kind go from placed to settled, and enter only the states that they need."""
 
 import pytest
 
@@ -157,7 +157,7 @@ def test_a_draft_has_no_machine_before_it_is_confirmed(world: MachinesWorld) -> 
 
 
 def test_an_order_cancelled_before_its_machine_started_reserves_nothing(world: MachinesWorld) -> None:
-    order_id = world.place((TEA, 1))
+    order_id = world.place_order((TEA, 1))
     world.change(order_id, "cancel", reason="a mistake")
 
     world.settle()

@@ -1,4 +1,4 @@
-"""Every state of both files: its way out, its Retry, its way to a person, and what entering it again does."""
+"""Every state of both files has its next states, its Retry and its way to a person, and can be entered twice."""
 
 from collections import defaultdict
 
@@ -27,13 +27,13 @@ from tests.statemachines.world import MachinesWorld
 
 _EACH_STORY = pytest.mark.parametrize("story", PATHS, ids=lambda story: story.__name__)
 
-# The states that each story leads through, for what befalls all of them in one life.
+# The states that each story enters, so that one run can test all of them.
 _STATES_OF: dict[Story, list[tuple[str, str]]] = defaultdict(list)
 for _place, _story in THROUGH.items():
     _STATES_OF[_story].append(_place)
 
-# Seconds that an order waits which is complete but for a mail under way. How often it waits is up to threads. These waits have
-# no jitter, and all others have.
+# The waits in seconds of an order that is complete but for a mail under way. Their number depends on threads. These waits have
+# no jitter, and all other waits have.
 MAIL_WAITS = {1, 2, 4, 8, 16, 32, 64}
 
 

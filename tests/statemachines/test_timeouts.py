@@ -1,4 +1,4 @@
-"""A wait that nobody answers in its time is entered again, with a new token, and hears the next fact."""
+"""A wait that times out is entered again with a new token, and sees the next fact."""
 
 from collections.abc import Callable
 from functools import partial
@@ -24,7 +24,7 @@ def _in_review(world: MachinesWorld) -> str:
     return world.placed((TEA, 1), price=REVIEW_FROM)
 
 
-def _asked(world: MachinesWorld) -> str:
+def _with_a_question(world: MachinesWorld) -> str:
     world.fail("Route", NotAllowed("no rule fits"))
     return world.placed((TEA, 1))
 
@@ -68,7 +68,7 @@ def _answers_for_the_invoice(world: MachinesWorld, order_id: str) -> None:
     [
         ("order", "UntilSettled", _placed, _ships),
         ("order", "Held", _in_review, _confirms),
-        ("order", "AskAPerson", _asked, _answers),
+        ("order", "AskAPerson", _with_a_question, _answers),
         ("fulfillment", "Release", _placed, _ships),
         ("fulfillment", "Held", _held, _frees),
         ("fulfillment", "AskAPerson", _not_invoiced, _answers_for_the_invoice),

@@ -1,6 +1,6 @@
 """
-A small retailer whose orders go through the real machines: facts come in by the real doors, the stream's two readers follow
-what was committed, and the test is told when everything sleeps.
+Run a small retailer whose orders go through the real machines. Facts come in by the real doors, the stream's two readers get
+the committed events, and a test waits until all work has ended.
 """
 
 import json
@@ -37,15 +37,15 @@ MILESTONES = {f"comanda.order.{kind}.v1" for kind in (*_FACTS, *_DATES)}
 
 @dataclass
 class MachinesWorld:
-    """Doors to call, a stream to deliver, machines to look into. `now` is the time of every clock."""
+    """The doors, the stream and the machines of one retailer. `now` is the time of every clock."""
 
     aws: Aws
     now: datetime = NOW
-    answered_by_a_person: bool = False  # whether a machine's question is answered as soon as everything sleeps
+    answered_by_a_person: bool = False  # whether a machine's question is answered as soon as all machines wait
     twice: bool = False  # whether every state's Lambda is run twice, as after a lost answer
     deliveries: int = 1  # how often the stream brings each event
     stream: list[dict[str, Any]] = field(default_factory=list)
-    bus: list[dict[str, Any]] = field(default_factory=list)  # milestones that notify has not got yet
+    bus: list[dict[str, Any]] = field(default_factory=list)  # milestones that the room notify has not read yet
     asked: list[str] = field(default_factory=list)  # the reasons of the questions that a person answered
     orders: list[str] = field(default_factory=list)
     machines: Interpreter = field(init=False)
@@ -58,7 +58,7 @@ class MachinesWorld:
         self.machines = Interpreter(self._around, lambda seconds: self.later(seconds=seconds))
 
     def open(self, monkeypatch: pytest.MonkeyPatch, timeouts: Mapping[str, Mapping[str, int]]) -> None:
-        """Directory, opening stock, bus, buckets, sender; then the machines."""
+        """Make the directory, opening stock, bus, buckets and sender; then the machines."""
         self.machines.install(monkeypatch)
         self._follow_commits(monkeypatch)
         monkeypatch.setattr(clock, "now", lambda: self.now)
@@ -76,7 +76,7 @@ class MachinesWorld:
         self.call("POST", "/v1/stock/adjustments", retailer.opening_stock())
         assert not self.stream, "a copy of this retailer would not bring what is still to be delivered"
 
-    # The stream: what transactions committed, in their order, and who follows it.
+    # The stream of committed events, in their order, and its readers.
 
     def _follow_commits(self, monkeypatch: pytest.MonkeyPatch) -> None:
         transact = DynamoHandler.transact_write_items
@@ -111,20 +111,20 @@ class MachinesWorld:
         monkeypatch.setattr(DynamoHandler, "put_item", parked)
 
     def settle(self) -> None:
-        """Deliver what was committed until every machine sleeps and nothing is left to deliver."""
+        """Deliver committed events until every machine waits and no event is left."""
         while True:
             with self.machines.changed:
                 woken = self.machines.changed.wait_for(
                     lambda: self.machines.asleep() or self.stream or self.machines.asynchronous, PATIENCE
                 )
-            assert woken, f"a machine neither works nor sleeps: {self.machines.invocations[-3:]}"
+            assert woken, f"a machine neither works nor waits: {self.machines.invocations[-3:]}"
             if self.stream or self.machines.asynchronous:
                 self._deliver()
             elif not (self.answered_by_a_person and self._answer_questions()):
                 return
 
     def until(self, true: Callable[[], bool]) -> None:
-        """Follow what time alone makes the machines do."""
+        """Let time pass, and deliver its effects, until `true` returns True."""
         for _ in range(PATIENCE * 10):
             self.settle()
             if true():
@@ -146,7 +146,7 @@ class MachinesWorld:
             self._until_taken("notify", {"Records": records})
 
     def _until_taken(self, room: str, event: Invoked) -> None:
-        """What a stream, a queue or an asynchronous call brings, it brings again when AWS was busy."""
+        """Deliver an event to a room, again while AWS is busy, as streams, queues and asynchronous calls do."""
         for _ in range(PATIENCE):
             try:
                 run(room, event)
@@ -157,13 +157,13 @@ class MachinesWorld:
         raise AssertionError(f"{room} never took {event}")
 
     def sweep(self, **event: Any) -> dict[str, int]:
-        """The schedule comes round, and everything follows."""
+        """Run the sweeper, and deliver all effects."""
         found: dict[str, int] = run("sweep", event)
         self.settle()
         return found
 
-    def look(self) -> None:
-        """`conduct` looks at every order, as after any event of theirs."""
+    def conduct_all(self) -> None:
+        """Call `conduct` for every order, as after an event of each."""
         run("conduct", {"look": self.orders})
 
     def later(self, **by: float) -> None:
@@ -176,18 +176,18 @@ class MachinesWorld:
             self.call("POST", f"/v1/queues/exceptions/items/{question['item_id']}/resolve", {"answer": "retry"})
         return bool(questions)
 
-    # What a test puts between a machine and its rooms.
+    # Actions of a test between a machine and its rooms.
 
     def before(self, state: str, fact: Callable[[], None]) -> None:
-        """`fact` is committed when the state's Lambda was called and has not begun."""
+        """Commit `fact` after the state's Lambda is called and before it begins."""
         self._before.setdefault(state, []).append(fact)
 
     def after(self, write: str, fact: Callable[[], None]) -> None:
-        """`fact` happens right after the next event of this type, or "token of <state>", before its writer goes on."""
+        """Run `fact` right after the next event of this type, or "token of <state>", before its writer goes on."""
         self._after[write] = fact
 
     def fail(self, state: str, *errors: Exception) -> None:
-        """The state's next calls end so instead, one after the other."""
+        """Let the state's next calls raise these errors, one after the other."""
         self._failures.setdefault(state, []).extend(errors)
 
     def _around(self, room: str, payload: Invoked, handler: Handler) -> Any:
@@ -199,14 +199,14 @@ class MachinesWorld:
         if self.twice:
             try:
                 handler(payload)
-            except Exception:  # noqa: BLE001  # its answer is lost, whatever it was
+            except Exception:  # noqa: BLE001  # any answer of the first run is lost
                 return handler(payload)
         return handler(payload)
 
     # The doors.
 
     def call(self, method: str, path: str, body: Any = None, *, version: int | None = None) -> dict[str, Any]:
-        """Call a door as the gateway would, as the back office; what it refuses fails the test."""
+        """Call a door as the gateway would, as the back office. A refusal fails the test."""
         route, names = next(
             (route, found.groupdict())
             for route in ROUTES
@@ -225,35 +225,35 @@ class MachinesWorld:
             "requestContext": {"requestId": "r1", "authorizer": {"claims": {"client_id": "office"}}},
         }
         while (answer := run(route.room, event))["statusCode"] == 503:
-            self.later(seconds=1)  # and the same request again, under its key
+            self.later(seconds=1)  # then send the same request again with the same key
         assert answer["statusCode"] < 300, answer["body"]
         found: dict[str, Any] = json.loads(answer["body"])
         return found
 
-    def place(self, *lines: tuple[str, int], price: int = 100, pickup: str | None = None, **more: Any) -> str:
-        """The order of (sku, quantity) lines, as a shop posts it; nothing is delivered yet."""
+    def place_order(self, *lines: tuple[str, int], price: int = 100, pickup: str | None = None, **more: Any) -> str:
+        """Post an order of (sku, quantity) lines, as a shop does. Its events are not delivered yet. Returns its id."""
         name = f"W-{next(self._numbers)}"
         body = retailer.basket(lines, name, self.now, price, pickup) | more
         self.orders.append(str(self.call("POST", "/v1/orders", body)["order_id"]))
         return self.orders[-1]
 
     def placed(self, *lines: tuple[str, int], **more: Any) -> str:
-        """The order, and everything that follows from it."""
-        order_id = self.place(*lines, **more)
+        """Place an order and deliver all effects. Returns its id."""
+        order_id = self.place_order(*lines, **more)
         self.settle()
         return order_id
 
     def work(self, order_id: str, number: int, step: str, **body: Any) -> None:
-        """The node says it did a step of a fulfillment, and everything follows."""
+        """Report a step of a fulfillment, and deliver all effects."""
         self.say(order_id, number, step, **body)
         self.settle()
 
     def say(self, order_id: str, number: int, step: str, **body: Any) -> None:
-        """The same, of which nobody heard yet."""
+        """Report a step of a fulfillment. Its event is not delivered yet."""
         self.call("POST", f"/v1/fulfillments/{ids.fulfillment(order_id, number)}/{step}", body)
 
     def change(self, order_id: str, what: str, **body: Any) -> None:
-        """Confirm, reject, cancel, hold ... as somebody who has just read the order; nothing is delivered yet."""
+        """Change the order (confirm, reject, cancel, hold ...) at its present version. Its event is not delivered yet."""
         self.call("POST", f"/v1/orders/{order_id}/{what}", body, version=self.order(order_id).version)
 
     def changed(self, order_id: str, what: str, **body: Any) -> None:
@@ -261,12 +261,12 @@ class MachinesWorld:
         self.settle()
 
     def resume(self, order_id: str, queue: str, answer: str = "retry") -> None:
-        """The one call by which a person lets what waits in a queue go on, and everything follows."""
+        """Answer an order's item in a queue as a person, and deliver all effects."""
         self.answer(order_id, queue, answer)
         self.settle()
 
     def answer(self, order_id: str, queue: str, answer: str = "retry") -> None:
-        """The same, of which nobody heard yet."""
+        """Answer an order's item in a queue as a person. The event is not delivered yet."""
         items = [row["item_id"] for row in self.queue(queue) if row["order_id"] == order_id]
         assert len(items) == 1
         self.call("POST", f"/v1/queues/{queue}/items/{items[0]}/resolve", {"answer": answer})
@@ -275,7 +275,7 @@ class MachinesWorld:
         found: list[dict[str, Any]] = self.call("GET", f"/v1/queues/{queue}")["items"]
         return found
 
-    # What is true.
+    # The state of the world.
 
     def order(self, order_id: str) -> Order:
         while True:
@@ -288,25 +288,25 @@ class MachinesWorld:
         return {status.value: quantity for status, quantity in self.order(order_id).quantities().items()}
 
     def name(self, order_id: str, number: int = 0, run: int = 1) -> str:
-        """The name of an execution: of the order's machine, or of a fulfillment's."""
+        """Return the name of an execution of the order's machine, or of a fulfillment's."""
         return f"{ids.fulfillment(order_id, number) if number else order_id}-{run}"
 
     def path(self, order_id: str, number: int = 0, run: int = 1) -> list[str]:
-        """The states that an execution entered."""
+        """Return the states that an execution entered."""
         history = self.machines.history(self.name(order_id, number, run))
         return [event["stateEnteredEventDetails"]["name"] for event in history if event["type"] == "TaskStateEntered"]
 
     def edges(self, order_id: str, number: int = 0, run: int = 1) -> list[tuple[str, str, str]]:
-        """The edges that an execution took: (state, error or "" for its success, next state or "End")."""
+        """Return the edges of an execution: (state, error or "" for its success, next state or "End")."""
         return list(_edges(self.machines.history(self.name(order_id, number, run))))
 
     def status(self, order_id: str, number: int = 0, run: int = 1) -> str:
-        """RUNNING, SUCCEEDED, FAILED ..., or "" for an execution that was never started."""
+        """Return RUNNING, SUCCEEDED, FAILED ..., or "" for an execution that was never started."""
         name = self.name(order_id, number, run)
         return next((str(e.status) for e in self.machines.executions() if e.name == name), "")
 
     def entered(self, order_id: str) -> int:
-        """States entered over all machines of the order."""
+        """Return the number of states that all machines of the order entered."""
         numbers = range(len(self.order(order_id).fulfillments) + 1)
         return sum(len(self.path(order_id, number)) for number in numbers)
 
@@ -317,7 +317,7 @@ class MachinesWorld:
         return [row["sk"] for row in orders.children(order_id, "M#")]
 
     def adds_up(self) -> None:
-        """Every invariant, over all tables."""
+        """Check every invariant over all tables."""
         wrong = broken({name: self.aws.items(name) for name in INDEXES})
         assert wrong == [], "; ".join(wrong)
 

@@ -1,5 +1,5 @@
 """
-One embedded AWS for the whole tier, deployed once, with a tiny retailer in it; nothing of it stays afterwards.
+A fixture with one embedded AWS for the whole tier, deployed once, with a tiny retailer. It is removed afterwards.
 
 The template is kept under build/ by the hash of its sources: synthesizing it again is a dozen seconds. With COMANDA_NAME
 in the environment that instance is used, and left as it is: for working on these tests.
@@ -20,7 +20,7 @@ from tests.system.world import DeployedWorld
 
 KEPT = ROOT / "build" / "system-template"
 TEMPLATE = ("cdk.out", "cdk.out.sources")
-# What closes a node, what takes rights away, then what stops the emulator, then what looks at everything that was done.
+# The last files to run, in this order: they close a node, take rights away, stop the emulator, and check all that was done.
 LAST = ("test_outages", "test_grants", "test_stops", "test_what_is_left")
 
 

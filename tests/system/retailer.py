@@ -1,4 +1,4 @@
-"""A tiny retailer that buys nothing from seeds: two distribution centres, two stores, a partner, and what they sell."""
+"""Describe a tiny retailer, independent of the seed: two distribution centres, two stores, a partner, and its orders."""
 
 import uuid
 from itertools import count
@@ -151,7 +151,7 @@ def usd(amount: int) -> dict[str, Any]:
 
 
 def line(sku: str, quantity: int = 1, *, price: int = 1000, tax: int = 0, discount: int = 0, **fulfillment: str) -> Any:
-    """`fulfillment`: method, node_id, where it is not shipped from anywhere."""
+    """Return a line of an order. `fulfillment` gives method and node_id for a line that is not shipped from any node."""
     return {
         "sku": sku,
         "quantity": quantity,
@@ -165,7 +165,7 @@ def line(sku: str, quantity: int = 1, *, price: int = 1000, tax: int = 0, discou
 def basket(
     *lines: Any, channel: str = WEB, to: str = EAST, shipping: int = 0, discount: int = 0, **more: Any
 ) -> dict[str, Any]:
-    """An order that adds up, of one more customer; `to` is the node that the customer lives beside."""
+    """Return an order of a new customer with right totals. The customer lives beside the node `to`."""
     number = next(_numbers)
     goods = sum(one["quantity"] * one["unit_price"]["amount"] for one in lines)
     less = discount + sum(d["amount"]["amount"] for one in lines for d in one["discounts"])

@@ -1,4 +1,4 @@
-"""Who may see what: every route of the API with another tenant's ids, with the wrong kind of client, without the scope."""
+"""Every route of the API is refused with another tenant's ids, with the wrong kind of client, and without its scope."""
 
 import uuid
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ SHARED = ("nodes", "products", "calendars", "hold-types", "stock")
 
 @dataclass(frozen=True)
 class Theirs:
-    """Somebody else's order with everything under it, and clients of each kind with every scope that their kind may have."""
+    """Another tenant's order with everything under it, and clients of each kind with every scope that their kind may have."""
 
     ids: dict[str, str]
     customer: str
@@ -44,7 +44,7 @@ class Theirs:
 @pytest.fixture(scope="module")
 def theirs(world: DeployedWorld) -> Iterator[Theirs]:
     tea = world.sku(dc_east=5)
-    order = world.routed(world.place(line(tea)))
+    order = world.routed(world.place_order(line(tea)))
     fulfillment = order["fulfillments"][0]["fulfillment_id"]
     world.ship(fulfillment)
     order = world.invoiced(order)
@@ -91,7 +91,7 @@ def _body(route: Route, order: Any) -> Any:
 
 
 def _their_own(route: Route) -> dict[str, str]:
-    """The id in a path of the directory, or of a supply, that is somebody else's."""
+    """Return an id for a path of the directory, or of a supply, that belongs to another tenant."""
     ids = {"/v1/channels/{id}": WEB, "/v1/partners/{id}": "acme"}
     supply = "PO-theirs" if route.path.startswith("/v1/stock/supplies/") else "dc-east"
     return {"id": ids.get(route.path, supply)}

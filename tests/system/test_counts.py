@@ -1,4 +1,4 @@
-"""Stock by its own people: counts and supplies over the API and in files, and the audit of all that was written."""
+"""Nodes report counts and supplies over the API and in files, and the audit finds no difference afterwards."""
 
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -23,13 +23,13 @@ def _tell(world: DeployedWorld, name: str, action: str, fields: Any, *lines: Any
     return [row["status"] for row in world.office.post("/v1/stock/supplies", step)["rows"]]
 
 
-def _said(receipt: list[Any]) -> list[str]:
+def _statuses(receipt: list[Any]) -> list[str]:
     return [row["status"] + (f" {row['code']}" if "code" in row else "") for row in receipt[:-1]]
 
 
 def test_a_count_over_the_api_holds_against_an_open_pick_and_says_what_is_missing(world: DeployedWorld):
     sku = world.sku(dc_east=5)
-    order = world.routed(world.place(line(sku, 4)))
+    order = world.routed(world.place_order(line(sku, 4)))
 
     counted = {"reference": f"C-{sku}", "counted_at": _now(), "rows": [{"sku": sku, "node_id": EAST, "quantity": 3}]}
     world.office.post("/v1/stock/snapshots", counted)
@@ -52,7 +52,7 @@ def test_a_file_of_counts_and_one_of_supplies_are_answered_line_by_line(world: D
     came = f"{header}R-1,PO-{sku},1,RECEIVE,,,,4,\nR-1,PO-{sku},1,RECEIVE,,,,4,\n"
 
     receipts = [
-        _said(world.drop(ACME, f"{sku}.csv", content, kind))
+        _statuses(world.drop(ACME, f"{sku}.csv", content, kind))
         for content, kind in ((stock, "stock"), (made, "supplies"), (came, "supplies"))
     ]
 
@@ -85,7 +85,7 @@ def test_a_partner_asks_for_anothers_units_and_takes_none(world: DeployedWorld):
     header = "reference,supply_id,line,action,type,sku,node,origin_node,quantity,eta\n"
     rows = f"A,{name},1,CREATE,TRANSFER,{sku},{WEST},{EAST},6,{_day(3)}\nR,{name},1,RECEIVE,,,,,6,\n"
 
-    receipt = _said(world.drop(ACME, f"{sku}.csv", header + rows, "supplies"))
+    receipt = _statuses(world.drop(ACME, f"{sku}.csv", header + rows, "supplies"))
     waiting = [item for item in world.office.pages("/v1/queues/transfers") if item["supply_id"] == name]
     (strange,) = [i for i in world.office.pages("/v1/queues/transfer-differences") if i["supply_id"] == name]
     agreed = world.office.post(f"/v1/stock/supplies/{name}/approve", {})
@@ -112,7 +112,7 @@ def test_a_policy_releases_units_and_the_month_says_so(world: DeployedWorld):
 
 
 def test_the_audit_rebuilds_every_position_from_its_ledger(world: DeployedWorld):
-    world.routed(world.place(line(world.sku(dc_east=2))))
+    world.routed(world.place_order(line(world.sku(dc_east=2))))
 
     positions, differs = audit.of_table(world.aws("dynamodb"), world.deployed[names.STOCK])
 

@@ -1,4 +1,4 @@
-"""What the front of the house answers itself: problems for strangers and for strange requests, and a form for people."""
+"""The gateway and the doors answer bad tokens and bad requests with problems, and serve a form for people."""
 
 import re
 import uuid
@@ -27,17 +27,17 @@ def _problem(answer: httpx.Response, status: int) -> Any:
     return problem
 
 
-def _asked(world: DeployedWorld, method: str, path: str, **more: Any) -> httpx.Response:
+def _call(world: DeployedWorld, method: str, path: str, **more: Any) -> httpx.Response:
     return httpx.request(method, world.deployed.base_url + path, trust_env=False, timeout=60, **more)
 
 
 def test_health_is_open_to_everyone(world: DeployedWorld):
-    assert _asked(world, "GET", "/v1/health").json() == {"status": "ok", "cell": "us1"}
+    assert _call(world, "GET", "/v1/health").json() == {"status": "ok", "cell": "us1"}
 
 
 @pytest.mark.parametrize("token", [None, "Bearer nonsense", "Bearer eyJhbGciOiJub25lIn0.e30."])
 def test_without_a_valid_token_nobody_is_let_in(world: DeployedWorld, token: str | None):
-    answer = _asked(world, "GET", "/v1/queues", headers={"Authorization": token} if token else {})
+    answer = _call(world, "GET", "/v1/queues", headers={"Authorization": token} if token else {})
 
     _problem(answer, 401)
     assert answer.headers["WWW-Authenticate"] == "Bearer"
@@ -68,7 +68,7 @@ def test_a_body_over_one_megabyte_is_refused(world: DeployedWorld):
 def test_a_request_that_is_not_json_is_refused(world: DeployedWorld):
     headers = {"Authorization": f"Bearer {world.shop.token()}", "Idempotency-Key": str(uuid.uuid4())}
 
-    _problem(_asked(world, "POST", "/v1/orders", content=b'{"lines": [', headers=headers), 400)
+    _problem(_call(world, "POST", "/v1/orders", content=b'{"lines": [', headers=headers), 400)
 
 
 def test_a_change_without_an_idempotency_key_is_refused(world: DeployedWorld):
@@ -97,7 +97,7 @@ def test_a_card_number_in_a_note_is_refused_and_repeated_nowhere(world: Deployed
 
 
 def test_the_order_form_is_served_and_posts_the_contract_of_every_channel(world: DeployedWorld):
-    page = _asked(world, "GET", "/v1/order-form")
+    page = _call(world, "GET", "/v1/order-form")
 
     assert page.status_code == 200
     assert page.headers["Content-Type"].startswith("text/html")

@@ -12,8 +12,8 @@ HEADER = "shipment_id,order_id,line_id,sku,quantity,carrier,tracking_number,pack
 
 
 def _picked(world: DeployedWorld, *lines: Any) -> Any:
-    """An order that the partner has packed."""
-    order = world.routed(world.place(*lines, to=WEST))
+    """Return an order that the partner has picked and packed."""
+    order = world.routed(world.place_order(*lines, to=WEST))
     (fulfillment,) = order["fulfillments"]
     assert fulfillment["node_id"] == WEST
     world.work(fulfillment["fulfillment_id"], "accept", "start-pick", "pick", "pack", by="acme")
@@ -38,7 +38,7 @@ def _csv(*rows: dict[str, Any]) -> str:
     return "\n".join([HEADER, *(",".join(str(row[name]) for name in HEADER.split(",")) for row in rows)]) + "\n"
 
 
-def _said(receipt: list[Any]) -> list[str]:
+def _statuses(receipt: list[Any]) -> list[str]:
     return [row["status"] for row in receipt[:-1]]
 
 
@@ -48,7 +48,7 @@ def test_a_partners_csv_ships_its_good_rows_and_names_the_bad_one(world: Deploye
     receipt = world.drop(ACME, "one.csv", _csv(_row(order, 2), _row(order, "many", shipment="S-2")))
     world.invoiced(order)
 
-    assert _said(receipt) == ["APPLIED", "REJECTED"]
+    assert _statuses(receipt) == ["APPLIED", "REJECTED"]
     assert receipt[1]["line"] == 3
     assert receipt[1]["reason"].startswith("quantity")
     assert receipt[-1]["totals"] == {"lines": 2, "APPLIED": 1, "DUPLICATE": 0, "CONFLICT": 0, "REJECTED": 1}
@@ -64,7 +64,7 @@ def test_the_same_file_twice_ships_once(world: DeployedWorld):
     second = world.drop(ACME, "again.csv", content)
     changed = world.drop(ACME, "changed.csv", _csv(_row(order, 2)))
 
-    assert (_said(first), _said(second), _said(changed)) == (["APPLIED"], ["DUPLICATE"], ["CONFLICT"])
+    assert (_statuses(first), _statuses(second), _statuses(changed)) == (["APPLIED"], ["DUPLICATE"], ["CONFLICT"])
     assert world.closed(order).count("shipped") == 1
 
 
@@ -75,14 +75,14 @@ def test_a_partners_json_lines_are_taken_like_its_csv(world: DeployedWorld):
 
     receipt = world.drop(ACME, "both.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
 
-    assert _said(receipt) == ["APPLIED", "APPLIED"]
+    assert _statuses(receipt) == ["APPLIED", "APPLIED"]
     assert world.closed(order).count("shipped") == 1
     assert world.stock(mug)[WEST]["on_hand"] == 0
 
 
 def test_another_partners_order_is_as_if_it_did_not_exist(world: DeployedWorld):
     tea = world.sku(dc_east=1)
-    order = world.routed(world.place(line(tea)))
+    order = world.routed(world.place_order(line(tea)))
     assert order["fulfillments"][0]["node_id"] == EAST
     none = {"order_id": "ord_us1_00000000000000000000000000"}
 

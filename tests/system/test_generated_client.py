@@ -1,4 +1,4 @@
-"""A client that a tool made from docs/openapi.json, and nothing else, does a shop's and a node's day."""
+"""A client that a tool made from docs/openapi.json can do the work of a shop and of a node."""
 
 import uuid
 from collections.abc import Iterator

@@ -10,7 +10,7 @@ def test_an_order_with_one_shipment_is_placed_routed_shipped_invoiced_and_mailed
     tea, mug, jar = (world.sku(dc_east=5) for _ in range(3))
     lines = (line(tea, 2, price=1299, tax=214), line(mug, 1, price=505, discount=55), line(jar, 3, price=333, tax=99))
 
-    placed = world.place(*lines, shipping=599, discount=101)
+    placed = world.place_order(*lines, shipping=599, discount=101)
     assert placed["status"] == "CREATED"
     order = world.routed(placed)
     (fulfillment,) = order["fulfillments"]
@@ -44,7 +44,7 @@ def test_an_order_with_one_shipment_is_placed_routed_shipped_invoiced_and_mailed
 def test_an_order_that_no_node_has_whole_is_split_and_each_shipment_invoiced(world: DeployedWorld):
     tea, mug = world.sku(dc_east=5), world.sku(dc_west=5)
 
-    order = world.routed(world.place(line(tea, 2, price=1001), line(mug, 1, price=500), shipping=299), 2)
+    order = world.routed(world.place_order(line(tea, 2, price=1001), line(mug, 1, price=500), shipping=299), 2)
     assert {f["node_id"] for f in order["fulfillments"]} == {EAST, WEST}
     for fulfillment in order["fulfillments"]:
         world.ship(fulfillment["fulfillment_id"])
@@ -62,7 +62,7 @@ def test_an_order_that_no_node_has_whole_is_split_and_each_shipment_invoiced(wor
 
 def test_a_declined_shipment_is_routed_again_at_once_without_waiting_for_its_sibling(world: DeployedWorld):
     tea, mug = world.sku(dc_east=5, dc_west=5), world.sku(st_2=5)
-    order = world.routed(world.place(line(tea, 2), line(mug, 1)), 2)
+    order = world.routed(world.place_order(line(tea, 2), line(mug, 1)), 2)
     declined = next(f for f in order["fulfillments"] if f["node_id"] == EAST)
 
     world.clients["east"].post(f"/v1/fulfillments/{declined['fulfillment_id']}/decline", {"reason": "NO_CAPACITY"})
@@ -83,7 +83,7 @@ def test_a_declined_shipment_is_routed_again_at_once_without_waiting_for_its_sib
 
 def test_units_that_are_not_on_the_shelf_are_sent_from_elsewhere(world: DeployedWorld):
     tea = world.sku(dc_east=3, dc_west=3)
-    order = world.routed(world.place(line(tea, 3, price=700)))
+    order = world.routed(world.place_order(line(tea, 3, price=700)))
     first = order["fulfillments"][0]["fulfillment_id"]
     world.work(first, "accept", "start-pick")
 
@@ -102,7 +102,7 @@ def test_units_that_are_not_on_the_shelf_are_sent_from_elsewhere(world: Deployed
 
 def test_a_pickup_order_is_made_ready_and_handed_over_at_the_counter(world: DeployedWorld):
     tea = world.sku(st_1=2, dc_east=9)
-    order = world.routed(world.place(line(tea, 2, method="PICKUP", node_id=STORE_1)))
+    order = world.routed(world.place_order(line(tea, 2, method="PICKUP", node_id=STORE_1)))
     (fulfillment,) = order["fulfillments"]
     assert (fulfillment["node_id"], fulfillment["method"]) == (STORE_1, "PICKUP")
 
@@ -119,7 +119,7 @@ def test_a_pickup_order_is_made_ready_and_handed_over_at_the_counter(world: Depl
 
 def test_an_order_in_review_is_routed_when_sales_confirms_it(world: DeployedWorld):
     tea = world.sku(dc_east=1)
-    order = world.place(line(tea), tags=[REVIEWED])
+    order = world.place_order(line(tea), tags=[REVIEWED])
     assert world.queue("sales-review", order)["reason"] == REVIEWED
     assert world.stock(tea)[EAST]["reserved"] == 0
 
@@ -132,7 +132,7 @@ def test_an_order_in_review_is_routed_when_sales_confirms_it(world: DeployedWorl
 
 def test_an_order_that_sales_rejects_is_cancelled_and_its_customer_told(world: DeployedWorld):
     tea = world.sku(dc_east=1)
-    order = world.place(line(tea), tags=[REVIEWED])
+    order = world.place_order(line(tea), tags=[REVIEWED])
     world.queue("sales-review", order)
 
     assert world.change(order, "reject", {"reason": "too good"}).is_success
@@ -145,7 +145,7 @@ def test_an_order_that_sales_rejects_is_cancelled_and_its_customer_told(world: D
 
 
 def test_a_held_order_waits_for_whoever_resolves_its_hold(world: DeployedWorld):
-    order = world.place(line(world.sku(dc_east=1)), tags=[CHECKED])
+    order = world.place_order(line(world.sku(dc_east=1)), tags=[CHECKED])
     item = world.queue("holds", order)
     (hold,) = world.order(order)["holds"]
     assert item["item_id"] == f"{order['order_id']}.{hold['hold_id']}"
@@ -157,7 +157,7 @@ def test_a_held_order_waits_for_whoever_resolves_its_hold(world: DeployedWorld):
 
 def test_what_is_nowhere_is_backordered_may_be_asked_for_again_and_goes_on_with_the_next_stock(world: DeployedWorld):
     tea = world.sku(dc_east=1)
-    order = world.place(line(tea, 3))
+    order = world.place_order(line(tea, 3))
     item = world.queue("backorder", order)
     assert item["data"]["units"] == "2"
 
@@ -174,7 +174,7 @@ def test_what_is_nowhere_is_backordered_may_be_asked_for_again_and_goes_on_with_
 
 def test_a_cancelled_order_gives_everything_back(world: DeployedWorld):
     tea = world.sku(dc_east=4)
-    order = world.routed(world.place(line(tea, 3, price=800)))
+    order = world.routed(world.place_order(line(tea, 3, price=800)))
     assert world.stock(tea)[EAST]["reserved"] == 3
 
     assert world.change(order, "cancel", {"reason": "changed my mind"}, by=world.shop).is_success
@@ -190,7 +190,7 @@ def test_a_cancelled_order_gives_everything_back(world: DeployedWorld):
 
 def test_a_partly_cancelled_order_ships_and_invoices_what_is_left(world: DeployedWorld):
     tea = world.sku(dc_east=4)
-    order = world.routed(world.place(line(tea, 3, price=800), shipping=300))
+    order = world.routed(world.place_order(line(tea, 3, price=800), shipping=300))
 
     body = {"reason": "one is enough", "lines": [{"line_id": "1", "quantity": 2}]}
     assert world.change(order, "cancel", body, by=world.shop).is_success

@@ -1,4 +1,4 @@
-"""A store is closed in the deployed system: its work goes elsewhere by itself, with the rights that the rooms really have."""
+"""The work of a store that closes goes to other nodes by itself, with the rights that the rooms really have."""
 
 from tests.system.retailer import STORE_2, WEST, line
 from tests.system.world import DeployedWorld
@@ -6,7 +6,7 @@ from tests.system.world import DeployedWorld
 
 def test_a_store_closes_itself_and_its_work_goes_elsewhere(world: DeployedWorld):
     tea = world.sku(st_2=5)
-    offered, begun, fetched = (world.routed(world.place(line(tea, 1, **how))) for how in (
+    offered, begun, fetched = (world.routed(world.place_order(line(tea, 1, **how))) for how in (
         {}, {}, {"method": "PICKUP", "node_id": STORE_2},
     ))  # fmt: skip
     assert {o["fulfillments"][0]["node_id"] for o in (offered, begun, fetched)} == {STORE_2}

@@ -1,4 +1,4 @@
-"""What a planner says, deployed: an order of a class goes where its rule set sends it; a draft is tried, and moves nothing."""
+"""An order of a sourcing class goes where its rule set sends it; a trial of a draft moves nothing."""
 
 from tests.system.retailer import EAST, WEST, WESTERN, line
 from tests.system.world import DeployedWorld, eventually, refused
@@ -8,20 +8,20 @@ def test_an_order_goes_where_the_rule_set_of_its_class_sends_it(world: DeployedW
     sku = world.sku(dc_east=50, dc_west=50)
 
     def western() -> str:  # the router hears of a set within a minute
-        order = world.routed(world.place(line(sku), to=EAST, sourcing_class=WESTERN))
+        order = world.routed(world.place_order(line(sku), to=EAST, sourcing_class=WESTERN))
         return str(order["order_id"]) if order["fulfillments"][0]["node_id"] == WEST else ""
 
     order_id = eventually(western, "sent from the west", 70)
 
     (decision,) = world.office.get(f"/v1/orders/{order_id}/decisions")["items"]
     assert decision["rule_sets"] == ["west-only@1"]
-    usual = world.routed(world.place(line(sku), to=EAST))
+    usual = world.routed(world.place_order(line(sku), to=EAST))
     assert usual["fulfillments"][0]["node_id"] == EAST
 
 
 def test_a_draft_is_tried_on_what_is_stored_and_nothing_moves(world: DeployedWorld):
     sku = world.sku(dc_east=1, dc_west=1)
-    order = world.routed(world.place(line(sku), to=EAST))
+    order = world.routed(world.place_order(line(sku), to=EAST))
     draft = {"name": "West", "rules": [{"name": "west", "nodes": {"nodes": [WEST]}, "rank": ["distance"]}]}
     made = world.office.put("/v1/rule-sets/a-draft", draft)
 

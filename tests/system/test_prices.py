@@ -1,4 +1,4 @@
-"""The night's prices: found by the room that has a solver, read by the router with the stock, and weighed."""
+"""The room with the solver finds prices at night, and the router weighs them in its choices."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ OMAHA = {
 
 
 def as_if_asked_for(world: DeployedWorld, sku: str, units: int) -> None:
-    """Four weeks of which every day is counted: on each, customers beside the store wanted so many."""
+    """Count four weeks of days: on each day, customers beside the store wanted so many units."""
     today = datetime.now(UTC).date()
     beside = {"country": "US", "region": "IL", "orders": 1, "latitude": 41.9, "longitude": -87.6}
     counted = pack({"wanted": {sku: {"US-IL": units}}, "regions": {"US-IL": beside}})
@@ -60,7 +60,7 @@ def sent_from(world: DeployedWorld, order: Any) -> list[str]:
 
 def test_an_order_leaves_scarce_units_to_those_who_live_beside_them(world: DeployedWorld):
     sku = world.sku(st_2=6, dc_west=90)
-    before = sent_from(world, world.place(line(sku, 2), ship_to=OMAHA))
+    before = sent_from(world, world.place_order(line(sku, 2), ship_to=OMAHA))
     as_if_asked_for(world, sku, 3)
 
     done = the_night(world)
@@ -69,5 +69,5 @@ def test_an_order_leaves_scarce_units_to_those_who_live_beside_them(world: Deplo
     (said,) = price_items(world, sku)
     node, micros = said["prices"]["S"].split(" ")
     assert (node, int(micros) > 500_000) == (STORE_2, True)
-    eventually(lambda: sent_from(world, world.place(line(sku, 2), ship_to=OMAHA)) == [WEST], "the priced way")
+    eventually(lambda: sent_from(world, world.place_order(line(sku, 2), ship_to=OMAHA)) == [WEST], "the priced way")
     assert before == [STORE_2]

@@ -1,4 +1,4 @@
-"""From a page to the door, deployed: what is available, what is promised, kept in a cart, ordered; and what a supplier changes."""
+"""Availability, promises, carts and orders agree in the deployed system, also when a supplier changes a date."""
 
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ def _basket(sku: str, quantity: int, **more: Any) -> dict[str, Any]:
 
 
 def _expected(world: DeployedWorld, sku: str, quantity: int, days: int) -> tuple[str, str]:
-    """A purchase order of a sku, due in so many days. Its id, and that day."""
+    """Announce a purchase order of a sku, due in so many days. Returns its id and that day."""
     name, eta = f"PO-{uuid.uuid4().hex[:8]}", _day(days)
     supply(world, name, "CREATE", type="PURCHASE_ORDER", sku=sku, node_id=EAST, quantity=quantity, eta=eta)
     return name, eta
@@ -56,7 +56,9 @@ def test_a_page_a_promise_a_cart_and_an_order_agree(world: DeployedWorld):
         "request_id": uuid.uuid4().hex, "lines": [{"sku": sku, "quantity": 3, "node_id": EAST}]
     })).status == 409  # fmt: skip
 
-    order = world.place(line(sku, 3), reservation_id=reservation["reservation_id"], promise_id=promise["promise_id"])
+    order = world.place_order(
+        line(sku, 3), reservation_id=reservation["reservation_id"], promise_id=promise["promise_id"]
+    )
     routed = world.routed(order)
 
     assert (routed["quantities"], world.stock(sku)[EAST]["free"]) == ({"RELEASED": 3}, 2)
@@ -69,7 +71,7 @@ def test_a_page_a_promise_a_cart_and_an_order_agree(world: DeployedWorld):
 def test_a_pre_order_moves_with_its_supply_and_ships_when_it_is_there(world: DeployedWorld):
     sku = world.sku()
     supplier, eta = _expected(world, sku, 10, 5)
-    order = world.place(line(sku, 4))
+    order = world.place_order(line(sku, 4))
     world.until(order, lambda now: now["quantities"] == {"SCHEDULED": 4}, "promised for its day")
     assert [a["due"] for a in allocations(world, order)] == [eta]
 
@@ -87,7 +89,7 @@ def test_a_pre_order_moves_with_its_supply_and_ships_when_it_is_there(world: Dep
 def test_a_cancelled_supply_queues_who_it_starves_and_a_receipt_frees_them(world: DeployedWorld):
     sku = world.sku()
     supplier, _ = _expected(world, sku, 4, 5)
-    order = world.place(line(sku, 4))
+    order = world.place_order(line(sku, 4))
     world.until(order, lambda now: now["quantities"] == {"SCHEDULED": 4}, "promised for its day")
 
     supply(world, supplier, "CANCEL")
@@ -100,7 +102,7 @@ def test_a_cancelled_supply_queues_who_it_starves_and_a_receipt_frees_them(world
 
 def test_a_count_by_file_is_answered_row_by_row_and_what_is_missing_is_alerted(world: DeployedWorld):
     sku = world.sku(dc_west=6)
-    world.routed(world.place(line(sku, 5), to=WEST))
+    world.routed(world.place_order(line(sku, 5), to=WEST))
     now = datetime.now(UTC).isoformat()  # to the second, it would be before the shelf was filled
     rows = [f"c1,{sku},{WEST},count,4,{now}", f"c1,NOPE,{WEST},count,4,{now}", f"c2,{sku},{EAST},count,-1,{now}"]
 

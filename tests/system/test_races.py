@@ -1,4 +1,4 @@
-"""What many do at once: one effect for one key, never more sold than there is, one winner for each unit."""
+"""Simultaneous calls have one effect for one key, never sell more than there is, and have one winner for each unit."""
 
 import uuid
 from collections import Counter
@@ -32,7 +32,7 @@ def test_two_hundred_simultaneous_posts_with_one_key_make_one_order_and_one_answ
 def test_fifty_clients_who_want_twenty_units_buy_exactly_twenty(world: DeployedWorld):
     tea = world.sku(dc_east=14, dc_west=6)
 
-    orders = together([lambda: world.place(line(tea))] * 50, threads=10)
+    orders = together([lambda: world.place_order(line(tea))] * 50, threads=10)
     routed = [world.until(order, lambda now: now["status"] != "CREATED", "routed or backordered") for order in orders]
 
     assert Counter(order["status"] for order in routed) == {"RELEASED": 20, "BACKORDERED": 30}
@@ -61,7 +61,7 @@ def test_a_cancel_that_races_a_step_of_the_node_is_decided_by_one_of_them_for_ev
     world: DeployedWorld, before: tuple[str, ...], step: str, status: str
 ):
     tea = world.sku(dc_east=100)
-    orders = [world.routed(world.place(line(tea, 2))) for _ in range(6)]
+    orders = [world.routed(world.place_order(line(tea, 2))) for _ in range(6)]
     wins = Counter[str]()
 
     for order in orders:
@@ -97,7 +97,7 @@ def test_a_cancel_that_races_a_step_of_the_node_is_decided_by_one_of_them_for_ev
 
 
 def test_a_change_of_an_order_that_somebody_changed_meanwhile_is_refused(world: DeployedWorld):
-    order = world.place(line(world.sku(dc_east=1)))
+    order = world.place_order(line(world.sku(dc_east=1)))
     world.routed(order)
 
     headers = {"If-Match": '"v1"', "Idempotency-Key": str(uuid.uuid4())}
@@ -111,7 +111,7 @@ def test_a_change_of_an_order_that_somebody_changed_meanwhile_is_refused(world: 
 
 def test_simultaneous_steps_of_two_nodes_on_one_order_both_count(world: DeployedWorld):
     tea, mug = world.sku(dc_east=1), world.sku(dc_west=1)
-    order = world.routed(world.place(line(tea), line(mug)), 2)
+    order = world.routed(world.place_order(line(tea), line(mug)), 2)
 
     together([lambda f=f: world.ship(f["fulfillment_id"]) for f in order["fulfillments"]])
 

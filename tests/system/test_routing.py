@@ -1,4 +1,4 @@
-"""Why an order went where it went, deployed: told over HTTP, made again from the tables, compared with a set that looked on."""
+"""A routing decision is explained over HTTP, made again from the tables, and compared with a shadow rule set."""
 
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ def test_a_decision_is_told_made_again_and_compared_with_what_a_shadow_would_hav
     today = datetime.now(UTC).date()
 
     def watched() -> str:  # the router hears of a shadow within a minute
-        order = world.place(line(sku), by="market", channel=MARKET, to=EAST, sourcing_class=WATCHED)
+        order = world.place_order(line(sku), by="market", channel=MARKET, to=EAST, sourcing_class=WATCHED)
         world.routed(order)
         (decision,) = world.office.get(f"/v1/orders/{order['order_id']}/decisions")["items"]
         return str(order["order_id"]) if decision.get("shadows") else ""

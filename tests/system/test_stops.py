@@ -1,4 +1,4 @@
-"""Readers that stop, workers that die, an emulator that ends: orders are late then, and none is lost."""
+"""When readers stop, workers die or the emulator ends, orders are late, and none is lost."""
 
 import contextlib
 import json
@@ -20,11 +20,11 @@ AGAIN = 480  # seconds: a mail that was being sent when the emulator ended stays
 
 def _placed(world: DeployedWorld, count: int) -> list[Any]:
     sku = world.sku(dc_east=count)
-    return together([lambda: world.place(line(sku))] * count, threads=4)
+    return together([lambda: world.place_order(line(sku))] * count, threads=4)
 
 
 def _all_followed(world: DeployedWorld, orders: list[Any]) -> list[Any]:
-    """Each is routed once, and its customer heard of it once."""
+    """Check that each order is routed once, and that its customer got one mail about it."""
     routed = [world.routed(order) for order in orders]
     for order in routed:
         assert world.timeline(order).count("routed") == 1
@@ -77,7 +77,7 @@ def test_orders_follow_though_the_processes_of_conduct_and_relay_are_killed_in_t
 
 
 def _workers(world: DeployedWorld, *rooms: str) -> list[int]:
-    """Processes of this instance that run these rooms."""
+    """Return the processes of this instance that run these rooms."""
     marks = [f"{world.instance.scratch}/ministack-lambda-{names.function(LOCAL, room)}-".encode() for room in rooms]
     found = []
     for process in Path("/proc").glob("[0-9]*"):
@@ -128,7 +128,7 @@ def _deltas(sku: str) -> str:
 
 
 def _put(world: DeployedWorld, name: str, content: str) -> str:
-    """Put a stock file and wait for nothing; where its receipt will be."""
+    """Put a stock file, without waiting. Returns the key of its receipt."""
     key = f"{ACME}/stock/{name}"
     bucket = world.deployed[names.FILES]
     version = world.aws("s3").put_object(Bucket=bucket, Key=f"inbox/{key}", Body=content.encode())["VersionId"]
@@ -145,7 +145,7 @@ def _totals(world: DeployedWorld, receipt: str) -> Any:
 
 
 def _lines_done(world: DeployedWorld, name: str) -> int:
-    """How far the file has come, by its row in the directory."""
+    """Return how many lines of the file are done, by its row in the directory."""
     answer = world.aws("dynamodb").query(
         TableName=world.deployed[names.DIRECTORY],
         KeyConditionExpression="pk = :pk",

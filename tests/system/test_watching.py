@@ -1,4 +1,4 @@
-"""Stock, watched: pages hear of every sale within seconds, and alerts of it once, on the bus and in their list."""
+"""Summaries follow every sale within seconds, and an alert is sent once, on the bus and in its list."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def test_a_page_hears_of_a_sale_and_of_its_cancellation(world: DeployedWorld):
     sku = world.sku(dc_east=7)
     eventually(lambda: available(world, sku) == 7, "what is there")
 
-    order = world.routed(world.place(line(sku, 3)))
+    order = world.routed(world.place_order(line(sku, 3)))
     eventually(lambda: available(world, sku) == 4, "what is left")
     assert world.change(order, "cancel", {"reason": "changed my mind"}).is_success
 
@@ -31,7 +31,7 @@ def test_a_page_hears_of_a_sale_and_of_its_cancellation(world: DeployedWorld):
 
 def test_a_sku_that_sells_out_is_told_once_and_so_is_its_return(world: DeployedWorld):
     sku = world.sku(dc_east=2)
-    world.routed(world.place(line(sku, 2)))
+    world.routed(world.place_order(line(sku, 2)))
     eventually(lambda: alerts(world, "OUT", sku), "an alert")
     world.receive(sku, dc_east=5)
     eventually(lambda: not alerts(world, "OUT", sku), "no alert")

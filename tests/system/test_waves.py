@@ -1,4 +1,4 @@
-"""A wave of the deployed system: two orders that compete for a unit are looked at together, and both are sent."""
+"""A wave routes two orders that compete for a unit together, and sends both."""
 
 import json
 from typing import Any
@@ -41,7 +41,7 @@ def test_two_that_compete_are_both_sent_from_where_they_cost_least_together(worl
     waits = [("SCHEDULED", STORE_2), ("SCHEDULED", WEST)]
     orders = []
     for ship_to, place in zip((IN_THE_MIDDLE, IN_CHICAGO), waits, strict=True):
-        order = world.place(line(sku), ship_to=ship_to, sourcing_class=HOURLY)
+        order = world.place_order(line(sku), ship_to=ship_to, sourcing_class=HOURLY)
         orders.append(world.until(order, lambda now, at=place: kept_at(now) == [at], "kept for the wave"))
     assert world.queue("wave", orders[0])["queue"] == "wave"
 

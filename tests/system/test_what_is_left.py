@@ -1,4 +1,4 @@
-"""After all the other tests of this tier: what is true of everything that they left behind."""
+"""Everything that the other tests of this tier left behind keeps the identities. These tests run last."""
 
 import json
 from collections import defaultdict
@@ -17,8 +17,8 @@ from tests.system.world import DeployedWorld, eventually
 
 @pytest.fixture(scope="module")
 def order(world: DeployedWorld) -> Any:
-    """One more order from its placing to its end, so that these tests also say something alone."""
-    made = world.routed(world.place(line(world.sku(dc_east=1))))
+    """One more order from its placing to its end, so that these tests have data when they run alone."""
+    made = world.routed(world.place_order(line(world.sku(dc_east=1))))
     world.ship(made["fulfillments"][0]["fulfillment_id"])
     world.closed(made)
     world.mailed(made, 2)
@@ -60,7 +60,7 @@ def test_the_bus_has_said_every_version_of_the_order_in_order_and_nothing_twice_
 
 
 def test_personal_data_is_in_customers_and_nowhere_else(world: DeployedWorld, order: Any, overheard: list[Any]):
-    snapshot = world.rows()
+    snapshot = world.snapshot()
     assert CANARY in str([unpack(row["doc"]) for row in snapshot.customers if "doc" in row])
     assert world.mails(order)
 
@@ -73,10 +73,10 @@ def test_personal_data_is_in_customers_and_nowhere_else(world: DeployedWorld, or
 
 
 def _everywhere(world: DeployedWorld, overheard: list[Any]) -> Iterator[tuple[str, str]]:
-    """(where, what it says) of everything but Customers and the mails."""
-    snapshot = world.rows()
+    """Yield (place, text) of all stored data but Customers and the mails."""
+    snapshot = world.snapshot()
     for table in ("orders", "stock", "directory"):
-        yield from ((table, _said(row)) for row in getattr(snapshot, table))
+        yield from ((table, _unpacked(row)) for row in getattr(snapshot, table))
     yield "the emulator's own log", world.instance.log.read_text(errors="replace")
     yield from (("the bus", json.dumps(event)) for event in overheard)
     yield from _logs(world.aws("logs"))
@@ -114,8 +114,8 @@ def _execution(states: Any, arn: str) -> Iterator[tuple[str, str]]:
     yield arn, str(states.get_execution_history(executionArn=arn, maxResults=1000)["events"])
 
 
-def _said(row: dict[str, Any]) -> str:
-    """A row with its packed documents open."""
+def _unpacked(row: dict[str, Any]) -> str:
+    """Return the text of a row with its documents unpacked."""
     packed = ("doc", "body", "data", "changes")
     return str(
         {

@@ -1,5 +1,5 @@
 """
-Comanda, deployed, as its callers see it: HTTP, the S3 inbox, the mails. The operator's credentials only look.
+Use the deployed Comanda as its callers do: over HTTP, the S3 inbox and the mails. The operator's credentials only read.
 
 Called by   every system test, through the fixtures of conftest.py
 """
@@ -33,7 +33,7 @@ Json = Any
 
 
 def eventually(holds: Callable[[], Any], what: str = "it", seconds: float = SECONDS) -> Any:
-    """The value of `holds` as soon as it is true; an assertion error that says what never came."""
+    """Return the value of `holds` as soon as it is true. An assertion error after `seconds` names `what`."""
     began, pause = time.monotonic(), 0.05
     deadline = began + seconds
     while True:
@@ -42,7 +42,7 @@ def eventually(holds: Callable[[], Any], what: str = "it", seconds: float = SECO
             return value
         assert time.monotonic() < deadline, f"{what}: not within {seconds} seconds"
         time.sleep(pause)
-        # Whoever looks all the time takes the cores from what it waits for; what takes a minute is looked at less often.
+        # Checking all the time would take the cores from the work that it waits for, so long waits check less often.
         pause = min(1.3 * pause, max(0.5, (time.monotonic() - began) / 20))
 
 
@@ -72,7 +72,7 @@ class DeployedWorld:
     # --- what it sells and takes
 
     def sku(self, **stock: int) -> str:
-        """A new product with so many units at each node, its name written with _ for -."""
+        """Make a product with so many units at each node, whose id is written with _ for -. Returns its sku."""
         sku = next(self._skus)
         self.office.put(f"/v1/products/{sku}", {"title": f"Thing {sku}", "weight_g": 100, "class": "things"})
         if stock:
@@ -83,7 +83,7 @@ class DeployedWorld:
         rows = [(sku, node.replace("_", "-"), units) for node, units in stock.items()]
         seed.adjust(self.office, f"opening-{uuid.uuid4().hex[:12]}", "opening", rows)
 
-    def place(self, *lines: Json, by: str = "shop", **more: Any) -> Json:
+    def place_order(self, *lines: Json, by: str = "shop", **more: Any) -> Json:
         return self.clients[by].post("/v1/orders", retailer.basket(*lines, **more))
 
     # --- an order on its way
@@ -92,16 +92,16 @@ class DeployedWorld:
         return self.office.get(f"/v1/orders/{order['order_id']}")
 
     def until(self, order: Json, holds: Callable[[Json], Any], what: str, seconds: float = SECONDS) -> Json:
-        """The order as soon as `holds` is true of it."""
+        """Return the order as soon as `holds` is true of it."""
         found: Json = None
 
-        def looked() -> Any:
+        def read_again() -> Any:
             nonlocal found
             found = self.order(order)
             return holds(found)
 
         try:
-            eventually(looked, what, seconds)
+            eventually(read_again, what, seconds)
         except AssertionError as never:
             raise AssertionError(f"{never}; the order is {json.dumps(found, indent=1)}") from None
         return found
@@ -113,14 +113,14 @@ class DeployedWorld:
         return self.until(order, lambda now: len(now["invoices"]) == invoices, f"{invoices} invoices")
 
     def closed(self, order: Json, seconds: float = SECONDS) -> list[str]:
-        """Its timeline, once its books are closed."""
-        return eventually(lambda: "completed" in (told := self.timeline(order)) and told, "completed", seconds)
+        """Return the types of the order's events, as soon as the order is completed."""
+        return eventually(lambda: "completed" in (types := self.timeline(order)) and types, "completed", seconds)
 
     def timeline(self, order: Json) -> list[str]:
         return [event["type"] for event in self.office.pages(f"/v1/orders/{order['order_id']}/events", limit=100)]
 
     def change(self, order: Json, what: str, body: Json, *, by: Client | None = None) -> httpx.Response:
-        """Confirm, reject, cancel ... as somebody who has just read the order."""
+        """Change the order (confirm, reject, cancel ...) at its present version."""
         headers = {"If-Match": f'"v{self.order(order)["version"]}"', "Idempotency-Key": str(uuid.uuid4())}
         return (by or self.office).send("POST", f"/v1/orders/{order['order_id']}/{what}", body=body, headers=headers)
 
@@ -135,7 +135,7 @@ class DeployedWorld:
         return self.clients[by].post(f"/v1/fulfillments/{fulfillment}/ship", {"packages": [package]})
 
     def stock(self, sku: str) -> dict[str, dict[str, int]]:
-        """Free, on hand and reserved units by node."""
+        """Return free, on hand and reserved units by node."""
         found = {}
         for row in self.office.get(f"/v1/stock/{sku}")["positions"]:
             sellable = row["on_hand"].get("sellable", 0)
@@ -143,7 +143,7 @@ class DeployedWorld:
         return found
 
     def queue(self, name: str, order: Json) -> Json:
-        """The order's item in a queue, once it is there."""
+        """Return the order's item in a queue, as soon as it is there."""
 
         def mine() -> Json:
             items = self.office.pages(f"/v1/queues/{name}", limit=100)
@@ -154,7 +154,7 @@ class DeployedWorld:
     # --- what outsiders get and give
 
     def mails(self, order: Json, external_id: str | None = None) -> list[str]:
-        """Subjects of the mails about an order, oldest first."""
+        """Return the subjects of the mails about an order, oldest first."""
         name = external_id or order["external_id"]
         return [mail["Subject"] for mail in mails.sent(self.instance) if name in mail["Subject"]]
 
@@ -163,7 +163,7 @@ class DeployedWorld:
         return self.mails(order)
 
     def drop(self, partner: str, name: str, content: str, kind: str = "shipments") -> list[Json]:
-        """Put a file into the inbox; its receipt's lines."""
+        """Put a file into the inbox. Returns the lines of its receipt."""
         s3, bucket = self.aws("s3"), self.deployed[names.FILES]
         key = f"{partner}/{kind}/{name}"
         version = s3.put_object(Bucket=bucket, Key=f"inbox/{key}", Body=content.encode())["VersionId"]
@@ -178,7 +178,7 @@ class DeployedWorld:
     # --- the operator's look behind
 
     def executions(self, order: Json) -> dict[str, Json]:
-        """Everything that machines ran for an order: execution name -> its description."""
+        """Return all executions for an order: execution name -> its description."""
         stem = order["order_id"].removeprefix("ord_")
         found, client = {}, self.aws("stepfunctions")
         for machine in names.MACHINES:
@@ -188,29 +188,29 @@ class DeployedWorld:
         return found
 
     def states(self, order: Json) -> list[str]:
-        """States entered, by all machines of an order."""
+        """Return the states that all machines of an order entered."""
         client, entered = self.aws("stepfunctions"), []
         for execution in self.executions(order).values():
             events = client.get_execution_history(executionArn=execution["executionArn"], maxResults=1000)["events"]
             entered += [one["stateEnteredEventDetails"]["name"] for one in events if "stateEnteredEventDetails" in one]
         return entered
 
-    def rows(self) -> Snapshot:
+    def snapshot(self) -> Snapshot:
         return read(self.aws("dynamodb"), {table: self.deployed[name] for table, name in TABLES.items()})
 
     def broken(self) -> list[str]:
-        snapshot = self.rows()
+        snapshot = self.snapshot()
         return invariants.broken({table.capitalize(): list(getattr(snapshot, table)) for table in TABLES})
 
     def rested(self, seconds: float = SECONDS) -> None:
-        """Nothing of what must always be true is broken, as soon as everything has come to rest."""
+        """Wait until no identity is broken, which is when all work has ended."""
         began = time.monotonic()
         while (wrong := self.broken()) and time.monotonic() < began + seconds:
             time.sleep(max(1, (time.monotonic() - began) / 5))  # each look reads every table
         assert wrong == [], "; ".join(wrong)
 
     def overheard(self) -> list[Json]:
-        """Everything that has been on the bus since it was last asked, through a queue of the operator's."""
+        """Return all events of the bus since the last call, through a queue of the operator's."""
         sqs, found = self.aws("sqs"), []
         url = sqs.get_queue_url(QueueName=EAR)["QueueUrl"]
         while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
@@ -220,7 +220,7 @@ class DeployedWorld:
         return found
 
     def mappings(self, *rooms: str) -> list[str]:
-        """The readers of streams and queues that feed these rooms."""
+        """Return the readers of streams and queues that feed these rooms."""
         client = self.aws("lambda")
         return [
             one["UUID"]
@@ -231,12 +231,12 @@ class DeployedWorld:
         ]
 
     def restart(self) -> None:
-        """`comanda up` after the emulator has ended, however it ended."""
+        """Run `comanda up` after the emulator has ended in any way."""
         deploy.up(self.instance, lambda _: None)
 
 
 def opened(instance: Instance) -> DeployedWorld:
-    """Start, deploy, and open the shop, through the API as the retailer's back office would."""
+    """Start, deploy, and set up the retailer through the API. Returns the world."""
     deployed = deploy.up(instance, lambda _: None)
     world = DeployedWorld(instance, deployed, {"admin": seed.admin(instance, deployed)})
     for kind, documents in (
@@ -270,7 +270,7 @@ def opened(instance: Instance) -> DeployedWorld:
 
 
 def _listen(world: DeployedWorld) -> None:
-    """A queue that hears every event of the bus, as a consumer's would."""
+    """Make a queue that gets every event of the bus, as a consumer's would."""
     arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{EAR}"
     world.aws("sqs").create_queue(QueueName=EAR)
     rule = {"Name": EAR, "EventBusName": world.deployed[names.BUS]}
@@ -279,11 +279,11 @@ def _listen(world: DeployedWorld) -> None:
 
 
 def _known_to_the_router(world: DeployedWorld) -> None:
-    """The router reads all nodes from a pack that follows the directory; until then it knows none."""
+    """Wait until the router knows all nodes, which it reads from a pack that follows the directory."""
     sku = world.sku(dc_east=1, dc_west=1, st_1=1, st_2=1)
 
     def all_routed() -> bool:
-        order = world.place(retailer.line(sku, len(retailer.NODES)), channel=retailer.WEB)
+        order = world.place_order(retailer.line(sku, len(retailer.NODES)), channel=retailer.WEB)
         done = world.until(order, lambda now: now["quantities"] != {"CREATED": len(retailer.NODES)}, "routed")
         reached = {one["node_id"] for one in done["fulfillments"]} == set(retailer.NODES)
         assert world.change(order, "cancel", {"reason": "only a look"}).is_success
@@ -293,7 +293,7 @@ def _known_to_the_router(world: DeployedWorld) -> None:
 
 
 def refused(call: Callable[[], Any]) -> Problem:
-    """The problem that a call meets."""
+    """Return the problem with which a call is refused."""
     try:
         done = call()
     except Problem as problem:
