@@ -74,7 +74,7 @@ def _channel(who: Caller, question: contract.Question) -> str | None:
     return question.channel
 
 
-def _unknown(question: contract.Question, seen: dict[summaries.Place, summaries.Seen]) -> list[str]:
+def _unknown(question: contract.Question, seen: dict[summaries.Place, summaries.StoredSummary]) -> list[str]:
     """Return the skus that are of no product. A sku with a summary is known; a product that no node ever had has no summary."""
     without_summary = [sku for sku in question.skus if (sku, question.methods[0], None) not in seen]
     products = directory.entries(directory.PRODUCT, without_summary)
@@ -89,7 +89,7 @@ def sku_demand() -> Response[str]:
     sku = path_parameter(event, "sku")
     if directory.find(directory.PRODUCT, sku) is None:
         raise NotFound("product", sku)
-    nodes = [rules.demand_json(row) for row in demand.rows(sku)]
+    nodes = [rules.demand_json(row) for row in demand.list_demand(sku)]
     return respond(Answer(status=200, body={"sku": sku, "nodes": nodes}))
 
 

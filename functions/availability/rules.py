@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from comanda.aws.stock_views.summaries import Place, Seen
+from comanda.aws.stock_views.summaries import Place, StoredSummary
 from comanda.domain.days import utc_day
 from comanda.domain.errors import Problem
 from comanda.domain.stock import availability
@@ -37,7 +37,7 @@ def problems(question: Question, nodes: Collection[str], now: datetime) -> Itera
 
 
 def sku_json(
-    sku: str, methods: Sequence[str], nodes: Sequence[str], seen: Mapping[Place, Seen], day: str, now: datetime
+    sku: str, methods: Sequence[str], nodes: Sequence[str], seen: Mapping[Place, StoredSummary], day: str, now: datetime
 ) -> dict[str, Any]:
     """Return the units of a sku for orders that are due on this day. A sku without a summary has 0 units."""
     today = utc_day(now)

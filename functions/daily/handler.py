@@ -71,5 +71,5 @@ def _reevaluate_sku(sku: str, terms: dict[str, int]) -> Sku:
         supplies.reevaluate(sku, node, now)
     plain_marks.mend(sku)
     demand.learn(sku, {position.node for position in positions}, terms, now)
-    found, _ = refresh.follow(sku)
+    found, _ = refresh.update_views(sku)
     return found

@@ -173,7 +173,7 @@ def _take_step(name: str, fulfillment_id: str) -> Response[str]:
             with http.lines_as_sent(step.units):
                 decision = rule(order, step, given)
             after = decision.saved
-            also = stock_facts.shipped(after, number, now) if name == "ship" else ()
+            also = stock_facts.upgraded_shipment(after, number, now) if name == "ship" else ()
             return Saving(decision=decision, first=[request.record(_shown(after, number))], also=also)
 
         saved = orders.decide(order_id, decide).order

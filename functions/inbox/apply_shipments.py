@@ -12,7 +12,7 @@ from typing import Any
 
 from comanda.aws.dynamodb.items import pack, unpack
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.files import applied_rows as book_of_rows
+from comanda.aws.files import applied_rows
 from comanda.aws.files.applied_rows import Book, Kept, Seen
 from comanda.aws.orders import orders
 from comanda.aws.orders.orders import Saving
@@ -44,7 +44,7 @@ class ShipmentApplier:
     def apply(self, rows: Sequence[ShipmentRow]) -> list[Answer]:
         """Apply the rows, and answer each of them. The shipments of one order are applied in the order of the file."""
         waiting = _by_shipment(rows)
-        seen: Seen | None = book_of_rows.look(self.book, (row.identity for row in rows))
+        seen: Seen | None = applied_rows.find(self.book, (row.identity for row in rows))
         answers: list[Answer] = []
         for turn in range(ROUNDS):
             busy: dict[str, Busy] = {}
@@ -70,7 +70,7 @@ class ShipmentApplier:
         """Decide and save the rows of one shipment and order. If another writer was first, decide again, up to three times."""
         for attempt in range(orders.TRIES):
             if seen is None:
-                seen = book_of_rows.look(self.book, (row.identity for row in rows))
+                seen = applied_rows.find(self.book, (row.identity for row in rows))
             try:
                 return self._decide_and_save(rows, seen)
             except Busy:
@@ -113,13 +113,13 @@ class ShipmentApplier:
             for i, row in enumerate(departure.rows)
         ]
         writes, now = self._writes(kept, seen), decision.event.at
-        also = [*writes, *stock_facts.shipped(decision.saved, departure.number, now)]
+        also = [*writes, *stock_facts.upgraded_shipment(decision.saved, departure.number, now)]
         return orders.save(order, Saving(decision=decision, also=also))
 
     def _writes(self, kept: Sequence[Kept], seen: Seen) -> Sequence[Write]:
         if len(kept) > ONE_TRANSACTION:
-            return book_of_rows.long_batch(self.book, kept)
-        return book_of_rows.short_batch(self.book, kept, seen.left)
+            return applied_rows.long_batch(self.book, kept)
+        return applied_rows.short_batch(self.book, kept, seen.left)
 
     def _applied_before(self, rows: Iterable[ShipmentRow], seen: Seen) -> dict[str, AppliedBefore]:
         return {

@@ -78,7 +78,7 @@ def _refuse(arrived: Arrival, why: Refused, progress: Progress) -> None:
 
 def _apply_file(arrived: Arrival, partner: Partner, stored: bucket.Stored, progress: Progress) -> None:
     """Apply the file page by page, with a checkpoint after each page, then write its receipt."""
-    before = progress.now()
+    before = progress.load()
     if before.get("state") in (DONE, REFUSED):
         return
     stream = io.BufferedReader(stored)

@@ -14,7 +14,7 @@ from comanda.aws.files.applied_rows import Book
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_updates import counts
-from comanda.aws.stock_updates.counts import COUNT, DELTA, Told
+from comanda.aws.stock_updates.counts import COUNT, DELTA, CountRow
 from comanda.aws.stock_updates.row_batches import Verdict
 from comanda.domain.stock.stock import SELLABLE
 from functions.inbox import named_documents
@@ -51,7 +51,7 @@ class StockFile(FileKind):
         named = named_documents.load(self.partner, (record for _, record in page))
         checked = [_check_row(line, record, named, self.received) for line, record in page]
         answers = [answer for answer in checked if isinstance(answer, Answer)]
-        rows = [row for row in checked if isinstance(row, Told)]
+        rows = [row for row in checked if isinstance(row, CountRow)]
         book = Book(table=settings.stock_table, partner=self.partner.id, kind=STOCK, now=int(self.received.timestamp()))
         verdicts = counts.apply(book, self.source, rows, clock.now)
         undated = {line for line, record in page if "counted_at" not in record}
@@ -66,7 +66,7 @@ def _answer(verdict: Verdict, undated: Container[int]) -> Answer:
     return Answer(line=verdict.line, status=verdict.status, code=verdict.code, reason=reason)
 
 
-def _check_row(line: int, record: Record, named: NamedDocuments, received: datetime) -> Told | Answer:
+def _check_row(line: int, record: Record, named: NamedDocuments, received: datetime) -> CountRow | Answer:
     """Return the row, or the answer that names every wrong field."""
     fields = Fields(record)
     mode = fields.take("mode", lambda text: one_of(text.lower(), counts.MODES), needed=True)
@@ -86,7 +86,7 @@ def _check_row(line: int, record: Record, named: NamedDocuments, received: datet
     if refused is not None:
         return refused
     counted = {SELLABLE: row["quantity"]} | {name: row[name] for name in OTHER_BUCKETS if row[name] != ""}
-    return Told(
+    return CountRow(
         line=line,
         owner=named.partner.id,
         reference=row["reference"],

@@ -1,4 +1,8 @@
-"""What strangers may send to stock: unknown fields, wrong types and values out of range are named by pointer."""
+"""
+Define the bodies of the stock routes: unknown fields, wrong types and values out of range are refused by pointer.
+
+Called by   functions/stock; openapi, which describes the routes
+"""
 
 from typing import Annotated, Literal
 
@@ -26,7 +30,7 @@ MOST_UNITS = 1_000_000
 
 def _moves(quantity: int) -> int:
     if quantity == 0:
-        raise ValueError("a row of 0 units says nothing")
+        raise ValueError("a row of 0 units changes nothing")
     return quantity
 
 
@@ -35,7 +39,7 @@ Percent = Annotated[int, Field(ge=0, le=100)]
 
 
 class Row(Contract):
-    """So many units more, or fewer, in one bucket of a sku at a node."""
+    """Add units to one bucket of a sku at a node, or take units away with a negative quantity."""
 
     sku: Sku
     node_id: Id
@@ -44,7 +48,7 @@ class Row(Contract):
 
 
 class Adjustment(Contract):
-    """`adjustment_id` is the caller's own: the same one is applied once, however often it is sent."""
+    """Correct stock. The caller chooses `adjustment_id`: an adjustment is applied once, however often it is sent."""
 
     adjustment_id: Id
     reason: Remark
@@ -52,7 +56,7 @@ class Adjustment(Contract):
 
 
 class CountedRow(Contract):
-    """What a node holds of a sku: `quantity` sellable units, picked and packed ones too; a bucket that is not named stays."""
+    """The counted units of a sku at a node: `quantity` sellable units, with picked and packed ones. Other buckets stay."""
 
     sku: Sku
     node_id: Id
@@ -63,7 +67,7 @@ class CountedRow(Contract):
 
 
 class Snapshot(Contract):
-    """`reference` is the caller's own: the same one counts a sku at a node once. `counted_at` is that of rows without one."""
+    """Count shelves. The caller chooses `reference`: it counts a sku at a node once. `counted_at` is for rows without one."""
 
     reference: Id
     counted_at: Moment
@@ -71,14 +75,14 @@ class Snapshot(Contract):
 
 
 class Expedited(Contract):
-    """What it cost to have the units sooner, and why."""
+    """The cost of having the units sooner, and its cause."""
 
     cost: Amount
     cause: Literal["LATE_SUPPLY", "STOCKOUT", "DEMAND", "DAMAGE", "OTHER"]
 
 
 class SupplyLine(Contract):
-    """A line of a supply. A CREATE says sku, node, quantity and eta; afterwards its number is enough to name it."""
+    """A line of a supply. A CREATE needs sku, node, quantity and eta; later steps name the line by its number."""
 
     line: Annotated[int, Field(ge=1, le=9999)]
     sku: Sku | None = None
@@ -90,8 +94,8 @@ class SupplyLine(Contract):
 
 
 class SupplyStep(Contract):
-    """What happened to lines of a supply. `reference` is the caller's own id of saying so, of a RECEIVE the receipt's: the
-    same one is done once for each line. `occurred_at`: when units left or came, where that is not now."""
+    """Take a step of lines of a supply. The caller chooses `reference`, for a RECEIVE the receipt's id: it is applied once
+    for each line. `occurred_at` is the time at which units left or came, if that is not now."""
 
     supply_id: Id
     reference: Id
@@ -106,8 +110,8 @@ class SupplyStep(Contract):
 
 
 class RequestAnswer(Contract):
-    """An answer to the request for a transfer: the numbers of the lines that are agreed to, or refused. null is all
-    lines that wait for an answer."""
+    """Answer the request for a transfer: the numbers of the lines to approve or refuse. null stands for all lines that
+    wait for an answer."""
 
     lines: Annotated[list[Annotated[int, Field(ge=1, le=9999)]], Field(min_length=1, max_length=MOST_ROWS)] | None = (
         None
@@ -115,8 +119,8 @@ class RequestAnswer(Contract):
 
 
 class PolicyRow(Contract):
-    """What holds for one sku at one node before anything more general. What is not named stays, a method or a channel too;
-    null takes it away."""
+    """Set the policy of one sku at one node, which wins over all others. A field, method or channel that is not named stays;
+    null removes it."""
 
     sku: Sku
     node_id: Id
@@ -129,5 +133,7 @@ class PolicyRow(Contract):
 
 
 class Policies(Contract):
+    """Set policies. The caller chooses `reference`: it sets the policy of a sku at a node once."""
+
     reference: Id
     rows: Annotated[list[PolicyRow], Field(min_length=1, max_length=MOST_ROWS)]

@@ -1,4 +1,10 @@
-"""GET /v1/stock/kpis: what was expedited in a month, and what safety stock was released without loss of fill rate."""
+"""
+Answer GET /v1/stock/kpis: expedited units of a month, and safety stock that was released without loss of fill rate.
+
+Called by   functions/stock/handler.py
+Returns     the figures of a UTC month
+Raises      Invalid for a text that is no month
+"""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -19,21 +25,22 @@ from comanda.domain.evaluation.service_level import SPAN, ServiceLevel
 type Fact = dict[str, Any]
 
 
-def look(event: dict[str, Any]) -> Response[str]:
+def show(event: dict[str, Any]) -> Response[str]:
+    """Answer with the figures of a month, by default the present one."""
     caller(event)
     now = clock.now()
     month = query(event).get("month") or f"{now:%Y-%m}"
     days = _days(month)
     body = {
         "month": month,
-        "expedited": _expedited(stock_facts.of_days(days, EXPEDITED)),
-        "safety_released": _released(stock_facts.of_days(days, SAFETY), now),
+        "expedited": _expedited(stock_facts.find_by_days(days, EXPEDITED)),
+        "safety_released": _released(stock_facts.find_by_days(days, SAFETY), now),
     }
     return respond(Answer(status=200, body=body))
 
 
 def _days(month: str) -> list[str]:
-    """The UTC days of a month. Raises Invalid."""
+    """Return the UTC days of a month. Raises Invalid."""
     try:
         first = date.fromisoformat(f"{month}-01")
     except ValueError as error:
@@ -43,7 +50,7 @@ def _days(month: str) -> list[str]:
 
 
 def _expedited(facts: Iterable[Fact]) -> dict[str, Any]:
-    """`costs` are of those whose cost is known: a node that upgrades a parcel does not say what it paid."""
+    """Sum the expedited units. `costs` has only known costs: a node that upgrades a parcel does not send its cost."""
     listed = list(facts)
     costs: Counter[str] = Counter()
     for fact in listed:
@@ -64,7 +71,7 @@ def _released(facts: Iterable[Fact], now: datetime) -> dict[str, Any]:
     for fact in facts:
         at = datetime.fromisoformat(fact["at"])
         before = ServiceLevel(shipped=fact["shipped"], not_found=fact["not_found"], waiting=fact["waiting"])
-        after = stock_facts.served(fact["sku"], fact["node"], at, min(now, at + SPAN))
+        after = stock_facts.measure_service(fact["sku"], fact["node"], at, min(now, at + SPAN))
         lost = service_level.is_worse(before, after)
         units[lost] += fact["released"]
         rows.append(

@@ -1,9 +1,9 @@
 """
-Say what is on the shelves and on its way to them, and take corrections, counts, supplies and policies.
+Show the stock of a sku and its supplies, and take corrections, counts, supplies and policies.
 
 Called by   API Gateway: GET /v1/stock/{sku}, /{sku}/movements, /supplies/{id}, /kpis;
             POST /v1/stock/adjustments, snapshots, supplies, supplies/{id}/approve and refuse, policies
-Returns     what belongs to nodes that the caller may see; a row for each row of what was sent
+Returns     positions of the nodes that the caller may see; a result for each row that was sent
 Raises      Invalid for unknown skus and nodes, NotEnough where a bucket would fall below zero, Conflicting; StockConflict
 """
 
@@ -40,7 +40,7 @@ app = door()
 
 
 class NotEnough(NotAllowed):
-    """A row takes more than there is."""
+    """A row takes more units than the bucket has."""
 
     code = "out-of-stock"
 
@@ -58,46 +58,46 @@ def adjust() -> Response[str]:
     if problems:
         raise Invalid(*problems)
     with idempotency.begin(event, who, settings.stock_table, now) as request:
-        _adjusted(who, wanted, request, now)
+        _adjust(who, wanted, request, now)
     return request.response()
 
 
 @app.post("/v1/stock/snapshots")
 def count() -> Response[str]:
-    return snapshots.take(app.current_event.raw_event)
+    return snapshots.post(app.current_event.raw_event)
 
 
 @app.post("/v1/stock/supplies")
 def supply() -> Response[str]:
-    return supplies.take(app.current_event.raw_event)
+    return supplies.post(app.current_event.raw_event)
 
 
 @app.post("/v1/stock/supplies/<_id>/approve")
 def approve(_id: str) -> Response[str]:
-    return supplies.answer(app.current_event.raw_event, APPROVE)
+    return supplies.answer_request(app.current_event.raw_event, APPROVE)
 
 
 @app.post("/v1/stock/supplies/<_id>/refuse")
 def refuse(_id: str) -> Response[str]:
-    return supplies.answer(app.current_event.raw_event, REFUSE)
+    return supplies.answer_request(app.current_event.raw_event, REFUSE)
 
 
 @app.post("/v1/stock/policies")
 def decide() -> Response[str]:
-    return policies.take(app.current_event.raw_event)
+    return policies.post(app.current_event.raw_event)
 
 
-# A sku may hold what Powertools does not take for a part of a path: the gateway knows which route it is.
+# A sku may hold characters that Powertools does not match in a path, so the gateway's route is used.
 @app.get("/v1/stock/.+")
-def look() -> Response[str]:
+def show() -> Response[str]:
     event = app.current_event.raw_event
     match event["resource"]:
         case "/v1/stock/{sku}/movements":
-            return history.look(event)
+            return history.show(event)
         case "/v1/stock/supplies/{id}":
-            return supplies.look(event)
+            return supplies.show(event)
         case "/v1/stock/kpis":
-            return figures.look(event)
+            return figures.show(event)
     return _positions(event)
 
 
@@ -108,20 +108,20 @@ def _positions(event: dict[str, Any]) -> Response[str]:
     if node:
         _require_node(who, node)
     found = position_reads.get_joined([(sku, node)]).values() if node else join_lanes(position_reads.load([sku]))
-    seen = directory.offers([sku]).with_safety(found, None, {sku: (SHIP, PICKUP)})
-    said = stock_policies.of_sku(sku, node) if who.office else None
-    return respond(Answer(status=200, body={"sku": sku, "positions": _seen_by(who, seen, said)}))
+    with_safety = directory.offers([sku]).with_safety(found, None, {sku: (SHIP, PICKUP)})
+    policies_at = stock_policies.find(sku, node) if who.office else None
+    return respond(Answer(status=200, body={"sku": sku, "positions": _positions_json(who, with_safety, policies_at)}))
 
 
 def _require_node(who: Caller, node: str) -> None:
-    """Raises NotFound, also for a node that a node's own people do not see."""
+    """Raise NotFound for a node that does not exist, and for a node that the caller may not see."""
     found = directory.find(directory.NODE, node)
     if found is None or not (CHANNEL in who.kinds or who.sees_node(node, found.get("partner_id"))):
         raise NotFound("node", node)
 
 
 def _unknown(who: Caller, wanted: contract.Adjustment) -> list[Problem]:
-    """What is not there, or not this caller's: strangers cannot tell which."""
+    """Return a problem for each unknown sku and node. Another caller's node counts as unknown."""
     products = directory.entries(directory.PRODUCT, {row.sku for row in wanted.rows})
     nodes = directory.entries(directory.NODE, {row.node_id for row in wanted.rows})
     problems = []
@@ -137,7 +137,7 @@ def _problem(row: int, field: str, message: str) -> Problem:
     return Problem(pointer=f"/rows/{row}/{field}", code=f"unknown-{field.removesuffix('_id')}", message=message)
 
 
-def _adjusted(who: Caller, wanted: contract.Adjustment, request: IdempotentRequest, now: datetime) -> Answer:
+def _adjust(who: Caller, wanted: contract.Adjustment, request: IdempotentRequest, now: datetime) -> Answer:
     before = request.replay()
     if before is not None:
         return before
@@ -150,7 +150,7 @@ def _adjusted(who: Caller, wanted: contract.Adjustment, request: IdempotentReque
     changes = rules.changes(wanted.rows, source=source, reason=wanted.reason, now=now)
     chunks = tuple(rules.chunks(changes))
     refused = adjustments.apply(who.id, wanted.adjustment_id, chunks, begun or adjustments.Begun())
-    answer = Answer(status=200, body={"adjustment_id": wanted.adjustment_id, "rows": _answered(wanted, refused)})
+    answer = Answer(status=200, body={"adjustment_id": wanted.adjustment_id, "rows": _rows_json(wanted, refused)})
     transaction.commit([request.record(answer)])
     logger.info(
         "adjusted", extra={"adjustment_id": wanted.adjustment_id, "rows": len(wanted.rows), "refused": len(refused)}
@@ -160,30 +160,33 @@ def _adjusted(who: Caller, wanted: contract.Adjustment, request: IdempotentReque
 
 
 def _require_enough(wanted: contract.Adjustment) -> None:
-    there = position_reads.get_joined(rules.place(row) for row in wanted.rows if row.quantity < 0)
+    there = position_reads.get_joined(rules.position_key(row) for row in wanted.rows if row.quantity < 0)
     for row, why in rules.below_zero(wanted.rows, there):
         raise NotEnough(why, pointer=f"/rows/{row}")
 
 
-def _answered(wanted: contract.Adjustment, refused: dict[rules.Place, str]) -> list[dict[str, Any]]:
+def _rows_json(wanted: contract.Adjustment, refused: dict[rules.Place, str]) -> list[dict[str, Any]]:
     return [
         row.model_dump(mode="json")
         | (
-            {"status": "REFUSED", "reason": refused[rules.place(row)]}
-            if rules.place(row) in refused
+            {"status": "REFUSED", "reason": refused[rules.position_key(row)]}
+            if rules.position_key(row) in refused
             else {"status": "APPLIED"}
         )
         for row in wanted.rows
     ]
 
 
-def _seen_by(
+def _positions_json(
     who: Caller, found: Iterable[Position], policies_at: dict[str, dict[str, Any]] | None
 ) -> list[dict[str, Any]]:
-    """A shop sells what any node has; a node's own people see their nodes. What a position says for itself is the office's."""
+    """Return the positions that the caller may see: a shop sees all nodes, a node's people only their own.
+
+    `policies_at` has the policies by node, for the office only.
+    """
     now, nodes = clock.now(), directory.node_documents()
     return [
-        rules.seen(p, None if policies_at is None else policies.shown(policies_at.get(p.node, {})), now)
+        rules.position_json(p, None if policies_at is None else policies.policy_json(policies_at.get(p.node, {})), now)
         for p in sorted(found, key=lambda p: p.node)
         if CHANNEL in who.kinds or who.sees_node(p.node, nodes.get(p.node, {}).get("partner_id"))
     ]

@@ -1,4 +1,10 @@
-"""GET /v1/stock/{sku}/movements: the ledger of a sku at a node, month by month, in the order in which it was written."""
+"""
+Answer GET /v1/stock/{sku}/movements: the ledger of a sku at a node, month by month, in the order in which it was written.
+
+Called by   functions/stock/handler.py
+Returns     a page of movements
+Raises      Invalid for a missing node or a text that is no month; NotFound
+"""
 
 from datetime import date, datetime
 from typing import Any
@@ -17,10 +23,11 @@ from comanda.domain.errors import Invalid, NotFound, Problem
 _SHOWN = ("kind", "source", "line", "at", "occurred", "lane", "free", "on_hand", "demand", "soft", "supplies", "reason")
 
 
-def look(event: dict[str, Any]) -> Response[str]:
-    who, sku, asked = callers.caller(event), path_parameter(event, "sku"), query(event)
-    node = asked.get("node_id", "")
-    month = _month(asked.get("month") or f"{clock.now():%Y-%m}")
+def show(event: dict[str, Any]) -> Response[str]:
+    """Answer with a page of movements of a month, by default the present one."""
+    who, sku, parameters = callers.caller(event), path_parameter(event, "sku"), query(event)
+    node = parameters.get("node_id", "")
+    month = _month(parameters.get("month") or f"{clock.now():%Y-%m}")
     if not node:
         raise Invalid(Problem(pointer="/node_id", code="missing", message="names the node whose ledger it is"))
     found = directory.find(directory.NODE, node)
@@ -32,8 +39,8 @@ def look(event: dict[str, Any]) -> Response[str]:
     rows, more = list_pages.page(
         "GSI1",
         ledger.month_pages(sku, node, month),
-        list_pages.after(asked, bound),
-        list_pages.limit(asked),
+        list_pages.after(parameters, bound),
+        list_pages.limit(parameters),
         table=settings.stock_table,
     )
     items = [_shown(row) for row in rows]
@@ -46,7 +53,7 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _month(text: str) -> str:
-    """A UTC month as the index has it. Raises Invalid."""
+    """Return a UTC month as the index has it. Raises Invalid."""
     try:
         return f"{date.fromisoformat(f'{text}-01'):%Y%m}"
     except ValueError as error:

@@ -1,4 +1,10 @@
-"""POST /v1/stock/policies: safety stock, switches, protected segments and reorder points of skus at nodes."""
+"""
+Answer POST /v1/stock/policies: safety stock, switches, protected segments and reorder points of skus at nodes.
+
+Called by   functions/stock/handler.py
+Returns     a result for each row, with the units that it released
+Raises      Invalid for unknown skus, nodes and channels; StockConflict, Throttled, Unfinished (Busy)
+"""
 
 import hashlib
 import json
@@ -23,13 +29,13 @@ from comanda.aws.stock_updates import stock_policies
 from comanda.aws.stock_updates.row_batches import APPLIED
 from comanda.aws.stock_updates.stock_policies import Policy
 from comanda.domain.errors import Invalid, Problem
-from functions.stock import known
+from functions.stock import named_documents
 from functions.stock.contract import Policies, PolicyRow
-from functions.stock.known import Named
+from functions.stock.named_documents import Named
 
 logger = Logger()
 
-# The contract's words, and those of the position's item.
+# The contract's names, and the attributes of the position's item.
 _ATTRIBUTES = {
     "safety": "levels",
     "protected": "protected",
@@ -39,19 +45,20 @@ _ATTRIBUTES = {
 }
 
 
-def take(event: dict[str, Any]) -> Response[str]:
+def post(event: dict[str, Any]) -> Response[str]:
+    """Write the policies of a request once."""
     who, wanted, now = caller(event), read(event, Policies), clock.now()
     named = [Named(pointer=f"/rows/{i}", sku=row.sku, node=row.node_id) for i, row in enumerate(wanted.rows)]
-    problems = [*known.look_up(who, named).problems(named), *_unknown_channels(wanted)]
+    problems = [*named_documents.load(who, named).problems(named), *_unknown_channels(wanted)]
     if problems:
         raise Invalid(*problems)
     with idempotency.begin(event, who, settings.stock_table, now) as request:
-        _taken(who.id, wanted, request)
+        _apply(who.id, wanted, request)
     return request.response()
 
 
 def _unknown_channels(wanted: Policies) -> Iterator[Problem]:
-    """Units kept for a channel that is not there would be kept from all."""
+    """Yield a problem for each unknown channel: units that are protected for it would be kept from all channels."""
     named = [(i, name) for i, row in enumerate(wanted.rows) for name, units in (row.protected or {}).items() if units]
     there = directory.entries(directory.CHANNEL, {name for _, name in named})
     for i, name in named:
@@ -60,7 +67,7 @@ def _unknown_channels(wanted: Policies) -> Iterator[Problem]:
             yield Problem(pointer=f"/rows/{i}/protected/{name}", code="unknown-channel", message=message)
 
 
-def _taken(owner: str, wanted: Policies, request: IdempotentRequest) -> Answer:
+def _apply(owner: str, wanted: Policies, request: IdempotentRequest) -> Answer:
     before = request.replay()
     if before is not None:
         return before
@@ -75,16 +82,16 @@ def _taken(owner: str, wanted: Policies, request: IdempotentRequest) -> Answer:
             reference=wanted.reference,
             sku=row.sku,
             node=row.node_id,
-            said=_said(row),
+            values=_values(row),
             content=content.hexdigest(),
         )
-        verdict, units = stock_policies.say(policy, book, request.key["pk"], clock.now())
-        said: dict[str, Any] = {"sku": row.sku, "node_id": row.node_id, "status": verdict.status, "released": units}
+        verdict, units = stock_policies.put(policy, book, request.key["pk"], clock.now())
+        result: dict[str, Any] = {"sku": row.sku, "node_id": row.node_id, "status": verdict.status, "released": units}
         if verdict.code:
-            said |= {"code": verdict.code, "reason": verdict.reason}
+            result |= {"code": verdict.code, "reason": verdict.reason}
         if row.lanes is not None and verdict.status == APPLIED:
-            said["lanes"] = lanes.have(row.sku, row.node_id, row.lanes, clock.now())
-        rows.append(said)
+            result["lanes"] = lanes.have(row.sku, row.node_id, row.lanes, clock.now())
+        rows.append(result)
     answer = Answer(status=200, body={"reference": wanted.reference, "rows": rows})
     transaction.commit([request.record(answer)])
     released = sum(row["released"] for row in rows if row["status"] == APPLIED)
@@ -93,17 +100,17 @@ def _taken(owner: str, wanted: Policies, request: IdempotentRequest) -> Answer:
         return answer
 
 
-def _said(row: PolicyRow) -> dict[str, Any]:
+def _values(row: PolicyRow) -> dict[str, Any]:
     given = row.model_dump(mode="json", exclude_unset=True)
-    said = {_ATTRIBUTES[name]: value for name, value in given.items() if name in _ATTRIBUTES}
-    if said.get("levels"):
-        said["levels"] = {
+    values = {_ATTRIBUTES[name]: value for name, value in given.items() if name in _ATTRIBUTES}
+    if values.get("levels"):
+        values["levels"] = {
             method: level and {name: units for name, units in level.items() if units is not None}
-            for method, level in said["levels"].items()
+            for method, level in values["levels"].items()
         }
-    return said
+    return values
 
 
-def shown(row: dict[str, Any]) -> dict[str, Any]:
-    """What a position's item says for itself, in the contract's words."""
+def policy_json(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the policy in a position's item with the contract's names."""
     return {name: row[attribute] for name, attribute in _ATTRIBUTES.items() if attribute in row}

@@ -1,4 +1,9 @@
-"""Adjustments as changes of positions: duplicates summed, checked as a whole, cut to what one transaction takes."""
+"""
+Turn an adjustment into changes of positions: rows summed, checked as a whole, and cut into transactions.
+
+Called by   functions/stock/handler.py
+Returns     Changes, problems of rows, and positions as JSON
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -14,9 +19,8 @@ from comanda.domain.stock.stock import Position
 Place = tuple[str, str]  # (sku, node)
 
 _ROOM = 100  # writes of one transaction
-# A position, its movement, and the entry of the OVER_RESERVED queue that a change may open or close; and one counter of
-# receipts for each sku.
-_OF_A_CHANGE = 3
+# A position, its movement, and the OVER_RESERVED alert that a change may write or delete. Each sku adds a receipt counter.
+_WRITES_OF_A_CHANGE = 3
 
 
 class Row(Protocol):
@@ -35,12 +39,13 @@ class Row(Protocol):
     def quantity(self) -> int: ...
 
 
-def place(row: Row) -> Place:
+def position_key(row: Row) -> Place:
+    """Return the position that a row changes."""
     return row.sku, row.node_id
 
 
 def changes(rows: Iterable[Row], *, source: str, reason: str, now: datetime) -> tuple[Change, ...]:
-    """One change for each position, whatever its buckets, in the order of their keys."""
+    """Return one change for each position, with all its buckets, in the order of the positions' keys."""
     summed = sum_changes(
         movements.adjust(r.sku, r.node_id, r.bucket, r.quantity, source=source, line="rows", reason=reason, now=now)
         for r in rows
@@ -49,11 +54,11 @@ def changes(rows: Iterable[Row], *, source: str, reason: str, now: datetime) -> 
 
 
 def below_zero(rows: Sequence[Row], there: Mapping[Place, Position]) -> Iterator[tuple[int, str]]:
-    """(index, why) of the first row of each bucket that would be left with fewer than no units."""
+    """Yield (index, reason) of the first row of each bucket that would fall below 0 units."""
     net: dict[tuple[str, str, str], int] = {}
     first: dict[tuple[str, str, str], int] = {}
     for i, row in enumerate(rows):
-        at = (*place(row), row.bucket)
+        at = (*position_key(row), row.bucket)
         net[at] = net.get(at, 0) + row.quantity
         if row.quantity < 0:
             first.setdefault(at, i)
@@ -65,11 +70,11 @@ def below_zero(rows: Sequence[Row], there: Mapping[Place, Position]) -> Iterator
 
 
 def chunks(changes: Iterable[Change]) -> Iterator[tuple[Change, ...]]:
-    """Changes together with what each writes, as many as one transaction takes: the same cut whenever it is made."""
+    """Cut the changes into transactions by the number of their writes. Equal changes are always cut in the same way."""
     chunk: list[Change] = []
     for change in changes:
         longer = [*chunk, change]
-        if len(longer) * _OF_A_CHANGE + len({c.sku for c in longer if c.free > 0}) > _ROOM:
+        if len(longer) * _WRITES_OF_A_CHANGE + len({c.sku for c in longer if c.free > 0}) > _ROOM:
             yield tuple(chunk)
             longer = [change]
         chunk = longer
@@ -77,9 +82,11 @@ def chunks(changes: Iterable[Change]) -> Iterator[tuple[Change, ...]]:
         yield tuple(chunk)
 
 
-def seen(position: Position, policy: Mapping[str, Any] | None, now: datetime) -> dict[str, Any]:
-    """Everything that is there, promised and expected, and what a new order may take of it: now, and by day. `policy`: what
-    the position says for itself; None for whom that is not for."""
+def position_json(position: Position, policy: Mapping[str, Any] | None, now: datetime) -> dict[str, Any]:
+    """Return a position as the API shows it: units on hand, promised and expected, and those available now and by day.
+
+    `policy` is the position's own policy, or None for a caller that may not see it.
+    """
     body = {
         "node_id": position.node,
         "on_hand": dict(position.on_hand),

@@ -1,4 +1,10 @@
-"""POST /v1/stock/snapshots: what nodes counted, row by row; a late row is refused, the others are applied."""
+"""
+Answer POST /v1/stock/snapshots: units that nodes counted, row by row; a late row is refused, all others are applied.
+
+Called by   functions/stock/handler.py
+Returns     a result for each row
+Raises      Invalid for unknown skus, nodes and units, and for counts in the future; StockConflict, Throttled, RowTaken (Busy)
+"""
 
 import hashlib
 import json
@@ -22,22 +28,23 @@ from comanda.aws.stock_updates.row_batches import APPLIED
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.stock.counts import CLOCKS_DIFFER, IN_THE_FUTURE
 from comanda.domain.stock.stock import SELLABLE
-from functions.stock import known
+from functions.stock import named_documents
 from functions.stock.contract import CountedRow, Snapshot
-from functions.stock.known import Known, Named
+from functions.stock.named_documents import Named, NamedDocuments
 
 logger = Logger()
 
 
-def take(event: dict[str, Any]) -> Response[str]:
+def post(event: dict[str, Any]) -> Response[str]:
+    """Apply the counts of a request once."""
     who, wanted, now = caller(event), read(event, Snapshot), clock.now()
     named = [Named(pointer=f"/rows/{i}", sku=r.sku, node=r.node_id, uom=r.uom) for i, r in enumerate(wanted.rows)]
-    found = known.look_up(who, named)
+    found = named_documents.load(who, named)
     problems = [*found.problems(named), *_in_the_future(wanted)]
     if problems:
         raise Invalid(*problems)
     with idempotency.begin(event, who, settings.stock_table, now) as request:
-        _taken(who, wanted, found, request)
+        _apply(who, wanted, found, request)
     return request.response()
 
 
@@ -47,36 +54,36 @@ def _in_the_future(wanted: Snapshot) -> Iterator[Problem]:
             pointer = f"/rows/{i}/counted_at" if row.counted_at else "/counted_at"
             yield Problem(pointer=pointer, code=IN_THE_FUTURE, message="is later than now")
             if not row.counted_at:
-                return  # one field, one problem
+                return  # all rows share one field, so one problem is enough
 
 
-def _taken(who: Caller, wanted: Snapshot, found: Known, request: IdempotentRequest) -> Answer:
+def _apply(who: Caller, wanted: Snapshot, found: NamedDocuments, request: IdempotentRequest) -> Answer:
     before = request.replay()
     if before is not None:
         return before
     owner = who.partner or who.id
     book = Book(table=settings.stock_table, partner=owner, kind="stock", now=request.now)
-    told = [_told(i, row, wanted, found, owner) for i, row in enumerate(wanted.rows)]
-    verdicts = counts.apply(book, request.key["pk"], told, clock.now)
+    sent = [_count_row(i, row, wanted, found, owner) for i, row in enumerate(wanted.rows)]
+    verdicts = counts.apply(book, request.key["pk"], sent, clock.now)
     rows = [
-        {"sku": row.sku, "node_id": row.node_id, "status": said.status}
-        | ({"code": said.code, "reason": said.reason} if said.code else {})
-        for row, said in zip(wanted.rows, verdicts, strict=True)
+        {"sku": row.sku, "node_id": row.node_id, "status": verdict.status}
+        | ({"code": verdict.code, "reason": verdict.reason} if verdict.code else {})
+        for row, verdict in zip(wanted.rows, verdicts, strict=True)
     ]
     answer = Answer(status=200, body={"reference": wanted.reference, "rows": rows})
     transaction.commit([request.record(answer)])
-    applied = sum(said.status == APPLIED for said in verdicts)
+    applied = sum(verdict.status == APPLIED for verdict in verdicts)
     logger.info("counted", extra={"reference": wanted.reference, "rows": len(rows), "applied": applied})
     with single_metric(name="StockRowsCounted", unit=MetricUnit.Count, value=applied):
         return answer
 
 
-def _told(i: int, row: CountedRow, wanted: Snapshot, found: Known, owner: str) -> counts.Told:
-    pieces = found.pieces(row.sku, row.uom) or 1  # a unit that is not known was refused
+def _count_row(i: int, row: CountedRow, wanted: Snapshot, found: NamedDocuments, owner: str) -> counts.CountRow:
+    pieces = found.pieces(row.sku, row.uom) or 1  # an unknown unit was refused before
     counted_at = row.counted_at or wanted.counted_at
     content = json.dumps([row.model_dump(mode="json"), counted_at.isoformat()], sort_keys=True)
     counted: dict[str, int] = {SELLABLE: row.quantity, **dict(row.buckets.items())}
-    return counts.Told(
+    return counts.CountRow(
         line=i,
         owner=owner,
         reference=wanted.reference,

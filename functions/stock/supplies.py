@@ -1,5 +1,10 @@
-"""Answer the routes of supplies, which are units on their way, line by line, from announced to received. They are POST
-/v1/stock/supplies, GET /v1/stock/supplies/{id}, and POST /{id}/approve and /refuse."""
+"""
+Answer the routes of supplies, which are units on their way, line by line, from announced to received.
+
+Called by   functions/stock/handler.py: POST /v1/stock/supplies, GET /v1/stock/supplies/{id}, POST .../approve and .../refuse
+Returns     a result for each line; a supply with the lines that the caller may see
+Raises      Invalid, NotFound, Forbidden, NotAllowed; StockConflict, Throttled (Busy)
+"""
 
 import hashlib
 import json
@@ -27,58 +32,62 @@ from comanda.domain.stock import supplies as steps
 from comanda.domain.stock.stock import SELLABLE
 from comanda.domain.stock.supply_fields import field_problems
 from comanda.domain.stock.supply_line import Step, supply_status
-from functions.stock import known
+from functions.stock import named_documents
 from functions.stock.contract import RequestAnswer, SupplyLine, SupplyStep
-from functions.stock.known import Known, Named
+from functions.stock.named_documents import Named, NamedDocuments
 
 logger = Logger()
 
-_OF_THE_WHOLE = ("type", "origin_node_id", "over_receipt_percent", "occurred_at")
-_OF_A_LINE = ("sku", "node_id", "quantity", "eta", "bucket", "uom")
+_SUPPLY_FIELDS = ("type", "origin_node_id", "over_receipt_percent", "occurred_at")
+_LINE_FIELDS = ("sku", "node_id", "quantity", "eta", "bucket", "uom")
 
 
-def take(event: dict[str, Any]) -> Response[str]:
+def post(event: dict[str, Any]) -> Response[str]:
+    """Apply a step of a supply once, line by line."""
     who, wanted, now = caller(event), read(event, SupplyStep), clock.now()
     named = [Named(pointer=f"/lines/{i}", sku=x.sku, node=x.node_id, uom=_uom(x)) for i, x in enumerate(wanted.lines)]
-    found = known.look_up(who, named)
-    problems = [*_misfits(wanted), *found.problems(named), *_wrong_days(wanted), *_wrong_origin(wanted)]
+    found = named_documents.load(who, named)
+    problems = [*_field_problems(wanted), *found.problems(named), *_wrong_days(wanted), *_wrong_origin(wanted)]
     if problems:
         raise Invalid(*problems)
     with idempotency.begin(event, who, settings.stock_table, now) as request:
-        _taken(wanted, found, request)
+        _apply(wanted, found, request)
     return request.response()
 
 
-def answer(event: dict[str, Any], action: str) -> Response[str]:
-    """Record the answer of a transfer's origin, or of the office for it, to lines that ask for its units: it agrees, or
-    it refuses."""
+def answer_request(event: dict[str, Any], action: str) -> Response[str]:
+    """Record that a transfer's origin, or the office for it, approves or refuses the lines that ask for its units."""
     who, now, supply_id = caller(event), clock.now(), event["pathParameters"]["id"]
-    nodes = known.look_up(who, ())
+    nodes = named_documents.load(who, ())
 
-    def theirs() -> None:
-        transfers.require_seen(supply_id, nodes.sees)
+    def require_own() -> None:
+        transfers.require_seen(supply_id, nodes.has_node)
 
-    with idempotency.begin(event, who, settings.stock_table, now, require_own=theirs) as request:
+    with idempotency.begin(event, who, settings.stock_table, now, require_own=require_own) as request:
         numbers = read(event, RequestAnswer).lines
         if request.replay() is not None:
             return request.response()
-        verdicts = transfers.answer_requests(supply_id, numbers, action, by=who.id, owns=nodes.sees)
-        rows = [shown_step(number, verdict) for number, verdict in verdicts]
-        said = Answer(status=200, body={**transfers.summary(supply_id), "rows": rows})
-        transaction.commit([request.record(said)])
+        verdicts = transfers.answer_requests(supply_id, numbers, action, by=who.id, owns=nodes.has_node)
+        rows = [step_json(number, verdict) for number, verdict in verdicts]
+        body = {**transfers.summary(supply_id), "rows": rows}
+        transaction.commit([request.record(Answer(status=200, body=body))])
         logger.info("transfer", extra={"supply_id": supply_id, "action": action, "lines": len(rows)})
     return request.response()
 
 
-def shown_step(number: int, said: Verdict) -> dict[str, Any]:
-    """Return the result of one line of a request, as the answer shows it."""
-    return {"line": number, "status": said.status} | ({"code": said.code, "reason": said.reason} if said.code else {})
+def step_json(number: int, verdict: Verdict) -> dict[str, Any]:
+    """Return the result of one line of a request, as the API shows it."""
+    why = {"code": verdict.code, "reason": verdict.reason} if verdict.code else {}
+    return {"line": number, "status": verdict.status} | why
 
 
-def look(event: dict[str, Any]) -> Response[str]:
+def show(event: dict[str, Any]) -> Response[str]:
+    """Answer with a supply and those of its lines that the caller may see. Raises NotFound if there are none."""
     who, supply_id = caller(event), event["pathParameters"]["id"]
-    found, nodes = supply_reads.find(supply_id), known.look_up(who, ())
-    lines = [x for x in found.lines if nodes.sees(x.node) or (x.origin and nodes.sees(x.origin))] if found else []
+    found, nodes = supply_reads.find(supply_id), named_documents.load(who, ())
+    lines = (
+        [x for x in found.lines if nodes.has_node(x.node) or (x.origin and nodes.has_node(x.origin))] if found else []
+    )
     if found is None or not lines:
         raise NotFound("supply", supply_id)
     doc = found.doc
@@ -91,12 +100,12 @@ def look(event: dict[str, Any]) -> Response[str]:
         "supplier": doc.get("supplier"),
         "created_at": clock.text(datetime.fromisoformat(doc["created_at"])),
         "changed_at": clock.text(datetime.fromisoformat(doc["changed_at"])),
-        "lines": [_shown(line) for line in lines],
+        "lines": [_line_json(line) for line in lines],
     }
     return respond(Answer(status=200, body={name: value for name, value in body.items() if value is not None}))
 
 
-def _shown(line: supply_line.SupplyLine) -> dict[str, Any]:
+def _line_json(line: supply_line.SupplyLine) -> dict[str, Any]:
     return {
         "line": line.number,
         "sku": line.sku,
@@ -115,18 +124,18 @@ def _shown(line: supply_line.SupplyLine) -> dict[str, Any]:
 
 
 def _uom(line: SupplyLine) -> str | None:
-    return line.uom if line.sku is not None else None  # of a line that is there already its sku says which it has
+    return line.uom if line.sku is not None else None  # a stored line knows its sku, which decides its units
 
 
-def _misfits(wanted: SupplyStep) -> Iterator[Problem]:
-    whole = {name for name in _OF_THE_WHOLE if getattr(wanted, name) is not None}
+def _field_problems(wanted: SupplyStep) -> Iterator[Problem]:
+    whole = {name for name in _SUPPLY_FIELDS if getattr(wanted, name) is not None}
     numbers: set[int] = set()
     for i, line in enumerate(wanted.lines):
-        said = whole | {name for name in _OF_A_LINE if getattr(line, name) is not None}
-        for wrong in field_problems(wanted.action, dict.fromkeys(said)):
-            if wrong.field in _OF_THE_WHOLE and i:
+        given = whole | {name for name in _LINE_FIELDS if getattr(line, name) is not None}
+        for wrong in field_problems(wanted.action, dict.fromkeys(given)):
+            if wrong.field in _SUPPLY_FIELDS and i:
                 continue
-            pointer = f"/{wrong.field}" if wrong.field in _OF_THE_WHOLE else f"/lines/{i}/{wrong.field}"
+            pointer = f"/{wrong.field}" if wrong.field in _SUPPLY_FIELDS else f"/lines/{i}/{wrong.field}"
             yield Problem(pointer=pointer, code=wrong.code, message=wrong.message)
         if line.line in numbers:
             yield Problem(pointer=f"/lines/{i}/line", code="line-twice", message="stands in this request already")
@@ -145,23 +154,23 @@ def _wrong_days(wanted: SupplyStep) -> Iterator[Problem]:
 
 
 def _wrong_origin(wanted: SupplyStep) -> Iterator[Problem]:
-    """A transfer comes from a node; it need not be the caller's."""
+    """Yield a problem for an unknown origin. The origin of a transfer need not be the caller's node."""
     if wanted.origin_node_id is not None and directory.find(directory.NODE, wanted.origin_node_id) is None:
         yield Problem(
             pointer="/origin_node_id", code="unknown-node", message=f"there is no node {wanted.origin_node_id}"
         )
 
 
-def _taken(wanted: SupplyStep, found: Known, request: IdempotentRequest) -> Answer:
+def _apply(wanted: SupplyStep, found: NamedDocuments, request: IdempotentRequest) -> Answer:
     before = request.replay()
     if before is not None:
         return before
-    told = [_told(i, line, wanted, found.who.id) for i, line in enumerate(wanted.lines)]
-    verdicts = supplies.apply(request.key["pk"], told, owns=found.sees, now=clock.now)
-    lines = [shown_step(line.line, said) for line, said in zip(wanted.lines, verdicts, strict=True)]
+    rows = [_supply_row(i, line, wanted, found.who.id) for i, line in enumerate(wanted.lines)]
+    verdicts = supplies.apply(request.key["pk"], rows, owns=found.has_node, now=clock.now)
+    lines = [step_json(line.line, verdict) for line, verdict in zip(wanted.lines, verdicts, strict=True)]
     answer = Answer(status=200, body={"supply_id": wanted.supply_id, "reference": wanted.reference, "rows": lines})
     transaction.commit([request.record(answer)])
-    applied = sum(said.status == APPLIED for said in verdicts)
+    applied = sum(verdict.status == APPLIED for verdict in verdicts)
     logger.info("supply", extra={"supply_id": wanted.supply_id, "action": wanted.action, "applied": applied})
     if wanted.expedited is not None and applied:
         with single_metric(name="ExpeditedSupplies", unit=MetricUnit.Count, value=1):
@@ -170,7 +179,7 @@ def _taken(wanted: SupplyStep, found: Known, request: IdempotentRequest) -> Answ
         return answer
 
 
-def _told(i: int, line: SupplyLine, wanted: SupplyStep, by: str) -> supply_rows.SupplyRow:
+def _supply_row(i: int, line: SupplyLine, wanted: SupplyStep, by: str) -> supply_rows.SupplyRow:
     whole = wanted.model_dump(mode="json", exclude={"lines"})
     content = json.dumps([whole, line.model_dump(mode="json")], sort_keys=True)
     paid = wanted.expedited

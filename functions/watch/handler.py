@@ -43,6 +43,6 @@ def handler(event: dict[str, Any], _context: object) -> None:
 
 def _follow(sku: str, nodes: Iterable[str] | None) -> None:
     """Renew the summaries and alerts of a sku. `nodes` are the nodes that changed; None renews all of them."""
-    _, changes = refresh.follow(sku, nodes)
+    _, changes = refresh.update_views(sku, nodes)
     if changes:
         logger.info("alerts", extra={"sku": sku, "changes": changes})

@@ -1,9 +1,13 @@
 """
-Lines of partners' files that were applied: one `ROW#` item each, written in the transaction of their effect.
+Remember the rows of files and requests that were applied: one `ROW#` item each, written in the transaction of the effect.
 
-A short batch writes its rows with the effect. A long one, whose rows do not fit a transaction, writes them before, naming
-their batch: they count only once the batch's own item is there, and that one is written with the effect. So it is the
-single switch, and whoever finds rows of a batch that never came voids it, put once as well, before taking them over.
+Called by   functions/inbox; comanda.aws.stock_updates
+Returns     rows that were applied before; Writes for the transaction of the effect
+Raises      RowTaken (Busy) when another writer applied a row meanwhile
+
+A short batch writes its rows with the effect. The rows of a long batch do not fit into that transaction. They are written
+before it with the name of their batch, and count only when the batch's own item exists, which is written with the effect. A
+writer that finds rows of a batch without this item first voids the batch, by putting its item once, and then uses the rows.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,14 +23,14 @@ _DONE, _VOID = "done", "void"  # the content of a batch's own item
 
 
 class RowTaken(Busy):
-    """Somebody else applied the row, or spoiled its batch: look again."""
+    """Another writer applied the row, or voided its batch: read the rows again."""
 
     code = "row-taken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """Where the rows of one partner's kind of file are remembered: the table of their effect."""
+    """The place of the rows of one partner's kind of file: the table of their effect."""
 
     table: str
     partner: str
@@ -39,27 +43,27 @@ class Book:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """What is remembered of an applied row. `source` and `line` say which file's line it was."""
+    """An applied row. `source` and `line` name the line of the file that applied it."""
 
     identity: str
     content: str
     source: str
     line: int
-    effect: str = ""  # what it became part of, e.g. a fulfillment
-    beside: str | bytes = ""  # what was said, packed, of the rows that were decided with it and not applied
+    effect: str = ""  # the thing that the row became part of, e.g. a fulfillment
+    beside: str | bytes = ""  # packed answers to the rows that were decided with it and not applied
     batch: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """Rows that were applied, and those (identity: batch) that a batch has left which does not count, or not yet."""
+    """The rows that were applied. `left` has the rows (identity: batch) of batches that do not count, or not yet."""
 
     applied: Mapping[str, Kept]
     left: Mapping[str, str]
 
 
-def look(book: Book, identities: Iterable[str]) -> Seen:
-    """What is remembered of these rows."""
+def find(book: Book, identities: Iterable[str]) -> Seen:
+    """Return the rows of these identities that were applied; strongly consistent."""
     found = _read(book, identities)
     batches = _read(book, {kept.batch for kept in found.values() if kept.batch})
     applied: dict[str, Kept] = {}
@@ -76,20 +80,20 @@ def look(book: Book, identities: Iterable[str]) -> Seen:
 
 
 def short_batch(book: Book, rows: Sequence[Kept], left: Mapping[str, str]) -> list[Write]:
-    """The writes of rows that fit the transaction of their effect. A row that was applied refuses as RowTaken."""
+    """Return the writes of rows that fit the transaction of their effect. An applied row refuses it with RowTaken."""
     _void(book, {left[kept.identity] for kept in rows if kept.identity in left})
     return [_put(book, kept, left.get(kept.identity)) for kept in rows]
 
 
 def long_batch(book: Book, rows: Sequence[Kept]) -> list[Write]:
-    """Write rows that do not fit, and do not count yet; answer the write that makes them count.
+    """Write rows that do not fit the transaction of their effect, and return the write that makes them count.
 
-    The same rows of the same file are the same batch, whenever they are tried. Raises RowTaken.
+    The same rows of the same file are the same batch in every attempt. Raises RowTaken.
     """
     batch = _unspoiled(book, keys.digest("\n".join((rows[0].source, *(kept.identity for kept in rows)))))
     for first in range(0, len(rows), MOST_ITEMS):
         page = [replace(kept, batch=batch, beside="") for kept in rows[first : first + MOST_ITEMS]]
-        seen = look(book, (kept.identity for kept in page))
+        seen = find(book, (kept.identity for kept in page))
         if seen.applied:
             raise RowTaken(next(iter(seen.applied)))
         _void(book, set(seen.left.values()) - {batch})
@@ -100,7 +104,7 @@ def long_batch(book: Book, rows: Sequence[Kept]) -> list[Write]:
 
 
 def _unspoiled(book: Book, name: str) -> str:
-    """The batch's name: the first attempt at it that nobody has voided. Raises RowTaken when it was applied."""
+    """Return the name of the batch's first attempt that is not void. Raises RowTaken if the batch was applied."""
     attempt = 1
     while (found := _read(book, (f"{name}.{attempt}",))) and found[f"{name}.{attempt}"].content == _VOID:
         attempt += 1
@@ -110,7 +114,7 @@ def _unspoiled(book: Book, name: str) -> str:
 
 
 def _void(book: Book, batches: Iterable[str]) -> None:
-    """Make sure that these batches will never count. Raises RowTaken when one does by now."""
+    """Make sure that these batches will never count. Raises RowTaken if one counts by now."""
     wanted = sorted(batches)
     known = _read(book, wanted)
     for batch in wanted:
@@ -132,7 +136,7 @@ def _put(book: Book, kept: Kept, left: str | None) -> Write:
         "batch": kept.batch or None,
         "ttl": book.now + _KEPT_SECONDS,
     }
-    refused = RowTaken("the same row is being applied by somebody else")
+    refused = RowTaken("the same row is being applied by another writer")
     if left is None:
         return transaction.put_once(book.table, values, refused)
     return transaction.put(

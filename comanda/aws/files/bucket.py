@@ -1,10 +1,12 @@
 """
-The files bucket: what partners put into inbox/ and what we answer in outbox/.
+Read partners' files from inbox/ of the files bucket, and write receipts to outbox/.
 
-A file is read by version and in blocks: a partner may put the next file under the same name while this one is applied, and
-a connection that waits while rows are applied would be closed by S3.
+Called by   functions/inbox
+Returns     a readable stream; pages of versions
+Raises      NotFound for an object, or a version of it, that no longer exists
 
-Raises NotFound for an object, or a version of it, that is no longer there.
+A file is read by version, because a partner may put the next file under the same name while this one is applied. It is read
+in blocks, because S3 closes a connection that waits while rows are applied.
 """
 
 import io
@@ -17,14 +19,14 @@ from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import NotFound
 
-BLOCK = 4 * 1024 * 1024  # bytes of one read: all that is held of a file, however long it is
+BLOCK = 4 * 1024 * 1024  # bytes of one read: a process holds no more of a file, however long the file is
 PAGE = 1000  # versions in one answer: as many as S3 gives
 
 _GONE = ("NoSuchKey", "NoSuchVersion", "404")
 
 
 class Stored(io.RawIOBase):
-    """One version of an object, readable from its beginning. Without `version`, the newest when first asked."""
+    """A readable version of an object. Without `version`, the newest version at the first read."""
 
     def __init__(self, key: str, version: str | None) -> None:
         self.key, self.version = key, version
@@ -82,13 +84,13 @@ class Stored(io.RawIOBase):
 
 
 def write(key: str, content: bytes, content_type: str) -> None:
-    """Put an answer where its partner looks for it; doing it twice writes the same."""
+    """Put a receipt. A repeated call writes the same object."""
     client("s3").put_object(Bucket=settings.files_bucket, Key=key, Body=content, ContentType=content_type)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """One version of one object, and when it was put."""
+    """One version of an object, with the time at which it was put."""
 
     key: str
     version: str
@@ -98,15 +100,17 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Versions in the order of their keys. `after` is where the next page begins, None for the last one."""
+    """Versions in the order of their keys. `after` is the place behind which the next page begins, None on the last page."""
 
     versions: tuple[Version, ...]
     after: tuple[str, str] | None
 
 
 def versions(prefix: str, after: tuple[str, str] | None) -> Iterator[Page]:
-    """Yield every version below a prefix, a thousand at a time, from the place `after`, which an earlier page gave.
-    None begins with the first version."""
+    """Yield every version below a prefix, a thousand at a time, behind the place `after` of an earlier page.
+
+    None begins with the first version.
+    """
     while True:
         request: dict[str, Any] = {"Bucket": settings.files_bucket, "Prefix": prefix, "MaxKeys": PAGE}
         if after is not None:

@@ -1,9 +1,13 @@
 """
 Keep the progress of a partner's file: its `FILE#` row in Directory, and the answers to the lines that are done.
 
-The two are written together at each checkpoint, so whoever takes the file up again goes on behind the last of them. While
-a file is being applied an index lists its row by the time of its last checkpoint. A file that lies at no partner's place has
-its row under the partner "".
+Called by   functions/inbox
+Returns     Progress of a file; rows of files that are being applied; the Round of a search
+Raises      Throttled
+
+Row and answers are written together at each checkpoint, so a run that resumes the file continues behind the last checkpoint.
+While a file is being applied, an index lists its row by the time of its last checkpoint. A file at no partner's place has its
+row under the partner "".
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,8 +30,7 @@ _ROW_DAYS, _ANSWERS_DAYS = 400, 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """The progress of one version of one file. `tries` is how often the sweeper has resumed the file since its last
-    checkpoint."""
+    """The progress of one version of one file. `tries` counts how often a sweep resumed it since its last checkpoint."""
 
     partner: str
     source: str  # key and version
@@ -38,17 +41,16 @@ class Progress:
     def key(self) -> keys.Key:
         return keys.file(self.partner, self.received, self.source)
 
-    def now(self) -> dict[str, Any]:
-        """The file's row: {"state", "line", ...}; empty when nothing of it was done yet."""
+    def load(self) -> dict[str, Any]:
+        """Return the file's row: {"state", "line", ...}; empty before the first checkpoint."""
         return reads.get(settings.directory_table, self.key) or {}
 
     def checkpoint(self, state: str, line: int, answers: Sequence[Any], **facts: Any) -> None:
-        """Note that everything up to `line` was answered. `answers` are JSON values, about the lines since the last
-        checkpoint.
+        """Store that everything up to `line` was answered. `answers` are JSON values for the lines since the last checkpoint.
 
-        Who comes further has its tries anew: a long file may need many runs.
+        A checkpoint sets `tries` back to 0, because a long file may need many runs.
         """
-        # Nobody else writes a file's row, and whoever writes it again writes the same.
+        # Only one run writes a file's row, and a repeated run writes the same row.
         lost = Throttled("file row")
         now = clock.now()
         row = {
@@ -83,13 +85,13 @@ class Progress:
         )
 
     def answers(self) -> Iterator[Any]:
-        """All that was said at checkpoints, in the order of the lines."""
-        said = keys.file_answers(self.key, 0)["pk"]
-        for row in reads.query(settings.directory_table, "pk = :pk", consistent=True, pk=said):
+        """Yield all answers of the checkpoints, in the order of the lines."""
+        pk = keys.file_answers(self.key, 0)["pk"]
+        for row in reads.query(settings.directory_table, "pk = :pk", consistent=True, pk=pk):
             yield from unpack(row["answers"])
 
     def take_up(self, now: datetime, *, seen: str, counts: bool) -> bool:
-        """Note that the file is resumed. Returns False when its row is not as it was `seen`, "" for no row at all.
+        """Store that the file is resumed. Return False if its row changed since it was `seen`; "" stands for no row.
 
         Raises Throttled.
         """
@@ -121,7 +123,7 @@ class Progress:
         )
 
     def give_up(self, now: datetime, *, seen: str) -> bool:
-        """Note that the file is not resumed any more. Returns False when its row is not as it was `seen`."""
+        """Store that the file is not resumed any more. Return False if its row changed since it was `seen`."""
         return single_writes.update(
             settings.directory_table,
             self.key,
@@ -140,8 +142,7 @@ class Progress:
 
 
 def applying(before: datetime, most: int) -> list[dict[str, Any]]:
-    """Return at most so many rows of files that are being applied and were last written `before` then, the oldest
-    first."""
+    """Return at most `most` rows of files that are being applied and were last written before a time, the oldest first."""
     place = keys.file_applying(before)
     condition = "gsi1pk = :page AND gsi1sk <= :place"
     listed = reads.query(settings.directory_table, condition, index="GSI1", page=place["gsi1pk"], place=place["gsi1sk"])
@@ -150,7 +151,7 @@ def applying(before: datetime, most: int) -> list[dict[str, Any]]:
 
 
 def sources(partner: str, since: datetime) -> set[str]:
-    """Return the sources of the partner's files that arrived since then and have a row."""
+    """Return the sources of a partner's files that arrived since a time and have a row."""
     first = keys.file(partner, since, "")
     rows = reads.query(
         settings.directory_table,
@@ -168,12 +169,12 @@ class Round:
     """The progress of a search through the versions under inbox/. `after` is the place in the list, None at its
     beginning."""
 
-    since: datetime  # versions put before then were seen by the round before
+    since: datetime  # the round before has seen all versions that were put earlier
     begun: datetime
     after: tuple[str, str] | None = None
 
     def keep(self) -> None:
-        """Remember the round for the next look. Raises Throttled."""
+        """Store the round for the next search. Raises Throttled."""
         values = {"since": self.since.isoformat(), "begun": self.begun.isoformat(), "after": self.after}
         row = {**keys.files_round(), **values}
         transaction.commit([transaction.put(settings.directory_table, row, Throttled("files round"))])

@@ -1,9 +1,9 @@
 """
-Apply an adjustment of stock, chunk by chunk, so that it can be resumed: a chunk that was moved before is skipped.
+Apply an adjustment of stock chunk by chunk, so that it can be resumed: a chunk that was applied before is skipped.
 
 Called by   functions/stock
-Returns     why, for each position that another writer emptied in between; everything else was applied
-Raises      Conflicting when the adjustment's id was used for something else; StockConflict, Throttled, Unfinished (Busy)
+Returns     the reason for each position that another writer emptied in between; all other positions were changed
+Raises      Conflicting when the adjustment's id was used for other rows; StockConflict, Throttled, Unfinished (Busy)
 """
 
 from collections.abc import Sequence
@@ -27,20 +27,22 @@ class Conflicting(NotAllowed):
     code = "adjustment-id-reused"
 
 
-Refused = dict[tuple[str, str], str]  # why, by sku and node
+Refused = dict[tuple[str, str], str]  # reason by (sku, node)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Begun:
-    """An adjustment that has begun: `chunks` of it are applied, but for the positions that were `refused`."""
+    """The progress of an adjustment: `chunks` of it are applied, except the positions in `refused`."""
 
     chunks: int = 0
     refused: Refused = field(default_factory=dict)
 
 
 def begun(owner: str, adjustment_id: str, content: str) -> Begun | None:
-    """Return the progress of the adjustment with this very content, which must be finished, or None for one that is
-    new. Raises Conflicting when the id was used for other content."""
+    """Return the progress of an adjustment that has begun with the same content, or None for a new one.
+
+    Raises Conflicting when the id was used for other content.
+    """
     row = reads.get(settings.stock_table, keys.row(owner, "adjustment", adjustment_id))
     if row is None:
         return None
@@ -51,7 +53,7 @@ def begun(owner: str, adjustment_id: str, content: str) -> Begun | None:
 
 
 def begin(owner: str, adjustment_id: str, content: str, now: int) -> None:
-    """Claim the id for this content, for ever and a bit; the same content may claim it again. Raises Conflicting."""
+    """Claim the id for this content for 400 days. The same content may claim it again. Raises Conflicting."""
     key = keys.row(owner, "adjustment", adjustment_id)
     other = _conflicting(adjustment_id)
     values = {**key, "content": content, "ttl": now + int(_KEPT.total_seconds())}
@@ -66,9 +68,9 @@ def _conflicting(adjustment_id: str) -> Conflicting:
 
 
 def apply(owner: str, adjustment_id: str, chunks: Sequence[Sequence[Change]], begun: Begun) -> Refused:
-    """Apply each chunk in one transaction, with the receipt counters of the skus that it brings units of.
+    """Apply each chunk in one transaction, with the receipt counters of the skus that get more units.
 
-    Raises Unfinished when the door's time is over: the next call goes on behind the chunks that are applied.
+    Raises Unfinished when the time of the API call is over: the next call continues after the applied chunks.
     """
     refused = dict(begun.refused)
     for number, chunk in enumerate(chunks[begun.chunks :], start=begun.chunks):
@@ -79,21 +81,21 @@ def apply(owner: str, adjustment_id: str, chunks: Sequence[Sequence[Change]], be
                 _note(owner, adjustment_id, number, refused)
                 raise
         try:
-            if _moved(chunk):
+            if _apply_chunk(chunk):
                 continue
         except OutOfStock:
             pass
-        # Some were moved before, or one of them cannot be: each on its own.
+        # Some changes were applied before, or one is impossible: apply each on its own.
         for change in chunk:
             try:
-                _moved([change])
+                _apply_chunk([change])
             except OutOfStock as error:
                 refused[change.sku, change.node] = str(error)
     return refused
 
 
 def _note(owner: str, adjustment_id: str, chunks: int, refused: Refused) -> None:
-    """Note how many chunks are applied, so that the next call need not try each of them again."""
+    """Store how many chunks are applied, so that the next call does not try them again."""
     single_writes.update(
         settings.stock_table,
         keys.row(owner, "adjustment", adjustment_id),
@@ -104,8 +106,8 @@ def _note(owner: str, adjustment_id: str, chunks: int, refused: Refused) -> None
     )
 
 
-def _moved(chunk: Sequence[Change]) -> bool:
-    """Whether it was applied now; not, when it was before. Raises OutOfStock, StockConflict after three tries."""
+def _apply_chunk(chunk: Sequence[Change]) -> bool:
+    """Apply a chunk, and return False if it was applied before. Raises OutOfStock, and StockConflict after three tries."""
     counted = [
         transaction.update(
             settings.stock_table, keys.receipts(sku), "ADD #n :one", StockConflict("receipts"), n_n="n", one=1

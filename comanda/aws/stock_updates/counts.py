@@ -1,12 +1,13 @@
 """
-Counts of shelves, and deltas that nodes report, row by row.
+Apply counts of shelves, and deltas that nodes report, row by row.
 
 Called by   functions/stock (POST /v1/stock/snapshots), functions/inbox (stock files)
 Returns     a Verdict for each row; see comanda.aws.stock_updates.row_batches
+Raises      StockConflict, Throttled, RowTaken (Busy)
 
-A count is worked out on the position and on its ledger: position first, so a movement between the two reads changes `rev`,
-and the write is refused and decided again. A count that leaves fewer units than nodes were told to pick makes a VARIANCE
-entry of exactly the missing units, in the same transaction; the next one that agrees takes it away.
+A count is computed from the position and from its ledger. The position is read first, so a movement between the two reads
+changes `rev`, and the count is decided again. A count that leaves fewer units than nodes must pick writes a VARIANCE alert of
+exactly the missing units, in the same transaction. The next count that agrees deletes the alert.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,7 +21,7 @@ from comanda.aws.files.applied_rows import Book
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import lanes as hot
 from comanda.aws.stock import ledger, position_reads
-from comanda.aws.stock_updates.row_batches import Applying, Decided, Effect, Verdict, refused
+from comanda.aws.stock_updates.row_batches import Decided, Effect, RowApplier, Verdict, refused
 from comanda.domain.errors import StockConflict
 from comanda.domain.stock import counts
 from comanda.domain.stock.alerts import VARIANCE
@@ -38,17 +39,17 @@ _READERS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """A row: what a node counted, or what came and went there. `units`: by bucket, in pieces."""
+class CountRow:
+    """The units that a node counted, or the units that came and went there, by bucket and in pieces."""
 
     line: int
-    owner: str  # whose reference it is
+    owner: str  # the partner or client whose reference it is
     reference: str
     sku: str
     node: str
     mode: str
     units: Units
-    happened: datetime | None  # when it was counted, or moved; None: when it was told
+    happened: datetime | None  # when it was counted or moved; None: when the row was sent
     content: str
 
     @property
@@ -65,15 +66,17 @@ class Told:
 
     @property
     def source(self) -> str:
-        return f"{self.owner}/{self.reference}"  # no name has a slash, so no two tellers are one
+        return f"{self.owner}/{self.reference}"  # no id has a slash, so two senders never have the same source
 
 
-def apply(book: Book, source: str, rows: Sequence[Told], now: Callable[[], datetime]) -> list[Verdict]:
-    """The verdict on every row. Its sku and node exist, and the node is the caller's."""
-    return Applying[Told](book=book, source=source, decide=lambda some: _decide(some, now()), most=_AT_ONCE).apply(rows)
+def apply(book: Book, source: str, rows: Sequence[CountRow], now: Callable[[], datetime]) -> list[Verdict]:
+    """Apply the rows, and return the verdict on each. Their skus and nodes exist, and the nodes are the caller's."""
+    return RowApplier[CountRow](
+        book=book, source=source, decide=lambda some: _decide(some, now()), most=_AT_ONCE
+    ).apply(rows)
 
 
-def _decide(rows: Sequence[Told], now: datetime) -> Decided:
+def _decide(rows: Sequence[CountRow], now: datetime) -> Decided:
     lanes = hot.read((row.sku, row.node) for row in rows)
     since = _moved_since([row for row in rows if row.mode == COUNT], lanes)
     effects, answers = [], []
@@ -90,14 +93,14 @@ def _decide(rows: Sequence[Told], now: datetime) -> Decided:
 
 
 def _moved_since(
-    rows: Sequence[Told], lanes: Mapping[tuple[str, str], Sequence[Position]]
+    rows: Sequence[CountRow], lanes: Mapping[tuple[str, str], Sequence[Position]]
 ) -> dict[str, dict[str, int]]:
-    """By place, what each bucket's units did after their count. A position that is new has no ledger."""
+    """Return, by place, how the units of each bucket changed after their count. A new position has no ledger."""
     there = [(row, row.happened) for row in rows if row.happened is not None and (row.sku, row.node) in lanes]
     ever = _lanes_ever((row.sku, row.node) for row, _ in there)
     wanted = [(row, at, lane) for row, at in there for lane in range(ever[row.sku, row.node] + 1)]
 
-    def read(one: tuple[Told, datetime, int]) -> dict[str, int]:
+    def read(one: tuple[CountRow, datetime, int]) -> dict[str, int]:
         row, at, lane = one
         lines = ledger.movements_since(row.sku, row.node, at, lane)
         return counts.moved((line.get("reason", ""), line["on_hand"]) for line in lines)
@@ -110,12 +113,12 @@ def _moved_since(
 
 
 def _lanes_ever(places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    """How many lanes positions ever had: what moved between two of them is in the ledger of one that may be gone."""
+    """Return the largest number of lanes that each position ever had: a lane that is gone still has its ledger."""
     rows = reads.batch(settings.stock_table, [keys.position(*place) for place in sorted(set(places))])
     return {(row["sku"], row["node"]): max(row.get("lanes", 0), row.get("widest", 0)) for row in rows}
 
 
-def _effect(row: Told, lanes: Sequence[Position], since: Mapping[str, int], now: datetime) -> Effect | Verdict:
+def _effect(row: CountRow, lanes: Sequence[Position], since: Mapping[str, int], now: datetime) -> Effect | Verdict:
     late = counts.too_late(lanes, row.happened or now, now)
     if late is not None and not (row.happened is None and late[0] == counts.COUNTED_SINCE):
         return refused(row, "counted_at", *late)
@@ -130,7 +133,7 @@ def _effect(row: Told, lanes: Sequence[Position], since: Mapping[str, int], now:
     return Effect(row=row, changes=changes, beside=(_variance(row, counts.variance(after, now)),))
 
 
-def _delta(row: Told, lanes: Sequence[Position], now: datetime) -> Effect | Verdict:
+def _delta(row: CountRow, lanes: Sequence[Position], now: datetime) -> Effect | Verdict:
     parts: list[dict[str, int]] = [{} for _ in lanes]
     for bucket, units in row.units:
         has = sum(lane.bucket(bucket) for lane in lanes)
@@ -139,11 +142,11 @@ def _delta(row: Told, lanes: Sequence[Position], now: datetime) -> Effect | Verd
             return refused(row, named, counts.NEGATIVE, f"the node has {has} {bucket}")
         for part, delta in zip(parts, spread(lanes, bucket, units), strict=True):
             part[bucket] = delta
-    told = [(lane, part) for lane, part in zip(lanes, parts, strict=True) if not lane.lane or any(part.values())]
-    return Effect(row=row, changes=tuple(_adjusted(row, lane, part, now) for lane, part in told))
+    moved = [(lane, part) for lane, part in zip(lanes, parts, strict=True) if not lane.lane or any(part.values())]
+    return Effect(row=row, changes=tuple(_adjusted(row, lane, part, now) for lane, part in moved))
 
 
-def _adjusted(row: Told, lane: Position, units: Mapping[str, int], now: datetime) -> Change:
+def _adjusted(row: CountRow, lane: Position, units: Mapping[str, int], now: datetime) -> Change:
     return Change(
         sku=row.sku,
         node=row.node,
@@ -161,7 +164,7 @@ def _adjusted(row: Told, lane: Position, units: Mapping[str, int], now: datetime
     )
 
 
-def _variance(row: Told, missing: int) -> Write:
+def _variance(row: CountRow, missing: int) -> Write:
     entry, conflict = keys.alert(VARIANCE, row.sku, row.node), StockConflict("alert")
     if not missing:
         return transaction.delete(settings.stock_table, {name: entry[name] for name in ("pk", "sk")}, conflict)

@@ -1,13 +1,13 @@
 """
-Rows that move stock, of a file or of a request: each is applied once, in one transaction with its identity, and answered.
+Apply rows that move stock, of a file or of a request: each once, in one transaction with its identity.
 
 Called by   comanda.aws.stock_updates.counts, comanda.aws.stock_updates.supplies
 Returns     a Verdict for each row, in the order of the rows
-Raises      StockConflict, Throttled, RowTaken (Busy) when a row's turn did not come, however often it was tried. What was
-            applied by then stays applied: the same rows of the same source again are answered as if nothing had happened
+Raises      StockConflict, Throttled, RowTaken (Busy) when a row stays busy after all tries. Rows that were applied by then stay
+            applied: the same rows of the same source get the same verdicts again
 
-What a row does is decided on what was read, and written only while that is still so. Rows are taken a few at a time; those of
-one group, or of one position, never overtake each other.
+A row is decided on positions that were read, and written only while they are unchanged. A transaction takes a few rows. Rows
+of one group, or of one position, never overtake each other.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from typing import Protocol
 
 from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.dynamodb.transaction import MOST_ITEMS, Write
-from comanda.aws.files import applied_rows as book_of_rows
+from comanda.aws.files import applied_rows
 from comanda.aws.files.applied_rows import Book, Kept, Seen
 from comanda.aws.runtime import deadline
 from comanda.aws.runtime.settings import settings
@@ -33,7 +33,7 @@ _TWIN = "the row was applied with one above it that says the same; if these are 
 
 
 class Row(Protocol):
-    """Something that is said of stock. `line` is its number in its source."""
+    """A row of a source that moves stock. `line` is its number in the source."""
 
     @property
     def line(self) -> int: ...
@@ -46,18 +46,18 @@ class Row(Protocol):
 
     @property
     def place(self) -> str:
-        """What no other row of the same transaction may be about."""
+        """Return the place that no other row of the same transaction may have."""
         ...
 
     @property
     def group(self) -> str:
-        """What all rows of a transaction have in common."""
+        """Return the group that all rows of a transaction share."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What became of a row. `reason` begins with the field that it is about, and repeats no value of the row."""
+    """The result of a row. `reason` begins with the field that it is about, and repeats no value of the row."""
 
     line: int
     status: str
@@ -67,8 +67,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """The changes of positions that a row makes, and the other writes that go with them. `code` and `reason` are for a
-    row that does something else than it says: they are in its verdict, whenever it is sent again."""
+    """The changes of positions that a row makes, and the other writes that go with them.
+
+    `code` and `reason` belong to a row that is applied in another way than it says. They are in its verdict each time it is
+    sent.
+    """
 
     row: Row
     changes: tuple[Change, ...] = ()
@@ -79,7 +82,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """Effects and refusals of some rows, the positions that they were decided on, and what is written once for all."""
+    """The effects and refusals of some rows, the positions that were read for them, and writes made once for all rows."""
 
     effects: tuple[Effect, ...]
     refused: tuple[Verdict, ...]
@@ -88,12 +91,13 @@ class Decided:
 
 
 def refused(row: Row, field: str, code: str, message: str) -> Verdict:
+    """Return the verdict that rejects a row because of a field."""
     return Verdict(line=row.line, status=REJECTED, code=code, reason=f"{field}: {message}")
 
 
 @dataclass(slots=True, kw_only=True)
-class Applying[R: Row]:
-    """One source: a version of a file, or a request. `most` rows are tried in one transaction."""
+class RowApplier[R: Row]:
+    """Apply the rows of one source: a version of a file, or a request. `most` rows are tried in one transaction."""
 
     book: Book
     source: str
@@ -101,34 +105,35 @@ class Applying[R: Row]:
     most: int
 
     def apply(self, rows: Sequence[R]) -> list[Verdict]:
-        """The verdict on every row."""
-        seen = book_of_rows.look(self.book, {row.identity for row in rows})
-        told: dict[str, str] = {}  # by identity, the content that this very call applied
+        """Apply the rows, and return the verdict on each."""
+        seen = applied_rows.find(self.book, {row.identity for row in rows})
+        contents: dict[str, str] = {}  # by identity, the content that this call applied
         verdicts: list[Verdict] = []
-        applying = False  # each call applies some, so the last one ends
-        for some in _together(rows, self.most):
-            known = [v for row in some if (v := self._known(row, seen, told)) is not None]
+        applying = False  # each call applies some rows before it checks its time, so repeated calls finish
+        for some in _batches(rows, self.most):
+            known = [v for row in some if (v := self._answer_repeated(row, seen, contents)) is not None]
             lines = {verdict.line for verdict in known}
             fresh = [row for row in some if row.line not in lines]
             if fresh and applying:
                 deadline.check()
-            new = self._applied(fresh, seen) if fresh else []
+            new = self._apply_some(fresh, seen) if fresh else []
             applying = applying or bool(fresh)
             applied = {verdict.line for verdict in new if verdict.status == APPLIED}
-            told |= {row.identity: row.content for row in fresh if row.line in applied}
+            contents |= {row.identity: row.content for row in fresh if row.line in applied}
             verdicts += [*known, *new]
         return sorted(verdicts, key=lambda verdict: verdict.line)
 
-    def _known(self, row: R, seen: Seen, told: Mapping[str, str]) -> Verdict | None:
+    def _answer_repeated(self, row: R, seen: Seen, contents: Mapping[str, str]) -> Verdict | None:
+        """Return the verdict on a row that was applied before, by this call or an earlier one, or None for a new row."""
         kept = seen.applied.get(row.identity)
         if kept is not None and kept.source == self.source and kept.line == row.line:
             code, _, reason = kept.effect.partition("\n")
             return Verdict(line=row.line, status=APPLIED, code=code, reason=reason)
-        content = told.get(row.identity, kept.content if kept else None)
+        content = contents.get(row.identity, kept.content if kept else None)
         if content is None:
             return None
         if content == row.content:
-            reason = _TWIN if row.identity in told else "the row was applied before"
+            reason = _TWIN if row.identity in contents else "the row was applied before"
             return Verdict(line=row.line, status=DUPLICATE, code="applied-before", reason=reason)
         return Verdict(
             line=row.line,
@@ -137,16 +142,16 @@ class Applying[R: Row]:
             reason=OTHER_CONTENT,
         )
 
-    def _applied(self, rows: Sequence[R], seen: Seen | None) -> list[Verdict]:
-        """Decide and write; when somebody else was first, decide again, three times, and then each row on its own."""
+    def _apply_some(self, rows: Sequence[R], seen: Seen | None) -> list[Verdict]:
+        """Decide and write the rows of one transaction. After three lost tries, apply each row on its own."""
         for attempt in range(TRIES):
             if seen is None:
-                seen = book_of_rows.look(self.book, (row.identity for row in rows))
-            known = [v for row in rows if (v := self._known(row, seen, {})) is not None]
+                seen = applied_rows.find(self.book, (row.identity for row in rows))
+            known = [v for row in rows if (v := self._answer_repeated(row, seen, {})) is not None]
             lines = {verdict.line for verdict in known}
             fresh = [row for row in rows if row.line not in lines]
             try:
-                return [*known, *(self._written(fresh, seen) if fresh else ())]
+                return [*known, *(self._decide_and_write(fresh, seen) if fresh else ())]
             except ledger.AlreadyMoved:
                 if len(rows) == 1:
                     return [
@@ -162,9 +167,9 @@ class Applying[R: Row]:
                 if len(rows) == 1 and attempt == TRIES - 1:
                     raise
                 seen = None
-        return [verdict for row in rows for verdict in self._applied([row], None)]
+        return [verdict for row in rows for verdict in self._apply_some([row], None)]
 
-    def _written(self, rows: Sequence[R], seen: Seen) -> list[Verdict]:
+    def _decide_and_write(self, rows: Sequence[R], seen: Seen) -> list[Verdict]:
         decided = self.decide(rows)
         if not decided.effects:
             return list(decided.refused)
@@ -172,7 +177,7 @@ class Applying[R: Row]:
         if len(writes) > MOST_ITEMS:
             if len(rows) == 1:
                 return [refused(rows[0], "sku", "too-many-lanes", "is split into more lanes than one count can settle")]
-            return [verdict for row in rows for verdict in self._written([row], seen)]
+            return [verdict for row in rows for verdict in self._decide_and_write([row], seen)]
         transaction.commit(writes)
         applied = (Verdict(line=e.row.line, status=APPLIED, code=e.code, reason=e.reason) for e in decided.effects)
         return [*decided.refused, *applied]
@@ -190,16 +195,16 @@ class Applying[R: Row]:
         ]
         changes = [change for effect in decided.effects for change in effect.changes]
         return [
-            *book_of_rows.short_batch(self.book, kept, seen.left),
+            *applied_rows.short_batch(self.book, kept, seen.left),
             *decided.beside,
             *(write for effect in decided.effects for write in effect.beside),
             *position_writes.writes(changes, seen=dict(decided.seen)),
-            *received(changes),
+            *receipt_counter_writes(changes),
         ]
 
 
-def received(changes: Iterable[Change]) -> list[Write]:
-    """The receipt counters of the skus of which there are more sellable units now: who waits for them is woken."""
+def receipt_counter_writes(changes: Iterable[Change]) -> list[Write]:
+    """Raise the receipt counters of the skus that have more sellable units now, so that waiting backorders are tried again."""
     more = {c.sku for c in changes if sum(units for bucket, units in c.on_hand if bucket == SELLABLE) > 0}
     return [
         transaction.update(
@@ -209,12 +214,12 @@ def received(changes: Iterable[Change]) -> list[Write]:
     ]
 
 
-def _together[R: Row](rows: Iterable[R], most: int) -> Iterator[list[R]]:
-    """Rows of one transaction: of one group, each about something else, in their order."""
+def _batches[R: Row](rows: Iterable[R], most: int) -> Iterator[list[R]]:
+    """Yield the rows of each transaction, in their order: rows of one group, each with its own place and identity."""
     some: list[R] = []
     for row in rows:
-        taken = {other.place for other in some} | {other.identity for other in some}
-        if some and (len(some) >= most or row.group != some[0].group or row.place in taken or row.identity in taken):
+        used = {other.place for other in some} | {other.identity for other in some}
+        if some and (len(some) >= most or row.group != some[0].group or row.place in used or row.identity in used):
             yield some
             some = []
         some.append(row)

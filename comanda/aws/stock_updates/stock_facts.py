@@ -1,8 +1,8 @@
 """
-Facts of stock that its figures are made of: what was expedited, what safety stock was released, and how a shelf served since.
+Write and read the facts from which the figures of stock are made: expedited units, and released safety stock.
 
-Called by   functions/stock (GET /v1/stock/kpis, POST /v1/stock/policies); functions/fulfill and inbox, which expedite
-Returns     rows of the days' facts; what a shelf served in a span, from its ledger by time
+Called by   functions/stock (GET /v1/stock/kpis, POST /v1/stock/policies); functions/fulfill and inbox, which ship faster
+Returns     rows of facts by day; the service of a position in a span, from its ledger by time
 """
 
 from collections.abc import Iterable
@@ -26,13 +26,13 @@ _READERS = 8
 
 
 def fact(kind: str, name: str, now: datetime, values: dict[str, Any]) -> Write:
-    """A fact of today, put again as it is when it is told again. `name` is its own within its kind and day."""
+    """Write a fact of today. A repeated write is the same item. `name` is unique within the kind and the day."""
     row = {**keys.stock_fact(utc_day(now), kind, name), **values, "at": now.isoformat()}
     return transaction.put(settings.stock_table, row, StockConflict("fact"))
 
 
-def shipped(order: Order, number: int, now: datetime) -> list[Write]:
-    """The fact that a shipment was sent faster than it was bought, to be written with it. What it cost nobody says."""
+def upgraded_shipment(order: Order, number: int, now: datetime) -> list[Write]:
+    """Write the fact that a shipment is sent faster than the customer paid for, or nothing. Its cost is not known."""
     cause = service_level.why_upgraded(order, number)
     if cause is None:
         return []
@@ -41,12 +41,12 @@ def shipped(order: Order, number: int, now: datetime) -> list[Write]:
 
 
 def find(kind: str, name: str, now: datetime) -> dict[str, Any] | None:
-    """Today's fact of this name."""
+    """Return today's fact of this name, or None."""
     return reads.get(settings.stock_table, keys.stock_fact(utc_day(now), kind, name))
 
 
-def of_days(days: Iterable[str], kind: str) -> list[dict[str, Any]]:
-    """The facts of a kind, day by day."""
+def find_by_days(days: Iterable[str], kind: str) -> list[dict[str, Any]]:
+    """Return the facts of a kind, day by day."""
 
     def read(one: str) -> list[dict[str, Any]]:
         first = keys.stock_fact(one, kind, "")
@@ -57,8 +57,8 @@ def of_days(days: Iterable[str], kind: str) -> list[dict[str, Any]]:
         return [row for rows in pool.map(read, days) for row in rows]
 
 
-def served(sku: str, node: str, since: datetime, until: datetime) -> ServiceLevel:
-    """What a shelf shipped and could not find in a span, and what of the sku waits now."""
+def measure_service(sku: str, node: str, since: datetime, until: datetime) -> ServiceLevel:
+    """Return the units that a position shipped and could not find in a span, and the units of its sku that wait now."""
     wanted: list[keys.Key] = []
     for page in (page for month in _months(since, until) for page in ledger.month_pages(sku, node, month)):
         rows = reads.query(
@@ -69,7 +69,7 @@ def served(sku: str, node: str, since: datetime, until: datetime) -> ServiceLeve
             since=keys.time(since),
             until=keys.time(until),
         )
-        # A movement's id ends with its kind: the others need not be read.
+        # A movement's id ends with its kind, so movements of other kinds are not read.
         wanted += [{"pk": r["pk"], "sk": r["sk"]} for r in rows if r["sk"].endswith(("#ship", "#short"))]
     moved = {"ship": 0, "short": 0}
     for line in reads.batch(settings.stock_table, wanted, consistent=False):

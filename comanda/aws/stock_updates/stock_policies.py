@@ -1,12 +1,13 @@
 """
-What holds for one sku at one node before anything more general: its safety stock, switches, segments and reorder point.
+Write the policy of one sku at one node: its safety stock, switches, protected segments and reorder point.
 
 Called by   functions/stock (POST /v1/stock/policies, GET /v1/stock/{sku})
 Returns     a Verdict, with the units that a lowered safety stock released
-Raises      StockConflict (Busy) when somebody else changed the position three times, RowTaken (Busy)
+Raises      StockConflict (Busy) when other writers changed the position three times, RowTaken (Busy)
 
-It lives in the position's item, where `comanda.aws.stock_views.sku_view` reads it: `levels`, `protected`, `ship`, `pickup`, `low`. No unit
-moves by it, so the ledger has no line of it; `rev` rises, because what was decided on the position may be decided otherwise.
+This policy wins over the policies of the product, the node and the retailer. It lives in the position's item, in `levels`,
+`protected`, `ship`, `pickup` and `low`, where `comanda.aws.stock_views.sku_view` reads it. It moves no unit, so the ledger has
+no line of it. `rev` rises, because a decision on the position may now have another result.
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from typing import Any
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.files import applied_rows as book_of_rows
+from comanda.aws.files import applied_rows
 from comanda.aws.files.applied_rows import Book, Kept
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import position_items
@@ -36,14 +37,16 @@ FIELDS = ("levels", "protected", "ship", "pickup", "low")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """`said`: by attribute of the position, its new value, or None to take it away; what is not named stays, also within a
-    map. Known by its `reference`, sku and node; `line` is its number in its request."""
+    """New values by attribute of the position; None removes a value. Other attributes and other names of a map stay.
+
+    The reference, sku and node identify a policy. `line` is its number in the request.
+    """
 
     line: int
     reference: str
     sku: str
     node: str
-    said: Mapping[str, Any]
+    values: Mapping[str, Any]
     content: str
 
     @property
@@ -51,37 +54,37 @@ class Policy:
         return f"{self.reference}\n{self.sku}\n{self.node}"
 
 
-def say(policy: Policy, book: Book, source: str, now: datetime) -> tuple[Verdict, int]:
-    """Write the policy, once: what became of it, and the units that it released."""
+def put(policy: Policy, book: Book, source: str, now: datetime) -> tuple[Verdict, int]:
+    """Write the policy once, and return the verdict with the units that it released."""
     for _ in range(TRIES):
-        seen = book_of_rows.look(book, [policy.identity])
+        seen = applied_rows.find(book, [policy.identity])
         if policy.identity in seen.applied:
-            return _known(policy, seen.applied[policy.identity], source)
+            return _answer_repeated(policy, seen.applied[policy.identity], source)
         row = reads.get(settings.stock_table, keys.position(policy.sku, policy.node))
         before = {name: row[name] for name in FIELDS if row and name in row}
-        after = _merged(before, policy.said)
+        after = _merged(before, policy.values)
         released, facts = _released(policy, row, after, now) if row is not None else (0, [])
         kept = Kept(
             identity=policy.identity, content=policy.content, source=source, line=policy.line, effect=str(released)
         )
         changed = [_write(policy, row, after)] if row is None or after != before else []
         try:
-            transaction.commit([*book_of_rows.short_batch(book, [kept], seen.left), *changed, *facts])
+            transaction.commit([*applied_rows.short_batch(book, [kept], seen.left), *changed, *facts])
         except StockConflict:
             continue
         return Verdict(line=policy.line, status=APPLIED), released
     raise StockConflict(f"{policy.sku} at {policy.node}: policy")
 
 
-def of_sku(sku: str, node: str | None = None) -> dict[str, dict[str, Any]]:
-    """By node what its position says for itself, in the item's words; at one node, or at all."""
+def find(sku: str, node: str | None = None) -> dict[str, dict[str, Any]]:
+    """Return the policies of a sku by node, as attributes of the items: at one node, or at all nodes."""
     prefix = keys.position(sku, node or "")
     condition = "pk = :pk AND begins_with(sk, :sk)"
     rows = reads.query(settings.stock_table, condition, only=("node", *FIELDS), pk=prefix["pk"], sk=prefix["sk"])
     return {row["node"]: row for row in rows if len(row) > 1}
 
 
-def _known(policy: Policy, kept: Kept, source: str) -> tuple[Verdict, int]:
+def _answer_repeated(policy: Policy, kept: Kept, source: str) -> tuple[Verdict, int]:
     released = int(kept.effect or 0)
     if kept.source == source and kept.line == policy.line:
         return Verdict(line=policy.line, status=APPLIED), released
@@ -91,10 +94,10 @@ def _known(policy: Policy, kept: Kept, source: str) -> tuple[Verdict, int]:
     return Verdict(line=policy.line, status=CONFLICT, code="other-content", reason=OTHER_CONTENT), 0
 
 
-def _merged(before: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
-    """What holds then: maps are merged name by name, and one that says nothing more is gone."""
+def _merged(before: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the attributes after the change. Maps are merged name by name, and an empty map is removed."""
     after = dict(before)
-    for name, value in said.items():
+    for name, value in values.items():
         if isinstance(value, Mapping):
             together = {**before.get(name, {}), **value}
             after[name] = {one: units for one, units in together.items() if units is not None} or None
@@ -104,14 +107,14 @@ def _merged(before: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any
 
 
 def _released(policy: Policy, row: dict[str, Any], after: Mapping[str, Any], now: datetime) -> tuple[int, list[Write]]:
-    """The units that may be sold because less is kept, and the fact with how the shelf served until now."""
+    """Return the units that a smaller safety stock releases for sale, and the fact with the position's service until now."""
     position = position_items.to_position(row)
     net = shelf.least(shelf.net(position, now), utc_day(now))
-    before, then = _kept(policy, row, position.safety), _kept(policy, after, position.safety)
+    before, then = _safety(policy, row, position.safety), _safety(policy, after, position.safety)
     released = then.left(net) - before.left(net)
     if released <= 0:
         return 0, []
-    service = stock_facts.served(policy.sku, policy.node, now - SPAN, now)
+    service = stock_facts.measure_service(policy.sku, policy.node, now - SPAN, now)
     values = {
         "sku": policy.sku,
         "node": policy.node,
@@ -124,10 +127,10 @@ def _released(policy: Policy, row: dict[str, Any], after: Mapping[str, Any], now
     return released, [stock_facts.fact(stock_facts.SAFETY, name, now, values)]
 
 
-def _kept(policy: Policy, said: Mapping[str, Any], own: int) -> Safety:
-    """What an order by the methods that the position is open for leaves, protected segments apart."""
+def _safety(policy: Policy, attributes: Mapping[str, Any], own: int) -> Safety:
+    """Return the safety stock that an order by any method must leave, without protected segments."""
     levels = safety.read_levels(
-        position={**({safety.ANY_METHOD: {"units": own}} if own else {}), **said.get("levels", {})},
+        position={**({safety.ANY_METHOD: {"units": own}} if own else {}), **attributes.get("levels", {})},
         product=directory.find(directory.PRODUCT, policy.sku) or {},
         node=directory.find(directory.NODE, policy.node) or {},
         policy=directory.find(directory.STOCK_POLICY, directory.THE_POLICY) or {},
@@ -154,9 +157,9 @@ def _write(policy: Policy, row: dict[str, Any] | None, after: Mapping[str, Any])
         values["glance"] = position_items.glance(position_items.to_position(values))
         return transaction.put_once(settings.stock_table, values, stale)
     then = {name: value for name, value in row.items() if name not in FIELDS} | dict(after)
-    names: dict[str, Any] = {f"n_{name}": name for name in policy.said}
-    sets = [f"#{name} = :{name}" for name in policy.said if name in after]
-    removes = [f"#{name}" for name in policy.said if name not in after]
+    names: dict[str, Any] = {f"n_{name}": name for name in policy.values}
+    sets = [f"#{name} = :{name}" for name in policy.values if name in after]
+    removes = [f"#{name}" for name in policy.values if name not in after]
     return transaction.update(
         settings.stock_table,
         key,
@@ -169,5 +172,5 @@ def _write(policy: Policy, row: dict[str, Any] | None, after: Mapping[str, Any])
         was=row["rev"],
         glance=position_items.glance(position_items.to_position(then)),
         **names,
-        **{name: after[name] for name in policy.said if name in after},
+        **{name: after[name] for name in policy.values if name in after},
     )

@@ -19,7 +19,16 @@ from comanda.aws.files.applied_rows import Book
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import lanes, position_reads, stock_changes
 from comanda.aws.stock_updates import supply_reads, supply_writes
-from comanda.aws.stock_updates.row_batches import APPLIED, REJECTED, TRIES, Applying, Decided, Effect, Verdict, refused
+from comanda.aws.stock_updates.row_batches import (
+    APPLIED,
+    REJECTED,
+    TRIES,
+    Decided,
+    Effect,
+    RowApplier,
+    Verdict,
+    refused,
+)
 from comanda.aws.stock_updates.supply_decisions import SupplyDecisions
 from comanda.aws.stock_updates.supply_rows import SupplyRow
 from comanda.domain.errors import StockConflict
@@ -58,13 +67,13 @@ def apply(
     def decide(some: Sequence[SupplyRow]) -> Decided:
         return _decide(some, owns, admitted, now())
 
-    verdicts = Applying[SupplyRow](book=_book(now()), source=source, decide=decide, most=_AT_ONCE).apply(rows)
+    verdicts = RowApplier[SupplyRow](book=_book(now()), source=source, decide=decide, most=_AT_ONCE).apply(rows)
     return _without_hidden(rows, verdicts, owns)
 
 
 def was_applied(source: str, row: SupplyRow, now: datetime) -> bool:
     """Return True if this row of this source, a request or a file, was applied before."""
-    kept = applied_rows.look(_book(now), (row.identity,)).applied.get(row.identity)
+    kept = applied_rows.find(_book(now), (row.identity,)).applied.get(row.identity)
     return kept is not None and (kept.source, kept.line) == (source, row.line)
 
 

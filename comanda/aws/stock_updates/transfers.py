@@ -1,8 +1,7 @@
 """
-List and answer the items that wait for a person between two nodes. They are transfers that their origin must agree to,
-and receipts that were not shipped.
+List and answer the items of transfers that wait for a person: requests to an origin, and received units that were not shipped.
 
-Called by   functions/stock (approve, refuse), functions/intake (the queues), functions/sweep (what nobody answered)
+Called by   functions/stock (approve, refuse), functions/intake (the queues), functions/sweep (requests without an answer)
 Returns     a Verdict for each line; items of the two queues
 Raises      NotFound, Forbidden, NotAllowed, Invalid; StockConflict, Throttled (Busy)
 """
@@ -50,11 +49,11 @@ def answer_requests(
     lines = require_seen(supply_id, owns)
     if not all(owns(line.origin or line.node) for line in lines):
         raise Forbidden("the node that the units come from answers, or the office")
-    wanted = _chosen([line for line in lines if _asks(line, action)], numbers)
-    told = [_answered(i, supply_id, line.number, action, by) for i, line in enumerate(wanted)]
-    verdicts = supplies.apply(f"{action} {supply_id}", told, owns=owns, now=clock.now)
+    wanted = _chosen([line for line in lines if _waits_or_has(line, action)], numbers)
+    rows = [_answer_row(i, supply_id, line.number, action, by) for i, line in enumerate(wanted)]
+    verdicts = supplies.apply(f"{action} {supply_id}", rows, owns=owns, now=clock.now)
     if all(verdict.status == REJECTED for verdict in verdicts):
-        raise NotAllowed(_why(verdicts[0]))
+        raise NotAllowed(_reason(verdicts[0]))
     return [(line.number, verdict) for line, verdict in zip(wanted, verdicts, strict=True)]
 
 
@@ -82,19 +81,19 @@ def require_seen(supply_id: str, owns: Callable[[str], bool]) -> tuple[SupplyLin
     return lines
 
 
-def _asks(line: SupplyLine, action: str) -> bool:
+def _waits_or_has(line: SupplyLine, action: str) -> bool:
     """Return whether a line waits for an answer, or has exactly this answer already."""
     return line.state == REQUESTED or (line.approved if action == APPROVE else line.state == REFUSED)
 
 
-def _answered(i: int, supply_id: str, number: int, action: str, by: str) -> SupplyRow:
-    # One answer for each line, whoever gives it: the reference is none that a teller can send.
+def _answer_row(i: int, supply_id: str, number: int, action: str, by: str) -> SupplyRow:
+    # Each line has one answer, whichever caller gives it: no client can send this reference.
     step = Step(reference=f"{_BETWEEN}answer", action=action, by=by)
     return SupplyRow(line=i, supply_id=supply_id, number=number, step=step, content=_content(action))
 
 
 def summary(supply_id: str) -> dict[str, Any]:
-    """Return the id, version and status of a supply. Raises NotFound."""
+    """Return a supply's id, version and status. Raises NotFound."""
     found = supply_reads.find(supply_id)
     if found is None:
         raise NotFound("supply", supply_id)
@@ -106,8 +105,8 @@ def refuse_unanswered(now: datetime) -> int:
     waiting = sorted(_late(now))
     refused = 0
     for supply_id, lines in groupby(waiting, key=lambda place: place[0]):
-        told = [_answered(i, supply_id, number, REFUSE, "sweep") for i, (_, number) in enumerate(lines)]
-        verdicts = supplies.apply(f"{REFUSE} {supply_id}", told, owns=lambda _: True, now=clock.now)
+        rows = [_answer_row(i, supply_id, number, REFUSE, "sweep") for i, (_, number) in enumerate(lines)]
+        verdicts = supplies.apply(f"{REFUSE} {supply_id}", rows, owns=lambda _: True, now=clock.now)
         refused += sum(verdict.status != REJECTED for verdict in verdicts)
     return refused
 
@@ -128,20 +127,20 @@ def _late(now: datetime) -> Iterator[tuple[str, int]]:
 
 
 def item(queue: str, row: dict[str, Any]) -> dict[str, Any]:
-    """Return an item of one of the queues from its row: ids and counts, and the names of the callers who told them."""
+    """Return an item of one of the queues from its row: ids and counts, and the names of the callers that sent them."""
     if queue == Queue.TRANSFERS:
         at = datetime.fromisoformat(row["asked_at"])
         name: tuple[Any, ...] = (row["supply_id"], row["number"])
         reason = f"{row['quantity']} units are asked of {row['origin']}, which has not agreed"
-        told = {"told_by": row["asked_by"], "units": row["quantity"]}
+        sent = {"told_by": row["asked_by"], "units": row["quantity"]}
         due = at + steps.DAYS_TO_ANSWER
     else:
         at, name = datetime.fromisoformat(row["at"]), (row["supply_id"], row["number"], row["reference"])
         reason = f"{row['quantity']} units were received at {row['node']} and not shipped by {row['origin']}"
-        told = {"told_by": row["by"], "units": row["quantity"], "reference": row["reference"], "bucket": row["bucket"]}
-        told |= {"occurred_at": views.time(datetime.fromisoformat(row["occurred"]))}
+        sent = {"told_by": row["by"], "units": row["quantity"], "reference": row["reference"], "bucket": row["bucket"]}
+        sent |= {"occurred_at": views.time(datetime.fromisoformat(row["occurred"]))}
         due = at + timedelta(days=1)
-    data = {"line": row["number"], "sku": row["sku"], "origin_node_id": row["origin"], "node_id": row["node"], **told}
+    data = {"line": row["number"], "sku": row["sku"], "origin_node_id": row["origin"], "node_id": row["node"], **sent}
     return {
         "item_id": _BETWEEN.join(map(str, name)),
         "supply_id": row["supply_id"],
@@ -152,14 +151,14 @@ def item(queue: str, row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def resolve(source: str, queue: str, item_id: str, said: str, by: str) -> tuple[str, int, Verdict]:
+def resolve(source: str, queue: str, item_id: str, answer: str, by: str) -> tuple[str, int, Verdict]:
     """Carry out a person's answer to an item, and return its supply, line and verdict. Raises NotFound when the item
     does not wait there.
 
     `source` names the request: sent again after it was cut off, it is answered as if nothing had happened.
     """
     answers = ANSWERS_OF_STOCK[queue]
-    if said not in answers:
+    if answer not in answers:
         problem = Problem(pointer="/answer", code="unknown-answer", message=f"{queue} takes: {', '.join(answers)}")
         raise Invalid(problem)
     supply_id, _, rest = item_id.partition(_BETWEEN)
@@ -167,26 +166,26 @@ def resolve(source: str, queue: str, item_id: str, said: str, by: str) -> tuple[
     if not (number.isascii() and number.isdigit() and len(number) <= 4 and supply_id):
         raise NotFound(f"item of queue {queue}", item_id[:200])
     if queue == Queue.TRANSFERS:
-        told = _answered(0, supply_id, int(number), said.upper(), by)
+        step_row = _answer_row(0, supply_id, int(number), answer.upper(), by)
     else:
-        told = _explained(supply_id, int(number), reference, said.upper(), by)
+        step_row = _explanation_row(supply_id, int(number), reference, answer.upper(), by)
     row = _row(queue, supply_id, number, reference)
     if row is None:
-        if not supplies.was_applied(source, told, clock.now()):
+        if not supplies.was_applied(source, step_row, clock.now()):
             raise NotFound(f"item of queue {queue}", item_id[:200])
     elif queue == Queue.TRANSFER_DIFFERENCES:
         difference = Difference(**{name: row[name] for name in Difference.__slots__})
-        told = replace(told, step=replace(told.step, difference=difference))
-    (verdict,) = supplies.apply(source, [told], owns=lambda _: True, now=clock.now)
+        step_row = replace(step_row, step=replace(step_row.step, difference=difference))
+    (verdict,) = supplies.apply(source, [step_row], owns=lambda _: True, now=clock.now)
     if verdict.status == REJECTED:
-        raise NotAllowed(_why(verdict))
-    if verdict.status != APPLIED:  # somebody else has answered it meanwhile
+        raise NotAllowed(_reason(verdict))
+    if verdict.status != APPLIED:  # another caller has answered it meanwhile
         raise NotFound(f"item of queue {queue}", item_id[:200])
     return supply_id, int(number), verdict
 
 
-def _explained(supply_id: str, number: int, reference: str, action: str, by: str) -> SupplyRow:
-    # One answer for each difference, whoever gives it: the reference is none that a teller can send.
+def _explanation_row(supply_id: str, number: int, reference: str, action: str, by: str) -> SupplyRow:
+    # Each difference has one answer, whichever caller gives it: no client can send this reference.
     step = Step(reference=f"{reference}{_BETWEEN}explained", action=action, by=by)
     return SupplyRow(line=0, supply_id=supply_id, number=number, step=step, content=_content(action))
 
@@ -199,7 +198,7 @@ def _row(queue: str, supply_id: str, number: str, reference: str) -> dict[str, A
     return reads.get(settings.stock_table, keys.difference(supply_id, int(number), reference))
 
 
-def _why(verdict: Verdict) -> str:
+def _reason(verdict: Verdict) -> str:
     """Return the reason of a refusal as a sentence for a person, who sent none of the fields that the refusal is
     about."""
     field, _, message = verdict.reason.partition(": ")

@@ -1,11 +1,13 @@
 """
-Alerts of stock: rows that stand while what they say is true, and the events that tell of their beginning and their end.
+Raise and end the alerts of stock, and turn their records in the stream into events.
 
 Called by   functions/watch, functions/daily; functions/availability reads the list
+Returns     how many alerts changed; CloudEvents
 Raises      StockConflict, Throttled (Busy)
 
-A row is written first, and the row's own record in the stream becomes the event: so neither is ever without the other, and
-the event's id, made of the record's number, stays the same however often the record is delivered.
+An alert is a row that exists while its condition is true. The row is written first, and its own record in the stream becomes
+the event, so row and event always agree. The event's id is made of the record's number, so a record that is delivered twice
+gives the same event.
 """
 
 from collections.abc import Iterable
@@ -24,14 +26,18 @@ from comanda.domain.stock.stock import Position
 
 
 class _Moved(StockConflict):
-    """The position is not as it was read any more: whoever changed it wakes us again."""
+    """The position changed after it was read. That change is in the stream and calls this function again, so nothing is
+    lost."""
 
 
 def settle(watched: Watched, now: datetime) -> int:
-    """Write what began and what ended; returns how many. Nothing, when the position has changed since it was read."""
+    """Write the alerts that began and delete those that ended; return how many.
+
+    Write nothing if the position changed since it was read.
+    """
     position = watched.position
     changes = alerts.changes(watched.standing, position, watched.thresholds, now)
-    # The stock's own: written with the change that made `free` negative.
+    # OVER_RESERVED is written with the change that makes `free` negative.
     mine = [change for change in changes if change.kind != OVER_RESERVED]
     if not mine:
         return 0
@@ -61,7 +67,7 @@ def _write(position: Position, change: AlertChange, now: datetime) -> Write:
 
 
 def events(records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The CloudEvents of those records of the stream that are an alert's beginning, its end or its new size."""
+    """Return the CloudEvents of the stream records that begin an alert, end it, or change its quantity."""
     return [_event(record) for record in records if record["dynamodb"]["Keys"]["sk"]["S"].startswith(keys.ALERTS)]
 
 
@@ -80,6 +86,6 @@ def _event(record: dict[str, Any]) -> dict[str, Any]:
         "time": clock.text(datetime.fromtimestamp(written["ApproximateCreationDateTime"], UTC)),
         "datacontenttype": "application/json",
         "dataschema": f"urn:comanda:schema:{name}",
-        "sequence": written["SequenceNumber"],  # text: later ones of one alert are greater, as text of one length
+        "sequence": written["SequenceNumber"],  # text of one length: a later record of an alert has a greater number
         "data": {"sku": sku, "node": node, "kind": kind, "quantity": change.quantity},
     }

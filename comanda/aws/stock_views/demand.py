@@ -1,11 +1,11 @@
 """
-How each sku sells at each node: days of demand from the ledger, the rate and what is suggested because of it.
+Learn the demand for each sku at each node from the ledger, and store its rate with the suggested safety stock.
 
 Called by   functions/daily
-Returns     nothing; a row for each sku-node of which units were ever asked for, and its suggested reorder point in the position
+Returns     how many nodes have demand for a sku; each gets a row, and its suggested reorder point in the position
 
-A day's demand is what was reserved for orders on it, whether it shipped or not: sales of an empty shelf are not few because
-nobody asked. What was given back for another node counts at both, as both were asked.
+The demand of a day is the units that were reserved for orders on it, shipped or not: an empty shelf sells little although
+customers want more. Units that went back and then to another node count at both nodes.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,24 +27,24 @@ type Terms = Mapping[str, Any]
 
 
 def learn(sku: str, nodes: Iterable[str], terms: Terms, now: datetime) -> int:
-    """Bring the history of a sku up to yesterday; returns how many nodes were ever asked for it. Twice is harmless.
+    """Bring the history of a sku up to yesterday, and return how many nodes ever had demand for it. Repeating is harmless.
 
-    `terms`: {"lead_days", "lead_days_sigma", "service_percent"} of the stock policy.
+    `terms` are {"lead_days", "lead_days_sigma", "service_percent"} of the stock policy.
     """
     yesterday = now.astimezone(UTC).date() - timedelta(days=1)
     known = {row["sk"]: row for row in reads.query(settings.stock_table, "pk = :pk", pk=keys.demand(sku, "")["pk"])}
-    asked = 0
+    with_demand = 0
     for node in sorted(set(nodes)):
         row = known.get(keys.demand(sku, node)["sk"])
         history = _history(sku, node, row, yesterday)
         if any(history):
-            asked += 1
+            with_demand += 1
             _keep(sku, node, row, history, yesterday, terms)
-    return asked
+    return with_demand
 
 
 def _history(sku: str, node: str, row: Mapping[str, Any] | None, last: date) -> list[int]:
-    """Units by day, the last one last: what is known, and what the ledger says of the days since."""
+    """Return the units of each day up to `last`: the stored history, and the ledger's units of the days since."""
     first = last - timedelta(days=HISTORY_DAYS - 1)
     known: list[int] = []
     if row is not None:
@@ -52,16 +52,16 @@ def _history(sku: str, node: str, row: Mapping[str, Any] | None, last: date) -> 
         known = [int(units) for units in row["history"].split(" ")]
         known = known[: len(known) - max(0, (through - last).days)]
         first = max(first, min(through, last) + timedelta(days=1))
-    since = _asked_since(sku, node, first, last)
+    since = _demand_by_day(sku, node, first, last)
     days = [since.get((first + timedelta(days=n)).isoformat(), 0) for n in range((last - first).days + 1)]
     if row is None:
-        # Nothing says that the node had the sku before anybody asked for it.
+        # The history begins with the first demand: the node may not have had the sku before.
         days = days[next((n for n, units in enumerate(days) if units), len(days)) :]
     return [*known, *days][-HISTORY_DAYS:]
 
 
-def _asked_since(sku: str, node: str, first: date, last: date) -> dict[str, int]:
-    """Units asked for by day, from the first day to the last one."""
+def _demand_by_day(sku: str, node: str, first: date, last: date) -> dict[str, int]:
+    """Return the units of demand by day, from the first day to the last."""
     found: dict[str, int] = {}
     for row in reads.batch(settings.stock_table, list(_lines(sku, node, first, last)), consistent=False):
         on = datetime.fromisoformat(row["at"]).astimezone(UTC).date().isoformat()
@@ -70,7 +70,7 @@ def _asked_since(sku: str, node: str, first: date, last: date) -> dict[str, int]
 
 
 def _lines(sku: str, node: str, first: date, last: date) -> Iterable[keys.Key]:
-    """The ledger's lines that are demand, month by month."""
+    """Yield the keys of the ledger's lines that are demand, month by month."""
     begin, end = first.strftime("%Y%m%dT"), last.strftime("%Y%m%dT~")
     for month in sorted({(first + timedelta(days=n)).strftime("%Y%m") for n in range((last - first).days + 1)}):
         for page in ledger.month_pages(sku, node, month):
@@ -107,7 +107,7 @@ def _keep(
         "reorder_point": found.reorder_point,
     }
     if before is None or before["reorder_point"] != found.reorder_point:
-        # In the position too, where alerts look for it: first, so that a crash in between does it again.
+        # The alerts read it from the position. The position comes first, so that a crash in between repeats both.
         single_writes.update(
             settings.stock_table,
             keys.position(sku, node),
@@ -118,8 +118,8 @@ def _keep(
     client("dynamodb").put_item(TableName=settings.stock_table, Item=item(row))
 
 
-def rows(sku: str) -> list[dict[str, Any]]:
-    """What is known of a sku's demand, node by node."""
+def list_demand(sku: str) -> list[dict[str, Any]]:
+    """Return the stored demand of a sku, node by node."""
     fields = ("node", "through", "pattern", "rate_milli", "sigma_milli", "safety_stock", "reorder_point")
     found = reads.query(settings.stock_table, "pk = :pk", pk=keys.demand(sku, "")["pk"])
     return [{name: row[name] for name in fields} for row in found]

@@ -1,7 +1,8 @@
 """
-The figures of a day of the whole stock, kept in parts: each is put by whoever counted it, so that counting again is harmless.
+Keep the figures of the whole stock by day, in parts: each run puts the part that it counted, so counting again is harmless.
 
 Called by   functions/daily
+Returns     the sums of a day over all parts
 """
 
 from typing import Any
@@ -13,13 +14,14 @@ from comanda.aws.runtime.settings import settings
 
 
 def keep(day: str, part: str, figures: dict[str, int]) -> None:
+    """Put the figures of one part of a day."""
     client("dynamodb").put_item(
         TableName=settings.stock_table, Item=item({**keys.stock_day(day, part), "figures": figures})
     )
 
 
-def of_day(day: str) -> dict[str, int]:
-    """The day's figures, all parts together."""
+def figures_of_day(day: str) -> dict[str, int]:
+    """Return the figures of a day, summed over its parts."""
     first: dict[str, Any] = keys.stock_day(day, "")
     rows = reads.query(settings.stock_table, "pk = :pk AND begins_with(sk, :day)", pk=first["pk"], day=first["sk"])
     found: dict[str, int] = {}

@@ -1,12 +1,11 @@
 """
-All that is known of one sku, from one Query: its positions with what is said of their safety stock, what waits for any of
-them, and the alerts that stand.
+Read one sku with one Query: its positions with their safety stock, the orders that wait for it, and its alerts.
 
-Called by   functions/watch, functions/daily
-Returns     values of the domain; the table's words stay here
+Called by   comanda.aws.stock_views.refresh; functions/daily
+Returns     values of the domain
 
-A position's item says for itself: `levels` {method or "*": {"units"} | {"percent"}}, `protected` {channel: units}, `low`
-(alerted at so many), and `reorder_point`, which is only suggested. The rest is said by product, node and policy.
+A position's item has its own policy: `levels` {method or "*": {"units"} | {"percent"}}, `protected` {channel: units}, `low`
+(the alert's threshold) and `reorder_point`, which is only suggested. All else comes from product, node and stock policy.
 """
 
 from collections.abc import Iterable, Mapping
@@ -28,7 +27,7 @@ type Document = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
-    """One position as it is watched: the alerts that stand by kind with their quantity, and when to raise one."""
+    """One position with its thresholds. `standing` has the quantities of its alerts by kind."""
 
     shelf: Shelf
     thresholds: Thresholds
@@ -41,25 +40,25 @@ class Watched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sku:
-    """`unassigned`: (due day, units, channel) of orders that no node has. `countries` of each channel."""
+    """One sku. `unassigned` has (due day, units, channel) of orders without a node; `countries` those of each channel."""
 
     sku: str
     watched: tuple[Watched, ...]
     unassigned: tuple[tuple[str, int, str], ...]
     countries: Mapping[str, frozenset[str]]
-    waited_for: bool = False  # orders wait for it, for any of it or for a supply
+    waited_for: bool = False  # orders wait for its stock or for a supply
 
     @property
     def shelves(self) -> tuple[Shelf, ...]:
         return tuple(one.shelf for one in self.watched)
 
 
-def read(sku: str) -> Sku:
-    """The sku as it is now: strongly consistent, as what is written of it must not be older than what woke us."""
+def load(sku: str) -> Sku:
+    """Read the sku, strongly consistent: its views must not be older than the change that started this run."""
     partition = keys.position(sku, "")["pk"]
     rows = list(reads.query(settings.stock_table, "pk = :pk", consistent=True, pk=partition))
     docs = {row["node"]: row for row in rows if row["sk"].startswith(keys.POSITIONS)}
-    said = _Said(
+    documents = _Policies(
         product=directory.find(directory.PRODUCT, sku) or {},
         policy=directory.find(directory.STOCK_POLICY, directory.THE_POLICY) or {},
         nodes=directory.node_documents(),
@@ -68,7 +67,8 @@ def read(sku: str) -> Sku:
     return Sku(
         sku=sku,
         watched=tuple(
-            said.of(position, docs[position.node], standing.get(position.node, {})) for position in _positions(docs)
+            documents.watch(position, docs[position.node], standing.get(position.node, {}))
+            for position in _positions(docs)
         ),
         waited_for=any(row["sk"].startswith((keys.BACKORDERS, keys.PREORDERS)) for row in rows),
         unassigned=tuple(
@@ -88,25 +88,26 @@ def _positions(docs: Mapping[str, Document]) -> tuple[Position, ...]:
 
 
 def _standing(rows: Iterable[Document]) -> dict[str, dict[str, int]]:
-    """By node and kind; what the lanes of a position miss is missing from the position."""
+    """Return the quantities of alerts by node and kind. Quantities of a position's lanes are added."""
     found: dict[str, dict[str, int]] = {}
     for row in rows:
         if row["sk"].startswith(keys.ALERTS):
             kind, node = keys.alert_of(row["sk"])
-            of_node = found.setdefault(node, {})
-            of_node[kind] = of_node.get(kind, 0) + row["quantity"]
+            by_kind = found.setdefault(node, {})
+            by_kind[kind] = by_kind.get(kind, 0) + row["quantity"]
     return found
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
-    """What the directory says of a sku."""
+class _Policies:
+    """The directory's documents that set a sku's policies."""
 
     product: Document
     policy: Document
     nodes: Mapping[str, Document]
 
-    def of(self, position: Position, row: Document, standing: Mapping[str, int]) -> Watched:
+    def watch(self, position: Position, row: Document, standing: Mapping[str, int]) -> Watched:
+        """Return a position with its thresholds, from its item, the product, the node and the stock policy."""
         node = self.nodes.get(position.node, {})
         own = {ANY_METHOD: {"units": position.safety}} if position.safety else {}
         levels = safety.read_levels(
@@ -132,5 +133,5 @@ class _Said:
         return Watched(shelf=shelf, thresholds=thresholds, standing=standing)
 
 
-def _first(*said: int | None) -> int:
-    return next((units for units in said if units is not None), 0)
+def _first(*candidates: int | None) -> int:
+    return next((units for units in candidates if units is not None), 0)

@@ -193,7 +193,7 @@ def test_the_figures_of_a_day_are_the_same_sums_however_often_they_are_counted(
     the_night(world)
     the_night(world)
 
-    assert kpis.of_day("2026-11-19") == {
+    assert kpis.figures_of_day("2026-11-19") == {
         "positions": 3, "on_hand": 13, "promised": 3, "out": 1, "over_reserved_units": 0,
     }  # fmt: skip
 

@@ -60,7 +60,7 @@ def test_a_position_has_its_own_safety_segments_switches_and_reorder_point(world
         reorder_point=4,
     )
 
-    (watched,) = sku_view.read("TEA-001").watched
+    (watched,) = sku_view.load("TEA-001").watched
     assert released(reply) == 0
     assert watched.shelf.levels.node_methods == {"*": Safety(units=2), "PICKUP": Safety(percent=30)}
     assert (watched.shelf.protected, watched.shelf.pickup, watched.thresholds.low) == ((("web", 1),), False, 4)

@@ -12,7 +12,7 @@ from comanda.aws.orders import saga
 from comanda.aws.runtime import deadline
 from comanda.aws.stock import lanes, ledger, position_reads, receipt_counters, stock_changes
 from comanda.aws.stock_updates import counts
-from comanda.aws.stock_updates.counts import Told
+from comanda.aws.stock_updates.counts import CountRow
 from comanda.domain.stock import movements
 from comanda.domain.stock.changes import Change, Request, ReservedUnits, undo
 from comanda.domain.stock.stock import SELLABLE
@@ -74,7 +74,7 @@ def held(quantity: int, occurred: datetime | None = None, source: str = "ord_1")
 
 def test_two_tellers_whose_names_read_alike_are_not_taken_for_one():
     one, other = (
-        Told(line=1, owner=owner, reference=name, sku="", node="", mode="", units=(), happened=None, content="")
+        CountRow(line=1, owner=owner, reference=name, sku="", node="", mode="", units=(), happened=None, content="")
         for owner, name in (("acme.east", "C-1"), ("acme", "east.C-1"))
     )
 
@@ -386,7 +386,7 @@ def test_what_left_a_lane_that_is_gone_is_not_given_back(world: World):
 
 
 def test_a_delta_at_a_shelf_that_is_new_is_in_the_ledger_as_it_is_in_the_position(world: World):
-    told = Told(
+    told = CountRow(
         line=1, owner="acme", reference="N1", sku="TEA-001", node="dc-2", mode="delta", units=((SELLABLE, 5),),
         happened=None, content="x",
     )  # fmt: skip

@@ -270,7 +270,7 @@ def test_an_event_is_published_each_time_the_number_of_over_reserved_units_chang
 def test_an_alert_is_not_written_for_a_position_that_has_changed_since_it_was_read(world: World) -> None:
     policy(world, low_units=5)
     world.stocked("TEA-001", dc_1=4)
-    (watched,) = sku_view.read("TEA-001").watched
+    (watched,) = sku_view.load("TEA-001").watched
     world.stocked("TEA-001", dc_1=40)
 
     assert alerts.settle(watched, world.now) == 0
