@@ -298,7 +298,7 @@ def _promise(world: World, to: Doc, wants: Doc, **more: Any) -> Any:
 
 def priced(world: World) -> Any:
     """Return the status of an order in dollars."""
-    return world.place(("TEA-001", 1), external_id="WEB-1").status
+    return world.place_order(("TEA-001", 1), external_id="WEB-1").status
 
 
 def wherever(world: World) -> Any:
@@ -411,7 +411,7 @@ def held(world: World) -> Any:
     for n, (channel, tags, units) in enumerate(
         (("web", ["vip"], 3), ("web", ["new"], 3), ("outlet", ["vip"], 3), ("web", ["vip"], 1), ("web", ["vip"], 3))
     ):
-        reply = world.place(("TEA-001", units), channel=channel, tags=tags, external_id=f"WEB-{n}", who="office")
+        reply = world.place_order(("TEA-001", units), channel=channel, tags=tags, external_id=f"WEB-{n}", who="office")
         found.append(reply.body["order_id"])
     world.settle()
     answers = [seen(world, order_id) for order_id in found]

@@ -131,7 +131,7 @@ def test_a_refused_line_is_pointed_to_by_its_index_and_called_by_its_name(world:
 
 def test_an_order_goes_through_all_steps_with_any_ids_that_a_shop_gave_it(world: World) -> None:
     for n, named in enumerate(("gid://shop/LineItem/1", "a#b%2F c|d", "\u4eac" * 66, "x" * 128)):
-        order = world.place(
+        order = world.place_order(
             {"sku": "TEA-002", "quantity": 2, "unit_price": usd(1000), "line_id": named},
             external_id=f"\U0001f600{n}" * 40,
         )
@@ -160,7 +160,7 @@ def test_blanks_around_an_external_id_make_no_second_order(world: World) -> None
 
 def test_an_order_without_an_e_mail_is_placed_for_a_guest_of_its_own(world: World) -> None:
     customer = {"name": "Till 4"}
-    orders = [world.place(("TEA-001", 1), external_id=f"T-{n}", customer=customer) for n in range(2)]
+    orders = [world.place_order(("TEA-001", 1), external_id=f"T-{n}", customer=customer) for n in range(2)]
 
     world.settle()
 
@@ -179,7 +179,7 @@ def test_an_international_domain_is_kept_as_it_was_sent_and_mailed_in_punycode(w
 
 @pytest.mark.parametrize("locale", ["en_US", "es-419", "pt_BR", "zh-Hant-TW"])
 def test_a_locale_is_taken_as_shop_platforms_write_it(world: World, locale: str) -> None:
-    reply = world.place(("TEA-001", 1), locale=locale)
+    reply = world.place_order(("TEA-001", 1), locale=locale)
 
     assert reply.status == 201
     assert reply.body["locale"] == locale.replace("_", "-")

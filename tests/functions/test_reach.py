@@ -69,7 +69,7 @@ def test_an_order_that_was_routed_before_routers_knew_a_new_node_is_served_by_it
     world.settle()
 
     assert statuses(world, order_id) == {"RELEASED": 3}
-    assert "backordered" not in [row["type"] for row in world.rows(order_id, "E#")]
+    assert "backordered" not in [row["type"] for row in world.order_items(order_id, "E#")]
     assert broken(world.tables()) == []
 
 
@@ -104,7 +104,7 @@ def test_an_order_that_is_written_while_a_node_is_put_is_served_by_it(world: Wor
     world.settle()
 
     assert statuses(world, order_id) == {"RELEASED": 3}
-    assert "backordered" in [row["type"] for row in world.rows(order_id, "E#")]
+    assert "backordered" in [row["type"] for row in world.order_items(order_id, "E#")]
     assert broken(world.tables()) == []
 
 

@@ -191,12 +191,12 @@ class World:
         kind = flat.get("Content-Type", "")
         return Reply(answer["statusCode"], json.loads(answer["body"]) if "json" in kind else answer["body"], flat)
 
-    def place(self, *lines: Any, who: str = "shop", key: str | None = "", **changes: Any) -> Reply:
+    def place_order(self, *lines: Any, who: str = "shop", key: str | None = "", **changes: Any) -> Reply:
         return self.call("POST", "/v1/orders", a_body(*lines, **changes), who=who, key=key)
 
     def placed(self, *lines: Any, **changes: Any) -> str:
         """Place an order and return its id. No work has followed yet."""
-        reply = self.place(*lines, **changes)
+        reply = self.place_order(*lines, **changes)
         assert reply.status == 201, reply.body
         return str(reply.body["order_id"])
 
@@ -237,7 +237,7 @@ class World:
         self.settle()
         return swept
 
-    def rows(self, order_id: str, sk: str = "") -> list[dict[str, Any]]:
+    def order_items(self, order_id: str, sk: str = "") -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.aws.items("Orders", f"O#{order_id}", sk)
         return found
 
@@ -246,7 +246,7 @@ class World:
 
     def waiting(self, order_id: str) -> list[str]:
         """Return the queues that the order is in, without the list of open orders."""
-        return sorted(row["queue"] for row in self.rows(order_id, "W#") if "queue" in row)
+        return sorted(row["queue"] for row in self.order_items(order_id, "W#") if "queue" in row)
 
 
 @pytest.fixture

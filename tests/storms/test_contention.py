@@ -63,7 +63,7 @@ def test_fifty_clients_on_twenty_units_buy_exactly_twenty(world: World, seed: in
 
 def test_a_door_tries_three_times_before_it_asks_its_caller_to(world: World):
     with conflicts(6, throttled=0) as injected:
-        replies = [world.place(("TEA-001", 1)) for _ in range(60)]
+        replies = [world.place_order(("TEA-001", 1)) for _ in range(60)]
 
     refused = [reply for reply in replies if reply.status != 201]
     assert injected["conflict"] >= 18

@@ -30,13 +30,13 @@ class Life:
         self.orders: list[str] = []
         self.done: Counter[str] = Counter()
         self.deeds: tuple[Callable[[], None], ...] = (
-            *(self.place,) * 3, *(self.work,) * 8, *(self.cancel,) * 2, self.receive, self.review, self.hold, self.resolve,
+            *(self.place_order,) * 3, *(self.work,) * 8, *(self.cancel,) * 2, self.receive, self.review, self.hold, self.resolve,
             self.time, self.settle, self.settle,
         )  # fmt: skip
 
     def live(self) -> None:
         for _ in range(FIRST):
-            self.place()
+            self.place_order()
         for _ in range(DEEDS):
             self.chance.choice(self.deeds)()
             if self.chance.random() < 0.3:
@@ -47,8 +47,8 @@ class Life:
         self.world.settle()
         assert broken(self.world.tables()) == []
 
-    def asked(self, what: str, ask: Callable[[], Reply]) -> Reply:
-        """A request, by a client that asks again when it hears nothing; sometimes a process ends in the middle."""
+    def ask_until_answered(self, what: str, ask: Callable[[], Reply]) -> Reply:
+        """Send a request again until it is answered. Sometimes a process ends in the middle."""
         crash = Crash(self.chance.randint(1, 12) if self.chance.random() < 0.3 else 0, after=self.chance.random() < 0.5)
         self.world.hops.revive = crash.revive
         with crash:
@@ -66,7 +66,7 @@ class Life:
         self.done[f"{what} {reply.status}"] += 1
         return reply
 
-    def place(self) -> None:
+    def place_order(self) -> None:
         lines: list[Any] = []
         for _ in range(self.chance.randint(1, 3)):
             sku, units = self.chance.choice(SKUS), self.chance.randint(1, 4)
@@ -75,8 +75,9 @@ class Life:
             lines.append({**line, **price})
         draft, key = self.chance.random() < 0.1, uuid4().hex
         external_id = uuid4().hex
-        reply = self.asked(
-            "place", lambda: self.world.place(*lines, key=key, draft=draft, external_id=external_id, locale="en-US")
+        reply = self.ask_until_answered(
+            "place",
+            lambda: self.world.place_order(*lines, key=key, draft=draft, external_id=external_id, locale="en-US"),
         )
         assert reply.status == 201
         self.orders.append(reply.body["order_id"])
@@ -107,12 +108,12 @@ class Life:
         if step in ("decline", "short-pick"):
             reasons = ("NO_STOCK", "CLOSED") if step == "decline" else ("NOT_FOUND", "DAMAGED")
             body["reason"] = self.chance.choice(reasons)
-        self.asked(step, lambda: self.world.step(order["order_id"], step, number, body, key=key))
+        self.ask_until_answered(step, lambda: self.world.step(order["order_id"], step, number, body, key=key))
 
     def changed(self, what: str, order: dict[str, Any], verb: str, body: Any) -> None:
         key, etag = uuid4().hex, f'"v{order["version"]}"'
         path = f"/v1/orders/{order['order_id']}/{verb}"
-        self.asked(what, lambda: self.world.call("POST", path, body, who="office", key=key, if_match=etag))
+        self.ask_until_answered(what, lambda: self.world.call("POST", path, body, who="office", key=key, if_match=etag))
 
     def cancel(self) -> None:
         order = self.some_order()
@@ -153,7 +154,9 @@ class Life:
         if queue == "customer-care" and self.chance.random() < 0.5:
             answer = "ship"
         path, key = f"/v1/queues/{queue}/items/{self.chance.choice(items)['item_id']}/resolve", uuid4().hex
-        self.asked(f"resolve {queue}", lambda: self.world.call("POST", path, {"answer": answer}, who="sales", key=key))
+        self.ask_until_answered(
+            f"resolve {queue}", lambda: self.world.call("POST", path, {"answer": answer}, who="sales", key=key)
+        )
 
     def time(self) -> None:
         self.world.pass_time(self.chance.choice((60, 600, 3600, 4 * 3600, 26 * 3600)))
@@ -172,7 +175,7 @@ class Life:
     def end(self) -> None:
         """Everybody finishes: nodes ship, people answer, time passes; every order ends or waits for stock."""
         for _ in range(8):
-            if all(not self.world.rows(order_id, "W#") for order_id in self.orders):
+            if all(not self.world.order_items(order_id, "W#") for order_id in self.orders):
                 break
             for order_id in self.orders:
                 self._finished(self.world.order(order_id))
@@ -188,7 +191,7 @@ class Life:
         for order_id in self.orders:
             order = self.world.order(order_id)
             assert set(order["quantities"]) <= {"SHIPPED", "PICKED_UP", "CANCELLED", "BACKORDERED"}, order
-            on_list = bool(self.world.rows(order_id, "W#open"))
+            on_list = bool(self.world.order_items(order_id, "W#open"))
             assert on_list == ("BACKORDERED" in order["quantities"]), order
 
     def _finished(self, order: dict[str, Any]) -> None:

@@ -138,7 +138,7 @@ def test_whatever_aws_refuses_no_room_repeats_its_words(
     }
     assert ("notify", "SendEmail") in refusals.seen
     assert world.order(order_id)["status"] == "SHIPPED"
-    assert "mail_failed" in [row["type"] for row in world.rows(order_id, "E#")]
+    assert "mail_failed" in [row["type"] for row in world.order_items(order_id, "E#")]
     assert world.waiting(order_id) == []
     elsewhere = {
         **{name: [_text(row) for row in rows] for name, rows in tables.items() if name != "Customers"},

@@ -67,7 +67,7 @@ def test_an_order_that_has_ended_stays_on_the_sweepers_list_while_half_a_plan_ha
     order_id = half_routed(world, monkeypatch)
     world.change(order_id, "cancel", {"reason": "changed my mind"}, who="shop")
     world.hops.deliver("relay")
-    assert world.rows(order_id, "W#open")[0]["relayed"] == orders.load(order_id).version
+    assert world.order_items(order_id, "W#open")[0]["relayed"] == orders.load(order_id).version
 
     assert not task_tokens.close(order_id, orders.load(order_id).version, (), world.now)
 

@@ -22,7 +22,7 @@ def test_an_order_goes_from_the_shop_to_the_customer_by_events_alone(world: Worl
     assert order["status"] == "SHIPPED"
     assert order["invoices"] == [f"inv_{order_id[4:]}-001"]
     assert order["payments"][0]["captured"]["amount"] == 2000
-    assert world.rows(order_id, "W#") == []
+    assert world.order_items(order_id, "W#") == []
     assert [e.entered for e in world.hops.machines.executions.values()] == [
         ["Route", "UntilSettled", "Complete"],
         ["Release", "Invoice", "Notify"],

@@ -43,7 +43,7 @@ def post(path: str, body: dict[str, Any], who: str = "office") -> Ask:
 
 
 def held(world: World) -> Any:
-    order_id = str(world.place(("TEA-001", 1), external_id="held", key="k").body["order_id"])
+    order_id = str(world.place_order(("TEA-001", 1), external_id="held", key="k").body["order_id"])
     return world.change(order_id, "holds", {"type": "NEW", "reason": "is engraved"})
 
 

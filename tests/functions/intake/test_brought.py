@@ -121,7 +121,7 @@ def test_a_reservation_serves_one_order(world: World):
     name = reserved(world, (TEA, 2, "dc-1"))
     world.placed((TEA, 2), reservation_id=name)
 
-    again = world.place((TEA, 2), reservation_id=name)
+    again = world.place_order((TEA, 2), reservation_id=name)
 
     assert (again.status, again.errors) == (422, [("/reservation_id", "reservation-ended")])
 
@@ -136,7 +136,7 @@ def test_a_reservation_of_another_or_from_the_past_is_refused(world: World):
         (old, "reservation-expired"),
         ("rsv_us1_none", "unknown-reservation"),
     ):
-        refused = world.place((TEA, 1), reservation_id=name)
+        refused = world.place_order((TEA, 1), reservation_id=name)
         assert (refused.status, refused.errors) == (422, [("/reservation_id", code)])
 
 
@@ -166,7 +166,7 @@ def test_when_the_world_has_changed_the_difference_is_an_event(world: World):
 
 
 def test_a_promise_that_nobody_made_is_refused(world: World):
-    refused = world.place((TEA, 1), promise_id="prm_us1_none")
+    refused = world.place_order((TEA, 1), promise_id="prm_us1_none")
 
     assert (refused.status, refused.errors) == (422, [("/promise_id", "unknown-promise")])
 
@@ -199,9 +199,9 @@ def test_what_was_brought_for_another_basket_is_refused(world: World):
         ({"reservation_id": name}, "/reservation_id", "another-basket"),
         ({"promise_id": promise}, "/promise_id", "another-basket"),
     ):
-        refused = world.place((POT, 2), **brought)
+        refused = world.place_order((POT, 2), **brought)
         assert (refused.status, refused.errors) == (422, [(pointer, code)])
-    refused = world.place((TEA, 2), promise_id=promise, option_id="teleport")
+    refused = world.place_order((TEA, 2), promise_id=promise, option_id="teleport")
     assert (refused.status, refused.errors) == (422, [("/option_id", "unknown-option")])
 
 
@@ -224,11 +224,11 @@ def test_what_was_kept_or_promised_for_one_channel_is_not_taken_by_another(world
     promised = world.call("POST", "/v1/promises", {**asked, "to": to}, who="office").body
     option = {"promise_id": promised["promise_id"], "option_id": promised["options"][0]["option_id"]}
 
-    reserves = world.place((TEA, 1), reservation_id=kept, who="office")
-    promises = world.place((TEA, 1), **option, who="office")
+    reserves = world.place_order((TEA, 1), reservation_id=kept, who="office")
+    promises = world.place_order((TEA, 1), **option, who="office")
     again = world.call("POST", "/v1/reservations", {"request_id": "r-2", "channel": "web", **option}, who="office")
 
     assert (reserves.status, reserves.errors) == (422, [("/reservation_id", "another-channel")])
     assert (promises.status, promises.errors) == (422, [("/promise_id", "another-channel")])
     assert (again.status, again.errors) == (422, [("/channel", "another-channel")])
-    assert world.place((TEA, 1), reservation_id=kept, channel="outlet", who="office").status == 201
+    assert world.place_order((TEA, 1), reservation_id=kept, channel="outlet", who="office").status == 201

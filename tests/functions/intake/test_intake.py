@@ -235,7 +235,7 @@ def test_a_total_that_is_off_is_told_by_how_much(world: World):
 
 
 def test_an_order_is_answered_with_its_place_its_version_and_no_contact(world: World):
-    reply = world.place(("TEA-001", 2), note="ring twice")
+    reply = world.place_order(("TEA-001", 2), note="ring twice")
 
     assert reply.status == 201
     assert reply.headers["Location"] == f"/v1/orders/{reply.body['order_id']}"
@@ -269,18 +269,18 @@ def test_two_lines_of_one_sku_are_served_together(world: World):
 
 def test_a_thousand_lines_are_taken_and_a_key_breaking_sku_that_exists_is_sold(world: World):
     world.product("A#B/ü?")
-    reply = world.place(*(("TEA-001", 1) for _ in range(999)), ("A#B/ü?", 1))
+    reply = world.place_order(*(("TEA-001", 1) for _ in range(999)), ("A#B/ü?", 1))
 
     assert reply.status == 201
     assert len(reply.body["lines"]) == 1000
 
 
 def test_a_channel_names_an_order_once_and_for_ever(world: World):
-    first = world.place(("TEA-001", 1), external_id="WEB-1").body["order_id"]
+    first = world.place_order(("TEA-001", 1), external_id="WEB-1").body["order_id"]
 
     before = world.tables()
 
-    again = world.place(("TEA-001", 2), external_id="WEB-1")
+    again = world.place_order(("TEA-001", 2), external_id="WEB-1")
 
     assert (again.status, again.problem, again.body["order_id"]) == (409, "already-exists", first)
     assert world.tables() == before
@@ -302,7 +302,7 @@ def test_units_are_picked_up_only_where_the_channel_sells(world: World):
     packs.rebuild(())
     directory.forget()
 
-    reply = world.place(at_counter("TEA-001", node="lisbon"))
+    reply = world.place_order(at_counter("TEA-001", node="lisbon"))
     asked = {"channel": "web", "lines": [{"line_id": "1", "sku": "TEA-001", "quantity": 1}], "node_ids": ["lisbon"]}
     promised = world.call("POST", "/v1/promises", {**asked, "methods": ["PICKUP"]})
 
@@ -311,8 +311,8 @@ def test_units_are_picked_up_only_where_the_channel_sells(world: World):
 
 
 def test_anothers_channel_is_not_there_whatever_else_is_wrong(world: World):
-    theirs = world.place(("NOTHING", 1), channel="outlet")
-    nobodys = world.place(("NOTHING", 1), channel="moon")
+    theirs = world.place_order(("NOTHING", 1), channel="outlet")
+    nobodys = world.place_order(("NOTHING", 1), channel="moon")
 
     assert theirs.errors == nobodys.errors == [("/channel", "unknown-channel"), ("/lines/0/sku", "unknown-sku")]
 
@@ -338,7 +338,7 @@ def test_a_product_that_is_not_the_directorys_is_refused_by_name(world: World):
     )
     said = {"gtin": "4006381333948", "class": "hazmat", "weight_g": 9}
 
-    refused = world.place({"sku": "TEA-001", "quantity": 1, "product": said})
+    refused = world.place_order({"sku": "TEA-001", "quantity": 1, "product": said})
 
     assert (refused.status, refused.errors) == (
         422,

@@ -106,7 +106,7 @@ def test_a_money_operation_is_written_before_the_provider_is_called_with_its_id(
     heard: list[tuple[str, str]] = []
 
     def move(_: object, operation_id: str, operation: dict[str, object]) -> str:
-        heard.append((operation_id, world.rows(order_id, "P#")[0]["state"]))
+        heard.append((operation_id, world.order_items(order_id, "P#")[0]["state"]))
         assert operation["amount"] == 1000
         return "ref-1"
 
@@ -114,7 +114,7 @@ def test_a_money_operation_is_written_before_the_provider_is_called_with_its_id(
     world.settle()
 
     assert heard == [(f"{order_id}#capture#1", "REQUESTED")]
-    (row,) = world.rows(order_id, "P#")
+    (row,) = world.order_items(order_id, "P#")
     assert (row["state"], row["provider_reference"]) == ("DONE", "ref-1")
 
 
@@ -127,7 +127,7 @@ def test_money_that_was_captured_at_the_till_is_not_captured_again(world: World)
     world.steps(order_id, "ship")
     world.settle()
 
-    assert world.rows(order_id, "P#") == []
+    assert world.order_items(order_id, "P#") == []
     assert world.order(order_id)["payments"][0]["captured"]["amount"] == 1000
 
 
@@ -143,7 +143,7 @@ def shipped_and_invoiced(world: World) -> str:
 
 def complete(world: World, order_id: str) -> list[str]:
     world.hops.invoke("invoice", {"state": "Complete", "order_id": order_id})
-    return [row["type"] for row in world.rows(order_id, "E#")][-1:]
+    return [row["type"] for row in world.order_items(order_id, "E#")][-1:]
 
 
 def test_an_order_is_completed_after_the_mail_about_its_shipment(world: World):

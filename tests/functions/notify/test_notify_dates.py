@@ -85,7 +85,7 @@ def test_a_backorder_is_mailed_once_that_it_has_no_date_however_often_it_is_rout
     for _ in range(3):
         route_again_in_vain(world, order_id)
 
-    history = [row["type"] for row in world.rows(order_id, "E#")]
+    history = [row["type"] for row in world.order_items(order_id, "E#")]
     assert history.count("backordered") == 4
     ((subject, text),) = date_mails(world)
     assert subject == f"Items of your order {number(world, order_id)} will come later"
@@ -136,7 +136,7 @@ def test_no_mail_is_sent_about_a_supply_that_is_replaced_for_the_same_day(world:
     supply(world, "PO-1", "CANCEL")
     world.settle()
 
-    assert "unscheduled" in [row["type"] for row in world.rows(order_id, "E#")]
+    assert "unscheduled" in [row["type"] for row in world.order_items(order_id, "E#")]
     assert world.order(order_id)["lines"][0]["allocations"][0]["node_id"] == "dc-2"
     assert len(date_mails(world)) == 1
 

@@ -47,7 +47,7 @@ def test_units_that_a_closed_node_has_not_begun_are_offered_to_another_node_at_o
     assert (reply.status, reply.body["closed"], reply.body["until"]) == (201, True, None)
     for order_id in (offered, accepted):
         assert offers(world, order_id) == [("dc-1", "DECLINED"), ("dc-2", "OFFERED")]
-        (fact,) = (row for row in world.rows(order_id, "E#") if row["type"] == "line_declined")
+        (fact,) = (row for row in world.order_items(order_id, "E#") if row["type"] == "line_declined")
         assert fact["actor"] == "outage"
     assert offers(world, begun) == [("dc-1", "PICKING")]
     assert world.waiting(begun) == ["late-work"]

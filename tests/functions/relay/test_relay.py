@@ -57,7 +57,7 @@ def test_the_sweep_publishes_an_event_that_relay_gave_up_also_after_later_ones(w
     world.sweep()
 
     assert "placed" in types(world)
-    assert world.rows(order_id, "W#open")[0]["relayed"] == 2
+    assert world.order_items(order_id, "W#open")[0]["relayed"] == 2
 
 
 def test_an_order_stays_on_the_list_of_open_ones_until_all_its_events_are_published(world: World):
@@ -70,7 +70,7 @@ def test_an_order_stays_on_the_list_of_open_ones_until_all_its_events_are_publis
     world.settle()
     assert "completed" in types(world)
     assert "accepted" not in types(world)
-    assert world.rows(order_id, "W#open")
+    assert world.order_items(order_id, "W#open")
 
     world.pass_time(600)
     world.sweep()
@@ -78,7 +78,7 @@ def test_an_order_stays_on_the_list_of_open_ones_until_all_its_events_are_publis
     world.sweep()
 
     assert "accepted" in types(world)
-    assert world.rows(order_id, "W#open") == []
+    assert world.order_items(order_id, "W#open") == []
 
 
 def test_all_events_are_published_again_if_the_bus_took_only_a_part(world: World):

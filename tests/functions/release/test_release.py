@@ -25,7 +25,7 @@ def test_it_sleeps_while_the_node_works(world: World):
 
     parked(world, order_id)
 
-    assert world.rows(order_id, "T#001")[0]["token"] == "another"
+    assert world.order_items(order_id, "T#001")[0]["token"] == "another"
 
 
 def test_entered_again_after_the_fact_it_takes_the_edge_at_once(world: World):
@@ -43,12 +43,12 @@ def test_a_node_is_reminded_once_for_each_deadline_it_missed(world: World):
     order_id = offered(world)
     world.pass_time(3700)
     world.sweep()
-    reminders = [row for row in world.rows(order_id, "E#") if row["type"] == "reminded"]
+    reminders = [row for row in world.order_items(order_id, "E#") if row["type"] == "reminded"]
     assert len(reminders) == 1
 
     world.hops.invoke("release", {"state": "Escalate", "order_id": order_id, "fulfillment": 1})
 
-    assert [row for row in world.rows(order_id, "E#") if row["type"] == "reminded"] == reminders
+    assert [row for row in world.order_items(order_id, "E#") if row["type"] == "reminded"] == reminders
 
 
 def test_a_state_that_it_does_not_know_is_an_error_and_no_success(world: World):

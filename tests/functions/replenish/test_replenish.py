@@ -67,7 +67,7 @@ def test_a_supply_that_slips_moves_the_promise_with_it(world: World):
     world.settle()
 
     assert world.order(order_id)["lines"][0]["allocations"][0]["due"] == later
-    assert "redated" in [row["type"] for row in world.rows(order_id, "E#")]
+    assert "redated" in [row["type"] for row in world.order_items(order_id, "E#")]
     assert broken(world.tables()) == []
 
 
@@ -83,7 +83,7 @@ def test_a_supply_that_slips_has_a_new_day_at_the_door_which_is_told_everywhere(
 
     new = day_at_the_door(world, order_id)
     assert told < new
-    (event,) = (unpack(row["data"]) for row in world.rows(order_id, "E#") if row["type"] == "redated")
+    (event,) = (unpack(row["data"]) for row in world.order_items(order_id, "E#") if row["type"] == "redated")
     assert [row["deliver_on"] for row in event["redated"]] == [new]
     mail = world.hops.sent[-1]["Content"]["Simple"]["Body"]["Text"]["Data"]
     assert f"Expected at your door on {date.fromisoformat(new):%A, %B %-d, %Y}" in mail

@@ -166,6 +166,6 @@ def test_a_room_that_looked_for_long_dates_its_event_no_earlier_than_the_one_bef
         order = orders.load(order_id)
         orders.save(order, Decision(order=order, event=Event(type="reminded", actor="test", at=at, data={})))
 
-    told = [row["at"] for row in world.rows(order_id, "E#")]
+    told = [row["at"] for row in world.order_items(order_id, "E#")]
     assert told == sorted(told)
     assert told[-1] == told[-2]

@@ -18,7 +18,7 @@ def patient(world: World) -> None:
 
 
 def facts(world: World, order_id: str) -> list[str]:
-    return [row["type"] for row in world.rows(order_id, "E#")]
+    return [row["type"] for row in world.order_items(order_id, "E#")]
 
 
 def test_what_no_stock_reached_in_three_days_is_cancelled_and_the_rest_is_sent(world: World):

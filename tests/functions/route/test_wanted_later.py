@@ -88,7 +88,7 @@ def test_a_pickup_that_is_wanted_later_waits_too(world: World):
 def test_a_day_that_lies_after_the_last_one_is_refused(world: World):
     days = {"deliver_by": later(world, 3), "not_before": later(world, 4)}
 
-    refused = world.place(("TEA-001", 1), requested=days)
+    refused = world.place_order(("TEA-001", 1), requested=days)
 
     assert (refused.status, refused.errors) == (422, [("/requested/not_before", "after-deliver-by")])
 

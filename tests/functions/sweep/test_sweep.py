@@ -19,7 +19,7 @@ def offered(world: World) -> str:
 
 
 def facts(world: World, order_id: str) -> list[str]:
-    return [row["type"] for row in world.rows(order_id, "E#")]
+    return [row["type"] for row in world.order_items(order_id, "E#")]
 
 
 def test_a_sweep_changes_no_order_whose_time_has_not_come(world: World):
@@ -154,7 +154,7 @@ def test_all_open_orders_are_swept_in_the_pages_that_the_caller_makes(world: Wor
 def test_an_order_that_raises_an_error_does_not_stop_the_sweep_of_the_others(world: World):
     first, second = offered(world), world.placed(("TEA-001", 1))
     world.settle()
-    row = world.rows(first, "#")[0]
+    row = world.order_items(first, "#")[0]
     world.aws.put("Orders", **{**row, "doc": "{"})
     world.pass_time(3700)
 

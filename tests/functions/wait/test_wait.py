@@ -150,14 +150,14 @@ def test_an_error_without_an_edge_waits_for_a_person_with_its_reason(world: Worl
     order_id = world.placed(("TEA-001", 2))
     world.settle()
     world.steps(order_id, "ship")
-    tampered = world.rows(order_id, "#")[0]
+    tampered = world.order_items(order_id, "#")[0]
     world.aws.put("Orders", **{**tampered, "doc": tampered["doc"].replace('"authorized":2000', '"authorized":1999')})
     world.settle()
     assert world.waiting(order_id) == ["exceptions"]
     (item,) = world.call("GET", "/v1/queues/exceptions", who="sales").body["items"]
     assert item["reason"] == "NotAllowed"
 
-    mended = world.rows(order_id, "#")[0]
+    mended = world.order_items(order_id, "#")[0]
     world.aws.put("Orders", **{**mended, "doc": mended["doc"].replace('"authorized":1999', '"authorized":2000')})
     path = f"/v1/queues/exceptions/items/{item['item_id']}/resolve"
     wrong = world.call("POST", path, {"answer": "whatever"}, who="sales")

@@ -71,7 +71,7 @@ def at(world: World, order_id: str) -> list[tuple[str, str]]:
 
 
 def facts(world: World, order_id: str) -> list[str]:
-    return [row["type"] for row in world.rows(order_id, "E#")]
+    return [row["type"] for row in world.order_items(order_id, "E#")]
 
 
 def test_units_of_such_a_rule_wait_at_their_node_for_the_wave_and_then_are_released(world: World):
@@ -298,7 +298,7 @@ def test_who_had_to_leave_a_closed_node_saved_no_money_by_it(world: World):
 
     assert (done["moved"], done["saved_micros"]) == (1, 0)
     assert sent_from(world, order_id) == ["dc-2"]
-    (fact,) = (row for row in world.rows(order_id, "E#") if row["type"] == "rerouted")
+    (fact,) = (row for row in world.order_items(order_id, "E#") if row["type"] == "rerouted")
     assert '"saved_micros":0' in fact["data"]
 
 
