@@ -50,7 +50,7 @@ def test_a_test_card_of_every_brand_is_found_in_one_group_and_in_its_groups(bran
         "\n",
     ],
 )
-def test_groups_may_be_parted_by_anything_that_people_write(between: str) -> None:
+def test_groups_may_be_separated_by_any_sign_that_people_write(between: str) -> None:
     assert looks_like_a_card(between.join(("4111", "1111", "1111", "1111")))
     assert looks_like_a_card(between.join(("3782", "822463", "10005")))
 
@@ -98,7 +98,7 @@ def test_a_reference_that_is_written_as_a_card_or_named_one_is_refused(reference
 @pytest.mark.parametrize(
     "reference", ["4111111111111111", "ch_3MtwBwLkdIwHu7ix28a3tqPa", "4500 2000 1000 3000 20", "+4111111111111111"]
 )
-def test_a_reference_in_one_piece_is_nobodys_card(reference: str) -> None:
+def test_a_reference_in_one_group_is_no_card(reference: str) -> None:
     assert not grouped_like_a_card(reference)
 
 

@@ -40,6 +40,6 @@ def test_a_refusal_of_many_fields_names_each():
 
 
 @pytest.mark.parametrize("line_id", ["9", ""])
-def test_a_line_that_is_not_there_is_not_found(line_id):
+def test_an_unknown_line_of_an_order_is_rejected(line_id):
     with pytest.raises(Rejected):
         placed(an_order()).line(line_id)

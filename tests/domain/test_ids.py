@@ -32,7 +32,7 @@ def test_a_ulid_is_written_as_its_specification_says():
 
 
 @given(MOMENTS, ENTROPY, st.integers(1, 9999), st.sampled_from(("use1", "sae1", "ab", "abcdefgh")))
-def test_an_id_reads_back_as_what_it_was_made_of(moment, entropy, number, cell):
+def test_an_id_reads_back_as_it_was_written(moment, entropy, number, cell):
     order = ids.order(cell, ids.ulid(moment, entropy))
 
     assert ids.parse("ord", order, cell) == (order, 0)
@@ -65,7 +65,7 @@ def test_an_id_reads_back_as_what_it_was_made_of(moment, entropy, number, cell):
         ("inv", "O#" + ORDER),
     ],
 )
-def test_what_is_not_an_id_of_this_kind_is_not_found(kind, text):
+def test_a_text_that_is_not_an_id_of_this_kind_is_not_found(kind, text):
     with pytest.raises(NotFound) as refused:
         ids.parse(kind, text, "use1")
 
@@ -73,7 +73,7 @@ def test_what_is_not_an_id_of_this_kind_is_not_found(kind, text):
     assert len(str(refused.value)) < 120
 
 
-def test_another_cells_id_says_which_cell():
+def test_the_id_of_another_cell_is_refused_with_the_name_of_the_cell():
     with pytest.raises(WrongRegion) as refused:
         ids.parse("ful", ids.fulfillment(ORDER, 1), "sae1")
 

@@ -13,7 +13,7 @@ WEIGHTS = st.lists(st.integers(0, 10**9), min_size=1, max_size=20)
 
 
 @given(AMOUNTS, WEIGHTS)
-def test_what_is_spread_adds_up_to_the_cent(total, weights):
+def test_shares_add_up_to_the_cent(total, weights):
     assert sum(spread(total, weights)) == total
 
 
@@ -32,7 +32,7 @@ def test_weights_that_are_all_zero_count_as_equal(total, n):
 
 
 @given(AMOUNTS, WEIGHTS.filter(any))
-def test_a_line_that_is_worth_nothing_carries_nothing_while_another_is_worth_something(total, weights):
+def test_a_line_without_value_gets_no_share_if_another_line_has_a_value(total, weights):
     for share, weight in zip(spread(total, weights), weights, strict=True):
         assert weight or not share
 
@@ -53,13 +53,13 @@ def test_cents_that_do_not_divide_go_to_the_largest_remainder_then_the_earlier_l
 
 
 @pytest.mark.parametrize(("total", "weights"), [(-1, [1]), (1, []), (1, [1, -1])])
-def test_nonsense_is_not_spread(total, weights):
+def test_a_negative_total_or_weight_and_no_weights_are_refused(total, weights):
     with pytest.raises(ValueError, match="spread needs"):
         spread(total, weights)
 
 
 @given(AMOUNTS, st.lists(st.integers(0, 50), min_size=1, max_size=10))
-def test_units_in_whatever_parts_carry_the_lines_total(total, parts):
+def test_the_shares_of_units_add_up_to_the_lines_total(total, parts):
     n, done, carried = sum(parts), 0, 0
 
     for part in parts:
@@ -78,6 +78,6 @@ def test_no_unit_is_a_cent_dearer_than_another(total, n):
 
 
 @pytest.mark.parametrize(("total", "first", "last", "n"), [(5, -1, 1, 2), (5, 2, 1, 2), (5, 0, 3, 2), (-5, 0, 1, 2)])
-def test_units_that_are_not_there_carry_nothing(total, first, last, n):
+def test_the_share_of_units_that_a_line_does_not_have_is_refused(total, first, last, n):
     with pytest.raises(ValueError, match="units"):
         share_of_units(total, first, last, n)

@@ -1,4 +1,4 @@
-"""One definition of each kind of text: what is trimmed, what is one and the same, what is refused and in which words."""
+"""Each kind of text trims, accepts and refuses texts by one definition."""
 
 import re
 import sys
@@ -37,7 +37,7 @@ def test_an_id_in_two_spellings_of_unicode_is_the_same_id() -> None:
     ["\0", "\n", "\r", "\t", "\x1b", "\u200b", "\u200e", "\u200f", "\u202e", "\u2028", "\u2066", "\ufeff", "\u00ad"],
 )
 @pytest.mark.parametrize("kind", IDS, ids=lambda kind: kind.name)
-def test_an_id_never_holds_what_nobody_sees(kind: Kind, odd: str) -> None:
+def test_an_id_never_holds_an_invisible_character(kind: Kind, odd: str) -> None:
     value = f"a{odd}b@example.com" if kind is text.EMAIL else f"A{odd}B"
 
     assert refusal(kind, value).code in ("unseen-character", "malformed", "not-mailable")
@@ -51,12 +51,12 @@ def test_half_of_a_surrogate_pair_is_no_text_anywhere(kind: Kind, half: str) -> 
 
 @pytest.mark.parametrize("kind", [k for k in KINDS if k.least], ids=lambda kind: kind.name)
 @pytest.mark.parametrize("blank", ["", " ", "\t \u00a0"])
-def test_a_text_of_blanks_says_nothing(kind: Kind, blank: str) -> None:
+def test_a_text_of_blanks_is_no_text(kind: Kind, blank: str) -> None:
     assert refusal(kind, blank).code == "missing"
 
 
 @given(st.sampled_from(KINDS), ANY_TEXT)
-def test_whatever_is_sent_is_read_or_refused_in_words(kind: Kind, value: str) -> None:
+def test_every_text_is_accepted_or_refused_with_a_reason(kind: Kind, value: str) -> None:
     kept = read(kind, value)
 
     if isinstance(kept, WrongText):
@@ -74,7 +74,7 @@ def test_whatever_is_sent_is_read_or_refused_in_words(kind: Kind, value: str) ->
 @pytest.mark.parametrize(
     "kind", [text.LINE, text.WORD, text.TEXT, text.NAME, text.SKU, text.ID], ids=lambda kind: kind.name
 )
-def test_what_nobody_can_see_is_no_text_of_any_kind(kind: Kind, unseen: str) -> None:
+def test_invisible_characters_alone_are_no_text_of_any_kind(kind: Kind, unseen: str) -> None:
     refused = read(kind, unseen)
 
     assert isinstance(refused, WrongText)
@@ -105,7 +105,7 @@ def any_text_or_as(pattern: str) -> st.SearchStrategy[str]:
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 @given(st.data())
-def test_the_pattern_that_openapi_states_takes_what_the_door_takes(kind: Kind, data: st.DataObject) -> None:
+def test_the_pattern_in_openapi_accepts_the_texts_that_read_accepts(kind: Kind, data: st.DataObject) -> None:
     value = data.draw(any_text_or_as(kind.pattern))
 
     kept = read(kind, value)
@@ -138,11 +138,11 @@ def test_a_shops_own_words_are_kept_as_they_were_sent(word: str) -> None:
 @pytest.mark.parametrize(
     "name", ["Transporte & C\u00eda (Sur)", "L'\u00c9toile", "\u0141\u00f3d\u017a Express", "\u4eac\u6771"]
 )
-def test_peoples_words_have_accents_ampersands_and_apostrophes(name: str) -> None:
+def test_words_of_people_may_have_accents_ampersands_and_apostrophes(name: str) -> None:
     assert text.LINE.read(name) == name
 
 
-def test_what_stands_in_a_sort_key_has_room_there() -> None:
+def test_a_text_in_a_sort_key_has_room_there() -> None:
     assert text.LINE_ID.read("x" * 128)
     assert text.NAME.read("\U0001f600" * 128)
     assert refusal(text.LINE_ID, "\U0001f600" * 128).code == "too-long"

@@ -1,4 +1,4 @@
-"""What strangers see: plain JSON, money with its currency, times in UTC, ids in full, and no contact."""
+"""Callers see plain JSON, money with its currency, times in UTC, ids in full, and no contact."""
 
 import json
 from dataclasses import replace

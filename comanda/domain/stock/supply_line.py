@@ -117,7 +117,7 @@ def supply_status(lines: Iterable[SupplyLine]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One step of a line. `reference` is the sender's own id of the step. "" and None leave a field as it is."""
+    """A step of a line. `reference` is the sender's own id of the step. "" and None leave a field as it is."""
 
     reference: str
     action: str

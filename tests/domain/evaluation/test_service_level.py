@@ -14,5 +14,5 @@ from comanda.domain.evaluation.service_level import ServiceLevel, is_worse
         (ServiceLevel(shipped=3), ServiceLevel(), None),
     ],
 )
-def test_a_shelf_serves_worse_when_it_fills_a_smaller_part_of_what_is_asked(before, after, is_lost):
+def test_a_shelf_serves_worse_when_it_fills_a_smaller_part_of_the_demand(before, after, is_lost):
     assert is_worse(before, after) is is_lost

@@ -1,4 +1,4 @@
-"""Places in one block of bytes: every code is found as it was written, and what is not known falls back and says so."""
+"""Every code is found as it was written, and an unknown address is located by the next coarser area."""
 
 import pytest
 from hypothesis import given
@@ -61,7 +61,7 @@ def test_a_known_code_wins_over_a_city_of_another_place(states):
     assert states.locate(60601, "Springfield", "MO").precision == POSTAL_CODE
 
 
-def test_a_code_that_nobody_knows_falls_back_to_its_city(states):
+def test_an_unknown_code_falls_back_to_its_city(states):
     assert states.locate(62799, "SPRINGFIELD", "Illinois") == Located(latitude=39.78, longitude=-89.65, precision=CITY)
 
 
@@ -70,19 +70,19 @@ def test_a_city_without_its_region_is_found_only_if_no_other_has_its_name(states
     assert states.locate(None, "Springfield", "") is None
 
 
-def test_a_city_that_is_not_in_the_named_region_is_not_another_ones(states):
+def test_a_city_is_not_found_in_a_region_that_does_not_have_it(states):
     assert states.locate(None, "St. Louis", "IL").precision == REGION
 
 
-def test_without_its_city_a_code_is_where_those_are_that_begin_alike(states):
+def test_an_unknown_code_without_a_city_is_located_by_codes_that_begin_alike(states):
     assert states.locate(60699, "Nowhere", "IL") == Located(latitude=41.89, longitude=-87.63, precision=POSTAL_PREFIX)
 
 
-def test_where_only_the_region_is_known_it_says_so(states):
+def test_an_address_of_which_only_the_region_is_known_is_located_by_the_region(states):
     assert states.locate(99999, "Nowhere", "illinois") == Located(latitude=40.0, longitude=-89.2, precision=REGION)
 
 
-def test_where_nothing_is_known_there_is_no_place(states):
+def test_an_unknown_address_has_no_location(states):
     assert states.locate(99999, "Nowhere", "MO") is None
     assert states.locate(None, "", "") is None
     assert states.locate(0, "", "") is None

@@ -47,7 +47,7 @@ def test_a_code_that_does_not_fit_is_a_problem_of_its_field(country, code, wrong
     assert postal_codes.number(country, code) is None
 
 
-def test_no_code_is_no_wrong_code_and_other_countries_have_their_own():
+def test_a_blank_code_and_a_code_of_an_unknown_country_are_no_problem():
     assert postal_codes.problem("US", "", "/postal_code") is None
     assert postal_codes.problem("BR", "  ", "/postal_code") is None
     assert postal_codes.problem("GB", "SW1A 1AA", "/postal_code") is None

@@ -7,7 +7,7 @@ from tests.builders import CHICAGO, DENVER, NEW_YORK, a_node
 from tests.domain.models.journeys import a_calendar
 
 
-def test_a_destinations_zone_is_its_regions():
+def test_a_destination_has_the_time_zone_of_its_region():
     assert time_zones.destination_zone("US", "ny", None, ()) == ("America/New_York", "region")
     assert time_zones.destination_zone("BR", "AM", None, ()) == ("America/Manaus", "region")
     assert set(time_zones.ZONE_BY_REGION.values()) <= available_timezones()

@@ -53,7 +53,7 @@ def test_a_node_works_by_its_own_clock(calendar, at, works):
         ("2026-03-08T07:00", False),  # 3:00 EDT: the hour from 2 to 3 never happens
     ],
 )
-def test_the_nights_when_clocks_change_have_an_hour_more_or_less(at, works):
+def test_a_night_in_which_clocks_change_has_an_hour_more_or_less(at, works):
     assert is_open(NIGHT, utc(at)) == works
 
 

@@ -61,7 +61,7 @@ def test_in_a_group_one_node_with_all_comes_before_several_and_more_before_fewer
     assert [(t.node, t.quantity) for t in several.parts] == [("b", 9), ("c", 9), ("a", 2)]
 
 
-def test_expired_units_of_others_are_behind_what_could_be_had():
+def test_positions_with_expired_units_are_listed_as_behind():
     soft = (("2026-11-22", "20261122T1200Z", 8),)
     there = {("TEA", "n1"): [a_position(10, soft=soft, free=2)]}
 
@@ -70,7 +70,7 @@ def test_expired_units_of_others_are_behind_what_could_be_had():
     assert (found.lines[0].reserved, found.behind) == (5, (("TEA", "n1", 0),))
 
 
-def test_units_led_by_a_header_are_looked_at_when_something_is_missing():
+def test_positions_with_units_of_many_chunks_are_listed_as_behind_when_units_are_missing():
     soft = (("2026-11-22", "20261122T1400Z+", 8),)
     there = {("TEA", "n1"): [a_position(10, soft=soft, free=2)]}
 

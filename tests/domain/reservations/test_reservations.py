@@ -1,4 +1,4 @@
-"""What is kept for whom and until when: rules of reservations, without a table."""
+"""A reservation keeps units until it ends, and each unit is taken or given back once."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -92,7 +92,7 @@ def test_a_bucket_is_never_before_its_moment_and_never_five_minutes_after(micros
 
 
 @pytest.mark.parametrize("seconds", [-1, 0, 59, 14_401])
-def test_nobody_keeps_units_for_less_than_a_minute_or_more_than_four_hours(seconds: int):
+def test_a_soft_reservation_lasts_from_one_minute_to_four_hours(seconds: int):
     with pytest.raises(ValueError, match="kept for"):
         expiry(NOW, seconds)
 
@@ -110,7 +110,7 @@ def test_nobody_keeps_units_for_less_than_a_minute_or_more_than_four_hours(secon
         (a_reservation(state=PENDING, next_look=NOW), ReservationExpired),
     ],
 )
-def test_what_may_still_be_done_with_it(found: Reservation, error: type[Exception] | None):
+def test_a_reservation_may_be_used_until_it_has_ended(found: Reservation, error: type[Exception] | None):
     if error is None:
         require_live(found, NOW)
     else:
@@ -118,12 +118,12 @@ def test_what_may_still_be_done_with_it(found: Reservation, error: type[Exceptio
             require_live(found, NOW)
 
 
-def test_at_the_very_minute_its_time_is_over():
+def test_a_reservation_is_over_at_its_very_minute():
     assert a_reservation().state_at(UNTIL - timedelta(microseconds=1)) == HELD
     assert a_reservation().state_at(UNTIL) == EXPIRED
 
 
-def test_of_many_chunks_the_header_leads_the_units():
+def test_the_header_decides_about_the_units_of_many_chunks():
     single, many = a_reservation(), a_reservation(many=True)
 
     assert [units.expires for units in reserved_units(single, single.chunks[0])] == ["20261122T1215Z"]
@@ -158,7 +158,7 @@ def test_a_chunk_follows_its_header(
         assert (step[0].state, step[0].rev) == (after, 1)
 
 
-def test_an_order_takes_what_is_kept_and_is_told_what_is_not():
+def test_an_order_takes_its_reserved_units_and_learns_which_are_missing():
     found = a_reservation(a_line(quantity=4), a_line("CUP", 2, number=1))
 
     consumed = consume(found, [a_take(3), a_take(3, line="2")], NOW)
@@ -180,7 +180,7 @@ def test_an_order_takes_the_units_of_its_own_day_first():
     assert [(c.kind, c.soft[0][0]) for c in consumed.changes] == [("consume", TODAY), ("release", LATER)]
 
 
-def test_what_is_kept_for_a_later_day_can_be_had_today_only_where_it_is_there():
+def test_units_reserved_for_a_later_day_are_taken_today_only_if_they_are_available_today():
     found = a_reservation(a_line(quantity=3, due=LATER))
 
     freed, reserved = consume(found, [a_take(3)], NOW).changes
@@ -192,9 +192,7 @@ def test_what_is_kept_for_a_later_day_can_be_had_today_only_where_it_is_there():
     st.lists(st.tuples(st.sampled_from("AB"), st.integers(1, 9)), min_size=1, max_size=6),
     st.lists(st.tuples(st.sampled_from("ABC"), st.integers(1, 9)), max_size=6),
 )
-def test_every_unit_that_was_kept_is_taken_or_given_back_once(
-    kept: list[tuple[str, int]], wants: list[tuple[str, int]]
-):
+def test_every_reserved_unit_is_taken_or_given_back_once(kept: list[tuple[str, int]], wants: list[tuple[str, int]]):
     found = a_reservation(*(a_line(sku, units, number=i) for i, (sku, units) in enumerate(kept)))
 
     consumed = consume(found, [a_take(units, sku, line=str(i)) for i, (sku, units) in enumerate(wants)], NOW)

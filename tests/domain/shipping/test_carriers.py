@@ -1,4 +1,4 @@
-"""What carriers offer: days by the most exact row, cartons by weight, and zones of destinations."""
+"""Carriers answer each lane by its most exact row, and pack goods by weight."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""What goods are packed into: weight exactly, volume with air, and nothing lost."""
+"""Goods are packed by exact weight and by volume with air, and no unit is lost."""
 
 import pytest
 from hypothesis import given
@@ -79,7 +79,7 @@ def test_the_same_goods_in_any_order_make_the_same_parcels(kinds):
 
 @given(KINDS, CARTONS)
 def test_goods_take_at_most_twice_the_cartons_that_their_weight_needs(kinds, carton):
-    """And one, and never more than there are units."""
+    """Goods take one carton more at most, and never more cartons than units."""
     light = [(units, min(grams, carton.max_g), None) for units, grams, _ in kinds if grams]
 
     parcels = pack(light, carton)

@@ -1,4 +1,4 @@
-"""When work leaves and arrives, and until when an order gets the same date; through nights when clocks change."""
+"""Work leaves and arrives on computed days, and an order keeps its dates until a last moment, also when clocks change."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
@@ -61,7 +61,7 @@ def test_an_order_leaves_with_the_next_collection_and_arrives_working_days_later
     assert leg.order_by == utc(order_until)
 
 
-def test_what_is_ready_after_the_carriers_own_cut_off_goes_with_the_next_collection():
+def test_goods_that_are_ready_after_the_carriers_cut_off_go_with_the_next_collection():
     carrier = a_carrier(dc_1=daily(time(12), cut_off_minutes=30))
 
     in_time = sent("2026-11-19T16:30", carrier=carrier)  # 10:30, packed at 11:30
@@ -161,7 +161,7 @@ def test_a_node_that_never_works_and_a_carrier_that_never_comes_have_no_date():
     assert pick_up(a_shop(calendar=never), TEA, 0, utc("2026-11-19T16:00")) is None
 
 
-def test_the_leg_says_what_it_costs_emits_and_guesses():
+def test_a_leg_has_its_cost_its_emissions_and_its_guesses():
     offer = a_service(base=5_000_000, per_km=1_000, per_kg=200_000, max_package_g=600)
 
     leg = sent("2026-11-19T16:00", carrier=a_carrier(offer), km=1000.0, zone_by="nearest-node")
@@ -206,7 +206,7 @@ def around_a_change(zone, when):
 
 
 @given(CALENDARS, MOMENTS, st.integers(0, 1_500))
-def test_open_minutes_are_counted_exactly_and_the_latest_start_undoes_them(zoned, when, minutes):
+def test_open_minutes_are_counted_exactly_and_the_latest_start_is_the_inverse(zoned, when, minutes):
     zone, calendar = zoned
     start = around_a_change(zone, when)
 
@@ -237,7 +237,7 @@ def test_open_minutes_are_counted_exactly_and_the_latest_start_undoes_them(zoned
     st.lists(st.tuples(st.integers(0, 6), st.integers(0, 23), st.integers(0, 240)), max_size=5),
     st.lists(st.integers(0, 5), max_size=12),
 )
-def test_an_order_until_the_hour_named_has_the_same_dates_and_a_second_later_it_has_not(
+def test_an_order_has_the_same_dates_until_its_last_moment_and_not_a_second_later(
     zoned, when, minutes, cut_off, per_day, collections, work
 ):
     zone, calendar = zoned
@@ -267,7 +267,7 @@ def test_an_order_until_the_hour_named_has_the_same_dates_and_a_second_later_it_
 
 
 @given(CALENDARS, MOMENTS, st.integers(0, 600), st.integers(0, 3_000))
-def test_who_orders_later_never_has_it_sooner(zoned, when, minutes, wait):
+def test_a_later_order_never_arrives_sooner(zoned, when, minutes, wait):
     zone, calendar = zoned
     now = around_a_change(zone, when)
     node = a_shop(calendar=calendar, processing_minutes=minutes, cut_off=time(12), units_per_day=3)
@@ -279,6 +279,6 @@ def test_who_orders_later_never_has_it_sooner(zoned, when, minutes, wait):
     assert other is None or (one is not None and one <= other)
 
 
-def test_what_could_not_be_ready_by_then_has_no_last_hour():
+def test_work_that_cannot_be_ready_in_time_has_no_last_moment():
     assert order_by(a_shop(), utc("2026-11-19T16:00"), utc("2026-11-18T16:00"), 1) is None
     assert order_by(a_shop(calendar=a_calendar("UTC", ())), utc("2026-11-19T16:00"), utc("2026-11-20T16:00"), 1) is None

@@ -1,4 +1,4 @@
-"""What a parcel costs by a rate card: its zone, its billable weight, and the line that a router draws through it."""
+"""A rate card prices a parcel by zone and billable weight, and a straight line stands for it in the router."""
 
 from dataclasses import replace
 
@@ -109,7 +109,7 @@ STRAIGHT = {"a": Tariff(steps=((1_000, 4_000_000),), per_kg=1_000_000)}
 
 
 @given(st.integers(1, 30), st.integers(1, 30))
-def test_of_a_card_without_steps_in_between_the_line_is_exact_at_both_ends(one, other):
+def test_the_line_of_a_card_without_steps_in_between_is_exact_at_both_ends(one, other):
     light, heavy = sorted((one * 1_000, other * 1_000))
     offer = a_service(card=a_card(zones=STRAIGHT, bands=((None, "a"),), regions={}, postal={}, round_up_g=1_000))
 
@@ -142,7 +142,7 @@ def test_a_line_that_would_begin_below_zero_begins_at_zero_and_keeps_its_heavy_e
     assert rate_cards.chord(1_000, 100, 2_000, 10_000) == (0, 5_000)
 
 
-def test_what_is_remembered_of_lanes_and_lines_is_forgotten_before_it_fills_the_memory(monkeypatch):
+def test_cached_lanes_and_lines_are_dropped_before_they_fill_the_memory(monkeypatch):
     monkeypatch.setattr(rate_cards, "MOST_KEPT", 3)
     card = a_card()
 
@@ -176,7 +176,7 @@ ANY_CARD = st.builds(
 
 
 @given(ANY_CARD, st.integers(0, 60_000), st.integers(0, 20_000), st.integers(0, 10**8), st.integers(0, 10**8))
-def test_what_is_heavier_or_larger_never_costs_less(card, grams, more, mm3, larger):
+def test_a_heavier_or_larger_parcel_never_costs_less(card, grams, more, mm3, larger):
     one = card.price("a", card.billable(grams, mm3))
 
     assert card.price("a", card.billable(grams + more, mm3)) >= one

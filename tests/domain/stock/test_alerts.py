@@ -1,4 +1,4 @@
-"""Alerts: what makes one stand, and that its beginning and its end are each told once."""
+"""An alert begins and ends with its condition, and each is one event."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -30,12 +30,12 @@ def a_supply(eta: str, quantity: int = 10, **more):
     return Supply(supply_id="po-1", type=PURCHASE_ORDER, eta=eta, quantity=quantity, **more)
 
 
-@pytest.mark.parametrize(("left", "told"), [(6, {}), (5, {LOW: 5}), (1, {LOW: 1}), (0, {LOW: 0, OUT: 0})])
-def test_a_position_is_low_at_its_reorder_point_and_out_when_a_new_order_gets_nothing(left, told):
-    assert standing(a_position(on_hand=left), Thresholds(low=5), NOW) == told
+@pytest.mark.parametrize(("left", "alerts_found"), [(6, {}), (5, {LOW: 5}), (1, {LOW: 1}), (0, {LOW: 0, OUT: 0})])
+def test_a_position_is_low_at_its_reorder_point_and_out_when_a_new_order_gets_nothing(left, alerts_found):
+    assert standing(a_position(on_hand=left), Thresholds(low=5), NOW) == alerts_found
 
 
-def test_what_safety_stock_keeps_is_not_left():
+def test_safety_stock_does_not_count_as_left():
     assert standing(a_position(on_hand=4), Thresholds(low=1, safety=Safety(units=3)), NOW) == {LOW: 1}
     assert standing(a_position(on_hand=3), Thresholds(low=1, safety=Safety(units=3)), NOW) == {LOW: 0, OUT: 0}
 
@@ -54,31 +54,33 @@ def test_units_promised_for_later_are_not_left_for_today():
     assert standing(promised, QUIET, NOW) == {OUT: 0}
 
 
-def test_over_reserved_is_exactly_what_is_missing():
+def test_over_reserved_is_the_number_of_missing_units():
     assert standing(a_position(on_hand=2, free=-3), QUIET, NOW)[OVER_RESERVED] == 3
 
 
 def test_a_count_is_stale_after_its_days_and_a_position_that_is_never_counted_never_is():
     limit = Thresholds(stale_days=7)
 
-    def told(days):
+    def alerts_found(days):
         return standing(replace(a_position(), counted_at=NOW - timedelta(days=days)), limit, NOW)
 
-    assert told(7) == {}
-    assert told(7.1) == {STALE_SNAPSHOT: 7}
-    assert told(30) == {STALE_SNAPSHOT: 30}
+    assert alerts_found(7) == {}
+    assert alerts_found(7.1) == {STALE_SNAPSHOT: 7}
+    assert alerts_found(30) == {STALE_SNAPSHOT: 30}
     assert standing(a_position(), limit, NOW) == {}
 
 
-@pytest.mark.parametrize(("eta", "told"), [("2026-11-20", {}), ("2026-11-16", {}), ("2026-11-15", {LATE_SUPPLY: 10})])
-def test_a_supply_is_late_once_its_days_of_grace_are_over(eta, told):
+@pytest.mark.parametrize(
+    ("eta", "alerts_found"), [("2026-11-20", {}), ("2026-11-16", {}), ("2026-11-15", {LATE_SUPPLY: 10})]
+)
+def test_a_supply_is_late_once_its_days_of_grace_are_over(eta, alerts_found):
     """Today is the 19th, and three days are forgiven."""
     position = replace(a_position(), supplies=(a_supply(eta, grace_days=3),))
 
-    assert standing(position, QUIET, NOW) == told
+    assert standing(position, QUIET, NOW) == alerts_found
 
 
-def test_selling_out_and_coming_back_are_told_once_each():
+def test_out_of_stock_and_back_in_stock_are_one_event_each():
     out = changes({}, a_position(on_hand=0), QUIET, NOW)
     still_out = changes({OUT: 0}, a_position(on_hand=0), QUIET, NOW)
     back = changes({OUT: 0}, a_position(on_hand=3), QUIET, NOW)
@@ -88,7 +90,7 @@ def test_selling_out_and_coming_back_are_told_once_each():
     assert [change.fact for change in back] == ["back_in_stock"]
 
 
-def test_a_position_that_gets_lower_is_not_low_again_but_one_that_is_over_reserved_by_more_is_told_again():
+def test_only_over_reserved_is_raised_again_for_another_quantity():
     assert changes({LOW: 5}, a_position(on_hand=3), Thresholds(low=5), NOW) == ()
     assert changes({OUT: 0, OVER_RESERVED: 2}, a_position(on_hand=0, free=-3), QUIET, NOW) == (
         AlertChange(kind=OVER_RESERVED, raised=True, quantity=3),
@@ -115,7 +117,7 @@ positions = st.builds(
 
 
 @given(st.lists(positions, min_size=1, max_size=6))
-def test_told_changes_always_add_up_to_what_stands_and_nothing_is_told_twice(lives):
+def test_raised_and_cleared_alerts_always_add_up_to_those_that_stand(lives):
     thresholds, known = Thresholds(low=4, stale_days=10), {}
 
     for position in lives:

@@ -1,4 +1,4 @@
-"""Summaries say what the positions say, by channel, method and day, and no more."""
+"""Summaries agree with the positions, by channel, method and day."""
 
 from dataclasses import replace
 
@@ -41,24 +41,24 @@ def found(shelves, channel=EVERY_CHANNEL, method=SHIP, node=None, unassigned=())
     return one.steps
 
 
-def test_the_network_has_what_its_nodes_have_together():
+def test_the_network_has_the_units_of_all_its_nodes():
     assert found([a_shelf("dc-1", 4), a_shelf("dc-2", 5)]) == ((TODAY, 9),)
 
 
-def test_one_nodes_shortage_never_eats_anothers_stock():
+def test_the_shortage_of_a_node_never_lowers_the_stock_of_another():
     short = a_shelf("dc-1", 0, hard=[(TODAY, 7)])
 
     assert found([short, a_shelf("dc-2", 5)]) == ((TODAY, 5),)
 
 
-def test_what_waits_for_any_node_is_taken_from_the_network_and_never_from_a_node():
+def test_units_that_wait_for_a_node_lower_the_network_and_no_single_node():
     two = [a_shelf("dc-1", 5), a_shelf("dc-2", 5)]
 
     assert found(two, unassigned=[(TODAY, 8, "web")]) == ((TODAY, 2),)
     assert found(two, method=PICKUP, node="dc-1", unassigned=[(TODAY, 8, "web")]) == ((TODAY, 5),)
 
 
-def test_more_waiting_than_there_is_leaves_nothing_until_enough_has_come():
+def test_the_network_has_nothing_until_its_supplies_exceed_the_waiting_units():
     shelf = a_shelf(on_hand=5, supplies=[a_supply("2026-11-30", 10)])
 
     assert found([shelf], unassigned=[(TODAY, 8, "web")]) == ((TODAY, 0), ("2026-11-30", 7))
@@ -72,7 +72,7 @@ def test_a_node_that_is_closed_for_a_method_is_not_in_its_network():
     assert found([store, a_shelf("dc-1", 4, pickup=False)], method=PICKUP, node="dc-1") == ((TODAY, 0),)
 
 
-def test_each_step_keeps_its_percentage_of_what_is_there_by_then():
+def test_each_step_keeps_its_percentage_of_the_units_of_its_day():
     shelf = a_shelf(on_hand=10, supplies=[a_supply("2026-11-30", 10)], levels=Levels(default=Safety(percent=25)))
 
     assert found([shelf]) == ((TODAY, 7), ("2026-11-30", 15))
@@ -97,7 +97,7 @@ def test_only_the_nodes_that_changed_are_written_anew_beside_the_network():
     assert [(s.method, s.node) for s in some] == [(SHIP, None), (PICKUP, None), (PICKUP, "store-2")]
 
 
-def test_a_sku_that_no_node_has_is_none_today():
+def test_a_sku_without_positions_has_zero_units_today():
     assert found([]) == ((TODAY, 0),)
 
 
@@ -113,11 +113,11 @@ def test_a_sku_that_no_node_has_is_none_today():
         ("2026-11-01", "2026-11-19", 5),
     ],
 )
-def test_what_was_to_come_is_there_on_its_day_and_not_before_it_is_said_to_have_come(day, today, units):
+def test_an_expected_supply_counts_for_days_after_today_until_the_next_summary_shows_it(day, today, units):
     assert units_on((("2026-11-19", 5), ("2026-11-25", 15)), day, today) == units
 
 
-def test_what_is_promised_away_on_a_day_is_not_sold_on_that_day_from_an_old_summary():
+def test_an_old_summary_does_not_sell_units_that_are_promised_for_the_day():
     assert units_on((("2026-11-19", 5), ("2026-11-21", 2)), "2026-11-21", "2026-11-21") == 2
 
 
@@ -132,7 +132,7 @@ def test_a_summary_of_a_thousand_dates_keeps_200_and_promises_no_more_than_the_l
     assert len(format_steps(tuple((day, 1_000_000) for day, _ in kept))) < 4096
 
 
-def test_a_channel_sells_what_is_in_its_countries_and_waits_only_for_that():
+def test_a_channel_sells_the_stock_of_its_countries_and_waits_only_for_that():
     shelves = [replace(a_shelf("dc-us", 5), country="US"), replace(a_shelf("dc-br", 7), country="BR")]
     countries = {"web": frozenset({"US"}), "loja": frozenset({"BR"}), "both": frozenset({"US", "BR"})}
 
@@ -154,7 +154,7 @@ waiting = st.lists(st.tuples(days, st.integers(1, 20)), max_size=4)
 
 
 @given(st.lists(shelves, max_size=4), waiting, days)
-def test_a_summary_says_for_every_day_what_the_positions_say(given_shelves, unassigned, day):
+def test_a_summary_agrees_with_the_positions_on_every_day(given_shelves, unassigned, day):
     made = [a_shelf(f"dc-{i}", a, supplies=b, hard=c) for i, (a, b, c) in enumerate(given_shelves)]
     asked = max(day, TODAY)
 

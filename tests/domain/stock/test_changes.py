@@ -36,7 +36,7 @@ def test_an_undone_reserve_leaves_no_trace_but_its_movements():
     assert (back.kind, back.need, back.movement_id) == ("undo", None, "ord_1#1.reserve#001.1#undo")
 
 
-def test_two_movements_of_one_line_at_one_place_are_undone_by_two():
+def test_two_movements_of_one_line_at_one_node_are_undone_by_two_movements():
     kept = ReservedUnits(sku="TEA-001", node="dc-1", quantity=1, due=TODAY, source="ord_1", line="1", n="001.1")
     taken = movements.consume(kept, a_request(1), NOW)
     reserve_ = reserve(a_position(on_hand=10), a_request(1), NOW)
@@ -70,7 +70,7 @@ def test_reservations_of_two_days_end_in_one_change():
     assert change.free == 7
 
 
-def test_changes_come_sorted_so_that_two_writers_meet_in_the_same_order():
+def test_changes_are_sorted_so_that_two_writers_lock_positions_in_the_same_order():
     changes = [release(held(1, node=node), NOW) for node in ("c", "a", "b")]
 
     assert [c.node for c in sum_changes(changes)] == ["a", "b", "c"]

@@ -1,4 +1,4 @@
-"""Counts: in whatever order a node's day is told, the books end with what is on its shelf."""
+"""A node's books end with the units on its shelf, in any order in which a day is reported."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -28,19 +28,19 @@ def counted(position, units, since=None, at=NOW):
     return apply_change(position, change)
 
 
-def test_the_shelf_holds_what_was_counted_and_what_moved_since():
+def test_the_shelf_holds_the_counted_units_and_those_moved_since():
     after = counted(a_position(on_hand=10), 8, {SELLABLE: -3})
 
     assert (after.bucket(SELLABLE), after.free, after.counted_at) == (5, 5, NOW)
 
 
-def test_a_shelf_never_holds_fewer_than_none():
+def test_a_shelf_never_holds_fewer_than_zero_units():
     after = counted(a_position(on_hand=10), 2, {SELLABLE: -3})
 
     assert after.bucket(SELLABLE) == 0
 
 
-def test_a_count_is_a_movement_of_its_source_that_says_what_was_counted():
+def test_a_count_is_a_movement_of_its_source_and_its_reason_names_the_counted_units():
     (change,) = counts.count([a_position(on_hand=10)], a_count(8, damaged=1), {}, NOW)
 
     assert change.movement_id == "acme.C-1#count#1#count"
@@ -48,7 +48,7 @@ def test_a_count_is_a_movement_of_its_source_that_says_what_was_counted():
     assert change.on_hand == ((SELLABLE, -2), ("damaged", 1))
 
 
-def test_fewer_units_are_taken_from_the_first_lane_that_has_them_and_more_go_to_the_first():
+def test_missing_units_are_taken_from_the_first_lanes_and_further_units_go_to_the_first():
     lanes = [a_position(on_hand=2), replace(a_position(on_hand=5), lane=1), replace(a_position(on_hand=5), lane=2)]
 
     fewer = counts.count(lanes, a_count(4), {}, NOW)
@@ -58,7 +58,7 @@ def test_fewer_units_are_taken_from_the_first_lane_that_has_them_and_more_go_to_
     assert [dict(change.on_hand).get(SELLABLE, 0) for change in more] == [8, 0, 0]
 
 
-def test_what_a_count_misses_was_nobodys_before_it_was_promised_to_anybody():
+def test_units_that_a_count_misses_are_unpromised_ones_first():
     promised = a_position(on_hand=5, hard=((TODAY, 5),))
     lanes = [promised, replace(a_position(on_hand=5), lane=1)]
 
@@ -68,7 +68,7 @@ def test_what_a_count_misses_was_nobodys_before_it_was_promised_to_anybody():
     assert [(lane.bucket(SELLABLE), lane.free) for lane in after] == [(5, 0), (0, 0)]
 
 
-def test_what_a_count_finds_more_ends_the_shortage_of_a_lane_before_anybody_may_buy_it():
+def test_further_units_that_a_count_finds_fill_the_shortage_of_a_lane_first():
     short = replace(a_position(on_hand=3, hard=((TODAY, 5),)), lane=1)
 
     changes = counts.count([a_position(on_hand=4), short], a_count(10), {}, NOW)
@@ -76,7 +76,7 @@ def test_what_a_count_finds_more_ends_the_shortage_of_a_lane_before_anybody_may_
     assert [dict(change.on_hand).get(SELLABLE, 0) for change in changes] == [1, 2]
 
 
-def test_what_only_corrected_the_books_moved_no_unit():
+def test_a_correction_of_the_books_moved_no_unit():
     lines = [("", {SELLABLE: -3}), (COUNTED_OUT, {SELLABLE: 3}), ("delta", {SELLABLE: 2, "damaged": 1})]
 
     assert counts.moved(lines) == {SELLABLE: -1, "damaged": 1}
@@ -92,7 +92,7 @@ def test_what_only_corrected_the_books_moved_no_unit():
         (NOW - timedelta(days=31, seconds=1), "too-old"),
     ],
 )
-def test_a_moment_is_refused_that_is_late_or_has_not_come(happened, code):
+def test_a_count_is_refused_if_its_moment_is_too_old_or_in_the_future_or_counted_since(happened, code):
     position = replace(a_position(), counted_at=NOW - 60 * MINUTE)
 
     found = counts.too_late([position], happened, NOW)
@@ -100,7 +100,7 @@ def test_a_moment_is_refused_that_is_late_or_has_not_come(happened, code):
     assert (found[0] if found else None) == code
 
 
-def test_units_that_were_to_be_picked_by_today_and_are_not_there_are_the_variance():
+def test_the_variance_is_the_units_due_today_that_the_shelf_does_not_hold():
     position = a_position(on_hand=3, hard=((TODAY, 4), ("2026-12-24", 9)))
 
     assert counts.variance([position], NOW) == 1
@@ -113,17 +113,17 @@ EVENTS = st.lists(
 
 
 @given(EVENTS, st.randoms(use_true_random=False))
-def test_in_whatever_order_a_day_is_told_the_books_end_with_the_shelf(events, order):
-    """Counts are exact, the shelf is never empty, and a count that is told late is refused."""
+def test_the_books_end_with_the_shelf_in_any_order_in_which_a_day_is_reported(events, order):
+    """Counts are exact, the shelf is never empty, and a count that is reported late is refused."""
     at = {i: NOW + minute * MINUTE + timedelta(seconds=i) for i, (minute, _, _) in enumerate(events)}
     shelf, found = 1000, {}
     for i, (_, kind, units) in sorted(enumerate(events), key=lambda event: at[event[0]]):
         shelf += {"ship": -units, "receive": units, "count": 0}[kind]
         found[i] = shelf
-    told = [*range(len(events))]
-    order.shuffle(told)
+    reported = [*range(len(events))]
+    order.shuffle(reported)
     position, ledger = a_position(on_hand=1000), []
-    for i in told:
+    for i in reported:
         _, kind, units = events[i]
         if kind == "count":
             if counts.too_late([position], at[i], at[i]) is None:

@@ -1,4 +1,4 @@
-"""Demand rates and what follows from them, against examples worked by hand and those of the textbooks named in the module."""
+"""Demand rates and suggestions equal examples worked by hand, and those of the textbooks that the module names."""
 
 from statistics import fmean
 
@@ -20,7 +20,7 @@ def test_safety_stock_grows_with_the_root_of_the_lead_time():
     assert round(demand.reorder_point(2500, 2, kept)) == 5906
 
 
-def test_a_lead_time_that_varies_asks_for_far_more_than_demand_alone():
+def test_a_varying_lead_time_needs_far_more_safety_stock_than_demand_alone():
     """2,500 a day with a sigma of 500, seven days with a sigma of seven: root(7 x 500^2 + 2,500^2 x 7^2) = 17,550."""
     kept = demand.safety_stock(demand.normal_quantile(0.90), 500, 7, rate=2500, lead_sigma=7)
 
@@ -29,7 +29,7 @@ def test_a_lead_time_that_varies_asks_for_far_more_than_demand_alone():
 
 
 @pytest.mark.parametrize(("service", "sigmas"), [(0.5, 0.0), (0.9, 1.2816), (0.95, 1.6449), (0.99, 2.3263)])
-def test_the_service_level_says_how_many_sigmas(service, sigmas):
+def test_the_service_level_gives_the_number_of_sigmas(service, sigmas):
     assert demand.normal_quantile(service) == pytest.approx(sigmas, abs=5e-5)
 
 
@@ -39,7 +39,7 @@ def test_a_service_level_is_a_share_of_half_or_more_and_never_all(service):
         demand.normal_quantile(service)
 
 
-def test_crostons_rate_is_the_smoothed_size_by_the_smoothed_interval():
+def test_crostons_rate_is_the_smoothed_size_divided_by_the_smoothed_interval():
     """4 on the third day, 2 four days later: size 4 - 0.1 x 2 = 3.8, interval 3 + 0.1 x 1 = 3.1."""
     history = (0, 0, 4, 0, 0, 0, 2)
 
@@ -47,7 +47,7 @@ def test_crostons_rate_is_the_smoothed_size_by_the_smoothed_interval():
     assert demand.sba(history) == pytest.approx(0.95 * 3.8 / 3.1)
 
 
-def test_days_without_demand_do_not_lower_crostons_rate_until_the_next_demand_tells_the_interval():
+def test_days_without_demand_lower_crostons_rate_only_with_the_next_demand():
     assert demand.croston((0, 2, 0, 0, 0)) == demand.croston((0, 2)) == 1.0
 
 
@@ -69,18 +69,18 @@ def test_the_same_demand_every_day_is_its_own_rate():
         ((), demand.NONE),
     ],
 )
-def test_demand_is_told_apart_by_how_often_and_how_evenly_it_comes(history, pattern):
+def test_demand_is_classified_by_its_interval_and_its_variation(history, pattern):
     assert demand.pattern(history) == pattern
 
 
-def test_what_sells_once_a_week_is_forecast_below_crostons_rate():
+def test_weekly_demand_is_forecast_below_crostons_rate():
     found = demand.suggest(ONCE_A_WEEK, lead_days=14)
 
     assert found.rate == pytest.approx(0.95 * 3 / 7)
     assert found.reorder_point > found.safety_stock > 0
 
 
-def test_what_was_never_asked_for_needs_nothing():
+def test_a_sku_without_demand_needs_no_stock():
     nothing = demand.Suggestion(pattern=demand.NONE, rate=0.0, sigma=0.0, safety_stock=0, reorder_point=0)
 
     assert demand.suggest((), lead_days=14) == nothing
@@ -96,7 +96,7 @@ def test_a_suggestion_is_never_negative_and_orders_no_later_than_its_safety_stoc
 
 
 @given(histories, st.integers(1, 60))
-def test_a_lead_time_that_varies_never_asks_for_less(history, lead_days):
+def test_a_varying_lead_time_never_needs_less(history, lead_days):
     steady = demand.suggest(history, lead_days=lead_days)
     varying = demand.suggest(history, lead_days=lead_days, lead_sigma=lead_days / 2)
 

@@ -12,7 +12,7 @@ def test_a_request_tries_every_lane_once(request_id: str, more: int):
 
 
 @given(st.lists(st.integers(-5, 50), min_size=1, max_size=12), st.integers(0, 10))
-def test_evened_out_no_lane_has_two_units_more_than_another_and_none_is_lost(free: list[int], kept: int):
+def test_evening_moves_leave_lanes_within_one_unit_of_each_other_and_lose_none(free: list[int], kept: int):
     after = list(free)
     for source, to, units in lanes.evening_moves(free, kept):
         assert units > 0
@@ -27,7 +27,7 @@ def test_evened_out_no_lane_has_two_units_more_than_another_and_none_is_lost(fre
 
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=12))
-def test_gathered_everything_is_in_the_first_lane(free: list[int]):
+def test_gathering_moves_bring_all_units_to_the_first_lane(free: list[int]):
     after = list(free)
     for source, to, units in lanes.gathering_moves(free):
         after[source] -= units

@@ -31,7 +31,7 @@ def reserved(position, quantity, **request):
     return apply_change(position, change)
 
 
-def test_a_loss_may_leave_less_than_was_promised_and_says_by_how_much():
+def test_a_loss_may_leave_fewer_units_than_are_promised_and_the_missing_ones_are_counted():
     position = apply_change(
         a_position(on_hand=5, hard=((TODAY, 4),)),
         adjust("TEA-001", "dc-1", SELLABLE, -3, source="A1", line="1", reason="count", now=NOW),
@@ -40,7 +40,7 @@ def test_a_loss_may_leave_less_than_was_promised_and_says_by_how_much():
     assert (position.free, position.available, position.over_reserved) == (-2, 0, 2)
 
 
-def test_a_reserve_takes_from_what_is_free_while_need_is_there():
+def test_a_reserve_lowers_free_under_the_condition_that_its_need_is_there():
     change = reserve(a_position(on_hand=10, safety=2), a_request(3), NOW)
 
     assert isinstance(change, Change)
@@ -68,7 +68,7 @@ def test_the_last_unit_above_safety_can_be_reserved_and_no_more():
 
 
 @pytest.mark.parametrize("quantity", [0, -1])
-def test_no_units_cannot_be_reserved(quantity):
+def test_a_quantity_below_one_cannot_be_reserved(quantity):
     with pytest.raises(ValueError, match="cannot reserve"):
         reserve(a_position(), a_request(quantity), NOW)
 
@@ -80,7 +80,7 @@ def test_released_units_are_free_again():
 
 
 @pytest.mark.parametrize("end", [ship, short])
-def test_units_that_leave_or_were_never_there_fall_from_shelf_and_promise_together(end):
+def test_shipped_and_short_units_lower_the_shelf_and_the_demand_together(end):
     position = apply_change(reserved(a_position(on_hand=10), 4), end(held(3), NOW))
 
     assert (position.free, position.hard, position.bucket(SELLABLE)) == (6, ((TODAY, 1),), 7)

@@ -14,7 +14,7 @@ from tests.builders import NOW
 
 
 @given(st.integers(-5, 50))
-def test_it_offers_what_a_whole_one_with_as_many_free_units_does(free):
+def test_a_plain_position_has_the_available_units_of_a_whole_one(free):
     light, whole = plain("TEA", "dc-1", free), Position(sku="TEA", node="dc-1", free=free)
 
     assert all(getattr(light, field.name) == getattr(whole, field.name) for field in fields(Position))
@@ -22,7 +22,7 @@ def test_it_offers_what_a_whole_one_with_as_many_free_units_does(free):
     assert stock.join_lanes([light, plain("POT", "dc-1", 1)])[0] is light
 
 
-def test_one_that_is_changed_becomes_whole():
+def test_a_changed_plain_position_becomes_whole():
     assert replace(plain("TEA", "dc-1", 5), safety=2) == Position(sku="TEA", node="dc-1", free=5, safety=2)
 
 
@@ -34,7 +34,7 @@ def test_one_that_is_changed_becomes_whole():
     st.sampled_from(({}, {"A": {"safety": {"units": 3}}}, {"B": {"safety_by_channel": {"web": {"percent": 30}}}})),
     st.booleans(),
 )
-def test_safety_stock_is_kept_back_from_it_as_from_any_other(rows, policy, products, one_node_says_so):
+def test_safety_stock_is_kept_at_a_plain_position_as_at_a_whole_one(rows, policy, products, one_node_says_so):
     safe = {"safety": {"units": 4}} if one_node_says_so else {}
     nodes = {"dc": {"type": "WAREHOUSE"}, "store": {"type": "STORE"}, "safe": {"type": "STORE", **safe}}
     offers = SafetyPolicies(products=products, nodes=nodes, policy=policy)

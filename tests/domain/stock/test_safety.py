@@ -1,4 +1,4 @@
-"""Safety stock: which of nine levels counts, what a percentage keeps, and what a channel has to itself."""
+"""Exactly one of nine levels sets the safety stock; a percentage is rounded up, and protected units are added."""
 
 from dataclasses import replace
 
@@ -23,17 +23,17 @@ LADDER = (
 
 
 @pytest.mark.parametrize("rungs", range(1, len(LADDER) + 1))
-def test_the_most_special_level_that_says_anything_counts_alone(rungs):
-    said = Levels()
+def test_only_the_most_special_level_that_is_set_counts(rungs):
+    levels = Levels()
     for name, value in LADDER[:rungs]:
-        said = replace(said, **{name: value})
+        levels = replace(levels, **{name: value})
 
-    found = resolve(said, methods=["SHIP"], channel="web")
+    found = resolve(levels, methods=["SHIP"], channel="web")
 
     assert found == Safety(units=10 - rungs)
 
 
-def test_a_level_that_says_nothing_at_all_is_passed_over_and_one_that_says_zero_is_not():
+def test_an_unset_level_is_passed_over_and_a_level_of_zero_is_not():
     silent = Levels(node=Safety(units=6))
     none_kept = replace(silent, sku=Safety(units=0))
 
@@ -41,42 +41,42 @@ def test_a_level_that_says_nothing_at_all_is_passed_over_and_one_that_says_zero_
     assert resolve(none_kept, methods=["SHIP"], channel="web") == NO_SAFETY
 
 
-def test_nobody_having_said_anything_nothing_is_kept():
+def test_without_levels_no_safety_stock_is_kept():
     assert resolve(Levels(), methods=["SHIP", "PICKUP"], channel="web") == NO_SAFETY
 
 
-def test_what_another_channel_or_method_was_told_does_not_count():
-    said = Levels(
+def test_levels_of_another_channel_or_method_do_not_count():
+    levels = Levels(
         sku_channels={"outlet": Safety(units=50)},
         channels={"outlet": Safety(units=60)},
         node_methods={"PICKUP": Safety(units=70)},
     )
 
-    assert resolve(said, methods=["SHIP"], channel="web") == NO_SAFETY
+    assert resolve(levels, methods=["SHIP"], channel="web") == NO_SAFETY
 
 
-def test_several_methods_asked_at_once_keep_the_largest_of_them():
-    said = Levels(node_methods={"SHIP": Safety(units=3), "PICKUP": Safety(percent=25)})
+def test_an_order_with_several_methods_keeps_the_largest_safety_stock():
+    levels = Levels(node_methods={"SHIP": Safety(units=3), "PICKUP": Safety(percent=25)})
 
-    found = resolve(said, methods=["SHIP", "PICKUP"])
+    found = resolve(levels, methods=["SHIP", "PICKUP"])
 
     assert [found.withheld(net) for net in (4, 12, 13, 100)] == [3, 3, 4, 25]
 
 
-def test_a_percentage_keeps_the_unit_that_it_has_begun():
+def test_a_percentage_is_rounded_up_to_whole_units():
     assert [Safety(percent=25).withheld(net) for net in (10, 8, 1, 0, -5)] == [3, 2, 1, 0, 0]
 
 
-def test_a_channel_leaves_what_others_have_to_themselves_and_not_its_own():
-    said = Levels(default=Safety(units=2))
+def test_a_channel_leaves_the_protected_units_of_other_channels():
+    levels = Levels(default=Safety(units=2))
     protected = (("web", 5), ("outlet", 3))
 
-    assert resolve(said, methods=["SHIP"], channel="web", protected=protected).withheld(20) == 2 + 3
-    assert resolve(said, methods=["SHIP"], channel="outlet", protected=protected).withheld(20) == 2 + 5
-    assert resolve(said, methods=["SHIP"], channel="market", protected=protected).withheld(20) == 2 + 8
+    assert resolve(levels, methods=["SHIP"], channel="web", protected=protected).withheld(20) == 2 + 3
+    assert resolve(levels, methods=["SHIP"], channel="outlet", protected=protected).withheld(20) == 2 + 5
+    assert resolve(levels, methods=["SHIP"], channel="market", protected=protected).withheld(20) == 2 + 8
 
 
-def test_the_levels_are_read_from_the_documents_that_say_them():
+def test_levels_are_read_from_the_documents():
     found = read_levels(
         position={"*": {"units": 2}, "PICKUP": {"percent": 10}},
         product={"class": "glass", "safety": {"units": 4}, "safety_by_channel": {"web": {"units": 3}}},
@@ -103,12 +103,12 @@ def test_the_levels_are_read_from_the_documents_that_say_them():
     )
 
 
-def test_documents_that_say_nothing_keep_nothing():
+def test_documents_without_levels_keep_no_units():
     assert resolve(read_levels(), methods=["SHIP"], channel="web") == NO_SAFETY
 
 
 @pytest.mark.parametrize("wrong", [{"units": -1}, {"percent": -1}, {"percent": 101}, {"kept": -1}])
-def test_there_is_no_safety_stock_below_nothing_or_above_all(wrong):
+def test_safety_stock_is_never_negative_or_above_100_percent(wrong):
     with pytest.raises(ValueError, match="no safety stock"):
         Safety(**wrong)
 
@@ -117,8 +117,8 @@ safeties = st.builds(Safety, units=st.integers(0, 50), percent=st.integers(0, 10
 
 
 @given(st.dictionaries(st.sampled_from(["SHIP", "PICKUP", "*"]), safeties), st.integers(-20, 500))
-def test_asking_for_one_more_method_never_keeps_less(said, net):
-    both = resolve(Levels(node_methods=said), methods=["SHIP", "PICKUP"]).withheld(net)
-    one_by_one = [resolve(Levels(node_methods=said), methods=[method]).withheld(net) for method in ("SHIP", "PICKUP")]
+def test_one_more_method_never_keeps_less(levels, net):
+    both = resolve(Levels(node_methods=levels), methods=["SHIP", "PICKUP"]).withheld(net)
+    one_by_one = [resolve(Levels(node_methods=levels), methods=[method]).withheld(net) for method in ("SHIP", "PICKUP")]
 
     assert both == max(one_by_one)

@@ -1,4 +1,4 @@
-"""One position in any order of steps: every number can be rebuilt, nothing is promised twice, nothing is stuck."""
+"""A position lives through any order of steps: every number can be rebuilt, no unit is promised twice, and no step gets stuck."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""Supplies: what each step makes of a line and of its positions, and that no unit of a transfer is lost between two shelves."""
+"""Each step changes a line and its positions, and no unit of a transfer is lost between two shelves."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -48,19 +48,19 @@ def a_transfer(**changes):
     return a_line(type="TRANSFER", origin="dc-1", **changes)
 
 
-def taken(line, action, quantity=None, here=DC_2, there=None, **said):
-    step = Step(reference="R", action=action, quantity=quantity, **said)
+def step_result(line, action, quantity=None, here=DC_2, there=None, **facts):
+    step = Step(reference="R", action=action, quantity=quantity, **facts)
     return supplies.take_step(line, step, Shelves(destination=here, origin=there), NOW)
 
 
 def done(*arguments, **more):
-    found = taken(*arguments, **more)
+    found = step_result(*arguments, **more)
     assert isinstance(found, StepResult), found
     return found.line
 
 
 def refused(*arguments, **more):
-    found = taken(*arguments, **more)
+    found = step_result(*arguments, **more)
     assert isinstance(found, Refusal), found
     return found.field, found.code
 
@@ -69,7 +69,7 @@ def coming(line):
     return [(s.type, s.quantity) for s in line.supplies if s.quantity]
 
 
-def test_a_line_lives_from_announced_to_received():
+def test_a_line_goes_from_created_to_received():
     line = done(a_line(), "CREATE")
     steps = [(line.status, coming(line))]
     for action, quantity in (("CONFIRM", None), ("SHIP", 6), ("RECEIVE", 4), ("SHIP", 4), ("RECEIVE", 6)):
@@ -86,7 +86,7 @@ def test_a_line_lives_from_announced_to_received():
     ]
 
 
-def test_more_than_was_announced_is_received_as_far_as_the_line_allows():
+def test_more_units_than_announced_are_received_as_far_as_the_line_allows():
     line = a_line(over_percent=10, received=10, state=CLOSED)
 
     assert done(line, "RECEIVE", 1).received == 11
@@ -116,12 +116,12 @@ def test_more_than_was_announced_is_received_as_far_as_the_line_allows():
         (a_transfer(state=REQUESTED, asked_at=NOW.isoformat(), differing=4), ("SENT", None), ("action", "not-open")),
     ],
 )
-def test_a_step_that_cannot_be_names_its_field(line, step, why):
+def test_a_refused_step_names_its_field(line, step, why):
     assert refused(line, *step) == why
 
 
-def test_a_supply_is_counted_on_from_its_day_and_not_before():
-    found = taken(a_line(), "CREATE")
+def test_a_supply_is_available_from_its_day_on_and_not_before():
+    found = step_result(a_line(), "CREATE")
     assert isinstance(found, StepResult)
     position = apply_change(DC_2, found.changes[0])
 
@@ -130,7 +130,7 @@ def test_a_supply_is_counted_on_from_its_day_and_not_before():
 
 def test_a_receipt_that_came_before_a_count_is_in_the_count_already():
     here = replace(DC_2, on_hand=((SELLABLE, 4),), free=4, counted_at=NOW)
-    found = taken(a_line(), "RECEIVE", 4, here=here, occurred=NOW - timedelta(hours=1))
+    found = step_result(a_line(), "RECEIVE", 4, here=here, occurred=NOW - timedelta(hours=1))
     assert isinstance(found, StepResult)
 
     for change in with_correction(here, found.changes[0]):
@@ -139,7 +139,7 @@ def test_a_receipt_that_came_before_a_count_is_in_the_count_already():
     assert here.bucket(SELLABLE) == 4
 
 
-def test_a_transfer_from_a_node_that_is_not_the_tellers_is_a_request_until_the_origin_agrees():
+def test_a_transfer_from_a_node_that_is_not_the_senders_is_a_request_until_the_origin_agrees():
     asked = done(a_transfer(), "CREATE", has_origin=False, by="acme")
     agreed = done(asked, APPROVE)
 
@@ -150,7 +150,7 @@ def test_a_transfer_from_a_node_that_is_not_the_tellers_is_a_request_until_the_o
     assert done(a_line(), "CREATE", has_origin=False).status == "CREATED"
 
 
-def test_a_request_that_nobody_answers_for_three_days_cannot_be_agreed_to_any_more():
+def test_a_request_cannot_be_approved_after_three_days():
     days_ago = (NOW - timedelta(days=3)).isoformat()
     asked = a_transfer(state=REQUESTED, asked_at=days_ago)
 
@@ -160,7 +160,7 @@ def test_a_request_that_nobody_answers_for_three_days_cannot_be_agreed_to_any_mo
     assert done(asked, REFUSE).state == REFUSED
 
 
-def test_nobody_asks_for_more_than_the_origin_agreed_to():
+def test_a_change_cannot_ask_for_more_units_than_the_origin_approved():
     agreed = a_transfer(approved=True)
 
     assert refused(agreed, "CHANGE", 11, has_origin=False) == ("quantity", "not-approved")
@@ -170,11 +170,11 @@ def test_nobody_asks_for_more_than_the_origin_agreed_to():
     assert done(asked, "CHANGE", 11, has_origin=False).quantity == 11
 
 
-_TOLD_OF_A_TRANSFER = (*ACTIONS[1:], APPROVE, REFUSE, SENT, FOUND, NOTHING)
+_STEPS_OF_A_TRANSFER = (*ACTIONS[1:], APPROVE, REFUSE, SENT, FOUND, NOTHING)
 
 
-@given(st.lists(st.tuples(st.sampled_from(_TOLD_OF_A_TRANSFER), st.integers(1, 12)), max_size=14), st.booleans())
-def test_whatever_is_told_of_a_transfer_only_its_origin_and_a_person_move_units_from_there(steps, asks):
+@given(st.lists(st.tuples(st.sampled_from(_STEPS_OF_A_TRANSFER), st.integers(1, 12)), max_size=14), st.booleans())
+def test_only_the_origin_and_a_person_take_units_of_a_transfer_from_its_origin(steps, asks):
     line = a_transfer(over_percent=10)
     places = {"dc-1": DC_1, "dc-2": DC_2}
     differing: list[Difference] = []
@@ -183,14 +183,14 @@ def test_whatever_is_told_of_a_transfer_only_its_origin_and_a_person_move_units_
         explains = action in (SENT, FOUND, NOTHING)
         if explains and not differing:
             continue
-        said = Step(
+        step = Step(
             reference=str(n),
             action=action,
             quantity=quantity if action in ("CHANGE", "SHIP", "RECEIVE") else None,
             has_origin=not asks,
             difference=differing[0] if explains else None,
         )
-        found = supplies.take_step(line, said, Shelves(destination=places["dc-2"], origin=places["dc-1"]), NOW)
+        found = supplies.take_step(line, step, Shelves(destination=places["dc-2"], origin=places["dc-1"]), NOW)
         if isinstance(found, Refusal):
             continue
         before, line = places["dc-1"], found.line

@@ -3,7 +3,7 @@
 from comanda.domain.stock.supply_fields import field_problems
 
 
-def test_a_line_says_what_it_needs_and_what_it_does_not_take():
+def test_missing_fields_and_fields_that_are_not_accepted_are_refused():
     create = field_problems("CREATE", dict.fromkeys(("type", "sku", "bucket")))
     close = field_problems("CLOSE", {"quantity": 1})
 

@@ -24,7 +24,7 @@ def a_transfer(**changes):
     return a_line(type="TRANSFER", origin="dc-1", **changes)
 
 
-def test_a_supply_says_in_one_word_what_its_lines_are():
+def test_a_supply_has_a_status_in_one_word():
     def word(*states):
         return supply_status([a_transfer(**state) for state in states])
 
