@@ -1,8 +1,7 @@
 """
-Builders: the smallest order, line, node, position, plan ... that makes sense, with what a test is about said by name.
+Build the smallest sensible order, line, node, position, plan ... A test names only the values that it is about.
 
-They make domain values and nothing else, so every tier can use them. Amounts are minor units; everything happens on one
-Thursday at noon, UTC.
+Builders make domain values only, so every tier can use them. Amounts are minor units; the time is noon UTC on one Thursday.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,7 +41,7 @@ ALWAYS_OPEN = Calendar(timezone="America/Chicago", hours=tuple((day, time(0), ti
 
 
 def an_order_id(n: int = 7) -> str:
-    """A valid order id of this cell; another `n` is another order."""
+    """Return a valid order id of this cell. Another `n` is another order."""
     return ids.order(CELL, ids.ulid(1_795_000_000_000, n))
 
 
@@ -58,7 +57,7 @@ def a_line(
     tax: int = 0,
     **changes: Any,
 ) -> Line:
-    """A line as a channel sends it, before it is placed. Without `line_id`, `an_order` numbers it by its place."""
+    """Return a line as a channel sends it. Without `line_id`, `an_order` numbers it by its place in the order."""
     return Line(
         line_id=line_id,
         sku=sku,
@@ -77,7 +76,7 @@ def an_allocation(quantity: int, status: Status, **changes: Any) -> Allocation:
 
 
 def a_line_in(*allocations: Allocation, sku: str = "TEA-001", line_id: str = "1", **changes: Any) -> Line:
-    """A line whose units are where `allocations` say."""
+    """Return a line with these allocations."""
     quantity = sum(a.quantity for a in allocations)
     return replace(a_line(sku, quantity, line_id=line_id, **changes), allocations=allocations)
 
@@ -92,7 +91,7 @@ def an_order(
     prices_include_tax: bool = False,
     **changes: Any,
 ) -> Order:
-    """An order as a channel sends it: totals that add up, and paid for by one card unless `paid` names the tenders."""
+    """Return an order as a channel sends it, with right totals, paid by one card unless `paid` names the tenders."""
     given = lines or (a_line(),)
     numbered = tuple(replace(line, line_id=line.line_id or str(i)) for i, line in enumerate(given, 1))
     totals = totals_of(numbered, shipping, shipping_tax, discount, prices_include_tax=prices_include_tax)
@@ -125,7 +124,7 @@ def totals_of(
     *,
     prices_include_tax: bool = False,
 ) -> Totals:
-    """What a channel's own arithmetic says, written out so that it does not follow ours."""
+    """Return the totals by a channel's own arithmetic, written out so that it does not use ours."""
     goods = discounts = tax = 0
     for line in lines:
         goods += line.quantity * line.unit_price
@@ -141,12 +140,12 @@ def totals_of(
 
 
 def placed(order: Order, *kinds: HoldType, now: datetime = NOW, **policy: str) -> Order:
-    """The order as placed, with the holds that `kinds` put on it. `policy`: discount_after_cancel."""
+    """Return the placed order, with the holds of these `kinds`. `policy` is the channel's discount_after_cancel."""
     return saved(place_order(order, kinds, "shop", now, **policy))
 
 
 def saved(decision: Decision) -> Order:
-    """The order of a decision, as the store would have saved it."""
+    """Return the order of a decision, as the store would have saved it."""
     return replace(decision.order, version=decision.order.version + 1)
 
 
@@ -169,7 +168,7 @@ def a_node(
     calendar: Calendar = ALWAYS_OPEN,
     **changes: Any,
 ) -> Node:
-    """A node that ships; stores hand over at the counter too."""
+    """Return a node that ships. Stores hand over at the counter too."""
     changes.setdefault("pickup", type == "STORE")
     return Node(
         node_id=node_id, type=type, country=country, latitude=at[0], longitude=at[1], calendar=calendar, **changes
@@ -177,14 +176,14 @@ def a_node(
 
 
 def a_position(sku: str = "TEA-001", node: str = "dc-1", on_hand: int = 10, **changes: Any) -> Position:
-    """So many sellable units, nothing promised."""
+    """Return a position with so many sellable units and no demand."""
     demand = sum(quantity for _, quantity in changes.get("hard", ()))
     changes.setdefault("free", on_hand - demand)
     return Position(sku=sku, node=node, on_hand=((SELLABLE, on_hand),), **changes)
 
 
 def a_plan(*fulfillments: tuple[Node, Mapping[str, int]], order: Order, leftovers: Sequence[Any] = ()) -> Plan:
-    """A plan that gives each node these units (line id: quantity) of the order."""
+    """Return a plan that gives each node these units (line id: quantity) of the order."""
     return Plan(
         fulfillments=tuple(
             PlannedFulfillment(
@@ -206,8 +205,11 @@ def a_plan(*fulfillments: tuple[Node, Mapping[str, int]], order: Order, leftover
 def offered(
     order: Order, *to: tuple[Node, Mapping[str, int]], now: datetime = NOW, positions: Sequence[Position] | None = None
 ) -> Order:
-    """The order with its units offered to these nodes, which have plenty. Without `to`, all of it to one warehouse
-    (or, for a pickup, to the customer's store)."""
+    """
+    Return the order with its units offered to these nodes, which have enough stock.
+
+    Without `to`, one warehouse gets the whole order; for a pickup, the customer's store.
+    """
     if not to:
         store = order.lines[0].node_id
         node = a_node(store, type="STORE") if order.lines[0].method == PICKUP and store else a_node()
@@ -219,18 +221,18 @@ def offered(
 def routed(
     order: Order, positions: Sequence[Position], *nodes: Node, now: datetime = NOW, limits: Limits | None = None
 ) -> Plan:
-    """The router's plan under the skeleton's rules."""
+    """Return the router's plan under the default rules."""
     world = RouterInputs(positions=positions, nodes=nodes or (a_node(),), limits=limits or Limits())
     return route(order, world, now)
 
 
 def a_step(number: int = 1, at: datetime = NOW, actor: str = "picker-1", **units: int) -> Step:
-    """A step on fulfillment `number`: of all its units, or of those given as l<line id>=quantity."""
+    """Return a step on fulfillment `number`, of all its units or of those given as l<line id>=quantity."""
     return Step(number=number, actor=actor, at=at, units={k[1:]: q for k, q in units.items()} if units else None)
 
 
 def worked(order: Order, *transactions: str, number: int = 1) -> Order:
-    """The order after its node took these steps with all units of a fulfillment."""
+    """Return the order after its node did these steps with all units of a fulfillment."""
     for transaction in transactions:
         order = saved(advance(order, transaction, a_step(number)))
     return order
@@ -251,5 +253,5 @@ def a_shipment(shipment_id: str = "S1", *packages: Package, at: datetime = NOW) 
 
 
 def later(**by: int) -> datetime:
-    """The day's noon and so much more, as timedelta takes it."""
+    """Return a time after the day's noon, by the arguments of timedelta."""
     return NOW + timedelta(**by)

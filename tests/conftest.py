@@ -1,4 +1,4 @@
-"""What every tier reads and no checkout brings: the tables of places, made of the installed packages where they are missing."""
+"""Make the tables of places from the installed packages, if they are missing: every tier reads them, and no checkout has them."""
 
 import gc
 
@@ -12,6 +12,5 @@ make_tables()
 
 
 def pytest_collection_finish() -> None:
-    """Let the collector of garbage pass over modules and tests, which stay until the end: it would walk through them again
-    and again, a sixteenth of a tier's seconds."""
+    """Exclude modules and tests from garbage collection, because they stay until the end. This saves a sixteenth of the time."""
     gc.freeze()

@@ -1,8 +1,8 @@
 """
-Faults at the wire: what AWS does to us and no emulator does. Hooks of botocore, so that our code runs as it is.
+Inject faults of AWS at the wire that no emulator has. Hooks of botocore do so, and our code does not change.
 
 `conflicts` cancels transactions and throttles calls, with probability p and a seed. `Crash` ends a process before or after
-its n-th call of AWS: from then on every call of that process fails, until somebody starts another one.
+its n-th call of AWS: from then on every call of that process fails, until a test starts another one.
 """
 
 import json
@@ -21,11 +21,11 @@ SERVICES = ("dynamodb", "stepfunctions", "events", "s3", "lambda", "secretsmanag
 
 
 class Crashed(BaseException):
-    """The process is gone. Not an Exception: nothing in it can catch its own end."""
+    """The process has ended. This is no Exception, because a process cannot catch its own end."""
 
 
 def service_id(service: str) -> str:
-    """The name of a service in botocore's hooks."""
+    """Return the name of a service in botocore's hooks."""
     return str(client(service).meta.service_model.service_id.hyphenize())
 
 
@@ -35,15 +35,18 @@ READS = frozenset(
 
 
 class Crash:
-    """Counts the calls of all AWS services and, at the `at`-th (from 1), ends the process: before it is sent, or after it
-    was done and before the answer is heard. `at` 0 only counts."""
+    """
+    A counter of the calls of all AWS services that ends the process at the `at`-th call (from 1).
+
+    The process ends before the call is sent, or after it was done and before the answer comes. `at` 0 only counts.
+    """
 
     def __init__(self, at: int = 0, *, after: bool = False) -> None:
         self.at, self.after = at, after
         self.calls: list[str] = []
         self.happened = ""
         self._dead = False
-        self._rooms: list[str] = []  # of each call
+        self._rooms: list[str] = []  # the room of each call
         self._firsts: set[int] = set()
         self._room = ""
 
@@ -53,13 +56,16 @@ class Crash:
         self._room = room
 
     def made_by(self, room: str = "") -> int:
-        """How many calls a room made, or all."""
+        """Return the number of calls of a room, or of all rooms."""
         return sum(made_by.startswith(room) for made_by in self._rooms)
 
     def points(self, room: str = "") -> list[tuple[int, bool]]:
-        """(call, after) of the crashes, of one room or of all, that differ in what AWS was left with. A process that ends takes its memory along,
-        and a read changes nothing: so after a read is the same as before it, and before a call the same as after the one
-        before it in the same process. Every other point, two for each call, is one of these."""
+        """
+        Return (call, after) of the crashes, of one room or of all, that leave AWS in different states.
+
+        A process that ends loses its memory, and a read changes nothing. So a crash after a read equals one before it, and a
+        crash before a call equals one after the call before it in the same process. All other points equal one of these.
+        """
         writes = [(n, True) for n, call in enumerate(self.calls, 1) if call not in READS]
         points = sorted([*writes, *((n, False) for n in self._firsts if n <= len(self.calls))])
         return [point for point in points if self._rooms[point[0] - 1].startswith(room)]
@@ -103,7 +109,7 @@ _REFUSED = "X-Refused"  # a header of a request that is refused before it arrive
 
 
 class Counts(dict[str, int]):
-    """How often each fault was injected, so that a test can tell that it was tested at all."""
+    """The number of injected faults by name, so that a test can check that any were injected."""
 
     def add(self, name: str) -> None:
         self[name] = self.get(name, 0) + 1
@@ -113,7 +119,7 @@ class Counts(dict[str, int]):
 def conflicts(seed: int, p: float = 0.3, throttled: float = 0.3) -> Iterator[Counts]:
     """Cancel a share `p` of all transactions with a TransactionConflict, and throttle a share of all DynamoDB calls.
 
-    What botocore repeats by itself it repeats, only without its pauses. Yields the counts of what was injected.
+    botocore repeats calls as it always does, but without its pauses. Yields the counts of injected faults.
     """
     chance, counts = random.Random(seed), Counts()
 
@@ -143,7 +149,7 @@ def _hooked(name: str, hook: Callable[..., Any]) -> Iterator[None]:
     events, answer = client("dynamodb").meta.events, BotocoreStubber.__call__
 
     def unless_refused(stub: Any, event_name: str, request: Any, **more: Any) -> Any:
-        """botocore asks every hook and takes the first answer: moto would do what was refused."""
+        """Return no answer for a refused request. botocore calls every hook, so moto would run the refused call too."""
         return None if _REFUSED in request.headers else answer(stub, event_name, request, **more)
 
     events.register_first(name, hook, unique_id="fault")
@@ -155,7 +161,7 @@ def _hooked(name: str, hook: Callable[..., Any]) -> Iterator[None]:
 
 
 class _Raw:
-    """The body of an answer, as urllib3 hands it over."""
+    """The body of an answer, as urllib3 gives it."""
 
     def __init__(self, body: bytes) -> None:
         self._body = body

@@ -1,5 +1,5 @@
 """
-A client that openapi-python-client makes from docs/openapi.json, importable as long as a test runs.
+Make a client from docs/openapi.json with openapi-python-client. It can be imported while a test runs.
 
 Called by   tests/infra/test_generated_client.py, tests/system/test_generated_client.py
 Returns     GeneratedClient: its folder, and its parts by name
@@ -26,8 +26,10 @@ PACKAGE = "generated_comanda"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GeneratedClient:
+    """The generated package."""
+
     folder: Path
-    complaints: list[GeneratorError]  # what the tool could not make
+    complaints: list[GeneratorError]  # the parts that the tool could not make
 
     @property
     def models(self) -> ModuleType:
@@ -37,7 +39,7 @@ class GeneratedClient:
         return importlib.import_module(f"{PACKAGE}.{name}")
 
     def signed_in(self, client: Client) -> Any:
-        """The generated client with the token of one of ours."""
+        """Return the generated client with the token of one of our clients."""
         return self.part("client").AuthenticatedClient(
             base_url=client.base_url, token=client.token(), httpx_args={"trust_env": False}
         )
@@ -45,7 +47,7 @@ class GeneratedClient:
 
 @contextmanager
 def generated(folder: Path) -> Iterator[GeneratedClient]:
-    """Generate the client into a new folder, and forget it afterwards."""
+    """Generate the client into a new folder, and remove its modules afterwards."""
     config = Config.from_sources(
         ConfigFile(post_hooks=[]),
         MetaType.NONE,

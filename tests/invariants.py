@@ -1,8 +1,8 @@
 """
-What is always true (3-domain, section 12), over the rows of the tables and nothing else.
+Check all invariants over the rows of the tables.
 
-The identities are those that the demo checks on deployed tables (ops/identities.py). Here stand those that hold only where
-a test can say "at rest": every event was followed, every plan finished or undone, every machine asleep.
+The demo checks the identities of ops/identities.py on deployed tables too. The others here hold only at rest, which tests can
+wait for: every event is delivered, every plan is finished or undone, every machine waits.
 """
 
 from collections import Counter, defaultdict
@@ -20,29 +20,29 @@ Row = dict[str, Any]
 
 
 def broken(tables: Mapping[str, list[Row]]) -> list[str]:
-    """Everything that is wrong, each with the name of what it breaks. `tables` by name: Orders, Stock, Directory, Customers."""
+    """Return every violation with the name of its invariant. `tables` are by name: Orders, Stock, Directory, Customers."""
     snapshot = Snapshot(**{name.lower(): tuple(rows) for name, rows in tables.items()})
     found = [f"{name}: {what}" for name, whats in violations(snapshot).items() for what in whats]
     return [*found, *(f"{check.__name__}: {what}" for check in AT_REST for what in check(snapshot))]
 
 
 def histories(s: Snapshot) -> Iterator[str]:
-    """State and event together: the last event says the order's status."""
-    said = {(row["pk"], row["version"]): row["status"] for row in s.children("E#")}
+    """An order's status and events agree: its last event has the order's status."""
+    statuses = {(row["pk"], row["version"]): row["status"] for row in s.children("E#")}
     for order in s.documents.values():
-        if said.get((f"O#{order.order_id}", order.version)) != order.status:
-            yield f"{order.order_id}: is {order.status}, its last event says something else"
+        if statuses.get((f"O#{order.order_id}", order.version)) != order.status:
+            yield f"{order.order_id}: is {order.status}, its last event has another status"
 
 
 def contacts(s: Snapshot) -> Iterator[str]:
-    """Every order has its people, and nobody's people are without their order."""
+    """Every order has its contact, and every contact its order."""
     kept = Counter(row["pk"].removeprefix("O#") for row in s.customers)
     if kept != Counter({order.order_id: order.contact for order in s.documents.values()}):
         yield f"contacts of {sorted(kept)}, orders {sorted(s.documents)}"
 
 
 def reservations(s: Snapshot) -> Iterator[str]:
-    """No unit is stuck: what positions promise, day by day, is what orders have at their nodes, and nothing else."""
+    """No unit is stuck: the units that positions promise, by day, are those that orders have at their nodes."""
     promised: Counter[tuple[str, str, str]] = Counter()
     for row in s.positions:
         promised.update({(row["sku"], row["node"], due): units for due, units in row["hard"].items() if units})
@@ -57,7 +57,7 @@ def reservations(s: Snapshot) -> Iterator[str]:
 
 
 def money_done(s: Snapshot) -> Iterator[str]:
-    """The provider was asked for every movement of money, once."""
+    """Every movement of money has one operation, and the provider has done it."""
     operations = s.of_orders("P#")
     for order in s.documents.values():
         mine = operations[order.order_id]
@@ -67,7 +67,7 @@ def money_done(s: Snapshot) -> Iterator[str]:
 
 
 def shipments_invoiced(s: Snapshot) -> Iterator[str]:
-    """Every shipment has its invoice, or a person has the reason why not."""
+    """Every shipment has its invoice, or its order waits for a person with the reason."""
     for order in s.documents.values():
         asked = {question.wait for question in order.questions}
         for f in order.fulfillments:
@@ -120,12 +120,12 @@ def plans(s: Snapshot) -> Iterator[str]:
 
 
 def rebuilt(s: Snapshot) -> Iterator[str]:
-    """The ledger rebuilds every position, soft demand and supplies too, and the open lines say the same of those."""
+    """The sum of the ledger is every position, with soft demand and supplies, and open lines agree with the supplies."""
     yield from map(str, audit.of_rows(s.stock))
 
 
 def capacity(s: Snapshot) -> Iterator[str]:
-    """What is taken of the days of nodes is what fulfillments remember, and none was taken for nobody."""
+    """The used capacity of a node's day is the sum of what fulfillments use of it."""
     taken: Counter[tuple[str, str]] = Counter()
     for row in s.stock:
         if row["pk"].startswith("K#"):

@@ -1,6 +1,7 @@
 """
-The world that a room's handler runs in, in this process: moto's AWS with the four tables as infra/data_stack.py makes them,
-the settings of every room, and nothing kept from the test before. For the tiers `functions` and `statemachines`.
+Make an AWS in this process for the handlers of rooms: moto with the four tables of infra/data_stack.py and all settings.
+
+Each test begins with an empty one. The tiers `functions` and `statemachines` use it.
 """
 
 import os
@@ -23,7 +24,7 @@ REGION = "us-east-1"
 CELL = "us1"
 INDEXES = {"Orders": 3, "Stock": 3, "Directory": 1, "Customers": 0}
 STREAMS = ("Orders", "Stock", "Directory")
-# Machines are interpreted, not imitated; a Lambda is whatever a test puts behind it, never a container.
+# Machines are interpreted, not imitated. A test puts a function behind a Lambda, which is never a container.
 MOTO = {"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}
 SETTINGS = {
     "AWS_DEFAULT_REGION": REGION,
@@ -53,16 +54,16 @@ SETTINGS = {
     "USER_POOL_ID": "us-east-1_testing",
 }
 quick_moto.install()
-# Powertools reads its own when a room is imported, before any fixture.
+# Powertools reads its settings when a room is imported, before any fixture runs.
 os.environ.update(POWERTOOLS_SERVICE_NAME="test", POWERTOOLS_METRICS_NAMESPACE="Comanda", POWERTOOLS_LOG_LEVEL="INFO")
 
 
 @dataclass(frozen=True, slots=True)
 class Aws:
-    """Looks at the tables from outside, for assertions. Names are those of `INDEXES`."""
+    """Reads and writes of tables from outside, for assertions. Names of tables are those of `INDEXES`."""
 
     def items(self, table: str, pk: str | None = None, sk: str = "") -> list[dict[str, Any]]:
-        """The items of a table, as plain values: all, or those of a partition whose sort key begins with `sk`."""
+        """Return the items of a table as plain values: all, or those of a partition whose sort keys begin with `sk`."""
         request: dict[str, Any] = {"TableName": table}
         if pk is None:
             pages = _outside().get_paginator("scan").paginate(**request)
@@ -73,13 +74,13 @@ class Aws:
         return [attributes(row) for page in pages for row in page["Items"]]
 
     def put(self, table: str, **values: Any) -> None:
-        """Put an item as it is, for what no rule of ours would write."""
+        """Put an item that no rule of ours would write."""
         _outside().put_item(TableName=table, Item=item(values))
 
 
 @cache
 def _outside() -> Any:
-    """A client of its own: faults are injected into those of the rooms, never into what a test looks at."""
+    """Return a client of the tests' own: faults are injected only into the clients of the rooms."""
     return client.__wrapped__("dynamodb")
 
 
@@ -91,7 +92,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
 
 @contextmanager
 def an_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
-    """An empty AWS: four tables, a secret; every other resource is made by who needs it."""
+    """Make an empty AWS with four tables and a secret. A test makes the other resources that it needs."""
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
     directory.forget()
@@ -107,7 +108,7 @@ _made: dict[Any, bytes] = {}
 
 
 def as_made(name: Any, make: Callable[[], None]) -> None:
-    """Make tables, rows and secrets once in this process; every later test begins with a copy of what was made then."""
+    """Make tables, rows and secrets once in this process. Every later test begins with a copy of them."""
     if name in _made:
         quick_moto.back_to(_made[name])
         return
@@ -118,7 +119,7 @@ def as_made(name: Any, make: Callable[[], None]) -> None:
 def _create() -> None:
     for name, indexes in INDEXES.items():
         _create_table(name, indexes)
-    # The secret's value is kept by the process: the same in every test.
+    # The process keeps the secret's value, so it is the same in every test.
     client("secretsmanager").create_secret(Name=SETTINGS["SECRET_ARN"], SecretString="x" * 64)
 
 

@@ -1,4 +1,4 @@
-"""Card numbers of every brand, as issuers publish them for tests, and honest numbers, as those who give them make them."""
+"""Make card numbers of every brand, which issuers publish for tests, and other numbers by the rules of their issuers."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -38,7 +38,7 @@ _SIZES = {
 
 
 def groups(number: str) -> Iterator[str]:
-    """A card number in one piece, and in the groups that stand on cards."""
+    """Yield a card number in one piece, and in the groups that cards have."""
     yield number
     for sizes in _SIZES[len(number)]:
         ends = [sum(sizes[: i + 1]) for i in range(len(sizes))]
@@ -60,7 +60,7 @@ def _modulo_10(block: str) -> str:
 
 
 def _boleto(chance: random.Random) -> str:
-    """A bank's line of 47 digits, FEBRABAN: bank, currency 9, free field, check digit, days since 1997 or 2022, amount."""
+    """Return a bank's line of 47 digits (FEBRABAN): bank, currency 9, free field, check digit, days since 1997 or 2022, amount."""
     bank = chance.choice(("001", "033", "104", "237", "341", "422", "748", "756"))
     free = _digits(chance, 25)
     fields = [_modulo_10(f"{bank}9{free[:5]}"), _modulo_10(free[5:15]), _modulo_10(free[15:])]
@@ -73,7 +73,7 @@ def _boleto(chance: random.Random) -> str:
 
 
 def _convenio(chance: random.Random) -> str:
-    """A utility's line of 48 digits: four blocks of eleven and their check digit."""
+    """Return a utility's line of 48 digits: four blocks of eleven and their check digit."""
     blocks = [_modulo_10("8" + _digits(chance, 10)), *(_modulo_10(_digits(chance, 11)) for _ in range(3))]
     way = chance.randrange(3)
     if way == 0:
@@ -91,7 +91,7 @@ def _two_dates(chance: random.Random) -> str:
     return first.strftime(way) + between + second.strftime(way)
 
 
-# Country code, and how many digits follow it.
+# A country's code, and the number of digits that follow it.
 _PHONES = (
     ("1", 10),
     ("44", 10),
@@ -185,7 +185,7 @@ def _gtin(chance: random.Random) -> str:
 
 
 def _reference(chance: random.Random) -> str:
-    """An acquirer's number of a payment: 16 digits, most of them a running number that begins with the year and day."""
+    """Return an acquirer's number of a payment: 16 digits, most of them a running number that begins with year and day."""
     day = date(2026, 1, 1) + timedelta(days=chance.randrange(365))
     return chance.choice((f"{day:%y%j}{_digits(chance, 11)}", f"88{_digits(chance, 14)}", _digits(chance, 16)))
 

@@ -1,9 +1,11 @@
 """
-Take the detours out of moto's DynamoDB: three quarters of the suite's seconds went there. What it decides stays its own code.
+Make moto's DynamoDB fast: its detours took three quarters of the suite's seconds. Its decisions stay its own code.
 
 Called by   tests/moto_aws.py, once in each process
-Changes     how a request comes to moto's handler and its answer back; how often an expression is parsed; how a partition is
-            found; how an item is measured and copied. Other services of moto, and other calls of DynamoDB, are as they were.
+Changes     the way of a request to moto's handler and of its answer back; the parsing of expressions; the search for a
+            partition; the measuring and copying of items. Other services of moto, and other calls of DynamoDB, do not change.
+
+This file is long because it has many small replacements, and each is beside the reason why moto's own code is slow.
 """
 
 import copy
@@ -51,7 +53,7 @@ _URL = "https://dynamodb."
 _JSON = "application/x-amz-json-1.0"
 _LARGEST = 405_000  # bytes of an item, as moto has it
 _KEPT = 4_096  # parsed expressions
-# Tables of moto are plain dicts: threads of a test would tear a transaction apart that AWS keeps whole.
+# Tables of moto are plain dicts: without a lock, threads of a test could see half a transaction, which AWS never shows.
 _ONE_AT_A_TIME = threading.RLock()
 
 
@@ -64,14 +66,14 @@ def install() -> None:
     comparisons.ConditionExpressionParser.parse = _parsed_once(comparisons.ConditionExpressionParser.parse)
     UpdateExpressionParser.make = lru_cache(_KEPT)(
         UpdateExpressionParser.make
-    )  # whoever changes the tree copies it first
+    )  # moto copies the tree before it changes it
     Node.__deepcopy__ = _copied_tree
     Node.find_clauses = _clauses
     DepthFirstTraverser.traverse_node_recursively = _walked
-    StreamShard.add = _kept_nowhere  # who follows the stream follows the handler's writes
+    StreamShard.add = _kept_nowhere
     EndpointRulesetResolver.construct_endpoint = _resolved_once(EndpointRulesetResolver.construct_endpoint)
     LimitedSizeDict.__reduce_ex__ = lambda attributes, _protocol: (_attributes, (dict(attributes),))
-    StreamShard.add = lambda *_: None  # nobody reads moto's stream: tests follow what the handler wrote
+
     Item.__init__ = _item
     Item.project = _projected(Item.project)
     DynamoType.size = _size
@@ -90,17 +92,17 @@ _serialized = DynamoResult.__init__
 
 
 def state() -> bytes:
-    """All tables with their rows, and all secrets, to go back to with `back_to`."""
+    """Return all tables with their rows, and all secrets, for `back_to`."""
     return pickle.dumps((_dynamodb().tables, _secrets().secrets))
 
 
 def back_to(kept: bytes) -> None:
-    """Begin where `state` was taken: reading it is a fiftieth of making tables and rows by calls."""
+    """Restore what `state` returned. This takes a fiftieth of the time of making tables and rows by calls."""
     _dynamodb().tables, _secrets().secrets = pickle.loads(kept)  # noqa: S301  this process wrote it
 
 
 def bucket(name: str) -> None:
-    """Make a bucket past the wire: moto reads and writes XML for one by a call, a hundredth of a second for nothing."""
+    """Make a bucket without a call: moto would read and write XML for a hundredth of a second."""
     s3_backends[DEFAULT_ACCOUNT_ID]["aws"].create_bucket(name, "us-east-1")
 
 
@@ -113,8 +115,12 @@ def _secrets() -> Any:
 
 
 def _answered(stub: Any, event_name: str, request: Any, **more: Any) -> AWSResponse | None:
-    """moto looks for a request's service among hundreds of patterns, makes a web request of it, and reads and writes JSON by
-    the description of every attribute. The name of the call is in a header, and its JSON is what the handler takes."""
+    """
+    Give a request to moto's handler directly: a header has the name of the call, and the handler takes its JSON.
+
+    moto searches a request's service among hundreds of patterns, makes a web request of it, and reads and writes JSON by the
+    description of every attribute.
+    """
     call = request.headers.get("X-Amz-Target") if stub.enabled and request.url.startswith(_URL) else None
     name = (call.decode() if isinstance(call, bytes) else call).rpartition(".")[2] if call else ""
     if name not in _CALLS:
@@ -139,7 +145,7 @@ def _answered(stub: Any, event_name: str, request: Any, **more: Any) -> AWSRespo
 
 
 def _unsigned(sign: Callable[..., None]) -> Callable[..., None]:
-    """Nobody reads the signature of a call that stays in this process."""
+    """Return `sign` without the signatures of DynamoDB's calls, which stay in this process and need none."""
 
     def unsigned(auth: Any, request: Any) -> None:
         if not botocore_stubber.enabled or auth._service_name != "dynamodb":
@@ -169,7 +175,7 @@ def _alone(call: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def _parsed_once(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """moto parses the condition of a write three times."""
+    """Return `parse` with a cache: moto parses the condition of a write three times."""
     kept: dict[tuple[Any, str, str], tuple[Any, list[str], list[str]]] = {}
 
     def parsed(parser: Any) -> Any:
@@ -194,7 +200,7 @@ def _parsed_once(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def _copied_tree(node: Node, memo: dict[int, Any]) -> Node:
-    """Copy an expression that is about to be changed: a tree, whose nodes know their parents."""
+    """Copy an expression, a tree whose nodes know their parents, before it is changed."""
     copied: Node = object.__new__(type(node))
     copied.__dict__.update(node.__dict__)
     if node.children is not None:
@@ -206,7 +212,7 @@ def _copied_tree(node: Node, memo: dict[int, Any]) -> Node:
 
 
 def _walked(traverser: DepthFirstTraverser, node: Any, child_id: int = -1) -> Any:
-    """moto asks of every node whether it is of one of these classes, and lists the classes again for each."""
+    """Process a tree, with a cache of each class's processor: moto lists the classes again for each node."""
     processors = traverser.__dict__.setdefault("_processors", {})
     kind = type(node)
     if kind not in processors:
@@ -229,7 +235,7 @@ def _walked(traverser: DepthFirstTraverser, node: Any, child_id: int = -1) -> An
 
 
 def _clauses(node: Any, kinds: list[type]) -> list[Any]:
-    """moto asks of every node, by way of its abstract classes, whether there may be clauses in it."""
+    """Find the clauses in a tree, with a cache: moto checks every node by its abstract classes."""
     found = []
     for child in node.children or ():
         if type(child) in kinds:
@@ -245,15 +251,18 @@ def _may_hold_clauses(kind: type) -> bool:
 
 
 def _attributes(values: dict[str, Any]) -> LimitedSizeDict:
-    """An item that is read back: moto measures all its attributes again for each one."""
+    """Restore the attributes of an item. moto would measure all of them again for each one."""
     found = LimitedSizeDict.__new__(LimitedSizeDict)
     dict.update(found, values)
     return found
 
 
 def wire_items(table: str, wanted: Callable[[str, str], bool]) -> list[dict[str, Any]]:
-    """Return the wire items of a table whose pk and sk are wanted, in the order of a scan. It looks past the faults that are
-    injected into calls."""
+    """
+    Return the wire items of a table whose pk and sk are wanted, in the order of a scan.
+
+    The read makes no call, so injected faults do not affect it.
+    """
     with _ONE_AT_A_TIME:
         found = _dynamodb().tables[table].items.values()
         return [
@@ -276,11 +285,11 @@ def _wire(value: DynamoType) -> dict[str, Any]:
 
 
 def _kept_nowhere(_shard: StreamShard, _old: Item | None, _new: Item | None) -> None:
-    """Keep no record of a write for a stream of moto's that nobody reads."""
+    """Keep no record of a write for moto's stream, which has no reader: tests follow the handler's writes."""
 
 
 def _resolved_once(resolve: Callable[..., Any]) -> Callable[..., Any]:
-    """botocore works out again for each call where DynamoDB is; the names of tables change nothing about that."""
+    """Return `resolve` with a cache: botocore resolves DynamoDB's endpoint for each call, though tables do not change it."""
     kept: dict[tuple[int, str], Any] = {}
 
     def resolved(resolver: Any, operation_model: Any, call_args: Any, request_context: Any) -> Any:
@@ -295,7 +304,7 @@ def _resolved_once(resolve: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _item(item: Any, hash_key: DynamoType, range_key: DynamoType | None, attrs: dict[str, Any]) -> None:
-    """moto measures all attributes again for each one that is set; an item is as large as all of them at the end."""
+    """Make an item and measure each attribute once. moto measures all attributes again for each one that is set."""
     item.hash_key, item.range_key = hash_key, range_key
     item.attrs = LimitedSizeDict()
     size = 0
@@ -308,7 +317,7 @@ def _item(item: Any, hash_key: DynamoType, range_key: DynamoType | None, attrs: 
 
 
 def _projected(project: Callable[..., Item]) -> Callable[..., Item]:
-    """moto turns the whole item into Python's numbers and back for each attribute that is kept."""
+    """Return `project` without moto's conversion of the whole item into Python's numbers for each attribute that is kept."""
 
     def projected(item: Item, expressions: list[list[str]]) -> Item:
         if any(len(path) > 1 or "[" in path[0] for path in expressions):
@@ -340,7 +349,7 @@ def _hashed(value: DynamoType) -> int:
 
 
 def _copied(value: DynamoType, memo: dict[int, Any]) -> DynamoType:
-    """What cannot be changed in place needs no second copy; moto changes an item's attributes, and parts of maps and lists."""
+    """Copy a value without its atoms, which cannot change in place: moto changes attributes, and parts of maps and lists."""
     copied = DynamoType.__new__(DynamoType)
     copied.type, inside = value.type, value.value
     if copied.type == "M":
@@ -354,7 +363,7 @@ def _copied(value: DynamoType, memo: dict[int, Any]) -> DynamoType:
 
 
 class _Partition:
-    """A table as far as one partition of it is concerned: moto would look through all others, in their order."""
+    """A table with the items of one partition: moto would search all other partitions too."""
 
     def __init__(self, table: Table, found: list[Item]) -> None:
         self._table, self._found = table, found
@@ -391,8 +400,11 @@ def _of_partition(query: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _transacted(transact: Callable[..., None]) -> Callable[..., None]:
-    """moto copies a whole table for every write of a transaction, to put it back when one is refused. To put back the items
-    that were named does the same, in a time that does not grow with the table."""
+    """
+    Return `transact` with a copy of the named items only, to restore them when a write is refused.
+
+    moto copies a whole table for every write of a transaction, in a time that grows with the table.
+    """
 
     def transacted(self: Any, transact_items: list[dict[str, Any]]) -> None:
         before = []
@@ -420,6 +432,6 @@ def _of_all_but_tables(value: Any) -> Any:
 
 
 def _of_all_but_rows(value: Any) -> Any:
-    """Rows that are read become JSON before anybody writes again: they need no copy of their own."""
+    """Copy a value, but not rows: they become JSON before the next write, so they need no copy."""
     rows = isinstance(value, Item) or (isinstance(value, list) and value and isinstance(value[0], Item))
     return value if rows else copy.deepcopy(value)
