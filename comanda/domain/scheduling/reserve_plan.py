@@ -1,9 +1,9 @@
 """
-Reserve the units of a plan, position by position and lane by lane: what the order's own reservation has goes first.
+Reserve the units of a plan, position by position and lane by lane. The order's own reservation is used first.
 
 Called by   comanda.domain.scheduling.schedule, comanda.domain.scheduling.move_waiting
-Returns     lanes and units, and in `changes` what moves in stock
-Raises      StockConflict when a position no longer covers what was planned
+Returns     lanes and units, and in `changes` the changes of stock
+Raises      StockConflict when a position no longer covers the plan
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,17 +24,17 @@ from comanda.domain.stock.stock import Position
 
 
 class PlanReservations:
-    """The positions as the plan leaves them: lines of one sku at one node share what is free."""
+    """The positions while a plan reserves from them. Lines of one sku at one node share the free units."""
 
     def __init__(
-        self, order: Order, positions: Iterable[Position], now: datetime, keeping: OwnReservation | None
+        self, order: Order, positions: Iterable[Position], now: datetime, reservation: OwnReservation | None
     ) -> None:
-        self.order_id, self.version, self.now, self.keeping = order.order_id, order.version + 1, now, keeping
+        self.order_id, self.version, self.now, self.reservation = order.order_id, order.version + 1, now, reservation
         self.at = {(p.sku, p.node, p.lane): p for p in positions}
         self.changes: list[Change] = []
 
     def reserve(self, line: PlannedLine, node: str, n: int, due: str) -> Iterator[tuple[int, int]]:
-        """(lane, units) that cover the line. Raises StockConflict when nothing covers it."""
+        """Yield (lane, units) that cover the line. Raises StockConflict when the position does not cover it."""
         left = line.quantity
         for lane, part in self._kept(line, node, n, due):
             left -= part
@@ -58,10 +58,10 @@ class PlanReservations:
         raise StockConflict(f"{line.sku} at {node}: {left} units less than planned")
 
     def _kept(self, line: PlannedLine, node: str, n: int, due: str) -> Iterator[tuple[int, int]]:
-        if self.keeping is None:
+        if self.reservation is None:
             return
         take = Take(sku=line.sku, node=node, request=self._request(line, line.quantity, n, due))
-        for lane, part, changes in self.keeping.take(take):
+        for lane, part, changes in self.reservation.take(take):
             for change in changes:
                 self.add(change)
             yield lane, part
@@ -78,7 +78,8 @@ class PlanReservations:
 
 
 def _lanes_to_try(first: Position | None, order_id: str, *, dated: bool) -> Iterator[int]:
-    """The lanes to try: orders begin at different ones, so that they do not meet. What is dated is in the first only."""
+    """Yield the lanes to try. Orders begin at different lanes, so that they do not conflict; dated units are in lane 0
+    only."""
     if first is None or dated or not first.lanes:
         yield 0
         return
@@ -88,7 +89,7 @@ def _lanes_to_try(first: Position | None, order_id: str, *, dated: bool) -> Iter
 
 
 def schedule_units(line: Line, quantity: int, **at: Unpack[Changes]) -> Line:
-    """Units nobody had come first."""
+    """Schedule units of the line, those without a node first."""
     left = quantity
     for status in UNPLACED:
         part = min(left, line.units(lambda a, s=status: a.status is s))  # type: ignore[misc]  # default binds the loop's

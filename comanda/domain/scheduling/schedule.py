@@ -1,6 +1,11 @@
 """
-Apply a route's plan to the order: fulfillments are made, units released to them; what a supply must bring first is promised
-for its day; what is left over waits in a queue. Units whose supply has come are released where they were promised.
+Apply a route's plan to the order: make fulfillments, release units to nodes, promise units for a later day, fill the queues.
+
+Called by   functions/route
+Returns     the decision: the order with the plan in force, its event, and the changes of stock and capacity
+Raises      Held, StockConflict, NotFound
+
+Units that wait for a supply are promised for its day. When the supply has come, they are released where they were promised.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,7 +32,7 @@ from comanda.domain.shipping import delivery_dates
 from comanda.domain.stock.changes import sum_changes
 from comanda.domain.stock.stock import Position
 
-Work = tuple[str, str, str]  # node, method, service: what goes together is one fulfillment
+Work = tuple[str, str, str]  # node, method, service: units that share them are one fulfillment
 
 
 def schedule(
@@ -36,58 +41,45 @@ def schedule(
     positions: Iterable[Position],
     now: datetime,
     nodes: Iterable[Node] = (),
-    keeping: OwnReservation | None = None,
+    reservation: OwnReservation | None = None,
     taken: delivery_dates.BookedUnits = delivery_dates.NOTHING,
 ) -> Decision:
-    """The order with the plan in force, and the reservations and turns at nodes that must be written with it.
+    """Return the order with the plan in force, and the reservations and turns at nodes that must be written with it.
 
-    `positions` lane by lane; `nodes` those that ready units may be at, `taken` what these have to do; `keeping` what the
-    order's own reservation has: it is taken first, and what the plan does not need of it is given back. Raises Held when a
-    hold blocks scheduling, StockConflict when a position no longer covers the plan.
+    `positions` are lane by lane; `nodes` are those where ready units may be, `taken` the units that they have to do.
+    The order's own `reservation` is used first, and units of it that the plan does not need are given back.
+
+    Raises Held when a hold blocks scheduling, StockConflict when a position no longer covers the plan.
     """
     order.require_unheld("schedule")
     order.require_unheld("release")
     by_id = {node.node_id: node for node in (*nodes, *(p.node for p in plan.fulfillments))}
-    made = _ScheduledOrder(order, plan, PlanReservations(order, positions, now, keeping), now)
-    for planned in plan.fulfillments:
-        for wanted in planned.lines:
-            made.place(wanted, planned)
-        if planned.turns:
-            work = (planned.node.node_id, planned.method, planned.service)
-            made.begin(work, planned.node, planned.turns)
-            taken = workload.with_turns(taken, planned.node.node_id, planned.turns)
-    for line in order.lines:
-        for a in line.allocations if line.ready() else ():
-            if a.ready and a.fulfillment is None and a.node is not None:
-                if a.node not in by_id:
-                    raise NotFound("node", a.node)  # a person decides: its units are still promised there
-                taken = made.release_ready(line, a.quantity, by_id[a.node], taken)
-    for left in plan.leftovers:
-        made.lines[left.line_id] = _leave_over(made.lines[left.line_id], left)
-    served = [line for line in made.lines.values() if line.cancel_on is not None and not queues.backordered(line)]
-    made.lines |= {line.line_id: replace(line, cancel_on=None) for line in served}
+    scheduled = _ScheduledOrder(order, plan, PlanReservations(order, positions, now, reservation), now)
+    taken = scheduled.add_planned(plan.fulfillments, taken)
+    scheduled.release_ready(by_id, taken)
+    scheduled.leave_over(plan.leftovers)
     return Decision(
         order=replace(
-            order.with_lines(made.lines.values()),
-            fulfillments=(*order.fulfillments, *made.fulfillments.values()),
-            reservation_id=None,  # it is the order's own now, or it has ended
+            order.with_lines(scheduled.lines.values()),
+            fulfillments=(*order.fulfillments, *scheduled.fulfillments.values()),
+            reservation_id=None,  # its units are the order's own now, or it has ended
         ),
         event=Event(
-            type=_event_type(made, plan),
+            type=_event_type(scheduled, plan),
             actor="router",
             at=now,
-            data=_event_data(made, plan) | _promise_difference(order, plan),
+            data=_event_data(scheduled, plan) | _promise_difference(order, plan),
         ),
-        stock=(*sum_changes(made.shelves.changes), *(keeping.rest() if keeping else ())),
-        capacity=capacity.summed(made.slots),
+        stock=(*sum_changes(scheduled.stock.changes), *(reservation.rest() if reservation else ())),
+        capacity=capacity.summed(scheduled.slots),
     )
 
 
 class _ScheduledOrder:
-    """What the plan has made of the order so far."""
+    """The order while the plan is applied to it."""
 
-    def __init__(self, order: Order, plan: Plan, shelves: PlanReservations, now: datetime) -> None:
-        self.order, self.shelves, self.now, self.today = order, shelves, now, utc_day(now)
+    def __init__(self, order: Order, plan: Plan, stock: PlanReservations, now: datetime) -> None:
+        self.order, self.stock, self.now, self.today = order, stock, now, utc_day(now)
         self.lines = {line.line_id: replace(line, called=0) if line.unplaced() else line for line in order.lines}
         self.fulfillments: dict[Work, Fulfillment] = {}
         self.units: dict[int, dict[str, int]] = {}
@@ -96,16 +88,42 @@ class _ScheduledOrder:
         self.dates = {(p.node.node_id, p.method, p.service): p for p in plan.ready}
         self.slots: list[Slot] = []
 
-    def place(self, wanted: PlannedLine, planned: PlannedFulfillment) -> None:
-        if wanted.wave:
-            self.keep(wanted, planned)
-        elif wanted.due is None:
-            self.release(wanted, planned)
-        else:
-            self.promise(wanted, planned)
+    def add_planned(
+        self, fulfillments: Iterable[PlannedFulfillment], taken: delivery_dates.BookedUnits
+    ) -> delivery_dates.BookedUnits:
+        """Add the planned fulfillments. Return the units that nodes have to do with them."""
+        for planned in fulfillments:
+            for wanted in planned.lines:
+                if wanted.wave:
+                    self._keep_for_wave(wanted, planned)
+                elif wanted.due is None:
+                    self._release(wanted, planned)
+                else:
+                    self._promise(wanted, planned)
+            if planned.turns:
+                work = (planned.node.node_id, planned.method, planned.service)
+                self._take_turns(work, planned.node, planned.turns)
+                taken = workload.with_turns(taken, planned.node.node_id, planned.turns)
+        return taken
 
-    def release(self, wanted: PlannedLine, planned: PlannedFulfillment) -> None:
-        """Schedule and release in one breath: goods on hand, no hold."""
+    def release_ready(self, nodes: Mapping[str, Node], taken: delivery_dates.BookedUnits) -> None:
+        """Release the promised units whose supply has come. Raises NotFound for a node that is not in the directory."""
+        for line in self.order.lines:
+            for a in line.allocations if line.ready() else ():
+                if a.ready and a.fulfillment is None and a.node is not None:
+                    if a.node not in nodes:
+                        raise NotFound("node", a.node)  # a person decides: the units are still promised there
+                    taken = self._release_ready(line, a.quantity, nodes[a.node], taken)
+
+    def leave_over(self, leftovers: Iterable[Leftover]) -> None:
+        """Put units without a node into their queues. Lines that no longer wait for stock lose their day of cancellation."""
+        for left in leftovers:
+            self.lines[left.line_id] = _leave_over(self.lines[left.line_id], left)
+        served = [line for line in self.lines.values() if line.cancel_on is not None and not queues.backordered(line)]
+        self.lines |= {line.line_id: replace(line, cancel_on=None) for line in served}
+
+    def _release(self, wanted: PlannedLine, planned: PlannedFulfillment) -> None:
+        """Schedule and release units in one step: they are on hand and no hold blocks them."""
         node = planned.node.node_id
         work = (node, planned.method, planned.service)
         number = self._fulfillment(work, planned.node, wanted.line_id, wanted.quantity)
@@ -113,16 +131,16 @@ class _ScheduledOrder:
             self.fulfillments[work], ship_on=planned.ship_on, deliver_on=planned.deliver_on, zone=planned.zone
         )
         line = self.lines[wanted.line_id]
-        for lane, part in self.shelves.reserve(wanted, node, number, self.today):
+        for lane, part in self.stock.reserve(wanted, node, number, self.today):
             line = schedule_units(line, part, node=node, fulfillment=number, lane=lane)
             line = line.move("release", part, where=Units(fulfillment=number, status=Status.SCHEDULED))
         self.lines[wanted.line_id] = line
 
-    def promise(self, wanted: PlannedLine, planned: PlannedFulfillment) -> None:
-        """Promise units for a later day: the units of a supply that is on its way, or units that are wanted later. No
-        node works on them before that day."""
+    def _promise(self, wanted: PlannedLine, planned: PlannedFulfillment) -> None:
+        """Promise units for a later day: units of a supply that is on its way, or units that are wanted later. No node
+        works on them before that day."""
         line, due, node = self.lines[wanted.line_id], wanted.due or self.today, planned.node.node_id
-        for lane, part in self.shelves.reserve(wanted, node, 0, due):
+        for lane, part in self.stock.reserve(wanted, node, 0, due):
             line = schedule_units(
                 line, part, node=node, due=due, lane=lane, promise=planned.deliver_on, release_on=wanted.release_on
             )
@@ -141,20 +159,23 @@ class _ScheduledOrder:
         if (ends := queues.authorized_until(self.order, due)) is not None:
             self.promised[-1]["authorized_until"] = ends
 
-    def keep(self, wanted: PlannedLine, planned: PlannedFulfillment) -> None:
-        """Goods on hand that wait for the next wave: reserved like any, nobody's work before it."""
+    def _keep_for_wave(self, wanted: PlannedLine, planned: PlannedFulfillment) -> None:
+        """Reserve units on hand that wait for the next wave. No node works on them before it."""
         line, node, wave = self.lines[wanted.line_id], planned.node.node_id, next_wave(self.now).isoformat()
-        for lane, part in self.shelves.reserve(wanted, node, 0, self.today):
+        for lane, part in self.stock.reserve(wanted, node, 0, self.today):
             line = schedule_units(
                 line, part, node=node, due=self.today, lane=lane, promise=planned.deliver_on, wave=wave
             )
         self.lines[wanted.line_id] = line
         self.kept.append({"line_id": wanted.line_id, "quantity": wanted.quantity, "node": node, "wave": wave})
 
-    def release_ready(
+    def _release_ready(
         self, line: Line, quantity: int, node: Node, taken: delivery_dates.BookedUnits
     ) -> delivery_dates.BookedUnits:
-        """Promised goods that are here, begun over the node's limit when no day has room. With them, what nodes have to do."""
+        """Release promised units that have come. Return the units that nodes have to do with them.
+
+        Units for which no day has room are begun over the node's limit.
+        """
         work = (node.node_id, line.method, line.service)
         begun = work in self.fulfillments
         number = self._fulfillment(work, node, line.line_id, quantity)
@@ -175,11 +196,11 @@ class _ScheduledOrder:
         )
         fits = workload.turns(node, self.now, quantity, taken)
         turns = workload.turns(node, self.now, quantity, taken, promised=True) or () if fits is None else fits
-        self.begin(work, node, turns, over=fits is None)
+        self._take_turns(work, node, turns, over=fits is None)
         return workload.with_turns(taken, node.node_id, turns)
 
-    def begin(self, work: Work, node: Node, turns: Turns, *, over: bool = False) -> None:
-        """The fulfillment takes, and remembers, its turns at a node with a limit, or `over` it."""
+    def _take_turns(self, work: Work, node: Node, turns: Turns, *, over: bool = False) -> None:
+        """Give the fulfillment its turns at a node with a limit, or `over` the limit."""
         begun = self.fulfillments[work]
         self.fulfillments[work] = replace(begun, work_days=capacity.joined(begun.work_days, turns))
         self.slots += [
@@ -227,20 +248,20 @@ def _leave_over(line: Line, left: Leftover) -> Line:
         units = line.units(lambda a, s=status: a.status is s)  # type: ignore[misc]  # default binds the loop's
         if units:
             line = line.move("schedule", units, to=Status.BACKORDERED, where=Units(status=status))
-    # A day that was said before stands: nobody waits longer because some stock came and went.
+    # An earlier day of cancellation stays: no line waits longer because some stock came and went.
     return replace(line, cancel_on=line.cancel_on or left.cancel_on)
 
 
-def _event_type(made: _ScheduledOrder, plan: Plan) -> EventType:
-    if made.promised:
+def _event_type(scheduled: _ScheduledOrder, plan: Plan) -> EventType:
+    if scheduled.promised:
         return EventType.PROMISED_LATER
-    if made.fulfillments or made.kept:
+    if scheduled.fulfillments or scheduled.kept:
         return EventType.ROUTED
     without_stock = any(left.queue == Queue.BACKORDER for left in plan.leftovers)
     return EventType.BACKORDERED if without_stock else EventType.LEFT_OVER
 
 
-def _event_data(made: _ScheduledOrder, plan: Plan) -> dict[str, object]:
+def _event_data(scheduled: _ScheduledOrder, plan: Plan) -> dict[str, object]:
     return {
         "fulfillments": [
             {
@@ -248,12 +269,12 @@ def _event_data(made: _ScheduledOrder, plan: Plan) -> dict[str, object]:
                 "node": f.node,
                 "method": f.method,
                 **({"deliver_on": f.deliver_on} if f.deliver_on else {}),
-                "lines": _line_rows(made.units[f.number]),
+                "lines": _line_rows(scheduled.units[f.number]),
             }
-            for f in made.fulfillments.values()
+            for f in scheduled.fulfillments.values()
         ],
-        "promised": made.promised,
-        **({"wave": made.kept} if made.kept else {}),
+        "promised": scheduled.promised,
+        **({"wave": scheduled.kept} if scheduled.kept else {}),
         "leftovers": [
             {"line_id": left.line_id, "quantity": left.quantity, "queue": left.queue, "reason": left.reason}
             for left in plan.leftovers
@@ -262,10 +283,11 @@ def _event_data(made: _ScheduledOrder, plan: Plan) -> dict[str, object]:
 
 
 def _promise_difference(order: Order, plan: Plan) -> dict[str, object]:
-    """What became of the promise that the order was placed on; nothing where the world was still the same."""
+    """Return how the plan differs from the promise that the order was placed on. Returns nothing if it does not, or if
+    the order was routed before."""
     promised = order.promised
     if promised is None or order.fulfillments:
-        return {}  # later routes answer what happened since, not the promise
+        return {}  # later routes answer later events, not the promise
     nodes = tuple(sorted({p.node.node_id for p in plan.fulfillments}))
     dates = [p.deliver_on for p in plan.fulfillments]
     deliver_on = None if plan.leftovers or None in dates else max(filter(None, dates), default=None)
