@@ -129,13 +129,13 @@ def _measured(seed: int) -> dict[str, float]:
     took["network s"] = process_time() - begun
     wave = Wave(skus=[frozenset(order.basket) for order in first.orders], stock=world.stock, propose=first.propose)
     for k, choice in enumerate(alone):
-        wave.know(k, choice)
-    wave.ask(prices, everyone=True)
-    chosen = wave.rounds(2, _solved)
-    priced = wave.together(chosen)
+        wave.add_plan(k, choice)
+    wave.collect_proposals(prices, everyone=True)
+    chosen = wave.run_rounds(2, _solved)
+    priced = wave.choose_plans(chosen)
     took["priced s"] = process_time() - begun
-    chosen = wave.rounds(20, _solved, until=lambda: process_time() - begun > _EXACT_SECONDS)
-    exact = wave.together(chosen, _whole)
+    chosen = wave.run_rounds(20, _solved, until=lambda: process_time() - begun > _EXACT_SECONDS)
+    exact = wave.choose_plans(chosen, _whole)
     took["exact s"] = process_time() - begun
     alone_next = _cost(second.one_by_one({}))
     before = Day(world, [order for day in range(_DAYS) for order in a_day(world, seed - day)])

@@ -1,8 +1,12 @@
 """
-What planners may send: rule sets in the words of comanda/domain/rules/rule_sets.py, and when a version holds. Unknown fields, wrong
-types and numbers out of range are named by pointer; what names something that is not there is found by `rules`.
+The requests about rule sets, in the words of comanda/domain/rules/rule_sets.py, and the times when a version holds.
 
-A list that is not sent says nothing; an empty one is refused, because nobody can tell whether it means all or none.
+Called by   functions/planning/handler.py, openapi
+Returns     pydantic models
+Raises      pydantic's ValidationError, which becomes Invalid
+
+Unknown fields, wrong types and numbers out of range are named by pointer; `rules` finds names that do not exist. A list that is
+not sent is no condition. An empty list is refused, because it could mean all or none.
 """
 
 from typing import Annotated, Any, Literal
@@ -40,9 +44,10 @@ class Worth(Contract):
 
 
 class AppliesTo(Contract):
-    """The lines that the set speaks for: all that is said must be true. What is not said is anything, but for the method."""
+    """The lines that the set decides about: every condition that is sent must be true. Without a condition it is any
+    line to be shipped."""
 
-    method: Literal["SHIP"] = "SHIP"  # a pickup is filled at its store, or customer care is asked: no rule chooses
+    method: Literal["SHIP"] = "SHIP"  # a pickup is filled at its store, or goes to customer care: no rule chooses
     sellers: Names | None = None
     sourcing_classes: ShopWords | None = None
     skus: Skus | None = None
@@ -53,7 +58,7 @@ class AppliesTo(Contract):
 
 
 class LineTest(Contract):
-    """True of a line that has one of each list."""
+    """A test of a line: it must have one value of each list."""
 
     skus: Skus | None = None
     categories: Categories | None = None
@@ -64,8 +69,11 @@ class LineTest(Contract):
 
 
 class When(Contract):
-    """The orders that the rule is for: all that is said must be true. `value_from` is reached, `value_below` is not; both
-    are never true of another currency. Days are UTC, both included. A lower priority is more urgent."""
+    """The orders that the rule applies to: every condition that is sent must be true.
+
+    `value_from` is included, `value_below` is not; both are never true of another currency. Days are UTC, both
+    included. A lower priority is more urgent.
+    """
 
     channels: Names | None = None
     sourcing_classes: ShopWords | None = None
@@ -85,8 +93,11 @@ type NodeType = Literal["WAREHOUSE", "STORE", "VENDOR"]
 
 
 class Nodes(Contract):
-    """The nodes that the rule may use: of one of these types, groups and names, with all of these tags. `capacity_left` in
-    units; a node with fewer than `min_stock` of a sku keeps them; `pickup`: only those that hand over as well."""
+    """The nodes that the rule may use: of one of these types, groups and names, with all of these tags.
+
+    `capacity_left` is in units. A node with fewer than `min_stock` of a sku keeps them. `pickup`: only nodes that hand
+    over as well.
+    """
 
     types: Annotated[list[NodeType], Field(min_length=1, max_length=3), AfterValidator(unique)] | None = None
     groups: Names | None = None
@@ -100,7 +111,7 @@ class Nodes(Contract):
 
 
 class Weights(Contract):
-    """Percent of each part of the cost; one that is not named counts as it is, 100."""
+    """Percent of each part of the cost. A part that is not named counts as it is, 100."""
 
     shipping: Percent | None = None
     handling: Percent | None = None
@@ -120,14 +131,17 @@ class Weights(Contract):
 
 
 class Optimise(Contract):
-    """The cheapest plan, by these weights."""
+    """Choose the cheapest plan, by these weights."""
 
     weights: Weights = Weights()
 
 
 class Splits(Contract):
-    """`most` shipments of what the set speaks for. `complete`: what goes whole from one node, or not at all. A shipment, and
-    what it leaves to be sent, is worth `min_value` each, or there is no split."""
+    """The limits of splitting. `most`: shipments of the lines that the set decides about.
+
+    `complete`: the order, or each line, ships whole from one node or not at all. `min_value`: a shipment, and the rest
+    that it leaves to be sent, are each worth so much, or there is no split.
+    """
 
     most: Annotated[int, Field(ge=1, le=20)] | None = None
     complete: Literal[ORDER, LINE] | None = None  # type: ignore[valid-type]
@@ -135,8 +149,11 @@ class Splits(Contract):
 
 
 class Rest(Contract):
-    """What becomes of units without a node: they go to the next rule, or may wait for a supply of the next `future_days` and
-    then go into a queue. `cancel_after_days`: those that wait in backorder so long are cancelled."""
+    """Units without a node: they go to the next rule; or they may wait for a supply of the next `future_days`, and then
+    go into a queue.
+
+    `cancel_after_days`: units that wait in backorder so long are cancelled.
+    """
 
     then: Literal[*RESTS] = "backorder"  # type: ignore[valid-type]
     future_days: Annotated[int, Field(ge=0, le=365)] = 0
@@ -144,9 +161,12 @@ class Rest(Contract):
 
 
 class Rule(Contract):
-    """Rules run in sequence; each takes what its nodes can send. Either `rank`: nodes in this order, the best first, ties by
-    the next word, last by the node's id; or `optimise`: the cheapest plan. `release`: what it places goes to its node now,
-    which is what holds where nothing is said, or with the next wave of orders that are looked at together."""
+    """One rule. Rules run in sequence; each takes the units that its nodes can send.
+
+    Either `rank`: nodes in this order, the best first, ties by the next criterion, last by the node's id; or
+    `optimise`: the cheapest plan. `release`: its units go to their node now, which is the default, or with the next
+    wave of orders that are planned together.
+    """
 
     name: Title
     when: When | None = None
@@ -175,7 +195,7 @@ type VersionNumber = Annotated[int, Field(ge=1, le=999_999)]
 
 
 class Activation(Contract):
-    """In force from `starts`, now when it is not said, until `ends`, or until a later start."""
+    """A version holds from `starts` (now, if it is not sent) until `ends`, or until a later start."""
 
     version: VersionNumber
     starts: Moment | None = None
@@ -183,13 +203,14 @@ class Activation(Contract):
 
 
 class Retirement(Contract):
-    """From `at`, now when it is not said, no version is in force."""
+    """No version holds from `at` (now, if it is not sent)."""
 
     at: Moment | None = None
 
 
 class Shadowing(Contract):
-    """`version` is evaluated beside what is in force, without effect, until then. Neither: the shadow ends now."""
+    """`version` runs as a shadow of the sets in force, without effect, until `until`. If neither is sent, the shadow
+    ends now."""
 
     version: VersionNumber | None = None
     until: Moment | None = None
@@ -202,7 +223,8 @@ class Shadowing(Contract):
 
 
 class Trial(Contract):
-    """Try a version, the newest when it is not said, on these orders: either `orders`, or those of a channel and UTC day."""
+    """A dry run of a version (the newest, if it is not sent) on these `orders`, or on those of a channel and UTC
+    day."""
 
     version: VersionNumber | None = None
     orders: Annotated[list[Id], Field(min_length=1, max_length=MOST_ORDERS), AfterValidator(unique)] | None = None
@@ -220,5 +242,5 @@ class Trial(Contract):
 
 
 def document(model: Contract) -> dict[str, Any]:
-    """What is stored of it: what was said, with the defaults that mean something."""
+    """Return the stored document: the fields that were sent, with the defaults that have a meaning."""
     return model.model_dump(mode="json", exclude_none=True)

@@ -1,5 +1,5 @@
 """
-Keep rule sets: what planners say about where orders are sent from, version by version, and when which version holds.
+Keep rule sets: the planners' rules about which nodes ship orders, version by version, and the times when a version holds.
 
 Called by   API Gateway: GET /v1/rule-sets, GET|PUT /v1/rule-sets/{id}, POST /v1/rule-sets/{id}/{activate,retire,shadow},
             POST /v1/rule-sets/{id}/dry-run
@@ -30,7 +30,7 @@ from comanda.aws.runtime.settings import settings
 from comanda.domain import text
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
 from comanda.domain.rules import in_force
-from functions.planning import contract, rules, trying
+from functions.planning import contract, dry_runs, rules
 
 logger = Logger()
 app = door()
@@ -121,8 +121,8 @@ def dry_run(rule_set_id: str) -> Response[str]:
         raise Invalid(rules.no_such(kept))
     found = kept if number == kept.version else rule_set_versions.version(kept.id, number)
     rule_set = rule_sets.rule_set(kept.id, number, found.doc)
-    chosen = trying.load_orders(asked)
-    body = trying.dry_run_json(rule_set, chosen, trying.dry_runs(chosen, rule_set, now))
+    chosen = dry_runs.load_orders(asked)
+    body = dry_runs.dry_run_json(rule_set, chosen, dry_runs.dry_runs(chosen, rule_set, now))
     differ = body["sums"]["differ"]
     logger.info("tried", extra={"rule_set": rule_set.key, "orders": body["sums"]["orders"], "differ": differ})
     return respond(Answer(status=200, body=body))
@@ -147,7 +147,7 @@ def _changed[Given: Contract](
 
 
 def _names_in_directory(given: contract.RuleSet) -> rules.Known:
-    """What the set may name, as it is now."""
+    """Return the names that the set may use, as they are in the directory now."""
     channels = writer.read_all(directory.CHANNEL, directory.names(directory.CHANNEL))
     named, by_kind = rules.nodes(given)
     nodes = writer.read_all(directory.NODE, named | set(directory.names(directory.NODE) if by_kind else ()))
@@ -176,7 +176,7 @@ def _new_name(rule_set_id: str) -> str:
 
 
 def _number(given: str | None, kept: StoredRuleSet) -> int:
-    """The version that a query asks for; the newest when it asks for none."""
+    """Return the version that a query names. It is the newest if the query names none."""
     if given is None:
         return kept.version
     if not (given.isascii() and given.isdigit() and len(given) < 7):

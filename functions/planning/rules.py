@@ -1,4 +1,10 @@
-"""What must be true of a rule set beyond its shape, when a version may hold, and what is answered of both."""
+"""
+Check a rule set beyond its shape, check when a version may hold, and write both as JSON.
+
+Called by   functions/planning/handler.py
+Returns     problems by pointer, spans of time, answers
+Raises      Invalid
+"""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,13 +22,13 @@ from comanda.domain.rules.in_force import Shadow, Span
 from comanda.domain.rules.rule_sets import NEXT
 from functions.planning import contract
 
-BUILT_IN = "built-in"  # what holds where no set speaks has this name in decisions
+BUILT_IN = "built-in"  # the name in decisions of the rules that hold where no set applies
 MOST_SHADOW_DAYS = 90
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What there is to be named. `nodes` are documents by id, all where groups or tags are named."""
+    """The names that exist. `nodes` are documents by id: all of them if the set names groups or tags."""
 
     channels: Mapping[str, Mapping[str, Any]]
     nodes: Mapping[str, Mapping[str, Any]]
@@ -42,20 +48,20 @@ class Known:
 
 
 def skus(doc: contract.RuleSet) -> set[str]:
-    """Those that a set names anywhere."""
+    """Return the skus that a set names anywhere."""
     tests = [test for rule in doc.rules if rule.when for test in (rule.when.any_line, rule.when.all_lines)]
     return {sku for named in (doc.applies_to, *tests) if named for sku in named.skus or ()}
 
 
 def nodes(doc: contract.RuleSet) -> tuple[set[str], bool]:
-    """Those that a set names, and whether it names groups or tags, which any node may have."""
+    """Return the nodes that a set names, and True if it names groups or tags, which any node may have."""
     filters = [rule.nodes for rule in doc.rules if rule.nodes]
     named = {name for one in filters for name in (*(one.nodes or ()), *(one.not_nodes or ()))}
     return named, any(one.groups or one.tags for one in filters)
 
 
 def problems(doc: contract.RuleSet, known: Known) -> Iterator[Problem]:
-    """Names that nobody has, and rules that can never be as they are meant."""
+    """Yield names that do not exist, and rules that can never do what they mean."""
     yield from _unknown("/applies_to/skus", doc.applies_to.skus, known.skus, "sku")
     yield from _regions("/applies_to/regions", doc.applies_to.regions, known)
     names: set[str] = set()
@@ -147,11 +153,11 @@ def _wrong(pointer: str, code: str, message: str) -> Problem:
     return Problem(pointer=pointer, code=code, message=message)
 
 
-# When a version holds
+# The times when a version holds
 
 
 def span(kept: StoredRuleSet, given: contract.Activation, by: str, now: datetime) -> Span:
-    """The time that is asked for. Raises Invalid."""
+    """Return the requested span of time. Raises Invalid."""
     starts, ends = given.starts or now, given.ends
     wrong = [no_such(kept)] if given.version > kept.version else []
     if starts < now:
@@ -164,7 +170,7 @@ def span(kept: StoredRuleSet, given: contract.Activation, by: str, now: datetime
 
 
 def scheduled(spans: tuple[Span, ...], now: datetime) -> tuple[Span, ...]:
-    """The times of a set as they are kept. Raises Invalid when too many of them are to come."""
+    """Return the spans of a set as they are stored. Raises Invalid when too many of them are still to come."""
     if sum(span.starts > now for span in spans) > in_force.MOST_TO_COME:
         says = f"{in_force.MOST_TO_COME} times are still to come, and no more are kept: retire the set from some day on first"
         raise Invalid(_wrong("/starts", "too-many", says))
@@ -172,7 +178,7 @@ def scheduled(spans: tuple[Span, ...], now: datetime) -> tuple[Span, ...]:
 
 
 def shadowing(kept: StoredRuleSet, given: contract.Shadowing, others: Collection[str], now: datetime) -> Shadow | None:
-    """The shadow that is asked for, beside those of other sets. Raises Invalid."""
+    """Return the requested shadow, beside those of other sets; None ends the shadow. Raises Invalid."""
     if given.version is None or given.until is None:
         return None
     wrong = [no_such(kept)] if given.version > kept.version else []
@@ -188,7 +194,7 @@ def shadowing(kept: StoredRuleSet, given: contract.Shadowing, others: Collection
 
 
 def moment(given: contract.Retirement, now: datetime) -> datetime:
-    """When a set is to say nothing any more. Raises Invalid."""
+    """Return the time from which no version of a set holds. Raises Invalid."""
     at = given.at or now
     if at < now:
         raise Invalid(_past("/at", at))
@@ -203,11 +209,11 @@ def _past(pointer: str, at: datetime) -> Problem:
     return _wrong(pointer, "in-the-past", f"{clock.text(at)} has passed")
 
 
-# What is answered
+# The answers
 
 
 def rule_set_json(kept: StoredRuleSet, now: datetime) -> dict[str, Any]:
-    """A set without its rules: its newest version, and when which version holds."""
+    """Return a set without its rules: its newest version, and the times at which its versions hold."""
     state = in_force.state(None, kept.spans, kept.shadow, now)
     return {"id": kept.id, "name": kept.doc["name"], "version": kept.version, "state": state, **_times_json(kept, now)}
 
@@ -215,7 +221,7 @@ def rule_set_json(kept: StoredRuleSet, now: datetime) -> dict[str, Any]:
 def version_json(
     kept: StoredRuleSet, number: int, doc: Mapping[str, Any], by: str, at: str, now: datetime
 ) -> dict[str, Any]:
-    """One version, whole, and the times of its set."""
+    """Return one version, whole, and the times of its set."""
     return {
         "id": kept.id,
         "version": number,

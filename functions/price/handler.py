@@ -1,13 +1,13 @@
 """
-Price the stock: what taking a unit of a sku at a node costs those who come after, for the router to add to its costs.
+Price the stock: compute what taking a unit of a sku at a node costs later orders. The router adds it to its costs.
 
 Called by   a schedule, every night, with {}; people by hand (`comanda routing prices`)
-Returns     {"days": that the forecast rests on, "skus": looked at, "contested": priced, "prices": that are more than nothing,
+Returns     {"days": that the forecast rests on, "skus": checked, "contested": priced, "prices": above 0,
             "written": items that changed, "unsolved": skus whose program did not end}
 Raises      Unsolved, after every other sku was priced; the run is tried again, and twice is harmless
 
-What could not be priced keeps its last prices until their time is over (two days); then everybody routes without, as before
-there were any.
+A sku that could not be priced keeps its last prices until their time is over (two days). Then it is routed without prices, as
+before there were any.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,12 +20,11 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws.directory import carriers, directory, routing_costs
 from comanda.aws.orders import capacity
-from comanda.aws.routing import regional_demand as asked
+from comanda.aws.routing import regional_demand
 from comanda.aws.routing.solver import Unsolved, solve
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
 from comanda.aws.stock import position_reads, shadow_prices
-from comanda.domain.network_optimization import regional_demand
 from comanda.domain.network_optimization.price_program import (
     Market,
     Program,
@@ -34,7 +33,7 @@ from comanda.domain.network_optimization.price_program import (
     program_of_sku,
     programs,
 )
-from comanda.domain.network_optimization.regional_demand import RegionalDemand
+from comanda.domain.network_optimization.regional_demand import RegionalDemand, forecast, horizons
 from comanda.domain.network_optimization.shadow_prices import Prices
 from comanda.domain.orders.line import SHIP
 from comanda.domain.routing import workload
@@ -44,7 +43,7 @@ from functions.price.rules import build_market
 logger = Logger()
 metrics = Metrics()
 
-_TOGETHER = 100  # skus that are read at once: a page of five hundred nodes each is fifty thousand positions
+_PAGE = 100  # skus that are read at once: at five hundred nodes each that is fifty thousand positions
 _SECONDS = 120.0  # for one program: of one sku it takes milliseconds, of 2,000 that three full nodes tie 12 s
 _SOLVE_UNTIL = (
     60_000  # milliseconds that must be left for publishing: what is not solved by then waits for the next run
@@ -59,7 +58,7 @@ def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:
     known = _known_demand(now, context)
     shelves = SkuShelves(now)
     for page in _pages(directory.names(directory.PRODUCT)):
-        shelves.look(page)
+        shelves.read(page)
     done = {
         "days": len(known),
         "skus": len(shelves.stock),
@@ -74,14 +73,14 @@ def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:
 
 @dataclass(slots=True)
 class SkuShelves:
-    """What may be sent now of each sku, when more comes, and what has prices."""
+    """The units that may be sent now of each sku, the day of its next supply, and the skus that have prices."""
 
     now: datetime
     stock: dict[str, dict[str, int]] = field(default_factory=dict)
     supplies: dict[str, str] = field(default_factory=dict)
     priced: set[str] = field(default_factory=set)
 
-    def look(self, skus: Sequence[str]) -> None:
+    def read(self, skus: Sequence[str]) -> None:
         read, before = position_reads.load_with_prices(skus, self.now)
         self.priced.update(sku for sku, _ in before)
         for position in join_lanes(directory.offers(skus).with_safety(read, None, dict.fromkeys(skus, (SHIP,)))):
@@ -93,23 +92,24 @@ class SkuShelves:
 
 
 def _known_demand(now: datetime, context: Any) -> dict[date, RegionalDemand]:
-    """The days before, as many as there is time to count; those that were counted before take none."""
+    """Return the demand of the past days, of as many as there is time to count. Days that were counted before take no
+    time."""
     found: dict[date, RegionalDemand] = {}
     channels = directory.names(directory.CHANNEL)
-    for day in asked.forecast_days(now.date()):
+    for day in regional_demand.forecast_days(now.date()):
         if context.get_remaining_time_in_millis() < _COUNT_UNTIL:
             logger.warning("days are left for the next run", extra={"counted": len(found)})
             break
         found[day] = RegionalDemand()
         for channel in channels:
-            found[day].add(asked.demand_of_day(channel, day, now))
+            found[day].add(regional_demand.demand_of_day(channel, day, now))
     return found
 
 
 def _market(known: dict[date, RegionalDemand], shelves: SkuShelves, now: datetime) -> Market:
-    horizon = regional_demand.horizons(shelves.supplies, now.date())
-    wanted = regional_demand.forecast(known, now.date(), horizon, shelves.stock)
-    wanted.add(asked.waiting_demand(), skus=frozenset(shelves.stock))
+    horizon = horizons(shelves.supplies, now.date())
+    wanted = forecast(known, now.date(), horizon, shelves.stock)
+    wanted.add(regional_demand.waiting_demand(), skus=frozenset(shelves.stock))
     nodes = [node for node in directory.nodes() if not node.closed(now)]
     taken = capacity.planned_units(nodes, now)
     room = {node.node_id: units for node in nodes if (units := workload.room(node, now, taken)) is not None}
@@ -117,37 +117,40 @@ def _market(known: dict[date, RegionalDemand], shelves: SkuShelves, now: datetim
     return build_market(wanted.wanted, wanted.regions, shelves.stock, nodes, room, carriers.carriers(), costs)
 
 
-def _publish_prices(found: Market, shelves: SkuShelves, now: datetime, context: Any) -> dict[str, int]:
-    """Solves program by program, publishes what is solved, and counts."""
-    run, contested, unsolved, written, saying = clock.text(now), 0, 0, 0, 0
-    left = set(shelves.priced)  # what had prices and is plentiful now has none
-    for skus, answer in _prices_by_program(found, context):
+def _publish_prices(market: Market, shelves: SkuShelves, now: datetime, context: Any) -> dict[str, int]:
+    """Solve program by program, publish the prices of each, and return counts."""
+    run, contested, unsolved, written, found_prices = clock.text(now), 0, 0, 0, 0
+    left = set(shelves.priced)  # skus that had prices and are plentiful now have none
+    for skus, answer in _prices_by_program(market, context):
         left -= skus
         contested += len(skus)
         if answer is None:
             unsolved += len(skus)
             continue
-        of_skus = by_sku(answer)
-        saying += sum(map(len, of_skus.values()))
+        prices = by_sku(answer)
+        found_prices += sum(map(len, prices.values()))
         for sku in sorted(skus):
-            if sku in of_skus or sku in shelves.priced:
-                written += shadow_prices.publish(sku, of_skus.get(sku, {}), run, now)
+            if sku in prices or sku in shelves.priced:
+                written += shadow_prices.publish(sku, prices.get(sku, {}), run, now)
     for sku in sorted(left):
         written += shadow_prices.publish(sku, {}, run, now)
-    return {"contested": contested, "prices": saying, "written": written, "unsolved": unsolved}
+    return {"contested": contested, "prices": found_prices, "written": written, "unsolved": unsolved}
 
 
-def _prices_by_program(found: Market, context: Any) -> Iterator[tuple[set[str], Prices | None]]:
-    """Skus that are in one program, and their prices. Those that full nodes tie are solved one by one where together they
-    take too long: then the room at these nodes has no price, and what is there still has."""
-    for program in programs(found):
+def _prices_by_program(market: Market, context: Any) -> Iterator[tuple[set[str], Prices | None]]:
+    """Yield the skus of each program, and their prices; None where it did not end in time.
+
+    Skus that full nodes tie together are solved one by one if they take too long together. Then the room at these nodes
+    has no price, and their stock still has.
+    """
+    for program in programs(market):
         skus = {sku for sku, _ in program.stock}
         together = _solve(program, context)
         if together is not None or len(skus) == 1:
             yield skus, together
             continue
         for sku in sorted(skus):
-            yield {sku}, _solve(program_of_sku(found, sku), context)
+            yield {sku}, _solve(program_of_sku(market, sku), context)
 
 
 def _solve(program: Program, context: Any) -> Prices | None:
@@ -166,5 +169,5 @@ def _solve(program: Program, context: Any) -> Prices | None:
 
 
 def _pages(skus: Sequence[str]) -> Iterator[Sequence[str]]:
-    for first in range(0, len(skus), _TOGETHER):
-        yield skus[first : first + _TOGETHER]
+    for first in range(0, len(skus), _PAGE):
+        yield skus[first : first + _PAGE]

@@ -1,4 +1,10 @@
-"""What it costs to send a unit from each node to each region, as far as prices need to know: one way for all units."""
+"""
+Compute the cost of sending a unit from each node to each region, as far as prices need it: one way for all units.
+
+Called by   functions/price/handler.py
+Returns     the market of the price program
+Raises      nothing
+"""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -9,7 +15,7 @@ from comanda.domain.nodes.node import Node
 from comanda.domain.routing.costs import Costs
 from comanda.domain.shipping.carriers import STANDARD, Carrier
 
-_GRAMS = 1_000  # of a usual shipment
+_GRAMS = 1_000  # weight of a usual shipment
 _LOST = 2  # times the dearest way to the region
 
 
@@ -22,8 +28,11 @@ def build_market(
     carriers: Collection[Carrier],
     costs: Mapping[str, Costs],
 ) -> Market:
-    """What is wanted in all regions, and what the nodes have. `room`: units that nodes with a limit can still begin; `costs` by
-    country, those of the others under ""."""
+    """Return the demand of all regions, and the stock of the nodes.
+
+    `room`: the units that nodes with a limit can still begin. `costs` are by country, those of all other countries
+    under "".
+    """
     countries = {node.node_id: node.country for node in nodes}
     cost: dict[str, dict[str, int]] = {}
     lost: dict[str, int] = {}
@@ -37,7 +46,8 @@ def build_market(
 
 
 def _unit_costs(to: Region, nodes: Iterable[Node], carriers: Collection[Carrier], costs: Costs) -> dict[str, int]:
-    """Micros of a unit from each node that may send there: its share of a usual shipment, and its handling."""
+    """Return the micro-units of a unit from each node that may ship there: its share of a usual shipment, and its
+    handling."""
     here = [carrier.services[STANDARD] for carrier in carriers if carrier.country == to.country and STANDARD in carrier.services]  # fmt: skip
     found: dict[str, int] = {}
     for node in nodes:

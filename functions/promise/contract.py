@@ -1,4 +1,10 @@
-"""What strangers may ask to be promised: unknown fields, wrong types and values out of range are named by pointer."""
+"""
+The request for a promise. Unknown fields, wrong types and values out of range are named by pointer.
+
+Called by   functions/promise/handler.py, openapi
+Returns     pydantic models
+Raises      pydantic's ValidationError, which becomes Invalid
+"""
 
 from typing import Annotated, Literal
 
@@ -13,7 +19,8 @@ MOST_STORES = 10
 
 
 class To(Contract):
-    """Where it goes. Coordinates are taken as they are; without them they are looked up, as finely as is known."""
+    """The destination. Coordinates are taken as they are; without them they are looked up, as precisely as the address
+    allows."""
 
     country: Country
     region: Annotated[str, TextOf(text.LINE.upto(64, least=0))] = ""

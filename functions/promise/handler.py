@@ -1,8 +1,8 @@
 """
-Promise a basket: every way to have it, by when, for how much, and which is recommended and why.
+Promise a basket: list every way to have it, by when and for how much, and recommend one with the reason.
 
 Called by   API Gateway: POST /v1/promises
-Returns     the options; kept for half an hour, so that one can be reserved by its id
+Returns     the options; they are kept for half an hour, so that one can be reserved by its id
 Raises      Invalid for unknown channels, skus and stores, and for a postal code of another country
 """
 
@@ -31,7 +31,7 @@ logger = Logger()
 metrics = Metrics()
 app = door()
 
-_MOST_SECONDS = 8.0  # of search, for all options, of the twenty that the door has
+_MOST_SECONDS = 8.0  # of search for all options; the API has twenty seconds
 
 
 @room
@@ -56,7 +56,7 @@ def promise() -> Response[str]:
 
 
 def _basket(who: Caller, given: contract.Basket, now: datetime) -> Basket:
-    """The question in the domain's words. Raises Invalid with everything that is wrong."""
+    """Return the request as a basket of the domain. Raises Invalid with everything that is wrong."""
     products = directory.entries(directory.PRODUCT, {line.sku for line in given.lines})
     nodes = directory.node_documents(given.node_ids)
     channel = directory.find(directory.CHANNEL, given.channel) if who.sees_channel(given.channel) else None

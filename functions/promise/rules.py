@@ -1,4 +1,10 @@
-"""What is wrong with a basket, the question that it asks of the domain, and the words of the answer."""
+"""
+Check a basket, turn it into a value of the domain, and write the promise as JSON.
+
+Called by   functions/promise/handler.py
+Returns     problems by pointer, the basket, the answer, the stored document
+Raises      nothing
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
@@ -16,7 +22,7 @@ from comanda.domain.rules.rule_sets import OrderFacts
 from comanda.domain.shipping.carriers import Carrier
 from functions.promise import contract
 
-VALID = timedelta(minutes=30)  # so long a reservation may be made of it
+VALID = timedelta(minutes=30)  # how long a promise can be reserved
 
 Documents = Mapping[str, Mapping[str, Any]]
 
@@ -24,7 +30,7 @@ Documents = Mapping[str, Mapping[str, Any]]
 def problems(
     given: contract.Basket, products: Documents, nodes: Documents, channel: Mapping[str, Any] | None, now: datetime
 ) -> list[Problem]:
-    """Everything that is wrong beyond the shape of single fields, by pointer."""
+    """Return everything that is wrong beyond the shape of single fields, by pointer."""
     return [
         *_channel_problems(given, channel),
         *_line_problems(given, products),
@@ -68,7 +74,7 @@ def _store_problems(given: contract.Basket, nodes: Documents, channel: Mapping[s
 def _destination_problems(given: contract.Basket, now: datetime) -> Iterator[Problem]:
     to = given.to
     if to is None and (SHIP in given.methods or not given.node_ids):
-        yield _problem("/to", "missing", "say where it goes; only for a pickup at node_ids nobody needs to know")
+        yield _problem("/to", "missing", "say where it goes; only a pickup at node_ids needs no destination")
     if to and (to.latitude is None) != (to.longitude is None):
         yield _problem("/to", "half-a-coordinate", "latitude and longitude come together")
     wrong = postal_codes.problem(to.country, to.postal_code, "/to/postal_code") if to else None
@@ -111,7 +117,10 @@ def basket(given: contract.Basket, products: Documents, nodes: Documents, to: De
 
 
 def currency(given: contract.Basket, to: Destination, channel: Mapping[str, Any], carriers: Iterable[Carrier]) -> str:
-    """Of what no carrier is paid for, such as a pickup: the one of the carriers there, so that options can be compared."""
+    """Return the currency of options that no carrier has a price for, such as a pickup.
+
+    It is that of the carriers there, so that options can be compared; else the basket's, else the channel's first.
+    """
     theirs = (
         service.currency
         for carrier in carriers
@@ -122,7 +131,7 @@ def currency(given: contract.Basket, to: Destination, channel: Mapping[str, Any]
 
 
 def promise_json(promise_id: str, asked: Basket, promise: Promise, currency: str, now: datetime) -> dict[str, Any]:
-    """The answer. `currency`: of the options that no carrier has a price for."""
+    """Return the answer. `currency` is that of options that no carrier has a price for."""
     to = asked.to
     return {
         "promise_id": promise_id,
@@ -192,7 +201,7 @@ def _shipment_json(f: PlannedFulfillment) -> dict[str, Any]:
 
 
 def promise_document(asked: Basket, promise: Promise, channel: str, owner: str, now: datetime) -> dict[str, Any]:
-    """What is stored of it: enough to reserve any option as it was promised. Coordinates are to a tenth of a degree."""
+    """Return the stored document: enough to reserve any option as it was promised."""
     return {
         "channel": channel,
         "owner": owner,

@@ -1,9 +1,10 @@
 """
-Route an order: choose the node for every unit that has nobody, reserve it in the same transaction, and release what waited
-for a supply that is now on the shelf.
+Route an order: choose the node for every unit that has none, reserve it in the same transaction, and release ready units.
+
+Ready units waited for a supply that is now on the shelf.
 
 Called by   statemachines/order.asl.json, state "Route"; takes {"order_id"}
-Returns     nothing: the order is the truth
+Returns     nothing: the order has the result
 Raises      Held (-> Held), StaleOrder, StockConflict, Throttled (-> retried), NotFound
 """
 
@@ -16,6 +17,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws.directory import carriers, directory, rule_sets
+from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.orders import order_items, orders, saga
 from comanda.aws.orders.orders import Saving
 from comanda.aws.reservations import expiry, reservations
@@ -27,6 +29,7 @@ from comanda.domain.errors import StockConflict
 from comanda.domain.evaluation import shadow
 from comanda.domain.lifecycle import authorisations
 from comanda.domain.lifecycle.resume import retry_backorders
+from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.reservations.reservations import OwnReservation
@@ -40,8 +43,8 @@ from comanda.domain.time_limit import TimeLimit
 logger = Logger()
 metrics = Metrics()
 
-_MOST_SECONDS = 15.0  # of search, a hundred times what any order took: a safety stop, which the decision records
-_FEW_SKUS = 25  # receipt checks beside an order in its transaction; of others who looks again thereafter hears
+_MOST_SECONDS = 15.0  # of search, a hundred times the longest search so far: a safety stop, which the decision records
+_FEW_SKUS = 25  # receipt checks beside an order in its transaction; with more, only the check after it is made
 
 
 @room
@@ -49,7 +52,7 @@ _FEW_SKUS = 25  # receipt checks beside an order in its transaction; of others w
 def handler(event: dict[str, Any], _context: object) -> None:
     now = clock.now()
     order = orders.load(event["order_id"])
-    # What a run before this one had reserved when it ended is free again, also when the order ended since.
+    # Units that an interrupted run had reserved are free again, also if the order ended since.
     saga.take_over(order.order_id)
     orders.repair_backorder_rows(order)
     if not any(line.unplaced() or line.ready() for line in order.lines):
@@ -59,58 +62,60 @@ def handler(event: dict[str, Any], _context: object) -> None:
         order = orders.decide(order.order_id, lambda seen: authorisations.hold_if_ended(seen, now)).order
     order.require_unheld("schedule")
     order.require_unheld("release")
-    if order.fulfillments:  # what a closed node gave back must not be offered to it again
+    _route(order, now)
+
+
+def _route(order: Order, now: datetime) -> None:
+    if order.fulfillments:  # units that a closed node gave back must not be offered to it again
         directory.renew()
-    kept = reservations.kept_for(order.order_id, order.reservation_id, now) if order.reservation_id else None
-    keeping = OwnReservation(kept, now, order.order_id) if kept else None
+    stored = reservations.kept_for(order.order_id, order.reservation_id, now) if order.reservation_id else None
+    reservation = OwnReservation(stored, now, order.order_id) if stored else None
+    own = reservation.units() if reservation else ()
     wanted = inputs.wanted_methods(order)
     receipts = receipt_counters.load(wanted)  # before the positions: a receipt in between must refuse the backorder
-    own = keeping.units() if keeping else ()
     positions, router_inputs = inputs.for_order(order.channel, wanted, own, now, at=order.ready_at())
     late = clock.time_limit(_MOST_SECONDS)
     plan = route(order, router_inputs, now, own, late)
-    if plan.leftovers and _directory_changed(
-        router_inputs
-    ):  # a node, a rule of just now: nobody is told to wait for what is there
+    # A node or a rule may be newer than the inputs: no line waits for stock that is there.
+    if plan.leftovers and _directory_changed(router_inputs):
         positions, router_inputs = inputs.for_order(order.channel, wanted, own, now, at=order.ready_at())
         plan = route(order, router_inputs, now, own, late)
-    starved = {left.sku: receipts[left.sku] for left in plan.leftovers if left.queue == Queue.BACKORDER}
-    checks = receipt_counters.unchanged(starved) if len(starved) <= _FEW_SKUS else []
-    decision = schedule(order, plan, positions, now, router_inputs.nodes, keeping, router_inputs.taken)
-    try:
-        saved = orders.save(
-            order,
-            Saving(
-                decision=decision,
-                also=[
-                    order_items.decision_write(
-                        decision.saved, _decision_record(order, router_inputs, now, plan, own, late)
-                    ),
-                    *([reservations.given_write(kept, order.order_id, now)] if kept else []),
-                ],
-                if_room=checks,
-            ),
-        )
-    except StockConflict:
-        # Carts whose time is over stand in nobody's way: the next try finds them gone.
-        expiry.take_back({(c.sku, c.node) for c in decision.stock if c.need is not None}, now)
-        raise
-    if starved and _can_be_placed_now(saved, starved, router_inputs):
+    backordered = {left.sku: receipts[left.sku] for left in plan.leftovers if left.queue == Queue.BACKORDER}
+    decision = schedule(order, plan, positions, now, router_inputs.nodes, reservation, router_inputs.taken)
+    record = _decision_record(order, router_inputs, now, plan, own, late)
+    also = [order_items.decision_write(decision.saved, record)]
+    if stored:
+        also.append(reservations.given_write(stored, order.order_id, now))
+    saved = _save(order, decision, also, backordered, now)
+    if backordered and _can_be_placed_now(saved, backordered, router_inputs):
         orders.decide(order.order_id, lambda seen: retry_backorders(seen, "receipt", now))
     _log_plan(order, plan)
+
+
+def _save(order: Order, decision: Decision, also: Sequence[Write], backordered: dict[str, int], now: datetime) -> Order:
+    """Save the order, unless a sku that it waits for was received since. `backordered`: the receipts read, by sku.
+
+    Raises StockConflict. Reservations whose time is over are then given back, so that the next try finds their units free.
+    """
+    checks = receipt_counters.unchanged(backordered) if len(backordered) <= _FEW_SKUS else []
+    try:
+        return orders.save(order, Saving(decision=decision, also=also, if_room=checks))
+    except StockConflict:
+        expiry.take_back({(c.sku, c.node) for c in decision.stock if c.need is not None}, now)
+        raise
 
 
 def _decision_record(
     order: Order, router_inputs: RouterInputs, now: datetime, plan: Plan, own: Sequence[ReservedUnits], late: TimeLimit
 ) -> Mapping[str, Any]:
-    """The decision, and what the rule sets that look on would have done instead of it."""
+    """Return the record of the decision, with the outcomes of the rule sets that run as shadows."""
     shadows = rule_sets.book().shadows
     found = shadow.shadow_outcomes(order, router_inputs, now, plan.decision, shadows, own, late) if shadows else []
     return {**plan.decision, "shadows": found} if found else plan.decision
 
 
 def _directory_changed(router_inputs: RouterInputs) -> bool:
-    """Return whether the directory has changed since the plan was made of `router_inputs`. What a process keeps of it may be a
+    """Return True if the directory has changed since `router_inputs` were read. A process may keep entries that are a
     minute old."""
     directory.renew_all()
     # A pack of the same version is the very same object.
@@ -122,11 +127,11 @@ def _directory_changed(router_inputs: RouterInputs) -> bool:
 
 
 def _can_be_placed_now(order: Order, skus: Iterable[str], router_inputs: RouterInputs) -> bool:
-    """Return whether backordered units of these skus can be placed after all. The order is asked about once its decision
-    is written; `router_inputs` is what that was made of.
+    """Return True if backordered units of these skus can be placed after all. The order is checked once its decision is
+    written; `router_inputs` are those of the decision.
 
-    Units that another order gave back in between move no receipt counter. And a process that freed stock, or changed the
-    directory, looks for waiting lines at once: it may have looked before this order was written.
+    Units that another order gave back in between change no receipt counter. And a process that freed stock, or changed
+    the directory, checks waiting lines at once: it may have done so before this order was written.
     """
     changed = _directory_changed(router_inputs)
     again = retry_backorders(order, "receipt", clock.now())
@@ -145,8 +150,8 @@ def _can_be_placed_now(order: Order, skus: Iterable[str], router_inputs: RouterI
 
 
 def _release_what_can_be_placed(order: Order, now: datetime) -> None:
-    """Release the backordered units that can be placed. A run before this one may have ended after it had saved the order
-    and before it could ask."""
+    """Release the backordered units that can be placed. An earlier run may have ended after it saved the order and
+    before it could check."""
     again = retry_backorders(order, "receipt", now)
     if again is None or order.kept_from_router:
         return

@@ -1,13 +1,12 @@
 """
-Let a wave go: the orders that wait for it are looked at together, those are moved to other nodes for which it pays, and all
-of them are set free for their machines, which hand them to their nodes.
+Release a wave: choose plans for the waiting orders together, move the orders that save by it, and release all of them.
 
 Called by   a schedule, every hour, with {}; people by hand (`comanda routing wave`)
-Returns     {"orders": that waited, "moved": to other nodes, "released": set free, "saved_micros": by those that moved,
-            "unsolved": orders that were set free where they were, because no answer was found in time}
-Raises      an error, after every other order was set free: the run is tried again, and twice is harmless
+Returns     {"orders": that waited, "moved": to other nodes, "released": to their machines, "saved_micros": by moved orders,
+            "unsolved": orders that were released at their nodes, because no answer was found in time}
+Raises      an error, after every other order was released: the run is tried again, and twice is harmless
 
-An order is moved and set free in one transaction, so a run may end anywhere. What no wave takes the sweeper sets free.
+An order is moved and released in one transaction, so a run may end anywhere. The sweeper releases orders that no wave released.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -42,16 +41,16 @@ from functions.wave.rules import Proposals
 logger = Logger()
 metrics = Metrics()
 
-_TOGETHER = 200  # orders; they are solved together, saved, and then the next
-_ROUNDS = 5  # of plans, at new prices each
-_SECONDS = 20.0  # for one program: of two hundred orders it takes milliseconds
-_WEIGH = 120.0  # seconds for all proposals of a page: of two hundred usual orders they take a few
-_MOVE_UNTIL = 300_000  # milliseconds that must be left when orders are still to be moved; the others only go
+_PAGE = 200  # orders that are solved and saved together
+_ROUNDS = 5  # rounds of proposals, each at new prices
+_SECONDS = 20.0  # for one program; one of two hundred orders takes milliseconds
+_PROPOSE_SECONDS = 120.0  # for all proposals of a page; those of two hundred usual orders take a few
+_MOVE_UNTIL = 300_000  # milliseconds that must be left to move orders; with less, orders are only released
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """Where an order goes instead of where it is, and what that saves: nothing where it could not stay."""
+    """The plan of an order that moves, and its saving in micro-units: 0 if it could not stay."""
 
     order: Order
     plan: Plan
@@ -63,8 +62,8 @@ class Move:
 def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:
     now, run = clock.now(), WaveRun()
     waiting = open_orders.in_queue(Queue.WAVE)
-    pages = [waiting[first : first + _TOGETHER] for first in range(0, len(waiting), _TOGETHER)]
-    do_all([partial(run.leave, page, now, context.get_remaining_time_in_millis) for page in pages])
+    pages = [waiting[first : first + _PAGE] for first in range(0, len(waiting), _PAGE)]
+    do_all([partial(run.release_page, page, now, context.get_remaining_time_in_millis) for page in pages])
     done = {"orders": len(waiting), **run.done()}
     logger.info("a wave left", extra=done)
     metrics.add_metric("OrdersOfWaves", MetricUnit.Count, done["released"])
@@ -73,7 +72,7 @@ def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:
 
 
 class WaveRun:
-    """One run, and what it has done."""
+    """One run, and its counts."""
 
     def __init__(self) -> None:
         self.moved = self.released = self.saved = self.unsolved = 0
@@ -82,28 +81,28 @@ class WaveRun:
         numbers = {"moved": self.moved, "released": self.released, "saved_micros": self.saved}
         return {**numbers, "unsolved": self.unsolved}
 
-    def leave(self, page: Sequence[str], now: datetime, millis_left: Callable[[], int]) -> None:
-        """All of them go, also where they cannot be weighed together: then they go where they are."""
-        better: list[Move] = []
+    def release_page(self, page: Sequence[str], now: datetime, millis_left: Callable[[], int]) -> None:
+        """Release all orders of a page. Orders for which no common plan is found leave from their nodes."""
+        moves: list[Move] = []
 
-        def weigh() -> None:
+        def find() -> None:
             if millis_left() > _MOVE_UNTIL:
-                better.extend(self.better(page, now))
+                moves.extend(self.find_moves(page, now))
 
-        def go() -> None:
-            going = {one.order.order_id for one in better}
-            # Who goes where another leaves comes after him: this is the order of `moves`.
+        def release() -> None:
+            going = {one.order.order_id for one in moves}
+            # An order that takes over another's units comes after it: this is the order of `moves`.
             do_all(
                 [
-                    *(partial(self.move, one, now) for one in better),
+                    *(partial(self.move, one, now) for one in moves),
                     *(partial(self.release, order_id, now) for order_id in page if order_id not in going),
                 ]
             )
 
-        do_all([weigh, go])
+        do_all([find, release])
 
-    def better(self, page: Sequence[str], now: datetime) -> list[Move]:
-        """Who is moved, in this order; nobody where no answer was found."""
+    def find_moves(self, page: Sequence[str], now: datetime) -> list[Move]:
+        """Return the moves, in the order in which they must be made. Returns none if no answer was found."""
         found = [
             order for order in map(orders.load, page) if wave_wait.waiting_units(order) and not order.kept_from_router
         ]
@@ -117,7 +116,10 @@ class WaveRun:
             return []
 
     def move(self, one: Move, now: datetime) -> None:
-        """Moved and set free; only set free where it is not what it was, or somebody took what it was to get."""
+        """Move an order and release it.
+
+        It is only released if it changed since, or another order took its units.
+        """
         order_id = one.order.order_id
 
         def rule(seen: Order) -> Decision | None:
@@ -139,7 +141,7 @@ class WaveRun:
             self.saved += one.saves
 
     def release(self, order_id: str, now: datetime) -> None:
-        """Set free where it is; what is at a closed node is the router's again."""
+        """Release an order at its node. Units at a closed node go back to the router."""
 
         def rule(seen: Order) -> Decision | None:
             closed = {node.node_id for node in directory.nodes() if node.closed(now)}
@@ -158,14 +160,15 @@ def _proposals(found: Sequence[Order], now: datetime) -> Proposals:
         channel: inputs.for_order(channel, dict.fromkeys(sorted(of), (SHIP,)), (), now)[1]
         for channel, of in skus.items()
     }
-    return Proposals(found, inputs_by_channel, now, _in_time(clock.time_limit(_WEIGH)))
+    return Proposals(found, inputs_by_channel, now, _raise_when_over(clock.time_limit(_PROPOSE_SECONDS)))
 
 
-def _in_time(over: TimeLimit) -> TimeLimit:
-    """Return a clock for a page of proposals. It raises Unsolved when the time is over: a search that did not end moves no order."""
+def _raise_when_over(late: TimeLimit) -> TimeLimit:
+    """Return a time limit for the proposals of a page. It raises Unsolved when the time is over: a search that did not
+    end moves no order."""
 
     def is_over() -> bool:
-        if over():
+        if late():
             raise Unsolved("no time was left to weigh them")
         return False
 
@@ -173,14 +176,14 @@ def _in_time(over: TimeLimit) -> TimeLimit:
 
 
 def _moves(proposals: Proposals) -> Iterator[Move]:
-    """Raises Unsolved."""
+    """Yield the moves that pay, in their order. Raises Unsolved."""
     every = range(len(proposals.orders))
     stays = [proposals.stays(k) for k in every]
     wave = Wave(skus=proposals.skus(), stock=proposals.stock, propose=proposals.propose)
     for k in every:
-        wave.know(k, stays[k])
-    wave.ask({}, everyone=True)
-    found = wave.together(wave.rounds(_ROUNDS, _linear), _whole)
+        wave.add_plan(k, stays[k])
+    wave.collect_proposals({}, everyone=True)
+    found = wave.choose_plans(wave.run_rounds(_ROUNDS, _linear), _whole)
     better = [new if proposals.sends_all(k, new) else stays[k] for k, new in zip(every, found, strict=True)]
     for k in choose_moves(stays, better, proposals.stock, [proposals.least(k) for k in every]):
         plan, saves = proposals.plan(k, better[k]), proposals.saves(k, stays[k], better[k])
@@ -193,7 +196,8 @@ def _linear(program: Program) -> tuple[Sequence[float], Sequence[float]]:
 
 
 def _whole(program: Program) -> Sequence[float] | None:
-    """None where there is no answer in time: then those that were given parts of plans stay with what they proposed in turn."""
+    """Return the columns in whole numbers. Returns None if there is no answer in time: orders with parts of plans then
+    keep their own proposals."""
     try:
         return solve(program, seconds=_SECONDS, whole=True).columns
     except Unsolved:

@@ -1,4 +1,10 @@
-"""What the orders of a wave propose: each its plan on what is left, by the rules that it was routed by, as if it left now."""
+"""
+Propose plans for the orders of a wave: each order's best plan for given stock, by its rules, as if it left now.
+
+Called by   functions/wave/handler.py
+Returns     choices, plans and savings in micro-units
+Raises      Unsolved, from the time limit
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -20,20 +26,21 @@ from comanda.domain.stock.plain_position import plain
 from comanda.domain.time_limit import TimeLimit
 
 _PRICE = COMPONENTS.index("price")
-# Micro-units of a unit that a plan does not send now, or of one that comes later than was told: no saving is worth it.
+# Micro-units of a unit that a plan does not send now, or that arrives later than promised: no saving is worth it.
 _NEVER = 10**10
 
 
 @dataclass(slots=True)
 class Proposals:
-    """Of these orders; `inputs_by_channel` by channel, their positions what may be taken beside what orders have."""
+    """The proposals of these orders. The positions of `inputs_by_channel` are the units that are free beside those of
+    orders."""
 
     orders: Sequence[Order]
     inputs_by_channel: Mapping[str, RouterInputs]
     now: datetime
-    late: TimeLimit  # whether the time of all these proposals together is over
+    late: TimeLimit  # the time limit of all these proposals together
     has: list[Uses] = field(default_factory=list)
-    stock: dict[SkuAtNode, int] = field(default_factory=dict)  # with what these orders have
+    stock: dict[SkuAtNode, int] = field(default_factory=dict)  # including the units that these orders have
     _trials: list[Order] = field(default_factory=list)
     _limits: dict[str, dict[SkuAtNode, int]] = field(default_factory=dict)  # by channel
     _nodes: dict[str, list[str]] = field(default_factory=dict)  # by sku
@@ -61,14 +68,14 @@ class Proposals:
         return [frozenset(sku for (sku, _), _ in uses) for uses in self.has]
 
     def stays(self, k: int) -> Choice:
-        """What it costs where it is."""
+        """Return the order's plan at its present nodes, with its cost."""
         plan = self._routed(k, dict(self.has[k]), {})
         choice = Choice(cost=self._cost(k, plan), uses=self.has[k])
         self._plans.setdefault((k, choice.uses), plan)
         return choice
 
     def propose(self, k: int, stock: Mapping[SkuAtNode, int], prices: Prices) -> Choice:
-        """Its best plan on this stock."""
+        """Return the order's best plan for this stock."""
         limits = self._limits[self.orders[k].channel]
         there = {
             (sku, node): min(stock.get((sku, node), 0), limits.get((sku, node), 0))
@@ -84,16 +91,17 @@ class Proposals:
         return self._plans[k, choice.uses]
 
     def sends_all(self, k: int, choice: Choice) -> bool:
-        """Nobody is moved who would lose a unit by it."""
+        """Return True if the plan sends all units of the order. An order that would lose a unit is not moved."""
         return sum(units for _, units in choice.uses) == sum(units for _, units in self.has[k])
 
     def saves(self, k: int, stays: Choice, new: Choice) -> int:
-        """Micro-units; 0 where it had to move, because its node is closed or too late by now: that is no money."""
+        """Return the saving in micro-units. It is 0 if the order had to move, because its node is closed or too late by
+        now."""
         had_to = self._never(k, self.plan(k, stays)) > self._never(k, self.plan(k, new))
         return 0 if had_to else stays.cost - new.cost
 
     def least(self, k: int) -> int:
-        """What the order must save to be moved."""
+        """Return what the order must save to be moved, in micro-units."""
         return self.inputs_by_channel[self.orders[k].channel].costs_in(self.orders[k].destination.country).wave_least
 
     def _routed(self, k: int, units: Mapping[SkuAtNode, int], prices: Prices) -> Plan:
@@ -115,7 +123,7 @@ class Proposals:
         return cost + self._never(k, plan) * _NEVER
 
     def _never(self, k: int, plan: Plan) -> int:
-        """The units that a plan does not send now, or sends for later than was told."""
+        """Return the units that a plan does not send now, or sends for a later day than was promised."""
         told = wave_wait.latest_promise(self.orders[k])
         late = (
             p.units
@@ -126,7 +134,7 @@ class Proposals:
 
 
 def _release_now(router_inputs: RouterInputs) -> RouterInputs:
-    """The rules as they are for who leaves now."""
+    """Return the inputs with rules that release units now."""
     sets = tuple(
         replace(one, rules=tuple(replace(rule, release=NOW) for rule in one.rules)) for one in router_inputs.rules.sets
     )
@@ -134,7 +142,8 @@ def _release_now(router_inputs: RouterInputs) -> RouterInputs:
 
 
 def _order_of_wave(order: Order, router_inputs: RouterInputs) -> Order:
-    """The order as if the units that wait for the wave were all of it, and nobody had them. They are to come as was told."""
+    """Return the order as if the units that wait for the wave were all of it and had no node. They must arrive as
+    promised."""
     told = wave_wait.latest_promise(order)
     if told is not None and order_facts(order, router_inputs).deliver_by is None:
         order = replace(order, requested=(*order.requested, ("deliver_by", told)))

@@ -1,8 +1,9 @@
 """
-What a router is told, gathered in one place: positions as an order of a channel sees them, the network, carriers, rules.
+Read the router's inputs in one place: positions as an order of a channel sees them, the network, carriers, rules.
 
-Called by   functions/route, functions/promise, functions/replenish: all three must see the same world
-Returns     the positions lane by lane, as reservations are written, and a World that joins them
+Called by   functions/route, functions/promise, functions/replenish and functions/planning, which must all use the same inputs
+Returns     the positions lane by lane, as reservations are written, and RouterInputs that join the lanes
+Raises      Throttled
 """
 
 from collections.abc import Collection, Mapping
@@ -31,8 +32,11 @@ def for_order(
     *,
     at: Collection[str] = (),
 ) -> tuple[tuple[Position, ...], RouterInputs]:
-    """What is there of these skus, for an order that wants them by these methods, has `kept` units already, and others
-    that are ready `at` these nodes."""
+    """Read the inputs for an order that wants these skus by these methods.
+
+    `kept`: the units that it has reserved, which are free for it. `at`: the nodes where units of it are ready. Returns
+    (positions lane by lane, inputs).
+    """
     found, prices = position_reads.load_with_prices(methods, now)
     positions = directory.offers(methods).with_safety(found, channel, methods)
     seen = movements.with_units_released(positions, kept, now) if kept else positions
@@ -40,9 +44,10 @@ def for_order(
 
 
 def for_basket(channel: str, skus: Collection[str], now: datetime) -> RouterInputs:
-    """What is there for who may still choose a method: as a parcel sees it, and as a counter does."""
+    """Read the inputs for a customer who may still choose the method: the stock as a parcel sees it, and as a counter
+    sees it."""
     (found, prices), offers = position_reads.load_glances_with_prices(skus, now), directory.offers(skus)
-    # Only words of its own tell a parcel's safety stock from a counter's, and a plain position has none.
+    # Only a position with a safety stock of its own is different for parcels and counters; a plain position has none.
     most = offers.with_safety((p for p in found if isinstance(p, Plain)), channel, dict.fromkeys(skus, (SHIP,)))
     few = [p for p in found if not isinstance(p, Plain)]
     sent, fetched = (offers.with_safety(few, channel, dict.fromkeys(skus, (method,))) for method in (SHIP, PICKUP))
@@ -59,6 +64,7 @@ def build(
     *,
     at: Collection[str] = (),
 ) -> RouterInputs:
+    """Read the rest of the inputs around these positions."""
     book = rule_sets.book()
     nodes, concerned = directory.nodes(), {p.node for p in positions} | set(at)
     costs = routing_costs.costs(node.country for node in nodes)
@@ -78,7 +84,7 @@ def build(
 
 
 def wanted_methods(order: Order) -> dict[str, set[str]]:
-    """The methods by which an order wants each sku that nobody has."""
+    """Return the methods by which an order wants each sku of which units have no node."""
     found: dict[str, set[str]] = {}
     for line in order.lines:
         if line.unplaced():

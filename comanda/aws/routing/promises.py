@@ -1,8 +1,9 @@
 """
-Promises as they were made, so that one can be reserved by its id and option.
+Store promises as they were made, so that one can be reserved by its id and option.
 
-Called by   functions/promise, and whoever turns a promise into a reservation
-Raises      NotFound for one that is not there, was another client's, or has had its time
+Called by   functions/promise, functions/reserve, functions/intake
+Returns     the promise's document, and the parts of an option
+Raises      NotFound for a promise that does not exist, belongs to another client, or is over
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import NotFound
 
-_KEPT = timedelta(days=1)  # after it is no longer valid, for who asks why
+_KEPT = timedelta(days=1)  # kept so long after its end, so that a refusal can be explained
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,7 @@ def save(promise_id: str, document: dict[str, Any]) -> None:
 
 
 def load(promise_id: str, owner: str, now: datetime) -> dict[str, Any]:
-    """The promise's document: functions/promise/rules.py says what is in it."""
+    """Return the promise's document, as functions/promise/rules.py makes it. Raises NotFound."""
     row = reads.get(settings.stock_table, keys.promise(promise_id))
     found: dict[str, Any] = unpack(row["doc"]) if row else {}
     if not found or found["owner"] != owner or datetime.fromisoformat(found["valid_until"]) < now:

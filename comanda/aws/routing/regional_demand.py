@@ -1,8 +1,9 @@
 """
-What was asked for on the days before, by sku and region: each day is counted from its orders once, and kept.
+Read the demand of past days, by sku and region. The orders of each day are counted once, and the result is kept.
 
 Called by   functions/price
-Returns     comanda.domain.network_optimization.regional_demand.Asked of a channel's day; of those whose units nobody has now
+Returns     RegionalDemand of a channel's day, and of open orders that wait for stock
+Raises      Throttled
 """
 
 from collections.abc import Iterator
@@ -24,30 +25,30 @@ _KEPT = timedelta(days=HORIZON * WEEKS + 7)
 
 
 def forecast_days(today: date) -> tuple[date, ...]:
-    """The days that a forecast rests on, the last one first: when time ends, the oldest are missing."""
+    """Return the days that a forecast rests on, the last one first. If time ends, the oldest days are missing."""
     return tuple(today - timedelta(days=n) for n in range(1, HORIZON * WEEKS + 1))
 
 
 def demand_of_day(channel: str, day: date, now: datetime) -> RegionalDemand:
-    """What a channel's customers asked for on a UTC day that is over."""
+    """Return the demand of a channel's customers on a UTC day that is over."""
     rows = list(reads.query(settings.stock_table, "pk = :pk", pk=keys.asked_on(channel, f"{day:%Y%m%d}")["pk"]))
     if rows and len(rows) == rows[0]["parts"]:
         return _join(unpack(row["doc"]) for row in rows)
     found = RegionalDemand()
     for order in _orders_placed(channel, day):
-        found.order(order)
+        found.add_order(order)
     _save(channel, day, found, now)
     return found
 
 
 def waiting_demand() -> RegionalDemand:
-    """Units of open orders that wait for stock."""
+    """Return the units of open orders that wait for stock."""
     found = RegionalDemand()
     for partition in list_pages.queue(Queue.BACKORDER):
         rows = reads.query(settings.orders_table, "gsi3pk = :pk", index="GSI3", pk=partition)
         ids = dict.fromkeys(keys.order_id_of(row) for row in rows)
         for order in _load_orders([keys.order(order_id) for order_id in ids]):
-            found.waiting(order)
+            found.add_waiting(order)
     return found
 
 
@@ -56,7 +57,7 @@ def _orders_placed(channel: str, day: date) -> Iterator[Order]:
         rows = reads.query(settings.orders_table, "gsi2pk = :pk", index="GSI2", pk=partition)
         return [{"pk": row["pk"], "sk": row["sk"]} for row in rows]
 
-    # Most days of most channels are empty at first: the index is asked eight times to hear so.
+    # Most days of most channels are empty at first: it takes eight queries of the index to know.
     for found in run_concurrently(
         partial(listed, partition) for partition in list_pages.days(channel, f"{day:%Y%m%d}")
     ):
@@ -77,7 +78,7 @@ def _join(docs: Iterator[dict[str, dict[str, dict[str, float]]]]) -> RegionalDem
 
 
 def _save(channel: str, day: date, found: RegionalDemand, now: datetime) -> None:
-    """In as many items as it needs: the first one, which says how many, last."""
+    """Save the demand in as many items as it needs. The first item, which has their number, is written last."""
     skus, parts = sorted(found.wanted), 1
     while True:
         docs = [

@@ -1,9 +1,9 @@
 """
-HiGHS answers the programs. Nothing else of Comanda that runs on AWS imports it, and only two rooms have its packages.
+Solve programs with HiGHS. No other module that runs on AWS imports it, and only two rooms have its packages.
 
 Called by   functions/price, functions/wave; bench, which measures with the same calls
 Returns     the objective and the duals of the rows; for whole numbers, the columns
-Raises      Unsolved when it ends without an answer: prices stay as they are until their time is over, and no order is moved
+Raises      Unsolved when the solver ends without an answer. Prices then stay until their time is over, and no order is moved
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ class Unsolved(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """`duals` of the rows, of a linear program; `bound`: nothing costs less, of one in whole numbers."""
+    """The answer. `duals` of the rows are of a linear program; no plan in whole numbers costs less than `bound`."""
 
     cost: float
     columns: Sequence[float]
@@ -31,7 +31,8 @@ class Answer:
 
 
 def solve(program: Program, *, seconds: float, whole: bool = False) -> Answer:
-    """The least cost, on one thread. `whole`: columns are 0 or 1, and the best that was found in time is good enough."""
+    """Return the least cost, on one thread. `whole`: columns are 0 or 1, and the best answer found in time is good
+    enough."""
     solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]  # published without annotations here
     solver.silent()
     solver.setOptionValue("time_limit", seconds)

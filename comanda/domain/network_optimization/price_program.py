@@ -1,16 +1,17 @@
 """
-What a unit of a sku at a node is worth to those who come after: the network's linear program, and its duals as prices.
+Compute the worth of a unit of a sku at a node to later orders: the network's linear program, whose duals are the prices.
 
     least   sum of cost[region, node] x flow[sku, region, node] + lost[region] x unserved[sku, region]
     with    sum over nodes of flow + unserved = demand[sku, region]
             sum over regions of flow[sku, node] <= stock[sku, node]            its dual is the shadow price
             sum over skus and regions of flow[node]  <= capacity[node]         its dual, for what is full, is added to it
 
-Called by   functions/price, whose solver answers the program; bench/batch_world.py
+Called by   functions/price, whose solver solves the program; bench/batch_world.py
 Returns     a Program of plain numbers; prices in micro-units, never below 0
+Raises      nothing
 
-Nearly every sku is plentiful where it is wanted. What everybody can have from the node that is cheapest for him has no price,
-and is in no program; what is left falls apart sku by sku, unless a full node ties some of them together.
+Nearly every sku is plentiful where it is wanted. A sku of which every region can have all that it wants from its cheapest node
+has no price, and is in no program. The rest falls apart sku by sku, unless a full node ties some of them together.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,18 +23,20 @@ NO_LIMIT = float("inf")
 PIECES_A_SHIPMENT = (
     3  # a unit's share of a shipment is a third: what it adds to one that leaves anyway is less, alone it is more
 )
-_SLACK = 1e-6  # units: flows are fractions
-# Units are whole: a shelf that has exactly what is expected of it would have any price up to that of an empty one. With half
-# a unit more it has the price of the next unit that comes, not of the one that is gone.
+_SLACK = 1e-6  # units, because flows are fractions
+# Units are whole: a shelf with exactly its expected demand could have any price up to that of an empty shelf. With half a unit
+# more it has the price of the next unit that arrives, and not of the last one that left.
 _HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Market:
-    """What is wanted, and what there is. `demand`: sku -> region -> units; `stock`: sku -> node -> units that may ship;
-    `cost`: region -> node -> micro-units a unit, of nodes that may send there; `capacity`: node -> units of all skus, of nodes
-    that have a limit; `lost`: region -> micro-units of a unit that nobody sends. Regions that share no node may count in
-    currencies of their own."""
+    """The demand and the stock of the network.
+
+    `demand`: sku -> region -> units. `stock`: sku -> node -> units that may ship. `cost`: region -> node -> micro-units
+    a unit, of nodes that may ship there. `capacity`: node -> units of all skus, of nodes with a limit. `lost`: region
+    -> micro-units of a unit that no node sends. Regions that share no node may have currencies of their own.
+    """
 
     demand: Mapping[str, Mapping[str, float]]
     stock: Mapping[str, Mapping[str, int]]
@@ -44,8 +47,10 @@ class Market:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """Columns from 0 upwards, of these costs; rows (least, most, ((column, factor), ...)). `stock` and `full` say which rows
-    are whose."""
+    """A linear program: columns from 0 upwards with these costs, and rows (least, most, ((column, factor), ...)).
+
+    `stock` and `full` give the row of each sku at a node, and of each full node.
+    """
 
     costs: tuple[float, ...]
     rows: tuple[tuple[float, float, tuple[tuple[int, float], ...]], ...]
@@ -54,7 +59,7 @@ class Program:
 
 
 def demand_at_cheapest(market: Market, sku: str) -> dict[str, float]:
-    """Node -> units, when everybody takes the sku from the node that is cheapest for him, whatever it has."""
+    """Return node -> units, if every region takes the sku from its cheapest node, whatever stock that node has."""
     taken: dict[str, float] = {}
     nodes = market.stock.get(sku, {})
     for region, units in market.demand[sku].items():
@@ -66,7 +71,8 @@ def demand_at_cheapest(market: Market, sku: str) -> dict[str, float]:
 
 
 def contested(market: Market) -> tuple[tuple[str, ...], dict[str, float]]:
-    """The skus that some node has too few of, or that a full node has; and what full nodes have room for beside the others."""
+    """Return the skus that a node has too few of, or that a full node keeps; and the room of full nodes beside all
+    other skus."""
     wanted = {sku: demand_at_cheapest(market, sku) for sku in market.demand}
     load: dict[str, float] = {}
     for taken in wanted.values():
@@ -88,7 +94,8 @@ def contested(market: Market) -> tuple[tuple[str, ...], dict[str, float]]:
 
 
 def programs(market: Market) -> Iterator[Program]:
-    """One for each contested sku, so that each is small; or one for all that a full node ties together."""
+    """Yield one program for each contested sku, so that each is small; and one for all skus that full nodes tie
+    together."""
     skus, room = contested(market)
     tied = [sku for sku in skus if not room.keys().isdisjoint(market.stock[sku])]
     if tied:
@@ -98,11 +105,12 @@ def programs(market: Market) -> Iterator[Program]:
 
 
 def program_of_sku(market: Market, sku: str) -> Program:
-    """As if no node were full."""
+    """Return the program of a sku as if no node were full."""
     return build_program(market, (sku,), {})
 
 
 def build_program(market: Market, skus: Sequence[str], room: Mapping[str, float]) -> Program:
+    """Return the program of these skus. `room` is that of the full nodes, in units."""
     costs: list[float] = []
     rows: list[tuple[float, float, tuple[tuple[int, float], ...]]] = []
     stock: dict[tuple[str, str], int] = {}
@@ -131,7 +139,7 @@ def build_program(market: Market, skus: Sequence[str], room: Mapping[str, float]
 
 
 def _reachable_nodes(market: Market, sku: str, region: str, room: Mapping[str, float]) -> list[str]:
-    """The nodes that the region may need, the cheapest first: beyond those that hold all that anybody wants it never goes."""
+    """Return the nodes that the region may need, the cheapest first, until they hold all that every region wants."""
     at, there = market.cost[region], market.stock[sku]
     enough = sum(market.demand[sku].values())
     found: list[str] = []
@@ -144,7 +152,7 @@ def _reachable_nodes(market: Market, sku: str, region: str, room: Mapping[str, f
 
 
 def prices_from_duals(program: Program, duals: Sequence[float]) -> Prices:
-    """The prices in the duals of a least-cost program's rows: those of upper limits are negative or nothing."""
+    """Return the prices from the duals of a program's rows. The duals of upper limits are negative or 0."""
     full = {node: max(0.0, -duals[row]) for node, row in program.full.items()}
     found = {
         (sku, node): round(max(0.0, -duals[row]) + full.get(node, 0.0)) for (sku, node), row in program.stock.items()

@@ -1,11 +1,15 @@
 """
-What was asked for, sku by sku and region by region; and what will be, as far as the same weekdays of four weeks know.
+Demand by sku and region: past demand, and a forecast from the same weekdays of four weeks.
 
-A region is the destination's country and region, or a degree of the map where it names none; it lies where its orders go on
-average. Units that a customer fetches are asked of one node, which is a region of its own.
+Called by   comanda.aws.routing.regional_demand, functions/price
+Returns     units by sku and region
+Raises      nothing
 
-The horizon of a sku is until its next supply, at most a week: what is there must last until then, afterwards there is more;
-and a week has every weekday once, while prices are found anew every night.
+A region is the destination's country and region, or a degree of the map if the destination names no region; it lies at the mean
+location of its orders. Units that a customer picks up are wanted at one node, which is a region of its own.
+
+The horizon of a sku ends with its next supply, after a week at most: today's stock must last until then. A week has every
+weekday once, and prices are found anew every night.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,14 +22,14 @@ from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import UNPLACED, Status
 
 WEEKS, HORIZON = 4, 7  # days
-_AT = "@"  # before the node of those who fetch it
+_AT = "@"  # stands before the node in the name of a region of pickups
 
 type Demand = dict[str, dict[str, float]]  # sku -> region -> units
 
 
 @dataclass(slots=True, kw_only=True)
 class Region:
-    """Where it is: sums over its orders, of which there are so many."""
+    """The location of a region: sums of the coordinates of its `orders`."""
 
     country: str
     region: str
@@ -40,24 +44,24 @@ class Region:
 
 @dataclass(slots=True, kw_only=True)
 class RegionalDemand:
-    """A day's demand, or that of many days."""
+    """The demand of a day, or of many days."""
 
     wanted: Demand = field(default_factory=dict)
     regions: dict[str, Region] = field(default_factory=dict)
 
-    def order(self, order: Order) -> None:
-        """All that an order asks for, whatever became of it."""
+    def add_order(self, order: Order) -> None:
+        """Add all units that an order wants, whatever became of them."""
         for line in order.lines:
-            self._ask(order, line.sku, line.quantity, line.node_id if line.method == PICKUP else None)
+            self._add_units(order, line.sku, line.quantity, line.node_id if line.method == PICKUP else None)
 
-    def waiting(self, order: Order) -> None:
+    def add_waiting(self, order: Order) -> None:
         """What nobody has of it yet."""
         for line in order.lines:
             units = line.units(lambda a: a.status in (*UNPLACED, Status.BACKORDERED))
             if units:
-                self._ask(order, line.sku, units, line.node_id if line.method == PICKUP else None)
+                self._add_units(order, line.sku, units, line.node_id if line.method == PICKUP else None)
 
-    def _ask(self, order: Order, sku: str, units: int, fetched_at: str | None) -> None:
+    def _add_units(self, order: Order, sku: str, units: int, fetched_at: str | None) -> None:
         name = self._region(order) if fetched_at is None else f"{_AT}{fetched_at}"
         of_sku = self.wanted.setdefault(sku, {})
         of_sku[name] = of_sku.get(name, 0) + units
@@ -74,7 +78,7 @@ class RegionalDemand:
         return name
 
     def add(self, other: "RegionalDemand", share: float = 1.0, skus: frozenset[str] | None = None) -> None:
-        """Another's demand, or a share of it; of these skus, where they are named. Regions come along."""
+        """Add another demand, or a share of it; only of these skus if they are named. Its regions are added, too."""
         for sku, of_sku in other.wanted.items():
             if skus is None or sku in skus:
                 mine = self.wanted.setdefault(sku, {})
@@ -87,19 +91,21 @@ class RegionalDemand:
 
 
 def fetched_at(region: str) -> str | None:
-    """The node of those who fetch it, of a region of that kind."""
+    """Return the node of a region of units that customers pick up. Returns None for another region."""
     return region.removeprefix(_AT) if region.startswith(_AT) else None
 
 
 def horizons(supplies: Mapping[str, str], today: date) -> dict[str, int]:
-    """Days that each sku's stock must last, of those that get more: `supplies` says when first, as UTC days."""
+    """Return the days that each sku's stock must last, for skus with a supply. `supplies`: the UTC day of the first
+    supply by sku."""
     return {sku: min(HORIZON, max(1, (date.fromisoformat(day) - today).days)) for sku, day in supplies.items()}
 
 
 def forecast(
     known: Mapping[date, RegionalDemand], today: date, horizon: Mapping[str, int], skus: Iterable[str]
 ) -> RegionalDemand:
-    """The demand of each sku from today until its horizon: of each day the mean of its weekday in the weeks that are known."""
+    """Return the demand of each sku from today until its horizon: for each day, the mean of its weekday in the known
+    weeks."""
     found, skus = RegionalDemand(), frozenset(skus)
     for ahead in range(HORIZON):
         day = today + timedelta(days=ahead)

@@ -1,7 +1,12 @@
 """
-Shadow prices: what taking a unit of a sku at a node costs those who come after, in micro-units of currency, never below 0.
+Shadow prices: the cost, for later orders, of taking a unit of a sku at a node, in micro-units of currency, never below 0.
 
-The network's linear program finds them (`pricing`), the router adds them to its costs. What has no price costs nobody else.
+Called by   comanda.aws.stock.shadow_prices, which stores them; functions/price and functions/wave, which find them
+Returns     prices, and their text
+Raises      nothing
+
+The network's linear program finds the prices (`price_program`), and the router adds them to its costs. A unit without a price
+costs later orders nothing.
 """
 
 from collections.abc import Mapping
@@ -11,11 +16,13 @@ type Prices = Mapping[tuple[str, str], int]  # (sku, node) -> micro-units a unit
 
 
 def to_text(of_sku: Mapping[str, int]) -> str:
-    """Node and price, node and price: a tenth of what a map of them takes to be read. None is said of 0."""
+    """Return "node price node price ..." of a sku's prices. It takes a tenth of the time of a map to read; prices of 0
+    are left out."""
     return " ".join(f"{quote(node, safe='')} {micros}" for node, micros in sorted(of_sku.items()) if micros)
 
 
-def from_text(said: str) -> dict[str, int]:
-    words = said.split(" ") if said else []
-    nodes = map(unquote, words[::2]) if "%" in said else words[::2]
+def from_text(text: str) -> dict[str, int]:
+    """Return the prices that `to_text` made the text of."""
+    words = text.split(" ") if text else []
+    nodes = map(unquote, words[::2]) if "%" in text else words[::2]
     return dict(zip(nodes, map(int, words[1::2]), strict=True))

@@ -1,16 +1,19 @@
 """
-Many orders together: whose plan uses which units, so that all of them cost least. A set-partitioning program whose plans
-the router proposes, one order at a time, against the prices of what they contend for (Dantzig-Wolfe, column generation).
+Choose plans for many orders together, so that all of them cost least. It is a set-partitioning program.
+
+The router proposes plans, one order at a time, at prices of the units that orders compete for (Dantzig-Wolfe, column generation).
 
     least   sum of the costs of the chosen plans
     with    one plan for each order
-            the units that chosen plans use of a sku at a node <= what it has      the dual is the price that orders are asked at
+            the units that chosen plans use of a sku at a node <= what it has      the dual is the price that orders propose at
 
 Called by   functions/wave, for orders that wait at their nodes; bench/batch.py
-Returns     a Choice for each order that all fit together, the prices, and a bound: no choice of plans costs less
+Returns     a Choice for each order, which all fit together; the prices; and a bound: no choice of plans costs less
+Raises      nothing
 
-Programs choose parts of plans where orders contend: `together` keeps what is chosen whole, has the others propose on what is
-left, or choose in whole numbers where there is time. What is chosen is held against what each order has already by `moves`. Pure: who solves programs and who proposes plans is passed in.
+A program may choose parts of plans where orders compete. `choose_plans` keeps the plans that are chosen whole, and has the other
+orders propose for the remaining stock, or chooses in whole numbers where there is time. `choose_moves` compares the choice with
+the plans that orders have. The rules are pure: the solver and the proposals are passed in.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,30 +25,30 @@ from comanda.domain.network_optimization.shadow_prices import Prices
 type SkuAtNode = tuple[str, str]  # sku, node
 type Uses = tuple[tuple[SkuAtNode, int], ...]  # sorted
 
-_WHOLE = 0.99  # of a plan that a program chooses: the rest is what the solver rounds
-_CENT = 10_000  # micro-units: prices are rounded to it, so that an order is only asked again when it matters
+_WHOLE = 0.99  # share of a plan from which it counts as chosen whole: the rest is rounding
+_CENT = 10_000  # micro-units: prices are rounded to it, so that an order proposes again only when it matters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """One order's plan: what it costs without prices, and the units that it uses."""
+    """One order's plan: its cost without prices, and the units that it uses."""
 
     cost: int
     uses: Uses
 
-    def at(self, prices: Prices) -> int:
+    def cost_at(self, prices: Prices) -> int:
         return self.cost + sum(units * prices.get(place, 0) for place, units in self.uses)
 
 
-# The best plan of order k at these prices, on this stock, as if it were alone: it must always find one, if it is to give up.
+# Returns the best plan of order k at these prices, from this stock, as if it were alone; it always returns one.
 type Propose = Callable[[int, Mapping[SkuAtNode, int], Prices], Choice]
-type Whole = Callable[[Program], Sequence[float] | None]  # columns in whole numbers; None: no time for it
+type Whole = Callable[[Program], Sequence[float] | None]  # columns in whole numbers; None if there is no time
 type Solve = Callable[[Program], tuple[Sequence[float], Sequence[float]]]  # columns, and duals of the rows
 
 
 @dataclass(slots=True)
 class Wave:
-    """The plans that are known of each order, and what is known of their prices. `skus` of each order."""
+    """The known plans of each order, and the facts known of their prices. `skus` of each order."""
 
     skus: Sequence[frozenset[str]]
     stock: Mapping[SkuAtNode, int]
@@ -53,20 +56,20 @@ class Wave:
     plans: list[dict[Uses, Choice]] = field(default_factory=list)
     prices: dict[SkuAtNode, int] = field(default_factory=dict)
     bound: int = 0
-    _best: list[int] = field(default_factory=list)  # what each order costs at the prices, at least
+    _best: list[int] = field(default_factory=list)  # the least cost of each order at the prices
 
     def __post_init__(self) -> None:
         self.plans = [{} for _ in self.skus]
         self._best = [0] * len(self.skus)
 
-    def know(self, k: int, choice: Choice) -> bool:
-        """A plan of order k; False where it is known."""
+    def add_plan(self, k: int, choice: Choice) -> bool:
+        """Add a plan of order k. Return False if it is known."""
         new = choice.uses not in self.plans[k]
         self.plans[k].setdefault(choice.uses, choice)
         return new
 
-    def ask(self, prices: Prices, everyone: bool = False) -> int:
-        """Have all orders that these prices concern propose again. Returns how many had a new plan."""
+    def collect_proposals(self, prices: Prices, everyone: bool = False) -> int:
+        """Have all orders that these prices concern propose again. Return how many proposed a new plan."""
         changed = {
             place[0] for place in prices.keys() | self.prices.keys() if prices.get(place) != self.prices.get(place)
         }
@@ -75,30 +78,36 @@ class Wave:
         for k, skus in enumerate(self.skus):
             if everyone or not skus.isdisjoint(changed):
                 found = self.propose(k, self.stock, self.prices)
-                self._best[k] = found.at(self.prices)
-                new += self.know(k, found)
+                self._best[k] = found.cost_at(self.prices)
+                new += self.add_plan(k, found)
         given = sum(micros * self.stock.get(place, 0) for place, micros in self.prices.items())
         self.bound = max(self.bound, sum(self._best) - given)
         return new
 
-    def rounds(self, most: int, solve: Solve, until: Callable[[], bool] = lambda: False) -> Sequence[float]:
-        """Solve, ask at the prices, solve again: until nobody has a new plan, `most` times, or `until` says so. Returns how much
-        of each plan of all orders the last program chooses."""
+    def run_rounds(self, most: int, solve: Solve, until: Callable[[], bool] = lambda: False) -> Sequence[float]:
+        """Solve, collect proposals at the prices, and solve again, `most` times at most.
+
+        Stops when no order has a new plan, or when `until` returns True. Returns how much of each plan of all orders
+        the last program chooses.
+        """
         every = range(len(self.plans))
         for _ in range(most - 1):
             if until():
                 break
-            program, _columns = self.master(every, self.stock)
+            program, _columns = self.master_program(every, self.stock)
             _, found = solve(program)
             prices = {
                 place: round(-found[row] / _CENT) * _CENT for place, row in program.stock.items() if found[row] < 0
             }
-            if not self.ask({place: micros for place, micros in prices.items() if micros}):
+            if not self.collect_proposals({place: micros for place, micros in prices.items() if micros}):
                 break
-        return solve(self.master(every, self.stock)[0])[0]
+        return solve(self.master_program(every, self.stock)[0])[0]
 
-    def master(self, orders: Sequence[int], stock: Mapping[SkuAtNode, int]) -> tuple[Program, list[tuple[int, Choice]]]:
-        """The program over the known plans of these orders; and whose plan each column is. Only what can run out has a row."""
+    def master_program(
+        self, orders: Sequence[int], stock: Mapping[SkuAtNode, int]
+    ) -> tuple[Program, list[tuple[int, Choice]]]:
+        """Return the program over the known plans of these orders, and the order and plan of each column. Only units
+        that can run out have a row."""
         columns: list[tuple[int, Choice]] = []
         rows: list[tuple[float, float, tuple[tuple[int, float], ...]]] = []
         used: dict[SkuAtNode, list[tuple[int, float]]] = {}
@@ -118,11 +127,14 @@ class Wave:
         costs = tuple(float(choice.cost) for _, choice in columns)
         return Program(costs=costs, rows=tuple(rows), stock=at, full={}), columns
 
-    def together(self, chosen: Sequence[float], whole: Whole | None = None) -> list[Choice]:
-        """A plan for each order, which all fit together. Those that were given parts of plans propose in turn on what is left,
-        at half the prices, as fewer compete, and look once more when all are placed. `whole` takes its time: it may choose
-        better among all that is known of these, and then everybody looks once more."""
-        _, columns = self.master(range(len(self.plans)), self.stock)
+    def choose_plans(self, chosen: Sequence[float], whole: Whole | None = None) -> list[Choice]:
+        """Return a plan for each order, which all fit together.
+
+        Orders that were given parts of plans propose in turn for the remaining stock, at half the prices, because fewer
+        compete; they propose again when all have a plan. `whole` takes time: it may choose better among all known plans
+        of these orders, and then every order proposes again.
+        """
+        _, columns = self.master_program(range(len(self.plans)), self.stock)
         left, found = dict(self.stock), dict[int, Choice]()
         for share, (k, choice) in zip(chosen, columns, strict=True):
             if share > _WHOLE:
@@ -131,9 +143,9 @@ class Wave:
         half = {place: micros // 2 for place, micros in self.prices.items()}
         for k in rest:
             found[k] = _take(left, self.propose(k, left, half))
-            self.know(k, found[k])
+            self.add_plan(k, found[k])
         if rest and whole is not None:
-            program, columns = self.master(rest, before)
+            program, columns = self.master_program(rest, before)
             shares = whole(program)
             if shares is not None:
                 left = before
@@ -141,10 +153,10 @@ class Wave:
                     if share > _WHOLE:
                         found[k] = _take(left, choice)
         for k in rest if whole is None else sorted(found):
-            found[k] = self._once_more(k, found[k], left)
+            found[k] = self._propose_again(k, found[k], left)
         return [found[k] for k in range(len(self.plans))]
 
-    def _once_more(self, k: int, has: Choice, left: dict[SkuAtNode, int]) -> Choice:
+    def _propose_again(self, k: int, has: Choice, left: dict[SkuAtNode, int]) -> Choice:
         for place, units in has.uses:
             left[place] += units
         best = self.propose(k, left, {})
@@ -160,13 +172,15 @@ def _take(left: dict[SkuAtNode, int], choice: Choice) -> Choice:
 def choose_moves(
     now: Sequence[Choice], better: Sequence[Choice], stock: Mapping[SkuAtNode, int], least: Sequence[int]
 ) -> tuple[int, ...]:
-    """The orders to move, in this order, so that each finds its units when it comes. `stock`: what is there for all of them,
-    with what they have; `least`: micro-units that moving each must save.
+    """Return the orders to move, in the order in which each finds its units.
 
-    Those that come to each other's places go together or not at all: one gives way, another takes its place, and both must
-    save what is asked of both. Who saves most goes first; one that finds its place taken waits until who is there has moved.
-    Nobody gives up what he has before he has more: of those that wait for each other in a circle only those move that can,
-    and save enough, alone.
+    `stock`: the units that are there for all of them, including those that they have. `least`: micro-units that moving
+    each must save.
+
+    Orders that take over each other's units move together or not at all: one gives way, another takes its place, and
+    both must save the sum of both minimums. The order that saves most goes first; an order whose units are still taken
+    waits until they are free. No order gives up its units before it has others: of orders that wait for each other in a
+    circle, only those move that can, and save enough, alone.
     """
     left = dict(stock)
     for choice in now:
@@ -187,7 +201,7 @@ def choose_moves(
 
 
 def _group_moves(now: Sequence[Choice], better: Sequence[Choice]) -> list[list[int]]:
-    """Those that change, by whose places they come to."""
+    """Group the orders whose plans change: an order is grouped with every order whose units it would take over."""
     changing = [k for k in range(len(now)) if now[k].uses != better[k].uses]
     leaves: dict[SkuAtNode, list[int]] = {}
     for k in changing:
@@ -207,7 +221,7 @@ def _group_moves(now: Sequence[Choice], better: Sequence[Choice]) -> list[list[i
 def _in_turn(
     turns: Sequence[int], now: Sequence[Choice], better: Sequence[Choice], left: dict[SkuAtNode, int]
 ) -> list[int]:
-    """As many of them as can go, in the order in which they can."""
+    """Return as many of these orders as can move, in the order in which they can."""
     wait, found = list(turns), list[int]()
     while (fits := next((k for k in wait if _fits(now[k], better[k], left)), None)) is not None:
         wait.remove(fits)

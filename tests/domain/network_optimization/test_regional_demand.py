@@ -42,9 +42,9 @@ def test_an_order_asks_in_its_region_which_lies_where_its_orders_go_and_at_the_s
 
     for latitude in (41.0, 42.0):
         to = Destination(country="US", region="IL", latitude=latitude, longitude=-88.0)
-        found.order(replace(order, destination=to))
-    found.order(replace(order, destination=Destination(country="BR", latitude=-23.4, longitude=-46.6)))
-    found.order(replace(order, destination=Destination(country="BR", region="SP")))
+        found.add_order(replace(order, destination=to))
+    found.add_order(replace(order, destination=Destination(country="BR", latitude=-23.4, longitude=-46.6)))
+    found.add_order(replace(order, destination=Destination(country="BR", region="SP")))
 
     assert found.wanted == {"TEA": {"US-IL": 4, "BR--23:-47": 2, "BR-SP": 2}, "CUP": {"@store-7": 4}}
     assert found.regions["US-IL"].middle == (41.5, -88.0)
@@ -58,7 +58,7 @@ def test_only_what_nobody_has_is_waiting():
     scheduled = Allocation(quantity=3, status=Status.SCHEDULED, node="dc-1")
     found = RegionalDemand()
 
-    found.waiting(an_order(a_line_in(backordered, scheduled, sku="TEA")))
-    found.waiting(an_order(a_line_in(scheduled, sku="CUP")))
+    found.add_waiting(an_order(a_line_in(backordered, scheduled, sku="TEA")))
+    found.add_waiting(an_order(a_line_in(scheduled, sku="CUP")))
 
     assert {sku: sum(of.values()) for sku, of in found.wanted.items()} == {"TEA": 2}

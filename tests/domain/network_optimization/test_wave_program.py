@@ -35,15 +35,15 @@ def whole(program):
 def a_wave(costs, stock):
     wave = Wave(skus=[frozenset({"TEA"})] * len(costs), stock=stock, propose=proposing(costs))
     for k in range(len(costs)):
-        wave.know(k, Choice(cost=100 * M, uses=()))
-    wave.ask({}, everyone=True)
+        wave.add_plan(k, Choice(cost=100 * M, uses=()))
+    wave.collect_proposals({}, everyone=True)
     return wave
 
 
 def test_who_can_go_elsewhere_for_little_gives_way_to_who_cannot():
     wave = a_wave([{HERE: 1 * M, THERE: 2 * M}, {HERE: 1 * M, THERE: 9 * M}], {HERE: 1, THERE: 5})
 
-    found = wave.together(wave.rounds(5, lp))
+    found = wave.choose_plans(wave.run_rounds(5, lp))
 
     assert [choice.uses for choice in found] == [((THERE, 1),), ((HERE, 1),)]
     assert wave.bound == 3 * M
@@ -57,7 +57,7 @@ def test_plans_always_fit_together_and_never_cost_less_than_the_bound(seed):
     stock = {place: dice.randint(0, 4) for place in places}
     wave = a_wave(costs, stock)
 
-    found = wave.together(wave.rounds(10, lp), whole)
+    found = wave.choose_plans(wave.run_rounds(10, lp), whole)
 
     for place in places:
         assert sum(units for choice in found for at, units in choice.uses if at == place) <= stock[place]

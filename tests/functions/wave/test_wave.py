@@ -135,7 +135,7 @@ def test_a_wave_that_leaves_twice_leaves_once(world: World):
 def test_orders_that_take_too_long_to_weigh_go_where_they_are(world: World, monkeypatch: pytest.MonkeyPatch):
     waves(world)
     rivals(world)
-    monkeypatch.setattr(wave, "_WEIGH", -1.0)
+    monkeypatch.setattr(wave, "_PROPOSE_SECONDS", -1.0)
 
     done = leaves(world)
 
@@ -269,7 +269,7 @@ def test_an_order_that_cannot_be_weighed_keeps_none_of_the_others(world: World, 
     waves(world)
     world.stocked(TEA, dc_1=9, dc_2=9)
     ids = [placed(world, BETWEEN) for _ in range(3)]
-    monkeypatch.setattr(wave, "_TOGETHER", 1)
+    monkeypatch.setattr(wave, "_PAGE", 1)
     real = wave._proposals
 
     def poisoned(found: Any, now: Any) -> Any:

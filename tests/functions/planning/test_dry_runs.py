@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from comanda.aws.directory import directory, packs
-from functions.planning import trying
+from functions.planning import dry_runs
 from tests.functions.world import CHICAGO, Reply, World, at_counter
 
 EAST_ONLY: dict[str, Any] = {
@@ -104,7 +104,7 @@ def test_only_what_is_left_of_an_order_is_tried(world: World) -> None:
 def test_orders_for_which_there_was_no_time_are_named_and_the_others_answered(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trying, "SECONDS", 0.0)
+    monkeypatch.setattr(dry_runs, "SECONDS", 0.0)
     world.stocked("TEA-001", dc_1=5, dc_2=5)
     first, second = routed(world, ("TEA-001", 1)), routed(world, ("TEA-001", 1))
 

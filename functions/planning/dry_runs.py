@@ -1,4 +1,10 @@
-"""A trial of a rule set on stored orders: which they are, the router_inputs each of them would be routed in, and what is said of it."""
+"""
+Run a rule set on stored orders without effect: choose the orders, read the router's inputs for each, and write the answer.
+
+Called by   functions/planning/handler.py
+Returns     dry runs, and their JSON
+Raises      Invalid for orders and channels that do not exist
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -28,11 +34,11 @@ from comanda.domain.stock.changes import ReservedUnits
 from comanda.domain.time_limit import TimeLimit
 from functions.planning import contract
 
-SECONDS = 15.0  # of the twenty that the door has
+SECONDS = 15.0  # the API has twenty
 
 
 def load_orders(asked: contract.Trial) -> list[Order]:
-    """The orders that are asked about, in the order asked, or the first ones of a day. Raises Invalid."""
+    """Return the named orders in the order of the request, or the first orders of a day. Raises Invalid."""
     if asked.channel is not None and asked.day is not None:
         if directory.find(directory.CHANNEL, asked.channel) is None:
             message = f"there is no channel {asked.channel}"
@@ -62,20 +68,21 @@ def _is_ours(name: str) -> bool:
 
 
 def dry_run_order(order: Order, rule_set: RuleSet, now: datetime, late: TimeLimit) -> DryRun | None:
-    """Both plans for what is left of the order; None where nothing is."""
+    """Make both plans for the rest of the order. Returns None if nothing is left of it."""
     whole = dry_run.without_assignments(order)
     wanted = inputs.wanted_methods(whole)
     if not wanted:
         return None
     kept = (*dry_run.reserved_units(order), *_reserved_before(order, now))
     _, router_inputs = inputs.for_order(order.channel, wanted, kept, now, at={units.node for units in kept})
-    if rule_set.applies_to.sellers:  # no set that is in force may have asked who sells
+    if rule_set.applies_to.sellers:  # the sellers are read only if a set in force tests them
         router_inputs = replace(router_inputs, sellers=directory.sellers())
     return dry_run.dry_run(order, dry_run.with_room(order, router_inputs), rule_set, now, late)
 
 
 def dry_runs(asked: Sequence[Order], rule_set: RuleSet, now: datetime) -> list[DryRun | None]:
-    """The trials of the first ones: as many as there is time for before the door must answer, and one at least."""
+    """Return the dry runs of the first orders: of as many as there is time for before the API must answer, and of one
+    at least."""
     late = clock.time_limit(SECONDS)
     trials: list[DryRun | None] = []
     for order in asked:
@@ -86,7 +93,7 @@ def dry_runs(asked: Sequence[Order], rule_set: RuleSet, now: datetime) -> list[D
 
 
 def _reserved_before(order: Order, now: datetime) -> tuple[ReservedUnits, ...]:
-    """What a reservation keeps for the order that it has not taken yet."""
+    """Return the units that a reservation keeps for the order and that it has not taken yet."""
     found = reservations.find(order.reservation_id) if order.reservation_id else None
     if found is None:
         return ()
@@ -97,8 +104,8 @@ def _reserved_before(order: Order, now: datetime) -> tuple[ReservedUnits, ...]:
 
 
 def dry_run_json(rule_set: RuleSet, asked: Sequence[Order], trials: Sequence[DryRun | None]) -> dict[str, Any]:
-    """As JSON: order by order, and all together. Named apart: orders of which nothing is left, and those for which there was no
-    time."""
+    """Return the answer as JSON: order by order, and the sums. Orders of which nothing is left, and orders without
+    time, are named apart."""
     made = [one for one in trials if one is not None]
     return {
         "rule_set": rule_set.key,
