@@ -108,7 +108,7 @@ def test_the_set_of_the_page_is_what_the_door_takes() -> None:
     assert not list(rules.problems(contract.RuleSet.model_validate(json.loads(written)), known))
 
 
-def test_of_the_sets_of_the_page_that_one_speaks_of_which_it_says_so() -> None:
+def test_the_set_that_the_page_calls_used_is_the_one_that_is_chosen() -> None:
     names: dict[str, AppliesTo] = {
         "usual": AppliesTo(),
         "east": AppliesTo(regions=("US-NY", "US-NJ")),
