@@ -5,20 +5,17 @@ Called by   people, the Makefile
 Returns     exit code 0, or 1 with one clear message
 """
 
-import contextlib
 import importlib
 import json
-import signal
 import time
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from local import compiled, emulator
+from local.exits import console, failing_clearly, undone_by_an_interrupt
 from local.instance import Instance
 
 compiled.keep()
@@ -33,7 +30,6 @@ stock = typer.Typer(no_args_is_help=True, help="Check the stock of a stage.")
 app.add_typer(stock, name="stock")
 routing = typer.Typer(no_args_is_help=True, help="Explain and compare how orders were routed.")
 app.add_typer(routing, name="routing")
-console = Console(highlight=False)
 
 Stage = Annotated[
     str, typer.Option(help="`local` is the embedded AWS. Other stages are in AWS and need your credentials.")
@@ -268,48 +264,6 @@ def test(context: typer.Context) -> None:
 def bench(context: typer.Context) -> None:
     """Measure the published figures. `--only import` measures one subject."""
     raise typer.Exit(importlib.import_module("bench.run").main(context.args))
-
-
-@contextlib.contextmanager
-def undone_by_an_interrupt(instance: Instance) -> Iterator[Instance]:
-    """Let Ctrl-C stop the embedded AWS if this command started it, and leave one alone that ran before."""
-    ran_before = emulator.is_running(instance)
-    for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal hangs up, and nohup ignores that
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, signal.default_int_handler)
-    try:
-        yield instance
-    except KeyboardInterrupt:
-        if not ran_before:
-            with contextlib.suppress(OSError):  # the terminal may be gone
-                console.print("\ninterrupted: stopping what was started")
-            emulator.stop(instance)
-        raise typer.Exit(130) from None
-
-
-@contextlib.contextmanager
-def failing_clearly() -> Iterator[None]:
-    """Print an expected error as one message and exit with 1. An unexpected one keeps its stack trace."""
-    import httpx
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    from local.assembly import Failed
-    from local.deploy import NotDeployed, RoomFailed, SynthesisFailed
-    from ops.carrier_files import BadFiles
-    from ops.client import Problem
-    from ops.routing import Unknown
-
-    try:
-        yield
-    except (BotoCoreError, httpx.TransportError) as silent:
-        console.print(f"no answer: {silent or type(silent).__name__}", markup=False, style="red", soft_wrap=True)
-        raise typer.Exit(1) from None
-    except (
-        *(BadFiles, ClientError, Failed, NotDeployed, Problem, RoomFailed, SynthesisFailed, Unknown),
-        emulator.NotStarted,
-    ) as failed:
-        console.print(str(failed), markup=False, style="red", soft_wrap=True)
-        raise typer.Exit(1) from None
 
 
 def _deploy(instance: Instance, parts: Any = None) -> Any:

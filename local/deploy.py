@@ -95,7 +95,7 @@ def _sweep_after_start(instance: Instance, say: Callable[[str], None]) -> None:
         sweep(instance, everything=True, say=say)
         say("swept: the machines of open orders run again, and missed events are sent again")
     except RoomFailed as failed:
-        say(f"the sweep was not complete, the next `make up` sweeps again: {failed}")
+        say(f"not all was swept, the next `make up` sweeps again: {failed}")
 
 
 def synthesize(instance: Instance, say: Callable[[str], None]) -> Path:
@@ -164,7 +164,7 @@ def sweep(instance: Instance, *, everything: bool, say: Callable[[str], None] = 
         say(f"swept {first + len(page)} of {len(waiting)} open orders")
     done.update(_invoke(lambdas, LOCAL, "sweep", {"orders": [], "all": True} if everything else {}))
     if failed:
-        raise RoomFailed(f"{len(failed)} pages of orders were not swept; the first error: {failed[0]}")
+        raise RoomFailed(f"{len(failed)} pages of orders were not swept whole; the first error: {failed[0]}")
     if everything:
         instance.unswept.unlink(missing_ok=True)
     return dict(done)

@@ -28,10 +28,10 @@ def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Instance:
 @pytest.fixture
 def deployed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Replace the steps of `up` between its start and its sweep by steps that take no time."""
-    monkeypatch.setattr(deploy, "synthesized", lambda *_: Path())
+    monkeypatch.setattr(deploy, "synthesize", lambda *_: Path())
     monkeypatch.setattr(assembly, "publish", lambda *_: 0)
     monkeypatch.setattr(assembly, "stacks", lambda *_: [])
-    monkeypatch.setattr(deploy, "found", lambda *_: None)
+    monkeypatch.setattr(deploy, "find_deployed", lambda *_: None)
     monkeypatch.setattr(deploy, "let_the_admin_in", lambda *_: None)
     monkeypatch.setattr("time.sleep", lambda _: None)
 
