@@ -27,6 +27,7 @@ class Calendar:
 
 
 def local_day(calendar: Calendar, at: datetime) -> date:
+    """Return the date that a clock in the calendar's time zone shows at a moment."""
     return at.astimezone(ZoneInfo(calendar.timezone)).date()
 
 

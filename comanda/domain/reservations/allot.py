@@ -61,6 +61,7 @@ class Allotted:
 
     @property
     def short(self) -> bool:
+        """Return True if a line has fewer units than it wants."""
         return any(line.missing for line in self.lines)
 
 
@@ -161,10 +162,7 @@ class _Shelf:
                     parts.append(LinePart(node=node, lane=lane, quantity=quantity))
         if left:
             self.behind |= {
-                (p.sku, p.node, p.lane)
-                for node in one.nodes
-                for p in self.positions.get((one.sku, node), ())
-                if may_block(p, self.now)
+                p.key for node in one.nodes for p in self.positions.get((one.sku, node), ()) if may_block(p, self.now)
             }
         return tuple(parts)
 

@@ -78,10 +78,12 @@ class ReservedLine:
 
     @property
     def reserved(self) -> int:
+        """Return the units that the line has."""
         return sum(part.quantity for part in self.parts)
 
     @property
     def missing(self) -> int:
+        """Return the requested units that the line does not have."""
         return self.asked - self.reserved
 
 
@@ -97,6 +99,7 @@ class Chunk:
 
     @property
     def pieces(self) -> int:
+        """Return the number of lanes from which its lines have units: each needs its own writes."""
         return sum(len(line.parts) for line in self.lines)
 
 
@@ -124,6 +127,7 @@ class Reservation:
 
     @property
     def lines(self) -> tuple[ReservedLine, ...]:
+        """Return the lines of all chunks that count."""
         return tuple(line for chunk in self.chunks if chunk.number > self.refused for line in chunk.lines)
 
     def is_over(self, now: datetime) -> bool:
@@ -132,6 +136,7 @@ class Reservation:
         return self.state == EXPIRED or (self.state in (PENDING, HELD) and ends is not None and ends <= now)
 
     def state_at(self, now: datetime) -> str:
+        """Return the state, which is EXPIRED as soon as the time is over, even if it was not written yet."""
         return EXPIRED if self.is_over(now) else self.state
 
 

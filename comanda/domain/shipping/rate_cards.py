@@ -32,6 +32,7 @@ class Tariff:
     per_kg: int = 0
 
     def price(self, grams: int) -> int:
+        """Return the price of so many billable grams, in micro-units."""
         at = bisect_left(self.steps, (grams,))  # a step includes its own weight
         if at < len(self.steps):
             return self.steps[at][1]
@@ -64,6 +65,7 @@ class RateCard:
         return f"{self.card_id}@{self.version}"
 
     def in_force(self, day: str) -> bool:
+        """Return True if the card holds on a UTC day."""
         return self.starts <= day and (self.ends is None or day < self.ends)
 
     def zone(self, origin: str, region: str, postal_prefix: str, km: float, *, placed: bool = True) -> str:

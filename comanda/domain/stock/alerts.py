@@ -53,6 +53,7 @@ class AlertChange:
 
     @property
     def fact(self) -> str:
+        """Return the name of the event."""
         raised, cleared = FACTS[self.kind]
         return raised if self.raised else cleared
 

@@ -40,6 +40,7 @@ class Shelf:
     pickup: bool = True
 
     def open_for(self, method: str) -> bool:
+        """Return True if the position and its node serve the method."""
         return self.ship if method == SHIP else self.pickup
 
 

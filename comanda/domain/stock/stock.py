@@ -79,6 +79,7 @@ class Position:
         return self.sku, self.node, self.lane
 
     def bucket(self, name: str) -> int:
+        """Return the units on hand in a bucket."""
         return dict(self.on_hand).get(name, 0)
 
     @property

@@ -59,10 +59,12 @@ class SupplyLine:
 
     @property
     def name(self) -> str:
+        """Return the id under which a position keeps the announced units of the line."""
         return f"{self.supply_id}.{self.number}"
 
     @property
     def in_transit(self) -> int:
+        """Return the units that were shipped and not received yet."""
         return max(0, self.shipped - self.received) if self.state == OPEN else 0
 
     @property
