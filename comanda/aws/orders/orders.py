@@ -104,8 +104,9 @@ def save(before: Order | None, saving: Saving | Decision) -> Order:
         saga.apply(order.order_id, order.version - 1, decision.stock, writes, decision.event.at)
     else:
         transaction.commit(writes)
-    with suppress(Busy):  # the order is saved: the next route or sweep of the order writes the rows that are missing
-        _write_rows(order, rows[room:])
+    if left := rows[room:]:
+        with suppress(Busy):  # the order is saved: the next route or sweep of the order writes the rows that are missing
+            _write_rows(order, left)
     return order
 
 
