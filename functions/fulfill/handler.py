@@ -3,7 +3,7 @@ Fulfill: show a node its list of work, and take each step that the node has done
 
 Called by   API Gateway: /v1/fulfillments* (see comanda.aws.api.routes)
 Returns     the fulfillment; problem+json for everything that is wrong
-Raises      nothing of ours: `comanda.aws.api.http` answers it
+Raises      no domain error: `comanda.aws.api.http` answers each with a problem
 
 Every step is one save of the order. When another process saved the order first, the step is decided again inside the door,
 so the work of one picker never refuses the step of another.

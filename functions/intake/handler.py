@@ -3,7 +3,7 @@ Intake: take orders from any channel, show them, and take what sales and custome
 
 Called by   API Gateway: /v1/orders*, /v1/queues*, /v1/order-form, /v1/health (see comanda.aws.api.routes)
 Returns     the order; problem+json for everything that is wrong
-Raises      nothing of ours: `comanda.aws.api.http` answers it
+Raises      no domain error: `comanda.aws.api.http` answers each with a problem
 
 No door calls a machine. A door commits facts, and the stream of the Orders table drives everything else.
 """

@@ -76,7 +76,7 @@ def _decide(given: contract.OrderIn, who: Caller, now: datetime) -> Decision:
 
 
 def _guest_id(email: str | None) -> str:
-    """Return the customer id of a guest, who orders without an account. The same address has the same id; without an
+    """Return the customer id of a guest, a customer without an account. The same address has the same id; without an
     address each order has another id."""
     return signing.guest_id(email) if email else f"g_{secrets.token_hex(16)}"
 

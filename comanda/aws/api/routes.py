@@ -26,7 +26,7 @@ class Route:
     """One method of the API. Any one of `scopes` admits the application. A route without scopes is open and shows no data of
     a customer, a channel or a node.
 
-    `query` are the filters that the route takes, and it takes no others. A route with `pages` takes `limit` and `cursor`, too.
+    `query` are all filters that the route takes. A route with `pages` takes `limit` and `cursor`, too.
     """
 
     method: str

@@ -1,7 +1,7 @@
 """
 Spell every key of every table. No other module of the project spells a key, and a test holds that.
 
-Text from strangers is percent-encoded, so a `#` in it cannot break a key. Times are UTC `YYYYMMDDTHHMMSSmmmZ`.
+Text from outside is percent-encoded, so a `#` in it cannot break a key. Times are UTC `YYYYMMDDTHHMMSSmmmZ`.
 
 The module is long because it is one table of contents: the keys of Orders, Stock, Directory and Customers, in this order.
 """
@@ -278,7 +278,7 @@ EXPIRING_SHARDS = 4
 
 
 def expiring(at: datetime, reservation_id: str, *, many: bool) -> Key:
-    """Return the index key that the sweeper finds a reservation by. Reservations of many chunks come before the others."""
+    """Return the index key that the sweeper finds a reservation by. Reservations of many chunks come first."""
     name = f"+{reservation_id}" if many else reservation_id
     return {"gsi3pk": expiring_page(at, shard(reservation_id, EXPIRING_SHARDS)), "gsi3sk": name}
 
@@ -380,7 +380,7 @@ def transfer_request(until: datetime, supply_id: str, line: int) -> Key:
 
 
 def requests_until(at: datetime) -> str:
-    """Return the sort key that stands behind all requests whose time to be answered is over at this time."""
+    """Return the sort key after those of all requests whose time to be answered is over at this time."""
     return f"5#{time(at)}~"
 
 

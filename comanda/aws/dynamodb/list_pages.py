@@ -32,7 +32,7 @@ def limit(query: dict[str, str]) -> int:
 
 
 def cursor(after: str, bound_to: str) -> str:
-    """Return a cursor for the key `after`. `bound_to` names the caller and the filters: others cannot use the cursor."""
+    """Return a cursor for the key `after`. `bound_to` names the caller and the filters, which alone may use it."""
     mark = secret.sign("cursor", f"{bound_to}\n{after}")[:32]
     return base64.urlsafe_b64encode(f"{mark}{after}".encode()).decode()
 

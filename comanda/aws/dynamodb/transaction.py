@@ -104,7 +104,7 @@ def _only_collided(error: Any) -> bool:
 
 def _meaning(error: Any, writes: Sequence[Write]) -> Exception:
     if error.response["Error"]["Code"] != "TransactionCanceledException":
-        return error  # type: ignore[no-any-return]  # botocore has no types; not ours to translate
+        return error  # type: ignore[no-any-return]  # botocore has no types, and this error has no meaning in the domain
     reasons = [reason.get("Code", "None") for reason in error.response.get("CancellationReasons", ())]
     for reason, write in zip(reasons, writes, strict=False):
         if reason == "ConditionalCheckFailed" and not isinstance(write.refused, Busy):

@@ -1,5 +1,5 @@
 """
-The open work of a node, as its lists in the Orders table have it.
+List the open work of a node, as its lists in the Orders table have it.
 
 Called by   functions/reroute, which takes work back from nodes that cannot do it
 Returns     (order id, number of the fulfillment); the skus that nodes keep

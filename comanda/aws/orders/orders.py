@@ -105,7 +105,9 @@ def save(before: Order | None, saving: Saving | Decision) -> Order:
     else:
         transaction.commit(writes)
     if left := rows[room:]:
-        with suppress(Busy):  # the order is saved: the next route or sweep of the order writes the rows that are missing
+        with suppress(
+            Busy
+        ):  # the order is saved: the next route or sweep of the order writes the rows that are missing
             _write_rows(order, left)
     return order
 
@@ -131,7 +133,7 @@ def decide(order_id: str, rule: Callable[[Order], Saving | Decision | None]) -> 
 
 
 def correct_backorder_rows(order_id: str, row_keys: Iterable[backorder_rows.RowKey]) -> None:
-    """Delete the rows at these keys that the order does not have, and write the others as the order has them.
+    """Delete the rows at these keys that the order does not have, and write the rows that it has.
 
     Raises Busy when the order changes at every try.
     """

@@ -1,4 +1,4 @@
-"""Every key on one screen: verbatim as the design's table has them, and no text of a stranger's can break one."""
+"""Keys are spelled as the design says, and no text from outside can break a key."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -45,11 +45,11 @@ TIME = "20261119T120000000Z"
         (keys.contact(ORDER_ID, 3), O, "V#3"),
     ],
 )
-def test_keys_are_those_of_the_table(key, pk, sk):
+def test_each_key_is_spelled_as_the_design_says(key, pk, sk):
     assert (key["pk"], key["sk"]) == (pk, sk)
 
 
-def test_keys_of_the_indexes_are_those_of_the_table():
+def test_each_index_key_is_spelled_as_the_design_says():
     shard = keys.shard(ORDER_ID)
     assert keys.by_customer("cus#1", NOW, ORDER_ID) == {"gsi1pk": "C#cus%231", "gsi1sk": f"{TIME}#{ORDER_ID}"}
     assert keys.by_day("web", NOW, ORDER_ID) == {
@@ -83,7 +83,7 @@ def test_days_and_months_are_those_of_utc_wherever_the_order_was_placed():
 
 
 @given(STRANGE)
-def test_no_text_of_a_stranger_breaks_a_key(text):
+def test_no_text_from_outside_breaks_a_key(text):
     encoded = keys.text(text)
 
     assert "#" not in encoded
@@ -98,7 +98,7 @@ def test_two_texts_never_share_a_key(a, b):
 
 
 @given(st.tuples(STRANGE, STRANGE), st.tuples(STRANGE, STRANGE))
-def test_two_strangers_never_meet_in_one_item(a, b):
+def test_two_callers_never_share_an_item(a, b):
     for key in (keys.natural, keys.position, lambda x, y: keys.alert("low", x, y), keys.series, keys.entry):
         if a != b and key is not keys.entry:
             assert key(*a) != key(*b)
@@ -107,7 +107,7 @@ def test_two_strangers_never_meet_in_one_item(a, b):
 
 
 @given(STRANGE, STRANGE)
-def test_a_sku_that_begins_like_another_is_not_found_under_it(a, b):
+def test_a_query_of_a_sku_finds_no_other_sku_with_the_same_beginning(a, b):
     """Positions are queried by `S#<sku>` exactly, and within it by the prefix `P#`."""
     assert (keys.position(a, "n")["pk"] == keys.position(b, "n")["pk"]) == (a == b)
     assert keys.position(a, b)["sk"].startswith("P#")

@@ -1,4 +1,4 @@
-"""The rows of who waits say what the orders say, also those that do not fit the order's own transaction."""
+"""The rows of waiting lines say what the orders say, also rows that do not fit the order's own transaction."""
 
 from typing import Any
 
@@ -99,7 +99,7 @@ class Ended(BaseException):
 
 
 @pytest.mark.parametrize("repaired_by", ["route", "sweep"])
-def test_rows_that_a_process_did_not_live_to_write_are_written_by_the_next(
+def test_rows_that_an_ended_process_did_not_write_are_written_by_the_next(
     world: World, monkeypatch: pytest.MonkeyPatch, repaired_by: str
 ):
     monkeypatch.setattr(orders, "_ROOM", 8)
@@ -124,7 +124,7 @@ def test_rows_that_a_process_did_not_live_to_write_are_written_by_the_next(
     assert listed(world) == meant(order_id)
 
 
-def test_a_row_that_no_order_stands_behind_is_dropped_and_any_other_is_made_what_its_order_says(world: World):
+def test_a_row_without_a_waiting_order_is_deleted_and_any_other_is_made_what_its_order_says(world: World):
     order_id = world.placed((TEA, 3))
     world.settle()
     (row,) = (row for row in world.aws.items("Stock") if row["sk"].startswith("B#"))
@@ -138,7 +138,7 @@ def test_a_row_that_no_order_stands_behind_is_dropped_and_any_other_is_made_what
     assert [row for row in world.aws.items("Stock") if row["sk"].startswith(("B#", "D#"))] == [row]
 
 
-def test_a_row_is_not_dropped_when_its_order_begins_to_wait_meanwhile(world: World, monkeypatch: pytest.MonkeyPatch):
+def test_a_row_is_not_deleted_when_its_order_begins_to_wait_in_between(world: World, monkeypatch: pytest.MonkeyPatch):
     expected_tea(world, 4, 5)
     order_id = world.placed((TEA, 4))
     unrouted = orders.load(order_id)

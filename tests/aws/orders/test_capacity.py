@@ -1,4 +1,4 @@
-"""A node with a limit: its days fill up, spill over and empty again, whoever races, and whatever ends in between."""
+"""Nodes with a limit: their days fill up, spill over and empty again, also in races and after crashes."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -64,7 +64,7 @@ def test_when_no_day_of_the_week_has_room_the_next_node_gets_the_order(world: Wo
     assert broken(world.tables()) == []
 
 
-def test_what_nobody_has_room_for_waits_and_is_begun_when_the_days_move_on(world: World):
+def test_units_that_no_node_has_capacity_for_wait_until_a_later_day_has(world: World):
     world.stocked(TEA, dc_1=50)
     limited(world, 1)
     world.placed((TEA, 5))
@@ -105,7 +105,7 @@ def test_declines_short_picks_and_cancels_make_room_again_and_shipping_does_not(
     assert broken(world.tables()) == []
 
 
-def test_pre_ordered_goods_that_arrive_are_begun_though_the_days_are_full(world: World):
+def test_pre_ordered_units_that_arrive_are_begun_though_the_days_are_full(world: World):
     expected(world, 3, 2)
     limited(world, 1)
     waits = world.placed((TEA, 3))
@@ -176,7 +176,7 @@ def test_routers_that_race_for_the_last_units_never_take_more_than_a_day_has(
     assert broken(world.tables()) == []
 
 
-def test_a_router_that_looked_too_early_is_refused_and_looks_again(world: World):
+def test_a_router_with_old_numbers_is_refused_and_decides_again(world: World):
     """What other processes took is not seen for a moment: the condition is the truth."""
     world.stocked(TEA, dc_1=9)
     limited(world, 2)

@@ -1,4 +1,4 @@
-"""What does not fit one transaction, and what becomes of it when its maker ends, or a count speaks against it."""
+"""Decisions that do not fit one transaction, after a process ended between two steps, or when a count contradicts them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,7 +49,7 @@ def half_routed(world: World, monkeypatch: pytest.MonkeyPatch) -> str:
     return order_id
 
 
-def test_what_half_a_plan_had_taken_is_free_again_when_its_order_is_cancelled_next(
+def test_units_of_an_unfinished_plan_are_free_again_when_its_order_is_cancelled(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     order_id = half_routed(world, monkeypatch)
@@ -61,7 +61,7 @@ def test_what_half_a_plan_had_taken_is_free_again_when_its_order_is_cancelled_ne
     assert broken(world.tables()) == []
 
 
-def test_an_order_that_has_ended_stays_on_the_sweepers_list_while_half_a_plan_has_units(
+def test_an_ended_order_stays_on_the_sweepers_list_while_an_unfinished_plan_has_units(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     order_id = half_routed(world, monkeypatch)
@@ -77,7 +77,9 @@ def test_an_order_that_has_ended_stays_on_the_sweepers_list_while_half_a_plan_ha
     assert [position.free for position in position_reads.load(MANY)] == [1] * len(MANY)
 
 
-def test_a_sweep_that_comes_too_early_for_half_a_plan_comes_again_soon(world: World, monkeypatch: pytest.MonkeyPatch):
+def test_a_sweep_before_the_end_of_an_unfinished_plans_lease_comes_again_soon(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
     order_id = of_many_lines(world)
     world.settle()
     with ended_after_a_step(monkeypatch):
@@ -93,7 +95,7 @@ def test_a_sweep_that_comes_too_early_for_half_a_plan_comes_again_soon(world: Wo
 
 
 @pytest.mark.parametrize("lines", [34, 47])
-def test_a_shipment_of_many_lines_that_a_count_had_seen_leave_is_heard_of_all_the_same(world: World, lines: int):
+def test_a_shipment_of_many_lines_that_a_count_included_is_applied_all_the_same(world: World, lines: int):
     order_id = of_many_lines(world, lines)
     world.settle()
     world.pass_time(3600)

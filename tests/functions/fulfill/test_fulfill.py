@@ -1,4 +1,4 @@
-"""A node's work through its doors, and a customer who changes their mind meanwhile."""
+"""The steps of a node's work through its doors, and customers that cancel in between."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ def test_a_node_sees_its_open_work_most_urgent_first_and_what_it_finished(world:
     assert unheard.errors == [("/status", "unknown-status")]
 
 
-def test_what_a_partner_never_told_us_is_recorded_as_implied(world: World):
+def test_steps_that_a_partner_left_out_are_recorded_as_implied(world: World):
     order_id = released(world)
 
     world.steps(order_id, "ship")
@@ -60,7 +60,7 @@ def test_what_a_partner_never_told_us_is_recorded_as_implied(world: World):
     assert (allocation["status"], allocation["implied"]) == ("SHIPPED", ["accept", "pick", "pack"])
 
 
-def test_what_a_label_cost_stays_with_the_package_and_is_shown_to_nobody(world: World):
+def test_the_cost_of_a_label_is_stored_with_the_package_and_never_shown(world: World):
     order_id = released(world)
     world.steps(order_id, "accept", "pick", "pack")
 
@@ -72,7 +72,7 @@ def test_what_a_label_cost_stays_with_the_package_and_is_shown_to_nobody(world: 
     assert "label" not in str(world.order(order_id))
 
 
-def test_a_package_that_holds_what_does_not_leave_is_refused_by_its_line(world: World):
+def test_a_package_with_units_that_do_not_leave_is_refused_by_its_line(world: World):
     world.stocked(dc_1=5)
     order_id = world.placed(("TEA-001", 3))
     world.settle()
@@ -142,7 +142,7 @@ def test_a_declined_pickup_asks_customer_care_and_is_never_shipped_by_itself(wor
     assert broken(world.tables()) == []
 
 
-def test_an_empty_shelf_leaves_the_count_and_the_units_are_found_elsewhere(world: World):
+def test_units_of_a_short_pick_leave_the_count_and_are_routed_to_another_node(world: World):
     world.stocked("TEA-001", dc_1=3, dc_2=3)
     order_id = world.placed(("TEA-001", 3))
     world.settle()
@@ -189,7 +189,7 @@ def test_an_answer_after_the_offer_ended_comes_too_late(world: World):
         ("hand-over", {}, 409, ""),
     ],
 )
-def test_a_step_that_cannot_be_is_refused_and_changes_nothing(
+def test_a_step_that_is_not_allowed_is_refused_and_changes_nothing(
     world: World, step: str, body: Any, status: int, code: str
 ):
     order_id = released(world)
@@ -236,7 +236,7 @@ def test_a_part_is_cancelled_and_the_rest_is_shipped_and_charged(world: World):
     assert broken(world.tables()) == []
 
 
-def test_a_cancel_of_what_was_picked_makes_somebody_put_it_back(world: World):
+def test_a_cancel_of_picked_units_asks_the_node_to_put_them_back(world: World):
     order_id = released(world)
     world.steps(order_id, "accept", "pick")
 
@@ -258,7 +258,7 @@ def test_a_cancel_after_packing_is_refused_and_names_the_line(world: World):
     assert world.tables() == before
 
 
-def test_a_cancel_of_everything_says_what_has_left_and_gives_back_the_money_of_the_rest(world: World):
+def test_a_cancel_of_everything_names_the_units_that_left_and_releases_the_money_of_the_rest(world: World):
     order_id = released(world)
     assert world.step(order_id, "ship", 1, {"lines": [{"line_id": "1", "quantity": 1}]}).status == 200
     world.settle()
@@ -279,7 +279,7 @@ def test_a_cancel_of_everything_says_what_has_left_and_gives_back_the_money_of_t
     assert broken(world.tables()) == []
 
 
-def test_more_than_there_is_is_refused_at_the_quantity_that_was_sent(world: World):
+def test_a_quantity_above_the_lines_units_is_refused_at_the_field_that_was_sent(world: World):
     world.stocked("TEA-001", dc_1=10)
     order_id = world.placed(
         {"line_id": "a", "sku": "TEA-001", "quantity": 1}, {"line_id": "b", "sku": "TEA-001", "quantity": 1}
@@ -301,7 +301,7 @@ def test_more_than_there_is_is_refused_at_the_quantity_that_was_sent(world: Worl
         ([{"line_id": "1", "quantity": 0}], "/lines/0/quantity", "greater-than-equal"),
     ],
 )
-def test_a_cancel_of_what_is_not_there_names_it(world: World, lines: Any, pointer: str, code: str):
+def test_a_cancel_of_unknown_lines_names_them(world: World, lines: Any, pointer: str, code: str):
     order_id = released(world)
 
     reply = world.change(order_id, "cancel", {"reason": "x", "lines": lines})
@@ -356,7 +356,7 @@ def test_two_reservations_of_one_sku_at_one_node_on_two_days_are_cancelled_toget
     assert broken(world.tables()) == []
 
 
-def test_after_so_many_nodes_gave_it_back_a_person_decides(world: World):
+def test_a_person_decides_when_too_many_nodes_have_declined(world: World):
     for n in range(3, 6):
         world.node(f"dc-{n}", (40.0 + n, -80.0))
     packs.rebuild()

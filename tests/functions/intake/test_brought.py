@@ -1,4 +1,4 @@
-"""What an order brings: its reservation is taken and never reserved twice, its promise is compared with what became of it."""
+"""Orders with a reservation or a promise: reserved units are taken once, and the route is compared with the promise."""
 
 from datetime import timedelta
 from typing import Any
@@ -45,7 +45,7 @@ def state(name: str) -> str:
     return reservations.load(name).state
 
 
-def test_an_order_takes_what_was_reserved_for_it_and_nothing_twice(world: World):
+def test_an_order_takes_the_units_of_its_reservation_and_reserves_none_twice(world: World):
     world.stocked(TEA, dc_1=5)
     name = reserved(world, (TEA, 5, "dc-1"))
 
@@ -58,7 +58,7 @@ def test_an_order_takes_what_was_reserved_for_it_and_nothing_twice(world: World)
     assert broken(world.tables()) == []
 
 
-def test_a_reservation_is_kept_for_its_order_whatever_the_hour(world: World):
+def test_the_reservation_of_a_placed_order_does_not_expire(world: World):
     world.stocked(TEA, dc_1=150)
     world.hold_type()
     name = reserved(world, (TEA, 150, "dc-1"), ttl=600)
@@ -76,7 +76,7 @@ def test_a_reservation_is_kept_for_its_order_whatever_the_hour(world: World):
     assert broken(world.tables()) == []
 
 
-def test_what_the_order_does_not_need_is_given_back_and_what_is_missing_is_reserved(world: World):
+def test_reserved_units_that_the_order_does_not_need_are_given_back_and_missing_ones_are_reserved(world: World):
     world.stocked(TEA, dc_1=9)
     world.stocked(POT, dc_1=4)
     name = reserved(world, (TEA, 5, "dc-1"), (POT, 1, "dc-1"))
@@ -126,7 +126,7 @@ def test_a_reservation_serves_one_order(world: World):
     assert (again.status, again.errors) == (422, [("/reservation_id", "reservation-ended")])
 
 
-def test_a_reservation_of_another_or_from_the_past_is_refused(world: World):
+def test_a_reservation_of_another_caller_or_an_expired_one_is_refused(world: World):
     world.stocked(TEA, dc_1=9)
     theirs, old = reserved(world, (TEA, 1, "dc-1"), owner="outlet"), reserved(world, (TEA, 1, "dc-1"), name="r2")
     world.now += timedelta(minutes=30)
@@ -140,7 +140,7 @@ def test_a_reservation_of_another_or_from_the_past_is_refused(world: World):
         assert (refused.status, refused.errors) == (422, [("/reservation_id", code)])
 
 
-def test_a_promise_that_still_holds_is_what_the_route_does(world: World):
+def test_a_route_keeps_a_promise_that_can_still_be_kept(world: World):
     world.stocked(TEA, dc_1=5)
     promise = world.call("POST", "/v1/promises", a_basket(TEA, 2)).body
     order_id = world.placed((TEA, 2), promise_id=promise["promise_id"])
@@ -152,7 +152,7 @@ def test_a_promise_that_still_holds_is_what_the_route_does(world: World):
     assert world.order(order_id)["promised"]["node_ids"] == ["dc-1"]
 
 
-def test_when_the_world_has_changed_the_difference_is_an_event(world: World):
+def test_a_route_that_differs_from_the_promise_is_an_event(world: World):
     world.stocked(TEA, dc_1=5, dc_2=5)
     promise = world.call("POST", "/v1/promises", a_basket(TEA, 2)).body
     world.stocked(TEA, dc_1=-5)
@@ -165,7 +165,7 @@ def test_when_the_world_has_changed_the_difference_is_an_event(world: World):
     assert routed["data"]["promise"]["planned"]["nodes"] == ["dc-2"]
 
 
-def test_a_promise_that_nobody_made_is_refused(world: World):
+def test_an_unknown_promise_is_refused(world: World):
     refused = world.place_order((TEA, 1), promise_id="prm_us1_none")
 
     assert (refused.status, refused.errors) == (422, [("/promise_id", "unknown-promise")])
@@ -190,7 +190,7 @@ def test_a_reservation_decides_where_its_units_come_from(world: World):
     assert broken(world.tables()) == []
 
 
-def test_what_was_brought_for_another_basket_is_refused(world: World):
+def test_a_reservation_or_promise_for_another_basket_is_refused(world: World):
     world.stocked(TEA, dc_1=9)
     name = reserved(world, (TEA, 2, "dc-1"))
     promise = world.call("POST", "/v1/promises", a_basket(TEA, 2)).body["promise_id"]
@@ -215,7 +215,7 @@ def test_an_order_may_say_which_option_it_was_placed_on(world: World):
     assert world.order(order_id)["promised"]["option_id"] == option
 
 
-def test_what_was_kept_or_promised_for_one_channel_is_not_taken_by_another(world: World):
+def test_a_reservation_or_promise_of_one_channel_is_refused_to_another(world: World):
     world.stocked(TEA, dc_1=5)
     wanted = {"request_id": "r-1", "channel": "outlet", "lines": [{"sku": TEA, "quantity": 1, "node_id": "dc-1"}]}
     kept = world.call("POST", "/v1/reservations", wanted, who="office").body["reservation_id"]

@@ -47,7 +47,7 @@ def test_a_hold_of_lines_names_them_and_a_hold_of_the_order_names_none(world: Wo
     assert hold(world, order_id, lines=["1", "9"]).errors == [("/lines/1", "unknown-line")]
 
 
-def test_only_its_roles_resolve_a_hold(world: World):
+def test_only_the_roles_of_a_hold_type_resolve_its_holds(world: World):
     world.aws.put("Directory", **keys.user("risk-desk"), roles=["staff", "risk"])
     world.hold_type("ENGRAVING", "holds", roles=["risk"], applies_when=None)
     order_id = two_lines(world)
@@ -105,7 +105,7 @@ def test_an_order_is_not_released_on_an_authorisation_that_has_ended(world: Worl
     assert broken(world.tables()) == []
 
 
-def test_the_router_itself_holds_what_the_sweeper_has_not_seen(world: World):
+def test_the_router_holds_an_order_whose_ended_authorisation_the_sweeper_has_not_seen(world: World):
     world.hold_type("ENGRAVING", "holds", applies_when=None)
     world.stocked("TEA-001", dc_1=5)
     order_id = world.placed(("TEA-001", 2), payments=paid_until(world, hours=2))
@@ -122,7 +122,7 @@ def test_the_router_itself_holds_what_the_sweeper_has_not_seen(world: World):
     assert broken(world.tables()) == []
 
 
-def test_an_order_wanted_later_than_its_authorisation_holds_is_told_at_once(world: World):
+def test_an_order_wanted_after_the_end_of_its_authorisation_is_reported_at_once(world: World):
     world.stocked("TEA-001", dc_1=5)
     day = (world.now + timedelta(days=35)).date().isoformat()
     order_id = world.placed(("TEA-001", 2), payments=paid_until(world, days=7), requested={"not_before": day})
@@ -137,7 +137,7 @@ def test_an_order_wanted_later_than_its_authorisation_holds_is_told_at_once(worl
     assert broken(world.tables()) == []
 
 
-def test_what_left_before_its_authorisation_ended_is_not_captured_until_a_person_has_renewed_it(world: World):
+def test_units_that_left_before_their_authorisation_ended_are_captured_only_after_a_person_renewed_it(world: World):
     world.stocked("TEA-001", dc_1=5)
     order_id = world.placed(("TEA-001", 2), payments=paid_until(world, hours=2))
     world.settle()
@@ -161,7 +161,7 @@ def test_what_left_before_its_authorisation_ended_is_not_captured_until_a_person
     assert broken(world.tables()) == []
 
 
-def test_a_hold_that_another_system_resolves_is_no_persons_to_resolve(world: World):
+def test_a_person_may_not_resolve_a_hold_that_another_system_resolves(world: World):
     world.hold_type("ENGRAVING", "holds", resolved_by="event", applies_when=None)
     order_id = two_lines(world)
     hold(world, order_id)

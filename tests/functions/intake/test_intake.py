@@ -1,4 +1,4 @@
-"""What a channel may send and what it may not: each mistake named by its field, and nothing applied by half."""
+"""Orders that a channel may send and orders that are refused: each mistake is named by its field, and nothing is half applied."""
 
 import json
 from collections.abc import Callable
@@ -187,7 +187,7 @@ NOT_ORDERS = (
 )
 
 
-def test_what_is_not_an_order_is_told_so(world: World, subtests: pytest.Subtests):
+def test_a_body_that_is_no_order_is_refused(world: World, subtests: pytest.Subtests):
     before = world.tables()
     for raw, status, problem in NOT_ORDERS:
         reply = world.call("POST", "/v1/orders", raw=raw)
@@ -225,7 +225,7 @@ def test_a_bill_goes_to_any_country_and_its_address_is_kept_as_it_was_sent(world
     assert contact["bill_to"].items() >= (HOME | changes).items()
 
 
-def test_a_total_that_is_off_is_told_by_how_much(world: World):
+def test_a_wrong_total_is_refused_with_the_difference(world: World):
     body = a_body(("TEA-001", 3))
     body["totals"]["total"] = usd(2990)
 
@@ -267,7 +267,7 @@ def test_two_lines_of_one_sku_are_served_together(world: World):
     assert broken(world.tables()) == []
 
 
-def test_a_thousand_lines_are_taken_and_a_key_breaking_sku_that_exists_is_sold(world: World):
+def test_an_order_of_a_thousand_lines_is_placed_and_a_sku_with_a_hash_sign_is_sold(world: World):
     world.product("A#B/ü?")
     reply = world.place_order(*(("TEA-001", 1) for _ in range(999)), ("A#B/ü?", 1))
 
@@ -286,7 +286,7 @@ def test_a_channel_names_an_order_once_and_for_ever(world: World):
     assert world.tables() == before
 
 
-def test_the_form_is_one_page_of_ours_that_posts_the_same_contract(world: World):
+def test_the_order_form_is_one_page_that_posts_the_same_contract(world: World):
     reply = world.call("GET", "/v1/order-form")
 
     assert reply.status == 200
@@ -310,14 +310,14 @@ def test_units_are_picked_up_only_where_the_channel_sells(world: World):
     assert (promised.status, promised.errors) == (422, [("/node_ids/0", "other-country")])
 
 
-def test_anothers_channel_is_not_there_whatever_else_is_wrong(world: World):
+def test_another_callers_channel_is_unknown_whatever_else_is_wrong(world: World):
     theirs = world.place_order(("NOTHING", 1), channel="outlet")
     nobodys = world.place_order(("NOTHING", 1), channel="moon")
 
     assert theirs.errors == nobodys.errors == [("/channel", "unknown-channel"), ("/lines/0/sku", "unknown-sku")]
 
 
-def test_what_a_channel_says_of_a_product_is_shown_and_counts_where_the_directory_has_nothing(world: World):
+def test_a_channels_description_of_a_product_is_shown_and_counts_where_the_directory_has_none(world: World):
     world.entry(directory.PRODUCT, "TEA-001", {"title": "A TEA-001", "weight_g": 0, "class": "goods"})
     world.stocked("TEA-001", dc_1=5)
     said = {"title": "Green tea, the large one", "gtin": "4006381333931", "weight_g": 700, "dims_mm": [100, 80, 60]}
@@ -332,7 +332,7 @@ def test_what_a_channel_says_of_a_product_is_shown_and_counts_where_the_director
     assert any("Green tea, the large one" in str(mail["Content"]) for mail in world.hops.sent)
 
 
-def test_a_product_that_is_not_the_directorys_is_refused_by_name(world: World):
+def test_a_product_that_differs_from_the_directory_is_refused_by_its_field(world: World):
     world.entry(
         directory.PRODUCT, "TEA-001", {"title": "T", "weight_g": 120, "class": "goods", "gtin": "4006381333931"}
     )

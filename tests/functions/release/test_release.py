@@ -1,4 +1,4 @@
-"""A fulfillment's machine beside its node: it parks, reminds once for each miss, and ends."""
+"""The states of a fulfillment's machine beside its node: it waits, reminds once for each missed deadline, and ends."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def offered(world: World) -> str:
     return order_id
 
 
-def test_it_sleeps_while_the_node_works(world: World):
+def test_the_machine_waits_while_the_node_works(world: World):
     order_id = offered(world)
     world.steps(order_id, "accept", "pick")
     world.settle()
@@ -28,7 +28,7 @@ def test_it_sleeps_while_the_node_works(world: World):
     assert world.order_items(order_id, "T#001")[0]["token"] == "another"
 
 
-def test_entered_again_after_the_fact_it_takes_the_edge_at_once(world: World):
+def test_a_state_that_is_entered_after_its_answer_takes_the_edge_at_once(world: World):
     shipped, declined, cancelled = (offered(world) for _ in range(3))
     world.steps(shipped, "ship")
     world.step(declined, "decline", 1, {"reason": "CLOSED"})
@@ -51,6 +51,6 @@ def test_a_node_is_reminded_once_for_each_deadline_it_missed(world: World):
     assert [row for row in world.order_items(order_id, "E#") if row["type"] == "reminded"] == reminders
 
 
-def test_a_state_that_it_does_not_know_is_an_error_and_no_success(world: World):
+def test_an_unknown_state_is_an_error(world: World):
     with pytest.raises(ValueError, match="unknown state"):
         world.hops.invoke("release", {"state": "Dance", "order_id": "x", "fulfillment": 1})

@@ -1,4 +1,4 @@
-"""What arrives reaches who waits for it: in turn, exactly as far as it goes, whatever runs twice."""
+"""Arrived stock goes to the lines that wait for it: in turn, as far as it goes, also when a batch comes twice."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -71,7 +71,7 @@ def test_a_supply_that_slips_moves_the_promise_with_it(world: World):
     assert broken(world.tables()) == []
 
 
-def test_a_supply_that_slips_has_a_new_day_at_the_door_which_is_told_everywhere(world: World):
+def test_the_new_day_of_a_late_supply_is_shown_and_mailed(world: World):
     collected_daily(world)
     expected(world, 10, 5)
     order_id = world.placed((TEA, 4))
@@ -108,7 +108,7 @@ def collected_daily(world: World) -> None:
     packs.rebuild(("road",), directory.CARRIER)
 
 
-def test_who_was_told_that_there_is_no_date_is_told_the_day_when_a_node_has_the_units(world: World):
+def test_a_customer_without_a_date_is_mailed_the_day_when_a_node_has_the_units(world: World):
     collected_daily(world)
     expected(world, 4, 5)
     order_id = world.placed((TEA, 4))
@@ -135,7 +135,7 @@ def day_at_the_door(world: World, order_id: str) -> str:
     return str(date.fromisoformat(allocation["deliver_on"]))
 
 
-def test_a_cancelled_supply_queues_exactly_those_that_it_starves_in_their_turn(world: World):
+def test_a_cancelled_supply_queues_exactly_the_orders_that_it_no_longer_covers_in_their_turn(world: World):
     expected(world, 6, 5)
     first, second = world.placed((TEA, 3), priority=1), world.placed((TEA, 3), priority=5)
     world.settle()
@@ -154,7 +154,7 @@ def test_a_cancelled_supply_queues_exactly_those_that_it_starves_in_their_turn(w
     assert broken(world.tables()) == []
 
 
-def test_a_receipt_schedules_exactly_those_that_now_can_be(world: World):
+def test_a_receipt_schedules_exactly_the_orders_that_it_covers(world: World):
     world.stocked(TEA, dc_1=0)
     orders = [world.placed((TEA, 4), priority=priority) for priority in (5, 2, 9)]
     world.settle()
@@ -168,7 +168,7 @@ def test_a_receipt_schedules_exactly_those_that_now_can_be(world: World):
     assert broken(world.tables()) == []
 
 
-def test_what_a_cancelled_order_gives_back_reaches_who_waits(world: World):
+def test_units_of_a_cancelled_order_go_to_a_waiting_order(world: World):
     world.stocked(TEA, dc_1=4)
     has = world.placed((TEA, 4))
     world.settle()
@@ -183,7 +183,7 @@ def test_what_a_cancelled_order_gives_back_reaches_who_waits(world: World):
     assert broken(world.tables()) == []
 
 
-def test_who_cannot_be_served_from_there_leaves_it_to_the_next(world: World):
+def test_an_order_that_the_node_may_not_serve_leaves_the_units_to_the_next(world: World):
     """The first in turn was declined by the only node that has it."""
     world.stocked(TEA, dc_1=2)
     declined = world.placed((TEA, 2), priority=1)
@@ -200,7 +200,7 @@ def test_who_cannot_be_served_from_there_leaves_it_to_the_next(world: World):
     assert statuses(world, declined) == {"BACKORDERED": 2}
 
 
-def test_who_was_called_and_is_cancelled_leaves_his_turn_to_the_next(world: World):
+def test_a_released_order_that_is_cancelled_leaves_its_turn_to_the_next(world: World):
     world.stocked(TEA, dc_1=0)
     first = world.placed((TEA, 4), priority=1)
     world.settle()
@@ -234,7 +234,7 @@ def test_the_stream_delivered_again_changes_nothing(world: World):
     assert statuses(world, order_id) == {"RELEASED": 4}
 
 
-def test_a_row_that_no_order_stands_behind_takes_nobodys_place(world: World):
+def test_a_row_without_a_waiting_order_takes_no_turn(world: World):
     eta = expected(world, 4, 5)
     order_id = world.placed((TEA, 4))
     world.settle()
@@ -264,7 +264,7 @@ def test_a_held_order_does_not_take_its_turn(world: World):
     assert statuses(world, held) == {"BACKORDERED": 2}
 
 
-def test_a_promised_unit_comes_to_its_order_though_an_expired_cart_was_not_swept(world: World):
+def test_a_promised_unit_goes_to_its_order_before_an_expired_reservation_is_swept(world: World):
     world.stocked(TEA, dc_1=3)
     reserved(world, (TEA, 3, "dc-1"), ttl=60)
     expected(world, 5, 5)

@@ -1,4 +1,4 @@
-"""All that arrives for one order is one decision: long orders are served in few versions, and hold up nobody."""
+"""All that arrives for one order is one decision: long orders are served in few versions, and delay no other order."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -96,7 +96,7 @@ def test_a_search_that_is_out_of_time_ends_with_its_first_plan_and_the_lines_are
     assert broken(world.tables()) == []
 
 
-def test_whoever_comes_first_is_served_first_of_every_sku(world: World):
+def test_the_first_order_in_turn_is_served_first_with_every_sku(world: World):
     skus = skus_of(world, 6)
     later, first = waits(world, skus, 2, priority=5), waits(world, skus, 2, priority=1)
     for sku in skus:
@@ -109,7 +109,7 @@ def test_whoever_comes_first_is_served_first_of_every_sku(world: World):
     assert broken(world.tables()) == []
 
 
-def test_an_order_that_cannot_be_saved_holds_up_no_other(world: World, monkeypatch: pytest.MonkeyPatch):
+def test_an_order_that_cannot_be_saved_delays_no_other_order(world: World, monkeypatch: pytest.MonkeyPatch):
     skus = skus_of(world, 3)
     stuck, free = waits(world, skus, priority=1), waits(world, skus, priority=5)
     for sku in skus:
@@ -132,7 +132,7 @@ def test_an_order_that_cannot_be_saved_holds_up_no_other(world: World, monkeypat
     assert broken(world.tables()) == []
 
 
-def test_a_supply_that_slips_moves_a_long_order_at_once_and_its_receipt_sets_it_free_at_once(world: World):
+def test_a_late_supply_moves_a_long_order_at_once_and_its_receipt_releases_it_at_once(world: World):
     skus = skus_of(world, MORE_THAN_ONE_SAVE)
     day = (world.now + timedelta(days=5)).date().isoformat()
     supplied(world, "CREATE", skus, quantity=1, eta=day)
@@ -157,7 +157,7 @@ def test_a_supply_that_slips_moves_a_long_order_at_once_and_its_receipt_sets_it_
     assert broken(world.tables()) == []
 
 
-def test_a_room_that_looked_for_long_dates_its_event_no_earlier_than_the_one_before(world: World):
+def test_a_room_that_worked_for_long_dates_its_event_no_earlier_than_the_event_before(world: World):
     order_id = waits(world, skus_of(world, 1))
     begun = world.now
     world.pass_time(20)
