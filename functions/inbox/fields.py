@@ -1,8 +1,9 @@
 """
-The fields of one line of a partner's file: each is checked, and everything that is wrong with a line is said at once.
+Check the fields of one line of a partner's file, so that one answer names everything that is wrong with the line.
 
-Called by   the kinds of files: shipments, stock, supplies
-Returns     values, or "" for a field that is blank or wrong; what is wrong is kept in `Fields.wrong`
+Called by   functions/inbox: shipment_rows, stock_file, supply_file
+Returns     values, or "" for a field that is blank or wrong; `Fields.wrong` keeps the errors
+Raises      ValueError with "code: message" from each check; `Fields.take` turns it into an error of the field
 """
 
 import re
@@ -21,7 +22,7 @@ STATUSES = APPLIED, DUPLICATE, CONFLICT, REJECTED = "APPLIED", "DUPLICATE", "CON
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a line of the receipt says. `reason` begins with the field that it is about, and repeats no value."""
+    """A line of the receipt. `reason` begins with the field that it is about, and repeats no value."""
 
     line: int
     status: str
@@ -32,20 +33,22 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
+    """An error of a field: a stable code, and a sentence that continues the field's name."""
+
     field: str
     code: str
     message: str
 
 
 class Fields:
-    """The fields of one line. Every rule is asked about the trimmed value, which is the one that is used."""
+    """The fields of one line. Every check reads the trimmed value, which is also the value that is used."""
 
     def __init__(self, record: Mapping[str, Any]) -> None:
         self.record = record
         self.wrong: list[Wrong] = []
 
     def take(self, name: str, check: Any, *, needed: bool = False) -> Any:
-        """Return the field's value as `check` makes it; "" when it is blank or wrong."""
+        """Return the field's value as `check` makes it, or "" if it is blank or wrong."""
         value = self.record.get(name)
         text = trimmed(value)
         if value is not None and not isinstance(value, str):
@@ -74,7 +77,7 @@ class Fields:
         return isinstance(value, str) and not trimmed(value)
 
     def refused(self, line: int) -> Answer | None:
-        """The answer that names every field that is wrong; None when none is."""
+        """Return the answer that names every wrong field, or None if no field is wrong."""
         if not self.wrong:
             return None
         reason = "; ".join(f"{wrong.field}: {wrong.message}" for wrong in self.wrong)
@@ -82,7 +85,7 @@ class Fields:
 
 
 def trimmed(value: object) -> str:
-    """Return the text as it is used: without blanks at its ends; "" for what is no text, or has nothing to be seen."""
+    """Return a text without blanks at its ends. Return "" for a value that is no text or has no visible character."""
     text = kinds.trimmed(value) if isinstance(value, str) else ""
     return "" if kinds.is_blank(text) else text
 
@@ -94,7 +97,7 @@ _SHORTENED = re.compile(r"[0-9][.,][0-9]+ *E *[+-]?[0-9]{1,3}", re.IGNORECASE)
 _PLAIN_SHORTENED = re.compile(r"[0-9]E[+-]?[0-9]{1,3}", re.IGNORECASE)
 _WITH_DECIMALS = re.compile(r"[0-9]{5,}[.,]0+")
 
-_SHORTENED_SAID = (
+_SHORTENED_MESSAGE = (
     "malformed: is a number that a spreadsheet has shortened; format the column as text and write every digit"
 )
 
@@ -109,7 +112,7 @@ def _no_error_cell(text: str) -> str:
 
 def identifier(text: str) -> str:
     if _SHORTENED.fullmatch(text):
-        raise ValueError(_SHORTENED_SAID)
+        raise ValueError(_SHORTENED_MESSAGE)
     return kinds.ID.read(text)
 
 
@@ -174,7 +177,7 @@ def day(text: str) -> str:
         found = date.fromisoformat(text).isoformat()
     except ValueError:
         found = ""
-    if found != text:  # other spellings of ISO 8601 are days, too, and no text that compares as one
+    if found != text:  # other spellings of ISO 8601 are days too, but do not sort as text
         raise ValueError("malformed: takes a day of the calendar, written as in 2026-11-22")
     return text
 
@@ -205,14 +208,14 @@ def tracking(text: str) -> str:
     if _formula(text):
         raise ValueError("malformed: begins like the formula of a spreadsheet")
     if _SHORTENED.fullmatch(text) or _PLAIN_SHORTENED.fullmatch(text):
-        raise ValueError(_SHORTENED_SAID)
+        raise ValueError(_SHORTENED_MESSAGE)
     if _WITH_DECIMALS.fullmatch(text):
         raise ValueError("malformed: is a number with decimals; format the column as text and write the digits alone")
     return kinds.TRACKING.read(text)
 
 
 def _formula(text: str) -> bool:
-    """Whether a spreadsheet would run it."""
+    """Return True if a spreadsheet would run the text as a formula."""
     return text[0] in "=+-@"
 
 

@@ -131,7 +131,7 @@ _OTHER_SEPARATORS = {
 
 
 def _check_separator(first: str, columns: Columns) -> None:
-    """Raise Refused for a first line whose columns are parted by something that is not taken."""
+    """Raise Refused for a first line that separates its columns by another character than comma or semicolon."""
     if trimmed(first).lower().strip('"').startswith("sep="):
         reason = "the first line is an instruction for a spreadsheet (sep=), not the header; leave it out"
         raise Refused("unknown-column", f"{reason}, and {_WANTED}", 1)
@@ -166,12 +166,12 @@ def _check_names(record: Record, known: Mapping[str, None], line: int) -> None:
 
 
 def _shown(name: str, names: tuple[str, ...]) -> str:
-    """A column's name, or its place: a file without a header begins with somebody's data, which is not repeated."""
+    """Return a column's name, or its number: a file without a header begins with data, which a receipt must not repeat."""
     return name if re.fullmatch(r"[a-z_]{1,40}", name) else f"number {names.index(name) + 1}"
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[int, str]]:
-    """(number, text) of each line."""
+    """Yield (number, text) of each line. Raises Refused for a line that is too long or is no UTF-8 text."""
     number = 0
     while raw := stream.readline(MOST_LINE + 1):
         number += 1
@@ -217,7 +217,7 @@ _NAMES = {",": "commas", ";": "semicolons"}
 
 
 def _parsed(lines: Iterator[tuple[int, str]], delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """(line number, fields) of each line of CSV that is not blank. No field may hold a line break."""
+    """Yield (line number, fields) of each line of CSV that is not blank. No field may hold a line break."""
     number = 0
 
     def texts() -> Iterator[str]:
@@ -276,5 +276,5 @@ def _no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-# Numbers stay text: a row's own checks read them, alike in both formats, and 1.0 or 1e3 is no whole number of units.
+# Numbers stay text, so a row's checks read them alike in both formats, and 1.0 or 1e3 is no whole number of units.
 _decoder = json.JSONDecoder(object_pairs_hook=_once_each, parse_constant=_no_number, parse_int=str, parse_float=str)

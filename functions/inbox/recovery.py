@@ -1,14 +1,14 @@
 """
-Find partners' files that were put and not answered, and have each of them taken up again.
+Find partners' files without a receipt, and resume each of them.
 
-Called by   the handler, for the sweeper's {"look": ...}
-Returns     how many files were taken up, and how many were given up and handed to a person
+Called by   the handler, for the event {"look": ...} of functions/sweep
+Returns     how many files were resumed, and how many were given up and handed to a person
 Raises      Throttled (-> delivered again)
 
-Two kinds of files are found. One has a `FILE#` row that says APPLYING and was not written for a while: an index lists them.
-The other has no row: its event was lost, or its first run died before the first checkpoint. All versions under inbox/ are
-listed for these, a few pages in each look, behind the place that the look before has remembered. A round over all of them
-need not look again at versions that an earlier round has seen, so a look reads the rows of new files only.
+Two kinds of files are found. The first has a `FILE#` row in state APPLYING that was not written for a while; an index lists it.
+The second has no row: its event was lost, or its first run died before the first checkpoint. All versions under inbox/ are
+listed to find it, a few pages in each search, behind the place that the search before has stored. A round over all versions
+skips those that an earlier round has seen, so a search reads the rows of new files only.
 """
 
 from collections.abc import Iterator
@@ -24,16 +24,16 @@ from comanda.aws.runtime.invoke import start_function
 from comanda.aws.runtime.settings import settings
 from functions.inbox.arrival import arrival
 
-QUIET = timedelta(minutes=20)  # longer than a run may take: a file that said nothing for so long has nobody
-MOST_AGE = timedelta(days=30)  # an older version that nobody has answered is left to its partner
-PAGES = 10  # of a thousand versions, in one look
-MOST_FILES = 100  # taken up in one look, and those of one page more
+QUIET = timedelta(minutes=20)  # longer than a run may take: no run works on a file without a checkpoint for this long
+MOST_AGE = timedelta(days=30)  # an older version without a receipt is left to its partner
+PAGES = 10  # of a thousand versions, in one search
+MOST_FILES = 100  # resumed in one search, plus those of one more page
 MOST_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A file that was put and not answered. `seen` is when its row was last written, "" without a row."""
+    """A file without a receipt. `seen` is the time at which its row was last written, "" without a row."""
 
     version: str
     key: str
@@ -41,11 +41,11 @@ class Found:
     seen: str = ""
 
 
-def take_up_files(now: datetime, *, everything: bool) -> dict[str, int]:
-    """Take up the files without an answer. With `everything`, also those that may still be under way: after a restart none is."""
+def resume_files(now: datetime, *, everything: bool) -> dict[str, int]:
+    """Resume the files without a receipt. With `everything`, also files that may still be running: after a restart none is."""
     again = given_up = 0
-    # A page of the bucket is remembered only when each of its files was taken up: one by one, as they are found.
-    for found in chain(_left(now, everything), _unseen(now, everything)):
+    # A page of the bucket is stored as seen only after each of its files was resumed, so files are resumed as they are found.
+    for found in chain(_stalled(now, everything), _without_row(now, everything)):
         quiet = not found.seen or found.seen <= (now - QUIET).isoformat()
         if found.progress.tries >= MOST_TRIES and quiet:
             given_up += _give_up(found, now)
@@ -55,7 +55,7 @@ def take_up_files(now: datetime, *, everything: bool) -> dict[str, int]:
     return {"again": again, "given_up": given_up}
 
 
-def _left(now: datetime, everything: bool) -> list[Found]:
+def _stalled(now: datetime, everything: bool) -> list[Found]:
     """Return the files that are being applied and had no checkpoint for a while."""
     found = []
     for row in progress.applying(now if everything else now - QUIET, MOST_FILES):
@@ -70,28 +70,27 @@ def _left(now: datetime, everything: bool) -> list[Found]:
     return found
 
 
-def _unseen(now: datetime, everything: bool) -> Iterator[Found]:
-    """Yield the files that have no row, page by page of the bucket. Each page is remembered when its files were taken
-    up."""
+def _without_row(now: datetime, everything: bool) -> Iterator[Found]:
+    """Yield the files that have no row, page by page of the bucket. A page is stored as seen after its files were resumed."""
     beginning = Round(since=now - MOST_AGE, begun=now)
     state = beginning if everything else progress.kept_round(otherwise=beginning)
     since = max(state.since, now - MOST_AGE)
     known: dict[str, set[str]] = {}
-    taken = 0
+    yielded = 0
     for number, page in enumerate(bucket.versions("inbox/", state.after), 1):
         for version in page.versions:
             if version.put < since or (version.put > now - QUIET and not everything) or _folder(version):
                 continue
             found = _found(version, since, known)
             if found is not None:
-                taken += 1
+                yielded += 1
                 yield found
         if everything:
-            continue  # the next look goes on where the last one stopped
+            continue  # only the regular search stores its place
         ended = Round(since=state.begun - QUIET, begun=now)
         state = replace(state, after=page.after) if page.after else ended
         state.keep()
-        if number == PAGES or taken >= MOST_FILES:
+        if number == PAGES or yielded >= MOST_FILES:
             return
 
 
@@ -100,8 +99,7 @@ def _folder(version: Version) -> bool:
 
 
 def _found(version: Version, since: datetime, known: dict[str, set[str]]) -> Found | None:
-    """Return the version as a file that no run has begun, or None when it has a row. `known` keeps what was read, by
-    partner."""
+    """Return a version as a file that no run has begun, or None if it has a row. `known` keeps the sources by partner."""
     arrived = arrival(version.key, version.version)
     partner = arrived.owner
     if partner not in known:

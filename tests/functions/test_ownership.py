@@ -16,7 +16,7 @@ from comanda.aws.runtime.clients import client
 from functions.inbox.arrival import KINDS
 from openapi import ownership, ownership_page
 from openapi.ownership import ASKED, OWN, PART, THINGS
-from tests.functions.inbox.test_stock_files import BUCKET, as_csv, said, send
+from tests.functions.inbox.test_stock_files import BUCKET, as_csv, outcomes, send
 from tests.functions.world import DENVER, Reply, World, a_body
 
 WHO = {CHANNEL: "shop", NODE: "dc-1-system", WORKER: "picker", PARTNER: "acme"}
@@ -441,7 +441,7 @@ def test_no_file_changes_what_belongs_to_another(stage: Stage, subtests: pytest.
         if THINGS[thing].rule(PARTNER) in (OWN, PART) and thing != "telling"
     }
     assert must == pairs.keys()
-    assert said(send(world, as_csv({**left, "fulfillment_id": own, "line_id": "1"}), "shipments")) == ["APPLIED"]
+    assert outcomes(send(world, as_csv({**left, "fulfillment_id": own, "line_id": "1"}), "shipments")) == ["APPLIED"]
 
 
 def test_a_receipt_says_the_same_of_anothers_node_as_of_an_unknown_node(stage: Stage):
@@ -458,8 +458,8 @@ def test_a_receipt_says_the_same_of_anothers_node_as_of_an_unknown_node(stage: S
     counted = send(world, as_csv({**count, "node": "vendor-2"}, {**count, "node": "vendor-1"}), "stock")
     sent = send(world, as_csv({**left, "order_id": order_id}), "shipments")
 
-    assert said(counted) == ["REJECTED unknown-node", "APPLIED"]
-    assert said(sent) == ["REJECTED unknown-order"]
+    assert outcomes(counted) == ["REJECTED unknown-node", "APPLIED"]
+    assert outcomes(sent) == ["REJECTED unknown-order"]
 
 
 # The table itself

@@ -61,7 +61,7 @@ def _tables() -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Journey:
-    """What is true before, what somebody does, and what the order must come to."""
+    """The state before, the request, and the state that the order must reach."""
 
     before: Callable[[World], str]
     act: Act
@@ -104,7 +104,7 @@ def many_routed(world: World) -> str:
     return order_id
 
 
-def look(world: World, order_id: str) -> Reply:
+def get_order(world: World, order_id: str) -> Reply:
     return world.call("GET", f"/v1/orders/{order_id}")
 
 
@@ -135,7 +135,7 @@ JOURNEYS = {
     ),
     "cancel": Journey(placed(), cancel, "CANCELLED"),
     "decline and route again": Journey(placed(), step("decline", {"reason": "NO_STOCK"}), "RELEASED"),
-    "route 47 lines by a plan": Journey(many_lines, look, "RELEASED", room="route"),
+    "route 47 lines by a plan": Journey(many_lines, get_order, "RELEASED", room="route"),
     "ship 47 lines by a plan": Journey(many_routed, step("ship"), "SHIPPED", room="fulfill"),
     "cancel 47 lines by a plan": Journey(many_routed, cancel, "CANCELLED", room="intake"),
     "close the node": Journey(placed(), close, "RELEASED", room="reroute"),
@@ -156,7 +156,7 @@ def test_a_crash_at_any_call_leaves_everything_true(world: World, name: str, cap
 
 
 def _crashed_everywhere(world: World, journey: Journey) -> tuple[int, list[tuple[str, list[str]]]]:
-    """How many calls the journey makes; each point that differs, and what was wrong after it."""
+    """Return the number of calls of the journey, and each crash point with a different result, with what was wrong."""
     order_id = journey.before(world)
     moment = Moment(world)
     count = _counted(world, moment, journey, order_id)

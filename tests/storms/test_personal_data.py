@@ -1,4 +1,4 @@
-"""A canary: who the customer is, and where they live, is found in Customers and nowhere else."""
+"""A canary: the name and the address of a customer are found in the Customers table and nowhere else."""
 
 import json
 import logging
@@ -155,7 +155,7 @@ def test_whatever_aws_refuses_no_room_repeats_its_words(
 
 @pytest.fixture
 def logs() -> StringIO:
-    """All that the rooms log."""
+    """Collect everything that the rooms log."""
     logged = StringIO()
     for module in ("comanda.aws.runtime.room", *(f"functions.{room}.handler" for room in ROOMS)):
         logger = import_module(module).__dict__.get("logger")

@@ -1,6 +1,7 @@
 """
-A process ends before and after each of its calls of AWS while it reserves, promotes, extends, releases or takes. Then either
-its client comes again, or nobody does but the sweeper: nothing is stuck, and the ledger rebuilds every counter.
+A process ends before and after each of its AWS calls while it reserves, promotes, extends, releases or gives units to an order.
+
+Then its client comes again, or only the sweep does. No reservation is stuck, and the ledger rebuilds every counter.
 """
 
 from collections import Counter
@@ -30,7 +31,7 @@ FEW, MANY = ("A", "B"), ("A", "B", "C", "D", "E")
 
 @dataclass(frozen=True)
 class Journey:
-    """What is there before, what somebody does, and the state that it must come to when he comes again."""
+    """The state before, the call, and the state that the reservation must reach when the call is repeated."""
 
     skus: tuple[str, ...]
     before: Callable[[tuple[str, ...]], Any]
@@ -39,7 +40,7 @@ class Journey:
 
 
 def nothing(_: tuple[str, ...]) -> None:
-    """Stock, and nobody who wants it."""
+    """Leave the stock without any reservation."""
 
 
 def made(kind: str) -> Callable[[Any], Any]:
@@ -51,7 +52,7 @@ def _reserve(kind: str) -> Callable[[Any, datetime], Any]:
 
 
 def _take(skus: tuple[str, ...], now: datetime) -> None:
-    """As an order does: its changes and the reservation's header in one transaction."""
+    """Take the units as an order does: its changes and the reservation's header in one transaction."""
     found = reservations.load("rsv_r1")
     if found.order_id is None:
         consumed, writes = consume("rsv_r1", "ord_1", takes(*((sku, 1) for sku in skus[1:])), now)
@@ -143,7 +144,7 @@ def _then(aws: Any, journey: Journey, comes_again: bool) -> list[str]:
 
 
 def wrong_but_taken(aws: Any, now: datetime) -> list[str]:
-    """What is wrong; what the order took of the reservation is the order's."""
+    """Return what is wrong. Units that the order took from the reservation belong to the order."""
     ours = reservations.find("rsv_r1")
     taken = Counter[tuple[Any, ...]]()
     if ours is not None and ours.order_id is not None:

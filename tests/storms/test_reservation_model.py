@@ -157,7 +157,7 @@ class Shelves(RuleBasedStateMachine):
         self.ask(name, "transferred", lambda: transfer_line.transfer(name, 0, node, self.now))
 
     @rule(name=made, units=st.integers(1, 4), later=DAYS)
-    def taken(self, name: str, units: int, later: int) -> None:
+    def given_to_an_order(self, name: str, units: int, later: int) -> None:
         found = reservations.find(name)
         if found is None or not found.lines:
             return
@@ -184,7 +184,7 @@ class Shelves(RuleBasedStateMachine):
                 elif change.kind == "reserve":
                     self.orders[(*change.position_key, due)] += sum(n for _, n in change.demand)
 
-        self.ask(name, "taken", take)
+        self.ask(name, "given", take)
 
     @rule(minutes=st.integers(1, 20))
     def later(self, minutes: int) -> None:
@@ -234,4 +234,4 @@ def test_whatever_happens_in_whatever_order_everything_holds(
     with capsys.disabled():
         print(f"\nreservation model: {dict(steps)}")  # noqa: T201  # a published figure
     assert steps["steps"] >= EXAMPLES * STEPS * 0.8  # a life may end before its last step
-    assert all(steps[what] for what in ("reserved", "reserved in chunks", "extended", "promoted", "released", "taken"))
+    assert all(steps[what] for what in ("reserved", "reserved in chunks", "extended", "promoted", "released", "given"))

@@ -1,4 +1,4 @@
-"""What a process of a room does not do before its first event: each thing here was measured in `bench/imports.py`."""
+"""Guard the start of a process: it loads nothing before its first event that `bench/imports.py` measured as slow."""
 
 import json
 import subprocess

@@ -1,6 +1,8 @@
 """
-A process ends before and after each of its calls of AWS while it takes a count, a receipt, a transfer, or a file of them. The
-caller asks again, the file's event is delivered again: what was told is done once, whole, and the ledger rebuilds the rest.
+A process ends before and after each of its AWS calls while it applies a count, a receipt, a transfer, or a file of them.
+
+The caller sends the request again, and the file's event is delivered again. Each change is made once and whole, and the ledger
+rebuilds every counter.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,7 +18,7 @@ from comanda.domain.errors import Busy
 from functions.inbox.handler import handler as inbox
 from ops import audit
 from tests.faults import Crash, Crashed, conflicts
-from tests.functions.inbox.test_stock_files import BUCKET, a_row, as_csv, put, receipt, said
+from tests.functions.inbox.test_stock_files import BUCKET, a_row, as_csv, outcomes, put, receipt
 from tests.functions.world import START, World
 from tests.storms.test_crash import Moment
 
@@ -25,7 +27,7 @@ SKUS = tuple(f"SKU-{n:02d}" for n in range(20))  # more than one transaction tak
 
 @dataclass(frozen=True)
 class Telling:
-    """What is true before, what somebody says, and what must be true of the shelves when it was heard."""
+    """The state before, the request or file, and the state that the shelves must reach."""
 
     before: Callable[[World], Any]
     act: Callable[[World, Any], list[str]]
@@ -44,16 +46,16 @@ def ordered(world: World) -> None:
     lines = [
         {"line": n, "sku": sku, "node_id": "dc-1", "quantity": 5, "eta": "2026-11-25"} for n, sku in enumerate(SKUS, 1)
     ]
-    told(world, "PO-1", "CREATE", lines, type="PURCHASE_ORDER")
+    send_supply(world, "PO-1", "CREATE", lines, type="PURCHASE_ORDER")
 
 
 def to_be_sent(world: World) -> None:
     stocked(world)
     line = {"line": 1, "sku": "TEA-001", "node_id": "dc-2", "quantity": 6, "eta": "2026-11-25"}
-    told(world, "T-1", "CREATE", [line], type="TRANSFER", origin_node_id="dc-1")
+    send_supply(world, "T-1", "CREATE", [line], type="TRANSFER", origin_node_id="dc-1")
 
 
-def told(world: World, name: str, action: str, lines: list[Any], **more: Any) -> list[str]:
+def send_supply(world: World, name: str, action: str, lines: list[Any], **more: Any) -> list[str]:
     body = {"supply_id": name, "reference": f"{action}-1", "action": action, "lines": lines, **more}
     reply = world.call("POST", "/v1/stock/supplies", body, who="office", key=f"{name}-{action}")
     assert reply.status == 200, reply.body
@@ -62,14 +64,14 @@ def told(world: World, name: str, action: str, lines: list[Any], **more: Any) ->
 
 def differing(world: World) -> None:
     to_be_sent(world)
-    told(world, "T-1", "RECEIVE", [{"line": 1, "quantity": 4}])
+    send_supply(world, "T-1", "RECEIVE", [{"line": 1, "quantity": 4}])
 
 
 def explained(world: World, _: Any) -> list[str]:
     return answered(world, "/v1/queues/transfer-differences/items/T-1~1~RECEIVE-1/resolve", {"answer": "sent"})
 
 
-def asked(world: World) -> None:
+def transfer_requested(world: World) -> None:
     stocked(world)
     lines = [
         {"line": n, "sku": sku, "node_id": "dc-2", "quantity": 5, "eta": "2026-11-25"}
@@ -107,30 +109,30 @@ def a_file(world: World) -> Any:
     return put(world, as_csv(*(a_row(7, sku=sku, counted_at=at) for sku in (*SKUS, "TEA-001"))))
 
 
-def taken(_: World, event: Any) -> list[str]:
+def apply_file(_: World, event: Any) -> list[str]:
     inbox(event, None)
-    return said(receipt(event))
+    return outcomes(receipt(event))
 
 
 TELLINGS = {
     "count 21 shelves": Telling(stocked, counts, {(sku, "dc-1"): (7, 0) for sku in (*SKUS, "TEA-001")}),
     "receive 20 lines": Telling(
         ordered,
-        lambda world, _: told(world, "PO-1", "RECEIVE", [{"line": n, "quantity": 3} for n in range(1, 21)]),
+        lambda world, _: send_supply(world, "PO-1", "RECEIVE", [{"line": n, "quantity": 3} for n in range(1, 21)]),
         {(sku, "dc-1"): (3, 2) for sku in SKUS},
     ),
     "a receipt of what nobody shipped": Telling(
         to_be_sent,
-        lambda world, _: told(world, "T-1", "RECEIVE", [{"line": 1, "quantity": 4}]),
+        lambda world, _: send_supply(world, "T-1", "RECEIVE", [{"line": 1, "quantity": 4}]),
         {("TEA-001", "dc-1"): (10, 0), ("TEA-001", "dc-2"): (0, 6)},
     ),
     "a difference that the origin had sent": Telling(
         differing, explained, {("TEA-001", "dc-1"): (6, 0), ("TEA-001", "dc-2"): (4, 2)}
     ),
     "a transfer of 12 lines that its origin agrees to": Telling(
-        asked, agreed, {(sku, "dc-2"): (0, 5) for sku in SKUS[:12]}
+        transfer_requested, agreed, {(sku, "dc-2"): (0, 5) for sku in SKUS[:12]}
     ),
-    "a file of 21 counts": Telling(a_file, taken, {(sku, "dc-1"): (7, 0) for sku in (*SKUS, "TEA-001")}),
+    "a file of 21 counts": Telling(a_file, apply_file, {(sku, "dc-1"): (7, 0) for sku in (*SKUS, "TEA-001")}),
 }  # fmt: skip
 
 

@@ -63,7 +63,7 @@ def rebuild(changed: Iterable[str] = (), kind: str = NODE, *, cards: Iterable[st
         version = kept[0]["version"] if kept else 0
         before = [row for chunk in kept for row in unpack(chunk["doc"])]
         packed_cards = {row["id"] for row in before if "carrier" in row}  # a card names its carrier
-        rows = _rows(kind, ({row["id"] for row in before} - packed_cards) | changed | set(names(kind)))
+        rows = _pack_rows(kind, ({row["id"] for row in before} - packed_cards) | changed | set(names(kind)))
         if kind == CARRIER:
             rows += _cards(packed_cards | set(cards))
         chunks = _packed(rows)
@@ -77,7 +77,7 @@ def rebuild(changed: Iterable[str] = (), kind: str = NODE, *, cards: Iterable[st
     raise StalePack(keys.pack(0, name)["pk"])
 
 
-def _rows(kind: str, wanted: set[str]) -> list[dict[str, Any]]:
+def _pack_rows(kind: str, wanted: set[str]) -> list[dict[str, Any]]:
     if kind == RULE_SET:
         return rule_sets.pack_rows(wanted, clock.now())
     found = writer.read_all(kind, wanted)

@@ -57,7 +57,7 @@ class CountRow:
         return f"{self.reference}\n{self.sku}\n{self.node}"
 
     @property
-    def place(self) -> str:
+    def target(self) -> str:
         return f"{self.sku}\n{self.node}"
 
     @property
@@ -82,7 +82,7 @@ def _decide(rows: Sequence[CountRow], now: datetime) -> Decided:
     effects, answers = [], []
     for row in rows:
         there = lanes.get((row.sku, row.node), ())
-        found = _effect(row, there, since.get(row.place, {}), now)
+        found = _effect(row, there, since.get(row.target, {}), now)
         if isinstance(found, Verdict):
             answers.append(found)
         else:
@@ -108,7 +108,7 @@ def _moved_since(
     found: dict[str, dict[str, int]] = {}
     with ThreadPoolExecutor(max_workers=_READERS) as pool:
         for (row, _, _), moved in zip(wanted, pool.map(read, wanted), strict=True):
-            found[row.place] = add_numbers(found.get(row.place, {}).items(), moved.items())
+            found[row.target] = add_numbers(found.get(row.target, {}).items(), moved.items())
     return found
 
 

@@ -45,8 +45,8 @@ class Row(Protocol):
     def content(self) -> str: ...
 
     @property
-    def place(self) -> str:
-        """Return the place that no other row of the same transaction may have."""
+    def target(self) -> str:
+        """Return the thing that the row changes: the rows of a transaction have different targets."""
         ...
 
     @property
@@ -215,11 +215,11 @@ def receipt_counter_writes(changes: Iterable[Change]) -> list[Write]:
 
 
 def _batches[R: Row](rows: Iterable[R], most: int) -> Iterator[list[R]]:
-    """Yield the rows of each transaction, in their order: rows of one group, each with its own place and identity."""
+    """Yield the rows of each transaction, in their order: rows of one group, each with its own target and identity."""
     some: list[R] = []
     for row in rows:
-        used = {other.place for other in some} | {other.identity for other in some}
-        if some and (len(some) >= most or row.group != some[0].group or row.place in used or row.identity in used):
+        used = {other.target for other in some} | {other.identity for other in some}
+        if some and (len(some) >= most or row.group != some[0].group or row.target in used or row.identity in used):
             yield some
             some = []
         some.append(row)

@@ -42,7 +42,7 @@ class SupplyRow:
         return f"{self.supply_id}\n{self.step.reference}\n{self.number}"
 
     @property
-    def place(self) -> str:
+    def target(self) -> str:
         """Return the line's number: rows of one line are never in the same transaction."""
         return str(self.number)
 

@@ -152,10 +152,10 @@ def item(queue: str, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def resolve(source: str, queue: str, item_id: str, answer: str, by: str) -> tuple[str, int, Verdict]:
-    """Carry out a person's answer to an item, and return its supply, line and verdict. Raises NotFound when the item
-    does not wait there.
+    """Carry out a person's answer to an item, and return its supply, line and verdict.
 
-    `source` names the request: sent again after it was cut off, it is answered as if nothing had happened.
+    `source` names the request: a request that is repeated after it was cut off gets the same answer. Raises NotFound when the
+    item does not wait in the queue.
     """
     answers = ANSWERS_OF_STOCK[queue]
     if answer not in answers:
@@ -199,8 +199,7 @@ def _row(queue: str, supply_id: str, number: str, reference: str) -> dict[str, A
 
 
 def _reason(verdict: Verdict) -> str:
-    """Return the reason of a refusal as a sentence for a person, who sent none of the fields that the refusal is
-    about."""
+    """Return the reason of a refusal as a sentence. The person who answers sent no field that it could begin with."""
     field, _, message = verdict.reason.partition(": ")
     return message if field == "action" else f"the {field.replace('_', ' ')} {message}"
 

@@ -1,4 +1,4 @@
-"""Carriers and holidays: kept by the directory's doors, packed by its stream, read whole by those who date a promise."""
+"""Carriers and holidays are kept by the directory's routes, packed by its stream, and read whole by the rooms that date a promise."""
 
 from datetime import UTC, date, datetime, time
 from typing import Any

@@ -42,7 +42,7 @@ def put_card(world: World, name: str = "road-2026", **changes: Any) -> Any:
     return world.call("PUT", f"/v1/rate-cards/{name}", CARD | changes, who="office")
 
 
-def told(world: World, *pks: str) -> Any:
+def stream_brings(world: World, *pks: str) -> Any:
     """The stream brings these pointers, and a minute passes."""
     images = [{"pk": {"S": pk}, "sk": {"S": "#"}, "id": {"S": pk.split("#")[1]}} for pk in pks]
     world.hops.invoke("directory", {"Records": [{"dynamodb": {"NewImage": image}} for image in images]})
@@ -55,11 +55,11 @@ def standard() -> Any:
 
 def test_a_rate_card_reaches_whoever_prices_with_its_carrier(world: World):
     put(world)
-    told(world, "CARRIER#road")
+    stream_brings(world, "CARRIER#road")
     before = standard()
 
     created = put_card(world)
-    told(world, "RATECARD#road-2026")
+    stream_brings(world, "RATECARD#road-2026")
 
     kept = world.call("GET", "/v1/rate-cards/road-2026", who="office")
     assert world.call("GET", "/v1/rate-cards/road-2026").status == 403  # what it pays is no shop's business
@@ -76,10 +76,10 @@ def test_a_rate_card_reaches_whoever_prices_with_its_carrier(world: World):
 def test_a_changed_card_is_a_new_version_in_the_same_pack(world: World):
     put(world)
     put_card(world)
-    told(world, "CARRIER#road", "RATECARD#road-2026")
+    stream_brings(world, "CARRIER#road", "RATECARD#road-2026")
 
     put_card(world, per_package_micros=0)
-    told(world, "RATECARD#road-2026")
+    stream_brings(world, "RATECARD#road-2026")
 
     assert standard().card.key == "road-2026@2"
     assert standard().quote((Parcel(grams=1_200),), *LANE) == 9_900_000
@@ -89,7 +89,7 @@ def test_of_two_cards_the_one_that_began_last_wins_on_the_day_that_it_begins(wor
     put(world)
     put_card(world, "old", valid_until="2026-12-31")
     put_card(world, "new", valid_from="2026-12-01", valid_until="2026-12-24")
-    told(world, "CARRIER#road", "RATECARD#old", "RATECARD#new")
+    stream_brings(world, "CARRIER#road", "RATECARD#old", "RATECARD#new")
 
     won = []
     for day in ("11-19", "11-30", "12-01", "12-23", "12-24", "12-31"):
@@ -105,7 +105,7 @@ def test_a_card_in_another_currency_than_its_carrier_has_now_is_left_behind(worl
     put_card(world)
 
     put(world, services=[SERVICE | {"price": SERVICE["price"] | {"currency": "EUR"}}])
-    told(world, "CARRIER#road", "RATECARD#road-2026")
+    stream_brings(world, "CARRIER#road", "RATECARD#road-2026")
 
     assert standard().card is None
 
@@ -142,7 +142,7 @@ def test_a_service_names_its_factors_and_the_way_is_longer_than_the_great_circle
     service = {name: value for name, value in SERVICE.items() if name not in ("g_co2e_per_tonne_km", "source")}
     put(world, services=[service | {"factor": "road-articulated", "feeders": [{"factor": "road-van", "km": 60}]}])
 
-    told(world, "CARRIER#road")
+    stream_brings(world, "CARRIER#road")
 
     # 1,200 km of road for 1,000 of great circle: 60 in a van, the rest in a truck
     assert standard().carbon_g(1_000, 1_000.0) == round((60 * 786 + 1_140 * 97) / 1_000)
@@ -294,7 +294,7 @@ def test_a_node_says_to_which_groups_it_belongs_what_it_may_and_what_its_work_co
     }
 
     reply = world.call("PUT", "/v1/nodes/dc-1", node | said, who="office")
-    told(world, "NODE#dc-1")
+    stream_brings(world, "NODE#dc-1")
 
     found = next(node for node in directory.nodes() if node.node_id == "dc-1")
     assert reply.status == 200, reply.body
@@ -305,7 +305,7 @@ def test_a_node_says_to_which_groups_it_belongs_what_it_may_and_what_its_work_co
 def test_the_nightly_rebuild_drops_the_cards_that_are_over(world: World):
     put(world)
     put_card(world, valid_until="2026-12-31")
-    told(world, "CARRIER#road", "RATECARD#road-2026")
+    stream_brings(world, "CARRIER#road", "RATECARD#road-2026")
     world.now = datetime(2027, 1, 1, 12, tzinfo=UTC)
 
     packs.rebuild((), directory.CARRIER)
@@ -363,7 +363,7 @@ def test_the_large_cards_of_one_carrier_fit_into_its_pack_in_several_items(
         reply = put_card(world, name, service=service, valid_from=f"{year}-01-01", **zone_chart(seed))
         assert reply.status == 201
 
-    told(world, "CARRIER#road", *(f"RATECARD#{name}" for name in cards))
+    stream_brings(world, "CARRIER#road", *(f"RATECARD#{name}" for name in cards))
 
     chunks = world.aws.items("Directory", "PACK#carriers")
     assert len(chunks) > 2
@@ -380,7 +380,7 @@ def test_a_card_that_a_later_one_has_replaced_until_its_end_is_packed_no_more(wo
     put_card(world, "short", valid_from="2026-11-02", valid_until="2026-11-30")
     put_card(world, "to-come", valid_from="2026-12-01")
 
-    told(world, "CARRIER#road")
+    stream_brings(world, "CARRIER#road")
 
     cards = [row["id"] for chunk in packs._chunks("carriers") for row in unpack(chunk["doc"]) if "carrier" in row]
     assert cards == ["second", "short", "to-come"]

@@ -1,4 +1,4 @@
-"""Where an address is: the real tables, and the orders that are placed with nothing but an address."""
+"""Addresses are located with the real tables, and orders are placed with nothing but an address."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What time has ended: units come back to the shelf whoever is in the way, and one that cannot be ended stops nobody else."""
+"""Expired units return to the shelf after lost races, and a reservation that cannot be ended does not stop the sweep."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ LATER = NOW + timedelta(minutes=15)
 
 
 def meanwhile(monkeypatch: pytest.MonkeyPatch, other: Callable[[int], object], times: int) -> None:
-    """Somebody else is faster than the taking back, so many times: between its reading and its writing."""
+    """Let another writer be faster than the expiry, `times` times, between its read and its write."""
     apply, done = stock_changes.apply, [0]
 
     def raced(changes: Sequence[Change], extra: Any) -> None:

@@ -1,4 +1,4 @@
-"""What a position's item says at a glance: whoever makes it more than its free units says so, and none is taken for less."""
+"""The attribute `glance`: each write that makes a position more than plain marks its item, and no write unmarks it wrongly."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def _glances() -> tuple[Position, ...]:
 
 
 def is_seen_as_it_is() -> bool:
-    """Whether who reads at a glance and who reads whole see the same; whether it is taken for plain."""
+    """Check that a reader of glances and a reader of whole items see the same; return True if the position is plain."""
     names = (
         "node",
         "lane",
@@ -58,11 +58,11 @@ def is_seen_as_it_is() -> bool:
         "protected",
     )
 
-    def said(position: Position) -> tuple[Any, ...]:
+    def shown(position: Position) -> tuple[Any, ...]:
         return tuple(getattr(position, name) for name in names)
 
     whole, seen = position_reads.load([SKU]), _glances()
-    assert sorted(map(said, seen), key=str) == sorted(map(said, whole), key=str)
+    assert sorted(map(shown, seen), key=str) == sorted(map(shown, whole), key=str)
     return any(type(position) is Plain for position in seen if position.node == NODE)
 
 

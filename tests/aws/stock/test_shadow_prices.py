@@ -1,4 +1,4 @@
-"""What a unit costs those who come after: published beside the positions, read with them, forgotten in time."""
+"""Shadow prices are published beside the positions, read with them, and dropped when their time is over."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -8,7 +8,7 @@ import pytest
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.runtime.clients import client
-from tests.functions.inbox.test_stock_files import BUCKET, a_row, as_csv, said, send
+from tests.functions.inbox.test_stock_files import BUCKET, a_row, as_csv, outcomes, send
 from tests.functions.world import DENVER, World, a_body, at_counter
 
 Ask = Callable[[World], Any]
@@ -117,9 +117,9 @@ def test_the_rows_of_a_file_may_name_new_entries(world: World):
     client("s3").put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     content = as_csv(a_row(sku="NEW"), a_row(node="new"))
 
-    assert said(send(world, content)) == ["REFUSED unknown-partner"]
+    assert outcomes(send(world, content)) == ["REFUSED unknown-partner"]
     world.entry(directory.PARTNER, "acme", {"name": "Acme", "nodes": ["dc-1", "new"]})
-    assert said(send(world, content)) == ["REJECTED unknown-sku", "REJECTED unknown-node"]
+    assert outcomes(send(world, content)) == ["REJECTED unknown-sku", "REJECTED unknown-node"]
     a_product(world)
     a_node(world)
-    assert said(send(world, content)) == ["APPLIED", "APPLIED"]
+    assert outcomes(send(world, content)) == ["APPLIED", "APPLIED"]

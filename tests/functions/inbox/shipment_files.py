@@ -120,7 +120,7 @@ def statuses(receipt: Receipt) -> list[str]:
     return [row["status"] for row in receipt[:-1]]
 
 
-def said(receipt: Receipt) -> list[tuple[int | None, str, str]]:
+def outcomes(receipt: Receipt) -> list[tuple[int | None, str, str]]:
     return [(row["line"], row["status"], row.get("code", "")) for row in receipt[:-1]]
 
 
@@ -196,7 +196,7 @@ def die_at(n: int, event: dict[str, Any], monkeypatch: pytest.MonkeyPatch, *, af
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What the tables held before a file came."""
+    """The content of the tables before a file came."""
 
     world: PartnerFiles
     tables: dict[str, list[Row]]

@@ -20,7 +20,7 @@ from tests.functions.inbox.shipment_files import (
     a_row,
     as_csv,
     as_json,
-    said,
+    outcomes,
     shipped,
     statuses,
 )
@@ -33,7 +33,7 @@ def test_a_bad_line_is_reported_and_the_good_ones_are_applied(world: PartnerFile
 
     receipt = world.send(as_csv(a_row(order), a_row(order, sku="MUG-001", quantity="many"), a_row(order, sku="NO-1")))
 
-    assert said(receipt) == [
+    assert outcomes(receipt) == [
         (2, "APPLIED", ""),
         (3, "REJECTED", "out-of-range"),
         (4, "REJECTED", "unknown-line"),
@@ -97,7 +97,7 @@ def test_a_bad_field_rejects_its_line_and_is_named(world: PartnerFiles, field: s
 
     receipt = world.send(as_csv(a_row(order) | {field: value}))
 
-    assert said(receipt) == [(2, "REJECTED", code)]
+    assert outcomes(receipt) == [(2, "REJECTED", code)]
     assert receipt[0]["reason"].startswith(f"{field}: ")
     assert orders.load(order.order_id) == order
     assert world.applied_rows() == []
@@ -120,7 +120,7 @@ def test_a_bad_value_in_json_rejects_its_line(world: PartnerFiles, change: Row, 
 
     receipt = world.send(as_json(a_row(order) | change))
 
-    assert said(receipt) == [(1, "REJECTED", code)]
+    assert outcomes(receipt) == [(1, "REJECTED", code)]
     assert receipt[0]["reason"] == reason
 
 
@@ -159,7 +159,7 @@ def test_another_partners_order_is_answered_like_one_that_does_not_exist(world: 
 
     receipt = world.send(as_csv(a_row(theirs, shipment_id="S1"), a_row(nowhere, shipment_id="S1", sku="X")))
 
-    assert said(receipt) == [(2, "REJECTED", "unknown-order"), (3, "REJECTED", "unknown-order")]
+    assert outcomes(receipt) == [(2, "REJECTED", "unknown-order"), (3, "REJECTED", "unknown-order")]
     assert receipt[0]["reason"] == receipt[1]["reason"]
     assert orders.load(theirs.order_id) == theirs
 
@@ -176,7 +176,7 @@ def test_a_partner_cannot_ship_the_part_of_an_order_that_another_has(world: Part
         )
     )
 
-    assert said(receipt) == [(2, "REJECTED", "unknown-line"), (3, "REJECTED", "unknown-order")]
+    assert outcomes(receipt) == [(2, "REJECTED", "unknown-line"), (3, "REJECTED", "unknown-order")]
 
 
 def test_more_than_there_is_is_rejected_and_the_other_rows_of_the_shipment_leave(world: PartnerFiles) -> None:
@@ -184,7 +184,7 @@ def test_more_than_there_is_is_rejected_and_the_other_rows_of_the_shipment_leave
 
     receipt = world.send(as_csv(a_row(order, quantity="3"), a_row(order, sku="MUG-001")))
 
-    assert said(receipt) == [(2, "REJECTED", "more-than-there-is"), (3, "APPLIED", "")]
+    assert outcomes(receipt) == [(2, "REJECTED", "more-than-there-is"), (3, "APPLIED", "")]
     assert receipt[0]["reason"] == "quantity: 3 named, 2 can be shipped"
     assert shipped(order) == 1
 
@@ -196,7 +196,7 @@ def test_a_fulfillment_that_is_shipped_takes_no_more_and_says_where_the_rest_is(
 
     receipt = world.send(as_csv(a_row(order, order_id=None, fulfillment_id=named, shipment_id="S2")))
 
-    assert said(receipt) == [(2, "REJECTED", "not-open")]
+    assert outcomes(receipt) == [(2, "REJECTED", "not-open")]
     assert receipt[0]["reason"] == f"fulfillment_id: is SHIPPED; what was left of it is in {named[:-1]}2"
 
 
@@ -210,7 +210,7 @@ def test_a_pickup_is_not_shipped(world: PartnerFiles) -> None:
         )
     )
 
-    assert said(receipt) == [(2, "REJECTED", "pickup"), (3, "REJECTED", "more-than-there-is")]
+    assert outcomes(receipt) == [(2, "REJECTED", "pickup"), (3, "REJECTED", "more-than-there-is")]
 
 
 def test_a_held_order_does_not_ship_and_the_reason_stays_in_the_house(world: PartnerFiles) -> None:
@@ -220,7 +220,7 @@ def test_a_held_order_does_not_ship_and_the_reason_stays_in_the_house(world: Par
 
     receipt = world.send(as_csv(a_row(order), a_row(order), a_row(order, quantity="2")))
 
-    assert said(receipt) == [(n, "REJECTED", "held") for n in (2, 3, 4)]
+    assert outcomes(receipt) == [(n, "REJECTED", "held") for n in (2, 3, 4)]
     assert receipt[0]["reason"] == "order_id: is on hold"
 
 
@@ -236,7 +236,7 @@ def test_a_label_is_kept_with_its_package_in_the_currency_of_the_order_only(worl
         )
     )
 
-    assert said(receipt) == [(2, "REJECTED", "mixed-currencies"), (3, "REJECTED", "missing"), (4, "APPLIED", "")]
+    assert outcomes(receipt) == [(2, "REJECTED", "mixed-currencies"), (3, "REJECTED", "missing"), (4, "APPLIED", "")]
     assert [p.label_cost for p in orders.load(order.order_id).fulfillments[0].packages] == [735]
 
 
@@ -250,7 +250,7 @@ def test_rows_that_contradict_each_other_about_a_package_do_not_both_leave(world
         )
     )
 
-    assert said(receipt) == [(2, "APPLIED", ""), (3, "REJECTED", "another-package")]
+    assert outcomes(receipt) == [(2, "APPLIED", ""), (3, "REJECTED", "another-package")]
     assert receipt[1]["reason"].startswith("tracking_number: ")
 
 
@@ -262,7 +262,7 @@ def test_the_same_file_again_does_nothing_and_says_duplicate(world: PartnerFiles
 
     receipt = world.send(content)
 
-    assert said(receipt) == [(2, "DUPLICATE", "applied-before")]
+    assert outcomes(receipt) == [(2, "DUPLICATE", "applied-before")]
     assert world.aws.items("Stock") == before
     assert shipped(order) == 2
 
@@ -282,7 +282,7 @@ def test_the_same_row_changed_is_a_conflict_and_nothing_is_applied(world: Partne
 
     receipt = world.send(as_csv(a_row(order, quantity="3")))
 
-    assert said(receipt) == [(2, "CONFLICT", "other-content")]
+    assert outcomes(receipt) == [(2, "CONFLICT", "other-content")]
     assert shipped(order) == 2
 
 
@@ -334,7 +334,7 @@ def test_rows_of_an_order_that_is_not_there_are_refused_however_they_differ(worl
 
     receipt = world.send(as_csv(a_row(order, **unknown), a_row(order, quantity="2", **unknown)))
 
-    assert said(receipt) == [(2, "REJECTED", "unknown-order"), (3, "REJECTED", "unknown-order")]
+    assert outcomes(receipt) == [(2, "REJECTED", "unknown-order"), (3, "REJECTED", "unknown-order")]
 
 
 def test_one_parcel_for_two_orders_ships_both_and_again_neither(world: PartnerFiles) -> None:
@@ -501,7 +501,7 @@ def test_a_files_messages_name_only_columns_that_it_has(world: PartnerFiles, row
 
     receipt = world.send(as_csv(columns))
 
-    assert said(receipt) == [(2, "REJECTED", code)]
+    assert outcomes(receipt) == [(2, "REJECTED", code)]
     absent = {"line_id", "fulfillment_id", "package_id", "tracking_number"} - columns.keys()
     assert not any(name in receipt[0]["reason"] for name in absent), receipt[0]["reason"]
 

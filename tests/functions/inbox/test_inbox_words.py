@@ -1,4 +1,4 @@
-"""What receipts may say: every code is on the partners' page, and every message is in words that a partner understands."""
+"""Every code of a receipt is on the partners' page, and every message is in words that a partner understands."""
 
 import ast
 import re

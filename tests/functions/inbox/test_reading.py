@@ -21,7 +21,7 @@ from tests.functions.inbox.shipment_files import (
     a_row,
     as_csv,
     as_json,
-    said,
+    outcomes,
     shipped,
     statuses,
 )
@@ -121,7 +121,7 @@ def test_a_hostile_file_is_refused_whole_with_a_clear_reason(
 
     receipt = world.send(content)
 
-    assert said(receipt) == [(line, "REFUSED", code)]
+    assert outcomes(receipt) == [(line, "REFUSED", code)]
     assert receipt[0]["reason"]
     assert "aria" not in json.dumps(receipt)
     assert receipt[-1]["totals"]["REFUSED"] == 1
@@ -162,15 +162,15 @@ def test_a_number_of_five_thousand_digits_is_no_way_to_stop_us(world: PartnerFil
 
     receipt = world.send(json.dumps(GOOD).replace('"1"', "9" * 5000))
 
-    assert said(receipt) == [(1, "REJECTED", "out-of-range")]
+    assert outcomes(receipt) == [(1, "REJECTED", "out-of-range")]
 
 
 def test_a_file_that_is_too_large_or_too_long_is_refused(world: PartnerFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "MOST_LINES", 3)
-    assert said(world.send(LINE + 3 * (VALUES + "\n"))) == [(None, "REFUSED", "too-long")]
+    assert outcomes(world.send(LINE + 3 * (VALUES + "\n"))) == [(None, "REFUSED", "too-long")]
 
     monkeypatch.setattr(reading, "MOST_BYTES", 100)
-    assert said(world.send(LINE)) == [(None, "REFUSED", "too-large")]
+    assert outcomes(world.send(LINE)) == [(None, "REFUSED", "too-large")]
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_a_file_in_the_wrong_place_is_refused_with_a_receipt(world: PartnerFiles
 
     receipt = world.send(as_csv(a_row(order)), key)
 
-    assert said(receipt) == [(None, "REFUSED", code)]
+    assert outcomes(receipt) == [(None, "REFUSED", code)]
     assert shipped(order) == 0
 
 

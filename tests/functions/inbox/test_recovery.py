@@ -30,7 +30,7 @@ from tests.functions.inbox.shipment_files import (
     as_csv,
     counted_calls,
     killed_at_third,
-    said,
+    outcomes,
     shipped,
     statuses,
 )
@@ -84,7 +84,7 @@ def put(
     return event
 
 
-def look(*, everything: bool = False) -> None:
+def search(*, everything: bool = False) -> None:
     handler({"look": {"all": everything}}, None)
 
 
@@ -122,9 +122,9 @@ def test_a_file_whose_event_was_lost_is_taken_up_and_answered_once(
     event = put(world, as_csv(a_row(order, quantity="2")))
     now.pass_by(minutes=21)
 
-    look()
+    search()
     assert run(invoked) == 1
-    look()
+    search()
 
     assert run(invoked) == 0
     assert statuses(world.receipt(event)) == ["APPLIED"]
@@ -137,10 +137,10 @@ def test_a_file_that_came_just_now_is_left_to_its_event_except_after_a_restart(
     event = put(world, as_csv(a_row(world.order(a_line("TEA-001", 1)))))
     now.pass_by(minutes=5)
 
-    look()
+    search()
     assert run(invoked) == 0
 
-    look(everything=True)
+    search(everything=True)
     assert run(invoked) == 1
     assert statuses(world.receipt(event)) == ["APPLIED"]
 
@@ -152,7 +152,7 @@ def test_two_files_of_one_name_whose_events_were_lost_are_both_answered(
     first, second = put(world, as_csv(a_row(one))), put(world, as_csv(a_row(other, shipment_id="S2")))
     now.pass_by(minutes=21)
 
-    look()
+    search()
 
     assert run(invoked) == 2
     assert statuses(world.receipt(first)) == statuses(world.receipt(second)) == ["APPLIED"]
@@ -169,8 +169,8 @@ def test_a_file_that_was_answered_is_never_taken_up(
         handler(event, None)
     now.pass_by(hours=1)
 
-    look()
-    look(everything=True)
+    search()
+    search(everything=True)
 
     assert invoked == []
 
@@ -181,7 +181,7 @@ def test_a_file_that_is_older_than_a_month_is_left(
     put(world, "nonsense", at=PUT - timedelta(days=31))
     now.pass_by(hours=1)
 
-    look()
+    search()
 
     assert invoked == []
 
@@ -196,7 +196,7 @@ def test_a_look_reads_a_few_pages_and_the_next_one_goes_on_behind_them(
 
     found = []
     for _ in range(3):
-        look()
+        search()
         found.append(run(invoked))
 
     assert found == [4, 1, 0]
@@ -211,12 +211,12 @@ def test_a_file_that_came_behind_the_place_of_a_round_is_found_by_the_next_one(
     for name in "bcd":
         put(world, "nonsense", f"inbox/acme/shipments/{name}.csv")
     now.pass_by(minutes=21)
-    look()
+    search()
     late = put(world, "nonsense", "inbox/acme/shipments/a.csv", at=now.now)
 
     for _ in range(8):
         now.pass_by(minutes=21)
-        look()
+        search()
         run(invoked)
 
     assert answered(late)
@@ -233,7 +233,7 @@ def test_no_more_files_are_taken_up_at_once_than_a_look_may(
 
     found = []
     for _ in range(3):
-        look()
+        search()
         found.append(run(invoked))
 
     assert found == [2, 2, 1]
@@ -260,7 +260,7 @@ def test_a_file_whose_run_was_killed_at_any_call_ends_as_if_nothing_had_happened
             handler(event, None)
 
         now.pass_by(minutes=1 if everything else 21)
-        look(everything=everything)
+        search(everything=everything)
         run(invoked)
 
         assert world.receipt_text(event) == receipt, f"call {n}, after={after}"
@@ -287,10 +287,10 @@ def test_a_file_that_says_applying_for_too_long_goes_on_and_applies_no_row_twice
     assert [(row["state"], row["line"]) for row in file_rows(world)] == [("APPLYING", 3)]
     now.pass_by(minutes=10)
 
-    look()
+    search()
     assert run(invoked) == 0
     now.pass_by(minutes=11)
-    look()
+    search()
     assert run(invoked) == 1
 
     assert statuses(world.receipt(event)) == 3 * ["APPLIED"]
@@ -303,11 +303,11 @@ def test_an_invocation_that_is_lost_as_well_is_made_again(
 ) -> None:
     event = put(world, as_csv(a_row(world.order(a_line("TEA-001", 1)))))
     now.pass_by(minutes=21)
-    look()
+    search()
     invoked.clear()
 
     now.pass_by(minutes=21)
-    look()
+    search()
 
     assert run(invoked) == 1
     assert statuses(world.receipt(event)) == ["APPLIED"]
@@ -320,18 +320,18 @@ def test_a_look_that_is_killed_at_any_call_loses_no_file(
     before = Snapshot.take(world)
     now.pass_by(minutes=21)
     with counted_calls(monkeypatch) as names:
-        look()
+        search()
 
     for n in range(1, len(names) + 1):
         for after in (False, True):
             before.restore()
             now.now = PUT + timedelta(minutes=21)
             with counted_calls(monkeypatch, n, after=after), pytest.raises(Crash):
-                look()
+                search()
             invoked.clear()
 
             now.pass_by(minutes=21)
-            look()
+            search()
             run(invoked)
 
             assert answered(event), f"call {n}, after={after}"
@@ -345,7 +345,7 @@ def test_a_file_that_cannot_be_taken_up_three_times_is_given_to_a_person(
     tries = []
     for _ in range(6):
         now.pass_by(minutes=21)
-        look()
+        search()
         tries.append(len(invoked))
         invoked.clear()  # each run dies before it does anything
 
@@ -374,7 +374,7 @@ def test_a_long_file_that_comes_a_page_further_with_each_run_is_never_given_up(
         patched.setattr(apply_shipments.ShipmentApplier, "apply", one_page_a_run)
         while not answered(event):
             now.pass_by(minutes=21)
-            look()
+            search()
             turns: list[bool] = []
             try:
                 runs += run(invoked)
@@ -394,7 +394,7 @@ def test_a_file_that_was_given_up_is_answered_when_its_event_comes_after_all(
     event = put(world, as_csv(a_row(order)))
     for _ in range(4):
         now.pass_by(minutes=21)
-        look()
+        search()
 
     handler(event, None)
 
@@ -409,7 +409,7 @@ def test_restarts_that_follow_each_other_quickly_are_no_tries(
 
     for _ in range(6):
         now.pass_by(seconds=20)
-        look(everything=True)
+        search(everything=True)
 
     assert len(invoked) == 6
     assert notices() == []
@@ -451,7 +451,7 @@ def test_rows_in_an_object_whose_name_ends_like_a_folder_are_not_ignored(
 
     handler(event, None)
 
-    assert said(world.receipt(event)) == [(None, "REFUSED", "unknown-place")]
+    assert outcomes(world.receipt(event)) == [(None, "REFUSED", "unknown-place")]
 
 
 def test_a_partners_policy_lets_it_read_the_receipt_of_the_longest_name(
@@ -477,4 +477,4 @@ def test_a_partner_that_is_entered_later_has_its_file_taken_when_it_is_put_again
 
     handler(event := world.put("reference,sku\n", key), None)
 
-    assert said(world.receipt(event))[0][2] == "missing-column"
+    assert outcomes(world.receipt(event))[0][2] == "missing-column"

@@ -29,7 +29,7 @@ from tests.functions.inbox.shipment_files import (
     as_csv,
     die_at,
     killed_at_third,
-    said,
+    outcomes,
     shipped,
     statuses,
 )
@@ -114,7 +114,7 @@ def test_a_crash_at_any_call_and_the_event_again_end_as_if_nothing_had_happened(
     before = Snapshot.take(world)
     points = before.points(event, monkeypatch)
     after_all, receipt = Snapshot.take(world), world.receipt_text(event)
-    assert said(world.receipt(event)) == EXPECTED
+    assert outcomes(world.receipt(event)) == EXPECTED
     assert len(points) > 20
 
     for n, after in points:

@@ -60,7 +60,7 @@ def send(world: World, content: str, kind: str = "stock") -> list[Row]:
     return receipt(event)
 
 
-def said(lines: list[Row]) -> list[str]:
+def outcomes(lines: list[Row]) -> list[str]:
     return [line["status"] + (f" {line['code']}" if "code" in line else "") for line in lines if "totals" not in line]
 
 
@@ -84,7 +84,7 @@ def on_hand(sku: str = "TEA-001", node: str = "dc-1") -> dict[str, int]:
 def test_a_file_of_counts_sets_the_shelves_and_each_line_is_answered(inbox: World):
     lines = send(inbox, as_csv(a_row(10), a_row(4, sku="CUP-001", damaged=1), a_row(2, node="vendor-1")))
 
-    assert said(lines) == ["APPLIED"] * 3
+    assert outcomes(lines) == ["APPLIED"] * 3
     assert lines[-1]["totals"] == {"lines": 3, "APPLIED": 3, "DUPLICATE": 0, "CONFLICT": 0, "REJECTED": 0}
     assert (on_hand(), on_hand("CUP-001"), on_hand(node="vendor-1")) == (
         {"sellable": 10},
@@ -98,7 +98,7 @@ def test_cases_are_counted_as_what_they_hold_damaged_ones_too(inbox: World):
 
     lines = send(inbox, as_csv(a_row(3, uom="CASE", damaged=2)))
 
-    assert said(lines) == ["APPLIED"]
+    assert outcomes(lines) == ["APPLIED"]
     assert on_hand() == {"damaged": 24, "sellable": 36}
 
 
@@ -127,7 +127,7 @@ def test_half_a_character_is_refused_in_its_row_and_the_good_rows_are_applied(in
 
     lines = send(inbox, "\n".join(json.dumps(row) for row in [*rows, good]), kind)
 
-    assert said(lines) == ["REJECTED not-text"] * len(rows) + ["APPLIED"]
+    assert outcomes(lines) == ["REJECTED not-text"] * len(rows) + ["APPLIED"]
     assert all(line["reason"].endswith(NOT_TEXT) for line in lines[: len(rows)])
 
 
@@ -138,7 +138,7 @@ def test_a_count_without_a_time_is_told_that_its_file_is_too_old(inbox: World):
 
     lines = send(inbox, as_csv(row))
 
-    assert said(lines) == ["REJECTED counted-since"]
+    assert outcomes(lines) == ["REJECTED counted-since"]
     assert lines[0]["reason"] == "quantity: the file is not later than the position's last count"
 
 
@@ -147,7 +147,7 @@ def test_deltas_that_are_all_equal_are_told_how_to_tell_them_apart(inbox: World)
 
     lines = send(inbox, as_csv(*[a_row(-1, mode="delta")] * 2))
 
-    assert said(lines) == ["APPLIED", "DUPLICATE applied-before"]
+    assert outcomes(lines) == ["APPLIED", "DUPLICATE applied-before"]
     assert "a reference of its own" in lines[1]["reason"]
 
 
@@ -160,7 +160,7 @@ def test_json_lines_say_the_same_as_csv(inbox: World):
         ),
     )
 
-    assert said(lines) == ["APPLIED"] * 2
+    assert outcomes(lines) == ["APPLIED"] * 2
     assert on_hand() == {"sellable": 5}
 
 
@@ -177,7 +177,7 @@ def test_deltas_are_added_and_never_take_more_than_there_is(inbox: World):
         ),
     )
 
-    assert said(lines) == ["APPLIED", "REJECTED out-of-stock", "APPLIED", "REJECTED out-of-stock"]
+    assert outcomes(lines) == ["APPLIED", "REJECTED out-of-stock", "APPLIED", "REJECTED out-of-stock"]
     assert [lines[n]["reason"] for n in (1, 3)] == [
         "quantity: the node has 2 sellable",
         "damaged: the node has 0 damaged",
@@ -191,7 +191,7 @@ def test_a_delta_takes_from_all_lanes_what_one_of_them_lacks(inbox: World):
 
     lines = send(inbox, as_csv(a_row(-25, mode="delta", reference="D-1"), a_row(-16, mode="delta", reference="D-2")))
 
-    assert said(lines) == ["APPLIED", "REJECTED out-of-stock"]
+    assert outcomes(lines) == ["APPLIED", "REJECTED out-of-stock"]
     assert position_reads.get_joined([("TEA-001", "dc-1")])["TEA-001", "dc-1"].free == 15
 
 
@@ -200,7 +200,7 @@ def test_a_delta_from_before_the_last_count_is_in_it_already(inbox: World):
 
     lines = send(inbox, as_csv(a_row(2, mode="delta", counted_at=moment(START - timedelta(minutes=1)))))
 
-    assert said(lines) == ["REJECTED counted-since"]
+    assert outcomes(lines) == ["REJECTED counted-since"]
     assert on_hand() == {"sellable": 8}
 
 
@@ -211,8 +211,8 @@ def test_the_same_row_in_another_file_is_a_duplicate_and_other_content_a_conflic
     again = send(inbox, as_csv(a_row(10), a_row(10)))
     other = send(inbox, as_csv(a_row(9)))
 
-    assert said(again) == ["DUPLICATE applied-before"] * 2
-    assert said(other) == ["CONFLICT other-content"]
+    assert outcomes(again) == ["DUPLICATE applied-before"] * 2
+    assert outcomes(other) == ["CONFLICT other-content"]
     assert other[0]["reason"].startswith("reference: was used before")
     assert on_hand() == {"sellable": 11}
 
@@ -220,7 +220,7 @@ def test_the_same_row_in_another_file_is_a_duplicate_and_other_content_a_conflic
 def test_twins_in_one_file_are_applied_once(inbox: World):
     lines = send(inbox, as_csv(a_row(10), a_row(10), a_row(9)))
 
-    assert said(lines) == ["APPLIED", "DUPLICATE applied-before", "CONFLICT other-content"]
+    assert outcomes(lines) == ["APPLIED", "DUPLICATE applied-before", "CONFLICT other-content"]
     assert on_hand() == {"sellable": 10}
 
 
@@ -247,7 +247,7 @@ def test_twins_in_one_file_are_applied_once(inbox: World):
 def test_a_wrong_row_is_answered_and_the_others_are_applied(inbox: World, change: Row, code: str, field: str):
     lines = send(inbox, as_csv(a_row(**change) if "quantity" in change else a_row() | change, a_row(7, sku="CUP-001")))
 
-    assert said(lines) == [f"REJECTED {code}", "APPLIED"]
+    assert outcomes(lines) == [f"REJECTED {code}", "APPLIED"]
     assert lines[0]["reason"].startswith(f"{field}: ")
     assert (on_hand(), on_hand("CUP-001")) == ({}, {"sellable": 7})
 
@@ -259,7 +259,7 @@ def test_a_file_without_a_column_that_it_needs_is_refused_whole(inbox: World, co
 
     lines = send(inbox, as_csv(row))
 
-    assert said(lines) == ["REFUSED missing-column"]
+    assert outcomes(lines) == ["REFUSED missing-column"]
     assert inbox.aws.items("Stock") == []
 
 
@@ -292,7 +292,7 @@ def test_supplies_are_told_line_by_line(inbox: World):
     )
 
     found = position_reads.get("TEA-001", "dc-1")
-    assert (said(made), said(rest)) == (
+    assert (outcomes(made), outcomes(rest)) == (
         ["APPLIED", "APPLIED"],
         ["APPLIED", "APPLIED", "DUPLICATE applied-before", "APPLIED", "REJECTED unknown-supply"],
     )
@@ -324,7 +324,7 @@ def test_supplies_are_told_line_by_line(inbox: World):
 def test_a_wrong_step_is_answered_by_its_field(inbox: World, step: Row, code: str, field: str):
     lines = send(inbox, as_csv(step), "supplies")
 
-    assert said(lines) == [f"REJECTED {code}"]
+    assert outcomes(lines) == [f"REJECTED {code}"]
     assert lines[0]["reason"].startswith(f"{field}: ")
     assert [row for row in inbox.aws.items("Stock") if not row["pk"].startswith("ROW#")] == []
 
@@ -348,5 +348,5 @@ def test_what_is_busy_for_ever_fails_the_file_and_it_goes_on_where_it_stopped(
     monkeypatch.setattr(clock, "now", lambda: inbox.now + timedelta(minutes=1))
     handler(event, None)
 
-    assert said(receipt(event)) == ["APPLIED", "APPLIED"]
+    assert outcomes(receipt(event)) == ["APPLIED", "APPLIED"]
     assert (on_hand(), on_hand("CUP-001")) == ({"sellable": 10}, {"sellable": 4})

@@ -1,4 +1,4 @@
-"""The doors of reservations: what a shop may keep, for how long, and that nobody else sees it."""
+"""The reservation routes: the units that a shop may keep, for how long, and that no other client sees them."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a planner says of one sku at one node, and what it released; figures that stand beside it."""
+"""A planner sets the policy of a sku at a node and sees the released units; the figures of a month agree."""
 
 from datetime import timedelta
 from typing import Any

@@ -11,7 +11,7 @@ from comanda.aws.stock import position_reads, stock_changes
 from comanda.domain.stock import movements
 from comanda.domain.stock.changes import ReservedUnits, undo
 from comanda.domain.stock.stock import SELLABLE
-from tests.functions.inbox.test_stock_files import BUCKET, as_csv, said, send
+from tests.functions.inbox.test_stock_files import BUCKET, as_csv, outcomes, send
 from tests.functions.inbox.test_supplies import a_line, create, expected, shown, statuses, tell, the_ledger_adds_up
 from tests.functions.stock.test_snapshots import a_row as counted_row
 from tests.functions.stock.test_snapshots import count
@@ -77,7 +77,7 @@ def test_nor_can_it_by_file(world: World):
 
     lines = send(world, as_csv(made, took, ships, nowhere), "supplies")
 
-    assert said(lines) == [
+    assert outcomes(lines) == [
         "APPLIED transfer-requested",
         "APPLIED transfer-difference",
         "REJECTED unknown-supply",
