@@ -14,7 +14,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ses as ses
 from constructs import Construct
 
-from comanda.aws.events import failed_batches
+from comanda.aws.files import notices
 from infra import names
 from infra.alarm import Alarm
 from infra.constructs.failures import AsyncFailures, Failures
@@ -152,7 +152,7 @@ class FlowStack(Stack):
             "FilesGivenUp",
             shared,
             hop="inbox-given-up",
-            folder=failed_batches.GIVEN_UP,
+            folder=notices.GIVEN_UP,
             anchor="a-partner-file-was-given-up",
             because="A partner's file was taken up three times and never answered.",
         )
@@ -161,7 +161,7 @@ class FlowStack(Stack):
             "FilesMisplaced",
             shared,
             hop="inbox-misplaced",
-            folder=failed_batches.MISPLACED,
+            folder=notices.MISPLACED,
             anchor="a-file-lies-in-a-wrong-place",
             because="Somebody put a file where no partner's files of a known kind are taken.",
         )

@@ -17,8 +17,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws.directory import directory
-from comanda.aws.events import failed_batches
-from comanda.aws.files import bucket
+from comanda.aws.files import bucket, notices
 from comanda.aws.files.progress import APPLYING, DONE, REFUSED, Progress
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
@@ -70,7 +69,7 @@ def _refuse(arrived: Arrival, why: Refused, progress: Progress) -> None:
     bucket.write(arrived.receipt, receipt.write_refusal(arrived, why), receipt.CONTENT_TYPE)
     if why.reason_code in MISPLACED:
         facts = {"file": arrived.key, "version": arrived.version, "code": why.reason_code, "reason": why.reason}
-        failed_batches.notify_about_file(failed_batches.MISPLACED, arrived.source, facts)
+        notices.notify(notices.MISPLACED, arrived.source, facts)
     progress.checkpoint(REFUSED, 0, (), kind=arrived.kind, receipt=arrived.receipt, reason=why.reason_code)
     logger.info("file refused", extra={"reason": why.reason_code, "line": why.line})
     metrics.add_metric("FilesRefused", MetricUnit.Count, 1)

@@ -16,8 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
-from comanda.aws.events import failed_batches
-from comanda.aws.files import bucket, progress
+from comanda.aws.files import bucket, notices, progress
 from comanda.aws.files.bucket import Version
 from comanda.aws.files.progress import Progress, Round
 from comanda.aws.runtime.invoke import start_function
@@ -122,5 +121,5 @@ def _invoke(found: Found) -> None:
 def _give_up(found: Found, now: datetime) -> bool:
     """Hand the file to a person: the notice first, then the row that ends its tries."""
     facts = {"file": found.key, "version": found.version, "tries": found.progress.tries}
-    failed_batches.notify_about_file(failed_batches.GIVEN_UP, found.progress.source, facts)
+    notices.notify(notices.GIVEN_UP, found.progress.source, facts)
     return found.progress.give_up(now, seen=found.seen)

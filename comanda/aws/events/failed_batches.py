@@ -1,25 +1,21 @@
 """
-Find the batches of the Orders stream that a reader gave up on, and notify people about files that cannot be applied.
+Find the batches of the Orders stream that a reader gave up on.
 
-Called by   functions/sweep, for failed batches; functions/inbox, for notices; infra/flow_stack.py, for the folders' names
+Called by   functions/sweep, which repeats their work
+Returns     failed batches; records of other rooms are left out
+Raises      Throttled
 
 The records of failed batches are in the failures bucket until a sweep repeats their work. Failed events of other rooms are
 there too, and may name orders, such as orders that waited for stock. A sweep leaves those for the person whom their alarm
-calls, because conduct and relay cannot repeat the work of other rooms. It also leaves the notices about partners' files.
+calls, because conduct and relay cannot repeat the work of other rooms. The notices about partners' files
+(comanda/aws/files/notices.py) are in folders of their own.
 """
 
-import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from comanda.aws.dynamodb import keys
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
-
-# The folders of the notices about files. Each folder has an alarm, and each object there sends one message.
-MISPLACED, GIVEN_UP = "files/misplaced/", "files/given-up/"
 
 _OF_LAMBDA = "aws/lambda/"  # where Lambda writes the records of failed batches
 _ORDER = re.compile(r"ord_[a-z0-9]{2,8}_[0-9A-HJKMNP-TV-Z]{26}")
@@ -88,12 +84,3 @@ def _is_of_readers(key: str, text: str) -> bool:
 def delete(batch: Batch) -> None:
     """Delete the record of a batch whose orders were looked at."""
     client("s3").delete_object(Bucket=settings.failures_bucket, Key=batch.key)
-
-
-def notify_about_file(folder: str, name: str, facts: Mapping[str, Any]) -> None:
-    """Notify a person about a file, by an object in a folder that has an alarm. Two calls with one `name` are one notice."""
-    key = f"{folder}{keys.digest(name)[:32]}.json"
-    body = json.dumps(facts, ensure_ascii=False).encode(errors="replace")
-    client("s3").put_object(
-        Bucket=settings.failures_bucket, Key=key, Body=body, ContentType="application/json; charset=utf-8"
-    )
