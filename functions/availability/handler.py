@@ -74,7 +74,7 @@ def _channel(who: Caller, question: contract.Question) -> str | None:
     return question.channel
 
 
-def _unknown(question: contract.Question, seen: dict[summaries.Place, summaries.StoredSummary]) -> list[str]:
+def _unknown(question: contract.Question, seen: dict[summaries.SummaryKey, summaries.StoredSummary]) -> list[str]:
     """Return the skus that are of no product. A sku with a summary is known; a product that no node ever had has no summary."""
     without_summary = [sku for sku in question.skus if (sku, question.methods[0], None) not in seen]
     products = directory.entries(directory.PRODUCT, without_summary)

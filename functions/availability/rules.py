@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from comanda.aws.stock_views.summaries import Place, StoredSummary
+from comanda.aws.stock_views.summaries import StoredSummary, SummaryKey
 from comanda.domain.days import utc_day
 from comanda.domain.errors import Problem
 from comanda.domain.stock import availability
@@ -17,7 +17,7 @@ from comanda.domain.stock.availability import PICKUP
 from functions.availability.contract import Question
 
 
-def summary_keys(skus: Sequence[str], methods: Sequence[str], nodes: Sequence[str]) -> list[Place]:
+def summary_keys(skus: Sequence[str], methods: Sequence[str], nodes: Sequence[str]) -> list[SummaryKey]:
     """Return the (sku, method, node) of each summary that a question needs. Node None is the whole network."""
     return [
         (sku, method, node)
@@ -37,12 +37,17 @@ def problems(question: Question, nodes: Collection[str], now: datetime) -> Itera
 
 
 def sku_json(
-    sku: str, methods: Sequence[str], nodes: Sequence[str], seen: Mapping[Place, StoredSummary], day: str, now: datetime
+    sku: str,
+    methods: Sequence[str],
+    nodes: Sequence[str],
+    seen: Mapping[SummaryKey, StoredSummary],
+    day: str,
+    now: datetime,
 ) -> dict[str, Any]:
     """Return the units of a sku for orders that are due on this day. A sku without a summary has 0 units."""
     today = utc_day(now)
 
-    def units(place: Place) -> int:
+    def units(place: SummaryKey) -> int:
         return availability.units_on(seen[place].steps, day, today) if place in seen else 0
 
     def method_json(method: str) -> dict[str, Any]:

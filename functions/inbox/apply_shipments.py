@@ -2,7 +2,7 @@
 Apply a page of shipment rows: each shipment in one transaction with the identities of its rows, or as a saga.
 
 Called by   functions/inbox/shipment_file.py
-Returns     an Answer for each row
+Returns     a RowAnswer for each row
 Raises      StaleOrder, StockConflict, Throttled, RowTaken (Busy) when a shipment stays busy after all tries
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 from comanda.aws.dynamodb.items import pack, unpack
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.files import applied_rows
-from comanda.aws.files.applied_rows import Book, Kept, Seen
+from comanda.aws.files.applied_rows import AppliedRow, Book, FoundRows
 from comanda.aws.orders import orders
 from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime import clock
@@ -23,7 +23,7 @@ from comanda.domain.errors import Busy, Held, Invalid, Rejected
 from comanda.domain.lifecycle.ship import ship
 from comanda.domain.orders.order import Order
 from functions.inbox.departures import departures, refuse_departure
-from functions.inbox.fields import APPLIED, Answer
+from functions.inbox.fields import APPLIED, RowAnswer
 from functions.inbox.loading import Departure
 from functions.inbox.partner import Partner
 from functions.inbox.row_answers import AppliedBefore, answer_applied, unknown_order
@@ -41,11 +41,11 @@ class ShipmentApplier:
     source: str
     book: Book
 
-    def apply(self, rows: Sequence[ShipmentRow]) -> list[Answer]:
+    def apply(self, rows: Sequence[ShipmentRow]) -> list[RowAnswer]:
         """Apply the rows, and answer each of them. The shipments of one order are applied in the order of the file."""
         waiting = _by_shipment(rows)
-        seen: Seen | None = applied_rows.find(self.book, (row.identity for row in rows))
-        answers: list[Answer] = []
+        seen: FoundRows | None = applied_rows.find(self.book, (row.identity for row in rows))
+        answers: list[RowAnswer] = []
         for turn in range(ROUNDS):
             busy: dict[str, Busy] = {}
             left: list[list[ShipmentRow]] = []
@@ -66,7 +66,7 @@ class ShipmentApplier:
             waiting, seen = left, None
         raise AssertionError("unreachable")
 
-    def _apply_shipment(self, rows: Sequence[ShipmentRow], seen: Seen | None) -> list[Answer]:
+    def _apply_shipment(self, rows: Sequence[ShipmentRow], seen: FoundRows | None) -> list[RowAnswer]:
         """Decide and save the rows of one shipment and order. If another writer was first, decide again, up to three times."""
         for attempt in range(orders.TRIES):
             if seen is None:
@@ -79,7 +79,7 @@ class ShipmentApplier:
                 seen = None
         raise AssertionError("unreachable")
 
-    def _decide_and_save(self, rows: Sequence[ShipmentRow], seen: Seen) -> list[Answer]:
+    def _decide_and_save(self, rows: Sequence[ShipmentRow], seen: FoundRows) -> list[RowAnswer]:
         kept = self._kept_answers(rows, seen)
         before, fresh = answer_applied((row for row in rows if row.line not in kept), self._applied_before(rows, seen))
         answers = [*kept.values(), *before]
@@ -96,13 +96,13 @@ class ShipmentApplier:
                 beside = refuse_departure(departure, fresh, beside, error.code, _reason(error))
             else:
                 ful = ids.fulfillment(order.order_id, departure.number)
-                answers += [Answer(line=row.line, status=APPLIED, fulfillment_id=ful) for row in departure.rows]
+                answers += [RowAnswer(line=row.line, status=APPLIED, fulfillment_id=ful) for row in departure.rows]
         return answers + beside
 
-    def _leave(self, order: Order, departure: Departure, beside: Sequence[Answer], seen: Seen) -> Order:
+    def _leave(self, order: Order, departure: Departure, beside: Sequence[RowAnswer], seen: FoundRows) -> Order:
         decision = ship(order, departure.step(self.partner, clock.now()), departure.shipment())
         kept = [
-            Kept(
+            AppliedRow(
                 identity=row.identity,
                 content=row.content,
                 source=self.source,
@@ -116,12 +116,12 @@ class ShipmentApplier:
         also = [*writes, *stock_facts.upgraded_shipment(decision.saved, departure.number, now)]
         return orders.save(order, Saving(decision=decision, also=also))
 
-    def _writes(self, kept: Sequence[Kept], seen: Seen) -> Sequence[Write]:
+    def _writes(self, kept: Sequence[AppliedRow], seen: FoundRows) -> Sequence[Write]:
         if len(kept) > ONE_TRANSACTION:
             return applied_rows.long_batch(self.book, kept)
         return applied_rows.short_batch(self.book, kept, seen.left)
 
-    def _applied_before(self, rows: Iterable[ShipmentRow], seen: Seen) -> dict[str, AppliedBefore]:
+    def _applied_before(self, rows: Iterable[ShipmentRow], seen: FoundRows) -> dict[str, AppliedBefore]:
         return {
             row.identity: AppliedBefore(
                 content=kept.content,
@@ -132,13 +132,13 @@ class ShipmentApplier:
             if (kept := seen.applied.get(row.identity)) is not None
         }
 
-    def _kept_answers(self, rows: Iterable[ShipmentRow], seen: Seen) -> dict[int, Answer]:
+    def _kept_answers(self, rows: Iterable[ShipmentRow], seen: FoundRows) -> dict[int, RowAnswer]:
         """Return the answers that an earlier, unfinished run gave to these lines when it applied others of their shipment.
 
         The order has changed since then, so deciding these lines again could give another answer.
         """
         lines = {row.line for row in rows}
-        answers: dict[int, Answer] = {}
+        answers: dict[int, RowAnswer] = {}
         for row in rows:
             kept = seen.applied.get(row.identity)
             if kept is not None and kept.source == self.source and kept.beside:
@@ -161,10 +161,10 @@ def _reason(error: Rejected) -> str:
     return "; ".join(p.message for p in error.problems) if isinstance(error, Invalid) else str(error)
 
 
-def _to_list(answer: Answer) -> list[Any]:
+def _to_list(answer: RowAnswer) -> list[Any]:
     return [answer.line, answer.status, answer.code, answer.reason]
 
 
-def _to_answer(kept: list[Any]) -> Answer:
+def _to_answer(kept: list[Any]) -> RowAnswer:
     line, status, code, reason = kept
-    return Answer(line=line, status=status, code=code, reason=reason)
+    return RowAnswer(line=line, status=status, code=code, reason=reason)

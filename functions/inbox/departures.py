@@ -2,7 +2,7 @@
 Decide which rows of a shipment leave, and as which fulfillments; refuse the rows of holds and of broken kits.
 
 Called by   functions/inbox/apply_shipments.py
-Returns     Departures, and an Answer for each row that does not leave
+Returns     Departures, and a RowAnswer for each row that does not leave
 
 All rows are of one shipment and one order, as far as the file has them together.
 """
@@ -12,21 +12,21 @@ from dataclasses import replace
 
 from comanda.domain.lifecycle import kits
 from comanda.domain.orders.order import Order
-from functions.inbox.fields import REJECTED, Answer
+from functions.inbox.fields import REJECTED, RowAnswer
 from functions.inbox.loading import Departure, Loading
 from functions.inbox.partner import Partner
 from functions.inbox.row_answers import refuse, refuse_rows
 from functions.inbox.shipment_rows import ShipmentRow
 
 
-def departures(order: Order, partner: Partner, rows: Sequence[ShipmentRow]) -> tuple[list[Departure], list[Answer]]:
+def departures(order: Order, partner: Partner, rows: Sequence[ShipmentRow]) -> tuple[list[Departure], list[RowAnswer]]:
     """Return one departure for each fulfillment that ships, and the answers to all other rows.
 
     Rows that name a line choose first, so that rows that name only a sku share the rest. A refused row has used no
     identity: a later row with other content, such as its correction, is decided as if the refused row were not there.
     """
     by_choice = sorted(rows, key=lambda row: (not row.line_id, row.line))
-    refused: dict[int, Answer] = {}
+    refused: dict[int, RowAnswer] = {}
     while True:
         loading = Loading(order, partner)
         left = [(row, loading.load(row)) for row in by_choice if row.line not in refused]
@@ -47,8 +47,8 @@ def departures(order: Order, partner: Partner, rows: Sequence[ShipmentRow]) -> t
 
 
 def refuse_departure(
-    departure: Departure, rows: Iterable[ShipmentRow], answers: Sequence[Answer], code: str, message: str
-) -> list[Answer]:
+    departure: Departure, rows: Iterable[ShipmentRow], answers: Sequence[RowAnswer], code: str, message: str
+) -> list[RowAnswer]:
     """Return the answers, with each row of the departure refused, and each row that was answered as a repetition of one."""
     identities = {row.identity for row in departure.rows}
     had = {answer.line for answer in answers if answer.status == REJECTED}
@@ -57,7 +57,7 @@ def refuse_departure(
     return [answer for answer in answers if answer.line not in lines] + again
 
 
-def _refuse_held(order: Order, departure: Departure) -> list[Answer]:
+def _refuse_held(order: Order, departure: Departure) -> list[RowAnswer]:
     """Refuse the rows of lines that have a hold on shipping."""
     kept = {line.line_id for line in order.lines if "ship" in line.held}
     return [
@@ -67,7 +67,7 @@ def _refuse_held(order: Order, departure: Departure) -> list[Answer]:
     ]
 
 
-def _refuse_broken_sets(order: Order, departure: Departure) -> list[Answer]:
+def _refuse_broken_sets(order: Order, departure: Departure) -> list[RowAnswer]:
     """Refuse the rows with a part of a kit's set if the rest of the set would stay at the node."""
     broken = kits.lines_of_broken_sets(order, departure.number, departure.units)
     message = f"a kit leaves in whole sets: {kits.described(order, broken)}"

@@ -21,7 +21,7 @@ STATUSES = APPLIED, DUPLICATE, CONFLICT, REJECTED = "APPLIED", "DUPLICATE", "CON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class RowAnswer:
     """A line of the receipt. `reason` begins with the field that it is about, and repeats no value."""
 
     line: int
@@ -76,12 +76,12 @@ class Fields:
         value = self.record[name]
         return isinstance(value, str) and not trimmed(value)
 
-    def refused(self, line: int) -> Answer | None:
+    def refused(self, line: int) -> RowAnswer | None:
         """Return the answer that names every wrong field, or None if no field is wrong."""
         if not self.wrong:
             return None
         reason = "; ".join(f"{wrong.field}: {wrong.message}" for wrong in self.wrong)
-        return Answer(line=line, status=REJECTED, code=self.wrong[0].code, reason=reason)
+        return RowAnswer(line=line, status=REJECTED, code=self.wrong[0].code, reason=reason)
 
 
 def trimmed(value: object) -> str:

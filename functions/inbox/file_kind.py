@@ -2,7 +2,7 @@
 Define what every kind of partner's file has: its columns, its groups of rows, and how a page of it is applied.
 
 Called by   the handler, which makes a kind for each file; functions/inbox/shipment_file.py, stock_file.py, supply_file.py
-Returns     an Answer for each line of a page
+Returns     a RowAnswer for each line of a page
 """
 
 from abc import ABC, abstractmethod
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from functions.inbox.fields import Answer
+from functions.inbox.fields import RowAnswer
 from functions.inbox.partner import Partner
 from functions.inbox.reading import Columns, Record
 
@@ -33,5 +33,5 @@ class FileKind(ABC):
         return None
 
     @abstractmethod
-    def take(self, page: Page) -> list[Answer]:
+    def take(self, page: Page) -> list[RowAnswer]:
         """Apply a page of the file, and answer each of its lines."""

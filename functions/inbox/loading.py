@@ -2,7 +2,7 @@
 Give each row of a shipment its fulfillment, units of the order's lines, and a package.
 
 Called by   functions/inbox/departures.py
-Returns     Departures, one for each fulfillment; an Answer for each row that does not leave
+Returns     Departures, one for each fulfillment; a RowAnswer for each row that does not leave
 
 All rows are of one shipment and one order, as far as the file has them together.
 """
@@ -18,7 +18,7 @@ from comanda.domain.orders.fulfillment import Fulfillment, Package
 from comanda.domain.orders.line import SHIP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import TRANSACTIONS
-from functions.inbox.fields import CLOCKS_DIFFER, Answer
+from functions.inbox.fields import CLOCKS_DIFFER, RowAnswer
 from functions.inbox.partner import Partner
 from functions.inbox.row_answers import answer_repeated, refuse, unknown_order
 from functions.inbox.shipment_rows import ShipmentRow
@@ -67,7 +67,7 @@ class Loading:
         self.loaded: dict[int, Departure] = {}
         self.taken: dict[str, ShipmentRow] = {}  # by identity, the rows that leave
 
-    def load(self, row: ShipmentRow) -> Answer | None:
+    def load(self, row: ShipmentRow) -> RowAnswer | None:
         """Add the row to its departure and return None, or return the refusal of the row."""
         first = self.taken.get(row.identity)
         if first is not None:
@@ -78,12 +78,12 @@ class Loading:
         if refused is not None:
             return refused
         chosen = self._fulfillment(row)
-        if isinstance(chosen, Answer):
+        if isinstance(chosen, RowAnswer):
             return chosen
         number, units = chosen
         departure = self.loaded.get(number) or Departure(number=number)
         package = _packed(departure, row, units)
-        if isinstance(package, Answer):
+        if isinstance(package, RowAnswer):
             return package
         departure.packages[package.package_id] = package
         departure.rows.append(row)
@@ -95,7 +95,7 @@ class Loading:
         self.taken[row.identity] = row
         return None
 
-    def _wrong_order(self, row: ShipmentRow) -> Answer | None:
+    def _wrong_order(self, row: ShipmentRow) -> RowAnswer | None:
         if not self.theirs or (row.number and row.number not in self.theirs):
             return unknown_order(row)
         if row.shipped_at < self.order.placed_at - CLOCKS_DIFFER:
@@ -106,7 +106,7 @@ class Loading:
             return self._cannot_ship(row, self.theirs[row.number])
         return None
 
-    def _cannot_ship(self, row: ShipmentRow, named: Fulfillment) -> Answer | None:
+    def _cannot_ship(self, row: ShipmentRow, named: Fulfillment) -> RowAnswer | None:
         if named.method != SHIP:
             return refuse(row, "fulfillment_id", "pickup", "is handed over at a counter, not shipped")
         if named.shipped_at is None and not named.ended:
@@ -116,7 +116,7 @@ class Loading:
         where = f"; what was left of it is in {ids.fulfillment(self.order.order_id, rest[-1])}" if rest else ""
         return refuse(row, "fulfillment_id", "not-open", f"is {status}{where}")
 
-    def _fulfillment(self, row: ShipmentRow) -> tuple[int, list[tuple[str, int]]] | Answer:
+    def _fulfillment(self, row: ShipmentRow) -> tuple[int, list[tuple[str, int]]] | RowAnswer:
         """Return the fulfillment that has the row's units, and the units of each line. Fulfillments of the departures come first."""
         candidates = [row.number] if row.number else sorted(self.theirs, key=lambda n: (n not in self.loaded, n))
         most, found = 0, False
@@ -165,7 +165,7 @@ def _spread(quantity: int, lines: Iterable[str], left: Mapping[str, int]) -> lis
 _PACKAGE_FIELDS = ("carrier", "service", "tracking_number", "weight_g", "label_cost")
 
 
-def _packed(departure: Departure, row: ShipmentRow, units: Sequence[tuple[str, int]]) -> Package | Answer:
+def _packed(departure: Departure, row: ShipmentRow, units: Sequence[tuple[str, int]]) -> Package | RowAnswer:
     """Return the row's package with its units added, or the refusal of a row that contradicts the package's other rows.
 
     A row without a package id is in the package of its tracking number, or in the shipment's only package. A field that is

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from functions.inbox.arrival import Arrival
-from functions.inbox.fields import STATUSES, Answer
+from functions.inbox.fields import STATUSES, RowAnswer
 from functions.inbox.reading import Refused
 
 CONTENT_TYPE = "application/x-ndjson"
@@ -20,7 +20,7 @@ _FIELDS = ("status", "code", "reason", "fulfillment_id")
 type KeptAnswer = Sequence[Any]  # an answer as a checkpoint keeps it: its line, then its fields in this order
 
 
-def kept_answer(answer: Answer) -> KeptAnswer:
+def kept_answer(answer: RowAnswer) -> KeptAnswer:
     """Return an answer as a checkpoint keeps it."""
     return (answer.line, *(getattr(answer, name) for name in _FIELDS))
 

@@ -2,7 +2,7 @@
 Apply a shipment file page by page: check its rows, and ship the rows of one shipment together.
 
 Called by   the handler
-Returns     an Answer for each line
+Returns     a RowAnswer for each line
 Raises      StaleOrder, StockConflict, Throttled, RowTaken (Busy)
 """
 
@@ -11,7 +11,7 @@ from comanda.aws.runtime.settings import settings
 from functions.inbox import shipment_rows
 from functions.inbox.apply_shipments import ShipmentApplier
 from functions.inbox.arrival import SHIPMENTS
-from functions.inbox.fields import Answer
+from functions.inbox.fields import RowAnswer
 from functions.inbox.file_kind import FileKind, Page
 from functions.inbox.reading import Record
 from functions.inbox.shipment_rows import ShipmentRow
@@ -26,10 +26,10 @@ class ShipmentFile(FileKind):
         """Return the hash of the row's shipment and order."""
         return shipment_rows.group(record)
 
-    def take(self, page: Page) -> list[Answer]:
+    def take(self, page: Page) -> list[RowAnswer]:
         """Check the rows, apply the correct ones, and answer all of them."""
         checked = [shipment_rows.check_row(line, record, settings.cell, self.received) for line, record in page]
-        answers = [answer for answer in checked if isinstance(answer, Answer)]
+        answers = [answer for answer in checked if isinstance(answer, RowAnswer)]
         book = Book(
             table=settings.orders_table, partner=self.partner.id, kind=SHIPMENTS, now=int(self.received.timestamp())
         )

@@ -2,7 +2,7 @@
 Check one line of a shipment file field by field, and give it an identity and the hash of its content.
 
 Called by   functions/inbox/shipment_file.py
-Returns     a ShipmentRow, or the Answer that refuses the line
+Returns     a ShipmentRow, or the RowAnswer that refuses the line
 """
 
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from typing import Any
 from comanda.domain import ids
 from comanda.domain.errors import NotFound
 from functions.inbox.fields import (
-    Answer,
     Fields,
+    RowAnswer,
     Wrong,
     currency,
     free_text,
@@ -104,7 +104,7 @@ def group(record: Record) -> int:
     return hash((trimmed(record.get("shipment_id")), order.partition("-")[0]))
 
 
-def check_row(line: int, record: Record, cell: str, received: datetime) -> ShipmentRow | Answer:
+def check_row(line: int, record: Record, cell: str, received: datetime) -> ShipmentRow | RowAnswer:
     """Return the row, or the answer that names every wrong field."""
     fields = Fields(record)
     row = {

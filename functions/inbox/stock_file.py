@@ -2,7 +2,7 @@
 Apply a stock file page by page: counts of a partner's nodes, or units that came and went there.
 
 Called by   the handler
-Returns     an Answer for each line
+Returns     a RowAnswer for each line
 Raises      StockConflict, Throttled, RowTaken (Busy)
 """
 
@@ -20,8 +20,8 @@ from comanda.domain.stock.stock import SELLABLE
 from functions.inbox import named_documents
 from functions.inbox.arrival import STOCK
 from functions.inbox.fields import (
-    Answer,
     Fields,
+    RowAnswer,
     at_least_none,
     identifier,
     moment,
@@ -46,11 +46,11 @@ class StockFile(FileKind):
 
     columns = COLUMNS
 
-    def take(self, page: Page) -> list[Answer]:
+    def take(self, page: Page) -> list[RowAnswer]:
         """Check the rows, apply the correct ones, and answer all of them."""
         named = named_documents.load(self.partner, (record for _, record in page))
         checked = [_check_row(line, record, named, self.received) for line, record in page]
-        answers = [answer for answer in checked if isinstance(answer, Answer)]
+        answers = [answer for answer in checked if isinstance(answer, RowAnswer)]
         rows = [row for row in checked if isinstance(row, CountRow)]
         book = Book(table=settings.stock_table, partner=self.partner.id, kind=STOCK, now=int(self.received.timestamp()))
         verdicts = counts.apply(book, self.source, rows, clock.now)
@@ -58,15 +58,15 @@ class StockFile(FileKind):
         return answers + [_answer(verdict, undated) for verdict in verdicts]
 
 
-def _answer(verdict: Verdict, undated: Container[int]) -> Answer:
+def _answer(verdict: Verdict, undated: Container[int]) -> RowAnswer:
     """Return the answer to a row. If the file has no column `counted_at`, the reason speaks of the file instead."""
     reason = verdict.reason
     if verdict.line in undated and reason.startswith("counted_at: "):
         reason = reason.replace("counted_at: ", "quantity: the file ", 1)
-    return Answer(line=verdict.line, status=verdict.status, code=verdict.code, reason=reason)
+    return RowAnswer(line=verdict.line, status=verdict.status, code=verdict.code, reason=reason)
 
 
-def _check_row(line: int, record: Record, named: NamedDocuments, received: datetime) -> CountRow | Answer:
+def _check_row(line: int, record: Record, named: NamedDocuments, received: datetime) -> CountRow | RowAnswer:
     """Return the row, or the answer that names every wrong field."""
     fields = Fields(record)
     mode = fields.take("mode", lambda text: one_of(text.lower(), counts.MODES), needed=True)

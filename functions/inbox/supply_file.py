@@ -2,7 +2,7 @@
 Apply a supply file page by page: units that were ordered, sent or received, one step of one line in each row.
 
 Called by   the handler
-Returns     an Answer for each line
+Returns     a RowAnswer for each line
 Raises      StockConflict, Throttled, RowTaken (Busy)
 """
 
@@ -21,8 +21,8 @@ from comanda.domain.stock.supply_fields import field_problems
 from comanda.domain.stock.supply_line import ACTIONS, CREATE, Step
 from functions.inbox import named_documents
 from functions.inbox.fields import (
-    Answer,
     Fields,
+    RowAnswer,
     Wrong,
     day,
     free_text,
@@ -64,20 +64,20 @@ class SupplyFile(FileKind):
 
     columns = COLUMNS
 
-    def take(self, page: Page) -> list[Answer]:
+    def take(self, page: Page) -> list[RowAnswer]:
         """Check the rows, apply the correct ones, and answer all of them."""
         named = named_documents.load(self.partner, (record for _, record in page))
         checked = [_check_row(line, record, named, self.received) for line, record in page]
-        answers = [answer for answer in checked if isinstance(answer, Answer)]
+        answers = [answer for answer in checked if isinstance(answer, RowAnswer)]
         by = f"partner:{self.partner.id}"
         rows = [replace(row, step=replace(row.step, by=by)) for row in checked if isinstance(row, SupplyRow)]
         verdicts = supplies.apply(self.source, rows, owns=named.has_node, now=clock.now)
         return answers + [_answer(verdict) for verdict in verdicts]
 
 
-def _answer(verdict: Verdict) -> Answer:
+def _answer(verdict: Verdict) -> RowAnswer:
     field, colon, message = verdict.reason.partition(":")
-    return Answer(
+    return RowAnswer(
         line=verdict.line,
         status=verdict.status,
         code=verdict.code,
@@ -85,7 +85,7 @@ def _answer(verdict: Verdict) -> Answer:
     )
 
 
-def _check_row(line: int, record: Record, named: NamedDocuments, received: datetime) -> SupplyRow | Answer:
+def _check_row(line: int, record: Record, named: NamedDocuments, received: datetime) -> SupplyRow | RowAnswer:
     """Return the row, or the answer that names every wrong field."""
     fields = Fields(record)
     action = fields.take("action", lambda text: one_of(text.upper(), ACTIONS), needed=True)

@@ -165,7 +165,7 @@ def _require_enough(wanted: contract.Adjustment) -> None:
         raise NotEnough(why, pointer=f"/rows/{row}")
 
 
-def _rows_json(wanted: contract.Adjustment, refused: dict[rules.Place, str]) -> list[dict[str, Any]]:
+def _rows_json(wanted: contract.Adjustment, refused: dict[rules.SkuAtNode, str]) -> list[dict[str, Any]]:
     return [
         row.model_dump(mode="json")
         | (

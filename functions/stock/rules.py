@@ -16,14 +16,14 @@ from comanda.domain.stock import movements, stock
 from comanda.domain.stock.changes import Change, sum_changes
 from comanda.domain.stock.stock import Position
 
-Place = tuple[str, str]  # (sku, node)
+SkuAtNode = tuple[str, str]  # (sku, node)
 
 _ROOM = 100  # writes of one transaction
 # A position, its movement, and the OVER_RESERVED alert that a change may write or delete. Each sku adds a receipt counter.
 _WRITES_OF_A_CHANGE = 3
 
 
-class Row(Protocol):
+class AdjustmentRow(Protocol):
     """A row of the contract."""
 
     @property
@@ -39,12 +39,12 @@ class Row(Protocol):
     def quantity(self) -> int: ...
 
 
-def position_key(row: Row) -> Place:
+def position_key(row: AdjustmentRow) -> SkuAtNode:
     """Return the position that a row changes."""
     return row.sku, row.node_id
 
 
-def changes(rows: Iterable[Row], *, source: str, reason: str, now: datetime) -> tuple[Change, ...]:
+def changes(rows: Iterable[AdjustmentRow], *, source: str, reason: str, now: datetime) -> tuple[Change, ...]:
     """Return one change for each position, with all its buckets, in the order of the positions' keys."""
     summed = sum_changes(
         movements.adjust(r.sku, r.node_id, r.bucket, r.quantity, source=source, line="rows", reason=reason, now=now)
@@ -53,7 +53,7 @@ def changes(rows: Iterable[Row], *, source: str, reason: str, now: datetime) -> 
     return tuple(replace(c, on_hand=tuple((b, delta) for b, delta in c.on_hand if delta)) for c in summed)
 
 
-def below_zero(rows: Sequence[Row], there: Mapping[Place, Position]) -> Iterator[tuple[int, str]]:
+def below_zero(rows: Sequence[AdjustmentRow], there: Mapping[SkuAtNode, Position]) -> Iterator[tuple[int, str]]:
     """Yield (index, reason) of the first row of each bucket that would fall below 0 units."""
     net: dict[tuple[str, str, str], int] = {}
     first: dict[tuple[str, str, str], int] = {}

@@ -42,7 +42,7 @@ class Book:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class AppliedRow:
     """An applied row. `source` and `line` name the line of the file that applied it."""
 
     identity: str
@@ -55,18 +55,18 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class FoundRows:
     """The rows that were applied. `left` has the rows (identity: batch) of batches that do not count, or not yet."""
 
-    applied: Mapping[str, Kept]
+    applied: Mapping[str, AppliedRow]
     left: Mapping[str, str]
 
 
-def find(book: Book, identities: Iterable[str]) -> Seen:
+def find(book: Book, identities: Iterable[str]) -> FoundRows:
     """Return the rows of these identities that were applied; strongly consistent."""
     found = _read(book, identities)
     batches = _read(book, {kept.batch for kept in found.values() if kept.batch})
-    applied: dict[str, Kept] = {}
+    applied: dict[str, AppliedRow] = {}
     left: dict[str, str] = {}
     for identity, kept in found.items():
         batch = batches.get(kept.batch)
@@ -76,16 +76,16 @@ def find(book: Book, identities: Iterable[str]) -> Seen:
             applied[identity] = replace(kept, beside=batch.beside)
         else:
             left[identity] = kept.batch
-    return Seen(applied=applied, left=left)
+    return FoundRows(applied=applied, left=left)
 
 
-def short_batch(book: Book, rows: Sequence[Kept], left: Mapping[str, str]) -> list[Write]:
+def short_batch(book: Book, rows: Sequence[AppliedRow], left: Mapping[str, str]) -> list[Write]:
     """Return the writes of rows that fit the transaction of their effect. An applied row refuses it with RowTaken."""
     _void(book, {left[kept.identity] for kept in rows if kept.identity in left})
     return [_put(book, kept, left.get(kept.identity)) for kept in rows]
 
 
-def long_batch(book: Book, rows: Sequence[Kept]) -> list[Write]:
+def long_batch(book: Book, rows: Sequence[AppliedRow]) -> list[Write]:
     """Write rows that do not fit the transaction of their effect, and return the write that makes them count.
 
     The same rows of the same file are the same batch in every attempt. Raises RowTaken.
@@ -99,7 +99,7 @@ def long_batch(book: Book, rows: Sequence[Kept]) -> list[Write]:
         _void(book, set(seen.left.values()) - {batch})
         transaction.commit([_put(book, kept, seen.left.get(kept.identity)) for kept in page])
     beside = next((kept.beside for kept in rows if kept.beside), "")
-    switch = Kept(identity=batch, content=_DONE, source=rows[0].source, line=rows[0].line, beside=beside)
+    switch = AppliedRow(identity=batch, content=_DONE, source=rows[0].source, line=rows[0].line, beside=beside)
     return [_put(book, switch, None)]
 
 
@@ -119,12 +119,12 @@ def _void(book: Book, batches: Iterable[str]) -> None:
     known = _read(book, wanted)
     for batch in wanted:
         if batch not in known:
-            transaction.commit([_put(book, Kept(identity=batch, content=_VOID, source="", line=0), None)])
+            transaction.commit([_put(book, AppliedRow(identity=batch, content=_VOID, source="", line=0), None)])
         elif known[batch].content == _DONE:
             raise RowTaken(batch)
 
 
-def _put(book: Book, kept: Kept, left: str | None) -> Write:
+def _put(book: Book, kept: AppliedRow, left: str | None) -> Write:
     values: dict[str, Any] = {
         **book.key(kept.identity),
         "identity": kept.identity,
@@ -149,9 +149,9 @@ def _put(book: Book, kept: Kept, left: str | None) -> Write:
     )
 
 
-def _read(book: Book, identities: Iterable[str]) -> dict[str, Kept]:
+def _read(book: Book, identities: Iterable[str]) -> dict[str, AppliedRow]:
     wanted = [book.key(identity) for identity in dict.fromkeys(identities)]
     return {
-        row["identity"]: Kept(**{name: row[name] for name in Kept.__slots__ if name in row})
+        row["identity"]: AppliedRow(**{name: row[name] for name in AppliedRow.__slots__ if name in row})
         for row in reads.batch(book.table, wanted)
     }

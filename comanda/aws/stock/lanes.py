@@ -15,14 +15,14 @@ from datetime import datetime
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
-from comanda.aws.stock import position_items, position_reads, position_writes
+from comanda.aws.stock import position_items, position_writes
 from comanda.domain.errors import NotFound, StockConflict
 from comanda.domain.orders.line import PICKUP, SHIP
 from comanda.domain.stock import lanes as rules
 from comanda.domain.stock.changes import LEAVING, Change
 from comanda.domain.stock.count_corrections import counted_since
 from comanda.domain.stock.sellable import SafetyPolicies
-from comanda.domain.stock.stock import SELLABLE, Position
+from comanda.domain.stock.stock import SELLABLE, Position, PositionKey
 
 _OFF_A_SHELF = LEAVING | {"adjust"}
 _FIRST = 2  # lanes that a request reads before it reads all lanes
@@ -123,12 +123,12 @@ def _largest_safety(there: Sequence[Position]) -> int:
     return SafetyPolicies().with_safety(there, None, {there[0].sku: (SHIP, PICKUP)})[0].safety
 
 
-def bring(changes: Iterable[Change], hot: Mapping[position_reads.Place, Position]) -> bool:
+def bring(changes: Iterable[Change], hot: Mapping[PositionKey, Position]) -> bool:
     """Move to the shelf of each lane the units that these changes take from it, if other lanes have them.
 
     `hot` holds the lanes as they were read. Returns True if units moved. The rule is `rules.brought`.
     """
-    leaving: dict[position_reads.Place, list[Change]] = {}
+    leaving: dict[PositionKey, list[Change]] = {}
     for change in changes:
         off = change.position_key in hot and change.kind in _OFF_A_SHELF
         if off and not counted_since(hot[change.position_key], change.occurred):
@@ -183,7 +183,7 @@ def _write(
     gone = StockConflict(f"{first.sku} at {first.node}: lanes")
     key = keys.position(first.sku, first.node)
     still = transaction.check(settings.stock_table, key, "lanes >= :lanes", gone, lanes=max(source, to))
-    seen: dict[position_reads.Place, Position | None] = {(p.sku, p.node, p.lane): p for p in (there[source], there[to])}
+    seen: dict[PositionKey, Position | None] = {(p.sku, p.node, p.lane): p for p in (there[source], there[to])}
     moves = position_writes.writes(_move(there, source, to, quantity, now, promised=promised), seen=seen)
     transaction.commit([*([still] if source and to else []), *moves])
 

@@ -21,12 +21,9 @@ from comanda.aws.stock import position_items, shadow_prices
 from comanda.domain.network_optimization.shadow_prices import Prices
 from comanda.domain.stock import stock
 from comanda.domain.stock.plain_position import plain
-from comanda.domain.stock.stock import Position
+from comanda.domain.stock.stock import Position, PositionKey
 
 _READERS = 8  # queries at once: one for each sku, so a 10-line order waits for one or two
-
-Place = tuple[str, str, int]  # sku, node, lane
-
 _GLANCE_ATTRIBUTES = ("glance", "free", *shadow_prices.ATTRIBUTES)
 
 
@@ -96,12 +93,12 @@ def load_glances_with_prices(skus: Iterable[str], now: datetime | None) -> tuple
     return (*plain_ones, *special.values(), *hot.values()), priced
 
 
-def _query_glances(sku: str) -> tuple[list[Position], list[Place], dict[str, Any] | None]:
+def _query_glances(sku: str) -> tuple[list[Position], list[PositionKey], dict[str, Any] | None]:
     """Return the plain positions of a sku, the places of all other positions, and the item of its prices if there is one."""
     prefix, condition = keys.positions(sku), "pk = :pk AND begins_with(sk, :sk)"
     rows = reads.raw_query(settings.stock_table, condition, only=_GLANCE_ATTRIBUTES, pk=prefix["pk"], sk=prefix["sk"])
     found: list[Position] = []
-    special: list[Place] = []
+    special: list[PositionKey] = []
     priced = None
     for row in rows:
         if (glance := row.get("glance")) is None:
@@ -141,7 +138,7 @@ def get_joined(places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Posit
     return {(p.sku, p.node): p for p in stock.join_lanes((*first.values(), *hot.values()))}
 
 
-def get_many(places: Iterable[Place], *, consistent: bool = True) -> dict[Place, Position]:
+def get_many(places: Iterable[PositionKey], *, consistent: bool = True) -> dict[PositionKey, Position]:
     """Return the positions of these places that exist; strongly consistent by default."""
     wanted = [keys.position(*place) for place in sorted(set(places))]
     if not wanted:

@@ -14,24 +14,23 @@ from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import ledger, position_items, update_expression
-from comanda.aws.stock.position_reads import Place
 from comanda.domain.errors import OutOfStock, StockConflict
 from comanda.domain.stock import stock
 from comanda.domain.stock.apply_change import apply_change, is_covered, with_effect
 from comanda.domain.stock.changes import Change, merge_changes
 from comanda.domain.stock.count_corrections import with_correction
-from comanda.domain.stock.stock import Position
+from comanda.domain.stock.stock import Position, PositionKey
 
 OVER_RESERVED = "OVER_RESERVED"
 
 
-def writes(changes: Iterable[Change], *, seen: dict[Place, Position | None] | None = None) -> list[Write]:
+def writes(changes: Iterable[Change], *, seen: dict[PositionKey, Position | None] | None = None) -> list[Write]:
     """Return the ledger line of each change, and one update for each position, however many changes it has.
 
     `seen` holds positions that were read, or None for one that does not exist; their writes are conditioned on `rev`.
     The ledger lines come first: AlreadyMoved tells more than a refusal of the position.
     """
-    by_place: dict[Place, list[Change]] = {}
+    by_place: dict[PositionKey, list[Change]] = {}
     for change in changes:
         by_place.setdefault(change.position_key, []).append(change)
     lines, updates = [], []

@@ -18,11 +18,10 @@ from comanda.aws.dynamodb import transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.stock import lanes, position_reads, position_writes
 from comanda.aws.stock.ledger import AlreadyMoved
-from comanda.aws.stock.position_reads import Place
 from comanda.domain.errors import StockConflict
 from comanda.domain.stock.changes import Change
 from comanda.domain.stock.count_corrections import with_correction
-from comanda.domain.stock.stock import Position
+from comanda.domain.stock.stock import Position, PositionKey
 
 _READ_FIRST = frozenset({"adjust", "undo", "count"})
 _MAY_BE_BELOW = frozenset({"release", "ship", "short", "consume", "promote", "extend"})
@@ -34,7 +33,7 @@ def apply(changes: Sequence[Change], extra_items: Sequence[Write]) -> None:
     there = position_reads.get_many(places)
     if _fill_lanes(changes, there):
         there = position_reads.get_many(places)
-    seen: dict[Place, Position | None] = {place: there.get(place) for place in places}
+    seen: dict[PositionKey, Position | None] = {place: there.get(place) for place in places}
     try:
         transaction.commit([*extra_items, *position_writes.writes(changes, seen=seen)])
     except AlreadyMoved:
@@ -48,14 +47,14 @@ def apply(changes: Sequence[Change], extra_items: Sequence[Write]) -> None:
         transaction.commit([*extra_items, *position_writes.writes(changes, seen={**seen, **contrary})])
 
 
-def _fill_lanes(changes: Sequence[Change], there: Mapping[Place, Position]) -> bool:
+def _fill_lanes(changes: Sequence[Change], there: Mapping[PositionKey, Position]) -> bool:
     """Move units between the lanes of hot positions, so that each lane can give the units that the changes take from its
     shelf. Return True if units moved."""
     hot = {place: lane for place, lane in there.items() if lane.lanes or lane.lane}
     return lanes.bring(changes, hot) if hot else False
 
 
-def _contrary(changes: Sequence[Change], seen: Mapping[Place, Position | None]) -> dict[Place, Position]:
+def _contrary(changes: Sequence[Change], seen: Mapping[PositionKey, Position | None]) -> dict[PositionKey, Position]:
     """Return the positions that must be read after all: over-reserved positions, and shelves whose count contradicts the
     change."""
     there = position_reads.get_many(

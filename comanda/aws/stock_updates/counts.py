@@ -20,7 +20,7 @@ from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.files.applied_rows import Book
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import lanes as hot
-from comanda.aws.stock import ledger, position_reads
+from comanda.aws.stock import ledger
 from comanda.aws.stock_updates.row_batches import Decided, Effect, RowApplier, Verdict, refused
 from comanda.domain.errors import StockConflict
 from comanda.domain.stock import counts
@@ -29,7 +29,7 @@ from comanda.domain.stock.apply_change import apply_change
 from comanda.domain.stock.changes import Change, Units
 from comanda.domain.stock.counts import Count
 from comanda.domain.stock.lanes import spread
-from comanda.domain.stock.stock import SELLABLE, Position, add_numbers
+from comanda.domain.stock.stock import SELLABLE, Position, PositionKey, add_numbers
 
 COUNT, DELTA = "count", "delta"
 MODES = (COUNT, DELTA)
@@ -87,7 +87,7 @@ def _decide(rows: Sequence[CountRow], now: datetime) -> Decided:
             answers.append(found)
         else:
             effects.append(found)
-    seen: dict[position_reads.Place, Position | None] = {(row.sku, row.node, 0): None for row in rows}
+    seen: dict[PositionKey, Position | None] = {(row.sku, row.node, 0): None for row in rows}
     seen |= {(p.sku, p.node, p.lane): p for there in lanes.values() for p in there}
     return Decided(effects=tuple(effects), refused=tuple(answers), seen=seen)
 

@@ -17,13 +17,13 @@ from typing import Protocol
 from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.dynamodb.transaction import MOST_ITEMS, Write
 from comanda.aws.files import applied_rows
-from comanda.aws.files.applied_rows import Book, Kept, Seen
+from comanda.aws.files.applied_rows import AppliedRow, Book, FoundRows
 from comanda.aws.runtime import deadline
 from comanda.aws.runtime.settings import settings
-from comanda.aws.stock import ledger, position_reads, position_writes
+from comanda.aws.stock import ledger, position_writes
 from comanda.domain.errors import Busy, StockConflict
 from comanda.domain.stock.changes import Change
-from comanda.domain.stock.stock import SELLABLE, Position
+from comanda.domain.stock.stock import SELLABLE, Position, PositionKey
 
 APPLIED, DUPLICATE, CONFLICT, REJECTED = "APPLIED", "DUPLICATE", "CONFLICT", "REJECTED"
 OTHER_CONTENT = "reference: was used before for the same row, with other content"
@@ -86,7 +86,7 @@ class Decided:
 
     effects: tuple[Effect, ...]
     refused: tuple[Verdict, ...]
-    seen: Mapping[position_reads.Place, Position | None]
+    seen: Mapping[PositionKey, Position | None]
     beside: tuple[Write, ...] = ()
 
 
@@ -123,7 +123,7 @@ class RowApplier[R: Row]:
             verdicts += [*known, *new]
         return sorted(verdicts, key=lambda verdict: verdict.line)
 
-    def _answer_repeated(self, row: R, seen: Seen, contents: Mapping[str, str]) -> Verdict | None:
+    def _answer_repeated(self, row: R, seen: FoundRows, contents: Mapping[str, str]) -> Verdict | None:
         """Return the verdict on a row that was applied before, by this call or an earlier one, or None for a new row."""
         kept = seen.applied.get(row.identity)
         if kept is not None and kept.source == self.source and kept.line == row.line:
@@ -142,7 +142,7 @@ class RowApplier[R: Row]:
             reason=OTHER_CONTENT,
         )
 
-    def _apply_some(self, rows: Sequence[R], seen: Seen | None) -> list[Verdict]:
+    def _apply_some(self, rows: Sequence[R], seen: FoundRows | None) -> list[Verdict]:
         """Decide and write the rows of one transaction. After three lost tries, apply each row on its own."""
         for attempt in range(TRIES):
             if seen is None:
@@ -169,7 +169,7 @@ class RowApplier[R: Row]:
                 seen = None
         return [verdict for row in rows for verdict in self._apply_some([row], None)]
 
-    def _decide_and_write(self, rows: Sequence[R], seen: Seen) -> list[Verdict]:
+    def _decide_and_write(self, rows: Sequence[R], seen: FoundRows) -> list[Verdict]:
         decided = self.decide(rows)
         if not decided.effects:
             return list(decided.refused)
@@ -182,9 +182,9 @@ class RowApplier[R: Row]:
         applied = (Verdict(line=e.row.line, status=APPLIED, code=e.code, reason=e.reason) for e in decided.effects)
         return [*decided.refused, *applied]
 
-    def _writes(self, decided: Decided, seen: Seen) -> list[Write]:
+    def _writes(self, decided: Decided, seen: FoundRows) -> list[Write]:
         kept = [
-            Kept(
+            AppliedRow(
                 identity=e.row.identity,
                 content=e.row.content,
                 source=self.source,

@@ -19,7 +19,7 @@ from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.files import applied_rows
-from comanda.aws.files.applied_rows import Book, Kept
+from comanda.aws.files.applied_rows import AppliedRow, Book
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import position_items
 from comanda.aws.stock_updates import stock_facts
@@ -64,7 +64,7 @@ def put(policy: Policy, book: Book, source: str, now: datetime) -> tuple[Verdict
         before = {name: row[name] for name in FIELDS if row and name in row}
         after = _merged(before, policy.values)
         released, facts = _released(policy, row, after, now) if row is not None else (0, [])
-        kept = Kept(
+        kept = AppliedRow(
             identity=policy.identity, content=policy.content, source=source, line=policy.line, effect=str(released)
         )
         changed = [_write(policy, row, after)] if row is None or after != before else []
@@ -84,7 +84,7 @@ def find(sku: str, node: str | None = None) -> dict[str, dict[str, Any]]:
     return {row["node"]: row for row in rows if len(row) > 1}
 
 
-def _answer_repeated(policy: Policy, kept: Kept, source: str) -> tuple[Verdict, int]:
+def _answer_repeated(policy: Policy, kept: AppliedRow, source: str) -> tuple[Verdict, int]:
     released = int(kept.effect or 0)
     if kept.source == source and kept.line == policy.line:
         return Verdict(line=policy.line, status=APPLIED), released

@@ -17,7 +17,7 @@ from datetime import datetime
 from comanda.aws.files import applied_rows
 from comanda.aws.files.applied_rows import Book
 from comanda.aws.runtime.settings import settings
-from comanda.aws.stock import lanes, position_reads, stock_changes
+from comanda.aws.stock import lanes, stock_changes
 from comanda.aws.stock_updates import supply_reads, supply_writes
 from comanda.aws.stock_updates.row_batches import (
     APPLIED,
@@ -33,7 +33,7 @@ from comanda.aws.stock_updates.supply_decisions import SupplyDecisions
 from comanda.aws.stock_updates.supply_rows import SupplyRow
 from comanda.domain.errors import StockConflict
 from comanda.domain.stock import movements
-from comanda.domain.stock.stock import Position
+from comanda.domain.stock.stock import Position, PositionKey
 from comanda.domain.stock.supply_line import CREATE, REQUESTED, Refusal, StepResult
 from comanda.domain.stock.supply_terms import NO_SUCH_LINE, NOT_YOUR_SUPPLY, may_take_step
 
@@ -109,7 +109,7 @@ def _decide(rows: Sequence[SupplyRow], owns: Callable[[str], bool], admitted: se
     _bring_to_first_lane(decisions.scattered, now)
     effects = tuple(_effect(row, result) for row, result in results if isinstance(result, StepResult))
     refusals = tuple(_refuse(row, result) for row, result in results if isinstance(result, Refusal))
-    seen: dict[position_reads.Place, Position | None]
+    seen: dict[PositionKey, Position | None]
     seen = {(sku, node, 0): state.positions.get((sku, node)) for sku, node in state.places}
     if not effects or decisions.header is None:
         return Decided(effects=(), refused=refusals, seen=seen)

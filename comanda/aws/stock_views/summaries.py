@@ -18,7 +18,7 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain.stock.availability import EVERY_CHANNEL, Steps, Summary, format_steps, parse_steps
 
-type Place = tuple[str, str, str | None]  # sku, method, node
+type SummaryKey = tuple[str, str, str | None]  # sku, method, node
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,14 +70,14 @@ def _stored(sku: str, summaries: Iterable[Summary]) -> dict[str, tuple[str, list
     return {row["sk"]: (row["steps"], row["own"]) for row in rows}
 
 
-def read(places: Iterable[Place], channel: str | None) -> dict[Place, StoredSummary]:
+def read(places: Iterable[SummaryKey], channel: str | None) -> dict[SummaryKey, StoredSummary]:
     """Return what a channel may sell at the places that have a summary; eventually consistent.
 
     A hundred places cost one read, and a second one if the channel has summaries of its own.
     """
     wanted = {_key(place, EVERY_CHANNEL): place for place in places}
-    found: dict[Place, StoredSummary] = {}
-    again: dict[tuple[str, str], Place] = {}
+    found: dict[SummaryKey, StoredSummary] = {}
+    again: dict[tuple[str, str], SummaryKey] = {}
     for row in _read(wanted):
         place = wanted[row["pk"], row["sk"]]
         found[place] = StoredSummary(steps=parse_steps(row["steps"]), as_of=row["as_of"])
@@ -88,7 +88,7 @@ def read(places: Iterable[Place], channel: str | None) -> dict[Place, StoredSumm
     return found
 
 
-def _key(place: Place, channel: str) -> tuple[str, str]:
+def _key(place: SummaryKey, channel: str) -> tuple[str, str]:
     key = keys.summary(place[0], channel, *place[1:])
     return key["pk"], key["sk"]
 

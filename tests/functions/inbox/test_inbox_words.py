@@ -37,7 +37,7 @@ CODE_AT = {
     "Refused": 0,
     "WrongText": 0,
     "Verdict": 9,
-    "Answer": 9,
+    "RowAnswer": 9,
 }
 # By the names that hold them: what the domain raises when units leave, and what is said by a constant.
 BY_NAME = {

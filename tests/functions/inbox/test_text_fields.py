@@ -13,7 +13,7 @@ from comanda.aws.api.contracts import Contract, TextOf
 from comanda.domain import text
 from comanda.domain.text import Cards, Kind
 from functions.inbox import shipment_rows, stock_file, supply_file
-from functions.inbox.fields import Answer
+from functions.inbox.fields import RowAnswer
 
 MODULES = (
     "comanda.aws.api.contracts",
@@ -105,7 +105,7 @@ def test_every_column_of_a_file_has_its_row(kind: Any) -> None:
     assert kind.COLUMNS.known <= {name for names, _ in ROWS.values() for name in names}
 
 
-def checked(**cells: str) -> shipment_rows.ShipmentRow | Answer:
+def checked(**cells: str) -> shipment_rows.ShipmentRow | RowAnswer:
     """A row of a shipment file with these cells, as it is read."""
     record = {
         "shipment_id": "s-1",
@@ -121,7 +121,7 @@ def checked(**cells: str) -> shipment_rows.ShipmentRow | Answer:
 def test_no_column_of_a_shipment_keeps_a_card_number(column: str) -> None:
     found = checked(**{column: "4111 1111 1111 1111"})
 
-    assert isinstance(found, Answer)
+    assert isinstance(found, RowAnswer)
     assert found.reason.startswith(f"{column}: ")
 
 
