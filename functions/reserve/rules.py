@@ -146,7 +146,7 @@ def _line(line: ReservedLine) -> dict[str, Any]:
         "rows": list(line.rows),
         "sku": line.sku,
         "ship_date": line.due,
-        "quantity": line.asked,
+        "quantity": line.wanted,
         "reserved": line.reserved,
         "missing": line.missing,
         "nodes": [{"node_id": node, "quantity": quantity} for node, quantity in units.items()],

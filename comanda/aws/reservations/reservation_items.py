@@ -82,7 +82,7 @@ def _chunk_document(chunk: Chunk) -> dict[str, Any]:
                 line.number,
                 line.rows,
                 line.sku,
-                line.asked,
+                line.wanted,
                 line.due,
                 [[part.node, part.quantity, part.lane] for part in line.parts],
             ]
@@ -126,11 +126,11 @@ def _chunk(document: dict[str, Any]) -> Chunk:
                 number=number,
                 rows=tuple(rows),
                 sku=sku,
-                asked=asked,
+                wanted=wanted,
                 due=due,
                 parts=tuple(LinePart(node=node, quantity=quantity, lane=lane) for node, quantity, lane in parts),
             )
-            for number, rows, sku, asked, due, parts in document["lines"]
+            for number, rows, sku, wanted, due, parts in document["lines"]
         ),
     )
 

@@ -106,7 +106,7 @@ def allot(
             shelf.restore(before)
             break
         lines.append(
-            ReservedLine(number=number, rows=one.rows, sku=one.sku, asked=one.quantity, due=one.due, parts=parts)
+            ReservedLine(number=number, rows=one.rows, sku=one.sku, wanted=one.quantity, due=one.due, parts=parts)
         )
     return Allotted(
         lines=tuple(lines),
@@ -122,7 +122,7 @@ def shortages(lines: Iterable[ReservedLine]) -> tuple[Problem, ...]:
         Problem(
             pointer=f"/lines/{row}/quantity",
             code="out-of-stock",
-            message=f"{line.sku}: {line.asked} asked, {line.reserved} available",
+            message=f"{line.sku}: {line.wanted} asked, {line.reserved} available",
         )
         for line in lines
         if line.missing

@@ -72,7 +72,7 @@ class ReservedLine:
     number: int
     rows: tuple[int, ...]  # of the request, from 0: rows with the same sku, nodes and day are one line
     sku: str
-    asked: int
+    wanted: int
     due: str
     parts: tuple[LinePart, ...] = ()
 
@@ -84,7 +84,7 @@ class ReservedLine:
     @property
     def missing(self) -> int:
         """Return the requested units that the line does not have."""
-        return self.asked - self.reserved
+        return self.wanted - self.reserved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,8 +40,8 @@ UNTIL = datetime(2026, 11, 22, 12, 15, tzinfo=UTC)
 
 
 def a_line(sku: str = "TEA", quantity: int = 4, node: str = "n1", due: str = TODAY, number: int = 0) -> ReservedLine:
-    taken = (LinePart(node=node, quantity=quantity),)
-    return ReservedLine(number=number, rows=(number,), sku=sku, asked=quantity, due=due, parts=taken)
+    parts = (LinePart(node=node, quantity=quantity),)
+    return ReservedLine(number=number, rows=(number,), sku=sku, wanted=quantity, due=due, parts=parts)
 
 
 def a_reservation(*lines: ReservedLine, state: str = HELD, **more: object) -> Reservation:

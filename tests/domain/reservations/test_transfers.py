@@ -13,7 +13,7 @@ from comanda.domain.stock.stock import SELLABLE, Position
 NOW = datetime(2026, 11, 22, 12, 1, tzinfo=UTC)
 UNTIL = datetime(2026, 11, 22, 12, 15, tzinfo=UTC)
 PARTS = (LinePart(node="n1", quantity=3), LinePart(node="n2", quantity=1))
-LINE = ReservedLine(number=4, rows=(0,), sku="TEA", asked=4, due="2026-11-22", parts=PARTS)
+LINE = ReservedLine(number=4, rows=(0,), sku="TEA", wanted=4, due="2026-11-22", parts=PARTS)
 CHUNK = Chunk(number=1, state=HELD, lines=(LINE,), expires=UNTIL)
 RESERVATION = Reservation(
     reservation_id="rsv_1",
