@@ -15,7 +15,7 @@ from comanda.domain.billing.invoices import SHARE
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.orders.line import Discount, Line
 from comanda.domain.orders.order import Charge, Destination, Order, Tender, Totals
-from functions.intake.contract import LineIn, OrderIn
+from functions.intake.contract import LineIn, OrderIn, PaymentIn
 
 
 def to_order(
@@ -46,22 +46,23 @@ def to_order(
             Charge(kind=c.kind, amount=c.amount.amount, tax=c.tax.amount if c.tax else 0) for c in given.charges
         ),
         discounts=tuple(Discount(code=d.code, amount=d.amount.amount) for d in given.discounts),
-        payments=tuple(
-            Tender(
-                method=p.method,
-                reference=p.reference,
-                authorized=p.authorized.amount,
-                captured=p.captured.amount if p.captured else 0,
-                expires_at=p.expires_at,
-            )
-            for p in given.payments
-        ),
+        payments=tuple(map(_tender, given.payments)),
         totals=Totals(**{name: getattr(given.totals, name).amount for name in Totals.__slots__}),
         requested=tuple((k, v) for k, v in given.requested.model_dump(exclude_none=True).items())
         if given.requested
         else (),
         tags=tuple(given.tags),
         sourcing_class=given.sourcing_class or "",
+    )
+
+
+def _tender(payment: PaymentIn) -> Tender:
+    return Tender(
+        method=payment.method,
+        reference=payment.reference,
+        authorized=payment.authorized.amount,
+        captured=payment.captured.amount if payment.captured else 0,
+        expires_at=payment.expires_at,
     )
 
 
