@@ -32,13 +32,13 @@ def test_a_decision_is_told_made_again_and_compared_with_what_a_shadow_would_hav
     tables = routing.Tables(
         dynamodb=world.aws("dynamodb"), orders=world.deployed[names.ORDERS], directory=world.deployed[names.DIRECTORY]
     )
-    again, same = routing.made_again(tables.order(order_id))
+    again, same = routing.replay_order(tables.order(order_id))
     assert (
         same,
         again[-1].endswith(f"1 {sku} from {EAST} for {decision['stages'][0]['cost_micros']} micro-units: the same"),
     ) == (True, True)
 
-    found = routing_report.of(tables, today, datetime.now(UTC).date(), MARKET, SHADOW)
+    found = routing_report.compare_days(tables, today, datetime.now(UTC).date(), MARKET, SHADOW)
     seen = found["shadows"][-1]
     by_name = {one["name"]: one for one in seen["measures"]}
     assert (seen["differ"], by_name["priced"]["difference"] > 0, by_name["carbon g"]["difference"] > 0) == (
