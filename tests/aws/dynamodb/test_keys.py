@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comanda.aws.dynamodb import keys
+from comanda.domain.orders.queues import Queue
 from tests.builders import NOW, ORDER_ID
 
 O = f"O#{ORDER_ID}"  # noqa: E741  # the table's own letter
@@ -143,3 +144,12 @@ def test_entries_are_spread_over_their_pages():
     pages = {keys.entries("NODE", f"n-{i}")["gsi1pk"] for i in range(200)}
 
     assert pages == {keys.entries_page("NODE", shard) for shard in range(keys.ENTRY_SHARDS)}
+
+
+def test_tasks_of_transfers_have_keys_of_the_queues_by_their_names():
+    """`keys` spells the two names itself, so that no room loads the orders for them."""
+    request = keys.transfer_request(NOW, "sup-1", 1)
+    difference = keys.transfer_difference(NOW, "sup-1", 1, "r-1")
+
+    assert request["gsi3pk"].rsplit("#", 1)[0] == keys.queue_page(Queue.TRANSFERS, 0).rsplit("#", 1)[0]
+    assert difference["gsi3pk"].rsplit("#", 1)[0] == keys.queue_page(Queue.TRANSFER_DIFFERENCES, 0).rsplit("#", 1)[0]
