@@ -30,7 +30,7 @@ from functions.inbox.row_answers import AppliedBefore, answer_applied, unknown_o
 from functions.inbox.shipment_rows import ShipmentRow
 
 ONE_TRANSACTION = 30  # rows: with two writes for each one's stock, the order, its event and fulfillments they fit
-ROUNDS = 5  # a busy shipment is tried again after all others of the page
+ROUNDS = 5  # a busy shipment is tried again after all other shipments of the page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +133,7 @@ class ShipmentApplier:
         }
 
     def _kept_answers(self, rows: Iterable[ShipmentRow], seen: FoundRows) -> dict[int, RowAnswer]:
-        """Return the answers that an earlier, unfinished run gave to these lines when it applied others of their shipment.
+        """Return the answers that an earlier, unfinished run gave to these lines when it applied other lines of their shipment.
 
         The order has changed since then, so deciding these lines again could give another answer.
         """

@@ -15,7 +15,7 @@ from functions.inbox.reading import Refused
 SHIPMENTS, STOCK, SUPPLIES = "shipments", "stock", "supplies"
 KINDS = (SHIPMENTS, STOCK, SUPPLIES)
 
-# The codes that refuse a file because of its place. Its partner may not read the receipt there, so the retailer is told too.
+# The codes that refuse a file because of its place. Its partner may not read the receipt there, so the retailer is notified too.
 MISPLACED = ("unknown-place", "unknown-partner", "unknown-kind")
 
 _INBOX, _OUTBOX, _RECEIPT = "inbox/", "outbox/", "receipt.jsonl"

@@ -2,7 +2,7 @@
 Load the products and nodes that the rows of a page name, and check the names.
 
 Called by   stock files and supply files
-Returns     NamedDocuments, whose checks note what is wrong in the fields of a row
+Returns     NamedDocuments, whose checks note the wrong fields of a row
 """
 
 from collections.abc import Iterable

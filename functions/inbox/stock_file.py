@@ -42,7 +42,7 @@ COLUMNS = Columns(
 
 
 class StockFile(FileKind):
-    """Rows of what a node counted, or of what came and went there."""
+    """Rows of units that a node counted, or of units that came and went there."""
 
     columns = COLUMNS
 

@@ -119,7 +119,7 @@ class RequestAnswer(Contract):
 
 
 class PolicyRow(Contract):
-    """Set the policy of one sku at one node, which wins over all others. A field, method or channel that is not named stays;
+    """Set the policy of one sku at one node, which wins over all other policies. A field, method or channel that is not named stays;
     null removes it."""
 
     sku: Sku

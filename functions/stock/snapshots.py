@@ -1,5 +1,5 @@
 """
-Answer POST /v1/stock/snapshots: units that nodes counted, row by row; a late row is refused, all others are applied.
+Answer POST /v1/stock/snapshots: units that nodes counted, row by row; a late row is refused, all other rows are applied.
 
 Called by   functions/stock/handler.py
 Returns     a result for each row

@@ -1,7 +1,7 @@
 """
 Read all carriers from their pack, with the rate cards of today; they are kept for a minute.
 
-Called by   functions/route and promise, by comanda.aws.routing.inputs
+Called by   comanda.aws.routing.inputs; functions/route and price
 Returns     Carriers of the domain; a pack of the same version is not parsed twice
 """
 

@@ -1,7 +1,7 @@
 """
 Read the hold types of the directory.
 
-Called by   functions/intake, planning, sweep and others that place or end holds
+Called by   functions/intake and functions/sweep, which place and end holds
 Returns     HoldType of the domain
 """
 

@@ -1,7 +1,7 @@
 """
 Read and change the outages of nodes: one versioned entry for each node that ever had one, with closures and capacities.
 
-Called by   functions/outages, which changes them; comanda.aws.directory.packs, which adds them to the router's nodes
+Called by   functions/outages, which changes them; functions/reroute; comanda.aws.directory.packs, which adds them to the router's nodes
 Returns     the document of an outage; rows of nodes with their outages
 Raises      StaleEntry (Busy) when other writers were first, three times
 """
@@ -43,7 +43,7 @@ def change(
     now: datetime,
     also: Callable[[Document], Sequence[Write]] = lambda _: (),
 ) -> Document:
-    """Replace the outage of a node by the result of `rule`, and write what `also` makes of the result.
+    """Replace the outage of a node by the result of `rule`, and write the items that `also` makes of the result.
 
     Raises the errors of the rule, and StaleEntry.
     """

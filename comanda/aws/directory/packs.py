@@ -40,7 +40,7 @@ class StalePack(Busy):
 def rebuild_all(changed: Mapping[str, Iterable[str]]) -> dict[str, int]:
     """Bring every pack up to date, and return the number of entries in each. `changed` has ids by kind.
 
-    Each pack is rebuilt by itself: the error of one is raised after all others were tried.
+    Each pack is rebuilt by itself: the error of one is raised after all packs were tried.
     """
     packed: dict[str, int] = {}
 

@@ -1,7 +1,7 @@
 """
 Read the costs by which routes are weighed: one document for all routes, and one for each country with its own currency.
 
-Called by   comanda.aws.routing.inputs; functions/directory, which checks new documents
+Called by   comanda.aws.routing.inputs; functions/price
 Returns     Costs of the domain
 """
 

@@ -1,7 +1,7 @@
 """
 Write entries of the directory: every version is kept, and a pointer names the active one, both in one transaction.
 
-Called by   functions/directory; comanda.aws.directory.outages and packs
+Called by   functions/directory, outages, planning and reroute; comanda.aws.directory.outages, packs and rule_set_versions
 Returns     Entries as they are now, not as a process keeps them for a minute
 Raises      PreconditionFailed when the active version is not the one that the caller names; StaleEntry (Busy)
 """

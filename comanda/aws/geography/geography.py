@@ -18,7 +18,7 @@ from comanda.domain.geography.distance import Located
 from comanda.domain.geography.gazetteer import Gazetteer
 from comanda.domain.geography.regions import is_military
 
-# The US and Brazil have tables of postal codes, all others of cities and regions.
+# The US and Brazil have tables of postal codes, the other countries tables of cities and regions.
 COUNTRIES = frozenset(("US", "BR", "AU", "CA", "DE", "ES", "FR", "GB", "IT", "JP", "MX", "NL", "PT"))
 
 

@@ -1,7 +1,7 @@
 """
 Take back soft units whose time is over, and finish long reservations that were left half done.
 
-Called by   comanda.aws.reservations and functions/route, when expired units are in the way of a reservation (`take_back`);
+Called by   comanda.aws.reservations, functions/route and replenish, when expired units are in the way (`take_back`);
             functions/sweep (`sweep`)
 Returns     nothing, or the number of reservations that a sweep read
 Raises      StockConflict, Throttled (Busy); the sweep raises after it has tried all reservations

@@ -1,7 +1,7 @@
 """
 Read, change and end reservations in the Stock table.
 
-Called by   functions/reserve, intake, route, conduct; comanda.aws.reservations.reserve_units makes reservations, expiry ends them
+Called by   functions/reserve, intake, route and planning; comanda.aws.reservations.reserve_units makes reservations, expiry ends them
 Returns     a Reservation, or the changes and Writes that an order's own save must add
 Raises      NotFound, ReservationExpired, ReservationEnded, ReservationPending; StockConflict, Throttled (Busy)
 

@@ -56,8 +56,8 @@ class ReservationRequest:
 def reserve(request: ReservationRequest, also: ExtraWrites = no_writes) -> Reservation:
     """Make the reservation, or return the one that the same request made before.
 
-    `also` returns the writes that belong to a new reservation, such as the record of the answer. The units are tried before
-    an earlier reservation is looked for, because most requests come once.
+    `also` returns the writes that belong to a new reservation, such as the record of the answer. The units are chosen
+    first and an earlier reservation is read only after a failure, because most requests come once.
     """
     for attempt in range(_TRIES):
         allotted = _allot(request, request.terms("001"))
@@ -88,7 +88,7 @@ def _missing(request: ReservationRequest, allotted: Allotted) -> tuple[Problem, 
 
 
 def _missing_of_all(request: ReservationRequest) -> tuple[Problem, ...]:
-    """Return the same for all chunks of a long request. A partial request takes what each chunk finds."""
+    """Return the missing units of all chunks of a long request. A partial request takes the units that each chunk finds."""
     if request.partial:
         return ()
     return allot.shortages(_allot(request, request.terms("000", many=True), whole=True).lines)
@@ -197,7 +197,7 @@ def _give_up(request: ReservationRequest, pending: Reservation, lines: Sequence[
 def _allot(request: ReservationRequest, terms: Terms, *, first: int = 0, whole: bool = False) -> Allotted:
     """Choose units for the lines of the next chunk from line `first` on, or for all lines if `whole`.
 
-    All lanes are read only if the lanes that the request tries first have too few units. Units of others that count no more
+    All lanes are read only if the lanes that the request tries first have too few units. Expired units of other reservations
     are taken back, once, if they are in the way.
     """
     most = None if whole else allot.MOST_PIECES

@@ -1,7 +1,7 @@
 """
 Read, split, merge and balance the lanes of hot positions.
 
-Called by   comanda.aws.stock.stock_changes; comanda.aws.reservations and stock_updates; functions/replenish; the benches
+Called by   comanda.aws.stock.stock_changes; comanda.aws.reservations and stock_updates; functions/stock (policies)
 Returns     lanes, or how many units or lanes a function changed
 Raises      NotFound when the position does not exist; StockConflict, Throttled (Busy): moved units stay moved, so repeat the call
 

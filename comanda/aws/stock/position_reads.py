@@ -2,7 +2,7 @@
 Read positions of the Stock table, with the lanes of hot positions and the shadow prices of their skus.
 
 Called by   the rooms and packages that decide on stock; comanda.aws.stock.lanes and stock_changes
-Returns     positions lane by lane, unless a function says that it joins the lanes
+Returns     positions lane by lane, or with their lanes joined
 Raises      Throttled (Busy) when DynamoDB throttles
 
 Reads by sku are eventually consistent by default: the condition of a later write decides. Reads by key are strongly consistent.
@@ -79,9 +79,9 @@ def _query_sku(sku: str, *, consistent: bool) -> tuple[list[Position], dict[str,
 
 
 def load_glances_with_prices(skus: Iterable[str], now: datetime | None) -> tuple[tuple[Position, ...], Prices]:
-    """Return the same as `load_with_prices`, ten times faster, for a caller that only compares free units.
+    """Return the result of `load_with_prices`, ten times faster, for a caller that only compares free units.
 
-    A position with nothing but free units comes from the attribute `glance`. All others are read whole, and so are items that
+    A position with nothing but free units comes from the attribute `glance`. All other positions are read whole, and so are items that
     were written before `glance` existed.
     """
     wanted = sorted(set(skus))

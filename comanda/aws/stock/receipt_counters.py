@@ -1,7 +1,7 @@
 """
 Read the receipt counters of skus, and check that they did not change.
 
-Called by   comanda.aws.routing, which decides on backorders
+Called by   functions/route, before and after it decides on backorders
 Returns     a counter for each sku; Writes that check them
 Raises      StockConflict, inside the transaction, when a sku was received since its counter was read
 

@@ -69,8 +69,7 @@ class Verdict:
 class Effect:
     """The changes of positions that a row makes, and the other writes that go with them.
 
-    `code` and `reason` belong to a row that is applied in another way than it says. They are in its verdict each time it is
-    sent.
+    `code` and `reason` belong to a row that is applied in another way than it was sent. They are in each verdict on the row.
     """
 
     row: Row

@@ -41,7 +41,7 @@ from comanda.domain.stock.supply_terms import NO_SUCH_LINE, NOT_YOUR_SUPPLY, may
 _BOOK = "supplies"
 _AT_ONCE = 8  # rows: line, row, counter, and of two positions the change, its ledger's lines and its entry
 
-# The code and reason of a row that is applied in another way than it says. A reason begins with the field that it is about.
+# The code and reason of a row that is applied in another way than it was sent. A reason begins with the field that it is about.
 _ASKED = ("transfer-requested", "origin_node_id: is not yours: it is asked, and agrees or refuses within 3 days")
 _DIFFERS = (
     "transfer-difference",
@@ -58,7 +58,7 @@ def apply(
 ) -> list[Verdict]:
     """Apply the rows, and return the verdict on each of them.
 
-    `owns` says whether a node is the caller's. A line exists for the caller if the caller owns the node at one of its ends.
+    `owns` tests whether a node is the caller's. A line exists for the caller if the caller owns the node at one of its ends.
     The caller adds lines to a supply only if all of its lines exist for the caller. A transfer from another caller's node
     becomes a request.
     """

@@ -29,7 +29,7 @@ from comanda.domain.stock.supply_terms import (
 
 
 class SupplyDecisions:
-    """Decide the rows of one supply as it was read. `owns` says whether a node is the caller's.
+    """Decide the rows of one supply as it was read. `owns` tests whether a node is the caller's.
 
     `header` has the type, origin and supplier that the supply has after the rows. `scattered` has the lanes of origins, as
     they were read, with the units that leave them and may lie in other lanes.

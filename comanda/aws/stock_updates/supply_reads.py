@@ -1,7 +1,7 @@
 """
 Read supplies: headers with their lines, and everything that a decision on rows of one supply needs.
 
-Called by   comanda.aws.stock_updates.supplies and transfers; functions/stock, which shows supplies; functions/daily
+Called by   comanda.aws.stock_updates.supplies and transfers; functions/stock, which shows supplies
 Returns     StoredSupply, SupplyLine, SupplyState
 """
 
@@ -83,10 +83,10 @@ def to_line(row: Mapping[str, Any]) -> SupplyLine:
 
 
 def load_state(rows: Sequence[SupplyRow], owns: Callable[[str], bool], admitted: set[str]) -> SupplyState:
-    """Read everything that a decision on these rows of one supply needs; supplies and positions strongly consistent.
+    """Read all that a decision on these rows of one supply needs; supplies and positions are strongly consistent.
 
-    `admitted` has the supplies whose lines are all visible to the caller. They are not read whole again: only a caller who
-    sees all lines can have added more.
+    `admitted` has the supplies whose lines are all visible to the caller. They are not read whole again: only a caller that
+    sees all lines can have added more lines.
     """
     supply_id = rows[0].supply_id
     wanted = [keys.supply(supply_id), *(keys.supply_line(supply_id, row.number) for row in rows)]

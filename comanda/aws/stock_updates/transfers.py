@@ -199,7 +199,7 @@ def _row(queue: str, supply_id: str, number: str, reference: str) -> dict[str, A
 
 
 def _reason(verdict: Verdict) -> str:
-    """Return the reason of a refusal as a sentence. The person who answers sent no field that it could begin with."""
+    """Return the reason of a refusal as a sentence. No field begins the sentence, because a person answers an item and sends no fields."""
     field, _, message = verdict.reason.partition(": ")
     return message if field == "action" else f"the {field.replace('_', ' ')} {message}"
 

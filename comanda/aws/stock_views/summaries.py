@@ -71,7 +71,7 @@ def _stored(sku: str, summaries: Iterable[Summary]) -> dict[str, tuple[str, list
 
 
 def read(places: Iterable[SummaryKey], channel: str | None) -> dict[SummaryKey, StoredSummary]:
-    """Return what a channel may sell at the places that have a summary; eventually consistent.
+    """Return the units that a channel may sell at the places that have a summary; eventually consistent.
 
     A hundred places cost one read, and a second one if the channel has summaries of its own.
     """
