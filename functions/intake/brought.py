@@ -51,9 +51,8 @@ def add_to(
     except NotFound as error:
         raise _wrong("/promise_id", "unknown-promise", str(error)) from error
     wanted = dict(order.requested)
-    if (
-        day := found.get("not_before")
-    ) is not None:  # the promise was made for this day, even if the order does not name it
+    # The promise was made for this day, even if the order does not name it.
+    if (day := found.get("not_before")) is not None:
         wanted.setdefault("not_before", day)
     promised = _promised(order, found, promise_id, option_id)
     return replace(order, promised=promised, requested=tuple(wanted.items()))

@@ -17,7 +17,7 @@ from comanda.aws.runtime.clients import client
 from comanda.domain.errors import Busy, ComandaError, StockConflict, Throttled
 
 MOST_ITEMS = 100
-TRIES = 3  # botocore tries a throttled call again, and a transaction that collided with another one it does not
+TRIES = 3  # of a transaction that collided with another one: botocore repeats throttled calls alone
 _PAUSE_SECONDS = 0.02
 
 # Reasons of a refused transaction: another one was first, or AWS asks for fewer calls.

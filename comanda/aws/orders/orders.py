@@ -105,9 +105,8 @@ def save(before: Order | None, saving: Saving | Decision) -> Order:
     else:
         transaction.commit(writes)
     if left := rows[room:]:
-        with suppress(
-            Busy
-        ):  # the order is saved: the next route or sweep of the order writes the rows that are missing
+        # The order is saved. If this is refused, the next route or sweep of the order writes the rows that are missing.
+        with suppress(Busy):
             _write_rows(order, left)
     return order
 
