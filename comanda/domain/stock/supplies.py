@@ -81,9 +81,11 @@ def create_line(line: SupplyLine, step: Step, shelves: Shelves, now: datetime) -
     if wrong := eta_problem(line.eta, now):
         return wrong
     if line.type == TRANSFER and line.origin in ("", line.node):
-        return Refusal("origin_node_id", "no-origin", "is where a transfer comes from, another node than it goes to")
+        return Refusal(
+            "origin_node_id", "no-origin", "must name the node that the transfer comes from, not its destination"
+        )
     if line.type != TRANSFER and line.origin:
-        return Refusal("origin_node_id", "no-transfer", "is said of transfers only")
+        return Refusal("origin_node_id", "no-transfer", "is accepted for transfers only")
     nothing = replace(line, quantity=0)
     if line.type == TRANSFER and not step.has_origin:
         line = replace(line, state=REQUESTED, asked_at=now.isoformat(), asked_by=step.by)

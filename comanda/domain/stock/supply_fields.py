@@ -34,6 +34,6 @@ def field_problems(action: str, given: Mapping[str, Any]) -> list[Refusal]:
         Refusal(name, "missing", f"is needed to {action}") for name in REQUIRED.get(action, ()) if name not in given
     ]
     strange = [
-        Refusal(name, "not-taken", f"is not taken with {action}") for name in given if name not in ACCEPTED[action]
+        Refusal(name, "not-taken", f"is not accepted by {action}") for name in given if name not in ACCEPTED[action]
     ]
     return missing + strange
