@@ -149,9 +149,9 @@ class Splits(Contract):
 
 
 class Rest(Contract):
-    """Units without a node: they go to the next rule; or they may wait for a supply of the next `future_days`, and then
-    go into a queue.
+    """The fate of units without a node.
 
+    They go to the next rule; or they may wait for a supply of the next `future_days`, and then go into a queue.
     `cancel_after_days`: units that wait in backorder so long are cancelled.
     """
 

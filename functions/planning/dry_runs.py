@@ -81,8 +81,8 @@ def dry_run_order(order: Order, rule_set: RuleSet, now: datetime, late: TimeLimi
 
 
 def dry_runs(asked: Sequence[Order], rule_set: RuleSet, now: datetime) -> list[DryRun | None]:
-    """Return the dry runs of the first orders: of as many as there is time for before the API must answer, and of one
-    at least."""
+    """Return the dry runs of as many of the first orders as there is time for before the API must answer, and of one at
+    least."""
     late = clock.time_limit(SECONDS)
     trials: list[DryRun | None] = []
     for order in asked:

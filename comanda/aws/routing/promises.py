@@ -21,7 +21,7 @@ _KEPT = timedelta(days=1)  # kept so long after its end, so that a refusal can b
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """Units of a line at a node, due now or on the UTC day of a supply."""
+    """A part of an option: units of a line at a node, due now or on the UTC day of a supply."""
 
     line_id: str
     sku: str

@@ -57,8 +57,8 @@ def shadow_outcomes(
 
 
 def with_shadow(inputs: RouterInputs, shadow: RuleSet, now: datetime) -> RouterInputs:
-    """Return the inputs as if the shadow began to hold now: in place of the live versions of its id, else beside the
-    other rule sets."""
+    """Return the inputs as if the shadow began to hold now. It replaces the live versions of its id, or stands beside
+    the other rule sets."""
     others = tuple(one for one in inputs.rules.sets if one.rule_set_id != shadow.rule_set_id)
     return replace(inputs, rules=replace(inputs.rules, sets=(*others, replace(shadow, starts=now))))
 

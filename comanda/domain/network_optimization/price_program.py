@@ -71,8 +71,10 @@ def demand_at_cheapest(market: Market, sku: str) -> dict[str, float]:
 
 
 def contested(market: Market) -> tuple[tuple[str, ...], dict[str, float]]:
-    """Return the skus that a node has too few of, or that a full node keeps; and the room of full nodes beside all
-    other skus."""
+    """Return the contested skus, and the room of full nodes beside all other skus.
+
+    A sku is contested if a node has too few units of it, or a full node keeps it.
+    """
     wanted = {sku: demand_at_cheapest(market, sku) for sku in market.demand}
     load: dict[str, float] = {}
     for taken in wanted.values():

@@ -55,7 +55,7 @@ class RegionalDemand:
             self._add_units(order, line.sku, line.quantity, line.node_id if line.method == PICKUP else None)
 
     def add_waiting(self, order: Order) -> None:
-        """What nobody has of it yet."""
+        """Add the units of an order that have no node yet."""
         for line in order.lines:
             units = line.units(lambda a: a.status in (*UNPLACED, Status.BACKORDERED))
             if units:

@@ -93,8 +93,8 @@ def _cheapest_path(moves: "_Moves", full: int, room: dict[int, int]) -> list[tup
 
 
 class _Moves:
-    """For each pair of nodes, the lines of which a unit can move, the cheapest first. Moves that became impossible are
-    dropped when they are met."""
+    """The lines of which a unit can move, the cheapest first, for each pair of nodes. Impossible moves are dropped when
+    they are met."""
 
     __slots__ = ("_changed", "_filling", "_heaps", "_nodes", "_steps", "problem")
 
@@ -110,7 +110,7 @@ class _Moves:
                 return  # the next path stops, too
 
     def changed(self, line: int, a: int, b: int) -> None:
-        """Update the moves after units of the line went from a to b: they may go on from b, and other units may go to
+        """Update the moves after units of the line went from a to b. They may go on from b, and other units may go to
         a."""
         self._changed |= {a, b}
         self._add(line, b)

@@ -26,8 +26,7 @@ from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.order_rates import OrderRates
 from comanda.domain.routing.plan import NO_GOODS, Leftover, PlannedFulfillment, Want
 from comanda.domain.routing.reachable import ReachableNetwork
-from comanda.domain.routing.route import IN_ONE as ALL_IN_ONE
-from comanda.domain.routing.route import with_dates
+from comanda.domain.routing.route import IN_ONE, with_dates
 from comanda.domain.rules.rule_sets import OrderFacts
 from comanda.domain.shipping import delivery_dates
 from comanda.domain.shipping.carriers import EXPRESS, STANDARD
@@ -36,7 +35,7 @@ from comanda.domain.time_limit import TimeLimit, never
 # The kind of an option: the first that is true.
 BACKORDERED = "BACKORDER"  # some units have no date
 PREORDER = "PREORDER"  # some units wait for a dated supply
-IN_ONE = "WHOLE"  # everything in one shipment, where that is not how it would be sent
+WHOLE = "WHOLE"  # everything in one shipment, where the router would split
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,8 +224,8 @@ def _kind(planned: Iterable[PlannedFulfillment], left: Iterable[Leftover], other
 def _whole_option(basket: Basket, inputs: RouterInputs, rates: OrderRates, late: TimeLimit) -> list[Option]:
     """Return all of it from one node, later if necessary, where the router would split."""
     together = rates.whole()
-    whole = _shipping_option(ALL_IN_ONE, STANDARD, basket, inputs, together, late, inputs.whole_days)
-    return [replace(whole, kind=IN_ONE, as_routed=False)] if whole.complete and len(whole.fulfillments) == 1 else []
+    whole = _shipping_option(IN_ONE, STANDARD, basket, inputs, together, late, inputs.whole_days)
+    return [replace(whole, kind=WHOLE, as_routed=False)] if whole.complete and len(whole.fulfillments) == 1 else []
 
 
 def _pickup_options(basket: Basket, inputs: RouterInputs, rates: OrderRates) -> list[Option]:

@@ -29,7 +29,7 @@ _NO_HANDLING = Handling()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedSku:
-    """Units of one sku that a stage wants. `grams` of one unit are those that carriers charge for (`OrderRates.billed`)."""
+    """A row's units of one sku. `grams` of one unit are those that carriers charge for (`OrderRates.billed`)."""
 
     sku: str
     units: int

@@ -46,7 +46,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Want:
-    """Units of a line that have no node yet. `node_id` is the store of a pickup; nodes in `excluded` declined the line
+    """A line's units that have no node yet. `node_id` is the store of a pickup; nodes in `excluded` declined the line
     before."""
 
     line_id: str

@@ -224,8 +224,11 @@ class StageCosts:
 
 
 def priced(p: PlannedFulfillment, rates: OrderRates) -> Parts:
-    """Return the components of a planned shipment at its real price, unweighed: the card's price of its parcels, the carbon
-    of its weight and way, its date. Components that depend on the shelf stay as modelled."""
+    """Return the components of a planned shipment at its real price, unweighed.
+
+    The price is that of the card for its parcels; carbon is that of its weight and way; lateness is that of its date.
+    Components that depend on the shelf stay as modelled.
+    """
     found = list(p.modelled or _ZERO)
     per_package, per_unit = rates.handling(p.node)
     leg = p.leg

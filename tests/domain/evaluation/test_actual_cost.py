@@ -1,4 +1,4 @@
-"""What sending really cost: by labels where they are there, else by the packages that were sent."""
+"""Test the actual cost of shipments: by their labels, else by the packages that were sent."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ BY_ID = {ROAD.carrier_id: ROAD}
 
 
 def sent(*packages, units=2):
-    """(order, decisions): two units were routed to a node, and so many left in these packages."""
+    """Return (order, decisions): two units were routed to a node, and so many left in these packages."""
     order = placed(an_order(a_line("TEA", 2)))
     order = replace(order, lines=tuple(replace(line, weight_g=500) for line in order.lines))
     positions = [a_position("TEA", "dc-1")]
@@ -25,7 +25,7 @@ def sent(*packages, units=2):
     return saved(ship(order, a_step(l1=units), a_shipment("S1", *packages))), [plan.decision]
 
 
-def test_labels_go_before_what_cards_say():
+def test_the_cost_of_labels_goes_before_the_price_of_cards():
     order, decisions = sent(a_package("P1", ("1", 1), label_cost=735), a_package("P2", ("1", 1), label_cost=100))
 
     assert actual_costs(order, decisions, BY_ID, {}) == [
@@ -35,7 +35,7 @@ def test_labels_go_before_what_cards_say():
     assert in_yen.labels == 835_000_000
 
 
-def test_without_all_labels_the_packages_are_priced_by_what_they_weigh_or_hold():
+def test_without_all_labels_the_packages_are_priced_by_their_weight_or_contents():
     order, decisions = sent(a_package("P1", ("1", 1), weight_g=700), a_package("P2", ("1", 1), label_cost=100))
 
     (found,) = actual_costs(order, decisions, BY_ID, {})
@@ -43,7 +43,7 @@ def test_without_all_labels_the_packages_are_priced_by_what_they_weigh_or_hold()
     assert (found.labels, found.repriced) == (None, 5_000_000 * 2 + 700_000 + 500_000)
 
 
-def test_what_is_not_known_is_not_guessed():
+def test_an_unknown_cost_is_not_guessed():
     of_nothing, decisions = sent(a_package("P1"))
     (found,) = actual_costs(of_nothing, decisions, BY_ID, {})
     assert (found.labels, found.repriced) == (None, None)
@@ -54,7 +54,7 @@ def test_what_is_not_known_is_not_guessed():
     assert actual_costs(order, [{**decisions[0], "currency": "EUR"}], BY_ID, {}) == []
 
 
-def test_a_part_of_what_was_decided_is_not_held_against_the_whole():
+def test_a_part_of_the_decided_units_is_not_compared_with_the_whole_price():
     order, decisions = sent(a_package("P1", ("1", 1), label_cost=735), units=1)
 
     assert actual_costs(order, decisions, BY_ID, {}) == []

@@ -1,4 +1,4 @@
-"""How sure a difference is: against published tables, and on orders that two rule sets sent their own ways."""
+"""Test how sure a difference is: against published tables, and on orders that two rule sets sent differently."""
 
 from math import inf
 
@@ -15,7 +15,7 @@ def test_the_quantiles_are_those_of_the_tables(freedom, published):
     assert t_quantile(freedom) == pytest.approx(published, abs=0.0006)
 
 
-def test_of_many_the_quantile_is_the_normal_one():
+def test_the_quantile_of_many_degrees_of_freedom_is_the_normal_one():
     assert t_quantile(400) == pytest.approx(1.966, abs=0.0006)
     assert t_quantile(10_000) == pytest.approx(1.960, abs=0.0006)
 
@@ -39,7 +39,7 @@ def test_one_order_says_nothing():
     ("values", "says"),
     [([1, 2] * 15, "more"), ([-1, -2] * 15, "less"), ([1, -1] * 15, "no difference shown"), ([1, 2] * 14, "too few")],
 )
-def test_what_may_be_concluded(values, says):
+def test_an_interval_says_more_less_no_difference_or_too_few(values, says):
     assert interval(values).says == says
 
 
@@ -88,7 +88,7 @@ def test_orders_are_compared_each_with_itself():
     assert "priced lateness" not in found
 
 
-def test_what_only_one_of_them_knows_is_compared_of_the_others():
+def test_a_figure_that_only_one_of_both_has_is_left_out_for_that_order():
     pairs = [
         a_pair(an_outcome(), an_outcome(deliver_on=None)),
         a_pair(an_outcome(), an_outcome(deliver_on="2026-11-21")),
@@ -101,6 +101,6 @@ def test_what_only_one_of_them_knows_is_compared_of_the_others():
     assert "expected to be given back" not in found
 
 
-def test_of_no_orders_nothing_is_told():
+def test_no_orders_have_no_measures():
     assert measures([]) == []
     assert paired("labels", []) is None

@@ -1,4 +1,4 @@
-"""A trial asks what would be done with all that is left of an order, as if nobody had it."""
+"""Test that a dry run plans the rest of an order as if it had no nodes."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -35,7 +35,7 @@ def only(node: str, **applies: object) -> RuleSet:
 
 
 def half_sent():
-    """Of eight units two are gone, three lie at a node, one is wanted, two were cancelled."""
+    """Make an order of eight units: two are gone, three lie at a node, one is wanted, two were cancelled."""
     line = a_line_in(
         an_allocation(2, SHIPPED, node="near", fulfillment=2),
         an_allocation(3, RELEASED, node="near", fulfillment=1, lane=0),
@@ -48,7 +48,7 @@ def half_sent():
     return replace(an_order(line), fulfillments=(a_fulfillment(), a_fulfillment(2, shipped_at=NOW)))
 
 
-def test_all_that_is_left_of_it_is_wanted_and_nothing_else() -> None:
+def test_only_the_rest_of_the_order_is_wanted() -> None:
     (line,) = without_assignments(half_sent()).lines
 
     assert line.unplaced() == 4
@@ -56,7 +56,7 @@ def test_all_that_is_left_of_it_is_wanted_and_nothing_else() -> None:
     assert line.excluded == ("closed",)
 
 
-def test_what_lies_on_shelves_for_it_is_told_by_place_and_day() -> None:
+def test_reserved_units_are_listed_by_node_and_day() -> None:
     assert [(u.sku, u.node, u.quantity, u.due) for u in reserved_units(half_sent())] == [("TEA-001", "near", 3, TODAY)]
 
 
@@ -69,7 +69,7 @@ def test_room_is_free_again_where_work_is_open() -> None:
     assert with_room(order, world).taken == {("near", TODAY): 5}
 
 
-def test_both_plans_are_made_of_one_world_and_compared() -> None:
+def test_both_plans_use_the_same_inputs_and_are_compared() -> None:
     order = an_order(a_line_in(an_allocation(2, CREATED)))
     nodes = (a_node("near", CHICAGO), a_node("far", NEW_YORK))
     world = RouterInputs(positions=[a_position("TEA-001", node.node_id) for node in nodes], nodes=nodes)

@@ -1,4 +1,4 @@
-"""A decision in words: exact, short, and with a word for everything that it can say."""
+"""Test that the explanation of a decision is exact and short, and has a text for each reason."""
 
 import ast
 import re
@@ -7,16 +7,16 @@ from pathlib import Path
 
 from comanda.domain.evaluation import explain, reason_texts
 from comanda.domain.orders.line import PICKUP
-from comanda.domain.routing import route as routing
+from comanda.domain.routing import reachable
 from comanda.domain.routing.costs import Costs
-from comanda.domain.routing.route import route
+from comanda.domain.routing.route import IN_ONE, route
 from comanda.domain.rules.rule_sets import ORDER, NodeFilter, Rest, Rule, Splits
 from comanda.domain.stock.changes import ReservedUnits
 from tests.builders import DENVER, NEW_YORK, NOW, a_line, a_node, a_position, an_order, placed
 from tests.domain.models.journeys import a_carrier, a_service, a_shop
 from tests.domain.models.routings import a_routing, a_set
 
-DOMAIN = Path(routing.__file__).parent
+DOMAIN = Path(reachable.__file__).parent
 BY_ROAD = (a_carrier(a_service(base=5_000_000, per_km=1_000)),)
 
 
@@ -28,7 +28,7 @@ def an_order_by(day, *lines):
     return replace(placed(an_order(*lines)), requested=(("deliver_by", day),))
 
 
-def test_a_package_is_told_with_its_date_its_cost_and_what_the_next_best_would_have_cost():
+def test_a_shipment_is_explained_with_its_date_its_cost_and_the_cost_of_the_next_best():
     near, far, abroad = a_shop("near"), a_shop("far", at=DENVER), a_node("abroad", country="BR")
     positions = [a_position(sku, node) for sku in ("TEA", "POT") for node in ("near", "far")]
     world = a_routing(near, far, abroad, positions=positions, carriers=BY_ROAD, costs=Costs())
@@ -47,7 +47,7 @@ def test_a_package_is_told_with_its_date_its_cost_and_what_the_next_best_would_h
     )
 
 
-def test_a_rank_is_told_with_what_it_ranks_by_and_whom_it_leaves_out():
+def test_a_ranking_is_explained_with_its_criteria_and_the_nodes_it_leaves_out():
     rule = Rule(name="stores first", nodes=NodeFilter(types=("STORE",), max_km=500), rank=("coverage", "distance"))
     nodes = (a_shop("store", type="STORE"), a_shop("dc"), a_shop("store-far", type="STORE", at=NEW_YORK))
     world = a_routing(*nodes, positions=[a_position("TEA", n.node_id) for n in nodes], rules=(a_set(rule, version=3),))
@@ -62,7 +62,7 @@ def test_a_rank_is_told_with_what_it_ranks_by_and_whom_it_leaves_out():
     assert "Proven" not in paragraph
 
 
-def test_what_is_left_over_is_told_with_its_queue_and_its_reason():
+def test_leftovers_are_explained_with_their_queue_and_reason():
     rule = Rule(name="near only", nodes=NodeFilter(max_km=100), rest=Rest(cancel_after_days=5))
     world = a_routing(a_shop("far", at=DENVER), positions=[a_position("TEA", "far")], rules=(a_set(rule),))
 
@@ -81,7 +81,7 @@ def test_what_is_left_over_is_told_with_its_queue_and_its_reason():
     ]
 
 
-def test_lateness_is_told_with_who_was_left_out_for_it():
+def test_lateness_is_explained_with_the_nodes_that_were_left_out_for_it():
     world = a_routing(a_shop("dc"), positions=[a_position("TEA", "dc")], carriers=BY_ROAD, costs=Costs())
 
     (paragraph,) = told(an_order_by("2026-11-20", a_line("TEA", 1)), world)
@@ -91,7 +91,7 @@ def test_lateness_is_told_with_who_was_left_out_for_it():
     assert "At first 1 node was left out as late; then lateness was a cost and no limit." in paragraph
 
 
-def test_what_a_rule_weighs_is_not_told_as_money():
+def test_weighted_costs_are_not_explained_as_money():
     rule = Rule(name="green", weights=(("shipping", 10), ("carbon", 1_000)))
     nodes = (a_shop("near"), a_shop("far", at=DENVER))
     positions = [a_position("TEA", n.node_id) for n in nodes]
@@ -106,7 +106,7 @@ def test_what_a_rule_weighs_is_not_told_as_money():
     assert "All of it from far, the next best, would cost 0.65 against 0.50." in sent
 
 
-def test_who_may_not_be_chosen_from_is_not_told_to_lack_the_goods():
+def test_a_node_that_a_rule_leaves_out_is_not_said_to_lack_the_goods():
     rule = Rule(name="near only", nodes=NodeFilter(max_km=100))
     nodes = (a_shop("near"), a_shop("far", at=DENVER), a_shop("full", units_per_day=0))
     positions = [a_position("TEA", node, units) for node, units in (("near", 1), ("far", 50), ("full", 50))]
@@ -122,7 +122,7 @@ def test_who_may_not_be_chosen_from_is_not_told_to_lack_the_goods():
     assert "at all" not in sent
 
 
-def test_what_is_to_leave_one_node_is_told_to_be_too_much_for_each():
+def test_units_that_must_leave_one_node_are_explained_as_too_many_for_each():
     rule = Rule(name="whole", splits=Splits(complete=ORDER))
     positions = [a_position("TEA", node, 1) for node in ("a", "b")]
     world = a_routing(a_shop("a"), a_shop("b"), positions=positions, rules=(a_set(rule),))
@@ -132,7 +132,7 @@ def test_what_is_to_leave_one_node_is_told_to_be_too_much_for_each():
     assert "It is to leave one node whole, and no node to choose from could send all of it." in left
 
 
-def test_a_pickup_and_what_was_reserved_before_need_no_choice():
+def test_a_pickup_and_reserved_units_need_no_choice():
     nodes = (a_shop("dc"), a_shop("store", type="STORE", pickup=True))
     positions = [a_position("TEA", "dc"), a_position("POT", "store")]
     order = placed(an_order(a_line("POT", 1, method=PICKUP, node="store"), a_line("TEA", 1)))
@@ -159,7 +159,7 @@ def test_a_pickup_that_is_declined_waits_for_customer_care():
     ]
 
 
-def test_a_thousand_lines_are_told_in_one_breath():
+def test_a_thousand_lines_are_explained_in_a_short_paragraph():
     world = a_routing(a_shop("dc"), positions=[a_position("TEA", "dc", 5_000)])
 
     (paragraph,) = told(placed(an_order(*(a_line("TEA", 2) for _ in range(1_000)))), world)
@@ -168,7 +168,7 @@ def test_a_thousand_lines_are_told_in_one_breath():
     assert len(paragraph) < 1_200
 
 
-def test_a_decision_of_before_is_told_in_a_sentence():
+def test_a_decision_from_before_stages_is_explained_in_a_sentence():
     assert explain.paragraphs({"candidates": [], "fulfillments": []}) == [explain.WITHOUT_STAGES]
 
 
@@ -183,7 +183,8 @@ def test_every_reason_that_the_router_can_give_has_words():
 
 
 def reasons(module):
-    """What a module returns, keeps as `why` or in `found`, or leaves units with: texts that read like a code."""
+    """Return the texts of a module that look like a reason's code: returned, kept as `why` or in `found`, or given to a
+    leftover."""
     tree = ast.parse((DOMAIN / f"{module}.py").read_text())
     said = set()
     for node in ast.walk(tree):
@@ -192,12 +193,12 @@ def reasons(module):
                 said |= texts(value)
             case ast.Call(func=ast.Attribute(attr="_leave"), args=args):
                 said |= {text for arg in args[2:] for text in texts(arg)}
-    said.discard(routing.IN_ONE)
+    said.discard(IN_ONE)
     return {text for text in said if re.fullmatch(r"[a-z]+(-[a-z]+)*", text)}
 
 
 def texts(value):
-    """The constants that an expression may come to."""
+    """Return the constants that an expression may have as its value."""
     match value:
         case ast.Constant(value=str() as text):
             return {text}

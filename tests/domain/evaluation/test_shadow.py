@@ -1,4 +1,4 @@
-"""Rule sets that look on: the same order in the same world, another answer, no effect."""
+"""Test shadows: rule sets that route the same order with the same inputs, and change nothing."""
 
 import json
 from dataclasses import replace
@@ -20,7 +20,7 @@ NOT_NEAR = Rule(name="far", nodes=NodeFilter(not_nodes=("near",)), rank=("distan
 
 
 def a_choice(*sets):
-    """(order, world): a near node and a far one have what is wanted."""
+    """Return (order, inputs): a near node and a far one have the wanted units."""
     positions = [a_position("TEA", "near"), a_position("TEA", "far")]
     order = placed(an_order(a_line("TEA", 2)))
     return order, a_routing(a_shop("near"), a_shop("far", at=DENVER), positions=positions, rules=sets)
@@ -39,10 +39,10 @@ def test_a_shadow_takes_the_place_of_the_live_version_of_its_set():
     assert seen["fulfillments"] == [["far", "SHIP", "STANDARD", 2, "2026-11-24"]]
     assert seen["priced_micros"]["shipping"] > 5_000_000
     assert (seen["packages"], seen["left_over"], seen["deliver_on"]) == (1, 0, "2026-11-24")
-    assert seen["carbon_g"] == 0  # of goods that weigh nothing
+    assert seen["carbon_g"] == 0  # because the goods weigh nothing
 
 
-def test_the_optimiser_can_look_on_beside_a_rank():
+def test_a_shadow_that_optimises_can_run_beside_a_ranking():
     order, world = a_choice(a_set(NOT_NEAR))
 
     (seen,) = beside(order, world, a_set(Rule(name="cheapest"), version=2))
@@ -50,7 +50,7 @@ def test_the_optimiser_can_look_on_beside_a_rank():
     assert [row[0] for row in seen["fulfillments"]] == ["near"]
 
 
-def test_a_new_set_looks_on_as_if_it_began_now_and_one_that_is_less_exact_is_silent():
+def test_a_new_shadow_runs_as_if_it_began_now_and_a_less_exact_one_does_not_apply():
     exact = a_set(NEAREST, name="exact", applies_to=AppliesTo(skus=("TEA",)), starts=later(hours=-1))
     order, world = a_choice(exact)
 
@@ -58,7 +58,7 @@ def test_a_new_set_looks_on_as_if_it_began_now_and_one_that_is_less_exact_is_sil
     assert len(beside(order, world, a_set(NOT_NEAR, name="new", applies_to=AppliesTo(skus=("TEA",))))) == 1
 
 
-def test_a_shadow_whose_time_is_over_or_that_speaks_for_no_line_is_not_asked():
+def test_a_shadow_that_is_over_or_applies_to_no_line_does_not_run():
     order, world = a_choice()
     picked = placed(an_order(a_line("TEA", 2, method=PICKUP, node="near")))
 
@@ -67,14 +67,14 @@ def test_a_shadow_whose_time_is_over_or_that_speaks_for_no_line_is_not_asked():
     assert beside(picked, world, a_set(NOT_NEAR)) == []
 
 
-def test_three_shadows_look_on_at_most():
+def test_three_shadows_run_at_most():
     order, world = a_choice()
     many = [a_set(NOT_NEAR, name=f"set-{n}", ends=NOW + timedelta(days=1)) for n in range(5)]
 
     assert [seen["rule_set"] for seen in beside(order, world, *many)] == ["set-0@1", "set-1@1", "set-2@1"]
 
 
-def test_what_the_clock_stopped_is_said_of_a_shadow_too():
+def test_a_shadow_that_the_clock_stopped_says_so():
     order, world = a_large_routing(12, 40)
     live = route(order, world, NOW).decision
 
@@ -83,7 +83,7 @@ def test_what_the_clock_stopped_is_said_of_a_shadow_too():
     assert seen["clock_stopped"]
 
 
-def test_what_a_shadow_would_have_done_is_told():
+def test_the_outcome_of_a_shadow_is_explained():
     order, world = a_choice(a_set(NEAREST))
     decision = route(order, world, NOW).decision
     shadows = shadow_outcomes(order, world, NOW, decision, (a_set(NOT_NEAR, version=2), a_set(NEAREST, name="other")))
@@ -98,7 +98,7 @@ def test_what_a_shadow_would_have_done_is_told():
 
 @settings(max_examples=25)
 @given(drawn_routings(), drawn_routings())
-def test_whatever_looks_on_the_live_decision_is_the_same_and_the_same_rules_do_the_same(case, other):
+def test_shadows_do_not_change_the_live_decision_and_equal_rules_decide_the_same(case, other):
     (order, world), (_, another) = case, other
     live = route(order, world, NOW).decision
     same = [replace(one, version=7) for one in world.rules.sets]

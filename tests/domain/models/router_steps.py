@@ -4,7 +4,7 @@ from collections import Counter
 
 from comanda.domain.lifecycle import resume
 from comanda.domain.orders.line import SHIP
-from comanda.domain.routing import inputs as routers
+from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Limits, Plan
 from comanda.domain.routing.route import route
 from comanda.domain.scheduling import schedule
@@ -36,9 +36,7 @@ class RouterSteps(Books):
 
     def _plan(self) -> Plan:
         limits = Limits(attempts=3, splits=4)
-        world = routers.RouterInputs(
-            positions=tuple(self.positions.values()), nodes=NODES, limits=limits, taken=self.days
-        )
+        world = RouterInputs(positions=tuple(self.positions.values()), nodes=NODES, limits=limits, taken=self.days)
         return route(self.order, world, self.now)
 
     def _check_plan(self, plan: Plan, wanted: dict[str, int]) -> None:

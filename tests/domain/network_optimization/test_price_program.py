@@ -1,4 +1,4 @@
-"""What a unit is worth to those who come after: the network's program, and the prices in its duals."""
+"""Test the network's program, and the prices in its duals: the worth of a unit to later orders."""
 
 from comanda.aws.routing.solver import solve
 from comanda.domain.network_optimization import shadow_prices
@@ -25,17 +25,17 @@ def priced(market):
     return found
 
 
-def test_what_everybody_has_near_has_no_price_and_needs_no_program():
+def test_a_sku_that_is_near_to_every_region_has_no_price_and_needs_no_program():
     assert list(programs(a_market())) == []
 
 
-def test_the_last_units_near_cost_what_it_is_farther_for_the_next():
+def test_the_last_units_near_a_region_cost_the_difference_to_the_next_node():
     found = priced(a_market(stock={"TEA": {"n": 4, "s": 100}}))
 
     assert found == {("TEA", "n"): FAR - NEAR}
 
 
-def test_where_some_get_none_every_shelf_costs_what_they_lose():
+def test_every_shelf_has_the_price_of_a_lost_unit_where_some_demand_is_unserved():
     found = priced(a_market(stock={"TEA": {"n": 4, "s": 4}}))
 
     assert found == {("TEA", "n"): 19_000_000, ("TEA", "s"): 19_000_000}
@@ -58,13 +58,13 @@ def test_a_full_node_ties_the_skus_that_it_has_and_its_room_has_a_price():
     assert by_sku(priced(market)) == {"CUP": {"n": FAR - NEAR}, "TEA": {"n": FAR - NEAR}}
 
 
-def test_a_node_that_may_not_send_somewhere_is_no_choice_there():
+def test_a_node_that_may_not_ship_to_a_region_is_no_choice_there():
     market = a_market(cost={"north": {"s": FAR}, "south": {"s": NEAR}}, stock={"TEA": {"n": 100, "s": 12}})
 
     assert priced(market) == {("TEA", "s"): 15_000_000}
 
 
-def test_prices_are_said_as_text_and_read_again():
+def test_prices_are_written_as_text_and_read_again():
     said = {"dc 1#": 5, "dc-2": 1_200_000, "dc-3": 0}
 
     assert shadow_prices.from_text(shadow_prices.to_text(said)) == {"dc 1#": 5, "dc-2": 1_200_000}

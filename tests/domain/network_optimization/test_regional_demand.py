@@ -1,4 +1,4 @@
-"""What was asked for by region, and what will be."""
+"""Test the demand by region, and its forecast."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -25,7 +25,7 @@ def test_a_day_is_expected_to_be_as_its_weekday_was_in_the_weeks_that_are_known(
     assert found.wanted == {"TEA": {"US-IL": 15.0}}
 
 
-def test_what_is_there_must_last_until_the_next_supply_but_no_longer_than_a_week():
+def test_stock_must_last_until_the_next_supply_but_no_longer_than_a_week():
     supplies = {"TEA": "2026-11-22", "CUP": "2026-12-24", "POT": "2026-11-19"}
     known = {FRIDAY + timedelta(days=n - 7): a_day(1) for n in range(7)}
 
@@ -36,7 +36,7 @@ def test_what_is_there_must_last_until_the_next_supply_but_no_longer_than_a_week
     assert forecast(known, FRIDAY, {}, ["CUP"]).wanted == {}
 
 
-def test_an_order_asks_in_its_region_which_lies_where_its_orders_go_and_at_the_store_for_what_is_fetched():
+def test_an_order_adds_demand_to_its_region_and_for_pickups_to_its_store():
     found = RegionalDemand()
     order = an_order(a_line("TEA", 2), a_line("CUP", 1, method=PICKUP, node="store-7"))
 
@@ -53,7 +53,7 @@ def test_an_order_asks_in_its_region_which_lies_where_its_orders_go_and_at_the_s
     assert fetched_at("US-IL") is None
 
 
-def test_only_what_nobody_has_is_waiting():
+def test_only_units_without_a_node_are_waiting_demand():
     backordered = Allocation(quantity=2, status=Status.BACKORDERED)
     scheduled = Allocation(quantity=3, status=Status.SCHEDULED, node="dc-1")
     found = RegionalDemand()

@@ -1,4 +1,4 @@
-"""Orders routed together: who gives way, what fits, who is moved."""
+"""Test orders that are planned together: the order that gives way, plans that fit, and moves."""
 
 from random import Random
 
@@ -12,7 +12,7 @@ M = 1_000_000
 
 
 def proposing(costs):
-    """Order k wants one unit; `costs[k]`: place -> micros. Losing it costs 100."""
+    """Make orders that want one unit each; `costs[k]`: sku at node -> micros of order k. Losing the unit costs 100."""
 
     def propose(k, stock, prices):
         open_ones = [(cost + prices.get(place, 0), place) for place, cost in costs[k].items() if stock.get(place, 0)]
@@ -40,7 +40,7 @@ def a_wave(costs, stock):
     return wave
 
 
-def test_who_can_go_elsewhere_for_little_gives_way_to_who_cannot():
+def test_an_order_with_a_cheap_alternative_gives_way_to_one_without():
     wave = a_wave([{HERE: 1 * M, THERE: 2 * M}, {HERE: 1 * M, THERE: 9 * M}], {HERE: 1, THERE: 5})
 
     found = wave.choose_plans(wave.run_rounds(5, lp))
@@ -64,17 +64,17 @@ def test_plans_always_fit_together_and_never_cost_less_than_the_bound(seed):
     assert wave.bound <= sum(choice.cost for choice in found)
 
 
-def test_a_move_waits_until_its_place_is_free_and_saves_what_is_asked_of_all_that_go_with_it():
+def test_a_move_waits_until_its_units_are_free_and_its_group_saves_the_sum_of_the_minimums():
     a, b = Choice(cost=5 * M, uses=((HERE, 1),)), Choice(cost=9 * M, uses=((THERE, 1),))
     to = [Choice(cost=1 * M, uses=((("TEA", "third"), 1),)), Choice(cost=1 * M, uses=((HERE, 1),))]
     stock = {HERE: 1, THERE: 1, ("TEA", "third"): 1}
 
-    assert choose_moves([a, b], to, stock, [2 * M] * 2) == (0, 1)  # b saves more, but goes where a is
-    assert choose_moves([a, b], to, stock, [6 * M] * 2) == (0, 1)  # what b saves pays for a, which makes room
-    assert choose_moves([a, b], to, stock, [7 * M] * 2) == ()  # b would save enough, and has no place
+    assert choose_moves([a, b], to, stock, [2 * M] * 2) == (0, 1)  # b saves more, but takes over the unit of a
+    assert choose_moves([a, b], to, stock, [6 * M] * 2) == (0, 1)  # the saving of b pays for a, which gives way
+    assert choose_moves([a, b], to, stock, [7 * M] * 2) == ()  # b would save enough, and finds no unit
 
 
-def test_one_gives_way_at_a_loss_where_who_comes_saves_more_and_not_where_he_does_not():
+def test_an_order_gives_way_at_a_loss_only_if_the_order_that_takes_its_units_saves_more():
     stock = {HERE: 1, THERE: 2}
     gives, comes = Choice(cost=1 * M, uses=((HERE, 1),)), Choice(cost=9 * M, uses=((THERE, 1),))
     to = [Choice(cost=2 * M, uses=((THERE, 1),)), Choice(cost=1 * M, uses=((HERE, 1),))]
@@ -83,7 +83,7 @@ def test_one_gives_way_at_a_loss_where_who_comes_saves_more_and_not_where_he_doe
     assert choose_moves([gives, comes], to, stock, [4 * M] * 2) == ()
 
 
-def test_two_that_would_change_places_stay_where_they_are():
+def test_two_orders_that_would_exchange_their_units_stay_where_they_are():
     a, b = Choice(cost=5 * M, uses=((HERE, 1),)), Choice(cost=5 * M, uses=((THERE, 1),))
 
     assert (

@@ -1,4 +1,4 @@
-"""The optimiser against all ways there are to send a small order: where room, stock and a split limit are all short."""
+"""Test the optimiser against all ways to send a small order, where room, stock and a split limit are all short."""
 
 from itertools import product
 from random import Random
@@ -9,7 +9,7 @@ from comanda.domain.optimizer.solve import Instance, solve
 
 
 def best_of_all(instance):
-    """(pieces sent, cost) of the best of all ways to take units from nodes."""
+    """Return (pieces sent, cost) of the best of all ways to take units from nodes."""
     nodes = range(len(instance.fixed))
     ways = [
         [way for way in product(*(range(min(wanted, held) + 1) for held in stock)) if sum(way) <= wanted]
@@ -40,7 +40,7 @@ def a_short_one(seed):
     )
 
 
-def test_of_what_a_full_node_cannot_send_the_dearest_stays():
+def test_the_dearest_pieces_are_left_over_when_a_node_is_full():
     full = Instance(
         quantity=(2, 2), fixed=(0, 0), cost=((1, 1), (7, 7)), stock=((1, 3), (1, 1)), capacity=(None, 2), max_nodes=1
     )
@@ -52,7 +52,7 @@ def test_of_what_a_full_node_cannot_send_the_dearest_stays():
 
 
 @pytest.mark.parametrize("first", [0, 200, 400])
-def test_what_is_proven_is_the_best_of_all_ways_where_room_stock_and_nodes_are_short(first):
+def test_a_proven_plan_is_the_best_of_all_plans_where_room_stock_and_nodes_are_short(first):
     proven = 0
     for seed in range(first, first + 200):
         instance = a_short_one(seed)

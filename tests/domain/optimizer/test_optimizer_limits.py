@@ -1,4 +1,4 @@
-"""An order of a thousand lines is answered within its budget and when the clock says so, whatever nodes may ship."""
+"""Test that an order of a thousand lines is answered within its budget, or soon after its time is over."""
 
 from dataclasses import replace
 from functools import cache
@@ -12,7 +12,7 @@ from comanda.domain.routing.solve_stage import solve_stage
 from comanda.domain.routing.stage import Stage
 
 WHOLE = 1_000, 200  # lines and nodes
-LINES, NODES = 400, 80  # where as much is mended for a line, in a fifth of the time
+LINES, NODES = 400, 80  # as much is repaired for a line, in a fifth of the time
 
 
 @cache
@@ -26,7 +26,7 @@ def costs_and_stock(lines, nodes):
 
 
 def wide(*, size=(LINES, NODES), kits=0, room=(20, 60), quantity=(1, 20), most=NODES // 4):
-    """Each node has two thirds of the lines; the first lines are in kits of three."""
+    """Make an order of which each node has two thirds of the lines; the first lines are in kits of three."""
     lines, nodes = size
     random = Random(8)
     joined = 3 * kits
@@ -43,7 +43,7 @@ def wide(*, size=(LINES, NODES), kits=0, room=(20, 60), quantity=(1, 20), most=N
 
 
 class Clock:
-    """A clock that is late once it was asked so often. How often it is asked afterwards tells of work that goes on."""
+    """A clock that is late after so many readings. The number of later readings shows how much work goes on."""
 
     def __init__(self, after):
         self.after, self.asked = after, 0
@@ -90,10 +90,12 @@ def test_an_order_that_fills_its_nodes_ends_soon_after_its_time_with_a_plan_that
     assert solution.assignment
     assert solution.lower_bound <= solution.cost
     assert_fits(instance, solution)
-    assert clock.asked < 400  # it asks every ten thousand numbers: what goes on after the end is a few of its budgets
+    assert (
+        clock.asked < 400
+    )  # it is read every ten thousand numbers: only a few such budgets of work go on after the end
 
 
-def test_without_a_clock_the_budget_ends_it_and_the_same_order_is_answered_the_same():
+def test_without_a_clock_the_budget_ends_the_search_and_the_answer_is_always_the_same():
     instance = wide(quantity=(1, 3), room=(60, 100), kits=20)
 
     once, again = solve(instance, budget=500), solve(instance, budget=500)
@@ -127,7 +129,7 @@ def test_shipments_that_are_worth_too_little_are_not_enlarged_after_the_end():
 
 
 @pytest.mark.parametrize("unit", [1 << 59, 1 << 61], ids=["2^59", "beyond what stands for never"])
-def test_costs_that_could_prove_what_is_wrong_are_refused_by_name(unit):
+def test_costs_that_could_make_a_proof_wrong_are_refused_by_name(unit):
     two = Instance(quantity=(1,), fixed=(1, 1), cost=((unit, unit + 1),), stock=((1, 1),))
 
     with pytest.raises(TooDear, match=rf"a unit up to {unit + 1} micro-units"):

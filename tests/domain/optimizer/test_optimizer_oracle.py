@@ -1,4 +1,4 @@
-"""Every proven answer is HiGHS's answer, on orders of every kind; `bench` does it on thousands."""
+"""Test that proven answers are HiGHS's answers, on orders of each kind; `bench` does it on thousands."""
 
 import pytest
 
@@ -14,7 +14,7 @@ CLOSE = 1e-6  # HiGHS computes in floating point
 
 
 @pytest.mark.parametrize("first", SEEDS[::30])
-def test_what_is_proven_is_what_highs_finds(first):
+def test_a_proven_cost_is_the_cost_that_highs_finds(first):
     proven = 0
     for seed in range(first, first + 30):
         instance = an_instance(mixed(seed, most_nodes=80), seed)

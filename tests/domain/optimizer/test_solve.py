@@ -1,4 +1,4 @@
-"""The optimiser: what it must never do, what it must find, and that it says so only when it is so."""
+"""Test the optimiser: plans that it must never make, plans that it must find, and that it claims no false proof."""
 
 from dataclasses import replace
 from itertools import combinations
@@ -13,7 +13,7 @@ FREE = (0, 0, 0)
 
 
 def an_instance(**changes):
-    """Two lines of two pieces and three nodes: 0 and 1 each have one line, 2 has both and is dear."""
+    """Make an order of two lines of two pieces and three nodes: 0 and 1 each have one line, 2 has both and is dear."""
     plain = Instance(
         quantity=(2, 2),
         fixed=(5_000_000, 5_000_000, 9_000_000),
@@ -63,7 +63,7 @@ def cost_of(instance, solution):
 
 
 def by_exhaustion(instance):
-    """(left over, cost) of the best of all sets of nodes, each filled at its best."""
+    """Return (left over, cost) of the best of all sets of nodes, each filled at its best."""
     best = (sum(instance.quantity), 0)
     limit = len(instance.fixed) if instance.max_nodes is None else instance.max_nodes
     for count in range(1, limit + 1):
@@ -107,7 +107,7 @@ def test_a_line_is_filled_from_two_nodes_when_neither_has_enough():
     assert solve(short).assignment == ((0, 0, 3), (0, 1, 2))
 
 
-def test_what_no_node_has_is_left_over_and_the_rest_ships():
+def test_pieces_that_no_node_has_are_left_over_and_the_rest_ships():
     solution = solve(an_instance(quantity=(20, 2)))
 
     assert solution.leftovers == ((0, 2),)
@@ -158,7 +158,7 @@ def test_lines_that_ship_together_come_from_one_node():
     assert solution.nodes == (2,)
 
 
-def test_lines_that_ship_together_stay_together_when_nobody_has_them_all():
+def test_lines_that_ship_together_are_left_over_together_when_no_node_has_them_all():
     tied = an_instance(stock=((9, 0, 9), (0, 9, 1)), together=(Together(lines=(0, 1)),))
 
     assert solve(tied).leftovers == ((0, 2), (1, 2))
@@ -209,7 +209,7 @@ def test_an_order_of_nothing_has_an_empty_plan():
         {"together": (Together(lines=(0, 1), sets=3),)},
     ],
 )
-def test_what_is_no_instance_is_refused(wrong):
+def test_an_invalid_instance_is_refused(wrong):
     with pytest.raises(ValueError, match=r"below zero|whole sets"):
         solve(an_instance(**wrong))
 
@@ -266,7 +266,7 @@ def test_sets_that_ship_together_are_whole_at_each_node(instance):
 
 
 @given(instances(most_nodes=5))
-def test_what_is_proven_is_the_best_of_all_sets_of_nodes(instance):
+def test_a_proven_plan_is_the_best_of_all_sets_of_nodes(instance):
     solution = solve(instance)
 
     best = by_exhaustion(instance)
@@ -292,7 +292,7 @@ def test_a_small_budget_never_makes_a_false_proof(instance, budget):
     assert left_over(hasty) >= left_over(thorough)
 
 
-def test_looks_count_for_more_where_many_full_nodes_are_mended():
+def test_a_set_counts_for_more_where_many_full_nodes_are_repaired():
     lines, nodes = 60, 40
     full = Instance(
         quantity=(2,) * lines,

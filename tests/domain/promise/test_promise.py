@@ -1,4 +1,4 @@
-"""Every way to have a basket; and that the recommended one is what the router would do."""
+"""Test the options for a basket, and that the recommended one is the plan of the router."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
@@ -50,7 +50,7 @@ def sent(option):
     return [(f.node.node_id, {line.line_id: line.quantity for line in f.lines}) for f in option.fulfillments]
 
 
-def test_a_basket_in_stock_may_come_slowly_or_fast_or_be_fetched():
+def test_a_basket_in_stock_may_be_shipped_standard_or_express_or_picked_up():
     world = a_world([a_position("TEA"), a_position("TEA", "store-1")], a_shop(), a_store())
 
     by_id, promise = found(a_basket(), world)
@@ -66,7 +66,7 @@ def test_a_basket_in_stock_may_come_slowly_or_fast_or_be_fetched():
     assert (promise.recommended, promise.reason.code) == ("standard", "CHEAPEST")
 
 
-def test_the_customer_is_told_until_when_the_date_holds():
+def test_an_option_has_the_time_until_which_its_date_holds():
     carrier = a_carrier(dc_1=daily(time(16)))
 
     by_id, _ = found(a_basket(methods=("SHIP",)), a_world([a_position("TEA")], carriers=(carrier,)))
@@ -77,7 +77,7 @@ def test_the_customer_is_told_until_when_the_date_holds():
     )  # the cut-off at two, before the carrier's at half past three
 
 
-def test_what_must_be_split_is_offered_in_one_shipment_too_when_some_node_will_have_it_all():
+def test_a_split_basket_is_offered_in_one_shipment_too_when_some_node_will_have_it_all():
     positions = [
         a_position("TEA", "dc-1", 1),
         a_position("POT", "dc-2", 1),
@@ -95,7 +95,7 @@ def test_what_must_be_split_is_offered_in_one_shipment_too_when_some_node_will_h
     assert promise.recommended == "standard"  # the router would not wait
 
 
-def test_what_no_node_has_alone_is_not_offered_in_one_shipment():
+def test_a_basket_that_no_node_has_alone_is_not_offered_in_one_shipment():
     positions = [a_position("TEA", "dc-1", 1), a_position("TEA", "dc-2", 1)]
 
     by_id, _ = found(a_basket(("TEA", 2), methods=("SHIP",)), a_world(positions, a_shop(), a_shop("dc-2", at=FAR)))
@@ -103,7 +103,7 @@ def test_what_no_node_has_alone_is_not_offered_in_one_shipment():
     assert "standard-whole" not in by_id
 
 
-def test_what_is_not_there_may_be_ordered_ahead_for_the_first_day_the_network_has_it():
+def test_missing_units_may_be_preordered_for_the_first_day_on_which_the_network_has_them():
     positions = [a_position("TEA", "dc-1", 2, supplies=(COMING,))]
 
     by_id, promise = found(a_basket(("TEA", 5), methods=("SHIP",)), a_world(positions))
@@ -135,7 +135,7 @@ def test_a_supply_beyond_the_horizon_is_no_date():
     assert set(by_id) == {"standard"}
 
 
-def test_what_nobody_has_and_nobody_expects_has_no_date():
+def test_units_that_no_node_has_or_expects_have_no_date():
     by_id, promise = found(a_basket(), a_world([]))
 
     assert [(o.option_id, o.kind, o.deliver_on) for o in by_id.values()] == [("standard", "BACKORDER", None)]
@@ -155,7 +155,7 @@ def test_only_counters_within_reach_are_shown_the_nearest_first():
     assert by_id["pickup-store-1"].km == 11.1
 
 
-def test_a_store_that_is_asked_for_is_shown_however_far_and_what_it_has():
+def test_a_named_store_is_shown_however_far_it_is_with_its_stock():
     far = a_store("store-9", FAR)
 
     by_id, promise = found(
@@ -169,7 +169,7 @@ def test_a_store_that_is_asked_for_is_shown_however_far_and_what_it_has():
     assert (option.complete, promise.reason.code) == (False, "MOST_UNITS")
 
 
-def test_without_coordinates_only_stores_that_are_asked_for_are_shown():
+def test_without_coordinates_only_named_stores_are_shown():
     nowhere = Destination(country="US", region="IL")
     world = a_world([a_position("TEA", "store-1")], a_store())
 
@@ -177,10 +177,10 @@ def test_without_coordinates_only_stores_that_are_asked_for_are_shown():
     assert list(found(a_basket(to=nowhere, methods=("PICKUP",), stores=("store-1",)), world)[0]) == ["pickup-store-1"]
 
 
-# What nobody carries
+# Routes without a carrier
 
 
-def test_express_is_only_offered_where_somebody_carries_it():
+def test_express_is_only_offered_where_a_carrier_has_it():
     by_id, _ = found(a_basket(methods=("SHIP",)), a_world([a_position("TEA")], carriers=(a_carrier(),)))
 
     assert list(by_id) == ["standard"]
@@ -194,7 +194,7 @@ def test_without_any_carrier_there_is_a_node_and_no_date():
     assert (promise.recommended, promise.reason.code) == ("standard", "ONLY_ONE")
 
 
-# In a frozen world the recommended option is the plan of the route
+# With unchanged inputs the recommended option is the plan of the route
 
 SKUS = ("TEA", "POT", "CUP")
 PLACES = {"dc-1": CHICAGO, "dc-2": DENVER, "dc-3": NEW_YORK, "store-1": NEAR, "store-2": (41.95, -87.6)}

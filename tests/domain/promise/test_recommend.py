@@ -1,4 +1,4 @@
-"""Which option is recommended, and the numbers that it rests on."""
+"""Test which option is recommended, and the numbers that the reason rests on."""
 
 import pytest
 
@@ -37,7 +37,7 @@ def test_days_are_weighed_against_cost(standard, express, best, code, numbers):
     assert reason.numbers.items() >= numbers.items()
 
 
-def test_what_is_neither_cheapest_nor_soonest_may_be_the_best_of_both():
+def test_an_option_that_is_neither_cheapest_nor_soonest_may_be_the_best_of_both():
     options = [
         an_option("slow", 0, "2026-12-19"),
         an_option("middle", 2_000, "2026-11-23"),
@@ -56,7 +56,7 @@ def test_carbon_has_a_price():
     assert recommend(options, None, Costs(per_day=0, per_kg_co2e=100), NOW)[0] == "road"
 
 
-def test_asked_for_a_day_the_cheapest_that_keeps_it_is_best():
+def test_the_cheapest_option_that_keeps_the_wanted_day_is_best():
     options = [an_option("standard", 500, "2026-11-25"), an_option("express", 9_500, "2026-11-21")]
 
     assert recommend(options, "2026-11-25", A_DAY_IS_WORTH, NOW)[0] == "standard"
@@ -64,7 +64,7 @@ def test_asked_for_a_day_the_cheapest_that_keeps_it_is_best():
     assert (chosen, reason.code, reason.numbers["deliver_by"]) == ("express", "CHEAPEST_IN_TIME", "2026-11-24")
 
 
-def test_a_day_that_nobody_keeps_is_missed_by_as_little_as_can_be():
+def test_a_day_that_no_option_keeps_is_missed_by_as_little_as_possible():
     options = [an_option("standard", 500, "2026-11-25"), an_option("express", 9_500, "2026-11-23")]
 
     chosen, reason = recommend(options, "2026-11-20", A_DAY_IS_WORTH, NOW)

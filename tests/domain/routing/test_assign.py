@@ -1,4 +1,4 @@
-"""What must hold of every assignment, whatever is ordered, stocked and said: shown on worlds of every awkward kind."""
+"""Test the limits that every assignment keeps, on awkward orders, stocks and rules."""
 
 from collections import Counter
 from dataclasses import replace
@@ -24,11 +24,11 @@ TODAY = utc_day(NOW)
 
 @settings(max_examples=40)
 @given(st.data())
-def test_whatever_is_said_no_node_sends_what_it_lacks_may_not_or_cannot_and_every_unit_has_a_place(data):
+def test_no_node_sends_units_that_it_lacks_or_may_not_send_and_every_unit_is_assigned_or_left_over(data):
     holds(any_inputs(Drawn(data)))
 
 
-def test_it_holds_of_orders_by_the_hundred():
+def test_the_limits_of_an_assignment_hold_for_hundreds_of_orders():
     for seed in range(300):
         holds(any_inputs(Seeded(seed)))
 
@@ -75,7 +75,7 @@ def holds(told: AssignmentInputs) -> None:
 
 
 def by_day_holds(told, assigned):
-    """What is taken by any day is there on that day."""
+    """Check that the units taken by any day are there on that day."""
     taken = Counter()
     for f in assigned.fulfillments:
         for line in f.lines:
@@ -87,7 +87,7 @@ def by_day_holds(told, assigned):
 
 
 def kits_hold(told, assigned):
-    """Of each group a node has whole sets."""
+    """Check that each node has whole sets of each group."""
     groups = {}
     for want in told.wants:
         if want.group:
@@ -105,7 +105,7 @@ def kits_hold(told, assigned):
 
 
 def rules_hold(told, assigned, rates):
-    """Each choice keeps what its rule says."""
+    """Check that each choice keeps the limits of its rule."""
     for choice in assigned.choices:
         rule = told.rule(choice.rule_set, choice.rule)
         nodes = {node.node_id: node for node in told.nodes}
@@ -164,7 +164,7 @@ def test_two_lines_of_one_sku_in_a_kit_are_counted_in_the_kits_sets():
     assert [(x.line_id, x.quantity) for x in assigned.leftovers] == [("1", 1), ("2", 2)]
 
 
-def test_where_lines_go_whole_a_kit_goes_whole():
+def test_a_kit_ships_whole_where_lines_must_ship_whole():
     told = kit(Splits(complete=LINE))
 
     assigned, _ = told.assigned()
@@ -173,7 +173,7 @@ def test_where_lines_go_whole_a_kit_goes_whole():
 
 
 def kit(splits):
-    """Two sets of one jar and two more, of which the only node has one set and a jar."""
+    """Make two sets of one jar and two more; the only node has one set and a jar."""
     told = with_one_plain_rule(any_inputs(Seeded(3)))
     jar = Want(line_id="1", sku="JAR", quantity=2, group="kit", value=500)
     return replace(
@@ -191,7 +191,7 @@ def given(assigned):
 
 
 def rows_of(told):
-    """The units of each sku."""
+    """Return the units of each sku."""
     by_sku = {}
     for want in told.wants:
         by_sku.setdefault(want.sku, []).append(want)

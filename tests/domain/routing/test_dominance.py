@@ -1,4 +1,4 @@
-"""Dominance: a node that is left out is one that no plan needs, so the cheapest plan costs the same without it."""
+"""Test dominance: no plan needs a node that is left out, so the cheapest plan costs the same without it."""
 
 import json
 from dataclasses import replace
@@ -14,7 +14,7 @@ from tests.domain.models.stage_books import a_stage, cost_of, left_of
 NODES, LINES = 4, 3
 
 
-def test_the_cheapest_plan_of_what_stays_is_the_cheapest_of_all_found_by_trying_everything():
+def test_the_cheapest_plan_of_the_nodes_that_stay_is_the_cheapest_of_all_plans():
     left_out = 0
     for seed in range(120):
         stage = a_stage(Random(seed), LINES, NODES, most=2)
@@ -29,7 +29,7 @@ def test_the_cheapest_plan_of_what_stays_is_the_cheapest_of_all_found_by_trying_
     assert left_out > 60
 
 
-def test_the_wide_stage_and_the_narrowed_one_are_played_at_the_same_cost():
+def test_a_stage_costs_the_same_with_and_without_its_needless_nodes():
     for seed in range(120):
         stage = a_stage(Random(seed), 5, 14, most=4)
 
@@ -40,7 +40,7 @@ def test_the_wide_stage_and_the_narrowed_one_are_played_at_the_same_cost():
         assert (left_of(stage, wide), wide.cost) == (left_of(stage, narrow), narrow.cost)
 
 
-def test_nodes_that_rates_alone_show_to_be_needless_are_left_out_by_their_costs_too():
+def test_nodes_that_are_needless_by_their_rates_are_needless_by_their_costs():
     shown = 0
     for seed in range(200):
         dice = Random(seed)
@@ -58,7 +58,7 @@ def test_nodes_that_rates_alone_show_to_be_needless_are_left_out_by_their_costs_
     assert shown > 200
 
 
-def test_a_stored_stage_is_played_to_the_same_choice():
+def test_a_stored_stage_has_the_same_choice():
     for seed in range(100):
         stage = dominance.without_needless(a_stage(Random(seed), 4, 8, most=4))[0]
 
@@ -68,7 +68,7 @@ def test_a_stored_stage_is_played_to_the_same_choice():
         assert solve_stage(decode(stored)) == solve_stage(stage)
 
 
-def test_of_two_that_are_alike_the_first_stays():
+def test_the_first_of_two_equal_nodes_stays():
     alike = Stage(nodes=("a", "b"), skus=("TEA",), quantity=(2,), stock=((5, 5),), fixed=(7, 7), cost=((3, 3),))
 
     assert dominance.without_needless(alike)[1] == (0,)
@@ -88,7 +88,7 @@ def test_a_node_stays_that_has_what_the_cheaper_one_lacks():
     assert dominance.without_needless(replace(stage, stock=((5, 5), (1, 1))))[1] == (0,)
 
 
-def test_a_node_with_too_little_room_stands_in_for_nobody():
+def test_a_node_with_too_little_room_makes_no_other_node_needless():
     stage = Stage(
         nodes=("a", "b"),
         skus=("TEA",),
@@ -103,7 +103,7 @@ def test_a_node_with_too_little_room_stands_in_for_nobody():
 
 
 def by_exhaustion(stage: Stage) -> tuple[int, int]:
-    """(pieces left over, cost) of the best of every way to give every piece to a node or to nobody."""
+    """Return (pieces left over, cost) of the best of all ways to give each piece to a node, or to none."""
     joined = {i for group in stage.together for i in group.lines}
     groups = [*stage.together, *(Together(lines=(i,), sets=q) for i, q in enumerate(stage.quantity) if i not in joined)]
     ways = [list(spreads(group.sets, len(stage.nodes))) for group in groups]
@@ -134,7 +134,7 @@ def by_exhaustion(stage: Stage) -> tuple[int, int]:
 
 
 def spreads(sets: int, nodes: int):
-    """Every way to give at most so many sets to the nodes."""
+    """Yield all ways to give at most so many sets to the nodes."""
     if not nodes:
         yield ()
         return

@@ -1,4 +1,4 @@
-"""What limits make of an order: dates, shipments, rooms, and what was reserved before."""
+"""Test what limits make of an order: dates, shipments, rooms, and units that were reserved before."""
 
 from dataclasses import replace
 
@@ -95,7 +95,7 @@ def test_a_limit_on_shipments_is_one_for_each_service_as_no_two_services_travel_
     assert (sent(plan), left(plan)) == ([("mid", {"2": 1}), ("near", {"1": 1})], [])
 
 
-def test_what_nobody_has_waits_for_stock_though_no_more_shipments_may_be_made():
+def test_units_that_no_node_has_wait_for_stock_even_if_no_more_shipments_are_allowed():
     plan = routed(
         an_order(a_line("TEA", 2), a_line("NONE", 1)), {("TEA", "near"): 1, ("TEA", "mid"): 1}, NEAR, MID,
         limits=Limits(splits=1),
@@ -104,7 +104,7 @@ def test_what_nobody_has_waits_for_stock_though_no_more_shipments_may_be_made():
     assert left(plan) == [("1", 1, "routing", "too-many-splits"), ("2", 1, "backorder", "no-stock")]
 
 
-def test_what_was_reserved_goes_where_it_is_kept_but_for_tags_rooms_and_kits():
+def test_reserved_units_ship_from_their_node_unless_tags_room_or_kits_forbid_it():
     stock = {("TEA", "near"): 30, ("TEA", "mid"): 30, ("POT", "mid"): 9}
     small = replace(NEAR, units_per_day=1)
 
@@ -129,7 +129,7 @@ def test_what_was_reserved_goes_where_it_is_kept_but_for_tags_rooms_and_kits():
     assert kept_there.decision["fulfillments"][0]["modelled_micros"]["shipping"] > 8_000_000
 
 
-def test_all_in_one_shipment_is_one_though_two_rule_sets_would_speak():
+def test_an_order_in_one_shipment_uses_one_rule_set_even_if_two_would_apply():
     other = a_set(Rule(name="pots", rank=(DISTANCE,)), rule_set_id="pots", applies_to=AppliesTo(skus=("POT",)))
     promised = Promised(promise_id="p", option_id="standard-whole", deliver_on=None, zone="", nodes=())
     order = replace(an_order(a_line("TEA", 1), a_line("POT", 1)), promised=promised)
@@ -138,7 +138,7 @@ def test_all_in_one_shipment_is_one_though_two_rule_sets_would_speak():
     assert len(routed(order, stock, NEAR, MID, sets=[other]).fulfillments) == 1
 
 
-def test_a_record_that_would_not_fit_its_item_is_told_but_not_made_again():
+def test_a_record_too_large_for_its_item_is_explained_but_not_replayed():
     plan = routed(an_order(a_line("TEA", 1)), {("TEA", "near"): 1}, NEAR)
 
     small = lean(plan.decision)

@@ -1,4 +1,4 @@
-"""A stored decision: made again from what is stored alone, in few bytes, whatever was decided."""
+"""Test that a stored decision is small, and is made again from its record alone."""
 
 import json
 import zlib
@@ -17,12 +17,12 @@ from tests.domain.models.routings import a_large_routing, a_routing, a_set, draw
 
 
 def stored(decision):
-    """As the table gives it back."""
+    """Return the decision as the table gives it back."""
     return json.loads(json.dumps(decision))
 
 
 @given(drawn_routings())
-def test_whatever_was_decided_is_decided_again_from_what_is_stored(case):
+def test_every_decision_is_made_again_from_its_record(case):
     order, world = case
     decision = stored(route(order, world, NOW).decision)
 
@@ -34,7 +34,7 @@ def test_whatever_was_decided_is_decided_again_from_what_is_stored(case):
 
 @settings(max_examples=50)
 @given(drawn_routings())
-def test_whatever_was_decided_is_told_in_whole_sentences(case):
+def test_every_decision_is_explained_in_whole_sentences(case):
     order, world = case
     decision = route(order, world, NOW).decision
 
@@ -49,7 +49,7 @@ def test_whatever_was_decided_is_told_in_whole_sentences(case):
 
 @settings(max_examples=25)
 @given(drawn_routings())
-def test_the_costs_of_those_who_were_chosen_are_told_beside_the_others(case):
+def test_the_costs_of_chosen_nodes_are_recorded_beside_those_of_others(case):
     order, world = case
 
     decision = route(order, world, NOW).decision
@@ -61,12 +61,12 @@ def test_the_costs_of_those_who_were_chosen_are_told_beside_the_others(case):
         assert {node for node, _ in stage["given"]} <= set(parts["nodes"])
 
 
-def test_a_record_of_before_stages_is_not_made_again():
+def test_a_record_from_before_stages_is_not_replayed():
     with pytest.raises(ValueError, match="cannot be made again"):
         replay({"at": NOW.isoformat(), "candidates": [], "fulfillments": []})
 
 
-def test_stock_and_rules_may_change_and_the_record_is_still_made_again():
+def test_a_record_is_replayed_after_stock_and_rules_have_changed():
     order = placed(an_order(a_line("TEA", 3)))
     near, far = a_shop("near"), a_shop("far", at=(39.7, -105.0))
     world = a_routing(near, far, positions=[a_position("TEA", "near", 2), a_position("TEA", "far", 9)])

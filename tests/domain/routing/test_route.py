@@ -1,4 +1,4 @@
-"""The router: every unit gets a node that has it, or a queue and a reason."""
+"""Test the router: each unit gets a node that has it, or a queue and a reason."""
 
 from dataclasses import replace
 from datetime import time
@@ -61,7 +61,7 @@ def test_one_parcel_from_afar_beats_two_from_near():
     assert taken(routed(order, positions, *nodes)) == [("far", "SHIP", {"1": 2, "2": 1})]
 
 
-def test_when_nobody_has_all_the_order_is_split_and_the_rest_waits_for_stock():
+def test_an_order_is_split_when_no_node_has_all_of_it_and_the_rest_waits_for_stock():
     order = placed(an_order(a_line("TEA", 10)))
     nodes = [a_node("a", CHICAGO), a_node("b", NEW_YORK)]
 
@@ -96,7 +96,7 @@ def test_two_lines_of_one_sku_share_what_the_node_has():
     assert left(plan) == [("2", 2, "backorder", "no-stock")]
 
 
-def test_safety_stock_and_what_others_were_promised_is_not_taken():
+def test_safety_stock_and_units_promised_to_other_orders_are_not_taken():
     order = placed(an_order(a_line("TEA", 10)))
 
     plan = routed(order, [a_position("TEA", "dc-1", 10, safety=2, hard=(("2026-11-18", 3),))])
@@ -178,7 +178,7 @@ def test_after_so_many_declines_a_person_decides():
     assert left(plan) == [("1", 2, "routing", "too-many-declines")]
 
 
-def test_an_order_is_not_torn_into_more_parcels_than_the_limit():
+def test_an_order_is_not_split_into_more_parcels_than_the_limit():
     order = placed(an_order(a_line("TEA", 6)))
     nodes = [a_node(f"n-{i}") for i in range(6)]
 
@@ -188,7 +188,7 @@ def test_an_order_is_not_torn_into_more_parcels_than_the_limit():
     assert left(plan) == [("1", 4, "routing", "too-many-splits")]
 
 
-def test_only_units_that_nobody_has_are_routed():
+def test_only_units_without_a_node_are_routed():
     order = offered(placed(an_order(a_line("TEA", 3), a_line("POT", 1))), (a_node("dc-2"), {"1": 2}))
 
     plan = routed(order, [a_position("TEA"), a_position("POT")])
@@ -222,7 +222,7 @@ def test_a_pickup_line_is_filled_at_the_customers_store_even_when_another_is_nea
         ({}, {}, {"excluded": ("store-1",)}, "pickup-declined"),
     ],
 )
-def test_a_pickup_that_cannot_be_is_a_question_to_the_customer_never_a_parcel(node, position, line, reason):
+def test_an_impossible_pickup_goes_to_customer_care_and_never_into_a_parcel(node, position, line, reason):
     nodes = [a_node(**({"node_id": "store-1", "type": "STORE"} | node)), a_node("dc-1")]
 
     plan = routed(a_pickup(**line), [a_position("TEA", "store-1", **position), a_position("TEA", "dc-1")], *nodes)
@@ -231,7 +231,7 @@ def test_a_pickup_that_cannot_be_is_a_question_to_the_customer_never_a_parcel(no
     assert left(plan) == [("1", 2, "customer-care", reason)]
 
 
-def test_a_pickup_line_without_a_store_is_a_question_too():
+def test_a_pickup_line_without_a_store_goes_to_customer_care():
     order = placed(an_order(a_line("TEA", 1, method=PICKUP)))
 
     assert left(routed(order, [a_position("TEA")])) == [("1", 1, "customer-care", "pickup-node-closed")]
@@ -367,7 +367,7 @@ def test_when_one_node_has_everything_one_node_ships_it_and_it_is_the_nearest_su
         assert sum(x.quantity for x in plan.leftovers) == max(0, quantity - sum(stock.values()))
 
 
-def test_weight_and_size_that_the_channel_says_count_where_the_directory_has_none():
+def test_weight_and_size_of_the_channel_count_where_the_directory_has_none():
     carrier = a_carrier(a_service(card=a_card()))
 
     def grams(goods=NO_GOODS, **said):

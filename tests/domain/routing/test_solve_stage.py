@@ -1,4 +1,4 @@
-"""A stage: whatever its numbers, a choice of it takes no more than there is, and keeps to what the rule says."""
+"""Test that the choice of a stage takes no more than there is, and keeps the limits of its rule."""
 
 from collections import Counter
 from random import Random
@@ -20,7 +20,7 @@ def ranked(dice: Random) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("by_rank", [False, True])
-def test_no_choice_takes_more_than_there_is_or_may_be(by_rank):
+def test_no_choice_takes_more_than_the_stage_allows(by_rank):
     for seed in range(250):
         dice = Random(seed)
         more = {"value": WORTH, "min_value": dice.choice((0, 0, 900)), "one_node": dice.random() < 0.2}
@@ -65,7 +65,7 @@ def keeps(stage, played):
         assert not left_of(stage, played) or rest >= stage.min_value
 
 
-def test_what_one_node_alone_would_cost_is_never_less_than_the_plan():
+def test_the_cost_of_one_node_alone_is_never_below_the_cost_of_the_plan():
     told = 0
     for seed in range(200):
         stage = a_stage(Random(seed), 4, 6, most=3, together=())
@@ -78,7 +78,7 @@ def test_what_one_node_alone_would_cost_is_never_less_than_the_plan():
     assert told > 50
 
 
-def test_ranked_nodes_send_one_after_the_other_and_coverage_is_of_what_is_left():
+def test_ranked_nodes_send_one_after_the_other_and_coverage_counts_the_remaining_units():
     stage = Stage(
         nodes=("a", "b", "c"),
         skus=("TEA", "POT", "JAR"),
@@ -124,7 +124,7 @@ def test_a_shipment_worth_too_little_is_made_larger_where_all_can_be_sent():
     assert (played.cost, played.lower_bound, played.proven) == (17, 15, False)
 
 
-def test_looking_for_larger_shipments_takes_no_more_than_one_budget():
+def test_the_search_for_larger_shipments_takes_no_more_than_one_budget():
     for seed in range(20):
         stage = a_stage(Random(seed), 12, 30, most=4, max_nodes=None, value=(100,) * 12, min_value=1_500)
 

@@ -1,4 +1,4 @@
-"""What sending from a node costs, part by part; the parts of a plan add up to what it was chosen by."""
+"""Test the cost of sending from a node by component. A plan's components add up to the cost of its choice."""
 
 from dataclasses import replace
 from random import Random
@@ -40,7 +40,7 @@ def a_day_and_night_carrier(**service):
     return a_carrier(a_service(**service), calendar=a_calendar(hours=EVERY_DAY))
 
 
-def test_without_a_carrier_a_shipment_costs_its_way():
+def test_without_a_carrier_a_shipment_costs_its_distance():
     node = a_node(at=DENVER)
 
     assert parts_of(node)["shipping"] == pytest.approx(8_000_000 + 1_000 * 1_482, abs=1_000)
@@ -60,32 +60,32 @@ def test_without_a_carrier_a_shipment_costs_its_way():
         ),
         ({}, {"prices": {("TEA", "dc-1"): 40}}, {"price": 120}),
         ({}, {"prices": {("POT", "dc-1"): 40}}, {}),
-        # Two of four stay behind: each of those sent takes half of what the last ones are worth.
+        # Two of four units stay: each unit sent takes half of the worth of the last ones.
         ({}, {"costs": Costs(last_units={"WAREHOUSE": Level(micros=800, units=4)}), "have": 5}, {"stockout": 1_200}),
         ({}, {"costs": Costs(last_units={"WAREHOUSE": Level(micros=800, units=4)}), "have": 9}, {}),
         ({}, {"costs": Costs(overstock={"WAREHOUSE": Level(micros=50, units=8)})}, {"markdown": -150}),
         ({}, {"costs": Costs(overstock={"WAREHOUSE": Level(micros=50, units=9)})}, {}),
     ],
 )
-def test_each_part_is_counted_where_it_is_due(node, more, parts):
+def test_each_component_is_counted_once_for_its_shipment_or_unit(node, more, parts):
     assert parts_of(a_node(**node), **more) == {"shipping": 8_000_000} | parts
 
 
-def test_a_rule_weighs_what_it_chooses_by_in_percent_and_the_parts_stay_money():
+def test_a_rule_weighs_costs_in_percent_and_the_components_stay_money():
     node, weights = a_node(acceptance_percent=75), (("shipping", 50), ("performance", 0))
 
     assert parts_of(node, weights=weights) == {"shipping": 8_000_000, "performance": 500_000}
     assert table_of(node, weights=weights).fixed([node]) == [4_000_000]
 
 
-def test_a_carriers_price_is_split_into_what_a_shipment_and_what_a_kilogram_costs():
+def test_a_carriers_price_is_split_into_a_cost_of_a_shipment_and_of_a_kilogram():
     by_weight = a_day_and_night_carrier(per_kg=500_000)
 
     assert parts_of(a_node(), by_weight) == {"shipping": 5_000_000 + 3 * 500_000}
     assert parts_of(a_node(), by_weight, a_day_and_night_carrier(base=4_000_000)) == {"shipping": 4_000_000}
 
 
-def test_a_day_late_costs_a_shipment_what_the_planner_says():
+def test_a_day_late_costs_a_shipment_the_planners_rate():
     slow, node = a_day_and_night_carrier(bands=((None, 3),)), a_node()
     on = order_rates(node, slow).arrivals.deliver_on(node, "STANDARD", 3)
     two_days_before = f"2026-11-{int(on[-2:]) - 2}"
@@ -101,7 +101,7 @@ def test_the_load_of_a_node_is_the_share_of_its_next_days_that_is_taken():
     assert load_percent(a_node(), order_rates(a_node()).network) == 0
 
 
-def test_the_parts_of_what_was_given_add_up_to_the_cost_that_it_was_chosen_by():
+def test_the_components_of_the_planned_units_add_up_to_the_cost_of_the_choice():
     summed = 0
     for seed in range(150):
         assigned, _ = with_one_plain_rule(any_inputs(Seeded(seed))).assigned()

@@ -1,4 +1,4 @@
-"""An address that nobody can locate is the farthest, never the nearest; military post goes with who says that he serves it."""
+"""Test addresses without a known location, which are the farthest, and carriers of military post."""
 
 from dataclasses import replace
 
@@ -33,7 +33,7 @@ def test_an_unknown_place_has_the_slowest_transit_and_the_dearest_zone():
     assert CARD.zone("IL", "", "", 10.0) == "near"
 
 
-def test_only_who_has_a_lane_to_it_serves_military_post():
+def test_only_a_carrier_with_a_lane_to_it_serves_military_post():
     assert SERVICE.serves("US", "AE")
     assert SERVICE.serves("US", "NY")
     assert not SERVICE.serves("US", "AP")

@@ -1,4 +1,4 @@
-"""What waits for stock no longer than a rule allows: it is cancelled on its day, unless stock came before."""
+"""Test that units wait for stock no longer than a rule allows, and are cancelled on their day."""
 
 from datetime import UTC, datetime
 
@@ -29,7 +29,7 @@ ON_THE_DAY = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 def left(order, quantity, cancel_on=DAY, line_id="1"):
-    """The order after a route that left units of a line to wait."""
+    """Return the order after a route that left units of a line to wait."""
     sku = order.line(line_id).sku
     rest = Leftover(
         line_id=line_id, sku=sku, quantity=quantity, queue=Queue.BACKORDER, reason="no-stock", cancel_on=cancel_on
@@ -38,12 +38,12 @@ def left(order, quantity, cancel_on=DAY, line_id="1"):
 
 
 def waiting(*kinds, **changes):
-    """Three units of tea: one is with a node, two wait until the day."""
+    """Make an order of three units of tea: one is at a node, two wait until the day."""
     order = placed(an_order(a_line("TEA", 3), **changes), *kinds)
     return left(offered(order, (a_node(), {"1": 1})), 2)
 
 
-def test_what_still_waits_on_its_day_is_cancelled_and_the_rest_goes_on():
+def test_units_that_still_wait_on_their_day_are_cancelled_and_the_rest_continues():
     order = waiting()
 
     assert cancel_overdue_backorders(order, later(days=1)) is None
@@ -80,7 +80,7 @@ def test_stock_that_comes_before_the_day_wins_even_if_it_is_routed_after_it():
     assert served.line("1").cancel_on is None
 
 
-def test_a_receipt_that_others_took_gives_nobody_more_time():
+def test_a_receipt_that_other_orders_took_extends_no_deadline():
     freed = saved(receive_stock(waiting(), {"1": 2}, later(days=1)))
 
     again = left(freed, 2, cancel_on="2026-11-25")
@@ -105,7 +105,7 @@ def test_an_order_of_which_nothing_is_left_is_cancelled_whole():
     assert decision.order.totals.total == 0
 
 
-def test_who_cancels_first_leaves_nothing_to_cancel():
+def test_a_second_cancellation_finds_nothing_to_cancel():
     order = waiting()
 
     mine = saved(cancel(order, {"1": 2}, "changed my mind", "shop", later(days=1)))

@@ -1,4 +1,4 @@
-"""A plan in force: fulfillments are offered, stock is reserved, what is left over waits in a queue."""
+"""Test a plan in force: fulfillments are offered, stock is reserved, leftovers wait in a queue."""
 
 import pytest
 
@@ -86,7 +86,7 @@ def test_a_plan_that_the_stock_no_longer_covers_is_decided_again():
     assert schedule(order, plan, [a_position("TEA", "dc-1", 5)], NOW).order.status == "RELEASED"
 
 
-def test_what_no_stock_is_found_for_is_backordered():
+def test_units_without_stock_are_backordered():
     order = placed(an_order(a_line("TEA", 3)))
     rest = Leftover(line_id="1", sku="TEA", quantity=1, queue="backorder", reason="no-stock")
 
@@ -116,7 +116,7 @@ def test_an_order_without_any_stock_is_backordered_whole():
 
 
 @pytest.mark.parametrize("queue", ["customer-care", "routing"])
-def test_what_a_person_must_decide_waits_and_the_router_leaves_it_alone(queue):
+def test_units_that_a_person_must_decide_on_wait_and_are_not_routed(queue):
     order = placed(an_order(a_line("TEA", 3, method=PICKUP, node="store-1")))
     rest = Leftover(line_id="1", sku="TEA", quantity=3, queue=queue, reason="pickup-out-of-stock")
 
@@ -124,7 +124,7 @@ def test_what_a_person_must_decide_waits_and_the_router_leaves_it_alone(queue):
 
     (line,) = decision.order.lines
     assert (line.waits_in, line.because) == (queue, "pickup-out-of-stock")
-    assert decision.event.type == "left_over"  # and nothing says that it waits for stock
+    assert decision.event.type == "left_over"  # and not that it waits for stock
     assert line.allocations == (an_allocation(3, S.CREATED),)
     assert line.unplaced() == 0
     assert verdict("UntilSettled", "order", decision.order) is None

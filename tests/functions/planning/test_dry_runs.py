@@ -1,4 +1,4 @@
-"""A rule set is tried on stored orders: what would be sent from elsewhere, and nothing is written."""
+"""Test dry runs of rule sets on stored orders: the units that other nodes would send, and that nothing is written."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ def routed(world: World, *lines: Any) -> str:
     return order_id
 
 
-def test_what_an_order_has_is_free_for_its_own_trial_and_nothing_is_written(world: World) -> None:
+def test_the_units_of_an_order_are_free_for_its_own_dry_run_and_nothing_is_written(world: World) -> None:
     world.stocked("TEA-001", dc_1=2, dc_2=5)
     order_id = routed(world, ("TEA-001", 2))
     before = world.tables()
@@ -51,19 +51,19 @@ def test_what_an_order_has_is_free_for_its_own_trial_and_nothing_is_written(worl
     assert sums["then"]["priced_micros"]["shipping"] > sums["live"]["priced_micros"]["shipping"]
 
 
-def test_its_room_at_a_node_is_free_for_its_own_trial_too(world: World) -> None:
+def test_the_room_of_an_order_at_a_node_is_free_for_its_own_dry_run(world: World) -> None:
     world.node("dc-1", CHICAGO, units_per_day=1)
     packs.rebuild(())
     directory.forget()
     world.stocked("TEA-001", dc_1=9, dc_2=9)
-    order_id = routed(world, ("TEA-001", 5))  # every day that plans look at
+    order_id = routed(world, ("TEA-001", 5))  # on every day of the horizon
 
     (one,) = tried(world, order_id).body["orders"]
 
     assert nodes(one["live"]) == {"dc-1": 5}
 
 
-def test_what_would_find_no_node_is_told(world: World) -> None:
+def test_units_that_would_find_no_node_are_listed(world: World) -> None:
     world.stocked("TEA-001", dc_1=5, dc_2=1)
     order_id = world.placed(("TEA-001", 3))
 
@@ -72,7 +72,7 @@ def test_what_would_find_no_node_is_told(world: World) -> None:
     assert (nodes(one["then"]), one["then"]["left_over"], one["live"]["left_over"]) == ({"dc-2": 1}, 2, 0)
 
 
-def test_a_set_that_speaks_for_no_line_changes_nothing(world: World) -> None:
+def test_a_set_that_applies_to_no_line_changes_nothing(world: World) -> None:
     world.stocked("TEA-001", dc_1=5, dc_2=5, store_1=5)
     elsewhere = {**EAST_ONLY, "applies_to": {"regions": ["US-NY"]}}
     world.call("PUT", "/v1/rule-sets/new-york", elsewhere, who="office")
@@ -86,7 +86,7 @@ def test_a_set_that_speaks_for_no_line_changes_nothing(world: World) -> None:
     assert here["orders"][0]["live"]["fulfillments"][0]["method"] == "PICKUP"
 
 
-def test_only_what_is_left_of_an_order_is_tried(world: World) -> None:
+def test_only_the_rest_of_an_order_is_tried(world: World) -> None:
     world.stocked("TEA-001", dc_1=5, dc_2=5)
     world.stocked("CUP-001", dc_2=5)
     gone, half = routed(world, ("TEA-001", 1)), routed(world, ("TEA-001", 2))
@@ -128,7 +128,7 @@ def test_the_orders_of_a_day_are_tried_by_an_older_version_too(world: World) -> 
     assert (first.body["rule_set"], first.body["sums"]["orders"], first.body["sums"]["differ"]) == ("east@1", 2, 2)
 
 
-def test_a_question_that_cannot_be_answered_is_refused(world: World) -> None:
+def test_an_impossible_request_for_a_dry_run_is_refused(world: World) -> None:
     order_id = world.placed(("TEA-001", 1))
     stranger = order_id[:-1] + ("0" if order_id[-1] != "0" else "1")
 

@@ -1,4 +1,4 @@
-"""Planners' rule sets: versions that never change, times that never overlap, and refusals that name the place."""
+"""Test planners' rule sets: versions never change, times never overlap, and refusals name the field."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -116,7 +116,7 @@ def test_an_activation_from_now_gives_way_to_one_that_was_scheduled_before(world
     ]
 
 
-def test_retired_it_ends_and_what_was_to_come_is_withdrawn(world: World) -> None:
+def test_a_retired_version_ends_and_its_later_activations_are_withdrawn(world: World) -> None:
     put(world, CHEAPEST)
     put(world, NEAREST)
     say(world, "activate", version=1)
@@ -133,7 +133,7 @@ def test_retired_it_ends_and_what_was_to_come_is_withdrawn(world: World) -> None
     assert say(world, "retire", at=days(0)).errors == [("/at", "in-the-past")]
 
 
-def test_a_shadow_is_packed_beside_what_is_in_force_and_stands_there_alone(world: World) -> None:
+def test_a_shadow_is_packed_beside_the_versions_in_force_and_apart_from_them(world: World) -> None:
     put(world, CHEAPEST)
     put(world, NEAREST)
     say(world, "activate", version=1)
@@ -200,7 +200,7 @@ TIMES: list[tuple[Any, Any]] = [
 ]
 
 
-def test_a_time_that_cannot_be_is_refused(world: World) -> None:
+def test_an_impossible_time_is_refused(world: World) -> None:
     put(world, CHEAPEST)
 
     told = [say(world, "activate", **body).errors for body, _ in TIMES]
@@ -237,7 +237,7 @@ def test_a_set_that_no_item_could_hold_is_refused_at_its_largest_field(
     assert (reply.status, reply.errors) == (422, [("/rules", "document-too-large")])
 
 
-def test_of_two_planners_at_once_neither_undoes_what_the_other_said(world: World) -> None:
+def test_two_planners_at_once_do_not_undo_each_others_changes(world: World) -> None:
     put(world, CHEAPEST)
     put(world, NEAREST)
     asked: list[str] = []

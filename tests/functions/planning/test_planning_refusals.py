@@ -1,4 +1,4 @@
-"""What a rule set may not say: refused whole, with the place of each error."""
+"""Test rule sets that are refused whole, with the place of each error."""
 
 from typing import Any
 
@@ -123,7 +123,7 @@ def test_a_fourth_shadow_is_refused_with_the_names_of_the_three(world: World) ->
     assert say(world, "shadow", "four", version=1, until=days(7)).body["state"] == "shadow"
 
 
-def test_what_is_not_there_or_has_a_bad_name_is_refused(world: World) -> None:
+def test_a_set_that_does_not_exist_or_has_a_bad_name_is_refused(world: World) -> None:
     assert put(world, CHEAPEST, "built-in").errors == [("/id", "reserved-id")]
     assert put(world, CHEAPEST, "a:b").errors == [("/id", "malformed-id")]
     assert say(world, "activate", "none", version=1).problem == "not-found"
@@ -134,7 +134,7 @@ def test_what_is_not_there_or_has_a_bad_name_is_refused(world: World) -> None:
     assert world.call("GET", "/v1/rule-sets/usual", who="office", query={"version": "x"}).problem == "invalid"
 
 
-def test_a_set_for_a_seller_speaks_for_what_is_sold_through_his_channel(world: World) -> None:
+def test_a_set_for_a_seller_applies_to_orders_of_the_sellers_channel(world: World) -> None:
     channel = {"name": "Shop", "currencies": ["USD"], "countries": ["US"], "locales": ["en-US"]}
     world.stocked("TEA-001", dc_1=9, dc_2=9)
     assert world.call("PUT", "/v1/channels/web", channel | {"seller": "acme"}, who="office").status < 300

@@ -1,4 +1,4 @@
-"""The room price: what was asked for in four weeks, against what is there; what it says of it, and when it says nothing."""
+"""Test the room price: four weeks of demand against the stock, and the prices that it publishes."""
 
 from datetime import timedelta
 from types import SimpleNamespace
@@ -23,7 +23,7 @@ CLOSED = {"closure_id": "1", "from": START.isoformat(), "until": None, "reason":
 
 @pytest.fixture(autouse=True)
 def only_thursdays(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The days that these orders are placed on: of the other weekdays nothing would be found, slowly."""
+    """Count only the weekday of these orders. The other weekdays would find nothing, slowly."""
     every = regional_demand.forecast_days
     monkeypatch.setattr(
         regional_demand,
@@ -39,7 +39,7 @@ def the_night(world: World, millis: int = 900_000) -> dict[str, int]:
 
 
 def four_weeks_of(world: World, *lines: Any, weeks: int = 4) -> None:
-    """The same order on the same weekday, as if nobody had routed any."""
+    """Place the same order on the same weekday of four weeks, and route none."""
     for week in range(weeks):
         world.now = START - timedelta(days=7 * week)
         world.placed(*lines)
@@ -50,7 +50,7 @@ def priced(world: World) -> dict[tuple[str, str], int]:
     return dict(position_reads.load_with_prices(["TEA-001", "CUP-001"], world.now)[1])
 
 
-def test_the_last_units_near_those_who_ask_cost_the_way_from_the_next_node(world: World) -> None:
+def test_the_last_units_near_the_demand_cost_the_way_from_the_next_node(world: World) -> None:
     world.stocked("TEA-001", dc_1=2, dc_2=50)
     world.stocked("CUP-001", dc_1=50)
     four_weeks_of(world, ("TEA-001", 6), ("CUP-001", 2))
@@ -80,7 +80,7 @@ def test_a_second_run_of_the_same_night_writes_nothing_and_reads_no_order_again(
     assert not [body for body in read if "Orders" in body]
 
 
-def test_a_sku_that_came_has_no_price_any_more(world: World) -> None:
+def test_a_sku_that_was_received_has_no_price_any_more(world: World) -> None:
     world.stocked("TEA-001", dc_1=2, dc_2=50)
     four_weeks_of(world, ("TEA-001", 6))
     the_night(world)
@@ -108,7 +108,7 @@ def test_the_last_units_cost_more_while_the_next_node_is_closed(world: World) ->
     assert priced(world)[place] > open_micros
 
 
-def test_until_a_supply_comes_is_all_that_the_shelf_must_last(world: World) -> None:
+def test_a_shelf_must_last_only_until_the_next_supply(world: World) -> None:
     world.stocked("TEA-001", dc_1=2, dc_2=50)
     four_weeks_of(world, ("TEA-001", 6))  # six every Thursday; it is Friday
     position = position_reads.get("TEA-001", "dc-1")
@@ -119,7 +119,7 @@ def test_until_a_supply_comes_is_all_that_the_shelf_must_last(world: World) -> N
     assert the_night(world)["contested"] == 0
 
 
-def test_those_who_fetch_it_need_it_at_their_store(world: World) -> None:
+def test_pickups_need_the_units_at_their_store(world: World) -> None:
     world.stocked("TEA-001", store_1=2, dc_2=50)
     world.node("store-1", (39.7, -105.0), type="STORE", pickup=True, ship=True)
     packs.rebuild(())
@@ -141,7 +141,7 @@ def test_backordered_units_are_wanted_beside_what_is_expected(world: World) -> N
     assert found.wanted == {"TEA-001": {"US-IL": 3}}
 
 
-def test_a_program_that_does_not_end_leaves_the_last_prices_and_is_told(
+def test_a_program_that_does_not_end_leaves_the_last_prices_and_is_reported(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.stocked("TEA-001", dc_1=2, dc_2=50)
@@ -155,7 +155,7 @@ def test_a_program_that_does_not_end_leaves_the_last_prices_and_is_told(
     assert priced(world) == {("TEA-001", "dc-1"): 7}
 
 
-def test_a_program_that_there_is_no_time_for_leaves_the_last_prices_and_is_told(
+def test_a_program_without_time_leaves_the_last_prices_and_is_reported(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.stocked("TEA-001", dc_1=2, dc_2=50)

@@ -1,4 +1,4 @@
-"""A basket promised by the door: the options, what is kept of them, what is refused; and the order that follows."""
+"""Test a basket promised by the API: the options, the stored promise, refusals, and the order that follows."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ EXPRESS["price"] = {"currency": "USD", "base_micros": 15_000_000}
 
 @pytest.fixture
 def world(world: World) -> World:
-    """With a carrier on weekdays, and a store near Chicago."""
+    """Return the world with a carrier on weekdays, and a store near Chicago."""
     weekdays = ALWAYS | {"hours": ALWAYS["hours"][:5], "holidays": {"country": "US"}}
     world.call("PUT", "/v1/calendars/carriers", weekdays, who="office")
     road = CARRIER | {"calendar": "carriers", "services": [SERVICE, EXPRESS], "collections": []}
@@ -114,7 +114,7 @@ def test_a_pickup_that_is_promised_is_what_the_store_gets(world: World):
     assert (fulfillment["node_id"], fulfillment["deliver_on"]) == ("store-1", option["deliver_on"])
 
 
-def test_asked_for_a_day_the_cheapest_that_keeps_it_is_recommended(world: World):
+def test_the_cheapest_option_that_keeps_the_wanted_day_is_recommended(world: World):
     world.stocked("TEA-001", dc_2=5)  # in New York: five days by road
 
     free = ask(world, a_basket(methods=["SHIP"])).body
@@ -126,7 +126,7 @@ def test_asked_for_a_day_the_cheapest_that_keeps_it_is_recommended(world: World)
     assert late["reason"]["numbers"]["deliver_by"] == "2026-12-24"
 
 
-def test_what_is_not_there_is_said_line_by_line(world: World):
+def test_missing_units_are_listed_line_by_line(world: World):
     world.stocked("TEA-001", dc_1=1)
 
     reply = ask(world, a_basket(("TEA-001", 3), ("POT-001", 1), methods=["SHIP"]))
@@ -137,7 +137,7 @@ def test_what_is_not_there_is_said_line_by_line(world: World):
     assert (reply.body["recommended"], reply.body["reason"]["code"]) == ("standard", "MOST_UNITS")
 
 
-def test_nobody_promises_what_a_counter_must_keep(world: World):
+def test_units_that_a_counter_must_keep_are_not_promised(world: World):
     world.stocked("TEA-001", dc_1=3, store_2=3)
     world.node("store-2", (41.8, -87.7), type="STORE", pickup=True, ship=False, safety={"units": 2})
     packs.rebuild(())
@@ -149,7 +149,7 @@ def test_nobody_promises_what_a_counter_must_keep(world: World):
     assert (options["pickup-store-2"]["complete"], options["pickup-store-2"]["lines"][0]["there"]) == (False, 1)
 
 
-def test_an_address_without_coordinates_is_looked_up_and_the_answer_says_how_well(world: World):
+def test_an_address_without_coordinates_is_located_and_the_answer_has_the_precision(world: World):
     world.stocked("TEA-001", dc_1=1)
 
     found = ask(world, a_basket(to={"country": "US", "postal_code": "60601"}))
@@ -177,7 +177,7 @@ def test_every_kind_of_option_is_answered_as_the_api_describes_it(world: World):
     assert missing.body["recommended"] is None
 
 
-# What is kept of it
+# The stored promise
 
 
 def test_a_promise_is_kept_for_its_client_and_for_half_an_hour(world: World):
@@ -197,7 +197,7 @@ def test_a_promise_is_kept_for_its_client_and_for_half_an_hour(world: World):
         promises.load("prm_us1_none", "shop", world.now)
 
 
-def test_what_is_kept_ends_by_itself_and_says_nothing_of_a_person(world: World):
+def test_a_stored_promise_expires_and_has_no_personal_data(world: World):
     world.stocked("TEA-001", dc_1=2)
     promise_id = ask(world, a_basket(to=HERE | {"city": "Hidden City", "postal_code": "60601-1234"})).body["promise_id"]
 
@@ -207,7 +207,7 @@ def test_what_is_kept_ends_by_itself_and_says_nothing_of_a_person(world: World):
     assert not any(word in row["doc"] for word in ("Hidden", "60601", "41.88", "1234"))
 
 
-# What is refused
+# Refusals
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_what_is_kept_ends_by_itself_and_says_nothing_of_a_person(world: World):
         ({"name": "Ada"}, [("/name", "extra-forbidden")]),
     ],
 )
-def test_what_is_wrong_with_a_basket_is_named_and_nothing_is_kept(world: World, changes: Any, errors: Any):
+def test_every_error_of_a_basket_is_named_and_nothing_is_stored(world: World, changes: Any, errors: Any):
     before = world.tables()
 
     reply = ask(world, a_basket(**changes))
@@ -271,7 +271,7 @@ def test_a_promise_costs_a_read_for_each_sku_and_one_write(world: World):
     for sku in ("TEA-001", "TEA-002", "POT-001"):
         world.stocked(sku, dc_1=5)
     body = a_basket(("TEA-001", 1), ("TEA-002", 1), ("POT-001", 1))
-    ask(world, body)  # who calls, what is sold and the network are kept for a minute
+    ask(world, body)  # callers, products and the network are kept for a minute
     calls: list[str] = []
     clients.client("dynamodb").meta.events.register(
         "before-call.dynamodb", lambda model, **_: calls.append(model.name), unique_id="counted"
@@ -283,7 +283,7 @@ def test_a_promise_costs_a_read_for_each_sku_and_one_write(world: World):
     assert sorted(calls) == ["PutItem", "Query", "Query", "Query"]
 
 
-def test_positions_by_a_glance_are_those_that_a_router_reads_whole(world: World):
+def test_positions_from_the_index_are_those_that_a_router_reads_whole(world: World):
     world.stocked("TEA-001", dc_1=5, dc_2=3)
     world.aws.put("Stock", **_row("store-1", safety=2), free=4)
     world.aws.put("Stock", **_row("store-2", ship=False), free=2)

@@ -1,4 +1,4 @@
-"""A rule says how long an order waits for stock: on the day what still waits is cancelled, and its money given back."""
+"""Test a rule's limit of waiting: on the day, waiting units are cancelled and their money is given back."""
 
 from comanda.aws.directory import directory, packs
 from tests.functions.world import World
@@ -8,7 +8,7 @@ DAYS = 3
 
 
 def patient(world: World) -> None:
-    """Everybody waits three days for stock."""
+    """Let all orders wait three days for stock."""
     rest = {"then": "backorder", "cancel_after_days": DAYS}
     doc = {"name": "Three days", "rules": [{"name": "any", "optimise": {}, "rest": rest}]}
     assert world.call("PUT", "/v1/rule-sets/usual", doc, who="office").status == 201
@@ -21,7 +21,7 @@ def facts(world: World, order_id: str) -> list[str]:
     return [row["type"] for row in world.order_items(order_id, "E#")]
 
 
-def test_what_no_stock_reached_in_three_days_is_cancelled_and_the_rest_is_sent(world: World):
+def test_units_without_stock_after_three_days_are_cancelled_and_the_rest_is_sent(world: World):
     patient(world)
     world.stocked("TEA-001", dc_1=1)
     order_id = world.placed(("TEA-001", 3))

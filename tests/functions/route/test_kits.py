@@ -1,4 +1,4 @@
-"""A kit travels whole: from a promise and an order to the shelf, back from it, and when stock comes."""
+"""Test that a kit stays whole: from a promise and an order to the shelf, back from it, and when stock comes."""
 
 from typing import Any
 
@@ -9,13 +9,13 @@ POT, CUP = "POT-001", "CUP-001"
 
 
 def a_set(sets: int = 1) -> tuple[dict[str, Any], ...]:
-    """So many sets of a pot and two cups."""
+    """Make so many sets of a pot and two cups."""
     together = {"fulfillment": {"group": "tea-set"}}
     return {"sku": POT, "quantity": sets, **together}, {"sku": CUP, "quantity": 2 * sets, **together}
 
 
 def whole(order: dict[str, Any]) -> bool:
-    """Every fulfillment with work has two cups for each pot."""
+    """Return True if each fulfillment with work has two cups for each pot."""
     for f in order["fulfillments"]:
         if f["status"] not in ("DECLINED", "SHORTED", "CANCELLED"):
             units = {line["sku"]: line["quantity"] for line in f["lines"]}
@@ -62,7 +62,7 @@ def test_a_kit_waits_whole_until_there_is_all_of_it(world: World):
     assert broken(world.tables()) == []
 
 
-def test_who_cancels_a_part_of_a_set_is_asked_whether_the_rest_goes_alone(world: World):
+def test_a_customer_who_cancels_part_of_a_set_is_asked_whether_the_rest_goes_alone(world: World):
     world.stocked(POT, dc_1=5)
     world.stocked(CUP, dc_1=9)
     order_id = world.placed(*a_set())

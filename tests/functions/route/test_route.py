@@ -1,4 +1,4 @@
-"""Where an order goes, on live stock, and what is kept of the decision."""
+"""Test where an order goes on live stock, and what its decision records."""
 
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ def test_one_parcel_from_farther_away_is_better_than_two(world: World):
     assert [f["node_id"] for f in world.order(order_id)["fulfillments"]] == ["dc-2"]
 
 
-def test_what_no_node_has_alone_is_split_and_what_nobody_has_waits(world: World):
+def test_an_order_that_no_node_has_alone_is_split_and_missing_units_wait(world: World):
     world.stocked("TEA-001", dc_1=2, dc_2=3)
 
     order_id = world.placed(("TEA-001", 7))
@@ -51,7 +51,7 @@ def test_what_no_node_has_alone_is_split_and_what_nobody_has_waits(world: World)
     assert broken(world.tables()) == []
 
 
-def test_the_decision_is_kept_with_its_inputs_for_the_office_only(world: World):
+def test_the_decision_is_kept_with_its_inputs_and_shown_to_the_office_only(world: World):
     world.stocked("TEA-001", dc_1=2, dc_2=3)
     order_id = world.placed(("TEA-001", 2))
     world.settle()
@@ -71,7 +71,7 @@ def test_the_decision_is_kept_with_its_inputs_for_the_office_only(world: World):
     assert world.call("GET", f"/v1/orders/{order_id}/decisions").status == 403
 
 
-def test_a_decision_of_before_choices_were_stored_is_still_answered(world: World):
+def test_a_decision_from_before_choices_were_stored_is_still_shown(world: World):
     order_id = world.placed(("TEA-001", 2))
     of_then = {
         "at": "2026-11-01T12:00:00+00:00",
@@ -92,7 +92,7 @@ def test_a_decision_of_before_choices_were_stored_is_still_answered(world: World
     assert decision["explanation"] == [explain.WITHOUT_STAGES]
 
 
-def test_a_rule_set_that_looks_on_is_kept_with_the_decision_and_has_no_effect(world: World):
+def test_the_outcome_of_a_shadow_is_kept_with_the_decision_and_has_no_effect(world: World):
     world.stocked("TEA-001", dc_1=5, dc_2=5)
     far = {"name": "Far", "rules": [{"name": "far", "nodes": {"not_nodes": ["dc-1"]}, "rank": ["distance"]}]}
     until = (world.now + timedelta(days=7)).isoformat()
@@ -131,7 +131,7 @@ def test_a_held_order_is_not_routed(world: World):
         world.hops.invoke("route", {"state": "Route", "order_id": order_id})
 
 
-def test_stock_that_came_while_the_router_looked_is_not_missed(world: World, monkeypatch: pytest.MonkeyPatch):
+def test_stock_that_came_while_the_router_read_is_not_missed(world: World, monkeypatch: pytest.MonkeyPatch):
     order_id = world.placed(("TEA-001", 2))
     look = position_reads.load_with_prices
 
@@ -169,7 +169,8 @@ def test_a_node_that_was_sold_out_in_between_is_decided_again(world: World, monk
 
 
 def test_stock_given_back_just_before_a_route_ended_is_found_by_the_next(world: World, monkeypatch: pytest.MonkeyPatch):
-    """Who gave it back looked for backorders before this one was written, and the route that wrote it never looked."""
+    """The process that gave the stock back looked for backorders before this one was written, and the route that wrote
+    it ended before it looked."""
     world.stocked("TEA-001", dc_1=4)
     has = world.placed(("TEA-001", 4))
     world.settle()

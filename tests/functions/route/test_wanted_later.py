@@ -1,4 +1,4 @@
-"""An order that is wanted later: its stock is kept, its release waits, and somebody looks when its day has come."""
+"""Test an order that is wanted later: its stock is reserved, and its release waits for its day."""
 
 from datetime import timedelta
 from typing import Any
@@ -26,7 +26,7 @@ def test_an_order_wanted_in_five_weeks_is_released_on_its_day_and_not_before(wor
     assert world.waiting(order_id) == ["pre-order"]
     assert world.aws.items("Stock", "S#TEA-001", "P#")[0]["hard"] == {day: 2}
     world.pass_time(timedelta(days=30).total_seconds())
-    world.stocked("TEA-001", dc_1=1)  # what moves there releases nobody early
+    world.stocked("TEA-001", dc_1=1)  # a movement there releases no unit early
     world.settle()
     world.sweep(everything=True)
     assert world.order(order_id)["quantities"] == {"SCHEDULED": 2}
@@ -43,7 +43,7 @@ def test_an_order_wanted_in_five_weeks_is_released_on_its_day_and_not_before(wor
     assert broken(world.tables()) == []
 
 
-def test_it_is_cancelled_while_it_waits_and_its_stock_is_free(world: World):
+def test_an_order_that_waits_for_its_day_can_be_cancelled_and_its_stock_is_free(world: World):
     world.stocked("TEA-001", dc_1=2)
     order_id = world.placed(("TEA-001", 2), requested={"not_before": later(world, 20)})
     world.settle()
@@ -94,7 +94,7 @@ def test_a_day_that_lies_after_the_last_one_is_refused(world: World):
 
 
 def wanted_from(day: str) -> dict[str, Any]:
-    """A basket of two units that may not arrive before this day."""
+    """Make a basket of two units that may not arrive before this day."""
     return {
         "channel": "web",
         "lines": [{"line_id": "1", "sku": "TEA-001", "quantity": 2}],
@@ -124,19 +124,19 @@ def test_an_order_takes_what_was_reserved_by_a_promise_of_its_day_and_waits_for_
     order_id = world.placed(("TEA-001", 2), reservation_id=kept.body["reservation_id"], **names)
     world.settle()
 
-    assert world.order(order_id)["requested"]["not_before"] == day  # the promise was asked for it
+    assert world.order(order_id)["requested"]["not_before"] == day  # the promise was made for it
     assert world.order(order_id)["quantities"] == {"SCHEDULED": 2}
     (position,) = world.aws.items("Stock", "S#TEA-001", "P#")
     assert (position["hard"], position["soft"], position["free"]) == ({day: 2}, {}, 0)
     assert broken(world.tables()) == []
 
 
-def test_what_is_not_there_for_the_wanted_day_any_more_is_told(world: World):
+def test_units_that_are_lost_before_the_wanted_day_are_reported(world: World):
     world.stocked("TEA-001", dc_1=2)
     order_id = world.placed(("TEA-001", 2), requested={"not_before": later(world, 20)})
     world.settle()
 
-    # Somebody counts an empty shelf: nothing is there for the day, and the customer hears that there is no date.
+    # A count finds an empty shelf: no unit is there for the day, and the customer learns that there is no date.
     world.stocked("TEA-001", dc_1=-2)
     world.settle()
 

@@ -1,4 +1,4 @@
-"""Waves: units that have their node wait for the hour, are looked at together, moved where it pays, and go."""
+"""Test waves: orders wait at their nodes for the hour, are planned together, moved where it pays, and released."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -18,7 +18,7 @@ TEA = "TEA-001"
 
 
 def waves(world: World, **costs: int) -> None:
-    """Everything waits for the next wave. Of two centres half a day apart by road."""
+    """Let all orders wait for the next wave. The two centres are half a day apart by road."""
     doc = {"name": "Waves", "rules": [{"name": "any", "optimise": {}, "release": "wave"}]}
     assert world.call("PUT", "/v1/rule-sets/usual", doc, who="office").status == 201
     assert world.call("POST", "/v1/rule-sets/usual/activate", {"version": 1}, who="office").status == 200
@@ -51,7 +51,8 @@ def placed(world: World, where: dict[str, Any], quantity: int = 1) -> str:
 
 
 def rivals(world: World) -> tuple[str, str]:
-    """Who could as well be served from New York has the last unit of Chicago; who lives there has one of New York."""
+    """Place an order that New York could serve as well, with the last unit of Chicago; and one from Chicago, with a
+    unit of New York."""
     world.stocked(TEA, dc_1=1, dc_2=2)
     return placed(world, BETWEEN), placed(world, AT_HOME)
 
@@ -88,7 +89,7 @@ def test_units_of_such_a_rule_wait_at_their_node_for_the_wave_and_then_are_relea
     assert broken(world.tables()) == []
 
 
-def test_one_gives_way_so_that_two_who_compete_cost_less_together(world: World):
+def test_one_order_gives_way_so_that_two_orders_cost_less_together(world: World):
     waves(world)
     between, at_home = rivals(world)
     assert (at(world, between), at(world, at_home)) == ([("SCHEDULED", "dc-1")], [("SCHEDULED", "dc-2")])
@@ -111,7 +112,7 @@ def test_one_gives_way_so_that_two_who_compete_cost_less_together(world: World):
     assert broken(world.tables()) == []
 
 
-def test_nobody_is_moved_for_less_than_a_planner_says(world: World):
+def test_no_order_is_moved_for_less_than_the_planners_minimum(world: World):
     waves(world, wave_least_micros=50_000_000)
     between, at_home = rivals(world)
 
@@ -132,7 +133,9 @@ def test_a_wave_that_leaves_twice_leaves_once(world: World):
     assert world.tables() == before
 
 
-def test_orders_that_take_too_long_to_weigh_go_where_they_are(world: World, monkeypatch: pytest.MonkeyPatch):
+def test_orders_whose_proposals_take_too_long_are_released_at_their_nodes(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
     waves(world)
     rivals(world)
     monkeypatch.setattr(wave, "_PROPOSE_SECONDS", -1.0)
@@ -142,7 +145,7 @@ def test_orders_that_take_too_long_to_weigh_go_where_they_are(world: World, monk
     assert (done["unsolved"], done["moved"], done["released"]) == (2, 0, 2)
 
 
-def test_a_wave_that_finds_no_answer_still_lets_everybody_go(world: World, monkeypatch: pytest.MonkeyPatch):
+def test_a_wave_without_an_answer_still_releases_every_order(world: World, monkeypatch: pytest.MonkeyPatch):
     waves(world)
     between, at_home = rivals(world)
 
@@ -157,7 +160,7 @@ def test_a_wave_that_finds_no_answer_still_lets_everybody_go(world: World, monke
     assert (sent_from(world, between), sent_from(world, at_home)) == (["dc-1"], ["dc-2"])
 
 
-def test_without_time_to_look_everybody_goes_from_where_he_is(world: World):
+def test_without_time_for_moves_every_order_is_released_at_its_node(world: World):
     waves(world)
     rivals(world)
 
@@ -165,7 +168,7 @@ def test_without_time_to_look_everybody_goes_from_where_he_is(world: World):
     assert done["released"] == 2
 
 
-def test_what_no_wave_took_is_released_by_the_sweeper_half_an_hour_later(world: World):
+def test_units_that_no_wave_released_are_released_by_the_sweeper_half_an_hour_later(world: World):
     waves(world)
     world.stocked(TEA, dc_1=5)
     order_id = placed(world, AT_HOME)
@@ -181,7 +184,7 @@ def test_what_no_wave_took_is_released_by_the_sweeper_half_an_hour_later(world: 
     assert broken(world.tables()) == []
 
 
-def test_who_is_cancelled_before_the_wave_gives_his_units_back_and_no_wave_waits_for_him(world: World):
+def test_an_order_cancelled_before_the_wave_gives_its_units_back(world: World):
     waves(world)
     between, at_home = rivals(world)
     assert world.change(between, "cancel", {"reason": "changed my mind"}).status == 200
@@ -212,7 +215,7 @@ def test_a_held_order_is_not_moved_and_goes_when_its_hold_ends(world: World):
     assert broken(world.tables()) == []
 
 
-def test_who_waits_at_a_node_that_closes_is_moved_to_another(world: World):
+def test_an_order_that_waits_at_a_node_that_closes_is_moved_to_another(world: World):
     waves(world)
     world.stocked(TEA, dc_1=1, dc_2=1)
     order_id = placed(world, AT_HOME)
@@ -226,9 +229,7 @@ def test_who_waits_at_a_node_that_closes_is_moved_to_another(world: World):
     assert broken(world.tables()) == []
 
 
-def test_a_place_that_somebody_took_in_between_leaves_an_order_where_it_is(
-    world: World, monkeypatch: pytest.MonkeyPatch
-):
+def test_an_order_stays_when_its_new_units_are_taken_in_between(world: World, monkeypatch: pytest.MonkeyPatch):
     waves(world)
     world.stocked(TEA, dc_2=1)
     order_id = placed(world, AT_HOME)
@@ -249,7 +250,7 @@ def test_a_place_that_somebody_took_in_between_leaves_an_order_where_it_is(
     assert broken(world.tables()) == []
 
 
-def test_a_wave_that_ends_at_any_call_loses_nothing_and_moves_nobody_twice(world: World):
+def test_a_wave_that_ends_at_any_call_loses_nothing_and_moves_no_order_twice(world: World):
     def before(world: World) -> str:
         waves(world)
         return rivals(world)[1]
@@ -265,7 +266,7 @@ def test_a_wave_that_ends_at_any_call_loses_nothing_and_moves_nobody_twice(world
     assert [point for point in points if point[1]] == []
 
 
-def test_an_order_that_cannot_be_weighed_keeps_none_of_the_others(world: World, monkeypatch: pytest.MonkeyPatch):
+def test_an_order_without_proposals_does_not_stop_the_others(world: World, monkeypatch: pytest.MonkeyPatch):
     waves(world)
     world.stocked(TEA, dc_1=9, dc_2=9)
     ids = [placed(world, BETWEEN) for _ in range(3)]
@@ -286,7 +287,7 @@ def test_an_order_that_cannot_be_weighed_keeps_none_of_the_others(world: World, 
     assert [world.order(order_id)["status"] for order_id in ids] == ["RELEASED"] * 3
 
 
-def test_who_had_to_leave_a_closed_node_saved_no_money_by_it(world: World):
+def test_an_order_that_had_to_leave_a_closed_node_counts_no_saving(world: World):
     waves(world)
     world.stocked(TEA, dc_1=9, dc_2=9)
     order_id = placed(world, BETWEEN)
@@ -302,7 +303,7 @@ def test_who_had_to_leave_a_closed_node_saved_no_money_by_it(world: World):
     assert '"saved_micros":0' in fact["data"]
 
 
-def test_what_only_a_closed_node_has_is_the_routers_again_and_waits_for_stock(world: World):
+def test_units_that_only_a_closed_node_has_are_routed_again_and_wait_for_stock(world: World):
     waves(world)
     world.stocked(TEA, dc_1=9)
     order_id = placed(world, BETWEEN)
