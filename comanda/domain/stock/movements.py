@@ -1,8 +1,8 @@
 """
 Make the change of a position for each thing that may happen to it: units are reserved, shipped, adjusted, received ...
 
-Called by   the domain's packages reservations, scheduling and lifecycle; comanda.aws; functions/stock, daily, replenish
-Returns     a Change, to be written by comanda.aws.stock; pure
+Called by   the packages reservations, scheduling and lifecycle of the domain; comanda.aws; functions/stock and daily
+Returns     a Change, which comanda.aws.stock writes; pure
 Raises      ValueError for a quantity below 1; a lack of units is returned as OutOfStock
 """
 

@@ -12,7 +12,7 @@ A transfer takes units from a node, so that node has the last word:
 Only SHIP moves the origin, and only the origin may send it. Units that are received beyond the shipped ones are a
 Difference: they move no stock at either end until a person says where they came from.
 
-Called by   comanda.aws.stock_updates.supplies and transfers; functions/stock, functions/inbox; pure
+Called by   comanda.aws.stock_updates (supply_decisions, supply_writes, transfers), functions/stock; pure
 Returns     for each step a StepResult, the line after it with the changes of stock, or a Refusal
 Raises      nothing: one line of a file may fail and the next one succeed
 """
