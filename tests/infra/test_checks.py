@@ -13,11 +13,11 @@ from infra.package import ROOT
 from infra.stages import LOCAL, STAGES, Stage
 
 
-def test_no_stage_has_a_finding_that_nobody_answered_for(folders: dict[str, Path]) -> None:
+def test_no_stage_has_an_unacknowledged_finding(folders: dict[str, Path]) -> None:
     assert all((folder / "manifest.json").is_file() for folder in folders.values())
 
 
-def test_a_finding_that_nobody_answered_for_stops_the_synthesis(tmp_path: Path) -> None:
+def test_an_unacknowledged_finding_stops_the_synthesis(tmp_path: Path) -> None:
     tree = app.tree(LOCAL, out=tmp_path, layer=build(LOCAL.architecture), checked=True, staged=False)
     stack = next(child for child in tree.node.children if isinstance(child, cdk.Stack))
     s3.Bucket(stack, "Careless")
@@ -29,7 +29,7 @@ def test_a_finding_that_nobody_answered_for_stops_the_synthesis(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("stage", STAGES.values(), ids=lambda stage: stage.name)
-def test_every_acknowledgment_says_why(stage: Stage) -> None:
+def test_every_acknowledgment_has_a_reason(stage: Stage) -> None:
     for finding in acknowledgments.findings(stage):
         assert len(finding.reason) > 10, finding.rule
         assert re.match(r"(AwsSolutions|Serverless)-\w+", finding.rule)

@@ -24,7 +24,7 @@ def _line(metric: list[Any]) -> dict[str, Any]:
     return {"metric": f"{namespace} {name}", **dict(zip(dimensions[::2], dimensions[1::2], strict=True)), **shown}
 
 
-def test_the_dashboard_shows_the_api_the_machines_the_rooms_and_what_failed(templates: Templates) -> None:
+def test_the_dashboard_shows_the_api_the_machines_the_rooms_and_the_dead_letters(templates: Templates) -> None:
     graphs = _graphs(templates)
     name = names.prefix(templates.stage)
 

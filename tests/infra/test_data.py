@@ -34,7 +34,7 @@ def test_tables_can_be_recovered_to_any_second_and_not_be_deleted_by_mistake(on_
         assert table.properties["DeletionProtectionEnabled"] is True, name
 
 
-def test_tables_are_as_the_design_says(templates: Templates) -> None:
+def test_tables_have_the_designed_keys_and_indexes(templates: Templates) -> None:
     tables = _tables(templates)
 
     assert set(tables) == set(INDEXES)
@@ -110,7 +110,7 @@ def test_the_pool_knows_every_scope_and_the_admin_has_them_all(templates: Templa
     assert len(scopes) == len(SCOPES)
 
 
-def test_nobody_signs_up_by_himself(templates: Templates) -> None:
+def test_the_pool_allows_no_sign_up(templates: Templates) -> None:
     (pool,) = templates.all("AWS::Cognito::UserPool")
 
     assert pool.properties["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
@@ -140,7 +140,7 @@ def test_a_stack_stays_far_below_the_limit_of_500_resources(templates: Templates
     assert len(templates.documents[name]["Resources"]) < 300
 
 
-def test_the_archive_keeps_what_was_on_the_bus(on_aws: Templates) -> None:
+def test_the_archive_keeps_every_event_of_the_bus(on_aws: Templates) -> None:
     (archive,) = on_aws.all("AWS::Events::Archive")
 
     assert archive.properties["RetentionDays"] == on_aws.stage.archive_days

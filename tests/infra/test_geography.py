@@ -63,14 +63,14 @@ def test_a_cep_of_the_package_is_found_and_in_its_city() -> None:
     assert far == {("SP", "saopaulo"), ("RJ", "riodejaneiro"), ("DF", "brasilia"), ("SC", "florianopolis")}
 
 
-def test_made_again_of_the_same_packages_the_tables_are_the_same(tmp_path: Path) -> None:
+def test_the_same_packages_give_the_same_tables(tmp_path: Path) -> None:
     again = make_tables(tmp_path / "tables")
 
     for name in (*FILES, "NOTICE"):
         assert (again / name).read_bytes() == (TABLES / name).read_bytes()
 
 
-def test_what_is_there_is_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_existing_tables_are_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ceps, "brazil", lambda: pytest.fail("made again"))
     before = [(TABLES / name).stat().st_mtime_ns for name in FILES]
 

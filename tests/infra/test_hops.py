@@ -61,7 +61,7 @@ def test_every_section_of_the_runbook_about_an_alarm_belongs_to_one(prod: Templa
     assert {heading.lower().replace(" ", "-") for heading in about_alarms} == named
 
 
-def test_the_topic_reaches_somebody(on_aws: Templates) -> None:
+def test_the_topic_has_a_subscriber(on_aws: Templates) -> None:
     (subscription,) = on_aws.all("AWS::SNS::Subscription")
 
     assert subscription.properties["Endpoint"] == on_aws.stage.alarm_email
@@ -102,7 +102,7 @@ def test_the_readers_of_orders_are_two_and_see_new_events_only(templates: Templa
         assert pattern["Pattern"] == '{"eventName":["INSERT"],"dynamodb":{"NewImage":{"sk":{"S":[{"prefix":"E#"}]}}}}'
 
 
-def test_who_gives_stock_out_is_woken_by_positions_and_by_turns_that_are_over(templates: Templates) -> None:
+def test_replenish_reads_changed_positions_and_ended_turns(templates: Templates) -> None:
     (reader,) = [
         m
         for m in _mappings(templates, of_streams=True)
@@ -117,7 +117,7 @@ def test_who_gives_stock_out_is_woken_by_positions_and_by_turns_that_are_over(te
     ]
 
 
-def test_stock_is_read_once_a_second_where_what_may_be_sold_has_changed(templates: Templates) -> None:
+def test_the_watching_room_reads_changes_of_stock_gathered_for_a_second(templates: Templates) -> None:
     readers = {
         str(m.properties["FunctionName"]): m
         for m in _mappings(templates, of_streams=True)
@@ -153,7 +153,7 @@ def test_no_reader_answers_partially(templates: Templates) -> None:
     assert not [m for m in templates.all("AWS::Lambda::EventSourceMapping") if "FunctionResponseTypes" in m.properties]
 
 
-def test_the_milestones_are_those_that_the_room_knows_a_letter_for(templates: Templates) -> None:
+def test_the_rule_matches_the_milestones_that_the_room_has_mails_for(templates: Templates) -> None:
     (rule,) = [r for r in templates.all("AWS::Events::Rule") if r.properties["Name"].endswith("-milestones")]
     tree = ast.parse((ROOT / "functions" / "notify" / "handler.py").read_text(encoding="utf-8"))
     types = {
@@ -165,7 +165,7 @@ def test_the_milestones_are_those_that_the_room_knows_a_letter_for(templates: Te
     assert set(rule.properties["EventPattern"]["detail-type"]) == {f"comanda.order.{kind}.v1" for kind in types}
 
 
-def test_what_a_rule_cannot_deliver_is_kept_and_watched(templates: Templates) -> None:
+def test_events_that_a_rule_cannot_deliver_are_kept_and_raise_an_alarm(templates: Templates) -> None:
     for rule in templates.all("AWS::Events::Rule"):
         for target in rule.properties["Targets"]:
             if target["Id"] == "Topic":
@@ -174,7 +174,7 @@ def test_what_a_rule_cannot_deliver_is_kept_and_watched(templates: Templates) ->
             assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
 
 
-def test_what_a_schedule_cannot_invoke_is_kept_and_watched(templates: Templates) -> None:
+def test_failed_calls_of_a_schedule_are_kept_and_raise_an_alarm(templates: Templates) -> None:
     schedules = {schedule.properties["Name"]: schedule for schedule in templates.all("AWS::Scheduler::Schedule")}
 
     assert {name.rsplit("-", 1)[1] for name in schedules} == {"sweep", "daily", "price", "wave"}
@@ -182,7 +182,7 @@ def test_what_a_schedule_cannot_invoke_is_kept_and_watched(templates: Templates)
         assert _is_watched(templates, _queue(templates, schedule.properties["Target"]["DeadLetterConfig"]["Arn"]))
 
 
-def test_every_room_that_nobody_waits_for_keeps_the_event_that_it_could_not_handle(templates: Templates) -> None:
+def test_every_asynchronously_invoked_room_keeps_the_events_that_it_could_not_handle(templates: Templates) -> None:
     kept = {}
     for config in templates.all("AWS::Lambda::EventInvokeConfig"):
         room = next(

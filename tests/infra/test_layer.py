@@ -62,7 +62,7 @@ def test_only_the_services_in_use_are_described(layer: Layer) -> None:
     assert (layer.folder / "python" / "botocore" / "data" / "endpoints.json").is_file()
 
 
-def test_every_source_is_compiled_beforehand_with_a_hash_that_is_not_looked_at(layer: Layer) -> None:
+def test_every_source_is_compiled_before_it_ships_with_an_unchecked_hash(layer: Layer) -> None:
     sources = list((layer.folder / "python" / "comanda").rglob("*.py"))
 
     assert sources
@@ -80,5 +80,5 @@ def test_an_unchanged_layer_is_not_built_again(layer: Layer) -> None:
     assert again.folder.stat().st_mtime_ns == before
 
 
-def test_what_goes_to_aws_is_arm() -> None:
+def test_the_stages_on_aws_run_on_arm() -> None:
     assert {stage.architecture for name, stage in STAGES.items() if name != "local"} == {ARM}

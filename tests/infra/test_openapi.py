@@ -35,7 +35,7 @@ def test_the_committed_file_is_what_the_code_generates() -> None:
     assert description.FILE.read_text(encoding="utf-8") == description.text(), "run: comanda openapi"
 
 
-def test_its_operations_are_the_route_table_with_scopes_and_callers(document: dict[str, Any]) -> None:
+def test_the_operations_are_the_route_table_with_scopes_and_callers(document: dict[str, Any]) -> None:
     described = {
         (method.upper(), path): (
             tuple(scope for way in operation["security"] for scope in way["oauth2"]),
@@ -124,7 +124,7 @@ def _reached(document: dict[str, Any], of: str) -> set[str]:
     return found
 
 
-def test_every_property_says_in_words_what_it_is(document: dict[str, Any]) -> None:
+def test_every_property_has_a_description(document: dict[str, Any]) -> None:
     fields = {
         f"{name}.{field}": content["description"]
         for name, schema in _schemas(document).items()
@@ -135,7 +135,7 @@ def test_every_property_says_in_words_what_it_is(document: dict[str, Any]) -> No
     assert [name for name, says in fields.items() if not re.fullmatch(r"[A-Z0-9].{6,}\.", says)] == []
 
 
-def test_no_description_is_of_a_property_that_there_is_not(document: dict[str, Any]) -> None:
+def test_every_description_belongs_to_a_property(document: dict[str, Any]) -> None:
     fields = {(name, field) for name, schema in _schemas(document).items() for field in schema.get("properties", {})}
 
     assert set(vocabulary.WORDS) - {field for _, field in fields} == set()

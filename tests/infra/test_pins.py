@@ -28,7 +28,7 @@ def git(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S607  where it lies differs by system
 
 
-def test_there_are_pins_of_what_ships_of_this_checkout_and_of_its_tools() -> None:
+def test_the_layer_the_checkout_and_its_tools_have_pins() -> None:
     assert [file.name for file in FILES] == ["dev.txt", "runtime.txt", "solver.txt", "tools.txt"]
     assert all(requirements(file) for file in FILES)
 
@@ -39,13 +39,13 @@ def test_every_requirement_has_one_version_and_its_hashes(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
-def test_no_pin_says_where_it_is_fetched_from(file: Path) -> None:
+def test_no_pin_names_its_host(file: Path) -> None:
     said = file.read_text(encoding="utf-8")
 
     assert re.findall(r"://|--(?:extra-)?index-url|--find-links|^-[if]\b|--trusted-host", said, re.MULTILINE) == []
 
 
-def test_what_ships_is_what_was_tested() -> None:
+def test_the_layers_pins_are_those_of_the_tested_environment() -> None:
     names = ("runtime.txt", "solver.txt", "dev.txt")
     ships, solves, tested = (set(requirements(ROOT / "requirements" / name)) for name in names)
 

@@ -76,7 +76,7 @@ def test_nothing_is_allowed_by_an_action_with_a_wildcard(templates: Templates) -
     assert allowed == []
 
 
-def test_any_resource_is_meant_only_where_aws_knows_no_narrower_one(on_aws: Templates) -> None:
+def test_a_wildcard_resource_is_granted_only_where_aws_has_no_narrower_one(on_aws: Templates) -> None:
     found = set()
     for resource, statement in _every_statement(on_aws):
         if resource.kind == "AWS::IAM::Policy" and statement["Resource"] == "*":
@@ -156,7 +156,7 @@ def test_conduct_starts_and_answers_the_two_machines_only(on_aws: Templates) -> 
         assert sorted(resource.split("AccountId}:")[1] for resource in rights[action]) == sorted(machines)
 
 
-def test_what_else_a_room_may_do_is_its_own(templates: Templates) -> None:
+def test_a_rooms_other_rights_are_its_own(templates: Templates) -> None:
     who = {service: [room for room in MAY_TOUCH if service in _services(templates, room)] for service in
            ("ses", "cognito-idp", "events", "lambda", "s3", "sqs", "secretsmanager", "ssm", "sts", "iam")}  # fmt: skip
 
@@ -229,7 +229,7 @@ def test_a_schedule_may_invoke_its_own_room_only(templates: Templates) -> None:
         assert [resource.rsplit(":", 1)[1] for resource in invoked] == [schedule.properties["Name"]]
 
 
-def test_the_day_may_invoke_itself_and_who_gives_stock_out(templates: Templates) -> None:
+def test_daily_may_invoke_itself_and_replenish(templates: Templates) -> None:
     (invoked,) = [s["Resource"] for s in templates.rights("daily") if "lambda:InvokeFunction" in s["Action"]]
 
     assert [resource.rsplit(":", 1)[1] for resource in invoked] == [

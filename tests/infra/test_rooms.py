@@ -34,7 +34,7 @@ def test_every_room_is_made_once_and_is_in_the_tree() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(ROOMS))
-def test_a_room_is_told_its_settings_and_nothing_else(templates: Templates, name: str) -> None:
+def test_a_room_has_its_settings_and_no_others(templates: Templates, name: str) -> None:
     told = templates.functions()[name].properties["Environment"]["Variables"]
 
     assert set(told) == {*ROOMS[name].settings, *ALWAYS}
@@ -43,14 +43,14 @@ def test_a_room_is_told_its_settings_and_nothing_else(templates: Templates, name
 
 
 @pytest.mark.parametrize("name", sorted(ROOMS))
-def test_a_room_is_told_every_setting_that_its_own_files_read(name: str) -> None:
+def test_a_room_has_every_setting_that_its_own_files_read(name: str) -> None:
     used = set().union(*(_used(file) for file in (ROOT / "functions" / name).rglob("*.py")))
 
     assert used <= set(ROOMS[name].settings)
 
 
 @pytest.mark.parametrize("name", sorted(ROOMS))
-def test_a_room_is_told_nothing_that_no_code_of_it_can_reach(name: str) -> None:
+def test_a_room_has_no_setting_that_none_of_its_code_can_reach(name: str) -> None:
     assert set(ROOMS[name].settings) <= reach.of_room(name).settings
 
 

@@ -31,7 +31,7 @@ def test_a_cell_is_in_every_order_id_so_its_name_is_short_and_its_own() -> None:
         )
 
 
-def test_what_the_embedded_aws_lacks_is_left_out_and_said(stages: dict[str, Templates]) -> None:
+def test_resources_that_the_embedded_aws_lacks_are_left_out_and_listed(stages: dict[str, Templates]) -> None:
     kinds = {resource.kind for resource in stages["local"].all()}
 
     assert not kinds & set(LOCAL.lacks)

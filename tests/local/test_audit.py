@@ -56,7 +56,7 @@ def item(world: World, node: str = "dc-1") -> dict[str, Any]:
     return dict(row)
 
 
-def test_what_the_rooms_write_differs_nowhere(busy: World):
+def test_the_rooms_own_writes_have_no_difference(busy: World):
     assert found(busy) == []
 
 
@@ -79,7 +79,7 @@ def test_what_the_rooms_write_differs_nowhere(busy: World):
         ),
     ],
 )
-def test_each_counter_that_its_ledger_speaks_against_is_named(busy: World, change: Any, says: list[str]):
+def test_each_counter_that_differs_from_its_ledger_is_named(busy: World, change: Any, says: list[str]):
     busy.aws.put("Stock", **{**item(busy), **change})
 
     assert found(busy) == says

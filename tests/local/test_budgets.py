@@ -16,7 +16,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_a_tier_over_its_budget_is_refused_and_told_what_to_do(file: Path):
+def test_a_tier_over_its_budget_is_refused_with_a_way_to_raise_it(file: Path):
     said: list[str] = []
 
     found = budgets.over({"domain": 10.1, "infra": 19.9}, 1.0, said.append)

@@ -38,7 +38,7 @@ def mistakes(folder: Path) -> list[tuple[str, int, str]]:
     return [(m.file, m.line, m.column) for m in refused.value.mistakes]
 
 
-def test_the_retailers_files_say_that_they_are_synthetic_and_are_what_the_door_takes():
+def test_the_retailers_files_are_marked_as_synthetic_and_pass_the_doors_contract():
     documents = carrier_files.read(SEEDS)
 
     assert all(path.read_text().startswith("# Synthetic") for path in SEEDS.glob("*.csv"))
@@ -59,7 +59,7 @@ def test_every_node_is_collected_from_by_a_carrier_of_its_country_and_every_cale
         }
 
 
-def test_a_row_becomes_what_it_says():
+def test_a_row_becomes_the_fields_of_a_document():
     northway = carrier_files.read(SEEDS)["northway"]
 
     standard = northway["services"][0]
@@ -94,7 +94,7 @@ def test_express_is_never_slower_than_standard_next_to_a_warehouse_and_faster_in
     assert days["cometa"]["01"] == (1, 2)
 
 
-def test_the_example_of_the_page_about_promises_is_what_the_code_says():
+def test_the_files_become_the_documents_that_the_page_about_promises_shows():
     calendars, documents = network.calendars(), network.nodes()
     northway = carrier(
         {**carrier_files.read(SEEDS)["northway"], "id": "northway", "calendar": calendars["us-carriers"]}
@@ -152,7 +152,7 @@ def test_a_mistake_is_named_by_file_line_and_column(
     assert (file, *where) in mistakes(folder)
 
 
-def test_all_mistakes_are_said_at_once(folder: Path):
+def test_all_mistakes_are_reported_at_once(folder: Path):
     change(folder, "services.csv", "5.40", "five")
     change(folder, "bands.csv", "250,1", "250,one")
 
@@ -173,7 +173,7 @@ def test_a_missing_file_an_empty_one_and_one_in_another_encoding_are_refused(fol
     assert mistakes(folder) == [("carriers.csv", 0, ""), ("bands.csv", 1, ""), ("lanes.csv", 0, "")]
 
 
-def test_the_command_says_what_is_wrong_and_puts_nothing(folder: Path):
+def test_the_command_prints_the_mistakes_and_puts_nothing(folder: Path):
     right = CliRunner().invoke(app, ["load-carriers", str(folder), "--check"])
     change(folder, "bands.csv", "250,1", "250,one")
     wrong = CliRunner().invoke(app, ["load-carriers", str(folder)])
@@ -183,7 +183,7 @@ def test_the_command_says_what_is_wrong_and_puts_nothing(folder: Path):
     assert "bands.csv, line 4, column days: 'one' is not a whole number from 0 to 60" in wrong.output
 
 
-def test_what_is_put_is_what_the_files_say(folder: Path):
+def test_the_documents_that_are_put_are_those_of_the_files(folder: Path):
     class Api:
         def __init__(self) -> None:
             self.put_to: dict[str, object] = {}

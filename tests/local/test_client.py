@@ -36,7 +36,7 @@ def ok(_: httpx.Request) -> httpx.Response:
     return httpx.Response(200, json={"fine": True})
 
 
-def test_a_token_is_asked_for_once_and_sent_with_every_request() -> None:
+def test_a_token_is_requested_once_and_sent_with_every_request() -> None:
     client, seen = a_client(ok)
 
     with client:
@@ -70,7 +70,7 @@ def test_every_post_has_its_own_key_unless_it_is_given_one() -> None:
     assert keys[2] == "mine"
 
 
-def test_a_refusal_is_raised_with_what_the_api_said() -> None:
+def test_a_refusal_is_raised_with_the_apis_problem() -> None:
     problem = {"title": "Totals do not add up", "detail": "lines make 10.00", "errors": [{"field": "total"}]}
     client, _ = a_client(lambda _: httpx.Response(422, json=problem))
 
@@ -97,7 +97,7 @@ def test_a_list_is_read_to_its_end() -> None:
         assert list(client.pages("/v1/orders", channel="web")) == [1, 2, 3]
 
 
-def test_what_was_answered_with_a_fault_is_asked_again_with_the_same_key_one_after_the_other() -> None:
+def test_a_request_answered_with_a_fault_is_sent_again_with_the_same_key_one_try_after_the_other() -> None:
     statuses = iter((502, 500, 503, 429, 200))
     client, seen = a_client(lambda _: httpx.Response(next(statuses), json={"fine": True}, headers={"Retry-After": "0"}))
 
@@ -108,7 +108,7 @@ def test_what_was_answered_with_a_fault_is_asked_again_with_the_same_key_one_aft
     assert len({request.headers["idempotency-key"] for request in seen[1:]}) == 1
 
 
-def test_what_is_answered_for_good_is_asked_once() -> None:
+def test_a_final_refusal_is_not_tried_again() -> None:
     client, seen = a_client(lambda _: httpx.Response(409, json={"title": "Held"}))
 
     with client, pytest.raises(Problem):

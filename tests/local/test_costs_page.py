@@ -64,7 +64,7 @@ def _decided() -> dict[str, Any]:
     return dict(route(_placed(body, business.WEB), world, NOW).decision)
 
 
-def test_the_example_of_the_page_about_costs_is_what_the_router_decides() -> None:
+def test_the_router_decides_as_the_page_about_costs_shows() -> None:
     (sent,) = _decided()["fulfillments"]
 
     (parcel,) = (

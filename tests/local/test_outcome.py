@@ -73,7 +73,7 @@ def test_every_promise_is_broken_once_in_this_table() -> None:
     assert {promise for _, promise in BREAKS} | {"every event delivered"} == set(GOOD.promises())
 
 
-def test_what_was_found_broken_is_said_in_its_own_words() -> None:
+def test_each_violation_is_printed_in_its_own_words() -> None:
     _, _, said = shown(replace(GOOD, violations={"no unit sold twice": ["SKU-1 at dc-east: 2 of 1"]}))
 
     assert "no unit sold twice: SKU-1 at dc-east: 2 of 1" in said

@@ -5,7 +5,7 @@ import pytest
 from local.parts import Parts
 
 
-def test_parts_are_told_in_their_order_and_added_up() -> None:
+def test_parts_are_printed_in_their_order_and_added_up() -> None:
     times = iter((0.0, 58.2, 58.2, 91.0, 91.0, 93.0))
     parts = Parts(lambda: next(times))
 

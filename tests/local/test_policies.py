@@ -79,7 +79,7 @@ def sent(policy: str, now: datetime) -> dict[str, str]:
         ("protect-stores-at-peak", "atlanta", "memphis"),
     ],
 )
-def test_each_policy_sends_the_same_order_as_its_name_says(policy: str, tea: str, pot: str) -> None:
+def test_each_policy_sends_the_same_order_in_its_own_way(policy: str, tea: str, pot: str) -> None:
     assert sent(policy, PEAK) == {"TEA": tea, "POT": pot}
 
 
@@ -87,7 +87,7 @@ def test_before_the_peak_stores_are_not_protected() -> None:
     assert sent("protect-stores-at-peak", later()) == sent("cheapest", later())
 
 
-def test_every_set_of_the_retailer_is_what_its_door_takes() -> None:
+def test_every_rule_set_of_the_retailer_passes_its_doors_contract() -> None:
     known = rules.Known(channels=business.CHANNELS, nodes={}, skus=())
 
     for name, doc in planning.rule_sets().items():
@@ -101,7 +101,7 @@ def test_every_set_of_the_retailer_is_what_its_door_takes() -> None:
 PAGE = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
 
 
-def test_the_set_of_the_page_is_what_the_door_takes() -> None:
+def test_the_rule_set_of_the_page_passes_its_doors_contract() -> None:
     (written,) = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
     known = rules.Known(channels=business.CHANNELS, nodes={}, skus=())
 

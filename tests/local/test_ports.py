@@ -53,7 +53,7 @@ def test_a_copy_of_a_folder_never_stops_the_instance_that_it_was_copied_from(
             process.kill()
 
 
-def test_a_stop_says_when_it_had_to_kill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stop_reports_a_kill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("local.instance.ROOT", tmp_path)
     monkeypatch.setattr(emulator, "STOP_SECONDS", 1)
     instance, said = Instance("deaf"), []

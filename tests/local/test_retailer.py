@@ -52,12 +52,12 @@ PRODUCTS = {product.sku: product.document for product in catalogue.products()}
         (contract.Client, business.clients()),
     ],
 )
-def test_every_document_is_what_its_door_takes(model: Any, documents: dict[str, Any]) -> None:
+def test_every_document_passes_its_doors_contract(model: Any, documents: dict[str, Any]) -> None:
     for document in documents.values():
         assert contract.document(model.model_validate(document))
 
 
-def test_the_examples_of_requests_name_what_the_retailer_has() -> None:
+def test_the_examples_of_requests_name_things_that_the_retailer_has() -> None:
     """A reader can send the examples to a seeded system unchanged."""
     carriers = {path.split(",")[0] for path in (network.CARRIER_FILES / "carriers.csv").read_text().splitlines()[2:]}
     node, partner, carrier = EXAMPLES["put_node"], EXAMPLES["put_partner"], EXAMPLES["put_carrier"]
@@ -81,7 +81,7 @@ def test_the_network_is_as_large_as_promised() -> None:
     assert len({product.title for product in catalogue.products()}) == 500
 
 
-def test_every_node_lies_where_its_clock_says() -> None:
+def test_every_node_lies_in_its_time_zone() -> None:
     calendars = network.calendars()
 
     assert [
@@ -89,7 +89,7 @@ def test_every_node_lies_where_its_clock_says() -> None:
     ] == []
 
 
-def test_every_rate_card_says_that_it_is_synthetic_and_prices_a_service_of_its_carrier() -> None:
+def test_every_rate_card_is_marked_as_synthetic_and_prices_a_service_of_its_carrier() -> None:
     carriers = carrier_files.read(network.CARRIER_FILES)
 
     for card in rates.rate_cards().values():
@@ -100,7 +100,7 @@ def test_every_rate_card_says_that_it_is_synthetic_and_prices_a_service_of_its_c
     assert all(service.card for carrier in _carriers() for service in carrier.services.values())
 
 
-def test_what_needs_a_skill_lies_in_each_country_where_somebody_may_send_it() -> None:
+def test_each_country_has_stock_of_every_product_at_nodes_that_may_send_it() -> None:
     special = {product.sku: set(product.requires) for product in catalogue.products() if product.requires}
     places = {place.id: place for place in network.places()}
 

@@ -19,7 +19,7 @@ def test_a_wildcard_of_a_policy_matches_a_name_with_a_line_break(monkeypatch: py
     assert not iam_evaluator.fnmatch_iam_cs("INBOX/X", "inbox/*")
 
 
-def test_the_emulators_own_log_names_nobody_who_is_written_to(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_emulators_own_log_has_no_mail_addresses(caplog: pytest.LogCaptureFixture) -> None:
     levels = {name: logging.getLogger(name).level for name in silence.WITH_ADDRESSES}
     try:
         silence.addresses_are_not_logged()

@@ -33,7 +33,7 @@ def tables(world: World) -> Tables:
     return Tables(dynamodb=client("dynamodb"), orders="Orders", directory="Directory")
 
 
-def test_an_orders_decisions_are_told_and_made_again(world: World, tables: Tables):
+def test_an_orders_decisions_are_explained_and_made_again(world: World, tables: Tables):
     order_id = world.placed(("TEA-001", 2))
     world.settle()
 
@@ -46,7 +46,7 @@ def test_an_orders_decisions_are_told_and_made_again(world: World, tables: Table
         tables.order("ord_x")
 
 
-def test_a_choice_that_comes_out_otherwise_is_named(world: World, tables: Tables):
+def test_a_choice_with_another_result_is_named(world: World, tables: Tables):
     order_id = world.placed(("TEA-001", 2))
     world.settle()
     routed = tables.order(order_id)
@@ -58,7 +58,7 @@ def test_a_choice_that_comes_out_otherwise_is_named(world: World, tables: Tables
     assert again[1].endswith("DIFFERS from [[0, 1, 2]]")
 
 
-def test_a_period_is_compared_by_orders_with_what_nodes_gave_back_and_labels_cost(world: World, tables: Tables):
+def test_a_period_is_compared_by_orders_declines_and_label_costs(world: World, tables: Tables):
     shipped, declined = world.placed(("TEA-001", 1)), world.placed(("TEA-001", 1))
     world.placed(("TEA-001", 1), channel="outlet", who="other-shop")
     world.settle()
@@ -91,7 +91,7 @@ def test_a_period_is_compared_by_orders_with_what_nodes_gave_back_and_labels_cos
         routing_report.compare_days(tables, date(2026, 1, 1), DAY)
 
 
-def test_what_a_closure_took_from_a_node_is_not_counted_against_it(world: World, tables: Tables):
+def test_work_that_a_closure_took_back_does_not_count_as_declined(world: World, tables: Tables):
     for _ in range(2):
         world.placed(("TEA-001", 1))
     world.settle()

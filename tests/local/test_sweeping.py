@@ -48,7 +48,7 @@ def swept(monkeypatch: pytest.MonkeyPatch, lambdas: Lambdas, said: list[str]) ->
     return deploy.sweep(Instance("test"), everything=True, say=said.append)
 
 
-def test_all_open_orders_are_swept_in_pages_and_the_progress_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_open_orders_are_swept_in_pages_and_the_progress_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     lambdas, said = Lambdas(60), []
 
     assert swept(monkeypatch, lambdas, said)["looked"] == 60
@@ -57,7 +57,9 @@ def test_all_open_orders_are_swept_in_pages_and_the_progress_is_said(monkeypatch
     assert said == [f"swept {n} of 60 open orders" for n in (25, 50, 60)]
 
 
-def test_a_page_that_fails_does_not_keep_the_others_and_is_told_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_page_does_not_stop_the_other_pages_and_is_reported_at_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     lambdas = Lambdas(60, "o-3")
 
     with pytest.raises(deploy.RoomFailed, match="1 pages of orders were not swept whole"):

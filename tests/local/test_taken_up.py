@@ -53,7 +53,7 @@ def swept(monkeypatch: pytest.MonkeyPatch, instance: Instance, lambdas: Lambdas)
     return said
 
 
-def test_a_start_whose_up_ended_early_is_swept_by_the_next_up_and_once(
+def test_a_start_whose_up_ended_early_is_swept_once_by_the_next_up(
     instance: Instance, deployed: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (instance.state / "dynamodb.json").write_text("{}")
@@ -158,7 +158,7 @@ def test_a_seed_that_ended_between_the_person_and_its_password_goes_on(
     assert pool.rows == 1
 
 
-def test_a_seed_that_ended_before_it_remembered_a_client_asks_for_the_same_one(instance: Instance) -> None:
+def test_a_seed_that_ended_before_it_noted_a_client_gets_the_same_client_again(instance: Instance) -> None:
     wanted = {"name": "shop-web", "kind": "channel"}
     keys: list[str] = []
 
@@ -194,7 +194,7 @@ class Refusing:
         ("sweep", "ResourceNotFoundException"),
     ],
 )
-def test_a_command_before_the_deployment_says_so_in_one_line(
+def test_a_command_before_the_deployment_prints_one_line_that_says_so(
     instance: Instance, monkeypatch: pytest.MonkeyPatch, command: str, said: str
 ) -> None:
     monkeypatch.setattr(emulator, "is_running", lambda _: True)

@@ -66,7 +66,7 @@ def test_a_restart_keeps_tables_buckets_clients_machines_mails_and_rights(world:
     assert world.as_a_function("lambda", "invoke", FunctionName="probe-reader")["refused"] == "AccessDeniedException"
 
 
-def test_what_is_written_after_a_restart_reaches_the_readers_of_the_stream(world: EmbeddedWorld) -> None:
+def test_writes_after_a_restart_reach_the_readers_of_the_stream(world: EmbeddedWorld) -> None:
     world.put("O#4", "E#before")
     eventually(lambda: "read E#before" in world.sort_keys("READ"))
     emulator.stop(world.instance)
@@ -121,7 +121,7 @@ def test_after_a_sigkill_in_the_middle_of_sends_every_answered_message_is_there(
     assert len(set(found)) == len(found)
 
 
-def test_a_message_whose_reader_was_stopped_can_be_taken_at_once_after_the_start(world: EmbeddedWorld) -> None:
+def test_a_message_whose_reader_was_stopped_is_visible_at_once_after_the_start(world: EmbeddedWorld) -> None:
     sqs = world.aws("sqs")
     url = sqs.create_queue(QueueName="patient", Attributes={"VisibilityTimeout": "600"})["QueueUrl"]
     for body, delay in (("taken", 0), ("delayed", 600)):
@@ -135,7 +135,7 @@ def test_a_message_whose_reader_was_stopped_can_be_taken_at_once_after_the_start
     assert [message["Body"] for message in again] == ["taken"]
 
 
-def test_two_run_side_by_side_and_know_nothing_of_each_other(world: EmbeddedWorld) -> None:
+def test_two_instances_run_side_by_side_with_separate_state(world: EmbeddedWorld) -> None:
     with pytest.MonkeyPatch.context() as patch:
         other = an_instance(f"test-{free_port()}", patch)
     try:

@@ -13,7 +13,7 @@ def test_every_job_is_done_once_and_answers_keep_their_order() -> None:
     assert list(Width(8).run(jobs)) == list(range(100))
 
 
-def test_slow_answers_make_it_narrow_and_fast_ones_wide_again() -> None:
+def test_slow_answers_reduce_the_requests_at_once_and_fast_ones_raise_them_again() -> None:
     seconds = iter([5.0] * 4 + [0.1] * 20)
     width = Width(8)
 
@@ -26,7 +26,7 @@ def test_slow_answers_make_it_narrow_and_fast_ones_wide_again() -> None:
     assert width.now == 8
 
 
-def test_no_more_are_under_way_than_it_is_wide() -> None:
+def test_no_more_requests_than_the_width_run_at_once() -> None:
     width, most, now, guard = Width(8), [], [0], threading.Lock()
     width.now = 2
 
@@ -50,7 +50,7 @@ def _released(width: Width) -> None:
         width._changed.notify_all()
 
 
-def test_the_first_error_is_raised_and_what_was_not_begun_is_not_done() -> None:
+def test_the_first_error_is_raised_and_later_jobs_are_not_begun() -> None:
     done = []
 
     def fails() -> None:

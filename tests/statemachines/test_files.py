@@ -73,7 +73,7 @@ def test_every_room_that_a_machine_names_is_there(machine: str) -> None:
     assert all((FILES.parent / "functions" / room.lower() / "handler.py").is_file() for room in rooms)
 
 
-def test_the_edges_are_those_that_are_lived_through() -> None:
+def test_every_edge_is_one_that_a_story_takes() -> None:
     found = {
         place: {"": state.get("Next", "End")}
         | {error: rule["Next"] for rule in state["Catch"] for error in rule["ErrorEquals"] if "States." not in error}
@@ -98,7 +98,7 @@ def test_every_state_can_be_entered_and_left(machine: str) -> None:
 
 
 @_EACH_STATE
-def test_a_state_is_a_task_that_says_why_and_for_how_long(place: tuple[str, str]) -> None:
+def test_a_state_is_a_task_with_a_comment_and_a_timeout(place: tuple[str, str]) -> None:
     state = STATES[place]
 
     assert state["Type"] == "Task"  # no Choice, Wait, Map, Pass, Parallel: edges are error names
@@ -124,7 +124,7 @@ def test_a_payload_carries_ids_only(place: tuple[str, str]) -> None:
 
 
 @_EACH_STATE
-def test_only_what_is_busy_is_tried_again(place: tuple[str, str]) -> None:
+def test_only_busy_errors_are_tried_again(place: tuple[str, str]) -> None:
     retries = STATES[place]["Retry"]
 
     if place[1] == "AskAPerson":
@@ -185,7 +185,7 @@ def test_every_answer_of_the_verdict_has_an_edge() -> None:
 
 
 @pytest.mark.parametrize("machine", MACHINES)
-def test_no_loop_turns_without_somebody_else(machine: str) -> None:
+def test_every_loop_waits_for_a_token(machine: str) -> None:
     """Every edge back leads through a wait for a token, so no machine polls."""
     busy = {name: state for name, state in MACHINES[machine]["States"].items() if not _waits(state)}
 

@@ -108,7 +108,7 @@ def test_an_answer_from_before_the_wait_was_parked_is_not_missed(
     has_ended(world, order_id)
 
 
-def test_a_machine_that_asks_is_not_answered_before_its_question_is_there(world: MachinesWorld) -> None:
+def test_a_machine_is_not_answered_before_its_question_is_in_the_queue(world: MachinesWorld) -> None:
     """An event of another order calls `conduct` while the state is being parked."""
     world.fail("Route", NotAllowed("no rule fits"))
     world.after("token of AskAPerson", world.conduct_all)

@@ -51,7 +51,7 @@ def test_a_fact_for_a_machine_that_was_lost_starts_it_again(world: MachinesWorld
     world.adds_up()
 
 
-def test_an_order_whose_events_nobody_delivered_is_started_by_the_sweeper(world: MachinesWorld) -> None:
+def test_an_order_whose_events_were_lost_is_started_by_the_sweeper(world: MachinesWorld) -> None:
     order_id = world.place_order((TEA, 1))
     world.stream.clear()
     assert world.status(order_id) == ""
@@ -65,7 +65,7 @@ def test_an_order_whose_events_nobody_delivered_is_started_by_the_sweeper(world:
     has_ended(world, order_id)
 
 
-def test_a_shipment_whose_events_nobody_delivered_is_invoiced_by_the_sweeper(world: MachinesWorld) -> None:
+def test_a_shipment_whose_events_were_lost_is_invoiced_by_the_sweeper(world: MachinesWorld) -> None:
     order_id = world.placed((TEA, 1))
     world.say(order_id, 1, "ship")
     world.stream.clear()
@@ -127,7 +127,7 @@ def test_a_machine_that_could_not_even_ask_is_started_again(world: MachinesWorld
     world.adds_up()
 
 
-def test_an_order_that_asks_is_in_its_queue_with_the_reason_and_the_sweeper_leaves_it_there(
+def test_an_order_with_a_question_is_in_its_queue_with_the_reason_and_the_sweeper_leaves_it_there(
     world: MachinesWorld,
 ) -> None:
     world.fail("Route", ZeroDivisionError("a bug"))
@@ -144,7 +144,7 @@ def test_an_order_that_asks_is_in_its_queue_with_the_reason_and_the_sweeper_leav
     has_ended(world, order_id)
 
 
-def test_a_machine_lost_while_it_asked_is_started_again_by_the_answer_though_its_order_is_closed(
+def test_a_machine_lost_while_its_question_waits_is_started_again_by_the_answer_though_its_order_is_closed(
     world: MachinesWorld,
 ) -> None:
     world.fail("Notify", ZeroDivisionError("a bug"))

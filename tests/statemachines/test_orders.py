@@ -31,7 +31,7 @@ def test_an_order_enters_three_states_and_three_for_each_shipment(
     has_ended(world, order_id)
 
 
-def test_payloads_carry_ids_and_never_what_they_stand_for(world: MachinesWorld) -> None:
+def test_payloads_carry_ids_only_and_no_data(world: MachinesWorld) -> None:
     order_id = world.placed((TEA, 1), (MUG, 1))
     world.work(order_id, 1, "ship")
 
@@ -42,7 +42,7 @@ def test_payloads_carry_ids_and_never_what_they_stand_for(world: MachinesWorld) 
         assert payload.get("wait", "001") in ("001", "order")
 
 
-def test_what_a_node_declines_is_routed_at_once_while_its_siblings_work_on(world: MachinesWorld) -> None:
+def test_declined_units_are_routed_at_once_while_sibling_fulfillments_work_on(world: MachinesWorld) -> None:
     order_id = world.placed((TEA, 20))
     declining, sibling = _nodes(world, order_id)
 
@@ -89,7 +89,7 @@ def test_shipping_less_than_all_leaves_the_rest_to_the_next_fulfillment_and_its_
     has_ended(world, order_id)
 
 
-def test_what_nobody_has_is_in_the_backorder_queue_until_one_call_resumes_it(world: MachinesWorld) -> None:
+def test_units_without_stock_wait_in_the_backorder_queue_until_one_call_resumes_them(world: MachinesWorld) -> None:
     order_id = world.placed((POT, 12))
     assert world.statuses(order_id) == {"RELEASED": 10, "BACKORDERED": 2}
     assert world.path(order_id) == ["Route", "UntilSettled"]
@@ -116,7 +116,7 @@ def test_a_backorder_that_is_resumed_too_early_waits_on(world: MachinesWorld) ->
     assert [row["order_id"] for row in world.queue("backorder")] == [order_id]
 
 
-def test_a_declined_pickup_waits_for_customer_care_and_is_shipped_when_the_customer_says_so(
+def test_a_declined_pickup_waits_for_customer_care_and_is_shipped_on_the_customers_wish(
     world: MachinesWorld,
 ) -> None:
     order_id = world.placed((TEA, 1), pickup="store-1", ship_to=ADDRESS)
@@ -181,7 +181,9 @@ def test_an_order_cancelled_during_the_work_stands_the_node_down(world: Machines
     has_ended(world, order_id)
 
 
-def test_what_is_left_of_a_cancelled_order_is_shipped_and_paid_and_the_rest_given_back(world: MachinesWorld) -> None:
+def test_the_rest_of_a_partly_cancelled_order_is_shipped_and_paid_and_the_cancelled_amount_released(
+    world: MachinesWorld,
+) -> None:
     order_id = world.placed((TEA, 3))
 
     world.changed(order_id, "cancel", reason="too many", lines=[{"line_id": "1", "quantity": 1}])
@@ -221,7 +223,7 @@ def test_a_hold_on_work_at_the_node_stops_its_deadlines_and_a_cancel_frees_it(wo
     has_ended(world, order_id)
 
 
-def test_a_node_that_stays_silent_is_told_twice_and_then_declines(world: MachinesWorld) -> None:
+def test_a_silent_node_gets_two_reminders_and_then_declines(world: MachinesWorld) -> None:
     order_id = world.placed((TEA, 1))
     silent = _nodes(world, order_id)[0]
 
@@ -252,7 +254,7 @@ def test_a_node_that_began_and_is_late_gets_a_person_and_keeps_its_work(world: M
     has_ended(world, order_id)
 
 
-def test_what_is_declined_under_a_hold_is_routed_when_the_hold_is_gone(world: MachinesWorld) -> None:
+def test_units_declined_under_a_hold_are_routed_when_the_hold_is_resolved(world: MachinesWorld) -> None:
     order_id = world.placed((TEA, 1))
     world.changed(order_id, "holds", type="FRAUD", reason="odd")
 

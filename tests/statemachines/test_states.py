@@ -77,7 +77,7 @@ def test_handlers_run_twice_and_events_delivered_twice_change_nothing(worlds: Wo
 
 
 @_each_state()
-def test_what_is_busy_is_tried_again(world: MachinesWorld, story: Story, places: list[tuple[str, str]]) -> None:
+def test_a_busy_error_is_tried_again(world: MachinesWorld, story: Story, places: list[tuple[str, str]]) -> None:
     busy = [StaleOrder("x"), StockConflict("x"), Throttled("x"), _of_the_service("Lambda.TooManyRequestsException")]
     for _, state in places:
         world.fail(state, *busy)
@@ -122,7 +122,7 @@ def test_conflicts_and_throttling_delay_an_order_and_lose_nothing(worlds: Worlds
 
 
 @_each_state("AskAPerson")
-def test_an_error_without_an_edge_asks_a_person_and_one_call_resumes(
+def test_an_error_without_an_edge_becomes_a_question_and_one_call_resumes_the_order(
     world: MachinesWorld, story: Story, places: list[tuple[str, str]]
 ) -> None:
     world.answered_by_a_person = True

@@ -99,7 +99,7 @@ def _their_own(route: Route) -> dict[str, str]:
 
 @pytest.mark.parametrize("kind", STRANGERS)
 @pytest.mark.parametrize("route", [r for r in ROUTES if "{" in r.path], ids=lambda r: f"{r.method} {r.path}")
-def test_what_is_somebody_elses_is_not_there(world: DeployedWorld, theirs: Theirs, route: Route, kind: str):
+def test_another_tenants_things_are_not_found(world: DeployedWorld, theirs: Theirs, route: Route, kind: str):
     stranger = theirs.strangers[kind]
     path = route.path.format(**theirs.ids, **_their_own(route))
     headers = {"Idempotency-Key": str(uuid.uuid4()), "If-Match": '"v1"'}
@@ -123,7 +123,7 @@ def test_what_is_somebody_elses_is_not_there(world: DeployedWorld, theirs: Their
 @pytest.mark.parametrize(
     "route", [r for r in ROUTES if r.method == "GET" and "clients" not in r.path], ids=lambda r: r.path
 )
-def test_what_strangers_do_not_see_is_there_for_the_office(world: DeployedWorld, theirs: Theirs, route: Route):
+def test_the_office_sees_things_that_other_callers_do_not_see(world: DeployedWorld, theirs: Theirs, route: Route):
     at_east = {path: {"node_id": "dc-east"} for path in ("/v1/fulfillments", "/v1/stock/{sku}/movements")}
     query = {"/v1/orders": {"customer_id": theirs.customer}, "/v1/stock-alerts": {"kind": "LOW"}, **at_east}.get(
         route.path
@@ -156,7 +156,7 @@ def test_lists_and_new_things_stay_within_what_is_the_callers_own(world: Deploye
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "unknown-node")
 
 
-def test_a_client_is_told_its_secret_once_and_nobody_after_it_was_removed(world: DeployedWorld):
+def test_a_new_clients_secret_is_answered_once_and_a_removed_client_has_no_rights(world: DeployedWorld):
     wanted = {"name": "short-lived", "kind": "channel", "channels": [WEB], "scopes": ["orders/read"]}
     made = world.office.post("/v1/clients", wanted)
     assert "client_secret" not in world.office.get(f"/v1/clients/{made['client_id']}")

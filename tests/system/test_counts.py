@@ -27,7 +27,7 @@ def _statuses(receipt: list[Any]) -> list[str]:
     return [row["status"] + (f" {row['code']}" if "code" in row else "") for row in receipt[:-1]]
 
 
-def test_a_count_over_the_api_holds_against_an_open_pick_and_says_what_is_missing(world: DeployedWorld):
+def test_a_count_over_the_api_allows_for_an_open_pick_and_reports_missing_units(world: DeployedWorld):
     sku = world.sku(dc_east=5)
     order = world.routed(world.place_order(line(sku, 4)))
 
@@ -79,7 +79,7 @@ def test_a_transfer_leaves_one_node_and_reaches_the_other(world: DeployedWorld):
     assert sorted(item["kind"] for item in moved) == ["supply", "supply", "transfer_in"]
 
 
-def test_a_partner_asks_for_anothers_units_and_takes_none(world: DeployedWorld):
+def test_a_partner_requests_units_of_another_node_and_moves_none(world: DeployedWorld):
     sku = world.sku(dc_east=9)
     name = f"T-{sku}"
     header = "reference,supply_id,line,action,type,sku,node,origin_node,quantity,eta\n"
@@ -100,7 +100,7 @@ def test_a_partner_asks_for_anothers_units_and_takes_none(world: DeployedWorld):
     assert {node: row["on_hand"] for node, row in world.stock(sku).items()} == {EAST: 3, WEST: 6}
 
 
-def test_a_policy_releases_units_and_the_month_says_so(world: DeployedWorld):
+def test_a_policy_releases_units_and_the_months_figures_count_them(world: DeployedWorld):
     sku = world.sku(dc_east=9)
     for reference, units in (("raise", 8), ("lower", 3)):
         row = {"sku": sku, "node_id": EAST, "safety": {"*": {"units": units}}}

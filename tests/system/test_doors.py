@@ -36,7 +36,7 @@ def test_health_is_open_to_everyone(world: DeployedWorld):
 
 
 @pytest.mark.parametrize("token", [None, "Bearer nonsense", "Bearer eyJhbGciOiJub25lIn0.e30."])
-def test_without_a_valid_token_nobody_is_let_in(world: DeployedWorld, token: str | None):
+def test_a_request_without_a_valid_token_is_refused(world: DeployedWorld, token: str | None):
     answer = _call(world, "GET", "/v1/queues", headers={"Authorization": token} if token else {})
 
     _problem(answer, 401)
@@ -75,7 +75,7 @@ def test_a_change_without_an_idempotency_key_is_refused(world: DeployedWorld):
     _problem(world.shop.send("POST", "/v1/orders", body=basket(line(world.sku(dc_east=1)))), 400)
 
 
-def test_an_order_that_does_not_add_up_is_told_by_how_much(world: DeployedWorld):
+def test_an_order_with_wrong_totals_is_refused_with_the_difference(world: DeployedWorld):
     order = basket(line(world.sku(dc_east=1), price=1000))
     order["totals"]["total"]["amount"] = 999
 

@@ -100,7 +100,7 @@ def test_a_file_that_is_not_text_is_refused_whole(world: DeployedWorld):
     assert receipt[-1]["totals"]["APPLIED"] == 0
 
 
-def test_the_retailer_is_told_of_rows_that_lie_in_no_partners_folder(world: DeployedWorld):
+def test_a_file_in_no_partners_folder_becomes_a_notice_to_the_retailer(world: DeployedWorld):
     s3, told = world.aws("s3"), world.deployed[names.FAILURES]
     places = [f"inbox/{ACME}/shipment/today.csv", f"inbox/{ACME}/shipments/today.csv/", "inbox/acne/stock/today.csv"]
     for key in places:

@@ -142,7 +142,7 @@ def test_orders_wait_while_conduct_may_not_start_machines_and_follow_when_it_may
     assert world.routed(order)["status"] == "RELEASED"
 
 
-def test_customers_hear_nothing_while_relay_may_not_publish_and_everything_when_it_may(stage: Stage):
+def test_customers_get_no_mail_while_relay_may_not_publish_and_all_mails_afterwards(stage: Stage):
     world = stage.world
     with without(world, "relay", "events:PutEvents", "event-bus"):
         order = world.routed(world.place_order(line(stage.sku)))  # the machines go on

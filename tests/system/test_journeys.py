@@ -130,7 +130,7 @@ def test_an_order_in_review_is_routed_when_sales_confirms_it(world: DeployedWorl
     assert world.timeline(order)[:3] == ["placed", "confirmed", "routed"]
 
 
-def test_an_order_that_sales_rejects_is_cancelled_and_its_customer_told(world: DeployedWorld):
+def test_an_order_that_sales_rejects_is_cancelled_and_its_customer_gets_a_mail(world: DeployedWorld):
     tea = world.sku(dc_east=1)
     order = world.place_order(line(tea), tags=[REVIEWED])
     world.queue("sales-review", order)
@@ -144,7 +144,7 @@ def test_an_order_that_sales_rejects_is_cancelled_and_its_customer_told(world: D
     assert world.stock(tea)[EAST] == {"free": 1, "reserved": 0, "on_hand": 1}
 
 
-def test_a_held_order_waits_for_whoever_resolves_its_hold(world: DeployedWorld):
+def test_a_held_order_waits_until_its_hold_is_resolved(world: DeployedWorld):
     order = world.place_order(line(world.sku(dc_east=1)), tags=[CHECKED])
     item = world.queue("holds", order)
     (hold,) = world.order(order)["holds"]
@@ -155,7 +155,7 @@ def test_a_held_order_waits_for_whoever_resolves_its_hold(world: DeployedWorld):
     assert world.routed(order)["fulfillments"][0]["node_id"] == EAST
 
 
-def test_what_is_nowhere_is_backordered_may_be_asked_for_again_and_goes_on_with_the_next_stock(world: DeployedWorld):
+def test_units_without_stock_are_backordered_and_go_on_with_the_next_receipt(world: DeployedWorld):
     tea = world.sku(dc_east=1)
     order = world.place_order(line(tea, 3))
     item = world.queue("backorder", order)

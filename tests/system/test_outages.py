@@ -4,7 +4,7 @@ from tests.system.retailer import STORE_2, WEST, line
 from tests.system.world import DeployedWorld
 
 
-def test_a_store_closes_itself_and_its_work_goes_elsewhere(world: DeployedWorld):
+def test_the_work_of_a_store_that_closes_goes_to_other_nodes(world: DeployedWorld):
     tea = world.sku(st_2=5)
     offered, begun, fetched = (world.routed(world.place_order(line(tea, 1, **how))) for how in (
         {}, {}, {"method": "PICKUP", "node_id": STORE_2},

@@ -19,7 +19,7 @@ def test_an_order_goes_where_the_rule_set_of_its_class_sends_it(world: DeployedW
     assert usual["fulfillments"][0]["node_id"] == EAST
 
 
-def test_a_draft_is_tried_on_what_is_stored_and_nothing_moves(world: DeployedWorld):
+def test_a_draft_is_tried_on_stored_orders_and_nothing_moves(world: DeployedWorld):
     sku = world.sku(dc_east=1, dc_west=1)
     order = world.routed(world.place_order(line(sku), to=EAST))
     draft = {"name": "West", "rules": [{"name": "west", "nodes": {"nodes": [WEST]}, "rank": ["distance"]}]}
@@ -33,7 +33,7 @@ def test_a_draft_is_tried_on_what_is_stored_and_nothing_moves(world: DeployedWor
     assert world.order(order)["version"] == order["version"]
 
 
-def test_a_rule_set_that_names_what_is_not_there_is_refused_with_its_place(world: DeployedWorld):
+def test_a_rule_set_that_names_an_unknown_thing_is_refused_with_the_field(world: DeployedWorld):
     wrong = {"name": "Wrong", "rules": [{"name": "a", "nodes": {"nodes": [EAST, "dc-9"]}, "optimise": {}}]}
 
     problem = refused(lambda: world.office.put("/v1/rule-sets/wrong", wrong))

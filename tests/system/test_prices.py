@@ -58,7 +58,7 @@ def sent_from(world: DeployedWorld, order: Any) -> list[str]:
     return [one["node_id"] for one in world.routed(order)["fulfillments"]]
 
 
-def test_an_order_leaves_scarce_units_to_those_who_live_beside_them(world: DeployedWorld):
+def test_an_order_leaves_scarce_units_to_customers_beside_them(world: DeployedWorld):
     sku = world.sku(st_2=6, dc_west=90)
     before = sent_from(world, world.place_order(line(sku, 2), ship_to=OMAHA))
     as_if_asked_for(world, sku, 3)

@@ -86,7 +86,7 @@ def test_a_pre_order_moves_with_its_supply_and_ships_when_it_is_there(world: Dep
     assert len(world.mailed(order, 4)) == 4  # received, its date, its new date, on its way
 
 
-def test_a_cancelled_supply_queues_who_it_starves_and_a_receipt_frees_them(world: DeployedWorld):
+def test_a_cancelled_supply_queues_the_orders_that_relied_on_it_and_a_receipt_serves_them(world: DeployedWorld):
     sku = world.sku()
     supplier, _ = _expected(world, sku, 4, 5)
     order = world.place_order(line(sku, 4))
@@ -100,7 +100,7 @@ def test_a_cancelled_supply_queues_who_it_starves_and_a_receipt_frees_them(world
     assert world.routed(order)["quantities"] == {"RELEASED": 4}
 
 
-def test_a_count_by_file_is_answered_row_by_row_and_what_is_missing_is_alerted(world: DeployedWorld):
+def test_a_count_by_file_is_answered_row_by_row_and_missing_units_raise_an_alert(world: DeployedWorld):
     sku = world.sku(dc_west=6)
     world.routed(world.place_order(line(sku, 5), to=WEST))
     now = datetime.now(UTC).isoformat()  # to the second, it would be before the shelf was filled

@@ -29,7 +29,7 @@ def test_two_hundred_simultaneous_posts_with_one_key_make_one_order_and_one_answ
     assert world.stock(tea)[EAST]["reserved"] == 1
 
 
-def test_fifty_clients_who_want_twenty_units_buy_exactly_twenty(world: DeployedWorld):
+def test_fifty_clients_for_twenty_units_buy_exactly_twenty(world: DeployedWorld):
     tea = world.sku(dc_east=14, dc_west=6)
 
     orders = together([lambda: world.place_order(line(tea))] * 50, threads=10)
@@ -96,7 +96,7 @@ def test_a_cancel_that_races_a_step_of_the_node_is_decided_by_one_of_them_for_ev
     assert world.stock(tea)[EAST] == {"free": left, "reserved": 0, "on_hand": left}
 
 
-def test_a_change_of_an_order_that_somebody_changed_meanwhile_is_refused(world: DeployedWorld):
+def test_a_change_of_an_older_version_of_an_order_is_refused(world: DeployedWorld):
     order = world.place_order(line(world.sku(dc_east=1)))
     world.routed(order)
 

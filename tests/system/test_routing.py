@@ -8,7 +8,7 @@ from tests.system.retailer import EAST, MARKET, SHADOW, WATCHED, WEST, line
 from tests.system.world import DeployedWorld, eventually
 
 
-def test_a_decision_is_told_made_again_and_compared_with_what_a_shadow_would_have_done(world: DeployedWorld):
+def test_a_decision_is_explained_made_again_and_compared_with_its_shadow(world: DeployedWorld):
     sku = world.sku(dc_east=50, dc_west=50)
     today = datetime.now(UTC).date()
 

@@ -18,7 +18,7 @@ def alerts(world: DeployedWorld, kind: str, sku: str) -> list[Any]:
     return [row for row in world.office.pages("/v1/stock-alerts", kind=kind) if row["sku"] == sku]
 
 
-def test_a_page_hears_of_a_sale_and_of_its_cancellation(world: DeployedWorld):
+def test_availability_follows_a_sale_and_its_cancellation(world: DeployedWorld):
     sku = world.sku(dc_east=7)
     eventually(lambda: available(world, sku) == 7, "what is there")
 
@@ -29,7 +29,7 @@ def test_a_page_hears_of_a_sale_and_of_its_cancellation(world: DeployedWorld):
     eventually(lambda: available(world, sku) == 7, "what was given back")
 
 
-def test_a_sku_that_sells_out_is_told_once_and_so_is_its_return(world: DeployedWorld):
+def test_a_sku_that_sells_out_raises_one_alert_and_its_return_ends_it_once(world: DeployedWorld):
     sku = world.sku(dc_east=2)
     world.routed(world.place_order(line(sku, 2)))
     eventually(lambda: alerts(world, "OUT", sku), "an alert")

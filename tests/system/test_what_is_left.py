@@ -43,7 +43,7 @@ def test_everything_that_must_always_be_true_is_true_of_the_deployed_tables(worl
     world.rested()
 
 
-def test_the_bus_has_said_every_version_of_the_order_in_order_and_nothing_twice_otherwise(
+def test_the_bus_has_every_version_of_the_order_in_order_and_repeats_events_unchanged(
     world: DeployedWorld, order: Any, overheard: list[Any]
 ):
     mine = [one["detail"] for one in overheard if one["detail"]["subject"] == order["order_id"]]
@@ -138,6 +138,6 @@ def test_nothing_is_left_in_the_dead_letters(world: DeployedWorld, order: Any):
     assert dict.fromkeys(dead, 0) == {url: int(said["ApproximateNumberOfMessages"]) for url, said in counts.items()}
 
 
-def test_what_the_state_of_the_emulator_keeps_on_disk_holds_no_secret_open_to_others(world: DeployedWorld, order: Any):
+def test_files_of_the_emulator_with_secrets_are_readable_by_their_owner_only(world: DeployedWorld, order: Any):
     assert world.instance.clients.stat().st_mode & 0o077 == 0
     assert SNAPSHOT_SECONDS <= 2  # what docs/embedded.md says that a kill may cost
