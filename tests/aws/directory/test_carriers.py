@@ -34,7 +34,7 @@ def put(world: World, **changes: Any) -> Any:
     return world.call("PUT", "/v1/carriers/road", CARRIER | changes, who="office")
 
 
-def test_a_carrier_that_was_put_is_read_whole_by_who_dates_promises(world: World):
+def test_a_new_carrier_is_read_whole_when_a_promise_is_dated(world: World):
     put(world)
 
     packed = packs.rebuild(("road",), directory.CARRIER)
@@ -99,7 +99,7 @@ def test_a_pack_of_the_same_version_is_not_unpacked_twice(world: World):
         ),
     ],
 )
-def test_what_is_wrong_with_a_carrier_is_named_and_nothing_is_kept(world: World, changes: Any, errors: Any):
+def test_a_wrong_carrier_is_refused_with_all_its_errors_and_not_stored(world: World, changes: Any, errors: Any):
     reply = put(world, **changes)
 
     assert (reply.status, reply.errors) == (422, errors)
@@ -144,7 +144,7 @@ def test_a_year_later_the_same_calendar_has_the_next_years_days(world: World):
     ("named", "pointer"),
     [({"country": "ZZ"}, "/holidays/country"), ({"country": "US", "region": "SP"}, "/holidays/region")],
 )
-def test_holidays_that_nobody_has_listed_are_refused(world: World, named: Any, pointer: str):
+def test_holidays_of_an_unknown_country_or_region_are_refused(world: World, named: Any, pointer: str):
     reply = world.call("PUT", "/v1/calendars/always", ALWAYS | {"holidays": named}, who="office")
 
     assert (reply.status, reply.errors) == (422, [(pointer, "unknown-holidays")])

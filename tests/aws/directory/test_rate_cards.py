@@ -53,7 +53,7 @@ def standard() -> Any:
     return carriers()[0].services["STANDARD"]
 
 
-def test_a_rate_card_reaches_whoever_prices_with_its_carrier(world: World):
+def test_a_rate_card_is_used_for_the_prices_of_its_carrier(world: World):
     put(world)
     stream_brings(world, "CARRIER#road")
     before = standard()
@@ -110,7 +110,7 @@ def test_a_card_in_another_currency_than_its_carrier_has_now_is_left_behind(worl
     assert standard().card is None
 
 
-def test_what_is_wrong_with_a_rate_card_is_named_and_nothing_is_kept(world: World):
+def test_a_wrong_rate_card_is_refused_with_all_its_errors_and_not_stored(world: World):
     put(world)
     wrong: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
         ({"carrier": "moon"}, [("/carrier", "unknown-carrier")]),
@@ -149,7 +149,7 @@ def test_a_service_names_its_factors_and_the_way_is_longer_than_the_great_circle
     assert standard().carbon_g(1_000, 10.0) == round(12 * 786 / 1_000)
 
 
-def test_a_factor_that_nobody_has_published_is_refused(world: World):
+def test_an_unknown_emission_factor_is_refused(world: World):
     service = {name: value for name, value in SERVICE.items() if name != "g_co2e_per_tonne_km"}
     wrong: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
         ({"factor": "road-cart"}, [("/services/0/factor", "unknown-factor")]),
@@ -183,7 +183,7 @@ def test_every_factor_is_the_sum_of_its_published_parts_and_has_a_source():
 # The costs of routing
 
 
-def test_until_somebody_says_otherwise_routes_are_weighed_by_what_is_built_in(world: World):
+def test_without_a_document_of_costs_routes_are_weighed_by_the_built_in_costs(world: World):
     assert routing_costs.costs()[""] == Costs()
 
 
@@ -211,7 +211,7 @@ def test_the_costs_of_routing_are_one_document_with_a_version(world: World):
     )
 
 
-def test_what_is_wrong_with_costs_and_goods_is_named(world: World):
+def test_wrong_costs_and_goods_are_refused_with_all_their_errors(world: World):
     world.node("dc-3", CHICAGO, tags=["hazmat"])
     wrong: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
         ("/v1/routing-costs/mine", {}, [("/id", "malformed-id")]),
@@ -252,7 +252,7 @@ def test_what_is_wrong_with_costs_and_goods_is_named(world: World):
 # What rules and costs ask of goods and nodes
 
 
-def test_goods_are_what_the_product_says_of_itself(world: World):
+def test_goods_are_read_from_the_products_document(world: World):
     said = {
         "title": "Nail Varnish",
         "weight_g": 60,
@@ -282,7 +282,7 @@ def test_goods_are_what_the_product_says_of_itself(world: World):
     }
 
 
-def test_a_node_says_to_which_groups_it_belongs_what_it_may_and_what_its_work_costs(world: World):
+def test_a_nodes_document_has_its_groups_its_tags_and_the_cost_of_its_work(world: World):
     kept = world.call("GET", "/v1/nodes/dc-1").body
     node = {name: value for name, value in kept.items() if name not in ("id", "version")}
     said = {
@@ -373,7 +373,7 @@ def test_the_large_cards_of_one_carrier_fit_into_its_pack_in_several_items(
     assert standard().card.card_id == "STANDARD-2027"
 
 
-def test_a_card_that_a_later_one_has_replaced_until_its_end_is_packed_no_more(world: World):
+def test_a_card_that_a_later_card_replaces_until_its_end_is_not_packed(world: World):
     put(world)
     put_card(world, "first", valid_until="2026-12-31")
     put_card(world, "second", valid_from="2026-11-01", valid_until="2026-12-31")
@@ -395,7 +395,7 @@ def test_a_card_that_no_item_could_hold_is_refused_at_its_largest_field(world: W
     assert (reply.status, reply.errors) == (422, [("/lanes", "document-too-large")])
 
 
-def test_a_pack_that_cannot_be_made_keeps_neither_the_others_nor_the_night(
+def test_a_pack_that_cannot_be_rebuilt_stops_neither_other_packs_nor_the_nightly_run(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     put(world)

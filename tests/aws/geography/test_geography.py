@@ -29,7 +29,7 @@ LANDMARKS = (
 
 
 @pytest.mark.parametrize(("country", "code", "there"), LANDMARKS, ids=str)
-def test_a_known_code_is_within_ten_kilometres_of_what_stands_there(country, code, there):
+def test_a_known_postal_code_is_located_within_ten_kilometres(country, code, there):
     found = locate(country, code)
 
     assert found is not None
@@ -37,7 +37,7 @@ def test_a_known_code_is_within_ten_kilometres_of_what_stands_there(country, cod
     assert distance_km((found.latitude, found.longitude), there) <= 10
 
 
-def test_a_code_of_nobody_falls_back_to_the_city_then_the_region_and_says_so():
+def test_an_unknown_postal_code_falls_back_to_the_city_then_to_the_region_with_its_precision():
     springfield = locate("US", "62099", "Springfield", "IL")
     somewhere = locate("US", "00000", "Nosuchtown", "Illinois")
     recife = locate("BR", "", "RECIFE", "pe")
@@ -97,7 +97,7 @@ def test_coordinates_that_the_client_sent_win_and_are_kept_as_coarsely(world: Wo
     assert (there["latitude"], there["longitude"], there["precision"]) == (40.1, -76.0, "GIVEN")
 
 
-def test_an_order_says_when_only_its_city_or_nothing_is_known(world: World):
+def test_an_order_shows_the_precision_of_its_location_or_that_it_has_none(world: World):
     city = _placed(world, latitude=None, longitude=None, postal_code="62099", city="springfield")
     nowhere = _placed(world, latitude=None, longitude=None, postal_code="", city="Nosuchtown", region="")
 

@@ -61,7 +61,7 @@ def test_units_that_the_sweeper_could_not_take_back_are_taken_back_by_the_next_o
     assert true(aws, LATER)
 
 
-def test_one_that_can_never_be_ended_does_not_keep_the_sweeper_from_newer_ones(
+def test_a_reservation_that_can_never_be_ended_does_not_stop_the_sweep_of_newer_reservations(
     aws: Any, monkeypatch: pytest.MonkeyPatch
 ):
     stocked("TEA")

@@ -42,7 +42,7 @@ def test_a_split_position_has_its_free_units_evenly_in_all_lanes(aws: Any):
     assert wrong(aws.items("Stock"), NOW) == []
 
 
-def test_requests_begin_at_different_lanes_and_take_what_others_have(aws: Any):
+def test_requests_begin_at_different_lanes_and_take_units_of_all_lanes(aws: Any):
     stocked(units=40)
     lanes.split("TEA", "n1", 3, NOW)
 
@@ -93,7 +93,7 @@ def test_lanes_help_each_other_without_the_first(aws: Any):
     assert wrong(aws.items("Stock"), NOW) == []
 
 
-def test_what_is_sold_for_a_later_day_is_sold_where_the_supplies_are(aws: Any):
+def test_units_for_a_later_day_are_sold_from_the_lane_with_the_supplies(aws: Any):
     stocked(units=40)
     lanes.split("TEA", "n1", 3, NOW)
 
@@ -103,7 +103,7 @@ def test_what_is_sold_for_a_later_day_is_sold_where_the_supplies_are(aws: Any):
     assert wrong(aws.items("Stock"), NOW) == []
 
 
-def test_what_a_lane_sold_while_units_were_moved_is_never_moved_and_sold_again(aws: Any):
+def test_units_that_a_lane_sold_during_a_move_are_never_moved_and_sold_again(aws: Any):
     stocked(units=40)
     lanes.split("TEA", "n1", 3, NOW)
     name = next(f"r{n}" for n in range(50) if rules.lane_order(f"rsv_r{n}", 3)[0] == 2)
@@ -129,7 +129,7 @@ def test_what_a_lane_sold_while_units_were_moved_is_never_moved_and_sold_again(a
     assert sum(frees()) == 30
 
 
-def test_merged_everything_free_is_in_one_again_and_empty_lanes_are_gone(aws: Any):
+def test_a_merge_returns_free_units_to_the_first_lane_and_drops_empty_lanes(aws: Any):
     stocked(units=40)
     lanes.split("TEA", "n1", 3, NOW)
     reserve(("TEA", 14))
@@ -143,7 +143,7 @@ def test_merged_everything_free_is_in_one_again_and_empty_lanes_are_gone(aws: An
     assert wrong(aws.items("Stock"), NOW) == []
 
 
-def test_a_short_first_lane_is_made_good_by_the_others(aws: Any):
+def test_a_short_first_lane_gets_units_from_the_other_lanes(aws: Any):
     stocked(units=40)
     lanes.split("TEA", "n1", 3, NOW)
     first = lanes.read([PLACE])[PLACE][0]
@@ -156,7 +156,7 @@ def test_a_short_first_lane_is_made_good_by_the_others(aws: Any):
     assert wrong(aws.items("Stock"), NOW) == []
 
 
-def test_what_is_taken_off_the_books_is_taken_off_all_lanes_together(aws: Any):
+def test_an_adjustment_takes_units_from_all_lanes_together(aws: Any):
     stocked(units=40)
     lanes.split("TEA", "n1", 3, NOW)
     promised = reserve(("TEA", 10), name="r1")
@@ -169,7 +169,7 @@ def test_what_is_taken_off_the_books_is_taken_off_all_lanes_together(aws: Any):
     assert wrong(aws.items("Stock"), NOW) == []
 
 
-def test_more_than_all_lanes_have_cannot_be_taken_off_the_books(aws: Any):
+def test_an_adjustment_cannot_take_more_units_than_all_lanes_have(aws: Any):
     stocked(units=40)
     lanes.split("TEA", "n1", 3, NOW)
 
@@ -201,7 +201,7 @@ def shipped(occurred: datetime | None) -> None:
     stock_changes.apply([movements.ship(gone, NOW)], [])
 
 
-def test_what_leaves_a_node_short_of_it_leaves_the_other_lanes_shelf_not_the_books(aws: Any):
+def test_a_shipment_of_a_short_lane_takes_the_units_of_another_lanes_shelf(aws: Any):
     promised_and_counted(8)
 
     shipped(None)
@@ -210,7 +210,7 @@ def test_what_leaves_a_node_short_of_it_leaves_the_other_lanes_shelf_not_the_boo
     assert (node.bucket(SELLABLE), node.demand, node.free) == (3, 5, -2)
 
 
-def test_what_a_count_had_seen_leave_one_lane_is_not_taken_from_another(aws: Any):
+def test_units_that_left_a_lane_before_a_count_are_not_taken_from_another_lane(aws: Any):
     promised_and_counted(5)
 
     shipped(NOW - timedelta(minutes=1))
@@ -283,7 +283,7 @@ def test_a_race_that_was_lost_names_its_position(aws: Any, capsys: pytest.Captur
     assert '"StockConflicts"' in capsys.readouterr().out
 
 
-def test_the_office_says_how_many_lanes_a_position_has(world: World):
+def test_the_office_sets_the_number_of_lanes_of_a_position(world: World):
     world.stocked("TEA-001", dc_1=40)
 
     def say(number: int) -> Any:
@@ -309,7 +309,7 @@ def a_cart(world: World, quantity: int) -> Any:
 
 @pytest.mark.parametrize("safety", [{"units": 20}, {"percent": 50}], ids=["units", "percent"])
 @pytest.mark.parametrize("first", ["safety", "lanes"])
-def test_what_must_be_left_of_a_position_is_left_by_all_its_lanes_together(
+def test_the_safety_stock_of_a_position_is_kept_by_all_its_lanes_together(
     world: World, safety: dict[str, int], first: str
 ):
     world.stocked("TEA-001", dc_1=40)
@@ -323,7 +323,7 @@ def test_what_must_be_left_of_a_position_is_left_by_all_its_lanes_together(
     assert made["lines"][0]["reserved"] == 20
 
 
-def test_what_another_channel_has_to_itself_is_not_sold_from_any_lane(world: World):
+def test_units_protected_for_another_channel_are_not_sold_from_any_lane(world: World):
     world.stocked("TEA-001", dc_1=40)
     lanes.split("TEA-001", "dc-1", 3, world.now)
     row = {"sku": "TEA-001", "node_id": "dc-1", "protected": {"outlet": 15}}

@@ -103,7 +103,7 @@ def test_a_supply_that_makes_its_position_is_seen_at_a_glance(world: World):
     assert is_seen_as_it_is()
 
 
-def test_words_that_are_taken_back_leave_a_plain_position(world: World):
+def test_a_position_whose_policy_is_removed_is_plain(world: World):
     world.stocked(dc_1=10)
     say(world, "P-1", ship=False, safety={"*": {"units": 2}})
 
@@ -121,7 +121,7 @@ def test_a_position_without_units_that_is_split_is_more_before_any_unit_moves(wo
     assert not is_seen_as_it_is()
 
 
-def test_what_is_hot_no_more_is_plain(world: World):
+def test_a_position_without_lanes_is_plain_again(world: World):
     world.stocked(dc_1=10)
     lanes.split(SKU, NODE, 2, world.now)
 
@@ -130,7 +130,7 @@ def test_what_is_hot_no_more_is_plain(world: World):
     assert is_seen_as_it_is()
 
 
-def test_what_was_given_back_unread_is_read_whole_until_the_night(world: World):
+def test_a_position_is_read_whole_after_an_unread_release_until_the_nightly_run(world: World):
     world.stocked(dc_1=10)
     name = keep(world)
     assert world.call("POST", f"/v1/reservations/{name}/release", {}).status == 200
@@ -141,7 +141,7 @@ def test_what_was_given_back_unread_is_read_whole_until_the_night(world: World):
     assert is_seen_as_it_is()
 
 
-def test_items_of_before_are_read_whole_until_they_say_what_they_are(world: World):
+def test_items_from_before_the_glance_are_read_whole_until_they_are_marked(world: World):
     world.stocked(dc_1=10, dc_2=3)
     create(world)
     for node in (NODE, "dc-2"):

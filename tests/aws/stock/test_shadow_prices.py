@@ -46,7 +46,7 @@ def test_a_price_whose_time_is_over_is_no_price(aws: Any) -> None:
     assert position_reads.load_with_prices(["TEA"], NOW + shadow_prices.GOOD_FOR)[1] == {}
 
 
-def test_what_is_said_already_is_not_written_again_and_an_older_run_changes_nothing(aws: Any) -> None:
+def test_equal_prices_are_not_written_again_and_an_older_run_changes_nothing(aws: Any) -> None:
     first = shadow_prices.publish("TEA", {"dc-1": 5}, "2", NOW)
     same = shadow_prices.publish("TEA", {"dc-1": 5}, "3", NOW + timedelta(hours=1))
     older = shadow_prices.publish("TEA", {"dc-1": 9}, "1", NOW + timedelta(hours=1))

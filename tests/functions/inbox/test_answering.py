@@ -317,7 +317,7 @@ def test_a_correction_below_a_refused_row_is_applied_and_no_conflict(world: Part
     assert shipped(order) == 2
 
 
-def test_a_row_that_names_a_line_and_another_sku_is_told_which_of_them_is_wrong(world: PartnerFiles) -> None:
+def test_a_row_that_names_a_line_and_another_sku_gets_an_answer_about_the_sku(world: PartnerFiles) -> None:
     order = world.order(a_line("TEA-001", 5), a_line("MUG-001", 5))
 
     receipt = world.send(as_csv(a_row(order, line_id="1", sku="MUG-001"), a_row(order, line_id="9", sku="MUG-001")))
@@ -365,7 +365,7 @@ def test_two_cartons_of_one_sku_are_told_apart_by_their_tracking_numbers(world: 
     assert statuses(world.send(content)) == ["DUPLICATE", "DUPLICATE"]
 
 
-def test_rows_that_are_all_equal_are_told_how_to_tell_their_units_apart(world: PartnerFiles) -> None:
+def test_the_answer_to_equal_rows_explains_how_to_distinguish_their_units(world: PartnerFiles) -> None:
     order = world.order(a_line("TEA-001", 3))
 
     receipt = world.send(as_csv(a_row(order), a_row(order), a_row(order)))
@@ -405,7 +405,7 @@ BLANK = ["", " ", "\t", "\u00a0", "\u200b", "\ufeff", " \u2060\u00a0\t", "\u3000
 
 
 @pytest.mark.parametrize("written", [as_csv, as_json])
-def test_a_cell_that_nobody_can_read_is_missing_and_ships_nothing(
+def test_a_cell_without_visible_characters_is_missing_and_ships_nothing(
     world: PartnerFiles, written: Callable[..., str]
 ) -> None:
     order = world.order(a_line("TEA-001", 5))

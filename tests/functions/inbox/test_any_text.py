@@ -109,7 +109,7 @@ def test_any_bytes_are_a_body_or_refused(body: str | bytes) -> None:
     ],
     ids=lambda body: body[:12],
 )
-def test_a_body_that_no_one_would_write_is_refused(body: str) -> None:
+def test_a_strange_body_is_refused(body: str) -> None:
     for model in MODELS:
         with pytest.raises(ComandaError) as refused:
             http.read(sent(body), model)

@@ -12,7 +12,7 @@ from tests.functions.inbox.shipment_files import PartnerFiles, a_row, as_csv, as
 world = shipment_files.world
 
 
-def test_a_held_line_does_not_leave_by_file_and_the_others_do(world: PartnerFiles) -> None:
+def test_a_held_line_does_not_leave_by_file_and_the_other_lines_do(world: PartnerFiles) -> None:
     order = world.order(a_line("TEA-001", 2), a_line("POT", 1))
     kind = a_hold_type("ENGRAVING", "ship", level="line")
     orders.decide(order.order_id, lambda order: hold(order, kind, "engraved", "desk", NOW, ("2",)))
@@ -24,7 +24,7 @@ def test_a_held_line_does_not_leave_by_file_and_the_others_do(world: PartnerFile
     assert shipped(order) == 2
 
 
-def test_half_a_kit_does_not_leave_by_file_and_what_is_beside_it_does(world: PartnerFiles) -> None:
+def test_half_a_kit_does_not_leave_by_file_and_the_other_units_do(world: PartnerFiles) -> None:
     order = world.order(a_line("POT", 2, group="set"), a_line("CUP", 4, group="set"), a_line("TEA-001", 1))
     tea = a_row(order)
 
@@ -69,7 +69,7 @@ def test_a_partners_row_ships_the_units_and_the_receipt_says_so(world: PartnerFi
     ]
 
 
-def test_what_ships_leaves_the_shelf_and_its_demand_once(world: PartnerFiles) -> None:
+def test_shipped_units_leave_the_shelf_and_its_demand_once(world: PartnerFiles) -> None:
     order = world.order(a_line("TEA-001", 2))
 
     world.send(as_csv(a_row(order, quantity="2")))
@@ -167,7 +167,7 @@ def test_rows_of_one_order_at_two_nodes_of_the_partner_become_two_shipments(worl
     assert orders.load(order.order_id).status == "SHIPPED"
 
 
-def test_a_node_that_the_partner_runs_is_the_partners_even_if_the_fulfillment_names_nobody(world: PartnerFiles) -> None:
+def test_a_fulfillment_without_a_partner_at_a_partners_node_is_the_partners(world: PartnerFiles) -> None:
     order = world.order(a_line("TEA-001", 1), partner=None)
 
     assert statuses(world.send(as_csv(a_row(order)))) == ["APPLIED"]

@@ -148,7 +148,7 @@ def test_a_hostile_file_is_refused_whole_with_a_clear_reason(
         (json.dumps(GOOD)[:-1] + ', "quantity": 5}', "each field once"),
     ],
 )
-def test_the_reason_of_a_refused_file_says_what_is_wanted(
+def test_the_reason_of_a_refused_file_explains_the_correction(
     world: PartnerFiles, content: bytes | str, words: str
 ) -> None:
     receipt = world.send(content)

@@ -186,7 +186,7 @@ def test_a_file_that_is_older_than_a_month_is_left(
     assert invoked == []
 
 
-def test_a_look_reads_a_few_pages_and_the_next_one_goes_on_behind_them(
+def test_a_search_reads_a_few_pages_and_the_next_search_continues_behind_them(
     world: PartnerFiles, invoked: list[dict[str, Any]], now: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bucket, "PAGE", 2)
@@ -222,7 +222,7 @@ def test_a_file_that_came_behind_the_place_of_a_round_is_found_by_the_next_one(
     assert answered(late)
 
 
-def test_no_more_files_are_taken_up_at_once_than_a_look_may(
+def test_a_search_resumes_no_more_files_than_its_limit(
     world: PartnerFiles, invoked: list[dict[str, Any]], now: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bucket, "PAGE", 1)
@@ -277,7 +277,7 @@ def put_again(event: dict[str, Any]) -> datetime:
     return at
 
 
-def test_a_file_that_says_applying_for_too_long_goes_on_and_applies_no_row_twice(
+def test_a_file_that_is_applying_for_too_long_is_resumed_and_applies_no_row_twice(
     world: PartnerFiles, invoked: list[dict[str, Any]], now: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(room, "CHECKPOINT", 1)
@@ -313,7 +313,7 @@ def test_an_invocation_that_is_lost_as_well_is_made_again(
     assert statuses(world.receipt(event)) == ["APPLIED"]
 
 
-def test_a_look_that_is_killed_at_any_call_loses_no_file(
+def test_a_search_that_is_killed_at_any_call_loses_no_file(
     world: PartnerFiles, invoked: list[dict[str, Any]], now: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     event = put(world, as_csv(a_row(world.order(a_line("TEA-001", 1)))))
@@ -430,7 +430,7 @@ def test_restarts_that_follow_each_other_quickly_are_no_tries(
     ],
     ids=lambda value: value[:40],
 )
-def test_the_retailer_is_told_of_a_file_that_lies_in_a_wrong_place(
+def test_the_retailer_is_notified_of_a_file_in_a_wrong_place(
     world: PartnerFiles, invoked: list[dict[str, Any]], key: str, code: str
 ) -> None:
     order = world.order(a_line("TEA-001", 1))

@@ -37,7 +37,7 @@ from tests.functions.inbox.shipment_files import (
 world = shipment_files.world
 
 
-def test_the_version_of_the_event_is_what_is_read(world: PartnerFiles) -> None:
+def test_the_version_that_the_event_names_is_read(world: PartnerFiles) -> None:
     order = world.order(a_line("TEA-001", 5))
     first = world.put(as_csv(a_row(order, quantity="2")))
     world.put("something else entirely")
@@ -175,7 +175,7 @@ def test_conflicts_are_decided_again_until_the_file_is_through(
     assert sum(map(shipped, placed)) == 8
 
 
-def test_what_stays_busy_is_raised_so_that_the_event_comes_again(
+def test_a_shipment_that_stays_busy_raises_so_that_the_event_comes_again(
     world: PartnerFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order, other = world.order(a_line("TEA-001", 1)), world.order(a_line("MUG-001", 1), n=8)

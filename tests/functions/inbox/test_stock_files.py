@@ -93,7 +93,7 @@ def test_a_file_of_counts_sets_the_shelves_and_each_line_is_answered(inbox: Worl
     )
 
 
-def test_cases_are_counted_as_what_they_hold_damaged_ones_too(inbox: World):
+def test_cases_are_counted_in_pieces_and_damaged_cases_too(inbox: World):
     inbox.entry("PRODUCT", "TEA-001", {"title": "tea", "weight_g": 1, "class": "goods", "units": {"CASE": 12}})
 
     lines = send(inbox, as_csv(a_row(3, uom="CASE", damaged=2)))
@@ -131,7 +131,7 @@ def test_half_a_character_is_refused_in_its_row_and_the_good_rows_are_applied(in
     assert all(line["reason"].endswith(NOT_TEXT) for line in lines[: len(rows)])
 
 
-def test_a_count_without_a_time_is_told_that_its_file_is_too_old(inbox: World):
+def test_the_answer_to_a_count_without_a_time_names_the_age_of_its_file(inbox: World):
     count(inbox, counted_row(8))
     row = a_row(2) | {"reference": "C-2"}
     del row["counted_at"]
@@ -142,7 +142,7 @@ def test_a_count_without_a_time_is_told_that_its_file_is_too_old(inbox: World):
     assert lines[0]["reason"] == "quantity: the file is not later than the position's last count"
 
 
-def test_deltas_that_are_all_equal_are_told_how_to_tell_them_apart(inbox: World):
+def test_the_answer_to_equal_deltas_explains_how_to_distinguish_them(inbox: World):
     inbox.stocked(dc_1=5)
 
     lines = send(inbox, as_csv(*[a_row(-1, mode="delta")] * 2))
@@ -185,7 +185,7 @@ def test_deltas_are_added_and_never_take_more_than_there_is(inbox: World):
     assert on_hand() == {"sellable": 6}
 
 
-def test_a_delta_takes_from_all_lanes_what_one_of_them_lacks(inbox: World):
+def test_a_delta_takes_the_units_that_one_lane_lacks_from_all_lanes(inbox: World):
     inbox.stocked(dc_1=40)
     lanes.split("TEA-001", "dc-1", 3, inbox.now)
 
@@ -277,7 +277,7 @@ def test_a_file_of_more_lines_than_a_page_is_taken_whole(inbox: World):
     assert [on_hand(f"SKU-{n:02d}") for n in (0, 99)] == [{"sellable": 500}, {"sellable": 599}]
 
 
-def test_supplies_are_told_line_by_line(inbox: World):
+def test_supplies_are_applied_line_by_line(inbox: World):
     made = send(inbox, as_csv(a_step(1), a_step(2, sku="CUP-001", quantity=5)), "supplies")
     rest = send(
         inbox,
@@ -329,7 +329,7 @@ def test_a_wrong_step_is_answered_by_its_field(inbox: World, step: Row, code: st
     assert [row for row in inbox.aws.items("Stock") if not row["pk"].startswith("ROW#")] == []
 
 
-def test_what_is_busy_for_ever_fails_the_file_and_it_goes_on_where_it_stopped(
+def test_a_row_that_stays_busy_fails_the_file_which_then_continues_at_that_row(
     inbox: World, monkeypatch: pytest.MonkeyPatch
 ):
     event = put(inbox, as_csv(a_row(10), a_row(4, sku="CUP-001")))

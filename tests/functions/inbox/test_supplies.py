@@ -121,7 +121,7 @@ def test_units_are_received_in_parts_until_the_line_closes_by_itself(world: Worl
     assert the_ledger_adds_up()
 
 
-def test_a_receipt_is_done_once_whoever_tells_it_and_under_whatever_key(world: World):
+def test_a_receipt_is_applied_once_for_every_sender_and_idempotency_key(world: World):
     create(world)
     tell(world, "RECEIVE", (1, 4), reference="R-1")
 
@@ -147,7 +147,7 @@ def test_a_little_more_than_ordered_is_received_as_far_as_the_order_allows(world
     assert position().bucket(SELLABLE) == 105
 
 
-def test_the_policy_says_how_far_a_supply_is_believed_and_the_node_how_long_it_unpacks(world: World):
+def test_the_policy_sets_the_excluded_part_of_a_supply_and_the_node_its_receiving_days(world: World):
     world.entry("STOCKPOLICY", "default", {"supplies": {"RETURN": {"excluded_percent": 40, "grace_days": 1}}})
     world.entry("NODE", "dc-1", {"type": "WAREHOUSE", "receiving_days": 2})
     directory.forget()
@@ -186,7 +186,7 @@ def test_a_transfer_leaves_one_shelf_is_on_its_way_and_reaches_the_other(world: 
     assert the_ledger_adds_up("dc-2")
 
 
-def test_what_is_received_beyond_what_was_shipped_moves_no_origin_whoever_tells_it(world: World):
+def test_units_received_beyond_the_shipped_units_do_not_move_the_origin(world: World):
     world.stocked(dc_1=10)
     transfer(world, 6)
     tell(world, "SHIP", (1, 2), name="T-1")
@@ -211,7 +211,7 @@ def test_a_node_cannot_send_what_it_does_not_have(world: World):
     assert (position().bucket(SELLABLE), shown(world, "T-1")["status"]) == (3, "CREATED")
 
 
-def test_a_transfer_may_take_what_all_lanes_of_its_origin_have(world: World):
+def test_a_transfer_may_take_the_units_of_all_lanes_of_its_origin(world: World):
     world.stocked(dc_1=40)
     lanes.split("TEA-001", "dc-1", 3, world.now)
     transfer(world, quantity=25)
@@ -231,7 +231,7 @@ def test_a_transfer_may_take_what_all_lanes_of_its_origin_have(world: World):
     assert (left.bucket(SELLABLE), left.free) == (15, 15)
 
 
-def test_a_transfer_of_promised_units_makes_an_entry_of_exactly_what_is_missing(world: World):
+def test_a_transfer_of_promised_units_raises_an_alert_of_exactly_the_missing_units(world: World):
     world.stocked(dc_1=5)
     promised = ReservedUnits(sku="TEA-001", node="dc-1", quantity=4, due="2026-11-19", source="o", line="1", n="1")
     stock_changes.apply([undo(movements.release(promised, world.now))], [])
@@ -243,7 +243,7 @@ def test_a_transfer_of_promised_units_makes_an_entry_of_exactly_what_is_missing(
     assert [r["quantity"] for r in world.aws.items("Stock", "S#TEA-001", "AL#OVER_RESERVED#")] == [2]
 
 
-def test_what_came_or_left_before_a_count_is_not_moved_again(world: World):
+def test_units_that_came_or_left_before_a_count_are_not_moved_again(world: World):
     world.stocked(dc_1=10)
     create(world)
     transfer(world, 4)
@@ -357,7 +357,7 @@ def test_units_had_sooner_for_money_are_a_fact_with_its_cost_and_cause(world: Wo
         ({"lines": [a_line()] * 10_000}, [("/lines", "too-long")]),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_named_and_nothing_is_applied(world: World, change: Any, wrong: Any):
+def test_a_wrong_request_is_refused_with_all_its_errors_and_nothing_is_applied(world: World, change: Any, wrong: Any):
     body = {"supply_id": "PO-1", "reference": "A", "action": "CREATE", "type": "PURCHASE_ORDER", "lines": [a_line()]}
 
     reply = world.call("POST", "/v1/stock/supplies", {n: v for n, v in (body | change).items() if v}, who="office")
@@ -378,7 +378,7 @@ def test_a_transfer_needs_another_node_to_come_from_and_nothing_else_does(world:
     ]
 
 
-def test_who_has_neither_end_of_a_supply_does_not_see_it(world: World):
+def test_a_caller_without_a_node_at_either_end_does_not_see_a_supply(world: World):
     world.stocked(dc_1=10)
     transfer(world)
     create(world, name="PO-1")
@@ -396,7 +396,7 @@ def test_who_has_neither_end_of_a_supply_does_not_see_it(world: World):
     assert [statuses(r) for r in (receives, ships, strange, nothing)] == [["REJECTED unknown-supply"]] * 4
 
 
-def test_nobody_adds_a_line_to_a_supply_of_others_or_is_told_what_it_has(world: World):
+def test_a_line_cannot_be_added_to_another_callers_supply_and_the_refusal_reveals_nothing(world: World):
     create(world, a_line(), supplier="Leaf and Co")
 
     theirs = a_line(2, node="dc-2")
@@ -412,7 +412,7 @@ def test_nobody_adds_a_line_to_a_supply_of_others_or_is_told_what_it_has(world: 
     assert statuses(by_its_own) == ["APPLIED"]
 
 
-def test_an_id_that_a_partner_took_first_is_no_others_supply_by_accident(world: World):
+def test_a_supply_id_that_one_partner_used_first_does_not_open_it_to_another(world: World):
     """One id names one supply for everybody: of one type, from one origin and one supplier."""
     first = create(world, a_line(node="vendor-1"), who="acme", supplier="Acme", name="PO-7")
     others = create(

@@ -87,7 +87,7 @@ def test_a_soft_reservation_keeps_its_units_until_the_next_full_five_minutes(aws
     assert true(aws)
 
 
-def test_a_hard_reservation_is_kept_whatever_the_hour(aws: Any):
+def test_a_hard_reservation_never_expires(aws: Any):
     stocked()
 
     made = reserve(("TEA", 4), kind=rules.HARD)
@@ -109,7 +109,7 @@ def test_lines_of_one_sku_and_node_are_summed_before_they_are_checked(aws: Any):
     assert reserve(("TEA", 2), ("TEA", 1)).lines[0].reserved == 3
 
 
-def test_all_or_nothing_unless_a_part_will_do(aws: Any):
+def test_a_request_gets_all_units_or_none_unless_it_allows_a_part(aws: Any):
     stocked("TEA", units=3)
     stocked("CUP", units=9)
 
@@ -122,7 +122,7 @@ def test_all_or_nothing_unless_a_part_will_do(aws: Any):
     assert true(aws)
 
 
-def test_a_part_of_nothing_is_refused(aws: Any):
+def test_a_partial_request_that_finds_no_unit_is_refused(aws: Any):
     with pytest.raises(NotAvailable):
         reserve(("TEA", 5), partial=True)
 
@@ -164,7 +164,7 @@ def test_a_group_of_nodes_is_one_node_that_has_all_before_several(aws: Any):
     assert true(aws)
 
 
-def test_extended_it_is_kept_longer_and_counts_once(aws: Any):
+def test_an_extended_reservation_is_kept_longer_and_counts_once(aws: Any):
     stocked()
     reserve(("TEA", 4), ttl=300)
 
@@ -177,7 +177,7 @@ def test_extended_it_is_kept_longer_and_counts_once(aws: Any):
     assert true(aws, NOW + 15 * MINUTE)
 
 
-def test_promoted_it_is_hard(aws: Any):
+def test_a_promoted_reservation_is_hard(aws: Any):
     stocked()
     reserve(("TEA", 4))
 
@@ -190,7 +190,7 @@ def test_promoted_it_is_hard(aws: Any):
 
 
 @pytest.mark.parametrize("kind", [rules.SOFT, rules.HARD])
-def test_released_its_units_are_free(aws: Any, kind: str):
+def test_the_units_of_a_released_reservation_are_free(aws: Any, kind: str):
     stocked()
     reserve(("TEA", 4), kind=kind)
 
@@ -217,7 +217,7 @@ def test_a_line_moves_to_another_node(aws: Any):
         transfer_line.transfer("rsv_r1", 7, "n1", NOW)
 
 
-def test_a_line_that_moves_to_where_it_has_some_units_already_is_given_back_whole(aws: Any):
+def test_a_line_that_moves_to_a_node_with_some_of_its_units_is_given_back_whole(aws: Any):
     stocked(node="n1", units=3)
     stocked(node="n2", units=3)
     reserve(("TEA", 5, "n1 n2"))
@@ -242,7 +242,7 @@ OPERATIONS: dict[str, Callable[[datetime], Any]] = {
 
 @pytest.mark.parametrize("swept", [False, True], ids=["not swept", "swept"])
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_when_its_time_is_over_everything_is_refused_whether_swept_or_not(aws: Any, operation: str, swept: bool):
+def test_an_expired_reservation_refuses_every_change_swept_or_not(aws: Any, operation: str, swept: bool):
     stocked()
     made = reserve(("TEA", 4))
     assert made.expires is not None
@@ -257,7 +257,7 @@ def test_when_its_time_is_over_everything_is_refused_whether_swept_or_not(aws: A
     assert true(aws, made.expires)
 
 
-def test_what_expired_never_stands_in_the_way_of_another_whether_swept_or_not(aws: Any):
+def test_expired_units_never_block_another_reservation_swept_or_not(aws: Any):
     stocked()
     made = reserve(("TEA", 8))
     assert made.expires is not None
@@ -271,7 +271,7 @@ def test_what_expired_never_stands_in_the_way_of_another_whether_swept_or_not(aw
     assert true(aws, made.expires + MINUTE)
 
 
-def test_units_for_a_later_day_are_those_of_that_day(aws: Any):
+def test_a_reservation_for_a_later_day_takes_the_units_of_that_day(aws: Any):
     stocked()
     reserve(("TEA", 6, "n1", "2026-12-01"), name="later")
 
@@ -339,7 +339,7 @@ def test_a_long_reservation_is_kept_whole_and_given_back_whole(aws: Any):
     assert true(aws)
 
 
-def test_a_long_one_lacking_one_unit_is_refused_and_nothing_is_written(aws: Any):
+def test_a_long_reservation_that_lacks_one_unit_is_refused_and_nothing_is_written(aws: Any):
     rows = long()
     reserve((SKUS[-1], 2), name="other")
     before = len(aws.items("Stock"))
@@ -352,7 +352,7 @@ def test_a_long_one_lacking_one_unit_is_refused_and_nothing_is_written(aws: Any)
 
 
 @pytest.mark.parametrize("kind", [rules.SOFT, rules.HARD])
-def test_a_long_one_that_is_refused_half_way_is_given_back_and_may_be_asked_for_again(
+def test_a_long_reservation_that_is_refused_half_way_is_given_back_and_may_be_tried_again(
     aws: Any, monkeypatch: pytest.MonkeyPatch, kind: str
 ):
     rows = long()
@@ -387,7 +387,7 @@ def test_a_long_one_that_is_refused_half_way_is_given_back_and_may_be_asked_for_
     assert true(aws)
 
 
-def test_a_long_one_is_promoted_extended_and_taken(aws: Any):
+def test_a_long_reservation_is_promoted_extended_and_given_to_an_order(aws: Any):
     reserve(*long())
 
     extended = reservations.extend("rsv_r1", rules.expiry(NOW, 7200), NOW)
@@ -421,9 +421,7 @@ def _dying_after_two_chunks(monkeypatch: pytest.MonkeyPatch, make: Callable[[], 
             make()
 
 
-def test_the_units_of_a_maker_that_died_are_free_again_for_whoever_needs_them(
-    aws: Any, monkeypatch: pytest.MonkeyPatch
-):
+def test_the_units_of_a_process_that_died_are_free_again_for_other_requests(aws: Any, monkeypatch: pytest.MonkeyPatch):
     rows = long(units=1)
 
     _dying_after_two_chunks(monkeypatch, lambda: reserve(*rows, ttl=4 * 3600))
@@ -437,7 +435,7 @@ def test_the_units_of_a_maker_that_died_are_free_again_for_whoever_needs_them(
         reserve(*rows, now=later)
 
 
-def test_the_client_of_a_maker_that_died_has_it_made_to_its_end(aws: Any, monkeypatch: pytest.MonkeyPatch):
+def test_a_repeated_request_finishes_the_reservation_of_a_process_that_died(aws: Any, monkeypatch: pytest.MonkeyPatch):
     rows = long()
     _dying_after_two_chunks(monkeypatch, lambda: reserve(*rows))
 

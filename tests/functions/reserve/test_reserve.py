@@ -36,7 +36,7 @@ def free(sku: str = "TEA-001", node: str = "dc-1") -> int:
     return found.free
 
 
-def test_a_cart_keeps_its_units_and_is_told_until_when(world: World):
+def test_a_cart_keeps_its_units_until_the_time_in_the_answer(world: World):
     world.stocked("TEA-001", dc_1=5)
 
     reply = world.call("POST", ROUTE, a_request(("TEA-001", 2), ttl_seconds=601))
@@ -66,7 +66,7 @@ def test_a_cart_keeps_its_units_and_is_told_until_when(world: World):
     assert world.call("GET", reply.headers["Location"]).body == reply.body
 
 
-def test_a_request_is_one_reservation_whatever_key_it_comes_with(world: World):
+def test_a_request_is_one_reservation_under_every_idempotency_key(world: World):
     world.stocked("TEA-001", dc_1=5)
     first = world.call("POST", ROUTE, a_request(), key="k-1")
 
@@ -81,7 +81,7 @@ def test_a_request_is_one_reservation_whatever_key_it_comes_with(world: World):
     assert free() == 3
 
 
-def test_a_shop_keeps_nothing_abroad_where_its_orders_are_not_sent_from(world: World):
+def test_a_shop_cannot_reserve_units_in_countries_where_it_does_not_sell(world: World):
     world.node("dc-brasil", (-23.5, -46.6), country="BR")
     packs.rebuild(())
     world.stocked("TEA-001", dc_1=1, dc_brasil=9)
@@ -120,7 +120,7 @@ def test_too_much_is_refused_line_by_line_and_nothing_is_kept(world: World):
     assert world.tables() == before
 
 
-def test_a_part_says_what_is_missing_of_each_line(world: World):
+def test_the_answer_to_a_partial_request_has_the_missing_units_of_each_line(world: World):
     world.stocked("TEA-001", dc_1=5)
     world.stocked("CUP-001", dc_1=5)
 
@@ -139,7 +139,7 @@ def test_a_group_is_nodes_of_a_type_or_by_name(world: World):
     assert [n["node_id"] for n in named["lines"][0]["nodes"]] == ["store-1"]
 
 
-def test_where_a_method_is_switched_off_nothing_is_kept_for_it(world: World):
+def test_no_units_are_reserved_for_a_method_that_is_switched_off(world: World):
     world.stocked("TEA-001", store_1=9)
     line = {"sku": "TEA-001", "quantity": 1, "node_id": "store-1"}
 
@@ -147,7 +147,7 @@ def test_where_a_method_is_switched_off_nothing_is_kept_for_it(world: World):
     assert world.call("POST", ROUTE, a_request(line, method="PICKUP")).status == 201
 
 
-def test_its_life_from_held_to_committed_or_back(world: World):
+def test_a_reservation_goes_from_held_to_committed_or_released(world: World):
     world.stocked("TEA-001", dc_1=9)
     one, two = reserved(world, request_id="one"), reserved(world, request_id="two")
 
@@ -164,7 +164,7 @@ def test_its_life_from_held_to_committed_or_back(world: World):
     assert wrong(world.aws.items("Stock"), world.now) == []
 
 
-def test_after_its_time_it_is_expired_whether_swept_or_not(world: World):
+def test_a_reservation_shows_as_expired_after_its_time_swept_or_not(world: World):
     world.stocked("TEA-001", dc_1=9)
     made = reserved(world, ttl_seconds=60)
     world.pass_time(300)
@@ -183,7 +183,7 @@ def test_after_its_time_it_is_expired_whether_swept_or_not(world: World):
     assert wrong(world.aws.items("Stock"), world.now) == []
 
 
-def test_a_reservation_is_nobody_elses(world: World):
+def test_a_reservation_is_visible_to_its_client_only(world: World):
     world.stocked("TEA-001", dc_1=9)
     made = reserved(world)
     where = f"{ROUTE}/{made['reservation_id']}"
@@ -229,7 +229,9 @@ BAD = [
 
 
 @pytest.mark.parametrize(("given", "pointer"), BAD, ids=lambda given: str(given)[:60])
-def test_what_is_wrong_is_named_and_nothing_is_kept(world: World, given: dict[str, Any], pointer: str):
+def test_a_wrong_request_is_refused_with_all_its_errors_and_nothing_is_reserved(
+    world: World, given: dict[str, Any], pointer: str
+):
     world.stocked("TEA-001", dc_1=9)
     before = world.tables()
 
@@ -248,7 +250,7 @@ def test_four_hours_are_the_longest_of_an_extension_too(world: World):
     assert (reply.status, reply.errors) == (422, [("/ttl_seconds", "less-than-equal")])
 
 
-def test_what_a_channel_has_to_itself_is_kept_from_the_others(world: World):
+def test_protected_units_of_a_channel_are_kept_from_other_channels(world: World):
     world.stocked("TEA-001", dc_1=5)
     stock_row = world.aws.items("Stock", "S#TEA-001", "P#")[0]
     world.aws.put("Stock", **stock_row, protected={"outlet": 3})
@@ -283,7 +285,7 @@ def test_an_option_of_a_promise_becomes_a_reservation_as_it_was_promised(world: 
 
 
 @pytest.mark.parametrize("lines", [1, 40])
-def test_an_order_gets_the_units_of_carts_whose_time_is_over_though_nobody_swept(world: World, lines: int):
+def test_an_order_gets_the_units_of_expired_carts_before_any_sweep(world: World, lines: int):
     skus = ["TEA-001", *(f"SKU-{n}" for n in range(lines - 1))]
     for sku in skus:
         world.product(sku)

@@ -68,7 +68,7 @@ def test_a_position_has_its_own_safety_segments_switches_and_reorder_point(world
     assert position_reads.get("TEA-001", "dc-1").free == 10  # type: ignore[union-attr]
 
 
-def test_what_is_not_named_stays_and_null_takes_away(world: World):
+def test_a_field_that_is_not_named_stays_and_null_removes_it(world: World):
     world.stocked(dc_1=10)
     say(world, safety={"*": {"units": 2}}, protected={"web": 1}, ship=False)
 
@@ -78,7 +78,7 @@ def test_what_is_not_named_stays_and_null_takes_away(world: World):
     assert not {"protected", "ship"} & item(world).keys()
 
 
-def test_a_method_or_channel_that_is_not_named_stays_and_null_takes_one_away(world: World):
+def test_a_method_or_channel_that_is_not_named_stays_and_null_removes_it(world: World):
     world.stocked(dc_1=10)
     say(world, safety={"*": {"units": 1}, "PICKUP": {"units": 5}}, protected={"web": 1})
 
@@ -92,7 +92,7 @@ def test_a_method_or_channel_that_is_not_named_stays_and_null_takes_one_away(wor
     assert "protected" not in item(world)
 
 
-def test_a_reference_is_of_one_content_and_said_again_changes_nothing(world: World):
+def test_a_reference_has_one_content_and_a_repeated_policy_changes_nothing(world: World):
     world.stocked(dc_1=10)
     first = say(world, safety={"*": {"units": 8}})
     say(world, "P-2", safety={"*": {"units": 3}})
@@ -109,7 +109,7 @@ def test_a_reference_is_of_one_content_and_said_again_changes_nothing(world: Wor
     assert item(world)["levels"] == {"*": {"units": 3}}
 
 
-def test_the_office_sees_what_a_position_says_for_itself_and_a_shop_does_not(world: World):
+def test_the_office_sees_the_policy_of_a_position_and_a_shop_does_not(world: World):
     world.stocked(dc_1=10)
     world.stocked(dc_2=10)
     say(world, safety={"*": {"units": 2}}, protected={"web": 1}, pickup=False, reorder_point=4)
@@ -124,7 +124,7 @@ def test_the_office_sees_what_a_position_says_for_itself_and_a_shop_does_not(wor
     assert all("policy" not in one for one in shop)
 
 
-def test_a_shelf_that_is_not_there_yet_may_be_told_of(world: World):
+def test_a_policy_may_be_set_for_a_position_that_does_not_exist_yet(world: World):
     say(world, safety={"*": {"units": 2}})
     world.stocked(dc_1=5)
 
@@ -133,7 +133,7 @@ def test_a_shelf_that_is_not_there_yet_may_be_told_of(world: World):
     assert (position.free, item(world)["levels"]) == (5, {"*": {"units": 2}})
 
 
-def test_a_lowered_safety_stock_releases_what_may_be_sold_now_and_is_told_once(world: World):
+def test_a_lowered_safety_stock_releases_units_and_is_recorded_once(world: World):
     world.stocked(dc_1=10)
     raised = released(say(world, safety={"*": {"units": 8}}))
 
@@ -144,7 +144,7 @@ def test_a_lowered_safety_stock_releases_what_may_be_sold_now_and_is_told_once(w
     assert (figures(world)["units"], len(figures(world)["rows"])) == (5, 1)
 
 
-def test_only_units_that_are_there_are_released(world: World):
+def test_only_units_on_hand_are_released(world: World):
     world.stocked(dc_1=4)
     say(world, safety={"*": {"units": 8}})
 
@@ -182,7 +182,7 @@ def test_a_release_is_without_loss_when_the_shelf_fills_as_much_as_before(world:
         ({"colour": 1}, [("/rows/0/colour", "extra-forbidden")]),
     ],
 )
-def test_what_is_wrong_is_named_and_nothing_is_said(world: World, row: Any, wrong: Any):
+def test_a_wrong_policy_is_refused_with_all_its_errors_and_nothing_is_set(world: World, row: Any, wrong: Any):
     reply = say(world, **row)
 
     assert (reply.status, reply.errors) == (422, wrong)

@@ -72,7 +72,7 @@ def held(quantity: int, occurred: datetime | None = None, source: str = "ord_1")
     )
 
 
-def test_two_tellers_whose_names_read_alike_are_not_taken_for_one():
+def test_two_senders_with_similar_names_are_not_taken_for_one():
     one, other = (
         CountRow(line=1, owner=owner, reference=name, sku="", node="", mode="", units=(), happened=None, content="")
         for owner, name in (("acme.east", "C-1"), ("acme", "east.C-1"))
@@ -93,7 +93,7 @@ def the_ledger_adds_up(sku: str = "TEA-001", node: str = "dc-1") -> bool:
     return (free, on_hand) == (position.free, position.bucket(SELLABLE))
 
 
-def test_a_shelf_that_nobody_knew_holds_what_was_counted(world: World):
+def test_a_count_creates_an_unknown_position(world: World):
     reply = count(world, a_row(12, buckets={"damaged": 2}))
 
     position = position_reads.get("TEA-001", "dc-1")
@@ -129,7 +129,7 @@ def test_units_sold_since_the_count_are_not_given_back(world: World):
     assert the_ledger_adds_up()
 
 
-def test_a_shipment_that_left_before_the_count_and_is_told_after_it_is_not_taken_off_again(world: World):
+def test_a_shipment_that_left_before_the_count_and_is_reported_after_it_is_not_taken_off_again(world: World):
     world.stocked(dc_1=10)
     reserve(3)
     world.pass_time(7200)
@@ -152,7 +152,7 @@ def test_a_shipment_that_left_after_the_count_is_taken_off(world: World):
     assert shelf() == (7, 7)
 
 
-def test_what_a_count_had_seen_leave_is_no_movement_for_the_next_count(world: World):
+def test_units_that_left_before_a_count_are_no_movement_for_the_next_count(world: World):
     world.stocked(dc_1=10)
     reserve(3)
     world.pass_time(7200)
@@ -196,7 +196,7 @@ def test_a_count_that_contradicts_an_open_pick_is_a_task_of_exactly_the_missing_
     assert shelf() == (6, 0)
 
 
-def test_more_units_than_were_known_wake_who_waits_for_them(world: World):
+def test_a_count_of_more_units_fills_waiting_backorders(world: World):
     world.stocked(dc_1=4)
     world.pass_time(60)
     before = receipt_counters.load(["TEA-001"])["TEA-001"]
@@ -208,7 +208,7 @@ def test_more_units_than_were_known_wake_who_waits_for_them(world: World):
     assert (same - before, receipt_counters.load(["TEA-001"])["TEA-001"] - before) == (0, 1)
 
 
-def test_late_counts_are_refused_row_by_row_and_the_others_are_applied(world: World):
+def test_late_counts_are_refused_row_by_row_and_the_other_rows_are_applied(world: World):
     count(world, a_row(5))
     world.pass_time(3600)
 
@@ -239,7 +239,7 @@ def test_the_same_count_again_is_a_duplicate_and_other_content_a_conflict(world:
     assert shelf() == (7, 7)
 
 
-def test_packs_are_counted_as_the_pieces_that_they_hold_damaged_ones_too(world: World):
+def test_packs_are_counted_in_pieces_and_damaged_packs_too(world: World):
     world.entry("PRODUCT", "TEA-001", {"title": "tea", "weight_g": 1, "class": "goods", "units": {"CASE": 12}})
 
     reply = count(world, a_row(3, uom="CASE", buckets={"damaged": 2}), a_row(2, sku="CUP-001", uom="EA"))
@@ -265,7 +265,9 @@ def test_packs_are_counted_as_the_pieces_that_they_hold_damaged_ones_too(world: 
         (counted(a_row(1, buckets={"pocket": 1})), [("/rows/0/buckets/pocket", "literal-error")]),
     ],
 )
-def test_what_is_wrong_is_named_and_nothing_is_applied(world: World, body: Any, wrong: list[tuple[str, str]]):
+def test_a_wrong_request_is_refused_with_all_its_errors_and_nothing_is_applied(
+    world: World, body: Any, wrong: list[tuple[str, str]]
+):
     reply = world.call("POST", "/v1/stock/snapshots", body, who="office")
 
     assert (reply.status, reply.errors) == (422, wrong)
@@ -336,7 +338,7 @@ def test_a_shipment_that_a_count_had_seen_is_undone_with_what_was_put_right(worl
 
 
 @pytest.mark.parametrize(("left", "on_shelf"), [(0.5, 8), (1.5, 6)])
-def test_an_order_told_late_as_shipped_leaves_the_shelf_when_it_left_it(world: World, left: float, on_shelf: int):
+def test_an_order_reported_late_as_shipped_leaves_the_shelf_at_its_own_time(world: World, left: float, on_shelf: int):
     world.stocked(dc_1=10)
     order_id = world.placed(("TEA-001", 2))
     world.settle()
@@ -351,7 +353,7 @@ def test_an_order_told_late_as_shipped_leaves_the_shelf_when_it_left_it(world: W
     assert the_ledger_adds_up()
 
 
-def test_what_a_node_cannot_find_after_its_count_is_taken_off_the_counted_shelf(world: World):
+def test_units_that_a_node_cannot_find_after_its_count_are_taken_off_the_counted_shelf(world: World):
     world.stocked(dc_1=10)
     order_id = world.placed(("TEA-001", 2))
     world.settle()
@@ -366,7 +368,7 @@ def test_what_a_node_cannot_find_after_its_count_is_taken_off_the_counted_shelf(
     assert the_ledger_adds_up()
 
 
-def test_what_left_a_lane_that_is_gone_is_not_given_back(world: World):
+def test_units_that_left_a_dropped_lane_are_not_given_back(world: World):
     world.stocked(dc_1=10)
     lanes.split("TEA-001", "dc-1", 1, world.now)
     world.pass_time(7200)

@@ -216,7 +216,7 @@ def test_units_that_come_in_are_counted_as_a_receipt_and_units_that_go_are_not(c
         ({"colour": "red"}, ["/colour"]),
     ],
 )
-def test_what_is_wrong_is_named_and_nothing_is_applied(
+def test_a_wrong_request_is_refused_with_all_its_errors_and_nothing_is_applied(
     call: Call, aws: Any, change: dict[str, Any], pointers: list[str]
 ) -> None:
     status, answer, _ = call("POST", "/v1/stock/adjustments", adjustment(row("TEA", 1)) | change)
@@ -266,7 +266,7 @@ def test_a_bucket_that_another_writer_emptied_in_between_is_answered_as_refused(
     assert (on_hand("TEA"), on_hand("SKU-001")) == ({"sellable": 2}, {"sellable": 0})
 
 
-def test_taking_units_that_were_promised_opens_an_entry_of_exactly_that_size(call: Call, aws: Any) -> None:
+def test_an_adjustment_of_promised_units_raises_an_alert_of_exactly_that_size(call: Call, aws: Any) -> None:
     adjust(call, row("TEA", 5), name="A1", key="k1")
     reserved = Change(
         sku="TEA",

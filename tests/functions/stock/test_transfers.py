@@ -63,7 +63,7 @@ def test_a_partner_that_owns_one_node_cannot_empty_another(world: World):
     assert the_ledger_adds_up("dc-1")
 
 
-def test_nor_can_it_by_file(world: World):
+def test_a_partner_that_owns_one_node_cannot_empty_another_by_file(world: World):
     client("s3").create_bucket(Bucket=BUCKET)
     client("s3").put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     world.entry(directory.PARTNER, "acme", {"name": "Acme", "nodes": ["vendor-1"]})
@@ -107,7 +107,7 @@ def test_the_origin_or_the_office_agrees_and_then_the_origin_ships(world: World,
     assert the_ledger_adds_up("vendor-1")
 
 
-def test_nobody_else_agrees(world: World):
+def test_no_caller_but_the_origin_or_the_office_agrees(world: World):
     world.stocked(dc_1=10)
     ask(world)
     before = world.tables()
@@ -126,7 +126,7 @@ def test_nobody_else_agrees(world: World):
     assert world.tables() == before
 
 
-def test_an_answer_that_is_sent_again_is_answered_like_the_first_and_another_one_comes_too_late(world: World):
+def test_a_repeated_answer_gets_the_same_result_and_a_different_answer_is_too_late(world: World):
     ask(world)
     first = world.call("POST", "/v1/stock/supplies/T-1/approve", {}, who="office", key="k")
     again = world.call("POST", "/v1/stock/supplies/T-1/approve", {}, who="office", key="k")
