@@ -79,10 +79,10 @@ def header_parts(order: Order, *, share_discount: bool = False) -> Iterator[Head
     the order's discounts up to the value of the goods, and the rest stays with the charges. A discount that no line carries
     never exceeds the goods and charges that are left. When no unit is left, the lines carry nothing.
     """
-    lines, billed = order.lines, [_header_of(line, line.invoiced) for line in order.lines]
+    lines, billed = order.lines, [_header_carried(line, line.invoiced) for line in order.lines]
     live = [line.live for line in lines]
     units = [n - line.invoiced for line, n in zip(lines, live, strict=True)]
-    nets = [_net(line, n) for line, n in zip(lines, live, strict=True)]
+    nets = [_net_value(line, n) for line, n in zip(lines, live, strict=True)]
     discount = sum(d.amount for d in order.discounts)
     carried = spread(min(discount, sum(nets)), nets) if share_discount else [line.order_discount for line in lines]
     none = (0,) * len(lines)
@@ -92,7 +92,7 @@ def header_parts(order: Order, *, share_discount: bool = False) -> Iterator[Head
         charges = spread(sum(c.amount for c in order.charges) - sum(b.charges for b in billed), weights)
         taxes = spread(sum(c.tax for c in order.charges) - sum(b.charges_tax for b in billed), weights)
         if left := discount - sum(b.discounts for b in billed) - sum(carried):
-            worth = sum(_net(line, n, part) for line, n, part in zip(lines, live, carried, strict=True))
+            worth = sum(_net_value(line, n, part) for line, n, part in zip(lines, live, carried, strict=True))
             discounts = spread(min(left, worth + sum(charges)), weights)
     for i, line in enumerate(lines):
         yield {
@@ -104,18 +104,18 @@ def header_parts(order: Order, *, share_discount: bool = False) -> Iterator[Head
         }
 
 
-def _net(line: Line, live: int, carried: int = 0) -> int:
+def _net_value(line: Line, live: int, carried: int = 0) -> int:
     """Return the net value of the live units that are not invoiced. `carried` is the line's part of the order's discount."""
     discount = share_of_units(line.discount + carried, line.invoiced, live, line.quantity)
     return max(0, (live - line.invoiced) * line.unit_price - discount)
 
 
-def _discount(line: Line, first: int, last: int) -> int:
+def _discount_carried(line: Line, first: int, last: int) -> int:
     """Return the part of the line's discounts, and of the order's, that units first+1 .. last carry."""
     return share_of_units(line.discount + line.order_discount, first, last, line.quantity)
 
 
-def _header_of(line: Line, last: int) -> HeaderPart:
+def _header_carried(line: Line, last: int) -> HeaderPart:
     """Return the part of the header amounts that units 1 .. last of the line carry, with last >= header_base."""
     done, all_units = last - line.header_base, line.header_units
     header, billed = line.header, line.header_billed
@@ -133,14 +133,14 @@ def invoice_line(line: Line, quantity: int) -> InvoiceLine:
     first, last = line.invoiced, line.invoiced + quantity
     if quantity < 1 or last > line.live:
         raise NotAllowed(f"line {line.line_id}: cannot invoice {quantity} after {first} of {line.live}")
-    before, after = _header_of(line, first), _header_of(line, last)
+    before, after = _header_carried(line, first), _header_carried(line, last)
     return InvoiceLine(
         line_id=line.line_id,
         sku=line.sku,
         quantity=quantity,
         unit_price=line.unit_price,
         goods=quantity * line.unit_price,
-        discount=_discount(line, first, last) + after.discounts - before.discounts,
+        discount=_discount_carried(line, first, last) + after.discounts - before.discounts,
         charges=after.charges - before.charges,
         tax=share_of_units(line.tax, first, last, line.quantity) + after.charges_tax - before.charges_tax,
     )
@@ -193,9 +193,9 @@ def order_totals(order: Order) -> Totals:
     """Return the totals of the order's live units, invoiced or not. All its invoices add up to them in the end."""
     goods = discounts = charges = tax = 0
     for line in order.lines:
-        header = _header_of(line, line.live)
+        header = _header_carried(line, line.live)
         goods += line.live * line.unit_price
-        discounts += _discount(line, 0, line.live) + header.discounts
+        discounts += _discount_carried(line, 0, line.live) + header.discounts
         charges += header.charges
         tax += share_of_units(line.tax, 0, line.live, line.quantity) + header.charges_tax
     total = goods - discounts + charges + (0 if order.prices_include_tax else tax)

@@ -37,7 +37,7 @@ def capture(order: Order, invoice: int, now: datetime | None = None) -> tuple[Or
         if part:
             tenders[i], left = replace(tender, captured=tender.captured + part), left - part
             operations.append(_operation(order, len(operations), "capture", i, part, invoice))
-    return _with(order, tenders, operations), tuple(operations)
+    return _with_tenders(order, tenders, operations), tuple(operations)
 
 
 def settle(order: Order) -> tuple[Order, tuple[MoneyOperation, ...]]:
@@ -63,7 +63,7 @@ def settle(order: Order) -> tuple[Order, tuple[MoneyOperation, ...]]:
                 else replace(tender, refunded=tender.refunded + part)
             )
             operations.append(_operation(order, len(operations), purpose, i, part, None))
-    return _with(order, tenders, operations), tuple(operations)
+    return _with_tenders(order, tenders, operations), tuple(operations)
 
 
 def _operation(order: Order, nth: int, purpose: str, tender: int, amount: int, invoice: int | None) -> MoneyOperation:
@@ -71,5 +71,5 @@ def _operation(order: Order, nth: int, purpose: str, tender: int, amount: int, i
     return MoneyOperation(purpose=purpose, number=number, tender=tender, amount=amount, invoice=invoice)
 
 
-def _with(order: Order, tenders: list[Tender], operations: list[MoneyOperation]) -> Order:
+def _with_tenders(order: Order, tenders: list[Tender], operations: list[MoneyOperation]) -> Order:
     return replace(order, payments=tuple(tenders), operations=order.operations + len(operations))

@@ -78,7 +78,7 @@ def cancel(order: Order, quantities: Mapping[str, int] | None, reason: str, acto
             order.require_line_unheld(line_id, "cancel")
     if not quantities:
         raise _nothing_to_cancel(kept)
-    return _decided(cancel_units(order, quantities, "cancel", now), quantities, reason, actor, now, kept)
+    return _cancelled(cancel_units(order, quantities, "cancel", now), quantities, reason, actor, now, kept)
 
 
 def cancellable(order: Order) -> tuple[dict[str, int], tuple[NotCancelled, ...]]:
@@ -102,9 +102,7 @@ def cancellable(order: Order) -> tuple[dict[str, int], tuple[NotCancelled, ...]]
                 if a.quantity > stays:
                     wanted[line.line_id] = wanted.get(line.line_id, 0) + a.quantity - stays
             if stays:
-                why = LEFT if a.status in GONE else PACKED
-                if a.status in may:
-                    why = HELD if "cancel" in line.held else KIT
+                why = _reason_to_stay(line, a.status)
                 key = line.line_id, a.status, why
                 kept[key] = kept.get(key, 0) + stays
     rows = (
@@ -112,6 +110,13 @@ def cancellable(order: Order) -> tuple[dict[str, int], tuple[NotCancelled, ...]]
         for (line_id, status, why), quantity in kept.items()
     )
     return wanted, tuple(rows)
+
+
+def _reason_to_stay(line: Line, status: Status) -> str:
+    """Return the reason why live units of this status are not cancelled with everything else."""
+    if status in TRANSACTIONS["cancel"].takes:
+        return HELD if "cancel" in line.held else KIT
+    return LEFT if status in GONE else PACKED
 
 
 def _kept_for_kits(order: Order) -> dict[tuple[str, int | None], int]:
@@ -159,10 +164,10 @@ def cancel_overdue_backorders(order: Order, now: datetime) -> Decision | None:
     if not wanted or order.blocked("cancel"):
         return None
     result = cancel_units(order, wanted, "cancel", now, Units(status=Status.BACKORDERED))
-    return _decided(result, wanted, NO_STOCK_IN_TIME, "sweep", now)
+    return _cancelled(result, wanted, NO_STOCK_IN_TIME, "sweep", now)
 
 
-def _decided(
+def _cancelled(
     result: Cancelled,
     wanted: Mapping[str, int],
     reason: str,

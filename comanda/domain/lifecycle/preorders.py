@@ -65,7 +65,7 @@ def reconcile(position: Position, waiting: Iterable[Waiting], now: datetime) -> 
     far as the rest allows. Safety stock is used to keep a promise. Units that stay as they are have no change.
     """
     turns = sorted(waiting, key=lambda w: w.turn)
-    plan = _Reconciled(position, turns, now)
+    plan = _Reconciliation(position, turns, now)
     for w in turns:
         plan.keep(w)
     for w in turns:
@@ -83,7 +83,7 @@ def without_shelf(moves: Iterable[Move]) -> tuple[Move, ...]:
     return tuple(replace(move, ready=False) for move in moves)
 
 
-class _Reconciled:
+class _Reconciliation:
     """The days that waiting units get, while `reconcile` works them out. The day None is the shelf."""
 
     def __init__(self, position: Position, turns: Sequence[Waiting], now: datetime) -> None:
@@ -91,7 +91,7 @@ class _Reconciled:
         promised: dict[str, int] = {}
         for w in turns:
             promised[w.due] = promised.get(w.due, 0) + w.quantity
-        self.base = _without(replace(position, safety=0), promised)
+        self.base = _without_promised(replace(position, safety=0), promised)
         self.left = {w.turn: w.quantity for w in turns}
         self.days: dict[tuple[int, str, str, str, str], dict[str | None, int]] = {w.turn: {} for w in turns}
 
@@ -115,7 +115,7 @@ class _Reconciled:
         """Give units that kept their day an earlier one, as far as the position allows."""
         kept = self.days[w.turn].pop(w.due, 0)
         if kept:
-            self.base = _without(self.base, {w.due: kept})
+            self.base = _without_promised(self.base, {w.due: kept})
             lost, self.left[w.turn] = self.left[w.turn], kept
             self.give_days(w, before=w.due)
             self._give(w, w.due, self.left[w.turn])
@@ -123,7 +123,7 @@ class _Reconciled:
 
     def _give(self, w: Waiting, day: str | None, units: int) -> None:
         if units > 0:
-            self.base = _with(self.base, day or self.today, units)
+            self.base = _with_promised(self.base, day or self.today, units)
             self.left[w.turn] -= units
             self.days[w.turn][day] = self.days[w.turn].get(day, 0) + units
 
@@ -138,12 +138,12 @@ class _Reconciled:
             yield Move(waiting=w, quantity=self.left[w.turn], due=None)
 
 
-def _without(position: Position, promised: dict[str, int]) -> Position:
+def _without_promised(position: Position, promised: dict[str, int]) -> Position:
     left = ((due, units - promised.get(due, 0)) for due, units in position.hard)
     return replace(position, hard=tuple((due, units) for due, units in left if units > 0))
 
 
-def _with(position: Position, due: str, units: int) -> Position:
+def _with_promised(position: Position, due: str, units: int) -> Position:
     return replace(position, hard=tuple(sorted(stock.add_numbers(position.hard, ((due, units),)).items())))
 
 
@@ -165,31 +165,32 @@ def apply_moves(
     rows: dict[str, list[dict[str, object]]] = {"ready": [], "redated": [], "unscheduled": []}
     for move in moves:
         line = lines.get(move.waiting.line_id)
-        for part in _parts(line, move) if line is not None else ():
+        for part in _units_to_move(line, move) if line is not None else ():
             line = lines[move.waiting.line_id]
             where = (line.sku, move.waiting.node)
-            change = _change(order, line, part, move, at[where], now) if where in at else None
+            change = _stock_change(order, line, part, move, at[where], now) if where in at else None
             if not isinstance(change, Change):
                 continue
             there = days.get((move.waiting.node, line.method, line.service, move.due))
-            lines[line.line_id] = _moved(line, part, move, now, there)
+            lines[line.line_id] = _move_units(line, part, move, now, there)
             at[where] = apply_change(at[where], change)
             changes.append(replace(change, n=f"{change.n}.{len(changes)}"))
-            rows[_name(move)].append(_row(move, part.quantity, there))
+            rows[_kind_of(move)].append(_row(move, part.quantity, there))
     if not changes:
         return None
-    kind = (
-        EventType.REDATED
-        if rows["redated"]
-        else EventType.UNSCHEDULED
-        if rows["unscheduled"]
-        else EventType.STOCK_ARRIVED
-    )
     return Decision(
         order=order.with_lines(lines.values()),
-        event=Event(type=kind, actor="supply", at=now, data={name: moved for name, moved in rows.items() if moved}),
+        event=Event(
+            type=_event_type(rows), actor="supply", at=now, data={name: moved for name, moved in rows.items() if moved}
+        ),
         stock=tuple(changes),
     )
+
+
+def _event_type(rows: Mapping[str, Sequence[object]]) -> EventType:
+    if rows["redated"]:
+        return EventType.REDATED
+    return EventType.UNSCHEDULED if rows["unscheduled"] else EventType.STOCK_ARRIVED
 
 
 def _row(move: Move, quantity: int, deliver_on: str | None) -> dict[str, object]:
@@ -246,13 +247,13 @@ def release_from_lanes(order: Order, now: datetime) -> Decision | None:
     )
 
 
-def _name(move: Move) -> str:
+def _kind_of(move: Move) -> str:
     if move.ready:
         return "ready"
     return "redated" if move.due else "unscheduled"
 
 
-def _parts(line: Line, move: Move) -> tuple[Allocation, ...]:
+def _units_to_move(line: Line, move: Move) -> tuple[Allocation, ...]:
     """Return the scheduled units of the line that the move names, as far as they are still there."""
     left, parts = move.quantity, []
     for a in line.allocations:
@@ -262,7 +263,7 @@ def _parts(line: Line, move: Move) -> tuple[Allocation, ...]:
     return tuple(parts)
 
 
-def _change(
+def _stock_change(
     order: Order, line: Line, part: Allocation, move: Move, position: Position, now: datetime
 ) -> Change | OutOfStock:
     held = reserved(order, line, part)
@@ -271,7 +272,7 @@ def _change(
     return movements.release(held, now) if move.due is None else movements.redate(held, move.due, now)
 
 
-def _moved(line: Line, part: Allocation, move: Move, now: datetime, deliver_on: str | None) -> Line:
+def _move_units(line: Line, part: Allocation, move: Move, now: datetime, deliver_on: str | None) -> Line:
     if not move.ready and move.due is None:
         where = Units(node=part.node, due=part.due, fulfillment=None, ready=False)
         return replace(

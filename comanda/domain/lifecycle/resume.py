@@ -52,17 +52,17 @@ def resume(order: Order, queue: str, item: str, answer: str, actor: str, now: da
             left = tuple(q for q in order.questions if q.item_id != item)
             return Decision(order=replace(order, questions=left), event=event, done=((queue, item),))
         case Queue.LATE_WORK:
-            return Decision(order=_given_time(order, item, now), event=event, done=((queue, item),))
+            return Decision(order=_with_more_time(order, item, now), event=event, done=((queue, item),))
         case Queue.PUT_BACK | Queue.MAILS:
             return Decision(order=order, event=event, done=((queue, item),))
         case Queue.PAYMENTS:
-            return Decision(order=_authorized(order), event=event)
+            return Decision(order=_with_authorisations_renewed(order), event=event)
         case Queue.BACKORDER:
-            return Decision(order=_received(order), event=event)
+            return Decision(order=_with_stock_received(order), event=event)
     return Decision(order=_routable_again(order, queue, answer), event=event)
 
 
-def _authorized(order: Order) -> Order:
+def _with_authorisations_renewed(order: Order) -> Order:
     """Return the order with the authorisations renewed that end before a release. Raises NotFound when there are none."""
     rows = [a.due for line in order.lines for a in line.allocations if a.due and is_promised_later(a)]
     days = [due for due in rows if authorized_until(order, due) is not None]
@@ -81,17 +81,17 @@ def retry_backorders(order: Order, cause: str, now: datetime) -> Decision | None
         at=now,
         data={"queue": Queue.BACKORDER, "item": Queue.BACKORDER, "answer": RETRY},
     )
-    return Decision(order=_received(order), event=event)
+    return Decision(order=_with_stock_received(order), event=event)
 
 
-def _received(order: Order) -> Order:
+def _with_stock_received(order: Order) -> Order:
     waiting = [line for line in order.lines if backordered(line)]
     if not waiting:
         raise NotFound("backordered line of", order.order_id)
     return order.with_lines(line.move("receipt", backordered(line)) for line in waiting)
 
 
-def _given_time(order: Order, item: str, now: datetime) -> Order:
+def _with_more_time(order: Order, item: str, now: datetime) -> Order:
     """Give late work one more day, because a person has dealt with it. After that day a person is called again."""
     number = item.removeprefix("late-")
     if not number.isdecimal():
@@ -106,10 +106,10 @@ def _routable_again(order: Order, queue: str, answer: str) -> Order:
         raise NotFound(f"line in {queue} of", order.order_id)
     if answer == SHIP_INSTEAD and not order.destination.address:
         raise NotAllowed("the customer gave no address to ship to")
-    return order.with_lines(_free(line, answer) for line in waiting)
+    return order.with_lines(_clean_start(line, answer) for line in waiting)
 
 
-def _free(line: Line, answer: str) -> Line:
+def _clean_start(line: Line, answer: str) -> Line:
     """Make a clean start: no node is excluded and no attempt is counted. A line of an incomplete kit leaves its kit."""
     group = None if line.because.startswith(INCOMPLETE) else line.group
     free = replace(line, waits_in=None, because="", excluded=(), attempts=0, group=group)

@@ -94,32 +94,39 @@ def chosen_units(order: Order, transaction: str, step: Step) -> dict[str, int]:
     Raises NotAllowed when there are none, Held when a hold of a line blocks the transaction, Invalid for a line that is not in
     the fulfillment. `Line.moves` checks later that there are as many units as the step names.
     """
-    rule = TRANSACTIONS[transaction]
-    has: dict[str, int] = {}
-    for line, allocation in order.units_of(step.number):
-        if allocation.status in rule.takes:
-            has[line.line_id] = has.get(line.line_id, 0) + allocation.quantity
     if step.units is None:
-        free = _unheld(order, transaction, has)
-        if has and not free:
-            order.require_line_unheld(next(iter(has)), transaction)
-        has = free
-        if not has:
-            raise NotAllowed(f"no unit can {transaction}: the fulfillment is {order.fulfillment_status(step.number)}")
-        return has
-    in_fulfillment = {line.line_id for line, _ in order.units_of(step.number)}
+        return _all_units(order, transaction, step.number)
+    return _named_units(order, transaction, step.number, step.units)
+
+
+def _all_units(order: Order, transaction: str, number: int) -> dict[str, int]:
+    takes = TRANSACTIONS[transaction].takes
+    has: dict[str, int] = {}
+    for line, allocation in order.units_of(number):
+        if allocation.status in takes:
+            has[line.line_id] = has.get(line.line_id, 0) + allocation.quantity
+    free = _unheld(order, transaction, has)
+    if has and not free:
+        order.require_line_unheld(next(iter(has)), transaction)
+    if not free:
+        raise NotAllowed(f"no unit can {transaction}: the fulfillment is {order.fulfillment_status(number)}")
+    return free
+
+
+def _named_units(order: Order, transaction: str, number: int, units: Mapping[str, int]) -> dict[str, int]:
+    in_fulfillment = {line.line_id for line, _ in order.units_of(number)}
     wrong = [
         Problem(pointer=f"/lines/{i}/line_id", code="unknown-line", message=f"{line_id} is not in this fulfillment")
-        for i, line_id in enumerate(step.units)
+        for i, line_id in enumerate(units)
         if line_id not in in_fulfillment
     ]
     if wrong:
         raise Invalid(*wrong)
-    if not step.units:
+    if not units:
         raise NotAllowed(f"no line to {transaction} is named", pointer="/lines")
-    for line_id in step.units:
+    for line_id in units:
         order.require_line_unheld(line_id, transaction)
-    return dict(step.units)
+    return dict(units)
 
 
 def _unheld(order: Order, transaction: str, units: Mapping[str, int]) -> dict[str, int]:

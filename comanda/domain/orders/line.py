@@ -219,16 +219,16 @@ class Line:
             raise NotAllowed(f"{transaction} cannot leave units {target}")
         before = tuple(self.moves(transaction, quantity, where))
         after = tuple(replace(a, status=target, **changes) for a in before)
-        return replace(self, allocations=merged((*_without(self.allocations, before), *after)))
+        return replace(self, allocations=merged((*_without_units(self.allocations, before), *after)))
 
     def redated(self, part: Allocation, due: str | None, *, ready: bool, promise: str | None) -> "Line":
         """Return the line with another day for scheduled units, or with these units ready. No status changes. `promise`
         is the new day at the customer's door."""
         moved = replace(part, due=due, ready=ready, promise=promise)
-        return replace(self, allocations=merged((*_without(self.allocations, (part,)), moved)))
+        return replace(self, allocations=merged((*_without_units(self.allocations, (part,)), moved)))
 
 
-def _without(allocations: tuple[Allocation, ...], removed: tuple[Allocation, ...]) -> Iterator[Allocation]:
+def _without_units(allocations: tuple[Allocation, ...], removed: tuple[Allocation, ...]) -> Iterator[Allocation]:
     out = {replace(part, quantity=0): part.quantity for part in removed}
     for allocation in allocations:
         left = allocation.quantity - out.pop(replace(allocation, quantity=0), 0)

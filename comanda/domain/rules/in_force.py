@@ -51,10 +51,10 @@ class Shadow:
 def with_span(spans: Iterable[Span], new: Span) -> tuple[Span, ...]:
     """Return the spans with a new one. A later start ends an earlier span; a new span replaces one with the same start."""
     others = [span for span in spans if span.starts != new.starts]
-    before = [_until(span, new.starts) for span in others if span.starts < new.starts]
+    before = [_end_by(span, new.starts) for span in others if span.starts < new.starts]
     after = [span for span in others if span.starts > new.starts]
     following = min((span.starts for span in after), default=None)
-    return tuple(sorted([*before, _until(new, following), *after], key=lambda span: span.starts))
+    return tuple(sorted([*before, _end_by(new, following), *after], key=lambda span: span.starts))
 
 
 def without_old_spans(spans: Iterable[Span], now: datetime) -> tuple[Span, ...]:
@@ -67,7 +67,7 @@ def without_old_spans(spans: Iterable[Span], now: datetime) -> tuple[Span, ...]:
 
 def ended_at(spans: Iterable[Span], at: datetime) -> tuple[Span, ...]:
     """End the spans at a time: a span in force ends then, and a span that would begin later is withdrawn."""
-    return tuple(_until(span, at) for span in spans if span.starts < at)
+    return tuple(_end_by(span, at) for span in spans if span.starts < at)
 
 
 def span_in_force(spans: Iterable[Span], now: datetime) -> Span | None:
@@ -92,7 +92,7 @@ def state(version: int | None, spans: Iterable[Span], shadow: Shadow | None, now
     return ENDED if of_version else DRAFT
 
 
-def _until(span: Span, end: datetime | None) -> Span:
+def _end_by(span: Span, end: datetime | None) -> Span:
     if end is None or (span.ends is not None and span.ends <= end):
         return span
     return replace(span, ends=end)
