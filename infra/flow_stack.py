@@ -139,12 +139,25 @@ class FlowStack(Stack):
         )
 
     def _hops(self) -> None:
+        self._order_hops()
+        self._file_hops()
+        Milestones(self, "Milestones", self.shared, room=self.rooms["notify"])
+        self._sweeper()
+        self._stock_hops()
+        self._nightly_and_hourly()
+
+    def _order_hops(self) -> None:
+        """Make the two readers of the events of orders."""
         shared, rooms = self.shared, self.rooms
         for room in ("conduct", "relay"):
             StreamReader(
                 self, f"{room.capitalize()}Stream", shared, room=rooms[room], table=names.ORDERS, only=[NEW_EVENTS]
             )
             AsyncFailures(self, f"{room.capitalize()}Invoked", shared, room=rooms[room], anchor="a-sweep-call-failed")
+
+    def _file_hops(self) -> None:
+        """Make the hop of partners' files, and the alarms on files that were given up or misplaced."""
+        shared, rooms = self.shared, self.rooms
         InboxFiles(self, "InboxFiles", shared, room=rooms["inbox"])
         AsyncFailures(self, "InboxInvoked", shared, room=rooms["inbox"], anchor="a-partner-file-failed")
         Failures(
@@ -163,9 +176,12 @@ class FlowStack(Stack):
             hop="inbox-misplaced",
             folder=notices.MISPLACED,
             anchor="a-file-lies-in-a-wrong-place",
-            because="Somebody put a file where no partner's files of a known kind are taken.",
+            because="A file was put where no partner's files of a known kind are taken.",
         )
-        Milestones(self, "Milestones", shared, room=rooms["notify"])
+
+    def _sweeper(self) -> None:
+        """Make the schedule of the sweeper."""
+        shared, rooms = self.shared, self.rooms
         Schedule(
             self,
             "Schedule",
@@ -177,6 +193,10 @@ class FlowStack(Stack):
             anchor="the-sweeper-failed",
         )
         AsyncFailures(self, "SweepInvoked", shared, room=rooms["sweep"], anchor="the-sweeper-failed")
+
+    def _stock_hops(self) -> None:
+        """Make the readers of changes of stock and of the directory."""
+        shared, rooms = self.shared, self.rooms
         StreamReader(
             self,
             "WatchStream",
@@ -205,6 +225,10 @@ class FlowStack(Stack):
         )
         AsyncFailures(self, "RerouteInvoked", shared, room=rooms["reroute"], anchor="a-closed-node-keeps-its-work")
         AsyncFailures(self, "WatchInvoked", shared, room=rooms["watch"], anchor="stock-is-not-watched")
+
+    def _nightly_and_hourly(self) -> None:
+        """Make the schedules of the day's close, of prices and of waves."""
+        shared, rooms = self.shared, self.rooms
         Schedule(
             self,
             "EveryNight",

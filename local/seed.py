@@ -12,7 +12,7 @@ import json
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -66,37 +66,39 @@ def main(instance: Instance, *, console: Console | None = None) -> dict[str, int
             seconds, at_once = time.monotonic() - start, "" if width.now == AT_ONCE else f", {width.now} at once"
             console.print(f"  [dim]{what:14} {len(listed):5} in {seconds:3.0f} s{at_once}[/dim]", highlight=False)
 
-        # The documents of each kind name documents of the kinds before it.
-        for kind, documents in (
-            ("channels", business.CHANNELS),
-            ("partners", business.partners()),
-            ("calendars", network.calendars()),
-            ("nodes", network.nodes()),
-            ("hold-types", business.HOLD_TYPES),
-            ("stock-policies", business.STOCK_POLICIES),
-            ("products", {product.sku: product.document for product in catalogue.products()} | arrivals.COMING),
-        ):
-            step(kind, [_put(api, kind, name, document) for name, document in documents.items()])
-        carriers = carrier_files.read(network.CARRIER_FILES)
-        for kind, documents in (
-            ("carriers", carriers),
-            ("rate-cards", rates.rate_cards()),
-            ("routing-costs", rates.ROUTING_COSTS),
-        ):
-            step(kind, [_put(api, kind, name, document) for name, document in documents.items()])
-        step("rule-sets", [_put(api, "rule-sets", name, doc) for name, doc in planning.rule_sets().items()])
-        step("in force", [_activate(api, name) for name in planning.IN_FORCE])
-        step("stock", [_adjust(api, rows) for rows in _pages(shelves.opening())])
-        today = datetime.now(UTC).date().isoformat()
-        step("supplies", [_announce(api, name, body) for name, body in arrivals.announced(today).items()])
-        kept = instance.known_clients()
-        step("clients", [_client(api, instance, kept, wanted) for wanted in business.clients().values()])
+        for what, jobs in _steps(api, instance):
+            step(what, jobs)
     let_staff_in(instance, deployed)
     kinds = ", ".join(f"{count} {what}" for what, count in counts.items() if what != "stock")
     console.print(
         f"  seeded: {kinds}, {len(shelves.opening())} shelves in {time.monotonic() - began:.0f} s", soft_wrap=True
     )
     return counts
+
+
+def _steps(api: Client, instance: Instance) -> Iterator[tuple[str, list[Callable[[], Any]]]]:
+    """Yield the name and the jobs of each step. A step may need the results of those before it."""
+    # The documents of each kind name documents of the kinds before it.
+    for kind, documents in (
+        ("channels", business.CHANNELS),
+        ("partners", business.partners()),
+        ("calendars", network.calendars()),
+        ("nodes", network.nodes()),
+        ("hold-types", business.HOLD_TYPES),
+        ("stock-policies", business.STOCK_POLICIES),
+        ("products", {product.sku: product.document for product in catalogue.products()} | arrivals.COMING),
+        ("carriers", carrier_files.read(network.CARRIER_FILES)),
+        ("rate-cards", rates.rate_cards()),
+        ("routing-costs", rates.ROUTING_COSTS),
+        ("rule-sets", planning.rule_sets()),
+    ):
+        yield kind, [_put(api, kind, name, document) for name, document in documents.items()]
+    yield "in force", [_activate(api, name) for name in planning.IN_FORCE]
+    yield "stock", [_adjust(api, rows) for rows in _pages(shelves.opening())]
+    today = datetime.now(UTC).date().isoformat()
+    yield "supplies", [_announce(api, name, body) for name, body in arrivals.announced(today).items()]
+    kept = instance.known_clients()
+    yield "clients", [_client(api, instance, kept, wanted) for wanted in business.clients().values()]
 
 
 def let_staff_in(instance: Instance, deployed: deploy.Deployed) -> None:

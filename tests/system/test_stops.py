@@ -1,4 +1,4 @@
-"""When readers stop, workers die or the emulator ends, orders are late, and none is lost."""
+"""Orders are late, and none is lost, when readers stop, workers die or the emulator ends."""
 
 import contextlib
 import json
