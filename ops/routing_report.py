@@ -158,10 +158,10 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
     if not found["realised"]:
         yield "  no order has all its labels, or packages that say what they weigh"
     if not found["shadows"]:
-        yield "no rule set looked on"
+        yield "no rule set ran as a shadow"
     for shadow in found["shadows"]:
         yield ""
-        yield f"{shadow['rule_set']} looked on at {shadow['orders']} orders, would have sent {shadow['differ']} otherwise"
+        yield f"{shadow['rule_set']} ran as a shadow for {shadow['orders']} orders, would have sent {shadow['differ']} differently"
         yield from _table([{"currency": shadow["currency"], **one} for one in shadow["measures"]], ("live", "shadow"))
         if shadow["orders"] < found["enough"]:
             yield f"  too few to say anything: {found['enough']} orders are needed"

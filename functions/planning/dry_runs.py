@@ -37,16 +37,16 @@ from functions.planning import contract
 SECONDS = 15.0  # the API has twenty
 
 
-def load_orders(asked: contract.Trial) -> list[Order]:
+def load_orders(request: contract.Trial) -> list[Order]:
     """Return the named orders in the order of the request, or the first orders of a day. Raises Invalid."""
-    if asked.channel is not None and asked.day is not None:
-        if directory.find(directory.CHANNEL, asked.channel) is None:
-            message = f"there is no channel {asked.channel}"
+    if request.channel is not None and request.day is not None:
+        if directory.find(directory.CHANNEL, request.channel) is None:
+            message = f"there is no channel {request.channel}"
             raise Invalid(Problem(pointer="/channel", code="unknown-channel", message=message))
-        pages = list_pages.days(asked.channel, asked.day.replace("-", ""))
-        rows, _ = list_pages.page("GSI2", pages, "", asked.limit)
+        pages = list_pages.days(request.channel, request.day.replace("-", ""))
+        rows, _ = list_pages.page("GSI2", pages, "", request.limit)
         return [orders.order_of_item(row) for row in rows]
-    names = asked.orders or []
+    names = request.orders or []
     places = {name: keys.order(name) for name in names if _is_ours(name)}
     found = {row["pk"]: row for row in reads.batch(settings.orders_table, places.values(), consistent=False)}
     wrong = [
@@ -80,12 +80,12 @@ def dry_run_order(order: Order, rule_set: RuleSet, now: datetime, late: TimeLimi
     return dry_run.dry_run(order, dry_run.with_room(order, router_inputs), rule_set, now, late)
 
 
-def dry_runs(asked: Sequence[Order], rule_set: RuleSet, now: datetime) -> list[DryRun | None]:
-    """Return the dry runs of as many of the first orders as there is time for before the API must answer, and of one at
+def dry_runs(chosen: Sequence[Order], rule_set: RuleSet, now: datetime) -> list[DryRun | None]:
+    """Return the dry runs of the first orders, as many as there is time for before the API must answer; one at
     least."""
     late = clock.time_limit(SECONDS)
     trials: list[DryRun | None] = []
-    for order in asked:
+    for order in chosen:
         if trials and late():
             break
         trials.append(dry_run_order(order, rule_set, now, late))
@@ -103,7 +103,7 @@ def _reserved_before(order: Order, now: datetime) -> tuple[ReservedUnits, ...]:
         return ()
 
 
-def dry_run_json(rule_set: RuleSet, asked: Sequence[Order], trials: Sequence[DryRun | None]) -> dict[str, Any]:
+def dry_run_json(rule_set: RuleSet, chosen: Sequence[Order], trials: Sequence[DryRun | None]) -> dict[str, Any]:
     """Return the answer as JSON: order by order, and the sums. Orders of which nothing is left, and orders without
     time, are named apart."""
     made = [one for one in trials if one is not None]
@@ -120,8 +120,8 @@ def dry_run_json(rule_set: RuleSet, asked: Sequence[Order], trials: Sequence[Dry
             }
             for one in made
         ],
-        "nothing_left": [order.order_id for order, one in zip(asked, trials, strict=False) if one is None],
-        "not_tried": [order.order_id for order in asked[len(trials) :]],
+        "nothing_left": [order.order_id for order, one in zip(chosen, trials, strict=False) if one is None],
+        "not_tried": [order.order_id for order in chosen[len(trials) :]],
         "sums": {
             "orders": len(made),
             "differ": sum(one.differs for one in made),

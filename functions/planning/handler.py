@@ -146,12 +146,12 @@ def _changed[Given: Contract](
     return request.response()
 
 
-def _names_in_directory(given: contract.RuleSet) -> rules.Known:
+def _names_in_directory(given: contract.RuleSet) -> rules.DirectoryNames:
     """Return the names that the set may use, as they are in the directory now."""
     channels = writer.read_all(directory.CHANNEL, directory.names(directory.CHANNEL))
     named, by_kind = rules.nodes(given)
     nodes = writer.read_all(directory.NODE, named | set(directory.names(directory.NODE) if by_kind else ()))
-    return rules.Known(
+    return rules.DirectoryNames(
         channels={name: entry.doc for name, entry in channels.items()},
         nodes={name: entry.doc for name, entry in nodes.items()},
         skus=writer.read_all(directory.PRODUCT, rules.skus(given)).keys(),

@@ -27,7 +27,7 @@ MOST_SHADOW_DAYS = 90
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class DirectoryNames:
     """The names that exist. `nodes` are documents by id: all of them if the set names groups or tags."""
 
     channels: Mapping[str, Mapping[str, Any]]
@@ -60,7 +60,7 @@ def nodes(doc: contract.RuleSet) -> tuple[set[str], bool]:
     return named, any(one.groups or one.tags for one in filters)
 
 
-def problems(doc: contract.RuleSet, known: Known) -> Iterator[Problem]:
+def problems(doc: contract.RuleSet, known: DirectoryNames) -> Iterator[Problem]:
     """Yield names that do not exist, and rules that can never do what they mean."""
     yield from _unknown("/applies_to/skus", doc.applies_to.skus, known.skus, "sku")
     yield from _regions("/applies_to/regions", doc.applies_to.regions, known)
@@ -85,7 +85,7 @@ def problems(doc: contract.RuleSet, known: Known) -> Iterator[Problem]:
             yield _wrong(f"{place}/rest/cancel_after_days", "not-in-backorder", "only units in backorder are cancelled")
 
 
-def _when(place: str, when: contract.When, known: Known) -> Iterator[Problem]:
+def _when(place: str, when: contract.When, known: DirectoryNames) -> Iterator[Problem]:
     yield from _unknown(f"{place}/channels", when.channels, known.channels, "channel")
     for i, name in enumerate(when.countries or ()):
         if name not in known.countries:
@@ -102,7 +102,7 @@ def _when(place: str, when: contract.When, known: Known) -> Iterator[Problem]:
         yield _wrong(f"{place}/to_day", "upside-down", f"{when.to_day} is before {when.from_day}")
 
 
-def _regions(place: str, names: Iterable[str] | None, known: Known) -> Iterator[Problem]:
+def _regions(place: str, names: Iterable[str] | None, known: DirectoryNames) -> Iterator[Problem]:
     """Yield a problem for each region of a country where no channel sells, and for each region that its country does
     not have."""
     for i, name in enumerate(names or ()):
@@ -128,7 +128,7 @@ def _coded(name: str, regions: Callable[[str], Regions]) -> str:
     return f"{country}-{regions(country).code(region) or region}" if dash else name
 
 
-def _nodes(place: str, nodes: contract.Nodes, known: Known) -> Iterator[Problem]:
+def _nodes(place: str, nodes: contract.Nodes, known: DirectoryNames) -> Iterator[Problem]:
     yield from _unknown(f"{place}/nodes", nodes.nodes, known.nodes, "node")
     yield from _unknown(f"{place}/not_nodes", nodes.not_nodes, known.nodes, "node")
     yield from _unknown(f"{place}/groups", nodes.groups, known.of_nodes("groups"), "node-group")
@@ -144,7 +144,7 @@ def _unknown(place: str, names: Iterable[str] | None, known: Collection[str], wh
             yield _wrong(f"{place}/{i}", f"unknown-{what}", f"there is no {what.replace('-', ' ')} {name}")
 
 
-def _amount(place: str, amount: contract.Worth | None, known: Known) -> Iterator[Problem]:
+def _amount(place: str, amount: contract.Worth | None, known: DirectoryNames) -> Iterator[Problem]:
     if amount and amount.currency not in known.currencies:
         yield _wrong(f"{place}/currency", "unknown-currency", f"no channel sells in {amount.currency}")
 

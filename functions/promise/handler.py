@@ -44,15 +44,15 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def promise() -> Response[str]:
     event = app.current_event.raw_event
     who, given, now = caller(event), read(event, contract.Basket), clock.now()
-    asked = _basket(who, given, now)
-    router_inputs = inputs.for_basket(given.channel, {want.sku for want in asked.wants}, now)
-    found = options(asked, router_inputs, now, clock.time_limit(_MOST_SECONDS))
+    basket = _basket(who, given, now)
+    router_inputs = inputs.for_basket(given.channel, {want.sku for want in basket.wants}, now)
+    found = options(basket, router_inputs, now, clock.time_limit(_MOST_SECONDS))
     promise_id = ids.promise(settings.cell, ids.ulid(int(now.timestamp() * 1000), secrets.randbits(80)))
-    promises.save(promise_id, rules.promise_document(asked, found, given.channel, who.id, now))
-    _log_promise(promise_id, asked, found)
+    promises.save(promise_id, rules.promise_document(basket, found, given.channel, who.id, now))
+    _log_promise(promise_id, basket, found)
     channel = directory.find(directory.CHANNEL, given.channel) or {}
-    currency = rules.currency(given, asked.to, channel, router_inputs.carriers)
-    return respond(Answer(status=200, body=rules.promise_json(promise_id, asked, found, currency, now)))
+    currency = rules.currency(given, basket.to, channel, router_inputs.carriers)
+    return respond(Answer(status=200, body=rules.promise_json(promise_id, basket, found, currency, now)))
 
 
 def _basket(who: Caller, given: contract.Basket, now: datetime) -> Basket:
@@ -68,11 +68,11 @@ def _basket(who: Caller, given: contract.Basket, now: datetime) -> Basket:
     return rules.basket(given, products, nodes, to)
 
 
-def _log_promise(promise_id: str, asked: Basket, found: Promise) -> None:
+def _log_promise(promise_id: str, basket: Basket, found: Promise) -> None:
     best = next((option for option in found.options if option.option_id == found.recommended), None)
     logger.info(
         "promised",
-        extra={"promise_id": promise_id, "lines": len(asked.wants), "options": len(found.options)}
+        extra={"promise_id": promise_id, "lines": len(basket.wants), "options": len(found.options)}
         | {"recommended": found.recommended, "reason": found.reason.code},
     )
     metrics.add_metric("PromisesMade", MetricUnit.Count, 1)

@@ -107,7 +107,7 @@ def basket(given: contract.Basket, products: Documents, nodes: Documents, to: De
         stores=tuple(given.node_ids),
         deliver_by=given.deliver_by,
         not_before=given.not_before,
-        asked=OrderFacts(
+        facts=OrderFacts(
             channel=given.channel,
             sourcing_class=given.sourcing_class or "",
             currency=given.currency or "",
@@ -130,9 +130,9 @@ def currency(given: contract.Basket, to: Destination, channel: Mapping[str, Any]
     return next(theirs, None) or given.currency or str(channel["currencies"][0])
 
 
-def promise_json(promise_id: str, asked: Basket, promise: Promise, currency: str, now: datetime) -> dict[str, Any]:
+def promise_json(promise_id: str, basket: Basket, promise: Promise, currency: str, now: datetime) -> dict[str, Any]:
     """Return the answer. `currency` is that of options that no carrier has a price for."""
-    to = asked.to
+    to = basket.to
     return {
         "promise_id": promise_id,
         "as_of": views.time(now),
@@ -200,7 +200,7 @@ def _shipment_json(f: PlannedFulfillment) -> dict[str, Any]:
     }
 
 
-def promise_document(asked: Basket, promise: Promise, channel: str, owner: str, now: datetime) -> dict[str, Any]:
+def promise_document(basket: Basket, promise: Promise, channel: str, owner: str, now: datetime) -> dict[str, Any]:
     """Return the stored document: enough to reserve any option as it was promised."""
     return {
         "channel": channel,
@@ -208,8 +208,8 @@ def promise_document(asked: Basket, promise: Promise, channel: str, owner: str, 
         "at": now.isoformat(),
         "valid_until": (now + VALID).isoformat(),
         "recommended": promise.recommended,
-        "not_before": asked.not_before,
-        "lines": {want.line_id: [want.sku, want.quantity] for want in asked.wants},
+        "not_before": basket.not_before,
+        "lines": {want.line_id: [want.sku, want.quantity] for want in basket.wants},
         "options": {
             option.option_id: {
                 "method": option.method,

@@ -88,7 +88,7 @@ def test_before_the_peak_stores_are_not_protected() -> None:
 
 
 def test_every_rule_set_of_the_retailer_passes_its_doors_contract() -> None:
-    known = rules.Known(channels=business.CHANNELS, nodes={}, skus=())
+    known = rules.DirectoryNames(channels=business.CHANNELS, nodes={}, skus=())
 
     for name, doc in planning.rule_sets().items():
         given = contract.RuleSet.model_validate(doc)
@@ -103,7 +103,7 @@ PAGE = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
 
 def test_the_rule_set_of_the_page_passes_its_doors_contract() -> None:
     (written,) = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
-    known = rules.Known(channels=business.CHANNELS, nodes={}, skus=())
+    known = rules.DirectoryNames(channels=business.CHANNELS, nodes={}, skus=())
 
     assert not list(rules.problems(contract.RuleSet.model_validate(json.loads(written)), known))
 

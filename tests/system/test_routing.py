@@ -18,14 +18,14 @@ def test_a_decision_is_explained_made_again_and_compared_with_its_shadow(world: 
         (decision,) = world.office.get(f"/v1/orders/{order['order_id']}/decisions")["items"]
         return str(order["order_id"]) if decision.get("shadows") else ""
 
-    order_id = eventually(watched, "looked on", 70)
+    order_id = eventually(watched, "the shadow's outcome", 70)
 
     (decision,) = world.office.get(f"/v1/orders/{order_id}/decisions")["items"]
     live, looked_on = decision["explanation"]
     assert live.startswith(f"1 of {sku} (line 1) is sent from {EAST}, ")
     assert "Proven to be the cheapest under these costs" in live
     assert looked_on.startswith(
-        f"Rule set {SHADOW}, version {decision['shadows'][0]['rule_set'].split('@')[1]}, looked on"
+        f"Rule set {SHADOW}, version {decision['shadows'][0]['rule_set'].split('@')[1]}, ran as a shadow"
     )
     assert f"1 shipment from {WEST}" in looked_on
 

@@ -227,7 +227,7 @@ def _kept_whole(stage: DecisionRecord, skus: set[str]) -> bool:
 
 def _shadow(one: DecisionRecord, decision: DecisionRecord) -> str:
     name, _, version = one["rule_set"].rpartition("@")
-    on = f"Rule set {name}, version {version}, looked on without effect"
+    on = f"Rule set {name}, version {version}, ran as a shadow, without effect"
     if not one["differs"]:
         return f"{on}: it would have done the same."
     currency = decision.get("currency", "")

@@ -30,8 +30,8 @@ class ServiceLevel:
     @property
     def fill_permille(self) -> int | None:
         """Return the fill rate in thousandths, rounded down. Returns None if no unit was wanted."""
-        asked = self.shipped + self.not_found + self.waiting
-        return self.shipped * 1000 // asked if asked else None
+        wanted = self.shipped + self.not_found + self.waiting
+        return self.shipped * 1000 // wanted if wanted else None
 
 
 def is_worse(before: ServiceLevel, after: ServiceLevel) -> bool | None:

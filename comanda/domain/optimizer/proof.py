@@ -221,7 +221,7 @@ def _greedy(problem: Problem, most: int, nodes: Sequence[int]) -> list[int]:
         del columns[found[1]]
         for i, count in found[2]:
             missing[i] -= count
-        if len(chosen) % _OFTEN == 0:  # lines that are served are not looked at again
+        if len(chosen) % _OFTEN == 0:  # lines that are served are dropped
             columns = {j: [one for one in column if missing[one[0]]] for j, column in columns.items()}
     return chosen
 

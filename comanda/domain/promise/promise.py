@@ -51,7 +51,7 @@ class Basket:
     stores: tuple[str, ...] = ()
     deliver_by: str | None = None  # local date
     not_before: str | None = None  # local date
-    asked: OrderFacts = field(default_factory=OrderFacts)  # the facts that rules may test of the order that it will be
+    facts: OrderFacts = field(default_factory=OrderFacts)  # the facts that rules may test of the order that it will be
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,9 +141,9 @@ def options(basket: Basket, inputs: RouterInputs, now: datetime, late: TimeLimit
 
     Ties are broken by the order of options. `late` is the time limit for all options together.
     """
-    asked = replace(
-        basket.asked,
-        seller=inputs.sellers.get(basket.asked.channel, basket.asked.channel),
+    facts = replace(
+        basket.facts,
+        seller=inputs.sellers.get(basket.facts.channel, basket.facts.channel),
         country=basket.to.country,
         region=basket.to.region,
         deliver_by=basket.deliver_by,
@@ -152,11 +152,11 @@ def options(basket: Basket, inputs: RouterInputs, now: datetime, late: TimeLimit
     inputs = replace(inputs, costs=inputs.costs_in(basket.to.country))
     wants = tuple(replace(want, goods=inputs.goods.get(want.sku, NO_GOODS)) for want in basket.wants)
     basket = replace(basket, wants=wants)
-    rates = OrderRates(network, inputs.carriers, inputs.costs, inputs.prices, asked)
+    rates = OrderRates(network, inputs.carriers, inputs.costs, inputs.prices, facts)
     counters = rates
     if inputs.at_counters is not None:
         network = ReachableNetwork(inputs.at_counters, inputs.nodes, basket.to, inputs.rules, now, inputs.taken)
-        counters = OrderRates(network, inputs.carriers, inputs.costs, inputs.prices, asked)
+        counters = OrderRates(network, inputs.carriers, inputs.costs, inputs.prices, facts)
     found: list[Option] = []
     for method in basket.methods:
         found += (
@@ -232,7 +232,7 @@ def _pickup_options(basket: Basket, inputs: RouterInputs, rates: OrderRates) -> 
     """Return one option for each counter that was named, and for the nearest ones that have some of the basket."""
     network = rates.network
     skus = {want.sku for want in basket.wants}
-    asked = [network.nodes[node_id] for node_id in basket.stores if node_id in network.nodes]
+    named = [network.nodes[node_id] for node_id in basket.stores if node_id in network.nodes]
     near = sorted(
         (km, node.node_id)
         for node in network.nodes.values()
@@ -241,7 +241,7 @@ def _pickup_options(basket: Basket, inputs: RouterInputs, rates: OrderRates) -> 
     )
     stocked = (node_id for _, node_id in near if any(network.counter(node_id).get(sku) for sku in skus))
     nearest = [network.nodes[node_id] for node_id in islice(stocked, inputs.most_stores)]
-    return [_pickup_option(node, basket, inputs, rates) for node in (*asked, *nearest)]
+    return [_pickup_option(node, basket, inputs, rates) for node in (*named, *nearest)]
 
 
 def _pickup_option(store: Node, basket: Basket, inputs: RouterInputs, rates: OrderRates) -> Option:

@@ -115,8 +115,8 @@ class Assignment:
     def assign_from_supplies(self, one: RuleSetGroup, days: int) -> None:
         """Assign the units that are left to each later day's expected shelves, by the rule that ran last.
 
-        When the time limit is over, no further day is looked at: the units that are left wait where their rule says, and
-        are served when stock arrives.
+        When the time limit is over, no further day is tried: the units that are left wait where their rule sends them,
+        and are served when stock arrives.
         """
         skus = {want.sku for want in self.waiting(one)}
         if not days or not skus or one.rule is None:

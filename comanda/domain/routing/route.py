@@ -166,9 +166,11 @@ def with_dates(
     deliver_by: str | None = None,
     not_before: str | None = None,
 ) -> tuple[PlannedFulfillment, ...]:
-    """Return the fulfillments with their turns, and where carriers are known with their dates, costs and carbon. They
-    are dated one after the other, because a node's capacity is for all that it gets. What would arrive before the local
-    day `not_before` is due on the day on which its release makes it arrive in time."""
+    """Return the fulfillments with their turns, and where a carrier is known with their dates, costs and carbon.
+
+    They are dated one after the other, because a node's capacity is for all of them. A fulfillment that would arrive
+    before the local day `not_before` is due on the day on which its release makes it arrive in time.
+    """
     by_line = {want.line_id: want for want in wants}
     taken = network.taken
     found: list[PlannedFulfillment] = []
@@ -186,7 +188,7 @@ def with_dates(
         if not_before is not None:
             found[-1] = _held_back(found[-1], date, utc_day(network.now), not_before)
         if found[-1].due is None and (turns := workload.turns(p.node, network.now, p.units, taken)):
-            if not p.wave:  # which takes its turns when it is released
+            if not p.wave:  # units in a wave take their turns when they are released
                 found[-1] = replace(found[-1], turns=turns)
             taken = workload.with_turns(taken, p.node.node_id, turns)
     return tuple(found)
@@ -195,9 +197,9 @@ def with_dates(
 def _held_back(
     p: PlannedFulfillment, date: Callable[..., PlannedFulfillment], today: str, not_before: str
 ) -> PlannedFulfillment:
-    """Return the fulfillment released on the first day from which it arrives no earlier than is wanted.
+    """Return the fulfillment released on the first day from which it does not arrive too early.
 
-    Where no carrier has a day for it, it is released on the wanted day itself.
+    If no carrier has a date for it, it is released on the wanted day itself.
     """
 
     def released(on: str, due: str) -> PlannedFulfillment:
@@ -209,7 +211,7 @@ def _held_back(
     on = not_before
     while on > today:
         before = days_later(on, -1)
-        arrives = released(before, before).deliver_on  # what waits for a supply is tried as if it were here
+        arrives = released(before, before).deliver_on  # units that wait for a supply are tried as if they were on hand
         if arrives is None or arrives < not_before:
             return released(on, max(p.due or on, on))
         on = before
@@ -226,8 +228,8 @@ def _with_dates(
     deliver_by: str | None,
     start: datetime | None = None,
 ) -> PlannedFulfillment:
-    """Return the fulfillment with its leg, or unchanged where no carrier is known. `start` is when it is released,
-    where that is not now or by the next wave."""
+    """Return the fulfillment with its leg, or unchanged if no carrier is known. `start` is when it is released; None is
+    now, or the next wave."""
     if not carriers:
         return p
     load = delivery_dates.Load(
@@ -239,13 +241,13 @@ def _with_dates(
     if p.method == PICKUP:
         leg = delivery_dates.pick_up(p.node, load, costs.per_pickup, start or network.now, taken)
     else:
-        zone, said_by = network.zone
+        zone, zone_by = network.zone
         to = delivery_dates.ShipTo(
             country=network.to.country,
             region=network.to.region,
             postal_prefix=network.to.postal_prefix,
             zone=zone,
-            zone_by=said_by,
+            zone_by=zone_by,
             km=network.km.get(p.node.node_id, 0.0),
             placed=network.placed,
         )

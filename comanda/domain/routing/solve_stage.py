@@ -22,7 +22,7 @@ from comanda.domain.routing.rank_nodes import rank_nodes
 from comanda.domain.routing.stage import NOTHING_SENT, Stage, StageResult
 from comanda.domain.time_limit import TimeLimit, never
 
-_TRIES = 20  # plans looked at, where shipments are worth too little
+_TRIES = 20  # plans tried where shipments are worth too little
 
 
 def solve_stage(stage: Stage, *, budget: int = BUDGET, late: TimeLimit = never) -> StageResult:

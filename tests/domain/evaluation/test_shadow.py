@@ -91,9 +91,9 @@ def test_the_outcome_of_a_shadow_is_explained():
     told = explain.paragraphs({**decision, "shadows": shadows})
 
     assert told[1].startswith(
-        "Rule set mine, version 2, looked on without effect: it would have sent 1 shipment from far, the last on 2026-11-24"
+        "Rule set mine, version 2, ran as a shadow, without effect: it would have sent 1 shipment from far, the last on 2026-11-24"
     )
-    assert told[2] == "Rule set other, version 1, looked on without effect: it would have done the same."
+    assert told[2] == "Rule set other, version 1, ran as a shadow, without effect: it would have done the same."
 
 
 @settings(max_examples=25)

@@ -270,7 +270,7 @@ def test_an_order_placed_as_recommended_is_routed_as_promised(
         *wanted,
         methods=methods,
         deliver_by=deliver_by and deliver_by.isoformat(),
-        asked=OrderFacts(channel="web", currency="USD", value=sum(1_000 * units for _, units in wanted)),
+        facts=OrderFacts(channel="web", currency="USD", value=sum(1_000 * units for _, units in wanted)),
     )
     grouped = "kit" if kit else None
     basket = replace(basket, wants=tuple(replace(want, group=grouped, value=1_000) for want in basket.wants))

@@ -107,7 +107,7 @@ def test_the_outcome_of_a_shadow_is_kept_with_the_decision_and_has_no_effect(wor
     (decision,) = world.call("GET", f"/v1/orders/{order_id}/decisions", who="sales").body["items"]
     (seen,) = decision["shadows"]
     assert (seen["rule_set"], seen["differs"], seen["fulfillments"][0][0]) == ("usual@1", True, "dc-2")
-    assert decision["explanation"][1].startswith("Rule set usual, version 1, looked on without effect")
+    assert decision["explanation"][1].startswith("Rule set usual, version 1, ran as a shadow, without effect")
     assert [f["node_id"] for f in world.order(order_id)["fulfillments"]] == ["dc-1"]
     assert broken(world.tables()) == []
 
