@@ -23,7 +23,7 @@ PERSON, SCHEDULE, EVENT = "person", "schedule", "event"  # how a hold ends: by a
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldType:
-    """A kind of hold and the rule that places it. `total_at_least` is (minor units, currency); None never applies."""
+    """A type of hold, and the rule that adds it to new orders. `total_at_least` is (minor units, currency); None never applies."""
 
     id: str
     blocks: tuple[str, ...]
@@ -31,7 +31,7 @@ class HoldType:
     queue: str
     total_at_least: tuple[int, str] | None = None
     channels: tuple[str, ...] = ()  # empty: every channel
-    tags: tuple[str, ...] = ()  # any of these tags; empty: whatever the tags
+    tags: tuple[str, ...] = ()  # the order has one of these tags; empty: any order
     expires_hours: int | None = None
     roles: tuple[str, ...] = ()  # the roles that may resolve it; empty: every caller who may resolve holds
     resolved_by: str = PERSON

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 class Status(StrEnum):
     DRAFT = "DRAFT"  # being written, by phone or as a quote: nothing is promised
-    CREATED = "CREATED"  # accepted from the channel, nobody works on it yet
+    CREATED = "CREATED"  # accepted from the channel; no node works on it yet
     UNSCHEDULED = "UNSCHEDULED"  # has no node any more, or stock came for it: the router places it next
     BACKORDERED = "BACKORDERED"  # no stock anywhere: waits in its queue for a receipt
     SCHEDULED = "SCHEDULED"  # has a node and a stock reservation; the node may not work on it yet

@@ -14,7 +14,7 @@ from tests.builders import NOW, a_line, a_shipment, a_step, an_order, offered, p
 
 
 def billed(order, *shipments, fulfillment=1):
-    """The order and the invoices of these shipments (line id: units), all of them out of the door already."""
+    """The order and its invoices, after these shipments (line id: units) left."""
     made = []
     for units in shipments:
         order, invoice = invoices.invoice(

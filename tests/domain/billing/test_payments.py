@@ -13,7 +13,7 @@ from tests.builders import a_line, a_tender, an_order, placed
 
 
 def owing(invoiced, *tenders, total=None):
-    """An order of which so much is invoiced."""
+    """An order with this invoiced amount."""
     order = placed(an_order(a_line(unit_price=0), payments=tenders))
     worth = invoiced if total is None else total
     return replace(order, invoiced_total=invoiced, totals=replace(order.totals, goods=worth, total=worth))

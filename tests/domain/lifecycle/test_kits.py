@@ -22,13 +22,13 @@ DC, BRANCH = a_node("dc-1"), a_node("dc-2")
 
 
 def a_kit(pots=2, cups=4, **changes):
-    """Sets of a pot and two cups, and a line that is none of it."""
+    """An order with a kit of one pot and two cups, and a line outside the kit."""
     lines = (a_line("POT", pots, group="tea-set"), a_line("CUP", cups, group="tea-set"), a_line("TEA", 3))
     return placed(an_order(*lines, **changes))
 
 
 def at_two_nodes():
-    """A set at each of two nodes."""
+    """An order with one set of the kit at each of two nodes."""
     return offered(a_kit(), (DC, {"1": 1, "2": 2, "3": 3}), (BRANCH, {"1": 1, "2": 2}))
 
 

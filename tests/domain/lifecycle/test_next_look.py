@@ -38,7 +38,7 @@ SOON, LATEST = NOW + next_look.SOON, NOW + next_look.LATEST
 @pytest.mark.parametrize(
     ("order", "when"),
     [
-        (placed(an_order()), SOON),  # nobody routed it yet
+        (placed(an_order()), SOON),  # not routed yet
         (placed(an_order(draft=True)), LATEST),
         (held(placed(an_order()), "schedule"), LATEST),
         (backordered(1), LATEST),

@@ -81,7 +81,7 @@ def test_units_that_left_a_closed_node_stay_shipped(order):
 
 
 def test_the_rest_of_a_set_of_which_a_part_left_waits_for_customer_care():
-    """So it is in orders of before: half a kit leaves no more."""
+    """Older orders may have shipped half a kit; today a kit leaves in whole sets."""
     order = offered(placed(an_order(a_line("POT", 1), a_line("CUP", 2))))
     order = saved(ship(order, a_step(l1=1), a_shipment()))
     order = order.with_lines(replace(line, group="g") for line in order.lines)
@@ -131,7 +131,7 @@ def test_a_day_of_another_number_holds_that_number():
         ("2026-11-19T12:00", "2026-11-20T12:00", 0),  # no day whole
         ("2026-11-20T06:00", "2026-11-21T06:00", 1),  # Friday in Chicago, to the minute
         ("2026-11-20T06:01", "2026-11-22T06:00", 1),
-        ("2026-11-01T05:00", "2026-11-20T06:00", 1),  # what is past is not looked at
+        ("2026-11-01T05:00", "2026-11-20T06:00", 1),  # past days do not count
     ],
 )
 def test_the_days_that_lie_whole_in_a_closure_are_closed_days(start, end, days):

@@ -291,7 +291,7 @@ def test_advancing_needs_the_shelf(quantity):
 
 
 def test_worked_cases_of_dated_stock():
-    """Section 4 of the domain: each is what `comanda.domain.stock.stock` says it is."""
+    """Each case counts dated stock as `comanda.domain.stock.stock` defines it."""
     due = "2026-11-25"
     both = expecting(a_supply(10), a_supply(10, TWENTIETH, "PO-2"), on_hand=10)
     assert stock.available(both, NOW, TENTH) == 20

@@ -1,4 +1,4 @@
-"""People answer what waits in queues, and machines ask people."""
+"""People answer the tasks of queues, and state machines ask people."""
 
 from dataclasses import replace
 from datetime import timedelta

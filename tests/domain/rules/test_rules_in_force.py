@@ -64,7 +64,7 @@ def rules_that_ran(plan):
     return [(stage["rule_set"], stage["rule"]) for stage in plan.decision["stages"]]
 
 
-# Which set speaks
+# The rule set that applies
 
 
 def test_the_more_exact_set_applies_and_a_set_of_another_method_never_does():
@@ -123,7 +123,7 @@ def test_the_rest_waits_where_the_rule_says(queue):
     assert plan.leftovers[0].cancel_on == ("2026-11-22" if queue == "backorder" else None)
 
 
-# What is a limit, and what is a cost
+# Limits and costs
 
 
 def test_a_promised_day_goes_before_cost_and_a_day_that_no_node_keeps_costs_lateness():
