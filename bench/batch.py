@@ -33,7 +33,7 @@ from comanda.domain.optimizer.solve import solve as cheapest
 SEED = 2026
 _WORLDS = 2
 _DAYS = 4  # before: of as many the nightly job knows the same weekday
-_EXACT_SECONDS = 32.0  # for rounds of plans; what is left of the minute is the solver's
+_EXACT_SECONDS = 32.0  # for rounds of plans; the solver has the rest of the minute
 _WHOLE_SECONDS = 8.0
 
 

@@ -28,13 +28,13 @@ from local.logs import messages
 from ops.client import Client
 
 ORDERS = 10
-WARM = 2  # first calls of each function are not what an order costs
+WARM = 2  # the first calls of each function are no part of an order's cost
 NODE = "dc-1"
 SKUS = ("TEA", "MUG", "JAR")
 STEPS = ("accept", "start-pick", "pick", "pack", "ship")
 NAIVE_WITHOUT_MAIL = 488.0  # $ for 1 M orders of 3 lines: one item a write, a polling machine, a Lambda for each step
 PRICES = json.loads(Path(__file__).with_name("prices.json").read_text())
-APART = ("sweep", "directory", "stock")  # the schedule, and what set the stage
+APART = ("sweep", "directory", "stock")  # calls of the schedule and of the preparation
 TAPE = "COMANDA_TAPE"
 
 

@@ -86,7 +86,7 @@ def _sizes() -> list[Figure]:
         *_size(20, 200, 40, gap=0.35),
         *_size(50, 1_000, 5, half=50, gap=0.6),
         *_size(10, 50, 100, capacity=True, proven=95),
-        *_size(50, 200, 10, scarce=True),  # where proofs end: no bar, but it is told
+        *_size(50, 200, 10, scarce=True),  # the size at which proofs end: the figure is published without a bar
     ]
 
 
@@ -105,7 +105,7 @@ def _size(
 ) -> list[Figure]:
     """Return the figures of one size, with its bars if it has any."""
     kind = Kind(lines=lines, nodes=nodes, capacity=capacity, scarce=scarce)
-    # What is compared in time with HiGHS leaves it a core to itself; elsewhere all cores look for the optimum.
+    # HiGHS has a core to itself where its time is measured; elsewhere all cores search for the optimum.
     tried = _tried([(kind, SEED + k) for k in range(count)], repeat=3, workers=1 if of_highs else None)
     what = f"router: {lines} x {nodes:,}{' with capacity' * capacity}{' of scarce stock' * scarce}, "
     own, highs = [one.took for one in tried], [one.theirs.seconds * 1000 for one in tried]

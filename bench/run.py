@@ -52,7 +52,7 @@ def main(arguments: list[str]) -> int:
             figures += measured
             keep(
                 OUT, subject, measured, datetime.now(UTC)
-            )  # one after the other: a run that is stopped keeps what it has
+            )  # one after the other: a run that is stopped keeps its figures so far
     console.print(_table(figures))
     console.print(f"written to {OUT.relative_to(ROOT)}, beside the figures of other subjects with their dates")
     missed = [figure for figure in figures if figure.met is False]

@@ -2,7 +2,7 @@
 Synthesize the CDK app for one stage.
 
     python -m infra.app local            templates and assets into cdk.out/
-    python -m infra.app prod --check     and fail on any cdk-nag finding that nobody has answered for
+    python -m infra.app prod --check     and fail on any cdk-nag finding that is not acknowledged
 
 Called by   people, `comanda up`, and the CDK's own CLI (`cdk deploy -c stage=dev`: cdk.json)
 Raises      SystemExit for an unknown stage; RuntimeError from the CDK when a check fails

@@ -58,7 +58,7 @@ RIGHTS: dict[str, dict[str, Access]] = {
     "promise": {names.STOCK: Access((QUERY, BATCH, PUT)), names.DIRECTORY: Access((*_LOOK_UP, QUERY))},
     "availability": {names.STOCK: Access((BATCH, QUERY), indexes=(3,)), names.DIRECTORY: Access(_LOOK_UP)},
     "directory": {names.DIRECTORY: Access((*_LOOK_UP, QUERY, PUT, UPDATE, DELETE), indexes=(1,))},
-    # A trial of rules reads orders and what is on the shelves, and writes nothing of either.
+    # A trial of rules reads orders and stock, and writes neither.
     "planning": {
         names.ORDERS: Access((BATCH,), indexes=(2,)),
         names.STOCK: Access((QUERY, BATCH)),
@@ -72,7 +72,7 @@ RIGHTS: dict[str, dict[str, Access]] = {
     },
     "route": {
         names.ORDERS: Access(_PLAN),
-        names.STOCK: Access((*_MOVE, QUERY), indexes=(3,)),  # what has expired is found by the index
+        names.STOCK: Access((*_MOVE, QUERY), indexes=(3,)),  # expired reservations are found by the index
         names.DIRECTORY: Access((BATCH, QUERY)),
     },
     "wait": {names.ORDERS: Access((*_SAVE, QUERY))},  # the order may have a plan that is half applied

@@ -43,7 +43,7 @@ class SynthesisFailed(RuntimeError):
 
 
 class RoomFailed(RuntimeError):
-    """A room that was invoked raised an error; its log (`comanda logs <room>`) says where."""
+    """An invoked room raised an error; its log (`comanda logs <room>`) has the stack trace."""
 
 
 class NotDeployed(RuntimeError):

@@ -145,7 +145,7 @@ class Journal:
         saved = self.folder / "dynamodb.json"
         before = saved.stat().st_ino if saved.exists() else None
         persistence.save_state("dynamodb", dynamodb.get_state())
-        if not saved.exists() or saved.stat().st_ino == before:  # upstream logs what went wrong, and goes on
+        if not saved.exists() or saved.stat().st_ino == before:  # upstream only logs the error
             raise OSError(f"the tables could not be written to {saved}; the journal stays as it is")
         self.path.write_bytes(b"")
         self.known = frozenset(key for key, _ in dynamodb._tables.all_items())

@@ -24,7 +24,7 @@ def stock(stage: str) -> tuple[Any, str]:
 
 
 def routing(stage: str) -> Tables:
-    """Return the tables that hold decisions and what they were made from."""
+    """Return the tables with decisions and their inputs."""
     dynamodb, (orders, directory) = _opened(stage, names.ORDERS, names.DIRECTORY)
     return Tables(dynamodb=dynamodb, orders=orders, directory=directory)
 

@@ -47,7 +47,7 @@ HOLD_TYPES: dict[str, dict[str, Any]] = {
     "CUSTOMER_REQUEST": _hold("the customer asked to wait"),
 }
 
-# No safety stock: what the demonstration places, it shall get. Somebody looks at what is nearly gone, or was not counted.
+# There is no safety stock, so that the demonstration's orders get all units. Alerts report stock that is low or was not counted.
 STOCK_POLICIES: dict[str, dict[str, Any]] = {
     "default": {
         "supplies": {"RETURN": {"excluded_percent": 40}},

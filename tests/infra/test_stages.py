@@ -74,10 +74,10 @@ def test_local_and_prod_differ_in_what_the_stages_say_and_nothing_else(stages: d
         ("SNS::TopicPolicy", "PolicyDocument.Statement"),
         ("SQS::QueuePolicy", ""),
         ("SQS::QueuePolicy", "PolicyDocument.Statement"),
-        # the rights to answer tasks and to mail; who hears the alarms
+        # the rights to answer tasks and to mail; the subscriber of the alarms
         ("IAM::Policy", "PolicyDocument.Statement"),
         ("SNS::Subscription", ""),
-        # what the embedded AWS lacks
+        # resources that the embedded AWS lacks
         ("Events::Archive", ""),
         ("WAFv2::WebACL", ""),
         ("WAFv2::WebACLAssociation", ""),

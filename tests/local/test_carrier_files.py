@@ -193,7 +193,7 @@ def test_the_documents_that_are_put_are_those_of_the_files(folder: Path):
 
     api = Api()
 
-    names = carrier_files.load(api, folder)  # type: ignore[arg-type]  # what a client is asked for here
+    names = carrier_files.load(api, folder)  # type: ignore[arg-type]  # the command uses only this part of a client
 
     assert names == ["cometa", "northway"]
     assert api.put_to["/v1/carriers/cometa"] == carrier_files.read(folder)["cometa"]

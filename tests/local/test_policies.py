@@ -33,7 +33,7 @@ def _warehouse(name: str, at: tuple[float, float], handling: tuple[int, int] = F
 
 NODES = (
     _store("chicago", CHICAGO, FAIR),
-    _store("indianapolis", (39.8, -86.2), DEAR),  # so near that the courier takes it, who emits much
+    _store("indianapolis", (39.8, -86.2), DEAR),  # near enough for the courier, which emits much
     _store("st-louis", (38.6, -90.2), DEAR),
     _store("denver", DENVER, DEAR),
     _warehouse("memphis", (35.1, -90.0)),

@@ -9,7 +9,7 @@ from comanda.aws.dynamodb.items import pack
 from tests.builders import CHICAGO, DENVER, NEW_YORK
 from tests.moto_aws import Aws
 
-OPENING = 10  # units of what a node has
+OPENING = 10  # units of each product at a node
 REVIEW_FROM = 10_000  # minor units from which sales looks at an order first
 TEA, MUG, POT = "TEA-001", "MUG-001", "POT-001"
 STOCKED = [(TEA, "dc-1"), (TEA, "dc-2"), (TEA, "store-1"), (MUG, "dc-1"), (MUG, "dc-2"), (POT, "dc-2")]

@@ -43,7 +43,9 @@ def test_a_fact_for_a_machine_that_was_lost_starts_it_again(world: MachinesWorld
     world.machines.lose(world.name(order_id))
     world.machines.lose(world.name(order_id, 1))
 
-    world.work(order_id, 1, "ship")  # its tokens are nobody's: that is no error, but a reason to look at their machines
+    world.work(
+        order_id, 1, "ship"
+    )  # its tokens have no execution: that is no error, but a reason to check the machines
 
     assert world.path(order_id, 1, run=2) == _SHIPPED
     assert world.path(order_id, run=2) == ["Route", "UntilSettled", "Complete"]

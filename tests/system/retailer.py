@@ -104,7 +104,7 @@ CARRIERS = {
     }
 }
 
-# Of a time to come: what is routed here is priced by its carrier's simple price.
+# The card is valid later: routes here have the carrier's simple price.
 RATE_CARDS = {
     "road": {
         "name": "Road, 2099",

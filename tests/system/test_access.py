@@ -28,7 +28,7 @@ BODIES: dict[str, Any] = {
     "extend": {"ttl_seconds": 600},
     "adjustments": {"adjustment_id": "a", "reason": "r", "rows": [{"sku": "x", "node_id": "dc-east", "quantity": 1}]},
 }
-# Master data, and what a shop sells, is for every caller of the right kind; whose the other channels and partners are is not.
+# Every caller of the right kind may read master data and products. Entries of other channels and partners are not for it.
 SHARED = ("nodes", "products", "calendars", "hold-types", "stock")
 
 

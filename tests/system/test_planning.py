@@ -7,7 +7,7 @@ from tests.system.world import DeployedWorld, eventually, refused
 def test_an_order_goes_where_the_rule_set_of_its_class_sends_it(world: DeployedWorld):
     sku = world.sku(dc_east=50, dc_west=50)
 
-    def western() -> str:  # the router hears of a set within a minute
+    def western() -> str:  # the router reads a new set within a minute
         order = world.routed(world.place_order(line(sku), to=EAST, sourcing_class=WESTERN))
         return str(order["order_id"]) if order["fulfillments"][0]["node_id"] == WEST else ""
 

@@ -12,7 +12,7 @@ def test_a_decision_is_explained_made_again_and_compared_with_its_shadow(world: 
     sku = world.sku(dc_east=50, dc_west=50)
     today = datetime.now(UTC).date()
 
-    def watched() -> str:  # the router hears of a shadow within a minute
+    def watched() -> str:  # the router reads a new shadow within a minute
         order = world.place_order(line(sku), by="market", channel=MARKET, to=EAST, sourcing_class=WATCHED)
         world.routed(order)
         (decision,) = world.office.get(f"/v1/orders/{order['order_id']}/decisions")["items"]

@@ -140,4 +140,4 @@ def test_nothing_is_left_in_the_dead_letters(world: DeployedWorld, order: Any):
 
 def test_files_of_the_emulator_with_secrets_are_readable_by_their_owner_only(world: DeployedWorld, order: Any):
     assert world.instance.clients.stat().st_mode & 0o077 == 0
-    assert SNAPSHOT_SECONDS <= 2  # what docs/embedded.md says that a kill may cost
+    assert SNAPSHOT_SECONDS <= 2  # docs/embedded.md lists what a kill may lose

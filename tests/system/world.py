@@ -69,7 +69,7 @@ class DeployedWorld:
     def aws(self, service: str) -> Any:
         return self.instance.client(service)
 
-    # --- what it sells and takes
+    # --- products and orders
 
     def sku(self, **stock: int) -> str:
         """Make a product with so many units at each node, whose id is written with _ for -. Returns its sku."""
@@ -151,7 +151,7 @@ class DeployedWorld:
 
         return eventually(mine, f"an item in {name}")
 
-    # --- what outsiders get and give
+    # --- mails and files
 
     def mails(self, order: Json, external_id: str | None = None) -> list[str]:
         """Return the subjects of the mails about an order, oldest first."""
@@ -175,7 +175,7 @@ class DeployedWorld:
 
         return [json.loads(text) for text in eventually(written, "a receipt").splitlines()]
 
-    # --- the operator's look behind
+    # --- reads with the operator's credentials
 
     def executions(self, order: Json) -> dict[str, Json]:
         """Return all executions for an order: execution name -> its description."""
