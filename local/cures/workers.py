@@ -30,9 +30,10 @@ LOG_END = "comanda:end of this event's log"
 
 def errors_keep_their_names() -> None:
     """
-    Upstream reports every exception of a Python handler as `Runtime.HandlerError`, so no named Retry or Catch of a
-    machine matches, and kills the worker, so that the next event has a cold start. On AWS the error has the name of
-    its class, and the process goes on.
+    Upstream reports every exception of a Python handler as `Runtime.HandlerError`, so no named Retry or Catch matches.
+
+    It also kills the worker, so that the next event has a cold start. On AWS the error has the name of its class, and the
+    process goes on.
     """
     line = (
         '_real_stdout.write(json.dumps({"status": "error", "error": str(e), "trace": traceback.format_exc()}) + "\\n")'
