@@ -3,9 +3,9 @@ Keep rule sets: the planners' rules about which nodes ship orders, version by ve
 
 Called by   API Gateway: GET /v1/rule-sets, GET|PUT /v1/rule-sets/{id}, POST /v1/rule-sets/{id}/{activate,retire,shadow},
             POST /v1/rule-sets/{id}/dry-run
-Returns     a version with its state; a set with the times at which its versions hold; what a version would change, which
-            writes nothing
-Raises      Invalid with the path of everything that is wrong, NotFound, NotAllowed, PreconditionFailed; StaleEntry (Busy)
+Returns     a version with its state; a set with the times at which its versions hold; the changes that a version would make,
+            without making them
+Raises      Invalid with the path of each error, NotFound, NotAllowed, PreconditionFailed; StaleEntry (Busy)
 """
 
 from collections.abc import Callable

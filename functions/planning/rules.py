@@ -61,7 +61,7 @@ def nodes(doc: contract.RuleSet) -> tuple[set[str], bool]:
 
 
 def problems(doc: contract.RuleSet, known: DirectoryNames) -> Iterator[Problem]:
-    """Yield names that do not exist, and rules that can never do what they mean."""
+    """Yield names that do not exist, and rules that can never have an effect."""
     yield from _unknown("/applies_to/skus", doc.applies_to.skus, known.skus, "sku")
     yield from _regions("/applies_to/regions", doc.applies_to.regions, known)
     names: set[str] = set()

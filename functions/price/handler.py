@@ -1,5 +1,5 @@
 """
-Price the stock: compute what taking a unit of a sku at a node costs later orders. The router adds it to its costs.
+Price the stock: compute the cost, for later orders, of taking a unit of a sku at a node. The router adds it to its costs.
 
 Called by   a schedule, every night, with {}; people by hand (`comanda routing prices`)
 Returns     {"days": that the forecast rests on, "skus": checked, "contested": priced, "prices": above 0,
@@ -45,9 +45,8 @@ metrics = Metrics()
 
 _PAGE = 100  # skus that are read at once: at five hundred nodes each that is fifty thousand positions
 _SECONDS = 120.0  # for one program: of one sku it takes milliseconds, of 2,000 that three full nodes tie 12 s
-_SOLVE_UNTIL = (
-    60_000  # milliseconds that must be left for publishing: what is not solved by then waits for the next run
-)
+# Milliseconds that must be left for publishing: programs that are not solved by then wait for the next run.
+_SOLVE_UNTIL = 60_000
 _COUNT_UNTIL = 420_000  # milliseconds that must be left for the rest, when days are still to be counted
 
 

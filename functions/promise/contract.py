@@ -31,8 +31,11 @@ class To(Contract):
 
 
 class Wanted(Contract):
-    """`group`: lines of one group are a kit and leave one node together, in sets. `unit_price` in minor units of the
-    basket's currency: only rules that ask what an order or a shipment is worth need it."""
+    """One wanted line. `group`: lines of one group are a kit and leave one node together, in sets.
+
+    `unit_price` is in minor units of the basket's currency. Only rules that test the worth of an order or a shipment
+    need it.
+    """
 
     line_id: LineId
     sku: Sku

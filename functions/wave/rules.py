@@ -101,7 +101,7 @@ class Proposals:
         return 0 if had_to else stays.cost - new.cost
 
     def least(self, k: int) -> int:
-        """Return what the order must save to be moved, in micro-units."""
+        """Return the least saving that moves the order, in micro-units."""
         return self.inputs_by_channel[self.orders[k].channel].costs_in(self.orders[k].destination.country).wave_least
 
     def _routed(self, k: int, units: Mapping[SkuAtNode, int], prices: Prices) -> Plan:

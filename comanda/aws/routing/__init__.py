@@ -1,1 +1,1 @@
-"""Read what the router needs, and keep promises."""
+"""Read the router's inputs, store promises, and solve programs."""

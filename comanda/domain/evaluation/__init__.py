@@ -1,1 +1,1 @@
-"""Explain decisions, compare rule sets, and measure what routing cost."""
+"""Explain decisions, compare rule sets, and measure the cost of routing."""

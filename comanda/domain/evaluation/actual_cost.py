@@ -23,8 +23,8 @@ from comanda.domain.shipping.cartons import Parcel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActualCost:
-    """The cost of what one node sent of one order by one service, in micro-units. `labels` and `repriced` are None if
-    not known."""
+    """The cost of the shipments of one node, order and service, in micro-units. `labels` and `repriced` are None if not
+    known."""
 
     node: str
     priced: int

@@ -1,5 +1,5 @@
 """
-Compare what shadow rule sets would have done with what was done, and say how sure the difference is.
+Compare the outcomes of shadow rule sets with the live outcomes, and say how sure the difference is.
 
 Called by   ops/routing_report.py
 Returns     means with their intervals
@@ -38,7 +38,7 @@ class Interval:
 
     @property
     def says(self) -> str:
-        """Return what may be concluded: "more", "less", "no difference shown", or "too few"."""
+        """Return the conclusion: "more", "less", "no difference shown", or "too few"."""
         if self.n < ENOUGH:
             return "too few"
         if self.low > 0 or self.high < 0:

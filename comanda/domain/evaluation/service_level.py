@@ -21,7 +21,7 @@ SPAN = timedelta(days=28)  # before a release, and after it
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceLevel:
-    """The units that were wanted of a shelf, and what became of them."""
+    """The wanted units of a shelf: those shipped, not found, and still waiting."""
 
     shipped: int = 0
     not_found: int = 0

@@ -20,9 +20,8 @@ from dataclasses import dataclass
 from comanda.domain.network_optimization.shadow_prices import Prices
 
 NO_LIMIT = float("inf")
-PIECES_A_SHIPMENT = (
-    3  # a unit's share of a shipment is a third: what it adds to one that leaves anyway is less, alone it is more
-)
+# A unit's share of a shipment is a third: it adds less to a shipment that leaves anyway, and more if it ships alone.
+PIECES_A_SHIPMENT = 3
 _SLACK = 1e-6  # units, because flows are fractions
 # Units are whole: a shelf with exactly its expected demand could have any price up to that of an empty shelf. With half a unit
 # more it has the price of the next unit that arrives, and not of the last one that left.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from operator import mul
 
 NEVER = 1 << 60  # the unit cost of a node that does not have the line; above any real cost
-DEAREST = 1 << 59  # a plan that may cost so much, or more, is refused: sums with NEVER would prove what is wrong
+DEAREST = 1 << 59  # a plan that may cost so much, or more, is refused: sums with NEVER would make the proof wrong
 
 
 def _unlimited(_numbers: int) -> bool:

@@ -66,7 +66,7 @@ class Proof:
 
     def __init__(self, problem: Problem, most: int, best: Best) -> None:
         self.problem, self.most, self.best = problem, most, best
-        self.names = list(range(len(problem.fixed)))  # of the nodes, once others are ruled out
+        self.names = list(range(len(problem.fixed)))  # the original index of each node, once nodes are ruled out
         share = _OPENED * sum(problem.fixed) / len(problem.fixed) / problem.pieces
         self.prices = [min(cost) + share * size for cost, size in zip(problem.cost, problem.size, strict=True)]
         first = Bound(problem, [int(p) for p in self.prices], 1, most, most)
@@ -154,7 +154,7 @@ class Proof:
         return len(self.problem.fixed) > _WIDE * len(self.seen)
 
     def _see(self, nodes: list[int]) -> None:
-        self.seen = nodes  # what prices are learnt on
+        self.seen = nodes  # the nodes from which prices are learnt
         self.table = in_floats(node_terms(self.problem, nodes))
 
     def _narrow(self, found: Bound) -> None:

@@ -34,7 +34,7 @@ class RuleSetGroup:
 
     group: Group
     rule_set: RuleSet
-    rule: Rule | None = None  # the last rule that ran: it says where units without a node wait
+    rule: Rule | None = None  # the last rule that ran: it decides where units without a node wait
     limited: bool = False  # more units would have been sent if that rule allowed more shipments
 
     @property
