@@ -20,7 +20,7 @@ DOMAIN = Path(reachable.__file__).parent
 BY_ROAD = (a_carrier(a_service(base=5_000_000, per_km=1_000)),)
 
 
-def told(order, world):
+def explained(order, world):
     return explain.paragraphs(route(order, world, NOW).decision)
 
 
@@ -33,7 +33,7 @@ def test_a_shipment_is_explained_with_its_date_its_cost_and_the_cost_of_the_next
     positions = [a_position(sku, node) for sku in ("TEA", "POT") for node in ("near", "far")]
     world = a_routing(near, far, abroad, positions=positions, carriers=BY_ROAD, costs=Costs())
 
-    (paragraph,) = told(an_order_by("2026-11-26", a_line("TEA", 2), a_line("POT", 1)), world)
+    (paragraph,) = explained(an_order_by("2026-11-26", a_line("TEA", 2), a_line("POT", 1)), world)
 
     assert paragraph == (
         "2 of TEA (line 1) and 1 of POT (line 2) are sent from near, 0 km away, as STANDARD. "
@@ -52,7 +52,7 @@ def test_a_ranking_is_explained_with_its_criteria_and_the_nodes_it_leaves_out():
     nodes = (a_shop("store", type="STORE"), a_shop("dc"), a_shop("store-far", type="STORE", at=NEW_YORK))
     world = a_routing(*nodes, positions=[a_position("TEA", n.node_id) for n in nodes], rules=(a_set(rule, version=3),))
 
-    (paragraph,) = told(placed(an_order(a_line("TEA", 1))), world)
+    (paragraph,) = explained(placed(an_order(a_line("TEA", 1))), world)
 
     assert "1 of TEA (line 1) is sent from store" in paragraph
     assert (
@@ -66,7 +66,7 @@ def test_leftovers_are_explained_with_their_queue_and_reason():
     rule = Rule(name="near only", nodes=NodeFilter(max_km=100), rest=Rest(cancel_after_days=5))
     world = a_routing(a_shop("far", at=DENVER), positions=[a_position("TEA", "far")], rules=(a_set(rule),))
 
-    paragraphs = told(placed(an_order(a_line("TEA", 2), a_line("POT", 1))), world)
+    paragraphs = explained(placed(an_order(a_line("TEA", 2), a_line("POT", 1))), world)
 
     assert paragraphs == [
         (
@@ -84,7 +84,7 @@ def test_leftovers_are_explained_with_their_queue_and_reason():
 def test_lateness_is_explained_with_the_nodes_that_were_left_out_for_it():
     world = a_routing(a_shop("dc"), positions=[a_position("TEA", "dc")], carriers=BY_ROAD, costs=Costs())
 
-    (paragraph,) = told(an_order_by("2026-11-20", a_line("TEA", 1)), world)
+    (paragraph,) = explained(an_order_by("2026-11-20", a_line("TEA", 1)), world)
 
     assert "4 days after the wanted 2026-11-20" in paragraph
     assert "lateness 12.00" in paragraph
@@ -97,7 +97,7 @@ def test_weighted_costs_are_not_explained_as_money():
     positions = [a_position("TEA", n.node_id) for n in nodes]
     world = a_routing(*nodes, positions=positions, carriers=BY_ROAD, costs=Costs(), rules=(a_set(rule),))
 
-    (sent,) = told(placed(an_order(a_line("TEA", 1))), world)
+    (sent,) = explained(placed(an_order(a_line("TEA", 1))), world)
 
     assert "Costs USD 5.00 (shipping 5.00)" in sent
     assert (
@@ -112,7 +112,7 @@ def test_a_node_that_a_rule_leaves_out_is_not_said_to_lack_the_goods():
     positions = [a_position("TEA", node, units) for node, units in (("near", 1), ("far", 50), ("full", 50))]
     world = a_routing(*nodes, positions=positions, carriers=BY_ROAD, costs=Costs(), rules=(a_set(rule),))
 
-    sent, _ = told(placed(an_order(a_line("TEA", 2))), world)
+    sent, _ = explained(placed(an_order(a_line("TEA", 2))), world)
 
     assert "No node to choose from could send all of it." in sent
     assert (
@@ -127,7 +127,7 @@ def test_units_that_must_leave_one_node_are_explained_as_too_many_for_each():
     positions = [a_position("TEA", node, 1) for node in ("a", "b")]
     world = a_routing(a_shop("a"), a_shop("b"), positions=positions, rules=(a_set(rule),))
 
-    (left,) = told(placed(an_order(a_line("TEA", 2))), world)
+    (left,) = explained(placed(an_order(a_line("TEA", 2))), world)
 
     assert "It is to leave one node whole, and no node to choose from could send all of it." in left
 
@@ -151,7 +151,7 @@ def test_a_pickup_that_is_declined_waits_for_customer_care():
     order = replace(order, lines=tuple(replace(line, excluded=("store",)) for line in order.lines))
     store = a_shop("store", type="STORE", pickup=True)
 
-    assert told(order, a_routing(store, positions=[a_position("POT", "store")])) == [
+    assert explained(order, a_routing(store, positions=[a_position("POT", "store")])) == [
         (
             "1 of POT (line 1) is left over: the customer's store gave it back, and a pickup is never sent instead. "
             "Waits for customer care, in its queue."
@@ -162,7 +162,7 @@ def test_a_pickup_that_is_declined_waits_for_customer_care():
 def test_a_thousand_lines_are_explained_in_a_short_paragraph():
     world = a_routing(a_shop("dc"), positions=[a_position("TEA", "dc", 5_000)])
 
-    (paragraph,) = told(placed(an_order(*(a_line("TEA", 2) for _ in range(1_000)))), world)
+    (paragraph,) = explained(placed(an_order(*(a_line("TEA", 2) for _ in range(1_000)))), world)
 
     assert "2 of TEA (line 5) and 1990 units of 995 more lines are sent from dc" in paragraph
     assert len(paragraph) < 1_200

@@ -33,7 +33,7 @@ from tests.domain.shipping.test_rate_cards import a_card
 CLOSED = Calendar(timezone="America/Chicago", hours=())
 
 
-def taken(plan):
+def units_by_node(plan):
     return [(f.node.node_id, f.method, {p.line_id: p.quantity for p in f.lines}) for f in plan.fulfillments]
 
 
@@ -46,7 +46,7 @@ def test_the_nearest_node_that_has_everything_ships_it():
     nodes = [a_node("new-york", NEW_YORK), a_node("denver", DENVER)]
     positions = [a_position(sku, node.node_id) for sku in ("TEA", "POT") for node in nodes]
 
-    assert taken(routed(order, positions, *nodes)) == [("new-york", "SHIP", {"1": 2, "2": 1})]
+    assert units_by_node(routed(order, positions, *nodes)) == [("new-york", "SHIP", {"1": 2, "2": 1})]
 
 
 def test_one_parcel_from_afar_beats_two_from_near():
@@ -58,7 +58,7 @@ def test_one_parcel_from_afar_beats_two_from_near():
         *(a_position(s, "far") for s in ("TEA", "POT")),
     ]
 
-    assert taken(routed(order, positions, *nodes)) == [("far", "SHIP", {"1": 2, "2": 1})]
+    assert units_by_node(routed(order, positions, *nodes)) == [("far", "SHIP", {"1": 2, "2": 1})]
 
 
 def test_an_order_is_split_when_no_node_has_all_of_it_and_the_rest_waits_for_stock():
@@ -67,7 +67,7 @@ def test_an_order_is_split_when_no_node_has_all_of_it_and_the_rest_waits_for_sto
 
     plan = routed(order, [a_position("TEA", "a", 3), a_position("TEA", "b", 5)], *nodes)
 
-    assert taken(plan) == [("a", "SHIP", {"1": 3}), ("b", "SHIP", {"1": 5})]
+    assert units_by_node(plan) == [("a", "SHIP", {"1": 3}), ("b", "SHIP", {"1": 5})]
     assert left(plan) == [("1", 2, "backorder", "no-stock")]
 
 
@@ -76,15 +76,17 @@ def test_ties_go_to_the_first_node_by_id_whatever_the_order_of_the_input():
     nodes = [a_node(f"n-{i}") for i in (3, 1, 2)]
     positions = [a_position("TEA", node.node_id) for node in nodes]
 
-    assert taken(routed(order, positions, *nodes)) == [("n-1", "SHIP", {"1": 1})]
-    assert taken(routed(order, positions[::-1], *nodes[::-1])) == [("n-1", "SHIP", {"1": 1})]
+    assert units_by_node(routed(order, positions, *nodes)) == [("n-1", "SHIP", {"1": 1})]
+    assert units_by_node(routed(order, positions[::-1], *nodes[::-1])) == [("n-1", "SHIP", {"1": 1})]
 
 
 def test_an_address_without_coordinates_is_equally_far_from_everywhere():
     order = replace(placed(an_order(a_line("TEA", 1))), destination=Destination(country="US"))
     nodes = [a_node("z", CHICAGO), a_node("b", NEW_YORK)]
 
-    assert taken(routed(order, [a_position("TEA", "z"), a_position("TEA", "b")], *nodes)) == [("b", "SHIP", {"1": 1})]
+    assert units_by_node(routed(order, [a_position("TEA", "z"), a_position("TEA", "b")], *nodes)) == [
+        ("b", "SHIP", {"1": 1})
+    ]
 
 
 def test_two_lines_of_one_sku_share_what_the_node_has():
@@ -92,7 +94,7 @@ def test_two_lines_of_one_sku_share_what_the_node_has():
 
     plan = routed(order, [a_position("TEA", "dc-1", 4)])
 
-    assert taken(plan) == [("dc-1", "SHIP", {"1": 3, "2": 1})]
+    assert units_by_node(plan) == [("dc-1", "SHIP", {"1": 3, "2": 1})]
     assert left(plan) == [("2", 2, "backorder", "no-stock")]
 
 
@@ -101,11 +103,11 @@ def test_safety_stock_and_units_promised_to_other_orders_are_not_taken():
 
     plan = routed(order, [a_position("TEA", "dc-1", 10, safety=2, hard=(("2026-11-18", 3),))])
 
-    assert taken(plan) == [("dc-1", "SHIP", {"1": 5})]
+    assert units_by_node(plan) == [("dc-1", "SHIP", {"1": 5})]
 
 
 def test_an_over_reserved_position_gives_nothing():
-    assert taken(routed(placed(an_order(a_line("TEA", 1))), [a_position("TEA", "dc-1", 1, free=-2)])) == []
+    assert units_by_node(routed(placed(an_order(a_line("TEA", 1))), [a_position("TEA", "dc-1", 1, free=-2)])) == []
 
 
 def test_express_and_standard_never_share_a_parcel():
@@ -142,7 +144,7 @@ def test_a_node_that_opens_tomorrow_takes_orders_tonight():
 
     order, positions = placed(an_order(a_line("TEA", 1))), [a_position("TEA")]
 
-    assert taken(routed(order, positions, node, now=friday_night)) != []
+    assert units_by_node(routed(order, positions, node, now=friday_night)) != []
     impatient = RouterInputs(positions=positions, nodes=[node], rules=Rules(open_days=1))
     assert route(order, impatient, friday_night).fulfillments == ()
 
@@ -154,9 +156,9 @@ def test_a_position_may_be_switched_off_for_shipping_or_for_pickup():
     no_ship = routed(order, [a_position("TEA", "store-1", ship=False)], store)
     no_pickup = routed(order, [a_position("TEA", "store-1", pickup=False)], store)
 
-    assert taken(no_ship) == [("store-1", "PICKUP", {"2": 1})]
+    assert units_by_node(no_ship) == [("store-1", "PICKUP", {"2": 1})]
     assert left(no_ship) == [("1", 1, "backorder", "no-stock")]
-    assert taken(no_pickup) == [("store-1", "SHIP", {"1": 1})]
+    assert units_by_node(no_pickup) == [("store-1", "SHIP", {"1": 1})]
     assert left(no_pickup) == [("2", 1, "customer-care", "pickup-out-of-stock")]
 
 
@@ -165,7 +167,7 @@ def test_a_declined_line_never_returns_to_the_node_that_declined_it():
 
     plan = routed(order, [a_position("TEA", "dc-1")])
 
-    assert taken(plan) == [("dc-1", "SHIP", {"2": 1})]
+    assert units_by_node(plan) == [("dc-1", "SHIP", {"2": 1})]
     assert left(plan) == [("1", 1, "backorder", "no-stock")]
 
 
@@ -174,7 +176,7 @@ def test_after_so_many_declines_a_person_decides():
 
     plan = routed(order, [a_position("TEA"), a_position("POT")], limits=Limits(attempts=4))
 
-    assert taken(plan) == [("dc-1", "SHIP", {"2": 1})]
+    assert units_by_node(plan) == [("dc-1", "SHIP", {"2": 1})]
     assert left(plan) == [("1", 2, "routing", "too-many-declines")]
 
 
@@ -193,8 +195,8 @@ def test_only_units_without_a_node_are_routed():
 
     plan = routed(order, [a_position("TEA"), a_position("POT")])
 
-    assert taken(plan) == [("dc-1", "SHIP", {"1": 1, "2": 1})]
-    assert taken(routed(offered(order), [a_position("TEA")])) == []
+    assert units_by_node(plan) == [("dc-1", "SHIP", {"1": 1, "2": 1})]
+    assert units_by_node(routed(offered(order), [a_position("TEA")])) == []
 
 
 # Pickup
@@ -209,7 +211,7 @@ def test_a_pickup_line_is_filled_at_the_customers_store_even_when_another_is_nea
 
     plan = routed(a_pickup(), [a_position("TEA", "near"), a_position("TEA", "store-1", 2)], *nodes)
 
-    assert taken(plan) == [("store-1", "PICKUP", {"1": 2})]
+    assert units_by_node(plan) == [("store-1", "PICKUP", {"1": 2})]
 
 
 @pytest.mark.parametrize(
@@ -227,7 +229,7 @@ def test_an_impossible_pickup_goes_to_customer_care_and_never_into_a_parcel(node
 
     plan = routed(a_pickup(**line), [a_position("TEA", "store-1", **position), a_position("TEA", "dc-1")], *nodes)
 
-    assert taken(plan) == []
+    assert units_by_node(plan) == []
     assert left(plan) == [("1", 2, "customer-care", reason)]
 
 
@@ -250,7 +252,7 @@ def test_pickup_lines_of_one_store_are_one_fulfillment_and_come_before_parcels()
         order, [a_position("TEA", "store-1", 5), a_position("POT", "store-1")], a_node("store-1", type="STORE")
     )
 
-    assert taken(plan) == [("store-1", "PICKUP", {"2": 3, "3": 1}), ("store-1", "SHIP", {"1": 2})]
+    assert units_by_node(plan) == [("store-1", "PICKUP", {"2": 3, "3": 1}), ("store-1", "SHIP", {"1": 2})]
 
 
 # The record of the decision
@@ -331,7 +333,7 @@ def test_whatever_the_stock_every_unit_is_assigned_or_left_over_and_no_node_give
     random.shuffle(positions)
     again = routed(order, positions, *nodes, limits=Limits(splits=splits))
 
-    assert (taken(again), left(again)) == (taken(plan), left(plan))
+    assert (units_by_node(again), left(again)) == (units_by_node(plan), left(plan))
     assigned = {line.line_id: 0 for line in order.lines}
     used = dict.fromkeys(stock, 0)
     for f in plan.fulfillments:
@@ -362,7 +364,7 @@ def test_when_one_node_has_everything_one_node_ships_it_and_it_is_the_nearest_su
 
     enough = [node for node in ("n-2", "n-1", "n-3") if stock.get(node, 0) >= quantity]  # by distance from Chicago
     if enough:
-        assert taken(plan) == [(enough[0], "SHIP", {"1": quantity})]
+        assert units_by_node(plan) == [(enough[0], "SHIP", {"1": quantity})]
     else:
         assert sum(x.quantity for x in plan.leftovers) == max(0, quantity - sum(stock.values()))
 

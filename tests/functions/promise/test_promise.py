@@ -299,7 +299,7 @@ def test_positions_from_the_index_are_those_that_a_router_reads_whole(world: Wor
 
     whole, seen = position_reads.load(["TEA-001"]), position_reads.load_glances_with_prices(["TEA-001"], None)[0]
 
-    def said(p: Position) -> Any:
+    def facts_of(p: Position) -> Any:
         return (
             p.node,
             p.free,
@@ -309,7 +309,7 @@ def test_positions_from_the_index_are_those_that_a_router_reads_whole(world: Wor
             available_steps(p, world.now)[-1][1] if p.supplies else 0,
         )
 
-    assert sorted(map(said, seen)) == sorted(map(said, whole))
+    assert sorted(map(facts_of, seen)) == sorted(map(facts_of, whole))
     assert len(seen) == 5
 
 
