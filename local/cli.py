@@ -47,7 +47,7 @@ def up() -> None:
 @app.command()
 def down() -> None:
     """Stop the embedded AWS. Its state is kept for the next `up`."""
-    console.print("stopped" if emulator.stop(Instance.current(), console.print) else "it was not running")
+    console.print("stopped" if emulator.stop(Instance.current(), console.print) else "the embedded AWS was not running")
 
 
 @app.command()
@@ -290,7 +290,7 @@ def _print_addresses(instance: Instance, deployed: Any) -> None:
 def _running() -> Instance:
     instance = Instance.current()
     if not emulator.is_running(instance):
-        raise emulator.NotStarted("it is not running: `make up` first")
+        raise emulator.NotStarted("the embedded AWS is not running: `make up` first")
     return instance
 
 

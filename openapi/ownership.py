@@ -276,7 +276,7 @@ def _thing(path: str, place: str) -> str | None:
             return thing
     if words[-1] in _PLAIN:
         return None
-    raise KeyError(f"{path} {place}: say in openapi/ownership.py whose it must be")
+    raise KeyError(f"{path} {place}: name its owner in openapi/ownership.py")
 
 
 def columns(kind: str) -> dict[str, str]:
@@ -284,7 +284,7 @@ def columns(kind: str) -> dict[str, str]:
     known = {SHIPMENTS: shipments.COLUMNS, STOCK: stock.COLUMNS, SUPPLIES: supplies.COLUMNS}[kind].known
     strange = sorted(known - _COLUMNS[kind].keys() - _PLAIN_COLUMNS)
     if strange:
-        raise KeyError(f"{kind} {strange[0]}: say in openapi/ownership.py whose it must be")
+        raise KeyError(f"{kind} {strange[0]}: name its owner in openapi/ownership.py")
     return dict(_COLUMNS[kind])
 
 
