@@ -61,7 +61,7 @@ def test_fifty_clients_on_twenty_units_buy_exactly_twenty(world: World, seed: in
     assert broken(world.tables()) == []
 
 
-def test_a_door_tries_three_times_before_it_asks_its_caller_to(world: World):
+def test_an_api_room_tries_three_times_before_its_caller_must_try_again(world: World):
     with conflicts(6, throttled=0) as injected:
         replies = [world.place_order(("TEA-001", 1)) for _ in range(60)]
 
@@ -134,7 +134,7 @@ def test_invoices_of_one_node_are_numbered_without_a_gap_however_many_ship_at_on
     assert broken(world.tables()) == []
 
 
-def test_a_whole_life_under_faults_ends_as_it_does_without(world: World):
+def test_an_orders_life_under_faults_ends_as_it_does_without_them(world: World):
     world.stocked("TEA-001", dc_1=3, dc_2=4)
     with conflicts(5, p=0.2, throttled=0.2) as injected:
         body = a_body(("TEA-001", 5))

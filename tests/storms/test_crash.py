@@ -146,7 +146,7 @@ JOURNEYS = {
 
 
 @pytest.mark.parametrize("name", JOURNEYS)
-def test_a_crash_at_any_call_leaves_everything_true(world: World, name: str, capsys: pytest.CaptureFixture[str]):
+def test_a_crash_at_any_call_leaves_every_identity_true(world: World, name: str, capsys: pytest.CaptureFixture[str]):
     journey = JOURNEYS[name]
     calls, points = _crashed_everywhere(world, journey)
 
@@ -216,7 +216,7 @@ def _in_the_window(crash: Crash) -> bool:
     return crash.calls[crash.at - 1 if crash.after else crash.at - 2] == "SendEmail"
 
 
-def test_a_route_that_died_for_good_is_asked_about_and_what_it_had_reserved_is_free(world: World):
+def test_a_route_that_died_for_good_becomes_a_task_and_its_reserved_units_are_free(world: World):
     order_id = many_lines(world)
     moment, journey = Moment(world), JOURNEYS["route 47 lines by a plan"]
     for n, after in _counted(world, moment, journey, order_id).points("route"):

@@ -114,11 +114,11 @@ CORRUPTIONS: dict[Callable[[Tables], None], str] = {
 }
 
 
-def test_nothing_contradicts_what_the_rooms_write(tables: Tables) -> None:
+def test_the_rooms_write_no_identity_violation(tables: Tables) -> None:
     assert broken(tables) == []
 
 
-def test_each_identity_notices_what_contradicts_it(tables: Tables) -> None:
+def test_each_identity_notices_a_violation(tables: Tables) -> None:
     unnoticed = []
     for corrupt, identity in CORRUPTIONS.items():
         copy = deepcopy(tables)

@@ -209,7 +209,7 @@ class Life:
 
 
 @pytest.mark.parametrize("seed", range(int(os.environ.get("LIVES", "1"))))
-def test_whatever_people_and_processes_do_everything_holds(world: World, seed: int):
+def test_every_identity_holds_after_any_steps_of_people_and_processes(world: World, seed: int):
     world.hold_type("SALES_REVIEW", "sales-review", applies_when={"total_at_least": usd(4000)})
     world.hold_type("FRAUD", "holds", blocks=["schedule", "ship", "hand-over"], applies_when=None)
     for sku in SKUS:

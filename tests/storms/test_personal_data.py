@@ -106,9 +106,7 @@ class Refusals:
         return SimpleNamespace(status_code=400), refused
 
 
-def test_whatever_aws_refuses_no_room_repeats_its_words(
-    world: World, logs: StringIO, capfd: pytest.CaptureFixture[str]
-):
+def test_no_room_repeats_the_words_of_an_aws_refusal(world: World, logs: StringIO, capfd: pytest.CaptureFixture[str]):
     world.stocked("TEA-001", dc_1=3, dc_2=200)
     body = a_body(("TEA-001", 20), **PEOPLE)
 

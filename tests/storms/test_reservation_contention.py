@@ -24,7 +24,9 @@ SKUS = ("TEA", "CUP", "POT")
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_whoever_meets_nothing_is_sold_twice_and_nothing_is_stuck(aws: Any, monkeypatch: pytest.MonkeyPatch, seed: int):
+def test_concurrent_changes_sell_nothing_twice_and_leave_nothing_stuck(
+    aws: Any, monkeypatch: pytest.MonkeyPatch, seed: int
+):
     monkeypatch.setattr(allot, "MOST_PIECES", 2)
     for sku in SKUS:
         stocked(sku, units=12)

@@ -212,7 +212,7 @@ class Shelves(RuleBasedStateMachine):
         assert wrong(rows, self.now, self.orders) == []
 
 
-def test_whatever_happens_in_whatever_order_everything_holds(
+def test_every_identity_holds_after_any_calls_in_any_order(
     aws: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setattr(allot, "MOST_PIECES", 3)

@@ -11,7 +11,7 @@ print(json.dumps({"modules": sorted(sys.modules), "collects_after": gc.get_thres
 """
 
 
-def test_the_door_that_takes_orders_waits_for_nothing_that_an_order_placed_does_not_need():
+def test_the_intake_room_loads_nothing_that_placing_an_order_does_not_need():
     looked = subprocess.run([sys.executable, "-c", LOOK], capture_output=True, text=True, check=True)
     started = json.loads(looked.stdout)
 

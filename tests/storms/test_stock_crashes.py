@@ -137,7 +137,7 @@ TELLINGS = {
 
 
 @pytest.mark.parametrize("name", TELLINGS)
-def test_a_crash_at_any_call_leaves_everything_told_once(world: World, name: str, capsys: pytest.CaptureFixture[str]):
+def test_a_crash_at_any_call_applies_every_row_once(world: World, name: str, capsys: pytest.CaptureFixture[str]):
     telling = TELLINGS[name]
     given = telling.before(world)
     moment = Moment(world)

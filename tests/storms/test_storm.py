@@ -11,7 +11,7 @@ from tests.functions.world import World
 from tests.invariants import broken
 
 
-def test_after_the_storm_every_unit_is_where_the_books_say(world: World):
+def test_after_the_storm_every_unit_is_where_the_ledger_has_it(world: World):
     storm = Storm(world, seed=20261122, units=120)
     expiry.sweep(world.now)  # it runs every few minutes, and notes how far it came
 

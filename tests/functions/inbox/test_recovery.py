@@ -115,7 +115,7 @@ def file_rows(world: PartnerFiles) -> list[dict[str, Any]]:
 # A file of which nothing is known
 
 
-def test_a_file_whose_event_was_lost_is_taken_up_and_answered_once(
+def test_a_file_whose_event_was_lost_is_resumed_and_answered_once(
     world: PartnerFiles, invoked: list[dict[str, Any]], now: Clock
 ) -> None:
     order = world.order(a_line("TEA-001", 2))
@@ -158,9 +158,7 @@ def test_two_files_of_one_name_whose_events_were_lost_are_both_answered(
     assert statuses(world.receipt(first)) == statuses(world.receipt(second)) == ["APPLIED"]
 
 
-def test_a_file_that_was_answered_is_never_taken_up(
-    world: PartnerFiles, invoked: list[dict[str, Any]], now: Clock
-) -> None:
+def test_a_file_with_a_receipt_is_never_resumed(world: PartnerFiles, invoked: list[dict[str, Any]], now: Clock) -> None:
     good = put(world, as_csv(a_row(world.order(a_line("TEA-001", 1)))))
     bad = put(world, "nonsense", "inbox/acme/shipments/bad.csv")
     lost = put(world, "nonsense", "inbox/nobody/shipments/x.csv")
@@ -337,7 +335,7 @@ def test_a_search_that_is_killed_at_any_call_loses_no_file(
             assert answered(event), f"call {n}, after={after}"
 
 
-def test_a_file_that_cannot_be_taken_up_three_times_is_given_to_a_person(
+def test_a_file_that_cannot_be_resumed_three_times_is_given_to_a_person(
     world: PartnerFiles, invoked: list[dict[str, Any]], now: Clock
 ) -> None:
     event = put(world, as_csv(a_row(world.order(a_line("TEA-001", 1)))))

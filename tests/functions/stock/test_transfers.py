@@ -166,7 +166,7 @@ def test_the_office_answers_from_the_queue_too(world: World):
     assert gone.status == 404
 
 
-def test_a_request_that_nobody_answers_for_three_days_is_refused(world: World):
+def test_a_request_without_an_answer_for_three_days_is_refused(world: World):
     world.stocked(dc_1=10)
     ask(world)
     ask(world, name="T-2")
@@ -186,7 +186,7 @@ def test_a_request_that_nobody_answers_for_three_days_is_refused(world: World):
     assert statuses(tell(world, "RECEIVE", (1, 1), name="T-1", who="acme")) == ["REJECTED not-open"]
 
 
-def test_a_node_of_ones_own_is_not_asked_and_a_request_can_be_taken_back(world: World):
+def test_a_transfer_between_own_nodes_needs_no_request_and_a_request_can_be_cancelled(world: World):
     here = create(world, a_line(node="dc-2"), type="TRANSFER", origin_node_id="dc-1", name="T-1", who="office")
     ask(world, name="T-2")
 
@@ -200,7 +200,7 @@ def test_a_node_of_ones_own_is_not_asked_and_a_request_can_be_taken_back(world: 
     )
 
 
-def test_nobody_asks_for_more_than_was_agreed_to(world: World):
+def test_a_transfer_cannot_grow_beyond_the_agreed_units(world: World):
     ask(world)
     answer(world, "approve")
 
@@ -232,7 +232,7 @@ def differing(world: World) -> World:
     ("said", "origin", "here", "received", "comes"),
     [("sent", 3, 7, 7, 3), ("found", 6, 7, 4, 6), ("nothing", 6, 4, 4, 6)],
 )
-def test_a_person_says_where_units_came_from_that_nobody_shipped(
+def test_a_person_explains_units_that_were_received_and_not_shipped(
     differing: World, said: str, origin: int, here: int, received: int, comes: int
 ):
     (item,) = waiting(differing, "transfer-differences")
@@ -250,7 +250,7 @@ def test_a_person_says_where_units_came_from_that_nobody_shipped(
     assert the_ledger_adds_up("vendor-1")
 
 
-def test_what_the_origin_says_meanwhile_leaves_it_once(differing: World):
+def test_units_that_the_origin_ships_meanwhile_leave_it_once(differing: World):
     tell(differing, "SHIP", (1, 3), name="T-1", who="dc-1-system", reference="late")
     (item,) = waiting(differing, "transfer-differences")
 
@@ -260,7 +260,7 @@ def test_what_the_origin_says_meanwhile_leaves_it_once(differing: World):
     assert the_ledger_adds_up("vendor-1")
 
 
-def test_what_a_count_has_found_since_is_not_counted_twice(differing: World):
+def test_units_that_a_count_has_found_since_are_not_counted_twice(differing: World):
     (item,) = waiting(differing, "transfer-differences")
     differing.pass_time(7200)
     count(differing, counted_row(7, node="vendor-1"), at=START + timedelta(hours=1))
@@ -271,7 +271,7 @@ def test_what_a_count_has_found_since_is_not_counted_twice(differing: World):
     assert (units("dc-1"), units("vendor-1")) == (3, 7)
 
 
-def test_an_origin_that_does_not_have_them_did_not_send_them(differing: World):
+def test_an_origin_without_the_units_cannot_have_sent_them(differing: World):
     lost = {"sku": "TEA-001", "node_id": "dc-1", "quantity": -4}
     body = {"adjustment_id": "A-1", "reason": "water", "rows": [lost]}
     assert differing.call("POST", "/v1/stock/adjustments", body, who="office").status == 200
@@ -284,7 +284,7 @@ def test_an_origin_that_does_not_have_them_did_not_send_them(differing: World):
     assert waiting(differing, "transfer-differences") == [item]
 
 
-def test_a_receipt_told_twice_differs_once(differing: World):
+def test_a_repeated_receipt_makes_one_difference(differing: World):
     again = tell(differing, "RECEIVE", (1, 7), name="T-1", who="acme")
     too_many = tell(differing, "RECEIVE", (1, 4), name="T-1", who="acme", reference="more")
 
@@ -292,7 +292,7 @@ def test_a_receipt_told_twice_differs_once(differing: World):
     assert len(waiting(differing, "transfer-differences")) == 1
 
 
-def test_a_stranger_learns_nothing_of_what_others_told(world: World):
+def test_a_caller_learns_nothing_of_the_supplies_of_other_callers(world: World):
     create(world, a_line())
     tell(world, "RECEIVE", (1, 4), reference="R-1")
 
@@ -321,7 +321,7 @@ def test_units_that_came_before_the_origin_agreed_are_explained_as_sent_only_aft
     assert the_ledger_adds_up("vendor-1")
 
 
-def test_what_was_received_of_a_refused_request_can_still_be_explained(world: World):
+def test_units_received_for_a_refused_request_can_still_be_explained(world: World):
     world.stocked(dc_1=10)
     ask(world)
     tell(world, "RECEIVE", (1, 6), name="T-1", who="acme")
