@@ -21,7 +21,7 @@ from comanda.aws.routing import inputs
 from comanda.aws.runtime.batch import do_all
 from comanda.aws.stock import position_reads
 from comanda.domain.lifecycle import preorders
-from comanda.domain.lifecycle.preorders import Move, Waiting
+from comanda.domain.lifecycle.preorders import PreorderedUnits, PreorderMove
 from comanda.domain.orders import queues
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
@@ -41,14 +41,14 @@ class PreorderRun:
         self.now, self.moved = now, 0
         self._orders: dict[str, Order] = {}
 
-    def serve(self, queue: Mapping[str, Mapping[Waiting, RowKey]]) -> None:
+    def serve(self, queue: Mapping[str, Mapping[PreorderedUnits, RowKey]]) -> None:
         """Move the pre-orders of each sku. An order that cannot be saved delays no other order: its error is raised at the
         end."""
-        at: dict[SkuAtNode, list[Waiting]] = {}
+        at: dict[SkuAtNode, list[PreorderedUnits]] = {}
         for sku, rows in queue.items():
             for row in rows:
                 at.setdefault((sku, row.node), []).append(row)
-        positions, by_order = self._positions(at), dict[str, list[Move]]()
+        positions, by_order = self._positions(at), dict[str, list[PreorderMove]]()
         closed = {node.node_id for node in directory.nodes() if node.closed(self.now)}
 
         def gather_moves(sku: str, node: str, position: Position) -> None:
@@ -67,14 +67,16 @@ class PreorderRun:
             found |= position_reads.get_first_lanes(over)
         return found
 
-    def _moves(self, position: Position, rows: Sequence[Waiting], keys: Mapping[Waiting, RowKey]) -> Sequence[Move]:
+    def _moves(
+        self, position: Position, rows: Sequence[PreorderedUnits], keys: Mapping[PreorderedUnits, RowKey]
+    ) -> Sequence[PreorderMove]:
         moves = preorders.reconcile(position, rows, self.now)
         if moves:  # few positions have moves: only then the rows are compared with their orders
             valid = [row for row in rows if self._is_valid(row, keys[row])]
             moves = preorders.reconcile(position, valid, self.now)
         return moves
 
-    def _is_valid(self, row: Waiting, key: RowKey) -> bool:
+    def _is_valid(self, row: PreorderedUnits, key: RowKey) -> bool:
         """Return True if the order still waits as its row says. Delete the row of an order that does not: a process ended
         before it deleted the row."""
         if row.order_id not in self._orders:
@@ -85,7 +87,7 @@ class PreorderRun:
         orders.correct_backorder_rows(row.order_id, [key])
         return False
 
-    def _save(self, by_order: Mapping[str, Sequence[Move]], queue: Mapping[str, object]) -> None:
+    def _save(self, by_order: Mapping[str, Sequence[PreorderMove]], queue: Mapping[str, object]) -> None:
         if not by_order:
             return
         nodes = {move.waiting.node for moves in by_order.values() for move in moves}
@@ -97,7 +99,7 @@ class PreorderRun:
             for some in batched(moves, _ONE_DECISION, strict=False)
         )
 
-    def _save_order(self, order_id: str, moves: Sequence[Move], world: RouterInputs) -> None:
+    def _save_order(self, order_id: str, moves: Sequence[PreorderMove], world: RouterInputs) -> None:
         """Decide on one order with the positions as they are now: the orders before it have changed them."""
 
         def rule(order: Order) -> Decision | None:

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from comanda.domain.errors import ComandaError, Edge, Invalid, NotAvailable, OutOfStock, Problem, Rejected
-from comanda.domain.orders.verdict import Answer
+from comanda.domain.orders.verdict import Verdict
 from tests.builders import (
     an_order,
     placed,
@@ -27,7 +27,7 @@ def test_every_problem_has_its_own_slug():
 
 
 def test_every_edge_is_an_answer_of_the_verdict():
-    assert {edge.__name__ for edge in every(Edge) - {Edge}} == set(get_args(Answer))
+    assert {edge.__name__ for edge in every(Edge) - {Edge}} == set(get_args(Verdict))
 
 
 def test_a_refusal_of_many_fields_names_each():

@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 
 from comanda.domain import errors
-from comanda.domain.orders.verdict import SUCCESSES, Answer
+from comanda.domain.orders.verdict import SUCCESSES, Verdict
 from tests.statemachines.interpreter import FILES, MACHINES, STATES
 
 LAMBDAS_OWN = {
@@ -180,8 +180,8 @@ def test_a_success_and_its_error_name_lead_to_the_same_state(place: tuple[str, s
 def test_every_answer_of_the_verdict_has_an_edge() -> None:
     caught = {error for state in STATES.values() for error in _named(state["Catch"])}
 
-    assert set(get_args(Answer)) == {edge.__name__ for edge in errors.Edge.__subclasses__()}
-    assert set(get_args(Answer)) <= caught
+    assert set(get_args(Verdict)) == {edge.__name__ for edge in errors.Edge.__subclasses__()}
+    assert set(get_args(Verdict)) <= caught
 
 
 @pytest.mark.parametrize("machine", MACHINES)

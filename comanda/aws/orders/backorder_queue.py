@@ -17,7 +17,7 @@ from comanda.aws.orders.backorder_rows import RowKey
 from comanda.aws.runtime.concurrently import run_concurrently
 from comanda.aws.runtime.invoke import start_function
 from comanda.aws.runtime.settings import settings
-from comanda.domain.lifecycle.preorders import Waiting
+from comanda.domain.lifecycle.preorders import PreorderedUnits
 
 _ONE_CALL = 500  # skus
 
@@ -46,7 +46,7 @@ class SkuQueue:
     """The lines that wait for a sku: for any stock of it, or at a node for the supply of a day."""
 
     backorders: tuple[Backorder, ...]
-    preorders: Mapping[Waiting, RowKey]  # with the key of each row
+    preorders: Mapping[PreorderedUnits, RowKey]  # with the key of each row
 
 
 def invoke_replenish(skus: Iterable[str]) -> None:
@@ -98,8 +98,8 @@ def _backorder(row: dict[str, Any]) -> Backorder:
     )
 
 
-def _preorder(row: dict[str, Any]) -> Waiting:
-    return Waiting(
+def _preorder(row: dict[str, Any]) -> PreorderedUnits:
+    return PreorderedUnits(
         priority=row["priority"],
         placed_at=row["placed_at"],
         order_id=row["order_id"],

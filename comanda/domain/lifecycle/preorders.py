@@ -29,7 +29,7 @@ from comanda.domain.stock.stock import Position
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
+class PreorderedUnits:
     """Units of a line that wait for a supply of a day at a node. Their order by `turn` is the order of service."""
 
     priority: int
@@ -47,17 +47,17 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
+class PreorderMove:
     """A change for waiting units: due on another day, on the shelf (`due` is None and `ready`), or without a supply (`due` is
     None)."""
 
-    waiting: Waiting
+    waiting: PreorderedUnits
     quantity: int
     due: str | None
     ready: bool = False
 
 
-def reconcile(position: Position, waiting: Iterable[Waiting], now: datetime) -> tuple[Move, ...]:
+def reconcile(position: Position, waiting: Iterable[PreorderedUnits], now: datetime) -> tuple[PreorderMove, ...]:
     """Return the changes by which every promise of a later day can be kept, in the order of service.
 
     First each day that can still be kept is kept, even if more urgent orders came since. Then units that lost their day get
@@ -75,7 +75,7 @@ def reconcile(position: Position, waiting: Iterable[Waiting], now: datetime) -> 
     return tuple(move for w in turns for move in plan.moves(w))
 
 
-def without_shelf(moves: Iterable[Move]) -> tuple[Move, ...]:
+def without_shelf(moves: Iterable[PreorderMove]) -> tuple[PreorderMove, ...]:
     """Return the moves for a node that is closed: units that its shelf would serve become routable.
 
     The router finds another node for them, or they wait until the node opens.
@@ -86,7 +86,7 @@ def without_shelf(moves: Iterable[Move]) -> tuple[Move, ...]:
 class _Reconciliation:
     """The days that waiting units get, while `reconcile` works them out. The day None is the shelf."""
 
-    def __init__(self, position: Position, turns: Sequence[Waiting], now: datetime) -> None:
+    def __init__(self, position: Position, turns: Sequence[PreorderedUnits], now: datetime) -> None:
         self.now, self.today = now, utc_day(now)
         promised: dict[str, int] = {}
         for w in turns:
@@ -95,12 +95,12 @@ class _Reconciliation:
         self.left = {w.turn: w.quantity for w in turns}
         self.days: dict[tuple[int, str, str, str, str], dict[str | None, int]] = {w.turn: {} for w in turns}
 
-    def keep(self, w: Waiting) -> None:
+    def keep(self, w: PreorderedUnits) -> None:
         """Keep the day of the units as far as the position still covers it."""
         if w.due > self.today:
             self._give(w, w.due, min(self.left[w.turn], stock.available(self.base, self.now, w.due)))
 
-    def give_days(self, w: Waiting, before: str | None = None) -> None:
+    def give_days(self, w: PreorderedUnits, before: str | None = None) -> None:
         """Give units without a day the shelf, then day by day the supplies, up to `before` (None: without a limit)."""
         due = sum(units for day, units in self.base.hard if day <= self.today)
         on_shelf = min(self.base.bucket(stock.SELLABLE) - due, stock.available(self.base, self.now))
@@ -111,7 +111,7 @@ class _Reconciliation:
             if day > self.today and day >= w.release_on and (before is None or day <= before):
                 self._give(w, day, min(self.left[w.turn], stock.available(self.base, self.now, day)))
 
-    def bring_forward(self, w: Waiting) -> None:
+    def bring_forward(self, w: PreorderedUnits) -> None:
         """Give units that kept their day an earlier one, as far as the position allows."""
         kept = self.days[w.turn].pop(w.due, 0)
         if kept:
@@ -121,21 +121,21 @@ class _Reconciliation:
             self._give(w, w.due, self.left[w.turn])
             self.left[w.turn] = lost
 
-    def _give(self, w: Waiting, day: str | None, units: int) -> None:
+    def _give(self, w: PreorderedUnits, day: str | None, units: int) -> None:
         if units > 0:
             self.base = _with_promised(self.base, day or self.today, units)
             self.left[w.turn] -= units
             self.days[w.turn][day] = self.days[w.turn].get(day, 0) + units
 
-    def moves(self, w: Waiting) -> Iterator[Move]:
+    def moves(self, w: PreorderedUnits) -> Iterator[PreorderMove]:
         """Yield the changes for these units."""
         for day, units in self.days[w.turn].items():
             if day is None:
-                yield Move(waiting=w, quantity=units, due=None, ready=True)
+                yield PreorderMove(waiting=w, quantity=units, due=None, ready=True)
             elif day != w.due:
-                yield Move(waiting=w, quantity=units, due=day)
+                yield PreorderMove(waiting=w, quantity=units, due=day)
         if self.left[w.turn]:
-            yield Move(waiting=w, quantity=self.left[w.turn], due=None)
+            yield PreorderMove(waiting=w, quantity=self.left[w.turn], due=None)
 
 
 def _without_promised(position: Position, promised: dict[str, int]) -> Position:
@@ -152,7 +152,7 @@ NO_DAYS: Days = {}
 
 
 def apply_moves(
-    order: Order, moves: Iterable[Move], positions: Iterable[Position], now: datetime, days: Days = NO_DAYS
+    order: Order, moves: Iterable[PreorderMove], positions: Iterable[Position], now: datetime, days: Days = NO_DAYS
 ) -> Decision | None:
     """Apply to an order its moves of `reconcile` at these positions, in one decision. Returns None if no move is valid now.
 
@@ -193,7 +193,7 @@ def _event_type(rows: Mapping[str, Sequence[object]]) -> EventType:
     return EventType.UNSCHEDULED if rows["unscheduled"] else EventType.STOCK_ARRIVED
 
 
-def _row(move: Move, quantity: int, deliver_on: str | None) -> dict[str, object]:
+def _row(move: PreorderMove, quantity: int, deliver_on: str | None) -> dict[str, object]:
     """Return a move as the event shows it. `deliver_on` is the day at the customer's door; None when no carrier gives one."""
     row: dict[str, object] = {
         "line_id": move.waiting.line_id,
@@ -247,13 +247,13 @@ def release_from_lanes(order: Order, now: datetime) -> Decision | None:
     )
 
 
-def _kind_of(move: Move) -> str:
+def _kind_of(move: PreorderMove) -> str:
     if move.ready:
         return "ready"
     return "redated" if move.due else "unscheduled"
 
 
-def _units_to_move(line: Line, move: Move) -> tuple[Allocation, ...]:
+def _units_to_move(line: Line, move: PreorderMove) -> tuple[Allocation, ...]:
     """Return the scheduled units of the line that the move names, as far as they are still there."""
     left, parts = move.quantity, []
     for a in line.allocations:
@@ -264,7 +264,7 @@ def _units_to_move(line: Line, move: Move) -> tuple[Allocation, ...]:
 
 
 def _stock_change(
-    order: Order, line: Line, part: Allocation, move: Move, position: Position, now: datetime
+    order: Order, line: Line, part: Allocation, move: PreorderMove, position: Position, now: datetime
 ) -> Change | OutOfStock:
     held = reserved(order, line, part)
     if move.ready:
@@ -272,7 +272,7 @@ def _stock_change(
     return movements.release(held, now) if move.due is None else movements.redate(held, move.due, now)
 
 
-def _move_units(line: Line, part: Allocation, move: Move, now: datetime, deliver_on: str | None) -> Line:
+def _move_units(line: Line, part: Allocation, move: PreorderMove, now: datetime, deliver_on: str | None) -> Line:
     if not move.ready and move.due is None:
         where = Units(node=part.node, due=part.due, fulfillment=None, ready=False)
         return replace(

@@ -47,10 +47,10 @@ ANSWERS_OF_STOCK: dict[str, tuple[str, ...]] = {
     Queue.TRANSFER_DIFFERENCES: ("sent", "found", "nothing"),
 }
 
-Waiting = dict[str, tuple[tuple[str, int, str], ...]]
+WaitingLines = dict[str, tuple[tuple[str, int, str], ...]]
 
 
-def waiting_lines(order: Order) -> Waiting:
+def waiting_lines(order: Order) -> WaitingLines:
     """Return, for each queue, (line id, units, reason) of the lines that wait in it."""
     found: dict[str, list[tuple[str, int, str]]] = {}
     for line in order.lines:

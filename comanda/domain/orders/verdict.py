@@ -14,13 +14,13 @@ from typing import Literal
 from comanda.domain.orders import status
 from comanda.domain.orders.order import Order
 
-Answer = Literal["Settled", "RouteAgain", "Declined", "Cancelled", "Silent", "Shipped", "HeldNow", "Resolved"]
+Verdict = Literal["Settled", "RouteAgain", "Declined", "Cancelled", "Silent", "Shipped", "HeldNow", "Resolved"]
 
 # These answers are a success for the machine (SendTaskSuccess); each other answer is the name of an error (SendTaskFailure).
 SUCCESSES: frozenset[str] = frozenset({"Settled", "Shipped", "Resolved"})
 
 
-def verdict(state: str, wait: str, order: Order) -> Answer | None:
+def verdict(state: str, wait: str, order: Order) -> Verdict | None:
     """Return the answer to a state of the machine `wait`: "order", or the number of a fulfillment. None means: wait on."""
     if state == "AskAPerson":
         return None if any(q.wait == wait for q in order.questions) else "Resolved"
@@ -29,7 +29,7 @@ def verdict(state: str, wait: str, order: Order) -> Answer | None:
     return _fulfillment_verdict(state, int(wait), order)
 
 
-def _order_verdict(state: str, order: Order) -> Answer | None:
+def _order_verdict(state: str, order: Order) -> Verdict | None:
     if state == "Held":
         return None if order.kept_from_router and not order.settled else "Resolved"
     if order.settled:
@@ -38,7 +38,7 @@ def _order_verdict(state: str, order: Order) -> Answer | None:
     return "RouteAgain" if routable and not order.kept_from_router else None
 
 
-def _fulfillment_verdict(state: str, number: int, order: Order) -> Answer | None:
+def _fulfillment_verdict(state: str, number: int, order: Order) -> Verdict | None:
     fulfillment = order.fulfillment(number)
     over = fulfillment.ended is not None or fulfillment.shipped_at is not None
     blocked = order.blocked(fulfillment.leaves_by)

@@ -22,7 +22,7 @@ from comanda.domain.orders.queues import waits_for_wave
 EVERY = timedelta(hours=1)
 PATIENCE = timedelta(minutes=30)
 
-type Uses = Mapping[tuple[str, str, str], int]  # line id, node, day of the reservation -> units
+type WaitingUnits = Mapping[tuple[str, str, str], int]  # line id, node, day of the reservation -> units
 
 
 def next_wave(now: datetime) -> datetime:
@@ -36,7 +36,7 @@ def latest_in_wave(begins: datetime) -> datetime:
     return begins.replace(minute=0, second=0, microsecond=0) - timedelta(microseconds=1)
 
 
-def waiting_units(order: Order) -> Uses:
+def waiting_units(order: Order) -> WaitingUnits:
     """Return the units of an order that wait for a wave."""
     found: Counter[tuple[str, str, str]] = Counter()
     for line in order.lines:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from comanda.domain.errors import Held
 from comanda.domain.lifecycle.cancel import cancel
-from comanda.domain.lifecycle.preorders import Move, Waiting, apply_moves, receive_stock, reconcile
+from comanda.domain.lifecycle.preorders import PreorderedUnits, PreorderMove, apply_moves, receive_stock, reconcile
 from comanda.domain.orders import document, queues
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
@@ -36,7 +36,7 @@ def expecting(*supplies, on_hand=0, hard=()):
 
 
 def a_waiting(quantity, due=TENTH, n=1, priority=5):
-    return Waiting(
+    return PreorderedUnits(
         priority=priority,
         placed_at=f"2026110{n}",
         order_id=f"o{n}",
@@ -153,7 +153,7 @@ def test_a_part_that_arrived_is_released_and_the_rest_waits_on():
     rows = [a_waiting(5)]
     position = expecting(a_supply(2), on_hand=3, hard=((TENTH, 5),))
 
-    assert reconcile(position, rows, NOW) == (Move(waiting=rows[0], quantity=3, due=None, ready=True),)
+    assert reconcile(position, rows, NOW) == (PreorderMove(waiting=rows[0], quantity=3, due=None, ready=True),)
 
 
 def test_units_that_other_orders_reserved_are_not_given_away():
@@ -195,7 +195,7 @@ def test_a_supply_that_comes_sooner_brings_waiting_units_forward():
     rows = [a_waiting(5, TWENTIETH)]
     position = expecting(a_supply(5), hard=((TWENTIETH, 5),))
 
-    assert reconcile(position, rows, NOW) == (Move(waiting=rows[0], quantity=5, due=TENTH),)
+    assert reconcile(position, rows, NOW) == (PreorderMove(waiting=rows[0], quantity=5, due=TENTH),)
 
 
 def test_a_supply_that_arrives_on_its_day_releases_its_units():
