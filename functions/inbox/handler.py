@@ -45,7 +45,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
     if "look" in event:
         from functions.inbox import recovery  # only the sweeper needs it
 
-        logger.info("looked", extra=recovery.resume_files(clock.now(), everything=event["look"]["all"]))
+        logger.info("files resumed", extra=recovery.resume_files(clock.now(), everything=event["look"]["all"]))
         return
     directory.forget_missing()
     found = event["detail"]["object"]
