@@ -83,10 +83,11 @@ def place_order(
     check_totals(order)
     share = bool(order.discounts) and discount_after_cancel == invoices.SHARE
     status = Status.DRAFT if order.draft else Status.CREATED
-    order = order.with_lines(
+    lines = tuple(
         replace(line, allocations=(Allocation(quantity=line.quantity, status=status),), **part)
         for line, part in zip(order.lines, invoices.header_parts(order, share_discount=share), strict=True)
     )
+    order = replace(order, lines=lines)
     kinds = tuple(kind for kind in kinds if holds.applies(kind, order))
     order = holds.with_rule_holds(order, kinds, "rules", now)
     tasks = [

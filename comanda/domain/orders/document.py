@@ -10,7 +10,7 @@ Raises      ValueError for a document of a newer version
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import fields
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -39,7 +39,8 @@ def encode(value: Any) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for name, default, convert in _field_plan(type(value)):  # type: ignore[arg-type]  # a class is hashable
         field = getattr(value, name)
-        if default is MISSING or field != default:
+        # Most fields are their default itself. MISSING, for a field without a default, differs from every value.
+        if field is not default and field != default:
             out[name] = field if convert is None or field is None else convert(field)
     return out
 
