@@ -33,7 +33,9 @@ IN_PROCESS: Mapping[str, tuple[str, ...]] = {
     "infra": ("tests/infra",),
     "statemachines": ("tests/statemachines",),
 }
-DOMAIN: Mapping[str, tuple[str, ...]] = {"domain": ("tests/domain", "tests/test_house.py", "tests/test_documents.py")}
+DOMAIN: Mapping[str, tuple[str, ...]] = {
+    "domain": ("tests/domain", "tests/test_house.py", "tests/test_documents.py", "tests/test_words.py")
+}
 DEPLOYED: Mapping[str, tuple[str, ...]] = {"local": ("tests/local",), "system": ("tests/system",)}
 
 

@@ -4,6 +4,8 @@ Define each kind of text that callers send, once: an id, a word, a line of text,
 Every room reads a text with the `read` of its kind, so the API and files accept and refuse the same texts. A kind trims
 blanks at both ends and writes the text in Unicode's NFC. It defines how long the text may be, which characters it may have,
 and whether it is searched for card numbers. docs/text.md has the table of all fields; docs/openapi.json states the same (`Kind.pattern`).
+
+The module is long because it is one list: all kinds of text, so that no two places define one.
 """
 
 import re

@@ -26,7 +26,7 @@ def limited(world: World, units: int, lanes: int = 1, name: str = "dc-1") -> Non
 
 
 def days(world: World, node: str = "dc-1") -> dict[str, int]:
-    """What is taken of a node's days, over all lanes."""
+    """Return the units that are taken of a node's days, over all lanes."""
     found: dict[str, int] = {}
     for row in world.aws.items("Stock"):
         if row["pk"].startswith(f"K#{node}#"):
@@ -177,7 +177,7 @@ def test_routers_that_race_for_the_last_units_never_take_more_than_a_day_has(
 
 
 def test_a_router_with_old_numbers_is_refused_and_decides_again(world: World):
-    """What other processes took is not seen for a moment: the condition is the truth."""
+    """A process may read old numbers for a moment; the condition of its write decides."""
     world.stocked(TEA, dc_1=9)
     limited(world, 2)
     world.placed((TEA, 1))

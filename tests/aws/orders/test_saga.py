@@ -26,7 +26,7 @@ def of_many_lines(world: World, lines: int = len(MANY)) -> str:
 
 @contextmanager
 def ended_after_a_step(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Who makes a plan ends after its first step."""
+    """End the process that makes a plan after its first step."""
     apply, steps = stock_changes.apply, []
 
     def and_then_ends(*step: object) -> None:
