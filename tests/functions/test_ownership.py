@@ -476,7 +476,7 @@ def test_every_field_of_every_door_and_every_column_has_a_row_of_ownership():
 
 
 def test_a_field_without_a_row_of_ownership_is_named():
-    with pytest.raises(KeyError, match="say in openapi"):
+    with pytest.raises(KeyError, match="name its owner in openapi"):
         ownership._thing("/v1/orders", "/lines/*/warehouse_id")
 
 
