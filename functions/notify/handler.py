@@ -5,10 +5,9 @@ Called by   statemachines/fulfillment.asl.json, state "Notify", with {"order_id"
             over; the queue of milestones, which the bus feeds with CloudEvents of orders that were placed, confirmed,
             cancelled, rejected, routed, promised for later, given another date, backordered, or made ready for pickup
 Returns     nothing; the rows `M#` record which mails were sent
-Raises      MailClaimed (another attempt may be sending the mail: retried when its lease is over), Throttled (-> retried);
-            SES's code if SES refuses the mail (-> a person: the machine's question, or the queue `mails`, and the dead
-            letters). A batch is processed to its end and then its first error is raised; no part of a batch is reported as
-            done
+Raises      MailClaimed (another attempt may be sending the mail), Throttled (-> retried); SES's code if SES refuses the mail (->
+            a person: the machine's question, or the queue `mails`, and the dead letters). A batch is processed to its end and
+            then its first error is raised; no part of a batch is reported as done
 
 A mail can be sent twice in one short window only. comanda/aws/orders/mails.py names the window and the reason.
 """
@@ -22,11 +21,10 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
-from comanda.aws.events import redelivery, streams
+from comanda.aws.events import streams
 from comanda.aws.orders import customers, invoices, mails, orders
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
-from comanda.domain.errors import MailClaimed
 from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.order import Order
 from functions.notify import dates, rules
@@ -70,12 +68,7 @@ def _milestone(record: dict[str, Any]) -> None:
         return  # nearly every order: its nodes have all units, and no mail named a date before
     with FailureRecord(order_id, kind, version):
         order = orders.load(order_id)
-        try:
-            _mail(order, _letter(order, kind, version, event["data"]))
-        except MailClaimed:
-            # The attempt that claimed the mail may have died. Its lease is over long before the queue's own timeout.
-            redelivery.deliver_again(record, mails.LEASE_SECONDS + 1)
-            raise
+        _mail(order, _letter(order, kind, version, event["data"]))
 
 
 def _letter(order: Order, kind: str, version: int, data: dict[str, Any]) -> Letter | None:

@@ -4,11 +4,9 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from io import BytesIO
 from typing import Any
 
 import pytest
-from botocore.awsrequest import AWSResponse
 
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
@@ -48,7 +46,6 @@ class Outbox:
     mails: list[dict[str, Any]] = field(default_factory=list)
     dies_before: int = 0
     dies_after: int = 0
-    delivered_again: list[dict[str, Any]] = field(default_factory=list)  # bodies of requests to the queue of milestones
 
     def on_request(self, params: dict[str, Any], **_: Any) -> None:
         if self.dies_before:
@@ -60,11 +57,6 @@ class Outbox:
         if self.dies_after:
             self.dies_after -= 1
             raise Crash
-
-    def on_redelivery(self, params: dict[str, Any], **_: Any) -> tuple[AWSResponse, dict[str, Any]]:
-        """Answer in the place of the queue, which this process does not have."""
-        self.delivered_again.append(json.loads(params["body"]))
-        return AWSResponse(params["url"], 200, {}, BytesIO()), {}
 
     @property
     def subjects(self) -> list[str]:
@@ -84,16 +76,14 @@ def outbox(aws: Any) -> Iterator[Outbox]:
     aws.put("Directory", **keys.entry(directory.NODE, "store-7"), id="store-7", doc=json.dumps({"name": "Store 7"}))
     carrier = {"name": "UPS", "tracking_url": "https://www.ups.com/track?tracknum={number}"}
     aws.put("Directory", **keys.entry(directory.CARRIER, "ups"), id="ups", doc=json.dumps(carrier))
-    ses, sqs, kept = client("sesv2"), client("sqs"), Outbox()
+    ses, kept = client("sesv2"), Outbox()
     ses.create_email_identity(EmailIdentity="orders@shop.example")
     hooks = (("before-call.sesv2", kept.on_request), ("after-call.sesv2", kept.on_answer))
     for name, hook in hooks:
         ses.meta.events.register(name, hook)
-    sqs.meta.events.register("before-call.sqs.ChangeMessageVisibility", kept.on_redelivery)
     yield kept
     for name, hook in hooks:
         ses.meta.events.unregister(name, hook)
-    sqs.meta.events.unregister("before-call.sqs.ChangeMessageVisibility", kept.on_redelivery)
 
 
 def store(decision: Decision, before: Order | None = None, contact: dict[str, Any] | None = None) -> Order:

@@ -15,6 +15,7 @@ from tests.system.retailer import ACME, WEST, line
 from tests.system.world import WORK, DeployedWorld, eventually, together
 
 SWEEPS = 300  # seconds: the next two sweeps of the schedule reach the orders that the sweep of `up` did not, on a slow machine too
+AGAIN = 480  # seconds: a mail that was being sent when the emulator ended stays claimed, and is tried again after six minutes
 
 
 def _placed(world: DeployedWorld, count: int) -> list[Any]:
@@ -27,7 +28,7 @@ def _all_followed(world: DeployedWorld, orders: list[Any]) -> list[Any]:
     routed = [world.routed(order) for order in orders]
     for order in routed:
         assert world.timeline(order).count("routed") == 1
-        world.mailed(order, 1)
+        world.mailed(order, 1, AGAIN)
     return routed
 
 
@@ -35,7 +36,7 @@ def _finished(world: DeployedWorld, orders: list[Any]) -> None:
     for order in orders:
         timeline = world.closed(order, SWEEPS)
         assert [timeline.count(fact) for fact in ("shipped", "invoiced", "completed")] == [1, 1, 1]
-        assert len(world.mailed(order, 2)) == 2
+        assert len(world.mailed(order, 2, AGAIN)) == 2
 
 
 def test_orders_that_came_while_conduct_and_relay_stood_still_follow_when_they_go_on(world: DeployedWorld):
@@ -115,7 +116,7 @@ def test_a_kill_of_the_emulator_between_commit_and_effect_loses_no_order(world: 
 
     _all_followed(world, orders)
     _finished(world, shipping)
-    world.rested()
+    world.rested(AGAIN)
 
 
 DELTAS = 1_100  # rows: more than two pages of a file, and each is a transaction of its own
