@@ -59,9 +59,7 @@ class Deployed:
 
     base_url: str
     token_url: str
-    settings: dict[
-        str, str
-    ]  # the parameters that the stacks publish under /comanda/local/, by the last part of their names
+    settings: dict[str, str]  # by the last part of the names of the parameters that the stacks publish
 
     def __getitem__(self, name: str) -> str:
         if name not in self.settings:

@@ -1,7 +1,7 @@
 """
 Write the mails that the embedded AWS accepted into files, with a page that lists them.
 
-Called by   local/cli.py (`comanda mails`), local/demo.py
+Called by   local/cli.py (`comanda mails`), local/outcome.py
 Returns     the path of the page, and how many mails are on it
 Raises      nothing
 """

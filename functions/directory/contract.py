@@ -102,9 +102,8 @@ class Node(Contract):
     groups: Words | None = None  # names of groups of nodes, for rules
     tags: Words | None = None  # the goods and skills that it takes: hazmat, cold, engraving
     priority: Annotated[int, Field(ge=1, le=99)] | None = None  # for rules, the lowest first; null is 5
-    acceptance_percent: Annotated[int, Field(ge=0, le=100)] | None = (
-        None  # the share of offers that it accepts; null is all
-    )
+    # The share of offers that the node accepts; null is all.
+    acceptance_percent: Annotated[int, Field(ge=0, le=100)] | None = None
     handling: NodeHandling | None = None
 
 
@@ -128,9 +127,7 @@ class Product(Contract):
     tags: Words | None = None
     requires: Words | None = None  # tags that a node must have to send it
     dims_mm: Dims | None = None
-    markdown_micros: Micros | None = (
-        None  # the amount that a unit loses at its next markdown, and saves if it is sold now
-    )
+    markdown_micros: Micros | None = None  # what a unit loses at its next markdown, and saves if it is sold now
 
 
 class Partner(Contract):

@@ -1,12 +1,12 @@
 """
 Read a file's bytes as numbered records, one line at a time; refuse the whole file if it is not a table of known columns.
 
-Called by   the handler
+Called by   functions/inbox/handler.py
 Returns     a Layout, then records with their line numbers
 Raises      Refused with the line that shows the error
 
-CSV with a header, or JSON Lines, in UTF-8 with or without a byte order mark; lines end with LF or CR LF, mixed if they must.
-A record has exactly the columns that its file may name: those of the header, or in JSON Lines all that the kind knows.
+A file is CSV with a header, or JSON Lines, in UTF-8 with or without a byte order mark. Its lines end with LF or CR LF, and one
+file may have both. A record has the columns of the header, or in JSON Lines all columns of the kind of file.
 """
 
 import csv
@@ -21,7 +21,7 @@ from functions.inbox.fields import trimmed
 
 MOST_BYTES = 100 * 1024 * 1024
 MOST_LINES = 200_000
-MOST_LINE = 16 * 1024  # bytes: the longest honest line has a few hundred
+MOST_LINE = 16 * 1024  # bytes; the longest real line has a few hundred
 MOST_FIELDS = 100
 
 CSV, JSON_LINES = "csv", "jsonl"
@@ -30,7 +30,7 @@ type Record = Mapping[str, Any]
 
 
 class Refused(Rejected):
-    """The whole file is refused, and none of it is applied. `line` shows the error; it is 0 for an error of no line."""
+    """The whole file is refused, and none of it is applied. `line` is the line with the error, 0 for an error of the whole file."""
 
     def __init__(self, code: str, reason: str, line: int = 0) -> None:
         super().__init__(reason)
@@ -39,7 +39,7 @@ class Refused(Rejected):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """The columns that a kind of file may have, and sets of columns of which it needs at least one each."""
+    """The columns that a kind of file may have (`known`). It needs at least one column of each set in `needed`."""
 
     known: frozenset[str]
     needed: tuple[frozenset[str], ...]
@@ -73,7 +73,7 @@ def survey(stream: BinaryIO, size: int, columns: Columns, group: Callable[[Recor
 
 
 def records(stream: BinaryIO, layout: Layout, after: int = 0) -> Iterator[tuple[int, Record]]:
-    """Yield (line number, record) for every line behind `after` that is not blank. Raises Refused."""
+    """Yield (line number, record) for every line after the line `after` that is not blank. Raises Refused."""
     stream.seek(0)
     found = _csv(stream, layout) if layout.format == CSV else _json_lines(stream, layout)
     return ((line, record) for line, record in found if line > after)
@@ -265,16 +265,18 @@ def _json_lines(stream: BinaryIO, layout: Layout) -> Iterator[tuple[int, Record]
         yield line, nothing | record
 
 
-def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         raise ValueError("a field stands twice")
     return found
 
 
-def _no_number(name: str) -> NoReturn:
+def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
 # Numbers stay text, so a row's checks read them alike in both formats, and 1.0 or 1e3 is no whole number of units.
-_decoder = json.JSONDecoder(object_pairs_hook=_once_each, parse_constant=_no_number, parse_int=str, parse_float=str)
+_decoder = json.JSONDecoder(
+    object_pairs_hook=_unique_fields, parse_constant=_refuse_constant, parse_int=str, parse_float=str
+)

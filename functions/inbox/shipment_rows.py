@@ -83,10 +83,10 @@ class ShipmentRow:
 
     @property
     def identity(self) -> str:
-        """Return the row's name within its partner. Doing the same identity twice does nothing.
+        """Return the row's name within its partner. A second row with the same identity and content does nothing.
 
-        A parcel is identified by its package id, or by its tracking number if it has no package id. One shipment may be a parcel for two
-        orders. No part of the name can hold a line break.
+        A parcel is named by its package id, else by its tracking number. One shipment may be a parcel for two orders. No
+        part of the name can hold a line break.
         """
         return f"{self.shipment_id}\n{self.order_id}\n{self.package_id or self.tracking_number}\n{self.line_id or self.sku}"
 
@@ -127,10 +127,8 @@ def check_row(line: int, record: Record, cell: str, received: datetime) -> Shipm
     refused = fields.refused(line)
     if refused is not None:
         return refused
-    values = [
-        *row.values(),
-        *(label.values() if cost else ()),
-    ]  # rows without a label cost keep the content hash that they always had
+    # A row without a label cost keeps the content hash that it had before labels had a cost.
+    values = [*row.values(), *(label.values() if cost else ())]
     content = sha256("\n".join((order_id, str(number), *map(str, values))).encode()).hexdigest()
     by_order = bool(trimmed(record.get("order_id")))
     return ShipmentRow(line=line, order_id=order_id, number=number, content=content, by_order=by_order, **row, **label)
@@ -150,19 +148,18 @@ def _label(fields: Fields) -> dict[str, Any]:
 
 def _order(fields: Fields, cell: str) -> tuple[str, int]:
     """Return the order, and the number of the fulfillment if the partner named it, else 0."""
-    order_id, _ = fields.take("order_id", lambda text: _parse("ord", text, cell)) or ("", 0)
-    of_fulfillment, number = fields.take("fulfillment_id", lambda text: _parse("ful", text, cell)) or ("", 0)
+    order_id, _ = fields.take("order_id", lambda text: _parse_id("ord", text, cell)) or ("", 0)
+    of_fulfillment, number = fields.take("fulfillment_id", lambda text: _parse_id("ful", text, cell)) or ("", 0)
     if order_id and of_fulfillment and order_id != of_fulfillment:
         fields.wrong.append(Wrong("fulfillment_id", "another-order", "is of another order than order_id"))
     return order_id or of_fulfillment, number
 
 
-UNKNOWN_ORDER = (
-    "names no order of yours"  # one sentence for both: a partner cannot tell an unknown order from another partner's
-)
+# One sentence for two cases, so that a partner cannot tell an unknown order from another partner's.
+UNKNOWN_ORDER = "names no order of yours"
 
 
-def _parse(kind: str, text: str, cell: str) -> tuple[str, int]:
+def _parse_id(kind: str, text: str, cell: str) -> tuple[str, int]:
     try:
         order_id, number = ids.parse(kind, text, cell)
     except NotFound:

@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 _CODES = {"missing": "string_too_short", "too-long": "string_too_long", "malformed": "string_pattern_mismatch"}
 
 
-_REMEMBERED = 500  # values of a kind that is repeated: an order of ten lines names its currency forty times
+_REMEMBERED = 500  # values of a shared kind that are checked once: an order of ten lines names its currency forty times
 
 
 class TextOf:
-    """The kind of a text field, as in `Annotated[str, TextOf(text.SKU)]`: how it is read, and what openapi.json says of it."""
+    """The kind of a text field, as in `Annotated[str, TextOf(text.SKU)]`. It reads values, and describes the field in openapi.json."""
 
     __slots__ = ("kind", "read")
 
@@ -111,6 +111,7 @@ class SafetyStock(Contract):
 
 
 def _moment(value: Any) -> datetime:
+    """Return the UTC time of an RFC 3339 text. Raises PydanticCustomError for another value."""
     found = _MOMENT.fullmatch(value) if isinstance(value, str) else None
     if found is None:
         raise PydanticCustomError("not_a_time", "a time is text like 2026-11-22T10:00:00Z")
@@ -130,6 +131,7 @@ Moment = Annotated[datetime, BeforeValidator(_moment)]
 
 
 def _day(text: str) -> str:
+    """Return an ISO day that exists in the calendar. Raises PydanticCustomError otherwise."""
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError as error:
@@ -147,6 +149,7 @@ def unique[T](values: list[T]) -> list[T]:
 
 
 def _names_once(found: Any) -> Any:
+    """Return a dictionary in which no two names are equal when trimmed. Raises PydanticCustomError otherwise."""
     if isinstance(found, dict):
         unique([text.trimmed(name) if isinstance(name, str) else name for name in found])
     return found

@@ -73,8 +73,7 @@ def at_store(store: Mapping[str, Any]) -> Destination:
 
 
 def _located(to: Address, region: str, pointer: str) -> Located | None:
-    from comanda.aws.geography import (
-        geography,  # most channels send coordinates, so most processes need no tables of places
-    )
+    # Most channels send coordinates, so most processes need no tables of places.
+    from comanda.aws.geography import geography
 
     return geography.locate(to.country, to.postal_code, to.city, region or to.region, pointer=f"{pointer}/postal_code")

@@ -1,7 +1,8 @@
 """
 Read the router's inputs in one place: positions as an order of a channel sees them, the network, carriers, rules.
 
-Called by   functions/route, functions/promise, functions/replenish and functions/planning, which must all use the same inputs
+Called by   functions/route, functions/promise, functions/replenish, functions/wave and
+            functions/planning, which must all use the same inputs
 Returns     the positions lane by lane, as reservations are written, and RouterInputs that join the lanes
 Raises      Throttled
 """

@@ -16,7 +16,7 @@ from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import NotFound
 
-_KEPT = timedelta(days=1)  # kept so long after its end, so that a refusal can be explained
+_KEPT = timedelta(days=1)  # after a promise has ended, its item is kept so long
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,7 @@ class Part:
 
 
 def save(promise_id: str, document: dict[str, Any]) -> None:
+    """Store the promise's document until a day after the promise has ended."""
     until = datetime.fromisoformat(document["valid_until"])
     row = {**keys.promise(promise_id), "doc": pack(document), "ttl": int((until + _KEPT).timestamp())}
     client("dynamodb").put_item(TableName=settings.stock_table, Item=item(row))

@@ -126,7 +126,7 @@ def _largest_safety(there: Sequence[Position]) -> int:
 def bring(changes: Iterable[Change], hot: Mapping[PositionKey, Position]) -> bool:
     """Move to the shelf of each lane the units that these changes take from it, if other lanes have them.
 
-    `hot` holds the lanes as they were read. Returns True if units moved. The rule is `rules.brought`.
+    `hot` holds the lanes as they were read. Returns True if units moved. The rule is `rules.moves_to_lane`.
     """
     leaving: dict[PositionKey, list[Change]] = {}
     for change in changes:

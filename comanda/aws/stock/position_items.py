@@ -6,8 +6,9 @@ Returns     positions; values of `glance`
 
 `glance` is the node's name if the position is plain: it has nothing but free units. It is a list of the name if the position
 has more, or had more when it was last read whole. A reader of thousands of positions reads two short attributes of each, and
-only the other positions whole. A position that is not plain never has the bare name: the write that makes it so changes
-`glance` too, and only a write that is conditioned on `rev` changes it back. Items from before `glance` are read whole.
+only the other positions whole. A position that is not plain never has the bare name: the write that gives it more than free
+units sets the list too, and only a write that is conditioned on `rev` sets the bare name again. An item without `glance`,
+from before it was introduced, is read whole.
 """
 
 from datetime import datetime
@@ -27,7 +28,7 @@ _MORE = ("soft", "supplies", "safety", "lanes", "levels", "protected")
 
 
 def glance(position: Position) -> str | list[str] | None:
-    """Return the `glance` of a position's item. Return None for a lane above 0, because such a lane is read only by key."""
+    """Return the `glance` of a position's item. Return None for a lane above 0: such a lane is read only by key, so it needs no `glance`."""
     if position.lane:
         return None
     more = not (position.ship and position.pickup) or any(getattr(position, name) for name in _MORE)

@@ -1,7 +1,7 @@
 """
 Read positions of the Stock table, with the lanes of hot positions and the shadow prices of their skus.
 
-Called by   the rooms and packages that decide on stock; comanda.aws.stock.lanes and stock_changes
+Called by   the rooms and packages that decide on stock; comanda.aws.stock.stock_changes
 Returns     positions lane by lane, or with their lanes joined
 Raises      Throttled (Busy) when DynamoDB throttles
 

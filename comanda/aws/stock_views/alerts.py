@@ -1,7 +1,7 @@
 """
 Raise and end the alerts of stock, and turn their records in the stream into events.
 
-Called by   functions/watch, functions/daily; functions/availability reads the list
+Called by   comanda.aws.stock_views.refresh, for functions/watch and daily; functions/watch, which publishes the events
 Returns     how many alerts changed; CloudEvents
 Raises      StockConflict, Throttled (Busy)
 

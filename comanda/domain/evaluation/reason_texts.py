@@ -1,7 +1,7 @@
 """
-The texts of an explanation for the reasons that a decision stores: why nodes were left out, and why units are left over.
+Give the texts of an explanation for the reasons that a decision stores: nodes left out, and units left over.
 
-Called by   comanda.domain.evaluation.explain, ops/routing.py
+Called by   comanda.domain.evaluation.explain
 Returns     English text
 Raises      nothing
 """

@@ -4,7 +4,7 @@ Measure how well stock serves orders: the fill rate of a shelf, and the reason o
     fill rate = shipped / (shipped + not found at the shelf + waiting for stock)
 
 Called by   comanda.aws.stock_updates (safety stock policies and facts), functions/fulfill, functions/stock
-Returns     figures that stand beside a decision
+Returns     figures for GET /v1/stock/kpis; no rule decides by them
 Raises      nothing
 
 Shipped and not-found units are those of one sku at one node in a span of days, from its ledger. Waiting units are those of the

@@ -1,8 +1,8 @@
 """
 Give units back: a node declines them, cannot find them, or does not answer. The router places them again, on another node.
 
-`_exclude_node` decides that a node that gave a line back is not asked again; comanda.domain.routing.candidates and
-comanda.domain.routing.assign obey, and comanda.domain.lifecycle.resume makes a clean start.
+`_exclude_node` decides that a node that gave a line back is not asked again for it. comanda.domain.routing.candidates
+(shipping) and assignment (pickup) leave such a node out. comanda.domain.lifecycle.resume clears the list of these nodes.
 
 Called by   functions/fulfill (decline, short pick), functions/sweep (missed deadlines)
 Returns     a decision with the event, what moves in stock, and the node's capacity that is free again

@@ -5,7 +5,7 @@ Backorders wait for a receipt, in order of priority, then of time. Pre-orders ar
 day of a supply: they are released when the supply is on the shelf, they get a new date when its eta moves, and they are
 routed again when it does not come.
 
-Called by   functions/replenish (`reconcile`, `apply_moves`, `receive_stock`), functions/sweep (lanes)
+Called by   functions/replenish (`reconcile`, `apply_moves`, `receive_stock`), functions/sweep (`skus_wanted_by_now`)
 Returns     moves, and decisions that apply them
 Raises      NotFound for an unknown line
 """

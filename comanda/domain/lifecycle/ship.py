@@ -63,7 +63,7 @@ def ship(order: Order, step: Step, shipment: Shipment) -> Decision:
     shipped = _ship_fulfillment(order.with_lines(lines), fulfillment, shipment, units)
     return Decision(
         order=shipped,
-        event=_shipped(order, shipped, step, shipment, units),
+        event=_shipped_event(order, shipped, step, shipment, units),
         stock=sum_changes(changes),
         done=((Queue.LATE_WORK, f"late-{step.number:03d}"),) if fulfillment.late else (),
     )
@@ -100,7 +100,7 @@ def _ship_fulfillment(order: Order, fulfillment: Fulfillment, shipment: Shipment
     return _with_next_fulfillment(order, replace(fulfillment, work_days=following), stays) if rest else order
 
 
-def _shipped(before: Order, after: Order, step: Step, shipment: Shipment, units: Mapping[str, int]) -> Event:
+def _shipped_event(before: Order, after: Order, step: Step, shipment: Shipment, units: Mapping[str, int]) -> Event:
     fulfillment = before.fulfillment(step.number)
     return Event(
         type=EventType.SHIPPED if fulfillment.method == SHIP else EventType.HANDED_OVER,
@@ -135,7 +135,7 @@ def _packages_left(fulfillment: Fulfillment, shipment: Shipment, units: Mapping[
 
 
 def _move_out(line: Line, transaction: str, quantity: int, number: int) -> Line:
-    """Move units of a fulfillment out. Each unit remembers the node's steps that were not reported."""
+    """Move units of a fulfillment out. Each unit records the steps that its node did not report, as implied."""
     for part in tuple(line.moves(transaction, quantity, Units(fulfillment=number))):
         where = Units(fulfillment=number, status=part.status)
         line = line.move(transaction, part.quantity, where=where, implied=_steps_from(part.status))
@@ -164,7 +164,7 @@ def _with_next_fulfillment(order: Order, shipped: Fulfillment, packages: tuple[P
         )
         for line in order.lines
     ]
-    # The late work of the shipped one is done: a person is called again if the next one is late.
+    # The task about the shipped one's late work is done. A person gets a new task if the next fulfillment is late.
     following = replace(
         shipped, number=number, version=1, packages=packages, shipment_id=None, shipped_at=None, late=False
     )

@@ -33,9 +33,7 @@ class Allocation:
     due: str | None = None  # the UTC day of the stock reservation, where the fulfillment does not give it
     lane: int = 0  # of a hot position
     ready: bool = False  # the goods that the units waited for are on the shelf: the router releases the units next
-    wave: str | None = (
-        None  # the start of the wave that the units wait for, in ISO 8601, when their rule releases by waves
-    )
+    wave: str | None = None  # the start, in ISO 8601, of the wave that the units wait for; None: no wave
     release_on: str | None = None  # the UTC day before which the units are not released: the customer wants them later
 
 
@@ -115,9 +113,7 @@ class Line:
     tax_rate: str = "0"
     tax: int = 0
     discounts: tuple[Discount, ...] = ()
-    order_discount: int = (
-        0  # the line's part of the order's discounts; all its units carry it, as the line's own discounts
-    )
+    order_discount: int = 0  # the line's part of the order's discounts, shared by its units like its own discounts
     kind: str = "PRODUCT"
     method: str = SHIP
     node_id: str | None = None  # the node at which the customer picks the line up

@@ -150,7 +150,7 @@ class Order:
     sourcing_class: str = ""  # a word of the channel, for rule sets to match
     reservation_id: str | None = None
     promised: Promised | None = None
-    closed: bool = False  # the order's state machine has ended
+    closed: bool = False  # the books are closed: nothing of the order is left to ship, invoice or give back
 
     def line(self, line_id: str) -> Line:
         """Return the line with this id. Raises NotFound."""

@@ -224,7 +224,7 @@ def _kind(planned: Iterable[PlannedFulfillment], left: Iterable[Leftover], other
 def _whole_option(basket: Basket, inputs: RouterInputs, rates: OrderRates, late: TimeLimit) -> list[Option]:
     """Return all of it from one node, later if necessary, where the router would split."""
     together = rates.whole()
-    whole = _shipping_option(IN_ONE, STANDARD, basket, inputs, together, late, inputs.whole_days)
+    whole = _shipping_option(IN_ONE, STANDARD, basket, inputs, together, late, inputs.whole_order_days)
     return [replace(whole, kind=WHOLE, as_routed=False)] if whole.complete and len(whole.fulfillments) == 1 else []
 
 

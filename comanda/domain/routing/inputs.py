@@ -1,8 +1,8 @@
 """
-The router's inputs at one moment: everything that plans and dates are made of, except the order.
+Hold the router's inputs at one moment: everything that a plan and its dates are made from, except the order.
 
-Called by   comanda.aws.routing.inputs, which reads them; the router, promises and evaluation
-Returns     values
+Called by   comanda.aws.routing.inputs, which reads them; the router, promises, evaluation, functions/replenish and wave
+Returns     RouterInputs
 Raises      nothing
 """
 
@@ -21,10 +21,10 @@ from comanda.domain.stock.stock import Position
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouterInputs:
-    """The router's inputs at one moment.
+    """Everything that the router reads for an order, at one moment.
 
-    `at_counters`: the positions as a pickup sees them; None where safety stock does not differ. `taken`: the units that
-    nodes already have to do, by (node, local day). `prices`: the cost of taking a unit for later orders. `goods` by
+    `at_counters`: the positions as a pickup sees them; None if safety stock is the same for pickup as for shipping. `taken`: the units that
+    nodes already have to do, by (node, local day). `prices`: the shadow prices. `goods` by
     sku. `radius_km`, `most_stores`: the counters that count as near. `preorder_days`: how far ahead a pre-order is
     offered.
     """
@@ -46,8 +46,8 @@ class RouterInputs:
     preorder_days: int = 180
 
     @property
-    def whole_days(self) -> int:
-        """Return how many days ahead a day is looked for on which one node has all of an order."""
+    def whole_order_days(self) -> int:
+        """Return how many days ahead the router looks for a day on which one node has a whole order."""
         return self.rules.future_days or self.preorder_days
 
     def costs_in(self, country: str) -> Costs:

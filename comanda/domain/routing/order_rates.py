@@ -1,5 +1,5 @@
 """
-The rates of one order: the parts of a cost that do not depend on which units a stage looks at, computed once.
+Compute the rates of one order once: the parts of a cost that do not depend on which units a stage looks at.
 
 Called by   comanda.domain.routing.stage_costs, candidates and assign; comanda.domain.routing.route and comanda.domain.promise,
             which make them

@@ -1,7 +1,7 @@
 """
-The record of a routing decision: its inputs, its choices, and their costs by component, as modelled and as priced.
+Make the record of a routing decision: its inputs, its choices, and their costs by component, as modelled and as priced.
 
-Called by   comanda.domain.routing.route; comanda.aws.orders.orders (`lean`); ops/routing.py (`replay`)
+Called by   comanda.domain.routing.route; comanda.aws.orders.order_items (`lean`); ops/routing.py (`replay`)
 Returns     JSON that can be explained, and decided again, after everything has changed
 Raises      ValueError for a record that cannot be decided again
 """
@@ -24,9 +24,8 @@ from comanda.domain.rules.rule_sets import COMPONENTS
 
 VERSION = 2  # version 1 had candidates and no stages
 MOST_DETAILED = 16  # nodes of a stage whose costs are recorded by component
-MOST_NUMBERS = (
-    12_000  # in the tables of a stage: an order of a thousand skus over hundreds of nodes still fits its item
-)
+# Numbers in the tables of a stage: the record of a thousand skus over hundreds of nodes still fits its item.
+MOST_NUMBERS = 12_000
 
 
 def record(order: Order, inputs: RouterInputs, rates: OrderRates, assigned: Assigned) -> dict[str, Any]:

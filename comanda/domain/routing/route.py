@@ -57,7 +57,7 @@ def route(
     costs = inputs.costs_in(order.destination.country)
     rates = OrderRates(network, inputs.carriers, costs, inputs.prices, order_facts(order, inputs))
     # All in one shipment was promised for the day on which one node has all of it.
-    days = inputs.whole_days if rates.facts.whole else None
+    days = inputs.whole_order_days if rates.facts.whole else None
     assigned = assign(wants, network, inputs.limits, rates, days, kept, late)
     planned = with_dates(
         assigned.fulfillments, wants, network, costs, inputs.carriers, rates.facts.deliver_by, not_before(order)

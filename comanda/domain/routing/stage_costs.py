@@ -1,5 +1,5 @@
 """
-The costs of a stage: the cost of sending units from each node, before the plan is chosen.
+Compute the costs of a stage: the cost of sending units from each node, before the plan is chosen.
 
     a shipment   shipping + handling of a package + lateness + performance
     a unit       grams x (shipping + carbon of a kilogram) + handling + capacity + stockout - markdown + shadow price

@@ -1,9 +1,9 @@
 """
 Describe carriers: their services and collections, the days that a lane takes, and the cost and CO2e of a parcel.
 
-A lane leads from a region of origin to a destination. The most exact row of its carrier answers it: origin region to postal
-prefix (the longest), origin region to region, and last a band of distance. Every service has bands, so every lane has an
-answer. The answer states the kind of its row.
+A lane leads from a region of origin to a destination. The most exact row of the carrier's files gives its days: origin region
+to postal prefix (the longest), else origin region to region, else a band of distance. Every service has bands, so every lane
+has days. The result says if no row gave them, and they are a guess from the distance.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,8 +35,8 @@ class Service:
     """A service of a carrier. A rate card has its prices.
 
     Without a card it costs `base` a package, `per_km`, and `per_kg` of the shipment, in micro-units of its currency. Bands are
-    (up to km, days); the last one has no end. Its way is `detour_percent` of the great circle. Smaller vehicles drive the
-    first and last km, the `feeders`.
+    (up to km, days); the last one has no end. The way is `detour_percent` of the great circle. The `feeders`, smaller
+    vehicles, drive the first and the last km.
     """
 
     service: str
@@ -123,9 +123,9 @@ class Service:
         *,
         placed: bool = True,
     ) -> tuple[int, int]:
-        """Return (micro-units a shipment, micro-units a kilogram): the straight line that stands for the price.
+        """Return (micro-units a shipment, micro-units a kilogram): a straight line that approximates the price.
 
-        It is the chord between shipments of `light_g` and `heavy_g` billable grams, in parcels that only weight fills. The
+        The line is the chord between shipments of `light_g` and `heavy_g` billable grams, in parcels that only weight fills. The
         router needs it for every node of an order.
         """
         card = self.card
@@ -141,8 +141,8 @@ class Service:
     def carbon_g(self, grams: int, km: float) -> int:
         """Return the grams of CO2e for a great circle of so many km, after ISO 14083.
 
-        They are tonnes x km x factor, summed over the legs of the chain. Feeders drive their km first; they alone drive a way
-        that is no longer.
+        They are tonnes x km x factor, summed over the legs of the way. The feeders drive their km first. They drive the whole
+        way if it is not longer than that.
         """
         return self.carbon_of_each(grams, (km,))[0]
 
@@ -185,8 +185,8 @@ class Carrier:
     def collected(self, node: Node, service: str, ready: datetime) -> tuple[datetime, datetime, str | None] | None:
         """Return the first collection of goods that are ready at `ready`, or None if there is none.
 
-        It is (time of the collection, time by which goods must be ready, guess). A node without a row is visited when it
-        closes, and the guess is AT_CLOSING.
+        A collection is (its time, the time by which goods must be ready, the guess behind it or None). A node without a row
+        is visited when it closes, and the guess is AT_CLOSING.
         """
         zone = ZoneInfo(node.calendar.timezone)
         rows = [row for row in self.collections.get(node.node_id, ()) if row.service in (None, service)]
@@ -208,5 +208,5 @@ class Carrier:
         return None
 
     def delivered(self, ship_on: date, days: int) -> date | None:
-        """Return the day that lies so many working days of the carrier after the collection. None: no such day."""
+        """Return the day that is `days` working days of the carrier after the collection, or None if there is no such day."""
         return working_day(self.calendar, ship_on, days)

@@ -1,8 +1,12 @@
 """
-Divide the units of a hot position among lanes, each an item of its own. One item takes some fifty transactions a second.
+Divide the units of a hot position among lanes, each an item of its own. One item bears some fifty transactions a second.
 
 Lane 0 is the position itself, with its supplies, dated demand and safety stock. Every other lane has free units only, and the
 demand that was met from them. Units for a later day are sold from lane 0. A move is (from lane, to lane, units).
+
+Called by   comanda.aws.stock.lanes; comanda.domain.reservations.allot (`lane_order`)
+Returns     the lanes to try, moves, or signed units by lane
+Raises      nothing
 """
 
 from collections.abc import Sequence
@@ -50,7 +54,7 @@ def gathering_moves(free: Sequence[int]) -> tuple[tuple[int, int, int], ...]:
 
 
 def relief_move(free: Sequence[int], dry: int) -> tuple[int, int, int] | None:
-    """Return a move of half of the fullest lane's units to a lane that ran dry. None: too few units for a transaction."""
+    """Return a move of half of the fullest lane's units to a lane that ran dry. Return None if these are too few to move."""
     richest = max(range(len(free)), key=lambda i: free[i])
     half = free[richest] // 2
     return (richest, dry, half) if richest != dry and half >= _WORTH_MOVING else None
