@@ -60,16 +60,20 @@ def reserve(request: ReservationRequest, also: ExtraWrites = no_writes) -> Reser
     first and an earlier reservation is read only after a failure, because most requests come once.
     """
     for attempt in range(_TRIES):
-        allotted = _allot(request, request.terms("001"))
-        missing = _missing(request, allotted)
-        conflict = None
-        if not missing:
-            try:
+        conflict: StockConflict | None = None
+        missing: tuple[Problem, ...] = ()
+        try:
+            allotted = _allot(request, request.terms("001"))
+            missing = _missing(request, allotted)
+            if not missing:
                 return _store(request, allotted, also)
-            except StockConflict as error:
-                conflict = error
-                _count_lost_race(error)
-        # Units of an earlier run of the same request may be in the way.
+        except StockConflict as error:
+            conflict = error
+            _count_lost_race(error)
+        except NotAvailable as gave_up:
+            missing = gave_up.problems
+        # Units of an earlier run of the same request may be in the way. Another process may run the same request now, and may
+        # have begun again after this run gave its chunks back.
         earlier = reservations.find(request.reservation_id)
         if earlier is not None and (conflict or earlier.made or earlier.next_look is not None):
             return _continue(request, earlier, also)

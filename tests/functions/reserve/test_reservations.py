@@ -387,6 +387,53 @@ def test_a_long_reservation_that_is_refused_half_way_is_given_back_and_may_be_tr
     assert true(aws)
 
 
+def test_a_long_reservation_that_gave_up_is_still_made_when_another_process_began_it_again(
+    aws: Any, monkeypatch: pytest.MonkeyPatch
+):
+    rows = long()
+    apply, find, calls, repeated = stock_changes.apply, reservations.find, list[int](), list[Reservation]()
+
+    def stolen(changes: Any, extra: Any) -> None:
+        calls.append(1)
+        if len(calls) == 3:  # two chunks are made
+            apply([adjust(SKUS[-1], "n1", SELLABLE, -2, source="theft", line="1", reason="gone", now=NOW)], [])
+        apply(changes, extra)
+
+    def repeated_before(reservation_id: str) -> Reservation | None:
+        monkeypatch.setattr(reservations, "find", find)
+        stocked(SKUS[-1], units=2, source="found")
+        repeated.append(reserve(*rows, kind=rules.HARD))
+        return find(reservation_id)
+
+    monkeypatch.setattr(stock_changes, "apply", stolen)
+    monkeypatch.setattr(reservations, "find", repeated_before)
+
+    answered = reserve(*rows, kind=rules.HARD)
+
+    assert repeated
+    assert answered.state == rules.COMMITTED
+    assert {free(sku) for sku in SKUS} == {1}
+    assert true(aws)
+
+
+def test_a_reservation_that_meets_a_race_over_expired_units_tries_again(aws: Any, monkeypatch: pytest.MonkeyPatch):
+    reserve(*long(units=1), name="other")
+    later = NOW + 15 * MINUTE
+    end, calls = reservations.end, list[int]()
+
+    def raced(found: Reservation, now: datetime) -> Reservation:
+        calls.append(1)
+        if len(calls) == 1:
+            raise StockConflict("changed since")
+        return end(found, now)
+
+    monkeypatch.setattr(reservations, "end", raced)
+
+    assert reserve((SKUS[0], 1), name="r2", now=later).state == rules.HELD
+    assert len(calls) == 2
+    assert true(aws, later)
+
+
 def test_a_long_reservation_is_promoted_extended_and_given_to_an_order(aws: Any):
     reserve(*long())
 
