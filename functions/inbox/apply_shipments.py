@@ -91,7 +91,7 @@ class ShipmentApplier:
         leaving, beside = departures(order, self.partner, fresh)
         for departure in leaving:
             try:
-                order = self._leave(order, departure, beside, seen)
+                order = self._save_departure(order, departure, beside, seen)
             except Rejected as error:
                 beside = refuse_departure(departure, fresh, beside, error.code, _reason(error))
             else:
@@ -99,7 +99,10 @@ class ShipmentApplier:
                 answers += [RowAnswer(line=row.line, status=APPLIED, fulfillment_id=ful) for row in departure.rows]
         return answers + beside
 
-    def _leave(self, order: Order, departure: Departure, beside: Sequence[RowAnswer], seen: FoundRows) -> Order:
+    def _save_departure(
+        self, order: Order, departure: Departure, beside: Sequence[RowAnswer], seen: FoundRows
+    ) -> Order:
+        """Ship the units of a departure, and save the order with the identities of the rows. Raises Rejected."""
         decision = ship(order, departure.step(self.partner, clock.now()), departure.shipment())
         kept = [
             AppliedRow(
@@ -119,7 +122,7 @@ class ShipmentApplier:
     def _writes(self, kept: Sequence[AppliedRow], seen: FoundRows) -> Sequence[Write]:
         if len(kept) > ONE_TRANSACTION:
             return applied_rows.long_batch(self.book, kept)
-        return applied_rows.short_batch(self.book, kept, seen.left)
+        return applied_rows.short_batch(self.book, kept, seen.uncommitted)
 
     def _applied_before(self, rows: Iterable[ShipmentRow], seen: FoundRows) -> dict[str, AppliedBefore]:
         return {

@@ -27,7 +27,7 @@ from comanda.domain.orders import holds
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
-from functions.intake import brought, contract, rules
+from functions.intake import contract, promise_and_reservation, rules
 from functions.intake.orders import answer
 
 
@@ -58,7 +58,7 @@ class _Change:
 
         def decide(order: Order) -> Saving:
             http.require_version(self.version, self._own(order).version)
-            decision, reservation = brought.settle_reservation(order, rule(order), self.now)
+            decision, reservation = promise_and_reservation.settle_reservation(order, rule(order), self.now)
             return Saving(decision=decision, first=[self.request.record(shown(decision))], also=reservation)
 
         orders.decide(self.order_id, decide)

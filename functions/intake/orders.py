@@ -33,7 +33,7 @@ from comanda.domain.errors import AlreadyExists, Invalid, NotFound, Problem, Rej
 from comanda.domain.lifecycle import place
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Destination, Order
-from functions.intake import brought, checks, contract, rules
+from functions.intake import checks, contract, promise_and_reservation, rules
 
 logger = Logger()
 metrics = Metrics()
@@ -45,7 +45,7 @@ def place_order(event: dict[str, Any]) -> Response[str]:
     with idempotency.begin(event, who, settings.orders_table, now) as request:
         given = http.read(event, contract.OrderIn)
         decision = _decide(given, who, now)
-        decision, reservation = brought.keep_reservation(decision, who, now)
+        decision, reservation = promise_and_reservation.keep_reservation(decision, who, now)
         order = decision.saved
         contact = customers.write(order.order_id, order.contact, rules.contact(given), now)
         first = [request.record(_created(order)), _natural_key(order)]
@@ -70,7 +70,7 @@ def _decide(given: contract.OrderIn, who: Caller, now: datetime) -> Decision:
     order_id = ids.order(settings.cell, ids.ulid(int(now.timestamp() * 1000), secrets.randbits(80)))
     customer = given.customer.id or _guest_id(given.customer.email)
     order = rules.to_order(given, order_id, customer, products, nodes, now, _destination(given.ship_to, channel))
-    order = brought.add_to(order, given.reservation_id, given.promise_id, given.option_id, who, now)
+    order = promise_and_reservation.add_to(order, given.reservation_id, given.promise_id, given.option_id, who, now)
     policy = rules.discount_policy(channel)
     return place.place_order(order, hold_types.hold_types(), who.id, now, discount_after_cancel=policy)
 

@@ -29,7 +29,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
         for first, last in unbroken_runs([event.version for event in events]):
             task_tokens.mark_relayed(order_id, first, last)
         for completed in (found for found in events if found.type == "completed"):
-            task_tokens.close(order_id, completed.version, completed.data["shipments"], clock.now())
+            task_tokens.forget_if_done(order_id, completed.version, completed.data["shipments"], clock.now())
     logger.info("relayed", extra={"orders": len(batch), "events": sum(len(events) for events in batch.values())})
 
 

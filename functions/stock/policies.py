@@ -90,7 +90,7 @@ def _apply(owner: str, wanted: Policies, request: IdempotentRequest) -> Answer:
         if verdict.code:
             result |= {"code": verdict.code, "reason": verdict.reason}
         if row.lanes is not None and verdict.status == APPLIED:
-            result["lanes"] = lanes.have(row.sku, row.node_id, row.lanes, clock.now())
+            result["lanes"] = lanes.set_count(row.sku, row.node_id, row.lanes, clock.now())
         rows.append(result)
     answer = Answer(status=200, body={"reference": wanted.reference, "rows": rows})
     transaction.commit([request.record(answer)])

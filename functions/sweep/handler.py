@@ -106,7 +106,7 @@ class Sweep:
         orders.repair_backorder_rows(order)
         if order.closed:
             shipments = [f.number for f in order.fulfillments if f.shipped_at is not None]
-            task_tokens.close(order_id, order.version, shipments, self.now)
+            task_tokens.forget_if_done(order_id, order.version, shipments, self.now)
         elif not saga.unfinished(order_id):  # a plan that is half applied has planned the next look itself
             task_tokens.set_next_look(order, self.now)
 

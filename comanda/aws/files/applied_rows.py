@@ -30,7 +30,7 @@ class RowTaken(Busy):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """The place of the rows of one partner's kind of file: the table of their effect."""
+    """The applied rows of one partner and one kind of file, in the table that their effect is written to."""
 
     table: str
     partner: str
@@ -56,10 +56,10 @@ class AppliedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundRows:
-    """The rows that were applied. `left` has the rows (identity: batch) of batches that do not count, or not yet."""
+    """The rows that were applied. `uncommitted` has the rows (identity: batch) of batches that do not count, or not yet."""
 
     applied: Mapping[str, AppliedRow]
-    left: Mapping[str, str]
+    uncommitted: Mapping[str, str]
 
 
 def find(book: Book, identities: Iterable[str]) -> FoundRows:
@@ -67,7 +67,7 @@ def find(book: Book, identities: Iterable[str]) -> FoundRows:
     found = _read(book, identities)
     batches = _read(book, {kept.batch for kept in found.values() if kept.batch})
     applied: dict[str, AppliedRow] = {}
-    left: dict[str, str] = {}
+    uncommitted: dict[str, str] = {}
     for identity, kept in found.items():
         batch = batches.get(kept.batch)
         if not kept.batch:
@@ -75,14 +75,14 @@ def find(book: Book, identities: Iterable[str]) -> FoundRows:
         elif batch is not None and batch.content == _DONE:
             applied[identity] = replace(kept, beside=batch.beside)
         else:
-            left[identity] = kept.batch
-    return FoundRows(applied=applied, left=left)
+            uncommitted[identity] = kept.batch
+    return FoundRows(applied=applied, uncommitted=uncommitted)
 
 
-def short_batch(book: Book, rows: Sequence[AppliedRow], left: Mapping[str, str]) -> list[Write]:
+def short_batch(book: Book, rows: Sequence[AppliedRow], uncommitted: Mapping[str, str]) -> list[Write]:
     """Return the writes of rows that fit the transaction of their effect. An applied row refuses it with RowTaken."""
-    _void(book, {left[kept.identity] for kept in rows if kept.identity in left})
-    return [_put(book, kept, left.get(kept.identity)) for kept in rows]
+    _void(book, {uncommitted[kept.identity] for kept in rows if kept.identity in uncommitted})
+    return [_put(book, kept, uncommitted.get(kept.identity)) for kept in rows]
 
 
 def long_batch(book: Book, rows: Sequence[AppliedRow]) -> list[Write]:
@@ -90,20 +90,21 @@ def long_batch(book: Book, rows: Sequence[AppliedRow]) -> list[Write]:
 
     The same rows of the same file are the same batch in every attempt. Raises RowTaken.
     """
-    batch = _unspoiled(book, keys.digest("\n".join((rows[0].source, *(kept.identity for kept in rows)))))
+    batch = _attempt_not_void(book, keys.digest("\n".join((rows[0].source, *(kept.identity for kept in rows)))))
     for first in range(0, len(rows), MOST_ITEMS):
         page = [replace(kept, batch=batch, beside="") for kept in rows[first : first + MOST_ITEMS]]
         seen = find(book, (kept.identity for kept in page))
         if seen.applied:
             raise RowTaken(next(iter(seen.applied)))
-        _void(book, set(seen.left.values()) - {batch})
-        transaction.commit([_put(book, kept, seen.left.get(kept.identity)) for kept in page])
+        _void(book, set(seen.uncommitted.values()) - {batch})
+        transaction.commit([_put(book, kept, seen.uncommitted.get(kept.identity)) for kept in page])
     beside = next((kept.beside for kept in rows if kept.beside), "")
-    switch = AppliedRow(identity=batch, content=_DONE, source=rows[0].source, line=rows[0].line, beside=beside)
-    return [_put(book, switch, None)]
+    # The batch's own item: with it, all rows of the batch count.
+    own = AppliedRow(identity=batch, content=_DONE, source=rows[0].source, line=rows[0].line, beside=beside)
+    return [_put(book, own, None)]
 
 
-def _unspoiled(book: Book, name: str) -> str:
+def _attempt_not_void(book: Book, name: str) -> str:
     """Return the name of the batch's first attempt that is not void. Raises RowTaken if the batch was applied."""
     attempt = 1
     while (found := _read(book, (f"{name}.{attempt}",))) and found[f"{name}.{attempt}"].content == _VOID:
@@ -124,7 +125,8 @@ def _void(book: Book, batches: Iterable[str]) -> None:
             raise RowTaken(batch)
 
 
-def _put(book: Book, kept: AppliedRow, left: str | None) -> Write:
+def _put(book: Book, kept: AppliedRow, replaced_batch: str | None) -> Write:
+    """Return the write of a row that is new, or that replaces its row of a batch that does not count."""
     values: dict[str, Any] = {
         **book.key(kept.identity),
         "identity": kept.identity,
@@ -137,15 +139,15 @@ def _put(book: Book, kept: AppliedRow, left: str | None) -> Write:
         "ttl": book.now + _KEPT_SECONDS,
     }
     refused = RowTaken("the same row is being applied by another writer")
-    if left is None:
+    if replaced_batch is None:
         return transaction.put_once(book.table, values, refused)
     return transaction.put(
         book.table,
         values,
         refused,
-        condition="attribute_not_exists(pk) OR #batch = :left",
+        condition="attribute_not_exists(pk) OR #batch = :replaced",
         n_batch="batch",
-        left=left,
+        replaced=replaced_batch,
     )
 
 

@@ -116,7 +116,7 @@ def _mailed(order_id: str) -> set[str]:
     return {sk.removeprefix(keys.MAILS).removesuffix("#customer") for sk in rows if sk.endswith("#customer")}
 
 
-def close(order_id: str, version: int, shipments: Iterable[int], now: datetime) -> bool:
+def forget_if_done(order_id: str, version: int, shipments: Iterable[int], now: datetime) -> bool:
     """Take a completed order off the sweeper's list, and return True, when nothing of the order is left to do.
 
     All events must be on the bus, the mails of the shipments sent, the money operations done, and no plan unfinished.
@@ -125,7 +125,7 @@ def close(order_id: str, version: int, shipments: Iterable[int], now: datetime) 
     row = open_row(order_id)
     if row is None:
         return True
-    is_over = closing.may_close(
+    is_done = closing.may_forget(
         version=version,
         relayed=row["relayed"],
         shipments=shipments,
@@ -133,7 +133,7 @@ def close(order_id: str, version: int, shipments: Iterable[int], now: datetime) 
         money=[operation["state"] for operation in orders.children(order_id, keys.MONEY)],
         plans=saga.unfinished(order_id),
     )
-    if not is_over:
+    if not is_done:
         _move_open_row(order_id, keys.in_queue("open", now + next_look.SOON, order_id, "0"))
         return False
     # A plan that begins in between moves the look, and the row is kept.

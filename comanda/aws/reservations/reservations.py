@@ -130,7 +130,7 @@ def release_for(found: Reservation, order_id: str, now: datetime) -> tuple[tuple
 
 
 def kept_for(order_id: str, reservation_id: str, now: datetime) -> Reservation | None:
-    """Return the reservation that an order brought, or None if it does not exist or has ended."""
+    """Return the reservation that an order named, or None if it does not exist or has ended."""
     found = find(reservation_id)
     if found is None:
         return None

@@ -69,7 +69,7 @@ def merge(sku: str, node: str, now: datetime, *, keep: int = 0) -> int:
 
     The first `keep` lanes stay. Sold units leave their lane when they ship: call again then to drop the lane.
     """
-    _moved(there := _lanes(sku, node), rules.gathering_moves([p.free for p in there]), now)
+    _make_moves(there := _lanes(sku, node), rules.gathering_moves([p.free for p in there]), now)
     there = _lanes(sku, node)
     empty = []
     for lane in reversed(there[1 + keep :]):
@@ -83,7 +83,7 @@ def merge(sku: str, node: str, now: datetime, *, keep: int = 0) -> int:
     return left
 
 
-def have(sku: str, node: str, lanes: int, now: datetime) -> int:
+def set_count(sku: str, node: str, lanes: int, now: datetime) -> int:
     """Set the number of lanes beside lane 0, and return how many there are. There are more while a lane still holds sold
     units."""
     there = len(_lanes(sku, node)) - 1
@@ -99,7 +99,7 @@ def have(sku: str, node: str, lanes: int, now: datetime) -> int:
 def rebalance(sku: str, node: str, now: datetime) -> int:
     """Spread the free units evenly over the lanes, and return how many units moved."""
     there = _lanes(sku, node)
-    return _moved(there, rules.evening_moves([p.free for p in there], _largest_safety(there)), now)
+    return _make_moves(there, rules.evening_moves([p.free for p in there], _largest_safety(there)), now)
 
 
 def relieve(sku: str, node: str, dry: int, now: datetime) -> None:
@@ -113,7 +113,7 @@ def relieve(sku: str, node: str, dry: int, now: datetime) -> None:
     if move is None:
         return
     try:
-        _write(there, *move, now)
+        _move_units(there, *move, now)
     except StockConflict:
         return  # the other writer moved units: this lane is relieved when it runs dry again
 
@@ -123,7 +123,7 @@ def _largest_safety(there: Sequence[Position]) -> int:
     return SafetyPolicies().with_safety(there, None, {there[0].sku: (SHIP, PICKUP)})[0].safety
 
 
-def bring(changes: Iterable[Change], hot: Mapping[PositionKey, Position]) -> bool:
+def fill_lanes(changes: Iterable[Change], hot: Mapping[PositionKey, Position]) -> bool:
     """Move to the shelf of each lane the units that these changes take from it, if other lanes have them.
 
     `hot` holds the lanes as they were read. Returns True if units moved. The rule is `rules.moves_to_lane`.
@@ -137,11 +137,11 @@ def bring(changes: Iterable[Change], hot: Mapping[PositionKey, Position]) -> boo
     for (sku, node, lane), group in leaving.items():
         units = -sum(delta for change in group for bucket, delta in change.on_hand if bucket == SELLABLE)
         only_free = any(change.kind not in LEAVING for change in group)
-        moved += bring_to(hot[sku, node, lane], units, group[0].at, only_free=only_free)
+        moved += fill_lane(hot[sku, node, lane], units, group[0].at, only_free=only_free)
     return moved > 0
 
 
-def bring_to(lane: Position, units: int, now: datetime, *, only_free: bool) -> int:
+def fill_lane(lane: Position, units: int, now: datetime, *, only_free: bool) -> int:
     """Move units from the other lanes until this lane, as it was read, has `units`; return how many units moved.
 
     With `only_free`, units that are promised do not count as available.
@@ -150,7 +150,7 @@ def bring_to(lane: Position, units: int, now: datetime, *, only_free: bool) -> i
         return 0
     there = _lanes(lane.sku, lane.node)
     return (
-        _moved(there, rules.moves_to_lane(there, lane.lane, units, only_free=only_free), now, promised=True)
+        _make_moves(there, rules.moves_to_lane(there, lane.lane, units, only_free=only_free), now, promised=True)
         if lane.lane < len(there)
         else 0
     )
@@ -163,19 +163,19 @@ def _lanes(sku: str, node: str) -> tuple[Position, ...]:
     return found
 
 
-def _moved(
+def _make_moves(
     there: Sequence[Position], moves: Iterable[tuple[int, int, int]], now: datetime, *, promised: bool = False
 ) -> int:
     """Make the moves one after the other, each on the lanes as they are then; return how many units moved."""
     units = 0
     for source, to, quantity in moves:
-        _write(there, source, to, quantity, now, promised=promised)
+        _move_units(there, source, to, quantity, now, promised=promised)
         units += quantity
         there = _lanes(there[0].sku, there[0].node)
     return units
 
 
-def _write(
+def _move_units(
     there: Sequence[Position], source: int, to: int, quantity: int, now: datetime, *, promised: bool = False
 ) -> None:
     """Move units between two lanes as they were read. Refuse if a lane was dropped since: lane 0 has the number of lanes."""
@@ -184,11 +184,11 @@ def _write(
     key = keys.position(first.sku, first.node)
     still = transaction.check(settings.stock_table, key, "lanes >= :lanes", gone, lanes=max(source, to))
     seen: dict[PositionKey, Position | None] = {(p.sku, p.node, p.lane): p for p in (there[source], there[to])}
-    moves = position_writes.writes(_move(there, source, to, quantity, now, promised=promised), seen=seen)
+    moves = position_writes.writes(_changes_of_move(there, source, to, quantity, now, promised=promised), seen=seen)
     transaction.commit([*([still] if source and to else []), *moves])
 
 
-def _move(
+def _changes_of_move(
     there: Sequence[Position], source: int, to: int, quantity: int, now: datetime, *, promised: bool
 ) -> list[Change]:
     """Return the two movements of a move. Their name has the versions of both lanes, so a repeated decision moves once."""

@@ -51,7 +51,7 @@ def _fill_lanes(changes: Sequence[Change], there: Mapping[PositionKey, Position]
     """Move units between the lanes of hot positions, so that each lane can give the units that the changes take from its
     shelf. Return True if units moved."""
     hot = {place: lane for place, lane in there.items() if lane.lanes or lane.lane}
-    return lanes.bring(changes, hot) if hot else False
+    return lanes.fill_lanes(changes, hot) if hot else False
 
 
 def _contrary(changes: Sequence[Change], seen: Mapping[PositionKey, Position | None]) -> dict[PositionKey, Position]:

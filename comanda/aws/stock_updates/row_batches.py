@@ -194,7 +194,7 @@ class RowApplier[R: Row]:
         ]
         changes = [change for effect in decided.effects for change in effect.changes]
         return [
-            *applied_rows.short_batch(self.book, kept, seen.left),
+            *applied_rows.short_batch(self.book, kept, seen.uncommitted),
             *decided.beside,
             *(write for effect in decided.effects for write in effect.beside),
             *position_writes.writes(changes, seen=dict(decided.seen)),

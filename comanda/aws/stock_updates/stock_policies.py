@@ -69,7 +69,7 @@ def put(policy: Policy, book: Book, source: str, now: datetime) -> tuple[Verdict
         )
         changed = [_write(policy, row, after)] if row is None or after != before else []
         try:
-            transaction.commit([*applied_rows.short_batch(book, [kept], seen.left), *changed, *facts])
+            transaction.commit([*applied_rows.short_batch(book, [kept], seen.uncommitted), *changed, *facts])
         except StockConflict:
             continue
         return Verdict(line=policy.line, status=APPLIED), released

@@ -121,7 +121,7 @@ def _decide(rows: Sequence[SupplyRow], owns: Callable[[str], bool], admitted: se
 def _bring_to_first_lane(scattered: Sequence[tuple[Position, int]], now: datetime) -> None:
     """Move units that leave an origin to its first lane. Raises StockConflict if units moved: the rows are decided again."""
     for origin, units in scattered:
-        if lanes.bring_to(origin, units, now, only_free=True):
+        if lanes.fill_lane(origin, units, now, only_free=True):
             raise StockConflict(f"{origin.sku} at {origin.node}: lanes")
 
 

@@ -1,7 +1,7 @@
 """
-Decide when nothing that follows an order is left to do: its events are on the bus, its mails, money and plans are done.
+Decide when no work is left for a closed order: its events are on the bus, and its mails, money and plans are done.
 
-Called by   comanda.aws.orders.task_tokens.close and .all_mailed, before the row of an open order is deleted
+Called by   comanda.aws.orders.task_tokens.forget_if_done and .all_mailed, before the row of an open order is deleted
 Returns     True or False
 Raises      nothing
 """
@@ -29,7 +29,7 @@ def all_mailed(shipments: Iterable[int], mailed: Collection[str]) -> bool:
     return all(mail_of_shipment(n) in mailed or mail_of_hand_over(n) in mailed for n in shipments)
 
 
-def may_close(
+def may_forget(
     *,
     version: int,
     relayed: int,

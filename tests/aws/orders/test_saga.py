@@ -69,7 +69,7 @@ def test_an_ended_order_stays_on_the_sweepers_list_while_an_unfinished_plan_has_
     world.hops.deliver("relay")
     assert world.order_items(order_id, "W#open")[0]["relayed"] == orders.load(order_id).version
 
-    assert not task_tokens.close(order_id, orders.load(order_id).version, (), world.now)
+    assert not task_tokens.forget_if_done(order_id, orders.load(order_id).version, (), world.now)
 
     world.hops.stopped.add("conduct")  # its machine is never heard of again
     world.pass_time(600)

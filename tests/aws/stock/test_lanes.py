@@ -227,7 +227,7 @@ def test_a_lane_that_was_dropped_meanwhile_is_given_nothing(aws: Any, monkeypatc
         [replace(adjust("TEA", "n1", SELLABLE, -20, source="gone", line="1", reason="gone", now=NOW), lane=3)], []
     )
     seen = lanes.read([PLACE])
-    lanes.have("TEA", "n1", 2, NOW)
+    lanes.set_count("TEA", "n1", 2, NOW)
 
     with monkeypatch.context() as before:
         before.setattr(lanes, "read", lambda _: seen)
@@ -340,7 +340,7 @@ def test_a_lane_with_sold_units_stays_until_they_have_left(aws: Any):
     for n in range(8):
         reserve(("TEA", 4), name=f"r{n}", kind=kept.HARD)
 
-    left = lanes.have("TEA", "n1", 0, NOW)
+    left = lanes.set_count("TEA", "n1", 0, NOW)
 
     assert left > 0
     assert position_reads.get_joined([PLACE])[PLACE].demand == 32

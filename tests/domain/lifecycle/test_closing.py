@@ -2,7 +2,7 @@
 
 import pytest
 
-from comanda.domain.lifecycle.closing import all_mailed, may_close
+from comanda.domain.lifecycle.closing import all_mailed, may_forget
 
 DONE = {
     "version": 9,
@@ -14,9 +14,9 @@ DONE = {
 }
 
 
-def test_an_order_with_nothing_left_to_do_may_close():
-    assert may_close(**DONE)
-    assert may_close(**DONE | {"shipments": (), "mailed": (), "money": ()})
+def test_an_order_with_nothing_left_to_do_may_be_forgotten():
+    assert may_forget(**DONE)
+    assert may_forget(**DONE | {"shipments": (), "mailed": (), "money": ()})
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_an_order_with_nothing_left_to_do_may_close():
     ids=lambda left: next(iter(left)),
 )
 def test_an_order_stays_open_while_an_event_a_mail_money_or_a_plan_is_left(left):
-    assert not may_close(**DONE | left)
+    assert not may_forget(**DONE | left)
 
 
 def test_a_mail_about_another_shipment_does_not_count():

@@ -9,7 +9,7 @@ from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import unpack
 from comanda.aws.orders import backorder_queue
 from tests.aws.directory.test_carriers import CARRIER
-from tests.functions.intake.test_brought import reserved
+from tests.functions.intake.test_promise_and_reservation import reserved
 from tests.functions.world import World
 from tests.invariants import broken
 

@@ -379,7 +379,7 @@ def test_units_that_left_a_dropped_lane_are_not_given_back(world: World):
     assert isinstance(change, Change)
     stock_changes.apply([change], [])
     stock_changes.apply([movements.ship(replace(held(2, world.now), lane=1), world.now)], [])
-    assert lanes.have("TEA-001", "dc-1", 0, world.now) == 0
+    assert lanes.set_count("TEA-001", "dc-1", 0, world.now) == 0
 
     reply = count(world, a_row(10), at=START + HOUR)
 

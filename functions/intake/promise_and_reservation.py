@@ -1,5 +1,5 @@
 """
-Bind an order to what it brings with it: the promise that it was placed on, and the reservation of its units.
+Bind an order to the promise and the reservation that it names: it takes the reserved units.
 
 A confirmed order keeps its reservation without a time limit. An order that ends before it was routed gives it back. Both
 happen in the order's own transaction; in between the router takes the reserved units.
@@ -7,7 +7,7 @@ happen in the order's own transaction; in between the router takes the reserved 
 Called by   functions/intake/orders.py and changes.py
 Raises      Invalid for a reservation or promise that does not exist, is not the caller's, or has ended
 
-Few orders bring anything: the code of reservations and promises is imported by the functions that need it.
+Few orders name one of them, so the functions that need the code of reservations and promises import it.
 """
 
 from collections import Counter
