@@ -1,4 +1,4 @@
-"""Simultaneous calls have one effect for one key, never sell more than there is, and have one winner for each unit."""
+"""Test simultaneous calls: one effect for one key, no unit sold twice, and one winner for each unit."""
 
 import uuid
 from collections import Counter

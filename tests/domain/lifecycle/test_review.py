@@ -1,4 +1,4 @@
-"""Review an order: holds block steps until they are resolved; sales confirms or rejects."""
+"""Test that holds block the steps of an order until they are resolved, and that sales confirms or rejects it."""
 
 import pytest
 
@@ -53,9 +53,9 @@ def test_resolving_a_hold_that_is_not_there_is_an_error_never_a_creation():
     order = saved(review.hold(placed(an_order()), a_hold_type(), "odd", "care-1", NOW))
     resolved = saved(review.resolve(order, "h1", "holds", "fine", "care-1", NOW))
 
-    for hold_id, of in (("h2", order), ("h1", resolved), ("h1", placed(an_order()))):
+    for hold_id, held_order in (("h2", order), ("h1", resolved), ("h1", placed(an_order()))):
         with pytest.raises(NotFound):
-            review.resolve(of, hold_id, "holds", "fine", "care-1", NOW)
+            review.resolve(held_order, hold_id, "holds", "fine", "care-1", NOW)
 
 
 def test_hold_ids_are_never_used_twice():
@@ -113,12 +113,12 @@ def test_a_draft_in_review_is_confirmed_in_one_step_without_its_cancelled_units(
 
 
 def test_an_order_without_a_review_cannot_be_confirmed_or_rejected():
-    for said in (
+    for decide in (
         lambda: review.confirm(placed(an_order()), "sales-review", "sales-1", NOW),
         lambda: review.reject(placed(an_order()), "sales-review", "no", "sales-1", NOW),
     ):
         with pytest.raises(NotAllowed, match="neither a draft nor in review"):
-            said()
+            decide()
 
 
 def test_another_hold_may_block_the_confirmation():

@@ -62,8 +62,8 @@ def cost_of(instance, solution):
     return fixed + sum(instance.cost[line][node] * pieces for line, node, pieces in solution.assignment)
 
 
-def by_exhaustion(instance):
-    """Return (left over, cost) of the best of all sets of nodes, each filled at its best."""
+def best_of_all(instance):
+    """Return (left over, cost) of the best plan: try every set of nodes, and fill each set at its least cost."""
     best = (sum(instance.quantity), 0)
     limit = len(instance.fixed) if instance.max_nodes is None else instance.max_nodes
     for count in range(1, limit + 1):
@@ -269,7 +269,7 @@ def test_sets_that_ship_together_are_whole_at_each_node(instance):
 def test_a_proven_plan_is_the_best_of_all_sets_of_nodes(instance):
     solution = solve(instance)
 
-    best = by_exhaustion(instance)
+    best = best_of_all(instance)
 
     if solution.proven:
         assert (left_over(solution), solution.cost) == best

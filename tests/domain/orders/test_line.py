@@ -1,4 +1,4 @@
-"""Lines: `Line.move` moves the selected units by the status table, and keeps the sum."""
+"""Test that `Line.move` moves the selected units as the status table allows, and keeps a line's quantity."""
 
 from dataclasses import fields
 
@@ -50,7 +50,7 @@ def test_a_refusal_names_the_line_and_what_it_has():
     with pytest.raises(NotAllowed, match="line 7: cannot cancel 1, has 2 PACKED") as refused:
         line.move("cancel", 1)
 
-    assert refused.value.pointer == "/lines"  # an id is no index: the words name the line
+    assert refused.value.pointer == "/lines"  # a line id is no index of a list, so the message names the line
 
 
 @pytest.mark.parametrize("quantity", [0, -1])

@@ -1,4 +1,4 @@
-"""Each step changes a line and its positions, and no unit of a transfer is lost between two shelves."""
+"""Test that each step changes a supply line and its positions, and that no unit of a transfer is lost on the way."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -48,32 +48,35 @@ def a_transfer(**changes):
     return a_line(type="TRANSFER", origin="dc-1", **changes)
 
 
-def step_result(line, action, quantity=None, here=DC_2, there=None, **facts):
+def step_result(line, action, quantity=None, destination=DC_2, origin=None, **facts):
     step = Step(reference="R", action=action, quantity=quantity, **facts)
-    return supplies.take_step(line, step, Shelves(destination=here, origin=there), NOW)
+    return supplies.take_step(line, step, Shelves(destination=destination, origin=origin), NOW)
 
 
-def done(*arguments, **more):
+def line_after(*arguments, **more):
+    """Return the line after a step that must succeed."""
     found = step_result(*arguments, **more)
     assert isinstance(found, StepResult), found
     return found.line
 
 
 def refused(*arguments, **more):
+    """Return the field and the code of the refusal of a step that must be refused."""
     found = step_result(*arguments, **more)
     assert isinstance(found, Refusal), found
     return found.field, found.code
 
 
 def coming(line):
+    """Return the type and the units of each supply of the line that is still expected."""
     return [(s.type, s.quantity) for s in line.supplies if s.quantity]
 
 
 def test_a_line_goes_from_created_to_received():
-    line = done(a_line(), "CREATE")
+    line = line_after(a_line(), "CREATE")
     steps = [(line.status, coming(line))]
     for action, quantity in (("CONFIRM", None), ("SHIP", 6), ("RECEIVE", 4), ("SHIP", 4), ("RECEIVE", 6)):
-        line = done(line, action, quantity)
+        line = line_after(line, action, quantity)
         steps.append((line.status, coming(line)))
 
     assert steps == [
@@ -89,7 +92,7 @@ def test_a_line_goes_from_created_to_received():
 def test_more_units_than_announced_are_received_as_far_as_the_line_allows():
     line = a_line(over_percent=10, received=10, state=CLOSED)
 
-    assert done(line, "RECEIVE", 1).received == 11
+    assert line_after(line, "RECEIVE", 1).received == 11
     assert refused(line, "RECEIVE", 2) == ("quantity", "more-than-announced")
 
 
@@ -130,7 +133,7 @@ def test_a_supply_is_available_from_its_day_on_and_not_before():
 
 def test_a_receipt_that_came_before_a_count_is_in_the_count_already():
     here = replace(DC_2, on_hand=((SELLABLE, 4),), free=4, counted_at=NOW)
-    found = step_result(a_line(), "RECEIVE", 4, here=here, occurred=NOW - timedelta(hours=1))
+    found = step_result(a_line(), "RECEIVE", 4, destination=here, occurred=NOW - timedelta(hours=1))
     assert isinstance(found, StepResult)
 
     for change in with_correction(here, found.changes[0]):
@@ -140,14 +143,14 @@ def test_a_receipt_that_came_before_a_count_is_in_the_count_already():
 
 
 def test_a_transfer_from_a_node_that_is_not_the_senders_is_a_request_until_the_origin_agrees():
-    asked = done(a_transfer(), "CREATE", has_origin=False, by="acme")
-    agreed = done(asked, APPROVE)
+    asked = line_after(a_transfer(), "CREATE", has_origin=False, by="acme")
+    agreed = line_after(asked, APPROVE)
 
     assert (asked.status, asked.asked_by, coming(asked)) == ("REQUESTED", "acme", [])
     assert (agreed.status, coming(agreed)) == ("APPROVED", [("TRANSFER", 10)])
-    assert (done(asked, REFUSE).status, done(asked, "CANCEL").status) == ("REFUSED", "CANCELLED")
-    assert done(a_transfer(), "CREATE").status == "CREATED"
-    assert done(a_line(), "CREATE", has_origin=False).status == "CREATED"
+    assert (line_after(asked, REFUSE).status, line_after(asked, "CANCEL").status) == ("REFUSED", "CANCELLED")
+    assert line_after(a_transfer(), "CREATE").status == "CREATED"
+    assert line_after(a_line(), "CREATE", has_origin=False).status == "CREATED"
 
 
 def test_a_request_cannot_be_approved_after_three_days():
@@ -157,17 +160,17 @@ def test_a_request_cannot_be_approved_after_three_days():
     assert supplies.is_unanswered(asked, NOW)
     assert not supplies.is_unanswered(asked, NOW - timedelta(seconds=1))
     assert refused(asked, APPROVE) == ("action", "request-expired")
-    assert done(asked, REFUSE).state == REFUSED
+    assert line_after(asked, REFUSE).state == REFUSED
 
 
 def test_a_change_cannot_ask_for_more_units_than_the_origin_approved():
     agreed = a_transfer(approved=True)
 
     assert refused(agreed, "CHANGE", 11, has_origin=False) == ("quantity", "not-approved")
-    assert done(agreed, "CHANGE", 9, has_origin=False).quantity == 9
-    assert done(agreed, "CHANGE", 11).quantity == 11
+    assert line_after(agreed, "CHANGE", 9, has_origin=False).quantity == 9
+    assert line_after(agreed, "CHANGE", 11).quantity == 11
     asked = a_transfer(state=REQUESTED, asked_at=NOW.isoformat())
-    assert done(asked, "CHANGE", 11, has_origin=False).quantity == 11
+    assert line_after(asked, "CHANGE", 11, has_origin=False).quantity == 11
 
 
 _STEPS_OF_A_TRANSFER = (*ACTIONS[1:], APPROVE, REFUSE, SENT, FOUND, NOTHING)

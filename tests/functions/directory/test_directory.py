@@ -36,7 +36,7 @@ Call = Callable[..., tuple[int, dict[str, Any], dict[str, str]]]
 
 @pytest.fixture
 def call(aws: Any, monkeypatch: pytest.MonkeyPatch) -> Call:
-    """Calls a door as the gateway would: (status, body, headers)."""
+    """Return a function that calls the directory as the gateway would, and returns (status, body, headers)."""
     pool = client("cognito-idp").create_user_pool(PoolName="callers")["UserPool"]["Id"]
     for subject in sorted({scope.split("/")[0] for route in ROUTES for scope in route.scopes}):
         verbs = {scope.split("/")[1] for route in ROUTES for scope in route.scopes if scope.startswith(f"{subject}/")}
@@ -82,7 +82,7 @@ def problem(answer: tuple[int, dict[str, Any], Any]) -> tuple[int, list[tuple[st
 
 
 def rebuild_packs(*pks: str) -> None:
-    """The stream brings the active pointers of these entries."""
+    """Call the room with the stream's records of these entries, as after a change."""
     images = [{"pk": {"S": pk}, "sk": {"S": "#"}, "id": {"S": pk.split("#")[1]}} for pk in pks]
     assert handler({"Records": [{"dynamodb": {"NewImage": image}} for image in images]}, None) is None
 
@@ -370,8 +370,8 @@ def test_the_same_key_makes_one_client_and_answers_the_same(call: Call) -> None:
 
 def test_a_key_that_is_being_served_is_refused_as_in_progress(call: Call, aws: Any) -> None:
     call("PUT", "/v1/channels/web", CHANNEL)
-    use = keys.idempotency("office", "POST /v1/clients", "k1")
-    aws.put("Directory", **keys.lease(use), until=10**10)
+    key = keys.idempotency("office", "POST /v1/clients", "k1")
+    aws.put("Directory", **keys.lease(key), until=10**10)
 
     busy = call("POST", "/v1/clients", SHOP, headers={"Idempotency-Key": "k1"})
 

@@ -80,7 +80,7 @@ def test_applications_are_listed_with_their_rights_and_without_secrets(world: Wo
     for n in range(5):
         named = client("cognito-idp").create_user_pool_client(UserPoolId=pool, ClientName=f"c-{n}", GenerateSecret=True)
         made.append(named["UserPoolClient"]["ClientId"])
-        if n:  # what a crash left in the pool has no rights
+        if n:  # the first has none: its process died before it gave the client its rights
             world.aws.put("Directory", **keys.client(made[-1]), kind="channel", name=f"c-{n}", channels=["web"])
 
     found: list[Any] = []
@@ -118,7 +118,7 @@ def test_no_sku_is_a_word_of_the_paths_of_stock(word: str, world: World):
 
 
 def test_no_path_has_an_id_where_another_path_has_a_word():
-    """A sku and the words beside it are the only ones: those are refused."""
+    """Skus share their place with some words, and a sku that is such a word is refused."""
     found = set()
     for route in ROUTES:
         parts = route.path.split("/")

@@ -1,4 +1,4 @@
-"""Holds of lines, holds for some roles only, and authorisations that end: through the doors, the machines and the sweeper."""
+"""Test holds of lines, holds for some roles only, and authorisations that end, with the doors, machines and sweeper."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from tests.invariants import broken
 
 
 def two_lines(world: World) -> str:
+    """Place an order of two lines that dc-1 has, and return its id."""
     world.stocked("TEA-001", dc_1=5)
     world.stocked("POT-001", dc_1=5)
     return world.placed(("TEA-001", 2), ("POT-001", 1))
@@ -39,7 +40,7 @@ def test_a_held_line_waits_and_the_others_are_shipped(world: World):
     assert broken(world.tables()) == []
 
 
-def test_a_hold_of_lines_names_them_and_a_hold_of_the_order_names_none(world: World):
+def test_a_hold_of_lines_names_lines_that_the_order_has(world: World):
     world.hold_type("ENGRAVING", "holds", level="line", applies_when=None)
     order_id = two_lines(world)
 

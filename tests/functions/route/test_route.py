@@ -65,15 +65,15 @@ def test_the_decision_is_kept_with_its_inputs_and_shown_to_the_office_only(world
     assert [node for node, _ in choice["alone_micros"]] == ["dc-1", "dc-2"]
     assert choice["out"]["dominated"] == ["dc-2"]
     assert "store-1" in decision["excluded"]["does-not-ship"]
-    (told,) = decision["explanation"]
-    assert told.startswith("2 of TEA-001 (line 1) are sent from dc-1, ")
-    assert "1 is needless: another has as much and is nowhere dearer." in told
+    (sentences,) = decision["explanation"]
+    assert sentences.startswith("2 of TEA-001 (line 1) are sent from dc-1, ")
+    assert "1 is needless: another has as much and is nowhere dearer." in sentences
     assert world.call("GET", f"/v1/orders/{order_id}/decisions").status == 403
 
 
 def test_a_decision_from_before_choices_were_stored_is_still_shown(world: World):
     order_id = world.placed(("TEA-001", 2))
-    of_then = {
+    old_document = {
         "at": "2026-11-01T12:00:00+00:00",
         "order_version": 1,
         "costs": 0,
@@ -84,11 +84,11 @@ def test_a_decision_from_before_choices_were_stored_is_still_shown(world: World)
         ],
         "leftovers": [],
     }
-    world.aws.put("Orders", **keys.decision(order_id, 1), version=1, doc=pack(of_then))
+    world.aws.put("Orders", **keys.decision(order_id, 1), version=1, doc=pack(old_document))
 
     (decision,) = world.call("GET", f"/v1/orders/{order_id}/decisions", who="sales").body["items"]
 
-    assert decision["candidates"] == of_then["candidates"]
+    assert decision["candidates"] == old_document["candidates"]
     assert decision["explanation"] == [explain.WITHOUT_STAGES]
 
 
@@ -133,10 +133,10 @@ def test_a_held_order_is_not_routed(world: World):
 
 def test_stock_that_came_while_the_router_read_is_not_missed(world: World, monkeypatch: pytest.MonkeyPatch):
     order_id = world.placed(("TEA-001", 2))
-    look = position_reads.load_with_prices
+    load = position_reads.load_with_prices
 
     def and_a_receipt_comes(skus: set[str], now: object) -> object:
-        found = look(skus, now)
+        found = load(skus, now)
         world.aws.put("Stock", **keys.receipts("TEA-001"), n=1)
         return found
 
@@ -151,10 +151,10 @@ def test_stock_that_came_while_the_router_read_is_not_missed(world: World, monke
 def test_a_node_that_was_sold_out_in_between_is_decided_again(world: World, monkeypatch: pytest.MonkeyPatch):
     world.stocked("TEA-001", dc_1=1, dc_2=1)
     order_id, rival = world.placed(("TEA-001", 1)), world.placed(("TEA-001", 1))
-    look, raced = position_reads.load_with_prices, []
+    load, raced = position_reads.load_with_prices, []
 
     def and_a_rival_is_faster(skus: set[str], now: object) -> object:
-        found = look(skus, now)
+        found = load(skus, now)
         if not raced:
             raced.append(True)
             world.hops.invoke("route", {"state": "Route", "order_id": rival})
@@ -169,8 +169,7 @@ def test_a_node_that_was_sold_out_in_between_is_decided_again(world: World, monk
 
 
 def test_stock_given_back_just_before_a_route_ended_is_found_by_the_next(world: World, monkeypatch: pytest.MonkeyPatch):
-    """The process that gave the stock back looked for backorders before this one was written, and the route that wrote
-    it ended before it looked."""
+    """The cancel asks for backorders before the route writes its own. The route then dies before it asks again."""
     world.stocked("TEA-001", dc_1=4)
     has = world.placed(("TEA-001", 4))
     world.settle()
