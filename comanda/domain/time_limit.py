@@ -1,5 +1,5 @@
 """
-The time limit of a search: a function that returns True once no time is left.
+Define the time limit of a search: a function that returns True once no time is left.
 
 Called by   every rule that searches: the optimizer, the router, promises, trials of rule sets
 Returns     the type of such a function, and the limit that never ends

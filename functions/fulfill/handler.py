@@ -1,5 +1,5 @@
 """
-Fulfill: show a node its list of work, and take each step that the node has done.
+Show a node its list of work, and take each step that the node has done.
 
 Called by   API Gateway: /v1/fulfillments* (see comanda.aws.api.routes)
 Returns     the fulfillment; problem+json for everything that is wrong
@@ -69,11 +69,13 @@ def list_fulfillments() -> Response[str]:
 
 
 def _month(text: str) -> str:
-    """Return a UTC month as the index spells it. Raises Invalid."""
+    """Return a UTC month as the index spells it, YYYYMM. Raises Invalid."""
     try:
         return f"{date.fromisoformat(f'{text}-01'):%Y%m}"
     except ValueError as error:
-        raise Invalid(Problem(pointer="/done", code="not-a-month", message="a UTC month, YYYY-MM")) from error
+        raise Invalid(
+            Problem(pointer="/done", code="not-a-month", message="is not a UTC month like 2026-11")
+        ) from error
 
 
 def _node(who: Caller, node_id: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """
-Read the place of a file: its partner, its kind, and the place of its receipt.
+Read from a file's path its partner, its kind, and the path of its receipt.
 
-Called by   the handler and functions/inbox/recovery.py
+Called by   functions/inbox/handler.py and functions/inbox/recovery.py
 Returns     an Arrival
 Raises      Refused for a place that is not accepted
 """

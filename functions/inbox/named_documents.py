@@ -1,7 +1,7 @@
 """
 Load the products and nodes that the rows of a page name, and check the names.
 
-Called by   stock files and supply files
+Called by   functions/inbox/stock_file.py and supply_file.py
 Returns     NamedDocuments, whose checks note the wrong fields of a row
 """
 

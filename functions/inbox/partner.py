@@ -1,7 +1,7 @@
 """
-Know a partner and the nodes that it runs.
+Find a partner and the nodes that it runs.
 
-Called by   the handler, which finds the partner by the file's place; every kind of file
+Called by   functions/inbox/handler.py, which finds the partner by the file's place; every kind of file
 Returns     a Partner, or None for an unknown name
 """
 

@@ -1,7 +1,7 @@
 """
 Write the receipt of a file: a JSON line for each of its rows, then the totals. It repeats no value of the file.
 
-Called by   the handler
+Called by   functions/inbox/handler.py
 Returns     bytes of JSON Lines
 """
 

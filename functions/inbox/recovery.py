@@ -1,7 +1,7 @@
 """
 Find partners' files without a receipt, and resume each of them.
 
-Called by   the handler, for the event {"look": ...} of functions/sweep
+Called by   functions/inbox/handler.py, for the event {"look": ...} of functions/sweep
 Returns     how many files were resumed, and how many were given up and handed to a person
 Raises      Throttled (-> delivered again)
 

@@ -1,7 +1,7 @@
 """
 Apply a shipment file page by page: check its rows, and ship the rows of one shipment together.
 
-Called by   the handler
+Called by   functions/inbox/handler.py
 Returns     a RowAnswer for each line
 Raises      StaleOrder, StockConflict, Throttled, RowTaken (Busy)
 """

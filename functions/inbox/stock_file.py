@@ -1,7 +1,7 @@
 """
 Apply a stock file page by page: counts of a partner's nodes, or units that came and went there.
 
-Called by   the handler
+Called by   functions/inbox/handler.py
 Returns     a RowAnswer for each line
 Raises      StockConflict, Throttled, RowTaken (Busy)
 """

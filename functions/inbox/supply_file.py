@@ -1,7 +1,7 @@
 """
 Apply a supply file page by page: units that were ordered, sent or received, one step of one line in each row.
 
-Called by   the handler
+Called by   functions/inbox/handler.py
 Returns     a RowAnswer for each line
 Raises      StockConflict, Throttled, RowTaken (Busy)
 """

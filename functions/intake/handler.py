@@ -1,5 +1,5 @@
 """
-Intake: take orders from any channel, show them, and take what sales and customers decide about them.
+Take orders from any channel, show them, and take what sales and customers decide about them.
 
 Called by   API Gateway: /v1/orders*, /v1/queues*, /v1/order-form, /v1/health (see comanda.aws.api.routes)
 Returns     the order; problem+json for everything that is wrong

@@ -1,5 +1,5 @@
 """
-The requests about rule sets, in the words of comanda/domain/rules/rule_sets.py, and the times when a version holds.
+Define the requests about rule sets, in the words of comanda/domain/rules/rule_sets.py, and the times when a version holds.
 
 Called by   functions/planning/handler.py, openapi
 Returns     pydantic models

@@ -1,5 +1,5 @@
 """
-The request for a promise. Unknown fields, wrong types and values out of range are named by pointer.
+Define the request for a promise. Unknown fields, wrong types and values out of range are refused by pointer.
 
 Called by   functions/promise/handler.py, openapi
 Returns     pydantic models

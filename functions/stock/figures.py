@@ -44,7 +44,9 @@ def _days(month: str) -> list[str]:
     try:
         first = date.fromisoformat(f"{month}-01")
     except ValueError as error:
-        raise Invalid(Problem(pointer="/month", code="not-a-month", message="a UTC month, YYYY-MM")) from error
+        raise Invalid(
+            Problem(pointer="/month", code="not-a-month", message="is not a UTC month like 2026-11")
+        ) from error
     days = (first + timedelta(days=n) for n in range(31))
     return [day.isoformat() for day in days if day.month == first.month]
 

@@ -29,7 +29,9 @@ def show(event: dict[str, Any]) -> Response[str]:
     node = parameters.get("node_id", "")
     month = _month(parameters.get("month") or f"{clock.now():%Y-%m}")
     if not node:
-        raise Invalid(Problem(pointer="/node_id", code="missing", message="names the node whose ledger it is"))
+        raise Invalid(
+            Problem(pointer="/node_id", code="missing", message="is missing: name the node whose ledger you want")
+        )
     found = directory.find(directory.NODE, node)
     if found is None or not who.sees_node(node, found.get("partner_id")):
         raise NotFound("node", node)
@@ -53,8 +55,10 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _month(text: str) -> str:
-    """Return a UTC month as the index has it. Raises Invalid."""
+    """Return a UTC month as the index spells it, YYYYMM. Raises Invalid."""
     try:
         return f"{date.fromisoformat(f'{text}-01'):%Y%m}"
     except ValueError as error:
-        raise Invalid(Problem(pointer="/month", code="not-a-month", message="a UTC month, YYYY-MM")) from error
+        raise Invalid(
+            Problem(pointer="/month", code="not-a-month", message="is not a UTC month like 2026-11")
+        ) from error

@@ -18,7 +18,7 @@ AIR = "AIR"
 
 @cache
 def document() -> dict[str, Any]:
-    """Return the newest file."""
+    """Return the content of the newest file."""
     newest = max(FOLDER.glob("co2e-*.json"))
     found: dict[str, Any] = json.loads(newest.read_text(encoding="utf-8"))
     return found
@@ -30,7 +30,7 @@ def names(mode: str) -> list[str]:
 
 
 def g_per_tonne_km(name: str) -> int:
-    """Return grams of CO2e for a tonne-km."""
+    """Return the grams of CO2e for a tonne-km by a factor's name."""
     found: int = document()["factors"][name]["g_co2e_per_tonne_km"]
     return found
 

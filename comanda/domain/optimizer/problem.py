@@ -1,5 +1,5 @@
 """
-One order as numbers: the problem that the optimizer solves.
+Define the problem that the optimizer solves: one order as numbers.
 
 Called by   comanda.domain.optimizer.solve and its siblings; pure, integers only
 Returns     values

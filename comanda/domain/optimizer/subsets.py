@@ -96,7 +96,7 @@ class Best:
 
 
 class Subsets:
-    """The nodes worth searching, as bits."""
+    """The nodes worth searching (`core`) as bits, and for each line the nodes that hold so many of its units as a mask."""
 
     __slots__ = ("_masks", "core", "holds", "problem")
 
@@ -140,7 +140,7 @@ class Subsets:
             better = self._round(best)
 
     def _round(self, best: Best) -> bool:
-        """Return True if a swap paid. The units that the whole set holds are added up once."""
+        """Try each swap until one pays, and return True if one did. The units that the whole set holds are added up once."""
         problem = self.problem
         takes = {j: [row[j] for row in problem.take] for j in best.nodes}
         spare = [sum(units) - need for need, *units in zip(problem.need, *takes.values(), strict=True)]
@@ -152,11 +152,12 @@ class Subsets:
             if best.paused():
                 return False
             missing = [x if x > 0 else 0 for x in missing]  # noqa: FURB136  faster
-            if self._swapped(best, [j for j in best.nodes if j not in out], missing):
+            if self._find_better(best, [j for j in best.nodes if j not in out], missing):
                 return True
         return False
 
-    def _swapped(self, best: Best, kept: list[int], missing: list[int]) -> bool:
+    def _find_better(self, best: Best, kept: list[int], missing: list[int]) -> bool:
+        """Price the kept nodes alone, or with one node that completes them. Return True if a set was better."""
         if not any(missing) and best.offer(self.problem, kept):
             return True
         opened = sum(self.problem.fixed[j] for j in kept)

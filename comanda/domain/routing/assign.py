@@ -51,12 +51,12 @@ def assign(
     the order has reserved, which the positions show as free for it.
     """
     found, groups = _assign_on_hand(wants, kept, Assignment(network, limits, rates, late), in_time_first=True)
-    if found.left and found.limited and rates.facts.deliver_by is not None:
+    if found.unassigned and found.limited and rates.facts.deliver_by is not None:
         # Units that arrive in time may have used up the shipments that all units need: the plan that sends more wins.
         other, other_groups = _assign_on_hand(
             wants, kept, Assignment(network, limits, rates, late), in_time_first=False
         )
-        if sum(other.left.values()) < sum(found.left.values()):
+        if sum(other.unassigned.values()) < sum(found.unassigned.values()):
             found, groups = other, other_groups
     reasons = {want.line_id: found.why_left(want, one) for one in groups for want in found.waiting(one)}
     for one in groups:
@@ -81,7 +81,7 @@ def _assign_on_hand(
     promised = assignment.rates.facts.deliver_by is not None
     if promised and in_time_first:
         assignment.assign_on_hand(groups, in_time=True)
-    if assignment.left:
+    if assignment.unassigned:
         assignment.assign_on_hand(groups, in_time=False)
     return assignment, groups
 

@@ -1,5 +1,5 @@
 """
-One assignment while it is made: the units taken from shelves, the work that nodes get, and the units left over.
+Build one assignment: track the units taken from shelves, the work that nodes get, and the units left over.
 
 Called by   comanda.domain.routing.assign
 Returns     planned fulfillments without dates, leftovers with their reasons, and the choices that were made
@@ -39,6 +39,7 @@ class RuleSetGroup:
 
     @property
     def future_days(self) -> int:
+        """Return how many days of expected supplies the last rule allows. It is 0 if no rule ran."""
         return self.rule.rest.future_days if self.rule else 0
 
     def rules(self, rates: OrderRates) -> Iterator[Rule]:
@@ -48,12 +49,12 @@ class RuleSetGroup:
 
 
 class Assignment:
-    """One assignment while it is made."""
+    """The units that are assigned so far, and those that no node has yet. Each method assigns more of them."""
 
     def __init__(self, network: ReachableNetwork, limits: Limits, rates: OrderRates, late: TimeLimit) -> None:
         self.network, self.limits, self.rates, self.late = network, limits, rates, late
         self.taken = TakenUnits(network)
-        self.left: dict[str, int] = {}  # line id -> units without a node
+        self.unassigned: dict[str, int] = {}  # line id -> units without a node
         self.planned: list[PlannedFulfillment] = []
         self.leftovers: list[Leftover] = []
         self.choices: list[StageChoice] = []
@@ -88,7 +89,7 @@ class Assignment:
             first = next(one.rules(self.rates), None)
             if first is not None and first.release == rule_sets.WAVE:
                 waits |= {want.line_id for want in one.group.wants}
-        self.left = {want.line_id: want.quantity for want in wants}
+        self.unassigned = {want.line_id: want.quantity for want in wants}
         today = utc_day(self.network.now)
         for node_id, due, got in use_reserved_units(wants, kept, self.network, self.taken, today):
             node = self.network.nodes[node_id]
@@ -105,7 +106,7 @@ class Assignment:
             if self.unserved(one):
                 continue
             for rule in one.rules(self.rates):
-                if not any(want.line_id in self.left for want in one.group.wants):
+                if not any(want.line_id in self.unassigned for want in one.group.wants):
                     break
                 one.rule = rule
                 self._run_rule(one, rule, self.network.shelves, None, in_time=in_time)
@@ -122,7 +123,7 @@ class Assignment:
         if not days or not skus or one.rule is None:
             return
         for n, (day, shelves) in enumerate(self.network.expected(skus, days)):
-            if not any(want.line_id in self.left for want in one.group.wants) or (n and self.late()):
+            if not any(want.line_id in self.unassigned for want in one.group.wants) or (n and self.late()):
                 return
             self._run_rule(one, one.rule, shelves, day, in_time=False)
 
@@ -132,7 +133,7 @@ class Assignment:
         then = Queue.BACKORDER if rest.then == NEXT else rest.then
         unserved = self.unserved(one)
         for want in self.waiting(one):
-            units = self.left[want.line_id]
+            units = self.unassigned[want.line_id]
             if unserved:
                 self._leave(want, units, Queue.ROUTING, "no-carrier-serves-it")
             elif one.rule is None:
@@ -144,7 +145,7 @@ class Assignment:
 
     def waiting(self, one: RuleSetGroup) -> list[Want]:
         """Return the lines of a group that still have units without a node."""
-        return [want for want in one.group.wants if want.line_id in self.left]
+        return [want for want in one.group.wants if want.line_id in self.unassigned]
 
     def unserved(self, one: RuleSetGroup) -> bool:
         """Return True if the group goes to military post that no carrier serves, although the country has carriers."""
@@ -186,7 +187,9 @@ class Assignment:
             most = min(most, rule.splits.most - len(shipments))
         rates = self.rates.in_wave() if wave else self.rates
         run = RuleRun(group=one.group, rule=rule, shelves=shelves, due=due, in_time=in_time)
-        choices = run_rule(run, one.rule_set.key, self.left, self.taken, rates, most=most, begun=begun, late=self.late)
+        choices = run_rule(
+            run, one.rule_set.key, self.unassigned, self.taken, rates, most=most, begun=begun, late=self.late
+        )
         for choice in choices:
             self.choices.append(choice)
             for node_id, got, parts in choice.given:
@@ -218,9 +221,9 @@ class Assignment:
         self.planned.append(PlannedFulfillment(node=node, method=method, service=service, lines=lines, modelled=parts))
 
     def _subtract(self, line_id: str, units: int) -> None:
-        self.left[line_id] -= units
-        if not self.left[line_id]:
-            del self.left[line_id]
+        self.unassigned[line_id] -= units
+        if not self.unassigned[line_id]:
+            del self.unassigned[line_id]
 
     def _nodes_with_stock(self, want: Want) -> list[Node]:
         """Return the nodes with units of the line on their shelves that are not taken. Nodes that declined it are left out."""
@@ -229,6 +232,7 @@ class Assignment:
         return [self.network.nodes[node_id] for node_id in stocked]
 
     def _leave(self, want: Want, units: int, queue: str, reason: str, cancel_after_days: int | None = None) -> None:
+        """Leave over units of a line: they wait in the queue for the reason. `cancel_after_days` holds for backorders only."""
         cancel_on = None
         if cancel_after_days is not None and queue == Queue.BACKORDER:
             cancel_on = days_later(utc_day(self.network.now), cancel_after_days)

@@ -1,5 +1,5 @@
 """
-The candidates of a rule: the nodes that it may choose from, the units that each may send, and why others are left out.
+Find the candidates of a rule: the nodes that it may choose from, their units, and the reasons of the nodes left out.
 
 Called by   comanda.domain.routing.build_stage, assignment and own_reservation
 Returns     candidates in order of node id

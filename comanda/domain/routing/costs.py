@@ -1,5 +1,5 @@
 """
-The costs that weigh routes, beside the prices of carriers, with their defaults.
+Define the costs that weigh routes beside the prices of carriers, with their defaults.
 
 Called by   the router; comanda.aws.directory and functions/directory, which read and accept them as entries
 Returns     values

@@ -1,5 +1,5 @@
 """
-The router's settings and its answer: wanted units, planners' rules and costs, and the plan.
+Define the router's settings and its answer: wanted units, planners' rules and costs, and the plan.
 
 Called by   the router; scheduling, promises and evaluation, which read plans
 Returns     values

@@ -1,5 +1,5 @@
 """
-The network as one destination sees it at one moment: the nodes that may ship there, their distance, stock and room.
+Describe the network for one destination at one moment: the nodes that may ship there, their distance, stock and room.
 
 Called by   the router and promises, which make one for each destination
 Returns     distances in km, units by node and sku, reasons why nodes may not ship

@@ -1,5 +1,5 @@
 """
-The values of a stage: the inputs of one rule's choice as numbers, and the choice.
+Define the values of a stage: the inputs of one rule's choice as numbers, and the choice.
 
 Called by   comanda.domain.routing.build_stage, which makes stages; solve_stage, rank_nodes and dominance, which read them;
             comanda.domain.routing.record, which stores them

@@ -1,5 +1,5 @@
 """
-The rows of a stage: the lines of an order as one run of a rule wants them.
+Make the rows of a stage: the lines of an order as one run of a rule wants them.
 
 Called by   comanda.domain.routing.build_stage
 Returns     rows in layers; the rows that must ship together
