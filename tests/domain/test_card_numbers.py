@@ -1,4 +1,4 @@
-"""Card numbers are found however they are written, and honest numbers are not taken for one."""
+"""Card numbers are found in every spelling, and other numbers are not mistaken for one."""
 
 import random
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The two divisions of money: over lines by largest remainder, over units by floors. Both add up to the cent."""
+"""Money is divided over lines by largest remainder and over units by floors. Both add up to the cent."""
 
 from fractions import Fraction
 

@@ -1,4 +1,4 @@
-"""A day for which an order is wanted can be: an order and a promise refuse the same ones."""
+"""A wanted day that is past, too far ahead or contradictory is refused, for orders and promises alike."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Fixtures with the templates of every stage. They are synthesized again only when their sources changed."""
+"""Give tests the templates of every stage. They are synthesized again only when their sources changed."""
 
 import fcntl
 import hashlib

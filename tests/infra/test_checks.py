@@ -1,4 +1,4 @@
-"""cdk-nag's AwsSolutions and Serverless rules: no open finding, and each that stays has its reason."""
+"""The rules AwsSolutions and Serverless of cdk-nag have no open finding, and each finding that stays has its reason."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Rate cards and the costs of routing: kept by the directory's doors, and what the router is told of them."""
+"""Rate cards and the costs of routing are kept by the directory's doors, and read by the router."""
 
 from dataclasses import fields
 from datetime import UTC, datetime

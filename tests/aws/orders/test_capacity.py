@@ -1,4 +1,4 @@
-"""Nodes with a limit: their days fill up, spill over and empty again, also in races and after crashes."""
+"""The days of nodes with a limit fill up, pass units on to the next day and empty again, also in races and after crashes."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Decisions that do not fit one transaction, after a process ended between two steps, or when a count contradicts them."""
+"""Test decisions that do not fit one transaction: a process ends between two steps, or a count contradicts them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

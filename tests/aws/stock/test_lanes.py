@@ -1,4 +1,4 @@
-"""Hot positions in lanes: split, sold from, evened out and merged, while what the node has is always the same."""
+"""A hot position is split into lanes, sold from, evened out and merged, and the units of the node stay the same."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""The attribute `glance`: each write that makes a position more than plain marks its item, and no write unmarks it wrongly."""
+"""Each write that makes a position more than plain changes its `glance`, and no write changes `glance` back wrongly."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The orders that most tests of a lifecycle begin with: one to ship, and one to pick up."""
+"""Make the orders that most tests of a lifecycle begin with: one to ship, and one to pick up."""
 
 import pytest
 

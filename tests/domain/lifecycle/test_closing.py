@@ -1,4 +1,4 @@
-"""An order is over when its events, mails, money and plans are done."""
+"""The sweeper forgets a closed order when its events, mails, money and plans are done."""
 
 import pytest
 

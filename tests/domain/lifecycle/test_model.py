@@ -1,4 +1,4 @@
-"""The life of one order in any order of steps: every identity holds after every step, and the order can always end."""
+"""An order takes steps in any sequence: every identity holds after every step, and the order can always end."""
 
 from collections import Counter
 from itertools import product

@@ -1,4 +1,4 @@
-"""The node's work on a fulfillment: accept, pick, pack, make ready; in whole or in part, in time or late."""
+"""Test a node's work on a fulfillment: accept, pick, pack, make ready; in whole or in part, in time or late."""
 
 import pytest
 

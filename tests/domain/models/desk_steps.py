@@ -1,4 +1,4 @@
-"""Steps of the channel, of sales and of customer service, in the model of an order's life."""
+"""Take the steps of the channel, of sales and of customer service, in the model of an order's life."""
 
 from comanda.domain.billing import invoices
 from comanda.domain.lifecycle import cancel, resume, review

@@ -1,4 +1,4 @@
-"""Steps that invoice, capture and give back money, in the model of an order's life."""
+"""Invoice, capture and give back money, in the model of an order's life."""
 
 from comanda.domain.billing import invoices, payments
 from comanda.domain.orders.decision import Decision, Event

@@ -1,4 +1,4 @@
-"""Steps of a node that works on fulfillments, in the model of an order's life."""
+"""Take the steps of a node that works on fulfillments, in the model of an order's life."""
 
 from dataclasses import replace
 from datetime import timedelta

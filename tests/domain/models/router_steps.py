@@ -1,4 +1,4 @@
-"""Steps of the router and of the stock that it uses, in the model of an order's life."""
+"""Take the steps of the router and of the stock that it uses, in the model of an order's life."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""Orders that wait: for stock, and for customer care."""
+"""Make orders that wait: for stock, and for customer care."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Carriers answer each lane by its most exact row, and pack goods by weight."""
+"""The most exact row of a carrier's files gives the days of a lane, and goods are packed by weight."""
 
 import pytest
 from hypothesis import given

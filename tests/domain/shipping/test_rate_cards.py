@@ -1,4 +1,4 @@
-"""A rate card prices a parcel by zone and billable weight, and a straight line stands for it in the router."""
+"""A rate card prices a parcel by zone and billable weight, and the router approximates that price by a straight line."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""A position of which only the free units are known stands where a whole one would."""
+"""A position of which only the free units are known can be used wherever a whole position can."""
 
 from dataclasses import fields, replace
 

@@ -1,4 +1,4 @@
-"""The steps of a node's work through its doors, and customers that cancel in between."""
+"""Test the steps of a node's work through its doors, and customers that cancel in between."""
 
 from typing import Any
 

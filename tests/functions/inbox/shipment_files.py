@@ -1,4 +1,4 @@
-"""A world of partners' shipment files, and crashes while a file is applied."""
+"""Send partners' shipment files to a world of rooms, and let a file's process crash at any call."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Whatever a stranger sends is read or refused: nothing but a refusal in words ever leaves a reader or a key builder."""
+"""Any text from outside is read, or refused in words: readers and key builders raise no other error."""
 
 import inspect
 import io

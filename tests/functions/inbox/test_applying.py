@@ -1,4 +1,4 @@
-"""A shipment file ships the units of its rows: which lines, packages and fulfillments they become."""
+"""A shipment file ships the units of its rows as lines, packages and fulfillments of the order."""
 
 from comanda.aws.orders import orders
 from comanda.aws.stock import ledger, position_reads

@@ -1,4 +1,4 @@
-"""A file is read in any honest spelling, and a file that is no table of rows is refused whole."""
+"""A file is read in each spelling that its format allows, and a file that is no table of rows is refused whole."""
 
 import gzip
 import json

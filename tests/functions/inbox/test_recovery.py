@@ -1,4 +1,4 @@
-"""Partners' files that a stop, a kill or a lost event has left without an answer: they are found and taken up again."""
+"""Partners' files that a stop, a kill or a lost event has left without an answer are found and resumed."""
 
 import json
 from collections.abc import Iterator

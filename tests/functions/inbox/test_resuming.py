@@ -1,4 +1,4 @@
-"""A file that was cut off continues: versions, repeated events, crashes, races and long shipments."""
+"""A file that was cut off is resumed, with versions, repeated events, crashes, races and long shipments."""
 
 import json
 from typing import Any

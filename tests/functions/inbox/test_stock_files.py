@@ -1,4 +1,4 @@
-"""Stock and supply files: what nodes counted and what is on its way, line by line, each line answered."""
+"""Stock and supply files are applied line by line, and each line is answered."""
 
 import csv
 import io

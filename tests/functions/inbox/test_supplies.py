@@ -1,4 +1,4 @@
-"""Supplies: what was ordered or sent is expected at its position, in parts received, and every unit stays accounted for."""
+"""Ordered or sent units are expected at their position and received in parts, and every unit stays accounted for."""
 
 from datetime import timedelta
 from typing import Any

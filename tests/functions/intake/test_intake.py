@@ -1,4 +1,4 @@
-"""Orders that a channel may send and orders that are refused: each mistake is named by its field, and nothing is half applied."""
+"""An order is placed whole, or refused with the field of each mistake, and nothing is half applied."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The states of a fulfillment's machine beside its node: it waits, reminds once for each missed deadline, and ends."""
+"""A fulfillment's machine waits for its node, reminds it once for each missed deadline, and ends."""
 
 import pytest
 

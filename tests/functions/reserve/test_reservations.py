@@ -1,4 +1,4 @@
-"""Reservations in the Stock table: made, changed, ended, expired; long ones in chunks; nothing sold twice, nothing stuck."""
+"""Reservations are made, changed, ended and expired, long ones in chunks; no unit is sold twice, and none gets stuck."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The reservation routes: the units that a shop may keep, for how long, and that no other client sees them."""
+"""Test the routes of reservations: the units that a shop may keep, for how long, and that no other client sees them."""
 
 from datetime import timedelta
 from typing import Any

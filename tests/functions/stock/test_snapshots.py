@@ -1,4 +1,4 @@
-"""Counts: what a node found on its shelves becomes what the position holds, whatever was sold or told in between."""
+"""A count becomes the units of the position, whatever was sold or reported in between."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

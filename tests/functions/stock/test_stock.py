@@ -1,4 +1,4 @@
-"""The doors of stock: what is on the shelves, and corrections of it."""
+"""Test the doors of stock: units on the shelves, and corrections of them."""
 
 import json
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""A transfer takes units from a node only when that node, or the office for it, says so; all else waits for a person."""
+"""A transfer takes units from a node only when that node, or the office for it, agrees; every other case waits for a person."""
 
 from datetime import timedelta
 from typing import Any
