@@ -17,6 +17,7 @@ from moto import mock_aws
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb.items import attributes, item
 from comanda.aws.orders import capacity
+from comanda.aws.reservations import expiry
 from comanda.aws.runtime.clients import client
 from tests import quick_moto
 
@@ -95,13 +96,18 @@ def an_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     """Make an empty AWS with four tables and a secret. A test makes the other resources that it needs."""
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
-    directory.forget()
-    capacity.forget()
+    _forget()
     with mock_aws(config=MOTO):
         as_made("aws", _create)
         yield Aws()
+    _forget()
+
+
+def _forget() -> None:
+    """Forget what this process remembers of the tables of another test."""
     directory.forget()
     capacity.forget()
+    expiry.forget()
 
 
 _made: dict[Any, bytes] = {}

@@ -57,7 +57,7 @@ def rebuild(changed: Iterable[str] = (), kind: str = NODE, *, cards: Iterable[st
 
     `changed` entries, and rate `cards` of carriers, are included even if the index does not list them yet.
     """
-    changed, name = set(changed), PACKS[kind]
+    changed, cards, name = set(changed), set(cards), PACKS[kind]
     for _ in range(writer.TRIES):
         kept = _chunks(name)
         version = kept[0]["version"] if kept else 0
@@ -65,7 +65,7 @@ def rebuild(changed: Iterable[str] = (), kind: str = NODE, *, cards: Iterable[st
         packed_cards = {row["id"] for row in before if "carrier" in row}  # a card names its carrier
         rows = _pack_rows(kind, ({row["id"] for row in before} - packed_cards) | changed | set(names(kind)))
         if kind == CARRIER:
-            rows += _cards(packed_cards | set(cards))
+            rows += _cards(packed_cards | cards)
         chunks = _packed(rows)
         if [chunk["doc"] for chunk in kept] == chunks:
             return len(rows)
