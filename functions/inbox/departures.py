@@ -70,7 +70,7 @@ def _refuse_held(order: Order, departure: Departure) -> list[RowAnswer]:
 def _refuse_broken_sets(order: Order, departure: Departure) -> list[RowAnswer]:
     """Refuse the rows with a part of a kit's set if the rest of the set would stay at the node."""
     broken = kits.lines_of_broken_sets(order, departure.number, departure.units)
-    message = f"a kit leaves in whole sets: {kits.described(order, broken)}"
+    message = f"a kit leaves in whole sets: {kits.describe_sets(order, broken)}"
     return [
         refuse(row, "quantity", kits.INCOMPLETE, message)
         for row, lines in zip(departure.rows, departure.lines, strict=True)

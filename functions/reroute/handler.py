@@ -61,8 +61,8 @@ def _follow(records: list[dict[str, Any]]) -> None:
 
 
 def _call_waiting_lines(changed: Mapping[str, list[str]], nodes: list[str] | None) -> dict[str, int]:
-    """Rebuild the packs, and ask replenish to check all lines that wait for a sku that these nodes keep. None is any
-    node.
+    """Rebuild the packs, and ask replenish to check all lines that wait for a sku that these nodes keep. None stands
+    for all nodes.
 
     The packs are rebuilt first: an order that is routed from then on is routed with the change.
     """

@@ -32,16 +32,16 @@ def handler(event: dict[str, Any], _context: object) -> None:
     directory.node_documents()  # once, before threads read the skus
     published: list[dict[str, Any]] = []
     if "skus" in event:
-        steps = [partial(_follow, sku, None) for sku in event["skus"]]
+        steps = [partial(_renew_views, sku, None) for sku in event["skus"]]
     else:
         published = alerts.events(event["Records"])
-        steps = [partial(_follow, sku, nodes) for sku, nodes in changed_nodes(event["Records"]).items()]
+        steps = [partial(_renew_views, sku, nodes) for sku, nodes in changed_nodes(event["Records"]).items()]
     do_all([partial(bus.send, published), *run_concurrently(steps)])
     logger.info("watched", extra={"skus": len(steps), "told": len(published)})
     metrics.add_metric("SkusWatched", MetricUnit.Count, len(steps))
 
 
-def _follow(sku: str, nodes: Iterable[str] | None) -> None:
+def _renew_views(sku: str, nodes: Iterable[str] | None) -> None:
     """Renew the summaries and alerts of a sku. `nodes` are the nodes that changed; None renews all of them."""
     _, changes = refresh.update_views(sku, nodes)
     if changes:

@@ -1,1 +1,1 @@
-"""The verbs of an order's life: place, work, ship, decline, cancel, recall, resume."""
+"""Decide each step of an order's life: place, review, work, ship, decline, cancel, recall, resume."""

@@ -70,10 +70,10 @@ def lines_of_broken_sets(order: Order, number: int, units: Mapping[str, int]) ->
 def require_whole(order: Order, number: int, units: Mapping[str, int]) -> None:
     """Raise NotAllowed if these units of a fulfillment would leave a part of a set at the node."""
     if broken := lines_of_broken_sets(order, number, units):
-        raise NotAllowed(f"a kit leaves in whole sets: {described(order, broken)}", pointer="/lines")
+        raise NotAllowed(f"a kit leaves in whole sets: {describe_sets(order, broken)}", pointer="/lines")
 
 
-def described(order: Order, line_ids: Sequence[str]) -> str:
+def describe_sets(order: Order, line_ids: Sequence[str]) -> str:
     """Say what one set of each kit among these lines is, for people: "a set is 1 of POT and 2 of CUP"."""
     sets = [kit for kit in by_group(order).values() if not kit.keys().isdisjoint(line_ids)]
     return "; ".join(

@@ -34,7 +34,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
 
 
 def resume(order: Order, queue: str, item: str, answer: str, actor: str, now: datetime) -> Decision:
-    """Resume what waits in a queue with a person's answer.
+    """Apply a person's answer to an item of a queue, so that its units or its machine go on.
 
     Raises NotFound when nothing of this order waits there, Invalid for an answer that the queue does not accept, NotAllowed for
     a queue that has its own routes.

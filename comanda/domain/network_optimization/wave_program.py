@@ -69,7 +69,7 @@ class Wave:
         return new
 
     def collect_proposals(self, prices: Prices, everyone: bool = False) -> int:
-        """Have all orders that these prices concern propose again. Return how many proposed a new plan."""
+        """Let each order whose prices have changed propose a plan again. Return how many orders proposed a new plan."""
         changed = {
             place[0] for place in prices.keys() | self.prices.keys() if prices.get(place) != self.prices.get(place)
         }

@@ -1,1 +1,1 @@
-"""The order as a value, and everything that follows from it alone."""
+"""Define the order as a value, and everything that follows from it alone: status, queues, holds, verdicts."""

@@ -6,8 +6,8 @@ reach the destination when they are received. The units that a closed transfer h
 
 A transfer takes units from a node, so that node has the last word:
 
-    a sender without the origin asks: REQUESTED -> approved by the origin or the office -> OPEN
-                                                -> REFUSED, also after three days without an answer
+    a caller that does not own the origin asks: REQUESTED -> approved by the origin or the office -> OPEN
+                                                          -> REFUSED, also after three days without an answer
 
 Only SHIP moves the origin, and only the origin may send it. Units that are received beyond the shipped ones are a
 Difference: they move no stock at either end until a person says where they came from.
@@ -77,7 +77,7 @@ def eta_problem(eta: str, now: datetime) -> Refusal | None:
 
 
 def create_line(line: SupplyLine, step: Step, shelves: Shelves, now: datetime) -> StepResult | Refusal:
-    """Announce a new line at its destination. A transfer from a node that is not the sender's becomes a request."""
+    """Announce a new line at its destination. If the caller does not own a transfer's origin, the line becomes a request."""
     if wrong := eta_problem(line.eta, now):
         return wrong
     if line.type == TRANSFER and line.origin in ("", line.node):
