@@ -115,7 +115,7 @@ def test_a_change_at_one_node_writes_the_summaries_of_the_node_and_of_the_networ
 
 def test_a_sku_that_moved_often_in_a_batch_is_read_once(world: World, stream: StockStream, monkeypatch: Any) -> None:
     seen = []
-    monkeypatch.setattr(watch, "_follow", lambda sku, nodes: seen.append((sku, nodes)))
+    monkeypatch.setattr(watch, "_renew_views", lambda sku, nodes: seen.append((sku, nodes)))
     batch = []
     for _ in range(3):
         world.stocked("TEA-001", dc_1=1, dc_2=1)
