@@ -3,18 +3,31 @@
 import json
 import subprocess
 import sys
+from typing import Any
+
+import pytest
 
 LOOK = """
-import gc, json, sys
-import functions.intake.handler
+import gc, importlib, json, sys
+importlib.import_module(f"functions.{sys.argv[1]}.handler")
 print(json.dumps({"modules": sorted(sys.modules), "collects_after": gc.get_threshold()[0]}))
 """
 
 
+def started_room(room: str) -> dict[str, Any]:
+    looked = subprocess.run([sys.executable, "-c", LOOK, room], capture_output=True, text=True, check=True)
+    found: dict[str, Any] = json.loads(looked.stdout)
+    return found
+
+
 def test_the_intake_room_loads_nothing_that_placing_an_order_does_not_need():
-    looked = subprocess.run([sys.executable, "-c", LOOK], capture_output=True, text=True, check=True)
-    started = json.loads(looked.stdout)
+    started = started_room("intake")
 
     late = ("boto3", "botocore.session", "comanda.domain.stock")
     assert [name for name in started["modules"] if name.startswith(late)] == []
     assert started["collects_after"] >= 100_000
+
+
+@pytest.mark.parametrize("room", ["relay", "conduct", "wait", "release", "invoice"])
+def test_a_room_that_saves_orders_loads_the_code_of_lanes_only_for_a_position_that_has_lanes(room: str):
+    assert "comanda.aws.stock.lanes" not in started_room(room)["modules"]

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 
 from comanda.aws.dynamodb import transaction
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.stock import lanes, position_reads, position_writes
+from comanda.aws.stock import position_reads, position_writes
 from comanda.aws.stock.ledger import AlreadyMoved
 from comanda.domain.errors import StockConflict
 from comanda.domain.stock.changes import Change
@@ -51,7 +51,11 @@ def _fill_lanes(changes: Sequence[Change], there: Mapping[PositionKey, Position]
     """Move units between the lanes of hot positions, so that each lane can give the units that the changes take from its
     shelf. Return True if units moved."""
     hot = {place: lane for place, lane in there.items() if lane.lanes or lane.lane}
-    return lanes.fill_lanes(changes, hot) if hot else False
+    if not hot:
+        return False
+    from comanda.aws.stock import lanes  # few positions are hot, and most rooms that save an order meet none
+
+    return lanes.fill_lanes(changes, hot)
 
 
 def _contrary(changes: Sequence[Change], seen: Mapping[PositionKey, Position | None]) -> dict[PositionKey, Position]:
