@@ -4,25 +4,12 @@ from dataclasses import replace
 
 from comanda.domain.stock import movements
 from comanda.domain.stock.apply_change import apply_change
-from comanda.domain.stock.changes import Change, Request, ReservedUnits, sum_changes, undo
+from comanda.domain.stock.changes import Change, ReservedUnits, sum_changes, undo
 from comanda.domain.stock.movements import release, reserve, ship
 from tests.builders import NOW, TODAY, a_position
+from tests.domain.stock.reserved_units import a_request, held, reserved
 
 TOMORROW = "2026-11-20"
-
-
-def a_request(quantity, line="1", n="001.1", due=TODAY):
-    return Request(quantity=quantity, source="ord_1", line=line, n=n, due=due)
-
-
-def held(quantity, line="1", n="001.2", due=TODAY, node="dc-1"):
-    return ReservedUnits(sku="TEA-001", node=node, quantity=quantity, due=due, source="ord_1", line=line, n=n)
-
-
-def reserved(position, quantity, **request):
-    change = reserve(position, a_request(quantity, **request), NOW)
-    assert isinstance(change, Change)
-    return apply_change(position, change)
 
 
 def test_an_undone_reserve_leaves_no_trace_but_its_movements():
