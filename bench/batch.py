@@ -158,7 +158,11 @@ def _solved(program: Program) -> tuple[Sequence[float], Sequence[float]]:
 
 
 def _whole(program: Program) -> Sequence[float] | None:
-    return solver.solve(program, seconds=_WHOLE_SECONDS, whole=True).columns
+    """Return the whole plans that HiGHS finds, or None if it finds none in its time: the plans made whole in turn stay."""
+    try:
+        return solver.solve(program, seconds=_WHOLE_SECONDS, whole=True).columns
+    except solver.Unsolved:
+        return None
 
 
 def _cost(choices: Sequence[Choice]) -> int:
