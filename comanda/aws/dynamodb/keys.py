@@ -3,7 +3,8 @@ Spell every key of every table. No other module of the project spells a key, and
 
 Text from outside is percent-encoded, so a `#` in it cannot break a key. Times are UTC `YYYYMMDDTHHMMSSmmmZ`.
 
-The module is long because it is one table of contents: the keys of Orders, Stock, Directory and Customers, in this order.
+The module is long because it is one table of contents: the keys of Orders, Stock, Directory, Customers and Sessions, in
+this order.
 """
 
 from collections.abc import Mapping
@@ -505,3 +506,18 @@ def series(entity: str, series: str) -> Key:
 
 def contact(order_id: str, version: int) -> Key:
     return {"pk": ORDERS + order_id, "sk": f"V#{version}"}
+
+
+# Sessions
+
+SESSIONS = "S#"  # the partition of a session of the console, and the sort key of a person's row of it, begin with it
+
+
+def session(digest: str) -> Key:
+    """Return the key of a session of the console. `digest` is the SHA-256 of its cookie."""
+    return {"pk": SESSIONS + digest, "sk": HEADER}
+
+
+def session_of(sub: str, digest: str) -> Key:
+    """Return the key of the row by which a session is found for its person."""
+    return {"pk": f"U#{sub}", "sk": SESSIONS + digest}

@@ -44,6 +44,8 @@ TIME = "20261119T120000000Z"
         (keys.pack(0, "carriers"), "PACK#carriers", "000"),
         (keys.series("acme", "dc-1"), "SEQ#acme#dc-1", "#"),
         (keys.contact(ORDER_ID, 3), O, "V#3"),
+        (keys.session("ab12"), "S#ab12", "#"),
+        (keys.session_of("u1", "ab12"), "U#u1", "S#ab12"),
     ],
 )
 def test_each_key_is_spelled_as_the_design_says(key, pk, sk):
