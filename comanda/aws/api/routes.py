@@ -19,6 +19,7 @@ EVERYONE = (CHANNEL, PARTNER, NODE, ADMIN, STAFF, WORKER)
 SELLERS = (CHANNEL, ADMIN, STAFF)
 WORKERS = (NODE, PARTNER, WORKER, ADMIN)
 OFFICE = (ADMIN, STAFF)
+WORK_READERS = (*WORKERS, STAFF)  # staff read a node's work, and take no step of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +92,11 @@ ROUTES: tuple[Route, ...] = (
         "/v1/fulfillments",
         "fulfill",
         ("fulfillments/read",),
-        WORKERS,
+        WORK_READERS,
         query=("node_id", "status", "done"),
         pages=True,
     ),
-    Route("GET", "/v1/fulfillments/{fulfillment_id}", "fulfill", ("fulfillments/read",), WORKERS),
+    Route("GET", "/v1/fulfillments/{fulfillment_id}", "fulfill", ("fulfillments/read",), WORK_READERS),
     *(
         Route("POST", f"/v1/fulfillments/{{fulfillment_id}}/{step}", "fulfill", ("fulfillments/work",), WORKERS)
         for step in _FULFILLMENT_STEPS

@@ -51,6 +51,20 @@ def test_a_node_sees_its_open_work_most_urgent_first_and_what_it_finished(world:
     assert unheard.errors == [("/status", "unknown-status")]
 
 
+def test_staff_read_the_work_of_every_node_and_take_no_step_of_it(world: World):
+    world.stocked("TEA-001", dc_1=5)
+    order_id = world.placed(("TEA-001", 1))
+    world.settle()
+    work = f"/v1/fulfillments/ful_{order_id[4:]}-001"
+
+    listed = world.call("GET", "/v1/fulfillments", who="sales", query={"node_id": "dc-1"})
+    read = world.call("GET", work, who="sales")
+    step = world.call("POST", f"{work}/accept", {}, who="sales")
+
+    assert [item["fulfillment_id"] for item in listed.body["items"]] == [read.body["fulfillment_id"]]
+    assert (read.status, step.status, step.problem) == (200, 403, "forbidden")
+
+
 def test_steps_that_a_partner_left_out_are_recorded_as_implied(world: World):
     order_id = released(world)
 
