@@ -9,7 +9,7 @@ name, a base path of a domain, or nothing.
 """
 
 from dataclasses import dataclass
-from posixpath import dirname, relpath
+from posixpath import dirname, relpath, split
 
 from functions.console import assets
 
@@ -58,7 +58,9 @@ class View:
         """Return the link to another page, relative to the page in the browser. `path` may have a query after `?`."""
         here = self.path if self.base is None else self.base
         bare, mark, query = path.partition("?")
-        return relpath(_full(bare), dirname(_full(here)) or ".") + mark + query
+        folder, name = split(_full(bare))  # a link to a folder alone would end with a slash, and so be another address
+        steps = relpath(folder or ".", dirname(_full(here)) or ".")
+        return (name if steps == "." else f"{steps}/{name}") + mark + query
 
     def asset(self, name: str) -> str:
         """Return the link to a file of `functions/console/assets`, which holds the hash of its content."""
