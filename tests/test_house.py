@@ -34,9 +34,10 @@ FLOORS = {
         "bench",
     ),
     "comanda/domain": (
+        "check_digit",
         "errors card_numbers days money nodes time_limit",
         "ids text wanted_days geography optimizer",
-        "shipping stock",
+        "scanning shipping stock",
         "orders reservations",
         "billing network_optimization rules",
         "lifecycle routing views",

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import groupby
 
+from comanda.domain import check_digit
+
 # First digits from and to, both included, and the lengths that their issuer gives. ISO/IEC 7812; the networks' own tables.
 ISSUERS: tuple[tuple[str, str, str, tuple[int, ...]], ...] = (
     ("UATP", "1", "1", (15,)),
@@ -185,20 +187,16 @@ def _something_else(digits: str) -> bool:
     """Return True if the digits are a number of another kind, by its own check digits or by its form."""
     match len(digits):
         case 12:
-            return _gtin(digits)
+            return check_digit.is_right(digits)
         case 13:
-            return _gtin(digits) or re.match("49(?:15|16|17)|436", digits) is not None  # mobile phones, without their +
+            return (
+                check_digit.is_right(digits) or re.match("49(?:15|16|17)|436", digits) is not None
+            )  # mobile phones, without their +
         case 14:
-            return _gtin(digits) or _cnpj(digits) or _siret(digits) or _dates(digits[:8])
+            return check_digit.is_right(digits) or _cnpj(digits) or _siret(digits) or _dates(digits[:8])
         case 16:
             return _dates(digits[:8], digits[8:])
     return False
-
-
-def _gtin(digits: str) -> bool:
-    """Return True if the last digit is the check digit of a GTIN (GS1 General Specifications, section 7.9)."""
-    total = sum(int(digit) * (1 if i % 2 else 3) for i, digit in enumerate(reversed(digits[:-1])))
-    return (total + int(digits[-1])) % 10 == 0
 
 
 def _cnpj(digits: str) -> bool:

@@ -69,3 +69,12 @@ def parse(kind: str, text: str, cell: str) -> tuple[str, int]:
     if match[2] != cell:
         raise WrongRegion(_WORDS[kind], text, match[2])
     return f"ord_{match[2]}_{match[3]}", int(match[4] or 0)
+
+
+def find(text: str) -> str:
+    """Return the first id of an order, a fulfillment, an invoice or a return in a text, for instance in a link, or "".
+
+    The id may be of another cell: `parse` checks that.
+    """
+    match = _ID.search(text)
+    return match[0] if match else ""

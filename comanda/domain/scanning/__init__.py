@@ -1,0 +1,1 @@
+"""Read scanned codes, and compare them with the units that a person works on."""
