@@ -1,5 +1,5 @@
 """
-Make the stack of the doors: the REST API and the rooms that answer it. They commit facts; the flow stack does the rest.
+Make the stack of the doors: the rooms that answer the REST API. They commit facts; the flow stack does the rest.
 
 Called by   infra/app.py
 """
@@ -7,13 +7,10 @@ Called by   infra/app.py
 from pathlib import Path
 from typing import Any
 
-from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import Stack
 from constructs import Construct
 
 from infra import names
-from infra.alarm import Alarm
-from infra.constructs.firewall import Firewall
-from infra.constructs.gateway import Gateway
 from infra.constructs.stream_reader import PACKED_ENTRIES, StreamReader
 from infra.grants import allow
 from infra.layer import Layer
@@ -56,19 +53,6 @@ class ApiStack(Stack):
         self._grants(shared)
         directory = self.rooms["directory"]
         StreamReader(self, "DirectoryStream", shared, room=directory, table=names.DIRECTORY, only=[PACKED_ENTRIES])
-        self.gateway = Gateway(self, "Api", stage=stage, pool=shared.pool, rooms=self.rooms)
-        if stage.waf:
-            Firewall(
-                self,
-                "Firewall",
-                name=names.prefix(stage),
-                stage_arn=self.gateway.deployment_stage.stage_arn,
-                requests_per_address=stage.requests_per_address,
-            )
-        self._alarms(shared)
-        shared.publish(names.API_ID, self.gateway.rest_api_id)
-        shared.publish(names.API_URL, self.gateway.url)
-        CfnOutput(self, "BaseUrl", value=self.gateway.url)
 
     def _grants(self, shared: Shared) -> None:
         """Grant the rights that are not on tables: infra/rights.py has those."""
@@ -85,28 +69,4 @@ class ApiStack(Stack):
                 "cognito-idp:ListUserPoolClients",
             ),
             shared.arn("cognito-idp", f"userpool/{shared.value(names.USER_POOL)}"),
-        )
-
-    def _alarms(self, shared: Shared) -> None:
-        name = names.prefix(shared.stage)
-        Alarm(
-            self,
-            "ServerErrors",
-            topic=shared.topic,
-            name=f"{name}-api-errors",
-            anchor="the-api-answers-with-errors",
-            because="The API answers with 5xx.",
-            metric=self.gateway.metric_server_error(period=Duration.minutes(5), statistic="Sum"),
-            threshold=5,
-        )
-        Alarm(
-            self,
-            "Slow",
-            topic=shared.topic,
-            name=f"{name}-api-slow",
-            anchor="the-api-is-slow",
-            because="One answer in a hundred takes five seconds or more.",
-            metric=self.gateway.metric_latency(period=Duration.minutes(5), statistic="p99"),
-            threshold=5_000,
-            periods=3,
         )

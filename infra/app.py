@@ -11,6 +11,7 @@ Raises      SystemExit for an unknown stage; RuntimeError from the CDK when a ch
 import argparse
 import os
 from pathlib import Path
+from typing import Any
 
 from infra import node
 
@@ -23,6 +24,7 @@ from infra import acknowledgments, names  # noqa: E402  as above
 from infra.api_stack import ApiStack  # noqa: E402  as above
 from infra.data_stack import DataStack  # noqa: E402  as above
 from infra.flow_stack import FlowStack  # noqa: E402  as above
+from infra.gateway_stack import GatewayStack  # noqa: E402  as above
 from infra.layer import Layer, build  # noqa: E402  as above
 from infra.package import ROOT  # noqa: E402  as above
 from infra.stages import STAGES, Cell, Stage  # noqa: E402  as above
@@ -42,25 +44,24 @@ FLAGS = {
 def tree(
     stage: Stage, *, out: Path, layer: Layer, checked: bool = False, staged: bool = True, source: Path = ROOT
 ) -> cdk.App:
-    """Make the stage's constructs: for each of its regions a data stack, and an API stack and a flow stack above it."""
+    """Make the stage's constructs: for each of its regions a data stack, the app stacks above it, and the gateway's on the API's."""
     context = FLAGS if staged else {**FLAGS, "aws:cdk:disable-asset-staging": True}
     app = cdk.App(outdir=str(out), context=context, analytics_reporting=False)
     for cell in stage.cells:
         where = cdk.Environment(account=stage.account, region=cell.region)
-        data = DataStack(app, _id(stage, cell, "data"), stage=stage, stack_name=names.stack(stage, "data"), env=where)
-        for name, kind in (("api", ApiStack), ("flow", FlowStack)):
-            stack = kind(
-                app,
-                _id(stage, cell, name),
-                stage=stage,
-                cell=cell,
-                layer=layer,
-                source=source,
-                stack_name=names.stack(stage, name),
-                env=where,
-            )
-            # App stacks read parameters when they are deployed; exports would keep the data stack from changing.
+        called: dict[str, dict[str, Any]] = {
+            name: {"construct_id": _id(stage, cell, name), "stack_name": names.stack(stage, name), "env": where}
+            for name in names.STACKS
+        }
+        data = DataStack(app, stage=stage, **called["data"])
+        rooms: dict[str, Any] = {"stage": stage, "cell": cell, "layer": layer, "source": source}
+        api = ApiStack(app, **rooms, **called["api"])
+        gateway = GatewayStack(app, stage=stage, **called["gateway"])
+        flow = FlowStack(app, **rooms, **called["flow"])
+        # App stacks read parameters when they are deployed; exports would keep the data stack from changing.
+        for stack in (api, gateway, flow):
             stack.add_stack_dependency(data)
+        gateway.add_stack_dependency(api)  # a method is allowed to call only a function that is there
     leave_out(app, stage)
     acknowledgments.apply(app, stage)
     if checked:

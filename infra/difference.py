@@ -75,7 +75,7 @@ def compare(left: dict[str, dict[str, Any]], right: dict[str, dict[str, Any]]) -
 def read(stage: Stage, out: Path) -> dict[str, dict[str, Any]]:
     """Read the resources of a synthesized stage: stack -> construct path -> resource, without the stage's own names."""
     found = {}
-    for name in ("data", "api", "flow"):
+    for name in names.STACKS:
         stack = names.stack(stage, name)
         file = next(
             out / f"{id_}.template.json"
@@ -115,7 +115,7 @@ def _where(logical_id: str, resource: dict[str, Any]) -> str:
 def _without_names(text: str, stage: Stage) -> str:
     """Replace the names of the stage, its region and its account, and the hashes that the CDK makes of them."""
     for pattern, neutral in (
-        (rf"comanda{stage.name}(data|api|flow)[a-z0-9]*?(?=[A-Z])", ""),
+        (rf"comanda{stage.name}({'|'.join(names.STACKS)})[a-z0-9]*?(?=[A-Z])", ""),
         (r"(ApiPermission\.ApiScoped\.\w+?)[0-9A-F]{8}\.Api[0-9A-F]{8}", r"\1"),
         (r"(AllowEventRule\w+?)[0-9A-F]{8}", r"\1"),
         (r"(ApiDeployment|ApiAuthorizer)[0-9A-F]{8}[0-9a-f]*", r"\1"),

@@ -9,6 +9,7 @@ Called by   the stacks and constructs; local/ and ops/, which find what was depl
 
 from infra.stages import Stage
 
+STACKS = ("data", "api", "gateway", "flow")  # of each region
 API_STAGE = "live"  # the last part of the API's base URL
 MACHINES = ("order", "fulfillment")
 
@@ -28,7 +29,7 @@ TOKEN_URL = "token-url"  # noqa: S105  the name of a parameter that holds an add
 ADMIN_CLIENT = "admin-client"
 ALARMS = "alarm-topic"
 
-# The app stacks publish these.
+# The gateway stack publishes these.
 API_ID = "api-id"
 API_URL = "api-url"
 

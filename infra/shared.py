@@ -1,7 +1,7 @@
 """
 Give an app stack the resources of the data stack: their names and ARNs, read from SSM parameters, and grants on them.
 
-Called by   infra/api_stack.py, infra/flow_stack.py, once each
+Called by   infra/api_stack.py, infra/flow_stack.py and infra/gateway_stack.py, once each
 Raises      ValueError when a room needs the solver and its layer was not built
 """
 
@@ -38,16 +38,58 @@ PUBLISHED = {
 }
 
 
-class Shared:
-    """The published resources, the layers and the rooms of one app stack."""
+class Published:
+    """The published resources. A template gets a parameter only for those that its stack uses."""
 
-    def __init__(self, scope: Stack, *, stage: Stage, cell: Cell, layer: Layer, source: Path) -> None:
+    def __init__(self, scope: Stack, *, stage: Stage) -> None:
         self.scope = scope
         self.stage = stage
+
+    def value(self, name: str) -> str:
+        return ssm.StringParameter.value_for_string_parameter(self.scope, names.parameter(self.stage, name))
+
+    def publish(self, name: str, value: str) -> None:
+        title = "".join(word.capitalize() for word in name.split("-"))
+        ssm.StringParameter(
+            self.scope, f"{title}Name", parameter_name=names.parameter(self.stage, name), string_value=value
+        )
+
+    def arn(self, service: str, resource: str) -> str:
+        return f"arn:{Aws.PARTITION}:{service}:{Aws.REGION}:{Aws.ACCOUNT_ID}:{resource}"
+
+    def machine_arn(self, name: str) -> str:
+        return self.arn("states", f"stateMachine:{names.machine(self.stage, name)}")
+
+    def table_arn(self, table: str) -> str:
+        return self.arn("dynamodb", f"table/{self.value(table)}")
+
+    def bucket_arn(self, bucket: str) -> str:
+        return f"arn:{Aws.PARTITION}:s3:::{self.value(bucket)}"
+
+    @cached_property
+    def key(self) -> kms.IKey:
+        return kms.Key.from_key_arn(self.scope, "Key", self.value(names.KEY))
+
+    @cached_property
+    def topic(self) -> sns.ITopic:
+        return sns.Topic.from_topic_arn(self.scope, "Alarms", self.value(names.ALARMS))
+
+    @cached_property
+    def pool(self) -> cognito.IUserPool:
+        return cognito.UserPool.from_user_pool_id(self.scope, "Callers", self.value(names.USER_POOL))
+
+    @cached_property
+    def bus(self) -> events.IEventBus:
+        return events.EventBus.from_event_bus_name(self.scope, "Bus", self.value(names.BUS))
+
+
+class Shared(Published):
+    """The published resources, and the layers and the rooms of one app stack."""
+
+    def __init__(self, scope: Stack, *, stage: Stage, cell: Cell, layer: Layer, source: Path) -> None:
+        super().__init__(scope, stage=stage)
         self.cell = cell
         self.source = source
-        self.key = kms.Key.from_key_arn(scope, "Key", self.value(names.KEY))
-        self.topic = sns.Topic.from_topic_arn(scope, "Alarms", self.value(names.ALARMS))
         self.layer = lambda_.LayerVersion(
             scope,
             "Layer",
@@ -81,7 +123,7 @@ class Shared:
         )
 
     def setting(self, name: str) -> str:
-        """Return the value of one environment variable. A template gets a parameter only for the settings that it uses."""
+        """Return the value of one environment variable."""
         stage = self.stage
         if name in PUBLISHED:
             return self.value(PUBLISHED[name])
@@ -99,38 +141,9 @@ class Shared:
             rooms.REROUTE_FUNCTION: names.function(stage, "reroute"),
         }[name]
 
-    def value(self, name: str) -> str:
-        return ssm.StringParameter.value_for_string_parameter(self.scope, names.parameter(self.stage, name))
-
-    def publish(self, name: str, value: str) -> None:
-        title = "".join(word.capitalize() for word in name.split("-"))
-        ssm.StringParameter(
-            self.scope, f"{title}Name", parameter_name=names.parameter(self.stage, name), string_value=value
-        )
-
-    def arn(self, service: str, resource: str) -> str:
-        return f"arn:{Aws.PARTITION}:{service}:{Aws.REGION}:{Aws.ACCOUNT_ID}:{resource}"
-
     def narrowed(self, action: str, *resources: str) -> tuple[str, ...]:
         """Return the resources that an action is allowed on, or `*` where the stage cannot tell them apart."""
         return ("*",) if action in self.stage.unscoped else resources
-
-    def machine_arn(self, name: str) -> str:
-        return self.arn("states", f"stateMachine:{names.machine(self.stage, name)}")
-
-    def table_arn(self, table: str) -> str:
-        return self.arn("dynamodb", f"table/{self.value(table)}")
-
-    def bucket_arn(self, bucket: str) -> str:
-        return f"arn:{Aws.PARTITION}:s3:::{self.value(bucket)}"
-
-    @cached_property
-    def pool(self) -> cognito.IUserPool:
-        return cognito.UserPool.from_user_pool_id(self.scope, "Callers", self.value(names.USER_POOL))
-
-    @cached_property
-    def bus(self) -> events.IEventBus:
-        return events.EventBus.from_event_bus_name(self.scope, "Bus", self.value(names.BUS))
 
     def room(self, name: str) -> RoomFunction:
         """Make a room with its rights on the tables. Its stack grants its other rights."""

@@ -1,7 +1,7 @@
 """
 Make the firewall before the API: AWS's common rules, its rules for bad inputs, and a limit for each address.
 
-Called by   infra/api_stack.py
+Called by   infra/gateway_stack.py
 """
 
 from aws_cdk import aws_wafv2 as waf

@@ -3,7 +3,7 @@ Make the regional REST API: its methods are those of the route table, and its ow
 
 A scope on each method limits the application; comanda/aws/api/callers.py decides behind it on the rights of the caller.
 
-Called by   infra/api_stack.py; openapi/answers/problems.py for the refusals
+Called by   infra/gateway_stack.py; openapi/answers/problems.py for the refusals
 """
 
 import json

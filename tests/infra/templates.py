@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from infra import names
 from infra.stages import Stage
-
-STACKS = ("data", "api", "flow")
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Templates:
     def __init__(self, stage: Stage, folder: Path) -> None:
         self.stage = stage
         self.folder = folder
-        self.documents = {name: json.loads(self._file(name).read_text(encoding="utf-8")) for name in STACKS}
+        self.documents = {name: json.loads(self._file(name).read_text(encoding="utf-8")) for name in names.STACKS}
 
     def _file(self, name: str) -> Path:
         files = sorted(self.folder.glob(f"comanda-{self.stage.name}-{name}*.template.json"))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from comanda.aws.api.routes import ROUTES
-from tests.infra.templates import Templates
+from tests.infra.templates import Templates, text
 
 
 def _paths(templates: Templates) -> Callable[[dict[str, Any]], str]:
@@ -56,7 +56,24 @@ def test_every_method_is_answered_by_its_room(templates: Templates) -> None:
     for route in ROUTES:
         integration = methods[(route.method, route.path)]["Integration"]
         assert integration["Type"] == "AWS_PROXY"
-        assert {"Fn::GetAtt": [functions[route.room].id, "Arn"]} in integration["Uri"]["Fn::Join"][1]
+        assert f":function:{functions[route.room].properties['FunctionName']}/invocations" in text(integration["Uri"])
+
+
+def test_the_gateway_may_call_each_room_that_answers_a_route_and_no_other(templates: Templates) -> None:
+    permissions = [p for p in templates.all("AWS::Lambda::Permission") if p.stack == "gateway"]
+    called = [text(p.properties["FunctionName"]).rsplit(":", 1)[1] for p in permissions]
+
+    assert sorted(called) == sorted(
+        templates.functions()[room].properties["FunctionName"] for room in {route.room for route in ROUTES}
+    )
+    for permission in permissions:
+        assert permission.properties["Principal"] == "apigateway.amazonaws.com"
+        assert ":${Api" in text(permission.properties["SourceArn"])
+
+
+def test_the_api_has_fewer_paths_than_a_rest_api_may_have(templates: Templates) -> None:
+    """A REST API takes 300 paths, until AWS allows it more."""
+    assert len(templates.all("AWS::ApiGateway::Resource")) < 290
 
 
 def test_the_gateways_own_refusals_are_problems(templates: Templates) -> None:

@@ -1,0 +1,78 @@
+"""
+Make the stack of the REST API: its methods call the rooms that the API stack made, and it alone knows the API's address.
+
+It stands apart because each route is two resources or more: a stack takes 500.
+
+Called by   infra/app.py
+
+Publishes   SSM parameters under /comanda/<stage>/: the API's id and base URL
+"""
+
+from typing import Any
+
+from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from comanda.aws.api.routes import ROUTES
+from infra import names
+from infra.alarm import Alarm
+from infra.constructs.firewall import Firewall
+from infra.constructs.gateway import Gateway
+from infra.shared import Published
+from infra.stages import Stage
+
+
+class GatewayStack(Stack):
+    """The way in to Comanda; one for each region of a stage."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, **more: Any) -> None:
+        super().__init__(scope, construct_id, **more)
+        published = Published(self, stage=stage)
+        rooms = {name: self._room(published, name) for name in sorted({route.room for route in ROUTES})}
+        self.gateway = Gateway(self, "Api", stage=stage, pool=published.pool, rooms=rooms)
+        if stage.waf:
+            Firewall(
+                self,
+                "Firewall",
+                name=names.prefix(stage),
+                stage_arn=self.gateway.deployment_stage.stage_arn,
+                requests_per_address=stage.requests_per_address,
+            )
+        self._alarms(published)
+        published.publish(names.API_ID, self.gateway.rest_api_id)
+        published.publish(names.API_URL, self.gateway.url)
+        CfnOutput(self, "BaseUrl", value=self.gateway.url)
+
+    def _room(self, published: Published, name: str) -> lambda_.IFunction:
+        """Return the room's function by the ARN made from its fixed name: the API stack exports nothing."""
+        return lambda_.Function.from_function_attributes(
+            self,
+            name.capitalize(),
+            function_arn=published.arn("lambda", f"function:{names.function(published.stage, name)}"),
+            same_environment=True,  # so that the methods get their permissions
+        )
+
+    def _alarms(self, published: Published) -> None:
+        name = names.prefix(published.stage)
+        Alarm(
+            self,
+            "ServerErrors",
+            topic=published.topic,
+            name=f"{name}-api-errors",
+            anchor="the-api-answers-with-errors",
+            because="The API answers with 5xx.",
+            metric=self.gateway.metric_server_error(period=Duration.minutes(5), statistic="Sum"),
+            threshold=5,
+        )
+        Alarm(
+            self,
+            "Slow",
+            topic=published.topic,
+            name=f"{name}-api-slow",
+            anchor="the-api-is-slow",
+            because="One answer in a hundred takes five seconds or more.",
+            metric=self.gateway.metric_latency(period=Duration.minutes(5), statistic="p99"),
+            threshold=5_000,
+            periods=3,
+        )
