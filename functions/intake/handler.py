@@ -6,6 +6,7 @@ Returns     the order; problem+json for everything that is wrong
 Raises      no domain error: `comanda.aws.api.http` answers each with a problem
 
 No door calls a machine. A door commits facts, and the stream of the Orders table drives everything else.
+The code of queues is imported at its first request, so that the first order of a container does not wait for it.
 """
 
 from pathlib import Path
@@ -17,7 +18,7 @@ from aws_lambda_powertools.event_handler import Response
 from comanda.aws.api import http
 from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
-from functions.intake import changes, orders, queues
+from functions.intake import changes, orders
 
 metrics = Metrics()
 app = http.door()
@@ -106,14 +107,20 @@ def resolve_hold(order_id: str, hold_id: str) -> Response[str]:
 
 @app.get("/v1/queues")
 def list_queues() -> Response[str]:
+    from functions.intake import queues
+
     return queues.list_queues(app.current_event.raw_event)
 
 
 @app.get("/v1/queues/<queue>")
 def get_queue(queue: str) -> Response[str]:
+    from functions.intake import queues
+
     return queues.get_queue(app.current_event.raw_event, queue)
 
 
 @app.post("/v1/queues/<queue>/items/<item_id>/resolve")
 def resolve_item(queue: str, item_id: str) -> Response[str]:
+    from functions.intake import queues
+
     return queues.resolve_item(app.current_event.raw_event, queue, item_id)

@@ -15,11 +15,11 @@ from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
 from comanda.aws.dynamodb import list_pages, transaction
-from comanda.aws.orders import orders
+from comanda.aws.orders import orders, queue_sizes
 from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
-from comanda.domain import ids
+from comanda.domain import ids, views
 from comanda.domain.errors import NotFound
 from comanda.domain.lifecycle import resume
 from comanda.domain.orders import queues
@@ -31,8 +31,18 @@ from functions.intake.orders import answer
 def list_queues(event: dict[str, Any]) -> Response[str]:
     bound, given = f"{caller(event).id} queues", http.query(event)
     found, more = list_pages.whole(queues.ALL, list_pages.after(given, bound), list_pages.limit(given))
-    items = [{"queue": name, "links": {"items": f"/v1/queues/{name}"}} for name in found]
+    items = [_queue(name, waiting) for name, waiting in zip(found, queue_sizes.waiting(found), strict=True)]
     return http.page(event, items, list_pages.cursor(more, bound) if more else None)
+
+
+def _queue(name: str, waiting: queue_sizes.Waiting) -> dict[str, Any]:
+    return {
+        "queue": name,
+        "waiting": waiting.items,
+        "capped": waiting.capped,
+        "oldest_due": views.time(waiting.oldest_due),
+        "links": {"items": f"/v1/queues/{name}"},
+    }
 
 
 def get_queue(event: dict[str, Any], queue: str) -> Response[str]:

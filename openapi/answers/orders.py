@@ -312,7 +312,13 @@ class QueueLinks(Answer):
 
 
 class Queue(Answer):
+    """A queue, with what waits in it. `waiting` counts up to 100 items; where there are more, it is 100 and `capped` is
+    true. `oldest_due` is the earliest time at which an item of the whole queue is or was due; null for an empty queue."""
+
     queue: QueueName
+    waiting: Annotated[int, Field(ge=0, le=100)]
+    capped: bool
+    oldest_due: Time | None
     links: QueueLinks
 
 

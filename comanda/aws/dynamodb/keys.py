@@ -180,6 +180,17 @@ def queue_page(queue: str, shard: int) -> str:
     return f"W#{queue}#{shard}"
 
 
+def place_in_queue(gsi3sk: str) -> tuple[str, datetime]:
+    """Return the priority and the due time of a task from its place in its queue."""
+    priority, due, _ = gsi3sk.split("#", 2)
+    return priority, datetime.strptime(due, "%Y%m%dT%H%M%S%fZ").replace(tzinfo=UTC)
+
+
+def after_priority(priority: str) -> str:
+    """Return the sort key after those of all tasks of this priority in a queue."""
+    return f"{priority}~"
+
+
 def node_work(
     node: str, store: bool, done: datetime | None, rank: int, ship_by: datetime, priority: int, fulfillment_id: str
 ) -> Key:
@@ -391,9 +402,9 @@ def difference(supply_id: str, line: int, reference: str) -> Key:
     return {"pk": SUPPLIES + supply_id, "sk": f"X#{line:04d}#{text(reference)}"}
 
 
-def transfer_difference(at: datetime, supply_id: str, line: int, reference: str) -> Key:
+def transfer_difference(due: datetime, supply_id: str, line: int, reference: str) -> Key:
     """Return the index key of a difference: its place in the queue, the oldest first."""
-    return _of_supply("transfer-differences", at, f"{supply_id}#{line:04d}#{text(reference)}")
+    return _of_supply("transfer-differences", due, f"{supply_id}#{line:04d}#{text(reference)}")
 
 
 def _of_supply(queue: str, due: datetime, item: str) -> Key:

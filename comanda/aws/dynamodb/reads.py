@@ -29,13 +29,16 @@ def query(
     index: str | None = None,
     consistent: bool = False,
     only: Sequence[str] = (),
+    together: int = 0,
     **values: Any,
 ) -> Iterator[dict[str, Any]]:
     """Yield every row of a query, page after page. `condition` uses `:name` for the keyword `name`.
 
-    With `only`, rows have these attributes alone, and are read faster.
+    With `only`, rows have these attributes alone, and are read faster. `together` is the number of rows of a page, for a
+    caller that stops before the end; 0: as many as DynamoDB sends at once.
     """
-    return map(attributes, raw_query(table, condition, index=index, consistent=consistent, only=only, **values))
+    rows = raw_query(table, condition, index=index, consistent=consistent, only=only, together=together, **values)
+    return map(attributes, rows)
 
 
 def raw_query(
@@ -45,6 +48,7 @@ def raw_query(
     index: str | None = None,
     consistent: bool = False,
     only: Sequence[str] = (),
+    together: int = 0,
     **values: Any,
 ) -> Iterator[Item]:
     """Yield the rows of `query` in the wire format, for a caller that reads thousands of rows and little of each."""
@@ -54,6 +58,7 @@ def raw_query(
         "ExpressionAttributeValues": item({f":{name}": value for name, value in values.items()}),
         "ConsistentRead": consistent,
         **({"IndexName": index} if index else {}),
+        **({"Limit": together} if together else {}),
         **_projection(only),
     }
     while True:

@@ -16,7 +16,7 @@ from comanda.aws.stock_updates import stock_facts
 from comanda.aws.stock_updates.stock_facts import EXPEDITED
 from comanda.aws.stock_updates.supply_rows import SupplyRow
 from comanda.domain.errors import StockConflict
-from comanda.domain.stock.supplies import DAYS_TO_ANSWER
+from comanda.domain.stock.supplies import DAYS_TO_ANSWER, TIME_TO_EXPLAIN
 from comanda.domain.stock.supply_line import OPEN, REQUESTED, Difference, Step, SupplyLine
 
 
@@ -72,10 +72,10 @@ def difference_writes(step: Step, new: Difference | None) -> list[Write]:
         ]
     if new is None:
         return []
-    at = datetime.fromisoformat(new.at)
+    due = datetime.fromisoformat(new.at) + TIME_TO_EXPLAIN
     values = {
         **keys.difference(new.supply_id, new.number, new.reference),
-        **keys.transfer_difference(at, new.supply_id, new.number, new.reference),
+        **keys.transfer_difference(due, new.supply_id, new.number, new.reference),
         **{name: getattr(new, name) for name in Difference.__slots__},
     }
     return [transaction.put(settings.stock_table, values, StockConflict(f"difference of {new.supply_id}"))]

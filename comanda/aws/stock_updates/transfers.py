@@ -8,7 +8,7 @@ Raises      NotFound, Forbidden, NotAllowed, Invalid; StockConflict, Throttled (
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from itertools import groupby
 from typing import Any
@@ -139,7 +139,7 @@ def item(queue: str, row: dict[str, Any]) -> dict[str, Any]:
         reason = f"{row['quantity']} units were received at {row['node']} and not shipped by {row['origin']}"
         sent = {"told_by": row["by"], "units": row["quantity"], "reference": row["reference"], "bucket": row["bucket"]}
         sent |= {"occurred_at": views.time(datetime.fromisoformat(row["occurred"]))}
-        due = at + timedelta(days=1)
+        due = at + steps.TIME_TO_EXPLAIN
     data = {"line": row["number"], "sku": row["sku"], "origin_node_id": row["origin"], "node_id": row["node"], **sent}
     return {
         "item_id": _BETWEEN.join(map(str, name)),

@@ -54,6 +54,7 @@ from comanda.domain.stock.supply_line import (
 from comanda.domain.wanted_days import FARTHEST_DAYS
 
 DAYS_TO_ANSWER = timedelta(days=3)  # a request without an answer is refused then
+TIME_TO_EXPLAIN = timedelta(days=1)  # a difference is due then; nothing happens to it by itself
 
 MOST_OF_A_POSITION = 50  # open supplies: they live in the position's item, and each read of it reads them all
 

@@ -127,6 +127,17 @@ def test_keys_sort_as_time_does_to_the_millisecond(a, b):
     assert (keys.time(a) < keys.time(b)) == (a < b)
 
 
+@given(MOMENTS, st.integers(0, 8), STRANGE)
+def test_a_place_in_a_queue_names_its_priority_and_its_due_time(due, priority, item):
+    due = due.replace(microsecond=due.microsecond // 1000 * 1000)
+    placed = keys.in_queue("routing", due, "ord_us1_X", item, priority)["gsi3sk"]
+
+    assert keys.place_in_queue(placed) == (str(priority), due)
+    assert (
+        placed < keys.after_priority(str(priority)) < keys.in_queue("routing", due, "o", item, priority + 1)["gsi3sk"]
+    )
+
+
 @given(STRANGE, STRANGE)
 def test_secrets_of_clients_stay_out_of_idempotency_keys(client, key):
     assert keys.idempotency("c", "POST /v1/orders", key)["pk"].startswith("IDEM#c#POST /v1/orders#")
