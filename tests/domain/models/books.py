@@ -7,10 +7,12 @@ from dataclasses import replace
 
 from comanda.domain.billing import invoices
 from comanda.domain.errors import Rejected
+from comanda.domain.labels.labels import label
+from comanda.domain.labels.sentences import sentence
 from comanda.domain.lifecycle import place, review
 from comanda.domain.orders import document, queues
 from comanda.domain.orders.capacity import Slot
-from comanda.domain.orders.decision import Decision, MoneyOperation
+from comanda.domain.orders.decision import Decision, Event, MoneyOperation
 from comanda.domain.orders.status import Status
 from comanda.domain.stock.apply_change import apply_change
 from comanda.domain.stock.changes import Change
@@ -77,6 +79,8 @@ class Books:
         assert read == self.order, "a document reads back as it was written"
         assert decision.event.type
         json.dumps(decision.event.data)
+        if decision.event.data:
+            _assert_told(decision.event)
         touched = [(c.sku, c.node) for c in decision.stock]
         assert len(set(touched)) == len(touched), "no position twice in one transaction"
         for change in decision.stock:
@@ -137,3 +141,9 @@ class Books:
                     statuses = found.setdefault(line.line_id, {})
                     statuses[a.status] = statuses.get(a.status, 0) + a.quantity
         return found
+
+
+def _assert_told(event: Event) -> None:
+    """Assert that the event carries the facts that its sentence needs: without them it is named by its label alone."""
+    told = sentence(event.type, event.data, "en-US")
+    assert len(told) > len(label("EventType", event.type, "en-US")), f"{event.type} {event.data}"

@@ -1,0 +1,56 @@
+"""
+Give the words for the kinds of callers, the roles and desks of people, and the scopes of applications.
+
+Called by   comanda.domain.labels.labels
+Returns     tables: kind -> value -> the words in English, Portuguese and Spanish
+"""
+
+from collections.abc import Mapping
+
+from comanda.domain.labels.status_words import Words
+
+_CLIENTS: Mapping[str, Words] = {
+    "channel": ("Channel", "Canal", "Canal"),
+    "partner": ("Partner", "Parceiro", "Socio"),
+    "node": ("System of a node", "Sistema de um local", "Sistema de un local"),
+    "admin": ("Administrator", "Administrador", "Administrador"),
+    "form": ("Order form", "Formulário de pedidos", "Formulario de pedidos"),
+}
+
+_PEOPLE: Mapping[str, Words] = {
+    "staff": ("Office staff", "Equipe do escritório", "Personal de oficina"),
+    "worker": ("Worker of a node", "Equipe de um local", "Personal de un local"),
+}
+
+LABELS: Mapping[str, Mapping[str, Words]] = {
+    "ClientKind": _CLIENTS,
+    "CallerKind": {**_CLIENTS, **_PEOPLE},
+    "Role": {**_PEOPLE, "partner": _CLIENTS["partner"], "admin": _CLIENTS["admin"]},
+    "Desk": {
+        "sales": ("Sales", "Vendas", "Ventas"),
+        "care": ("Customer care", "Atendimento ao cliente", "Atención al cliente"),
+        "planner": ("Planning", "Planejamento", "Planificación"),
+        "tower": ("Control tower", "Torre de controle", "Torre de control"),
+        "finance": ("Finance", "Financeiro", "Finanzas"),
+        "lead": ("Shift lead", "Líder de turno", "Líder de turno"),
+        "counter": ("Counter", "Balcão", "Mostrador"),
+    },
+    "Scope": {
+        "clients/admin": ("Manage applications", "Gerenciar aplicativos", "Administrar aplicaciones"),
+        "customers/read": ("Read customers", "Ler clientes", "Leer clientes"),
+        "directory/read": ("Read master data", "Ler dados mestres", "Leer datos maestros"),
+        "directory/write": ("Write master data", "Gravar dados mestres", "Escribir datos maestros"),
+        "fulfillments/read": ("Read a node's work", "Ler o trabalho de um local", "Leer el trabajo de un local"),
+        "fulfillments/work": ("Do a node's work", "Fazer o trabalho de um local", "Hacer el trabajo de un local"),
+        "invoices/read": ("Read invoices", "Ler faturas", "Leer facturas"),
+        "nodes/write": ("Close nodes", "Fechar locais", "Cerrar locales"),
+        "orders/confirm": ("Confirm orders", "Confirmar pedidos", "Confirmar pedidos"),
+        "orders/hold": ("Hold orders", "Bloquear pedidos", "Retener pedidos"),
+        "orders/read": ("Read orders", "Ler pedidos", "Leer pedidos"),
+        "orders/write": ("Place and change orders", "Fazer e alterar pedidos", "Crear y cambiar pedidos"),
+        "promises/read": ("Ask for delivery dates", "Consultar datas de entrega", "Consultar fechas de entrega"),
+        "stock/read": ("Read stock", "Ler estoque", "Leer existencias"),
+        "stock/reserve": ("Reserve stock", "Reservar estoque", "Reservar existencias"),
+        "stock/write": ("Correct stock", "Corrigir estoque", "Corregir existencias"),
+    },
+}

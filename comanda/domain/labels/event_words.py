@@ -1,0 +1,211 @@
+"""
+Give the words for the events of an order: a name of each, and a sentence with its facts for the timeline.
+
+Called by   comanda.domain.labels.labels, comanda.domain.labels.sentences
+Returns     tables: type -> the words in English, Portuguese and Spanish
+
+A sentence has names of facts in braces; `sentences.FACTS` says how each is read from the event's data. A part in square
+brackets is left out when the event does not have one of its facts.
+"""
+
+from collections.abc import Mapping
+
+from comanda.domain.labels.status_words import Words
+
+LABELS: Mapping[str, Mapping[str, Words]] = {
+    "EventType": {
+        "placed": ("Placed", "Feito", "Realizado"),
+        "confirmed": ("Confirmed", "Confirmado", "Confirmado"),
+        "rejected": ("Rejected", "Rejeitado", "Rechazado"),
+        "held": ("Held", "Bloqueado", "Retenido"),
+        "hold_resolved": ("Hold resolved", "Bloqueio resolvido", "Retención resuelta"),
+        "cancelled": ("Cancelled", "Cancelado", "Cancelado"),
+        "routed": ("Routed", "Roteado", "Enrutado"),
+        "promised_later": ("Promised for later", "Prometido para mais tarde", "Prometido para más adelante"),
+        "backordered": ("Backordered", "Aguardando estoque", "A la espera de existencias"),
+        "left_over": ("Needs a decision", "Precisa de uma decisão", "Necesita una decisión"),
+        "rerouted": ("Rerouted", "Roteado de novo", "Enrutado de nuevo"),
+        "wave_released": ("Released with the wave", "Liberado com a onda", "Liberado con la ola"),
+        "redated": ("New date", "Nova data", "Nueva fecha"),
+        "unscheduled": ("Lost its supply", "Perdeu a reposição", "Perdió su suministro"),
+        "stock_arrived": ("Stock arrived", "O estoque chegou", "Llegaron existencias"),
+        "resumed": ("Resumed", "Retomado", "Reanudado"),
+        "accepted": ("Accepted", "Aceito", "Aceptado"),
+        "picking": ("Picking begun", "Separação iniciada", "Preparación iniciada"),
+        "picked": ("Picked", "Separado", "Preparado"),
+        "packed": ("Packed", "Embalado", "Empacado"),
+        "ready": ("Ready for pickup", "Pronto para retirada", "Listo para recoger"),
+        "line_declined": ("Given back", "Devolvido pelo local", "Devuelto por el local"),
+        "short_picked": ("Units missing", "Unidades em falta", "Unidades faltantes"),
+        "silent": ("No answer", "Sem resposta", "Sin respuesta"),
+        "reminded": ("Reminded", "Lembrado", "Recordado"),
+        "work_late": ("Work is late", "Trabalho atrasado", "Trabajo atrasado"),
+        "work_stopped": ("Work stopped", "Trabalho interrompido", "Trabajo interrumpido"),
+        "shipped": ("Shipped", "Enviado", "Enviado"),
+        "handed_over": ("Handed over", "Entregue no balcão", "Entregado en mostrador"),
+        "invoiced": ("Invoiced", "Faturado", "Facturado"),
+        "completed": ("Completed", "Concluído", "Completado"),
+        "mail_failed": ("Mail failed", "Falha no e-mail", "Correo fallido"),
+        "question_asked": ("A person is asked", "Uma pessoa foi consultada", "Se consulta a una persona"),
+    }
+}
+
+SENTENCES: Mapping[str, Words] = {
+    "placed": (
+        "Order placed: {placed_units}, {total}",
+        "Pedido feito: {placed_units}, {total}",
+        "Pedido realizado: {placed_units}, {total}",
+    ),
+    "confirmed": ("Order confirmed", "Pedido confirmado", "Pedido confirmado"),
+    "rejected": ("Order rejected: {reason}", "Pedido rejeitado: {reason}", "Pedido rechazado: {reason}"),
+    "held": (
+        "Held: {hold_type}[, {unpaid} unpaid]",
+        "Bloqueado: {hold_type}[, {unpaid} não pago]",
+        "Retenido: {hold_type}[, {unpaid} sin pagar]",
+    ),
+    "hold_resolved": (
+        "Hold {hold} resolved: {resolution}",
+        "Bloqueio {hold} resolvido: {resolution}",
+        "Retención {hold} resuelta: {resolution}",
+    ),
+    "cancelled": (
+        "Cancelled: {units}, {reason}[; not cancelled: {not_cancelled}]",
+        "Cancelado: {units}, {reason}[; não cancelado: {not_cancelled}]",
+        "Cancelado: {units}, {reason}[; no cancelado: {not_cancelled}]",
+    ),
+    "routed": (
+        "Routed[ to {nodes}][: {routed_units}][; waiting for the wave: {wave_units}][; without a node: {left_units}]",
+        "Roteado[ para {nodes}][: {routed_units}][; aguardando a onda: {wave_units}][; sem local: {left_units}]",
+        "Enrutado[ a {nodes}][: {routed_units}][; a la espera de la ola: {wave_units}][; sin local: {left_units}]",
+    ),
+    "promised_later": (
+        "Promised for a later day: {promised_units}[ from {promised_nodes}][; now: {routed_units}][; without a node: {left_units}]",
+        "Prometido para outro dia: {promised_units}[ de {promised_nodes}][; agora: {routed_units}][; sem local: {left_units}]",
+        "Prometido para otro día: {promised_units}[ desde {promised_nodes}][; ahora: {routed_units}][; sin local: {left_units}]",
+    ),
+    "backordered": (
+        "Waiting for stock: {left_units}",
+        "Aguardando estoque: {left_units}",
+        "A la espera de existencias: {left_units}",
+    ),
+    "left_over": (
+        "Needs a decision: {left_units}[, {left_reasons}]",
+        "Precisa de uma decisão: {left_units}[, {left_reasons}]",
+        "Necesita una decisión: {left_units}[, {left_reasons}]",
+    ),
+    "rerouted": (
+        "Moved before the wave: {moved_units}[, from {from_nodes}][ to {to_nodes}]",
+        "Transferido antes da onda: {moved_units}[, de {from_nodes}][ para {to_nodes}]",
+        "Cambiado antes de la ola: {moved_units}[, de {from_nodes}][ a {to_nodes}]",
+    ),
+    "wave_released": (
+        "Released with the wave: {units}[ at {line_nodes}]",
+        "Liberado com a onda: {units}[ em {line_nodes}]",
+        "Liberado con la ola: {units}[ en {line_nodes}]",
+    ),
+    "redated": (
+        "Supply has a new date: {redated_units}[, at the door on {redated_days}]",
+        "A reposição tem nova data: {redated_units}[, entrega em {redated_days}]",
+        "El suministro tiene nueva fecha: {redated_units}[, entrega el {redated_days}]",
+    ),
+    "unscheduled": (
+        "Supply is gone, routed anew: {unscheduled_units}",
+        "A reposição foi perdida, novo roteamento: {unscheduled_units}",
+        "El suministro ya no llega, se enruta de nuevo: {unscheduled_units}",
+    ),
+    "stock_arrived": (
+        "Stock arrived: {ready_units}",
+        "O estoque chegou: {ready_units}",
+        "Llegaron existencias: {ready_units}",
+    ),
+    "resumed": (
+        "Resumed[: {answer}][ ({queue})][: {units}]",
+        "Retomado[: {answer}][ ({queue})][: {units}]",
+        "Reanudado[: {answer}][ ({queue})][: {units}]",
+    ),
+    "accepted": (
+        "Fulfillment {fulfillment} accepted: {units}",
+        "Remessa {fulfillment} aceita: {units}",
+        "Entrega {fulfillment} aceptada: {units}",
+    ),
+    "picking": (
+        "Picking of fulfillment {fulfillment} begun: {units}",
+        "Separação da remessa {fulfillment} iniciada: {units}",
+        "Preparación de la entrega {fulfillment} iniciada: {units}",
+    ),
+    "picked": (
+        "Fulfillment {fulfillment} picked: {units}",
+        "Remessa {fulfillment} separada: {units}",
+        "Entrega {fulfillment} preparada: {units}",
+    ),
+    "packed": (
+        "Fulfillment {fulfillment} packed: {units}",
+        "Remessa {fulfillment} embalada: {units}",
+        "Entrega {fulfillment} empacada: {units}",
+    ),
+    "ready": (
+        "Fulfillment {fulfillment} ready for pickup: {units}",
+        "Remessa {fulfillment} pronta para retirada: {units}",
+        "Entrega {fulfillment} lista para recoger: {units}",
+    ),
+    "line_declined": (
+        "Given back by {node}: {units}, {reason}",
+        "Devolvido por {node}: {units}, {reason}",
+        "Devuelto por {node}: {units}, {reason}",
+    ),
+    "short_picked": (
+        "Missing at {node}: {units}, {reason}",
+        "Em falta em {node}: {units}, {reason}",
+        "Faltante en {node}: {units}, {reason}",
+    ),
+    "silent": (
+        "Fulfillment {fulfillment}: no answer in time, missed {misses}",
+        "Remessa {fulfillment}: sem resposta a tempo, prazos perdidos: {misses}",
+        "Entrega {fulfillment}: sin respuesta a tiempo, plazos vencidos: {misses}",
+    ),
+    "reminded": (
+        "Reminded {node} of fulfillment {fulfillment}",
+        "Lembrete a {node} sobre a remessa {fulfillment}",
+        "Recordatorio a {node} sobre la entrega {fulfillment}",
+    ),
+    "work_late": (
+        "Fulfillment {fulfillment} is late",
+        "A remessa {fulfillment} está atrasada",
+        "La entrega {fulfillment} está atrasada",
+    ),
+    "work_stopped": (
+        "Work on fulfillment {fulfillment} stopped: its node closed",
+        "Trabalho na remessa {fulfillment} interrompido: o local fechou",
+        "Trabajo en la entrega {fulfillment} interrumpido: el local cerró",
+    ),
+    "shipped": (
+        "Shipped by {node}: {units}[, tracking {tracking}]",
+        "Enviado por {node}: {units}[, rastreamento {tracking}]",
+        "Enviado por {node}: {units}[, seguimiento {tracking}]",
+    ),
+    "handed_over": (
+        "Handed over at {node}: {units}",
+        "Entregue no balcão em {node}: {units}",
+        "Entregado en mostrador en {node}: {units}",
+    ),
+    "invoiced": (
+        "Invoice {number}: {total}",
+        "Fatura {number}: {total}",
+        "Factura {number}: {total}",
+    ),
+    "completed": (
+        "Completed: {invoiced} invoiced[, {given_back} given back]",
+        "Concluído: {invoiced} faturado[, {given_back} devolvido]",
+        "Completado: {invoiced} facturado[, {given_back} devuelto]",
+    ),
+    "mail_failed": (
+        "A mail could not be sent: {reason}",
+        "Um e-mail não pôde ser enviado: {reason}",
+        "Un correo no pudo enviarse: {reason}",
+    ),
+    "question_asked": (
+        "A person is asked about an error: {reason}",
+        "Uma pessoa foi consultada sobre um erro: {reason}",
+        "Se consulta a una persona por un error: {reason}",
+    ),
+}

@@ -1,0 +1,160 @@
+"""
+Give the words for kinds of goods, places, deliveries, payments and days, and for what rule sets and promises choose by.
+
+Called by   comanda.domain.labels.labels
+Returns     tables: kind -> value -> the words in English, Portuguese and Spanish
+"""
+
+from collections.abc import Mapping
+
+from comanda.domain.labels.status_words import Words
+
+_METHODS: Mapping[str, Words] = {
+    "SHIP": ("Delivery", "Entrega", "Entrega"),
+    "PICKUP": ("Pickup", "Retirada", "Recogida"),
+}
+
+_SERVICES: Mapping[str, Words] = {
+    "STANDARD": ("Standard", "Padrão", "Estándar"),
+    "EXPRESS": ("Express", "Expressa", "Exprés"),
+}
+
+LABELS: Mapping[str, Mapping[str, Words]] = {
+    "Method": _METHODS,
+    "AnyMethod": {**_METHODS, "*": ("Every method", "Todos os métodos", "Todos los métodos")},
+    "ServiceLevel": _SERVICES,
+    "TransportMode": {"ROAD": ("Road", "Rodoviário", "Terrestre"), "AIR": ("Air", "Aéreo", "Aéreo")},
+    "NodeKind": {
+        "WAREHOUSE": ("Warehouse", "Centro de distribuição", "Almacén"),
+        "STORE": ("Store", "Loja", "Tienda"),
+        "VENDOR": ("Vendor", "Fornecedor", "Proveedor"),
+    },
+    "LineKind": {
+        "PRODUCT": ("Product", "Produto", "Producto"),
+        "BUNDLE": ("Bundle", "Conjunto", "Conjunto"),
+        "COMPONENT": ("Part of a bundle", "Parte de um conjunto", "Parte de un conjunto"),
+        "SERVICE": ("Service", "Serviço", "Servicio"),
+        "DIGITAL": ("Digital item", "Item digital", "Artículo digital"),
+    },
+    "Precision": {
+        "GIVEN": ("Exact point given", "Ponto exato informado", "Punto exacto indicado"),
+        "POSTAL_CODE": ("Postal code", "CEP", "Código postal"),
+        "CITY": ("City", "Cidade", "Ciudad"),
+        "POSTAL_PREFIX": ("Start of the postal code", "Início do CEP", "Inicio del código postal"),
+        "REGION": ("State or region", "Estado ou região", "Estado o región"),
+    },
+    "DateGuess": {
+        "transit-by-distance": (
+            "Transit days estimated by distance",
+            "Dias em trânsito estimados pela distância",
+            "Días de tránsito estimados por la distancia",
+        ),
+        "collected-at-closing": (
+            "Collection assumed when the node closes",
+            "Coleta suposta no fechamento do local",
+            "Recolección supuesta al cierre del local",
+        ),
+        "place-unknown": (
+            "The place could not be located",
+            "Não foi possível localizar o endereço",
+            "No se pudo ubicar la dirección",
+        ),
+        "zone-of-nearest-node": (
+            "Time zone taken from the nearest node",
+            "Fuso horário do local mais próximo",
+            "Zona horaria del local más cercano",
+        ),
+    },
+    "OptionKind": {
+        **_SERVICES,
+        "PICKUP": ("Pickup", "Retirada", "Recogida"),
+        "WHOLE": ("All in one shipment", "Tudo em uma remessa", "Todo en un envío"),
+        "PREORDER": ("Pre-order", "Pré-venda", "Preventa"),
+        "BACKORDER": ("Backorder", "Aguardando estoque", "A la espera de existencias"),
+    },
+    "CodeOfChoice": {
+        "NOTHING": ("Nothing is available", "Nada está disponível", "Nada está disponible"),
+        "MOST_UNITS": ("Has the most units", "Tem o maior número de unidades", "Tiene más unidades"),
+        "ONLY_ONE": ("The only option", "A única opção", "La única opción"),
+        "CHEAPEST_IN_TIME": ("Cheapest in time", "A mais barata dentro do prazo", "La más económica a tiempo"),
+        "SOONEST_BUT_LATE": ("Soonest, but late", "A mais rápida, mas fora do prazo", "La más rápida, pero tarde"),
+        "CHEAPEST_AND_SOONEST": ("Cheapest and soonest", "A mais barata e rápida", "La más económica y rápida"),
+        "CHEAPEST": ("Cheapest", "A mais barata", "La más económica"),
+        "SOONEST": ("Soonest", "A mais rápida", "La más rápida"),
+        "BALANCED": ("Best of price and date", "Melhor entre preço e data", "Mejor entre precio y fecha"),
+    },
+    "PaymentMethod": {
+        "CARD": ("Card", "Cartão", "Tarjeta"),
+        "PIX": ("Pix", "Pix", "Pix"),
+        "GIFT_CARD": ("Gift card", "Cartão-presente", "Tarjeta de regalo"),
+        "STORE_CREDIT": ("Store credit", "Crédito na loja", "Crédito de la tienda"),
+        "ON_ACCOUNT": ("On account", "Faturado", "A cuenta"),
+        "CASH_ON_DELIVERY": ("Cash on delivery", "Pagamento na entrega", "Pago contra entrega"),
+        "PAY_IN_STORE": ("Pay in store", "Pagamento na loja", "Pago en la tienda"),
+        "REFERENCE": ("Paid elsewhere", "Pago em outro sistema", "Pagado en otro sistema"),
+    },
+    "PaymentState": {
+        "authorized": ("Authorized", "Autorizado", "Autorizado"),
+        "captured": ("Captured", "Capturado", "Cobrado"),
+        "released": ("Released", "Liberado", "Liberado"),
+        "refunded": ("Refunded", "Reembolsado", "Reembolsado"),
+    },
+    "ChargeKind": {
+        "SHIPPING": ("Shipping", "Frete", "Envío"),
+        "HANDLING": ("Handling", "Manuseio", "Manejo"),
+        "GIFT_WRAP": ("Gift wrap", "Embalagem para presente", "Envoltura de regalo"),
+    },
+    "DiscountAfterCancel": {
+        "SHARE": (
+            "Cancelled units take their share along",
+            "O cancelado leva sua parte",
+            "Lo cancelado se lleva su parte",
+        ),
+        "KEEP": ("The other units keep it", "O restante mantém o desconto", "El resto conserva el descuento"),
+    },
+    "UnknownPlaces": {
+        "FARTHEST": ("Count as the farthest", "Contar como o mais distante", "Contar como el más lejano"),
+        "REFUSE": ("Refuse the order", "Recusar o pedido", "Rechazar el pedido"),
+    },
+    "RankBy": {
+        "coverage": ("Units covered", "Unidades atendidas", "Unidades cubiertas"),
+        "priority": ("Priority of the node", "Prioridade do local", "Prioridad del local"),
+        "distance": ("Distance", "Distância", "Distancia"),
+        "cost": ("Cost", "Custo", "Costo"),
+        "date": ("Date of delivery", "Data de entrega", "Fecha de entrega"),
+        "carbon": ("Carbon", "Carbono", "Carbono"),
+        "load": ("Load of the node", "Carga do local", "Carga del local"),
+        "stock-balance": ("Stock that stays", "Estoque restante", "Existencias restantes"),
+        "acceptance-rate": ("Share of accepted offers", "Taxa de aceitação", "Tasa de aceptación"),
+    },
+    "CostComponent": {
+        "shipping": ("Shipping", "Frete", "Envío"),
+        "handling": ("Handling", "Manuseio", "Manejo"),
+        "capacity": ("Capacity", "Capacidade", "Capacidad"),
+        "stockout": ("Risk of a stockout", "Risco de ruptura", "Riesgo de desabasto"),
+        "markdown": ("Markdown", "Remarcação", "Rebaja"),
+        "lateness": ("Lateness", "Atraso", "Retraso"),
+        "carbon": ("Carbon", "Carbono", "Carbono"),
+        "performance": ("Performance of the node", "Desempenho do local", "Desempeño del local"),
+        "price": ("Price of the last unit", "Preço da última unidade", "Precio de la última unidad"),
+    },
+    "ReleaseMoment": {
+        "now": ("At once", "Imediatamente", "De inmediato"),
+        "wave": ("With the next wave", "Com a próxima onda", "Con la próxima ola"),
+    },
+    "RestStep": {
+        "next": ("The next rule", "A próxima regra", "La siguiente regla"),
+        "backorder": ("Wait for stock", "Aguardar estoque", "Esperar existencias"),
+        "routing": ("A planner decides", "Um planejador decide", "Un planificador decide"),
+        "customer-care": ("Customer care decides", "O atendimento decide", "Atención al cliente decide"),
+    },
+    "Weekday": {
+        "0": ("Monday", "segunda-feira", "lunes"),
+        "1": ("Tuesday", "terça-feira", "martes"),
+        "2": ("Wednesday", "quarta-feira", "miércoles"),
+        "3": ("Thursday", "quinta-feira", "jueves"),
+        "4": ("Friday", "sexta-feira", "viernes"),
+        "5": ("Saturday", "sábado", "sábado"),
+        "6": ("Sunday", "domingo", "domingo"),
+    },
+}

@@ -1,0 +1,158 @@
+"""
+Write an event of an order as one sentence of its timeline, in the reader's language.
+
+Called by   rooms that show an order's timeline to people
+Returns     text in English, Brazilian Portuguese or Spanish
+Raises      nothing: an event without a fact that its sentence needs is named only by its label
+
+Facts are put in as they are, so a text that a stranger wrote is never read as a template. The caller escapes the sentence.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from comanda.domain import money
+from comanda.domain.labels import labels
+from comanda.domain.labels.event_words import SENTENCES
+from comanda.domain.labels.status_words import Words
+
+type Data = Mapping[str, Any]  # of an event
+type Fact = Callable[["_Reader"], str]
+
+_UNIT: Words = ("unit", "unidade", "unidad")
+_UNITS: Words = ("units", "unidades", "unidades")
+_AND: Words = ("and", "e", "y")
+_POINTS = ((",", "."), (".", ","), (".", ","))  # of thousands, and of decimals
+_OPTIONAL = re.compile(r"\[([^\]]*)\]")
+_FACT = re.compile(r"\{(\w+)\}")
+
+
+def sentence(event_type: str, data: Data, locale: str, names: Mapping[str, str] | None = None) -> str:
+    """Return the sentence of an event. `names` has the names of nodes by id; a node without one is named by its id."""
+    words = SENTENCES.get(event_type)
+    reader = _Reader(data, locale, names or {})
+    if words is None:
+        return labels.label("EventType", event_type, locale)
+    template = words[labels.column(locale)]
+    if not all(reader.fact(name) for name in _FACT.findall(_OPTIONAL.sub("", template))):
+        return labels.label("EventType", event_type, locale)
+    # Each part of the template is filled once, so that brackets and braces of a fact stay text.
+    pieces = _OPTIONAL.split(template)
+    optional = (reader.filled(piece) if reader.has_all(piece) else "" for piece in pieces[1::2])
+    needed = [reader.filled(piece) for piece in pieces[::2]]
+    return "".join(part for pair in zip(needed, [*optional, ""], strict=True) for part in pair)
+
+
+class _Reader:
+    """Read the facts of one event for one language."""
+
+    def __init__(self, data: Data, locale: str, names: Mapping[str, str]) -> None:
+        self.data, self.locale, self.names = data, locale, names
+        self.column = labels.column(locale)
+
+    def fact(self, name: str) -> str:
+        """Return a fact as text. Empty: the event does not have it."""
+        return FACTS[name](self)
+
+    def has_all(self, piece: str) -> bool:
+        return all(self.fact(name) for name in _FACT.findall(piece))
+
+    def filled(self, piece: str) -> str:
+        return _FACT.sub(lambda found: self.fact(found[1]), piece)
+
+    def rows_at(self, *path: str) -> list[Data]:
+        """Return the rows of a list, or of a list in each row of a list."""
+        found: list[Data] = [self.data]
+        for name in path:
+            found = [row for one in found for row in one.get(name) or () if isinstance(row, Mapping)]
+        return found
+
+    def text(self, name: str) -> str:
+        value = self.data.get(name)
+        return "" if value is None else str(value)
+
+    def counted(self, units: int) -> str:
+        return f"{units} {(_UNIT if units == 1 else _UNITS)[self.column]}" if units else ""
+
+    def units(self, *path: str) -> str:
+        return self.counted(sum(row["quantity"] for row in self.rows_at(*path)))
+
+    def nodes(self, *paths: Sequence[str]) -> str:
+        ids = dict.fromkeys(row["node"] for path in paths for row in self.rows_at(*path) if row.get("node"))
+        return self.listed([self.names.get(node, node) for node in ids])
+
+    def listed(self, words: Sequence[str]) -> str:
+        if len(words) < 2:
+            return "".join(words)
+        return f"{', '.join(words[:-1])} {_AND[self.column]} {words[-1]}"
+
+    def money(self, name: str) -> str:
+        amount = self.data.get(name)
+        if not isinstance(amount, int):
+            return ""
+        currency = self.text("currency")
+        digits = money.digits(currency)
+        thousands, point = _POINTS[self.column]
+        whole, part = divmod(abs(amount), 10**digits)
+        number = f"{whole:,}".replace(",", thousands) + (f"{point}{part:0{digits}}" if digits else "")
+        return f"{currency} {'-' * (amount < 0)}{number}".strip()
+
+    def days(self, *path: str) -> str:
+        """Return the days at the customer's door of rows, each once, in their order."""
+        found = sorted({str(row["deliver_on"]) for row in self.rows_at(*path) if row.get("deliver_on")})
+        return self.listed([self.day(one) for one in found])
+
+    def day(self, iso: str) -> str:
+        """Return a date in figures: 11/28/2026 in English, 28/11/2026 else."""
+        day = date.fromisoformat(iso)
+        return f"{day:%m/%d/%Y}" if not self.column else f"{day:%d/%m/%Y}"
+
+
+def _reason(reader: _Reader) -> str:
+    return labels.reason(reader.text("reason"), reader.locale)
+
+
+def _named(kind: str, name: str) -> Fact:
+    return lambda reader: labels.label(kind, reader.text(name), reader.locale)
+
+
+# Each fact of a sentence, and how it is read from the event's data.
+FACTS: Mapping[str, Fact] = {
+    "placed_units": lambda r: r.counted(r.data.get("units") or 0),
+    "total": lambda r: r.money("total"),
+    "unpaid": lambda r: r.money("unpaid"),
+    "invoiced": lambda r: r.money("invoiced"),
+    "given_back": lambda r: r.money("given_back") if r.data.get("given_back") else "",
+    "reason": _reason,
+    "hold_type": _named("HoldTypeId", "type"),
+    "hold": lambda r: r.text("hold"),
+    "resolution": _named("HoldResolution", "resolution"),
+    "queue": _named("QueueName", "queue"),
+    "answer": _named("QueueAnswer", "answer"),
+    "units": lambda r: r.units("lines"),
+    "line_nodes": lambda r: r.nodes(("lines",)),
+    "not_cancelled": lambda r: r.units("not_cancelled"),
+    "nodes": lambda r: r.nodes(("fulfillments",), ("promised",), ("wave",)),
+    "routed_units": lambda r: r.units("fulfillments", "lines"),
+    "wave_units": lambda r: r.units("wave"),
+    "promised_units": lambda r: r.units("promised"),
+    "promised_nodes": lambda r: r.nodes(("promised",)),
+    "left_units": lambda r: r.units("leftovers"),
+    "left_reasons": lambda r: r.listed(
+        [labels.reason(why, r.locale) for why in dict.fromkeys(row["reason"] for row in r.rows_at("leftovers"))]
+    ),
+    "moved_units": lambda r: r.units("from"),
+    "from_nodes": lambda r: r.nodes(("from",)),
+    "to_nodes": lambda r: r.nodes(("to",)),
+    "redated_units": lambda r: r.units("redated"),
+    "redated_days": lambda r: r.days("redated"),
+    "unscheduled_units": lambda r: r.units("unscheduled"),
+    "ready_units": lambda r: r.units("ready"),
+    "fulfillment": lambda r: r.text("fulfillment"),
+    "node": lambda r: r.names.get(r.text("node"), r.text("node")),
+    "misses": lambda r: r.text("misses"),
+    "number": lambda r: r.text("number"),
+    "tracking": lambda r: r.listed([str(row["tracking"]) for row in r.rows_at("packages") if row.get("tracking")]),
+}

@@ -1,0 +1,96 @@
+"""
+Give the words for stock: alerts, conditions of units, supplies and their steps, and patterns of demand.
+
+Called by   comanda.domain.labels.labels
+Returns     tables: kind -> value -> the words in English, Portuguese and Spanish
+"""
+
+from collections.abc import Mapping
+
+from comanda.domain.labels.status_words import Words
+
+_OTHER_BUCKETS: Mapping[str, Words] = {
+    "open_box": ("Open box", "Embalagem aberta", "Caja abierta"),
+    "quarantine": ("Quarantine", "Quarentena", "Cuarentena"),
+    "damaged": ("Damaged", "Danificado", "Dañado"),
+}
+
+LABELS: Mapping[str, Mapping[str, Words]] = {
+    "AlertKind": {
+        "LOW": ("Low stock", "Estoque baixo", "Pocas existencias"),
+        "OUT": ("Out of stock", "Sem estoque", "Sin existencias"),
+        "OVER_RESERVED": ("More promised than there is", "Prometido além do estoque", "Prometido más de lo que hay"),
+        "STALE_SNAPSHOT": ("Not counted for long", "Sem contagem há muito tempo", "Sin conteo desde hace tiempo"),
+        "LATE_SUPPLY": ("Supply overdue", "Reposição atrasada", "Suministro atrasado"),
+        "VARIANCE": (
+            "Count below the open work",
+            "Contagem abaixo do trabalho aberto",
+            "Conteo menor que el trabajo abierto",
+        ),
+    },
+    "AlertEvent": {
+        "low": ("Stock became low", "O estoque ficou baixo", "Quedan pocas existencias"),
+        "no_longer_low": ("No longer low", "Não está mais baixo", "Ya no son pocas"),
+        "out": ("Stock ran out", "O estoque acabou", "Se agotaron las existencias"),
+        "back_in_stock": ("Back in stock", "De volta ao estoque", "De nuevo en existencia"),
+        "over_reserved": ("More promised than there is", "Prometido além do estoque", "Prometido más de lo que hay"),
+        "no_longer_over_reserved": (
+            "Promised units are covered again",
+            "As unidades prometidas estão cobertas de novo",
+            "Las unidades prometidas vuelven a estar cubiertas",
+        ),
+        "stale_snapshot": ("Not counted for long", "Sem contagem há muito tempo", "Sin conteo desde hace tiempo"),
+        "counted_again": ("Counted again", "Contado de novo", "Contado de nuevo"),
+        "late_supply": ("Supply became overdue", "A reposição atrasou", "El suministro se atrasó"),
+        "no_longer_late": (
+            "Supply no longer overdue",
+            "A reposição não está mais atrasada",
+            "El suministro ya no está atrasado",
+        ),
+        "variance": (
+            "A count found fewer units than the open work needs",
+            "A contagem achou menos unidades do que o trabalho aberto precisa",
+            "El conteo halló menos unidades de las que el trabajo abierto necesita",
+        ),
+        "variance_settled": (
+            "The missing units are settled",
+            "As unidades em falta foram resolvidas",
+            "Las unidades faltantes quedaron resueltas",
+        ),
+    },
+    "Bucket": {"sellable": ("Sellable", "Vendável", "Vendible"), **_OTHER_BUCKETS},
+    "OtherBucket": _OTHER_BUCKETS,
+    "SupplyType": {
+        "PURCHASE_ORDER": ("Purchase order", "Ordem de compra", "Orden de compra"),
+        "TRANSFER": ("Transfer", "Transferência", "Traslado"),
+        "IN_TRANSIT": ("In transit", "Em trânsito", "En tránsito"),
+        "RETURN": ("Return", "Devolução", "Devolución"),
+    },
+    "SupplyAction": {
+        "CREATE": ("Announce", "Anunciar", "Anunciar"),
+        "CONFIRM": ("Confirm", "Confirmar", "Confirmar"),
+        "CHANGE": ("Change", "Alterar", "Cambiar"),
+        "SHIP": ("Ship", "Enviar", "Enviar"),
+        "RECEIVE": ("Receive", "Receber", "Recibir"),
+        "CLOSE": ("Close", "Encerrar", "Cerrar"),
+        "CANCEL": ("Cancel", "Cancelar", "Cancelar"),
+    },
+    "ExpediteCause": {
+        "LATE_SUPPLY": ("Late supply", "Reposição atrasada", "Suministro atrasado"),
+        "STOCKOUT": ("Out of stock", "Sem estoque", "Sin existencias"),
+        "DEMAND": ("More demand", "Mais demanda", "Más demanda"),
+        "DAMAGE": ("Damage", "Avaria", "Daños"),
+        "OTHER": ("Another cause", "Outra causa", "Otra causa"),
+    },
+    "DemandPattern": {
+        "SMOOTH": ("Smooth", "Regular", "Regular"),
+        "ERRATIC": ("Erratic", "Errático", "Errático"),
+        "INTERMITTENT": ("Intermittent", "Intermitente", "Intermitente"),
+        "LUMPY": ("Lumpy", "Irregular", "Irregular"),
+        "NONE": ("No demand", "Sem demanda", "Sin demanda"),
+    },
+    "ReservationKind": {
+        "SOFT": ("Ends by itself", "Termina sozinha", "Termina por sí sola"),
+        "HARD": ("Stays until released", "Fica até ser liberada", "Queda hasta ser liberada"),
+    },
+}

@@ -1,0 +1,148 @@
+"""The labels of enumerations: every value that a person sees has words in every language."""
+
+import json
+from collections import Counter
+from enum import StrEnum
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+from comanda.aws.api import routes
+from comanda.domain.evaluation import reason_texts
+from comanda.domain.labels.labels import KINDS, LOCALES, catalog, label, reason, supported
+from comanda.domain.lifecycle.resume import ANSWERS
+from comanda.domain.orders.decision import EventType
+from comanda.domain.orders.queues import ANSWERS_OF_STOCK, Queue
+from comanda.domain.orders.status import TRANSACTIONS, WORK_STATUSES, Status
+from comanda.domain.promise.recommend import REASONS
+from comanda.domain.rules.rule_sets import COMPONENTS, RANKS, RESTS
+from comanda.domain.shipping import carriers, delivery_dates
+from comanda.domain.stock import alerts, demand, stock, supply_line
+
+ROOT = Path(__file__).parents[3]
+SCHEMAS = json.loads((ROOT / "docs" / "openapi.json").read_text())["components"]["schemas"]
+ENUMERATIONS = {name: schema["enum"] for name, schema in SCHEMAS.items() if "enum" in schema}
+
+# Values of the domain that people see, whether the API names their enumeration or not.
+VALUES: dict[str, tuple[str, ...]] = {
+    "UnitStatus": tuple(Status),
+    "WorkStatus": WORK_STATUSES,
+    "QueueName": tuple(Queue),
+    "QueueAnswer": tuple(chain(*ANSWERS.values(), *ANSWERS_OF_STOCK.values())),
+    "EventType": tuple(EventType),
+    "WorkStep": tuple(TRANSACTIONS),
+    "WaitReason": tuple(reason_texts.LEFT_OVER),
+    "NodeLeftOut": tuple(reason_texts.OUT),
+    "AlertKind": alerts.KINDS,
+    "AlertEvent": tuple(chain(*alerts.FACTS.values())),
+    "Bucket": stock.BUCKETS,
+    "SupplyType": stock.SUPPLY_TYPES,
+    "SupplyAction": supply_line.ACTIONS,
+    "DemandPattern": (demand.SMOOTH, demand.ERRATIC, demand.INTERMITTENT, demand.LUMPY, demand.NONE),
+    "CodeOfChoice": REASONS,
+    "RankBy": RANKS,
+    "RestStep": RESTS,
+    "CostComponent": COMPONENTS,
+    "DateGuess": (carriers.BY_DISTANCE, carriers.AT_CLOSING, carriers.UNPLACED, delivery_dates.ZONE_OF_NODE),
+    "CallerKind": routes.EVERYONE,
+    "Weekday": tuple("0123456"),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(ENUMERATIONS))
+def test_each_enumeration_of_the_api_has_a_label_for_each_value(kind: str):
+    assert set(ENUMERATIONS[kind]) - set(KINDS[kind]) == set()
+
+
+@pytest.mark.parametrize("kind", VALUES)
+def test_each_value_of_the_domain_that_people_see_has_a_label(kind: str):
+    assert set(VALUES[kind]) - set(KINDS[kind]) == set()
+
+
+def test_each_problem_of_the_page_has_a_title():
+    page = (ROOT / "docs" / "api.md").read_text().split("## Problem types")[1].split("\n## ")[0]
+    codes = {
+        code.strip(" `") for row in page.splitlines() if row.startswith("| `") for code in row.split("|")[1].split(",")
+    }
+
+    assert codes - set(KINDS["ProblemType"]) == set()
+    assert set(KINDS["ProblemType"]) - codes == set()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_label_has_words_in_each_language_and_fits_a_button(kind: str):
+    for value, words in KINDS[kind].items():
+        assert len(words) == len(LOCALES)
+        for word in words:
+            assert word == " ".join(word.split()), (kind, value)
+            assert 1 < len(word) <= 80, (kind, value)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_no_two_values_of_a_kind_have_the_same_words(locale: str):
+    alike = {
+        (kind, words)
+        for kind, values in catalog(locale).items()
+        for words, count in Counter(values.values()).items()
+        if count > 1
+    }
+
+    assert alike == set()
+
+
+@pytest.mark.parametrize("enumeration", [Status, Queue, EventType])
+def test_a_language_does_not_borrow_english_words(enumeration: type[StrEnum]):
+    kind = {Status: "UnitStatus", Queue: "QueueName", EventType: "EventType"}[enumeration]
+
+    assert not {v for v in enumeration if label(kind, v, "pt-BR") == label(kind, v, "en-US")}
+    assert not {v for v in enumeration if label(kind, v, "es") == label(kind, v, "en-US")}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "given"),
+    [
+        ("en-US", "en-US"),
+        ("en", "en-US"),
+        ("pt", "pt-BR"),
+        ("pt-PT", "pt-BR"),
+        ("PT_br", "pt-BR"),
+        ("es-MX", "es"),
+        ("es_AR", "es"),
+        ("fr-FR", "en-US"),
+        ("", "en-US"),
+        ("español", "en-US"),
+        ("\ud800", "en-US"),
+    ],
+)
+def test_a_locale_without_words_falls_back_to_its_language_and_then_to_english(wanted: str, given: str):
+    assert supported(wanted) == given
+
+
+def test_a_label_is_in_the_language_of_its_reader():
+    assert label("UnitStatus", Status.SHIPPED, "en-US") == "Shipped"
+    assert label("UnitStatus", Status.READY_FOR_PICKUP, "pt-BR") == "Pronto para retirada"
+    assert label("QueueName", Queue.LATE_WORK, "es-MX") == "Trabajo atrasado"
+
+
+def test_a_value_without_a_label_is_shown_as_it_is():
+    assert label("PaymentMethod", "BITCOIN", "es") == "BITCOIN"
+
+
+def test_a_kind_that_does_not_exist_is_a_mistake():
+    with pytest.raises(KeyError):
+        label("Colour", "RED", "es")
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("no-stock", "Nenhum local que pode enviar tem estoque"),
+        ("pickup-declined: CLOSED", "A loja do cliente devolveu o item: Fechado"),
+        ("NO_STOCK; DAMAGED", "Sem estoque; Danificado"),
+        ("call after 6: she is at work", "call after 6: she is at work"),
+        ("", ""),
+    ],
+)
+def test_a_stored_reason_is_told_in_words_and_a_persons_own_text_as_it_is(stored: str, shown: str):
+    assert reason(stored, "pt-BR") == shown
