@@ -70,3 +70,14 @@ class ApiStack(Stack):
             ),
             shared.arn("cognito-idp", f"userpool/{shared.value(names.USER_POOL)}"),
         )
+        form_secrets = shared.arn("secretsmanager", f"secret:{names.form_secrets(shared.stage)}*")
+        allow(
+            self.rooms["directory"],
+            (
+                "secretsmanager:CreateSecret",
+                "secretsmanager:PutSecretValue",
+                "secretsmanager:GetSecretValue",
+                "secretsmanager:DeleteSecret",
+            ),
+            form_secrets,
+        )

@@ -54,5 +54,10 @@ def machine(stage: Stage, name: str) -> str:
     return f"comanda-{stage.name}-{name}"
 
 
+def form_secrets(stage: Stage) -> str:
+    """Return the beginning of the names of the secrets that the order forms of channels use. The channel's id follows."""
+    return f"comanda-{stage.name}/form/"
+
+
 def configuration_set(stage: Stage) -> str:
     return f"comanda-{stage.name}"

@@ -28,6 +28,7 @@ INBOX_FUNCTION = "INBOX_FUNCTION"
 REPLENISH_FUNCTION = "REPLENISH_FUNCTION"
 REROUTE_FUNCTION = "REROUTE_FUNCTION"
 USER_POOL_ID = "USER_POOL_ID"
+FORM_SECRETS = "FORM_SECRETS"  # the beginning of the names of the secrets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,7 @@ ROOMS: dict[str, Room] = {
         Room(name="reserve", settings=(CELL, STOCK_TABLE, DIRECTORY_TABLE), seconds=_DOOR, memory=1769),
         Room(name="promise", settings=(CELL, STOCK_TABLE, DIRECTORY_TABLE), seconds=_DOOR, memory=1769),
         Room(name="availability", settings=(STOCK_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR),
-        Room(name="directory", settings=(DIRECTORY_TABLE, USER_POOL_ID, SECRET_ARN), seconds=_DOOR),
+        Room(name="directory", settings=(DIRECTORY_TABLE, USER_POOL_ID, SECRET_ARN, FORM_SECRETS), seconds=_DOOR),
         # Fifty orders are routed twice in one answer.
         Room(
             name="planning",

@@ -133,6 +133,7 @@ class Shared(Published):
             rooms.FULFILLMENT_MACHINE_ARN: self.machine_arn("fulfillment"),
             rooms.MAIL_SENDER: stage.mail_sender,
             rooms.MAIL_CONFIGURATION_SET: names.configuration_set(stage),
+            rooms.FORM_SECRETS: names.form_secrets(stage),
             rooms.CONDUCT_FUNCTION: names.function(stage, "conduct"),
             rooms.RELAY_FUNCTION: names.function(stage, "relay"),
             rooms.INBOX_FUNCTION: names.function(stage, "inbox"),

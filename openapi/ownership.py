@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from comanda.aws.api.routes import ADMIN, CHANNEL, NODE, PARTNER, ROUTES, STAFF, WORKER, Route
+from comanda.aws.api.routes import ADMIN, CHANNEL, FORM, NODE, PARTNER, ROUTES, STAFF, WORKER, Route
 from functions.inbox import shipment_rows as shipments
 from functions.inbox import stock_file as stock
 from functions.inbox import supply_file as supplies
@@ -43,7 +43,13 @@ class Thing:
 
     def rule(self, kind: str) -> str:
         """Return the rule for a caller of this kind that names the thing."""
-        return {CHANNEL: self.channel, NODE: self.node, WORKER: self.node, PARTNER: self.partner}.get(kind, ANYONE)
+        return {
+            CHANNEL: self.channel,
+            FORM: self.channel,
+            NODE: self.node,
+            WORKER: self.node,
+            PARTNER: self.partner,
+        }.get(kind, ANYONE)
 
 
 THINGS: Mapping[str, Thing] = {

@@ -30,7 +30,7 @@ An entry that would give it two is refused (422 `another-partners`); where both 
 The systems and people of a node have an entry that names the node, and work there beside its partner.
 Everything of the cell belongs to the office (`admin`, `staff`).
 
-| thing | is | channel | node, worker | partner |
+| thing | is | channel, form | node, worker | partner |
 |---|---|---|---|---|""".splitlines()
 _MIDDLE = f"""
 - **{OWN}**: another's is not there: 404 in a path, 422 at its field, `REJECTED` for a row.

@@ -523,7 +523,7 @@ WORDS: Mapping[str, str] = {
     "v": "The shape of the decision.",
     # answers in general
     "cell": "The cell (region) that answers, or that the id belongs to.",
-    "client_secret": "The secret with which the application requests tokens; no other answer holds it.",
+    "client_secret": "The secret with which the application requests tokens; no other answer holds it. A form's client has none here.",
     "contact": "The path that the order's contact is read at.",
     "detail": "The problem in words, for people.",
     "errors": "Every field that is wrong.",

@@ -38,6 +38,7 @@ SETTINGS = {
     "DIRECTORY_TABLE": "Directory",
     "CUSTOMERS_TABLE": "Customers",
     "BUS_NAME": "comanda-test",
+    "FORM_SECRETS": "comanda-test/form/",
     "CELL": CELL,
     "FILES_BUCKET": "comanda-test-files",
     "FAILURES_BUCKET": "comanda-test-failures",

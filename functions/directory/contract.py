@@ -257,10 +257,11 @@ class StockPolicy(Contract):
 
 
 class Client(Contract):
-    """An application that calls the API: its kind, its own channels, nodes or partner, and the scopes of its tokens."""
+    """An application that calls the API: its kind, its own channels, nodes or partner, and the scopes of its tokens. A client
+    of kind `form` is the order form of one channel."""
 
     name: Title
-    kind: Literal["channel", "partner", "node", "admin"]
+    kind: Literal["channel", "form", "partner", "node", "admin"]
     channels: Ids = []
     nodes: Ids = []
     partner: Id | None = None

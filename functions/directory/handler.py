@@ -4,21 +4,22 @@ cards, the costs of routing, hold types, the stock policy, and the clients of th
 
 Called by   API Gateway: GET /v1/<kind>, GET|PUT /v1/<kind>/{id} of the kinds below, POST|GET|DELETE /v1/clients; the stream of the
             Directory table, when an entry of a pack has changed; people with {"rebuild": true}
-Returns     the entry with its version; a client's secret with the answer to its POST only; nothing to the stream
+Returns     the entry with its version; a client's secret with the answer to its POST only, a form's with none; nothing to the stream
 Raises      Invalid, NotFound, PreconditionFailed, InProgress as problems; StaleEntry, StalePack (Busy)
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
-from comanda.aws.api import app_clients, idempotency
+from comanda.aws.api import app_clients, form_clients, idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.contracts import Contract
 from comanda.aws.api.http import Answer, check_size, door, if_match, path_parameter, read, respond, serve
-from comanda.aws.api.routes import NOT_SKUS, PARTNER
+from comanda.aws.api.routes import FORM, NOT_SKUS, PARTNER
 from comanda.aws.directory import directory, packs, writer
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
@@ -141,14 +142,25 @@ def post_client() -> Response[str]:
     if problems := rules.scopes_beyond(who.scopes, wanted.scopes):
         raise Forbidden("a client gives no scope that it does not have itself", *problems)
     with idempotency.begin(event, who, settings.directory_table, clock.now()) as request:
-        app_clients.register(request, rights, scopes, "/v1/clients/{client_id}")
+        app_clients.register(request, rights, scopes, "/v1/clients/{client_id}", _keep_for_form(rights))
     response = request.response()
     # The answer that is kept for repetitions has no secret, because only Cognito keeps that.
     answer = json.loads(response.body or "{}")
     logger.info("client", extra={"client": answer["client_id"], "kind": wanted.kind})
-    answer["client_secret"] = app_clients.secret(answer["client_id"])
+    if wanted.kind != FORM:
+        answer["client_secret"] = app_clients.secret(answer["client_id"])
     response.body = json.dumps(answer)
     return response
+
+
+def _keep_for_form(rights: dict[str, Any]) -> Callable[[str], None]:
+    """Return what to do with a new client: the order form gets the secret of a client of its kind, and no answer shows it."""
+
+    def keep(client_id: str) -> None:
+        if rights["kind"] == FORM:
+            form_clients.keep(rights["channels"][0], client_id, app_clients.secret(client_id))
+
+    return keep
 
 
 @app.get("/v1/clients/<client_id>")
@@ -162,6 +174,9 @@ def delete_client(client_id: str) -> Response[str]:
     who = caller(app.current_event.raw_event)
     if client_id == who.id:
         raise NotAllowed("a client does not delete itself")
+    rights = app_clients.rights(client_id)
+    if rights["kind"] == FORM:
+        form_clients.forget(rights["channels"][0], client_id)
     app_clients.remove(client_id)
     logger.info("client removed", extra={"client": client_id})
     return Response(status_code=204, body="")

@@ -16,7 +16,7 @@ from aws_lambda_powertools.event_handler import Response
 from comanda.aws.api import app_clients
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import page, query
-from comanda.aws.api.routes import CHANNEL
+from comanda.aws.api.routes import CHANNEL, FORM
 from comanda.aws.directory import directory, writer
 from comanda.aws.dynamodb import keys, list_pages
 from comanda.aws.dynamodb.items import compact, unpack
@@ -49,7 +49,7 @@ def _own(who: Caller, path: str) -> frozenset[str] | None:
             return frozenset(name for name in who.channels if who.sees_channel(name))
         case "partners":
             return frozenset([who.partner] if who.partner else [])
-        case "nodes" if CHANNEL not in who.kinds:
+        case "nodes" if who.kinds.isdisjoint((CHANNEL, FORM)):
             known = directory.node_documents().items() if who.partner else ()
             return who.nodes | {name for name, doc in known if who.sees_node(name, doc.get("partner_id"))}
     return None

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from comanda.aws.api.routes import CHANNEL, NODE, PARTNER, ROUTES
+from comanda.aws.api.routes import CHANNEL, FORM, NODE, PARTNER, ROUTES
 from comanda.domain.errors import Problem
 
 DEGREES_PER_HOUR = 15  # of longitude, by the sun
@@ -20,7 +20,7 @@ MOST_HOURS_APART = 5
 ROAD = "ROAD"
 
 # The field of a client's rights that its kind must have.
-FIELD_OF_KIND = {CHANNEL: "channels", NODE: "nodes", PARTNER: "partner"}
+FIELD_OF_KIND = {CHANNEL: "channels", FORM: "channels", NODE: "nodes", PARTNER: "partner"}
 
 
 def unknown(pointer: str, name: str, what: str) -> Problem:
@@ -118,13 +118,16 @@ def scopes_beyond(held: Collection[str], scopes: Iterable[str]) -> list[Problem]
 
 def rights_of_another_kind(kind: str, rights: Mapping[str, Any], scopes: Iterable[str]) -> list[Problem]:
     """Return a problem for each field that the client's kind lacks or must not have, and for each scope that it cannot use."""
+    own = FIELD_OF_KIND.get(kind)
     problems = [
         Problem(pointer=f"/{field}", code="missing", message=f"a client of kind {kind} names its {field}")
-        if owner == kind
+        if field == own
         else Problem(pointer=f"/{field}", code="not-for-kind", message=f"a client of kind {kind} has no {field}")
-        for owner, field in FIELD_OF_KIND.items()
-        if (owner == kind) != bool(rights.get(field))
+        for field in dict.fromkeys(FIELD_OF_KIND.values())
+        if (field == own) != bool(rights.get(field))
     ]
+    if kind == FORM and len(rights.get("channels", ())) > 1:
+        problems.append(Problem(pointer="/channels", code="one-only", message="a form is of one channel"))
     usable = {scope for route in ROUTES if kind in route.who for scope in route.scopes}
     return problems + [
         Problem(pointer=f"/scopes/{i}", code="not-for-kind", message=f"no route for a {kind} takes {scope}")

@@ -95,7 +95,7 @@ class Health(Answer):
 
 class _Rights(Answer):
     name: str
-    kind: Literal["channel", "partner", "node", "admin"]
+    kind: Literal["channel", "form", "partner", "node", "admin"]
     channels: list[str] | None = None
     nodes: list[str] | None = None
     partner: str | None = None
@@ -112,7 +112,7 @@ class NewClient(_Rights):
     """A new client with its secret. Only this answer and its repetitions with the same key have the secret."""
 
     client_id: str
-    client_secret: str
+    client_secret: str | None = None
     scopes: list[ScopeName]
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from comanda.aws.api.json_body import MOST_BYTES
 from comanda.aws.api.problems import PROBLEM
-from comanda.aws.api.routes import ADMIN, CHANNEL, EVERYONE, NODE, PARTNER, ROUTES, STAFF, WORKER, Route
+from comanda.aws.api.routes import ADMIN, CHANNEL, EVERYONE, FORM, NODE, PARTNER, ROUTES, STAFF, WORKER, Route
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.room import logger
 from tests.faults import service_id
@@ -211,7 +211,7 @@ def test_a_body_over_a_megabyte_is_refused_before_it_is_read(world: World):
     assert (reply.status, reply.problem) == (413, "body-too-large")
 
 
-STRANGER_OF = {CHANNEL: "other-shop", NODE: "dc-2-system", PARTNER: "rival", WORKER: "other-picker"}
+STRANGER_OF = {CHANNEL: "other-shop", FORM: "other-form", NODE: "dc-2-system", PARTNER: "rival", WORKER: "other-picker"}
 OF_ONE = [
     (route, who)
     for route in ROUTES
@@ -426,7 +426,7 @@ def _filled(route: Route, order_id: str, given: dict[str, str] | None = None) ->
 
 def test_the_matrix_of_rights_has_every_kind_of_caller():
     assert set(EVERYONE) == {CHANNEL, PARTNER, NODE, ADMIN, STAFF, WORKER}
-    assert {kind for route in ROUTES for kind in route.who} <= set(EVERYONE)
+    assert {kind for route in ROUTES for kind in route.who} <= {*EVERYONE, FORM}
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.scopes], ids=lambda r: f"{r.method} {r.path}")

@@ -40,6 +40,8 @@ SKUS = ("TEA-001", "TEA-002", "CUP-001", "POT-001")
 CALLERS: Mapping[str, dict[str, Any]] = {
     "shop": {"kind": "channel", "channels": ["web"]},
     "other-shop": {"kind": "channel", "channels": ["outlet"]},
+    "form": {"kind": "form", "channels": ["web"]},
+    "other-form": {"kind": "form", "channels": ["outlet"]},
     "office": {"kind": "admin"},
     "dc-1-system": {"kind": "node", "nodes": ["dc-1"]},
     "dc-2-system": {"kind": "node", "nodes": ["dc-2"]},

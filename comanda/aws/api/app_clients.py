@@ -9,6 +9,7 @@ app client's id is noted in the lease at once: the next request with the key fin
 the pool has no row, and so no rights. Cognito alone keeps the secret.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from comanda.aws.api.http import Answer
@@ -23,13 +24,23 @@ _MOST_OF_THE_POOL = 60  # clients that Cognito lists at once
 TOKEN_HOURS = 1
 
 
-def register(request: IdempotentRequest, rights: dict[str, Any], scopes: list[str], answer: str) -> Answer:
-    """Create the app client and its row, once for the request's key. `answer` is the path of the client."""
+def register(
+    request: IdempotentRequest,
+    rights: dict[str, Any],
+    scopes: list[str],
+    answer: str,
+    also: Callable[[str], None] = lambda _: None,
+) -> Answer:
+    """Create the app client and its row, once for the request's key. `answer` is the path of the client.
+
+    `also` is called with the client's id before its row is written, and again when a request is resumed after a crash.
+    """
     before = request.replay()
     if before is not None:
         return before
     lease = _take_lease(request)
     client_id = lease.get("client_id") or _create(request, rights["name"], scopes)
+    also(client_id)
     row = {**rights, "scopes": scopes}
     created = Answer(
         status=201, body={"client_id": client_id, **row}, headers={"Location": answer.format(client_id=client_id)}

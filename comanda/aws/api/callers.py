@@ -8,7 +8,7 @@ Raises      Forbidden for a caller that Directory does not have; NotFound for an
 from dataclasses import dataclass
 from typing import Any
 
-from comanda.aws.api.routes import ADMIN, CHANNEL, NODE, PARTNER, ROUTES_BY_METHOD, SCOPES, STAFF, WORKER
+from comanda.aws.api.routes import ADMIN, CHANNEL, FORM, NODE, PARTNER, ROUTES_BY_METHOD, SCOPES, STAFF, WORKER
 from comanda.aws.directory import directory
 from comanda.domain import errors, ids
 from comanda.domain.errors import NotFound
@@ -34,7 +34,7 @@ class Caller:
         return not self.kinds.isdisjoint((ADMIN, STAFF))
 
     def sees_channel(self, channel: str) -> bool:
-        return self.office or (CHANNEL in self.kinds and channel in self.channels)
+        return self.office or (not self.kinds.isdisjoint((CHANNEL, FORM)) and channel in self.channels)
 
     def sees_node(self, node: str, partner: str | None) -> bool:
         """Return whether the node is the caller's. `partner` is the partner that the node's entry names."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 # The kinds of callers: a kind of client (`CLIENT#` in Directory) or a role of a person (`USER#`).
 CHANNEL = "channel"  # a shop, marketplace or POS: sees the orders of its own channels
+FORM = "form"  # the order form of one channel: looks up what its page shows, and places orders; it reads none
 PARTNER = "partner"  # a supplier, 3PL or drop-shipper: sees its own fulfillments and files
 NODE = "node"  # a warehouse's or store's own system: sees the work of its nodes
 ADMIN = "admin"  # the retailer's own back office: sees everything of this cell
@@ -50,16 +51,15 @@ _FULFILLMENT_STEPS = ("accept", "decline", "start-pick", "pick", "short-pick", "
 
 # The kinds of entries, and the kinds of callers that read them.
 _KINDS = {
-    **dict.fromkeys(
-        ("nodes", "products", "partners", "channels", "calendars", "carriers", "hold-types", "stock-policies"), EVERYONE
-    ),
+    **dict.fromkeys(("nodes", "products", "channels"), (*EVERYONE, FORM)),
+    **dict.fromkeys(("partners", "calendars", "carriers", "hold-types", "stock-policies"), EVERYONE),
     **dict.fromkeys(("rate-cards", "routing-costs"), OFFICE),  # the prices of carriers are the retailer's secret
 }
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/health", "intake", (), ()),
     Route("GET", "/v1/order-form", "intake", (), ()),
-    Route("POST", "/v1/orders", "intake", ("orders/write",), SELLERS),
+    Route("POST", "/v1/orders", "intake", ("orders/write",), (*SELLERS, FORM)),
     Route(
         "GET",
         "/v1/orders",
@@ -110,7 +110,7 @@ ROUTES: tuple[Route, ...] = (
         Route("POST", f"/v1/reservations/{{reservation_id}}/{verb}", "reserve", ("stock/reserve",), SELLERS)
         for verb in ("extend", "promote", "release")
     ),
-    Route("POST", "/v1/promises", "promise", ("promises/read",), SELLERS),
+    Route("POST", "/v1/promises", "promise", ("promises/read",), (*SELLERS, FORM)),
     Route("POST", "/v1/availability", "availability", ("stock/read",), (*SELLERS, NODE, WORKER)),
     Route(
         "GET",

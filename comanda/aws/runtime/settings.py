@@ -42,6 +42,7 @@ class Settings:
     reroute_function = property(lambda _: _setting("REROUTE_FUNCTION"))
     inbox_function = property(lambda _: _setting("INBOX_FUNCTION"))
     daily_function = property(lambda _: _setting("DAILY_FUNCTION"))
+    form_secrets = property(lambda _: _setting("FORM_SECRETS"))  # the beginning of the names of the forms' secrets
     user_pool_id = property(lambda _: _setting("USER_POOL_ID"))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.api import app_clients
+from comanda.aws.api import app_clients, form_clients
 from comanda.aws.api.routes import ROUTES, SCOPES
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
@@ -411,6 +411,52 @@ def test_an_impossible_client_is_refused(call: Call, change: dict[str, Any], poi
 
     assert problem(refused) == (422, pointers)
     assert _app_clients() == []
+
+
+FORM = {"name": "form", "kind": "form", "channels": ["web"], "scopes": ["orders/write", "promises/read"]}
+
+
+def test_the_secret_of_a_forms_client_is_kept_for_the_form_and_shown_to_nobody(call: Call) -> None:
+    call("PUT", "/v1/channels/web", CHANNEL)
+
+    status, made, _ = call("POST", "/v1/clients", FORM, headers={"Idempotency-Key": "k1"})
+
+    assert (status, "client_secret" in made) == (201, False)
+    assert form_clients.read("web") == (made["client_id"], app_clients.secret(made["client_id"]))
+    assert form_clients.read("outlet") is None
+
+
+def test_a_new_client_of_a_form_takes_the_place_of_the_old_one_which_is_then_removed(call: Call) -> None:
+    call("PUT", "/v1/channels/web", CHANNEL)
+    old = call("POST", "/v1/clients", FORM, headers={"Idempotency-Key": "k1"})[1]["client_id"]
+    new = call("POST", "/v1/clients", FORM, headers={"Idempotency-Key": "k2"})[1]["client_id"]
+    assert call("POST", "/v1/clients", FORM, headers={"Idempotency-Key": "k1"})[1]["client_id"] == old
+
+    assert call("DELETE", f"/v1/clients/{old}")[0] == 204
+    assert (form_clients.read("web") or ("",))[0] == new
+    assert call("DELETE", f"/v1/clients/{new}")[0] == 204
+    assert form_clients.read("web") is None
+
+
+@pytest.mark.parametrize(
+    ("change", "pointers"),
+    [
+        ({"channels": []}, [("/channels", "missing")]),
+        ({"channels": ["web", "outlet"]}, [("/channels", "one-only")]),
+        ({"scopes": ["orders/read"]}, [("/scopes/0", "not-for-kind")]),
+        ({"nodes": ["dc-1"]}, [("/nodes", "not-for-kind")]),
+    ],
+)
+def test_a_client_of_a_form_is_of_one_channel_and_reads_no_order(
+    call: Call, change: dict[str, Any], pointers: list[tuple[str, str]]
+) -> None:
+    for channel in ("web", "outlet"):
+        call("PUT", f"/v1/channels/{channel}", CHANNEL)
+
+    refused = call("POST", "/v1/clients", FORM | change, headers={"Idempotency-Key": "k1"})
+
+    found = {error["pointer"]: error["code"] for error in refused[1]["errors"]}
+    assert (refused[0], [found[pointer] for pointer, _ in pointers]) == (422, [code for _, code in pointers])
 
 
 def test_a_deleted_client_has_neither_tokens_nor_rights(call: Call) -> None:
