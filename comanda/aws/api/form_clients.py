@@ -48,4 +48,4 @@ def forget(channel: str, client_id: str) -> None:
 
 
 def _name(channel: str) -> str:
-    return settings.form_secrets + channel
+    return f"{settings.form_secrets}{channel}"
