@@ -199,10 +199,11 @@ def _children(
 def _decision(version: int, doc: dict[str, Any]) -> dict[str, Any]:
     """Return a decision as it was stored, and in words. The code for the words is imported here, because few requests need
     it."""
-    from comanda.domain.evaluation import explain
+    from comanda.domain.evaluation import explain, why_here
 
     at = views.time(datetime.fromisoformat(doc["at"]))
-    return {"version": version, **doc, "at": at, "explanation": explain.paragraphs(doc)}
+    why = [why_here.shown(one) for one in why_here.reasons(doc)]
+    return {"version": version, **doc, "at": at, "explanation": explain.paragraphs(doc), "why": why}
 
 
 def get_contact(event: dict[str, Any], order_id: str) -> Response[str]:

@@ -68,6 +68,9 @@ def test_the_decision_is_kept_with_its_inputs_and_shown_to_the_office_only(world
     (sentences,) = decision["explanation"]
     assert sentences.startswith("2 of TEA-001 (line 1) are sent from dc-1, ")
     assert "1 is needless: another has as much and is nowhere dearer." in sentences
+    (why,) = decision["why"]
+    assert (why["node_id"], why["how"], why["next_best"]["node_id"]) == ("dc-1", "CHEAPEST", "dc-2")
+    assert {"reason": "does-not-ship", "node_ids": ["store-1"]} in why["left_out"]
     assert world.call("GET", f"/v1/orders/{order_id}/decisions").status == 403
 
 
@@ -90,6 +93,7 @@ def test_a_decision_from_before_choices_were_stored_is_still_shown(world: World)
 
     assert decision["candidates"] == old_document["candidates"]
     assert decision["explanation"] == [explain.WITHOUT_STAGES]
+    assert decision["why"] == []
 
 
 def test_the_outcome_of_a_shadow_is_kept_with_the_decision_and_has_no_effect(world: World):
