@@ -523,7 +523,6 @@ WORDS: Mapping[str, str] = {
     "v": "The shape of the decision.",
     "why": "Why each shipment leaves from its node, as facts.",
     "how": "The way in which the node was chosen.",
-    "node_ids": "The ids of the nodes.",
     "weighted": "True where the rule weighs costs, which are then no money.",
     "proven": "True where no plan can be cheaper.",
     "next_best": "Another node that could send everything; null where there is none.",
