@@ -26,6 +26,7 @@ from functions.reserve import contract as reserve
 from functions.stock import contract as stock
 from openapi.answers import (
     availability,
+    decisions,
     invoices,
     master_data,
     orders,
@@ -186,7 +187,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("GET", _ORDER): _get("get_order", "The order as it is now", orders.Order, etag=True),
     ("GET", f"{_ORDER}/events"): _get("get_events", "The events of the order, by version", Page[orders.Event]),
     ("GET", f"{_ORDER}/decisions"): _get(
-        "get_decisions", "The reasons why the order was routed so", Page[orders.RouteDecision]
+        "get_decisions", "The reasons why the order was routed so", Page[decisions.RouteDecision]
     ),
     ("GET", f"{_ORDER}/contact"): _get(
         "get_contact",
