@@ -58,6 +58,14 @@ class DataStack(Stack):
             description="Comanda: personal data",
             keep=stage.keep_data,
         )
+        # So have the sessions of people, and the secret by which the firewall knows the console: no other room uses them.
+        sessions_key = Key(
+            self,
+            "SessionsKey",
+            alias=f"alias/{names.prefix(stage)}-sessions",
+            description="Comanda: sessions of people",
+            keep=stage.keep_data,
+        )
         tables = {
             names.ORDERS: Table(
                 self, "Orders", stage=stage, key=self.key, indexes=3, stream=dynamodb.StreamViewType.NEW_IMAGE
@@ -70,12 +78,18 @@ class DataStack(Stack):
             ),
             # No stream: nothing may copy personal data anywhere.
             names.CUSTOMERS: Table(self, "Customers", stage=stage, key=customers_key, indexes=0),
+            names.SESSIONS: Table(self, "Sessions", stage=stage, key=sessions_key, indexes=0),
         }
         for name, table in tables.items():
             self._publish(name, table.table_name)
             if table.table_stream_arn is not None:
                 self._publish(f"{name}-stream", table.table_stream_arn)
         self._publish(names.CUSTOMERS_KEY, customers_key.key_arn)
+        self._publish(names.SESSIONS_KEY, sessions_key.key_arn)
+        secret = self._secret(
+            "FirewallSecret", "The firewall counts no request of the console, which sends it", sessions_key
+        )
+        self._publish(names.FIREWALL_SECRET, secret.secret_arn)
 
     def _buckets(self) -> None:
         stage = self.stage_data
@@ -131,7 +145,7 @@ class DataStack(Stack):
         )
         domain = pool.add_domain(
             "Domain",
-            cognito_domain=cognito.CognitoDomainOptions(domain_prefix=f"{names.prefix(stage)}-{Aws.ACCOUNT_ID}"),
+            cognito_domain=cognito.CognitoDomainOptions(domain_prefix=names.sign_in_domain(stage, Aws.ACCOUNT_ID)),
         )
         admin = pool.add_client(
             "Admin",
@@ -141,19 +155,25 @@ class DataStack(Stack):
             access_token_validity=Duration.hours(1),
             o_auth=cognito.OAuthSettings(flows=cognito.OAuthFlows(client_credentials=True), scopes=self._scopes(pool)),
         )
-        secret = secretsmanager.Secret(
-            self,
-            "Secret",
-            description="Keys the ids of guests and the cursors of lists; changing it breaks both",
-            # The key is named by its ARN: given the key itself, the L2 writes `kms:ReEncrypt*` into its policy needlessly.
-            encryption_key=kms.Key.from_key_arn(self, "SecretsKey", self.key.key_arn),
-            removal_policy=removal(stage),
-            generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
+        secret = self._secret(
+            "Secret", "Keys the ids of guests and the cursors of lists; changing it breaks both", self.key
         )
         self._publish(names.USER_POOL, pool.user_pool_id)
         self._publish(names.ADMIN_CLIENT, admin.user_pool_client_id)
         self._publish(names.TOKEN_URL, f"{domain.base_url()}/oauth2/token")
         self._publish(names.SECRET, secret.secret_arn)
+
+    def _secret(self, construct_id: str, description: str, key: kms.IKey) -> secretsmanager.Secret:
+        """Make a secret of 64 letters and digits."""
+        return secretsmanager.Secret(
+            self,
+            construct_id,
+            description=description,
+            # The key is named by its ARN: given the key itself, the L2 writes `kms:ReEncrypt*` into its policy needlessly.
+            encryption_key=kms.Key.from_key_arn(self, f"{construct_id}sKey", key.key_arn),
+            removal_policy=removal(self.stage_data),
+            generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
+        )
 
     def _scopes(self, pool: cognito.UserPool) -> list[cognito.OAuthScope]:
         """Make one resource server for each subject, so that a scope is `orders/write` in the token and in the route table."""

@@ -5,18 +5,19 @@ It stands apart because each route is two resources or more: a stack takes 500.
 
 Called by   infra/app.py
 
-Publishes   SSM parameters under /comanda/<stage>/: the API's id and base URL
+Publishes   SSM parameters under /comanda/<stage>/: the API's id, the addresses that people open, their app clients
 """
 
 from typing import Any
 
-from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import Aws, CfnOutput, Duration, Stack
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from comanda.aws.api.routes import ROUTES
 from infra import names
 from infra.alarm import Alarm
+from infra.constructs.console_clients import ConsoleClients
 from infra.constructs.firewall import Firewall
 from infra.constructs.gateway import Gateway
 from infra.shared import Published
@@ -38,11 +39,23 @@ class GatewayStack(Stack):
                 name=names.prefix(stage),
                 stage_arn=self.gateway.deployment_stage.stage_arn,
                 requests_per_address=stage.requests_per_address,
+                uncounted=published.value(names.FIREWALL_SECRET),
             )
         self._alarms(published)
+        self._addresses(published)
+
+    def _addresses(self, published: Published) -> None:
+        """Publish where the API, the console and the sign-in page are, with the clients that people sign in with."""
+        stage = published.stage
+        api = published.address(stage.api_address, api=self.gateway.rest_api_id)
+        console = f"{api}/console"
+        domain = names.sign_in_domain(stage, Aws.ACCOUNT_ID)
         published.publish(names.API_ID, self.gateway.rest_api_id)
-        published.publish(names.API_URL, self.gateway.url)
-        CfnOutput(self, "BaseUrl", value=self.gateway.url)
+        published.publish(names.API_URL, api)
+        published.publish(names.CONSOLE_URL, console)
+        published.publish(names.SIGN_IN_URL, published.address(stage.sign_in_address, domain=domain))
+        ConsoleClients(self, "ConsoleClients", published, address=console)
+        CfnOutput(self, "BaseUrl", value=api)
 
     def _room(self, published: Published, name: str) -> lambda_.IFunction:
         """Return the room's function by the ARN made from its fixed name: the API stack exports nothing."""

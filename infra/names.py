@@ -18,20 +18,30 @@ ORDERS = "orders-table"
 STOCK = "stock-table"
 DIRECTORY = "directory-table"
 CUSTOMERS = "customers-table"
+SESSIONS = "sessions-table"
 FILES = "files-bucket"
 FAILURES = "failures-bucket"
 BUS = "bus"
 KEY = "key"
 CUSTOMERS_KEY = "customers-key"
+SESSIONS_KEY = "sessions-key"
 SECRET = "secret"  # noqa: S105  the name of a parameter that holds an ARN
+FIREWALL_SECRET = "firewall-secret"  # noqa: S105  as above
 USER_POOL = "user-pool"
 TOKEN_URL = "token-url"  # noqa: S105  the name of a parameter that holds an address
 ADMIN_CLIENT = "admin-client"
 ALARMS = "alarm-topic"
 
-# The gateway stack publishes these.
+# The gateway stack publishes these. No address ends with a slash.
 API_ID = "api-id"
 API_URL = "api-url"
+CONSOLE_URL = "console-url"  # the console's own address: that of the API, and `/console`
+SIGN_IN_URL = "sign-in-url"  # the base of the pool's hosted pages
+CONSOLE_CLIENT = "console-client"
+CONSOLE_ADMIN_CLIENT = "console-admin-client"
+
+# `comanda up` publishes this before it deploys the stage local.
+ENDPOINT = "endpoint"
 
 
 def prefix(stage: Stage) -> str:
@@ -40,6 +50,11 @@ def prefix(stage: Stage) -> str:
 
 def stack(stage: Stage, name: str) -> str:
     return f"comanda-{stage.name}-{name}"
+
+
+def sign_in_domain(stage: Stage, account: str) -> str:
+    """Return the prefix of the domain of the pool's hosted pages. It must be free in the whole region of AWS."""
+    return f"comanda-{stage.name}-{account}"
 
 
 def parameter(stage: Stage, name: str) -> str:

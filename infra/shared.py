@@ -37,6 +37,9 @@ PUBLISHED = {
     rooms.USER_POOL_ID: names.USER_POOL,
 }
 
+# Tables that have a key of their own.
+KEYS = {names.CUSTOMERS: names.CUSTOMERS_KEY, names.SESSIONS: names.SESSIONS_KEY}
+
 
 class Published:
     """The published resources. A template gets a parameter only for those that its stack uses."""
@@ -47,6 +50,12 @@ class Published:
 
     def value(self, name: str) -> str:
         return ssm.StringParameter.value_for_string_parameter(self.scope, names.parameter(self.stage, name))
+
+    def address(self, form: str, **parts: str) -> str:
+        """Return an address that the stage has the form of."""
+        if "{endpoint}" in form:
+            parts["endpoint"] = self.value(names.ENDPOINT)
+        return form.format(region=Aws.REGION, suffix=Aws.URL_SUFFIX, **parts)
 
     def publish(self, name: str, value: str) -> None:
         title = "".join(word.capitalize() for word in name.split("-"))
@@ -166,7 +175,7 @@ class Shared(Published):
             if access.indexes:
                 indexes = (f"{self.table_arn(table)}/index/GSI{number}" for number in access.indexes)
                 allow(room, ("dynamodb:Query",), *indexes)
-            key = self.value(names.CUSTOMERS_KEY) if table == names.CUSTOMERS else self.key.key_arn
+            key = self.value(KEYS[table]) if table in KEYS else self.key.key_arn
             allow(room, ENCRYPT if access.writes else DECRYPT, key)
 
     def let_read_stream(self, room: iam.IGrantable, table: str) -> str:

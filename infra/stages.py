@@ -41,6 +41,11 @@ class Stage:
     request_burst: int = 400
     requests_per_address: int = 2000  # in five minutes, from one address, before the firewall blocks it
 
+    # The forms of the addresses that browsers open: `{api}` is the API's id, `{domain}` the pool's domain, `{endpoint}` the
+    # published address of an embedded AWS.
+    api_address: str = "https://{api}.execute-api.{region}.{suffix}/live"
+    sign_in_address: str = "https://{domain}.auth.{region}.amazoncognito.com"
+
     sweep_minutes: int = 5
     alarm_email: str | None = None
     mail_sender: str = "orders@example.com"
@@ -66,6 +71,8 @@ LOCAL = Stage(
     waf=False,
     requests_per_second=2000,
     request_burst=4000,
+    api_address="{endpoint}/_aws/execute-api/{api}/live",
+    sign_in_address="{endpoint}",
     sweep_minutes=1,
     unscoped=frozenset({"states:SendTaskSuccess", "states:SendTaskFailure", "ses:SendEmail"}),
     lacks={

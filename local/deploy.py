@@ -76,6 +76,8 @@ def up(instance: Instance, say: Callable[[str], None], parts: Parts | None = Non
     with parts.part("template"):
         folder = synthesize(instance, say)
     with parts.part("deployment"):
+        endpoint = {"Name": names.parameter(LOCAL, names.ENDPOINT), "Value": instance.endpoint}
+        instance.client("ssm").put_parameter(**endpoint, Type="String", Overwrite=True)
         say(f"{assembly.publish(instance, folder)} new assets published")
         for stack in assembly.stacks(folder):
             assembly.deploy(instance, stack, say)

@@ -1,12 +1,15 @@
 """
-Make the firewall before the API: AWS's common rules, its rules for bad inputs, and a limit for each address.
+Make the firewall before the API: AWS's common rules, its rules for bad inputs, and a limit for each address
+that does not count the console's requests.
 
 Called by   infra/gateway_stack.py
 """
 
+from aws_cdk import SecretValue
 from aws_cdk import aws_wafv2 as waf
 from constructs import Construct
 
+HEADER = "X-Comanda-Console"
 # The common rules' body limit of 8 KB would refuse an order of thirty lines; the doors have their own limits (1 MB).
 COUNTED_ONLY = ("SizeRestrictions_BODY",)
 
@@ -39,11 +42,36 @@ def _visible(name: str) -> waf.CfnWebACL.VisibilityConfigProperty:
     )
 
 
+def _without(secret_arn: str) -> waf.CfnWebACL.StatementProperty:
+    """Return the statement that leaves out the console's requests. All people of the console share its few addresses."""
+    secret = SecretValue.secrets_manager(
+        secret_arn
+    ).unsafe_unwrap()  # the template names the secret and does not hold it
+    sent = waf.CfnWebACL.ByteMatchStatementProperty(
+        field_to_match=waf.CfnWebACL.FieldToMatchProperty(single_header={"Name": HEADER.lower()}),
+        positional_constraint="EXACTLY",
+        search_string=secret,
+        text_transformations=[waf.CfnWebACL.TextTransformationProperty(priority=0, type="NONE")],
+    )
+    return waf.CfnWebACL.StatementProperty(
+        not_statement=waf.CfnWebACL.NotStatementProperty(
+            statement=waf.CfnWebACL.StatementProperty(byte_match_statement=sent)
+        )
+    )
+
+
 class Firewall(Construct):
-    """A regional web ACL, associated with one stage of the API."""
+    """A regional web ACL, associated with one stage of the API. `uncounted` is the ARN of the secret that the console sends."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, name: str, stage_arn: str, requests_per_address: int
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        stage_arn: str,
+        requests_per_address: int,
+        uncounted: str,
     ) -> None:
         super().__init__(scope, construct_id)
         acl = waf.CfnWebACL(
@@ -60,7 +88,9 @@ class Firewall(Construct):
                     action=waf.CfnWebACL.RuleActionProperty(block={}),
                     statement=waf.CfnWebACL.StatementProperty(
                         rate_based_statement=waf.CfnWebACL.RateBasedStatementProperty(
-                            limit=requests_per_address, aggregate_key_type="IP"
+                            limit=requests_per_address,
+                            aggregate_key_type="IP",
+                            scope_down_statement=_without(uncounted),
                         )
                     ),
                     visibility_config=_visible("RequestsPerAddress"),

@@ -81,6 +81,10 @@ def test_local_and_prod_differ_in_what_the_stages_say_and_nothing_else(stages: d
         ("Events::Archive", ""),
         ("WAFv2::WebACL", ""),
         ("WAFv2::WebACLAssociation", ""),
+        # where the API and the sign-in page are
+        ("Cognito::UserPoolClient", "CallbackURLs"),
+        ("Cognito::UserPoolClient", "LogoutURLs"),
+        ("SSM::Parameter", "Value"),
         # how often, how much
         ("ApiGateway::Stage", "MethodSettings"),
         ("Scheduler::Schedule", "ScheduleExpression"),
