@@ -24,7 +24,7 @@ def main():
     compiled(uv, "tools.txt", "--group", "tools")
     groups = [
         part
-        for group in ("tools", "local", "data", "demo", "test", "bench", "solver", "build")
+        for group in ("tools", "local", "data", "demo", "test", "browser", "bench", "solver", "build")
         for part in ("--group", group)
     ]
     compiled(uv, "dev.txt", "pyproject.toml", *groups)

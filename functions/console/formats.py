@@ -1,0 +1,121 @@
+"""
+Write money, numbers, days and moments as the reader's language does, with the name of the zone beside each time.
+
+Called by   functions/console/render.py, as filters of all templates
+Returns     texts, and `<time>` elements for days and moments
+
+A moment is ISO 8601 with its offset, as the API writes it. Without a zone it is written in UTC, and says so.
+"""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from comanda.domain import money
+
+ENGLISH = "en_US"
+CATALOGS = {"pt": "pt_BR", "es": "es"}  # the catalog of a language; readers of all others get English
+
+
+class Formats:
+    """The ways of one locale. `language` is that of the words, `tag` the same as HTML writes it."""
+
+    def __init__(self, locale: str) -> None:
+        from babel import Locale, UnknownLocaleError
+
+        self.language = CATALOGS.get(locale.lower().replace("_", "-").partition("-")[0], ENGLISH)
+        self.locale = Locale.parse(self.language)
+        self.tag = self.language.replace("_", "-")
+        try:
+            wanted = Locale.parse(locale.replace("_", "-"), sep="-")
+        except (UnknownLocaleError, ValueError):
+            wanted = self.locale
+        # A reader of French gets English words, so the numbers are English too.
+        if wanted.language == self.locale.language:
+            self.locale = wanted
+
+    @staticmethod
+    @lru_cache(maxsize=16)
+    def for_locale(locale: str) -> "Formats":
+        """Return the ways of a locale, or those of English for one that is unknown."""
+        return Formats(locale)
+
+    def money(self, minor: int, currency: str) -> str:
+        """Return an amount of minor units with its currency, with the digits of ISO 4217."""
+        from babel.numbers import format_currency, get_currency_symbol
+
+        digits = money.digits(currency)
+        pattern = self.locale.currency_formats["standard"].pattern
+        if get_currency_symbol(currency, self.locale)[-1].isalpha():
+            pattern = pattern.replace("\u00a4#", "\u00a4\u00a0#")  # a code is separated from its number
+        pattern = pattern.replace(".00", "." + "0" * digits if digits else "")
+        amount = Decimal(minor).scaleb(-digits)
+        return format_currency(amount, currency, pattern, locale=self.locale, currency_digits=False)
+
+    def number(self, value: float | Decimal) -> str:
+        from babel.numbers import format_decimal
+
+        return format_decimal(value, locale=self.locale)
+
+    def day(self, value: str | date, style: str = "medium") -> Any:
+        """Return a `<time>` of a local day, which has no zone."""
+        from babel.dates import format_date
+
+        day = date.fromisoformat(value) if isinstance(value, str) else value
+        return _time(day.isoformat(), str(format_date(day, style, locale=self.locale)))
+
+    def moment(self, value: str | datetime, zone: str = "UTC", *, named: bool = True) -> Any:
+        """Return a `<time>` with the day, the time and the zone's name. A table names its zone once: `named=False`."""
+        from babel.dates import format_date, format_time
+
+        at = _moment(value).astimezone(ZoneInfo(zone))
+        day = format_date(at, "medium", locale=self.locale)
+        return _time(
+            _machine(at),
+            f"{day}, {format_time(at, 'short', locale=self.locale)}",
+            self.zone_name(zone) if named else "",
+        )
+
+    def clock(self, value: str | datetime, zone: str = "UTC", *, named: bool = True) -> Any:
+        """Return a `<time>` with the time of day and the zone's name."""
+        from babel.dates import format_time
+
+        at = _moment(value).astimezone(ZoneInfo(zone))
+        return _time(
+            _machine(at), str(format_time(at, "short", locale=self.locale)), self.zone_name(zone) if named else ""
+        )
+
+    def until(self, value: str | datetime) -> str:
+        """Return a moment as the `datetime` of a countdown, in UTC."""
+        return _machine(_moment(value))
+
+    def age(self, seconds: float) -> str:
+        """Return a duration in its largest unit, in short: "3 h", "2 days"."""
+        from babel.dates import format_timedelta
+
+        return str(format_timedelta(int(seconds), "minute", threshold=1.5, format="short", locale=self.locale))
+
+    def zone_name(self, zone: str) -> str:
+        """Return the name of a zone's city, for the heading of a table whose times do not name it."""
+        from babel.dates import get_timezone_location
+
+        return "UTC" if zone == "UTC" else str(get_timezone_location(ZoneInfo(zone), self.locale, return_city=True))
+
+
+def _moment(value: str | datetime) -> datetime:
+    at = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _machine(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _time(machine: str, text: str, zone: str = "") -> Any:
+    from markupsafe import Markup
+
+    if not zone:
+        return Markup('<time datetime="{}">{}</time>').format(machine, text)
+    return Markup('<time datetime="{}">{} <span class="zone">{}</span></time>').format(machine, text, zone)

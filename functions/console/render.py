@@ -1,0 +1,140 @@
+"""
+Render a page of the console in its reader's language, with one template and the frame around it.
+
+Called by   the pages of the console, through functions/console/handler.py
+Returns     the HTML of a whole page, or only its main part when htmx asked for it
+Raises      jinja2.UndefinedError when a template reads a fact that its page did not give
+
+Templates are English, and `locales` translates them. There is one environment for all languages, so a template is compiled
+once. The reader of the page that is rendered now stands in `_reader`: macros and filters ask it, so pages need not pass it.
+Jinja and Babel are imported when the first page is made.
+
+`_("...")` is for messages that stand in a template: Jinja takes them for HTML. A text that comes from Python, such as a
+title, is translated by the filter `words`, and escaped.
+"""
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from functions.console.formats import Formats
+from functions.console.tones import tone
+from functions.console.view import View
+
+_ROOM = Path(__file__).parent
+_SIGNED_OUT = "en-US"  # the language of pages before sign-in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """The person who reads a page: the view of the request, and how the person's language writes things."""
+
+    view: View
+    formats: Formats
+    words: Any  # Babel's Translations
+
+
+_reader: ContextVar[Reader] = ContextVar("reader")
+
+
+def page(template: str, *, view: View, **facts: Any) -> str:
+    """Return the page. `facts` are what its template reads; `layout` is the frame that it extends."""
+    locale = view.person.locale if view.person else _SIGNED_OUT
+    ways = Formats.for_locale(locale)
+    token = _reader.set(Reader(view=view, formats=ways, words=translations(ways.language)))
+    try:
+        layout = "_fragment.html" if view.fragment else "base.html"
+        html: str = _environment().get_template(template).render(facts, view=view, layout=layout)
+        return html
+    finally:
+        _reader.reset(token)
+
+
+def translate(message: str, locale: str) -> str:
+    """Return a message of the catalog in the language of a locale. A message without a translation stays as it is."""
+    words: str = translations(Formats.for_locale(locale).language).gettext(message)
+    return words
+
+
+@cache
+def translations(language: str) -> Any:
+    """
+    Return the translations of a language, compiled from their sources, so that no second file can differ from them.
+
+    Each page has a source of its own; a message that several pages use stands in one of them. English has none.
+    """
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+    from babel.support import NullTranslations, Translations
+
+    words = NullTranslations()
+    for source in sorted((_ROOM / "locales" / language).glob("*.po")):
+        compiled = BytesIO()
+        with source.open("rb") as file:
+            write_mo(compiled, read_po(file, locale=language, abort_invalid=True))
+        compiled.seek(0)
+        part = Translations(compiled)
+        words = words.merge(part) if isinstance(words, Translations) else part
+    return words
+
+
+@cache
+def _environment() -> Any:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(_ROOM / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.install_gettext_callables(_one, _many, newstyle=True)  # type: ignore[attr-defined]  # the i18n extension adds it
+    environment.globals |= {"url": _url, "asset": _asset, "language": _language}
+    for name in ("money", "number", "day", "moment", "clock", "age", "until", "zone_name"):
+        environment.filters[name] = _filter(name)
+    environment.filters["words"] = _one
+    environment.filters["tone"] = tone
+    environment.filters["label"] = _label
+    return environment
+
+
+def _one(message: str) -> str:
+    words: str = _reader.get().words.ugettext(str(message))
+    return words
+
+
+def _many(one: str, many: str, n: int) -> str:
+    words: str = _reader.get().words.ungettext(one, many, n)
+    return words
+
+
+def _url(path: str = "") -> str:
+    return _reader.get().view.url(path)
+
+
+def _asset(name: str) -> str:
+    return _reader.get().view.asset(name)
+
+
+def _language() -> str:
+    return _reader.get().formats.tag
+
+
+def _filter(name: str) -> Any:
+    """Return the filter that writes a value as the reader's language does."""
+
+    def write(value: Any, *arguments: Any, **named: Any) -> Any:
+        return getattr(_reader.get().formats, name)(value, *arguments, **named)
+
+    return write
+
+
+def _label(value: str) -> str:
+    """Return the word of an enumeration's value in the reader's language."""
+    return value.replace("_", " ").capitalize()

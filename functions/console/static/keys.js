@@ -1,0 +1,73 @@
+// Keys of the console: only outside fields, never with Ctrl, Alt or Meta, and off where the person has switched them off.
+(() => {
+  "use strict";
+  const OFF = "comanda-keys-off";
+  const help = document.getElementById("keys");
+  const box = document.getElementById("keys-on");
+  const opener = document.querySelector("[data-dialog=keys]");
+  let off = localStorage.getItem(OFF) === "1";
+  let going = 0; // until when a letter after g opens a page
+
+  if (opener) opener.hidden = false;
+  if (box) {
+    box.checked = !off;
+    box.addEventListener("change", () => { off = !box.checked; if (off) localStorage.setItem(OFF, "1"); else localStorage.removeItem(OFF); });
+  }
+
+  const seen = (element) => element.getClientRects().length > 0 && !element.disabled;
+  const press = (selector) => {
+    const element = [...document.querySelectorAll(selector)].find(seen);
+    if (!element) return false;
+    if (element.matches("input, select, textarea")) { element.focus(); element.select?.(); } else element.click();
+    return true;
+  };
+  const rows = () => [...document.querySelectorAll("tr[data-row]")].filter(seen);
+  const current = () => document.querySelector("tr[data-row][aria-current]");
+  function move(step) {
+    const list = rows();
+    if (!list.length) return false;
+    const at = list.indexOf(current());
+    const row = list[at < 0 ? 0 : Math.min(list.length - 1, Math.max(0, at + step))];
+    for (const other of list) other.removeAttribute("aria-current");
+    row.setAttribute("aria-current", "true");
+    row.scrollIntoView({ block: "nearest" });
+    row.querySelector("a, button, input")?.focus({ preventScroll: true });
+    return true;
+  }
+  function mark() {
+    const tick = (current() || document.activeElement.closest?.("tr[data-row]"))?.querySelector("input[type=checkbox]");
+    tick?.click();
+    return Boolean(tick);
+  }
+  function open() {
+    const link = document.activeElement.matches("a, button, summary, input") ? null : current()?.querySelector("a[href]");
+    link?.click();
+    return Boolean(link);
+  }
+  function act(key) {
+    if (going > Date.now()) { going = 0; return press(`[data-go="${CSS.escape(key)}"]`) || goTo(key); }
+    switch (key) {
+      case "g": going = Date.now() + 1500; return true;
+      case "j": return move(1);
+      case "k": return move(-1);
+      case "x": return mark();
+      case "Enter": return open();
+      case "?": if (help && !help.open) help.showModal(); return Boolean(help);
+      default: return /^[a-z/]$/.test(key) && press(`[data-key="${CSS.escape(key)}"]`);
+    }
+  }
+  // The menu of a small screen is closed, so its links cannot be seen.
+  function goTo(key) {
+    const link = document.querySelector(`[data-go="${CSS.escape(key)}"]`);
+    link?.click();
+    return Boolean(link);
+  }
+
+  addEventListener("keydown", (event) => {
+    if (off || event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.repeat && !/^[jk]$/.test(event.key)) return;
+    const target = event.target;
+    const typing = target.isContentEditable || target.matches?.("select, textarea, input:not([type=checkbox], [type=radio])");
+    if (typing || document.querySelector("dialog[open]")) return;
+    if (act(event.key)) event.preventDefault();
+  });
+})();

@@ -1,0 +1,120 @@
+// Keep a page true while it is open: countdowns, polling, text that was not sent, forms that are sent once, dialogs.
+(() => {
+  "use strict";
+  const all = (selector, root = document) => root.querySelectorAll(selector);
+  const KEEP = "keep:";
+  const MOST_KEPT = 20000; // characters of one form
+  const store = {
+    get(key) { try { return JSON.parse(sessionStorage.getItem(key)); } catch { return null; } },
+    set(key, value) { try { sessionStorage.setItem(key, JSON.stringify(value)); } catch { /* the tab has no room: nothing is offered later */ } },
+    drop(keep) { for (const key of Object.keys(sessionStorage)) if (key.startsWith(KEEP) && !keep(store.get(key))) sessionStorage.removeItem(key); },
+  };
+
+  // Countdowns: minutes and seconds until a moment.
+  function count() {
+    for (const element of all("[data-countdown]")) {
+      const left = Math.floor((Date.parse(element.dataset.countdown) - Date.now()) / 1000);
+      const field = element.querySelector("[data-left]");
+      if (!field) continue;
+      const two = (n) => String(n).padStart(2, "0");
+      const hours = Math.floor(left / 3600), minutes = Math.floor(left / 60) % 60, seconds = left % 60;
+      const text = left <= 0 ? field.dataset.over : hours >= 48 ? "" : hours ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`;
+      if (field.textContent !== text) field.textContent = text;
+      if (left <= 0) element.dataset.tone = "bad";
+      else if (left < 300) element.dataset.tone = "warn";
+    }
+  }
+
+  // Polling: an element with data-poll (seconds) and hx-trigger="poll" asks again, but not in a hidden tab or while a person types in it.
+  const due = new WeakMap();
+  function poll() {
+    if (document.hidden || !navigator.onLine || !window.htmx) return;
+    for (const element of all("[data-poll]")) {
+      const now = Date.now();
+      if (!due.has(element)) due.set(element, now + element.dataset.poll * 1000);
+      if (due.get(element) > now || element.querySelector("[data-touched], dialog[open], :focus, :checked")) continue;
+      due.set(element, now + element.dataset.poll * 1000);
+      window.htmx.trigger(element, "poll");
+    }
+  }
+
+  // Text that was not sent: kept in this tab for the same person and page, offered again, erased when sent or signed out.
+  const person = () => document.body.dataset.person || "";
+  const nameOf = (form) => `${KEEP}${location.pathname}#${form.id || [...all("form[data-keep]")].indexOf(form)}`;
+  const fields = (form) => [...form.elements].filter((field) => field.name && !["hidden", "password", "file", "submit", "button"].includes(field.type));
+  const values = (form) => fields(form).map((field) => [field.name, ["checkbox", "radio"].includes(field.type) ? field.value : "", ["checkbox", "radio"].includes(field.type) ? field.checked : field.value]);
+
+  function keep(form, sent = false) {
+    const typed = values(form);
+    if (JSON.stringify(typed).length <= MOST_KEPT) store.set(nameOf(form), { person: person(), sent, typed });
+  }
+  function restore(form, typed) {
+    for (const field of fields(form)) {
+      const toggle = ["checkbox", "radio"].includes(field.type);
+      const kept = typed.find(([name, value]) => name === field.name && (!toggle || value === field.value));
+      if (kept && toggle) field.checked = kept[2];
+      else if (kept) field.value = kept[2];
+    }
+    form.dataset.touched = "";
+  }
+  function offer(form) {
+    const kept = store.get(nameOf(form));
+    const words = document.getElementById("offer");
+    if (!kept || !words || JSON.stringify(kept.typed) === JSON.stringify(values(form))) return;
+    const box = words.content.firstElementChild.cloneNode(true);
+    box.querySelector("[data-restore]").addEventListener("click", () => { restore(form, kept.typed); box.remove(); fields(form)[0]?.focus(); });
+    box.querySelector("[data-drop]").addEventListener("click", () => { sessionStorage.removeItem(nameOf(form)); box.remove(); });
+    form.prepend(box);
+  }
+
+  // A new part of the page: offer kept text, and move the focus to where reading begins.
+  function arrive(root) {
+    if (document.querySelector("[data-done]")) store.drop((kept) => kept && !kept.sent);
+    for (const form of all("form[data-keep]", root)) if (!form.querySelector(".offer")) offer(form);
+    (document.querySelector(".problem") || null)?.focus();
+    marked();
+    count();
+  }
+  function marked() {
+    const chosen = all("input[name=chosen]:checked").length;
+    for (const field of all("[data-marked]")) { field.textContent = chosen; field.hidden = !chosen; }
+  }
+
+  addEventListener("input", (event) => {
+    const form = event.target.form;
+    if (form?.matches("[data-keep]")) { form.dataset.touched = ""; keep(form); }
+    if (event.target.name === "chosen") marked();
+  });
+  addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    if (form.dataset.sending) { event.preventDefault(); return; }
+    form.dataset.sending = "";
+    if (form.matches("[data-forget]")) sessionStorage.clear();
+    if (form.matches("[data-keep]")) keep(form, true);
+    event.submitter?.setAttribute("aria-busy", "true");
+  });
+  function free() {
+    for (const form of all("form[data-sending]")) delete form.dataset.sending;
+    for (const button of all("button[aria-busy]")) button.removeAttribute("aria-busy");
+  }
+  addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-dialog]");
+    const dialog = opener && document.getElementById(opener.dataset.dialog);
+    if (dialog?.showModal) { event.preventDefault(); if (!dialog.open) dialog.showModal(); return; }
+    const closer = event.target.closest("dialog [data-close]");
+    if (closer) { event.preventDefault(); closer.closest("dialog").close(); }
+  });
+  addEventListener("pageshow", (event) => { if (event.persisted) { free(); arrive(document); } });
+  addEventListener("htmx:after:swap", (event) => {
+    free();
+    arrive(document);
+    const target = event.detail?.ctx?.target;
+    if (target?.id === "main") document.querySelector("h1")?.focus();
+  });
+  addEventListener("htmx:error", free);
+
+  store.drop((kept) => kept && kept.person === person());
+  arrive(document);
+  setInterval(() => { if (!document.hidden) count(); poll(); }, 1000);
+})();
