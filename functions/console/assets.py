@@ -12,7 +12,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-FOLDER = Path(__file__).parent / "assets"
+FOLDER = Path(__file__).parent / "static"
 _DIGITS = 16  # hex digits of the hash in an address
 _TYPES = {
     ".css": "text/css; charset=utf-8",

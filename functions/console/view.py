@@ -63,7 +63,7 @@ class View:
         return (name if steps == "." else f"{steps}/{name}") + mark + query
 
     def asset(self, name: str) -> str:
-        """Return the link to a file of `functions/console/assets`, which holds the hash of its content."""
+        """Return the link to a file of `functions/console/static`, which holds the hash of its content."""
         return self.url(assets.path(name))
 
 
