@@ -23,13 +23,13 @@ def facts(now: datetime) -> dict[str, Any]:
         "later": now + timedelta(hours=26),
         "past": now - timedelta(minutes=3),
         "statuses": STATUSES,
-        "rows": _rows(now),
+        "rows": _example_orders(now),
         "history": _history(now),
         "key": "01JEXAMPLE0000000000000000",
     }
 
 
-def _rows(now: datetime) -> list[dict[str, Any]]:
+def _example_orders(now: datetime) -> list[dict[str, Any]]:
     people = (
         ("WEB-10231", "Ana Beatriz Carvalho", 130499, "BRL", "PICKING", None),
         ("WEB-10232", "\u0641\u0627\u0637\u0645\u0629 \u0627\u0644\u0632\u0647\u0631\u0627\u0621", 8990, "USD", "LATE", "bad"),
