@@ -79,6 +79,9 @@ EXAMPLES: Mapping[str, Any] = {
     "cancel": {"reason": "the customer wants fewer", "lines": [{"line_id": "1", "quantity": 1}]},
     "hold": {"type": "SALES_REVIEW", "reason": "the customer calls back"},
     "resolve_hold": {"resolution": "the customer confirmed the address"},
+    "claim_next_item": {},
+    "claim_item": {},
+    "release_item": {},
     "resolve_item": {"answer": "retry"},
     # a node's work
     "accept": {},

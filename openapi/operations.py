@@ -205,6 +205,15 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("GET", "/v1/queues/{queue}"): _get(
         "get_queue", "The items that wait in the queue, most urgent first", Page[orders.QueueItem]
     ),
+    ("POST", "/v1/queues/{queue}/claim"): _post(
+        "claim_next_item", "Claim the most urgent item that nobody has", intake.Nothing, orders.NextItem
+    ),
+    ("POST", "/v1/queues/{queue}/items/{item_id}/claim"): _post(
+        "claim_item", "Claim the item for ten minutes: only the caller may answer it", intake.Nothing, orders.QueueItem
+    ),
+    ("POST", "/v1/queues/{queue}/items/{item_id}/release"): _post(
+        "release_item", "Give a claim back", intake.Nothing, orders.QueueItem
+    ),
     ("POST", "/v1/queues/{queue}/items/{item_id}/resolve"): _post(
         "resolve_item", "Answer an item that waits in the queue", intake.AnswerIn, supplies.ItemResolved, etag=True
     ),

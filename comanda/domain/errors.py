@@ -10,6 +10,7 @@ Define the tree of errors, by the caller's fault or not, and by whether the syst
         NotAllowed          the status forbids the request now
             NotAvailable      lines ask for more units than there are: carries each of them
             Held              a hold blocks the transaction: carries the hold
+            Claimed           another caller works on the item of a queue: carries until when
             OfferExpired      the node answered too late
             InProgress        the same request is being served right now
         AlreadyExists       the natural key is taken: carries the order
@@ -33,6 +34,7 @@ Class names are the state machines' `ErrorEquals`; errors carry data, not senten
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 
@@ -147,6 +149,19 @@ class Held(NotAllowed):
     def __init__(self, hold_id: str, hold_type: str, transaction: str) -> None:
         super().__init__(f"{transaction} is blocked by hold {hold_id} ({hold_type})")
         self.hold_id, self.hold_type, self.transaction = hold_id, hold_type, transaction
+
+
+class Claimed(NotAllowed):
+    """Refuse an answer to an item of a queue, or its claim, while another caller's claim of it lives.
+
+    `by` is that caller, None where the refused caller may not know it.
+    """
+
+    code = "claimed"
+
+    def __init__(self, until: datetime, by: str | None) -> None:
+        super().__init__(f"another caller works on this item until {until:%Y-%m-%d %H:%M:%S} UTC")
+        self.until, self.by = until, by
 
 
 class OfferExpired(NotAllowed):

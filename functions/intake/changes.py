@@ -17,6 +17,7 @@ from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
 from comanda.aws.directory import hold_types
 from comanda.aws.orders import orders
+from comanda.aws.orders.claims import Answered, Item, require_unclaimed
 from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
@@ -52,14 +53,23 @@ class _Change:
         return given
 
     def save(
-        self, rule: Callable[[Order], Decision], shown: Callable[[Decision], Answer] = lambda d: answer(d.saved)
+        self,
+        rule: Callable[[Order], Decision],
+        shown: Callable[[Decision], Answer] = lambda d: answer(d.saved),
+        answers: Callable[[Decision], tuple[Item, ...]] = lambda _: (),
     ) -> None:
-        """Save the decision of the rule with its answer and with what it changes of the order's reservation."""
+        """Save the decision of the rule with its answer and with what it changes of the order's reservation.
+
+        `answers` returns the items of queues that the decision answers. Raises Claimed while another caller has one.
+        """
 
         def decide(order: Order) -> Saving:
             http.require_version(self.version, self._own(order).version)
             decision, reservation = promise_and_reservation.settle_reservation(order, rule(order), self.now)
-            return Saving(decision=decision, first=[self.request.record(shown(decision))], also=reservation)
+            answered = Answered(items=answers(decision), by=self.who.id, now=self.now)
+            require_unclaimed(order.order_id, answered, names=self.who.office)
+            first = [self.request.record(shown(decision))]
+            return Saving(decision=decision, first=first, also=reservation, answered=answered)
 
         orders.decide(self.order_id, decide)
 
@@ -73,7 +83,7 @@ def confirm(event: dict[str, Any], order_id: str) -> Response[str]:
 
     with change.request:
         change.read(contract.Nothing)
-        change.save(rule)
+        change.save(rule, answers=_of_sales)
     return change.request.response()
 
 
@@ -86,8 +96,13 @@ def reject(event: dict[str, Any], order_id: str) -> Response[str]:
             _require_role(change.who, order, review.SALES_REVIEW)
             return review.reject(order, Queue.SALES_REVIEW, given.reason, change.who.id, change.now)
 
-        change.save(rule)
+        change.save(rule, answers=_of_sales)
     return change.request.response()
+
+
+def _of_sales(decision: Decision) -> tuple[Item, ...]:
+    """Return the items that a confirm or a reject answers. Others may end with them, as the tasks of other holds do."""
+    return tuple(item for item in decision.done if item[0] in (Queue.SALES_REVIEW, Queue.DRAFTS))
 
 
 def cancel_order(event: dict[str, Any], order_id: str) -> Response[str]:
@@ -140,8 +155,15 @@ def resolve_hold(event: dict[str, Any], order_id: str, hold_id: str) -> Response
             queue = held.queue or (kind.queue if kind else Queue.HOLDS)
             return review.resolve(order, hold_id, queue, given.resolution, change.who.id, change.now)
 
-        change.save(rule)
+        change.save(rule, answers=lambda decision: _of_hold(decision, hold_id))
     return change.request.response()
+
+
+def _of_hold(decision: Decision, hold_id: str) -> tuple[Item, ...]:
+    """Return the item that the resolution of a hold answers. Another system resolves its holds whoever looks at them."""
+    (held,) = (held for held in decision.order.holds if held.hold_id == hold_id)
+    kind = hold_types.find_hold_type(held.type)
+    return () if kind and kind.resolved_by == holds.EVENT else decision.done
 
 
 def _require_role(who: Caller, order: Order, hold_type: str) -> None:

@@ -119,6 +119,27 @@ def get_queue(queue: str) -> Response[str]:
     return queues.get_queue(app.current_event.raw_event, queue)
 
 
+@app.post("/v1/queues/<queue>/claim")
+def claim_next(queue: str) -> Response[str]:
+    from functions.intake import claims
+
+    return claims.claim_next(app.current_event.raw_event, queue)
+
+
+@app.post("/v1/queues/<queue>/items/<item_id>/claim")
+def claim_item(queue: str, item_id: str) -> Response[str]:
+    from functions.intake import claims
+
+    return claims.claim_item(app.current_event.raw_event, queue, item_id)
+
+
+@app.post("/v1/queues/<queue>/items/<item_id>/release")
+def release_item(queue: str, item_id: str) -> Response[str]:
+    from functions.intake import claims
+
+    return claims.release_item(app.current_event.raw_event, queue, item_id)
+
+
 @app.post("/v1/queues/<queue>/items/<item_id>/resolve")
 def resolve_item(queue: str, item_id: str) -> Response[str]:
     from functions.intake import queues

@@ -3,7 +3,8 @@ Show the queues of work for people, and take a person's answer to one item.
 
 Called by   functions/intake/handler.py: /v1/queues*
 Returns     responses of the API
-Raises      NotFound for a queue or an item that does not exist; Invalid, NotAllowed for an answer that does not fit
+Raises      NotFound for a queue or an item that does not exist; Invalid, NotAllowed for an answer that does not fit; Claimed
+            while another caller has the item
 """
 
 from datetime import datetime
@@ -15,16 +16,18 @@ from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
 from comanda.aws.dynamodb import list_pages, transaction
-from comanda.aws.orders import orders, queue_sizes
+from comanda.aws.orders import claims, orders, queue_sizes
+from comanda.aws.orders.claims import Answered
 from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
-from comanda.domain import ids, views
+from comanda.domain import views
 from comanda.domain.errors import NotFound
 from comanda.domain.lifecycle import resume
 from comanda.domain.orders import queues
+from comanda.domain.orders.claims import require_free
 from comanda.domain.orders.order import Order
-from functions.intake import contract
+from functions.intake import contract, queue_items
 from functions.intake.orders import answer
 
 
@@ -55,8 +58,7 @@ def get_queue(event: dict[str, Any], queue: str) -> Response[str]:
         return _queue_of_stock(event, queue, bound)
     after, limit = list_pages.after(query, bound), list_pages.limit(query)
     rows, more = list_pages.page("GSI3", list_pages.queue(queue), after, limit)
-    fields = ("order_id", "queue", "reason", "due", "data")
-    items = [{"item_id": f"{row['order_id']}.{row['item']}", **{name: row[name] for name in fields}} for row in rows]
+    items = queue_items.shown(rows, who, clock.now())
     return http.page(event, items, list_pages.cursor(more, bound) if more else None)
 
 
@@ -68,7 +70,7 @@ def _queue_of_stock(event: dict[str, Any], queue: str, bound: str) -> Response[s
     query = http.query(event)
     after, limit = list_pages.after(query, bound), list_pages.limit(query)
     rows, more = list_pages.page("GSI3", list_pages.queue(queue), after, limit, table=settings.stock_table)
-    items = [transfers.item(queue, row) for row in rows]
+    items = [{**queue_items.NEITHER, **transfers.item(queue, row)} for row in rows]
     return http.page(event, items, list_pages.cursor(more, bound) if more else None)
 
 
@@ -79,17 +81,17 @@ def resolve_item(event: dict[str, Any], queue: str, item_id: str) -> Response[st
         raise NotFound("queue", queue)
     if queue in queues.OF_STOCK:
         return _resolve_item_of_stock(event, who, queue, item_id, now)
-    name_of_order, _, name = item_id.partition(".")
-    order_id, _ = ids.parse("ord", name_of_order, settings.cell)
+    wanted = queue_items.parse(queue, item_id)
+    answered = Answered(items=(wanted.item,), by=who.id, now=now)
     with idempotency.begin(event, who, settings.orders_table, now) as request:
         given = http.read(event, contract.AnswerIn).answer
-        orders.require_task(order_id, queue, name)
 
         def decide(order: Order) -> Saving:
-            decision = resume.resume(who.require_order(order), queue, name, given, who.id, now)
-            return Saving(decision=decision, first=[request.record(answer(decision.saved))])
+            require_free(claims.claim_of(queue_items.load(wanted)), who.id, now, names=who.office)
+            decision = resume.resume(who.require_order(order), queue, wanted.name, given, who.id, now)
+            return Saving(decision=decision, first=[request.record(answer(decision.saved))], answered=answered)
 
-        orders.decide(order_id, decide)
+        orders.decide(wanted.order_id, decide)
     return request.response()
 
 

@@ -294,9 +294,21 @@ class Queue(Answer):
     links: QueueLinks
 
 
+class OrderOfItem(Answer):
+    """An order in short, as a list of items shows it. An order of an earlier version of Comanda may lack some of it until its
+    next change."""
+
+    external_id: str | None
+    channel: str
+    status: OrderStatus
+    version: Annotated[int, Field(ge=1)]
+    placed_at: Time | None
+    total: Money | None
+
+
 class QueueItem(Answer):
     """An item of an order, or of a supply, that waits for a person, and the reason. `data` differs by queue; its values
-    are texts."""
+    are texts. While a claim lives, only its caller may answer the item; a claim that has ended is not shown."""
 
     item_id: str
     order_id: OrderId | None = None
@@ -304,4 +316,15 @@ class QueueItem(Answer):
     queue: QueueName
     reason: str
     due: Time
+    since: Time
     data: dict[str, str]
+    claimed_by: str | None
+    claimed_until: Time | None
+    claimed_by_me: bool
+    order: OrderOfItem | None
+
+
+class NextItem(Answer):
+    """The most urgent item that nobody had, now claimed by the caller; null if there is none."""
+
+    item: QueueItem | None

@@ -15,7 +15,7 @@ from comanda.domain import errors
 from comanda.domain.errors import ComandaError
 from comanda.domain.reservations import reservations
 from infra import node
-from openapi.answers.base import Answer
+from openapi.answers.base import Answer, Time
 
 URN = "urn:comanda:problem:"
 
@@ -24,6 +24,7 @@ OF_DOORS: tuple[type[ComandaError], ...] = (
     adjustments.Conflicting,
     writer.StaleEntry,
     errors.AlreadyExists,
+    errors.Claimed,
     errors.Forbidden,
     errors.Held,
     errors.InProgress,
@@ -78,6 +79,8 @@ class Problem(Answer):
     hold_id: str | None = None  # held: the hold, and its type
     hold_type: str | None = None
     cell: str | None = None  # wrong-region: where the id belongs
+    until: Time | None = None  # claimed: when the other caller's claim ends, and whose it is
+    by: str | None = None
 
 
 def by_status() -> Mapping[int, tuple[str, ...]]:

@@ -173,6 +173,12 @@ def sales_and_care(world: World, call: Witness) -> None:
     world.settle()  # not that many are in stock
     items = call("GET", "/v1/queues/backorder", who="office").body["items"]
     item = next(item for item in items if item["order_id"] == large[0])
+    for verb in ("claim", "release"):
+        path = f"/v1/queues/backorder/items/{item['item_id']}/{verb}"
+        assert call("POST", path, {}, who="office").status == 200
+    free = [call("POST", "/v1/queues/backorder/claim", {}, who="office").body["item"] for _ in range(len(items) + 1)]
+    assert [one["item_id"] for one in free[:-1]] == [one["item_id"] for one in items]
+    assert free[-1] is None
     resolve = f"/v1/queues/backorder/items/{item['item_id']}/resolve"
     assert call("POST", resolve, {"answer": "retry"}, who="office").status == 200
     assert change(large[0], "cancel", {"reason": "changed mind"}).body["status"] == "CANCELLED"

@@ -91,6 +91,10 @@ def refusal(app: APIGatewayRestResolver, error: ComandaError) -> Response[str]:
             body["hold_id"], body["hold_type"] = error.hold_id, error.hold_type
         case errors.WrongRegion():
             body["cell"] = error.cell
+        case errors.Claimed():
+            from comanda.domain import views  # few refusals need it, and some doors do not have it
+
+            body["until"], body["by"] = views.time(error.until), error.by
     logger.info("refused", extra={"problem": error.code, "status": status, "route": event.get("resource")})
     return Response(
         status_code=status,

@@ -86,6 +86,11 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/orders/{order_id}/holds/{hold_id}/resolve", "intake", ("orders/hold",), OFFICE),
     Route("GET", "/v1/queues", "intake", ("orders/read",), OFFICE, pages=True),
     Route("GET", "/v1/queues/{queue}", "intake", ("orders/read",), OFFICE, pages=True),
+    Route("POST", "/v1/queues/{queue}/claim", "intake", ("orders/write",), OFFICE),
+    *(
+        Route("POST", f"/v1/queues/{{queue}}/items/{{item_id}}/{verb}", "intake", ("orders/write",), OFFICE)
+        for verb in ("claim", "release")
+    ),
     Route("POST", "/v1/queues/{queue}/items/{item_id}/resolve", "intake", ("orders/write",), OFFICE),
     Route(
         "GET",

@@ -13,12 +13,13 @@ from typing import Any
 from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.dynamodb.items import FITS, pack
 from comanda.aws.dynamodb.transaction import Write
+from comanda.aws.orders.claims import Answered, Item
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import views
 from comanda.domain.errors import OrderTooLarge, StaleOrder
 from comanda.domain.lifecycle import next_look
-from comanda.domain.orders import document
+from comanda.domain.orders import document, queues
 from comanda.domain.orders.decision import Decision, MoneyOperation, Task
 from comanda.domain.orders.fulfillment import Fulfillment
 from comanda.domain.orders.order import Order
@@ -39,6 +40,11 @@ def order_write(order: Order) -> Write:
         "channel": order.channel,
         "customer": order.customer_id,
         "contact": order.contact,
+        # What a list shows of an order, so that it need not unpack the document.
+        "external_id": order.external_id,
+        "placed_at": views.time(order.placed_at),
+        "total": order.totals.total,
+        "currency": order.currency,
         "doc": packed,
     }
     stale = StaleOrder(order.order_id)
@@ -114,9 +120,20 @@ def decision_write(order: Order, decision: Mapping[str, Any]) -> Write:
     return transaction.put_once(settings.orders_table, values, StaleOrder(order.order_id))
 
 
-def task_write(order: Order, task: Task) -> Write:
-    values = {
-        **keys.task(order.order_id, task.queue, task.item),
+def task_writes(before: Order | None, order: Order, decision: Decision, answered: Answered) -> list[Write]:
+    """Return the writes of the tasks that open, change or end with a decision."""
+    at = decision.event.at
+    waiting, over = queues.task_changes(before, order, at)
+    tasks, done = (*decision.tasks, *waiting), (*decision.done, *over)
+    return [
+        *(_task_write(order, task, at, answered) for task in tasks),
+        *(_task_delete(order, item, answered) for item in done),
+    ]
+
+
+def _task_write(order: Order, task: Task, at: datetime, answered: Answered) -> Write:
+    """Return the write of a task. A task that waits already keeps its claim, and the time since when it waits."""
+    values: dict[str, Any] = {
         **keys.in_queue(task.queue, task.due, order.order_id, task.item, task.priority),
         "order_id": order.order_id,
         "queue": task.queue,
@@ -125,12 +142,21 @@ def task_write(order: Order, task: Task) -> Write:
         "due": views.time(task.due),
         "data": dict(task.data),
     }
-    return transaction.put(settings.orders_table, values, StaleOrder(order.order_id))
+    return transaction.update(
+        settings.orders_table,
+        keys.task(order.order_id, task.queue, task.item),
+        "SET #since = if_not_exists(#since, :since), " + ", ".join(f"#{name} = :{name}" for name in values),
+        StaleOrder(order.order_id),
+        **answered.condition((task.queue, task.item)),
+        **values,
+        since=views.time(at),
+        **{f"n_{name}": name for name in (*values, "since")},
+    )
 
 
-def task_delete(order: Order, queue: str, name: str) -> Write:
-    key = keys.task(order.order_id, queue, name)
-    return transaction.delete(settings.orders_table, key, StaleOrder(order.order_id))
+def _task_delete(order: Order, item: Item, answered: Answered) -> Write:
+    key = keys.task(order.order_id, *item)
+    return transaction.delete(settings.orders_table, key, StaleOrder(order.order_id), **answered.condition(item))
 
 
 def money_write(order: Order, operation: MoneyOperation, at: datetime) -> Write:

@@ -17,9 +17,10 @@ from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.items import unpack
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.orders import backorder_rows, capacity, order_items
+from comanda.aws.orders.claims import NOTHING_ANSWERED, Answered
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Busy, NotFound, StaleOrder
-from comanda.domain.orders import document, queues
+from comanda.domain.orders import document
 from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.orders.order import Order
 
@@ -52,12 +53,14 @@ class Saving:
 
     `first` are the writes whose refusal says more than a stale version does: the idempotency record, the natural key.
     `also` are the other writes of the effect. `if_room` are writes that are left out when the transaction is full.
+    `answered` are the items of queues that a caller answers, which no other caller may have claimed.
     """
 
     decision: Decision
     first: Sequence[Write] = ()
     also: Sequence[Write] = ()
     if_room: Sequence[Write] = ()
+    answered: Answered = NOTHING_ANSWERED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,14 +83,12 @@ def save(before: Order | None, saving: Saving | Decision) -> Order:
     if isinstance(saving, Decision):
         saving = Saving(decision=saving)
     decision, order = saving.decision, saving.decision.saved
-    tasks, done = queues.task_changes(before, order, decision.event.at)
     writes = [
         *saving.first,
         order_items.order_write(order),
         order_items.event_write(order, decision),
         *order_items.fulfillment_writes(before, order, decision.event.at),
-        *(order_items.task_write(order, task) for task in (*decision.tasks, *tasks)),
-        *(order_items.task_delete(order, queue, name) for queue, name in (*decision.done, *done)),
+        *order_items.task_writes(before, order, decision, saving.answered),
         *(order_items.money_write(order, operation, decision.event.at) for operation in decision.money),
         *capacity.writes(order.order_id, decision.capacity),
         *saving.also,
@@ -184,10 +185,12 @@ def id_of_natural_key(channel: str, external_id: str) -> str | None:
     return str(row["order_id"]) if row else None
 
 
-def require_task(order_id: str, queue: str, name: str) -> None:
-    """Raise NotFound when the order has no task of this name in the queue."""
-    if reads.get(settings.orders_table, keys.task(order_id, queue, name)) is None:
+def load_task(order_id: str, queue: str, name: str) -> dict[str, Any]:
+    """Return the row of the order's task of this name in the queue. Raises NotFound."""
+    row = reads.get(settings.orders_table, keys.task(order_id, queue, name))
+    if row is None:
         raise NotFound(f"item of queue {queue}", f"{order_id}.{name}")
+    return row
 
 
 def children(order_id: str, prefix: str, *, consistent: bool = True) -> list[dict[str, Any]]:

@@ -147,6 +147,7 @@ def item(queue: str, row: dict[str, Any]) -> dict[str, Any]:
         "queue": queue,
         "reason": reason,
         "due": views.time(due),
+        "since": views.time(at),
         "data": {name: str(value) for name, value in {"told_at": views.time(at), **data}.items()},
     }
 

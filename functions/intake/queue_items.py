@@ -1,0 +1,81 @@
+"""
+Find the items of the queues of orders, and show them with the facts of their orders and with their claims.
+
+Called by   functions/intake/queues.py, claims.py and answers.py
+Returns     items as the API shows them
+Raises      NotFound for an item that does not wait in the queue
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from comanda.aws.api.callers import Caller
+from comanda.aws.dynamodb import keys, reads
+from comanda.aws.orders import claims, orders
+from comanda.aws.runtime.settings import settings
+from comanda.domain import ids, views
+
+_FACTS = ("external_id", "channel", "status", "placed_at")  # of an order, as its row has them
+# What an item that cannot be claimed, and that belongs to no order, says of both.
+NEITHER = {"claimed_by": None, "claimed_until": None, "claimed_by_me": False, "order": None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemId:
+    """The name of an item: its order, and its name within the order and the queue."""
+
+    order_id: str
+    queue: str
+    name: str
+
+    @property
+    def item(self) -> claims.Item:
+        return self.queue, self.name
+
+
+def parse(queue: str, item_id: str) -> ItemId:
+    """Read the id of an item that a caller sent. Raises NotFound, WrongRegion."""
+    name_of_order, _, name = item_id.partition(".")
+    order_id, _ = ids.parse("ord", name_of_order, settings.cell)
+    return ItemId(order_id=order_id, queue=queue, name=name)
+
+
+def load(wanted: ItemId) -> dict[str, Any]:
+    """Return the row of an item that waits. Raises NotFound."""
+    return orders.load_task(wanted.order_id, wanted.queue, wanted.name)
+
+
+def shown(rows: Sequence[Mapping[str, Any]], who: Caller, now: datetime) -> list[dict[str, Any]]:
+    """Return the items as a caller sees them. The facts of all their orders are read in one batch."""
+    facts = _facts(row["order_id"] for row in rows)
+    return [{**_item(row, who, now), "order": facts.get(row["order_id"])} for row in rows]
+
+
+def _item(row: Mapping[str, Any], who: Caller, now: datetime) -> dict[str, Any]:
+    claim = claims.claim_of(row)
+    if claim is not None and not claim.lives(now):
+        claim = None
+    return {
+        "item_id": f"{row['order_id']}.{row['item']}",
+        **{name: row[name] for name in ("order_id", "queue", "reason", "due", "data")},
+        "since": row.get("since", row["due"]),
+        "claimed_by": claim and claim.by,
+        "claimed_until": claim and views.time(claim.until),
+        "claimed_by_me": claim is not None and claim.by == who.id,
+    }
+
+
+def _facts(order_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    wanted = [keys.order(order_id) for order_id in dict.fromkeys(order_ids)]
+    rows = reads.batch(
+        settings.orders_table, wanted, consistent=False, only=("pk", *_FACTS, "version", "total", "currency")
+    )
+    return {keys.order_id_of(row): _fact(row) for row in rows}
+
+
+def _fact(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a list shows of an order. An order of an earlier version of Comanda may lack some of it."""
+    total = views.money(row["total"], row["currency"]) if "total" in row else None
+    return {**{name: row.get(name) for name in _FACTS}, "version": row["version"], "total": total}
