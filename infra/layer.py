@@ -51,8 +51,8 @@ SERVICES = frozenset(
 )
 # Some services have another name among the endpoints.
 ENDPOINTS = SERVICES | {"email", "states", "streams.dynamodb"}
-# The languages that mails are written in, in all their regions; the other 300 cost 30 MB.
-LANGUAGES = ("root", "en", "pt")
+# The languages of mails and of the console, in all their regions; the other 300 cost 30 MB.
+LANGUAGES = ("root", "en", "es", "pt")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 ZONE = "America/Sao_Paulo"
-STATUSES = ("CREATED", "SCHEDULED", "PICKING", "LATE", "SHIPPED", "CANCELLED")
+STATUSES = ("CREATED", "SCHEDULED", "PICKING", "UNSCHEDULED", "SHIPPED", "CANCELLED")
 
 
 def facts(now: datetime) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def facts(now: datetime) -> dict[str, Any]:
 def _example_orders(now: datetime) -> list[dict[str, Any]]:
     people = (
         ("WEB-10231", "Ana Beatriz Carvalho", 130499, "BRL", "PICKING", None),
-        ("WEB-10232", "\u0641\u0627\u0637\u0645\u0629 \u0627\u0644\u0632\u0647\u0631\u0627\u0621", 8990, "USD", "LATE", "bad"),
+        ("WEB-10232", "\u0641\u0627\u0637\u0645\u0629 \u0627\u0644\u0632\u0647\u0631\u0627\u0621", 8990, "USD", "UNSCHEDULED", "bad"),
         ("POS-88117", "O\u2019Brien & Sons <wholesale> \U0001f375", 1250000, "JPY", "SCHEDULED", None),
         ("EDI-2026-11-29-000017", "Donaudampfschifffahrtselektrizit\u00e4tenhauptbetriebswerk", 99, "USD", "SHIPPED", None),
         ("WEB-10236", "{{ 7 * 7 }}", 45000, "EUR", "CREATED", "warn"),

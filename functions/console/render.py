@@ -13,6 +13,7 @@ Jinja and Babel are imported when the first page is made.
 title, is translated by the filter `words`, and escaped.
 """
 
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +21,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from comanda.domain.labels import labels, sentences
 from functions.console.formats import Formats
 from functions.console.tones import tone
 from functions.console.view import View
@@ -100,7 +102,7 @@ def _environment() -> Any:
         environment.filters[name] = _filter(name)
     environment.filters["words"] = _one
     environment.filters["tone"] = tone
-    environment.filters["label"] = _label
+    environment.filters |= {"label": _label, "reason": _reason, "sentence": _sentence}
     return environment
 
 
@@ -135,6 +137,16 @@ def _filter(name: str) -> Any:
     return write
 
 
-def _label(value: str) -> str:
-    """Return the word of an enumeration's value in the reader's language."""
-    return value.replace("_", " ").capitalize()
+def _label(value: str, kind: str) -> str:
+    """Return the word for a value of an enumeration, whose name is that of the published API."""
+    return labels.label(kind, value, _reader.get().formats.tag)
+
+
+def _reason(stored: str) -> str:
+    """Return the reason of an event, a line or a task in words."""
+    return labels.reason(stored, _reader.get().formats.tag)
+
+
+def _sentence(event_type: str, data: Mapping[str, Any], names: Mapping[str, str] | None = None) -> str:
+    """Return an event of an order as one sentence. `names` has the names of nodes by id."""
+    return sentences.sentence(event_type, data, _reader.get().formats.tag, names)

@@ -2,26 +2,34 @@
 Give each status the tone of its pill: a colour and a shape, so that neither says it alone. Pure.
 
 Called by   functions/console/render.py, as the filter `tone`
-Returns     one of TONES
+Returns     a key of BY_TONE
 
-    idle   not begun, no action expected     wait   waits for a thing outside
-    busy   a person or node works on it      warn   needs a look, or is late
+    idle   not begun, or over as planned     wait   waits for a thing outside
+    busy   a person or a node works on it    warn   needs a look, or is late
     good   done as it should be              bad    failed, or ended against the plan
 """
 
-TONES = ("idle", "wait", "busy", "warn", "good", "bad")
-
-_BY_STATUS = {
-    "idle": ("DRAFT", "CREATED", "UNSCHEDULED", "RETIRED", "EXPIRED"),
-    "wait": ("BACKORDERED", "SCHEDULED", "RELEASED", "HELD", "AWAITING_CONFIRMATION", "WAITING", "PENDING"),
-    "busy": ("ACCEPTED", "PICKING", "PICKED", "PACKED", "READY_FOR_PICKUP", "IN_TRANSIT", "OUT_FOR_DELIVERY", "SENT"),
-    "good": ("SHIPPED", "DELIVERED", "PICKED_UP", "PROVIDED", "COMPLETED", "CONFIRMED", "PAID", "DONE", "ACTIVE"),
-    "warn": ("LATE", "SHORT", "DECLINED", "PARTLY", "RETURN_TO_SENDER"),
-    "bad": ("LOST", "CANCELLED", "REJECTED", "FAILED", "FAILURE"),
-}
-_TONES = {status: tone for tone, statuses in _BY_STATUS.items() for status in statuses}
+# Statuses of units, orders, work, supplies, rows, reservations, rule sets, payments and alerts (comanda/domain/labels).
+BY_TONE = {
+    "idle": ("DRAFT", "CREATED", "REQUESTED", "CLOSED", "EXPIRED", "DUPLICATE", "ENDED"),
+    "wait": ("BACKORDERED", "SCHEDULED", "RELEASED", "OFFERED", "PENDING", "HELD", "APPROVED", "AUTHORIZED", "SHADOW"),
+    "busy": ("ACCEPTED", "PICKING", "PICKED", "PACKED", "READY_FOR_PICKUP", "CONFIRMED", "PARTLY_RECEIVED"),
+    "good": (
+        "SHIPPED", "DELIVERED", "PICKED_UP", "PROVIDED", "COMPLETED", "RECEIVED", "APPLIED", "COMMITTED", "ACTIVE",
+        "CAPTURED",
+    ),
+    "warn": (
+        "UNSCHEDULED", "SHORTED", "DECLINED", "CONFLICT", "LOW", "OVER_RESERVED", "STALE_SNAPSHOT", "LATE_SUPPLY",
+        "VARIANCE", "REFUNDED",
+    ),
+    "bad": ("LOST", "CANCELLED", "REFUSED", "REJECTED", "OUT"),
+}  # fmt: skip
+_TONES = {status: tone for tone, statuses in BY_TONE.items() for status in statuses}
+_PARTLY = "PARTIALLY_"
 
 
 def tone(status: str) -> str:
-    """Return the tone of a status; one that is not listed is idle."""
-    return _TONES.get(status.upper(), "idle")
+    """Return the tone of a status. One that is not listed is idle, and work that is partly done is busy."""
+    name = status.upper()
+    found = _TONES.get(name.removeprefix(_PARTLY), "idle")
+    return "busy" if name.startswith(_PARTLY) and found == "good" else found

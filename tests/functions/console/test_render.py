@@ -6,7 +6,8 @@ from html.parser import HTMLParser
 import pytest
 from jinja2 import UndefinedError
 
-from functions.console import kit, render
+from comanda.domain.labels import labels
+from functions.console import kit, render, tones
 from functions.console.formats import Formats
 from functions.console.view import MenuItem, Person, View
 
@@ -145,4 +146,25 @@ def test_a_duration_is_said_in_its_largest_unit():
 
     assert [ways.age(seconds) for seconds in (0, 59, 600, 7200, 200_000)] == [
         "0 min", "1 min", "10 min", "2 hr", "2 days",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "kind", ["OrderStatus", "WorkStatus", "SupplyStatus", "RowStatus", "ReservationStatus", "RuleSetState"]
+)
+def test_every_status_has_a_tone_of_its_own_choice(kind):
+    listed = {status for statuses in tones.BY_TONE.values() for status in statuses}
+
+    assert {value.upper().removeprefix("PARTIALLY_") for value in labels.KINDS[kind]} - listed == set()
+
+
+def test_no_tone_is_listed_for_a_status_that_does_not_exist():
+    there = {value.upper() for values in labels.KINDS.values() for value in values}
+
+    assert {status for statuses in tones.BY_TONE.values() for status in statuses} - there == set()
+
+
+def test_an_order_that_is_partly_shipped_is_still_busy():
+    assert [tones.tone(status) for status in ("SHIPPED", "PARTIALLY_SHIPPED", "CANCELLED", "unheard-of")] == [
+        "good", "busy", "bad", "idle",
     ]  # fmt: skip
