@@ -3,19 +3,20 @@ Package one room as a Lambda code asset: `functions/<room>/` at its own path, by
 
 Called by   infra/room_function.py
 Returns     a folder under build/, made anew from the source
-Raises      FileNotFoundError when the room has no handler
+Raises      FileNotFoundError when the room has no handler; NotInstalled when npm cannot bring the scripts that its pages load
 """
 
 import shutil
 from pathlib import Path
 
 from infra.bytecode import compile_folder
+from infra.console_assets import make_assets
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build"
 
-# Notes for people, and files that the interpreter leaves behind.
-LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "README.md", ".*")
+# Notes for people, the pins of scripts, and files that the interpreter leaves behind.
+LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "README.md", "package*.json", ".*")
 
 
 def room(name: str, *, source: Path = ROOT, build: Path = BUILD) -> Path:
@@ -23,6 +24,8 @@ def room(name: str, *, source: Path = ROOT, build: Path = BUILD) -> Path:
     handler = source / "functions" / name / "handler.py"
     if not handler.is_file():
         raise FileNotFoundError(f"room {name}: functions/{name}/handler.py is not there")
+    if (handler.parent / "package.json").is_file():
+        make_assets(handler.parent)
     target = build / "rooms" / name
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(handler.parent, target / "functions" / name, ignore=LEFT_OUT)

@@ -34,12 +34,11 @@ class Asset:
 @cache
 def find(name: str) -> Asset | None:
     """Return the asset of this name, or None if no file of the folder has it."""
-    if name not in _names():
+    file = _files().get(name)
+    if file is None:
         return None
-    content = (FOLDER / name).read_bytes()
-    return Asset(
-        text=content.decode(), media_type=_TYPES[Path(name).suffix], digest=sha256(content).hexdigest()[:_DIGITS]
-    )
+    content = file.read_bytes()
+    return Asset(text=content.decode(), media_type=_TYPES[file.suffix], digest=sha256(content).hexdigest()[:_DIGITS])
 
 
 def path(name: str) -> str:
@@ -51,7 +50,6 @@ def path(name: str) -> str:
 
 
 @cache
-def _names() -> frozenset[str]:
-    return (
-        frozenset(file.name for file in FOLDER.iterdir() if file.suffix in _TYPES) if FOLDER.is_dir() else frozenset()
-    )
+def _files() -> dict[str, Path]:
+    folders = [folder for folder in (FOLDER / "vendor", FOLDER) if folder.is_dir()]
+    return {file.name: file for folder in folders for file in folder.iterdir() if file.suffix in _TYPES}
