@@ -95,6 +95,8 @@ def _folders(stage: Stage) -> Iterator[Finding]:
     yield _wildcard(f"{files}/outbox/*", "A receipt is named after the partner's file.")
     yield _wildcard(f"{failures}/files/*", "A notice is named after the hash of the file that it is about.")
     here = "<AWS::Region>:<AWS::AccountId>"
+    secrets = f"arn:<AWS::Partition>:secretsmanager:{here}:secret:{names.form_secrets(stage)}*"
+    yield _wildcard(secrets, "The secret of an order form is named after its channel.", ("api",))
     for table in (names.ORDERS, names.STOCK, names.DIRECTORY):
         stream = f"arn:<AWS::Partition>:dynamodb:{here}:table/{_parameter(stage, table)}/stream/*"
         yield _wildcard(stream, "Listing the streams of one table: its own are not known by name.", APPS)
