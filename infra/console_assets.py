@@ -2,7 +2,7 @@
 Copy the scripts of others that the console's pages load into the room, as functions/console/package-lock.json pins them.
 
 Called by   infra/package.py and tests/conftest.py; `python -m infra.console_assets` makes them by hand
-Returns     the folder, functions/console/assets/vendor; nothing is made again while pins and recipe are the same
+Returns     the folder, functions/console/static/vendor; nothing is made again while pins and recipe are the same
 Raises      NotInstalled with npm's words
 
 npm comes with the environment, runs no script of a package, and checks each against its hash. Git ignores the folder.
@@ -36,7 +36,7 @@ class NotInstalled(RuntimeError):
 
 def make_assets(room: Path = CONSOLE) -> Path:
     """Copy the pinned scripts into the room unless they are there already. Returns their folder."""
-    folder = room / "assets" / "vendor"
+    folder = room / "static" / "vendor"
     notice = folder / "NOTICE"
     terms = _terms(room)
     there = all((folder / name).is_file() for name in (*FILES, "NOTICE"))

@@ -60,7 +60,7 @@ def test_the_pages_of_this_checkout_load_the_pinned_htmx() -> None:
 
 def test_git_ignores_the_scripts() -> None:
     if (CONSOLE.parents[1] / ".git").exists():
-        assert git("check-ignore", "functions/console/assets/vendor/htmx.min.js").stdout
+        assert git("check-ignore", "functions/console/static/vendor/htmx.min.js").stdout
 
 
 def test_npm_runs_once_and_runs_no_script_of_a_package(room: Path, monkeypatch: pytest.MonkeyPatch) -> None:
