@@ -26,7 +26,7 @@ from comanda.aws.dynamodb.items import item
 from infra import names
 from local import deploy
 from local.instance import Instance
-from local.retailer import arrivals, business, catalogue, network, planning, rates, shelves
+from local.retailer import arrivals, business, catalogue, network, planning, prices, rates, shelves
 from local.width import Width
 from ops import carrier_files
 from ops.client import Client, Problem
@@ -86,7 +86,10 @@ def _steps(api: Client, instance: Instance) -> Iterator[tuple[str, list[Callable
         ("nodes", network.nodes()),
         ("hold-types", business.HOLD_TYPES),
         ("stock-policies", business.STOCK_POLICIES),
-        ("products", {product.sku: product.document for product in catalogue.products()} | arrivals.COMING),
+        (
+            "products",
+            prices.with_prices({product.sku: product.document for product in catalogue.products()} | arrivals.COMING),
+        ),
         ("carriers", carrier_files.read(network.CARRIER_FILES)),
         ("rate-cards", rates.rate_cards()),
         ("routing-costs", rates.ROUTING_COSTS),

@@ -161,6 +161,7 @@ EXAMPLES: Mapping[str, Any] = {
         "gtin": "4006381333931",
         "dims_mm": [120, 80, 60],
         "units": {"CASE": 12},
+        "prices": {"web": _usd(649)},
     },
     "put_partner": {"name": "Grove Foods", "nodes": ["vendor-grove"]},
     "put_channel": {
@@ -168,6 +169,16 @@ EXAMPLES: Mapping[str, Any] = {
         "currencies": ["USD"],
         "countries": ["US"],
         "locales": ["en-US", "es-US"],
+        "order_form": {
+            "enabled": True,
+            "titles": {"en-US": "Order here", "es": "Haga su pedido"},
+            "countries": ["US"],
+            "currency": "USD",
+            "tax_rate": "0.0825",
+            "prices_include_tax": False,
+            "shipping": {"STANDARD": _usd(599)},
+            "payment_notes": {"en-US": "We send you a link to pay."},
+        },
     },
     "put_calendar": {"timezone": "America/New_York", "hours": _WEEK, "holidays": {"country": "US"}},
     "put_hold_type": {

@@ -11,7 +11,7 @@ from typing import Any
 from comanda.aws.directory import directory, emission_factors, packs, writer
 from comanda.aws.runtime import clock
 from comanda.domain.errors import Problem
-from functions.directory import rules
+from functions.directory import order_forms, rules
 
 
 def _node(name: str, doc: dict[str, Any]) -> list[Problem]:
@@ -71,8 +71,14 @@ def _hold_type(_name: str, doc: dict[str, Any]) -> list[Problem]:
 
 
 def _product(_name: str, doc: dict[str, Any]) -> list[Problem]:
-    channels = list(doc.get("safety_by_channel") or {})
-    return _unknown_channels("/safety_by_channel", channels) + _unmet_requirements(doc.get("requires", []))
+    safety, prices = doc.get("safety_by_channel") or {}, doc.get("prices") or {}
+    known = {name: entry.doc for name, entry in writer.read_all(directory.CHANNEL, {*safety, *prices}).items()}
+    return [
+        *(rules.unknown(f"/safety_by_channel/{name}", name, "channel") for name in safety if name not in known),
+        *(rules.unknown(f"/prices/{name}", name, "channel") for name in prices if name not in known),
+        *order_forms.problems_of_prices(prices, known),
+        *_unmet_requirements(doc.get("requires", [])),
+    ]
 
 
 def _unmet_requirements(tags: list[str]) -> list[Problem]:
@@ -121,12 +127,13 @@ def _rate_card(_name: str, doc: dict[str, Any]) -> list[Problem]:
 
 
 def _policy(_name: str, doc: dict[str, Any]) -> list[Problem]:
-    return _unknown_channels("/safety/channels", list(doc["safety"]["channels"]))
-
-
-def _unknown_channels(pointer: str, channels: list[str]) -> list[Problem]:
+    channels = doc["safety"]["channels"]
     known = writer.read_all(directory.CHANNEL, channels)
-    return [rules.unknown(f"{pointer}/{name}", name, "channel") for name in channels if name not in known]
+    return [rules.unknown(f"/safety/channels/{name}", name, "channel") for name in channels if name not in known]
+
+
+def _channel(_name: str, doc: dict[str, Any]) -> list[Problem]:
+    return order_forms.problems_of_form(doc)
 
 
 # The check of each kind that names other entries, by the kind's word in the path.
@@ -135,6 +142,7 @@ CHECKS: dict[str, Callable[[str, dict[str, Any]], list[Problem]]] = {
     "partners": _partner,
     "hold-types": _hold_type,
     "products": _product,
+    "channels": _channel,
     "stock-policies": _policy,
     "calendars": _calendar,
     "carriers": _carrier,

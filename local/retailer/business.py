@@ -6,18 +6,31 @@ Called by   local/seed.py, local/demo.py
 
 from typing import Any
 
-from local.retailer import network
+from local.retailer import network, prices
+from local.retailer.prices import BRASIL, WEB
 
-WEB, MARKETPLACE, BRASIL = "web", "marketplace", "br"
+MARKETPLACE = "marketplace"
 RIDGELINE, GROVE = "ridgeline", "grove"  # a 3PL that runs a distribution centre; a vendor that ships its own goods
 
 # Sales reviews an order of at least this total (minor units) before it is routed.
 REVIEW_FROM = {"amount": 7_500, "currency": "USD"}
 
 CHANNELS: dict[str, dict[str, Any]] = {
-    WEB: {"name": "Web shop", "currencies": ["USD"], "countries": ["US"], "locales": ["en-US"]},
+    WEB: {
+        "name": "Web shop",
+        "currencies": ["USD"],
+        "countries": ["US"],
+        "locales": ["en-US"],
+        "order_form": prices.FORMS[WEB],
+    },
     MARKETPLACE: {"name": "Marketplace", "currencies": ["USD"], "countries": ["US"], "locales": ["en-US"]},
-    BRASIL: {"name": "Loja Brasil", "currencies": ["BRL"], "countries": ["BR"], "locales": ["pt-BR"]},
+    BRASIL: {
+        "name": "Loja Brasil",
+        "currencies": ["BRL"],
+        "countries": ["BR"],
+        "locales": ["pt-BR"],
+        "order_form": prices.FORMS[BRASIL],
+    },
 }
 
 

@@ -50,6 +50,16 @@ RETAILER: Mapping[str, Doc] = {
         "locales": ["en-US", "pt-BR"],
         "discount_after_cancel": "SHARE",
         "unknown_places": "FARTHEST",
+        "order_form": {
+            "enabled": True,
+            "titles": {"en-US": "Order here"},
+            "countries": ["US"],
+            "currency": "USD",
+            "tax_rate": "0.0825",
+            "prices_include_tax": False,
+            "shipping": {"STANDARD": usd(599)},
+            "payment_notes": {"en-US": "We send you a link."},
+        },
     },
     "nodes/dc-1": {
         "type": "WAREHOUSE",
@@ -106,6 +116,7 @@ RETAILER: Mapping[str, Doc] = {
         "dims_mm": [100, 80, 60],
         "markdown_micros": 100_000,
         "department": "Drinks",
+        "prices": {"web": usd(649)},
     },
     "products/POT-001": {"title": "Pot", "weight_g": 900, "class": "plain"},
     "carriers/road": {
@@ -508,11 +519,15 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
     "channels/web": {
         "name": Row("Another name", ordered),
         "seller": Row("them", ruled),
-        "currencies": Row(["EUR"], priced),
-        "countries": Row(["CA"], promised),
+        "currencies": Row(["EUR"], priced, _with("channels/web", order_form=None)),
+        "countries": Row(["CA"], promised, _with("channels/web", order_form=None)),
         "locales": Row(["pt-BR"], ordered),
         "discount_after_cancel": Row("KEEP", delivered),
         "unknown_places": Row("REFUSE", lost),
+        "order_form.countries": Row(["CA"], "/order_form/countries/0"),
+        "order_form.currency": Row("BRL", "/order_form/currency"),
+        "order_form.shipping.currency": Row("EUR", "/order_form/shipping/STANDARD/currency"),
+        "order_form.payment_notes": Row({"es": "Le enviamos un enlace."}, "/order_form/payment_notes/es"),
     },
     "partners/acme": {"nodes": Row(["dc-1"], worked, FIRST["partners/acme"])},
     "nodes/dc-1": {
@@ -561,6 +576,8 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "requires": Row(["dry"], promised),
         "dims_mm": Row([150, 150, 100], promised),
         "markdown_micros": Row(3_000_000, ordered),
+        "prices.amount": Row(0, "/prices/web/amount"),
+        "prices.currency": Row("BRL", "/prices/web/currency"),
     },
     "carriers/road": {
         "country": Row("CA", promised, _EXPRESS),
@@ -658,6 +675,10 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
 # Fields that people read and no rule uses, as docs/api.md says.
 FOR_PEOPLE = {
     "calendars/dc": {"name"},
+    # The page of the order form shows these.
+    "channels/web": {
+        f"order_form.{field}" for field in ("enabled", "titles", "tax_rate", "prices_include_tax", "shipping.amount")
+    },
     "partners/acme": {"name"},
     "products/TEA-001": {"department"},
     "carriers/road": {"name", "services.source"},

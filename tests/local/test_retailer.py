@@ -20,12 +20,12 @@ from comanda.domain.routing.plan import Plan
 from comanda.domain.routing.route import route
 from comanda.domain.shipping.carriers import Carrier
 from comanda.domain.stock.stock import Position
-from functions.directory import contract, costs
+from functions.directory import contract, costs, order_forms
 from functions.directory.rules import misplaced, not_offered, rights_of_another_kind, unknown_zones
 from functions.intake import checks, rules
 from functions.intake.contract import OrderIn
 from functions.stock.contract import SupplyStep
-from local.retailer import arrivals, baskets, business, catalogue, network, rates, shelves
+from local.retailer import arrivals, baskets, business, catalogue, network, prices, rates, shelves
 from openapi.examples import EXAMPLES
 from ops import carrier_files
 
@@ -45,7 +45,7 @@ PRODUCTS = {product.sku: product.document for product in catalogue.products()}
         (contract.Node, network.nodes()),
         (contract.HoldType, business.HOLD_TYPES),
         (contract.StockPolicy, business.STOCK_POLICIES),
-        (contract.Product, PRODUCTS | arrivals.COMING),
+        (contract.Product, prices.with_prices(PRODUCTS | arrivals.COMING)),
         (costs.RateCard, rates.rate_cards()),
         (costs.RoutingCosts, rates.ROUTING_COSTS),
         (SupplyStep, arrivals.announced("2026-11-22")),
@@ -69,6 +69,18 @@ def test_the_examples_of_requests_name_things_that_the_retailer_has() -> None:
     assert EXAMPLES["place_order"]["channel"] in business.CHANNELS
     assert EXAMPLES["hold"]["type"] in business.HOLD_TYPES
     assert {row["node_id"] for row in EXAMPLES["count_stock"]["rows"]} <= set(network.nodes())
+
+
+def test_each_product_has_a_price_on_the_form_of_each_web_shop() -> None:
+    priced = prices.with_prices(PRODUCTS | arrivals.COMING)
+
+    assert prices.FORMS.keys() == {name for name, channel in business.CHANNELS.items() if "order_form" in channel}
+    for name in prices.FORMS:
+        assert order_forms.problems_of_form(business.CHANNELS[name]) == []
+    for product in priced.values():
+        assert product["prices"].keys() == prices.FORMS.keys()
+        assert order_forms.problems_of_prices(product["prices"], business.CHANNELS) == []
+    assert prices.with_prices(PRODUCTS | arrivals.COMING) == priced
 
 
 def test_the_network_is_as_large_as_promised() -> None:

@@ -33,6 +33,7 @@ MODULES = (
     ),
     "functions.directory.carriers",
     "functions.directory.costs",
+    "functions.directory.order_forms",
 )
 KINDS = {kind.name: kind for kind in vars(text).values() if isinstance(kind, Kind)}
 # Texts that are one of a list of ours, which their contract looks up.
