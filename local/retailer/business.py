@@ -6,10 +6,9 @@ Called by   local/seed.py, local/demo.py
 
 from typing import Any
 
-from local.retailer import network, prices
-from local.retailer.prices import BRASIL, WEB
+from local.retailer import network, order_forms
 
-MARKETPLACE = "marketplace"
+WEB, MARKETPLACE, BRASIL = "web", "marketplace", "br"
 RIDGELINE, GROVE = "ridgeline", "grove"  # a 3PL that runs a distribution centre; a vendor that ships its own goods
 
 # Sales reviews an order of at least this total (minor units) before it is routed.
@@ -21,7 +20,7 @@ CHANNELS: dict[str, dict[str, Any]] = {
         "currencies": ["USD"],
         "countries": ["US"],
         "locales": ["en-US"],
-        "order_form": prices.FORMS[WEB],
+        "order_form": order_forms.WEB_FORM,
     },
     MARKETPLACE: {"name": "Marketplace", "currencies": ["USD"], "countries": ["US"], "locales": ["en-US"]},
     BRASIL: {
@@ -29,7 +28,7 @@ CHANNELS: dict[str, dict[str, Any]] = {
         "currencies": ["BRL"],
         "countries": ["BR"],
         "locales": ["pt-BR"],
-        "order_form": prices.FORMS[BRASIL],
+        "order_form": order_forms.BRASIL_FORM,
     },
 }
 

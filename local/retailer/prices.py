@@ -1,55 +1,19 @@
 """
-Make the order forms of the retailer's two web shops, and the prices of its products on them.
+Make the prices of the retailer's products on the order forms of its two web shops.
 
 The prices are invented: they rise with the weight, and the same product always has the same price.
 
-Called by   local/seed.py, local/retailer/business.py, local/retailer/baskets.py
+Called by   local/seed.py
 """
 
 from collections.abc import Mapping
 from typing import Any
 from zlib import crc32
 
-WEB, BRASIL = "web", "br"  # the channels that have a form
-REAIS = 5  # reais for a dollar
-TAX_RATE = "0.0825"
-SHIPPING, EXPRESS = 599, 1_499  # cents
-_LEAST, _SPREAD, _CENTS_PER_KG = 149, 900, 120
+from local.retailer.business import BRASIL, WEB
+from local.retailer.order_forms import REAIS
 
-FORMS: Mapping[str, dict[str, Any]] = {
-    WEB: {
-        "enabled": True,
-        "titles": {
-            "en-US": "Order here",
-            "es": "Haga su pedido aquí",
-        },
-        "countries": ["US"],
-        "currency": "USD",
-        "tax_rate": TAX_RATE,
-        "prices_include_tax": False,
-        "shipping": {
-            "STANDARD": {"amount": SHIPPING, "currency": "USD"},
-            "EXPRESS": {"amount": EXPRESS, "currency": "USD"},
-        },
-        "payment_notes": {
-            "en-US": "We send you a link to pay once we have checked your order.",
-            "es": "Le enviamos un enlace para pagar cuando hayamos revisado su pedido.",
-        },
-    },
-    BRASIL: {
-        "enabled": True,
-        "titles": {"pt-BR": "Faça seu pedido aqui"},
-        "countries": ["BR"],
-        "currency": "BRL",
-        "tax_rate": TAX_RATE,
-        "prices_include_tax": True,
-        "shipping": {
-            "STANDARD": {"amount": SHIPPING * REAIS, "currency": "BRL"},
-            "EXPRESS": {"amount": EXPRESS * REAIS, "currency": "BRL"},
-        },
-        "payment_notes": {"pt-BR": "Enviamos um link de pagamento depois de conferir o seu pedido."},
-    },
-}
+_LEAST, _SPREAD, _CENTS_PER_KG = 149, 900, 120
 
 
 def with_prices(products: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -74,11 +74,12 @@ def test_the_examples_of_requests_name_things_that_the_retailer_has() -> None:
 def test_each_product_has_a_price_on_the_form_of_each_web_shop() -> None:
     priced = prices.with_prices(PRODUCTS | arrivals.COMING)
 
-    assert prices.FORMS.keys() == {name for name, channel in business.CHANNELS.items() if "order_form" in channel}
-    for name in prices.FORMS:
-        assert order_forms.problems_of_form(business.CHANNELS[name]) == []
+    shops = {name: channel for name, channel in business.CHANNELS.items() if "order_form" in channel}
+    assert shops.keys() == {business.WEB, business.BRASIL}
+    for channel in shops.values():
+        assert order_forms.problems_of_form(channel) == []
     for product in priced.values():
-        assert product["prices"].keys() == prices.FORMS.keys()
+        assert product["prices"].keys() == shops.keys()
         assert order_forms.problems_of_prices(product["prices"], business.CHANNELS) == []
     assert prices.with_prices(PRODUCTS | arrivals.COMING) == priced
 
