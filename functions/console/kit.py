@@ -25,6 +25,7 @@ def facts(now: datetime) -> dict[str, Any]:
         "statuses": STATUSES,
         "rows": _example_orders(now),
         "history": _history(now),
+        "refused": False,
         "key": "01JEXAMPLE0000000000000000",
     }
 

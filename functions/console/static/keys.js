@@ -2,7 +2,6 @@
 (() => {
   "use strict";
   const OFF = "comanda-keys-off";
-  const help = document.getElementById("keys");
   const box = document.getElementById("keys-on");
   const opener = document.querySelector("[data-dialog=keys]");
   let off = localStorage.getItem(OFF) === "1";
@@ -52,8 +51,7 @@
       case "k": return move(-1);
       case "x": return mark();
       case "Enter": return open();
-      case "?": if (help && !help.open) help.showModal(); return Boolean(help);
-      default: return /^[a-z/]$/.test(key) && press(`[data-key="${CSS.escape(key)}"]`);
+      default: return /^[a-z/?]$/.test(key) && press(`[data-key="${CSS.escape(key)}"]`);
     }
   }
   // The menu of a small screen is closed, so its links cannot be seen.

@@ -71,7 +71,7 @@
   function arrive(root) {
     if (document.querySelector("[data-done]")) store.drop((kept) => kept && !kept.sent);
     for (const form of all("form[data-keep]", root)) if (!form.querySelector(".offer")) offer(form);
-    (document.querySelector(".problem") || null)?.focus();
+    document.querySelector("[data-focus]")?.focus();
     marked();
     count();
   }
@@ -101,7 +101,7 @@
   addEventListener("click", (event) => {
     const opener = event.target.closest("[data-dialog]");
     const dialog = opener && document.getElementById(opener.dataset.dialog);
-    if (dialog?.showModal) { event.preventDefault(); if (!dialog.open) dialog.showModal(); return; }
+    if (dialog?.showModal) { event.preventDefault(); if (!dialog.open) dialog.showModal(); dialog.querySelector("h2")?.focus(); return; }
     const closer = event.target.closest("dialog [data-close]");
     if (closer) { event.preventDefault(); closer.closest("dialog").close(); }
   });

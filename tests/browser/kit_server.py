@@ -1,0 +1,78 @@
+"""Serve the kit page on this machine as the console's room does: the same address, headers and files. Forms are counted."""
+
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from time import sleep
+from urllib.parse import parse_qsl, urlsplit
+
+from functions.console import assets, kit, render
+from functions.console.view import MenuItem, Person, View
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+MENU = (
+    MenuItem(path="", label_key="Home", key="h"),
+    MenuItem(path="kit", label_key="Components", current=True, key="k"),
+)
+
+
+class KitServer(ThreadingHTTPServer):
+    """`sent` has the forms that came. The query of the page chooses its person (id, name, locale, theme, density), its
+    message `flash`, and whether it is `handheld` or `refused`."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.sent: list[dict[str, str]] = []
+        self.seconds = 0.0  # that an answer to a form takes
+        self.refuses = False  # a form leads to the page without a result, as when the session has ended
+
+    def address(self, query: str = "") -> str:
+        return f"http://127.0.0.1:{self.server_port}/live/console/kit{query and '?'}{query}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: KitServer
+
+    def do_GET(self) -> None:
+        asked = urlsplit(self.path)
+        if "/assets/" in asked.path:
+            asset = assets.find(asked.path.partition("/assets/")[2].partition("/")[2])
+            assert asset is not None
+            self._answer(200, asset.text, asset.media_type)
+        else:
+            self._answer(200, _page(dict(parse_qsl(asked.query))), "text/html; charset=utf-8")
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        self.server.sent.append(dict(parse_qsl(body)))
+        sleep(self.server.seconds)
+        self.send_response(303)
+        self.send_header("Location", "kit" if self.server.refuses else "kit?flash=The+order+was+confirmed.")
+        self.end_headers()
+
+    def _answer(self, status: int, text: str, media_type: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", media_type)
+        self.send_header("Content-Security-Policy", POLICY)
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *_arguments: object) -> None:
+        pass
+
+
+def _page(asked: dict[str, str]) -> str:
+    person = {name: asked[name] for name in ("id", "name", "locale", "theme", "density") if name in asked}
+    view = View(
+        title="Components",
+        path="kit",
+        person=Person(**{"id": "sub-1", "name": "Ana Beatriz", "roles": frozenset({"staff"}), **person}),
+        menu=MENU,
+        flash=asked.get("flash", ""),
+    )
+    facts = {**kit.facts(datetime.now(UTC)), "refused": "refused" in asked, "handheld": "handheld" in asked}
+    return render.page("kit.html", view=view, **facts)
