@@ -36,6 +36,7 @@ IN_PROCESS: Mapping[str, tuple[str, ...]] = {
 DOMAIN: Mapping[str, tuple[str, ...]] = {
     "domain": ("tests/domain", "tests/test_house.py", "tests/test_documents.py", "tests/test_words.py")
 }
+BROWSER: Mapping[str, tuple[str, ...]] = {"browser": ("tests/browser",)}  # it has processes enough for both cores
 DEPLOYED: Mapping[str, tuple[str, ...]] = {"local": ("tests/local",), "system": ("tests/system",)}
 
 
@@ -78,6 +79,7 @@ def everything() -> int:
     steps = chain(
         _side_by_side((*quick(), *_tests({name: IN_PROCESS[name] for name in ("infra", "statemachines")}))),
         _one_by_one(_tests({"functions": IN_PROCESS["functions"]})),
+        _one_by_one(_tests(BROWSER)),
         _one_by_one(_tests(DEPLOYED)),
     )
     return _gate(steps)
