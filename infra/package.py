@@ -3,10 +3,13 @@ Package one room as a Lambda code asset: `functions/<room>/` at its own path, by
 
 Called by   infra/room_function.py
 Returns     a folder under build/, made anew from the source
-Raises      FileNotFoundError when the room has no handler; NotInstalled when npm cannot bring the scripts that its pages load
+Raises      FileNotFoundError when the room has no handler; CalledProcessError when a template does not compile; NotInstalled when npm cannot bring the scripts that its pages load
 """
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 from infra.bytecode import compile_folder
@@ -29,5 +32,13 @@ def room(name: str, *, source: Path = ROOT, build: Path = BUILD) -> Path:
     target = build / "rooms" / name
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(handler.parent, target / "functions" / name, ignore=LEFT_OUT)
+    if (handler.parent / "precompile.py").is_file():
+        _precompile(name, target)
     compile_folder(target)
     return target
+
+
+def _precompile(name: str, target: Path) -> None:
+    """Let the packaged room compile what it would compile at its first request, in a process of its own."""
+    command = (sys.executable, "-m", f"functions.{name}.precompile")
+    subprocess.run(command, cwd=target, env={**os.environ, "PYTHONHASHSEED": "0"}, check=True)  # noqa: S603  our own module

@@ -22,11 +22,12 @@ from pathlib import Path
 from typing import Any
 
 from comanda.domain.labels import labels, sentences
-from functions.console.formats import Formats
+from functions.console.formats import ENGLISH, Formats
 from functions.console.tones import tone
 from functions.console.view import View
 
 _ROOM = Path(__file__).parent
+COMPILED = _ROOM / "compiled"  # in a packaged room
 _SIGNED_OUT = "en-US"  # the language of pages before sign-in
 
 
@@ -49,7 +50,7 @@ def page(template: str, *, view: View, **facts: Any) -> str:
     token = _reader.set(Reader(view=view, formats=ways, words=translations(ways.language)))
     try:
         layout = "_fragment.html" if view.fragment else "base.html"
-        html: str = _environment().get_template(template).render(facts, view=view, layout=layout)
+        html: str = environment().get_template(template).render(facts, view=view, layout=layout)
         return html
     finally:
         _reader.reset(token)
@@ -63,32 +64,43 @@ def translate(message: str, locale: str) -> str:
 
 @cache
 def translations(language: str) -> Any:
-    """
-    Return the translations of a language, compiled from their sources, so that no second file can differ from them.
-
-    Each page has a source of its own; a message that several pages use stands in one of them. English has none.
-    """
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
+    """Return the translations of a language. English is the language of the templates, so it has none."""
     from babel.support import NullTranslations, Translations
 
-    words = NullTranslations()
+    if language == ENGLISH:
+        return NullTranslations()
+    ready = COMPILED / f"{language}.mo"
+    return Translations(BytesIO(ready.read_bytes() if ready.is_file() else catalog(language)))
+
+
+def catalog(language: str) -> bytes:
+    """
+    Return the messages of a language with their translations, in gettext's binary form.
+
+    Each page has a source of its own; a message that several pages use stands in one of them.
+    """
+    from babel.messages.catalog import Catalog
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    whole = Catalog(locale=language)
     for source in sorted((_ROOM / "locales" / language).glob("*.po")):
-        compiled = BytesIO()
         with source.open("rb") as file:
-            write_mo(compiled, read_po(file, locale=language, abort_invalid=True))
-        compiled.seek(0)
-        part = Translations(compiled)
-        words = words.merge(part) if isinstance(words, Translations) else part
-    return words
+            for message in read_po(file, locale=language, abort_invalid=True):
+                if message.id:
+                    whole[message.id] = message
+    binary = BytesIO()
+    write_mo(binary, whole)
+    return binary.getvalue()
 
 
 @cache
-def _environment() -> Any:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+def environment() -> Any:
+    """Return Jinja's environment. A packaged room has its templates compiled, and their sources are not read."""
+    from jinja2 import Environment, FileSystemLoader, ModuleLoader, StrictUndefined
 
-    environment = Environment(
-        loader=FileSystemLoader(_ROOM / "templates"),
+    made = Environment(
+        loader=ModuleLoader(COMPILED) if COMPILED.is_dir() else FileSystemLoader(_ROOM / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
@@ -96,14 +108,14 @@ def _environment() -> Any:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.install_gettext_callables(_one, _many, newstyle=True)  # type: ignore[attr-defined]  # the i18n extension adds it
-    environment.globals |= {"url": _url, "asset": _asset, "language": _language}
+    made.install_gettext_callables(_one, _many, newstyle=True)  # type: ignore[attr-defined]  # the i18n extension adds it
+    made.globals |= {"url": _url, "asset": _asset, "language": _language}
     for name in ("money", "number", "day", "moment", "clock", "age", "until", "zone_name"):
-        environment.filters[name] = _filter(name)
-    environment.filters["words"] = _one
-    environment.filters["tone"] = tone
-    environment.filters |= {"label": _label, "reason": _reason, "sentence": _sentence}
-    return environment
+        made.filters[name] = _filter(name)
+    made.filters["words"] = _one
+    made.filters["tone"] = tone
+    made.filters |= {"label": _label, "reason": _reason, "sentence": _sentence}
+    return made
 
 
 def _one(message: str) -> str:

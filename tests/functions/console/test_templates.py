@@ -102,7 +102,7 @@ class Literal(HTMLParser):
 
 
 def literal(template):
-    lexed = rendering._environment().lex(template.read_text(encoding="utf-8"), template.name)
+    lexed = rendering.environment().lex(template.read_text(encoding="utf-8"), template.name)
     parser = Literal()
     parser.feed("".join(value if kind == "data" else " " for _, kind, value in lexed))
     return parser
