@@ -43,6 +43,8 @@ class Settings:
     inbox_function = property(lambda _: _setting("INBOX_FUNCTION"))
     daily_function = property(lambda _: _setting("DAILY_FUNCTION"))
     form_secrets = property(lambda _: _setting("FORM_SECRETS"))  # the beginning of the names of the forms' secrets
+    sessions_table = property(lambda _: _setting("SESSIONS_TABLE"))
+    parameters = property(lambda _: _setting("PARAMETERS"))  # what the names of the stage's SSM parameters begin with
     user_pool_id = property(lambda _: _setting("USER_POOL_ID"))
 
 
