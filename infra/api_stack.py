@@ -30,6 +30,7 @@ DOORS = (
     "directory",
     "planning",
     "outages",
+    "order_form",
 )
 
 
@@ -80,4 +81,9 @@ class ApiStack(Stack):
                 "secretsmanager:DeleteSecret",
             ),
             form_secrets,
+        )
+        form = self.rooms["order_form"]
+        allow(form, ("secretsmanager:GetSecretValue",), form_secrets, shared.value(names.FORM_KEY))
+        allow(
+            form, ("ssm:GetParameter",), shared.arn("ssm", f"parameter{names.parameter(shared.stage, names.API_URL)}")
         )

@@ -79,6 +79,8 @@ class DataStack(Stack):
             # No stream: nothing may copy personal data anywhere.
             names.CUSTOMERS: Table(self, "Customers", stage=stage, key=customers_key, indexes=0),
             names.SESSIONS: Table(self, "Sessions", stage=stage, key=sessions_key, indexes=0),
+            # What visitors of order forms asked, for an hour. Their room has no other table.
+            names.FORMS: Table(self, "Forms", stage=stage, key=self.key, indexes=0),
         }
         for name, table in tables.items():
             self._publish(name, table.table_name)
@@ -90,6 +92,10 @@ class DataStack(Stack):
             "FirewallSecret", "The firewall counts no request of the console, which sends it", sessions_key
         )
         self._publish(names.FIREWALL_SECRET, secret.secret_arn)
+        form_key = self._secret(
+            "FormKey", "Signs the challenges of order forms, and hashes visitors' addresses", self.key
+        )
+        self._publish(names.FORM_KEY, form_key.secret_arn)
 
     def _buckets(self) -> None:
         stage = self.stage_data

@@ -14,7 +14,7 @@ from aws_cdk import Aws, CfnOutput, Duration, Stack
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from comanda.aws.api.routes import ROUTES
+from comanda.aws.api.routes import PAGES, ROUTES
 from infra import names
 from infra.alarm import Alarm
 from infra.constructs.console_clients import ConsoleClients
@@ -30,7 +30,7 @@ class GatewayStack(Stack):
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, **more: Any) -> None:
         super().__init__(scope, construct_id, **more)
         published = Published(self, stage=stage)
-        rooms = {name: self._room(published, name) for name in sorted({route.room for route in ROUTES})}
+        rooms = {name: self._room(published, name) for name in sorted({route.room for route in (*ROUTES, *PAGES)})}
         self.gateway = Gateway(self, "Api", stage=stage, pool=published.pool, rooms=rooms)
         if stage.waf:
             Firewall(

@@ -1,5 +1,5 @@
 """
-Package one room as a Lambda code asset: `functions/<room>/` at its own path, byte-compiled, and nothing else.
+Package one room as a Lambda code asset: `functions/<room>/` at its own path, byte-compiled, with the files that it borrows.
 
 Called by   infra/room_function.py
 Returns     a folder under build/, made anew from the source
@@ -18,6 +18,15 @@ from infra.console_assets import make_assets
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build"
 
+# Style sheets and templates of another room's folder: files that are read, and no code that is imported.
+BORROWED: dict[str, tuple[str, ...]] = {
+    "order_form": (
+        "functions/console/static/app.css",
+        "functions/console/templates/_form.html",
+        "functions/console/templates/_icons.html",
+    )
+}
+
 # Notes for people, the pins of scripts, and files that the interpreter leaves behind.
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "README.md", "package*.json", ".*")
 
@@ -32,6 +41,9 @@ def room(name: str, *, source: Path = ROOT, build: Path = BUILD) -> Path:
     target = build / "rooms" / name
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(handler.parent, target / "functions" / name, ignore=LEFT_OUT)
+    for path in BORROWED.get(name, ()):
+        (target / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source / path, target / path)
     if (handler.parent / "precompile.py").is_file():
         _precompile(name, target)
     compile_folder(target)

@@ -65,6 +65,8 @@ RIGHTS: dict[str, dict[str, Access]] = {
         names.DIRECTORY: Access((*_LOOK_UP, QUERY, PUT), indexes=(1,)),
     },
     "outages": {names.DIRECTORY: Access((*_LOOK_UP, PUT))},
+    # Counts visitors and used challenges. It reads everything else by the API, with a client of its own for each channel.
+    "order_form": {names.FORMS: Access((GET, UPDATE))},
     "inbox": {
         names.ORDERS: Access((*_PLAN, BATCH)),
         names.STOCK: Access((*_MOVE, QUERY)),  # a count reads the ledger since

@@ -28,6 +28,10 @@ INBOX_FUNCTION = "INBOX_FUNCTION"
 REPLENISH_FUNCTION = "REPLENISH_FUNCTION"
 REROUTE_FUNCTION = "REROUTE_FUNCTION"
 USER_POOL_ID = "USER_POOL_ID"
+FORMS_TABLE = "FORMS_TABLE"
+FORM_KEY_ARN = "FORM_KEY_ARN"
+TOKEN_URL = "TOKEN_URL"  # noqa: S105  the name of a setting that holds an address
+PARAMETERS = "PARAMETERS"  # the beginning of the names of the stage's SSM parameters
 FORM_SECRETS = "FORM_SECRETS"  # the beginning of the names of the secrets
 
 
@@ -71,6 +75,12 @@ ROOMS: dict[str, Room] = {
             memory=1769,
         ),
         Room(name="outages", settings=(DIRECTORY_TABLE,), seconds=_DOOR),
+        # It calls the other doors, which take their own time.
+        Room(
+            name="order_form",
+            settings=(FORMS_TABLE, FORM_KEY_ARN, FORM_SECRETS, TOKEN_URL, PARAMETERS),
+            seconds=28,
+        ),
         # A file of 100,000 lines is read as a stream and applied in steps.
         Room(
             name="inbox",

@@ -35,6 +35,9 @@ PUBLISHED = {
     rooms.BUS_NAME: names.BUS,
     rooms.SECRET_ARN: names.SECRET,
     rooms.USER_POOL_ID: names.USER_POOL,
+    rooms.FORMS_TABLE: names.FORMS,
+    rooms.FORM_KEY_ARN: names.FORM_KEY,
+    rooms.TOKEN_URL: names.TOKEN_URL,
 }
 
 # Tables that have a key of their own.
@@ -142,6 +145,7 @@ class Shared(Published):
             rooms.FULFILLMENT_MACHINE_ARN: self.machine_arn("fulfillment"),
             rooms.MAIL_SENDER: stage.mail_sender,
             rooms.MAIL_CONFIGURATION_SET: names.configuration_set(stage),
+            rooms.PARAMETERS: names.parameter(stage, ""),
             rooms.FORM_SECRETS: names.form_secrets(stage),
             rooms.CONDUCT_FUNCTION: names.function(stage, "conduct"),
             rooms.RELAY_FUNCTION: names.function(stage, "relay"),

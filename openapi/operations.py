@@ -50,15 +50,6 @@ HEADERS = {
 
 _ID = {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"}
 QUERY: dict[str, dict[str, Any]] = {
-    "gtin": {
-        "description": "The product that has this GTIN, in any of its forms: 8, 12, 13 or 14 digits.",
-        "schema": {"type": "string", "pattern": r"^\d{8,14}$"},
-    },
-    "q": {
-        "description": "Products that have words beginning with each of these, in their title or sku: at most 20, no next page. "
-        "Case and accents do not count. Without a word of three letters, only the product with this very sku.",
-        "schema": {"type": "string", "maxLength": 128},
-    },
     "prefix": {"description": "A list of ids that begin with this text.", "schema": {"type": "string"}},
     "channel": {"schema": _ID},
     "external_id": {"description": "The channel's own id; with channel.", "schema": {"type": "string"}},
@@ -177,7 +168,6 @@ _ORDER, _WORK = "/v1/orders/{order_id}", "/v1/fulfillments/{fulfillment_id}"
 
 OPERATIONS: dict[tuple[str, str], Operation] = {
     ("GET", "/v1/health"): _get("health", "Check that the API answers", master_data.Health),
-    ("GET", "/v1/order-form"): _get("order_form", "A page that places an order by hand", "text/html"),
     ("POST", "/v1/orders"): _post(
         "place_order",
         "Place an order",
@@ -225,12 +215,6 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ),
     ("POST", "/v1/queues/{queue}/items/{item_id}/resolve"): _post(
         "resolve_item", "Answer an item that waits in the queue", intake.AnswerIn, supplies.ItemResolved, etag=True
-    ),
-    ("POST", "/v1/queues/{queue}/resolve"): _post(
-        "resolve_items",
-        "Give up to 100 chosen items one answer; each is answered or refused by itself",
-        intake.ChosenItemsIn,
-        supplies.ItemsResolved,
     ),
     ("GET", "/v1/fulfillments"): _get(
         "list_fulfillments",

@@ -1,5 +1,5 @@
 """
-Make an AWS in this process for the handlers of rooms: moto with the five tables of infra/data_stack.py and all settings.
+Make an AWS in this process for the handlers of rooms: moto with the four tables of infra/data_stack.py and all settings.
 
 Each test begins with an empty one. The tiers `functions` and `statemachines` use it.
 """
@@ -23,7 +23,7 @@ from tests import quick_moto
 
 REGION = "us-east-1"
 CELL = "us1"
-INDEXES = {"Orders": 3, "Stock": 3, "Directory": 1, "Customers": 0, "Sessions": 0}
+INDEXES = {"Orders": 3, "Stock": 3, "Directory": 1, "Customers": 0, "Forms": 0}
 STREAMS = ("Orders", "Stock", "Directory")
 # Machines are interpreted, not imitated. A test puts a function behind a Lambda, which is never a container.
 MOTO = {"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}
@@ -39,6 +39,10 @@ SETTINGS = {
     "CUSTOMERS_TABLE": "Customers",
     "BUS_NAME": "comanda-test",
     "FORM_SECRETS": "comanda-test/form/",
+    "FORM_KEY_ARN": "form-key",
+    "FORMS_TABLE": "Forms",
+    "TOKEN_URL": "http://pool.test/oauth2/token",
+    "PARAMETERS": "/comanda/test/",
     "CELL": CELL,
     "FILES_BUCKET": "comanda-test-files",
     "FAILURES_BUCKET": "comanda-test-failures",
@@ -54,8 +58,6 @@ SETTINGS = {
     "REPLENISH_FUNCTION": "comanda-test-replenish",
     "REROUTE_FUNCTION": "comanda-test-reroute",
     "USER_POOL_ID": "us-east-1_testing",
-    "SESSIONS_TABLE": "Sessions",
-    "PARAMETERS": "/comanda/test/",
 }
 quick_moto.install()
 # Powertools reads its settings when a room is imported, before any fixture runs.
@@ -130,6 +132,7 @@ def _create() -> None:
         _create_table(name, indexes)
     # The process keeps the secret's value, so it is the same in every test.
     client("secretsmanager").create_secret(Name=SETTINGS["SECRET_ARN"], SecretString="x" * 64)
+    client("secretsmanager").create_secret(Name=SETTINGS["FORM_KEY_ARN"], SecretString="y" * 64)
 
 
 def _create_table(name: str, indexes: int) -> None:

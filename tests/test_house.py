@@ -36,7 +36,7 @@ FLOORS = {
     "comanda/domain": (
         "check_digit",
         "errors card_numbers days money nodes time_limit",
-        "ids text search_words wanted_days geography labels optimizer",
+        "ids text wanted_days geography labels optimizer",
         "scanning shipping stock",
         "orders reservations",
         "billing network_optimization rules",
@@ -44,14 +44,14 @@ FLOORS = {
         "evaluation promise scheduling",
     ),
     "comanda/aws": (
-        "runtime geography",
+        "runtime geography api_client",
         "dynamodb",
         "directory events files stock",
-        "api console orders reservations stock_updates stock_views",
+        "api orders reservations stock_updates stock_views",
         "routing",
     ),
 }
-MOST_ARROWS = {"comanda/domain": 50, "comanda/aws": 34}
+MOST_ARROWS = {"comanda/domain": 50, "comanda/aws": 32}
 
 
 def name(path):

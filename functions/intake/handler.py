@@ -1,7 +1,7 @@
 """
 Take orders from any channel, show them, and take what sales and customers decide about them.
 
-Called by   API Gateway: /v1/orders*, /v1/queues*, /v1/order-form, /v1/health (see comanda.aws.api.routes)
+Called by   API Gateway: /v1/orders*, /v1/queues*, /v1/health (see comanda.aws.api.routes)
 Returns     the order; problem+json for everything that is wrong
 Raises      no domain error: `comanda.aws.api.http` answers each with a problem
 
@@ -9,7 +9,6 @@ No door calls a machine. A door commits facts, and the stream of the Orders tabl
 The code of queues is imported at its first request, so that the first order of a container does not wait for it.
 """
 
-from pathlib import Path
 from typing import Any
 
 from aws_lambda_powertools import Metrics
@@ -33,21 +32,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @app.get("/v1/health")
 def health() -> dict[str, str]:
     return {"status": "ok", "cell": settings.cell}
-
-
-@app.get("/v1/order-form")
-def order_form() -> Response[str]:
-    page = (Path(__file__).parent / "templates" / "order-form.html").read_text(encoding="utf-8")
-    return Response(status_code=200, content_type="text/html; charset=utf-8", body=page, headers=_PAGE_HEADERS)
-
-
-# The form is one page of this project: no other script may run in it, and no other page may frame it.
-_PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
-    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
 
 
 @app.post("/v1/orders")
@@ -142,13 +126,6 @@ def release_item(queue: str, item_id: str) -> Response[str]:
 
 @app.post("/v1/queues/<queue>/items/<item_id>/resolve")
 def resolve_item(queue: str, item_id: str) -> Response[str]:
-    from functions.intake import answers
+    from functions.intake import queues
 
-    return answers.resolve_item(app.current_event.raw_event, queue, item_id)
-
-
-@app.post("/v1/queues/<queue>/resolve")
-def resolve_items(queue: str) -> Response[str]:
-    from functions.intake import answers
-
-    return answers.resolve_items(app.current_event.raw_event, queue)
+    return queues.resolve_item(app.current_event.raw_event, queue, item_id)

@@ -16,7 +16,7 @@ from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from comanda.aws.api.routes import ROUTES
+from comanda.aws.api.routes import PAGES, ROUTES
 from infra import names
 from infra.room_function import log_group
 from infra.stages import Stage
@@ -112,7 +112,7 @@ class Gateway(apigateway.RestApi):
             name: apigateway.LambdaIntegration(room, allow_test_invoke=False, scope_permission_to_method=False)
             for name, room in rooms.items()
         }
-        for route in ROUTES:
+        for route in (*ROUTES, *PAGES):
             guard: dict[str, Any] = {"authorization_type": apigateway.AuthorizationType.NONE}
             if route.scopes:
                 guard = {"authorizer": authorizer, "authorization_scopes": list(route.scopes)}

@@ -33,6 +33,9 @@ CHANNELS: dict[str, dict[str, Any]] = {
 }
 
 
+FORMS = tuple(name for name, channel in CHANNELS.items() if "order_form" in channel)
+
+
 def partners() -> dict[str, dict[str, Any]]:
     names = {RIDGELINE: "Ridgeline Fulfilment", GROVE: "Grove Naturals"}
     return {
@@ -45,10 +48,18 @@ def _hold(reason: str, queue: str = "holds", blocks: tuple[str, ...] = ("schedul
     return {"level": "order", "blocks": list(blocks), "reason": reason, "queue": queue, "applies_when": None, **more}
 
 
+def _of_forms(currency: str) -> dict[str, Any]:
+    condition = {"total_at_least": {"amount": 0, "currency": currency}, "tags": ["order-form"]}
+    return _hold("ordered by the form", "sales-review", applies_when=condition)
+
+
 _LEAVE = ("schedule", "ship", "hand-over")
 
 HOLD_TYPES: dict[str, dict[str, Any]] = {
     "SALES_REVIEW": _hold("value", "sales-review", applies_when={"total_at_least": REVIEW_FROM}),
+    # A stranger orders by a form, and a person of sales verifies and confirms.
+    "FORM_REVIEW": _of_forms("USD"),
+    "FORM_REVIEW_BRL": _of_forms("BRL"),
     # A person notes that an authorisation was renewed: no provider reports it yet.
     "PAYMENT": _hold("payment is not settled", blocks=_LEAVE),
     "FRAUD": _hold("looks like fraud", blocks=_LEAVE),
@@ -79,6 +90,7 @@ _SHOP = (
     "stock/reserve",
     "directory/read",
 )
+_FORM = ("orders/write", "promises/read", "stock/read", "directory/read")
 _NODE = ("fulfillments/read", "fulfillments/work", "stock/read", "stock/write", "directory/read", "nodes/write")
 _PARTNER = ("fulfillments/read", "fulfillments/work", "stock/read", "stock/write", "directory/read")
 
@@ -94,7 +106,8 @@ def clients() -> dict[str, dict[str, Any]]:
     }
     systems = {f"system-{name}": {"kind": "node", "nodes": ids, "scopes": _NODE} for name, ids in nodes.items()}
     outside = {f"partner-{name}": {"kind": "partner", "partner": name, "scopes": _PARTNER} for name in partners()}
+    forms = {f"form-{name}": {"kind": "form", "channels": [name], "scopes": _FORM} for name in FORMS}
     return {
         name: {"name": name, **client, "scopes": list(client["scopes"])}
-        for name, client in (shops | systems | outside).items()
+        for name, client in (shops | forms | systems | outside).items()
     }

@@ -6,7 +6,7 @@ from comanda.aws.api.routes import SCOPES
 from infra import names
 from tests.infra.templates import Resource, Templates
 
-INDEXES = {"Orders": 3, "Stock": 3, "Directory": 1, "Customers": 0, "Sessions": 0}
+INDEXES = {"Orders": 3, "Stock": 3, "Directory": 1, "Customers": 0, "Sessions": 0, "Forms": 0}
 STATEFUL = (
     "AWS::DynamoDB::Table",
     "AWS::S3::Bucket",
@@ -60,7 +60,8 @@ def test_personal_data_and_sessions_have_no_stream_and_a_key_each(templates: Tem
 
     for name in ("Customers", "Sessions"):
         assert "StreamSpecification" not in tables[name].properties
-    assert keys["Orders"] == keys["Stock"] == keys["Directory"]
+    assert keys["Orders"] == keys["Stock"] == keys["Directory"] == keys["Forms"]
+    assert "StreamSpecification" not in tables["Forms"].properties
     assert len(set(keys.values())) == 3
     assert tables["Orders"].properties["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from comanda.aws.api.routes import ROUTES
+from comanda.aws.api.routes import OPEN, PAGES, ROUTES
 from tests.infra.templates import Templates, text
 
 
@@ -30,13 +30,13 @@ def _methods(templates: Templates) -> dict[tuple[str, str], dict[str, Any]]:
 
 
 def test_the_methods_are_the_route_table(templates: Templates) -> None:
-    assert set(_methods(templates)) == {(route.method, route.path) for route in ROUTES}
+    assert set(_methods(templates)) == {(route.method, route.path) for route in (*ROUTES, *PAGES)}
 
 
 def test_every_method_demands_its_scopes_of_a_token_of_the_pool(templates: Templates) -> None:
     methods = _methods(templates)
 
-    for route in ROUTES:
+    for route in (*ROUTES, *PAGES):
         method = methods[(route.method, route.path)]
         if route.scopes:
             assert method["AuthorizationType"] == "COGNITO_USER_POOLS"
@@ -46,14 +46,15 @@ def test_every_method_demands_its_scopes_of_a_token_of_the_pool(templates: Templ
             assert method["AuthorizationType"] == "NONE"
 
 
-def test_only_health_and_the_order_form_are_open() -> None:
-    assert [route.path for route in ROUTES if not route.scopes] == ["/v1/health", "/v1/order-form"]
+def test_only_health_and_pages_are_open_and_each_says_what_its_caller_proves() -> None:
+    assert [route.path for route in ROUTES if not route.scopes] == ["/v1/health"]
+    assert {route.path for route in (*ROUTES, *PAGES) if not route.scopes} == set(OPEN)
 
 
 def test_every_method_is_answered_by_its_room(templates: Templates) -> None:
     methods, functions = _methods(templates), templates.functions()
 
-    for route in ROUTES:
+    for route in (*ROUTES, *PAGES):
         integration = methods[(route.method, route.path)]["Integration"]
         assert integration["Type"] == "AWS_PROXY"
         assert f":function:{functions[route.room].properties['FunctionName']}/invocations" in text(integration["Uri"])
@@ -64,7 +65,7 @@ def test_the_gateway_may_call_each_room_that_answers_a_route_and_no_other(templa
     called = [text(p.properties["FunctionName"]).rsplit(":", 1)[1] for p in permissions]
 
     assert sorted(called) == sorted(
-        templates.functions()[room].properties["FunctionName"] for room in {route.room for route in ROUTES}
+        templates.functions()[room].properties["FunctionName"] for room in {route.room for route in (*ROUTES, *PAGES)}
     )
     for permission in permissions:
         assert permission.properties["Principal"] == "apigateway.amazonaws.com"

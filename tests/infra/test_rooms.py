@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from comanda.aws.api.routes import ROUTES
+from comanda.aws.api.routes import PAGES, ROUTES
 from infra.api_stack import DOORS
 from infra.flow_stack import ROOMS as FLOW
 from infra.package import ROOT, room
@@ -29,7 +29,7 @@ def _used(file: Path) -> set[str]:
 
 def test_every_room_is_made_once_and_is_in_the_tree() -> None:
     assert sorted((*DOORS, *FLOW)) == sorted(ROOMS)
-    assert {route.room for route in ROUTES} <= set(DOORS)
+    assert {route.room for route in (*ROUTES, *PAGES)} <= set(DOORS)
     assert sorted(path.parent.name for path in (ROOT / "functions").glob("*/handler.py")) == sorted(ROOMS)
 
 
@@ -62,6 +62,13 @@ def test_a_room_ships_its_own_folder_only(tmp_path: Path, name: str) -> None:
     assert Path("functions", name, "handler.py") in sources
     assert {path.parts[:2] for path in sources} == {("functions", name)}
     assert not list(package.rglob("README.md"))
+
+
+def test_the_order_form_has_the_look_of_the_console_and_none_of_its_code(tmp_path: Path) -> None:
+    package = room("order_form", build=tmp_path)
+
+    borrowed = {path.name for path in (package / "functions" / "console").rglob("*") if path.is_file()}
+    assert borrowed == {"app.css", "_form.html", "_icons.html"}
 
 
 def test_two_packagings_of_a_room_are_the_same_bytes(tmp_path: Path) -> None:

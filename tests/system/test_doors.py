@@ -1,6 +1,5 @@
 """The gateway and the doors answer bad tokens and bad requests with problems, and serve a form for people."""
 
-import re
 import uuid
 from typing import Any
 from urllib.parse import quote
@@ -10,11 +9,6 @@ import pytest
 
 from tests.system.retailer import basket, line
 from tests.system.world import DeployedWorld
-
-FORM_FIELDS = (
-    "external_id", "channel", "currency", "locale", "customer", "ship_to", "lines", "charges", "payments", "totals",
-    "unit_price", "quantity", "line_id", "sku",
-)  # fmt: skip
 
 
 def _problem(answer: httpx.Response, status: int) -> Any:
@@ -94,20 +88,6 @@ def test_a_card_number_in_a_note_is_refused_and_repeated_nowhere(world: Deployed
 
     assert _problem(answer, 422)["errors"][0]["pointer"] == "/note"
     assert card not in answer.text
-
-
-def test_the_order_form_is_served_and_posts_the_contract_of_every_channel(world: DeployedWorld):
-    page = _call(world, "GET", "/v1/order-form")
-
-    assert page.status_code == 200
-    assert page.headers["Content-Type"].startswith("text/html")
-    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
-    script = page.text.partition("<script>")[2].partition("</script>")[0]
-    assert 'fetch("orders"' in script  # beside the form's own address: /v1/orders
-    assert 'method: "POST"' in script
-    assert "Idempotency-Key" in script
-    posted = set(re.findall(r"\b([a-z_0-9]+)\s*[:,}]", script))
-    assert set(FORM_FIELDS) <= posted
 
 
 @pytest.mark.parametrize("sku", ["AB/12", "50% A#B \u00fc?", "a+b&c=d"])

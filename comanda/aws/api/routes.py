@@ -1,5 +1,5 @@
 """
-List every route of the public API, the room that answers it, the scopes that admit an application, and the kinds of callers.
+List every route of the public API and every page, the room that answers it, the scopes that admit an application, and the kinds of callers.
 
 Called by   infra, which makes the methods of the gateway; comanda.aws.api.callers, which checks the caller's kind; openapi;
             tests, which compare the table with the template and try each route with each kind of caller
@@ -26,7 +26,7 @@ WORK_READERS = (*WORKERS, STAFF)  # staff read a node's work, and take no step o
 @dataclass(frozen=True, slots=True)
 class Route:
     """One method of the API. Any one of `scopes` admits the application. A route without scopes is open and shows no data of
-    a customer, a channel or a node.
+    a customer or a node; `OPEN` says what its callers prove instead.
 
     `query` are all filters that the route takes. A route with `pages` takes `limit` and `cursor`, too.
     """
@@ -56,11 +56,8 @@ _KINDS = {
     **dict.fromkeys(("rate-cards", "routing-costs"), OFFICE),  # the prices of carriers are the retailer's secret
 }
 
-_FILTERS = {"products": ("prefix", "gtin", "q")}
-
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/health", "intake", (), ()),
-    Route("GET", "/v1/order-form", "intake", (), ()),
     Route("POST", "/v1/orders", "intake", ("orders/write",), (*SELLERS, FORM)),
     Route(
         "GET",
@@ -93,8 +90,6 @@ ROUTES: tuple[Route, ...] = (
         Route("POST", f"/v1/queues/{{queue}}/items/{{item_id}}/{verb}", "intake", ("orders/write",), OFFICE)
         for verb in ("claim", "release")
     ),
-    # Confirm, reject and the resolution of holds need their own scopes here too.
-    Route("POST", "/v1/queues/{queue}/resolve", "intake", ("orders/write", "orders/confirm", "orders/hold"), OFFICE),
     Route("POST", "/v1/queues/{queue}/items/{item_id}/resolve", "intake", ("orders/write",), OFFICE),
     Route(
         "GET",
@@ -120,7 +115,7 @@ ROUTES: tuple[Route, ...] = (
         for verb in ("extend", "promote", "release")
     ),
     Route("POST", "/v1/promises", "promise", ("promises/read",), (*SELLERS, FORM)),
-    Route("POST", "/v1/availability", "availability", ("stock/read",), (*SELLERS, NODE, WORKER)),
+    Route("POST", "/v1/availability", "availability", ("stock/read",), (*SELLERS, FORM, NODE, WORKER)),
     Route(
         "GET",
         "/v1/stock-alerts",
@@ -153,15 +148,7 @@ ROUTES: tuple[Route, ...] = (
         route
         for kind, readers in _KINDS.items()
         for route in (
-            Route(
-                "GET",
-                f"/v1/{kind}",
-                "directory",
-                ("directory/read",),
-                readers,
-                query=_FILTERS.get(kind, ("prefix",)),
-                pages=True,
-            ),
+            Route("GET", f"/v1/{kind}", "directory", ("directory/read",), readers, query=("prefix",), pages=True),
             Route("GET", f"/v1/{kind}/{{id}}", "directory", ("directory/read",), readers),
             Route("PUT", f"/v1/{kind}/{{id}}", "directory", ("directory/write",), OFFICE),
         )
@@ -184,6 +171,18 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/clients/{id}", "directory", ("clients/admin",), (ADMIN,)),
     Route("DELETE", "/v1/clients/{id}", "directory", ("clients/admin",), (ADMIN,)),
 )
+
+# The pages for people, which are no part of the API. A browser sends no token with them.
+PAGES: tuple[Route, ...] = (
+    Route("GET", "/o/{channel}", "order_form", (), (), query=("lang", "file")),
+    Route("POST", "/o/{channel}", "order_form", (), (), query=("lang",)),
+)
+
+# What the caller of each open route proves instead of a token, by path.
+OPEN = {
+    "/v1/health": "nothing: it answers what it is",
+    "/o/{channel}": "work before each order, within limits of each address",
+}
 
 ROUTES_BY_METHOD = {(route.method, route.path): route for route in ROUTES}
 

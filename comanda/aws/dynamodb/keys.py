@@ -140,11 +140,6 @@ def lease(idempotency: Key) -> Key:
     return {"pk": idempotency["pk"], "sk": "LEASE"}
 
 
-def answered_part(idempotency: Key, part: str) -> Key:
-    """Return the key of the answer to one part of a request: one of the items that it answers one by one."""
-    return {"pk": idempotency["pk"], "sk": f"PART#{digest(part)}"}
-
-
 def natural(channel: str, external_id: str) -> Key:
     return {"pk": f"{NATURAL_KEYS}{text(channel)}#{text(external_id)}", "sk": HEADER}
 
@@ -185,7 +180,7 @@ def queue_page(queue: str, shard: int) -> str:
     return f"W#{queue}#{shard}"
 
 
-def priority_and_due_of(gsi3sk: str) -> tuple[str, datetime]:
+def place_in_queue(gsi3sk: str) -> tuple[str, datetime]:
     """Return the priority and the due time of a task from its place in its queue."""
     priority, due, _ = gsi3sk.split("#", 2)
     return priority, datetime.strptime(due, "%Y%m%dT%H%M%S%fZ").replace(tzinfo=UTC)
@@ -489,21 +484,6 @@ def entries_page(kind: str, shard: int) -> str:
     return f"{kind}#{shard}"
 
 
-def product_gtin(gtin: str) -> Key:
-    """Return the key of the row that names the product with this GTIN, of 14 digits."""
-    return {"pk": f"GTIN#{gtin}", "sk": HEADER}
-
-
-def product_word(word: str, sku: str) -> Key:
-    """Return the key of the row by which a product is found by a word of three letters or more."""
-    return {**product_words(word), "sk": f"{text(word)}#{text(sku)}"}
-
-
-def product_words(beginning: str) -> Key:
-    """Return the partition of the words that begin so, and the beginning of their sort keys."""
-    return {"pk": f"W#{text(beginning[:3])}", "sk": text(beginning)}
-
-
 def pack(number: int, of: str = "nodes") -> Key:
     """Return the key of a chunk of the router's view of all nodes, or of all carriers."""
     return {"pk": f"PACK#{of}", "sk": f"{number:03d}"}
@@ -552,3 +532,21 @@ def session(digest: str) -> Key:
 def session_of(sub: str, digest: str) -> Key:
     """Return the key of the row by which a session is found for its person."""
     return {"pk": f"U#{sub}", "sk": SESSIONS + digest}
+
+
+# Forms
+
+
+def visits(visitor: str, window: int) -> Key:
+    """Return the key of what a visitor asked of order forms in a window of ten minutes. `visitor` is a keyed hash."""
+    return {"pk": f"V#{visitor}", "sk": str(window)}
+
+
+def challenge(challenge: str) -> Key:
+    """Return the key of a challenge of an order form that was used."""
+    return {"pk": f"CH#{digest(challenge)}", "sk": HEADER}
+
+
+def form_orders(channel: str, window: int, shard: int) -> Key:
+    """Return the key of a counter of the orders of a channel's form in a window of ten minutes."""
+    return {"pk": f"L#{text(channel)}#{shard}", "sk": str(window)}

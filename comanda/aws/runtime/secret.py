@@ -1,4 +1,4 @@
-"""Sign with the one secret of the stage. Cursors and guests' ids are made with it."""
+"""Sign with a secret of the stage. Cursors and guests' ids are made with the one that most rooms read."""
 
 import hmac
 from functools import cache
@@ -9,14 +9,19 @@ from comanda.aws.runtime.settings import settings
 
 
 @cache
-def _secret() -> bytes:
-    answer = client("secretsmanager").get_secret_value(SecretId=settings.secret_arn)
+def _secret(arn: str) -> bytes:
+    answer = client("secretsmanager").get_secret_value(SecretId=arn)
     return str(answer["SecretString"]).encode()
 
 
 def sign(purpose: str, text: str) -> str:
     """Return the HMAC-SHA-256 of the text, as 64 hex digits. Each purpose has a key of its own."""
-    key = hmac.new(_secret(), purpose.encode(), sha256).digest()
+    return sign_with(settings.secret_arn, purpose, text)
+
+
+def sign_with(arn: str, purpose: str, text: str) -> str:
+    """Return the HMAC-SHA-256 of the text by another secret than the one that most rooms read."""
+    key = hmac.new(_secret(arn), purpose.encode(), sha256).digest()
     return hmac.new(key, text.encode(), sha256).hexdigest()
 
 

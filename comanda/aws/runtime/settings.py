@@ -43,8 +43,10 @@ class Settings:
     inbox_function = property(lambda _: _setting("INBOX_FUNCTION"))
     daily_function = property(lambda _: _setting("DAILY_FUNCTION"))
     form_secrets = property(lambda _: _setting("FORM_SECRETS"))  # the beginning of the names of the forms' secrets
-    sessions_table = property(lambda _: _setting("SESSIONS_TABLE"))
-    parameters = property(lambda _: _setting("PARAMETERS"))  # what the names of the stage's SSM parameters begin with
+    forms_table = property(lambda _: _setting("FORMS_TABLE"))
+    form_key_arn = property(lambda _: _setting("FORM_KEY_ARN"))
+    token_url = property(lambda _: _setting("TOKEN_URL"))
+    parameters = property(lambda _: _setting("PARAMETERS"))  # the beginning of the names of the stage's SSM parameters
     user_pool_id = property(lambda _: _setting("USER_POOL_ID"))
 
 

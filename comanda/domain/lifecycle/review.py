@@ -17,7 +17,7 @@ from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.order import Hold, Order
 from comanda.domain.orders.queues import Queue
 
-SALES_REVIEW = "SALES_REVIEW"  # the hold type that `confirm` and `reject` end
+SALES_REVIEW = "SALES_REVIEW"  # a hold type that `confirm` and `reject` end, whatever its queue
 
 
 def hold(
@@ -85,7 +85,7 @@ def confirm(order: Order, queue: str, actor: str, now: datetime) -> Decision:
     """
     done: list[tuple[str, str]] = []
     confirmed = order
-    for held in _reviews(order):
+    for held in reviews_of(order):
         confirmed = holds.resolved(confirmed, held.hold_id, actor, "confirmed", now)
         done.append((queue, held.hold_id))
     if order.draft:
@@ -105,7 +105,7 @@ def confirm(order: Order, queue: str, actor: str, now: datetime) -> Decision:
 
 def reject(order: Order, queue: str, reason: str, actor: str, now: datetime) -> Decision:
     """Reject an order for sales: cancel every unit. Raises NotAllowed for an order that is neither a draft nor in review."""
-    reviews = _reviews(order)
+    reviews = reviews_of(order)
     if not reviews and not order.draft:
         raise NotAllowed("the order is neither a draft nor in review")
     rejected = cancel_units(order, {line.line_id: line.live for line in order.lines if line.live}, "reject", now).order
@@ -119,5 +119,8 @@ def reject(order: Order, queue: str, reason: str, actor: str, now: datetime) -> 
     )
 
 
-def _reviews(order: Order) -> tuple[Hold, ...]:
-    return tuple(held for held in order.holds if held.active and held.type == SALES_REVIEW)
+def reviews_of(order: Order) -> tuple[Hold, ...]:
+    """Return the active holds that `confirm` and `reject` end: those that wait in the queue of sales."""
+    return tuple(
+        held for held in order.holds if held.active and (held.type == SALES_REVIEW or held.queue == Queue.SALES_REVIEW)
+    )

@@ -39,14 +39,14 @@ TIME = "20261119T120000000Z"
         (keys.user("u1"), "USER#u1", "#"),
         (keys.entry("NODE", "dc-1"), "NODE#dc-1", "#"),
         (keys.entry_version("NODE", "dc-1", 7), "NODE#dc-1", "V#000007"),
-        (keys.product_gtin("04006381333931"), "GTIN#04006381333931", "#"),
-        (keys.product_word("green", "A#B"), "W#gre", "green#A%23B"),
-        (keys.product_words("gree"), "W#gre", "gree"),
         (keys.promise("prm_us1_1"), "PR#prm_us1_1", "#"),
         (keys.pack(2), "PACK#nodes", "002"),
         (keys.pack(0, "carriers"), "PACK#carriers", "000"),
         (keys.series("acme", "dc-1"), "SEQ#acme#dc-1", "#"),
         (keys.contact(ORDER_ID, 3), O, "V#3"),
+        (keys.visits("ab12", 7), "V#ab12", "7"),
+        (keys.challenge("x"), "CH#2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881", "#"),
+        (keys.form_orders("web", 7, 3), "L#web#3", "7"),
         (keys.session("ab12"), "S#ab12", "#"),
         (keys.session_of("u1", "ab12"), "U#u1", "S#ab12"),
     ],
@@ -135,7 +135,7 @@ def test_a_place_in_a_queue_names_its_priority_and_its_due_time(due, priority, i
     due = due.replace(microsecond=due.microsecond // 1000 * 1000)
     placed = keys.in_queue("routing", due, "ord_us1_X", item, priority)["gsi3sk"]
 
-    assert keys.priority_and_due_of(placed) == (str(priority), due)
+    assert keys.place_in_queue(placed) == (str(priority), due)
     assert (
         placed < keys.after_priority(str(priority)) < keys.in_queue("routing", due, "o", item, priority + 1)["gsi3sk"]
     )

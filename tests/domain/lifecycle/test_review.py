@@ -154,3 +154,15 @@ def test_an_order_that_nodes_work_on_is_no_longer_rejected():
 
     with pytest.raises(NotAllowed, match="cannot reject"):
         review.reject(order, "sales-review", "no", "sales-1", NOW)
+
+
+def test_confirming_ends_every_hold_that_waits_in_the_queue_of_sales():
+    form = a_hold_type("FORM_REVIEW", "schedule", queue="sales-review", total_at_least=(0, "USD"))
+    fraud = a_hold_type("FRAUD", "ship", queue="holds", total_at_least=(0, "USD"))
+    order = placed(an_order(), form, REVIEW, fraud)
+
+    confirmed = review.confirm(order, "sales-review", "sales-1", NOW)
+
+    assert [held.type for held in confirmed.order.holds if held.active] == ["FRAUD"]
+    assert not confirmed.order.blocked("schedule")
+    assert ("sales-review", "h1") in confirmed.done

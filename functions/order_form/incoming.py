@@ -1,0 +1,88 @@
+"""
+Read a request of the gateway as plain values, whatever strange bytes it has. Pure.
+
+Called by   functions/order_form/handler.py
+Returns     an Incoming
+"""
+
+import re
+from base64 import b64decode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+MOST_BYTES = 64_000  # of a form: thirty lines and a long note are a tenth of it
+_MOST_FIELDS = 300
+_LANGUAGE = re.compile(r"\s*([A-Za-z]{2,3})(?:-[A-Za-z0-9-]{1,20})?\s*(?:;\s*q=([01](?:\.[0-9]{1,3})?))?\s*")
+
+
+class TooLarge(Exception):
+    """The form is larger than any that a person fills."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """A request. Header names are in lower case; `address` is that of the visitor, as the gateway saw it."""
+
+    method: str
+    channel: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    address: str
+    domain: str
+    body: bytes
+
+    @property
+    def is_own(self) -> bool:
+        """Return True if a page of this very origin sent the form. A browser says so; an old one sends only its Origin."""
+        site = self.headers.get("sec-fetch-site")
+        if site is not None:
+            return site == "same-origin"
+        host = urlsplit(self.headers.get("origin", "")).netloc
+        return bool(host) and host in (self.headers.get("host"), self.domain)
+
+    @property
+    def part(self) -> str:
+        """Return the part of the page that the script asks for, "" for the whole page."""
+        return self.headers.get("x-comanda-part", "")
+
+    def fields(self) -> list[tuple[str, str]]:
+        """Return the fields of the form in their order. A byte that is no UTF-8 becomes half of a surrogate pair, which
+        the checks of fields refuse. Raises TooLarge."""
+        if len(self.body) > MOST_BYTES:
+            raise TooLarge
+        try:
+            return parse_qsl(
+                self.body.decode("latin-1"),
+                keep_blank_values=True,
+                encoding="utf-8",
+                errors="surrogateescape",
+                max_num_fields=_MOST_FIELDS,
+            )
+        except ValueError as error:  # too many fields
+            raise TooLarge from error
+
+    def languages(self) -> list[str]:
+        """Return the languages that the visitor reads: the one that the address names, then those of the browser."""
+        wanted = [("2", self.query.get("lang", ""))]
+        for part in self.headers.get("accept-language", "")[:500].split(","):
+            found = _LANGUAGE.fullmatch(part)
+            if found:
+                wanted.append((found[2] or "1", found[1]))
+        return [name.lower() for _, name in sorted(wanted, key=lambda one: -float(one[0])) if name]
+
+
+def read(event: Mapping[str, Any]) -> Incoming:
+    """Return the request."""
+    context = event.get("requestContext") or {}
+    body = event.get("body") or ""
+    return Incoming(
+        method=event["httpMethod"],
+        channel=(event.get("pathParameters") or {}).get("channel", ""),
+        query=event.get("queryStringParameters") or {},
+        headers={name.lower(): str(value) for name, value in (event.get("headers") or {}).items()},
+        address=str((context.get("identity") or {}).get("sourceIp", "")),
+        domain=str(context.get("domainName", "")),
+        body=b64decode(body) if event.get("isBase64Encoded") else body.encode("utf-8", "surrogatepass"),
+    )
