@@ -26,6 +26,7 @@ def facts(now: datetime) -> dict[str, Any]:
         "rows": _example_orders(now),
         "history": _history(now),
         "refused": False,
+        "live": False,
         "key": "01JEXAMPLE0000000000000000",
     }
 

@@ -20,13 +20,14 @@ MENU = (
 
 class KitServer(ThreadingHTTPServer):
     """`sent` has the forms that came. The query of the page chooses its person (id, name, locale, theme, density), its
-    message `flash`, and whether it is `handheld` or `refused`."""
+    message `flash`, and whether it is `handheld`, `refused` or `live`."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.sent: list[dict[str, str]] = []
+        self.parts = 0  # pages of which htmx asked the main part
         self.seconds = 0.0  # that an answer to a form takes
         self.refuses = False  # a form leads to the page without a result, as when the session has ended
 
@@ -44,7 +45,9 @@ class _Handler(BaseHTTPRequestHandler):
             assert asset is not None
             self._answer(200, asset.text, asset.media_type)
         else:
-            self._answer(200, _page(dict(parse_qsl(asked.query))), "text/html; charset=utf-8")
+            self.server.parts += "HX-Request" in self.headers
+            page = _page(dict(parse_qsl(asked.query)), fragment="HX-Request" in self.headers)
+            self._answer(200, page, "text/html; charset=utf-8")
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
@@ -65,14 +68,15 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-def _page(asked: dict[str, str]) -> str:
+def _page(asked: dict[str, str], *, fragment: bool) -> str:
     person = {name: asked[name] for name in ("id", "name", "locale", "theme", "density") if name in asked}
     view = View(
         title="Components",
         path="kit",
         person=Person(**{"id": "sub-1", "name": "Ana Beatriz", "roles": frozenset({"staff"}), **person}),
         menu=MENU,
+        fragment=fragment,
         flash=asked.get("flash", ""),
     )
-    facts = {**kit.facts(datetime.now(UTC)), "refused": "refused" in asked, "handheld": "handheld" in asked}
+    facts = {**kit.facts(datetime.now(UTC)), **{name: name in asked for name in ("refused", "handheld", "live")}}
     return render.page("kit.html", view=view, **facts)

@@ -161,3 +161,36 @@ def test_a_refused_form_has_the_focus_and_leads_to_its_fields(kit, opened):
 
         assert "problem" in focused
         expect(page).to_have_url(re.compile("#field-postal_code$"))
+
+
+def test_filters_change_the_list_and_the_address_without_a_new_page_and_lead_to_its_heading(kit, page):
+    page.get_by_label("Customer", exact=True).fill("Ana")
+    page.get_by_role("button", name="Show").click()
+
+    expect(page).to_have_url(re.compile(r"kit\?customer=Ana&status=$"))
+    expect(page.locator("h1")).to_be_focused()
+    assert kit.parts == 1
+    assert page.locator("main main").count() == 0
+
+
+def test_a_live_page_asks_again_but_not_while_a_person_works_in_it(kit, opened):
+    with opened(kit.address("live=yes")) as page:
+        with page.expect_response(lambda response: response.request.headers.get("hx-request") is not None):
+            pass
+        page.get_by_label("Mark WEB-10231").check()
+        asked = kit.parts
+        page.wait_for_timeout(2500)
+
+        assert kit.parts == asked
+        assert page.get_by_label("Mark WEB-10231").is_checked()
+
+
+def test_the_back_button_leads_to_a_form_that_can_be_sent(kit, page):
+    send(page)
+    page.wait_for_url("**flash**")
+    page.go_back()
+    send(page)
+    page.wait_for_url("**flash**")
+
+    assert len(kit.sent) == 2
+    assert len({form["key"] for form in kit.sent}) == 1

@@ -25,14 +25,16 @@
     }
   }
 
-  // Polling: an element with data-poll (seconds) and hx-trigger="poll" asks again, but not in a hidden tab or while a person types in it.
+  // Polling: an element with data-poll (seconds) asks htmx again, but not in a hidden tab, nor while a person works in what it replaces.
+  const WORK = "[data-touched], [data-sending], dialog[open], :focus:not(h1), input[name=chosen]:checked";
   const due = new WeakMap();
   function poll() {
     if (document.hidden || !navigator.onLine || !window.htmx) return;
     for (const element of all("[data-poll]")) {
       const now = Date.now();
       if (!due.has(element)) due.set(element, now + element.dataset.poll * 1000);
-      if (due.get(element) > now || element.querySelector("[data-touched], dialog[open], :focus, :checked")) continue;
+      const place = document.querySelector(element.getAttribute("hx-target")) || element;
+      if (due.get(element) > now || place.querySelector(WORK)) continue;
       due.set(element, now + element.dataset.poll * 1000);
       window.htmx.trigger(element, "poll");
     }
@@ -109,8 +111,8 @@
   addEventListener("htmx:after:swap", (event) => {
     free();
     arrive(document);
-    const target = event.detail?.ctx?.target;
-    if (target?.id === "main") document.querySelector("h1")?.focus();
+    const { target, sourceElement } = event.detail?.ctx || {};
+    if (target?.id === "main" && !sourceElement?.dataset.poll) document.querySelector("h1")?.focus();
   });
   addEventListener("htmx:error", free);
 
