@@ -1,5 +1,5 @@
 """
-Make an AWS in this process for the handlers of rooms: moto with the four tables of infra/data_stack.py and all settings.
+Make an AWS in this process for the handlers of rooms: moto with the five tables of infra/data_stack.py and all settings.
 
 Each test begins with an empty one. The tiers `functions` and `statemachines` use it.
 """
@@ -23,7 +23,7 @@ from tests import quick_moto
 
 REGION = "us-east-1"
 CELL = "us1"
-INDEXES = {"Orders": 3, "Stock": 3, "Directory": 1, "Customers": 0, "Forms": 0}
+INDEXES = {"Orders": 3, "Stock": 3, "Directory": 1, "Customers": 0, "Sessions": 0, "Forms": 0}
 STREAMS = ("Orders", "Stock", "Directory")
 # Machines are interpreted, not imitated. A test puts a function behind a Lambda, which is never a container.
 MOTO = {"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}
@@ -58,6 +58,8 @@ SETTINGS = {
     "REPLENISH_FUNCTION": "comanda-test-replenish",
     "REROUTE_FUNCTION": "comanda-test-reroute",
     "USER_POOL_ID": "us-east-1_testing",
+    "SESSIONS_TABLE": "Sessions",
+    "PARAMETERS": "/comanda/test/",
 }
 quick_moto.install()
 # Powertools reads its settings when a room is imported, before any fixture runs.

@@ -47,6 +47,7 @@ class Settings:
     form_key_arn = property(lambda _: _setting("FORM_KEY_ARN"))
     token_url = property(lambda _: _setting("TOKEN_URL"))
     parameters = property(lambda _: _setting("PARAMETERS"))  # the beginning of the names of the stage's SSM parameters
+    sessions_table = property(lambda _: _setting("SESSIONS_TABLE"))
     user_pool_id = property(lambda _: _setting("USER_POOL_ID"))
 
 

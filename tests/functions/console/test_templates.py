@@ -22,6 +22,8 @@ KEYWORDS = ("_", "gettext", "ngettext")
 SAYING = {
     "Screen": (("title", "menu"), None),
     "done": (("message",), 1),
+    "failed": (("part",), 1),
+    "spoken": ((), 0),
     "message": (("title",), 2),
     "page": (("title",), 1),
 }

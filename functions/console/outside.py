@@ -1,0 +1,73 @@
+"""
+Make the pages for requests that reach no screen: nobody is signed in, a forged form, too many pages, an error.
+
+Called by   functions/console/handler.py, functions/console/sign_in.py
+Returns     replies; none of them shows anything of an order, a customer or a node
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from html import escape
+from urllib.parse import urlencode
+
+from comanda.domain.errors import Busy
+from functions.console import render, return_path
+from functions.console.incoming import POST, Incoming
+from functions.console.reply import Reply, page
+from functions.console.server import NoAnswer
+from functions.console.view import View
+
+_RETRY_SECONDS = 5
+
+
+def sign_in_first(asked: Incoming) -> Reply:
+    """Say that the person has to sign in. What a form holds stays in its tab: the page offers to sign in in another."""
+    to = return_path.safe(asked.path)
+    link = "sign-in" + (f"?{urlencode({'to': to})}" if to else "")
+    return message("sign-in", 401, "Sign in", asked, link=link, typed=asked.method == POST)
+
+
+def forged(asked: Incoming) -> Reply:
+    """Refuse a form that another site sent, or that a browser sent without saying from where."""
+    return message("forged", 403, "Form refused", asked)
+
+
+def too_many(asked: Incoming) -> Reply:
+    """Ask a person, or a script with the person's cookie, for some patience."""
+    return message("too-many", 429, "Too many pages", asked, headers={"Retry-After": "60"})
+
+
+def wrong_method(asked: Incoming) -> Reply:
+    return message("wrong-method", 405, "Not possible", asked)
+
+
+def broken(error: Exception, trace: str) -> Reply:
+    """Return a page without a template. The text of the error is not shown: it may hold a person's data."""
+    busy = isinstance(error, Busy | NoAnswer)
+    text = (
+        "The console does not get an answer now. Load the page again in a moment."
+        if busy
+        else "Something went wrong on our side. Load the page again; a form that was sent is done once at most."
+    )
+    html = (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Comanda</title>'
+        f"<h1>Not available</h1><p>{text}</p><p>{escape(trace)}</p></html>"
+    )
+    shown = page(html, status=503 if busy else 500)
+    return replace(shown, headers={**shown.headers, "Retry-After": str(_RETRY_SECONDS)})
+
+
+def message(
+    kind: str,
+    status: int,
+    title: str,
+    asked: Incoming,
+    *,
+    headers: Mapping[str, str] | None = None,
+    cookies: tuple[str, ...] = (),
+    **facts: object,
+) -> Reply:
+    """Return a page that only says something. `templates/message.html` has the words of each kind."""
+    view = View(title=title, path=asked.path, fragment=asked.fragment, base=asked.base)
+    shown = page(render.page("message.html", view=view, kind=kind, **facts), status=status, cookies=cookies)
+    return replace(shown, headers={**shown.headers, **(headers or {})})

@@ -1,0 +1,35 @@
+"""
+Show what waits for the person: the queues of their desks and the days of their nodes.
+
+Called by   functions/console/handler.py: /console
+Returns     the page; a part whose call failed is named, and the rest is shown
+"""
+
+from comanda.aws.runtime import clock
+from functions.console import rules, screens
+from functions.console.front_door import Answer, get
+from functions.console.reply import Reply
+from functions.console.request import Request
+
+_MOST_QUEUES = "100"
+
+
+def show(request: Request) -> Reply:
+    office = not screens.OFFICE.isdisjoint(request.person.roles)
+    calls = [get("/v1/queues", limit=_MOST_QUEUES)] if office else []
+    answers = request.door.ask(*calls)
+    queues = answers[0] if office else None
+    return request.page(
+        "home.html",
+        office=office,
+        queues=_queue_rows(request, queues),
+        queues_failed=queues is not None and not queues.ok,
+        nodes=request.person.nodes,
+    )
+
+
+def _queue_rows(request: Request, queues: Answer | None) -> list[dict[str, object]]:
+    if queues is None or not queues.ok:
+        return []
+    mine = rules.queues_of(request.person.desks)
+    return rules.queue_rows(queues.body["items"], mine, clock.text(request.now))

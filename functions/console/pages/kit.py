@@ -1,0 +1,13 @@
+"""
+Show every component of the page kit with all its states. The page holds no data of the retailer.
+
+Called by   functions/console/handler.py: /console/kit
+"""
+
+from functions.console import kit
+from functions.console.reply import Reply
+from functions.console.request import Request
+
+
+def show(request: Request) -> Reply:
+    return request.page("kit.html", **kit.facts(request.now))

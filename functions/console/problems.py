@@ -1,0 +1,107 @@
+"""
+Turn an answer of the API that refused something into what a page shows: a sentence, the fields at fault, what changed since.
+
+Called by   the pages, after an action that was refused
+Returns     Refusal; the pages render it above the form, which keeps what was typed
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from functions.console.front_door import TIMEOUT, Answer, FrontDoor
+from functions.console.view import spoken
+
+_CONFLICT, _PRECONDITION = 409, 412
+_MOST_CHANGES = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A change that someone made since the form was rendered."""
+
+    at: str
+    kind: str  # a value of `EventType`
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """The reason why nothing was changed. `fields` has a sentence for each field of the form; `detail` is the API's own sentence."""
+
+    status: int
+    code: str
+    title: str  # a message that templates translate
+    detail: str
+    fields: Mapping[str, str]
+    changes: tuple[Change, ...] = ()
+    trace: str = ""
+
+    @property
+    def field_rows(self) -> list[tuple[str, str]]:
+        """Return (field, sentence) for the macro `page.problem`."""
+        return list(self.fields.items())
+
+
+def refusal(answer: Answer, fields: Mapping[str, str] | None = None, changes: tuple[Change, ...] = ()) -> Refusal:
+    """Return why an answer refused.
+
+    `fields` gives the form's name of a JSON pointer, where it is another than its last part. `changes` are those of
+    `changed_since`, for an answer 412.
+    """
+    body = answer.body if isinstance(answer.body, dict) else {}
+    return Refusal(
+        status=answer.status or 503,
+        code=answer.problem or answer.failure or "",
+        title=_title(answer),
+        detail=str(body.get("detail", "")),
+        fields=_fields(body.get("errors") or (), fields or {}),
+        changes=changes,
+        trace=str(body.get("trace_id", answer.trace)),
+    )
+
+
+def changed_since(door: FrontDoor, order_id: str, version: str | None) -> tuple[Change, ...]:
+    """Return what happened to an order since the version that a form was rendered with, the latest first."""
+    known = _number(version)
+    if known is None:
+        return ()
+    rows: list[dict[str, Any]] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        events = door.get(f"/v1/orders/{order_id}/events", limit="100", cursor=cursor)
+        if not events.ok:
+            break  # the form is shown all the same
+        rows += [row for row in events.body["items"] if row["version"] > known]
+        cursor = events.body["next"]
+    changes = [Change(at=row["at"], kind=row["type"], by=row["actor"]) for row in rows]
+    return tuple(reversed(changes))[:_MOST_CHANGES]
+
+
+def _number(version: str | None) -> int | None:
+    digits = (version or "").removeprefix("W/").strip('"').removeprefix("v")
+    return int(digits) if digits.isascii() and digits.isdigit() else None
+
+
+def _title(answer: Answer) -> str:
+    if answer.status == _PRECONDITION:
+        return spoken("Somebody changed this since you opened it. Nothing of yours was done.")
+    if answer.failure == TIMEOUT:
+        return spoken("No answer came in time. Send it again: it is done once.")
+    if answer.status == 0:
+        return spoken("The system cannot be reached now.")
+    if answer.status == _CONFLICT:
+        return spoken("This is not possible any more.")
+    if answer.status >= 500:
+        return spoken("The system could not do it now. Send it again: it is done once.")
+    return spoken("Nothing was changed.")
+
+
+def _fields(errors: Any, named: Mapping[str, str]) -> dict[str, str]:
+    """Return a sentence by the form's field. Several errors of a field are one text."""
+    found: dict[str, str] = {}
+    for error in errors:
+        pointer, message = str(error.get("pointer", "")), str(error.get("message", ""))
+        name = named.get(pointer) or pointer.rpartition("/")[2] or "form"
+        found[name] = f"{found[name]}; {message}" if name in found else message
+    return found

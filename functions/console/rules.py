@@ -1,0 +1,38 @@
+"""
+Decide what the home page offers to a person: the queues of their desks, and what is urgent. Pure.
+
+Called by   the pages
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from comanda.domain.orders.queues import Queue
+
+# The queues that a desk works through. A desk without a row has no queue.
+QUEUES_OF_DESKS: Mapping[str, tuple[Queue, ...]] = {
+    "sales": (Queue.SALES_REVIEW, Queue.HOLDS, Queue.PAYMENTS, Queue.DRAFTS),
+    "care": (Queue.CUSTOMER_CARE, Queue.BACKORDER, Queue.MAILS),
+    "planner": (Queue.ROUTING, Queue.WAVE, Queue.PREORDER, Queue.TRANSFERS, Queue.TRANSFER_DIFFERENCES),
+    "tower": (Queue.EXCEPTIONS, Queue.ROUTING, Queue.LATE_WORK, Queue.PUT_BACK),
+    "finance": (Queue.PAYMENTS,),
+}
+
+
+def queues_of(desks: Iterable[str]) -> frozenset[str]:
+    """Return the queues of a person's desks. A person without a desk of the office has them all."""
+    mine = {str(queue) for desk in desks for queue in QUEUES_OF_DESKS.get(desk, ())}
+    return frozenset(mine or map(str, Queue))
+
+
+def queue_rows(items: Iterable[Mapping[str, Any]], mine: frozenset[str], now: str) -> list[dict[str, Any]]:
+    """Return the person's queues, those with something overdue first, then those in which something waits.
+
+    `now` is a time as the API writes it. A row has `tone` "bad" when its oldest item is overdue.
+    """
+    rows = [
+        {**item, "tone": "bad" if item["waiting"] and item["oldest_due"] and item["oldest_due"] < now else ""}
+        for item in items
+        if item["queue"] in mine
+    ]
+    return sorted(rows, key=lambda row: (not row["tone"], not row["waiting"], row["oldest_due"] or ""))

@@ -1,0 +1,82 @@
+"""
+List every screen of the console: its path, the module that makes it, and whom it is for.
+
+Called by   functions/console/handler.py; the tests, which try each screen with each role
+
+To add a page: a row here, a module in `pages` with `show` (and `act` for its forms), a template (docs/how-to.md).
+The roles and desks of a row decide what a person is offered. The API alone decides what the person may do.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from comanda.aws.api.routes import ADMIN, PARTNER, STAFF, WORKER
+from comanda.domain import text
+from functions.console.view import MenuItem, Person
+
+EVERYONE = frozenset({STAFF, WORKER, PARTNER, ADMIN})
+OFFICE = frozenset({STAFF, ADMIN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """One screen. `{name}` in its path is one part of the address. Without `desks` it is for all people of its roles."""
+
+    path: str
+    module: str  # in functions/console/pages
+    title: str  # English; templates translate it
+    roles: frozenset[str]
+    desks: frozenset[str] = frozenset()
+    methods: tuple[str, ...] = ("GET",)
+    menu: str = ""  # its name in the menu, English; "" for a screen that other screens lead to
+    key: str = ""  # the letter that opens it after `g`
+
+    def is_for(self, person: Person) -> bool:
+        """Return True if the person is offered the screen. An admin has every desk."""
+        if self.roles.isdisjoint(person.roles):
+            return False
+        return not self.desks or ADMIN in person.roles or not self.desks.isdisjoint(person.desks)
+
+
+SCREENS: tuple[Screen, ...] = (
+    Screen(path="", module="home", title="Home", roles=EVERYONE, menu="Home", key="h"),
+    Screen(path="find", module="find", title="Find", roles=EVERYONE),
+    Screen(path="kit", module="kit", title="Page kit", roles=EVERYONE),
+)
+
+
+def find(path: str) -> tuple[Screen, dict[str, str]] | None:
+    """Return the screen of a path below `/console` with the named parts of the path; None if no screen has it."""
+    parts = path.split("/")
+    for screen in SCREENS:
+        pattern = screen.path.split("/")
+        if len(pattern) == len(parts) and (values := _match(pattern, parts)) is not None:
+            return screen, values
+    return None
+
+
+def _match(pattern: list[str], parts: list[str]) -> dict[str, str] | None:
+    """Return the named parts, or None if the path is another one, or a named part can be no id."""
+    values: dict[str, str] = {}
+    for wanted, given in zip(pattern, parts, strict=True):
+        if wanted.startswith("{"):
+            value = unquote(given)
+            if not text.is_text(value) or not text.ID.fits(value):
+                return None
+            values[wanted.strip("{}")] = value
+        elif wanted != given:
+            return None
+    return values
+
+
+def menu(person: Person, path: str) -> tuple[MenuItem, ...]:
+    """Return the person's menu. The item of the path, or of a page above it, is the current one."""
+    mine = [screen for screen in SCREENS if screen.menu and screen.is_for(person)]
+    above = [
+        screen.path for screen in mine if screen.path == path or (screen.path and path.startswith(screen.path + "/"))
+    ]
+    current = max(above, key=len, default=None)
+    return tuple(
+        MenuItem(path=screen.path, label_key=screen.menu, current=screen.path == current, key=screen.key)
+        for screen in mine
+    )

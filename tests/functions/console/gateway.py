@@ -1,0 +1,264 @@
+"""
+Put the real doors, and a sign-in page, behind HTTP on 127.0.0.1, so that the console is tested as it is deployed.
+
+`Gateway` checks each token and passes the request on to the room of its route, as API Gateway does. It also grants tokens by
+authorization code with PKCE, as Cognito does. `Browser` keeps cookies and sends what a browser sends. Nothing of the console
+is replaced.
+"""
+
+import json
+import re
+import threading
+from base64 import b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from hashlib import sha256
+from html import unescape
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
+from typing import Any
+from urllib.parse import parse_qs, parse_qsl, urlencode, urljoin, urlsplit
+from uuid import uuid4
+
+from comanda.aws.runtime import clock
+from tests.functions.world import _PATTERNS, PEOPLE
+
+CLIENT_SECRET = "secret-of-the-console"
+TOKEN_SECONDS = 900
+
+
+@dataclass
+class Gateway:
+    """The API and the sign-in page of a stage. `slow` and `broken` have paths whose answer comes too late or is an error."""
+
+    client_id: str = "console-client"
+    tokens: dict[str, dict[str, Any]] = field(default_factory=dict)
+    refresh_tokens: dict[str, str] = field(default_factory=dict)
+    codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    calls: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    granted: list[str] = field(default_factory=list)
+    slow: dict[str, threading.Event] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
+    refused_tokens: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        gateway = self
+
+        class Handler(_Handler):
+            of = gateway
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        self.thread.start()
+
+    def close(self) -> None:
+        for event in self.slow.values():
+            event.set()
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    # The sign-in page
+
+    def log_in(self, authorize: str, who: str) -> str:
+        """Return the address that the sign-in page leads back to after the person typed the right password."""
+        asked = dict(parse_qsl(urlsplit(authorize).query))
+        assert asked["client_id"] == self.client_id
+        assert asked["response_type"] == "code"
+        assert asked["code_challenge_method"] == "S256"
+        code = uuid4().hex
+        self.codes[code] = {**asked, "who": who}
+        return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
+
+    def grant(self, form: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
+        self.granted.append(form["grant_type"])
+        if form["grant_type"] == "refresh_token":
+            who = self.refresh_tokens.get(form["refresh_token"])
+            return (200, self._tokens(who, {})) if who else (400, {"error": "invalid_grant"})
+        asked = self.codes.get(form["code"], {})
+        challenge = urlsafe_b64encode(sha256(form["code_verifier"].encode()).digest()).decode().rstrip("=")
+        if challenge != asked.get("code_challenge") or form["redirect_uri"] != asked["redirect_uri"]:
+            return 400, {"error": "invalid_grant"}
+        del self.codes[form["code"]]
+        refresh = uuid4().hex
+        self.refresh_tokens[refresh] = asked["who"]
+        return 200, {**self._tokens(asked["who"], {"nonce": asked["nonce"]}), "refresh_token": refresh}
+
+    def _tokens(self, who: str, more: dict[str, str]) -> dict[str, Any]:
+        access = _jwt({"sub": who, "username": who, "jti": uuid4().hex})
+        now = int(clock.now().timestamp())
+        self.tokens[access] = {"sub": who, "username": who, "ends": now + TOKEN_SECONDS, "auth_time": str(now)}
+        claims = {"sub": who, "name": who.title(), "aud": self.client_id, **more}
+        return {"access_token": access, "id_token": _jwt(claims), "expires_in": TOKEN_SECONDS, "token_type": "Bearer"}
+
+    # The API
+
+    def call(
+        self, method: str, target: str, headers: dict[str, str], body: str | None
+    ) -> tuple[int, dict[str, str], str]:
+        path, _, query = target.partition("?")
+        self.calls.append((method, path, headers))
+        token = headers.get("authorization", "").removeprefix("Bearer ")
+        claims = self.tokens.get(token)
+        if claims is None or claims["ends"] <= clock.now().timestamp() or token in self.refused_tokens:
+            return 401, {}, json.dumps({"message": "Unauthorized"})
+        if path in self.slow:
+            self.slow[path].wait(20)
+        if path in self.broken:
+            return 502, {}, json.dumps({"message": "Internal server error"})
+        if path == "/v1/me":
+            return self._me(claims["sub"])
+        found = [(route, match) for route, p in _PATTERNS if route.method == method and (match := p.match(path))]
+        if not found:
+            return 403, {}, json.dumps({"message": "Missing Authentication Token"})
+        route, match = found[0]
+        pairs = parse_qs(query, keep_blank_values=True)
+        event = {
+            "httpMethod": method,
+            "resource": route.path,
+            "path": path,
+            "pathParameters": match.groupdict() or None,
+            "headers": headers,
+            "queryStringParameters": {name: values[-1] for name, values in pairs.items()} or None,
+            "multiValueQueryStringParameters": pairs or None,
+            "body": body,
+            "isBase64Encoded": False,
+            "requestContext": {"requestId": uuid4().hex, "authorizer": {"claims": {**claims, "ends": None}}},
+        }
+        answer = import_module(f"functions.{route.room}.handler").handler(event, None)
+        flat = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
+        return answer["statusCode"], flat, answer["body"]
+
+    def _me(self, who: str) -> tuple[int, dict[str, str], str]:
+        row = PEOPLE.get(who)
+        if row is None:
+            return 403, {}, json.dumps({"type": "urn:comanda:problem:forbidden"})
+        return 200, {}, json.dumps({"name": who.title(), "desks": [], "nodes": [], **row})
+
+
+def _jwt(claims: Mapping[str, str]) -> str:
+    parts = ({"alg": "none"}, claims)
+    return ".".join(urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts) + ".x"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    of: Gateway
+
+    def _answer(self) -> None:
+        length = int(self.headers.get("Content-Length", 0))
+        body = self.rfile.read(length).decode() if length else None
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        if self.path == "/oauth2/token":
+            client = b64decode(headers["authorization"].removeprefix("Basic ")).decode()
+            known = client == f"{self.of.client_id}:{CLIENT_SECRET}"
+            status, found = self.of.grant(dict(parse_qsl(body))) if known else (401, {"error": "invalid_client"})
+            more, text = {}, json.dumps(found)
+        else:
+            status, more, text = self.of.call(self.command, self.path.removeprefix("/live"), headers, body)
+        self.send_response(status)
+        for name, value in more.items():
+            self.send_header(name, value)
+        content = text.encode()
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        with suppress(ConnectionError):  # the room waits for five seconds and then hangs up
+            self.wfile.write(content)
+
+    do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815  names that http.server looks for
+
+    def log_message(self, *_: object) -> None:
+        """Write nothing: a test says itself what went wrong."""
+
+
+@dataclass
+class Page:
+    """A page as a browser got it."""
+
+    status: int
+    text: str
+    headers: dict[str, str]
+    address: str
+
+    def fields(self, form: int = 0) -> dict[str, str]:
+        """Return the fields of one form of the page, with the values that it was rendered with."""
+        forms = re.findall(r"<form\b.*?</form>", self.text, re.DOTALL)
+        found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', forms[form])
+        return {name: unescape(value) for name, value in found}
+
+    @property
+    def location(self) -> str:
+        return urljoin(self.address, self.headers["Location"])
+
+
+@dataclass
+class Browser:
+    """A browser with one person's cookies. Addresses are those of the stage under test."""
+
+    gateway: Gateway
+    console: str
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    def get(self, path: str = "", *, follow: bool = True, **headers: str) -> Page:
+        address = f"{self.console}/{path}" if path else self.console
+        page = self.ask("GET", address, None, headers)
+        while follow and page.status == 303 and page.location.startswith(self.console):
+            page = self.ask("GET", page.location, None, {})
+        return page
+
+    def post(self, path: str, fields: Any, *, follow: bool = True, headers: Mapping[str, str] | None = None) -> Page:
+        """Send a form as a page of the console does. `fields` are pairs, or the raw body as text."""
+        body = fields if isinstance(fields, str) else urlencode(fields, doseq=True)
+        origin = {"Sec-Fetch-Site": "same-origin", "Origin": "{0.scheme}://{0.netloc}".format(urlsplit(self.console))}
+        sent = {"Content-Type": "application/x-www-form-urlencoded", **origin, **(headers or {})}
+        address = f"{self.console}/{path}" if path else self.console
+        page = self.ask("POST", address, body, {name: value for name, value in sent.items() if value})
+        if follow and page.status == 303 and page.location.startswith(self.console):
+            return self.get(page.location.removeprefix(self.console).lstrip("/"))
+        return page
+
+    def sign_in(self, who: str, to: str = "") -> Page:
+        """Sign in through the sign-in page, and return the page that this leads to."""
+        start = self.get("sign-in" + (f"?to={to}" if to else ""), follow=False)
+        assert start.status == 303, start.text
+        back = self.gateway.log_in(start.location, who)
+        assert back.startswith(self.console)
+        return self.get(back.removeprefix(self.console).lstrip("/"))
+
+    def ask(self, method: str, address: str, body: str | None, headers: Mapping[str, str]) -> Page:
+        """Send one request as the gateway passes it on."""
+        path, _, query = address.removeprefix(self.console).lstrip("/").partition("?")
+        sent = {**headers, "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        pairs = parse_qs(query, keep_blank_values=True)
+        event = {
+            "httpMethod": method,
+            "resource": "/console/{page+}" if path else "/console",
+            "path": f"/console/{path}".rstrip("/"),
+            "pathParameters": {"page": path} if path else None,
+            "headers": sent,
+            "queryStringParameters": {name: values[-1] for name, values in pairs.items()} or None,
+            "multiValueQueryStringParameters": pairs or None,
+            "body": body,
+            "isBase64Encoded": False,
+            "requestContext": {"requestId": "r-console"},
+        }
+        answer = import_module("functions.console.handler").handler(event, None)
+        for cookie in answer["multiValueHeaders"].get("Set-Cookie", ()):
+            self._keep(cookie)
+        flat = {name: values[0] for name, values in answer["multiValueHeaders"].items() if name != "Set-Cookie"}
+        return Page(answer["statusCode"], answer["body"], flat, address)
+
+    def _keep(self, cookie: str) -> None:
+        pair, *attributes = cookie.split("; ")
+        assert {"Path=/", "Secure", "HttpOnly", "SameSite=Lax"} <= set(attributes), cookie
+        name, _, value = pair.partition("=")
+        assert name.startswith("__Host-"), cookie
+        if "Max-Age=0" in attributes:
+            self.cookies.pop(name, None)
+        else:
+            self.cookies[name] = value
