@@ -50,6 +50,15 @@ HEADERS = {
 
 _ID = {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"}
 QUERY: dict[str, dict[str, Any]] = {
+    "gtin": {
+        "description": "The product that has this GTIN, in any of its forms: 8, 12, 13 or 14 digits.",
+        "schema": {"type": "string", "pattern": r"^\d{8,14}$"},
+    },
+    "q": {
+        "description": "Products that have words beginning with each of these, in their title or sku: at most 20, no next page. "
+        "Case and accents do not count. Without a word of three letters, only the product with this very sku.",
+        "schema": {"type": "string", "maxLength": 128},
+    },
     "prefix": {"description": "A list of ids that begin with this text.", "schema": {"type": "string"}},
     "channel": {"schema": _ID},
     "external_id": {"description": "The channel's own id; with channel.", "schema": {"type": "string"}},

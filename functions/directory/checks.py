@@ -11,7 +11,7 @@ from typing import Any
 from comanda.aws.directory import directory, emission_factors, packs, writer
 from comanda.aws.runtime import clock
 from comanda.domain.errors import Problem
-from functions.directory import order_forms, rules
+from functions.directory import order_forms, product_search, rules
 
 
 def _node(name: str, doc: dict[str, Any]) -> list[Problem]:
@@ -70,7 +70,7 @@ def _hold_type(_name: str, doc: dict[str, Any]) -> list[Problem]:
     return rules.missing("/applies_when/channels", channels, known, "channel")
 
 
-def _product(_name: str, doc: dict[str, Any]) -> list[Problem]:
+def _product(name: str, doc: dict[str, Any]) -> list[Problem]:
     safety, prices = doc.get("safety_by_channel") or {}, doc.get("prices") or {}
     known = {name: entry.doc for name, entry in writer.read_all(directory.CHANNEL, {*safety, *prices}).items()}
     return [
@@ -78,6 +78,7 @@ def _product(_name: str, doc: dict[str, Any]) -> list[Problem]:
         *(rules.unknown(f"/prices/{name}", name, "channel") for name in prices if name not in known),
         *order_forms.problems_of_prices(prices, known),
         *_unmet_requirements(doc.get("requires", [])),
+        *product_search.gtin_problems(name, doc.get("gtin")),
     ]
 
 

@@ -3,7 +3,7 @@ Store and show the entries of the directory. They are nodes, products, partners,
 cards, the costs of routing, hold types, the stock policy, and the clients of the API.
 
 Called by   API Gateway: GET /v1/<kind>, GET|PUT /v1/<kind>/{id} of the kinds below, POST|GET|DELETE /v1/clients; the stream of the
-            Directory table, when an entry of a pack has changed; people with {"rebuild": true}
+            Directory table, when an entry of a pack has changed; people with {"rebuild": true} or {"rebuild": "products"}
 Returns     the entry with its version; a client's secret with the answer to its POST only, a form's with none; nothing to the stream
 Raises      Invalid, NotFound, PreconditionFailed, InProgress as problems; StaleEntry, StalePack (Busy)
 """
@@ -20,13 +20,23 @@ from comanda.aws.api.callers import caller
 from comanda.aws.api.contracts import Contract
 from comanda.aws.api.http import Answer, check_size, door, if_match, path_parameter, read, respond, serve
 from comanda.aws.api.routes import FORM, NOT_SKUS
-from comanda.aws.directory import directory, packs, writer
+from comanda.aws.directory import directory, packs, product_index, writer
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
 from comanda.domain import text
 from comanda.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Problem
-from functions.directory import carriers, checks, contract, costs, listing, region_codes, rules, visibility
+from functions.directory import (
+    carriers,
+    checks,
+    contract,
+    costs,
+    listing,
+    product_search,
+    region_codes,
+    rules,
+    visibility,
+)
 
 logger = Logger()
 app = door()
@@ -48,6 +58,8 @@ KINDS = {
 
 @room
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:
+    if event.get("rebuild") == "products":
+        return product_search.rebuild(event.get("after") or "", context)
     if "Records" in event or "rebuild" in event:
         packed = packs.rebuild_all({kind: _changed(event, kind) for kind in (*directory.PACKS, directory.RATE_CARD)})
         logger.info("packed", extra=packed)
@@ -102,7 +114,8 @@ def put_entry() -> Response[str]:
     if problems:
         raise Invalid(*problems)
     expected = if_match(event, required=False)
-    entry, changed = writer.put(KINDS[path], name, doc, expected=expected, by=who.id, now=clock.now())
+    index = product_index.rows(name, doc) if path == "products" else ()
+    entry, changed = writer.put(KINDS[path], name, doc, expected=expected, by=who.id, now=clock.now(), index=index)
     if changed:
         logger.info("put", extra={"kind": path, "id": name, "version": entry.version})
     return respond(_answer(entry, entry.doc, 201 if changed and entry.version == 1 else 200))

@@ -21,7 +21,7 @@ from comanda.aws.directory import directory, writer
 from comanda.aws.dynamodb import keys, list_pages
 from comanda.aws.dynamodb.items import compact, unpack
 from comanda.aws.runtime.settings import settings
-from functions.directory import visibility
+from functions.directory import product_search, visibility
 
 _MOST_BYTES = 4_000_000  # of a page; an answer of API Gateway has at most ten million, one of Lambda at most six
 
@@ -29,6 +29,9 @@ _MOST_BYTES = 4_000_000  # of a page; an answer of API Gateway has at most ten m
 def list_entries(event: dict[str, Any], path: str, kind: str) -> Response[str]:
     """Return a page of the entries of a kind that the caller may see, each as `GET /v1/<kind>/{id}` shows it."""
     who, given = caller(event), query(event)
+    if product_search.is_search(given):
+        items = [{"id": one.id, "version": one.version, **one.doc} for one in product_search.found(given)]
+        return page(event, [visibility.shown(who, path, item) for item in items], None)
     prefix = given.get("prefix", "")
     bound = f"{who.id} {path} {prefix}"
     after, limit = list_pages.after(given, bound), list_pages.limit(given)

@@ -56,6 +56,8 @@ _KINDS = {
     **dict.fromkeys(("rate-cards", "routing-costs"), OFFICE),  # the prices of carriers are the retailer's secret
 }
 
+_FILTERS = {"products": ("prefix", "gtin", "q")}
+
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/health", "intake", (), ()),
     Route("POST", "/v1/orders", "intake", ("orders/write",), (*SELLERS, FORM)),
@@ -148,7 +150,15 @@ ROUTES: tuple[Route, ...] = (
         route
         for kind, readers in _KINDS.items()
         for route in (
-            Route("GET", f"/v1/{kind}", "directory", ("directory/read",), readers, query=("prefix",), pages=True),
+            Route(
+                "GET",
+                f"/v1/{kind}",
+                "directory",
+                ("directory/read",),
+                readers,
+                query=_FILTERS.get(kind, ("prefix",)),
+                pages=True,
+            ),
             Route("GET", f"/v1/{kind}/{{id}}", "directory", ("directory/read",), readers),
             Route("PUT", f"/v1/{kind}/{{id}}", "directory", ("directory/write",), OFFICE),
         )

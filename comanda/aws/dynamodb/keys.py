@@ -484,6 +484,21 @@ def entries_page(kind: str, shard: int) -> str:
     return f"{kind}#{shard}"
 
 
+def product_gtin(gtin: str) -> Key:
+    """Return the key of the row that names the product with this GTIN, of 14 digits."""
+    return {"pk": f"GTIN#{gtin}", "sk": HEADER}
+
+
+def product_word(word: str, sku: str) -> Key:
+    """Return the key of the row by which a product is found by a word of three letters or more."""
+    return {**product_words(word), "sk": f"{text(word)}#{text(sku)}"}
+
+
+def product_words(beginning: str) -> Key:
+    """Return the partition of the words that begin so, and the beginning of their sort keys."""
+    return {"pk": f"W#{text(beginning[:3])}", "sk": text(beginning)}
+
+
 def pack(number: int, of: str = "nodes") -> Key:
     """Return the key of a chunk of the router's view of all nodes, or of all carriers."""
     return {"pk": f"PACK#{of}", "sk": f"{number:03d}"}
