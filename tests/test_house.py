@@ -36,7 +36,7 @@ FLOORS = {
     "comanda/domain": (
         "check_digit",
         "errors card_numbers days money nodes time_limit",
-        "ids text wanted_days geography labels optimizer",
+        "ids text search_words wanted_days geography labels optimizer",
         "scanning shipping stock",
         "orders reservations",
         "billing network_optimization rules",
