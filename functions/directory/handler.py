@@ -114,7 +114,7 @@ def put_entry() -> Response[str]:
     if problems:
         raise Invalid(*problems)
     expected = if_match(event, required=False)
-    index = product_index.rows(name, doc) if path == "products" else ()
+    index = product_index.index_rows(name, doc) if path == "products" else ()
     entry, changed = writer.put(KINDS[path], name, doc, expected=expected, by=who.id, now=clock.now(), index=index)
     if changed:
         logger.info("put", extra={"kind": path, "id": name, "version": entry.version})

@@ -94,6 +94,6 @@ def _reindex(sku: str) -> bool:
         return False
     wrong = bool(gtin_problems(sku, active.doc.get("gtin")))
     findable = {**active.doc, "gtin": ""} if wrong else active.doc
-    rows = product_index.rows(sku, findable)
+    rows = product_index.index_rows(sku, findable)
     writer.put(PRODUCT, sku, active.doc, expected=active.version, by="rebuild", now=clock.now(), index=rows)
     return wrong

@@ -21,7 +21,7 @@ MOST_FOUND = 20  # products of an answer
 MOST_READ = 500  # rows that a query reads
 
 
-def rows(sku: str, doc: Mapping[str, Any]) -> list[dict[str, Any]]:
+def index_rows(sku: str, doc: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the rows by which a product is found. A GTIN that is none has no row."""
     words = search_words.words_of_product(sku, doc["title"])
     found: list[dict[str, Any]] = [

@@ -87,7 +87,9 @@ def test_two_writers_never_give_one_gtin_to_two_products(world: World):
     doc = {"title": "Pen", "weight_g": 1, "class": "A", "gtin": EAN}
 
     with pytest.raises(writer.StaleEntry):
-        writer.put(directory.PRODUCT, "X-2", doc, expected=0, by="x", now=START, index=product_index.rows("X-2", doc))
+        writer.put(
+            directory.PRODUCT, "X-2", doc, expected=0, by="x", now=START, index=product_index.index_rows("X-2", doc)
+        )
 
     assert writer.read(directory.PRODUCT, "X-2") is None
     assert skus(world, gtin=EAN) == ["X-1"]
