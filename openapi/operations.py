@@ -225,6 +225,12 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("POST", "/v1/queues/{queue}/items/{item_id}/resolve"): _post(
         "resolve_item", "Answer an item that waits in the queue", intake.AnswerIn, supplies.ItemResolved, etag=True
     ),
+    ("POST", "/v1/queues/{queue}/resolve"): _post(
+        "resolve_items",
+        "Give up to 100 chosen items one answer; each is answered or refused by itself",
+        intake.ChosenItemsIn,
+        supplies.ItemsResolved,
+    ),
     ("GET", "/v1/fulfillments"): _get(
         "list_fulfillments",
         "A node's open work, the least advanced and most urgent first",

@@ -1,5 +1,5 @@
 """
-Make an AWS in this process for the handlers of rooms: moto with the five tables of infra/data_stack.py and all settings.
+Make an AWS in this process for the handlers of rooms: moto with the six tables of infra/data_stack.py and all settings.
 
 Each test begins with an empty one. The tiers `functions` and `statemachines` use it.
 """
@@ -59,7 +59,6 @@ SETTINGS = {
     "REROUTE_FUNCTION": "comanda-test-reroute",
     "USER_POOL_ID": "us-east-1_testing",
     "SESSIONS_TABLE": "Sessions",
-    "PARAMETERS": "/comanda/test/",
 }
 quick_moto.install()
 # Powertools reads its settings when a room is imported, before any fixture runs.

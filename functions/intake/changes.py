@@ -8,6 +8,7 @@ Raises      PreconditionFailed for a version that is not the order's, Forbidden,
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -77,13 +78,9 @@ class _Change:
 def confirm(event: dict[str, Any], order_id: str) -> Response[str]:
     change = _Change(event, order_id)
 
-    def rule(order: Order) -> Decision:
-        _require_roles_of_reviews(change.who, order)
-        return review.confirm(order, Queue.SALES_REVIEW, change.who.id, change.now)
-
     with change.request:
         change.read(contract.Nothing)
-        change.save(rule, answers=_of_sales)
+        change.save(lambda order: confirmed(order, change.who, change.now), answers=of_sales)
     return change.request.response()
 
 
@@ -91,16 +88,23 @@ def reject(event: dict[str, Any], order_id: str) -> Response[str]:
     change = _Change(event, order_id)
     with change.request:
         given = change.read(contract.Reason)
-
-        def rule(order: Order) -> Decision:
-            _require_roles_of_reviews(change.who, order)
-            return review.reject(order, Queue.SALES_REVIEW, given.reason, change.who.id, change.now)
-
-        change.save(rule, answers=_of_sales)
+        change.save(lambda order: rejected(order, given.reason, change.who, change.now), answers=of_sales)
     return change.request.response()
 
 
-def _of_sales(decision: Decision) -> tuple[Item, ...]:
+def confirmed(order: Order, who: Caller, now: datetime) -> Decision:
+    """Confirm an order for sales. Raises Forbidden when its review is for other roles."""
+    _require_roles_of_reviews(who, order)
+    return review.confirm(order, Queue.SALES_REVIEW, who.id, now)
+
+
+def rejected(order: Order, reason: str, who: Caller, now: datetime) -> Decision:
+    """Reject an order for sales. Raises Forbidden when its review is for other roles."""
+    _require_roles_of_reviews(who, order)
+    return review.reject(order, Queue.SALES_REVIEW, reason, who.id, now)
+
+
+def of_sales(decision: Decision) -> tuple[Item, ...]:
     """Return the items that a confirm or a reject answers. Others may end with them, as the tasks of other holds do."""
     return tuple(item for item in decision.done if item[0] in (Queue.SALES_REVIEW, Queue.DRAFTS))
 
@@ -147,19 +151,24 @@ def resolve_hold(event: dict[str, Any], order_id: str, hold_id: str) -> Response
         given = change.read(contract.ResolutionIn)
 
         def rule(order: Order) -> Decision:
-            held = next((held for held in order.holds if held.hold_id == hold_id and held.active), None)
-            if held is None:
-                raise NotFound("active hold", hold_id)
-            _require_role(change.who, order, held.type)
-            kind = hold_types.find_hold_type(held.type)
-            queue = held.queue or (kind.queue if kind else Queue.HOLDS)
-            return review.resolve(order, hold_id, queue, given.resolution, change.who.id, change.now)
+            return without_hold(order, hold_id, given.resolution, change.who, change.now)
 
-        change.save(rule, answers=lambda decision: _of_hold(decision, hold_id))
+        change.save(rule, answers=lambda decision: of_hold(decision, hold_id))
     return change.request.response()
 
 
-def _of_hold(decision: Decision, hold_id: str) -> tuple[Item, ...]:
+def without_hold(order: Order, hold_id: str, resolution: str, who: Caller, now: datetime) -> Decision:
+    """Resolve a hold. Raises NotFound without an active hold of this id, Forbidden when it is for other roles."""
+    held = next((held for held in order.holds if held.hold_id == hold_id and held.active), None)
+    if held is None:
+        raise NotFound("active hold", hold_id)
+    _require_role(who, order, held.type)
+    kind = hold_types.find_hold_type(held.type)
+    queue = held.queue or (kind.queue if kind else Queue.HOLDS)
+    return review.resolve(order, hold_id, queue, resolution, who.id, now)
+
+
+def of_hold(decision: Decision, hold_id: str) -> tuple[Item, ...]:
     """Return the item that the resolution of a hold answers. Another system resolves its holds whoever looks at them."""
     (held,) = (held for held in decision.order.holds if held.hold_id == hold_id)
     kind = hold_types.find_hold_type(held.type)

@@ -187,3 +187,20 @@ def _named_answers(schema: dict[str, Any]) -> None:
 
 class AnswerIn(Contract):
     answer: Annotated[Id, Field(json_schema_extra=_named_answers)]
+
+
+def _named_answers_to_chosen(schema: dict[str, Any]) -> None:
+    """List the answers to chosen items in the published description. The door checks the answers of their queue."""
+    from comanda.domain.lifecycle.resume import answers_to_chosen
+    from comanda.domain.orders.queues import ALL
+
+    schema["enum"] = sorted({answer for queue in ALL for answer in answers_to_chosen(queue)})
+
+
+class ChosenItemsIn(Contract):
+    """The items of a queue that get one answer. `reject` needs a `reason`, and `resolve` a `resolution`."""
+
+    items: Annotated[list[Name], Field(min_length=1, max_length=100)]
+    answer: Annotated[Id, Field(json_schema_extra=_named_answers_to_chosen)]
+    reason: Remark | None = None
+    resolution: Remark | None = None

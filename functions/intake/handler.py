@@ -126,6 +126,13 @@ def release_item(queue: str, item_id: str) -> Response[str]:
 
 @app.post("/v1/queues/<queue>/items/<item_id>/resolve")
 def resolve_item(queue: str, item_id: str) -> Response[str]:
-    from functions.intake import queues
+    from functions.intake import answers
 
-    return queues.resolve_item(app.current_event.raw_event, queue, item_id)
+    return answers.resolve_item(app.current_event.raw_event, queue, item_id)
+
+
+@app.post("/v1/queues/<queue>/resolve")
+def resolve_items(queue: str) -> Response[str]:
+    from functions.intake import answers
+
+    return answers.resolve_items(app.current_event.raw_event, queue)

@@ -1,34 +1,25 @@
 """
-Show the queues of work for people, and take a person's answer to one item.
+Show the queues of work for people, and the items that wait in each.
 
 Called by   functions/intake/handler.py: /v1/queues*
 Returns     responses of the API
-Raises      NotFound for a queue or an item that does not exist; Invalid, NotAllowed for an answer that does not fit; Claimed
-            while another caller has the item
+Raises      NotFound for a queue that does not exist
 """
 
-from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from comanda.aws.api import http, idempotency
-from comanda.aws.api.callers import Caller, caller
-from comanda.aws.api.http import Answer
-from comanda.aws.dynamodb import list_pages, transaction
-from comanda.aws.orders import claims, orders, queue_sizes
-from comanda.aws.orders.claims import Answered
-from comanda.aws.orders.orders import Saving
+from comanda.aws.api import http
+from comanda.aws.api.callers import caller
+from comanda.aws.dynamodb import list_pages
+from comanda.aws.orders import queue_sizes
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import views
 from comanda.domain.errors import NotFound
-from comanda.domain.lifecycle import resume
 from comanda.domain.orders import queues
-from comanda.domain.orders.claims import require_free
-from comanda.domain.orders.order import Order
-from functions.intake import contract, queue_items
-from functions.intake.orders import answer
+from functions.intake import queue_items
 
 
 def list_queues(event: dict[str, Any]) -> Response[str]:
@@ -72,40 +63,3 @@ def _queue_of_stock(event: dict[str, Any], queue: str, bound: str) -> Response[s
     rows, more = list_pages.page("GSI3", list_pages.queue(queue), after, limit, table=settings.stock_table)
     items = [{**queue_items.NEITHER, **transfers.item(queue, row)} for row in rows]
     return http.page(event, items, list_pages.cursor(more, bound) if more else None)
-
-
-def resolve_item(event: dict[str, Any], queue: str, item_id: str) -> Response[str]:
-    """Take the answer to an item of a queue, and show the order that the answer moved on."""
-    who, now = caller(event), clock.now()
-    if queue not in queues.ALL:
-        raise NotFound("queue", queue)
-    if queue in queues.OF_STOCK:
-        return _resolve_item_of_stock(event, who, queue, item_id, now)
-    wanted = queue_items.parse(queue, item_id)
-    answered = Answered(items=(wanted.item,), by=who.id, now=now)
-    with idempotency.begin(event, who, settings.orders_table, now) as request:
-        given = http.read(event, contract.AnswerIn).answer
-
-        def decide(order: Order) -> Saving:
-            require_free(claims.claim_of(queue_items.load(wanted)), who.id, now, names=who.office)
-            decision = resume.resume(who.require_order(order), queue, wanted.name, given, who.id, now)
-            return Saving(decision=decision, first=[request.record(answer(decision.saved))], answered=answered)
-
-        orders.decide(wanted.order_id, decide)
-    return request.response()
-
-
-def _resolve_item_of_stock(
-    event: dict[str, Any], who: Caller, queue: str, item_id: str, now: datetime
-) -> Response[str]:
-    from comanda.aws.stock_updates import transfers
-
-    with idempotency.begin(event, who, settings.stock_table, now) as request:
-        given = http.read(event, contract.AnswerIn).answer
-        if request.replay() is not None:
-            return request.response()
-        supply_id, line, verdict = transfers.resolve(request.key["pk"], queue, item_id, given, who.id)
-        body = {**transfers.summary(supply_id), "rows": [{"line": line, "status": verdict.status}]}
-        shown = Answer(status=200, body=body, headers={"ETag": f'"v{body["version"]}"'})
-        transaction.commit([request.record(shown)])
-    return request.response()

@@ -10,6 +10,7 @@ from pydantic import Field, RootModel
 
 from openapi.answers.base import Answer, Money, Time, Units
 from openapi.answers.orders import Order
+from openapi.answers.problems import Problem
 
 Signed = dict[str, int]
 Date = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$", json_schema_extra={"format": "date"})]
@@ -62,6 +63,19 @@ class RequestAnswered(Answer):
 
 class ItemResolved(RootModel[Order | RequestAnswered]):
     """The order as it is now, or the supply of an item of `transfers` and `transfer-differences`."""
+
+
+class ResolvedItem(Answer):
+    """The result of one chosen item. A refused item stays as it was; an unfinished one was not reached in time, or lost
+    against other writers: the same request with the same key answers it."""
+
+    item_id: str
+    status: Literal["done", "refused", "unfinished"]
+    problem: Problem | None
+
+
+class ItemsResolved(Answer):
+    rows: list[ResolvedItem]
 
 
 class LineOfASupply(Answer):

@@ -179,6 +179,10 @@ def sales_and_care(world: World, call: Witness) -> None:
     free = [call("POST", "/v1/queues/backorder/claim", {}, who="office").body["item"] for _ in range(len(items) + 1)]
     assert [one["item_id"] for one in free[:-1]] == [one["item_id"] for one in items]
     assert free[-1] is None
+    chosen = {"items": [items[-1]["item_id"], "nothing"], "answer": "retry"}
+    rows = call("POST", "/v1/queues/backorder/resolve", chosen, who="office").body["rows"]
+    assert [row["status"] for row in rows] == ["done", "refused"]
+    item = next(item for item in items if item["order_id"] == large[0])
     resolve = f"/v1/queues/backorder/items/{item['item_id']}/resolve"
     assert call("POST", resolve, {"answer": "retry"}, who="office").status == 200
     assert change(large[0], "cancel", {"reason": "changed mind"}).body["status"] == "CANCELLED"

@@ -13,7 +13,7 @@ answered from the record of the winner.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from types import TracebackType
@@ -52,6 +52,10 @@ class IdempotentRequest:
     now: int  # seconds since 1970
     require_own: Callable[[], object]
     answer: Answer | None = None  # the answer that is sent, once it is known
+
+    def part(self, name: str) -> "IdempotentRequest":
+        """Return one part of the request, whose effect has a transaction and an answer of its own."""
+        return replace(self, key=keys.answered_part(self.key, name), answer=None)
 
     def record(self, answer: Answer) -> Write:
         """Return the write that records the answer, for the transaction of the effect."""

@@ -76,32 +76,37 @@ def refusal(app: APIGatewayRestResolver, error: ComandaError) -> Response[str]:
     """Return the problem for an error of this project, and log its code."""
     status = status_of(type(error))
     event = app.current_event.raw_event
-    body: dict[str, Any] = {
+    logger.info("refused", extra={"problem": error.code, "status": status, "route": event.get("resource")})
+    return Response(
+        status_code=status,
+        content_type=PROBLEM,
+        body=json.dumps(body(error, event), ensure_ascii=False).encode("utf-8", "backslashreplace").decode(),
+        headers={"Retry-After": "1"} if status in (429, 503) or isinstance(error, errors.InProgress) else {},
+    )
+
+
+def body(error: ComandaError, event: dict[str, Any]) -> dict[str, Any]:
+    """Return the problem for an error of this project, as JSON."""
+    found: dict[str, Any] = {
         "type": f"urn:comanda:problem:{error.code}",
         "title": error.code.replace("-", " "),
-        "status": status,
+        "status": status_of(type(error)),
         "detail": str(error),
         "errors": _errors(error),
         "trace_id": event["requestContext"].get("requestId", ""),
     }
     match error:
         case errors.AlreadyExists():
-            body["order_id"] = error.order_id
+            found["order_id"] = error.order_id
         case errors.Held():
-            body["hold_id"], body["hold_type"] = error.hold_id, error.hold_type
+            found["hold_id"], found["hold_type"] = error.hold_id, error.hold_type
         case errors.WrongRegion():
-            body["cell"] = error.cell
+            found["cell"] = error.cell
         case errors.Claimed():
             from comanda.domain import views  # few refusals need it, and some doors do not have it
 
-            body["until"], body["by"] = views.time(error.until), error.by
-    logger.info("refused", extra={"problem": error.code, "status": status, "route": event.get("resource")})
-    return Response(
-        status_code=status,
-        content_type=PROBLEM,
-        body=json.dumps(body, ensure_ascii=False).encode("utf-8", "backslashreplace").decode(),
-        headers={"Retry-After": "1"} if status in (429, 503) or isinstance(error, errors.InProgress) else {},
-    )
+            found["until"], found["by"] = views.time(error.until), error.by
+    return found
 
 
 def unexpected(app: APIGatewayRestResolver, error: Exception) -> Response[str]:

@@ -92,6 +92,8 @@ ROUTES: tuple[Route, ...] = (
         Route("POST", f"/v1/queues/{{queue}}/items/{{item_id}}/{verb}", "intake", ("orders/write",), OFFICE)
         for verb in ("claim", "release")
     ),
+    # Confirm, reject and the resolution of holds need their own scopes here too.
+    Route("POST", "/v1/queues/{queue}/resolve", "intake", ("orders/write", "orders/confirm", "orders/hold"), OFFICE),
     Route("POST", "/v1/queues/{queue}/items/{item_id}/resolve", "intake", ("orders/write",), OFFICE),
     Route(
         "GET",

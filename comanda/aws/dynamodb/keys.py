@@ -140,6 +140,11 @@ def lease(idempotency: Key) -> Key:
     return {"pk": idempotency["pk"], "sk": "LEASE"}
 
 
+def answered_part(idempotency: Key, part: str) -> Key:
+    """Return the key of the answer to one part of a request: one of the items that it answers one by one."""
+    return {"pk": idempotency["pk"], "sk": f"PART#{digest(part)}"}
+
+
 def natural(channel: str, external_id: str) -> Key:
     return {"pk": f"{NATURAL_KEYS}{text(channel)}#{text(external_id)}", "sk": HEADER}
 
@@ -180,7 +185,7 @@ def queue_page(queue: str, shard: int) -> str:
     return f"W#{queue}#{shard}"
 
 
-def place_in_queue(gsi3sk: str) -> tuple[str, datetime]:
+def priority_and_due_of(gsi3sk: str) -> tuple[str, datetime]:
     """Return the priority and the due time of a task from its place in its queue."""
     priority, due, _ = gsi3sk.split("#", 2)
     return priority, datetime.strptime(due, "%Y%m%dT%H%M%S%fZ").replace(tzinfo=UTC)

@@ -52,12 +52,12 @@ def _of_shard(queue: str, shard: int) -> tuple[int, datetime | None]:
     The keys are in order of priority, then of due time. So the first item of each further priority is its oldest.
     """
     page = keys.queue_page(queue, shard)
-    places = [keys.place_in_queue(key) for key in _first_keys(queue, page, "!", MOST + 1)]
+    places = [keys.priority_and_due_of(key) for key in _first_keys(queue, page, "!", MOST + 1)]
     dues = [due for _, due in places]
     if len(places) > MOST:
         priority = places[-1][0]
         while further := _first_keys(queue, page, keys.after_priority(priority), 1):
-            priority, due = keys.place_in_queue(further[0])
+            priority, due = keys.priority_and_due_of(further[0])
             dues.append(due)
     return len(places), min(dues, default=None)
 

@@ -15,9 +15,18 @@ from comanda.domain.lifecycle.kits import INCOMPLETE
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.line import SHIP, Line
 from comanda.domain.orders.order import Order, Question
-from comanda.domain.orders.queues import Queue, authorized_until, backordered, is_promised_later
+from comanda.domain.orders.queues import (
+    ANSWERS_OF_STOCK,
+    OF_STOCK,
+    Queue,
+    authorized_until,
+    backordered,
+    is_promised_later,
+)
 
 RETRY, SHIP_INSTEAD, DONE, AUTHORIZED = "retry", "ship", "done", "authorized"
+# Answers to chosen items whose orders also have routes of their own for them.
+CONFIRM, REJECT, RESOLVE = "confirm", "reject", "resolve"
 
 _MORE_TIME = timedelta(days=1)
 # Queue -> the answers that it accepts.
@@ -31,6 +40,14 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     Queue.MAILS: (DONE,),
     Queue.PAYMENTS: (AUTHORIZED,),
 }
+
+
+def answers_to_chosen(queue: str) -> tuple[str, ...]:
+    """Return the answers that chosen items of a queue accept. A hold may wait in any queue of orders."""
+    if queue in OF_STOCK:
+        return ANSWERS_OF_STOCK[queue]
+    of_sales = (CONFIRM, REJECT) if queue in (Queue.SALES_REVIEW, Queue.DRAFTS) else ()
+    return (*of_sales, *ANSWERS.get(queue, ()), RESOLVE)
 
 
 def resume(order: Order, queue: str, item: str, answer: str, actor: str, now: datetime) -> Decision:

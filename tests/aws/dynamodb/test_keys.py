@@ -138,7 +138,7 @@ def test_a_place_in_a_queue_names_its_priority_and_its_due_time(due, priority, i
     due = due.replace(microsecond=due.microsecond // 1000 * 1000)
     placed = keys.in_queue("routing", due, "ord_us1_X", item, priority)["gsi3sk"]
 
-    assert keys.place_in_queue(placed) == (str(priority), due)
+    assert keys.priority_and_due_of(placed) == (str(priority), due)
     assert (
         placed < keys.after_priority(str(priority)) < keys.in_queue("routing", due, "o", item, priority + 1)["gsi3sk"]
     )

@@ -1,0 +1,205 @@
+"""
+Take a person's answer to items of a queue: to one item, or the same answer to up to a hundred chosen ones.
+
+Called by   functions/intake/handler.py: POST /v1/queues/{queue}/items/{item_id}/resolve and /v1/queues/{queue}/resolve
+Returns     the order or the supply that the answer moved on; for chosen items a row for each
+Raises      NotFound for a queue or an item that does not exist; Invalid, NotAllowed for an answer that does not fit; Forbidden;
+            Claimed while another caller has the item
+"""
+
+from datetime import datetime
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from comanda.aws.api import http, idempotency, problems
+from comanda.aws.api.callers import Caller, caller
+from comanda.aws.api.http import Answer
+from comanda.aws.api.idempotency import IdempotentRequest
+from comanda.aws.dynamodb import transaction
+from comanda.aws.orders import claims, orders
+from comanda.aws.orders.claims import Answered
+from comanda.aws.orders.orders import Saving
+from comanda.aws.runtime import clock, deadline
+from comanda.aws.runtime.settings import settings
+from comanda.domain.errors import Busy, Forbidden, Invalid, NotAllowed, NotFound, Problem, Rejected
+from comanda.domain.lifecycle import resume
+from comanda.domain.lifecycle.resume import CONFIRM, REJECT, RESOLVE
+from comanda.domain.orders import queues
+from comanda.domain.orders.claims import require_free
+from comanda.domain.orders.decision import Decision
+from comanda.domain.orders.order import Order
+from functions.intake import changes, contract, promise_and_reservation, queue_items
+from functions.intake.orders import answer
+
+DONE, REFUSED, UNFINISHED = "done", "refused", "unfinished"
+# The scope of an answer, where it is not that of the route.
+_SCOPES = {CONFIRM: "orders/confirm", REJECT: "orders/confirm", RESOLVE: "orders/hold"}
+_TEXTS = {REJECT: "reason", RESOLVE: "resolution"}  # answers that say why, and the field that says it
+
+
+def resolve_item(event: dict[str, Any], queue: str, item_id: str) -> Response[str]:
+    """Take the answer to an item of a queue, and show the order that the answer moved on."""
+    who, now = caller(event), clock.now()
+    if queue not in queues.ALL:
+        raise NotFound("queue", queue)
+    if queue in queues.OF_STOCK:
+        return _resolve_item_of_stock(event, who, queue, item_id, now)
+    wanted = queue_items.parse(queue, item_id)
+    answered = Answered(items=(wanted.item,), by=who.id, now=now)
+    with idempotency.begin(event, who, settings.orders_table, now) as request:
+        given = http.read(event, contract.AnswerIn).answer
+
+        def decide(order: Order) -> Saving:
+            require_free(claims.claim_of(queue_items.load(wanted)), who.id, now, names=who.office)
+            decision = resume.resume(who.require_order(order), queue, wanted.name, given, who.id, now)
+            return Saving(decision=decision, first=[request.record(answer(decision.saved))], answered=answered)
+
+        orders.decide(wanted.order_id, decide)
+    return request.response()
+
+
+def _resolve_item_of_stock(
+    event: dict[str, Any], who: Caller, queue: str, item_id: str, now: datetime
+) -> Response[str]:
+    from comanda.aws.stock_updates import transfers
+
+    with idempotency.begin(event, who, settings.stock_table, now) as request:
+        given = http.read(event, contract.AnswerIn).answer
+        if request.replay() is not None:
+            return request.response()
+        supply_id, line, verdict = transfers.resolve(request.key["pk"], queue, item_id, given, who.id)
+        body = {**transfers.summary(supply_id), "rows": [{"line": line, "status": verdict.status}]}
+        shown = Answer(status=200, body=body, headers={"ETag": f'"v{body["version"]}"'})
+        transaction.commit([request.record(shown)])
+    return request.response()
+
+
+def resolve_items(event: dict[str, Any], queue: str) -> Response[str]:
+    """Give the chosen items one answer, each in a transaction of its own, and say what became of each.
+
+    Rows that the time does not reach are unfinished. The same request with the same key answers those, and no row twice.
+    """
+    who, now = caller(event), clock.now()
+    if queue not in queues.ALL:
+        raise NotFound("queue", queue)
+    table = settings.stock_table if queue in queues.OF_STOCK else settings.orders_table
+    with idempotency.begin(event, who, table, now) as request:
+        given = http.read(event, contract.ChosenItemsIn)
+        _check(queue, given, who)
+        if request.replay() is None:
+            _note_begun(request)
+            rows = [_row(event, request, who, queue, item_id, given, now) for item_id in given.items]
+            request.answer = Answer(status=200, body={"rows": rows})
+            if not any(row["status"] == UNFINISHED for row in rows):
+                transaction.commit([request.record(request.answer)])
+    return request.response()
+
+
+def _note_begun(request: IdempotentRequest) -> None:
+    """Note the request before its first row, so that its key is not taken by another one before its last row."""
+    begun = request.part("begun")
+    with begun:
+        transaction.commit([begun.record(Answer(status=200, body={}))])
+
+
+def _check(queue: str, given: contract.ChosenItemsIn, who: Caller) -> None:
+    """Raise Invalid for an answer that the queue does not take, for a text that is missing or not taken, and for an item
+    that stands twice; Forbidden without the scope of the answer."""
+    wrong = [
+        Problem(pointer=f"/items/{i}", code="duplicate", message=f"{item_id} stands twice")
+        for i, item_id in enumerate(given.items)
+        if item_id in given.items[:i]
+    ]
+    allowed = resume.answers_to_chosen(queue)
+    if given.answer not in allowed:
+        message = f"{queue} takes: {', '.join(allowed)}"
+        wrong.append(Problem(pointer="/answer", code="unknown-answer", message=message))
+    for name in ("reason", "resolution"):
+        wanted, sent = _TEXTS.get(given.answer) == name, getattr(given, name) is not None
+        if wanted and not sent:
+            wrong.append(Problem(pointer=f"/{name}", code="missing", message=f"{given.answer} needs a {name}"))
+        elif sent and not wanted:
+            wrong.append(Problem(pointer=f"/{name}", code="not-taken", message=f"{given.answer} takes no {name}"))
+    if wrong:
+        raise Invalid(*wrong)
+    scope = _SCOPES.get(given.answer, "orders/write")
+    if scope not in who.scopes:
+        raise Forbidden(f"the answer {given.answer} needs the scope {scope}")
+
+
+def _row(
+    event: dict[str, Any],
+    request: IdempotentRequest,
+    who: Caller,
+    queue: str,
+    item_id: str,
+    given: contract.ChosenItemsIn,
+    now: datetime,
+) -> dict[str, Any]:
+    """Answer one of the chosen items, and return its row."""
+    part = request.part(item_id)
+    done = Answer(status=200, body={"item_id": item_id, "status": DONE, "problem": None})
+    try:
+        with part:
+            deadline.check()
+            if queue in queues.OF_STOCK:
+                _answer_of_stock(part, who, queue, item_id, given.answer, done)
+            else:
+                _answer_of_order(part, who, queue_items.parse(queue, item_id), given, done, now)
+    except (Rejected, Busy) as error:
+        status = UNFINISHED if isinstance(error, Busy) else REFUSED
+        return {"item_id": item_id, "status": status, "problem": problems.body(error, event)}
+    return done.body
+
+
+def _answer_of_order(
+    part: IdempotentRequest,
+    who: Caller,
+    wanted: queue_items.ItemId,
+    given: contract.ChosenItemsIn,
+    done: Answer,
+    now: datetime,
+) -> None:
+    def decide(order: Order) -> Saving:
+        queue_items.load(wanted)
+        decision = _decision(who.require_order(order), wanted, given, who, now)
+        decision, also = promise_and_reservation.settle_reservation(order, decision, now)
+        answered = Answered(items=_items(decision, wanted, given.answer), by=who.id, now=now)
+        claims.require_unclaimed(order.order_id, answered, names=who.office)
+        return Saving(decision=decision, first=[part.record(done)], also=also, answered=answered)
+
+    orders.decide(wanted.order_id, decide)
+
+
+def _decision(
+    order: Order, wanted: queue_items.ItemId, given: contract.ChosenItemsIn, who: Caller, now: datetime
+) -> Decision:
+    """Return what the answer decides about the order. Raises NotAllowed when the item is not what the answer is about."""
+    match given.answer:
+        case resume.CONFIRM:
+            decision = changes.confirmed(order, who, now)
+        case resume.REJECT:
+            decision = changes.rejected(order, str(given.reason), who, now)
+        case resume.RESOLVE:
+            decision = changes.without_hold(order, wanted.name, str(given.resolution), who, now)
+        case _:
+            return resume.resume(order, wanted.queue, wanted.name, given.answer, who.id, now)
+    if wanted.item not in decision.done:
+        raise NotAllowed(f"this item of {wanted.queue} does not end with {given.answer}")
+    return decision
+
+
+def _items(decision: Decision, wanted: queue_items.ItemId, given: str) -> tuple[claims.Item, ...]:
+    """Return the items that the answer ends, which no other caller may have claimed."""
+    if given in (CONFIRM, REJECT):
+        return changes.of_sales(decision)
+    return changes.of_hold(decision, wanted.name) if given == RESOLVE else (wanted.item,)
+
+
+def _answer_of_stock(part: IdempotentRequest, who: Caller, queue: str, item_id: str, given: str, done: Answer) -> None:
+    """Answer an item that waits between two nodes. The code of stock is imported here, because few requests need it."""
+    from comanda.aws.stock_updates import transfers
+
+    transfers.resolve("".join(part.key.values()), queue, item_id, given, who.id)
+    transaction.commit([part.record(done)])
