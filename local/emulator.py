@@ -7,6 +7,7 @@ Raises      NotStarted with the last lines of the log
 """
 
 import contextlib
+import http.client
 import json
 import os
 import shutil
@@ -16,8 +17,6 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-
-import httpx
 
 from local import ports
 from local.instance import HOST, ROOT, Instance, is_free
@@ -114,10 +113,14 @@ def reset(instance: Instance) -> None:
 
 
 def _answers(instance: Instance) -> bool:
+    asking = http.client.HTTPConnection(HOST, instance.port, timeout=2)  # httpx would read all certificates each time
     try:
-        return httpx.get(f"http://{HOST}:{instance.port}/_ministack/health", timeout=2, trust_env=False).is_success
-    except httpx.TransportError:
+        asking.request("GET", "/_ministack/health")
+        return asking.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
         return False
+    finally:
+        asking.close()
 
 
 def _recorded(instance: Instance) -> int | None:

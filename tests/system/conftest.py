@@ -1,8 +1,9 @@
 """
 A fixture with one embedded AWS for the whole tier, deployed once, with a tiny retailer. It is removed afterwards.
 
-The template is kept under build/ by the hash of its sources: synthesizing it again is a dozen seconds. With COMANDA_NAME
-in the environment that instance is used, and left as it is: for working on these tests.
+The template is kept under build/ by the hash of its sources: synthesizing it again is a dozen seconds. So are the unpacked
+layers and rooms, by the hash of their content: unpacking and compiling them again is some seconds. With COMANDA_NAME in the
+environment that instance is used, and left as it is: for working on these tests.
 """
 
 import os
@@ -19,7 +20,7 @@ from tests.system import world as system
 from tests.system.world import DeployedWorld
 
 KEPT = ROOT / "build" / "system-template"
-TEMPLATE = ("cdk.out", "cdk.out.sources")
+MADE = ("cdk.out", "cdk.out.sources", "unpacked")
 # The last files to run, in this order: they close a node, take rights away, stop the emulator, and check all that was done.
 LAST = ("test_outages", "test_grants", "test_stops", "test_what_is_left")
 
@@ -42,8 +43,9 @@ def world() -> Iterator[DeployedWorld]:
             _moved(KEPT, instance.home)
             yield from _opened(instance)
         finally:
-            emulator.reset(instance)
+            emulator.stop(instance)
             _moved(instance.home, KEPT)
+            emulator.reset(instance)
             shutil.rmtree(instance.home, ignore_errors=True)
 
 
@@ -56,6 +58,6 @@ def _opened(instance: Instance) -> Iterator[DeployedWorld]:
 
 def _moved(source: Path, target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
-    for name in TEMPLATE:
+    for name in MADE:
         if (source / name).exists() and not (target / name).exists():
             (source / name).rename(target / name)
