@@ -10,7 +10,7 @@ A cure's docstring says what upstream does and what AWS does. docs/embedded.md l
 
 from pathlib import Path
 
-from local.cures import deliveries, gateway, kept, permissions, silence, workers
+from local.cures import deliveries, forks, gateway, kept, permissions, silence, workers
 
 
 def apply(*, mails: Path) -> None:
@@ -20,6 +20,7 @@ def apply(*, mails: Path) -> None:
     workers.workers_are_few()
     workers.workers_import_only_what_is_deployed()
     workers.layers_are_unpacked_once()
+    forks.workers_are_forked()
     deliveries.a_failed_parking_fails_its_task()
     deliveries.stream_readers_start_where_the_stream_does()
     deliveries.poisoned_records_are_set_aside()
@@ -32,5 +33,6 @@ def apply(*, mails: Path) -> None:
     kept.a_secret_refers_to_its_arn()
     kept.mails_are_sent_as_their_identity()
     kept.mails_are_kept(mails)
+    kept.state_is_written_in_one_piece()
     permissions.wildcards_match_every_character()
     silence.addresses_are_not_logged()

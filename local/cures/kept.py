@@ -6,11 +6,12 @@ Called by   local/cures/__init__.py
 
 import io
 import json
+import sys
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
-from ministack.core import iam_actions
+from ministack.core import iam_actions, persistence
 from ministack.services import secretsmanager, ses, ses_v2
 from ministack.services.cloudformation import provisioners
 
@@ -85,3 +86,15 @@ def mails_are_kept(folder: Path) -> None:
 
     ses._sent_emails_list = sent
     ses_v2._sent_emails_list = sent
+
+
+def state_is_written_in_one_piece() -> None:
+    """Upstream writes state by `json.dump`, which walks it in Python. `json.dumps` does so in C, in less than half the time."""
+    source_has(persistence.save_state, "json.dump(", "f, default=_json_default")
+
+    def dump(document: Any, file: Any, **options: Any) -> None:
+        file.write(json.dumps(document, **options))
+
+    replaced = type(sys)("json")
+    replaced.__dict__.update(vars(json) | {"dump": dump})
+    persistence.json = replaced

@@ -5,7 +5,9 @@ Called by   local/cures/__init__.py
 """
 
 import contextlib
+import functools
 import hashlib
+import io
 import os
 import queue
 import shutil
@@ -14,7 +16,7 @@ import threading
 import time
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
@@ -26,6 +28,7 @@ WORKERS_PER_FUNCTION = int(os.environ.get("COMANDA_WORKERS", "3"))
 KEPT_ARCHIVES = 100  # code and layers of the last deployments, so that a restart need not unpack today's again
 RAISED = "comanda:raised"
 LOG_END = "comanda:end of this event's log"
+SIGN = b"comanda:unpacked "  # then the name of the folder
 
 
 def errors_keep_their_names() -> None:
@@ -132,45 +135,92 @@ def workers_import_only_what_is_deployed() -> None:
 
 def layers_are_unpacked_once() -> None:
     """
-    Unpack an archive once, by its content, and give each worker a link to that folder. Upstream unpacks function and
-    layer anew for every worker, and resolves the path of each of their thousands of files three times before. That
+    Unpack an archive once, by its content, and give each worker a link to that folder. Upstream writes and unpacks function
+    and layer anew for every worker, and resolves the path of each of their thousands of files three times before. That
     takes seconds of a cold start, in the emulator's own process. zipfile itself writes no file outside the folder.
     """
+    spawn, resolve = lambda_runtime.Worker._spawn, lambda_svc._resolve_layer_zip
     source_has(
-        lambda_runtime.Worker._spawn,
+        spawn,
+        "from ministack.services.lambda_svc import _resolve_layer_zip",
+        "lf.write(layer_data)",
         "lzf.extractall(layer_dir)",
         "zf.extractall(code_dir)",
         "for member in lzf.namelist():",
         "Zip entry escapes target dir",
     )
-    cache = Path(os.environ["COMANDA_UNPACKED"])
-    if cache.exists() and len(list(cache.iterdir())) > KEPT_ARCHIVES:
-        shutil.rmtree(cache)
-    guard = threading.Lock()
+    unpacked = Unpacked(Path(os.environ["COMANDA_UNPACKED"]))
+    this_thread = threading.local()
 
-    class Archive(zipfile.ZipFile):
+    def resolve_layer(attachment: Any) -> bytes | None:
+        """Return a sign of the unpacked layer to a worker, which would write all of it, and the layer to others."""
+        content: bytes | None = resolve(attachment)
+        if content is None or not getattr(this_thread, "spawns", False):
+            return content
+        return SIGN + unpacked.layer(str(attachment), content).name.encode()
+
+    @functools.wraps(spawn)
+    def spawn_with_signs(worker: Any) -> None:
+        this_thread.spawns = True
+        try:
+            spawn(worker)
+        finally:
+            this_thread.spawns = False
+
+    class Archive:
+        """Stand for zipfile.ZipFile, with what the worker uses of it."""
+
+        def __init__(self, path: str) -> None:
+            self.path = Path(path)
+
+        def __enter__(self) -> Self:
+            return self
+
+        def __exit__(self, *_: object) -> None: ...
+
         def namelist(self) -> list[str]:
             return []
 
-        def extractall(self, path: Any = None, members: Any = None, pwd: Any = None) -> None:
-            if members or pwd or not isinstance(self.filename, str):
-                super().extractall(path, members, pwd)
-                return
-            listing = repr([(entry.filename, entry.CRC, entry.file_size) for entry in self.infolist()])
-            folder = cache / hashlib.sha256(listing.encode()).hexdigest()[:32]
-            with guard:
-                if not folder.exists():
-                    fresh = folder.with_suffix(".new")
-                    shutil.rmtree(fresh, ignore_errors=True)
-                    super().extractall(fresh, super().namelist())
-                    fresh.rename(folder)
-            target = Path(path)
-            with contextlib.suppress(FileNotFoundError):
-                target.rmdir()
-            target.symlink_to(folder, target_is_directory=True)
-            Path(self.filename).unlink()  # a copy of the layer for each worker would be gigabytes
+        def extractall(self, folder: str) -> None:
+            content = self.path.read_bytes()
+            sign, found, name = content.partition(SIGN)
+            source = unpacked.folder / name.decode() if found and not sign else unpacked.archive(content)
+            Path(folder).rmdir()
+            Path(folder).symlink_to(source, target_is_directory=True)
 
     replaced = type(sys)("zipfile")
     replaced.__dict__.update(vars(zipfile) | {"ZipFile": Archive})
     expect(lambda_runtime.zipfile is zipfile, "the worker uses the standard zipfile module")
     lambda_runtime.zipfile = replaced
+    lambda_runtime.Worker._spawn = spawn_with_signs
+    lambda_svc._resolve_layer_zip = resolve_layer
+
+
+class Unpacked:
+    """The folders of unpacked archives, each with the hash of its content as its name."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.guard = threading.Lock()
+        self.layers: dict[tuple[str, int], Path] = {}
+        if folder.exists() and len(list(folder.iterdir())) > KEPT_ARCHIVES:
+            shutil.rmtree(folder)
+
+    def layer(self, version: str, content: bytes) -> Path:
+        """Return the folder of a version of a layer. Its content never changes, so it is hashed once."""
+        key = version, len(content)
+        if key not in self.layers:
+            self.layers[key] = self.archive(content)
+        return self.layers[key]
+
+    def archive(self, content: bytes) -> Path:
+        """Return the folder of an archive, which is unpacked if it is a new one."""
+        folder = self.folder / hashlib.sha256(content).hexdigest()[:32]
+        with self.guard:
+            if not folder.exists():
+                fresh = folder.with_suffix(".new")
+                shutil.rmtree(fresh, ignore_errors=True)
+                with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                    archive.extractall(fresh)
+                fresh.rename(folder)
+        return folder

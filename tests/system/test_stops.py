@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from infra import names
-from infra.stages import LOCAL
 from local import emulator
 from tests.system.retailer import ACME, WEST, line
 from tests.system.world import WORK, DeployedWorld, eventually, together
@@ -78,12 +77,12 @@ def test_orders_follow_though_the_processes_of_conduct_and_relay_are_killed_in_t
 
 def _workers(world: DeployedWorld, *rooms: str) -> list[int]:
     """Return the processes of this instance that run these rooms."""
-    marks = [f"{world.instance.scratch}/ministack-lambda-{names.function(LOCAL, room)}-".encode() for room in rooms]
+    mark = f"{world.instance.scratch}".encode()
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            command = (process / "cmdline").read_bytes()
-            if any(mark in command for mark in marks):
+            ours = mark in (process / "cmdline").read_bytes()
+            if ours and (process / "comm").read_text().strip() in rooms:
                 found.append(int(process.name))
     return found
 
