@@ -31,6 +31,7 @@ DOORS = (
     "planning",
     "outages",
     "order_form",
+    "people",
 )
 
 
@@ -86,4 +87,16 @@ class ApiStack(Stack):
         allow(form, ("secretsmanager:GetSecretValue",), form_secrets, shared.value(names.FORM_KEY))
         allow(
             form, ("ssm:GetParameter",), shared.arn("ssm", f"parameter{names.parameter(shared.stage, names.API_URL)}")
+        )
+        # Nor is inviting a person.
+        allow(
+            self.rooms["people"],
+            (
+                "cognito-idp:AdminCreateUser",
+                "cognito-idp:AdminDeleteUser",
+                "cognito-idp:AdminGetUser",
+                "cognito-idp:AdminUserGlobalSignOut",
+                "cognito-idp:ListUsers",
+            ),
+            shared.arn("cognito-idp", f"userpool/{shared.value(names.USER_POOL)}"),
         )

@@ -162,7 +162,7 @@ class DataStack(Stack):
             o_auth=cognito.OAuthSettings(flows=cognito.OAuthFlows(client_credentials=True), scopes=self._scopes(pool)),
         )
         secret = self._secret(
-            "Secret", "Keys the ids of guests and the cursors of lists; changing it breaks both", self.key
+            "Secret", "Keys the ids of guests, the cursors of lists and badges; changing it breaks them", self.key
         )
         self._publish(names.USER_POOL, pool.user_pool_id)
         self._publish(names.ADMIN_CLIENT, admin.user_pool_client_id)

@@ -58,6 +58,11 @@ RIGHTS: dict[str, dict[str, Access]] = {
     "promise": {names.STOCK: Access((QUERY, BATCH, PUT)), names.DIRECTORY: Access((*_LOOK_UP, QUERY))},
     "availability": {names.STOCK: Access((BATCH, QUERY), indexes=(3,)), names.DIRECTORY: Access(_LOOK_UP)},
     "directory": {names.DIRECTORY: Access((*_LOOK_UP, QUERY, PUT, UPDATE, DELETE), indexes=(1,))},
+    # Signs people out everywhere: finds the sessions of a person, and deletes them.
+    "people": {
+        names.DIRECTORY: Access((*_LOOK_UP, PUT, UPDATE, DELETE, CHECK), indexes=(1,)),
+        names.SESSIONS: Access((QUERY, DELETE)),
+    },
     # A trial of rules reads orders and stock, and writes neither.
     "planning": {
         names.ORDERS: Access((BATCH,), indexes=(2,)),

@@ -12,6 +12,7 @@ ORDERS_TABLE = "ORDERS_TABLE"
 STOCK_TABLE = "STOCK_TABLE"
 DIRECTORY_TABLE = "DIRECTORY_TABLE"
 CUSTOMERS_TABLE = "CUSTOMERS_TABLE"
+SESSIONS_TABLE = "SESSIONS_TABLE"
 BUS_NAME = "BUS_NAME"
 CELL = "CELL"
 FILES_BUCKET = "FILES_BUCKET"
@@ -67,6 +68,13 @@ ROOMS: dict[str, Room] = {
         Room(name="promise", settings=(CELL, STOCK_TABLE, DIRECTORY_TABLE), seconds=_DOOR, memory=1769),
         Room(name="availability", settings=(STOCK_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR),
         Room(name="directory", settings=(DIRECTORY_TABLE, USER_POOL_ID, SECRET_ARN, FORM_SECRETS), seconds=_DOOR),
+        # A PIN is hashed slowly on purpose.
+        Room(
+            name="people",
+            settings=(DIRECTORY_TABLE, SESSIONS_TABLE, USER_POOL_ID, SECRET_ARN),
+            seconds=_DOOR,
+            memory=1769,
+        ),
         # Fifty orders are routed twice in one answer.
         Room(
             name="planning",

@@ -30,6 +30,7 @@ PUBLISHED = {
     rooms.STOCK_TABLE: names.STOCK,
     rooms.DIRECTORY_TABLE: names.DIRECTORY,
     rooms.CUSTOMERS_TABLE: names.CUSTOMERS,
+    rooms.SESSIONS_TABLE: names.SESSIONS,
     rooms.FILES_BUCKET: names.FILES,
     rooms.FAILURES_BUCKET: names.FAILURES,
     rooms.BUS_NAME: names.BUS,

@@ -31,6 +31,7 @@ FILE = ROOT / "docs" / "openapi.json"
 _SAME_NAME = {
     ("intake", "LineIn"): "OrderLineIn",
     ("intake", "Product"): "ProductInfoIn",
+    ("people", "Nothing"): "OfAPersonIn",
     ("reserve", "Nothing"): "OfAReservationIn",
 }
 
@@ -43,6 +44,7 @@ _SCOPE_SAYS = {
     "fulfillments/work": "do a node's work",
     "invoices/read": "read invoices",
     "promises/read": "request promises: dates and costs of delivery",
+    "people/admin": "invite people, give them rights, sign them out; enrol devices, make badges",
     "nodes/write": "close nodes, and set their capacity on a day",
     "orders/confirm": "confirm or reject orders that sales reviews",
     "orders/hold": "hold orders and resolve holds",
@@ -180,6 +182,7 @@ _FULFILLMENT_ID = {"fulfillment_id": f"{_IN_BODY}fulfillment_id"}
 _RESERVATION_ID = {"reservation_id": f"{_IN_BODY}reservation_id"}
 _CLIENT_ID = {"id": f"{_IN_BODY}client_id"}
 _ID = {"id": f"{_IN_BODY}id"}
+_PERSON_ID = {"person_id": f"{_IN_BODY}person_id"}
 _SUPPLY_ID = {"id": f"{_IN_BODY}supply_id"}
 # Schema of an answer -> the operations that its ids lead to, with their parameters.
 _LEADS_TO: Mapping[str, Mapping[str, Mapping[str, str]]] = {
@@ -196,6 +199,8 @@ _LEADS_TO: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "Told": {"get_supply": _SUPPLY_ID},
     "NewClient": dict.fromkeys(("get_client", "delete_client"), _CLIENT_ID),
     "Client": {"delete_client": _CLIENT_ID},
+    "Person": dict.fromkeys(("get_person", "sign_person_out", "remove_person"), _PERSON_ID),
+    "EnrolledDevice": {"revoke_device": {"device_id": f"{_IN_BODY}device_id"}},
     "Closure": {"end_closure": {"id": f"{_IN_PATH}id", "closure_id": f"{_IN_BODY}closure_id"}},
     "RuleSet": dict.fromkeys(("get_rule_set", "activate_rule_set", "try_rule_set"), _ID),
     "RuleSetTimes": dict.fromkeys(("get_rule_set", "activate_rule_set", "try_rule_set"), _ID),
@@ -220,12 +225,12 @@ _STATUS_SAYS = {200: "done", 201: "created", 204: "gone"}
 
 def _refused(route: Route, known: Operation) -> list[int]:
     """Return the statuses of the problems that this route may answer."""
-    if not route.scopes:
+    if not route.scopes and not known.body:
         return [400, 429, 500, 504]
-    found = {400, 401, 403, 429, 500, 503, 504}
+    found = {400, 403, 429, 500, 503, 504, *([401] if route.scopes else [])}
     if "{" in route.path or route.query:
         found.add(404)
-    if route.method in ("POST", "DELETE") and not known.asks:
+    if known.forbidden_now or (route.method in ("POST", "DELETE") and not known.asks):
         found.add(409)
     if known.body:
         found |= {413, 422}

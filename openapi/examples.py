@@ -246,6 +246,27 @@ EXAMPLES: Mapping[str, Any] = {
     "shadow_rule_set": {"version": 3, "until": "2030-02-01T00:00:00Z"},
     "try_rule_set": {"version": 3, "channel": "web", "day": "2026-11-22", "limit": 20},
     # clients
+    "put_settings": {"locale": "pt-BR", "theme": "DARK", "density": "COMPACT", "keys": True},
+    "invite_person": {
+        "email": "ana@example.com",
+        "name": "Ana Lima",
+        "roles": ["staff"],
+        "desks": ["care"],
+        "channels": ["web"],
+        "limits": {"appeasement": [_usd(2500)], "override_percent": 10},
+        "locale": "pt-BR",
+    },
+    "put_person": {"name": "Bo Berg", "roles": ["worker"], "desks": ["lead"], "nodes": ["dc-east"]},
+    "invite_person_again": {},
+    "sign_person_out": {},
+    "enrol_device": {"node_id": "dc-east", "name": "Handheld 7"},
+    "make_badge": {"pin": "4711"},
+    "open_badge": {
+        "device_secret": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "badge": "CB-0123456789ABCDEF0123456789ABCDEF",
+        "pin": "4711",
+    },
+    "unlock_badge": {},
     "create_client": {
         "name": "Web shop",
         "kind": "channel",

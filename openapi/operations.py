@@ -20,6 +20,7 @@ from functions.directory.handler import MODELS
 from functions.fulfill.rules import STEPS
 from functions.intake import contract as intake
 from functions.outages import contract as outages_in
+from functions.people import contract as people_in
 from functions.planning import contract as planning
 from functions.promise import contract as promise_in
 from functions.reserve import contract as reserve
@@ -31,6 +32,7 @@ from openapi.answers import (
     master_data,
     orders,
     outages,
+    people,
     promises,
     reservations,
     rule_sets,
@@ -98,6 +100,7 @@ class Operation:
     etag: bool = False
     replayed: bool = False
     located: bool = False
+    forbidden_now: bool = False  # a PUT that what is stored may forbid: 409
     asks: bool = False  # a POST that changes nothing: without an idempotency key
 
     def headers(self, status: int, *, pages: bool) -> list[str]:
@@ -173,6 +176,7 @@ def _entry(kind: str) -> dict[tuple[str, str], Operation]:
 _RULES = "/v1/rule-sets/{id}"
 _KEPT = "/v1/reservations/{reservation_id}"
 _NODE = "/v1/nodes/{id}"
+_PERSON = "/v1/people/{person_id}"
 _ORDER, _WORK = "/v1/orders/{order_id}", "/v1/fulfillments/{fulfillment_id}"
 
 OPERATIONS: dict[tuple[str, str], Operation] = {
@@ -402,5 +406,88 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("GET", "/v1/clients/{id}"): _get("get_client", "An application and its rights", master_data.Client),
     ("DELETE", "/v1/clients/{id}"): Operation(
         name="delete_client", says="Take the client's rights away: it gets no new tokens", answers=((204, None),)
+    ),
+    ("GET", "/v1/me"): _get(
+        "get_me", "The caller itself: its kinds, its things, its limits and its settings", people.Me
+    ),
+    ("PUT", "/v1/me/settings"): Operation(
+        name="put_settings",
+        says="Replace your own settings of the console",
+        body=people_in.OwnSettings,
+        answers=((200, people.PersonSettings),),
+    ),
+    ("POST", "/v1/people"): _post(
+        "invite_person",
+        "Invite a person by e-mail, with their rights",
+        people_in.Invitation,
+        people.Person,
+        status=201,
+        located=True,
+        note="The address is kept by the user pool alone. An address that a person has already is refused with their id.",
+    ),
+    ("GET", "/v1/people"): _get("list_people", "The people who have rights here", Page[people.ListedPerson]),
+    ("GET", _PERSON): _get("get_person", "A person with their rights", people.Person, etag=True),
+    ("PUT", _PERSON): Operation(
+        name="put_person",
+        says="Replace a person's rights; the same rights again change nothing",
+        body=people_in.Rights,
+        answers=((200, people.Person),),
+        if_match="optional",
+        etag=True,
+        forbidden_now=True,
+    ),
+    ("DELETE", _PERSON): Operation(
+        name="remove_person",
+        says="Take a person's rights at once, end their sign-ins, and forget their name and address",
+        answers=((204, None),),
+        note="If it fails in between, the same request finishes it.",
+    ),
+    ("POST", f"{_PERSON}/invite"): _post(
+        "invite_person_again",
+        "Mail the invitation again to a person who has not signed in yet",
+        people_in.Nothing,
+        people.Person,
+    ),
+    ("POST", f"{_PERSON}/sign-out"): _post(
+        "sign_person_out",
+        "End every sign-in of a person; people may do it to themselves",
+        people_in.Nothing,
+        people.SignedOut,
+        note="Refresh tokens and sessions of the console end at once, access tokens within a minute.",
+    ),
+    ("POST", "/v1/devices"): _post(
+        "enrol_device",
+        "Enrol a device that people of a node share",
+        people_in.NewDevice,
+        people.EnrolledDevice,
+        status=201,
+        note="The secret is in this answer and in its repetitions with the same key, and nowhere else.",
+    ),
+    ("GET", "/v1/devices"): _get(
+        "list_devices", "The devices of a node, revoked ones too", Page[people.Device], must=("node_id",)
+    ),
+    ("DELETE", "/v1/devices/{device_id}"): Operation(
+        name="revoke_device", says="Revoke a device: no badge opens on it any more", answers=((204, None),)
+    ),
+    ("POST", "/v1/badges"): _post(
+        "make_badge",
+        "Make a badge for yourself with a PIN of your choice; an earlier one opens nothing any more",
+        people_in.NewBadge,
+        people.MadeBadge,
+        status=201,
+    ),
+    ("POST", "/v1/badges/open"): Operation(
+        name="open_badge",
+        says="Say whose badge was scanned on an enrolled device",
+        body=people_in.OpenBadge,
+        answers=((200, people.OpenedBadge),),
+        asks=True,
+        note="The proof is the device's secret. Whatever does not fit, the refusal is the same. Five wrong PINs lock the badge.",
+    ),
+    ("DELETE", "/v1/badges/{person_id}"): Operation(
+        name="revoke_badge", says="Revoke a person's badge; people may do it to their own", answers=((204, None),)
+    ),
+    ("POST", "/v1/badges/{person_id}/unlock"): _post(
+        "unlock_badge", "Unlock a badge after five wrong PINs", people_in.Nothing, people.UnlockedBadge
     ),
 }

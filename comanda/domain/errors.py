@@ -7,6 +7,7 @@ Define the tree of errors, by the caller's fault or not, and by whether the syst
         NotFound            does not exist, or is not this caller's (the same answer)
             WrongRegion       the id of another cell: carries the cell
         Forbidden           the caller may never do this
+        SignedOut           the token is of a sign-in that was ended
         NotAllowed          the status forbids the request now
             NotAvailable      lines ask for more units than there are: carries each of them
             Held              a hold blocks the transaction: carries the hold
@@ -112,6 +113,12 @@ class Forbidden(Rejected):
     def __init__(self, message: str, *problems: Problem) -> None:
         super().__init__(message)
         self.problems = problems
+
+
+class SignedOut(Rejected):
+    """Refuse a token of a sign-in that was ended: the person was signed out everywhere, and signs in again."""
+
+    code = "signed-out"
 
 
 class NotAllowed(Rejected):

@@ -203,6 +203,7 @@ NODE_POSTAL_CODE = Kind(
     cards=Cards.NOWHERE,
 )
 PHONE = Kind(name="phone", says="up to 32 characters", most=32, refused=_CONTROLS)
+PERSON_NAME = Kind(name="person's name", says="up to 80 characters", most=80, refused=_HIDDEN, cards=Cards.EVERYWHERE)
 TAX_ID = Kind(name="tax id", says="up to 32 characters", most=32)
 POSTAL_CODE = Kind(name="postal code", says="up to 16 characters", most=16)
 # A spreadsheet shortens a long number (1.23457E11). No parcel can be tracked by such a number.
@@ -267,6 +268,22 @@ TRACKING_URL = _code(
 FACTOR = _code("factor", "up to 32 small letters, digits and dashes", 32, "[a-z0-9-]{1,32}")
 ZONE = _code("zone", "up to 32 letters, digits, dots, dashes and underscores", 32, "[A-Za-z0-9._-]{1,32}")
 RATE = _code("rate", "a decimal number of up to 2 digits and 6 places, as in 0.0825", 9, r"[0-9]{1,2}(?:\.[0-9]{1,6})?")
+# No text of these kinds is remembered: each is a secret.
+PIN = Kind(name="PIN", says="four digits", most=4, form="[0-9]{4}", cards=Cards.NOWHERE)
+BADGE = Kind(
+    name="badge",
+    says="CB- and 32 hexadecimal digits, as the badge's QR code has them",
+    most=35,
+    form="CB-[0-9A-F]{32}",
+    cards=Cards.NOWHERE,
+)
+DEVICE_SECRET = Kind(
+    name="device's secret",
+    says="64 hexadecimal digits, as the device got them once",
+    most=64,
+    form="[0-9a-f]{64}",
+    cards=Cards.NOWHERE,
+)
 DAY = _code("day", "a day as in 2026-11-22", 10, "[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 _LOCALE = r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|[0-9]{3}))?"

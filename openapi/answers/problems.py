@@ -10,6 +10,7 @@ from comanda.aws.api import problems
 from comanda.aws.directory import packs, writer
 from comanda.aws.dynamodb import list_pages
 from comanda.aws.files import applied_rows
+from comanda.aws.people import badges, people
 from comanda.aws.stock_updates import adjustments
 from comanda.domain import errors
 from comanda.domain.errors import ComandaError
@@ -55,6 +56,11 @@ OF_DOORS: tuple[type[ComandaError], ...] = (
     reservations.ReservationExpired,
     reservations.ReservationPending,
     applied_rows.RowTaken,
+    badges.StaleBadge,
+    people.LastAdmin,
+    people.PersonExists,
+    people.StalePerson,
+    errors.SignedOut,
 )
 
 

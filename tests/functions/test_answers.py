@@ -56,7 +56,7 @@ class Witness:
 
 @pytest.fixture
 def call(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Witness]:
-    pool = client("cognito-idp").create_user_pool(PoolName="callers")["UserPool"]["Id"]
+    pool = client("cognito-idp").create_user_pool(PoolName="callers", UsernameAttributes=["email"])["UserPool"]["Id"]
     for subject in sorted({scope.split("/")[0] for scope in SCOPES}):
         verbs = [scope.split("/")[1] for scope in SCOPES if scope.startswith(f"{subject}/")]
         client("cognito-idp").create_resource_server(
@@ -369,6 +369,42 @@ def outages(world: World, call: Witness) -> None:
     assert call("GET", f"{path}/capacity", who="office").body["days"] == [{"day": "2026-11-20", "units": 5}]
 
 
+def people(world: World, call: Witness) -> None:
+    wanted = {"email": "ana@example.com", "name": "Ana", "roles": ["admin"], "limits": {"appeasement": [usd(500)]}}
+    made = call("POST", "/v1/people", wanted, who="office", key="ana")
+    assert call("POST", "/v1/people", wanted, who="office", key="ana").body == made.body
+    path = f"/v1/people/{made.body['person_id']}"
+    assert call("POST", "/v1/people", wanted, who="office").problem == "person-exists"
+    assert call("POST", "/v1/people", {**wanted, "roles": ["king"]}, who="office").status == 422
+    call("GET", "/v1/people", who="office", query={"limit": "1"})
+    call("GET", path, who="office")
+    call("GET", "/v1/people/nobody", who="office")
+    call("PUT", path, {"name": "Ana", "roles": ["admin", "staff"]}, who="office", if_match='"v9"')
+    call("PUT", path, {"name": "Ana", "roles": ["admin", "staff"]}, who="office", if_match='"v1"')
+    call("POST", f"{path}/invite", {}, who="office")
+    call("POST", f"{path}/sign-out", {}, who="office")
+    assert call("DELETE", path, who="office").problem == "last-admin"
+    call("PUT", path, {"name": "Ana", "roles": ["staff"]}, who="office")  # refused as well
+    call("POST", "/v1/people", {**wanted, "email": "bo@example.com"}, who="office")
+    assert call("DELETE", path, who="office").status == 204
+    for who in ("shop", "office", "sales", "picker"):
+        call("GET", "/v1/me", who=who)
+    call("PUT", "/v1/me/settings", {"theme": "DARK"}, who="sales")
+    call("PUT", "/v1/me/settings", {"theme": "PINK"}, who="sales")
+    enrolled = call("POST", "/v1/devices", {"node_id": "dc-1", "name": "Handheld"}, who="office").body
+    call("GET", "/v1/devices", query={"node_id": "dc-1"}, who="office")
+    call("GET", "/v1/devices", who="office")
+    made = call("POST", "/v1/badges", {"pin": "4711"}, who="picker")
+    opens = {"device_secret": enrolled["device_secret"], "badge": made.body["badge"], "pin": "4711"}
+    call("POST", "/v1/badges/open", opens, key=None)
+    call("POST", "/v1/badges/open", {**opens, "pin": "4712"}, key=None)
+    call("POST", "/v1/badges/open", {**opens, "pin": 1}, key=None)
+    call("POST", "/v1/badges/picker/unlock", {}, who="office")
+    call("DELETE", "/v1/badges/picker", who="picker")
+    call("DELETE", "/v1/badges/picker", who="picker")
+    call("DELETE", f"/v1/devices/{enrolled['device_id']}", who="office")
+
+
 def clients(world: World, call: Witness) -> None:
     wanted = {"name": "POS", "kind": "channel", "channels": ["web"], "scopes": ["orders/write"]}
 
@@ -396,6 +432,7 @@ STORIES = (
     planning,
     outages,
     clients,
+    people,
 )
 
 

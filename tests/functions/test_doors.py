@@ -420,6 +420,8 @@ def _filled(route: Route, order_id: str, given: dict[str, str] | None = None) ->
         "id": "dc-1",
         "closure_id": "1",
         "day": "2026-11-20",
+        "person_id": "picker",
+        "device_id": "0" * 64,
     }
     return route.path.format(**values | (given or {}))
 

@@ -52,6 +52,8 @@ NOBODYS = {
     "request": "nothing",
     "line": "nothing",
     "closure": "99",
+    "person": "nothing",
+    "device": "nothing",
 }
 
 
@@ -90,6 +92,9 @@ def stage(world: World) -> Stage:
             ("supply", kind): purchase_order(world, "dc-2"),
             ("request", kind): transfer_request(world, "dc-2"),
         }
+    enrolled = world.call("POST", "/v1/devices", {"node_id": "dc-2", "name": "Till"}, who="office").body["device_id"]
+    made.others |= {("person", kind): "other-picker" for kind in (WORKER, PARTNER)} | {("device", WORKER): enrolled}
+    made.own |= {("person", WORKER): "picker"}
     assert world.call("POST", "/v1/nodes/dc-2/closures", {"reason": "x"}, who="office").status == 201
     return made
 
@@ -167,6 +172,8 @@ def bodies(stage: Stage, route: Route, kind: str) -> list[dict[str, Any]]:
         "approve": [{"lines": [1]}],
         "refuse": [{"lines": [1]}],
         "closures": [{"reason": "x"}],
+        "devices": [{"node_id": HOME.get(kind, ""), "name": "Till"}],
+        "badges": [{"pin": "4711"}],
         "{day}": [{"units": 5}],
     }
     return known.get(route.path.rsplit("/", 1)[-1], [{}])
@@ -276,6 +283,8 @@ def test_the_same_requests_are_taken_if_all_things_are_the_callers(stage: Stage,
     taken = 0
     for route, kind in sorted(CASES, key=lambda case: case[0].path.endswith(("release", "cancel"))):
         if kind == WORKER:  # it has the work of its node's system, which has done it by then
+            continue
+        if route.room == "people":  # for people alone; `acme` is an application
             continue
         for body in bodies(stage, route, kind):
             if kind == FORM and "reservation_id" in body:

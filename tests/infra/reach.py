@@ -33,7 +33,7 @@ CALLS = {
     "update_item": "UpdateItem",
     "delete_item": "DeleteItem",
 }
-TABLES = {"orders_table", "stock_table", "directory_table", "customers_table"}
+TABLES = {"orders_table", "stock_table", "directory_table", "customers_table", "sessions_table"}
 
 Place = tuple[str, str]  # module, function (with its class)
 

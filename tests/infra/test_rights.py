@@ -15,7 +15,13 @@ from infra.rooms import ROOMS, SECRET_ARN
 from tests.infra import reach
 from tests.infra.templates import Resource, Templates
 
-TABLES = {"orderstable": "Orders", "stocktable": "Stock", "directorytable": "Directory", "customerstable": "Customers"}
+TABLES = {
+    "orderstable": "Orders",
+    "stocktable": "Stock",
+    "directorytable": "Directory",
+    "customerstable": "Customers",
+    "sessionstable": "Sessions",
+}
 READING = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
 
 # As the design draws it: r reads, w reads and writes. The exact operations are in infra/rights.py.
@@ -28,6 +34,7 @@ MAY_TOUCH = {
     "availability": {"Stock": "r", "Directory": "r"},
     "reserve": {"Stock": "w", "Directory": "r"},
     "directory": {"Directory": "w"},
+    "people": {"Directory": "w", "Sessions": "w"},
     "planning": {"Orders": "r", "Stock": "r", "Directory": "w"},
     "outages": {"Directory": "w"},
     "inbox": {"Orders": "w", "Stock": "w", "Directory": "w"},
@@ -124,6 +131,7 @@ def test_nothing_is_granted_on_a_table_that_no_code_of_the_room_can_reach(room: 
         names.STOCK: "stock_table",
         names.DIRECTORY: "directory_table",
         names.CUSTOMERS: "customers_table",
+        names.SESSIONS: "sessions_table",
     }
 
     granted = {
@@ -162,7 +170,7 @@ def test_a_rooms_other_rights_are_its_own(templates: Templates) -> None:
 
     assert who == {
         "ses": ["notify"],
-        "cognito-idp": ["directory"],
+        "cognito-idp": ["directory", "people"],
         "events": ["relay", "watch"],
         "lambda": ["inbox", "sweep", "daily", "reroute"],
         "s3": [

@@ -2,7 +2,7 @@
 Find the caller of a request and the caller's rights: the claims of the token, looked up in Directory.
 
 Called by   the rooms with doors
-Raises      Forbidden for a caller that Directory does not have; NotFound for an order or a node that is not the caller's
+Raises      Forbidden for a caller that Directory does not have; SignedOut for a sign-in that was ended; NotFound for an order or a node that is not the caller's
 """
 
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ class Caller:
     channels: frozenset[str] = frozenset()
     nodes: frozenset[str] = frozenset()
     partner: str | None = None
+    desks: frozenset[str] = frozenset()  # of a person: see `comanda.domain.people`
     scopes: frozenset[str] = frozenset(SCOPES)
     person: bool = False  # False: the caller is a client
 
@@ -64,14 +65,17 @@ class Caller:
 def caller(event: dict[str, Any]) -> Caller:
     """Return the caller of the request, from the token's claims and Directory.
 
-    Raises Forbidden when Directory does not have the caller, or the route is not for the caller's kind.
+    Raises Forbidden when Directory does not have the caller, or the route is not for the caller's kind; SignedOut when the
+    token is of a sign-in that was ended.
     """
     claims = (event["requestContext"].get("authorizer") or {}).get("claims") or {}
     person = "username" in claims or "cognito:username" in claims
     name = claims.get("sub" if person else "client_id", "")
     row = directory.caller_row("user" if person else "client", name) if name else None
-    if row is None:
+    if row is None or "removed_at" in row:
         raise errors.Forbidden("this client has no rights here")
+    if person:
+        _require_sign_in(row, claims)
     kinds = frozenset(row.get("roles") or [row.get("kind", "")])
     route = ROUTES_BY_METHOD.get((event["httpMethod"], event["resource"]))
     if route is None or kinds.isdisjoint(route.who):
@@ -82,9 +86,20 @@ def caller(event: dict[str, Any]) -> Caller:
         channels=frozenset(row.get("channels", ())),
         nodes=directory.nodes_of(row.get("partner"), row.get("nodes", ())),
         partner=row.get("partner"),
+        desks=frozenset(row.get("desks", ())),
         scopes=_scopes(row, claims),
         person=person,
     )
+
+
+def _require_sign_in(row: dict[str, Any], claims: dict[str, Any]) -> None:
+    """Raise SignedOut for a token of a sign-in before the person was signed out everywhere.
+
+    Cognito ends the refresh tokens, but an access token that was issued before would live on until its end.
+    """
+    ended, began = row.get("signed_out_at"), str(claims.get("auth_time", ""))
+    if ended is not None and not (began.isdecimal() and int(began) > ended):
+        raise errors.SignedOut("this person was signed out: sign in again")
 
 
 def _scopes(row: dict[str, Any], claims: dict[str, Any]) -> frozenset[str]:

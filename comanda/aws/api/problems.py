@@ -53,6 +53,7 @@ _STATUS: tuple[tuple[type[ComandaError], int], ...] = (
     (errors.Invalid, 422),
     (errors.NotFound, 404),
     (errors.Forbidden, 403),
+    (errors.SignedOut, 401),
     (errors.PreconditionMissing, 428),
     (errors.PreconditionFailed, 412),
     (errors.KeyMissing, 400),
@@ -81,7 +82,7 @@ def refusal(app: APIGatewayRestResolver, error: ComandaError) -> Response[str]:
         status_code=status,
         content_type=PROBLEM,
         body=json.dumps(body(error, event), ensure_ascii=False).encode("utf-8", "backslashreplace").decode(),
-        headers={"Retry-After": "1"} if status in (429, 503) or isinstance(error, errors.InProgress) else {},
+        headers=_headers(error, status),
     )
 
 
@@ -107,6 +108,12 @@ def body(error: ComandaError, event: dict[str, Any]) -> dict[str, Any]:
 
             found["until"], found["by"] = views.time(error.until), error.by
     return found
+
+
+def _headers(error: ComandaError, status: int) -> dict[str, str]:
+    if status in (429, 503) or isinstance(error, errors.InProgress):
+        return {"Retry-After": "1"}
+    return {"WWW-Authenticate": "Bearer"} if status == 401 else {}
 
 
 def unexpected(app: APIGatewayRestResolver, error: Exception) -> Response[str]:

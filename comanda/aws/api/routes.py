@@ -58,7 +58,9 @@ _KINDS = {
 
 _FILTERS = {"products": ("prefix", "gtin", "q")}
 
-ROUTES: tuple[Route, ...] = (
+_PEOPLE = (ADMIN, STAFF, WORKER, PARTNER)  # the kinds of a person's token; the doors refuse applications of these kinds
+
+_WITH_SCOPES: tuple[Route, ...] = (
     Route("GET", "/v1/health", "intake", (), ()),
     Route("POST", "/v1/orders", "intake", ("orders/write",), (*SELLERS, FORM)),
     Route(
@@ -182,6 +184,29 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/clients", "directory", ("clients/admin",), (ADMIN,), pages=True),
     Route("GET", "/v1/clients/{id}", "directory", ("clients/admin",), (ADMIN,)),
     Route("DELETE", "/v1/clients/{id}", "directory", ("clients/admin",), (ADMIN,)),
+    Route("POST", "/v1/people", "people", ("people/admin",), (ADMIN,)),
+    Route("GET", "/v1/people", "people", ("people/admin",), (ADMIN,), pages=True),
+    Route("GET", "/v1/people/{person_id}", "people", ("people/admin",), (ADMIN,)),
+    Route("PUT", "/v1/people/{person_id}", "people", ("people/admin",), (ADMIN,)),
+    Route("DELETE", "/v1/people/{person_id}", "people", ("people/admin",), (ADMIN,)),
+    Route("POST", "/v1/people/{person_id}/invite", "people", ("people/admin",), (ADMIN,)),
+    Route("POST", "/v1/people/{person_id}/sign-out", "people", ("people/admin",), _PEOPLE),
+    Route("POST", "/v1/devices", "people", ("people/admin",), (ADMIN, WORKER)),
+    Route("GET", "/v1/devices", "people", ("people/admin",), (ADMIN, WORKER), query=("node_id",), pages=True),
+    Route("DELETE", "/v1/devices/{device_id}", "people", ("people/admin",), (ADMIN, WORKER)),
+    Route("POST", "/v1/badges", "people", ("people/admin",), _PEOPLE),
+    Route("POST", "/v1/badges/open", "people", (), ()),
+    Route("DELETE", "/v1/badges/{person_id}", "people", ("people/admin",), _PEOPLE),
+    Route("POST", "/v1/badges/{person_id}/unlock", "people", ("people/admin",), (ADMIN,)),
+)
+
+# Whatever a token may do, its bearer may ask who they are here.
+_ANY_SCOPE = tuple(sorted({scope for route in _WITH_SCOPES for scope in route.scopes}))
+
+ROUTES: tuple[Route, ...] = (
+    *_WITH_SCOPES,
+    Route("GET", "/v1/me", "people", _ANY_SCOPE, (*EVERYONE, FORM)),
+    Route("PUT", "/v1/me/settings", "people", _ANY_SCOPE, _PEOPLE),
 )
 
 # The pages for people, which are no part of the API. A browser sends no token with them.
@@ -194,6 +219,7 @@ PAGES: tuple[Route, ...] = (
 OPEN = {
     "/v1/health": "nothing: it answers what it is",
     "/o/{channel}": "work before each order, within limits of each address",
+    "/v1/badges/open": "the secret of an enrolled device, in the body",
 }
 
 ROUTES_BY_METHOD = {(route.method, route.path): route for route in ROUTES}

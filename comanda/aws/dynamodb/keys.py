@@ -449,6 +449,7 @@ def promise(promise_id: str) -> Key:
 
 CLIENTS = "CLIENT#"
 _SERIES = "SEQ#"
+_USERS = "USER#"
 
 
 def client(client_id: str) -> Key:
@@ -461,7 +462,46 @@ def client_of(pk: str) -> str:
 
 
 def user(sub: str) -> Key:
-    return {"pk": f"USER#{sub}", "sk": HEADER}
+    return {"pk": _USERS + sub, "sk": HEADER}
+
+
+def user_id_of(row: Mapping[str, Any]) -> str:
+    """Return the person's id from a row of theirs."""
+    sub: str = row["pk"].removeprefix(_USERS)
+    return sub
+
+
+def user_settings(sub: str) -> Key:
+    return {"pk": _USERS + sub, "sk": "SET"}
+
+
+def user_badge(sub: str) -> Key:
+    """Return the key of the row that names the person's badge."""
+    return {"pk": _USERS + sub, "sk": "BADGE"}
+
+
+def admins() -> Key:
+    """Return the key of the number of people with the role admin."""
+    return {"pk": "ADMINS", "sk": HEADER}
+
+
+def badge(mac: str) -> Key:
+    """Return the key of a badge. `mac` is the HMAC of its code."""
+    return {"pk": f"BADGE#{mac}", "sk": HEADER}
+
+
+def device(digest: str) -> Key:
+    """Return the key of a device. `digest` is the SHA-256 of its secret."""
+    return {"pk": f"DEVICE#{digest}", "sk": HEADER}
+
+
+def device_of_node(node: str, enrolled: datetime, digest: str) -> Key:
+    """Return a device's index key: its place among the devices of its node, the oldest first."""
+    return {"gsi1pk": devices_page(node), "gsi1sk": f"{time(enrolled)}#{digest}"}
+
+
+def devices_page(node: str) -> str:
+    return f"DEVICES#{text(node)}"
 
 
 def entry(kind: str, name: str) -> Key:
@@ -551,7 +591,18 @@ def session(digest: str) -> Key:
 
 def session_of(sub: str, digest: str) -> Key:
     """Return the key of the row by which a session is found for its person."""
-    return {"pk": f"U#{sub}", "sk": SESSIONS + digest}
+    return {"pk": sessions_of(sub), "sk": SESSIONS + digest}
+
+
+def sessions_of(sub: str) -> str:
+    """Return the partition with the rows of a person's sessions."""
+    return f"U#{sub}"
+
+
+def session_digest_of(row: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a session's cookie from the row of its person."""
+    digest: str = row["sk"].removeprefix(SESSIONS)
+    return digest
 
 
 # Forms

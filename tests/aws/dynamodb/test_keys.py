@@ -37,6 +37,11 @@ TIME = "20261119T120000000Z"
         (keys.movement("TEA", "dc-1", "ord#1#1#ship"), "M#TEA#dc-1#0", "ord#1#1#ship"),
         (keys.client("c1"), "CLIENT#c1", "#"),
         (keys.user("u1"), "USER#u1", "#"),
+        (keys.user_settings("u1"), "USER#u1", "SET"),
+        (keys.user_badge("u1"), "USER#u1", "BADGE"),
+        (keys.admins(), "ADMINS", "#"),
+        (keys.badge("ab12"), "BADGE#ab12", "#"),
+        (keys.device("ab12"), "DEVICE#ab12", "#"),
         (keys.entry("NODE", "dc-1"), "NODE#dc-1", "#"),
         (keys.entry_version("NODE", "dc-1", 7), "NODE#dc-1", "V#000007"),
         (keys.product_gtin("04006381333931"), "GTIN#04006381333931", "#"),
@@ -78,6 +83,7 @@ def test_each_index_key_is_spelled_as_the_design_says():
     assert large == {f"N#dc#open#{s}" for s in range(16)}
     assert keys.movement_in_time("TEA", "dc-1", NOW, "m")["gsi1pk"] == "M#TEA#dc-1#202611"
     assert keys.position_of_node("dc-1", "TEA")["gsi2pk"].startswith("N#dc-1#")
+    assert keys.device_of_node("dc-1", NOW, "ab12") == {"gsi1pk": "DEVICES#dc-1", "gsi1sk": f"{TIME}#ab12"}
     assert keys.alert("OVER_RESERVED", "TEA", "dc-1")["sk"] == "AL#OVER_RESERVED#dc-1"
 
 

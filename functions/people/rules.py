@@ -1,0 +1,103 @@
+"""
+Decide who changes which person, and show people as the API does. Pure.
+
+Called by   functions/people/handler.py, functions/people/checks.py
+Raises      NotAllowed, NotFound
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from comanda.aws.api.callers import Caller
+from comanda.domain.errors import NotAllowed, NotFound, Problem
+from comanda.domain.people import ADMIN, LEAD
+
+_LISTS = ("desks", "nodes", "channels")
+
+
+def unknown(pointer: str, name: str, what: str) -> Problem:
+    """Return the problem that there is no `what`, such as "node", of this name."""
+    return Problem(pointer=pointer, code=f"unknown-{what}", message=f"there is no {what} {name}")
+
+
+def missing(pointer: str, names: Iterable[str], known: Collection[str], what: str) -> list[Problem]:
+    """Return a problem for each name of a list that is not known."""
+    return [unknown(f"{pointer}/{i}", name, what) for i, name in enumerate(names) if name not in known]
+
+
+def require_other(who: Caller, sub: str, what: str) -> None:
+    """Raise NotAllowed if people would do this to themselves: there may be no one left who can take it back."""
+    if who.person and who.id == sub:
+        raise NotAllowed(f"a person does not {what}: ask another admin")
+
+
+def require_self_or_admin(who: Caller, sub: str) -> None:
+    """Raise NotFound, as if there were no such person, for a caller who is neither the person nor an admin."""
+    if ADMIN not in who.kinds and not (who.person and who.id == sub):
+        raise NotFound("person", sub)
+
+
+def require_lead(who: Caller, node: str) -> None:
+    """Raise NotFound for a caller who is neither an admin nor a lead of the node."""
+    if ADMIN not in who.kinds and not (LEAD in who.desks and node in who.nodes):
+        raise NotFound("node", node)
+
+
+def shown(sub: str, row: Mapping[str, Any], email: str, accepted: bool) -> dict[str, Any]:
+    """Return a person as lists show them."""
+    return {
+        "person_id": sub,
+        "version": int(row.get("version", 0)),
+        "email": email,
+        "status": "ACTIVE" if accepted else "INVITED",
+        "invited_at": row.get("invited_at"),
+        **rights(row),
+    }
+
+
+def rights(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a person's rights with every field."""
+    return {
+        "name": row.get("name", ""),
+        "roles": list(row["roles"]),
+        **{name: list(row.get(name, ())) for name in _LISTS},
+        "partner": row.get("partner"),
+        "limits": limits(row),
+        "locale": row.get("locale"),
+    }
+
+
+def limits(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the limits with every field: no amount is in `appeasement` where nothing may be given."""
+    found = row.get("limits") or {}
+    return {
+        "appeasement": list(found.get("appeasement", ())),
+        "override_percent": int(found.get("override_percent", 0)),
+    }
+
+
+def me(who: Caller, row: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the caller as the caller sees itself. `own` are the person's own settings, which go before the row's."""
+    return {
+        "id": who.id,
+        "person": who.person,
+        "name": row.get("name", ""),
+        "kinds": sorted(who.kinds),
+        "desks": sorted(who.desks),
+        "nodes": sorted(who.nodes),
+        "channels": sorted(who.channels),
+        "partner": who.partner,
+        "limits": limits(row),
+        "scopes": sorted(who.scopes),
+        "settings": settings(row, own),
+    }
+
+
+def settings(row: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of the console with every field. `locale` is null if neither the person nor an admin chose one."""
+    return {
+        "locale": own.get("locale") or row.get("locale"),
+        "theme": own.get("theme", "SYSTEM"),
+        "density": own.get("density", "COMFORTABLE"),
+        "keys": own.get("keys", True),
+    }

@@ -1,0 +1,56 @@
+"""Call the doors of people as persons and applications do, with a user pool in moto."""
+
+import json
+from typing import Any
+
+from comanda.aws.runtime.clients import client
+from functions.people.handler import handler
+from tests.functions.world import Reply, World, request
+
+STAFF: dict[str, Any] = {"name": "Ana Lima", "roles": ["staff"], "desks": ["care"]}
+WORKER: dict[str, Any] = {"name": "Bo", "roles": ["worker"], "nodes": ["dc-1"], "desks": ["lead"]}
+ADMIN: dict[str, Any] = {"name": "Cleo", "roles": ["admin"]}
+
+
+def make_pool() -> str:
+    """Make a user pool that people sign in to by e-mail, and return its id."""
+    made = client("cognito-idp").create_user_pool(PoolName="callers", UsernameAttributes=["email"])
+    return str(made["UserPool"]["Id"])
+
+
+def invite(world: World, email: str = "ana@example.com", *, who: str = "office", key: str = "", **rights: Any) -> Reply:
+    """Invite a person of staff, or one with other rights."""
+    return world.call("POST", "/v1/people", {**STAFF, **rights, "email": email}, who=who, key=key)
+
+
+def person(world: World, email: str = "ana@example.com", **rights: Any) -> str:
+    """Invite a person, and return their id."""
+    reply = invite(world, email, **rights)
+    assert reply.status == 201, reply.body
+    return str(reply.body["person_id"])
+
+
+def call_as(sub: str, method: str, path: str, body: Any = None, *, signed_in: int = 0, key: str = "") -> Reply:
+    """Send a request with the token of a person who signed in at this second."""
+    event = request(method, path, body, key=key)
+    event["requestContext"]["authorizer"]["claims"] = {
+        "sub": sub,
+        "username": sub,
+        "auth_time": str(signed_in),
+        "scope": "people/admin orders/read",
+    }
+    del event["room"]
+    answer = handler(event, None)
+    return Reply(
+        answer["statusCode"],
+        json.loads(answer["body"] or "{}"),
+        {name: values[0] for name, values in answer["multiValueHeaders"].items()},
+    )
+
+
+def users() -> list[dict[str, str]]:
+    """Return the attributes of every user in the pool."""
+    cognito = client("cognito-idp")
+    pool = cognito.list_user_pools(MaxResults=5)["UserPools"][0]["Id"]
+    found = cognito.list_users(UserPoolId=pool)["Users"]
+    return [{one["Name"]: one["Value"] for one in user["Attributes"]} for user in found]
