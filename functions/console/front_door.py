@@ -19,12 +19,13 @@ from time import monotonic
 from typing import Any
 from urllib.parse import urlencode
 
+from comanda.aws.api_client.server import NoAnswer, Raw, Server
 from comanda.aws.runtime import clock
 from functions.console.addresses import addresses
-from functions.console.server import SECONDS, NoAnswer, Raw, Server
 from functions.console.session import OpenSession, SignedOut
 
 SIDE_BY_SIDE = 4
+SECONDS = 5.0  # for each call
 TIMEOUT, UNREACHABLE = "timeout", "unreachable"
 _UNAUTHORIZED = 401
 
@@ -166,4 +167,4 @@ def _pool() -> ThreadPoolExecutor:
 
 @cache
 def _server(base: str) -> Server:
-    return Server(base)
+    return Server(base, SECONDS)

@@ -10,11 +10,11 @@ from dataclasses import replace
 from html import escape
 from urllib.parse import urlencode
 
+from comanda.aws.api_client.server import NoAnswer
 from comanda.domain.errors import Busy
 from functions.console import render, return_path
 from functions.console.incoming import POST, Incoming
 from functions.console.reply import Reply, page
-from functions.console.server import NoAnswer
 from functions.console.view import View
 
 _RETRY_SECONDS = 5

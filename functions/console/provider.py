@@ -2,7 +2,7 @@
 Ask Cognito for tokens: exchange the code of a sign-in, refresh an access token, revoke a refresh token.
 
 Called by   functions/console/sign_in.py, functions/console/session.py
-Raises      SignInRefused with the provider's word for it; server.NoAnswer
+Raises      SignInRefused with the provider's word for it; NoAnswer
 
 The secret of the app client is read once for the life of the process, and stored nowhere.
 """
@@ -16,11 +16,12 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from comanda.aws.api_client.server import Server
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
 from functions.console.addresses import addresses
-from functions.console.server import Server
 
+_SECONDS = 5.0
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -108,7 +109,7 @@ def sign(purpose: str, text: str) -> str:
 
 @cache
 def _server(base: str) -> Server:
-    return Server(base)
+    return Server(base, _SECONDS)
 
 
 def _ask(form: dict[str, str]) -> Granted:

@@ -40,7 +40,7 @@ class OpenSession:
     def access_token(self, now: int) -> str:
         """Return an access token that lasts for the next minute, or at least until another tab has refreshed it.
 
-        Raises SignedOut, server.NoAnswer.
+        Raises SignedOut, NoAnswer.
         """
         with self._lock:
             if self._session.tokens.ends - now < _EARLY_SECONDS:
@@ -48,7 +48,7 @@ class OpenSession:
             return self._session.tokens.access
 
     def renewed_token(self, refused: str, now: int) -> str:
-        """Return another access token than the one that the API refused. Raises SignedOut, server.NoAnswer."""
+        """Return another access token than the one that the API refused. Raises SignedOut, NoAnswer."""
         with self._lock:
             if self._session.tokens.access == refused:
                 self._refresh(now, needed=True)

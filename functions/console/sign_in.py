@@ -3,7 +3,7 @@ Sign people in and out: authorization code with PKCE, the same on a laptop and o
 
 Called by   functions/console/handler.py
 Returns     redirects to the sign-in page and back, and pages that say what went wrong
-Raises      server.NoAnswer when the sign-in page's server or the API does not answer
+Raises      NoAnswer when the sign-in page's server or the API does not answer
 
 The state, nonce and verifier of a sign-in that has begun stand in a signed cookie of ten minutes, not in a table.
 """

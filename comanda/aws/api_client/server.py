@@ -1,14 +1,15 @@
 """
-Send requests to one server over HTTP, and keep the connection of each thread open.
+Send requests to one server over HTTP, and keep its connections open.
 
-Called by   comanda.aws.api_client.tokens; rooms that call the public API as its clients do
+Called by   comanda.aws.api_client.client; functions/console, which calls the API and the sign-in page's server
 Raises      NoAnswer when no whole answer came in time
 """
 
+from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from threading import local
+from http.client import BadStatusLine, HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
 
 SECONDS = 8.0
@@ -29,46 +30,50 @@ class Raw:
 
 
 class Server:
-    """A server by its base address, such as `https://x.test/live`."""
+    """A server by its base address, such as `https://x.test/live`. Threads may share it.
 
-    def __init__(self, base: str) -> None:
+    `seconds` is how long it may be silent before a request ends without an answer.
+    """
+
+    def __init__(self, base: str, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
         parts = urlsplit(base)
         self._secure, self._host, self._path = parts.scheme == "https", parts.netloc, parts.path.rstrip("/")
-        self._of_thread = local()
+        self.idle: deque[HTTPConnection] = deque()  # open connections that no request uses now
 
     def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None = None) -> Raw:
-        """Return the answer. A request on a connection that the server has closed meanwhile is sent once more, so each
-        request must be one that may arrive twice. Raises NoAnswer."""
-        kept = getattr(self._of_thread, "connection", None)
+        """Return the answer. Raises NoAnswer.
+
+        A request on a connection that the server has closed meanwhile is sent once more, so each request must be one that
+        may arrive twice.
+        """
         try:
-            if kept is not None:
-                try:
-                    return self._exchange(kept, method, path, headers, body)
-                except (ConnectionError, HTTPException):
-                    kept.close()
-            self._of_thread.connection = fresh = self._connect()
-            return self._exchange(fresh, method, path, headers, body)
+            while self.idle:
+                with suppress(ConnectionError, BadStatusLine, IndexError):
+                    return self._exchange(self.idle.pop(), method, path, headers, body)
+            return self._exchange(self._connect(), method, path, headers, body)
         except (OSError, HTTPException) as error:
-            self._forget()
             raise NoAnswer(type(error).__name__) from error
 
     def _connect(self) -> HTTPConnection:
         kind = HTTPSConnection if self._secure else HTTPConnection
-        return kind(self._host, timeout=SECONDS)
+        return kind(self._host, timeout=self._seconds)
 
     def _exchange(
         self, connection: HTTPConnection, method: str, path: str, headers: Mapping[str, str], body: bytes | None
     ) -> Raw:
-        connection.request(method, self._path + path, body=body, headers=dict(headers))
-        answer = connection.getresponse()
-        content = answer.read(_MOST_BYTES)
-        if answer.will_close or not answer.isclosed():
-            self._forget()
+        """Send the request on this connection, which is idle again after a whole answer, and else closed."""
+        whole = False
+        try:
+            connection.request(method, self._path + path, body=body, headers=dict(headers))
+            answer = connection.getresponse()
+            content = answer.read(_MOST_BYTES)
+            whole = answer.isclosed() and not answer.will_close
+        finally:
+            if whole:
+                self.idle.append(connection)
+            else:
+                connection.close()
         return Raw(
             status=answer.status, headers={name.lower(): value for name, value in answer.getheaders()}, body=content
         )
-
-    def _forget(self) -> None:
-        connection, self._of_thread.connection = getattr(self._of_thread, "connection", None), None
-        if connection is not None:
-            connection.close()

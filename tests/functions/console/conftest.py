@@ -3,10 +3,13 @@
 import json
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from comanda.aws.api_client.server import Server
 from comanda.aws.runtime.clients import client
 from functions.console import addresses, front_door, provider, screens
 from tests.functions.console import trial_page
@@ -16,43 +19,52 @@ from tests.functions.world import World
 
 @pytest.fixture
 def gateway(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
-    """Give the stage's gateway with its sign-in page, and publish its addresses as a stage does."""
-    made = Gateway()
-    pool = client("cognito-idp").create_user_pool(PoolName="people")["UserPool"]["Id"]
-    monkeypatch.setenv("USER_POOL_ID", pool)
-    monkeypatch.setattr(provider, "secret", lambda: CLIENT_SECRET)
-    for name, value in {
-        "console-url": f"{made.address}/live/console",
-        "sign-in-url": made.address,
-        "console-client": made.client_id,
-        "api-url": f"{made.address}/live",
-    }.items():
-        client("ssm").put_parameter(Name=f"/comanda/test/{name}", Value=value, Type="String")
+    """Give the stage's gateway with its sign-in page, and answer what the room asks Cognito and SSM of it."""
+    made, servers = Gateway(), []
     _forget()
-    events = client("cognito-idp").meta.events
-    events.register("before-call.cognito-idp.RevokeToken", _revoking(made), unique_id="revoke")
-    yield made
-    for server in (front_door._server(f"{made.address}/live"), provider._server(made.address)):
+    for module in (front_door, provider):
+        monkeypatch.setattr(module, "Server", lambda *given: servers.append(Server(*given)) or servers[-1])
+    with ExitStack() as answered:
+        for service, operation, answer in (
+            ("ssm", "GetParameters", lambda _: {"Parameters": _parameters(made)}),
+            ("cognito-idp", "DescribeUserPoolClient", lambda _: {"UserPoolClient": {"ClientSecret": CLIENT_SECRET}}),
+            ("cognito-idp", "RevokeToken", lambda asked: made.revoke(asked["Token"])),
+        ):
+            answered.enter_context(_answering(service, operation, answer))
+        yield made
+    for server in servers:
         for connection in server.idle:
             connection.close()
-    events.unregister("before-call.cognito-idp.RevokeToken", unique_id="revoke")
     made.close()
     _forget()
 
 
+def _parameters(gateway: Gateway) -> list[dict[str, str]]:
+    values = {
+        "console-url": f"{gateway.address}/live/console",
+        "sign-in-url": gateway.address,
+        "console-client": gateway.client_id,
+        "api-url": f"{gateway.address}/live",
+    }
+    return [{"Name": f"/comanda/test/{name}", "Value": value} for name, value in values.items()]
+
+
+@contextmanager
+def _answering(service: str, operation: str, answer: Callable[[dict[str, Any]], dict[str, Any]]) -> Iterator[None]:
+    """Answer a call of AWS that moto does not know, or for which it would make a key for a sixth of a second."""
+
+    def respond(params: dict[str, Any], **_: object) -> Any:
+        return SimpleNamespace(status_code=200), answer(json.loads(params["body"]))
+
+    events, name = client(service).meta.events, f"before-call.{service}.{operation}"
+    events.register(name, respond)
+    yield
+    events.unregister(name, respond)
+
+
 def _forget() -> None:
-    for cached in (addresses.addresses, front_door._server, provider._server):
+    for cached in (addresses.addresses, front_door._server, provider._server, provider.secret):
         cached.cache_clear()
-
-
-def _revoking(gateway: Gateway) -> Callable[..., Any]:
-    """Return the answer of RevokeToken, which moto does not know: the gateway forgets the token."""
-
-    def revoke(params: dict[str, Any], **_: object) -> Any:
-        gateway.refresh_tokens.pop(json.loads(params["body"])["Token"], None)
-        return type("Raw", (), {"status_code": 200})(), {}
-
-    return revoke
 
 
 @pytest.fixture

@@ -96,6 +96,10 @@ class Gateway:
         claims = {"sub": who, "name": who.title(), "aud": self.client_id, **more}
         return {"access_token": access, "id_token": _jwt(claims), "expires_in": TOKEN_SECONDS, "token_type": "Bearer"}
 
+    def revoke(self, refresh_token: str) -> dict[str, Any]:
+        self.refresh_tokens.pop(refresh_token, None)
+        return {}
+
     # The API
 
     def call(

@@ -8,7 +8,7 @@ import pytest
 
 from comanda.aws.console import sessions
 from comanda.aws.dynamodb import single_writes
-from functions.console import addresses, front_door, server
+from functions.console import addresses, front_door
 
 COOKIE = "__Host-comanda-us1"
 
@@ -102,11 +102,9 @@ def test_the_one_who_stores_tokens_second_gets_the_first_ones(sales, world):
 
 
 def test_a_part_that_comes_too_late_is_named_and_the_rest_is_shown(sales, gateway, monkeypatch):
-    monkeypatch.setattr(server, "SECONDS", 0.2)
     monkeypatch.setattr(front_door, "SECONDS", 0.2)
     gateway.slow["/v1/queues"] = threading.Event()
-    for connection in front_door._server(f"{gateway.address}/live").idle:
-        connection.sock.settimeout(0.2)
+    front_door._server.cache_clear()
 
     page = sales.get()
 
