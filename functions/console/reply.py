@@ -40,7 +40,7 @@ def asset(text: str, media_type: str, *, for_ever: bool) -> Reply:
 
 def response(reply: Reply, sign_in_origin: str) -> dict[str, Any]:
     """Return the reply as the gateway takes it. `sign_in_origin` is where the sign-out form leads to, "" if unknown."""
-    headers = {**_security(sign_in_origin), **reply.headers}
+    headers = {**security(sign_in_origin), **reply.headers}
     many = {name: [value] for name, value in headers.items()}
     if reply.cookies:
         many["Set-Cookie"] = list(reply.cookies)
@@ -52,7 +52,7 @@ def response(reply: Reply, sign_in_origin: str) -> dict[str, Any]:
     }
 
 
-def _security(sign_in_origin: str) -> dict[str, str]:
+def security(sign_in_origin: str) -> dict[str, str]:
     """Return the headers of every answer. Only files of this room load; the sign-out form leads to the sign-in page."""
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "

@@ -5,13 +5,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import sleep
 from urllib.parse import parse_qsl, urlsplit
 
-from functions.console import assets, kit, render
+from functions.console import assets, kit, render, reply
 from functions.console.view import MenuItem, Person, View
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
 MENU = (
     MenuItem(path="", label_key="Home", key="h"),
     MenuItem(path="kit", label_key="Components", current=True, key="k"),
@@ -20,7 +16,7 @@ MENU = (
 
 class KitServer(ThreadingHTTPServer):
     """`sent` has the forms that came. The query of the page chooses its person (id, name, locale, theme, density), its
-    message `flash`, and whether it is `handheld`, `refused` or `live`."""
+    message `flash`, and whether it is `handheld`, `refused`, `live` or `away`: the page of a session that has ended."""
 
     daemon_threads = True
 
@@ -29,7 +25,7 @@ class KitServer(ThreadingHTTPServer):
         self.sent: list[dict[str, str]] = []
         self.parts = 0  # pages of which htmx asked the main part
         self.seconds = 0.0  # that an answer to a form takes
-        self.refuses = False  # a form leads to the page without a result, as when the session has ended
+        self.refuses = False  # a form leads to the sign-in page, because the session has ended
 
     def address(self, query: str = "") -> str:
         return f"http://127.0.0.1:{self.server_port}/live/console/kit{query and '?'}{query}"
@@ -54,13 +50,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.sent.append(dict(parse_qsl(body)))
         sleep(self.server.seconds)
         self.send_response(303)
-        self.send_header("Location", "kit" if self.server.refuses else "kit?flash=The+order+was+confirmed.")
+        self.send_header("Location", "kit?away=yes" if self.server.refuses else "kit?flash=The+order+was+confirmed.")
         self.end_headers()
 
     def _answer(self, status: int, text: str, media_type: str) -> None:
         self.send_response(status)
-        self.send_header("Content-Type", media_type)
-        self.send_header("Content-Security-Policy", POLICY)
+        for name, value in {**reply.security(""), "Content-Type": media_type}.items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(text.encode())
 
@@ -69,14 +65,19 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _page(asked: dict[str, str], *, fragment: bool) -> str:
+    away = "away" in asked
     person = {name: asked[name] for name in ("id", "name", "locale", "theme", "density") if name in asked}
     view = View(
         title="Components",
         path="kit",
-        person=Person(**{"id": "sub-1", "name": "Ana Beatriz", "roles": frozenset({"staff"}), **person}),
-        menu=MENU,
+        person=None
+        if away
+        else Person(**{"id": "sub-1", "name": "Ana Beatriz", "roles": frozenset({"staff"}), **person}),
+        menu=() if away else MENU,
         fragment=fragment,
         flash=asked.get("flash", ""),
     )
+    if away:
+        return render.page("message.html", view=view, kind="sign-in", typed=True, link="sign-in")
     facts = {**kit.facts(datetime.now(UTC)), **{name: name in asked for name in ("refused", "handheld", "live")}}
     return render.page("kit.html", view=view, **facts)

@@ -16,6 +16,14 @@ def test_the_components_meet_wcag_and_the_best_practices(kit, opened, faults, ke
         assert page.evaluate(WIDER_THAN_THE_WINDOW) == 0
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_page_of_a_session_that_ended_meets_them_too(kit, opened, faults, keep_shot, theme):
+    with opened(kit.address("away=yes"), viewport=DESK, color_scheme=theme) as page:
+        keep_shot(page, f"away-{theme}")
+
+        assert faults(page) == []
+
+
 @pytest.mark.parametrize(
     ("name", "query", "options"),
     [

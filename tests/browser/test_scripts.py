@@ -131,7 +131,8 @@ def test_text_is_offered_again_when_the_session_ended_while_it_was_sent(kit, pag
     kit.refuses = True
     type_a_note(page, "Call first")
     send(page)
-    page.wait_for_load_state()
+    page.get_by_text("Your session ended").wait_for()
+    page.goto(kit.address())
 
     expect(offered(page)).to_be_visible()
 

@@ -71,6 +71,7 @@
 
   // A new part of the page: offer kept text, and move the focus to where reading begins.
   function arrive(root) {
+    if (document.querySelector("main [data-forget]")) sessionStorage.clear(); // the page says that the person is signed out
     if (document.querySelector("[data-done]")) store.drop((kept) => kept && !kept.sent);
     for (const form of all("form[data-keep]", root)) if (!form.querySelector(".offer")) offer(form);
     document.querySelector("[data-focus]")?.focus();
@@ -116,7 +117,8 @@
   });
   addEventListener("htmx:error", free);
 
-  store.drop((kept) => kept && kept.person === person());
+  // A page without a person is that of a session which ended: what was typed waits for the same person.
+  store.drop((kept) => kept && (!person() || kept.person === person()));
   arrive(document);
   setInterval(() => { if (!document.hidden) count(); poll(); }, 1000);
 })();
