@@ -52,6 +52,10 @@ HEADERS = {
 
 _ID = {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"}
 QUERY: dict[str, dict[str, Any]] = {
+    "locale": {
+        "description": "The reader's locale: pt gets pt-BR, es-MX gets es, a language without words en-US; en-US without.",
+        "schema": {"type": "string", "maxLength": 12},
+    },
     "gtin": {
         "description": "The product that has this GTIN, in any of its forms: 8, 12, 13 or 14 digits.",
         "schema": {"type": "string", "pattern": r"^\d{8,14}$"},
@@ -181,6 +185,12 @@ _ORDER, _WORK = "/v1/orders/{order_id}", "/v1/fulfillments/{fulfillment_id}"
 
 OPERATIONS: dict[tuple[str, str], Operation] = {
     ("GET", "/v1/health"): _get("health", "Check that the API answers", master_data.Health),
+    ("GET", "/v1/labels"): _get(
+        "get_labels",
+        "Get the words for the values of enumerations",
+        master_data.Labels,
+        note="A kind has the name of the enumeration here. A value without a label is shown as it is.",
+    ),
     ("POST", "/v1/orders"): _post(
         "place_order",
         "Place an order",

@@ -2,7 +2,7 @@
 Store and show the entries of the directory. They are nodes, products, partners, channels, calendars, carriers, their rate
 cards, the costs of routing, hold types, the stock policy, and the clients of the API.
 
-Called by   API Gateway: GET /v1/<kind>, GET|PUT /v1/<kind>/{id} of the kinds below, POST|GET|DELETE /v1/clients; the stream of the
+Called by   API Gateway: GET /v1/<kind>, GET|PUT /v1/<kind>/{id} of the kinds below, POST|GET|DELETE /v1/clients, GET /v1/labels; the stream of the
             Directory table, when an entry of a pack has changed; people with {"rebuild": true} or {"rebuild": "products"}
 Returns     the entry with its version; a client's secret with the answer to its POST only, a form's with none; nothing to the stream
 Raises      Invalid, NotFound, PreconditionFailed, InProgress as problems; StaleEntry, StalePack (Busy)
@@ -31,6 +31,7 @@ from functions.directory import (
     checks,
     contract,
     costs,
+    label_list,
     listing,
     product_search,
     region_codes,
@@ -135,6 +136,11 @@ def list_entries() -> Response[str]:
     event = app.current_event.raw_event
     path = event["resource"].split("/")[2]
     return listing.list_entries(event, path, KINDS[path])
+
+
+@app.get("/v1/labels")
+def get_labels() -> Response[str]:
+    return label_list.labels_of(app.current_event.raw_event)
 
 
 @app.get("/v1/clients")

@@ -93,6 +93,16 @@ class Health(Answer):
     cell: str
 
 
+type LabelsByValue = dict[str, str]
+
+
+class Labels(Answer):
+    """The labels of all enumerations in one language: kind, value, words."""
+
+    locale: Literal["en-US", "pt-BR", "es"]
+    labels: dict[str, LabelsByValue]
+
+
 class _Rights(Answer):
     name: str
     kind: Literal["channel", "form", "partner", "node", "admin"]

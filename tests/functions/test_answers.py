@@ -264,6 +264,7 @@ def stock_and_directory(world: World, call: Witness) -> None:
     assert call("GET", "/v1/stock/POT-001/demand", who="office").body["nodes"] == []
     assert call("GET", "/v1/stock-alerts", who="dc-1-system", query={"kind": "OUT"}).problem == "invalid"
     assert call("GET", "/v1/health").status == 200
+    assert call("GET", "/v1/labels", query={"locale": "es"}).status == 200
 
 
 def counts_and_supplies(world: World, call: Witness) -> None:

@@ -46,8 +46,8 @@ def test_every_method_demands_its_scopes_of_a_token_of_the_pool(templates: Templ
             assert method["AuthorizationType"] == "NONE"
 
 
-def test_only_health_badges_and_pages_are_open_and_each_says_what_its_caller_proves() -> None:
-    assert [route.path for route in ROUTES if not route.scopes] == ["/v1/health", "/v1/badges/open"]
+def test_only_health_labels_badges_and_pages_are_open_and_each_says_what_its_caller_proves() -> None:
+    assert [route.path for route in ROUTES if not route.scopes] == ["/v1/health", "/v1/labels", "/v1/badges/open"]
     assert {route.path for route in (*ROUTES, *PAGES) if not route.scopes} == set(OPEN)
 
 

@@ -62,6 +62,7 @@ _PEOPLE = (ADMIN, STAFF, WORKER, PARTNER)  # the kinds of a person's token; the 
 
 _WITH_SCOPES: tuple[Route, ...] = (
     Route("GET", "/v1/health", "intake", (), ()),
+    Route("GET", "/v1/labels", "directory", (), (), query=("locale",)),
     Route("POST", "/v1/orders", "intake", ("orders/write",), (*SELLERS, FORM)),
     Route(
         "GET",
@@ -218,6 +219,7 @@ PAGES: tuple[Route, ...] = (
 # What the caller of each open route proves instead of a token, by path.
 OPEN = {
     "/v1/health": "nothing: it answers what it is",
+    "/v1/labels": "nothing: it answers words of this code",
     "/o/{channel}": "work before each order, within limits of each address",
     "/v1/badges/open": "the secret of an enrolled device, in the body",
 }

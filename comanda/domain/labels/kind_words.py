@@ -1,5 +1,5 @@
 """
-Give the words for kinds of goods, places, deliveries, payments and days, and for what rule sets and promises choose by.
+Give the words for kinds of goods, places, deliveries, payments, languages and days, and for what rule sets and promises choose by.
 
 Called by   comanda.domain.labels.labels
 Returns     tables: kind -> value -> the words in English, Portuguese and Spanish
@@ -138,6 +138,12 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "performance": ("Performance of the node", "Desempenho do local", "Desempeño del local"),
         "price": ("Price of the last unit", "Preço da última unidade", "Precio de la última unidad"),
     },
+    "How": {
+        "CHEAPEST": ("The cheapest plan", "O plano mais barato", "El plan más económico"),
+        "RANKED": ("First in the rule's order", "Primeiro na ordem da regra", "Primero en el orden de la regla"),
+        "CUSTOMERS_STORE": ("The customer's store", "A loja do cliente", "La tienda del cliente"),
+        "RESERVED": ("Reserved before", "Reservado antes", "Reservado antes"),
+    },
     "ReleaseMoment": {
         "now": ("At once", "Imediatamente", "De inmediato"),
         "wave": ("With the next wave", "Com a próxima onda", "Con la próxima ola"),
@@ -147,6 +153,11 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "backorder": ("Wait for stock", "Aguardar estoque", "Esperar existencias"),
         "routing": ("A planner decides", "Um planejador decide", "Un planificador decide"),
         "customer-care": ("Customer care decides", "O atendimento decide", "Atención al cliente decide"),
+    },
+    "Language": {
+        "en-US": ("English", "Inglês", "Inglés"),
+        "pt-BR": ("Portuguese", "Português", "Portugués"),
+        "es": ("Spanish", "Espanhol", "Español"),
     },
     "Weekday": {
         "0": ("Monday", "segunda-feira", "lunes"),

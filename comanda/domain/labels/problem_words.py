@@ -39,6 +39,7 @@ _PROBLEMS: Mapping[str, Words] = {
     "already-exists": ("Exists already", "Já existe", "Ya existe"),
     "not-allowed": ("Not possible now", "Não é possível agora", "No es posible ahora"),
     "held": ("A hold forbids it", "Um bloqueio impede", "Una retención lo impide"),
+    "claimed": ("Someone else has it", "Outra pessoa está com isso", "Otra persona lo tiene"),
     "offer-expired": ("The offer has expired", "A oferta expirou", "La oferta venció"),
     "out-of-stock": ("Not enough stock", "Estoque insuficiente", "Existencias insuficientes"),
     "request-id-reused": (
