@@ -30,6 +30,18 @@ _STOCK_QUEUES: Mapping[str, Words] = {
     "transfer-differences": ("Transfer differences", "Diferenças de transferência", "Diferencias de traslado"),
 }
 
+_ANSWERS: Mapping[str, Words] = {
+    "approve": ("Approve", "Aprovar", "Aprobar"),
+    "refuse": ("Refuse", "Recusar", "Rechazar"),
+    "authorized": ("Payment authorized again", "Pagamento autorizado de novo", "Pago autorizado de nuevo"),
+    "done": ("Done", "Feito", "Hecho"),
+    "retry": ("Try again", "Tentar de novo", "Intentar de nuevo"),
+    "ship": ("Ship it instead", "Enviar em vez de retirar", "Enviar en vez de recoger"),
+    "sent": ("The origin sent it", "A origem enviou", "El origen lo envió"),
+    "found": ("Found here", "Encontrado aqui", "Encontrado aquí"),
+    "nothing": ("Nothing moved", "Nada se moveu", "Nada se movió"),
+}
+
 _DECLINES: Mapping[str, Words] = {
     "NO_STOCK": ("Not in stock", "Sem estoque", "Sin existencias"),
     "NO_CAPACITY": ("No capacity", "Sem capacidade", "Sin capacidad"),
@@ -154,16 +166,17 @@ _WAITS: Mapping[str, Words] = {
 LABELS: Mapping[str, Mapping[str, Words]] = {
     "OrderQueue": _ORDER_QUEUES,
     "QueueName": {**_ORDER_QUEUES, **_STOCK_QUEUES},
-    "QueueAnswer": {
-        "approve": ("Approve", "Aprovar", "Aprobar"),
-        "refuse": ("Refuse", "Recusar", "Rechazar"),
-        "authorized": ("Payment authorized again", "Pagamento autorizado de novo", "Pago autorizado de nuevo"),
+    "QueueAnswer": _ANSWERS,
+    "AnswerToChosenItems": {
+        **_ANSWERS,
+        "confirm": ("Confirm", "Confirmar", "Confirmar"),
+        "reject": ("Reject", "Rejeitar", "Desestimar"),
+        "resolve": ("Resolve the hold", "Resolver o bloqueio", "Resolver la retención"),
+    },
+    "AnswerStatus": {
         "done": ("Done", "Feito", "Hecho"),
-        "retry": ("Try again", "Tentar de novo", "Intentar de nuevo"),
-        "ship": ("Ship it instead", "Enviar em vez de retirar", "Enviar en vez de recoger"),
-        "sent": ("The origin sent it", "A origem enviou", "El origen lo envió"),
-        "found": ("Found here", "Encontrado aqui", "Encontrado aquí"),
-        "nothing": ("Nothing moved", "Nada se moveu", "Nada se movió"),
+        "refused": ("Refused", "Recusado", "Rechazado"),
+        "unfinished": ("Not reached in time", "Não houve tempo", "No hubo tiempo"),
     },
     "DeclineReason": _DECLINES,
     "ShortPickReason": _SHORT_PICKS,
