@@ -32,6 +32,7 @@ DOORS = (
     "outages",
     "order_form",
     "people",
+    "console",
 )
 
 
@@ -61,34 +62,11 @@ class ApiStack(Stack):
         for name, room in self.rooms.items():
             if SECRET_ARN in ROOMS[name].settings:  # it signs the cursors of lists
                 shared.let_read_secret(room)
-        # Onboarding a client is an API call, not a deploy.
-        allow(
-            self.rooms["directory"],
-            (
-                "cognito-idp:CreateUserPoolClient",
-                "cognito-idp:DescribeUserPoolClient",
-                "cognito-idp:DeleteUserPoolClient",
-                "cognito-idp:ListUserPoolClients",
-            ),
-            shared.arn("cognito-idp", f"userpool/{shared.value(names.USER_POOL)}"),
-        )
-        form_secrets = shared.arn("secretsmanager", f"secret:{names.form_secrets(shared.stage)}*")
-        allow(
-            self.rooms["directory"],
-            (
-                "secretsmanager:CreateSecret",
-                "secretsmanager:PutSecretValue",
-                "secretsmanager:GetSecretValue",
-                "secretsmanager:DeleteSecret",
-            ),
-            form_secrets,
-        )
-        form = self.rooms["order_form"]
-        allow(form, ("secretsmanager:GetSecretValue",), form_secrets, shared.value(names.FORM_KEY))
-        allow(
-            form, ("ssm:GetParameter",), shared.arn("ssm", f"parameter{names.parameter(shared.stage, names.API_URL)}")
-        )
-        # Nor is inviting a person.
+        pool = shared.arn("cognito-idp", f"userpool/{shared.value(names.USER_POOL)}")
+        self._grant_directory(shared, pool)
+        self._grant_order_form(shared)
+        self._grant_console(shared, pool)
+        # Inviting a person is an API call, not a deploy.
         allow(
             self.rooms["people"],
             (
@@ -98,5 +76,48 @@ class ApiStack(Stack):
                 "cognito-idp:AdminUserGlobalSignOut",
                 "cognito-idp:ListUsers",
             ),
-            shared.arn("cognito-idp", f"userpool/{shared.value(names.USER_POOL)}"),
+            pool,
         )
+
+    def _grant_directory(self, shared: Shared, pool: str) -> None:
+        """Let the directory onboard clients: it is an API call, not a deploy."""
+        allow(
+            self.rooms["directory"],
+            (
+                "cognito-idp:CreateUserPoolClient",
+                "cognito-idp:DescribeUserPoolClient",
+                "cognito-idp:DeleteUserPoolClient",
+                "cognito-idp:ListUserPoolClients",
+            ),
+            pool,
+        )
+        allow(
+            self.rooms["directory"],
+            (
+                "secretsmanager:CreateSecret",
+                "secretsmanager:PutSecretValue",
+                "secretsmanager:GetSecretValue",
+                "secretsmanager:DeleteSecret",
+            ),
+            self._form_secrets(shared),
+        )
+
+    def _grant_order_form(self, shared: Shared) -> None:
+        """Let the order form sign in as the client of its channel, and find the API."""
+        form = self.rooms["order_form"]
+        secrets = (self._form_secrets(shared), shared.value(names.FORM_KEY))
+        allow(form, ("secretsmanager:GetSecretValue",), *secrets)
+        api = shared.arn("ssm", f"parameter{names.parameter(shared.stage, names.API_URL)}")
+        allow(form, ("ssm:GetParameter",), api)
+
+    def _form_secrets(self, shared: Shared) -> str:
+        return shared.arn("secretsmanager", f"secret:{names.form_secrets(shared.stage)}*")
+
+    def _grant_console(self, shared: Shared, pool: str) -> None:
+        """Let the console find its addresses, sign people in and out, and pass the firewall. It reads no order."""
+        console, stage = self.rooms["console"], shared.stage
+        parameters = (shared.arn("ssm", f"parameter{names.parameter(stage, name)}") for name in names.OF_THE_CONSOLE)
+        allow(console, ("ssm:GetParameters",), *shared.narrowed("ssm:GetParameters", *parameters))
+        # RevokeToken needs no right: the client's own secret is its authority.
+        allow(console, ("cognito-idp:DescribeUserPoolClient",), pool)
+        allow(console, ("secretsmanager:GetSecretValue",), shared.value(names.FIREWALL_SECRET))

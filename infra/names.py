@@ -41,6 +41,8 @@ CONSOLE_URL = "console-url"  # the console's own address: that of the API, and `
 SIGN_IN_URL = "sign-in-url"  # the base of the pool's hosted pages
 CONSOLE_CLIENT = "console-client"
 CONSOLE_ADMIN_CLIENT = "console-admin-client"
+# The console's room reads these when it first answers: they are published after it was made.
+OF_THE_CONSOLE = (API_URL, CONSOLE_URL, SIGN_IN_URL, CONSOLE_CLIENT)
 
 # `comanda up` publishes this before it deploys the stage local.
 ENDPOINT = "endpoint"

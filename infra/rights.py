@@ -69,6 +69,8 @@ RIGHTS: dict[str, dict[str, Access]] = {
         names.STOCK: Access((QUERY, BATCH)),
         names.DIRECTORY: Access((*_LOOK_UP, QUERY, PUT), indexes=(1,)),
     },
+    # Sessions only: the person's own token opens everything else, through the API.
+    "console": {names.SESSIONS: Access((GET, PUT, UPDATE, DELETE))},
     "outages": {names.DIRECTORY: Access((*_LOOK_UP, PUT))},
     # Counts visitors and used challenges. It reads everything else by the API, with a client of its own for each channel.
     "order_form": {names.FORMS: Access((GET, UPDATE))},

@@ -80,6 +80,7 @@ class RoomFunction(lambda_.Function):
             log_group=log,
             timeout=Duration.seconds(described.seconds),
             memory_size=described.memory,
+            reserved_concurrent_executions=stage.reserved.get(room),
             tracing=lambda_.Tracing.ACTIVE,
             environment={
                 **{name: setting(name) for name in described.settings},

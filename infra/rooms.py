@@ -33,6 +33,7 @@ FORMS_TABLE = "FORMS_TABLE"
 FORM_KEY_ARN = "FORM_KEY_ARN"
 TOKEN_URL = "TOKEN_URL"  # noqa: S105  the name of a setting that holds an address
 PARAMETERS = "PARAMETERS"  # the beginning of the names of the stage's SSM parameters
+FIREWALL_SECRET_ARN = "FIREWALL_SECRET_ARN"  # noqa: S105  as above
 FORM_SECRETS = "FORM_SECRETS"  # the beginning of the names of the secrets
 
 
@@ -88,6 +89,9 @@ ROOMS: dict[str, Room] = {
             name="order_form",
             settings=(FORMS_TABLE, FORM_KEY_ARN, FORM_SECRETS, TOKEN_URL, PARAMETERS),
             seconds=28,
+        ),
+        Room(
+            name="console", settings=(CELL, SESSIONS_TABLE, USER_POOL_ID, PARAMETERS, FIREWALL_SECRET_ARN), seconds=28
         ),
         # A file of 100,000 lines is read as a stream and applied in steps.
         Room(

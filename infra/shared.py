@@ -30,15 +30,16 @@ PUBLISHED = {
     rooms.STOCK_TABLE: names.STOCK,
     rooms.DIRECTORY_TABLE: names.DIRECTORY,
     rooms.CUSTOMERS_TABLE: names.CUSTOMERS,
-    rooms.SESSIONS_TABLE: names.SESSIONS,
     rooms.FILES_BUCKET: names.FILES,
     rooms.FAILURES_BUCKET: names.FAILURES,
+    rooms.SESSIONS_TABLE: names.SESSIONS,
     rooms.BUS_NAME: names.BUS,
     rooms.SECRET_ARN: names.SECRET,
     rooms.USER_POOL_ID: names.USER_POOL,
     rooms.FORMS_TABLE: names.FORMS,
     rooms.FORM_KEY_ARN: names.FORM_KEY,
     rooms.TOKEN_URL: names.TOKEN_URL,
+    rooms.FIREWALL_SECRET_ARN: names.FIREWALL_SECRET,
 }
 
 # Tables that have a key of their own.

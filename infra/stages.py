@@ -46,6 +46,9 @@ class Stage:
     api_address: str = "https://{api}.execute-api.{region}.{suffix}/live"
     sign_in_address: str = "https://{domain}.auth.{region}.amazoncognito.com"
 
+    # Room -> the runs at once that are kept for it, which are also its most. The account must have 100 beside all of them.
+    reserved: dict[str, int] = field(default_factory=dict)
+
     sweep_minutes: int = 5
     alarm_email: str | None = None
     mail_sender: str = "orders@example.com"
@@ -74,7 +77,7 @@ LOCAL = Stage(
     api_address="{endpoint}/_aws/execute-api/{api}/live",
     sign_in_address="{endpoint}",
     sweep_minutes=1,
-    unscoped=frozenset({"states:SendTaskSuccess", "states:SendTaskFailure", "ses:SendEmail"}),
+    unscoped=frozenset({"states:SendTaskSuccess", "states:SendTaskFailure", "ses:SendEmail", "ssm:GetParameters"}),
     lacks={
         "AWS::Events::Archive": "events on the bus are not archived; the orders' own events still are in the table",
         "AWS::WAFv2::WebACLAssociation": "no firewall before the API",
@@ -89,12 +92,14 @@ DEV = Stage(
     old_version_days=30,
     waf=False,
     requests_per_second=50,
+    reserved={"console": 10},
     request_burst=100,
     alarm_email="oms-dev@example.com",
 )
 
 PROD = Stage(
     name="prod",
+    reserved={"console": 100},
     cells=(Cell(name="us1", region="us-east-1"), Cell(name="br1", region="sa-east-1")),
     alarm_email="oms-on-call@example.com",
 )

@@ -38,6 +38,7 @@ SETTINGS = {
     "DIRECTORY_TABLE": "Directory",
     "CUSTOMERS_TABLE": "Customers",
     "BUS_NAME": "comanda-test",
+    "FIREWALL_SECRET_ARN": "comanda-test-firewall",
     "FORM_SECRETS": "comanda-test/form/",
     "FORM_KEY_ARN": "form-key",
     "FORMS_TABLE": "Forms",
@@ -134,6 +135,7 @@ def _create() -> None:
     # The process keeps the secret's value, so it is the same in every test.
     client("secretsmanager").create_secret(Name=SETTINGS["SECRET_ARN"], SecretString="x" * 64)
     client("secretsmanager").create_secret(Name=SETTINGS["FORM_KEY_ARN"], SecretString="y" * 64)
+    client("secretsmanager").create_secret(Name=SETTINGS["FIREWALL_SECRET_ARN"], SecretString="z" * 64)
 
 
 def _create_table(name: str, indexes: int) -> None:

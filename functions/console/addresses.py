@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
 
-_NAMES = ("console-url", "sign-in-url", "console-client", "api-url")
+NAMES = ("console-url", "sign-in-url", "console-client", "api-url")
 
 
 class MissingParameter(RuntimeError):
@@ -58,9 +58,9 @@ def origin_of(address: str) -> str:
 def addresses() -> Addresses:
     """Return the stage's addresses. Raises MissingParameter."""
     prefix = settings.parameters.rstrip("/")
-    found = client("ssm").get_parameters(Names=[f"{prefix}/{name}" for name in _NAMES])["Parameters"]
+    found = client("ssm").get_parameters(Names=[f"{prefix}/{name}" for name in NAMES])["Parameters"]
     values = {one["Name"].rpartition("/")[2]: str(one["Value"]).rstrip("/") for one in found}
-    if missing := [name for name in _NAMES if name not in values]:
+    if missing := [name for name in NAMES if name not in values]:
         raise MissingParameter(", ".join(missing))
     return Addresses(
         console=values["console-url"],

@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from comanda.aws.api_client.server import NoAnswer, Raw, Server
+from comanda.aws.console import firewall
 from comanda.aws.runtime import clock
 from functions.console.addresses import addresses
 from functions.console.session import OpenSession, SignedOut
@@ -128,7 +129,12 @@ class FrontDoor:
         return _answer_of(raw, self._trace)
 
     def _headers(self, call: Call, token: str) -> dict[str, str]:
-        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json", "X-Amzn-Trace-Id": self._trace}
+        headers = {
+            "Authorization": f"Bearer {token}",
+            "Accept": "application/json",
+            "X-Amzn-Trace-Id": self._trace,
+            firewall.HEADER: firewall.secret(),
+        }
         if call.body is not None:
             headers["Content-Type"] = "application/json"
         if call.key:

@@ -9,7 +9,8 @@ from aws_cdk import SecretValue
 from aws_cdk import aws_wafv2 as waf
 from constructs import Construct
 
-HEADER = "X-Comanda-Console"
+from comanda.aws.console.firewall import HEADER
+
 # The common rules' body limit of 8 KB would refuse an order of thirty lines; the doors have their own limits (1 MB).
 COUNTED_ONLY = ("SizeRestrictions_BODY",)
 

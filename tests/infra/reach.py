@@ -33,7 +33,7 @@ CALLS = {
     "update_item": "UpdateItem",
     "delete_item": "DeleteItem",
 }
-TABLES = {"orders_table", "stock_table", "directory_table", "customers_table", "sessions_table"}
+TABLES = {"orders_table", "stock_table", "directory_table", "customers_table", "sessions_table", "forms_table"}
 
 Place = tuple[str, str]  # module, function (with its class)
 
@@ -75,6 +75,8 @@ def _functions(tree: ast.Module | ast.ClassDef, prefix: str) -> Iterator[tuple[s
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             yield prefix + node.name, node
+        if isinstance(node, ast.Assign):  # a constant may list functions
+            yield from ((prefix + target.id, node) for target in node.targets if isinstance(target, ast.Name))
         if isinstance(node, ast.ClassDef):
             yield from _functions(node, f"{node.name}.")
 

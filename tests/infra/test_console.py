@@ -1,10 +1,14 @@
 """People sign in to the console by clients of their own, and the firewall knows the console's own requests."""
 
+from pathlib import Path
 from typing import Any
 
 from comanda.aws.api.routes import SCOPES
+from comanda.aws.console.firewall import HEADER
+from functions.console import addresses
 from infra import names
-from infra.constructs.firewall import HEADER
+from infra.console_assets import FILES
+from infra.package import room
 from tests.infra.templates import Templates, text
 
 
@@ -76,3 +80,29 @@ def test_the_firewall_does_not_count_requests_that_carry_the_consoles_secret(pro
     assert match["FieldToMatch"] == {"SingleHeader": {"Name": HEADER.lower()}}
     assert match["PositionalConstraint"] == "EXACTLY"
     assert text(match["SearchString"]) == "{{resolve:secretsmanager:${firewallsecret}:SecretString:::}}"
+
+
+def test_the_console_may_read_the_parameters_that_it_asks_for() -> None:
+    assert sorted(addresses.NAMES) == sorted(names.OF_THE_CONSOLE)
+
+
+def test_the_console_waits_for_others_so_its_runs_are_kept_apart_where_people_use_it(
+    stages: dict[str, Templates],
+) -> None:
+    kept = {
+        name: {
+            room: function.properties["ReservedConcurrentExecutions"]
+            for room, function in templates.functions().items()
+            if "ReservedConcurrentExecutions" in function.properties
+        }
+        for name, templates in stages.items()
+    }
+
+    assert kept == {"local": {}, "dev": {"console": 10}, "prod": {"console": 100}}
+
+
+def test_the_console_ships_with_the_scripts_of_others_and_without_their_pins(tmp_path: Path) -> None:
+    package = room("console", build=tmp_path) / "functions" / "console"
+
+    assert all((package / "static" / "vendor" / name).is_file() for name in FILES)
+    assert not list(package.glob("*.json"))

@@ -9,6 +9,7 @@ import pytest
 
 from infra import names
 from infra.constructs.machine import rooms_of
+from infra.grants import ENCRYPT
 from infra.package import ROOT
 from infra.rights import RIGHTS
 from infra.rooms import ROOMS, SECRET_ARN
@@ -21,6 +22,7 @@ TABLES = {
     "directorytable": "Directory",
     "customerstable": "Customers",
     "sessionstable": "Sessions",
+    "formstable": "Forms",
 }
 READING = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
 
@@ -37,6 +39,8 @@ MAY_TOUCH = {
     "people": {"Directory": "w", "Sessions": "w"},
     "planning": {"Orders": "r", "Stock": "r", "Directory": "w"},
     "outages": {"Directory": "w"},
+    "order_form": {"Forms": "w"},
+    "console": {"Sessions": "w"},
     "inbox": {"Orders": "w", "Stock": "w", "Directory": "w"},
     "route": {"Orders": "w", "Stock": "w", "Directory": "r"},
     "wait": {"Orders": "w"},
@@ -132,6 +136,7 @@ def test_nothing_is_granted_on_a_table_that_no_code_of_the_room_can_reach(room: 
         names.DIRECTORY: "directory_table",
         names.CUSTOMERS: "customers_table",
         names.SESSIONS: "sessions_table",
+        names.FORMS: "forms_table",
     }
 
     granted = {
@@ -170,7 +175,7 @@ def test_a_rooms_other_rights_are_its_own(templates: Templates) -> None:
 
     assert who == {
         "ses": ["notify"],
-        "cognito-idp": ["directory", "people"],
+        "cognito-idp": ["directory", "people", "console"],
         "events": ["relay", "watch"],
         "lambda": ["inbox", "sweep", "daily", "reroute"],
         "s3": [
@@ -187,11 +192,43 @@ def test_a_rooms_other_rights_are_its_own(templates: Templates) -> None:
             "reroute",
         ],  # their files; else the failures bucket
         "sqs": ["notify"],
-        "secretsmanager": [room for room in MAY_TOUCH if SECRET_ARN in ROOMS[room].settings],
-        "ssm": [],
+        "secretsmanager": [
+            room for room in MAY_TOUCH if SECRET_ARN in ROOMS[room].settings or room in ("order_form", "console")
+        ],
+        "ssm": ["order_form", "console"],
         "sts": [],
         "iam": [],
     }
+
+
+def test_sessions_and_their_key_are_open_to_the_console_and_to_the_room_that_signs_people_out(
+    templates: Templates,
+) -> None:
+    may = [room for room in MAY_TOUCH if any(
+        "sessions" in resource for statement in templates.rights(room) for resource in statement["Resource"])]  # fmt: skip
+
+    assert may == ["people", "console"]
+
+
+def test_the_console_has_no_right_on_anything_but_sessions_and_its_own_sign_in(on_aws: Templates) -> None:
+    here = "arn:${AWS::Partition}:%s:${AWS::Region}:${AWS::AccountId}:%s"
+    own = {
+        (action, resource)
+        for statement in on_aws.rights("console")
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+        if not action.startswith(("logs:", "xray:"))
+    }
+
+    assert own == {
+        *((f"dynamodb:{verb}Item", here % ("dynamodb", "table/${sessionstable}"))
+          for verb in ("Get", "Put", "Update", "Delete")),
+        *((action, "${sessionskey}") for action in ENCRYPT),
+        *(("ssm:GetParameters", here % ("ssm", f"parameter{names.parameter(on_aws.stage, name)}"))
+          for name in names.OF_THE_CONSOLE),
+        ("cognito-idp:DescribeUserPoolClient", here % ("cognito-idp", "userpool/${userpool}")),
+        ("secretsmanager:GetSecretValue", "${firewallsecret}"),
+    }  # fmt: skip
 
 
 def test_personal_data_is_open_to_intake_and_notify_only(templates: Templates) -> None:

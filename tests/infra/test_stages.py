@@ -86,11 +86,13 @@ def test_local_and_prod_differ_in_what_the_stages_say_and_nothing_else(stages: d
         ("Cognito::UserPoolClient", "LogoutURLs"),
         ("SSM::Parameter", "Value"),
         # how often, how much
+        ("Lambda::Function", "ReservedConcurrentExecutions"),
         ("ApiGateway::Stage", "MethodSettings"),
         ("Scheduler::Schedule", "ScheduleExpression"),
         ("Scheduler::Schedule", "Target.RetryPolicy.MaximumEventAgeInSeconds"),
     }  # fmt: skip
     assert [d.where for d in found if d.kind == "AWS::IAM::Policy"] == [
+        "ConsoleRole/DefaultPolicy",
         "ConductRole/DefaultPolicy",
         "NotifyRole/DefaultPolicy",
     ]

@@ -214,6 +214,11 @@ ROUTES: tuple[Route, ...] = (
 PAGES: tuple[Route, ...] = (
     Route("GET", "/o/{channel}", "order_form", (), (), query=("lang", "file")),
     Route("POST", "/o/{channel}", "order_form", (), (), query=("lang",)),
+    *(
+        Route(method, path, "console", (), ())
+        for path in ("/console", "/console/{page+}")
+        for method in ("GET", "POST")
+    ),
 )
 
 # What the caller of each open route proves instead of a token, by path.
@@ -222,6 +227,9 @@ OPEN = {
     "/v1/labels": "nothing: it answers words of this code",
     "/o/{channel}": "work before each order, within limits of each address",
     "/v1/badges/open": "the secret of an enrolled device, in the body",
+    **dict.fromkeys(
+        ("/console", "/console/{page+}"), "a session, which the room itself asks for before it shows anything"
+    ),
 }
 
 ROUTES_BY_METHOD = {(route.method, route.path): route for route in ROUTES}

@@ -48,6 +48,7 @@ class Settings:
     token_url = property(lambda _: _setting("TOKEN_URL"))
     parameters = property(lambda _: _setting("PARAMETERS"))  # the beginning of the names of the stage's SSM parameters
     sessions_table = property(lambda _: _setting("SESSIONS_TABLE"))
+    firewall_secret_arn = property(lambda _: _setting("FIREWALL_SECRET_ARN"))
     user_pool_id = property(lambda _: _setting("USER_POOL_ID"))
 
 
