@@ -79,7 +79,7 @@ EXAMPLES: Mapping[str, Any] = {
     "cancel": {"reason": "the customer wants fewer", "lines": [{"line_id": "1", "quantity": 1}]},
     "hold": {"type": "SALES_REVIEW", "reason": "the customer calls back"},
     "resolve_hold": {"resolution": "the customer confirmed the address"},
-    "claim_next_item": {},
+    "claim_next_item": {"node_id": "dc-east"},
     "resolve_items": {
         "items": ["ord_us1_01M81EP1ENTG1NKE5JV2A73WMW.h1", "ord_us1_01M81EP1EQ3Y5K7T2A0C9W4R8D.h1"],
         "answer": "confirm",

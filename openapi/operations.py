@@ -228,7 +228,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "get_queue", "The items that wait in the queue, most urgent first", Page[orders.QueueItem]
     ),
     ("POST", "/v1/queues/{queue}/claim"): _post(
-        "claim_next_item", "Claim the most urgent item that nobody has", intake.Nothing, orders.NextItem
+        "claim_next_item", "Claim the most urgent item that nobody has", intake.NextIn, orders.NextItem
     ),
     ("POST", "/v1/queues/{queue}/items/{item_id}/claim"): _post(
         "claim_item", "Claim the item for ten minutes: only the caller may answer it", intake.Nothing, orders.QueueItem

@@ -747,13 +747,13 @@ OF: Mapping[tuple[str, str], str] = {
     (
         "QueueItem",
         "claimed_by",
-    ): "The caller that has claimed the item: the id of a person or of an application; null while nobody has.",
+    ): "The caller that has claimed the item: the id of a person or of an application; null while nobody has, and for a node's callers while another one has.",
     (
         "QueueItem",
         "claimed_until",
     ): "The time at which the claim ends by itself; null while nobody has claimed the item.",
     ("QueueItem", "claimed_by_me"): "True while the caller itself has claimed the item.",
-    ("QueueItem", "order"): "The item's order in short; null for an item of a supply.",
+    ("QueueItem", "order"): "The item's order in short; null for an item of a supply, and for a node's own callers.",
     ("OrderOfItem", "total"): "The order's total over the units that are not cancelled.",
     ("NextItem", "item"): "The item, or null if none waits that nobody has.",
     ("Problem", "until"): "The time at which the other caller's claim ends, of a problem `claimed`.",
@@ -767,6 +767,11 @@ OF: Mapping[tuple[str, str], str] = {
     ("ChosenItemsIn", "resolution"): "The resolution of a `resolve`; no other answer takes one.",
     ("ItemsResolved", "rows"): "The result of each item, in the order of the request.",
     ("ResolvedItem", "problem"): "The refusal, as the item's own route would answer it; null for an item that is done.",
+    (
+        "NextIn",
+        "node_id",
+    ): "The node of whose part of the queue the next item is claimed; needed from a node's own callers.",
+    ("ItemDone", "status"): "The result: the item is answered.",
     ("QueueLinks", "items"): "The path that the queue's items are read at.",
     ("RateBand", "zone"): "The rate zone.",
     ("RateCard", "carrier"): "The id of the carrier.",

@@ -22,7 +22,7 @@ from comanda.aws.orders.claims import Answered
 from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime import clock, deadline
 from comanda.aws.runtime.settings import settings
-from comanda.domain.errors import Busy, Forbidden, Invalid, NotAllowed, NotFound, Problem, Rejected
+from comanda.domain.errors import Busy, Forbidden, Invalid, NotAllowed, Problem, Rejected
 from comanda.domain.lifecycle import resume
 from comanda.domain.lifecycle.resume import CONFIRM, REJECT, RESOLVE
 from comanda.domain.orders import queues
@@ -41,22 +41,30 @@ _TEXTS = {REJECT: "reason", RESOLVE: "resolution"}  # answers that say why, and 
 def resolve_item(event: dict[str, Any], queue: str, item_id: str) -> Response[str]:
     """Take the answer to an item of a queue, and show the order that the answer moved on."""
     who, now = caller(event), clock.now()
-    if queue not in queues.ALL:
-        raise NotFound("queue", queue)
+    queue_items.require_queue(who, queue, "orders/write")
     if queue in queues.OF_STOCK:
         return _resolve_item_of_stock(event, who, queue, item_id, now)
     wanted = queue_items.parse(queue, item_id)
     answered = Answered(items=(wanted.item,), by=who.id, now=now)
-    with idempotency.begin(event, who, settings.orders_table, now) as request:
+    with idempotency.begin(
+        event, who, settings.orders_table, now, require_own=lambda: queue_items.load(wanted, who)
+    ) as request:
         given = http.read(event, contract.AnswerIn).answer
 
         def decide(order: Order) -> Saving:
-            require_free(claims.claim_of(queue_items.load(wanted)), who.id, now, names=who.office)
-            decision = resume.resume(who.require_order(order), queue, wanted.name, given, who.id, now)
-            return Saving(decision=decision, first=[request.record(answer(decision.saved))], answered=answered)
+            require_free(claims.claim_of(queue_items.load(wanted, who)), who.id, now, names=who.office)
+            decision = resume.resume(order, queue, wanted.name, given, who.id, now)
+            shown = answer(decision.saved) if who.office else _done(item_id, wanted, decision.saved)
+            return Saving(decision=decision, first=[request.record(shown)], answered=answered)
 
         orders.decide(wanted.order_id, decide)
     return request.response()
+
+
+def _done(item_id: str, wanted: queue_items.ItemId, order: Order) -> Answer:
+    """Return the answer for a node's own caller, which does not see the order."""
+    body = {"item_id": item_id, "queue": wanted.queue, "order_id": wanted.order_id, "status": DONE}
+    return Answer(status=200, body=body, headers=http.order_headers(order))
 
 
 def _resolve_item_of_stock(
@@ -81,8 +89,7 @@ def resolve_items(event: dict[str, Any], queue: str) -> Response[str]:
     Rows that the time does not reach are unfinished. The same request with the same key answers those, and no row twice.
     """
     who, now = caller(event), clock.now()
-    if queue not in queues.ALL:
-        raise NotFound("queue", queue)
+    queue_items.require_queue(who, queue, "orders/write", "orders/confirm", "orders/hold")
     table = settings.stock_table if queue in queues.OF_STOCK else settings.orders_table
     with idempotency.begin(event, who, table, now) as request:
         given = http.read(event, contract.ChosenItemsIn)
@@ -123,9 +130,11 @@ def _check(queue: str, given: contract.ChosenItemsIn, who: Caller) -> None:
             wrong.append(Problem(pointer=f"/{name}", code="not-taken", message=f"{given.answer} takes no {name}"))
     if wrong:
         raise Invalid(*wrong)
-    scope = _SCOPES.get(given.answer, "orders/write")
-    if scope not in who.scopes:
-        raise Forbidden(f"the answer {given.answer} needs the scope {scope}")
+    scopes = [_SCOPES.get(given.answer, "orders/write")]
+    if queue in queues.OF_NODES and given.answer not in _SCOPES:
+        scopes.append("fulfillments/work")
+    if who.scopes.isdisjoint(scopes):
+        raise Forbidden(f"the answer {given.answer} needs the scope {' or '.join(scopes)}")
 
 
 def _row(
@@ -138,7 +147,12 @@ def _row(
     now: datetime,
 ) -> dict[str, Any]:
     """Answer one of the chosen items, and return its row."""
-    part = request.part(item_id)
+
+    def require_own() -> None:
+        if queue not in queues.OF_STOCK:
+            queue_items.load(queue_items.parse(queue, item_id), who)
+
+    part = request.part(item_id, require_own)
     done = Answer(status=200, body={"item_id": item_id, "status": DONE, "problem": None})
     try:
         with part:
@@ -162,8 +176,8 @@ def _answer_of_order(
     now: datetime,
 ) -> None:
     def decide(order: Order) -> Saving:
-        queue_items.load(wanted)
-        decision = _decision(who.require_order(order), wanted, given, who, now)
+        queue_items.load(wanted, who)
+        decision = _decision(order, wanted, given, who, now)
         decision, also = promise_and_reservation.settle_reservation(order, decision, now)
         answered = Answered(items=_items(decision, wanted, given.answer), by=who.id, now=now)
         claims.require_unclaimed(order.order_id, answered, names=who.office)

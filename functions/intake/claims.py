@@ -24,7 +24,7 @@ from comanda.aws.orders.orders import TRIES
 from comanda.aws.runtime import clock, deadline
 from comanda.aws.runtime.settings import settings
 from comanda.domain import views
-from comanda.domain.errors import NotAllowed, NotFound, StaleOrder
+from comanda.domain.errors import NotAllowed, StaleOrder
 from comanda.domain.orders import queues
 from comanda.domain.orders.claims import new_claim, require_free
 from functions.intake import contract, queue_items
@@ -36,7 +36,7 @@ type Change = Callable[[dict[str, Any]], tuple[Write, dict[str, Any]]]  # row ->
 def claim_item(event: dict[str, Any], queue: str, item_id: str) -> Response[str]:
     """Claim an item, or begin the ten minutes of the caller's own claim anew."""
     who, now = caller(event), clock.now()
-    wanted = _parse(queue, item_id)
+    wanted = _parse(who, queue, item_id)
 
     def claim(row: dict[str, Any]) -> tuple[Write, dict[str, Any]]:
         return _claim(row, wanted, who, now)
@@ -47,7 +47,7 @@ def claim_item(event: dict[str, Any], queue: str, item_id: str) -> Response[str]
 def release_item(event: dict[str, Any], queue: str, item_id: str) -> Response[str]:
     """Give a claim back. An item that the caller has not claimed, or no longer, stays as it is."""
     who, now = caller(event), clock.now()
-    wanted = _parse(queue, item_id)
+    wanted = _parse(who, queue, item_id)
 
     def release(row: dict[str, Any]) -> tuple[Write, dict[str, Any]]:
         require_free(claims.claim_of(row), who.id, now, names=who.office)
@@ -60,35 +60,35 @@ def release_item(event: dict[str, Any], queue: str, item_id: str) -> Response[st
 def claim_next(event: dict[str, Any], queue: str) -> Response[str]:
     """Claim the most urgent item that nobody has, also not the caller. The item is null when there is none."""
     who, now = caller(event), clock.now()
-    require_claimable(queue)
+    _require_claimable(who, queue)
     with idempotency.begin(event, who, settings.orders_table, now) as request:
-        http.read(event, contract.Nothing)
-        if not any(_claimed(request, row, who, now) for row in _unclaimed(queue, now)):
+        node = http.read(event, contract.NextIn).node_id
+        queue_items.require_node(who, queue, node)
+        if not any(_claimed(request, row, who, now) for row in _unclaimed(queue, node, now)):
             transaction.commit([request.record(Answer(status=200, body={"item": None}))])
     return request.response()
 
 
-def require_claimable(queue: str) -> None:
-    """Raise NotFound for a queue that does not exist, NotAllowed for one whose items are not an order's."""
-    if queue not in queues.ALL:
-        raise NotFound("queue", queue)
+def _require_claimable(who: Caller, queue: str) -> None:
+    """Raise NotFound for a queue that is not the caller's, NotAllowed for one whose items are not an order's."""
+    queue_items.require_queue(who, queue, "orders/write")
     if queue in queues.OF_STOCK:
         raise NotAllowed(f"items of {queue} are not claimed: one answer ends them")
 
 
-def _parse(queue: str, item_id: str) -> ItemId:
-    require_claimable(queue)
+def _parse(who: Caller, queue: str, item_id: str) -> ItemId:
+    _require_claimable(who, queue)
     return queue_items.parse(queue, item_id)
 
 
 def _change(event: dict[str, Any], who: Caller, wanted: ItemId, change: Change, now: datetime) -> Response[str]:
     """Change the claim of an item, and answer with the item. When another caller was faster, it is decided again."""
     with idempotency.begin(
-        event, who, settings.orders_table, now, require_own=lambda: queue_items.load(wanted)
+        event, who, settings.orders_table, now, require_own=lambda: queue_items.load(wanted, who)
     ) as request:
         http.read(event, contract.Nothing)
         for attempt in range(TRIES):
-            write, after = change(queue_items.load(wanted))
+            write, after = change(queue_items.load(wanted, who))
             (item,) = queue_items.shown([after], who, now)
             try:
                 transaction.commit([request.record(Answer(status=200, body=item)), write])
@@ -105,12 +105,12 @@ def _claim(row: dict[str, Any], wanted: ItemId, who: Caller, now: datetime) -> t
     return claims.claim_write(wanted.order_id, wanted.item, claim, now), after
 
 
-def _unclaimed(queue: str, now: datetime) -> Iterator[dict[str, Any]]:
+def _unclaimed(queue: str, node: str | None, now: datetime) -> Iterator[dict[str, Any]]:
     """Yield the items of a queue that nobody has, the most urgent first. The index may be a moment behind."""
     after: str | None = ""
     while after is not None:
         deadline.check()
-        rows, after = list_pages.page("GSI3", list_pages.queue(queue), after, list_pages.USUAL)
+        rows, after = queue_items.page(queue, node, after, list_pages.USUAL)
         for row in rows:
             claim = claims.claim_of(row)
             if claim is None or not claim.lives(now):

@@ -185,6 +185,12 @@ def _named_answers(schema: dict[str, Any]) -> None:
     schema["enum"] = sorted({answer for answers in (ANSWERS | ANSWERS_OF_STOCK).values() for answer in answers})
 
 
+class NextIn(Contract):
+    """The node of whose part of the queue the next item is claimed. A node's own callers have to name it."""
+
+    node_id: Id | None = None
+
+
 class AnswerIn(Contract):
     answer: Annotated[Id, Field(json_schema_extra=_named_answers)]
 

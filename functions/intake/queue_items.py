@@ -3,7 +3,7 @@ Find the items of the queues of orders, and show them with the facts of their or
 
 Called by   functions/intake/queues.py, claims.py and answers.py
 Returns     items as the API shows them
-Raises      NotFound for an item that does not wait in the queue
+Raises      NotFound for what does not wait in the queue, or is not the caller's
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,10 +12,13 @@ from datetime import datetime
 from typing import Any
 
 from comanda.aws.api.callers import Caller
-from comanda.aws.dynamodb import keys, reads
+from comanda.aws.directory import directory
+from comanda.aws.dynamodb import keys, list_pages, reads
 from comanda.aws.orders import claims, orders
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids, views
+from comanda.domain.errors import Invalid, NotFound, Problem
+from comanda.domain.orders import queues
 
 _FACTS = ("external_id", "channel", "status", "placed_at")  # of an order, as its row has them
 # What an item that cannot be claimed, and that belongs to no order, says of both.
@@ -35,6 +38,40 @@ class ItemId:
         return self.queue, self.name
 
 
+def require_queue(who: Caller, queue: str, *scopes: str) -> None:
+    """Raise NotFound for a queue that does not exist, or that is not the caller's.
+
+    The office has all queues, with one of these scopes. A node's own callers have the queues of its work.
+    """
+    of_work = queue in queues.OF_NODES and "fulfillments/work" in who.scopes
+    if queue not in queues.ALL or not (of_work or (who.office and not who.scopes.isdisjoint(scopes))):
+        raise NotFound("queue", queue)
+
+
+def require_node(who: Caller, queue: str, node: str | None) -> None:
+    """Check the node that a caller names for its part of a queue; the office may do without.
+
+    Raises NotFound for a node that is not the caller's, Invalid for one that is missing or not taken.
+    """
+    if node is None:
+        if who.office:
+            return
+        raise Invalid(Problem(pointer="/node_id", code="missing", message="say of which of your nodes"))
+    if queue not in queues.OF_NODES:
+        message = f"is taken for {' and '.join(queues.OF_NODES)} alone"
+        raise Invalid(Problem(pointer="/node_id", code="not-taken", message=message))
+    entry = directory.find(directory.NODE, node)
+    if entry is None or not who.sees_node(node, entry.get("partner_id")):
+        raise NotFound("node", node)
+
+
+def page(queue: str, node: str | None, after: str, limit: int) -> tuple[list[dict[str, Any]], str | None]:
+    """Return a page of the items of a queue of orders, or of those of one node: the most urgent first."""
+    if node is None:
+        return list_pages.page("GSI3", list_pages.queue(queue), after, limit)
+    return list_pages.page("GSI2", [keys.queue_page_of_node(queue, node)], after, limit)
+
+
 def parse(queue: str, item_id: str) -> ItemId:
     """Read the id of an item that a caller sent. Raises NotFound, WrongRegion."""
     name_of_order, _, name = item_id.partition(".")
@@ -42,14 +79,24 @@ def parse(queue: str, item_id: str) -> ItemId:
     return ItemId(order_id=order_id, queue=queue, name=name)
 
 
-def load(wanted: ItemId) -> dict[str, Any]:
-    """Return the row of an item that waits. Raises NotFound."""
-    return orders.load_task(wanted.order_id, wanted.queue, wanted.name)
+def load(wanted: ItemId, who: Caller) -> dict[str, Any]:
+    """Return the row of an item that waits. Raises NotFound, also for an item of a node that is not the caller's."""
+    row = orders.load_task(wanted.order_id, wanted.queue, wanted.name)
+    if not who.office and not _sees_node(who, row.get("node")):
+        raise NotFound(f"item of queue {wanted.queue}", f"{wanted.order_id}.{wanted.name}")
+    return row
+
+
+def _sees_node(who: Caller, node: str | None) -> bool:
+    if node is None:
+        return False
+    entry = directory.find(directory.NODE, node)
+    return who.sees_node(node, entry.get("partner_id") if entry else None)
 
 
 def shown(rows: Sequence[Mapping[str, Any]], who: Caller, now: datetime) -> list[dict[str, Any]]:
-    """Return the items as a caller sees them. The facts of all their orders are read in one batch."""
-    facts = _facts(row["order_id"] for row in rows)
+    """Return the items as a caller sees them. The facts of all their orders are read in one batch, for the office."""
+    facts = _facts(row["order_id"] for row in rows) if who.office else {}
     return [{**_item(row, who, now), "order": facts.get(row["order_id"])} for row in rows]
 
 
@@ -61,7 +108,7 @@ def _item(row: Mapping[str, Any], who: Caller, now: datetime) -> dict[str, Any]:
         "item_id": f"{row['order_id']}.{row['item']}",
         **{name: row[name] for name in ("order_id", "queue", "reason", "due", "data")},
         "since": row.get("since", row["due"]),
-        "claimed_by": claim and claim.by,
+        "claimed_by": claim and (claim.by if who.office or claim.by == who.id else None),
         "claimed_until": claim and views.time(claim.until),
         "claimed_by_me": claim is not None and claim.by == who.id,
     }

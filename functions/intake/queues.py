@@ -17,7 +17,6 @@ from comanda.aws.orders import queue_sizes
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import views
-from comanda.domain.errors import NotFound
 from comanda.domain.orders import queues
 from functions.intake import queue_items
 
@@ -42,13 +41,14 @@ def _queue(name: str, waiting: queue_sizes.Waiting) -> dict[str, Any]:
 def get_queue(event: dict[str, Any], queue: str) -> Response[str]:
     """Return a page of the items that wait in a queue, the most urgent first."""
     who, query = caller(event), http.query(event)
-    if queue not in queues.ALL:
-        raise NotFound("queue", queue)
-    bound = f"{who.id} queue {queue}"
+    queue_items.require_queue(who, queue, "orders/read")
+    node = query.get("node_id")
+    queue_items.require_node(who, queue, node)
+    bound = f"{who.id} queue {queue}" + (f" of {node}" if node else "")
     if queue in queues.OF_STOCK:
         return _queue_of_stock(event, queue, bound)
     after, limit = list_pages.after(query, bound), list_pages.limit(query)
-    rows, more = list_pages.page("GSI3", list_pages.queue(queue), after, limit)
+    rows, more = queue_items.page(queue, node, after, limit)
     items = queue_items.shown(rows, who, clock.now())
     return http.page(event, items, list_pages.cursor(more, bound) if more else None)
 

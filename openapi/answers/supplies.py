@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, RootModel
 
-from openapi.answers.base import Answer, Money, Time, Units
+from openapi.answers.base import Answer, Money, OrderId, QueueName, Time, Units
 from openapi.answers.orders import Order
 from openapi.answers.problems import Problem
 
@@ -61,8 +61,18 @@ class RequestAnswered(Answer):
     rows: list[StepOfALine]
 
 
-class ItemResolved(RootModel[Order | RequestAnswered]):
-    """The order as it is now, or the supply of an item of `transfers` and `transfer-differences`."""
+class ItemDone(Answer):
+    """An item that a node's own caller has answered, without the order, which it does not see."""
+
+    item_id: str
+    queue: QueueName
+    order_id: OrderId
+    status: Literal["done"]
+
+
+class ItemResolved(RootModel[Order | RequestAnswered | ItemDone]):
+    """The order as it is now, or the supply of an item of `transfers` and `transfer-differences`; for a node's own
+    callers the item alone."""
 
 
 class ResolvedItem(Answer):

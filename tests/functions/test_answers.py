@@ -182,6 +182,14 @@ def sales_and_care(world: World, call: Witness) -> None:
     chosen = {"items": [items[-1]["item_id"], "nothing"], "answer": "retry"}
     rows = call("POST", "/v1/queues/backorder/resolve", chosen, who="office").body["rows"]
     assert [row["status"] for row in rows] == ["done", "refused"]
+    picked = world.placed(("CUP-001", 1))
+    world.stocked("CUP-001", dc_1=1)
+    world.settle()
+    world.steps(picked, "accept", "pick")
+    world.change(picked, "cancel", {"reason": "changed mind"})
+    (back,) = call("GET", "/v1/queues/put-back", query={"node_id": "dc-1"}, who="picker").body["items"]
+    path = f"/v1/queues/put-back/items/{back['item_id']}/resolve"
+    assert call("POST", path, {"answer": "done"}, who="picker").body["status"] == "done"
     item = next(item for item in items if item["order_id"] == large[0])
     resolve = f"/v1/queues/backorder/items/{item['item_id']}/resolve"
     assert call("POST", resolve, {"answer": "retry"}, who="office").status == 200

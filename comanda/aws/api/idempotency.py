@@ -53,9 +53,9 @@ class IdempotentRequest:
     require_own: Callable[[], object]
     answer: Answer | None = None  # the answer that is sent, once it is known
 
-    def part(self, name: str) -> "IdempotentRequest":
+    def part(self, name: str, require_own: Callable[[], object] = lambda: None) -> "IdempotentRequest":
         """Return one part of the request, whose effect has a transaction and an answer of its own."""
-        return replace(self, key=keys.answered_part(self.key, name), answer=None)
+        return replace(self, key=keys.answered_part(self.key, name), require_own=require_own, answer=None)
 
     def record(self, answer: Answer) -> Write:
         """Return the write that records the answer, for the transaction of the effect."""

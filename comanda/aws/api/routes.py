@@ -20,6 +20,7 @@ EVERYONE = (CHANNEL, PARTNER, NODE, ADMIN, STAFF, WORKER)
 SELLERS = (CHANNEL, ADMIN, STAFF)
 WORKERS = (NODE, PARTNER, WORKER, ADMIN)
 OFFICE = (ADMIN, STAFF)
+ITEM_WORKERS = (*WORKERS, STAFF)  # whoever answers items of queues
 WORK_READERS = (*WORKERS, STAFF)  # staff read a node's work, and take no step of it
 
 
@@ -47,6 +48,7 @@ class Route:
 
 NODES_OWN = (*OFFICE, NODE, WORKER)  # a node's own system and people, and the retailer for them
 
+_ANSWERING = ("orders/write", "fulfillments/work")
 _FULFILLMENT_STEPS = ("accept", "decline", "start-pick", "pick", "short-pick", "pack", "ship", "ready", "hand-over")
 
 # The kinds of entries, and the kinds of callers that read them.
@@ -89,15 +91,23 @@ _WITH_SCOPES: tuple[Route, ...] = (
     Route("POST", "/v1/orders/{order_id}/holds", "intake", ("orders/hold",), OFFICE),
     Route("POST", "/v1/orders/{order_id}/holds/{hold_id}/resolve", "intake", ("orders/hold",), OFFICE),
     Route("GET", "/v1/queues", "intake", ("orders/read",), OFFICE, pages=True),
-    Route("GET", "/v1/queues/{queue}", "intake", ("orders/read",), OFFICE, pages=True),
-    Route("POST", "/v1/queues/{queue}/claim", "intake", ("orders/write",), OFFICE),
+    # A node's own callers have the queues of its work, put-back and late-work, and its items there alone.
+    Route(
+        "GET",
+        "/v1/queues/{queue}",
+        "intake",
+        ("orders/read", "fulfillments/work"),
+        ITEM_WORKERS,
+        query=("node_id",),
+        pages=True,
+    ),
+    Route("POST", "/v1/queues/{queue}/claim", "intake", _ANSWERING, ITEM_WORKERS),
     *(
-        Route("POST", f"/v1/queues/{{queue}}/items/{{item_id}}/{verb}", "intake", ("orders/write",), OFFICE)
-        for verb in ("claim", "release")
+        Route("POST", f"/v1/queues/{{queue}}/items/{{item_id}}/{verb}", "intake", _ANSWERING, ITEM_WORKERS)
+        for verb in ("claim", "release", "resolve")
     ),
     # Confirm, reject and the resolution of holds need their own scopes here too.
-    Route("POST", "/v1/queues/{queue}/resolve", "intake", ("orders/write", "orders/confirm", "orders/hold"), OFFICE),
-    Route("POST", "/v1/queues/{queue}/items/{item_id}/resolve", "intake", ("orders/write",), OFFICE),
+    Route("POST", "/v1/queues/{queue}/resolve", "intake", (*_ANSWERING, "orders/confirm", "orders/hold"), ITEM_WORKERS),
     Route(
         "GET",
         "/v1/fulfillments",

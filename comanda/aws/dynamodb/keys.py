@@ -181,6 +181,16 @@ def in_queue(queue: str, due: datetime, order_id: str, item: str, priority: int 
     return {"gsi3pk": queue_page(queue, shard(order_id)), "gsi3sk": row}
 
 
+def in_queue_of_node(queue: str, node: str, due: datetime, order_id: str, item: str, priority: int = 5) -> Key:
+    """Return the index key of a task that a node's people may answer: its place in their part of its queue."""
+    place = in_queue(queue, due, order_id, item, priority)["gsi3sk"]
+    return {"gsi2pk": queue_page_of_node(queue, node), "gsi2sk": place}
+
+
+def queue_page_of_node(queue: str, node: str) -> str:
+    return f"W#{queue}#{text(node)}"
+
+
 def queue_page(queue: str, shard: int) -> str:
     return f"W#{queue}#{shard}"
 

@@ -133,8 +133,11 @@ def task_writes(before: Order | None, order: Order, decision: Decision, answered
 
 def _task_write(order: Order, task: Task, at: datetime, answered: Answered) -> Write:
     """Return the write of a task. A task that waits already keeps its claim, and the time since when it waits."""
+    place = (task.due, order.order_id, task.item, task.priority)
+    of_node = {} if task.node is None else {**keys.in_queue_of_node(task.queue, task.node, *place), "node": task.node}
     values: dict[str, Any] = {
-        **keys.in_queue(task.queue, task.due, order.order_id, task.item, task.priority),
+        **keys.in_queue(task.queue, *place),
+        **of_node,
         "order_id": order.order_id,
         "queue": task.queue,
         "item": task.item,

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from comanda.domain import ids
 from comanda.domain.billing import invoices
 from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle import kits
@@ -98,7 +99,8 @@ def _work_late(order: Order, fulfillment: Fulfillment, now: datetime) -> Decisio
         item=f"late-{number:03d}",
         due=fulfillment.ship_by,
         reason="ship-by passed",
-        data=(("node", fulfillment.node),),
+        data=(("node", fulfillment.node), ("fulfillment_id", ids.fulfillment(order.order_id, number))),
+        node=fulfillment.node,
     )
     return Decision(
         order=order.with_fulfillment(replace(fulfillment, late=True)),

@@ -12,6 +12,7 @@ Raises      NotFound for an unknown fulfillment
 from dataclasses import replace
 from datetime import datetime
 
+from comanda.domain import ids
 from comanda.domain.lifecycle import kits
 from comanda.domain.lifecycle.recall import recalled
 from comanda.domain.lifecycle.work import begun, live_units, unit_rows
@@ -95,7 +96,11 @@ def _given_to_person(order: Order, fulfillment: Fulfillment, now: datetime) -> D
                 due=now,
                 reason="node closed",
                 priority=order.priority,
-                data=(("node", fulfillment.node),),
+                data=(
+                    ("node", fulfillment.node),
+                    ("fulfillment_id", ids.fulfillment(order.order_id, fulfillment.number)),
+                ),
+                node=fulfillment.node,
             ),
         ),
     )

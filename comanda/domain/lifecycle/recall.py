@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from comanda.domain import ids
 from comanda.domain.orders.decision import Task
 from comanda.domain.orders.line import Allocation, Line, Units
 from comanda.domain.orders.order import Order
@@ -73,7 +74,9 @@ def put_back_task(order: Order, number: int, goods: Sequence[str], now: datetime
     if not goods:
         return ()
     item = f"put-back-{number:03d}-{order.version + 1}"
-    return (Task(queue=Queue.PUT_BACK, item=item, due=now, reason="; ".join(goods)),)
+    node = order.fulfillment(number).node
+    data = (("node", node), ("fulfillment_id", ids.fulfillment(order.order_id, number)))
+    return (Task(queue=Queue.PUT_BACK, item=item, due=now, reason="; ".join(goods), data=data, node=node),)
 
 
 def reserved(order: Order, line: Line, allocation: Allocation, occurred: datetime | None = None) -> "ReservedUnits":

@@ -74,7 +74,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A task for a person: one row in a queue. A deleted task is done. `item` is unique within the order and the queue."""
+    """A task for a person: one row in a queue. A deleted task is done. `item` is unique within the order and the queue.
+
+    `node` is the node whose people may answer it, None for a task of the office alone.
+    """
 
     queue: str
     item: str
@@ -82,6 +85,7 @@ class Task:
     reason: str
     priority: int = 5
     data: tuple[tuple[str, str], ...] = ()
+    node: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

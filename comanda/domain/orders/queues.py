@@ -40,6 +40,7 @@ class Queue(StrEnum):
 
 ALL = tuple(Queue)
 OF_STOCK = (Queue.TRANSFERS, Queue.TRANSFER_DIFFERENCES)  # their tasks belong to a supply, not to an order
+OF_NODES = (Queue.LATE_WORK, Queue.PUT_BACK)  # a node's own people may answer its items
 OF_ORDERS = tuple(queue for queue in Queue if queue not in OF_STOCK)
 # The answers that a person may give in these queues. Each is a step of a supply, in small letters.
 ANSWERS_OF_STOCK: dict[str, tuple[str, ...]] = {

@@ -75,6 +75,10 @@ def test_each_index_key_is_spelled_as_the_design_says():
         "gsi3pk": f"W#holds#{shard}",
         "gsi3sk": f"0#{TIME}#{ORDER_ID}#h1",
     }
+    assert keys.in_queue_of_node("put-back", "dc 1", NOW, ORDER_ID, "p", 0) == {
+        "gsi2pk": "W#put-back#dc%201",
+        "gsi2sk": f"0#{TIME}#{ORDER_ID}#p",
+    }
     store = keys.node_work("store-7", True, None, 4, NOW, 5, "ful_x-001")
     assert store == {"gsi3pk": "N#store-7#open#0", "gsi3sk": f"04#{TIME}#5#ful_x-001"}
     done = keys.node_work("store-7", True, NOW, 99, NOW, 5, "ful_x-001")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from comanda.domain import ids
 from comanda.domain.errors import Held, Invalid, NotAllowed
 from comanda.domain.lifecycle import review
 from comanda.domain.lifecycle.cancel import cancel
@@ -245,7 +246,12 @@ def test_late_work_that_began_becomes_a_persons_task_once(order):
 
     assert decision.event.type == "work_late"
     assert [(t.queue, t.item, t.reason, t.data) for t in decision.tasks] == [
-        ("late-work", "late-001", "ship-by passed", (("node", "dc-1"),))
+        (
+            "late-work",
+            "late-001",
+            "ship-by passed",
+            (("node", "dc-1"), ("fulfillment_id", ids.fulfillment(order.order_id, 1))),
+        )
     ]
     assert decision.order.fulfillment(1).late
     assert decision.order.status == "PICKING"
