@@ -174,6 +174,24 @@ def test_filters_change_the_list_and_the_address_without_a_new_page_and_lead_to_
     assert page.locator("main main").count() == 0
 
 
+def test_the_back_button_brings_back_the_list_with_its_keys(page):
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url("**status=")
+    page.go_back()
+    page.wait_for_url("**/kit")
+    page.keyboard.press("?")
+
+    expect(page.locator("dialog#keys")).to_be_visible()
+    expect(page.get_by_role("button", name="Keys")).to_be_attached()
+
+
+def test_what_was_done_is_announced_once_by_the_one_region_for_it(kit, opened):
+    with opened(kit.address("flash=The+order+was+confirmed.")) as page:
+        expect(page.get_by_role("status")).to_have_text("The order was confirmed.")
+
+        assert page.get_by_role("status").count() == 1
+
+
 def test_a_live_page_asks_again_but_not_while_a_person_works_in_it(kit, opened):
     with opened(kit.address("live=yes")) as page:
         with page.expect_response(lambda response: response.request.headers.get("hx-request") is not None):

@@ -2,16 +2,22 @@
 (() => {
   "use strict";
   const OFF = "comanda-keys-off";
-  const box = document.getElementById("keys-on");
-  const opener = document.querySelector("[data-dialog=keys]");
   let off = localStorage.getItem(OFF) === "1";
   let going = 0; // until when a letter after g opens a page
 
-  if (opener) opener.hidden = false;
-  if (box) {
-    box.checked = !off;
-    box.addEventListener("change", () => { off = !box.checked; if (off) localStorage.setItem(OFF, "1"); else localStorage.removeItem(OFF); });
+  // htmx may put a new body in place, so nothing of it is remembered here.
+  function ready() {
+    const box = document.getElementById("keys-on"), opener = document.querySelector("[data-dialog=keys]");
+    if (box) box.checked = !off;
+    if (opener) opener.hidden = false;
   }
+  addEventListener("change", (event) => {
+    if (event.target.id !== "keys-on") return;
+    off = !event.target.checked;
+    if (off) localStorage.setItem(OFF, "1"); else localStorage.removeItem(OFF);
+  });
+  addEventListener("htmx:after:swap", ready);
+  ready();
 
   const seen = (element) => element.getClientRects().length > 0 && !element.disabled;
   const press = (selector) => {

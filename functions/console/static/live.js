@@ -71,8 +71,11 @@
 
   // A new part of the page: offer kept text, and move the focus to where reading begins.
   function arrive(root) {
+    const done = document.querySelector("[data-done]")?.textContent.trim() || "";
+    const status = document.getElementById("status");
+    if (status && done && status.textContent !== done) setTimeout(() => { status.textContent = done; }, 100); // announced, because the region was there before
     if (document.querySelector("main [data-forget]")) sessionStorage.clear(); // the page says that the person is signed out
-    if (document.querySelector("[data-done]")) store.drop((kept) => kept && !kept.sent);
+    if (done) store.drop((kept) => kept && !kept.sent);
     for (const form of all("form[data-keep]", root)) if (!form.querySelector(".offer")) offer(form);
     document.querySelector("[data-focus]")?.focus();
     marked();
