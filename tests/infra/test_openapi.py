@@ -10,6 +10,7 @@ import pytest
 
 from comanda.aws.api.routes import ROUTES, SCOPES
 from comanda.domain.errors import Busy, ComandaError, Rejected
+from comanda.domain.labels.labels import KINDS
 from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.queues import ALL as QUEUES
 from comanda.domain.orders.status import Status
@@ -158,6 +159,20 @@ def test_every_enumeration_has_a_name_of_its_own(document: dict[str, Any]) -> No
     for name, schema in _schemas(document).items():
         inner = [part for part in _parts(schema) if "enum" in part and part is not schema]
         assert inner == [], name
+
+
+def test_every_value_of_an_enumeration_has_a_label(document: dict[str, Any]) -> None:
+    enumerations = {name: schema["enum"] for name, schema in _schemas(document).items() if "enum" in schema}
+    missing = {name: set(values) - set(KINDS.get(name, ())) for name, values in enumerations.items()}
+
+    assert {name: values for name, values in missing.items() if values} == {}, "docs/how-to.md: A label"
+
+
+def test_every_problem_of_the_page_has_a_label_and_no_other_has_one() -> None:
+    table = PAGE.split("## Problem types")[1].split("\n## ")[0]
+    cells = [row.split("|")[1] for row in table.splitlines() if row.startswith("| `")]
+
+    assert {code.strip(" `") for cell in cells for code in cell.split(",")} == set(KINDS["ProblemType"])
 
 
 def test_no_two_schemas_are_one_thing_under_two_names(document: dict[str, Any]) -> None:

@@ -35,6 +35,10 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "lead": ("Shift lead", "Líder de turno", "Líder de turno"),
         "counter": ("Counter", "Balcão", "Mostrador"),
     },
+    "PersonStatus": {
+        "INVITED": ("Invited", "Convidado", "Invitado"),
+        "ACTIVE": ("Active", "Ativo", "Activo"),
+    },
     "Scope": {
         "clients/admin": ("Manage applications", "Gerenciar aplicativos", "Administrar aplicaciones"),
         "customers/read": ("Read customers", "Ler clientes", "Leer clientes"),
@@ -48,6 +52,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "orders/hold": ("Hold orders", "Bloquear pedidos", "Retener pedidos"),
         "orders/read": ("Read orders", "Ler pedidos", "Leer pedidos"),
         "orders/write": ("Place and change orders", "Fazer e alterar pedidos", "Crear y cambiar pedidos"),
+        "people/admin": ("Manage people", "Gerenciar pessoas", "Administrar personas"),
         "promises/read": ("Ask for delivery dates", "Consultar datas de entrega", "Consultar fechas de entrega"),
         "stock/read": ("Read stock", "Ler estoque", "Leer existencias"),
         "stock/reserve": ("Reserve stock", "Reservar estoque", "Reservar existencias"),

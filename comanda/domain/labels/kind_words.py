@@ -159,6 +159,15 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "pt-BR": ("Portuguese", "Português", "Portugués"),
         "es": ("Spanish", "Espanhol", "Español"),
     },
+    "Theme": {
+        "SYSTEM": ("As on the device", "Como no dispositivo", "Como en el dispositivo"),
+        "LIGHT": ("Light", "Claro", "Claro"),
+        "DARK": ("Dark", "Escuro", "Oscuro"),
+    },
+    "Density": {
+        "COMFORTABLE": ("Roomy", "Confortável", "Cómoda"),
+        "COMPACT": ("Compact", "Compacta", "Compacta"),
+    },
     "Weekday": {
         "0": ("Monday", "segunda-feira", "lunes"),
         "1": ("Tuesday", "terça-feira", "martes"),

@@ -33,10 +33,25 @@ _PROBLEMS: Mapping[str, Words] = {
         "La solicitud no pudo leerse",
     ),
     "unauthorized": ("Sign in again", "Entre novamente", "Inicie sesión de nuevo"),
+    "signed-out": (
+        "Signed out everywhere: sign in again",
+        "Sessão encerrada em todos os dispositivos: entre novamente",
+        "Sesión cerrada en todos los dispositivos: inicie sesión de nuevo",
+    ),
     "forbidden": ("Not permitted", "Sem permissão", "Sin permiso"),
     "not-found": ("Not found", "Não encontrado", "No encontrado"),
     "wrong-region": ("Belongs to another region", "Pertence a outra região", "Pertenece a otra región"),
     "already-exists": ("Exists already", "Já existe", "Ya existe"),
+    "person-exists": (
+        "A person has this address",
+        "Uma pessoa já tem este endereço",
+        "Una persona ya tiene esta dirección",
+    ),
+    "last-admin": (
+        "The last administrator stays",
+        "O último administrador permanece",
+        "El último administrador permanece",
+    ),
     "not-allowed": ("Not possible now", "Não é possível agora", "No es posible ahora"),
     "held": ("A hold forbids it", "Um bloqueio impede", "Una retención lo impide"),
     "claimed": ("Someone else has it", "Outra pessoa está com isso", "Otra persona lo tiene"),
@@ -101,6 +116,16 @@ _PROBLEMS: Mapping[str, Words] = {
         "The entry is changing: try again",
         "O registro está mudando: tente de novo",
         "El registro está cambiando: intente de nuevo",
+    ),
+    "stale-person": (
+        "The person is being changed: try again",
+        "A pessoa está sendo alterada: tente de novo",
+        "La persona se está cambiando: intente de nuevo",
+    ),
+    "stale-badge": (
+        "The badge is being changed: try again",
+        "O crachá está sendo alterado: tente de novo",
+        "La credencial se está cambiando: intente de nuevo",
     ),
     "stale-pack": (
         "The directory is being prepared: try again",
