@@ -140,7 +140,9 @@ class Site:
 
     def price(self, sku: str, amount: int, title: str = "") -> None:
         doc = {"title": title or f"A {sku}", "weight_g": 100, "class": "goods"}
-        self.world.entry(directory.PRODUCT, sku, doc | {"prices": {"web": {"amount": amount, "currency": "USD"}}})
+        doc |= {"prices": {"web": {"amount": amount, "currency": "USD"}}}
+        reply = self.world.call("PUT", f"/v1/products/{sku}", doc, who="office")
+        assert reply.status in (200, 201), reply.body
         self.reload()
 
     def reload(self) -> None:
