@@ -103,12 +103,13 @@ class ApiStack(Stack):
         )
 
     def _grant_order_form(self, shared: Shared) -> None:
-        """Let the order form sign in as the client of its channel, and find the API."""
+        """Let the order form sign in as the client of its channel, and find the API and the user pool."""
         form = self.rooms["order_form"]
         secrets = (self._form_secrets(shared), shared.value(names.FORM_KEY))
         allow(form, ("secretsmanager:GetSecretValue",), *secrets)
-        api = shared.arn("ssm", f"parameter{names.parameter(shared.stage, names.API_URL)}")
-        allow(form, ("ssm:GetParameter",), api)
+        addresses = (names.API_URL, names.SIGN_IN_URL)
+        parameters = (shared.arn("ssm", f"parameter{names.parameter(shared.stage, name)}") for name in addresses)
+        allow(form, ("ssm:GetParameter",), *parameters)
 
     def _form_secrets(self, shared: Shared) -> str:
         return shared.arn("secretsmanager", f"secret:{names.form_secrets(shared.stage)}*")

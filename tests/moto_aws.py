@@ -42,7 +42,6 @@ SETTINGS = {
     "FORM_SECRETS": "comanda-test/form/",
     "FORM_KEY_ARN": "form-key",
     "FORMS_TABLE": "Forms",
-    "TOKEN_URL": "http://pool.test/oauth2/token",
     "PARAMETERS": "/comanda/test/",
     "CELL": CELL,
     "FILES_BUCKET": "comanda-test-files",

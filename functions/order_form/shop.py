@@ -24,6 +24,7 @@ from functions.order_form import rules
 from functions.order_form.entry import Entry, Row
 from functions.order_form.rules import Item, Terms
 
+_PARAMETERS = ("api-url", "sign-in-url")
 _KEPT_SECONDS = 60  # credentials, terms and prices
 _MOST_KEPT = 500
 _FOUND = 12  # products of a search
@@ -150,13 +151,20 @@ def _price(product: dict[str, Any], terms: Terms) -> int | None:
 
 @cache
 def _client(client_id: str, secret: str) -> Client:
-    return Client(api=_api_url(), token_url=settings.token_url, client_id=client_id, secret=secret)
+    api, pool = _addresses()
+    return Client(api=api, token_url=f"{pool}/oauth2/token", client_id=client_id, secret=secret)
 
 
 @cache
-def _api_url() -> str:
-    """Return the API's address. It is a parameter and no setting, because it is known only after this room was made."""
-    found = client("ssm").get_parameter(Name=f"{settings.parameters.rstrip('/')}/api-url")
+def _addresses() -> tuple[str, str]:
+    """Return the addresses of the API and of the user pool. They are parameters and no settings, because the gateway's is
+    known only after this room was made."""
+    api, pool = (_parameter(name) for name in _PARAMETERS)
+    return api, pool
+
+
+def _parameter(name: str) -> str:
+    found = client("ssm").get_parameter(Name=f"{settings.parameters.rstrip('/')}/{name}")
     return str(found["Parameter"]["Value"]).rstrip("/")
 
 
@@ -180,4 +188,4 @@ def forget() -> None:
     """Forget everything that this process read."""
     _values.clear()
     _client.cache_clear()
-    _api_url.cache_clear()
+    _addresses.cache_clear()

@@ -45,7 +45,6 @@ class Settings:
     form_secrets = property(lambda _: _setting("FORM_SECRETS"))  # the beginning of the names of the forms' secrets
     forms_table = property(lambda _: _setting("FORMS_TABLE"))
     form_key_arn = property(lambda _: _setting("FORM_KEY_ARN"))
-    token_url = property(lambda _: _setting("TOKEN_URL"))
     parameters = property(lambda _: _setting("PARAMETERS"))  # the beginning of the names of the stage's SSM parameters
     sessions_table = property(lambda _: _setting("SESSIONS_TABLE"))
     firewall_secret_arn = property(lambda _: _setting("FIREWALL_SECRET_ARN"))

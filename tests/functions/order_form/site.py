@@ -122,7 +122,7 @@ class Site:
 
     def __post_init__(self) -> None:
         self.patch.setattr(Server, "send", lambda _, *request: self._serve(*request))
-        self.patch.setattr(shop, "_api_url", lambda: SHOP)
+        self.patch.setattr(shop, "_addresses", lambda: (SHOP, "http://pool.test"))
         shop._values.clear()
         shop._client.cache_clear()
         self.channel("web", FORM)
