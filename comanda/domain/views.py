@@ -106,6 +106,7 @@ def _line(line: Line, order: Order, days: Mapping[int, str | None]) -> dict[str,
     return {
         "line_id": line.line_id,
         "sku": line.sku,
+        "title": line.title or None,
         "kind": line.kind,
         "quantity": line.quantity,
         "unit_price": money(line.unit_price, order.currency),

@@ -82,6 +82,7 @@ class OrderLine(Answer):
 
     line_id: str
     sku: str
+    title: str | None
     kind: Literal["PRODUCT", "BUNDLE", "COMPONENT", "SERVICE", "DIGITAL"]
     quantity: Annotated[int, Field(ge=1)]
     unit_price: Money
