@@ -15,6 +15,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from comanda.domain import ids
@@ -58,6 +59,10 @@ class Form:
             if len(values) > 1 and name not in lists:
                 raise BadForm("repeated-field", field=name)
         return {name: self.fields.get(name, ("",))[0] for name in names}
+
+    def typed(self, do: str, name: str, otherwise: Any = "") -> Any:
+        """Return the value that was typed into a field, if the button `do` sent the form, else `otherwise`."""
+        return self.fields.get(name, (otherwise,))[0] if self.do == do else otherwise
 
     def list(self, name: str, most: int) -> tuple[str, ...]:
         """Return all values of a field that may stand several times, such as the marked rows. Raises BadForm."""

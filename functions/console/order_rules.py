@@ -1,0 +1,186 @@
+"""
+Decide what the page of an order shows: its units by what became of them, the promise against now, and what may be done. Pure.
+
+Called by   functions/console/pages/order.py, functions/console/pages/review.py
+Returns     plain values, which templates read; an order is the JSON that the API answers
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+type Order = Mapping[str, Any]
+
+# What a person should look at first. A status that is not here comes at the end.
+_ORDER_OF_GROUPS = (
+    "UNSCHEDULED", "BACKORDERED", "DRAFT", "CREATED", "SCHEDULED", "RELEASED", "ACCEPTED", "PICKING", "PICKED", "PACKED",
+    "READY_FOR_PICKUP", "SHIPPED", "PICKED_UP", "DELIVERED", "PROVIDED", "LOST", "CANCELLED",
+)  # fmt: skip
+_OVER = frozenset({"SHIPPED", "PICKED_UP", "DELIVERED", "PROVIDED", "LOST", "CANCELLED"})
+_REVIEW = "sales-review"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """Units of one line. `day` is the local day at the customer's door, `due` the day of the supply that they wait for."""
+
+    line_id: str
+    sku: str
+    title: str
+    quantity: int
+    day: str | None
+    due: str | None
+    cancel_on: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Units of an order that have come equally far at one place."""
+
+    status: str
+    node: str | None
+    fulfillment: str | None
+    queue: str | None  # the queue in which they wait
+    rows: tuple[Row, ...]
+
+    @property
+    def units(self) -> int:
+        return sum(row.quantity for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """The day that the customer was promised or asked for, against the day on which everything arrives now.
+
+    `now` is None while the day of a unit is unknown, and once no unit is on its way. `late` are the days of difference:
+    negative when it is earlier.
+    """
+
+    promised: str | None
+    wanted: str | None
+    now: str | None
+    zone: str
+    unknown: int  # units whose day is not known
+
+    @property
+    def late(self) -> int | None:
+        against = self.promised or self.wanted
+        if not (against and self.now):
+            return None
+        return (date.fromisoformat(self.now) - date.fromisoformat(against)).days
+
+
+def groups(order: Order) -> tuple[Group, ...]:
+    """Return the units of an order by what became of them: what needs a look first, what is over last."""
+    found: dict[tuple[Any, ...], list[Row]] = {}
+    for line in order["lines"]:
+        for allocation in line["allocations"]:
+            waits = line["waits_in"] if allocation["status"] not in _OVER and not allocation["fulfillment_id"] else None
+            key = (allocation["status"], allocation["node_id"], allocation["fulfillment_id"], waits)
+            found.setdefault(key, []).append(
+                Row(
+                    line_id=line["line_id"],
+                    sku=line["sku"],
+                    title=line.get("title") or "",
+                    quantity=allocation["quantity"],
+                    day=allocation["deliver_on"],
+                    due=allocation["due"],
+                    cancel_on=line["cancel_on"] if waits else None,
+                )
+            )
+    made = [
+        Group(status=status, node=node, fulfillment=fulfillment, queue=queue, rows=tuple(rows))
+        for (status, node, fulfillment, queue), rows in found.items()
+    ]
+    return tuple(sorted(made, key=lambda group: (_place(group.status), group.fulfillment or "", group.node or "")))
+
+
+def _place(status: str) -> int:
+    return _ORDER_OF_GROUPS.index(status) if status in _ORDER_OF_GROUPS else len(_ORDER_OF_GROUPS)
+
+
+def promise(order: Order) -> Promise:
+    """Return the promise of an order against the day on which its last unit arrives now."""
+    kept = [a for line in order["lines"] for a in line["allocations"] if a["status"] != "CANCELLED"]
+    days = [a["deliver_on"] for a in kept]
+    promised = order["promised"] or {}
+    return Promise(
+        promised=promised.get("deliver_on"),
+        wanted=order["requested"]["deliver_by"],
+        now=max(days) if days and all(days) else None,
+        zone=zone(order),
+        unknown=sum(a["quantity"] for a in kept if not a["deliver_on"]),
+    )
+
+
+def zone(order: Order) -> str:
+    """Return the time zone of the customer's door, "UTC" where it is not known."""
+    zones = [f["zone"] for f in order["fulfillments"]] + [(order["promised"] or {}).get("zone")]
+    return next((name for name in zones if name), "UTC")
+
+
+def active_holds(order: Order) -> list[Mapping[str, Any]]:
+    return [hold for hold in order["holds"] if hold["active"]]
+
+
+def waits_for_review(order: Order) -> bool:
+    """Return True if sales may confirm or reject the order: it is a draft, or a hold for review is active."""
+    return bool(order["draft"]) or any(hold["type"] == _REVIEW for hold in active_holds(order))
+
+
+def may_be_cancelled(order: Order) -> bool:
+    """Return True if a unit of the order has not left and is not cancelled."""
+    return any(a["status"] not in _OVER for line in order["lines"] for a in line["allocations"])
+
+
+def cancellable(order: Order) -> list[dict[str, Any]]:
+    """Return the lines with units that may be cancelled, each with their number."""
+    found = []
+    for line in order["lines"]:
+        units = sum(a["quantity"] for a in line["allocations"] if a["status"] not in _OVER)
+        if units:
+            found.append(
+                {"line_id": line["line_id"], "sku": line["sku"], "title": line.get("title") or "", "units": units}
+            )
+    return found
+
+
+def nodes_of(order: Order) -> list[str]:
+    """Return the nodes of an order, each once, in the order of its shipments and lines."""
+    named = [f["node_id"] for f in order["fulfillments"]]
+    named += [a["node_id"] for line in order["lines"] for a in line["allocations"]]
+    return list(dict.fromkeys(node for node in named if node))
+
+
+def carriers_of(order: Order) -> list[str]:
+    """Return the carriers of the parcels of an order, each once."""
+    named = (package["carrier"] for f in order["fulfillments"] for package in f["packages"])
+    return list(dict.fromkeys(carrier for carrier in named if carrier))
+
+
+def tracking_link(pattern: str | None, number: str | None) -> str | None:
+    """Return the carrier's page of a parcel. Only a web address of the carrier's entry becomes a link."""
+    from urllib.parse import quote
+
+    if not (pattern and number and pattern.startswith(("https://", "http://")) and "{number}" in pattern):
+        return None
+    return pattern.replace("{number}", quote(number, safe=""))
+
+
+def chosen_lines(fields: Mapping[str, str], lines: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]] | None:
+    """Return the lines of a cancel from the typed quantities by place: `quantity.0`. None if every unit is meant.
+
+    Raises ValueError with the name of the field whose quantity is not a number from 0 to the units of its line.
+    """
+    wanted, whole = [], True
+    for i, line in enumerate(lines):
+        name = f"quantity.{i}"
+        typed = fields.get(name, "").strip()
+        if typed and not (typed.isascii() and typed.isdigit() and len(typed) <= 6 and int(typed) <= line["units"]):
+            raise ValueError(name)
+        units = int(typed) if typed else 0
+        whole = whole and units == line["units"]
+        if units:
+            wanted.append({"line_id": line["line_id"], "quantity": units})
+    return None if whole else wanted

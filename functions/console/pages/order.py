@@ -1,0 +1,162 @@
+"""
+Show one order whole, and take what the office decides about it: confirm, reject, hold, resolve a hold, cancel units.
+
+Called by   functions/console/handler.py: /console/orders/{order_id}
+Returns     the page; a part whose call failed is named, and the rest is shown
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from functions.console import order_rules, places, problems
+from functions.console.forms import Form
+from functions.console.front_door import Answer, get
+from functions.console.places import Place
+from functions.console.problems import Refusal
+from functions.console.reply import Reply
+from functions.console.request import Request
+from functions.console.view import spoken
+
+_MOST = "100"  # rows of a list of the API
+_PRECONDITION = 412
+
+
+def show(request: Request) -> Reply:
+    return _page(request)
+
+
+def act(request: Request) -> Reply:
+    """Do what the pressed button says, once for the form's key. A refusal shows the page again with what was typed."""
+    form, order_id = request.form, request.values["order_id"]
+    if form.do not in _ACTIONS:
+        return request.missing()
+    answer, done = _ACTIONS[form.do](request, form, f"/v1/orders/{order_id}")
+    if isinstance(answer, Refusal):
+        return _page(request, refused=answer, typed=form)
+    if answer.ok:
+        return request.done(f"orders/{order_id}", done)
+    changes = problems.changed_since(request.door, order_id, form.version) if answer.status == _PRECONDITION else ()
+    return _page(request, refused=problems.refusal(answer, changes=changes), typed=form)
+
+
+type Done = tuple[Answer | Refusal, str]
+
+
+def _confirm(request: Request, form: Form, path: str) -> Done:
+    form.take()
+    return _send(request, form, f"{path}/confirm", {}), spoken("The order was confirmed.")
+
+
+def _reject(request: Request, form: Form, path: str) -> Done:
+    return _send(request, form, f"{path}/reject", form.take("reason")), spoken("The order was rejected.")
+
+
+def _hold(request: Request, form: Form, path: str) -> Done:
+    return _send(request, form, f"{path}/holds", form.take("type", "reason")), spoken("The order is held.")
+
+
+def _resolve(request: Request, form: Form, path: str) -> Done:
+    fields = form.take("hold_id", "resolution")
+    body = {"resolution": fields["resolution"]}
+    return _send(request, form, f"{path}/holds/{fields['hold_id']}/resolve", body), spoken("The hold was resolved.")
+
+
+def _cancel(request: Request, form: Form, path: str) -> Done:
+    """Cancel the typed units. The lines are those of the order as it is now; the version refuses an older form."""
+    order = request.door.get(path)
+    if not order.ok:
+        return order, ""
+    lines = order_rules.cancellable(order.body)
+    fields = form.take("reason", *(f"quantity.{i}" for i in range(len(form.fields))))
+    try:
+        chosen = order_rules.chosen_lines(fields, lines)
+    except ValueError as error:
+        return _wrong(str(error), spoken("Write a whole number, at most the units that are left.")), ""
+    if chosen == []:
+        return _wrong("quantity.0", spoken("Write how many units are to be cancelled.")), ""
+    body: dict[str, Any] = {"reason": fields["reason"], **({} if chosen is None else {"lines": chosen})}
+    return _send(request, form, f"{path}/cancel", body), spoken("The units were cancelled.")
+
+
+_ACTIONS = {"confirm": _confirm, "reject": _reject, "hold": _hold, "resolve": _resolve, "cancel": _cancel}
+
+
+def _send(request: Request, form: Form, path: str, body: Mapping[str, Any]) -> Answer:
+    return request.door.send("POST", path, body, key=form.key, version=form.version)
+
+
+def _wrong(field: str, sentence: str) -> Refusal:
+    return Refusal(
+        status=422, code="invalid", title=spoken("Nothing was changed."), detail="", fields={field: sentence}
+    )
+
+
+def _page(request: Request, refused: Refusal | None = None, typed: Form | None = None) -> Reply:
+    path = f"/v1/orders/{request.values['order_id']}"
+    order, events, decisions, types = request.door.ask(
+        get(path),
+        get(f"{path}/events", limit=_MOST),
+        get(f"{path}/decisions", limit=_MOST),
+        get("/v1/hold-types", limit=_MOST),
+    )
+    if not order.ok:
+        return request.failed(order, "The order")
+    facts = order.body
+    nodes, carriers = _places_and_carriers(request, facts)
+    return request.page(
+        "order.html",
+        title=facts["external_id"] or facts["order_id"],
+        status=refused.status if refused else 200,
+        order=facts,
+        version=order.etag,
+        groups=order_rules.groups(facts),
+        promise=order_rules.promise(facts),
+        zone=order_rules.zone(facts),
+        holds=order_rules.active_holds(facts),
+        hold_types=[row["id"] for row in types.body["items"]] if types.ok else [],
+        review=order_rules.waits_for_review(facts),
+        cancellable=order_rules.cancellable(facts),
+        nodes=nodes,
+        links=_links(facts, carriers),
+        events=_items(events),
+        more_events=bool(events.ok and events.body["next"]),
+        why=_latest_reasons(decisions),
+        currency=(_items(decisions) or [{}])[-1].get("currency"),
+        refused=refused,
+        was=lambda do, name, otherwise="": typed.typed(do, name, otherwise) if typed else otherwise,
+        errors=lambda do, name: refused.fields.get(name, "") if refused and typed and typed.do == do else "",
+    )
+
+
+def _items(answer: Answer) -> list[Any] | None:
+    """Return the rows of a list, or None for a list that could not be read."""
+    return list(answer.body["items"]) if answer.ok else None
+
+
+def _latest_reasons(decisions: Answer) -> list[Any] | None:
+    rows = _items(decisions)
+    return rows[-1]["why"] if rows else rows
+
+
+def _places_and_carriers(
+    request: Request, order: Mapping[str, Any]
+) -> tuple[dict[str, Place], list[Mapping[str, Any]]]:
+    """Return the order's nodes by id, and the carriers. A part that cannot be read is empty."""
+    wanted = places.calls(order_rules.nodes_of(order))
+    calls = [get("/v1/carriers", limit=_MOST)] if order_rules.carriers_of(order) else []
+    answers = request.door.ask(*wanted, *calls)
+    carriers = [row for answer in answers[len(wanted) :] if answer.ok for row in answer.body["items"]]
+    return places.read(answers[: len(wanted)]), carriers
+
+
+def _links(order: Mapping[str, Any], carriers: list[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the address of each parcel's page at its carrier, by package id."""
+    pages = {carrier["id"].lower(): carrier.get("tracking_url") for carrier in carriers}
+    found = {
+        package["package_id"]: order_rules.tracking_link(
+            pages.get((package["carrier"] or "").strip().lower()), package["tracking_number"]
+        )
+        for fulfillment in order["fulfillments"]
+        for package in fulfillment["packages"]
+    }
+    return {package: link for package, link in found.items() if link}

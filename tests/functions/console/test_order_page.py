@@ -1,0 +1,155 @@
+"""The page of an order shows it whole, and takes what the office decides about it."""
+
+import re
+
+import pytest
+
+from functions.console import render
+from tests.functions.console.gateway import Page
+from tests.functions.world import PEOPLE
+
+
+@pytest.fixture
+def shipped(world):
+    """Give an order of two articles that has left in one shipment with a parcel."""
+    world.stocked("TEA-001", dc_1=5)
+    world.stocked("POT-001", dc_1=5)
+    order_id = world.placed(("TEA-001", 2), ("POT-001", 1))
+    world.settle()
+    world.steps(order_id, "accept", "pick", "pack")
+    packages = [{"package_id": "B-1", "carrier": "Northway", "tracking_number": "NW 1"}]
+    assert world.step(order_id, "ship", body={"packages": packages}).status == 200
+    world.settle()
+    return order_id
+
+
+@pytest.fixture
+def waiting(world):
+    """Give an order whose units are at a node that has not begun."""
+    world.stocked("TEA-001", dc_1=9)
+    order_id = world.placed(("TEA-001", 3))
+    world.settle()
+    return order_id
+
+
+def fields(page: Page, do: str) -> dict[str, str]:
+    """Return the hidden fields of the form that has the button `do`."""
+    forms = re.findall(r"<form\b.*?</form>", page.text, re.DOTALL)
+    return page.fields(next(i for i, form in enumerate(forms) if f'value="{do}"' in form)) | {"do": do}
+
+
+def test_the_page_tells_what_became_of_the_units_and_why_they_left_from_there(sales, shipped):
+    page = sales.get(f"orders/{shipped}")
+
+    assert page.status == 200
+    for words in ("Shipped", "DC-1", "NW 1", "Timeline", "Why here", "as the cheapest plan", "Total"):
+        assert words in page.text
+
+
+@pytest.mark.parametrize("locale", ["en-US", "pt-BR", "es-MX"])
+def test_the_page_renders_in_each_language(new_browser, shipped, locale, monkeypatch):
+    monkeypatch.setitem(PEOPLE, "sales", {**PEOPLE["sales"], "locale": locale})
+    browser = new_browser()
+    browser.sign_in("sales")
+
+    page = browser.get(f"orders/{shipped}")
+
+    assert page.status == 200
+    assert render.translate("Why here", locale) in page.text
+
+
+def test_a_hold_that_is_sent_twice_is_set_once(sales, world, waiting):
+    world.hold_type("CHECK")
+    form = fields(sales.get(f"orders/{waiting}"), "hold") | {"type": "CHECK", "reason": "ask the customer"}
+
+    pages = [sales.post(f"orders/{waiting}", form) for _ in range(2)]
+
+    assert [page.status for page in pages] == [200, 200]
+    assert "The order is held." in pages[0].text
+    assert len(world.order(waiting)["holds"]) == 1
+
+
+def test_a_hold_is_resolved_with_the_persons_words(sales, world, waiting):
+    world.hold_type("CHECK")
+    sales.post(f"orders/{waiting}", fields(sales.get(f"orders/{waiting}"), "hold") | {"type": "CHECK", "reason": "ask"})
+    page = sales.get(f"orders/{waiting}")
+    (hold,) = world.order(waiting)["holds"]
+
+    done = sales.post(
+        f"orders/{waiting}", fields(page, "resolve") | {"hold_id": hold["hold_id"], "resolution": "she is known"}
+    )
+
+    assert done.status == 200
+    assert not world.order(waiting)["holds"][0]["active"]
+
+
+def test_chosen_units_are_cancelled(sales, world, waiting):
+    form = fields(sales.get(f"orders/{waiting}"), "cancel") | {"quantity.0": "2", "reason": "too many"}
+
+    assert sales.post(f"orders/{waiting}", form).status == 200
+
+    assert world.order(waiting)["quantities"]["CANCELLED"] == 2
+
+
+@pytest.mark.parametrize("typed", ["4", "-1", "two", "", "٢", "9" * 400, "{{ 7 * 7 }}"])
+def test_a_wrong_quantity_is_refused_at_its_field_and_what_was_typed_stays(sales, world, waiting, typed):
+    form = fields(sales.get(f"orders/{waiting}"), "cancel") | {"quantity.0": typed, "reason": "no longer wanted <b>"}
+
+    page = sales.post(f"orders/{waiting}", form)
+
+    assert page.status == 422
+    assert 'id="error-quantity.0"' in page.text
+    assert "no longer wanted &lt;b&gt;" in page.text
+    assert "CANCELLED" not in world.order(waiting)["quantities"]
+
+
+def test_a_missing_reason_is_refused_at_its_field(sales, world, waiting):
+    form = fields(sales.get(f"orders/{waiting}"), "cancel") | {"quantity.0": "1", "reason": "  "}
+
+    page = sales.post(f"orders/{waiting}", form)
+
+    assert page.status == 422
+    assert 'id="error-reason"' in page.text
+
+
+def test_a_change_of_somebody_else_is_shown_before_anything_is_done(sales, world, waiting):
+    form = fields(sales.get(f"orders/{waiting}"), "cancel") | {"quantity.0": "1", "reason": "one too many"}
+    world.steps(waiting, "accept")
+
+    page = sales.post(f"orders/{waiting}", form)
+
+    assert page.status == 412
+    assert "What changed since" in page.text
+    assert "one too many" in page.text
+    assert "CANCELLED" not in world.order(waiting)["quantities"]
+
+
+def test_a_part_that_fails_is_named_and_the_rest_is_shown(sales, gateway, shipped):
+    gateway.broken.add(f"/v1/orders/{shipped}/decisions")
+
+    page = sales.get(f"orders/{shipped}")
+
+    assert page.status == 200
+    assert "Why here could not be loaded" in page.text
+    assert "NW 1" in page.text
+
+
+def test_a_carriers_page_is_linked_where_the_directory_has_one(sales, world, shipped):
+    world.entry("CARRIER", "northway", {"tracking_url": "https://track.example.org/{number}"})
+
+    assert 'href="https://track.example.org/NW%201"' in sales.get(f"orders/{shipped}").text
+
+
+def test_another_order_and_another_action_are_not_found(sales, waiting):
+    assert sales.get("orders/ord_us1_01ARZ3NDEKTSV4RRFFQ69G5FAV").status == 404
+    assert (
+        sales.post(f"orders/{waiting}", fields(sales.get(f"orders/{waiting}"), "hold") | {"do": "explode"}).status
+        == 404
+    )
+
+
+def test_a_worker_is_not_offered_orders(new_browser, waiting):
+    browser = new_browser()
+    browser.sign_in("picker")
+
+    assert browser.get(f"orders/{waiting}").status == 403
