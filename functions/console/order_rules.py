@@ -93,10 +93,10 @@ def groups(order: Order) -> tuple[Group, ...]:
         Group(status=status, node=node, fulfillment=fulfillment, queue=queue, rows=tuple(rows))
         for (status, node, fulfillment, queue), rows in found.items()
     ]
-    return tuple(sorted(made, key=lambda group: (_place(group.status), group.fulfillment or "", group.node or "")))
+    return tuple(sorted(made, key=lambda group: (_urgency(group.status), group.fulfillment or "", group.node or "")))
 
 
-def _place(status: str) -> int:
+def _urgency(status: str) -> int:
     return _ORDER_OF_GROUPS.index(status) if status in _ORDER_OF_GROUPS else len(_ORDER_OF_GROUPS)
 
 
