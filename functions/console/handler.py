@@ -16,6 +16,8 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import unquote
 
+from aws_lambda_powertools import Logger
+
 from comanda.aws.console import sessions
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import report, room
@@ -25,8 +27,12 @@ from functions.console.front_door import FrontDoor
 from functions.console.incoming import POST, Incoming
 from functions.console.reply import Reply
 from functions.console.request import Request, flash_name
-from functions.console.session import SignedOut, cookie_name, open_session
+from functions.console.session import OpenSession, SignedOut, cookie_name, open_session
 from functions.console.view import View
+
+_MOST_FLASH = 200  # characters of the message that a page shows once
+
+logger = Logger()
 
 
 @room
@@ -72,6 +78,18 @@ def _page(asked: Incoming) -> Reply:
         return outside.sign_in_first(asked)
     if not sessions.count_page(opened.session, _now()):
         return outside.too_many(asked)
+    try:
+        request = _request(asked, opened)
+        return _answer_form_errors(request)
+    except SignedOut:
+        return outside.sign_in_first(asked)
+
+
+def _request(asked: Incoming, opened: OpenSession) -> Request:
+    """Return the request of the session's person. Whenever the tokens are refreshed, the person's rights are read anew."""
+    door = FrontDoor.for_session(opened, asked.trace)
+    if opened.is_stale(_now()) and (me := door.get("/v1/me")).ok:
+        opened.keep(people.kept(me.body, str(opened.person["name"])))
     person = people.person_of(opened.person)
     view = View(
         title="",
@@ -79,21 +97,15 @@ def _page(asked: Incoming) -> Reply:
         person=person,
         menu=screens.menu(person, asked.path),
         fragment=asked.fragment,
-        flash=unquote(asked.cookie(flash_name()))[:200],
+        flash=unquote(asked.cookie(flash_name()))[:_MOST_FLASH],
         base=asked.base,
     )
-    request = Request(
-        incoming=asked,
-        values={},
-        view=view,
-        person=person,
-        door=FrontDoor.for_session(opened, asked.trace),
-        now=clock.now(),
-    )
+    return Request(incoming=asked, values={}, view=view, person=person, session=opened, door=door, now=clock.now())
+
+
+def _answer_form_errors(request: Request) -> Reply:
     try:
         return _screen(request)
-    except SignedOut:
-        return outside.sign_in_first(asked)
     except BadForm as error:
         return request.message("bad-form", error.status, "Form refused", reason=error.reason, field=error.field)
 
@@ -111,6 +123,8 @@ def _screen(request: Request) -> Reply:
         return request.message("wrong-method", 405, "Not possible")
     page = import_module(f"functions.console.pages.{screen.module}")
     answer: Reply = page.act(request) if request.incoming.method == POST else page.show(request)
+    facts = {"screen": screen.path, "method": request.incoming.method, "status": answer.status}
+    logger.info("shown", extra={**facts, "trace": request.incoming.trace})
     return answer
 
 

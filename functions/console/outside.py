@@ -22,9 +22,17 @@ _RETRY_SECONDS = 5
 
 def sign_in_first(asked: Incoming) -> Reply:
     """Say that the person has to sign in. What a form holds stays in its tab: the page offers to sign in in another."""
-    to = return_path.safe(asked.path)
+    to = return_path.safe(_page_in_browser(asked))
     link = "sign-in" + (f"?{urlencode({'to': to})}" if to else "")
     return message("sign-in", 401, "Sign in", asked, link=link, typed=asked.method == POST)
+
+
+def _page_in_browser(asked: Incoming) -> str:
+    """Return the path of the page to come back to: with its filters, and without the part that htmx asked for."""
+    if asked.base is not None:
+        return asked.base
+    query = urlencode([(name, value) for name, values in asked.query.items() for value in values])
+    return f"{asked.path}?{query}" if query and asked.method != POST else asked.path
 
 
 def forged(asked: Incoming) -> Reply:

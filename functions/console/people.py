@@ -1,7 +1,7 @@
 """
 Turn what `GET /v1/me` says of a person into what a session keeps and what pages show.
 
-Called by   functions/console/sign_in.py, functions/console/handler.py
+Called by   functions/console/sign_in.py, functions/console/request.py, functions/console/handler.py
 """
 
 from collections.abc import Mapping
@@ -13,17 +13,27 @@ from functions.console.view import Person
 _OFFICE = frozenset({STAFF, ADMIN, PARTNER})
 
 
-def kept(me: Mapping[str, Any], claims: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the facts about the person that the session keeps, sealed with its tokens."""
+# The words of `GET /v1/me` for looks, and those of the style sheet.
+_THEMES = {"SYSTEM": "auto", "LIGHT": "light", "DARK": "dark"}
+_DENSITIES = {"COMFORTABLE": "roomy", "COMPACT": "dense"}
+
+
+def kept(me: Mapping[str, Any], name: str = "") -> dict[str, Any]:
+    """Return the facts about the person that the session keeps, sealed with its tokens.
+
+    `me` is the answer of `GET /v1/me`, `name` the provider's name for a person whose row has none.
+    """
+    own = me["settings"]
     return {
-        "id": str(claims["sub"]),
-        "name": str(me.get("name") or claims.get("name") or claims.get("email") or ""),
-        "roles": sorted(me.get("roles", ())),
-        "desks": sorted(me.get("desks", ())),
-        "nodes": sorted(me.get("nodes", ())),
-        "locale": str(me.get("locale") or "en-US"),
-        "theme": str(me.get("theme") or "auto"),
-        "density": str(me.get("density") or "roomy"),
+        "id": me["id"],
+        "name": me["name"] or name,
+        "roles": me["kinds"],
+        "desks": me["desks"],
+        "nodes": me["nodes"],
+        "locale": own["locale"] or "en-US",
+        "theme": _THEMES[own["theme"]],
+        "density": _DENSITIES[own["density"]],
+        "keys": own["keys"],
     }
 
 
@@ -43,4 +53,5 @@ def person_of(facts: Mapping[str, Any]) -> Person:
         locale=facts["locale"],
         theme=facts["theme"],
         density=facts["density"],
+        keys=facts["keys"],
     )

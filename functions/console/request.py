@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from functions.console import forms, render
+from functions.console import forms, people, render
 from functions.console.forms import Form
 from functions.console.front_door import Answer, FrontDoor
 from functions.console.incoming import Incoming
 from functions.console.reply import Reply, page, see_other
-from functions.console.session import cookie_name, set_cookie
+from functions.console.session import OpenSession, cookie_name, set_cookie
 from functions.console.view import Person, View
 
 _FLASH_SECONDS = 60
@@ -31,6 +31,7 @@ class Request:
     values: Mapping[str, str]
     view: View
     person: Person
+    session: OpenSession
     door: FrontDoor
     now: datetime
 
@@ -46,6 +47,12 @@ class Request:
     def new_key(self) -> str:
         """Return the hidden key of one form of the page: each form has its own."""
         return forms.new_key(self.now)
+
+    def reload_person(self) -> None:
+        """Read again who the person is, after they changed their settings: the next page shows it."""
+        me = self.door.get("/v1/me")
+        if me.ok:
+            self.session.keep(people.kept(me.body, self.person.name))
 
     def page(self, template: str, *, status: int = 200, title: str | None = None, **facts: Any) -> Reply:
         """Return a page, or only its main part if htmx asks."""

@@ -6,6 +6,7 @@ Raises      SignedOut when the session ended, here or at the provider, while a r
 """
 
 import time
+from dataclasses import replace
 from threading import Lock
 
 from comanda.aws.console import sessions
@@ -37,13 +38,24 @@ class OpenSession:
     def person(self) -> dict[str, object]:
         return self._session.tokens.person
 
+    def is_stale(self, now: int) -> bool:
+        """Return True if the access token is due to be refreshed."""
+        return self._session.tokens.ends - now < _EARLY_SECONDS
+
+    def keep(self, person: dict[str, object]) -> None:
+        """Keep what the API says now of the person. Another request that wrote tokens meanwhile wins."""
+        with self._lock:
+            if person != self._session.tokens.person:
+                tokens = replace(self._session.tokens, person=person)
+                self._session = sessions.store_tokens(self._session, tokens) or replace(self._session, tokens=tokens)
+
     def access_token(self, now: int) -> str:
         """Return an access token that lasts for the next minute, or at least until another tab has refreshed it.
 
         Raises SignedOut, NoAnswer.
         """
         with self._lock:
-            if self._session.tokens.ends - now < _EARLY_SECONDS:
+            if self.is_stale(now):
                 self._refresh(now)
             return self._session.tokens.access
 

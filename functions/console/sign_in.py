@@ -83,7 +83,7 @@ def _begin(incoming: Incoming, granted: provider.Granted, begun: Start, now: int
     if not answer.ok:
         provider.revoke(granted.refresh or "")
         return _unknown(incoming, answer)
-    person = people.kept(answer.body, granted.claims)
+    person = people.kept(answer.body, str(granted.claims.get("name") or granted.claims.get("email") or ""))
     tokens = tokens_of(granted, person, now, refresh="")
     before = open_session(incoming.cookie(cookie_name()), now)
     if before is not None:

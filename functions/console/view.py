@@ -28,6 +28,7 @@ class Person:
     locale: str = "en-US"
     theme: str = "auto"  # auto, light, dark
     density: str = "roomy"  # roomy, dense
+    keys: bool = True  # False: the person switched the key commands off
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

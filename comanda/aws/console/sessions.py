@@ -24,6 +24,7 @@ LONGEST_SECONDS = 12 * 3600  # after this the person signs in again, whatever th
 IDLE_SECONDS = 30 * 60  # of the office
 IDLE_SECONDS_OF_HANDHELDS = LONGEST_SECONDS  # a handheld is put down and picked up all through a shift
 MOST_PAGES = 60  # that a person may ask for in a minute
+MOST_PAGES_OF_HANDHELDS = 240  # each scan is one, and a picker scans faster than a page is read
 REFRESH_SECONDS = 10  # one request has so long to refresh the tokens of a session before another may try
 _COOKIE = re.compile(rf"[A-Za-z0-9_-]{{{seal.COOKIE_LENGTH}}}")
 
@@ -53,6 +54,7 @@ class Session:
     sub: str
     version: int
     began: int
+    handheld: bool
     minute: int  # in which pages were counted last, in minutes since 1970
     tokens: Tokens
 
@@ -61,7 +63,14 @@ def begin(sub: str, tokens: Tokens, *, handheld: bool, now: int) -> Session:
     """Write a new session under a new cookie, and return it."""
     cookie = seal.new_cookie()
     session = Session(
-        cookie=cookie, digest=_digest(cookie), sub=sub, version=1, began=now, minute=now // 60, tokens=tokens
+        cookie=cookie,
+        digest=_digest(cookie),
+        sub=sub,
+        version=1,
+        began=now,
+        handheld=handheld,
+        minute=now // 60,
+        tokens=tokens,
     )
     item = {
         **keys.session(session.digest),
@@ -104,6 +113,7 @@ def find(cookie: str, now: int) -> Session | None:
         sub=item["sub"],
         version=item["version"],
         began=item["began"],
+        handheld=item["handheld"],
         minute=item["minute"],
         tokens=tokens,
     )
@@ -133,7 +143,7 @@ def count_page(session: Session, now: int) -> bool:
         now=now,
         minute=minute,
         one=1,
-        most=MOST_PAGES,
+        most=MOST_PAGES_OF_HANDHELDS if session.handheld else MOST_PAGES,
     )
 
 

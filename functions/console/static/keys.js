@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const OFF = "comanda-keys-off";
-  let off = localStorage.getItem(OFF) === "1";
+  let off = localStorage.getItem(OFF) === "1" || "keysOff" in document.body.dataset;
   let going = 0; // until when a letter after g opens a page
 
   // htmx may put a new body in place, so nothing of it is remembered here.

@@ -28,6 +28,7 @@ def gateway(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
         for service, operation, answer in (
             ("ssm", "GetParameters", lambda _: {"Parameters": _parameters(made)}),
             ("cognito-idp", "DescribeUserPoolClient", lambda _: {"UserPoolClient": {"ClientSecret": CLIENT_SECRET}}),
+            ("cognito-idp", "AdminUserGlobalSignOut", lambda asked: made.revoke_all(asked["Username"])),
             ("cognito-idp", "RevokeToken", lambda asked: made.revoke(asked["Token"])),
         ):
             answered.enter_context(_answering(service, operation, answer))

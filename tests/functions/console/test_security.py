@@ -107,6 +107,15 @@ def test_the_61st_page_of_a_minute_waits_for_the_next(sales, gateway, world):
     assert sales.get().status == 200
 
 
+def test_a_picker_may_scan_four_times_a_second(browser, world):
+    browser.sign_in("picker")
+    world.pass_time(60)
+
+    statuses = [browser.get("find").status for _ in range(241)]
+
+    assert statuses == [200] * 240 + [429]
+
+
 def test_a_thousand_forms_in_a_minute_reach_the_api_sixty_times_at_most(sales, gateway, trial, world):
     world.pass_time(60)
     gateway.calls.clear()

@@ -1,0 +1,161 @@
+"""Every screen renders for every role in every language over the real doors, and shows people what is theirs."""
+
+from datetime import timedelta
+
+import pytest
+
+from comanda.aws.directory import directory
+from comanda.aws.dynamodb import keys
+from functions.console import screens
+from functions.console.view import Person
+
+ROLES = {
+    "sales": {"roles": ["staff"], "desks": ["sales"], "name": "Ana"},
+    "planner": {"roles": ["staff"], "desks": ["planner"], "name": "\u0641\u0627\u0637\u0645\u0629"},
+    "picker": {"roles": ["worker"], "nodes": ["dc-1", "store-1"], "name": "Bo <b>"},
+    "vendor": {"roles": ["partner"], "partner": "acme", "name": "Vendor"},
+    "boss": {"roles": ["admin"], "name": "Boss \U0001f375"},
+}
+LOCALES = {"en-US": "en-US", "pt-BR": "pt-BR", "es-MX": "es", "fr-FR": "en-US"}
+PATHS = [screen.path for screen in screens.SCREENS if "{" not in screen.path]
+
+
+@pytest.fixture
+def people(aws, world) -> None:
+    for name, row in ROLES.items():
+        aws.put("Directory", **keys.user(name), **row)
+    directory.forget()
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("who", ROLES)
+def test_every_screen_renders_for_every_role_in_every_language(browser, people, aws, who, locale):
+    aws.put("Directory", **keys.user(who), **ROLES[who], locale=locale)
+    browser.sign_in(who)
+
+    for path in PATHS:
+        page = browser.get(path)
+        screen, _ = screens.find(path)
+        person = Person(
+            id=who, name="", roles=frozenset(ROLES[who]["roles"]), desks=frozenset(ROLES[who].get("desks", ()))
+        )
+        assert page.status == (200 if screen.is_for(person) else 403), (path, page.text)
+        assert f'<html lang="{LOCALES[locale]}"' in page.text
+
+
+def test_every_screen_has_a_module_with_what_its_methods_need():
+    from importlib import import_module
+
+    for screen in screens.SCREENS:
+        module = import_module(f"functions.console.pages.{screen.module}")
+        assert callable(module.show), screen.path
+        assert ("POST" in screen.methods) == hasattr(module, "act"), screen.path
+        assert screen.roles, screen.path
+
+
+def test_letters_of_screens_and_paths_are_used_once():
+    letters = [screen.key for screen in screens.SCREENS if screen.key]
+
+    assert len(letters) == len(set(letters))
+    assert len({screen.path for screen in screens.SCREENS}) == len(screens.SCREENS)
+    assert all(screen.key for screen in screens.SCREENS if screen.menu)
+
+
+def test_home_shows_the_queues_of_the_persons_desks_and_the_overdue_first(browser, people, world):
+    world.stocked(dc_1=5)
+    world.hold_type()
+    body_of = {"sku": "TEA-001", "quantity": 2, "unit_price": {"amount": 100_000, "currency": "USD"}}
+    world.placed(body_of)
+    world.now += timedelta(days=3)
+
+    browser.sign_in("sales")
+    home = browser.get().text
+    browser.sign_in("planner")
+
+    assert home.index("queues/sales-review") < home.index("queues/holds")
+    assert 'data-tone="bad"' in home
+    assert "queues/routing" not in home
+    assert "queues/sales-review" not in browser.get().text
+
+
+def test_home_shows_the_nodes_of_a_worker_and_asks_for_no_queue(browser, people, gateway):
+    browser.sign_in("picker")
+    gateway.calls.clear()
+
+    home = browser.get().text
+
+    assert "nodes/dc-1" in home
+    assert "nodes/store-1" in home
+    assert gateway.calls == []
+
+
+def test_the_menu_marks_the_page_and_its_pages_below(monkeypatch):
+    person = Person(id="x", name="", roles=frozenset({"staff"}))
+    more = screens.Screen(path="queues", module="home", title="Queues", roles=screens.OFFICE, menu="Queues", key="q")
+    monkeypatch.setattr(screens, "SCREENS", (*screens.SCREENS, more))
+
+    current = {item.path for item in screens.menu(person, "queues/holds") if item.current}
+
+    assert current == {"queues"}
+    assert {item.path for item in screens.menu(person, "") if item.current} == {""}
+
+
+@pytest.mark.parametrize(
+    ("desks", "roles", "sees"),
+    [((), ("staff",), False), (("sales",), ("staff",), True), (("sales",), ("worker",), False), ((), ("admin",), True)],
+)
+def test_a_screen_of_a_desk_is_for_people_of_the_desk_and_for_admins(desks, roles, sees):
+    screen = screens.Screen(path="x", module="home", title="X", roles=screens.OFFICE, desks=frozenset({"sales"}))
+
+    assert screen.is_for(Person(id="x", name="", roles=frozenset(roles), desks=frozenset(desks))) is sees
+
+
+def test_rights_that_an_admin_changes_are_seen_with_the_next_token(browser, people, aws, world):
+    browser.sign_in("sales")
+    aws.put("Directory", **keys.user("sales"), **{**ROLES["sales"], "desks": ["planner"]})
+    world.pass_time(15 * 60)
+    directory.forget()
+
+    assert "queues/routing" in browser.get().text
+
+
+@pytest.mark.parametrize("own", [{"theme": "DARK", "density": "COMPACT", "locale": "pt-BR", "keys": False}])
+def test_the_persons_own_settings_shape_every_page(browser, people, world, own):
+    assert world.call("PUT", "/v1/me/settings", own, who="sales").status == 200
+
+    page = browser.sign_in("sales").text
+
+    assert 'data-theme="dark"' in page
+    assert 'data-density="dense"' in page
+    assert 'lang="pt-BR"' in page
+    assert "data-keys-off" in page
+
+
+def test_the_page_that_was_asked_for_keeps_its_filters_through_the_sign_in(browser):
+    page = browser.get("find?q=WEB-1")
+
+    assert "sign-in?to=find%3Fq%3DWEB-1" in page.text
+    assert browser.sign_in("sales", "find%3Fq%3DWEB-1").address.endswith("/console/find?q=WEB-1")
+
+
+def test_a_part_that_htmx_asked_for_leads_back_to_its_page(browser):
+    page = browser.get(
+        "orders/x/lines", **{"HX-Request": "true", "HX-Current-URL": f"{browser.console}/queues/holds?x=1"}
+    )
+
+    assert page.status == 401
+    assert "sign-in?to=queues%2Fholds" in page.text
+
+
+def test_find_opens_an_order_by_the_number_of_anything_of_it(sales):
+    ulid = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+    for number in (f"ord_us1_{ulid}", f"ful_us1_{ulid}-001", f" inv_us1_{ulid}-012 "):
+        assert sales.get(f"find?q={number}", follow=False).location == f"{sales.console}/orders/ord_us1_{ulid}"
+
+
+def test_the_log_names_screens_and_no_person(sales, caplog):
+    sales.get("find?q=Ada+Byron")
+
+    shown = [record for record in caplog.records if record.message == "shown"]
+    assert [(record.screen, record.status) for record in shown] == [("find", 200)]
+    assert "Ada" not in repr([vars(record) for record in shown])
