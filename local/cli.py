@@ -278,6 +278,7 @@ def _deploy(instance: Instance, parts: Any = None) -> Any:
 def _print_addresses(instance: Instance, deployed: Any) -> None:
     for name, value in (
         ("API", deployed.base_url),
+        ("console", deployed["console-url"]),
         *(("form", f"{deployed.base_url}/o/{channel}") for channel in _local("retailer.business").FORMS),
         ("tokens", f"{deployed.token_url} (grant_type=client_credentials, HTTP basic)"),
         ("client", f"the entry admin of {instance.clients}"),
