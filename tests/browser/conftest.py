@@ -1,4 +1,4 @@
-"""A browser for the tests, the kit page served with the headers of the console, and what both said."""
+"""A browser for the tests, pages of the kit and of the real console, and what the browser said about them."""
 
 import threading
 from collections.abc import Iterator
@@ -6,11 +6,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from local import browser
 from local.instance import ROOT
 from tests.browser.kit_server import KitServer
+from tests.functions.console.conftest import gateway
+from tests.functions.console.gateway import Browser as Person
+from tests.functions.console.gateway import Gateway
+from tests.functions.world import world
+from tests.moto_aws import aws
+
+__all__ = ["aws", "gateway", "world"]
 
 SHOTS = ROOT / "build" / "browser"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -40,24 +47,60 @@ def kit() -> Iterator[KitServer]:
 
 
 @pytest.fixture
-def opened(chromium):
-    """Open pages in windows of their own. Each window must end without a complaint of the browser."""
-    complaints = []
+def complaints() -> Iterator[list[str]]:
+    """Collect what the browser says in its console. A test ends without a word of it."""
+    said: list[str] = []
+    yield said
+    assert said == []
+
+
+@pytest.fixture
+def opened(chromium: Browser, complaints: list[str]):
+    """Open pages of the kit in windows of their own."""
 
     @contextmanager
     def window(address: str, **options) -> Iterator[Page]:
-        context = chromium.new_context(**options)
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
-        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
-        page.goto(address)
-        try:
+        with _window(chromium, complaints, options) as page:
+            page.goto(address)
             yield page
-        finally:
-            context.close()
 
-    yield window
-    assert complaints == []
+    return window
+
+
+@pytest.fixture
+def console(chromium: Browser, gateway: Gateway, complaints: list[str]):
+    """Open pages of the real console, over the real doors, as a person of the world who is signed in."""
+
+    @contextmanager
+    def window(who: str, path: str = "", **options) -> Iterator[Page]:
+        person = Person(gateway, f"{gateway.address}/live/console")
+        assert person.sign_in(who).status == 200
+        with _window(chromium, complaints, options) as page:
+            page.route(lambda url: url.startswith(person.console), lambda route: _answer(route, person))
+            page.goto(f"{person.console}/{path}".rstrip("/"))
+            yield page
+
+    return window
+
+
+@contextmanager
+def _window(chromium: Browser, complaints: list[str], options: dict) -> Iterator[Page]:
+    context = chromium.new_context(**options)
+    page = context.new_page()
+    page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+    try:
+        yield page
+    finally:
+        context.close()
+
+
+def _answer(route: Route, person: Person) -> None:
+    """Answer a request of the browser as the gateway and the room do. The person's cookies stay outside of the browser."""
+    request = route.request
+    origin = {"Sec-Fetch-Site": "same-origin", "Origin": person.gateway.address} if request.method == "POST" else {}
+    answer = person.ask(request.method, request.url.partition("#")[0], request.post_data, {**request.headers, **origin})
+    route.fulfill(status=answer.status, headers=answer.headers, body=answer.text)
 
 
 @pytest.fixture
