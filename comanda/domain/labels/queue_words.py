@@ -163,6 +163,31 @@ _WAITS: Mapping[str, Words] = {
     ),
 }
 
+_DAY, _AT = r"\d{4}-\d{2}-\d{2}", r"at (?P<node>\S+)"
+# The reasons that `comanda.domain.orders.queues` writes with a day and a node, as patterns, and their words with these facts.
+WITH_FACTS: Mapping[str, Words] = {
+    rf"expected on (?P<day>{_DAY}) {_AT}": (
+        "Expected on {day} at {node}",
+        "Previsto para {day} em {node}",
+        "Previsto para el {day} en {node}",
+    ),
+    rf"wanted later: released on (?P<day>{_DAY}) {_AT}": (
+        "Wanted later: released on {day} at {node}",
+        "Desejado para mais tarde: liberado em {day} em {node}",
+        "Deseado para más adelante: se libera el {day} en {node}",
+    ),
+    rf"the wave of (?P<moment>{_DAY}T\S+), {_AT}": (
+        "The wave of {moment} at {node}",
+        "A onda de {moment} em {node}",
+        "La ola de {moment} en {node}",
+    ),
+    rf"authorised until (?P<day>{_DAY}), released on (?P<later>{_DAY})": (
+        "Authorized until {day}, released on {later}",
+        "Autorizado até {day}, liberado em {later}",
+        "Autorizado hasta el {day}, se libera el {later}",
+    ),
+}
+
 LABELS: Mapping[str, Mapping[str, Words]] = {
     "OrderQueue": _ORDER_QUEUES,
     "QueueName": {**_ORDER_QUEUES, **_STOCK_QUEUES},
@@ -210,6 +235,19 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
     "OrderOrLine": {
         "order": ("Whole order", "Pedido inteiro", "Pedido completo"),
         "line": ("Single lines", "Linhas individuais", "Líneas individuales"),
+    },
+    "ScanRefusal": {
+        "ANOTHER_ARTICLE": ("Another article", "Outro artigo", "Otro artículo"),
+        "ENOUGH": ("All units are counted", "Todas as unidades já foram contadas", "Ya se contaron todas las unidades"),
+        "NOT_AN_ARTICLE": ("Not an article", "Não é um artigo", "No es un artículo"),
+        "empty": ("Nothing was read", "Nada foi lido", "No se leyó nada"),
+        "too-long": ("The code is too long", "O código é longo demais", "El código es demasiado largo"),
+        "not-gs1": ("No code of GS1", "Não é um código GS1", "No es un código GS1"),
+        "cut-off": ("The code is cut off", "O código está incompleto", "El código está incompleto"),
+        "contradicts-itself": ("The code contradicts itself", "O código se contradiz", "El código se contradice"),
+        "wrong-check-digit": ("Wrong check digit", "Dígito verificador errado", "Dígito de control incorrecto"),
+        "no-separator": ("A separator is missing", "Falta um separador", "Falta un separador"),
+        "wrong-date": ("No such date", "Data inexistente", "Fecha inexistente"),
     },
     "WorkStep": {
         "confirm": ("Confirm", "Confirmar", "Confirmar"),

@@ -10,7 +10,6 @@ Facts are put in as they are, so a text that a stranger wrote is never read as a
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from comanda.domain import money
@@ -102,12 +101,7 @@ class _Reader:
     def days(self, *path: str) -> str:
         """Return the days at the customer's door of rows, each once, in their order."""
         found = sorted({str(row["deliver_on"]) for row in self.rows_at(*path) if row.get("deliver_on")})
-        return self.listed([self.day(one) for one in found])
-
-    def day(self, iso: str) -> str:
-        """Return a date in figures: 11/28/2026 in English, 28/11/2026 else."""
-        day = date.fromisoformat(iso)
-        return f"{day:%m/%d/%Y}" if not self.column else f"{day:%d/%m/%Y}"
+        return self.listed([labels.day(one, self.locale) for one in found])
 
 
 def _reason(reader: _Reader) -> str:

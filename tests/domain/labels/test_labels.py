@@ -1,6 +1,7 @@
 """The labels of enumerations: every value that a person sees has words in every language."""
 
 from collections import Counter
+from dataclasses import replace
 from enum import StrEnum
 from itertools import chain
 
@@ -12,12 +13,14 @@ from comanda.domain.evaluation import reason_texts
 from comanda.domain.labels.labels import KINDS, LOCALES, catalog, label, reason, supported
 from comanda.domain.lifecycle.resume import ANSWERS
 from comanda.domain.orders.decision import EventType
-from comanda.domain.orders.queues import ANSWERS_OF_STOCK, Queue
+from comanda.domain.orders.queues import ANSWERS_OF_STOCK, Queue, waiting_lines
 from comanda.domain.orders.status import TRANSACTIONS, WORK_STATUSES, Status
 from comanda.domain.promise.recommend import REASONS
 from comanda.domain.rules.rule_sets import COMPONENTS, RANKS, RESTS
+from comanda.domain.scanning.expected import Refused
 from comanda.domain.shipping import carriers, delivery_dates
 from comanda.domain.stock import alerts, demand, stock, supply_line
+from tests.builders import NOW, a_line_in, a_tender, an_allocation, an_order
 
 # Values of the domain that people see, whether the API names their enumeration or not.
 VALUES: dict[str, tuple[str, ...]] = {
@@ -42,6 +45,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "DateGuess": (carriers.BY_DISTANCE, carriers.AT_CLOSING, carriers.UNPLACED, delivery_dates.ZONE_OF_NODE),
     "CallerKind": (*routes.EVERYONE, routes.FORM),
     "Desk": people.DESKS,
+    "ScanRefusal": tuple(Refused),
     "Weekday": tuple("0123456"),
 }
 
@@ -115,12 +119,32 @@ def test_a_kind_that_does_not_exist_is_a_mistake():
         label("Colour", "RED", "es")
 
 
+def test_each_reason_that_queues_write_is_told_in_words():
+    """The reasons are written by the domain; another wording there would be shown in English."""
+    later = replace(a_tender(3000), expires_at=NOW)
+    waiting = a_line_in(
+        an_allocation(1, Status.SCHEDULED, node="dc-1", due="2026-12-01"),
+        an_allocation(1, Status.SCHEDULED, node="dc-1", due="2026-12-01", release_on="2026-12-01"),
+        an_allocation(1, Status.SCHEDULED, node="dc-1", due="2026-12-01", wave="2026-11-19T13:00:00+00:00"),
+    )
+    reasons = [why for rows in waiting_lines(an_order(waiting, payments=(later,))).values() for _, _, why in rows]
+
+    assert len(set(reasons)) == 4
+    assert not {why for why in reasons if reason(why, "es") == why}
+
+
 @pytest.mark.parametrize(
     ("stored", "shown"),
     [
         ("no-stock", "Nenhum local que pode enviar tem estoque"),
         ("pickup-declined: CLOSED", "A loja do cliente devolveu o item: Fechado"),
         ("NO_STOCK; DAMAGED", "Sem estoque; Danificado"),
+        ("expected on 2026-12-01 at dc-east", "Previsto para 01/12/2026 em dc-east"),
+        ("wanted later: released on 2026-12-01 at x", "Desejado para mais tarde: liberado em 01/12/2026 em x"),
+        ("the wave of 2026-11-19T13:00:00+00:00, at {node}", "A onda de 19/11/2026 13:00 UTC em {node}"),
+        ("authorised until 2026-12-01, released on 2026-12-09", "Autorizado até 01/12/2026, liberado em 09/12/2026"),
+        ("expected on 2026-99-99 at x", "Previsto para 2026-99-99 em x"),
+        ("the wave of 2026-11-19Tnoon, at x", "A onda de 2026-11-19Tnoon em x"),
         ("call after 6: she is at work", "call after 6: she is at work"),
         ("", ""),
     ],

@@ -1,6 +1,8 @@
 """The published labels: open to everyone, in the language of the reader."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -35,3 +37,11 @@ def test_a_text_that_is_no_locale_is_refused(world: World, wrong: str):
     reply = world.call("GET", "/v1/labels", query={"locale": wrong})
 
     assert (reply.status, [pointer for pointer, _ in reply.errors]) == (422, ["/locale"])
+
+
+def test_a_room_imports_the_words_with_the_first_request_for_them():
+    code = "import sys, functions.directory.handler; print([m for m in sys.modules if m.startswith('comanda.domain.labels')])"
+
+    started = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert started.stdout.strip() == "[]"
