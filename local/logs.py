@@ -21,12 +21,7 @@ def last(instance: Instance, room: str | None, count: int) -> list[str]:
     if room is None:
         return instance.log.read_text(errors="replace").splitlines()[-count:] if instance.log.exists() else []
     logs, group = instance.client("logs"), f"/aws/lambda/{names.function(LOCAL, room)}"
-    found = [
-        event
-        for stream in _streams(logs, group)
-        for event in logs.get_log_events(logGroupName=group, logStreamName=stream, limit=min(count, _A_PAGE))["events"]
-    ]
-    found.sort(key=lambda event: event["timestamp"])
+    found = list(_events(logs, group))
     return [
         f"{datetime.fromtimestamp(event['timestamp'] / 1000, UTC):%H:%M:%S} {event['message'].rstrip()}"
         for event in found[-count:]
@@ -34,18 +29,23 @@ def last(instance: Instance, room: str | None, count: int) -> list[str]:
 
 
 def messages(logs: Any, group: str) -> Iterator[str]:
+    """Yield every message of a log group, oldest first."""
+    return (event["message"] for event in _events(logs, group))
+
+
+def _events(logs: Any, group: str) -> Iterator[dict[str, Any]]:
     """
-    Yield every message of a log group, stream by stream.
+    Yield every event of a log group, oldest first. Each call of a room has a stream: to read them one by one is slow.
 
-    FilterLogEvents of the embedded AWS ends after 10,000 events and does not say that there are more.
+    FilterLogEvents of the embedded AWS ends after 10,000 events and does not say that there are more. So the events of the
+    last time on a full page are left to the next page, which begins at that time.
     """
-    for stream in _streams(logs, group):
-        where, place = {"logGroupName": group, "logStreamName": stream}, {"startFromHead": True}
-        while (page := logs.get_log_events(**where, **place))["events"]:
-            yield from (event["message"] for event in page["events"])
-            place = {"startFromHead": True, "nextToken": page["nextForwardToken"]}
-
-
-def _streams(logs: Any, group: str) -> list[str]:
-    pages = logs.get_paginator("describe_log_streams").paginate(logGroupName=group)
-    return [stream["logStreamName"] for page in pages for stream in page["logStreams"]]
+    since = 0
+    while True:
+        page = logs.filter_log_events(logGroupName=group, startTime=since, limit=_A_PAGE)["events"]
+        if len(page) < _A_PAGE:
+            yield from page
+            return
+        since = page[-1]["timestamp"]
+        assert page[0]["timestamp"] < since, f"{group} has {_A_PAGE} events of one millisecond"
+        yield from (event for event in page if event["timestamp"] < since)
