@@ -59,7 +59,7 @@ def reset() -> None:
 
 @app.command()
 def seed() -> None:
-    """Fill Comanda with a retailer: nodes, products, stock, channels, partners, clients, one person of its staff."""
+    """Fill Comanda with a retailer: nodes, products, stock, channels, partners, clients, people."""
     with failing_clearly():
         importlib.import_module("local.seed").main(_running())
 
@@ -282,6 +282,10 @@ def _print_addresses(instance: Instance, deployed: Any) -> None:
         *(("form", f"{deployed.base_url}/o/{channel}") for channel in _local("retailer.business").FORMS),
         ("tokens", f"{deployed.token_url} (grant_type=client_credentials, HTTP basic)"),
         ("client", f"the entry admin of {instance.clients}"),
+        (
+            "people",
+            f"addresses and passwords in {instance.people}" if instance.people.exists() else "make seed invites some",
+        ),
         ("files", f"s3://{deployed['files-bucket']}/inbox/ at {instance.endpoint}"),
         ("mails", f"comanda mails writes them to {instance.mails}"),
         ("stop", "make down (keeps everything), make reset (forgets everything)"),

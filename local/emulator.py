@@ -108,7 +108,7 @@ def reset(instance: Instance) -> None:
     stop(instance)
     for kept in (instance.state, instance.mails, instance.home / "unpacked"):
         shutil.rmtree(kept, ignore_errors=True)
-    for record in (instance.clients, instance.log, instance.unswept):
+    for record in (instance.clients, instance.people, instance.log, instance.unswept):
         record.unlink(missing_ok=True)
 
 

@@ -81,6 +81,11 @@ class Instance:
         return self.home / "clients.json"
 
     @property
+    def people(self) -> Path:
+        """The file of the addresses and passwords of the seeded people. Only its owner can read it."""
+        return self.home / "people.json"
+
+    @property
     def mails(self) -> Path:
         return self.home / "mails"
 
@@ -142,14 +147,28 @@ class Instance:
 
     def known_clients(self) -> dict[str, dict[str, str]]:
         """Read the clients file: name -> id and secret."""
-        if not self.clients.exists():
-            return {}
-        found: dict[str, dict[str, str]] = json.loads(self.clients.read_text())
-        return found
+        return _entries(self.clients)
 
     def remember_client(self, name: str, client: dict[str, str]) -> None:
-        everything = self.known_clients() | {name: client}
-        write_whole(self.clients, json.dumps(everything, indent=2) + "\n")
+        _add_entry(self.clients, name, client)
+
+    def known_people(self) -> dict[str, dict[str, str]]:
+        """Read the file of people: name -> id, e-mail address and password."""
+        return _entries(self.people)
+
+    def remember_person(self, name: str, person: dict[str, str]) -> None:
+        _add_entry(self.people, name, person)
+
+
+def _entries(path: Path) -> dict[str, dict[str, str]]:
+    if not path.exists():
+        return {}
+    found: dict[str, dict[str, str]] = json.loads(path.read_text())
+    return found
+
+
+def _add_entry(path: Path, name: str, entry: dict[str, str]) -> None:
+    write_whole(path, json.dumps(_entries(path) | {name: entry}, indent=2) + "\n")
 
 
 def write_whole(path: Path, text: str) -> None:

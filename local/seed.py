@@ -1,15 +1,12 @@
 """
-Fill the embedded AWS with a retailer through the public API, with the admin client. The operator writes only the person
-of staff into the tables directly (let_staff_in).
+Fill the embedded AWS with a retailer through the public API, with the admin client.
 
 Called by   local/cli.py (`comanda seed`, `comanda demo`); local/demo.py and the system tests for its clients and adjustments
 Returns     how many requests it made of each kind; running it again changes nothing, and completes a run that ended early
 Raises      client.Problem when the API refuses a request
 """
 
-import contextlib
 import json
-import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -21,10 +18,7 @@ from zlib import crc32
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from comanda.aws.dynamodb import keys
-from comanda.aws.dynamodb.items import item
-from infra import names
-from local import deploy
+from local import deploy, invitations
 from local.instance import Instance
 from local.retailer import arrivals, business, catalogue, network, planning, prices, rates, shelves
 from local.width import Width
@@ -34,7 +28,6 @@ from ops.client import Client, Problem
 AT_ONCE = 8  # requests at once, while answers are fast
 PATIENCE = 120.0  # seconds: on a busy machine a call waits a minute for a worker before its own time begins
 ROWS = 500  # of one adjustment
-STAFF, STAFF_EMAIL = "staff", "staff@example.com"
 _one_writer = threading.Lock()  # only one thread writes the clients file
 
 
@@ -68,7 +61,7 @@ def main(instance: Instance, *, console: Console | None = None) -> dict[str, int
 
         for what, jobs in _steps(api, instance):
             step(what, jobs)
-    let_staff_in(instance, deployed)
+        step("people", invitations.jobs(api, instance, deployed))
     kinds = ", ".join(f"{count} {what}" for what, count in counts.items() if what != "stock")
     console.print(
         f"  seeded: {kinds}, {len(shelves.opening())} shelves in {time.monotonic() - began:.0f} s", soft_wrap=True
@@ -102,33 +95,6 @@ def _steps(api: Client, instance: Instance) -> Iterator[tuple[str, list[Callable
     yield "supplies", [_announce(api, name, body) for name, body in arrivals.announced(today).items()]
     kept = instance.known_clients()
     yield "clients", [_client(api, instance, kept, wanted) for wanted in business.clients().values()]
-
-
-def let_staff_in(instance: Instance, deployed: deploy.Deployed) -> None:
-    """
-    Make one person of the back office: a user of the pool and a row of rights.
-
-    People sign in where a stage has a console. The API makes neither users nor their rows, so the operator writes both.
-    """
-    kept = instance.known_clients().get(STAFF)
-    pool, tables = instance.client("cognito-idp"), instance.client("dynamodb")
-    if kept is None:
-        kept = {"email": STAFF_EMAIL, "password": f"Aa1!{secrets.token_urlsafe(12)}"}
-        with contextlib.suppress(pool.exceptions.UsernameExistsException):  # made by a run that ended here
-            pool.admin_create_user(
-                UserPoolId=deployed[names.USER_POOL],
-                Username=STAFF_EMAIL,
-                MessageAction="SUPPRESS",
-                UserAttributes=[{"Name": "email", "Value": STAFF_EMAIL}, {"Name": "email_verified", "Value": "true"}],
-            )
-        pool.admin_set_user_password(
-            UserPoolId=deployed[names.USER_POOL], Username=STAFF_EMAIL, Password=kept["password"], Permanent=True
-        )
-        instance.remember_client(STAFF, kept)
-    user = pool.admin_get_user(UserPoolId=deployed[names.USER_POOL], Username=kept["email"])
-    sub = next(a["Value"] for a in user["UserAttributes"] if a["Name"] == "sub")
-    row = keys.user(sub) | {"name": STAFF, "roles": ["staff"]}
-    tables.put_item(TableName=deployed[names.DIRECTORY], Item=item(row))
 
 
 def admin(instance: Instance, deployed: deploy.Deployed) -> Client:

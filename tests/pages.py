@@ -37,7 +37,7 @@ MADE = ("comanda/tables", "build", "cdk.out")  # by a build, and not in the repo
 PATH = re.compile(rf"(?<![\w/.@-])(?:\.ci/run|(?:{'|'.join(FOLDERS)})/[\w./*<>-]*)")
 FILE = re.compile(r"^[\w*-]+(?:\.asl)?\.(?:py|json|toml|md|csv|po|txt|mjml)$")
 # Files that a page tells of and that this repository does not hold: what a caller writes, or a command makes.
-OTHERS = {"order.json", "client.py", "clients.json", "bench.json"}
+OTHERS = {"order.json", "client.py", "clients.json", "people.json", "bench.json"}
 NOT_PATHS = {"comanda/us1"}  # the source of an event
 MODULE = re.compile(
     r"(?<![\w/])(?:comanda\.(?:domain|aws)|functions|infra|openapi|ops|local|bench|tests)(?:\.[A-Za-z_]\w*)+"

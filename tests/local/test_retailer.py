@@ -15,6 +15,7 @@ from comanda.domain.lifecycle import place
 from comanda.domain.nodes.node import Node
 from comanda.domain.orders.holds import applies
 from comanda.domain.orders.order import Order
+from comanda.domain.people import DESKS, ROLES, misfits
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Plan
 from comanda.domain.routing.route import route
@@ -24,8 +25,9 @@ from functions.directory import contract, costs, order_forms
 from functions.directory.rules import misplaced, not_offered, rights_of_another_kind, unknown_zones
 from functions.intake import checks, rules
 from functions.intake.contract import OrderIn
+from functions.people import contract as people_in
 from functions.stock.contract import SupplyStep
-from local.retailer import arrivals, baskets, business, catalogue, network, prices, rates, shelves
+from local.retailer import arrivals, baskets, business, catalogue, network, people, prices, rates, shelves
 from openapi.examples import EXAMPLES
 from ops import carrier_files
 
@@ -50,11 +52,23 @@ PRODUCTS = {product.sku: product.document for product in catalogue.products()}
         (costs.RoutingCosts, rates.ROUTING_COSTS),
         (SupplyStep, arrivals.announced("2026-11-22")),
         (contract.Client, business.clients()),
+        (people_in.Rights, people.people()),
     ],
 )
 def test_every_document_passes_its_doors_contract(model: Any, documents: dict[str, Any]) -> None:
     for document in documents.values():
         assert contract.document(model.model_validate(document))
+
+
+def test_the_retailers_people_have_rights_that_fit_and_name_what_there_is() -> None:
+    invited = people.people()
+
+    assert {desk for one in invited.values() for desk in one.get("desks", ())} == set(DESKS)
+    assert {role for one in invited.values() for role in one["roles"]} == set(ROLES)
+    for one in invited.values():
+        assert misfits(one) == []
+        assert set(one.get("nodes", ())) <= network.nodes().keys()
+        assert one.get("partner") in (None, *business.partners())
 
 
 def test_the_examples_of_requests_name_things_that_the_retailer_has() -> None:

@@ -9,9 +9,10 @@ import pytest
 from botocore.exceptions import ClientError
 from typer.testing import CliRunner
 
-from local import assembly, cli, deploy, emulator, seed
+from local import assembly, cli, deploy, emulator, invitations, seed
 from local.instance import Instance
-from local.seed import STAFF
+from local.retailer.people import people
+from ops.client import Problem
 from tests.local.test_sweeping import Lambdas
 
 
@@ -118,44 +119,106 @@ def test_a_kill_while_clients_are_remembered_loses_none_that_was_known(
     assert instance.clients.stat().st_mode & 0o777 == 0o600
 
 
-class Staff:
-    """A user pool, and a table of rights."""
-
-    class UsernameExists(Exception):
-        """The user was made before."""
-
-    exceptions = SimpleNamespace(UsernameExistsException=UsernameExists)
+class Pool:
+    """A user pool in which the operator sets passwords."""
 
     def __init__(self) -> None:
-        self.password, self.rows = "", 0
-        self.users: list[str] = []
-
-    def admin_create_user(self, **user: Any) -> None:
-        if user["Username"] in self.users:
-            raise self.UsernameExists
-        self.users.append(user["Username"])
+        self.passwords: dict[str, str] = {}
 
     def admin_set_user_password(self, **user: Any) -> None:
-        self.password = user["Password"]
+        self.passwords[user["Username"]] = user["Password"]
 
     def admin_get_user(self, **_: Any) -> dict[str, Any]:
-        return {"UserAttributes": [{"Name": "sub", "Value": "s-1"}]}
-
-    def put_item(self, **_: Any) -> None:
-        self.rows += 1
+        return {"UserAttributes": [{"Name": "email", "Value": "x"}, {"Name": "sub", "Value": "s-1"}]}
 
 
-def test_a_seed_that_ended_between_the_person_and_its_password_goes_on(
-    instance: Instance, monkeypatch: pytest.MonkeyPatch
+class People:
+    """The doors of people: each address is a person of its own, once."""
+
+    def __init__(self) -> None:
+        self.keys: dict[str, str] = {}
+        self.there: set[str] = set()
+
+    def post(self, _path: str, body: Any, *, key: str) -> dict[str, str]:
+        found = f"of-{body['email']}"
+        if found in self.there and key not in self.keys:
+            raise _problem(409)
+        self.keys[key] = found
+        self.there.add(found)
+        return {"person_id": found}
+
+    def get(self, path: str) -> None:
+        if path.rsplit("/", 1)[1] not in self.there:
+            raise _problem(404)
+
+
+def _problem(status: int) -> Problem:
+    found = Problem.__new__(Problem)
+    found.status = status
+    return found
+
+
+def _invite(instance: Instance, doors: People) -> None:
+    api: Any = doors
+    for job in invitations.jobs(api, instance, deploy.Deployed("", "", {"user-pool": "p"})):
+        job()
+
+
+@pytest.fixture
+def pool(monkeypatch: pytest.MonkeyPatch) -> Pool:
+    made = Pool()
+    monkeypatch.setattr(Instance, "client", lambda *_, **__: made)
+    return made
+
+
+def test_seeded_people_have_passwords_that_only_the_owner_reads_and_a_second_seed_changes_none(
+    instance: Instance, pool: Pool
 ) -> None:
-    pool = Staff()
-    monkeypatch.setattr(Instance, "client", lambda *_, **__: pool)
-    pool.admin_create_user(Username=seed.STAFF_EMAIL)
+    doors = People()
+    _invite(instance, doors)
+    first, invited = instance.known_people(), len(doors.keys)
 
-    seed.let_staff_in(instance, deploy.Deployed("", "", {"user-pool": "p", "directory-table": "d"}))
+    _invite(instance, doors)
 
-    assert instance.known_clients()[STAFF]["password"] == pool.password
-    assert pool.rows == 1
+    assert instance.known_people() == first
+    assert len(doors.keys) == invited == len(people())
+    assert {one["email"]: one["password"] for one in first.values()} == pool.passwords
+    assert instance.people.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_seed_that_ended_between_a_person_and_the_password_goes_on(
+    instance: Instance, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doors = People()
+    with monkeypatch.context() as patch:
+        patch.setattr(Instance, "remember_person", lambda *_: pytest.fail("killed"))
+        with pytest.raises(pytest.fail.Exception):
+            _invite(instance, doors)
+
+    _invite(instance, doors)
+
+    assert len(doors.there) == len(people())
+    assert instance.known_people()["sales"]["password"] == pool.passwords["sales@example.com"]
+
+
+def test_a_person_whose_file_was_lost_gets_a_new_password_and_one_who_was_removed_is_invited_again(
+    instance: Instance, pool: Pool
+) -> None:
+    doors = People()
+    _invite(instance, doors)
+    doors.keys.clear()  # an idempotency key is remembered for two days
+    instance.people.unlink()
+    _invite(instance, doors)
+    assert instance.known_people()["care"] == {
+        "id": "s-1",
+        "email": "care@example.com",
+        "password": pool.passwords["care@example.com"],
+    }
+
+    doors.there.clear()
+    _invite(instance, doors)
+
+    assert instance.known_people()["care"]["id"] == "of-care@example.com"
 
 
 def test_a_seed_that_ended_before_it_noted_a_client_gets_the_same_client_again(instance: Instance) -> None:
