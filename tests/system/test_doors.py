@@ -29,6 +29,27 @@ def test_health_is_open_to_everyone(world: DeployedWorld):
     assert _call(world, "GET", "/v1/health").json() == {"status": "ok", "cell": "us1"}
 
 
+def test_the_labels_are_open_and_may_be_kept(world: DeployedWorld):
+    answer = _call(world, "GET", "/v1/labels?locale=pt")
+
+    assert answer.json()["labels"]["UnitStatus"]["SHIPPED"] == "Enviado"
+    assert answer.headers["Cache-Control"] == "public, max-age=86400"
+
+
+def test_a_product_is_found_by_its_words_and_its_gtin_until_they_change(world: DeployedWorld):
+    sku, gtin = f"FIND-{uuid.uuid4().hex[:8]}", "96385074"
+    product = {"title": f"Chá {sku}", "weight_g": 100, "class": "things", "gtin": gtin}
+    world.office.put(f"/v1/products/{sku}", product)
+
+    for query in (f"q=cha+{sku.lower()}", f"q={sku[:9]}", "gtin=00000096385074"):
+        found = world.shop.send("GET", f"/v1/products?{query}").json()["items"]
+        assert [one["id"] for one in found] == [sku], query
+    world.office.put(f"/v1/products/{sku}", {name: product[name] for name in ("weight_g", "class")} | {"title": "Mug"})
+
+    assert world.shop.send("GET", "/v1/products?q=cha+find").json()["items"] == []
+    assert world.shop.send("GET", "/v1/products?gtin=96385074").json()["items"] == []
+
+
 @pytest.mark.parametrize("token", [None, "Bearer nonsense", "Bearer eyJhbGciOiJub25lIn0.e30."])
 def test_a_request_without_a_valid_token_is_refused(world: DeployedWorld, token: str | None):
     answer = _call(world, "GET", "/v1/queues", headers={"Authorization": token} if token else {})

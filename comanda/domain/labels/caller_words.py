@@ -26,6 +26,18 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
     "ClientKind": _CLIENTS,
     "CallerKind": {**_CLIENTS, **_PEOPLE},
     "Role": {**_PEOPLE, "partner": _CLIENTS["partner"], "admin": _CLIENTS["admin"]},
+    # The parts of this system that decide events; a person or an application is named by its id.
+    "Actor": {
+        "machine": ("Order process", "Processo do pedido", "Proceso del pedido"),
+        "router": ("Router", "Roteador", "Enrutador"),
+        "wave": ("Wave", "Onda", "Ola"),
+        "supply": ("Supply", "Reposição", "Suministro"),
+        "receipt": ("Receipt of stock", "Recebimento de estoque", "Recepción de existencias"),
+        "sweep": ("Automatic check", "Verificação automática", "Revisión automática"),
+        "outage": ("Closure of a node", "Fechamento de um local", "Cierre de un local"),
+        "payments": ("Payments", "Pagamentos", "Pagos"),
+        "notify": ("Mails", "E-mails", "Correos"),
+    },
     "Desk": {
         "sales": ("Sales", "Vendas", "Ventas"),
         "care": ("Customer care", "Atendimento ao cliente", "Atención al cliente"),

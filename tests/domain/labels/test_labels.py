@@ -11,6 +11,7 @@ from comanda.aws.api import routes
 from comanda.domain import people
 from comanda.domain.evaluation import reason_texts
 from comanda.domain.labels.labels import KINDS, LOCALES, catalog, label, reason, supported
+from comanda.domain.lifecycle import outage
 from comanda.domain.lifecycle.resume import ANSWERS
 from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.queues import ANSWERS_OF_STOCK, Queue, waiting_lines
@@ -45,6 +46,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "DateGuess": (carriers.BY_DISTANCE, carriers.AT_CLOSING, carriers.UNPLACED, delivery_dates.ZONE_OF_NODE),
     "CallerKind": (*routes.EVERYONE, routes.FORM),
     "Desk": people.DESKS,
+    "Actor": (outage.ACTOR, "machine", "router", "wave", "supply", "receipt", "sweep", "payments", "notify"),
     "ScanRefusal": tuple(Refused),
     "Weekday": tuple("0123456"),
 }

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from comanda.domain.billing import invoices
 from comanda.domain.errors import Rejected
-from comanda.domain.labels.labels import label
+from comanda.domain.labels.labels import KINDS, label
 from comanda.domain.labels.sentences import sentence
 from comanda.domain.lifecycle import place, review
 from comanda.domain.orders import document, queues
@@ -83,6 +83,7 @@ class Books:
             _assert_told(decision.event)
         touched = [(c.sku, c.node) for c in decision.stock]
         assert len(set(touched)) == len(touched), "no position twice in one transaction"
+        assert {change.kind for change in decision.stock} <= KINDS["MovementKind"].keys(), "each kind has a label"
         for change in decision.stock:
             self._move_stock(change)
         for slot in decision.capacity:
