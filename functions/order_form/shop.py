@@ -29,6 +29,7 @@ _KEPT_SECONDS = 60  # credentials, terms and prices
 _MOST_KEPT = 500
 _FOUND = 12  # products of a search
 _NOT_FOUND = 404
+_REMOVED = (401, 403)  # the answers to a client without rights
 _BROKEN = 500
 
 
@@ -121,6 +122,22 @@ class Shop:
 
 def open_shop(channel: str, now: datetime) -> Shop:
     """Return the API as the form of the channel. Raises NoForm."""
+    try:
+        return _opened(channel, now)
+    except _OldClient:  # another client has taken its place meanwhile
+        forget()
+    try:
+        return _opened(channel, now)
+    except _OldClient as error:
+        forget()
+        raise NoForm(channel) from error
+
+
+class _OldClient(Exception):
+    """The client whose credentials are kept was removed."""
+
+
+def _opened(channel: str, now: datetime) -> Shop:
     credentials = _kept(("client", channel), now)
     if credentials is None:
         credentials = _keep(("client", channel), form_clients.read(channel) or (), now)
@@ -129,18 +146,25 @@ def open_shop(channel: str, now: datetime) -> Shop:
     made = _client(*credentials)
     entry = _kept(("terms", channel), now)
     if entry is None:
-        try:
-            answer = made.call("GET", f"/v1/channels/{quote(channel, safe='')}", now)
-        except Refused as error:
-            forget()
-            raise NoForm(channel) from error
-        if not answer.ok and answer.status != _NOT_FOUND:
-            raise NoAnswer(str(answer.status))
-        entry = _keep(("terms", channel), answer.body if answer.ok else {}, now)
+        entry = _keep(("terms", channel), _channel(made, channel, now), now)
     terms = rules.terms(entry)
     if terms is None:
         raise NoForm(channel)
     return Shop(terms=terms, client=made, now=now)
+
+
+def _channel(made: Client, channel: str, now: datetime) -> dict[str, Any]:
+    """Return the channel's entry, or an empty one if there is none. Raises _OldClient, NoAnswer."""
+    try:
+        answer = made.call("GET", f"/v1/channels/{quote(channel, safe='')}", now)
+    except Refused as error:
+        raise _OldClient from error
+    if answer.status in _REMOVED:
+        raise _OldClient
+    if not answer.ok and answer.status != _NOT_FOUND:
+        raise NoAnswer(str(answer.status))
+    entry: dict[str, Any] = answer.body if answer.ok else {}
+    return entry
 
 
 def _price(product: dict[str, Any], terms: Terms) -> int | None:

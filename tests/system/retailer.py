@@ -8,6 +8,7 @@ WEB, MARKET = "web", "market"
 EAST, WEST, STORE_1, STORE_2 = "dc-east", "dc-west", "st-1", "st-2"
 ACME, GLOBEX = "acme", "globex"  # acme runs the west; globex has no work here
 REVIEWED, CHECKED = "reviewed", "checked"  # tags that make sales, or the payment office, look first
+BY_FORM = "order-form"  # the tag of orders that a form placed
 
 # Every personal word of every order begins with it, so that it can be looked for everywhere else.
 CANARY = "Zilpzalp"
@@ -20,8 +21,17 @@ CALENDARS = {
     }
 }
 PARTNERS = {ACME: {"name": "Acme", "nodes": [WEST]}, GLOBEX: {"name": "Globex", "nodes": []}}
-CHANNELS = {
+CHANNELS: dict[str, dict[str, Any]] = {
     name: {"name": name, "currencies": ["USD"], "countries": ["US"], "locales": ["en-US"]} for name in (WEB, MARKET)
+}
+CHANNELS[WEB]["order_form"] = {
+    "enabled": True,
+    "titles": {"en-US": "Order here", "pt-BR": "Peça aqui"},
+    "countries": ["US"],
+    "currency": "USD",
+    "tax_rate": "0.0825",
+    "prices_include_tax": False,
+    "shipping": {"STANDARD": {"amount": 599, "currency": "USD"}},
 }
 
 
@@ -56,6 +66,7 @@ def _hold(tag: str, queue: str, blocks: list[str]) -> dict[str, Any]:
 
 HOLD_TYPES = {
     "SALES_REVIEW": _hold(REVIEWED, "sales-review", ["schedule"]),
+    "FORM_REVIEW": _hold(BY_FORM, "sales-review", ["schedule"]),
     "PAYMENT": _hold(CHECKED, "holds", ["schedule"]),
 }
 

@@ -7,6 +7,7 @@ Put the order form before the real doors in this process: the form calls the API
 import json
 from base64 import b64decode
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from html.parser import HTMLParser
 from importlib import import_module
@@ -118,11 +119,12 @@ class Site:
     patch: pytest.MonkeyPatch
     calls: list[tuple[str, str]] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
+    clients: dict[str, str] = field(default_factory=lambda: {"form": "secret-of-the-form"})
     lost: set[str] = field(default_factory=set)  # paths whose answer gets lost after the request was done
 
     def __post_init__(self) -> None:
         self.patch.setattr(Server, "send", lambda _, *request: self._serve(*request))
-        self.patch.setattr(shop, "_addresses", lambda: (SHOP, "http://pool.test"))
+        self.patch.setattr(shop, "_addresses", cache(lambda: (SHOP, "http://pool.test")))
         shop._values.clear()
         shop._client.cache_clear()
         self.channel("web", FORM)
@@ -153,8 +155,8 @@ class Site:
     def _serve(self, method: str, target: str, headers: dict[str, str], body: bytes | None = None) -> Raw:
         if target == "/oauth2/token":
             pair = b64decode(headers["Authorization"].removeprefix("Basic ")).decode()
-            given = {"access_token": pair.partition(":")[0], "expires_in": 3600}
-            known = pair == "form:secret-of-the-form"
+            name, _, secret = pair.partition(":")
+            given, known = {"access_token": name, "expires_in": 3600}, self.clients.get(name) == secret
             return Raw(status=200 if known else 400, headers={}, body=json.dumps(given).encode())
         path, _, query = target.partition("?")
         self.calls.append((method, path))

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from comanda.aws.api import form_clients
-from functions.order_form import visits
+from comanda.aws.dynamodb import keys
+from functions.order_form import shop, visits
 from functions.order_form.entry import KINDS
 from tests.functions.order_form.site import ADDRESS, Site, Visitor, solve
 
@@ -221,3 +222,22 @@ def test_all_addresses_of_one_house_count_together(site: Site, monkeypatch: pyte
 
     assert [Visitor(site, address=f"2001:db8:1:2::{n}").get().status for n in (1, 2)] == [200, 429]
     assert Visitor(site, address="2001:db8:1:3::1").get().status == 200
+
+
+def test_a_new_client_takes_over_at_once_from_one_that_was_removed(site: Site, visitor: Visitor):
+    assert visitor.get().status == 200
+    site.clients = {"form-2": "another-secret"}
+    site.world.aws.put("Directory", **keys.client("form-2"), kind="form", channels=["web"])
+    form_clients.keep("web", "form-2", "another-secret")
+    del shop._values["terms", "web"]
+    shop._client("form", "secret-of-the-form")._until = None
+
+    assert visitor.get().status == 200
+
+
+def test_a_client_that_was_removed_closes_the_form(site: Site, visitor: Visitor):
+    assert visitor.get().status == 200
+    site.clients = {}
+    site.world.now += timedelta(minutes=61)
+
+    assert visitor.get().status == 404
