@@ -99,7 +99,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
 
 @contextmanager
 def an_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
-    """Make an empty AWS with four tables and a secret. A test makes the other resources that it needs."""
+    """Make an empty AWS with all tables and a secret. A test makes the other resources that it needs."""
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
     _forget()

@@ -103,7 +103,10 @@ class FrontDoor:
         """Return the answers of calls that run side by side, in their order."""
         if not calls:
             return ()
-        self._token()  # refreshed here if need be, before the calls share it
+        # The token is refreshed here if need be, and all that threads must not make twice is made before they start.
+        self._token()
+        firewall.secret()
+        addresses()
         begun = monotonic()
         running = [_pool().submit(self._answer, call) for call in calls]
         waves = -(-len(calls) // SIDE_BY_SIDE)

@@ -4,12 +4,20 @@ import re
 import uuid
 from collections.abc import Iterator
 from html import unescape
+from typing import Any
 from urllib.parse import urljoin
 
+import boto3
 import httpx
 import pytest
+from botocore.exceptions import ClientError
 
+from comanda.aws.dynamodb import keys
+from comanda.aws.dynamodb.items import item
 from infra import names
+from infra.stages import LOCAL
+from local.instance import REGION
+from tests.system.retailer import line
 from tests.system.world import DeployedWorld
 
 PASSWORD = "Long-enough-4-all"  # of a person who is removed again
@@ -94,3 +102,42 @@ def test_the_pages_scripts_come_from_the_room_for_ever(world: DeployedWorld):
         assert script.status_code == 200, source
         assert script.headers["Content-Type"].startswith("text/javascript")
         assert "immutable" in script.headers["Cache-Control"]
+
+
+def test_a_form_of_another_site_signs_nobody_out(world: DeployedWorld, person: str):
+    browser = Browser(world)
+    _signed_in(browser, person)
+    browser.origin = "https://evil.test"
+
+    assert browser.post(f"{browser.console}/sign-out", {}).status_code == 403
+    assert browser.get(browser.console).status_code == 200
+
+
+def test_the_role_of_the_console_reads_no_order_no_stock_no_customer_and_no_directory(world: DeployedWorld):
+    order = world.place_order(line(world.sku(dc_east=1)))
+    tables = _as_the_console(world)
+
+    for table in (names.ORDERS, names.STOCK, names.CUSTOMERS, names.DIRECTORY):
+        table_name = world.deployed[table]
+        for read, asked in (
+            (tables.get_item, {"Key": item(dict(keys.order(order["order_id"])))}),
+            (tables.scan, {}),
+        ):
+            with pytest.raises(ClientError, match="AccessDenied"):
+                read(TableName=table_name, **asked)
+    mine = tables.get_item(TableName=world.deployed[names.SESSIONS], Key=item(dict(keys.session("none"))))
+    assert "Item" not in mine
+
+
+def _as_the_console(world: DeployedWorld) -> Any:
+    """Return a client of DynamoDB with the rights of the console's role, as a thief of the room would have them."""
+    function = world.aws("lambda").get_function_configuration(FunctionName=names.function(LOCAL, "console"))
+    given = world.aws("sts").assume_role(RoleArn=function["Role"], RoleSessionName="thief")["Credentials"]
+    return boto3.client(
+        "dynamodb",
+        endpoint_url=world.instance.endpoint,
+        region_name=REGION,
+        aws_access_key_id=given["AccessKeyId"],
+        aws_secret_access_key=given["SecretAccessKey"],
+        aws_session_token=given["SessionToken"],
+    )
