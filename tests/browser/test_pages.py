@@ -7,6 +7,7 @@ import pytest
 from functions.console.screens import SCREENS
 
 PHONE, DESK = {"width": 320, "height": 640}, {"width": 1440, "height": 900}
+TWICE = """() => [...document.querySelectorAll('[id]')].map(one => one.id).filter((id, at, all) => all.indexOf(id) !== at)"""
 WIDER_THAN_THE_WINDOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -49,5 +50,6 @@ def test_a_screen_meets_wcag_in_both_themes_and_fits_a_phone(world, console, fau
         keep_shot(page, f"{name}-phone")
 
         assert page.locator("h1").count() == 1
+        assert page.evaluate(TWICE) == []
         assert (in_light, in_dark) == ([], [])
         assert page.evaluate(WIDER_THAN_THE_WINDOW) == 0

@@ -123,6 +123,7 @@ def _page(request: Request, refused: Refusal | None = None, typed: Form | None =
         why=_latest_reasons(decisions),
         currency=(_items(decisions) or [{}])[-1].get("currency"),
         refused=refused,
+        did=typed.do if typed else "",
         was=lambda do, name, otherwise="": typed.typed(do, name, otherwise) if typed else otherwise,
         errors=lambda do, name: refused.fields.get(name, "") if refused and typed and typed.do == do else "",
     )

@@ -6,7 +6,6 @@ import pytest
 
 from functions.console import render
 from tests.functions.console.gateway import Page
-from tests.functions.world import PEOPLE
 
 
 @pytest.fixture
@@ -47,8 +46,8 @@ def test_the_page_tells_what_became_of_the_units_and_why_they_left_from_there(sa
 
 
 @pytest.mark.parametrize("locale", ["en-US", "pt-BR", "es-MX"])
-def test_the_page_renders_in_each_language(new_browser, shipped, locale, monkeypatch):
-    monkeypatch.setitem(PEOPLE, "sales", {**PEOPLE["sales"], "locale": locale})
+def test_the_page_renders_in_each_language(new_browser, world, shipped, locale):
+    assert world.call("PUT", "/v1/me/settings", {"locale": locale}, who="sales").status == 200
     browser = new_browser()
     browser.sign_in("sales")
 
@@ -98,7 +97,7 @@ def test_a_wrong_quantity_is_refused_at_its_field_and_what_was_typed_stays(sales
     page = sales.post(f"orders/{waiting}", form)
 
     assert page.status == 422
-    assert 'id="error-quantity.0"' in page.text
+    assert 'id="error-cancel-quantity.0"' in page.text
     assert "no longer wanted &lt;b&gt;" in page.text
     assert "CANCELLED" not in world.order(waiting)["quantities"]
 
@@ -109,7 +108,7 @@ def test_a_missing_reason_is_refused_at_its_field(sales, world, waiting):
     page = sales.post(f"orders/{waiting}", form)
 
     assert page.status == 422
-    assert 'id="error-reason"' in page.text
+    assert 'id="error-cancel-reason"' in page.text
 
 
 def test_a_change_of_somebody_else_is_shown_before_anything_is_done(sales, world, waiting):
