@@ -26,7 +26,8 @@ from comanda.domain.orders.order import Order
 from functions.notify.rules import ItemRow, Letter
 
 _ROOM = Path(__file__).parent
-_PORTUGUESE, _ENGLISH = "pt_BR", "en_US"
+_ENGLISH = "en_US"
+_TRANSLATED = {"pt": "pt_BR", "es": "es"}  # language of a locale -> its folder in `locales`
 _MOST_ROWS = 50  # mail programs cut off a mail of more than 100 KB
 _MOST_TEXT = 300  # characters of a title or a line of an address
 
@@ -69,7 +70,7 @@ def render(
     subject, heading, *paragraphs = (" ".join(part.split()) for part in re.split(r"\n\s*\n", words.strip()))
     layout = {
         **facts,
-        "language": style.language.replace("_", "-") if style.language == _PORTUGUESE else "en",
+        "language": "en" if style.language == _ENGLISH else style.language.replace("_", "-"),
         "subject": subject,
         "heading": heading,
         "paragraphs": paragraphs,
@@ -127,12 +128,12 @@ def _sums(letter: Letter, order: Order, style: "_Format") -> list[dict[str, str]
 
 
 class _Format:
-    """Write numbers, money, dates and addresses as the order's locale does, in Portuguese for pt and else in English."""
+    """Write numbers, money, dates and addresses as the order's locale does, in its language or else in English."""
 
     def __init__(self, locale: str, currency: str) -> None:
         from babel import Locale, UnknownLocaleError
 
-        self.language = _PORTUGUESE if locale.lower().startswith("pt") else _ENGLISH
+        self.language = _TRANSLATED.get(locale.replace("_", "-").split("-", maxsplit=1)[0].lower(), _ENGLISH)
         self.locale = Locale.parse(self.language)
         try:
             wanted = Locale.parse(locale, sep="-")

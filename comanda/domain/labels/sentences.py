@@ -24,6 +24,8 @@ _UNIT: Words = ("unit", "unidade", "unidad")
 _UNITS: Words = ("units", "unidades", "unidades")
 _AND: Words = ("and", "e", "y")
 _POINTS = ((",", "."), (".", ","), (".", ","))  # of thousands, and of decimals
+# Regions in which Spanish writes a decimal point, as English does (CLDR).
+_DECIMAL_POINT = frozenset(("419", "DO", "GT", "HN", "MX", "NI", "PA", "PE", "PR", "SV", "US"))
 _OPTIONAL = re.compile(r"\[([^\]]*)\]")
 _FACT = re.compile(r"\{(\w+)\}")
 
@@ -93,7 +95,8 @@ class _Reader:
             return ""
         currency = self.text("currency")
         digits = money.digits(currency)
-        thousands, point = _POINTS[self.column]
+        region = self.locale.replace("_", "-").rsplit("-", maxsplit=1)[-1].upper()
+        thousands, point = _POINTS[self.column if region not in _DECIMAL_POINT else 0]
         whole, part = divmod(abs(amount), 10**digits)
         number = f"{whole:,}".replace(",", thousands) + (f"{point}{part:0{digits}}" if digits else "")
         return f"{currency} {'-' * (amount < 0)}{number}".strip()

@@ -158,6 +158,15 @@ def test_an_event_is_told_in_the_readers_language():
     )
 
 
+@pytest.mark.parametrize(
+    ("locale", "total"), [("es", "1.234,50"), ("es-MX", "1,234.50"), ("es_US", "1,234.50"), ("en", "1,234.50")]
+)
+def test_an_amount_is_written_as_the_readers_region_does(locale: str, total: str):
+    told = sentence("invoiced", {"number": "A-1", "total": 123450, "currency": "USD"}, locale)
+
+    assert told.endswith(f"A-1: USD {total}")
+
+
 def test_a_text_of_a_stranger_is_never_read_as_a_template():
     told = sentence("rejected", {"reason": "{node}[, {units}] {{x}} %s \\1"}, "en-US")
 

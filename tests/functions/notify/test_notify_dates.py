@@ -337,6 +337,7 @@ def test_a_retry_of_a_person_takes_all_units_without_a_date_out_of_the_waiting_o
     ("locale", "sent", "door", "none"),
     [
         ("en-GB", "sent on Tuesday, 1 December 2026", "your door on Friday, 4 December 2026", "No date yet"),
+        ("es-MX", "Envío previsto el martes, 1 de diciembre", "domicilio el viernes, 4 de diciembre", "Aún sin fecha"),
         ("pt-BR", "envio: terça-feira, 1 de dezembro de 2026", "seu endereço: sexta-feira, 4 de dez", "Ainda sem data"),
     ],
 )

@@ -21,6 +21,9 @@ from tests.functions.mailroom import ANA, amounts, deliver, events, notify, plac
     [
         ("pt-BR", "BRL", "pt-BR", "Recebemos o seu pedido WEB-1", "R$\xa01.304,99"),
         ("pt-PT", "EUR", "pt-BR", "Recebemos o seu pedido WEB-1", "1\xa0304,99\xa0€"),
+        ("es-MX", "MXN", "es", "Recibimos su pedido WEB-1", "$1,304.99"),
+        ("es-US", "USD", "es", "Recibimos su pedido WEB-1", "$1,304.99"),
+        ("es-ES", "EUR", "es", "Recibimos su pedido WEB-1", "1.304,99\xa0€"),
         ("en-US", "USD", "en", "We have received your order WEB-1", "$1,304.99"),
         ("en-GB", "GBP", "en", "We have received your order WEB-1", "£1,304.99"),
         ("de-DE", "EUR", "en", "We have received your order WEB-1", "€1,304.99"),
@@ -81,15 +84,16 @@ def test_the_mail_about_an_order_of_a_thousand_lines_is_short_enough_for_mail_pr
     assert "Total: $1,000.00" in text
 
 
-def test_every_sentence_of_the_templates_is_translated_and_every_translation_is_used():
+@pytest.mark.parametrize("language", ["pt_BR", "es"])
+def test_every_sentence_of_the_templates_is_translated_and_every_translation_is_used(language):
     room = Path(rendering.__file__).parent
     spoken = {"Items", "Discounts", "Shipping and handling", "Tax", "Total", "Total, taxes included"}  # by render.py
     for template in (room / "templates").rglob("*.*"):
         with template.open("rb") as file:
             for _line, _function, message, _comments in babel_extract(file, ("_", "gettext", "ngettext"), [], {}):
                 spoken.add(message[0] if isinstance(message, tuple) else message)
-    with (room / "locales/pt_BR/LC_MESSAGES/notify.po").open("rb") as file:
-        catalog = read_po(file, locale="pt_BR", abort_invalid=True)
+    with (room / "locales" / language / "LC_MESSAGES" / "notify.po").open("rb") as file:
+        catalog = read_po(file, locale=language, abort_invalid=True)
 
     translated = {
         entry.id[0] if isinstance(entry.id, tuple) else entry.id
