@@ -34,6 +34,7 @@ def scene_of(name: str) -> Scene:
         "functions.conduct.handler": _conduct,
         "functions.relay.handler": _relay,
         "functions.promise.handler": promise_events.scene,
+        "functions.console.handler": _page,
         "bench.naive_promise": promise_events.scene,
     }[module]()
 
@@ -189,6 +190,49 @@ def _conduct() -> Scene:
 
 def _relay() -> Scene:
     return {"event": _stream(), "always": {"PutEvents": {"FailedEntryCount": 0, "Entries": []}}}
+
+
+def _page() -> Scene:
+    """Return a request of a signed-in person for a page that makes no call of the API: the rest is the console's own work."""
+    from base64 import b64encode
+
+    from comanda.aws.console import sessions
+    from comanda.aws.dynamodb import transaction
+    from comanda.aws.dynamodb.items import attributes, item
+
+    now, person = (
+        int(datetime.now(UTC).timestamp()),
+        {"id": "ana", "name": "Ana", "roles": ["staff"], "desks": ["sales"]},
+    )
+    looks = {"nodes": [], "locale": "pt-BR", "theme": "auto", "density": "roomy", "keys": True}
+    tokens = sessions.Tokens(access="a" * 1_000, ends=now + 900, refresh="r" * 1_700, person=person | looks)
+    written: list[dict[str, Any]] = []
+    transaction.commit = lambda writes: written.extend(write.operation["Put"]["Item"] for write in writes)
+    session = sessions.begin("ana", tokens, handheld=False, now=now)
+    row = item({**attributes(written[0]), "minute": 0})
+    addresses = {
+        "console-url": "https://x.test/console",
+        "sign-in-url": "https://y.test",
+        "console-client": "c",
+        "api-url": "https://x.test",
+    }
+    return {
+        "event": {
+            "httpMethod": "GET",
+            "resource": "/console/{page+}",
+            "path": "/console/find",
+            "pathParameters": {"page": "find"},
+            "headers": {"Cookie": f"__Host-comanda-us1={session.cookie}"},
+            "multiValueQueryStringParameters": {"q": ["WEB-{n}"]},
+            "requestContext": {"requestId": "r"},
+        },
+        "items": {row["pk"]["S"]: {**row, "sealed": {"B": b64encode(row["sealed"]["B"]).decode()}}},
+        "always": {
+            "GetParameters": {
+                "Parameters": [{"Name": f"/comanda/bench/{name}", "Value": value} for name, value in addresses.items()]
+            }
+        },
+    }
 
 
 if __name__ == "__main__":

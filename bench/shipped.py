@@ -21,9 +21,23 @@ def _layer() -> str:
 
 
 def _path(module: str) -> str:
-    """Return the path of imports: the layer for a room, the installed packages for the naive stack."""
+    """Return the path of imports: the layer for a room, the installed packages for the naive stack.
+
+    A room that compiles its templates when it is packaged comes from its package.
+    """
     installed = [path for path in sys.path if path.endswith("site-packages")]
-    return os.pathsep.join((str(ROOT), *(installed if module.startswith("bench.naive") else [_layer()])))
+    return os.pathsep.join(
+        (*_packaged(module), str(ROOT), *(installed if module.startswith("bench.naive") else [_layer()]))
+    )
+
+
+@cache
+def _packaged(module: str) -> tuple[str, ...]:
+    from infra import package
+
+    room = module.removeprefix("functions.").partition(".")[0]
+    compiles = (ROOT / "functions" / room / "precompile.py").is_file()
+    return (str(package.room(room)),) if compiles else ()
 
 
 def probe(module: str, events: int) -> dict[str, Any]:
