@@ -31,3 +31,9 @@ def test_the_intake_room_loads_nothing_that_placing_an_order_does_not_need():
 @pytest.mark.parametrize("room", ["relay", "conduct", "wait", "release", "invoice"])
 def test_a_room_that_saves_orders_loads_the_code_of_lanes_only_for_a_position_that_has_lanes(room: str):
     assert "comanda.aws.stock.lanes" not in started_room(room)["modules"]
+
+
+def test_the_console_loads_what_makes_pages_and_opens_tokens_with_its_first_page():
+    late = ("babel", "boto3", "botocore.session", "cryptography", "jinja2", "pydantic")
+
+    assert [name for name in started_room("console")["modules"] if name.startswith(late)] == []
