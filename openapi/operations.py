@@ -34,6 +34,7 @@ from openapi.answers import (
     outages,
     people,
     promises,
+    queues,
     reservations,
     rule_sets,
     supplies,
@@ -61,8 +62,9 @@ QUERY: dict[str, dict[str, Any]] = {
         "schema": {"type": "string", "pattern": r"^\d{8,14}$"},
     },
     "q": {
-        "description": "Products that have words beginning with each of these, in their title or sku: at most 20, no next page. "
-        "Case and accents do not count. Without a word of three letters, only the product with this very sku.",
+        "description": "Of products: those that have words beginning with each of these, in their title or sku: at most 20, no "
+        "next page. Case and accents do not count. Without a word of three letters, only the product with this very sku. "
+        "Of find: the whole id or number.",
         "schema": {"type": "string", "maxLength": 128},
     },
     "prefix": {"description": "A list of ids that begin with this text.", "schema": {"type": "string"}},
@@ -223,27 +225,33 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ),
     ("POST", f"{_ORDER}/holds"): _change("hold", "Stop the steps that this type of hold blocks", intake.HoldIn),
     ("POST", f"{_ORDER}/holds/{{hold_id}}/resolve"): _change("resolve_hold", "Take the hold away", intake.ResolutionIn),
-    ("GET", "/v1/queues"): _get("list_queues", "The queues that people work through", Page[orders.Queue]),
+    ("GET", "/v1/find"): _get(
+        "find",
+        "What has exactly this id, external id, tracking number or invoice number, as far as the caller may read it",
+        orders.Found,
+        must=("q",),
+    ),
+    ("GET", "/v1/queues"): _get("list_queues", "The queues that people work through", Page[queues.Queue]),
     ("GET", "/v1/queues/{queue}"): _get(
-        "get_queue", "The items that wait in the queue, most urgent first", Page[orders.QueueItem]
+        "get_queue", "The items that wait in the queue, most urgent first", Page[queues.QueueItem]
     ),
     ("POST", "/v1/queues/{queue}/claim"): _post(
-        "claim_next_item", "Claim the most urgent item that nobody has", intake.NextIn, orders.NextItem
+        "claim_next_item", "Claim the most urgent item that nobody has", intake.NextIn, queues.NextItem
     ),
     ("POST", "/v1/queues/{queue}/items/{item_id}/claim"): _post(
-        "claim_item", "Claim the item for ten minutes: only the caller may answer it", intake.Nothing, orders.QueueItem
+        "claim_item", "Claim the item for ten minutes: only the caller may answer it", intake.Nothing, queues.QueueItem
     ),
     ("POST", "/v1/queues/{queue}/items/{item_id}/release"): _post(
-        "release_item", "Give a claim back", intake.Nothing, orders.QueueItem
+        "release_item", "Give a claim back", intake.Nothing, queues.QueueItem
     ),
     ("POST", "/v1/queues/{queue}/items/{item_id}/resolve"): _post(
-        "resolve_item", "Answer an item that waits in the queue", intake.AnswerIn, supplies.ItemResolved, etag=True
+        "resolve_item", "Answer an item that waits in the queue", intake.AnswerIn, queues.ItemResolved, etag=True
     ),
     ("POST", "/v1/queues/{queue}/resolve"): _post(
         "resolve_items",
         "Give up to 100 chosen items one answer; each is answered or refused by itself",
         intake.ChosenItemsIn,
-        supplies.ItemsResolved,
+        queues.ItemsResolved,
     ),
     ("GET", "/v1/fulfillments"): _get(
         "list_fulfillments",

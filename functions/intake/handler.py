@@ -89,6 +89,13 @@ def resolve_hold(order_id: str, hold_id: str) -> Response[str]:
     return changes.resolve_hold(app.current_event.raw_event, order_id, hold_id)
 
 
+@app.get("/v1/find")
+def find() -> Response[str]:
+    from functions.intake import find
+
+    return find.find(app.current_event.raw_event)
+
+
 @app.get("/v1/queues")
 def list_queues() -> Response[str]:
     from functions.intake import queues

@@ -1,5 +1,5 @@
 """
-Model the answers about orders, the work of nodes, and queues.
+Model the answers about orders and the work of nodes, and about what is found by its key.
 
 Called by   openapi/operations.py. `comanda.domain.views` and the doors make the answers
 """
@@ -280,52 +280,21 @@ class Contact(Answer):
     attributes: dict[str, str] | None = None
 
 
-class QueueLinks(Answer):
-    items: str
+class FoundLinks(Answer):
+    self: str
+    order: str | None
 
 
-class Queue(Answer):
-    """A queue, with what waits in it. `waiting` counts up to 100 items; where there are more, it is 100 and `capped` is
-    true. `oldest_due` is the earliest time at which an item of the whole queue is or was due; null for an empty queue."""
+class FoundThing(Answer):
+    """A thing that has exactly the text that was asked for. A caller that may not read a parcel's fulfillment is shown
+    its order."""
 
-    queue: QueueName
-    waiting: Annotated[int, Field(ge=0, le=100)]
-    capped: bool
-    oldest_due: Time | None
-    links: QueueLinks
-
-
-class OrderOfItem(Answer):
-    """An order in short, as a list of items shows it. An order of an earlier version of Comanda may lack some of it until its
-    next change."""
-
-    external_id: str | None
-    channel: str
-    status: OrderStatus
-    version: Annotated[int, Field(ge=1)]
-    placed_at: Time | None
-    total: Money | None
+    kind: Literal["order", "fulfillment", "invoice"]
+    id: str
+    order_id: OrderId
+    found_by: Literal["id", "external_id", "tracking_number", "number"]
+    links: FoundLinks
 
 
-class QueueItem(Answer):
-    """An item of an order, or of a supply, that waits for a person, and the reason. `data` differs by queue; its values
-    are texts. While a claim lives, only its caller may answer the item; a claim that has ended is not shown."""
-
-    item_id: str
-    order_id: OrderId | None = None
-    supply_id: str | None = None
-    queue: QueueName
-    reason: str
-    due: Time
-    since: Time
-    data: dict[str, str]
-    claimed_by: str | None
-    claimed_until: Time | None
-    claimed_by_me: bool
-    order: OrderOfItem | None
-
-
-class NextItem(Answer):
-    """The most urgent item that nobody had, now claimed by the caller; null if there is none."""
-
-    item: QueueItem | None
+class Found(Answer):
+    items: list[FoundThing]

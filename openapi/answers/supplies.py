@@ -6,11 +6,9 @@ Called by   openapi/operations.py
 
 from typing import Annotated, Literal
 
-from pydantic import Field, RootModel
+from pydantic import Field
 
-from openapi.answers.base import Answer, Money, OrderId, QueueName, Time, Units
-from openapi.answers.orders import Order
-from openapi.answers.problems import Problem
+from openapi.answers.base import Answer, Money, Time, Units
 
 Signed = dict[str, int]
 Date = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$", json_schema_extra={"format": "date"})]
@@ -59,33 +57,6 @@ class RequestAnswered(Answer):
     version: int
     status: SupplyStatus
     rows: list[StepOfALine]
-
-
-class ItemDone(Answer):
-    """An item that a node's own caller has answered, without the order, which it does not see."""
-
-    item_id: str
-    queue: QueueName
-    order_id: OrderId
-    status: Literal["done"]
-
-
-class ItemResolved(RootModel[Order | RequestAnswered | ItemDone]):
-    """The order as it is now, or the supply of an item of `transfers` and `transfer-differences`; for a node's own
-    callers the item alone."""
-
-
-class ResolvedItem(Answer):
-    """The result of one chosen item. A refused item stays as it was; an unfinished one was not reached in time, or lost
-    against other writers: the same request with the same key answers it."""
-
-    item_id: str
-    status: Literal["done", "refused", "unfinished"]
-    problem: Problem | None
-
-
-class ItemsResolved(Answer):
-    rows: list[ResolvedItem]
 
 
 class LineOfASupply(Answer):

@@ -137,6 +137,8 @@ def order_and_what_comes_of_it(world: World, call: Witness) -> None:
     assert call("GET", f"/v1/orders/{order_id}/contact").body["note"] == "the bell is broken"
     assert call("GET", f"/v1/invoices/{order.body['invoices'][0]}").body["totals"]["total"]["amount"] > 0
     assert call("GET", f"/v1/fulfillments/ful_{order_id[4:]}-001", who="dc-1-system").body["status"] == "SHIPPED"
+    for text in (order_id, order.body["external_id"], order.body["invoices"][0], f"ful_{order_id[4:]}-001"):
+        assert call("GET", "/v1/find", query={"q": text}, who="office").body["items"][0]["order_id"] == order_id
     assert call("GET", "/v1/fulfillments", query={"node_id": "dc-1", "done": "2026-11"}, who="dc-1-system").body[
         "items"
     ]

@@ -90,6 +90,8 @@ _WITH_SCOPES: tuple[Route, ...] = (
     Route("POST", "/v1/orders/{order_id}/cancel", "intake", ("orders/write",), SELLERS),
     Route("POST", "/v1/orders/{order_id}/holds", "intake", ("orders/hold",), OFFICE),
     Route("POST", "/v1/orders/{order_id}/holds/{hold_id}/resolve", "intake", ("orders/hold",), OFFICE),
+    # It finds what the caller may read by that thing's own route.
+    Route("GET", "/v1/find", "intake", ("orders/read", "fulfillments/read"), EVERYONE, query=("q",)),
     Route("GET", "/v1/queues", "intake", ("orders/read",), OFFICE, pages=True),
     # A node's own callers have the queues of its work, put-back and late-work, and its items there alone.
     Route(

@@ -153,6 +153,20 @@ def tracking(carrier: str, number: str, fulfillment_id: str) -> Key:
     return {"pk": f"TRK#{text(carrier)}#{text(number)}", "sk": fulfillment_id}
 
 
+def by_tracking_number(number: str, fulfillment_id: str) -> Key:
+    """Return the index key of a parcel by its number alone, for a search that knows no carrier."""
+    return {"gsi1pk": tracking_page(number), "gsi1sk": fulfillment_id}
+
+
+def tracking_page(number: str) -> str:
+    return f"TRK#{text(number)}"
+
+
+def invoice_number(entity: str, series: str, serial: int) -> Key:
+    """Return the key by which an invoice is found by its number."""
+    return {"pk": f"IN#{entity}#{text(series)}#{serial}", "sk": HEADER}
+
+
 def row(partner: str, kind: str, identity: str) -> Key:
     """Return the key of a line of a partner's file that was applied."""
     return {"pk": f"ROW#{partner}#{kind}#{digest(identity)}", "sk": HEADER}

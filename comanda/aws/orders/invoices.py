@@ -51,7 +51,22 @@ def writes(invoice: Invoice, last: int) -> list[Write]:
         "total": invoice.totals.total,
         "doc": pack(views.invoice(invoice)),
     }
-    return [draw, transaction.put_once(settings.orders_table, values, StaleOrder(invoice.order_id))]
+    stale = StaleOrder(invoice.order_id)
+    by_number = {
+        **key_of_number(invoice.series, invoice.serial),
+        "order_id": invoice.order_id,
+        "invoice": invoice.number,
+    }
+    return [
+        draw,
+        transaction.put_once(settings.orders_table, values, stale),
+        transaction.put_once(settings.orders_table, by_number, stale),
+    ]
+
+
+def key_of_number(series: str, serial: int) -> keys.Key:
+    """Return the key of the row that names the order of an invoice's number."""
+    return keys.invoice_number(_ENTITY, series, serial)
 
 
 def view(order_id: str, number: int) -> dict[str, Any]:

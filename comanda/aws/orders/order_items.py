@@ -6,7 +6,7 @@ Returns     writes whose refusal is StaleOrder: another process saved the order 
 Raises      OrderTooLarge for an order that does not fit an item
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,12 +16,12 @@ from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.orders.claims import Answered, Item
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
-from comanda.domain import views
+from comanda.domain import ids, views
 from comanda.domain.errors import OrderTooLarge, StaleOrder
 from comanda.domain.lifecycle import next_look
 from comanda.domain.orders import document, queues
 from comanda.domain.orders.decision import Decision, MoneyOperation, Task
-from comanda.domain.orders.fulfillment import Fulfillment
+from comanda.domain.orders.fulfillment import Fulfillment, plain_tracking_number
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import AT_NODE, RANK
 
@@ -104,6 +104,34 @@ def _fulfillment_write(order: Order, fulfillment: Fulfillment, view: dict[str, A
         "doc": pack(view),
     }
     return transaction.put(settings.orders_table, values, StaleOrder(order.order_id))
+
+
+def tracking_writes(before: Order | None, order: Order) -> list[Write]:
+    """Return the writes by which a fulfillment is found by the tracking numbers of its new packages.
+
+    Such a row may be written although the order is not saved then: whoever finds it compares it with the order.
+    """
+    known = set() if before is None else set(_parcels(before))
+    return [
+        transaction.put(
+            settings.orders_table,
+            {
+                **keys.tracking(carrier, number, ids.fulfillment(order.order_id, fulfillment)),
+                **keys.by_tracking_number(plain_tracking_number(number), ids.fulfillment(order.order_id, fulfillment)),
+            },
+            StaleOrder(order.order_id),
+        )
+        for fulfillment, carrier, number in dict.fromkeys(_parcels(order))
+        if (fulfillment, carrier, number) not in known
+    ]
+
+
+def _parcels(order: Order) -> Iterator[tuple[int, str, str]]:
+    """Yield fulfillment, carrier and tracking number of each package that has a number."""
+    for fulfillment in order.fulfillments:
+        for package in fulfillment.packages:
+            if package.tracking_number:
+                yield fulfillment.number, package.carrier, package.tracking_number
 
 
 def decision_write(order: Order, decision: Mapping[str, Any]) -> Write:

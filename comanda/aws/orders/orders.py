@@ -95,6 +95,7 @@ def save(before: Order | None, saving: Saving | Decision) -> Order:
     ]
     if before is None:
         writes.append(order_items.open_row_write(order, decision.event.at))
+    writes += _parcels_that_fit(before, decision, _ROOM - len(writes))
     rows = backorder_rows.changed_keys(before, order)
     room = max(0, _ROOM - len(writes))
     writes += backorder_rows.writes(order, rows[:room])
@@ -110,6 +111,16 @@ def save(before: Order | None, saving: Saving | Decision) -> Order:
         with suppress(Busy):
             _write_rows(order, left)
     return order
+
+
+def _parcels_that_fit(before: Order | None, decision: Decision, room: int) -> list[Write]:
+    """Return the writes of tracking numbers that fit the transaction. The others are written at once: without their
+    order they are found and not shown."""
+    parcels = order_items.tracking_writes(before, decision.saved)
+    fit = max(0, room - 2 * len(decision.stock))
+    for first in range(fit, len(parcels), _ROOM):
+        transaction.commit(parcels[first : first + _ROOM])
+    return parcels[:fit]
 
 
 def decide(order_id: str, rule: Callable[[Order], Saving | Decision | None]) -> Saved:

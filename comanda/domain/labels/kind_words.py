@@ -20,6 +20,17 @@ _SERVICES: Mapping[str, Words] = {
 }
 
 LABELS: Mapping[str, Mapping[str, Words]] = {
+    "FoundKind": {
+        "order": ("Order", "Pedido", "Pedido"),
+        "fulfillment": ("Fulfillment", "Atendimento", "Preparación"),
+        "invoice": ("Invoice", "Fatura", "Factura"),
+    },
+    "FoundBy": {
+        "id": ("By its id", "Pelo identificador", "Por su identificador"),
+        "external_id": ("By the channel's own number", "Pelo número do canal", "Por el número del canal"),
+        "tracking_number": ("By a tracking number", "Pelo código de rastreio", "Por un número de seguimiento"),
+        "number": ("By the invoice's number", "Pelo número da fatura", "Por el número de la factura"),
+    },
     "Method": _METHODS,
     "AnyMethod": {**_METHODS, "*": ("Every method", "Todos os métodos", "Todos los métodos")},
     "ServiceLevel": _SERVICES,

@@ -26,6 +26,12 @@ class Package:
     label_cost: int = 0
 
 
+def plain_tracking_number(number: str) -> str:
+    """Return a tracking number as it is looked up: capital letters and digits alone, because labels, scanners and people
+    write the rest differently."""
+    return "".join(filter(str.isalnum, number.upper()))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fulfillment:
     """The work of one node for one order, and at most one shipment. Its units are the allocations that name it."""

@@ -31,6 +31,7 @@ TIME = "20261119T120000000Z"
         (keys.open_row(ORDER_ID), O, "W#open#0"),
         (keys.natural("web", "A 1/2"), "X#web#A%201%2F2", "#"),
         (keys.tracking("UPS", "1Z#9", "ful_x-001"), "TRK#UPS#1Z%239", "ful_x-001"),
+        (keys.invoice_number("invoice", "dc 1", 7), "IN#invoice#dc%201#7", "#"),
         (keys.position("A#B", "dc-1"), "S#A%23B", "P#dc-1"),
         (keys.receipts("TEA"), "S#TEA", "RC"),
         (keys.backorder("TEA", 5, NOW, ORDER_ID, "1"), "S#TEA", f"B#5#{TIME}#{ORDER_ID}#1"),
@@ -79,6 +80,7 @@ def test_each_index_key_is_spelled_as_the_design_says():
         "gsi2pk": "W#put-back#dc%201",
         "gsi2sk": f"0#{TIME}#{ORDER_ID}#p",
     }
+    assert keys.by_tracking_number("1Z9", "ful_x-001") == {"gsi1pk": "TRK#1Z9", "gsi1sk": "ful_x-001"}
     store = keys.node_work("store-7", True, None, 4, NOW, 5, "ful_x-001")
     assert store == {"gsi3pk": "N#store-7#open#0", "gsi3sk": f"04#{TIME}#5#ful_x-001"}
     done = keys.node_work("store-7", True, NOW, 99, NOW, 5, "ful_x-001")
