@@ -19,7 +19,7 @@ CHANNELS: dict[str, dict[str, Any]] = {
         "name": "Web shop",
         "currencies": ["USD"],
         "countries": ["US"],
-        "locales": ["en-US"],
+        "locales": ["en-US", "es-US"],
         "order_form": order_forms.WEB_FORM,
     },
     MARKETPLACE: {"name": "Marketplace", "currencies": ["USD"], "countries": ["US"], "locales": ["en-US"]},
