@@ -57,6 +57,12 @@ def find(path: str) -> tuple[Screen, dict[str, str]] | None:
     return None
 
 
+def leads(person: Person, path: str) -> bool:
+    """Return True if the path is a screen that the person is offered: a link to it is shown, and else only the words."""
+    found = find(path.partition("?")[0])
+    return found is not None and found[0].is_for(person)
+
+
 def _match(pattern: list[str], parts: list[str]) -> dict[str, str] | None:
     """Return the named parts, or None if the path is another one, or a named part can be no id."""
     values: dict[str, str] = {}

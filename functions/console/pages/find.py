@@ -1,21 +1,38 @@
 """
-Find what a number names, and open it when it names one thing.
+Find what has exactly the typed id or number, and open it if it is one thing.
 
 Called by   functions/console/handler.py: /console/find?q=
-Returns     a redirect to the one hit, or the page that says that there is none
+Returns     a redirect to the one hit; else the hits, or the page that says that there is none
 """
 
-import re
+from typing import Any
 
+from functions.console import screens
 from functions.console.reply import Reply
 from functions.console.request import Request
 
-_ORDER = re.compile(r"(?:ord|ful|inv|ret)_([a-z0-9]{2,8}_[0-9A-HJKMNP-TV-Z]{26})(?:-[0-9]{3,4})?")
+_MOST = 254  # characters, as the box takes
+_NO_HIT = frozenset({400, 404, 422})  # the text is too long, of another region, or no text
+_WRONG_REGION = "wrong-region"
 
 
 def show(request: Request) -> Reply:
-    wanted = request.parameter("q")
-    own_id = _ORDER.fullmatch(wanted)
-    if own_id:
-        return request.go(f"orders/ord_{own_id[1]}")
-    return request.page("find.html", wanted=wanted[:254])
+    wanted = request.parameter("q")[:_MOST]
+    if not wanted:
+        return request.page("find.html", wanted="", hits=[], elsewhere=False)
+    answer = request.door.get("/v1/find", q=wanted)
+    if not answer.ok and answer.status not in _NO_HIT:
+        return request.failed(answer, "What was found")
+    hits = [_hit(request, item) for item in answer.body["items"]] if answer.ok else []
+    pages = {hit["path"] for hit in hits}
+    if len(pages) == 1 and "" not in pages:
+        return request.go(pages.pop())
+    return request.page(
+        "find.html", wanted=wanted, find_value=wanted, hits=hits, elsewhere=answer.problem == _WRONG_REGION
+    )
+
+
+def _hit(request: Request, item: dict[str, Any]) -> dict[str, Any]:
+    """Return a hit with the path of the page that shows it, "" if no page of the person does."""
+    path = f"orders/{item['order_id']}"
+    return {**item, "path": path if item["links"]["order"] and screens.leads(request.person, path) else ""}

@@ -24,7 +24,7 @@ def show(request: Request) -> Reply:
         office=office,
         queues=_queue_rows(request, queues),
         queues_failed=queues is not None and not queues.ok,
-        nodes=request.person.nodes,
+        nodes=[{"id": node, "path": _path(request, f"nodes/{node}")} for node in request.person.nodes],
     )
 
 
@@ -32,4 +32,10 @@ def _queue_rows(request: Request, queues: Answer | None) -> list[dict[str, objec
     if queues is None or not queues.ok:
         return []
     mine = rules.queues_of(request.person.desks)
-    return rules.queue_rows(queues.body["items"], mine, clock.text(request.now))
+    rows = rules.queue_rows(queues.body["items"], mine, clock.text(request.now))
+    return [{**row, "path": _path(request, f"queues/{row['queue']}")} for row in rows]
+
+
+def _path(request: Request, path: str) -> str:
+    """Return the path if it is a page of the person, else ""."""
+    return path if screens.leads(request.person, path) else ""

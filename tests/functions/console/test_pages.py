@@ -147,10 +147,47 @@ def test_a_part_that_htmx_asked_for_leads_back_to_its_page(browser):
     assert "sign-in?to=queues%2Fholds" in page.text
 
 
-def test_find_opens_an_order_by_the_number_of_anything_of_it(sales):
-    ulid = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
-    for number in (f"ord_us1_{ulid}", f"ful_us1_{ulid}-001", f" inv_us1_{ulid}-012 "):
-        assert sales.get(f"find?q={number}", follow=False).location == f"{sales.console}/orders/ord_us1_{ulid}"
+def test_find_opens_the_one_order_that_a_number_names(sales, world):
+    order = world.placed(external_id="WEB-77")
+
+    for number in (order, "WEB-77", " WEB-77 "):
+        assert sales.get(f"find?q={number}", follow=False).location == f"{sales.console}/orders/{order}"
+
+
+def test_find_shows_all_that_one_number_names(sales, world):
+    first = world.placed(external_id="WEB-78")
+    second = world.placed(external_id="WEB-78", channel="outlet", who="other-shop")
+
+    page = sales.get("find?q=WEB-78")
+
+    assert page.status == 200
+    assert first in page.text
+    assert second in page.text
+
+
+def test_find_says_what_it_could_not_find(sales):
+    for wanted, says in (
+        ("WEB-0", "Nothing was found for"),
+        ("x" * 200, "Nothing was found for"),
+        ("ord_br1_01ARZ3NDEKTSV4RRFFQ69G5FAV", "belongs to another region"),
+        ("", "Type a number"),
+    ):
+        page = sales.get(f"find?q={wanted}")
+        assert page.status == 200
+        assert says in page.text, wanted
+
+
+def test_a_worker_finds_a_fulfillment_of_their_node_and_no_order(browser, world):
+    world.stocked(dc_1=5)
+    order = world.placed()
+    world.settle()
+    browser.sign_in("picker")
+
+    page = browser.get(f"find?q=ful_{order[4:]}-001")
+
+    assert page.status == 200
+    assert f"ful_{order[4:]}-001" in page.text
+    assert f"orders/{order}" not in page.text
 
 
 def test_the_log_names_screens_and_no_person(sales, caplog):
