@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from comanda.domain.labels.labels import label
 from tests.faults import Crash, Crashed, conflicts
 from tests.functions.console.gateway import Browser
 
@@ -16,7 +17,7 @@ def test_a_person_signs_in_sees_home_and_signs_out(browser, gateway, aws):
     home = browser.sign_in("sales")
 
     assert home.status == 200
-    assert "queues/sales-review" in home.text
+    assert label("QueueName", "sales-review", "en-US") in home.text
     assert COOKIE in browser.cookies
     out = browser.post("sign-out", {}, follow=False)
     assert out.headers["Location"].startswith(f"{gateway.address}/logout?client_id=console-client")
