@@ -110,6 +110,10 @@ class ApiStack(Stack):
         addresses = (names.API_URL, names.SIGN_IN_URL)
         parameters = (shared.arn("ssm", f"parameter{names.parameter(shared.stage, name)}") for name in addresses)
         allow(form, ("ssm:GetParameter",), *parameters)
+        # Without a script a visitor confirms by a mailed link.
+        sender = shared.arn("ses", f"identity/{shared.stage.mail_domain or shared.stage.mail_sender}")
+        mails = shared.arn("ses", f"configuration-set/{names.configuration_set(shared.stage)}")
+        allow(form, ("ses:SendEmail",), *shared.narrowed("ses:SendEmail", sender, mails))
 
     def _form_secrets(self, shared: Shared) -> str:
         return shared.arn("secretsmanager", f"secret:{names.form_secrets(shared.stage)}*")

@@ -86,7 +86,7 @@ ROOMS: dict[str, Room] = {
         # It calls the other doors, which take their own time.
         Room(
             name="order_form",
-            settings=(FORMS_TABLE, FORM_KEY_ARN, FORM_SECRETS, PARAMETERS),
+            settings=(FORMS_TABLE, FORM_KEY_ARN, FORM_SECRETS, PARAMETERS, MAIL_SENDER, MAIL_CONFIGURATION_SET),
             seconds=28,
         ),
         Room(

@@ -6,7 +6,8 @@ Returns     pages; every order is placed by POST /v1/orders, with the client tha
 Raises      nothing: what is wrong is said on a page
 
 The room has no right on orders, stock or customers. It reads the secrets of forms' clients, and counts visitors in a table of
-its own. A browser proves some work before each order; each address has a limit of pages and of orders.
+its own. A browser proves some work before each order, or confirms by a mailed link if it runs no scripts. Each address has a
+limit of pages and of orders.
 """
 
 from dataclasses import replace
@@ -19,8 +20,8 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import report, room
 from comanda.domain import text
 from comanda.domain.errors import Busy
+from functions.order_form import confirmation, incoming, pages, render, sending, shop, visits
 from functions.order_form import entry as entries
-from functions.order_form import incoming, pages, render, sending, shop, visits
 from functions.order_form.incoming import Incoming, TooLarge
 from functions.order_form.pages import Visit
 from functions.order_form.reply import Reply, file, page, response
@@ -63,9 +64,12 @@ def _answer(asked: Incoming) -> Reply:
     language = render.language(asked.languages(), opened.terms.titles)
     visit = Visit(shop=opened, language=language, visitor=visitor, part=asked.part)
     if asked.method != "POST":
-        return pages.new(visit)
+        token = asked.query.get("confirm")
+        return confirmation.show(visit, token) if token else pages.new(visit)
     fields = asked.fields()
     action = next((value for field, value in fields if field == "do"), "")
+    if action == "confirm":
+        return confirmation.confirm(visit, next((value for field, value in fields if field == "confirm"), ""))
     entry = entries.read(fields)
     if not entries.is_key(entry.key):  # no page of ours sent it
         entry, action = replace(entry, key=pages.new_key(visit)), "review" if action == "send" else action

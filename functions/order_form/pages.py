@@ -96,7 +96,7 @@ def form(
     searched = searched and bool(words)
     facts: dict[str, Any] = {
         "entry": entry,
-        "countries": [(country, country) for country in terms.countries],
+        "countries": render.countries(terms.countries, visit.language),
         "searched": searched,
         "found": visit.shop.search(words) if searched else [],
     }
@@ -107,7 +107,10 @@ def form(
     facts["problems"] = defaultdict(str, {**made.problems, **(problems or {})})
     if visit.part == "options":
         return visit.show("_options.html", **facts)
-    return visit.show("form.html", status, notice=notice, lines=_lines(visit, entry, made), **facts)
+    facts["lines"] = _lines(visit, entry, made)
+    if visit.part == "basket":
+        return visit.show("_basket.html", **facts)
+    return visit.show("form.html", status, notice=notice, **facts)
 
 
 def review(visit: Visit, entry: Entry, notice: str = "", status: int = _OK) -> Reply:

@@ -53,6 +53,14 @@ def page(template: str, language: str, **facts: Any) -> str:
     return html
 
 
+def countries(codes: Iterable[str], language: str) -> list[tuple[str, str]]:
+    """Return countries with their names, sorted by name."""
+    from babel import Locale
+
+    names = Locale.parse(language, sep="-").territories
+    return sorted(((code, str(names.get(code, code))) for code in codes), key=lambda one: one[1])
+
+
 @cache
 def file(name: str) -> File | None:
     """Return a file by the name in its address, which begins with the hash of its content; None for another name."""

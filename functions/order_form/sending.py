@@ -15,8 +15,8 @@ from aws_lambda_powertools import Logger
 
 from comanda.aws.api_client.client import Answer
 from comanda.aws.api_client.server import NoAnswer
+from functions.order_form import confirmation, pages, proof, quote, rules, visits
 from functions.order_form import entry as entries
-from functions.order_form import pages, proof, quote, rules, visits
 from functions.order_form.entry import Entry
 from functions.order_form.pages import Visit
 from functions.order_form.quote import Quote
@@ -36,10 +36,12 @@ def send(visit: Visit, entry: Entry) -> Reply:
         return pages.review(visit, entry, "check", _WRONG)
     if entry.total != str(made.bill.total):
         return pages.review(visit, entry, "price-changed", _CONFLICT)
-    if not _has_worked(visit, entry):
-        return pages.review_again(visit, entry, made, "proof" if entry.nonce else "script", _WRONG)
+    if entry.nonce and not _has_worked(visit, entry):
+        return pages.review_again(visit, entry, made, "proof", _WRONG)
     if not visits.may_order(visit.visitor, entry.key, shop.now):
         return pages.review_again(visit, entry, made, "too-many-orders", pages.TOO_MANY)
+    if not entry.nonce:  # without a script there is no proof of work
+        return confirmation.ask(visit, entry, made)
     order = rules.order(entry, made.items, made.choice, shop.terms, visit.language)
     try:
         answer = shop.place_order(order, entry.key)

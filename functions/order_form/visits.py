@@ -5,7 +5,7 @@ Called by   functions/order_form/handler.py, functions/order_form/pages.py
 Returns     whether a visitor may go on
 
 An address is replaced by a keyed hash with the day in it, so rows of two days cannot be matched and the hash cannot be
-guessed back. Rows are deleted by their ttl within a day.
+guessed back. The rows of a window are deleted by their ttl an hour later, those of mails a day later.
 """
 
 import ipaddress
@@ -19,6 +19,7 @@ WINDOW_SECONDS = 600
 MOST_LOOKUPS = 120  # pages, searches and promises of an address in a window
 MOST_ORDERS = 5  # of an address in a window
 _KEPT_SECONDS = 3600
+_DAY = 24 * 3600
 _SHARDS = 8  # of the count of a channel's orders: an attack writes to it all the time
 
 
@@ -70,6 +71,21 @@ def may_order(visitor: str, key: str, now: datetime) -> bool:
         none=[],
         form=[key],
         most=MOST_ORDERS,
+    )
+
+
+def may_mail(email: str, now: datetime, most: int) -> bool:
+    """Count a mail to an address of the form, and return whether it is within the limit of the day."""
+    name = sign_with(settings.form_key_arn, "mailed", f"{now:%Y%m%d} {email.strip().casefold()}")[:32]
+    return single_writes.update(
+        settings.forms_table,
+        keys.visits(name, int(now.timestamp()) // _DAY),
+        "SET #ttl = :ttl ADD mails :one",
+        condition="attribute_not_exists(mails) OR mails < :most",
+        n_ttl="ttl",
+        ttl=int(now.timestamp()) + _DAY,
+        one=1,
+        most=most,
     )
 
 

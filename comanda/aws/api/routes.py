@@ -224,7 +224,7 @@ ROUTES: tuple[Route, ...] = (
 
 # The pages for people, which are no part of the API. A browser sends no token with them.
 PAGES: tuple[Route, ...] = (
-    Route("GET", "/o/{channel}", "order_form", (), (), query=("lang", "file")),
+    Route("GET", "/o/{channel}", "order_form", (), (), query=("lang", "file", "confirm")),
     Route("POST", "/o/{channel}", "order_form", (), (), query=("lang",)),
     *(
         Route(method, path, "console", (), ())

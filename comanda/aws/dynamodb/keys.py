@@ -645,3 +645,8 @@ def challenge(challenge: str) -> Key:
 def form_orders(channel: str, window: int, shard: int) -> Key:
     """Return the key of a counter of the orders of a channel's form in a window of ten minutes."""
     return {"pk": f"L#{text(channel)}#{shard}", "sk": str(window)}
+
+
+def form_to_confirm(token: str) -> Key:
+    """Return the key of a form that waits until its mailed link is confirmed. `token` is that of the link."""
+    return {"pk": f"CF#{digest(token)}", "sk": HEADER}

@@ -15,7 +15,10 @@ async function refresh(part, action) {
       method: "POST", body: fields, headers: { "X-Comanda-Part": part }, credentials: "omit",
     });
     const text = await answer.text();
-    if (answer.ok && turn === asked[part]) document.getElementById(part).innerHTML = text;
+    if (!answer.ok || turn !== asked[part]) return;
+    const focus = document.activeElement?.id;
+    document.getElementById(part).innerHTML = text;
+    if (focus && document.activeElement?.id !== focus) document.getElementById(focus)?.focus();
   } catch {
     // The buttons do the same without a script.
   }
@@ -34,6 +37,10 @@ if (form) {
     } else if (["quantity", "city", "region", "postal_code", "country", "option"].includes(name)) {
       soon("options", "update");
     }
+  });
+  // The amount of a line follows when its quantity was typed to the end.
+  form.addEventListener("change", (event) => {
+    if (event.target.name === "quantity") refresh("basket", "update");
   });
   // Enter in the search box searches.
   form.elements.q.addEventListener("keydown", (event) => {

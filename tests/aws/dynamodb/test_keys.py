@@ -55,6 +55,7 @@ TIME = "20261119T120000000Z"
         (keys.contact(ORDER_ID, 3), O, "V#3"),
         (keys.visits("ab12", 7), "V#ab12", "7"),
         (keys.challenge("x"), "CH#2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881", "#"),
+        (keys.form_to_confirm("x"), "CF#2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881", "#"),
         (keys.form_orders("web", 7, 3), "L#web#3", "7"),
         (keys.session("ab12"), "S#ab12", "#"),
         (keys.session_of("u1", "ab12"), "U#u1", "S#ab12"),
