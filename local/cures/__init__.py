@@ -10,7 +10,7 @@ A cure's docstring says what upstream does and what AWS does. docs/embedded.md l
 
 from pathlib import Path
 
-from local.cures import deliveries, forks, gateway, kept, permissions, silence, workers
+from local.cures import conditions, deliveries, forks, gateway, kept, permissions, silence, workers
 
 
 def apply(*, mails: Path) -> None:
@@ -21,6 +21,7 @@ def apply(*, mails: Path) -> None:
     workers.workers_import_only_what_is_deployed()
     workers.layers_are_unpacked_once()
     forks.workers_are_forked()
+    conditions.conditions_are_checked_once()
     deliveries.a_failed_parking_fails_its_task()
     deliveries.stream_readers_start_where_the_stream_does()
     deliveries.poisoned_records_are_set_aside()
