@@ -70,6 +70,10 @@ QUERY: dict[str, dict[str, Any]] = {
     "prefix": {"description": "A list of ids that begin with this text.", "schema": {"type": "string"}},
     "channel": {"schema": _ID},
     "external_id": {"description": "The channel's own id; with channel.", "schema": {"type": "string"}},
+    "newest": {
+        "description": "Whether the list of orders begins with the newest; without it, with the oldest.",
+        "schema": {"type": "string", "enum": ["true", "false"]},
+    },
     "customer_id": {"description": "All orders of a customer; alone.", "schema": _ID},
     "day": {
         "description": "Orders placed on this UTC day; with channel.",

@@ -41,8 +41,11 @@ class Screen:
 SCREENS: tuple[Screen, ...] = (
     Screen(path="", module="home", title="Home", roles=EVERYONE, menu="Home", key="h"),
     Screen(path="find", module="find", title="Find", roles=EVERYONE),
+    Screen(path="orders", module="orders", title="Orders", roles=OFFICE, menu="Orders", key="o"),
     Screen(path="orders/{order_id}", module="order", title="Order", roles=OFFICE, methods=("GET", "POST")),
     Screen(path="me", module="me", title="Settings", roles=EVERYONE, methods=("GET", "POST")),
+    Screen(path="orders/{order_id}/review", module="review", title="Review", roles=OFFICE, methods=("GET", "POST")),
+    Screen(path="queues/{queue}", module="queue", title="Queue", roles=OFFICE, methods=("GET", "POST")),
     Screen(path="kit", module="kit", title="Page kit", roles=EVERYONE),
 )
 

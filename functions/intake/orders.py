@@ -114,7 +114,8 @@ def _created(order: Order) -> Answer:
 def list_orders(event: dict[str, Any]) -> Response[str]:
     """Return a page of the caller's orders: one external id, one customer, or one day of a channel."""
     who, query = caller(event), http.query(event)
-    match sorted(set(query) - {"limit", "cursor"}):
+    newest = _newest_first(query)
+    match sorted(set(query) - {"limit", "cursor", "newest"}):
         case ["channel", "external_id"]:
             return _by_external_id(who, query["channel"], query["external_id"])
         case ["customer_id"]:
@@ -131,17 +132,25 @@ def list_orders(event: dict[str, Any]) -> Response[str]:
                     message="filter by channel and external_id, by customer_id, or by channel and day",
                 )
             )
-    bound = f"{who.id} {index} {' '.join(partitions)}"
+    bound = f"{who.id} {index} {' '.join(partitions)}{' newest' if newest else ''}"
     after, limit = list_pages.after(query, bound), list_pages.limit(query)
     own: list[dict[str, Any]] = []
     while not own:  # the cursor is made of the caller's own row: a row of another channel would name its order
-        rows, more = list_pages.page(index, partitions, after, limit)
+        rows, more = list_pages.page(index, partitions, after, limit, newest=newest)
         own = [row for row in rows if who.sees_channel(row["channel"])]
         if more is None:
             break
         after = more
     following = list_pages.cursor(own[-1][f"{index.lower()}sk"], bound) if more else None
     return http.page(event, [views.order(orders.order_of_item(row)) for row in own], following)
+
+
+def _newest_first(query: dict[str, str]) -> bool:
+    """Return whether the list begins with the newest order. Raises Invalid."""
+    given = query.get("newest", "false")
+    if given not in ("true", "false"):
+        raise Invalid(Problem(pointer="/newest", code="not-a-choice", message="true or false"))
+    return given == "true"
 
 
 def _by_external_id(who: Caller, channel: str, external_id: str) -> Response[str]:

@@ -72,7 +72,7 @@ _WITH_SCOPES: tuple[Route, ...] = (
         "intake",
         ("orders/read",),
         SELLERS,
-        query=("channel", "external_id", "customer_id", "day"),
+        query=("channel", "external_id", "customer_id", "day", "newest"),
         pages=True,
     ),
     Route("GET", "/v1/orders/{order_id}", "intake", ("orders/read",), SELLERS),

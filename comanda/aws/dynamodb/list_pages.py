@@ -59,12 +59,19 @@ class BadCursor(Rejected):
 
 
 def page(
-    index: str, partitions: Sequence[str], after: str, limit: int, *, table: str | None = None, prefix: str = ""
+    index: str,
+    partitions: Sequence[str],
+    after: str,
+    limit: int,
+    *,
+    table: str | None = None,
+    prefix: str = "",
+    newest: bool = False,
 ) -> tuple[list[dict[str, Any]], str | None]:
     """Return one page of an index over all `partitions`, by sort key, and the key to go on after, or None at the end.
 
     At most a page is read from each partition. `table` is Orders by default. With `prefix`, only rows whose sort keys begin
-    so are listed.
+    so are listed. With `newest`, which no list with a prefix takes, the list begins at its end.
     """
     name, table = index.lower(), table or settings.orders_table
     rows: list[tuple[str, keys.Key]] = []
@@ -74,17 +81,18 @@ def page(
             condition += f" AND {name}sk BETWEEN :first AND :last"
             values |= {":first": f"{after}!" if after else prefix, ":last": f"{prefix}\x7f"}
         elif after:
-            condition += f" AND {name}sk > :after"
+            condition += f" AND {name}sk {'<' if newest else '>'} :after"
             values |= {":after": after}
         found = client("dynamodb").query(
             TableName=table,
             IndexName=index,
             KeyConditionExpression=condition,
             ExpressionAttributeValues=item(values),
+            ScanIndexForward=not newest,
             Limit=limit + 1,
         )
         rows += [(row[f"{name}sk"], {"pk": row["pk"], "sk": row["sk"]}) for row in map(attributes, found["Items"])]
-    rows.sort(key=lambda row: row[0])
+    rows.sort(key=lambda row: row[0], reverse=newest)
     more = rows[limit - 1][0] if len(rows) > limit else None
     return _read(table, [key for _, key in rows[:limit]]), more
 

@@ -337,3 +337,19 @@ def test_a_product_that_differs_from_the_directory_is_refused_by_its_field(world
         422,
         [("/lines/0/product/gtin", "another-gtin"), ("/lines/0/product/class", "another-class")],
     )
+
+
+def test_a_list_of_orders_begins_with_the_newest_if_asked(world: World):
+    made = []
+    for _ in range(5):
+        made.append(world.placed(("TEA-001", 1), customer={"id": "c-1", "name": "Ada"}))
+        world.pass_time(60)
+    day = f"{world.now:%Y-%m-%d}"
+
+    for filters in ({"customer_id": "c-1"}, {"channel": "web", "day": day}):
+        first = world.call("GET", "/v1/orders", query={**filters, "newest": "true", "limit": "3"})
+        rest = world.call("GET", "/v1/orders", query={**filters, "newest": "true", "cursor": first.body["next"]})
+        assert [row["order_id"] for row in (*first.body["items"], *rest.body["items"])] == made[::-1]
+    assert world.call("GET", "/v1/orders", query={"customer_id": "c-1", "newest": "yes"}).status == 422
+    oldest = world.call("GET", "/v1/orders", query={"customer_id": "c-1", "cursor": first.body["next"]})
+    assert oldest.body["type"] == "urn:comanda:problem:bad-cursor"

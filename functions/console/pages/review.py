@@ -1,0 +1,97 @@
+"""
+Show an order for its review by sales: what to verify on one side, the answer on the other.
+
+Called by   functions/console/handler.py: /console/orders/{order_id}/review
+Returns     the page; after an answer, the queue that the person came from
+"""
+
+from typing import Any
+
+from comanda.domain.labels.kind_words import LABELS
+from comanda.domain.orders.queues import Queue
+from functions.console import order_rules, problems
+from functions.console.forms import Form
+from functions.console.front_door import Answer, get
+from functions.console.problems import Refusal
+from functions.console.reply import Reply
+from functions.console.request import Request
+from functions.console.view import spoken
+
+_LAST_ORDERS = "6"  # of the same customer; the order itself may be one of them
+_PRECONDITION = 412
+_PARTS = ("name", "line1", "line2", "city", "region", "postal_code", "country")  # of an address
+
+
+def show(request: Request) -> Reply:
+    return _page(request)
+
+
+def act(request: Request) -> Reply:
+    """Confirm or reject the order, once for the form's key. A refusal shows the page again with what was typed."""
+    form, order_id = request.form, request.values["order_id"]
+    if form.do not in ("confirm", "reject"):
+        return request.missing()
+    typed = form.take("reason", "queue")
+    body = {"reason": typed["reason"]} if form.do == "reject" else {}
+    answer = request.door.send("POST", f"/v1/orders/{order_id}/{form.do}", body, key=form.key, version=form.version)
+    if answer.ok:
+        done = spoken("The order was confirmed.") if form.do == "confirm" else spoken("The order was rejected.")
+        return request.done(f"queues/{_queue(typed['queue'])}", done)
+    changes = problems.changed_since(request.door, order_id, form.version) if answer.status == _PRECONDITION else ()
+    return _page(request, refused=problems.refusal(answer, changes=changes), form=form)
+
+
+def _queue(name: str) -> str:
+    """Return a queue that a link or a form names, and sales' own for any other text."""
+    return name if name in set(Queue) else Queue.SALES_REVIEW
+
+
+def _page(request: Request, refused: Refusal | None = None, form: Form | None = None) -> Reply:
+    path = f"/v1/orders/{request.values['order_id']}"
+    order, contact = request.door.ask(get(path), get(f"{path}/contact"))
+    if not order.ok:
+        return request.failed(order, spoken("The order"))
+    facts = order.body
+    others = (
+        request.door.get("/v1/orders", customer_id=facts["customer_id"], newest="true", limit=_LAST_ORDERS)
+        if facts["customer_id"]
+        else None
+    )
+    queue = form.fields.get("queue", ("",))[0] if form else request.parameter("queue")
+    return request.page(
+        "review.html",
+        title=facts["external_id"] or facts["order_id"],
+        status=refused.status if refused else 200,
+        order=facts,
+        version=order.etag,
+        contact=contact.body if contact.ok else None,
+        address=_address(contact.body.get("ship_to") or {}) if contact.ok else [],
+        holds=order_rules.active_holds(facts),
+        review=order_rules.waits_for_review(facts),
+        zone=order_rules.zone(facts),
+        precision=_precision(facts),
+        others=_others(facts, others),
+        queue=_queue(queue),
+        refused=refused,
+        was=lambda name: form.typed(form.do, name, "") if form else "",
+    )
+
+
+def _address(ship_to: dict[str, Any]) -> list[str]:
+    """Return the parts of an address that the shop sent, in the order in which people read them."""
+    return [ship_to[part] for part in _PARTS if ship_to.get(part)]
+
+
+def _precision(order: dict[str, Any]) -> str | None:
+    """Return how exactly the address was located; None if it was not."""
+    found = order["destination"]["precision"]
+    return found if found in LABELS["Precision"] else None
+
+
+def _others(order: dict[str, Any], answer: Answer | None) -> list[dict[str, Any]] | None:
+    """Return the last other orders of the customer; None if they could not be read."""
+    if answer is None:
+        return []
+    if not answer.ok:
+        return None
+    return [row for row in answer.body["items"] if row["order_id"] != order["order_id"]]

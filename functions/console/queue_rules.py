@@ -1,0 +1,68 @@
+"""
+Decide what the page of a queue shows of each item, and how the results of a common answer read. Pure.
+
+Called by   functions/console/pages/queue.py, functions/console/pages/review.py
+Returns     plain values, which templates read; items are the JSON that the API answers
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from comanda.domain.orders.queues import Queue
+
+# The text that an answer to chosen items needs beside the items.
+TEXT_OF_ANSWER: Mapping[str, tuple[str, ...]] = {"reject": ("reason",), "resolve": ("resolution",)}
+_REVIEWED = frozenset({Queue.SALES_REVIEW, Queue.DRAFTS, Queue.HOLDS, Queue.PAYMENTS})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """The result of one chosen item. `why` is the API's sentence, empty where the item was answered."""
+
+    item: str
+    order_id: str
+    status: str  # done, refused, unfinished
+    why: str
+
+
+def rows(items: Iterable[Mapping[str, Any]], now: datetime) -> list[dict[str, Any]]:
+    """Return the rows of a queue's table: the facts of the order beside the item, its age in seconds, and a tone if it is
+    overdue."""
+    return [
+        {
+            **item,
+            "name": (item["order"] or {}).get("external_id") or item.get("order_id") or item.get("supply_id"),
+            "channel": (item["order"] or {}).get("channel"),
+            "total": (item["order"] or {}).get("total"),
+            "path": item_path(item),
+            "age": max(0.0, (now - datetime.fromisoformat(item["since"])).total_seconds()) if "since" in item else None,
+            "tone": "bad" if datetime.fromisoformat(item["due"]) < now else "",
+        }
+        for item in items
+    ]
+
+
+def item_path(item: Mapping[str, Any]) -> str:
+    """Return the path of the page on which a person works on the item: the review of an order, or the order itself."""
+    order_id = item.get("order_id")
+    if not order_id:
+        return f"queues/{item['queue']}"
+    if item["queue"] in _REVIEWED:
+        return f"orders/{order_id}/review?queue={item['queue']}"
+    return f"orders/{order_id}"
+
+
+def results(answered: Iterable[Mapping[str, Any]]) -> list[Result]:
+    """Return the results of chosen items, those that need a look first."""
+    found = [
+        Result(
+            item=row["item_id"],
+            order_id=row["item_id"].partition(".")[0],
+            status=row["status"],
+            why=str((row.get("problem") or {}).get("detail", "")),
+        )
+        for row in answered
+    ]
+    return sorted(found, key=lambda one: one.status == "done")

@@ -1,0 +1,161 @@
+"""People of sales see what waits, take it one by one or together, and review each order."""
+
+import re
+
+import pytest
+
+from functions.console import render
+from tests.functions.console.test_order_page import fields
+
+QUEUE = "queues/sales-review"
+
+
+@pytest.fixture
+def held(world):
+    """Give three large orders that wait for sales."""
+    world.hold_type()
+    world.stocked("TEA-001", dc_1=500)
+    made = [world.placed(("TEA-001", 100 + i)) for i in range(3)]
+    world.settle()
+    return made
+
+
+def items(page):
+    return re.findall(r'name="chosen" value="([^"]+)"', page.text)
+
+
+def test_the_queue_shows_each_order_with_its_value_and_its_reason(sales, held, world):
+    page = sales.get(QUEUE)
+
+    assert page.status == 200
+    assert len(items(page)) == 3
+    for words in ("large order", "$1,000.00", "web"):
+        assert words in page.text
+
+
+@pytest.mark.parametrize("locale", ["en-US", "pt-BR", "es"])
+def test_queue_review_and_list_render_in_each_language(new_browser, held, locale, world):
+    assert world.call("PUT", "/v1/me/settings", {"locale": locale}, who="sales").status == 200
+    browser = new_browser()
+    browser.sign_in("sales")
+
+    for path, words in ((QUEUE, "Who has it"), (f"orders/{held[0]}/review", "Verify"), ("orders", "Orders")):
+        page = browser.get(path)
+        assert page.status == 200
+        assert render.translate(words, locale) in page.text
+
+
+def test_the_next_item_is_claimed_and_opened_for_review(sales, held, world):
+    page = sales.post(QUEUE, fields(sales.get(QUEUE), "next"))
+
+    assert page.status == 200
+    assert "Your answer" in page.text
+    (mine,) = [
+        row for row in world.call("GET", "/v1/queues/sales-review", who="sales").body["items"] if row["claimed_by_me"]
+    ]
+    assert mine["order_id"] in page.address
+
+
+def test_an_item_that_somebody_else_has_is_not_offered(sales, held, world):
+    path = f"/v1/queues/sales-review/items/{items(sales.get(QUEUE))[0]}/claim"
+    assert world.call("POST", path, {}, who="office").status == 200
+
+    page = sales.get(QUEUE)
+
+    assert page.text.count('value="claim"') == 2
+    assert "Somebody else" in page.text
+
+
+def test_a_claimed_item_is_given_back(sales, held):
+    claimed = sales.post(QUEUE, fields(sales.get(QUEUE), "claim"))
+    assert "It is yours for ten minutes." in claimed.text
+    assert "Yours" in claimed.text
+
+    assert "Yours" not in sales.post(QUEUE, fields(claimed, "release")).text
+
+
+def test_marked_orders_are_confirmed_together_with_a_result_for_each(sales, held, world):
+    page = sales.get(QUEUE)
+    marked = items(page)
+    world.change(marked[0].partition(".")[0], "confirm", who="sales")
+    form = {**fields(page, "answer-confirm"), "chosen": marked, "reason": "", "resolution": ""}
+
+    done = sales.post(QUEUE, form)
+
+    assert done.status == 200
+    assert "What became of the marked rows" in done.text
+    assert done.text.count("Not done") == 1
+    assert all(not world.order(order_id)["holds"][0]["active"] for order_id in held)
+
+
+def test_a_rejection_without_a_reason_is_refused_and_the_marks_stay_free(sales, held, world):
+    page = sales.get(QUEUE)
+    form = {**fields(page, "answer-reject"), "chosen": items(page), "reason": " ", "resolution": ""}
+
+    assert sales.post(QUEUE, form).status == 422
+    assert all(world.order(order_id)["holds"][0]["active"] for order_id in held)
+
+
+def test_an_answer_without_a_marked_row_says_so(sales, held):
+    page = sales.get(QUEUE)
+
+    refused = sales.post(QUEUE, fields(page, "answer-confirm"))
+
+    assert refused.status == 422
+    assert "Mark the rows first." in refused.text
+
+
+def test_more_than_a_hundred_marked_rows_are_refused(sales, held):
+    form = {**fields(sales.get(QUEUE), "answer-confirm"), "chosen": [f"x.{i}" for i in range(101)]}
+
+    assert sales.post(QUEUE, form).status == 413
+
+
+def test_a_queue_that_does_not_exist_is_not_found(sales):
+    assert sales.get("queues/no-such-queue").status == 404
+
+
+def test_an_order_is_confirmed_from_its_review_once_and_leads_back_to_the_queue(sales, held, world):
+    path = f"orders/{held[0]}/review"
+    form = {**fields(sales.get(path), "confirm"), "reason": ""}
+
+    pages = [sales.post(path, form) for _ in range(2)]
+
+    assert [page.status for page in pages] == [200, 200]
+    assert "The order was confirmed." in pages[0].text
+    assert pages[0].address.endswith(QUEUE)
+    assert not world.order(held[0])["holds"][0]["active"]
+
+
+def test_a_rejection_keeps_what_was_typed_when_somebody_else_was_first(sales, held, world):
+    path = f"orders/{held[0]}/review"
+    form = {**fields(sales.get(path), "reject"), "reason": "address is a locker <b>"}
+    world.change(held[0], "confirm", who="office")
+
+    page = sales.post(path, form)
+
+    assert page.status == 412
+    assert "address is a locker &lt;b&gt;" in page.text
+    assert "What changed since" in page.text
+
+
+def test_the_review_shows_the_address_its_precision_and_the_last_orders_of_the_customer(sales, held, world):
+    page = sales.get(f"orders/{held[2]}/review")
+
+    for words in ("Ada", "Address was located by", "Last orders of this customer"):
+        assert words in page.text
+
+
+def test_the_list_of_orders_shows_a_day_of_a_channel(sales, held, world):
+    page = sales.get(f"orders?channel=web&day={world.now:%Y-%m-%d}")
+
+    assert page.status == 200
+    assert page.text.count("data-row") == 3
+    assert "No order fits these filters." in sales.get("orders?channel=web&day=2020-01-01").text
+
+
+def test_a_day_that_is_none_is_refused_beside_its_field(sales):
+    page = sales.get("orders?channel=web&day=tomorrow")
+
+    assert page.status == 200
+    assert "a UTC day, YYYY-MM-DD" in page.text
