@@ -27,7 +27,7 @@ class Result:
     why: str
 
 
-def rows(items: Iterable[Mapping[str, Any]], now: datetime) -> list[dict[str, Any]]:
+def table_rows(items: Iterable[Mapping[str, Any]], now: datetime) -> list[dict[str, Any]]:
     """Return the rows of a queue's table: the facts of the order beside the item, its age in seconds, and a tone if it is
     overdue."""
     return [

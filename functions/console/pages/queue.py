@@ -91,7 +91,7 @@ def _page(
         status=refused.status if refused else 200,
         queue=queue,
         claimable=queue not in queues.OF_STOCK,
-        rows=queue_rules.rows(found.body["items"], request.now) if found.ok else [],
+        rows=queue_rules.table_rows(found.body["items"], request.now) if found.ok else [],
         next=found.body["next"] if found.ok else None,
         cursor=cursor,
         answers=answers_to_chosen(queue) if queue in set(Queue) else (),
