@@ -10,6 +10,7 @@ import pytest
 
 from comanda.aws.api.routes import CHANNEL, NODE, PARTNER, ROUTES, Route
 from ops.client import Client
+from tests.system.people import a_person
 from tests.system.retailer import GLOBEX, MARKET, STORE_2, WEB, line, usd
 from tests.system.world import DeployedWorld
 
@@ -75,6 +76,8 @@ def theirs(world: DeployedWorld) -> Iterator[Theirs]:
         "closure_id": "1",
         "day": f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}",
         "reservation_id": world.shop.post("/v1/reservations", kept)["reservation_id"],
+        "person_id": world.office.post("/v1/people", a_person())["person_id"],
+        "device_id": world.office.post("/v1/devices", {"node_id": "dc-east", "name": "Till"})["device_id"],
     }
     yield Theirs(ids, order["customer_id"], strangers)
     for client in strangers.values():
@@ -124,7 +127,8 @@ def test_another_tenants_things_are_not_found(world: DeployedWorld, theirs: Thei
     "route", [r for r in ROUTES if r.method == "GET" and "clients" not in r.path], ids=lambda r: r.path
 )
 def test_the_office_sees_things_that_other_callers_do_not_see(world: DeployedWorld, theirs: Theirs, route: Route):
-    at_east = {path: {"node_id": "dc-east"} for path in ("/v1/fulfillments", "/v1/stock/{sku}/movements")}
+    of_a_node = ("/v1/fulfillments", "/v1/stock/{sku}/movements", "/v1/devices")
+    at_east = {path: {"node_id": "dc-east"} for path in of_a_node}
     query = {"/v1/orders": {"customer_id": theirs.customer}, "/v1/stock-alerts": {"kind": "LOW"}, **at_east}.get(
         route.path
     )
