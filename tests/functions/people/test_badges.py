@@ -14,12 +14,14 @@ from tests.functions.people.desk import call_as, make_pool
 from tests.functions.world import Reply, World
 
 PIN, WRONG = "4711", "4712"
+COST = badges._COST  # before the tests lower it
 NO_SECRET, NO_BADGE = "0" * 64, "CB-" + "0" * 32
 
 
 @pytest.fixture(autouse=True)
 def lead(world: World, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Give dc-1 a lead, and the stage a pool."""
+    """Give dc-1 a lead, and the stage a pool. PINs are hashed quickly: their real cost is that of `test_a_pin_is_hashed_slowly`."""
+    monkeypatch.setattr(badges, "_COST", 2)
     monkeypatch.setenv("USER_POOL_ID", make_pool())
     world.aws.put("Directory", **keys.user("lena"), name="Lena", roles=["worker"], nodes=["dc-1"], desks=["lead"])
     return "lena"
@@ -60,6 +62,14 @@ def test_no_table_has_the_code_the_pin_or_the_secret_of_a_device(world: World):
     assert secret not in rows
     assert code not in rows
     assert "8352" not in [value for row in world.aws.items("Directory") for value in row.values()]
+
+
+def test_a_pin_is_hashed_slowly_with_a_salt_of_its_own(world: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(badges, "_COST", COST)
+
+    assert COST * badges._BLOCK * 128 == 16 * 1024 * 1024  # bytes of memory for each try
+    first, second = (badges._hash(PIN, bytes([n]) * 16) for n in range(2))
+    assert first != second
 
 
 def test_whatever_does_not_fit_gets_one_and_the_same_refusal(world: World):
