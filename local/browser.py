@@ -18,6 +18,7 @@ from local.instance import ROOT
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 MISSING = "The browser tests need Chromium: install the package `chromium` (apt-get install chromium), or set CHROMIUM."
+_PACKAGES = ("chromium", "fonts-liberation", "fonts-dejavu-core")  # the fonts make pictures alike
 _PINS = ROOT / "tests" / "browser"
 _MODULES = ROOT / "build" / "browser" / "npm"
 
@@ -28,7 +29,7 @@ def chromium() -> str:
     if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
         print("Chromium is not here: apt-get is installing it", file=sys.stderr, flush=True)
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (("update", "-qq"), ("install", "-y", "-qq", "--no-install-recommends", "chromium")):
+        for command in (("update", "-qq"), ("install", "-y", "-qq", "--no-install-recommends", *_PACKAGES)):
             subprocess.run(("apt-get", *command), env=quiet, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False)  # noqa: S607  Debian's own
         found = _found()
     if found is None:
