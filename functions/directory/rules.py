@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from comanda.aws.api.routes import CHANNEL, FORM, NODE, PARTNER, ROUTES
+from comanda.aws.api.routes import CHANNEL, FORM, NODE, PARTNER, ROUTES, SCOPES
 from comanda.domain.errors import Problem
 
 DEGREES_PER_HOUR = 15  # of longitude, by the sun
@@ -128,7 +128,8 @@ def rights_of_another_kind(kind: str, rights: Mapping[str, Any], scopes: Iterabl
     ]
     if kind == FORM and len(rights.get("channels", ())) > 1:
         problems.append(Problem(pointer="/channels", code="one-only", message="a form is of one channel"))
-    usable = {scope for route in ROUTES if kind in route.who for scope in route.scopes}
+    # A route that every scope admits gives none of them a use.
+    usable = {scope for route in ROUTES if kind in route.who and route.scopes != SCOPES for scope in route.scopes}
     return problems + [
         Problem(pointer=f"/scopes/{i}", code="not-for-kind", message=f"no route for a {kind} takes {scope}")
         for i, scope in enumerate(scopes)
