@@ -43,15 +43,13 @@ def has_handheld(person: Mapping[str, Any]) -> bool:
 
 
 def person_of(facts: Mapping[str, Any]) -> Person:
-    """Return the person of a session."""
+    """Return the person of a session. A session that an earlier version began may lack a fact, which is then the usual one."""
+    looks = {name: facts[name] for name in ("locale", "theme", "density", "keys") if name in facts}
     return Person(
         id=facts["id"],
         name=facts["name"],
         roles=frozenset(facts["roles"]),
         desks=frozenset(facts["desks"]),
         nodes=tuple(facts["nodes"]),
-        locale=facts["locale"],
-        theme=facts["theme"],
-        density=facts["density"],
-        keys=facts["keys"],
+        **looks,
     )

@@ -9,6 +9,7 @@ import time
 from dataclasses import replace
 from threading import Lock
 
+from comanda.aws.api_client.server import NoAnswer
 from comanda.aws.console import sessions
 from comanda.aws.console.sessions import Session, Tokens
 from comanda.aws.runtime.settings import settings
@@ -80,7 +81,7 @@ class OpenSession:
                 return
             time.sleep(_PAUSE_SECONDS)
             self._session = self._read(now)
-        raise SignedOut("another request refreshes this session and does not end")
+        raise NoAnswer("another request refreshes this session, and the provider does not answer it")
 
     def _granted(self, mine: Session) -> Granted:
         try:

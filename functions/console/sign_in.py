@@ -17,6 +17,7 @@ from hmac import compare_digest
 
 from comanda.aws.console import sessions
 from functions.console import outside, people, provider, return_path
+from functions.console.addresses import addresses
 from functions.console.front_door import Answer, FrontDoor
 from functions.console.incoming import Incoming
 from functions.console.reply import Reply, see_other
@@ -72,9 +73,15 @@ def signed_in(incoming: Incoming, now: int) -> Reply:
         granted = provider.exchange(incoming.parameter("code"), begun.verifier)
     except provider.SignInRefused:
         return _failed("sign-in-refused", incoming, 403)
-    if not compare_digest(str(granted.claims.get("nonce", "")).encode(), begun.nonce.encode()):
+    if not _is_for(begun, granted):
         return _failed("sign-in-refused", incoming, 403)
     return _begin(incoming, granted, begun, now)
+
+
+def _is_for(begun: Start, granted: provider.Granted) -> bool:
+    """Return True if the id token is of this very sign-in, for this app client."""
+    same = compare_digest(str(granted.claims.get("nonce", "")).encode(), begun.nonce.encode())
+    return same and granted.claims.get("aud") == addresses().client_id
 
 
 def _begin(incoming: Incoming, granted: provider.Granted, begun: Start, now: int) -> Reply:

@@ -33,6 +33,7 @@ class Gateway:
     """The API and the sign-in page of a stage. `slow` and `broken` have paths whose answer comes too late or is an error."""
 
     client_id: str = "console-client"
+    audience: str = "console-client"  # of the id tokens
     tokens: dict[str, dict[str, Any]] = field(default_factory=dict)
     refresh_tokens: dict[str, str] = field(default_factory=dict)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -93,7 +94,7 @@ class Gateway:
         access = _jwt({"sub": who, "username": who, "jti": uuid4().hex})
         now = int(clock.now().timestamp())
         self.tokens[access] = {"sub": who, "username": who, "ends": now + TOKEN_SECONDS, "auth_time": str(now)}
-        claims = {"sub": who, "name": who.title(), "aud": self.client_id, **more}
+        claims = {"sub": who, "name": who.title(), "aud": self.audience, **more}
         return {"access_token": access, "id_token": _jwt(claims), "expires_in": TOKEN_SECONDS, "token_type": "Bearer"}
 
     def revoke(self, refresh_token: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 
 from comanda.aws.console import sessions
 from comanda.aws.dynamodb import single_writes
-from functions.console import addresses, front_door
+from functions.console import addresses, front_door, session
 
 COOKIE = "__Host-comanda-us1"
 
@@ -138,3 +138,14 @@ def test_an_api_that_cannot_be_reached_is_a_value_not_an_error(gateway):
         answer = front_door.FrontDoor.with_token("t", "trace").get("/v1/queues")
 
     assert (answer.status, answer.failure, answer.ok) == (0, front_door.UNREACHABLE, False)
+
+
+def test_a_refresh_that_does_not_end_is_no_sign_out(sales, world, monkeypatch):
+    monkeypatch.setattr(session, "_PAUSE_SECONDS", 0)
+    world.pass_time(15 * 60 + 30)
+    now = int(world.now.timestamp())
+    assert sessions.claim_refresh(sessions.find(sales.cookies[COOKIE], now), now)
+
+    assert sales.get("find").status == 503
+    world.pass_time(11)
+    assert sales.get("find").status == 200

@@ -99,6 +99,15 @@ def test_another_nonce_in_the_id_token_is_refused(browser, gateway):
     assert COOKIE not in browser.cookies
 
 
+def test_an_id_token_for_another_client_is_refused(browser, gateway, monkeypatch):
+    start = browser.get("sign-in", follow=False)
+    back = gateway.log_in(start.location, "sales").removeprefix(browser.console).lstrip("/")
+    monkeypatch.setattr(gateway, "audience", "another-client")
+
+    assert browser.get(back).status == 403
+    assert COOKIE not in browser.cookies
+
+
 def test_a_person_without_rights_is_told_whom_to_ask(browser, gateway):
     page = browser.sign_in("stranger")
 
