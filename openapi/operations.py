@@ -19,6 +19,7 @@ from functions.directory import contract as directory
 from functions.directory.handler import MODELS
 from functions.fulfill.rules import STEPS
 from functions.intake import contract as intake
+from functions.intake import queue_contract as queues_in
 from functions.outages import contract as outages_in
 from functions.people import contract as people_in
 from functions.planning import contract as planning
@@ -240,7 +241,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "get_queue", "The items that wait in the queue, most urgent first", Page[queues.QueueItem]
     ),
     ("POST", "/v1/queues/{queue}/claim"): _post(
-        "claim_next_item", "Claim the most urgent item that nobody has", intake.NextIn, queues.NextItem
+        "claim_next_item", "Claim the most urgent item that nobody has", queues_in.NextIn, queues.NextItem
     ),
     ("POST", "/v1/queues/{queue}/items/{item_id}/claim"): _post(
         "claim_item", "Claim the item for ten minutes: only the caller may answer it", intake.Nothing, queues.QueueItem
@@ -249,12 +250,12 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "release_item", "Give a claim back", intake.Nothing, queues.QueueItem
     ),
     ("POST", "/v1/queues/{queue}/items/{item_id}/resolve"): _post(
-        "resolve_item", "Answer an item that waits in the queue", intake.AnswerIn, queues.ItemResolved, etag=True
+        "resolve_item", "Answer an item that waits in the queue", queues_in.AnswerIn, queues.ItemResolved, etag=True
     ),
     ("POST", "/v1/queues/{queue}/resolve"): _post(
         "resolve_items",
         "Give up to 100 chosen items one answer; each is answered or refused by itself",
-        intake.ChosenItemsIn,
+        queues_in.ChosenItemsIn,
         queues.ItemsResolved,
     ),
     ("GET", "/v1/fulfillments"): _get(

@@ -29,7 +29,7 @@ from comanda.domain.orders import queues
 from comanda.domain.orders.claims import require_free
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
-from functions.intake import changes, contract, promise_and_reservation, queue_items
+from functions.intake import changes, promise_and_reservation, queue_contract, queue_items
 from functions.intake.orders import answer
 
 DONE, REFUSED, UNFINISHED = "done", "refused", "unfinished"
@@ -49,7 +49,7 @@ def resolve_item(event: dict[str, Any], queue: str, item_id: str) -> Response[st
     with idempotency.begin(
         event, who, settings.orders_table, now, require_own=lambda: queue_items.load(wanted, who)
     ) as request:
-        given = http.read(event, contract.AnswerIn).answer
+        given = http.read(event, queue_contract.AnswerIn).answer
 
         def decide(order: Order) -> Saving:
             require_free(claims.claim_of(queue_items.load(wanted, who)), who.id, now, names=who.office)
@@ -73,7 +73,7 @@ def _resolve_item_of_stock(
     from comanda.aws.stock_updates import transfers
 
     with idempotency.begin(event, who, settings.stock_table, now) as request:
-        given = http.read(event, contract.AnswerIn).answer
+        given = http.read(event, queue_contract.AnswerIn).answer
         if request.replay() is not None:
             return request.response()
         supply_id, line, verdict = transfers.resolve(request.key["pk"], queue, item_id, given, who.id)
@@ -92,7 +92,7 @@ def resolve_items(event: dict[str, Any], queue: str) -> Response[str]:
     queue_items.require_queue(who, queue, "orders/write", "orders/confirm", "orders/hold")
     table = settings.stock_table if queue in queues.OF_STOCK else settings.orders_table
     with idempotency.begin(event, who, table, now) as request:
-        given = http.read(event, contract.ChosenItemsIn)
+        given = http.read(event, queue_contract.ChosenItemsIn)
         _check(queue, given, who)
         if request.replay() is None:
             _note_begun(request)
@@ -110,7 +110,7 @@ def _note_begun(request: IdempotentRequest) -> None:
         transaction.commit([begun.record(Answer(status=200, body={}))])
 
 
-def _check(queue: str, given: contract.ChosenItemsIn, who: Caller) -> None:
+def _check(queue: str, given: queue_contract.ChosenItemsIn, who: Caller) -> None:
     """Raise Invalid for an answer that the queue does not take, for a text that is missing or not taken, and for an item
     that stands twice; Forbidden without the scope of the answer."""
     wrong = [
@@ -143,7 +143,7 @@ def _row(
     who: Caller,
     queue: str,
     item_id: str,
-    given: contract.ChosenItemsIn,
+    given: queue_contract.ChosenItemsIn,
     now: datetime,
 ) -> dict[str, Any]:
     """Answer one of the chosen items, and return its row."""
@@ -171,7 +171,7 @@ def _answer_of_order(
     part: IdempotentRequest,
     who: Caller,
     wanted: queue_items.ItemId,
-    given: contract.ChosenItemsIn,
+    given: queue_contract.ChosenItemsIn,
     done: Answer,
     now: datetime,
 ) -> None:
@@ -187,7 +187,7 @@ def _answer_of_order(
 
 
 def _decision(
-    order: Order, wanted: queue_items.ItemId, given: contract.ChosenItemsIn, who: Caller, now: datetime
+    order: Order, wanted: queue_items.ItemId, given: queue_contract.ChosenItemsIn, who: Caller, now: datetime
 ) -> Decision:
     """Return what the answer decides about the order. Raises NotAllowed when the item is not what the answer is about."""
     match given.answer:

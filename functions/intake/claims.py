@@ -27,7 +27,7 @@ from comanda.domain import views
 from comanda.domain.errors import NotAllowed, StaleOrder
 from comanda.domain.orders import queues
 from comanda.domain.orders.claims import new_claim, require_free
-from functions.intake import contract, queue_items
+from functions.intake import contract, queue_contract, queue_items
 from functions.intake.queue_items import ItemId
 
 type Change = Callable[[dict[str, Any]], tuple[Write, dict[str, Any]]]  # row -> the write, and the row after it
@@ -62,7 +62,7 @@ def claim_next(event: dict[str, Any], queue: str) -> Response[str]:
     who, now = caller(event), clock.now()
     _require_claimable(who, queue)
     with idempotency.begin(event, who, settings.orders_table, now) as request:
-        node = http.read(event, contract.NextIn).node_id
+        node = http.read(event, queue_contract.NextIn).node_id
         queue_items.require_node(who, queue, node)
         if not any(_claimed(request, row, who, now) for row in _unclaimed(queue, node, now)):
             transaction.commit([request.record(Answer(status=200, body={"item": None}))])

@@ -1,6 +1,6 @@
-"""Declare the bodies of the requests of intake: POST /v1/orders, and the calls that change an order or answer a queue."""
+"""Declare the bodies of the requests of intake: POST /v1/orders, and the calls that change an order."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -175,38 +175,3 @@ class HoldIn(Reason):
 
 class ResolutionIn(Contract):
     resolution: Remark
-
-
-def _named_answers(schema: dict[str, Any]) -> None:
-    """List the answers of all queues in the published description. The door checks the answers of the item's own queue."""
-    from comanda.domain.lifecycle.resume import ANSWERS
-    from comanda.domain.orders.queues import ANSWERS_OF_STOCK
-
-    schema["enum"] = sorted({answer for answers in (ANSWERS | ANSWERS_OF_STOCK).values() for answer in answers})
-
-
-class NextIn(Contract):
-    """The node of whose part of the queue the next item is claimed. A node's own callers have to name it."""
-
-    node_id: Id | None = None
-
-
-class AnswerIn(Contract):
-    answer: Annotated[Id, Field(json_schema_extra=_named_answers)]
-
-
-def _named_answers_to_chosen(schema: dict[str, Any]) -> None:
-    """List the answers to chosen items in the published description. The door checks the answers of their queue."""
-    from comanda.domain.lifecycle.resume import answers_to_chosen
-    from comanda.domain.orders.queues import ALL
-
-    schema["enum"] = sorted({answer for queue in ALL for answer in answers_to_chosen(queue)})
-
-
-class ChosenItemsIn(Contract):
-    """The items of a queue that get one answer. `reject` needs a `reason`, and `resolve` a `resolution`."""
-
-    items: Annotated[list[Name], Field(min_length=1, max_length=100)]
-    answer: Annotated[Id, Field(json_schema_extra=_named_answers_to_chosen)]
-    reason: Remark | None = None
-    resolution: Remark | None = None

@@ -32,6 +32,7 @@ MODULES = (
             "stock",
         )
     ),
+    "functions.intake.queue_contract",
     "functions.directory.carriers",
     "functions.directory.costs",
     "functions.directory.order_forms",
