@@ -436,6 +436,44 @@ def answered(world: World, sent: Doc) -> Any:
 ANSWER = Request(sent={"answer": "cancel"}, do=answered, rows={"answer": Row("ship")})
 
 
+def answered_together(world: World, sent: Doc) -> Any:
+    """Return the results of an answer to chosen orders in review, which the request names by their external ids, and what
+    became of these orders."""
+    world.hold_type("SALES_REVIEW", "sales-review", applies_when={"total_at_least": usd(1)})
+    orders = {name: world.placed(("TEA-001", 1), external_id=name) for name in ("WEB-1", "WEB-2")}
+    items = {name: f"{order_id}.h1" for name, order_id in orders.items()}
+    status, body = _post(
+        world, "/v1/queues/sales-review/resolve", {**sent, "items": [items.get(name, name) for name in sent["items"]]}
+    )
+    events = [row["data"] for order_id in orders.values() for row in world.order_items(order_id, "E#")]
+    return status, body, events, [world.order(order_id) for order_id in orders.values()]
+
+
+_RESOLVED: Doc = {"items": ["WEB-1"], "answer": "resolve", "resolution": "is fine"}
+CHOSEN = Request(
+    sent={"items": ["WEB-1"], "answer": "reject", "reason": "looks odd"},
+    do=answered_together,
+    rows={
+        "items": Row(["WEB-2"]),
+        "answer": Row("confirm", "/reason"),
+        "reason": Row("no such address"),
+        "resolution": Row("was asked", sent=_RESOLVED),
+    },
+)
+
+
+def claimed_next(world: World, sent: Doc) -> Any:
+    """Return the claim of the next item at a node, of picked units at dc-1 that have to be put back."""
+    order_id = world.placed(("TEA-001", 1))
+    world.settle()
+    world.steps(order_id, "accept", "pick")
+    world.change(order_id, "cancel", {"reason": "x"})
+    return _post(world, "/v1/queues/put-back/claim", sent)
+
+
+NEXT = Request(sent={"node_id": "dc-1"}, do=claimed_next, rows={"node_id": Row("dc-2")})
+
+
 def _placed(world: World) -> str:
     order_id = world.placed(("TEA-001", 3), ("TEA-001", 3), external_id="WEB-1")
     world.settle()
@@ -769,6 +807,8 @@ REQUESTS: Mapping[str, Request] = {
     "Activation": ACTIVATION,
     "Retirement": RETIREMENT,
     "AnswerIn": ANSWER,
+    "ChosenItemsIn": CHOSEN,
+    "NextIn": NEXT,
     "CancelIn": CANCEL,
     "HoldIn": HOLD,
     "ResolutionIn": RESOLUTION,
