@@ -19,7 +19,6 @@ from comanda.domain.check_digit import gtin_14
 from comanda.domain.errors import Invalid, Problem
 
 GTIN, WORDS = "gtin", "q"
-NOT_A_GTIN = "takes 8, 12, 13 or 14 digits, of which the last is the check digit of the others"
 _AT_ONCE = 100  # products of a page of the rebuild
 _RESERVE_MILLIS = 8_000
 
@@ -46,7 +45,7 @@ def found(given: Mapping[str, str]) -> list[writer.Entry]:
 def _with_gtin(given: str) -> list[str]:
     gtin = gtin_14(given)
     if gtin is None:
-        raise Invalid(Problem(pointer=f"/{GTIN}", code="not-a-gtin", message=NOT_A_GTIN))
+        raise Invalid(_not_a_gtin())
     sku = product_index.sku_of(gtin)
     return [] if sku is None else [sku]
 
@@ -62,11 +61,16 @@ def gtin_problems(sku: str, given: str | None) -> Sequence[Problem]:
         return ()
     gtin = gtin_14(given)
     if gtin is None:
-        return (Problem(pointer="/gtin", code="not-a-gtin", message=NOT_A_GTIN),)
+        return (_not_a_gtin(),)
     owner = product_index.sku_of(gtin)
     if owner in (None, sku):
         return ()
     return (Problem(pointer="/gtin", code="gtin-taken", message=f"is the GTIN of the product {owner}"),)
+
+
+def _not_a_gtin() -> Problem:
+    message = "takes 8, 12, 13 or 14 digits, of which the last is the check digit of the others"
+    return Problem(pointer="/gtin", code="not-a-gtin", message=message)
 
 
 def rebuild(after: str, context: Any) -> dict[str, Any]:
