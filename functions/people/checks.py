@@ -7,16 +7,20 @@ Raises      Invalid with every problem
 
 from typing import Any
 
+from comanda.aws.api.routes import CHANNEL, FORM, NODE
 from comanda.aws.directory import directory, hold_types, writer
 from comanda.domain import people
 from comanda.domain.errors import Invalid
 from functions.people import rules
 
+# Kinds of callers that no person is, even if a hold type names them.
+OF_APPLICATIONS = frozenset((CHANNEL, FORM, NODE))
+
 
 def check(rights: dict[str, Any]) -> None:
     """Raise Invalid if rights do not fit each other, or name what does not exist."""
     strange = set(rights["roles"]) - set(people.ROLES)
-    words = {role for kind in hold_types.hold_types() for role in kind.roles} if strange else set()
+    words = {role for kind in hold_types.hold_types() for role in kind.roles} - OF_APPLICATIONS if strange else set()
     channels, nodes = rights.get("channels", []), rights.get("nodes", [])
     partner = rights.get("partner")
     problems = [

@@ -14,11 +14,13 @@ from typing import Any
 
 from infra import names
 from infra.stages import LOCAL
+from tests.system.people import a_person
 from tests.system.retailer import ACME, EAST, REVIEWED, WEB, basket, line
 from tests.system.world import DeployedWorld
 
 FAULTS = ("internal", "unavailable", "timeout", "throttled", "stale-order", "stock-conflict", "unfinished")
 ORDERS, STOCK, DIRECTORY, CUSTOMERS = names.ORDERS, names.STOCK, names.DIRECTORY, names.CUSTOMERS
+SESSIONS = names.SESSIONS
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,14 @@ class Prepared:
     make: Callable[[Stage], Probe]
 
 
+def _invited(s: Stage) -> str:
+    return str(s.world.office.post("/v1/people", a_person())["person_id"])
+
+
+def _sign_out(s: Stage, person_id: str) -> str:
+    return s.post(f"/v1/people/{person_id}/sign-out", {})
+
+
 PROBES: dict[tuple[str, str, str], Probe | Prepared] = {
     ("intake", "dynamodb:GetItem", ORDERS): lambda s: s.get(f"/v1/orders/{s.done['order_id']}"),
     ("intake", "dynamodb:Query", ORDERS): lambda s: s.get(f"/v1/orders/{s.done['order_id']}/events"),
@@ -203,6 +213,16 @@ PROBES: dict[tuple[str, str, str], Probe | Prepared] = {
     ("directory", "cognito-idp:CreateUserPoolClient", "userpool"): lambda s: s.post(
         "/v1/clients", {"name": "probe", "kind": "channel", "channels": [WEB], "scopes": ["orders/read"]}
     ),
+    ("people", "dynamodb:GetItem", DIRECTORY): lambda s: s.get("/v1/me"),
+    ("people", "dynamodb:PutItem", DIRECTORY): lambda s: s.post("/v1/people", a_person()),
+    ("people", "dynamodb:UpdateItem", DIRECTORY): Prepared(lambda s: partial(_sign_out, person_id=_invited(s))),
+    ("people", "dynamodb:Query", "index/GSI1"): lambda s: s.get("/v1/devices", node_id=EAST),
+    ("people", "dynamodb:Query", SESSIONS): Prepared(lambda s: partial(_sign_out, person_id=_invited(s))),
+    ("people", "cognito-idp:AdminCreateUser", "userpool"): lambda s: s.post("/v1/people", a_person()),
+    ("people", "cognito-idp:AdminUserGlobalSignOut", "userpool"): Prepared(
+        lambda s: partial(_sign_out, person_id=_invited(s))
+    ),
+    ("people", "cognito-idp:ListUsers", "userpool"): lambda s: s.get("/v1/people"),
     ("inbox", "s3:GetObjectVersion", "inbox/"): Prepared(_file),
     ("inbox", "s3:PutObject", "outbox/"): Prepared(_file),
     ("inbox", "dynamodb:PutItem", DIRECTORY): Prepared(_file),

@@ -149,6 +149,15 @@ def test_a_role_beside_the_four_is_taken_if_a_hold_type_names_it(world: World):
     assert invite(world, roles=["staff", "risk"]).body["roles"] == ["staff", "risk"]
 
 
+@pytest.mark.parametrize("kind", ["channel", "node", "form"])
+def test_no_person_is_given_the_kind_of_an_application(world: World, kind: str):
+    world.hold_type("RISK", "holds", roles=[kind], applies_when=None)
+
+    refused = invite(world, roles=["staff", kind])
+
+    assert (refused.status, refused.errors) == (422, [("/roles/1", "unknown-role")])
+
+
 def test_people_are_listed_in_pages_without_users_that_have_no_rights(world: World, pool: str):
     invited = {person(world, f"p{n}@example.com") for n in range(4)}
     user_pool.invite("stranger@example.com")
