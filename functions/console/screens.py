@@ -46,6 +46,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen(path="me", module="me", title="Settings", roles=EVERYONE, methods=("GET", "POST")),
     Screen(path="orders/{order_id}/review", module="review", title="Review", roles=OFFICE, methods=("GET", "POST")),
     Screen(path="queues/{queue}", module="queue", title="Queue", roles=OFFICE, methods=("GET", "POST")),
+    Screen(path="scanner", module="scanner", title="Scanner", roles=EVERYONE, methods=("GET", "POST")),
     Screen(path="kit", module="kit", title="Page kit", roles=EVERYONE),
 )
 

@@ -1,0 +1,159 @@
+// Scans: a burst of keys from a wedge scanner is one code, wherever the focus is. Codes are kept in this tab and sent in order.
+(() => {
+  "use strict";
+  const GAP = 50; // milliseconds at most between two keys of a scanner
+  const FEWEST = 4; // keys of a scan; a person who types as fast types fewer
+  const MOST = 200; // codes that wait in the tab
+  const PATIENCE = 10000; // milliseconds until a code without an answer is sent again, with its key
+  const AGAIN = 2000;
+  const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"; // of a ULID, as the key of a form is one
+  const SEPARATOR = "\x1d"; // between the elements of a GS1 code
+
+  const form = () => document.querySelector("form[data-scan]");
+  const name = () => `scans:${document.body.dataset.person || ""}`;
+  const waiting = () => { try { return JSON.parse(sessionStorage.getItem(name())) || []; } catch { return []; } };
+  function keep(codes) {
+    if (codes.length) sessionStorage.setItem(name(), JSON.stringify(codes)); else sessionStorage.removeItem(name());
+    show(codes.length);
+  }
+  function show(count) {
+    for (const box of document.querySelectorAll("[data-unsent]")) {
+      box.hidden = !count;
+      box.querySelector("[data-count]").textContent = count;
+    }
+  }
+  function newKey() {
+    let time = Date.now(), text = "";
+    for (let i = 0; i < 10; i++) { text = ALPHABET[time % 32] + text; time = Math.floor(time / 32); }
+    for (const byte of crypto.getRandomValues(new Uint8Array(16))) text += ALPHABET[byte % 32];
+    return text;
+  }
+
+  // Each code has a key of its own, so a code that is sent again counts once. It goes to the form that was on the page when it was scanned.
+  function take(code) {
+    const target = form(), codes = waiting();
+    if (!target) return;
+    if (codes.length >= MOST) { feel(false); return; }
+    const fields = [...new FormData(target)].filter(([field]) => field !== "key" && field !== "code");
+    const button = target.querySelector("button[name=do]");
+    if (button) fields.push(["do", button.value]);
+    codes.push({ page: location.pathname, action: target.action, fields: [...fields, ["key", newKey()], ["code", code]] });
+    keep(codes);
+    send();
+  }
+
+  let sending = false;
+  async function send() {
+    if (sending) return;
+    sending = true;
+    try {
+      for (let first; (first = waiting()[0]);) {
+        const answer = await ask(first);
+        if (!answer) { setTimeout(send, AGAIN); return; }
+        if (answer.status === 401) return; // the session has ended: the codes wait for the same person
+        keep(waiting().slice(1));
+        if (first.page === location.pathname) arrive(answer.text);
+      }
+    } finally {
+      sending = false;
+    }
+  }
+  // No answer, too many requests and a fault of the server: the same code is sent again.
+  async function ask(entry) {
+    try {
+      const answer = await fetch(entry.action, {
+        method: "POST",
+        body: new URLSearchParams(entry.fields),
+        headers: { "HX-Request": "true", "HX-Current-URL": location.href },
+        signal: AbortSignal.timeout(PATIENCE),
+      });
+      if (answer.status >= 500 || answer.status === 429) return null;
+      return { status: answer.status, text: await answer.text() };
+    } catch {
+      return null;
+    }
+  }
+  function arrive(text) {
+    const main = document.getElementById("main");
+    main.innerHTML = text;
+    window.htmx?.process(main);
+    document.dispatchEvent(new CustomEvent("htmx:after:swap", { bubbles: true }));
+    show(waiting().length);
+    const answer = main.querySelector("[data-scan-answer]");
+    feel(answer?.dataset.scanAnswer !== "no");
+  }
+
+  // The answer is a text on the page; the tone and the vibration only say whether to look.
+  let sound;
+  function feel(good) {
+    navigator.vibrate?.(good ? 40 : [120, 60, 120]);
+    try {
+      sound ||= new AudioContext();
+      const tone = sound.createOscillator(), level = sound.createGain();
+      level.gain.value = 0.1;
+      tone.frequency.value = good ? 1320 : 220;
+      tone.connect(level).connect(sound.destination);
+      tone.start();
+      tone.stop(sound.currentTime + (good ? 0.06 : 0.3));
+    } catch { /* a device without sound */ }
+  }
+
+  // A scanner types much faster than a person and ends with Enter or Tab. The field below it gets back its text.
+  let burst = [], last = 0, before = null, held = null;
+  const editable = (element) => element?.matches?.("input:not([type=checkbox], [type=radio], [type=submit], [type=button]), textarea");
+  function character(event) {
+    if (event.ctrlKey && (event.key === "]" || event.code === "BracketRight")) return SEPARATOR;
+    return event.key.length === 1 && !event.ctrlKey && !event.metaKey ? event.key : "";
+  }
+  addEventListener("keydown", (event) => {
+    if (event.comandaAgain || !form() || event.isComposing) return;
+    const now = performance.now(), quick = now - last <= GAP;
+    if ((event.key === "Enter" || event.key === "Tab") && quick && burst.length >= FEWEST) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      clearTimeout(held);
+      if (before) { before.field.value = before.value; before.field.dispatchEvent(new Event("input", { bubbles: true })); }
+      const code = burst.join("");
+      burst = [];
+      take(code);
+      return;
+    }
+    const typed = character(event);
+    if (!typed) return;
+    if (!quick) {
+      burst = [];
+      before = editable(event.target) ? { field: event.target, value: event.target.value } : null;
+    }
+    burst.push(typed);
+    last = now;
+    if (typed === SEPARATOR) event.preventDefault();
+    if (!editable(event.target)) holdBack(event);
+  }, true);
+  // A single key outside of fields may be a shortcut or the beginning of a scan: which of both shows a moment later.
+  function holdBack(event) {
+    event.stopImmediatePropagation();
+    event.preventDefault();
+    clearTimeout(held);
+    const { key, code, target } = event;
+    held = setTimeout(() => {
+      if (burst.length > 1) return;
+      const again = new KeyboardEvent("keydown", { key, code, bubbles: true, cancelable: true });
+      again.comandaAgain = true;
+      target.dispatchEvent(again);
+    }, GAP + 10);
+  }
+
+  // A code that a person types is sent like a scan.
+  addEventListener("submit", (event) => {
+    if (!event.target.matches("form[data-scan]")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const field = event.target.elements.code, code = field.value.trim();
+    field.value = "";
+    if (code) take(code);
+  }, true);
+  addEventListener("beforeunload", (event) => { if (waiting().length) event.preventDefault(); });
+  addEventListener("online", send);
+  show(waiting().length);
+  send();
+})();
