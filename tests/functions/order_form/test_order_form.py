@@ -1,5 +1,7 @@
 """Test that a stranger orders by the form of a channel: once, to the cent, for the prices and the stock of now."""
 
+import re
+
 import pytest
 
 from tests.functions.order_form.site import FORM, Site, Visitor
@@ -179,3 +181,14 @@ def test_the_form_is_read_in_the_visitors_language(visitor: Visitor, accepts: st
 
 def test_a_language_in_the_address_goes_before_the_browsers(visitor: Visitor):
     assert "Seu nome" in visitor.get(lang="pt").words
+
+
+def test_another_language_loses_no_typed_word(visitor: Visitor):
+    page = visitor.basket("TEA-001", note="by the door")
+
+    for other in (page, visitor.press(page, "review")):
+        action = re.search(r'formaction="[?]lang=pt" name="do" value="([a-z]+)"', other.text)
+        assert action
+        portuguese = visitor.post([*other.fields, ("do", action[1])], lang="pt")
+        assert portuguese.value("note") == "by the door"
+        assert "Impostos" in portuguese.words
