@@ -29,8 +29,27 @@ def an_order(world):
     return f"orders/{order_id}"
 
 
+def for_review(world):
+    """Return the page to review an order that is large. Two more wait behind it."""
+    world.hold_type()
+    world.stocked("TEA-001", dc_1=500)
+    made = [world.placed(("TEA-001", 100 + number)) for number in range(3)]
+    world.settle()
+    return f"orders/{made[0]}/review"
+
+
+def a_queue(world):
+    for_review(world)
+    return "queues/sales-review"
+
+
 # What makes the example of a screen, and returns its address. A screen without a named part needs none.
-EXAMPLES = {"find": lambda _: "find?q=nothing", "orders/{order_id}": an_order}
+EXAMPLES = {
+    "find": lambda _: "find?q=nothing",
+    "orders/{order_id}": an_order,
+    "orders/{order_id}/review": for_review,
+    "queues/{queue}": a_queue,
+}
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.path or "home")
