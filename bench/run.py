@@ -24,6 +24,7 @@ from bench.figures import Figure
 SUBJECTS = {
     "import": "bench.imports",
     "handler": "bench.handlers",
+    "console": "bench.pages",
     "cost": "bench.costs",
     "stock": "bench.stock",
     "reservation": "bench.reservation",

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from aws_cdk import RemovalPolicy
+from aws_cdk import RemovalPolicy, Size
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_lambda as lambda_
@@ -22,6 +22,8 @@ from infra.room_function import log_group
 from infra.stages import Stage
 
 Type = apigateway.ResponseType
+
+COMPRESSED_FROM = 1024  # bytes of an answer: shorter ones would gain nothing
 
 # The gateway answers 401 for a token without the route's scope too, and does not say which of the two was wrong.
 _UNAUTHORIZED = "A valid access token that carries a scope of this route is required."
@@ -87,6 +89,8 @@ class Gateway(apigateway.RestApi):
             rest_api_name=name,
             description="Comanda",
             endpoint_types=[apigateway.EndpointType.REGIONAL],
+            # Pages, scripts and lists are sent compressed to callers that accept it: a third of their bytes.
+            min_compression_size=Size.bytes(COMPRESSED_FROM),
             cloud_watch_role=True,
             cloud_watch_role_removal_policy=RemovalPolicy.RETAIN,  # it is the account's, not this stack's
             deploy_options=apigateway.StageOptions(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from comanda.aws.api.routes import OPEN, PAGES, ROUTES
+from infra.constructs.gateway import COMPRESSED_FROM
 from tests.infra.templates import Templates, text
 
 
@@ -140,3 +141,9 @@ def test_the_firewall_lets_a_large_order_through_and_keeps_no_samples_of_it(prod
     assert [rule["Name"] for rule in overridden] == ["SizeRestrictions_BODY"]
     assert not acl.properties["VisibilityConfig"]["SampledRequestsEnabled"]
     assert not any(rule["VisibilityConfig"]["SampledRequestsEnabled"] for rule in acl.properties["Rules"])
+
+
+def test_answers_are_compressed_so_that_a_page_is_small_on_a_phone(templates: Templates) -> None:
+    (api,) = templates.all("AWS::ApiGateway::RestApi")
+
+    assert api.properties["MinimumCompressionSize"] == COMPRESSED_FROM
