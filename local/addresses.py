@@ -30,4 +30,4 @@ def _people(instance: Instance) -> str:
     people = instance.known_people()
     if not people:
         return "make seed invites some, one for each desk and kind of work"
-    return f"{', '.join(person['email'] for person in people.values())}: passwords in {instance.people}"
+    return f"{', '.join(person['email'] for _, person in sorted(people.items()))}: passwords in {instance.people}"

@@ -88,7 +88,7 @@ def _has(kind: EventType) -> Callable[[Order, Events], bool]:
 _REASONS: tuple[tuple[Callable[[Order, Events], bool], str], ...] = (
     (_waits, "It waits for stock or for a person: each unit says what it waits for, and since when."),
     (_has(EventType.SHORT_PICKED), "A picker found too few units: the timeline says what became of the missing ones."),
-    (lambda _order, log: routed_again(log), "A store declined a line, and it was routed again: see Timeline."),
+    (lambda _order, log: routed_again(log), "A node declined a line, and it was routed again: see Timeline."),
     (lambda _order, log: split(log), "It is split over nodes: see Shipments, and Why here for the costs compared."),
     (_has(EventType.REJECTED), "Sales rejected it in review: see the reason, and the money that was given back."),
     (_is_fetched, "The customer fetched it at a store: no carrier, and an invoice at the counter."),

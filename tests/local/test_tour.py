@@ -84,4 +84,4 @@ def test_status_names_console_form_and_people_and_no_password(instance: Instance
 
     assert found["console"] == "http://127.0.0.1:1/live/console"
     assert found["form"].startswith("http://127.0.0.1:1/live/o/")
-    assert found["people"] == f"sales@example.com, picker@example.com: passwords in {instance.people}"
+    assert found["people"] == f"picker@example.com, sales@example.com: passwords in {instance.people}"
