@@ -33,7 +33,7 @@ KINDS: Mapping[str, text.Kind] = {
     "note": text.TEXT.upto(500, least=0),
 }
 OF_ADDRESS = ("recipient", "line1", "line2", "city", "region", "postal_code", "country")
-PLAIN = ("q", *KINDS, "option", "promise", "chosen", "day", "total", "challenge", "nonce", "proof", "key")
+PLAIN = ("q", *KINDS, "option", "promise", "chosen", "day", "total", "challenge", "nonce", "key")
 
 # What is wrong with a field, as the pages say it in each language.
 BLANK, WRONG, TOO_MANY, NOT_SHIPPED_TO, NO_OPTION = "blank", "wrong", "too-many", "not-shipped-to", "no-option"
@@ -82,7 +82,6 @@ class Entry:
     total: str = ""  # that the review showed, in minor units
     challenge: str = ""
     nonce: str = ""
-    proof: str = ""
 
 
 def read(pairs: Sequence[tuple[str, str]]) -> Entry:
