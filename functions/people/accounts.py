@@ -34,7 +34,7 @@ def invite(event: dict[str, Any]) -> Response[str]:
     who, given = caller(event), http.read(event, contract.Invitation)
     rights = contract.document(given)
     email = rights.pop("email").lower()  # the pool tells capital letters apart, and mail does not
-    with idempotency.begin(event, who, settings.directory_table, clock.now()) as request:
+    with idempotency.begin(event, who, settings.directory_table, clock.now(), private=True) as request:
         if request.replay() is None:
             checks.check(rights)
             sub = user_pool.invite(email)

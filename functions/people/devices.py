@@ -71,7 +71,7 @@ def make_badge(event: dict[str, Any]) -> Response[str]:
     who, given, now = caller(event), http.read(event, contract.NewBadge), clock.now()
     if not who.person:
         raise Forbidden("only a person has a badge")
-    with idempotency.begin(event, who, settings.directory_table, now) as request:
+    with idempotency.begin(event, who, settings.directory_table, now, private=True) as request:
         if request.replay() is None:
             badges.make(request, who.id, given.pin, now)
             logger.info("badge", extra={"person": who.id})

@@ -114,13 +114,21 @@ def begin(
     now: datetime,
     *,
     require_own: Callable[[], object] = lambda: None,
+    private: bool = False,
 ) -> IdempotentRequest:
-    """Return the request with the key of its Idempotency-Key header. Raises KeyMissing."""
+    """Return the request with the key of its Idempotency-Key header. Raises KeyMissing.
+
+    The fingerprint of a `private` request is keyed with the secret of the stage: four digits would be found from a plain hash.
+    """
     key = header(event, "idempotency-key")
     if not key or len(key) > 255:
         require_own()
         raise errors.KeyMissing("send an Idempotency-Key header of 1 to 255 characters")
     fingerprint = sha256(event["path"].encode("utf-8", "surrogatepass") + b"\n" + raw_body(event)).hexdigest()
+    if private:
+        from comanda.aws.runtime import secret
+
+        fingerprint = secret.sign("request", fingerprint)
     route = f"{event['httpMethod']} {event['resource']}"
     return IdempotentRequest(
         table=table,
