@@ -11,6 +11,7 @@ from comanda.aws.dynamodb import keys
 from functions.order_form import shop, visits
 from functions.order_form.entry import KINDS
 from tests.functions.order_form.site import ADDRESS, Site, Visitor, solve
+from tests.functions.world import a_body
 
 CARD = "4111 1111 1111 1111"
 
@@ -231,3 +232,16 @@ def test_a_client_that_was_removed_closes_the_form(site: Site, visitor: Visitor)
     site.world.now += timedelta(minutes=61)
 
     assert visitor.get().status == 404
+
+
+def test_the_client_of_a_form_reads_no_order_and_sells_through_its_own_channel_only(site: Site, visitor: Visitor):
+    visitor.send(visitor.review("TEA-001"))
+    (order,) = site.orders()
+    path = f"/v1/orders/{order['order_id']}"
+
+    for asked in (path, f"{path}/contact", f"{path}/events"):
+        assert site.world.call("GET", asked, who="form").status == 403
+    assert site.world.call("POST", f"{path}/cancel", {"reason": "x"}, who="form", if_match='"v1"').status == 403
+    assert site.world.call("POST", "/v1/orders", a_body(channel="outlet"), who="form").errors == [
+        ("/channel", "unknown-channel")
+    ]
