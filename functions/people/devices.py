@@ -9,6 +9,7 @@ at the gateway, and the proof is the secret of the device, of 256 bits. Without 
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -41,7 +42,7 @@ def enrol(event: dict[str, Any]) -> Response[str]:
         if request.replay() is None:
             device_id = devices.enrol(request, given.node_id, given.name, who.id, now)
             logger.info("device", extra={"device": device_id, "node": given.node_id})
-    return _with_secret(request.response(), "device_secret", devices.secret_of(request))
+    return _with(request.response(), lambda body: {"device_secret": devices.secret_of(request, body["enrolled_at"])})
 
 
 def list_devices(event: dict[str, Any]) -> Response[str]:
@@ -75,7 +76,7 @@ def make_badge(event: dict[str, Any]) -> Response[str]:
         if request.replay() is None:
             badges.make(request, who.id, given.pin, now)
             logger.info("badge", extra={"person": who.id})
-    return _with_secret(request.response(), "badge", badges.code_of(request))
+    return _with(request.response(), lambda body: {"badge": badges.code_of(request, body["made_at"])})
 
 
 def revoke_badge(event: dict[str, Any], sub: str) -> Response[str]:
@@ -116,7 +117,8 @@ def _works_at(sub: str, node: str) -> bool:
     return not OFFICE.isdisjoint(row["roles"]) or node in directory.nodes_of(row.get("partner"), row.get("nodes", ()))
 
 
-def _with_secret(response: Response[str], name: str, value: str) -> Response[str]:
-    """Return the answer with a secret that the kept answer does not have."""
-    response.body = json.dumps({**json.loads(response.body or "{}"), name: value}, ensure_ascii=False)
+def _with(response: Response[str], secret_of: Callable[[dict[str, Any]], dict[str, str]]) -> Response[str]:
+    """Return the answer with the secret that the kept answer does not have, and that is made from it."""
+    body = json.loads(response.body or "{}")
+    response.body = json.dumps({**body, **secret_of(body)}, ensure_ascii=False)
     return response

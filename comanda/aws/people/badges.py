@@ -39,9 +39,12 @@ class StaleBadge(Busy):
     code = "stale-badge"
 
 
-def code_of(request: IdempotentRequest) -> str:
-    """Return the code that the request's badge gets. A repeated request gets the same one, and no table keeps it."""
-    return BEGINS + secret.sign("badge-code", request.key["pk"])[:_BITS].upper()
+def code_of(request: IdempotentRequest, made_at: str) -> str:
+    """Return the code that the request's badge gets. A repeated request gets the same one, and no table keeps it.
+
+    `made_at` is in the kept answer. With it, a key that is used again after two days makes no lost badge valid again.
+    """
+    return BEGINS + secret.sign("badge-code", f"{request.key['pk']}\n{made_at}")[:_BITS].upper()
 
 
 def make(request: IdempotentRequest, sub: str, pin: str, now: datetime) -> None:
@@ -49,10 +52,10 @@ def make(request: IdempotentRequest, sub: str, pin: str, now: datetime) -> None:
 
     Raises NotFound if the person was removed; StaleBadge if another request made a badge at the same moment.
     """
-    table, mac, salt = settings.directory_table, _mac(code_of(request)), os.urandom(_SALT_BYTES)
+    made = clock.text(now)
+    table, mac, salt = settings.directory_table, _mac(code_of(request, made)), os.urandom(_SALT_BYTES)
     before = reads.get(table, keys.user_badge(sub))
     stale = StaleBadge("another badge of this person was made at the same moment")
-    made = clock.text(now)
     row = {**keys.badge(mac), "person_id": sub, "salt": salt, "hash": _hash(pin, salt), "misses": 0, "made_at": made}
     person = "attribute_exists(pk) AND attribute_not_exists(removed_at)"
     names = keys.user_badge(sub) | {"badge": mac, "made_at": made}

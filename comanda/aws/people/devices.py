@@ -2,7 +2,7 @@
 Enrol, list and revoke the devices of nodes: handhelds and tills that people share.
 
 A device proves itself by a secret of 256 bits, which it gets once. Directory keeps the SHA-256 of it, which is the device's id.
-The secret is made from the request's idempotency key and the secret of the stage, so a repeated request gets the same one and
+The secret is made from the request's idempotency key, its time and the secret of the stage, so a repeated request gets the same one and
 no table keeps it.
 
 Called by   functions/people
@@ -20,15 +20,16 @@ from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import KeyReused, NotFound
 
 
-def secret_of(request: IdempotentRequest) -> str:
-    """Return the secret that the request's device gets: 64 hexadecimal digits."""
-    return secret.sign("device", request.key["pk"])
+def secret_of(request: IdempotentRequest, enrolled_at: str) -> str:
+    """Return the secret that the request's device gets: 64 hexadecimal digits. `enrolled_at` is in the kept answer."""
+    return secret.sign("device", f"{request.key['pk']}\n{enrolled_at}")
 
 
 def enrol(request: IdempotentRequest, node: str, name: str, by: str, now: datetime) -> str:
     """Store a new device of a node, once for the request's key. Returns its id."""
-    device_id = keys.digest(secret_of(request))
-    shown = {"device_id": device_id, "node_id": node, "name": name, "enrolled_by": by, "enrolled_at": clock.text(now)}
+    enrolled = clock.text(now)
+    device_id = keys.digest(secret_of(request, enrolled))
+    shown = {"device_id": device_id, "node_id": node, "name": name, "enrolled_by": by, "enrolled_at": enrolled}
     row = {**keys.device(device_id), **keys.device_of_node(node, now, device_id), **shown}
     used = KeyReused("this Idempotency-Key enrolled a device before")
     transaction.commit(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from comanda.aws.directory import directory
-from comanda.aws.dynamodb import keys
+from comanda.aws.dynamodb import keys, single_writes
 from comanda.aws.people import badges, people
 from tests.functions.people.desk import call_as, make_pool
 from tests.functions.world import Reply, World
@@ -157,6 +157,22 @@ def test_the_right_pin_opens_no_locked_badge_however_often_it_is_tried_at_once(w
 
     with ThreadPoolExecutor(8) as threads:
         assert {r.status for r in threads.map(lambda _: scan(world, secret, code), range(8))} == {403}
+
+
+def test_a_key_that_is_used_again_when_it_was_forgotten_makes_no_lost_badge_valid_again(world: World):
+    secret = device(world)
+    lost = call_as("picker", "POST", "/v1/badges", {"pin": PIN}, key="k").body["badge"]
+    assert call_as("picker", "DELETE", "/v1/badges/picker").status == 204
+    for row in world.aws.items("Directory"):
+        if row["pk"].startswith("IDEM#picker"):
+            single_writes.delete("Directory", {"pk": row["pk"], "sk": row["sk"]}, condition="attribute_exists(pk)")
+    world.pass_time(3 * 24 * 3600)
+
+    again = call_as("picker", "POST", "/v1/badges", {"pin": PIN}, key="k").body["badge"]
+
+    assert again != lost
+    assert scan(world, secret, lost).status == 403
+    assert scan(world, secret, again).status == 200
 
 
 def test_a_new_badge_replaces_the_one_before(world: World):
