@@ -1,5 +1,5 @@
 """
-Measure `console:`: the bytes of a first visit, as the gateway sends them compressed: a page with all that it loads.
+Measure `pages:`: the bytes of a first visit, as the gateway sends them compressed: a page with all that it loads.
 
 The page is the one that shows every component of the kit, which is larger than all pages of work.
 """
@@ -28,9 +28,9 @@ def figures() -> list[Figure]:
     names = {unquote(name) for name in re.findall(r"assets/[0-9a-f]+/([^\"]+)", html)}
     files = sum(_sent(found.text) for name in names if (found := assets.find(name)))
     return [
-        Figure(figure="console: scripts and styles, loaded once", value=round(files / 1000, 1), unit="kB"),
+        Figure(figure="pages: scripts and styles, loaded once", value=round(files / 1000, 1), unit="kB"),
         Figure(
-            figure="console: the largest page with its scripts and styles",
+            figure="pages: the largest page with its scripts and styles",
             value=round((files + _sent(html)) / 1000, 1),
             unit="kB",
             bar=30.0,

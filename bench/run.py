@@ -24,7 +24,8 @@ from bench.figures import Figure
 SUBJECTS = {
     "import": "bench.imports",
     "handler": "bench.handlers",
-    "console": "bench.pages",
+    "pages": "bench.pages",
+    "console": "bench.console",
     "cost": "bench.costs",
     "stock": "bench.stock",
     "reservation": "bench.reservation",

@@ -6,7 +6,7 @@ Returns     the page; a filter that the API refuses is named beside its field
 """
 
 from functions.console import problems
-from functions.console.front_door import get
+from functions.console.front_door import Call, get
 from functions.console.reply import Reply
 from functions.console.request import Request
 from functions.console.view import spoken
@@ -15,18 +15,20 @@ _ROWS, _MOST_CHANNELS = "50", "100"
 
 
 def show(request: Request) -> Reply:
-    channels = request.door.get("/v1/channels", limit=_MOST_CHANNELS)
-    known = [row["id"] for row in channels.body["items"]] if channels.ok else []
     customer, cursor = request.parameter("customer"), request.parameter("cursor")
-    channel = request.parameter("channel") or (known[0] if known else "")
-    day = request.parameter("day") or request.now.date().isoformat()
-    chosen = {"customer_id": customer} if customer else {"channel": channel, "day": day}
-    found = request.door.ask(get("/v1/orders", **chosen, newest="true", limit=_ROWS, cursor=cursor))[0]
+    channel, day = request.parameter("channel"), request.parameter("day") or request.now.date().isoformat()
+    list_channels = get("/v1/channels", limit=_MOST_CHANNELS)
+    if customer or channel:
+        channels, found = request.door.ask(list_channels, _orders(customer, channel, day, cursor))
+    else:  # the first channel is shown, and its name must be known before its orders are asked for
+        channels = request.door.ask(list_channels)[0]
+        channel = channels.body["items"][0]["id"] if channels.ok and channels.body["items"] else ""
+        found = request.door.ask(_orders(customer, channel, day, cursor))[0]
     if not found.ok and found.status not in (400, 404, 422):
         return request.failed(found, spoken("Orders"))
     return request.page(
         "orders.html",
-        channel_options=[(name, name) for name in known],
+        channel_options=[(row["id"], row["id"]) for row in channels.body["items"]] if channels.ok else [],
         channel=channel,
         day=day,
         customer=customer,
@@ -35,3 +37,8 @@ def show(request: Request) -> Reply:
         cursor=cursor,
         refused=None if found.ok or found.status == 404 else problems.refusal(found),
     )
+
+
+def _orders(customer: str, channel: str, day: str, cursor: str) -> Call:
+    chosen = {"customer_id": customer} if customer else {"channel": channel, "day": day}
+    return get("/v1/orders", **chosen, newest="true", limit=_ROWS, cursor=cursor)

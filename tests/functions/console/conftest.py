@@ -20,6 +20,13 @@ from tests.functions.world import World
 @pytest.fixture
 def gateway(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
     """Give the stage's gateway with its sign-in page, and answer what the room asks Cognito and SSM of it."""
+    with a_gateway(monkeypatch) as made:
+        yield made
+
+
+@contextmanager
+def a_gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
+    """Serve the doors of the world that stands, until the context ends."""
     made, servers = Gateway(), []
     _forget()
     for module in (front_door, provider):
