@@ -2,8 +2,8 @@
 Enrol, list and revoke the devices of nodes: handhelds and tills that people share.
 
 A device proves itself by a secret of 256 bits, which it gets once. Directory keeps the SHA-256 of it, which is the device's id.
-The secret is made from the request's idempotency key, its time and the secret of the stage, so a repeated request gets the same one and
-no table keeps it.
+The secret is made from the request's idempotency key, its time and the secret of the stage, so a repeated request gets the
+same one and no table keeps it.
 
 Called by   functions/people
 Raises      NotFound; KeyReused
