@@ -16,6 +16,7 @@ from functions.console.view import MenuItem, Person
 
 EVERYONE = frozenset({STAFF, WORKER, PARTNER, ADMIN})
 OFFICE = frozenset({STAFF, ADMIN})
+ADMINS = frozenset({ADMIN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,9 @@ SCREENS: tuple[Screen, ...] = (
     Screen(path="orders/{order_id}/review", module="review", title="Review", roles=OFFICE, methods=("GET", "POST")),
     Screen(path="queues/{queue}", module="queue", title="Queue", roles=OFFICE, methods=("GET", "POST")),
     Screen(path="scanner", module="scanner", title="Scanner", roles=EVERYONE, methods=("GET", "POST")),
+    Screen(path="people", module="people", title="People", roles=ADMINS, menu="People", key="p"),
+    Screen(path="people/new", module="invite", title="Invite a person", roles=ADMINS, methods=("GET", "POST")),
+    Screen(path="people/{person_id}", module="person", title="Person", roles=ADMINS, methods=("GET", "POST")),
     Screen(path="kit", module="kit", title="Page kit", roles=EVERYONE),
 )
 

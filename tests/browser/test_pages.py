@@ -4,7 +4,9 @@ import re
 
 import pytest
 
+from comanda.aws.dynamodb import keys
 from functions.console.screens import SCREENS
+from tests.functions.people.desk import call_as, make_pool, person
 
 PHONE, DESK = {"width": 320, "height": 640}, {"width": 1440, "height": 900}
 TWICE = """() => [...document.querySelectorAll('[id]')].map(one => one.id).filter((id, at, all) => all.indexOf(id) !== at)"""
@@ -56,7 +58,7 @@ EXAMPLES = {
 def test_a_screen_meets_wcag_in_both_themes_and_fits_a_phone(world, console, faults, keep_shot, screen):
     path = EXAMPLES[screen.path](world) if screen.path in EXAMPLES else screen.path
     assert "{" not in path, "EXAMPLES needs an example of this screen"
-    who = "sales" if "staff" in screen.roles else "picker"
+    who = "sales" if "staff" in screen.roles else "picker" if "worker" in screen.roles else "boss"
 
     with console(who, path, viewport=DESK) as page:
         name = re.sub(r"[/{}]+", "-", screen.path).strip("-") or "home"

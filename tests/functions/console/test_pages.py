@@ -6,6 +6,7 @@ import pytest
 
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
+from comanda.aws.people import user_pool
 from comanda.domain.labels.labels import label
 from functions.console import screens
 from functions.console.view import Person
@@ -27,7 +28,8 @@ def queue(name: str) -> str:
 
 
 @pytest.fixture
-def people(aws, world) -> None:
+def people(aws, world, monkeypatch) -> None:
+    monkeypatch.setattr(user_pool, "list_page", lambda _token, _limit: ([], None))  # to make a pool takes long
     for name, row in ROLES.items():
         aws.put("Directory", **keys.user(name), **row)
     directory.forget()

@@ -1,0 +1,115 @@
+"""
+Turn the form of a person's rights into the body of the API, and back. Pure.
+
+Called by   functions/console/pages/invite.py, functions/console/pages/person.py
+Returns     plain values, which templates read
+Raises      WrongField for a text that is no list, amount or number
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from comanda.aws.api.routes import CHANNEL, FORM, NODE
+from comanda.domain import money
+from comanda.domain.people import ROLES
+from functions.console.forms import Form
+from functions.console.view import spoken
+
+# Kinds of applications, which hold types may name beside the roles of people.
+OF_APPLICATIONS = frozenset((CHANNEL, FORM, NODE))
+FIELDS = ("name", "nodes", "channels", "partner", "appeasement", "override_percent", "locale")
+LISTS = ("roles", "desks")
+_MOST_MARKS = 50
+_AMOUNT = re.compile(r"(\d{1,12})(?:[.,](\d{1,4}))?\s*([A-Za-z]{3})")
+_SEPARATORS = re.compile(r"[\s,;]+")
+_ROWS = re.compile(r"[\n;]+")
+
+
+class WrongField(ValueError):
+    """A field holds what cannot be sent. `sentence` is English; templates translate it."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(field)
+        self.field, self.sentence = field, sentence
+
+
+def body(form: Form, *more: str) -> dict[str, Any]:
+    """Return the rights that a form says, whole. `more` are fields beside the rights. Raises WrongField, BadForm."""
+    typed = form.take(*FIELDS, *more, lists=LISTS)
+    limits = _limits(typed)
+    return {
+        **{name: typed[name].strip() for name in ("name", *more)},
+        **{name: list(form.list(name, _MOST_MARKS)) for name in LISTS},
+        **{name: names(typed[name]) for name in ("nodes", "channels")},
+        **{name: value for name in ("partner", "locale") if (value := typed[name].strip())},
+        **({"limits": limits} if limits else {}),
+    }
+
+
+def names(text: str) -> list[str]:
+    """Return the ids of a text, each once: blanks, commas and lines stand between them."""
+    return list(dict.fromkeys(one for one in _SEPARATORS.split(text) if one))
+
+
+def _limits(typed: Mapping[str, str]) -> dict[str, Any]:
+    rows = [row.strip() for row in _ROWS.split(typed["appeasement"]) if row.strip()]
+    percent = typed["override_percent"].strip()
+    if percent and not (percent.isascii() and percent.isdigit() and 1 <= int(percent[:9]) <= 100):
+        raise WrongField("override_percent", spoken("Write a whole number from 1 to 100, or nothing."))
+    return {
+        **({"appeasement": [_amount(row) for row in rows]} if rows else {}),
+        **({"override_percent": int(percent)} if percent else {}),
+    }
+
+
+def _amount(row: str) -> dict[str, Any]:
+    """Return an amount such as "25.00 USD" in minor units. A comma may stand for the point, and groups have no sign."""
+    found = _AMOUNT.fullmatch(row)
+    currency = found[3].upper() if found else ""
+    if found is None or len(found[2] or "") > money.digits(currency):
+        raise WrongField("appeasement", spoken("Write one amount and its currency on each line, as in 25.00 USD."))
+    return {"amount": int(found[1] + (found[2] or "").ljust(money.digits(currency), "0")), "currency": currency}
+
+
+def written(person: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of the form as a person's rights fill them."""
+    limits = person["limits"]
+    return {
+        "name": person["name"],
+        **{name: tuple(person[name]) for name in LISTS},
+        **{name: ", ".join(person[name]) for name in ("nodes", "channels")},
+        "partner": person["partner"] or "",
+        "locale": person["locale"] or "",
+        "appeasement": "\n".join(map(_row, limits["appeasement"])),
+        "override_percent": str(limits["override_percent"] or ""),
+    }
+
+
+def _row(amount: Mapping[str, Any]) -> str:
+    digits = money.digits(amount["currency"])
+    whole, part = divmod(amount["amount"], 10**digits)
+    return f"{whole}{f'.{part:0{digits}}' if digits else ''} {amount['currency']}"
+
+
+def typed(form: Form) -> dict[str, Any]:
+    """Return the fields of the form as they were typed."""
+    return {
+        **{name: form.fields.get(name, ("",))[0] for name in ("email", *FIELDS)},
+        **{name: form.fields.get(name, ()) for name in LISTS},
+    }
+
+
+def choices(words: Iterable[str], person: Iterable[str] = ()) -> list[str]:
+    """Return the roles to choose from: the four, those that hold types name, and those that the person has."""
+    return list(dict.fromkeys([*ROLES, *sorted(words), *person]))
+
+
+def fields(errors: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the form's field of each pointer of an answer: the list of one of its items, and the limit of a part of it."""
+    return {error["pointer"]: _field(error["pointer"]) for error in errors}
+
+
+def _field(pointer: str) -> str:
+    first, *rest = pointer.lstrip("/").split("/")
+    return (rest or [first])[0] if first == "limits" else first
