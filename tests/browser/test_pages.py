@@ -45,12 +45,32 @@ def a_queue(world):
     return "queues/sales-review"
 
 
+def people(world, path="people"):
+    """Give the stage an admin who is a person, and a pool of users."""
+    world.patch.setenv("USER_POOL_ID", make_pool())
+    world.aws.put("Directory", **keys.user("boss"), name="Boss", roles=["admin"])
+    person(world, "bo@example.com", name="Bo Tell", limits={"override_percent": 10})
+    return path
+
+
+def a_person(world):
+    """Return the page of a person with a badge, whom an admin sees."""
+    rights = {"roles": ["worker"], "nodes": ["dc-1"], "desks": ["lead"]}
+    people(world)
+    sub = person(world, name="\u0641\u0627\u0637\u0645\u0629", **rights)
+    assert call_as(sub, "POST", "/v1/badges", {"pin": "4711"}).status == 201
+    return f"people/{sub}"
+
+
 # What makes the example of a screen, and returns its address. A screen without a named part needs none.
 EXAMPLES = {
     "find": lambda _: "find?q=nothing",
     "orders/{order_id}": an_order,
     "orders/{order_id}/review": for_review,
     "queues/{queue}": a_queue,
+    "people": people,
+    "people/new": lambda world: people(world, "people/new"),
+    "people/{person_id}": a_person,
 }
 
 
