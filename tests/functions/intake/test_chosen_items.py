@@ -82,15 +82,26 @@ def test_holds_are_resolved_in_whatever_queue_they_wait(world: World):
     world.change(asked, "holds", {"type": "ASKED", "reason": "x"})
     world.change(fraud, "holds", {"type": "FRAUD", "reason": "x"})
 
-    confirmed = answered(world, "sales-review", [f"{fraud}.h1"], "confirm")
     rows = [
         answered(world, queue, [f"{order_id}.h1"], "resolve", resolution="is fine")
         for queue, order_id in (("holds", asked), ("sales-review", fraud))
     ]
 
-    assert results(confirmed) == ["refused not-allowed"]
     assert [results(row) for row in rows] == [["done"], ["done"]]
     assert world.order(asked)["holds"][0]["resolution"] == "is fine"
+
+
+def test_a_confirm_ends_a_hold_of_any_type_that_waits_in_the_queue_of_sales_and_no_other_hold(world: World):
+    world.hold_type("FORM_REVIEW", "sales-review", applies_when=None)
+    world.hold_type("FRAUD", "holds", blocks=["ship"], applies_when=None)
+    order_id = world.placed(("TEA-001", 1))
+    for kind in ("FRAUD", "FORM_REVIEW"):
+        world.change(order_id, "holds", {"type": kind, "reason": "x"})
+
+    confirmed = answered(world, "sales-review", [f"{order_id}.h2"], "confirm")
+
+    assert results(confirmed) == ["done"]
+    assert [hold["type"] for hold in world.order(order_id)["holds"] if not hold["resolution"]] == ["FRAUD"]
 
 
 def test_an_order_in_review_twice_is_confirmed_by_either_item(world: World):
