@@ -7,7 +7,7 @@ Returns     texts, and `<time>` elements for days and moments
 A moment is ISO 8601 with its offset, as the API writes it. Without a zone it is written in UTC, and says so.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -68,24 +68,15 @@ class Formats:
 
     def moment(self, value: str | datetime, zone: str = "UTC", *, named: bool = True) -> Any:
         """Return a `<time>` with the day, the time and the zone's name. A table names its zone once: `named=False`."""
-        from babel.dates import format_date, format_time
-
         at = _moment(value).astimezone(ZoneInfo(zone))
-        day = format_date(at, "medium", locale=self.locale)
-        return _time(
-            _machine(at),
-            f"{day}, {format_time(at, 'short', locale=self.locale)}",
-            self.zone_name(zone) if named else "",
-        )
+        text = f"{_date_text(at.date(), self.locale)}, {_time_text(at.hour, at.minute, self.locale)}"
+        return _time(_machine(at), text, self.zone_name(zone) if named else "")
 
     def clock(self, value: str | datetime, zone: str = "UTC", *, named: bool = True) -> Any:
         """Return a `<time>` with the time of day and the zone's name."""
-        from babel.dates import format_time
-
         at = _moment(value).astimezone(ZoneInfo(zone))
-        return _time(
-            _machine(at), str(format_time(at, "short", locale=self.locale)), self.zone_name(zone) if named else ""
-        )
+        text = _time_text(at.hour, at.minute, self.locale)
+        return _time(_machine(at), text, self.zone_name(zone) if named else "")
 
     def until(self, value: str | datetime) -> str:
         """Return a moment as the `datetime` of a countdown, in UTC."""
@@ -99,9 +90,29 @@ class Formats:
 
     def zone_name(self, zone: str) -> str:
         """Return the name of a zone's city, for the heading of a table whose times do not name it."""
-        from babel.dates import get_timezone_location
+        return "UTC" if zone == "UTC" else _city(zone, self.locale)
 
-        return "UTC" if zone == "UTC" else str(get_timezone_location(ZoneInfo(zone), self.locale, return_city=True))
+
+# A table has many moments of a few days and one zone: each text is written once.
+@lru_cache(maxsize=1_000)
+def _date_text(day: date, locale: Any) -> str:
+    from babel.dates import format_date
+
+    return str(format_date(day, "medium", locale=locale))
+
+
+@lru_cache(maxsize=3_000)
+def _time_text(hour: int, minute: int, locale: Any) -> str:
+    from babel.dates import format_time
+
+    return str(format_time(time(hour, minute), "short", locale=locale))
+
+
+@lru_cache(maxsize=1_000)
+def _city(zone: str, locale: Any) -> str:
+    from babel.dates import get_timezone_location
+
+    return str(get_timezone_location(ZoneInfo(zone), locale, return_city=True))
 
 
 def _moment(value: str | datetime) -> datetime:

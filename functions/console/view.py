@@ -60,7 +60,8 @@ class View:
         here = self.path if self.base is None else self.base
         bare, mark, query = path.partition("?")
         folder, name = split(_full(bare))  # a link to a folder alone would end with a slash, and so be another address
-        steps = relpath(folder or ".", dirname(_full(here)) or ".")
+        # From the root, because a relative path would ask for the folder in which this process runs.
+        steps = relpath(f"/{folder}", f"/{dirname(_full(here))}")
         return (name if steps == "." else f"{steps}/{name}") + mark + query
 
     def asset(self, name: str) -> str:
