@@ -163,6 +163,7 @@ def fulfillment(order: Order, fulfillment: Fulfillment) -> dict[str, Any]:
     return {
         "fulfillment_id": ids.fulfillment(order.order_id, fulfillment.number),
         "order_id": order.order_id,
+        "external_id": order.external_id,
         "node_id": fulfillment.node,
         "partner_id": fulfillment.partner,
         "method": fulfillment.method,

@@ -17,6 +17,7 @@ from functions.console.view import MenuItem, Person
 EVERYONE = frozenset({STAFF, WORKER, PARTNER, ADMIN})
 OFFICE = frozenset({STAFF, ADMIN})
 ADMINS = frozenset({ADMIN})
+AT_NODES = frozenset({WORKER, PARTNER, ADMIN})  # those who take steps of a node's work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,13 @@ SCREENS: tuple[Screen, ...] = (
     Screen(path="people", module="people", title="People", roles=ADMINS, menu="People", key="p"),
     Screen(path="people/new", module="invite", title="Invite a person", roles=ADMINS, methods=("GET", "POST")),
     Screen(path="people/{person_id}", module="person", title="Person", roles=ADMINS, methods=("GET", "POST")),
+    Screen(path="nodes/{node}", module="node_day", title="Node", roles=EVERYONE, methods=("GET", "POST")),
+    Screen(
+        path="nodes/{node}/put-back", module="node_queue", title="Put back", roles=AT_NODES, methods=("GET", "POST")
+    ),
+    Screen(
+        path="nodes/{node}/late-work", module="node_queue", title="Late work", roles=AT_NODES, methods=("GET", "POST")
+    ),
     Screen(path="kit", module="kit", title="Page kit", roles=EVERYONE),
 )
 

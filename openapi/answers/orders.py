@@ -122,6 +122,7 @@ class Fulfillment(Answer):
 
     fulfillment_id: FulfillmentId
     order_id: OrderId
+    external_id: str | None = None
     node_id: str
     partner_id: str | None
     method: Method

@@ -6,6 +6,7 @@ import pytest
 
 from comanda.aws.dynamodb import keys
 from functions.console.screens import SCREENS
+from tests.browser import node_examples
 from tests.functions.people.desk import call_as, make_pool, person
 
 PHONE, DESK = {"width": 320, "height": 640}, {"width": 1440, "height": 900}
@@ -71,6 +72,7 @@ EXAMPLES = {
     "people": people,
     "people/new": lambda world: people(world, "people/new"),
     "people/{person_id}": a_person,
+    **node_examples.EXAMPLES,
 }
 
 

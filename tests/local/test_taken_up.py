@@ -48,8 +48,7 @@ def started(monkeypatch: pytest.MonkeyPatch, instance: Instance) -> None:
 
 def swept(monkeypatch: pytest.MonkeyPatch, instance: Instance, lambdas: Lambdas) -> list[str]:
     """Run `up` on a running instance. Returns its messages."""
-    parameters = SimpleNamespace(put_parameter=lambda **_: None)
-    monkeypatch.setattr(Instance, "client", lambda _, service, **__: parameters if service == "ssm" else lambdas)
+    monkeypatch.setattr(Instance, "client", lambda *_, **__: lambdas)
     said: list[str] = []
     deploy.up(instance, said.append)
     return said

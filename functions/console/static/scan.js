@@ -34,12 +34,16 @@
     const target = form(), codes = waiting();
     if (!target) return;
     if (codes.length >= MOST) { feel(false); return; }
-    const fields = [...new FormData(target)].filter(([field]) => field !== "key" && field !== "code");
-    const button = target.querySelector("button[name=do]");
-    if (button) fields.push(["do", button.value]);
-    codes.push({ page: location.pathname, action: target.action, fields: [...fields, ["key", newKey()], ["code", code]] });
+    const fresh = target.dataset.scan === "fresh";
+    codes.push({ page: location.pathname, action: target.action, fresh, fields: fresh ? [] : fieldsOf(target), own: [["key", newKey()], ["code", code]] });
     keep(codes);
     send();
+  }
+  const buttonOf = (target) => target.querySelector("button[name=do]");
+  function fieldsOf(target) {
+    const button = buttonOf(target);
+    const fields = [...new FormData(target)].filter(([field]) => field !== "key" && field !== "code");
+    return button ? [...fields, ["do", button.value]] : fields;
   }
 
   let sending = false;
@@ -48,11 +52,14 @@
     sending = true;
     try {
       for (let first; (first = waiting()[0]);) {
+        if (first.fresh && (first.page !== location.pathname || !form())) return; // it waits until its page is open again
         const answer = await ask(first);
         if (!answer) { setTimeout(send, AGAIN); return; }
         if (answer.status === 401) return; // the session has ended: the codes wait for the same person
         keep(waiting().slice(1));
-        if (first.page === location.pathname) arrive(answer.text);
+        if (first.page !== location.pathname) continue;
+        if (answer.page) { location.assign(answer.page); return; } // the code leads to another page
+        arrive(answer.text);
       }
     } finally {
       sending = false;
@@ -63,12 +70,12 @@
     try {
       const answer = await fetch(entry.action, {
         method: "POST",
-        body: new URLSearchParams(entry.fields),
+        body: new URLSearchParams([...(entry.fresh ? fieldsOf(form()) : entry.fields), ...entry.own]),
         headers: { "HX-Request": "true", "HX-Current-URL": location.href },
         signal: AbortSignal.timeout(PATIENCE),
       });
       if (answer.status >= 500 || answer.status === 429) return null;
-      return { status: answer.status, text: await answer.text() };
+      return { status: answer.status, text: await answer.text(), page: answer.redirected ? answer.url : "" };
     } catch {
       return null;
     }
@@ -99,7 +106,6 @@
   }
 
   // A scanner types much faster than a person and ends with Enter or Tab. The field below it gets back its text.
-  // The time of a key is that at which it was pressed: a busy page hears of it later.
   let burst = [], last = 0, before = null, held = null;
   const editable = (element) => element?.matches?.("input:not([type=checkbox], [type=radio], [type=submit], [type=button]), textarea");
   function character(event) {
@@ -108,7 +114,7 @@
   }
   addEventListener("keydown", (event) => {
     if (event.comandaAgain || !form() || event.isComposing) return;
-    const now = event.timeStamp, quick = now - last <= GAP;
+    const now = performance.now(), quick = now - last <= GAP;
     if ((event.key === "Enter" || event.key === "Tab") && quick && burst.length >= FEWEST) {
       event.preventDefault();
       event.stopImmediatePropagation();
@@ -146,7 +152,7 @@
 
   // A code that a person types is sent like a scan.
   addEventListener("submit", (event) => {
-    if (!event.target.matches("form[data-scan]")) return;
+    if (!event.target.matches("form[data-scan]") || (event.submitter && event.submitter !== buttonOf(event.target))) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     const field = event.target.elements.code, code = field.value.trim();

@@ -239,7 +239,7 @@ class Browser:
         event = {
             "httpMethod": method,
             "resource": "/console/{page+}" if path else "/console",
-            "path": urlsplit(address).path.removeprefix("/live"),
+            "path": f"/console/{path}".rstrip("/"),
             "pathParameters": {"page": path} if path else None,
             "headers": sent,
             "queryStringParameters": {name: values[-1] for name, values in pairs.items()} or None,

@@ -1,0 +1,85 @@
+"""
+Show the day of a node: what it has to accept, what is late or due today, and each part of its work.
+
+Called by   functions/console/handler.py: /console/nodes/{node}
+Returns     the page, or the page of the work whose code was scanned or typed
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from functions.console import node_rules, node_work
+from functions.console.front_door import Answer, get
+from functions.console.node_rules import Row
+from functions.console.reply import Reply
+from functions.console.request import Request
+
+_SHORT, _LONG = 5, 200  # rows of a part, beside the others and alone
+_QUEUES = ("put-back", "late-work")
+_LATE, _TODAY = "late", "today"
+_MOST_TASKS = "100"
+
+
+def show(request: Request) -> Reply:
+    return _page(request, request.parameter("code"))
+
+
+def act(request: Request) -> Reply:
+    """Open what was scanned or typed. Nothing is changed, so the form's key is not used."""
+    if request.form.do != "open":
+        return request.missing()
+    return _page(request, request.form.take("code")["code"].strip())
+
+
+def _page(request: Request, code: str) -> Reply:
+    node = request.values["node"]
+    tasks = [get(f"/v1/queues/{queue}", node_id=node, limit=_MOST_TASKS) for queue in _QUEUES]
+    work, queues = node_work.open_work(request, *tasks)
+    if isinstance(work, Reply):
+        return work
+    scanned = node_work.open_scanned(request, work, code) if code else ""
+    if isinstance(scanned, Reply):
+        return scanned
+    rows = node_rules.sorted_rows(work.items, work.place.zone, request.now)
+    only = request.parameter("show")
+    return request.page(
+        "node_day.html",
+        title=work.place.name,
+        handheld=True,
+        scans=True,
+        place=work.place,
+        more=work.more,
+        code=code,
+        why_not=scanned,
+        figures=_figures(rows),
+        queues=dict(zip(_QUEUES, map(_waiting, queues), strict=True)),
+        parts=_parts(rows, only),
+        only=only,
+    )
+
+
+def _figures(rows: Sequence[Row]) -> dict[str, int]:
+    """Return how much work there is of each part, how much is late, and how much of the rest is due today."""
+    figures = {part: sum(row.part == part for row in rows) for part in node_rules.PARTS}
+    return {**figures, _LATE: sum(row.late for row in rows), _TODAY: sum(row.today and not row.late for row in rows)}
+
+
+def _parts(rows: Sequence[Row], only: str) -> list[dict[str, Any]]:
+    """Return the parts of the day with their first rows, or one of them with all its rows."""
+    chosen = {
+        _LATE: [row for row in rows if row.late],
+        _TODAY: [row for row in rows if row.today and not row.late],
+        **{part: [row for row in rows if row.part == part] for part in node_rules.PARTS},
+    }
+    if only in chosen:
+        return [_part(only, chosen[only], _LONG)]
+    return [_part(part, chosen[part], _SHORT) for part in node_rules.PARTS if chosen[part]]
+
+
+def _part(name: str, rows: Sequence[Row], most: int) -> dict[str, Any]:
+    return {"name": name, "rows": rows[:most], "hidden": max(0, len(rows) - most)}
+
+
+def _waiting(answer: Answer) -> dict[str, Any] | None:
+    """Return how many items of a queue wait, None if that is not known now."""
+    return {"items": len(answer.body["items"]), "more": bool(answer.body["next"])} if answer.ok else None
