@@ -184,3 +184,13 @@ def chosen_lines(fields: Mapping[str, str], lines: Iterable[Mapping[str, Any]]) 
         if units:
             wanted.append({"line_id": line["line_id"], "quantity": units})
     return None if whole else wanted
+
+
+def shipment(order: Order, fulfillment_id: str) -> Mapping[str, Any] | None:
+    """Return the fulfillment of an order with this id, None if the order has none."""
+    return next((one for one in order["fulfillments"] if one["fulfillment_id"] == fulfillment_id), None)
+
+
+def titles(order: Order) -> dict[str, str]:
+    """Return the titles of an order's lines by line id, without the lines that have none."""
+    return {line["line_id"]: line["title"] for line in order["lines"] if line.get("title")}

@@ -47,6 +47,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen(path="orders/{order_id}", module="order", title="Order", roles=OFFICE, methods=("GET", "POST")),
     Screen(path="me", module="me", title="Settings", roles=EVERYONE, methods=("GET", "POST")),
     Screen(path="orders/{order_id}/review", module="review", title="Review", roles=OFFICE, methods=("GET", "POST")),
+    Screen(path="invoices/{invoice_id}", module="invoice", title="Invoice", roles=OFFICE),
     Screen(path="queues/{queue}", module="queue", title="Queue", roles=OFFICE, methods=("GET", "POST")),
     Screen(path="scanner", module="scanner", title="Scanner", roles=EVERYONE, methods=("GET", "POST")),
     Screen(path="people", module="people", title="People", roles=ADMINS, menu="People", key="p"),

@@ -64,8 +64,15 @@ def a_person(world):
 
 
 # What makes the example of a screen, and returns its address. A screen without a named part needs none.
+def an_invoice(world):
+    """Return the path of the invoice of a shipped order."""
+    order_id = an_order(world).removeprefix("orders/")
+    return f"invoices/{world.order(order_id)['invoices'][0]}"
+
+
 EXAMPLES = {
     "find": lambda _: "find?q=nothing",
+    "invoices/{invoice_id}": an_invoice,
     "orders/{order_id}": an_order,
     "orders/{order_id}/review": for_review,
     "queues/{queue}": a_queue,

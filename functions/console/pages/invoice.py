@@ -1,0 +1,32 @@
+"""
+Show an invoice: its lines, its sums to the cent, and the order and shipment that it is about. The page prints well.
+
+Called by   functions/console/handler.py: /console/invoices/{invoice_id}
+Returns     the page
+"""
+
+from functions.console import order_rules, places
+from functions.console.front_door import get
+from functions.console.reply import Reply
+from functions.console.request import Request
+from functions.console.view import spoken
+
+
+def show(request: Request) -> Reply:
+    invoice = request.door.get(f"/v1/invoices/{request.values['invoice_id']}")
+    if not invoice.ok:
+        return request.failed(invoice, spoken("The invoice"))
+    facts = invoice.body
+    order = request.door.ask(get(f"/v1/orders/{facts['order_id']}"))[0]
+    shipment = order_rules.shipment(order.body, facts["fulfillment_id"]) if order.ok else None
+    nodes = places.find(request, [shipment["node_id"]]) if shipment else {}
+    place = nodes.get(shipment["node_id"]) if shipment else None
+    return request.page(
+        "invoice.html",
+        title=facts["number"],
+        invoice=facts,
+        order=order.body if order.ok else None,
+        titles=order_rules.titles(order.body) if order.ok else {},
+        place=place,
+        zone=place.zone if place else "UTC",
+    )
