@@ -1,10 +1,37 @@
-"""List the fields of a contract as paths, and change the value of one of them in a document."""
+"""List the fields of a contract as paths, change the value of one of them in a document, and find the fields without effect."""
 
 import copy
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, get_args
 
 from pydantic import BaseModel
+
+from tests.functions.world import World
+
+type Doc = dict[str, Any]
+type Do = Callable[[World, Doc], Any]
+
+
+@dataclass(frozen=True)
+class Row:
+    """Another value of a field, the pointer at which it is refused, and the request or its use if they differ."""
+
+    value: Any
+    refused: str = ""
+    sent: Doc | None = None
+    do: Do | None = None
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request with a value in every field, its use and the sight of its effect, and its fields."""
+
+    sent: Doc
+    do: Do
+    rows: Mapping[str, Row]
+    for_people: frozenset[str] = frozenset()
 
 
 def fields_of(model: type[BaseModel], at: str = "", *, whole: frozenset[str] = frozenset()) -> Iterator[str]:
@@ -56,3 +83,21 @@ def _entry(place: Any, name: str) -> dict[str, Any]:
         place = next(iter(place.values()))
     found: dict[str, Any] = place
     return found
+
+
+def unused_fields(world: World, request: Request, begin: Callable[[World], None]) -> list[tuple[str, str]]:
+    """Return each field whose other value changes nothing that is seen, or is not refused where it should be, with what is seen."""
+    before: dict[str, Any] = {}
+    unused = []
+    for path, row in request.rows.items():
+        sent, do = row.sent or request.sent, row.do or request.do
+        key = json.dumps([do.__qualname__, sent])
+        if key not in before:
+            begin(world)
+            before[key] = repr(do(world, sent))
+            assert "'pointer':" not in before[key], "the request itself is refused"
+        begin(world)
+        found = repr(do(world, changed(sent, path, row.value)))
+        if found == before[key] or (row.refused and f"'pointer': '{row.refused}'" not in found):
+            unused.append((path, found[:600] if row.refused else before[key][:300]))
+    return unused

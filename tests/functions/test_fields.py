@@ -150,8 +150,8 @@ ORDER: Mapping[str, Any] = {
     },
 }
 
-# These are seen by nodes and in mails, not in the order's own answer.
-ON_ITS_WAY = {"lines.product.gtin", "lines.product.title"}
+# These are seen by nodes, not in the order's own answer.
+ON_ITS_WAY = {"lines.product.gtin"}
 
 # What these do is shown where there are carriers with prices by weight and size: tests/domain/routing/test_route.py.
 WEIGHED = {"lines.product.weight_g", "lines.product.dims_mm"}

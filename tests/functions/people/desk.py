@@ -1,10 +1,10 @@
 """Call the doors of people as persons and applications do, with a user pool in moto."""
 
 import json
+from importlib import import_module
 from typing import Any
 
 from comanda.aws.runtime.clients import client
-from functions.people.handler import handler
 from tests.functions.world import Reply, World, request
 
 STAFF: dict[str, Any] = {"name": "Ana Lima", "roles": ["staff"], "desks": ["care"]}
@@ -30,17 +30,25 @@ def person(world: World, email: str = "ana@example.com", **rights: Any) -> str:
     return str(reply.body["person_id"])
 
 
-def call_as(sub: str, method: str, path: str, body: Any = None, *, signed_in: int = 0, key: str = "") -> Reply:
+def call_as(
+    sub: str,
+    method: str,
+    path: str,
+    body: Any = None,
+    *,
+    signed_in: int = 0,
+    key: str = "",
+    query: dict[str, str] | None = None,
+) -> Reply:
     """Send a request with the token of a person who signed in at this second."""
-    event = request(method, path, body, key=key)
+    event = request(method, path, body, key=key, query=query)
     event["requestContext"]["authorizer"]["claims"] = {
         "sub": sub,
         "username": sub,
         "auth_time": str(signed_in),
         "scope": "people/admin orders/read",
     }
-    del event["room"]
-    answer = handler(event, None)
+    answer = import_module(f"functions.{event.pop('room')}.handler").handler(event, None)
     return Reply(
         answer["statusCode"],
         json.loads(answer["body"] or "{}"),
