@@ -10,6 +10,7 @@ form, so it may arrive twice.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
@@ -29,6 +30,7 @@ SIDE_BY_SIDE = 4
 SECONDS = 5.0  # for each call
 TIMEOUT, UNREACHABLE = "timeout", "unreachable"
 _UNAUTHORIZED = 401
+_PATH = re.compile(r"(?:/[A-Za-z0-9._~%@:-]+)+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,14 @@ class Answer:
         """Return the code of the problem that the API answered, "" without one."""
         kind = self.body.get("type", "") if isinstance(self.body, dict) and not self.ok else ""
         return str(kind).removeprefix("urn:comanda:problem:")
+
+
+def is_path(path: str) -> bool:
+    """Return True if the path can name something of the API.
+
+    A form may name a thing by any text. A text that is no part of a path would become another request.
+    """
+    return _PATH.fullmatch(path) is not None and {".", ".."}.isdisjoint(path.split("/"))
 
 
 def get(path: str, **query: str) -> Call:
@@ -113,6 +123,8 @@ class FrontDoor:
         return tuple(_in_time(one, begun + SECONDS * waves) for one in running)
 
     def _answer(self, call: Call) -> Answer:
+        if not is_path(call.path):
+            return Answer(status=404, trace=self._trace)
         token = self._token()
         answer = self._try(call, token)
         if answer.status == _UNAUTHORIZED and self._renewed is not None:

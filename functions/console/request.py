@@ -21,6 +21,7 @@ from functions.console.view import Person, View
 
 _FLASH_SECONDS = 60
 _NOT_FOUND, _FORBIDDEN = 404, 403
+_REFUSED = frozenset({400, 422})  # what the query of the page's address asks for, such as an old place in a list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,8 @@ class Request:
             return self.missing()
         if answer.status == _FORBIDDEN:
             return self.forbidden()
+        if answer.status in _REFUSED:
+            return self.message("bad-address", answer.status, "Not possible")
         return self.message("failed", 503, "Not available", part=part, trace=answer.trace)
 
     def forbidden(self) -> Reply:

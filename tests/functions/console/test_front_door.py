@@ -149,3 +149,17 @@ def test_a_refresh_that_does_not_end_is_no_sign_out(sales, world, monkeypatch):
     assert sales.get("find").status == 503
     world.pass_time(11)
     assert sales.get("find").status == 200
+
+
+@pytest.mark.parametrize(
+    "named",
+    ["", ".", "..", "a b", "a/../../confirm", "?a=b", "#a", "a\r\nHost: b", "\x00", "محمد", "\U0001f381", "a//b"],
+)
+def test_a_thing_that_no_path_can_name_is_not_found_and_not_asked_for(named, sales, gateway):
+    gateway.calls.clear()
+    door = front_door.FrontDoor.with_token("token", "trace")
+
+    answer = door.send("POST", f"/v1/queues/holds/items/{named}/claim", {}, key="key")
+
+    assert answer.status == 404
+    assert gateway.calls == []

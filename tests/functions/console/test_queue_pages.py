@@ -159,3 +159,22 @@ def test_a_day_that_is_none_is_refused_beside_its_field(sales):
 
     assert page.status == 200
     assert "a UTC day, YYYY-MM-DD" in page.text
+
+
+@pytest.mark.parametrize("named", ["a b", "محمد", "a\r\nHost: b", "../../x", "", "\U0001f381"])
+def test_an_item_that_can_be_none_is_not_found_and_the_queue_is_shown(sales, held, named):
+    sent = {**fields(sales.get(QUEUE), "claim"), "item": named}
+
+    page = sales.post(QUEUE, sent)
+
+    assert page.status == 404
+    assert "Nothing was changed." in page.text
+    assert len(items(page)) == 3
+
+
+def test_a_place_in_a_list_that_is_not_valid_leads_to_the_first_page(sales):
+    page = sales.get(f"{QUEUE}?cursor=abc")
+
+    assert page.status == 400
+    assert "Begin at the first page" in page.text
+    assert "could not be loaded" not in page.text
