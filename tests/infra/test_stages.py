@@ -93,6 +93,7 @@ def test_local_and_prod_differ_in_what_the_stages_say_and_nothing_else(stages: d
     }  # fmt: skip
     assert [d.where for d in found if d.kind == "AWS::IAM::Policy"] == [
         "ConsoleRole/DefaultPolicy",
+        "Order_formRole/DefaultPolicy",  # it mails visitors without a script their link
         "ConductRole/DefaultPolicy",
         "NotifyRole/DefaultPolicy",
     ]
