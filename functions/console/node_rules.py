@@ -114,14 +114,16 @@ def typed_units(fields: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     return {line_id: (name, fields.get(name, "").strip()) for line_id, name in pairs if line_id}
 
 
-def chosen(typed: Mapping[str, tuple[str, str]], left: Mapping[str, int]) -> list[dict[str, Any]]:
+def chosen(typed: Mapping[str, tuple[str, str]], left: Mapping[str, int] | None) -> list[dict[str, Any]]:
     """Return the lines of a step with their units. Lines for which nothing, or 0, was typed are left out.
+
+    `left` None: the work has changed since, so the API alone can tell, and answers a form that comes twice as before.
 
     Raises ValueError with the name of the field whose text is not a whole number from 0 to the units that are left.
     """
     found = []
     for line_id, (name, text) in typed.items():
-        if text and not (is_count(text) and int(text) <= left.get(line_id, 0)):
+        if text and not (is_count(text) and (left is None or int(text) <= left.get(line_id, 0))):
             raise ValueError(name)
         if text and int(text):
             found.append({"line_id": line_id, "quantity": int(text)})

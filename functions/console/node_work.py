@@ -99,6 +99,17 @@ class Result:
     why: str
 
 
+def typed_lines(
+    request: Request, typed: Mapping[str, tuple[str, str]], left: Mapping[str, int] | None
+) -> list[dict[str, Any]] | Refusal:
+    """Return the lines of a step with the typed units, or the refusal of the field at fault."""
+    try:
+        lines = node_rules.chosen(typed, left)
+    except ValueError as error:
+        return wrong(request, str(error), spoken("Write a whole number, at most the units that are left."))
+    return lines or wrong(request, "quantity.0", spoken("Count or write at least one unit."))
+
+
 def pointers(lines: Sequence[Mapping[str, Any]], typed: Mapping[str, tuple[str, str]]) -> dict[str, str]:
     """Return the name of the form's field for each pointer at which the API may refuse a line of a step."""
     return {

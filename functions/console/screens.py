@@ -60,6 +60,14 @@ SCREENS: tuple[Screen, ...] = (
     Screen(
         path="nodes/{node}/late-work", module="node_queue", title="Late work", roles=AT_NODES, methods=("GET", "POST")
     ),
+    Screen(path="nodes/{node}/offers", module="node_offers", title="Offers", roles=AT_NODES, methods=("GET", "POST")),
+    Screen(
+        path="nodes/{node}/pick/{fulfillment}",
+        module="node_pick",
+        title="Pick",
+        roles=AT_NODES,
+        methods=("GET", "POST"),
+    ),
     Screen(path="kit", module="kit", title="Page kit", roles=EVERYONE),
 )
 

@@ -46,4 +46,23 @@ def late_work(world: World) -> str:
     return "nodes/dc-1/late-work"
 
 
-EXAMPLES = {"nodes/{node}": the_day, "nodes/{node}/put-back": put_back, "nodes/{node}/late-work": late_work}
+def offers(world: World) -> str:
+    for sku in ("TEA-001", "POT-001"):
+        world.stocked(sku, dc_1=500)
+    for name in NAMES[:3]:
+        world.placed(("TEA-001", 2), ("POT-001", 1), external_id=name)
+    world.settle()
+    return "nodes/dc-1/offers"
+
+
+def a_pick(world: World) -> str:
+    return f"nodes/dc-1/pick/ful_{busy(world)['picking'][4:]}-001"
+
+
+EXAMPLES = {
+    "nodes/{node}/offers": offers,
+    "nodes/{node}/pick/{fulfillment}": a_pick,
+    "nodes/{node}": the_day,
+    "nodes/{node}/put-back": put_back,
+    "nodes/{node}/late-work": late_work,
+}

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 from urllib.parse import quote
 
 import pytest
@@ -227,3 +228,271 @@ def test_late_work_is_listed_in_the_zone_of_the_node(browser, world, offered):
 
     assert "Should have left already" in page.text
     assert CHICAGO in page.text
+
+
+# Offers
+
+
+def test_an_offer_is_accepted_once(picker, world, offered):
+    page = picker.get("nodes/dc-1/offers")
+    form = fields(page, "accept")
+
+    pages = [picker.post("nodes/dc-1/offers", form) for _ in range(2)]
+
+    assert [one.status for one in pages] == [200, 200]
+    assert "The work is accepted." in pages[0].text
+    assert work(world, offered)["status"] == "ACCEPTED"
+
+
+def test_marked_offers_get_one_answer_and_a_result_each(picker, world, offered):
+    other = world.placed(("TEA-001", 1))
+    world.settle()
+    bulk = fields(picker.get("nodes/dc-1/offers"), "decline")
+    world.steps(other, "accept", "pick", "pack")
+    chosen = [("chosen", ful(offered)), ("chosen", ful(other)), ("chosen", "ful_us1_01ARZ3NDEKTSV4RRFFQ69G5FAV-001")]
+
+    page = picker.post("nodes/dc-1/offers", [*bulk.items(), ("do", "decline"), ("reason", "NO_CAPACITY"), *chosen])
+
+    assert page.status == 400  # the button stands twice in this form
+    page = picker.post("nodes/dc-1/offers", [*bulk.items(), ("reason", "NO_CAPACITY"), *chosen])
+    assert page.status == 200
+    assert page.text.count("Not done") == 2
+    assert work(world, offered)["status"] == "DECLINED"
+    assert work(world, other)["status"] == "PACKED"
+
+
+@pytest.mark.parametrize("reason", ["", "LAZY", "\U0001f375", "{{ 7 * 7 }}"])
+def test_a_decline_needs_a_reason_of_the_list(picker, world, offered, reason):
+    form = fields(picker.get("nodes/dc-1/offers"), "decline")
+
+    page = picker.post("nodes/dc-1/offers", form | {"chosen": ful(offered), "reason": reason})
+
+    assert page.status == (422 if not reason else 200)
+    assert work(world, offered)["status"] == "OFFERED"
+    if not reason:
+        assert f'value="{ful(offered)}" form="bulk" checked' in page.text
+
+
+def test_bad_offers_are_refused_whole(picker, world, offered):
+    form = fields(picker.get("nodes/dc-1/offers"), "accept")
+
+    many = [*form.items(), *(("chosen", f"ful_{i}") for i in range(21))]
+    assert picker.post("nodes/dc-1/offers", many).status == 413
+    assert picker.post("nodes/dc-1/offers", form | {"chosen": "../../orders"}).status == 404
+    assert picker.post("nodes/dc-1/offers", form | {"lines": "1"}).status == 400
+    assert picker.post("nodes/dc-1/offers", form | {"chosen": ""}).status == 404
+    assert work(world, offered)["status"] == "OFFERED"
+
+
+def test_an_offer_that_is_over_says_so_and_stays(picker, world, offered):
+    form = fields(picker.get("nodes/dc-1/offers"), "accept")
+    world.now += timedelta(hours=2)
+
+    assert "the offer ended at" in picker.post("nodes/dc-1/offers", form).text
+
+
+# Pick
+
+
+@pytest.fixture
+def picking(world, offered):
+    world.steps(offered, "accept", "start-pick")
+    return offered
+
+
+def at(order_id, part="pick"):
+    return f"nodes/dc-1/{part}/{ful(order_id)}"
+
+
+def counted(page: Page, do: str = "scan", **more: str) -> list[tuple[str, str]]:
+    """Return the form of a pick as a browser would send it."""
+    form = re.search(r"<form\b[^>]*data-counts.*?</form>", page.text, re.DOTALL)[0]
+    hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
+    numbers = re.findall(r'name="(quantity\.\d+)"[^>]*value="([^"]*)"', form)
+    sent = {**dict(numbers), **more}
+    return [*((name, unescape(value)) for name, value in hidden), ("do", do), *sent.items()]
+
+
+def units(page: Page) -> list[str]:
+    return [value for _, value in re.findall(r'name="(quantity\.\d+)"[^>]*value="([^"]*)"', page.text)]
+
+
+def test_units_are_counted_by_scan_and_by_tap_and_sent_once(picker, world, picking):
+    page = picker.get(at(picking))
+    assert units(page) == ["0", "0"]
+    for do, code in (("scan", "TEA-001"), ("add.0", ""), ("scan", "POT-001")):
+        page = picker.post(at(picking), counted(page, do, code=code))
+    assert units(page) == ["2", "1"]
+    assert "All units are counted." in page.text
+    assert work(world, picking)["status"] == "PICKING"
+
+    form = counted(page, "pick")
+    sent = [picker.post(at(picking), form, follow=False) for _ in range(2)]
+
+    assert sent[0].status == 303
+    assert sent[0].location.endswith(f"/nodes/dc-1/pack/{ful(picking)}")
+    assert sent[1].status == 303
+    assert work(world, picking)["status"] == "PICKED"
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("CUP-001", "Another article"),
+        ("{ful}", "Not an article"),
+        ("]C10104006381333932", "Wrong check digit"),
+        ("9" * 401, "The code is too long"),
+        (NAME, "Another article"),
+    ],
+)
+def test_a_scan_that_does_not_count_says_why_and_what_is_expected(picker, world, picking, code, words):
+    other = world.placed(("TEA-001", 1))
+    page = picker.post(
+        at(picking), counted(picker.get(at(picking)), code=code.format(ful=ful(other)) if "{ful}" in code else code)
+    )
+
+    assert page.status == 200
+    assert words in page.text
+    assert "A TEA-001" in page.text.partition("Expected:")[2][:80]
+    assert 'data-scan-answer="no"' in page.text
+    assert units(page) == ["0", "0"]
+
+
+def test_a_unit_too_many_is_not_counted(picker, picking):
+    page = picker.get(at(picking))
+    for _ in range(3):
+        page = picker.post(at(picking), counted(page, code="TEA-001"))
+
+    assert units(page) == ["2", "0"]
+    assert "All units are counted" in page.text
+
+
+def test_the_last_unit_can_be_taken_back(picker, picking):
+    page = picker.post(at(picking), counted(picker.get(at(picking)), code="POT-001"))
+    page = picker.post(at(picking), counted(page, "all.0"))
+    assert units(page) == ["2", "1"]
+
+    page = picker.post(at(picking), counted(page, "undo"))
+
+    assert units(page) == ["2", "0"]
+
+
+@pytest.mark.parametrize("locale", ["pt-BR", "es-MX"])
+def test_the_refusal_of_a_scan_is_in_the_persons_language(new_browser, world, picking, locale):
+    assert world.call("PUT", "/v1/me/settings", {"locale": locale}, who="picker").status == 200
+    browser = new_browser()
+    browser.sign_in("picker")
+
+    page = browser.post(at(picking), counted(browser.get(at(picking)), code="CUP-001"))
+
+    assert {"pt-BR": "Outro artigo", "es-MX": "Otro artículo"}[locale] in page.text
+
+
+def test_a_part_is_picked_and_the_rest_stays(picker, world, picking):
+    page = picker.post(at(picking), counted(picker.get(at(picking)), "pick", **{"quantity.0": "1"}))
+
+    assert "The counted units are picked." in page.text
+    assert units(page) == ["0", "0"]
+    assert work(world, picking)["lines"][0]["quantities"] == {"PICKED": 1, "PICKING": 1}
+
+
+@pytest.mark.parametrize("typed", ["3", "-1", "two", "\u0662", "9" * 400, "{{ 7 * 7 }}", "1.5"])
+def test_a_wrong_number_is_refused_at_its_field_and_stays(picker, world, picking, typed):
+    page = picker.post(at(picking), counted(picker.get(at(picking)), "pick", **{"quantity.0": typed}))
+
+    assert page.status == 422
+    assert 'id="error-quantity.0"' in page.text
+    assert work(world, picking)["lines"][0]["quantities"] == {"PICKING": 2}
+
+
+def test_missing_units_are_reported_and_what_was_counted_stays(picker, world, picking):
+    page = picker.post(at(picking), counted(picker.get(at(picking)), code="POT-001"))
+    short = {"short_line": "1", "short_quantity": "1", "reason": "NOT_FOUND"}
+
+    form = counted(page, "short", **short)
+    pages = [picker.post(at(picking), form) for _ in range(2)]
+
+    assert "The missing units were reported." in pages[0].text
+    assert units(pages[0]) == ["0", "1"]
+    assert [line["quantities"].get("PICKING") for line in work(world, picking)["lines"]] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"short_quantity": "0"}, {"short_quantity": "9"}, {"short_line": "x"}, {"reason": "\U0001f375"}, {"reason": ""}],
+)
+def test_a_wrong_report_changes_nothing(picker, world, picking, wrong):
+    short = {"short_line": "1", "short_quantity": "1", "reason": "NOT_FOUND", **wrong}
+
+    page = picker.post(at(picking), counted(picker.get(at(picking)), "short", **short))
+
+    assert page.status in (400, 422)
+    assert work(world, picking)["lines"][0]["quantities"] == {"PICKING": 2}
+
+
+def test_a_change_of_somebody_else_is_said_and_nothing_is_sent_on_it(picker, world, picking):
+    page = picker.get(at(picking))
+    assert world.step(picking, "pick", body={"lines": [{"line_id": "1", "quantity": 1}]}).status == 200
+
+    tapped = picker.post(at(picking), counted(page, "add.1"))
+    refused = picker.post(at(picking), counted(page, "pick", **{"quantity.1": "1"}))
+
+    assert "Somebody changed this work since you counted." in tapped.text
+    assert refused.status == 412
+    assert "Nothing of yours was done." in refused.text
+    assert units(refused) == ["0", "1"]
+    assert work(world, picking)["lines"][1]["quantities"] == {"PICKING": 1}
+
+
+def test_a_lost_answer_is_sent_again_and_counts_once(picker, world, gateway, picking):
+    form = counted(picker.get(at(picking)), "pick", **{"quantity.0": "2", "quantity.1": "1"})
+    path = f"/v1/fulfillments/{ful(picking)}/pick"
+    gateway.broken.add(path)
+    assert picker.post(at(picking), form).status == 502
+    gateway.broken.clear()
+
+    assert picker.post(at(picking), form, follow=False).status == 303
+    assert work(world, picking)["status"] == "PICKED"
+
+
+def test_the_work_of_another_node_and_of_another_address_is_not_found(picker, new_browser, picking):
+    other = new_browser()
+    other.sign_in("other-picker")
+
+    assert other.get(at(picking)).status == 404
+    assert other.get(f"nodes/dc-2/pick/{ful(picking)}").status == 404
+    assert picker.get("nodes/dc-1/pick/ful_us1_01ARZ3NDEKTSV4RRFFQ69G5FAV-001").status == 404
+    assert picker.post(at(picking), counted(picker.get(at(picking)), "explode")).status == 404
+    assert picker.post(at(picking), counted(picker.get(at(picking)), "add.7")).status == 404
+
+
+def test_picking_begins_with_a_button(picker, world, offered):
+    world.steps(offered, "accept")
+    page = picker.post(at(offered), counted(picker.get(at(offered)), "start"))
+
+    assert "Picking has begun." in page.text
+    assert work(world, offered)["status"] == "PICKING"
+
+
+def test_work_with_very_many_units_and_lines_shows_a_part_and_says_so(picker, world):
+    world.stocked("TEA-001", dc_1=20_000)
+    order_id = world.placed(*({"line_id": str(i), "sku": "TEA-001", "quantity": 50} for i in range(205)))
+    world.settle()
+    world.steps(order_id, "accept", "start-pick")
+
+    page = picker.get(at(order_id))
+
+    assert len(units(page)) == 200
+    assert "5 more lines follow after these are sent." in page.text
+    page = picker.post(at(order_id), counted(page, "all.0"))
+    assert units(page)[:2] == ["50", "0"]
+    assert picker.post(at(order_id), counted(page, "pick"), follow=False).status == 303
+
+
+def test_picked_work_says_that_nothing_is_left_here(picker, world, picking):
+    world.steps(picking, "pick")
+
+    page = picker.get(at(picking))
+
+    assert "Nothing is left to pick here" in page.text
+    assert f"pack/{ful(picking)}" in page.text
