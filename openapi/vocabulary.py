@@ -667,6 +667,7 @@ OF: Mapping[tuple[str, str], str] = {
     ("FulfillmentLine", "quantity"): "Units that were ever in it, cancelled ones too.",
     ("Health", "status"): "Always `ok`.",
     ("Hold", "line_ids"): "The lines that it holds; none: the whole order.",
+    ("Hold", "queue"): "The queue in which people find it; null: in none.",
     ("Hold", "type"): "The id of the type of hold.",
     ("HoldIn", "lines"): "The ids of the lines that it holds, for a type whose level is the line.",
     ("HoldIn", "type"): "The id of the type of hold.",

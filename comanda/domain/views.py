@@ -210,6 +210,7 @@ def _hold(hold: Hold) -> dict[str, Any]:
     return {
         "hold_id": hold.hold_id,
         "type": hold.type,
+        "queue": hold.queue or None,
         "blocks": list(hold.blocks),
         "reason": hold.reason,
         "line_ids": list(hold.lines),

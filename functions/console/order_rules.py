@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from comanda.domain.orders.queues import Queue
+
 type Order = Mapping[str, Any]
 
 # What a person should look at first. A status that is not here comes at the end.
@@ -18,7 +20,6 @@ _ORDER_OF_GROUPS = (
     "READY_FOR_PICKUP", "SHIPPED", "PICKED_UP", "DELIVERED", "PROVIDED", "LOST", "CANCELLED",
 )  # fmt: skip
 _OVER = frozenset({"SHIPPED", "PICKED_UP", "DELIVERED", "PROVIDED", "LOST", "CANCELLED"})
-_REVIEW = "sales-review"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +126,8 @@ def active_holds(order: Order) -> list[Mapping[str, Any]]:
 
 
 def waits_for_review(order: Order) -> bool:
-    """Return True if sales may confirm or reject the order: it is a draft, or a hold for review is active."""
-    return bool(order["draft"]) or any(hold["type"] == _REVIEW for hold in active_holds(order))
+    """Return True if sales may confirm or reject the order: it is a draft, or a hold in their queue is active."""
+    return bool(order["draft"]) or any(hold["queue"] == Queue.SALES_REVIEW for hold in active_holds(order))
 
 
 def may_be_cancelled(order: Order) -> bool:

@@ -14,7 +14,7 @@ from comanda.domain.orders.queues import Queue
 
 # The text that an answer to chosen items needs beside the items.
 TEXT_OF_ANSWER: Mapping[str, tuple[str, ...]] = {"reject": ("reason",), "resolve": ("resolution",)}
-_REVIEWED = frozenset({Queue.SALES_REVIEW, Queue.DRAFTS, Queue.HOLDS, Queue.PAYMENTS})
+_REVIEWED = frozenset({Queue.SALES_REVIEW, Queue.DRAFTS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ def table_rows(items: Iterable[Mapping[str, Any]], now: datetime) -> list[dict[s
 
 
 def item_path(item: Mapping[str, Any]) -> str:
-    """Return the path of the page on which a person works on the item: the review of an order, or the order itself."""
+    """Return the path of the page on which a person works on the item: the order, or its review if sales answers it."""
     order_id = item.get("order_id")
     if not order_id:
         return f"queues/{item['queue']}"

@@ -161,6 +161,7 @@ class Hold(Answer):
 
     hold_id: str
     type: str
+    queue: QueueName | None
     blocks: list[Step]
     reason: str
     line_ids: list[str]

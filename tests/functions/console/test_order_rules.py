@@ -118,8 +118,9 @@ def test_only_a_web_address_of_the_carrier_becomes_a_link(pattern, number, link)
 
 
 def test_a_draft_and_a_held_order_wait_for_sales():
-    held = {"active": True, "type": "sales-review"}
+    held = {"active": True, "type": "FORM_REVIEW", "queue": "sales-review"}
 
     assert order_rules.waits_for_review(an_order(draft=True))
     assert order_rules.waits_for_review(an_order(holds=(held,)))
     assert not order_rules.waits_for_review(an_order(holds=({**held, "active": False},)))
+    assert not order_rules.waits_for_review(an_order(holds=({**held, "queue": "holds"},)))

@@ -178,3 +178,23 @@ def test_a_place_in_a_list_that_is_not_valid_leads_to_the_first_page(sales):
     assert page.status == 400
     assert "Begin at the first page" in page.text
     assert "could not be loaded" not in page.text
+
+
+def test_an_order_that_waits_for_sales_leads_to_its_review(sales, held):
+    page = sales.get(f"orders/{held[0]}")
+
+    assert f'href="{held[0]}/review"' in page.text
+
+
+def test_a_hold_of_another_queue_is_resolved_on_the_page_of_its_order(sales, world):
+    world.hold_type("FRAUD", "holds")
+    world.stocked("TEA-001", dc_1=500)
+    order_id = world.placed(("TEA-001", 100))
+    world.settle()
+
+    opened = sales.post("queues/holds", fields(sales.get("queues/holds"), "next"))
+
+    assert opened.address.endswith(f"orders/{order_id}")
+    assert 'value="resolve"' in opened.text
+    assert f"{order_id}/review" not in opened.text
+    assert 'value="confirm"' not in sales.get(f"orders/{order_id}/review").text
