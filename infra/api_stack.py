@@ -105,7 +105,11 @@ class ApiStack(Stack):
     def _grant_order_form(self, shared: Shared) -> None:
         """Let the order form sign in as the client of its channel, and find the API and the user pool."""
         form = self.rooms["order_form"]
-        secrets = (self._form_secrets(shared), shared.value(names.FORM_KEY))
+        secrets = (
+            self._form_secrets(shared),
+            shared.value(names.FORM_KEY),
+            shared.value(names.FORM_FIREWALL_SECRET),
+        )
         allow(form, ("secretsmanager:GetSecretValue",), *secrets)
         addresses = (names.API_URL, names.SIGN_IN_URL)
         parameters = (shared.arn("ssm", f"parameter{names.parameter(shared.stage, name)}") for name in addresses)

@@ -96,6 +96,10 @@ class DataStack(Stack):
             "FormKey", "Signs the challenges of order forms, and hashes visitors' addresses", self.key
         )
         self._publish(names.FORM_KEY, form_key.secret_arn)
+        form = self._secret(
+            "FormFirewallSecret", "The firewall counts no request of order forms, which send it", self.key
+        )
+        self._publish(names.FORM_FIREWALL_SECRET, form.secret_arn)
 
     def _buckets(self) -> None:
         stage = self.stage_data

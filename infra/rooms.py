@@ -31,6 +31,7 @@ REROUTE_FUNCTION = "REROUTE_FUNCTION"
 USER_POOL_ID = "USER_POOL_ID"
 FORMS_TABLE = "FORMS_TABLE"
 FORM_KEY_ARN = "FORM_KEY_ARN"
+FORM_FIREWALL_SECRET_ARN = "FORM_FIREWALL_SECRET_ARN"  # noqa: S105  the name of a setting that holds an ARN
 PARAMETERS = "PARAMETERS"  # the beginning of the names of the stage's SSM parameters
 FIREWALL_SECRET_ARN = "FIREWALL_SECRET_ARN"  # noqa: S105  as above
 FORM_SECRETS = "FORM_SECRETS"  # the beginning of the names of the secrets
@@ -86,7 +87,15 @@ ROOMS: dict[str, Room] = {
         # It calls the other doors, which take their own time.
         Room(
             name="order_form",
-            settings=(FORMS_TABLE, FORM_KEY_ARN, FORM_SECRETS, PARAMETERS, MAIL_SENDER, MAIL_CONFIGURATION_SET),
+            settings=(
+                FORMS_TABLE,
+                FORM_KEY_ARN,
+                FORM_SECRETS,
+                FORM_FIREWALL_SECRET_ARN,
+                PARAMETERS,
+                MAIL_SENDER,
+                MAIL_CONFIGURATION_SET,
+            ),
             seconds=28,
         ),
         Room(

@@ -92,9 +92,11 @@ def demo(
         deployed = _deploy(instance, parts)
         with parts.part("retailer"):
             importlib.import_module("local.seed").main(instance)
-        code = importlib.import_module("local.demo").main(instance, orders=orders, parts=parts)
+        code, sights = importlib.import_module("local.demo").main(instance, orders=orders, parts=parts)
         console.print(f"  the parts: {parts}\n", soft_wrap=True)
         _print_addresses(instance, deployed)
+        console.print()
+        _local("tour").print_tour(console, instance, deployed["console-url"], sights)
     raise typer.Exit(code)
 
 
@@ -276,21 +278,8 @@ def _deploy(instance: Instance, parts: Any = None) -> Any:
 
 
 def _print_addresses(instance: Instance, deployed: Any) -> None:
-    for name, value in (
-        ("API", deployed.base_url),
-        ("console", deployed["console-url"]),
-        *(("form", f"{deployed.base_url}/o/{channel}") for channel in _local("retailer.business").FORMS),
-        ("tokens", f"{deployed.token_url} (grant_type=client_credentials, HTTP basic)"),
-        ("client", f"the entry admin of {instance.clients}"),
-        (
-            "people",
-            f"addresses and passwords in {instance.people}" if instance.people.exists() else "make seed invites some",
-        ),
-        ("files", f"s3://{deployed['files-bucket']}/inbox/ at {instance.endpoint}"),
-        ("mails", f"comanda mails writes them to {instance.mails}"),
-        ("stop", "make down (keeps everything), make reset (forgets everything)"),
-    ):
-        console.print(f"  {name:8}{value}", soft_wrap=True)
+    for name, value in _local("addresses").lines(instance, deployed):
+        console.print(f"  {name:8}{value}", markup=False, soft_wrap=True)
 
 
 def _running() -> Instance:

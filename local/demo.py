@@ -23,6 +23,7 @@ from local.instance import ACCOUNT, REGION, Instance
 from local.parts import Parts
 from local.retailer import baskets, network, shelves
 from local.retailer.business import BRASIL, GROVE, MARKETPLACE, RIDGELINE, WEB
+from local.tour import Sight
 from ops import identities
 from ops.client import Client
 
@@ -40,24 +41,26 @@ class Late(RuntimeError):
     """A step of the day did not end in time; the message names it."""
 
 
-def main(instance: Instance, orders: int = 100, parts: Parts | None = None) -> int:
+def main(instance: Instance, orders: int = 100, parts: Parts | None = None) -> tuple[int, tuple[Sight, ...]]:
+    """Run the day. Returns the exit code, and the orders to look at in the console."""
     console = Console(highlight=False)
     console.print(f"\n  [dim]{baskets.terms()}[/dim]\n", soft_wrap=True)
     try:
         return _run_demo(instance, orders, console, parts or Parts())
     except Late as late:
         console.print(f"  [red]{late}[/red]", soft_wrap=True)
-        return 1
+        return 1, ()
 
 
-def _run_demo(instance: Instance, orders: int, console: Console, parts: Parts) -> int:
+def _run_demo(instance: Instance, orders: int, console: Console, parts: Parts) -> tuple[int, tuple[Sight, ...]]:
     deployed = deploy.find_deployed(instance)
     day = _prepare_day(instance, deployed)
     with parts.part("orders"):
         snapshot = _run_day(instance, deployed, day, orders, console)
     with parts.part("checks"), day.timed("identities"):
         found = identities.violations(snapshot)
-    return outcome.print_outcome(console, outcome.count_outcome(day, snapshot, found, instance))
+    became = outcome.count_outcome(day, snapshot, found, instance)
+    return outcome.print_outcome(console, became), became.sights
 
 
 def _run_day(

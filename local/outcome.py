@@ -15,7 +15,7 @@ from rich.table import Table
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import unpack
 from comanda.domain.orders.decision import EventType
-from local import mails
+from local import mails, tour
 from local.day import Day
 from local.instance import Instance
 from ops.identities import Snapshot
@@ -45,6 +45,7 @@ class Outcome:
     violations: Mapping[str, list[str]]
     seconds: Mapping[str, float]
     mails_page: str
+    sights: tuple[tour.Sight, ...] = ()  # orders to look at in the console
 
     def promises(self) -> dict[str, bool]:
         """Return promise -> whether it was kept."""
@@ -68,8 +69,8 @@ def count_outcome(day: Day, snapshot: Snapshot, violations: Mapping[str, list[st
     receipts = [row for files in day.files.values() for rows in files.receipts().values() for row in rows]
     return Outcome(
         placed=len(orders),
-        split=sum(map(_split, events.values())),
-        declined=sum(map(_routed_again, events.values())),
+        split=sum(map(tour.split, events.values())),
+        declined=sum(map(tour.routed_again, events.values())),
         short_units=sum(
             line["quantity"]
             for log in events.values()
@@ -91,22 +92,12 @@ def count_outcome(day: Day, snapshot: Snapshot, violations: Mapping[str, list[st
         violations=violations,
         seconds=day.seconds,
         mails_page=str(mails.write(instance)[0]),
+        sights=tour.choose({order.order_id: order for order in orders}, events),
     )
 
 
 def _events(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"type": row["type"], **unpack(row["data"])} for row in rows]
-
-
-def _split(log: list[dict[str, Any]]) -> bool:
-    """Return whether the order's first route ships from more than one node."""
-    first: dict[str, Any] = next((event for event in log if event["type"] == EventType.ROUTED), {"fulfillments": []})
-    return len({made["node"] for made in first["fulfillments"] if made["method"] == "SHIP"}) > 1
-
-
-def _routed_again(log: list[dict[str, Any]]) -> bool:
-    kinds = [event["type"] for event in log]
-    return EventType.LINE_DECLINED in kinds and EventType.ROUTED in kinds[kinds.index(EventType.LINE_DECLINED) :]
 
 
 def print_outcome(console: Console, outcome: Outcome) -> int:

@@ -28,7 +28,7 @@ from functions.console.incoming import POST, Incoming
 from functions.console.reply import Reply
 from functions.console.request import Request, flash_name
 from functions.console.session import OpenSession, SignedOut, cookie_name, open_session
-from functions.console.view import View
+from functions.console.view import ROOT, View
 
 _MOST_FLASH = 200  # characters of the message that a page shows once
 
@@ -56,6 +56,8 @@ def _asset(asked: Incoming) -> Reply:
 
 
 def _answer(asked: Incoming) -> Reply:
+    if asked.ends_with_slash and asked.method != POST:
+        return reply.see_other("../" + (asked.path or ROOT).rpartition("/")[2])
     if asked.method == POST and not _is_own(asked):
         return outside.forged(asked)
     if asked.path in sign_in.PATHS:

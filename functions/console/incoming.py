@@ -23,6 +23,7 @@ class Incoming:
     headers: Mapping[str, str]
     body: bytes
     trace: str
+    ends_with_slash: bool = False  # such an address is another one to the browser: relative links would lead astray
 
     @property
     def fragment(self) -> bool:
@@ -58,6 +59,7 @@ def read(event: Mapping[str, Any]) -> Incoming:
         query={name: tuple(value or "" for value in values) for name, values in query.items()},
         headers=headers,
         body=_body(event),
+        ends_with_slash=str(event.get("path", "")).endswith("/"),
         trace=headers.get("x-amzn-trace-id") or str(event["requestContext"].get("requestId", "")),
     )
 

@@ -176,7 +176,8 @@ def _price(product: dict[str, Any], terms: Terms) -> int | None:
 @cache
 def _client(client_id: str, secret: str) -> Client:
     api, pool = _addresses()
-    return Client(api=api, token_url=f"{pool}/oauth2/token", client_id=client_id, secret=secret)
+    known = {form_clients.HEADER: form_clients.firewall_secret()}
+    return Client(api=api, token_url=f"{pool}/oauth2/token", client_id=client_id, secret=secret, headers=known)
 
 
 @cache

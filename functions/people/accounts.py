@@ -17,8 +17,9 @@ from aws_lambda_powertools.event_handler import Response
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
+from comanda.aws.console import sessions
 from comanda.aws.dynamodb import list_pages, transaction
-from comanda.aws.people import badges, people, sessions, user_pool
+from comanda.aws.people import badges, people, user_pool
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import NotAllowed

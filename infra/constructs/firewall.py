@@ -5,11 +5,11 @@ that does not count the console's requests.
 Called by   infra/gateway_stack.py
 """
 
+from collections.abc import Mapping
+
 from aws_cdk import SecretValue
 from aws_cdk import aws_wafv2 as waf
 from constructs import Construct
-
-from comanda.aws.console.firewall import HEADER
 
 # The common rules' body limit of 8 KB would refuse an order of thirty lines; the doors have their own limits (1 MB).
 COUNTED_ONLY = ("SizeRestrictions_BODY",)
@@ -43,13 +43,22 @@ def _visible(name: str) -> waf.CfnWebACL.VisibilityConfigProperty:
     )
 
 
-def _without(secret_arn: str) -> waf.CfnWebACL.StatementProperty:
-    """Return the statement that leaves out the console's requests. All people of the console share its few addresses."""
+def _without(uncounted: Mapping[str, str]) -> waf.CfnWebACL.StatementProperty:
+    """Return the statement that leaves out requests with one of these headers and its secret. The visitors of a room that
+    calls the API share the room's few addresses; the room counts each of them itself."""
+    return waf.CfnWebACL.StatementProperty(
+        and_statement=waf.CfnWebACL.AndStatementProperty(
+            statements=[_lacks(header, secret_arn) for header, secret_arn in uncounted.items()]
+        )
+    )
+
+
+def _lacks(header: str, secret_arn: str) -> waf.CfnWebACL.StatementProperty:
     secret = SecretValue.secrets_manager(
         secret_arn
     ).unsafe_unwrap()  # the template names the secret and does not hold it
     sent = waf.CfnWebACL.ByteMatchStatementProperty(
-        field_to_match=waf.CfnWebACL.FieldToMatchProperty(single_header={"Name": HEADER.lower()}),
+        field_to_match=waf.CfnWebACL.FieldToMatchProperty(single_header={"Name": header.lower()}),
         positional_constraint="EXACTLY",
         search_string=secret,
         text_transformations=[waf.CfnWebACL.TextTransformationProperty(priority=0, type="NONE")],
@@ -62,7 +71,8 @@ def _without(secret_arn: str) -> waf.CfnWebACL.StatementProperty:
 
 
 class Firewall(Construct):
-    """A regional web ACL, associated with one stage of the API. `uncounted` is the ARN of the secret that the console sends."""
+    """A regional web ACL, associated with one stage of the API. `uncounted` has, by header, the ARN of the secret that a room
+    of ours sends in it."""
 
     def __init__(
         self,
@@ -72,7 +82,7 @@ class Firewall(Construct):
         name: str,
         stage_arn: str,
         requests_per_address: int,
-        uncounted: str,
+        uncounted: Mapping[str, str],
     ) -> None:
         super().__init__(scope, construct_id)
         acl = waf.CfnWebACL(

@@ -1,5 +1,7 @@
 """Test what a wedge scanner does to a page: each complaint that users of other systems made is a test here."""
 
+import time
+
 import pytest
 from playwright.sync_api import expect
 
@@ -13,10 +15,14 @@ def page(console):
 
 
 def scan(page, code, end="Enter"):
-    """Type as a scanner does: as fast as the browser takes it."""
-    for key in code:
-        page.keyboard.press(key)
-    page.keyboard.press(end)
+    """Press keys as a scanner does, ten milliseconds apart. The machine may take longer to pass them on."""
+    keyboard, began = page.context.new_cdp_session(page), time.time()
+    for number, key in enumerate((*code, end)):
+        text = {"Enter": "\r", "Tab": ""}.get(key, key)
+        number_of_key = {"Enter": 13, "Tab": 9}.get(key, 0)
+        event = {"key": key, "timestamp": began + number / 100, "windowsVirtualKeyCode": number_of_key}
+        keyboard.send("Input.dispatchKeyEvent", {**event, "type": "keyDown", "text": text})
+        keyboard.send("Input.dispatchKeyEvent", {**event, "type": "keyUp"})
 
 
 @pytest.mark.parametrize("end", ["Enter", "Tab"])

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from comanda.aws.api.form_clients import HEADER as FORM_HEADER
 from comanda.aws.api.routes import SCOPES
 from comanda.aws.console.firewall import HEADER
 from functions.console import addresses
@@ -71,15 +72,17 @@ def test_addresses_are_https_on_aws_and_of_the_embedded_aws_on_a_laptop(stages: 
     assert _parameters(stages["local"])[names.SIGN_IN_URL] == "${endpoint}"
 
 
-def test_the_firewall_does_not_count_requests_that_carry_the_consoles_secret(prod: Templates) -> None:
+def test_the_firewall_does_not_count_requests_that_carry_the_secret_of_the_console_or_of_forms(prod: Templates) -> None:
     (acl,) = prod.all("AWS::WAFv2::WebACL")
     limit = next(rule for rule in acl.properties["Rules"] if rule["Name"] == "RequestsPerAddress")
 
-    left_out = limit["Statement"]["RateBasedStatement"]["ScopeDownStatement"]["NotStatement"]["Statement"]
-    match = left_out["ByteMatchStatement"]
-    assert match["FieldToMatch"] == {"SingleHeader": {"Name": HEADER.lower()}}
-    assert match["PositionalConstraint"] == "EXACTLY"
-    assert text(match["SearchString"]) == "{{resolve:secretsmanager:${firewallsecret}:SecretString:::}}"
+    left_out = limit["Statement"]["RateBasedStatement"]["ScopeDownStatement"]["AndStatement"]["Statements"]
+    matches = [one["NotStatement"]["Statement"]["ByteMatchStatement"] for one in left_out]
+    assert {match["FieldToMatch"]["SingleHeader"]["Name"]: text(match["SearchString"]) for match in matches} == {
+        HEADER.lower(): "{{resolve:secretsmanager:${firewallsecret}:SecretString:::}}",
+        FORM_HEADER.lower(): "{{resolve:secretsmanager:${formfirewallsecret}:SecretString:::}}",
+    }
+    assert {match["PositionalConstraint"] for match in matches} == {"EXACTLY"}
 
 
 def test_the_console_may_read_the_parameters_that_it_asks_for() -> None:

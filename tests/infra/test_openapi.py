@@ -23,8 +23,8 @@ from openapi.operations import OPERATIONS
 from openapi.schemas import references
 
 PAGE = (description.FILE.parent / "api.md").read_text(encoding="utf-8")
-# Refusals that no caller of the API meets: of mails and of the gateway.
-INSIDE = {"rejected", "busy", "mail-claimed", "mail-pending", "too-many-requests"}
+# Refusals that no caller of the API meets: of mails, of the gateway, and of sessions of the console.
+INSIDE = {"rejected", "busy", "mail-claimed", "mail-pending", "too-many-requests", "session-exists"}
 
 
 @pytest.fixture(scope="module")

@@ -174,7 +174,7 @@ def test_a_rooms_other_rights_are_its_own(templates: Templates) -> None:
            ("ses", "cognito-idp", "events", "lambda", "s3", "sqs", "secretsmanager", "ssm", "sts", "iam")}  # fmt: skip
 
     assert who == {
-        "ses": ["notify"],
+        "ses": ["order_form", "notify"],
         "cognito-idp": ["directory", "people", "console"],
         "events": ["relay", "watch"],
         "lambda": ["inbox", "sweep", "daily", "reroute"],
@@ -228,6 +228,30 @@ def test_the_console_has_no_right_on_anything_but_sessions_and_its_own_sign_in(o
           for name in names.OF_THE_CONSOLE),
         ("cognito-idp:DescribeUserPoolClient", here % ("cognito-idp", "userpool/${userpool}")),
         ("secretsmanager:GetSecretValue", "${firewallsecret}"),
+    }  # fmt: skip
+
+
+def test_the_order_form_has_no_right_on_anything_but_its_table_its_secrets_and_its_mails(on_aws: Templates) -> None:
+    here = "arn:${AWS::Partition}:%s:${AWS::Region}:${AWS::AccountId}:%s"
+
+    own = {
+        (action, resource)
+        for statement in on_aws.rights("order_form")
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+        if not action.startswith(("logs:", "xray:"))
+    }
+
+    form_secrets = here % ("secretsmanager", f"secret:{names.form_secrets(on_aws.stage)}*")
+    sender = on_aws.stage.mail_domain or on_aws.stage.mail_sender
+    assert own == {
+        *((f"dynamodb:{verb}Item", here % ("dynamodb", "table/${formstable}")) for verb in ("Get", "Update")),
+        *((action, "${key}") for action in ENCRYPT),
+        *(("secretsmanager:GetSecretValue", secret) for secret in (form_secrets, "${formkey}", "${formfirewallsecret}")),
+        *(("ssm:GetParameter", here % ("ssm", f"parameter{names.parameter(on_aws.stage, name)}"))
+          for name in (names.API_URL, names.SIGN_IN_URL)),
+        ("ses:SendEmail", here % ("ses", f"identity/{sender}")),
+        ("ses:SendEmail", here % ("ses", f"configuration-set/{names.configuration_set(on_aws.stage)}")),
     }  # fmt: skip
 
 

@@ -31,7 +31,12 @@ def test_a_machine_of_half_the_speed_may_use_twice_the_seconds(file: Path):
 
 
 def test_every_tier_has_a_budget():
-    assert set(budgets._read()["cpu_seconds"]) == {*gate.DOMAIN, *gate.IN_PROCESS, *gate.DEPLOYED}
+    assert set(budgets._read()["cpu_seconds"]) == {
+        *gate.DOMAIN,
+        *gate.IN_PROCESS,
+        *gate.BROWSER,
+        *gate.DEPLOYED,
+    }
 
 
 def test_the_slowest_test_comes_first(tmp_path: Path):

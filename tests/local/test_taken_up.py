@@ -48,7 +48,8 @@ def started(monkeypatch: pytest.MonkeyPatch, instance: Instance) -> None:
 
 def swept(monkeypatch: pytest.MonkeyPatch, instance: Instance, lambdas: Lambdas) -> list[str]:
     """Run `up` on a running instance. Returns its messages."""
-    monkeypatch.setattr(Instance, "client", lambda *_, **__: lambdas)
+    parameters = SimpleNamespace(put_parameter=lambda **_: None)
+    monkeypatch.setattr(Instance, "client", lambda _, service, **__: parameters if service == "ssm" else lambdas)
     said: list[str] = []
     deploy.up(instance, said.append)
     return said

@@ -58,6 +58,7 @@ class Client:
     token_url: str
     client_id: str
     secret: str = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # of every request to the API
     _token: str = field(default="", repr=False)
     _until: datetime | None = None
 
@@ -81,7 +82,11 @@ class Client:
         return answer
 
     def _try(self, method: str, where: str, now: datetime, body: Any, key: str | None) -> Answer:
-        headers = {"Authorization": f"Bearer {self._valid_token(now)}", "Accept": "application/json"}
+        headers = {
+            **self.headers,
+            "Authorization": f"Bearer {self._valid_token(now)}",
+            "Accept": "application/json",
+        }
         content = None if body is None else json.dumps(body).encode()
         if content is not None:
             headers["Content-Type"] = "application/json"

@@ -1,7 +1,7 @@
 """
 Keep the sessions of people who are signed in to the console: read, begin, refresh and end them.
 
-Called by   functions/console/session.py
+Called by   functions/console/session.py; functions/people, which ends all sessions of a person
 Raises      SessionExists
 
 A session is found by the SHA-256 of its cookie, which the table holds instead of the cookie. Its tokens are sealed under a
@@ -176,6 +176,17 @@ def end(session: Session) -> None:
     """Delete the session and the row that finds it. A session that is gone already is no error."""
     for key in (keys.session(session.digest), keys.session_of(session.sub, session.digest)):
         single_writes.delete(settings.sessions_table, key, condition="attribute_exists(pk)")
+
+
+def end_all(sub: str) -> int:
+    """Delete every session of a person, and return their number. A repetition ends those that a crash left."""
+    table, ended = settings.sessions_table, 0
+    for row in reads.query(table, "pk = :pk", consistent=True, pk=keys.sessions_of(sub)):
+        digest = keys.session_digest_of(row)
+        # The row by which a session is found goes last.
+        ended += single_writes.delete(table, keys.session(digest), condition="attribute_exists(pk)")
+        single_writes.delete(table, keys.session_of(sub, digest), condition="attribute_exists(pk)")
+    return ended
 
 
 def _is_over(item: dict[str, Any], now: int) -> bool:

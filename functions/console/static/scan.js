@@ -106,6 +106,7 @@
   }
 
   // A scanner types much faster than a person and ends with Enter or Tab. The field below it gets back its text.
+  // The time of a key is that at which it was pressed: a busy page hears of it later.
   let burst = [], last = 0, before = null, held = null;
   const editable = (element) => element?.matches?.("input:not([type=checkbox], [type=radio], [type=submit], [type=button]), textarea");
   function character(event) {
@@ -114,7 +115,7 @@
   }
   addEventListener("keydown", (event) => {
     if (event.comandaAgain || !form() || event.isComposing) return;
-    const now = performance.now(), quick = now - last <= GAP;
+    const now = event.timeStamp, quick = now - last <= GAP;
     if ((event.key === "Enter" || event.key === "Tab") && quick && burst.length >= FEWEST) {
       event.preventDefault();
       event.stopImmediatePropagation();

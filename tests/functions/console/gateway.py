@@ -239,7 +239,7 @@ class Browser:
         event = {
             "httpMethod": method,
             "resource": "/console/{page+}" if path else "/console",
-            "path": f"/console/{path}".rstrip("/"),
+            "path": urlsplit(address).path.removeprefix("/live"),
             "pathParameters": {"page": path} if path else None,
             "headers": sent,
             "queryStringParameters": {name: values[-1] for name, values in pairs.items()} or None,

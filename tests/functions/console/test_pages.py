@@ -204,3 +204,11 @@ def test_the_log_names_screens_and_no_person(sales, caplog):
     shown = [record for record in caplog.records if record.message == "shown"]
     assert [(record.screen, record.status) for record in shown] == [("find", 200)]
     assert "Ada" not in repr([vars(record) for record in shown])
+
+
+@pytest.mark.parametrize("path", ["", "find", "orders/ord_us1_01ARZ3NDEKTSV4RRFFQ69G5FAV"])
+def test_an_address_with_a_slash_at_its_end_leads_to_the_page(sales, path):
+    page = sales.ask("GET", f"{sales.console}/{path}".rstrip("/") + "/", None, {})
+
+    assert page.status == 303
+    assert page.location == f"{sales.console}/{path}".rstrip("/")

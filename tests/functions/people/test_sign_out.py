@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from comanda.aws.console import sessions
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
-from comanda.aws.people import sessions, user_pool
+from comanda.aws.people import user_pool
 from tests.functions.people.desk import call_as, make_pool, person
 from tests.functions.world import World
 
