@@ -5,8 +5,8 @@ Called by   API Gateway: GET and POST /console, /console/{page+}
 Returns     HTML, redirects, and the scripts and styles that pages load
 Raises      nothing: each error becomes a page
 
-There are three kinds of requests: an asset, a step of signing in or out, and a page. Nothing but assets and the steps of
-signing in is behind these open routes without a session. The room has rights on the table of sessions only
+There are four kinds of requests: an asset, a step of signing in or out, the change of the person at a shared device, and a
+page. Pages need a session, and the change of the person needs the proof of a badge. The room has rights on the table of sessions only
 (docs/console.md).
 """
 
@@ -21,7 +21,7 @@ from aws_lambda_powertools import Logger
 from comanda.aws.console import sessions
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import report, room
-from functions.console import addresses, assets, incoming, outside, people, reply, screens, sign_in
+from functions.console import addresses, assets, device, incoming, outside, people, reply, screens, sign_in
 from functions.console.forms import BadForm
 from functions.console.front_door import FrontDoor
 from functions.console.incoming import POST, Incoming
@@ -63,6 +63,9 @@ def _answer(asked: Incoming) -> Reply:
     if asked.path in sign_in.PATHS:
         step = sign_in.STEPS.get((asked.method, asked.path))
         return step(asked, _now()) if step else outside.wrong_method(asked)
+    if asked.path == "switch":
+        found: Reply = import_module("functions.console.switch").answer(asked, _now())
+        return found
     return _page(asked)
 
 
@@ -101,6 +104,7 @@ def _request(asked: Incoming, opened: OpenSession) -> Request:
         fragment=asked.fragment,
         flash=unquote(asked.cookie(flash_name()))[:_MOST_FLASH],
         base=asked.base,
+        shared=bool(device.secret_of(asked)),
     )
     return Request(incoming=asked, values={}, view=view, person=person, session=opened, door=door, now=clock.now())
 

@@ -45,7 +45,7 @@ _reader: ContextVar[Reader] = ContextVar("reader")
 
 def page(template: str, *, view: View, **facts: Any) -> str:
     """Return the page. `facts` are what its template reads; `layout` is the frame that it extends."""
-    locale = view.person.locale if view.person else _SIGNED_OUT
+    locale = view.person.locale if view.person else view.locale or _SIGNED_OUT
     ways = Formats.for_locale(locale)
     token = _reader.set(Reader(view=view, formats=ways, words=translations(ways.language)))
     try:

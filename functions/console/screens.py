@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from comanda.aws.api.routes import ADMIN, PARTNER, STAFF, WORKER
 from comanda.domain import text
+from comanda.domain.people import LEAD
 from functions.console.view import MenuItem, Person
 
 EVERYONE = frozenset({STAFF, WORKER, PARTNER, ADMIN})
@@ -68,6 +69,17 @@ SCREENS: tuple[Screen, ...] = (
         roles=AT_NODES,
         methods=("GET", "POST"),
     ),
+    Screen(
+        path="devices",
+        module="devices",
+        title="Devices",
+        roles=frozenset({WORKER, ADMIN}),
+        desks=frozenset({LEAD}),
+        methods=("GET", "POST"),
+        menu="Devices",
+        key="d",
+    ),
+    Screen(path="badge", module="badge", title="Your badge", roles=EVERYONE, methods=("GET", "POST")),
     Screen(path="kit", module="kit", title="Page kit", roles=EVERYONE),
 )
 

@@ -16,7 +16,7 @@ from hashlib import sha256
 from hmac import compare_digest
 
 from comanda.aws.console import sessions
-from functions.console import outside, people, provider, return_path
+from functions.console import device, outside, people, provider, return_path
 from functions.console.addresses import addresses
 from functions.console.front_door import Answer, FrontDoor
 from functions.console.incoming import Incoming
@@ -93,11 +93,14 @@ def _begin(incoming: Incoming, granted: provider.Granted, begun: Start, now: int
     person = people.kept(answer.body, str(granted.claims.get("name") or granted.claims.get("email") or ""))
     tokens = tokens_of(granted, person, now, refresh="")
     before = open_session(incoming.cookie(cookie_name()), now)
-    if before is not None:
-        _end(before)
+    if before is not None and not before.session.kept:
+        end(before)
     session = sessions.begin(str(granted.claims["sub"]), tokens, handheld=people.has_handheld(person), now=now)
-    view = View(title="", path="signed-in")
-    return see_other(view.url(begun.to), cookies=(cookie_of(session), set_cookie(_start_name(), "", 0)))
+    cookies = (cookie_of(session), set_cookie(_start_name(), "", 0))
+    if device.secret_of(incoming):
+        # The provider would sign the next person in as this one: on a shared device its own session ends at once.
+        return see_other(provider.logout_url(), cookies=cookies)
+    return see_other(View(title="", path="signed-in").url(begun.to), cookies=cookies)
 
 
 def _unknown(incoming: Incoming, answer: Answer) -> Reply:
@@ -110,17 +113,20 @@ def sign_out(incoming: Incoming, now: int) -> Reply:
     """End the session here and at the provider. Without a session the person is signed out already."""
     found = open_session(incoming.cookie(cookie_name()), now)
     if found is not None:
-        _end(found)
+        end(found)
     return see_other(provider.logout_url(), cookies=(set_cookie(cookie_name(), "", 0),))
 
 
-def signed_out(incoming: Incoming, _now: int) -> Reply:
-    """Say that the person is signed out."""
+def signed_out(incoming: Incoming, now: int) -> Reply:
+    """Say that the person is signed out. On a shared device a person who has just signed in shows their badge next."""
+    if device.secret_of(incoming) and open_session(incoming.cookie(cookie_name()), now):
+        return see_other("switch")
     cookies = (set_cookie(cookie_name(), "", 0),)
     return outside.message("signed-out", 200, "Signed out", incoming, cookies=cookies, link="sign-in")
 
 
-def _end(found: OpenSession) -> None:
+def end(found: OpenSession) -> None:
+    """End a session here, and its refresh token at the provider."""
     sessions.end(found.session)
     provider.revoke(found.session.tokens.refresh)
 

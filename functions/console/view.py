@@ -54,6 +54,8 @@ class View:
     base: str | None = (
         None  # the path of the page in the browser when it is another than `path`: htmx loaded a part of it
     )
+    locale: str = ""  # the language of a page that nobody is signed in to
+    shared: bool = False  # the browser is that of a device that people share
 
     def url(self, path: str) -> str:
         """Return the link to another page, relative to the page in the browser. `path` may have a query after `?`."""

@@ -100,6 +100,8 @@ def _answer(route: Route, person: Person) -> None:
     request = route.request
     origin = {"Sec-Fetch-Site": "same-origin", "Origin": person.gateway.address} if request.method == "POST" else {}
     answer = person.ask(request.method, request.url.partition("#")[0], request.post_data, {**request.headers, **origin})
+    while answer.status == 303:  # Playwright answers no request that a redirect makes, so it is made here
+        answer = person.ask("GET", answer.location, None, {})
     route.fulfill(status=answer.status, headers=answer.headers, body=answer.text)
 
 

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from comanda.aws.dynamodb import keys
+from comanda.aws.people import badges
 from functions.console.screens import SCREENS
 from tests.browser import node_examples
 from tests.functions.people.desk import call_as, make_pool, person
@@ -51,6 +52,7 @@ def people(world, path="people"):
     world.patch.setenv("USER_POOL_ID", make_pool())
     world.aws.put("Directory", **keys.user("boss"), name="Boss", roles=["admin"])
     person(world, "bo@example.com", name="Bo Tell", limits={"override_percent": 10})
+    assert world.call("POST", "/v1/devices", {"node_id": "dc-1", "name": "Till 2"}, who="office").status == 201
     return path
 
 
@@ -76,6 +78,7 @@ EXAMPLES = {
     "orders/{order_id}": an_order,
     "orders/{order_id}/review": for_review,
     "queues/{queue}": a_queue,
+    "devices": lambda world: people(world, "devices?node_id=dc-1"),
     "people": people,
     "people/new": lambda world: people(world, "people/new"),
     "people/{person_id}": a_person,
@@ -87,7 +90,7 @@ EXAMPLES = {
 def test_a_screen_meets_wcag_in_both_themes_and_fits_a_phone(world, console, faults, keep_shot, screen):
     path = EXAMPLES[screen.path](world) if screen.path in EXAMPLES else screen.path
     assert "{" not in path, "EXAMPLES needs an example of this screen"
-    who = "sales" if "staff" in screen.roles else "picker" if "worker" in screen.roles else "boss"
+    who = "sales" if "staff" in screen.roles else "picker" if screen.roles == {"worker"} else "boss"
 
     with console(who, path, viewport=DESK) as page:
         name = re.sub(r"[/{}]+", "-", screen.path).strip("-") or "home"
@@ -103,3 +106,27 @@ def test_a_screen_meets_wcag_in_both_themes_and_fits_a_phone(world, console, fau
         assert page.evaluate(TWICE) == []
         assert (in_light, in_dark) == ([], [])
         assert page.evaluate(WIDER_THAN_THE_WINDOW) == 0
+
+
+def test_a_badge_is_scanned_and_its_pin_typed_at_a_shared_device(world, console, faults, keep_shot):
+    """A scanner ends a badge with Enter: the PIN that is still missing gets the focus, and Enter after it opens."""
+    people(world)
+    world.patch.setattr(badges, "_COST", 2)
+    badge = call_as("boss", "POST", "/v1/badges", {"pin": "4711"}).body["badge"]
+    with console("boss", "devices", viewport=PHONE) as page:
+        page.fill("#field-new-node_id", "dc-1")
+        page.fill("#field-new-name", "Handheld 7")
+        page.click("button[value=enrol]")
+        page.get_by_text("People share this device from now on.").wait_for()
+        page.goto(page.url.partition("/devices")[0] + "/switch")
+        keep_shot(page, "switch-phone")
+        assert faults(page) == []
+        assert page.evaluate(WIDER_THAN_THE_WINDOW) == 0
+
+        page.keyboard.type(badge)
+        page.keyboard.press("Enter")
+        assert page.evaluate("() => document.activeElement.name") == "pin"
+        page.keyboard.type("4711")
+        page.keyboard.press("Enter")
+
+        page.get_by_text("From now on your badge and PIN bring you back here").wait_for()

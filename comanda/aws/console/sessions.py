@@ -57,6 +57,7 @@ class Session:
     handheld: bool
     minute: int  # in which pages were counted last, in minutes since 1970
     tokens: Tokens
+    kept: bool = False  # a badge opens it again at a device (`comanda.aws.console.shifts`)
 
 
 def begin(sub: str, tokens: Tokens, *, handheld: bool, now: int) -> Session:
@@ -116,6 +117,7 @@ def find(cookie: str, now: int) -> Session | None:
         handheld=item["handheld"],
         minute=item["minute"],
         tokens=tokens,
+        kept=item.get("kept", False),
     )
 
 

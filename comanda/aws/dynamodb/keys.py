@@ -623,6 +623,11 @@ def sessions_of(sub: str) -> str:
     return f"U#{sub}"
 
 
+def session_at_device(device_id: str, badge: str) -> Key:
+    """Return the key of a session that a badge opens again at a device. `badge` is a hash keyed with the device's secret."""
+    return {"pk": f"D#{device_id}", "sk": f"B#{badge}"}
+
+
 def session_digest_of(row: Mapping[str, Any]) -> str:
     """Return the SHA-256 of a session's cookie from the row of its person."""
     digest: str = row["sk"].removeprefix(SESSIONS)

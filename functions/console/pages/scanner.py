@@ -6,6 +6,7 @@ Returns     the page with the test code as a QR code
 """
 
 from comanda.domain.scanning.expected import changed_characters
+from functions.console.qr_code import picture
 from functions.console.reply import Reply
 from functions.console.request import Request
 
@@ -30,15 +31,7 @@ def _page(request: Request, arrived: str | None) -> Reply:
         scans=True,
         key=request.new_key(),
         test_code=TEST_CODE,
-        picture=_picture(TEST_CODE),
+        picture=picture(TEST_CODE),
         arrived=arrived,
         changed=changed_characters(TEST_CODE, arrived) if arrived else (),
     )
-
-
-def _picture(code: str) -> str:
-    """Return a QR code as the address of a picture."""
-    import segno
-
-    picture: str = segno.make_qr(code, error="m").svg_data_uri(scale=6, border=4, light="#fff")
-    return picture
