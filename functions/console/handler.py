@@ -6,8 +6,8 @@ Returns     HTML, redirects, and the scripts and styles that pages load
 Raises      nothing: each error becomes a page
 
 There are four kinds of requests: an asset, a step of signing in or out, the change of the person at a shared device, and a
-page. Pages need a session, and the change of the person needs the proof of a badge. The room has rights on the table of sessions only
-(docs/console.md).
+page. Pages need a session, and the change of the person needs the proof of a badge. The room has rights on the table of
+sessions only (docs/console.md).
 """
 
 from dataclasses import replace

@@ -22,7 +22,7 @@ from comanda.domain.errors import NotFound
 def keep(session: Session, device: str, badge: str) -> bool:
     """Let the badge open the session at this device until the session ends. Returns False if it has ended already."""
     key, table = _key(device, badge), settings.sessions_table
-    sealed = seal.seal_for_badge(device, badge, _place(key), session.cookie.encode())
+    sealed = seal.seal_for_badge(device, badge, _bound_to(key), session.cookie.encode())
     row = {**key, "sealed": sealed, "ttl": session.began + sessions.LONGEST_SECONDS}
     gone = NotFound("session", "of this person")
     there, mine = "attribute_exists(pk)", keys.session(session.digest)
@@ -45,7 +45,7 @@ def find(device: str, badge: str, now: int) -> Session | None:
     if row is None:
         return None
     try:
-        cookie = seal.unseal_by_badge(device, badge, _place(key), row["sealed"])
+        cookie = seal.unseal_by_badge(device, badge, _bound_to(key), row["sealed"])
     except seal.SealBroken:
         return None
     return sessions.find(cookie.decode(), now)
@@ -55,5 +55,5 @@ def _key(device: str, badge: str) -> Key:
     return keys.session_at_device(keys.digest(device), hmac.new(device.encode(), badge.encode(), sha256).hexdigest())
 
 
-def _place(key: Key) -> str:
+def _bound_to(key: Key) -> str:
     return f"{key['pk']} {key['sk']}"

@@ -1,4 +1,4 @@
-"""At a shared device a badge and its PIN open the session that its person signed in with this shift, and nothing else."""
+"""A badge and its PIN open, at a shared device, the session that its person signed in with this shift, and nothing else."""
 
 import json
 import re
