@@ -82,7 +82,7 @@ def show(visit: Visit, token: str) -> Reply:
     """Show the button of a link. This changes nothing."""
     found = _found(visit, token)
     if found is None:
-        return visit.show("message.html", _GONE, kind="link-over")
+        return visit.show("message.html", _GONE, kind="link-over", typed=())
     if "order_id" in found:
         return _thanks(visit, found)
     entry = _entry(token, found)
@@ -93,7 +93,7 @@ def confirm(visit: Visit, token: str) -> Reply:
     """Place the order of a link, once. The promise that the form showed has ended, so the order names none."""
     found = _found(visit, token)
     if found is None:
-        return visit.show("message.html", _GONE, kind="link-over")
+        return visit.show("message.html", _GONE, kind="link-over", typed=())
     if "order_id" in found:
         return _thanks(visit, found)
     shop, entry = visit.shop, replace(_entry(token, found), promise="", chosen="")

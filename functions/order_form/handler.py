@@ -10,6 +10,7 @@ its own. A browser proves some work before each order, or confirms by a mailed l
 limit of pages and of orders.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -43,7 +44,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         return response(_message(asked, "too-large", _TOO_LARGE))
     except (NoAnswer, Busy) as error:
         report(error, event, context)
-        return response(_message(asked, "unavailable", _UNAVAILABLE, _RETRY_SECONDS))
+        return response(_message(asked, "unavailable", _UNAVAILABLE, _RETRY_SECONDS, asked.typed()))
 
 
 def _answer(asked: Incoming) -> Reply:
@@ -59,7 +60,7 @@ def _answer(asked: Incoming) -> Reply:
     visitor = visits.visitor(asked.address, now)
     if not visits.may_look_up(visitor, now):
         left = visits.seconds_left(now)
-        return _message(asked, "too-many-pages", _TOO_MANY, seconds=left)
+        return _message(asked, "too-many-pages", _TOO_MANY, left, asked.typed())
     opened = shop.open_shop(asked.channel, now)
     language = render.language(asked.languages(), opened.terms.titles)
     visit = Visit(shop=opened, language=language, visitor=visitor, part=asked.part)
@@ -76,8 +77,11 @@ def _answer(asked: Incoming) -> Reply:
     return sending.send(visit, entry) if action == "send" else pages.change(visit, entry, action)
 
 
-def _message(asked: Incoming, kind: str, status: int, seconds: int = 0) -> Reply:
-    """Return a page that only says something, in the visitor's language. `seconds`: when to try again, 0 if never."""
+def _message(asked: Incoming, kind: str, status: int, seconds: int = 0, typed: Sequence[tuple[str, str]] = ()) -> Reply:
+    """Return a page that only says something, in the visitor's language. `seconds`: when to try again, 0 if never.
+
+    `typed` are the fields of a form that was not answered: the page holds them, and its button sends them again.
+    """
     language = render.language(asked.languages(), render.LANGUAGES.values())
-    html = render.page("message.html", language, title="Comanda", languages=[], kind=kind, seconds=seconds)
+    html = render.page("message.html", language, title="Comanda", languages=[], kind=kind, seconds=seconds, typed=typed)
     return page(html, status, **({"Retry-After": str(seconds)} if seconds else {}))

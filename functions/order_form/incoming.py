@@ -63,6 +63,15 @@ class Incoming:
         except ValueError as error:  # too many fields
             raise TooLarge from error
 
+    def typed(self) -> list[tuple[str, str]]:
+        """Return the fields of a form of this page, to show them again; none of another request."""
+        if self.method != "POST" or not self.is_own:
+            return []
+        try:
+            return self.fields()
+        except TooLarge:
+            return []
+
     def languages(self) -> list[str]:
         """Return the languages that the visitor reads: the one that the address names, then those of the browser."""
         wanted = [("2", self.query.get("lang", ""))]

@@ -10,12 +10,13 @@ from typing import Any
 
 HTML = "text/html; charset=utf-8"
 _FOR_EVER = "public, max-age=31536000, immutable"
+# "no-referrer" would make browsers send `Origin: null`, by which an old one could not say that the form is the page's own.
 # Only the form's own files load, only its own page gets its fields, and no other page frames it.
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Strict-Transport-Security": "max-age=31536000",

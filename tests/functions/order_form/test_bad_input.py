@@ -61,7 +61,7 @@ def test_no_page_frames_the_form_runs_a_script_in_it_or_keeps_it(visitor: Visito
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
         assert page.headers["X-Content-Type-Options"] == "nosniff"
-        assert page.headers["Referrer-Policy"] == "no-referrer"
+        assert page.headers["Referrer-Policy"] == "same-origin"  # no-referrer: `Origin: null`
         assert page.headers["Cache-Control"] == "no-store"
         assert not re.search(r"<script(?![^>]* src=)|style=|\son\w+=", page.text)
 
@@ -206,6 +206,28 @@ def test_an_address_loads_so_many_pages_in_ten_minutes(site: Site, visitor: Visi
 
     assert pages == [200, 200, 200, 429, 429]
     assert Visitor(site, address="2001:db8:1:2::1").get().status == 200
+
+
+def test_a_form_beyond_the_limit_of_pages_is_kept_and_sent_again_later(site: Site, visitor: Visitor, monkeypatch):
+    review = visitor.review("TEA-001", note="by the <b>door</b>")
+    proof = solve(review.value("challenge"))
+    monkeypatch.setattr(visits, "MOST_LOOKUPS", 0)
+
+    kept = visitor.press(review, "send", nonce=proof)
+
+    assert kept.status == 429
+    assert kept.value("note") == "by the <b>door</b>"
+    assert 'name="do" value="send"' in kept.text
+    monkeypatch.setattr(visits, "MOST_LOOKUPS", 120)
+    assert visitor.press(kept, "send").status == 200
+    assert len(site.orders()) == 1
+
+
+def test_a_form_of_another_page_or_beyond_all_size_is_not_shown_again(visitor: Visitor, monkeypatch):
+    monkeypatch.setattr(visits, "MOST_LOOKUPS", 0)
+
+    assert visitor.post([("name", "Ada")], {"Sec-Fetch-Site": "cross-site"}).fields == []
+    assert visitor.post([("name", "x" * 70_000)]).fields == []
 
 
 def test_all_addresses_of_one_house_count_together(site: Site, monkeypatch: pytest.MonkeyPatch):
