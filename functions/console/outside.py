@@ -12,7 +12,8 @@ from urllib.parse import urlencode
 
 from comanda.aws.api_client.server import NoAnswer
 from comanda.domain.errors import Busy
-from functions.console import render, return_path
+from functions.console import forms, render, return_path
+from functions.console.forms import BadForm, Form
 from functions.console.incoming import POST, Incoming
 from functions.console.reply import Reply, page
 from functions.console.view import View
@@ -21,10 +22,11 @@ _RETRY_SECONDS = 5
 
 
 def sign_in_first(asked: Incoming) -> Reply:
-    """Say that the person has to sign in. What a form holds stays in its tab: the page offers to sign in in another."""
+    """Say that the person has to sign in. The page holds a form that was sent: the person signs in in another tab, and sends
+    it again."""
     to = return_path.safe(_page_in_browser(asked))
     link = "sign-in" + (f"?{urlencode({'to': to})}" if to else "")
-    return message("sign-in", 401, "Sign in", asked, link=link, typed=asked.method == POST)
+    return message("sign-in", 401, "Sign in", asked, link=link, sent=_form(asked))
 
 
 def _page_in_browser(asked: Incoming) -> str:
@@ -42,7 +44,15 @@ def forged(asked: Incoming) -> Reply:
 
 def too_many(asked: Incoming) -> Reply:
     """Ask a person, or a script with the person's cookie, for some patience."""
-    return message("too-many", 429, "Too many pages", asked, headers={"Retry-After": "60"})
+    return message("too-many", 429, "Too many pages", asked, headers={"Retry-After": "60"}, sent=_form(asked))
+
+
+def _form(asked: Incoming) -> Form | None:
+    """Return the form that was sent and not read, or None for a request that no form of ours sends."""
+    try:
+        return forms.read(asked) if asked.method == POST else None
+    except BadForm:
+        return None
 
 
 def wrong_method(asked: Incoming) -> Reply:

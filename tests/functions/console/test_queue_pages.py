@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from comanda.aws.console import sessions
 from functions.console import render
 from tests.functions.console.test_order_page import fields
 
@@ -198,3 +199,37 @@ def test_a_hold_of_another_queue_is_resolved_on_the_page_of_its_order(sales, wor
     assert 'value="resolve"' in opened.text
     assert f"{order_id}/review" not in opened.text
     assert 'value="confirm"' not in sales.get(f"orders/{order_id}/review").text
+
+
+TYPED = 'she "said" <b>no</b> {{7*7}} محمد'
+
+
+def test_a_form_that_was_sent_after_the_session_ended_is_sent_again_whole_after_sign_in(sales, held, world):
+    path = f"orders/{held[0]}/review"
+    sent = fields(sales.get(path), "reject") | {"reason": TYPED}
+    sales.cookies.clear()
+
+    ended = sales.post(path, sent)
+
+    assert ended.status == 401
+    assert "Nothing was done" in ended.text
+    assert sales.sign_in("sales").status == 200
+    again = fields(ended, "reject")
+    assert again == sent
+    assert sales.post(path, again).status == 200
+    assert world.order(held[0])["status"] == "CANCELLED"
+
+
+def test_a_form_beyond_the_limit_of_pages_is_kept_and_sent_again_later(sales, held, monkeypatch):
+    path = f"orders/{held[0]}/review"
+    sent = fields(sales.get(path), "reject") | {"reason": TYPED}
+    monkeypatch.setattr(sessions, "count_page", lambda *_: False)
+
+    assert fields(sales.post(path, sent), "reject") == sent
+
+
+def test_a_form_that_no_page_of_ours_sends_is_not_shown_again(browser):
+    page = browser.post("me", {"key": "no key", "reason": TYPED})
+
+    assert page.status == 401
+    assert "said" not in page.text
