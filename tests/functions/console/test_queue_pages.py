@@ -143,7 +143,7 @@ def test_a_rejection_keeps_what_was_typed_when_somebody_else_was_first(sales, he
 def test_the_review_shows_the_address_its_precision_and_the_last_orders_of_the_customer(sales, held, world):
     page = sales.get(f"orders/{held[2]}/review")
 
-    for words in ("Ada", "Address was located by", "Last orders of this customer"):
+    for words in ("Ada", "Address was located by", "Last orders of this customer", "Blocks: Schedule."):
         assert words in page.text
 
 
