@@ -746,11 +746,19 @@ OF: Mapping[tuple[str, str], str] = {
     ("Queue", "waiting"): "The number of items that wait, at most 100.",
     ("Queue", "capped"): "True if more than 100 items wait.",
     ("Queue", "oldest_due"): "The earliest time at which an item of the queue is or was due; null for an empty queue.",
+    (
+        "Event",
+        "actor_name",
+    ): "The name that the person who did it has now, for the office; null for anything but a person.",
     ("QueueItem", "since"): "The time since when the item waits.",
     (
         "QueueItem",
         "claimed_by",
     ): "The caller that has claimed the item: the id of a person or of an application; null while nobody has, and for a node's callers while another one has.",
+    (
+        "QueueItem",
+        "claimed_by_name",
+    ): "The name of the person who has claimed the item, in lists for the office; null for an application and for a person who was removed.",
     (
         "QueueItem",
         "claimed_until",

@@ -74,7 +74,7 @@ def changed_since(door: FrontDoor, order_id: str, version: str | None) -> tuple[
             break  # the form is shown all the same
         rows += [row for row in events.body["items"] if row["version"] > known]
         cursor = events.body["next"]
-    changes = [Change(at=row["at"], kind=row["type"], by=row["actor"]) for row in rows]
+    changes = [Change(at=row["at"], kind=row["type"], by=row["actor_name"] or row["actor"]) for row in rows]
     return tuple(reversed(changes))[:_MOST_CHANGES]
 
 

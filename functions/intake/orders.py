@@ -185,24 +185,43 @@ def _own(who: Caller, order_id: str) -> Order:
 
 
 def get_events(event: dict[str, Any], order_id: str) -> Response[str]:
+    return _children(event, order_id, keys.EVENTS, _events)
+
+
+def _events(rows: list[dict[str, Any]], who: Caller) -> list[dict[str, Any]]:
+    """Return events as a caller sees them. The office sees the name that the actor has now; no stored event has a name."""
     fields = ("version", "type", "actor", "at", "status")
-    return _children(
-        event, order_id, keys.EVENTS, lambda row: {**{name: row[name] for name in fields}, "data": unpack(row["data"])}
-    )
+    people = directory.names_of_people(row["actor"] for row in rows) if who.office else {}
+    return [
+        {
+            **{name: row[name] for name in fields},
+            "actor_name": people.get(row["actor"]),
+            "data": unpack(row["data"]),
+        }
+        for row in rows
+    ]
 
 
 def get_decisions(event: dict[str, Any], order_id: str) -> Response[str]:
-    return _children(event, order_id, keys.DECISIONS, lambda row: _decision(row["version"], unpack(row["doc"])))
+    return _children(
+        event,
+        order_id,
+        keys.DECISIONS,
+        lambda rows, _: [_decision(row["version"], unpack(row["doc"])) for row in rows],
+    )
 
 
 def _children(
-    event: dict[str, Any], order_id: str, prefix: str, shown: Callable[[dict[str, Any]], dict[str, Any]]
+    event: dict[str, Any],
+    order_id: str,
+    prefix: str,
+    shown: Callable[[list[dict[str, Any]], Caller], list[dict[str, Any]]],
 ) -> Response[str]:
     who, given = caller(event), http.query(event)
     order = _own(who, order_id)
     bound = f"{who.id} {order.order_id} {prefix}"
     rows, more = list_pages.children(order.order_id, prefix, list_pages.after(given, bound), list_pages.limit(given))
-    return http.page(event, [shown(row) for row in rows], list_pages.cursor(more, bound) if more else None)
+    return http.page(event, shown(rows, who), list_pages.cursor(more, bound) if more else None)
 
 
 def _decision(version: int, doc: dict[str, Any]) -> dict[str, Any]:

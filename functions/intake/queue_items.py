@@ -22,7 +22,7 @@ from comanda.domain.orders import queues
 
 _FACTS = ("external_id", "channel", "status", "placed_at")  # of an order, as its row has them
 # What an item that cannot be claimed, and that belongs to no order, says of both.
-NEITHER = {"claimed_by": None, "claimed_until": None, "claimed_by_me": False, "order": None}
+NEITHER = {"claimed_by": None, "claimed_by_name": None, "claimed_until": None, "claimed_by_me": False, "order": None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +100,12 @@ def shown(rows: Sequence[Mapping[str, Any]], who: Caller, now: datetime) -> list
     return [{**_item(row, who, now), "order": facts.get(row["order_id"])} for row in rows]
 
 
+def named(items: Sequence[Mapping[str, Any]], who: Caller) -> list[dict[str, Any]]:
+    """Return the items with the names of the people who have claimed them, for the office."""
+    people = directory.names_of_people(item["claimed_by"] for item in items if item["claimed_by"]) if who.office else {}
+    return [{**item, "claimed_by_name": people.get(item["claimed_by"])} for item in items]
+
+
 def _item(row: Mapping[str, Any], who: Caller, now: datetime) -> dict[str, Any]:
     claim = claims.claim_of(row)
     if claim is not None and not claim.lives(now):
@@ -109,6 +115,7 @@ def _item(row: Mapping[str, Any], who: Caller, now: datetime) -> dict[str, Any]:
         **{name: row[name] for name in ("order_id", "queue", "reason", "due", "data")},
         "since": row.get("since", row["due"]),
         "claimed_by": claim and (claim.by if who.office or claim.by == who.id else None),
+        "claimed_by_name": None,  # answers to claims are kept, and no kept answer has a name
         "claimed_until": claim and views.time(claim.until),
         "claimed_by_me": claim is not None and claim.by == who.id,
     }

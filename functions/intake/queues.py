@@ -49,7 +49,7 @@ def get_queue(event: dict[str, Any], queue: str) -> Response[str]:
         return _queue_of_stock(event, queue, bound)
     after, limit = list_pages.after(query, bound), list_pages.limit(query)
     rows, more = queue_items.page(queue, node, after, limit)
-    items = queue_items.shown(rows, who, clock.now())
+    items = queue_items.named(queue_items.shown(rows, who, clock.now()), who)
     return http.page(event, items, list_pages.cursor(more, bound) if more else None)
 
 

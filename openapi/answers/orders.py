@@ -266,6 +266,7 @@ class Event(Answer):
     version: Annotated[int, Field(ge=1)]
     type: str
     actor: str
+    actor_name: str | None
     at: Time
     status: OrderStatus
     data: dict[str, Any]

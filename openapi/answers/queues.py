@@ -54,6 +54,7 @@ class QueueItem(Answer):
     since: Time
     data: dict[str, str]
     claimed_by: str | None
+    claimed_by_name: str | None
     claimed_until: Time | None
     claimed_by_me: bool
     order: OrderOfItem | None

@@ -5,8 +5,10 @@ import re
 import pytest
 
 from comanda.aws.console import sessions
+from comanda.aws.dynamodb import keys
 from functions.console import render
 from tests.functions.console.test_order_page import fields
+from tests.functions.world import PEOPLE
 
 QUEUE = "queues/sales-review"
 
@@ -65,6 +67,18 @@ def test_an_item_that_somebody_else_has_is_not_offered(sales, held, world):
 
     assert page.text.count('value="claim"') == 2
     assert "Somebody else" in page.text
+
+
+def test_a_colleague_who_has_an_item_and_who_confirmed_an_order_is_named(sales, held, world, monkeypatch):
+    monkeypatch.setitem(PEOPLE, "fatima", {"roles": ["staff"]})
+    world.aws.put("Directory", **keys.user("fatima"), roles=["staff"], name="\u0641\u0627\u0637\u0645\u0629 <b>")
+    assert world.call("POST", f"/v1/queues/sales-review/items/{held[0]}.h1/claim", {}, who="fatima").status == 200
+
+    assert "<bdi>\u0641\u0627\u0637\u0645\u0629 &lt;b&gt;</bdi>" in sales.get(QUEUE).text
+    assert world.change(held[0], "confirm", who="fatima").status == 200
+    page = sales.get(f"orders/{held[0]}").text
+    assert '<span dir="auto">\u0641\u0627\u0637\u0645\u0629 &lt;b&gt;</span>' in page
+    assert '<span dir="auto">fatima</span>' not in page
 
 
 def test_a_claimed_item_is_given_back(sales, held):
