@@ -67,7 +67,8 @@ def change(visit: Visit, entry: Entry, action: str) -> Reply:
             return form(visit, replace(entry, rows=rows))
         case "review":
             return review(visit, entry)
-    return form(visit, entry, searched=verb == "search")
+    # Without a script, Enter in the search box presses the first button of the form, which is `update`.
+    return form(visit, entry, searched=verb == "search" or (verb == "update" and not visit.part))
 
 
 def new_key(visit: Visit) -> str:

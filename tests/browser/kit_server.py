@@ -6,8 +6,12 @@ from time import sleep
 from urllib.parse import parse_qsl, urlsplit
 
 from functions.console import assets, kit, render, reply
+from functions.console.forms import Form
 from functions.console.view import MenuItem, Person, View
 
+SENT = Form(
+    key="01ARZ3NDEKTSV4RRFFQ69G5FAV", version=None, do="save", fields={"name": ("Ana",)}
+)  # after the session ended
 MENU = (
     MenuItem(path="", label_key="Home", key="h"),
     MenuItem(path="kit", label_key="Components", current=True, key="k"),
@@ -78,6 +82,6 @@ def _page(asked: dict[str, str], *, fragment: bool) -> str:
         flash=asked.get("flash", ""),
     )
     if away:
-        return render.page("message.html", view=view, kind="sign-in", typed=True, link="sign-in")
+        return render.page("message.html", view=view, kind="sign-in", sent=SENT, link="sign-in")
     facts = {**kit.facts(datetime.now(UTC)), **{name: name in asked for name in ("refused", "handheld", "live")}}
     return render.page("kit.html", view=view, **facts)

@@ -152,8 +152,9 @@ def test_the_api_that_does_not_answer_costs_no_typed_word(site: Site, visitor: V
     assert visitor.send(answer).status == 200
 
 
-def test_a_product_is_found_by_its_name_and_only_if_the_form_sells_it(visitor: Visitor):
-    page = visitor.press(visitor.get(), "search", q="green")
+@pytest.mark.parametrize("button", ["search", "update"])  # `update` is what Enter presses without a script
+def test_a_product_is_found_by_its_name_and_only_if_the_form_sells_it(visitor: Visitor, button: str):
+    page = visitor.press(visitor.get(), button, q="green")
 
     assert "Green tea" in page.words
     assert "$12.99" in page.words
