@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from comanda.domain.orders.line import PICKUP
-from comanda.domain.orders.status import TRANSACTIONS, WORK_STATUSES
+from comanda.domain.orders.status import TRANSACTIONS
 
 OFFERED, READY = "OFFERED", "READY_FOR_PICKUP"
 TO_PICK, TO_PACK, TO_SEND = ("ACCEPTED", "PICKING"), ("PICKED",), ("PACKED",)
@@ -97,14 +97,26 @@ def name_of(work: Mapping[str, Any]) -> str:
 
 def units_left(work: Mapping[str, Any], step: str) -> dict[str, int]:
     """Return the units by line id that a step can take now, without the lines of which none is left."""
-    takes = [status.value for status in TRANSACTIONS[step].takes]
-    found = {line["line_id"]: sum(line["quantities"].get(status, 0) for status in takes) for line in work["lines"]}
+    return units_in(work, tuple(status.value for status in TRANSACTIONS[step].takes))
+
+
+def units_in(work: Mapping[str, Any], statuses: Sequence[str]) -> dict[str, int]:
+    """Return the units by line id that have one of these statuses, without the lines of which none has."""
+    found = {line["line_id"]: sum(line["quantities"].get(status, 0) for status in statuses) for line in work["lines"]}
     return {line_id: units for line_id, units in found.items() if units}
 
 
 def lines_left(work: Mapping[str, Any], step: str) -> list[dict[str, Any]]:
     """Return the lines of which a step can take units, with their number in `left`."""
-    left = units_left(work, step)
+    return _lines(work, units_left(work, step))
+
+
+def lines_in(work: Mapping[str, Any], statuses: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the lines with units that have one of these statuses, with their number in `left`."""
+    return _lines(work, units_in(work, statuses))
+
+
+def _lines(work: Mapping[str, Any], left: Mapping[str, int]) -> list[dict[str, Any]]:
     return [{**line, "left": left[line["line_id"]]} for line in work["lines"] if line["line_id"] in left]
 
 
@@ -151,7 +163,3 @@ def by_carrier(found: Sequence[Row]) -> list[tuple[str, list[Row]]]:
         carrier = next((package["carrier"] for package in row.work["packages"] if package["carrier"]), "")
         groups.setdefault(carrier, []).append(row)
     return sorted(groups.items(), key=lambda group: (not group[0], group[0].casefold()))
-
-
-def status_rank(row: Row) -> int:
-    return WORK_STATUSES.index(row.work["status"]) if row.work["status"] in WORK_STATUSES else len(WORK_STATUSES)

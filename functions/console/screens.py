@@ -80,6 +80,32 @@ SCREENS: tuple[Screen, ...] = (
         key="d",
     ),
     Screen(path="badge", module="badge", title="Your badge", roles=EVERYONE, methods=("GET", "POST")),
+    Screen(
+        path="nodes/{node}/pack/{fulfillment}",
+        module="node_pack",
+        title="Pack",
+        roles=AT_NODES,
+        methods=("GET", "POST"),
+    ),
+    Screen(path="nodes/{node}/slip/{fulfillment}", module="node_slip", title="Packing slip", roles=AT_NODES),
+    Screen(path="nodes/{node}/ship", module="node_shipping", title="Ship", roles=AT_NODES, methods=("GET", "POST")),
+    Screen(
+        path="nodes/{node}/ship/{fulfillment}",
+        module="node_ship",
+        title="Ship",
+        roles=AT_NODES,
+        methods=("GET", "POST"),
+    ),
+    Screen(
+        path="nodes/{node}/counter", module="node_counter", title="Counter", roles=AT_NODES, methods=("GET", "POST")
+    ),
+    Screen(
+        path="nodes/{node}/counter/{fulfillment}",
+        module="node_hand_over",
+        title="Hand over",
+        roles=AT_NODES,
+        methods=("GET", "POST"),
+    ),
     Screen(path="kit", module="kit", title="Page kit", roles=EVERYONE),
 )
 

@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
-from tests.functions.world import World
+from comanda.aws.directory import directory
+from comanda.aws.dynamodb import keys
+from tests.functions.world import World, at_counter
 
 NAMES = ("WEB-10231", "WEB-10232", "POS-88117", "EDI-2026-11-29-000017", "WEB-10236", "WEB-10237", "WEB-10238")
 
@@ -55,13 +57,48 @@ def offers(world: World) -> str:
     return "nodes/dc-1/offers"
 
 
-def a_pick(world: World) -> str:
-    return f"nodes/dc-1/pick/ful_{busy(world)['picking'][4:]}-001"
+def a_page(part: str, state: str):
+    """Return what makes the page of one fulfillment of a busy day."""
+    return lambda world: f"nodes/dc-1/{part}/ful_{busy(world)[state][4:]}-001"
+
+
+def shipping(world: World) -> str:
+    busy(world)
+    return "nodes/dc-1/ship"
+
+
+def pickups(world: World) -> str:
+    """Give the store an order that is ready and one that is packed, and return the first. The picker works there too."""
+    world.aws.put("Directory", **keys.user("picker"), roles=["worker"], nodes=["dc-1", "store-1"])
+    directory.forget()
+    world.stocked("TEA-001", store_1=500)
+    line = at_counter("TEA-001", 3)
+    customer = {
+        "name": "\u0641\u0627\u0637\u0645\u0629 \u0627\u0644\u0632\u0647\u0631\u0627\u0621",
+        "email": "f@example.org",
+    }
+    ready, packed = (world.placed(line, external_id=name, customer=customer) for name in NAMES[:2])
+    world.settle()
+    for order_id in (ready, packed):
+        world.steps(order_id, "accept", "pick", "pack")
+    world.steps(ready, "ready")
+    return ready
+
+
+def the_counter(world: World) -> str:
+    pickups(world)
+    return "nodes/store-1/counter"
 
 
 EXAMPLES = {
+    "nodes/{node}/pack/{fulfillment}": a_page("pack", "picked"),
+    "nodes/{node}/slip/{fulfillment}": a_page("slip", "packed"),
+    "nodes/{node}/ship": shipping,
+    "nodes/{node}/ship/{fulfillment}": a_page("ship", "packed"),
+    "nodes/{node}/counter": the_counter,
+    "nodes/{node}/counter/{fulfillment}": lambda world: f"nodes/store-1/counter/ful_{pickups(world)[4:]}-001",
     "nodes/{node}/offers": offers,
-    "nodes/{node}/pick/{fulfillment}": a_pick,
+    "nodes/{node}/pick/{fulfillment}": a_page("pick", "picking"),
     "nodes/{node}": the_day,
     "nodes/{node}/put-back": put_back,
     "nodes/{node}/late-work": late_work,

@@ -78,6 +78,7 @@
     if (done) store.drop((kept) => kept && !kept.sent);
     for (const form of all("form[data-keep]", root)) if (!form.querySelector(".offer")) offer(form);
     document.querySelector("[data-focus]")?.focus();
+    for (const button of all("[data-print]")) button.hidden = false;
     marked();
     count();
   }
@@ -105,6 +106,7 @@
     for (const button of all("button[aria-busy]")) button.removeAttribute("aria-busy");
   }
   addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) { window.print(); return; }
     const opener = event.target.closest("[data-dialog]");
     const dialog = opener && document.getElementById(opener.dataset.dialog);
     if (dialog?.showModal) { event.preventDefault(); if (!dialog.open) dialog.showModal(); dialog.querySelector("h2")?.focus(); return; }

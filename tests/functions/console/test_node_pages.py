@@ -7,8 +7,12 @@ from urllib.parse import quote
 
 import pytest
 
-from functions.console import render
+from comanda.aws.directory import directory
+from comanda.aws.dynamodb import keys
+from functions.console import parcels, render
+from functions.fulfill import contract
 from tests.functions.console.gateway import Browser, Page
+from tests.functions.world import at_counter
 
 CHICAGO = "Chicago"
 NAME = "\u0641\u0627\u0637\u0645\u0629 \U0001f375 {{ 7 * 7 }}"
@@ -496,3 +500,261 @@ def test_picked_work_says_that_nothing_is_left_here(picker, world, picking):
 
     assert "Nothing is left to pick here" in page.text
     assert f"pack/{ful(picking)}" in page.text
+
+
+# Pack
+
+
+def filled(page: Page, do: str, **typed: str) -> list[tuple[str, str]]:
+    """Return the form that has the button `do` as a browser would send it, with these texts typed."""
+    forms = re.findall(r"<form\b.*?</form>", page.text, re.DOTALL)
+    form = next(form for form in forms if f'value="{do}"' in form)
+    found = re.findall(r'<input[^>]*? name="([^"]+)"[^>]*? value="([^"]*)"', form)
+    for name, options in re.findall(r'<select[^>]*? name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
+        chosen = re.search(r'value="([^"]*)" selected', options) or re.search(r'value="([^"]*)"', options)
+        found.append((name, chosen[1]))
+    values = [(name, unescape(value)) for name, value in found if name not in typed]
+    return [*values, *typed.items(), ("do", do)]
+
+
+@pytest.fixture
+def picked(world, picking):
+    world.steps(picking, "pick")
+    return picking
+
+
+def test_units_are_packed_into_a_parcel_once(picker, world, picked):
+    world.entry("CARRIER", "northway", {"name": "Northway"})
+    page = picker.get(at(picked, "pack"))
+    typed = {"package_id.0": "B-1", "tracking_number.0": "NW 1", "weight_g.0": "1250", "carrier.0": "northway"}
+    form = filled(page, "pack", **typed)
+
+    sent = [picker.post(at(picked, "pack"), form, follow=False) for _ in range(2)]
+
+    assert [one.status for one in sent] == [303, 303]
+    assert sent[0].location.endswith(f"/nodes/dc-1/ship/{ful(picked)}")
+    (package,) = work(world, picked)["packages"]
+    assert package == {
+        "package_id": "B-1",
+        "carrier": "northway",
+        "service": "",
+        "tracking_number": "NW 1",
+        "weight_g": 1250,
+        "contents": [{"line_id": "1", "quantity": 2}, {"line_id": "2", "quantity": 1}],
+    }
+
+
+def test_a_second_step_adds_its_units_to_the_parcel(picker, world, picked):
+    for quantities in ({"quantity.0": "1", "quantity.1": "0"}, {}):
+        page = picker.get(at(picked, "pack"))
+        picker.post(at(picked, "pack"), filled(page, "pack", **{"package_id.0": "B-1", **quantities}))
+
+    (package,) = work(world, picked)["packages"]
+    assert sorted((line["line_id"], line["quantity"]) for line in package["contents"]) == [("1", 2), ("2", 1)]
+    assert work(world, picked)["status"] == "PACKED"
+
+
+@pytest.mark.parametrize(
+    ("typed", "at_field"),
+    [
+        ({"quantity.0": "3"}, "quantity.0"),
+        ({"quantity.0": "", "quantity.1": "0"}, "quantity.0"),
+        ({"tracking_number.0": "NW 1"}, "package_id.0"),
+        ({"package_id.0": "B 1 \U0001f375"}, "package_id.0"),
+        ({"package_id.0": "B-1", "weight_g.0": "1.5 kg"}, "weight_g.0"),
+        ({"package_id.0": "B-1", "weight_g.0": "99999999"}, "weight_g.0"),
+        ({"package_id.0": "B-1", "tracking_number.0": "1.2E11"}, "tracking_number.0"),
+        ({"package_id.0": "B-1", "carrier.0": "=1+1"}, "carrier.0"),
+        ({"package_id.0": "B-1", "service.0": "x" * 101}, "service.0"),
+    ],
+)
+def test_a_wrong_parcel_is_refused_at_its_field_and_stays(picker, world, picked, typed, at_field):
+    page = picker.post(at(picked, "pack"), filled(picker.get(at(picked, "pack")), "pack", **typed))
+
+    assert page.status in (400, 422)
+    assert f'id="error-{at_field}"' in page.text
+    assert work(world, picked)["status"] == "PICKED"
+
+
+def test_the_slip_has_the_address_the_units_and_no_form(picker, world, picked):
+    page = picker.get(at(picked, "slip"))
+
+    assert page.status == 200
+    for words in ("WEB-1", "Ada Byron", "12 Main St", "A TEA-001", "data-print"):
+        assert words in page.text
+    assert page.text.count('method="post"') == 1  # to sign out
+
+
+# Ship
+
+
+@pytest.fixture
+def packed(world, picked):
+    packages = [{"package_id": "B-1", "carrier": "Northway", "tracking_number": "NW 1"}]
+    assert world.step(picked, "pack", body={"packages": packages}).status == 200
+    return picked
+
+
+def test_packed_work_stands_by_carrier_and_its_label_opens_it(picker, packed):
+    page = picker.get("nodes/dc-1/ship")
+
+    assert "Northway" in page.text
+    opened = picker.post("nodes/dc-1/ship", filled(page, "open", code="NW 1"), follow=False)
+    assert opened.location.endswith(f"/nodes/dc-1/ship/{ful(packed)}")
+
+
+def test_units_leave_in_their_parcels_once(picker, world, packed):
+    form = filled(picker.get(at(packed, "ship")), "ship", **{"tracking_number.0": "NW 2", "weight_g.0": "900"})
+
+    sent = [picker.post(at(packed, "ship"), form) for _ in range(2)]
+
+    assert "The parcel has left." in sent[0].text
+    assert sent[1].status == 200
+    shipped = work(world, packed)
+    assert shipped["status"] == "SHIPPED"
+    assert [(p["tracking_number"], p["weight_g"]) for p in shipped["packages"]] == [("NW 2", 900)]
+
+
+def test_units_that_stay_behind_become_a_shipment_of_their_own(picker, world, packed):
+    picker.post(at(packed, "ship"), filled(picker.get(at(packed, "ship")), "ship", **{"quantity.0": "1"}))
+
+    assert work(world, packed)["status"] == "SHIPPED"
+    assert work(world, packed, 2)["lines"][0]["quantities"] == {"PACKED": 1}
+
+
+def test_marked_work_is_shipped_with_a_result_each(picker, world, packed):
+    form = filled(picker.get("nodes/dc-1/ship"), "ship")
+    gone = ("chosen", "ful_us1_01ARZ3NDEKTSV4RRFFQ69G5FAV-001")
+
+    page = picker.post("nodes/dc-1/ship", [*form, ("chosen", ful(packed)), gone])
+
+    assert page.status == 200
+    assert page.text.count("Not done") == 1
+    assert work(world, packed)["status"] == "SHIPPED"
+    assert picker.post("nodes/dc-1/ship", form).status == 422
+    assert picker.post("nodes/dc-1/ship", [*form, ("chosen", "../x")]).status == 404
+
+
+def test_a_hold_since_is_told_and_nothing_leaves(picker, world, packed):
+    page = picker.get(at(packed, "ship"))
+    world.hold_type("CHECK", blocks=["ship"])
+    assert world.change(packed, "holds", {"type": "CHECK", "reason": NAME}).status == 200
+
+    refused = picker.post(at(packed, "ship"), filled(page, "ship"))
+
+    assert refused.status in (409, 412)
+    assert "problem" in refused.text
+    assert work(world, packed)["status"] == "PACKED"
+
+
+# The counter
+
+
+@pytest.fixture
+def clerk(world, new_browser):
+    """Give the browser of a person of the store."""
+    world.aws.put("Directory", **keys.user("clerk"), roles=["worker"], nodes=["store-1"])
+    directory.forget()
+    browser = new_browser()
+    assert browser.sign_in("clerk").status == 200
+    return browser
+
+
+@pytest.fixture
+def pickup(world):
+    """Give a packed order of three units that a customer with an Arabic name picks up."""
+    world.stocked("TEA-001", store_1=9)
+    order_id = world.placed(
+        at_counter("TEA-001", 3), external_id="WEB-7", customer={"name": NAME, "email": "f@example.org"}
+    )
+    world.settle()
+    world.steps(order_id, "accept", "pick", "pack")
+    return order_id
+
+
+def counter(order_id: str) -> str:
+    return f"nodes/store-1/counter/{ful(order_id)}"
+
+
+def test_an_order_is_found_by_its_number_made_ready_and_handed_over_once(clerk, world, pickup):
+    page = clerk.get("nodes/store-1/counter")
+    opened = clerk.post("nodes/store-1/counter", filled(page, "open", code="WEB-7"))
+    assert opened.address.endswith(counter(pickup))
+    ready = clerk.post(counter(pickup), filled(opened, "ready"))
+    assert "The customer is told that the order is ready." in ready.text
+    assert "{{ 7 * 7 }}" in ready.text
+    assert "f@example.org" not in ready.text
+    assert "WEB-7" in clerk.get("nodes/store-1/counter").text.partition("Ready for the customer")[2]
+
+    form = filled(ready, "hand-over")
+    done = [clerk.post(counter(pickup), form) for _ in range(2)]
+
+    assert [one.status for one in done] == [200, 200]
+    assert "The units are handed over." in done[0].text
+    assert work(world, pickup)["status"] == "PICKED_UP"
+
+
+def test_a_part_is_handed_over_and_the_rest_stays_at_the_counter(clerk, world, pickup):
+    world.steps(pickup, "ready")
+
+    clerk.post(counter(pickup), filled(clerk.get(counter(pickup)), "hand-over", **{"quantity.0": "2"}))
+
+    assert work(world, pickup)["status"] == "PICKED_UP"
+    assert work(world, pickup, 2)["status"] == "READY_FOR_PICKUP"
+
+
+def test_a_contact_that_cannot_be_read_stops_no_hand_over(clerk, world, gateway, pickup):
+    world.steps(pickup, "ready")
+    gateway.broken.add(f"/v1/orders/{pickup}/contact")
+
+    page = clerk.get(counter(pickup))
+
+    assert "not known now" in page.text
+    assert "Hand over" in page.text
+
+
+def test_nobody_reads_a_name_before_the_order_is_at_the_counter(clerk, world, gateway):
+    world.stocked("TEA-001", store_1=9)
+    order_id = world.placed(at_counter("TEA-001", 1))
+    world.settle()
+
+    page = clerk.get(counter(order_id))
+
+    assert "Nothing of this order is at the counter" in page.text
+    assert not [path for _, path, _ in gateway.calls if path.endswith("/contact")]
+
+
+@pytest.mark.parametrize("part", ["pick", "pack", "slip", "ship", "counter"])
+def test_another_nodes_work_is_not_found_on_any_page(new_browser, packed, part):
+    other = new_browser()
+    other.sign_in("other-picker")
+
+    assert other.get(f"nodes/dc-1/{part}/{ful(packed)}").status == 404
+    assert other.get(f"nodes/dc-2/{part}/{ful(packed)}").status == 404
+
+
+@pytest.mark.parametrize("locale", ["en-US", "pt-BR", "es-MX"])
+@pytest.mark.parametrize(
+    "page", ["offers", "ship", "counter", "pick/{}", "pack/{}", "slip/{}", "ship/{}", "counter/{}", "late-work"]
+)
+def test_each_page_renders_in_each_language_at_each_state(new_browser, world, packed, locale, page):
+    assert world.call("PUT", "/v1/me/settings", {"locale": locale}, who="picker").status == 200
+    browser = new_browser()
+    browser.sign_in("picker")
+
+    assert browser.get(f"nodes/dc-1/{page.format(ful(packed))}").status == 200
+
+
+@pytest.mark.parametrize(
+    "page", ["offers", "ship", "counter", "pick/{}", "pack/{}", "slip/{}", "ship/{}", "counter/{}"]
+)
+def test_staff_are_offered_no_page_of_a_step(sales, packed, page):
+    assert sales.get(f"nodes/dc-1/{page.format(ful(packed))}").status == 403
+
+
+def test_the_fields_of_the_forms_are_those_of_the_contract():
+    package = set(contract.PackageIn.model_fields) - {"contents", "label_cost"}
+
+    assert {name.partition(".")[0] for name in parcels.FIELDS} == package
+    assert set(contract.ShortPickIn.model_fields) == {"lines", "reason"}
+    assert set(contract.DeclineIn.model_fields) == {"lines", "reason"}

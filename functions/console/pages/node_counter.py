@@ -1,0 +1,49 @@
+"""
+Show the orders that wait at the counter of a node, and open the one whose number is scanned or typed.
+
+Called by   functions/console/handler.py: /console/nodes/{node}/counter
+Returns     the page, or the page of the order
+"""
+
+from functions.console import node_rules, node_work
+from functions.console.reply import Reply
+from functions.console.request import Request
+
+_MOST_SHOWN = 50
+
+
+def show(request: Request) -> Reply:
+    return _page(request, request.parameter("code"))
+
+
+def act(request: Request) -> Reply:
+    """Open what was scanned or typed. Nothing is changed, so the form's key is not used."""
+    if request.form.do != "open":
+        return request.missing()
+    return _page(request, request.form.take("code")["code"].strip())
+
+
+def _page(request: Request, code: str) -> Reply:
+    work, _ = node_work.open_work(request)
+    if isinstance(work, Reply):
+        return work
+    scanned = node_work.open_scanned(request, work, code) if code else ""
+    if isinstance(scanned, Reply):
+        return scanned
+    rows = node_rules.sorted_rows(work.items, work.place.zone, request.now)
+    waiting = [row for row in rows if row.part == "counter"]
+    ready = [row for row in waiting if row.work["status"] == node_rules.READY]
+    packed = [row for row in waiting if row.work["status"] != node_rules.READY]
+    return request.page(
+        "node_counter.html",
+        handheld=True,
+        scans=True,
+        place=work.place,
+        code=code,
+        why_not=scanned,
+        ready=ready[:_MOST_SHOWN],
+        ready_hidden=len(ready[_MOST_SHOWN:]),
+        packed=packed[:_MOST_SHOWN],
+        packed_hidden=len(packed[_MOST_SHOWN:]),
+        more=work.more,
+    )

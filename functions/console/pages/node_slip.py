@@ -1,0 +1,30 @@
+"""
+Show the packing slip of one fulfillment, to be printed and put into the parcel.
+
+Called by   functions/console/handler.py: /console/nodes/{node}/slip/{fulfillment}
+Returns     the page; the address of the parcel is read for it alone
+"""
+
+from functions.console import node_rules, node_work
+from functions.console.reply import Reply
+from functions.console.request import Request
+
+
+def show(request: Request) -> Reply:
+    found = node_work.one(request)
+    if isinstance(found, Reply):
+        return found
+    contact = request.door.get(f"/v1/orders/{found.work['order_id']}/contact")
+    units = [
+        {**line, "units": line["quantity"] - line["quantities"].get("CANCELLED", 0)} for line in found.work["lines"]
+    ]
+    return request.page(
+        "node_slip.html",
+        title=node_rules.name_of(found.work),
+        place=found.place,
+        work=found.work,
+        name=node_rules.name_of(found.work),
+        lines=[line for line in units if line["units"]],
+        to=contact.body.get("ship_to") if contact.ok else None,
+        customer=contact.body.get("customer") if contact.ok else None,
+    )
