@@ -38,7 +38,7 @@ def send(visit: Visit, entry: Entry) -> Reply:
         return pages.review(visit, entry, "price-changed", _CONFLICT)
     if entry.nonce and not _has_worked(visit, entry):
         return pages.review_again(visit, entry, made, "proof", _WRONG)
-    if not visits.may_order(visit.visitor, entry.key, shop.now):
+    if not visits.may_order(visit.visitor, _counted_as(entry), shop.now):
         return pages.review_again(visit, entry, made, "too-many-orders", pages.TOO_MANY)
     if not entry.nonce:  # without a script there is no proof of work
         return confirmation.ask(visit, entry, made)
@@ -49,6 +49,12 @@ def send(visit: Visit, entry: Entry) -> Reply:
         logger.info("no answer", extra={"channel": shop.terms.channel})
         return pages.review_again(visit, entry, made, "no-answer", _UNAVAILABLE)
     return _placed(visit, entry, answer) if answer.ok else _refused(visit, entry, made, answer)
+
+
+def _counted_as(entry: Entry) -> str:
+    """Return what an address is counted for: the form, and for a mailed link also whom it goes to. Otherwise one form
+    could mail any number of strangers."""
+    return entry.key if entry.nonce else f"{entry.key}.{visits.mail_name(entry.email)}"
 
 
 def _has_worked(visit: Visit, entry: Entry) -> bool:

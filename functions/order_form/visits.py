@@ -74,9 +74,14 @@ def may_order(visitor: str, key: str, now: datetime) -> bool:
     )
 
 
+def mail_name(email: str) -> str:
+    """Return the name under which mails to an address are counted. The address cannot be guessed back."""
+    return sign_with(settings.form_key_arn, "mailed", email.strip().casefold())[:32]
+
+
 def may_mail(email: str, now: datetime, most: int) -> bool:
     """Count a mail to an address of the form, and return whether it is within the limit of the day."""
-    name = sign_with(settings.form_key_arn, "mailed", f"{now:%Y%m%d} {email.strip().casefold()}")[:32]
+    name = mail_name(f"{now:%Y%m%d} {email}")
     return single_writes.update(
         settings.forms_table,
         keys.visits(name, int(now.timestamp()) // _DAY),

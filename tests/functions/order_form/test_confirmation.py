@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.order_form import confirmation
+from functions.order_form import confirmation, visits
 from tests.functions.order_form.site import ADDRESS, Page, Site, Visitor
 
 
@@ -107,6 +107,17 @@ def test_three_mails_a_day_go_to_one_address(site: Site, visitor: Visitor, maile
     assert [page.status for page in pages] == [200, 200, 200, 429]
     assert len(mailed) == confirmation.MOST_MAILS
     assert "Several links" in pages[-1].words
+
+
+def test_one_form_mails_no_more_strangers_than_an_address_may_order(
+    site: Site, visitor: Visitor, mailed: list[dict[str, Any]]
+):
+    review = visitor.review("TEA-001")
+    sent = [visitor.press(review, "send", email=f"stranger-{n}@example.org").status for n in range(7)]
+
+    assert sent == [200] * visits.MOST_ORDERS + [429] * 2
+    assert len(mailed) == visits.MOST_ORDERS
+    assert "stranger" not in json.dumps(site.world.aws.items("Forms"), default=str)
 
 
 @pytest.mark.parametrize(("language", "subject"), [("pt-BR", "Confirme seu pedido"), ("es", "Confirme su pedido")])
