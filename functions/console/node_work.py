@@ -12,7 +12,7 @@ from typing import Any
 from comanda.domain import text
 from comanda.domain.labels import labels
 from comanda.domain.scanning import expected, scan
-from functions.console import node_rules, places, render
+from functions.console import node_rules, places, render, screens
 from functions.console.front_door import Answer, Call, get
 from functions.console.places import Place
 from functions.console.problems import Refusal
@@ -147,7 +147,9 @@ def open_scanned(request: Request, work: Work, code: str) -> Reply | str:
     if isinstance(found, str):
         return found
     path = node_rules.next_page(found)
-    return request.go(path) if path else say(request, spoken("This work is done already."))
+    if not path:
+        return say(request, spoken("This work is done already."))
+    return request.go(path if screens.leads(request.person, path) else f"orders/{found['order_id']}")
 
 
 def _scanned(request: Request, work: Work, code: str) -> Mapping[str, Any] | str:

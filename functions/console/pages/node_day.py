@@ -6,9 +6,10 @@ Returns     the page, or the page of the work whose code was scanned or typed
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from functions.console import node_rules, node_work
+from functions.console import node_rules, node_work, screens
 from functions.console.front_door import Answer, get
 from functions.console.node_rules import Row
 from functions.console.reply import Reply
@@ -40,7 +41,10 @@ def _page(request: Request, code: str) -> Reply:
     scanned = node_work.open_scanned(request, work, code) if code else ""
     if isinstance(scanned, Reply):
         return scanned
+    works = not screens.AT_NODES.isdisjoint(request.person.roles)
     rows = node_rules.sorted_rows(work.items, work.place.zone, request.now)
+    if not works:  # the office reads a node's work, and takes no step of it
+        rows = [replace(row, path=f"orders/{row.work['order_id']}") for row in rows]
     only = request.parameter("show")
     return request.page(
         "node_day.html",
@@ -48,6 +52,7 @@ def _page(request: Request, code: str) -> Reply:
         handheld=True,
         scans=True,
         place=work.place,
+        works=works,
         more=work.more,
         code=code,
         why_not=scanned,

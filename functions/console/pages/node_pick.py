@@ -124,7 +124,8 @@ def _start(request: Request, form: Form, _fields: Mapping[str, str], count: Coun
     answer = node_work.step(request, "start-pick", {})
     if not answer.ok:
         return _page(request, count, form=form, refused=problems.refusal(answer))
-    return request.done(request.view.path, spoken("Picking has begun."))
+    begun = replace(count.found, work=answer.body, version=answer.etag)
+    return _page(request, replace(count, found=begun), did=spoken("Picking has begun."))
 
 
 def _pick(request: Request, form: Form, _fields: Mapping[str, str], count: Count) -> Reply:
@@ -171,7 +172,7 @@ def _after_short(request: Request, count: Count, answer: Answer) -> Reply:
         line_id: min(most, count.units.get(line_id, 0))
         for line_id, most in node_rules.units_left(now.work, "pick").items()
     }
-    return _page(request, replace(count, found=now, units=units), reported=True)
+    return _page(request, replace(count, found=now, units=units), did=spoken("The missing units were reported."))
 
 
 _SENDING = {"start": _start, "pick": _pick, "short": _short}
@@ -183,7 +184,7 @@ def _page(
     *,
     form: Form | None = None,
     refused: Refusal | None = None,
-    reported: bool = False,
+    did: str = "",
 ) -> Reply:
     work = count.found.work
     lines = node_rules.lines_left(work, "pick")
@@ -210,8 +211,8 @@ def _page(
         last=count.last,
         heard=count.heard,
         why_not=count.why_not,
-        reported=reported,
-        counted=form is not None or reported,
+        did=did,
+        counted=form is not None or bool(did),
         changed=bool(form and not refused and form.version and form.version != count.found.version),
         refused=refused,
         errors=_errors(refused, shown, count),

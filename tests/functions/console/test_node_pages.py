@@ -109,8 +109,13 @@ def test_a_worker_sees_the_day_of_no_other_node(picker, world):
     assert picker.get("nodes/dc-2/put-back").status == 404
 
 
-def test_staff_read_the_day_and_are_offered_no_step(sales, offered):
-    assert sales.get("nodes/dc-1").status == 200
+def test_staff_read_the_day_and_are_led_to_the_order(sales, world, offered):
+    page = sales.get("nodes/dc-1")
+
+    assert page.status == 200
+    assert f'href="../orders/{offered}"' in page.text
+    assert "dc-1/offers" not in page.text
+    assert sales.get("nodes/dc-1?code=WEB-1", follow=False).location == f"{sales.console}/orders/{offered}"
     assert sales.get("nodes/dc-1/put-back").status == 403
 
 
