@@ -12,13 +12,14 @@ from urllib.parse import urlencode
 
 from comanda.aws.api_client.server import NoAnswer
 from comanda.domain.errors import Busy
-from functions.console import forms, render, return_path
+from functions.console import device, forms, render, return_path
 from functions.console.forms import BadForm, Form
 from functions.console.incoming import POST, Incoming
 from functions.console.reply import Reply, page
 from functions.console.view import View
 
 _RETRY_SECONDS = 5
+_WITH_A_PIN = "badge"
 
 
 def sign_in_first(asked: Incoming) -> Reply:
@@ -48,7 +49,12 @@ def too_many(asked: Incoming) -> Reply:
 
 
 def _form(asked: Incoming) -> Form | None:
-    """Return the form that was sent and not read, or None for a request that no form of ours sends."""
+    """Return the form that was sent and not read, or None for a request that no form of ours sends.
+
+    A PIN stands on no page, so the form of a badge is typed again.
+    """
+    if asked.path == _WITH_A_PIN:
+        return None
     try:
         return forms.read(asked) if asked.method == POST else None
     except BadForm:
@@ -86,6 +92,7 @@ def message(
     **facts: object,
 ) -> Reply:
     """Return a page that only says something. `templates/message.html` has the words of each kind."""
-    view = View(title=title, path=asked.path, fragment=asked.fragment, base=asked.base)
+    shared = bool(device.secret_of(asked))
+    view = View(title=title, path=asked.path, fragment=asked.fragment, base=asked.base, shared=shared)
     shown = page(render.page("message.html", view=view, kind=kind, **facts), status=status, cookies=cookies)
     return replace(shown, headers={**shown.headers, **(headers or {})})

@@ -8,7 +8,7 @@ The API says whose badge it is, if device, badge and PIN fit. The rest is this r
 (docs/console.md, "Shared devices").
 """
 
-from comanda.aws.console import shifts
+from comanda.aws.console import sessions, shifts
 from comanda.aws.runtime import clock
 from functions.console import device, forms, people, render, sign_in
 from functions.console.forms import BadForm
@@ -28,6 +28,8 @@ _NONE = ""
 def answer(asked: Incoming, now: int) -> Reply:
     """Answer a request for the page, or one of its forms."""
     current = open_session(asked.cookie(cookie_name()), now)
+    if current is not None and sessions.rests(current.session, now):
+        current = None
     if asked.method != POST:
         return _page(asked, current)
     try:
@@ -54,6 +56,7 @@ def _open(asked: Incoming, current: OpenSession | None, badge: str, pin: str, no
     if kept is None or kept.sub != sub:
         return _say(_FIRST)
     _leave(current)
+    sessions.count_page(kept, now)  # the person is there again
     return see_other(_view(asked, None).url(""), cookies=(cookie_of(kept),))
 
 

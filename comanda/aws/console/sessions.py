@@ -23,6 +23,7 @@ from comanda.domain.errors import Busy
 LONGEST_SECONDS = 12 * 3600  # after this the person signs in again, whatever they do
 IDLE_SECONDS = 30 * 60  # of the office
 IDLE_SECONDS_OF_HANDHELDS = LONGEST_SECONDS  # a handheld is put down and picked up all through a shift
+REST_SECONDS = 10 * 60  # without a page: then a session that a badge opens again rests until the badge is shown
 MOST_PAGES = 60  # that a person may ask for in a minute
 MOST_PAGES_OF_HANDHELDS = 240  # each scan is one, and a picker scans faster than a page is read
 REFRESH_SECONDS = 10  # one request has so long to refresh the tokens of a session before another may try
@@ -54,6 +55,7 @@ class Session:
     sub: str
     version: int
     began: int
+    seen: int
     handheld: bool
     minute: int  # in which pages were counted last, in minutes since 1970
     tokens: Tokens
@@ -69,6 +71,7 @@ def begin(sub: str, tokens: Tokens, *, handheld: bool, now: int) -> Session:
         sub=sub,
         version=1,
         began=now,
+        seen=now,
         handheld=handheld,
         minute=now // 60,
         tokens=tokens,
@@ -114,11 +117,17 @@ def find(cookie: str, now: int) -> Session | None:
         sub=item["sub"],
         version=item["version"],
         began=item["began"],
+        seen=item["seen"],
         handheld=item["handheld"],
         minute=item["minute"],
         tokens=tokens,
         kept=item.get("kept", False),
     )
+
+
+def rests(session: Session, now: int) -> bool:
+    """Return True if a session of a shared device was left alone for so long that its person's badge is asked for."""
+    return session.kept and now - session.seen >= REST_SECONDS
 
 
 def count_page(session: Session, now: int) -> bool:

@@ -98,6 +98,28 @@ def test_a_locked_device_shows_nobody_and_opens_by_badge(handheld):
     assert name_on(scan(handheld, badge)) == "Picker"
 
 
+def test_a_device_that_was_left_alone_for_ten_minutes_asks_for_the_badge(handheld, world):
+    badge = kept(handheld, "picker")
+    world.now += timedelta(minutes=9)
+    assert handheld.get().status == 200
+    world.now += timedelta(minutes=10)
+
+    resting, form, at_switch = handheld.get(), handheld.post("scanner", {}), handheld.get("switch")
+
+    assert (resting.status, form.status) == (401, 401)
+    assert 'href="console/switch"' in resting.text
+    assert "Picker" not in resting.text + form.text + at_switch.text
+    assert name_on(scan(handheld, badge)) == "Picker"
+    assert name_on(handheld.get()) == "Picker"
+
+
+def test_a_session_that_no_badge_opens_does_not_rest(handheld, world):
+    arrive(handheld, "picker")
+    world.now += timedelta(minutes=30)
+
+    assert name_on(handheld.get()) == "Picker"
+
+
 def test_at_a_shared_device_the_provider_forgets_who_signed_in(handheld):
     page = arrive(handheld, "picker")
 
@@ -341,6 +363,17 @@ def test_a_pin_that_is_no_good_makes_no_badge(browser, pin, again, field):
     assert page.status == 422
     assert f'id="error-{field}"' in page.text
     assert 'value="47' not in page.text
+
+
+def test_a_pin_that_was_sent_after_the_session_ended_stands_on_no_page(browser, world):
+    browser.sign_in("picker")
+    form = {**fields(browser.get("badge"), "make"), "pin": "8352", "again": "8352"}
+    world.now += timedelta(hours=13)
+
+    page = browser.post("badge", form)
+
+    assert page.status == 401
+    assert "8352" not in page.text
 
 
 def test_a_person_ends_their_badge(handheld):
