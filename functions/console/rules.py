@@ -7,6 +7,7 @@ Called by   the pages
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from comanda.domain.orders import queues
 from comanda.domain.orders.queues import Queue
 
 # The queues that a desk works through. A desk without a row has no queue.
@@ -36,3 +37,8 @@ def queue_rows(items: Iterable[Mapping[str, Any]], mine: frozenset[str], now: st
         if item["queue"] in mine
     ]
     return sorted(rows, key=lambda row: (not row["tone"], not row["waiting"], row["oldest_due"] or ""))
+
+
+def offers_next(row: Mapping[str, Any]) -> bool:
+    """Return True if a person can take the next item of the queue: one waits, and the items of the queue are claimed."""
+    return bool(row["waiting"]) and row["queue"] not in queues.OF_STOCK

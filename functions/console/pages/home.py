@@ -19,10 +19,12 @@ def show(request: Request) -> Reply:
     calls = [get("/v1/queues", limit=_MOST_QUEUES)] if office else []
     answers = request.door.ask(*calls)
     queues = answers[0] if office else None
+    rows = _queue_rows(request, queues)
     return request.page(
         "home.html",
         office=office,
-        queues=_queue_rows(request, queues),
+        queues=rows,
+        next=next((row for row in rows if row["path"] and rules.offers_next(row)), None),
         queues_failed=queues is not None and not queues.ok,
         nodes=[{"id": node, "path": _path(request, f"nodes/{node}")} for node in request.person.nodes],
     )

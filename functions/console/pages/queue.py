@@ -31,6 +31,8 @@ def show(request: Request) -> Reply:
 def act(request: Request) -> Reply:
     """Do what the pressed button says, once for the form's key."""
     form, queue = request.form, request.values["queue"]
+    if not form.do:
+        return _page(request, refused=_refused(spoken("Press the button of your answer.")), form=form)
     if form.do == "next":
         return _claim_next(request, form, queue)
     if form.do.startswith(_ANSWER):
@@ -61,7 +63,7 @@ def _answer_chosen(request: Request, form: Form, queue: str, given: str) -> Repl
     typed = form.take("reason", "resolution", lists=("chosen",))
     chosen = form.list("chosen", _MOST_CHOSEN)
     if not chosen:
-        return _page(request, refused=_nothing_chosen(), form=form)
+        return _page(request, refused=_refused(spoken("Mark the rows first.")), form=form)
     body: dict[str, Any] = {"items": list(chosen), "answer": given}
     # Only the text that this answer needs is sent: the API refuses one that the answer does not take.
     body |= {name: typed[name] for name in queue_rules.TEXT_OF_ANSWER.get(given, ())}
@@ -71,8 +73,8 @@ def _answer_chosen(request: Request, form: Form, queue: str, given: str) -> Repl
     return _page(request, results=queue_rules.results(answer.body["rows"]), form=form)
 
 
-def _nothing_chosen() -> Refusal:
-    return Refusal(status=422, code="invalid", title=spoken("Mark the rows first."), detail="", fields={})
+def _refused(title: str) -> Refusal:
+    return Refusal(status=422, code="invalid", title=title, detail="", fields={})
 
 
 def _page(
@@ -97,7 +99,7 @@ def _page(
         answers=answers_to_chosen(queue) if queue in set(Queue) else (),
         refused=refused,
         results=results,
-        chosen=set(form.fields.get("chosen", ())) if form else set(),
+        chosen=set(form.fields.get("chosen", ())) if form and results is None else set(),
         was=lambda name: form.fields.get(name, ("",))[0] if form and not results else "",
     )
 

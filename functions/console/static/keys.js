@@ -36,7 +36,7 @@
     for (const other of list) other.removeAttribute("aria-current");
     row.setAttribute("aria-current", "true");
     row.scrollIntoView({ block: "nearest" });
-    row.querySelector("a, button, input")?.focus({ preventScroll: true });
+    (row.querySelector("a[href]") || row.querySelector("button, input"))?.focus({ preventScroll: true });
     return true;
   }
   function mark() {
@@ -45,7 +45,8 @@
     return Boolean(tick);
   }
   function open() {
-    const link = document.activeElement.matches("a, button, summary, input") ? null : current()?.querySelector("a[href]");
+    const here = document.activeElement, mark = here.closest?.("tr[data-row] .marks")?.parentElement;
+    const link = mark || !here.matches("a, button, summary, input") ? (mark || current())?.querySelector("a[href]") : null;
     link?.click();
     return Boolean(link);
   }
@@ -68,7 +69,8 @@
   }
 
   addEventListener("keydown", (event) => {
-    if (off || event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.repeat && !/^[jk]$/.test(event.key)) return;
+    const mark = event.target.closest?.("tr[data-row] .marks"); // live.js keeps its Enter from the form
+    if (off || event.defaultPrevented && !mark || event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.repeat && !/^[jk]$/.test(event.key)) return;
     const target = event.target;
     const typing = target.isContentEditable || target.matches?.("select, textarea, input:not([type=checkbox], [type=radio])");
     if (typing || document.querySelector("dialog[open]")) return;

@@ -2,11 +2,13 @@
 (() => {
   "use strict";
   const all = (selector, root = document) => root.querySelectorAll(selector);
-  const KEEP = "keep:";
+  const KEEP = "keep:", SCANS = "scans:";
   const MOST_KEPT = 20000; // characters of one form
   const store = {
     get(key) { try { return JSON.parse(sessionStorage.getItem(key)); } catch { return null; } },
     set(key, value) { try { sessionStorage.setItem(key, JSON.stringify(value)); } catch { /* the tab has no room: nothing is offered later */ } },
+    // Codes that were scanned and not sent stay for their person: nothing that was counted may be lost.
+    forget() { for (const key of Object.keys(sessionStorage)) if (!key.startsWith(SCANS)) sessionStorage.removeItem(key); },
     drop(keep) { for (const key of Object.keys(sessionStorage)) if (key.startsWith(KEEP) && !keep(store.get(key))) sessionStorage.removeItem(key); },
   };
 
@@ -42,21 +44,26 @@
 
   // Text that was not sent: kept in this tab for the same person and page, offered again, erased when sent or signed out.
   const person = () => document.body.dataset.person || "";
-  const nameOf = (form) => `${KEEP}${location.pathname}#${form.id || [...all("form[data-keep]")].indexOf(form)}`;
+  // A form is the same one when it does the same to the same thing: others may stand before it by now.
+  const does = (form) => [...form.elements].filter((field) => field.value && (field.type === "submit" || field.type === "hidden" && !["key", "version"].includes(field.name))).map((field) => field.value).join("&");
+  const nameOf = (form) => `${KEEP}${location.pathname}#${form.id || does(form) || [...all("form[data-keep]")].indexOf(form)}`;
   const fields = (form) => [...form.elements].filter((field) => field.name && !["hidden", "password", "file", "submit", "button"].includes(field.type));
   const values = (form) => fields(form).map((field) => [field.name, ["checkbox", "radio"].includes(field.type) ? field.value : "", ["checkbox", "radio"].includes(field.type) ? field.checked : field.value]);
 
   function keep(form, sent = false) {
     const typed = values(form);
-    if (JSON.stringify(typed).length <= MOST_KEPT) store.set(nameOf(form), { person: person(), sent, typed });
+    if (JSON.stringify(typed).length <= MOST_KEPT) store.set(nameOf(form), { person: person(), typed, sent: sent && (form.elements.key?.value || "sent") });
   }
-  function restore(form, typed) {
+  // What was sent without an answer goes with its own key again, so that it is done once. Whatever is typed then is another request.
+  function restore(form, { typed, sent }) {
     for (const field of fields(form)) {
       const toggle = ["checkbox", "radio"].includes(field.type);
       const kept = typed.find(([name, value]) => name === field.name && (!toggle || value === field.value));
       if (kept && toggle) field.checked = kept[2];
       else if (kept) field.value = kept[2];
     }
+    const key = form.elements.key;
+    if (sent && key) { form.dataset.ownKey ||= key.value; key.value = sent; }
     form.dataset.touched = "";
   }
   function offer(form) {
@@ -64,7 +71,8 @@
     const words = document.getElementById("offer");
     if (!kept || !words || JSON.stringify(kept.typed) === JSON.stringify(values(form))) return;
     const box = words.content.firstElementChild.cloneNode(true);
-    box.querySelector("[data-restore]").addEventListener("click", () => { restore(form, kept.typed); box.remove(); fields(form)[0]?.focus(); });
+    for (const text of box.querySelectorAll("[data-was]")) text.hidden = (text.dataset.was === "sent") !== Boolean(kept.sent);
+    box.querySelector("[data-restore]").addEventListener("click", () => { restore(form, kept); box.remove(); fields(form)[0]?.focus(); });
     box.querySelector("[data-drop]").addEventListener("click", () => { sessionStorage.removeItem(nameOf(form)); box.remove(); });
     form.prepend(box);
   }
@@ -74,7 +82,7 @@
     const done = document.querySelector("[data-done]")?.textContent.trim() || "";
     const status = document.getElementById("status");
     if (status && done && status.textContent !== done) setTimeout(() => { status.textContent = done; }, 100); // announced, because the region was there before
-    if (document.querySelector("main [data-forget]")) sessionStorage.clear(); // the page says that the person is signed out
+    if (document.querySelector("main [data-forget]")) store.forget(); // the page says that the person is signed out
     if (done) store.drop((kept) => kept && !kept.sent);
     for (const form of all("form[data-keep]", root)) if (!form.querySelector(".offer")) offer(form);
     document.querySelector("[data-focus]")?.focus();
@@ -89,15 +97,26 @@
 
   addEventListener("input", (event) => {
     const form = event.target.form;
-    if (form?.matches("[data-keep]")) { form.dataset.touched = ""; keep(form); }
+    if (form?.matches("[data-keep]")) {
+      if (form.dataset.ownKey) { form.elements.key.value = form.dataset.ownKey; delete form.dataset.ownKey; }
+      form.dataset.touched = "";
+      keep(form);
+    }
     if (event.target.name === "chosen") marked();
+  });
+  // Enter in a form of several buttons presses the one that the field names: the browser would press the first one.
+  addEventListener("keydown", (event) => {
+    const field = event.target, value = field.dataset?.enter;
+    if (event.key !== "Enter" || event.isComposing || field.type === "submit" || !value && !field.form?.matches("[data-bulk]")) return;
+    event.preventDefault();
+    if (value) [...field.form.elements].find((one) => one.type === "submit" && one.value === value)?.click();
   });
   addEventListener("submit", (event) => {
     const form = event.target;
     if (form.method !== "post" || event.defaultPrevented) return;
-    if (form.dataset.sending) { event.preventDefault(); return; }
+    if ("sending" in form.dataset) { event.preventDefault(); return; }
     form.dataset.sending = "";
-    if (form.matches("[data-forget]")) sessionStorage.clear();
+    if (form.matches("[data-forget]")) store.forget();
     if (form.matches("[data-keep]")) keep(form, true);
     event.submitter?.setAttribute("aria-busy", "true");
   });

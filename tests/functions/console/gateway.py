@@ -10,11 +10,11 @@ import json
 import re
 import threading
 from base64 import b64decode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
-from html import unescape
+from html import escape, unescape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
 from typing import Any
@@ -32,7 +32,8 @@ OPEN_ROUTES = frozenset(route.path for route in ROUTES if not route.scopes and r
 
 @dataclass
 class Gateway:
-    """The API and the sign-in page of a stage. `slow` and `broken` have paths whose answer comes too late or is an error."""
+    """The API and the sign-in page of a stage. `slow` and `broken` have paths of the API whose answer comes too late or is an
+    error; `lost` has paths of forms that are done and whose answer never reaches the browser."""
 
     client_id: str = "console-client"
     audience: str = "console-client"  # of the id tokens
@@ -43,6 +44,7 @@ class Gateway:
     granted: list[str] = field(default_factory=list)
     slow: dict[str, threading.Event] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
+    lost: set[str] = field(default_factory=set)
     refused_tokens: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -150,6 +152,57 @@ def _jwt(claims: Mapping[str, str]) -> str:
     return ".".join(urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts) + ".x"
 
 
+type Sent = tuple[int, Iterable[tuple[str, str]], str]  # status, headers and content of an answer
+
+
+def _sign_in_page(gateway: Gateway, target: str) -> Sent:
+    """Ask a browser's person for their name, as the sign-in page does."""
+    asked = escape(f"{gateway.address}{target}")
+    form = f'<input type="hidden" name="asked" value="{asked}"><input name="who" aria-label="Name" autofocus>'
+    page = f'<!doctype html><title>Sign in</title><form action="/login">{form}</form>'
+    return 200, [("Content-Type", "text/html; charset=utf-8")], page
+
+
+def _log_in(gateway: Gateway, target: str) -> Sent:
+    typed = dict(parse_qsl(urlsplit(target).query))
+    return 302, [("Location", gateway.log_in(typed["asked"], typed["who"]))], ""
+
+
+def _log_out(_: Gateway, target: str) -> Sent:
+    return 302, [("Location", dict(parse_qsl(urlsplit(target).query))["logout_uri"])], ""
+
+
+_PAGES = {"/oauth2/authorize": _sign_in_page, "/login": _log_in, "/logout": _log_out}
+
+
+def _console_page(method: str, target: str, headers: Mapping[str, str], body: str | None) -> Sent:
+    """Answer a request of a real browser for the console."""
+    answer = _ask_console(method, target, headers, body)
+    pairs = [(name, value) for name, values in answer["multiValueHeaders"].items() for value in values]
+    return answer["statusCode"], pairs, answer["body"]
+
+
+def _ask_console(method: str, target: str, headers: Mapping[str, str], body: str | None) -> dict[str, Any]:
+    """Pass a request for an address below /live/console on as the gateway does."""
+    address, _, query = target.partition("?")
+    page = address.removeprefix("/live/console").lstrip("/")
+    pairs = parse_qs(query, keep_blank_values=True)
+    event = {
+        "httpMethod": method,
+        "resource": "/console/{page+}" if page else "/console",
+        "path": address.removeprefix("/live"),
+        "pathParameters": {"page": page} if page else None,
+        "headers": headers,
+        "queryStringParameters": {name: values[-1] for name, values in pairs.items()} or None,
+        "multiValueQueryStringParameters": pairs or None,
+        "body": body,
+        "isBase64Encoded": False,
+        "requestContext": {"requestId": "r-console"},
+    }
+    answer: dict[str, Any] = import_module("functions.console.handler").handler(event, None)
+    return answer
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     of: Gateway
@@ -158,15 +211,25 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length", 0))
         body = self.rfile.read(length).decode() if length else None
         headers = {name.lower(): value for name, value in self.headers.items()}
-        if self.path == "/oauth2/token":
+        path = urlsplit(self.path).path
+        more: Iterable[tuple[str, str]] = ()
+        if path == "/oauth2/token":
             client = b64decode(headers["authorization"].removeprefix("Basic ")).decode()
             known = client == f"{self.of.client_id}:{CLIENT_SECRET}"
             status, found = self.of.grant(dict(parse_qsl(body))) if known else (401, {"error": "invalid_client"})
-            more, text = {}, json.dumps(found)
+            text = json.dumps(found)
+        elif path in _PAGES:
+            status, more, text = _PAGES[path](self.of, self.path)
+        elif path.startswith("/live/console"):
+            status, more, text = _console_page(self.command, self.path, headers, body)
         else:
-            status, more, text = self.of.call(self.command, self.path.removeprefix("/live"), headers, body)
+            status, flat, text = self.of.call(self.command, self.path.removeprefix("/live"), headers, body)
+            more = flat.items()
+        if self.command == "POST" and path in self.of.lost:
+            self.close_connection = True
+            return
         self.send_response(status)
-        for name, value in more.items():
+        for name, value in more:
             self.send_header(name, value)
         content = text.encode()
         self.send_header("Content-Length", str(len(content)))
@@ -236,22 +299,9 @@ class Browser:
 
     def ask(self, method: str, address: str, body: str | None, headers: Mapping[str, str]) -> Page:
         """Send one request as the gateway passes it on."""
-        path, _, query = address.removeprefix(self.console).lstrip("/").partition("?")
         sent = {**headers, "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
-        pairs = parse_qs(query, keep_blank_values=True)
-        event = {
-            "httpMethod": method,
-            "resource": "/console/{page+}" if path else "/console",
-            "path": urlsplit(address).path.removeprefix("/live"),
-            "pathParameters": {"page": path} if path else None,
-            "headers": sent,
-            "queryStringParameters": {name: values[-1] for name, values in pairs.items()} or None,
-            "multiValueQueryStringParameters": pairs or None,
-            "body": body,
-            "isBase64Encoded": False,
-            "requestContext": {"requestId": "r-console"},
-        }
-        answer = import_module("functions.console.handler").handler(event, None)
+        parts = urlsplit(address)
+        answer = _ask_console(method, f"{parts.path}?{parts.query}", sent, body)
         for cookie in answer["multiValueHeaders"].get("Set-Cookie", ()):
             self._keep(cookie)
         flat = {name: values[0] for name, values in answer["multiValueHeaders"].items() if name != "Set-Cookie"}

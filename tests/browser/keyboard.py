@@ -1,0 +1,34 @@
+"""Do with keys what people do without a mouse. A test that cannot reach something with keys fails."""
+
+from playwright.sync_api import Locator, Page, expect
+
+_MOST_TABS = 60
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Press Tab until the element has the focus."""
+    expect(wanted).to_be_visible()
+    for _ in range(_MOST_TABS):
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab leads to no {wanted}")
+
+
+def reach(page: Page, wanted: Locator) -> None:
+    """Press Enter on a link or a button that Tab leads to."""
+    tab_to(page, wanted)
+    page.keyboard.press("Enter")
+
+
+def type_into(page: Page, field: Locator, text: str) -> None:
+    """Type into a field that Tab leads to, instead of what is in it."""
+    tab_to(page, field)
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.insert_text(text)
+
+
+def choose(page: Page, field: Locator, letters: str) -> None:
+    """Choose the option of a list that begins with these letters."""
+    tab_to(page, field)
+    page.keyboard.type(letters)
