@@ -43,7 +43,7 @@ def active(world, order_id):
     return any(hold["active"] for hold in holds(world, order_id))
 
 
-def told(page: Page, words: str) -> None:
+def expect_done(page: Page, words: str) -> None:
     """Check that the page says what was done, and that the region for screen readers says the same."""
     expect(page.locator("[data-done]")).to_contain_text(words)
     expect(page.get_by_role("status")).to_contain_text(words)
@@ -82,7 +82,7 @@ def test_a_person_signs_in_takes_an_order_confirms_it_and_is_back_at_the_queue(
         assert held[0] in page.url
         page.keyboard.press("c")
 
-        told(page, "The order was confirmed.")
+        expect_done(page, "The order was confirmed.")
         expect(page.locator("h1")).to_have_text("Sales review")
         expect(page.locator("tr[data-row]")).to_have_count(2)
         assert [active(world, order_id) for order_id in held] == [False, True, True]
@@ -98,7 +98,7 @@ def test_the_next_order_is_taken_from_home_and_rejected_with_a_reason(world, hel
         keep_shot(page, "journey-reject")
         page.keyboard.press("Enter")
 
-        told(page, "The order was rejected.")
+        expect_done(page, "The order was rejected.")
         assert world.order(held[0])["quantities"] == {"CANCELLED": 100}
         assert active(world, held[1])
 
@@ -175,14 +175,14 @@ def test_an_order_is_found_held_resolved_and_cancelled_in_part(world, waiting, c
         expect(page.get_by_role("heading", name="Why here").locator("..")).to_contain_text("as the cheapest plan")
         keep_shot(page, "journey-order")
         hold(page, "ask the customer")
-        told(page, "The order is held.")
+        expect_done(page, "The order is held.")
         keep_shot(page, "journey-held")
         type_into(page, page.get_by_label("Answer"), "she is known")
         page.keyboard.press("Enter")
-        told(page, "The hold was resolved.")
+        expect_done(page, "The hold was resolved.")
         cancel_one(page, "one too many")
 
-        told(page, "The units were cancelled.")
+        expect_done(page, "The units were cancelled.")
         keep_shot(page, "journey-cancelled")
         assert world.order(waiting)["quantities"]["CANCELLED"] == 1
         assert [(one["reason"], one["active"]) for one in holds(world, waiting)] == [("ask the customer", False)]
@@ -214,14 +214,14 @@ def test_two_enters_send_a_form_once(world, waiting, gateway, console):
         page.keyboard.press("Enter")
         gateway.slow[slow].set()
 
-        told(page, "The order is held.")
+        expect_done(page, "The order is held.")
         assert len(sent) == len(holds(world, waiting)) == 1
 
 
 def test_the_back_button_after_an_answer_shows_what_is_true_and_offers_no_second_answer(world, held, console):
     with console("sales", f"orders/{held[0]}/review") as page:
         page.keyboard.press("c")
-        told(page, "The order was confirmed.")
+        expect_done(page, "The order was confirmed.")
         page.go_back()
 
         expect(page.get_by_text("This order does not wait for an answer.")).to_be_visible()
@@ -241,7 +241,7 @@ def test_the_same_form_in_two_tabs_is_done_once_and_the_second_keeps_its_text(
         second = first.context.new_page()
         second.goto(first.url)
         cancel_one(first, "one too many")
-        told(first, "The units were cancelled.")
+        expect_done(first, "The units were cancelled.")
         cancel_one(second, "she wants two")
 
         expect(second.get_by_role("alert")).to_contain_text("Somebody changed this since you opened it.")
@@ -261,7 +261,7 @@ def test_a_form_that_met_a_change_is_sent_again_with_what_was_typed(world, waiti
         tab_to(page, page.locator("#field-hold-reason"))
         page.keyboard.press("Enter")
 
-        told(page, "The order is held.")
+        expect_done(page, "The order is held.")
         assert [one["reason"] for one in holds(world, waiting)] == ["ask \u0641\u0627\u0637\u0645\u0629 first"]
     expected(complaints, "412")
 
@@ -280,7 +280,7 @@ def test_a_form_whose_answer_is_lost_is_sent_again_and_done_once(world, waiting,
         reach(page, page.get_by_role("button", name="Put it back"))
         send_again(page, "Hold")
 
-        told(page, "The order is held.")
+        expect_done(page, "The order is held.")
         assert [one["reason"] for one in holds(world, waiting)] == ["ask the customer"]
         assert page.get_by_role("button", name="Put it back").count() == 0
 
@@ -306,7 +306,7 @@ def test_text_typed_into_a_form_of_a_session_that_ends_is_sent_after_the_next_si
         reach(page, page.get_by_role("button", name="Put it back"))
         send_again(page, "Hold")
 
-        told(page, "The order is held.")
+        expect_done(page, "The order is held.")
         assert [one["reason"] for one in holds(world, waiting)] == ["ask the customer \U0001f375"]
     expected(complaints, "401")
 
