@@ -79,6 +79,27 @@ def test_scans_of_a_pick_wait_for_the_network_and_for_their_page(console, compla
         complaints.clear()
 
 
+def test_a_scan_without_an_answer_waits_until_its_page_is_open_again_and_counts_there(console, complaints, fulfillment):
+    with console("picker", f"nodes/dc-1/pick/{fulfillment}") as page:
+        page.on("dialog", lambda dialog: dialog.accept())
+        page.evaluate(SCAN, ["TEA-001"])
+        expect(counts(page)[0]).to_have_value("1")
+        page.route("**/pick/*", lambda route: route.abort() if route.request.method == "POST" else route.fallback())
+        page.evaluate(SCAN, ["POT-001"])
+        expect(page.locator("[data-count]")).to_have_text("1")
+        pick = page.url
+        page.goto(pick.partition("/pick/")[0])
+        page.unroute("**/pick/*")
+        page.evaluate(SCAN, ["WEB-9999"])
+        expect(page.get_by_text("Nothing of this node has this code.")).to_be_visible()
+        expect(page.locator("[data-unsent]")).to_be_hidden()
+
+        page.goto(pick)
+        expect(counts(page)[1]).to_have_value("1")
+        expect(counts(page)[0]).to_have_value("1")
+        complaints.clear()  # the browser says that requests failed, and that this test has no hand and no ears
+
+
 def test_a_scan_on_the_day_opens_the_page_of_its_work(console, fulfillment):
     with console("picker", "nodes/dc-1") as page:
         page.evaluate(SCAN, ["WEB-9999"])

@@ -4,19 +4,23 @@
   const GAP = 50; // milliseconds at most between two keys of a scanner
   const FEWEST = 4; // keys of a scan; a person who types as fast types fewer
   const MOST = 200; // codes that wait in the tab
-  const PATIENCE = 10000; // milliseconds until a code without an answer is sent again, with its key
+  const PATIENCE = 10000; // milliseconds until a code without an answer is sent again
   const AGAIN = 2000;
-  const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"; // of a ULID, as the key of a form is one
-  const SEPARATOR = "\x1d"; // between the elements of a GS1 code
+  const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"; // of a ULID
+  const SEPARATOR = "\x1d"; // of a GS1 code
 
   const form = () => document.querySelector("form[data-scan]");
   const name = () => `scans:${document.body.dataset.person || ""}`;
   const waiting = () => { try { return JSON.parse(sessionStorage.getItem(name())) || []; } catch { return []; } };
   function keep(codes) {
-    if (codes.length) sessionStorage.setItem(name(), JSON.stringify(codes)); else sessionStorage.removeItem(name());
-    show(codes.length);
+    sessionStorage.setItem(name(), JSON.stringify(codes));
+    show();
   }
-  function show(count) {
+  const here = (entry) => entry.page === location.pathname;
+  const mine = (entry) => !entry.fresh || here(entry); // a fresh code waits for its page
+  const leaves = (entry) => entry.fresh && form()?.matches("[data-sending]"); // the next page has other fields
+  function show() {
+    const count = waiting().filter(mine).length;
     for (const box of document.querySelectorAll("[data-unsent]")) {
       box.hidden = !count;
       box.querySelector("[data-count]").textContent = count;
@@ -29,48 +33,46 @@
     return text;
   }
 
-  // Each code has a key of its own, so a code that is sent again counts once. It goes to the form that was on the page when it was scanned.
+  // Each code has a key of its own, so a code that is sent again counts once. It goes to the form of the page it was scanned on.
   function take(code) {
     const target = form(), codes = waiting();
     if (!target) return;
     if (codes.length >= MOST) { feel(false); return; }
-    const fresh = target.dataset.scan === "fresh";
-    codes.push({ page: location.pathname, action: target.action, fresh, fields: fresh ? [] : fieldsOf(target), own: [["key", newKey()], ["code", code]] });
+    codes.push({ page: location.pathname, action: target.action, fresh: target.dataset.scan === "fresh", fields: fieldsOf(target), key: newKey(), code });
     keep(codes);
     send();
   }
   const buttonOf = (target) => target.querySelector("button[name=do]");
-  function fieldsOf(target) {
-    const button = buttonOf(target);
-    const fields = [...new FormData(target)].filter(([field]) => field !== "key" && field !== "code");
-    return button ? [...fields, ["do", button.value]] : fields;
-  }
+  const fieldsOf = (target) => [...new FormData(target, buttonOf(target))].filter(([field]) => field !== "key" && field !== "code");
 
   let sending = false;
   async function send() {
     if (sending) return;
     sending = true;
     try {
-      for (let first; (first = waiting()[0]);) {
-        if (first.fresh && (first.page !== location.pathname || !form())) return; // it waits until its page is open again
+      for (let first; (first = waiting().find(mine));) {
+        if (leaves(first)) return;
+        if (first.fresh && !form()) { drop(first); feel(false); continue; } // the page says why it takes no scans
         const answer = await ask(first);
         if (!answer) { setTimeout(send, AGAIN); return; }
-        if (answer.status === 401) return; // the session has ended: the codes wait for the same person
-        keep(waiting().slice(1));
-        if (first.page !== location.pathname) continue;
-        if (answer.page) { location.assign(answer.page); return; } // the code leads to another page
+        if (answer.status === 401) return; // the codes wait for the same person
+        if (leaves(first)) return;
+        drop(first);
+        if (!here(first)) continue;
+        if (answer.page) { location.assign(answer.page); return; }
         arrive(answer.text);
       }
     } finally {
       sending = false;
     }
   }
-  // No answer, too many requests and a fault of the server: the same code is sent again.
+  const drop = (entry) => keep(waiting().filter((other) => other.key !== entry.key));
+  // Without an answer, or after too many requests or a fault, the same code is sent again.
   async function ask(entry) {
     try {
       const answer = await fetch(entry.action, {
         method: "POST",
-        body: new URLSearchParams([...(entry.fresh ? fieldsOf(form()) : entry.fields), ...entry.own]),
+        body: new URLSearchParams([...(entry.fresh ? fieldsOf(form()) : entry.fields), ["key", entry.key], ["code", entry.code]]),
         headers: { "HX-Request": "true", "HX-Current-URL": location.href },
         signal: AbortSignal.timeout(PATIENCE),
       });
@@ -85,7 +87,7 @@
     main.innerHTML = text;
     window.htmx?.process(main);
     document.dispatchEvent(new CustomEvent("htmx:after:swap", { bubbles: true }));
-    show(waiting().length);
+    show();
     const answer = main.querySelector("[data-scan-answer]");
     feel(answer?.dataset.scanAnswer !== "no");
   }
@@ -160,8 +162,8 @@
     field.value = "";
     if (code) take(code);
   }, true);
-  addEventListener("beforeunload", (event) => { if (waiting().length) event.preventDefault(); });
+  addEventListener("beforeunload", (event) => { if (waiting().some(mine)) event.preventDefault(); });
   addEventListener("online", send);
-  show(waiting().length);
-  send();
+  show();
+  addEventListener("DOMContentLoaded", send); // after pick.js
 })();
