@@ -1,4 +1,6 @@
-"""Do with keys what people do without a mouse. A test that cannot reach something with keys fails."""
+"""Do with keys and a wedge scanner what people do without a mouse. A test that cannot reach something with keys fails."""
+
+import time
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -32,3 +34,14 @@ def choose(page: Page, field: Locator, letters: str) -> None:
     """Choose the option of a list that begins with these letters."""
     tab_to(page, field)
     page.keyboard.type(letters)
+
+
+def scan(page: Page, code: str, end: str = "Enter") -> None:
+    """Press keys as a scanner does, ten milliseconds apart. The machine may take longer to pass them on."""
+    keyboard, began = page.context.new_cdp_session(page), time.time()
+    for number, key in enumerate((*code, end)):
+        text = {"Enter": "\r", "Tab": ""}.get(key, key)
+        number_of_key = {"Enter": 13, "Tab": 9}.get(key, 0)
+        event = {"key": key, "timestamp": began + number / 100, "windowsVirtualKeyCode": number_of_key}
+        keyboard.send("Input.dispatchKeyEvent", {**event, "type": "keyDown", "text": text})
+        keyboard.send("Input.dispatchKeyEvent", {**event, "type": "keyUp"})

@@ -1,28 +1,16 @@
 """Test what a wedge scanner does to a page: each complaint that users of other systems made is a test here."""
 
-import time
-
 import pytest
 from playwright.sync_api import expect
 
 from functions.console.pages.scanner import TEST_CODE
+from tests.browser.keyboard import scan
 
 
 @pytest.fixture
 def page(console):
     with console("picker", "scanner") as page:
         yield page
-
-
-def scan(page, code, end="Enter"):
-    """Press keys as a scanner does, ten milliseconds apart. The machine may take longer to pass them on."""
-    keyboard, began = page.context.new_cdp_session(page), time.time()
-    for number, key in enumerate((*code, end)):
-        text = {"Enter": "\r", "Tab": ""}.get(key, key)
-        number_of_key = {"Enter": 13, "Tab": 9}.get(key, 0)
-        event = {"key": key, "timestamp": began + number / 100, "windowsVirtualKeyCode": number_of_key}
-        keyboard.send("Input.dispatchKeyEvent", {**event, "type": "keyDown", "text": text})
-        keyboard.send("Input.dispatchKeyEvent", {**event, "type": "keyUp"})
 
 
 @pytest.mark.parametrize("end", ["Enter", "Tab"])

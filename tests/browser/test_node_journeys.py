@@ -1,0 +1,138 @@
+"""Test the jobs of workers at a node in a browser, by keys and a wedge scanner alone."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import node_examples
+from tests.browser.keyboard import choose, reach, scan, tab_to, type_into
+
+
+@pytest.fixture
+def offered(world):
+    """Offer dc-1 two orders of the same articles. Return the first one."""
+    world.stocked("TEA-001", dc_1=50)
+    world.stocked("POT-001", dc_1=50)
+    made = [world.placed(("TEA-001", 2), ("POT-001", 1), external_id=name) for name in ("WEB-10231", "WEB-10232")]
+    world.settle()
+    return made[0]
+
+
+def units(world, order_id):
+    return world.order(order_id)["quantities"]
+
+
+def accepted(page: Page) -> None:
+    """Accept the first offer of the node by keys, from home."""
+    reach(page, page.get_by_role("link", name="dc-1"))
+    expect(page.locator("h1")).to_have_text("DC-1")
+    page.keyboard.press("a")
+    expect(page.locator("h1")).to_have_text("Offers")
+    for key in "jxa":
+        page.keyboard.press(key)
+    expect(page.locator("[data-done]")).to_contain_text("The work is accepted.")
+
+
+def counted(page: Page, code: str, words: str) -> None:
+    """Scan a code, and wait for what the page says of it."""
+    scan(page, code)
+    expect(page.locator("[data-scan-answer]")).to_contain_text(words)
+
+
+def test_a_worker_accepts_picks_by_scans_reports_a_missing_unit_packs_and_ships(world, offered, console, keep_shot):
+    with console("picker") as page:
+        accepted(page)
+        keep_shot(page, "journey-offers")
+        page.keyboard.press("g")
+        page.keyboard.press("h")
+        reach(page, page.get_by_role("link", name="dc-1"))
+        expect(page.locator("h1")).to_have_text("DC-1")
+        scan(page, "WEB-10231")
+        expect(page.locator("h1")).to_have_text("WEB-10231")
+        page.keyboard.press("c")
+        expect(page.get_by_text("Picking has begun.")).to_be_visible()
+        counted(page, "TEA-001", "Counted")
+        counted(page, "CUP-001", "Expected")
+        keep_shot(page, "journey-wrong-article")
+        expect(page.locator("[data-picked]")).to_have_text("1")
+        counted(page, "TEA-001", "Counted")
+        counted(page, "TEA-001", "Expected")
+        keep_shot(page, "journey-too-many")
+        report_missing(page)
+        expect(page.get_by_text("The missing units were reported.")).to_be_visible()
+        keep_shot(page, "journey-counted")
+        page.keyboard.press("c")
+        expect(page.get_by_role("button", name="Pack")).to_be_visible()
+        assert units(world, offered)["PICKED"] == 2
+        type_into(page, page.get_by_label("Parcel number"), "B-1")
+        keep_shot(page, "journey-pack")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("button", name="Ship")).to_be_visible()
+        keep_shot(page, "journey-ship")
+        page.keyboard.press("c")
+
+        expect(page.locator("[data-done]")).to_be_visible()
+        keep_shot(page, "journey-shipped")
+        assert units(world, offered)["SHIPPED"] == 2
+
+
+def report_missing(page: Page) -> None:
+    """Say with a reason that the rest cannot be found."""
+    reach(page, page.locator("summary", has_text="Something is missing"))
+    choose(page, page.locator("select[name=reason]"), "N")
+    reach(page, page.get_by_role("button", name="Report as missing"))
+
+
+def test_a_worker_hands_an_order_over_at_the_counter(world, console, keep_shot):
+    order_id = node_examples.pickups(world)
+    with console("picker", "nodes/store-1/counter") as page:
+        scan(page, node_examples.NAMES[0])
+        expect(page.locator("h1")).to_have_text(node_examples.NAMES[0])
+        keep_shot(page, "journey-hand-over")
+        page.keyboard.press("c")
+
+        expect(page.locator("[data-done]")).to_contain_text("The units are handed over.")
+        assert units(world, order_id) == {"PICKED_UP": 3}
+
+
+def test_scans_of_a_pick_wait_while_the_network_is_gone_and_count_once_each(
+    world, offered, console, complaints, keep_shot
+):
+    world.steps(offered, "accept", "start-pick")
+    with console("picker", f"nodes/dc-1/pick/ful_{offered[4:]}-001") as page:
+        page.context.set_offline(True)
+        for code in ("TEA-001", "POT-001", "TEA-001"):
+            scan(page, code)
+        expect(page.locator("[data-count]")).to_have_text("3")
+        keep_shot(page, "journey-offline")
+        page.context.set_offline(False)
+        expect(page.get_by_text("All units are counted.")).to_be_visible(timeout=10_000)
+        expect(page.locator("[data-unsent]")).to_be_hidden()
+        tab_to(page, page.get_by_role("button", name="Send the pick"))
+        page.keyboard.press("Enter")
+
+        expect(page.get_by_role("button", name="Pack")).to_be_visible()
+        assert units(world, offered) == {"PICKED": 3}
+    complaints.clear()
+
+
+def test_scans_that_were_not_sent_wait_for_their_person_after_a_sign_out(world, offered, console, complaints):
+    world.steps(offered, "accept", "start-pick")
+    with console("picker", f"nodes/dc-1/pick/ful_{offered[4:]}-001") as page:
+        page.on("dialog", lambda dialog: dialog.accept())
+        page.route("**/pick/*", lambda route: route.abort() if route.request.method == "POST" else route.fallback())
+        scan(page, "TEA-001")
+        expect(page.locator("[data-count]")).to_have_text("1")
+        reach(page, page.locator(".account summary"))
+        reach(page, page.get_by_role("button", name="Sign out"))
+        expect(page.get_by_text("You are signed out on this device.")).to_be_visible()
+        page.unroute("**/pick/*")
+        reach(page, page.get_by_role("link", name="Sign in"))
+        tab_to(page, page.get_by_role("textbox", name="Name"))
+        page.keyboard.type("picker")
+        page.keyboard.press("Enter")
+        expect(page.locator("h1")).to_have_text("Home")
+        page.goto(page.url + f"/nodes/dc-1/pick/ful_{offered[4:]}-001")
+
+        expect(page.locator("[data-scan-answer]")).to_contain_text("Counted")
+        expect(page.locator("[data-picked]")).to_have_text("1")
+    complaints.clear()
