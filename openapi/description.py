@@ -226,7 +226,7 @@ _STATUS_SAYS = {200: "done", 201: "created", 204: "gone"}
 def _refused(route: Route, known: Operation) -> list[int]:
     """Return the statuses of the problems that this route may answer."""
     if not route.scopes and not known.body:
-        return [400, 429, 500, 504]
+        return [400, *([422] if route.parameters else []), 429, 500, 504]
     found = {400, 403, 429, 500, 503, 504, *([401] if route.scopes else [])}
     if "{" in route.path or route.query:
         found.add(404)

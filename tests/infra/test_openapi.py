@@ -49,6 +49,12 @@ def test_the_operations_are_the_route_table_with_scopes_and_callers(document: di
     assert described == {(route.method, route.path): (route.scopes, route.who) for route in ROUTES}
 
 
+def test_a_route_with_query_parameters_may_refuse_their_values(document: dict[str, Any]) -> None:
+    for route in ROUTES:
+        if route.parameters and route.room not in ("console", "order_form"):
+            assert "422" in document["paths"][route.path][route.method.lower()]["responses"], route.path
+
+
 def test_every_reference_leads_somewhere_and_every_operation_has_its_own_name(document: dict[str, Any]) -> None:
     for reference in set(re.findall(r'"\$ref": "#/([^"]+)"', json.dumps(document))):
         place: Any = document
