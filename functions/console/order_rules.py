@@ -19,6 +19,7 @@ _ORDER_OF_GROUPS = (
     "UNSCHEDULED", "BACKORDERED", "DRAFT", "CREATED", "SCHEDULED", "RELEASED", "ACCEPTED", "PICKING", "PICKED", "PACKED",
     "READY_FOR_PICKUP", "SHIPPED", "PICKED_UP", "DELIVERED", "PROVIDED", "LOST", "CANCELLED",
 )  # fmt: skip
+_PARTS = ("name", "line1", "line2", "city", "region", "postal_code", "country")  # of an address
 _OVER = frozenset({"SHIPPED", "PICKED_UP", "DELIVERED", "PROVIDED", "LOST", "CANCELLED"})
 
 
@@ -195,3 +196,9 @@ def shipment(order: Order, fulfillment_id: str) -> Mapping[str, Any] | None:
 def titles(order: Order) -> dict[str, str]:
     """Return the titles of an order's lines by line id, without the lines that have none."""
     return {line["line_id"]: line["title"] for line in order["lines"] if line.get("title")}
+
+
+def address(contact: Mapping[str, Any]) -> list[str]:
+    """Return the parts of an address that the shop sent, in the order in which people read them."""
+    ship_to = contact.get("ship_to") or {}
+    return [ship_to[part] for part in _PARTS if ship_to.get(part)]

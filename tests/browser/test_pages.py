@@ -75,7 +75,7 @@ def an_invoice(world):
 EXAMPLES = {
     "find": lambda _: "find?q=nothing",
     "invoices/{invoice_id}": an_invoice,
-    "orders/{order_id}": an_order,
+    "orders/{order_id}": lambda world: an_order(world) + "?customer=shown",
     "orders/{order_id}/review": for_review,
     "queues/{queue}": a_queue,
     "devices": lambda world: people(world, "devices?node_id=dc-1"),

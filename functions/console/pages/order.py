@@ -103,6 +103,9 @@ def _page(request: Request, refused: Refusal | None = None, typed: Form | None =
         return request.failed(order, "The order")
     facts = order.body
     nodes, carriers = _places_and_carriers(request, facts)
+    asked_contact = request.parameter("customer") == "shown"  # names and addresses are read when a person needs them
+    contact = request.door.get(f"{path}/contact") if asked_contact else None
+    known = contact.body if contact and contact.ok else None
     return request.page(
         "order.html",
         title=facts["external_id"] or facts["order_id"],
@@ -117,6 +120,9 @@ def _page(request: Request, refused: Refusal | None = None, typed: Form | None =
         review=order_rules.waits_for_review(facts),
         cancellable=order_rules.cancellable(facts),
         nodes=nodes,
+        asked_contact=asked_contact,
+        contact=known,
+        address=order_rules.address(known) if known else [],
         links=_links(facts, carriers),
         events=_items(events),
         more_events=bool(events.ok and events.body["next"]),

@@ -19,7 +19,6 @@ from functions.console.view import spoken
 
 _LAST_ORDERS = "6"  # of the same customer; the order itself may be one of them
 _PRECONDITION = 412
-_PARTS = ("name", "line1", "line2", "city", "region", "postal_code", "country")  # of an address
 
 
 def show(request: Request) -> Reply:
@@ -65,7 +64,7 @@ def _page(request: Request, refused: Refusal | None = None, form: Form | None = 
         order=facts,
         version=order.etag,
         contact=contact.body if contact.ok else None,
-        address=_address(contact.body.get("ship_to") or {}) if contact.ok else [],
+        address=order_rules.address(contact.body) if contact.ok else [],
         holds=order_rules.active_holds(facts),
         review=order_rules.waits_for_review(facts),
         zone=order_rules.zone(facts),
@@ -75,11 +74,6 @@ def _page(request: Request, refused: Refusal | None = None, form: Form | None = 
         refused=refused,
         was=lambda name: form.typed(form.do, name, "") if form else "",
     )
-
-
-def _address(ship_to: dict[str, Any]) -> list[str]:
-    """Return the parts of an address that the shop sent, in the order in which people read them."""
-    return [ship_to[part] for part in _PARTS if ship_to.get(part)]
 
 
 def _precision(order: dict[str, Any]) -> str | None:

@@ -152,3 +152,25 @@ def test_a_worker_is_not_offered_orders(new_browser, waiting):
     browser.sign_in("picker")
 
     assert browser.get(f"orders/{waiting}").status == 403
+
+
+def test_the_customer_is_read_and_shown_only_when_a_person_asks(sales, gateway, waiting):
+    first = sales.get(f"orders/{waiting}")
+    calls_before = [path for _, path, _ in gateway.calls]
+    asked = sales.get(f"orders/{waiting}?customer=shown")
+
+    assert "Ada Byron" not in first.text
+    assert f"{waiting}?customer=shown#customer" in first.text
+    assert f"/v1/orders/{waiting}/contact" not in calls_before
+    for words in ("Ada Byron", "ada@example.org", "12 Main St", "60601"):
+        assert words in asked.text
+
+
+def test_a_customer_that_cannot_be_read_leaves_the_rest_of_the_order(sales, gateway, waiting):
+    gateway.broken.add(f"/v1/orders/{waiting}/contact")
+
+    page = sales.get(f"orders/{waiting}?customer=shown")
+
+    assert page.status == 200
+    assert "Customer could not be loaded" in page.text
+    assert "Timeline" in page.text
