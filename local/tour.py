@@ -19,6 +19,7 @@ from local.instance import Instance
 MOST = 5
 PERSON = "sales"  # sees every order, and may decide on those in review
 _FETCHED = "PICKUP"
+_REVIEW = "sales-review"
 
 type Events = list[dict[str, Any]]
 
@@ -71,6 +72,10 @@ def lines(instance: Instance, console_url: str, sights: tuple[Sight, ...]) -> It
         yield f"             {sight.what}"
 
 
+def _is_in_review(order: Order, _log: Events) -> bool:
+    return any(hold.active and hold.queue == _REVIEW for hold in order.holds)
+
+
 def _waits(order: Order, _log: Events) -> bool:
     lines_ = [line.waits_in or any(a.status == Status.BACKORDERED for a in line.allocations) for line in order.lines]
     return not order.closed and any(lines_)
@@ -86,6 +91,7 @@ def _has(kind: EventType) -> Callable[[Order, Events], bool]:
 
 # The rarest first: an order that gives two reasons is shown for the rarer one.
 _REASONS: tuple[tuple[Callable[[Order, Events], bool], str], ...] = (
+    (_is_in_review, "It waits for sales: open it from the queue Sales review, and confirm or reject it."),
     (_waits, "It waits for stock or for a person: each unit says what it waits for, and since when."),
     (_has(EventType.SHORT_PICKED), "A picker found too few units: the timeline says what became of the missing ones."),
     (lambda _order, log: routed_again(log), "A node declined a line, and it was routed again: see Timeline."),

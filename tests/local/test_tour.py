@@ -14,10 +14,15 @@ SPLIT = {"type": "routed", "fulfillments": [{"node": "a", "method": "SHIP"}, {"n
 DECLINED = {"type": "line_declined"}
 
 
-def an_order(waits: str | None = None, status: str = "SHIPPED", method: str = "SHIP", closed: bool = True) -> Any:
+def an_order(
+    waits: str | None = None, status: str = "SHIPPED", method: str = "SHIP", closed: bool = True, held: bool = False
+) -> Any:
     line = SimpleNamespace(waits_in=waits, allocations=(SimpleNamespace(status=status),))
     return SimpleNamespace(
-        closed=closed, lines=(line,), fulfillments=(SimpleNamespace(method=method, shipped_at="2026-11-29"),)
+        closed=closed,
+        holds=(SimpleNamespace(queue="sales-review", active=held),),
+        lines=(line,),
+        fulfillments=(SimpleNamespace(method=method, shipped_at="2026-11-29"),),
     )
 
 
@@ -58,6 +63,12 @@ def test_a_reason_that_no_order_gives_is_left_out() -> None:
 def instance(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Instance:
     monkeypatch.setattr(Instance, "home", tmp_path)
     return Instance(name="tour")
+
+
+def test_an_order_that_waits_for_the_person_who_signs_in_comes_first() -> None:
+    first, *_ = tour.choose({**ORDERS, "ord_new": an_order(closed=False, held=True)}, EVENTS)
+
+    assert (first.order_id, first.what.partition(":")[0]) == ("ord_new", "It waits for sales")
 
 
 def test_the_tour_names_address_person_and_pages_and_no_password(instance: Instance) -> None:
