@@ -22,7 +22,7 @@ from comanda.domain import ids
 from functions.console.incoming import Incoming
 
 MOST_BYTES = 200_000
-MOST_FIELDS = 1_000
+MOST_FIELDS = 2_100  # two for each of the 1,000 lines that an order may have, and those of the page
 MOST_CHARACTERS = 20_000  # of one field: longer than every text of the API
 _HIDDEN = ("key", "version", "do")
 _KEY = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
@@ -53,8 +53,9 @@ class Form:
 
         Raises BadForm for a field that is neither here nor in `lists`, and for one that stands twice.
         """
+        known = {*names, *lists}
         for name, values in self.fields.items():
-            if name not in names and name not in lists:
+            if name not in known:
                 raise BadForm("unknown-field", field=name)
             if len(values) > 1 and name not in lists:
                 raise BadForm("repeated-field", field=name)

@@ -2,11 +2,13 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlencode
 
 import pytest
 
-from functions.console import problems
+from functions.console import forms, problems
 from functions.console.front_door import Answer
+from functions.console.incoming import Incoming
 from tests.functions.world import a_body
 
 
@@ -178,3 +180,27 @@ def test_errors_of_one_field_are_one_sentence_and_pointers_become_fields():
     refusal = problems.refusal(answer, {"/lines/0/quantity": "quantity-1"})
 
     assert refusal.fields == {"postal_code": "is blank; is short", "quantity-1": "is 0", "form": "is odd"}
+
+
+def _incoming(pairs: list[tuple[str, str]]) -> Incoming:
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    return Incoming(
+        method="POST", path="", query={}, headers=kind, body=urlencode(pairs).encode(), trace="", ends_with_slash=False
+    )
+
+
+def test_a_form_has_room_for_the_line_and_the_units_of_each_line_of_the_largest_order():
+    lines = [
+        pair for i in range(1_000) for pair in ((f"line.{i}", f"line-{i:04}-of-the-shop"), (f"quantity.{i}", "100000"))
+    ]
+    hidden = [("key", "01ARZ3NDEKTSV4RRFFQ69G5FAV"), ("version", '"v1"'), ("do", "count"), ("code", ""), ("reason", "")]
+
+    form = forms.read(_incoming([*hidden, *lines]))
+
+    taken = form.take("code", "reason", *dict(lines))
+    assert taken["quantity.999"] == "100000"
+
+
+def test_a_form_with_more_fields_than_any_page_has_is_refused():
+    with pytest.raises(forms.BadForm, match="too-large"):
+        forms.read(_incoming([(f"x.{i}", "") for i in range(forms.MOST_FIELDS + 1)]))
