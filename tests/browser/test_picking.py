@@ -45,11 +45,13 @@ def test_scans_that_come_faster_than_their_answers_count_once_each_and_survive_a
         page.reload()
         expect(tea).to_have_value("2")
         expect(page.get_by_text("All units are counted.")).to_be_visible()
+        pick = page.url
         page.get_by_role("button", name="Send the pick").click()
 
         expect(page.get_by_text("The counted units are picked.")).to_be_visible()
         assert status(world, fulfillment) == "PICKED"
-        page.goto(page.url)
+        expect(page.get_by_text("What goes into the parcel")).to_be_visible()
+        page.goto(pick)
         expect(page.get_by_text("Nothing is left to pick here")).to_be_visible()
 
 
