@@ -112,7 +112,7 @@ KEY = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
         (f"key={KEY}&a b=x", 400),
         (f"key={KEY}&note=" + "x" * 20_001, 413),
         ("x" * 200_001, 413),
-        ("&".join(f"f{n}=1" for n in range(1_001)), 413),
+        ("&".join(f"f{n}=1" for n in range(forms.MOST_FIELDS + 1)), 413),
         ("\ud800", 400),
         ("%", 400),
         ("&&&&", 400),
@@ -199,8 +199,3 @@ def test_a_form_has_room_for_the_line_and_the_units_of_each_line_of_the_largest_
 
     taken = form.take("code", "reason", *dict(lines))
     assert taken["quantity.999"] == "100000"
-
-
-def test_a_form_with_more_fields_than_any_page_has_is_refused():
-    with pytest.raises(forms.BadForm, match="too-large"):
-        forms.read(_incoming([(f"x.{i}", "") for i in range(forms.MOST_FIELDS + 1)]))
