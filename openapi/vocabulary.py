@@ -749,7 +749,7 @@ OF: Mapping[tuple[str, str], str] = {
     (
         "Event",
         "actor_name",
-    ): "The name that the person who did it has now, for the office; null for anything but a person.",
+    ): "The name that the person or application has now, for the office; null for a part of the system and for one that was removed.",
     ("QueueItem", "since"): "The time since when the item waits.",
     (
         "QueueItem",
@@ -758,7 +758,7 @@ OF: Mapping[tuple[str, str], str] = {
     (
         "QueueItem",
         "claimed_by_name",
-    ): "The name of the person who has claimed the item, in lists for the office; null for an application and for a person who was removed.",
+    ): "The name of the person or application that has claimed the item, in lists for the office; null for one that was removed.",
     (
         "QueueItem",
         "claimed_until",

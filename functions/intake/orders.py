@@ -191,7 +191,7 @@ def get_events(event: dict[str, Any], order_id: str) -> Response[str]:
 def _events(rows: list[dict[str, Any]], who: Caller) -> list[dict[str, Any]]:
     """Return events as a caller sees them. The office sees the name that the actor has now; no stored event has a name."""
     fields = ("version", "type", "actor", "at", "status")
-    people = directory.names_of_people(row["actor"] for row in rows) if who.office else {}
+    people = directory.names_of_callers(row["actor"] for row in rows) if who.office else {}
     return [
         {
             **{name: row[name] for name in fields},

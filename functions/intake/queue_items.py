@@ -101,8 +101,10 @@ def shown(rows: Sequence[Mapping[str, Any]], who: Caller, now: datetime) -> list
 
 
 def named(items: Sequence[Mapping[str, Any]], who: Caller) -> list[dict[str, Any]]:
-    """Return the items with the names of the people who have claimed them, for the office."""
-    people = directory.names_of_people(item["claimed_by"] for item in items if item["claimed_by"]) if who.office else {}
+    """Return the items with the names of those who have claimed them, for the office."""
+    people = (
+        directory.names_of_callers(item["claimed_by"] for item in items if item["claimed_by"]) if who.office else {}
+    )
     return [{**item, "claimed_by_name": people.get(item["claimed_by"])} for item in items]
 
 

@@ -113,19 +113,20 @@ def caller_row(kind: str, name: str) -> dict[str, Any] | None:
     return found
 
 
-def names_of_people(ids: Iterable[str]) -> dict[str, str]:
-    """Return the names of the people among these ids, which colleagues see. One read finds all that are not kept."""
-    now, wanted = monotonic(), frozenset(ids)
-    rows = {
-        name: _kept["user", name][1]
-        for name in wanted
-        if now - _kept.get(("user", name), (now - 2 * FRESH_SECONDS,))[0] < FRESH_SECONDS
-    }
-    asked = map(keys.user, sorted(wanted - rows.keys()))
+def names_of_callers(ids: Iterable[str]) -> dict[str, str]:
+    """Return the names of the people and applications among these ids. One read finds all that are not kept."""
+    now, wanted, rows = monotonic(), frozenset(ids), dict[str, dict[str, Any]]()
+    for kind in ("user", "client"):
+        for name in wanted:
+            at, row = _kept.get((kind, name), (0.0, None))
+            if row is not None and now - at < FRESH_SECONDS:
+                rows[name] = row
+    asked = [key(name) for name in sorted(wanted - rows.keys()) for key in (keys.user, keys.client)]
     for row in reads.batch(settings.directory_table, asked, consistent=False):
-        name = keys.user_id_of(row)
+        application = row["pk"].startswith(keys.CLIENTS)
+        name = keys.client_of(row["pk"]) if application else keys.user_id_of(row)
         rows[name] = row
-        _kept["user", name] = (now, row)
+        _kept["client" if application else "user", name] = (now, row)
     return {name: row["name"] for name, row in rows.items() if row.get("name") and "removed_at" not in row}
 
 

@@ -31,7 +31,7 @@ def test_the_office_sees_who_has_an_item(world: World):
     assert claimed.body["claimed_by_name"] is None
 
 
-def test_an_application_and_an_item_that_nobody_has_carry_no_name(world: World):
+def test_an_application_without_a_name_and_an_item_that_nobody_has_carry_none(world: World):
     first, second = f"{world.placed(LARGE)}.h1", f"{world.placed(LARGE)}.h1"
     assert world.call("POST", f"{QUEUE}/items/{first}/claim", {}, who="office").status == 200
 
@@ -50,6 +50,15 @@ def test_the_office_sees_who_did_what_with_an_order_and_a_shop_does_not(world: W
 
     assert actors("sales") == {"shop": None, "fatima": NAME}
     assert actors("shop") == {"shop": None, "fatima": None}
+
+
+def test_an_application_is_named_as_its_client_is(world: World):
+    world.aws.put("Directory", **keys.client("shop"), kind="channel", channels=["web"], name="Web shop")
+    order_id = world.placed(LARGE)
+
+    (placed,) = world.call("GET", f"/v1/orders/{order_id}/events", who="sales").body["items"]
+
+    assert (placed["actor"], placed["actor_name"]) == ("shop", "Web shop")
 
 
 def test_the_name_is_that_of_now_and_none_after_a_removal(world: World):
@@ -92,7 +101,7 @@ def test_the_names_of_a_page_cost_one_read_and_then_none(world: World, monkeypat
     )  # type: ignore[func-returns-value]
     directory.forget()
 
-    assert directory.names_of_people(["fatima", "fatima", "sales"]) == {"fatima": NAME}
-    assert directory.names_of_people(["sales", "fatima"]) == {"fatima": NAME}
+    assert directory.names_of_callers(["fatima", "fatima", "sales"]) == {"fatima": NAME}
+    assert directory.names_of_callers(["sales", "fatima"]) == {"fatima": NAME}
 
-    assert [len(one) for one in asked] == [2, 0]
+    assert [len(one) for one in asked] == [4, 0]
