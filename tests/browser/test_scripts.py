@@ -35,6 +35,18 @@ def test_rows_are_moved_through_and_marked_by_keys(page):
     assert page.locator("[data-marked]").inner_text() == "1"
 
 
+def test_all_rows_are_marked_and_unmarked_by_one_key_or_button(page):
+    marks = page.locator("input[name=chosen]")
+    page.keyboard.press("m")
+    assert page.locator("input[name=chosen]:checked").count() == marks.count() > 1
+    assert page.locator("[data-marked]").inner_text() == str(marks.count())
+
+    page.get_by_role("button", name="Mark all rows", pressed=True).click()
+
+    assert page.locator("input[name=chosen]:checked").count() == 0
+    assert page.get_by_role("button", name="Mark all rows", pressed=False).is_visible()
+
+
 def test_a_question_mark_opens_the_help_and_keys_can_be_switched_off_for_good(page):
     page.keyboard.press("?")
     page.get_by_label("Keys work on this device, outside of fields").uncheck()

@@ -93,7 +93,17 @@
   function marked() {
     const chosen = all("input[name=chosen]:checked").length;
     for (const field of all("[data-marked]")) { field.textContent = chosen; field.hidden = !chosen; }
+    for (const button of all("[data-mark-all]")) { button.hidden = false; button.setAttribute("aria-pressed", !ticks(button).some((one) => !one.checked)); }
   }
+  const ticks = (button) => [...all("input[name=chosen]")].filter((one) => one.form === button.form);
+  // Mark all rows that are shown, or none if all are marked.
+  addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-mark-all]");
+    if (!button) return;
+    const marks = ticks(button), none = marks.every((one) => one.checked);
+    for (const one of marks) one.checked = !none;
+    marked();
+  });
 
   addEventListener("input", (event) => {
     const form = event.target.form;
