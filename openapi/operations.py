@@ -240,6 +240,11 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("GET", "/v1/queues/{queue}"): _get(
         "get_queue", "The items that wait in the queue, most urgent first", Page[queues.QueueItem]
     ),
+    ("GET", "/v1/work"): _get(
+        "get_work",
+        "The items that the caller has claimed, the claim that ends first at the top",
+        Page[queues.QueueItem],
+    ),
     ("POST", "/v1/queues/{queue}/claim"): _post(
         "claim_next_item", "Claim the most urgent item that nobody has", queues_in.NextIn, queues.NextItem
     ),

@@ -110,6 +110,13 @@ def get_queue(queue: str) -> Response[str]:
     return queues.get_queue(app.current_event.raw_event, queue)
 
 
+@app.get("/v1/work")
+def get_work() -> Response[str]:
+    from functions.intake import queues
+
+    return queues.get_work(app.current_event.raw_event)
+
+
 @app.post("/v1/queues/<queue>/claim")
 def claim_next(queue: str) -> Response[str]:
     from functions.intake import claims

@@ -72,6 +72,19 @@ def page(queue: str, node: str | None, after: str, limit: int) -> tuple[list[dic
     return list_pages.page("GSI2", [keys.queue_page_of_node(queue, node)], after, limit)
 
 
+def claimed(who: Caller, now: datetime, after: str, limit: int) -> tuple[list[dict[str, Any]], str | None]:
+    """Return a page of the items that the caller has claimed, the one whose claim ends first at the top."""
+    rows, more = list_pages.page("GSI1", [keys.claims_page(who.id)], after or keys.time(now), limit)
+    return [row for row in rows if _is_claimed(row, who, now)], more
+
+
+def _is_claimed(row: Mapping[str, Any], who: Caller, now: datetime) -> bool:
+    """Return True if the claim lives and is the caller's, who still works where the item is: an index may lag."""
+    claim = claims.claim_of(row)
+    mine = claim is not None and claim.by == who.id and claim.lives(now)
+    return mine and (who.office or _sees_node(who, row.get("node")))
+
+
 def parse(queue: str, item_id: str) -> ItemId:
     """Read the id of an item that a caller sent. Raises NotFound, WrongRegion."""
     name_of_order, _, name = item_id.partition(".")

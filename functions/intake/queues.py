@@ -1,7 +1,7 @@
 """
 Show the queues of work for people, and the items that wait in each.
 
-Called by   functions/intake/handler.py: /v1/queues*
+Called by   functions/intake/handler.py: /v1/queues*, /v1/work
 Returns     responses of the API
 Raises      NotFound for a queue that does not exist
 """
@@ -50,6 +50,15 @@ def get_queue(event: dict[str, Any], queue: str) -> Response[str]:
     after, limit = list_pages.after(query, bound), list_pages.limit(query)
     rows, more = queue_items.page(queue, node, after, limit)
     items = queue_items.named(queue_items.shown(rows, who, clock.now()), who)
+    return http.page(event, items, list_pages.cursor(more, bound) if more else None)
+
+
+def get_work(event: dict[str, Any]) -> Response[str]:
+    """Return a page of the items that the caller has claimed."""
+    who, query, now = caller(event), http.query(event), clock.now()
+    bound = f"{who.id} work"
+    rows, more = queue_items.claimed(who, now, list_pages.after(query, bound), list_pages.limit(query))
+    items = queue_items.named(queue_items.shown(rows, who, now), who)
     return http.page(event, items, list_pages.cursor(more, bound) if more else None)
 
 

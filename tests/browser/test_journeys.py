@@ -160,6 +160,10 @@ def test_an_order_that_another_person_has_is_offered_again_when_the_lease_is_ove
         page.keyboard.press("n")
         page.wait_for_url(f"**/{held[1]}/review*")
 
+        page.keyboard.press("g")
+        page.keyboard.press("h")
+        expect(page.get_by_role("group", name="Yours now").get_by_role("row")).to_have_count(2)
+        keep_shot(page, "journey-mine")
         world.pass_time(601)
         page.keyboard.press("n")
 
@@ -275,7 +279,7 @@ def test_a_form_whose_answer_is_lost_is_sent_again_and_done_once(world, waiting,
         gateway.lost.clear()
         assert len(holds(world, waiting)) == 1
         page.go_back()
-        expect(page.get_by_text("no page said that it was done")).to_be_visible()
+        expect(page.get_by_text("no page confirmed that it was done")).to_be_visible()
         keep_shot(page, "journey-lost")
         reach(page, page.get_by_role("button", name="Put it back"))
         send_again(page, "Hold")

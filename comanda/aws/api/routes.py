@@ -103,6 +103,8 @@ _WITH_SCOPES: tuple[Route, ...] = (
         query=("node_id",),
         pages=True,
     ),
+    # It has what the caller itself has claimed.
+    Route("GET", "/v1/work", "intake", ("orders/read", "fulfillments/work"), ITEM_WORKERS, pages=True),
     Route("POST", "/v1/queues/{queue}/claim", "intake", _ANSWERING, ITEM_WORKERS),
     *(
         Route("POST", f"/v1/queues/{{queue}}/items/{{item_id}}/{verb}", "intake", _ANSWERING, ITEM_WORKERS)

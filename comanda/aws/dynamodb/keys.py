@@ -205,6 +205,15 @@ def queue_page_of_node(queue: str, node: str) -> str:
     return f"W#{queue}#{text(node)}"
 
 
+def claimed(by: str, until: datetime, order_id: str, queue: str, item: str) -> Key:
+    """Return the keys of a claimed item in the list of its claimant's claims, in the order in which they end."""
+    return {"gsi1pk": claims_page(by), "gsi1sk": f"{time(until)}#{order_id}#{queue}#{item}"}
+
+
+def claims_page(by: str) -> str:
+    return f"CLAIMS#{text(by)}"
+
+
 def queue_page(queue: str, shard: int) -> str:
     return f"W#{queue}#{shard}"
 

@@ -63,12 +63,13 @@ def claim_write(order_id: str, item: Item, claim: Claim, now: datetime) -> Write
     return transaction.update(
         settings.orders_table,
         keys.task(order_id, *item),
-        "SET claimed_by = :by, claimed_until = :until",
+        "SET claimed_by = :by, claimed_until = :until, gsi1pk = :gsi1pk, gsi1sk = :gsi1sk",
         StaleOrder(order_id),
         condition=f"attribute_exists(pk) AND {FREE}",
         by=claim.by,
         until=views.time(claim.until),
         now=views.time(now),
+        **keys.claimed(claim.by, claim.until, order_id, *item),
     )
 
 
@@ -77,7 +78,7 @@ def release_write(order_id: str, item: Item, by: str, now: datetime) -> Write:
     return transaction.update(
         settings.orders_table,
         keys.task(order_id, *item),
-        "REMOVE claimed_by, claimed_until",
+        "REMOVE claimed_by, claimed_until, gsi1pk, gsi1sk",
         StaleOrder(order_id),
         condition=f"attribute_exists(pk) AND {FREE}",
         by=by,

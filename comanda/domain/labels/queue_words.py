@@ -238,7 +238,11 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
     },
     "ScanRefusal": {
         "ANOTHER_ARTICLE": ("Another article", "Outro artigo", "Otro artículo"),
-        "ENOUGH": ("All units are counted", "Todas as unidades já foram contadas", "Ya se contaron todas las unidades"),
+        "ENOUGH": (
+            "One too many: all units of this article are counted",
+            "Uma a mais: todas as unidades deste artigo já foram contadas",
+            "Una de más: ya se contaron todas las unidades de este artículo",
+        ),
         "NOT_AN_ARTICLE": ("Not an article", "Não é um artigo", "No es un artículo"),
         "empty": ("Nothing was read", "Nada foi lido", "No se leyó nada"),
         "too-long": ("The code is too long", "O código é longo demais", "El código es demasiado largo"),

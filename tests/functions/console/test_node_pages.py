@@ -373,7 +373,7 @@ def test_a_unit_too_many_is_not_counted(picker, picking):
         page = picker.post(at(picking), counted(page, code="TEA-001"))
 
     assert units(page) == ["2", "0"]
-    assert "All units are counted" in page.text
+    assert "One too many" in page.text
 
 
 def test_the_last_unit_can_be_taken_back(picker, picking):

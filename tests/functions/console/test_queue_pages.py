@@ -81,6 +81,17 @@ def test_a_colleague_who_has_an_item_and_who_confirmed_an_order_is_named(sales, 
     assert '<span dir="auto">fatima</span>' not in page
 
 
+def test_home_shows_what_the_person_has_claimed_and_until_when(sales, held):
+    assert "Yours now" not in sales.get().text
+    form = fields(sales.get(QUEUE), "claim")
+    sales.post(QUEUE, form)
+
+    page = sales.get()
+
+    assert "Yours now" in page.text
+    assert f"orders/{form['item'].partition('.')[0]}/review?queue=sales-review" in page.text
+
+
 def test_a_claimed_item_is_given_back(sales, held):
     claimed = sales.post(QUEUE, fields(sales.get(QUEUE), "claim"))
     assert "It is yours for ten minutes." in claimed.text

@@ -272,3 +272,59 @@ def test_an_answer_is_refused_when_the_item_is_claimed_between_its_look_and_its_
 
     assert (reply.status, reply.problem, reply.body["by"]) == (409, "claimed", "bob")
     assert world.order(order_id)["version"] == 1
+
+
+def work(world: World, who: str = "ada", **query: str) -> list[str]:
+    """Return the ids of the items that a person finds among what they have claimed."""
+    reply = world.call("GET", "/v1/work", who=who, query=query)
+    assert reply.status == 200, reply.body
+    assert all(item["claimed_by_me"] for item in reply.body["items"])
+    return [item["item_id"] for item in reply.body["items"]]
+
+
+def test_a_person_finds_what_they_have_claimed_and_the_claim_that_ends_first_at_the_top(world: World):
+    first, second, theirs = (reviewed(world) for _ in range(3))
+    claim(world, second)
+    world.pass_time(60)
+    claim(world, first)
+    claim(world, theirs, "bob")
+
+    assert work(world) == [second, first]
+    assert work(world, "bob") == [theirs]
+
+
+def test_a_claim_that_ended_was_given_back_or_was_answered_is_no_work(world: World):
+    over, returned, answered = (reviewed(world) for _ in range(3))
+    claim(world, over)
+    world.pass_time(300)
+    claim(world, returned)
+    claim(world, answered)
+    claim(world, returned, verb="release")
+    assert confirmed(world, answered, "ada").status == 200
+    assert work(world) == [over]
+
+    world.pass_time(301)
+
+    assert work(world) == []
+
+
+def test_an_item_that_another_person_claims_after_the_lease_is_theirs_alone(world: World):
+    item = reviewed(world)
+    claim(world, item)
+    world.pass_time(601)
+    claim(world, item, "bob")
+
+    assert (work(world), work(world, "bob")) == ([], [item])
+
+
+def test_what_a_person_has_claimed_is_read_page_by_page(world: World):
+    made = []
+    for _ in range(3):
+        made.append(reviewed(world))
+        claim(world, made[-1])
+        world.pass_time(1)
+
+    page = world.call("GET", "/v1/work", who="ada", query={"limit": "2"}).body
+
+    assert [item["item_id"] for item in page["items"]] == made[:2]
+    assert work(world, cursor=page["next"].partition("cursor=")[2] or page["next"]) == made[2:]
