@@ -7,6 +7,12 @@ from playwright.sync_api import Locator, Page, expect
 _MOST_TABS = 60
 
 
+def arrived(page: Page, title: str) -> None:
+    """Wait for a page with its scripts: a key that is pressed before does nothing."""
+    expect(page.locator("h1")).to_have_text(title)
+    page.wait_for_load_state()
+
+
 def tab_to(page: Page, wanted: Locator) -> None:
     """Press Tab until the element has the focus."""
     expect(wanted).to_be_visible()

@@ -9,7 +9,7 @@ from threading import Event
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.keyboard import choose, reach, tab_to, type_into
+from tests.browser.keyboard import arrived, choose, reach, tab_to, type_into
 
 
 @pytest.fixture
@@ -46,6 +46,7 @@ def active(world, order_id):
 def expect_done(page: Page, words: str) -> None:
     """Check that the page says what was done, and that the region for screen readers says the same."""
     expect(page.locator("[data-done]")).to_contain_text(words)
+    page.wait_for_load_state()
     expect(page.get_by_role("status")).to_contain_text(words)
 
 
@@ -71,19 +72,20 @@ def test_a_person_signs_in_takes_an_order_confirms_it_and_is_back_at_the_queue(
     with console("") as page:
         reach(page, page.get_by_role("link", name="Sign in"))
         signed_in_by_keys(page, "sales")
-        expect(page.locator("h1")).to_have_text("Home")
+        arrived(page, "Home")
         keep_shot(page, "journey-home")
         page.keyboard.press("j")
         page.keyboard.press("Enter")
-        expect(page.locator("h1")).to_have_text("Sales review")
+        arrived(page, "Sales review")
         page.keyboard.press("n")
         expect(page.get_by_role("heading", name="Your answer")).to_be_visible()
+        page.wait_for_load_state()
         keep_shot(page, "journey-review")
         assert held[0] in page.url
         page.keyboard.press("c")
 
         expect_done(page, "The order was confirmed.")
-        expect(page.locator("h1")).to_have_text("Sales review")
+        arrived(page, "Sales review")
         expect(page.locator("tr[data-row]")).to_have_count(2)
         assert [active(world, order_id) for order_id in held] == [False, True, True]
     expected(complaints, "401")
@@ -93,6 +95,7 @@ def test_the_next_order_is_taken_from_home_and_rejected_with_a_reason(world, hel
     with console("sales") as page:
         page.keyboard.press("n")
         expect(page.get_by_role("heading", name="Your answer")).to_be_visible()
+        page.wait_for_load_state()
         page.keyboard.press("r")
         page.keyboard.type("the address is a locker")
         keep_shot(page, "journey-reject")
@@ -175,7 +178,7 @@ def test_an_order_is_found_held_resolved_and_cancelled_in_part(world, waiting, c
         page.keyboard.press("/")
         page.keyboard.type("WEB-7001")
         page.keyboard.press("Enter")
-        expect(page.locator("h1")).to_have_text("WEB-7001")
+        arrived(page, "WEB-7001")
         expect(page.get_by_role("heading", name="Why here").locator("..")).to_contain_text("as the cheapest plan")
         keep_shot(page, "journey-order")
         hold(page, "ask the customer")
@@ -305,7 +308,7 @@ def test_text_typed_into_a_form_of_a_session_that_ends_is_sent_after_the_next_si
         with page.context.expect_page() as opened:
             reach(page, page.get_by_role("link", name="Sign in"))
         signed_in_by_keys(opened.value, "sales")
-        expect(opened.value.locator("h1")).to_have_text("WEB-7001")
+        arrived(opened.value, "WEB-7001")
         page.go_back()
         reach(page, page.get_by_role("button", name="Put it back"))
         send_again(page, "Hold")

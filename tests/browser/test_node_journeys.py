@@ -4,17 +4,17 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import node_examples
-from tests.browser.keyboard import choose, reach, scan, tab_to, type_into
+from tests.browser.keyboard import arrived, choose, reach, scan, tab_to, type_into
 
 
 @pytest.fixture
 def offered(world):
-    """Offer dc-1 two orders of the same articles. Return the first one."""
+    """Offer dc-1 an order of two articles."""
     world.stocked("TEA-001", dc_1=50)
     world.stocked("POT-001", dc_1=50)
-    made = [world.placed(("TEA-001", 2), ("POT-001", 1), external_id=name) for name in ("WEB-10231", "WEB-10232")]
+    order_id = world.placed(("TEA-001", 2), ("POT-001", 1), external_id="WEB-10231")
     world.settle()
-    return made[0]
+    return order_id
 
 
 def units(world, order_id):
@@ -24,12 +24,13 @@ def units(world, order_id):
 def accepted(page: Page) -> None:
     """Accept the first offer of the node by keys, from home."""
     reach(page, page.get_by_role("link", name="dc-1"))
-    expect(page.locator("h1")).to_have_text("DC-1")
+    arrived(page, "DC-1")
     page.keyboard.press("a")
-    expect(page.locator("h1")).to_have_text("Offers")
+    arrived(page, "Offers")
     for key in "jxa":
         page.keyboard.press(key)
     expect(page.locator("[data-done]")).to_contain_text("The work is accepted.")
+    page.wait_for_load_state()
 
 
 def counted(page: Page, code: str, words: str) -> None:
@@ -45,11 +46,12 @@ def test_a_worker_accepts_picks_by_scans_reports_a_missing_unit_packs_and_ships(
         page.keyboard.press("g")
         page.keyboard.press("h")
         reach(page, page.get_by_role("link", name="dc-1"))
-        expect(page.locator("h1")).to_have_text("DC-1")
+        arrived(page, "DC-1")
         scan(page, "WEB-10231")
-        expect(page.locator("h1")).to_have_text("WEB-10231")
+        arrived(page, "WEB-10231")
         page.keyboard.press("c")
         expect(page.get_by_text("Picking has begun.")).to_be_visible()
+        page.wait_for_load_state()
         counted(page, "TEA-001", "Counted")
         counted(page, "CUP-001", "Expected")
         keep_shot(page, "journey-wrong-article")
@@ -59,6 +61,7 @@ def test_a_worker_accepts_picks_by_scans_reports_a_missing_unit_packs_and_ships(
         keep_shot(page, "journey-too-many")
         report_missing(page)
         expect(page.get_by_text("The missing units were reported.")).to_be_visible()
+        page.wait_for_load_state()
         keep_shot(page, "journey-counted")
         page.keyboard.press("c")
         expect(page.get_by_role("button", name="Pack")).to_be_visible()
@@ -67,6 +70,7 @@ def test_a_worker_accepts_picks_by_scans_reports_a_missing_unit_packs_and_ships(
         keep_shot(page, "journey-pack")
         page.keyboard.press("Enter")
         expect(page.get_by_role("button", name="Ship")).to_be_visible()
+        page.wait_for_load_state()
         keep_shot(page, "journey-ship")
         page.keyboard.press("c")
 
@@ -86,7 +90,7 @@ def test_a_worker_hands_an_order_over_at_the_counter(world, console, keep_shot):
     order_id = node_examples.pickups(world)
     with console("picker", "nodes/store-1/counter") as page:
         scan(page, node_examples.NAMES[0])
-        expect(page.locator("h1")).to_have_text(node_examples.NAMES[0])
+        arrived(page, node_examples.NAMES[0])
         keep_shot(page, "journey-hand-over")
         page.keyboard.press("c")
 
@@ -130,7 +134,7 @@ def test_scans_that_were_not_sent_wait_for_their_person_after_a_sign_out(world, 
         tab_to(page, page.get_by_role("textbox", name="Name"))
         page.keyboard.type("picker")
         page.keyboard.press("Enter")
-        expect(page.locator("h1")).to_have_text("Home")
+        arrived(page, "Home")
         page.goto(page.url + f"/nodes/dc-1/pick/ful_{offered[4:]}-001")
 
         expect(page.locator("[data-scan-answer]")).to_contain_text("Counted")
