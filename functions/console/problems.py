@@ -50,12 +50,13 @@ def refusal(answer: Answer, fields: Mapping[str, str] | None = None, changes: tu
     `changed_since`, for an answer 412.
     """
     body = answer.body if isinstance(answer.body, dict) else {}
+    found = _fields(body.get("errors") or (), fields or {})
     return Refusal(
         status=answer.status or 503,
         code=answer.problem or answer.failure or "",
         title=_title(answer),
-        detail=str(body.get("detail", "")),
-        fields=_fields(body.get("errors") or (), fields or {}),
+        detail="" if found else str(body.get("detail", "")),  # the detail repeats the fields, with their pointers
+        fields=found,
         changes=changes,
         trace=str(body.get("trace_id", answer.trace)),
     )
