@@ -193,7 +193,7 @@ def _relay() -> Scene:
 
 
 def _page() -> Scene:
-    """Return a request of a signed-in person for a page that makes no call of the API: the rest is the console's own work."""
+    """Return a request of a signed-in person for a page that makes no call of the API: to find, with nothing typed yet."""
     from base64 import b64encode
 
     from comanda.aws.console import sessions
@@ -223,7 +223,6 @@ def _page() -> Scene:
             "path": "/console/find",
             "pathParameters": {"page": "find"},
             "headers": {"Cookie": f"__Host-comanda-us1={session.cookie}"},
-            "multiValueQueryStringParameters": {"q": ["WEB-{n}"]},
             "requestContext": {"requestId": "r"},
         },
         "items": {row["pk"]["S"]: {**row, "sealed": {"B": b64encode(row["sealed"]["B"]).decode()}}},
