@@ -179,6 +179,7 @@ def sales_and_care(world: World, call: Witness) -> None:
         path = f"/v1/queues/backorder/items/{item['item_id']}/{verb}"
         assert call("POST", path, {}, who="office").status == 200
     free = [call("POST", "/v1/queues/backorder/claim", {}, who="office").body["item"] for _ in range(len(items) + 1)]
+    assert call("GET", "/v1/work", who="office").body["items"]
     assert [one["item_id"] for one in free[:-1]] == [one["item_id"] for one in items]
     assert free[-1] is None
     chosen = {"items": [items[-1]["item_id"], "nothing"], "answer": "retry"}
