@@ -26,7 +26,7 @@ from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import item
 from infra import names
 from infra.stages import LOCAL, STAGES, Stage
-from local import assembly, emulator
+from local import assembly, child, emulator
 from local.instance import ROOT, Instance
 from local.parts import Parts
 
@@ -110,9 +110,7 @@ def synthesize(instance: Instance, say: Callable[[str], None]) -> Path:
     command = [sys.executable, "-m", "infra.app", LOCAL.name, "--out", str(folder)]
     # Where a machine tells Python to keep no bytecode, the CDK needs a third of its time to compile its own modules.
     env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    done = subprocess.run(
-        command, cwd=ROOT, env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
-    )
+    done = child.run(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL)
     if done.returncode:
         raise SynthesisFailed(f"{done.stdout}{done.stderr}".strip())
     mark.write_text(digest)
