@@ -231,7 +231,7 @@ def test_the_back_button_after_an_answer_shows_what_is_true_and_offers_no_second
         expect_done(page, "The order was confirmed.")
         page.go_back()
 
-        expect(page.get_by_text("This order does not wait for an answer.")).to_be_visible()
+        expect(page.locator("#main").get_by_text("This order does not wait for an answer.")).to_be_visible()
         page.keyboard.press("c")
         assert len(confirmations(world, held[0])) == 1
 
@@ -282,7 +282,7 @@ def test_a_form_whose_answer_is_lost_is_sent_again_and_done_once(world, waiting,
         gateway.lost.clear()
         assert len(holds(world, waiting)) == 1
         page.go_back()
-        expect(page.get_by_text("no page confirmed that it was done")).to_be_visible()
+        expect(page.locator("#main").get_by_text("no page confirmed that it was done")).to_be_visible()
         keep_shot(page, "journey-lost")
         reach(page, page.get_by_role("button", name="Put it back"))
         send_again(page, "Hold")
@@ -303,7 +303,7 @@ def test_text_typed_into_a_form_of_a_session_that_ends_is_sent_after_the_next_si
         hold(page, "ask the customer \U0001f375", send=False)
         world.pass_time(31 * 60)
         page.keyboard.press("Enter")
-        expect(page.get_by_text("Your session ended before the form was sent.")).to_be_visible()
+        expect(page.locator("#main").get_by_text("Your session ended before the form was sent.")).to_be_visible()
         keep_shot(page, "journey-session")
         with page.context.expect_page() as opened:
             reach(page, page.get_by_role("link", name="Sign in"))

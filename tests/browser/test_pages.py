@@ -117,7 +117,7 @@ def test_a_badge_is_scanned_and_its_pin_typed_at_a_shared_device(world, console,
         page.fill("#field-new-node_id", "dc-1")
         page.fill("#field-new-name", "Handheld 7")
         page.click("button[value=enrol]")
-        page.get_by_text("People share this device from now on.").wait_for()
+        page.locator("#main").get_by_text("People share this device from now on.").wait_for()
         page.goto(page.url.partition("/devices")[0] + "/switch")
         keep_shot(page, "switch-phone")
         assert faults(page) == []
@@ -129,4 +129,4 @@ def test_a_badge_is_scanned_and_its_pin_typed_at_a_shared_device(world, console,
         page.keyboard.type("4711")
         page.keyboard.press("Enter")
 
-        page.get_by_text("From now on your badge and PIN bring you back here").wait_for()
+        page.locator("#main").get_by_text("From now on your badge and PIN bring you back here").wait_for()

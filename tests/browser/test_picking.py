@@ -37,22 +37,22 @@ def counts(page):
 def test_scans_that_come_faster_than_their_answers_count_once_each_and_survive_a_reload(world, console, fulfillment):
     with console("picker", f"nodes/dc-1/pick/{fulfillment}") as page:
         page.evaluate(SCAN, ["TEA-001", "POT-001", "TEA-001"])
-        expect(page.get_by_text("All units are counted.")).to_be_visible()
+        expect(page.locator("#main").get_by_text("All units are counted.")).to_be_visible()
         tea, pot = counts(page)
         expect(tea).to_have_value("2")
         expect(pot).to_have_value("1")
 
         page.reload()
         expect(tea).to_have_value("2")
-        expect(page.get_by_text("All units are counted.")).to_be_visible()
+        expect(page.locator("#main").get_by_text("All units are counted.")).to_be_visible()
         pick = page.url
         page.get_by_role("button", name="Send the pick").click()
 
-        expect(page.get_by_text("The counted units are picked.")).to_be_visible()
+        expect(page.locator("#main").get_by_text("The counted units are picked.")).to_be_visible()
         assert status(world, fulfillment) == "PICKED"
-        expect(page.get_by_text("What goes into the parcel")).to_be_visible()
+        expect(page.locator("#main").get_by_text("What goes into the parcel")).to_be_visible()
         page.goto(pick)
-        expect(page.get_by_text("Nothing is left to pick here")).to_be_visible()
+        expect(page.locator("#main").get_by_text("Nothing is left to pick here")).to_be_visible()
 
 
 def test_a_wrong_scan_counts_nothing_and_says_what_is_expected(console, fulfillment):
@@ -93,7 +93,7 @@ def test_a_scan_without_an_answer_waits_until_its_page_is_open_again_and_counts_
         page.goto(pick.partition("/pick/")[0])
         page.unroute("**/pick/*")
         page.evaluate(SCAN, ["WEB-9999"])
-        expect(page.get_by_text("Nothing of this node has this code.")).to_be_visible()
+        expect(page.locator("#main").get_by_text("Nothing of this node has this code.")).to_be_visible()
         expect(page.locator("[data-unsent]")).to_be_hidden()
 
         page.goto(pick)
@@ -105,7 +105,7 @@ def test_a_scan_without_an_answer_waits_until_its_page_is_open_again_and_counts_
 def test_a_scan_on_the_day_opens_the_page_of_its_work(console, fulfillment):
     with console("picker", "nodes/dc-1") as page:
         page.evaluate(SCAN, ["WEB-9999"])
-        expect(page.get_by_text("Nothing of this node has this code.")).to_be_visible()
+        expect(page.locator("#main").get_by_text("Nothing of this node has this code.")).to_be_visible()
 
         # Playwright follows a redirect for the page, so here the answer says where it led.
         answer = (
@@ -124,4 +124,4 @@ def test_the_slip_prints_without_the_frame(console, keep_shot, fulfillment):
 
         expect(page.get_by_role("button", name="Print")).to_be_hidden()
         expect(page.locator("header.bar")).to_be_hidden()
-        expect(page.get_by_text("12 Main St")).to_be_visible()
+        expect(page.locator("#main").get_by_text("12 Main St")).to_be_visible()
