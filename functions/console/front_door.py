@@ -121,7 +121,7 @@ class FrontDoor:
         # The token is refreshed here if need be, and all that threads must not make twice is made before they start.
         self._token()
         firewall.secret()
-        addresses()
+        _server(addresses().api)
         begun = monotonic()
         running = [_pool().submit(self._answer, call) for call in calls]
         waves = -(-len(calls) // SIDE_BY_SIDE)

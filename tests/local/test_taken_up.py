@@ -94,7 +94,7 @@ def test_a_template_whose_synthesis_was_interrupted_is_never_taken_for_a_whole_o
         raise KeyboardInterrupt
 
     monkeypatch.setattr(deploy, "digest_of_sources", lambda: "changed")
-    monkeypatch.setattr(deploy.subprocess, "run", interrupted)
+    monkeypatch.setattr(deploy.child, "run", interrupted)
     with pytest.raises(KeyboardInterrupt):
         deploy.synthesize(instance, lambda _: None)
 

@@ -40,6 +40,11 @@ def a_gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
         ):
             answered.enter_context(_answering(service, operation, answer))
         yield made
+    # A call that a page did not wait for ends before its connection is closed.
+    for event in made.slow.values():
+        event.set()
+    front_door._pool().shutdown()
+    front_door._pool.cache_clear()
     for server in servers:
         for connection in server.idle:
             connection.close()
