@@ -163,3 +163,9 @@ def by_carrier(found: Sequence[Row]) -> list[tuple[str, list[Row]]]:
         carrier = next((package["carrier"] for package in row.work["packages"] if package["carrier"]), "")
         groups.setdefault(carrier, []).append(row)
     return sorted(groups.items(), key=lambda group: (not group[0], group[0].casefold()))
+
+
+def typed_or_all(lines: list[dict[str, Any]], fields: Mapping[str, str] | None) -> dict[str, Any]:
+    """Return what the fields of lines show: what was typed, else all units that are left."""
+    typed = typed_units(fields or {})
+    return {line["line_id"]: typed.get(line["line_id"], ("", line["left"]))[1] for line in lines}

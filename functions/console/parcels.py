@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from functions.console import node_work
+from functions.console.front_door import Answer, get
 from functions.console.problems import Refusal
 from functions.console.request import Request
 from functions.console.view import spoken
 
+CARRIERS = get("/v1/carriers", limit="100")  # the call that the pages with parcels make
 MOST = 20  # parcels of one form
 TEXTS = ("package_id", "carrier", "service", "tracking_number")
 _NAMES = (*TEXTS, "weight_g")
@@ -58,3 +60,9 @@ def shown(packages: Sequence[Mapping[str, Any]], fields: Mapping[str, str] | Non
         return [{name: fields.get(f"{name}.{i}", "") for name in _NAMES} for i in range(count)]
     known = [{name: package[name] or "" for name in _NAMES} for package in packages[:MOST]]
     return known or [dict.fromkeys(_NAMES, "")]
+
+
+def carrier_options(answer: Answer) -> list[tuple[str, str]]:
+    """Return the carriers as options of a field, none if they cannot be read now."""
+    rows = answer.body["items"] if answer.ok else ()
+    return [(row["id"], row.get("name") or row["id"]) for row in rows]

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from functions.console import node_rules, node_work, problems
 from functions.console.forms import Form
 from functions.console.node_work import One
-from functions.console.pages.node_pack import typed_or_all
 from functions.console.problems import Refusal
 from functions.console.reply import Reply
 from functions.console.request import Request
@@ -77,7 +76,7 @@ def _page(
         elsewhere=node_rules.next_page(work),
         lines=shown,
         hidden=len(lines) - len(shown),
-        units=typed_or_all(shown, fields),
+        units=node_rules.typed_or_all(shown, fields),
         refused=refused,
         errors=refused.fields if refused else {},
     )

@@ -6,21 +6,17 @@ Returns     the page
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from functions.console import node_rules, node_work, parcels, problems
-from functions.console.front_door import Answer, get
 from functions.console.node_work import One
 from functions.console.problems import Refusal
 from functions.console.reply import Reply
 from functions.console.request import Request
 from functions.console.view import spoken
 
-CARRIERS = get("/v1/carriers", limit="100")
-
 
 def show(request: Request) -> Reply:
-    found = node_work.one(request, CARRIERS)
+    found = node_work.one(request, parcels.CARRIERS)
     return found if isinstance(found, Reply) else _page(request, found)
 
 
@@ -30,7 +26,7 @@ def act(request: Request) -> Reply:
     if form.do != "pack":
         return request.missing()
     fields = form.take(*parcels.FIELDS, *node_rules.LINE_FIELDS)
-    found = node_work.one(request, CARRIERS)
+    found = node_work.one(request, parcels.CARRIERS)
     if isinstance(found, Reply):
         return found
     now, typed = form.version == found.version, node_rules.typed_units(fields)
@@ -51,12 +47,6 @@ def act(request: Request) -> Reply:
     return request.done(path, spoken("The units are packed."))
 
 
-def carrier_options(answer: Answer) -> list[tuple[str, str]]:
-    """Return the carriers as options of a field, none if they cannot be read now."""
-    rows = answer.body["items"] if answer.ok else ()
-    return [(row["id"], row.get("name") or row["id"]) for row in rows]
-
-
 def _page(
     request: Request, found: One, refused: Refusal | None = None, fields: Mapping[str, str] | None = None
 ) -> Reply:
@@ -75,15 +65,9 @@ def _page(
         elsewhere=node_rules.next_page(work),
         lines=shown,
         hidden=len(lines) - len(shown),
-        units=typed_or_all(shown, fields),
+        units=node_rules.typed_or_all(shown, fields),
         parcel=parcels.shown((), fields)[0],
-        carriers=carrier_options(found.others[0]),
+        carriers=parcels.carrier_options(found.others[0]),
         refused=refused,
         errors=refused.fields if refused else {},
     )
-
-
-def typed_or_all(lines: list[dict[str, Any]], fields: Mapping[str, str] | None) -> dict[str, Any]:
-    """Return what the fields of lines show: what was typed, else all units that are left."""
-    typed = node_rules.typed_units(fields or {})
-    return {line["line_id"]: typed.get(line["line_id"], ("", line["left"]))[1] for line in lines}

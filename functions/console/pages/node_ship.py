@@ -9,7 +9,6 @@ from collections.abc import Mapping
 
 from functions.console import node_rules, node_work, parcels, problems
 from functions.console.node_work import One
-from functions.console.pages.node_pack import CARRIERS, carrier_options, typed_or_all
 from functions.console.problems import Refusal
 from functions.console.reply import Reply
 from functions.console.request import Request
@@ -19,7 +18,7 @@ _PACKED = ("PACKED",)
 
 
 def show(request: Request) -> Reply:
-    found = node_work.one(request, CARRIERS)
+    found = node_work.one(request, parcels.CARRIERS)
     return found if isinstance(found, Reply) else _page(request, found)
 
 
@@ -29,7 +28,7 @@ def act(request: Request) -> Reply:
     if form.do != "ship":
         return request.missing()
     fields = form.take(*parcels.FIELDS, *node_rules.LINE_FIELDS)
-    found = node_work.one(request, CARRIERS)
+    found = node_work.one(request, parcels.CARRIERS)
     if isinstance(found, Reply):
         return found
     typed = node_rules.typed_units(fields)
@@ -64,9 +63,9 @@ def _page(
         elsewhere=node_rules.next_page(work),
         lines=shown,
         hidden=len(lines) - len(shown),
-        units=typed_or_all(shown, fields),
+        units=node_rules.typed_or_all(shown, fields),
         parcels=parcels.shown(work["packages"], fields),
-        carriers=carrier_options(found.others[0]),
+        carriers=parcels.carrier_options(found.others[0]),
         refused=refused,
         errors=refused.fields if refused else {},
     )
