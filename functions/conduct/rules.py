@@ -16,6 +16,9 @@ _QUIET = frozenset(
         EventType.PACKED,
         EventType.READY,
         EventType.REMINDED,
+        EventType.DELIVERED,
+        EventType.LOST,
+        EventType.FOUND,
         EventType.COMPLETED,
         EventType.QUESTION_ASKED,
     }

@@ -16,7 +16,7 @@ from typing import Any
 from comanda.domain.orders.fulfillment import Fulfillment
 from comanda.domain.orders.line import SHIP
 from comanda.domain.orders.order import Order
-from comanda.domain.orders.status import Status
+from comanda.domain.orders.status import GONE
 from comanda.domain.shipping.carriers import Carrier
 from comanda.domain.shipping.cartons import Parcel
 
@@ -66,7 +66,7 @@ def actual_costs(
 
 
 def _shipped(order: Order, fulfillment: Fulfillment) -> int:
-    return sum(a.quantity for _, a in order.units_of(fulfillment.number) if a.status == Status.SHIPPED)
+    return sum(a.quantity for _, a in order.units_of(fulfillment.number) if a.status in GONE)
 
 
 def _label_costs(sent: Iterable[Fulfillment], digits: int) -> int | None:

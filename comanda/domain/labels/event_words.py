@@ -43,6 +43,9 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "work_stopped": ("Work stopped", "Trabalho interrompido", "Trabajo interrumpido"),
         "shipped": ("Shipped", "Enviado", "Enviado"),
         "handed_over": ("Handed over", "Entregue no balcão", "Entregado en mostrador"),
+        "delivered": ("Delivered", "Entregue", "Entregado"),
+        "lost": ("Lost on its way", "Extraviado no caminho", "Extraviado en camino"),
+        "found": ("Found again", "Encontrado de novo", "Encontrado de nuevo"),
         "invoiced": ("Invoiced", "Faturado", "Facturado"),
         "completed": ("Completed", "Concluído", "Completado"),
         "mail_failed": ("Mail failed", "Falha no e-mail", "Correo fallido"),
@@ -187,6 +190,21 @@ SENTENCES: Mapping[str, Words] = {
         "Handed over at {node}: {units}",
         "Entregue no balcão em {node}: {units}",
         "Entregado en mostrador en {node}: {units}",
+    ),
+    "delivered": (
+        "Delivered[: {units}][, package {packages}]",
+        "Entregue[: {units}][, pacote {packages}]",
+        "Entregado[: {units}][, paquete {packages}]",
+    ),
+    "lost": (
+        "Lost on its way from {node}: {units}, {reason}",
+        "Extraviado no caminho desde {node}: {units}, {reason}",
+        "Extraviado en camino desde {node}: {units}, {reason}",
+    ),
+    "found": (
+        "Lost units of fulfillment {fulfillment} arrived after a person had decided",
+        "Unidades extraviadas da remessa {fulfillment} chegaram depois da decisão de uma pessoa",
+        "Unidades extraviadas de la entrega {fulfillment} llegaron después de la decisión de una persona",
     ),
     "invoiced": (
         "Invoice {number}: {total}",

@@ -21,6 +21,8 @@ _ORDER_QUEUES: Mapping[str, Words] = {
     "routing": ("Routing", "Roteamento", "Enrutamiento"),
     "late-work": ("Late work", "Trabalho atrasado", "Trabajo atrasado"),
     "put-back": ("Put back on the shelf", "Devolver à prateleira", "Devolver al estante"),
+    "lost": ("Lost by the carrier", "Extraviado pela transportadora", "Extraviado por el transportista"),
+    "refunds": ("Refunds to pay", "Reembolsos a pagar", "Reembolsos por pagar"),
     "mails": ("Failed mails", "E-mails com falha", "Correos fallidos"),
     "exceptions": ("Exceptions", "Exceções", "Excepciones"),
 }
@@ -35,6 +37,9 @@ _ANSWERS: Mapping[str, Words] = {
     "refuse": ("Refuse", "Recusar", "Rechazar"),
     "authorized": ("Payment authorized again", "Pagamento autorizado de novo", "Pago autorizado de nuevo"),
     "done": ("Done", "Feito", "Hecho"),
+    "resend": ("Send it again", "Enviar de novo", "Enviar de nuevo"),
+    "refund": ("Refund it", "Reembolsar", "Reembolsar"),
+    "claim": ("Claim from the carrier", "Reclamar à transportadora", "Reclamar al transportista"),
     "retry": ("Try again", "Tentar de novo", "Intentar de nuevo"),
     "ship": ("Ship it instead", "Enviar em vez de retirar", "Enviar en vez de recoger"),
     "sent": ("The origin sent it", "A origem enviou", "El origen lo envió"),
@@ -55,10 +60,28 @@ _SHORT_PICKS: Mapping[str, Words] = {
     "DAMAGED": ("Damaged", "Danificado", "Dañado"),
 }
 
+_LOSSES: Mapping[str, Words] = {
+    "CARRIER_LOST": ("The carrier lost it", "A transportadora extraviou", "El transportista lo extravió"),
+    "NOT_ARRIVED": ("It did not arrive", "Não chegou", "No llegó"),
+    "DESTROYED": ("Destroyed on its way", "Destruído no caminho", "Destruido en camino"),
+}
+
 # Why units wait or are left over: the reasons that a line and its events keep.
 _WAITS: Mapping[str, Words] = {
     **_DECLINES,
     **_SHORT_PICKS,
+    **_LOSSES,
+    "found-after-resend": (
+        "Found after it was sent again",
+        "Encontrado depois do reenvio",
+        "Encontrado después del reenvío",
+    ),
+    "found-after-refund": (
+        "Found after a refund was decided",
+        "Encontrado depois de decidir o reembolso",
+        "Encontrado después de decidir el reembolso",
+    ),
+    "refund-due": ("A refund is due", "Um reembolso é devido", "Se debe un reembolso"),
     "SILENT": ("The node did not answer", "O local não respondeu", "El local no respondió"),
     "supply-lost": ("The supply is gone", "A reposição foi perdida", "El suministro ya no llega"),
     "no-stock-in-time": (
@@ -205,6 +228,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
     },
     "DeclineReason": _DECLINES,
     "ShortPickReason": _SHORT_PICKS,
+    "LossReason": _LOSSES,
     "WaitReason": _WAITS,
     "NotCancelledReason": {
         "packed": ("Already packed", "Já embalado", "Ya empacado"),

@@ -151,5 +151,6 @@ FACTS: Mapping[str, Fact] = {
     "node": lambda r: r.names.get(r.text("node"), r.text("node")),
     "misses": lambda r: r.text("misses"),
     "number": lambda r: r.text("number"),
+    "packages": lambda r: r.listed([str(row["package"]) for row in r.rows_at("packages") if row.get("package")]),
     "tracking": lambda r: r.listed([str(row["tracking"]) for row in r.rows_at("packages") if row.get("tracking")]),
 }

@@ -7,6 +7,9 @@ Raises      nothing
 """
 
 from collections.abc import Collection, Iterable
+from typing import Any
+
+from comanda.domain.orders.order import Order
 
 REQUESTED = "REQUESTED"  # the state of a money operation that the provider has not carried out
 
@@ -27,6 +30,19 @@ def all_mailed(shipments: Iterable[int], mailed: Collection[str]) -> bool:
     `mailed` are the names of the mails that were sent, or that have no address to go to.
     """
     return all(mail_of_shipment(n) in mailed or mail_of_hand_over(n) in mailed for n in shipments)
+
+
+def shipments(order: Order) -> list[int]:
+    """Return the numbers of the fulfillments that were shipped or handed over."""
+    return [f.number for f in order.fulfillments if f.shipped_at is not None]
+
+
+def after_the_end(order: Order) -> dict[str, Any]:
+    """Return what the event of a completed order says besides: its shipments, as its event `completed` does.
+
+    So the reader that publishes the event knows that no work is left, and takes the order off the list of open ones again.
+    """
+    return {"shipments": shipments(order)} if order.closed else {}
 
 
 def may_forget(

@@ -6,12 +6,16 @@ Returns     a decision, or None when nothing waits
 Raises      NotFound, NotAllowed, Invalid: see `resume`
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
+from comanda.domain.lifecycle import lost_units
 from comanda.domain.lifecycle.authorisations import renewed
 from comanda.domain.lifecycle.kits import INCOMPLETE
+from comanda.domain.lifecycle.lost_units import CLAIM, DONE, REFUND, RESEND
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.line import SHIP, Line
 from comanda.domain.orders.order import Order, Question
@@ -24,7 +28,7 @@ from comanda.domain.orders.queues import (
     is_promised_later,
 )
 
-RETRY, SHIP_INSTEAD, DONE, AUTHORIZED = "retry", "ship", "done", "authorized"
+RETRY, SHIP_INSTEAD, AUTHORIZED = "retry", "ship", "authorized"
 # Answers to chosen items whose orders also have routes of their own for them.
 CONFIRM, REJECT, RESOLVE = "confirm", "reject", "resolve"
 
@@ -37,6 +41,8 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     Queue.EXCEPTIONS: (RETRY,),
     Queue.LATE_WORK: (DONE,),
     Queue.PUT_BACK: (DONE,),
+    Queue.LOST: (RESEND, REFUND, CLAIM, DONE),
+    Queue.REFUNDS: (DONE,),
     Queue.MAILS: (DONE,),
     Queue.PAYMENTS: (AUTHORIZED,),
 }
@@ -50,8 +56,18 @@ def answers_to_chosen(queue: str) -> tuple[str, ...]:
     return (*of_sales, *ANSWERS.get(queue, ()), RESOLVE)
 
 
-def resume(order: Order, queue: str, item: str, answer: str, actor: str, now: datetime) -> Decision:
+def resume(
+    order: Order,
+    queue: str,
+    item: str,
+    answer: str,
+    actor: str,
+    now: datetime,
+    detail: Mapping[str, str] = MappingProxyType({}),
+) -> Decision:
     """Apply a person's answer to an item of a queue, so that its units or its machine go on.
+
+    `detail` are facts of the answer for the event: the reference of a claim, the id of the order that replaces lost units.
 
     Raises NotFound when nothing of this order waits there, Invalid for an answer that the queue does not accept, NotAllowed for
     a queue that has its own routes.
@@ -70,8 +86,10 @@ def resume(order: Order, queue: str, item: str, answer: str, actor: str, now: da
             return Decision(order=replace(order, questions=left), event=event, done=((queue, item),))
         case Queue.LATE_WORK:
             return Decision(order=_with_more_time(order, item, now), event=event, done=((queue, item),))
-        case Queue.PUT_BACK | Queue.MAILS:
+        case Queue.PUT_BACK | Queue.MAILS | Queue.REFUNDS:
             return Decision(order=order, event=event, done=((queue, item),))
+        case Queue.LOST:
+            return lost_units.decided(order, item, answer, actor, now, detail)
         case Queue.PAYMENTS:
             return Decision(order=_with_authorisations_renewed(order), event=event)
         case Queue.BACKORDER:

@@ -55,6 +55,10 @@ class EventType(StrEnum):
     WORK_STOPPED = "work_stopped"
     SHIPPED = "shipped"
     HANDED_OVER = "handed_over"
+    # The carrier's way.
+    DELIVERED = "delivered"
+    LOST = "lost"
+    FOUND = "found"
     # Money, mails and questions to people.
     INVOICED = "invoiced"
     COMPLETED = "completed"

@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from comanda.domain.orders.fulfillment import Fulfillment, Package
+from comanda.domain.orders.fulfillment import Fulfillment, Loss, Package
 from comanda.domain.orders.line import Allocation, Discount, HeaderPart, Line
 from comanda.domain.orders.order import Charge, Destination, Hold, Order, Promised, Question, Tender, Totals
 from comanda.domain.orders.status import Status
@@ -84,12 +84,15 @@ _CONVERTERS |= {
         "held": _WORDS,
         "dims_mm": _WORDS,
     },
-    Package: {"contents": _PAIRS},
+    Package: {"contents": _PAIRS, "delivered_at": _TIME, "lost_at": _TIME},
+    Loss: {"units": _PAIRS, "at": _TIME, "packages": _WORDS, "found_at": _TIME},
     Fulfillment: {
         "offered_at": _TIME,
         "accept_by": _TIME,
         "ship_by": _TIME,
         "shipped_at": _TIME,
+        "delivered_at": _TIME,
+        "losses": _many(Loss),
         "packages": _many(Package),
         "work_days": _PAIRS,
     },

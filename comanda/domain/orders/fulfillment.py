@@ -24,6 +24,24 @@ class Package:
     tracking_number: str = ""
     weight_g: int = 0
     label_cost: int = 0
+    delivered_at: datetime | None = None
+    lost_at: datetime | None = None  # None again when it is found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """Units of a shipment that the carrier lost, and what a person decided about them.
+
+    `units` are (line id, quantity); units that are found leave it. `item` is the name of its task.
+    """
+
+    item: str
+    units: tuple[tuple[str, int], ...]
+    reason: str
+    at: datetime
+    packages: tuple[str, ...] = ()
+    answer: str = ""  # resend or refund; empty: no person has decided yet
+    found_at: datetime | None = None  # units of it were found after the answer
 
 
 def plain_tracking_number(number: str) -> str:
@@ -50,6 +68,8 @@ class Fulfillment:
     packages: tuple[Package, ...] = ()
     shipment_id: str | None = None
     shipped_at: datetime | None = None
+    delivered_at: datetime | None = None  # of the last unit; None while a unit is on its way or lost
+    losses: tuple[Loss, ...] = ()
     misses: int = 0  # deadlines missed
     reminded: int = 0  # missed deadlines of which the node was reminded
     late: bool = False  # a person was given the late work

@@ -199,7 +199,10 @@ class Order:
                     yield line, allocation
 
     def fulfillment_status(self, number: int) -> str:
-        """Return the status of a fulfillment: the status of its least advanced live unit, or how it ended."""
+        """Return the status of a fulfillment: the status of its least advanced live unit, or how it ended.
+
+        A shipment is DELIVERED when no unit is on its way and one was delivered, and LOST when all its units are.
+        """
         fulfillment = self.fulfillment(number)
         if fulfillment.ended:
             return fulfillment.ended
@@ -207,8 +210,9 @@ class Order:
         if steps:
             first = AT_NODE[min(steps)]
             return "OFFERED" if first is Status.RELEASED else first.value
-        gone = [a.status for _, a in self.units_of(number) if a.status in GONE]
-        return (Status.PICKED_UP if Status.PICKED_UP in gone else Status.SHIPPED).value if gone else "CANCELLED"
+        gone = {a.status for _, a in self.units_of(number)}
+        ways = (Status.PICKED_UP, Status.SHIPPED, Status.DELIVERED, Status.LOST)
+        return next((status.value for status in ways if status in gone), Status.CANCELLED.value)
 
     def ready_at(self) -> set[str]:
         """Return the ids of the nodes that have units to release now."""

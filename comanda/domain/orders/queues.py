@@ -32,6 +32,8 @@ class Queue(StrEnum):
     ROUTING = "routing"  # too many nodes gave the line back
     LATE_WORK = "late-work"  # work that was begun, and whose ship-by has passed
     PUT_BACK = "put-back"  # goods that were picked, and must go back on the shelf
+    LOST = "lost"  # units that the carrier lost: a person decides what the customer gets
+    REFUNDS = "refunds"  # money that a person promised to the customer, and that no system has paid back
     MAILS = "mails"  # a mail that could not be sent
     EXCEPTIONS = "exceptions"  # a state machine met an error that it cannot handle
     TRANSFERS = "transfers"  # a transfer to which its origin has not agreed: it is refused after three days

@@ -62,8 +62,18 @@ _WINNER: Mapping[int, str] = {2: S.BACKORDERED, 9: S.SHIPPED, 10: "COMPLETED"}
 
 GONE = frozenset({S.SHIPPED, S.DELIVERED, S.PICKED_UP, S.PROVIDED, S.LOST})  # the unit has left the node
 AT_NODE = (S.RELEASED, S.ACCEPTED, S.PICKING, S.PICKED, S.PACKED, S.READY_FOR_PICKUP)  # reserved, the node has work
-# The statuses of a fulfillment: at the node, then how it ended.
-WORK_STATUSES = ("OFFERED", *AT_NODE[1:], S.SHIPPED, S.PICKED_UP, "DECLINED", "SHORTED", "CANCELLED")
+# The statuses of a fulfillment: at the node, on its way, then how it ended.
+WORK_STATUSES = (
+    "OFFERED",
+    *AT_NODE[1:],
+    S.SHIPPED,
+    S.DELIVERED,
+    S.LOST,
+    S.PICKED_UP,
+    "DECLINED",
+    "SHORTED",
+    "CANCELLED",
+)
 UNPLACED = (S.CREATED, S.UNSCHEDULED)  # the router places these
 
 
@@ -103,7 +113,7 @@ TRANSACTIONS: Mapping[str, Transaction] = {
             (S.READY_FOR_PICKUP, S.PACKED, S.PICKED, S.PICKING, S.ACCEPTED, S.RELEASED),
             (S.PICKED_UP,),
         ),
-        Transaction("deliver", (S.SHIPPED,), (S.DELIVERED,)),
+        Transaction("deliver", (S.SHIPPED, S.LOST), (S.DELIVERED,)),
         Transaction("lose", (S.SHIPPED,), (S.LOST,)),
         Transaction("provide", (S.SCHEDULED,), (S.PROVIDED,)),
         Transaction("no-show", (S.READY_FOR_PICKUP,), (S.CANCELLED,)),

@@ -102,6 +102,22 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
         "Handed over at store-7: 3 units",
     ),
     (
+        "delivered",
+        {"fulfillment": 1, "node": "dc-east", "lines": LINES, "packages": [{"package": "B-1"}], "whole": True},
+        "Delivered: 3 units, package B-1",
+    ),
+    ("delivered", {"fulfillment": 1, "node": "dc-east", "lines": LINES, "packages": []}, "Delivered: 3 units"),
+    (
+        "lost",
+        {"fulfillment": 1, "node": "dc-east", "reason": "NOT_ARRIVED", "lines": LINES, "packages": []},
+        "Lost on its way from dc-east: 3 units, It did not arrive",
+    ),
+    (
+        "found",
+        {"fulfillment": 1, "node": "dc-east", "lines": [], "packages": [], "answered": ["lost-001-7"]},
+        "Lost units of fulfillment 1 arrived after a person had decided",
+    ),
+    (
         "invoiced",
         {"fulfillment": 1, "invoice": "inv-1", "number": "A-000001", "total": 5, "captured": 5, "currency": "USD"},
         "Invoice A-000001: USD 0.05",

@@ -11,6 +11,7 @@ from operator import attrgetter
 from comanda.domain.billing import invoices
 from comanda.domain.lifecycle import next_look
 from comanda.domain.orders import queues
+from comanda.domain.orders.fulfillment import Fulfillment
 from comanda.domain.orders.line import PICKUP, SHIP, Allocation
 from comanda.domain.orders.status import AT_NODE, GONE, RANK, UNPLACED, Status
 from comanda.domain.orders.verdict import verdict
@@ -68,7 +69,20 @@ def _check_fulfillments(books: Books) -> None:
             least = min(at_node, key=AT_NODE.index)
             assert name == ("OFFERED" if least is Status.RELEASED else least)
         else:
-            assert name == ("PICKED_UP" if f.method == PICKUP else "SHIPPED")
+            on_way, arrived = Status.SHIPPED in gone, Status.DELIVERED in gone
+            way = "SHIPPED" if on_way else "DELIVERED" if arrived else "LOST"
+            assert name == ("PICKED_UP" if f.method == PICKUP else way)
+        _check_losses(books, f, gone)
+
+
+def _check_losses(books: Books, f: Fulfillment, gone: set[Status]) -> None:
+    """Check that each lost unit is in exactly one loss, and that the shipment is delivered when nothing is missing."""
+    lost = {i: n for i, s in books.units_by_status(f.number).items() if (n := s.get(Status.LOST, 0))}
+    counted: Counter[str] = Counter()
+    for loss in f.losses:
+        counted.update(dict(loss.units))
+    assert counted == lost
+    assert (f.delivered_at is not None) == (gone == {Status.DELIVERED})
 
 
 def _check_capacity(books: Books) -> None:
@@ -148,7 +162,17 @@ def _check_queues(books: Books) -> None:
         and f.number not in books.closed_as_late
         and order.fulfillment_status(f.number) != "READY_FOR_PICKUP"
     }
-    assert {task for task in books.tasks if task[0] != "put-back"} == expected
+    losses = [loss for f in order.fulfillments for loss in f.losses]
+    expected |= {("lost", loss.item) for loss in losses if not loss.answer}
+    assert {
+        task for task in books.tasks if task[0] not in ("put-back", "refunds") and task[1][:6] != "found-"
+    } == expected
+    assert {item for queue, item in books.tasks if queue == "refunds"} <= {
+        f"refund-{loss.item}" for loss in losses if loss.answer == "refund"
+    }
+    assert {item for queue, item in books.tasks if queue == "lost" and item.startswith("found-")} <= {
+        f"found-{loss.item}" for loss in losses if loss.found_at
+    }
 
 
 def settled(books: Books) -> bool:

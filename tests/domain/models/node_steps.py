@@ -1,10 +1,11 @@
 """Take the steps of a node that works on fulfillments, in the model of an order's life."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from comanda.domain.lifecycle import decline, ship, work
-from comanda.domain.orders.decision import Decision, Event
+from comanda.domain.lifecycle import decline, deliver, ship, work
+from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.line import PICKUP, SHIP
 from comanda.domain.orders.status import AT_NODE, Status
 from tests.builders import (
@@ -85,20 +86,60 @@ class NodeSteps(Books):
             assert gone == {i: q for i, q in (fits if units is None else units).items() if q}
 
     def deliver(self) -> None:
-        """Deliver or lose shipped units. No route of the API does it yet, but the table has it."""
+        """Let the carrier deliver or lose units of a shipment."""
+        if not self.order.fulfillments:
+            return
         transaction = self.choose.one(("deliver", "lose"))
-        line = self.choose.one(self.order.lines)
-        shipped = sum(a.quantity for a in line.allocations if a.status is Status.SHIPPED)
-        quantity = self.choose.number(1, max(1, shipped))
-        for a in line.allocations:
-            self.pairs[a.status, transaction] += 1
-        self._try(
-            shipped > 0,
-            lambda: Decision(
-                order=self.order.with_lines((line.move(transaction, quantity),)),
-                event=Event(type=transaction, actor="carrier", at=self.now, data={}),
-            ),
-        )
+        number = self.choose.number(1, len(self.order.fulfillments))
+        before = self.units_by_status(number)
+        units = self._pick_units(number, transaction)
+        if units is not None:
+            units.pop("9", None)
+        step = work.Step(number=number, actor="carrier", at=self.now, units=units or None)
+        possible = self._can_arrive(number, transaction, step.units)
+
+        def rule() -> Decision | None:
+            if transaction == "lose":
+                return deliver.lose(self.order, step, "NOT_ARRIVED")
+            return deliver.deliver(self.order, step, self.now)
+
+        lost = sum(sum(n for _, n in x.units) for f in self.order.fulfillments for x in f.losses if not x.answer)
+        if self._try(possible, rule):
+            self._check_arrived(before, number, transaction, step.units)
+        after = sum(sum(n for _, n in x.units) for f in self.order.fulfillments for x in f.losses if not x.answer)
+        assert possible or lost == after
+
+    def _can_arrive(self, number: int, transaction: str, units: Mapping[str, int] | None) -> bool:
+        """Return True if the design allows this report of a carrier now. A repeated report of a whole shipment is no fault."""
+        has, fulfillment = self.units_by_status(number), self.order.fulfillment(number)
+        for statuses in has.values():
+            for status in statuses:
+                self.pairs[status, transaction] += 1
+        if fulfillment.method != SHIP or fulfillment.shipped_at is None:
+            return False
+        if units is None:
+            return transaction == "deliver" or any(Status.SHIPPED in s or Status.LOST in s for s in has.values())
+        takes = TABLE[transaction][0]
+        return all(0 < n <= sum(has[line_id].get(status, 0) for status in takes) for line_id, n in units.items())
+
+    def _check_arrived(
+        self, before: dict[str, dict[Status, int]], number: int, transaction: str, units: Mapping[str, int] | None
+    ) -> None:
+        """Check that the wanted units arrived or are lost: those on their way before those that were lost."""
+        after = self.units_by_status(number)
+        on_way = any(s.get(Status.SHIPPED) for s in before.values())
+        for line_id, had in before.items():
+            has = after[line_id]
+            shipped, lost = had.get(Status.SHIPPED, 0), had.get(Status.LOST, 0)
+            wanted = (units or {}).get(line_id, 0) if units else shipped if on_way or transaction == "lose" else lost
+            from_shipped = min(wanted, shipped)
+            assert shipped - has.get(Status.SHIPPED, 0) == from_shipped
+            if transaction == "lose":
+                assert has.get(Status.LOST, 0) == lost + from_shipped
+            else:
+                found = lost - has.get(Status.LOST, 0)
+                assert 0 <= found <= wanted - from_shipped
+                assert has.get(Status.DELIVERED, 0) - had.get(Status.DELIVERED, 0) == from_shipped + found
 
     def time_passes(self) -> None:
         """Move the clock, and let the sweeper commit the deadlines that passed."""

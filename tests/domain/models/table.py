@@ -27,7 +27,7 @@ TABLE: dict[str, tuple[set[S], tuple[S, ...]]] = {
     "ready": ({S.PACKED}, (S.READY_FOR_PICKUP,)),
     "ship": (_AT_NODE, (S.SHIPPED,)),
     "hand-over": (_AT_NODE | {S.READY_FOR_PICKUP}, (S.PICKED_UP,)),
-    "deliver": ({S.SHIPPED}, (S.DELIVERED,)),
+    "deliver": ({S.SHIPPED, S.LOST}, (S.DELIVERED,)),
     "lose": ({S.SHIPPED}, (S.LOST,)),
     "provide": ({S.SCHEDULED}, (S.PROVIDED,)),
     "no-show": ({S.READY_FOR_PICKUP}, (S.CANCELLED,)),

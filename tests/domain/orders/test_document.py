@@ -8,10 +8,12 @@ import pytest
 
 from comanda.domain.lifecycle.cancel import cancel
 from comanda.domain.lifecycle.decline import decline
+from comanda.domain.lifecycle.deliver import deliver, lose
+from comanda.domain.lifecycle.resume import resume
 from comanda.domain.lifecycle.review import hold, resolve
 from comanda.domain.lifecycle.ship import ship
 from comanda.domain.orders import document
-from comanda.domain.orders.fulfillment import Fulfillment
+from comanda.domain.orders.fulfillment import Fulfillment, Package
 from comanda.domain.orders.line import PICKUP, Allocation, HeaderPart, Line
 from comanda.domain.orders.order import Destination, Hold, Order, Promised, Question, Tender
 from tests.builders import (
@@ -68,6 +70,9 @@ def a_life():
             a_shipment("S1", a_package("P1", ("1", 1), weight_g=250, label_cost=735, service="GROUND")),
         )
     )
+    made = saved(lose(made, a_step(), "NOT_ARRIVED"))
+    made = saved(resume(made, "lost", made.fulfillment(1).losses[0].item, "refund", "care", NOW))
+    made = saved(deliver(made, a_step(), NOW))  # it is found too late
     made = saved(decline(made, a_step(2), "closed"))
     made = saved(cancel(made, {"1": 1}, "less", "shop", NOW))
     made = saved(hold(made, a_hold_type(), "odd", "risk", NOW))
@@ -121,6 +126,8 @@ def test_the_example_has_something_in_every_field_that_can_be_stored():
         (Allocation, "wave"),  # waits for one: tests/domain/orders/test_wave_wait.py
         (Allocation, "promise"),  # waits for a supply: tests/domain/lifecycle/test_preorders.py
         (Destination, "address"),  # a life that is shipped
+        (Fulfillment, "delivered_at"),  # tests/domain/lifecycle/test_deliver.py
+        (Package, "lost_at"),  # it was found
         (Fulfillment, "late"),
         (Fulfillment, "misses"),
         (Fulfillment, "reminded"),

@@ -38,6 +38,10 @@ def test_no_transaction_is_missing_from_the_table_and_none_is_more():
         assert set(TRANSACTIONS[name].leaves) == set(leaves)
 
 
+def test_a_lost_unit_can_only_be_found_and_delivered():
+    assert [(t.name, t.leaves) for t in TRANSACTIONS.values() if S.LOST in t.takes] == [("deliver", (S.DELIVERED,))]
+
+
 def test_cancelling_takes_the_least_advanced_units_first():
     ranks = [RANK[status] for status in TRANSACTIONS["cancel"].takes]
 
@@ -52,7 +56,7 @@ def test_shipping_takes_the_most_advanced_units_first():
 
 
 def test_nothing_brings_a_cancelled_or_delivered_unit_back():
-    ends = GONE - {S.SHIPPED} | {S.CANCELLED}
+    ends = GONE - {S.SHIPPED, S.LOST} | {S.CANCELLED}
 
     assert not [t.name for t in TRANSACTIONS.values() if ends & set(t.takes)]
 
