@@ -63,8 +63,12 @@ class Answer:
     @property
     def problem(self) -> str:
         """Return the code of the problem that the API answered, "" without one."""
-        kind = self.body.get("type", "") if isinstance(self.body, dict) and not self.ok else ""
-        return str(kind).removeprefix("urn:comanda:problem:")
+        return type_of(self.body) if isinstance(self.body, dict) and not self.ok else ""
+
+
+def type_of(problem: Mapping[str, Any]) -> str:
+    """Return the code of a problem that the API answered, "" if it names none."""
+    return str(problem.get("type", "")).removeprefix("urn:comanda:problem:")
 
 
 def is_path(path: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 from comanda.domain import text
 from comanda.domain.labels import labels
 from comanda.domain.scanning import expected, scan
-from functions.console import node_rules, places, render, screens
+from functions.console import node_rules, places, problems, render, screens
 from functions.console.front_door import Answer, Call, get
 from functions.console.places import Place
 from functions.console.problems import Refusal
@@ -133,7 +133,7 @@ def _result(one_id: str, answer: Answer) -> Result:
     body = answer.body if isinstance(answer.body, dict) else {}
     if answer.ok:
         return Result(id=one_id, name=node_rules.name_of(body), done=True, why="")
-    return Result(id=one_id, name=one_id, done=False, why=str(body.get("detail") or body.get("title") or ""))
+    return Result(id=one_id, name=one_id, done=False, why=problems.detail(body))
 
 
 def are_ids(ids: Sequence[str]) -> bool:

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from functions.console.front_door import TIMEOUT, Answer, FrontDoor
+from comanda.domain.labels.said import Said, SaidOfField
+from functions.console.front_door import TIMEOUT, Answer, FrontDoor, type_of
 from functions.console.view import spoken
 
 _CONFLICT, _PRECONDITION = 409, 412
@@ -55,7 +56,7 @@ def refusal(answer: Answer, fields: Mapping[str, str] | None = None, changes: tu
         status=answer.status or 503,
         code=answer.problem or answer.failure or "",
         title=_title(answer),
-        detail="" if found else str(body.get("detail", "")),  # the detail repeats the fields, with their pointers
+        detail="" if found else detail(body),  # the detail repeats the fields, with their pointers
         fields=found,
         changes=changes,
         trace=str(body.get("trace_id", answer.trace)),
@@ -98,11 +99,17 @@ def _title(answer: Answer) -> str:
     return spoken("Nothing was changed.")
 
 
+def detail(problem: Mapping[str, Any]) -> str:
+    """Return why a problem of the API refused. Templates tell it in the reader's language, by the filter `words`."""
+    sentence = str(problem.get("detail") or problem.get("title") or "")
+    return Said((type_of(problem), sentence)) if sentence else ""
+
+
 def _fields(errors: Any, named: Mapping[str, str]) -> dict[str, str]:
     """Return a sentence by the form's field. Several errors of a field are one text."""
-    found: dict[str, str] = {}
+    found: dict[str, list[tuple[str, str]]] = {}
     for error in errors:
-        pointer, message = str(error.get("pointer", "")), str(error.get("message", ""))
+        pointer = str(error.get("pointer", ""))
         name = named.get(pointer) or pointer.rpartition("/")[2] or "form"
-        found[name] = f"{found[name]}; {message}" if name in found else message
-    return found
+        found.setdefault(name, []).append((str(error.get("code", "")), str(error.get("message", ""))))
+    return {name: SaidOfField(*parts) for name, parts in found.items()}

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from comanda.domain.orders.queues import Queue
+from functions.console import problems
 
 # The text that an answer to chosen items needs beside the items.
 TEXT_OF_ANSWER: Mapping[str, tuple[str, ...]] = {"reject": ("reason",), "resolve": ("resolution",)}
@@ -61,7 +62,7 @@ def results(answered: Iterable[Mapping[str, Any]]) -> list[Result]:
             item=row["item_id"],
             order_id=row["item_id"].partition(".")[0],
             status=row["status"],
-            why=str((row.get("problem") or {}).get("detail", "")),
+            why=problems.detail(row.get("problem") or {}),
         )
         for row in answered
     ]

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from comanda.domain.labels import labels, sentences
+from comanda.domain.labels.said import Said
 from functions.console.formats import ENGLISH, Formats
 from functions.console.tones import tone
 from functions.console.view import View
@@ -119,7 +120,12 @@ def environment() -> Any:
 
 
 def _one(message: str) -> str:
-    words: str = _reader.get().words.ugettext(str(message))
+    """Return a message of a catalog, or what the API said, in the reader's language."""
+    if isinstance(message, Said):
+        return message.words(_reader.get().formats.tag)
+    if hasattr(message, "__html__"):  # a text of a template, which is translated and escaped already
+        return message
+    words: str = _reader.get().words.ugettext(message)
     return words
 
 

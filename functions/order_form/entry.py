@@ -146,7 +146,7 @@ def is_located(entry: Entry, countries: Sequence[str]) -> bool:
     )
 
 
-# The field of the form for each pointer into the order's body.
+# The field of the form for each pointer into the body of the order, and into that of the promise, whose address is `to`.
 _FIELDS = {
     "/customer/name": "name",
     "/customer/email": "email",
@@ -156,7 +156,8 @@ _FIELDS = {
     "/note": "note",
     "/promise_id": "option",
     "/option_id": "option",
-    **{f"/ship_to/{name}": name for name in OF_ADDRESS},
+    "/to": "postal_code",
+    **{f"/{to}/{name}": name for to in ("ship_to", "to") for name in OF_ADDRESS},
 }
 
 

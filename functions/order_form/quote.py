@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from comanda.domain import text
+from comanda.domain.labels.said import SaidOfField
 from functions.order_form import entry as entries
 from functions.order_form import rules
 from functions.order_form.entry import Entry, Problems
@@ -91,6 +92,9 @@ def _choice(entry: Entry, shipping: Mapping[str, int]) -> Choice | None:
 
 
 def problems_of(errors: list[dict[str, Any]]) -> Problems:
-    """Return the problems of the form's fields that the API's problem names. Its own words stand for the code."""
-    found = {entries.field_of(str(one.get("pointer", ""))): str(one.get("message", "")) for one in errors}
-    return {field: message for field, message in found.items() if field}
+    """Return the problems of the form's fields that the API's problem names, told in the visitor's language by templates."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for one in errors:
+        field = entries.field_of(str(one.get("pointer", "")))
+        found.setdefault(field, []).append((str(one.get("code", "")), str(one.get("message", ""))))
+    return {field: SaidOfField(*parts) for field, parts in found.items() if field}

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from comanda.domain import money
+from comanda.domain.labels.said import Said
 
 LANGUAGES = {"en": "en-US", "pt": "pt-BR", "es": "es"}  # by the two letters that browsers and addresses name
 _ROOM = Path(__file__).parent
@@ -96,6 +97,7 @@ def _environment(language: str) -> Any:
     environment.globals["language"] = language
     environment.filters["money"] = lambda minor, currency: _money(minor, currency, locale)
     environment.filters["day"] = lambda day: _day(day, locale)
+    environment.filters["words"] = lambda said: said.words(language) if isinstance(said, Said) else said
     environment.filters["label"] = str  # the kit's lists of enumerations, which this room does not use
     return environment
 

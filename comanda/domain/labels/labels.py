@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime
 from comanda.domain.labels import (
     caller_words,
     event_words,
+    field_words,
     kind_words,
     problem_words,
     queue_words,
@@ -52,6 +53,30 @@ def label(kind: str, value: str, locale: str) -> str:
     """Return the label of a value of a kind."""
     words = KINDS[kind].get(value)
     return value if words is None else words[column(locale)]
+
+
+def field_problem(code: str, sentence: str, locale: str) -> str:
+    """Return what is wrong with a field in the reader's language.
+
+    `sentence` is the API's own, in English. Readers of English get it, and so do all readers of a code without words.
+    """
+    at = column(locale)
+    limit = re.search("[0-9]+", sentence)
+    if at and limit and code in field_words.WITH_NUMBER:
+        return field_words.WITH_NUMBER[code][at].format(n=limit[0])
+    words = field_words.BY_CODE.get(code)
+    return words[at] if at and words else sentence
+
+
+def problem(kind: str, sentence: str, locale: str) -> str:
+    """Return why a request was refused in the reader's language. `kind` is the type of the API's problem.
+
+    Of a type that stands for many reasons, the API's own sentence follows: it is English, and says which one it is.
+    """
+    if not column(locale) or kind not in KINDS["ProblemType"]:
+        return sentence
+    words = label("ProblemType", kind, locale)
+    return f"{words}: {sentence}" if kind in problem_words.OF_MANY_REASONS and sentence else words
 
 
 def reason(stored: str, locale: str) -> str:

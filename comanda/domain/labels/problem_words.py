@@ -214,4 +214,6 @@ _LEFT_OUT: Mapping[str, Words] = {
     ),
 }
 
+OF_MANY_REASONS = frozenset({"not-allowed", "invalid", "forbidden", "bad-query"})
+
 LABELS: Mapping[str, Mapping[str, Words]] = {"ProblemType": _PROBLEMS, "NodeLeftOut": _LEFT_OUT}

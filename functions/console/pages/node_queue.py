@@ -67,7 +67,7 @@ def _answer_marked(request: Request, form: Form, queue: str) -> Reply:
 def _result(row: dict[str, Any]) -> Result:
     problem = row["problem"] or {}
     done = row["status"] == "done"
-    return Result(id=row["item_id"], name=row["item_id"], done=done, why=str(problem.get("detail", "")))
+    return Result(id=row["item_id"], name=row["item_id"], done=done, why=problems.detail(problem))
 
 
 def _page(request: Request, refused: Refusal | None = None, results: Sequence[Result] | None = None) -> Reply:

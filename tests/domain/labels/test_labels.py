@@ -1,5 +1,6 @@
 """The labels of enumerations: every value that a person sees has words in every language."""
 
+import ast
 from collections import Counter
 from dataclasses import replace
 from enum import StrEnum
@@ -7,10 +8,20 @@ from itertools import chain
 
 import pytest
 
-from comanda.aws.api import routes
+from comanda.aws.api import contracts, routes
 from comanda.domain import people
 from comanda.domain.evaluation import reason_texts
-from comanda.domain.labels.labels import KINDS, LOCALES, catalog, label, reason, supported
+from comanda.domain.labels import field_words
+from comanda.domain.labels.labels import (
+    KINDS,
+    LOCALES,
+    catalog,
+    field_problem,
+    label,
+    problem,
+    reason,
+    supported,
+)
 from comanda.domain.lifecycle import outage
 from comanda.domain.lifecycle.resume import ANSWERS
 from comanda.domain.orders.decision import EventType
@@ -21,6 +32,7 @@ from comanda.domain.rules.rule_sets import COMPONENTS, RANKS, RESTS
 from comanda.domain.scanning.expected import Refused
 from comanda.domain.shipping import carriers, delivery_dates
 from comanda.domain.stock import alerts, demand, stock, supply_line
+from local.instance import ROOT
 from tests.builders import NOW, a_line_in, a_tender, an_allocation, an_order
 
 # Values of the domain that people see, whether the API names their enumeration or not.
@@ -153,3 +165,48 @@ def test_each_reason_that_queues_write_is_told_in_words():
 )
 def test_a_stored_reason_is_told_in_words_and_a_persons_own_text_as_it_is(stored: str, shown: str):
     assert reason(stored, "pt-BR") == shown
+
+
+def _codes_of_fields() -> set[str]:
+    """Return every code of a field that the code of the doors and the domain spells out."""
+    made = {"Problem": 99, "_problem": 1, "_wrong": 1, "PydanticCustomError": 0, "WrongText": 0}  # the code's argument
+    found = set()
+    for folder in ("functions/intake", "functions/fulfill", "functions/people", "functions/promise", "comanda"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                name = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+                if name in made:
+                    given = [one.value for one in node.keywords if one.arg == "code"] + node.args[made[name] :][:1]
+                    found |= {str(one.value) for one in given if isinstance(one, ast.Constant)}
+    return {code.replace("_", "-") for code in found}
+
+
+def test_each_code_of_a_field_that_people_fill_has_words_in_each_language():
+    codes = _codes_of_fields() | {kind.replace("_", "-") for kind in contracts._MESSAGES}
+
+    assert len(codes) > 60
+    assert codes - field_words.BY_CODE.keys() == set()
+    for code, words in field_words.BY_CODE.items():
+        assert len(set(words)) >= 2, code  # nothing is English in each language
+        assert all(1 < len(one) <= 80 for one in words), code
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence", "locale", "told"),
+    [
+        ("string-too-long", "takes at most 40 characters", "pt-BR", "Aceita no máximo 40 caracteres"),
+        ("string-too-long", "is too long", "es", "Es demasiado largo"),
+        ("string-too-long", "takes at most 40 characters", "en-US", "takes at most 40 characters"),
+        ("unknown-node", "there is no node x9", "es-MX", "No existe este local"),
+        ("a-later-code", "says what it says", "pt-BR", "says what it says"),
+    ],
+)
+def test_what_is_wrong_with_a_field_is_told_in_the_readers_language(code, sentence, locale, told):
+    assert field_problem(code, sentence, locale) == told
+
+
+def test_a_refusal_of_many_possible_reasons_keeps_the_sentence_that_says_which():
+    assert problem("claimed", "another caller works on it", "pt-BR") == "Outra pessoa está com isso"
+    assert problem("not-allowed", "it was shipped", "es") == "No es posible ahora: it was shipped"
+    assert problem("not-allowed", "it was shipped", "en-US") == "it was shipped"
+    assert problem("a-later-type", "says so", "es") == "says so"

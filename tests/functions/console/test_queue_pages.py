@@ -259,3 +259,42 @@ def test_a_form_that_no_page_of_ours_sends_is_not_shown_again(browser):
     assert page.status == 401
     assert "محمد" not in page.text
     assert "7*7" not in page.text
+
+
+def as_reader_of(locale, new_browser, world):
+    """Return the browser of the sales person, who reads another language now."""
+    assert world.call("PUT", "/v1/me/settings", {"locale": locale}, who="sales").status == 200
+    browser = new_browser()
+    browser.sign_in("sales")
+    return browser
+
+
+@pytest.mark.parametrize(
+    ("locale", "blank", "too_long"),
+    [
+        ("pt-BR", "Não pode ficar vazio", "Aceita no máximo 100 caracteres"),
+        ("es", "No puede quedar vacío", "Acepta 100 caracteres como máximo"),
+        ("en-US", "is blank", "takes at most 100 characters"),
+    ],
+)
+def test_what_is_wrong_with_a_field_is_said_in_the_readers_language(new_browser, held, world, locale, blank, too_long):
+    browser = as_reader_of(locale, new_browser, world)
+    path = f"orders/{held[0]}/review"
+    form = fields(browser.get(path), "reject")
+
+    for typed, words in ((" ", blank), ("x" * 101, too_long)):
+        page = browser.post(path, {**form, "reason": typed})
+        assert page.status == 422
+        assert page.text.count(words) == 2  # above the form, and beside the field
+
+
+def test_a_refusal_of_the_whole_form_is_said_in_the_readers_language(new_browser, held, world):
+    browser = as_reader_of("pt-BR", new_browser, world)
+    marked = items(browser.get(QUEUE))
+    world.change(marked[0].partition(".")[0], "confirm", who="office")
+    form = {**fields(browser.get(QUEUE), "answer-confirm"), "chosen": marked, "reason": "", "resolution": ""}
+
+    done = browser.post(QUEUE, form)
+
+    assert "Não encontrado" in done.text
+    assert "not found" not in done.text

@@ -267,3 +267,20 @@ def test_the_client_of_a_form_reads_no_order_and_sells_through_its_own_channel_o
     assert site.world.call("POST", "/v1/orders", a_body(channel="outlet"), who="form").errors == [
         ("/channel", "unknown-channel")
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en-US", "the region is US-CA, and the postal code lies in US-IL"),
+        ("pt-BR", "Contradiz o código postal"),
+        ("es", "Contradice el código postal"),
+    ],
+)
+def test_what_the_api_refuses_is_said_in_the_visitors_language(visitor: Visitor, language: str, words: str):
+    visitor.language = language
+
+    page = visitor.review("TEA-001", region="CA")
+
+    assert page.status == 422
+    assert words in page.words

@@ -1,0 +1,240 @@
+"""
+Give the words for what is wrong with a field, by the stable code of the API's problem.
+
+Called by   comanda.domain.labels.labels
+Returns     tables: code -> the words in English, Portuguese and Spanish; codes that mean the same have the same words
+
+The API's own sentence is English, and often says more than the words: a limit, a day, a name. So readers of English get that
+sentence. `WITH_NUMBER` has the words for codes whose sentence names a limit, which the words repeat.
+"""
+
+from collections.abc import Mapping
+
+from comanda.domain.labels.status_words import Words
+
+_LONG: Words = ("Is too long", "É longo demais", "Es demasiado largo")
+_SHAPE: Words = ("Does not have the right form", "Não tem o formato certo", "No tiene el formato correcto")
+_EMPTY: Words = ("Must not be empty", "Não pode ficar vazio", "No puede quedar vacío")
+_KIND: Words = ("Is of the wrong kind", "É do tipo errado", "Es del tipo equivocado")
+_NUMBER: Words = ("Takes a whole number", "Aceita um número inteiro", "Acepta un número entero")
+_RANGE: Words = ("Lies outside the limits", "Está fora dos limites", "Está fuera de los límites")
+_TWICE: Words = ("Stands twice", "Aparece duas vezes", "Aparece dos veces")
+_DAY: Words = ("Is no day of the calendar", "Não é um dia do calendário", "No es un día del calendario")
+_TIME: Words = ("Is no time of a day", "Não é um horário", "No es un horario")
+_NODE: Words = ("There is no such node", "Não existe este local", "No existe este local")
+_CURRENCIES: Words = ("Mixes currencies", "Mistura moedas", "Mezcla monedas")
+_SUM: Words = ("Does not add up", "A soma não confere", "La suma no cuadra")
+_TOGETHER: Words = ("These do not go together", "Não combinam entre si", "No van juntos")
+_OTHER_BASKET: Words = ("Was made for other units", "Foi feito para outros itens", "Se hizo para otros artículos")
+_CHOICE: Words = ("Is none of the choices", "Não é uma das opções", "No es una de las opciones")
+
+# What is wrong with a text, a number or a list of any request.
+_OF_FORM: Mapping[str, Words] = {
+    "missing": _EMPTY,
+    "string-too-short": _EMPTY,
+    "empty-parameter": _EMPTY,
+    "string-too-long": _LONG,
+    "string-pattern-mismatch": _SHAPE,
+    "malformed": _SHAPE,
+    "not-mailable": (
+        "Nobody can mail to this address",
+        "Não é possível enviar e-mail a este endereço",
+        "No se puede escribir a esta dirección",
+    ),
+    "not-text": (
+        "Holds something that is no text",
+        "Contém algo que não é texto",
+        "Contiene algo que no es texto",
+    ),
+    "unseen-character": (
+        "Holds a character that nobody sees",
+        "Contém um caractere invisível",
+        "Contiene un carácter invisible",
+    ),
+    "string-unicode": ("Holds something that is no text", "Contém algo que não é texto", "Contiene algo que no es texto"),
+    "card-number": (
+        "Looks like a card number, which is never stored",
+        "Parece um número de cartão, que nunca é guardado",
+        "Parece un número de tarjeta, que nunca se guarda",
+    ),
+    "guessable": (
+        "Is one of the first that anyone would try: choose four other digits",
+        "É um dos primeiros que alguém tentaria: escolha outros quatro dígitos",
+        "Es uno de los primeros que alguien probaría: elija otros cuatro dígitos",
+    ),
+    "string-type": ("Takes text", "Aceita texto", "Acepta texto"),
+    "int-type": _NUMBER,
+    "int-from-float": _NUMBER,
+    "int-parsing-size": ("The number is too large", "O número é grande demais", "El número es demasiado grande"),
+    "float-type": ("Takes a number", "Aceita um número", "Acepta un número"),
+    "finite-number": ("Takes a number", "Aceita um número", "Acepta un número"),
+    "bool-type": ("Takes yes or no", "Aceita sim ou não", "Acepta sí o no"),
+    "model-type": _KIND,
+    "model-attributes-type": _KIND,
+    "dict-type": _KIND,
+    "list-type": _KIND,
+    "literal-error": _CHOICE,
+    "not-a-choice": _CHOICE,
+    "greater-than-equal": ("Is too small", "É pequeno demais", "Es demasiado pequeño"),
+    "less-than-equal": ("Is too large", "É grande demais", "Es demasiado grande"),
+    "too-short": ("Has too few entries", "Tem entradas de menos", "Tiene muy pocas entradas"),
+    "too-long": ("Has too many entries", "Tem entradas demais", "Tiene demasiadas entradas"),
+    "too-small": ("Is too small", "É pequeno demais", "Es demasiado pequeño"),
+    "too-large": ("Is too large", "É grande demais", "Es demasiado grande"),
+    "too-many": ("Is more than there is", "É mais do que existe", "Es más de lo que hay"),
+    "out-of-range": _RANGE,
+    "document-too-large": _LONG,
+    "named-twice": ("Names something twice", "Cita algo duas vezes", "Nombra algo dos veces"),
+    "duplicate": _TWICE,
+    "not-a-day": _DAY,
+    "not-a-month": ("Is no month", "Não é um mês", "No es un mes"),
+    "not-a-time": _TIME,
+    "no-time-zone": ("Names no time zone", "Não diz o fuso horário", "No dice la zona horaria"),
+    "in-the-past": ("Lies in the past", "Está no passado", "Está en el pasado"),
+    "in-the-future": ("Lies in the future", "Está no futuro", "Está en el futuro"),
+    "too-long-ago": ("Lies too long ago", "Está longe demais no passado", "Está demasiado lejos en el pasado"),
+    "too-far": ("Lies too far ahead", "Está longe demais no futuro", "Está demasiado lejos en el futuro"),
+    "after-deliver-by": (
+        "Lies after the day by which it is wanted",
+        "Está depois do dia em que é desejado",
+        "Está después del día en que se desea",
+    ),
+    "before-the-order": ("Lies before the order", "Está antes do pedido", "Está antes del pedido"),
+    "extra-forbidden": ("Is not expected here", "Não é esperado aqui", "No se espera aquí"),
+    "unknown-parameter": ("Is not expected here", "Não é esperado aqui", "No se espera aquí"),
+    "unknown-filter": (
+        "Choose a customer, or a channel and a day",
+        "Escolha um cliente, ou um canal e um dia",
+        "Elija un cliente, o un canal y un día",
+    ),
+}
+
+# What is wrong with a name, a place, or with what fields say together.
+_OF_CONTENT: Mapping[str, Words] = {
+    "unknown-node": _NODE,
+    "unknown-channel": ("There is no such channel", "Não existe este canal", "No existe este canal"),
+    "unknown-partner": ("There is no such partner", "Não existe este parceiro", "No existe este socio"),
+    "unknown-sku": ("There is no such product", "Não existe este produto", "No existe este producto"),
+    "unknown-line": ("There is no such line", "Não existe esta linha", "No existe esta línea"),
+    "unknown-hold-type": (
+        "There is no such kind of hold",
+        "Não existe este tipo de bloqueio",
+        "No existe este tipo de retención",
+    ),
+    "unknown-answer": _CHOICE,
+    "unknown-status": _CHOICE,
+    "unknown-role": ("There is no such role", "Não existe esta função", "No existe este rol"),
+    "unknown-country": ("There is no such country", "Não existe este país", "No existe este país"),
+    "unknown-region": (
+        "The country has no such region",
+        "O país não tem esta região",
+        "El país no tiene esta región",
+    ),
+    "unknown-place": (
+        "The address was not found",
+        "O endereço não foi encontrado",
+        "No se encontró la dirección",
+    ),
+    "unknown-promise": (
+        "The promise has ended, or there is none",
+        "A promessa terminou ou não existe",
+        "La promesa terminó o no existe",
+    ),
+    "unknown-option": ("The promise has no such option", "A promessa não tem esta opção", "La promesa no tiene esta opción"),
+    "unknown-reservation": ("There is no such reservation", "Não existe esta reserva", "No existe esta reserva"),
+    "reservation-expired": ("The reservation has expired", "A reserva expirou", "La reserva venció"),
+    "reservation-ended": ("The reservation has ended", "A reserva terminou", "La reserva terminó"),
+    "reservation-pending": (
+        "The reservation is still being made",
+        "A reserva ainda está em criação",
+        "La reserva aún se está creando",
+    ),
+    "without-promise": (
+        "An option needs its promise",
+        "Uma opção precisa da sua promessa",
+        "Una opción necesita su promesa",
+    ),
+    "not-for-role": (
+        "Does not go with these roles",
+        "Não combina com estas funções",
+        "No va con estos roles",
+    ),
+    "not-together": _TOGETHER,
+    "mixed-group": _TOGETHER,
+    "not-taken": ("Is not taken here", "Não é aceito aqui", "No se acepta aquí"),
+    "not-supported": ("Is not taken yet", "Ainda não é aceito", "Todavía no se acepta"),
+    "not-yours-to-choose": (
+        "The system chooses where it ships from",
+        "O sistema escolhe de onde é enviado",
+        "El sistema elige desde dónde se envía",
+    ),
+    "not-sold-in": (
+        "The channel does not sell in this currency",
+        "O canal não vende nesta moeda",
+        "El canal no vende en esta moneda",
+    ),
+    "not-shipped-to": (
+        "The channel does not ship there",
+        "O canal não envia para lá",
+        "El canal no envía allí",
+    ),
+    "no-pickup": ("This node has no counter", "Este local não tem balcão", "Este local no tiene mostrador"),
+    "too-many-pickup-nodes": (
+        "Too many counters in one order",
+        "Balcões demais em um pedido",
+        "Demasiados mostradores en un pedido",
+    ),
+    "other-country": ("Is in another country", "Fica em outro país", "Está en otro país"),
+    "wrong-country": (
+        "Does not fit the country",
+        "Não combina com o país",
+        "No corresponde al país",
+    ),
+    "contradicts-postal-code": (
+        "Contradicts the postal code",
+        "Contradiz o código postal",
+        "Contradice el código postal",
+    ),
+    "not-military": (
+        "Is no address of the armed forces",
+        "Não é um endereço das forças armadas",
+        "No es una dirección de las fuerzas armadas",
+    ),
+    "half-a-coordinate": (
+        "Latitude and longitude come together",
+        "Latitude e longitude vêm juntas",
+        "La latitud y la longitud van juntas",
+    ),
+    "mixed-currencies": _CURRENCIES,
+    "more-than-authorized": (
+        "Is more than was authorised",
+        "É mais do que foi autorizado",
+        "Es más de lo autorizado",
+    ),
+    "does-not-cover": (
+        "Does not cover the total",
+        "Não cobre o total",
+        "No cubre el total",
+    ),
+    "does-not-add-up": _SUM,
+    "another-channel": ("Is of another channel", "É de outro canal", "Es de otro canal"),
+    "another-basket": _OTHER_BASKET,
+    "out-of-stock": ("There are not so many", "Não há tantas unidades", "No hay tantas unidades"),
+    "not-allowed": ("Is not possible now", "Não é possível agora", "No es posible ahora"),
+    "held": ("A hold forbids it", "Um bloqueio impede", "Una retención lo impide"),
+}
+
+BY_CODE: Mapping[str, Words] = {**_OF_FORM, **_OF_CONTENT}
+
+# The same with the limit that the API's sentence names; the first whole number of the sentence is the limit.
+WITH_NUMBER: Mapping[str, Words] = {
+    "string-too-long": (
+        "Takes at most {n} characters",
+        "Aceita no máximo {n} caracteres",
+        "Acepta {n} caracteres como máximo",
+    ),
+    "too-long": ("Takes at most {n} entries", "Aceita no máximo {n} entradas", "Acepta {n} entradas como máximo"),
+    "too-short": ("Takes {n} or more entries", "Aceita {n} ou mais entradas", "Acepta {n} o más entradas"),
+    "greater-than-equal": ("Takes {n} or more", "Aceita {n} ou mais", "Acepta {n} o más"),
+    "less-than-equal": ("Takes {n} or less", "Aceita {n} ou menos", "Acepta {n} o menos"),
+}

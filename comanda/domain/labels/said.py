@@ -1,0 +1,33 @@
+"""
+Keep what the API said with its codes, until a page tells it in its reader's language.
+
+Called by   rooms that call the API for people
+Returns     a text: the API's own sentence, which is English
+"""
+
+from comanda.domain.labels import labels
+
+
+class Said(str):
+    """The sentence of a problem of the API. Its code is the problem's type."""
+
+    parts: tuple[tuple[str, str], ...]  # codes with their sentences
+
+    def __new__(cls, *parts: tuple[str, str]) -> "Said":
+        said = super().__new__(cls, "; ".join(sentence for _, sentence in parts))
+        said.parts = parts
+        return said
+
+    def words(self, locale: str) -> str:
+        """Return it in the language of a locale. A sentence whose code has no words stays as it is."""
+        return "; ".join(self._tell(code, sentence, locale) for code, sentence in self.parts)
+
+    def _tell(self, code: str, sentence: str, locale: str) -> str:
+        return labels.problem(code, sentence, locale)
+
+
+class SaidOfField(Said):
+    """What is wrong with one field: the code and the sentence of each of its errors."""
+
+    def _tell(self, code: str, sentence: str, locale: str) -> str:
+        return labels.field_problem(code, sentence, locale)
