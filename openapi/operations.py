@@ -81,6 +81,7 @@ QUERY: dict[str, dict[str, Any]] = {
         "schema": {"type": "string", "format": "date"},
     },
     "node_id": {"schema": _ID},
+    "order_id": {"description": "Only the items of this order.", "schema": _ID},
     "kind": {"schema": {"type": "string", "enum": [*KINDS]}},
     "month": {"description": "A UTC month.", "schema": {"type": "string", "pattern": r"^\d{4}-\d{2}$"}},
     "status": {

@@ -99,6 +99,12 @@ def _title(answer: Answer) -> str:
     return spoken("Nothing was changed.")
 
 
+def why_unread(answer: Answer) -> str:
+    """Return in one text why something could not be read. Templates tell it by the filter `words`."""
+    found = refusal(answer)
+    return next(iter(found.fields.values()), "") or found.detail or found.title
+
+
 def detail(problem: Mapping[str, Any]) -> str:
     """Return why a problem of the API refused. Templates tell it in the reader's language, by the filter `words`."""
     sentence = str(problem.get("detail") or problem.get("title") or "")

@@ -45,6 +45,12 @@ def table_rows(items: Iterable[Mapping[str, Any]], now: datetime) -> list[dict[s
     ]
 
 
+def claim(items: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Return the item of an order that somebody works on: another person's first, because it keeps the reader from answering."""
+    claimed = sorted((item for item in items if item["claimed_until"]), key=lambda item: bool(item["claimed_by_me"]))
+    return claimed[0] if claimed else None
+
+
 def item_path(item: Mapping[str, Any]) -> str:
     """Return the path of the page on which a person works on the item: the order, or its review if sales answers it."""
     order_id = item.get("order_id")

@@ -110,7 +110,7 @@ def _unclaimed(queue: str, node: str | None, now: datetime) -> Iterator[dict[str
     after: str | None = ""
     while after is not None:
         deadline.check()
-        rows, after = queue_items.page(queue, node, after, list_pages.USUAL)
+        rows, after = queue_items.page(queue, node, None, after, list_pages.USUAL)
         for row in rows:
             claim = claims.claim_of(row)
             if claim is None or not claim.lives(now):

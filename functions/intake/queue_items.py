@@ -65,8 +65,26 @@ def require_node(who: Caller, queue: str, node: str | None) -> None:
         raise NotFound("node", node)
 
 
-def page(queue: str, node: str | None, after: str, limit: int) -> tuple[list[dict[str, Any]], str | None]:
-    """Return a page of the items of a queue of orders, or of those of one node: the most urgent first."""
+def order_of(queue: str, node: str | None, order_id: str | None) -> str | None:
+    """Return the id of the order whose items a caller asks for; None for all orders.
+
+    Raises Invalid for a queue whose items belong to no order, and beside a node; NotFound.
+    """
+    if order_id is None:
+        return None
+    if queue in queues.OF_STOCK or node is not None:
+        message = "is not taken beside node_id" if node else "is not taken for a queue whose items belong to no order"
+        raise Invalid(Problem(pointer="/order_id", code="not-taken", message=message))
+    return ids.parse("ord", order_id, settings.cell)[0]
+
+
+def page(
+    queue: str, node: str | None, order_id: str | None, after: str, limit: int
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Return a page of the items of a queue of orders, or of those of one node: the most urgent first. Those of one order
+    come in the order of their names."""
+    if order_id is not None:
+        return list_pages.children(order_id, keys.tasks_of_queue(queue), after, limit)
     if node is None:
         return list_pages.page("GSI3", list_pages.queue(queue), after, limit)
     return list_pages.page("GSI2", [keys.queue_page_of_node(queue, node)], after, limit)

@@ -44,11 +44,12 @@ def get_queue(event: dict[str, Any], queue: str) -> Response[str]:
     queue_items.require_queue(who, queue, "orders/read")
     node = query.get("node_id")
     queue_items.require_node(who, queue, node)
-    bound = f"{who.id} queue {queue}" + (f" of {node}" if node else "")
+    order = queue_items.order_of(queue, node, query.get("order_id"))
+    bound = f"{who.id} queue {queue}" + (f" of {node}" if node else "") + (f" of {order}" if order else "")
     if queue in queues.OF_STOCK:
         return _queue_of_stock(event, queue, bound)
     after, limit = list_pages.after(query, bound), list_pages.limit(query)
-    rows, more = queue_items.page(queue, node, after, limit)
+    rows, more = queue_items.page(queue, node, order, after, limit)
     items = queue_items.named(queue_items.shown(rows, who, clock.now()), who)
     return http.page(event, items, list_pages.cursor(more, bound) if more else None)
 

@@ -100,7 +100,7 @@ _WITH_SCOPES: tuple[Route, ...] = (
         "intake",
         ("orders/read", "fulfillments/work"),
         ITEM_WORKERS,
-        query=("node_id",),
+        query=("node_id", "order_id"),
         pages=True,
     ),
     # It has what the caller itself has claimed.

@@ -127,6 +127,11 @@ def task(order_id: str, queue: str, item: str) -> Key:
     return {"pk": ORDERS + order_id, "sk": f"{TASKS}{queue}#{text(item)}"}
 
 
+def tasks_of_queue(queue: str) -> str:
+    """Return how the sort keys of an order's items of a queue begin."""
+    return f"{TASKS}{queue}#"
+
+
 def open_row(order_id: str) -> Key:
     return task(order_id, "open", "0")
 

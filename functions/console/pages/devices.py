@@ -10,12 +10,14 @@ from hashlib import sha256
 
 from functions.console import device, problems
 from functions.console.forms import Form
+from functions.console.front_door import Answer
 from functions.console.problems import Refusal
 from functions.console.reply import Reply
 from functions.console.request import Request
 from functions.console.view import spoken
 
 _ROWS = "50"
+_NOT_FOUND = 404
 
 
 def show(request: Request) -> Reply:
@@ -63,6 +65,13 @@ def _this(request: Request) -> str:
     return sha256(secret.encode()).hexdigest() if secret else ""
 
 
+def _why_unread(found: Answer) -> str:
+    """Return why the devices are not listed: the node is not theirs to see, or what the API says."""
+    if found.status == _NOT_FOUND:
+        return spoken("There is no such node, or it is not yours to see.")
+    return problems.why_unread(found)
+
+
 def _page(request: Request, node: str, refused: Refusal | None = None, name: str = "") -> Reply:
     cursor = request.parameter("cursor")
     found = request.door.get("/v1/devices", node_id=node, limit=_ROWS, cursor=cursor) if node else None
@@ -76,7 +85,7 @@ def _page(request: Request, node: str, refused: Refusal | None = None, name: str
         rows=listed["items"],
         next=listed["next"],
         cursor=cursor,
-        unread=bool(found and not found.ok and not refused),
+        unread=_why_unread(found) if found and not found.ok and not refused else "",
         this=_this(request),
         refused=refused,
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from comanda.domain.labels.kind_words import LABELS
 from comanda.domain.orders.queues import Queue
-from functions.console import order_rules, problems
+from functions.console import order_rules, problems, queue_rules
 from functions.console.forms import Form
 from functions.console.front_door import Answer, get
 from functions.console.problems import Refusal
@@ -46,8 +46,12 @@ def _queue(name: str) -> str:
 
 
 def _page(request: Request, refused: Refusal | None = None, form: Form | None = None) -> Reply:
-    path = f"/v1/orders/{request.values['order_id']}"
-    order, contact = request.door.ask(get(path), get(f"{path}/contact"))
+    order_id = request.values["order_id"]
+    path = f"/v1/orders/{order_id}"
+    queue = _queue(form.fields.get("queue", ("",))[0] if form else request.parameter("queue"))
+    order, contact, waiting = request.door.ask(
+        get(path), get(f"{path}/contact"), get(f"/v1/queues/{queue}", order_id=order_id)
+    )
     if not order.ok:
         return request.failed(order, spoken("The order"))
     facts = order.body
@@ -56,7 +60,6 @@ def _page(request: Request, refused: Refusal | None = None, form: Form | None = 
         if facts["customer_id"]
         else None
     )
-    queue = form.fields.get("queue", ("",))[0] if form else request.parameter("queue")
     return request.page(
         "review.html",
         title=facts["external_id"] or facts["order_id"],
@@ -70,7 +73,8 @@ def _page(request: Request, refused: Refusal | None = None, form: Form | None = 
         zone=order_rules.zone(facts),
         precision=_precision(facts),
         others=_others(facts, others),
-        queue=_queue(queue),
+        queue=queue,
+        claim=queue_rules.claim(waiting.body["items"]) if waiting.ok else None,
         refused=refused,
         was=lambda name: form.typed(form.do, name, "") if form else "",
     )

@@ -298,3 +298,25 @@ def test_a_refusal_of_the_whole_form_is_said_in_the_readers_language(new_browser
 
     assert "Não encontrado" in done.text
     assert "not found" not in done.text
+
+
+@pytest.mark.parametrize("queue", ["", "?queue=sales-review"])
+def test_the_review_shows_who_has_claimed_the_order_and_until_when(sales, held, world, queue):
+    path = f"orders/{held[0]}/review{queue}"
+    assert "Until then only this person can answer." not in sales.get(path).text
+    world.call("POST", f"/v1/queues/sales-review/items/{held[0]}.h1/claim", {}, who="office")
+
+    page = sales.get(path)
+
+    assert "Somebody else" in page.text
+    assert "Until then only this person can answer." in page.text
+    assert 'data-countdown="2026-' in page.text
+    world.pass_time(601)
+    assert "Until then only this person can answer." not in sales.get(path).text
+
+
+def test_the_review_says_that_a_claim_is_ones_own_and_stands_without_the_list_of_claims(sales, held, gateway):
+    assert "Yours" in sales.post(QUEUE, fields(sales.get(QUEUE), "next")).text
+    gateway.broken.add("/v1/queues/sales-review")
+
+    assert "Your answer" in sales.get(f"orders/{held[0]}/review").text

@@ -404,3 +404,27 @@ def test_a_browser_that_was_not_enrolled_says_who_can_enrol_it(browser):
 
     assert page.status == 200
     assert "People do not share this device." in page.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("devices?node_id=dc-9", "There is no such node, or it is not yours to see."),
+        ("devices?node_id=dc-1&cursor=abc", "the cursor is not one of ours"),
+        ("devices?node_id=%C3%A9%20b", "There is no such node, or it is not yours to see."),
+    ],
+)
+def test_a_list_of_devices_that_cannot_be_read_says_why(browser, asked, words):
+    browser.sign_in("lena")
+
+    assert words in browser.get(asked).text
+
+
+def test_devices_that_get_no_answer_are_not_called_a_missing_node(browser, gateway):
+    browser.sign_in("lena")
+    gateway.broken.add("/v1/devices")
+
+    page = browser.get("devices?node_id=dc-1").text
+
+    assert "no such node" not in page
+    assert "Devices could not be loaded" in page

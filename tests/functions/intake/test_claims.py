@@ -328,3 +328,19 @@ def test_what_a_person_has_claimed_is_read_page_by_page(world: World):
 
     assert [item["item_id"] for item in page["items"]] == made[:2]
     assert work(world, cursor=page["next"].partition("cursor=")[2] or page["next"]) == made[2:]
+
+
+def test_the_items_of_one_order_are_listed_with_their_claims(world: World):
+    item, other = reviewed(world), reviewed(world, external_id="WEB-8")
+    claim(world, item, "ada")
+
+    def listed(order_id: str, queue: str = QUEUE, **more: str) -> Reply:
+        return world.call("GET", queue, who="bob", query={"order_id": order_id, **more})
+
+    (found,) = listed(item.partition(".")[0]).body["items"]
+    assert (found["item_id"], found["claimed_by"], found["claimed_by_me"]) == (item, "ada", False)
+    assert [one["item_id"] for one in listed(other.partition(".")[0]).body["items"]] == [other]
+    assert listed(item.partition(".")[0], "/v1/queues/holds").body["items"] == []
+    assert listed("nothing").status == 404
+    assert listed(item.partition(".")[0], "/v1/queues/transfers").errors == [("/order_id", "not-taken")]
+    assert listed(item.partition(".")[0], "/v1/queues/put-back", node_id="dc-1").errors == [("/order_id", "not-taken")]
