@@ -7,7 +7,7 @@ Returns     texts, and `<time>` elements for days and moments
 A moment is ISO 8601 with its offset, as the API writes it. Without a zone it is written in UTC, and says so.
 """
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -72,6 +72,24 @@ class Formats:
         text = f"{_date_text(at.date(), self.locale)}, {_time_text(at.hour, at.minute, self.locale)}"
         return _time(_machine(at), text, self.zone_name(zone) if named else "")
 
+    def ago(self, value: str | datetime, now: datetime, zone: str = "UTC") -> Any:
+        """Return a `<time>` with how far a moment lies from now: "3 hr. ago", "in 2 days". Its title is the moment, whole."""
+        from markupsafe import Markup
+
+        at = _moment(value)
+        there = at.astimezone(ZoneInfo(zone))
+        whole = f"{_date_text(there.date(), self.locale)}, {_time_text(there.hour, there.minute, self.locale)}"
+        away = (at - now).total_seconds() / 60
+        text = _ago_text(round(away) or (1 if away > 0 else -1), self.locale)
+        title = f"{whole} {self.zone_name(zone)}"
+        return Markup('<time class="zone" datetime="{}" title="{}">{}</time>').format(_machine(at), title, text)
+
+    def when(self, value: str | datetime, now: datetime, zone: str = "UTC") -> Any:
+        """Return a moment with its zone, and how far it lies from now."""
+        from markupsafe import Markup
+
+        return Markup("{} {}").format(self.moment(value, zone), self.ago(value, now, zone))
+
     def clock(self, value: str | datetime, zone: str = "UTC", *, named: bool = True) -> Any:
         """Return a `<time>` with the time of day and the zone's name."""
         at = _moment(value).astimezone(ZoneInfo(zone))
@@ -106,6 +124,14 @@ def _time_text(hour: int, minute: int, locale: Any) -> str:
     from babel.dates import format_time
 
     return str(format_time(time(hour, minute), "short", locale=locale))
+
+
+@lru_cache(maxsize=3_000)
+def _ago_text(minutes: int, locale: Any) -> str:
+    from babel.dates import format_timedelta
+
+    away = timedelta(minutes=minutes)
+    return str(format_timedelta(away, "minute", 1.5, add_direction=True, format="short", locale=locale))
 
 
 @lru_cache(maxsize=1_000)

@@ -47,7 +47,6 @@ def _example_orders(now: datetime) -> list[dict[str, Any]]:
             "currency": currency,
             "status": status,
             "tone": tone,
-            "waiting": 2400 * (n + 1) ** 2,
             "at": now - timedelta(seconds=2400 * (n + 1) ** 2),
         }
         for n, (number, customer, total, currency, status, tone) in enumerate(people)

@@ -29,8 +29,7 @@ class Result:
 
 
 def table_rows(items: Iterable[Mapping[str, Any]], now: datetime) -> list[dict[str, Any]]:
-    """Return the rows of a queue's table: the facts of the order beside the item, its age in seconds, and a tone if it is
-    overdue."""
+    """Return the rows of a queue's table: the facts of the order beside the item, and a tone if it is overdue."""
     return [
         {
             **item,
@@ -38,7 +37,7 @@ def table_rows(items: Iterable[Mapping[str, Any]], now: datetime) -> list[dict[s
             "channel": (item["order"] or {}).get("channel"),
             "total": (item["order"] or {}).get("total"),
             "path": item_path(item),
-            "age": max(0.0, (now - datetime.fromisoformat(item["since"])).total_seconds()) if "since" in item else None,
+            "since": item.get("since"),
             "tone": "bad" if datetime.fromisoformat(item["due"]) < now else "",
         }
         for item in items

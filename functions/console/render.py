@@ -16,11 +16,13 @@ title, is translated by the filter `words`, and escaped.
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from comanda.aws.runtime import clock
 from comanda.domain.labels import labels, sentences
 from comanda.domain.labels.said import Said
 from functions.console.formats import ENGLISH, Formats
@@ -38,6 +40,7 @@ class Reader:
 
     view: View
     formats: Formats
+    now: datetime
     words: Any  # Babel's Translations
 
 
@@ -48,7 +51,7 @@ def page(template: str, *, view: View, **facts: Any) -> str:
     """Return the page. `facts` are what its template reads; `layout` is the frame that it extends."""
     locale = view.person.locale if view.person else view.locale or _SIGNED_OUT
     ways = Formats.for_locale(locale)
-    token = _reader.set(Reader(view=view, formats=ways, words=translations(ways.language)))
+    token = _reader.set(Reader(view=view, formats=ways, now=clock.now(), words=translations(ways.language)))
     try:
         layout = "_fragment.html" if view.fragment else "base.html"
         html: str = environment().get_template(template).render(facts, view=view, layout=layout)
@@ -113,7 +116,7 @@ def environment() -> Any:
     made.globals |= {"url": _url, "asset": _asset, "language": _language}
     for name in ("money", "number", "day", "moment", "clock", "age", "until", "zone_name"):
         made.filters[name] = _filter(name)
-    made.filters["words"] = _one
+    made.filters |= {"ago": _ago, "when": _when, "words": _one}
     made.filters["tone"] = tone
     made.filters |= {"label": _label, "reason": _reason, "sentence": _sentence}
     return made
@@ -153,6 +156,16 @@ def _filter(name: str) -> Any:
         return getattr(_reader.get().formats, name)(value, *arguments, **named)
 
     return write
+
+
+def _ago(value: str | datetime, zone: str = "UTC") -> Any:
+    reader = _reader.get()
+    return reader.formats.ago(value, reader.now, zone)
+
+
+def _when(value: str | datetime, zone: str = "UTC") -> Any:
+    reader = _reader.get()
+    return reader.formats.when(value, reader.now, zone)
 
 
 def _label(value: str, kind: str) -> str:

@@ -51,7 +51,11 @@ _OF_FORM: Mapping[str, Words] = {
         "Contém um caractere invisível",
         "Contiene un carácter invisible",
     ),
-    "string-unicode": ("Holds something that is no text", "Contém algo que não é texto", "Contiene algo que no es texto"),
+    "string-unicode": (
+        "Holds something that is no text",
+        "Contém algo que não é texto",
+        "Contiene algo que no es texto",
+    ),
     "card-number": (
         "Looks like a card number, which is never stored",
         "Parece um número de cartão, que nunca é guardado",
@@ -140,7 +144,11 @@ _OF_CONTENT: Mapping[str, Words] = {
         "A promessa terminou ou não existe",
         "La promesa terminó o no existe",
     ),
-    "unknown-option": ("The promise has no such option", "A promessa não tem esta opção", "La promesa no tiene esta opción"),
+    "unknown-option": (
+        "The promise has no such option",
+        "A promessa não tem esta opção",
+        "La promesa no tiene esta opción",
+    ),
     "unknown-reservation": ("There is no such reservation", "Não existe esta reserva", "No existe esta reserva"),
     "reservation-expired": ("The reservation has expired", "A reserva expirou", "La reserva venció"),
     "reservation-ended": ("The reservation has ended", "A reserva terminou", "La reserva terminó"),

@@ -5,15 +5,19 @@ Called by   rooms that call the API for people
 Returns     a text: the API's own sentence, which is English
 """
 
+from typing import Self
+
 from comanda.domain.labels import labels
 
 
 class Said(str):
-    """The sentence of a problem of the API. Its code is the problem's type."""
+    """Keep the sentence of a problem of the API. Its code is the problem's type."""
+
+    __slots__ = ("parts",)
 
     parts: tuple[tuple[str, str], ...]  # codes with their sentences
 
-    def __new__(cls, *parts: tuple[str, str]) -> "Said":
+    def __new__(cls, *parts: tuple[str, str]) -> Self:
         said = super().__new__(cls, "; ".join(sentence for _, sentence in parts))
         said.parts = parts
         return said
@@ -27,7 +31,9 @@ class Said(str):
 
 
 class SaidOfField(Said):
-    """What is wrong with one field: the code and the sentence of each of its errors."""
+    """Keep what is wrong with one field: the code and the sentence of each of its errors."""
+
+    __slots__ = ()
 
     def _tell(self, code: str, sentence: str, locale: str) -> str:
         return labels.field_problem(code, sentence, locale)

@@ -6,7 +6,6 @@ Returns     the page; after an answer to marked items, a result for each of them
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from functions.console import node_work, places, problems
@@ -83,7 +82,7 @@ def _page(request: Request, refused: Refusal | None = None, results: Sequence[Re
         handheld=True,
         place=node_work.place_of(node, about),
         queue=queue,
-        rows=[_row(item, request.now) for item in found.body["items"]],
+        rows=[_row(item) for item in found.body["items"]],
         next=found.body["next"],
         cursor=cursor,
         refused=refused,
@@ -91,9 +90,8 @@ def _page(request: Request, refused: Refusal | None = None, results: Sequence[Re
     )
 
 
-def _row(item: dict[str, Any], now: datetime) -> dict[str, Any]:
+def _row(item: dict[str, Any]) -> dict[str, Any]:
     return {
         **item,
         "fulfillment_id": (item["data"] or {}).get("fulfillment_id", ""),
-        "age": max(0, int((now - datetime.fromisoformat(item["since"])).total_seconds())),
     }

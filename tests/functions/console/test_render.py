@@ -1,5 +1,6 @@
 """Test how a page of the console is rendered: its language, its money and times, and that the text of strangers stays text."""
 
+import re
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 
@@ -168,3 +169,25 @@ def test_an_order_that_is_partly_shipped_is_still_busy():
     assert [tones.tone(status) for status in ("SHIPPED", "PARTIALLY_SHIPPED", "CANCELLED", "unheard-of")] == [
         "good", "busy", "bad", "idle",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("locale", "before", "ahead"),
+    [
+        ("en-US", "3 hr. ago", "in 2 days"),
+        ("pt-BR", "h\u00e1 3 h", "em 2 dias"),
+        ("es", "hace 3 h", "dentro de 2 d"),
+    ],
+)
+def test_a_moment_says_how_far_away_it_is_and_its_title_says_when(locale, before, ahead):
+    now, ways = datetime(2026, 11, 30, 12, tzinfo=UTC), Formats.for_locale(locale)
+
+    shown = str(ways.when("2026-11-30T09:00:00Z", now, "America/New_York"))
+
+    assert before in shown
+    absolute = str(ways.moment("2026-11-30T09:00:00Z", "America/New_York"))
+    assert absolute in shown
+    plain = re.sub("<[^>]*>", "", absolute)
+    assert f'title="{plain}"' in shown
+    assert ahead in str(ways.ago("2026-12-02T12:00:00Z", now))
+    assert "0" not in re.sub("<[^>]*>", "", str(ways.ago(now, now)))
