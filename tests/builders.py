@@ -15,6 +15,8 @@ from comanda.domain.lifecycle.ship import Shipment
 from comanda.domain.lifecycle.work import Step, advance
 from comanda.domain.nodes.calendars import Calendar
 from comanda.domain.nodes.node import Node
+from comanda.domain.orders.bundle import Bundle
+from comanda.domain.orders.component import Component
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.fulfillment import Package
 from comanda.domain.orders.holds import HoldType
@@ -75,6 +77,48 @@ def an_allocation(quantity: int, status: Status, **changes: Any) -> Allocation:
     return Allocation(quantity=quantity, status=status, **changes)
 
 
+def a_bundle(
+    sku: str = "SET",
+    sets: int = 1,
+    unit_price: int = 1000,
+    *parts: tuple[str, int, int],
+    line_id: str = "b",
+    discount: int = 0,
+    tax: int = 0,
+    together: bool = True,
+    **changes: Any,
+) -> tuple[Bundle | Line, ...]:
+    """Return a bundle and its components, for `an_order`. `parts` are (sku, units in a set, price share).
+
+    The components are lines <line_id>1, <line_id>2 ... `together`: they leave in sets; else the channel sells them singly.
+    """
+    bundle = Bundle(
+        line_id=line_id,
+        sku=sku,
+        quantity=sets,
+        unit_price=unit_price,
+        place=0,
+        tax=tax,
+        discounts=(Discount(code="LINE", amount=discount),) if discount else (),
+        title=sku.title(),
+    )
+    group = f"bundle {line_id}" if together else None
+    lines = (
+        a_line(
+            part,
+            sets * ratio,
+            0,
+            line_id=f"{line_id}{n}",
+            kind="COMPONENT",
+            group=group,
+            component=Component(bundle=line_id, ratio=ratio, price_share=share),
+            **changes,
+        )
+        for n, (part, ratio, share) in enumerate(parts or (("POT", 1, 600_000), ("CUP", 2, 400_000)), 1)
+    )
+    return (bundle, *lines)
+
+
 def a_line_in(*allocations: Allocation, sku: str = "TEA-001", line_id: str = "1", **changes: Any) -> Line:
     """Return a line with these allocations."""
     quantity = sum(a.quantity for a in allocations)
@@ -82,7 +126,7 @@ def a_line_in(*allocations: Allocation, sku: str = "TEA-001", line_id: str = "1"
 
 
 def an_order(
-    *lines: Line,
+    *lines: Line | Bundle,
     order_id: str = ORDER_ID,
     shipping: int = 0,
     shipping_tax: int = 0,
@@ -92,9 +136,10 @@ def an_order(
     **changes: Any,
 ) -> Order:
     """Return an order as a channel sends it, with right totals, paid by one card unless `paid` names the tenders."""
-    given = lines or (a_line(),)
-    numbered = tuple(replace(line, line_id=line.line_id or str(i)) for i, line in enumerate(given, 1))
-    totals = totals_of(numbered, shipping, shipping_tax, discount, prices_include_tax=prices_include_tax)
+    given = tuple(replace(line, line_id=line.line_id or str(i)) for i, line in enumerate(lines or (a_line(),), 1))
+    numbered = tuple(line for line in given if isinstance(line, Line))
+    bundles = tuple(replace(one, place=i) for i, one in enumerate(given) if isinstance(one, Bundle))
+    totals = totals_of(given, shipping, shipping_tax, discount, prices_include_tax=prices_include_tax)
     fields: dict[str, Any] = {
         "channel": "web",
         "external_id": f"WEB-{order_id[-4:]}",
@@ -113,11 +158,12 @@ def an_order(
         ),
         "totals": totals,
     }
+    fields["bundles"] = bundles
     return Order(order_id=order_id, lines=numbered, prices_include_tax=prices_include_tax, **(fields | changes))
 
 
 def totals_of(
-    lines: Sequence[Line],
+    lines: Sequence[Line | Bundle],
     shipping: int = 0,
     shipping_tax: int = 0,
     discount: int = 0,

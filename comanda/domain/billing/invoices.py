@@ -1,6 +1,8 @@
 """
 Compute the invoices of an order: what the units of one shipment cost, to the cent.
 
+A bundle is invoiced through its components, which carry parts of its amounts (`comanda.domain.orders.component`).
+
 Units of a line are invoiced first to last and cancelled last to first. Unit k of n carries
 floor(total x k / n) - floor(total x (k-1) / n) of the line's discount and tax. Header amounts are spread over the lines by
 largest remainder, and units carry them in the same way. So the invoices of any shipments add up to the order's total.
@@ -39,6 +41,22 @@ class InvoiceLine:
     discount: int  # the units' part of the line's and of the order's discounts
     charges: int  # the units' part of the order's charges
     tax: int  # the units' part of the line's tax and of the charges' tax
+    bundle: str | None = None  # the line id of its bundle, which has the price: `unit_price` is 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceBundle:
+    """A bundle on an invoice: the sets that the shipment completes, and the sums of its components on the invoice."""
+
+    line_id: str
+    sku: str
+    title: str
+    quantity: int
+    unit_price: int  # of one set
+    goods: int
+    discount: int
+    charges: int
+    tax: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +73,7 @@ class Invoice:
     at: datetime
     lines: tuple[InvoiceLine, ...]
     totals: Totals
+    bundles: tuple[InvoiceBundle, ...] = ()
 
 
 class HeaderFields(TypedDict):
@@ -107,12 +126,32 @@ def header_parts(order: Order, *, share_discount: bool = False) -> Iterator[Head
 def _net_value(line: Line, live: int, carried: int = 0) -> int:
     """Return the net value of the live units that are not invoiced. `carried` is the line's part of the order's discount."""
     discount = share_of_units(line.discount + carried, line.invoiced, live, line.quantity)
-    return max(0, (live - line.invoiced) * line.unit_price - discount)
+    goods = _goods_carried(line, line.invoiced, live)
+    if line.component:
+        discount += line.component.carried(line.component.discount, line.invoiced, live, line.quantity)
+    return max(0, goods - discount)
+
+
+def _goods_carried(line: Line, first: int, last: int) -> int:
+    """Return the price of units first+1 .. last of the line."""
+    if line.component:
+        return line.component.carried(line.component.goods, first, last, line.quantity)
+    return (last - first) * line.unit_price
+
+
+def _tax_carried(line: Line, first: int, last: int) -> int:
+    """Return the part of the line's tax that units first+1 .. last carry."""
+    if line.component:
+        return line.component.carried(line.component.tax, first, last, line.quantity)
+    return share_of_units(line.tax, first, last, line.quantity)
 
 
 def _discount_carried(line: Line, first: int, last: int) -> int:
     """Return the part of the line's discounts, and of the order's, that units first+1 .. last carry."""
-    return share_of_units(line.discount + line.order_discount, first, last, line.quantity)
+    carried = share_of_units(line.discount + line.order_discount, first, last, line.quantity)
+    if line.component:
+        carried += line.component.carried(line.component.discount, first, last, line.quantity)
+    return carried
 
 
 def _header_carried(line: Line, last: int) -> HeaderPart:
@@ -139,10 +178,11 @@ def invoice_line(line: Line, quantity: int) -> InvoiceLine:
         sku=line.sku,
         quantity=quantity,
         unit_price=line.unit_price,
-        goods=quantity * line.unit_price,
+        goods=_goods_carried(line, first, last),
         discount=_discount_carried(line, first, last) + after.discounts - before.discounts,
         charges=after.charges - before.charges,
-        tax=share_of_units(line.tax, first, last, line.quantity) + after.charges_tax - before.charges_tax,
+        tax=_tax_carried(line, first, last) + after.charges_tax - before.charges_tax,
+        bundle=line.component.bundle if line.component else None,
     )
 
 
@@ -169,6 +209,7 @@ def invoice(
         at=at,
         lines=lines,
         totals=totals_of(lines, order.prices_include_tax),
+        bundles=tuple(_invoice_bundles(order, lines)) if order.bundles else (),
     )
     changed = order.with_lines(billed).with_fulfillment(replace(order.fulfillment(fulfillment), invoice=number))
     return (
@@ -179,6 +220,29 @@ def invoice(
         ),
         invoiced,
     )
+
+
+def _invoice_bundles(order: Order, lines: Sequence[InvoiceLine]) -> Iterator[InvoiceBundle]:
+    """Yield the bundles whose components are on an invoice of the order. The order has not counted its units yet."""
+    from comanda.domain.orders import bundles  # few orders have bundles
+
+    shipped: dict[str | None, list[InvoiceLine]] = {}
+    for line in lines:
+        shipped.setdefault(line.bundle, []).append(line)
+    components = bundles.by_bundle(order)
+    for bundle in order.bundles:
+        rows, parts = shipped.get(bundle.line_id, []), components[bundle.line_id]
+        before = {line.line_id: line.invoiced for line in parts}
+        after = before | {row.line_id: before[row.line_id] + row.quantity for row in rows}
+        if rows:
+            yield InvoiceBundle(
+                line_id=bundle.line_id,
+                sku=bundle.sku,
+                title=bundle.title,
+                quantity=bundles.whole_sets(after, parts) - bundles.whole_sets(before, parts),
+                unit_price=bundle.unit_price,
+                **{name: sum(getattr(row, name) for row in rows) for name in ("goods", "discount", "charges", "tax")},
+            )
 
 
 def totals_of(lines: Sequence[InvoiceLine], prices_include_tax: bool) -> Totals:
@@ -194,10 +258,10 @@ def order_totals(order: Order) -> Totals:
     goods = discounts = charges = tax = 0
     for line in order.lines:
         header = _header_carried(line, line.live)
-        goods += line.live * line.unit_price
+        goods += _goods_carried(line, 0, line.live)
         discounts += _discount_carried(line, 0, line.live) + header.discounts
         charges += header.charges
-        tax += share_of_units(line.tax, 0, line.live, line.quantity) + header.charges_tax
+        tax += _tax_carried(line, 0, line.live) + header.charges_tax
     total = goods - discounts + charges + (0 if order.prices_include_tax else tax)
     return Totals(goods=goods, discounts=discounts, charges=charges, tax=tax, total=total)
 

@@ -64,16 +64,21 @@ class Cancelled:
 
 def cancel(order: Order, quantities: Mapping[str, int] | None, reason: str, actor: str, now: datetime) -> Decision:
     """Cancel the named units (line id: units), or all units that can be cancelled. The event names the units that could
-    not be cancelled.
+    not be cancelled. The units of a bundle are its sets.
 
-    Raises NotAllowed when a named unit is packed or gone, a line has fewer live units, or nothing can be cancelled; Held when
-    a hold blocks cancelling.
+    Raises NotAllowed when a named unit is packed or gone, a line has fewer live units, the units would break a set of a
+    bundle, or nothing can be cancelled; Held when a hold blocks cancelling.
     """
     order.require_unheld("cancel")
     kept: tuple[NotCancelled, ...] = ()
     if quantities is None:
         quantities, kept = cancellable(order)
     else:
+        if order.bundles:
+            from comanda.domain.orders import bundles  # few orders have bundles
+
+            quantities = bundles.units_of_sets(order, quantities)
+            kits.require_whole_bundles(order, quantities)
         for line_id in quantities:
             order.require_line_unheld(line_id, "cancel")
     if not quantities:

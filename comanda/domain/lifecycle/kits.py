@@ -1,7 +1,8 @@
 """
 Keep kits whole: lines of one group leave a node together, in sets.
 
-Lines of 2 and 4 units are two sets of one and two units. When units of a kit leave a node's work, `broken_sets` names the
+Lines of 2 and 4 units are two sets of one and two units. The components of a bundle are a kit too, unless their channel sells
+them singly: their ratios say what a set is. When units of a kit leave a node's work, `broken_sets` names the
 units that must come back with them, so that only whole sets stay at the node. When units become routable and make no whole
 set, because the rest of the set was shipped or cancelled, `ask_about_incomplete` lets them wait for a person.
 
@@ -16,6 +17,7 @@ from math import gcd
 
 from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle.work import live_units
+from comanda.domain.orders import bundles
 from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
@@ -27,17 +29,18 @@ Kit = Mapping[str, int]  # line id: units in one set
 
 
 def by_group(order: Order) -> dict[str, Kit]:
-    """Return the kits of an order by their group. A group of one line is no kit."""
+    """Return the kits of an order by their group. A group of one line is no kit, unless a set is several of its units."""
     groups: dict[str, list[Line]] = {}
     for line in order.lines:
         if line.group is not None:
             groups.setdefault(line.group, []).append(line)
-    return {group: _one_set(lines) for group, lines in groups.items() if len(lines) > 1}
+    sets = {group: _one_set(lines) for group, lines in groups.items()}
+    return {group: kit for group, kit in sets.items() if len(kit) > 1 or groups[group][0].component}
 
 
 def _one_set(lines: list[Line]) -> Kit:
     sets = gcd(*(line.quantity for line in lines))
-    return {line.line_id: line.quantity // sets for line in lines}
+    return {line.line_id: line.component.ratio if line.component else line.quantity // sets for line in lines}
 
 
 def broken_sets(order: Order, number: int) -> dict[str, int]:
@@ -71,6 +74,26 @@ def require_whole(order: Order, number: int, units: Mapping[str, int]) -> None:
     """Raise NotAllowed if these units of a fulfillment would leave a part of a set at the node."""
     if broken := lines_of_broken_sets(order, number, units):
         raise NotAllowed(f"a kit leaves in whole sets: {describe_sets(order, broken)}", pointer="/lines")
+
+
+def require_whole_bundles(order: Order, units: Mapping[str, int]) -> None:
+    """Raise NotAllowed if cancelling these units (line id: units) would leave a part of a set of a bundle.
+
+    Units that make no whole set already, because the rest of their set was cancelled, may be cancelled.
+    """
+    for bundle_id, parts in bundles.by_bundle(order).items():
+        lines = [line for line in parts if line.group is not None]
+        before = {line.line_id: line.live for line in lines}
+        after = {line_id: live - units.get(line_id, 0) for line_id, live in before.items()}
+        if before == after:
+            continue
+        sets = [bundles.whole_sets(live, lines) for live in (before, after)]
+        for line in lines:
+            ratio = line.component.ratio if line.component else 1
+            rest = [live[line.line_id] - n * ratio for live, n in zip((before, after), sets, strict=True)]
+            if rest[1] > rest[0]:
+                says = f"line {line.line_id} is a part of the bundle {bundle_id}: cancel whole sets of that line"
+                raise NotAllowed(says, line=line.line_id, pointer="/lines")
 
 
 def describe_sets(order: Order, line_ids: Sequence[str]) -> str:

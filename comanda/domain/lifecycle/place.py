@@ -38,10 +38,11 @@ def check_totals(order: Order) -> None:
 def _sums(order: Order) -> Totals:
     """Return the totals to which the order adds up: total = goods - discounts + charges + tax, without the tax if the prices
     include it."""
-    goods = sum(line.quantity * line.unit_price for line in order.lines)
-    discounts = sum(line.discount for line in order.lines) + sum(d.amount for d in order.discounts)
+    priced = order.as_sent()
+    goods = sum(line.quantity * line.unit_price for line in priced)
+    discounts = sum(line.discount for line in priced) + sum(d.amount for d in order.discounts)
     charges = sum(c.amount for c in order.charges)
-    tax = sum(line.tax for line in order.lines) + sum(c.tax for c in order.charges)
+    tax = sum(line.tax for line in priced) + sum(c.tax for c in order.charges)
     total = goods - discounts + charges + (0 if order.prices_include_tax else tax)
     return Totals(goods=goods, discounts=discounts, charges=charges, tax=tax, total=total)
 
@@ -59,7 +60,7 @@ def _wrong_totals(given: Totals, right: Totals) -> Iterator[Problem]:
 def _excessive_discounts(order: Order, right: Totals) -> Iterator[Problem]:
     of_order = sum(d.amount for d in order.discounts)
     of_lines = right.discounts - of_order
-    for i, line in enumerate(order.lines):
+    for i, line in enumerate(order.as_sent()):
         if line.discount > line.quantity * line.unit_price:
             message = "discounts exceed the line's goods"
             yield Problem(pointer=f"/lines/{i}/discounts", code="too-large", message=message)
@@ -81,6 +82,10 @@ def place_order(
     for the units that are left. Raises Invalid when the order's totals do not add up.
     """
     check_totals(order)
+    if order.bundles:
+        from comanda.domain.billing import bundle_prices  # few orders have bundles
+
+        order = bundle_prices.with_shared_prices(order)
     share = bool(order.discounts) and discount_after_cancel == invoices.SHARE
     status = Status.DRAFT if order.draft else Status.CREATED
     lines = tuple(
@@ -110,7 +115,7 @@ def _placed(order: Order, actor: str, now: datetime) -> Event:
         at=now,
         data={
             "channel": order.channel,
-            "lines": len(order.lines),
+            "lines": len(order.lines) + len(order.bundles),
             "units": sum(line.quantity for line in order.lines),
             "total": order.totals.total,
             "currency": order.currency,

@@ -30,6 +30,10 @@ def hold(
     if order.settled:
         raise NotAllowed("the order has ended")
     _check_lines(order, kind, lines)
+    if order.bundles:
+        from comanda.domain.orders import bundles  # few orders have bundles
+
+        lines = bundles.with_components(order, lines)
     made = holds.new_hold(order, kind, reason, actor, now, lines)
     of_lines = {"lines": list(lines)} if lines else {}
     return Decision(
@@ -47,7 +51,7 @@ def _check_lines(order: Order, kind: holds.HoldType, lines: tuple[str, ...]) -> 
     if kind.level != holds.LINE and lines:
         message = f"{kind.id} holds the whole order: no line is named"
         raise Invalid(Problem(pointer="/lines", code="not-taken", message=message))
-    ids = {line.line_id for line in order.lines}
+    ids = {line.line_id for line in order.as_sent()}
     wrong = [
         Problem(pointer=f"/lines/{i}", code="duplicate", message=f"{line_id} stands twice")
         if line_id in lines[:i]

@@ -15,6 +15,8 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from comanda.domain.orders.bundle import Bundle
+from comanda.domain.orders.component import Component, SetAmount
 from comanda.domain.orders.fulfillment import Fulfillment, Loss, Package
 from comanda.domain.orders.line import Allocation, Discount, HeaderPart, Line
 from comanda.domain.orders.order import Charge, Destination, Hold, Order, Promised, Question, Tender, Totals
@@ -83,7 +85,10 @@ _CONVERTERS |= {
         "excluded": _WORDS,
         "held": _WORDS,
         "dims_mm": _WORDS,
+        "component": _one(Component),
     },
+    Component: {name: _one(SetAmount) for name in ("goods", "discount", "tax")},
+    Bundle: {"discounts": _many(Discount)},
     Package: {"contents": _PAIRS, "delivered_at": _TIME, "lost_at": _TIME},
     Loss: {"units": _PAIRS, "at": _TIME, "packages": _WORDS, "found_at": _TIME},
     Fulfillment: {
@@ -104,6 +109,7 @@ _CONVERTERS |= {
         "promised": _one(Promised),
         "placed_at": _TIME,
         "lines": _many(Line),
+        "bundles": _many(Bundle),
         "totals": _one(Totals),
         "destination": _one(Destination),
         "fulfillments": _many(Fulfillment),

@@ -13,7 +13,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from comanda.domain.errors import NotFound
+from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.decision import Task
+from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Hold, Order
 
 PAYMENT = "PAYMENT"  # the type of a hold of ended authorisations, if the directory has such a type or not
@@ -51,13 +53,21 @@ def applies(kind: HoldType, order: Order) -> bool:
 
 def lines_to_hold(kind: HoldType, order: Order) -> tuple[str, ...]:
     """Return the ids of the lines that the rule of this type holds: their goods, less discounts, reach the type's amount.
+    The components of a bundle are held when the bundle reaches it.
 
     Returns none for a type that holds whole orders, or that has no amount.
     """
     if kind.level != LINE or kind.total_at_least is None:
         return ()
     least = kind.total_at_least[0]
-    return tuple(line.line_id for line in order.lines if line.quantity * line.unit_price - line.discount >= least)
+    worth = {line.line_id for line in order.as_sent() if _net_value(line) >= least}
+    return tuple(
+        line.line_id for line in order.lines if (line.component.bundle if line.component else line.line_id) in worth
+    )
+
+
+def _net_value(line: Line | Bundle) -> int:
+    return line.quantity * line.unit_price - line.discount
 
 
 def with_rule_holds(order: Order, kinds: Iterable[HoldType], by: str, now: datetime) -> Order:

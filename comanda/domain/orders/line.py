@@ -15,6 +15,7 @@ from enum import Enum
 from typing import Final, Literal, TypedDict, Unpack
 
 from comanda.domain.errors import Invalid, NotAllowed, Problem
+from comanda.domain.orders.component import Component
 from comanda.domain.orders.status import TRANSACTIONS, UNPLACED, Status
 
 SHIP, PICKUP = "SHIP", "PICKUP"
@@ -136,6 +137,7 @@ class Line:
     group: str | None = None  # lines of one group stay together: a kit, a set
     cancel_on: str | None = None  # the UTC day from which units that still wait for stock are cancelled
     held: tuple[str, ...] = ()  # the transactions that active holds of this line block (`comanda.domain.orders.holds`)
+    component: Component | None = None  # of a bundle, which has the price: here price, discounts and tax are 0
 
     @property
     def discount(self) -> int:

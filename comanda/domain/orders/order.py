@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Self
 
 from comanda.domain.errors import Held, NotFound
+from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.fulfillment import Fulfillment
 from comanda.domain.orders.line import Allocation, Discount, Line
 from comanda.domain.orders.status import AT_NODE, GONE, Status, derived
@@ -150,6 +151,7 @@ class Order:
     sourcing_class: str = ""  # a word of the channel, for rule sets to match
     reservation_id: str | None = None
     promised: Promised | None = None
+    bundles: tuple[Bundle, ...] = ()  # their components are lines
     closed: bool = False  # the books are closed: nothing of the order is left to ship, invoice or give back
 
     def line(self, line_id: str) -> Line:
@@ -157,6 +159,22 @@ class Order:
         for line in self.lines:
             if line.line_id == line_id:
                 return line
+        raise NotFound("line", line_id)
+
+    def as_sent(self) -> tuple[Line | Bundle, ...]:
+        """Return the lines as the channel sent them: with the bundles in their places."""
+        if not self.bundles:
+            return self.lines
+        rows: list[Line | Bundle] = list(self.lines)
+        for bundle in self.bundles:  # in the order of their places
+            rows.insert(bundle.place, bundle)
+        return tuple(rows)
+
+    def bundle(self, line_id: str) -> Bundle:
+        """Return the bundle with this line id. Raises NotFound."""
+        for bundle in self.bundles:
+            if bundle.line_id == line_id:
+                return bundle
         raise NotFound("line", line_id)
 
     def fulfillment(self, number: int) -> Fulfillment:

@@ -10,12 +10,12 @@ and whole kits. The router finds a node for reserved units that cannot be used.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from math import gcd
 
 from comanda.domain.nodes.node import Node
 from comanda.domain.routing.candidates import TakenUnits
 from comanda.domain.routing.plan import Want
 from comanda.domain.routing.reachable import ReachableNetwork
+from comanda.domain.routing.stage_rows import sets_of
 from comanda.domain.stock.changes import ReservedUnits
 
 NodeAndDay = tuple[str, str | None]  # node, and the day of its supply
@@ -40,7 +40,7 @@ def use_reserved_units(
         for lines in kits.values():
             got = _whole_sets(lines, left, has, network.nodes[node_id])
             room = taken.room(node_id, network.shelves.get(node_id, {}), None) if due is None else None
-            got = got if room is None else _fit_into_room(got, room, whole=len(lines) > 1)
+            got = got if room is None else _fit_into_room(got, room, whole=_is_kit(lines))
             for want, part in got:
                 left[want.line_id] -= part
                 has[want.sku] -= part
@@ -57,10 +57,10 @@ def _whole_sets(
         node.node_id in want.excluded or not set(want.goods.requires) <= set(node.tags) for want in open_lines
     ):
         return []
-    if len(lines) == 1:
+    if not _is_kit(lines):
         part = min(left[lines[0].line_id], has.get(lines[0].sku, 0))
         return [(lines[0], part)] if part else []
-    sets = gcd(*(left[want.line_id] for want in lines))
+    sets = sets_of((want, left[want.line_id]) for want in lines)
     if not sets:
         return []
     each: dict[str, int] = {}
@@ -70,6 +70,11 @@ def _whole_sets(
     return [(want, left[want.line_id] // sets * whole) for want in lines] if whole else []
 
 
+def _is_kit(lines: Sequence[Want]) -> bool:
+    """Return True if the lines leave in sets of more than one unit."""
+    return len(lines) > 1 or (lines[0].group is not None and lines[0].in_set > 1)
+
+
 def _fit_into_room(got: list[tuple[Want, int]], room: int, *, whole: bool) -> list[tuple[Want, int]]:
     """Return as many of these units as the node has room for. A kit is cut to whole sets."""
     units = sum(part for _, part in got)
@@ -77,6 +82,6 @@ def _fit_into_room(got: list[tuple[Want, int]], room: int, *, whole: bool) -> li
         return got
     if not whole:
         return [(got[0][0], room)] if room else []
-    sets = gcd(*(part for _, part in got))
+    sets = sets_of(got)
     fit = sets * room // units
     return [(want, part // sets * fit) for want, part in got] if fit else []

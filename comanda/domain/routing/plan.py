@@ -58,6 +58,7 @@ class Want:
     excluded: tuple[str, ...] = ()
     weight_g: int = 0  # of one unit
     group: str | None = None  # lines of one group stay together, in sets
+    in_set: int = 0  # units of a bundle's component in one set; 0: the units of the group's lines say what a set is
     goods: Goods = NO_GOODS
     value: int = 0  # of one unit, minor units of the order's currency
 

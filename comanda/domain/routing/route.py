@@ -137,6 +137,7 @@ def order_facts(order: Order, inputs: RouterInputs) -> OrderFacts:
 
 
 def _want(line: Line, goods: Mapping[str, Goods]) -> Want:
+    component = line.component
     return Want(
         line_id=line.line_id,
         sku=line.sku,
@@ -147,8 +148,9 @@ def _want(line: Line, goods: Mapping[str, Goods]) -> Want:
         excluded=line.excluded,
         weight_g=line.weight_g,
         group=line.group,
+        in_set=component.ratio if component else 0,
         goods=_goods(line, goods.get(line.sku, NO_GOODS)),
-        value=line.unit_price,
+        value=component.goods.low // component.ratio if component else line.unit_price,
     )
 
 

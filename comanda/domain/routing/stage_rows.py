@@ -9,7 +9,7 @@ Lines of one sku share its stock, so they are one row, unless they may not come 
 the other, in layers. Lines of a group stay together, in sets.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import gcd
 
@@ -90,6 +90,11 @@ def _group_into_rows(waiting: Sequence[tuple[Want, int]], rule: Rule) -> Iterato
         )
 
 
+def sets_of(wants: Iterable[tuple[Want, int]]) -> int:
+    """Return how many sets these units of a group's lines make, 0 without units. Each line has as many units in each set."""
+    return gcd(*(units if not want.in_set or units % want.in_set else units // want.in_set for want, units in wants))
+
+
 def together(rows: Sequence[StageRow]) -> Iterator[Together]:
     """Yield the rows that must ship together, in sets."""
     groups: dict[str, list[int]] = {}
@@ -101,5 +106,5 @@ def together(rows: Sequence[StageRow]) -> Iterator[Together]:
     for lines in groups.values():
         whole = any(rows[i].alone for i in lines)
         # A set is counted by the lines of the order, of which two may be of one sku.
-        sets = gcd(*(units for i in lines for _, units in rows[i].wants))
+        sets = sets_of(want_units for i in lines for want_units in rows[i].wants)
         yield Together(lines=tuple(lines), sets=1 if whole else sets)

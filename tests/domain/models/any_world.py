@@ -77,7 +77,10 @@ def any_inputs(choose: Choose) -> AssignmentInputs:
     nodes = tuple(_node(choose, node_id) for node_id in NODES[: choose.number(1, len(NODES))])
     goods = {sku: _goods(choose) for sku in SKUS}
     return AssignmentInputs(
-        wants=tuple(_want(choose, str(n), goods) for n in range(1, choose.number(1, 4) + 1)),
+        wants=(
+            *(_want(choose, str(n), goods) for n in range(1, choose.number(1, 4) + 1)),
+            *(_components(choose, goods) if choose.number(0, 4) == 0 else ()),
+        ),
         nodes=nodes,
         positions=tuple(_position(choose, sku, node) for node in nodes for sku in SKUS if choose.number(0, 3)),
         sets=tuple(_rule_set(choose, n) for n in range(choose.one((0, 1, 1, 2)))),
@@ -101,7 +104,7 @@ def any_inputs(choose: Choose) -> AssignmentInputs:
 
 def with_one_plain_rule(told: AssignmentInputs) -> AssignmentInputs:
     """Return the inputs with one plain rule: the cheapest plan from the shelves, with any number of shipments."""
-    wants = tuple(replace(want, group=None, service="STANDARD") for want in told.wants)
+    wants = tuple(replace(want, group=None, in_set=0, service="STANDARD") for want in told.wants)
     return replace(
         told,
         wants=wants,
@@ -149,6 +152,16 @@ def _want(choose: Choose, line_id: str, goods: dict[str, Goods]) -> Want:
         group=choose.one((None, None, None, "kit-1", "kit-2")),
         goods=goods[sku],
         value=WORTH[sku],
+    )
+
+
+def _components(choose: Choose, goods: dict[str, Goods]) -> tuple[Want, ...]:
+    """Return the components of one to three sets of a bundle."""
+    sets, service = choose.number(1, 3), choose.one(("STANDARD", "EXPRESS"))
+    ratios = [choose.number(1, 3) for _ in range(choose.number(1, 2))]
+    return tuple(
+        replace(_want(choose, f"b{n}", goods), quantity=sets * ratio, in_set=ratio, group="bundle b", service=service)
+        for n, ratio in enumerate(ratios, 1)
     )
 
 

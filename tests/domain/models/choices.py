@@ -7,9 +7,10 @@ from typing import Protocol
 
 from hypothesis import strategies as st
 
-from comanda.domain.orders.line import PICKUP, SHIP
+from comanda.domain.orders.bundle import Bundle
+from comanda.domain.orders.line import PICKUP, SHIP, Line
 from comanda.domain.orders.order import Order
-from tests.builders import a_line, an_order
+from tests.builders import a_bundle, a_line, an_order
 
 SKUS = ("TEA", "POT")
 
@@ -48,11 +49,22 @@ class Drawn:
         return self._data.draw(st.sampled_from(values))
 
 
+def _a_bundle(choose: Choose) -> tuple[tuple[Bundle | Line, ...], int, tuple[int, ...]]:
+    """Make a bundle of two components. Returns its lines, its price, and the least that a unit of each component costs."""
+    sets, price, share = choose.number(1, 3), choose.one((0, 1_999, 12_345)), choose.one((250_000, 333_333, 1_000_000))
+    parts = [(choose.one(SKUS), choose.number(1, 2), part) for part in (share, 1_000_000 - share)]
+    made = a_bundle("SET", sets, price, *parts, together=False, tax=choose.number(0, 500))
+    least = tuple(cost for _, ratio, part in parts if (cost := price * part // 1_000_000 // ratio))
+    return made, sets * price, least
+
+
 def an_arbitrary_order(choose: Choose) -> Order:
     """Make an order of one to four lines of two skus, with awkward prices, discounts, charges and taxes, and enough money.
+    Some orders have a bundle beside them, whose components are sold singly.
 
     If lines have discounts of their own, the order's discount leaves two cents of each unit: the floors of two
-    discounts may take one cent more than the unit costs, and then a cancelled unit makes the order a cent dearer.
+    discounts may take one cent more than the unit costs, and then a cancelled unit makes the order a cent dearer. A unit
+    of a component leaves one more, because its part of the price is a difference of floors too.
     """
     lines = []
     for _ in range(choose.number(1, 4)):
@@ -70,16 +82,24 @@ def an_arbitrary_order(choose: Choose) -> Order:
                 service=choose.one(("STANDARD", "EXPRESS")),
             )
         )
+    bundle, price, least = _a_bundle(choose) if choose.number(0, 3) == 0 else ((), 0, ())
     shipping, tax = choose.one((0, 1, 500, 999)), choose.one((0, 0, 33))
-    net = sum(line.quantity * line.unit_price - line.discount for line in lines)
-    discounted = any(line.discount for line in lines)
+    net = sum(line.quantity * line.unit_price - line.discount for line in lines) + price
+    discounted = bool(bundle) or any(line.discount for line in lines)
     worth = [
-        (x.quantity * x.unit_price - x.discount) // x.quantity for x in lines if x.quantity * x.unit_price > x.discount
+        *least,
+        *(
+            (x.quantity * x.unit_price - x.discount) // x.quantity
+            for x in lines
+            if x.quantity * x.unit_price > x.discount
+        ),
     ]
-    most = net - net * 2 // min(worth) if worth and min(worth) > 2 else 0
+    left = 3 if bundle else 2  # cents of each unit
+    most = net - net * left // min(worth) if worth and min(worth) > left else 0
     discount = choose.one((0, 0, most, choose.number(0, most), most if discounted else net + shipping))
     order = an_order(
         *lines,
+        *bundle,
         shipping=shipping,
         shipping_tax=tax,
         discount=discount,

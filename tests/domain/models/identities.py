@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from comanda.domain.billing import invoices
 from comanda.domain.lifecycle import next_look
-from comanda.domain.orders import queues
+from comanda.domain.orders import bundles, queues
 from comanda.domain.orders.fulfillment import Fulfillment
 from comanda.domain.orders.line import PICKUP, SHIP, Allocation
 from comanda.domain.orders.status import AT_NODE, GONE, RANK, UNPLACED, Status
@@ -46,6 +46,9 @@ def _check_units(books: Books) -> None:
             elif a.status is not Status.CANCELLED:
                 assert a.fulfillment is None
                 assert a.node is None
+    for bundle in books.order.bundles:
+        sets = bundles.sets_by_status(bundles.components(books.order, bundle.line_id))
+        assert sum(sets.values()) == bundle.quantity
     counted = sum(books.order.quantities().values())
     assert counted == sum(line.quantity for line in books.order.lines)
     live = {RANK[s] for s, q in books.order.quantities().items() if q and s is not Status.CANCELLED}

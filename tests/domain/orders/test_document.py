@@ -18,6 +18,7 @@ from comanda.domain.orders.line import PICKUP, Allocation, HeaderPart, Line
 from comanda.domain.orders.order import Destination, Hold, Order, Promised, Question, Tender
 from tests.builders import (
     NOW,
+    a_bundle,
     a_hold_type,
     a_line,
     a_node,
@@ -35,10 +36,13 @@ from tests.builders import (
 
 def a_life():
     """An order with something in every field."""
+    bundle, *components = a_bundle("SET", 3, 1000, discount=7, tax=8)
     made = placed(
         an_order(
             a_line("TEA", 5, 1299, tax=214, discount=98, weight_g=250, title="Tea, green: 'sencha'", group="set"),
             a_line("POT", 1, 4000, method=PICKUP, node="store-7", service="EXPRESS", kind="PRODUCT", tax_rate="0.0825"),
+            replace(bundle, tax_rate="0.0825"),
+            *components,
             shipping=500,
             shipping_tax=41,
             discount=100,

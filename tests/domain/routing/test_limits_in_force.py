@@ -12,7 +12,7 @@ from comanda.domain.routing.record import lean, replay
 from comanda.domain.routing.route import route
 from comanda.domain.rules.rule_sets import DISTANCE, AppliesTo, Goods, NodeFilter, Rule, RuleSet, Splits
 from comanda.domain.stock.changes import ReservedUnits
-from tests.builders import CHICAGO, DENVER, NOW, a_line, a_node, a_position, an_order, placed
+from tests.builders import CHICAGO, DENVER, NOW, a_bundle, a_line, a_node, a_position, an_order, placed
 from tests.domain.models.journeys import EVERY_DAY, a_calendar, a_carrier, a_service, a_shop
 
 NEAR, MID = a_node("near", CHICAGO), a_node("mid", DENVER)
@@ -127,6 +127,26 @@ def test_reserved_units_ship_from_their_node_unless_tags_room_or_kits_forbid_it(
     assert sent(untagged) == [("mid", {"1": 1})]
     assert sent(together) == [("mid", {"1": 2, "2": 4})]
     assert kept_there.decision["fulfillments"][0]["modelled_micros"]["shipping"] > 8_000_000
+
+
+def test_of_a_reserved_bundle_whole_sets_are_used_as_its_ratios_say_and_as_the_room_allows():
+    far = replace(NEAR, node_id="far")
+    stock = {(sku, node): 12 for sku in ("TEA", "POT") for node in ("near", "mid", "far")}
+    kept = [held("TEA", "mid", 5), held("POT", "mid", 8)]
+
+    def two_sets():
+        return an_order(*a_bundle("SET", 2, 900, ("TEA", 2, 500_000), ("POT", 4, 500_000)))
+
+    both = routed(two_sets(), stock, NEAR, MID, kept=kept)
+    one = routed(two_sets(), stock, MID, kept=[held("TEA", "mid", 3), held("POT", "mid", 8)])
+    a_day = -(-8 // len(workload.days(MID, NOW)))
+    in_room = routed(two_sets(), stock, NEAR, replace(MID, units_per_day=a_day), kept=kept)
+    single = an_order(*a_bundle("SIX", 2, 900, ("TEA", 6, 1_000_000)))
+
+    assert sent(both) == [("mid", {"b1": 4, "b2": 8})]
+    assert sent(one) == [("mid", {"b1": 4, "b2": 8})]
+    assert sent(in_room) == [("mid", {"b1": 2, "b2": 4}), ("near", {"b1": 2, "b2": 4})]
+    assert sent(routed(single, {}, NEAR, far, kept=[held("TEA", "far", 11)])) == [("far", {"b1": 6})]
 
 
 def test_an_order_in_one_shipment_uses_one_rule_set_even_if_two_would_apply():

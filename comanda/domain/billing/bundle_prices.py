@@ -1,0 +1,40 @@
+"""
+Give the components of bundles their parts of the bundles' prices, discounts and taxes.
+
+Called by   comanda.domain.lifecycle.place
+Returns     orders whose components carry their parts, in minor units
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from comanda.domain.money import spread
+from comanda.domain.orders import bundles
+from comanda.domain.orders.bundle import Bundle
+from comanda.domain.orders.component import SetAmount
+from comanda.domain.orders.line import Line
+from comanda.domain.orders.order import Order
+
+
+def with_shared_prices(order: Order) -> Order:
+    """Return the order with the amounts of its bundles shared by their components, as `price_share` says."""
+    parts = bundles.by_bundle(order)
+    return order.with_lines(line for bundle in order.bundles for line in _shared(bundle, parts[bundle.line_id]))
+
+
+def _shared(bundle: Bundle, lines: Sequence[Line]) -> Iterator[Line]:
+    """Yield the components of a bundle with their parts of its amounts."""
+    places = [line.component for line in lines if line.component is not None]
+    shares = [place.price_share for place in places]
+    amounts = (bundle.quantity * bundle.unit_price, bundle.discount, bundle.tax)
+    parts = (_of_a_set(total, bundle.quantity, shares) for total in amounts)
+    for line, place, goods, discount, tax in zip(lines, places, *parts, strict=True):
+        yield replace(line, component=replace(place, goods=goods, discount=discount, tax=tax))
+
+
+def _of_a_set(total: int, sets: int, shares: Sequence[int]) -> list[SetAmount]:
+    """Return the part of each component in an amount of `sets` sets, each of which is shared by largest remainder."""
+    of_set = total // sets
+    low = spread(of_set, shares)
+    high = spread(of_set + 1, shares) if total % sets else low
+    return [SetAmount(total=total, low=a, high=b) for a, b in zip(low, high, strict=True)]

@@ -1,0 +1,33 @@
+"""
+Define a bundle: a line of an order that has a price, and whose units are sets of its component lines.
+
+A bundle has no units of its own. So it is no `Line`: every rule that walks the lines of an order sees the components, which
+have all allocations, and their parts of the price. The API shows the bundle as a line in its place.
+
+Called by   comanda.domain.orders.order
+Returns     values
+"""
+
+from dataclasses import dataclass
+
+from comanda.domain.orders.line import Discount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """A bundle as the channel sent it. Amounts are minor units of the order's currency, for `quantity` sets."""
+
+    line_id: str
+    sku: str
+    quantity: int  # sets
+    unit_price: int  # of one set
+    place: int  # among all lines of the order, bundles too, from 0
+    tax_rate: str = "0"
+    tax: int = 0
+    discounts: tuple[Discount, ...] = ()
+    title: str = ""
+
+    @property
+    def discount(self) -> int:
+        """Return the sum of the bundle's own discounts."""
+        return sum(d.amount for d in self.discounts)
