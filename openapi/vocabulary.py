@@ -764,6 +764,10 @@ OF: Mapping[tuple[str, str], str] = {
         "claimed_until",
     ): "The time at which the claim ends by itself; null while nobody has claimed the item.",
     ("QueueItem", "claimed_by_me"): "True while the caller itself has claimed the item.",
+    (
+        "QueueItem",
+        "external_id",
+    ): "The channel's own id of the item's order, also for a node's own callers; null for an item of a supply.",
     ("QueueItem", "order"): "The item's order in short; null for an item of a supply, and for a node's own callers.",
     ("OrderOfItem", "total"): "The order's total over the units that are not cancelled.",
     ("NextItem", "item"): "The item, or null if none waits that nobody has.",

@@ -25,6 +25,7 @@ def facts(now: datetime) -> dict[str, Any]:
         "statuses": STATUSES,
         "rows": _example_orders(now),
         "history": _history(now),
+        **_work_of_a_node(now),
         "refused": False,
         "live": False,
         "key": "01JEXAMPLE0000000000000000",
@@ -51,6 +52,27 @@ def _example_orders(now: datetime) -> list[dict[str, Any]]:
         }
         for n, (number, customer, total, currency, status, tone) in enumerate(people)
     ]
+
+
+def _work_of_a_node(now: datetime) -> dict[str, Any]:
+    long = "Donaudampfschifffahrt" * 12
+    due = (now + timedelta(minutes=4)).isoformat()
+    return {
+        "work": [
+            {"name": "WEB-10231", "path": "kit", "part": "accept", "units": 3, "due": due, "tone": "", "work": {"status": "OFFERED"}},
+            {"name": long, "path": "kit", "part": "pick", "units": 1200, "due": due, "tone": "bad", "work": {"status": "PICKING"}},
+            {"name": "POS-88117", "path": "", "part": "", "units": 1, "due": due, "tone": "", "work": {"status": "SHIPPED"}},
+        ],
+        "results": [
+            {"name": "WEB-10231", "done": True, "why": ""},
+            {"name": "WEB-10232", "done": False, "why": "the offer ended at 14:32"},
+        ],
+        "lines": [
+            {"line_id": "1", "sku": "TEA-EARL-GREY-100", "title": f"{long} 🍵", "left": 3},
+            {"line_id": "2", "sku": "POT-001", "title": "إبريق شاي", "left": 1},
+        ],
+        "parcel": {"package_id": "B 1", "carrier": "northway", "service": "", "tracking_number": "NW 1", "weight_g": 1250},
+    }  # fmt: skip
 
 
 def _history(now: datetime) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ from functions.console.view import spoken
 MOST_CHOSEN = 20  # fulfillments that one form sends a step of
 _ROWS, _PAGES = "100", 4  # of open work that a page reads
 _MOST_HITS = 4
+_NOT_FOUND = 404
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ def open_work(request: Request, *calls: Call, status: str = "") -> tuple[Work | 
     node = request.values["node"]
     first, *others = request.door.ask(_page(node, status), *calls, *places.calls([node]))
     if not first.ok:
-        return request.failed(first, spoken("The work of the node")), ()
+        return _closed(request, first), ()
     items, cursor, pages = list(first.body["items"]), first.body["next"], 1
     while cursor and pages < _PAGES:
         answer = request.door.ask(_page(node, status, cursor))[0]
@@ -48,6 +49,22 @@ def open_work(request: Request, *calls: Call, status: str = "") -> tuple[Work | 
         items, cursor, pages = [*items, *answer.body["items"]], answer.body["next"], pages + 1
     where = place_of(node, others[len(calls) :])
     return Work(place=where, items=items, more=bool(cursor)), tuple(others[: len(calls)])
+
+
+def closed(request: Request) -> Reply | None:
+    """Return the page that says why the node of the path is not the person's, None if it is theirs.
+
+    A form that does something to chosen things asks this first: they may be of another node than that of its address.
+    """
+    answer = request.door.get("/v1/fulfillments", node_id=request.values["node"], limit="1")
+    return None if answer.ok else _closed(request, answer)
+
+
+def _closed(request: Request, answer: Answer) -> Reply:
+    if answer.status != _NOT_FOUND:
+        return request.failed(answer, spoken("The work of the node"))
+    own = [node for node in request.person.nodes if screens.leads(request.person, f"nodes/{node}")]
+    return request.message("other-node", _NOT_FOUND, spoken("Not your node"), node=request.values["node"], own=own)
 
 
 def _page(node: str, status: str, cursor: str = "") -> Call:
@@ -230,9 +247,21 @@ def line_of(
     return expected.line_of(read, lines)
 
 
+def goes_back(work: Mapping[str, Any], read: scan.Scan, goods: str) -> bool:
+    """Return True if the scanned article is one of the goods that go back to the shelf, as in `2 x TEA-001; 1 x POT-001`."""
+    back = {part.partition(" x ")[2] for part in goods.split("; ")}
+    left = {line["line_id"]: 1 for line in work["lines"] if line["sku"] in back}
+    return not isinstance(line_of(work, read, left, {}), expected.Refused)
+
+
 def nothing_marked() -> Refusal:
     """Return the refusal of a form that is about marked rows, and came without any."""
     return Refusal(status=422, code="invalid", title=spoken("Mark the rows first."), detail="", fields={})
+
+
+def no_button() -> Refusal:
+    """Return the refusal of a form that Enter sent without a button, where several stand and no script runs."""
+    return Refusal(status=422, code="invalid", title=spoken("Press the button of your answer."), detail="", fields={})
 
 
 def wrong(request: Request, field: str, sentence: str) -> Refusal:

@@ -1,7 +1,7 @@
 """
 Turn what `GET /v1/me` says of a person into what a session keeps and what pages show.
 
-Called by   functions/console/sign_in.py, functions/console/request.py, functions/console/handler.py
+Called by   functions/console/sign_in.py, functions/console/switch.py, functions/console/request.py, functions/console/handler.py
 """
 
 from collections.abc import Mapping
@@ -40,6 +40,11 @@ def kept(me: Mapping[str, Any], name: str = "") -> dict[str, Any]:
 def has_handheld(person: Mapping[str, Any]) -> bool:
     """Return True for a person of a node only: they work with a handheld all through a shift."""
     return WORKER in person["roles"] and _OFFICE.isdisjoint(person["roles"])
+
+
+def first_page(person: Mapping[str, Any]) -> str:
+    """Return the path of the page on which a person begins: the day of their node for people of one node only, else home."""
+    return f"nodes/{person['nodes'][0]}" if has_handheld(person) and len(person["nodes"]) == 1 else ""
 
 
 def person_of(facts: Mapping[str, Any]) -> Person:

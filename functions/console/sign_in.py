@@ -100,7 +100,7 @@ def _begin(incoming: Incoming, granted: provider.Granted, begun: Start, now: int
     if device.secret_of(incoming):
         # The provider would sign the next person in as this one: on a shared device its own session ends at once.
         return see_other(provider.logout_url(), cookies=cookies)
-    return see_other(View(title="", path="signed-in").url(begun.to), cookies=cookies)
+    return see_other(View(title="", path="signed-in").url(begun.to or people.first_page(person)), cookies=cookies)
 
 
 def _unknown(incoming: Incoming, answer: Answer) -> Reply:

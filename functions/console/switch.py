@@ -57,7 +57,7 @@ def _open(asked: Incoming, current: OpenSession | None, badge: str, pin: str, no
         return _say(_FIRST)
     _leave(current)
     sessions.count_page(kept, now)  # the person is there again
-    return see_other(_view(asked, None).url(""), cookies=(cookie_of(kept),))
+    return see_other(_view(asked, None).url(people.first_page(kept.tokens.person)), cookies=(cookie_of(kept),))
 
 
 def _lock(current: OpenSession | None) -> Reply:

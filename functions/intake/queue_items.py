@@ -22,7 +22,14 @@ from comanda.domain.orders import queues
 
 _FACTS = ("external_id", "channel", "status", "placed_at")  # of an order, as its row has them
 # What an item that cannot be claimed, and that belongs to no order, says of both.
-NEITHER = {"claimed_by": None, "claimed_by_name": None, "claimed_until": None, "claimed_by_me": False, "order": None}
+NEITHER = {
+    "claimed_by": None,
+    "claimed_by_name": None,
+    "claimed_until": None,
+    "claimed_by_me": False,
+    "external_id": None,
+    "order": None,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,9 +133,16 @@ def _sees_node(who: Caller, node: str | None) -> bool:
 
 
 def shown(rows: Sequence[Mapping[str, Any]], who: Caller, now: datetime) -> list[dict[str, Any]]:
-    """Return the items as a caller sees them. The facts of all their orders are read in one batch, for the office."""
-    facts = _facts(row["order_id"] for row in rows) if who.office else {}
-    return [{**_item(row, who, now), "order": facts.get(row["order_id"])} for row in rows]
+    """Return the items as a caller sees them. The facts of all their orders are read in one batch.
+
+    A node's own callers get the number of the order alone, which stands on its packing slip.
+    """
+    facts = _facts(row["order_id"] for row in rows)
+    return [{**_item(row, who, now), **_of_order(facts.get(row["order_id"]), who)} for row in rows]
+
+
+def _of_order(fact: dict[str, Any] | None, who: Caller) -> dict[str, Any]:
+    return {"external_id": fact and fact["external_id"], "order": fact if who.office else None}
 
 
 def named(items: Sequence[Mapping[str, Any]], who: Caller) -> list[dict[str, Any]]:

@@ -57,6 +57,7 @@ class QueueItem(Answer):
     claimed_by_name: str | None
     claimed_until: Time | None
     claimed_by_me: bool
+    external_id: str | None
     order: OrderOfItem | None
 
 

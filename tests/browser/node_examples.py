@@ -40,11 +40,17 @@ def put_back(world: World) -> str:
     return "nodes/dc-1/put-back"
 
 
-def late_work(world: World) -> str:
-    late = busy(world)["picking"]
+def late(world: World) -> str:
+    """Let a busy day of dc-1 be over, and return an order that should have left."""
+    order_id = busy(world)["picking"]
     world.now += timedelta(days=2)
     world.sweep()
-    assert "late-work" in world.waiting(late)
+    assert "late-work" in world.waiting(order_id)
+    return order_id
+
+
+def late_work(world: World) -> str:
+    late(world)
     return "nodes/dc-1/late-work"
 
 

@@ -27,8 +27,7 @@ def accepted(page: Page) -> None:
     arrived(page, "DC-1")
     page.keyboard.press("a")
     arrived(page, "Offers")
-    for key in "jxa":
-        page.keyboard.press(key)
+    page.keyboard.type("jxa", delay=80)  # slower than a scanner
     expect(page.locator("[data-done]")).to_contain_text("The work is accepted.")
     page.wait_for_load_state()
 
@@ -74,7 +73,7 @@ def test_a_worker_accepts_picks_by_scans_reports_a_missing_unit_packs_and_ships(
         keep_shot(page, "journey-ship")
         page.keyboard.press("c")
 
-        expect(page.locator("[data-done]")).to_be_visible()
+        expect(page.locator("[data-done]")).to_contain_text("The parcel has left.")
         keep_shot(page, "journey-shipped")
         assert units(world, offered)["SHIPPED"] == 2
 
@@ -84,6 +83,108 @@ def report_missing(page: Page) -> None:
     reach(page, page.locator("summary", has_text="Something is missing"))
     choose(page, page.locator("select[name=reason]"), "N")
     reach(page, page.get_by_role("button", name="Report as missing"))
+
+
+def test_a_worker_accepts_one_offer_and_ships_it_in_six_presses_and_scans(world, console, keep_shot):
+    world.stocked("TEA-001", dc_1=5)
+    order_id = world.placed(("TEA-001", 1), external_id="WEB-10231")
+    world.settle()
+    with console("picker", "nodes/dc-1") as page:
+        page.keyboard.press("a")
+        arrived(page, "Offers")
+        page.get_by_role("button", name="Accept and pick").press("Enter")
+        arrived(page, "WEB-10231")
+        counted(page, "TEA-001", "Counted")
+        for button in ("Send the pick", "Pack", "Ship"):
+            expect(page.get_by_role("button", name=button, exact=True)).to_be_visible()
+            page.wait_for_load_state()
+            page.keyboard.press("c")
+
+        expect(page.locator("[data-done]")).to_contain_text("The parcel has left.")
+        assert units(world, order_id) == {"SHIPPED": 1}
+
+
+def test_a_worker_scans_goods_back_onto_the_shelf_and_takes_the_next_of_them(world, console, keep_shot):
+    world.stocked("TEA-001", dc_1=5)
+    world.stocked("POT-001", dc_1=5)
+    orders = [world.placed((sku, 1), external_id=f"WEB-{sku}") for sku in ("TEA-001", "POT-001")]
+    world.settle()
+    for order_id in orders:
+        world.steps(order_id, "accept", "pick")
+        assert world.change(order_id, "cancel", {"reason": "no longer wanted"}, who="shop").status == 200
+    world.settle()
+    with console("picker", "nodes/dc-1") as page:
+        reach(page, page.get_by_role("link", name="Put back on the shelf"))
+        arrived(page, "Put back on the shelf")
+        scan(page, "CUP-001")
+        expect(page.locator("[data-scan-answer=no]")).to_contain_text("Nothing of this node has this code.")
+        scan(page, "POT-001")
+        expect(page.locator("tr[data-row]")).to_have_count(1)
+        expect(page.locator("tr[data-row]")).to_contain_text("WEB-POT-001")
+        keep_shot(page, "journey-put-back")
+        page.keyboard.press("c")
+        expect(page.locator("[data-done]")).to_contain_text("It is done.")
+        page.wait_for_load_state()
+        assert [world.waiting(order_id) for order_id in orders] == [["put-back"], []]
+
+        page.keyboard.press("n")
+        expect(page.locator("[data-done]")).to_contain_text("It is yours for ten minutes.")
+        page.wait_for_load_state()
+        page.keyboard.type("gh", delay=80)
+        arrived(page, "Home")
+        reach(page, page.locator("table").get_by_role("link", name="WEB-TEA-001"))
+        arrived(page, "Put back on the shelf")
+        page.keyboard.press("c")
+
+        expect(page.locator("[data-done]")).to_contain_text("It is done.")
+        assert world.waiting(orders[0]) == []
+
+
+def test_a_worker_opens_late_work_by_scan_and_settles_the_rest(world, console, keep_shot):
+    order_id = node_examples.late(world)
+    name = world.order(order_id)["external_id"]
+    with console("picker", "nodes/dc-1/late-work") as page:
+        keep_shot(page, "journey-late-work")
+        waiting = page.locator("tr[data-row]").count()
+        scan(page, name)
+        arrived(page, name)
+        page.go_back()
+        arrived(page, "Late work")
+        type_into(page, page.get_by_label("Scan or type anything"), name)
+        page.keyboard.press("Enter")
+        arrived(page, name)
+        page.go_back()
+        arrived(page, "Late work")
+        page.keyboard.press("n")
+        expect(page.locator("[data-done]")).to_contain_text("It is yours for ten minutes.")
+        page.wait_for_load_state()
+        page.keyboard.press("c")
+
+        expect(page.locator("[data-done]")).to_contain_text("It is done.")
+        expect(page.locator("tr[data-row]")).to_have_count(waiting - 1)
+
+
+def test_a_scan_presses_no_key_of_a_page_and_leads_from_field_to_field(world, offered, console, keep_shot):
+    world.steps(offered, "accept", "pick")
+    with console("picker", f"nodes/dc-1/pack/ful_{offered[4:]}-001") as page:
+        scan(page, "https://shop.example.org/c/p")
+        expect(page.locator("[data-no-scans]")).to_contain_text("Nothing was done")
+        keep_shot(page, "journey-no-scans")
+        assert units(world, offered) == {"PICKED": 3}
+        scan(page, "cccc")
+        assert page.locator("[data-no-scans]").count() == 1
+        tab_to(page, page.get_by_label("Parcel number"))
+        scan(page, "B-1234")
+        expect(page.get_by_label("Parcel number")).to_have_value("B-1234")
+        tab_to(page, page.get_by_label("Tracking number"))
+        scan(page, "NW123456789")
+        expect(page.get_by_label("Tracking number")).to_have_value("NW123456789")
+        expect(page.get_by_role("button", name="Pack")).to_be_focused()
+        assert units(world, offered) == {"PICKED": 3}
+        page.keyboard.press("Enter")
+
+        expect(page.get_by_role("button", name="Ship")).to_be_visible()
+        assert units(world, offered) == {"PACKED": 3}
 
 
 def test_a_worker_hands_an_order_over_at_the_counter(world, console, keep_shot):
@@ -134,8 +235,8 @@ def test_scans_that_were_not_sent_wait_for_their_person_after_a_sign_out(world, 
         tab_to(page, page.get_by_role("textbox", name="Name"))
         page.keyboard.type("picker")
         page.keyboard.press("Enter")
-        arrived(page, "Home")
-        page.goto(page.url + f"/nodes/dc-1/pick/ful_{offered[4:]}-001")
+        arrived(page, "DC-1")
+        page.goto(page.url + f"/pick/ful_{offered[4:]}-001")
 
         expect(page.locator("[data-scan-answer]")).to_contain_text("Counted")
         expect(page.locator("[data-picked]")).to_have_text("1")

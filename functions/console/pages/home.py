@@ -5,6 +5,10 @@ Called by   functions/console/handler.py: /console
 Returns     the page; a part whose call failed is named, and the rest is shown
 """
 
+from collections.abc import Mapping
+from typing import Any
+
+from comanda.aws.api.routes import WORKER
 from comanda.aws.runtime import clock
 from functions.console import queue_rules, rules, screens
 from functions.console.front_door import Answer, get
@@ -16,16 +20,22 @@ _MOST_QUEUES, _MOST_CLAIMS = "100", "10"
 
 def show(request: Request) -> Reply:
     office = not screens.OFFICE.isdisjoint(request.person.roles)
-    calls = [get("/v1/queues", limit=_MOST_QUEUES), get("/v1/work", limit=_MOST_CLAIMS)] if office else []
-    queues, claims = request.door.ask(*calls) if office else (None, None)
+    handheld = not office and WORKER in request.person.roles
+    calls = [get("/v1/work", limit=_MOST_CLAIMS)]
+    if office:
+        calls.append(get("/v1/queues", limit=_MOST_QUEUES))
+    claims, *others = request.door.ask(*calls)
+    queues = others[0] if office else None
     rows = _queue_rows(request, queues)
     return request.page(
         "home.html",
+        handheld=handheld,
+        scans="fields" if handheld else "",
         office=office,
         queues=rows,
         next=next((row for row in rows if row["path"] and rules.offers_next(row)), None),
-        claims=queue_rules.table_rows(claims.body["items"], request.now) if claims and claims.ok else [],
-        claims_failed=claims is not None and not claims.ok,
+        claims=_claim_rows(request, claims) if claims.ok else [],
+        claims_failed=not claims.ok,
         queues_failed=queues is not None and not queues.ok,
         nodes=[{"id": node, "path": _path(request, f"nodes/{node}")} for node in request.person.nodes],
     )
@@ -37,6 +47,17 @@ def _queue_rows(request: Request, queues: Answer | None) -> list[dict[str, objec
     mine = rules.queues_of(request.person.desks)
     rows = rules.queue_rows(queues.body["items"], mine, clock.text(request.now))
     return [{**row, "path": _path(request, f"queues/{row['queue']}")} for row in rows]
+
+
+def _claim_rows(request: Request, claims: Answer) -> list[dict[str, object]]:
+    """Return what the person has claimed, each with the page on which they work on it."""
+    rows = queue_rules.table_rows(claims.body["items"], request.now)
+    return [{**row, "path": _path(request, row["path"]) or _path(request, _at_node(row))} for row in rows]
+
+
+def _at_node(item: Mapping[str, Any]) -> str:
+    """Return the path of the node's own page of the queue of an item."""
+    return f"nodes/{item['data'].get('node', '')}/{item['queue']}"
 
 
 def _path(request: Request, path: str) -> str:

@@ -67,6 +67,7 @@ def _page(
         title=node_rules.name_of(work),
         status=refused.status if refused else 200,
         handheld=True,
+        scans="fields",
         place=found.place,
         work=work,
         name=node_rules.name_of(work),

@@ -16,6 +16,7 @@ from functions.console.view import spoken
 
 _MOST_SHOWN = 50
 _MOST_LINES = 5  # of one offer
+_PICK = "pick"  # accept, and begin to pick
 _DONE = {"accept": spoken("The work is accepted."), "decline": spoken("The work is declined.")}
 
 
@@ -26,17 +27,23 @@ def show(request: Request) -> Reply:
 def act(request: Request) -> Reply:
     """Accept or decline the chosen offers. Each gets a key of its own that the form's key makes, so none is answered twice."""
     form = request.form
-    if form.do not in _DONE:
+    if form.do and form.do not in (*_DONE, _PICK):
         return request.missing()
     reason = form.take("reason", lists=("chosen",))["reason"]
     chosen = form.list("chosen", node_work.MOST_CHOSEN)
+    if not form.do:
+        return _page(request, refused=node_work.no_button(), chosen=chosen, reason=reason)
     if not chosen:
         return _page(request, refused=node_work.nothing_marked())
-    if not node_work.are_ids(chosen):
+    if not node_work.are_ids(chosen) or (form.do == _PICK and len(chosen) > 1):
         return request.missing()
     if form.do == "decline" and not reason:
         refused = node_work.wrong(request, "reason", spoken("Choose why the work is declined."))
         return _page(request, refused=refused, chosen=chosen)
+    if closed := node_work.closed(request):
+        return closed
+    if form.do == _PICK:
+        return _accept_and_pick(request, chosen)
     body = {"reason": reason} if form.do == "decline" else {}
     results = node_work.steps(request, form.do, body, chosen)
     if len(results) == 1 and results[0].done:
@@ -44,11 +51,22 @@ def act(request: Request) -> Reply:
     return _page(request, results=results)
 
 
+def _accept_and_pick(request: Request, chosen: Sequence[str]) -> Reply:
+    """Accept one offer, begin to pick it, and open its page, which begins by a button if the second step failed."""
+    one = chosen[0]
+    (result,) = node_work.steps(request, "accept", {}, [one])
+    if not result.done:
+        return _page(request, results=[result])
+    request.door.send("POST", f"/v1/fulfillments/{one}/start-pick", {}, key=f"{request.form.key}-{one}-pick")
+    return request.go(f"nodes/{request.values['node']}/pick/{one}")
+
+
 def _page(
     request: Request,
     refused: Refusal | None = None,
     results: Sequence[Result] | None = None,
     chosen: Sequence[str] = (),
+    reason: str = "",
 ) -> Reply:
     work, _ = node_work.open_work(request, status=node_rules.OFFERED)
     if isinstance(work, Reply):
@@ -58,6 +76,7 @@ def _page(
         "node_offers.html",
         status=refused.status if refused else 200,
         handheld=True,
+        scans="fields",
         place=work.place,
         rows=rows[:_MOST_SHOWN],
         hidden=len(rows[_MOST_SHOWN:]),
@@ -67,4 +86,5 @@ def _page(
         refused=refused,
         results=results,
         chosen=chosen,
+        reason=reason,
     )

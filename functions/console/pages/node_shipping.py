@@ -25,19 +25,27 @@ def act(request: Request) -> Reply:
     form = request.form
     if form.do == "open":
         return _page(request, code=form.take("code")["code"].strip())
-    if form.do != "ship":
+    if form.do not in ("ship", ""):
         return request.missing()
     form.take(lists=("chosen",))
     chosen = form.list("chosen", node_work.MOST_CHOSEN)
+    if not form.do:
+        return _page(request, refused=node_work.no_button(), chosen=chosen)
     if not chosen:
         return _page(request, refused=node_work.nothing_marked())
     if not node_work.are_ids(chosen):
         return request.missing()
+    if closed := node_work.closed(request):
+        return closed
     return _page(request, results=node_work.steps(request, "ship", {}, chosen))
 
 
 def _page(
-    request: Request, code: str = "", refused: Refusal | None = None, results: Sequence[Result] | None = None
+    request: Request,
+    code: str = "",
+    refused: Refusal | None = None,
+    results: Sequence[Result] | None = None,
+    chosen: Sequence[str] = (),
 ) -> Reply:
     work, _ = node_work.open_work(request)
     if isinstance(work, Reply):
@@ -61,4 +69,5 @@ def _page(
         more=work.more,
         refused=refused,
         results=results,
+        chosen=chosen,
     )

@@ -95,7 +95,8 @@
     for (const field of all("[data-marked]")) { field.textContent = chosen; field.hidden = !chosen; }
     for (const button of all("[data-mark-all]")) { button.hidden = false; button.setAttribute("aria-pressed", !ticks(button).some((one) => !one.checked)); }
   }
-  const ticks = (button) => [...all("input[name=chosen]")].filter((one) => one.form === button.form);
+  // The marks of a button's form, as many as the form takes at once.
+  const ticks = (button) => [...all("input[name=chosen]")].filter((one) => one.form === button.form).slice(0, button.dataset.markAll);
   // Mark all rows that are shown, or none if all are marked.
   addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-mark-all]");

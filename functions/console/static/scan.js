@@ -2,12 +2,12 @@
 (() => {
   "use strict";
   const GAP = 50; // milliseconds at most between two keys of a scanner
-  const FEWEST = 4; // keys of a scan; a person who types as fast types fewer
+  const FEWEST = 4; // keys of a scan: whoever types as fast types fewer
   const MOST = 200; // codes that wait in the tab
-  const PATIENCE = 10000; // milliseconds until a code without an answer is sent again
+  const PATIENCE = 10000; // milliseconds until a code is sent again
   const AGAIN = 2000;
   const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"; // of a ULID
-  const SEPARATOR = "\x1d"; // of a GS1 code
+  const SEPARATOR = "\x1d"; // GS1
 
   const form = () => document.querySelector("form[data-scan]");
   const name = () => `scans:${document.body.dataset.person || ""}`;
@@ -36,8 +36,7 @@
   // Each code has a key of its own, so a code that is sent again counts once. It goes to the form of the page it was scanned on.
   function take(code) {
     const target = form(), codes = waiting();
-    if (!target) return;
-    if (codes.length >= MOST) { feel(false); return; }
+    if (!target || codes.length >= MOST) { feel(false); return; }
     codes.push({ page: location.pathname, action: target.action, fresh: target.dataset.scan === "fresh", fields: fieldsOf(target), key: newKey(), code });
     keep(codes);
     send();
@@ -109,22 +108,24 @@
 
   // A scanner types much faster than a person and ends with Enter or Tab. The field below it gets back its text.
   // The time of a key is that at which it was pressed: a busy page hears of it later.
-  let burst = [], last = 0, before = null, held = null;
+  let burst = [], last = 0, before, held;
   const editable = (element) => element?.matches?.("input:not([type=checkbox], [type=radio], [type=submit], [type=button]), textarea");
   function character(event) {
     if (event.ctrlKey && (event.key === "]" || event.code === "BracketRight")) return SEPARATOR;
     return event.key.length === 1 && !event.ctrlKey && !event.metaKey ? event.key : "";
   }
   addEventListener("keydown", (event) => {
-    if (event.comandaAgain || !form() || event.isComposing) return;
+    if (event.comandaAgain || event.isComposing) return;
     const now = event.timeStamp, quick = now - last <= GAP;
     if ((event.key === "Enter" || event.key === "Tab") && quick && burst.length >= FEWEST) {
       event.preventDefault();
       event.stopImmediatePropagation();
       clearTimeout(held);
-      if (before) { before.field.value = before.value; before.field.dispatchEvent(new Event("input", { bubbles: true })); }
       const code = burst.join("");
       burst = [];
+      last = 0;
+      if (window.comandaFill?.(before?.field)) return;
+      if (before) { before.field.value = before.value; before.field.dispatchEvent(new Event("input", { bubbles: true })); }
       take(code);
       return;
     }
@@ -153,7 +154,7 @@
     }, GAP + 10);
   }
 
-  // A code that a person types is sent like a scan.
+  // A typed code is sent like a scan.
   addEventListener("submit", (event) => {
     if (!event.target.matches("form[data-scan]") || (event.submitter && event.submitter !== buttonOf(event.target))) return;
     event.preventDefault();

@@ -109,6 +109,59 @@ def test_a_worker_sees_the_day_of_no_other_node(picker, world):
     assert picker.get("nodes/dc-2/put-back").status == 404
 
 
+@pytest.mark.parametrize("page", ["offers", "ship", "put-back"])
+def test_a_form_at_the_address_of_another_node_does_nothing_and_leads_to_the_own_one(picker, world, offered, page):
+    cancelled_after_pick(world, offered)
+    own = world.placed(("TEA-001", 1))
+    world.settle()
+    world.steps(own, *([] if page == "offers" else ["accept", "pick", "pack"]))
+    waiting = world.waiting(offered)
+    do = {"offers": "accept", "ship": "ship", "put-back": "resolve"}[page]
+    form = [*filled(picker.get(f"nodes/dc-1/{page}"), do)]
+    form += [("chosen", ful(own))] if page == "ship" else []
+
+    answer = picker.post(f"nodes/dc-2/{page}", form)
+
+    assert answer.status == 404
+    assert "You do not work at dc-2, or there is no such node. Nothing was done." in answer.text
+    assert 'href="../dc-1"' in answer.text
+    assert work(world, own)["status"] == ("OFFERED" if page == "offers" else "PACKED")
+    assert world.waiting(offered) == waiting == ["put-back"]
+
+
+@pytest.mark.parametrize("page", ["offers", "ship", "put-back"])
+def test_enter_without_a_button_keeps_the_marks_and_asks_for_a_button(picker, world, offered, page):
+    cancelled_after_pick(world, offered)
+    own = world.placed(("TEA-001", 1))
+    world.settle()
+    world.steps(own, *([] if page == "offers" else ["accept", "pick", "pack"]))
+    shown = picker.get(f"nodes/dc-1/{page}")
+    (marked, *_) = re.findall(r'name="chosen" value="([^"]+)" form="bulk"', shown.text)
+    bulk = fields(shown, {"offers": "decline", "ship": "ship", "put-back": "done"}[page])
+    reason = {"reason": "CLOSED"} if page == "offers" else {}
+
+    answer = picker.post(f"nodes/dc-1/{page}", bulk | reason | {"chosen": marked, "do": ""})
+
+    assert answer.status == 422
+    assert "Press the button of your answer." in answer.text
+    assert f'value="{marked}" form="bulk" checked' in answer.text
+    assert ("selected" in answer.text) == (page == "offers")
+    assert work(world, own)["status"] == ("OFFERED" if page == "offers" else "PACKED")
+    assert world.waiting(offered) == ["put-back"]
+
+
+def test_home_shows_what_a_worker_has_claimed_and_leads_to_it(picker, world, offered):
+    cancelled_after_pick(world, offered)
+    assert "Yours now" not in picker.get().text
+    picker.post("nodes/dc-1/put-back", fields(picker.get("nodes/dc-1/put-back"), "claim"))
+
+    home = picker.get()
+
+    assert "Yours now" in home.text
+    assert "2 x TEA-001" in home.text
+    assert 'href="console/nodes/dc-1/put-back"' in home.text
+
+
 def test_staff_read_the_day_and_are_led_to_the_order(sales, world, offered):
     page = sales.get("nodes/dc-1")
 
@@ -227,6 +280,32 @@ def test_nothing_marked_and_an_item_of_another_node_change_nothing(picker, world
     assert world.waiting(offered) == ["put-back"]
 
 
+@pytest.mark.parametrize("code", ["TEA-001", "WEB-1", "{order}", "{ful}"])
+def test_scanned_goods_show_their_item_alone(picker, world, offered, code):
+    other = world.placed(("POT-001", 1), external_id="WEB-2")
+    world.settle()
+    for order_id in (offered, other):
+        cancelled_after_pick(world, order_id)
+    code = code.format(order=offered, ful=ful(offered))
+
+    page = picker.post("nodes/dc-1/put-back", fields(picker.get("nodes/dc-1/put-back"), "open") | {"code": code})
+
+    assert page.text.count("data-row") == 1
+    assert "2 x TEA-001" in page.text
+    assert "1 more" in page.text
+
+
+def test_the_next_item_is_claimed_and_comes_first(picker, world, offered):
+    cancelled_after_pick(world, offered)
+    claimed = picker.post("nodes/dc-1/put-back", fields(picker.get("nodes/dc-1/put-back"), "next"))
+    assert "It is yours for ten minutes." in claimed.text
+    assert claimed.text.count('data-key="c"') == 1
+
+    none = picker.post("nodes/dc-1/put-back", fields(picker.get("nodes/dc-1/put-back"), "next"))
+
+    assert "Nothing waits here that is free." in none.text
+
+
 def test_late_work_is_listed_in_the_zone_of_the_node(browser, world, offered):
     world.steps(offered, "accept", "start-pick")
     world.now += timedelta(days=2)
@@ -251,6 +330,27 @@ def test_an_offer_is_accepted_once(picker, world, offered):
     assert [one.status for one in pages] == [200, 200]
     assert "The work is accepted." in pages[0].text
     assert work(world, offered)["status"] == "ACCEPTED"
+
+
+def test_an_offer_is_accepted_and_its_pick_begun_by_one_button_once(picker, world, offered):
+    form = fields(picker.get("nodes/dc-1/offers"), "pick")
+
+    opened = [picker.post("nodes/dc-1/offers", form, follow=False) for _ in range(2)]
+
+    assert [one.location for one in opened] == [f"{picker.console}/{at(offered)}"] * 2
+    assert work(world, offered)["status"] == "PICKING"
+    twice = [*form.items(), ("chosen", ful(offered, 2))]
+    assert picker.post("nodes/dc-1/offers", twice).status == 404
+
+
+def test_an_offer_that_cannot_be_accepted_is_not_picked(picker, world, offered):
+    form = fields(picker.get("nodes/dc-1/offers"), "pick")
+    assert world.step(offered, "decline", body={"reason": "CLOSED"}).status == 200
+
+    page = picker.post("nodes/dc-1/offers", form)
+
+    assert "Not done" in page.text
+    assert work(world, offered)["status"] == "DECLINED"
 
 
 def test_marked_offers_get_one_answer_and_a_result_each(picker, world, offered):

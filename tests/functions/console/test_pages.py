@@ -94,7 +94,7 @@ def test_home_shows_the_nodes_of_a_worker_and_asks_for_no_queue(browser, people,
 
     assert "dc-1" in home
     assert "store-1" in home
-    assert gateway.calls == []
+    assert [path for _, path, _ in gateway.calls] == ["/v1/work"]
 
 
 def test_the_menu_marks_the_page_and_its_pages_below(monkeypatch):

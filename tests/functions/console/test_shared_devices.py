@@ -84,7 +84,7 @@ def test_two_people_change_at_a_device_by_badge_and_pin(handheld):
         began = time.monotonic()
         page = scan(handheld, badge)
         assert time.monotonic() - began < 2
-        assert page.address == handheld.console
+        assert page.address == f"{handheld.console}/nodes/dc-1"
         assert name_on(page) == name
 
 

@@ -26,6 +26,11 @@ def test_a_person_signs_in_sees_home_and_signs_out(browser, gateway, aws):
     assert gateway.refresh_tokens == {}
 
 
+def test_a_person_of_one_node_begins_at_its_day(browser, aws):
+    assert browser.sign_in("picker").address.endswith("/console/nodes/dc-1")
+    assert browser.sign_in("picker", "me").address.endswith("/console/me")
+
+
 def test_the_person_comes_back_to_the_page_that_was_asked_for(browser):
     page = browser.get("find?q=x")
     assert page.status == 401

@@ -101,6 +101,9 @@ def test_a_list_of_a_node_names_the_node_and_only_queues_of_its_work_take_one(wo
     assert (strange.status, strange.errors) == (422, [("/node_id", "not-taken")])
     assert [item["item_id"] for item in of_node.body["items"]] == [items["dc-2"]]
     assert of_node.body["items"][0]["order"]["channel"] == "web"
+    (own,) = listed(world, "picker", "dc-1").body["items"]
+    assert (own["external_id"], own["order"]) == (world.order(own["order_id"])["external_id"], None)
+    assert own["external_id"]
     assert {item["item_id"] for item in whole.body["items"]} == set(items.values())
 
 
