@@ -20,7 +20,8 @@ import pytest
 
 from bench.figures import Figure
 from bench.inprocess import quiet
-from functions.console.front_door import Call, FrontDoor
+from comanda.aws.api_client.calls import Call
+from functions.console.front_door import FrontDoor
 from tests.functions.console.conftest import a_gateway
 from tests.functions.console.gateway import Browser, Gateway
 from tests.functions.world import World

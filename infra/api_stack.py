@@ -108,7 +108,7 @@ class ApiStack(Stack):
         secrets = (
             self._form_secrets(shared),
             shared.value(names.FORM_KEY),
-            shared.value(names.FORM_FIREWALL_SECRET),
+            shared.value(names.FIREWALL_SECRET),
         )
         allow(form, ("secretsmanager:GetSecretValue",), *secrets)
         addresses = (names.API_URL, names.SIGN_IN_URL)

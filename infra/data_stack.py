@@ -58,7 +58,7 @@ class DataStack(Stack):
             description="Comanda: personal data",
             keep=stage.keep_data,
         )
-        # So have the sessions of people, and the secret by which the firewall knows the console: no other room uses them.
+        # So have the sessions of people: no other room but the console and people uses them.
         sessions_key = Key(
             self,
             "SessionsKey",
@@ -89,17 +89,13 @@ class DataStack(Stack):
         self._publish(names.CUSTOMERS_KEY, customers_key.key_arn)
         self._publish(names.SESSIONS_KEY, sessions_key.key_arn)
         secret = self._secret(
-            "FirewallSecret", "The firewall counts no request of the console, which sends it", sessions_key
+            "FirewallSecret", "The firewall counts no call of the console or of order forms, which send it", self.key
         )
         self._publish(names.FIREWALL_SECRET, secret.secret_arn)
         form_key = self._secret(
             "FormKey", "Signs the challenges of order forms, and hashes visitors' addresses", self.key
         )
         self._publish(names.FORM_KEY, form_key.secret_arn)
-        form = self._secret(
-            "FormFirewallSecret", "The firewall counts no request of order forms, which send it", self.key
-        )
-        self._publish(names.FORM_FIREWALL_SECRET, form.secret_arn)
 
     def _buckets(self) -> None:
         stage = self.stage_data

@@ -14,9 +14,8 @@ from aws_cdk import Aws, CfnOutput, Duration, Stack
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from comanda.aws.api.form_clients import HEADER as FORM_HEADER
 from comanda.aws.api.routes import PAGES, ROUTES
-from comanda.aws.console.firewall import HEADER
+from comanda.aws.api_client.firewall import HEADER
 from infra import names
 from infra.alarm import Alarm
 from infra.constructs.console_clients import ConsoleClients
@@ -41,10 +40,8 @@ class GatewayStack(Stack):
                 name=names.prefix(stage),
                 stage_arn=self.gateway.deployment_stage.stage_arn,
                 requests_per_address=stage.requests_per_address,
-                uncounted={
-                    HEADER: published.value(names.FIREWALL_SECRET),
-                    FORM_HEADER: published.value(names.FORM_FIREWALL_SECRET),
-                },
+                header=HEADER,
+                secret_arn=published.value(names.FIREWALL_SECRET),
             )
         self._alarms(published)
         self._addresses(published)

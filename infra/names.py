@@ -29,7 +29,6 @@ SESSIONS_KEY = "sessions-key"
 SECRET = "secret"  # noqa: S105  the name of a parameter that holds an ARN
 FIREWALL_SECRET = "firewall-secret"  # noqa: S105  as above
 FORM_KEY = "form-key"
-FORM_FIREWALL_SECRET = "form-firewall-secret"  # noqa: S105  as above
 USER_POOL = "user-pool"
 TOKEN_URL = "token-url"  # noqa: S105  the name of a parameter that holds an address
 ADMIN_CLIENT = "admin-client"

@@ -31,9 +31,8 @@ REROUTE_FUNCTION = "REROUTE_FUNCTION"
 USER_POOL_ID = "USER_POOL_ID"
 FORMS_TABLE = "FORMS_TABLE"
 FORM_KEY_ARN = "FORM_KEY_ARN"
-FORM_FIREWALL_SECRET_ARN = "FORM_FIREWALL_SECRET_ARN"  # noqa: S105  the name of a setting that holds an ARN
 PARAMETERS = "PARAMETERS"  # the beginning of the names of the stage's SSM parameters
-FIREWALL_SECRET_ARN = "FIREWALL_SECRET_ARN"  # noqa: S105  as above
+FIREWALL_SECRET_ARN = "FIREWALL_SECRET_ARN"  # noqa: S105  the name of a setting that holds an ARN
 FORM_SECRETS = "FORM_SECRETS"  # the beginning of the names of the secrets
 
 
@@ -91,7 +90,7 @@ ROOMS: dict[str, Room] = {
                 FORMS_TABLE,
                 FORM_KEY_ARN,
                 FORM_SECRETS,
-                FORM_FIREWALL_SECRET_ARN,
+                FIREWALL_SECRET_ARN,
                 PARAMETERS,
                 MAIL_SENDER,
                 MAIL_CONFIGURATION_SET,

@@ -38,7 +38,6 @@ PUBLISHED = {
     rooms.USER_POOL_ID: names.USER_POOL,
     rooms.FORMS_TABLE: names.FORMS,
     rooms.FORM_KEY_ARN: names.FORM_KEY,
-    rooms.FORM_FIREWALL_SECRET_ARN: names.FORM_FIREWALL_SECRET,
     rooms.FIREWALL_SECRET_ARN: names.FIREWALL_SECRET,
 }
 

@@ -41,7 +41,6 @@ SETTINGS = {
     "FIREWALL_SECRET_ARN": "comanda-test-firewall",
     "FORM_SECRETS": "comanda-test/form/",
     "FORM_KEY_ARN": "form-key",
-    "FORM_FIREWALL_SECRET_ARN": "form-firewall",
     "FORMS_TABLE": "Forms",
     "PARAMETERS": "/comanda/test/",
     "CELL": CELL,
@@ -135,7 +134,6 @@ def _create() -> None:
     # The process keeps the secret's value, so it is the same in every test.
     client("secretsmanager").create_secret(Name=SETTINGS["SECRET_ARN"], SecretString="x" * 64)
     client("secretsmanager").create_secret(Name=SETTINGS["FORM_KEY_ARN"], SecretString="y" * 64)
-    client("secretsmanager").create_secret(Name=SETTINGS["FORM_FIREWALL_SECRET_ARN"], SecretString="z" * 64)
     client("secretsmanager").create_secret(Name=SETTINGS["FIREWALL_SECRET_ARN"], SecretString="z" * 64)
 
 

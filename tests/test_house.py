@@ -44,14 +44,14 @@ FLOORS = {
         "evaluation promise scheduling",
     ),
     "comanda/aws": (
-        "runtime geography api_client",
-        "dynamodb",
+        "runtime geography",
+        "dynamodb api_client",
         "directory events files stock",
         "api console orders reservations stock_updates stock_views",
         "people routing",
     ),
 }
-MOST_ARROWS = {"comanda/domain": 50, "comanda/aws": 37}
+MOST_ARROWS = {"comanda/domain": 50, "comanda/aws": 38}
 
 
 def name(path):

@@ -9,19 +9,17 @@ Up to four calls run side by side, each has five seconds. A call that changes so
 form, so it may arrive twice.
 """
 
-import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
-from dataclasses import dataclass, field
 from functools import cache
 from time import monotonic
 from typing import Any
-from urllib.parse import urlencode
 
-from comanda.aws.api_client.server import NoAnswer, Raw, Server
-from comanda.aws.console import firewall
+from comanda.aws.api_client import calls, firewall
+from comanda.aws.api_client.calls import Answer, Call, get
+from comanda.aws.api_client.server import NoAnswer, Server, server_at
 from comanda.aws.runtime import clock
 from functions.console.addresses import addresses
 from functions.console.session import OpenSession, SignedOut
@@ -33,55 +31,12 @@ _UNAUTHORIZED = 401
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~%@:-]+)+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One request to the API. `key` is an idempotency key, `version` an ETag for If-Match."""
-
-    method: str
-    path: str
-    query: Mapping[str, str] = field(default_factory=dict)
-    body: Any = None
-    key: str | None = None
-    version: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """The answer of one call. `status` 0: there was none, and `failure` says why. `body` is plain JSON."""
-
-    status: int
-    body: Any = None
-    etag: str | None = None
-    failure: str | None = None
-    trace: str = ""
-    location: str | None = None
-
-    @property
-    def ok(self) -> bool:
-        return 200 <= self.status < 300
-
-    @property
-    def problem(self) -> str:
-        """Return the code of the problem that the API answered, "" without one."""
-        return type_of(self.body) if isinstance(self.body, dict) and not self.ok else ""
-
-
-def type_of(problem: Mapping[str, Any]) -> str:
-    """Return the code of a problem that the API answered, "" if it names none."""
-    return str(problem.get("type", "")).removeprefix("urn:comanda:problem:")
-
-
 def is_path(path: str) -> bool:
     """Return True if the path can name something of the API.
 
     A form may name a thing by any text. A text that is no part of a path would become another request.
     """
     return _PATH.fullmatch(path) is not None and {".", ".."}.isdisjoint(path.split("/"))
-
-
-def get(path: str, **query: str) -> Call:
-    """Return the call that reads a path of the API. Filters without a value are left out."""
-    return Call(method="GET", path=path, query={name: value for name, value in query.items() if value})
 
 
 class FrontDoor:
@@ -118,17 +73,17 @@ class FrontDoor:
         """Change something. `key` is the form's own, so that a second click changes nothing."""
         return self.ask(Call(method=method, path=path, body=body, key=key, version=version))[0]
 
-    def ask(self, *calls: Call) -> tuple[Answer, ...]:
+    def ask(self, *wanted: Call) -> tuple[Answer, ...]:
         """Return the answers of calls that run side by side, in their order."""
-        if not calls:
+        if not wanted:
             return ()
         # The token is refreshed here if need be, and all that threads must not make twice is made before they start.
         self._token()
         firewall.secret()
-        _server(addresses().api)
+        _server()
         begun = monotonic()
-        running = [_pool().submit(self._answer, call) for call in calls]
-        waves = -(-len(calls) // SIDE_BY_SIDE)
+        running = [_pool().submit(self._answer, call) for call in wanted]
+        waves = -(-len(wanted) // SIDE_BY_SIDE)
         return tuple(_in_time(one, begun + SECONDS * waves) for one in running)
 
     def _answer(self, call: Call) -> Answer:
@@ -143,29 +98,11 @@ class FrontDoor:
         return answer
 
     def _try(self, call: Call, token: str) -> Answer:
-        where = call.path + (f"?{urlencode(call.query)}" if call.query else "")
-        body = None if call.body is None else json.dumps(call.body).encode()
         try:
-            raw = _server(addresses().api).send(call.method, where, self._headers(call, token), body)
+            return calls.send(_server(), call, token, self._trace)
         except NoAnswer as error:
             late = isinstance(error.__cause__, TimeoutError)
             return Answer(status=0, failure=TIMEOUT if late else UNREACHABLE, trace=self._trace)
-        return _answer_of(raw, self._trace)
-
-    def _headers(self, call: Call, token: str) -> dict[str, str]:
-        headers = {
-            **({"Authorization": f"Bearer {token}"} if token else {}),
-            "Accept": "application/json",
-            "X-Amzn-Trace-Id": self._trace,
-            firewall.HEADER: firewall.secret(),
-        }
-        if call.body is not None:
-            headers["Content-Type"] = "application/json"
-        if call.key:
-            headers["Idempotency-Key"] = call.key
-        if call.version:
-            headers["If-Match"] = call.version
-        return headers
 
 
 def _in_time(running: Future[Answer], until: float) -> Answer:
@@ -176,25 +113,10 @@ def _in_time(running: Future[Answer], until: float) -> Answer:
         return Answer(status=0, failure=TIMEOUT)
 
 
-def _answer_of(raw: Raw, trace: str) -> Answer:
-    try:
-        body = json.loads(raw.body) if raw.body else None
-    except ValueError:  # a page of the gateway itself, or of something before it
-        body = None
-    return Answer(
-        status=raw.status,
-        body=body,
-        etag=raw.headers.get("etag"),
-        trace=trace,
-        location=raw.headers.get("location"),
-    )
-
-
 @cache
 def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=SIDE_BY_SIDE, thread_name_prefix="front-door")
 
 
-@cache
-def _server(base: str) -> Server:
-    return Server(base, SECONDS)
+def _server() -> Server:
+    return server_at(addresses().api, SECONDS)

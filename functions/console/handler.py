@@ -18,14 +18,15 @@ from urllib.parse import unquote
 
 from aws_lambda_powertools import Logger
 
+from comanda.aws.api import replies
+from comanda.aws.api.replies import Reply
 from comanda.aws.console import sessions
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import report, room
-from functions.console import addresses, assets, device, incoming, outside, people, reply, screens, sign_in
+from functions.console import addresses, assets, device, incoming, outside, people, screens, sign_in
 from functions.console.forms import BadForm
 from functions.console.front_door import FrontDoor
 from functions.console.incoming import POST, Incoming
-from functions.console.reply import Reply
 from functions.console.request import Request, flash_name
 from functions.console.session import OpenSession, SignedOut, cookie_name, open_session
 from functions.console.view import ROOT, View
@@ -41,9 +42,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     with failure:
         asked = incoming.read(event)
         if asked.path.startswith("assets/"):
-            return reply.response(_asset(asked), "")
-        return reply.response(_answer(asked), addresses.addresses().sign_in_origin)
-    return reply.response(failure.reply, "")
+            return replies.response(_asset(asked))
+        return replies.response(_answer(asked), addresses.addresses().sign_in_origin)
+    return replies.response(failure.reply)
 
 
 def _asset(asked: Incoming) -> Reply:
@@ -52,12 +53,12 @@ def _asset(asked: Incoming) -> Reply:
     asset = assets.find(name)
     if asset is None or asked.method != "GET":
         return Reply(status=404, headers={"Content-Type": "text/plain; charset=utf-8"}, body="There is no such file.")
-    return reply.asset(asset.text, asset.media_type, for_ever=digest == asset.digest)
+    return replies.file(asset.text, asset.media_type, for_ever=digest == asset.digest)
 
 
 def _answer(asked: Incoming) -> Reply:
     if asked.ends_with_slash and asked.method != POST:
-        return reply.see_other("../" + (asked.path or ROOT).rpartition("/")[2])
+        return replies.see_other("../" + (asked.path or ROOT).rpartition("/")[2])
     if asked.method == POST and not _is_own(asked):
         return outside.forged(asked)
     if asked.path in sign_in.PATHS:

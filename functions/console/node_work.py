@@ -9,14 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from comanda.aws.api.replies import Reply
+from comanda.aws.api_client.calls import Answer, Call, get
 from comanda.domain import text
 from comanda.domain.labels import labels
 from comanda.domain.scanning import expected, scan
 from functions.console import node_rules, places, problems, render, screens
-from functions.console.front_door import Answer, Call, get
 from functions.console.places import Place
 from functions.console.problems import Refusal
-from functions.console.reply import Reply
 from functions.console.request import Request
 from functions.console.view import spoken
 
@@ -158,6 +158,11 @@ def are_ids(ids: Sequence[str]) -> bool:
     return all(text.is_text(one_id) and text.ID.fits(one_id) for one_id in ids)
 
 
+def typed_code(request: Request) -> str:
+    """Return the code of a form that opens what was scanned or typed. Nothing is changed, so the form's key is not used."""
+    return request.form.take("code")["code"].strip()
+
+
 def open_scanned(request: Request, work: Work, code: str) -> Reply | str:
     """Lead to the work that a scanned or typed code names, or return the reason why there is none, in words."""
     found = _scanned(request, work, code)
@@ -254,17 +259,6 @@ def goes_back(work: Mapping[str, Any], read: scan.Scan, goods: str) -> bool:
     return not isinstance(line_of(work, read, left, {}), expected.Refused)
 
 
-def nothing_marked() -> Refusal:
-    """Return the refusal of a form that is about marked rows, and came without any."""
-    return Refusal(status=422, code="invalid", title=spoken("Mark the rows first."), detail="", fields={})
-
-
-def no_button() -> Refusal:
-    """Return the refusal of a form that Enter sent without a button, where several stand and no script runs."""
-    return Refusal(status=422, code="invalid", title=spoken("Press the button of your answer."), detail="", fields={})
-
-
 def wrong(request: Request, field: str, sentence: str) -> Refusal:
     """Return the refusal of one field of a form. `sentence` is an English message."""
-    title, said = spoken("Nothing was changed."), say(request, sentence)
-    return Refusal(status=422, code="invalid", title=title, detail="", fields={field: said})
+    return problems.own_refusal(spoken("Nothing was changed."), {field: say(request, sentence)})

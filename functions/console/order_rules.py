@@ -131,11 +131,6 @@ def waits_for_review(order: Order) -> bool:
     return bool(order["draft"]) or any(hold["queue"] == Queue.SALES_REVIEW for hold in active_holds(order))
 
 
-def may_be_cancelled(order: Order) -> bool:
-    """Return True if a unit of the order has not left and is not cancelled."""
-    return any(a["status"] not in _OVER for line in order["lines"] for a in line["allocations"])
-
-
 def cancellable(order: Order) -> list[dict[str, Any]]:
     """Return the lines with units that may be cancelled, each with their number."""
     found = []

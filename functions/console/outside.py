@@ -6,16 +6,15 @@ Returns     replies; none of them shows anything of an order, a customer or a no
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from html import escape
 from urllib.parse import urlencode
 
+from comanda.aws.api.replies import Reply, page
 from comanda.aws.api_client.server import NoAnswer
 from comanda.domain.errors import Busy
 from functions.console import device, forms, render, return_path
 from functions.console.forms import BadForm, Form
 from functions.console.incoming import POST, Incoming
-from functions.console.reply import Reply, page
 from functions.console.view import View
 
 _RETRY_SECONDS = 5
@@ -77,8 +76,7 @@ def broken(error: Exception, trace: str) -> Reply:
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Comanda</title>'
         f"<h1>Not available</h1><p>{text}</p><p>{escape(trace)}</p></html>"
     )
-    shown = page(html, status=503 if busy else 500)
-    return replace(shown, headers={**shown.headers, "Retry-After": str(_RETRY_SECONDS)})
+    return page(html, status=503 if busy else 500, headers={"Retry-After": str(_RETRY_SECONDS)})
 
 
 def message(
@@ -94,5 +92,5 @@ def message(
     """Return a page that only says something. `templates/message.html` has the words of each kind."""
     shared = bool(device.secret_of(asked))
     view = View(title=title, path=asked.path, fragment=asked.fragment, base=asked.base, shared=shared)
-    shown = page(render.page("message.html", view=view, kind=kind, **facts), status=status, cookies=cookies)
-    return replace(shown, headers={**shown.headers, **(headers or {})})
+    html = render.page("message.html", view=view, kind=kind, **facts)
+    return page(html, status=status, headers=headers, cookies=cookies)

@@ -8,8 +8,8 @@ Returns     packages as the API takes them, or the refusal of a field
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from comanda.aws.api_client.calls import Answer, get
 from functions.console import node_work
-from functions.console.front_door import Answer, get
 from functions.console.problems import Refusal
 from functions.console.request import Request
 from functions.console.view import spoken

@@ -8,7 +8,7 @@ Returns     a Place for each node that the person may read; a page shows the id 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from functions.console.front_door import Answer, Call, get
+from comanda.aws.api_client.calls import Answer, Call, get
 from functions.console.request import Request
 
 MOST = 8  # nodes of one page whose names are read

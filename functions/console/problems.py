@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from comanda.aws.api_client.calls import Answer, type_of
 from comanda.domain.labels.said import Said, SaidOfField
-from functions.console.front_door import TIMEOUT, Answer, FrontDoor, type_of
+from functions.console.front_door import TIMEOUT, FrontDoor
 from functions.console.view import spoken
 
 _CONFLICT, _PRECONDITION = 409, 412
@@ -51,7 +52,7 @@ def refusal(answer: Answer, fields: Mapping[str, str] | None = None, changes: tu
     `changed_since`, for an answer 412.
     """
     body = answer.body if isinstance(answer.body, dict) else {}
-    found = _fields(body.get("errors") or (), fields or {})
+    found = _fields(answer.errors, fields or {})
     return Refusal(
         status=answer.status or 503,
         code=answer.problem or answer.failure or "",
@@ -61,6 +62,21 @@ def refusal(answer: Answer, fields: Mapping[str, str] | None = None, changes: tu
         changes=changes,
         trace=str(body.get("trace_id", answer.trace)),
     )
+
+
+def own_refusal(title: str, fields: Mapping[str, str] | None = None) -> Refusal:
+    """Return the refusal of a form that the console itself does not take. `title` is an English message."""
+    return Refusal(status=422, code="invalid", title=title, detail="", fields=fields or {})
+
+
+def nothing_marked() -> Refusal:
+    """Return the refusal of a form that is about marked rows, and came without any."""
+    return own_refusal(spoken("Mark the rows first."))
+
+
+def no_button() -> Refusal:
+    """Return the refusal of a form that Enter sent without a button, where several stand and no script runs."""
+    return own_refusal(spoken("Press the button of your answer."))
 
 
 def changed_since(door: FrontDoor, order_id: str, version: str | None) -> tuple[Change, ...]:

@@ -8,7 +8,6 @@ The secret of the app client is read once for the life of the process, and store
 """
 
 import hmac
-import json
 from base64 import b64encode, urlsafe_b64decode
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +15,8 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from comanda.aws.api_client.server import Server
+from comanda.aws.api_client.calls import read_json
+from comanda.aws.api_client.server import server_at
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
 from functions.console.addresses import addresses
@@ -107,16 +107,11 @@ def sign(purpose: str, text: str) -> str:
     return hmac.new(key, text.encode(), sha256).hexdigest()
 
 
-@cache
-def _server(base: str) -> Server:
-    return Server(base, _SECONDS)
-
-
 def _ask(form: dict[str, str]) -> Granted:
     where = addresses()
     basic = b64encode(f"{quote(where.client_id)}:{quote(secret())}".encode()).decode()
     headers = {"Content-Type": _FORM, "Accept": "application/json", "Authorization": f"Basic {basic}"}
-    raw = _server(where.sign_in).send("POST", "/oauth2/token", headers, urlencode(form).encode())
+    raw = server_at(where.sign_in, _SECONDS).send("POST", "/oauth2/token", headers, urlencode(form).encode())
     answer = _json(raw.body)
     if raw.status != 200 or not isinstance(answer.get("access_token"), str):
         raise SignInRefused(str(answer.get("error", raw.status))[:40])
@@ -129,10 +124,7 @@ def _ask(form: dict[str, str]) -> Granted:
 
 
 def _json(body: bytes) -> dict[str, Any]:
-    try:
-        answer = json.loads(body)
-    except ValueError:
-        return {}
+    answer = read_json(body)
     return answer if isinstance(answer, dict) else {}
 
 

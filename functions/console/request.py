@@ -11,11 +11,12 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+from comanda.aws.api.replies import Reply, page, see_other
+from comanda.aws.api_client.calls import Answer
 from functions.console import forms, people, render
 from functions.console.forms import Form
-from functions.console.front_door import Answer, FrontDoor
+from functions.console.front_door import FrontDoor
 from functions.console.incoming import Incoming
-from functions.console.reply import Reply, page, see_other
 from functions.console.session import OpenSession, cookie_name, set_cookie
 from functions.console.view import Person, View
 

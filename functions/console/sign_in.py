@@ -15,12 +15,13 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from hmac import compare_digest
 
+from comanda.aws.api.replies import Reply, see_other
+from comanda.aws.api_client.calls import Answer
 from comanda.aws.console import sessions
 from functions.console import device, outside, people, provider, return_path
 from functions.console.addresses import addresses
-from functions.console.front_door import Answer, FrontDoor
+from functions.console.front_door import FrontDoor
 from functions.console.incoming import Incoming
-from functions.console.reply import Reply, see_other
 from functions.console.session import (
     OpenSession,
     cookie_name,

@@ -8,13 +8,13 @@ The API says whose badge it is, if device, badge and PIN fit. The rest is this r
 (docs/console.md, "Shared devices").
 """
 
+from comanda.aws.api.replies import Reply, page, see_other
 from comanda.aws.console import sessions, shifts
 from comanda.aws.runtime import clock
 from functions.console import device, forms, people, render, sign_in
 from functions.console.forms import BadForm
 from functions.console.front_door import FrontDoor
 from functions.console.incoming import POST, Incoming
-from functions.console.reply import Reply, page, see_other
 from functions.console.session import OpenSession, cookie_name, cookie_of, open_session, set_cookie
 from functions.console.view import View
 

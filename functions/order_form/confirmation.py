@@ -17,6 +17,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from comanda.aws.api.replies import Reply
 from comanda.aws.api_client.server import NoAnswer
 from comanda.aws.console import seal
 from comanda.aws.dynamodb import keys, reads, single_writes
@@ -26,7 +27,6 @@ from functions.order_form import pages, quote, render, rules, visits
 from functions.order_form.entry import Entry, Row
 from functions.order_form.pages import Visit
 from functions.order_form.quote import Quote
-from functions.order_form.reply import Reply
 
 VALID_SECONDS = 24 * 3600
 MOST_MAILS = 3  # to one address in a day, whoever asks for them
@@ -80,23 +80,18 @@ def _mail(visit: Visit, entry: Entry, token: str) -> None:
 
 def show(visit: Visit, token: str) -> Reply:
     """Show the button of a link. This changes nothing."""
-    found = _found(visit, token)
-    if found is None:
-        return visit.show("message.html", _GONE, kind="link-over", typed=())
-    if "order_id" in found:
-        return _thanks(visit, found)
-    entry = _entry(token, found)
+    entry = _waiting(visit, token)
+    if not isinstance(entry, Entry):
+        return entry
     return visit.show("confirm.html", token=token, total=int(entry.total), notice="")
 
 
 def confirm(visit: Visit, token: str) -> Reply:
     """Place the order of a link, once. The promise that the form showed has ended, so the order names none."""
-    found = _found(visit, token)
-    if found is None:
-        return visit.show("message.html", _GONE, kind="link-over", typed=())
-    if "order_id" in found:
-        return _thanks(visit, found)
-    shop, entry = visit.shop, replace(_entry(token, found), promise="", chosen="")
+    sent = _waiting(visit, token)
+    if not isinstance(sent, Entry):
+        return sent
+    shop, entry = visit.shop, replace(sent, promise="", chosen="")
     made = quote.reviewed(shop, entry)
     if made.choice is None or made.bill is None or entry.total != str(made.bill.total):
         return pages.review(visit, entry, "price-changed", _CONFLICT)
@@ -117,6 +112,14 @@ def confirm(visit: Visit, token: str) -> Reply:
     )
     logger.info("confirmed", extra={"channel": shop.terms.channel, "order_id": placed["order_id"]})
     return _thanks(visit, placed)
+
+
+def _waiting(visit: Visit, token: str) -> Entry | Reply:
+    """Return the form that waits for its link, or the page that says that the link is over or its order placed."""
+    found = _found(visit, token)
+    if found is None:
+        return visit.show("message.html", _GONE, kind="link-over", typed=())
+    return _thanks(visit, found) if "order_id" in found else _entry(token, found)
 
 
 def _found(visit: Visit, token: str) -> dict[str, Any] | None:

@@ -16,6 +16,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from comanda.aws.api.replies import Reply, file, page, response
 from comanda.aws.api_client.server import NoAnswer
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import report, room
@@ -25,7 +26,6 @@ from functions.order_form import confirmation, incoming, pages, render, sending,
 from functions.order_form import entry as entries
 from functions.order_form.incoming import Incoming, TooLarge
 from functions.order_form.pages import Visit
-from functions.order_form.reply import Reply, file, page, response
 
 _FORBIDDEN, _NOT_FOUND, _TOO_LARGE, _TOO_MANY, _UNAVAILABLE = 403, 404, 413, 429, 503
 _RETRY_SECONDS = 5
@@ -84,4 +84,4 @@ def _message(asked: Incoming, kind: str, status: int, seconds: int = 0, typed: S
     """
     language = render.language(asked.languages(), render.LANGUAGES.values())
     html = render.page("message.html", language, title="Comanda", languages=[], kind=kind, seconds=seconds, typed=typed)
-    return page(html, status, **({"Retry-After": str(seconds)} if seconds else {}))
+    return page(html, status=status, headers={"Retry-After": str(seconds)} if seconds else {})

@@ -13,12 +13,12 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import Any
 
+from comanda.aws.api.replies import Reply, page
 from comanda.domain import ids, text
 from functions.order_form import entry as entries
 from functions.order_form import proof, quote, render, rules, visits
 from functions.order_form.entry import Entry, Problems, Row
 from functions.order_form.quote import Quote
-from functions.order_form.reply import Reply, page
 from functions.order_form.rules import Choice
 from functions.order_form.shop import Shop
 
@@ -48,7 +48,7 @@ class Visit:
             seconds=left,
             **facts,
         )
-        return page(html, status, **({"Retry-After": str(left)} if status == TOO_MANY else {}))
+        return page(html, status=status, headers={"Retry-After": str(left)} if status == TOO_MANY else {})
 
 
 def new(visit: Visit) -> Reply:

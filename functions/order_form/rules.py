@@ -130,8 +130,6 @@ def order(entry: Entry, items: Sequence[Item], choice: Choice, terms: Terms, loc
     def amount(minor: int) -> dict[str, Any]:
         return {"amount": minor, "currency": terms.currency}
 
-    delivery: dict[str, Any] = {"method": choice.method}
-    delivery |= {"node_id": choice.node_id} if choice.method == PICKUP else {"service": choice.service}
     body: dict[str, Any] = {
         "external_id": f"form-{entry.key}",
         "channel": terms.channel,
@@ -144,17 +142,7 @@ def order(entry: Entry, items: Sequence[Item], choice: Choice, terms: Terms, loc
         "tags": [TAG],
         "promise_id": choice.promise_id,
         "option_id": choice.option_id,
-        "lines": [
-            {
-                "line_id": str(number),
-                "sku": item.sku,
-                "quantity": item.quantity,
-                "unit_price": amount(item.price or 0),
-                "tax": {"rate": terms.tax_rate, "amount": amount(tax)},
-                "fulfillment": delivery,
-            }
-            for number, (item, tax) in enumerate(zip(items, found.taxes, strict=True), 1)
-        ],
+        "lines": _lines(items, found.taxes, choice, terms),
         "charges": [{"kind": "SHIPPING", "amount": amount(found.charge), "tax": amount(found.charge_tax)}]
         if found.charge
         else [],
@@ -168,6 +156,22 @@ def order(entry: Entry, items: Sequence[Item], choice: Choice, terms: Terms, loc
         },
     }
     return {name: value for name, value in body.items() if value is not None}
+
+
+def _lines(items: Sequence[Item], taxes: Sequence[int], choice: Choice, terms: Terms) -> list[dict[str, Any]]:
+    delivery: dict[str, Any] = {"method": choice.method}
+    delivery |= {"node_id": choice.node_id} if choice.method == PICKUP else {"service": choice.service}
+    return [
+        {
+            "line_id": str(number),
+            "sku": item.sku,
+            "quantity": item.quantity,
+            "unit_price": {"amount": item.price or 0, "currency": terms.currency},
+            "tax": {"rate": terms.tax_rate, "amount": {"amount": tax, "currency": terms.currency}},
+            "fulfillment": delivery,
+        }
+        for number, (item, tax) in enumerate(zip(items, taxes, strict=True), 1)
+    ]
 
 
 def _customer(entry: Entry) -> dict[str, str]:

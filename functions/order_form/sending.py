@@ -13,14 +13,14 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from comanda.aws.api_client.client import Answer
+from comanda.aws.api.replies import Reply
+from comanda.aws.api_client.calls import Answer
 from comanda.aws.api_client.server import NoAnswer
 from functions.order_form import confirmation, pages, proof, quote, rules, visits
 from functions.order_form import entry as entries
 from functions.order_form.entry import Entry
 from functions.order_form.pages import Visit
 from functions.order_form.quote import Quote
-from functions.order_form.reply import Reply
 
 _CONFLICT, _WRONG, _UNAVAILABLE = 409, 422, 503
 

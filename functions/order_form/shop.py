@@ -14,7 +14,8 @@ from typing import Any
 from urllib.parse import quote
 
 from comanda.aws.api import form_clients
-from comanda.aws.api_client.client import Answer, Client, Refused
+from comanda.aws.api_client.calls import Answer, Call, get
+from comanda.aws.api_client.client import Client, Refused
 from comanda.aws.api_client.server import NoAnswer
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.concurrently import run_concurrently
@@ -111,7 +112,7 @@ class Shop:
     def _ask(self, method: str, path: str, **more: Any) -> Answer:
         """Return the answer. Raises NoAnswer also when the API itself failed, and NoForm for a client that was removed."""
         try:
-            answer = self.client.call(method, path, self.now, **more)
+            answer = self.client.call(Call(method=method, path=path, **more), self.now)
         except Refused as error:
             forget()
             raise NoForm(self.terms.channel) from error
@@ -156,7 +157,7 @@ def _opened(channel: str, now: datetime) -> Shop:
 def _channel(made: Client, channel: str, now: datetime) -> dict[str, Any]:
     """Return the channel's entry, or an empty one if there is none. Raises _OldClient, NoAnswer."""
     try:
-        answer = made.call("GET", f"/v1/channels/{quote(channel, safe='')}", now)
+        answer = made.call(get(f"/v1/channels/{quote(channel, safe='')}"), now)
     except Refused as error:
         raise _OldClient from error
     if answer.status in _REMOVED:
@@ -176,8 +177,7 @@ def _price(product: dict[str, Any], terms: Terms) -> int | None:
 @cache
 def _client(client_id: str, secret: str) -> Client:
     api, pool = _addresses()
-    known = {form_clients.HEADER: form_clients.firewall_secret()}
-    return Client(api=api, token_url=f"{pool}/oauth2/token", client_id=client_id, secret=secret, headers=known)
+    return Client(api=api, token_url=f"{pool}/oauth2/token", client_id=client_id, secret=secret)
 
 
 @cache

@@ -43,16 +43,7 @@ def _network(address: str) -> str:
 
 def may_look_up(visitor: str, now: datetime) -> bool:
     """Count one more page of a visitor, and return whether it is within the limit."""
-    return single_writes.update(
-        settings.forms_table,
-        keys.visits(visitor, _window(now)),
-        "SET #ttl = :ttl ADD pages :one",
-        condition="attribute_not_exists(pages) OR pages < :most",
-        n_ttl="ttl",
-        ttl=_ttl(now),
-        one=1,
-        most=MOST_LOOKUPS,
-    )
+    return _count("pages", keys.visits(visitor, _window(now)), _ttl(now), MOST_LOOKUPS)
 
 
 def may_order(visitor: str, key: str, now: datetime) -> bool:
@@ -82,13 +73,19 @@ def mail_name(email: str) -> str:
 def may_mail(email: str, now: datetime, most: int) -> bool:
     """Count a mail to an address of the form, and return whether it is within the limit of the day."""
     name = mail_name(f"{now:%Y%m%d} {email}")
+    at = keys.visits(name, int(now.timestamp()) // _DAY)
+    return _count("mails", at, int(now.timestamp()) + _DAY, most)
+
+
+def _count(counter: str, key: keys.Key, ttl: int, most: int) -> bool:
+    """Add one to a counter, and return False if it has reached its limit already."""
     return single_writes.update(
         settings.forms_table,
-        keys.visits(name, int(now.timestamp()) // _DAY),
-        "SET #ttl = :ttl ADD mails :one",
-        condition="attribute_not_exists(mails) OR mails < :most",
+        key,
+        f"SET #ttl = :ttl ADD {counter} :one",
+        condition=f"attribute_not_exists({counter}) OR {counter} < :most",
         n_ttl="ttl",
-        ttl=int(now.timestamp()) + _DAY,
+        ttl=ttl,
         one=1,
         most=most,
     )

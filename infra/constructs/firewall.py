@@ -1,11 +1,9 @@
 """
 Make the firewall before the API: AWS's common rules, its rules for bad inputs, and a limit for each address
-that does not count the console's requests.
+that does not count the calls of rooms that serve pages.
 
 Called by   infra/gateway_stack.py
 """
-
-from collections.abc import Mapping
 
 from aws_cdk import SecretValue
 from aws_cdk import aws_wafv2 as waf
@@ -43,17 +41,8 @@ def _visible(name: str) -> waf.CfnWebACL.VisibilityConfigProperty:
     )
 
 
-def _without(uncounted: Mapping[str, str]) -> waf.CfnWebACL.StatementProperty:
-    """Return the statement that leaves out requests with one of these headers and its secret. The visitors of a room that
-    calls the API share the room's few addresses; the room counts each of them itself."""
-    return waf.CfnWebACL.StatementProperty(
-        and_statement=waf.CfnWebACL.AndStatementProperty(
-            statements=[_lacks(header, secret_arn) for header, secret_arn in uncounted.items()]
-        )
-    )
-
-
-def _lacks(header: str, secret_arn: str) -> waf.CfnWebACL.StatementProperty:
+def _without(header: str, secret_arn: str) -> waf.CfnWebACL.StatementProperty:
+    """Return the statement that leaves out requests with the secret in the header."""
     secret = SecretValue.secrets_manager(
         secret_arn
     ).unsafe_unwrap()  # the template names the secret and does not hold it
@@ -71,8 +60,11 @@ def _lacks(header: str, secret_arn: str) -> waf.CfnWebACL.StatementProperty:
 
 
 class Firewall(Construct):
-    """A regional web ACL, associated with one stage of the API. `uncounted` has, by header, the ARN of the secret that a room
-    of ours sends in it."""
+    """A regional web ACL, associated with one stage of the API.
+
+    Rooms that call the API for their visitors send the secret in `header`. Their visitors share the rooms' few addresses, so
+    the rooms count them, and the limit for each address does not.
+    """
 
     def __init__(
         self,
@@ -82,7 +74,8 @@ class Firewall(Construct):
         name: str,
         stage_arn: str,
         requests_per_address: int,
-        uncounted: Mapping[str, str],
+        header: str,
+        secret_arn: str,
     ) -> None:
         super().__init__(scope, construct_id)
         acl = waf.CfnWebACL(
@@ -101,7 +94,7 @@ class Firewall(Construct):
                         rate_based_statement=waf.CfnWebACL.RateBasedStatementProperty(
                             limit=requests_per_address,
                             aggregate_key_type="IP",
-                            scope_down_statement=_without(uncounted),
+                            scope_down_statement=_without(header, secret_arn),
                         )
                     ),
                     visibility_config=_visible("RequestsPerAddress"),

@@ -5,7 +5,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import sleep
 from urllib.parse import parse_qsl, urlsplit
 
-from functions.console import assets, kit, render, reply
+from comanda.aws.api import replies
+from functions.console import assets, kit, render
 from functions.console.forms import Form
 from functions.console.view import MenuItem, Person, View
 
@@ -59,7 +60,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, status: int, text: str, media_type: str) -> None:
         self.send_response(status)
-        for name, value in {**reply.security(""), "Content-Type": media_type}.items():
+        for name, value in {**replies.security(), "Content-Type": media_type}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(text.encode())

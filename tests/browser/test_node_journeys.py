@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import node_examples
 from tests.browser.keyboard import arrived, choose, reach, scan, tab_to, type_into
+from tests.functions.console import node_examples
 
 
 @pytest.fixture

@@ -6,18 +6,15 @@ done only when a test asks for it: `call` is one request, and `settle` does the 
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
 import pytest
 
-from comanda.aws.api.routes import ROUTES
 from comanda.aws.directory import directory, packs
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import pack
@@ -26,6 +23,7 @@ from comanda.aws.stock import stock_changes
 from comanda.domain.stock.movements import adjust
 from comanda.domain.stock.stock import SELLABLE
 from tests import quick_moto
+from tests.functions import events
 from tests.functions.hops import Hops
 from tests.moto_aws import as_made
 
@@ -188,8 +186,8 @@ class World:
         event = request(method, path, body, who=who, key=key, if_match=if_match, query=query, raw=raw, headers=headers)
         self.hops.begin(event["room"])
         self.hops.directory_changed |= event["room"] in ("outages", "directory", "planning") and method != "GET"
-        answer = import_module(f"functions.{event.pop('room')}.handler").handler(event, None)
-        flat = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
+        answer = events.answer(event.pop("room"), event)
+        flat = events.flat(answer["multiValueHeaders"])
         kind = flat.get("Content-Type", "")
         return Reply(answer["statusCode"], json.loads(answer["body"]) if "json" in kind else answer["body"], flat)
 
@@ -258,9 +256,6 @@ def world(aws: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         yield made
 
 
-_PATTERNS = [(route, re.compile("^" + re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", route.path) + "$")) for route in ROUTES]
-
-
 def request(
     method: str,
     path: str,
@@ -274,25 +269,26 @@ def request(
     headers: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return the gateway's event of a request, with its room under "room"."""
-    route, values = next((r, m) for r, p in _PATTERNS if r.method == method and (m := p.match(path)))
+    found = events.find_route(method, path)
+    assert found is not None, path
+    route, values = found
     sent = dict(headers or {})
     if key is not None and method == "POST":
         sent["Idempotency-Key"] = key or uuid4().hex
     if if_match is not None:
         sent["If-Match"] = if_match
     claims = {"sub": who, "username": who} if who in PEOPLE else {"sub": who, "client_id": who}
-    return {
-        "room": route.room,
-        "httpMethod": method,
-        "resource": route.path,
-        "path": path,
-        "pathParameters": values.groupdict() or None,
-        "headers": sent,
-        "queryStringParameters": query,
-        "body": raw if raw is not None else None if body is None else json.dumps(body),
-        "isBase64Encoded": False,
-        "requestContext": {"requestId": "r-1", "authorizer": {"claims": claims}},
-    }
+    asked = events.event(
+        method,
+        path,
+        resource=route.path,
+        values=values,
+        headers=sent,
+        query={name: [value] for name, value in (query or {}).items()},
+        body=raw if raw is not None else None if body is None else json.dumps(body),
+        context={"requestId": "r-1", "authorizer": {"claims": claims}},
+    )
+    return {"room": route.room, **asked}
 
 
 def a_body(*lines: Any, **changes: Any) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-"""People sign in to the console by clients of their own, and the firewall knows the console's own requests."""
+"""People sign in to the console by clients of their own, and the firewall knows the calls of rooms."""
 
 from pathlib import Path
 from typing import Any
 
-from comanda.aws.api.form_clients import HEADER as FORM_HEADER
 from comanda.aws.api.routes import SCOPES
-from comanda.aws.console.firewall import HEADER
+from comanda.aws.api_client.firewall import HEADER
 from functions.console import addresses
 from infra import names
 from infra.console_assets import FILES
@@ -72,17 +71,17 @@ def test_addresses_are_https_on_aws_and_of_the_embedded_aws_on_a_laptop(stages: 
     assert _parameters(stages["local"])[names.SIGN_IN_URL] == "${endpoint}"
 
 
-def test_the_firewall_does_not_count_requests_that_carry_the_secret_of_the_console_or_of_forms(prod: Templates) -> None:
+def test_the_firewall_does_not_count_requests_that_carry_the_secret_of_the_rooms_that_serve_pages(
+    prod: Templates,
+) -> None:
     (acl,) = prod.all("AWS::WAFv2::WebACL")
     limit = next(rule for rule in acl.properties["Rules"] if rule["Name"] == "RequestsPerAddress")
 
-    left_out = limit["Statement"]["RateBasedStatement"]["ScopeDownStatement"]["AndStatement"]["Statements"]
-    matches = [one["NotStatement"]["Statement"]["ByteMatchStatement"] for one in left_out]
-    assert {match["FieldToMatch"]["SingleHeader"]["Name"]: text(match["SearchString"]) for match in matches} == {
-        HEADER.lower(): "{{resolve:secretsmanager:${firewallsecret}:SecretString:::}}",
-        FORM_HEADER.lower(): "{{resolve:secretsmanager:${formfirewallsecret}:SecretString:::}}",
-    }
-    assert {match["PositionalConstraint"] for match in matches} == {"EXACTLY"}
+    left_out = limit["Statement"]["RateBasedStatement"]["ScopeDownStatement"]
+    match = left_out["NotStatement"]["Statement"]["ByteMatchStatement"]
+    assert match["FieldToMatch"]["SingleHeader"]["Name"] == HEADER.lower()
+    assert text(match["SearchString"]) == "{{resolve:secretsmanager:${firewallsecret}:SecretString:::}}"
+    assert match["PositionalConstraint"] == "EXACTLY"
 
 
 def test_the_console_may_read_the_parameters_that_it_asks_for() -> None:

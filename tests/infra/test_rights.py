@@ -76,6 +76,17 @@ def _actions(statement: dict[str, Any]) -> set[str]:
     return set(actions if isinstance(actions, list) else [actions])
 
 
+def _own(templates: Templates, room: str) -> set[tuple[str, str]]:
+    """Return each action that a room may do on each resource, without those that every room has for its logs and traces."""
+    return {
+        (action, resource)
+        for statement in templates.rights(room)
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+        if not action.startswith(("logs:", "xray:"))
+    }
+
+
 def _services(templates: Templates, room: str) -> set[str]:
     return {action.split(":")[0] for statement in templates.rights(room) for action in statement["Action"]}
 
@@ -212,13 +223,7 @@ def test_sessions_and_their_key_are_open_to_the_console_and_to_the_room_that_sig
 
 def test_the_console_has_no_right_on_anything_but_sessions_and_its_own_sign_in(on_aws: Templates) -> None:
     here = "arn:${AWS::Partition}:%s:${AWS::Region}:${AWS::AccountId}:%s"
-    own = {
-        (action, resource)
-        for statement in on_aws.rights("console")
-        for action in statement["Action"]
-        for resource in statement["Resource"]
-        if not action.startswith(("logs:", "xray:"))
-    }
+    own = _own(on_aws, "console")
 
     assert own == {
         *((f"dynamodb:{verb}Item", here % ("dynamodb", "table/${sessionstable}"))
@@ -234,20 +239,14 @@ def test_the_console_has_no_right_on_anything_but_sessions_and_its_own_sign_in(o
 def test_the_order_form_has_no_right_on_anything_but_its_table_its_secrets_and_its_mails(on_aws: Templates) -> None:
     here = "arn:${AWS::Partition}:%s:${AWS::Region}:${AWS::AccountId}:%s"
 
-    own = {
-        (action, resource)
-        for statement in on_aws.rights("order_form")
-        for action in statement["Action"]
-        for resource in statement["Resource"]
-        if not action.startswith(("logs:", "xray:"))
-    }
+    own = _own(on_aws, "order_form")
 
     form_secrets = here % ("secretsmanager", f"secret:{names.form_secrets(on_aws.stage)}*")
     sender = on_aws.stage.mail_domain or on_aws.stage.mail_sender
     assert own == {
         *((f"dynamodb:{verb}Item", here % ("dynamodb", "table/${formstable}")) for verb in ("Get", "Update")),
         *((action, "${key}") for action in ENCRYPT),
-        *(("secretsmanager:GetSecretValue", secret) for secret in (form_secrets, "${formkey}", "${formfirewallsecret}")),
+        *(("secretsmanager:GetSecretValue", secret) for secret in (form_secrets, "${formkey}", "${firewallsecret}")),
         *(("ssm:GetParameter", here % ("ssm", f"parameter{names.parameter(on_aws.stage, name)}"))
           for name in (names.API_URL, names.SIGN_IN_URL)),
         ("ses:SendEmail", here % ("ses", f"identity/{sender}")),

@@ -3,24 +3,14 @@ Keep the credentials of each channel's order form where only the form's room rea
 
 Called by   functions/directory, which makes and removes the clients of kind `form`; functions/order_form, which calls the API
             with them
-Returns     the id and the secret of a channel's client; the secret by which the firewall knows the form
+Returns     the id and the secret of a channel's client
 """
 
 import json
-from functools import cache
 from typing import Any
 
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
-
-HEADER = "X-Comanda-Form"  # by it the firewall knows requests of forms, and does not count them against their address
-
-
-@cache
-def firewall_secret() -> str:
-    """Return the header's value, which only the form's room and the firewall know. It is read once for the life of the process."""
-    answer = client("secretsmanager").get_secret_value(SecretId=settings.form_firewall_secret_arn)
-    return str(answer["SecretString"])
 
 
 def keep(channel: str, client_id: str, secret: str) -> None:

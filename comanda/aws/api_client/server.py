@@ -1,7 +1,7 @@
 """
 Send requests to one server over HTTP, and keep its connections open.
 
-Called by   comanda.aws.api_client.client; functions/console, which calls the API and the sign-in page's server
+Called by   comanda.aws.api_client.calls and client; functions/console, which calls the sign-in page's server
 Raises      NoAnswer when no whole answer came in time
 """
 
@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from http.client import BadStatusLine, HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
 
@@ -77,3 +78,9 @@ class Server:
         return Raw(
             status=answer.status, headers={name.lower(): value for name, value in answer.getheaders()}, body=content
         )
+
+
+@cache
+def server_at(base: str, seconds: float = SECONDS) -> Server:
+    """Return the server of an address, the same one for the life of the process, so that its connections stay open."""
+    return Server(base, seconds)

@@ -1,5 +1,5 @@
 """
-Seal the tokens of a session so that only its cookie opens them, and a cookie so that only a device with a badge opens it.
+Seal the tokens of a session, which only its cookie opens, and a cookie, which only a device with a badge opens.
 
 Called by   comanda.aws.console.sessions, comanda.aws.console.shifts
 Raises      SealBroken for bytes that this secret did not seal at this place

@@ -44,7 +44,6 @@ class Settings:
     daily_function = property(lambda _: _setting("DAILY_FUNCTION"))
     form_secrets = property(lambda _: _setting("FORM_SECRETS"))  # the beginning of the names of the forms' secrets
     forms_table = property(lambda _: _setting("FORMS_TABLE"))
-    form_firewall_secret_arn = property(lambda _: _setting("FORM_FIREWALL_SECRET_ARN"))
     form_key_arn = property(lambda _: _setting("FORM_KEY_ARN"))
     parameters = property(lambda _: _setting("PARAMETERS"))  # the beginning of the names of the stage's SSM parameters
     sessions_table = property(lambda _: _setting("SESSIONS_TABLE"))

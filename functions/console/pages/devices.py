@@ -8,11 +8,11 @@ Returns     the page; after an action, a redirect to it. The secret of an enroll
 from dataclasses import replace
 from hashlib import sha256
 
+from comanda.aws.api.replies import Reply
+from comanda.aws.api_client.calls import Answer
 from functions.console import device, problems
 from functions.console.forms import Form
-from functions.console.front_door import Answer
 from functions.console.problems import Refusal
-from functions.console.reply import Reply
 from functions.console.request import Request
 from functions.console.view import spoken
 

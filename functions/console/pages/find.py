@@ -7,8 +7,8 @@ Returns     a redirect to the one hit; else the hits, or the page that says that
 
 from typing import Any
 
+from comanda.aws.api.replies import Reply
 from functions.console import screens
-from functions.console.reply import Reply
 from functions.console.request import Request
 
 _MOST = 254  # characters, as the box takes

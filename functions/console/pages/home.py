@@ -8,11 +8,11 @@ Returns     the page; a part whose call failed is named, and the rest is shown
 from collections.abc import Mapping
 from typing import Any
 
+from comanda.aws.api.replies import Reply
 from comanda.aws.api.routes import WORKER
+from comanda.aws.api_client.calls import Answer, get
 from comanda.aws.runtime import clock
 from functions.console import queue_rules, rules, screens
-from functions.console.front_door import Answer, get
-from functions.console.reply import Reply
 from functions.console.request import Request
 
 _MOST_QUEUES, _MOST_CLAIMS = "100", "10"

@@ -7,12 +7,12 @@ Returns     the form; after the invitation, the person's page
 
 from typing import Any
 
+from comanda.aws.api.replies import Reply
 from functions.console import people_rules
 from functions.console.forms import Form
 from functions.console.pages import person
 from functions.console.people_rules import WrongField
 from functions.console.problems import Refusal
-from functions.console.reply import Reply
 from functions.console.request import Request
 from functions.console.view import spoken
 

@@ -5,9 +5,9 @@ Called by   functions/console/handler.py: /console/invoices/{invoice_id}
 Returns     the page
 """
 
+from comanda.aws.api.replies import Reply
+from comanda.aws.api_client.calls import get
 from functions.console import order_rules, places
-from functions.console.front_door import get
-from functions.console.reply import Reply
 from functions.console.request import Request
 from functions.console.view import spoken
 

@@ -4,8 +4,8 @@ Show every component of the page kit with all its states. The page holds no data
 Called by   functions/console/handler.py: /console/kit
 """
 
+from comanda.aws.api.replies import Reply
 from functions.console import kit
-from functions.console.reply import Reply
 from functions.console.request import Request
 
 

@@ -5,10 +5,10 @@ Called by   functions/console/handler.py: /console/me
 Returns     the page; after the settings were saved, a redirect to it
 """
 
+from comanda.aws.api.replies import Reply
 from functions.console import problems
 from functions.console.forms import Form
 from functions.console.problems import Refusal
-from functions.console.reply import Reply
 from functions.console.request import Request
 from functions.console.view import spoken
 

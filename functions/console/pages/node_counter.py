@@ -5,8 +5,8 @@ Called by   functions/console/handler.py: /console/nodes/{node}/counter
 Returns     the page, or the page of the order
 """
 
+from comanda.aws.api.replies import Reply
 from functions.console import node_rules, node_work
-from functions.console.reply import Reply
 from functions.console.request import Request
 
 _MOST_SHOWN = 50
@@ -17,10 +17,8 @@ def show(request: Request) -> Reply:
 
 
 def act(request: Request) -> Reply:
-    """Open what was scanned or typed. Nothing is changed, so the form's key is not used."""
-    if request.form.do != "open":
-        return request.missing()
-    return _page(request, request.form.take("code")["code"].strip())
+    """Open what was scanned or typed."""
+    return _page(request, node_work.typed_code(request)) if request.form.do == "open" else request.missing()
 
 
 def _page(request: Request, code: str) -> Reply:

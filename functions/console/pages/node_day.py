@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from comanda.aws.api.replies import Reply
+from comanda.aws.api_client.calls import Answer, get
 from functions.console import node_rules, node_work, screens
-from functions.console.front_door import Answer, get
 from functions.console.node_rules import Row
-from functions.console.reply import Reply
 from functions.console.request import Request
 
 _SHORT, _LONG = 5, 200  # rows of a part, beside the others and alone
@@ -26,10 +26,8 @@ def show(request: Request) -> Reply:
 
 
 def act(request: Request) -> Reply:
-    """Open what was scanned or typed. Nothing is changed, so the form's key is not used."""
-    if request.form.do != "open":
-        return request.missing()
-    return _page(request, request.form.take("code")["code"].strip())
+    """Open what was scanned or typed."""
+    return _page(request, node_work.typed_code(request)) if request.form.do == "open" else request.missing()
 
 
 def _page(request: Request, code: str) -> Reply:

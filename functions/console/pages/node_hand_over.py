@@ -7,11 +7,11 @@ Returns     the page; it shows the customer's name alone, and only while the uni
 
 from collections.abc import Mapping
 
-from functions.console import node_rules, node_work, problems
-from functions.console.forms import Form
+from comanda.aws.api.replies import Reply
+from functions.console import node_form, node_rules, node_work, problems
+from functions.console.node_form import Sent
 from functions.console.node_work import One
 from functions.console.problems import Refusal
-from functions.console.reply import Reply
 from functions.console.request import Request
 from functions.console.view import spoken
 
@@ -25,14 +25,10 @@ def show(request: Request) -> Reply:
 
 def act(request: Request) -> Reply:
     """Do what the pressed button says, once for the form's key."""
-    form = request.form
-    if form.do not in ("ready", "hand-over"):
-        return request.missing()
-    fields = form.take(*node_rules.LINE_FIELDS)
-    found = node_work.one(request)
-    if isinstance(found, Reply):
-        return found
-    return _make_ready(request, found) if form.do == "ready" else _hand_over(request, form, found, fields)
+    sent = node_form.read(request, ("ready", "hand-over"))
+    if isinstance(sent, Reply):
+        return sent
+    return _make_ready(request, sent.found) if sent.form.do == "ready" else _hand_over(request, sent)
 
 
 def _make_ready(request: Request, found: One) -> Reply:
@@ -42,15 +38,14 @@ def _make_ready(request: Request, found: One) -> Reply:
     return request.done(request.view.path, spoken("The customer is told that the order is ready."))
 
 
-def _hand_over(request: Request, form: Form, found: One, fields: Mapping[str, str]) -> Reply:
-    typed = node_rules.typed_units(fields)
-    left = node_rules.units_in(found.work, _READY) if form.version == found.version else None
-    lines = node_work.typed_lines(request, typed, left)
+def _hand_over(request: Request, sent: Sent) -> Reply:
+    found, fields = sent.found, sent.fields
+    lines = sent.lines(request, node_rules.units_in(found.work, _READY))
     if isinstance(lines, Refusal):
         return _page(request, found, refused=lines, fields=fields)
     answer = node_work.step(request, "hand-over", {"lines": lines})
     if not answer.ok:
-        refused = problems.refusal(answer, node_work.pointers(lines, typed))
+        refused = problems.refusal(answer, node_work.pointers(lines, sent.typed))
         return _page(request, found, refused=refused, fields=fields)
     return request.done(f"nodes/{found.place.id}/counter", spoken("The units are handed over."))
 
@@ -58,28 +53,17 @@ def _hand_over(request: Request, form: Form, found: One, fields: Mapping[str, st
 def _page(
     request: Request, found: One, refused: Refusal | None = None, fields: Mapping[str, str] | None = None
 ) -> Reply:
-    work = found.work
-    here = node_rules.part_of(work) == "counter"
-    lines = node_rules.lines_in(work, _READY)
-    shown = lines[: node_rules.MOST_LINES]
-    return request.page(
+    here = node_rules.part_of(found.work) == "counter"
+    return node_form.form_page(
+        request,
         "node_hand_over.html",
-        title=node_rules.name_of(work),
-        status=refused.status if refused else 200,
-        handheld=True,
+        found,
+        node_rules.lines_in(found.work, _READY),
+        refused,
+        fields,
         scans="fields",
-        place=found.place,
-        work=work,
-        name=node_rules.name_of(work),
-        customer=_customer(request, work["order_id"]) if here else None,
         here=here,
-        version=found.version,
-        elsewhere=node_rules.next_page(work),
-        lines=shown,
-        hidden=len(lines) - len(shown),
-        units=node_rules.typed_or_all(shown, fields),
-        refused=refused,
-        errors=refused.fields if refused else {},
+        customer=_customer(request, found.work["order_id"]) if here else None,
     )
 
 

@@ -7,10 +7,10 @@ Returns     the page
 
 from collections.abc import Sequence
 
-from functions.console import node_rules, node_work
+from comanda.aws.api.replies import Reply
+from functions.console import node_rules, node_work, problems
 from functions.console.node_work import Result
 from functions.console.problems import Refusal
-from functions.console.reply import Reply
 from functions.console.request import Request
 from functions.console.view import spoken
 
@@ -32,9 +32,9 @@ def act(request: Request) -> Reply:
     reason = form.take("reason", lists=("chosen",))["reason"]
     chosen = form.list("chosen", node_work.MOST_CHOSEN)
     if not form.do:
-        return _page(request, refused=node_work.no_button(), chosen=chosen, reason=reason)
+        return _page(request, refused=problems.no_button(), chosen=chosen, reason=reason)
     if not chosen:
-        return _page(request, refused=node_work.nothing_marked())
+        return _page(request, refused=problems.nothing_marked())
     if not node_work.are_ids(chosen) or (form.do == _PICK and len(chosen) > 1):
         return request.missing()
     if form.do == "decline" and not reason:

@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from comanda.aws.api.replies import Reply
+from comanda.aws.api_client.calls import Answer
 from comanda.domain.labels import labels
 from comanda.domain.scanning.expected import Refused
-from functions.console import node_rules, node_work, problems
+from functions.console import node_form, node_rules, node_work, problems
 from functions.console.forms import Form
-from functions.console.front_door import Answer
 from functions.console.node_work import One
 from functions.console.problems import Refusal
-from functions.console.reply import Reply
 from functions.console.request import Request
 from functions.console.view import spoken
 
@@ -186,24 +186,17 @@ def _page(
     refused: Refusal | None = None,
     did: str = "",
 ) -> Reply:
-    work = count.found.work
-    lines = node_rules.lines_left(work, "pick")
+    lines = node_rules.lines_left(count.found.work, "pick")
     shown = lines[: node_rules.MOST_LINES]
     current = next((i for i, line in enumerate(shown) if count.units[line["line_id"]] < line["left"]), None)
-    return request.page(
+    return node_form.form_page(
+        request,
         "node_pick.html",
-        title=node_rules.name_of(work),
-        status=refused.status if refused else 200,
-        handheld=True,
+        count.found,
+        lines,
+        refused,
         scans=True,
-        place=count.found.place,
-        work=work,
-        name=node_rules.name_of(work),
-        version=count.found.version,
-        picks=node_rules.part_of(work) == "pick",
-        elsewhere=node_rules.next_page(work),
-        lines=shown,
-        hidden=len(lines) - len(shown),
+        picks=node_rules.part_of(count.found.work) == "pick",
         units=_shown_units(count, refused),
         total=sum(count.units[line["line_id"]] for line in shown),
         wanted=sum(line["left"] for line in shown),
@@ -214,7 +207,6 @@ def _page(
         did=did,
         counted=form is not None or bool(did),
         changed=bool(form and not refused and form.version and form.version != count.found.version),
-        refused=refused,
         errors=_errors(refused, shown, count),
         was=form.typed if form and refused else None,
     )

@@ -8,12 +8,12 @@ Returns     the page; after an answer to marked items, a result for each of them
 from collections.abc import Sequence
 from typing import Any
 
+from comanda.aws.api.replies import Reply
+from comanda.aws.api_client.calls import get
 from functions.console import node_work, places, problems
 from functions.console.forms import Form
-from functions.console.front_door import get
 from functions.console.node_work import Result
 from functions.console.problems import Refusal
-from functions.console.reply import Reply
 from functions.console.request import Request
 from functions.console.view import spoken
 
@@ -76,9 +76,9 @@ def _answer_marked(request: Request, form: Form, queue: str) -> Reply:
     form.take(lists=("chosen",))
     marked = form.list("chosen", _MOST_CHOSEN)
     if not form.do:
-        return _page(request, refused=node_work.no_button(), marked=marked)
+        return _page(request, refused=problems.no_button(), marked=marked)
     if not marked:
-        return _page(request, refused=node_work.nothing_marked())
+        return _page(request, refused=problems.nothing_marked())
     if closed := node_work.closed(request):
         return closed
     body = {"items": list(marked), "answer": _ANSWER}

@@ -7,10 +7,10 @@ Returns     the page, or the page of the parcel; after shipping, a result for ea
 
 from collections.abc import Sequence
 
-from functions.console import node_rules, node_work
+from comanda.aws.api.replies import Reply
+from functions.console import node_rules, node_work, problems
 from functions.console.node_work import Result
 from functions.console.problems import Refusal
-from functions.console.reply import Reply
 from functions.console.request import Request
 
 _MOST_SHOWN = 50  # of one carrier
@@ -24,15 +24,15 @@ def act(request: Request) -> Reply:
     """Open a code, or ship the marked work whole, each once for the form's key."""
     form = request.form
     if form.do == "open":
-        return _page(request, code=form.take("code")["code"].strip())
+        return _page(request, code=node_work.typed_code(request))
     if form.do not in ("ship", ""):
         return request.missing()
     form.take(lists=("chosen",))
     chosen = form.list("chosen", node_work.MOST_CHOSEN)
     if not form.do:
-        return _page(request, refused=node_work.no_button(), chosen=chosen)
+        return _page(request, refused=problems.no_button(), chosen=chosen)
     if not chosen:
-        return _page(request, refused=node_work.nothing_marked())
+        return _page(request, refused=problems.nothing_marked())
     if not node_work.are_ids(chosen):
         return request.missing()
     if closed := node_work.closed(request):

@@ -5,8 +5,8 @@ Called by   functions/console/handler.py: /console/nodes/{node}/slip/{fulfillmen
 Returns     the page; the address of the parcel is read for it alone
 """
 
+from comanda.aws.api.replies import Reply
 from functions.console import node_rules, node_work
-from functions.console.reply import Reply
 from functions.console.request import Request
 
 

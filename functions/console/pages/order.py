@@ -8,12 +8,12 @@ Returns     the page; a part whose call failed is named, and the rest is shown
 from collections.abc import Mapping
 from typing import Any
 
+from comanda.aws.api.replies import Reply
+from comanda.aws.api_client.calls import Answer, get
 from functions.console import order_rules, places, problems
 from functions.console.forms import Form
-from functions.console.front_door import Answer, get
 from functions.console.places import Place
 from functions.console.problems import Refusal
-from functions.console.reply import Reply
 from functions.console.request import Request
 from functions.console.view import spoken
 
@@ -86,9 +86,7 @@ def _send(request: Request, form: Form, path: str, body: Mapping[str, Any]) -> A
 
 
 def _wrong(field: str, sentence: str) -> Refusal:
-    return Refusal(
-        status=422, code="invalid", title=spoken("Nothing was changed."), detail="", fields={field: sentence}
-    )
+    return problems.own_refusal(spoken("Nothing was changed."), {field: sentence})
 
 
 def _page(request: Request, refused: Refusal | None = None, typed: Form | None = None) -> Reply:
@@ -112,13 +110,8 @@ def _page(request: Request, refused: Refusal | None = None, typed: Form | None =
         status=refused.status if refused else 200,
         order=facts,
         version=order.etag,
-        groups=order_rules.groups(facts),
-        promise=order_rules.promise(facts),
-        zone=order_rules.zone(facts),
-        holds=order_rules.active_holds(facts),
+        **_shown_facts(facts),
         hold_types=[row["id"] for row in types.body["items"]] if types.ok else [],
-        review=order_rules.waits_for_review(facts),
-        cancellable=order_rules.cancellable(facts),
         nodes=nodes,
         asked_contact=asked_contact,
         contact=known,
@@ -133,6 +126,18 @@ def _page(request: Request, refused: Refusal | None = None, typed: Form | None =
         was=lambda do, name, otherwise="": typed.typed(do, name, otherwise) if typed else otherwise,
         errors=lambda do, name: refused.fields.get(name, "") if refused and typed and typed.do == do else "",
     )
+
+
+def _shown_facts(order: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the page shows of the order itself."""
+    return {
+        "groups": order_rules.groups(order),
+        "promise": order_rules.promise(order),
+        "zone": order_rules.zone(order),
+        "holds": order_rules.active_holds(order),
+        "review": order_rules.waits_for_review(order),
+        "cancellable": order_rules.cancellable(order),
+    }
 
 
 def _items(answer: Answer) -> list[Any] | None:

@@ -5,9 +5,9 @@ Called by   functions/console/handler.py: /console/orders
 Returns     the page; a filter that the API refuses is named beside its field
 """
 
+from comanda.aws.api.replies import Reply
+from comanda.aws.api_client.calls import Call, get
 from functions.console import problems
-from functions.console.front_door import Call, get
-from functions.console.reply import Reply
 from functions.console.request import Request
 from functions.console.view import spoken
 

@@ -5,7 +5,7 @@ Called by   functions/console/handler.py: /console/people
 Returns     the page
 """
 
-from functions.console.reply import Reply
+from comanda.aws.api.replies import Reply
 from functions.console.request import Request
 from functions.console.view import spoken
 

@@ -8,14 +8,14 @@ Returns     the page; after an action, a redirect to it or to the list
 from collections.abc import Sequence
 from typing import Any
 
+from comanda.aws.api.replies import Reply
+from comanda.aws.api_client.calls import Answer
 from comanda.domain.people import DESKS
 from functions.console import people_rules, problems
 from functions.console.forms import Form
-from functions.console.front_door import Answer
 from functions.console.pages.me import LANGUAGES
 from functions.console.people_rules import WrongField
 from functions.console.problems import Refusal
-from functions.console.reply import Reply
 from functions.console.request import Request
 from functions.console.view import spoken
 

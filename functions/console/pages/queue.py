@@ -7,15 +7,15 @@ Returns     the page; after an answer to chosen items, a result for each of them
 
 from typing import Any
 
+from comanda.aws.api.replies import Reply
+from comanda.aws.api_client.calls import Answer
 from comanda.domain.labels import labels
 from comanda.domain.lifecycle.resume import answers_to_chosen
 from comanda.domain.orders import queues
 from comanda.domain.orders.queues import Queue
 from functions.console import problems, queue_rules
 from functions.console.forms import Form
-from functions.console.front_door import Answer
 from functions.console.problems import Refusal
-from functions.console.reply import Reply
 from functions.console.request import Request
 from functions.console.view import spoken
 
@@ -32,7 +32,7 @@ def act(request: Request) -> Reply:
     """Do what the pressed button says, once for the form's key."""
     form, queue = request.form, request.values["queue"]
     if not form.do:
-        return _page(request, refused=_refused(spoken("Press the button of your answer.")), form=form)
+        return _page(request, refused=problems.no_button(), form=form)
     if form.do == "next":
         return _claim_next(request, form, queue)
     if form.do.startswith(_ANSWER):
@@ -63,7 +63,7 @@ def _answer_chosen(request: Request, form: Form, queue: str, given: str) -> Repl
     typed = form.take("reason", "resolution", lists=("chosen",))
     chosen = form.list("chosen", _MOST_CHOSEN)
     if not chosen:
-        return _page(request, refused=_refused(spoken("Mark the rows first.")), form=form)
+        return _page(request, refused=problems.nothing_marked(), form=form)
     body: dict[str, Any] = {"items": list(chosen), "answer": given}
     # Only the text that this answer needs is sent: the API refuses one that the answer does not take.
     body |= {name: typed[name] for name in queue_rules.TEXT_OF_ANSWER.get(given, ())}
@@ -71,10 +71,6 @@ def _answer_chosen(request: Request, form: Form, queue: str, given: str) -> Repl
     if not answer.ok:
         return _page(request, refused=problems.refusal(answer), form=form)
     return _page(request, results=queue_rules.results(answer.body["rows"]), form=form)
-
-
-def _refused(title: str) -> Refusal:
-    return Refusal(status=422, code="invalid", title=title, detail="", fields={})
 
 
 def _page(

@@ -7,13 +7,13 @@ Returns     the page; after an answer, the queue that the person came from
 
 from typing import Any
 
+from comanda.aws.api.replies import Reply
+from comanda.aws.api_client.calls import Answer, get
 from comanda.domain.labels.kind_words import LABELS
 from comanda.domain.orders.queues import Queue
 from functions.console import order_rules, problems, queue_rules
 from functions.console.forms import Form
-from functions.console.front_door import Answer, get
 from functions.console.problems import Refusal
-from functions.console.reply import Reply
 from functions.console.request import Request
 from functions.console.view import spoken
 

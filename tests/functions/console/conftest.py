@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from comanda.aws.api_client import server
 from comanda.aws.api_client.server import Server
 from comanda.aws.runtime.clients import client
 from functions.console import addresses, front_door, provider, screens
@@ -29,8 +30,7 @@ def a_gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
     """Serve the doors of the world that stands, until the context ends."""
     made, servers = Gateway(), []
     _forget()
-    for module in (front_door, provider):
-        monkeypatch.setattr(module, "Server", lambda *given: servers.append(Server(*given)) or servers[-1])
+    monkeypatch.setattr(server, "Server", lambda *given: servers.append(Server(*given)) or servers[-1])
     with ExitStack() as answered:
         for service, operation, answer in (
             ("ssm", "GetParameters", lambda _: {"Parameters": _parameters(made)}),
@@ -45,8 +45,8 @@ def a_gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
         event.set()
     front_door._pool().shutdown()
     front_door._pool.cache_clear()
-    for server in servers:
-        for connection in server.idle:
+    for one in servers:
+        for connection in one.idle:
             connection.close()
     made.close()
     _forget()
@@ -76,7 +76,7 @@ def _answering(service: str, operation: str, answer: Callable[[dict[str, Any]], 
 
 
 def _forget() -> None:
-    for cached in (addresses.addresses, front_door._server, provider._server, provider.secret):
+    for cached in (addresses.addresses, server.server_at, provider.secret):
         cached.cache_clear()
 
 
@@ -95,6 +95,19 @@ def sales(browser: Browser) -> Browser:
     """Give the browser of a sales person who is signed in."""
     assert browser.sign_in("sales").status == 200
     return browser
+
+
+@pytest.fixture
+def sales_in(new_browser: Callable[[], Browser], world: World) -> Callable[[str], Browser]:
+    """Give what signs a sales person in who reads the language of a locale."""
+
+    def signed_in(locale: str) -> Browser:
+        assert world.call("PUT", "/v1/me/settings", {"locale": locale}, who="sales").status == 200
+        browser = new_browser()
+        browser.sign_in("sales")
+        return browser
+
+    return signed_in
 
 
 @pytest.fixture

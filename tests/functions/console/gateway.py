@@ -16,14 +16,13 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from html import escape, unescape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib import import_module
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urljoin, urlsplit
 from uuid import uuid4
 
 from comanda.aws.api.routes import ROUTES
 from comanda.aws.runtime import clock
-from tests.functions.world import _PATTERNS
+from tests.functions import events
 
 CLIENT_SECRET = "secret-of-the-console"
 TOKEN_SECONDS = 900
@@ -127,27 +126,23 @@ class Gateway:
             self.slow[path].wait(20)
         if path in self.broken:
             return 502, {}, json.dumps({"message": "Internal server error"})
-        found = [(route, match) for route, p in _PATTERNS if route.method == method and (match := p.match(path))]
-        if not found:
+        found = events.find_route(method, path)
+        if found is None:
             return 403, {}, json.dumps({"message": "Missing Authentication Token"})
-        route, match = found[0]
-        pairs = parse_qs(query, keep_blank_values=True)
-        event = {
-            "httpMethod": method,
-            "resource": route.path,
-            "path": path,
-            "pathParameters": match.groupdict() or None,
-            "headers": headers,
-            "queryStringParameters": {name: values[-1] for name, values in pairs.items()} or None,
-            "multiValueQueryStringParameters": pairs or None,
-            "body": body,
-            "isBase64Encoded": False,
-            "requestContext": {"requestId": uuid4().hex, "authorizer": {"claims": {**claims, "ends": None}}},
-        }
+        route, values = found
+        asked = events.event(
+            method,
+            path,
+            resource=route.path,
+            values=values,
+            headers=headers,
+            query=parse_qs(query, keep_blank_values=True),
+            body=body,
+            context={"requestId": uuid4().hex, "authorizer": {"claims": {**claims, "ends": None}}},
+        )
         with _ONE_EVENT[route.room]:
-            answer = import_module(f"functions.{route.room}.handler").handler(event, None)
-        flat = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
-        return answer["statusCode"], flat, answer["body"]
+            answer = events.answer(route.room, asked)
+        return answer["statusCode"], events.flat(answer["multiValueHeaders"]), answer["body"]
 
 
 def _jwt(claims: Mapping[str, str]) -> str:
@@ -189,21 +184,17 @@ def _ask_console(method: str, target: str, headers: Mapping[str, str], body: str
     """Pass a request for an address below /live/console on as the gateway does."""
     address, _, query = target.partition("?")
     page = address.removeprefix("/live/console").lstrip("/")
-    pairs = parse_qs(query, keep_blank_values=True)
-    event = {
-        "httpMethod": method,
-        "resource": "/console/{page+}" if page else "/console",
-        "path": address.removeprefix("/live"),
-        "pathParameters": {"page": page} if page else None,
-        "headers": headers,
-        "queryStringParameters": {name: values[-1] for name, values in pairs.items()} or None,
-        "multiValueQueryStringParameters": pairs or None,
-        "body": body,
-        "isBase64Encoded": False,
-        "requestContext": {"requestId": "r-console"},
-    }
-    answer: dict[str, Any] = import_module("functions.console.handler").handler(event, None)
-    return answer
+    asked = events.event(
+        method,
+        address.removeprefix("/live"),
+        resource="/console/{page+}" if page else "/console",
+        values={"page": page} if page else {},
+        headers=headers,
+        query=parse_qs(query, keep_blank_values=True),
+        body=body,
+        context={"requestId": "r-console"},
+    )
+    return events.answer("console", asked)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -307,7 +298,8 @@ class Browser:
         answer = _ask_console(method, f"{parts.path}?{parts.query}", sent, body)
         for cookie in answer["multiValueHeaders"].get("Set-Cookie", ()):
             self._keep(cookie)
-        flat = {name: values[0] for name, values in answer["multiValueHeaders"].items() if name != "Set-Cookie"}
+        flat = events.flat(answer["multiValueHeaders"])
+        flat.pop("Set-Cookie", None)
         return Page(answer["statusCode"], answer["body"], flat, address)
 
     def _keep(self, cookie: str) -> None:

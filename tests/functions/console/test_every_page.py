@@ -8,7 +8,7 @@ from comanda.aws.dynamodb import keys
 from functions.console import render
 from functions.console.screens import SCREENS
 from functions.console.view import Person
-from tests.browser.test_pages import EXAMPLES
+from tests.functions.console.examples import EXAMPLES
 from tests.functions.people.desk import call_as
 
 LOCALES = ("en-US", "pt-BR", "es")

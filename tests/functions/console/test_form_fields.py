@@ -9,7 +9,7 @@ from functions.console.screens import SCREENS
 from functions.fulfill import contract as fulfill
 from functions.intake import contract as intake
 from functions.people import contract as people
-from tests.browser.test_pages import EXAMPLES
+from tests.functions.console.examples import EXAMPLES
 from tests.functions.console.test_every_page import PEOPLE
 
 HIDDEN = {"key", "version", "do"}

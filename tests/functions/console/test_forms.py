@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 import pytest
 
+from comanda.aws.api_client.calls import Answer
 from functions.console import forms, problems
-from functions.console.front_door import Answer
 from functions.console.incoming import Incoming
 from tests.functions.world import a_body
 

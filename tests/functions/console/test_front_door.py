@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from comanda.aws.api_client.server import server_at
 from comanda.aws.console import sessions
 from comanda.aws.dynamodb import single_writes
 from functions.console import addresses, front_door, session
@@ -104,7 +105,7 @@ def test_the_one_who_stores_tokens_second_gets_the_first_ones(sales, world):
 def test_a_part_that_comes_too_late_is_named_and_the_rest_is_shown(sales, gateway, monkeypatch):
     monkeypatch.setattr(front_door, "SECONDS", 0.2)
     gateway.slow["/v1/queues"] = threading.Event()
-    front_door._server.cache_clear()
+    server_at.cache_clear()
 
     page = sales.get()
 
@@ -124,7 +125,7 @@ def test_a_part_that_fails_is_named(sales, gateway):
 def test_a_connection_that_the_api_closed_meanwhile_is_opened_again(sales, gateway):
     import socket
 
-    for connection in front_door._server(f"{gateway.address}/live").idle:
+    for connection in server_at(f"{gateway.address}/live", front_door.SECONDS).idle:
         connection.sock.shutdown(socket.SHUT_RDWR)
 
     assert sales.get().status == 200

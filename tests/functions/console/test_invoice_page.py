@@ -17,12 +17,8 @@ def invoiced(world):
 
 
 @pytest.mark.parametrize("locale", ["en-US", "pt-BR", "es"])
-def test_an_invoice_is_shown_in_each_language(new_browser, invoiced, locale, world):
-    assert world.call("PUT", "/v1/me/settings", {"locale": locale}, who="sales").status == 200
-    browser = new_browser()
-    browser.sign_in("sales")
-
-    page = browser.get(f"invoices/{invoiced['invoices'][0]}")
+def test_an_invoice_is_shown_in_each_language(sales_in, invoiced, locale):
+    page = sales_in(locale).get(f"invoices/{invoiced['invoices'][0]}")
 
     assert page.status == 200
     for words in ("dc-1-000001", "A TEA-001", "DC-1", invoiced["external_id"], render.translate("Tax", locale)):

@@ -46,12 +46,8 @@ def test_the_page_tells_what_became_of_the_units_and_why_they_left_from_there(sa
 
 
 @pytest.mark.parametrize("locale", ["en-US", "pt-BR", "es-MX"])
-def test_the_page_renders_in_each_language(new_browser, world, shipped, locale):
-    assert world.call("PUT", "/v1/me/settings", {"locale": locale}, who="sales").status == 200
-    browser = new_browser()
-    browser.sign_in("sales")
-
-    page = browser.get(f"orders/{shipped}")
+def test_the_page_renders_in_each_language(sales_in, shipped, locale):
+    page = sales_in(locale).get(f"orders/{shipped}")
 
     assert page.status == 200
     assert render.translate("Why here", locale) in page.text

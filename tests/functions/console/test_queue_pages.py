@@ -37,10 +37,8 @@ def test_the_queue_shows_each_order_with_its_value_and_its_reason(sales, held, w
 
 
 @pytest.mark.parametrize("locale", ["en-US", "pt-BR", "es"])
-def test_queue_review_and_list_render_in_each_language(new_browser, held, locale, world):
-    assert world.call("PUT", "/v1/me/settings", {"locale": locale}, who="sales").status == 200
-    browser = new_browser()
-    browser.sign_in("sales")
+def test_queue_review_and_list_render_in_each_language(sales_in, held, locale):
+    browser = sales_in(locale)
 
     for path, words in ((QUEUE, "Who has it"), (f"orders/{held[0]}/review", "Verify"), ("orders", "Orders")):
         page = browser.get(path)

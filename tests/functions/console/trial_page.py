@@ -6,9 +6,9 @@ Called by   tests/functions/console/conftest.py, which puts it among the screens
 
 from html import escape
 
+from comanda.aws.api.replies import Reply, page
 from functions.console import problems
 from functions.console.problems import Refusal
-from functions.console.reply import Reply, page
 from functions.console.request import Request
 
 

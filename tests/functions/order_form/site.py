@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from html.parser import HTMLParser
-from importlib import import_module
 from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -21,7 +20,8 @@ from comanda.aws.api import form_clients
 from comanda.aws.api_client.server import NoAnswer, Raw, Server
 from comanda.aws.directory import directory
 from functions.order_form import shop
-from tests.functions.world import _PATTERNS, World
+from tests.functions import events
+from tests.functions.world import World
 
 SHOP = "http://api.test/live"
 FORM = {
@@ -162,26 +162,25 @@ class Site:
         self.calls.append((method, path))
         if path in self.broken:
             raise NoAnswer("TimeoutError")
-        route, values = next((r, m) for r, p in _PATTERNS if r.method == method and (m := p.match(path)))
+        found = events.find_route(method, path)
+        assert found is not None, path
+        route, values = found
         who = headers["Authorization"].removeprefix("Bearer ")
-        pairs = parse_qs(query, keep_blank_values=True)
-        event = {
-            "httpMethod": method,
-            "resource": route.path,
-            "path": path,
-            "pathParameters": values.groupdict() or None,
-            "headers": headers,
-            "queryStringParameters": {name: found[-1] for name, found in pairs.items()} or None,
-            "multiValueQueryStringParameters": pairs or None,
-            "body": body.decode() if body else None,
-            "isBase64Encoded": False,
-            "requestContext": {"requestId": "r-api", "authorizer": {"claims": {"sub": who, "client_id": who}}},
-        }
-        answer = import_module(f"functions.{route.room}.handler").handler(event, None)
+        asked = events.event(
+            method,
+            path,
+            resource=route.path,
+            values=values,
+            headers=headers,
+            query=parse_qs(query, keep_blank_values=True),
+            body=body.decode() if body else None,
+            context={"requestId": "r-api", "authorizer": {"claims": {"sub": who, "client_id": who}}},
+        )
+        answer = events.answer(route.room, asked)
         if path in self.lost:
             raise NoAnswer("TimeoutError")
-        found = {name.lower(): values[0] for name, values in answer["multiValueHeaders"].items()}
-        return Raw(status=answer["statusCode"], headers=found, body=answer["body"].encode())
+        given = {name.lower(): value for name, value in events.flat(answer["multiValueHeaders"]).items()}
+        return Raw(status=answer["statusCode"], headers=given, body=answer["body"].encode())
 
     def orders(self) -> list[dict[str, Any]]:
         rows = self.world.aws.items("Orders")
@@ -223,20 +222,18 @@ class Visitor:
         return self.press(page, "send", nonce=solve(page.value("challenge")), **typed)
 
     def _ask(self, method: str, query: dict[str, str], body: str | None, headers: dict[str, str]) -> Page:
-        event = {
-            "httpMethod": method,
-            "resource": "/o/{channel}",
-            "path": f"/o/{self.channel}",
-            "pathParameters": {"channel": self.channel},
-            "headers": {"Accept-Language": self.language, "Host": "shop.test", **headers},
-            "queryStringParameters": query or None,
-            "body": body,
-            "isBase64Encoded": False,
-            "requestContext": {"requestId": "r-form", "identity": {"sourceIp": self.address}},
-        }
-        answer = import_module("functions.order_form.handler").handler(event, None)
-        headers_ = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
-        return Page(answer["statusCode"], answer["body"], headers_)
+        asked = events.event(
+            method,
+            f"/o/{self.channel}",
+            resource="/o/{channel}",
+            values={"channel": self.channel},
+            headers={"Accept-Language": self.language, "Host": "shop.test", **headers},
+            query={name: [value] for name, value in query.items()},
+            body=body,
+            context={"requestId": "r-form", "identity": {"sourceIp": self.address}},
+        )
+        answer = events.answer("order_form", asked)
+        return Page(answer["statusCode"], answer["body"], events.flat(answer["multiValueHeaders"]))
 
 
 def solve(challenge: str) -> str:

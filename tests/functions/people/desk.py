@@ -1,10 +1,10 @@
 """Call the doors of people as persons and applications do, with a user pool in moto."""
 
 import json
-from importlib import import_module
 from typing import Any
 
 from comanda.aws.runtime.clients import client
+from tests.functions import events
 from tests.functions.world import Reply, World, request
 
 STAFF: dict[str, Any] = {"name": "Ana Lima", "roles": ["staff"], "desks": ["care"]}
@@ -48,12 +48,8 @@ def call_as(
         "auth_time": str(signed_in),
         "scope": "people/admin orders/read",
     }
-    answer = import_module(f"functions.{event.pop('room')}.handler").handler(event, None)
-    return Reply(
-        answer["statusCode"],
-        json.loads(answer["body"] or "{}"),
-        {name: values[0] for name, values in answer["multiValueHeaders"].items()},
-    )
+    answer = events.answer(event.pop("room"), event)
+    return Reply(answer["statusCode"], json.loads(answer["body"] or "{}"), events.flat(answer["multiValueHeaders"]))
 
 
 def users() -> list[dict[str, str]]:

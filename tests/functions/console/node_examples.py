@@ -1,4 +1,4 @@
-"""Make a node's work for the browser tests: offers, late picks, parcels, a counter and goods to put back."""
+"""Make a node's work for its pages: offers, late picks, parcels, a counter and goods to put back."""
 
 from datetime import timedelta
 

@@ -1,0 +1,76 @@
+"""Make an example for each screen of the console: what its page shows, in the tables of the world."""
+
+from comanda.aws.dynamodb import keys
+from tests.functions.console import node_examples
+from tests.functions.people.desk import call_as, make_pool, person
+
+
+def an_order(world):
+    """Return the page of an order of which a part has left, a part waits for stock, and all is held."""
+    world.stocked("TEA-001", dc_1=5)
+    world.stocked("POT-001", dc_1=1)
+    order_id = world.placed(("TEA-001", 2), ("POT-001", 3))
+    world.settle()
+    world.steps(order_id, "accept", "pick", "pack")
+    packages = [{"package_id": "B-1", "carrier": "Northway", "tracking_number": "NW 1"}]
+    assert world.step(order_id, "ship", body={"packages": packages}).status == 200
+    world.settle()
+    world.hold_type("CHECK")
+    assert (
+        world.change(order_id, "holds", {"type": "CHECK", "reason": "\u0641\u0627\u0637\u0645\u0629 asks"}).status
+        == 200
+    )
+    return f"orders/{order_id}"
+
+
+def for_review(world):
+    """Return the page to review an order that is large. Two more wait behind it."""
+    world.hold_type()
+    world.stocked("TEA-001", dc_1=500)
+    made = [world.placed(("TEA-001", 100 + number)) for number in range(3)]
+    world.settle()
+    return f"orders/{made[0]}/review"
+
+
+def a_queue(world):
+    for_review(world)
+    return "queues/sales-review"
+
+
+def people(world, path="people"):
+    """Give the stage an admin who is a person, and a pool of users."""
+    world.patch.setenv("USER_POOL_ID", make_pool())
+    world.aws.put("Directory", **keys.user("boss"), name="Boss", roles=["admin"])
+    person(world, "bo@example.com", name="Bo Tell", limits={"override_percent": 10})
+    assert world.call("POST", "/v1/devices", {"node_id": "dc-1", "name": "Till 2"}, who="office").status == 201
+    return path
+
+
+def a_person(world):
+    """Return the page of a person with a badge, whom an admin sees."""
+    rights = {"roles": ["worker"], "nodes": ["dc-1"], "desks": ["lead"]}
+    people(world)
+    sub = person(world, name="\u0641\u0627\u0637\u0645\u0629", **rights)
+    assert call_as(sub, "POST", "/v1/badges", {"pin": "4711"}).status == 201
+    return f"people/{sub}"
+
+
+def an_invoice(world):
+    """Return the path of the invoice of a shipped order."""
+    order_id = an_order(world).removeprefix("orders/")
+    return f"invoices/{world.order(order_id)['invoices'][0]}"
+
+
+# What makes the example of a screen, and returns its address. A screen without a named part needs none.
+EXAMPLES = {
+    "find": lambda _: "find?q=nothing",
+    "invoices/{invoice_id}": an_invoice,
+    "orders/{order_id}": lambda world: an_order(world) + "?customer=shown",
+    "orders/{order_id}/review": for_review,
+    "queues/{queue}": a_queue,
+    "devices": lambda world: people(world, "devices?node_id=dc-1"),
+    "people": people,
+    "people/new": lambda world: people(world, "people/new"),
+    "people/{person_id}": a_person,
+    **node_examples.EXAMPLES,
+}
