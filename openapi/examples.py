@@ -97,6 +97,8 @@ EXAMPLES: Mapping[str, Any] = {
     "ship": {"shipment_id": "S-1", "shipped_at": "2026-11-22T11:02:09Z", "packages": [_PACKAGE]},
     "ready": {},
     "hand_over": {},
+    "deliver": {"packages": ["B-1"], "delivered_at": "2026-11-24T15:40:00Z"},
+    "lose": {"reason": "NOT_ARRIVED", "packages": ["B-1"]},
     # stock before an order
     "reserve": {
         "request_id": "cart-7431",

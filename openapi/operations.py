@@ -153,6 +153,8 @@ _STEP_SAYS = {
     "ship": "The carrier has them",
     "ready": "Everything is at the counter; the customer gets a mail",
     "hand-over": "The customer has them",
+    "deliver": "The carrier has delivered units, packages, or all that is on its way",
+    "lose": "The carrier lost them: a person decides what the customer gets",
 }
 
 

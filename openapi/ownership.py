@@ -74,6 +74,7 @@ THINGS: Mapping[str, Thing] = {
     "shelf": Thing(means="a node that sells, in a country where the channel sells", channel=ANYONE, node=ANYONE),
     "product": Thing(means="a sku of the directory", channel=ANYONE, node=ANYONE, partner=ANYONE),
     "customer": Thing(means="the channel's own id of a customer; lists show each channel its own orders only", channel=NEW),
+    "package": Thing(means="a package of the shipment", node=PART, partner=PART),
     "line": Thing(means="a line of the order, the fulfillment or the supply", channel=PART, node=PART, partner=PART),
     "option": Thing(means="an option of the promise", channel=PART),
     "item": Thing(means="an item of `put-back` or `late-work` about the work of one of their nodes", node=OWN, partner=OWN),
@@ -116,6 +117,9 @@ _NAMES: Mapping[str, str] = {
 }
 _AT: Mapping[tuple[str, str], str] = {
     ("/v1/orders", "/lines/*/line_id"): "own name",
+    ("/v1/fulfillments/{fulfillment_id}/deliver", "/packages/*"): "package",
+    ("/v1/fulfillments/{fulfillment_id}/lose", "/packages/*"): "package",
+    ("/v1/queues/{queue}/items/{item_id}/resolve", "/reference"): "words of a carrier",
     ("/v1/orders", "/lines/*/fulfillment/node_id"): "counter",
     ("/v1/orders", "/payments/*/reference"): "payment",
     ("/v1/stock/supplies", "/reference"): "telling",
@@ -158,6 +162,7 @@ _PLAIN = frozenset(
         "currency",
         "day",
         "deliver_by",
+        "delivered_at",
         "density",
         "dims_mm",
         "draft",

@@ -272,6 +272,8 @@ def _milestones(events: Iterable[Row]) -> Iterator[str]:
                 yield f"shipped-{number}"
             case EventType.HANDED_OVER:
                 yield f"handed-over-{number}"
+            case EventType.DELIVERED if data["whole"]:
+                yield f"delivered-{number}"
             case _ if news and knows:
                 yield f"delayed-{event['version']}"
 
@@ -308,6 +310,8 @@ def ends(s: Snapshot) -> Iterator[str]:
         if not order.closed and len(mine) == len(tasks[name]):
             yield f"{name}: open, and not in the index of open orders"
         expected = set(queues.waiting_lines(order)) | {h.queue for h in order.holds if h.active and h.queue}
+        if any(not loss.answer for f in order.fulfillments for loss in f.losses):
+            expected.add(queues.Queue.LOST)
         if missing := expected - {row["queue"] for row in mine}:
             yield f"{name}: should wait in {sorted(missing)}, is in {sorted(row['queue'] for row in mine)}"
         if any(not row.get("reason") for row in mine):

@@ -96,8 +96,12 @@ def tasks(s: Snapshot) -> Iterator[str]:
         needs |= {(question.queue, question.item_id) for question in order.questions}
         if order.draft:
             needs.add((Queue.DRAFTS, "draft"))
+        losses = [loss for f in order.fulfillments for loss in f.losses]
+        needs |= {(Queue.LOST, loss.item) for loss in losses if not loss.answer}
+        may = {(Queue.REFUNDS, f"refund-{loss.item}") for loss in losses if loss.answer}
+        may |= {(Queue.LOST, f"found-{loss.item}") for loss in losses if loss.found_at}
         late = {(Queue.LATE_WORK, f"late-{f.number:03d}") for f in order.fulfillments if f.late}
-        if not needs <= found[order.order_id] <= needs | late:
+        if not needs <= found[order.order_id] <= needs | late | may:
             yield f"{order.order_id}: needs {sorted(needs)}, is in {sorted(found[order.order_id])}"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from comanda.domain import ids
 from comanda.domain.billing.invoices import Invoice
-from comanda.domain.orders.fulfillment import Fulfillment, Package
+from comanda.domain.orders.fulfillment import Fulfillment, Loss, Package
 from comanda.domain.orders.line import Allocation, Line
 from comanda.domain.orders.order import Destination, Hold, Order, Promised, Tender, Totals
 from comanda.domain.orders.status import Status
@@ -48,6 +48,7 @@ def order(order: Order) -> dict[str, Any]:
         "quantities": {status.value: quantity for status, quantity in order.quantities().items()},
         "lines": [_line(line, order, days) for line in order.lines],
         "fulfillments": [fulfillment(order, f) for f in order.fulfillments],
+        "losses": [_loss(loss, f, order.order_id) for f in order.fulfillments for loss in f.losses],
         "invoices": list(order.invoices),
         "payments": [_tender(tender, currency) for tender in order.payments],
         "holds": [_hold(hold) for hold in order.holds],
@@ -59,6 +60,8 @@ def order(order: Order) -> dict[str, Any]:
         "requested": {name: dict(order.requested).get(name) for name in ("deliver_by", "not_before")},
         "tags": list(order.tags),
         "sourcing_class": order.sourcing_class or None,
+        "kind": order.kind,
+        "replaces": [{"order_id": r.order_id, "line_id": r.line_id, "quantity": r.quantity} for r in order.replaces],
         "reservation_id": order.reservation_id,
         "promised": _promised(order.promised),
         "links": {
@@ -178,6 +181,7 @@ def fulfillment(order: Order, fulfillment: Fulfillment) -> dict[str, Any]:
         "deliver_on": fulfillment.deliver_on,
         "zone": fulfillment.zone or None,
         "shipped_at": time(fulfillment.shipped_at),
+        "delivered_at": time(fulfillment.delivered_at),
         "shipment_id": fulfillment.shipment_id,
         "invoice_id": None if fulfillment.invoice is None else ids.invoice(order.order_id, fulfillment.invoice),
         "packages": [package(p) for p in fulfillment.packages],
@@ -193,6 +197,22 @@ def package(package: Package) -> dict[str, Any]:
         "tracking_number": package.tracking_number,
         "weight_g": package.weight_g,
         "contents": [{"line_id": line_id, "quantity": quantity} for line_id, quantity in package.contents],
+        "delivered_at": time(package.delivered_at),
+        "lost_at": time(package.lost_at),
+    }
+
+
+def _loss(loss: Loss, fulfillment: Fulfillment, order_id: str) -> dict[str, Any]:
+    """Return units that a carrier lost. `answer` is what a person decided."""
+    return {
+        "item_id": f"{order_id}.{loss.item}",
+        "fulfillment_id": ids.fulfillment(order_id, fulfillment.number),
+        "lines": [{"line_id": line_id, "quantity": quantity} for line_id, quantity in loss.units],
+        "reason": loss.reason,
+        "at": time(loss.at),
+        "answer": loss.answer or None,
+        "replacement_order_id": loss.replacement or None,
+        "found_at": time(loss.found_at),
     }
 
 

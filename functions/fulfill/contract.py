@@ -1,8 +1,8 @@
 """Declare the bodies of POST /v1/fulfillments/{id}/<step>: each step that a node has done."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from comanda.aws.api.contracts import Contract, Currency, Id, LineUnits, Moment, TextOf
 from comanda.domain import text
@@ -27,6 +27,26 @@ class DeclineIn(StepIn):
 class ShortPickIn(Contract):
     lines: Annotated[list[LineUnits], Field(min_length=1, max_length=1000)]
     reason: Literal["NOT_FOUND", "DAMAGED"]
+
+
+class Told(StepIn):
+    """A report about a shipment: about these lines or these packages, or without both about all that is on its way."""
+
+    packages: Annotated[list[Id], Field(min_length=1, max_length=200)] | None = None
+
+    @model_validator(mode="after")
+    def _by_one_of_both(self) -> Self:
+        if self.lines and self.packages:
+            raise ValueError("name lines or packages, not both")
+        return self
+
+
+class DeliverIn(Told):
+    delivered_at: Moment | None = None
+
+
+class LoseIn(Told):
+    reason: Literal["CARRIER_LOST", "NOT_ARRIVED", "DESTROYED"]
 
 
 class LabelCost(Contract):

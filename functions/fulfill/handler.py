@@ -20,7 +20,7 @@ from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
 from comanda.aws.directory import directory
-from comanda.aws.dynamodb import list_pages
+from comanda.aws.dynamodb import list_pages, transaction
 from comanda.aws.dynamodb.items import unpack
 from comanda.aws.orders import orders
 from comanda.aws.orders.orders import Saving
@@ -154,6 +154,16 @@ def hand_over(fulfillment_id: str) -> Response[str]:
     return _take_step("hand-over", fulfillment_id)
 
 
+@app.post("/v1/fulfillments/<fulfillment_id>/deliver")
+def deliver(fulfillment_id: str) -> Response[str]:
+    return _take_step("deliver", fulfillment_id)
+
+
+@app.post("/v1/fulfillments/<fulfillment_id>/lose")
+def lose(fulfillment_id: str) -> Response[str]:
+    return _take_step("lose", fulfillment_id)
+
+
 def _take_step(name: str, fulfillment_id: str) -> Response[str]:
     """Decide the step of this name (see `rules.STEPS`), save the order, and answer with the fulfillment."""
     event = app.current_event.raw_event
@@ -169,16 +179,21 @@ def _take_step(name: str, fulfillment_id: str) -> Response[str]:
         rules.check_time(given, now)
         step = Step(number=number, actor=who.id, at=now, units=rules.units(given))
 
-        def decide(order: Order) -> Saving:
+        def decide(order: Order) -> Saving | None:
             http.require_version(expected, who.require_fulfillment(order, number).version)
             rules.check_after(given, order.placed_at)
             with http.lines_as_sent(step.units):
                 decision = rule(order, step, given)
+            if decision is None:
+                return None
             after = decision.saved
             also = stock_facts.upgraded_shipment(after, number, now) if name == "ship" else ()
             return Saving(decision=decision, first=[request.record(_shown(after, number))], also=also)
 
-        saved = orders.decide(order_id, decide).order
+        done = orders.decide(order_id, decide)
+        saved = done.order
+        if not done.changed:  # a report of a carrier that was known
+            transaction.commit([request.record(_shown(saved, number))])
         logger.info(name, extra={"order_id": order_id, "fulfillment": number, "version": saved.version})
         metrics.add_metric(f"Fulfillment-{name}", MetricUnit.Count, 1)
         if name == "ship" and service_level.why_upgraded(saved, number):

@@ -6,21 +6,21 @@ Returns     `STEPS`: the contract and the rule of each step
 Raises      Invalid, NotAllowed
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from comanda.aws.api.contracts import Contract
 from comanda.domain import ids
 from comanda.domain.errors import Invalid, NotAllowed, Problem
-from comanda.domain.lifecycle import decline, ship, work
+from comanda.domain.lifecycle import decline, deliver, ship, work
 from comanda.domain.lifecycle.work import Step
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.fulfillment import Package
 from comanda.domain.orders.order import Order
 from functions.fulfill import contract
 
-Rule = Callable[[Order, Step, Any], Decision]
+Rule = Callable[[Order, Step, Any], Decision | None]
 
 _CLOCK_TOLERANCE = timedelta(minutes=5)
 _LONGEST_SILENCE = timedelta(days=366)
@@ -54,6 +54,14 @@ def _hand_over(order: Order, step: Step, _given: contract.StepIn) -> Decision:
     return ship.ship(order, step, shipment)
 
 
+def _deliver(order: Order, step: Step, given: contract.DeliverIn) -> Decision | None:
+    return deliver.deliver(order, step, given.delivered_at or step.at, given.packages or ())
+
+
+def _lose(order: Order, step: Step, given: contract.LoseIn) -> Decision | None:
+    return deliver.lose(order, step, given.reason, given.packages or ())
+
+
 def _require(order: Order, step: Step, door: str) -> None:
     """Raise NotAllowed when the fulfillment leaves by the other door: shipped ones by ship, picked-up ones by hand-over."""
     fulfillment = order.fulfillment(step.number)
@@ -61,7 +69,7 @@ def _require(order: Order, step: Step, door: str) -> None:
         raise NotAllowed(f"a {fulfillment.method} fulfillment leaves its node by {fulfillment.leaves_by}")
 
 
-# The name of a step in its path -> the contract of its body, and its rule. The routes are in handler.py.
+# The name of a step in its path -> the contract of its body, and its rule, which returns None when nothing is to do. The routes are in handler.py.
 STEPS: dict[str, tuple[type[Contract], Rule]] = {
     "accept": (contract.StepIn, _advance("accept")),
     "decline": (contract.DeclineIn, _decline),
@@ -72,6 +80,8 @@ STEPS: dict[str, tuple[type[Contract], Rule]] = {
     "ship": (contract.ShipIn, _ship),
     "ready": (contract.StepIn, _advance("ready")),
     "hand-over": (contract.StepIn, _hand_over),
+    "deliver": (contract.DeliverIn, _deliver),
+    "lose": (contract.LoseIn, _lose),
 }
 
 
@@ -90,7 +100,7 @@ def units(given: Any) -> dict[str, int] | None:
 
 
 def packages(given: Any, currency: str) -> tuple[Package, ...]:
-    """Return the packages of a pack or a ship. Raises Invalid for a package that stands twice, and for a label that was
+    """Return the packages of a pack or a ship, none of another step. Raises Invalid for a package that stands twice, and for a label that was
     paid in another currency than the order's."""
     found: dict[str, Package] = {}
     for i, p in enumerate(getattr(given, "packages", ())):
@@ -114,18 +124,23 @@ def packages(given: Any, currency: str) -> tuple[Package, ...]:
 
 
 def check_after(given: Any, placed_at: datetime) -> None:
-    """Raise Invalid when the shipment is earlier than its order. A partner's file is refused likewise."""
-    at = getattr(given, "shipped_at", None)
-    if at is not None and at < placed_at - _CLOCK_TOLERANCE:
-        raise Invalid(Problem(pointer="/shipped_at", code="before-the-order", message="is earlier than the order"))
+    """Raise Invalid when the shipment or the delivery is earlier than its order. A partner's file is refused likewise."""
+    for name, at in _moments(given):
+        if at < placed_at - _CLOCK_TOLERANCE:
+            raise Invalid(Problem(pointer=f"/{name}", code="before-the-order", message="is earlier than the order"))
 
 
 def check_time(given: Any, now: datetime) -> None:
-    """Raise Invalid for a shipment in the future or more than a year ago."""
-    at = getattr(given, "shipped_at", None)
-    if at is None:
-        return
-    if at < now - _LONGEST_SILENCE:
-        raise Invalid(Problem(pointer="/shipped_at", code="too-long-ago", message="lies more than a year ago"))
-    if at > now + _CLOCK_TOLERANCE:
-        raise Invalid(Problem(pointer="/shipped_at", code="in-the-future", message="lies in the future"))
+    """Raise Invalid for a shipment or a delivery in the future or more than a year ago."""
+    for name, at in _moments(given):
+        if at < now - _LONGEST_SILENCE:
+            raise Invalid(Problem(pointer=f"/{name}", code="too-long-ago", message="lies more than a year ago"))
+        if at > now + _CLOCK_TOLERANCE:
+            raise Invalid(Problem(pointer=f"/{name}", code="in-the-future", message="lies in the future"))
+
+
+def _moments(given: Any) -> Iterator[tuple[str, datetime]]:
+    """Yield the times that the step says, with their field."""
+    for name in ("shipped_at", "delivered_at"):
+        if (at := getattr(given, name, None)) is not None:
+            yield name, at

@@ -7,6 +7,7 @@ Raises      NotFound for a queue or an item that does not exist; Invalid, NotAll
             Claimed while another caller has the item
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
 from comanda.aws.api.idempotency import IdempotentRequest
 from comanda.aws.dynamodb import transaction
+from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.orders import claims, orders
 from comanda.aws.orders.claims import Answered
 from comanda.aws.orders.orders import Saving
@@ -29,7 +31,7 @@ from comanda.domain.orders import queues
 from comanda.domain.orders.claims import require_free
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
-from functions.intake import changes, promise_and_reservation, queue_contract, queue_items
+from functions.intake import changes, lost_items, promise_and_reservation, queue_contract, queue_items
 from functions.intake.orders import answer
 
 DONE, REFUSED, UNFINISHED = "done", "refused", "unfinished"
@@ -49,16 +51,27 @@ def resolve_item(event: dict[str, Any], queue: str, item_id: str) -> Response[st
     with idempotency.begin(
         event, who, settings.orders_table, now, require_own=lambda: queue_items.load(wanted, who)
     ) as request:
-        given = http.read(event, queue_contract.AnswerIn).answer
+        given = http.read(event, queue_contract.AnswerIn)
+        if queue != queues.Queue.LOST:
+            lost_items.check_reference(given.answer, given.reference)
 
         def decide(order: Order) -> Saving:
             require_free(claims.claim_of(queue_items.load(wanted, who)), who.id, now, names=who.office)
-            decision = resume.resume(order, queue, wanted.name, given, who.id, now)
+            decision, also = _answered(order, wanted, given.answer, given.reference, who, now)
             shown = answer(decision.saved) if who.office else _done(item_id, wanted, decision.saved)
-            return Saving(decision=decision, first=[request.record(shown)], answered=answered)
+            return Saving(decision=decision, first=[request.record(shown)], also=also, answered=answered)
 
         orders.decide(wanted.order_id, decide)
     return request.response()
+
+
+def _answered(
+    order: Order, wanted: queue_items.ItemId, given: str, reference: str | None, who: Caller, now: datetime
+) -> tuple[Decision, Sequence[Write]]:
+    """Return what an answer decides about the order, and the writes of the order that sends its units again."""
+    if wanted.queue == queues.Queue.LOST and given in resume.ANSWERS[wanted.queue]:
+        return lost_items.decide(order, wanted.name, given, reference, who.id, now)
+    return resume.resume(order, wanted.queue, wanted.name, given, who.id, now), ()
 
 
 def _done(item_id: str, wanted: queue_items.ItemId, order: Order) -> Answer:
@@ -177,8 +190,9 @@ def _answer_of_order(
 ) -> None:
     def decide(order: Order) -> Saving:
         queue_items.load(wanted, who)
-        decision = _decision(order, wanted, given, who, now)
-        decision, also = promise_and_reservation.settle_reservation(order, decision, now)
+        decision, new = _decision(order, wanted, given, who, now)
+        decision, reservation = promise_and_reservation.settle_reservation(order, decision, now)
+        also = (*new, *reservation)
         answered = Answered(items=_items(decision, wanted, given.answer), by=who.id, now=now)
         claims.require_unclaimed(order.order_id, answered, names=who.office)
         return Saving(decision=decision, first=[part.record(done)], also=also, answered=answered)
@@ -188,8 +202,9 @@ def _answer_of_order(
 
 def _decision(
     order: Order, wanted: queue_items.ItemId, given: queue_contract.ChosenItemsIn, who: Caller, now: datetime
-) -> Decision:
-    """Return what the answer decides about the order. Raises NotAllowed when the item is not what the answer is about."""
+) -> tuple[Decision, Sequence[Write]]:
+    """Return what the answer decides about the order, and the writes of an order that it places. Raises NotAllowed when
+    the item is not what the answer is about."""
     match given.answer:
         case resume.CONFIRM:
             decision = changes.confirmed(order, who, now)
@@ -198,10 +213,10 @@ def _decision(
         case resume.RESOLVE:
             decision = changes.without_hold(order, wanted.name, str(given.resolution), who, now)
         case _:
-            return resume.resume(order, wanted.queue, wanted.name, given.answer, who.id, now)
+            return _answered(order, wanted, given.answer, None, who, now)
     if wanted.item not in decision.done:
         raise NotAllowed(f"this item of {wanted.queue} does not end with {given.answer}")
-    return decision
+    return decision, ()
 
 
 def _items(decision: Decision, wanted: queue_items.ItemId, given: str) -> tuple[claims.Item, ...]:

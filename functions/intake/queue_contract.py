@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from comanda.aws.api.contracts import Contract, Id, Name, Remark
+from comanda.aws.api.contracts import Contract, Id, Name, Remark, TextOf
+from comanda.domain import text
 
 
 def _named_answers(schema: dict[str, Any]) -> None:
@@ -22,7 +23,10 @@ class NextIn(Contract):
 
 
 class AnswerIn(Contract):
+    """An answer. Of a claim against a carrier, `reference` is the carrier's own id of the claim."""
+
     answer: Annotated[Id, Field(json_schema_extra=_named_answers)]
+    reference: Annotated[str, TextOf(text.REFERENCE)] | None = None
 
 
 def _named_answers_to_chosen(schema: dict[str, Any]) -> None:

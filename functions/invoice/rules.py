@@ -6,7 +6,6 @@ from datetime import datetime
 from comanda.domain.billing import invoices, payments
 from comanda.domain.billing.invoices import Invoice
 from comanda.domain.errors import NotAllowed
-from comanda.domain.lifecycle import closing
 from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import GONE
@@ -77,7 +76,6 @@ def close(order: Order, now: datetime) -> Decision | None:
             "captured": settled.captured,
             "given_back": sum(operation.amount for operation in operations),
             "currency": order.currency,
-            "shipments": closing.shipments(order),
         },
     )
     return Decision(order=replace(settled, closed=True), event=event, money=operations)

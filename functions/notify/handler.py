@@ -3,7 +3,8 @@ Mail the customer once for each fact about the order.
 
 Called by   statemachines/fulfillment.asl.json, state "Notify", with {"order_id", "fulfillment"}: units were shipped or handed
             over; the queue of milestones, which the bus feeds with CloudEvents of orders that were placed, confirmed,
-            cancelled, rejected, routed, promised for later, given another date, backordered, or made ready for pickup
+            cancelled, rejected, routed, promised for later, given another date, backordered, made ready for pickup, or
+            delivered
 Returns     nothing; the rows `M#` record which mails were sent
 Raises      MailClaimed (another attempt may be sending the mail), Throttled (-> retried); SES's code if SES refuses the mail (->
             a person: the machine's question, or the queue `mails`, and the dead letters). A batch is processed to its end and
@@ -78,6 +79,8 @@ def _letter(order: Order, kind: str, version: int, data: dict[str, Any]) -> Lett
             return rules.received_letter(order) if rules.is_announced([(kind, data["status"])]) else None
         case EventType.CANCELLED | EventType.REJECTED:
             return rules.cancelled_letter(order, version, data) if _is_announced(order, version) else None
+        case EventType.DELIVERED:
+            return rules.delivered_letter(order, data)
         case EventType.READY:
             return rules.ready_letter(order, data)
         case (

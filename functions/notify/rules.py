@@ -18,7 +18,7 @@ from comanda.domain.lifecycle.closing import mail_of_hand_over, mail_of_shipment
 from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.fulfillment import Package
 from comanda.domain.orders.line import PICKUP, SHIP, Line
-from comanda.domain.orders.order import Order, Totals
+from comanda.domain.orders.order import REPLACEMENT, Order, Totals
 from comanda.domain.orders.status import GONE, Status
 from functions.notify.dates import Expected, News
 
@@ -85,9 +85,9 @@ def received_letter(order: Order) -> Letter:
     rows = tuple(_row(line, line.quantity, line.node_id if line.method == PICKUP else None) for line in order.lines)
     return Letter(
         event="placed",
-        kind="received",
+        kind="resent" if order.kind == REPLACEMENT else "received",
         rows=rows,
-        totals=_totals_as_placed(order),
+        totals=None if order.kind == REPLACEMENT else _totals_as_placed(order),
         delivered=any(line.method == SHIP for line in order.lines),
     )
 
@@ -134,6 +134,26 @@ def shipment_letter(order: Order, number: int, invoice: Mapping[str, Any] | None
         node=None if shipped else fulfillment.node,
         delivered=shipped,
         rest=any(status not in GONE and status is not Status.CANCELLED for status in order.quantities()),
+    )
+
+
+def delivered_letter(order: Order, data: Mapping[str, Any]) -> Letter | None:
+    """Return the letter about a shipment that the carrier delivered, or None while a unit of it is on its way."""
+    if not data["whole"]:
+        return None
+    number = data["fulfillment"]
+    units: dict[str, int] = {}
+    for line, allocation in order.units_of(number):
+        if allocation.status is Status.DELIVERED:
+            units[line.line_id] = units.get(line.line_id, 0) + allocation.quantity
+    arrived = (Status.DELIVERED, Status.PICKED_UP, Status.PROVIDED, Status.CANCELLED)
+    return Letter(
+        event=f"delivered-{number:03d}",
+        kind="delivered",
+        rows=tuple(_row(order.line(line_id), quantity) for line_id, quantity in units.items()),
+        packages=tuple(p for p in order.fulfillment(number).packages if p.delivered_at is not None),
+        delivered=True,
+        rest=any(status not in arrived for status in order.quantities()),
     )
 
 

@@ -16,6 +16,7 @@ from comanda.aws.events.streams import OrderEvent
 from comanda.aws.orders import orders, task_tokens
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
+from comanda.domain.lifecycle import closing
 from functions.relay.rules import unbroken_runs
 
 logger = Logger()
@@ -28,8 +29,8 @@ def handler(event: dict[str, Any], _context: object) -> None:
     for order_id, events in batch.items():
         for first, last in unbroken_runs([event.version for event in events]):
             task_tokens.mark_relayed(order_id, first, last)
-        for completed in (found for found in events if found.type == "completed"):
-            task_tokens.forget_if_done(order_id, completed.version, completed.data["shipments"], clock.now())
+        for found in [found for found in events if closing.SHIPMENTS in found.data][-1:]:
+            task_tokens.forget_if_done(order_id, found.version, found.data[closing.SHIPMENTS], clock.now())
     logger.info("relayed", extra={"orders": len(batch), "events": sum(len(events) for events in batch.values())})
 
 

@@ -21,7 +21,14 @@ from infra.room_function import RoomFunction
 from infra.shared import Shared
 
 # The milestones that are mailed from the bus; shipped and handed over are the machine's state Notify.
-_FACTS = (EventType.PLACED, EventType.CONFIRMED, EventType.CANCELLED, EventType.REJECTED, EventType.READY)
+_FACTS = (
+    EventType.PLACED,
+    EventType.CONFIRMED,
+    EventType.CANCELLED,
+    EventType.REJECTED,
+    EventType.READY,
+    EventType.DELIVERED,
+)
 # A mail about `routed` is sent only for an event that left units without stock.
 _DATES = (
     EventType.ROUTED,

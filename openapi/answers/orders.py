@@ -104,6 +104,8 @@ class Package(Answer):
     tracking_number: str
     weight_g: Units
     contents: list[LineUnits]
+    delivered_at: Time | None
+    lost_at: Time | None
 
 
 class FulfillmentLine(Answer):
@@ -137,10 +139,25 @@ class Fulfillment(Answer):
     deliver_on: str | None
     zone: str | None
     shipped_at: Time | None
+    delivered_at: Time | None
     shipment_id: str | None
     invoice_id: InvoiceId | None
     packages: list[Package]
     lines: list[FulfillmentLine]
+
+
+class Loss(Answer):
+    """Units that a carrier lost, what a person decided about them, and whether they were found after that. `item_id` is
+    their item in the queue `lost`."""
+
+    item_id: str
+    fulfillment_id: FulfillmentId
+    lines: list[LineUnits]
+    reason: Literal["CARRIER_LOST", "NOT_ARRIVED", "DESTROYED"]
+    at: Time
+    answer: Literal["resend", "refund"] | None
+    replacement_order_id: OrderId | None
+    found_at: Time | None
 
 
 class Payment(Answer):
@@ -212,6 +229,14 @@ class Requested(Answer):
     not_before: str | None
 
 
+class Replaced(Answer):
+    """Units of another order that this order sends again. They have the same line id here."""
+
+    order_id: OrderId
+    line_id: str
+    quantity: Annotated[int, Field(ge=1)]
+
+
 class Order(Answer):
     """The whole order, without its contact. `quantities` counts units by status over all lines."""
 
@@ -230,6 +255,7 @@ class Order(Answer):
     quantities: dict[str, Units]
     lines: list[OrderLine]
     fulfillments: list[Fulfillment]
+    losses: list[Loss]
     invoices: list[InvoiceId]
     payments: list[Payment]
     holds: list[Hold]
@@ -239,6 +265,8 @@ class Order(Answer):
     requested: Requested
     tags: list[str]
     sourcing_class: str | None
+    kind: Literal["SALE", "REPLACEMENT"]
+    replaces: list[Replaced]
     reservation_id: str | None
     promised: Promised | None
     links: OrderLinks

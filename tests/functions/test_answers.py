@@ -142,6 +142,10 @@ def order_and_what_comes_of_it(world: World, call: Witness) -> None:
     assert call("GET", "/v1/fulfillments", query={"node_id": "dc-1", "done": "2026-11"}, who="dc-1-system").body[
         "items"
     ]
+    work = f"/v1/fulfillments/ful_{order_id[4:]}-001"
+    for step, said in (("lose", {"packages": ["p-1"], "reason": "NOT_ARRIVED"}), ("deliver", {"packages": ["p-1"]})):
+        assert call("POST", f"{work}/{step}", said, who="dc-1-system").status == 200
+        assert call("GET", f"/v1/orders/{order_id}").body["status"] == "PARTIALLY_COMPLETED"
 
 
 def lists(world: World, call: Witness) -> None:

@@ -411,7 +411,26 @@ def answered(world: World, sent: Doc) -> Any:
     return status, seen(world, order_id)
 
 
-ANSWER = Request(sent={"answer": "cancel"}, do=answered, rows={"answer": Row("ship")})
+def claimed(world: World, sent: Doc) -> Any:
+    """Return the answer to a claim against a carrier, and the order's last event."""
+    world.stocked(dc_1=5)
+    order_id = world.placed(("TEA-001", 1), external_id="WEB-1")
+    world.settle()
+    world.steps(order_id, "ship")
+    world.step(order_id, "lose", body={"reason": "DESTROYED"})
+    (item,) = world.call("GET", "/v1/queues/lost", who="office").body["items"]
+    status, _ = _post(world, f"/v1/queues/lost/items/{item['item_id']}/resolve", sent)
+    return status, world.call("GET", f"/v1/orders/{order_id}/events", who="office").body["items"][-1]["data"]
+
+
+ANSWER = Request(
+    sent={"answer": "cancel"},
+    do=answered,
+    rows={
+        "answer": Row("ship"),
+        "reference": Row("C-2", sent={"answer": "claim", "reference": "C-1"}, do=claimed),
+    },
+)
 
 
 def answered_together(world: World, sent: Doc) -> Any:
@@ -567,6 +586,42 @@ SHIP = Request(
         "shipped_at": Row((START + timedelta(days=9)).isoformat(), "/shipped_at"),
     },
     for_people=_LABEL,
+)
+
+
+def carried(verb: str) -> Do:
+    def do(world: World, sent: Doc) -> Any:
+        order_id = _placed(world)
+        parcels = [{"package_id": f"P{n}", "contents": [{"line_id": str(n), "quantity": 1}]} for n in (1, 2)]
+        world.step(order_id, "ship", body={"packages": parcels})
+        reply = world.step(order_id, verb, body=sent)
+        return reply.status, reply.body.get("errors"), seen(world, order_id)
+
+    return do
+
+
+_PARCEL = {"packages": Row(["P2"])}
+_DELIVERED: Doc = {"lines": _UNITS}
+_LOST: Doc = {"lines": _UNITS, "reason": "DESTROYED"}
+DELIVER = Request(
+    sent={"packages": ["P1"], "delivered_at": (START - timedelta(minutes=1)).isoformat()},
+    do=carried("deliver"),
+    rows={
+        **_PARCEL,
+        "lines.line_id": Row("2", sent=_DELIVERED),
+        "lines.quantity": Row(2, sent=_DELIVERED),
+        "delivered_at": Row((START + timedelta(days=9)).isoformat(), "/delivered_at"),
+    },
+)
+LOSE = Request(
+    sent={"packages": ["P1"], "reason": "DESTROYED"},
+    do=carried("lose"),
+    rows={
+        **_PARCEL,
+        "lines.line_id": Row("2", sent=_LOST),
+        "lines.quantity": Row(2, sent=_LOST),
+        "reason": Row("NOT_ARRIVED"),
+    },
 )
 PACK = Request(
     sent={"lines": _UNITS, "packages": [_PACKAGE]}, do=step("pack"), rows={**_OF_LINES, **_BOXES}, for_people=_LABEL
@@ -796,6 +851,8 @@ REQUESTS: Mapping[str, Request] = {
     "ShortPickIn": SHORT,
     "PackIn": PACK,
     "ShipIn": SHIP,
+    "DeliverIn": DELIVER,
+    "LoseIn": LOSE,
 }
 
 

@@ -40,6 +40,7 @@ class Stage:
 
 
 NOBODYS = {
+    "package": "nobodys",
     "order": f"ord_us1_{ULID}",
     "fulfillment": f"ful_us1_{ULID}-001",
     "reservation": f"rsv_us1_{ULID}",
@@ -94,6 +95,7 @@ def stage(world: World) -> Stage:
         made.own |= {("supply", kind): purchase_order(world, home), ("request", kind): transfer_request(world, home)}
         made.others |= {
             ("supply", kind): purchase_order(world, "dc-2"),
+            ("package", kind): "theirs",
             ("request", kind): transfer_request(world, "dc-2"),
         }
     enrolled = world.call("POST", "/v1/devices", {"node_id": "dc-2", "name": "Till"}, who="office").body["device_id"]
@@ -175,6 +177,8 @@ def bodies(stage: Stage, route: Route, kind: str) -> list[dict[str, Any]]:
         "decline": [{"reason": "OTHER", "lines": ONE}],
         "short-pick": [{"reason": "NOT_FOUND", "lines": ONE}],
         "pack": [packed],
+        "deliver": [{"lines": ONE}, {"packages": ["p"]}],
+        "lose": [{"lines": ONE, "reason": "DESTROYED"}, {"packages": ["p"], "reason": "DESTROYED"}],
         "ship": [packed],
         **{step: [{"lines": ONE}] for step in ("accept", "start-pick", "pick", "ready", "hand-over")},
         "extend": [{"ttl_seconds": 600}],

@@ -49,6 +49,7 @@ class Route:
 NODES_OWN = (*OFFICE, NODE, WORKER)  # a node's own system and people, and the retailer for them
 
 _ANSWERING = ("orders/write", "fulfillments/work")
+_CARRIED_STEPS = ("deliver", "lose")  # what became of a shipment: the office is told it as the node is
 _FULFILLMENT_STEPS = ("accept", "decline", "start-pick", "pick", "short-pick", "pack", "ship", "ready", "hand-over")
 
 # The kinds of entries, and the kinds of callers that read them.
@@ -125,6 +126,10 @@ _WITH_SCOPES: tuple[Route, ...] = (
     *(
         Route("POST", f"/v1/fulfillments/{{fulfillment_id}}/{step}", "fulfill", ("fulfillments/work",), WORKERS)
         for step in _FULFILLMENT_STEPS
+    ),
+    *(
+        Route("POST", f"/v1/fulfillments/{{fulfillment_id}}/{step}", "fulfill", _ANSWERING, ITEM_WORKERS)
+        for step in _CARRIED_STEPS
     ),
     Route("GET", "/v1/invoices/{invoice_id}", "documents", ("invoices/read",), SELLERS),
     Route("GET", "/v1/stock/kpis", "stock", ("stock/read",), OFFICE, query=("month",)),

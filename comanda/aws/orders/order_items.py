@@ -18,7 +18,7 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids, views
 from comanda.domain.errors import OrderTooLarge, StaleOrder
-from comanda.domain.lifecycle import next_look
+from comanda.domain.lifecycle import closing, next_look
 from comanda.domain.orders import document, queues
 from comanda.domain.orders.decision import Decision, MoneyOperation, Task
 from comanda.domain.orders.fulfillment import Fulfillment, plain_tracking_number
@@ -68,7 +68,7 @@ def event_write(order: Order, decision: Decision) -> Write:
         "at": views.time(max(event.at, clock.now())),
         "channel": order.channel,
         "status": order.status,
-        "data": pack(event.data),
+        "data": pack({**event.data, **closing.after_the_end(order)}),
     }
     return transaction.put_once(settings.orders_table, values, StaleOrder(order.order_id))
 
@@ -216,3 +216,21 @@ def open_row_write(order: Order, at: datetime) -> Write:
         "relayed": 0,
     }
     return transaction.put_once(settings.orders_table, values, StaleOrder(order.order_id))
+
+
+def reopened_row_write(order: Order, before: int, at: datetime) -> Write:
+    """Return the write by which the sweeper finds a completed order until its new event is on the bus. `before` is the
+    version before the event."""
+    values: dict[str, Any] = {
+        **keys.in_queue("open", at + next_look.SOON, order.order_id, "0"),
+        "order_id": order.order_id,
+        "latest": order.version,
+    }
+    return transaction.update(
+        settings.orders_table,
+        keys.open_row(order.order_id),
+        "SET relayed = if_not_exists(relayed, :before), " + ", ".join(f"{name} = :{name}" for name in values),
+        StaleOrder(order.order_id),
+        before=before,
+        **values,
+    )

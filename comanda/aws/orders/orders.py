@@ -95,6 +95,8 @@ def save(before: Order | None, saving: Saving | Decision) -> Order:
     ]
     if before is None:
         writes.append(order_items.open_row_write(order, decision.event.at))
+    elif before.closed:
+        writes.append(order_items.reopened_row_write(order, before.version, decision.event.at))
     writes += _parcels_that_fit(before, decision, _ROOM - len(writes))
     rows = backorder_rows.changed_keys(before, order)
     room = max(0, _ROOM - len(writes))
@@ -111,6 +113,17 @@ def save(before: Order | None, saving: Saving | Decision) -> Order:
         with suppress(Busy):
             _write_rows(order, left)
     return order
+
+
+def writes_of_new(decision: Decision) -> list[Write]:
+    """Return the writes of a new order that another order's decision places. It takes no stock: its machine routes it."""
+    order = decision.saved
+    return [
+        order_items.order_write(order),
+        order_items.event_write(order, decision),
+        *order_items.task_writes(None, order, decision, NOTHING_ANSWERED),
+        order_items.open_row_write(order, decision.event.at),
+    ]
 
 
 def _parcels_that_fit(before: Order | None, decision: Decision, room: int) -> list[Write]:

@@ -136,7 +136,11 @@ def forget_if_done(order_id: str, version: int, shipments: Iterable[int], now: d
     if not is_done:
         _move_open_row(order_id, keys.in_queue("open", now + next_look.SOON, order_id, "0"))
         return False
-    # A plan that begins in between moves the look, and the row is kept.
+    # A plan that begins in between moves the look, and a later event names its version: then the row is kept.
     return single_writes.delete(
-        settings.orders_table, keys.open_row(order_id), condition="gsi3sk = :seen", seen=row["gsi3sk"]
+        settings.orders_table,
+        keys.open_row(order_id),
+        condition="gsi3sk = :seen AND (attribute_not_exists(latest) OR latest <= :version)",
+        seen=row["gsi3sk"],
+        version=version,
     )

@@ -229,6 +229,11 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
     "DeclineReason": _DECLINES,
     "ShortPickReason": _SHORT_PICKS,
     "LossReason": _LOSSES,
+    "LossAnswer": {name: _ANSWERS[name] for name in ("resend", "refund")},
+    "OrderKind": {
+        "SALE": ("Sale", "Venda", "Venta"),
+        "REPLACEMENT": ("Replacement", "Reposição", "Reposición"),
+    },
     "WaitReason": _WAITS,
     "NotCancelledReason": {
         "packed": ("Already packed", "Já embalado", "Ya empacado"),

@@ -11,6 +11,7 @@ from typing import Any
 
 from comanda.domain.orders.order import Order
 
+SHIPMENTS = "shipments"  # in the data of an event: the numbers of the shipments of a completed order
 REQUESTED = "REQUESTED"  # the state of a money operation that the provider has not carried out
 
 
@@ -38,11 +39,11 @@ def shipments(order: Order) -> list[int]:
 
 
 def after_the_end(order: Order) -> dict[str, Any]:
-    """Return what the event of a completed order says besides: its shipments, as its event `completed` does.
+    """Return what each event of a completed order says besides, from `completed` on: its shipments.
 
-    So the reader that publishes the event knows that no work is left, and takes the order off the list of open ones again.
+    So the reader that publishes the event knows that no work is left, and takes the order off the list of open ones.
     """
-    return {"shipments": shipments(order)} if order.closed else {}
+    return {SHIPMENTS: shipments(order)} if order.closed else {}
 
 
 def may_forget(

@@ -15,7 +15,6 @@ from datetime import datetime
 
 from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle import lost_units
-from comanda.domain.lifecycle.closing import after_the_end
 from comanda.domain.lifecycle.sent_units import (
     added,
     named_packages,
@@ -76,7 +75,6 @@ def deliver(order: Order, step: Step, delivered_at: datetime, packages: Sequence
         "delivered_at": delivered_at.isoformat(),
         "whole": Status.SHIPPED not in left,
         **({"answered": [loss.item for loss in answered]} if answered else {}),
-        **after_the_end(order),
     }
     kind = EventType.DELIVERED if units or not answered else EventType.FOUND
     return Decision(
@@ -121,7 +119,6 @@ def lose(order: Order, step: Step, reason: str, packages: Sequence[str] = ()) ->
         "lines": unit_rows(report.arrived),
         "packages": [{"package": name} for name in gone],
         "item": loss.item,
-        **after_the_end(order),
     }
     return Decision(
         order=moved.with_fulfillment(changed),

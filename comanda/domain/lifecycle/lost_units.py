@@ -12,12 +12,12 @@ from datetime import datetime
 
 from comanda.domain import ids
 from comanda.domain.errors import NotAllowed, NotFound
-from comanda.domain.lifecycle.closing import after_the_end
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.fulfillment import Fulfillment, Loss
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 
+REPLACEMENT = "replacement"  # in the detail of an answer: the id of the order that sends the units again
 RESEND, REFUND, CLAIM, DONE = "resend", "refund", "claim", "done"
 FOUND = "found-"  # before the item of a loss: the item of the task that its units were found after its answer
 
@@ -88,7 +88,7 @@ def decided(order: Order, item: str, answer: str, actor: str, now: datetime, det
         type=EventType.RESUMED,
         actor=actor,
         at=now,
-        data={"queue": Queue.LOST, "item": item, "answer": answer, **detail, **after_the_end(order)},
+        data={"queue": Queue.LOST, "item": item, "answer": answer, **detail},
     )
     fulfillment, loss = find_loss(order, item.removeprefix(FOUND))
     if item.startswith(FOUND) != (answer == DONE):
@@ -100,7 +100,8 @@ def decided(order: Order, item: str, answer: str, actor: str, now: datetime, det
         return Decision(order=order, event=event, done=((Queue.LOST, item),))
     if loss.answer:
         raise NotFound(f"item of queue {Queue.LOST}", f"{order.order_id}.{item}")
-    losses = tuple(replace(loss, answer=answer) if x.item == item else x for x in fulfillment.losses)
+    given = replace(loss, answer=answer, replacement=detail.get(REPLACEMENT, ""))
+    losses = tuple(given if x.item == item else x for x in fulfillment.losses)
     return Decision(
         order=order.with_fulfillment(replace(fulfillment, losses=losses)),
         event=event,

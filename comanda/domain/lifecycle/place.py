@@ -120,5 +120,6 @@ def _placed(order: Order, actor: str, now: datetime) -> Event:
             "total": order.totals.total,
             "currency": order.currency,
             "holds": [hold.hold_id for hold in order.holds],
+            **({"kind": order.kind, "replaces": order.replaces[0].order_id} if order.replaces else {}),
         },
     )

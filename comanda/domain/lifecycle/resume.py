@@ -53,7 +53,8 @@ def answers_to_chosen(queue: str) -> tuple[str, ...]:
     if queue in OF_STOCK:
         return ANSWERS_OF_STOCK[queue]
     of_sales = (CONFIRM, REJECT) if queue in (Queue.SALES_REVIEW, Queue.DRAFTS) else ()
-    return (*of_sales, *ANSWERS.get(queue, ()), RESOLVE)
+    own = (answer for answer in ANSWERS.get(queue, ()) if answer != CLAIM)  # each claim has a reference of its own
+    return (*of_sales, *own, RESOLVE)
 
 
 def resume(

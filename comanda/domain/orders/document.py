@@ -19,7 +19,7 @@ from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.component import Component, SetAmount
 from comanda.domain.orders.fulfillment import Fulfillment, Loss, Package
 from comanda.domain.orders.line import Allocation, Discount, HeaderPart, Line
-from comanda.domain.orders.order import Charge, Destination, Hold, Order, Promised, Question, Tender, Totals
+from comanda.domain.orders.order import Charge, Destination, Hold, Order, Promised, Question, Replaced, Tender, Totals
 from comanda.domain.orders.status import Status
 
 VERSION = 1
@@ -121,6 +121,7 @@ _CONVERTERS |= {
         "invoices": _WORDS,
         "requested": _PAIRS,
         "tags": _WORDS,
+        "replaces": _many(Replaced),
     },
 }
 

@@ -41,6 +41,7 @@ class Loss:
     at: datetime
     packages: tuple[str, ...] = ()
     answer: str = ""  # resend or refund; empty: no person has decided yet
+    replacement: str = ""  # the id of the order that sends the units again
     found_at: datetime | None = None  # units of it were found after the answer
 
 

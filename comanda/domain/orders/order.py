@@ -120,6 +120,21 @@ class Promised:
     nodes: tuple[str, ...]
 
 
+SALE, REPLACEMENT = (
+    "SALE",
+    "REPLACEMENT",
+)  # kinds of orders: what a customer buys, and what is sent again without payment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replaced:
+    """Units of another order that this order replaces. They have the same line id here."""
+
+    order_id: str
+    line_id: str
+    quantity: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     order_id: str
@@ -149,6 +164,8 @@ class Order:
     requested: tuple[tuple[str, str], ...] = ()
     tags: tuple[str, ...] = ()
     sourcing_class: str = ""  # a word of the channel, for rule sets to match
+    kind: str = SALE
+    replaces: tuple[Replaced, ...] = ()
     reservation_id: str | None = None
     promised: Promised | None = None
     bundles: tuple[Bundle, ...] = ()  # their components are lines

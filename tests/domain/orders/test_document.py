@@ -15,7 +15,7 @@ from comanda.domain.lifecycle.ship import ship
 from comanda.domain.orders import document
 from comanda.domain.orders.fulfillment import Fulfillment, Package
 from comanda.domain.orders.line import PICKUP, Allocation, HeaderPart, Line
-from comanda.domain.orders.order import Destination, Hold, Order, Promised, Question, Tender
+from comanda.domain.orders.order import REPLACEMENT, Destination, Hold, Order, Promised, Question, Replaced, Tender
 from tests.builders import (
     NOW,
     a_bundle,
@@ -50,6 +50,8 @@ def a_life():
             requested=(("deliver_by", "2026-12-01"),),
             tags=("gift", "vip"),
             sourcing_class="gold",
+            kind=REPLACEMENT,
+            replaces=(Replaced(order_id="ord_1", line_id="1", quantity=1),),
             reservation_id="rsv-1",
             promised=Promised(
                 promise_id="prm-1", option_id="STANDARD", deliver_on="2026-12-01", zone="UTC", nodes=("dc-1",)
@@ -75,7 +77,9 @@ def a_life():
         )
     )
     made = saved(lose(made, a_step(), "NOT_ARRIVED"))
-    made = saved(resume(made, "lost", made.fulfillment(1).losses[0].item, "refund", "care", NOW))
+    made = saved(
+        resume(made, "lost", made.fulfillment(1).losses[0].item, "resend", "care", NOW, {"replacement": "ord_9"})
+    )
     made = saved(deliver(made, a_step(), NOW))  # it is found too late
     made = saved(decline(made, a_step(2), "closed"))
     made = saved(cancel(made, {"1": 1}, "less", "shop", NOW))

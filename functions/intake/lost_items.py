@@ -1,0 +1,62 @@
+"""
+Take a person's answer about units that a carrier lost: send them again, refund them, or note a claim against the carrier.
+
+Called by   functions/intake/answers.py
+Returns     the decision on the order, and the writes of the order that sends the units again
+Raises      Invalid for a reference that is missing or not taken; NotFound, NotAllowed
+"""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from comanda.aws.dynamodb import keys, transaction
+from comanda.aws.dynamodb.transaction import Write
+from comanda.aws.orders import customers, orders
+from comanda.aws.runtime.settings import settings
+from comanda.domain import ids
+from comanda.domain.errors import Invalid, Problem, StaleOrder
+from comanda.domain.lifecycle import resend
+from comanda.domain.lifecycle.lost_units import CLAIM, REPLACEMENT, RESEND
+from comanda.domain.lifecycle.resume import resume
+from comanda.domain.orders.decision import Decision
+from comanda.domain.orders.order import Order
+from comanda.domain.orders.queues import Queue
+
+
+def decide(
+    order: Order, item: str, answer: str, reference: str | None, actor: str, now: datetime
+) -> tuple[Decision, Sequence[Write]]:
+    """Decide an item of the queue `lost`. A claim needs the `reference` that the carrier gave it."""
+    check_reference(answer, reference)
+    if answer != RESEND:
+        detail = {"reference": reference} if reference else {}
+        return resume(order, Queue.LOST, item, answer, actor, now, detail), ()
+    order_id = ids.order(settings.cell, ids.ulid(int(now.timestamp() * 1000), secrets.randbits(80)))
+    decision = resume(order, Queue.LOST, item, answer, actor, now, {REPLACEMENT: order_id})
+    placed = resend.replacement(order, item, order_id, _free_external_id(order), actor, now)
+    new = placed.saved
+    contact = customers.load(order.order_id, order.contact)
+    natural = {**keys.natural(new.channel, new.external_id), "order_id": order_id}
+    return decision, [
+        *orders.writes_of_new(placed),
+        customers.write(order_id, new.contact, contact, now),
+        transaction.put_once(settings.orders_table, natural, StaleOrder(order.order_id)),
+    ]
+
+
+def check_reference(answer: str, reference: str | None) -> None:
+    """Raise Invalid when a claim has no reference, or another answer has one."""
+    if answer == CLAIM and not reference:
+        message = "a claim needs the reference that the carrier gave it"
+        raise Invalid(Problem(pointer="/reference", code="missing", message=message))
+    if answer != CLAIM and reference:
+        raise Invalid(Problem(pointer="/reference", code="not-taken", message=f"{answer} takes no reference"))
+
+
+def _free_external_id(order: Order) -> str:
+    """Return an external id for the next replacement that the channel has given to no order."""
+    n = 1 + sum(bool(loss.replacement) for f in order.fulfillments for loss in f.losses)
+    while orders.id_of_natural_key(order.channel, resend.external_id(order, n)):
+        n += 1
+    return resend.external_id(order, n)
