@@ -16,7 +16,7 @@ from comanda.domain.lifecycle.work import Step, advance
 from comanda.domain.nodes.calendars import Calendar
 from comanda.domain.nodes.node import Node
 from comanda.domain.orders.bundle import Bundle
-from comanda.domain.orders.component import Component
+from comanda.domain.orders.component import Component, kit_of
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.fulfillment import Package
 from comanda.domain.orders.holds import HoldType
@@ -102,7 +102,7 @@ def a_bundle(
         discounts=(Discount(code="LINE", amount=discount),) if discount else (),
         title=sku.title(),
     )
-    group = f"bundle {line_id}" if together else None
+    group = kit_of(line_id) if together else None
     lines = (
         a_line(
             part,

@@ -4,16 +4,19 @@ Build the JSON that callers see of an order, a fulfillment and an invoice.
 Money carries its currency, times are UTC, and ids are written in full.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from comanda.domain import ids
-from comanda.domain.billing.invoices import Invoice
+from comanda.domain.billing.invoices import Invoice, InvoiceBundle
+from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.fulfillment import Fulfillment, Loss, Package
 from comanda.domain.orders.line import Allocation, Line
 from comanda.domain.orders.order import Destination, Hold, Order, Promised, Tender, Totals
 from comanda.domain.orders.status import Status
+
+_AMOUNTS = ("goods", "discount", "charges", "tax")  # of a line of an invoice
 
 
 def money(amount: int, currency: str) -> dict[str, Any]:
@@ -46,7 +49,7 @@ def order(order: Order) -> dict[str, Any]:
         "customer_id": order.customer_id,
         "destination": _destination(order.destination),
         "quantities": {status.value: quantity for status, quantity in order.quantities().items()},
-        "lines": [_line(line, order, days) for line in order.lines],
+        "lines": _lines(order, days),
         "fulfillments": [fulfillment(order, f) for f in order.fulfillments],
         "losses": [_loss(loss, f, order.order_id) for f in order.fulfillments for loss in f.losses],
         "invoices": list(order.invoices),
@@ -104,23 +107,61 @@ def _promised(promised: Promised | None) -> dict[str, Any] | None:
     }
 
 
-def _line(line: Line, order: Order, days: Mapping[int, str | None]) -> dict[str, Any]:
-    """Return a line. `days` is, by fulfillment, the day on which its units arrive."""
+def _lines(order: Order, days: Mapping[int, str | None]) -> list[dict[str, Any]]:
+    """Return the lines as the channel sent them, with the bundles in their places."""
+    rows = [_line(line, order, days) for line in order.lines]
+    if order.bundles:
+        from comanda.domain.orders import bundles  # few orders have bundles
+
+        components = bundles.by_bundle(order)
+        for bundle in order.bundles:
+            rows.insert(bundle.place, _bundle(bundle, components[bundle.line_id], order))
+    return rows
+
+
+def _bundle(bundle: Bundle, components: Sequence[Line], order: Order) -> dict[str, Any]:
+    """Return a bundle as a line without units of its own. `sets` counts its sets by status."""
+    from comanda.domain.orders.bundles import sets_by_status, whole_sets
+
+    first = components[0]
+    return {
+        **_sold(bundle, order.currency),
+        "kind": "BUNDLE",
+        "fulfillment": {"method": first.method, "node_id": first.node_id, "service": first.service, "group": None},
+        "invoiced": whole_sets({line.line_id: line.invoiced for line in components}, components),
+        "waits_in": next((line.waits_in for line in components if line.waits_in), None),
+        "cancel_on": min((line.cancel_on for line in components if line.cancel_on), default=None),
+        "allocations": [],
+        "sets": {status.value: sets for status, sets in sets_by_status(components).items()},
+    }
+
+
+def _sold(line: Line | Bundle, currency: str) -> dict[str, Any]:
+    """Return what a line sells, and for how much."""
     return {
         "line_id": line.line_id,
         "sku": line.sku,
         "title": line.title or None,
-        "kind": line.kind,
         "quantity": line.quantity,
-        "unit_price": money(line.unit_price, order.currency),
-        "tax": {"rate": line.tax_rate, "amount": money(line.tax, order.currency)},
-        "discounts": [{"code": d.code, "amount": money(d.amount, order.currency)} for d in line.discounts],
+        "unit_price": money(line.unit_price, currency),
+        "tax": {"rate": line.tax_rate, "amount": money(line.tax, currency)},
+        "discounts": [{"code": d.code, "amount": money(d.amount, currency)} for d in line.discounts],
+    }
+
+
+def _line(line: Line, order: Order, days: Mapping[int, str | None]) -> dict[str, Any]:
+    """Return a line. `days` is, by fulfillment, the day on which its units arrive."""
+    place = line.component
+    return {
+        **_sold(line, order.currency),
+        "kind": line.kind,
         "fulfillment": {
             "method": line.method,
             "node_id": line.node_id,
             "service": line.service,
-            "group": line.group,
+            "group": None if place else line.group,
         },
+        **({"parent_line_id": place.bundle, "ratio": place.ratio, "price_share": place.price_share} if place else {}),
         "invoiced": line.invoiced,
         "waits_in": line.waits_in,
         "cancel_on": line.cancel_on,
@@ -156,6 +197,7 @@ def fulfillment(order: Order, fulfillment: Fulfillment) -> dict[str, Any]:
                 "sku": line.sku,
                 "title": line.title,
                 **({"gtin": line.gtin} if line.gtin else {}),
+                **({"bundle": _name(order.bundle(line.component.bundle))} if line.component else {}),
                 "quantity": 0,
                 "quantities": {},
             },
@@ -187,6 +229,10 @@ def fulfillment(order: Order, fulfillment: Fulfillment) -> dict[str, Any]:
         "packages": [package(p) for p in fulfillment.packages],
         "lines": list(lines.values()),
     }
+
+
+def _name(bundle: Bundle) -> dict[str, Any]:
+    return {"line_id": bundle.line_id, "sku": bundle.sku, "title": bundle.title}
 
 
 def package(package: Package) -> dict[str, Any]:
@@ -260,9 +306,23 @@ def invoice(invoice: Invoice) -> dict[str, Any]:
                 "sku": line.sku,
                 "quantity": line.quantity,
                 "unit_price": money(line.unit_price, currency),
-                **{name: money(getattr(line, name), currency) for name in ("goods", "discount", "charges", "tax")},
+                **{name: money(getattr(line, name), currency) for name in _AMOUNTS},
+                **({"parent_line_id": line.bundle} if line.bundle is not None else {}),
             }
             for line in invoice.lines
         ],
+        **({"bundles": [_invoice_bundle(bundle, currency) for bundle in invoice.bundles]} if invoice.bundles else {}),
         "totals": totals(invoice.totals, currency),
+    }
+
+
+def _invoice_bundle(bundle: InvoiceBundle, currency: str) -> dict[str, Any]:
+    """Return a bundle of an invoice. `quantity` counts the sets that the shipment completes."""
+    return {
+        "line_id": bundle.line_id,
+        "sku": bundle.sku,
+        "title": bundle.title,
+        "quantity": bundle.quantity,
+        "unit_price": money(bundle.unit_price, currency),
+        **{name: money(getattr(bundle, name), currency) for name in _AMOUNTS},
     }

@@ -145,7 +145,8 @@ class Channel(Contract):
     `locales` are the languages of its mails; an order of another language is mailed in the first.
     `discount_after_cancel` decides about the order's discount: a cancelled unit takes its share of it along (SHARE, also
     null), or the other units keep all of it (KEEP). `unknown_places` decides about an address that cannot be located: it
-    counts as the farthest (FARTHEST, also null), or the order is refused (REFUSE). `order_form` null: it has no public form."""
+    counts as the farthest (FARTHEST, also null), or the order is refused (REFUSE). `breakable`: components of a bundle may
+    leave, be declined and be cancelled without the rest of their set. `order_form` null: it has no public form."""
 
     name: Title
     seller: Id | None = None
@@ -154,6 +155,7 @@ class Channel(Contract):
     locales: Annotated[list[Locale], Field(min_length=1, max_length=50), AfterValidator(unique)]
     discount_after_cancel: Literal["SHARE", "KEEP"] | None = None
     unknown_places: Literal["FARTHEST", "REFUSE"] | None = None
+    breakable: bool = False
     order_form: OrderForm | None = None
 
 

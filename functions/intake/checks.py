@@ -5,7 +5,7 @@ Called by   functions/intake/orders.py
 Returns     a problem for each wrong field
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -43,6 +43,7 @@ def problems(
             found.append(_problem(f"/lines/{i}/line_id", "duplicate", f"{line.line_id} stands twice"))
         seen.add(line.line_id)
     found += _group_problems(given)
+    found += _bundle_problems(given)
     found += [
         _problem(pointer, "mixed-currencies", f"{amount.currency}, the order is in {given.currency}")
         for pointer, amount in _amounts(given)
@@ -109,10 +110,8 @@ def _time_problems(
 
 
 def _line_problems(at: str, line: LineIn, products: Mapping[str, Any]) -> Iterator[Problem]:
-    if line.kind != "PRODUCT":
+    if line.kind in ("SERVICE", "DIGITAL"):
         yield _problem(f"{at}/kind", "not-supported", f"{line.kind} lines are not taken yet")
-    if line.parent_line_id or line.ratio or line.price_share:
-        yield _problem(at, "not-supported", "bundles are not taken yet")
     if line.ship_to is not None:
         yield _problem(f"{at}/ship_to", "not-supported", "one address for each order")
     if line.sku not in products:
@@ -158,6 +157,14 @@ def _group_problems(given: OrderIn) -> Iterator[Problem]:
             if getattr(line.fulfillment, name) != getattr(first.fulfillment, name):
                 message = f"differs from that of line {first.line_id}, which is of the same group"
                 yield _problem(f"/lines/{i}/fulfillment/{name}", "mixed-group", message)
+
+
+def _bundle_problems(given: OrderIn) -> Iterable[Problem]:
+    if not any(line.bundled for line in given.lines):
+        return ()
+    from functions.intake import bundle_lines  # few orders have bundles
+
+    return bundle_lines.problems(given.lines)
 
 
 def _problem(pointer: str, code: str, message: str) -> Problem:

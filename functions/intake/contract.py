@@ -83,19 +83,35 @@ class Delivery(Contract):
 
 
 class LineIn(Contract):
+    """A line. A BUNDLE has the price of its COMPONENT lines, which name it as their parent, and are sent with a price of 0.
+
+    A set of the bundle has `ratio` units of a component. `price_share` is the component's part of the bundle's price, in
+    parts per million: those of a bundle add up to 1,000,000. A component goes as its bundle does.
+    """
+
     line_id: LineId
     sku: Sku
     quantity: Quantity
     kind: Literal["PRODUCT", "BUNDLE", "COMPONENT", "SERVICE", "DIGITAL"] = "PRODUCT"
     parent_line_id: LineId | None = None
     ratio: Quantity | None = None
-    price_share: Annotated[str, TextOf(text.RATE)] | None = None
+    price_share: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     unit_price: Amount
     tax: Tax | None = None
     discounts: Annotated[list[DiscountIn], Field(max_length=20)] = []
     ship_to: Address | None = None
     product: Product | None = None
     fulfillment: Delivery = Delivery()
+
+    @property
+    def bundled(self) -> bool:
+        """Return True if the line says anything of a bundle."""
+        return (
+            self.kind in ("BUNDLE", "COMPONENT")
+            or self.parent_line_id is not None
+            or self.ratio is not None
+            or self.price_share is not None
+        )
 
 
 class ChargeIn(Contract):

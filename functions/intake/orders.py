@@ -57,6 +57,10 @@ def place_order(event: dict[str, Any]) -> Response[str]:
 
 def _decide(given: contract.OrderIn, who: Caller, now: datetime) -> Decision:
     """Return the decision that places the order. Raises Invalid with everything that is wrong with it."""
+    if any(line.kind == "COMPONENT" for line in given.lines):
+        from functions.intake import bundle_lines  # few orders have bundles
+
+        given = bundle_lines.as_they_go(given)
     products = directory.entries(directory.PRODUCT, {line.sku for line in given.lines})
     pickup_nodes = {line.fulfillment.node_id for line in given.lines if line.fulfillment.node_id}
     nodes = directory.entries(directory.NODE, pickup_nodes)
@@ -69,7 +73,9 @@ def _decide(given: contract.OrderIn, who: Caller, now: datetime) -> Decision:
         destinations.check(given.bill_to, pointer="/bill_to")
     order_id = ids.order(settings.cell, ids.ulid(int(now.timestamp() * 1000), secrets.randbits(80)))
     customer = given.customer.id or _guest_id(given.customer.email)
-    order = rules.to_order(given, order_id, customer, products, nodes, now, _destination(given.ship_to, channel))
+    to = _destination(given.ship_to, channel)
+    breakable = rules.breakable(channel)
+    order = rules.to_order(given, order_id, customer, products, nodes, now, to, breakable=breakable)
     order = promise_and_reservation.add_to(order, given.reservation_id, given.promise_id, given.option_id, who, now)
     policy = rules.discount_policy(channel)
     return place.place_order(order, hold_types.hold_types(), who.id, now, discount_after_cancel=policy)

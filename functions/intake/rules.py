@@ -13,6 +13,7 @@ from typing import Any
 from comanda.aws.geography import destinations
 from comanda.domain.billing.invoices import SHARE
 from comanda.domain.errors import Invalid, Problem
+from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import Discount, Line
 from comanda.domain.orders.order import Charge, Destination, Order, Tender, Totals
 from functions.intake.contract import LineIn, OrderIn, PaymentIn
@@ -26,9 +27,11 @@ def to_order(
     nodes: Mapping[str, Any],
     now: datetime,
     to: Destination | None = None,
+    *,
+    breakable: bool = False,
 ) -> Order:
     """Return the order before any decision on it: no allocation, no hold. `to` is the destination of a shipped order,
-    None for one that is only picked up."""
+    None for one that is only picked up. `breakable`: the channel sells the components of bundles singly."""
     return Order(
         order_id=order_id,
         channel=given.channel,
@@ -41,7 +44,10 @@ def to_order(
         draft=given.draft,
         priority=given.priority,
         destination=to or destinations.at_store(nodes[given.lines[0].fulfillment.node_id or ""]),
-        lines=tuple(_line(line, products[line.sku]) for line in given.lines),
+        lines=tuple(
+            _line(line, products[line.sku], breakable=breakable) for line in given.lines if line.kind != "BUNDLE"
+        ),
+        bundles=_bundles(given, products),
         charges=tuple(
             Charge(kind=c.kind, amount=c.amount.amount, tax=c.tax.amount if c.tax else 0) for c in given.charges
         ),
@@ -71,8 +77,25 @@ def discount_policy(channel: Mapping[str, Any] | None) -> str:
     return (channel or {}).get("discount_after_cancel") or SHARE
 
 
-def _line(line: LineIn, product: Mapping[str, Any]) -> Line:
-    described = line.product
+def breakable(channel: Mapping[str, Any] | None) -> bool:
+    """Return True if the channel sells the components of its bundles singly."""
+    return bool((channel or {}).get("breakable"))
+
+
+def _bundles(given: OrderIn, products: Mapping[str, Any]) -> tuple[Bundle, ...]:
+    if not any(line.kind == "BUNDLE" for line in given.lines):
+        return ()
+    from functions.intake import bundle_lines  # few orders have bundles
+
+    return bundle_lines.bundles(given, products)
+
+
+def _line(line: LineIn, product: Mapping[str, Any], *, breakable: bool) -> Line:
+    described, component, group = line.product, None, line.fulfillment.group
+    if line.kind == "COMPONENT":
+        from functions.intake import bundle_lines
+
+        component, group = bundle_lines.place_in_bundle(line, breakable=breakable)
     return Line(
         line_id=line.line_id,
         sku=line.sku,
@@ -85,7 +108,8 @@ def _line(line: LineIn, product: Mapping[str, Any]) -> Line:
         method=line.fulfillment.method,
         node_id=line.fulfillment.node_id,
         service=line.fulfillment.service,
-        group=line.fulfillment.group,
+        group=group,
+        component=component,
         weight_g=product.get("weight_g") or (described.weight_g if described else None) or 0,
         dims_mm=(described.dims_mm[0], described.dims_mm[1], described.dims_mm[2])
         if described and described.dims_mm
@@ -105,13 +129,17 @@ def contact(given: OrderIn) -> dict[str, Any]:
 
 def quantities(order: Order, wanted: list[tuple[str, int]]) -> dict[str, int]:
     """Return the units of a cancel by line id. Raises Invalid for each line that is unknown or stands twice."""
-    line_ids = {line.line_id for line in order.lines}
+    line_ids = {line.line_id for line in order.as_sent()}
+    named = {line_id for line_id, _ in wanted}
     found: dict[str, int] = {}
     wrong = []
     for i, (line_id, quantity) in enumerate(wanted):
         if line_id not in line_ids:
             message = f"{line_id} is not a line of this order"
             wrong.append(Problem(pointer=f"/lines/{i}/line_id", code="unknown-line", message=message))
+        elif order.bundles and _bundle_of(order, line_id) in named:
+            message = f"{line_id} is a part of the bundle {_bundle_of(order, line_id)}, which stands here too"
+            wrong.append(Problem(pointer=f"/lines/{i}/line_id", code="duplicate", message=message))
         if line_id in found:
             message = f"{line_id} stands twice"
             wrong.append(Problem(pointer=f"/lines/{i}/line_id", code="duplicate", message=message))
@@ -119,3 +147,9 @@ def quantities(order: Order, wanted: list[tuple[str, int]]) -> dict[str, int]:
     if wrong:
         raise Invalid(*wrong)
     return found
+
+
+def _bundle_of(order: Order, line_id: str) -> str | None:
+    """Return the bundle of a component, None for another line."""
+    component = next((line.component for line in order.lines if line.line_id == line_id), None)
+    return component.bundle if component else None

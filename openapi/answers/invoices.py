@@ -8,16 +8,33 @@ from typing import Annotated
 
 from pydantic import Field
 
-from openapi.answers.base import Answer, FulfillmentId, InvoiceId, Money, OrderId, Time
+from openapi.answers.base import Answer, FulfillmentId, InvoiceId, Money, OrderId, Time, Units
 from openapi.answers.orders import Totals
 
 
 class InvoiceLine(Answer):
-    """A line of an invoice. `discount`, `charges` and `tax` contain the line's part of the order's own."""
+    """A line of an invoice. `discount`, `charges` and `tax` contain the line's part of the order's own. A component of a bundle
+    has no `unit_price`: its part of the bundle's price is in `goods`."""
 
     line_id: str
     sku: str
     quantity: Annotated[int, Field(ge=1)]
+    unit_price: Money
+    goods: Money
+    discount: Money
+    charges: Money
+    tax: Money
+    parent_line_id: str | None = None
+
+
+class InvoiceBundle(Answer):
+    """A bundle of which components are on the invoice. `quantity` counts the sets that this shipment completes; the amounts are
+    sums over its components on this invoice, and are in the lines already."""
+
+    line_id: str
+    sku: str
+    title: str
+    quantity: Units
     unit_price: Money
     goods: Money
     discount: Money
@@ -35,4 +52,5 @@ class Invoice(Answer):
     issued_at: Time
     currency: str
     lines: list[InvoiceLine]
+    bundles: list[InvoiceBundle] | None = None
     totals: Totals

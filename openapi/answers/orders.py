@@ -78,7 +78,10 @@ class Allocation(Answer):
 
 class OrderLine(Answer):
     """A line of an order. The quantities of `allocations` add up to `quantity`. `waits_in` is the queue in which the line waits
-    for a person's decision. Units that still wait for stock on the UTC day `cancel_on` are cancelled."""
+    for a person's decision. Units that still wait for stock on the UTC day `cancel_on` are cancelled.
+
+    A BUNDLE has no units of its own and no `allocations`: `sets` counts its sets by status. A COMPONENT has the units, a price
+    of 0, and `parent_line_id`, `ratio` and `price_share` as they were sent."""
 
     line_id: str
     sku: str
@@ -89,6 +92,10 @@ class OrderLine(Answer):
     tax: Tax
     discounts: list[Discount]
     fulfillment: Delivery
+    parent_line_id: str | None = None
+    ratio: Annotated[int, Field(ge=1)] | None = None
+    price_share: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    sets: dict[str, Units] | None = None
     invoiced: Units
     waits_in: QueueName | None
     cancel_on: str | None
@@ -108,6 +115,14 @@ class Package(Answer):
     lost_at: Time | None
 
 
+class BundleName(Answer):
+    """The bundle of which a line is a component."""
+
+    line_id: str
+    sku: str
+    title: str
+
+
 class FulfillmentLine(Answer):
     """A line of a node's work. `quantity` counts every unit that was ever in it, also cancelled ones; `quantities` are by status."""
 
@@ -115,6 +130,7 @@ class FulfillmentLine(Answer):
     sku: str
     title: str
     gtin: str | None = None
+    bundle: BundleName | None = None
     quantity: Units
     quantities: dict[str, Units]
 

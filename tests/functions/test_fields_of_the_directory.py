@@ -22,7 +22,7 @@ from functions.watch import handler as watch
 from tests.functions.daily.test_daily import order_units
 from tests.functions.fields import changed, fields_of
 from tests.functions.hops import Hops
-from tests.functions.world import CHICAGO, NEW_YORK, START, Reply, World, a_body, at_counter, usd
+from tests.functions.world import CHICAGO, NEW_YORK, START, Reply, World, a_body, a_set, at_counter, usd
 from tests.moto_aws import as_made
 
 type Doc = dict[str, Any]
@@ -49,6 +49,7 @@ RETAILER: Mapping[str, Doc] = {
         "countries": ["US"],
         "locales": ["en-US", "pt-BR"],
         "discount_after_cancel": "SHARE",
+        "breakable": False,
         "unknown_places": "FARTHEST",
         "order_form": {
             "enabled": True,
@@ -302,6 +303,13 @@ def lost(world: World) -> Any:
     return _promise(world, {"country": "US", "city": "Nowhere"}, {"TEA-001": 1}, methods=["SHIP"])
 
 
+def broken_set(world: World) -> Any:
+    """Return the answer to a cancel of one component of a bundle."""
+    parts = (("POT-001", 1, 600_000), ("TEA-001", 1, 400_000))
+    order_id = world.placed(*a_set(1, 1000, *parts, sku="TEA-001"), ship_to=_address(_NEAR))
+    return world.change(order_id, "cancel", {"reason": "no", "lines": [{"line_id": "b1", "quantity": 1}]}).status
+
+
 def _promise(world: World, to: Doc, wants: Doc, **more: Any) -> Any:
     lines = [{"line_id": sku, "sku": sku, "quantity": units} for sku, units in wants.items()]
     return world.call("POST", "/v1/promises", {"channel": "web", "lines": lines, "to": to, **more}, key=None).body
@@ -524,6 +532,7 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "locales": Row(["pt-BR"], ordered),
         "discount_after_cancel": Row("KEEP", delivered),
         "unknown_places": Row("REFUSE", lost),
+        "breakable": Row(True, broken_set),
         "order_form.countries": Row(["CA"], "/order_form/countries/0"),
         "order_form.currency": Row("BRL", "/order_form/currency"),
         "order_form.shipping.currency": Row("EUR", "/order_form/shipping/STANDARD/currency"),

@@ -331,6 +331,37 @@ def _line(number: int, given: Any) -> dict[str, Any]:
     return {"line_id": str(number), "unit_price": usd(1000), **given}
 
 
+def a_set(
+    sets: int = 1, price: int = 1000, *parts: tuple[str, int, int], line_id: str = "b", **changes: Any
+) -> tuple[dict[str, Any], ...]:
+    """Return the lines of a bundle, for `a_body`: the bundle, and its components <line_id>1, <line_id>2 ...
+
+    `parts` are (sku, units in a set, price share); without them a pot and two cups. `changes` are of the bundle.
+    """
+    bundle = {
+        "line_id": line_id,
+        "sku": "TEA-002",
+        "kind": "BUNDLE",
+        "quantity": sets,
+        "unit_price": usd(price),
+        **changes,
+    }
+    components = (
+        {
+            "line_id": f"{line_id}{n}",
+            "sku": sku,
+            "kind": "COMPONENT",
+            "parent_line_id": line_id,
+            "quantity": sets * ratio,
+            "ratio": ratio,
+            "price_share": share,
+            "unit_price": usd(0),
+        }
+        for n, (sku, ratio, share) in enumerate(parts or (("POT-001", 1, 600_000), ("CUP-001", 2, 400_000)), 1)
+    )
+    return (bundle, *components)
+
+
 def usd(amount: int) -> dict[str, Any]:
     return {"amount": amount, "currency": "USD"}
 

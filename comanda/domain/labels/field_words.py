@@ -119,6 +119,11 @@ _OF_CONTENT: Mapping[str, Words] = {
     "unknown-channel": ("There is no such channel", "Não existe este canal", "No existe este canal"),
     "unknown-partner": ("There is no such partner", "Não existe este parceiro", "No existe este socio"),
     "unknown-sku": ("There is no such product", "Não existe este produto", "No existe este producto"),
+    "unknown-package": (
+        "The shipment has no such package",
+        "A remessa não tem este pacote",
+        "El envío no tiene este paquete",
+    ),
     "unknown-line": ("There is no such line", "Não existe esta linha", "No existe esta línea"),
     "unknown-hold-type": (
         "There is no such kind of hold",
@@ -169,6 +174,42 @@ _OF_CONTENT: Mapping[str, Words] = {
     ),
     "not-together": _TOGETHER,
     "mixed-group": _TOGETHER,
+    "mixed-bundle": (
+        "Differs from its bundle",
+        "É diferente do seu conjunto",
+        "Es distinto de su conjunto",
+    ),
+    "grouped-by-its-bundle": (
+        "A bundle is a group by itself",
+        "Um conjunto já é um grupo",
+        "Un conjunto ya es un grupo",
+    ),
+    "not-a-bundle": (
+        "Only a bundle has parts",
+        "Só um conjunto tem partes",
+        "Solo un conjunto tiene partes",
+    ),
+    "not-a-component": (
+        "Only a part of a bundle has this",
+        "Só uma parte de um conjunto tem isto",
+        "Solo una parte de un conjunto tiene esto",
+    ),
+    "no-components": ("The bundle has no parts", "O conjunto não tem partes", "El conjunto no tiene partes"),
+    "does-not-fit-its-bundle": (
+        "Does not make whole sets of its bundle",
+        "Não forma conjuntos inteiros",
+        "No forma conjuntos enteros",
+    ),
+    "priced-by-its-bundle": (
+        "The bundle has the price: takes 0",
+        "O preço é do conjunto: aceita 0",
+        "El precio es del conjunto: acepta 0",
+    ),
+    "shares-do-not-add-up": (
+        "The price shares of its parts do not add up",
+        "A soma das partes do preço não confere",
+        "La suma de las partes del precio no cuadra",
+    ),
     "not-taken": ("Is not taken here", "Não é aceito aqui", "No se acepta aquí"),
     "not-supported": ("Is not taken yet", "Ainda não é aceito", "Todavía no se acepta"),
     "not-yours-to-choose": (

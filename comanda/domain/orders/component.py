@@ -38,6 +38,11 @@ class SetAmount:
 NOTHING = SetAmount()
 
 
+def kit_of(bundle: str) -> str:
+    """Return the group of the components of a bundle, by its line id. No group of a caller begins with a blank."""
+    return f" {bundle}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Component:
     """The place of a line in its bundle: `ratio` units make a set, and carry `price_share` parts per million of it."""

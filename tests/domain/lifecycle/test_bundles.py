@@ -9,6 +9,8 @@ from comanda.domain.errors import Held, Invalid, NotAllowed, Rejected
 from comanda.domain.lifecycle import kits, resume, review
 from comanda.domain.lifecycle.cancel import cancel
 from comanda.domain.lifecycle.decline import NO_STOCK, decline, short_pick
+from comanda.domain.lifecycle.deliver import lose
+from comanda.domain.lifecycle.resend import replacement
 from comanda.domain.lifecycle.ship import ship
 from comanda.domain.lifecycle.work import advance, live_units
 from comanda.domain.orders import bundles, holds
@@ -25,6 +27,7 @@ from tests.builders import (
     a_shipment,
     a_step,
     an_order,
+    an_order_id,
     offered,
     placed,
     routed,
@@ -43,8 +46,8 @@ def sold(*, sets=3, parts=TWO_AND_FOUR, **changes):
 
 
 def test_the_ratios_say_what_a_set_is_and_not_the_quantities():
-    assert kits.by_group(sold()) == {"bundle b": {"b1": 2, "b2": 4}}
-    assert kits.by_group(sold(sets=1, parts=(("POT", 3, 1_000_000),))) == {"bundle b": {"b1": 3}}
+    assert kits.by_group(sold()) == {" b": {"b1": 2, "b2": 4}}
+    assert kits.by_group(sold(sets=1, parts=(("POT", 3, 1_000_000),))) == {" b": {"b1": 3}}
     assert kits.by_group(sold(together=False)) == {}
 
 
@@ -184,6 +187,31 @@ def test_a_rule_that_holds_dear_lines_looks_at_the_price_of_the_bundle():
 
     assert held(2999) == ("b1", "b2", "t")
     assert held(3000) == ("t",)
+
+
+def sent_again(**lost):
+    order = saved(ship(offered(sold(sets=2)), a_step(), a_shipment()))
+    order = saved(lose(order, a_step(**lost), "CARRIER_LOST"))
+    (loss,) = order.fulfillment(1).losses
+    return order, replacement(order, loss.item, an_order_id(9), "WEB-1-R1", "care", NOW).order
+
+
+def test_a_lost_set_is_sent_again_as_a_set_of_the_bundle_without_a_price():
+    order, again = sent_again(lt=1, lb1=2, lb2=4)
+
+    assert bundles.sets_by_status(bundles.components(order, "b")) == {S.SHIPPED: 1, S.LOST: 1}
+    assert [(line.line_id, line.quantity) for line in again.as_sent()] == [("t", 1), ("b", 1), ("b1", 2), ("b2", 4)]
+    assert kits.by_group(again) == {" b": {"b1": 2, "b2": 4}}
+    assert again.totals.total == 0
+
+
+def test_a_lost_part_of_a_set_is_sent_again_alone():
+    order, again = sent_again(lb1=1, lb2=2)
+
+    assert bundles.sets_by_status(bundles.components(order, "b")) == {S.SHIPPED: 2}
+    assert [(line.line_id, line.kind, line.group) for line in again.as_sent()] == [
+        ("b1", "PRODUCT", None), ("b2", "PRODUCT", None),
+    ]  # fmt: skip
 
 
 def test_a_rejected_draft_has_no_live_set():

@@ -144,7 +144,7 @@ MISTAKES: tuple[tuple[str, Spoil, str, str], ...] = (
     ("a time before there were shops", put("/placed_at", "0001-01-01T00:00:00+14:00"), "/placed_at", "too-long-ago"),
     ("an authorisation without a zone", put("/payments/0/expires_at", "2026-12-19T10:00:00"), "/payments/0/expires_at", "no-time-zone"),
     ("a line id twice", lines({**ONE, "line_id": "1"}, {**ONE, "line_id": "1"}), "/lines/1/line_id", "duplicate"),
-    ("a bundle", put("/lines/0/kind", "BUNDLE"), "/lines/0/kind", "not-supported"),
+    ("a bundle without components", put("/lines/0/kind", "BUNDLE"), "/lines/0", "no-components"),
     ("an unknown reservation", put("/reservation_id", "rsv-1"), "/reservation_id", "unknown-reservation"),
     ("a priority of 10", put("/priority", 10), "/priority", "less-than-equal"),
     ("51 attributes", put("/attributes", {f"a{n}": "x" for n in range(51)}), "/attributes", "too-long"),
