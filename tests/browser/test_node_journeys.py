@@ -168,11 +168,11 @@ def test_a_scan_presses_no_key_of_a_page_and_leads_from_field_to_field(world, of
     world.steps(offered, "accept", "pick")
     with console("picker", f"nodes/dc-1/pack/ful_{offered[4:]}-001") as page:
         scan(page, "https://shop.example.org/c/p")
-        expect(page.locator("[data-no-scans]")).to_contain_text("Nothing was done")
+        expect(page.locator("[data-said]")).to_contain_text("Nothing was done")
         keep_shot(page, "journey-no-scans")
         assert units(world, offered) == {"PICKED": 3}
         scan(page, "cccc")
-        assert page.locator("[data-no-scans]").count() == 1
+        assert page.locator("[data-said]").count() == 1
         tab_to(page, page.get_by_label("Parcel number"))
         scan(page, "B-1234")
         expect(page.get_by_label("Parcel number")).to_have_value("B-1234")
@@ -218,6 +218,53 @@ def test_scans_of_a_pick_wait_while_the_network_is_gone_and_count_once_each(
         expect(page.get_by_role("button", name="Pack")).to_be_visible()
         assert units(world, offered) == {"PICKED": 3}
     complaints.clear()
+
+
+def test_taps_of_a_pick_wait_for_the_network_too_and_nothing_else_is_sent(
+    world, offered, console, complaints, keep_shot
+):
+    world.steps(offered, "accept", "start-pick")
+    with console("picker", f"nodes/dc-1/pick/ful_{offered[4:]}-001") as page:
+        page.context.set_offline(True)
+        for _ in range(2):
+            page.get_by_role("button", name="One picked").press("Enter")
+        expect(page.locator("[data-count]")).to_have_text("2")
+        page.get_by_role("button", name="Send what is counted").press("Enter")
+        expect(page.locator("[data-said]")).to_contain_text("The network is gone.")
+        keep_shot(page, "journey-no-network")
+        page.context.set_offline(False)
+        expect(page.locator("[data-unsent]")).to_be_hidden(timeout=10_000)
+
+        expect(page.locator("[name='quantity.0']")).to_have_value("2")
+        assert units(world, offered) == {"PICKING": 3}
+    complaints.clear()
+
+
+def test_a_scan_after_the_end_of_the_session_says_so_and_counts_after_the_next_sign_in(
+    world, offered, console, complaints
+):
+    world.steps(offered, "accept", "start-pick")
+    with console("picker", f"nodes/dc-1/pick/ful_{offered[4:]}-001") as page:
+        cookies = page.context.cookies()
+        page.context.clear_cookies()
+        scan(page, "TEA-001")
+        expect(page.get_by_role("link", name="Your session has ended.")).to_be_visible()
+        page.context.add_cookies(cookies)  # the person signed in again in another tab
+        page.evaluate("dispatchEvent(new Event('focus'))")
+
+        expect(page.locator("[data-scan-answer=yes]")).to_contain_text("Counted")
+        expect(page.get_by_role("link", name="Your session has ended.")).to_be_hidden()
+    complaints.clear()
+
+
+def test_the_line_to_pick_and_its_button_are_seen_at_once_on_a_small_handheld(world, offered, console, keep_shot):
+    world.steps(offered, "accept", "start-pick")
+    size = {"width": 360, "height": 640}
+    with console("picker", f"nodes/dc-1/pick/ful_{offered[4:]}-001", viewport=size) as page:
+        keep_shot(page, "pick-handheld")
+        button = page.get_by_role("button", name="One picked").bounding_box()
+
+        assert button["y"] + button["height"] <= size["height"]
 
 
 def test_scans_that_were_not_sent_wait_for_their_person_after_a_sign_out(world, offered, console, complaints):

@@ -204,6 +204,7 @@ def _page(
         last=count.last,
         heard=count.heard,
         why_not=count.why_not,
+        scanned=form.fields.get("code", ("",))[0] if form else "",
         did=did,
         counted=form is not None or bool(did),
         changed=bool(form and not refused and form.version and form.version != count.found.version),

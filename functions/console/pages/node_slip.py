@@ -6,7 +6,7 @@ Returns     the page; the address of the parcel is read for it alone
 """
 
 from comanda.aws.api.replies import Reply
-from functions.console import node_rules, node_work
+from functions.console import node_rules, node_work, qr_code
 from functions.console.request import Request
 
 
@@ -24,6 +24,7 @@ def show(request: Request) -> Reply:
         place=found.place,
         work=found.work,
         name=node_rules.name_of(found.work),
+        picture=qr_code.picture(found.work["fulfillment_id"]),
         lines=[line for line in units if line["units"]],
         to=contact.body.get("ship_to") if contact.ok else None,
         customer=contact.body.get("customer") if contact.ok else None,

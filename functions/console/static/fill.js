@@ -5,15 +5,9 @@
   const TEXT = "input[type=text], textarea";
   window.comandaFill = (field) => {
     if (field?.type === "search") { field.form.requestSubmit(); return true; }
-    if (!field?.matches(TEXT)) { refuse(); return false; }
+    if (!field?.matches(TEXT)) { window.comandaSay("no-scans"); return false; }
     const fields = [...field.form.elements].filter((one) => one.matches(`${TEXT}, .primary`) && one.getClientRects().length);
     fields[fields.indexOf(field) + 1]?.focus();
     return true;
   };
-  function refuse() {
-    const words = document.getElementById("no-scans").content.firstElementChild.cloneNode(true);
-    document.querySelector("[data-no-scans]")?.remove();
-    document.querySelector("main .page-head").after(words);
-    document.getElementById("status").textContent = words.textContent.trim();
-  }
 })();

@@ -77,6 +77,16 @@
     form.prepend(box);
   }
 
+  // Say something at the top of the page that only a script knows, in the words of a template.
+  window.comandaSay = (id) => {
+    const words = document.getElementById(id).content.firstElementChild.cloneNode(true);
+    document.querySelector("[data-said]")?.remove();
+    words.dataset.said = id;
+    document.querySelector("main .page-head").after(words);
+    words.scrollIntoView({ block: "nearest" });
+    document.getElementById("status").textContent = words.textContent.trim();
+  };
+
   // A new part of the page: offer kept text, and move the focus to where reading begins.
   function arrive(root) {
     const done = document.querySelector("[data-done]")?.textContent.trim() || "";
@@ -126,6 +136,7 @@
     const form = event.target;
     if (form.method !== "post" || event.defaultPrevented) return;
     if ("sending" in form.dataset) { event.preventDefault(); return; }
+    if (!navigator.onLine) { event.preventDefault(); window.comandaSay("no-network"); return; }
     form.dataset.sending = "";
     if (form.matches("[data-forget]")) store.forget();
     if (form.matches("[data-keep]")) keep(form, true);

@@ -26,6 +26,14 @@
   }
   addEventListener("input", (event) => { if (event.target.form === form() && form()) keep(form()); });
   addEventListener("submit", (event) => { if (event.target === form() && event.submitter?.value === "pick") keep(form(), true); });
+  // A tap that counts one unit is a scan of its article: it waits for the network, and its answer, as scans do.
+  addEventListener("click", (event) => {
+    const tap = event.target.closest?.("[data-code]"), pick = form();
+    if (!tap || !pick) return;
+    event.preventDefault();
+    pick.elements.code.value = tap.dataset.code;
+    pick.requestSubmit(pick.querySelector("button[value=scan]"));
+  });
   addEventListener("htmx:after:swap", arrive);
   arrive();
 })();

@@ -26,12 +26,7 @@
       box.querySelector("[data-count]").textContent = count;
     }
   }
-  function newKey() {
-    let time = Date.now(), text = "";
-    for (let i = 0; i < 10; i++) { text = ALPHABET[time % 32] + text; time = Math.floor(time / 32); }
-    for (const byte of crypto.getRandomValues(new Uint8Array(16))) text += ALPHABET[byte % 32];
-    return text;
-  }
+  const newKey = () => [...crypto.getRandomValues(new Uint8Array(26))].map((byte) => ALPHABET[byte % 32]).join("");
 
   // Each code has a key of its own, so a code that is sent again counts once. It goes to the form of the page it was scanned on.
   function take(code) {
@@ -54,7 +49,11 @@
         if (first.fresh && !form()) { drop(first); feel(false); continue; } // the page says why it takes no scans
         const answer = await ask(first);
         if (!answer) { setTimeout(send, AGAIN); return; }
-        if (answer.status === 401) return; // the codes wait for the same person
+        if (answer.status === 401) { // the codes wait for the same person
+          for (const words of document.querySelectorAll("[data-away]")) words.hidden = false;
+          feel(false);
+          return;
+        }
         if (leaves(first)) return;
         drop(first);
         if (!here(first)) continue;
@@ -156,7 +155,7 @@
 
   // A typed code is sent like a scan.
   addEventListener("submit", (event) => {
-    if (!event.target.matches("form[data-scan]") || (event.submitter && event.submitter !== buttonOf(event.target))) return;
+    if (!event.target.matches("form[data-scan]") || (event.submitter && event.submitter.value !== buttonOf(event.target).value)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     const field = event.target.elements.code, code = field.value.trim();
@@ -165,6 +164,7 @@
   }, true);
   addEventListener("beforeunload", (event) => { if (waiting().some(mine)) event.preventDefault(); });
   addEventListener("online", send);
+  addEventListener("focus", send);
   show();
   addEventListener("DOMContentLoaded", send); // after pick.js
 })();

@@ -486,6 +486,21 @@ def test_the_last_unit_can_be_taken_back(picker, picking):
     assert units(page) == ["2", "0"]
 
 
+def test_enter_in_a_pick_is_a_scan_and_sends_nothing(picker, picking):
+    form = re.search(r"<form\b[^>]*data-counts.*?</form>", picker.get(at(picking)).text, re.DOTALL)[0]
+
+    assert re.findall(r'<button[^>]*? name="?do"? value="([^"]+)"', form)[0] == "scan"
+
+
+@pytest.mark.parametrize("code", ["\u00e0&\u00e9\"'(-\u00e8_", "WEB-999"])
+def test_a_code_in_letters_of_another_keyboard_leads_to_the_test_of_the_scanner(picker, picking, code):
+    for page in (
+        picker.post(at(picking), counted(picker.get(at(picking)), code=code)),
+        picker.get(f"nodes/dc-1?code={quote(code)}"),
+    ):
+        assert ("The scanner may type for another keyboard." in page.text) == (not code.isascii())
+
+
 @pytest.mark.parametrize("locale", ["pt-BR", "es-MX"])
 def test_the_refusal_of_a_scan_is_in_the_persons_language(new_browser, world, picking, locale):
     assert world.call("PUT", "/v1/me/settings", {"locale": locale}, who="picker").status == 200
@@ -685,7 +700,7 @@ def test_the_slip_has_the_address_the_units_and_no_form(picker, world, picked):
     page = picker.get(at(picked, "slip"))
 
     assert page.status == 200
-    for words in ("WEB-1", "Ada Byron", "12 Main St", "A TEA-001", "data-print"):
+    for words in ("WEB-1", "Ada Byron", "12 Main St", "A TEA-001", "data-print", "data:image/svg+xml"):
         assert words in page.text
     assert page.text.count('method="post"') == 1  # to sign out
 
