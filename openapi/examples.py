@@ -77,6 +77,7 @@ EXAMPLES: Mapping[str, Any] = {
     "confirm": {},
     "reject": {"reason": "the address does not exist"},
     "cancel": {"reason": "the customer wants fewer", "lines": [{"line_id": "1", "quantity": 1}]},
+    "provide": {"line_id": "3", "quantity": 1, "proof": {"kind": "CODE", "text": "TEA-CLUB-7F3A-91QX"}},
     "hold": {"type": "SALES_REVIEW", "reason": "the customer calls back"},
     "resolve_hold": {"resolution": "the customer confirmed the address"},
     "claim_next_item": {"node_id": "dc-east"},

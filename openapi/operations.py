@@ -19,6 +19,7 @@ from functions.directory import contract as directory
 from functions.directory.handler import MODELS
 from functions.fulfill.rules import STEPS
 from functions.intake import contract as intake
+from functions.intake import provision_contract as provisions_in
 from functions.intake import queue_contract as queues_in
 from functions.outages import contract as outages_in
 from functions.people import contract as people_in
@@ -28,6 +29,7 @@ from functions.reserve import contract as reserve
 from functions.stock import contract as stock
 from openapi.answers import (
     availability,
+    contacts,
     decisions,
     invoices,
     master_data,
@@ -143,6 +145,11 @@ def _change(name: str, says: str, body: type[BaseModel], shape: Shape = orders.O
     return _post(name, says, body, shape, if_match="required", etag=True)
 
 
+def _step_of_order(name: str, says: str, body: type[BaseModel]) -> Operation:
+    """Describe a step of an order, which may name the version that the caller read."""
+    return _post(name, says, body, orders.Order, if_match="optional", etag=True)
+
+
 _STEP_SAYS = {
     "accept": "Take the work, whole",
     "decline": "Give units back before picking; they are routed again at once",
@@ -209,7 +216,8 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         status=201,
         etag=True,
         located=True,
-        note="Lines are PRODUCT lines, going to the order's one address or picked up at a node; totals are checked to the cent.",
+        note="PRODUCT lines go to the order's one address or are picked up at a node; DIGITAL and SERVICE lines are provided. "
+        "Totals are checked to the cent.",
     ),
     ("GET", "/v1/orders"): _get(
         "list_orders",
@@ -224,12 +232,15 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("GET", f"{_ORDER}/contact"): _get(
         "get_contact",
         "The people and addresses of the order; a node gets those of work that it ships, not of work that it gave back",
-        orders.Contact,
+        contacts.Contact,
     ),
     ("POST", f"{_ORDER}/confirm"): _change("confirm", "Sales confirms the order", intake.Nothing),
     ("POST", f"{_ORDER}/reject"): _change("reject", "Sales rejects the order: everything is cancelled", intake.Reason),
     ("POST", f"{_ORDER}/cancel"): _change(
         "cancel", "Cancel all that can be, or so many units of these lines", intake.CancelIn, orders.CancelledOrder
+    ),
+    ("POST", f"{_ORDER}/provide"): _step_of_order(
+        "provide", "Record that a digital item or a service was provided, with its proof", provisions_in.ProvideIn
     ),
     ("POST", f"{_ORDER}/holds"): _change("hold", "Stop the steps that this type of hold blocks", intake.HoldIn),
     ("POST", f"{_ORDER}/holds/{{hold_id}}/resolve"): _change("resolve_hold", "Take the hold away", intake.ResolutionIn),

@@ -208,6 +208,7 @@ _PLAIN = frozenset(
         "supplier",
         "tags",
         "tax_id",
+        "text",
         "theme",
         "title",
         "ttl_seconds",

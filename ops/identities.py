@@ -67,8 +67,8 @@ class Snapshot:
     @cached_property
     def addressed(self) -> frozenset[str]:
         """The ids of the orders whose customer has an e-mail address."""
-        contacts = ((keys.order_id_of(row), unpack(row["doc"])) for row in self.customers if "doc" in row)
-        return frozenset(name for name, contact in contacts if contact.get("customer", {}).get("email"))
+        documents = ((keys.order_id_of(row), unpack(row["doc"])) for row in self.customers if "doc" in row)
+        return frozenset(name for name, document in documents if document.get("customer", {}).get("email"))
 
     @cached_property
     def kept(self) -> Counter[tuple[str, str, str]]:
@@ -268,6 +268,8 @@ def _milestones(events: Iterable[Row]) -> Iterator[str]:
                 yield f"cancelled-{event['version']}"
             case EventType.READY:
                 yield f"ready-{number}"
+            case EventType.PROVIDED:
+                yield f"provided-{data['provision']:03d}"
             case EventType.SHIPPED:
                 yield f"shipped-{number}"
             case EventType.HANDED_OVER:
@@ -324,14 +326,14 @@ def ends(s: Snapshot) -> Iterator[str]:
 
 
 def personal_data(s: Snapshot) -> Iterator[str]:
-    """No text of a contact is in any table but Customers."""
+    """No text of a contact, and no proof of what was provided, is in any table but Customers."""
     private = {text for row in s.customers if "doc" in row for text in _private(unpack(row["doc"]))}
     for table in ("orders", "stock", "directory"):
         text = "\n".join(_text(row) for row in getattr(s, table))
         yield from (f"{table}: {found!r}" for found in sorted(private) if found in text)
 
 
-_OF_CONTACTS = ("name", "email", "phone", "tax_id", "line1", "line2")
+_OF_CONTACTS = ("name", "email", "phone", "tax_id", "line1", "line2", "text")
 
 
 def _private(contact: Any) -> Iterator[str]:

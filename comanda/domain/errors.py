@@ -297,6 +297,10 @@ class Settled(Edge):
     """Say that every unit is cancelled, or shipped or beyond, and that every shipment is invoiced."""
 
 
+class Provided(Edge):
+    """Say that units were provided, and have no invoice yet."""
+
+
 class RouteAgain(Edge):
     """Say that some units have no node."""
 

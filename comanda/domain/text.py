@@ -229,6 +229,7 @@ CARRIER = replace(
     never=rf"[=+@-]|(?:{_ANY_NOTHING})[{BLANKS}]*$",
 )
 TEXT = Kind(name="text", says="text", most=500, refused=_BUT_LINES, cards=Cards.EVERYWHERE)
+PROOF = replace(TEXT, name="proof", cards=Cards.GROUPED)  # a code to redeem may have as many digits as a card
 
 
 def _code(name: str, says: str, most: int, form: str) -> Kind:
@@ -264,6 +265,16 @@ TRACKING_URL = _code(
     "an https address with {number}, once, where the tracking number belongs",
     300,
     rf"https://[A-Za-z0-9.-]+(?::[0-9]{{1,5}})?/{_ADDRESS}\{{number\}}{_ADDRESS}",
+)
+LINK = replace(
+    _code(
+        "link",
+        "an https address of up to 500 characters",
+        500,
+        rf"https://[A-Za-z0-9.-]+(?::[0-9]{{1,5}})?(?:[/?#]{_ADDRESS})?",
+    ),
+    cards=Cards.GROUPED,
+    shared=False,
 )
 FACTOR = _code("factor", "up to 32 small letters, digits and dashes", 32, "[a-z0-9-]{1,32}")
 ZONE = _code("zone", "up to 32 letters, digits, dots, dashes and underscores", 32, "[A-Za-z0-9._-]{1,32}")

@@ -13,7 +13,7 @@ from comanda.domain.billing.invoices import Invoice, InvoiceBundle
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.fulfillment import Fulfillment, Loss, Package
 from comanda.domain.orders.line import Allocation, Line
-from comanda.domain.orders.order import Destination, Hold, Order, Promised, Tender, Totals
+from comanda.domain.orders.order import Destination, Hold, Order, Promised, Provision, Tender, Totals
 from comanda.domain.orders.status import Status
 
 _AMOUNTS = ("goods", "discount", "charges", "tax")  # of a line of an invoice
@@ -52,6 +52,7 @@ def order(order: Order) -> dict[str, Any]:
         "lines": _lines(order, days),
         "fulfillments": [fulfillment(order, f) for f in order.fulfillments],
         "losses": [_loss(loss, f, order.order_id) for f in order.fulfillments for loss in f.losses],
+        "provisions": [_provision(order, p) for p in order.provisions],
         "invoices": list(order.invoices),
         "payments": [_tender(tender, currency) for tender in order.payments],
         "holds": [_hold(hold) for hold in order.holds],
@@ -262,6 +263,19 @@ def _loss(loss: Loss, fulfillment: Fulfillment, order_id: str) -> dict[str, Any]
     }
 
 
+def _provision(order: Order, provision: Provision) -> dict[str, Any]:
+    """Return what was provided. The text of its proof is read with the contact."""
+    return {
+        "number": provision.number,
+        "line_id": provision.line_id,
+        "quantity": provision.quantity,
+        "proof": provision.proof,
+        "by": provision.by,
+        "at": time(provision.at),
+        "invoice_id": None if provision.invoice is None else ids.invoice(order.order_id, provision.invoice),
+    }
+
+
 def _tender(tender: Tender, currency: str) -> dict[str, Any]:
     amounts = ("authorized", "captured", "refunded", "released")
     return {
@@ -297,7 +311,9 @@ def invoice(invoice: Invoice) -> dict[str, Any]:
         "invoice_id": invoice.invoice_id,
         "number": f"{invoice.series}-{invoice.serial:06d}",
         "order_id": invoice.order_id,
-        "fulfillment_id": ids.fulfillment(invoice.order_id, invoice.fulfillment),
+        "fulfillment_id": None
+        if invoice.fulfillment is None
+        else ids.fulfillment(invoice.order_id, invoice.fulfillment),
         "issued_at": time(invoice.at),
         "currency": currency,
         "lines": [

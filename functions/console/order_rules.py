@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from comanda.domain.orders.line import PROVIDED_KINDS
 from comanda.domain.orders.queues import Queue
 
 type Order = Mapping[str, Any]
@@ -104,7 +105,8 @@ def _urgency(status: str) -> int:
 
 def promise(order: Order) -> Promise:
     """Return the promise of an order against the day on which its last unit arrives now."""
-    kept = [a for line in order["lines"] for a in line["allocations"] if a["status"] != "CANCELLED"]
+    sent = [line for line in order["lines"] if line["kind"] not in PROVIDED_KINDS]
+    kept = [a for line in sent for a in line["allocations"] if a["status"] != "CANCELLED"]
     days = [a["deliver_on"] for a in kept]
     promised = order["promised"] or {}
     return Promise(
@@ -141,6 +143,23 @@ def cancellable(order: Order) -> list[dict[str, Any]]:
                 {"line_id": line["line_id"], "sku": line["sku"], "title": line.get("title") or "", "units": units}
             )
     return found
+
+
+def to_provide(order: Order) -> list[dict[str, Any]]:
+    """Return the digital lines and services with units that wait to be provided, each with their number."""
+    found = []
+    for line in order["lines"]:
+        units = sum(a["quantity"] for a in line["allocations"] if a["status"] == "SCHEDULED")
+        if units and line["kind"] in PROVIDED_KINDS:
+            found.append({"line_id": line["line_id"], "name": line.get("title") or line["sku"], "units": units})
+    return found
+
+
+def hold_of_providing(order: Order) -> str | None:
+    """Return the type of an active hold of the whole order that keeps its units from being provided, or None."""
+    steps = {"provide", "release", "schedule"}
+    held = (hold for hold in active_holds(order) if not hold["line_ids"] and not steps.isdisjoint(hold["blocks"]))
+    return next((str(hold["type"]) for hold in held), None)
 
 
 def nodes_of(order: Order) -> list[str]:

@@ -12,9 +12,9 @@ from typing import Any
 from comanda.aws.api.contracts import Amount
 from comanda.domain.errors import Problem
 from comanda.domain.geography import postal_codes
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.line import PICKUP, PROVIDED_KINDS
 from comanda.domain.orders.order import Totals
-from functions.intake.contract import Address, LineIn, OrderIn, Product
+from functions.intake.contract import Address, Delivery, LineIn, OrderIn, Product
 
 _CLOCK_TOLERANCE = timedelta(minutes=5)
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -38,7 +38,8 @@ def problems(
     seen: set[str] = set()
     for i, line in enumerate(given.lines):
         found += _line_problems(f"/lines/{i}", line, products)
-        found += _pickup_problems(f"/lines/{i}/fulfillment/node_id", line, nodes, channel)
+        if line.kind not in PROVIDED_KINDS:
+            found += _pickup_problems(f"/lines/{i}/fulfillment/node_id", line, nodes, channel)
         if line.line_id in seen:
             found.append(_problem(f"/lines/{i}/line_id", "duplicate", f"{line.line_id} stands twice"))
         seen.add(line.line_id)
@@ -68,7 +69,7 @@ def _header_problems(given: OrderIn, channel: Mapping[str, Any] | None, now: dat
 
         wanted = given.requested
         yield from wanted_days.problems(wanted.deliver_by, wanted.not_before, now, "/requested")
-    if given.ship_to is None and any(line.fulfillment.method != PICKUP for line in given.lines):
+    if given.ship_to is None and any(_is_shipped(line) for line in given.lines):
         yield _problem("/ship_to", "missing", "lines that are shipped need an address")
     for pointer, address in (("/ship_to", given.ship_to), ("/bill_to", given.bill_to)):
         yield from _address_problems(pointer, address) if address else ()
@@ -80,6 +81,10 @@ def _header_problems(given: OrderIn, channel: Mapping[str, Any] | None, now: dat
     pickup_nodes = {line.fulfillment.node_id for line in given.lines if line.fulfillment.method == PICKUP}
     if len(pickup_nodes) > _MOST_PICKUP_NODES:
         yield _problem("/lines", "too-many-pickup-nodes", f"at most {_MOST_PICKUP_NODES} in one order")
+
+
+def _is_shipped(line: LineIn) -> bool:
+    return line.fulfillment.method != PICKUP and line.kind not in PROVIDED_KINDS
 
 
 def _address_problems(at: str, address: Address) -> Iterator[Problem]:
@@ -110,13 +115,27 @@ def _time_problems(
 
 
 def _line_problems(at: str, line: LineIn, products: Mapping[str, Any]) -> Iterator[Problem]:
-    if line.kind in ("SERVICE", "DIGITAL"):
-        yield _problem(f"{at}/kind", "not-supported", f"{line.kind} lines are not taken yet")
-    if line.ship_to is not None:
+    if line.kind in PROVIDED_KINDS:
+        yield from _provided_problems(at, line)
+    elif line.ship_to is not None:
         yield _problem(f"{at}/ship_to", "not-supported", "one address for each order")
     if line.sku not in products:
         yield _problem(f"{at}/sku", "unknown-sku", f"there is no product {line.sku}")
     yield from _product_problems(f"{at}/product", line.product, products.get(line.sku) or {})
+
+
+def _provided_problems(at: str, line: LineIn) -> Iterator[Problem]:
+    """Yield a problem for each field that says how goods travel: a digital line or a service is provided, and does not."""
+    plain, given = Delivery(), line.fulfillment
+    fields = [f"fulfillment/{name}" for name in Delivery.model_fields if getattr(given, name) != getattr(plain, name)]
+    if line.ship_to is not None:
+        fields.append("ship_to")
+    if line.product is not None:
+        fields += [f"product/{name}" for name in ("weight_g", "dims_mm") if getattr(line.product, name)]
+    for name in fields:
+        yield _problem(
+            f"{at}/{name}", "not-for-this-kind", f"a {line.kind} line is provided: nothing is sent or collected"
+        )
 
 
 def _product_problems(at: str, described: Product | None, product: Mapping[str, Any]) -> Iterator[Problem]:

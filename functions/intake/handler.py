@@ -79,6 +79,13 @@ def cancel(order_id: str) -> Response[str]:
     return changes.cancel_order(app.current_event.raw_event, order_id)
 
 
+@app.post("/v1/orders/<order_id>/provide")
+def provide(order_id: str) -> Response[str]:
+    from functions.intake import provisions
+
+    return provisions.provide_units(app.current_event.raw_event, order_id)
+
+
 @app.post("/v1/orders/<order_id>/holds")
 def hold(order_id: str) -> Response[str]:
     return changes.hold(app.current_event.raw_event, order_id)

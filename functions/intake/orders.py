@@ -73,7 +73,7 @@ def _decide(given: contract.OrderIn, who: Caller, now: datetime) -> Decision:
         destinations.check(given.bill_to, pointer="/bill_to")
     order_id = ids.order(settings.cell, ids.ulid(int(now.timestamp() * 1000), secrets.randbits(80)))
     customer = given.customer.id or _guest_id(given.customer.email)
-    to = _destination(given.ship_to, channel)
+    to = _destination(given, channel)
     breakable = rules.breakable(channel)
     order = rules.to_order(given, order_id, customer, products, nodes, now, to, breakable=breakable)
     order = promise_and_reservation.add_to(order, given.reservation_id, given.promise_id, given.option_id, who, now)
@@ -87,11 +87,18 @@ def _guest_id(email: str | None) -> str:
     return signing.guest_id(email) if email else f"g_{secrets.token_hex(16)}"
 
 
-def _destination(to: contract.Address | None, channel: Mapping[str, Any] | None) -> Destination | None:
-    """Return the destination of a shipped order, or None for an order without an address."""
-    if to is None:
+def _destination(given: contract.OrderIn, channel: Mapping[str, Any] | None) -> Destination | None:
+    """Return the destination of an order. None: it has no address, and the store where it is picked up counts.
+
+    An order of which nothing is shipped or picked up belongs to the country of its bill, or else to the channel's first.
+    """
+    known = channel or {}
+    if given.ship_to is not None:
+        return destinations.locate(given.ship_to, pointer="/ship_to", unknown_places=known.get("unknown_places"))
+    if any(line.fulfillment.node_id for line in given.lines):
         return None
-    return destinations.locate(to, pointer="/ship_to", unknown_places=(channel or {}).get("unknown_places"))
+    country = given.bill_to.country if given.bill_to else known["countries"][0]
+    return Destination(country=country, address=False)
 
 
 class _NaturalKeyUsed(Rejected):
@@ -248,4 +255,7 @@ def get_contact(event: dict[str, Any], order_id: str) -> Response[str]:
     ships = any(who.sees_fulfillment(f) and not f.ended for f in order.fulfillments)
     if not who.sees_channel(order.channel) and not ships:
         raise NotFound("order", order_id)
-    return http.respond(Answer(status=200, body=customers.load(order.order_id, order.contact)))
+    contact = customers.load(order.order_id, order.contact)
+    if order.provisions and who.sees_channel(order.channel):  # codes and links are not for those who ship the rest
+        contact["proofs"] = customers.load_proofs(order)
+    return http.respond(Answer(status=200, body=contact))

@@ -39,7 +39,7 @@ def add_to(
         kept = _live(reservation_id, who, order.order_id, now)
         if kept.channel not in (None, order.channel):
             raise _wrong("/reservation_id", "another-channel", f"keeps units for the channel {kept.channel}")
-        if {line.sku for line in kept.lines}.isdisjoint(line.sku for line in order.lines):
+        if {line.sku for line in kept.lines}.isdisjoint(line.sku for line in order.lines if not line.is_provided):
             raise _wrong("/reservation_id", "another-basket", "keeps nothing that is ordered")
         order = replace(order, reservation_id=reservation_id)
     if not promise_id:
@@ -62,11 +62,12 @@ def _promised(order: Order, found: Mapping[str, Any], promise_id: str, option_id
     """Return what was promised, or None when no option has the order's mixture of methods and services."""
     if found["channel"] != order.channel:
         raise _wrong("/promise_id", "another-channel", f"was made for the channel {found['channel']}")
-    if _basket(found["lines"].values()) != _basket((line.sku, line.quantity) for line in order.lines):
+    sent = [line for line in order.lines if not line.is_provided]  # a promise is about goods
+    if _basket(found["lines"].values()) != _basket((line.sku, line.quantity) for line in sent):
         raise _wrong("/promise_id", "another-basket", "was asked for other units than are ordered")
     if option_id is not None and option_id not in found["options"]:
         raise _wrong("/option_id", "unknown-option", f"{promise_id} has no option {option_id}")
-    words = {(line.method, line.service, line.node_id) for line in order.lines}
+    words = {(line.method, line.service, line.node_id) for line in sent}
     for name in sorted(found["options"], key=lambda name: (name != found["recommended"], name)):
         option = found["options"][name]
         nodes = tuple(sorted({f["node"] for f in option["fulfillments"]}))

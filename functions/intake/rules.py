@@ -30,8 +30,11 @@ def to_order(
     *,
     breakable: bool = False,
 ) -> Order:
-    """Return the order before any decision on it: no allocation, no hold. `to` is the destination of a shipped order,
-    None for one that is only picked up. `breakable`: the channel sells the components of bundles singly."""
+    """Return the order before any decision on it: no allocation, no hold.
+
+    `to` is its destination, None for an order that goes to no address, and of which something is picked up. `breakable`: the
+    channel sells the components of bundles singly.
+    """
     return Order(
         order_id=order_id,
         channel=given.channel,
@@ -43,7 +46,8 @@ def to_order(
         prices_include_tax=given.prices_include_tax,
         draft=given.draft,
         priority=given.priority,
-        destination=to or destinations.at_store(nodes[given.lines[0].fulfillment.node_id or ""]),
+        destination=to
+        or destinations.at_store(nodes[next(filter(None, (x.fulfillment.node_id for x in given.lines)))]),
         lines=tuple(
             _line(line, products[line.sku], breakable=breakable) for line in given.lines if line.kind != "BUNDLE"
         ),

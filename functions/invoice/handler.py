@@ -1,8 +1,8 @@
 """
-Invoice a shipment and capture its money, or close the books of a settled order.
+Invoice a shipment or provided units and capture their money, or close the books of a settled order.
 
 Called by   statemachines/fulfillment.asl.json, state "Invoice", with {"order_id", "fulfillment"};
-            statemachines/order.asl.json, state "Complete", with {"order_id"}
+            statemachines/order.asl.json, states "InvoiceProvided" and "Complete", with {"order_id"}
 Returns     nothing; the order, its invoices `I#` and its money operations `P#` have the result
 Raises      NotAllowed (nothing was shipped, or too little is authorised -> AskAPerson), StaleOrder, Throttled (-> retried),
             MailPending (the mail of a shipment is being sent -> retried)
@@ -21,9 +21,11 @@ from comanda.aws.orders import invoices, orders, payments, task_tokens
 from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
+from comanda.domain.billing.invoices import Invoice
 from comanda.domain.errors import MailPending
+from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
-from functions.invoice.rules import bill, close
+from functions.invoice.rules import bill, bill_provided, close
 
 logger = Logger()
 metrics = Metrics()
@@ -41,15 +43,24 @@ def handler(event: dict[str, Any], _context: object) -> None:
         orders.decide(order.order_id, lambda order: close(order, now))
         payments.perform(order.order_id)
         return
-    number = event["fulfillment"]
-    last = invoices.last_serial(order.fulfillment(number).node)
-    billed = bill(order, number, last + 1, now)
-    if billed is not None:
-        decision, made = billed
-        orders.save(order, Saving(decision=decision, also=invoices.writes(made, last)))
-        logger.info("invoiced", extra={"order_id": order.order_id, "invoice": made.invoice_id})
-        metrics.add_metric("ShipmentsInvoiced", MetricUnit.Count, 1)
+    if event["state"] == "InvoiceProvided":
+        last = invoices.last_serial(order.channel)
+        _save(order, bill_provided(order, last + 1, now), last, "ProvisionsInvoiced")
+    else:
+        number = event["fulfillment"]
+        last = invoices.last_serial(order.fulfillment(number).node)
+        _save(order, bill(order, number, last + 1, now), last, "ShipmentsInvoiced")
     payments.perform(order.order_id)
+
+
+def _save(order: Order, billed: tuple[Decision, Invoice] | None, last: int, metric: str) -> None:
+    """Save an invoice with its number, the one after `last`. None: it was made before."""
+    if billed is None:
+        return
+    decision, made = billed
+    orders.save(order, Saving(decision=decision, also=invoices.writes(made, last)))
+    logger.info("invoiced", extra={"order_id": order.order_id, "invoice": made.invoice_id})
+    metrics.add_metric(metric, MetricUnit.Count, 1)
 
 
 def _await_mails(order: Order, now: datetime) -> None:

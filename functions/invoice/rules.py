@@ -1,5 +1,6 @@
-"""Decide the invoice of a shipment with its capture, and the end of an order's books. Pure."""
+"""Decide the invoice of a shipment or of provided units with its capture, and the end of an order's books. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -40,27 +41,53 @@ def bill(order: Order, number: int, serial: int, now: datetime) -> tuple[Decisio
         serial=serial,
         at=now,
     )
+    return _captured(billed, made, {"fulfillment": number}, now), made
+
+
+def bill_provided(order: Order, serial: int, now: datetime) -> tuple[Decision, Invoice] | None:
+    """Decide one invoice of everything that was provided and has none. Return None if there is nothing to invoice.
+
+    `serial` is the next number of the channel's series: these units left no node. Raises NotAllowed if less is authorised than
+    they cost.
+    """
+    units = invoices.provided_units(order)
+    if not units:
+        return None
+    billed, made = invoices.invoice(
+        order,
+        units,
+        number=len(order.invoices) + 1,
+        fulfillment=None,
+        series=order.channel,
+        serial=serial,
+        at=now,
+    )
+    return _captured(billed, made, {"provisions": [p.number for p in order.to_invoice()]}, now), made
+
+
+def _captured(billed: Order, made: Invoice, data: Mapping[str, object], now: datetime) -> Decision:
+    """Decide the capture of an invoice's money. `data` says in the event what was invoiced."""
     paid, operations = payments.capture(billed, made.number, now)
     event = Event(
         type=EventType.INVOICED,
         actor="machine",
         at=now,
         data={
-            "fulfillment": number,
+            **data,
             "invoice": made.invoice_id,
             "number": f"{made.series}-{made.serial:06d}",
             "total": made.totals.total,
             "captured": sum(operation.amount for operation in operations),
-            "currency": order.currency,
+            "currency": billed.currency,
         },
     )
-    return Decision(order=paid, event=event, money=operations), made
+    return Decision(order=paid, event=event, money=operations)
 
 
 def close(order: Order, now: datetime) -> Decision | None:
     """Release the money that will never be captured, and close the books. Return None if they are closed already.
 
-    Raises NotAllowed if a unit of the order is neither gone nor cancelled, or a shipment has no invoice.
+    Raises NotAllowed if a unit of the order is neither gone nor cancelled, or if something that left has no invoice.
     """
     if not order.settled:
         raise NotAllowed("the order is not settled")

@@ -3,8 +3,8 @@ Mail the customer once for each fact about the order.
 
 Called by   statemachines/fulfillment.asl.json, state "Notify", with {"order_id", "fulfillment"}: units were shipped or handed
             over; the queue of milestones, which the bus feeds with CloudEvents of orders that were placed, confirmed,
-            cancelled, rejected, routed, promised for later, given another date, backordered, made ready for pickup, or
-            delivered
+            cancelled, rejected, routed, promised for later, given another date, backordered, made ready for pickup,
+            delivered, or provided
 Returns     nothing; the rows `M#` record which mails were sent
 Raises      MailClaimed (another attempt may be sending the mail), Throttled (-> retried); SES's code if SES refuses the mail (->
             a person: the machine's question, or the queue `mails`, and the dead letters). A batch is processed to its end and
@@ -83,6 +83,8 @@ def _letter(order: Order, kind: str, version: int, data: dict[str, Any]) -> Lett
             return rules.delivered_letter(order, data)
         case EventType.READY:
             return rules.ready_letter(order, data)
+        case EventType.PROVIDED:
+            return rules.provided_letter(order, data)
         case (
             EventType.ROUTED
             | EventType.PROMISED_LATER
@@ -148,6 +150,7 @@ def _mail(order: Order, letter: Letter | None) -> None:
         shop=shop,
         places={node: doc["name"] for node, doc in places.items()},
         links=rules.tracking_links(letter.packages, carriers),
+        proof=customers.load_proof(order.order_id, letter.provision) if letter.provision else None,
     )
     mail = mails.Mail(to=to, shop=shop, subject=text.subject, html=text.html, text=text.plain)
     sent = mails.send_once(order.order_id, letter.event, CUSTOMER, mail, clock.now())

@@ -49,8 +49,13 @@ def render(
     shop: str,
     places: Mapping[str, str],
     links: Mapping[str, str],
+    proof: Mapping[str, str] | None = None,
 ) -> Text:
-    """Return the letter as a mail. `places` has the names of its nodes by id; `links` the carriers' pages by package id."""
+    """Return the letter as a mail.
+
+    `places` has the names of its nodes by id; `links` the carriers' pages by package id; `proof` the kind and the text of the
+    proof of what was provided.
+    """
     style = _Format(order.locale, order.currency)
     environment = _environment(style.language)
     facts: dict[str, Any] = {
@@ -65,6 +70,7 @@ def render(
         "prepaid": letter.prepaid,
         "total": style.money(letter.left),
         "moved": letter.moved,
+        "proven": proof is not None,
     }
     words = environment.get_template(f"words/{letter.kind}.txt").render(facts)
     subject, heading, *paragraphs = (" ".join(part.split()) for part in re.split(r"\n\s*\n", words.strip()))
@@ -78,6 +84,7 @@ def render(
         "rows": [_row(row, style, places) for row in letter.rows[:_MOST_ROWS]],
         "more": max(0, len(letter.rows) - _MOST_ROWS),
         "sums": _sums(letter, order, style),
+        "proof": _proof(proof) if proof else None,
         "address": style.address(contact.get("ship_to") or {}) if letter.delivered else [],
     }
     plain = environment.get_template("layout.txt").render(layout)
@@ -92,6 +99,12 @@ def one_line(text: object) -> str:
     """Return a stranger's text as one line: without line breaks and control characters, and with at most 300 characters."""
     line = " ".join("".join(c if c.isprintable() else " " for c in str(text or "")).split())
     return line if len(line) <= _MOST_TEXT else line[: _MOST_TEXT - 1] + "\u2026"
+
+
+def _proof(proof: Mapping[str, str]) -> dict[str, Any]:
+    """Return a proof with its text line by line. No line is cut, because a part of a code or of a link is worth nothing."""
+    lines = ("".join(c for c in line if c.isprintable()).strip() for line in proof["text"].splitlines())
+    return {"kind": proof["kind"], "lines": [line for line in lines if line]}
 
 
 def _row(row: ItemRow, style: "_Format", places: Mapping[str, str]) -> dict[str, Any]:

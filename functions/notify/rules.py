@@ -53,6 +53,7 @@ class Letter:
     prepaid: bool = False  # more was captured than was invoiced
     left: int = 0  # the order's total after a cancellation
     moved: bool = False  # a date that the customer was told does not hold any more
+    provision: int | None = None  # the number of the provision whose proof is in the mail
 
 
 def mail_address(contact: Mapping[str, Any]) -> str | None:
@@ -165,6 +166,17 @@ def ready_letter(order: Order, data: Mapping[str, Any]) -> Letter:
         kind="ready",
         rows=tuple(_row(order.line(row["line_id"]), row["quantity"]) for row in data["lines"]),
         node=order.fulfillment(number).node,
+    )
+
+
+def provided_letter(order: Order, data: Mapping[str, Any]) -> Letter:
+    """Return the letter about units that were provided, from the data of the event. Its proof is added when it is rendered."""
+    number = data["provision"]
+    return Letter(
+        event=f"provided-{number:03d}",
+        kind="provided",
+        rows=tuple(_row(order.line(row["line_id"]), row["quantity"]) for row in data["lines"]),
+        provision=number,
     )
 
 

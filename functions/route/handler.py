@@ -1,7 +1,7 @@
 """
 Route an order: choose the node for every unit that has none, reserve it in the same transaction, and release ready units.
 
-Ready units waited for a supply that is now on the shelf.
+Ready units waited for a supply that is now on the shelf. Digital lines and services are scheduled without a node.
 
 Called by   statemachines/order.asl.json, state "Route"; takes {"order_id"}
 Returns     nothing: the order has the result
@@ -28,10 +28,12 @@ from comanda.aws.stock import receipt_counters
 from comanda.domain.errors import StockConflict
 from comanda.domain.evaluation import shadow
 from comanda.domain.lifecycle import authorisations
+from comanda.domain.lifecycle.provide import schedule_provided
 from comanda.domain.lifecycle.resume import retry_backorders
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
+from comanda.domain.orders.status import UNPLACED
 from comanda.domain.reservations.reservations import OwnReservation
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Plan
@@ -55,14 +57,25 @@ def handler(event: dict[str, Any], _context: object) -> None:
     # Units that an interrupted run had reserved are free again, also if the order ended since.
     saga.take_over(order.order_id)
     orders.repair_backorder_rows(order)
-    if not any(line.unplaced() or line.ready() for line in order.lines):
+    if not order.routable:
         _release_what_can_be_placed(order, now)
         return
     if order.unpaid(now):
         order = orders.decide(order.order_id, lambda seen: authorisations.hold_if_ended(seen, now)).order
     order.require_unheld("schedule")
     order.require_unheld("release")
-    _route(order, now)
+    if _needs_nodes(order):
+        _route(order, now)
+    else:
+        orders.decide(order.order_id, lambda seen: schedule_provided(seen, now))
+
+
+def _needs_nodes(order: Order) -> bool:
+    """Return True if units are to be placed or released, or if a reservation is left over to be given back."""
+    if any(line.unplaced() or line.ready() for line in order.lines):
+        return True
+    held_back = any(line.units(lambda a: a.status in UNPLACED) for line in order.lines if not line.is_provided)
+    return order.reservation_id is not None and not held_back
 
 
 def _route(order: Order, now: datetime) -> None:

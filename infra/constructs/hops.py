@@ -28,6 +28,7 @@ _FACTS = (
     EventType.REJECTED,
     EventType.READY,
     EventType.DELIVERED,
+    EventType.PROVIDED,
 )
 # A mail about `routed` is sent only for an event that left units without stock.
 _DATES = (

@@ -51,6 +51,7 @@ InvoiceId = Annotated[str, Field(pattern=f"^inv_[a-z0-9]{{2,8}}_{_ULID}-[0-9]{{3
 Units = Annotated[int, Field(ge=0)]
 Method = Literal["SHIP", "PICKUP"]
 Service = Literal["STANDARD", "EXPRESS"]
+ProofKind = Literal["CODE", "LINK", "NOTE"]
 Precision = Literal["GIVEN", "POSTAL_CODE", "CITY", "POSTAL_PREFIX", "REGION"]
 
 

@@ -43,12 +43,13 @@ class InvoiceBundle(Answer):
 
 
 class Invoice(Answer):
-    """The invoice of a shipment. Its `number` is gapless within its series, which is the node."""
+    """The invoice of a shipment, or of units that were provided, which have no fulfillment. Its `number` is gapless within its
+    series: the node's, or for provided units the channel's."""
 
     invoice_id: InvoiceId
     number: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}-\d{6,}$")]
     order_id: OrderId
-    fulfillment_id: FulfillmentId
+    fulfillment_id: FulfillmentId | None
     issued_at: Time
     currency: str
     lines: list[InvoiceLine]

@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from functions.intake import contract as intake
 from openapi.answers.base import (
     Answer,
     FulfillmentId,
@@ -19,6 +18,7 @@ from openapi.answers.base import (
     OrderId,
     OrderStatus,
     Precision,
+    ProofKind,
     QueueName,
     Service,
     Step,
@@ -188,6 +188,18 @@ class Payment(Answer):
     expires_at: Time | None
 
 
+class Provision(Answer):
+    """Units of a digital line or of a service that the customer got at once. The text of the proof is in the contact."""
+
+    number: Annotated[int, Field(ge=1)]
+    line_id: str
+    quantity: Annotated[int, Field(ge=1)]
+    proof: ProofKind
+    by: str
+    at: Time
+    invoice_id: InvoiceId | None
+
+
 class Hold(Answer):
     """A hold: the reason why the steps in `blocks` may not happen, to `line_ids` or, where there are none, to the whole
     order. A resolved hold stays, with the caller that resolved it and the time."""
@@ -272,6 +284,7 @@ class Order(Answer):
     lines: list[OrderLine]
     fulfillments: list[Fulfillment]
     losses: list[Loss]
+    provisions: list[Provision]
     invoices: list[InvoiceId]
     payments: list[Payment]
     holds: list[Hold]
@@ -314,17 +327,6 @@ class Event(Answer):
     at: Time
     status: OrderStatus
     data: dict[str, Any]
-
-
-class Contact(Answer):
-    """The people and addresses of an order as the channel sent them. A part that it did not send is missing."""
-
-    customer: intake.Customer
-    ship_to: intake.Address | None = None
-    bill_to: intake.Address | None = None
-    note: str | None = None
-    gift: str | None = None
-    attributes: dict[str, str] | None = None
 
 
 class FoundLinks(Answer):

@@ -23,7 +23,7 @@ REPLENISH = "replenish"  # reads the Stock table's stream
 REROUTE = "reroute"  # reads the Directory table's stream
 # The rule of the queue of mails.
 MAILED = (
-    *("placed", "confirmed", "cancelled", "rejected", "ready", "delivered"),
+    *("placed", "confirmed", "cancelled", "rejected", "ready", "delivered", "provided"),
     *("routed", "promised_later", "redated", "stock_arrived", "backordered"),
 )
 _MOST_ROUNDS = 200

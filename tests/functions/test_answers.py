@@ -204,6 +204,19 @@ def sales_and_care(world: World, call: Witness) -> None:
     assert call("GET", "/v1/queues", who="office").status == 200
 
 
+def provided(world: World, call: Witness) -> None:
+    digital = {"sku": "POT-001", "quantity": 2, "kind": "DIGITAL"}
+    order_id = call("POST", "/v1/orders", a_body(digital, ship_to=None)).body["order_id"]
+    world.settle()
+
+    proof = {"line_id": "1", "quantity": 2, "proof": {"kind": "CODE", "text": "ABCD-1234"}}
+    assert call("POST", f"/v1/orders/{order_id}/provide", proof).body["status"] == "COMPLETED"
+    world.settle()
+    (invoice,) = call("GET", f"/v1/orders/{order_id}").body["invoices"]
+    assert call("GET", f"/v1/invoices/{invoice}").body["fulfillment_id"] is None
+    assert call("GET", f"/v1/orders/{order_id}/contact").body["proofs"][0]["text"] == "ABCD-1234"
+
+
 def counter(world: World, call: Witness) -> None:
     world.stocked("TEA-001", store_1=5)
     order_id = call("POST", "/v1/orders", a_body(at_counter("TEA-001", 2))).body["order_id"]
@@ -441,6 +454,7 @@ STORIES = (
     order_and_what_comes_of_it,
     lists,
     sales_and_care,
+    provided,
     counter,
     stock_and_directory,
     counts_and_supplies,

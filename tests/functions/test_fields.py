@@ -108,7 +108,7 @@ ORDER: Mapping[str, Any] = {
     "lines.line_id": "one",
     "lines.sku": "CUP-001",
     "lines.quantity": (3, "/totals/goods"),
-    "lines.kind": ("SERVICE", "/lines/0/kind"),
+    "lines.kind": ("SERVICE", "/lines/0/fulfillment/group"),
     "lines.parent_line_id": ("2", "/lines/0/parent_line_id"),
     "lines.ratio": (2, "/lines/0/ratio"),
     "lines.price_share": (500_000, "/lines/0/price_share"),

@@ -69,7 +69,8 @@ def stage(world: World) -> Stage:
     world.stocked("CUP-001", vendor_1=50)
     body = a_body(("TEA-002", 2), channel="outlet")
     outlet = world.call("POST", "/v1/orders", body, who="other-shop").body["order_id"]
-    web, vendor = world.placed(("TEA-001", 2)), world.placed(("CUP-001", 2))
+    digital = {"line_id": "digital", "sku": "POT-001", "quantity": 1, "kind": "DIGITAL"}
+    web, vendor = world.placed(("TEA-001", 2), digital), world.placed(("CUP-001", 2))
     world.settle()
     items = {sku: put_back(world, sku) for sku in ("TEA-001", "TEA-002", "CUP-001")}
     of = {order: f"ful_{order[4:]}-001" for order in (outlet, web, vendor)}
@@ -174,6 +175,7 @@ def bodies(stage: Stage, route: Route, kind: str) -> list[dict[str, Any]]:
         "promises": [{"channel": "web", "lines": [{"line_id": "1", "sku": "TEA-001", "quantity": 1}], "to": TO}],
         "availability": [{"skus": ["TEA-001"], "channel": "web"}],
         "cancel": [{"reason": "x", "lines": ONE}],
+        "provide": [{"line_id": "digital", "quantity": 1, "proof": {"kind": "NOTE", "text": "done"}}],
         "decline": [{"reason": "OTHER", "lines": ONE}],
         "short-pick": [{"reason": "NOT_FOUND", "lines": ONE}],
         "pack": [packed],

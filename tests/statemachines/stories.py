@@ -29,6 +29,14 @@ def picked_up(world: MachinesWorld) -> str:
     return order_id
 
 
+def provided(world: MachinesWorld) -> str:
+    """A digital item is provided in two parts, so that its machine invoices twice."""
+    order_id = world.placed((TEA, 2), kind="DIGITAL")
+    for _ in range(2):
+        world.provide(order_id)
+    return order_id
+
+
 def declined(world: MachinesWorld) -> str:
     order_id = world.placed((TEA, 2))
     world.work(order_id, 1, "decline", reason="NO_CAPACITY")
@@ -93,6 +101,9 @@ def asked_about_its_invoice(world: MachinesWorld) -> str:
 PATHS: dict[Story, dict[int, list[str]]] = {
     shipped: {0: ["Route", "UntilSettled", "Complete"], 1: _SHIPPED},
     picked_up: {0: ["Route", "UntilSettled", "Complete"], 1: _SHIPPED},
+    provided: {
+        0: ["Route", "UntilSettled", "InvoiceProvided", "UntilSettled", "InvoiceProvided", "UntilSettled", "Complete"]
+    },
     declined: {
         0: ["Route", "UntilSettled", "Route", "UntilSettled", "Complete"],
         1: ["Release", "HandedBack"],
@@ -123,6 +134,7 @@ HISTORIES: dict[Story, list[str]] = {
         *("accepted", "picking", "picked", "packed", "ready", "handed_over"),
         *("invoiced", "completed"),
     ],
+    provided: [*_ROUTED, "provided", "invoiced", "provided", "invoiced", "completed"],
     declined: [*_ROUTED, "line_declined", "routed", *_LEFT],
     not_found: [*_ROUTED, "accepted", "short_picked", "routed", *_LEFT],
     cancelled: [*_ROUTED, "cancelled", "completed"],
@@ -139,6 +151,7 @@ THROUGH: dict[tuple[str, str], Story] = {
     ("order", "UntilSettled"): shipped,
     ("order", "Held"): reviewed,
     ("order", "AskAPerson"): asked_about_its_route,
+    ("order", "InvoiceProvided"): provided,
     ("order", "Complete"): shipped,
     ("fulfillment", "Release"): shipped,
     ("fulfillment", "Invoice"): shipped,

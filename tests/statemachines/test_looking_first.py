@@ -25,6 +25,11 @@ def _route_again(world: MachinesWorld) -> tuple[str, int]:
     return order_id, 0
 
 
+def _provided(world: MachinesWorld) -> tuple[str, int]:
+    world.before("UntilSettled", lambda: world.say_provided(world.orders[-1]))
+    return world.placed((TEA, 1), kind="DIGITAL"), 0
+
+
 def _review_is_over(world: MachinesWorld) -> tuple[str, int]:
     world.before("Held", lambda: world.change(world.orders[-1], "confirm"))
     order_id = world.placed((TEA, 1), price=REVIEW_FROM)
@@ -88,6 +93,10 @@ def _invoice_answered(world: MachinesWorld) -> tuple[str, int]:
     ("scene", "edges"),
     [
         (_settled, [("UntilSettled", "Settled", "Complete")]),
+        (
+            _provided,
+            [("UntilSettled", "Provided", "InvoiceProvided"), ("UntilSettled", "Settled", "Complete")],
+        ),
         (_route_again, [("UntilSettled", "RouteAgain", "Route")]),
         (_review_is_over, [("Route", "Held", "Held"), ("Held", "Resolved", "Route")]),
         (_route_answered, [("Route", "NotAllowed", "AskAPerson"), ("AskAPerson", "Resolved", "Route")]),

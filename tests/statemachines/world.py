@@ -31,7 +31,7 @@ from tests.moto_aws import Aws, as_made
 from tests.statemachines import retailer
 from tests.statemachines.interpreter import PATIENCE, Handler, Interpreter, Invoked, run
 
-_FACTS = ("placed", "confirmed", "cancelled", "rejected", "ready")
+_FACTS = ("placed", "confirmed", "cancelled", "rejected", "ready", "provided")
 _DATES = ("routed", "promised_later", "redated", "backordered")
 MILESTONES = {f"comanda.order.{kind}.v1" for kind in (*_FACTS, *_DATES)}
 
@@ -231,10 +231,14 @@ class MachinesWorld:
         found: dict[str, Any] = json.loads(answer["body"])
         return found
 
-    def place_order(self, *lines: tuple[str, int], price: int = 100, pickup: str | None = None, **more: Any) -> str:
-        """Post an order of (sku, quantity) lines, as a shop does. Its events are not delivered yet. Returns its id."""
+    def place_order(
+        self, *lines: tuple[str, int], price: int = 100, pickup: str | None = None, kind: str = "PRODUCT", **more: Any
+    ) -> str:
+        """Post an order of (sku, quantity) lines of one kind, as a shop does. Its events are not delivered yet. Returns its id."""
         name = f"W-{next(self._numbers)}"
         body = retailer.basket(lines, name, self.now, price, pickup) | more
+        for line in body["lines"] if kind != "PRODUCT" else ():
+            line |= {"kind": kind, "fulfillment": {}}
         self.orders.append(str(self.call("POST", "/v1/orders", body)["order_id"]))
         return self.orders[-1]
 
@@ -243,6 +247,16 @@ class MachinesWorld:
         order_id = self.place_order(*lines, **more)
         self.settle()
         return order_id
+
+    def provide(self, order_id: str) -> None:
+        """Provide one unit of the order's first line, and deliver all effects."""
+        self.say_provided(order_id)
+        self.settle()
+
+    def say_provided(self, order_id: str) -> None:
+        """Provide one unit of the order's first line. The event is not delivered yet."""
+        proof = {"line_id": "1", "quantity": 1, "proof": {"kind": "NOTE", "text": "done"}}
+        self.call("POST", f"/v1/orders/{order_id}/provide", proof)
 
     def work(self, order_id: str, number: int, step: str, **body: Any) -> None:
         """Report a step of a fulfillment, and deliver all effects."""

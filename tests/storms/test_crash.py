@@ -108,6 +108,7 @@ def get_order(world: World, order_id: str) -> Reply:
     return world.call("GET", f"/v1/orders/{order_id}")
 
 
+DIGITAL = {"sku": "TEA-001", "quantity": 2, "kind": "DIGITAL"}
 BODY = a_body(("TEA-001", 4), external_id="WEB-1")
 
 
@@ -117,6 +118,11 @@ def post(world: World, _: str) -> Reply:
 
 def step(name: str, body: Any = None) -> Act:
     return lambda world, order_id: world.step(order_id, name, 1, body, key="k")
+
+
+def provide(world: World, order_id: str) -> Reply:
+    proof = {"line_id": "1", "quantity": 2, "proof": {"kind": "CODE", "text": "ABCD-1234"}}
+    return world.call("POST", f"/v1/orders/{order_id}/provide", proof, key="k")
 
 
 def cancel(world: World, order_id: str) -> Reply:
@@ -134,6 +140,7 @@ JOURNEYS = {
         placed(("TEA-001", 2), ("TEA-002", 1)), step("ship", {"lines": [{"line_id": "2", "quantity": 1}]}), "PARTIALLY_SHIPPED"
     ),
     "cancel": Journey(placed(), cancel, "CANCELLED"),
+    "provide, invoice, capture": Journey(placed(DIGITAL), provide, "COMPLETED"),
     "decline and route again": Journey(placed(), step("decline", {"reason": "NO_STOCK"}), "RELEASED"),
     "route 47 lines by a plan": Journey(many_lines, get_order, "RELEASED", room="route"),
     "ship 47 lines by a plan": Journey(many_routed, step("ship"), "SHIPPED", room="fulfill"),

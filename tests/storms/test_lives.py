@@ -18,6 +18,7 @@ from tests.functions.world import SKUS, Reply, World, at_counter, usd
 from tests.invariants import broken
 
 FIRST, DEEDS = 3, 40
+NOTE = {"kind": "NOTE", "text": "as it was asked for"}
 REFUSALS = {404, 409, 412, 422}
 STEPS = ("accept", "start-pick", "pick", "pack", "ship", "ready", "hand-over", "decline", "short-pick")
 
@@ -30,7 +31,7 @@ class Life:
         self.orders: list[str] = []
         self.done: Counter[str] = Counter()
         self.deeds: tuple[Callable[[], None], ...] = (
-            *(self.place_order,) * 3, *(self.work,) * 8, *(self.cancel,) * 2, self.receive, self.review, self.hold, self.resolve,
+            *(self.place_order,) * 3, *(self.work,) * 8, *(self.cancel,) * 2, self.provide, self.receive, self.review, self.hold, self.resolve,
             self.time, self.settle, self.settle,
         )  # fmt: skip
 
@@ -72,6 +73,8 @@ class Life:
             sku, units = self.chance.choice(SKUS), self.chance.randint(1, 4)
             price = {"unit_price": usd(self.chance.randint(0, 999)), "tax": {"amount": usd(self.chance.randint(0, 99))}}
             line = at_counter(sku, units) if self.chance.random() < 0.3 else {"sku": sku, "quantity": units}
+            if self.chance.random() < 0.15:
+                line = {"sku": sku, "quantity": units, "kind": self.chance.choice(("DIGITAL", "SERVICE"))}
             lines.append({**line, **price})
         draft, key = self.chance.random() < 0.1, uuid4().hex
         external_id = uuid4().hex
@@ -124,6 +127,15 @@ class Life:
             line = self.chance.choice(order["lines"])
             body["lines"] = [{"line_id": line["line_id"], "quantity": self.chance.randint(1, line["quantity"])}]
         self.changed("cancel", order, "cancel", body)
+
+    def provide(self) -> None:
+        order = self.some_order()
+        if order is None:
+            return
+        line, key = self.chance.choice(order["lines"]), uuid4().hex
+        body = {"line_id": line["line_id"], "quantity": self.chance.randint(1, line["quantity"]), "proof": NOTE}
+        path = f"/v1/orders/{order['order_id']}/provide"
+        self.ask_until_answered("provide", lambda: self.world.call("POST", path, body, key=key))
 
     def receive(self) -> None:
         node = self.chance.choice(("dc_1", "dc_2", "store_1", "vendor_1"))
@@ -190,7 +202,7 @@ class Life:
         self.check()
         for order_id in self.orders:
             order = self.world.order(order_id)
-            assert set(order["quantities"]) <= {"SHIPPED", "PICKED_UP", "CANCELLED", "BACKORDERED"}, order
+            assert set(order["quantities"]) <= {"SHIPPED", "PICKED_UP", "PROVIDED", "CANCELLED", "BACKORDERED"}, order
             on_list = bool(self.world.order_items(order_id, "W#open"))
             assert on_list == ("BACKORDERED" in order["quantities"]), order
 
@@ -202,6 +214,11 @@ class Life:
         if order["draft"]:
             self.world.change(order_id, "confirm")
         self.world.settle()
+        for line in self.world.order(order_id)["lines"]:
+            units = sum(a["quantity"] for a in line["allocations"] if a["status"] == "SCHEDULED")
+            if line["kind"] != "PRODUCT" and units:
+                body = {"line_id": line["line_id"], "quantity": units, "proof": NOTE}
+                assert self.world.call("POST", f"/v1/orders/{order_id}/provide", body).status == 200
         for fulfillment in self.world.order(order_id)["fulfillments"]:
             leave = "ship" if fulfillment["method"] == "SHIP" else "hand-over"
             reply = self.world.step(order_id, leave, int(fulfillment["fulfillment_id"][-3:]))

@@ -89,6 +89,7 @@ _WITH_SCOPES: tuple[Route, ...] = (
     Route("POST", "/v1/orders/{order_id}/confirm", "intake", ("orders/confirm",), OFFICE),
     Route("POST", "/v1/orders/{order_id}/reject", "intake", ("orders/confirm",), OFFICE),
     Route("POST", "/v1/orders/{order_id}/cancel", "intake", ("orders/write",), SELLERS),
+    Route("POST", "/v1/orders/{order_id}/provide", "intake", ("orders/write",), SELLERS),
     Route("POST", "/v1/orders/{order_id}/holds", "intake", ("orders/hold",), OFFICE),
     Route("POST", "/v1/orders/{order_id}/holds/{hold_id}/resolve", "intake", ("orders/hold",), OFFICE),
     # It finds what the caller may read by that thing's own route.

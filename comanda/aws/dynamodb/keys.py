@@ -617,6 +617,10 @@ def contact(order_id: str, version: int) -> Key:
     return {"pk": ORDERS + order_id, "sk": f"V#{version}"}
 
 
+def proof(order_id: str, provision: int) -> Key:
+    return {"pk": ORDERS + order_id, "sk": f"PF#{provision:03d}"}
+
+
 # Sessions
 
 SESSIONS = "S#"  # the partition of a session of the console, and the sort key of a person's row of it, begin with it

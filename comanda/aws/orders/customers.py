@@ -1,8 +1,9 @@
 """
-Store contacts in the Customers table, the only one with names, addresses, e-mails, phones and tax ids.
+Store contacts in the Customers table, the only one with names, addresses, e-mails, phones and tax ids, and the proofs of
+what was provided.
 
 Called by   functions/intake, which writes and shows them; functions/notify, which reads them
-Returns     the contact of an order, as its channel sent it
+Returns     the contact of an order, as its channel sent it; the proofs of its provisions
 Raises      NotFound
 
 The table is encrypted under a key of its own. A contact is a version that never changes.
@@ -16,6 +17,7 @@ from comanda.aws.dynamodb.items import pack, unpack
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import NotFound, StaleOrder
+from comanda.domain.orders.order import Order
 
 
 def write(order_id: str, version: int, contact: dict[str, Any], at: datetime) -> Write:
@@ -35,3 +37,25 @@ def load(order_id: str, version: int) -> dict[str, Any]:
         raise NotFound("contact of", order_id)
     contact: dict[str, Any] = unpack(row["doc"])
     return contact
+
+
+def write_proof(order_id: str, provision: int, kind: str, text: str) -> Write:
+    """Return the write of the proof that units were provided: the text of a code, a link or a note."""
+    values = {**keys.proof(order_id, provision), "doc": pack({"kind": kind, "text": text})}
+    return transaction.put_once(settings.customers_table, values, StaleOrder(order_id))
+
+
+def load_proof(order_id: str, provision: int) -> dict[str, str] | None:
+    """Return {"kind", "text"} of a proof. None: it was erased."""
+    row = reads.get(settings.customers_table, keys.proof(order_id, provision))
+    return None if row is None else unpack(row["doc"])
+
+
+def load_proofs(order: Order) -> list[dict[str, Any]]:
+    """Return the proofs of everything that was provided, with line and units. A proof that was erased is left out."""
+    found = ((made, load_proof(order.order_id, made.number)) for made in order.provisions)
+    return [
+        {"number": made.number, "line_id": made.line_id, "quantity": made.quantity, **proof}
+        for made, proof in found
+        if proof is not None
+    ]

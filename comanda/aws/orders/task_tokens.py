@@ -27,6 +27,7 @@ _EDGES: dict[str, type[ComandaError]] = {
     edge.__name__: edge
     for edge in (
         errors.Settled,
+        errors.Provided,
         errors.RouteAgain,
         errors.Declined,
         errors.Cancelled,

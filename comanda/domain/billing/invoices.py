@@ -61,12 +61,12 @@ class InvoiceBundle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invoice:
-    """The invoice of a shipment. `series` and `serial` are its gapless number; amounts are minor units of its currency."""
+    """The invoice of a shipment, or of provided units, which have no fulfillment. `series` and `serial` are its gapless number; amounts are minor units of its currency."""
 
     invoice_id: str
     order_id: str
     number: int
-    fulfillment: int
+    fulfillment: int | None
     series: str
     serial: int
     currency: str
@@ -187,11 +187,18 @@ def invoice_line(line: Line, quantity: int) -> InvoiceLine:
 
 
 def invoice(
-    order: Order, shipped: Mapping[str, int], *, number: int, fulfillment: int, series: str, serial: int, at: datetime
+    order: Order,
+    shipped: Mapping[str, int],
+    *,
+    number: int,
+    fulfillment: int | None,
+    series: str,
+    serial: int,
+    at: datetime,
 ) -> tuple[Order, Invoice]:
-    """Invoice a shipment of units (line id: units). Return the order with the units invoiced, and the invoice.
+    """Invoice a shipment of units (line id: units), or without `fulfillment` the units of `provided_units`.
 
-    Raises NotAllowed when a line has fewer live units that are not invoiced.
+    Returns the order with the units invoiced, and the invoice. Raises NotAllowed when a line has fewer live units that are not invoiced.
     """
     lines = tuple(invoice_line(order.line(line_id), quantity) for line_id, quantity in shipped.items() if quantity)
     billed = [
@@ -211,7 +218,12 @@ def invoice(
         totals=totals_of(lines, order.prices_include_tax),
         bundles=tuple(_invoice_bundles(order, lines)) if order.bundles else (),
     )
-    changed = order.with_lines(billed).with_fulfillment(replace(order.fulfillment(fulfillment), invoice=number))
+    changed = order.with_lines(billed)
+    if fulfillment is None:
+        done = tuple(replace(p, invoice=number) if p.invoice is None else p for p in order.provisions)
+        changed = replace(changed, provisions=done)
+    else:
+        changed = changed.with_fulfillment(replace(order.fulfillment(fulfillment), invoice=number))
     return (
         replace(
             changed,
@@ -243,6 +255,14 @@ def _invoice_bundles(order: Order, lines: Sequence[InvoiceLine]) -> Iterator[Inv
                 unit_price=bundle.unit_price,
                 **{name: sum(getattr(row, name) for row in rows) for name in ("goods", "discount", "charges", "tax")},
             )
+
+
+def provided_units(order: Order) -> dict[str, int]:
+    """Return the units (line id: units) that were provided and have no invoice yet."""
+    units: dict[str, int] = {}
+    for provision in order.to_invoice():
+        units[provision.line_id] = units.get(provision.line_id, 0) + provision.quantity
+    return units
 
 
 def totals_of(lines: Sequence[InvoiceLine], prices_include_tax: bool) -> Totals:

@@ -46,6 +46,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "delivered": ("Delivered", "Entregue", "Entregado"),
         "lost": ("Lost on its way", "Extraviado no caminho", "Extraviado en camino"),
         "found": ("Found again", "Encontrado de novo", "Encontrado de nuevo"),
+        "provided": ("Provided", "Fornecido", "Proporcionado"),
         "invoiced": ("Invoiced", "Faturado", "Facturado"),
         "completed": ("Completed", "Concluído", "Completado"),
         "mail_failed": ("Mail failed", "Falha no e-mail", "Correo fallido"),
@@ -77,9 +78,9 @@ SENTENCES: Mapping[str, Words] = {
         "Cancelado: {units}, {reason}[; no cancelado: {not_cancelled}]",
     ),
     "routed": (
-        "Routed[ to {nodes}][: {routed_units}][; waiting for the wave: {wave_units}][; without a node: {left_units}]",
-        "Roteado[ para {nodes}][: {routed_units}][; aguardando a onda: {wave_units}][; sem local: {left_units}]",
-        "Enrutado[ a {nodes}][: {routed_units}][; a la espera de la ola: {wave_units}][; sin local: {left_units}]",
+        "Routed[ to {nodes}][: {routed_units}][; waiting for the wave: {wave_units}][; to provide: {units_to_provide}][; without a node: {left_units}]",
+        "Roteado[ para {nodes}][: {routed_units}][; aguardando a onda: {wave_units}][; a fornecer: {units_to_provide}][; sem local: {left_units}]",
+        "Enrutado[ a {nodes}][: {routed_units}][; a la espera de la ola: {wave_units}][; por proporcionar: {units_to_provide}][; sin local: {left_units}]",
     ),
     "promised_later": (
         "Promised for a later day: {promised_units}[ from {promised_nodes}][; now: {routed_units}][; without a node: {left_units}]",
@@ -205,6 +206,11 @@ SENTENCES: Mapping[str, Words] = {
         "Lost units of fulfillment {fulfillment} arrived after a person had decided",
         "Unidades extraviadas da remessa {fulfillment} chegaram depois da decisão de uma pessoa",
         "Unidades extraviadas de la entrega {fulfillment} llegaron después de la decisión de una persona",
+    ),
+    "provided": (
+        "Provided: {units} ({proof})",
+        "Fornecido: {units} ({proof})",
+        "Proporcionado: {units} ({proof})",
     ),
     "invoiced": (
         "Invoice {number}: {total}",

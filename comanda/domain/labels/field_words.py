@@ -212,6 +212,16 @@ _OF_CONTENT: Mapping[str, Words] = {
     ),
     "not-taken": ("Is not taken here", "Não é aceito aqui", "No se acepta aquí"),
     "not-supported": ("Is not taken yet", "Ainda não é aceito", "Todavía no se acepta"),
+    "not-for-this-kind": (
+        "Is not for digital items and services",
+        "Não se aplica a itens digitais e serviços",
+        "No se aplica a artículos digitales y servicios",
+    ),
+    "not-provided": (
+        "These units are shipped or picked up",
+        "Estas unidades são enviadas ou retiradas",
+        "Estas unidades se envían o se recogen",
+    ),
     "not-yours-to-choose": (
         "The system chooses where it ships from",
         "O sistema escolhe de onde é enviado",

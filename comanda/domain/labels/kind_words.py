@@ -47,6 +47,11 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "SERVICE": ("Service", "Serviço", "Servicio"),
         "DIGITAL": ("Digital item", "Item digital", "Artículo digital"),
     },
+    "ProofKind": {
+        "CODE": ("Code", "Código", "Código"),
+        "LINK": ("Link", "Endereço na web", "Enlace"),
+        "NOTE": ("Note", "Observação", "Nota"),
+    },
     "Precision": {
         "GIVEN": ("Exact point given", "Ponto exato informado", "Punto exacto indicado"),
         "POSTAL_CODE": ("Postal code", "CEP", "Código postal"),

@@ -16,6 +16,7 @@ _ORDER_QUEUES: Mapping[str, Words] = {
     "drafts": ("Drafts", "Rascunhos", "Borradores"),
     "backorder": ("Backorders", "Aguardando estoque", "A la espera de existencias"),
     "pre-order": ("Pre-orders", "Pré-vendas", "Preventas"),
+    "to-provide": ("To provide", "A fornecer", "Por proporcionar"),
     "wave": ("Next wave", "Próxima onda", "Próxima ola"),
     "customer-care": ("Customer care", "Atendimento ao cliente", "Atención al cliente"),
     "routing": ("Routing", "Roteamento", "Enrutamiento"),
@@ -179,6 +180,12 @@ _WAITS: Mapping[str, Words] = {
         "Um rascunho para concluir ou rejeitar",
         "Un borrador para terminar o rechazar",
     ),
+    "digital item to provide": (
+        "A digital item to provide",
+        "Um item digital a fornecer",
+        "Un artículo digital por proporcionar",
+    ),
+    "service to provide": ("A service to provide", "Um serviço a prestar", "Un servicio por prestar"),
     "the authorisation of the payment has ended": (
         "The authorization of the payment has ended",
         "A autorização do pagamento expirou",

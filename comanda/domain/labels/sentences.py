@@ -129,6 +129,8 @@ FACTS: Mapping[str, Fact] = {
     "queue": _named("QueueName", "queue"),
     "answer": _named("QueueAnswer", "answer"),
     "units": lambda r: r.units("lines"),
+    "proof": _named("ProofKind", "proof"),
+    "units_to_provide": lambda r: r.units("to_provide"),
     "line_nodes": lambda r: r.nodes(("lines",)),
     "not_cancelled": lambda r: r.units("not_cancelled"),
     "nodes": lambda r: r.nodes(("fulfillments",), ("promised",), ("wave",)),

@@ -257,7 +257,7 @@ class _Cancellation:
 
         for part in line.moves(transaction, quantity, where):
             at_node = part.status in AT_NODE and part.fulfillment is not None
-            if at_node or part.status is Status.SCHEDULED:
+            if at_node or (part.status is Status.SCHEDULED and not line.is_provided):
                 self.changes.append(movements.release(reserved(self.before, line, part), self.now))
             if at_node and part.fulfillment is not None:
                 self.lost_units[part.fulfillment] = self.lost_units.get(part.fulfillment, 0) + part.quantity

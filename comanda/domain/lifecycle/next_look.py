@@ -50,8 +50,8 @@ def next_look(order: Order, now: datetime) -> datetime:
 def _machine_has_work(order: Order) -> bool:
     """Return True if a state machine must act on the order. A machine that asks a person waits for the person."""
     asking = {question.wait for question in order.questions}
-    routable = any(line.unplaced() or line.ready() for line in order.lines) and not order.kept_from_router
-    if "order" not in asking and (routable or (order.settled and not order.closed)):
+    routable = order.routable and not order.kept_from_router
+    if "order" not in asking and (routable or order.to_invoice() or (order.settled and not order.closed)):
         return True
     return any(
         f"{f.number:03d}" not in asking and (f.misses > f.reminded if f.shipped_at is None else f.invoice is None)

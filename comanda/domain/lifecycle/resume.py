@@ -74,7 +74,8 @@ def resume(
     a queue that has its own routes.
     """
     if queue not in ANSWERS:
-        raise NotAllowed(f"queue {queue} is worked through confirm, reject and holds")
+        through = "provide" if queue == Queue.TO_PROVIDE else "confirm, reject and holds"
+        raise NotAllowed(f"queue {queue} is worked through {through}")
     if answer not in ANSWERS[queue]:
         allowed = ", ".join(ANSWERS[queue])
         raise Invalid(Problem(pointer="/answer", code="unknown-answer", message=f"{queue} takes: {allowed}"))

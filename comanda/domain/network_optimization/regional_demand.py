@@ -52,12 +52,14 @@ class RegionalDemand:
     def add_order(self, order: Order) -> None:
         """Add all units that an order wants, whatever became of them."""
         for line in order.lines:
+            if line.is_provided:  # it takes no stock
+                continue
             self._add_units(order, line.sku, line.quantity, line.node_id if line.method == PICKUP else None)
 
     def add_waiting(self, order: Order) -> None:
         """Add the units of an order that have no node yet."""
         for line in order.lines:
-            units = line.units(lambda a: a.status in (*UNPLACED, Status.BACKORDERED))
+            units = 0 if line.is_provided else line.units(lambda a: a.status in (*UNPLACED, Status.BACKORDERED))
             if units:
                 self._add_units(order, line.sku, units, line.node_id if line.method == PICKUP else None)
 

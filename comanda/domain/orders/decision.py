@@ -55,6 +55,7 @@ class EventType(StrEnum):
     WORK_STOPPED = "work_stopped"
     SHIPPED = "shipped"
     HANDED_OVER = "handed_over"
+    PROVIDED = "provided"
     # The carrier's way.
     DELIVERED = "delivered"
     LOST = "lost"

@@ -19,7 +19,18 @@ from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.component import Component, SetAmount
 from comanda.domain.orders.fulfillment import Fulfillment, Loss, Package
 from comanda.domain.orders.line import Allocation, Discount, HeaderPart, Line
-from comanda.domain.orders.order import Charge, Destination, Hold, Order, Promised, Question, Replaced, Tender, Totals
+from comanda.domain.orders.order import (
+    Charge,
+    Destination,
+    Hold,
+    Order,
+    Promised,
+    Provision,
+    Question,
+    Replaced,
+    Tender,
+    Totals,
+)
 from comanda.domain.orders.status import Status
 
 VERSION = 1
@@ -104,6 +115,7 @@ _CONVERTERS |= {
     Tender: {"expires_at": _TIME},
     Hold: {"blocks": _WORDS, "lines": _WORDS, "at": _TIME, "expires": _TIME, "resolved_at": _TIME},
     Question: {"at": _TIME},
+    Provision: {"at": _TIME},
     Promised: {"nodes": _WORDS},
     Order: {
         "promised": _one(Promised),
@@ -113,6 +125,7 @@ _CONVERTERS |= {
         "totals": _one(Totals),
         "destination": _one(Destination),
         "fulfillments": _many(Fulfillment),
+        "provisions": _many(Provision),
         "charges": _many(Charge),
         "discounts": _many(Discount),
         "payments": _many(Tender),

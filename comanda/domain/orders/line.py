@@ -19,6 +19,8 @@ from comanda.domain.orders.component import Component
 from comanda.domain.orders.status import TRANSACTIONS, UNPLACED, Status
 
 SHIP, PICKUP = "SHIP", "PICKUP"
+# Lines of these kinds need no node and no stock: their units are scheduled by themselves, and then provided.
+PROVIDED_KINDS = frozenset({"DIGITAL", "SERVICE"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +162,22 @@ class Line:
 
     def unplaced(self) -> int:
         """Return the number of units that the router should place now."""
-        return 0 if self.waits_in or self.kept_from_router else self.units(lambda a: a.status in UNPLACED)
+        return (
+            0
+            if self.waits_in or self.kept_from_router or self.is_provided
+            else self.units(lambda a: a.status in UNPLACED)
+        )
+
+    @property
+    def is_provided(self) -> bool:
+        """Return True for a digital line or a service: its units are provided, not sent from a node."""
+        return self.kind in PROVIDED_KINDS
+
+    def to_schedule(self) -> int:
+        """Return the number of units that are to be scheduled now without a node, because they are provided."""
+        if not self.is_provided or self.kept_from_router:
+            return 0
+        return self.units(lambda a: a.status in UNPLACED)
 
     def ready(self) -> int:
         """Return the number of scheduled units that may be released now."""

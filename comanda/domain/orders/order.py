@@ -110,6 +110,19 @@ class Destination:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Provision:
+    """Units of a digital line or of a service that the customer got at once. The text of its proof is in Customers."""
+
+    number: int
+    line_id: str
+    quantity: int
+    proof: str  # the kind of the proof
+    by: str
+    at: datetime
+    invoice: int | None = None  # number of the invoice of its units
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Promised:
     """The promise that the customer saw before the order: the option that the order was placed on, its dates and nodes."""
 
@@ -153,6 +166,7 @@ class Order:
     priority: int = 5
     draft: bool = False
     fulfillments: tuple[Fulfillment, ...] = ()
+    provisions: tuple[Provision, ...] = ()
     charges: tuple[Charge, ...] = ()
     discounts: tuple[Discount, ...] = ()
     payments: tuple[Tender, ...] = ()
@@ -282,10 +296,21 @@ class Order:
 
     @property
     def settled(self) -> bool:
-        """Return True if every unit has left its node or is cancelled, and every shipment is invoiced."""
-        return all(status in GONE or status is Status.CANCELLED for status in self.quantities()) and all(
-            f.invoice is not None or f.ended for f in self.fulfillments
+        """Return True if every unit has left its node, is provided or is cancelled, and all that left is invoiced."""
+        return (
+            all(status in GONE or status is Status.CANCELLED for status in self.quantities())
+            and all(f.invoice is not None or f.ended for f in self.fulfillments)
+            and not self.to_invoice()
         )
+
+    def to_invoice(self) -> tuple[Provision, ...]:
+        """Return what was provided and has no invoice yet."""
+        return tuple(p for p in self.provisions if p.invoice is None)
+
+    @property
+    def routable(self) -> bool:
+        """Return True if the router has something to place, to release or to schedule. Holds of the order are not seen."""
+        return any(line.unplaced() or line.ready() or line.to_schedule() for line in self.lines)
 
     @property
     def open_authorization(self) -> int:

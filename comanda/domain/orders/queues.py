@@ -27,6 +27,7 @@ class Queue(StrEnum):
     DRAFTS = "drafts"
     BACKORDER = "backorder"  # no stock: a receipt, or a person, tries again
     PREORDER = "pre-order"  # promised for a later day: waits for its supply, or for the day that the customer wants
+    TO_PROVIDE = "to-provide"  # a digital item or a service: waits for the system or the person that provides it
     WAVE = "wave"  # has its node, and waits there for the next wave
     CUSTOMER_CARE = "customer-care"  # a pickup or a kit that cannot be: an agent asks the customer
     ROUTING = "routing"  # too many nodes gave the line back
@@ -50,6 +51,9 @@ ANSWERS_OF_STOCK: dict[str, tuple[str, ...]] = {
     Queue.TRANSFER_DIFFERENCES: ("sent", "found", "nothing"),
 }
 
+# Why a digital line or a service waits, by its kind.
+TO_BE_PROVIDED = {"DIGITAL": "digital item to provide", "SERVICE": "service to provide"}
+
 WaitingLines = dict[str, tuple[tuple[str, int, str], ...]]
 
 
@@ -62,7 +66,9 @@ def waiting_lines(order: Order) -> WaitingLines:
         if units := backordered(line):
             found.setdefault(Queue.BACKORDER, []).append((line.line_id, units, line.because))
         for a in line.allocations:
-            if waits_for_wave(a):
+            if line.is_provided and a.status is Status.SCHEDULED:
+                found.setdefault(Queue.TO_PROVIDE, []).append((line.line_id, a.quantity, TO_BE_PROVIDED[line.kind]))
+            elif waits_for_wave(a):
                 found.setdefault(Queue.WAVE, []).append(
                     (line.line_id, a.quantity, f"the wave of {a.wave}, at {a.node}")
                 )

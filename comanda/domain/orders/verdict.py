@@ -14,7 +14,9 @@ from typing import Literal
 from comanda.domain.orders import status
 from comanda.domain.orders.order import Order
 
-Verdict = Literal["Settled", "RouteAgain", "Declined", "Cancelled", "Silent", "Shipped", "HeldNow", "Resolved"]
+Verdict = Literal[
+    "Settled", "RouteAgain", "Declined", "Cancelled", "Silent", "Shipped", "HeldNow", "Resolved", "Provided"
+]
 
 # These answers are a success for the machine (SendTaskSuccess); each other answer is the name of an error (SendTaskFailure).
 SUCCESSES: frozenset[str] = frozenset({"Settled", "Shipped", "Resolved"})
@@ -34,8 +36,9 @@ def _order_verdict(state: str, order: Order) -> Verdict | None:
         return None if order.kept_from_router and not order.settled else "Resolved"
     if order.settled:
         return "Settled"
-    routable = any(line.unplaced() or line.ready() for line in order.lines)
-    return "RouteAgain" if routable and not order.kept_from_router else None
+    if order.to_invoice():
+        return "Provided"
+    return "RouteAgain" if order.routable and not order.kept_from_router else None
 
 
 def _fulfillment_verdict(state: str, number: int, order: Order) -> Verdict | None:

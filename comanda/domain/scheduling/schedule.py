@@ -58,6 +58,7 @@ def schedule(
     taken = scheduled.add_planned(plan.fulfillments, taken)
     scheduled.release_ready(by_id, taken)
     scheduled.leave_over(plan.leftovers)
+    scheduled.schedule_provided()
     return Decision(
         order=replace(
             order.with_lines(scheduled.lines.values()),
@@ -85,6 +86,7 @@ class _ScheduledOrder:
         self.units: dict[int, dict[str, int]] = {}
         self.promised: list[dict[str, object]] = []
         self.kept: list[dict[str, object]] = []
+        self.to_provide: dict[str, int] = {}
         self.dates = {(p.node.node_id, p.method, p.service): p for p in plan.ready}
         self.slots: list[Slot] = []
 
@@ -121,6 +123,12 @@ class _ScheduledOrder:
             self.lines[left.line_id] = _leave_over(self.lines[left.line_id], left)
         served = [line for line in self.lines.values() if line.cancel_on is not None and not queues.backordered(line)]
         self.lines |= {line.line_id: replace(line, cancel_on=None) for line in served}
+
+    def schedule_provided(self) -> None:
+        """Schedule the units that need no node, because they are provided."""
+        self.to_provide = {line.line_id: units for line in self.order.lines if (units := line.to_schedule())}
+        for line_id, units in self.to_provide.items():
+            self.lines[line_id] = self.lines[line_id].move("schedule", units)
 
     def _release(self, wanted: PlannedLine, planned: PlannedFulfillment) -> None:
         """Schedule and release units in one step: they are on hand and no hold blocks them."""
@@ -255,7 +263,7 @@ def _leave_over(line: Line, left: Leftover) -> Line:
 def _event_type(scheduled: _ScheduledOrder, plan: Plan) -> EventType:
     if scheduled.promised:
         return EventType.PROMISED_LATER
-    if scheduled.fulfillments or scheduled.kept:
+    if scheduled.fulfillments or scheduled.kept or (scheduled.to_provide and not plan.leftovers):
         return EventType.ROUTED
     without_stock = any(left.queue == Queue.BACKORDER for left in plan.leftovers)
     return EventType.BACKORDERED if without_stock else EventType.LEFT_OVER
@@ -275,6 +283,7 @@ def _event_data(scheduled: _ScheduledOrder, plan: Plan) -> dict[str, object]:
         ],
         "promised": scheduled.promised,
         **({"wave": scheduled.kept} if scheduled.kept else {}),
+        **({"to_provide": _line_rows(scheduled.to_provide)} if scheduled.to_provide else {}),
         "leftovers": [
             {"line_id": left.line_id, "quantity": left.quantity, "queue": left.queue, "reason": left.reason}
             for left in plan.leftovers

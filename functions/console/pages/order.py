@@ -1,5 +1,5 @@
 """
-Show one order whole, and take what the office decides about it: confirm, reject, hold, resolve a hold, cancel units.
+Show one order whole, and take what the office decides about it: confirm, reject, hold, resolve a hold, cancel units, provide.
 
 Called by   functions/console/handler.py: /console/orders/{order_id}
 Returns     the page; a part whose call failed is named, and the rest is shown
@@ -78,7 +78,24 @@ def _cancel(request: Request, form: Form, path: str) -> Done:
     return _send(request, form, f"{path}/cancel", body), spoken("The units were cancelled.")
 
 
-_ACTIONS = {"confirm": _confirm, "reject": _reject, "hold": _hold, "resolve": _resolve, "cancel": _cancel}
+def _provide(request: Request, form: Form, path: str) -> Done:
+    fields = form.take("line_id", "quantity", "kind", "text")
+    typed = fields["quantity"].strip()
+    if not (typed.isascii() and typed.isdigit() and len(typed) <= 6):
+        return _wrong("quantity", spoken("Write a whole number, at most the units that are left.")), ""
+    proof = {"kind": fields["kind"], "text": fields["text"]}
+    body = {"line_id": fields["line_id"], "quantity": int(typed), "proof": proof}
+    return _send(request, form, f"{path}/provide", body), spoken("The units were provided. The customer gets a mail.")
+
+
+_ACTIONS = {
+    "confirm": _confirm,
+    "reject": _reject,
+    "hold": _hold,
+    "resolve": _resolve,
+    "cancel": _cancel,
+    "provide": _provide,
+}
 
 
 def _send(request: Request, form: Form, path: str, body: Mapping[str, Any]) -> Answer:
@@ -137,6 +154,8 @@ def _shown_facts(order: Mapping[str, Any]) -> dict[str, Any]:
         "holds": order_rules.active_holds(order),
         "review": order_rules.waits_for_review(order),
         "cancellable": order_rules.cancellable(order),
+        "to_provide": order_rules.to_provide(order),
+        "provide_held": order_rules.hold_of_providing(order),
     }
 
 

@@ -117,6 +117,7 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
         {"fulfillment": 1, "node": "dc-east", "lines": [], "packages": [], "answered": ["lost-001-7"]},
         "Lost units of fulfillment 1 arrived after a person had decided",
     ),
+    ("provided", {"provision": 1, "proof": "CODE", "lines": LINES}, "Provided: 3 units (Code)"),
     (
         "invoiced",
         {"fulfillment": 1, "invoice": "inv-1", "number": "A-000001", "total": 5, "captured": 5, "currency": "USD"},

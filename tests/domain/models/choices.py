@@ -8,7 +8,7 @@ from typing import Protocol
 from hypothesis import strategies as st
 
 from comanda.domain.orders.bundle import Bundle
-from comanda.domain.orders.line import PICKUP, SHIP, Line
+from comanda.domain.orders.line import PICKUP, PROVIDED_KINDS, SHIP, Line
 from comanda.domain.orders.order import Order
 from tests.builders import a_bundle, a_line, an_order
 
@@ -60,7 +60,7 @@ def _a_bundle(choose: Choose) -> tuple[tuple[Bundle | Line, ...], int, tuple[int
 
 def an_arbitrary_order(choose: Choose) -> Order:
     """Make an order of one to four lines of two skus, with awkward prices, discounts, charges and taxes, and enough money.
-    Some orders have a bundle beside them, whose components are sold singly.
+    Some lines are digital items and services. Some orders have a bundle beside them, whose components are sold singly.
 
     If lines have discounts of their own, the order's discount leaves two cents of each unit: the floors of two
     discounts may take one cent more than the unit costs, and then a cancelled unit makes the order a cent dearer. A unit
@@ -69,7 +69,8 @@ def an_arbitrary_order(choose: Choose) -> Order:
     lines = []
     for _ in range(choose.number(1, 4)):
         quantity, price = choose.number(1, 6), choose.one((0, 1, 7, 333, 999, 12345))
-        pickup = choose.number(0, 3) == 0
+        kind = choose.one((*["PRODUCT"] * 6, *sorted(PROVIDED_KINDS)))
+        pickup = kind == "PRODUCT" and choose.number(0, 3) == 0
         lines.append(
             a_line(
                 choose.one(SKUS),
@@ -80,6 +81,7 @@ def an_arbitrary_order(choose: Choose) -> Order:
                 method=PICKUP if pickup else SHIP,
                 node="store-1" if pickup else None,
                 service=choose.one(("STANDARD", "EXPRESS")),
+                kind=kind,
             )
         )
     bundle, price, least = _a_bundle(choose) if choose.number(0, 3) == 0 else ((), 0, ())

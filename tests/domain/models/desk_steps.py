@@ -1,7 +1,8 @@
 """Take the steps of the channel, of sales and of customer service, in the model of an order's life."""
 
 from comanda.domain.billing import invoices
-from comanda.domain.lifecycle import cancel, resume, review
+from comanda.domain.lifecycle import cancel, provide, resume, review
+from comanda.domain.orders.line import PROVIDED_KINDS
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
 from tests.builders import (
@@ -11,7 +12,19 @@ from tests.domain.models.books import Books
 from tests.domain.models.identities import settled
 from tests.domain.models.table import TABLE
 
-BLOCKABLE = ("schedule", "accept", "decline", "pick", "short-pick", "pack", "ship", "hand-over", "cancel", "confirm")
+BLOCKABLE = (
+    "schedule",
+    "accept",
+    "decline",
+    "pick",
+    "short-pick",
+    "pack",
+    "ship",
+    "hand-over",
+    "cancel",
+    "confirm",
+    "provide",
+)
 
 
 class DeskSteps(Books):
@@ -79,6 +92,20 @@ class DeskSteps(Books):
             assert {x.line_id: x.live for x in self.order.lines if x.live} == {
                 i: q - wanted.get(i, 0) for i, q in live.items() if q - wanted.get(i, 0)
             }
+
+    def provide(self) -> None:
+        """Provide units of a line, of its own number or of one too many."""
+        line = self.choose.one(self.order.lines)
+        takes = TABLE["provide"][0]
+        fits = sum(a.quantity for a in line.allocations if a.status in takes) if line.kind in PROVIDED_KINDS else 0
+        units = self.choose.number(1, fits + 1)
+        for a in line.allocations:
+            self.pairs[a.status, "provide"] += 1
+        blocked = any(map(self._blocked, ("provide", "release", "schedule")))
+        self._try(
+            units <= fits and not blocked,
+            lambda: provide.provide(self.order, line.line_id, units, "NOTE", "desk", self.now),
+        )
 
     def answer(self) -> None:
         """Answer an item of a queue, as a person does."""

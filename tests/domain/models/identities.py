@@ -12,7 +12,7 @@ from comanda.domain.billing import invoices
 from comanda.domain.lifecycle import next_look
 from comanda.domain.orders import bundles, queues
 from comanda.domain.orders.fulfillment import Fulfillment
-from comanda.domain.orders.line import PICKUP, SHIP, Allocation
+from comanda.domain.orders.line import PICKUP, PROVIDED_KINDS, SHIP, Allocation
 from comanda.domain.orders.status import AT_NODE, GONE, RANK, UNPLACED, Status
 from comanda.domain.orders.verdict import verdict
 from comanda.domain.stock.apply_change import apply_change
@@ -38,9 +38,14 @@ def _check_units(books: Books) -> None:
         assert sum(a.quantity for a in line.allocations) == line.quantity
         assert all(a.quantity > 0 for a in line.allocations)
         assert len({_ALL_BUT_QUANTITY(a) for a in line.allocations}) == len(line.allocations)
+        provided = sum(p.quantity for p in books.order.provisions if p.line_id == line.line_id)
+        assert provided == sum(a.quantity for a in line.allocations if a.status is Status.PROVIDED)
         assert 0 <= line.invoiced <= sum(a.quantity for a in line.allocations if a.status in GONE)
         for a in line.allocations:
-            if a.status in AT_NODE or a.status in GONE:
+            if line.kind in PROVIDED_KINDS:
+                assert (a.fulfillment, a.node) == (None, None)
+                assert a.status not in AT_NODE
+            elif a.status in AT_NODE or a.status in GONE:
                 assert a.fulfillment is not None
                 assert a.node == books.order.fulfillment(a.fulfillment).node
             elif a.status is not Status.CANCELLED:
@@ -180,7 +185,8 @@ def _check_queues(books: Books) -> None:
 
 def settled(books: Books) -> bool:
     over = all(s in GONE or s is Status.CANCELLED for s in books.order.quantities())
-    return over and all(f.ended or f.invoice is not None for f in books.order.fulfillments)
+    billed = all(f.ended or f.invoice is not None for f in books.order.fulfillments)
+    return over and billed and all(p.invoice is not None for p in books.order.provisions)
 
 
 def _check_verdicts(books: Books) -> None:
@@ -190,10 +196,11 @@ def _check_verdicts(books: Books) -> None:
         a.status in UNPLACED and not line.waits_in for line in order.lines for a in line.allocations
     ) and not books._blocked("schedule")
     answer = verdict("UntilSettled", "order", order)
-    assert answer == ("Settled" if done else "RouteAgain" if routable else None)
+    unbilled = any(p.invoice is None for p in order.provisions)
+    assert answer == ("Settled" if done else "Provided" if unbilled else "RouteAgain" if routable else None)
     free = done or not books._blocked("schedule")
     assert verdict("Held", "order", order) == ("Resolved" if free else None)
-    busy = routable or done
+    busy = routable or done or unbilled
     for f in order.fulfillments:
         wait, stopped = f"{f.number:03d}", books._blocked("ship" if f.method == SHIP else "hand-over")
         expected: str | None

@@ -12,23 +12,22 @@ class MoneySteps(Books):
     """The books, and the rules that bill the order."""
 
     def invoice(self) -> None:
-        """Invoice the next shipment and capture its amount."""
-        open_ = [f for f in self.order.fulfillments if f.shipped_at and f.invoice is None]
+        """Invoice the next shipment, or what was provided, and capture its amount."""
+        open_: list[int | None] = [f.number for f in self.order.fulfillments if f.shipped_at and f.invoice is None]
+        open_ += [None] if any(p.invoice is None for p in self.order.provisions) else []
         if not open_:
             return
-        fulfillment = self.choose.one(open_)
-        units = {
-            i: n for i, s in self.units_by_status(fulfillment.number).items() if (n := sum(s.get(x, 0) for x in GONE))
-        }
+        chosen = self.choose.one(open_)
+        if chosen is None:
+            units: dict[str, int] = {}
+            for p in self.order.provisions:
+                if p.invoice is None:
+                    units[p.line_id] = units.get(p.line_id, 0) + p.quantity
+        else:
+            units = {i: n for i, s in self.units_by_status(chosen).items() if (n := sum(s.get(x, 0) for x in GONE))}
         number = len(self.order.invoices) + 1
         billed, made = invoices.invoice(
-            self.order,
-            units,
-            number=number,
-            fulfillment=fulfillment.number,
-            series=fulfillment.node,
-            serial=number,
-            at=self.now,
+            self.order, units, number=number, fulfillment=chosen, series="series", serial=number, at=self.now
         )
         self.invoices.append(made)
         self._capture(billed, made.number)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from comanda.domain.lifecycle import resume
+from comanda.domain.lifecycle import provide, resume
 from comanda.domain.orders.line import SHIP
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Limits, Plan
@@ -22,16 +22,19 @@ class RouterSteps(Books):
         plan = self._plan()
         assert plan == self._plan(), "the same input gives the same plan"
         self._check_plan(plan, wanted)
+        provided = {line.line_id: line.to_schedule() for line in self.order.lines if line.to_schedule()}
         if not wanted:
+            if provided:
+                self._try(not self._blocked("schedule"), lambda: provide.schedule_provided(self.order, self.now))
             return
-        for line_id in wanted:
+        for line_id in wanted | provided:
             for a in self.order.line(line_id).allocations:
                 self.pairs[a.status, "schedule"] += 1
         if self._try(
             not self._blocked("schedule"),
             lambda: schedule.schedule(self.order, plan, self.positions.values(), self.now, taken=self.days),
         ):
-            assert not any(line.unplaced() for line in self.order.lines), "every unit got a node or a queue"
+            assert not self.order.routable, "every unit got a node or a queue, or waits to be provided"
             assert excluded == {line.line_id: line.excluded for line in self.order.lines}
 
     def _plan(self) -> Plan:

@@ -7,8 +7,9 @@ The design's table (`tests.domain.models.table`) predicts whether a step is allo
 from collections.abc import Callable
 
 from comanda.domain.errors import Rejected
-from comanda.domain.lifecycle import cancel, review, ship, work
+from comanda.domain.lifecycle import cancel, provide, review, ship, work
 from comanda.domain.orders.decision import Decision
+from comanda.domain.orders.line import PROVIDED_KINDS
 from comanda.domain.orders.status import UNPLACED, Status
 from comanda.domain.scheduling import schedule
 from tests.builders import (
@@ -80,12 +81,17 @@ class RandomWorld(DeskSteps, RouterSteps, NodeSteps, MoneySteps):
             self._do(
                 "route", schedule.schedule(self.order, self._plan(), self.positions.values(), self.now, taken=self.days)
             )
+        elif (scheduled := provide.schedule_provided(self.order, self.now)) is not None:
+            self._do("schedule", scheduled)
+        for line in self.order.lines:
+            if line.kind in PROVIDED_KINDS and (units := line.units(lambda a: a.status is Status.SCHEDULED)):
+                self._do("provide", provide.provide(self.order, line.line_id, units, "CODE", "system", self.now))
         for f in self.order.fulfillments:
             if not f.ended and not f.shipped_at:
                 step = work.Step(number=f.number, actor="picker", at=self.now)
                 shipment = ship.Shipment(shipment_id=f"end-{f.number}", shipped_at=self.now)
                 self._do("leave", ship.ship(self.order, step, shipment))
-        while any(f.shipped_at and f.invoice is None for f in self.order.fulfillments):
+        while self.order.to_invoice() or any(f.shipped_at and f.invoice is None for f in self.order.fulfillments):
             self.act("invoice")
             check(self)
         stuck = {
@@ -105,6 +111,7 @@ ACTIONS: dict[str, Callable[[RandomWorld], None]] = {
         "hold",
         "resolve",
         "cancel",
+        "provide",
         "answer",
         "route",
         "receive",

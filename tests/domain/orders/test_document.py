@@ -15,7 +15,17 @@ from comanda.domain.lifecycle.ship import ship
 from comanda.domain.orders import document
 from comanda.domain.orders.fulfillment import Fulfillment, Package
 from comanda.domain.orders.line import PICKUP, Allocation, HeaderPart, Line
-from comanda.domain.orders.order import REPLACEMENT, Destination, Hold, Order, Promised, Question, Replaced, Tender
+from comanda.domain.orders.order import (
+    REPLACEMENT,
+    Destination,
+    Hold,
+    Order,
+    Promised,
+    Provision,
+    Question,
+    Replaced,
+    Tender,
+)
 from tests.builders import (
     NOW,
     a_bundle,
@@ -85,7 +95,10 @@ def a_life():
     made = saved(cancel(made, {"1": 1}, "less", "shop", NOW))
     made = saved(hold(made, a_hold_type(), "odd", "risk", NOW))
     asked = Question(item_id="q-1", queue="exceptions", reason="NotAllowed", wait="003", at=NOW)
-    return replace(made, questions=(asked,), invoices=("inv-1",), invoiced_total=1299, closed=True, draft=True)
+    given = Provision(number=1, line_id="1", quantity=1, proof="CODE", by="shop", at=NOW, invoice=1)
+    return replace(
+        made, questions=(asked,), provisions=(given,), invoices=("inv-1",), invoiced_total=1299, closed=True, draft=True
+    )
 
 
 def stored(value):

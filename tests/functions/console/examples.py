@@ -9,7 +9,8 @@ def an_order(world):
     """Return the page of an order of which a part has left, a part waits for stock, and all is held."""
     world.stocked("TEA-001", dc_1=5)
     world.stocked("POT-001", dc_1=1)
-    order_id = world.placed(("TEA-001", 2), ("POT-001", 3))
+    digital = {"sku": "CUP-001", "quantity": 2, "kind": "DIGITAL"}
+    order_id = world.placed(("TEA-001", 2), ("POT-001", 3), digital)
     world.settle()
     world.steps(order_id, "accept", "pick", "pack")
     packages = [{"package_id": "B-1", "carrier": "Northway", "tracking_number": "NW 1"}]

@@ -170,3 +170,75 @@ def test_a_customer_that_cannot_be_read_leaves_the_rest_of_the_order(sales, gate
     assert page.status == 200
     assert "Customer could not be loaded" in page.text
     assert "Timeline" in page.text
+
+
+@pytest.fixture
+def digital(world):
+    """Give an order of two digital units that wait to be provided."""
+    order_id = world.placed({"sku": "POT-001", "quantity": 2, "kind": "DIGITAL"}, ship_to=None)
+    world.settle()
+    return order_id
+
+
+def test_units_are_provided_with_a_code_that_is_shown_with_the_customer(sales, world, digital):
+    typed = {"line_id": "1", "quantity": "2", "kind": "CODE", "text": "ABCD-1234 <b>"}
+
+    page = sales.post(f"orders/{digital}", fields(sales.get(f"orders/{digital}"), "provide") | typed)
+
+    assert page.status == 200
+    assert "The units were provided." in page.text
+    assert 'id="provide"' not in page.text
+    assert world.order(digital)["quantities"] == {"PROVIDED": 2}
+    assert "ABCD-1234" not in page.text
+    assert "ABCD-1234 &lt;b&gt;" in sales.get(f"orders/{digital}?customer=shown").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"quantity": "two"}, "quantity"),
+        ({"quantity": "3"}, "quantity"),
+        ({"text": " "}, "text"),
+        ({"kind": "LINK"}, "text"),
+        ({"line_id": "9"}, "line_id"),
+    ],
+)
+def test_a_wrong_proof_is_refused_at_its_field_and_what_was_typed_stays(sales, world, digital, typed, field):
+    sent = {"line_id": "1", "quantity": "1", "kind": "CODE", "text": "ABCD & 1"} | typed
+
+    page = sales.post(f"orders/{digital}", fields(sales.get(f"orders/{digital}"), "provide") | sent)
+
+    assert page.status in (409, 422)
+    assert f'id="error-provide-{field}"' in page.text
+    assert "text" in typed or "ABCD &amp; 1" in page.text
+    assert world.order(digital)["quantities"] == {"SCHEDULED": 2}
+
+
+def test_a_held_order_offers_no_button_to_provide(sales, world, digital):
+    world.hold_type("CHECK", blocks=["release"])
+    assert world.change(digital, "holds", {"type": "CHECK", "reason": "odd"}).status == 200
+
+    text = sales.get(f"orders/{digital}").text
+
+    assert 'id="provide"' in text
+    assert 'value="provide"' not in text
+
+
+@pytest.mark.parametrize("locale", ["pt-BR", "es-MX"])
+def test_the_form_to_provide_is_in_the_readers_language(new_browser, world, digital, locale):
+    assert world.call("PUT", "/v1/me/settings", {"locale": locale}, who="sales").status == 200
+    browser = new_browser()
+    browser.sign_in("sales")
+
+    assert render.translate("Provide these units", locale) in browser.get(f"orders/{digital}").text
+
+
+def test_the_invoice_of_provided_units_names_no_shipment(sales, world, digital):
+    proof = {"line_id": "1", "quantity": 2, "proof": {"kind": "NOTE", "text": "done"}}
+    assert world.call("POST", f"/v1/orders/{digital}/provide", proof, who="office").status == 200
+    world.settle()
+    (invoice,) = world.order(digital)["invoices"]
+
+    page = sales.get(f"invoices/{invoice}")
+
+    assert (page.status, "web-000001" in page.text) == (200, True)

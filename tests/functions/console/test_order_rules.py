@@ -16,11 +16,12 @@ def an_allocation(quantity, status, *, node=None, fulfillment=None, day=None, du
     }
 
 
-def a_line(line_id, *allocations, waits_in=None, cancel_on=None):
+def a_line(line_id, *allocations, waits_in=None, cancel_on=None, kind="PRODUCT"):
     return {
         "line_id": line_id,
         "sku": f"SKU-{line_id}",
         "title": None,
+        "kind": kind,
         "waits_in": waits_in,
         "cancel_on": cancel_on,
         "allocations": list(allocations),

@@ -32,6 +32,7 @@ MODULES = (
             "stock",
         )
     ),
+    "functions.intake.provision_contract",
     "functions.intake.queue_contract",
     "functions.directory.carriers",
     "functions.directory.costs",

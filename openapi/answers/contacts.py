@@ -1,0 +1,35 @@
+"""
+Model the answer about the contact of an order: its people and addresses, and the proofs of what was provided.
+
+Called by   openapi/operations.py
+"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from functions.intake import contract as intake
+from openapi.answers.base import Answer, ProofKind
+
+
+class ShownProof(Answer):
+    """The proof of a provision: a code to redeem, a link to open, or a note about what was done."""
+
+    number: Annotated[int, Field(ge=1)]
+    line_id: str
+    quantity: Annotated[int, Field(ge=1)]
+    kind: ProofKind
+    text: str
+
+
+class Contact(Answer):
+    """The people and addresses of an order as the channel sent them. A part that it did not send is missing. `proofs` are
+    there once something was provided; callers that only ship a part of the order do not see them."""
+
+    customer: intake.Customer
+    ship_to: intake.Address | None = None
+    bill_to: intake.Address | None = None
+    note: str | None = None
+    gift: str | None = None
+    attributes: dict[str, str] | None = None
+    proofs: list[ShownProof] | None = None
