@@ -26,6 +26,7 @@ SUBJECTS = {
     "handler": "bench.handlers",
     "pages": "bench.pages",
     "console": "bench.console",
+    "stage": "bench.console_stage",
     "cost": "bench.costs",
     "stock": "bench.stock",
     "reservation": "bench.reservation",

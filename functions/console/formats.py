@@ -10,6 +10,7 @@ A moment is ISO 8601 with its offset, as the API writes it. Without a zone it is
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -44,15 +45,9 @@ class Formats:
 
     def money(self, minor: int, currency: str) -> str:
         """Return an amount of minor units with its currency, with the digits of ISO 4217."""
-        from babel.numbers import format_currency, get_currency_symbol
-
-        digits = money.digits(currency)
-        pattern = self.locale.currency_formats["standard"].pattern
-        if get_currency_symbol(currency, self.locale)[-1].isalpha():
-            pattern = pattern.replace("\u00a4#", "\u00a4\u00a0#")  # a code is separated from its number
-        pattern = pattern.replace(".00", "." + "0" * digits if digits else "")
-        amount = Decimal(minor).scaleb(-digits)
-        return format_currency(amount, currency, pattern, locale=self.locale, currency_digits=False)
+        amount = Decimal(minor).scaleb(-money.digits(currency))
+        pattern = _money_pattern(currency, self.locale)
+        return str(pattern.apply(amount, self.locale, currency=currency, currency_digits=False))
 
     def number(self, value: float | Decimal) -> str:
         from babel.numbers import format_decimal
@@ -74,21 +69,17 @@ class Formats:
 
     def ago(self, value: str | datetime, now: datetime, zone: str = "UTC") -> Any:
         """Return a `<time>` with how far a moment lies from now: "3 hr. ago", "in 2 days". Its title is the moment, whole."""
-        from markupsafe import Markup
-
         at = _moment(value)
         there = at.astimezone(ZoneInfo(zone))
         whole = f"{_date_text(there.date(), self.locale)}, {_time_text(there.hour, there.minute, self.locale)}"
         away = (at - now).total_seconds() / 60
         text = _ago_text(round(away) or (1 if away > 0 else -1), self.locale)
-        title = f"{whole} {self.zone_name(zone)}"
-        return Markup('<time class="zone" datetime="{}" title="{}">{}</time>').format(_machine(at), title, text)
+        title = escape(f"{whole} {self.zone_name(zone)}")
+        return _markup(f'<time class="zone" datetime="{_machine(at)}" title="{title}">{escape(text)}</time>')
 
     def when(self, value: str | datetime, now: datetime, zone: str = "UTC") -> Any:
         """Return a moment with its zone, and how far it lies from now."""
-        from markupsafe import Markup
-
-        return Markup("{} {}").format(self.moment(value, zone), self.ago(value, now, zone))
+        return _markup(f"{self.moment(value, zone)} {self.ago(value, now, zone)}")
 
     def clock(self, value: str | datetime, zone: str = "UTC", *, named: bool = True) -> Any:
         """Return a `<time>` with the time of day and the zone's name."""
@@ -109,6 +100,18 @@ class Formats:
     def zone_name(self, zone: str) -> str:
         """Return the name of a zone's city, for the heading of a table whose times do not name it."""
         return "UTC" if zone == "UTC" else _city(zone, self.locale)
+
+
+@lru_cache(maxsize=500)
+def _money_pattern(currency: str, locale: Any) -> Any:
+    """Return how a locale writes amounts of a currency, with the currency's own digits."""
+    from babel.numbers import get_currency_symbol, parse_pattern
+
+    digits = money.digits(currency)
+    pattern = locale.currency_formats["standard"].pattern
+    if get_currency_symbol(currency, locale)[-1].isalpha():
+        pattern = pattern.replace("\u00a4#", "\u00a4\u00a0#")  # a code is separated from its number
+    return parse_pattern(pattern.replace(".00", "." + "0" * digits if digits else ""))
 
 
 # A table has many moments of a few days and one zone: each text is written once.
@@ -151,8 +154,13 @@ def _machine(at: datetime) -> str:
 
 
 def _time(machine: str, text: str, zone: str = "") -> Any:
+    if not zone:
+        return _markup(f'<time datetime="{machine}">{escape(text)}</time>')
+    return _markup(f'<time datetime="{machine}">{escape(text)} <span class="zone">{escape(zone)}</span></time>')
+
+
+def _markup(html: str) -> Any:
+    """Return HTML whose texts are escaped. `Markup.format` would take several times as long, for each time of a list."""
     from markupsafe import Markup
 
-    if not zone:
-        return Markup('<time datetime="{}">{}</time>').format(machine, text)
-    return Markup('<time datetime="{}">{} <span class="zone">{}</span></time>').format(machine, text, zone)
+    return Markup(html)  # noqa: S704  every text in it is escaped where it is put together

@@ -9,6 +9,7 @@ name, a base path of a domain, or nothing.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from posixpath import dirname, relpath, split
 
 from functions.console import assets
@@ -61,10 +62,7 @@ class View:
         """Return the link to another page, relative to the page in the browser. `path` may have a query after `?`."""
         here = self.path if self.base is None else self.base
         bare, mark, query = path.partition("?")
-        folder, name = split(_full(bare))  # a link to a folder alone would end with a slash, and so be another address
-        # From the root, because a relative path would ask for the folder in which this process runs.
-        steps = relpath(f"/{folder}", f"/{dirname(_full(here))}")
-        return (name if steps == "." else f"{steps}/{name}") + mark + query
+        return _link(bare, here) + mark + query
 
     def asset(self, name: str) -> str:
         """Return the link to a file of `functions/console/static`, which holds the hash of its content."""
@@ -74,6 +72,15 @@ class View:
 def spoken(message: str) -> str:
     """Return an English message as it is. A template translates it by the filter `words`; a test finds it by this call."""
     return message
+
+
+@lru_cache(maxsize=2_000)
+def _link(path: str, here: str) -> str:
+    """Return the link from one page to another. A list has hundreds of links, most of them to a few pages."""
+    folder, name = split(_full(path))  # a link to a folder alone would end with a slash, and so be another address
+    # From the root, because a relative path would ask for the folder in which this process runs.
+    steps = relpath(f"/{folder}", f"/{dirname(_full(here))}")
+    return name if steps == "." else f"{steps}/{name}"
 
 
 def _full(path: str) -> str:

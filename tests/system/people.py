@@ -48,7 +48,7 @@ def invite(world: DeployedWorld, **rights: Any) -> tuple[str, str]:
     return person_id, str(body["email"]).lower()  # the emulator's pool tells capital letters apart
 
 
-def sign_in(world: DeployedWorld, person_id: str, email: str) -> SignedIn:
+def sign_in(world: DeployedWorld, person_id: str, email: str, password: str = PASSWORD) -> SignedIn:
     """Sign a person in by the hosted page, as the console's app client does."""
     app, pages = _app(world), world.deployed[names.SIGN_IN_URL]
     verifier = secrets.token_urlsafe(48)
@@ -65,7 +65,7 @@ def sign_in(world: DeployedWorld, person_id: str, email: str) -> SignedIn:
     with httpx.Client(timeout=60) as browser:
         page = browser.get(f"{pages}/oauth2/authorize", params=wanted, follow_redirects=True)
         form = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page.text))
-        sent = browser.post(f"{pages}/login", data={**form, **wanted, "username": email, "password": PASSWORD})
+        sent = browser.post(f"{pages}/login", data={**form, **wanted, "username": email, "password": password})
         (code,) = parse_qs(urlsplit(sent.headers["Location"]).query)["code"]
         tokens = exchange(
             world,

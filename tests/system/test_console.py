@@ -64,10 +64,10 @@ def person(world: DeployedWorld) -> Iterator[str]:
     world.office.delete(f"/v1/people/{invited['person_id']}")
 
 
-def _signed_in(browser: Browser, email: str) -> httpx.Response:
+def signed_in(browser: Browser, email: str, password: str = PASSWORD) -> httpx.Response:
     page = browser.follow(browser.get(f"{browser.console}/sign-in"))
     fields = {name: unescape(value) for name, value in re.findall(r'name="([^"]+)" value="([^"]*)"', page.text)}
-    form = {**fields, "username": email, "password": PASSWORD}
+    form = {**fields, "username": email, "password": password}
     return browser.follow(browser.post(urljoin(str(page.url), "/login"), form))
 
 
@@ -83,7 +83,7 @@ def test_nothing_is_shown_to_a_person_who_has_not_signed_in(world: DeployedWorld
 def test_a_person_signs_in_and_out_by_the_pools_own_page(world: DeployedWorld, person: str):
     browser = Browser(world)
 
-    home = _signed_in(browser, person)
+    home = signed_in(browser, person)
     assert home.status_code == 200, home.text
     assert str(home.url) == browser.console
     assert "Ann" in home.text
@@ -106,7 +106,7 @@ def test_the_pages_scripts_come_from_the_room_for_ever(world: DeployedWorld):
 
 def test_a_form_of_another_site_signs_nobody_out(world: DeployedWorld, person: str):
     browser = Browser(world)
-    _signed_in(browser, person)
+    signed_in(browser, person)
     browser.origin = "https://evil.test"
 
     assert browser.post(f"{browser.console}/sign-out", {}).status_code == 403

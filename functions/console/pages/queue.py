@@ -5,6 +5,7 @@ Called by   functions/console/handler.py: /console/queues/{queue}
 Returns     the page; after an answer to chosen items, a result for each of them
 """
 
+from hashlib import sha256
 from typing import Any
 
 from comanda.aws.api.replies import Reply
@@ -37,14 +38,22 @@ def act(request: Request) -> Reply:
         return _claim_next(request, form, queue)
     if form.do.startswith(_ANSWER):
         return _answer_chosen(request, form, queue, form.do.removeprefix(_ANSWER))
-    if form.do in ("claim", "release"):
-        item = form.take("item")["item"]
-        answer = request.door.send("POST", f"/v1/queues/{queue}/items/{item}/{form.do}", {}, key=form.key)
-        if not answer.ok:
-            return _page(request, refused=problems.refusal(answer))
-        done = spoken("It is yours for ten minutes.") if form.do == "claim" else spoken("It is free again.")
-        return request.done(f"queues/{queue}", done)
+    verb, dash, item = form.do.partition("-")
+    if verb in ("claim", "release") and dash:
+        return _claim_or_release(request, form, verb, item)
     return request.missing()
+
+
+def _claim_or_release(request: Request, form: Form, verb: str, item: str) -> Reply:
+    """Claim an item, or give it back. The buttons of all rows are of one form, so its key alone would be that of any row."""
+    form.take()
+    queue = request.values["queue"]
+    path = f"/v1/queues/{queue}/items/{item}/{verb}"
+    answer = request.door.send("POST", path, {}, key=f"{form.key}-{sha256(item.encode()).hexdigest()[:32]}")
+    if not answer.ok:
+        return _page(request, refused=problems.refusal(answer))
+    done = spoken("It is yours for ten minutes.") if verb == "claim" else spoken("It is free again.")
+    return request.done(f"queues/{queue}", done)
 
 
 def _claim_next(request: Request, form: Form, queue: str) -> Reply:
