@@ -6,7 +6,6 @@ same person's token makes the same API calls over the same gateway, side by side
 page makes is asked of the page's own code. The stage is an embedded AWS of its own, or the one that COMANDA_NAME names.
 """
 
-import json
 import os
 import statistics
 import time
@@ -22,9 +21,10 @@ from uuid import uuid4
 
 from bench.figures import Figure
 from bench.inprocess import quiet
+from comanda.aws.api_client.calls import Answer, Call, read_json
 from comanda.aws.api_client.server import Server
 from functions.console import front_door, screens
-from functions.console.front_door import Answer, Call, FrontDoor
+from functions.console.front_door import FrontDoor
 from functions.console.incoming import Incoming
 from functions.console.request import Request
 from functions.console.session import OpenSession
@@ -147,7 +147,7 @@ class _Direct(FrontDoor):
     def _one(self, call: Call) -> Answer:
         query = f"?{urlencode(call.query)}" if call.query else ""
         raw = self._server.send(call.method, call.path + query, self._sent)
-        return Answer(status=raw.status, body=json.loads(raw.body), etag=raw.headers.get("etag"))
+        return Answer(status=raw.status, body=read_json(raw.body), etag=raw.headers.get("etag"))
 
 
 def _calls(direct: _Direct, path: str) -> list[tuple[Call, ...]]:
