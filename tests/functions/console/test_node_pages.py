@@ -660,6 +660,8 @@ def test_units_are_packed_into_a_parcel_once(picker, world, picked):
         "service": "",
         "tracking_number": "NW 1",
         "weight_g": 1250,
+        "delivered_at": None,
+        "lost_at": None,
         "contents": [{"line_id": "1", "quantity": 2}, {"line_id": "2", "quantity": 1}],
     }
 
