@@ -64,8 +64,8 @@ def _work_of_a_node(now: datetime) -> dict[str, Any]:
             {"name": "POS-88117", "path": "", "part": "", "units": 1, "due": due, "tone": "", "work": {"status": "SHIPPED"}},
         ],
         "results": [
-            {"name": "WEB-10231", "done": True, "why": ""},
-            {"name": "WEB-10232", "done": False, "why": "the offer ended at 14:32"},
+            {"name": "WEB-10231", "done": True, "why": "", "path": "kit"},
+            {"name": "WEB-10232", "done": False, "why": "the offer ended at 14:32", "path": ""},
         ],
         "lines": [
             {"line_id": "1", "sku": "TEA-EARL-GREY-100", "title": f"{long} 🍵", "left": 3},

@@ -16,6 +16,7 @@ from comanda.domain.orders.status import TRANSACTIONS
 
 OFFERED, READY = "OFFERED", "READY_FOR_PICKUP"
 TO_PICK, TO_PACK, TO_SEND = ("ACCEPTED", "PICKING"), ("PICKED",), ("PACKED",)
+AT_NODE_NOW = (*TO_PICK, *TO_PACK, *TO_SEND)
 # The parts of a node's day, in the order of its work.
 PARTS = ("accept", "pick", "pack", "ship", "counter")
 MOST_LINES = 200  # of one form
@@ -118,6 +119,12 @@ def lines_in(work: Mapping[str, Any], statuses: Sequence[str]) -> list[dict[str,
 
 def _lines(work: Mapping[str, Any], left: Mapping[str, int]) -> list[dict[str, Any]]:
     return [{**line, "left": left[line["line_id"]]} for line in work["lines"] if line["line_id"] in left]
+
+
+def lost_with(before: Mapping[str, Any], after: Mapping[str, Any], line_id: str) -> bool:
+    """Return True if lines other than this one have fewer units at the node than before: the rest of broken sets of a kit."""
+    had, has = units_in(before, AT_NODE_NOW), units_in(after, AT_NODE_NOW)
+    return any(has.get(one, 0) < units for one, units in had.items() if one != line_id)
 
 
 def typed_units(fields: Mapping[str, str]) -> dict[str, tuple[str, str]]:

@@ -114,6 +114,7 @@ class Result:
     name: str
     done: bool
     why: str
+    path: str = ""  # the page of its next step
 
 
 def typed_lines(
@@ -149,7 +150,7 @@ def steps(request: Request, name: str, body: Mapping[str, Any], ids: Sequence[st
 def _result(one_id: str, answer: Answer) -> Result:
     body = answer.body if isinstance(answer.body, dict) else {}
     if answer.ok:
-        return Result(id=one_id, name=node_rules.name_of(body), done=True, why="")
+        return Result(id=one_id, name=node_rules.name_of(body), done=True, why="", path=node_rules.next_page(body))
     return Result(id=one_id, name=one_id, done=False, why=problems.detail(body))
 
 

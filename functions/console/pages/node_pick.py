@@ -24,6 +24,8 @@ from functions.console.view import spoken
 
 _MOST_UNDONE = 30  # units that can be taken back one by one
 _OTHERS = ("code", "short_line", "short_quantity", "reason")
+_REPORTED = spoken("The missing units were reported.")
+_REPORTED_SET = spoken("The missing units were reported. The rest of their sets leaves this work with them.")
 _ADD, _ALL = "add.", "all."  # begin the name of a button for one unit, or for all units, of the line with this number
 
 
@@ -160,19 +162,19 @@ def _short(request: Request, form: Form, fields: Mapping[str, str], count: Count
     if not answer.ok:
         pointers = {f"/lines/0/{part}": f"short_{part.removesuffix('_id')}" for part in ("line_id", "quantity")}
         return _page(request, count, form=form, refused=problems.refusal(answer, pointers))
-    return _after_short(request, count, answer)
+    return _after_short(request, count, answer, line_id)
 
 
-def _after_short(request: Request, count: Count, answer: Answer) -> Reply:
+def _after_short(request: Request, count: Count, answer: Answer, line_id: str) -> Reply:
     now = replace(count.found, work=answer.body, version=answer.etag)
+    did = _REPORTED_SET if node_rules.lost_with(count.found.work, now.work, line_id) else _REPORTED
     if node_rules.part_of(now.work) != "pick":
-        path = node_rules.next_page(now.work) or f"nodes/{now.place.id}"
-        return request.done(path, spoken("The missing units were reported."))
+        return request.done(node_rules.next_page(now.work) or f"nodes/{now.place.id}", did)
     units = {
         line_id: min(most, count.units.get(line_id, 0))
         for line_id, most in node_rules.units_left(now.work, "pick").items()
     }
-    return _page(request, replace(count, found=now, units=units), did=spoken("The missing units were reported."))
+    return _page(request, replace(count, found=now, units=units), did=did)
 
 
 _SENDING = {"start": _start, "pick": _pick, "short": _short}

@@ -343,6 +343,17 @@ def test_an_offer_is_accepted_and_its_pick_begun_by_one_button_once(picker, worl
     assert picker.post("nodes/dc-1/offers", twice).status == 404
 
 
+def test_an_accepted_offer_of_several_leads_to_its_pick(picker, world, offered):
+    other = world.placed(("TEA-001", 1))
+    world.settle()
+    form = fields(picker.get("nodes/dc-1/offers"), "decline") | {"do": "accept"}
+
+    page = picker.post("nodes/dc-1/offers", [*form.items(), ("chosen", ful(offered)), ("chosen", ful(other))])
+
+    assert f'href="pick/{ful(offered)}"' in page.text
+    assert f'href="pick/{ful(other)}"' in page.text
+
+
 def test_an_offer_that_cannot_be_accepted_is_not_picked(picker, world, offered):
     form = fields(picker.get("nodes/dc-1/offers"), "pick")
     assert world.step(offered, "decline", body={"reason": "CLOSED"}).status == 200
@@ -539,6 +550,26 @@ def test_missing_units_are_reported_and_what_was_counted_stays(picker, world, pi
     assert "The missing units were reported." in pages[0].text
     assert units(pages[0]) == ["0", "1"]
     assert [line["quantities"].get("PICKING") for line in work(world, picking)["lines"]] == [1, 1]
+
+
+def test_a_missing_part_of_a_kit_says_that_the_rest_of_its_set_leaves_too(picker, world):
+    world.stocked("TEA-001", dc_1=9)
+    world.stocked("POT-001", dc_1=9)
+    together = {"fulfillment": {"group": "tea-set"}}
+    order_id = world.placed(
+        {"sku": "TEA-001", "quantity": 4, **together}, {"sku": "POT-001", "quantity": 2, **together}
+    )
+    world.settle()
+    world.steps(order_id, "accept", "start-pick")
+    page = picker.post(at(order_id), counted(picker.get(at(order_id)), "all.0"))
+    line_id = work(world, order_id)["lines"][1]["line_id"]
+    short = {"short_line": line_id, "short_quantity": "1", "reason": "DAMAGED"}
+
+    page = picker.post(at(order_id), counted(page, "short", **short))
+
+    assert "The rest of their sets leaves this work with them." in page.text
+    assert units(page) == ["2", "0"]
+    assert [line["quantities"].get("PICKING") for line in work(world, order_id)["lines"]] == [2, 1]
 
 
 @pytest.mark.parametrize(
