@@ -351,6 +351,7 @@ WORDS: Mapping[str, str] = {
     "resolved_by": "The client or person that resolved the hold; null while it stands.",
     # nodes' work
     "carrier": "The carrier's name.",
+    "components": "The components of the bundle.",
     "contents": "The units that the package holds, by line.",
     "title": "The product's name.",
     "tracking_number": "The carrier's number of the package.",
@@ -889,6 +890,8 @@ OF: Mapping[tuple[str, str], str] = {
     ("TriedOutcome", "fulfillments"): "The shipments, one by one.",
     ("TriedSums", "orders"): "The number of orders that were tried.",
     ("TriedSums", "then"): "The outcome under the tried version.",
+    ("Availability", "bundles"): "The sets of the bundles of the question.",
+    ("Question", "bundles"): "Bundles of which the sets are counted.",
     ("Wanted", "unit_price"): "The price of one unit in minor units of the basket's currency.",
     ("ChangingStock", "missing"): "The units that the node lacked.",
     ("ChangingStock", "shipments"): "The number of shipments of the changed choice.",

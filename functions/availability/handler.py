@@ -53,6 +53,8 @@ def availability() -> Response[str]:
         if sku not in unknown
     ]
     body = {"as_of": min((one["as_of"] for one in items if one["as_of"]), default=None), "date": day, "items": items}
+    if question.bundles:
+        body["bundles"] = [rules.bundle_json(bundle, items, question.methods) for bundle in question.bundles]
     return respond(Answer(status=200, body={**body, "unknown": unknown}))
 
 

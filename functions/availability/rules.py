@@ -14,7 +14,7 @@ from comanda.domain.days import utc_day
 from comanda.domain.errors import Problem
 from comanda.domain.stock import availability
 from comanda.domain.stock.availability import PICKUP
-from functions.availability.contract import Question
+from functions.availability.contract import Question, WantedBundle
 
 
 def summary_keys(skus: Sequence[str], methods: Sequence[str], nodes: Sequence[str]) -> list[SummaryKey]:
@@ -32,6 +32,11 @@ def problems(question: Question, nodes: Collection[str], now: datetime) -> Itera
     for i, node in enumerate(question.node_ids):
         if node not in nodes:
             yield Problem(pointer=f"/node_ids/{i}", code="unknown-node", message=f"there is no node {node}")
+    for i, bundle in enumerate(question.bundles):
+        for n, part in enumerate(bundle.components):
+            if part.sku not in question.skus:
+                pointer, message = f"/bundles/{i}/components/{n}/sku", f"{part.sku} is not in skus: name it there too"
+                yield Problem(pointer=pointer, code="not-in-skus", message=message)
     if question.date is not None and question.date < utc_day(now):
         yield Problem(pointer="/date", code="in-the-past", message=f"{question.date} has passed")
 
@@ -65,6 +70,56 @@ def sku_json(
 
     as_of = min((seen[key].as_of for key in summary_keys([sku], methods, ()) if key in seen), default=None)
     return {"sku": sku, "as_of": as_of, "methods": [method_json(method) for method in methods]}
+
+
+def bundle_json(bundle: WantedBundle, items: Sequence[Mapping[str, Any]], methods: Sequence[str]) -> dict[str, Any]:
+    """Return the sets of a bundle: for each method, day and node the least of its components' units, divided by their
+    ratios. `items` are the answers for the single skus; there is no set without an answer for each component."""
+    ratios: dict[str, int] = {}
+    for part in bundle.components:
+        ratios[part.sku] = ratios.get(part.sku, 0) + part.ratio
+    found = [(item, ratios[item["sku"]]) for item in items if item["sku"] in ratios]
+    known = found if len(found) == len(ratios) else []
+    return {
+        "sku": bundle.sku,
+        "as_of": min((item["as_of"] for item, _ in known if item["as_of"]), default=None),
+        "methods": [
+            _sets([(item["methods"][i], ratio) for item, ratio in known], name) for i, name in enumerate(methods)
+        ],
+    }
+
+
+def _sets(parts: Sequence[tuple[Mapping[str, Any], int]], method: str) -> dict[str, Any]:
+    """Return the sets by one method, from the answers of all components for it, each with its ratio."""
+
+    def on(day: str) -> int:
+        return min(_units_by(part["dates"], day) // ratio for part, ratio in parts)
+
+    days = sorted({row["date"] for part, _ in parts for row in part["dates"]})
+    nodes = parts[0][0].get("nodes", []) if parts else []
+    return {
+        "method": method,
+        "available": min((part["available"] // ratio for part, ratio in parts), default=0),
+        "dates": [{"date": day, "available": on(day)} for day in days],
+        **(
+            {
+                "nodes": [
+                    {
+                        "node_id": row["node_id"],
+                        "available": min(part["nodes"][i]["available"] // ratio for part, ratio in parts),
+                    }
+                    for i, row in enumerate(nodes)
+                ]
+            }
+            if nodes
+            else {}
+        ),
+    }
+
+
+def _units_by(steps: Sequence[Mapping[str, Any]], day: str) -> int:
+    """Return the units of the last step until a day."""
+    return next((int(row["available"]) for row in reversed(steps) if row["date"] <= day), 0)
 
 
 def alert_json(kind: str, row: Mapping[str, Any]) -> dict[str, Any]:

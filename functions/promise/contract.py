@@ -34,12 +34,16 @@ class Wanted(Contract):
     """One wanted line. `group`: lines of one group are a kit and leave one node together, in sets.
 
     `unit_price` is in minor units of the basket's currency. Only rules that test the worth of an order or a shipment
-    need it.
+    need it. A BUNDLE and its COMPONENT lines are as those of an order; components have no price.
     """
 
     line_id: LineId
     sku: Sku
     quantity: Annotated[int, Field(ge=1, le=MOST_UNITS)]
+    kind: Literal["PRODUCT", "BUNDLE", "COMPONENT", "SERVICE", "DIGITAL"] = "PRODUCT"
+    parent_line_id: LineId | None = None
+    ratio: Annotated[int, Field(ge=1, le=MOST_UNITS)] | None = None
+    price_share: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     group: Word | None = None
     unit_price: Annotated[int, Field(ge=0, le=1_000_000_000_000)] | None = None
 

@@ -52,7 +52,9 @@ def promise() -> Response[str]:
     _log_promise(promise_id, basket, found)
     channel = directory.find(directory.CHANNEL, given.channel) or {}
     currency = rules.currency(given, basket.to, channel, router_inputs.carriers)
-    return respond(Answer(status=200, body=rules.promise_json(promise_id, basket, found, currency, now)))
+    of_bundles = given.lines if rules.bundled(given) else ()
+    body = rules.promise_json(promise_id, basket, found, currency, now, of_bundles)
+    return respond(Answer(status=200, body=body))
 
 
 def _basket(who: Caller, given: contract.Basket, now: datetime) -> Basket:
@@ -65,7 +67,7 @@ def _basket(who: Caller, given: contract.Basket, now: datetime) -> Basket:
         raise Invalid(*wrong)
     unknown_places = (channel or {}).get("unknown_places")
     to = destinations.locate(given.to, pointer="/to", unknown_places=unknown_places) if given.to else None
-    return rules.basket(given, products, nodes, to)
+    return rules.basket(given, products, nodes, to, breakable=bool((channel or {}).get("breakable")))
 
 
 def _log_promise(promise_id: str, basket: Basket, found: Promise) -> None:

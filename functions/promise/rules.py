@@ -6,7 +6,7 @@ Returns     problems by pointer, the basket, the answer, the stored document
 Raises      nothing
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,13 +14,14 @@ from comanda.aws.geography import destinations
 from comanda.domain import views, wanted_days
 from comanda.domain.errors import Problem
 from comanda.domain.geography import postal_codes
+from comanda.domain.orders.bundle_lines import is_bundled
 from comanda.domain.orders.line import SHIP
 from comanda.domain.orders.order import Destination
 from comanda.domain.promise.promise import Basket, Option, Promise
 from comanda.domain.routing.plan import PlannedFulfillment, Want
 from comanda.domain.rules.rule_sets import OrderFacts
 from comanda.domain.shipping.carriers import Carrier
-from functions.promise import contract
+from functions.promise import bundles, contract
 
 VALID = timedelta(minutes=30)  # how long a promise can be reserved
 
@@ -54,9 +55,14 @@ def _line_problems(given: contract.Basket, products: Documents) -> Iterator[Prob
     for i, line in enumerate(given.lines):
         if line.sku not in products:
             yield _problem(f"/lines/{i}/sku", "unknown-sku", f"there is no product {line.sku}")
+        if line.kind in ("SERVICE", "DIGITAL"):
+            message = f"{line.kind} lines need no stock: leave them out"
+            yield _problem(f"/lines/{i}/kind", "not-supported", message)
         if line.line_id in seen:
             yield _problem(f"/lines/{i}/line_id", "duplicate", f"{line.line_id} stands twice")
         seen.add(line.line_id)
+    if bundled(given):
+        yield from bundles.problems(given.lines)
 
 
 def _store_problems(given: contract.Basket, nodes: Documents, channel: Mapping[str, Any] | None) -> Iterator[Problem]:
@@ -87,21 +93,24 @@ def _problem(pointer: str, code: str, message: str) -> Problem:
     return Problem(pointer=pointer, code=code, message=message)
 
 
-def basket(given: contract.Basket, products: Documents, nodes: Documents, to: Destination | None) -> Basket:
+def basket(
+    given: contract.Basket, products: Documents, nodes: Documents, to: Destination | None, *, breakable: bool = False
+) -> Basket:
     """Return the request's basket as a value of the domain. `to` is the destination that an order to that address would
-    have."""
+    have. `breakable`: the channel sells the components of bundles singly."""
+    wants = tuple(
+        Want(
+            line_id=line.line_id,
+            sku=line.sku,
+            quantity=line.quantity,
+            weight_g=products[line.sku].get("weight_g", 0),
+            group=line.group,
+            value=line.unit_price or 0,
+        )
+        for line in given.lines
+    )
     return Basket(
-        wants=tuple(
-            Want(
-                line_id=line.line_id,
-                sku=line.sku,
-                quantity=line.quantity,
-                weight_g=products[line.sku].get("weight_g", 0),
-                group=line.group,
-                value=line.unit_price or 0,
-            )
-            for line in given.lines
-        ),
+        wants=tuple(bundles.in_sets(wants, given.lines, breakable=breakable)) if bundled(given) else wants,
         to=to or destinations.at_store(nodes[given.node_ids[0]]),
         methods=tuple(given.methods),
         stores=tuple(given.node_ids),
@@ -114,6 +123,11 @@ def basket(given: contract.Basket, products: Documents, nodes: Documents, to: De
             value=sum((line.unit_price or 0) * line.quantity for line in given.lines),
         ),
     )
+
+
+def bundled(given: contract.Basket) -> bool:
+    """Return True if any line says something of a bundle."""
+    return any(map(is_bundled, given.lines))
 
 
 def currency(given: contract.Basket, to: Destination, channel: Mapping[str, Any], carriers: Iterable[Carrier]) -> str:
@@ -130,8 +144,16 @@ def currency(given: contract.Basket, to: Destination, channel: Mapping[str, Any]
     return next(theirs, None) or given.currency or str(channel["currencies"][0])
 
 
-def promise_json(promise_id: str, basket: Basket, promise: Promise, currency: str, now: datetime) -> dict[str, Any]:
-    """Return the answer. `currency` is that of options that no carrier has a price for."""
+def promise_json(
+    promise_id: str,
+    basket: Basket,
+    promise: Promise,
+    currency: str,
+    now: datetime,
+    lines: Sequence[contract.Wanted] = (),
+) -> dict[str, Any]:
+    """Return the answer. `currency` is that of options that no carrier has a price for. `lines` are those of a basket
+    with bundles."""
     to = basket.to
     return {
         "promise_id": promise_id,
@@ -144,11 +166,11 @@ def promise_json(promise_id: str, basket: Basket, promise: Promise, currency: st
         },
         "recommended": promise.recommended,
         "reason": {"code": promise.reason.code, "numbers": dict(promise.reason.numbers)},
-        "options": [_option_json(option, currency, now) for option in promise.options],
+        "options": [_option_json(option, currency, now, lines) for option in promise.options],
     }
 
 
-def _option_json(option: Option, currency: str, now: datetime) -> dict[str, Any]:
+def _option_json(option: Option, currency: str, now: datetime, lines: Sequence[contract.Wanted]) -> dict[str, Any]:
     order_by = option.order_by
     return {
         "option_id": option.option_id,
@@ -165,18 +187,9 @@ def _option_json(option: Option, currency: str, now: datetime) -> dict[str, Any]
         "cost": {"micros": option.cost_micros, "currency": option.currency or currency},
         "carbon_g": option.carbon_g,
         "packages": option.packages if option.fulfillments else 0,
-        "lines": [
-            {
-                "line_id": line.line_id,
-                "sku": line.sku,
-                "quantity": line.quantity,
-                "now": line.now,
-                "later": [{"date": day, "quantity": units} for day, units in line.later],
-                "undated": line.undated,
-                **({"there": line.there} if option.node_id else {}),
-            }
-            for line in option.lines
-        ],
+        "lines": list(bundles.with_bundles(option.lines, lines, counter=bool(option.node_id)))
+        if lines
+        else [bundles.line_json(line, counter=bool(option.node_id)) for line in option.lines],
         "shipments": [_shipment_json(f) for f in option.fulfillments],
     }
 

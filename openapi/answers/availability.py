@@ -46,11 +46,13 @@ class AvailableSku(Answer):
 
 class Availability(Answer):
     """The units that may be sold for `date` at the time `as_of`, which is the oldest of the items' own. `unknown` are skus
-    without a product."""
+    without a product. `bundles` has the sets of each bundle of the question, if it has any: the least of its components' units
+    over the network. A promise says how many sets single nodes can send."""
 
     as_of: Time | None
     date: Date
     items: list[AvailableSku]
+    bundles: list[AvailableSku] | None = None
     unknown: list[str]
 
 

@@ -119,6 +119,11 @@ _OF_CONTENT: Mapping[str, Words] = {
     "unknown-channel": ("There is no such channel", "Não existe este canal", "No existe este canal"),
     "unknown-partner": ("There is no such partner", "Não existe este parceiro", "No existe este socio"),
     "unknown-sku": ("There is no such product", "Não existe este produto", "No existe este producto"),
+    "not-in-skus": (
+        "Is not among the skus of the question",
+        "Não está entre os skus da pergunta",
+        "No está entre los skus de la pregunta",
+    ),
     "unknown-package": (
         "The shipment has no such package",
         "A remessa não tem este pacote",

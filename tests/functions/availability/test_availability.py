@@ -64,6 +64,32 @@ def test_a_page_gets_the_units_that_may_be_shipped_and_picked_up_with_their_time
     }
 
 
+def test_there_are_as_many_sets_of_a_bundle_as_its_scarcest_component_makes(world: World) -> None:
+    world.stocked("POT-001", dc_1=5, store_1=1)
+    world.stocked("CUP-001", dc_1=7, store_1=9)
+    supplied(world, "CUP-001", "dc-1", "2026-11-25", 10)
+    watched(world)
+    tea_set = {"sku": "TEA-SET", "components": [{"sku": "POT-001", "ratio": 1}, {"sku": "CUP-001", "ratio": 2}]}
+    unsold = {"sku": "NONE", "components": [{"sku": "POT-001", "ratio": 1}, {"sku": "TEA-009", "ratio": 1}]}
+
+    found = ask(world, "POT-001", "CUP-001", "TEA-009", bundles=[tea_set, unsold], node_ids=["store-1"]).body["bundles"]
+
+    (ship, pickup), nothing = found[0]["methods"], found[1]
+    assert found[0]["sku"] == "TEA-SET"
+    assert (ship["available"], ship["dates"]) == (
+        3, [{"date": "2026-11-19", "available": 3}, {"date": "2026-11-25", "available": 5}],
+    )  # fmt: skip
+    assert pickup["nodes"] == [{"node_id": "store-1", "available": 1}]
+    assert [method["available"] for method in nothing["methods"]] == [0, 0]
+    assert nothing["as_of"] is None
+
+
+def test_a_component_that_the_question_does_not_name_is_refused(world: World) -> None:
+    reply = ask(world, "POT-001", bundles=[{"sku": "SET", "components": [{"sku": "CUP-001", "ratio": 1}]}])
+
+    assert (reply.status, reply.errors) == (422, [("/bundles/0/components/0/sku", "not-in-skus")])
+
+
 def test_a_later_date_includes_the_supplies_until_then(world: World) -> None:
     world.stocked("TEA-001", dc_1=5)
     supplied(world, "TEA-001", "dc-1", "2026-11-25", 10)

@@ -15,7 +15,7 @@ from comanda.domain.errors import NotFound
 from comanda.domain.stock.stock import Position, available_steps
 from openapi.answers.promises import Promise
 from tests.aws.directory.test_carriers import CARRIER, SERVICE
-from tests.functions.world import ALWAYS, World, a_body, at_counter
+from tests.functions.world import ALWAYS, World, a_body, a_set, at_counter
 
 HERE = {"country": "US", "region": "IL", "postal_code": "60601", "latitude": 41.88, "longitude": -87.63}
 EXPRESS = SERVICE | {"service": "EXPRESS", "mode": "AIR", "bands": [{"days": 1}], "lanes": []}
@@ -328,3 +328,92 @@ def _row(node: str, **more: Any) -> dict[str, Any]:
 
 def test_a_body_for_an_order_and_one_for_a_promise_are_told_apart(world: World):
     assert ask(world, a_body()).status == 422
+
+
+def of_bundle(lines: Any) -> list[dict[str, Any]]:
+    """Return the lines of an order as those of a basket."""
+    return [
+        {name: value for name, value in line.items() if name != "unit_price"}
+        | {"unit_price": line["unit_price"]["amount"]}
+        for line in lines
+    ]
+
+
+def test_a_bundle_is_promised_in_whole_sets_as_its_order_is_routed(world: World):
+    world.stocked("POT-001", dc_1=3, dc_2=1)
+    world.stocked("CUP-001", dc_1=4, dc_2=2)
+    lines = a_set(3)
+
+    reply = ask(world, a_basket(lines=of_bundle(lines)))
+    option = by_id(reply)["standard"]
+    order_id = world.placed(*lines, promise_id=reply.body["promise_id"], option_id="standard")
+    world.settle()
+
+    assert [(line["line_id"], line["quantity"], line["now"]) for line in option["lines"]] == [
+        ("b", 3, 3), ("b1", 3, 3), ("b2", 6, 6),
+    ]  # fmt: skip
+    assert option["complete"]
+    assert sorted((s["node_id"], [(x["line_id"], x["quantity"]) for x in s["lines"]]) for s in option["shipments"]) == [
+        ("dc-1", [("b1", 2), ("b2", 4)]), ("dc-2", [("b1", 1), ("b2", 2)]),
+    ]  # fmt: skip
+    order = world.order(order_id)
+    assert order["promised"]["node_ids"] == ["dc-1", "dc-2"]
+    assert {f["node_id"]: [x["quantity"] for x in f["lines"]] for f in order["fulfillments"]} == {
+        "dc-1": [2, 4], "dc-2": [1, 2],
+    }  # fmt: skip
+
+
+def test_a_bundle_is_promised_as_far_as_its_scarcest_component_goes(world: World):
+    world.stocked("POT-001", dc_1=9)
+    world.stocked("CUP-001", dc_1=5)
+
+    option = by_id(ask(world, a_basket(lines=of_bundle(a_set(3)))))["standard"]
+
+    assert [(line["line_id"], line["now"], line["undated"]) for line in option["lines"]] == [
+        ("b", 2, 1), ("b1", 2, 1), ("b2", 4, 2),
+    ]  # fmt: skip
+
+
+def test_a_breakable_channel_is_promised_the_components_singly(world: World):
+    doc = {"name": "web", "currencies": ["USD"], "countries": ["US"], "locales": ["en-US"], "breakable": True}
+    world.entry(directory.CHANNEL, "web", doc)
+    directory.forget()
+    world.stocked("POT-001", dc_1=9)
+    world.stocked("CUP-001", dc_1=5)
+
+    option = by_id(ask(world, a_basket(lines=of_bundle(a_set(3)))))["standard"]
+
+    assert [(line["line_id"], line["now"]) for line in option["lines"]] == [("b", 2), ("b1", 3), ("b2", 5)]
+
+
+def test_a_wrong_bundle_of_a_basket_is_refused_by_its_field(world: World):
+    bundle, pot, cup = of_bundle(a_set(2))
+    pot |= {"ratio": 2, "unit_price": 5, "group": "g"}
+
+    reply = ask(world, a_basket(lines=[bundle, pot, cup | {"parent_line_id": "b1"}]))
+
+    assert reply.status == 422
+    assert set(reply.errors) == {
+        ("/lines/1/quantity", "does-not-fit-its-bundle"),
+        ("/lines/1/unit_price", "priced-by-its-bundle"),
+        ("/lines/1/group", "grouped-by-its-bundle"),
+        ("/lines/2/parent_line_id", "not-a-bundle"),
+        ("/lines/0", "shares-do-not-add-up"),
+    }
+
+
+def test_the_reserved_components_of_a_promised_bundle_go_to_its_order(world: World):
+    world.stocked("POT-001", dc_1=3)
+    world.stocked("CUP-001", dc_1=6)
+    lines = a_set(2)
+    promise = ask(world, a_basket(lines=of_bundle(lines))).body["promise_id"]
+    wanted = {"request_id": "r-1", "kind": "SOFT", "promise_id": promise, "option_id": "standard"}
+    reserved = world.call("POST", "/v1/reservations", wanted)
+    assert reserved.status == 201, reserved.body
+
+    order_id = world.placed(*lines, promise_id=promise, reservation_id=reserved.body["reservation_id"])
+    world.settle()
+
+    order = world.order(order_id)
+    assert order["lines"][0]["sets"] == {"RELEASED": 2}
+    assert world.call("GET", f"/v1/reservations/{reserved.body['reservation_id']}").body["status"] != "HELD"
