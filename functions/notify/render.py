@@ -23,7 +23,8 @@ from typing import Any
 from comanda.domain import money
 from comanda.domain.orders.fulfillment import Package
 from comanda.domain.orders.order import Order
-from functions.notify.rules import ItemRow, Letter
+from functions.notify.item_rows import ItemRow
+from functions.notify.rules import Letter
 
 _ROOM = Path(__file__).parent
 _ENGLISH = "en_US"
@@ -112,7 +113,9 @@ def _row(row: ItemRow, style: "_Format", places: Mapping[str, str]) -> dict[str,
     return {
         "title": one_line(row.title),
         "quantity": style.number(row.quantity),
-        "amount": style.money(row.amount),
+        "amount": "" if row.amount is None else style.money(row.amount),
+        "part": row.part,
+        "bundle": one_line(row.bundle),
         "place": places.get(row.node, row.node) if row.node else None,
         "delayed": expected is not None,
         "date": style.date(expected.day) if expected and expected.day else None,

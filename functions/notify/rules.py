@@ -17,24 +17,12 @@ from comanda.domain import text
 from comanda.domain.lifecycle.closing import mail_of_hand_over, mail_of_shipment
 from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.fulfillment import Package
-from comanda.domain.orders.line import PICKUP, SHIP, Line
+from comanda.domain.orders.line import PICKUP, SHIP
 from comanda.domain.orders.order import REPLACEMENT, Order, Totals
 from comanda.domain.orders.status import GONE, Status
-from functions.notify.dates import Expected, News
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemRow:
-    """One item in a mail: units of a line. `amount` is in minor units, before discounts and tax.
-
-    `node` is the node where the customer picks the units up, or None if they are shipped.
-    """
-
-    title: str
-    quantity: int
-    amount: int
-    node: str | None = None
-    expected: Expected | None = None  # of units that are sent later
+from functions.notify import item_rows
+from functions.notify.dates import News
+from functions.notify.item_rows import ItemRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +71,8 @@ def is_announced(statuses: Iterable[tuple[str, str]]) -> bool:
 
 def received_letter(order: Order) -> Letter:
     """Return the letter about an order that was received. It shows the order as it was placed."""
-    rows = tuple(_row(line, line.quantity, line.node_id if line.method == PICKUP else None) for line in order.lines)
+    counters = {line.line_id: line.node_id for line in order.lines if line.method == PICKUP}
+    rows = item_rows.make_rows(order, {line.line_id: line.quantity for line in order.lines}, nodes=counters)
     return Letter(
         event="placed",
         kind="resent" if order.kind == REPLACEMENT else "received",
@@ -104,7 +93,7 @@ def cancelled_letter(order: Order, version: int, data: Mapping[str, Any]) -> Let
     return Letter(
         event=f"cancelled-{version}",
         kind="cancelled",
-        rows=tuple(_row(order.line(line_id), quantity) for line_id, quantity in units.items() if quantity),
+        rows=item_rows.make_rows(order, units),
         whole=data["status"] == Status.CANCELLED,
         prepaid=order.captured > order.invoiced_total,
         left=data.get("total", 0),
@@ -120,7 +109,7 @@ def shipment_letter(order: Order, number: int, invoice: Mapping[str, Any] | None
     units = {line.line_id: 0 for line, _ in order.units_of(number)}
     for line, allocation in order.units_of(number):
         units[line.line_id] += allocation.quantity if allocation.status in GONE else 0
-    rows = tuple(_row(order.line(line_id), quantity) for line_id, quantity in units.items() if quantity)
+    rows = item_rows.make_rows(order, units, _goods(invoice))
     if not rows:
         return None
     shipped = fulfillment.method == SHIP
@@ -151,7 +140,7 @@ def delivered_letter(order: Order, data: Mapping[str, Any]) -> Letter | None:
     return Letter(
         event=f"delivered-{number:03d}",
         kind="delivered",
-        rows=tuple(_row(order.line(line_id), quantity) for line_id, quantity in units.items()),
+        rows=item_rows.make_rows(order, units),
         packages=tuple(p for p in order.fulfillment(number).packages if p.delivered_at is not None),
         delivered=True,
         rest=any(status not in arrived for status in order.quantities()),
@@ -164,7 +153,7 @@ def ready_letter(order: Order, data: Mapping[str, Any]) -> Letter:
     return Letter(
         event=f"ready-{number:03d}",
         kind="ready",
-        rows=tuple(_row(order.line(row["line_id"]), row["quantity"]) for row in data["lines"]),
+        rows=item_rows.make_rows(order, {row["line_id"]: row["quantity"] for row in data["lines"]}),
         node=order.fulfillment(number).node,
     )
 
@@ -175,7 +164,7 @@ def provided_letter(order: Order, data: Mapping[str, Any]) -> Letter:
     return Letter(
         event=f"provided-{number:03d}",
         kind="provided",
-        rows=tuple(_row(order.line(row["line_id"]), row["quantity"]) for row in data["lines"]),
+        rows=item_rows.make_rows(order, {row["line_id"]: row["quantity"] for row in data["lines"]}),
         provision=number,
     )
 
@@ -188,14 +177,20 @@ def delayed_letter(order: Order, version: int, news: Iterable[News]) -> Letter |
     return Letter(
         event=f"delayed-{version}",
         kind="delayed",
-        rows=tuple(_delayed_row(order.line(date.line_id), date) for date in dates),
+        rows=tuple(_delayed_row(order, date) for date in dates),
         moved=any(date.moved for date in dates),
     )
 
 
-def _delayed_row(line: Line, date: News) -> ItemRow:
-    row = _row(line, date.quantity, line.node_id if line.method == PICKUP else None)
+def _delayed_row(order: Order, date: News) -> ItemRow:
+    line = order.line(date.line_id)
+    row = item_rows.make_row(order, line, date.quantity, line.node_id if line.method == PICKUP else None)
     return replace(row, expected=date.expected)
+
+
+def _goods(invoice: Mapping[str, Any] | None) -> dict[str, int]:
+    """Return the price of the units of each line of an invoice, by line id."""
+    return {line["line_id"]: line["goods"]["amount"] for line in invoice["lines"]} if invoice else {}
 
 
 def named_nodes(letter: Letter) -> frozenset[str]:
@@ -227,18 +222,14 @@ def tracking_links(packages: Iterable[Package], carriers: Mapping[str, Mapping[s
     return links
 
 
-def _row(line: Line, quantity: int, node: str | None = None) -> ItemRow:
-    return ItemRow(title=line.title or line.sku, quantity=quantity, amount=quantity * line.unit_price, node=node)
-
-
 def _totals_as_placed(order: Order) -> Totals:
     """Return the totals over all units of the order, also over units that were cancelled later.
 
     They are sums of the parts that the shop sent; no part is computed again.
     """
-    goods = sum(line.quantity * line.unit_price for line in order.lines)
-    discounts = sum(line.discount for line in order.lines) + sum(d.amount for d in order.discounts)
+    goods = sum(line.quantity * line.unit_price for line in order.as_sent())
+    discounts = sum(line.discount for line in order.as_sent()) + sum(d.amount for d in order.discounts)
     charges = sum(charge.amount for charge in order.charges)
-    tax = sum(line.tax for line in order.lines) + sum(charge.tax for charge in order.charges)
+    tax = sum(line.tax for line in order.as_sent()) + sum(charge.tax for charge in order.charges)
     total = goods - discounts + charges + (0 if order.prices_include_tax else tax)
     return Totals(goods=goods, discounts=discounts, charges=charges, tax=tax, total=total)

@@ -12,7 +12,7 @@ from jinja2.ext import babel_extract
 import functions.notify.render as rendering
 from functions.notify import rules
 from functions.notify.render import one_line, render
-from tests.builders import a_line, a_package, an_order
+from tests.builders import a_bundle, a_line, a_package, an_order
 from tests.functions.mailroom import ANA, amounts, deliver, events, notify, placed, shipped
 
 
@@ -203,3 +203,24 @@ def _tags(html: str) -> set[str]:
 
 def _attributes(html: str) -> set[tuple[str, str | None]]:
     return {pair for _, attributes in _Seen(html).tags for pair in attributes.items()}
+
+
+def test_a_mail_shows_sets_of_a_bundle_with_their_parts_below_them_and_adds_up():
+    order = an_order(a_line("TEA", 1, 450), *a_bundle("TEA-SET", 2, 4900), external_id="WEB-1")
+
+    text = render(rules.received_letter(order), order, ANA, shop="Tea", places={}, links={})
+
+    assert "1 x TEA: $4.50\n2 x Tea-Set: $98.00\n  2 x POT\n  4 x CUP\n" in text.plain
+    cents = [int(re.sub(r"[^\d]", "", shown)) for shown in amounts(text.html) if shown]
+    assert cents[0] + cents[1] == cents[2] == order.totals.goods
+    assert 'class="item of"' in text.html
+
+
+def test_a_part_of_a_set_is_named_with_its_bundle():
+    order = an_order(*a_bundle("TEA-SET", 2, 4900, together=False), locale="pt-BR", draft=True)
+    cancelled = {"status": "CREATED", "lines": [{"line_id": "b2", "quantity": 3}], "total": 1}
+
+    text = render(rules.cancelled_letter(order, 2, cancelled), order, ANA, shop="Tea", places={}, links={})
+
+    assert "3 x CUP (Parte de: Tea-Set)\n" in text.plain
+    assert "Parte de: Tea-Set" in text.html
