@@ -60,7 +60,7 @@ def _work_of_a_node(now: datetime) -> dict[str, Any]:
     return {
         "work": [
             {"name": "WEB-10231", "path": "kit", "part": "accept", "units": 3, "due": due, "tone": "", "work": {"status": "OFFERED"}},
-            {"name": long, "path": "kit", "part": "pick", "units": 1200, "due": due, "tone": "bad", "work": {"status": "PICKING"}},
+            {"name": long[:64], "path": "kit", "part": "pick", "units": 1200, "due": due, "tone": "bad", "work": {"status": "PICKING"}},
             {"name": "POS-88117", "path": "", "part": "", "units": 1, "due": due, "tone": "", "work": {"status": "SHIPPED"}},
         ],
         "results": [

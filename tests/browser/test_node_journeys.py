@@ -231,6 +231,8 @@ def test_taps_of_a_pick_wait_for_the_network_too_and_nothing_else_is_sent(
         expect(page.locator("[data-count]")).to_have_text("2")
         page.get_by_role("button", name="Send what is counted").press("Enter")
         expect(page.locator("[data-said]")).to_contain_text("The network is gone.")
+        bar, words = (page.locator(one).bounding_box() for one in ("header.bar", "[data-said]"))
+        assert words["y"] >= bar["y"] + bar["height"]
         keep_shot(page, "journey-no-network")
         page.context.set_offline(False)
         expect(page.locator("[data-unsent]")).to_be_hidden(timeout=10_000)
@@ -257,14 +259,22 @@ def test_a_scan_after_the_end_of_the_session_says_so_and_counts_after_the_next_s
     complaints.clear()
 
 
-def test_the_line_to_pick_and_its_button_are_seen_at_once_on_a_small_handheld(world, offered, console, keep_shot):
+def test_the_button_of_a_pick_and_of_a_parcel_is_seen_on_a_small_handheld(world, offered, console, keep_shot):
     world.steps(offered, "accept", "start-pick")
     size = {"width": 360, "height": 640}
     with console("picker", f"nodes/dc-1/pick/ful_{offered[4:]}-001", viewport=size) as page:
         keep_shot(page, "pick-handheld")
-        button = page.get_by_role("button", name="One picked").bounding_box()
+        picks = page.get_by_role("button", name="One picked").bounding_box()
+        world.steps(offered, "pick")
+        page.goto(page.url.replace("/pick/", "/pack/"))
+        page.get_by_label("Parcel number").focus()
+        field, packs = (
+            one.bounding_box() for one in (page.get_by_label("Parcel number"), page.get_by_role("button", name="Pack"))
+        )
 
-        assert button["y"] + button["height"] <= size["height"]
+        for button in (picks, packs):
+            assert button["y"] + button["height"] <= size["height"]
+        assert field["y"] + field["height"] <= packs["y"]
 
 
 def test_scans_that_were_not_sent_wait_for_their_person_after_a_sign_out(world, offered, console, complaints):
