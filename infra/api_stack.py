@@ -22,6 +22,7 @@ from infra.stages import Cell, Stage
 DOORS = (
     "intake",
     "fulfill",
+    "tracking",
     "documents",
     "stock",
     "reserve",

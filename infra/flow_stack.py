@@ -21,6 +21,7 @@ from infra.constructs.failures import AsyncFailures, Failures
 from infra.constructs.hops import InboxFiles, Milestones, Schedule, every
 from infra.constructs.machine import Machine
 from infra.constructs.stream_reader import (
+    ANNOUNCED_SCANS,
     ENDED_TURNS,
     NEW_EVENTS,
     POSITIONS,
@@ -149,10 +150,9 @@ class FlowStack(Stack):
     def _order_hops(self) -> None:
         """Make the two readers of the events of orders."""
         shared, rooms = self.shared, self.rooms
-        for room in ("conduct", "relay"):
-            StreamReader(
-                self, f"{room.capitalize()}Stream", shared, room=rooms[room], table=names.ORDERS, only=[NEW_EVENTS]
-            )
+        reads = {"conduct": [NEW_EVENTS], "relay": [NEW_EVENTS, ANNOUNCED_SCANS]}
+        for room, only in reads.items():
+            StreamReader(self, f"{room.capitalize()}Stream", shared, room=rooms[room], table=names.ORDERS, only=only)
             AsyncFailures(self, f"{room.capitalize()}Invoked", shared, room=rooms[room], anchor="a-sweep-call-failed")
 
     def _file_hops(self) -> None:

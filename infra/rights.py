@@ -49,6 +49,11 @@ RIGHTS: dict[str, dict[str, Access]] = {
         names.STOCK: Access(_MOVE),
         names.DIRECTORY: Access(_LOOK_UP),
     },
+    # Saves an order when its units are delivered, or when a person is asked. It moves no stock.
+    "tracking": {
+        names.ORDERS: Access((*_PLAN, BATCH), indexes=(1,)),
+        names.DIRECTORY: Access(_LOOK_UP),
+    },
     "documents": {names.ORDERS: Access((GET,)), names.DIRECTORY: Access((GET,))},
     # Reads the ledger by time for months and fill rates, and the nodes for the units that they keep back.
     "stock": {names.STOCK: Access((*_MOVE, QUERY), indexes=(1,)), names.DIRECTORY: Access((*_LOOK_UP, QUERY))},

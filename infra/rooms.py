@@ -61,6 +61,8 @@ ROOMS: dict[str, Room] = {
             seconds=_DOOR,
         ),
         Room(name="fulfill", settings=(CELL, ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR),
+        # A hundred scans are up to a hundred transactions.
+        Room(name="tracking", settings=(CELL, ORDERS_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR),
         Room(name="documents", settings=(CELL, ORDERS_TABLE, DIRECTORY_TABLE), seconds=_DOOR),
         Room(name="stock", settings=(STOCK_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR),
         # 1,000 lines are thirty-two transactions.

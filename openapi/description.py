@@ -53,6 +53,7 @@ _SCOPE_SAYS = {
     "stock/reserve": "reserve units of stock before an order",
     "stock/read": "read stock",
     "stock/write": "correct stock",
+    "tracking/write": "tell what carriers saw of parcels",
 }
 
 

@@ -205,6 +205,8 @@ EXAMPLES: Mapping[str, Any] = {
         "country": "US",
         "calendar": "us-carriers",
         "tracking_url": "https://post.example/track?number={number}",
+        "tracking_codes": {"OFD": "OUT_FOR_DELIVERY", "DLV": "DELIVERED", "RTS": "RETURNED"},
+        "overdue_days": 7,
         "services": [
             {
                 "service": "STANDARD",
@@ -227,6 +229,21 @@ EXAMPLES: Mapping[str, Any] = {
         "bands": [{"zone": "2"}],
     },
     "put_routing_cost": {"per_late_day_micros": 3_000_000, "handling": {"STORE": {"per_package_micros": 1_500_000}}},
+    "tell_tracking": {
+        "events": [
+            {
+                "tracking_number": "1Z999AA10123456784",
+                "code": "OFD",
+                "occurred_at": "2026-11-20T07:45:00-05:00",
+                "location": "Columbus, OH",
+            },
+            {
+                "tracking_number": "1Z999AA10123456784",
+                "status": "DELIVERED",
+                "occurred_at": "2026-11-20T14:10:00-05:00",
+            },
+        ]
+    },
     "close_node": {"reason": "flood", "until": "2030-01-15T08:00:00Z"},
     "end_closure": {},
     "put_capacity": {"units": 50},

@@ -27,10 +27,12 @@ from functions.planning import contract as planning
 from functions.promise import contract as promise_in
 from functions.reserve import contract as reserve
 from functions.stock import contract as stock
+from functions.tracking import contract as tracking_in
 from openapi.answers import (
     availability,
     contacts,
     decisions,
+    found,
     invoices,
     master_data,
     orders,
@@ -41,6 +43,7 @@ from openapi.answers import (
     reservations,
     rule_sets,
     supplies,
+    tracking,
 )
 from openapi.answers.base import Page
 
@@ -247,7 +250,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("GET", "/v1/find"): _get(
         "find",
         "What has exactly this id, external id, tracking number or invoice number, as far as the caller may read it",
-        orders.Found,
+        found.Found,
         must=("q",),
     ),
     ("GET", "/v1/queues"): _get("list_queues", "The queues that people work through", Page[queues.Queue]),
@@ -285,6 +288,18 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ),
     ("GET", _WORK): _get("get_fulfillment", "The work as it is now", orders.Fulfillment, etag=True),
     **{("POST", f"{_WORK}/{step}"): _step(step) for step in STEPS},
+    ("GET", f"{_WORK}/tracking"): _get(
+        "get_tracking",
+        "The scans of the fulfillment's parcels, parcel by parcel and in the order of their times",
+        Page[tracking.ParcelScan],
+    ),
+    ("POST", "/v1/tracking-events"): _post(
+        "tell_tracking",
+        "Tell what a carrier saw of parcels: each scan once, in whatever order",
+        tracking_in.TrackingEventsIn,
+        tracking.ScansTold,
+        note="DELIVERED delivers the units; EXCEPTION and RETURNED ask a person. No scan moves units backwards.",
+    ),
     ("GET", "/v1/invoices/{invoice_id}"): _get("get_invoice", "The invoice of a shipment", invoices.Invoice),
     ("GET", "/v1/stock/{sku}"): _get("get_stock", "The stock of a sku, node by node", master_data.Stock),
     ("POST", "/v1/reservations"): _post(

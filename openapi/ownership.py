@@ -5,6 +5,7 @@ Called by   openapi/ownership_page.py; tests/functions/test_ownership.py, which 
             of caller, every thing that the caller must own
 Raises      KeyError for a field of a door, or a column of a file, that has no row here
 
+The module is long because it is one table: every name of every door, and every column of every kind of file.
 The doors check ownership (`comanda.aws.api.callers`, the rooms' rules); the tests compare them with this table.
 """
 
@@ -15,11 +16,12 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from comanda.aws.api.routes import ADMIN, CHANNEL, FORM, NODE, PARTNER, ROUTES, STAFF, WORKER, Route
+from comanda.aws.api.routes import ADMIN, CARRIER, CHANNEL, FORM, NODE, PARTNER, ROUTES, STAFF, WORKER, Route
 from functions.inbox import shipment_rows as shipments
 from functions.inbox import stock_file as stock
 from functions.inbox import supply_file as supplies
-from functions.inbox.arrival import SHIPMENTS, STOCK, SUPPLIES
+from functions.inbox import tracking_file as tracking
+from functions.inbox.arrival import SHIPMENTS, STOCK, SUPPLIES, TRACKING
 from openapi.operations import OPERATIONS
 
 # The rules for a thing that a caller names.
@@ -40,6 +42,7 @@ class Thing:
     channel: str = NOBODY
     node: str = NOBODY  # for workers too
     partner: str = NOBODY
+    carrier: str = NOBODY
 
     def rule(self, kind: str) -> str:
         """Return the rule for a caller of this kind that names the thing."""
@@ -49,6 +52,7 @@ class Thing:
             NODE: self.node,
             WORKER: self.node,
             PARTNER: self.partner,
+            CARRIER: self.carrier,
         }.get(kind, ANYONE)
 
 
@@ -81,6 +85,8 @@ THINGS: Mapping[str, Thing] = {
     "closure": Thing(means="a closure of the node", node=PART),
     "own name": Thing(means="an id that the caller makes up: of an order, a line of it, a request, a count, a receipt, a shipment, a package", channel=NEW, node=NEW, partner=NEW),
     "telling": Thing(means="an id of a report on the supply, whichever caller sends it", node=PART, partner=PART),
+    "parcel": Thing(means="a tracking number of a shipment of theirs; of a carrier: of a parcel whose label names it", partner=OWN, carrier=OWN),
+    "carrier of the parcel": Thing(means="the carrier that the parcel's label names, or none", partner=PART, carrier=PART),
     "payment": Thing(means="an authorisation at the payments' provider, which answers for it", channel=PROVIDER),
     "words of a carrier": Thing(means="a carrier, its service and its tracking number, as they stand on the label", node=ANYONE, partner=ANYONE),
 }  # fmt: skip
@@ -131,6 +137,8 @@ _AT: Mapping[tuple[str, str], str] = {
     ("/v1/availability", "/channel"): "channel asked about",
     ("/v1/reservations", "/lines/*/nodes/*"): "shelf",
     ("/v1/stock/supplies", "/lines/*/line"): "line",
+    ("/v1/tracking-events", "/events/*/tracking_number"): "parcel",
+    ("/v1/tracking-events", "/events/*/carrier"): "carrier of the parcel",
     ("/v1/stock/supplies/{id}/approve", "{id}"): "request",
     ("/v1/stock/supplies/{id}/refuse", "{id}"): "request",
     ("/v1/stock/supplies/{id}/approve", "/lines/*"): "line",
@@ -178,6 +186,7 @@ _PLAIN = frozenset(
         "line1",
         "line2",
         "locale",
+        "location",
         "longitude",
         "method",
         "name",
@@ -205,6 +214,7 @@ _PLAIN = frozenset(
         "ship_date",
         "shipped_at",
         "sourcing_class",
+        "status",
         "supplier",
         "tags",
         "tax_id",
@@ -240,6 +250,7 @@ _COLUMNS: Mapping[str, Mapping[str, str]] = {
         "node": "node",
         "origin_node": "origin",
     },
+    TRACKING: {"tracking_number": "parcel", "carrier": "carrier of the parcel"},
 }
 _PLAIN_COLUMNS = frozenset(
     [
@@ -261,6 +272,10 @@ _PLAIN_COLUMNS = frozenset(
         "bucket",
         "occurred_at",
         "over_receipt_percent",
+        "status",
+        "code",
+        "location",
+        "note",
     ]
 )
 
@@ -307,7 +322,8 @@ def _thing(path: str, place: str) -> str | None:
 
 def columns(kind: str) -> dict[str, str]:
     """Return the thing that each column of a kind of file names. Raises KeyError for a column that no row is about."""
-    known = {SHIPMENTS: shipments.COLUMNS, STOCK: stock.COLUMNS, SUPPLIES: supplies.COLUMNS}[kind].known
+    kinds_of_files = {SHIPMENTS: shipments, STOCK: stock, SUPPLIES: supplies, TRACKING: tracking}
+    known = kinds_of_files[kind].COLUMNS.known
     strange = sorted(known - _COLUMNS[kind].keys() - _PLAIN_COLUMNS)
     if strange:
         raise KeyError(f"{kind} {strange[0]}: name its owner in openapi/ownership.py")

@@ -8,7 +8,7 @@ Returns     the text, or the path of the file
 from collections.abc import Mapping
 from pathlib import Path
 
-from functions.inbox.arrival import SHIPMENTS, STOCK, SUPPLIES
+from functions.inbox.arrival import KINDS
 from openapi.ownership import ANYONE, ASKED, NEW, OWN, PART, PROVIDER, THINGS, columns, kinds, named, writes
 
 FILE = Path(__file__).parent.parent / "docs" / "ownership.md"
@@ -23,15 +23,15 @@ _HEAD = """# Who must own what a request names
 <!-- `comanda ownership` writes this page from openapi/ownership.py; tests try every row of it at every door. -->
 
 Each thing that a write names must belong to the caller.
-The caller's entry in the directory says what it owns: channels, nodes, a partner.
+The caller's entry in the directory says what it owns: channels, nodes, a partner, a carrier.
 A thing of another caller is answered exactly as if it were not there, and nothing is changed.
 A node has one partner: the one that its entry names as `partner_id`, else the one whose entry lists it in `nodes`.
 An entry that would give it two is refused (422 `another-partners`); where both were stored before, `partner_id` decides.
 The systems and people of a node have an entry that names the node, and work there beside its partner.
 Everything of the cell belongs to the office (`admin`, `staff`).
 
-| thing | is | channel, form | node, worker | partner |
-|---|---|---|---|---|""".splitlines()
+| thing | is | channel, form | node, worker | partner | carrier |
+|---|---|---|---|---|---|""".splitlines()
 _MIDDLE = f"""
 - **{OWN}**: another's is not there: 404 in a path, 422 at its field, `REJECTED` for a row.
 - **{ASKED}**: another's node is asked, and nothing of it moves before it or the office agrees: [stock.md](stock.md#supplies).
@@ -52,7 +52,7 @@ A field that is not listed names nothing that is owned: it is an amount, a time 
 
 def _things() -> list[str]:
     return [
-        f"| {name} | {thing.means} | {thing.channel} | {thing.node} | {thing.partner} |"
+        f"| {name} | {thing.means} | {thing.channel} | {thing.node} | {thing.partner} | {thing.carrier} |"
         for name, thing in THINGS.items()
     ]
 
@@ -71,7 +71,7 @@ def _files() -> list[str]:
     """
     lines = ["A file is the partner's in whose folder it lies: `inbox/<partner>/<kind>/`.", ""]
     lines += ["| kind | names |", "|---|---|"]
-    return lines + [f"| `{kind}` | {_list(columns(kind))} |" for kind in (SHIPMENTS, STOCK, SUPPLIES)]
+    return lines + [f"| `{kind}` | {_list(columns(kind))} |" for kind in KINDS]
 
 
 def _list(places: Mapping[str, str]) -> str:

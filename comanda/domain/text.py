@@ -276,6 +276,25 @@ LINK = replace(
     cards=Cards.GROUPED,
     shared=False,
 )
+
+
+# A carrier's own code of a scan: DL, OFD, I-310, BDE 01. Capital and small letters are one code.
+class _ScanCode(Kind):
+    __slots__ = ()
+
+    def read(self, value: str) -> str:
+        """Return the code in capital letters. Raises WrongText."""
+        return Kind.read(self, value).upper()
+
+
+SCAN_CODE = _ScanCode(
+    name="scan code",
+    says="up to 32 letters, digits, blanks, dots, dashes, underscores, colons and slashes",
+    most=32,
+    form=r"[A-Za-z0-9](?:[A-Za-z0-9 ._:/-]{0,30}[A-Za-z0-9._:/-])?",
+    cards=Cards.EVERYWHERE,
+    shared=True,
+)
 FACTOR = _code("factor", "up to 32 small letters, digits and dashes", 32, "[a-z0-9-]{1,32}")
 ZONE = _code("zone", "up to 32 letters, digits, dots, dashes and underscores", 32, "[A-Za-z0-9._-]{1,32}")
 RATE = _code("rate", "a decimal number of up to 2 digits and 6 places, as in 0.0825", 9, r"[0-9]{1,2}(?:\.[0-9]{1,6})?")

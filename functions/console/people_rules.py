@@ -10,14 +10,14 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from comanda.aws.api.routes import CHANNEL, FORM, NODE
+from comanda.aws.api.routes import CARRIER, CHANNEL, FORM, NODE
 from comanda.domain import money
 from comanda.domain.people import ROLES
 from functions.console.forms import Form
 from functions.console.view import spoken
 
 # Kinds of applications, which hold types may name beside the roles of people.
-OF_APPLICATIONS = frozenset((CHANNEL, FORM, NODE))
+OF_APPLICATIONS = frozenset((CHANNEL, FORM, NODE, CARRIER))
 FIELDS = ("name", "nodes", "channels", "partner", "appeasement", "override_percent", "locale")
 LISTS = ("roles", "desks")
 _MOST_MARKS = 50

@@ -19,6 +19,17 @@ type TransitDays = Annotated[int, Field(ge=0, le=60)]
 type Micros = Annotated[int, Field(ge=0, le=10**12)]
 type FactorName = Annotated[str, TextOf(text.FACTOR)]
 type TrackingUrl = Annotated[str, TextOf(text.TRACKING_URL)]
+type ScanCode = Annotated[str, TextOf(text.SCAN_CODE)]
+type TrackingStatus = Literal[
+    "LABEL_CREATED",
+    "IN_TRANSIT",
+    "OUT_FOR_DELIVERY",
+    "ATTEMPTED",
+    "AVAILABLE_FOR_PICKUP",
+    "EXCEPTION",
+    "RETURNED",
+    "DELIVERED",
+]
 type ServiceName = Literal["STANDARD", "EXPRESS"]
 
 
@@ -135,11 +146,15 @@ def _services_once_each(services: list[Service]) -> list[Service]:
 
 class Carrier(Contract):
     """A carrier of one country. `calendar` has the days on which the carrier collects and carries; its hours are ignored.
-    `tracking_url` is the carrier's page about a parcel, to which mails link; null: mails show the tracking number alone."""
+    `tracking_url` is the carrier's page about a parcel, to which mails link; null: mails show the tracking number alone.
+    `tracking_codes` are the statuses of its own codes for scans. `overdue_days` without a scan let a person look for the
+    parcel; null: the carrier tells no scans."""
 
     name: Title
     country: Country
     calendar: Id
     tracking_url: TrackingUrl | None = None
+    tracking_codes: Annotated[dict[ScanCode, TrackingStatus], Field(max_length=1_000), NamesOnce] | None = None
+    overdue_days: Annotated[int, Field(ge=1, le=60)] | None = None
     services: Annotated[list[Service], Field(min_length=1, max_length=10), AfterValidator(_services_once_each)]
     collections: list[Collection] = Field(default_factory=list, max_length=10_000)

@@ -64,6 +64,13 @@ def unknown_partner(pointer: str, name: str | None) -> list[Problem]:
     return [rules.unknown(pointer, name, "partner")]
 
 
+def unknown_carrier(pointer: str, name: str | None) -> list[Problem]:
+    """Return a problem if there is no carrier of this name. None is no problem."""
+    if name is None or writer.read(directory.CARRIER, name):
+        return []
+    return [rules.unknown(pointer, name, "carrier")]
+
+
 def _hold_type(_name: str, doc: dict[str, Any]) -> list[Problem]:
     channels = (doc.get("applies_when") or {}).get("channels", [])
     known = writer.read_all(directory.CHANNEL, channels)

@@ -263,14 +263,15 @@ class StockPolicy(Contract):
 
 
 class Client(Contract):
-    """An application that calls the API: its kind, its own channels, nodes or partner, and the scopes of its tokens. A client
-    of kind `form` is the order form of one channel."""
+    """An application that calls the API: its kind, its own channels, nodes, partner or carrier, and the scopes of its tokens. A
+    client of kind `form` is the order form of one channel, one of kind `carrier` tells about parcels of one carrier."""
 
     name: Title
-    kind: Literal["channel", "form", "partner", "node", "admin"]
+    kind: Literal["channel", "form", "partner", "node", "carrier", "admin"]
     channels: Ids = []
     nodes: Ids = []
     partner: Id | None = None
+    carrier: Id | None = None
     scopes: Annotated[
         list[Annotated[str, AfterValidator(_scope), Field(json_schema_extra={"enum": [*SCOPES]})]],
         Field(min_length=1, max_length=50),

@@ -232,12 +232,13 @@ def _answer(entry: writer.Entry, doc: dict[str, Any], status: int) -> Answer:
 
 
 def _unknown_names(rights: dict[str, Any]) -> list[Problem]:
-    """Return a problem for each channel, node and partner of a client's rights that does not exist."""
+    """Return a problem for each channel, node, partner and carrier of a client's rights that does not exist."""
     channels, nodes = rights.get("channels", []), rights.get("nodes", [])
     return [
         *rules.missing("/channels", channels, writer.read_all(directory.CHANNEL, channels), "channel"),
         *rules.missing("/nodes", nodes, writer.read_all(directory.NODE, nodes), "node"),
         *checks.unknown_partner("/partner", rights.get("partner")),
+        *checks.unknown_carrier("/carrier", rights.get("carrier")),
     ]
 
 

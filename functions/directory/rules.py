@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from comanda.aws.api.routes import CHANNEL, FORM, NODE, PARTNER, ROUTES, SCOPES
+from comanda.aws.api.routes import CARRIER, CHANNEL, FORM, NODE, PARTNER, ROUTES, SCOPES
 from comanda.domain.errors import Problem
 
 DEGREES_PER_HOUR = 15  # of longitude, by the sun
@@ -20,7 +20,7 @@ MOST_HOURS_APART = 5
 ROAD = "ROAD"
 
 # The field of a client's rights that its kind must have.
-FIELD_OF_KIND = {CHANNEL: "channels", FORM: "channels", NODE: "nodes", PARTNER: "partner"}
+FIELD_OF_KIND = {CHANNEL: "channels", FORM: "channels", NODE: "nodes", PARTNER: "partner", CARRIER: "carrier"}
 
 
 def unknown(pointer: str, name: str, what: str) -> Problem:

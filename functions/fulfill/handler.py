@@ -9,6 +9,7 @@ Every step is one save of the order. When another process saved the order first,
 so the work of one picker never refuses the step of another.
 """
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -22,7 +23,7 @@ from comanda.aws.api.http import Answer
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import list_pages, transaction
 from comanda.aws.dynamodb.items import unpack
-from comanda.aws.orders import orders
+from comanda.aws.orders import orders, parcel_standings
 from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
@@ -90,7 +91,15 @@ def _node(who: Caller, node_id: str) -> dict[str, Any]:
 def get_fulfillment(fulfillment_id: str) -> Response[str]:
     who = caller(app.current_event.raw_event)
     order_id, number = ids.parse("ful", fulfillment_id, settings.cell)
-    return http.respond(_shown(_require_own(who, order_id, number), number))
+    shown = _shown(_require_own(who, order_id, number), number)
+    return http.respond(replace(shown, body=_with_tracking(shown.body, order_id, number)))
+
+
+def _with_tracking(body: dict[str, Any], order_id: str, number: int) -> dict[str, Any]:
+    """Return the fulfillment with the last scan of each package, null where none is known."""
+    known = parcel_standings.read(order_id, number)
+    rows = [{**p, "tracking": parcel_standings.latest(known, p["tracking_number"])} for p in body["packages"]]
+    return {**body, "packages": rows}
 
 
 def _require_own(who: Caller, order_id: str, number: int) -> Order:

@@ -12,8 +12,8 @@ from hashlib import sha256
 from comanda.domain.text import ID
 from functions.inbox.reading import Refused
 
-SHIPMENTS, STOCK, SUPPLIES = "shipments", "stock", "supplies"
-KINDS = (SHIPMENTS, STOCK, SUPPLIES)
+SHIPMENTS, STOCK, SUPPLIES, TRACKING = "shipments", "stock", "supplies", "tracking"
+KINDS = (SHIPMENTS, STOCK, SUPPLIES, TRACKING)
 
 # The codes that refuse a file because of its place. Its partner may not read the receipt there, so the retailer is notified too.
 MISPLACED = ("unknown-place", "unknown-partner", "unknown-kind")

@@ -1,7 +1,7 @@
 """
 Check the fields of one line of a partner's file, so that one answer names everything that is wrong with the line.
 
-Called by   functions/inbox: shipment_rows, stock_file, supply_file
+Called by   functions/inbox: shipment_rows, stock_file, supply_file, tracking_file
 Returns     values, or "" for a field that is blank or wrong; `Fields.wrong` keeps the errors
 Raises      ValueError with "code: message" from each check; `Fields.take` turns it into an error of the field
 """
@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from comanda.domain import text as kinds
+from comanda.domain.shipping.tracking import require_no_signer
 
 MOST_UNITS = 1_000_000
 CLOCKS_DIFFER = timedelta(minutes=5)  # between the partner's clock, the shop's and ours
@@ -212,6 +213,24 @@ def tracking(text: str) -> str:
     if _WITH_DECIMALS.fullmatch(text):
         raise ValueError("malformed: is a number with decimals; format the column as text and write the digits alone")
     return kinds.TRACKING.read(text)
+
+
+def scan_code(text: str) -> str:
+    if _SHORTENED.fullmatch(text):
+        raise ValueError(_SHORTENED_MESSAGE)
+    return kinds.SCAN_CODE.read(text)
+
+
+def location(text: str) -> str:
+    return kinds.REMARK.read(text)
+
+
+def scan_note(text: str) -> str:
+    note = kinds.LINE.read(text)
+    try:
+        return require_no_signer(note)
+    except ValueError as error:
+        raise ValueError(f"names-signer: {error}") from error
 
 
 def _formula(text: str) -> bool:

@@ -1,7 +1,8 @@
 """
 Define the parts of every kind of partner's file: its columns, its groups of rows, and how a page of it is applied.
 
-Called by   functions/inbox/handler.py, which makes a kind for each file; functions/inbox/shipment_file.py, stock_file.py, supply_file.py
+Called by   functions/inbox/handler.py, which makes a kind for each file; functions/inbox/shipment_file.py, stock_file.py,
+            supply_file.py, tracking_file.py
 Returns     a RowAnswer for each line of a page
 """
 

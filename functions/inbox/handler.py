@@ -22,7 +22,7 @@ from comanda.aws.files.progress import APPLYING, DONE, REFUSED, Progress
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
 from functions.inbox import reading, receipt
-from functions.inbox.arrival import MISPLACED, SHIPMENTS, STOCK, SUPPLIES, Arrival, arrival, require_place
+from functions.inbox.arrival import MISPLACED, SHIPMENTS, STOCK, SUPPLIES, TRACKING, Arrival, arrival, require_place
 from functions.inbox.fields import STATUSES
 from functions.inbox.file_kind import FileKind
 from functions.inbox.partner import Partner
@@ -31,6 +31,7 @@ from functions.inbox.reading import Layout, Record, Refused
 from functions.inbox.shipment_file import ShipmentFile
 from functions.inbox.stock_file import StockFile
 from functions.inbox.supply_file import SupplyFile
+from functions.inbox.tracking_file import TrackingFile
 
 logger = Logger()
 metrics = Metrics()
@@ -97,7 +98,12 @@ def _apply_file(arrived: Arrival, partner: Partner, stored: bucket.Stored, progr
 
 def _kind(arrived: Arrival, partner: Partner, received: datetime) -> FileKind:
     """Return the file as its kind reads it. `require_place` has checked that the kind exists."""
-    kinds: dict[str, type[FileKind]] = {SHIPMENTS: ShipmentFile, STOCK: StockFile, SUPPLIES: SupplyFile}
+    kinds: dict[str, type[FileKind]] = {
+        SHIPMENTS: ShipmentFile,
+        STOCK: StockFile,
+        SUPPLIES: SupplyFile,
+        TRACKING: TrackingFile,
+    }
     return kinds[arrived.kind](partner=partner, source=arrived.source, received=received)
 
 

@@ -4,7 +4,7 @@ Mail the customer once for each fact about the order.
 Called by   statemachines/fulfillment.asl.json, state "Notify", with {"order_id", "fulfillment"}: units were shipped or handed
             over; the queue of milestones, which the bus feeds with CloudEvents of orders that were placed, confirmed,
             cancelled, rejected, routed, promised for later, given another date, backordered, made ready for pickup,
-            delivered, or provided
+            delivered, or provided; and of parcels that are out for delivery, or wait at a place of the carrier's
 Returns     nothing; the rows `M#` record which mails were sent
 Raises      MailClaimed (another attempt may be sending the mail), Throttled (-> retried); SES's code if SES refuses the mail (->
             a person: the machine's question, or the queue `mails`, and the dead letters). A batch is processed to its end and
@@ -15,6 +15,7 @@ A mail can be sent twice in one short window only. comanda/aws/orders/mails.py n
 
 import json
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -28,13 +29,14 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
 from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.order import Order
+from comanda.domain.shipping.tracking import FRESH, possible_ids
 from functions.notify import dates, rules
 from functions.notify.failed_mails import FailureRecord
 from functions.notify.render import render
 from functions.notify.rules import Letter
 
 CUSTOMER = "customer"  # the only role that gets mails so far
-_MILESTONE = "comanda.order."
+_MILESTONE, _SCAN = "comanda.order.", "comanda.tracking."
 _FIRST_ROUTE = 2  # the version of a route that follows the placing of its order at once
 
 logger = Logger()
@@ -63,6 +65,9 @@ def _milestones(records: list[dict[str, Any]]) -> None:
 
 def _milestone(record: dict[str, Any]) -> None:
     event = json.loads(record["body"])["detail"]
+    if event["type"].startswith(_SCAN):
+        _scan(event)
+        return
     kind = event["type"].removeprefix(_MILESTONE).removesuffix(".v1")
     order_id, version = event["subject"], event["sequence"]
     if kind == EventType.ROUTED and version == _FIRST_ROUTE and not dates.leaves_units_waiting(event["data"]):
@@ -70,6 +75,16 @@ def _milestone(record: dict[str, Any]) -> None:
     with FailureRecord(order_id, kind, version):
         order = orders.load(order_id)
         _mail(order, _letter(order, kind, version, event["data"]))
+
+
+def _scan(event: dict[str, Any]) -> None:
+    """Mail the customer about a scan of a parcel, unless it happened too long ago: today's delivery is no news tomorrow."""
+    order_id, data = event["subject"], event["data"]
+    if clock.now() - datetime.fromisoformat(data["occurred_at"]) > FRESH:
+        return
+    with FailureRecord(order_id, data["status"].lower(), data["fulfillment"]):
+        order = orders.load(order_id)
+        _mail(order, rules.parcel_letter(order, data))
 
 
 def _letter(order: Order, kind: str, version: int, data: dict[str, Any]) -> Letter | None:
@@ -140,9 +155,7 @@ def _mail(order: Order, letter: Letter | None) -> None:
     shop = str(channel.get("name") or order.channel)
     order = replace(order, locale=rules.mail_locale(order.locale, channel.get("locales") or ()))
     places = directory.entries(directory.NODE, rules.named_nodes(letter))
-    carriers = directory.entries(
-        directory.CARRIER, {name for p in letter.packages for name in rules.carrier_ids(p.carrier)}
-    )
+    carriers = directory.entries(directory.CARRIER, {name for p in letter.packages for name in possible_ids(p.carrier)})
     text = render(
         letter,
         order,

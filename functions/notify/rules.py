@@ -16,10 +16,11 @@ from urllib.parse import quote
 from comanda.domain import text
 from comanda.domain.lifecycle.closing import mail_of_hand_over, mail_of_shipment
 from comanda.domain.orders.decision import EventType
-from comanda.domain.orders.fulfillment import Package
+from comanda.domain.orders.fulfillment import Package, plain_tracking_number
 from comanda.domain.orders.line import PICKUP, SHIP
 from comanda.domain.orders.order import REPLACEMENT, Order, Totals
 from comanda.domain.orders.status import GONE, Status
+from comanda.domain.shipping.tracking import TrackingStatus, possible_ids
 from functions.notify import item_rows
 from functions.notify.dates import News
 from functions.notify.item_rows import ItemRow
@@ -169,6 +170,28 @@ def provided_letter(order: Order, data: Mapping[str, Any]) -> Letter:
     )
 
 
+def parcel_letter(order: Order, data: Mapping[str, Any]) -> Letter | None:
+    """Return the letter about a parcel that is out for delivery, or that waits at a place of the carrier's, from the data of
+    the scan. Returns None for a parcel that was delivered or lost meanwhile."""
+    number, status = data["fulfillment"], data["status"]
+    named = set(data["packages"])
+    packages = tuple(p for p in order.fulfillment(number).packages if p.package_id in named)
+    if not packages or all(p.delivered_at or p.lost_at for p in packages):
+        return None
+    units: dict[str, int] = {}
+    for line_id, quantity in (units_of for p in packages for units_of in p.contents):
+        units[line_id] = units.get(line_id, 0) + quantity
+    parcel = plain_tracking_number(packages[0].tracking_number)
+    at_door = status == TrackingStatus.OUT_FOR_DELIVERY
+    return Letter(
+        event=f"{status.lower()}-{number:03d}-{parcel}",
+        kind="out_for_delivery" if at_door else "at_pickup_point",
+        rows=item_rows.make_rows(order, units),
+        packages=packages,
+        delivered=at_door,
+    )
+
+
 def delayed_letter(order: Order, version: int, news: Iterable[News]) -> Letter | None:
     """Return the letter about dates that the event of this version changed, or None if there is no news."""
     dates = tuple(news)
@@ -198,15 +221,6 @@ def named_nodes(letter: Letter) -> frozenset[str]:
     return frozenset(node for node in (letter.node, *(row.node for row in letter.rows)) if node)
 
 
-def carrier_ids(label: str) -> tuple[str, ...]:
-    """Return the ids that the carrier of a label may have: its name as it was sent, in small letters and in capitals.
-
-    No id is returned for a name that cannot be one, such as "Parcel Post".
-    """
-    name = label.strip()
-    return tuple(dict.fromkeys((name, name.lower(), name.upper()))) if text.ID.fits(name) else ()
-
-
 def tracking_links(packages: Iterable[Package], carriers: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """Return the address of each package's page at its carrier, by package id.
 
@@ -215,7 +229,7 @@ def tracking_links(packages: Iterable[Package], carriers: Mapping[str, Mapping[s
     """
     links: dict[str, str] = {}
     for package in packages:
-        known = [carriers[name] for name in carrier_ids(package.carrier) if name in carriers]
+        known = [carriers[name] for name in possible_ids(package.carrier) if name in carriers]
         page = next((doc["tracking_url"] for doc in known if doc.get("tracking_url")), None)
         if page and package.tracking_number:
             links[package.package_id] = page.replace("{number}", quote(package.tracking_number, safe=""))

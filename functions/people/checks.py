@@ -7,14 +7,14 @@ Raises      Invalid with every problem
 
 from typing import Any
 
-from comanda.aws.api.routes import CHANNEL, FORM, NODE
+from comanda.aws.api.routes import CARRIER, CHANNEL, FORM, NODE
 from comanda.aws.directory import directory, hold_types, writer
 from comanda.domain import people
 from comanda.domain.errors import Invalid
 from functions.people import rules
 
 # Kinds of callers that no person is, even if a hold type names them.
-OF_APPLICATIONS = frozenset((CHANNEL, FORM, NODE))
+OF_APPLICATIONS = frozenset((CHANNEL, FORM, NODE, CARRIER))
 
 
 def check(rights: dict[str, Any]) -> None:

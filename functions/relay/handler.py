@@ -1,7 +1,7 @@
 """
-Publish every event of an order on the bus, at least once.
+Publish every event of an order on the bus, and the scans of parcels that customers hear of, at least once.
 
-Called by   the Orders stream (events only); sweep, with {"look": [order ids]}: publishes events that are not on the bus yet
+Called by   the Orders stream (events, and these scans only); sweep, with {"look": [order ids]}: publishes events that are not on the bus yet
 Returns     nothing
 Raises      Throttled; the stream then delivers the batch again
 """
@@ -25,13 +25,16 @@ logger = Logger()
 @room
 def handler(event: dict[str, Any], _context: object) -> None:
     batch = _unpublished(event["look"]) if "look" in event else streams.events_by_order(event)
+    scans = [] if "look" in event else streams.announced_scans(event)
     bus.publish([found for events in batch.values() for found in events])
+    bus.send([bus.scan_event(scan) for scan in scans])
     for order_id, events in batch.items():
         for first, last in unbroken_runs([event.version for event in events]):
             task_tokens.mark_relayed(order_id, first, last)
         for found in [found for found in events if closing.SHIPMENTS in found.data][-1:]:
             task_tokens.forget_if_done(order_id, found.version, found.data[closing.SHIPMENTS], clock.now())
-    logger.info("relayed", extra={"orders": len(batch), "events": sum(len(events) for events in batch.values())})
+    published = sum(len(events) for events in batch.values())
+    logger.info("relayed", extra={"orders": len(batch), "events": published, "scans": len(scans)})
 
 
 def _unpublished(order_ids: list[str]) -> dict[str, list[OrderEvent]]:

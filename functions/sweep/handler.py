@@ -18,9 +18,9 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws.directory import directory, hold_types, rule_sets
+from comanda.aws.directory import carrier_labels, directory, hold_types, rule_sets
 from comanda.aws.events import failed_batches
-from comanda.aws.orders import backorder_queue, open_orders, orders, saga, task_tokens
+from comanda.aws.orders import backorder_queue, open_orders, orders, parcel_looks, saga, task_tokens
 from comanda.aws.reservations import expiry
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.batch import do_all
@@ -59,6 +59,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         steps += [
             swept.expire_reservations,
             swept.refuse_transfers,
+            swept.look_at_parcels,
             partial(_recover_files, everything=bool(event.get("all"))),
             partial(_reroute_nodes, [n.node_id for n in nodes if closures.needs_watching(n, now)]),
             partial(_serve_by_new_rules, now),
@@ -98,6 +99,14 @@ class Sweep:
     def refuse_transfers(self) -> None:
         """Refuse the transfers that their origin did not answer in time."""
         self.refused = transfers.refuse_unanswered(self.now)
+
+    def look_at_parcels(self) -> None:
+        """Look at the parcels that may be late: each by itself, so that one that is busy stops no other."""
+        rows = parcel_looks.due(self.now)
+        do_all([partial(self._look_at_parcel, row) for row in rows])
+
+    def _look_at_parcel(self, row: dict[str, Any]) -> None:
+        self.facts += parcel_looks.check(row, carrier_labels.overdue_days, self.now)
 
     def plan_next_look(self, order_id: str) -> None:
         """Repair the rows of the order and plan its next look, or take a completed order off the list of open ones."""

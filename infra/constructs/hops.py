@@ -13,6 +13,7 @@ from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
 from comanda.domain.orders.decision import EventType
+from comanda.domain.shipping.tracking import ANNOUNCED
 from infra import names
 from infra.alarm import Alarm
 from infra.constructs.dead_letters import DeadLetters, queue
@@ -38,7 +39,10 @@ _DATES = (
     EventType.STOCK_ARRIVED,
     EventType.BACKORDERED,
 )
-MAILED = tuple(f"comanda.order.{fact}.v1" for fact in (*_FACTS, *_DATES))
+MAILED = (
+    *(f"comanda.order.{fact}.v1" for fact in (*_FACTS, *_DATES)),
+    *(f"comanda.tracking.{status.lower()}.v1" for status in ANNOUNCED),
+)
 
 
 class InboxFiles(Construct):

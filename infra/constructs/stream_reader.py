@@ -25,16 +25,22 @@ from comanda.aws.directory.directory import (
     STOCK_POLICY,
 )
 from comanda.aws.dynamodb import keys
+from comanda.domain.shipping.tracking import ANNOUNCED
 from infra import names
 from infra.alarm import Alarm
 from infra.constructs.failures import Failures, let_write_failures
 from infra.room_function import RoomFunction
 from infra.shared import Shared
 
-# Events of orders, once each: the only items of Orders for which the stream's readers are called.
+# Events of orders, once each. With the scans below they are the only items of Orders for which the stream's readers are called.
 NEW_EVENTS: dict[str, Any] = {
     "eventName": ["INSERT"],
     "dynamodb": {"NewImage": {"sk": {"S": [{"prefix": keys.EVENTS}]}}},
+}
+# Scans of parcels that the customer hears of, once each. Other scans call no reader.
+ANNOUNCED_SCANS: dict[str, Any] = {
+    "eventName": ["INSERT"],
+    "dynamodb": {"NewImage": {"sk": {"S": [{"prefix": keys.TRACKING_EVENTS}]}, "announced": {"S": [*ANNOUNCED]}}},
 }
 # The active pointers of nodes, carriers, calendars, rate cards and rule sets: the packs are rebuilt from them.
 PACKED_ENTRIES: dict[str, Any] = {

@@ -105,10 +105,11 @@ class Labels(Answer):
 
 class _Rights(Answer):
     name: str
-    kind: Literal["channel", "form", "partner", "node", "admin"]
+    kind: Literal["channel", "form", "partner", "node", "carrier", "admin"]
     channels: list[str] | None = None
     nodes: list[str] | None = None
     partner: str | None = None
+    carrier: str | None = None
 
 
 class Client(_Rights):

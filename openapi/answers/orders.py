@@ -1,5 +1,5 @@
 """
-Model the answers about orders and the work of nodes, and about what is found by its key.
+Model the answers about orders and the work of nodes.
 
 Called by   openapi/operations.py. `comanda.domain.views` and the doors make the answers
 """
@@ -27,6 +27,7 @@ from openapi.answers.base import (
     UnitStatus,
     WorkStatus,
 )
+from openapi.answers.tracking import Tracking
 
 
 class Totals(Answer):
@@ -113,6 +114,7 @@ class Package(Answer):
     contents: list[LineUnits]
     delivered_at: Time | None
     lost_at: Time | None
+    tracking: Tracking | None = None
 
 
 class BundleName(Answer):
@@ -327,23 +329,3 @@ class Event(Answer):
     at: Time
     status: OrderStatus
     data: dict[str, Any]
-
-
-class FoundLinks(Answer):
-    self: str
-    order: str | None
-
-
-class FoundThing(Answer):
-    """A thing that has exactly the text that was asked for. A caller that may not read a parcel's fulfillment is shown
-    its order."""
-
-    kind: Literal["order", "fulfillment", "invoice"]
-    id: str
-    order_id: OrderId
-    found_by: Literal["id", "external_id", "tracking_number", "number"]
-    links: FoundLinks
-
-
-class Found(Answer):
-    items: list[FoundThing]

@@ -45,6 +45,7 @@ class Me(Answer):
     nodes: list[str]
     channels: list[str]
     partner: str | None
+    carrier: str | None
     limits: PersonLimits
     scopes: list[ScopeName]
     settings: PersonSettings

@@ -25,6 +25,7 @@ REROUTE = "reroute"  # reads the Directory table's stream
 MAILED = (
     *("placed", "confirmed", "cancelled", "rejected", "ready", "delivered", "provided"),
     *("routed", "promised_later", "redated", "stock_arrived", "backordered"),
+    *("out_for_delivery", "available_for_pickup"),
 )
 _MOST_ROUNDS = 200
 _MOST_TRIES = 8
@@ -127,11 +128,18 @@ class Hops:
         found = quick_moto.wire_items("Orders", lambda _, sk: sk.startswith("E#"))
         return sorted(found, key=lambda row: (row["pk"]["S"], row["sk"]["S"]))
 
+    def scans(self) -> list[dict[str, Any]]:
+        """Return the wire items of the scans that the customer hears of."""
+        return [
+            row for row in quick_moto.wire_items("Orders", lambda _, sk: sk.startswith("TE#")) if "announced" in row
+        ]
+
     def deliver(self, reader: str) -> bool:
         """Deliver the events that the reader has not seen yet, in one batch. Return True if there were any."""
         if reader in self.stopped:
             return False
-        new = [row for row in self.events() if row["pk"]["S"] + row["sk"]["S"] not in self.seen[reader]]
+        found = self.events() + (self.scans() if reader == "relay" else [])
+        new = [row for row in found if row["pk"]["S"] + row["sk"]["S"] not in self.seen[reader]]
         if not new:
             return False
         self._again(reader, batch(new))

@@ -137,6 +137,15 @@ def order_and_what_comes_of_it(world: World, call: Witness) -> None:
     assert call("GET", f"/v1/orders/{order_id}/contact").body["note"] == "the bell is broken"
     assert call("GET", f"/v1/invoices/{order.body['invoices'][0]}").body["totals"]["total"]["amount"] > 0
     assert call("GET", f"/v1/fulfillments/ful_{order_id[4:]}-001", who="dc-1-system").body["status"] == "SHIPPED"
+    scans = [
+        {"tracking_number": n, "status": "IN_TRANSIT", "occurred_at": "2026-11-19T12:00:00Z"} for n in ("1Z-1", "0")
+    ]
+    told = call("POST", "/v1/tracking-events", {"events": [*scans, {**scans[0], "code": "X"}]}, who="office")
+    assert [row["status"] for row in told.body["rows"]] == ["APPLIED", "REJECTED", "APPLIED"]
+    (scan, _) = call("GET", f"/v1/fulfillments/ful_{order_id[4:]}-001/tracking", who="office").body["items"]
+    assert scan["told_by"] == "office"
+    work = call("GET", f"/v1/fulfillments/ful_{order_id[4:]}-001", who="dc-1-system").body
+    assert work["packages"][0]["tracking"]["status"] == "IN_TRANSIT"
     for text in (order_id, order.body["external_id"], order.body["invoices"][0], f"ful_{order_id[4:]}-001"):
         assert call("GET", "/v1/find", query={"q": text}, who="office").body["items"][0]["order_id"] == order_id
     assert call("GET", "/v1/fulfillments", query={"node_id": "dc-1", "done": "2026-11"}, who="dc-1-system").body[

@@ -15,7 +15,7 @@ import pytest
 
 from comanda.aws.api.json_body import MOST_BYTES
 from comanda.aws.api.problems import PROBLEM
-from comanda.aws.api.routes import ADMIN, CHANNEL, EVERYONE, FORM, NODE, PARTNER, ROUTES, STAFF, WORKER, Route
+from comanda.aws.api.routes import ADMIN, CARRIER, CHANNEL, EVERYONE, FORM, NODE, PARTNER, ROUTES, STAFF, WORKER, Route
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.room import logger
 from tests.faults import service_id
@@ -215,7 +215,7 @@ STRANGER_OF = {CHANNEL: "other-shop", FORM: "other-form", NODE: "dc-2-system", P
 OF_ONE = [
     (route, who)
     for route in ROUTES
-    if route.room in ("intake", "fulfill", "documents") and "{" in route.path
+    if route.room in ("intake", "fulfill", "tracking", "documents") and "{" in route.path
     for who in (CHANNEL, NODE, PARTNER, WORKER, STAFF, ADMIN)
 ]
 
@@ -428,7 +428,7 @@ def _filled(route: Route, order_id: str, given: dict[str, str] | None = None) ->
 
 def test_the_matrix_of_rights_has_every_kind_of_caller():
     assert set(EVERYONE) == {CHANNEL, PARTNER, NODE, ADMIN, STAFF, WORKER}
-    assert {kind for route in ROUTES for kind in route.who} <= {*EVERYONE, FORM}
+    assert {kind for route in ROUTES for kind in route.who} <= {*EVERYONE, FORM, CARRIER}
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.scopes], ids=lambda r: f"{r.method} {r.path}")

@@ -631,6 +631,39 @@ LOSE = Request(
         "reason": Row("NOT_ARRIVED"),
     },
 )
+
+
+def scanned(world: World, sent: Doc) -> Any:
+    order_id = _placed(world)
+    parcels = [{"package_id": f"P{n}", "carrier": "UPS", "tracking_number": f"1Z{n}"} for n in (1, 2)]
+    world.step(order_id, "ship", body={"packages": parcels})
+    reply = world.call("POST", "/v1/tracking-events", sent, who="office")
+    scans = world.call("GET", f"/v1/fulfillments/ful_{order_id[4:]}-001/tracking", who="office").body["items"]
+    return reply.status, reply.body, scans
+
+
+_SCAN: Doc = {
+    "tracking_number": "1Z1",
+    "occurred_at": START.isoformat(),
+    "carrier": "ups",
+    "status": "EXCEPTION",
+    "code": "X1",
+    "location": "Reno",
+    "note": "Box is wet",
+}
+SCANS = Request(
+    sent={"events": [_SCAN]},
+    do=scanned,
+    rows={
+        "events.tracking_number": Row("1Z2"),
+        "events.occurred_at": Row((START - timedelta(hours=1)).isoformat()),
+        "events.carrier": Row("dhl"),
+        "events.status": Row("RETURNED"),
+        "events.code": Row("X2"),
+        "events.location": Row("Sparks"),
+        "events.note": Row("Box is torn"),
+    },
+)
 PACK = Request(
     sent={"lines": _UNITS, "packages": [_PACKAGE]}, do=step("pack"), rows={**_OF_LINES, **_BOXES}, for_people=_LABEL
 )
@@ -823,6 +856,11 @@ CLIENT = Request(
         "channels": Row(["outlet"]),
         "nodes": Row(["dc-2"], sent=_NODE),
         "partner": Row("none", "/partner", sent={**_NODE, "kind": "partner", "nodes": [], "partner": "acme"}),
+        "carrier": Row(
+            "none",
+            "/carrier",
+            sent={"name": "road", "kind": "carrier", "carrier": "road", "scopes": ["tracking/write"]},
+        ),
         "scopes": Row(
             ["orders/read", "clients/admin"], sent={"name": "a", "kind": "admin", "scopes": ["clients/admin"]}
         ),
@@ -861,6 +899,7 @@ REQUESTS: Mapping[str, Request] = {
     "ShipIn": SHIP,
     "DeliverIn": DELIVER,
     "LoseIn": LOSE,
+    "TrackingEventsIn": SCANS,
 }
 
 

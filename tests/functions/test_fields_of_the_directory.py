@@ -125,6 +125,8 @@ RETAILER: Mapping[str, Doc] = {
         "country": "US",
         "calendar": "road",
         "tracking_url": "https://road.example/{number}",
+        "tracking_codes": {"OUT": "OUT_FOR_DELIVERY"},
+        "overdue_days": 3,
         "services": [
             {
                 "service": "STANDARD",
@@ -424,6 +426,20 @@ def shipped(world: World) -> Any:
     return seen(world, order_id)
 
 
+def tracked(world: World) -> Any:
+    """Return an order of which the carrier told scans by its codes, and which waits for the next scan for a week."""
+    order_id = world.placed(("TEA-001", 1), external_id="WEB-1", ship_to=_address(_NEAR))
+    world.settle()
+    package = {"package_id": "p-1", "carrier": "ROAD", "tracking_number": "R-1"}
+    world.step(order_id, "ship", body={"packages": [package]})
+    scan = {"tracking_number": "R-1", "occurred_at": world.now.isoformat()}
+    events = [{**scan, "code": "OUT"}, {**scan, "status": "IN_TRANSIT", "carrier": "Road Co"}]
+    told = world.call("POST", "/v1/tracking-events", {"events": events}, who="office").body
+    world.pass_time(7 * 86400)
+    world.sweep()
+    return told, world.waiting(order_id), seen(world, order_id)
+
+
 def held(world: World) -> Any:
     """Return orders on which the hold may be placed, the answers of callers that resolve it, and the orders a day later."""
     found = []
@@ -592,6 +608,9 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "country": Row("CA", promised, _EXPRESS),
         "calendar": Row("always", promised),
         "tracking_url": Row("https://road.example/another/{number}", shipped),
+        "name": Row("Road Co", tracked),
+        "tracking_codes": Row({"OUT": "RETURNED"}, tracked),
+        "overdue_days": Row(30, tracked),
         "services.service": Row("EXPRESS", promised, _STANDARD),
         "services.mode": Row("AIR", promised),
         "services.factor": Row("air-long-haul", promised, _EXPRESS),
@@ -690,7 +709,7 @@ FOR_PEOPLE = {
     },
     "partners/acme": {"name"},
     "products/TEA-001": {"department"},
-    "carriers/road": {"name", "services.source"},
+    "carriers/road": {"services.source"},
     "rate-cards/road-express": {"name"},
     # The effect on waves: tests/functions/wave/test_wave.py.
     "routing-costs/default": {"wave_least_micros"},

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from comanda.aws.api.routes import CHANNEL, FORM, NODE, PARTNER, WORKER, Route
+from comanda.aws.api.routes import CARRIER, CHANNEL, FORM, NODE, PARTNER, WORKER, Route
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.runtime.clients import client
@@ -19,7 +19,7 @@ from openapi.ownership import ASKED, OWN, PART, THINGS
 from tests.functions.inbox.test_stock_files import BUCKET, as_csv, outcomes, send
 from tests.functions.world import DENVER, Reply, World, a_body
 
-WHO = {CHANNEL: "shop", FORM: "form", NODE: "dc-1-system", WORKER: "picker", PARTNER: "acme"}
+WHO = {CHANNEL: "shop", FORM: "form", NODE: "dc-1-system", WORKER: "picker", PARTNER: "acme", CARRIER: "ups"}
 HOME = {NODE: "dc-1", WORKER: "dc-1", PARTNER: "vendor-1"}
 ULID = "01J0000000000000000000000A"
 TO = {"country": "US", "postal_code": "60601", "latitude": 41.88, "longitude": -87.63}
@@ -56,6 +56,8 @@ NOBODYS = {
     "person": "nothing",
     "device": "nothing",
     "item": f"ord_us1_{ULID}.put-back-001-6",
+    "parcel": "NOBODYS",
+    "carrier of the parcel": "nobody",
 }
 
 
@@ -99,6 +101,10 @@ def stage(world: World) -> Stage:
             ("package", kind): "theirs",
             ("request", kind): transfer_request(world, "dc-2"),
         }
+    parcels = {sku: shipped_parcel(world, sku, carrier) for sku, carrier in (("TEA-001", "dhl"), ("CUP-001", "ups"))}
+    for kind in (PARTNER, CARRIER):
+        made.own |= {("parcel", kind): parcels["CUP-001"], ("carrier of the parcel", kind): "ups"}
+        made.others |= {("parcel", kind): parcels["TEA-001"], ("carrier of the parcel", kind): "dhl"}
     enrolled = world.call("POST", "/v1/devices", {"node_id": "dc-2", "name": "Till"}, who="office").body["device_id"]
     made.others |= {("person", kind): "other-picker" for kind in (WORKER, PARTNER)} | {("device", WORKER): enrolled}
     made.own |= {("person", WORKER): "picker"}
@@ -115,6 +121,16 @@ def put_back(world: World, sku: str) -> str:
     world.settle()
     (row,) = world.order_items(order_id, "W#put-back")
     return f"{order_id}.{row['item']}"
+
+
+def shipped_parcel(world: World, sku: str, carrier: str) -> str:
+    """Ship a unit in a parcel of a carrier, and return its tracking number."""
+    order_id, number = world.placed((sku, 1)), f"PARCEL-{carrier.upper()}"
+    world.settle()
+    sent = {"packages": [{"package_id": "p", "carrier": carrier, "tracking_number": number}]}
+    assert world.step(order_id, "ship", body=sent).status == 200
+    world.settle()
+    return number
 
 
 def kept(world: World, who: str) -> str:
@@ -189,6 +205,18 @@ def bodies(stage: Stage, route: Route, kind: str) -> list[dict[str, Any]]:
         "supplies": [
             {"supply_id": own.get("supply"), **came},
             {"supply_id": f"N-{kind}", **made, "lines": coming},
+        ],
+        "tracking-events": [
+            {
+                "events": [
+                    {
+                        "tracking_number": own.get("parcel"),
+                        "carrier": own.get("carrier of the parcel"),
+                        "status": "IN_TRANSIT",
+                        "occurred_at": "2026-11-19T12:00:00Z",
+                    }
+                ]
+            }
         ],
         "approve": [{"lines": [1]}],
         "refuse": [{"lines": [1]}],
@@ -449,6 +477,7 @@ def test_no_file_changes_what_belongs_to_another(stage: Stage, subtests: pytest.
     made = {"supply_id": "N-1", "line": 1, "reference": "A", "action": "CREATE", "type": "PURCHASE_ORDER"}
     made |= {"sku": "TEA-001", "node": "vendor-1", "quantity": 1, "eta": "2026-11-25"}
     came = {"line": 1, "reference": "B", "action": "RECEIVE", "quantity": 1}
+    scanned = {"status": "IN_TRANSIT", "occurred_at": "2026-11-19T12:00:00Z"}
     pairs: dict[tuple[str, str], tuple[dict[str, Any], dict[str, Any]]] = {
         ("shipments", "order_id"): (
             {**left, "order_id": f"ord_{theirs[4:-4]}", "line_id": "1"},
@@ -467,6 +496,14 @@ def test_no_file_changes_what_belongs_to_another(stage: Stage, subtests: pytest.
             {**left, "fulfillment_id": own, "sku": "NOTHING"},
         ),
         ("stock", "node"): ({**counted, "node": "dc-1"}, {**counted, "node": "moon"}),
+        ("tracking", "tracking_number"): (
+            {**scanned, "tracking_number": stage.others["parcel", PARTNER]},
+            {**scanned, "tracking_number": "NOBODYS"},
+        ),
+        ("tracking", "carrier"): (
+            {**scanned, "tracking_number": stage.own["parcel", PARTNER], "carrier": "dhl"},
+            {**scanned, "tracking_number": stage.own["parcel", PARTNER], "carrier": "nobody"},
+        ),
         ("supplies", "node"): ({**made, "node": "dc-1"}, {**made, "node": "moon"}),
         ("supplies", "supply_id"): (
             {**came, "supply_id": stage.others["supply", PARTNER]},

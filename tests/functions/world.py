@@ -46,6 +46,8 @@ CALLERS: Mapping[str, dict[str, Any]] = {
     "store-1-system": {"kind": "node", "nodes": ["store-1"]},
     "acme": {"kind": "partner", "partner": "acme", "nodes": ["vendor-1"]},
     "rival": {"kind": "partner", "partner": "rival", "nodes": ["vendor-2"]},
+    "ups": {"kind": "carrier", "carrier": "ups"},
+    "dhl": {"kind": "carrier", "carrier": "dhl"},
 }
 PEOPLE: Mapping[str, dict[str, Any]] = {
     "sales": {"roles": ["staff"]},

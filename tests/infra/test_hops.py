@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from comanda.domain.orders.decision import EventType
+from comanda.domain.shipping.tracking import ANNOUNCED
 from infra.alarm import RUNBOOK, anchors
 from infra.package import ROOT
 from tests.infra.templates import Resource, Templates
@@ -91,15 +92,21 @@ def test_a_stream_reader_that_falls_behind_is_an_alarm(templates: Templates) -> 
                    for alarm in _alarms_on(templates, "IteratorAge"))  # fmt: skip
 
 
-def test_the_readers_of_orders_are_two_and_see_new_events_only(templates: Templates) -> None:
+def test_the_readers_of_orders_are_two_and_see_new_events_and_announced_scans_only(templates: Templates) -> None:
     readers = [m for m in _mappings(templates, of_streams=True) if "orderstable" in str(m.properties["EventSourceArn"])]
 
-    assert sorted(str(m.properties["FunctionName"]) for m in readers) == sorted(
-        str({"Ref": templates.functions()[room].id}) for room in ("conduct", "relay")
+    events = '{"eventName":["INSERT"],"dynamodb":{"NewImage":{"sk":{"S":[{"prefix":"E#"}]}}}}'
+    scans = (
+        '{"eventName":["INSERT"],"dynamodb":{"NewImage":{"sk":{"S":[{"prefix":"TE#"}]},'
+        '"announced":{"S":["OUT_FOR_DELIVERY","AVAILABLE_FOR_PICKUP"]}}}}'
     )
-    for reader in readers:
-        (pattern,) = reader.properties["FilterCriteria"]["Filters"]
-        assert pattern["Pattern"] == '{"eventName":["INSERT"],"dynamodb":{"NewImage":{"sk":{"S":[{"prefix":"E#"}]}}}}'
+    assert {
+        str(m.properties["FunctionName"]): [one["Pattern"] for one in m.properties["FilterCriteria"]["Filters"]]
+        for m in readers
+    } == {
+        str({"Ref": templates.functions()["conduct"].id}): [events],
+        str({"Ref": templates.functions()["relay"].id}): [events, scans],
+    }
 
 
 def test_replenish_reads_changed_positions_and_ended_turns(templates: Templates) -> None:
@@ -162,7 +169,8 @@ def test_the_rule_matches_the_milestones_that_the_room_has_mails_for(templates: 
         if isinstance(node, ast.MatchValue) and isinstance(node.value, ast.Attribute)
     }
 
-    assert set(rule.properties["EventPattern"]["detail-type"]) == {f"comanda.order.{kind}.v1" for kind in types}
+    scans = {f"comanda.tracking.{status.lower()}.v1" for status in ANNOUNCED}
+    assert set(rule.properties["EventPattern"]["detail-type"]) == {f"comanda.order.{kind}.v1" for kind in types} | scans
 
 
 def test_events_that_a_rule_cannot_deliver_are_kept_and_raise_an_alarm(templates: Templates) -> None:

@@ -30,6 +30,7 @@ READING = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
 MAY_TOUCH = {
     "intake": {"Orders": "w", "Stock": "w", "Directory": "r", "Customers": "w"},
     "fulfill": {"Orders": "w", "Stock": "w", "Directory": "r"},
+    "tracking": {"Orders": "w", "Directory": "r"},
     "documents": {"Orders": "r", "Directory": "r"},
     "stock": {"Stock": "w", "Directory": "r"},
     "promise": {"Stock": "w", "Directory": "r"},

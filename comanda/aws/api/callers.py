@@ -25,6 +25,7 @@ class Caller:
     channels: frozenset[str] = frozenset()
     nodes: frozenset[str] = frozenset()
     partner: str | None = None
+    carrier: str | None = None  # of a client of kind carrier: the id of its entry in the directory
     desks: frozenset[str] = frozenset()  # of a person: see `comanda.domain.people`
     scopes: frozenset[str] = frozenset(SCOPES)
     person: bool = False  # False: the caller is a client
@@ -86,6 +87,7 @@ def caller(event: dict[str, Any]) -> Caller:
         channels=frozenset(row.get("channels", ())),
         nodes=directory.nodes_of(row.get("partner"), row.get("nodes", ())),
         partner=row.get("partner"),
+        carrier=row.get("carrier"),
         desks=frozenset(row.get("desks", ())),
         scopes=_scopes(row, claims),
         person=person,

@@ -15,6 +15,7 @@ NODE = "node"  # a warehouse's or store's own system: sees the work of its nodes
 ADMIN = "admin"  # the retailer's own back office: sees everything of this cell
 STAFF = "staff"  # people: sales, call centre, planners
 WORKER = "worker"  # people of a node
+CARRIER = "carrier"  # a carrier: tells what it saw of its own parcels, and reads nothing of orders
 
 EVERYONE = (CHANNEL, PARTNER, NODE, ADMIN, STAFF, WORKER)
 SELLERS = (CHANNEL, ADMIN, STAFF)
@@ -132,6 +133,15 @@ _WITH_SCOPES: tuple[Route, ...] = (
         Route("POST", f"/v1/fulfillments/{{fulfillment_id}}/{step}", "fulfill", _ANSWERING, ITEM_WORKERS)
         for step in _CARRIED_STEPS
     ),
+    Route("POST", "/v1/tracking-events", "tracking", ("tracking/write",), (*OFFICE, PARTNER, CARRIER)),
+    Route(
+        "GET",
+        "/v1/fulfillments/{fulfillment_id}/tracking",
+        "tracking",
+        ("fulfillments/read", "orders/read"),
+        (*WORK_READERS, CHANNEL),
+        pages=True,
+    ),
     Route("GET", "/v1/invoices/{invoice_id}", "documents", ("invoices/read",), SELLERS),
     Route("GET", "/v1/stock/kpis", "stock", ("stock/read",), OFFICE, query=("month",)),
     Route("GET", "/v1/stock/{sku}", "stock", ("stock/read",), (*SELLERS, NODE, WORKER), query=("node_id",)),
@@ -226,7 +236,7 @@ _ANY_SCOPE = tuple(sorted({scope for route in _WITH_SCOPES for scope in route.sc
 
 ROUTES: tuple[Route, ...] = (
     *_WITH_SCOPES,
-    Route("GET", "/v1/me", "people", _ANY_SCOPE, (*EVERYONE, FORM)),
+    Route("GET", "/v1/me", "people", _ANY_SCOPE, (*EVERYONE, FORM, CARRIER)),
     Route("PUT", "/v1/me/settings", "people", _ANY_SCOPE, _PEOPLE),
 )
 

@@ -67,6 +67,7 @@ MONEY = "P#"
 PLANS = "PL#"
 TASKS = "W#"
 TOKENS = "T#"
+TRACKING_EVENTS = "TE#"
 NATURAL_KEYS = "X#"  # the partition of a natural key begins with it
 
 
@@ -165,6 +166,32 @@ def by_tracking_number(number: str, fulfillment_id: str) -> Key:
 
 def tracking_page(number: str) -> str:
     return f"TRK#{text(number)}"
+
+
+def tracking_number_of(row: Mapping[str, Any]) -> str:
+    """Return the tracking number from the row of a parcel, as its label has it."""
+    return unquote(row["pk"].rpartition("#")[2])
+
+
+def tracking_event(order_id: str, fulfillment: int, number: str, at: datetime, code: str) -> Key:
+    """Return the key of one scan of a parcel, by its number as it is looked up. The keys of a parcel's scans have the
+    order of their times."""
+    return {"pk": ORDERS + order_id, "sk": f"{tracking_events(fulfillment)}{text(number)}#{time(at)}#{text(code)}"}
+
+
+def tracking_events(fulfillment: int) -> str:
+    """Return the beginning of the sort keys of the scans of a fulfillment's parcels."""
+    return f"{TRACKING_EVENTS}{fulfillment:03d}#"
+
+
+def tracking_standing(order_id: str, fulfillment: int) -> Key:
+    """Return the key of the item that says what the scans of each parcel of a fulfillment say together."""
+    return {"pk": ORDERS + order_id, "sk": f"{TRACKING_EVENTS}{fulfillment:03d}"}
+
+
+def parcel_look(at: datetime, fulfillment_id: str) -> Key:
+    """Return the index key of a parcel's row: its place among the parcels that the sweeper looks at, by the time for it."""
+    return {"gsi3pk": queue_page("parcels", shard(fulfillment_id)), "gsi3sk": f"{time(at)}#{fulfillment_id}"}
 
 
 def invoice_number(entity: str, series: str, serial: int) -> Key:

@@ -29,6 +29,29 @@ def cloud_event(event: OrderEvent) -> dict[str, Any]:
     }
 
 
+def scan_event(scan: dict[str, Any]) -> dict[str, Any]:
+    """Return a scan of a parcel, from its attributes, as it is published. It has no `sequence`: it is no version of the order."""
+    kind = f"comanda.tracking.{scan['announced'].lower()}.v1"
+    return {
+        "specversion": "1.0",
+        "id": f"{scan['order_id']}#{scan['sk']}",
+        "source": f"comanda/{settings.cell}",
+        "type": kind,
+        "subject": scan["order_id"],
+        "time": scan["told_at"],
+        "datacontenttype": "application/json",
+        "dataschema": f"urn:comanda:schema:{kind}",
+        "data": {
+            "channel": scan["channel"],
+            "fulfillment": scan["fulfillment"],
+            "packages": scan["packages"],
+            "tracking": scan["number"],
+            "status": scan["announced"],
+            "occurred_at": scan["at"],
+        },
+    }
+
+
 def publish(events: Sequence[OrderEvent]) -> None:
     """Publish events of orders. Raises Throttled if the bus did not take all of them."""
     send([cloud_event(event) for event in events])

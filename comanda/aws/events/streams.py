@@ -1,4 +1,4 @@
-"""Read the batches of the two streams: events from the stream of Orders, skus from the stream of Stock."""
+"""Read the batches of the two streams: events and scans from the stream of Orders, skus from the stream of Stock."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -50,6 +50,16 @@ def events_by_order(batch: dict[str, Any]) -> dict[str, list[OrderEvent]]:
     for events in found.values():
         events.sort(key=lambda event: event.version)
     return found
+
+
+def announced_scans(batch: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the attributes of the scans in a batch of the Orders stream that the customer hears of."""
+    images = (record["dynamodb"].get("NewImage") for record in batch["Records"])
+    return [
+        attributes(image)
+        for image in images
+        if image and image["sk"]["S"].startswith(keys.TRACKING_EVENTS) and "announced" in image
+    ]
 
 
 def changed_skus(records: Iterable[dict[str, Any]]) -> list[str]:

@@ -7,7 +7,7 @@ Raises      OrderTooLarge for an order that does not fit an item
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from comanda.aws.dynamodb import keys, transaction
@@ -24,6 +24,8 @@ from comanda.domain.orders.decision import Decision, MoneyOperation, Task
 from comanda.domain.orders.fulfillment import Fulfillment, plain_tracking_number
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import AT_NODE, RANK
+
+_FIRST_LOOK = timedelta(days=1)  # at a new parcel
 
 
 def order_write(order: Order) -> Write:
@@ -106,10 +108,11 @@ def _fulfillment_write(order: Order, fulfillment: Fulfillment, view: dict[str, A
     return transaction.put(settings.orders_table, values, StaleOrder(order.order_id))
 
 
-def tracking_writes(before: Order | None, order: Order) -> list[Write]:
+def tracking_writes(before: Order | None, order: Order, at: datetime) -> list[Write]:
     """Return the writes by which a fulfillment is found by the tracking numbers of its new packages.
 
-    Such a row may be written although the order is not saved then: whoever finds it compares it with the order.
+    Such a row may be written although the order is not saved then: whoever finds it compares it with the order. A day later
+    the sweeper looks whether the carrier tells of the parcel.
     """
     known = set() if before is None else set(_parcels(before))
     return [
@@ -118,6 +121,7 @@ def tracking_writes(before: Order | None, order: Order) -> list[Write]:
             {
                 **keys.tracking(carrier, number, ids.fulfillment(order.order_id, fulfillment)),
                 **keys.by_tracking_number(plain_tracking_number(number), ids.fulfillment(order.order_id, fulfillment)),
+                **keys.parcel_look(at + _FIRST_LOOK, ids.fulfillment(order.order_id, fulfillment)),
             },
             StaleOrder(order.order_id),
         )

@@ -129,7 +129,7 @@ def writes_of_new(decision: Decision) -> list[Write]:
 def _parcels_that_fit(before: Order | None, decision: Decision, room: int) -> list[Write]:
     """Return the writes of tracking numbers that fit the transaction. The others are written at once: without their
     order they are found and not shown."""
-    parcels = order_items.tracking_writes(before, decision.saved)
+    parcels = order_items.tracking_writes(before, decision.saved, decision.event.at)
     fit = max(0, room - 2 * len(decision.stock))
     for first in range(fit, len(parcels), _ROOM):
         transaction.commit(parcels[first : first + _ROOM])

@@ -14,6 +14,7 @@ _CLIENTS: Mapping[str, Words] = {
     "partner": ("Partner", "Parceiro", "Socio"),
     "node": ("System of a node", "Sistema de um local", "Sistema de un local"),
     "admin": ("Administrator", "Administrador", "Administrador"),
+    "carrier": ("Carrier", "Transportadora", "Transportista"),
     "form": ("Order form", "Formulário de pedidos", "Formulario de pedidos"),
 }
 
@@ -68,6 +69,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "promises/read": ("Ask for delivery dates", "Consultar datas de entrega", "Consultar fechas de entrega"),
         "stock/read": ("Read stock", "Ler estoque", "Leer existencias"),
         "stock/reserve": ("Reserve stock", "Reservar estoque", "Reservar existencias"),
+        "tracking/write": ("Tell of parcels", "Informar rastreamento", "Informar seguimiento"),
         "stock/write": ("Correct stock", "Corrigir estoque", "Corregir existencias"),
     },
 }

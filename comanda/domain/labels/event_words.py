@@ -47,6 +47,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "lost": ("Lost on its way", "Extraviado no caminho", "Extraviado en camino"),
         "found": ("Found again", "Encontrado de novo", "Encontrado de nuevo"),
         "provided": ("Provided", "Fornecido", "Proporcionado"),
+        "delivery_exception": ("Delivery problem", "Problema na entrega", "Problema de entrega"),
         "invoiced": ("Invoiced", "Faturado", "Facturado"),
         "completed": ("Completed", "Concluído", "Completado"),
         "mail_failed": ("Mail failed", "Falha no e-mail", "Correo fallido"),
@@ -211,6 +212,11 @@ SENTENCES: Mapping[str, Words] = {
         "Provided: {units} ({proof})",
         "Fornecido: {units} ({proof})",
         "Proporcionado: {units} ({proof})",
+    ),
+    "delivery_exception": (
+        "Delivery problem[ of {tracking}]: {reason}[, code {code}]",
+        "Problema na entrega[ de {tracking}]: {reason}[, código {code}]",
+        "Problema de entrega[ de {tracking}]: {reason}[, código {code}]",
     ),
     "invoiced": (
         "Invoice {number}: {total}",

@@ -24,6 +24,7 @@ _ORDER_QUEUES: Mapping[str, Words] = {
     "put-back": ("Put back on the shelf", "Devolver à prateleira", "Devolver al estante"),
     "lost": ("Lost by the carrier", "Extraviado pela transportadora", "Extraviado por el transportista"),
     "refunds": ("Refunds to pay", "Reembolsos a pagar", "Reembolsos por pagar"),
+    "delivery-exceptions": ("Delivery problems", "Problemas na entrega", "Problemas de entrega"),
     "mails": ("Failed mails", "E-mails com falha", "Correos fallidos"),
     "exceptions": ("Exceptions", "Exceções", "Excepciones"),
 }
@@ -41,6 +42,9 @@ _ANSWERS: Mapping[str, Words] = {
     "resend": ("Send it again", "Enviar de novo", "Enviar de nuevo"),
     "refund": ("Refund it", "Reembolsar", "Reembolsar"),
     "claim": ("Claim from the carrier", "Reclamar à transportadora", "Reclamar al transportista"),
+    "noted": ("Noted", "Anotado", "Anotado"),
+    "deliver": ("The customer has it", "O cliente recebeu", "El cliente lo tiene"),
+    "lose": ("It is lost", "Foi extraviado", "Está extraviado"),
     "retry": ("Try again", "Tentar de novo", "Intentar de nuevo"),
     "ship": ("Ship it instead", "Enviar em vez de retirar", "Enviar en vez de recoger"),
     "sent": ("The origin sent it", "A origem enviou", "El origen lo envió"),
@@ -83,6 +87,13 @@ _WAITS: Mapping[str, Words] = {
         "Encontrado después de decidir el reembolso",
     ),
     "refund-due": ("A refund is due", "Um reembolso é devido", "Se debe un reembolso"),
+    "EXCEPTION": (
+        "The carrier reports a problem",
+        "A transportadora informou um problema",
+        "El transportista informa un problema",
+    ),
+    "RETURNED": ("It goes back to its sender", "Está voltando ao remetente", "Vuelve al remitente"),
+    "OVERDUE": ("No scan for too long", "Sem leituras há muito tempo", "Sin lecturas desde hace mucho"),
     "SILENT": ("The node did not answer", "O local não respondeu", "El local no respondió"),
     "supply-lost": ("The supply is gone", "A reposição foi perdida", "El suministro ya no llega"),
     "no-stock-in-time": (

@@ -154,5 +154,6 @@ FACTS: Mapping[str, Fact] = {
     "misses": lambda r: r.text("misses"),
     "number": lambda r: r.text("number"),
     "packages": lambda r: r.listed([str(row["package"]) for row in r.rows_at("packages") if row.get("package")]),
+    "code": lambda r: r.text("code") if r.text("code") != r.text("reason") else "",
     "tracking": lambda r: r.listed([str(row["tracking"]) for row in r.rows_at("packages") if row.get("tracking")]),
 }

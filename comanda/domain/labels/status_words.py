@@ -67,6 +67,17 @@ _WORK: Mapping[str, Words] = {
     "SHORTED": ("Not found on the shelf", "Não encontrado na prateleira", "No encontrado en el estante"),
 }
 
+_PARCELS: Mapping[str, Words] = {
+    "LABEL_CREATED": ("Label made", "Etiqueta criada", "Etiqueta creada"),
+    "IN_TRANSIT": ("On its way", "A caminho", "En camino"),
+    "OUT_FOR_DELIVERY": ("Out for delivery", "Saiu para entrega", "En reparto"),
+    "ATTEMPTED": ("Delivery attempted", "Tentativa de entrega", "Intento de entrega"),
+    "AVAILABLE_FOR_PICKUP": ("Ready to collect", "Disponível para retirada", "Disponible para recoger"),
+    "EXCEPTION": ("Problem at the carrier", "Problema na transportadora", "Problema del transportista"),
+    "RETURNED": ("Going back", "Em devolução", "En devolución"),
+    "DELIVERED": ("Delivered", "Entregue", "Entregado"),
+}
+
 _SUPPLY_LINES: Mapping[str, Words] = {
     "REQUESTED": ("Requested", "Solicitado", "Solicitado"),
     "APPROVED": ("Approved", "Aprovado", "Aprobado"),
@@ -97,6 +108,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
     "WorkStatus": {**UNITS, **_WORK},
     "SupplyLineStatus": _SUPPLY_LINES,
     "SupplyStatus": _SUPPLY_LINES,
+    "TrackingStatus": _PARCELS,
     "RowStatus": _ROWS,
     "PolicyStatus": _ROWS,
     "AdjustmentStatus": {

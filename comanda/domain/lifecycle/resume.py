@@ -29,6 +29,7 @@ from comanda.domain.orders.queues import (
 )
 
 RETRY, SHIP_INSTEAD, AUTHORIZED = "retry", "ship", "authorized"
+NOTED, DELIVER, LOSE = "noted", "deliver", "lose"  # about a parcel
 # Answers to chosen items whose orders also have routes of their own for them.
 CONFIRM, REJECT, RESOLVE = "confirm", "reject", "resolve"
 
@@ -43,6 +44,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     Queue.PUT_BACK: (DONE,),
     Queue.LOST: (RESEND, REFUND, CLAIM, DONE),
     Queue.REFUNDS: (DONE,),
+    Queue.DELIVERY_EXCEPTIONS: (NOTED, DELIVER, LOSE),
     Queue.MAILS: (DONE,),
     Queue.PAYMENTS: (AUTHORIZED,),
 }
@@ -92,11 +94,21 @@ def resume(
             return Decision(order=order, event=event, done=((queue, item),))
         case Queue.LOST:
             return lost_units.decided(order, item, answer, actor, now, detail)
-        case Queue.PAYMENTS:
-            return Decision(order=_with_authorisations_renewed(order), event=event)
-        case Queue.BACKORDER:
-            return Decision(order=_with_stock_received(order), event=event)
+        case Queue.DELIVERY_EXCEPTIONS:
+            return _about_parcel(order, item, answer, event)
+        case Queue.PAYMENTS | Queue.BACKORDER:
+            renew = _with_authorisations_renewed if queue == Queue.PAYMENTS else _with_stock_received
+            return Decision(order=renew(order), event=event)
     return Decision(order=_routable_again(order, queue, answer), event=event)
+
+
+def _about_parcel(order: Order, item: str, answer: str, event: Event) -> Decision:
+    """End the task about a parcel. With `deliver` and `lose` its units are moved, too."""
+    from comanda.domain.lifecycle import track  # few rooms that answer queues meet a parcel
+
+    known = None if answer == NOTED else track.answered(order, item, event.actor, event.at, lost=answer == LOSE)
+    decision = known or Decision(order=order, event=event)
+    return replace(decision, done=(*decision.done, (Queue.DELIVERY_EXCEPTIONS, item)))
 
 
 def _with_authorisations_renewed(order: Order) -> Order:

@@ -60,6 +60,7 @@ class EventType(StrEnum):
     DELIVERED = "delivered"
     LOST = "lost"
     FOUND = "found"
+    DELIVERY_EXCEPTION = "delivery_exception"
     # Money, mails and questions to people.
     INVOICED = "invoiced"
     COMPLETED = "completed"

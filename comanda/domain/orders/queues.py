@@ -35,6 +35,9 @@ class Queue(StrEnum):
     PUT_BACK = "put-back"  # goods that were picked, and must go back on the shelf
     LOST = "lost"  # units that the carrier lost: a person decides what the customer gets
     REFUNDS = "refunds"  # money that a person promised to the customer, and that no system has paid back
+    DELIVERY_EXCEPTIONS = (
+        "delivery-exceptions"  # parcels that come back, are lost or damaged, or that no scan saw for long
+    )
     MAILS = "mails"  # a mail that could not be sent
     EXCEPTIONS = "exceptions"  # a state machine met an error that it cannot handle
     TRANSFERS = "transfers"  # a transfer to which its origin has not agreed: it is refused after three days

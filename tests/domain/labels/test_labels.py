@@ -31,6 +31,7 @@ from comanda.domain.promise.recommend import REASONS
 from comanda.domain.rules.rule_sets import COMPONENTS, RANKS, RESTS
 from comanda.domain.scanning.expected import Refused
 from comanda.domain.shipping import carriers, delivery_dates
+from comanda.domain.shipping.tracking import TrackingStatus
 from comanda.domain.stock import alerts, demand, stock, supply_line
 from local.instance import ROOT
 from tests.builders import NOW, a_line_in, a_tender, an_allocation, an_order
@@ -56,10 +57,11 @@ VALUES: dict[str, tuple[str, ...]] = {
     "RestStep": RESTS,
     "CostComponent": COMPONENTS,
     "DateGuess": (carriers.BY_DISTANCE, carriers.AT_CLOSING, carriers.UNPLACED, delivery_dates.ZONE_OF_NODE),
-    "CallerKind": (*routes.EVERYONE, routes.FORM),
+    "CallerKind": (*routes.EVERYONE, routes.FORM, routes.CARRIER),
     "Desk": people.DESKS,
     "Actor": (outage.ACTOR, "machine", "router", "wave", "supply", "receipt", "sweep", "payments", "notify"),
     "ScanRefusal": tuple(Refused),
+    "TrackingStatus": tuple(TrackingStatus),
     "Weekday": tuple("0123456"),
 }
 

@@ -128,6 +128,17 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
         {"invoiced": 0, "captured": 0, "given_back": 150, "currency": "USD", "shipments": []},
         "Completed: USD 0.00 invoiced, USD 1.50 given back",
     ),
+    (
+        "delivery_exception",
+        {
+            "fulfillment": 1,
+            "node": "dc-east",
+            "packages": [{"package": "p-1", "tracking": "1Z9"}],
+            "reason": "RETURNED",
+            "code": "RTS",
+        },
+        "Delivery problem of 1Z9: It goes back to its sender, code RTS",
+    ),
     ("mail_failed", {"mail": "placed", "about": 1, "reason": "Throttling"}, "A mail could not be sent: Throttling"),
     ("question_asked", {"wait": "order", "reason": "KeyError"}, "A person is asked about an error: KeyError"),
 ]

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from comanda.aws.orders import scans
 from comanda.domain import errors
 from comanda.domain.lifecycle import kits
 from comanda.domain.stock import counts
-from functions.inbox import shipment_rows, stock_file, supply_file
+from functions.inbox import shipment_rows, stock_file, supply_file, tracking_file
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs" / "partner-files.md").read_text(encoding="utf-8")
@@ -22,6 +23,7 @@ SOURCES = (
         ROOT / "comanda" / "aws" / "stock_updates" / f"{name}.py"
         for name in ("counts", "supplies", "supply_decisions", "row_batches")
     ),
+    *(ROOT / "comanda" / "aws" / "orders" / f"{name}.py" for name in ("scans", "tracking")),
     ROOT / "comanda" / "domain" / "text.py",
     *(
         ROOT / "comanda" / "domain" / "stock" / f"{name}.py"
@@ -38,6 +40,7 @@ CODE_AT = {
     "WrongText": 0,
     "Verdict": 9,
     "RowAnswer": 9,
+    "Outcome": 9,
 }
 # By the names that hold them: what the domain raises when units leave, and what is said by a constant.
 BY_NAME = {
@@ -46,6 +49,7 @@ BY_NAME = {
     counts.IN_THE_FUTURE,
     counts.NEGATIVE,
     kits.INCOMPLETE,
+    scans.UNKNOWN_CODE,
     *(error.code for error in (errors.NotAllowed, errors.Held, errors.NotFound, errors.Invalid, errors.OrderTooLarge)),
 }
 # Files have no e-mail addresses, and a request for a transfer is answered over the API only.
@@ -97,7 +101,7 @@ def _messages(source: Path) -> Iterator[Message]:
                 yield Message(found[1], found[2], where)
 
 
-COLUMNS = shipment_rows.COLUMNS.known | stock_file.COLUMNS.known | supply_file.COLUMNS.known
+COLUMNS = frozenset().union(*(kind.COLUMNS.known for kind in (shipment_rows, stock_file, supply_file, tracking_file)))
 CATALOGUE = [message for source in SOURCES for message in _messages(source)]
 
 

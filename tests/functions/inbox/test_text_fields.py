@@ -12,7 +12,7 @@ import pytest
 from comanda.aws.api.contracts import Contract, TextOf
 from comanda.domain import text
 from comanda.domain.text import Cards, Kind
-from functions.inbox import shipment_rows, stock_file, supply_file
+from functions.inbox import shipment_rows, stock_file, supply_file, tracking_file
 from functions.inbox.fields import RowAnswer
 
 MODULES = (
@@ -30,6 +30,7 @@ MODULES = (
             "promise",
             "reserve",
             "stock",
+            "tracking",
         )
     ),
     "functions.intake.provision_contract",
@@ -97,14 +98,18 @@ def test_the_table_has_every_kind_with_its_rule_for_card_numbers() -> None:
 
 def test_the_table_names_no_field_that_there_is_not() -> None:
     known = {name for _, name, _ in FIELDS} | set().union(
-        *(k.COLUMNS.known for k in (shipment_rows, stock_file, supply_file))
+        *(k.COLUMNS.known for k in (shipment_rows, stock_file, supply_file, tracking_file))
     )
     named = {name for names, _ in ROWS.values() for name in names}
 
     assert named <= known
 
 
-@pytest.mark.parametrize("kind", [shipment_rows, stock_file, supply_file], ids=["shipments", "stock", "supplies"])
+@pytest.mark.parametrize(
+    "kind",
+    [shipment_rows, stock_file, supply_file, tracking_file],
+    ids=["shipments", "stock", "supplies", "tracking"],
+)
 def test_every_column_of_a_file_has_its_row(kind: Any) -> None:
     assert kind.COLUMNS.known <= {name for names, _ in ROWS.values() for name in names}
 

@@ -13,6 +13,7 @@ from comanda.domain.lifecycle.review import confirm, reject
 from comanda.domain.lifecycle.ship import ship
 from comanda.domain.lifecycle.work import advance
 from comanda.domain.orders.line import PICKUP
+from comanda.domain.shipping.tracking import possible_ids
 from functions.notify import rules
 from tests.builders import NOW, a_hold_type, a_line, a_package, a_shipment, a_step, an_order
 from tests.functions.mailroom import (
@@ -153,11 +154,11 @@ def test_a_parcel_of_a_carrier_without_a_tracking_page_shows_its_bare_number(out
 
 @pytest.mark.parametrize("label", ["ups", "UPS", " Ups "])
 def test_the_carrier_of_a_label_is_found_by_its_id_in_any_case(label):
-    assert "ups" in rules.carrier_ids(label)
+    assert "ups" in possible_ids(label)
 
 
 def test_a_name_of_several_words_is_no_carrier_id():
-    assert rules.carrier_ids("Parcel Post") == ()
+    assert possible_ids("Parcel Post") == ()
 
 
 def test_units_that_wait_at_a_counter_are_mailed_as_ready_and_units_that_left_it_as_handed_over(outbox):
