@@ -18,9 +18,11 @@ from functions.console.view import spoken
 
 # Kinds of applications, which hold types may name beside the roles of people.
 OF_APPLICATIONS = frozenset((CHANNEL, FORM, NODE, CARRIER))
-FIELDS = ("name", "nodes", "channels", "partner", "appeasement", "override_percent", "locale")
-LISTS = ("roles", "desks")
-_MOST_MARKS = 50
+FIELDS = ("name", "partner", "appeasement", "override_percent", "locale")
+OF_DIRECTORY = ("nodes", "channels")  # lists of ids: marked, or typed where there are too many to choose from
+LISTS = ("roles", "desks", *OF_DIRECTORY)
+KINDS = (*OF_DIRECTORY, "partners")  # of entries that the form offers to choose from
+_MOST_MARKS = 1_000
 _AMOUNT = re.compile(r"(\d{1,12})(?:[.,](\d{1,4}))?\s*([A-Za-z]{3})")
 _SEPARATORS = re.compile(r"[\s,;]+")
 _ROWS = re.compile(r"[\n;]+")
@@ -41,7 +43,7 @@ def body(form: Form, *more: str) -> dict[str, Any]:
     return {
         **{name: typed[name].strip() for name in ("name", *more)},
         **{name: list(form.list(name, _MOST_MARKS)) for name in LISTS},
-        **{name: names(typed[name]) for name in ("nodes", "channels")},
+        **{name: names(" ".join(form.list(name, _MOST_MARKS))) for name in OF_DIRECTORY},
         **{name: value for name in ("partner", "locale") if (value := typed[name].strip())},
         **({"limits": limits} if limits else {}),
     }
@@ -78,7 +80,6 @@ def written(person: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": person["name"],
         **{name: tuple(person[name]) for name in LISTS},
-        **{name: ", ".join(person[name]) for name in ("nodes", "channels")},
         "partner": person["partner"] or "",
         "locale": person["locale"] or "",
         "appeasement": "\n".join(map(_row, limits["appeasement"])),
@@ -97,12 +98,32 @@ def typed(form: Form) -> dict[str, Any]:
     return {
         **{name: form.fields.get(name, ("",))[0] for name in ("email", *FIELDS)},
         **{name: form.fields.get(name, ()) for name in LISTS},
+        **{name: tuple(names(" ".join(form.fields.get(name, ())))) for name in OF_DIRECTORY},
     }
 
 
 def choices(words: Iterable[str], person: Iterable[str] = ()) -> list[str]:
     """Return the roles to choose from: the four, those that hold types name, and those that the person has."""
     return list(dict.fromkeys([*ROLES, *sorted(words), *person]))
+
+
+type Options = list[tuple[str, str]]  # values with what people read
+
+
+def offered(
+    entries: Mapping[str, Iterable[Mapping[str, Any]] | None], fields: Mapping[str, Any]
+) -> dict[str, Options | None]:
+    """Return what each field of the directory may be chosen from, by the kind of the entries. None: the ids are typed."""
+    chosen = {**{name: fields[name] for name in OF_DIRECTORY}, "partners": [one for one in (fields["partner"],) if one]}
+    return {kind: None if found is None else _options(found, chosen[kind]) for kind, found in entries.items()}
+
+
+def _options(entries: Iterable[Mapping[str, Any]], chosen: Iterable[str]) -> Options:
+    """Return entries by name, and behind them what is chosen and is none of them."""
+    known = {one["id"]: str(one.get("name") or one["id"]) for one in entries}
+    named = sorted(known.items(), key=lambda one: (one[1].casefold(), one[0]))
+    shown = [(key, name if name == key else f"{name} ({key})") for key, name in named]
+    return shown + [(key, key) for key in dict.fromkeys(chosen) if key not in known]
 
 
 def fields(errors: Iterable[Mapping[str, Any]]) -> dict[str, str]:

@@ -39,10 +39,11 @@ def act(request: Request) -> Reply:
 
 
 def _page(request: Request, refused: Refusal | None = None, form: Form | None = None) -> Reply:
+    fields = people_rules.typed(form) if form else _NOBODY
     return request.page(
         "invite.html",
         status=refused.status if refused else 200,
-        fields=people_rules.typed(form) if form else _NOBODY,
+        fields=fields,
         refused=refused,
-        **person.lists(request),
+        **person.lists(request, fields),
     )

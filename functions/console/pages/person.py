@@ -5,13 +5,13 @@ Called by   functions/console/handler.py: /console/people/{person_id}
 Returns     the page; after an action, a redirect to it or to the list
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from comanda.aws.api.replies import Reply
-from comanda.aws.api_client.calls import Answer
+from comanda.aws.api_client.calls import Answer, get
 from comanda.domain.people import DESKS
-from functions.console import people_rules, problems
+from functions.console import choices, people_rules, problems
 from functions.console.forms import Form
 from functions.console.pages.me import LANGUAGES
 from functions.console.people_rules import WrongField
@@ -81,11 +81,16 @@ def wrong(error: WrongField) -> Refusal:
     return Refusal(status=422, code="invalid", title=title, detail="", fields={error.field: error.sentence})
 
 
-def lists(request: Request, roles: Sequence[str] = (), locale: str | None = None) -> dict[str, Any]:
-    """Return what the form of rights offers: roles, desks and languages, those that the person has among them."""
-    types = request.door.get("/v1/hold-types", limit=_MOST)
+def lists(
+    request: Request, fields: Mapping[str, Any], roles: Sequence[str] = (), locale: str | None = None
+) -> dict[str, Any]:
+    """Return what the form of rights offers: roles, desks, languages, and what the directory has of nodes, channels and
+    partners. All that `fields` have is among them. None stands for a list that is too long, or cannot be read: ids are typed.
+    """
+    entries, (types,) = choices.read(request, people_rules.KINDS, get("/v1/hold-types", limit=_MOST))
     words = {role for row in types.body["items"] for role in row.get("roles", ())} if types.ok else set()
     return {
+        "offered": people_rules.offered(entries, fields),
         "roles": people_rules.choices(words - people_rules.OF_APPLICATIONS, roles),
         "desks": DESKS,
         "languages": [*LANGUAGES, *([(locale, locale)] if locale and locale not in dict(LANGUAGES) else [])],
@@ -97,15 +102,16 @@ def _page(request: Request, refused: Refusal | None = None, form: Form | None = 
     if not found.ok:
         return request.failed(found, spoken("The person"))
     person = found.body
+    fields = people_rules.typed(form) if form else people_rules.written(person)
     return request.page(
         "person.html",
         title=person["name"] or person["email"],
         status=refused.status if refused else 200,
         user=person,
         version=found.etag,
-        fields=people_rules.typed(form) if form else people_rules.written(person),
+        fields=fields,
         refused=refused,
         asked=asked,
         own=person["person_id"] == request.person.id,
-        **lists(request, person["roles"], person["locale"]),
+        **lists(request, fields, person["roles"], person["locale"]),
     )

@@ -6,7 +6,7 @@ import pytest
 
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
-from functions.console import people_rules, render
+from functions.console import choices, people_rules, render
 from functions.console.people_rules import WrongField
 from tests.functions.console.test_order_page import fields
 from tests.functions.people.desk import make_pool
@@ -131,6 +131,28 @@ def test_the_same_form_sent_twice_invites_once(boss):
     form = {**fields(boss.get("people/new"), "invite"), **ANA}
 
     assert path_of(boss.post("people/new", form)) == path_of(boss.post("people/new", form))
+
+
+def test_nodes_channels_and_the_partner_are_chosen_by_their_names(boss, world):
+    page = boss.get("people/new").text
+
+    assert '<input type="checkbox" name="nodes" value="dc-1">' in page
+    assert '<input type="checkbox" name="channels" value="web">' in page
+    assert re.search('<select id="field-partner".*?<option value="" selected>No partner</option>', page, re.DOTALL)
+    shown = boss.get(path_of(invite(boss, roles=["staff", "worker"], nodes=["dc-1"], channels=["web"]))).text
+    assert len(re.findall('name="(?:nodes|channels)" value="(?:dc-1|web)" checked', shown)) == 2
+
+
+def test_ids_are_typed_where_the_directory_cannot_be_listed_or_has_too_many(boss, gateway, monkeypatch):
+    gateway.broken.add("/v1/nodes")
+    monkeypatch.setattr(choices, "_MOST_PAGES", 0)
+
+    page = invite(boss, roles=["staff", "worker"], nodes=" dc-1,", channels="web")
+
+    assert page.status == 200
+    shown = boss.get(path_of(page)).text
+    assert ">dc-1</textarea>" in shown
+    assert 'name="channels" type="text" value="web"' in shown
 
 
 def test_rights_are_changed_whole(boss):
