@@ -30,6 +30,7 @@ def kept(me: Mapping[str, Any], name: str = "") -> dict[str, Any]:
         "roles": me["kinds"],
         "desks": me["desks"],
         "nodes": me["nodes"],
+        "channels": me["channels"],
         "locale": own["locale"] or "en-US",
         "theme": _THEMES[own["theme"]],
         "density": _DENSITIES[own["density"]],
@@ -56,5 +57,6 @@ def person_of(facts: Mapping[str, Any]) -> Person:
         roles=frozenset(facts["roles"]),
         desks=frozenset(facts["desks"]),
         nodes=tuple(facts["nodes"]),
+        channels=tuple(facts.get("channels", ())),
         **looks,
     )

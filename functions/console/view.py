@@ -26,6 +26,7 @@ class Person:
     roles: frozenset[str]
     desks: frozenset[str] = frozenset()
     nodes: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()  # those that lists begin with; none stands for all
     locale: str = "en-US"
     theme: str = "auto"  # auto, light, dark
     density: str = "roomy"  # roomy, dense
