@@ -94,6 +94,8 @@ def _folders(stage: Stage) -> Iterator[Finding]:
     yield _wildcard(f"{files}/inbox/*", "Partners choose the names of their files.")
     yield _wildcard(f"{files}/outbox/*", "A receipt is named after the partner's file.")
     yield _wildcard(f"{failures}/files/*", "A notice is named after the hash of the file that it is about.")
+    documents = f"arn:<AWS::Partition>:s3:::{_parameter(stage, names.DOCUMENTS)}"
+    yield _wildcard(f"{documents}/*", "The key of a document is random.", ("api",))
     here = "<AWS::Region>:<AWS::AccountId>"
     secrets = f"arn:<AWS::Partition>:secretsmanager:{here}:secret:{names.form_secrets(stage)}*"
     yield _wildcard(secrets, "The secret of an order form is named after its channel.", ("api",))

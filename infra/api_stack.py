@@ -12,7 +12,7 @@ from constructs import Construct
 
 from infra import names
 from infra.constructs.stream_reader import PACKED_ENTRIES, StreamReader
-from infra.grants import allow
+from infra.grants import ENCRYPT, allow
 from infra.layer import Layer
 from infra.package import ROOT
 from infra.rooms import ROOMS, SECRET_ARN
@@ -64,6 +64,7 @@ class ApiStack(Stack):
             if SECRET_ARN in ROOMS[name].settings:  # it signs the cursors of lists
                 shared.let_read_secret(room)
         pool = shared.arn("cognito-idp", f"userpool/{shared.value(names.USER_POOL)}")
+        self._grant_documents(shared)
         self._grant_directory(shared, pool)
         self._grant_order_form(shared)
         self._grant_console(shared, pool)
@@ -79,6 +80,12 @@ class ApiStack(Stack):
             ),
             pool,
         )
+
+    def _grant_documents(self, shared: Shared) -> None:
+        """Let the room store documents, and sign links to them: a link may do what the room may do."""
+        objects = f"{shared.bucket_arn(names.DOCUMENTS)}/*"
+        allow(self.rooms["documents"], ("s3:GetObject", "s3:PutObject", "s3:PutObjectTagging"), objects)
+        allow(self.rooms["documents"], ENCRYPT, shared.value(names.CUSTOMERS_KEY))
 
     def _grant_directory(self, shared: Shared, pool: str) -> None:
         """Let the directory onboard clients: it is an API call, not a deploy."""

@@ -22,6 +22,7 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from comanda.aws.api.routes import SCOPES
+from comanda.aws.files import documents
 from infra import names
 from infra.constructs.key import Key
 from infra.constructs.store import Bucket, Table, removal
@@ -51,7 +52,7 @@ class DataStack(Stack):
     def _tables(self) -> None:
         stage = self.stage_data
         # Personal data has a key of its own: the right to read an order is not the right to read a name.
-        customers_key = Key(
+        self.customers_key = Key(
             self,
             "CustomersKey",
             alias=f"alias/{names.prefix(stage)}-customers",
@@ -77,7 +78,7 @@ class DataStack(Stack):
                 self, "Directory", stage=stage, key=self.key, indexes=1, stream=dynamodb.StreamViewType.NEW_IMAGE
             ),
             # No stream: nothing may copy personal data anywhere.
-            names.CUSTOMERS: Table(self, "Customers", stage=stage, key=customers_key, indexes=0),
+            names.CUSTOMERS: Table(self, "Customers", stage=stage, key=self.customers_key, indexes=0),
             names.SESSIONS: Table(self, "Sessions", stage=stage, key=sessions_key, indexes=0),
             # What visitors of order forms asked, for an hour. Their room has no other table.
             names.FORMS: Table(self, "Forms", stage=stage, key=self.key, indexes=0),
@@ -86,7 +87,7 @@ class DataStack(Stack):
             self._publish(name, table.table_name)
             if table.table_stream_arn is not None:
                 self._publish(f"{name}-stream", table.table_stream_arn)
-        self._publish(names.CUSTOMERS_KEY, customers_key.key_arn)
+        self._publish(names.CUSTOMERS_KEY, self.customers_key.key_arn)
         self._publish(names.SESSIONS_KEY, sessions_key.key_arn)
         secret = self._secret(
             "FirewallSecret", "The firewall counts no call of the console or of order forms, which send it", self.key
@@ -129,6 +130,24 @@ class DataStack(Stack):
             logs=access,
             lifecycle=[s3.LifecycleRule(id="handled-or-hopeless", expiration=Duration.days(30))],
         )
+        # Documents hold names and addresses. A day after a document was deleted its last version is gone, too.
+        documents_bucket = Bucket(
+            self,
+            "Documents",
+            stage=stage,
+            key=self.customers_key,
+            logs=access,
+            lifecycle=[
+                s3.LifecycleRule(
+                    id="made-again-when-asked-for",
+                    tag_filters=dict([documents.TAG.split("=")]),
+                    expiration=Duration.days(documents.KEEP_DAYS),
+                )
+            ],
+            announces=False,
+            old_version_days=1,
+        )
+        self._publish(names.DOCUMENTS, documents_bucket.bucket_name)
         self._publish(names.FILES, files.bucket_name)
         self._publish(names.FAILURES, failures.bucket_name)
 

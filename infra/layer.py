@@ -1,6 +1,6 @@
 """
-Build two layers for one architecture. The shared one has the pinned third-party wheels and the package `comanda` with its
-tables of places. The solver's has the packages that only rooms with `solver=True` in infra/rooms.py need.
+Build the layers for one architecture. The shared one has the pinned third-party wheels and the package `comanda` with its
+tables of places. Each other one has the packages that only the rooms need which name it in their `layers` (infra/rooms.py).
 
 Called by   infra/app.py; `python -m infra.layer [architecture ...]` builds and checks by hand
 Returns     each layer's folder under build/ and the hash of its inputs
@@ -14,13 +14,15 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from infra import geography
 from infra.bytecode import RUNTIME, compile_folder
 from infra.package import BUILD, ROOT
+from infra.rooms import ROOMS
 from infra.stages import ARM, INTEL
 
 # Each architecture as uv names its platform, and as the header of an ELF file numbers it.
@@ -32,6 +34,9 @@ ELF_MACHINES = {0xB7: ARM, 0x3E: INTEL}
 
 # Lambda refuses more than 250 MB for a function with all its layers; the largest room is far below 10 MB.
 LIMIT = 240 * 1024 * 1024
+
+# The layers that only some rooms have.
+OTHERS = tuple(sorted({name for room in ROOMS.values() for name in room.layers}))
 
 # The services whose API descriptions ship; the other 400 cost 15 MB.
 SERVICES = frozenset(
@@ -66,13 +71,13 @@ class TooLarge(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """A built layer, from which `AWS::Lambda::LayerVersion` is made. `solver` is the second layer, which some rooms have."""
+    """A built layer, from which `AWS::Lambda::LayerVersion` is made. The shared one has by name those that some rooms have too."""
 
     folder: Path
     digest: str
     architecture: str
     size: int
-    solver: "Layer | None" = None
+    others: "Mapping[str, Layer]" = field(default_factory=dict)
 
 
 def build(architecture: str, *, source: Path = ROOT, into: Path = BUILD) -> Layer:
@@ -88,18 +93,20 @@ def build(architecture: str, *, source: Path = ROOT, into: Path = BUILD) -> Laye
         compile_folder(unfinished / "python" / "comanda")
         check_architecture(unfinished, architecture)
         _finish(unfinished, folder)
-    solver = _solver(architecture, source=source, into=into)
+    others = {name: _other(name, architecture, source=source, into=into) for name in OTHERS}
     size = _size(folder)
-    if size + solver.size > LIMIT:
-        raise TooLarge(f"the {architecture} layers have {size + solver.size:,} bytes of at most {LIMIT:,}")
-    return Layer(folder=folder, digest=digest, architecture=architecture, size=size, solver=solver)
+    for room in ROOMS.values():
+        whole = size + sum(others[name].size for name in room.layers)
+        if whole > LIMIT:
+            raise TooLarge(f"the {architecture} layers of {room.name} have {whole:,} bytes of at most {LIMIT:,}")
+    return Layer(folder=folder, digest=digest, architecture=architecture, size=size, others=others)
 
 
-def _solver(architecture: str, *, source: Path, into: Path) -> Layer:
-    """Build the solver's layer, which has third-party wheels only."""
-    wheels = _wheels(architecture, source=source, into=into, pins="solver.txt")
+def _other(name: str, architecture: str, *, source: Path, into: Path) -> Layer:
+    """Build a layer of third-party wheels only, which some rooms have beside the shared one."""
+    wheels = _wheels(architecture, source=source, into=into, pins=f"{name}.txt")
     digest = hashlib.sha256(wheels.name.encode()).hexdigest()[:32]
-    folder = into / "layers" / f"{architecture}-solver-{digest}"
+    folder = into / "layers" / f"{architecture}-{name}-{digest}"
     if not folder.is_dir():
         unfinished = _fresh(folder)
         shutil.copytree(wheels, unfinished / "python")
@@ -245,5 +252,6 @@ if __name__ == "__main__":
     for wanted in sys.argv[1:] or (ARM, INTEL):
         layer = build(wanted)
         objects = len(shared_objects(layer.folder))
-        sizes = f"{layer.size / 2**20:.1f} MB and the solver's {layer.solver.size / 2**20 if layer.solver else 0:.1f} of 250"
-        print(f"{wanted}: {sizes}, {objects} shared objects, all {wanted}; {layer.digest}")  # noqa: T201  this is the command's answer
+        parts = {"shared": layer.size, **{name: other.size for name, other in layer.others.items()}}
+        sizes = ", ".join(f"{name} {size / 2**20:.1f} MB" for name, size in parts.items())
+        print(f"{wanted}: {sizes} of 250; {objects} shared objects, all {wanted}; {layer.digest}")  # noqa: T201  this is the command's answer

@@ -4,7 +4,7 @@ and styles without comments.
 
 Called by   infra/room_function.py
 Returns     a folder under build/, made anew from the source
-Raises      FileNotFoundError when the room has no handler; CalledProcessError when a template does not compile; NotInstalled when npm cannot bring the scripts that its pages load
+Raises      FileNotFoundError when the room has no handler; CalledProcessError when a template does not compile; NotInstalled when npm cannot bring the files of others that it ships
 """
 
 import os
@@ -17,7 +17,7 @@ import rcssmin
 import rjsmin
 
 from infra.bytecode import compile_folder
-from infra.console_assets import make_assets
+from infra.npm_assets import make_assets
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build"
@@ -31,7 +31,7 @@ BORROWED: dict[str, tuple[str, ...]] = {
     )
 }
 
-# Notes for people, the pins of scripts, and files that the interpreter leaves behind.
+# Notes for people, the pins of files of others, and files that the interpreter leaves behind.
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "README.md", "package*.json", ".*")
 
 

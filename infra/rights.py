@@ -54,7 +54,12 @@ RIGHTS: dict[str, dict[str, Access]] = {
         names.ORDERS: Access((*_PLAN, BATCH), indexes=(1,)),
         names.DIRECTORY: Access(_LOOK_UP),
     },
-    "documents": {names.ORDERS: Access((GET,)), names.DIRECTORY: Access((GET,))},
+    # Notes under which key a document is stored. The contact is read for documents that are made.
+    "documents": {
+        names.ORDERS: Access((GET, UPDATE)),
+        names.DIRECTORY: Access((GET, BATCH)),
+        names.CUSTOMERS: Access((GET,)),
+    },
     # Reads the ledger by time for months and fill rates, and the nodes for the units that they keep back.
     "stock": {names.STOCK: Access((*_MOVE, QUERY), indexes=(1,)), names.DIRECTORY: Access((*_LOOK_UP, QUERY))},
     # Takes back expired reservations when they are in the way. It finds them by the index.

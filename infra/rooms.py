@@ -17,6 +17,7 @@ BUS_NAME = "BUS_NAME"
 CELL = "CELL"
 FILES_BUCKET = "FILES_BUCKET"
 FAILURES_BUCKET = "FAILURES_BUCKET"
+DOCUMENTS_BUCKET = "DOCUMENTS_BUCKET"
 ORDER_MACHINE_ARN = "ORDER_MACHINE_ARN"
 FULFILLMENT_MACHINE_ARN = "FULFILLMENT_MACHINE_ARN"
 SECRET_ARN = "SECRET_ARN"  # noqa: S105  the name of a setting that holds an ARN
@@ -44,7 +45,7 @@ class Room:
     settings: tuple[str, ...]
     seconds: int
     memory: int = 1024
-    solver: bool = False  # has the solver's layer beside the shared one
+    layers: tuple[str, ...] = ()  # beside the shared one: names of requirements/<name>.txt
 
 
 # A door answers within the gateway's 29 seconds or not at all.
@@ -63,7 +64,14 @@ ROOMS: dict[str, Room] = {
         Room(name="fulfill", settings=(CELL, ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR),
         # A hundred scans are up to a hundred transactions.
         Room(name="tracking", settings=(CELL, ORDERS_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR),
-        Room(name="documents", settings=(CELL, ORDERS_TABLE, DIRECTORY_TABLE), seconds=_DOOR),
+        # A slip of a thousand lines is a second of a whole core.
+        Room(
+            name="documents",
+            settings=(CELL, ORDERS_TABLE, DIRECTORY_TABLE, CUSTOMERS_TABLE, DOCUMENTS_BUCKET),
+            seconds=_DOOR,
+            memory=1769,
+            layers=("press",),
+        ),
         Room(name="stock", settings=(STOCK_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR),
         # 1,000 lines are thirty-two transactions.
         Room(name="reserve", settings=(CELL, STOCK_TABLE, DIRECTORY_TABLE), seconds=_DOOR, memory=1769),
@@ -100,7 +108,9 @@ ROOMS: dict[str, Room] = {
             seconds=28,
         ),
         Room(
-            name="console", settings=(CELL, SESSIONS_TABLE, USER_POOL_ID, PARAMETERS, FIREWALL_SECRET_ARN), seconds=28
+            name="console",
+            settings=(CELL, SESSIONS_TABLE, USER_POOL_ID, PARAMETERS, FIREWALL_SECRET_ARN, DOCUMENTS_BUCKET),
+            seconds=28,
         ),
         # A file of 100,000 lines is read as a stream and applied in steps.
         Room(
@@ -155,7 +165,7 @@ ROOMS: dict[str, Room] = {
             settings=(ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE),
             seconds=900,
             memory=3008,
-            solver=True,
+            layers=("solver",),
         ),
         # Two hundred orders at a time get plans, a few milliseconds each, a few times; each is then a save of its own.
         Room(
@@ -163,7 +173,7 @@ ROOMS: dict[str, Room] = {
             settings=(ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE),
             seconds=900,
             memory=3008,
-            solver=True,
+            layers=("solver",),
         ),
         Room(
             name="sweep",

@@ -2,7 +2,7 @@
 Give an app stack the resources of the data stack: their names and ARNs, read from SSM parameters, and grants on them.
 
 Called by   infra/api_stack.py, infra/flow_stack.py and infra/gateway_stack.py, once each
-Raises      ValueError when a room needs the solver and its layer was not built
+Raises      KeyError for a room's layer that was not built
 """
 
 from functools import cached_property
@@ -32,6 +32,7 @@ PUBLISHED = {
     rooms.CUSTOMERS_TABLE: names.CUSTOMERS,
     rooms.FILES_BUCKET: names.FILES,
     rooms.FAILURES_BUCKET: names.FAILURES,
+    rooms.DOCUMENTS_BUCKET: names.DOCUMENTS,
     rooms.SESSIONS_TABLE: names.SESSIONS,
     rooms.BUS_NAME: names.BUS,
     rooms.SECRET_ARN: names.SECRET,
@@ -39,6 +40,12 @@ PUBLISHED = {
     rooms.FORMS_TABLE: names.FORMS,
     rooms.FORM_KEY_ARN: names.FORM_KEY,
     rooms.FIREWALL_SECRET_ARN: names.FIREWALL_SECRET,
+}
+
+# The layers that only some rooms have (`layers` in infra/rooms.py), described.
+LAYERS = {
+    "solver": "The solver of linear programs, with what it needs",
+    "press": "The typesetter of documents",
 }
 
 # Tables that have a key of their own.
@@ -115,25 +122,25 @@ class Shared(Published):
             compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
             compatible_architectures=[architecture(stage)],
         )
-        self._solver = layer.solver
+        self._built = layer.others
+        self._others: dict[str, lambda_.LayerVersion] = {}
 
-    @cached_property
-    def solver(self) -> lambda_.LayerVersion:
-        """Return the layer that only rooms with a solver have. It is made when the first of them asks for it."""
-        if self._solver is None:
-            raise ValueError("the solver's layer was not built")
-        return lambda_.LayerVersion(
-            self.scope,
-            "Solver",
-            layer_version_name=f"{names.prefix(self.stage)}-solver",
-            description="The solver of linear programs, with what it needs",
-            code=lambda_.Code.from_asset(
-                str(self._solver.folder),
-                asset_hash=self._solver.digest + self._solver.architecture.replace("_", ""),
-            ),
-            compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
-            compatible_architectures=[architecture(self.stage)],
-        )
+    def other_layer(self, name: str) -> lambda_.LayerVersion:
+        """Return a layer that only some rooms have. It is made when the first of them asks for it."""
+        if name not in self._others:
+            built = self._built[name]
+            self._others[name] = lambda_.LayerVersion(
+                self.scope,
+                name.capitalize(),
+                layer_version_name=f"{names.prefix(self.stage)}-{name}",
+                description=LAYERS[name],
+                code=lambda_.Code.from_asset(
+                    str(built.folder), asset_hash=built.digest + built.architecture.replace("_", "")
+                ),
+                compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
+                compatible_architectures=[architecture(self.stage)],
+            )
+        return self._others[name]
 
     def setting(self, name: str) -> str:
         """Return the value of one environment variable."""
@@ -166,7 +173,7 @@ class Shared(Published):
             self.scope,
             name,
             stage=self.stage,
-            layers=[self.layer, self.solver] if rooms.ROOMS[name].solver else [self.layer],
+            layers=[self.layer, *map(self.other_layer, rooms.ROOMS[name].layers)],
             setting=self.setting,
             topic=self.topic,
             source=self.source,

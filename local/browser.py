@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 
-from infra.console_assets import install
+from infra.npm_assets import install
 from local.instance import ROOT
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")

@@ -30,11 +30,14 @@ from local import assembly, child, emulator
 from local.instance import ROOT, Instance
 from local.parts import Parts
 
-MADE = frozenset(("__pycache__", "tables", "vendor"))  # folders that are made from the sources, by a synthesis too
+MADE = frozenset(
+    ("__pycache__", "tables", "vendor", "fonts")
+)  # folders that are made from the sources, by a synthesis too
 PAGE = 25  # open orders of one run of the sweeper: seconds, on a busy machine too
 LONGEST_RUN = 930  # seconds: the longest run of a Lambda, and half a minute for the connection
 SOURCES = (
-    "comanda", "functions", "statemachines", "infra", "requirements/runtime.txt", "requirements/solver.txt"
+    "comanda", "functions", "statemachines", "infra",
+    "requirements/runtime.txt", "requirements/solver.txt", "requirements/press.txt",
 )  # fmt: skip
 
 

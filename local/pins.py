@@ -2,7 +2,7 @@
 Compile requirements/*.txt anew from pyproject.toml: every version with its hashes, for every platform, no index address.
 
 Called by   `make pins`; `make pins ARGS=--upgrade` takes newer versions
-Returns     nothing; the four files are rewritten
+Returns     nothing; the five files are rewritten
 Raises      CalledProcessError where uv refuses
 """
 
@@ -24,13 +24,14 @@ def main():
     compiled(uv, "tools.txt", "--group", "tools")
     groups = [
         part
-        for group in ("tools", "local", "data", "demo", "test", "browser", "bench", "solver", "build")
+        for group in ("tools", "local", "data", "demo", "test", "browser", "bench", "solver", "press", "build")
         for part in ("--group", group)
     ]
     compiled(uv, "dev.txt", "pyproject.toml", *groups)
     # The layer's pins may not differ from those of the environment: Lambda runs the versions that were tested.
     compiled(uv, "runtime.txt", "pyproject.toml", "--constraint", "requirements/dev.txt")
-    compiled(uv, "solver.txt", "--group", "solver", "--constraint", "requirements/dev.txt")
+    for layer in ("solver", "press"):
+        compiled(uv, f"{layer}.txt", "--group", layer, "--constraint", "requirements/dev.txt")
 
 
 if __name__ == "__main__":

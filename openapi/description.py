@@ -191,6 +191,7 @@ _LEADS_TO: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "Invoice": {"get_order": _ORDER_ID, "get_fulfillment": _FULFILLMENT_ID},
     "Fulfillment": {
         **dict.fromkeys(("get_fulfillment", *(step.replace("-", "_") for step in STEPS)), _FULFILLMENT_ID),
+        "get_document": {**_FULFILLMENT_ID, "name": "packing-slip"},
         "get_order": _ORDER_ID,
         "get_invoice": {"invoice_id": f"{_IN_BODY}invoice_id"},
     },
@@ -221,7 +222,7 @@ def _links(operation: str, shape: str) -> dict[str, Any]:
 
 
 _ENTRIES = frozenset(shape.__name__ for shape in ENTRIES.values())
-_STATUS_SAYS = {200: "done", 201: "created", 204: "gone"}
+_STATUS_SAYS = {200: "done", 201: "created", 204: "gone", 303: "see the document"}
 
 
 def _refused(route: Route, known: Operation) -> list[int]:

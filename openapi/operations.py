@@ -53,7 +53,7 @@ HEADERS = {
     "ETag": "The version that If-Match takes.",
     "Idempotent-Replayed": "`true` if this answer was given to the same key before.",
     "Link": 'The next page, as `rel="next"`.',
-    "Location": "The path of the new resource; put the base URL before it.",
+    "Location": "Of 201, the path of the new resource; put the base URL before it. Of 303, the whole address of the document.",
     "Retry-After": "Seconds to wait.",
 }
 
@@ -130,7 +130,7 @@ class Operation:
             "ETag": self.etag,
             "Idempotent-Replayed": self.replayed,
             "Link": pages,
-            "Location": self.located and status == 201,
+            "Location": self.located and status in (201, 303),
         }
         return [name for name, there in flags.items() if there]
 
@@ -299,6 +299,13 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         tracking_in.TrackingEventsIn,
         tracking.ScansTold,
         note="DELIVERED delivers the units; EXCEPTION and RETURNED ask a person. No scan moves units backwards.",
+    ),
+    ("GET", f"{_WORK}/documents/{{name}}"): Operation(
+        name="get_document",
+        says="Get a link to a document of the work, made at the first request: `packing-slip`, a PDF without prices",
+        answers=((303, None),),
+        located=True,
+        note="The link holds for a minute and needs no token: follow it without one. It is for whoever may read the contact.",
     ),
     ("GET", "/v1/invoices/{invoice_id}"): _get("get_invoice", "The invoice of a shipment", invoices.Invoice),
     ("GET", "/v1/stock/{sku}"): _get("get_stock", "The stock of a sku, node by node", master_data.Stock),

@@ -1,4 +1,4 @@
-"""Make the tables of places and the console's scripts of others if they are missing: tiers read them, and no checkout has them."""
+"""Make the tables of places and the files of others that rooms ship if they are missing: tiers read them, and no checkout has them."""
 
 import gc
 
@@ -6,11 +6,11 @@ from local import compiled
 
 compiled.keep()  # before anything large is imported
 
-from infra.console_assets import make_assets  # noqa: E402
 from infra.geography import make_tables  # noqa: E402
+from infra.npm_assets import make_all  # noqa: E402
 
 make_tables()
-make_assets()
+make_all()
 
 
 def pytest_collection_finish() -> None:

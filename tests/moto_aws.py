@@ -46,6 +46,7 @@ SETTINGS = {
     "CELL": CELL,
     "FILES_BUCKET": "comanda-test-files",
     "FAILURES_BUCKET": "comanda-test-failures",
+    "DOCUMENTS_BUCKET": "comanda-test-documents",
     "ORDER_MACHINE_ARN": f"arn:aws:states:{REGION}:123456789012:stateMachine:comanda-test-order",
     "FULFILLMENT_MACHINE_ARN": f"arn:aws:states:{REGION}:123456789012:stateMachine:comanda-test-fulfillment",
     "SECRET_ARN": "comanda-test-secret",

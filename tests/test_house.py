@@ -40,7 +40,7 @@ FLOORS = {
         "scanning shipping stock",
         "orders reservations",
         "billing network_optimization rules",
-        "lifecycle routing views",
+        "documents lifecycle routing views",
         "evaluation promise scheduling",
     ),
     "comanda/aws": (

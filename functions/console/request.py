@@ -21,7 +21,7 @@ from functions.console.session import OpenSession, cookie_name, set_cookie
 from functions.console.view import Person, View
 
 _FLASH_SECONDS = 60
-_NOT_FOUND, _FORBIDDEN = 404, 403
+_SEE_OTHER, _NOT_FOUND, _FORBIDDEN = 303, 404, 403
 _REFUSED = frozenset({400, 422})  # what the query of the page's address asks for, such as an old place in a list
 
 
@@ -72,6 +72,14 @@ class Request:
         """Lead to a page after an action, which shows the message once. `message` is English; templates translate it."""
         cookies = (set_cookie(flash_name(), quote(message, safe=""), _FLASH_SECONDS),) if message else ()
         return self.go(path, cookies=cookies)
+
+    def to_document(self, answer: Answer, part: str) -> Reply:
+        """Lead to the document that the API gave a link to, and to no other place than the bucket of documents."""
+        from comanda.aws.files import documents
+
+        if answer.status == _SEE_OTHER and answer.location and documents.is_link(answer.location):
+            return see_other(answer.location)
+        return self.failed(answer, part)
 
     def missing(self) -> Reply:
         """Say that there is no such page, or no such thing for this person."""

@@ -1,9 +1,12 @@
 """
-Show the invoices of an order's shipments.
+Show the invoices of an order's shipments, and make the documents of fulfillments: today the packing slip.
 
-Called by   API Gateway: GET /v1/invoices/{id} (see comanda.aws.api.routes)
-Returns     the invoice as JSON; problem+json for each error
+Called by   API Gateway: GET /v1/invoices/{id}, GET /v1/fulfillments/{id}/documents/{name} (see comanda.aws.api.routes)
+Returns     the invoice as JSON; a redirect to the document, which is made at the first request; problem+json for each error
 Raises      no error of this project; `comanda.aws.api.http` answers them
+
+A document is stored under a digest of all that it is made of, so a change of the work makes another one, and the same request
+twice makes one. The typesetter is imported when a document is made: an invoice does not wait for it.
 """
 
 from typing import Any
@@ -14,7 +17,9 @@ from aws_lambda_powertools.event_handler import Response
 from comanda.aws.api import http
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
+from comanda.aws.directory import directory
 from comanda.aws.orders import invoices, orders
+from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
@@ -37,3 +42,23 @@ def get_invoice(invoice_id: str) -> Response[str]:
     if order is None or not who.sees_channel(order.channel):
         raise NotFound("invoice", invoice_id)
     return http.respond(Answer(status=200, body=invoices.view(order.order_id, number)))
+
+
+@app.get("/v1/fulfillments/<fulfillment_id>/documents/<name>")
+def get_document(fulfillment_id: str, name: str) -> Response[str]:
+    """Lead to the document, for whoever may see the contact of the work: not after its node gave it back."""
+    from functions.documents import packing_slips
+
+    event = app.current_event.raw_event
+    who = caller(event)
+    order_id, number = ids.parse("ful", fulfillment_id, settings.cell)
+    order = orders.find(order_id)
+    if order is None:
+        raise NotFound("fulfillment", fulfillment_id)
+    fulfillment = who.require_fulfillment(order, number)
+    name = http.path_parameter(event, "name")
+    if name != packing_slips.NAME:
+        raise packing_slips.NoDocument(name[:80], f"the documents of a fulfillment are {packing_slips.NAME}")
+    node = directory.find(directory.NODE, fulfillment.node) or {}
+    link = packing_slips.link(order, fulfillment, node, clock.now())
+    return Response(status_code=303, body="", headers={"Location": link, "Cache-Control": "no-store"})

@@ -61,7 +61,10 @@ class Table(dynamodb.Table):
 
 
 class Bucket(s3.Bucket):
-    """A private, versioned, encrypted bucket. It announces each new object on the default event bus."""
+    """A private, versioned, encrypted bucket.
+
+    `announces`: each new object is announced on the default event bus. `old_version_days`: the stage's days without it.
+    """
 
     def __init__(
         self,
@@ -72,6 +75,8 @@ class Bucket(s3.Bucket):
         key: kms.IKey,
         logs: s3.IBucket,
         lifecycle: Sequence[s3.LifecycleRule],
+        announces: bool = True,
+        old_version_days: int | None = None,
     ) -> None:
         super().__init__(
             scope,
@@ -89,12 +94,14 @@ class Bucket(s3.Bucket):
             lifecycle_rules=[
                 s3.LifecycleRule(
                     id="old-versions",
-                    noncurrent_version_expiration=Duration.days(stage.old_version_days),
+                    noncurrent_version_expiration=Duration.days(old_version_days or stage.old_version_days),
                     abort_incomplete_multipart_upload_after=Duration.days(7),
                 ),
                 *lifecycle,
             ],
         )
+        if not announces:
+            return
         # The L2 switch (`event_bridge_enabled`) would bring a custom resource with a Lambda of its own for this one property.
         bucket: Any = self.node.default_child
         bucket.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(

@@ -422,6 +422,7 @@ def _filled(route: Route, order_id: str, given: dict[str, str] | None = None) ->
         "day": "2026-11-20",
         "person_id": "picker",
         "device_id": "0" * 64,
+        "name": "packing-slip",
     }
     return route.path.format(**values | (given or {}))
 

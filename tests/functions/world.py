@@ -89,7 +89,7 @@ class World:
         self.patch.setattr(clock, "now", lambda: self.now)
         self.hops = Hops(self.pass_time)
         self.hops.connect()
-        for bucket in ("comanda-test-failures", "comanda-test-files"):
+        for bucket in ("comanda-test-failures", "comanda-test-files", "comanda-test-documents"):
             quick_moto.bucket(bucket)
         as_made(("world", self.now), self._retailer)
         directory.forget()

@@ -7,7 +7,7 @@ from comanda.aws.api.routes import SCOPES
 from comanda.aws.api_client.firewall import HEADER
 from functions.console import addresses
 from infra import names
-from infra.console_assets import FILES
+from infra.npm_assets import CONSOLE, files_of
 from infra.package import room
 from tests.infra.templates import Templates, text
 
@@ -106,5 +106,5 @@ def test_the_console_waits_for_others_so_its_runs_are_kept_apart_where_people_us
 def test_the_console_ships_with_the_scripts_of_others_and_without_their_pins(tmp_path: Path) -> None:
     package = room("console", build=tmp_path) / "functions" / "console"
 
-    assert all((package / "static" / "vendor" / name).is_file() for name in FILES)
+    assert all((package / "static" / "vendor" / name).is_file() for name in files_of(CONSOLE)[1])
     assert not list(package.glob("*.json"))

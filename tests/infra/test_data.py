@@ -3,6 +3,7 @@
 import pytest
 
 from comanda.aws.api.routes import SCOPES
+from comanda.aws.files import documents as documents_bucket
 from infra import names
 from tests.infra.templates import Resource, Templates
 
@@ -23,7 +24,7 @@ def _tables(templates: Templates) -> dict[str, Resource]:
 def test_data_outlives_its_stack(on_aws: Templates) -> None:
     stateful = on_aws.all(*STATEFUL)
 
-    assert len(stateful) == 16
+    assert len(stateful) == 17
     for resource in stateful:
         assert resource.stack == "data", resource.path
         assert resource.body["DeletionPolicy"] == resource.body["UpdateReplacePolicy"] == "Retain", resource.path
@@ -75,12 +76,28 @@ def test_buckets_are_private_and_encrypted_and_files_keep_their_versions(templat
         assert set(bucket.properties["PublicAccessBlockConfiguration"].values()) == {True}
         assert bucket.properties["BucketEncryption"]
         assert bucket.properties["LifecycleConfiguration"]["Rules"]
-    for name in ("Files", "Failures"):
+    for name in ("Files", "Failures", "Documents"):
         bucket = next(b for b in templates.all("AWS::S3::Bucket") if b.path.startswith(name))
         assert bucket.properties["VersioningConfiguration"] == {"Status": "Enabled"}
-        assert bucket.properties["NotificationConfiguration"] == {
-            "EventBridgeConfiguration": {"EventBridgeEnabled": True}
-        }
+        if name != "Documents":
+            assert bucket.properties["NotificationConfiguration"] == {
+                "EventBridgeConfiguration": {"EventBridgeEnabled": True}
+            }
+
+
+def test_documents_have_the_key_of_personal_data_are_announced_nowhere_and_end(templates: Templates) -> None:
+    (documents,) = (b.properties for b in templates.all("AWS::S3::Bucket") if b.path.startswith("Documents"))
+    (customers,) = (t.properties for t in templates.all("AWS::DynamoDB::Table") if t.path.startswith("Customers"))
+
+    (encryption,) = documents["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    key = encryption["ServerSideEncryptionByDefault"]["KMSMasterKeyID"]
+    assert key == customers["SSESpecification"]["KMSMasterKeyId"]
+    assert "NotificationConfiguration" not in documents
+    rules = {rule["Id"]: rule for rule in documents["LifecycleConfiguration"]["Rules"]}
+    assert rules["old-versions"]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
+    ends = rules["made-again-when-asked-for"]
+    tag = f"{ends['TagFilters'][0]['Key']}={ends['TagFilters'][0]['Value']}"
+    assert (tag, ends["ExpirationInDays"]) == (documents_bucket.TAG, documents_bucket.KEEP_DAYS)
 
 
 def test_plain_http_is_refused_on_aws(on_aws: Templates) -> None:
@@ -93,7 +110,7 @@ def test_plain_http_is_refused_on_aws(on_aws: Templates) -> None:
         )
     ]
 
-    assert len(denying) == 3 + 8 + 1
+    assert len(denying) == 4 + 8 + 1
 
 
 def test_the_pool_knows_every_scope_and_the_admin_has_them_all(templates: Templates) -> None:

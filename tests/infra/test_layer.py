@@ -46,13 +46,23 @@ def test_the_layer_holds_the_business_and_no_tool(layer: Layer) -> None:
 
 
 def test_the_solver_is_in_a_layer_of_its_own_for_the_same_processor(layer: Layer) -> None:
-    assert layer.solver is not None
-    shared, own = ({path.name for path in (one.folder / "python").iterdir()} for one in (layer, layer.solver))
+    solver = layer.others["solver"]
+    shared, own = ({path.name for path in (one.folder / "python").iterdir()} for one in (layer, solver))
 
     assert {"highspy", "numpy"} <= own
     assert not {"highspy", "numpy"} & shared
-    assert set(shared_objects(layer.solver.folder).values()) == {layer.architecture}
-    assert layer.size + layer.solver.size < LIMIT
+    assert set(shared_objects(solver.folder).values()) == {layer.architecture}
+    assert layer.size + solver.size < LIMIT
+
+
+def test_the_typesetter_is_in_a_layer_of_its_own_for_the_same_processor(layer: Layer) -> None:
+    press = layer.others["press"]
+    shared, own = ({path.name for path in (one.folder / "python").iterdir()} for one in (layer, press))
+
+    assert "typst" in own
+    assert "typst" not in shared
+    assert set(shared_objects(press.folder).values()) == {layer.architecture}
+    assert layer.size + press.size < LIMIT
 
 
 def test_only_the_services_in_use_are_described(layer: Layer) -> None:

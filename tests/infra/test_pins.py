@@ -29,7 +29,7 @@ def git(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_layer_the_checkout_and_its_tools_have_pins() -> None:
-    assert [file.name for file in FILES] == ["dev.txt", "runtime.txt", "solver.txt", "tools.txt"]
+    assert [file.name for file in FILES] == ["dev.txt", "press.txt", "runtime.txt", "solver.txt", "tools.txt"]
     assert all(requirements(file) for file in FILES)
 
 
@@ -46,11 +46,11 @@ def test_no_pin_names_its_host(file: Path) -> None:
 
 
 def test_the_layers_pins_are_those_of_the_tested_environment() -> None:
-    names = ("runtime.txt", "solver.txt", "dev.txt")
-    ships, solves, tested = (set(requirements(ROOT / "requirements" / name)) for name in names)
+    names = ("runtime.txt", "solver.txt", "press.txt", "dev.txt")
+    *layers, tested = (set(requirements(ROOT / "requirements" / name)) for name in names)
 
-    assert ships | solves <= tested
-    assert ships.isdisjoint(solves)
+    assert set.union(*layers) <= tested
+    assert sum(map(len, layers)) == len(set.union(*layers))
 
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="asks git, and this copy is no checkout")

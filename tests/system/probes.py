@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+import httpx
+
 from infra import names
 from infra.stages import LOCAL
 from tests.system.people import a_person
@@ -20,7 +22,7 @@ from tests.system.world import DeployedWorld
 
 FAULTS = ("internal", "unavailable", "timeout", "throttled", "stale-order", "stock-conflict", "unfinished")
 ORDERS, STOCK, DIRECTORY, CUSTOMERS = names.ORDERS, names.STOCK, names.DIRECTORY, names.CUSTOMERS
-SESSIONS = names.SESSIONS
+SESSIONS, DOCUMENTS = names.SESSIONS, names.DOCUMENTS
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,16 @@ def _reviewed_away(s: Stage) -> Callable[[Stage], str]:
 
 def _routed_order(s: Stage) -> Any:
     return s.world.routed(s.world.place_order(line(s.sku)))
+
+
+def _slip(s: Stage, order: Any) -> str:
+    """Read the packing slip by its link: the link may do what the room may do."""
+    path = f"/v1/fulfillments/{order['fulfillments'][0]['fulfillment_id']}/documents/packing-slip"
+    answer = s.world.office.send("GET", path)
+    if answer.status_code != 303:
+        return fault(answer)
+    read = httpx.get(answer.headers["location"], trust_env=False, timeout=30)
+    return "" if read.status_code == 200 else f"{read.status_code}"
 
 
 def _adjust(s: Stage) -> str:
@@ -182,6 +194,10 @@ PROBES: dict[tuple[str, str, str], Probe | Prepared] = {
     ("fulfill", "dynamodb:UpdateItem", STOCK): Prepared(lambda s: partial(_decline, order=_routed_order(s))),
     ("fulfill", "dynamodb:PutItem", STOCK): Prepared(lambda s: partial(_decline, order=_routed_order(s))),
     ("documents", "dynamodb:GetItem", ORDERS): lambda s: s.get(f"/v1/invoices/{s.done['invoices'][0]}"),
+    ("documents", "dynamodb:GetItem", CUSTOMERS): Prepared(lambda s: partial(_slip, order=_routed_order(s))),
+    ("documents", "dynamodb:UpdateItem", ORDERS): Prepared(lambda s: partial(_slip, order=_routed_order(s))),
+    ("documents", "s3:PutObject", DOCUMENTS): Prepared(lambda s: partial(_slip, order=_routed_order(s))),
+    ("documents", "s3:GetObject", DOCUMENTS): Prepared(lambda s: partial(_slip, order=_routed_order(s))),
     ("stock", "dynamodb:Query", STOCK): lambda s: s.get(f"/v1/stock/{s.sku}"),
     ("stock", "dynamodb:PutItem", STOCK): _adjust,
     ("stock", "dynamodb:UpdateItem", STOCK): _adjust,

@@ -142,6 +142,14 @@ _WITH_SCOPES: tuple[Route, ...] = (
         (*WORK_READERS, CHANNEL),
         pages=True,
     ),
+    # It holds the contact, so the scopes are those of the contact.
+    Route(
+        "GET",
+        "/v1/fulfillments/{fulfillment_id}/documents/{name}",
+        "documents",
+        ("customers/read", "fulfillments/work"),
+        WORK_READERS,
+    ),
     Route("GET", "/v1/invoices/{invoice_id}", "documents", ("invoices/read",), SELLERS),
     Route("GET", "/v1/stock/kpis", "stock", ("stock/read",), OFFICE, query=("month",)),
     Route("GET", "/v1/stock/{sku}", "stock", ("stock/read",), (*SELLERS, NODE, WORKER), query=("node_id",)),

@@ -59,6 +59,7 @@ def digest(value: str) -> str:
 ORDERS = "O#"  # the partition of an order begins with it
 # The sort keys of an order's children begin with these.
 DECISIONS = "D#"
+DOCUMENTS = "DOC#"
 EVENTS = "E#"
 FULFILLMENTS = "F#"
 INVOICES = "I#"
@@ -109,6 +110,11 @@ def fulfillment_number_of(row: Mapping[str, Any]) -> int:
 
 def invoice(order_id: str, number: int) -> Key:
     return {"pk": ORDERS + order_id, "sk": f"{INVOICES}{number:03d}"}
+
+
+def document(order_id: str, name: str, digest: str) -> Key:
+    """Return the key of the row that names the object of a stored document. `digest` is that of all it is made of."""
+    return {"pk": ORDERS + order_id, "sk": f"{DOCUMENTS}{name}#{digest}"}
 
 
 def money(order_id: str, purpose: str, number: int) -> Key:

@@ -48,6 +48,7 @@ def client(service: str) -> Any:
             read_timeout=_READ_SECONDS,
             parameter_validation=False,
             user_agent="comanda",  # botocore's own is put together letter by letter for each call: a quarter of its time
+            signature_version="s3v4" if service == "s3" else None,  # of links: S3 takes no other for encrypted objects
             retries={"total_max_attempts": 1 if service in _ONCE else _ATTEMPTS, "mode": "standard"},
         ),
     )

@@ -31,6 +31,7 @@ class Settings:
     bus_name = property(lambda _: _setting("BUS_NAME"))
     files_bucket = property(lambda _: _setting("FILES_BUCKET"))
     failures_bucket = property(lambda _: _setting("FAILURES_BUCKET"))
+    documents_bucket = property(lambda _: _setting("DOCUMENTS_BUCKET"))
     order_machine_arn = property(lambda _: _setting("ORDER_MACHINE_ARN"))
     fulfillment_machine_arn = property(lambda _: _setting("FULFILLMENT_MACHINE_ARN"))
     secret_arn = property(lambda _: _setting("SECRET_ARN"))

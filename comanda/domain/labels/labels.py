@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime
 
 from comanda.domain.labels import (
     caller_words,
+    document_words,
     event_words,
     field_words,
     kind_words,
@@ -36,6 +37,7 @@ KINDS: Mapping[str, Mapping[str, Words]] = {
     **caller_words.LABELS,
     **problem_words.LABELS,
     **event_words.LABELS,
+    **document_words.LABELS,
 }
 
 

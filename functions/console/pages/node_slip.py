@@ -1,16 +1,20 @@
 """
-Show the packing slip of one fulfillment, to be printed and put into the parcel.
+Show the packing slip of one fulfillment, to be printed and put into the parcel: as a page, or as the PDF.
 
-Called by   functions/console/handler.py: /console/nodes/{node}/slip/{fulfillment}
-Returns     the page; the address of the parcel is read for it alone
+Called by   functions/console/handler.py: /console/nodes/{node}/slip/{fulfillment}, with `?as=pdf` for the PDF
+Returns     the page; the address of the parcel is read for it alone. For the PDF, a redirect to the document's link
 """
 
 from comanda.aws.api.replies import Reply
 from functions.console import node_rules, node_work, qr_code
 from functions.console.request import Request
+from functions.console.view import spoken
 
 
 def show(request: Request) -> Reply:
+    if request.parameter("as") == "pdf":
+        answer = request.door.get(f"/v1/fulfillments/{request.values['fulfillment']}/documents/packing-slip")
+        return request.to_document(answer, spoken("The packing slip"))
     found = node_work.one(request)
     if isinstance(found, Reply):
         return found

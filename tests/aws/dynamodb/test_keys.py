@@ -24,6 +24,7 @@ TIME = "20261119T120000000Z"
         (keys.plan(ORDER_ID, "00000003.1"), O, "PL#00000003.1"),
         (keys.fulfillment(ORDER_ID, 1), O, "F#001"),
         (keys.invoice(ORDER_ID, 2), O, "I#002"),
+        (keys.document(ORDER_ID, "packing-slip", "0a"), O, "DOC#packing-slip#0a"),
         (keys.money(ORDER_ID, "capture", 2), O, "P#capture#002"),
         (keys.token(ORDER_ID, "001"), O, "T#001"),
         (keys.mail(ORDER_ID, "shipped", "customer"), O, "M#shipped#customer"),

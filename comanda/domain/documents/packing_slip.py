@@ -1,0 +1,80 @@
+"""
+Say what stands on the packing slip of a fulfillment, which goes into its parcel. It has no price. Pure.
+
+A slip is made of two parts. `facts` have no personal data: a digest of them, with the version of the contact, tells whether
+the slip was made before. `content` adds the names and addresses of that contact.
+
+Called by   functions/documents
+Returns     plain JSON for functions/documents/templates/packing_slip.typ
+"""
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from comanda.domain import ids
+from comanda.domain.labels import labels
+from comanda.domain.orders.fulfillment import Fulfillment
+from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.order import Order
+from comanda.domain.orders.status import Status
+
+NAME = "packing-slip"
+# The countries whose printers hold sheets of 8.5 x 11 inches (CLDR, paperSize US-Letter); all others print on A4.
+_LETTER = frozenset(["BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE"])
+
+
+def facts(order: Order, fulfillment: Fulfillment, node: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what stands on the slip and is no personal data, None if no unit is left in the fulfillment.
+
+    `node` is the entry of the node that packs: its name, and its country, which says on what paper.
+    """
+    lines: dict[str, dict[str, Any]] = {}
+    for line, allocation in order.units_of(fulfillment.number):
+        if allocation.status is not Status.CANCELLED:
+            row = lines.setdefault(line.line_id, {"title": line.title or line.sku, "sku": line.sku, "units": 0})
+            row["units"] += allocation.quantity
+    if not lines:
+        return None
+    locale = labels.supported(order.locale)
+    words = {word: labels.label("SlipWord", word, locale) for word in labels.KINDS["SlipWord"]}
+    return {
+        "title": labels.label("DocumentName", NAME, locale),
+        "words": words,
+        "locale": locale,
+        "paper": "us-letter" if node.get("country") in _LETTER else "a4",
+        "pickup": fulfillment.method == PICKUP,
+        "number": order.external_id or order.order_id,
+        "fulfillment_id": ids.fulfillment(order.order_id, fulfillment.number),
+        "from": [str(node.get("name") or fulfillment.node)],
+        "lines": list(lines.values()),
+        "units": sum(row["units"] for row in lines.values()),
+        "parcels": [
+            {"parcel": p.package_id, "carrier": p.carrier or "-", "tracking": p.tracking_number or "-"}
+            for p in fulfillment.packages
+        ],
+    }
+
+
+def digest(facts: Mapping[str, Any], contact: int, template: bytes) -> str:
+    """Return the digest of all that a slip is made of. `contact` is the version, which never changes, of the contact."""
+    made_of = json.dumps([facts, contact], sort_keys=True).encode() + template
+    return sha256(made_of).hexdigest()
+
+
+def content(facts: Mapping[str, Any], contact: Mapping[str, Any], countries: Mapping[str, str]) -> dict[str, Any]:
+    """Return all that stands on the slip. `countries` has the names of countries by code, in the language of the slip."""
+    return {**facts, "to": _receiver(contact, countries, pickup=facts["pickup"]), "gift": contact.get("gift") or None}
+
+
+def _receiver(contact: Mapping[str, Any], countries: Mapping[str, str], *, pickup: bool) -> list[str]:
+    """Return the lines of the address that the parcel goes to. What is picked up has the name of the customer alone."""
+    to = contact.get("ship_to") or {}
+    if pickup or not to:
+        name = (contact.get("customer") or {}).get("name")
+        return [name] if name else []
+    town = " ".join(str(to[part]) for part in ("postal_code", "city", "region") if to.get(part))
+    country = countries.get(to.get("country", ""), to.get("country"))
+    lines = (to.get("name"), to.get("line1"), to.get("line2"), town, country)
+    return [str(line) for line in lines if line]

@@ -1,0 +1,61 @@
+"""
+Make a PDF from a template and plain JSON, with typst.
+
+Called by   functions/documents/handler.py, which imports it when the first document is made
+Returns     the bytes of the PDF: the same JSON gives the same bytes
+
+A template gets its data as JSON in `sys.inputs` and prints each text of it as it is: no text becomes markup. It can read files
+of the folder of templates only. The fonts have Latin, Greek, Cyrillic, Hebrew and Arabic; characters that they do not have,
+such as those of Chinese and most emoji, are printed as boxes.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import typst
+
+_ROOM = Path(__file__).parent
+TEMPLATES = _ROOM / "templates"
+
+
+def pdf(template: str, data: Mapping[str, Any]) -> bytes:
+    """Return the document of a template. Raises typst.TypstError for data that is not the template's: a mistake of this code."""
+    made = _compiler(template).compile(format="pdf", sys_inputs={"data": _text(data)})
+    assert isinstance(made, bytes)
+    return made
+
+
+def _text(data: Mapping[str, Any]) -> str:
+    """Return the data as JSON. Half of a surrogate pair, which old rows may have, is no text: it becomes `?`."""
+    return json.dumps(data, ensure_ascii=False).encode("utf-8", "replace").decode()
+
+
+@cache
+def _compiler(template: str) -> Any:
+    return typst.Compiler(str(TEMPLATES / f"{template}.typ"), root=str(TEMPLATES), font_paths=_fonts())
+
+
+@cache
+def _fonts() -> Any:
+    """Return the two fonts of the room, and no other: documents look alike wherever they are made."""
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(_ROOM / "fonts")])
+
+
+def qr_code(text: str) -> str:
+    """Return the QR code of a text as SVG."""
+    import segno
+
+    drawn = BytesIO()
+    segno.make_qr(text, error="m").save(drawn, kind="svg", border=0)
+    return drawn.getvalue().decode()
+
+
+def countries(locale: str) -> Mapping[str, str]:
+    """Return the names of countries by code in the language of a locale."""
+    from babel import Locale
+
+    return Locale.parse(locale, sep="-").territories
