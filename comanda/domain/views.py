@@ -11,6 +11,7 @@ from typing import Any
 from comanda.domain import ids
 from comanda.domain.billing.invoices import Invoice, InvoiceBundle
 from comanda.domain.orders.bundle import Bundle
+from comanda.domain.orders.component import Component
 from comanda.domain.orders.fulfillment import Fulfillment, Loss, Package
 from comanda.domain.orders.line import Allocation, Line
 from comanda.domain.orders.order import Destination, Hold, Order, Promised, Provision, Tender, Totals
@@ -133,6 +134,7 @@ def _bundle(bundle: Bundle, components: Sequence[Line], order: Order) -> dict[st
         "waits_in": next((line.waits_in for line in components if line.waits_in), None),
         "cancel_on": min((line.cancel_on for line in components if line.cancel_on), default=None),
         "allocations": [],
+        "breakable": any(line.group is None for line in components),
         "sets": {status.value: sets for status, sets in sets_by_status(components).items()},
     }
 
@@ -198,7 +200,7 @@ def fulfillment(order: Order, fulfillment: Fulfillment) -> dict[str, Any]:
                 "sku": line.sku,
                 "title": line.title,
                 **({"gtin": line.gtin} if line.gtin else {}),
-                **({"bundle": _name(order.bundle(line.component.bundle))} if line.component else {}),
+                **({"bundle": _part_of(order, line.component)} if line.component else {}),
                 "quantity": 0,
                 "quantities": {},
             },
@@ -232,8 +234,10 @@ def fulfillment(order: Order, fulfillment: Fulfillment) -> dict[str, Any]:
     }
 
 
-def _name(bundle: Bundle) -> dict[str, Any]:
-    return {"line_id": bundle.line_id, "sku": bundle.sku, "title": bundle.title}
+def _part_of(order: Order, component: Component) -> dict[str, Any]:
+    """Return the bundle of a component, with the units of the component in one set."""
+    bundle = order.bundle(component.bundle)
+    return {"line_id": bundle.line_id, "sku": bundle.sku, "title": bundle.title, "ratio": component.ratio}
 
 
 def package(package: Package) -> dict[str, Any]:

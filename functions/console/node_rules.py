@@ -121,6 +121,28 @@ def _lines(work: Mapping[str, Any], left: Mapping[str, int]) -> list[dict[str, A
     return [{**line, "left": left[line["line_id"]]} for line in work["lines"] if line["line_id"] in left]
 
 
+def slip_rows(work: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of a packing slip: each line with its units, and each bundle in a row before its components.
+
+    The units of a bundle are its sets, None where its components make no whole sets.
+    """
+    sent = [
+        {"bundle": None, **line, "units": line["quantity"] - line["quantities"].get("CANCELLED", 0)}
+        for line in work["lines"]
+    ]
+    parts: dict[str, list[dict[str, Any]]] = {}
+    for line in sent:
+        if line["units"]:
+            parts.setdefault(line["bundle"]["line_id"] if line["bundle"] else "", []).append(line)
+    found = parts.pop("", [])
+    for rows in parts.values():
+        sets = {divmod(row["units"], row["bundle"]["ratio"]) for row in rows}
+        whole = next(iter(sets)) if len(sets) == 1 else (0, 1)
+        bundle = {**rows[0]["bundle"], "bundle": None, "units": whole[0] if not whole[1] else None}
+        found += [bundle, *rows]
+    return found
+
+
 def lost_with(before: Mapping[str, Any], after: Mapping[str, Any], line_id: str) -> bool:
     """Return True if lines other than this one have fewer units at the node than before: the rest of broken sets of a kit."""
     had, has = units_in(before, AT_NODE_NOW), units_in(after, AT_NODE_NOW)

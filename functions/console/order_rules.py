@@ -31,6 +31,7 @@ class Row:
     line_id: str
     sku: str
     title: str
+    bundle: str  # the title of the bundle of which the units are a part
     quantity: int
     day: str | None
     due: str | None
@@ -77,6 +78,7 @@ class Promise:
 def groups(order: Order) -> tuple[Group, ...]:
     """Return the units of an order by what became of them: what needs a look first, what is over last."""
     found: dict[tuple[Any, ...], list[Row]] = {}
+    names = bundle_names(order)
     for line in order["lines"]:
         for allocation in line["allocations"]:
             waits = line["waits_in"] if allocation["status"] not in _OVER and not allocation["fulfillment_id"] else None
@@ -86,6 +88,7 @@ def groups(order: Order) -> tuple[Group, ...]:
                     line_id=line["line_id"],
                     sku=line["sku"],
                     title=line.get("title") or "",
+                    bundle=names.get(line.get("parent_line_id"), ""),
                     quantity=allocation["quantity"],
                     day=allocation["deliver_on"],
                     due=allocation["due"],
@@ -97,6 +100,16 @@ def groups(order: Order) -> tuple[Group, ...]:
         for (status, node, fulfillment, queue), rows in found.items()
     ]
     return tuple(sorted(made, key=lambda group: (_urgency(group.status), group.fulfillment or "", group.node or "")))
+
+
+def bundle_names(order: Order) -> dict[str | None, str]:
+    """Return the titles of the bundles of an order by line id."""
+    return {line["line_id"]: line.get("title") or line["sku"] for line in bundles(order)}
+
+
+def bundles(order: Order) -> list[Mapping[str, Any]]:
+    """Return the bundles of an order."""
+    return [line for line in order["lines"] if line["kind"] == "BUNDLE"]
 
 
 def _urgency(status: str) -> int:
@@ -134,11 +147,18 @@ def waits_for_review(order: Order) -> bool:
 
 
 def cancellable(order: Order) -> list[dict[str, Any]]:
-    """Return the lines with units that may be cancelled, each with their number."""
+    """Return the lines with units that may be cancelled, each with their number. The units of a bundle are its sets.
+
+    Components stand here alone only if they are cancelled without the rest of their set.
+    """
     found = []
+    whole = {line["line_id"] for line in bundles(order) if not line["breakable"]}
     for line in order["lines"]:
-        units = sum(a["quantity"] for a in line["allocations"] if a["status"] not in _OVER)
-        if units:
+        if line["line_id"] in whole:
+            units = sum(sets for status, sets in line["sets"].items() if status not in _OVER)
+        else:
+            units = sum(a["quantity"] for a in line["allocations"] if a["status"] not in _OVER)
+        if units and line.get("parent_line_id") not in whole:
             found.append(
                 {"line_id": line["line_id"], "sku": line["sku"], "title": line.get("title") or "", "units": units}
             )
@@ -205,6 +225,26 @@ def chosen_lines(fields: Mapping[str, str], lines: Iterable[Mapping[str, Any]]) 
 def shipment(order: Order, fulfillment_id: str) -> Mapping[str, Any] | None:
     """Return the fulfillment of an order with this id, None if the order has none."""
     return next((one for one in order["fulfillments"] if one["fulfillment_id"] == fulfillment_id), None)
+
+
+def invoice_rows(invoice: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the lines of an invoice, with each bundle in a row before its components.
+
+    The row of a bundle has its price and its sets; the amounts are in the rows of the components.
+    """
+    sold = {bundle["line_id"]: bundle for bundle in invoice.get("bundles") or ()}
+    found: list[Mapping[str, Any]] = []
+    for line in invoice["lines"]:
+        bundle = sold.pop(line.get("parent_line_id"), None)
+        if bundle:
+            parts = [one for one in invoice["lines"] if one.get("parent_line_id") == bundle["line_id"]]
+            found += [
+                {**bundle, "row": "bundle"},
+                *({**part, "row": "part", "of": bundle["title"] or bundle["sku"]} for part in parts),
+            ]
+        elif not line.get("parent_line_id"):
+            found.append({**line, "row": "line"})
+    return found
 
 
 def titles(order: Order) -> dict[str, str]:

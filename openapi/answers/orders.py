@@ -97,6 +97,7 @@ class OrderLine(Answer):
     ratio: Annotated[int, Field(ge=1)] | None = None
     price_share: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     sets: dict[str, Units] | None = None
+    breakable: bool | None = None
     invoiced: Units
     waits_in: QueueName | None
     cancel_on: str | None
@@ -117,12 +118,13 @@ class Package(Answer):
     tracking: Tracking | None = None
 
 
-class BundleName(Answer):
-    """The bundle of which a line is a component."""
+class PartOf(Answer):
+    """The bundle of which a line is a component, and the units of the line in one set."""
 
     line_id: str
     sku: str
     title: str
+    ratio: Annotated[int, Field(ge=1)]
 
 
 class FulfillmentLine(Answer):
@@ -132,7 +134,7 @@ class FulfillmentLine(Answer):
     sku: str
     title: str
     gtin: str | None = None
-    bundle: BundleName | None = None
+    bundle: PartOf | None = None
     quantity: Units
     quantities: dict[str, Units]
 

@@ -25,6 +25,7 @@ def show(request: Request) -> Reply:
         "invoice.html",
         title=facts["number"],
         invoice=facts,
+        rows=order_rules.invoice_rows(facts),
         order=order.body if order.ok else None,
         titles=order_rules.titles(order.body) if order.ok else {},
         place=place,

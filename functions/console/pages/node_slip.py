@@ -19,9 +19,6 @@ def show(request: Request) -> Reply:
     if isinstance(found, Reply):
         return found
     contact = request.door.get(f"/v1/orders/{found.work['order_id']}/contact")
-    units = [
-        {**line, "units": line["quantity"] - line["quantities"].get("CANCELLED", 0)} for line in found.work["lines"]
-    ]
     return request.page(
         "node_slip.html",
         title=node_rules.name_of(found.work),
@@ -29,7 +26,7 @@ def show(request: Request) -> Reply:
         work=found.work,
         name=node_rules.name_of(found.work),
         picture=qr_code.picture(found.work["fulfillment_id"]),
-        lines=[line for line in units if line["units"]],
+        lines=node_rules.slip_rows(found.work),
         to=contact.body.get("ship_to") if contact.ok else None,
         customer=contact.body.get("customer") if contact.ok else None,
     )

@@ -149,6 +149,8 @@ def _shown_facts(order: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the page shows of the order itself."""
     return {
         "groups": order_rules.groups(order),
+        "bundles": order_rules.bundles(order),
+        "units": sum(order["quantities"].values()),
         "promise": order_rules.promise(order),
         "zone": order_rules.zone(order),
         "holds": order_rules.active_holds(order),

@@ -68,6 +68,7 @@ def _page(request: Request, refused: Refusal | None = None, form: Form | None = 
         version=order.etag,
         contact=contact.body if contact.ok else None,
         address=order_rules.address(contact.body) if contact.ok else [],
+        bundle_names=order_rules.bundle_names(facts),
         holds=order_rules.active_holds(facts),
         review=order_rules.waits_for_review(facts),
         zone=order_rules.zone(facts),

@@ -47,7 +47,8 @@ def test_sets_are_picked_shipped_and_invoiced_until_the_books_close(world: World
     world.settle()
 
     names = [line.get("bundle") for line in work["lines"]]
-    assert names == [None, *[{"line_id": "b", "sku": "TEA-002", "title": "A TEA-002"}] * 2]
+    tea_set = {"line_id": "b", "sku": "TEA-002", "title": "A TEA-002"}
+    assert names == [None, tea_set | {"ratio": 1}, tea_set | {"ratio": 2}]
     assert broken_set.status == 409
     assert one_set.status == rest.status == 200
     assert half_done["lines"][1]["sets"] == {"SHIPPED": 1, "PACKED": 1}
