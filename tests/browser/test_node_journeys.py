@@ -225,6 +225,8 @@ def test_taps_of_a_pick_wait_for_the_network_too_and_nothing_else_is_sent(
 ):
     world.steps(offered, "accept", "start-pick")
     with console("picker", f"nodes/dc-1/pick/ful_{offered[4:]}-001") as page:
+        asked = []
+        page.on("request", lambda request: asked.append(request.method))
         page.context.set_offline(True)
         for _ in range(2):
             page.get_by_role("button", name="One picked").press("Enter")
@@ -234,6 +236,8 @@ def test_taps_of_a_pick_wait_for_the_network_too_and_nothing_else_is_sent(
         bar, words = (page.locator(one).bounding_box() for one in ("header.bar", "[data-said]"))
         assert words["y"] >= bar["y"] + bar["height"]
         keep_shot(page, "journey-no-network")
+        page.wait_for_timeout(4_500)
+        assert 3 <= len(asked) <= 5  # one try for each tap, and then one every two seconds
         page.context.set_offline(False)
         expect(page.locator("[data-unsent]")).to_be_hidden(timeout=10_000)
 
@@ -275,6 +279,23 @@ def test_the_button_of_a_pick_and_of_a_parcel_is_seen_on_a_small_handheld(world,
         for button in (picks, packs):
             assert button["y"] + button["height"] <= size["height"]
         assert field["y"] + field["height"] <= packs["y"]
+
+
+def test_many_offers_are_marked_and_accepted_on_a_small_handheld_without_scrolling(world, console, keep_shot):
+    size = {"width": 360, "height": 640}
+    path = node_examples.offers(world)
+    with console("picker", path, viewport=size) as page:
+        page.get_by_role("button", name="Mark all rows").first.click()
+        accepts = page.locator("form.bulk").get_by_role("button", name="Accept")
+        keep_shot(page, "journey-marked")
+        button = accepts.bounding_box()
+        assert button["y"] + button["height"] <= size["height"]
+        accepts.click()
+
+        results = page.get_by_role("group", name="What became of the marked rows")
+        expect(results.get_by_text("Done", exact=True)).to_have_count(3)
+        results.get_by_role("link").first.click()
+        expect(page.get_by_role("button", name="Start picking")).to_be_visible()
 
 
 def test_scans_that_were_not_sent_wait_for_their_person_after_a_sign_out(world, offered, console, complaints):

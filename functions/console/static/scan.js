@@ -39,7 +39,7 @@
   const buttonOf = (target) => target.querySelector("button[name=do]");
   const fieldsOf = (target) => [...new FormData(target, buttonOf(target))].filter(([field]) => field !== "key" && field !== "code");
 
-  let sending = false;
+  let sending = false, again;
   async function send() {
     if (sending) return;
     sending = true;
@@ -48,7 +48,7 @@
         if (leaves(first)) return;
         if (first.fresh && !form()) { drop(first); feel(false); continue; } // the page says why it takes no scans
         const answer = await ask(first);
-        if (!answer) { setTimeout(send, AGAIN); return; }
+        if (!answer) { clearTimeout(again); again = setTimeout(send, AGAIN); return; }
         if (answer.status === 401) { // the codes wait for the same person
           for (const words of document.querySelectorAll("[data-away]")) words.hidden = false;
           feel(false);

@@ -9,11 +9,18 @@ from tests.functions.world import World, at_counter
 NAMES = ("WEB-10231", "WEB-10232", "POS-88117", "EDI-2026-11-29-000017", "WEB-10236", "WEB-10237", "WEB-10238")
 
 
+# The longest title of a line, in words that are wider than a phone.
+LONG = ("Donaudampfschifffahrtselektrizit\u00e4tenhauptbetriebswerk " * 9 + "\u0625\u0628\u0631\u064a\u0642 " * 9)[
+    :499
+] + "."
+
+
 def busy(world: World) -> dict[str, str]:
     """Give dc-1 work of each kind, and return an order by its state."""
     for sku in ("TEA-001", "POT-001", "CUP-001"):
         world.stocked(sku, dc_1=500)
-    orders = [world.placed(("TEA-001", 2), ("POT-001", 1), ("CUP-001", 3), external_id=name) for name in NAMES]
+    tea = {"sku": "TEA-001", "quantity": 2, "product": {"title": LONG}}
+    orders = [world.placed(tea, ("POT-001", 1), ("CUP-001", 3), external_id=name) for name in NAMES]
     world.settle()
     offered, accepted, picking, picked, packed, gone, late = orders
     world.steps(late, "accept")
