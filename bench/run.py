@@ -36,6 +36,7 @@ SUBJECTS = {
     "model": "bench.model",
     "contention": "bench.contention",
     "cards": "bench.card_numbers",
+    "documents": "bench.documents",
 }
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "build" / "bench.json"

@@ -1,0 +1,78 @@
+"""
+Print the CPU milliseconds of the first slip with its imports, of the next one, and of a long one, as JSON.
+
+Called by   bench/documents.py, in a fresh interpreter: `python -m bench.slip press|naive 10 1000`
+"""
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from io import BytesIO
+from time import process_time
+from typing import Any
+
+WORDS = ("order", "from", "to", "gift", "article", "code", "units", "all_units", "parcel", "carrier", "tracking")
+
+
+def slip(lines: int, number: str) -> dict[str, Any]:
+    """Return the content of a slip, as comanda/domain/documents/packing_slip.py makes it."""
+    return {
+        "title": "Packing slip",
+        "words": {word: word.capitalize() for word in WORDS},
+        "locale": "en-US",
+        "paper": "a4",
+        "pickup": False,
+        "number": number,
+        "fulfillment_id": "ful_us1_01J0000000000000000000000A-001",
+        "from": ["DC East"],
+        "to": ["Ada Byron", "12 Main St", "02108 Boston MA", "United States"],
+        "gift": "With love",
+        "lines": [{"title": f"Green tea, {i} g", "sku": f"TEA-{i:04}", "units": i % 9 + 1} for i in range(lines)],
+        "units": 5 * lines,
+        "parcels": [{"parcel": "B-1", "carrier": "UPS", "tracking": "1Z999AA10123456784"}],
+    }
+
+
+def press(content: Mapping[str, Any]) -> bytes:
+    from functions.documents import press
+
+    return press.pdf("packing_slip", {**content, "code": press.qr_code(content["fulfillment_id"])})
+
+
+def naive(content: Mapping[str, Any]) -> bytes:
+    """Make the slip as reportlab's guide does: paragraphs and a table in a document."""
+    from reportlab.lib.pagesizes import A4  # type: ignore[import-untyped]  # published without types
+    from reportlab.lib.styles import getSampleStyleSheet  # type: ignore[import-untyped]  # as above
+    from reportlab.platypus import Paragraph, SimpleDocTemplate, Table  # type: ignore[import-untyped]  # as above
+
+    styles = getSampleStyleSheet()
+    rows = [[Paragraph(line["title"], styles["Normal"]), line["sku"], str(line["units"])] for line in content["lines"]]
+    parcels = [[one["parcel"], one["carrier"], one["tracking"]] for one in content["parcels"]]
+    parts = [
+        Paragraph(content["title"], styles["Title"]),
+        *(Paragraph(text, styles["Normal"]) for text in (content["number"], *content["from"], *content["to"])),
+        Paragraph(content["gift"], styles["Normal"]),
+        Table([["Article", "Code", "Units"], *rows], repeatRows=1),
+        Table(parcels),
+    ]
+    made = BytesIO()
+    SimpleDocTemplate(made, pagesize=A4).build(parts)
+    return made.getvalue()
+
+
+def main(way: str, few: int, many: int) -> None:
+    make: Callable[[Mapping[str, Any]], bytes] = {"press": press, "naive": naive}[way]
+    found = {}
+    for name, content in (
+        ("first", slip(few, "WEB-1")),
+        ("next", slip(few, "WEB-2")),
+        ("many", slip(many, "WEB-3")),
+    ):
+        began = process_time()
+        assert make(content).startswith(b"%PDF")
+        found[name] = (process_time() - began) * 1000
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
