@@ -78,6 +78,7 @@ EXAMPLES: Mapping[str, Any] = {
     "reject": {"reason": "the address does not exist"},
     "cancel": {"reason": "the customer wants fewer", "lines": [{"line_id": "1", "quantity": 1}]},
     "provide": {"line_id": "3", "quantity": 1, "proof": {"kind": "CODE", "text": "TEA-CLUB-7F3A-91QX"}},
+    "recall": {"reason": "the address is wrong", "fulfillment_id": "ful_us1_01M81EP1ENTG1NKE5JV2A73WMW-001"},
     "hold": {"type": "SALES_REVIEW", "reason": "the customer calls back"},
     "resolve_hold": {"resolution": "the customer confirmed the address"},
     "claim_next_item": {"node_id": "dc-east"},
@@ -98,6 +99,10 @@ EXAMPLES: Mapping[str, Any] = {
     "ship": {"shipment_id": "S-1", "shipped_at": "2026-11-22T11:02:09Z", "packages": [_PACKAGE]},
     "ready": {},
     "hand_over": {},
+    "recall_agree": {},
+    "recall_refuse": {"reason": "LEAVING"},
+    "hand_back": {"reason": "CANNOT_FINISH"},
+    "no_show": {},
     "deliver": {"packages": ["B-1"], "delivered_at": "2026-11-24T15:40:00Z"},
     "lose": {"reason": "NOT_ARRIVED", "packages": ["B-1"]},
     # stock before an order

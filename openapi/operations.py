@@ -44,6 +44,7 @@ from openapi.answers import (
     rule_sets,
     supplies,
     tracking,
+    work,
 )
 from openapi.answers.base import Page
 
@@ -163,6 +164,10 @@ _STEP_SAYS = {
     "ship": "The carrier has them",
     "ready": "Everything is at the counter; the customer gets a mail",
     "hand-over": "The customer has them",
+    "recall-agree": "The node gives recalled units back; picked ones go on the shelf again",
+    "recall-refuse": "The node keeps recalled units that it has begun to pick",
+    "hand-back": "The node gives begun work back, or the customer refuses it at the counter",
+    "no-show": "The customer did not collect it: the units are cancelled",
     "deliver": "The carrier has delivered units, packages, or all that is on its way",
     "lose": "The carrier lost them: a person decides what the customer gets",
 }
@@ -170,7 +175,7 @@ _STEP_SAYS = {
 
 def _step(step: str) -> Operation:
     return _post(
-        step.replace("-", "_"), _STEP_SAYS[step], STEPS[step][0], orders.Fulfillment, if_match="optional", etag=True
+        step.replace("-", "_"), _STEP_SAYS[step], STEPS[step][0], work.Fulfillment, if_match="optional", etag=True
     )
 
 
@@ -245,6 +250,9 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("POST", f"{_ORDER}/provide"): _step_of_order(
         "provide", "Record that a digital item or a service was provided, with its proof", provisions_in.ProvideIn
     ),
+    ("POST", f"{_ORDER}/recall"): _change(
+        "recall", "Take work that is not begun back from nodes, and ask for the rest", intake.RecallIn
+    ),
     ("POST", f"{_ORDER}/holds"): _change("hold", "Stop the steps that this type of hold blocks", intake.HoldIn),
     ("POST", f"{_ORDER}/holds/{{hold_id}}/resolve"): _change("resolve_hold", "Take the hold away", intake.ResolutionIn),
     ("GET", "/v1/find"): _get(
@@ -283,10 +291,10 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("GET", "/v1/fulfillments"): _get(
         "list_fulfillments",
         "A node's open work, the least advanced and most urgent first",
-        Page[orders.Fulfillment],
+        Page[work.Fulfillment],
         must=("node_id",),
     ),
-    ("GET", _WORK): _get("get_fulfillment", "The work as it is now", orders.Fulfillment, etag=True),
+    ("GET", _WORK): _get("get_fulfillment", "The work as it is now", work.Fulfillment, etag=True),
     **{("POST", f"{_WORK}/{step}"): _step(step) for step in STEPS},
     ("GET", f"{_WORK}/tracking"): _get(
         "get_tracking",

@@ -123,6 +123,7 @@ _NAMES: Mapping[str, str] = {
 }
 _AT: Mapping[tuple[str, str], str] = {
     ("/v1/orders", "/lines/*/line_id"): "own name",
+    ("/v1/orders/{order_id}/recall", "/fulfillment_id"): "fulfillment",
     ("/v1/fulfillments/{fulfillment_id}/deliver", "/packages/*"): "package",
     ("/v1/fulfillments/{fulfillment_id}/lose", "/packages/*"): "package",
     ("/v1/queues/{queue}/items/{item_id}/resolve", "/reference"): "words of a carrier",
@@ -176,6 +177,7 @@ _PLAIN = frozenset(
         "draft",
         "email",
         "eta",
+        "exclude_node",
         "expires_at",
         "from",
         "gift",

@@ -264,20 +264,23 @@ def _milestones(events: Iterable[Row]) -> Iterator[str]:
             case EventType.PLACED | EventType.CONFIRMED if not knows and event["status"] != Status.DRAFT:
                 knows = True
                 yield "placed"
-            case EventType.CANCELLED | EventType.REJECTED if knows:
+            case kind if knows and _cancels(kind, data):
                 yield f"cancelled-{event['version']}"
-            case EventType.READY:
-                yield f"ready-{number}"
             case EventType.PROVIDED:
                 yield f"provided-{data['provision']:03d}"
-            case EventType.SHIPPED:
-                yield f"shipped-{number}"
-            case EventType.HANDED_OVER:
-                yield f"handed-over-{number}"
+            case EventType.READY | EventType.SHIPPED | EventType.HANDED_OVER:
+                yield f"{event['type'].replace('_', '-')}-{number}"
             case EventType.DELIVERED if data["whole"]:
                 yield f"delivered-{number}"
             case _ if news and knows:
                 yield f"delayed-{event['version']}"
+
+
+def _cancels(kind: str, data: Row) -> bool:
+    """Return True if an event of this type has cancelled units. Work that is handed back may be routed again instead."""
+    return kind in (EventType.CANCELLED, EventType.REJECTED, EventType.NO_SHOW) or (
+        kind == EventType.HANDED_BACK and bool(data.get("cancelled"))
+    )
 
 
 def requests(s: Snapshot) -> Iterator[str]:

@@ -2,6 +2,8 @@
 Build the JSON that callers see of an order, a fulfillment and an invoice.
 
 Money carries its currency, times are UTC, and ids are written in full.
+
+This file is long because an order's view is made of all the others, each of a few lines.
 """
 
 from collections.abc import Mapping, Sequence
@@ -229,6 +231,7 @@ def fulfillment(order: Order, fulfillment: Fulfillment) -> dict[str, Any]:
         "delivered_at": time(fulfillment.delivered_at),
         "shipment_id": fulfillment.shipment_id,
         "invoice_id": None if fulfillment.invoice is None else ids.invoice(order.order_id, fulfillment.invoice),
+        "recall": _recall(order, fulfillment),
         "packages": [package(p) for p in fulfillment.packages],
         "lines": list(lines.values()),
     }
@@ -238,6 +241,15 @@ def _part_of(order: Order, component: Component) -> dict[str, Any]:
     """Return the bundle of a component, with the units of the component in one set."""
     bundle = order.bundle(component.bundle)
     return {"line_id": bundle.line_id, "sku": bundle.sku, "title": bundle.title, "ratio": component.ratio}
+
+
+def _recall(order: Order, fulfillment: Fulfillment) -> dict[str, Any] | None:
+    """Return the open recall of a fulfillment: the units that the node still has, None when it has none of them."""
+    request, asked = fulfillment.recall, order.requested_back(fulfillment.number)
+    if request is None or not asked:
+        return None
+    lines = [{"line_id": line_id, "quantity": quantity} for line_id, quantity in asked.items()]
+    return {"lines": lines, "reason": request.reason, "until": time(request.until)}
 
 
 def package(package: Package) -> dict[str, Any]:

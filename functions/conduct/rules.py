@@ -16,6 +16,7 @@ _QUIET = frozenset(
         EventType.PACKED,
         EventType.READY,
         EventType.REMINDED,
+        EventType.RECALL_REQUESTED,
         EventType.DELIVERED,
         EventType.LOST,
         EventType.FOUND,

@@ -29,6 +29,16 @@ class ShortPickIn(Contract):
     reason: Literal["NOT_FOUND", "DAMAGED"]
 
 
+class RefusalIn(Contract):
+    """A refusal of a recall."""
+
+    reason: Literal["PACKED", "LEAVING", "OTHER"]
+
+
+class HandBackIn(StepIn):
+    reason: Literal["CANNOT_FINISH", "CUSTOMER_REFUSED", "OTHER"]
+
+
 class Told(StepIn):
     """A report about a shipment: about these lines or these packages, or without both about all that is on its way."""
 

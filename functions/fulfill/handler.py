@@ -163,6 +163,26 @@ def hand_over(fulfillment_id: str) -> Response[str]:
     return _take_step("hand-over", fulfillment_id)
 
 
+@app.post("/v1/fulfillments/<fulfillment_id>/recall-agree")
+def agree_to_recall(fulfillment_id: str) -> Response[str]:
+    return _take_step("recall-agree", fulfillment_id)
+
+
+@app.post("/v1/fulfillments/<fulfillment_id>/recall-refuse")
+def refuse_recall(fulfillment_id: str) -> Response[str]:
+    return _take_step("recall-refuse", fulfillment_id)
+
+
+@app.post("/v1/fulfillments/<fulfillment_id>/hand-back")
+def hand_back(fulfillment_id: str) -> Response[str]:
+    return _take_step("hand-back", fulfillment_id)
+
+
+@app.post("/v1/fulfillments/<fulfillment_id>/no-show")
+def no_show(fulfillment_id: str) -> Response[str]:
+    return _take_step("no-show", fulfillment_id)
+
+
 @app.post("/v1/fulfillments/<fulfillment_id>/deliver")
 def deliver(fulfillment_id: str) -> Response[str]:
     return _take_step("deliver", fulfillment_id)

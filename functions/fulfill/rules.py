@@ -13,7 +13,7 @@ from typing import Any
 from comanda.aws.api.contracts import Contract
 from comanda.domain import ids
 from comanda.domain.errors import Invalid, NotAllowed, Problem
-from comanda.domain.lifecycle import decline, deliver, ship, work
+from comanda.domain.lifecycle import decline, deliver, no_show, recall_requests, ship, work
 from comanda.domain.lifecycle.work import Step
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.fulfillment import Package
@@ -62,6 +62,22 @@ def _lose(order: Order, step: Step, given: contract.LoseIn) -> Decision | None:
     return deliver.lose(order, step, given.reason, given.packages or ())
 
 
+def _hand_back(order: Order, step: Step, given: contract.HandBackIn) -> Decision:
+    return decline.hand_back(order, step, given.reason)
+
+
+def _no_show(order: Order, step: Step, _given: contract.StepIn) -> Decision:
+    return no_show.no_show(order, step)
+
+
+def _agree(order: Order, step: Step, _given: contract.StepIn) -> Decision:
+    return recall_requests.agree(order, step)
+
+
+def _refuse(order: Order, step: Step, given: contract.RefusalIn) -> Decision:
+    return recall_requests.refuse(order, step, given.reason)
+
+
 def _require(order: Order, step: Step, door: str) -> None:
     """Raise NotAllowed when the fulfillment leaves by the other door: shipped ones by ship, picked-up ones by hand-over."""
     fulfillment = order.fulfillment(step.number)
@@ -80,6 +96,10 @@ STEPS: dict[str, tuple[type[Contract], Rule]] = {
     "ship": (contract.ShipIn, _ship),
     "ready": (contract.StepIn, _advance("ready")),
     "hand-over": (contract.StepIn, _hand_over),
+    "recall-agree": (contract.StepIn, _agree),
+    "recall-refuse": (contract.RefusalIn, _refuse),
+    "hand-back": (contract.HandBackIn, _hand_back),
+    "no-show": (contract.StepIn, _no_show),
     "deliver": (contract.DeliverIn, _deliver),
     "lose": (contract.LoseIn, _lose),
 }
@@ -87,7 +107,7 @@ STEPS: dict[str, tuple[type[Contract], Rule]] = {
 
 def units(given: Any) -> dict[str, int] | None:
     """Return the units that the step names by line id, None for all units. Raises Invalid for a line that stands twice."""
-    if given.lines is None:
+    if getattr(given, "lines", None) is None:
         return None
     found: dict[str, int] = {}
     for i, line in enumerate(given.lines):

@@ -33,7 +33,7 @@ from functions.intake import contract, promise_and_reservation, rules
 from functions.intake.orders import answer
 
 
-class _Change:
+class Change:
     """A request to change an order that the caller has read: the request names the order's version in If-Match."""
 
     def __init__(self, event: dict[str, Any], order_id: str) -> None:
@@ -76,7 +76,7 @@ class _Change:
 
 
 def confirm(event: dict[str, Any], order_id: str) -> Response[str]:
-    change = _Change(event, order_id)
+    change = Change(event, order_id)
 
     with change.request:
         change.read(contract.Nothing)
@@ -85,7 +85,7 @@ def confirm(event: dict[str, Any], order_id: str) -> Response[str]:
 
 
 def reject(event: dict[str, Any], order_id: str) -> Response[str]:
-    change = _Change(event, order_id)
+    change = Change(event, order_id)
     with change.request:
         given = change.read(contract.Reason)
         change.save(lambda order: rejected(order, given.reason, change.who, change.now), answers=of_sales)
@@ -111,7 +111,7 @@ def of_sales(decision: Decision) -> tuple[Item, ...]:
 
 def cancel_order(event: dict[str, Any], order_id: str) -> Response[str]:
     """Cancel the named units, or everything that can still be cancelled."""
-    change = _Change(event, order_id)
+    change = Change(event, order_id)
     with change.request:
         given = change.read(contract.CancelIn)
 
@@ -133,7 +133,7 @@ def _cancelled(decision: Decision) -> Answer:
 
 
 def hold(event: dict[str, Any], order_id: str) -> Response[str]:
-    change = _Change(event, order_id)
+    change = Change(event, order_id)
     with change.request:
         given = change.read(contract.HoldIn)
         kind = hold_types.find_hold_type(given.type)
@@ -146,7 +146,7 @@ def hold(event: dict[str, Any], order_id: str) -> Response[str]:
 
 
 def resolve_hold(event: dict[str, Any], order_id: str, hold_id: str) -> Response[str]:
-    change = _Change(event, order_id)
+    change = Change(event, order_id)
     with change.request:
         given = change.read(contract.ResolutionIn)
 

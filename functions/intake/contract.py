@@ -181,6 +181,15 @@ class CancelIn(Reason):
     lines: Annotated[list[LineUnits], Field(min_length=1, max_length=1000)] | None = None
 
 
+class RecallIn(Reason):
+    """Units to recall from nodes: those of a fulfillment, those of these lines, or so many units of lines of a fulfillment.
+    With `exclude_node` the router does not choose the node again."""
+
+    fulfillment_id: Id | None = None
+    lines: Annotated[list[LineUnits], Field(min_length=1, max_length=1000)] | None = None
+    exclude_node: bool = False
+
+
 class HoldIn(Reason):
     """A hold to place. `lines` are the ids of the lines that it holds, for a type whose level is the line; a hold of
     another type names none."""

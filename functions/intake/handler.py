@@ -86,6 +86,13 @@ def provide(order_id: str) -> Response[str]:
     return provisions.provide_units(app.current_event.raw_event, order_id)
 
 
+@app.post("/v1/orders/<order_id>/recall")
+def recall(order_id: str) -> Response[str]:
+    from functions.intake import recalls
+
+    return recalls.recall_order(app.current_event.raw_event, order_id)
+
+
 @app.post("/v1/orders/<order_id>/holds")
 def hold(order_id: str) -> Response[str]:
     return changes.hold(app.current_event.raw_event, order_id)

@@ -3,8 +3,9 @@ Mail the customer once for each fact about the order.
 
 Called by   statemachines/fulfillment.asl.json, state "Notify", with {"order_id", "fulfillment"}: units were shipped or handed
             over; the queue of milestones, which the bus feeds with CloudEvents of orders that were placed, confirmed,
-            cancelled, rejected, routed, promised for later, given another date, backordered, made ready for pickup,
-            delivered, or provided; and of parcels that are out for delivery, or wait at a place of the carrier's
+            cancelled, rejected, routed, promised for later, given another date, backordered, made ready for pickup, not
+            collected, refused at the counter, delivered, or provided; and of parcels that are out for delivery, or wait at
+            a place of the carrier's
 Returns     nothing; the rows `M#` record which mails were sent
 Raises      MailClaimed (another attempt may be sending the mail), Throttled (-> retried); SES's code if SES refuses the mail (->
             a person: the machine's question, or the queue `mails`, and the dead letters). A batch is processed to its end and
@@ -92,8 +93,12 @@ def _letter(order: Order, kind: str, version: int, data: dict[str, Any]) -> Lett
     match kind:
         case EventType.PLACED | EventType.CONFIRMED:  # a draft is received when it is confirmed
             return rules.received_letter(order) if rules.is_announced([(kind, data["status"])]) else None
-        case EventType.CANCELLED | EventType.REJECTED:
-            return rules.cancelled_letter(order, version, data) if _is_announced(order, version) else None
+        case EventType.HANDED_BACK if not data.get("cancelled"):
+            return None
+        case EventType.CANCELLED | EventType.REJECTED | EventType.NO_SHOW | EventType.HANDED_BACK:
+            if not _is_announced(order, version):
+                return None
+            return rules.cancelled_letter(order, version, data, uncollected=kind == EventType.NO_SHOW)
         case EventType.DELIVERED:
             return rules.delivered_letter(order, data)
         case EventType.READY:

@@ -69,6 +69,7 @@ def render(
         "rest": letter.rest,
         "whole": letter.whole,
         "prepaid": letter.prepaid,
+        "uncollected": letter.uncollected,
         "total": style.money(letter.left),
         "moved": letter.moved,
         "proven": proof is not None,

@@ -41,6 +41,7 @@ class Letter:
     whole: bool = False  # no unit of the order is left
     prepaid: bool = False  # more was captured than was invoiced
     left: int = 0  # the order's total after a cancellation
+    uncollected: bool = False  # the units waited at a counter, and nobody came for them
     moved: bool = False  # a date that the customer was told does not hold any more
     provision: int | None = None  # the number of the provision whose proof is in the mail
 
@@ -83,8 +84,8 @@ def received_letter(order: Order) -> Letter:
     )
 
 
-def cancelled_letter(order: Order, version: int, data: Mapping[str, Any]) -> Letter:
-    """Return the letter about units that the event of this version cancelled or refused."""
+def cancelled_letter(order: Order, version: int, data: Mapping[str, Any], *, uncollected: bool = False) -> Letter:
+    """Return the letter about units that the event of this version cancelled or refused. `uncollected`: nobody came for them."""
     named = data.get("lines")
     units = (
         {line.line_id: line.cancelled for line in order.lines}
@@ -98,6 +99,7 @@ def cancelled_letter(order: Order, version: int, data: Mapping[str, Any]) -> Let
         whole=data["status"] == Status.CANCELLED,
         prepaid=order.captured > order.invoiced_total,
         left=data.get("total", 0),
+        uncollected=uncollected,
     )
 
 

@@ -7,7 +7,7 @@ Returns     the decision, or None if no fact is due
 
 from datetime import datetime
 
-from comanda.domain.lifecycle import authorisations, cancel, decline, preorders
+from comanda.domain.lifecycle import authorisations, cancel, decline, preorders, recall_requests
 from comanda.domain.orders import holds, wave_wait
 from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.order import Order
@@ -18,7 +18,7 @@ def decide_due_fact(
 ) -> Decision | None:
     """Decide the first fact that time alone has made, or return None if no fact is due.
 
-    Such facts are: a hold that expired, a missed deadline, an authorisation that ends, stock or a wave that did not come in
+    Such facts are: a hold that expired, a missed deadline, a recall that was not answered, an authorisation that ends, stock or a wave that did not come in
     time, and a day that came. `accept_minutes` are the minutes by node in which the node answers; `resolves` are the types
     of holds that end when they expire.
     """
@@ -35,6 +35,8 @@ def decide_due_fact(
                 done=((hold.queue, hold.hold_id),) if hold.queue else (),
             )
     for fulfillment in order.fulfillments:
+        if fulfillment.recall and (silent := recall_requests.silence(order, fulfillment.number, now)) is not None:
+            return silent
         missed = decline.miss_deadline(order, fulfillment.number, now, accept_minutes.get(fulfillment.node, 120))
         if missed is not None:
             return missed

@@ -28,6 +28,8 @@ _FACTS = (
     EventType.CANCELLED,
     EventType.REJECTED,
     EventType.READY,
+    EventType.NO_SHOW,
+    EventType.HANDED_BACK,
     EventType.DELIVERED,
     EventType.PROVIDED,
 )

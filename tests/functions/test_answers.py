@@ -241,6 +241,38 @@ def counter(world: World, call: Witness) -> None:
     assert call("POST", path, {"reason": "CLOSED"}, who="store-1-system").body["status"] == "DECLINED"
 
 
+def given_up(world: World, call: Witness) -> None:
+    """Let work end without leaving: recalled, handed back, not collected."""
+    world.stocked("TEA-001", dc_1=9, store_1=9)
+    recalled, handed, lost = (world.placed(("TEA-001", 2)) for _ in range(3))
+    waiting = call("POST", "/v1/orders", a_body(at_counter("TEA-001", 2))).body["order_id"]
+    world.settle()
+
+    def step(order_id: str, verb: str, said: Any) -> Any:
+        return call("POST", f"/v1/fulfillments/ful_{order_id[4:]}-001/{verb}", said, who="office")
+
+    def recall(order_id: str) -> Any:
+        etag = call("GET", f"/v1/orders/{order_id}", who="office").etag
+        said = {"reason": "fraud", "lines": [{"line_id": "1", "quantity": 1}]}
+        return call("POST", f"/v1/orders/{order_id}/recall", said, who="office", if_match=etag)
+
+    world.steps(recalled, "accept", "pick")
+    assert recall(recalled).body["fulfillments"][0]["recall"]["lines"]
+    assert step(recalled, "recall-refuse", {"reason": "OTHER"}).body["recall"] is None
+    assert recall(recalled).status == 200
+    assert step(recalled, "recall-agree", {}).status == 200
+    world.steps(handed, "accept")
+    assert step(handed, "hand-back", {"reason": "OTHER"}).body["status"] == "HANDED_BACK"
+    world.steps(waiting, "accept", "pick", "pack", "ready")
+    assert step(waiting, "no-show", {}).body["status"] == "NO_SHOW"
+    world.steps(lost, "ship")
+    assert step(lost, "lose", {"reason": "DESTROYED"}).body["status"] == "LOST"
+    (item,) = call("GET", "/v1/queues/lost", who="office").body["items"]
+    answer = {"answer": "resend"}
+    resent = call("POST", f"/v1/queues/lost/items/{item['item_id']}/resolve", answer, who="office")
+    assert call("GET", f"/v1/orders/{resent.body['losses'][0]['replacement_order_id']}", who="office").body["replaces"]
+
+
 def _pages_of(call: Witness, kind: str) -> list[dict[str, Any]]:
     """Return all entries of a kind, read in pages of one."""
     found, query = [], {"limit": "1"}
@@ -467,6 +499,7 @@ STORIES = (
     sales_and_care,
     provided,
     counter,
+    given_up,
     stock_and_directory,
     counts_and_supplies,
     carts,

@@ -664,6 +664,53 @@ SCANS = Request(
         "events.note": Row("Box is torn"),
     },
 )
+
+
+def given_up(verb: str) -> Do:
+    """Return a step after which picked work does not leave. The office has recalled it."""
+
+    def do(world: World, sent: Doc) -> Any:
+        order_id = _placed(world)
+        world.steps(order_id, "accept", "pick")
+        whole = {"reason": "x", "fulfillment_id": f"ful_{order_id[4:]}-001"}
+        if verb == "recall-refuse":
+            world.change(order_id, "recall", whole)
+        reply = world.step(order_id, verb, body=sent)
+        events = world.call("GET", f"/v1/orders/{order_id}/events", who="office").body["items"]
+        return reply.status, reply.body.get("errors"), seen(world, order_id), events[-1]["data"]
+
+    return do
+
+
+HAND_BACK = Request(
+    sent={"lines": _UNITS, "reason": "OTHER"},
+    do=given_up("hand-back"),
+    rows={**_OF_LINES, "reason": Row("CANNOT_FINISH")},
+)
+REFUSAL = Request(sent={"reason": "PACKED"}, do=given_up("recall-refuse"), rows={"reason": Row("LEAVING")})
+
+
+def recalled(world: World, sent: Doc) -> Any:
+    order_id = _placed(world)
+    if "fulfillment_id" in sent:
+        sent = {**sent, "fulfillment_id": f"ful_{order_id[4:]}-{sent['fulfillment_id']}"}
+    etag = world.call("GET", f"/v1/orders/{order_id}", who="office").etag
+    reply = world.call("POST", f"/v1/orders/{order_id}/recall", sent, who="office", if_match=etag)
+    events = world.call("GET", f"/v1/orders/{order_id}/events", who="office").body["items"]
+    world.settle()
+    return reply.status, reply.body.get("errors"), seen(world, order_id), events[-1]["data"]
+
+
+RECALL = Request(
+    sent={"reason": "fraud", "lines": _UNITS, "exclude_node": True},
+    do=recalled,
+    rows={
+        **_OF_LINES,
+        "reason": Row("another"),
+        "exclude_node": Row(False),
+        "fulfillment_id": Row("009", "/fulfillment_id", sent={"reason": "fraud", "fulfillment_id": "001"}),
+    },
+)
 PACK = Request(
     sent={"lines": _UNITS, "packages": [_PACKAGE]}, do=step("pack"), rows={**_OF_LINES, **_BOXES}, for_people=_LABEL
 )
@@ -897,6 +944,9 @@ REQUESTS: Mapping[str, Request] = {
     "ShortPickIn": SHORT,
     "PackIn": PACK,
     "ShipIn": SHIP,
+    "RecallIn": RECALL,
+    "RefusalIn": REFUSAL,
+    "HandBackIn": HAND_BACK,
     "DeliverIn": DELIVER,
     "LoseIn": LOSE,
     "TrackingEventsIn": SCANS,

@@ -196,9 +196,14 @@ def bodies(stage: Stage, route: Route, kind: str) -> list[dict[str, Any]]:
         "short-pick": [{"reason": "NOT_FOUND", "lines": ONE}],
         "pack": [packed],
         "deliver": [{"lines": ONE}, {"packages": ["p"]}],
+        "hand-back": [{"lines": ONE, "reason": "OTHER"}],
+        "recall-refuse": [{"reason": "OTHER"}],
         "lose": [{"lines": ONE, "reason": "DESTROYED"}, {"packages": ["p"], "reason": "DESTROYED"}],
         "ship": [packed],
-        **{step: [{"lines": ONE}] for step in ("accept", "start-pick", "pick", "ready", "hand-over")},
+        **{
+            step: [{"lines": ONE}]
+            for step in ("accept", "start-pick", "pick", "ready", "hand-over", "recall-agree", "no-show")
+        },
         "extend": [{"ttl_seconds": 600}],
         "adjustments": [{"adjustment_id": "a", "reason": "x", "rows": [place]}],
         "snapshots": [{"reference": "a", "counted_at": "2026-11-19T12:00:00Z", "rows": [place]}],

@@ -109,6 +109,48 @@ def test_pickers_and_a_customer_at_once_leave_each_unit_in_one_place(world: Worl
     assert broken(world.tables()) == []
 
 
+def test_a_picker_a_customer_and_the_office_at_once_tell_one_story(world: World):
+    world.stocked("TEA-001", dc_1=30, dc_2=30)
+    order_ids = [world.placed(("TEA-001", 3)) for _ in range(6)]
+    world.settle()
+    for order_id in order_ids:
+        world.steps(order_id, "accept")
+
+    def work(order_id: str) -> list[int]:
+        done = []
+        for step in ("start-pick", "pick", "recall-agree", "pack", "ship"):
+            path = f"/v1/fulfillments/ful_{order_id[4:]}-001/{step}"
+            done.append(until_served(world, "POST", path, {}, f"{order_id}-{step}", who="dc-1-system").status)
+        return done
+
+    def change(order_id: str, verb: str, who: str) -> int:
+        for _ in range(PATIENCE):
+            etag = until_served(world, "GET", f"/v1/orders/{order_id}", None, "", who=who).etag
+            body = {"reason": "x", "lines": [{"line_id": "1", "quantity": 1}]}
+            path, key = f"/v1/orders/{order_id}/{verb}", f"{order_id}-{verb}-{etag}"
+            reply = until_served(world, "POST", path, body, key, if_match=etag, who=who)
+            if reply.status != 412:
+                return reply.status
+        raise AssertionError("never decided")
+
+    with conflicts(7) as injected, ThreadPoolExecutor(8) as pool:
+        cancelled = pool.map(lambda one: change(one, "cancel", "shop"), order_ids)
+        recalled = pool.map(lambda one: change(one, "recall", "office"), order_ids)
+        worked = pool.map(work, order_ids)
+        answers = {status for steps in worked for status in steps} | {*cancelled} | {*recalled}
+
+    assert answers <= {200, 409}, answers
+    assert sum(injected.values()) > 30
+    world.settle()
+    world.pass_time(3 * 3600)
+    world.sweep(everything=True)
+    for order_id in order_ids:
+        order = world.order(order_id)
+        assert sum(order["quantities"].values()) == 3
+        assert order["quantities"].get("CANCELLED", 0) <= 1
+    assert broken(world.tables()) == []
+
+
 def test_invoices_of_one_node_are_numbered_without_a_gap_however_many_ship_at_once(world: World):
     world.stocked("TEA-001", dc_1=30)
     order_ids = [world.placed(("TEA-001", 1)) for _ in range(10)]

@@ -17,7 +17,7 @@ from comanda.aws.orders import capacity
 from comanda.domain.errors import Busy
 from tests.faults import Crash, Crashed
 from tests.functions.machines import CRASH
-from tests.functions.world import CHICAGO, NEW_YORK, Reply, World, a_body
+from tests.functions.world import CHICAGO, NEW_YORK, Reply, World, a_body, at_counter
 from tests.invariants import broken
 from tests.moto_aws import REGION
 
@@ -67,6 +67,7 @@ class Journey:
     act: Act
     status: str
     room: str = ""  # where to crash; "" is everywhere
+    waits: tuple[str, ...] = ()  # the queues in which the order must wait in the end
 
 
 def placed(*lines: Any, steps: tuple[str, ...] = ()) -> Callable[[World], str]:
@@ -133,6 +134,49 @@ def close(world: World, _: str) -> Reply:
     return world.call("POST", "/v1/nodes/dc-1/closures", {"reason": "flood"}, who="office", key="k")
 
 
+def shipped_now(world: World) -> str:
+    """An order that has just shipped: nothing has followed yet."""
+    order_id = placed()(world)
+    world.steps(order_id, "ship")
+    return order_id
+
+
+def lost(world: World) -> str:
+    """A completed order of which the carrier has lost the shipment."""
+    order_id = placed(steps=("ship",))(world)
+    assert world.step(order_id, "lose", 1, {"reason": "DESTROYED"}).status == 200
+    world.settle()
+    return order_id
+
+
+def send_again(world: World, order_id: str) -> Reply:
+    item = world.order(order_id)["losses"][0]["item_id"]
+    return world.call("POST", f"/v1/queues/lost/items/{item}/resolve", {"answer": "resend"}, who="sales", key="k")
+
+
+def recall(world: World, order_id: str) -> Reply:
+    body = {"reason": "x", "fulfillment_id": f"ful_{order_id[4:]}-001"}
+    return world.call("POST", f"/v1/orders/{order_id}/recall", body, who="office", key="k", if_match='"v3"')
+
+
+def asked_back(world: World) -> str:
+    """An order whose picked goods the node is asked to give back."""
+    order_id = placed(steps=("accept", "pick"))(world)
+    body = {"reason": "x", "fulfillment_id": f"ful_{order_id[4:]}-001"}
+    assert world.change(order_id, "recall", body).status == 200
+    world.settle()
+    return order_id
+
+
+def at_the_counter(world: World) -> str:
+    world.stocked("TEA-001", store_1=5)
+    order_id = world.placed(at_counter("TEA-001", 2), ship_to=None)
+    world.settle()
+    world.steps(order_id, "accept", "pick", "pack", "ready")
+    world.settle()
+    return order_id
+
+
 JOURNEYS = {
     "place and route": Journey(nothing, post, "RELEASED"),
     "ship, invoice, capture": Journey(placed(), step("ship"), "SHIPPED"),
@@ -149,6 +193,16 @@ JOURNEYS = {
     "short pick": Journey(
         placed(steps=("accept",)), step("short-pick", {"lines": [{"line_id": "1", "quantity": 1}], "reason": "NOT_FOUND"}), "PARTIALLY_ACCEPTED"
     ),
+    "deliver after the books closed": Journey(placed(steps=("ship",)), step("deliver"), "COMPLETED"),
+    "deliver before the invoice": Journey(shipped_now, step("deliver"), "COMPLETED"),
+    "lose": Journey(placed(steps=("ship",)), step("lose", {"reason": "DESTROYED"}), "COMPLETED", waits=("lost",)),
+    "send lost units again": Journey(lost, send_again, "COMPLETED"),
+    "recall at once": Journey(placed(steps=("accept",)), recall, "RELEASED"),
+    "agree to a recall": Journey(asked_back, step("recall-agree"), "RELEASED", waits=("put-back",)),
+    "hand back": Journey(
+        placed(steps=("accept", "pick")), step("hand-back", {"reason": "OTHER"}), "RELEASED", waits=("put-back",)
+    ),
+    "no-show": Journey(at_the_counter, step("no-show"), "CANCELLED", waits=("put-back",)),
 }  # fmt: skip
 
 
@@ -210,7 +264,7 @@ def _wrong(world: World, journey: Journey, order_id: str, crash: Crash) -> list[
     found = broken(world.tables())
     if (status := world.order(order_id)["status"]) != journey.status:
         found.append(f"is {status}")
-    if waiting := [queue for queue in world.waiting(order_id) if queue != "backorder"]:
+    if (waiting := [queue for queue in world.waiting(order_id) if queue != "backorder"]) != [*journey.waits]:
         found.append(f"waits in {waiting}")
     tags = [str(sorted((tag["Name"], tag["Value"]) for tag in mail["EmailTags"])) for mail in world.hops.sent]
     if len(set(tags)) < len(tags) and not _in_the_window(crash):

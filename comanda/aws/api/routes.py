@@ -50,8 +50,11 @@ class Route:
 NODES_OWN = (*OFFICE, NODE, WORKER)  # a node's own system and people, and the retailer for them
 
 _ANSWERING = ("orders/write", "fulfillments/work")
-_CARRIED_STEPS = ("deliver", "lose")  # what became of a shipment: the office is told it as the node is
-_FULFILLMENT_STEPS = ("accept", "decline", "start-pick", "pick", "short-pick", "pack", "ship", "ready", "hand-over")
+_REPORTED_STEPS = ("deliver", "lose", "no-show")  # what carriers and customers did: the office may report it too
+_FULFILLMENT_STEPS = (
+    *("accept", "decline", "start-pick", "pick", "short-pick", "pack", "ship", "ready", "hand-over"),
+    *("recall-agree", "recall-refuse", "hand-back"),
+)
 
 # The kinds of entries, and the kinds of callers that read them.
 _KINDS = {
@@ -91,6 +94,7 @@ _WITH_SCOPES: tuple[Route, ...] = (
     Route("POST", "/v1/orders/{order_id}/reject", "intake", ("orders/confirm",), OFFICE),
     Route("POST", "/v1/orders/{order_id}/cancel", "intake", ("orders/write",), SELLERS),
     Route("POST", "/v1/orders/{order_id}/provide", "intake", ("orders/write",), SELLERS),
+    Route("POST", "/v1/orders/{order_id}/recall", "intake", ("orders/write",), OFFICE),
     Route("POST", "/v1/orders/{order_id}/holds", "intake", ("orders/hold",), OFFICE),
     Route("POST", "/v1/orders/{order_id}/holds/{hold_id}/resolve", "intake", ("orders/hold",), OFFICE),
     # It finds what the caller may read by that thing's own route.
@@ -131,7 +135,7 @@ _WITH_SCOPES: tuple[Route, ...] = (
     ),
     *(
         Route("POST", f"/v1/fulfillments/{{fulfillment_id}}/{step}", "fulfill", _ANSWERING, ITEM_WORKERS)
-        for step in _CARRIED_STEPS
+        for step in _REPORTED_STEPS
     ),
     Route("POST", "/v1/tracking-events", "tracking", ("tracking/write",), (*OFFICE, PARTNER, CARRIER)),
     Route(

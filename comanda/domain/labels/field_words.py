@@ -129,6 +129,7 @@ _OF_CONTENT: Mapping[str, Words] = {
         "A remessa não tem este pacote",
         "El envío no tiene este paquete",
     ),
+    "unknown-fulfillment": ("There is no such work", "Não existe este trabalho", "No existe este trabajo"),
     "unknown-line": ("There is no such line", "Não existe esta linha", "No existe esta línea"),
     "unknown-hold-type": (
         "There is no such kind of hold",

@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime
 from comanda.domain.labels import (
     caller_words,
     document_words,
+    ended_words,
     event_words,
     field_words,
     kind_words,
@@ -32,6 +33,7 @@ _COLUMN = {"en": 0, "pt": 1, "es": 2}  # in `Words`
 KINDS: Mapping[str, Mapping[str, Words]] = {
     **status_words.LABELS,
     **queue_words.LABELS,
+    **ended_words.LABELS,
     **stock_words.LABELS,
     **kind_words.LABELS,
     **caller_words.LABELS,

@@ -7,6 +7,7 @@ Returns     tables: kind -> value -> the words in English, Portuguese and Spanis
 
 from collections.abc import Mapping
 
+from comanda.domain.labels import ended_words
 from comanda.domain.labels.status_words import Words
 
 _ORDER_QUEUES: Mapping[str, Words] = {
@@ -39,8 +40,7 @@ _ANSWERS: Mapping[str, Words] = {
     "refuse": ("Refuse", "Recusar", "Rechazar"),
     "authorized": ("Payment authorized again", "Pagamento autorizado de novo", "Pago autorizado de nuevo"),
     "done": ("Done", "Feito", "Hecho"),
-    "resend": ("Send it again", "Enviar de novo", "Enviar de nuevo"),
-    "refund": ("Refund it", "Reembolsar", "Reembolsar"),
+    **ended_words.LOSS_ANSWERS,
     "claim": ("Claim from the carrier", "Reclamar à transportadora", "Reclamar al transportista"),
     "noted": ("Noted", "Anotado", "Anotado"),
     "deliver": ("The customer has it", "O cliente recebeu", "El cliente lo tiene"),
@@ -65,35 +65,11 @@ _SHORT_PICKS: Mapping[str, Words] = {
     "DAMAGED": ("Damaged", "Danificado", "Dañado"),
 }
 
-_LOSSES: Mapping[str, Words] = {
-    "CARRIER_LOST": ("The carrier lost it", "A transportadora extraviou", "El transportista lo extravió"),
-    "NOT_ARRIVED": ("It did not arrive", "Não chegou", "No llegó"),
-    "DESTROYED": ("Destroyed on its way", "Destruído no caminho", "Destruido en camino"),
-}
-
 # Why units wait or are left over: the reasons that a line and its events keep.
 _WAITS: Mapping[str, Words] = {
     **_DECLINES,
     **_SHORT_PICKS,
-    **_LOSSES,
-    "found-after-resend": (
-        "Found after it was sent again",
-        "Encontrado depois do reenvio",
-        "Encontrado después del reenvío",
-    ),
-    "found-after-refund": (
-        "Found after a refund was decided",
-        "Encontrado depois de decidir o reembolso",
-        "Encontrado después de decidir el reembolso",
-    ),
-    "refund-due": ("A refund is due", "Um reembolso é devido", "Se debe un reembolso"),
-    "EXCEPTION": (
-        "The carrier reports a problem",
-        "A transportadora informou um problema",
-        "El transportista informa un problema",
-    ),
-    "RETURNED": ("It goes back to its sender", "Está voltando ao remetente", "Vuelve al remitente"),
-    "OVERDUE": ("No scan for too long", "Sem leituras há muito tempo", "Sin lecturas desde hace mucho"),
+    **ended_words.WAITS,
     "SILENT": ("The node did not answer", "O local não respondeu", "El local no respondió"),
     "supply-lost": ("The supply is gone", "A reposição foi perdida", "El suministro ya no llega"),
     "no-stock-in-time": (
@@ -246,12 +222,6 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
     },
     "DeclineReason": _DECLINES,
     "ShortPickReason": _SHORT_PICKS,
-    "LossReason": _LOSSES,
-    "LossAnswer": {name: _ANSWERS[name] for name in ("resend", "refund")},
-    "OrderKind": {
-        "SALE": ("Sale", "Venda", "Venta"),
-        "REPLACEMENT": ("Replacement", "Reposição", "Reposición"),
-    },
     "WaitReason": _WAITS,
     "NotCancelledReason": {
         "packed": ("Already packed", "Já embalado", "Ya empacado"),
@@ -321,6 +291,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "lose": ("Report as lost", "Informar extravio", "Informar extravío"),
         "provide": ("Provide", "Prestar", "Prestar"),
         "no-show": ("Not collected", "Não retirado", "No recogido"),
+        "hand-back": ("Hand back", "Devolver", "Devolver"),
         "cancel": ("Cancel", "Cancelar", "Cancelar"),
     },
 }

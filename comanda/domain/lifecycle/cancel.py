@@ -29,6 +29,8 @@ if TYPE_CHECKING:  # the room intake imports this module at its start, and needs
 
 NO_STOCK_IN_TIME = "no-stock-in-time"
 
+# What the modification matrix allows by default: up to PICKED, and READY_FOR_PICKUP. A packed unit has its label on.
+CANCELLABLE = frozenset(TRANSACTIONS["cancel"].takes) - {Status.PACKED}
 PACKED, LEFT, KIT, HELD = "packed", "left", "kit", "held"  # why a unit cannot be cancelled
 
 
@@ -79,11 +81,20 @@ def cancel(order: Order, quantities: Mapping[str, int] | None, reason: str, acto
 
             quantities = bundles.units_of_sets(order, quantities)
             kits.require_whole_bundles(order, quantities)
-        for line_id in quantities:
+        for line_id, quantity in quantities.items():
             order.require_line_unheld(line_id, "cancel")
+            _require_cancellable(order.line(line_id), quantity)
     if not quantities:
         raise _nothing_to_cancel(kept)
-    return _cancelled(cancel_units(order, quantities, "cancel", now), quantities, reason, actor, now, kept)
+    where = Units(among=CANCELLABLE)
+    return _cancelled(cancel_units(order, quantities, "cancel", now, where), quantities, reason, actor, now, kept)
+
+
+def _require_cancellable(line: Line, quantity: int) -> None:
+    """Raise NotAllowed when the line has fewer units that may be cancelled."""
+    if quantity > line.units(lambda a: a.status in CANCELLABLE):
+        has = ", ".join(f"{a.quantity} {a.status}" for a in line.allocations) or "none"
+        raise NotAllowed(f"line {line.line_id}: cannot cancel {quantity}, has {has}", line=line.line_id)
 
 
 def cancellable(order: Order) -> tuple[dict[str, int], tuple[NotCancelled, ...]]:
@@ -91,7 +102,7 @@ def cancellable(order: Order) -> tuple[dict[str, int], tuple[NotCancelled, ...]]
 
     A kit's set of which the node has packed a part stays whole.
     """
-    may = TRANSACTIONS["cancel"].takes
+    may = CANCELLABLE
     tied = _kept_for_kits(order)
     wanted: dict[str, int] = {}
     kept: dict[tuple[str, Status, str], int] = {}
@@ -119,14 +130,14 @@ def cancellable(order: Order) -> tuple[dict[str, int], tuple[NotCancelled, ...]]
 
 def _reason_to_stay(line: Line, status: Status) -> str:
     """Return the reason why live units of this status are not cancelled with everything else."""
-    if status in TRANSACTIONS["cancel"].takes:
+    if status in CANCELLABLE:
         return HELD if "cancel" in line.held else KIT
     return LEFT if status in GONE else PACKED
 
 
 def _kept_for_kits(order: Order) -> dict[tuple[str, int | None], int]:
     """Return how many units of each (line, fulfillment) stay for their kit: the rest of their set is packed."""
-    may = TRANSACTIONS["cancel"].takes
+    may = CANCELLABLE
     found: dict[tuple[str, int | None], int] = {}
     for kit in kits.by_group(order).values():
         for fulfillment in order.fulfillments:
@@ -223,13 +234,19 @@ def end_if_no_unit_is_left(order: Order, actor: str, now: datetime) -> tuple[Ord
 
 
 def cancel_units(
-    order: Order, quantities: Mapping[str, int], transaction: str, now: datetime, where: Units = ALL_UNITS
+    order: Order,
+    quantities: Mapping[str, int],
+    transaction: str,
+    now: datetime,
+    where: Units = ALL_UNITS,
+    *,
+    ended: str = Status.CANCELLED.value,
 ) -> Cancelled:
-    """Move units (line id: units) to CANCELLED by `transaction` ("cancel" or "reject"), and gather everything that follows.
+    """Move units (line id: units) to CANCELLED by `transaction` ("cancel", "reject", "no-show"), and gather what follows.
 
-    `where` selects among the units of each line. Raises NotAllowed when a line has fewer such units.
+    `where` selects among the units of each line. `ended` is how a fulfillment ends that has no unit left. Raises NotAllowed when a line has fewer such units.
     """
-    work = _Cancellation(order, now)
+    work = _Cancellation(order, now, ended)
     work.order = order.with_lines(
         [work.cancel_line(order.line(line_id), n, transaction, where) for line_id, n in quantities.items()]
     )
@@ -241,9 +258,9 @@ def cancel_units(
 class _Cancellation:
     """The order while units are cancelled line by line, and what follows at the nodes that had work on them."""
 
-    def __init__(self, order: Order, now: datetime) -> None:
+    def __init__(self, order: Order, now: datetime, ended: str) -> None:
         self.before = self.order = order
-        self.now = now
+        self.now, self.ended = now, ended
         self.changes: list[Change] = []
         self.put_back: dict[int, list[str]] = {}  # fulfillment -> picked goods, as people read them
         self.lost_units: dict[int, int] = {}  # fulfillment -> units that it loses
@@ -280,7 +297,7 @@ class _Cancellation:
         over = all(a.status is Status.CANCELLED for _, a in back.order.units_of(number))
         if over and fulfillment.late:
             self.done.append((Queue.LATE_WORK, f"late-{number:03d}"))
-        after = back.order.with_fulfillment(replace(fulfillment, ended=Status.CANCELLED.value) if over else fulfillment)
+        after = back.order.with_fulfillment(replace(fulfillment, ended=self.ended) if over else fulfillment)
         lost = self.lost_units[number] + sum(broken.values())
         self.order, slots = capacity.give_back(after, number, lost, self.now)
         self.room += slots

@@ -1,5 +1,5 @@
 """
-Give units back: a node declines them, cannot find them, or does not answer. The router places them again, on another node.
+Give units back: a node declines them, cannot find them, hands them back, or does not answer. The router places them again, on another node.
 
 `_exclude_node` decides that a node that gave a line back is not asked again for it. comanda.domain.routing.candidates
 (shipping) and assignment (pickup) leave such a node out. comanda.domain.lifecycle.resume clears the list of these nodes.
@@ -17,6 +17,7 @@ from comanda.domain import ids
 from comanda.domain.billing import invoices
 from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle import kits
+from comanda.domain.lifecycle.cancel import end_if_no_unit_is_left
 from comanda.domain.lifecycle.recall import made_routable, put_back_task, recalled, reserved
 from comanda.domain.lifecycle.work import Step, begun, chosen_units, deadline, live_units, open_fulfillment, unit_rows
 from comanda.domain.orders import capacity
@@ -25,12 +26,14 @@ from comanda.domain.orders.fulfillment import Fulfillment
 from comanda.domain.orders.line import PICKUP, Line, Units
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
-from comanda.domain.orders.status import Status
+from comanda.domain.orders.status import RANK, Status
 from comanda.domain.stock import movements
 from comanda.domain.stock.changes import Change, ReservedUnits, sum_changes
 
 NO_STOCK = "NO_STOCK"  # the reason for an empty shelf: the units are taken off its count
+CUSTOMER_REFUSED = "CUSTOMER_REFUSED"  # the reason of a hand-back after which the units are cancelled
 MOST_MISSES = 3
+_ENDS = {"short-pick": "SHORTED", "hand-back": "HANDED_BACK"}  # the transaction -> how it ends a fulfillment
 
 
 def decline(order: Order, step: Step, reason: str) -> Decision:
@@ -56,6 +59,22 @@ def short_pick(order: Order, step: Step, reason: str, *, cancel: bool = False) -
         raise NotAllowed("a short pick names its lines", pointer="/lines")
     units = chosen_units(order, "short-pick", step)
     how = _Return("short-pick", movements.short, EventType.SHORT_PICKED, reason, cancel=cancel)
+    return _give_back(order, how, step, units)
+
+
+def hand_back(order: Order, step: Step, reason: str) -> Decision:
+    """Give back work that was begun. What the customer refuses is cancelled, all else is routed to another node.
+
+    Picked units go back on the shelf, so their stock is free again. Raises NotAllowed for a refusal of units that are not picked
+    up at a counter, Held, NotFound, Invalid.
+    """
+    fulfillment = open_fulfillment(order, step.number)
+    order.require_unheld("hand-back")
+    if reason == CUSTOMER_REFUSED and fulfillment.method != PICKUP:
+        raise NotAllowed("a customer refuses units at a counter only", pointer="/reason")
+    units = chosen_units(order, "hand-back", step)
+    cancel = reason == CUSTOMER_REFUSED
+    how = _Return("hand-back", movements.release, EventType.HANDED_BACK, reason, cancel=cancel)
     return _give_back(order, how, step, units)
 
 
@@ -142,14 +161,34 @@ def _give_back(order: Order, how: _Return, step: Step, units: Mapping[str, int])
         sum(units.values()) + sum(broken.values()),
         step.at,
     )
+    goods = (*_picked_goods(order, how, step, units), *along.put_back)
+    done = ((Queue.LATE_WORK, f"late-{step.number:03d}"),) if fulfillment.late and over else ()
+    event = _given_back(how, step, fulfillment, units, broken)
+    if how.cancel:
+        returned, ended = end_if_no_unit_is_left(invoices.revalued(returned), step.actor, step.at)
+        done = (*done, *ended)
+        event = replace(event, data={**event.data, "cancelled": True, "total": returned.totals.total})
     return Decision(
-        order=invoices.revalued(returned) if how.cancel else returned,
-        event=_given_back(how, step, fulfillment, units, broken),
+        order=returned,
+        event=event,
         stock=sum_changes((*changes, *along.stock)),
-        tasks=put_back_task(order, step.number, along.put_back, step.at),
-        done=((Queue.LATE_WORK, f"late-{step.number:03d}"),) if fulfillment.late and over else (),
+        tasks=put_back_task(order, step.number, goods, step.at),
+        done=done,
         capacity=room,
     )
+
+
+def _picked_goods(order: Order, how: _Return, step: Step, units: Mapping[str, int]) -> list[str]:
+    """Return the picked goods that go back on the shelf, for people to read. A short pick has none: its units are missing."""
+    if how.transaction != "hand-back":
+        return []
+    where = Units(fulfillment=step.number)
+    return [
+        f"{part.quantity} x {order.line(line_id).sku}"
+        for line_id, quantity in units.items()
+        for part in order.line(line_id).moves(how.transaction, quantity, where)
+        if RANK[part.status] >= RANK[Status.PICKED]
+    ]
 
 
 def _return_units(order: Order, how: _Return, step: Step, units: Mapping[str, int]) -> tuple[Order, list[Change]]:
@@ -171,7 +210,7 @@ def _return_units(order: Order, how: _Return, step: Step, units: Mapping[str, in
 def _returned(fulfillment: Fulfillment, how: _Return, *, over: bool) -> Fulfillment:
     if not over:
         return fulfillment
-    return replace(fulfillment, ended="SHORTED" if how.transaction == "short-pick" else "DECLINED")
+    return replace(fulfillment, ended=_ENDS.get(how.transaction, "DECLINED"))
 
 
 def _given_back(

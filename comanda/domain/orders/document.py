@@ -17,7 +17,7 @@ from typing import Any
 
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.component import Component, SetAmount
-from comanda.domain.orders.fulfillment import Fulfillment, Loss, Package
+from comanda.domain.orders.fulfillment import Fulfillment, Loss, Package, RecallRequest
 from comanda.domain.orders.line import Allocation, Discount, HeaderPart, Line
 from comanda.domain.orders.order import (
     Charge,
@@ -101,6 +101,7 @@ _CONVERTERS |= {
     Component: {name: _one(SetAmount) for name in ("goods", "discount", "tax")},
     Bundle: {"discounts": _many(Discount)},
     Package: {"contents": _PAIRS, "delivered_at": _TIME, "lost_at": _TIME},
+    RecallRequest: {"units": _PAIRS, "until": _TIME},
     Loss: {"units": _PAIRS, "at": _TIME, "packages": _WORDS, "found_at": _TIME},
     Fulfillment: {
         "offered_at": _TIME,
@@ -109,6 +110,7 @@ _CONVERTERS |= {
         "shipped_at": _TIME,
         "delivered_at": _TIME,
         "losses": _many(Loss),
+        "recall": _one(RecallRequest),
         "packages": _many(Package),
         "work_days": _PAIRS,
     },

@@ -45,6 +45,17 @@ class Loss:
     found_at: datetime | None = None  # units of it were found after the answer
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecallRequest:
+    """Units that the node is asked to give back, as (line id, quantity). It may have fewer of them by now."""
+
+    units: tuple[tuple[str, int], ...]
+    reason: str
+    until: datetime  # without an answer by then a person gets what the node has begun
+    exclude_node: bool = False  # the router shall not choose the node again for these lines
+    silent: bool = False  # `until` has passed, and a person was told
+
+
 def plain_tracking_number(number: str) -> str:
     """Return a tracking number as it is looked up: capital letters and digits alone, because labels, scanners and people
     write the rest differently."""
@@ -71,10 +82,11 @@ class Fulfillment:
     shipped_at: datetime | None = None
     delivered_at: datetime | None = None  # of the last unit; None while a unit is on its way or lost
     losses: tuple[Loss, ...] = ()
+    recall: RecallRequest | None = None
     misses: int = 0  # deadlines missed
     reminded: int = 0  # missed deadlines of which the node was reminded
     late: bool = False  # a person was given the late work
-    ended: str | None = None  # DECLINED, SHORTED or CANCELLED: no live unit is left, and why
+    ended: str | None = None  # how it ended, one of `comanda.domain.orders.status.ENDS`: no live unit is left
     invoice: int | None = None  # number of the invoice of its shipment
     ship_on: str | None = None  # the node's local date that was planned
     deliver_on: str | None = None  # the destination's local date, in `zone`

@@ -53,6 +53,7 @@ class Units:
     """Select units of a line by the values of their fields. A field that is not given selects any value, None too."""
 
     status: Status | _AnyValue = ANY
+    among: frozenset[Status] | _AnyValue = ANY  # statuses
     node: str | _AnyValue | None = ANY
     fulfillment: int | _AnyValue | None = ANY
     promise: str | _AnyValue | None = ANY
@@ -65,6 +66,7 @@ class Units:
         """Return True if the allocation has every value that is given."""
         return (
             (self.status is ANY or a.status is self.status)
+            and (self.among is ANY or a.status in self.among)
             and (self.node is ANY or a.node == self.node)
             and (self.fulfillment is ANY or a.fulfillment == self.fulfillment)
             and (self.promise is ANY or a.promise == self.promise)

@@ -263,6 +263,19 @@ class Order:
         ways = (Status.PICKED_UP, Status.SHIPPED, Status.DELIVERED, Status.LOST)
         return next((status.value for status in ways if status in gone), Status.CANCELLED.value)
 
+    def requested_back(self, number: int) -> dict[str, int]:
+        """Return the units (line id: units) of an open recall that the node still has. Empty: none is open."""
+        request = self.fulfillment(number).recall
+        there: dict[str, int] = {}
+        for line, a in self.units_of(number) if request else ():
+            if a.status in AT_NODE:
+                there[line.line_id] = there.get(line.line_id, 0) + a.quantity
+        return {
+            line_id: part
+            for line_id, n in (request.units if request else ())
+            if (part := min(n, there.get(line_id, 0)))
+        }
+
     def ready_at(self) -> set[str]:
         """Return the ids of the nodes that have units to release now."""
         return {

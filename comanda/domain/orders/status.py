@@ -62,18 +62,10 @@ _WINNER: Mapping[int, str] = {2: S.BACKORDERED, 9: S.SHIPPED, 10: "COMPLETED"}
 
 GONE = frozenset({S.SHIPPED, S.DELIVERED, S.PICKED_UP, S.PROVIDED, S.LOST})  # the unit has left the node
 AT_NODE = (S.RELEASED, S.ACCEPTED, S.PICKING, S.PICKED, S.PACKED, S.READY_FOR_PICKUP)  # reserved, the node has work
-# The statuses of a fulfillment: at the node, on its way, then how it ended.
-WORK_STATUSES = (
-    "OFFERED",
-    *AT_NODE[1:],
-    S.SHIPPED,
-    S.DELIVERED,
-    S.LOST,
-    S.PICKED_UP,
-    "DECLINED",
-    "SHORTED",
-    "CANCELLED",
-)
+# How a fulfillment ends of which no unit leaves.
+ENDS = ("DECLINED", "SHORTED", "RECALLED", "HANDED_BACK", "NO_SHOW", "CANCELLED")
+# The statuses of a fulfillment: at the node, on its way, or how it ended.
+WORK_STATUSES = ("OFFERED", *AT_NODE[1:], S.SHIPPED, S.DELIVERED, S.LOST, S.PICKED_UP, *ENDS)
 UNPLACED = (S.CREATED, S.UNSCHEDULED)  # the router places these
 
 
@@ -117,7 +109,12 @@ TRANSACTIONS: Mapping[str, Transaction] = {
         Transaction("lose", (S.SHIPPED,), (S.LOST,)),
         Transaction("provide", (S.SCHEDULED,), (S.PROVIDED,)),
         Transaction("no-show", (S.READY_FOR_PICKUP,), (S.CANCELLED,)),
-        # The default of the modification matrix: up to PICKED, and READY_FOR_PICKUP. The least advanced units go first.
+        Transaction(
+            "hand-back",
+            (S.ACCEPTED, S.PICKING, S.PICKED, S.PACKED, S.READY_FOR_PICKUP),
+            (S.UNSCHEDULED, S.CANCELLED),
+        ),
+        # The least advanced units go first. `comanda.domain.lifecycle.cancel` denies packed units.
         Transaction(
             "cancel",
             (
@@ -130,6 +127,7 @@ TRANSACTIONS: Mapping[str, Transaction] = {
                 S.ACCEPTED,
                 S.PICKING,
                 S.PICKED,
+                S.PACKED,
                 S.READY_FOR_PICKUP,
             ),
             (S.CANCELLED,),

@@ -17,6 +17,8 @@ from comanda.domain.orders.order import Order
 Verdict = Literal[
     "Settled", "RouteAgain", "Declined", "Cancelled", "Silent", "Shipped", "HeldNow", "Resolved", "Provided"
 ]
+_OVER = (status.Status.CANCELLED, "NO_SHOW")  # ends of a fulfillment after which its units are not routed again
+
 
 # These answers are a success for the machine (SendTaskSuccess); each other answer is the name of an error (SendTaskFailure).
 SUCCESSES: frozenset[str] = frozenset({"Settled", "Shipped", "Resolved"})
@@ -48,7 +50,7 @@ def _fulfillment_verdict(state: str, number: int, order: Order) -> Verdict | Non
     if state == "Held":
         return None if blocked and not over else "Resolved"
     if fulfillment.ended:
-        return "Cancelled" if fulfillment.ended == status.Status.CANCELLED else "Declined"
+        return "Cancelled" if fulfillment.ended in _OVER else "Declined"
     if fulfillment.shipped_at is not None:
         return "Shipped"
     if fulfillment.misses > fulfillment.reminded:

@@ -101,6 +101,37 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
         {"fulfillment": 1, "node": "store-7", "shipment": "S-1", "lines": LINES, "packages": [], "next": None},
         "Handed over at store-7: 3 units",
     ),
+    ("recalled", {"taken": [MADE]}, "Taken back from dc-east: 3 units"),
+    (
+        "recalled",
+        {"taken": [MADE], "requested": [MADE | {"node": "store-7"}], "reason": "fraud"},
+        "Taken back from dc-east: 3 units; asked for: 3 units, fraud",
+    ),
+    (
+        "recall_requested",
+        {"requested": [MADE], "reason": "the address is wrong"},
+        "dc-east is asked to give back: 3 units, the address is wrong",
+    ),
+    (
+        "recall_refused",
+        {"fulfillment": 1, "node": "dc-east", "reason": "LEAVING", "lines": LINES, "taken": [MADE]},
+        "dc-east keeps: 3 units, Leaves now; taken back: 3 units",
+    ),
+    (
+        "recall_unanswered",
+        {"fulfillment": 1, "node": "dc-east", "lines": LINES},
+        "dc-east did not answer the recall of 3 units",
+    ),
+    (
+        "handed_back",
+        {"fulfillment": 1, "node": "store-7", "reason": "CUSTOMER_REFUSED", "lines": LINES, "cancelled": True},
+        "Handed back by store-7: 3 units, The customer did not want it",
+    ),
+    (
+        "no_show",
+        {"fulfillment": 1, "node": "store-7", "lines": LINES, "total": 0},
+        "Not collected at store-7, cancelled: 3 units",
+    ),
     (
         "delivered",
         {"fulfillment": 1, "node": "dc-east", "lines": LINES, "packages": [{"package": "B-1"}], "whole": True},

@@ -10,7 +10,7 @@ from tests.builders import (
 )
 from tests.domain.models.books import Books
 from tests.domain.models.identities import settled
-from tests.domain.models.table import TABLE
+from tests.domain.models.table import CANCELLABLE, TABLE
 
 BLOCKABLE = (
     "schedule",
@@ -67,7 +67,7 @@ class DeskSteps(Books):
             )
 
     def cancel(self) -> None:
-        takes = TABLE["cancel"][0]
+        takes = CANCELLABLE
         fits = {x.line_id: sum(a.quantity for a in x.allocations if a.status in takes) for x in self.order.lines}
         live = {x.line_id: x.live for x in self.order.lines if x.live}
         units: dict[str, int] | None = None

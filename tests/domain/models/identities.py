@@ -70,6 +70,8 @@ def _check_fulfillments(books: Books) -> None:
         assert bool(gone) == (f.shipped_at is not None)
         assert f.invoice is None or f.shipped_at is not None
         assert not (f.ended and f.shipped_at)
+        asked, at_nodes = books.order.requested_back(f.number), books.units_by_status(f.number)
+        assert all(0 < n <= sum(q for s, q in at_nodes[i].items() if s in AT_NODE) for i, n in asked.items())
         name = books.order.fulfillment_status(f.number)
         if f.ended:
             assert name == f.ended
@@ -205,7 +207,7 @@ def _check_verdicts(books: Books) -> None:
         wait, stopped = f"{f.number:03d}", books._blocked("ship" if f.method == SHIP else "hand-over")
         expected: str | None
         if f.ended:
-            expected = "Cancelled" if f.ended == "CANCELLED" else "Declined"
+            expected = "Cancelled" if f.ended in ("CANCELLED", "NO_SHOW") else "Declined"
         elif f.shipped_at:
             expected = "Shipped"
             busy = busy or f.invoice is None

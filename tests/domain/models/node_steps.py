@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from comanda.domain.lifecycle import decline, deliver, ship, work
+from comanda.domain.lifecycle import decline, deliver, no_show, recall_requests, ship, work
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.line import PICKUP, SHIP
 from comanda.domain.orders.status import AT_NODE, Status
@@ -60,6 +60,73 @@ class NodeSteps(Books):
                 units is not None and self._possible(number, "short-pick", units),
                 lambda: decline.short_pick(self.order, step, "NOT_FOUND", cancel=to_cancel),
             )
+
+    def hand_back(self) -> None:
+        """Give begun work back, or let the customer refuse it at the counter."""
+        if not self.order.fulfillments:
+            return
+        number = self._some_fulfillment()
+        reason = self.choose.one(("CANNOT_FINISH", decline.CUSTOMER_REFUSED))
+        units = self._pick_units(number, "hand-back")
+        possible = self._possible(number, "hand-back", units)
+        if reason == decline.CUSTOMER_REFUSED and self.order.fulfillment(number).method == SHIP:
+            possible = False
+        step = work.Step(number=number, actor="picker", at=self.now, units=units)
+        self._try(possible, lambda: decline.hand_back(self.order, step, reason))
+
+    def no_show(self) -> None:
+        if self.order.fulfillments:
+            number = self._some_fulfillment()
+            units = self._pick_units(number, "no-show")
+            step = work.Step(number=number, actor="counter", at=self.now, units=units)
+            self._try(self._possible(number, "no-show", units), lambda: no_show.no_show(self.order, step))
+
+    def recall(self) -> None:
+        """Recall units of a fulfillment, as the office does: those that are not begun come back at once."""
+        if not self.order.fulfillments:
+            return
+        number = self._some_fulfillment()
+        before, fulfillment = self.units_by_status(number), self.order.fulfillment(number)
+        live = {i: n for i, s in before.items() if (n := sum(q for status, q in s.items() if status in AT_NODE))}
+        units = self._pick_units(number, "recall")
+        wanted = live if units is None else units
+        possible = self._possible(number, "recall", units)
+        had_begun = any(s in AT_NODE[2:] for statuses in before.values() for s in statuses)
+        if self._try(possible, lambda: recall_requests.recall(self.order, {number: wanted}, "fraud", "care", self.now)):
+            if had_begun:
+                assert self.order.requested_back(number) == wanted
+                assert self.units_by_status(number) == before
+                assert self.order.fulfillment(number).recall.until == self.now + timedelta(hours=2)
+            else:
+                assert live.keys() >= wanted.keys()
+                after = work.live_units(self.order, number)
+                assert after == {i: n - wanted.get(i, 0) for i, n in live.items() if n - wanted.get(i, 0)}
+                assert (self.order.fulfillment(number).ended == "RECALLED") == (not after)
+        assert fulfillment.number == number
+
+    def answer_recall(self) -> None:
+        """Agree to a recall, whole or in part, or refuse it."""
+        if not self.order.fulfillments:
+            return
+        number = self._some_fulfillment()
+        asked = self.order.requested_back(number)
+        early = {
+            i: min(n, sum(self.units_by_status(number)[i].get(s, 0) for s in (Status.RELEASED, Status.ACCEPTED)))
+            for i, n in asked.items()
+        }
+        if self.choose.number(0, 1):
+            units = {i: self.choose.number(1, n) for i, n in asked.items()} if self.choose.number(0, 1) else None
+            step = work.Step(number=number, actor="picker", at=self.now, units=units)
+            if self._try(bool(asked), lambda: recall_requests.agree(self.order, step)):
+                left = {i: n - (units or asked).get(i, 0) for i, n in asked.items()}
+                assert self.order.requested_back(number) == {i: n for i, n in left.items() if n}
+        else:
+            step = work.Step(number=number, actor="picker", at=self.now)
+            before = work.live_units(self.order, number)
+            if self._try(early != asked, lambda: recall_requests.refuse(self.order, step, "LEAVING")):
+                assert not self.order.requested_back(number)
+                after = {i: n - early.get(i, 0) for i, n in before.items()}
+                assert work.live_units(self.order, number) == {i: n for i, n in after.items() if n}
 
     def leave(self) -> None:
         if not self.order.fulfillments:
@@ -144,6 +211,11 @@ class NodeSteps(Books):
     def time_passes(self) -> None:
         """Move the clock, and let the sweeper commit the deadlines that passed."""
         self.now += timedelta(minutes=self.choose.one((1, 45, 130, 700, 1600)))
+        for fulfillment in self.order.fulfillments:
+            silent = recall_requests.silence(self.order, fulfillment.number, self.now)
+            if silent is not None:
+                self._save(silent)
+                assert recall_requests.silence(self.order, fulfillment.number, self.now) is None
         for fulfillment in self.order.fulfillments:
             decision = decline.miss_deadline(self.order, fulfillment.number, self.now, MINUTES[fulfillment.node])
             if decision is not None:

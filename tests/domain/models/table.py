@@ -42,8 +42,13 @@ TABLE: dict[str, tuple[set[S], tuple[S, ...]]] = {
             S.ACCEPTED,
             S.PICKING,
             S.PICKED,
+            S.PACKED,
             S.READY_FOR_PICKUP,
         },
         (S.CANCELLED,),
     ),
+    "hand-back": (_AT_NODE - {S.RELEASED} | {S.READY_FOR_PICKUP}, (S.UNSCHEDULED, S.CANCELLED)),
 }
+
+# What the modification matrix allows by default of what the table does: a customer cancels no packed unit.
+CANCELLABLE = TABLE["cancel"][0] - {S.PACKED}

@@ -147,6 +147,7 @@ def test_the_example_has_something_in_every_field_that_can_be_stored():
         (Allocation, "wave"),  # waits for one: tests/domain/orders/test_wave_wait.py
         (Allocation, "promise"),  # waits for a supply: tests/domain/lifecycle/test_preorders.py
         (Destination, "address"),  # a life that is shipped
+        (Fulfillment, "recall"),  # tests/domain/lifecycle/test_recall_requests.py
         (Fulfillment, "delivered_at"),  # tests/domain/lifecycle/test_deliver.py
         (Package, "lost_at"),  # it was found
         (Fulfillment, "late"),

@@ -1,0 +1,77 @@
+"""
+Give the words for work that ends without arriving: lost, recalled, handed back, sent again.
+
+Called by   comanda.domain.labels.labels, comanda.domain.labels.queue_words
+Returns     tables: kind -> value -> the words in English, Portuguese and Spanish
+"""
+
+from collections.abc import Mapping
+
+from comanda.domain.labels.status_words import Words
+
+LOSS_ANSWERS: Mapping[str, Words] = {
+    "resend": ("Send it again", "Enviar de novo", "Enviar de nuevo"),
+    "refund": ("Refund it", "Reembolsar", "Reembolsar"),
+}
+
+_HAND_BACKS: Mapping[str, Words] = {
+    "CANNOT_FINISH": ("Cannot finish it", "Não é possível terminar", "No se puede terminar"),
+    "CUSTOMER_REFUSED": ("The customer did not want it", "O cliente não quis", "El cliente no lo quiso"),
+    "OTHER": ("Another reason", "Outro motivo", "Otro motivo"),
+}
+
+_LOSSES: Mapping[str, Words] = {
+    "CARRIER_LOST": ("The carrier lost it", "A transportadora extraviou", "El transportista lo extravió"),
+    "NOT_ARRIVED": ("It did not arrive", "Não chegou", "No llegó"),
+    "DESTROYED": ("Destroyed on its way", "Destruído no caminho", "Destruido en camino"),
+}
+
+# The reasons that tasks, lines and events keep.
+WAITS: Mapping[str, Words] = {
+    **_LOSSES,
+    **_HAND_BACKS,
+    "recalled": ("Recalled from its node", "Chamado de volta do local", "Retirado de su local"),
+    "pickup-recalled": (
+        "Recalled from the customer's store",
+        "Chamado de volta da loja do cliente",
+        "Retirado de la tienda del cliente",
+    ),
+    "recall unanswered": (
+        "The node did not answer a recall",
+        "O local não respondeu à solicitação de devolução",
+        "El local no respondió a la solicitud de devolución",
+    ),
+    "found-after-resend": (
+        "Found after it was sent again",
+        "Encontrado depois do reenvio",
+        "Encontrado después del reenvío",
+    ),
+    "found-after-refund": (
+        "Found after a refund was decided",
+        "Encontrado depois de decidir o reembolso",
+        "Encontrado después de decidir el reembolso",
+    ),
+    "refund-due": ("A refund is due", "Um reembolso é devido", "Se debe un reembolso"),
+    "EXCEPTION": (
+        "The carrier reports a problem",
+        "A transportadora informou um problema",
+        "El transportista informa un problema",
+    ),
+    "RETURNED": ("It goes back to its sender", "Está voltando ao remetente", "Vuelve al remitente"),
+    "OVERDUE": ("No scan for too long", "Sem leituras há muito tempo", "Sin lecturas desde hace mucho"),
+}
+
+LABELS: Mapping[str, Mapping[str, Words]] = {
+    "HandBackReason": _HAND_BACKS,
+    "RecallRefusal": {
+        "PACKED": ("Already packed", "Já embalado", "Ya empacado"),
+        "LEAVING": ("Leaves now", "Está saindo agora", "Sale ahora"),
+        "OTHER": ("Another reason", "Outro motivo", "Otro motivo"),
+    },
+    "LossReason": _LOSSES,
+    "LossAnswer": LOSS_ANSWERS,
+    "OrderKind": {
+        "SALE": ("Sale", "Venda", "Venta"),
+        "REPLACEMENT": ("Replacement", "Reposição", "Reposición"),
+    },
+}

@@ -1,0 +1,94 @@
+"""
+Model the answers about the work of nodes: fulfillments, their lines and packages.
+
+Called by   openapi/operations.py, openapi/answers/orders.py. `comanda.domain.views` makes the answers
+"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from openapi.answers.base import (
+    Answer,
+    FulfillmentId,
+    InvoiceId,
+    LineUnits,
+    Method,
+    OrderId,
+    Service,
+    Time,
+    Units,
+    WorkStatus,
+)
+from openapi.answers.tracking import Tracking
+
+
+class Package(Answer):
+    """A package. A value that the node did not report is "" or 0."""
+
+    package_id: str
+    carrier: str
+    service: str
+    tracking_number: str
+    weight_g: Units
+    contents: list[LineUnits]
+    delivered_at: Time | None
+    lost_at: Time | None
+    tracking: Tracking | None = None
+
+
+class PartOf(Answer):
+    """The bundle of which a line is a component, and the units of the line in one set."""
+
+    line_id: str
+    sku: str
+    title: str
+    ratio: Annotated[int, Field(ge=1)]
+
+
+class Recall(Answer):
+    """Units that the node is asked to give back. It agrees or refuses `until` then, by `recall-agree` or `recall-refuse`."""
+
+    lines: list[LineUnits]
+    reason: str
+    until: Time
+
+
+class FulfillmentLine(Answer):
+    """A line of a node's work. `quantity` counts every unit that was ever in it, also cancelled ones; `quantities` are by status."""
+
+    line_id: str
+    sku: str
+    title: str
+    gtin: str | None = None
+    bundle: PartOf | None = None
+    quantity: Units
+    quantities: dict[str, Units]
+
+
+class Fulfillment(Answer):
+    """The work of one node for one order, and at most one shipment."""
+
+    fulfillment_id: FulfillmentId
+    order_id: OrderId
+    external_id: str | None = None
+    node_id: str
+    partner_id: str | None
+    method: Method
+    service: Service
+    status: WorkStatus
+    version: Annotated[int, Field(ge=1)]
+    priority: Annotated[int, Field(ge=0, le=9)]
+    offered_at: Time
+    accept_by: Time
+    ship_by: Time
+    ship_on: str | None
+    deliver_on: str | None
+    zone: str | None
+    shipped_at: Time | None
+    delivered_at: Time | None
+    shipment_id: str | None
+    invoice_id: InvoiceId | None
+    recall: Recall | None
+    packages: list[Package]
+    lines: list[FulfillmentLine]
