@@ -20,13 +20,15 @@ from typing import Any
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSResponse
+from botocore.endpoint import Endpoint
+from botocore.parsers import ResponseParserFactory
 from botocore.regions import EndpointRulesetResolver
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
 from moto.core.exceptions import HTTPException, ServiceException
 from moto.core.models import botocore_stubber
 from moto.core.responses import ActionResult
-from moto.dynamodb import comparisons
+from moto.dynamodb import comparisons, responses
 from moto.dynamodb import models as backend
 from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models import table as tables
@@ -53,6 +55,7 @@ _URL = "https://dynamodb."
 _JSON = "application/x-amz-json-1.0"
 _LARGEST = 405_000  # bytes of an item, as moto has it
 _KEPT = 4_096  # parsed expressions
+_REFUSED = 300  # HTTP statuses from here on are errors
 # Tables of moto are plain dicts: without a lock, threads of a test could see half a transaction, which AWS never shows.
 _ONE_AT_A_TIME = threading.RLock()
 
@@ -60,6 +63,8 @@ _ONE_AT_A_TIME = threading.RLock()
 def install() -> None:
     """Change moto in this process, for good."""
     BotocoreStubber.__call__ = _answered
+    Endpoint.make_request = _without_a_web_request(Endpoint.make_request)
+    responses.parse_expression = _keys_parsed_once(responses.parse_expression)
     DynamoHandler.call_action = _alone(DynamoHandler.call_action)
     DynamoResult.__init__ = ActionResult.__init__  # `_plain` makes JSON of DynamoTypes, all in one walk
     SigV4Auth.add_auth = _unsigned(SigV4Auth.add_auth)
@@ -125,9 +130,15 @@ def _answered(stub: Any, event_name: str, request: Any, **more: Any) -> AWSRespo
     name = (call.decode() if isinstance(call, bytes) else call).rpartition(".")[2] if call else ""
     if name not in _CALLS:
         return _stubbed(stub, event_name, request, **more)
+    status, headers, body = _handled(name, request.body, request.url)
+    return AWSResponse(request.url, status, headers, MockRawResponse(body))
+
+
+def _handled(name: str, sent: bytes, url: str) -> tuple[int, dict[str, Any], bytes]:
+    """Return moto's answer to a call: status, headers and body."""
     handler = DynamoHandler()
-    handler.body = handler.params = json.loads(request.body)
-    handler.region = request.url.split(".", 2)[1]
+    handler.body = handler.params = json.loads(sent)
+    handler.region = url.split(".", 2)[1]
     handler.current_account = DEFAULT_ACCOUNT_ID
     handler.headers = {"x-amz-target": f"DynamoDB_20120810.{name}", "Content-Type": _JSON}
     handler.querystring, handler.uri_match, handler.response_headers = {}, {}, {}
@@ -141,7 +152,51 @@ def _answered(stub: Any, event_name: str, request: Any, **more: Any) -> AWSRespo
             status, headers, body = handler.serialized(ActionResult(error))
         except HTTPException as error:
             status, headers, body = error.code, dict(error.get_headers() or []), error.description
-    return AWSResponse(request.url, int(status), headers, MockRawResponse(body))
+    return int(status), headers, body if isinstance(body, bytes) else body.encode()
+
+
+def _without_a_web_request(make: Callable[..., Any]) -> Callable[..., Any]:
+    """
+    Return `make` without the web request that botocore makes of a call of DynamoDB, whose headers and tries took half its time.
+
+    A test that injects faults into requests (tests/faults.py) replaces the stub, and gets the requests.
+    """
+    parser = ResponseParserFactory().create_parser("json")
+
+    def made(endpoint: Any, model: Any, request: dict[str, Any]) -> Any:
+        direct = BotocoreStubber.__call__ is _answered and botocore_stubber.enabled
+        if not direct or model.name not in _CALLS or not request["url"].startswith(_URL):
+            return make(endpoint, model, request)
+        status, headers, body = _handled(model.name, request["body"], request["url"])
+        found = {"status_code": status, "headers": headers, "body": body, "context": {"operation_name": model.name}}
+        as_it_came: dict[str, Any] = {}
+        endpoint._event_emitter.emit(
+            f"before-parse.dynamodb.{model.name}",
+            operation_model=model,
+            response_dict=found,
+            customized_response_dict=as_it_came,
+        )
+        parsed = parser.parse(found, model.output_shape) | as_it_came
+        if status >= _REFUSED:
+            endpoint._add_modeled_error_fields(found, parsed, model, parser)
+        return SimpleNamespace(status_code=status, headers=headers), parsed
+
+    return made
+
+
+def _keys_parsed_once(parse: Callable[..., Any]) -> Callable[..., Any]:
+    """Return `parse` with a cache: moto reads the condition of each query letter by letter."""
+    kept: dict[str, Any] = {}
+
+    def parsed(**given: Any) -> Any:
+        key = repr(given)
+        if key not in kept:
+            if len(kept) > _KEPT:
+                kept.clear()
+            kept[key] = parse(**given)
+        return tuple([*part] for part in kept[key])
+
+    return parsed
 
 
 def _unsigned(sign: Callable[..., None]) -> Callable[..., None]:
@@ -211,13 +266,17 @@ def _copied_tree(node: Node, memo: dict[int, Any]) -> Node:
     return copied
 
 
+# The method that processes a class of nodes, None for a class that is only walked through: by traverser and class.
+_PROCESSORS: dict[type, dict[type, tuple[bool, Callable[..., Any] | None]]] = {}
+
+
 def _walked(traverser: DepthFirstTraverser, node: Any, child_id: int = -1) -> Any:
     """Process a tree, with a cache of each class's processor: moto lists the classes again for each node."""
-    processors = traverser.__dict__.setdefault("_processors", {})
     kind = type(node)
+    processors = _PROCESSORS.setdefault(type(traverser), {})
     if kind not in processors:
         named = traverser._processing_map().items()
-        found = next((processor for processed, processor in named if issubclass(kind, processed)), None)
+        found = next((processor.__func__ for processed, processor in named if issubclass(kind, processed)), None)
         processors[kind] = (issubclass(kind, Node), found)
     is_node, processor = processors[kind]
     if not is_node:
@@ -227,7 +286,7 @@ def _walked(traverser: DepthFirstTraverser, node: Any, child_id: int = -1) -> An
         traverser.pre_processing_of_child(node, i)
         _walked(traverser, child, i)
     if processor is not None:
-        node = processor(node)
+        node = processor(traverser, node)
         node.parent = parent
         if parent:
             parent.children[child_id] = node

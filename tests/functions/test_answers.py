@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.api.routes import SCOPES
-from comanda.aws.runtime.clients import client
 from openapi.answers.problems import Problem
 from openapi.description import FILE
 from openapi.operations import OPERATIONS
+from tests.functions import user_pool
 from tests.functions.world import Reply, World, a_body, at_counter, request, usd
 
 SENT_WITH = {"ETag", "Location", "Link", "Idempotent-Replayed", "Retry-After"}
@@ -56,15 +55,8 @@ class Witness:
 
 @pytest.fixture
 def call(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Witness]:
-    pool = client("cognito-idp").create_user_pool(PoolName="callers", UsernameAttributes=["email"])["UserPool"]["Id"]
-    for subject in sorted({scope.split("/")[0] for scope in SCOPES}):
-        verbs = [scope.split("/")[1] for scope in SCOPES if scope.startswith(f"{subject}/")]
-        client("cognito-idp").create_resource_server(
-            UserPoolId=pool,
-            Identifier=subject,
-            Name=subject,
-            Scopes=[{"ScopeName": verb, "ScopeDescription": verb} for verb in verbs],
-        )
+    pool = user_pool.make_pool(UsernameAttributes=["email"])
+    user_pool.add_scopes(pool)
     monkeypatch.setenv("USER_POOL_ID", pool)
     return Witness(world)
 

@@ -13,12 +13,12 @@ import pytest
 from pydantic import BaseModel
 
 from comanda.aws.directory import directory, packs
-from comanda.aws.runtime.clients import client
 from functions.directory.handler import MODELS
 from functions.intake.contract import OrderIn
 from functions.people import contract as people
 from functions.planning.contract import RuleSet
 from openapi.operations import OPERATIONS
+from tests.functions import user_pool
 from tests.functions.fields import Do, Request, Row, fields_of, unused_fields
 from tests.functions.test_fields_of_the_directory import at_once, seen, sold
 from tests.functions.world import START, World, at_counter, usd
@@ -869,7 +869,7 @@ SHADOWING = Request(
 
 def registered(world: World, sent: Doc) -> Any:
     """Return the answers to a client about two channels and two nodes, and about scopes that it gives to another client."""
-    pool = client("cognito-idp").create_user_pool(PoolName="test")["UserPool"]["Id"]
+    pool = user_pool.make_pool()
     world.patch.setenv("USER_POOL_ID", pool)
     world.placed(("TEA-001", 1), external_id="WEB-1")
     status, body = _post(world, "/v1/clients", sent)

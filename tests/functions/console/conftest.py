@@ -93,8 +93,7 @@ def browser(new_browser: Callable[[], Browser]) -> Browser:
 @pytest.fixture
 def sales(browser: Browser) -> Browser:
     """Give the browser of a sales person who is signed in."""
-    assert browser.sign_in("sales").status == 200
-    return browser
+    return browser.enter("sales")
 
 
 @pytest.fixture
@@ -103,9 +102,7 @@ def sales_in(new_browser: Callable[[], Browser], world: World) -> Callable[[str]
 
     def signed_in(locale: str) -> Browser:
         assert world.call("PUT", "/v1/me/settings", {"locale": locale}, who="sales").status == 200
-        browser = new_browser()
-        browser.sign_in("sales")
-        return browser
+        return new_browser().enter("sales")
 
     return signed_in
 

@@ -268,7 +268,11 @@ class Browser:
     def get(self, path: str = "", *, follow: bool = True, **headers: str) -> Page:
         address = f"{self.console}/{path}" if path else self.console
         page = self.ask("GET", address, None, headers)
-        while follow and page.status == 303 and page.location.startswith(self.console):
+        return self._followed(page) if follow else page
+
+    def _followed(self, page: Page) -> Page:
+        """Return the page that an answer leads to."""
+        while page.status == 303 and page.location.startswith(self.console):
             page = self.ask("GET", page.location, None, {})
         return page
 
@@ -279,17 +283,25 @@ class Browser:
         sent = {"Content-Type": "application/x-www-form-urlencoded", **origin, **(headers or {})}
         address = f"{self.console}/{path}" if path else self.console
         page = self.ask("POST", address, body, {name: value for name, value in sent.items() if value})
-        if follow and page.status == 303 and page.location.startswith(self.console):
-            return self.get(page.location.removeprefix(self.console).lstrip("/"))
-        return page
+        return self._followed(page) if follow else page
 
     def sign_in(self, who: str, to: str = "") -> Page:
-        """Sign in through the sign-in page, and return the page that this leads to."""
+        """Sign in through the sign-in page, and return the page that this leads to. `to` is a path, percent-encoded."""
+        return self._followed(self._signed_in(who, to))
+
+    def enter(self, who: str) -> "Browser":
+        """Sign in, and open no page yet: a person's first page makes several calls of the API."""
+        page = self._signed_in(who)
+        assert page.status == 303, page.text
+        return self
+
+    def _signed_in(self, who: str, to: str = "") -> Page:
+        """Sign in through the sign-in page, and return the console's answer, which leads to a page."""
         start = self.get("sign-in" + (f"?to={to}" if to else ""), follow=False)
         assert start.status == 303, start.text
         back = self.gateway.log_in(start.location, who)
         assert back.startswith(self.console)
-        return self.get(back.removeprefix(self.console).lstrip("/"))
+        return self.get(back.removeprefix(self.console).lstrip("/"), follow=False)
 
     def ask(self, method: str, address: str, body: str | None, headers: Mapping[str, str]) -> Page:
         """Send one request as the gateway passes it on."""

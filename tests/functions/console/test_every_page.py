@@ -1,6 +1,7 @@
 """Each page, for a person of each role and in each language, over the real doors. The table of screens says who is offered it."""
 
 import re
+from urllib.parse import quote
 
 import pytest
 
@@ -36,9 +37,7 @@ def test_a_page_renders_for_whom_it_is_in_each_language_and_for_nobody_else(worl
     for who, row in PEOPLE.items():
         for locale in LOCALES:
             assert call_as(who, "PUT", "/v1/me/settings", {"locale": locale}).status == 200
-            browser = new_browser()
-            browser.sign_in(who)
-            page = browser.get(path)
+            page = new_browser().sign_in(who, quote(path))
 
             assert page.status in ({200} | NO_HOUSE_OF_MINE if is_offered(screen, row) else {403}), (who, page.text)
             if page.status == 200:

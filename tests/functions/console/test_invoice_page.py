@@ -37,6 +37,6 @@ def test_an_invoice_that_does_not_exist_is_not_found(sales):
 
 def test_people_of_nodes_are_not_offered_invoices(new_browser, invoiced):
     browser = new_browser()
-    browser.sign_in("picker")
+    browser.enter("picker")
 
     assert browser.get(f"invoices/{invoiced['invoices'][0]}").status == 403

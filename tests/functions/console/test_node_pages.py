@@ -23,8 +23,7 @@ NAME = "\u0641\u0627\u0637\u0645\u0629 \U0001f375 {{ 7 * 7 }}"
 @pytest.fixture
 def picker(browser: Browser) -> Browser:
     """Give the browser of a person of the node dc-1."""
-    assert browser.sign_in("picker").status == 200
-    return browser
+    return browser.enter("picker")
 
 
 @pytest.fixture
@@ -96,8 +95,7 @@ def test_the_day_caps_its_lists_and_counts_what_it_hides(picker, world):
 @pytest.mark.parametrize("locale", ["en-US", "pt-BR", "es-MX"])
 def test_the_day_renders_in_each_language(new_browser, world, offered, locale):
     assert world.call("PUT", "/v1/me/settings", {"locale": locale}, who="picker").status == 200
-    browser = new_browser()
-    browser.sign_in("picker")
+    browser = new_browser().enter("picker")
 
     page = browser.get("nodes/dc-1")
 
@@ -517,8 +515,7 @@ def test_a_code_in_letters_of_another_keyboard_leads_to_the_test_of_the_scanner(
 @pytest.mark.parametrize("locale", ["pt-BR", "es-MX"])
 def test_the_refusal_of_a_scan_is_in_the_persons_language(new_browser, world, picking, locale):
     assert world.call("PUT", "/v1/me/settings", {"locale": locale}, who="picker").status == 200
-    browser = new_browser()
-    browser.sign_in("picker")
+    browser = new_browser().enter("picker")
 
     page = browser.post(at(picking), counted(browser.get(at(picking)), code="CUP-001"))
 
@@ -613,8 +610,7 @@ def test_a_lost_answer_is_sent_again_and_counts_once(picker, world, gateway, pic
 
 
 def test_the_work_of_another_node_and_of_another_address_is_not_found(picker, new_browser, picking):
-    other = new_browser()
-    other.sign_in("other-picker")
+    other = new_browser().enter("other-picker")
 
     assert other.get(at(picking)).status == 404
     assert other.get(f"nodes/dc-2/pick/{ful(picking)}").status == 404
@@ -841,9 +837,7 @@ def clerk(world, new_browser):
     """Give the browser of a person of the store."""
     world.aws.put("Directory", **keys.user("clerk"), roles=["worker"], nodes=["store-1"])
     directory.forget()
-    browser = new_browser()
-    assert browser.sign_in("clerk").status == 200
-    return browser
+    return new_browser().enter("clerk")
 
 
 @pytest.fixture
@@ -912,8 +906,7 @@ def test_nobody_reads_a_name_before_the_order_is_at_the_counter(clerk, world, ga
 
 @pytest.mark.parametrize("part", ["pick", "pack", "slip", "ship", "counter"])
 def test_another_nodes_work_is_not_found_on_any_page(new_browser, packed, part):
-    other = new_browser()
-    other.sign_in("other-picker")
+    other = new_browser().enter("other-picker")
 
     assert other.get(f"nodes/dc-1/{part}/{ful(packed)}").status == 404
     assert other.get(f"nodes/dc-2/{part}/{ful(packed)}").status == 404
@@ -926,8 +919,7 @@ def test_another_nodes_work_is_not_found_on_any_page(new_browser, packed, part):
 )
 def test_each_page_renders_in_each_language_at_each_state(new_browser, world, packed, locale, page):
     assert world.call("PUT", "/v1/me/settings", {"locale": locale}, who="picker").status == 200
-    browser = new_browser()
-    browser.sign_in("picker")
+    browser = new_browser().enter("picker")
 
     assert browser.get(f"nodes/dc-1/{page.format(ful(packed))}").status == 200
 

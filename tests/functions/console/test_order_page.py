@@ -145,7 +145,7 @@ def test_another_order_and_another_action_are_not_found(sales, waiting):
 
 def test_a_worker_is_not_offered_orders(new_browser, waiting):
     browser = new_browser()
-    browser.sign_in("picker")
+    browser.enter("picker")
 
     assert browser.get(f"orders/{waiting}").status == 403
 

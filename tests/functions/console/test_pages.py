@@ -39,7 +39,7 @@ def people(aws, world, monkeypatch) -> None:
 @pytest.mark.parametrize("who", ROLES)
 def test_every_screen_renders_for_every_role_in_every_language(browser, people, aws, who, locale):
     aws.put("Directory", **keys.user(who), **ROLES[who], locale=locale)
-    browser.sign_in(who)
+    browser.enter(who)
 
     for path in PATHS:
         page = browser.get(path)
@@ -76,9 +76,9 @@ def test_home_shows_the_queues_of_the_persons_desks_and_the_overdue_first(browse
     world.placed(body_of)
     world.now += timedelta(days=3)
 
-    browser.sign_in("sales")
+    browser.enter("sales")
     home = browser.get().text
-    browser.sign_in("planner")
+    browser.enter("planner")
 
     assert home.index(queue("sales-review")) < home.index(queue("holds"))
     assert 'data-tone="bad"' in home
@@ -87,7 +87,7 @@ def test_home_shows_the_queues_of_the_persons_desks_and_the_overdue_first(browse
 
 
 def test_home_shows_the_nodes_of_a_worker_and_asks_for_no_queue(browser, people, gateway):
-    browser.sign_in("picker")
+    browser.enter("picker")
     gateway.calls.clear()
 
     home = browser.get().text
@@ -119,7 +119,7 @@ def test_a_screen_of_a_desk_is_for_people_of_the_desk_and_for_admins(desks, role
 
 
 def test_rights_that_an_admin_changes_are_seen_with_the_next_token(browser, people, aws, world):
-    browser.sign_in("sales")
+    browser.enter("sales")
     aws.put("Directory", **keys.user("sales"), **{**ROLES["sales"], "desks": ["planner"]})
     world.pass_time(15 * 60)
     directory.forget()
@@ -189,7 +189,7 @@ def test_a_worker_finds_a_fulfillment_of_their_node_and_no_order(browser, world)
     world.stocked(dc_1=5)
     order = world.placed()
     world.settle()
-    browser.sign_in("picker")
+    browser.enter("picker")
 
     page = browser.get(f"find?q=ful_{order[4:]}-001")
 

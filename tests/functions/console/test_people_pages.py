@@ -20,8 +20,7 @@ def boss(world, browser, monkeypatch):
     monkeypatch.setenv("USER_POOL_ID", make_pool())
     world.aws.put("Directory", **keys.user("boss"), name="Boss", roles=["admin"])
     world.aws.put("Directory", **keys.admins(), people=1)
-    browser.sign_in("boss")
-    return browser
+    return browser.enter("boss")
 
 
 def invite(browser, **changes):
@@ -59,7 +58,7 @@ def test_the_pages_of_people_render_in_each_language(boss, world, locale):
     path = path_of(invite(boss))
     world.aws.put("Directory", **keys.user("boss"), name="Boss", roles=["admin"], locale=locale)
     directory.forget()
-    boss.sign_in("boss")
+    boss.enter("boss")
 
     for page, words in (("people", "People"), ("people/new", "Invite"), (path, "Sign out everywhere")):
         shown = boss.get(page)
@@ -70,7 +69,7 @@ def test_the_pages_of_people_render_in_each_language(boss, world, locale):
 @pytest.mark.parametrize("who", ["sales", "picker"])
 @pytest.mark.parametrize("path", ["people", "people/new", "people/boss"])
 def test_only_admins_see_people(browser, boss, who, path):
-    browser.sign_in(who)
+    browser.enter(who)
 
     assert browser.get(path).status == 403
     assert 'href="people"' not in browser.get().text
@@ -181,7 +180,7 @@ def test_a_change_on_an_old_page_is_refused_and_keeps_what_was_typed(boss):
 
 def test_an_admin_neither_demotes_nor_removes_themself(boss, world):
     user = path_of(invite(boss, roles=["admin"], desks=[])).removeprefix("people/")
-    boss.sign_in(user)
+    boss.enter(user)
 
     page = save(boss, f"people/{user}", roles=["staff"])
 

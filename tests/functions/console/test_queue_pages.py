@@ -281,14 +281,6 @@ def test_a_form_that_no_page_of_ours_sends_is_not_shown_again(browser):
     assert "7*7" not in page.text
 
 
-def as_reader_of(locale, new_browser, world):
-    """Return the browser of the sales person, who reads another language now."""
-    assert world.call("PUT", "/v1/me/settings", {"locale": locale}, who="sales").status == 200
-    browser = new_browser()
-    browser.sign_in("sales")
-    return browser
-
-
 @pytest.mark.parametrize(
     ("locale", "blank", "too_long"),
     [
@@ -297,8 +289,8 @@ def as_reader_of(locale, new_browser, world):
         ("en-US", "is blank", "takes at most 100 characters"),
     ],
 )
-def test_what_is_wrong_with_a_field_is_said_in_the_readers_language(new_browser, held, world, locale, blank, too_long):
-    browser = as_reader_of(locale, new_browser, world)
+def test_what_is_wrong_with_a_field_is_said_in_the_readers_language(sales_in, held, locale, blank, too_long):
+    browser = sales_in(locale)
     path = f"orders/{held[0]}/review"
     form = fields(browser.get(path), "reject")
 
@@ -308,8 +300,8 @@ def test_what_is_wrong_with_a_field_is_said_in_the_readers_language(new_browser,
         assert page.text.count(words) == 2  # above the form, and beside the field
 
 
-def test_a_refusal_of_the_whole_form_is_said_in_the_readers_language(new_browser, held, world):
-    browser = as_reader_of("pt-BR", new_browser, world)
+def test_a_refusal_of_the_whole_form_is_said_in_the_readers_language(sales_in, held, world):
+    browser = sales_in("pt-BR")
     marked = items(browser.get(QUEUE))
     world.change(marked[0].partition(".")[0], "confirm", who="office")
     form = {**fields(browser.get(QUEUE), "answer-confirm"), "chosen": marked, "reason": "", "resolution": ""}

@@ -108,7 +108,7 @@ def test_the_61st_page_of_a_minute_waits_for_the_next(sales, gateway, world):
 
 
 def test_a_picker_may_scan_four_times_a_second(browser, world):
-    browser.sign_in("picker")
+    browser.enter("picker")
     world.pass_time(60)
 
     statuses = [browser.get("find").status for _ in range(241)]
@@ -155,7 +155,7 @@ def test_a_page_that_there_is_not_says_so(sales, trial, path):
 
 
 def test_a_screen_of_other_roles_says_so_and_asks_the_api_for_nothing(browser, gateway, trial):
-    browser.sign_in("picker")
+    browser.enter("picker")
     gateway.calls.clear()
 
     page = browser.get("trial/ord_us1_01ARZ3NDEKTSV4RRFFQ69G5FAV")
@@ -205,8 +205,8 @@ def test_the_room_with_its_table_but_without_a_living_request_opens_nothing(sale
 
 def test_tokens_that_are_copied_into_another_session_do_not_open(browser, new_browser, aws, world):
     thief: Browser = new_browser()
-    browser.sign_in("sales")
-    thief.sign_in("picker")
+    browser.enter("sales")
+    thief.enter("picker")
     mine, his = (row for row in aws.items("Sessions") if "sealed" in row)
     aws.put("Sessions", **{**mine, "sealed": his["sealed"]})
     aws.put("Sessions", **{**his, "sealed": mine["sealed"]})

@@ -36,7 +36,7 @@ def node(world, monkeypatch):
 @pytest.fixture
 def handheld(browser):
     """Give the browser of a device that a lead enrolled for dc-1, and that nobody is signed in to."""
-    browser.sign_in("lena")
+    browser.enter("lena")
     page = enrol(browser)
     assert "People share this device from now on." in page.text, page.text
     browser.post("sign-out", {}, follow=False)
@@ -211,7 +211,7 @@ def test_a_session_that_no_badge_opens_ends_when_another_person_comes(handheld, 
 def test_a_session_of_another_device_is_not_opened(handheld, new_browser):
     badge = kept(handheld, "picker")
     second = new_browser()
-    second.sign_in("lena")
+    second.enter("lena")
     enrol(second, name="Handheld 8")
 
     assert "said=first" in scan(second, badge, follow=False).location
@@ -284,7 +284,7 @@ def test_a_session_that_ends_while_its_badge_is_read_is_not_kept(handheld, world
 
 def test_the_secret_of_a_device_is_in_its_cookie_and_on_no_page(handheld):
     secret = handheld.cookies[DEVICE]
-    handheld.sign_in("lena")
+    handheld.enter("lena")
     page = handheld.get("devices")
 
     assert re.fullmatch("[0-9a-f]{64}", secret)
@@ -294,7 +294,7 @@ def test_the_secret_of_a_device_is_in_its_cookie_and_on_no_page(handheld):
 
 
 def test_a_revoked_device_forgets_that_it_was_one(handheld):
-    handheld.sign_in("lena")
+    handheld.enter("lena")
 
     page = handheld.post("devices", fields(handheld.get("devices"), "revoke"))
 
@@ -308,7 +308,7 @@ def test_a_revoked_device_forgets_that_it_was_one(handheld):
     [({"name": " "}, "new-name"), ({"name": "x" * 2000}, "new-name"), ({"node_id": "{{ 7 }}"}, "new-node_id")],
 )
 def test_a_refused_enrolment_is_said_at_its_field(browser, changes, field):
-    browser.sign_in("boss")
+    browser.enter("boss")
     form = {**fields(browser.get("devices"), "enrol"), "node_id": "dc-1", "name": "Till", **changes}
 
     page = browser.post("devices", form)
@@ -319,7 +319,7 @@ def test_a_refused_enrolment_is_said_at_its_field(browser, changes, field):
 
 
 def test_a_lead_enrols_no_device_of_another_node(browser):
-    browser.sign_in("lena")
+    browser.enter("lena")
 
     page = enrol(browser, "dc-2")
 
@@ -329,7 +329,7 @@ def test_a_lead_enrols_no_device_of_another_node(browser):
 
 @pytest.mark.parametrize("who", ["sales", "picker"])
 def test_only_admins_and_leads_see_devices(browser, who):
-    browser.sign_in(who)
+    browser.enter(who)
 
     assert browser.get("devices").status == 403
 
@@ -338,7 +338,7 @@ def test_only_admins_and_leads_see_devices(browser, who):
 
 
 def test_a_person_makes_a_badge_that_is_shown_once(browser):
-    browser.sign_in("picker")
+    browser.enter("picker")
     form = {**fields(browser.get("badge"), "make"), "pin": PIN, "again": PIN}
 
     page = browser.post("badge", form)
@@ -356,7 +356,7 @@ def test_a_person_makes_a_badge_that_is_shown_once(browser):
     [("1234", "1234", "pin"), ("12", "12", "pin"), ("47a1", "47a1", "pin"), ("", "", "pin"), (PIN, "4712", "again")],
 )
 def test_a_pin_that_is_no_good_makes_no_badge(browser, pin, again, field):
-    browser.sign_in("picker")
+    browser.enter("picker")
 
     page = browser.post("badge", {**fields(browser.get("badge"), "make"), "pin": pin, "again": again})
 
@@ -366,7 +366,7 @@ def test_a_pin_that_is_no_good_makes_no_badge(browser, pin, again, field):
 
 
 def test_a_pin_that_was_sent_after_the_session_ended_stands_on_no_page(browser, world):
-    browser.sign_in("picker")
+    browser.enter("picker")
     form = {**fields(browser.get("badge"), "make"), "pin": "8352", "again": "8352"}
     world.now += timedelta(hours=13)
 
@@ -415,13 +415,13 @@ def test_a_browser_that_was_not_enrolled_says_who_can_enrol_it(browser):
     ],
 )
 def test_a_list_of_devices_that_cannot_be_read_says_why(browser, asked, words):
-    browser.sign_in("lena")
+    browser.enter("lena")
 
     assert words in browser.get(asked).text
 
 
 def test_devices_that_get_no_answer_are_not_called_a_missing_node(browser, gateway):
-    browser.sign_in("lena")
+    browser.enter("lena")
     gateway.broken.add("/v1/devices")
 
     page = browser.get("devices?node_id=dc-1").text

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from comanda.aws.api import app_clients, form_clients
-from comanda.aws.api.routes import ROUTES, SCOPES
+from comanda.aws.api.routes import SCOPES
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.runtime.clients import client
 from functions.directory.handler import handler
+from tests.functions import user_pool
 
 CALENDAR = {
     "timezone": "America/New_York",
@@ -35,18 +36,17 @@ Call = Callable[..., tuple[int, dict[str, Any], dict[str, str]]]
 
 
 @pytest.fixture
-def call(aws: Any, monkeypatch: pytest.MonkeyPatch) -> Call:
+def pool(aws: Any, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Give the stage a user pool with all scopes, and return its id."""
+    made = user_pool.make_pool()
+    user_pool.add_scopes(made)
+    monkeypatch.setenv("USER_POOL_ID", made)
+    return made
+
+
+@pytest.fixture
+def call(aws: Any) -> Call:
     """Return a function that calls the directory as the gateway would, and returns (status, body, headers)."""
-    pool = client("cognito-idp").create_user_pool(PoolName="callers")["UserPool"]["Id"]
-    for subject in sorted({scope.split("/")[0] for route in ROUTES for scope in route.scopes}):
-        verbs = {scope.split("/")[1] for route in ROUTES for scope in route.scopes if scope.startswith(f"{subject}/")}
-        client("cognito-idp").create_resource_server(
-            UserPoolId=pool,
-            Identifier=subject,
-            Name=subject,
-            Scopes=[{"ScopeName": verb, "ScopeDescription": verb} for verb in sorted(verbs)],
-        )
-    monkeypatch.setenv("USER_POOL_ID", pool)
     aws.put("Directory", **keys.client("office"), kind="admin", name="office")
 
     def send(
@@ -299,6 +299,7 @@ def test_a_large_network_is_packed_in_chunks_that_fit_an_item(
     assert len(aws.items("Directory", "PACK#nodes")) == 1
 
 
+@pytest.mark.usefixtures("pool")
 def test_a_client_gives_no_scope_that_it_does_not_have(call: Call, aws: Any) -> None:
     every = {"name": "boss", "kind": "admin", "scopes": list(SCOPES)}
     limited = {"name": "helper", "kind": "admin", "scopes": ["clients/admin", "directory/read"]}
@@ -319,6 +320,7 @@ def test_a_client_gives_no_scope_that_it_does_not_have(call: Call, aws: Any) -> 
     assert call("POST", "/v1/clients", every, headers={"Idempotency-Key": "k5"})[0] == 201
 
 
+@pytest.mark.usefixtures("pool")
 def test_a_token_of_fewer_scopes_gives_fewer_scopes(call: Call) -> None:
     narrow = {"scope": "clients/admin"}
     made = call(
@@ -335,6 +337,7 @@ def test_a_token_of_fewer_scopes_gives_fewer_scopes(call: Call) -> None:
 SHOP = {"name": "shop", "kind": "channel", "channels": ["web"], "scopes": ["orders/write", "orders/read"]}
 
 
+@pytest.mark.usefixtures("pool")
 def test_a_new_client_gets_its_secret_and_may_call_its_own_routes(call: Call) -> None:
     call("PUT", "/v1/channels/web", CHANNEL)
 
@@ -348,6 +351,7 @@ def test_a_new_client_gets_its_secret_and_may_call_its_own_routes(call: Call) ->
     assert (kept["kind"], kept["channels"]) == ("channel", ["web"])
 
 
+@pytest.mark.usefixtures("pool")
 def test_a_clients_secret_is_in_no_table_and_no_other_answer(call: Call, aws: Any) -> None:
     call("PUT", "/v1/channels/web", CHANNEL)
 
@@ -357,6 +361,7 @@ def test_a_clients_secret_is_in_no_table_and_no_other_answer(call: Call, aws: An
     assert "client_secret" not in call("GET", f"/v1/clients/{made['client_id']}")[1]
 
 
+@pytest.mark.usefixtures("pool")
 def test_the_same_key_makes_one_client_and_answers_the_same(call: Call) -> None:
     call("PUT", "/v1/channels/web", CHANNEL)
 
@@ -368,6 +373,7 @@ def test_the_same_key_makes_one_client_and_answers_the_same(call: Call) -> None:
     assert len(_app_clients()) == 1
 
 
+@pytest.mark.usefixtures("pool")
 def test_a_key_that_is_being_served_is_refused_as_in_progress(call: Call, aws: Any) -> None:
     call("PUT", "/v1/channels/web", CHANNEL)
     key = keys.idempotency("office", "POST /v1/clients", "k1")
@@ -380,6 +386,7 @@ def test_a_key_that_is_being_served_is_refused_as_in_progress(call: Call, aws: A
     assert _app_clients() == []
 
 
+@pytest.mark.usefixtures("pool")
 def test_a_key_whose_process_died_is_resumed_with_the_client_that_it_made(call: Call, aws: Any) -> None:
     call("PUT", "/v1/channels/web", CHANNEL)
     lost = client("cognito-idp").create_user_pool_client(UserPoolId=_pool(), ClientName="shop", GenerateSecret=True)[
@@ -393,6 +400,7 @@ def test_a_key_whose_process_died_is_resumed_with_the_client_that_it_made(call: 
     assert len(_app_clients()) == 1
 
 
+@pytest.mark.usefixtures("pool")
 @pytest.mark.parametrize(
     ("change", "pointers"),
     [
@@ -416,6 +424,7 @@ def test_an_impossible_client_is_refused(call: Call, change: dict[str, Any], poi
 FORM = {"name": "form", "kind": "form", "channels": ["web"], "scopes": ["orders/write", "promises/read"]}
 
 
+@pytest.mark.usefixtures("pool")
 def test_the_secret_of_a_forms_client_is_kept_for_the_form_and_shown_to_nobody(call: Call) -> None:
     call("PUT", "/v1/channels/web", CHANNEL)
 
@@ -426,6 +435,7 @@ def test_the_secret_of_a_forms_client_is_kept_for_the_form_and_shown_to_nobody(c
     assert form_clients.read("outlet") is None
 
 
+@pytest.mark.usefixtures("pool")
 def test_a_new_client_of_a_form_takes_the_place_of_the_old_one_which_is_then_removed(call: Call) -> None:
     call("PUT", "/v1/channels/web", CHANNEL)
     old = call("POST", "/v1/clients", FORM, headers={"Idempotency-Key": "k1"})[1]["client_id"]
@@ -438,6 +448,7 @@ def test_a_new_client_of_a_form_takes_the_place_of_the_old_one_which_is_then_rem
     assert form_clients.read("web") is None
 
 
+@pytest.mark.usefixtures("pool")
 @pytest.mark.parametrize(
     ("change", "pointers"),
     [
@@ -459,6 +470,7 @@ def test_a_client_of_a_form_is_of_one_channel_and_reads_no_order(
     assert (refused[0], [found[pointer] for pointer, _ in pointers]) == (422, [code for _, code in pointers])
 
 
+@pytest.mark.usefixtures("pool")
 def test_a_deleted_client_has_neither_tokens_nor_rights(call: Call) -> None:
     call("PUT", "/v1/channels/web", CHANNEL)
     made = call("POST", "/v1/clients", SHOP, headers={"Idempotency-Key": "k1"})[1]["client_id"]
@@ -475,6 +487,7 @@ def test_a_client_cannot_delete_itself(call: Call) -> None:
     assert call("DELETE", "/v1/clients/office")[0] == 409
 
 
+@pytest.mark.usefixtures("pool")
 def test_a_shop_reads_the_directory_and_neither_changes_it_nor_sees_other_channels(call: Call, aws: Any) -> None:
     call("PUT", "/v1/channels/web", CHANNEL)
     call("PUT", "/v1/channels/rival", CHANNEL)

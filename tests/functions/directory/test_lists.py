@@ -10,6 +10,7 @@ from comanda.aws.dynamodb import keys
 from comanda.aws.runtime.clients import client
 from functions.directory import listing
 from functions.directory.handler import KINDS
+from tests.functions import user_pool
 from tests.functions.test_queries import pages
 from tests.functions.world import CHICAGO, SKUS, World
 
@@ -74,7 +75,7 @@ def test_rate_cards_and_clients_are_listed_for_the_office_only(who: str, kind: s
 
 
 def test_applications_are_listed_with_their_rights_and_without_secrets(world: World):
-    pool = client("cognito-idp").create_user_pool(PoolName="callers")["UserPool"]["Id"]
+    pool = user_pool.make_pool()
     world.patch.setenv("USER_POOL_ID", pool)
     made = []
     for n in range(5):

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from comanda.aws.runtime.clients import client
-from tests.functions import events
+from tests.functions import events, user_pool
 from tests.functions.world import Reply, World, request
 
 STAFF: dict[str, Any] = {"name": "Ana Lima", "roles": ["staff"], "desks": ["care"]}
@@ -14,8 +14,7 @@ ADMIN: dict[str, Any] = {"name": "Cleo", "roles": ["admin"]}
 
 def make_pool() -> str:
     """Make a user pool that people sign in to by e-mail, and return its id."""
-    made = client("cognito-idp").create_user_pool(PoolName="callers", UsernameAttributes=["email"])
-    return str(made["UserPool"]["Id"])
+    return user_pool.make_pool(UsernameAttributes=["email"])
 
 
 def invite(world: World, email: str = "ana@example.com", *, who: str = "office", key: str = "", **rights: Any) -> Reply:
