@@ -205,13 +205,14 @@ def test_scans_of_a_pick_wait_while_the_network_is_gone_and_count_once_each(
     world.steps(offered, "accept", "start-pick")
     with console("picker", f"nodes/dc-1/pick/ful_{offered[4:]}-001") as page:
         page.context.set_offline(True)
-        for code in ("TEA-001", "POT-001", "TEA-001"):
+        for code in ("TEA-001", "CUP-001", "POT-001", "TEA-001"):
             scan(page, code)
-        expect(page.locator("[data-count]")).to_have_text("3")
+        expect(page.locator("[data-count]")).to_have_text("4")
         keep_shot(page, "journey-offline")
         page.context.set_offline(False)
         expect(page.locator("#main").get_by_text("All units are counted.")).to_be_visible(timeout=10_000)
         expect(page.locator("[data-unsent]")).to_be_hidden()
+        expect(page.locator("[data-missed]")).to_contain_text("Another article CUP-001", use_inner_text=True)
         tab_to(page, page.get_by_role("button", name="Send the pick"))
         page.keyboard.press("Enter")
 

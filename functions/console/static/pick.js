@@ -34,6 +34,15 @@
     pick.elements.code.value = tap.dataset.code;
     pick.requestSubmit(pick.querySelector("button[value=scan]"));
   });
+  // A refusal that the next answer replaces at once was read by nobody, so it stays above that answer.
+  let unread = [];
+  function keepUnread() {
+    for (const one of unread) { one.removeAttribute("data-scan-answer"); one.dataset.missed = ""; }
+    document.querySelector("main .page-head")?.after(...unread);
+    const waiting = (sessionStorage.getItem(`scans:${document.body.dataset.person || ""}`) || "[]") !== "[]";
+    unread = waiting ? [...document.querySelectorAll("[data-missed], [data-scan-answer=no]")] : [];
+  }
+  addEventListener("htmx:after:swap", keepUnread);
   addEventListener("htmx:after:swap", arrive);
   arrive();
 })();
