@@ -35,6 +35,7 @@ FORM_KEY_ARN = "FORM_KEY_ARN"
 PARAMETERS = "PARAMETERS"  # the beginning of the names of the stage's SSM parameters
 FIREWALL_SECRET_ARN = "FIREWALL_SECRET_ARN"  # noqa: S105  the name of a setting that holds an ARN
 FORM_SECRETS = "FORM_SECRETS"  # the beginning of the names of the secrets
+FORM_MAILS_AN_HOUR = "FORM_MAILS_AN_HOUR"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +105,7 @@ ROOMS: dict[str, Room] = {
                 PARAMETERS,
                 MAIL_SENDER,
                 MAIL_CONFIGURATION_SET,
+                FORM_MAILS_AN_HOUR,
             ),
             seconds=28,
         ),

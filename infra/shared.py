@@ -155,6 +155,7 @@ class Shared(Published):
             rooms.MAIL_CONFIGURATION_SET: names.configuration_set(stage),
             rooms.PARAMETERS: names.parameter(stage, ""),
             rooms.FORM_SECRETS: names.form_secrets(stage),
+            rooms.FORM_MAILS_AN_HOUR: str(stage.form_mails_an_hour),
             rooms.CONDUCT_FUNCTION: names.function(stage, "conduct"),
             rooms.RELAY_FUNCTION: names.function(stage, "relay"),
             rooms.INBOX_FUNCTION: names.function(stage, "inbox"),

@@ -52,6 +52,7 @@ class Stage:
     sweep_minutes: int = 5
     alarm_email: str | None = None
     mail_sender: str = "orders@example.com"
+    form_mails_an_hour: int = 200  # links that order forms mail to visitors without scripts, to all addresses together
     mail_domain: str | None = None  # verified in SES as a whole; None: the sender's address is verified instead
 
     # Actions that this stage evaluates against "*"; AWS evaluates them against the resource that they are for.

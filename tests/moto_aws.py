@@ -41,6 +41,7 @@ SETTINGS = {
     "FIREWALL_SECRET_ARN": "comanda-test-firewall",
     "FORM_SECRETS": "comanda-test/form/",
     "FORM_KEY_ARN": "form-key",
+    "FORM_MAILS_AN_HOUR": "20",
     "FORMS_TABLE": "Forms",
     "PARAMETERS": "/comanda/test/",
     "CELL": CELL,

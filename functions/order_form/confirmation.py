@@ -36,10 +36,13 @@ logger = Logger()
 
 
 def ask(visit: Visit, entry: Entry, made: Quote) -> Reply:
-    """Keep the form and mail its link, or show the review again if too many mails went to this address."""
+    """Keep the form and mail its link, or show the review again if too many mails went to this address, or to all."""
     now = visit.shop.now
-    if not visits.may_mail(entry.email, now, MOST_MAILS):
-        return pages.review_again(visit, entry, made, "too-many-mails", pages.TOO_MANY)
+    try:
+        visits.count_mail(entry.email, now, MOST_MAILS)
+    except (visits.TooManyMails, visits.StageMailsSpent) as error:
+        logger.info("not mailed", extra={"channel": visit.shop.terms.channel, "problem": error.code})
+        return pages.review_again(visit, entry, made, error.code, pages.TOO_MANY)
     token = seal.new_cookie()
     key = keys.form_to_confirm(token)
     kept = json.dumps(asdict(replace(entry, challenge="", nonce="")))

@@ -3,6 +3,7 @@ Count what each address asks of the form, and let each challenge be used once. T
 
 Called by   functions/order_form/handler.py, functions/order_form/pages.py
 Returns     whether a visitor may go on
+Raises      TooManyMails, StageMailsSpent
 
 An address is replaced by a keyed hash with the day in it, so rows of two days cannot be matched and the hash cannot be
 guessed back. The rows of a window are deleted by their ttl an hour later, those of mails a day later.
@@ -10,16 +11,19 @@ guessed back. The rows of a window are deleted by their ttl an hour later, those
 
 import ipaddress
 from datetime import datetime
+from typing import Any
 
-from comanda.aws.dynamodb import keys, reads, single_writes
+from comanda.aws.dynamodb import keys, reads, single_writes, transaction
 from comanda.aws.runtime.secret import sign_with
 from comanda.aws.runtime.settings import settings
+from comanda.domain.errors import Rejected
 
 WINDOW_SECONDS = 600
 MOST_LOOKUPS = 120  # pages, searches and promises of an address in a window
 MOST_ORDERS = 5  # of an address in a window
 _KEPT_SECONDS = 3600
-_DAY = 24 * 3600
+_HOUR = 3600
+_DAY = 24 * _HOUR
 _SHARDS = 8  # of the count of a channel's orders: an attack writes to it all the time
 
 
@@ -43,7 +47,8 @@ def _network(address: str) -> str:
 
 def may_look_up(visitor: str, now: datetime) -> bool:
     """Count one more page of a visitor, and return whether it is within the limit."""
-    return _count("pages", keys.visits(visitor, _window(now)), _ttl(now), MOST_LOOKUPS)
+    expression, names = _one_more("pages", _ttl(now), MOST_LOOKUPS)
+    return single_writes.update(settings.forms_table, keys.visits(visitor, _window(now)), expression, **names)
 
 
 def may_order(visitor: str, key: str, now: datetime) -> bool:
@@ -70,25 +75,37 @@ def mail_name(email: str) -> str:
     return sign_with(settings.form_key_arn, "mailed", email.strip().casefold())[:32]
 
 
-def may_mail(email: str, now: datetime, most: int) -> bool:
-    """Count a mail to an address of the form, and return whether it is within the limit of the day."""
-    name = mail_name(f"{now:%Y%m%d} {email}")
-    at = keys.visits(name, int(now.timestamp()) // _DAY)
-    return _count("mails", at, int(now.timestamp()) + _DAY, most)
+class TooManyMails(Rejected):
+    """The address got all the mails that it may get in a day."""
+
+    code = "too-many-mails"
 
 
-def _count(counter: str, key: keys.Key, ttl: int, most: int) -> bool:
-    """Add one to a counter, and return False if it has reached its limit already."""
-    return single_writes.update(
-        settings.forms_table,
-        key,
-        f"SET #ttl = :ttl ADD {counter} :one",
-        condition=f"attribute_not_exists({counter}) OR {counter} < :most",
-        n_ttl="ttl",
-        ttl=ttl,
-        one=1,
-        most=most,
+class StageMailsSpent(Rejected):
+    """All mails of the stage's hour are sent, whoever asked for them."""
+
+    code = "stage-mails-spent"
+
+
+def count_mail(email: str, now: datetime, most: int) -> None:
+    """Count a mail to an address of the form. Raises TooManyMails, StageMailsSpent; then no mail was counted."""
+    name, at = mail_name(f"{now:%Y%m%d} {email}"), int(now.timestamp())
+    both = (
+        (keys.visits(name, at // _DAY), _DAY, most, TooManyMails()),
+        (keys.form_mails(at // _HOUR), _HOUR, settings.form_mails_an_hour, StageMailsSpent()),
     )
+    writes = []
+    for key, kept, limit, refused in both:
+        expression, names = _one_more("mails", at + kept, limit)
+        writes.append(transaction.update(settings.forms_table, key, expression, refused, **names))
+    transaction.commit(writes)
+
+
+def _one_more(counter: str, ttl: int, most: int) -> tuple[str, dict[str, Any]]:
+    """Return the update that adds one to a counter which has not reached its limit, and the names and values of it."""
+    condition = f"attribute_not_exists({counter}) OR {counter} < :most"
+    names = {"condition": condition, "n_ttl": "ttl", "ttl": ttl, "one": 1, "most": most}
+    return f"SET #ttl = :ttl ADD {counter} :one", names
 
 
 def seconds_left(now: datetime) -> int:

@@ -703,6 +703,11 @@ def form_orders(channel: str, window: int, shard: int) -> Key:
     return {"pk": f"L#{text(channel)}#{shard}", "sk": str(window)}
 
 
+def form_mails(hour: int) -> Key:
+    """Return the key of the counter of all links that order forms mailed in an hour."""
+    return {"pk": "M#all", "sk": str(hour)}
+
+
 def form_to_confirm(token: str) -> Key:
     """Return the key of a form that waits until its mailed link is confirmed. `token` is that of the link."""
     return {"pk": f"CF#{digest(token)}", "sk": HEADER}

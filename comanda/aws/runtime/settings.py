@@ -44,6 +44,7 @@ class Settings:
     inbox_function = property(lambda _: _setting("INBOX_FUNCTION"))
     daily_function = property(lambda _: _setting("DAILY_FUNCTION"))
     form_secrets = property(lambda _: _setting("FORM_SECRETS"))  # the beginning of the names of the forms' secrets
+    form_mails_an_hour = property(lambda _: int(_setting("FORM_MAILS_AN_HOUR")))
     forms_table = property(lambda _: _setting("FORMS_TABLE"))
     form_key_arn = property(lambda _: _setting("FORM_KEY_ARN"))
     parameters = property(lambda _: _setting("PARAMETERS"))  # the beginning of the names of the stage's SSM parameters

@@ -109,6 +109,37 @@ def test_three_mails_a_day_go_to_one_address(site: Site, visitor: Visitor, maile
     assert "Several links" in pages[-1].words
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en-US", "we mail no more now"),
+        ("pt-BR", "não enviamos mais por enquanto"),
+        ("es", "por ahora no enviamos más"),
+    ],
+)
+def test_all_forms_together_mail_so_many_links_an_hour(
+    site: Site, mailed: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, language: str, words: str
+):
+    monkeypatch.setenv("FORM_MAILS_AN_HOUR", "2")
+
+    def ask(n: int) -> Page:
+        visitor = Visitor(site, address=f"203.0.113.{n}")
+        visitor.language = language
+        return ask_for_a_link(visitor, email=f"stranger-{n}@example.org")
+
+    pages = [ask(n) for n in range(4)]
+
+    assert [page.status for page in pages] == [200, 200, 429, 429]
+    assert words in pages[-1].words
+    assert "12 Main St" in pages[-1].words
+    assert len(mailed) == 2
+    again = Visitor(site, address="203.0.113.3")
+    assert again.send(again.review("TEA-001")).status == 200  # with scripts, no mail is needed
+    site.world.now += timedelta(hours=1)
+    site.reload()
+    assert [ask(3).status for _ in range(2)] == [200, 200]  # a refused mail was not counted for its address
+
+
 def test_one_form_mails_no_more_strangers_than_an_address_may_order(
     site: Site, visitor: Visitor, mailed: list[dict[str, Any]]
 ):
