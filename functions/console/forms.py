@@ -5,8 +5,8 @@ Called by   functions/console/handler.py, which reads the body; the pages, which
 Returns     a Form with its hidden fields and the typed values
 Raises      BadForm
 
-Every form has the hidden fields `key` (a ULID made when the page was rendered; it becomes the Idempotency-Key, so a double
-click, the back button and a lost answer do nothing twice) and, where it changes something that has versions, `version` (the
+Every form has the hidden fields `key` (a ULID made when the page was rendered, with the mark of its person at the end; it
+becomes the Idempotency-Key, so a double click, the back button and a lost answer do nothing twice) and, where it changes something that has versions, `version` (the
 ETag that it was rendered with). `do` is the name of the pressed button.
 """
 
@@ -15,6 +15,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -25,6 +26,7 @@ MOST_BYTES = 200_000
 MOST_FIELDS = 2_100  # two for each of the 1,000 lines that an order may have, and those of the page
 MOST_CHARACTERS = 20_000  # of one field: longer than every text of the API
 _HIDDEN = ("key", "version", "do")
+_MARK = 8  # characters of a key that stand for the person
 _KEY = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 _VERSION = re.compile(r'(?:W/)?"[A-Za-z0-9._:-]{1,80}"|[A-Za-z0-9._:-]{1,80}')
 _NAME = re.compile(r"[A-Za-z0-9_.\[\]-]{1,80}")
@@ -73,13 +75,23 @@ class Form:
         return values
 
 
-def new_key(now: datetime) -> str:
-    """Return the hidden key of a form that is rendered now."""
-    return ids.ulid(int(now.timestamp() * 1000), secrets.randbits(80))
+def new_key(now: datetime, person: str = "") -> str:
+    """Return the hidden key of a form that is rendered now. That of a person ends with the person's mark."""
+    key = ids.ulid(int(now.timestamp() * 1000), secrets.randbits(80))
+    return key[: -len(mark)] + mark if (mark := _mark(person)) else key
 
 
-def read(incoming: Incoming) -> Form:
-    """Return the form of a request. Raises BadForm for every body that no form of ours sends."""
+def _mark(person: str) -> str:
+    """Return eight characters that stand for a person, "" for nobody. They tell forms of people apart, and are no proof."""
+    return ids.ulid(0, int.from_bytes(sha256(person.encode()).digest()[:10]))[-_MARK:] if person else ""
+
+
+def read(incoming: Incoming, person: str = "") -> Form:
+    """Return the form of a request.
+
+    Raises BadForm for every body that no form of ours sends, and for a form that was rendered for another person: the next one
+    at a shared device may find it open.
+    """
     kind = incoming.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != _FORM:
         raise BadForm("not-a-form", 415)
@@ -89,6 +101,8 @@ def read(incoming: Incoming) -> Form:
     hidden = {name: _once(fields, name) for name in _HIDDEN}
     if not _KEY.fullmatch(hidden["key"]):
         raise BadForm("no-key")
+    if not hidden["key"].endswith(_mark(person)):
+        raise BadForm("another-person", 403)
     if hidden["version"] and not _VERSION.fullmatch(hidden["version"]):
         raise BadForm("no-version")
     return Form(key=hidden["key"], version=hidden["version"] or None, do=hidden["do"], fields=fields)

@@ -80,8 +80,10 @@ def _is_own(asked: Incoming) -> bool:
 
 def _page(asked: Incoming) -> Reply:
     opened = open_session(asked.cookie(cookie_name()), _now())
-    if opened is None or sessions.rests(opened.session, _now()):
+    if opened is None:
         return outside.sign_in_first(asked)
+    if sessions.rests(opened.session, _now()):
+        return outside.sign_in_first(asked, resting=opened.session.cookie)
     if not sessions.count_page(opened.session, _now()):
         return outside.too_many(asked)
     try:

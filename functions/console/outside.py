@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from comanda.aws.api.replies import Reply, page
 from comanda.aws.api_client.server import NoAnswer
 from comanda.domain.errors import Busy
-from functions.console import device, forms, render, return_path
+from functions.console import device, forms, kept_form, render, return_path
 from functions.console.forms import BadForm, Form
 from functions.console.incoming import POST, Incoming
 from functions.console.view import View
@@ -21,12 +21,15 @@ _RETRY_SECONDS = 5
 _WITH_A_PIN = "badge"
 
 
-def sign_in_first(asked: Incoming) -> Reply:
+def sign_in_first(asked: Incoming, resting: str = "") -> Reply:
     """Say that the person has to sign in. The page holds a form that was sent: the person signs in in another tab, and sends
-    it again."""
+    it again. `resting` is the cookie of a session that rests: the form is sealed, because others use the device."""
     to = return_path.safe(_page_in_browser(asked))
     link = "sign-in" + (f"?{urlencode({'to': to})}" if to else "")
-    return message("sign-in", 401, "Sign in", asked, link=link, sent=_form(asked))
+    sent = _form(asked)
+    return message(
+        "sign-in", 401, "Sign in", asked, link=link, sent=kept_form.kept(sent, resting) if sent and resting else sent
+    )
 
 
 def _page_in_browser(asked: Incoming) -> str:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from comanda.aws.api.replies import Reply, page, see_other
 from comanda.aws.api_client.calls import Answer
-from functions.console import forms, people, render
+from functions.console import forms, kept_form, people, render
 from functions.console.forms import Form
 from functions.console.front_door import FrontDoor
 from functions.console.incoming import Incoming
@@ -40,7 +40,8 @@ class Request:
     @property
     def form(self) -> Form:
         """Return the form that was sent. Raises BadForm."""
-        return forms.read(self.incoming)
+        form = forms.read(self.incoming, self.person.id)
+        return kept_form.opened(form, self.session.session.cookie)
 
     def parameter(self, name: str) -> str:
         """Return a query parameter, "" without one."""
@@ -48,7 +49,7 @@ class Request:
 
     def new_key(self) -> str:
         """Return the hidden key of one form of the page: each form has its own."""
-        return forms.new_key(self.now)
+        return forms.new_key(self.now, self.person.id)
 
     def reload_person(self) -> None:
         """Read again who the person is, after they changed their settings: the next page shows it."""

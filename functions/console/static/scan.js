@@ -26,13 +26,14 @@
       box.querySelector("[data-count]").textContent = count;
     }
   }
-  const newKey = () => [...crypto.getRandomValues(new Uint8Array(26))].map((byte) => ALPHABET[byte % 32]).join("");
+  // A key ends with the mark of the form's person, as the keys of all forms do.
+  const newKey = (target) => [...crypto.getRandomValues(new Uint8Array(26))].map((byte) => ALPHABET[byte % 32]).join("").slice(0, -8) + target.elements.key.value.slice(-8);
 
   // Each code has a key of its own, so a code that is sent again counts once. It goes to the form of the page it was scanned on.
   function take(code) {
     const target = form(), codes = waiting();
     if (!target || codes.length >= MOST) { feel(false); return; }
-    codes.push({ page: location.pathname, action: target.action, fresh: target.dataset.scan === "fresh", fields: fieldsOf(target), key: newKey(), code });
+    codes.push({ page: location.pathname, action: target.action, fresh: target.dataset.scan === "fresh", fields: fieldsOf(target), key: newKey(target), code });
     keep(codes);
     send();
   }

@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import pytest
@@ -90,7 +91,7 @@ def test_a_422_names_the_field_of_the_form(sales, trial, order):
     assert "reason" in page.text
 
 
-KEY = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+KEY = forms.new_key(datetime(2026, 11, 19, tzinfo=UTC), "sales")
 
 
 @pytest.mark.parametrize(

@@ -428,3 +428,59 @@ def test_devices_that_get_no_answer_are_not_called_a_missing_node(browser, gatew
 
     assert "no such node" not in page
     assert "Devices could not be loaded" in page
+
+
+TYPED = "fatima's words <b>"
+
+
+def settings_form(browser, **typed):
+    page = browser.get("me")
+    parts = re.findall(r"<form\b.*?</form>", page.text, re.DOTALL)
+    hidden = page.fields(next(n for n, form in enumerate(parts) if 'name="theme"' in form))
+    return {**hidden, "locale": "es", "theme": "DARK", "density": "COMPACT", **typed}
+
+
+def test_the_next_person_cannot_send_a_form_that_the_one_before_left_open(handheld):
+    first, second = kept(handheld, "picker"), kept(handheld, "pia")
+    scan(handheld, first)
+    left_open = settings_form(handheld, theme=TYPED)
+    scan(handheld, second)
+
+    refused = handheld.post("me", left_open)
+
+    assert refused.status == 403
+    assert "opened by another person at this device" in refused.text
+    assert "fatima" not in refused.text
+    assert 'lang="es"' not in handheld.get("me").text
+    assert handheld.post("me", settings_form(handheld)).status == 200
+    scan(handheld, first)
+    assert handheld.post("me", left_open).status == 422  # the API's own answer to what was typed
+
+
+def test_a_form_that_was_sent_while_the_session_rested_waits_for_its_own_person(handheld, world):
+    first, second = kept(handheld, "picker"), kept(handheld, "pia")
+    scan(handheld, first)
+    sent = settings_form(handheld, theme=TYPED)
+    world.now += timedelta(minutes=11)
+
+    resting = handheld.post("me", sent)
+
+    assert resting.status == 401
+    assert "fatima" not in resting.text
+    again = resting.fields(-1)
+    assert (again["key"], list(again)) == (sent["key"], ["key", "sealed"])
+    scan(handheld, second)
+    theirs = handheld.post("me", again)
+    # Also one who knows how keys are made cannot open what was sealed for another.
+    forged = handheld.post("me", {**again, "key": settings_form(handheld)["key"]})
+    assert [page.status for page in (theirs, forged)] == [403, 403]
+    assert "fatima" not in theirs.text + forged.text
+    scan(handheld, first)
+    assert handheld.post("me", again).status == 422  # the API's own answer to what was typed
+
+
+@pytest.mark.parametrize("sealed", ["", "x", "\u0641", "A" * 400, "=" * 43])
+def test_what_was_not_sealed_here_is_refused(handheld, sealed):
+    arrive(handheld, "picker")
+
+    assert handheld.post("me", settings_form(handheld, sealed=sealed)).status == 403
