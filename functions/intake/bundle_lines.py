@@ -18,15 +18,17 @@ from functions.intake.contract import LineIn, OrderIn
 
 
 def as_they_go(given: OrderIn) -> OrderIn:
-    """Return the order with the delivery of its bundle for each component that states none."""
+    """Return the order with the delivery, and the address, of its bundle for each component that states none."""
     bundles = bundles_of(given.lines)
-    lines = [
-        line.model_copy(update={"fulfillment": bundles[line.parent_line_id].fulfillment})
-        if line.kind == COMPONENT and line.parent_line_id in bundles and "fulfillment" not in line.model_fields_set
-        else line
-        for line in given.lines
-    ]
+    lines = [_as_it_goes(line, bundles.get(line.parent_line_id or "")) for line in given.lines]
     return given.model_copy(update={"lines": lines})
+
+
+def _as_it_goes(line: LineIn, bundle: LineIn | None) -> LineIn:
+    if line.kind != COMPONENT or bundle is None:
+        return line
+    named = ("fulfillment", "ship_to")
+    return line.model_copy(update={x: getattr(bundle, x) for x in named if x not in line.model_fields_set})
 
 
 def problems(lines: Sequence[LineIn]) -> Iterator[Problem]:

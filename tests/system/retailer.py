@@ -173,6 +173,22 @@ def line(sku: str, quantity: int = 1, *, price: int = 1000, tax: int = 0, discou
     }
 
 
+def bundle(sku: str, sets: int, price: int, tax: int, *parts: tuple[str, int, int]) -> list[Any]:
+    """Return the lines of a bundle "b" and its components "b1", "b2" ... `parts` are (sku, units in a set, price share)."""
+    components = (
+        {
+            **line(part, sets * ratio, price=0),
+            "line_id": f"b{n}",
+            "kind": "COMPONENT",
+            "parent_line_id": "b",
+            "ratio": ratio,
+            "price_share": share,
+        }
+        for n, (part, ratio, share) in enumerate(parts, 1)
+    )
+    return [{**line(sku, sets, price=price, tax=tax), "line_id": "b", "kind": "BUNDLE"}, *components]
+
+
 def basket(
     *lines: Any, channel: str = WEB, to: str = EAST, shipping: int = 0, discount: int = 0, **more: Any
 ) -> dict[str, Any]:

@@ -2,8 +2,11 @@
 
 import time
 
-from tests.system.retailer import CHECKED, EAST, REVIEWED, STORE_1, WEST, line
+from tests.system.retailer import CHECKED, EAST, REVIEWED, STORE_1, WEB, WEST, basket, bundle, line
 from tests.system.world import WORK, DeployedWorld, eventually
+
+PLACE = ("country", "region", "postal_code", "latitude", "longitude")
+WANTED = ("line_id", "sku", "quantity", "kind", "parent_line_id", "ratio", "price_share")  # of a line of a promise
 
 
 def test_an_order_with_one_shipment_is_placed_routed_shipped_invoiced_and_mailed(world: DeployedWorld):
@@ -58,6 +61,37 @@ def test_an_order_that_no_node_has_whole_is_split_and_each_shipment_invoiced(wor
     assert len(world.states(order)) == 9  # 3 + 3 for each shipment
     assert len(world.mailed(order, 3)) == 3
     assert world.order(order)["status"] == "SHIPPED"
+
+
+def test_a_bundle_is_promised_shipped_in_sets_cancelled_in_part_and_invoiced_to_the_cent(world: DeployedWorld):
+    tea_set, pot, cup = world.sku(), world.sku(dc_east=4), world.sku(dc_east=8)
+    lines = bundle(tea_set, 4, 1999, 561, (pot, 1, 666_667), (cup, 2, 333_333))
+    sent = basket(*lines)
+    wanted = [{name: one[name] for name in WANTED if name in one} for one in lines]
+    promise = world.shop.post(
+        "/v1/promises", {"channel": WEB, "lines": wanted, "to": {name: sent["ship_to"][name] for name in PLACE}}
+    )
+
+    order = world.routed(world.shop.post("/v1/orders", sent | {"promise_id": promise["promise_id"]}))
+    (first,) = order["fulfillments"]
+    fewer = [{"reason": "less", "lines": [{"line_id": line_id, "quantity": 1}]} for line_id in ("b1", "b")]
+    answers = [world.change(order, "cancel", body).status_code for body in fewer]
+    world.work(first["fulfillment_id"], *WORK, by="east")
+    one_set = {"lines": [{"line_id": "b1", "quantity": 1}, {"line_id": "b2", "quantity": 2}]}
+    world.clients["east"].post(f"/v1/fulfillments/{first['fulfillment_id']}/ship", one_set)
+    order = world.invoiced(world.routed(order, 2))
+    world.clients["east"].post(f"/v1/fulfillments/{order['fulfillments'][1]['fulfillment_id']}/ship")
+    world.closed(order)
+
+    order = world.order(order)
+    assert answers == [409, 200]  # a part of a set alone is not cancelled
+    assert order["lines"][0]["sets"] == {"SHIPPED": 3, "CANCELLED": 1}
+    bills = [world.shop.get(f"/v1/invoices/{invoice}") for invoice in order["invoices"]]
+    assert [(b["bundles"][0]["quantity"], b["bundles"][0]["goods"]["amount"]) for b in bills] == [(1, 1999), (2, 3998)]
+    assert [b["totals"]["tax"]["amount"] for b in bills] == [140, 280]
+    assert sum(b["totals"]["total"]["amount"] for b in bills) == order["totals"]["total"]["amount"] == 3 * 1999 + 420
+    assert len(world.mailed(order, 4)) == 4
+    assert world.stock(cup)[EAST] == {"free": 2, "reserved": 0, "on_hand": 2}
 
 
 def test_a_declined_shipment_is_routed_again_at_once_without_waiting_for_its_sibling(world: DeployedWorld):

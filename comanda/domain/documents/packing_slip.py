@@ -9,12 +9,13 @@ Returns     plain JSON for functions/documents/templates/packing_slip.typ
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Any
 
 from comanda.domain import ids
 from comanda.domain.labels import labels
+from comanda.domain.orders import bundles
 from comanda.domain.orders.fulfillment import Fulfillment
 from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.order import Order
@@ -33,7 +34,7 @@ def facts(order: Order, fulfillment: Fulfillment, node: Mapping[str, Any]) -> di
     lines: dict[str, dict[str, Any]] = {}
     for line, allocation in order.units_of(fulfillment.number):
         if allocation.status is not Status.CANCELLED:
-            row = lines.setdefault(line.line_id, {"title": line.title or line.sku, "sku": line.sku, "units": 0})
+            row = lines.setdefault(line.line_id, _row(line.title, line.sku, part=line.component is not None))
             row["units"] += allocation.quantity
     if not lines:
         return None
@@ -48,13 +49,39 @@ def facts(order: Order, fulfillment: Fulfillment, node: Mapping[str, Any]) -> di
         "number": order.external_id or order.order_id,
         "fulfillment_id": ids.fulfillment(order.order_id, fulfillment.number),
         "from": [str(node.get("name") or fulfillment.node)],
-        "lines": list(lines.values()),
+        "lines": list(_with_bundles(order, lines)),
         "units": sum(row["units"] for row in lines.values()),
         "parcels": [
             {"parcel": p.package_id, "carrier": p.carrier or "-", "tracking": p.tracking_number or "-"}
             for p in fulfillment.packages
         ],
     }
+
+
+def _row(title: str, sku: str, units: int | None = 0, *, part: bool = False) -> dict[str, Any]:
+    """Return a row of the slip. `part`: it is a component of the bundle in a row above it."""
+    return {"title": title or sku, "sku": sku, "units": units, **({"part": True} if part else {})}
+
+
+def _with_bundles(order: Order, lines: Mapping[str, dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of lines, by line id, with each bundle in a row before its components.
+
+    The units of a bundle are its sets, None where its components make no whole sets.
+    """
+    shown: set[str] = set()
+    for line_id, row in lines.items():
+        component = order.line(line_id).component
+        if component is None:
+            yield row
+        elif component.bundle not in shown:
+            shown.add(component.bundle)
+            bundle = order.bundle(component.bundle)
+            parts = bundles.components(order, bundle.line_id)
+            units = {part: lines[part]["units"] for part in (line.line_id for line in parts) if part in lines}
+            sets = bundles.whole_sets(units, parts)
+            whole = all(units.get(x.line_id) == sets * (x.component.ratio if x.component else 1) for x in parts)
+            yield _row(bundle.title, bundle.sku, sets if whole else None)
+            yield from (lines[part] for part in units)
 
 
 def digest(facts: Mapping[str, Any], contact: int, template: bytes) -> str:

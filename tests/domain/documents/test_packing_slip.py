@@ -11,7 +11,7 @@ from comanda.domain.orders.fulfillment import Fulfillment, Package
 from comanda.domain.orders.line import PICKUP, SHIP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import Status
-from tests.builders import NOW, TODAY, a_line_in, an_allocation, an_order
+from tests.builders import NOW, TODAY, a_bundle, a_line, a_line_in, a_node, an_allocation, an_order, offered, placed
 
 NODE = {"name": "DC 1", "country": "US"}
 COUNTRIES = {"US": "United States", "BR": "Brazil"}
@@ -166,3 +166,16 @@ def test_the_digest_changes_with_the_work_the_contact_and_the_template():
 
     assert one == digest(made(an_order_at_work(1)), 1, b"t")
     assert len({one, digest(made(an_order_at_work(2)), 1, b"t"), digest(made(an_order_at_work(1)), 2, b"t"), digest(made(an_order_at_work(1)), 1, b"u")}) == 4  # fmt: skip
+
+
+def test_the_parts_of_a_bundle_stand_below_its_sets_and_only_they_are_counted():
+    def packed(together: bool, cups: int) -> list[tuple[str, int | None, bool]]:
+        order = placed(an_order(a_line("TEA", 1), *a_bundle("TEA-SET", 2, 1000, together=together)))
+        order = offered(order, (a_node(), {"1": 1, "b1": 2, "b2": cups}))
+        slip = made(order)
+        assert slip["units"] == 3 + cups
+        return [(row["sku"], row["units"], "part" in row) for row in slip["lines"]]
+
+    tea, pots = ("TEA", 1, False), ("POT", 2, True)
+    assert packed(together=True, cups=4) == [tea, ("TEA-SET", 2, False), pots, ("CUP", 4, True)]
+    assert packed(together=False, cups=3) == [tea, ("TEA-SET", None, False), pots, ("CUP", 3, True)]

@@ -13,7 +13,7 @@ from comanda.aws.files import documents as bucket
 from comanda.aws.files import stored_documents
 from comanda.aws.runtime.clients import client
 from functions.documents import packing_slips, press
-from tests.functions.world import Reply, World, at_counter
+from tests.functions.world import Reply, World, a_set, at_counter
 
 BUCKET = "comanda-test-documents"
 ARABIC, EMOJI = "محمد عبد الله", "\U0001f600"
@@ -341,3 +341,14 @@ def test_the_template_is_part_of_the_digest(world: World, order_id: str, monkeyp
     monkeypatch.setattr(packing_slips, "_template", lambda: b"another")
 
     assert key_of(get_slip(world, order_id)) != key_of(first)
+
+
+def test_a_slip_has_the_sets_of_a_bundle_with_their_parts(world: World):
+    world.stocked("POT-001", dc_1=9)
+    world.stocked("CUP-001", dc_1=9)
+    order_id = world.placed(*a_set(2, product={"title": "Breakfast for two"}))
+    world.settle()
+
+    (text,) = pages(key_of(get_slip(world, order_id)))
+
+    assert re.search(r"Breakfast for two.*2.*A POT-001.*2.*A CUP-001.*4.*6", text, re.DOTALL), text
