@@ -163,7 +163,8 @@ class _ParcelScans:
         contents = {sk: row["content"] for sk, row in rows.items() if "content" in row}
         for scan in scans:
             sk = _key(parcel, scan)["sk"]
-            mine = sk in rows and (rows[sk]["source"], rows[sk]["line"]) == (self.teller.source, scan.line)
+            # The scan of an earlier run of the same request or file, which was cut off.
+            mine = _identity(rows.get(sk)) == (self.teller.source, scan.line, scan.content)
             event = scans_told.event_of(scan, codes)
             if sk in contents and not mine:
                 self.outcomes.append(scans_told.repeated(scan, contents[sk], fulfillment_id))
@@ -204,6 +205,11 @@ def _as_it_is_now(parcel: Parcel) -> Parcel:
     """Return the parcel in its order as it is now. A shipped fulfillment keeps its parcels."""
     order = orders.load(parcel.order.order_id)
     return track.parcels(order, parcel.number).get(parcel.name) or replace(parcel, order=order)
+
+
+def _identity(row: Mapping[str, Any] | None) -> tuple[Any, ...]:
+    """Return which scan a stored scan is: the source that told it, its line there, and its content."""
+    return () if row is None else (row["source"], row["line"], row["content"])
 
 
 def _key(parcel: Parcel, scan: Scan) -> keys.Key:

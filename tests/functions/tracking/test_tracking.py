@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 
 from comanda.aws.directory import directory
+from comanda.domain.errors import Unfinished
+from tests.faults import conflicts
+from tests.functions.inbox.shipment_files import Crash, Snapshot, counted_calls
 from tests.functions.world import START, Reply, World
 
 NUMBER = "1Z 999 AA1"
@@ -242,6 +245,84 @@ def test_words_of_any_script_are_kept(ups: World, note: str):
 
     assert outcomes(tell(ups, {"status": "IN_TRANSIT", "note": note})) == ["APPLIED"]
     assert tracking(ups, order_id)[0]["note"] == note
+
+
+# Cut off
+
+
+def test_a_crash_at_any_call_and_the_same_request_again_end_as_if_nothing_had_happened(
+    ups: World, monkeypatch: pytest.MonkeyPatch
+):
+    """Two parcels, one of them with units of two orders; each scan moves an order or asks a person."""
+    orders = [shipped(ups), shipped(ups), shipped(ups, {"package_id": "P", "carrier": "UPS", "tracking_number": "1ZB"})]
+    ups.pass_time(9 * 3600)
+    scans = [
+        {"code": "EX"},
+        {"code": "DL", "occurred_at": at(hours=5)},
+        {"tracking_number": "1ZB", "code": "EX"},
+        {"tracking_number": "1ZB", "code": "QQ"},
+    ]
+    before = Snapshot.take(ups)  # type: ignore[arg-type]  # it needs the tables alone
+    with counted_calls(monkeypatch) as names:
+        answered = tell(ups, *scans, key="k-1").body
+    after_all = Snapshot.take(ups)  # type: ignore[arg-type]
+    assert [ups.order(order_id)["status"] for order_id in orders] == ["COMPLETED", "COMPLETED", "SHIPPED"]
+    assert ups.waiting(orders[2]) == ["delivery-exceptions"]
+
+    points = [
+        (n, after) for n, name in enumerate(names, 1) for after in (False, True) if not after or "Transact" in name
+    ]
+    for n, after in points:
+        before.restore()
+        with counted_calls(monkeypatch, n, after=after), pytest.raises(Crash):
+            tell(ups, *scans, key="k-1")
+
+        assert tell(ups, *scans, key="k-1").body == answered, (n, after)
+        assert Snapshot.take(ups) == after_all, (n, after)  # type: ignore[arg-type]
+    print(f"tracking: {len(points)} crashes, each repaired by the same request")  # noqa: T201  # a published figure
+
+
+def test_a_request_whose_time_is_over_goes_on_with_the_rest(ups: World, monkeypatch: pytest.MonkeyPatch):
+    shipped(ups)
+    second = shipped(ups, {"package_id": "P", "carrier": "UPS", "tracking_number": "1ZB"})
+    ups.pass_time(9 * 3600)
+    scans = [{"code": "DL"}, {"tracking_number": "1ZB", "code": "DL"}]
+    over = iter((None, Unfinished("a part is applied")))
+
+    def check() -> None:
+        if (error := next(over, None)) is not None:
+            raise error
+
+    monkeypatch.setattr("comanda.aws.runtime.deadline.check", check)
+    cut = tell(ups, *scans, key="k-1")
+    assert (cut.status, cut.problem) == (503, "unfinished")
+    assert ups.order(second)["quantities"] == {"SHIPPED": 2}
+
+    other = tell(ups, {"code": "DL", "note": "another"}, scans[1], key="k-1")
+    assert outcomes(other) == ["CONFLICT other-content", "APPLIED"]  # it is not the same request
+    assert outcomes(tell(ups, *scans, key="k-2")) == ["DUPLICATE applied-before"] * 2
+
+
+def test_two_tellers_at_once_make_one_story(ups: World):
+    """Every save of the one is interrupted by the other, in every order of their calls."""
+    order_id = shipped(ups)
+    ups.pass_time(9 * 3600)
+    for seed in range(8):
+        when = at(hours=1, minutes=seed)
+        with conflicts(seed, p=0.4, throttled=0.2):
+            for who in ("ups", "office"):
+                reply = tell(ups, {"status": "IN_TRANSIT", "occurred_at": when}, who=who, key=f"k-{seed}")
+                while reply.status == 503:
+                    reply = tell(ups, {"status": "IN_TRANSIT", "occurred_at": when}, who=who, key=f"k-{seed}")
+    with conflicts(99, p=0.4):
+        while (reply := tell(ups, {"code": "DL", "occurred_at": at(hours=8)}, key="d")).status == 503:
+            pass
+
+    assert outcomes(reply) == ["APPLIED"]
+    assert len(tracking(ups, order_id)) == 9
+    (standing,) = ups.order_items(order_id, "TE#001")[:1]
+    assert standing["parcels"]["1Z999AA1"]["events"] == 9
+    assert ups.order(order_id)["quantities"] == {"DELIVERED": 2}
 
 
 # Whose
