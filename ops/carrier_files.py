@@ -5,8 +5,8 @@ Called by   local/cli.py (`comanda load-carriers <folder>`), local/seed.py
 Returns     documents for PUT /v1/carriers/{id}, by id
 Raises      BadFiles with every mistake: file, line, column and reason; no carrier is put then
 
-There are five CSV files in UTF-8. Their columns may have any order; lines that begin with # are remarks. docs/promise.md
-shows them.
+There are six CSV files in UTF-8, of which that of codes may be missing. Their columns may have any order; lines that begin
+with # are remarks. docs/promise.md shows them.
 """
 
 import csv
@@ -17,6 +17,7 @@ from typing import Any
 
 from comanda.aws.geography import regions
 from comanda.domain import text
+from comanda.domain.shipping.tracking import TrackingStatus
 from ops.cells import Parse, amount, grams, like, maybe, sides, weekdays, whole
 from ops.client import Client
 
@@ -55,6 +56,7 @@ COLUMNS: Mapping[str, Mapping[str, Parse]] = {
         "country": like(r"[A-Z]{2}", "a country like US"),
         "calendar": _ID,
         "tracking_url": maybe(like(text.TRACKING_URL.form, text.TRACKING_URL.says)),
+        "overdue_days": maybe(whole(1, 60)),
     },
     "services.csv": {
         "carrier": _ID,
@@ -96,10 +98,16 @@ COLUMNS: Mapping[str, Mapping[str, Parse]] = {
         "at": like(r"([01]\d|2[0-3]):[0-5]\d", "a time like 16:30"),
         "cut_off_minutes": whole(0, 1440),
     },
+    "tracking_codes.csv": {
+        "carrier": _ID,
+        "code": like(text.SCAN_CODE.form, text.SCAN_CODE.says),
+        "status": like("|".join(TrackingStatus), "one of " + ", ".join(TrackingStatus)),
+    },
 }
+_FILE_MAY_BE_MISSING = "tracking_codes.csv"
 
 # Columns that a file may leave out: its rows are then empty there.
-_MAY_BE_MISSING = frozenset({"tracking_url"})
+_MAY_BE_MISSING = frozenset({"tracking_url", "overdue_days"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +150,7 @@ def _read_file(path: Path, columns: Mapping[str, Parse], mistakes: list[Mistake]
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except FileNotFoundError:
-        return wrong(0, "", "the file is missing")
+        return None if path.name == _FILE_MAY_BE_MISSING else wrong(0, "", "the file is missing")
     except UnicodeDecodeError as error:
         return wrong(0, "", f"is not UTF-8 at byte {error.start}")
     kept = [(n, line) for n, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")]
@@ -225,7 +233,8 @@ def _unknown_regions(tables: Mapping[str, list[Row]]) -> Iterator[Mistake]:
 def _identity(name: str, row: Row) -> tuple[Any, ...]:
     """Return the values that identify a row of a file: all but the values that it gives."""
     given = {
-        "carriers.csv": ("name", "country", "calendar", "tracking_url"),
+        "carriers.csv": ("name", "country", "calendar", "tracking_url", "overdue_days"),
+        "tracking_codes.csv": ("status",),
         "bands.csv": ("days",),
         "lanes.csv": ("days",),
         "collections.csv": ("cut_off_minutes",),
@@ -239,11 +248,14 @@ def _of_service(rows: list[Row], service: Row) -> list[Row]:
 
 def _document(carrier: Row, tables: Mapping[str, list[Row]]) -> dict[str, Any]:
     mine = [row for row in tables["services.csv"] if row["carrier"] == carrier["carrier"]]
+    named = [row for row in tables["tracking_codes.csv"] if row["carrier"] == carrier["carrier"]]
+    codes = {row["code"].upper(): row["status"] for row in named}
     return {
         "name": carrier["name"],
         "country": carrier["country"],
         "calendar": carrier["calendar"],
-        **({"tracking_url": carrier["tracking_url"]} if carrier["tracking_url"] else {}),
+        **{name: carrier[name] for name in ("tracking_url", "overdue_days") if carrier[name]},
+        **({"tracking_codes": codes} if codes else {}),
         "services": [_service(row, tables) for row in mine],
         "collections": [
             {

@@ -92,7 +92,8 @@ _SHOP = (
 )
 _FORM = ("orders/write", "promises/read", "stock/read", "directory/read")
 _NODE = ("fulfillments/read", "fulfillments/work", "stock/read", "stock/write", "directory/read", "nodes/write")
-_PARTNER = ("fulfillments/read", "fulfillments/work", "stock/read", "stock/write", "directory/read")
+_PARTNER = ("fulfillments/read", "fulfillments/work", "stock/read", "stock/write", "directory/read", "tracking/write")
+_CARRIERS = ("northway", "cometa")
 
 
 def clients() -> dict[str, dict[str, Any]]:
@@ -107,7 +108,10 @@ def clients() -> dict[str, dict[str, Any]]:
     systems = {f"system-{name}": {"kind": "node", "nodes": ids, "scopes": _NODE} for name, ids in nodes.items()}
     outside = {f"partner-{name}": {"kind": "partner", "partner": name, "scopes": _PARTNER} for name in partners()}
     forms = {f"form-{name}": {"kind": "form", "channels": [name], "scopes": _FORM} for name in FORMS}
+    carriers = {
+        f"carrier-{name}": {"kind": "carrier", "carrier": name, "scopes": ("tracking/write",)} for name in _CARRIERS
+    }
     return {
         name: {"name": name, **client, "scopes": list(client["scopes"])}
-        for name, client in (shops | forms | systems | outside).items()
+        for name, client in (shops | forms | systems | outside | carriers).items()
     }

@@ -81,6 +81,20 @@ def test_a_row_becomes_the_fields_of_a_document():
     ]
 
 
+def test_codes_of_scans_and_the_days_of_a_late_parcel_are_the_carriers(tmp_path: Path):
+    northway = carrier_files.read(SEEDS)["northway"]
+    assert (northway["overdue_days"], northway["tracking_codes"]["OFD"]) == (5, "OUT_FOR_DELIVERY")
+
+    shutil.copytree(SEEDS, tmp_path / "plain")
+    (tmp_path / "plain" / "tracking_codes.csv").unlink()
+    assert "tracking_codes" not in carrier_files.read(tmp_path / "plain")["northway"]
+    (tmp_path / "plain" / "tracking_codes.csv").write_text(
+        "carrier,code,status\nnorthway,X,GONE\nnorthway,Y,DELIVERED\n"
+    )
+    with pytest.raises(carrier_files.BadFiles, match=r"tracking_codes\.csv, line 2, column status: "):
+        carrier_files.read(tmp_path / "plain")
+
+
 def test_express_is_never_slower_than_standard_next_to_a_warehouse_and_faster_in_sao_paulo():
     days: dict[str, dict[str, tuple[int, int]]] = {}
     for name, document in carrier_files.read(SEEDS).items():

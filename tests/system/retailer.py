@@ -81,7 +81,7 @@ _SHOP = [
     "directory/read",
 ]
 _NODE = ["fulfillments/read", "fulfillments/work", "stock/read", "stock/write", "directory/read", "nodes/write"]
-_PARTNER = ["fulfillments/read", "fulfillments/work", "directory/read"]
+_PARTNER = ["fulfillments/read", "fulfillments/work", "directory/read", "tracking/write"]
 
 CLIENTS: dict[str, dict[str, Any]] = {
     "shop": {"kind": "channel", "channels": [WEB], "scopes": _SHOP},
@@ -90,6 +90,8 @@ CLIENTS: dict[str, dict[str, Any]] = {
     "stores": {"kind": "node", "nodes": [STORE_1, STORE_2], "scopes": _NODE},
     "acme": {"kind": "partner", "partner": ACME, "scopes": _PARTNER},
     "globex": {"kind": "partner", "partner": GLOBEX, "scopes": _PARTNER},
+    "road": {"kind": "carrier", "carrier": "road", "scopes": ["tracking/write"]},
+    "rail": {"kind": "carrier", "carrier": "rail", "scopes": ["tracking/write"]},
 }
 
 
@@ -112,8 +114,11 @@ CARRIERS = {
         "calendar": "always",
         "services": [_service("STANDARD", "ROAD", 5_000_000, 3), _service("EXPRESS", "AIR", 15_000_000, 1)],
         "collections": [],
+        "tracking_codes": {"OFD": "OUT_FOR_DELIVERY", "DLV": "DELIVERED", "RTS": "RETURNED"},
     }
 }
+# It serves no address here, and tells about its own parcels only.
+CARRIERS["rail"] = {**CARRIERS["road"], "name": "Rail", "country": "CA"}
 
 # The card is valid later: routes here have the carrier's simple price.
 RATE_CARDS = {
