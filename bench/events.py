@@ -29,6 +29,7 @@ def scene_of(name: str) -> Scene:
         "bench.naive": _place_order,
         "functions.intake.handler": _place_order,
         "functions.fulfill.handler": _accept,
+        "functions.tracking.handler": _scan,
         "functions.route.handler": _route,
         "functions.wait.handler": _wait,
         "functions.conduct.handler": _conduct,
@@ -124,6 +125,26 @@ def _accept() -> Scene:
     return {
         "event": scenes.gateway_event("POST", resource, path, {}),
         "items": {"CLIENT#shop": admin, **_saved(_order(routed=True))},
+    }
+
+
+def _scan() -> Scene:
+    """Return the scene of one scan of the parcel of a 10-line order, which moves no unit."""
+    from comanda.domain.lifecycle.ship import Shipment, ship
+    from comanda.domain.lifecycle.work import Step
+    from comanda.domain.orders.fulfillment import Package
+
+    now = datetime.now(UTC)
+    parcel = Package(package_id="p-1", carrier="UPS", tracking_number="1Z999")
+    shipment = Shipment(shipment_id="s-1", shipped_at=now, packages=(parcel,))
+    shipped = ship(_order(routed=True), Step(number=1, actor="shop", at=now), shipment).saved
+    admin = {"pk": {"S": "CLIENT#shop"}, "sk": {"S": "#"}, "kind": {"S": "admin"}}
+    row = {"pk": {"S": "TRK#UPS#1Z999"}, "sk": {"S": f"{ORDER_ID.replace('ord', 'ful')}-001"}}
+    scan = {"tracking_number": "1Z 999", "status": "IN_TRANSIT", "occurred_at": now.isoformat(timespec="seconds")}
+    return {
+        "event": scenes.gateway_event("POST", "/v1/tracking-events", "/v1/tracking-events", {"events": [scan]}),
+        "items": {"CLIENT#shop": admin, **_saved(shipped)},
+        "pages": {"TRK#1Z999": [row]},
     }
 
 

@@ -9,6 +9,7 @@ RUNS, EVENTS = 5, 400
 _ROOMS = {
     "intake": "a 10-line order placed",
     "fulfill": "accept of a 10-line order",
+    "tracking": "one scan of the parcel of a 10-line order",
     "route": "10 lines over 42 nodes",
     "conduct": "one event",
     "relay": "one event",

@@ -195,6 +195,21 @@ def carriers_of(order: Order) -> list[str]:
     return list(dict.fromkeys(carrier for carrier in named if carrier))
 
 
+def sent_in_parcels(order: Order) -> list[str]:
+    """Return the ids of the fulfillments that left in parcels with a number, the last first."""
+    return [
+        str(f["fulfillment_id"])
+        for f in reversed(order["fulfillments"])
+        if f["shipped_at"] and any(package["tracking_number"] for package in f["packages"])
+    ]
+
+
+def last_scans(scans: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Return the last scan with a status by tracking number."""
+    known = [scan for scan in scans if scan["status"]]
+    return {scan["tracking_number"]: scan for scan in sorted(known, key=lambda scan: str(scan["occurred_at"]))}
+
+
 def tracking_link(pattern: str | None, number: str | None) -> str | None:
     """Return the carrier's page of a parcel. Only a web address of the carrier's entry becomes a link."""
     from urllib.parse import quote

@@ -11,18 +11,18 @@ Returns     a key of BY_TONE
 
 # Statuses of units, orders, work, supplies, rows, reservations, rule sets, payments and alerts (comanda/domain/labels).
 BY_TONE = {
-    "idle": ("DRAFT", "CREATED", "REQUESTED", "CLOSED", "EXPIRED", "DUPLICATE", "ENDED"),
-    "wait": ("BACKORDERED", "SCHEDULED", "RELEASED", "OFFERED", "PENDING", "HELD", "APPROVED", "AUTHORIZED", "SHADOW"),
-    "busy": ("ACCEPTED", "PICKING", "PICKED", "PACKED", "READY_FOR_PICKUP", "CONFIRMED", "PARTLY_RECEIVED"),
+    "idle": ("DRAFT", "CREATED", "REQUESTED", "CLOSED", "EXPIRED", "DUPLICATE", "ENDED", "LABEL_CREATED"),
+    "wait": ("BACKORDERED", "SCHEDULED", "RELEASED", "OFFERED", "PENDING", "HELD", "APPROVED", "AUTHORIZED", "SHADOW", "AVAILABLE_FOR_PICKUP"),
+    "busy": ("ACCEPTED", "PICKING", "PICKED", "PACKED", "READY_FOR_PICKUP", "CONFIRMED", "PARTLY_RECEIVED", "IN_TRANSIT", "OUT_FOR_DELIVERY"),
     "good": (
         "SHIPPED", "DELIVERED", "PICKED_UP", "PROVIDED", "COMPLETED", "RECEIVED", "APPLIED", "COMMITTED", "ACTIVE",
         "CAPTURED",
     ),
     "warn": (
         "UNSCHEDULED", "SHORTED", "DECLINED", "CONFLICT", "LOW", "OVER_RESERVED", "STALE_SNAPSHOT", "LATE_SUPPLY",
-        "VARIANCE", "REFUNDED",
+        "VARIANCE", "REFUNDED", "ATTEMPTED", "RETURNED",
     ),
-    "bad": ("LOST", "CANCELLED", "REFUSED", "REJECTED", "OUT"),
+    "bad": ("LOST", "CANCELLED", "REFUSED", "REJECTED", "OUT", "EXCEPTION"),
 }  # fmt: skip
 _TONES = {status: tone for tone, statuses in BY_TONE.items() for status in statuses}
 _PARTLY = "PARTIALLY_"

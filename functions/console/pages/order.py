@@ -18,6 +18,7 @@ from functions.console.request import Request
 from functions.console.view import spoken
 
 _MOST = "100"  # rows of a list of the API
+_MOST_TRACKED = 5  # shipments of which the page shows the scans
 _PRECONDITION = 412
 
 
@@ -117,7 +118,7 @@ def _page(request: Request, refused: Refusal | None = None, typed: Form | None =
     if not order.ok:
         return request.failed(order, "The order")
     facts = order.body
-    nodes, carriers = _places_and_carriers(request, facts)
+    nodes, carriers, scans = _around(request, facts)
     asked_contact = request.parameter("customer") == "shown"  # names and addresses are read when a person needs them
     contact = request.door.get(f"{path}/contact") if asked_contact else None
     known = contact.body if contact and contact.ok else None
@@ -134,6 +135,8 @@ def _page(request: Request, refused: Refusal | None = None, typed: Form | None =
         contact=known,
         address=order_rules.address(known) if known else [],
         links=_links(facts, carriers),
+        scans=scans,
+        last_scans=order_rules.last_scans(scans),
         events=_items(events),
         more_events=bool(events.ok and events.body["next"]),
         why=_latest_reasons(decisions),
@@ -171,15 +174,17 @@ def _latest_reasons(decisions: Answer) -> list[Any] | None:
     return rows[-1]["why"] if rows else rows
 
 
-def _places_and_carriers(
+def _around(
     request: Request, order: Mapping[str, Any]
-) -> tuple[dict[str, Place], list[Mapping[str, Any]]]:
-    """Return the order's nodes by id, and the carriers. A part that cannot be read is empty."""
+) -> tuple[dict[str, Place], list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+    """Return the order's nodes by id, the carriers, and the scans of its parcels. A part that cannot be read is empty."""
     wanted = places.calls(order_rules.nodes_of(order))
     calls = [get("/v1/carriers", limit=_MOST)] if order_rules.carriers_of(order) else []
-    answers = request.door.ask(*wanted, *calls)
-    carriers = [row for answer in answers[len(wanted) :] if answer.ok for row in answer.body["items"]]
-    return places.read(answers[: len(wanted)]), carriers
+    tracked = [f"/v1/fulfillments/{name}/tracking" for name in order_rules.sent_in_parcels(order)[:_MOST_TRACKED]]
+    answers = request.door.ask(*wanted, *calls, *(get(path, limit=_MOST) for path in tracked))
+    of_carriers, of_parcels = answers[len(wanted) :][: len(calls)], answers[len(wanted) + len(calls) :]
+    carriers, scans = ([row for a in some if a.ok for row in a.body["items"]] for some in (of_carriers, of_parcels))
+    return places.read(answers[: len(wanted)]), carriers, scans
 
 
 def _links(order: Mapping[str, Any], carriers: list[Mapping[str, Any]]) -> dict[str, str]:

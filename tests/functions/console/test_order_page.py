@@ -45,6 +45,22 @@ def test_the_page_tells_what_became_of_the_units_and_why_they_left_from_there(sa
         assert words in page.text
 
 
+def test_the_page_shows_what_the_carriers_saw(sales, world, shipped):
+    world.pass_time(60)
+    scan = {"tracking_number": "NW 1", "occurred_at": world.now.isoformat()}
+    events = [{**scan, "status": "EXCEPTION", "note": "Box is <wet>", "location": "Reno"}, {**scan, "code": "X9"}]
+    assert world.call("POST", "/v1/tracking-events", {"events": events}, who="office").status == 200
+
+    page = sales.get(f"orders/{shipped}")
+
+    for words in ("What the carriers saw", "Problem at the carrier", "Box is &lt;wet&gt;", "Reno", "X9"):
+        assert words in page.text
+    assert page.text.count("Problem at the carrier") == 2  # beside the parcel, and in the list
+    waits = sales.get("queues/delivery-exceptions")
+    assert "The carrier reports a problem" in waits.text
+    assert "It is lost" in waits.text
+
+
 @pytest.mark.parametrize("locale", ["en-US", "pt-BR", "es-MX"])
 def test_the_page_renders_in_each_language(sales_in, shipped, locale):
     page = sales_in(locale).get(f"orders/{shipped}")
