@@ -85,7 +85,7 @@ RIGHTS: dict[str, dict[str, Access]] = {
     # Counts visitors and used challenges. It reads everything else by the API, with a client of its own for each channel.
     "order_form": {names.FORMS: Access((GET, UPDATE))},
     "inbox": {
-        names.ORDERS: Access((*_PLAN, BATCH)),
+        names.ORDERS: Access((*_PLAN, BATCH), indexes=(1,)),  # parcels are found by their number
         names.STOCK: Access((*_MOVE, QUERY)),  # a count reads the ledger since
         names.DIRECTORY: Access((*_LOOK_UP, QUERY, PUT, UPDATE), indexes=(1,)),  # how far each file has come
     },
