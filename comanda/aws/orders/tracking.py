@@ -145,10 +145,9 @@ class _ParcelScans:
         if following.decision is not None:
             orders.save(parcel.order, Saving(decision=following.decision, also=writes))
         else:
-            if following.over:
-                task = keys.task(order_id, *parcel.item)
-                writes.append(transaction.delete(settings.orders_table, task, StaleOrder(order_id)))
-            transaction.commit(writes)
+            ended = (keys.task(order_id, *item) for item in following.over)
+            stale = StaleOrder(order_id)
+            transaction.commit([*writes, *(transaction.delete(settings.orders_table, key, stale) for key in ended)])
         return self.outcomes
 
     def _fresh(

@@ -108,7 +108,7 @@ def _about_parcel(order: Order, item: str, answer: str, event: Event) -> Decisio
 
     known = None if answer == NOTED else track.answered(order, item, event.actor, event.at, lost=answer == LOSE)
     decision = known or Decision(order=order, event=event)
-    return replace(decision, done=(*decision.done, (Queue.DELIVERY_EXCEPTIONS, item)))
+    return replace(decision, done=tuple(dict.fromkeys((*decision.done, (Queue.DELIVERY_EXCEPTIONS, item)))))
 
 
 def _with_authorisations_renewed(order: Order) -> Order:

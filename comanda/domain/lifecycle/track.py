@@ -65,8 +65,13 @@ class Parcel:
 
     @property
     def item(self) -> tuple[str, str]:
-        """Return the queue and the name of the task about the parcel."""
+        """Return the queue and the name of the task about a problem of the parcel."""
         return Queue.DELIVERY_EXCEPTIONS, f"{self.number:03d}-{self.name}"
+
+    @property
+    def late_item(self) -> tuple[str, str]:
+        """Return the queue and the name of the task about a parcel that no scan saw for too long."""
+        return Queue.DELIVERY_EXCEPTIONS, f"{self.number:03d}-{self.name}-late"
 
 
 def parcels(order: Order, number: int) -> dict[str, Parcel]:
@@ -83,7 +88,7 @@ def parcels(order: Order, number: int) -> dict[str, Parcel]:
 
 def parcel_of_item(order: Order, item: str) -> Parcel | None:
     """Return the parcel that a task is about, None where the order has no such parcel."""
-    number, _, name = item.partition("-")
+    number, _, name = item.removesuffix("-late").partition("-")
     if not number.isdecimal() or not any(f.number == int(number) for f in order.fulfillments):
         return None
     return parcels(order, int(number)).get(name)
@@ -113,10 +118,10 @@ def _last(parcel: Parcel) -> tuple[datetime, str, int]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Following:
-    """Hold what follows from the events of a parcel. `over` is True if its task ends although the order stays as it is."""
+    """Hold what follows from the events of a parcel. `over` are the tasks that end although the order stays as it is."""
 
     decision: Decision | None = None
-    over: bool = False
+    over: tuple[tuple[str, str], ...] = ()
 
 
 def follow(parcel: Parcel, before: Standing, after: Standings, actor: str, now: datetime) -> Following:
@@ -124,23 +129,20 @@ def follow(parcel: Parcel, before: Standing, after: Standings, actor: str, now: 
 
     `after` are the standings of all parcels of the fulfillment.
     """
-    asks_before, asks = _asks(before), _asks(after[parcel.name])
-    opens = asks is not None and asks != asks_before
-    over = asks is None and asks_before is not None
+    standing = after[parcel.name]
+    problem = standing.open_problem if standing.open_problem != before.open_problem else None
+    over = (
+        *((parcel.item,) if before.open_problem and not standing.open_problem else ()),
+        *((parcel.late_item,) if before.overdue and not standing.overdue else ()),
+    )
     delivery = _deliver(parcel, after, actor, now)
-    if delivery is None and not opens:
+    if delivery is None and problem is None:
         return Following(over=over)
-    decision = delivery or Decision(order=parcel.order, event=_exception(parcel, asks, actor, now))
-    if opens:
-        decision = replace(decision, tasks=(*decision.tasks, _task(parcel, asks, now)))
-    if over:
-        decision = replace(decision, done=(*decision.done, parcel.item))
-    return Following(decision=decision)
-
-
-def _asks(standing: Standing) -> TrackingEvent | str | None:
-    """Return why a person is asked about a parcel: its problem, or `OVERDUE`. None: nobody is asked."""
-    return standing.open_problem or (OVERDUE if standing.overdue else None)
+    decision = delivery or Decision(order=parcel.order, event=_exception(parcel, problem, actor, now))
+    asked = () if problem is None else (_task(parcel, problem, now),)
+    return Following(
+        decision=replace(decision, tasks=(*decision.tasks, *asked), done=(*decision.done, *over)),
+    )
 
 
 def _deliver(parcel: Parcel, standings: Standings, actor: str, now: datetime) -> Decision | None:
@@ -165,8 +167,8 @@ def _deliver(parcel: Parcel, standings: Standings, actor: str, now: datetime) ->
     return deliver(parcel.order, step, at, [package_id for _, package_id in arrived])
 
 
-def _exception(parcel: Parcel, asks: TrackingEvent | str | None, actor: str, now: datetime) -> Event:
-    event = asks if isinstance(asks, TrackingEvent) else None
+def _exception(parcel: Parcel, event: TrackingEvent | None, actor: str, now: datetime) -> Event:
+    """Return the event that a person is asked about a parcel: for its problem, or without one because it is late."""
     return Event(
         type=EventType.DELIVERY_EXCEPTION,
         actor=actor,
@@ -189,10 +191,9 @@ def _package_rows(parcel: Parcel) -> list[dict[str, object]]:
     ]
 
 
-def _task(parcel: Parcel, asks: TrackingEvent | str | None, now: datetime) -> Task:
-    """Return the task about a parcel. `data` has the carrier's own words."""
-    event = asks if isinstance(asks, TrackingEvent) else None
-    queue, item = parcel.item
+def _task(parcel: Parcel, event: TrackingEvent | None, now: datetime) -> Task:
+    """Return the task about a problem of a parcel, or about a late one. `data` has the carrier's own words."""
+    queue, item = parcel.item if event else parcel.late_item
     facts = {
         "node": parcel.fulfillment.node,
         "fulfillment_id": ids.fulfillment(parcel.order.order_id, parcel.number),
@@ -248,8 +249,8 @@ def check_lateness(parcel: Parcel, standings: Standings, overdue_days: int | Non
         return Lateness(again=due)
     decision = Decision(
         order=parcel.order,
-        event=_exception(parcel, OVERDUE, "sweep", now),
-        tasks=(_task(parcel, OVERDUE, now),),
+        event=_exception(parcel, None, "sweep", now),
+        tasks=(_task(parcel, None, now),),
     )
     return Lateness(decision=decision, overdue=True)
 
@@ -264,4 +265,5 @@ def answered(order: Order, item: str, actor: str, now: datetime, *, lost: bool) 
         raise NotFound(f"item of queue {Queue.DELIVERY_EXCEPTIONS}", f"{order.order_id}.{item}")
     step = Step(number=parcel.number, actor=actor, at=now)
     names = [package.package_id for package in parcel.packages]
-    return lose(order, step, CARRIER_LOST, names) if lost else deliver(order, step, now, names)
+    decision = lose(order, step, CARRIER_LOST, names) if lost else deliver(order, step, now, names)
+    return decision and replace(decision, done=(*decision.done, parcel.item, parcel.late_item))

@@ -120,8 +120,12 @@ class Standing:
             scanned_at=_last(self.scanned_at, event.occurred_at),
             delivered_at=_last(self.delivered_at, delivered),
             problem=_later(self.problem, event) if event.status in PROBLEMS else self.problem,
-            overdue=self.overdue and self.scanned_at is not None and event.occurred_at <= self.scanned_at,
+            overdue=self.overdue and delivered is None and not self._is_news(event),
         )
+
+    def _is_news(self, event: TrackingEvent) -> bool:
+        """Return True for an event later than all before it."""
+        return self.scanned_at is None or event.occurred_at > self.scanned_at
 
     @property
     def open_problem(self) -> TrackingEvent | None:

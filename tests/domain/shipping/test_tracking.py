@@ -68,6 +68,8 @@ def test_a_scan_after_a_person_was_asked_ends_the_question():
 
     assert not late.with_event(scan(T.IN_TRANSIT, 1)).overdue
     assert late.with_event(scan(T.IN_TRANSIT, -1)).overdue  # it came late, and says nothing of today
+    assert not late.with_event(scan(T.DELIVERED, -1)).overdue
+    assert not Standing(overdue=True).with_event(scan(T.IN_TRANSIT)).overdue  # the first scan of all
 
 
 @given(st.lists(SCANS, max_size=5))
