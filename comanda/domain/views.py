@@ -16,7 +16,8 @@ from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.component import Component
 from comanda.domain.orders.fulfillment import Fulfillment, Loss, Package
 from comanda.domain.orders.line import Allocation, Line
-from comanda.domain.orders.order import Destination, Hold, Order, Promised, Provision, Tender, Totals
+from comanda.domain.orders.order import Destination, Hold, Order, Promised, Tender, Totals
+from comanda.domain.orders.provision import Provision
 from comanda.domain.orders.status import Status
 
 _AMOUNTS = ("goods", "discount", "charges", "tax")  # of a line of an invoice
@@ -51,6 +52,7 @@ def order(order: Order) -> dict[str, Any]:
         "draft": order.draft,
         "customer_id": order.customer_id,
         "destination": _destination(order.destination),
+        "destinations": [_destination(to) for to in order.destinations],
         "quantities": {status.value: quantity for status, quantity in order.quantities().items()},
         "lines": _lines(order, days),
         "fulfillments": [fulfillment(order, f) for f in order.fulfillments],
@@ -167,6 +169,7 @@ def _line(line: Line, order: Order, days: Mapping[int, str | None]) -> dict[str,
             "group": None if place else line.group,
         },
         **({"parent_line_id": place.bundle, "ratio": place.ratio, "price_share": place.price_share} if place else {}),
+        "destination": line.destination,
         "invoiced": line.invoiced,
         "waits_in": line.waits_in,
         "cancel_on": line.cancel_on,
@@ -218,6 +221,7 @@ def fulfillment(order: Order, fulfillment: Fulfillment) -> dict[str, Any]:
         "partner_id": fulfillment.partner,
         "method": fulfillment.method,
         "service": fulfillment.service,
+        "destination": fulfillment.destination,
         "status": order.fulfillment_status(fulfillment.number),
         "version": fulfillment.version,
         "priority": order.priority,

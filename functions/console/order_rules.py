@@ -268,6 +268,22 @@ def titles(order: Order) -> dict[str, str]:
 
 
 def address(contact: Mapping[str, Any]) -> list[str]:
-    """Return the parts of an address that the shop sent, in the order in which people read them."""
-    ship_to = contact.get("ship_to") or {}
-    return [ship_to[part] for part in _PARTS if ship_to.get(part)]
+    """Return the parts of the order's address that the shop sent, in the order in which people read them."""
+    return _parts(contact.get("ship_to") or {})
+
+
+def line_addresses(contact: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
+    """Return (lines, parts of their address) for the lines of an order with addresses of their own."""
+    return [(", ".join(row["line_ids"]), _parts(row["ship_to"])) for row in contact.get("ship_tos") or ()]
+
+
+def address_of(contact: Mapping[str, Any], destination: int) -> Mapping[str, Any] | None:
+    """Return the address of a fulfillment by the number of its destination: 0 is the order's own. None: it has none."""
+    if not destination:
+        return contact.get("ship_to")
+    rows = contact.get("ship_tos") or ()
+    return next((row["ship_to"] for row in rows if row["destination"] == destination), None)
+
+
+def _parts(address: Mapping[str, Any]) -> list[str]:
+    return [address[part] for part in _PARTS if address.get(part)]

@@ -43,7 +43,7 @@ def link(order: Order, fulfillment: Fulfillment, node: Mapping[str, Any], now: d
     digest = packing_slip.digest(facts, order.contact, _template())
     key = stored_documents.stored(order.order_id, NAME, digest, now)
     if key is None:
-        made = _made(order, facts)
+        made = _made(order, fulfillment, facts)
         key = stored_documents.claim(order.order_id, NAME, digest, now)
         file_name = f"{NAME}-{ids.fulfillment(order.order_id, fulfillment.number)}.pdf"
         bucket.store(key, made, media_type="application/pdf", file_name=file_name)
@@ -51,10 +51,10 @@ def link(order: Order, fulfillment: Fulfillment, node: Mapping[str, Any], now: d
     return bucket.link(key)
 
 
-def _made(order: Order, facts: Mapping[str, Any]) -> bytes:
+def _made(order: Order, fulfillment: Fulfillment, facts: Mapping[str, Any]) -> bytes:
     from functions.documents import press
 
-    contact = customers.load(order.order_id, order.contact)
+    contact = customers.to_destination(customers.load(order.order_id, order.contact), fulfillment.destination)
     content = packing_slip.content(facts, contact, press.countries(facts["locale"]))
     return press.pdf(_TEMPLATE, {**content, "code": press.qr_code(facts["fulfillment_id"])})
 

@@ -118,6 +118,9 @@ class Loading:
 
     def _fulfillment(self, row: ShipmentRow) -> tuple[int, list[tuple[str, int]]] | RowAnswer:
         """Return the fulfillment that has the row's units, and the units of each line. Fulfillments of the departures come first."""
+        if not row.number and not row.line_id and len(self._destinations(row.sku)) > 1:
+            message = "goes to several addresses: name the fulfillment_id or the line_id"
+            return refuse(row, "sku", "several-destinations", message)
         candidates = [row.number] if row.number else sorted(self.theirs, key=lambda n: (n not in self.loaded, n))
         most, found = 0, False
         for number in candidates:
@@ -136,6 +139,16 @@ class Loading:
                 name, message = "sku", "is not the sku of this line_id"
             return refuse(row, name, "unknown-line", message)
         return refuse(row, "quantity", "more-than-there-is", f"{row.quantity} named, {most} can be shipped")
+
+    def _destinations(self, sku: str) -> set[int]:
+        """Return the destinations of the open fulfillments that have units of a sku."""
+        return {
+            self.theirs[number].destination
+            for number, lines in self.left.items()
+            if _open(self.theirs[number])
+            for line_id, units in lines.items()
+            if units and self.order.line(line_id).sku == sku
+        }
 
     def _lines(self, row: ShipmentRow, number: int) -> list[str] | None:
         """Return the lines of the fulfillment that the row names, or None if it has none of them."""

@@ -44,6 +44,8 @@ def problems(
             found.append(_problem(f"/lines/{i}/line_id", "duplicate", f"{line.line_id} stands twice"))
         seen.add(line.line_id)
     found += _group_problems(given)
+    if any(line.ship_to is not None for line in given.lines):
+        found += _problems_of_line_addresses(given, channel)
     found += _bundle_problems(given)
     found += [
         _problem(pointer, "mixed-currencies", f"{amount.currency}, the order is in {given.currency}")
@@ -69,7 +71,7 @@ def _header_problems(given: OrderIn, channel: Mapping[str, Any] | None, now: dat
 
         wanted = given.requested
         yield from wanted_days.problems(wanted.deliver_by, wanted.not_before, now, "/requested")
-    if given.ship_to is None and any(_is_shipped(line) for line in given.lines):
+    if given.ship_to is None and any(line.ship_to is None and _is_shipped(line) for line in given.lines):
         yield _problem("/ship_to", "missing", "lines that are shipped need an address")
     for pointer, address in (("/ship_to", given.ship_to), ("/bill_to", given.bill_to)):
         yield from _address_problems(pointer, address) if address else ()
@@ -118,7 +120,7 @@ def _line_problems(at: str, line: LineIn, products: Mapping[str, Any]) -> Iterat
     if line.kind in PROVIDED_KINDS:
         yield from _provided_problems(at, line)
     elif line.ship_to is not None:
-        yield _problem(f"{at}/ship_to", "not-supported", "one address for each order")
+        yield from _address_problems(f"{at}/ship_to", line.ship_to)
     if line.sku not in products:
         yield _problem(f"{at}/sku", "unknown-sku", f"there is no product {line.sku}")
     yield from _product_problems(f"{at}/product", line.product, products.get(line.sku) or {})
@@ -184,6 +186,12 @@ def _bundle_problems(given: OrderIn) -> Iterable[Problem]:
     from functions.intake import bundle_lines  # few orders have bundles
 
     return bundle_lines.problems(given.lines)
+
+
+def _problems_of_line_addresses(given: OrderIn, channel: Mapping[str, Any] | None) -> Iterable[Problem]:
+    from functions.intake import line_addresses  # few orders have lines with an address of their own
+
+    return line_addresses.problems(given, channel)
 
 
 def _problem(pointer: str, code: str, message: str) -> Problem:

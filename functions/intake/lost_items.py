@@ -17,7 +17,7 @@ from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.errors import Invalid, Problem, StaleOrder
 from comanda.domain.lifecycle import resend
-from comanda.domain.lifecycle.lost_units import CLAIM, REPLACEMENT, RESEND
+from comanda.domain.lifecycle.lost_units import CLAIM, REPLACEMENT, RESEND, find_loss
 from comanda.domain.lifecycle.resume import resume
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
@@ -36,7 +36,8 @@ def decide(
     decision = resume(order, Queue.LOST, item, answer, actor, now, {REPLACEMENT: order_id})
     placed = resend.replacement(order, item, order_id, _free_external_id(order), actor, now)
     new = placed.saved
-    contact = customers.load(order.order_id, order.contact)
+    fulfillment, _ = find_loss(order, item)
+    contact = customers.to_destination(customers.load(order.order_id, order.contact), fulfillment.destination)
     natural = {**keys.natural(new.channel, new.external_id), "order_id": order_id}
     return decision, [
         *orders.writes_of_new(placed),

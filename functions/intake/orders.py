@@ -8,6 +8,7 @@ Raises      Invalid with a problem for each wrong field; NotFound for an order t
 
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -47,7 +48,7 @@ def place_order(event: dict[str, Any]) -> Response[str]:
         decision = _decide(given, who, now)
         decision, reservation = promise_and_reservation.keep_reservation(decision, who, now)
         order = decision.saved
-        contact = customers.write(order.order_id, order.contact, rules.contact(given), now)
+        contact = customers.write(order.order_id, order.contact, _contact(given, order), now)
         first = [request.record(_created(order)), _natural_key(order)]
         _save_new(order, Saving(decision=decision, first=first, also=[contact, *reservation]))
         logger.info("placed", extra={"order_id": order.order_id, "lines": len(order.lines), "channel": order.channel})
@@ -76,6 +77,7 @@ def _decide(given: contract.OrderIn, who: Caller, now: datetime) -> Decision:
     to = _destination(given, channel)
     breakable = rules.breakable(channel)
     order = rules.to_order(given, order_id, customer, products, nodes, now, to, breakable=breakable)
+    order = _with_line_addresses(order, given, channel)
     order = promise_and_reservation.add_to(order, given.reservation_id, given.promise_id, given.option_id, who, now)
     policy = rules.discount_policy(channel)
     return place.place_order(order, hold_types.hold_types(), who.id, now, discount_after_cancel=policy)
@@ -90,15 +92,39 @@ def _guest_id(email: str | None) -> str:
 def _destination(given: contract.OrderIn, channel: Mapping[str, Any] | None) -> Destination | None:
     """Return the destination of an order. None: it has no address, and the store where it is picked up counts.
 
-    An order of which nothing is shipped or picked up belongs to the country of its bill, or else to the channel's first.
+    An order without an address of its own belongs to the country of its first line's address, else of its bill, else to the
+    channel's first.
     """
     known = channel or {}
     if given.ship_to is not None:
         return destinations.locate(given.ship_to, pointer="/ship_to", unknown_places=known.get("unknown_places"))
     if any(line.fulfillment.node_id for line in given.lines):
         return None
-    country = given.bill_to.country if given.bill_to else known["countries"][0]
+    places = (*(line.ship_to for line in given.lines), given.bill_to)
+    country = next((place.country for place in places if place is not None), known["countries"][0])
     return Destination(country=country, address=False)
+
+
+def _with_line_addresses(order: Order, given: contract.OrderIn, channel: Mapping[str, Any] | None) -> Order:
+    """Return the order with the further destinations of lines with an address of their own. Raises Invalid."""
+    if all(line.ship_to is None for line in given.lines):
+        return order
+    from functions.intake import line_addresses  # few orders have such lines
+
+    numbers = line_addresses.numbers_of_lines(given)
+    lines = tuple(replace(line, destination=numbers.get(line.line_id, 0)) for line in order.lines)
+    places = line_addresses.locate(given, (channel or {}).get("unknown_places"))
+    return replace(order, lines=lines, destinations=places)
+
+
+def _contact(given: contract.OrderIn, order: Order) -> dict[str, Any]:
+    """Return the contact of a new order, with the addresses of its further destinations."""
+    contact = rules.contact(given)
+    if not order.destinations:
+        return contact
+    from functions.intake import line_addresses
+
+    return {**contact, "ship_tos": line_addresses.of_contact(given)}
 
 
 class _NaturalKeyUsed(Rejected):
@@ -255,7 +281,16 @@ def get_contact(event: dict[str, Any], order_id: str) -> Response[str]:
     ships = any(who.sees_fulfillment(f) and not f.ended for f in order.fulfillments)
     if not who.sees_channel(order.channel) and not ships:
         raise NotFound("order", order_id)
+    return http.respond(Answer(status=200, body=_shown_contact(order, who)))
+
+
+def _shown_contact(order: Order, who: Caller) -> dict[str, Any]:
+    """Return the contact. Those who only ship a part of the order see its address alone, and no codes and links."""
     contact = customers.load(order.order_id, order.contact)
-    if order.provisions and who.sees_channel(order.channel):  # codes and links are not for those who ship the rest
+    whole = who.sees_channel(order.channel)
+    if order.destinations:
+        own = {f.destination for f in order.fulfillments if who.sees_fulfillment(f) and not f.ended}
+        contact = customers.with_addresses(contact, order, None if whole else own)
+    if order.provisions and whole:
         contact["proofs"] = customers.load_proofs(order)
-    return http.respond(Answer(status=200, body=contact))
+    return contact

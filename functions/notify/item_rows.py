@@ -6,7 +6,7 @@ Returns     rows, in the order of the units
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Order
@@ -24,6 +24,7 @@ class ItemRow:
     quantity: int
     amount: int | None  # None: the bundle has the price
     node: str | None = None
+    destination: int = 0  # the further destination to which the units go; 0 is the order's own address
     expected: Expected | None = None  # of units that are sent later
     part: bool = False  # of the bundle of a row above it
     bundle: str = ""  # the title of the bundle of a component whose set is not whole here
@@ -34,10 +35,12 @@ def make_rows(
     units: Mapping[str, int],
     goods: Mapping[str, int] | None = None,
     nodes: Mapping[str, str | None] | None = None,
+    destinations: Mapping[str, int] | None = None,
 ) -> tuple[ItemRow, ...]:
     """Return the rows of units (line id: units). Whole sets of a bundle are one row, with the parts in rows below it.
 
-    `goods` are the prices of units by line id, where an invoice has them; `nodes` the counters where they are picked up.
+    `goods` are the prices of units by line id, where an invoice has them; `nodes` the counters where they are picked up;
+    `destinations` the further ones to which they go.
     """
     sets = _whole_sets(order, units) if order.bundles else {}
     found: dict[str, list[ItemRow]] = {}
@@ -46,13 +49,15 @@ def make_rows(
             continue
         line, node = order.line(line_id), (nodes or {}).get(line_id)
         bundle = line.component.bundle if line.component else ""
+        to = (destinations or {}).get(line_id, 0)
         if bundle not in sets:
-            found.setdefault(line_id, []).append(make_row(order, line, quantity, node, (goods or {}).get(line_id)))
+            row = make_row(order, line, quantity, node, (goods or {}).get(line_id))
+            found.setdefault(line_id, []).append(replace(row, destination=to) if to else row)
             continue
         if bundle not in found:
             sold = order.bundle(bundle)
             title, amount = sold.title or sold.sku, sets[bundle] * sold.unit_price
-            found[bundle] = [ItemRow(title=title, quantity=sets[bundle], amount=amount, node=node)]
+            found[bundle] = [ItemRow(title=title, quantity=sets[bundle], amount=amount, node=node, destination=to)]
         part = ItemRow(title=line.title or line.sku, quantity=quantity, amount=None, part=True)
         found[bundle].append(part)
     return tuple(one for of_one in found.values() for one in of_one)

@@ -83,11 +83,11 @@ def render(
         "heading": heading,
         "paragraphs": paragraphs,
         "packages": [_package(package, links) for package in letter.packages if package.tracking_number],
-        "rows": [_row(row, style, places) for row in letter.rows[:_MOST_ROWS]],
+        "rows": [_row(row, style, places, contact) for row in letter.rows[:_MOST_ROWS]],
         "more": max(0, len(letter.rows) - _MOST_ROWS),
         "sums": _sums(letter, order, style),
         "proof": _proof(proof) if proof else None,
-        "address": style.address(contact.get("ship_to") or {}) if letter.delivered else [],
+        "address": style.address(_address(contact, letter.destination)) if letter.delivered else [],
     }
     plain = environment.get_template("layout.txt").render(layout)
     return Text(
@@ -109,9 +109,18 @@ def _proof(proof: Mapping[str, str]) -> dict[str, Any]:
     return {"kind": proof["kind"], "lines": [line for line in lines if line]}
 
 
-def _row(row: ItemRow, style: "_Format", places: Mapping[str, str]) -> dict[str, Any]:
+def _address(contact: Mapping[str, Any], destination: int | None) -> Mapping[str, Any]:
+    """Return the address of a destination of the order: 0 is the order's own, None is none."""
+    if not destination:
+        return {} if destination is None else contact.get("ship_to") or {}
+    found: Mapping[str, Any] = contact["ship_tos"][destination - 1]
+    return found
+
+
+def _row(row: ItemRow, style: "_Format", places: Mapping[str, str], contact: Mapping[str, Any]) -> dict[str, Any]:
     expected = row.expected
     return {
+        "to": ", ".join(style.address(_address(contact, row.destination))) if row.destination else None,
         "title": one_line(row.title),
         "quantity": style.number(row.quantity),
         "amount": "" if row.amount is None else style.money(row.amount),

@@ -36,7 +36,8 @@ class Letter:
     totals: Totals | None = None  # of the rows; None: no prices are shown
     packages: tuple[Package, ...] = ()
     node: str | None = None  # the node where units wait or were handed over
-    delivered: bool = False  # units go to the customer's address
+    delivered: bool = False  # units go to the address of `destination`
+    destination: int | None = 0  # None: all units go to addresses of their lines, which the rows show
     rest: bool = False  # other units of the order still have to come
     whole: bool = False  # no unit of the order is left
     prepaid: bool = False  # more was captured than was invoiced
@@ -73,14 +74,19 @@ def is_announced(statuses: Iterable[tuple[str, str]]) -> bool:
 
 def received_letter(order: Order) -> Letter:
     """Return the letter about an order that was received. It shows the order as it was placed."""
+    shipped = [line for line in order.lines if line.method == SHIP and not line.is_provided]
     counters = {line.line_id: line.node_id for line in order.lines if line.method == PICKUP}
-    rows = item_rows.make_rows(order, {line.line_id: line.quantity for line in order.lines}, nodes=counters)
+    goes = {line.line_id: line.destination for line in order.lines if line.destination}
+    rows = item_rows.make_rows(
+        order, {line.line_id: line.quantity for line in order.lines}, nodes=counters, destinations=goes
+    )
     return Letter(
         event="placed",
         kind="resent" if order.kind == REPLACEMENT else "received",
         rows=rows,
         totals=None if order.kind == REPLACEMENT else _totals_as_placed(order),
-        delivered=any(line.method == SHIP for line in order.lines),
+        delivered=bool(shipped),
+        destination=None if shipped and all(line.destination for line in shipped) else 0,
     )
 
 
@@ -126,6 +132,7 @@ def shipment_letter(order: Order, number: int, invoice: Mapping[str, Any] | None
         packages=fulfillment.packages if shipped else (),
         node=None if shipped else fulfillment.node,
         delivered=shipped,
+        destination=fulfillment.destination,
         rest=any(status not in GONE and status is not Status.CANCELLED for status in order.quantities()),
     )
 
@@ -146,6 +153,7 @@ def delivered_letter(order: Order, data: Mapping[str, Any]) -> Letter | None:
         rows=item_rows.make_rows(order, units),
         packages=tuple(p for p in order.fulfillment(number).packages if p.delivered_at is not None),
         delivered=True,
+        destination=order.fulfillment(number).destination,
         rest=any(status not in arrived for status in order.quantities()),
     )
 

@@ -96,7 +96,7 @@ def _route(order: Order, now: datetime) -> None:
     backordered = {left.sku: receipts[left.sku] for left in plan.leftovers if left.queue == Queue.BACKORDER}
     decision = schedule(order, plan, positions, now, router_inputs.nodes, reservation, router_inputs.taken)
     record = _decision_record(order, router_inputs, now, plan, own, late)
-    also = [order_items.decision_write(decision.saved, record)]
+    also = [order_items.decision_write(decision.saved, one) for one in (record, *plan.others)]
     if stored:
         also.append(reservations.given_write(stored, order.order_id, now))
     saved = _save(order, decision, also, backordered, now)

@@ -22,8 +22,17 @@ class ShownProof(Answer):
     text: str
 
 
+class LineAddress(Answer):
+    """An address of lines of the order, beside the order's own."""
+
+    destination: Annotated[int, Field(ge=1)]
+    line_ids: list[str]
+    ship_to: intake.Address
+
+
 class Contact(Answer):
-    """The people and addresses of an order as the channel sent them. A part that it did not send is missing. `proofs` are
+    """The people and addresses of an order as the channel sent them. A part that it did not send is missing. A node or a
+    partner sees the addresses of its own work alone. `proofs` are
     there once something was provided; callers that only ship a part of the order do not see them."""
 
     customer: intake.Customer
@@ -32,4 +41,5 @@ class Contact(Answer):
     note: str | None = None
     gift: str | None = None
     attributes: dict[str, str] | None = None
+    ship_tos: list[LineAddress] | None = None
     proofs: list[ShownProof] | None = None

@@ -71,7 +71,8 @@ class RouteDecision(BaseModel):
     fulfillment and each kind of leftover; `why` has the same reasons as facts. New fields may be added. A decision of shape `v` 2 has `stages`, the choices in their
     order. An older one has `candidates` and none of the fields that follow them here.
 
-    `excluded` are the nodes that may not send to the destination, by reason. `nodes` are km by node. `revs` are [sku, node,
+    An order with many destinations has a decision for each; `destination` is the number of a further one. `excluded` are the
+    nodes that may not send there, by reason. `nodes` are km by node. `revs` are [sku, node,
     revision of the position]. `leftovers` are [line, sku, units, queue, reason, and the day of their cancel if there is one].
     `shadows` are the choices that shadow rule sets would have made. Costs are micro-units of `currency`."""
 
@@ -85,6 +86,7 @@ class RouteDecision(BaseModel):
     explanation: list[str]
     why: list[WhyHere]
     v: int | None = None
+    destination: int | None = None
     candidates: list[dict[str, Any]] | None = None
     currency: str | None = None
     rule_sets: list[str] | None = None

@@ -98,6 +98,7 @@ class OrderLine(Answer):
     sets: dict[str, Units] | None = None
     breakable: bool | None = None
     invoiced: Units
+    destination: Units
     waits_in: QueueName | None
     cancel_on: str | None
     allocations: list[Allocation]
@@ -221,6 +222,7 @@ class Order(Answer):
     draft: bool
     customer_id: str
     destination: Destination
+    destinations: list[Destination]
     quantities: dict[str, Units]
     lines: list[OrderLine]
     fulfillments: list[Fulfillment]

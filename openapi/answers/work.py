@@ -76,6 +76,7 @@ class Fulfillment(Answer):
     partner_id: str | None
     method: Method
     service: Service
+    destination: Units | None = None
     status: WorkStatus
     version: Annotated[int, Field(ge=1)]
     priority: Annotated[int, Field(ge=0, le=9)]

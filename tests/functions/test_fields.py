@@ -120,7 +120,7 @@ ORDER: Mapping[str, Any] = {
     "lines.discounts.code": "SUMMER",
     "lines.discounts.amount.amount": (31, "/totals/discounts"),
     "lines.discounts.amount.currency": ("EUR", "/lines/0/discounts/0/amount"),
-    "lines.ship_to": (_HOME, "/lines/0/ship_to"),
+    "lines.ship_to": (_HOME, "/lines/1/ship_to"),
     "lines.product.title": "Black tea",
     "lines.product.gtin": "4006381333948",
     "lines.product.class": ("other", "/lines/0/product/class"),

@@ -86,8 +86,10 @@ def event(order_id: str, version: int) -> Key:
     return {"pk": ORDERS + order_id, "sk": f"{EVENTS}{version:08d}"}
 
 
-def decision(order_id: str, number: int) -> Key:
-    return {"pk": ORDERS + order_id, "sk": f"{DECISIONS}{number:04d}"}
+def decision(order_id: str, number: int, destination: int = 0) -> Key:
+    """Return the key of the record of a route, of one for each destination of an order with many."""
+    beside = f".{destination:02d}" if destination else ""
+    return {"pk": ORDERS + order_id, "sk": f"{DECISIONS}{number:04d}{beside}"}
 
 
 def plan(order_id: str, plan: str) -> Key:

@@ -9,6 +9,7 @@ Raises      NotFound
 The table is encrypted under a key of its own. A contact is a version that never changes.
 """
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -59,3 +60,27 @@ def load_proofs(order: Order) -> list[dict[str, Any]]:
         for made, proof in found
         if proof is not None
     ]
+
+
+def with_addresses(contact: dict[str, Any], order: Order, only: Collection[int] | None = None) -> dict[str, Any]:
+    """Return the contact as it is shown of an order with many destinations: each further address with its lines.
+
+    `only` are the numbers of the destinations to show; None shows all.
+    """
+    rows = [
+        {
+            "destination": number,
+            "line_ids": [line.line_id for line in order.lines if line.destination == number],
+            "ship_to": address,
+        }
+        for number, address in enumerate(contact.get("ship_tos", ()), 1)
+        if only is None or number in only
+    ]
+    hidden = {"ship_tos"} if only is None or 0 in only else {"ship_tos", "ship_to"}
+    return {**{name: value for name, value in contact.items() if name not in hidden}, "ship_tos": rows}
+
+
+def to_destination(contact: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """Return the contact with the address of one destination as its only one. `number` 0 is the order's own."""
+    own = {name: value for name, value in contact.items() if name != "ship_tos"}
+    return {**own, "ship_to": contact["ship_tos"][number - 1]} if number else own

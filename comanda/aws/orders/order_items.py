@@ -148,7 +148,8 @@ def decision_write(order: Order, decision: Mapping[str, Any]) -> Write:
         from comanda.domain.routing.record import lean
 
         packed = pack(lean(decision))
-    values = {**keys.decision(order.order_id, order.version), "version": order.version, "doc": packed}
+    key = keys.decision(order.order_id, order.version, decision.get("destination", 0))
+    values = {**key, "version": order.version, "doc": packed}
     return transaction.put_once(settings.orders_table, values, StaleOrder(order.order_id))
 
 

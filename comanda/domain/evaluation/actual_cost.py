@@ -39,20 +39,22 @@ def actual_costs(
     regions: Mapping[str, str],
     digits: int = 2,
 ) -> list[ActualCost]:
-    """Return the actual cost for each node and service that was decided once and has sent exactly that.
+    """Return the actual cost for each node, service and destination that was decided once and has sent exactly that.
 
     `regions` by node; `digits` of the minor unit of the order's currency.
     """
     found: list[ActualCost] = []
-    decided_by_node: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    decided_by_node: dict[tuple[str, str, int], list[Mapping[str, Any]]] = {}
     for decision in decisions:
         if decision.get("currency") != order.currency:
             continue  # labels are in the order's currency
         for one in decision["fulfillments"]:
             if one["method"] == SHIP:
-                decided_by_node.setdefault((one["node"], one["service"]), []).append(one)
-    for (node, service), ways in decided_by_node.items():
-        sent = [f for f in order.fulfillments if (f.node, f.service, f.method) == (node, service, SHIP)]
+                work = (one["node"], one["service"], decision.get("destination", 0))
+                decided_by_node.setdefault(work, []).append(one)
+    for (node, service, to), ways in decided_by_node.items():
+        goes = (node, service, to, SHIP)
+        sent = [f for f in order.fulfillments if (f.node, f.service, f.destination, f.method) == goes]
         if len(ways) != 1 or not sent or not all(f.shipped_at and f.packages for f in sent):
             continue
         decided = sum(row[2] for row in ways[0]["lines"])
@@ -76,7 +78,7 @@ def _label_costs(sent: Iterable[Fulfillment], digits: int) -> int | None:
 
 def _reprice(
     order: Order,
-    sent: Iterable[Fulfillment],
+    sent: Sequence[Fulfillment],
     one: Mapping[str, Any],
     carriers: Mapping[str, Carrier],
     regions: Mapping[str, str],
@@ -96,7 +98,7 @@ def _reprice(
     ]
     if offer is None or len(parcels) < sum(len(f.packages) for f in sent):
         return None
-    to = order.destination
+    to = order.destination_of(sent[0].destination)
     return offer.quote(
         parcels, regions.get(one["node"], ""), to.region, to.postal_prefix, one["km"], placed=to.latitude is not None
     )

@@ -218,6 +218,21 @@ _OF_CONTENT: Mapping[str, Words] = {
     ),
     "not-taken": ("Is not taken here", "Não é aceito aqui", "No se acepta aquí"),
     "not-supported": ("Is not taken yet", "Ainda não é aceito", "Todavía no se acepta"),
+    "picked-up": (
+        "Is picked up, and goes to no address",
+        "É retirado no balcão e não vai a um endereço",
+        "Se recoge en mostrador y no va a una dirección",
+    ),
+    "too-many-destinations": (
+        "Has too many addresses",
+        "Tem endereços demais",
+        "Tiene demasiadas direcciones",
+    ),
+    "one-destination": (
+        "Is about one address",
+        "Vale para um só endereço",
+        "Vale para una sola dirección",
+    ),
     "not-for-this-kind": (
         "Is not for digital items and services",
         "Não se aplica a itens digitais e serviços",

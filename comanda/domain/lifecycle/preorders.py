@@ -147,7 +147,8 @@ def _with_promised(position: Position, due: str, units: int) -> Position:
     return replace(position, hard=tuple(sorted(stock.add_numbers(position.hard, ((due, units),)).items())))
 
 
-Days = Mapping[tuple[str, str, str, str | None], str | None]  # (node, method, service, due) -> day at the door
+# (node, method, service, destination, due) -> day at the door
+Days = Mapping[tuple[str, str, str, int, str | None], str | None]
 NO_DAYS: Days = {}
 
 
@@ -171,7 +172,7 @@ def apply_moves(
             change = _stock_change(order, line, part, move, at[where], now) if where in at else None
             if not isinstance(change, Change):
                 continue
-            there = days.get((move.waiting.node, line.method, line.service, move.due))
+            there = days.get((move.waiting.node, line.method, line.service, line.destination, move.due))
             lines[line.line_id] = _move_units(line, part, move, now, there)
             at[where] = apply_change(at[where], change)
             changes.append(replace(change, n=f"{change.n}.{len(changes)}"))

@@ -14,7 +14,8 @@ from datetime import datetime
 from comanda.domain.errors import Invalid, NotAllowed, Problem
 from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.line import Line
-from comanda.domain.orders.order import Order, Provision
+from comanda.domain.orders.order import Order
+from comanda.domain.orders.provision import Provision
 from comanda.domain.orders.status import Status
 
 PROOFS = ("CODE", "LINK", "NOTE")  # the kinds of proofs
@@ -76,6 +77,9 @@ def provide(order: Order, line_id: str, quantity: int, proof: str, actor: str, n
 def _provided_line(order: Order, line_id: str) -> Line:
     """Return the line. Raises Invalid for a line that the order does not have, or whose units come from a node."""
     line = next((line for line in order.lines if line.line_id == line_id), None)
+    if any(bundle.line_id == line_id for bundle in order.bundles):
+        message = f"{line_id} is a bundle: its components are shipped or picked up, not provided"
+        raise Invalid(Problem(pointer="/line_id", code="not-provided", message=message))
     if line is None:
         message = f"{line_id} is not a line of this order"
         raise Invalid(Problem(pointer="/line_id", code="unknown-line", message=message))

@@ -32,7 +32,7 @@ def replacement(order: Order, item: str, order_id: str, external_id: str, actor:
     Lines keep their ids. A kit stays a kit, and a bundle a bundle, where whole sets of it were lost. Raises NotFound without such a loss, NotAllowed for
     one that has an answer.
     """
-    _, loss = find_loss(order, item)
+    fulfillment, loss = find_loss(order, item)
     if loss.answer:
         raise NotAllowed(f"a person has decided already: {loss.answer}", pointer="/answer")
     groups = _whole_groups(order, loss)
@@ -49,7 +49,7 @@ def replacement(order: Order, item: str, order_id: str, external_id: str, actor:
         lines=lines,
         bundles=tuple(_bundles(order, lines)),
         totals=nothing,
-        destination=order.destination,
+        destination=order.destination_of(fulfillment.destination),
         prices_include_tax=order.prices_include_tax,
         priority=order.priority,
         tags=order.tags,

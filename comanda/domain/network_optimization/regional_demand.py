@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from comanda.domain.geography.distance import Point
-from comanda.domain.orders.line import PICKUP
-from comanda.domain.orders.order import Order
+from comanda.domain.orders.line import PICKUP, Line
+from comanda.domain.orders.order import Destination, Order
 from comanda.domain.orders.status import UNPLACED, Status
 
 WEEKS, HORIZON = 4, 7  # days
@@ -54,22 +54,22 @@ class RegionalDemand:
         for line in order.lines:
             if line.is_provided:  # it takes no stock
                 continue
-            self._add_units(order, line.sku, line.quantity, line.node_id if line.method == PICKUP else None)
+            self._add_units(order, line, line.quantity)
 
     def add_waiting(self, order: Order) -> None:
         """Add the units of an order that have no node yet."""
         for line in order.lines:
             units = 0 if line.is_provided else line.units(lambda a: a.status in (*UNPLACED, Status.BACKORDERED))
             if units:
-                self._add_units(order, line.sku, units, line.node_id if line.method == PICKUP else None)
+                self._add_units(order, line, units)
 
-    def _add_units(self, order: Order, sku: str, units: int, fetched_at: str | None) -> None:
-        name = self._region(order) if fetched_at is None else f"{_AT}{fetched_at}"
-        of_sku = self.wanted.setdefault(sku, {})
+    def _add_units(self, order: Order, line: Line, units: int) -> None:
+        fetched = line.method == PICKUP
+        name = f"{_AT}{line.node_id}" if fetched else self._region(order.destination_of(line.destination))
+        of_sku = self.wanted.setdefault(line.sku, {})
         of_sku[name] = of_sku.get(name, 0) + units
 
-    def _region(self, order: Order) -> str:
-        to = order.destination
+    def _region(self, to: Destination) -> str:
         where = to.region
         if not where and to.latitude is not None and to.longitude is not None:
             where = f"{to.latitude:.0f}:{to.longitude:.0f}"

@@ -25,12 +25,12 @@ from comanda.domain.orders.order import (
     Hold,
     Order,
     Promised,
-    Provision,
     Question,
     Replaced,
     Tender,
     Totals,
 )
+from comanda.domain.orders.provision import Provision
 from comanda.domain.orders.status import Status
 
 VERSION = 1
@@ -126,6 +126,7 @@ _CONVERTERS |= {
         "bundles": _many(Bundle),
         "totals": _one(Totals),
         "destination": _one(Destination),
+        "destinations": _many(Destination),
         "fulfillments": _many(Fulfillment),
         "provisions": _many(Provision),
         "charges": _many(Charge),

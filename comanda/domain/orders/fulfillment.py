@@ -89,6 +89,7 @@ class Fulfillment:
     ended: str | None = None  # how it ended, one of `comanda.domain.orders.status.ENDS`: no live unit is left
     invoice: int | None = None  # number of the invoice of its shipment
     ship_on: str | None = None  # the node's local date that was planned
+    destination: int = 0  # where it goes, as `Line.destination`: all its units go to one place
     deliver_on: str | None = None  # the destination's local date, in `zone`
     zone: str = ""
     # (the node's local day, units): the capacity that it took and has not given back. None where the node had no limit.

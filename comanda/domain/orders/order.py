@@ -18,6 +18,7 @@ from comanda.domain.errors import Held, NotFound
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.fulfillment import Fulfillment
 from comanda.domain.orders.line import Allocation, Discount, Line
+from comanda.domain.orders.provision import Provision
 from comanda.domain.orders.status import AT_NODE, GONE, Status, derived
 
 
@@ -110,19 +111,6 @@ class Destination:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Provision:
-    """Units of a digital line or of a service that the customer got at once. The text of its proof is in Customers."""
-
-    number: int
-    line_id: str
-    quantity: int
-    proof: str  # the kind of the proof
-    by: str
-    at: datetime
-    invoice: int | None = None  # number of the invoice of its units
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Promised:
     """The promise that the customer saw before the order: the option that the order was placed on, its dates and nodes."""
 
@@ -160,6 +148,7 @@ class Order:
     lines: tuple[Line, ...]
     totals: Totals
     destination: Destination
+    destinations: tuple[Destination, ...] = ()  # further ones, of lines with an address of their own
     version: int = 0  # 0: not saved yet
     contact: int = 1  # version of the contact
     prices_include_tax: bool = False
@@ -214,6 +203,15 @@ class Order:
             if fulfillment.number == number:
                 return fulfillment
         raise NotFound("fulfillment", f"{self.order_id}-{number:03d}")
+
+    def destination_of(self, number: int) -> Destination:
+        """Return the order's own destination for 0, else the further one of this number."""
+        return self.destinations[number - 1] if number else self.destination
+
+    def part_to(self, number: int) -> Self:
+        """Return the order as if its lines to one destination were all of it, and that destination its only one."""
+        lines = tuple(line for line in self.lines if line.destination == number)
+        return replace(self, lines=lines, destination=self.destination_of(number), destinations=())
 
     def with_lines(self, changed: Iterable[Line]) -> Self:
         """Return the order with these lines in place of the lines with their ids."""

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from comanda.domain.orders.line import PICKUP, SHIP
-from comanda.domain.routing.assignment import Assignment, RuleSetGroup, join_fulfillments
+from comanda.domain.routing.assignment import Assignment, Gone, RuleSetGroup, join_fulfillments
 from comanda.domain.routing.build_stage import StageChoice
 from comanda.domain.routing.order_rates import OrderRates
 from comanda.domain.routing.plan import Leftover, Limits, PlannedFulfillment, Rules, Want
@@ -44,17 +44,19 @@ def assign(
     future_days: int | None = None,
     kept: Sequence[ReservedUnits] = (),
     late: TimeLimit = never,
+    gone: Gone = (),
 ) -> Assigned:
     """Assign every wanted unit to a node, or leave it over with a reason.
 
     `future_days`: units may wait for supplies of so many days to come; None is as the rules say. `kept`: the units that
-    the order has reserved, which the positions show as free for it.
+    the order has reserved, which the positions show as free for it. `gone`: (node, sku, units) that the order sends to
+    its other destinations.
     """
-    found, groups = _assign_on_hand(wants, kept, Assignment(network, limits, rates, late), in_time_first=True)
+    found, groups = _assign_on_hand(wants, kept, Assignment(network, limits, rates, late, gone), in_time_first=True)
     if found.unassigned and found.limited and rates.facts.deliver_by is not None:
         # Units that arrive in time may have used up the shipments that all units need: the plan that sends more wins.
         other, other_groups = _assign_on_hand(
-            wants, kept, Assignment(network, limits, rates, late), in_time_first=False
+            wants, kept, Assignment(network, limits, rates, late, gone), in_time_first=False
         )
         if sum(other.unassigned.values()) < sum(found.unassigned.values()):
             found, groups = other, other_groups

@@ -27,6 +27,8 @@ from comanda.domain.rules.rule_sets import NEXT, Rest, Rule, RuleSet, Splits
 from comanda.domain.stock.changes import ReservedUnits
 from comanda.domain.time_limit import TimeLimit
 
+Gone = Iterable[tuple[str, str, int]]
+
 
 @dataclass(slots=True)
 class RuleSetGroup:
@@ -51,9 +53,13 @@ class RuleSetGroup:
 class Assignment:
     """The units that are assigned so far, and those that no node has yet. Each method assigns more of them."""
 
-    def __init__(self, network: ReachableNetwork, limits: Limits, rates: OrderRates, late: TimeLimit) -> None:
+    def __init__(
+        self, network: ReachableNetwork, limits: Limits, rates: OrderRates, late: TimeLimit, gone: Gone = ()
+    ) -> None:
+        """Begin with nothing assigned. `gone` are (node, sku, units) that the order sends to its other destinations."""
         self.network, self.limits, self.rates, self.late = network, limits, rates, late
         self.taken = TakenUnits(network)
+        self.taken.leave_out(gone)
         self.unassigned: dict[str, int] = {}  # line id -> units without a node
         self.planned: list[PlannedFulfillment] = []
         self.leftovers: list[Leftover] = []

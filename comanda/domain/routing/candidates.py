@@ -6,7 +6,7 @@ Returns     candidates in order of node id
 Raises      nothing
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from comanda.domain.nodes.node import Node
@@ -84,6 +84,11 @@ class TakenUnits:
         for sku, count in units:
             self._units[node, sku] = self._units.get((node, sku), 0) + count
         self._begun[node] = self._begun.get(node, 0) + sum(count for _, count in units)
+
+    def leave_out(self, units: Iterable[tuple[str, str, int]]) -> None:
+        """Take (node, sku, units) from the shelves. The node's room does not count them: it knows of them already."""
+        for node, sku, count in units:
+            self._units[node, sku] = self._units.get((node, sku), 0) + count
 
     def begun(self, node: str) -> int:
         """Return the units that the node was given so far."""

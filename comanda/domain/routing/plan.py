@@ -98,6 +98,7 @@ class PlannedFulfillment:
     zone: str = ""
     leg: Leg | None = None
     turns: Turns = ()
+    destination: int = 0  # as `Line.destination`
     modelled: tuple[int, ...] = ()  # cost components of the choice, in the order of rule_sets.COMPONENTS
 
     @property
@@ -133,9 +134,13 @@ class Leftover:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The router's answer. `ready`: the dates of units that the order already has at nodes and that are to be
-    released."""
+    released.
+
+    `decision` is the record for the first destination that has units to route, `others` those for the next ones.
+    """
 
     fulfillments: tuple[PlannedFulfillment, ...]
     leftovers: tuple[Leftover, ...]
     decision: Mapping[str, Any] = field(default_factory=dict)
     ready: tuple[PlannedFulfillment, ...] = ()
+    others: tuple[Mapping[str, Any], ...] = ()

@@ -22,7 +22,8 @@ from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.wave_wait import latest_in_wave, next_wave
 from comanda.domain.routing import workload
 from comanda.domain.routing.assign import assign
-from comanda.domain.routing.assignment import join_fulfillments
+from comanda.domain.routing.assignment import Gone, join_fulfillments
+from comanda.domain.routing.by_destination import route_each
 from comanda.domain.routing.costs import Costs
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.order_rates import OrderRates
@@ -48,8 +49,27 @@ def route(
     """Assign exactly the units that have no node (CREATED, UNSCHEDULED), and leave the rest over with a reason.
 
     The positions in `inputs` are those of the order's skus at any nodes. `kept`: the units that the order has reserved.
-    `late` is the time limit of the search, which the decision records if it stopped one.
+    `late` is the time limit of the search, which the decision records if it stopped one. An order with many destinations is
+    routed destination by destination.
     """
+    if not order.destinations:
+        return _route_to_one(order, inputs, now, kept, late)
+
+    def to_one(part: Order, left: RouterInputs, reserved: Sequence[ReservedUnits], gone: Gone) -> Plan:
+        return _route_to_one(part, left, now, reserved, late, gone)
+
+    return route_each(order, inputs, kept, utc_day(now), to_one)
+
+
+def _route_to_one(
+    order: Order,
+    inputs: RouterInputs,
+    now: datetime,
+    kept: Sequence[ReservedUnits],
+    late: TimeLimit,
+    gone: Gone = (),
+) -> Plan:
+    """Route an order with one destination. `gone`: (node, sku, units) that the whole order sends elsewhere."""
     tired = [line for line in order.lines if line.unplaced() and line.attempts >= inputs.limits.attempts]
     leftovers = [_too_many_declines(line) for line in tired]
     wants = tuple(_want(line, inputs.goods) for line in order.lines if line.unplaced() and line not in tired)
@@ -58,7 +78,7 @@ def route(
     rates = OrderRates(network, inputs.carriers, costs, inputs.prices, order_facts(order, inputs))
     # All in one shipment was promised for the day on which one node has all of it.
     days = inputs.whole_order_days if rates.facts.whole else None
-    assigned = assign(wants, network, inputs.limits, rates, days, kept, late)
+    assigned = assign(wants, network, inputs.limits, rates, days, kept, late, gone)
     planned = with_dates(
         assigned.fulfillments, wants, network, costs, inputs.carriers, rates.facts.deliver_by, not_before(order)
     )
@@ -89,10 +109,23 @@ def _ready(
 
 def arrivals(
     order: Order, parts: Iterable[tuple[str, str, int, str | None]], inputs: RouterInputs, now: datetime
-) -> dict[tuple[str, str, str, str | None], str | None]:
+) -> dict[tuple[str, str, str, int, str | None], str | None]:
     """Return the day at the customer's door for units that their node keeps: (line id, node, units, due), `due` None
-    for units on the shelf. The keys are node, method, service and due; the day is None where no carrier has one."""
-    parts = tuple(parts)
+    for units on the shelf. The keys are node, method, service, destination and due; the day is None where no carrier has
+    one."""
+    wanted = tuple(parts)
+    found: dict[tuple[str, str, str, int, str | None], str | None] = {}
+    for number in sorted({line.destination for line in order.lines}):
+        part = order.part_to(number) if order.destinations else order
+        for (node, method, service, due), day in _arrivals(part, wanted, inputs, now).items():
+            found[node, method, service, number, due] = day
+    return found
+
+
+def _arrivals(
+    order: Order, parts: Sequence[tuple[str, str, int, str | None]], inputs: RouterInputs, now: datetime
+) -> dict[tuple[str, str, str, str | None], str | None]:
+    """Return the days as `arrivals` does, without the destination, for an order that has one."""
     # A closed node is as far as an open one: its calendar says when it works again.
     nodes = {node.node_id: replace(node, closures=()) for node in inputs.nodes if node.node_id in {p[1] for p in parts}}
     network = ReachableNetwork((), tuple(nodes.values()), order.destination, inputs.rules, now, inputs.taken)

@@ -32,7 +32,7 @@ from comanda.domain.shipping import delivery_dates
 from comanda.domain.stock.changes import sum_changes
 from comanda.domain.stock.stock import Position
 
-Work = tuple[str, str, str]  # node, method, service: units that share them are one fulfillment
+Work = tuple[str, str, str, int]  # node, method, service, destination: units that share them are one fulfillment
 
 
 def schedule(
@@ -87,7 +87,7 @@ class _ScheduledOrder:
         self.promised: list[dict[str, object]] = []
         self.kept: list[dict[str, object]] = []
         self.to_provide: dict[str, int] = {}
-        self.dates = {(p.node.node_id, p.method, p.service): p for p in plan.ready}
+        self.dates = {(p.node.node_id, p.method, p.service, p.destination): p for p in plan.ready}
         self.slots: list[Slot] = []
 
     def add_planned(
@@ -103,7 +103,7 @@ class _ScheduledOrder:
                 else:
                     self._promise(wanted, planned)
             if planned.turns:
-                work = (planned.node.node_id, planned.method, planned.service)
+                work = (planned.node.node_id, planned.method, planned.service, planned.destination)
                 self._take_turns(work, planned.node, planned.turns)
                 taken = workload.with_turns(taken, planned.node.node_id, planned.turns)
         return taken
@@ -133,7 +133,7 @@ class _ScheduledOrder:
     def _release(self, wanted: PlannedLine, planned: PlannedFulfillment) -> None:
         """Schedule and release units in one step: they are on hand and no hold blocks them."""
         node = planned.node.node_id
-        work = (node, planned.method, planned.service)
+        work = (node, planned.method, planned.service, planned.destination)
         number = self._fulfillment(work, planned.node, wanted.line_id, wanted.quantity)
         self.fulfillments[work] = replace(
             self.fulfillments[work], ship_on=planned.ship_on, deliver_on=planned.deliver_on, zone=planned.zone
@@ -184,7 +184,7 @@ class _ScheduledOrder:
 
         Units for which no day has room are begun over the node's limit.
         """
-        work = (node.node_id, line.method, line.service)
+        work = (node.node_id, line.method, line.service, line.destination)
         begun = work in self.fulfillments
         number = self._fulfillment(work, node, line.line_id, quantity)
         if not begun and (on := self.dates.get(work)) is not None:
@@ -233,12 +233,13 @@ class _ScheduledOrder:
 
 
 def _new_fulfillment(node: Node, work: Work, number: int, due: str, now: datetime) -> Fulfillment:
-    _, method, service = work
+    _, method, service, destination = work
     return Fulfillment(
         number=number,
         node=node.node_id,
         method=method,
         service=service,
+        destination=destination,
         due=due,
         offered_at=now,
         accept_by=now + timedelta(minutes=node.accept_minutes),
@@ -277,6 +278,7 @@ def _event_data(scheduled: _ScheduledOrder, plan: Plan) -> dict[str, object]:
                 "node": f.node,
                 "method": f.method,
                 **({"deliver_on": f.deliver_on} if f.deliver_on else {}),
+                **({"destination": f.destination} if f.destination else {}),
                 "lines": _line_rows(scheduled.units[f.number]),
             }
             for f in scheduled.fulfillments.values()

@@ -6,7 +6,7 @@ Returns     the page; the address of the parcel is read for it alone. For the PD
 """
 
 from comanda.aws.api.replies import Reply
-from functions.console import node_rules, node_work, qr_code
+from functions.console import node_rules, node_work, order_rules, qr_code
 from functions.console.request import Request
 from functions.console.view import spoken
 
@@ -27,6 +27,6 @@ def show(request: Request) -> Reply:
         name=node_rules.name_of(found.work),
         picture=qr_code.picture(found.work["fulfillment_id"]),
         lines=node_rules.slip_rows(found.work),
-        to=contact.body.get("ship_to") if contact.ok else None,
+        to=order_rules.address_of(contact.body, found.work.get("destination", 0)) if contact.ok else None,
         customer=contact.body.get("customer") if contact.ok else None,
     )

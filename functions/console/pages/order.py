@@ -134,6 +134,7 @@ def _page(request: Request, refused: Refusal | None = None, typed: Form | None =
         asked_contact=asked_contact,
         contact=known,
         address=order_rules.address(known) if known else [],
+        line_addresses=order_rules.line_addresses(known) if known else [],
         links=_links(facts, carriers),
         scans=scans,
         last_scans=order_rules.last_scans(scans),

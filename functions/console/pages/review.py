@@ -69,6 +69,7 @@ def _page(request: Request, refused: Refusal | None = None, form: Form | None = 
         contact=contact.body if contact.ok else None,
         address=order_rules.address(contact.body) if contact.ok else [],
         bundle_names=order_rules.bundle_names(facts),
+        line_addresses=order_rules.line_addresses(contact.body) if contact.ok else [],
         holds=order_rules.active_holds(facts),
         review=order_rules.waits_for_review(facts),
         zone=order_rules.zone(facts),

@@ -21,6 +21,7 @@ TIME = "20261119T120000000Z"
         (keys.order(ORDER_ID), O, "#"),
         (keys.event(ORDER_ID, 12), O, "E#00000012"),
         (keys.decision(ORDER_ID, 3), O, "D#0003"),
+        (keys.decision(ORDER_ID, 3, 2), O, "D#0003.02"),
         (keys.plan(ORDER_ID, "00000003.1"), O, "PL#00000003.1"),
         (keys.fulfillment(ORDER_ID, 1), O, "F#001"),
         (keys.invoice(ORDER_ID, 2), O, "I#002"),

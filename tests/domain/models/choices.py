@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import PICKUP, PROVIDED_KINDS, SHIP, Line
-from comanda.domain.orders.order import Order
-from tests.builders import a_bundle, a_line, an_order
+from comanda.domain.orders.order import Destination, Order
+from tests.builders import DENVER, a_bundle, a_line, an_order
 
 SKUS = ("TEA", "POT")
 
@@ -58,9 +58,22 @@ def _a_bundle(choose: Choose) -> tuple[tuple[Bundle | Line, ...], int, tuple[int
     return made, sets * price, least
 
 
+def _with_destinations(choose: Choose, order: Order) -> Order:
+    """Return the order with two further destinations, to which some of its shipped goods go."""
+    places = (
+        Destination(country="US", region="CO", latitude=DENVER[0], longitude=DENVER[1]),
+        Destination(country="US", region="NY"),
+    )
+    lines = tuple(
+        replace(line, destination=choose.number(0, 2)) if (line.kind, line.method) == ("PRODUCT", SHIP) else line
+        for line in order.lines
+    )
+    return replace(order, lines=lines, destinations=places)
+
+
 def an_arbitrary_order(choose: Choose) -> Order:
     """Make an order of one to four lines of two skus, with awkward prices, discounts, charges and taxes, and enough money.
-    Some lines are digital items and services. Some orders have a bundle beside them, whose components are sold singly.
+    Some lines are digital items and services. Some orders have many destinations, some have a bundle beside them, whose components are sold singly.
 
     If lines have discounts of their own, the order's discount leaves two cents of each unit: the floors of two
     discounts may take one cent more than the unit costs, and then a cancelled unit makes the order a cent dearer. A unit
@@ -109,6 +122,8 @@ def an_arbitrary_order(choose: Choose) -> Order:
         draft=choose.number(0, 4) == 0,
         priority=choose.number(0, 9),
     )
+    if choose.number(0, 2) == 0:
+        order = _with_destinations(choose, order)
     first = choose.number(0, order.totals.total)
     tender = replace(order.payments[0], authorized=first) if first else None
     second = replace(

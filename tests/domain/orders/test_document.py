@@ -21,11 +21,11 @@ from comanda.domain.orders.order import (
     Hold,
     Order,
     Promised,
-    Provision,
     Question,
     Replaced,
     Tender,
 )
+from comanda.domain.orders.provision import Provision
 from tests.builders import (
     NOW,
     a_bundle,
@@ -97,7 +97,16 @@ def a_life():
     asked = Question(item_id="q-1", queue="exceptions", reason="NotAllowed", wait="003", at=NOW)
     given = Provision(number=1, line_id="1", quantity=1, proof="CODE", by="shop", at=NOW, invoice=1)
     return replace(
-        made, questions=(asked,), provisions=(given,), invoices=("inv-1",), invoiced_total=1299, closed=True, draft=True
+        made,
+        questions=(asked,),
+        provisions=(given,),
+        lines=tuple(replace(line, destination=1) for line in made.lines),
+        fulfillments=tuple(replace(f, destination=1) for f in made.fulfillments),
+        destinations=(made.destination,),
+        invoices=("inv-1",),
+        invoiced_total=1299,
+        closed=True,
+        draft=True,
     )
 
 

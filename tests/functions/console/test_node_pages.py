@@ -767,6 +767,20 @@ def test_a_slip_that_cannot_be_made_now_is_said_in_words(picker, gateway, picked
     assert picker.get(at(picked, "slip") + "?as=pdf", follow=False).status == 503
 
 
+def test_the_slip_of_a_parcel_to_somebody_else_has_that_address_alone(picker, world):
+    gran = {"name": "Grace Canary", "line1": "7 Elm St", "city": "Chicago", "region": "IL", "country": "US"}
+    world.stocked("TEA-001", dc_1=5)
+    order_id = world.placed(
+        ("TEA-001", 1), {"sku": "TEA-001", "quantity": 1, "ship_to": {**gran, "postal_code": "60601"}}
+    )
+    world.settle()
+    (number,) = [i for i, f in enumerate(world.order(order_id)["fulfillments"], 1) if f["destination"] == 1]
+
+    text = picker.get(f"nodes/dc-1/slip/ful_{order_id[4:]}-{number:03d}").text
+
+    assert ("Grace Canary" in text, "7 Elm St" in text, "12 Main St" in text) == (True, True, False)
+
+
 # Ship
 
 

@@ -352,3 +352,14 @@ def test_a_slip_has_the_sets_of_a_bundle_with_their_parts(world: World):
     (text,) = pages(key_of(get_slip(world, order_id)))
 
     assert re.search(r"Breakfast for two.*2.*A POT-001.*2.*A CUP-001.*4.*6", text, re.DOTALL), text
+
+
+def test_each_slip_has_the_address_of_its_own_parcel(world: World):
+    gran = {"name": "Grace Canary", "line1": "7 Elm St", "city": "Chicago", "postal_code": "60601", "country": "US"}
+    world.stocked("TEA-001", dc_1=9)
+    order_id = world.placed(("TEA-001", 1), {"sku": "TEA-001", "quantity": 1, "ship_to": {**gran, "region": "IL"}})
+    world.settle()
+
+    texts = [" ".join(pages(key_of(get_slip(world, order_id, number=number)))) for number in (1, 2)]
+
+    assert [("12 Main St" in text, "7 Elm St" in text) for text in texts] == [(True, False), (False, True)]

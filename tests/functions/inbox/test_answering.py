@@ -9,8 +9,10 @@ import pytest
 
 from comanda.aws.orders import orders
 from comanda.domain.lifecycle.place import place_order
+from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.holds import HoldType
 from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.order import Order
 from tests.builders import CELL, NOW, a_hold_type, a_line, an_order, an_order_id
 from tests.functions.inbox import shipment_files
 from tests.functions.inbox.shipment_files import (
@@ -198,6 +200,36 @@ def test_a_fulfillment_that_is_shipped_takes_no_more_and_says_where_the_rest_is(
 
     assert outcomes(receipt) == [(2, "REJECTED", "not-open")]
     assert receipt[0]["reason"] == f"fulfillment_id: is SHIPPED; what was left of it is in {named[:-1]}2"
+
+
+def to_two_addresses(world: PartnerFiles) -> Order:
+    """An order of which line 1 is in fulfillment 1, and line 2, of the same sku, in fulfillment 2 to another address."""
+    order = world.order(a_line("TEA-001", 1), a_line("TEA-001", 1, destination=1))
+    first = order.fulfillment(1)
+    second = replace(order.line("2").allocations[0], fulfillment=2)
+    apart = replace(
+        order.with_lines([replace(order.line("2"), allocations=(second,))]),
+        fulfillments=(first, replace(first, number=2, destination=1)),
+        destinations=(order.destination,),
+    )
+    event = Event(type=EventType.ROUTED, actor="router", at=NOW, data={})
+    return orders.save(order, Decision(order=apart, event=event))
+
+
+def test_a_sku_that_goes_to_several_addresses_needs_its_line_or_its_fulfillment(world: PartnerFiles) -> None:
+    order = to_two_addresses(world)
+    named = f"ful{order.order_id[3:]}-001"
+
+    receipt = world.send(
+        as_csv(
+            a_row(order, line_id=None, fulfillment_id=""),
+            a_row(order, shipment_id="S2", line_id="2", fulfillment_id=""),
+            a_row(order, shipment_id="S3", line_id="", fulfillment_id=named),
+        )
+    )
+
+    assert outcomes(receipt) == [(2, "REJECTED", "several-destinations"), (3, "APPLIED", ""), (4, "APPLIED", "")]
+    assert [row["fulfillment_id"][-3:] for row in receipt[1:3]] == ["002", "001"]
 
 
 def test_a_pickup_is_not_shipped(world: PartnerFiles) -> None:

@@ -1,0 +1,21 @@
+"""
+Define a provision: units of a digital line or of a service that were provided at once.
+
+Called by   comanda.domain.orders.order, which keeps the provisions of an order; comanda.domain.lifecycle.provide
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provision:
+    """Units of a digital line or of a service that the customer got at once. The text of its proof is in Customers."""
+
+    number: int
+    line_id: str
+    quantity: int
+    proof: str  # the kind of the proof
+    by: str
+    at: datetime
+    invoice: int | None = None  # number of the invoice of its units
