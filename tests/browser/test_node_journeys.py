@@ -102,6 +102,9 @@ def test_a_worker_accepts_one_offer_and_ships_it_in_six_presses_and_scans(world,
 
         expect(page.locator("[data-done]")).to_contain_text("The parcel has left.")
         assert units(world, order_id) == {"SHIPPED": 1}
+        page.wait_for_load_state()
+        page.keyboard.press("a")
+        arrived(page, "Offers")
 
 
 def test_a_worker_scans_goods_back_onto_the_shelf_and_takes_the_next_of_them(world, console, keep_shot):
