@@ -23,6 +23,8 @@ def scene_of(name: str) -> Scene:
     `event` has `{n}` at places that must differ in each event; `items` and `pages` are by pk, `always` by operation.
     """
     module, _, size = name.partition(":")
+    if module == "functions.intake.handler" and size:
+        return _place_order(int(size))
     if size:
         return stock_events.scene_of(int(size))
     return {
@@ -108,12 +110,14 @@ def _saved(order: Any) -> dict[str, Any]:
     return {f"O#{order.order_id}": {k: {"B": b64encode(v["B"]).decode()} if "B" in v else v for k, v in row.items()}}
 
 
-def _place_order() -> Scene:
-    hold = {"pk": {"S": "HOLDTYPE#SALES_REVIEW"}, "sk": {"S": "#"}, "gsi1sk": {"S": "SALES_REVIEW"}}
+def _place_order(hold_types: int = 1) -> Scene:
+    """Return a 10-line order placed, beside so many types of holds, none of which applies."""
+    names = scenes.hold_type_names(hold_types)
+    listed = [{"pk": {"S": f"HOLDTYPE#{name}"}, "sk": {"S": "#"}, "gsi1sk": {"S": name}} for name in names]
     return {
         "event": scenes.place_event(),
-        "items": scenes.directory_rows(),
-        "pages": {"HOLDTYPE#0": [hold]},
+        "items": scenes.directory_rows(hold_types),
+        "pages": {"HOLDTYPE#0": listed},
         "always": {"GetSecretValue": {"SecretString": "x" * 64}},
     }
 

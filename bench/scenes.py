@@ -112,8 +112,32 @@ def place_event() -> dict[str, Any]:
     return gateway_event("POST", "/v1/orders", "/v1/orders", order_body("W-{n}"))
 
 
-def directory_rows() -> dict[str, dict[str, Any]]:
-    """Return pk -> item of the Directory entries that placing an order reads."""
+def hold_type_names(count: int) -> list[str]:
+    return ["SALES_REVIEW", *(f"RULE-{n:02d}" for n in range(1, count))]
+
+
+def _hold_rule(n: int) -> dict[str, Any]:
+    """Return the rule of a hold type that is true of no order here: each kind of condition, and two scores."""
+    conditions: tuple[dict[str, Any], ...] = (
+        {"skus": ["NONE-1", "NONE-2"]},
+        {"classes": ["alcohol", "tobacco"]},
+        {"countries": ["BR", "MX"]},
+        {"payment_methods": ["PIX"]},
+        {"tags": ["vip"], "channels": ["web"]},
+        {"units_at_least": 5_000, "lines_at_least": 3},
+        {"precisions": ["NOWHERE"]},
+        {"addresses_differ": True},
+        {"velocity": {"per": "EMAIL", "hours": 24, "orders_at_least": 9}},
+        {"first_order": False},
+    )
+    if n % 10 == 9:
+        rules = [{"id": f"r{i}", "points": 10, "when": when} for i, when in enumerate(conditions[:8])]
+        return {"score": {"at_least": 60, "rules": rules}}
+    return {"applies_when": conditions[n % 10]}
+
+
+def directory_rows(hold_types: int = 1) -> dict[str, dict[str, Any]]:
+    """Return pk -> item of the Directory entries that placing an order reads, with so many types of holds."""
     rows: dict[str, dict[str, Any]] = {}
 
     def entry(kind: str, name: str, doc: dict[str, Any]) -> None:
@@ -130,6 +154,8 @@ def directory_rows() -> dict[str, dict[str, Any]]:
     review = {"total_at_least": {"amount": 10_000_000, "currency": "USD"}}
     doc = {"blocks": ["schedule"], "reason": "value", "queue": "sales-review", "applies_when": review}
     entry("HOLDTYPE", "SALES_REVIEW", doc)
+    for n, name in enumerate(hold_type_names(hold_types)[1:]):
+        entry("HOLDTYPE", name, {"blocks": ["schedule"], "reason": "rule", "queue": "holds", **_hold_rule(n)})
     rows["CLIENT#shop"] = {
         "pk": {"S": "CLIENT#shop"},
         "sk": {"S": "#"},

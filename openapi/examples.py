@@ -81,6 +81,7 @@ EXAMPLES: Mapping[str, Any] = {
     "recall": {"reason": "the address is wrong", "fulfillment_id": "ful_us1_01M81EP1ENTG1NKE5JV2A73WMW-001"},
     "hold": {"type": "SALES_REVIEW", "reason": "the customer calls back"},
     "resolve_hold": {"resolution": "the customer confirmed the address"},
+    "try_hold_type": {"channel": "web", "last": 200},
     "claim_next_item": {"node_id": "dc-east"},
     "resolve_items": {
         "items": ["ord_us1_01M81EP1ENTG1NKE5JV2A73WMW.h1", "ord_us1_01M81EP1EQ3Y5K7T2A0C9W4R8D.h1"],

@@ -33,6 +33,7 @@ from openapi.answers import (
     contacts,
     decisions,
     found,
+    holds,
     invoices,
     master_data,
     orders,
@@ -255,6 +256,14 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ),
     ("POST", f"{_ORDER}/holds"): _change("hold", "Stop the steps that this type of hold blocks", intake.HoldIn),
     ("POST", f"{_ORDER}/holds/{{hold_id}}/resolve"): _change("resolve_hold", "Take the hold away", intake.ResolutionIn),
+    ("POST", "/v1/hold-types/{id}/dry-run"): Operation(
+        name="try_hold_type",
+        says="The stored orders that the rule of a hold type would hold",
+        body=intake.HoldTrial,
+        answers=((200, holds.HoldTrialResult),),
+        asks=True,
+        note="A type that is not active can be tried too. Nothing is written.",
+    ),
     ("GET", "/v1/find"): _get(
         "find",
         "What has exactly this id, external id, tracking number or invoice number, as far as the caller may read it",

@@ -19,6 +19,7 @@ from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.component import Component, kit_of
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.fulfillment import Package
+from comanda.domain.orders.hold_rules import Condition
 from comanda.domain.orders.holds import HoldType
 from comanda.domain.orders.line import PICKUP, SHIP, Allocation, Discount, Line
 from comanda.domain.orders.order import Charge, Destination, Order, Tender, Totals
@@ -200,6 +201,10 @@ def a_tender(authorized: int, **changes: Any) -> Tender:
 
 
 def a_hold_type(id: str = "FRAUD", *blocks: str, queue: str = "holds", **changes: Any) -> HoldType:  # noqa: A002  # the domain's word
+    """Return a type of hold. The parts of a `Condition` may be named too: the type then has a rule with them."""
+    parts = {name: changes.pop(name) for name in Condition.__slots__ if name in changes}
+    if parts:
+        changes["when"] = Condition(**parts)
     return HoldType(
         id=id, blocks=blocks or ("schedule", "ship"), reason=changes.pop("reason", "looks odd"), queue=queue, **changes
     )

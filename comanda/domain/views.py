@@ -1,5 +1,5 @@
 """
-Build the JSON that callers see of an order, a fulfillment and an invoice.
+Build the JSON that callers see of an order and a fulfillment.
 
 Money carries its currency, times are UTC, and ids are written in full.
 
@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from comanda.domain import ids
-from comanda.domain.billing.invoices import Invoice, InvoiceBundle
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.component import Component
 from comanda.domain.orders.fulfillment import Fulfillment, Loss, Package
@@ -19,8 +18,6 @@ from comanda.domain.orders.line import Allocation, Line
 from comanda.domain.orders.order import Destination, Hold, Order, Promised, Tender, Totals
 from comanda.domain.orders.provision import Provision
 from comanda.domain.orders.status import Status
-
-_AMOUNTS = ("goods", "discount", "charges", "tax")  # of a line of an invoice
 
 
 def money(amount: int, currency: str) -> dict[str, Any]:
@@ -317,48 +314,12 @@ def _hold(hold: Hold) -> dict[str, Any]:
         "by": hold.by,
         "at": time(hold.at),
         "expires": time(hold.expires),
+        "on_expiry": hold.on_expiry or None,
+        "expired_at": time(hold.expired_at),
+        "score": sum(points for _, points in hold.contributions) if hold.contributions else None,
+        "contributions": [{"rule": rule, "points": points} for rule, points in hold.contributions],
         "active": hold.active,
         "resolved_at": time(hold.resolved_at),
         "resolved_by": hold.resolved_by,
         "resolution": hold.resolution,
-    }
-
-
-def invoice(invoice: Invoice) -> dict[str, Any]:
-    """Return an invoice. Its gapless number is written `<series>-<serial, six digits>`."""
-    currency = invoice.currency
-    return {
-        "invoice_id": invoice.invoice_id,
-        "number": f"{invoice.series}-{invoice.serial:06d}",
-        "order_id": invoice.order_id,
-        "fulfillment_id": None
-        if invoice.fulfillment is None
-        else ids.fulfillment(invoice.order_id, invoice.fulfillment),
-        "issued_at": time(invoice.at),
-        "currency": currency,
-        "lines": [
-            {
-                "line_id": line.line_id,
-                "sku": line.sku,
-                "quantity": line.quantity,
-                "unit_price": money(line.unit_price, currency),
-                **{name: money(getattr(line, name), currency) for name in _AMOUNTS},
-                **({"parent_line_id": line.bundle} if line.bundle is not None else {}),
-            }
-            for line in invoice.lines
-        ],
-        **({"bundles": [_invoice_bundle(bundle, currency) for bundle in invoice.bundles]} if invoice.bundles else {}),
-        "totals": totals(invoice.totals, currency),
-    }
-
-
-def _invoice_bundle(bundle: InvoiceBundle, currency: str) -> dict[str, Any]:
-    """Return a bundle of an invoice. `quantity` counts the sets that the shipment completes."""
-    return {
-        "line_id": bundle.line_id,
-        "sku": bundle.sku,
-        "title": bundle.title,
-        "quantity": bundle.quantity,
-        "unit_price": money(bundle.unit_price, currency),
-        **{name: money(getattr(bundle, name), currency) for name in _AMOUNTS},
     }

@@ -11,6 +11,7 @@ from typing import Any
 from comanda.aws.directory import directory, emission_factors, packs, writer
 from comanda.aws.runtime import clock
 from comanda.domain.errors import Problem
+from comanda.domain.geography import countries
 from functions.directory import order_forms, product_search, rules
 
 
@@ -72,9 +73,24 @@ def unknown_carrier(pointer: str, name: str | None) -> list[Problem]:
 
 
 def _hold_type(_name: str, doc: dict[str, Any]) -> list[Problem]:
-    channels = (doc.get("applies_when") or {}).get("channels", [])
-    known = writer.read_all(directory.CHANNEL, channels)
-    return rules.missing("/applies_when/channels", channels, known, "channel")
+    conditions = {"/applies_when": doc.get("applies_when") or {}}
+    for i, rule in enumerate((doc.get("score") or {}).get("rules", ())):
+        conditions[f"/score/rules/{i}/when"] = rule["when"]
+    named = {at: when.get("channels", []) for at, when in conditions.items()}
+    known = writer.read_all(directory.CHANNEL, {name for channels in named.values() for name in channels})
+    return [
+        *(
+            problem
+            for at, channels in named.items()
+            for problem in rules.missing(f"{at}/channels", channels, known, "channel")
+        ),
+        *(
+            problem
+            for at, when in conditions.items()
+            for i, country in enumerate(when.get("countries", ()))
+            if (problem := countries.problem(country, f"{at}/countries/{i}"))
+        ),
+    ]
 
 
 def _product(name: str, doc: dict[str, Any]) -> list[Problem]:

@@ -32,6 +32,7 @@ from comanda.aws.api.routes import SCOPES
 from comanda.domain import text
 from comanda.domain.orders.queues import OF_ORDERS as QUEUES
 from comanda.domain.orders.status import TRANSACTIONS
+from functions.directory.hold_rule_contract import AppliesWhen, HoldScore
 from functions.directory.order_forms import OrderForm
 
 Minutes = Annotated[int, Field(ge=1, le=60 * 24 * 60)]
@@ -190,19 +191,14 @@ class Calendar(Contract):
     name: Title | None = None
 
 
-class AppliesWhen(Contract):
-    """The condition of a rule. A new order gets the hold if all fields are true of it."""
-
-    total_at_least: Amount
-    channels: Ids = []
-    tags: Annotated[list[Word], Field(max_length=50)] = []
-
-
 class HoldType(Contract):
-    """A type of hold. `applies_when` null: no rule places the hold, only a person or another system does. `level` is the
-    whole order or lines of it; a rule holds the lines whose goods, less their discounts, are worth `total_at_least`. Only
-    callers with one of `roles` resolve the hold; without roles, every caller that may resolve holds. `resolved_by` schedule:
-    the hold ends when it expires; event: another system resolves it, with a client of its own, and no person does."""
+    """A type of hold. A rule places it: a condition (`applies_when`) or a `score`; without both, only a person or another system
+    does. No rule places a type that is not `active`: it can be tried on stored orders first.
+    `level` is the whole order or lines of it; a rule holds the lines of which its condition is true, and `total_at_least` is then
+    of a line's goods, less their discounts. Only callers with one of `roles` resolve the hold; without roles, every caller that
+    may resolve holds. `resolved_by` schedule: the hold ends when it expires; event: another system resolves it, with a client of
+    its own, and no person does. `on_expiry`: RESOLVE the hold, CANCEL what can be cancelled, or ASK a person, who finds it in its
+    queue, while the stock of units that no node works on is given back."""
 
     level: Literal["order", "line"] = "order"
     blocks: Annotated[
@@ -211,9 +207,13 @@ class HoldType(Contract):
     ]
     reason: Title
     queue: Annotated[str, AfterValidator(_queue), Field(json_schema_extra={"enum": [*QUEUES]})]
+    active: bool = True
     applies_when: AppliesWhen | None = None
+    score: HoldScore | None = None
     resolved_by: Literal["person", "schedule", "event"] = "person"
     expires_hours: Annotated[int, Field(ge=1, le=24 * 365)] | None = None
+    expires_minutes: Annotated[int, Field(ge=5, le=60 * 24 * 365)] | None = None
+    on_expiry: Literal["RESOLVE", "CANCEL", "ASK"] | None = None
     roles: Annotated[list[Id], Field(max_length=20)] = []
 
     @model_validator(mode="after")
@@ -221,6 +221,24 @@ class HoldType(Contract):
         whole = [name for name in self.blocks if name in ("confirm", "reject")]
         if self.level == "line" and whole:
             raise ValueError(f"a hold of a line blocks no {' or '.join(whole)}: that is done with the whole order")
+        return self
+
+    @model_validator(mode="after")
+    def _one_rule(self) -> "HoldType":
+        if self.applies_when is not None and self.score is not None:
+            raise ValueError("has applies_when or score, not both")
+        if self.score is not None and self.level == "line":
+            raise ValueError("a score is of the whole order: its level is order")
+        return self
+
+    @model_validator(mode="after")
+    def _one_expiry(self) -> "HoldType":
+        if self.expires_hours is not None and self.expires_minutes is not None:
+            raise ValueError("has expires_hours or expires_minutes, not both")
+        if self.on_expiry is not None and self.expires_hours is None and self.expires_minutes is None:
+            raise ValueError("on_expiry needs expires_hours or expires_minutes")
+        if self.resolved_by == "schedule" and self.on_expiry not in (None, "RESOLVE"):
+            raise ValueError("a hold that ends when it expires has on_expiry RESOLVE")
         return self
 
 

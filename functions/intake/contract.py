@@ -200,3 +200,10 @@ class HoldIn(Reason):
 
 class ResolutionIn(Contract):
     resolution: Remark
+
+
+class HoldTrial(Contract):
+    """A dry run of a hold type's rule on the `last` orders of a channel, placed within thirty days."""
+
+    channel: Id
+    last: Annotated[int, Field(ge=1, le=500)] = 100

@@ -103,6 +103,13 @@ def resolve_hold(order_id: str, hold_id: str) -> Response[str]:
     return changes.resolve_hold(app.current_event.raw_event, order_id, hold_id)
 
 
+@app.post("/v1/hold-types/<type_id>/dry-run")
+def try_hold_type(type_id: str) -> Response[str]:
+    from functions.intake import hold_trials
+
+    return hold_trials.try_hold_type(app.current_event.raw_event, type_id)
+
+
 @app.get("/v1/find")
 def find() -> Response[str]:
     from functions.intake import find

@@ -7,7 +7,7 @@ Raises      Invalid with a problem for each wrong field; NotFound for an order t
 """
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -33,6 +33,8 @@ from comanda.domain import ids, views
 from comanda.domain.errors import AlreadyExists, Invalid, NotFound, Problem, Rejected
 from comanda.domain.lifecycle import place
 from comanda.domain.orders.decision import Decision
+from comanda.domain.orders.hold_rules import NO_FACTS, Facts
+from comanda.domain.orders.holds import HoldType
 from comanda.domain.orders.order import Destination, Order
 from functions.intake import checks, contract, promise_and_reservation, rules
 
@@ -45,19 +47,20 @@ def place_order(event: dict[str, Any]) -> Response[str]:
     who, now = caller(event), clock.now()
     with idempotency.begin(event, who, settings.orders_table, now) as request:
         given = http.read(event, contract.OrderIn)
-        decision = _decide(given, who, now)
+        decision, counted = _decide(given, who, now)
         decision, reservation = promise_and_reservation.keep_reservation(decision, who, now)
         order = decision.saved
-        contact = customers.write(order.order_id, order.contact, _contact(given, order), now)
+        stored = customers.write(order.order_id, order.contact, _contact(given, order), now)
         first = [request.record(_created(order)), _natural_key(order)]
-        _save_new(order, Saving(decision=decision, first=first, also=[contact, *reservation]))
+        _save_new(order, Saving(decision=decision, first=first, also=[stored, *counted, *reservation]))
         logger.info("placed", extra={"order_id": order.order_id, "lines": len(order.lines), "channel": order.channel})
         metrics.add_metric("OrdersPlaced", MetricUnit.Count, 1)
     return request.response()
 
 
-def _decide(given: contract.OrderIn, who: Caller, now: datetime) -> Decision:
-    """Return the decision that places the order. Raises Invalid with everything that is wrong with it."""
+def _decide(given: contract.OrderIn, who: Caller, now: datetime) -> tuple[Decision, list[Write]]:
+    """Return the decision that places the order, and the writes that count it for hold rules. Raises Invalid with everything
+    that is wrong with it."""
     if any(line.kind == "COMPONENT" for line in given.lines):
         from functions.intake import bundle_lines  # few orders have bundles
 
@@ -80,7 +83,22 @@ def _decide(given: contract.OrderIn, who: Caller, now: datetime) -> Decision:
     order = _with_line_addresses(order, given, channel)
     order = promise_and_reservation.add_to(order, given.reservation_id, given.promise_id, given.option_id, who, now)
     policy = rules.discount_policy(channel)
-    return place.place_order(order, hold_types.hold_types(), who.id, now, discount_after_cancel=policy)
+    kinds = hold_types.hold_types()
+    ruled = any(one.has_rule for one in kinds)
+    facts, counted = _facts(order, rules.contact(given), kinds, products) if ruled else (NO_FACTS, [])
+    decision = place.place_order(order, kinds, who.id, now, discount_after_cancel=policy, facts=facts)
+    return decision, counted
+
+
+def _facts(
+    order: Order, contact: Mapping[str, Any], kinds: Sequence[HoldType], products: Mapping[str, Any]
+) -> tuple[Facts, list[Write]]:
+    """Return what the rules of holds must know of the order, and the writes that count it. The code is imported here, because
+    a stage without rules needs none of it."""
+    from functions.intake import hold_facts
+
+    hashes = hold_facts.identities(order, contact, kinds)
+    return hold_facts.facts(order, contact, kinds, hashes, products), hold_facts.counted(order, hashes)
 
 
 def _guest_id(email: str | None) -> str:

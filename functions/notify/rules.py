@@ -112,7 +112,7 @@ def cancelled_letter(order: Order, version: int, data: Mapping[str, Any], *, unc
 def shipment_letter(order: Order, number: int, invoice: Mapping[str, Any] | None) -> Letter | None:
     """Return the letter about units that were shipped or handed over, or None if no unit of the fulfillment has left.
 
-    `invoice` is the view of the shipment's invoice (`comanda.domain.views.invoice`); the mail shows its totals.
+    `invoice` is the view of the shipment's invoice (`comanda.domain.invoice_view`); the mail shows its totals.
     """
     fulfillment = order.fulfillment(number)
     units = {line.line_id: 0 for line, _ in order.units_of(number)}

@@ -7,9 +7,9 @@ Returns     the decision, or None if no fact is due
 
 from datetime import datetime
 
-from comanda.domain.lifecycle import authorisations, cancel, decline, preorders, recall_requests
-from comanda.domain.orders import holds, wave_wait
-from comanda.domain.orders.decision import Decision, Event, EventType
+from comanda.domain.lifecycle import authorisations, cancel, decline, hold_expiry, preorders, recall_requests
+from comanda.domain.orders import wave_wait
+from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
 
 
@@ -18,22 +18,12 @@ def decide_due_fact(
 ) -> Decision | None:
     """Decide the first fact that time alone has made, or return None if no fact is due.
 
-    Such facts are: a hold that expired, a missed deadline, a recall that was not answered, an authorisation that ends, stock or a wave that did not come in
-    time, and a day that came. `accept_minutes` are the minutes by node in which the node answers; `resolves` are the types
-    of holds that end when they expire.
+    Such facts are: a hold that expired, a missed deadline, a recall that was not answered, an authorisation that ends, stock or
+    a wave that did not come in time, and a day that came. `accept_minutes` are the minutes by node in which the node answers;
+    `resolves` are the types of holds that end by themselves.
     """
-    for hold in order.holds:
-        if hold.active and hold.expires is not None and hold.expires <= now and hold.type in resolves:
-            return Decision(
-                order=holds.resolved(order, hold.hold_id, "sweep", "expired", now),
-                event=Event(
-                    type=EventType.HOLD_RESOLVED,
-                    actor="sweep",
-                    at=now,
-                    data={"hold": hold.hold_id, "resolution": "expired"},
-                ),
-                done=((hold.queue, hold.hold_id),) if hold.queue else (),
-            )
+    if (expired := hold_expiry.end_expired_hold(order, resolves, now)) is not None:
+        return expired
     for fulfillment in order.fulfillments:
         if fulfillment.recall and (silent := recall_requests.silence(order, fulfillment.number, now)) is not None:
             return silent

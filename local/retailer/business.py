@@ -53,6 +53,17 @@ def _of_forms(currency: str) -> dict[str, Any]:
     return _hold("ordered by the form", "sales-review", applies_when=condition)
 
 
+# Three orders of one e-mail in an hour are no fraud, and a first order to another address is none: more must come together.
+_FRAUD_SCORE = {
+    "at_least": 70,
+    "rules": [
+        {"id": "many", "points": 40, "when": {"velocity": {"per": "EMAIL", "hours": 1, "orders_at_least": 10}}},
+        {"id": "first-order", "points": 20, "when": {"first_order": True}},
+        {"id": "other-address", "points": 20, "when": {"addresses_differ": True}},
+        {"id": "not-located", "points": 20, "when": {"precisions": ["NOWHERE", "REGION"]}},
+        {"id": "large", "points": 20, "when": {"units_at_least": 100}},
+    ],
+}
 _LEAVE = ("schedule", "ship", "hand-over")
 
 HOLD_TYPES: dict[str, dict[str, Any]] = {
@@ -62,10 +73,10 @@ HOLD_TYPES: dict[str, dict[str, Any]] = {
     "FORM_REVIEW_BRL": _of_forms("BRL"),
     # A person notes that an authorisation was renewed: no provider reports it yet.
     "PAYMENT": _hold("payment is not settled", blocks=_LEAVE),
-    "FRAUD": _hold("looks like fraud", blocks=_LEAVE),
+    "FRAUD": _hold("looks like fraud", blocks=_LEAVE, score=_FRAUD_SCORE),
     "ADDRESS": _hold("address cannot be delivered to", blocks=_LEAVE),
     "VALUE_LIMIT": _hold("above the limit of the account"),
-    "REMORSE": _hold("the customer may still change it", resolved_by="schedule", expires_hours=1),
+    "REMORSE": _hold("the customer may still change it", resolved_by="schedule", expires_minutes=30),
     "AWAITING_RETURN": _hold("waits for goods to come back", blocks=_LEAVE, resolved_by="event"),
     "CUSTOMER_REQUEST": _hold("the customer asked to wait"),
 }

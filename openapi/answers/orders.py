@@ -26,6 +26,7 @@ from openapi.answers.base import (
     Units,
     UnitStatus,
 )
+from openapi.answers.holds import Hold
 from openapi.answers.work import Fulfillment
 
 
@@ -140,25 +141,6 @@ class Provision(Answer):
     by: str
     at: Time
     invoice_id: InvoiceId | None
-
-
-class Hold(Answer):
-    """A hold: the reason why the steps in `blocks` may not happen, to `line_ids` or, where there are none, to the whole
-    order. A resolved hold stays, with the caller that resolved it and the time."""
-
-    hold_id: str
-    type: str
-    queue: QueueName | None
-    blocks: list[Step]
-    reason: str
-    line_ids: list[str]
-    by: str
-    at: Time
-    expires: Time | None
-    active: bool
-    resolved_at: Time | None
-    resolved_by: str | None
-    resolution: str | None
 
 
 class OrderLinks(Answer):

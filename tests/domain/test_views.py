@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
-from comanda.domain import ids, views
+from comanda.domain import ids, invoice_view, views
 from comanda.domain.billing import invoices
 from comanda.domain.lifecycle.cancel import cancel
 from comanda.domain.lifecycle.ship import ship
@@ -31,7 +31,7 @@ def shipped():
     order = offered(
         placed(
             an_order(a_line("TEA", 3, 1299, tax=99, discount=12), shipping=500, shipping_tax=41, discount=7),
-            a_hold_type("VALUE_LIMIT", "cancel", total_at_least=(0, "USD"), expires_hours=1),
+            a_hold_type("VALUE_LIMIT", "cancel", total_at_least=(0, "USD"), expires_minutes=60),
         )
     )
     return saved(ship(order, a_step(l1=2), a_shipment("S1", a_package("P1", ("1", 2)))))
@@ -121,7 +121,7 @@ def test_units_of_one_line_in_two_statuses_are_one_row():
 def test_an_invoice_shows_its_gapless_number():
     order, invoice = invoices.invoice(shipped(), {"1": 2}, number=1, fulfillment=1, series="dc-1", serial=42, at=NOW)
 
-    seen = json.loads(json.dumps(views.invoice(invoice)))
+    seen = json.loads(json.dumps(invoice_view.shown(invoice)))
 
     assert seen["number"] == "dc-1-000042"
     assert seen["invoice_id"] == ids.invoice(ORDER_ID, 1)

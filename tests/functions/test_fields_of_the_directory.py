@@ -462,6 +462,21 @@ def held(world: World) -> Any:
     return [*answers, seen(world, found[4])]
 
 
+def caught(world: World) -> Any:
+    """Return the holds of a new order."""
+    order = world.place_order(("TEA-001", 3), channel="web", tags=["vip"], who="office").body
+    return [(hold["type"], hold["line_ids"], hold["contributions"]) for hold in order["holds"]]
+
+
+def fast(world: World) -> Any:
+    """Return three orders of one customer, two hours apart."""
+    found = []
+    for n in range(3):
+        found.append(world.place_order(("TEA-001", 3), channel="web", external_id=f"WEB-{n}", who="office").body)
+        world.pass_time(2 * 3600)
+    return [[hold["type"] for hold in order["holds"]] for order in found]
+
+
 def supplied(world: World) -> Any:
     """Return the answers about a supply that is announced, late, and received beyond its announced quantity."""
     body = {"supply_id": "po-1", "reference": "r-1", "action": "CREATE", "type": "PURCHASE_ORDER"}
@@ -528,6 +543,55 @@ def _percent(level: str) -> Doc:
     safety = RETAILER[_POLICY]["safety"]
     said = {"percent": 10} if level == "default" else {name: {"percent": 10} for name in safety[level]}
     return _with(_POLICY, safety={**safety, level: said})
+
+
+def _hold_type(**changes: Any) -> Doc:
+    return _with("hold-types/SALES_REVIEW", **{"applies_when": None, **changes})
+
+
+def _scored(**when: Any) -> Doc:
+    return _hold_type(score={"at_least": 5, "rules": [{"id": "a", "points": 9, "when": when}]})
+
+
+_TWO_RULES = {
+    "at_least": 5,
+    "rules": [{"id": "a", "points": 9, "when": {}}, {"id": "b", "points": 9, "when": {"countries": ["CA"]}}],
+}
+_FAST = {"per": "EMAIL", "hours": 24, "orders_at_least": 2}
+_WORTH = {"per": "EMAIL", "hours": 24, "total_at_least": usd(5_000)}
+# field of a condition -> (the condition, the field's other value, the sight of its effect)
+_CONDITIONS: Mapping[str, tuple[Doc, Any, Eye]] = {
+    "total_at_least.amount": ({"total_at_least": usd(2_000)}, 5_000, caught),
+    "total_at_least.currency": ({"total_at_least": usd(2_000)}, "EUR", caught),
+    "units_at_least": ({"units_at_least": 1}, 4, caught),
+    "lines_at_least": ({"lines_at_least": 1}, 2, caught),
+    "channels": ({"channels": ["web"]}, ["outlet"], caught),
+    "tags": ({"tags": ["vip"]}, ["new"], caught),
+    "skus": ({"skus": ["TEA-001"]}, ["POT-001"], caught),
+    "classes": ({"classes": ["goods"]}, ["fuel"], caught),
+    "payment_methods": ({"payment_methods": ["CARD"]}, ["PIX"], caught),
+    "countries": ({"countries": ["US"]}, ["CA"], caught),
+    "precisions": ({"precisions": ["GIVEN"]}, ["CITY"], caught),
+    "addresses_differ": ({}, True, caught),
+    "first_order": ({"first_order": True}, False, caught),
+    "velocity.per": ({"velocity": _FAST}, "PHONE", fast),
+    "velocity.hours": ({"velocity": _FAST}, 1, fast),
+    "velocity.orders_at_least": ({"velocity": _FAST}, 3, fast),
+    "velocity.total_at_least.amount": ({"velocity": _WORTH}, 1, fast),
+    "velocity.total_at_least.currency": ({"velocity": _WORTH}, "EUR", fast),
+}
+
+
+def _rows_of_rules() -> dict[str, Row]:
+    """Return the rows of the conditions of hold types, alone and in a score."""
+    return {
+        path: row
+        for field, (when, value, eye) in _CONDITIONS.items()
+        for path, row in (
+            (f"applies_when.{field}", Row(value, eye, _hold_type(applies_when=when))),
+            (f"score.rules.when.{field}", Row(value, eye, _scored(**when))),
+        )
+    }
 
 
 ROWS: Mapping[str, Mapping[str, Row]] = {
@@ -690,12 +754,15 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "blocks": Row(["ship"], held),
         "reason": Row("other", held),
         "queue": Row("holds", held),
-        "applies_when.total_at_least.amount": Row(5_000, held),
-        "applies_when.total_at_least.currency": Row("EUR", held),
-        "applies_when.channels": Row(["outlet"], held),
-        "applies_when.tags": Row(["new"], held),
+        "active": Row(False, held),  # the field's other value
+        **_rows_of_rules(),
+        "score.at_least": Row(10, caught, _hold_type(score=_TWO_RULES)),
+        "score.rules.id": Row("other", caught, _scored()),
+        "score.rules.points": Row(6, caught, _scored()),
         "resolved_by": Row("schedule", held),
         "expires_hours": Row(48, held),
+        "expires_minutes": Row(48 * 60, held, _hold_type(applies_when={}, expires_minutes=60, expires_hours=None)),
+        "on_expiry": Row("CANCEL", held),
         "roles": Row(["admin"], held),
     },
 }

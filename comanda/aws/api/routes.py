@@ -210,6 +210,7 @@ _WITH_SCOPES: tuple[Route, ...] = (
             Route("PUT", f"/v1/{kind}/{{id}}", "directory", ("directory/write",), OFFICE),
         )
     ),
+    Route("POST", "/v1/hold-types/{id}/dry-run", "intake", ("orders/read",), OFFICE),
     Route("GET", "/v1/nodes/{id}/closures", "outages", ("directory/read",), NODES_OWN),
     Route("POST", "/v1/nodes/{id}/closures", "outages", ("nodes/write",), NODES_OWN),
     Route("POST", "/v1/nodes/{id}/closures/{closure_id}/end", "outages", ("nodes/write",), NODES_OWN),

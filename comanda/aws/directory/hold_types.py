@@ -8,6 +8,8 @@ Returns     HoldType of the domain
 from typing import Any
 
 from comanda.aws.directory.directory import HOLD_TYPE, cached, entries, find, names
+from comanda.domain.orders import holds
+from comanda.domain.orders.hold_rules import Condition, Score, ScoreRule, Velocity
 from comanda.domain.orders.holds import HoldType
 
 
@@ -36,18 +38,60 @@ def resolved_by_schedule() -> frozenset[str]:
 
 def hold_type(name: str, doc: dict[str, Any]) -> HoldType:
     """Return the hold type of a document."""
-    when = doc.get("applies_when") or {}
-    total = when.get("total_at_least")
+    by = doc.get("resolved_by", holds.PERSON)
+    when, score = doc.get("applies_when"), doc.get("score")
     return HoldType(
         id=name,
         blocks=tuple(doc["blocks"]),
         reason=doc["reason"],
         queue=doc["queue"],
-        total_at_least=(total["amount"], total["currency"]) if total else None,
-        channels=tuple(when.get("channels", ())),
-        tags=tuple(when.get("tags", ())),
-        expires_hours=doc.get("expires_hours"),
+        active=doc.get("active", True),
+        when=None if when is None else _condition(when),
+        score=None if score is None else _score(score),
+        expires_minutes=doc.get("expires_minutes") or 60 * (doc.get("expires_hours") or 0) or None,
+        on_expiry=doc.get("on_expiry") or (holds.RESOLVE if by == holds.SCHEDULE else holds.ASK),
         roles=tuple(doc.get("roles", ())),
-        level=doc.get("level", "order"),
-        resolved_by=doc.get("resolved_by", "person"),
+        level=doc.get("level", holds.ORDER),
+        resolved_by=by,
     )
+
+
+def _condition(doc: dict[str, Any]) -> Condition:
+    def words(name: str) -> tuple[str, ...]:
+        return tuple(doc.get(name, ()))
+
+    return Condition(
+        total_at_least=_amount(doc.get("total_at_least")),
+        units_at_least=doc.get("units_at_least"),
+        lines_at_least=doc.get("lines_at_least"),
+        channels=words("channels"),
+        tags=words("tags"),
+        skus=words("skus"),
+        classes=words("classes"),
+        payment_methods=words("payment_methods"),
+        countries=words("countries"),
+        precisions=words("precisions"),
+        addresses_differ=doc.get("addresses_differ"),
+        first_order=doc.get("first_order"),
+        velocity=_velocity(doc["velocity"]) if doc.get("velocity") else None,
+    )
+
+
+def _velocity(doc: dict[str, Any]) -> Velocity:
+    return Velocity(
+        per=doc["per"],
+        hours=doc["hours"],
+        orders_at_least=doc.get("orders_at_least"),
+        total_at_least=_amount(doc.get("total_at_least")),
+    )
+
+
+def _score(doc: dict[str, Any]) -> Score:
+    rules = tuple(
+        ScoreRule(id=rule["id"], points=rule["points"], when=_condition(rule["when"])) for rule in doc["rules"]
+    )
+    return Score(at_least=doc["at_least"], rules=rules)
+
+
+def _amount(doc: dict[str, Any] | None) -> tuple[int, str] | None:
+    return None if doc is None else (doc["amount"], doc["currency"])

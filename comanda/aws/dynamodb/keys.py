@@ -261,7 +261,11 @@ def queue_page(queue: str, shard: int) -> str:
 def priority_and_due_of(gsi3sk: str) -> tuple[str, datetime]:
     """Return the priority and the due time of a task from its place in its queue."""
     priority, due, _ = gsi3sk.split("#", 2)
-    return priority, datetime.strptime(due, "%Y%m%dT%H%M%S%fZ").replace(tzinfo=UTC)
+    return priority, _moment(due)
+
+
+def _moment(spelt: str) -> datetime:
+    return datetime.strptime(spelt, "%Y%m%dT%H%M%S%fZ").replace(tzinfo=UTC)
 
 
 def after_priority(priority: str) -> str:
@@ -654,6 +658,26 @@ def contact(order_id: str, version: int) -> Key:
 
 def proof(order_id: str, provision: int) -> Key:
     return {"pk": ORDERS + order_id, "sk": f"PF#{provision:03d}"}
+
+
+def velocity(kind: str, identity: str, placed_at: datetime, order_id: str) -> Key:
+    """Return the key of an order among those of one customer, e-mail, phone or address. `identity` is a keyed hash."""
+    return {"pk": velocity_page(kind, identity), "sk": f"{time(placed_at)}#{order_id}"}
+
+
+def velocity_page(kind: str, identity: str) -> str:
+    return f"V#{kind}#{identity}"
+
+
+def after_time(at: datetime) -> str:
+    """Return a sort key after every row whose sort key begins with this time."""
+    return f"{time(at)}$"
+
+
+def order_of_velocity(row: Mapping[str, Any]) -> tuple[datetime, str]:
+    """Return the time and the id of the order that a row of velocity counts."""
+    placed, order_id = row["sk"].split("#", 1)
+    return _moment(placed), order_id
 
 
 # Sessions

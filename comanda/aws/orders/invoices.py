@@ -12,7 +12,7 @@ from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.items import pack, unpack
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
-from comanda.domain import ids, views
+from comanda.domain import ids, invoice_view
 from comanda.domain.billing.invoices import Invoice
 from comanda.domain.errors import NotFound, StaleOrder
 
@@ -49,7 +49,7 @@ def writes(invoice: Invoice, last: int) -> list[Write]:
         "number": invoice.serial,
         "series": invoice.series,
         "total": invoice.totals.total,
-        "doc": pack(views.invoice(invoice)),
+        "doc": pack(invoice_view.shown(invoice)),
     }
     stale = StaleOrder(invoice.order_id)
     by_number = {

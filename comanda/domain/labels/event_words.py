@@ -19,6 +19,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "rejected": ("Rejected", "Rejeitado", "Rechazado"),
         "held": ("Held", "Bloqueado", "Retenido"),
         "hold_resolved": ("Hold resolved", "Bloqueio resolvido", "Retención resuelta"),
+        "hold_expired": ("Hold expired", "Bloqueio vencido", "Retención vencida"),
         "cancelled": ("Cancelled", "Cancelado", "Cancelado"),
         "routed": ("Routed", "Roteado", "Enrutado"),
         "promised_later": ("Promised for later", "Prometido para mais tarde", "Prometido para más adelante"),
@@ -78,6 +79,11 @@ SENTENCES: Mapping[str, Words] = {
         "Hold {hold} resolved: {resolution}",
         "Bloqueio {hold} resolvido: {resolution}",
         "Retención {hold} resuelta: {resolution}",
+    ),
+    "hold_expired": (
+        "The time of hold {hold} is over: {hold_type}; a person decides[; without a node again: {units}]",
+        "O prazo do bloqueio {hold} acabou: {hold_type}; uma pessoa decide[; de novo sem local: {units}]",
+        "El plazo de la retención {hold} ha terminado: {hold_type}; decide una persona[; de nuevo sin local: {units}]",
     ),
     "cancelled": (
         "Cancelled: {units}, {reason}[; not cancelled: {not_cancelled}]",

@@ -131,6 +131,7 @@ _OF_CONTENT: Mapping[str, Words] = {
     ),
     "unknown-fulfillment": ("There is no such work", "Não existe este trabalho", "No existe este trabajo"),
     "unknown-line": ("There is no such line", "Não existe esta linha", "No existe esta línea"),
+    "no-rule": ("It has no rule", "Não tem regra", "No tiene regla"),
     "unknown-hold-type": (
         "There is no such kind of hold",
         "Não existe este tipo de bloqueio",

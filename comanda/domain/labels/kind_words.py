@@ -19,6 +19,14 @@ _SERVICES: Mapping[str, Words] = {
     "EXPRESS": ("Express", "Expressa", "Exprés"),
 }
 
+_PRECISIONS: Mapping[str, Words] = {
+    "GIVEN": ("Exact point given", "Ponto exato informado", "Punto exacto indicado"),
+    "POSTAL_CODE": ("Postal code", "CEP", "Código postal"),
+    "CITY": ("City", "Cidade", "Ciudad"),
+    "POSTAL_PREFIX": ("Start of the postal code", "Início do CEP", "Inicio del código postal"),
+    "REGION": ("State or region", "Estado ou região", "Estado o región"),
+}
+
 LABELS: Mapping[str, Mapping[str, Words]] = {
     "FoundKind": {
         "order": ("Order", "Pedido", "Pedido"),
@@ -52,12 +60,13 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "LINK": ("Link", "Endereço na web", "Enlace"),
         "NOTE": ("Note", "Observação", "Nota"),
     },
-    "Precision": {
-        "GIVEN": ("Exact point given", "Ponto exato informado", "Punto exacto indicado"),
-        "POSTAL_CODE": ("Postal code", "CEP", "Código postal"),
-        "CITY": ("City", "Cidade", "Ciudad"),
-        "POSTAL_PREFIX": ("Start of the postal code", "Início do CEP", "Inicio del código postal"),
-        "REGION": ("State or region", "Estado ou região", "Estado o región"),
+    "Precision": _PRECISIONS,
+    "LocationOf": {**_PRECISIONS, "NOWHERE": ("Not located", "Não localizado", "Sin ubicar")},
+    "VelocityOf": {
+        "CUSTOMER": ("One customer", "Um cliente", "Un cliente"),
+        "EMAIL": ("One e-mail", "Um e-mail", "Un correo electrónico"),
+        "PHONE": ("One phone", "Um telefone", "Un teléfono"),
+        "ADDRESS": ("One address", "Um endereço", "Una dirección"),
     },
     "DateGuess": {
         "transit-by-distance": (

@@ -72,6 +72,11 @@ _WAITS: Mapping[str, Words] = {
     **ended_words.WAITS,
     "SILENT": ("The node did not answer", "O local não respondeu", "El local no respondió"),
     "supply-lost": ("The supply is gone", "A reposição foi perdida", "El suministro ya no llega"),
+    "hold-expired": (
+        "The time of a hold was over",
+        "O prazo de um bloqueio acabou",
+        "El plazo de una retención terminó",
+    ),
     "no-stock-in-time": (
         "No stock came in time",
         "O estoque não chegou a tempo",
@@ -243,6 +248,11 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "confirmed": ("Confirmed", "Confirmado", "Confirmado"),
         "rejected": ("Rejected", "Rejeitado", "Rechazado"),
         "expired": ("Expired", "Expirado", "Vencido"),
+    },
+    "OnExpiry": {
+        "RESOLVE": ("The hold ends", "O bloqueio termina", "La retención termina"),
+        "CANCEL": ("Units are cancelled", "As unidades são canceladas", "Las unidades se cancelan"),
+        "ASK": ("A person decides", "Uma pessoa decide", "Decide una persona"),
     },
     "ResolvedBy": {
         "person": ("A person", "Uma pessoa", "Una persona"),

@@ -32,7 +32,7 @@ def next_look(order: Order, now: datetime) -> datetime:
         for f in order.fulfillments
         if f.recall is not None and not f.recall.silent and order.requested_back(f.number)
     ]
-    times += [hold.expires for hold in order.holds if hold.active and hold.expires is not None]
+    times += [hold.expires for hold in order.holds if hold.active and hold.expires and not hold.expired_at]
     times += [
         tender.expires_at
         for tender in order.payments

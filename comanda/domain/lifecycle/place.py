@@ -14,6 +14,7 @@ from comanda.domain.billing import invoices
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.orders import holds
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
+from comanda.domain.orders.hold_rules import NO_FACTS, Facts
 from comanda.domain.orders.line import Allocation
 from comanda.domain.orders.order import Order, Totals
 from comanda.domain.orders.queues import Queue
@@ -75,6 +76,7 @@ def place_order(
     now: datetime,
     *,
     discount_after_cancel: str = invoices.SHARE,
+    facts: Facts = NO_FACTS,
 ) -> Decision:
     """Place a new order: spread its header amounts over its lines, and add the holds whose rules apply.
 
@@ -93,11 +95,9 @@ def place_order(
         for line, part in zip(order.lines, invoices.header_parts(order, share_discount=share), strict=True)
     )
     order = replace(order, lines=lines)
-    kinds = tuple(kind for kind in kinds if holds.applies(kind, order))
-    order = holds.with_rule_holds(order, kinds, "rules", now)
-    tasks = [
-        holds.hold_task(order, hold, kind.queue) for hold, kind in zip(order.holds, kinds, strict=True) if kind.queue
-    ]
+    found = [one for kind in kinds if kind.active and (one := holds.judged(kind, order, facts))]
+    order = holds.with_rule_holds(order, found, "rules", now)
+    tasks = [holds.hold_task(order, hold, hold.queue) for hold in order.holds if hold.queue]
     if any(tender.expires_at is not None for tender in order.payments):
         from comanda.domain.lifecycle import authorisations
 

@@ -29,6 +29,7 @@ class EventType(StrEnum):
     REJECTED = "rejected"
     HELD = "held"
     HOLD_RESOLVED = "hold_resolved"
+    HOLD_EXPIRED = "hold_expired"
     CANCELLED = "cancelled"
     # The router, and stock that comes or does not come.
     ROUTED = "routed"

@@ -8,14 +8,14 @@ Returns     holds, tasks, and orders with them
 Raises      NotFound for a hold that is not active
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from comanda.domain.errors import NotFound
-from comanda.domain.orders.bundle import Bundle
+from comanda.domain.orders import hold_rules
 from comanda.domain.orders.decision import Task
-from comanda.domain.orders.line import Line
+from comanda.domain.orders.hold_rules import NO_FACTS, Condition, Facts, Score
 from comanda.domain.orders.order import Hold, Order
 
 PAYMENT = "PAYMENT"  # the type of a hold of ended authorisations, if the directory has such a type or not
@@ -23,57 +23,69 @@ ORDER, LINE = "order", "line"  # what a hold of a type blocks: the whole order, 
 PERSON, SCHEDULE, EVENT = "person", "schedule", "event"  # how a hold ends: by a person, by time, or by another system
 
 
+# What a hold's expiry means: it is resolved, the order is cancelled, or a person is asked and the stock given back.
+RESOLVE, CANCEL, ASK = "RESOLVE", "CANCEL", "ASK"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldType:
-    """A type of hold, and the rule that adds it to new orders. `total_at_least` is (minor units, currency); None never applies."""
+    """A type of hold, and the rule that adds it to new orders: a condition, or a score. Without both, no rule adds it."""
 
     id: str
     blocks: tuple[str, ...]
     reason: str
     queue: str
-    total_at_least: tuple[int, str] | None = None
-    channels: tuple[str, ...] = ()  # empty: every channel
-    tags: tuple[str, ...] = ()  # the order has one of these tags; empty: any order
-    expires_hours: int | None = None
+    active: bool = True  # False: no rule places it
+    when: Condition | None = None
+    score: Score | None = None
+    expires_minutes: int | None = None
+    on_expiry: str = ASK
     roles: tuple[str, ...] = ()  # the roles that may resolve it; empty: every caller who may resolve holds
     resolved_by: str = PERSON
     level: str = ORDER
 
+    @property
+    def has_rule(self) -> bool:
+        """Return True if a rule adds the hold to new orders."""
+        return self.when is not None or self.score is not None
 
-def applies(kind: HoldType, order: Order) -> bool:
-    """Return True if the rule of this type adds a hold to a new order, or to lines of it."""
-    return (
-        kind.total_at_least is not None
-        and kind.total_at_least[1] == order.currency
-        and (bool(lines_to_hold(kind, order)) if kind.level == LINE else order.totals.total >= kind.total_at_least[0])
-        and (not kind.channels or order.channel in kind.channels)
-        and (not kind.tags or not set(kind.tags).isdisjoint(order.tags))
-    )
+    def conditions(self) -> Iterator[Condition]:
+        """Yield every condition of the type's rule."""
+        if self.when is not None:
+            yield self.when
+        if self.score is not None:
+            yield from (rule.when for rule in self.score.rules)
 
 
-def lines_to_hold(kind: HoldType, order: Order) -> tuple[str, ...]:
-    """Return the ids of the lines that the rule of this type holds: their goods, less discounts, reach the type's amount.
-    The components of a bundle are held when the bundle reaches it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The result of a type's rule for an order that it holds."""
 
-    Returns none for a type that holds whole orders, or that has no amount.
+    kind: HoldType
+    lines: tuple[str, ...] = ()  # the ids of the lines to hold; empty: the whole order
+    contributions: tuple[tuple[str, int], ...] = ()  # to the score: id of the rule, points
+
+
+def judged(kind: HoldType, order: Order, facts: Facts = NO_FACTS) -> Found | None:
+    """Return what the rule of this type holds of a new order, or None if it holds nothing of it.
+
+    That the type is not active makes no difference here: the caller leaves it out, or tries it.
     """
-    if kind.level != LINE or kind.total_at_least is None:
-        return ()
-    least = kind.total_at_least[0]
-    worth = {line.line_id for line in order.as_sent() if _net_value(line) >= least}
-    return tuple(
-        line.line_id for line in order.lines if (line.component.bundle if line.component else line.line_id) in worth
-    )
+    if kind.score is not None:
+        parts = hold_rules.contributions(kind.score, order, facts)
+        return Found(kind=kind, contributions=parts) if sum(p for _, p in parts) >= kind.score.at_least else None
+    if kind.when is None:
+        return None
+    if kind.level == LINE:
+        lines = hold_rules.lines_of(kind.when, order, facts)
+        return Found(kind=kind, lines=lines) if lines else None
+    return Found(kind=kind) if hold_rules.true_of_order(kind.when, order, facts) else None
 
 
-def _net_value(line: Line | Bundle) -> int:
-    return line.quantity * line.unit_price - line.discount
-
-
-def with_rule_holds(order: Order, kinds: Iterable[HoldType], by: str, now: datetime) -> Order:
-    """Return the order with a hold of each of these types, numbered after the holds that it has."""
-    for kind in kinds:
-        made = new_hold(order, kind, kind.reason, by, now, lines_to_hold(kind, order))
+def with_rule_holds(order: Order, found: Iterable[Found], by: str, now: datetime) -> Order:
+    """Return the order with a hold for each type that found something, numbered after the holds that it has."""
+    for one in found:
+        made = replace(new_hold(order, one.kind, one.kind.reason, by, now, one.lines), contributions=one.contributions)
         order = with_held_lines(replace(order, holds=(*order.holds, made)))
     return order
 
@@ -99,7 +111,8 @@ def new_hold(order: Order, kind: HoldType, reason: str, by: str, now: datetime, 
         by=by,
         at=now,
         queue=kind.queue,
-        expires=now + timedelta(hours=kind.expires_hours) if kind.expires_hours else None,
+        expires=now + timedelta(minutes=kind.expires_minutes) if kind.expires_minutes else None,
+        on_expiry=kind.on_expiry,
     )
 
 

@@ -67,6 +67,9 @@ class Hold:
     resolved_at: datetime | None = None
     resolved_by: str | None = None
     resolution: str | None = None
+    expired_at: datetime | None = None  # since when a person is asked, because the time of the hold is over
+    on_expiry: str = ""  # RESOLVE, CANCEL or ASK; empty: the hold was placed before types said so, and its type says
+    contributions: tuple[tuple[str, int], ...] = ()  # to the score of the rule that placed it: id, points
 
     @property
     def active(self) -> bool:

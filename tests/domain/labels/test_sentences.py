@@ -31,6 +31,11 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
         "Held: Payment not settled, JPY 500 unpaid",
     ),
     ("hold_resolved", {"hold": "h1", "resolution": "expired"}, "Hold h1 resolved: Expired"),
+    (
+        "hold_expired",
+        {"hold": "h2", "type": "FRAUD", "lines": LINES},
+        "The time of hold h2 is over: Suspected fraud; a person decides; without a node again: 3 units",
+    ),
     ("cancelled", {"reason": "too late", "lines": LINES, "total": 0}, "Cancelled: 3 units, too late"),
     (
         "cancelled",

@@ -7,6 +7,7 @@ from comanda.domain.errors import Held, NotAllowed
 from comanda.domain.lifecycle import authorisations, place, resume, review
 from comanda.domain.lifecycle.ship import ship
 from comanda.domain.orders import queues
+from comanda.domain.orders.hold_rules import Condition
 from comanda.domain.orders.holds import HoldType
 from comanda.domain.orders.verdict import verdict
 from comanda.domain.scheduling.schedule import schedule
@@ -77,7 +78,9 @@ def test_an_order_that_is_placed_on_an_authorisation_that_has_ended_is_held_at_o
 
 
 def test_the_payment_hold_is_added_to_the_holds_of_rules():
-    kind = HoldType(id="VALUE", blocks=("schedule",), reason="large", queue="holds", total_at_least=(1, "USD"))
+    kind = HoldType(
+        id="VALUE", blocks=("schedule",), reason="large", queue="holds", when=Condition(total_at_least=(1, "USD"))
+    )
     order = an_order(a_line("TEA", 2, 1000), payments=(a_tender(2000, expires_at=later(hours=-1)),))
 
     decision = place.place_order(order, (kind,), "shop", NOW)

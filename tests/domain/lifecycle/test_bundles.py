@@ -183,7 +183,7 @@ def test_a_hold_of_a_bundle_holds_its_components():
 def test_a_rule_that_holds_dear_lines_looks_at_the_price_of_the_bundle():
     def held(at_least):
         kind = a_hold_type("DEAR", "ship", level=holds.LINE, total_at_least=(at_least, "USD"))
-        return holds.lines_to_hold(kind, sold(discount=1))
+        return holds.judged(kind, sold(discount=1)).lines
 
     assert held(2999) == ("b1", "b2", "t")
     assert held(3000) == ("t",)

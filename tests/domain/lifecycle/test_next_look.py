@@ -60,7 +60,7 @@ def test_an_open_order_is_looked_at_when_something_is_due_and_once_a_day(order, 
 
 
 def test_a_holds_expiry_is_looked_at():
-    kind = a_hold_type("REMORSE", "schedule", expires_hours=1)
+    kind = a_hold_type("REMORSE", "schedule", expires_minutes=60)
     order = saved(review.hold(placed(an_order()), kind, "may regret", "rules", NOW))
 
     assert next_look.next_look(order, NOW) == later(hours=1)

@@ -181,7 +181,7 @@ def test_a_hold_is_placed_when_all_of_its_rule_is_true(rule, applies):
 
 def test_holds_stack_and_each_has_its_own_expiry_and_task():
     kinds = [
-        a_hold_type("FRAUD", "ship", total_at_least=(0, "USD"), expires_hours=24),
+        a_hold_type("FRAUD", "ship", total_at_least=(0, "USD"), expires_minutes=24 * 60),
         a_hold_type("ADDRESS", "schedule", total_at_least=(0, "USD"), queue=""),
     ]
 

@@ -55,7 +55,7 @@ class DeskSteps(Books):
         if len(self.order.holds) > 5 or sum(h.active for h in self.order.holds) > 1:
             return
         blocks = tuple(dict.fromkeys(self.choose.one(BLOCKABLE) for _ in range(self.choose.number(1, 3))))
-        kind = a_hold_type("FRAUD", *blocks, expires_hours=self.choose.one((None, 24)))
+        kind = a_hold_type("FRAUD", *blocks, expires_minutes=self.choose.one((None, 24 * 60)))
         self._try(not settled(self), lambda: review.hold(self.order, kind, "looks odd", "sales", self.now))
 
     def resolve(self) -> None:

@@ -14,6 +14,7 @@ from comanda.domain.lifecycle.review import hold, resolve
 from comanda.domain.lifecycle.ship import ship
 from comanda.domain.orders import document
 from comanda.domain.orders.fulfillment import Fulfillment, Package
+from comanda.domain.orders.hold_rules import Condition, Score, ScoreRule
 from comanda.domain.orders.line import PICKUP, Allocation, HeaderPart, Line
 from comanda.domain.orders.order import (
     REPLACEMENT,
@@ -42,6 +43,8 @@ from tests.builders import (
     placed,
     saved,
 )
+
+A_SCORE = Score(at_least=1, rules=(ScoreRule(id="dear", points=2, when=Condition(total_at_least=(0, "USD"))),))
 
 
 def a_life():
@@ -73,8 +76,10 @@ def a_life():
                 country="US", region="IL", postal_prefix="606", latitude=41.9, longitude=-87.6, precision="POSTAL_CODE"
             ),
         ),
-        a_hold_type("VALUE_LIMIT", "cancel", total_at_least=(0, "USD"), expires_hours=24),
+        a_hold_type("VALUE_LIMIT", "cancel", score=A_SCORE, expires_minutes=24 * 60),
     )
+    asked_since = replace(made.holds[0], expired_at=NOW)
+    made = replace(made, holds=(asked_since,))
     made = saved(resolve(made, "h1", "holds", "fine", "care-1", NOW))
     made = offered(
         made, (a_node("dc-1", partner="acme", units_per_day=3), {"1": 4}), (a_node("store-7", type="STORE"), {"2": 1})

@@ -172,3 +172,83 @@ def test_a_person_may_not_resolve_a_hold_that_another_system_resolves(world: Wor
     assert (refused.status, refused.problem) == (403, "forbidden")
     assert "by another system" in refused.body["detail"]
     assert world.change(order_id, "holds/h1/resolve", {"resolution": "engraved"}, who="office").status == 200
+
+
+def rule(world: World, name: str = "FRAUD", **changes: Any) -> None:
+    world.hold_type(name, "holds", **{"applies_when": None, **changes})
+
+
+def order_of(world: World, **changes: Any) -> Any:
+    return world.order(world.placed(("TEA-001", 2), **changes))
+
+
+def held_by(order: Any) -> list[str]:
+    return [hold["type"] for hold in order["holds"]]
+
+
+def test_a_rule_may_be_about_product_payment_place_and_first_order(world: World):
+    rule(world, "A", applies_when={"skus": ["TEA-001"], "payment_methods": ["CARD"], "countries": ["US"]})
+    rule(world, "B", applies_when={"first_order": True})
+    rule(world, "C", applies_when={"precisions": ["GIVEN"]})
+    rule(world, "D", applies_when={"classes": ["fuel"]})
+    rule(world, "E", applies_when={}, active=False)
+    customer = {"id": "c-1", "name": "Ada"}
+
+    assert held_by(order_of(world, customer=customer)) == ["A", "B", "C"]
+    assert held_by(order_of(world, customer=customer)) == ["A", "C"]
+
+
+def test_velocity_is_counted_by_email_phone_and_address(world: World):
+    rule(world, "EMAIL", applies_when={"velocity": {"per": "EMAIL", "hours": 24, "orders_at_least": 2}})
+    rule(world, "PHONE", applies_when={"velocity": {"per": "PHONE", "hours": 24, "orders_at_least": 3}})
+    place = {"per": "ADDRESS", "hours": 24, "total_at_least": usd(10_000_000)}
+    rule(world, "ADDRESS", applies_when={"velocity": place}, active=False)
+
+    first = order_of(world, customer={"name": "Ada", "email": "ada@example.com", "phone": "+1 312 555 0100"})
+    second = order_of(world, customer={"name": "A", "email": " ADA@example.com ", "phone": "1-312-555-0100"})
+    world.pass_time(3600)
+    third = order_of(world, customer={"name": "B", "email": "bob@example.com", "phone": "+13125550100"})
+    world.pass_time(24 * 3600)
+    fourth = order_of(world, customer={"name": "Ada", "email": "ada@example.com"})
+
+    assert [held_by(one) for one in (first, second, third, fourth)] == [[], ["EMAIL"], ["PHONE"], []]
+    rows = [row for row in world.tables()["Customers"] if row["pk"].startswith("V#")]
+    assert len(rows) == 4 + 3 + 4  # e-mail, phone, and the address: its type is not active yet
+    assert all(row["ttl"] and "ada" not in str(row) and "312" not in row["pk"] for row in rows)
+
+
+def test_a_score_is_stored_with_every_contribution(world: World):
+    rules = [
+        {"id": "new", "points": 40, "when": {"first_order": True}},
+        {"id": "dear", "points": 40, "when": {"total_at_least": usd(1)}},
+        {"id": "abroad", "points": 90, "when": {"countries": ["CA"]}},
+    ]
+    rule(world, "RISK", score={"at_least": 80, "rules": rules})
+
+    order = order_of(world, customer={"id": "c-1", "name": "Ada"})
+    again = order_of(world, customer={"id": "c-1", "name": "Ada"})
+
+    assert order["holds"][0]["score"] == 80
+    assert order["holds"][0]["contributions"] == [{"rule": "new", "points": 40}, {"rule": "dear", "points": 40}]
+    assert again["holds"] == []
+
+
+def test_a_hold_that_expires_cancels_or_asks_as_its_type_says(world: World):
+    rule(world, "PATIENCE", applies_when={"skus": ["TEA-001"]}, expires_minutes=30, on_expiry="CANCEL")
+    rule(world, "ASKING", applies_when={"skus": ["POT-001"]}, expires_minutes=30, on_expiry="ASK")
+    world.stocked("TEA-001", dc_1=5)
+    world.stocked("POT-001", dc_1=5)
+    ends, asks = world.placed(("TEA-001", 1)), world.placed(("POT-001", 1))
+    world.settle()
+
+    world.pass_time(31 * 60)
+    world.sweep()
+
+    assert world.order(ends)["status"] == "CANCELLED"
+    asked = world.order(asks)
+    assert (asked["status"], asked["holds"][0]["active"]) == ("CREATED", True)
+    assert asked["holds"][0]["expired_at"] is not None
+    assert world.waiting(asks) == ["holds"]
+    world.sweep()
+    assert world.order(asks)["version"] == asked["version"]
+    assert broken(world.tables()) == []

@@ -1,0 +1,94 @@
+"""
+Count the earlier orders of a customer, an e-mail, a phone or an address, for hold rules on velocity.
+
+Each order puts a row for each of these that a hold type asks about, in its own transaction. A row is found by a keyed hash, so
+that the table has the order's channel and total beside no name. Rows end after 90 days.
+
+Called by   functions/intake
+Returns     writes, and counts of earlier orders
+Raises      Throttled
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+
+from comanda.aws.dynamodb import keys, reads, transaction
+from comanda.aws.dynamodb.transaction import Write
+from comanda.aws.runtime import secret
+from comanda.aws.runtime.concurrently import run_concurrently
+from comanda.aws.runtime.settings import settings
+from comanda.domain.errors import StaleOrder
+from comanda.domain.orders.hold_rules import Earlier
+from comanda.domain.orders.order import Order
+
+KEPT = timedelta(days=90)
+_MOST = 200  # rows that are read of one kind: a customer with more orders than that is beyond every limit
+
+
+def hashed(identities: Mapping[str, str]) -> dict[str, str]:
+    """Return the keyed hash of each identity, by kind. The identities are folded already: equal ones are spelt alike."""
+    return {kind: secret.sign(f"velocity-{kind}", text)[:32] for kind, text in identities.items()}
+
+
+def writes(order: Order, identities: Mapping[str, str]) -> list[Write]:
+    """Return the writes that count a new order. `identities` are keyed hashes by kind."""
+    ends = int((order.placed_at + KEPT).timestamp())
+    return [
+        transaction.put_once(
+            settings.customers_table,
+            {
+                **keys.velocity(kind, identity, order.placed_at, order.order_id),
+                "total": order.totals.total,
+                "currency": order.currency,
+                "ttl": ends,
+            },
+            StaleOrder(order.order_id),
+        )
+        for kind, identity in identities.items()
+    ]
+
+
+def earlier(
+    identities: Mapping[str, str], hours: Mapping[str, int], at: datetime, but: str = ""
+) -> dict[str, list[tuple[datetime, int, str]]]:
+    """Return (time, total, currency) of the orders before a time, by kind. `hours` are the longest that a rule asks about;
+    `but` is the id of an order that does not count."""
+    asked = [kind for kind in hours if kind in identities]
+    steps = [partial(_orders_of, kind, identities[kind], at - timedelta(hours=hours[kind]), at, but) for kind in asked]
+    if len(asked) < 2:  # threads cost more than they save
+        return {kind: step() for kind, step in zip(asked, steps, strict=True)}
+    return {kind: rows() for kind, rows in zip(asked, run_concurrently(steps), strict=True)}
+
+
+def _orders_of(kind: str, identity: str, since: datetime, until: datetime, but: str) -> list[tuple[datetime, int, str]]:
+    found = reads.query(
+        settings.customers_table,
+        "pk = :pk AND sk BETWEEN :since AND :until",
+        consistent=True,
+        only=("sk", "total", "currency"),
+        together=_MOST,
+        pk=keys.velocity_page(kind, identity),
+        since=keys.time(since),
+        until=keys.after_time(until),
+    )
+    rows = []
+    for row in found:
+        placed_at, order_id = keys.order_of_velocity(row)
+        if order_id != but:
+            rows.append((placed_at, int(row["total"]), row["currency"]))
+        if len(rows) == _MOST:
+            break
+    return rows
+
+
+def within(rows: Iterable[tuple[datetime, int, str]], at: datetime, hours: int) -> Earlier:
+    """Return the count and the totals of the rows of the hours before a time."""
+    since = at - timedelta(hours=hours)
+    orders = 0
+    totals: dict[str, int] = {}
+    for placed_at, total, currency in rows:
+        if placed_at >= since:
+            orders += 1
+            totals[currency] = totals.get(currency, 0) + total
+    return Earlier(orders=orders, totals=totals)

@@ -1,0 +1,54 @@
+"""
+Build the JSON that callers see of an invoice.
+
+Called by   comanda/aws/orders/invoices.py, which stores it
+Returns     plain JSON: money carries its currency, times are UTC
+"""
+
+from typing import Any
+
+from comanda.domain import ids
+from comanda.domain.billing.invoices import Invoice, InvoiceBundle
+from comanda.domain.views import money, time, totals
+
+_AMOUNTS = ("goods", "discount", "charges", "tax")  # of a line
+
+
+def shown(invoice: Invoice) -> dict[str, Any]:
+    """Return an invoice. Its gapless number is written `<series>-<serial, six digits>`."""
+    currency = invoice.currency
+    return {
+        "invoice_id": invoice.invoice_id,
+        "number": f"{invoice.series}-{invoice.serial:06d}",
+        "order_id": invoice.order_id,
+        "fulfillment_id": None
+        if invoice.fulfillment is None
+        else ids.fulfillment(invoice.order_id, invoice.fulfillment),
+        "issued_at": time(invoice.at),
+        "currency": currency,
+        "lines": [
+            {
+                "line_id": line.line_id,
+                "sku": line.sku,
+                "quantity": line.quantity,
+                "unit_price": money(line.unit_price, currency),
+                **{name: money(getattr(line, name), currency) for name in _AMOUNTS},
+                **({"parent_line_id": line.bundle} if line.bundle is not None else {}),
+            }
+            for line in invoice.lines
+        ],
+        **({"bundles": [_invoice_bundle(bundle, currency) for bundle in invoice.bundles]} if invoice.bundles else {}),
+        "totals": totals(invoice.totals, currency),
+    }
+
+
+def _invoice_bundle(bundle: InvoiceBundle, currency: str) -> dict[str, Any]:
+    """Return a bundle of an invoice. `quantity` counts the sets that the shipment completes."""
+    return {
+        "line_id": bundle.line_id,
+        "sku": bundle.sku,
+        "title": bundle.title,
+        "quantity": bundle.quantity,
+        "unit_price": money(bundle.unit_price, currency),
+        **{name: money(getattr(bundle, name), currency) for name in _AMOUNTS},
+    }

@@ -1,0 +1,194 @@
+"""
+Judge the rules of hold types: conditions over a new order and its customer, and scores of weighted rules.
+
+A condition is true if each of its parts that is given is true. A part that is a list is true if one of its values is.
+
+Called by   comanda.domain.orders.holds; functions/intake, which reads the facts that the rules need
+Returns     lines to hold, contributions to a score, and what must be read
+Raises      nothing
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from comanda.domain.orders.bundle import Bundle
+from comanda.domain.orders.line import Line
+from comanda.domain.orders.order import Order
+
+CUSTOMER, EMAIL, PHONE, ADDRESS = "CUSTOMER", "EMAIL", "PHONE", "ADDRESS"
+KINDS_OF_VELOCITY = (CUSTOMER, EMAIL, PHONE, ADDRESS)
+GIVEN, NOWHERE = "GIVEN", "NOWHERE"  # beside the precisions of `gazetteer`: coordinates were sent, or there are none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Velocity:
+    """Many orders, or much value, in the hours before an order, of one customer, e-mail, phone or address.
+
+    The new order counts too. `total_at_least` is in minor units; orders in other currencies add nothing to it.
+    """
+
+    per: str
+    hours: int
+    orders_at_least: int | None = None
+    total_at_least: tuple[int, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """A condition on an order. Without any part, it is true of every order."""
+
+    total_at_least: tuple[int, str] | None = None  # minor units and currency; of a line's goods where lines are judged
+    units_at_least: int | None = None  # of the order, or of one line where lines are judged
+    lines_at_least: int | None = None
+    channels: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    skus: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()  # of products
+    payment_methods: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()  # of the destination
+    precisions: tuple[str, ...] = ()  # of the destination's location
+    addresses_differ: bool | None = None  # the address of the bill, from that of the delivery
+    first_order: bool | None = None
+    velocity: Velocity | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreRule:
+    """Points that an order gets if the condition is true of it. Negative points speak for the order."""
+
+    id: str
+    points: int
+    when: Condition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """A sum of points from which an order is held."""
+
+    at_least: int
+    rules: tuple[ScoreRule, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """The earlier orders of one customer, e-mail, phone or address within some hours, totals by currency."""
+
+    orders: int = 0
+    totals: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Facts that rules may know of a new order beside the order itself.
+
+    `earlier` returns the earlier orders by kind of velocity and hours. None is a fact that nobody knows: an order without an
+    e-mail has no earlier orders of that e-mail. A part of a condition that needs an unknown fact is false.
+    """
+
+    classes: Mapping[str, str] = field(default_factory=dict)  # by sku
+    addresses_differ: bool | None = None
+    first_order: bool | None = None
+    earlier: Callable[[str, int], Earlier | None] = lambda _per, _hours: None
+
+
+NO_FACTS = Facts()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needed:
+    """The facts that some conditions need. `velocity` has the longest hours by kind."""
+
+    first_order: bool
+    velocity: Mapping[str, int]
+
+
+def needed(conditions: Iterable[Condition]) -> Needed:
+    """Return the facts that must be read to judge these conditions."""
+    asked = tuple(conditions)
+    hours: dict[str, int] = {}
+    for of in (one.velocity for one in asked if one.velocity):
+        hours[of.per] = max(of.hours, hours.get(of.per, 0))
+    return Needed(first_order=any(one.first_order is not None for one in asked), velocity=hours)
+
+
+def true_of_order(when: Condition, order: Order, facts: Facts) -> bool:
+    """Return True if the condition is true of the whole order: for parts that name lines, of one of its lines."""
+    return (
+        _true_beside_lines(when, order, facts)
+        and (when.total_at_least is None or order.totals.total >= when.total_at_least[0])
+        and (when.units_at_least is None or sum(line.quantity for line in _sold(order)) >= when.units_at_least)
+        and (not (when.skus or when.classes) or any(_names(when, line.sku, facts) for line in order.as_sent()))
+    )
+
+
+def lines_of(when: Condition, order: Order, facts: Facts) -> tuple[str, ...]:
+    """Return the ids of the lines of which the condition is true. A line's total is that of its goods, less discounts.
+
+    A component has the value and the quantity of its bundle, and both its own sku and the bundle's.
+    """
+    if not _true_beside_lines(when, order, facts):
+        return ()
+    sold = {line.line_id: line for line in _sold(order)}
+    least = when.total_at_least[0] if when.total_at_least else 0
+    found = []
+    for line in order.lines:
+        as_sold = sold[line.component.bundle if line.component else line.line_id]
+        if (
+            as_sold.quantity * as_sold.unit_price - as_sold.discount >= least
+            and as_sold.quantity >= (when.units_at_least or 0)
+            and (_names(when, line.sku, facts) or _names(when, as_sold.sku, facts))
+        ):
+            found.append(line.line_id)
+    return tuple(found)
+
+
+def _sold(order: Order) -> tuple[Line | Bundle, ...]:
+    """Return what the customer bought: lines and bundles, without the components of bundles."""
+    return (*order.bundles, *(line for line in order.lines if line.component is None))
+
+
+def contributions(score: Score, order: Order, facts: Facts) -> tuple[tuple[str, int], ...]:
+    """Return (id, points) of each rule of the score that is true of the order."""
+    return tuple((rule.id, rule.points) for rule in score.rules if true_of_order(rule.when, order, facts))
+
+
+def _names(when: Condition, sku: str, facts: Facts) -> bool:
+    return (not when.skus or sku in when.skus) and (not when.classes or facts.classes.get(sku) in when.classes)
+
+
+def _true_beside_lines(when: Condition, order: Order, facts: Facts) -> bool:
+    """Return True if the parts are true that say nothing about single lines."""
+    return (
+        (when.total_at_least is None or when.total_at_least[1] == order.currency)
+        and (when.lines_at_least is None or len(_sold(order)) >= when.lines_at_least)
+        and (not when.channels or order.channel in when.channels)
+        and _meet(when.tags, order.tags)
+        and _meet(when.payment_methods, (tender.method for tender in order.payments))
+        and _meet(when.countries, (order.destination.country,))
+        and _meet(when.precisions, (_precision(order),))
+        and (when.addresses_differ is None or when.addresses_differ == facts.addresses_differ)
+        and (when.first_order is None or when.first_order == facts.first_order)
+        and (when.velocity is None or _fast(when.velocity, order, facts))
+    )
+
+
+def _meet(wanted: tuple[str, ...], found: Iterable[str]) -> bool:
+    return not wanted or not set(wanted).isdisjoint(found)
+
+
+def _precision(order: Order) -> str:
+    to = order.destination
+    return to.precision or (NOWHERE if to.latitude is None else GIVEN)
+
+
+def _fast(limit: Velocity, order: Order, facts: Facts) -> bool:
+    earlier = facts.earlier(limit.per, limit.hours)
+    if earlier is None:
+        return False
+    if limit.orders_at_least is not None and earlier.orders + 1 < limit.orders_at_least:
+        return False
+    if limit.total_at_least is None:
+        return True
+    least, currency = limit.total_at_least
+    own = order.totals.total if order.currency == currency else 0
+    return earlier.totals.get(currency, 0) + own >= least
