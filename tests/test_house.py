@@ -41,7 +41,7 @@ FLOORS = {
         "orders reservations",
         "billing network_optimization rules",
         "documents lifecycle routing views",
-        "evaluation promise scheduling",
+        "evaluation invoice_view promise scheduling",
     ),
     "comanda/aws": (
         "runtime geography",
