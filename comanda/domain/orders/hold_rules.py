@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import Line
-from comanda.domain.orders.order import Order
+from comanda.domain.orders.order import Destination, Order
 
 CUSTOMER, EMAIL, PHONE, ADDRESS = "CUSTOMER", "EMAIL", "PHONE", "ADDRESS"
 KINDS_OF_VELOCITY = (CUSTOMER, EMAIL, PHONE, ADDRESS)
@@ -45,8 +45,8 @@ class Condition:
     skus: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()  # of products
     payment_methods: tuple[str, ...] = ()
-    countries: tuple[str, ...] = ()  # of the destination
-    precisions: tuple[str, ...] = ()  # of the destination's location
+    countries: tuple[str, ...] = ()  # of a destination
+    precisions: tuple[str, ...] = ()  # of a destination's location
     addresses_differ: bool | None = None  # the address of the bill, from that of the delivery
     first_order: bool | None = None
     velocity: Velocity | None = None
@@ -164,8 +164,8 @@ def _true_beside_lines(when: Condition, order: Order, facts: Facts) -> bool:
         and (not when.channels or order.channel in when.channels)
         and _meet(when.tags, order.tags)
         and _meet(when.payment_methods, (tender.method for tender in order.payments))
-        and _meet(when.countries, (order.destination.country,))
-        and _meet(when.precisions, (_precision(order),))
+        and _meet(when.countries, (to.country for to in _goes_to(order)))
+        and _meet(when.precisions, map(_precision, _goes_to(order)))
         and (when.addresses_differ is None or when.addresses_differ == facts.addresses_differ)
         and (when.first_order is None or when.first_order == facts.first_order)
         and (when.velocity is None or _fast(when.velocity, order, facts))
@@ -176,8 +176,11 @@ def _meet(wanted: tuple[str, ...], found: Iterable[str]) -> bool:
     return not wanted or not set(wanted).isdisjoint(found)
 
 
-def _precision(order: Order) -> str:
-    to = order.destination
+def _goes_to(order: Order) -> tuple[Destination, ...]:
+    return (order.destination, *order.destinations)
+
+
+def _precision(to: Destination) -> str:
     return to.precision or (NOWHERE if to.latitude is None else GIVEN)
 
 

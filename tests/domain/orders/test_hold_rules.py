@@ -75,6 +75,12 @@ def test_coordinates_that_were_given_or_are_missing_count_as_precisions(destinat
     assert hold_rules.true_of_order(Condition(precisions=(precision,)), order, FACTS)
 
 
+def test_one_of_many_destinations_is_enough():
+    order = replace(ORDER, destinations=(Destination(country="CA"),))
+
+    assert hold_rules.true_of_order(Condition(countries=("CA",), precisions=("NOWHERE",)), order, FACTS)
+
+
 @pytest.mark.parametrize(
     ("parts", "lines"),
     [
