@@ -11,7 +11,6 @@ twice makes one. The typesetter is imported when a document is made: an invoice 
 
 from typing import Any
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws.api import http
@@ -25,7 +24,6 @@ from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.errors import NotFound
 
-logger = Logger()
 app = http.door()
 
 

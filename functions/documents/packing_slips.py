@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from aws_lambda_powertools import Logger
+
 from comanda.aws.files import documents as bucket
 from comanda.aws.files import stored_documents
 from comanda.aws.orders import customers
@@ -22,6 +24,8 @@ from comanda.domain.documents import packing_slip
 from comanda.domain.errors import NotFound
 from comanda.domain.orders.fulfillment import Fulfillment
 from comanda.domain.orders.order import Order
+
+logger = Logger()
 
 NAME = packing_slip.NAME
 _TEMPLATE = "packing_slip"
@@ -48,6 +52,8 @@ def link(order: Order, fulfillment: Fulfillment, node: Mapping[str, Any], now: d
         file_name = f"{NAME}-{ids.fulfillment(order.order_id, fulfillment.number)}.pdf"
         bucket.store(key, made, media_type="application/pdf", file_name=file_name)
         stored_documents.note_stored(order.order_id, NAME, digest, now)
+        facts_of_log = {"order_id": order.order_id, "fulfillment": fulfillment.number, "bytes": len(made)}
+        logger.info("document made", extra={"document": NAME, **facts_of_log})
     return bucket.link(key)
 
 

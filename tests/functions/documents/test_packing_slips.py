@@ -152,6 +152,35 @@ def test_after_a_crash_the_next_request_puts_the_slip_under_the_same_key(
     assert len(slip_rows(world, order_id)) == 1
 
 
+def test_two_requests_at_once_store_one_document(world: World, order_id: str, monkeypatch: pytest.MonkeyPatch):
+    store, others = bucket.store, []
+
+    def while_another_asks(*args: Any, **how: Any) -> None:
+        if not others:
+            others.append(None)  # the request inside is the other one
+            others.append(key_of(get_slip(world, order_id)))
+        store(*args, **how)
+
+    monkeypatch.setattr(bucket, "store", while_another_asks)
+
+    key = key_of(get_slip(world, order_id))
+
+    assert others[1] == key
+    assert objects() == [key]
+    assert len(slip_rows(world, order_id)) == 1
+
+
+def test_making_a_document_is_logged_without_a_word_of_it(
+    world: World, order_id: str, caplog: pytest.LogCaptureFixture
+):
+    get_slip(world, order_id)
+
+    said = str([vars(record) for record in caplog.records])
+    assert "document made" in said
+    for secret in ("Ada", "Main St", "With love", "X-Amz"):
+        assert secret not in said
+
+
 def test_a_slip_that_s3_may_have_deleted_is_made_again_under_its_key(world: World, order_id: str):
     key = key_of(get_slip(world, order_id))
     client("s3").delete_object(Bucket=BUCKET, Key=key)
