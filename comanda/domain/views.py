@@ -135,7 +135,7 @@ def _bundle(bundle: Bundle, components: Sequence[Line], order: Order) -> dict[st
         "waits_in": next((line.waits_in for line in components if line.waits_in), None),
         "cancel_on": min((line.cancel_on for line in components if line.cancel_on), default=None),
         "allocations": [],
-        "breakable": any(line.group is None for line in components),
+        "breakable": all(line.group is None for line in components),
         "sets": {status.value: sets for status, sets in sets_by_status(components).items()},
     }
 

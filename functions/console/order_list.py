@@ -24,7 +24,7 @@ type Orders = list[Mapping[str, Any]]
 
 
 def units(order: Mapping[str, Any]) -> int:
-    return sum(line["quantity"] for line in order["lines"])
+    return sum(order["quantities"].values())
 
 
 # What a person may sort by, and the value of an order that counts. All but the first two begin with the largest.

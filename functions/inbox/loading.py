@@ -137,6 +137,8 @@ class Loading:
             message = "is not in what you have of this order"
             if row.sku and any(row.line_id in self.left[number] for number in candidates):
                 name, message = "sku", "is not the sku of this line_id"
+            if any(row.line_id == one.line_id or row.sku == one.sku for one in self.order.bundles):
+                message = "is a bundle: name its components, which have the units"
             return refuse(row, name, "unknown-line", message)
         return refuse(row, "quantity", "more-than-there-is", f"{row.quantity} named, {most} can be shipped")
 

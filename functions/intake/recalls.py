@@ -33,6 +33,10 @@ def recall_order(event: dict[str, Any], order_id: str) -> Response[str]:
             units = (
                 None if given.lines is None else rules.quantities(order, [(x.line_id, x.quantity) for x in given.lines])
             )
+            if units is not None and order.bundles:
+                from comanda.domain.orders import bundles  # few orders have bundles
+
+                units = bundles.units_in_sets(order, units)
             with http.lines_as_sent(units):
                 wanted = _wanted(order, given.fulfillment_id, units)
                 return recall_requests.recall(

@@ -105,6 +105,16 @@ def units_of_sets(order: Order, quantities: Mapping[str, int]) -> dict[str, int]
     return found
 
 
+def units_in_sets(order: Order, quantities: Mapping[str, int]) -> dict[str, int]:
+    """Return units (line id: units) with the units of the components in place of a bundle's sets."""
+    parts = by_bundle(order)
+    found: dict[str, int] = {}
+    for line_id, quantity in quantities.items():
+        lines = parts.get(line_id)
+        found |= {line.line_id: quantity * _ratio(line) for line in lines} if lines else {line_id: quantity}
+    return found
+
+
 def with_components(order: Order, line_ids: Iterable[str]) -> tuple[str, ...]:
     """Return the ids of lines, with the components in place of a bundle or of a component that goes with its set."""
     found: dict[str, None] = {}

@@ -5,7 +5,7 @@ from comanda.aws.stock import ledger, position_reads
 from comanda.domain.lifecycle.review import hold
 from comanda.domain.orders.status import Status
 from functions.inbox import handler as room
-from tests.builders import NOW, a_hold_type, a_line, later
+from tests.builders import NOW, a_bundle, a_hold_type, a_line, later
 from tests.functions.inbox import shipment_files
 from tests.functions.inbox.shipment_files import PartnerFiles, a_row, as_csv, as_json, shipped, statuses
 
@@ -38,6 +38,26 @@ def test_half_a_kit_does_not_leave_by_file_and_the_other_units_do(world: Partner
     one_set = as_json(*(a_row(order, shipment_id="S2", sku=sku, quantity=n) for sku, n in (("POT", "1"), ("CUP", "2"))))
     assert statuses(world.send(one_set)) == ["APPLIED", "APPLIED"]
     assert shipped(order) == 4
+
+
+def test_a_bundle_leaves_by_file_in_whole_sets_of_its_components(world: PartnerFiles) -> None:
+    order = world.order(*a_bundle("SET", 2, 1000, ("POT", 1, 600_000), ("CUP", 2, 400_000)))
+    pot, cup = a_row(order, sku="POT", quantity="1"), a_row(order, sku="CUP", quantity="1")
+
+    named = world.send(
+        as_json(a_row(order, shipment_id="S2", sku="SET"), a_row(order, shipment_id="S2", sku="", line_id="b"))
+    )
+    half = world.send(as_json(pot, cup))
+    whole = world.send(as_json(pot, cup | {"quantity": "2"}))
+
+    assert [(row["code"], row["reason"]) for row in named[:2]] == [
+        ("unknown-line", f"{name}: is a bundle: name its components, which have the units")
+        for name in ("sku", "line_id")
+    ]
+    assert statuses(half) == ["REJECTED", "REJECTED"]
+    assert half[0]["reason"] == "quantity: a kit leaves in whole sets: a set is 1 of POT and 2 of CUP"
+    assert statuses(whole) == ["APPLIED", "APPLIED"]
+    assert shipped(order) == 3
 
 
 def test_a_partners_row_ships_the_units_and_the_receipt_says_so(world: PartnerFiles) -> None:

@@ -220,3 +220,16 @@ def test_a_hold_of_a_bundle_holds_its_components(world: World):
 
     assert reply.status in (200, 201), reply.body
     assert reply.body["holds"][0]["line_ids"] == ["b1", "b2"]
+
+
+def test_sets_are_recalled_by_the_line_of_the_bundle(world: World):
+    world.stocked("POT-001", dc_1=9)
+    world.stocked("CUP-001", dc_1=9)
+    order_id = world.placed(*a_set(3))
+    world.settle()
+
+    reply = world.change(order_id, "recall", {"reason": "change", "lines": [{"line_id": "b", "quantity": 2}]})
+
+    assert reply.status == 200, reply.body
+    assert reply.body["lines"][0]["sets"] == {"RELEASED": 1, "UNSCHEDULED": 2}
+    assert reply.body["lines"][0]["breakable"] is False

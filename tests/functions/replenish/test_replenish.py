@@ -10,7 +10,7 @@ from comanda.aws.dynamodb.items import unpack
 from comanda.aws.orders import backorder_queue
 from tests.aws.directory.test_carriers import CARRIER
 from tests.functions.intake.test_promise_and_reservation import reserved
-from tests.functions.world import World
+from tests.functions.world import World, a_set
 from tests.invariants import broken
 
 TEA = "TEA-001"
@@ -277,4 +277,39 @@ def test_a_promised_unit_goes_to_its_order_before_an_expired_reservation_is_swep
     world.settle()
 
     assert statuses(world, order_id) == {"RELEASED": 5}
+    assert broken(world.tables()) == []
+
+
+def test_the_sets_of_a_bundle_are_served_whole_when_the_last_of_their_components_arrives(world: World):
+    order_id = world.placed(*a_set(3))
+    world.settle()
+    world.stocked("POT-001", dc_1=9)
+    world.settle()
+    without_cups = world.order(order_id)["lines"][0]["sets"]
+
+    world.stocked("CUP-001", dc_1=5)
+    world.settle()
+
+    assert without_cups == {"BACKORDERED": 3}
+    order = world.order(order_id)
+    assert order["lines"][0]["sets"] == {"RELEASED": 2, "BACKORDERED": 1}
+    assert [line["quantities"] for line in order["fulfillments"][0]["lines"]] == [{"RELEASED": 2}, {"RELEASED": 4}]
+    assert broken(world.tables()) == []
+
+
+def test_a_pre_ordered_set_waits_for_the_supply_of_its_last_component(world: World):
+    world.stocked("POT-001", dc_1=9)
+    eta = (world.now + timedelta(days=5)).date().isoformat()
+    supply(world, "PO-1", "CREATE", sku="CUP-001", node_id="dc-1", quantity=5, eta=eta)
+    order_id = world.placed(*a_set(3))
+    world.settle()
+    waits = world.order(order_id)
+
+    supply(world, "PO-1", "RECEIVE", quantity=5)
+    world.settle()
+
+    assert waits["lines"][0]["sets"] == {"SCHEDULED": 2, "BACKORDERED": 1}
+    assert {a["due"] for line in waits["lines"] for a in line["allocations"] if a["status"] == "SCHEDULED"} == {eta}
+    order = world.order(order_id)
+    assert order["lines"][0]["sets"] == {"RELEASED": 2, "BACKORDERED": 1}
     assert broken(world.tables()) == []
