@@ -250,6 +250,12 @@ def ownership() -> None:
 
 
 @app.command()
+def statuses() -> None:
+    """Write docs/statuses.md anew from the table of transactions and the routes."""
+    console.print(f"written: {_openapi('statuses_page').write()}", soft_wrap=True)
+
+
+@app.command()
 def check() -> None:
     """Run lint, types, import rules and the tests of the domain, in about a minute."""
     raise typer.Exit(_local("gate").check())

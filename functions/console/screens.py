@@ -87,6 +87,13 @@ SCREENS: tuple[Screen, ...] = (
         roles=AT_NODES,
         methods=("GET", "POST"),
     ),
+    Screen(
+        path="nodes/{node}/back/{fulfillment}",
+        module="node_back",
+        title="Give back",
+        roles=AT_NODES,
+        methods=("GET", "POST"),
+    ),
     Screen(path="nodes/{node}/slip/{fulfillment}", module="node_slip", title="Packing slip", roles=AT_NODES),
     Screen(path="nodes/{node}/ship", module="node_shipping", title="Ship", roles=AT_NODES, methods=("GET", "POST")),
     Screen(

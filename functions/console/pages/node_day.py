@@ -54,6 +54,7 @@ def _page(request: Request, code: str) -> Reply:
         more=work.more,
         code=code,
         why_not=scanned,
+        asked_back=[row for row in rows if row.work.get("recall")] if works else [],
         figures=_figures(rows),
         queues=dict(zip(_QUEUES, map(_waiting, queues), strict=True)),
         parts=_parts(rows, only),

@@ -1,5 +1,6 @@
 """
-Show one order whole, and take what the office decides about it: confirm, reject, hold, resolve a hold, cancel units, provide.
+Show one order whole, and take what the office decides about it: confirm, reject, hold, resolve a hold, cancel units, provide,
+recall, and what the carrier did.
 
 Called by   functions/console/handler.py: /console/orders/{order_id}
 Returns     the page; a part whose call failed is named, and the rest is shown
@@ -10,11 +11,12 @@ from typing import Any
 
 from comanda.aws.api.replies import Reply
 from comanda.aws.api_client.calls import Answer, get
-from functions.console import order_rules, places, problems
+from functions.console import order_rules, places, problems, shipment_actions, shipment_rules
 from functions.console.forms import Form
 from functions.console.places import Place
 from functions.console.problems import Refusal
 from functions.console.request import Request
+from functions.console.shipment_actions import Done
 from functions.console.view import spoken
 
 _MOST = "100"  # rows of a list of the API
@@ -38,9 +40,6 @@ def act(request: Request) -> Reply:
         return request.done(f"orders/{order_id}", done)
     changes = problems.changed_since(request.door, order_id, form.version) if answer.status == _PRECONDITION else ()
     return _page(request, refused=problems.refusal(answer, changes=changes), typed=form)
-
-
-type Done = tuple[Answer | Refusal, str]
 
 
 def _confirm(request: Request, form: Form, path: str) -> Done:
@@ -96,6 +95,7 @@ _ACTIONS = {
     "resolve": _resolve,
     "cancel": _cancel,
     "provide": _provide,
+    **shipment_actions.ACTIONS,
 }
 
 
@@ -159,6 +159,10 @@ def _shown_facts(order: Mapping[str, Any]) -> dict[str, Any]:
         "zone": order_rules.zone(order),
         "holds": order_rules.active_holds(order),
         "review": order_rules.waits_for_review(order),
+        "sent": shipment_rules.on_their_way(order),
+        "at_nodes": shipment_rules.at_nodes(order),
+        "at_counters": shipment_rules.at_counters(order),
+        "losses": shipment_rules.open_losses(order),
         "cancellable": order_rules.cancellable(order),
         "to_provide": order_rules.to_provide(order),
         "provide_held": order_rules.hold_of_providing(order),

@@ -16,6 +16,8 @@ def an_order(world):
     packages = [{"package_id": "B-1", "carrier": "Northway", "tracking_number": "NW 1"}]
     assert world.step(order_id, "ship", body={"packages": packages}).status == 200
     world.settle()
+    lost = {"reason": "NOT_ARRIVED", "lines": [{"line_id": "2", "quantity": 1}]}
+    assert world.step(order_id, "lose", body=lost).status == 200
     world.hold_type("CHECK")
     assert (
         world.change(order_id, "holds", {"type": "CHECK", "reason": "\u0641\u0627\u0637\u0645\u0629 asks"}).status

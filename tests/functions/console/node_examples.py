@@ -103,7 +103,17 @@ def the_counter(world: World) -> str:
     return "nodes/store-1/counter"
 
 
+def asked_back(world: World) -> str:
+    """Recall the packed work of a busy day, and return the page on which its node answers."""
+    order_id = busy(world)["packed"]
+    work = f"ful_{order_id[4:]}-001"
+    recall = {"reason": "\u0641\u0627\u0637\u0645\u0629 moved house", "fulfillment_id": work}
+    assert world.change(order_id, "recall", recall).status == 200
+    return f"nodes/dc-1/back/{work}"
+
+
 EXAMPLES = {
+    "nodes/{node}/back/{fulfillment}": asked_back,
     "nodes/{node}/pack/{fulfillment}": a_page("pack", "picked"),
     "nodes/{node}/slip/{fulfillment}": a_page("slip", "packed"),
     "nodes/{node}/ship": shipping,
