@@ -81,9 +81,9 @@ SENTENCES: Mapping[str, Words] = {
         "Retención {hold} resuelta: {resolution}",
     ),
     "hold_expired": (
-        "The time of hold {hold} is over: {hold_type}; a person decides[; without a node again: {units}]",
-        "O prazo do bloqueio {hold} acabou: {hold_type}; uma pessoa decide[; de novo sem local: {units}]",
-        "El plazo de la retención {hold} ha terminado: {hold_type}; decide una persona[; de nuevo sin local: {units}]",
+        "The time of hold {hold} is over: {hold_type}; a person decides[; without a node again: {units}][; taken back: {taken_units}][; asked for: {requested_units}]",
+        "O prazo do bloqueio {hold} acabou: {hold_type}; uma pessoa decide[; de novo sem local: {units}][; retomado: {taken_units}][; solicitado: {requested_units}]",
+        "El plazo de la retención {hold} ha terminado: {hold_type}; decide una persona[; de nuevo sin local: {units}][; retirado: {taken_units}][; solicitado: {requested_units}]",
     ),
     "cancelled": (
         "Cancelled: {units}, {reason}[; not cancelled: {not_cancelled}]",

@@ -8,12 +8,12 @@ Raises      nothing
 
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from comanda.domain.errors import Held, NotAllowed
 from comanda.domain.lifecycle import cancel
 from comanda.domain.lifecycle.recall import reserved
-from comanda.domain.lifecycle.work import unit_rows
+from comanda.domain.lifecycle.work import live_units, unit_rows
 from comanda.domain.orders import holds
 from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.line import Changes, Line, Units
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from comanda.domain.stock.changes import Change
 
 ACTOR = "sweep"
-CANCELLED_BY_HOLD = "hold-expired"
+BY_HOLD = "hold-expired"
 _WITHOUT_NODE: Changes = {
     "node": None, "due": None, "promise": None, "lane": 0, "wave": None, "ready": False, "release_on": None,
 }  # fmt: skip
@@ -63,30 +63,57 @@ def _cancelled(order: Order, hold: Hold, now: datetime) -> Decision | None:
     try:
         wanted, _ = cancel.cancellable(free)
         of_hold = {line_id: units for line_id, units in wanted.items() if line_id in hold.lines} if hold.lines else None
-        made = cancel.cancel(free, of_hold, CANCELLED_BY_HOLD, ACTOR, now)
+        made = cancel.cancel(free, of_hold, BY_HOLD, ACTOR, now)
     except (NotAllowed, Held):
         return None
     return replace(made, done=(*made.done, *_task_of(hold)))
 
 
 def _left_to_a_person(order: Order, hold: Hold, now: datetime) -> Decision:
-    """Leave the hold to a person, and give back the stock of units that no node works on, if the hold keeps the router away.
+    """Leave the hold to a person, and give stock back if the hold keeps the router away: units that wait have no node again,
+    work that has not begun is taken back, and begun work is requested back.
 
     The task of the hold is in its queue since the hold was placed, and is due now.
     """
-    stock: tuple[Change, ...] = ()
-    units: dict[str, int] = {}
-    if not {"schedule", "release"}.isdisjoint(hold.blocks):
-        order, stock, units = _unscheduled(order, hold, now)
     expired = tuple(replace(one, expired_at=now) if one.hold_id == hold.hold_id else one for one in order.holds)
-    lines = {"lines": unit_rows(units)} if units else {}
-    return Decision(
-        order=replace(order, holds=expired),
-        event=Event(
-            type=EventType.HOLD_EXPIRED, actor=ACTOR, at=now, data={"hold": hold.hold_id, "type": hold.type, **lines}
-        ),
-        stock=stock,
-    )
+    order, data = replace(order, holds=expired), {"hold": hold.hold_id, "type": hold.type}
+    stopped = Decision(order=order, event=Event(type=EventType.HOLD_EXPIRED, actor=ACTOR, at=now, data=data), done=())
+    return stopped if {"schedule", "release"}.isdisjoint(hold.blocks) else _given_back(stopped, hold, now)
+
+
+def _given_back(stopped: Decision, hold: Hold, now: datetime) -> Decision:
+    """Return the decision with the stock of the held units given back, and their work recalled if no hold blocks that."""
+    from comanda.domain.lifecycle import recall_requests
+    from comanda.domain.stock.changes import sum_changes
+
+    order, stock, units = _unscheduled(stopped.order, hold, now)
+    made = replace(stopped, order=order, stock=stock)
+    data = {**stopped.event.data, **({"lines": unit_rows(units)} if units else {})}
+    if wanted := _work_of(order, hold):
+        try:
+            recalled = recall_requests.recall(order, wanted, BY_HOLD, ACTOR, now)
+        except (NotAllowed, Held):  # another hold keeps the work at its node
+            recalled = made
+        of_work: dict[str, Any] = {
+            name: recalled.event.data[name] for name in ("taken", "requested") if name in recalled.event.data
+        }
+        data |= of_work
+        made = replace(recalled, stock=sum_changes((*stock, *(recalled.stock if of_work else ()))))
+    return replace(made, event=replace(stopped.event, data=data))
+
+
+def _work_of(order: Order, hold: Hold) -> dict[int, dict[str, int]]:
+    """Return the held units at nodes, by fulfillment and line."""
+    found = {}
+    for fulfillment in order.fulfillments:
+        units = {
+            line_id: n
+            for line_id, n in live_units(order, fulfillment.number).items()
+            if not hold.lines or line_id in hold.lines
+        }
+        if units and not fulfillment.ended and fulfillment.shipped_at is None:
+            found[fulfillment.number] = units
+    return found
 
 
 def _unscheduled(order: Order, hold: Hold, now: datetime) -> tuple[Order, tuple["Change", ...], dict[str, int]]:

@@ -9,7 +9,19 @@ from comanda.domain.orders import holds
 from comanda.domain.orders.holds import ASK, CANCEL, RESOLVE
 from comanda.domain.orders.status import Status
 from comanda.domain.stock.changes import sum_changes
-from tests.builders import NOW, a_hold_type, a_line, a_node, an_allocation, an_order, later, offered, placed, saved
+from tests.builders import (
+    NOW,
+    a_hold_type,
+    a_line,
+    a_node,
+    an_allocation,
+    an_order,
+    later,
+    offered,
+    placed,
+    saved,
+    worked,
+)
 
 AFTER = later(minutes=31)
 
@@ -105,9 +117,42 @@ def test_a_hold_that_lets_the_router_go_on_gives_no_stock_back(blocks):
     assert ended(held(ASK, *blocks, order=waiting())).stock == ()
 
 
-def test_work_at_a_node_stays_there():
-    at_node = offered(placed(an_order(a_line("TEA", 2))), (a_node(), {"1": 2}))
-    decision = ended(held(ASK, "release", order=at_node))
+def at_node(*steps):
+    return worked(offered(placed(an_order(a_line("TEA", 2))), (a_node(), {"1": 2})), *steps)
+
+
+def test_work_that_a_node_has_not_begun_is_taken_back():
+    decision = ended(held(ASK, "release", order=at_node("accept")))
+
+    assert decision.order.quantities() == {"UNSCHEDULED": 2}
+    assert decision.order.fulfillment(1).ended == "RECALLED"
+    assert [(c.kind, c.node) for c in decision.stock] == [("release", "dc-1")]
+    assert decision.event.type == "hold_expired"
+    assert decision.event.data["taken"][0]["lines"] == [{"line_id": "1", "quantity": 2}]
+
+
+def test_begun_work_is_requested_back_from_its_node():
+    decision = ended(held(ASK, "release", order=at_node("accept", "pick")))
+
+    assert decision.order.quantities() == {"PICKED": 2}
+    assert decision.order.requested_back(1) == {"1": 2}
+    assert decision.stock == ()
+    assert decision.event.data["requested"][0]["fulfillment"] == 1
+
+
+def test_another_hold_keeps_work_at_its_node():
+    order = saved(review.hold(at_node(), a_hold_type("KEEP", "recall"), "x", "desk", NOW))
+
+    decision = ended(held(ASK, "release", order=order))
 
     assert decision.order.quantities() == {"RELEASED": 2}
-    assert decision.stock == ()
+    assert (decision.stock, decision.event.data) == ((), {"hold": "h2", "type": "REMORSE"})
+
+
+def test_units_of_another_line_stay():
+    order = offered(placed(an_order(a_line("TEA", 2), a_line("POT", 1))), (a_node(), {"1": 2, "2": 1}))
+    kind = a_hold_type("ENGRAVING", "release", expires_minutes=30, on_expiry=ASK, level=holds.LINE)
+
+    after = ended(saved(review.hold(order, kind, "odd", "desk", NOW, ("2",)))).order
+
+    assert after.quantities() == {"RELEASED": 2, "UNSCHEDULED": 1}
