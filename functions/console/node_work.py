@@ -164,6 +164,18 @@ def typed_code(request: Request) -> str:
     return request.form.take("code")["code"].strip()
 
 
+def open_by_code(request: Request, code: str, *calls: Call) -> tuple[Work, str, tuple[Answer, ...]] | Reply:
+    """Return the open work of the node of the path, the reason why the code opens none of it, and the answers to other calls.
+
+    A code that opens some work leads to its page. Without a code the reason is "".
+    """
+    work, answers = open_work(request, *calls)
+    if isinstance(work, Reply):
+        return work
+    scanned = open_scanned(request, work, code) if code else ""
+    return scanned if isinstance(scanned, Reply) else (work, scanned, answers)
+
+
 def open_scanned(request: Request, work: Work, code: str) -> Reply | str:
     """Lead to the work that a scanned or typed code names, or return the reason why there is none, in words."""
     found = _scanned(request, work, code)

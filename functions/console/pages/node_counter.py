@@ -22,12 +22,10 @@ def act(request: Request) -> Reply:
 
 
 def _page(request: Request, code: str) -> Reply:
-    work, _ = node_work.open_work(request)
-    if isinstance(work, Reply):
-        return work
-    scanned = node_work.open_scanned(request, work, code) if code else ""
-    if isinstance(scanned, Reply):
-        return scanned
+    opened = node_work.open_by_code(request, code)
+    if isinstance(opened, Reply):
+        return opened
+    work, why_not, _ = opened
     rows = node_rules.sorted_rows(work.items, work.place.zone, request.now)
     waiting = [row for row in rows if row.part == "counter"]
     ready = [row for row in waiting if row.work["status"] == node_rules.READY]
@@ -38,7 +36,7 @@ def _page(request: Request, code: str) -> Reply:
         scans=True,
         place=work.place,
         code=code,
-        why_not=scanned,
+        why_not=why_not,
         ready=ready[:_MOST_SHOWN],
         ready_hidden=len(ready[_MOST_SHOWN:]),
         packed=packed[:_MOST_SHOWN],

@@ -33,12 +33,10 @@ def act(request: Request) -> Reply:
 def _page(request: Request, code: str) -> Reply:
     node = request.values["node"]
     tasks = [get(f"/v1/queues/{queue}", node_id=node, limit=_MOST_TASKS) for queue in _QUEUES]
-    work, queues = node_work.open_work(request, *tasks)
-    if isinstance(work, Reply):
-        return work
-    scanned = node_work.open_scanned(request, work, code) if code else ""
-    if isinstance(scanned, Reply):
-        return scanned
+    opened = node_work.open_by_code(request, code, *tasks)
+    if isinstance(opened, Reply):
+        return opened
+    work, why_not, queues = opened
     works = not screens.AT_NODES.isdisjoint(request.person.roles)
     rows = node_rules.sorted_rows(work.items, work.place.zone, request.now)
     if not works:  # the office reads a node's work, and takes no step of it
@@ -53,7 +51,7 @@ def _page(request: Request, code: str) -> Reply:
         works=works,
         more=work.more,
         code=code,
-        why_not=scanned,
+        why_not=why_not,
         asked_back=[row for row in rows if row.work.get("recall")] if works else [],
         figures=_figures(rows),
         queues=dict(zip(_QUEUES, map(_waiting, queues), strict=True)),

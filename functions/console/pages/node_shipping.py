@@ -47,12 +47,10 @@ def _page(
     results: Sequence[Result] | None = None,
     chosen: Sequence[str] = (),
 ) -> Reply:
-    work, _ = node_work.open_work(request)
-    if isinstance(work, Reply):
-        return work
-    scanned = node_work.open_scanned(request, work, code) if code else ""
-    if isinstance(scanned, Reply):
-        return scanned
+    opened = node_work.open_by_code(request, code)
+    if isinstance(opened, Reply):
+        return opened
+    work, why_not, _ = opened
     rows = node_rules.sorted_rows(work.items, work.place.zone, request.now)
     packed = [row for row in rows if row.part == "ship"]
     return request.page(
@@ -62,7 +60,7 @@ def _page(
         scans=True,
         place=work.place,
         code=code,
-        why_not=scanned,
+        why_not=why_not,
         groups=node_rules.by_carrier(packed),
         most_shown=_MOST_SHOWN,
         most=node_work.MOST_CHOSEN,
