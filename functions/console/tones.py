@@ -20,9 +20,9 @@ BY_TONE = {
     ),
     "warn": (
         "UNSCHEDULED", "SHORTED", "DECLINED", "CONFLICT", "LOW", "OVER_RESERVED", "STALE_SNAPSHOT", "LATE_SUPPLY",
-        "VARIANCE", "REFUNDED", "ATTEMPTED", "RETURNED",
+        "VARIANCE", "REFUNDED", "ATTEMPTED", "RETURNED", "HANDED_BACK",
     ),
-    "bad": ("LOST", "CANCELLED", "REFUSED", "REJECTED", "OUT", "EXCEPTION"),
+    "bad": ("LOST", "CANCELLED", "RECALLED", "NO_SHOW", "REFUSED", "REJECTED", "OUT", "EXCEPTION"),
 }  # fmt: skip
 _TONES = {status: tone for tone, statuses in BY_TONE.items() for status in statuses}
 _PARTLY = "PARTIALLY_"
