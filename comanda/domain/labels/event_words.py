@@ -86,9 +86,9 @@ SENTENCES: Mapping[str, Words] = {
         "El plazo de la retención {hold} ha terminado: {hold_type}; decide una persona[; de nuevo sin local: {units}][; retirado: {taken_units}][; solicitado: {requested_units}]",
     ),
     "cancelled": (
-        "Cancelled: {units}, {reason}[; not cancelled: {not_cancelled}]",
-        "Cancelado: {units}, {reason}[; não cancelado: {not_cancelled}]",
-        "Cancelado: {units}, {reason}[; no cancelado: {not_cancelled}]",
+        "Cancelled: {units}[ in {sets}], {reason}[; not cancelled: {not_cancelled}]",
+        "Cancelado: {units}[ em {sets}], {reason}[; não cancelado: {not_cancelled}]",
+        "Cancelado: {units}[ en {sets}], {reason}[; no cancelado: {not_cancelled}]",
     ),
     "routed": (
         "Routed[ to {nodes}][: {routed_units}][; waiting for the wave: {wave_units}][; to provide: {units_to_provide}][; without a node: {left_units}]",

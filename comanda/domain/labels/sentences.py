@@ -22,6 +22,8 @@ type Fact = Callable[["_Reader"], str]
 
 _UNIT: Words = ("unit", "unidade", "unidad")
 _UNITS: Words = ("units", "unidades", "unidades")
+_SET: Words = ("set", "conjunto", "conjunto")
+_SETS: Words = ("sets", "conjuntos", "conjuntos")
 _AND: Words = ("and", "e", "y")
 _POINTS = ((",", "."), (".", ","), (".", ","))  # of thousands, and of decimals
 # Regions in which Spanish writes a decimal point, as English does (CLDR).
@@ -77,6 +79,11 @@ class _Reader:
     def counted(self, units: int) -> str:
         return f"{units} {(_UNIT if units == 1 else _UNITS)[self.column]}" if units else ""
 
+    def sets(self) -> str:
+        """Return the number of sets of bundles, empty without any."""
+        count = sum(row["quantity"] for row in self.rows_at("bundles"))
+        return f"{count} {(_SET if count == 1 else _SETS)[self.column]}" if count else ""
+
     def units(self, *path: str) -> str:
         return self.counted(sum(row["quantity"] for row in self.rows_at(*path)))
 
@@ -131,6 +138,7 @@ FACTS: Mapping[str, Fact] = {
     "units": lambda r: r.units("lines"),
     "proof": _named("ProofKind", "proof"),
     "units_to_provide": lambda r: r.units("to_provide"),
+    "sets": lambda r: r.sets(),
     "line_nodes": lambda r: r.nodes(("lines",)),
     "not_cancelled": lambda r: r.units("not_cancelled"),
     "nodes": lambda r: r.nodes(("fulfillments",), ("promised",), ("wave",)),

@@ -201,6 +201,7 @@ def _cancelled(
             data={
                 "reason": reason,
                 "lines": unit_rows(wanted),
+                **(_sets(after, wanted) if after.bundles else {}),
                 "total": result.order.totals.total,
                 **({"along": unit_rows(result.along)} if result.along else {}),
                 **({"not_cancelled": [not_cancelled_row(row) for row in kept]} if kept else {}),
@@ -211,6 +212,15 @@ def _cancelled(
         done=(*result.done, *ended),
         capacity=result.capacity,
     )
+
+
+def _sets(order: Order, units: Mapping[str, int]) -> dict[str, object]:
+    """Return the whole sets of bundles (line id: sets) among these units, as the event shows them."""
+    from comanda.domain.orders import bundles  # few orders have bundles
+
+    sets = {bundle_id: bundles.whole_sets(units, lines) for bundle_id, lines in bundles.by_bundle(order).items()}
+    found = unit_rows({bundle_id: n for bundle_id, n in sets.items() if n})
+    return {"bundles": found} if found else {}
 
 
 def not_cancelled_row(row: NotCancelled) -> dict[str, object]:

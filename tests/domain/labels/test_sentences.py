@@ -39,6 +39,11 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
     ("cancelled", {"reason": "too late", "lines": LINES, "total": 0}, "Cancelled: 3 units, too late"),
     (
         "cancelled",
+        {"reason": "too late", "lines": LINES, "bundles": [{"line_id": "b", "quantity": 1}], "total": 0},
+        "Cancelled: 3 units in 1 set, too late",
+    ),
+    (
+        "cancelled",
         {"reason": "no-stock-in-time", "lines": LINES, "total": 5, "not_cancelled": [{"quantity": 1, "line_id": "9"}]},
         "Cancelled: 3 units, No stock came in time; not cancelled: 1 unit",
     ),

@@ -115,6 +115,7 @@ def test_sets_are_cancelled_by_the_line_of_the_bundle():
     assert decision.event.data["lines"] == [
         {"line_id": "b1", "quantity": 4}, {"line_id": "b2", "quantity": 8}, {"line_id": "t", "quantity": 1},
     ]  # fmt: skip
+    assert decision.event.data["bundles"] == [{"line_id": "b", "quantity": 2}]
     assert "along" not in decision.event.data
     assert decision.order.totals.goods == 1000 + 2000
     assert bundles.sets_by_status(bundles.components(decision.order, "b")) == {S.RELEASED: 1, S.CANCELLED: 2}
