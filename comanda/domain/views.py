@@ -132,6 +132,7 @@ def _bundle(bundle: Bundle, components: Sequence[Line], order: Order) -> dict[st
         "kind": "BUNDLE",
         "fulfillment": {"method": first.method, "node_id": first.node_id, "service": first.service, "group": None},
         "invoiced": whole_sets({line.line_id: line.invoiced for line in components}, components),
+        "destination": first.destination,
         "waits_in": next((line.waits_in for line in components if line.waits_in), None),
         "cancel_on": min((line.cancel_on for line in components if line.cancel_on), default=None),
         "allocations": [],

@@ -233,3 +233,18 @@ def test_sets_are_recalled_by_the_line_of_the_bundle(world: World):
     assert reply.status == 200, reply.body
     assert reply.body["lines"][0]["sets"] == {"RELEASED": 1, "UNSCHEDULED": 2}
     assert reply.body["lines"][0]["breakable"] is False
+
+
+def test_a_bundle_goes_to_an_address_of_its_own_with_all_its_components(world: World):
+    for sku in ("TEA-001", "POT-001", "CUP-001"):
+        world.stocked(sku, dc_1=9)
+    there = {**a_body()["ship_to"], "name": "Grace", "line1": "9 Side St"}
+    lines = [*a_set(2, ship_to=there), {"sku": "TEA-001", "quantity": 1}]
+
+    order_id = world.placed(*lines)
+    world.settle()
+
+    order = world.order(order_id)
+    assert sorted([x["line_id"] for x in f["lines"]] for f in order["fulfillments"]) == [["4"], ["b1", "b2"]]
+    lines[1]["ship_to"] = a_body()["ship_to"]
+    assert ("/lines/1/ship_to", "mixed-bundle") in world.place_order(*lines).errors

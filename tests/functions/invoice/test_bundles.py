@@ -3,6 +3,8 @@
 from typing import Any
 
 from comanda.aws.directory import directory
+from openapi.answers import orders as answers
+from openapi.answers.invoices import Invoice
 from tests.functions.world import World, a_set, usd
 from tests.invariants import broken
 
@@ -55,6 +57,9 @@ def test_sets_are_picked_shipped_and_invoiced_until_the_books_close(world: World
     assert half_done["lines"][1]["invoiced"] == 1
     first, second = bills(world, order_id)
     assert [(b["quantity"], b["unit_price"], b["goods"]) for b in first["bundles"]] == [(1, usd(1999), usd(1999))]
+    answers.Order.model_validate(half_done)
+    answers.Fulfillment.model_validate(work)
+    Invoice.model_validate(first)
     assert [(x["parent_line_id"], x["sku"], x["goods"]) for x in first["lines"]] == [
         ("b", "POT-001", usd(1199)), ("b", "CUP-001", usd(800)),
     ]  # fmt: skip
