@@ -26,7 +26,7 @@
       box.querySelector("[data-count]").textContent = count;
     }
   }
-  // A key ends with the mark of the form's person, as the keys of all forms do.
+  // A key ends with the mark of its person.
   const newKey = (target) => [...crypto.getRandomValues(new Uint8Array(26))].map((byte) => ALPHABET[byte % 32]).join("").slice(0, -8) + target.elements.key.value.slice(-8);
 
   // Each code has a key of its own, so a code that is sent again counts once. It goes to the form of the page it was scanned on.
