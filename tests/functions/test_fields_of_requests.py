@@ -701,6 +701,42 @@ def recalled(world: World, sent: Doc) -> Any:
     return reply.status, reply.body.get("errors"), seen(world, order_id), events[-1]["data"]
 
 
+def provided(world: World, sent: Doc) -> Any:
+    digital = {"sku": "POT-001", "quantity": 2, "kind": "DIGITAL"}
+    order_id = world.placed(digital, digital, external_id="WEB-1", ship_to=None)
+    world.settle()
+    status, body = _post(world, f"/v1/orders/{order_id}/provide", sent)
+    world.settle()
+    return status, body.get("errors"), seen(world, order_id)
+
+
+PROVISION = Request(
+    sent={"line_id": "1", "quantity": 1, "proof": {"kind": "CODE", "text": "TEA-CLUB-7F3A"}},
+    do=provided,
+    rows={
+        "line_id": Row("2"),
+        "quantity": Row(2),
+        "proof.kind": Row("NOTE"),
+        "proof.text": Row("TEA-CLUB-8F3A"),
+    },
+)
+
+
+def hold_type_tried(world: World, sent: Doc) -> Any:
+    rule = {"level": "order", "blocks": ["schedule"], "reason": "many", "queue": "holds", "active": False}
+    rule["applies_when"] = {"units_at_least": 3}
+    assert world.call("PUT", "/v1/hold-types/MANY", rule, who="office").status == 201
+    for number in range(2):
+        world.placed(("TEA-001", 3), external_id=f"WEB-{number}")
+        world.pass_time(60)
+    return _post(world, "/v1/hold-types/MANY/dry-run", sent, key=None)
+
+
+HOLD_TRIAL = Request(
+    sent={"channel": "web", "last": 2}, do=hold_type_tried, rows={"channel": Row("outlet"), "last": Row(1)}
+)
+
+
 RECALL = Request(
     sent={"reason": "fraud", "lines": _UNITS, "exclude_node": True},
     do=recalled,
@@ -950,6 +986,8 @@ REQUESTS: Mapping[str, Request] = {
     "DeliverIn": DELIVER,
     "LoseIn": LOSE,
     "TrackingEventsIn": SCANS,
+    "ProvideIn": PROVISION,
+    "HoldTrial": HOLD_TRIAL,
 }
 
 
