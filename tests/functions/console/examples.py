@@ -16,6 +16,13 @@ def an_order(world):
     packages = [{"package_id": "B-1", "carrier": "Northway", "tracking_number": "NW 1"}]
     assert world.step(order_id, "ship", body={"packages": packages}).status == 200
     world.settle()
+    scan = {
+        "tracking_number": "NW 1",
+        "status": "EXCEPTION",
+        "occurred_at": world.now.isoformat(),
+        "note": "Box is wet",
+    }
+    assert world.call("POST", "/v1/tracking-events", {"events": [scan]}, who="office").status == 200
     lost = {"reason": "NOT_ARRIVED", "lines": [{"line_id": "2", "quantity": 1}]}
     assert world.step(order_id, "lose", body=lost).status == 200
     world.hold_type("CHECK")

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.directory import directory
+from comanda.aws.directory import carrier_labels, directory
+from comanda.aws.orders import parcel_looks
 from comanda.domain.errors import Unfinished
 from tests.faults import conflicts
 from tests.functions.inbox.shipment_files import Crash, Snapshot, counted_calls
@@ -446,6 +447,26 @@ def test_a_parcel_without_a_scan_for_too_long_is_looked_for(ups: World):
         ups.pass_time(2 * 86400)
         ups.sweep()
     assert ups.waiting(order_id) == ["delivery-exceptions"]
+
+
+def test_a_look_that_crashes_at_any_call_is_repaired_by_the_next(ups: World, monkeypatch: pytest.MonkeyPatch):
+    order_id = shipped(ups)
+    ups.pass_time(5 * 86400)
+    (row,) = parcel_looks.due(ups.now)
+    before = Snapshot.take(ups)  # type: ignore[arg-type]  # it needs the tables alone
+    with counted_calls(monkeypatch) as names:
+        assert parcel_looks.check(row, carrier_labels.overdue_days, ups.now)
+    after_all = Snapshot.take(ups)  # type: ignore[arg-type]
+    assert ups.waiting(order_id) == ["delivery-exceptions"]
+
+    for n in range(1, len(names) + 1):
+        for after in (False, True):
+            before.restore()
+            with counted_calls(monkeypatch, n, after=after), pytest.raises(Crash):
+                parcel_looks.check(row, carrier_labels.overdue_days, ups.now)
+            for again in parcel_looks.due(ups.now):
+                parcel_looks.check(again, carrier_labels.overdue_days, ups.now)
+            assert Snapshot.take(ups) == after_all, (n, after)  # type: ignore[arg-type]
 
 
 def test_a_carrier_that_tells_no_scans_is_not_waited_for(world: World):
