@@ -124,33 +124,12 @@ def _lines(order: Order, days: Mapping[int, str | None]) -> list[dict[str, Any]]
 
 def _bundle(bundle: Bundle, components: Sequence[Line], order: Order) -> dict[str, Any]:
     """Return a bundle as a line without units of its own. `sets` counts its sets by status."""
-    from comanda.domain.orders.bundles import sets_by_status, whole_sets
+    from comanda.domain.orders.bundles import as_line, sets_by_status
 
-    first = components[0]
     return {
-        **_sold(bundle, order.currency),
-        "kind": "BUNDLE",
-        "fulfillment": {"method": first.method, "node_id": first.node_id, "service": first.service, "group": None},
-        "invoiced": whole_sets({line.line_id: line.invoiced for line in components}, components),
-        "destination": first.destination,
-        "waits_in": next((line.waits_in for line in components if line.waits_in), None),
-        "cancel_on": min((line.cancel_on for line in components if line.cancel_on), default=None),
-        "allocations": [],
+        **_line(as_line(bundle, components), order, {}),
         "breakable": all(line.group is None for line in components),
         "sets": {status.value: sets for status, sets in sets_by_status(components).items()},
-    }
-
-
-def _sold(line: Line | Bundle, currency: str) -> dict[str, Any]:
-    """Return what a line sells, and for how much."""
-    return {
-        "line_id": line.line_id,
-        "sku": line.sku,
-        "title": line.title or None,
-        "quantity": line.quantity,
-        "unit_price": money(line.unit_price, currency),
-        "tax": {"rate": line.tax_rate, "amount": money(line.tax, currency)},
-        "discounts": [{"code": d.code, "amount": money(d.amount, currency)} for d in line.discounts],
     }
 
 
@@ -158,8 +137,14 @@ def _line(line: Line, order: Order, days: Mapping[int, str | None]) -> dict[str,
     """Return a line. `days` is, by fulfillment, the day on which its units arrive."""
     place = line.component
     return {
-        **_sold(line, order.currency),
+        "line_id": line.line_id,
+        "sku": line.sku,
+        "title": line.title or None,
         "kind": line.kind,
+        "quantity": line.quantity,
+        "unit_price": money(line.unit_price, order.currency),
+        "tax": {"rate": line.tax_rate, "amount": money(line.tax, order.currency)},
+        "discounts": [{"code": d.code, "amount": money(d.amount, order.currency)} for d in line.discounts],
         "fulfillment": {
             "method": line.method,
             "node_id": line.node_id,

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate, pairwise
 
 from comanda.domain.errors import NotAllowed
+from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import RANK, Status
@@ -30,6 +31,29 @@ def by_bundle(order: Order) -> Mapping[str, Sequence[Line]]:
 def components(order: Order, bundle_id: str) -> Sequence[Line]:
     """Return the components of one bundle."""
     return by_bundle(order)[bundle_id]
+
+
+def as_line(bundle: Bundle, lines: Sequence[Line]) -> Line:
+    """Return a bundle as a line without units, for people to see. It goes as its components go."""
+    first = lines[0]
+    return Line(
+        line_id=bundle.line_id,
+        sku=bundle.sku,
+        quantity=bundle.quantity,
+        unit_price=bundle.unit_price,
+        tax_rate=bundle.tax_rate,
+        tax=bundle.tax,
+        discounts=bundle.discounts,
+        title=bundle.title,
+        kind="BUNDLE",
+        method=first.method,
+        node_id=first.node_id,
+        service=first.service,
+        destination=first.destination,
+        invoiced=whole_sets({line.line_id: line.invoiced for line in lines}, lines),
+        waits_in=next((line.waits_in for line in lines if line.waits_in), None),
+        cancel_on=min((line.cancel_on for line in lines if line.cancel_on), default=None),
+    )
 
 
 def whole_sets(units: Mapping[str, int], lines: Iterable[Line]) -> int:
