@@ -189,6 +189,13 @@ def nodes_of(order: Order) -> list[str]:
     return list(dict.fromkeys(node for node in named if node))
 
 
+def nodes_of_reasons(why: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the nodes that the reasons of a decision compare with the chosen ones, each once: the next best first."""
+    named = [one["next_best"]["node_id"] for one in why if one["next_best"]]
+    named += [row["node_id"] for one in why for row in one["more_stock"]]
+    return list(dict.fromkeys(named))
+
+
 def carriers_of(order: Order) -> list[str]:
     """Return the carriers of the parcels of an order, each once."""
     named = (package["carrier"] for f in order["fulfillments"] for package in f["packages"])

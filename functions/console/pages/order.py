@@ -6,7 +6,7 @@ Called by   functions/console/handler.py: /console/orders/{order_id}
 Returns     the page; a part whose call failed is named, and the rest is shown
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from comanda.aws.api.replies import Reply
@@ -118,7 +118,8 @@ def _page(request: Request, refused: Refusal | None = None, typed: Form | None =
     if not order.ok:
         return request.failed(order, "The order")
     facts = order.body
-    nodes, carriers, scans = _around(request, facts)
+    why = _latest_reasons(decisions)
+    nodes, carriers, scans = _around(request, facts, order_rules.nodes_of_reasons(why or ()))
     asked_contact = request.parameter("customer") == "shown"  # names and addresses are read when a person needs them
     contact = request.door.get(f"{path}/contact") if asked_contact else None
     known = contact.body if contact and contact.ok else None
@@ -140,7 +141,7 @@ def _page(request: Request, refused: Refusal | None = None, typed: Form | None =
         last_scans=order_rules.last_scans(scans),
         events=_items(events),
         more_events=bool(events.ok and events.body["next"]),
-        why=_latest_reasons(decisions),
+        why=why,
         currency=(_items(decisions) or [{}])[-1].get("currency"),
         refused=refused,
         did=typed.do if typed else "",
@@ -180,10 +181,11 @@ def _latest_reasons(decisions: Answer) -> list[Any] | None:
 
 
 def _around(
-    request: Request, order: Mapping[str, Any]
+    request: Request, order: Mapping[str, Any], compared: Sequence[str]
 ) -> tuple[dict[str, Place], list[Mapping[str, Any]], list[Mapping[str, Any]]]:
-    """Return the order's nodes by id, the carriers, and the scans of its parcels. A part that cannot be read is empty."""
-    wanted = places.calls(order_rules.nodes_of(order))
+    """Return the order's nodes and those `compared` with them by id, the carriers, and the scans of its parcels. A part that
+    cannot be read is empty."""
+    wanted = places.calls(dict.fromkeys([*order_rules.nodes_of(order), *compared]))
     calls = [get("/v1/carriers", limit=_MOST)] if order_rules.carriers_of(order) else []
     tracked = [f"/v1/fulfillments/{name}/tracking" for name in order_rules.sent_in_parcels(order)[:_MOST_TRACKED]]
     answers = request.door.ask(*wanted, *calls, *(get(path, limit=_MOST) for path in tracked))

@@ -258,3 +258,13 @@ def test_the_invoice_of_provided_units_names_no_shipment(sales, world, digital):
     page = sales.get(f"invoices/{invoice}")
 
     assert (page.status, "web-000001" in page.text) == (200, True)
+
+
+def test_the_next_best_node_is_named_as_people_know_it(sales, world):
+    world.stocked("TEA-001", dc_1=5, dc_2=5)
+    order_id = world.placed(("TEA-001", 1))
+    world.settle()
+
+    page = sales.get(f"orders/{order_id}").text
+
+    assert re.search(r"Next best: <bdi>DC-[12]</bdi>", page), page[page.index("Why here") :][:2000]
