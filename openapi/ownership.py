@@ -190,6 +190,7 @@ _PLAIN = frozenset(
         "locale",
         "location",
         "longitude",
+        "message",
         "method",
         "name",
         "node_type",
@@ -229,6 +230,7 @@ _PLAIN = frozenset(
         "until",
         "uom",
         "weight_g",
+        "wrap",
     ]
 )
 _COLUMNS: Mapping[str, Mapping[str, str]] = {

@@ -153,11 +153,17 @@ def _line(line: Line, order: Order, days: Mapping[int, str | None]) -> dict[str,
         },
         **({"parent_line_id": place.bundle, "ratio": place.ratio, "price_share": place.price_share} if place else {}),
         "destination": line.destination,
+        "gift": _gift(line),
         "invoiced": line.invoiced,
         "waits_in": line.waits_in,
         "cancel_on": line.cancel_on,
         "allocations": [_allocation(a, order.order_id, days) for a in line.allocations],
     }
+
+
+def _gift(line: Line) -> dict[str, Any] | None:
+    """Return what the order knows of a gift. The message is read with the contact."""
+    return {"wrap": line.wrap} if line.gift else None
 
 
 def _allocation(allocation: Allocation, order_id: str, days: Mapping[int, str | None]) -> dict[str, Any]:
@@ -189,6 +195,7 @@ def fulfillment(order: Order, fulfillment: Fulfillment) -> dict[str, Any]:
                 "title": line.title,
                 **({"gtin": line.gtin} if line.gtin else {}),
                 **({"bundle": _part_of(order, line.component)} if line.component else {}),
+                **({"gift": _gift(line)} if line.gift else {}),
                 "quantity": 0,
                 "quantities": {},
             },

@@ -143,6 +143,19 @@ def slip_rows(work: Mapping[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
+def gifts(work: Mapping[str, Any], contact: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return the messages of the gifts of a work: what each is about, its text, and who it is from, "" if unsaid."""
+    titles: dict[str, str] = {}
+    for line in work["lines"]:
+        sold = line.get("bundle") or line
+        titles[sold["line_id"]] = sold["title"] or sold["sku"]
+    return [
+        {"of": titles[gift["line_id"]], "message": gift["message"], "from": gift.get("from") or ""}
+        for gift in contact.get("gifts") or ()
+        if gift["line_id"] in titles
+    ]
+
+
 def lost_with(before: Mapping[str, Any], after: Mapping[str, Any], line_id: str) -> bool:
     """Return True if lines other than this one have fewer units at the node than before: the rest of broken sets of a kit."""
     had, has = units_in(before, AT_NODE_NOW), units_in(after, AT_NODE_NOW)

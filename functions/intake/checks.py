@@ -46,6 +46,10 @@ def problems(
     found += _group_problems(given)
     if any(line.ship_to is not None for line in given.lines):
         found += _problems_of_line_addresses(given, channel)
+    if any(line.gift is not None for line in given.lines):
+        from functions.intake import line_gifts  # few orders have gifts
+
+        found += line_gifts.problems(given.lines)
     found += _bundle_problems(given)
     found += [
         _problem(pointer, "mixed-currencies", f"{amount.currency}, the order is in {given.currency}")
@@ -130,8 +134,7 @@ def _provided_problems(at: str, line: LineIn) -> Iterator[Problem]:
     """Yield a problem for each field that says how goods travel: a digital line or a service is provided, and does not."""
     plain, given = Delivery(), line.fulfillment
     fields = [f"fulfillment/{name}" for name in Delivery.model_fields if getattr(given, name) != getattr(plain, name)]
-    if line.ship_to is not None:
-        fields.append("ship_to")
+    fields += [name for name in ("ship_to", "gift") if getattr(line, name) is not None]
     if line.product is not None:
         fields += [f"product/{name}" for name in ("weight_g", "dims_mm") if getattr(line.product, name)]
     for name in fields:

@@ -82,6 +82,14 @@ class Delivery(Contract):
     group: Word | None = None
 
 
+class Gift(Contract):
+    """A line that is a gift. Its packing slip has the message, and no prices."""
+
+    message: Annotated[str, TextOf(text.TEXT)]
+    from_: Annotated[Title | None, Field(alias="from")] = None
+    wrap: bool = False
+
+
 class LineIn(Contract):
     """A line. A BUNDLE has the price of its COMPONENT lines, which name it as their parent, and are sent with a price of 0.
 
@@ -100,6 +108,7 @@ class LineIn(Contract):
     tax: Tax | None = None
     discounts: Annotated[list[DiscountIn], Field(max_length=20)] = []
     ship_to: Address | None = None
+    gift: Gift | None = None
     product: Product | None = None
     fulfillment: Delivery = Delivery()
 

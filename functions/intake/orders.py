@@ -80,7 +80,7 @@ def _decide(given: contract.OrderIn, who: Caller, now: datetime) -> tuple[Decisi
     to = _destination(given, channel)
     breakable = rules.breakable(channel)
     order = rules.to_order(given, order_id, customer, products, nodes, now, to, breakable=breakable)
-    order = _with_line_addresses(order, given, channel)
+    order = _with_gifts(_with_line_addresses(order, given, channel), given)
     order = promise_and_reservation.add_to(order, given.reservation_id, given.promise_id, given.option_id, who, now)
     policy = rules.discount_policy(channel)
     kinds = hold_types.hold_types()
@@ -136,13 +136,25 @@ def _with_line_addresses(order: Order, given: contract.OrderIn, channel: Mapping
 
 
 def _contact(given: contract.OrderIn, order: Order) -> dict[str, Any]:
-    """Return the contact of a new order, with the addresses of its further destinations."""
+    """Return the contact of a new order, with the addresses of its further destinations and the messages of its gifts."""
     contact = rules.contact(given)
-    if not order.destinations:
-        return contact
-    from functions.intake import line_addresses
+    if order.destinations:
+        from functions.intake import line_addresses
 
-    return {**contact, "ship_tos": line_addresses.of_contact(given)}
+        contact["ship_tos"] = line_addresses.of_contact(given)
+    if any(line.gift for line in order.lines):
+        from functions.intake import line_gifts
+
+        contact["gifts"] = line_gifts.of_contact(given)
+    return contact
+
+
+def _with_gifts(order: Order, given: contract.OrderIn) -> Order:
+    if all(line.gift is None for line in given.lines):
+        return order
+    from functions.intake import line_gifts  # few orders have gifts
+
+    return line_gifts.with_gifts(order, given)
 
 
 class _NaturalKeyUsed(Rejected):
@@ -303,12 +315,12 @@ def get_contact(event: dict[str, Any], order_id: str) -> Response[str]:
 
 
 def _shown_contact(order: Order, who: Caller) -> dict[str, Any]:
-    """Return the contact. Those who only ship a part of the order see its address alone, and no codes and links."""
+    """Return the contact. Those who only ship a part of the order see its address and gifts alone, and no codes and links."""
     contact = customers.load(order.order_id, order.contact)
     whole = who.sees_channel(order.channel)
-    if order.destinations:
-        own = {f.destination for f in order.fulfillments if who.sees_fulfillment(f) and not f.ended}
-        contact = customers.with_addresses(contact, order, None if whole else own)
+    if order.destinations or not whole:
+        own = [f for f in order.fulfillments if not f.ended and who.sees_fulfillment(f)]
+        contact = customers.shown(contact, order, None if whole else own)
     if order.provisions and whole:
         contact["proofs"] = customers.load_proofs(order)
     return contact

@@ -30,6 +30,15 @@ class LineAddress(Answer):
     ship_to: intake.Address
 
 
+class GiftMessage(Answer):
+    """The message of a line that is a gift, as its packing slip has it."""
+
+    line_id: str
+    message: str
+    from_: Annotated[str | None, Field(alias="from")] = None
+    wrap: bool
+
+
 class Contact(Answer):
     """The people and addresses of an order as the channel sent them. A part that it did not send is missing. A node or a
     partner sees the addresses of its own work alone. `proofs` are
@@ -42,4 +51,5 @@ class Contact(Answer):
     gift: str | None = None
     attributes: dict[str, str] | None = None
     ship_tos: list[LineAddress] | None = None
+    gifts: list[GiftMessage] | None = None
     proofs: list[ShownProof] | None = None

@@ -27,7 +27,7 @@ from openapi.answers.base import (
     UnitStatus,
 )
 from openapi.answers.holds import Hold
-from openapi.answers.work import Fulfillment
+from openapi.answers.work import Fulfillment, LineGift
 
 
 class Totals(Answer):
@@ -100,6 +100,7 @@ class OrderLine(Answer):
     breakable: bool | None = None
     invoiced: Units
     destination: Units
+    gift: LineGift | None
     waits_in: QueueName | None
     cancel_on: str | None
     allocations: list[Allocation]

@@ -54,6 +54,12 @@ class Recall(Answer):
     until: Time
 
 
+class LineGift(Answer):
+    """That a line is a gift. The contact has its message."""
+
+    wrap: bool
+
+
 class FulfillmentLine(Answer):
     """A line of a node's work. `quantity` counts every unit that was ever in it, also cancelled ones; `quantities` are by status."""
 
@@ -62,6 +68,7 @@ class FulfillmentLine(Answer):
     title: str
     gtin: str | None = None
     bundle: PartOf | None = None
+    gift: LineGift | None = None
     quantity: Units
     quantities: dict[str, Units]
 

@@ -9,7 +9,7 @@ Raises      NotFound
 The table is encrypted under a key of its own. A contact is a version that never changes.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from comanda.aws.dynamodb.items import pack, unpack
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import NotFound, StaleOrder
+from comanda.domain.orders.fulfillment import Fulfillment
 from comanda.domain.orders.order import Order
 
 
@@ -62,22 +63,30 @@ def load_proofs(order: Order) -> list[dict[str, Any]]:
     ]
 
 
-def with_addresses(contact: dict[str, Any], order: Order, only: Collection[int] | None = None) -> dict[str, Any]:
-    """Return the contact as it is shown of an order with many destinations: each further address with its lines.
+def shown(contact: dict[str, Any], order: Order, work: Sequence[Fulfillment] | None = None) -> dict[str, Any]:
+    """Return the contact as callers see it: each further address with its lines.
 
-    `only` are the numbers of the destinations to show; None shows all.
+    `work` are the fulfillments of a caller who only ships them: their addresses and gifts are all that it has. None is all.
     """
-    rows = [
-        {
-            "destination": number,
-            "line_ids": [line.line_id for line in order.lines if line.destination == number],
-            "ship_to": address,
-        }
-        for number, address in enumerate(contact.get("ship_tos", ()), 1)
-        if only is None or number in only
-    ]
-    hidden = {"ship_tos"} if only is None or 0 in only else {"ship_tos", "ship_to"}
-    return {**{name: value for name, value in contact.items() if name not in hidden}, "ship_tos": rows}
+    found = dict(contact)
+    if order.destinations:
+        found["ship_tos"] = list(
+            _line_addresses(contact, order, None if work is None else {f.destination for f in work})
+        )
+        if work is not None and all(f.destination for f in work):
+            found.pop("ship_to", None)
+    if work is not None and "gifts" in found:
+        lines = [line for f in work for line, _ in order.units_of(f.number)]
+        own = {line.line_id for line in lines} | {line.component.bundle for line in lines if line.component}
+        found["gifts"] = [gift for gift in found["gifts"] if gift["line_id"] in own]
+    return found
+
+
+def _line_addresses(contact: Mapping[str, Any], order: Order, only: Collection[int] | None) -> Iterator[dict[str, Any]]:
+    for number, address in enumerate(contact.get("ship_tos", ()), 1):
+        if only is None or number in only:
+            lines = [line.line_id for line in order.lines if line.destination == number]
+            yield {"destination": number, "line_ids": lines, "ship_to": address}
 
 
 def to_destination(contact: Mapping[str, Any], number: int) -> dict[str, Any]:

@@ -32,10 +32,13 @@ def facts(order: Order, fulfillment: Fulfillment, node: Mapping[str, Any]) -> di
     `node` is the entry of the node that packs: its name, and its country, which says on what paper.
     """
     lines: dict[str, dict[str, Any]] = {}
+    gifts: dict[str, str] = {}  # the line as the channel sent it -> what it is
     for line, allocation in order.units_of(fulfillment.number):
         if allocation.status is not Status.CANCELLED:
             row = lines.setdefault(line.line_id, _row(line.title, line.sku, part=line.component is not None))
             row["units"] += allocation.quantity
+            if line.gift:
+                gifts[line.component.bundle if line.component else line.line_id] = line.title or line.sku
     if not lines:
         return None
     locale = labels.supported(order.locale)
@@ -51,6 +54,7 @@ def facts(order: Order, fulfillment: Fulfillment, node: Mapping[str, Any]) -> di
         "from": [str(node.get("name") or fulfillment.node)],
         "lines": list(_with_bundles(order, lines)),
         "units": sum(row["units"] for row in lines.values()),
+        "gifts": {name: _gift_title(order, name, title) for name, title in gifts.items()},
         "parcels": [
             {"parcel": p.package_id, "carrier": p.carrier or "-", "tracking": p.tracking_number or "-"}
             for p in fulfillment.packages
@@ -92,7 +96,24 @@ def digest(facts: Mapping[str, Any], contact: int, template: bytes) -> str:
 
 def content(facts: Mapping[str, Any], contact: Mapping[str, Any], countries: Mapping[str, str]) -> dict[str, Any]:
     """Return all that stands on the slip. `countries` has the names of countries by code, in the language of the slip."""
-    return {**facts, "to": _receiver(contact, countries, pickup=facts["pickup"]), "gift": contact.get("gift") or None}
+    gift = contact.get("gift") or None
+    to = _receiver(contact, countries, pickup=facts["pickup"])
+    return {**facts, "to": to, "gift": gift, "gifts": gifts_of(contact, facts["gifts"])}
+
+
+def gifts_of(contact: Mapping[str, Any], titles: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return the messages of the gifts among lines: what each is about, its text, and who it is from, "" if unsaid."""
+    return [
+        {"of": titles[gift["line_id"]], "message": gift["message"], "from": gift.get("from") or ""}
+        for gift in contact.get("gifts") or ()
+        if gift["line_id"] in titles
+    ]
+
+
+def _gift_title(order: Order, line_id: str, title: str) -> str:
+    """Return what a gift is: a bundle has its own title."""
+    bundle = next((one for one in order.bundles if one.line_id == line_id), None)
+    return (bundle.title or bundle.sku) if bundle else title
 
 
 def _receiver(contact: Mapping[str, Any], countries: Mapping[str, str], *, pickup: bool) -> list[str]:

@@ -229,6 +229,11 @@ _OF_CONTENT: Mapping[str, Words] = {
         "Tem endereços demais",
         "Tiene demasiadas direcciones",
     ),
+    "gift-of-its-bundle": (
+        "The bundle is the gift",
+        "O conjunto é o presente",
+        "El conjunto es el regalo",
+    ),
     "one-destination": (
         "Is about one address",
         "Vale para um só endereço",

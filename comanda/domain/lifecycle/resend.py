@@ -91,6 +91,8 @@ def _line(line: Line, quantity: int, groups: set[str]) -> Line:
         dims_mm=line.dims_mm,
         title=line.title,
         gtin=line.gtin,
+        gift=line.gift,
+        wrap=line.wrap,
         group=line.group if line.group in groups else None,
         kind="COMPONENT" if part else "PRODUCT",
         component=Component(bundle=part.bundle, ratio=part.ratio, price_share=part.price_share) if part else None,

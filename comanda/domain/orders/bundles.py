@@ -50,6 +50,8 @@ def as_line(bundle: Bundle, lines: Sequence[Line]) -> Line:
         node_id=first.node_id,
         service=first.service,
         destination=first.destination,
+        gift=first.gift,
+        wrap=first.wrap,
         invoiced=whole_sets({line.line_id: line.invoiced for line in lines}, lines),
         waits_in=next((line.waits_in for line in lines if line.waits_in), None),
         cancel_on=min((line.cancel_on for line in lines if line.cancel_on), default=None),

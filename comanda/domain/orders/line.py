@@ -140,6 +140,8 @@ class Line:
     called: int = 0  # backordered units that may be routed because stock came, and are not routed yet
     group: str | None = None  # lines of one group stay together: a kit, a set
     cancel_on: str | None = None  # the UTC day from which units that still wait for stock are cancelled
+    gift: bool = False  # the contact has its message
+    wrap: bool = False  # the gift is to be wrapped
     destination: int = 0  # 0: the order's own; n: the n-th of its further destinations (`Order.destinations`)
     held: tuple[str, ...] = ()  # the transactions that active holds of this line block (`comanda.domain.orders.holds`)
     component: Component | None = None  # of a bundle, which has the price: here price, discounts and tax are 0

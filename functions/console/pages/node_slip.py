@@ -29,4 +29,6 @@ def show(request: Request) -> Reply:
         lines=node_rules.slip_rows(found.work),
         to=order_rules.address_of(contact.body, found.work.get("destination", 0)) if contact.ok else None,
         customer=contact.body.get("customer") if contact.ok else None,
+        gift=contact.body.get("gift") if contact.ok else None,
+        gifts=node_rules.gifts(found.work, contact.body) if contact.ok else [],
     )

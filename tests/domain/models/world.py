@@ -34,7 +34,7 @@ class RandomWorld(DeskSteps, RouterSteps, NodeSteps, MoneySteps):
 
     def probe(self) -> None:
         """Try transactions on units in any status: only the table decides."""
-        for _ in range(6):
+        for _ in range(8):
             self._probe_once()
 
     def _probe_once(self) -> None:

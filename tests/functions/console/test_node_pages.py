@@ -766,6 +766,19 @@ def test_a_slip_that_cannot_be_made_now_is_said_in_words(picker, gateway, picked
     assert picker.get(at(picked, "slip") + "?as=pdf", follow=False).status == 503
 
 
+def test_a_gift_is_marked_for_the_picker_and_its_message_is_on_the_slip(picker, world):
+    world.stocked("TEA-001", dc_1=5)
+    gift = {"message": "Happy <b>birthday</b>", "from": "Ada", "wrap": True}
+    order_id = world.placed({"sku": "TEA-001", "quantity": 1, "gift": gift})
+    world.settle()
+    world.steps(order_id, "accept")
+
+    assert "Gift, to be wrapped" in picker.get(at(order_id, "pick")).text
+    slip = picker.get(at(order_id, "slip")).text
+    assert "Happy &lt;b&gt;birthday&lt;/b&gt;" in slip
+    assert "Gift, to be wrapped" in slip
+
+
 def test_the_slip_of_a_parcel_to_somebody_else_has_that_address_alone(picker, world):
     gran = {"name": "Grace Canary", "line1": "7 Elm St", "city": "Chicago", "region": "IL", "country": "US"}
     world.stocked("TEA-001", dc_1=5)

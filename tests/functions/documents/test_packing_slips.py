@@ -293,6 +293,7 @@ def slip(**changes: Any) -> dict[str, Any]:
         "from": ["DC 1"],
         "to": ["Ada"],
         "gift": None,
+        "gifts": [],
         "lines": [{"title": "Tea", "sku": "TEA-001", "units": 1}],
         "units": 1,
         "parcels": [],
@@ -314,10 +315,12 @@ def printed(**changes: Any) -> list[str]:
     ],
 )  # fmt: skip
 def test_a_strangers_text_is_printed_as_it_is(text: str):
-    (page,) = printed(to=[text], gift=text, number=text, lines=[{"title": text, "sku": "S", "units": 1}])
+    gifts = [{"of": "Tea", "message": text, "from": text}]
+    lines = [{"title": text, "sku": "S", "units": 1}]
+    (page,) = printed(to=[text], gift=text, gifts=gifts, number=text, lines=lines)
 
     words = " ".join(page.split())  # without the ends of lines
-    assert words.count(text) == 4, page
+    assert words.count(text) == 6, page
 
 
 def test_an_arabic_name_is_printed_with_its_letters():
@@ -392,3 +395,33 @@ def test_each_slip_has_the_address_of_its_own_parcel(world: World):
     texts = [" ".join(pages(key_of(get_slip(world, order_id, number=number)))) for number in (1, 2)]
 
     assert [("12 Main St" in text, "7 Elm St" in text) for text in texts] == [(True, False), (False, True)]
+
+
+def test_each_gift_of_the_parcel_has_its_message_and_no_price(world: World):
+    """An Arabic name, an emoji and the code of a template are printed as they are."""
+    messages = ("Happy birthday #sys.inputs {{ x }}", "Merry Christmas")
+    gifts = [{"message": text, "from": name} for text, name in zip(messages, (ARABIC, "Ada"), strict=True)]
+    world.stocked("TEA-001", dc_1=9)
+    world.stocked("POT-001", dc_1=9)
+    rows = [{"sku": sku, "quantity": 1, "gift": gift} for sku, gift in zip(("TEA-001", "POT-001"), gifts, strict=True)]
+    order_id = world.placed(*rows, gift="With love")
+    world.settle()
+
+    (text,) = pages(key_of(get_slip(world, order_id)))
+
+    flat = " ".join(text.split())
+    for words in (*messages, "With love", "Ada", "A TEA-001", "A POT-001"):
+        assert words in flat
+    assert not re.search(r"10[.,]00|USD|\$", flat)
+
+
+def test_a_gift_that_is_a_bundle_is_named_by_it(world: World):
+    world.stocked("POT-001", dc_1=9)
+    world.stocked("CUP-001", dc_1=9)
+    bundle, *parts = a_set(2, product={"title": "Breakfast for two"})
+    order_id = world.placed({**bundle, "gift": {"message": "For you", "wrap": True}}, *parts)
+    world.settle()
+
+    (text,) = pages(key_of(get_slip(world, order_id)))
+
+    assert re.search(r"BREAKFAST FOR TWO.*For you", text, re.DOTALL), text
