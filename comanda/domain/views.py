@@ -234,7 +234,13 @@ def fulfillment(order: Order, fulfillment: Fulfillment) -> dict[str, Any]:
 def _part_of(order: Order, component: Component) -> dict[str, Any]:
     """Return the bundle of a component, with the units of the component in one set."""
     bundle = order.bundle(component.bundle)
-    return {"line_id": bundle.line_id, "sku": bundle.sku, "title": bundle.title, "ratio": component.ratio}
+    return {
+        "line_id": bundle.line_id,
+        "sku": bundle.sku,
+        "title": bundle.title,
+        **({"gtin": bundle.gtin} if bundle.gtin else {}),
+        "ratio": component.ratio,
+    }
 
 
 def _recall(order: Order, fulfillment: Fulfillment) -> dict[str, Any] | None:

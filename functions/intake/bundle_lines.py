@@ -40,6 +40,9 @@ def problems(lines: Sequence[LineIn]) -> Iterator[Problem]:
         if line.kind in (BUNDLE, COMPONENT) and line.fulfillment.group is not None:
             message = "a bundle is a group by itself: name none"
             yield problem(f"/lines/{i}/fulfillment/group", "grouped-by-its-bundle", message)
+        for name in ("weight_g", "dims_mm") if line.kind == BUNDLE and line.product else ():
+            if getattr(line.product, name) is not None:
+                yield problem(f"/lines/{i}/product/{name}", "not-taken", "its components are packed and weighed")
 
 
 def _problems_of_price(at: str, line: LineIn) -> Iterator[Problem]:
@@ -75,6 +78,7 @@ def bundles(given: OrderIn, products: Mapping[str, Any]) -> tuple[Bundle, ...]:
             tax=line.tax.amount.amount if line.tax else 0,
             discounts=tuple(Discount(code=d.code, amount=d.amount.amount) for d in line.discounts),
             title=(line.product.title if line.product else None) or products[line.sku]["title"],
+            gtin=products[line.sku].get("gtin") or (line.product.gtin if line.product else None) or "",
         )
         for place, line in enumerate(given.lines)
         if line.kind == BUNDLE

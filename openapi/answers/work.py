@@ -43,6 +43,7 @@ class PartOf(Answer):
     line_id: str
     sku: str
     title: str
+    gtin: str | None = None
     ratio: Annotated[int, Field(ge=1)]
 
 

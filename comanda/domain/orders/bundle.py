@@ -26,6 +26,7 @@ class Bundle:
     tax: int = 0
     discounts: tuple[Discount, ...] = ()
     title: str = ""
+    gtin: str = ""
 
     @property
     def discount(self) -> int:

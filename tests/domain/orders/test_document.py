@@ -54,7 +54,7 @@ def a_life():
         an_order(
             a_line("TEA", 5, 1299, tax=214, discount=98, weight_g=250, title="Tea, green: 'sencha'", group="set"),
             a_line("POT", 1, 4000, method=PICKUP, node="store-7", service="EXPRESS", kind="PRODUCT", tax_rate="0.0825"),
-            replace(bundle, tax_rate="0.0825"),
+            replace(bundle, tax_rate="0.0825", gtin="4006381333931"),
             *components,
             shipping=500,
             shipping_tax=41,

@@ -84,6 +84,8 @@ MISTAKES: tuple[tuple[str, Callable[[Lines], None], str, str], ...] = (
         "/lines/1/fulfillment/group",
         "grouped-by-its-bundle",
     ),
+    ("a weighed bundle", spoiled(1, product={"weight_g": 5}), "/lines/1/product/weight_g", "not-taken"),
+    ("a measured bundle", spoiled(1, product={"dims_mm": [1, 2, 3]}), "/lines/1/product/dims_mm", "not-taken"),
     ("a bundle that nobody knows", spoiled(1, sku="NOPE"), "/lines/1/sku", "unknown-sku"),
     ("a component that nobody knows", spoiled(2, sku="NOPE"), "/lines/2/sku", "unknown-sku"),
     ("a bundle's id twice", spoiled(2, line_id="b"), "/lines/2/line_id", "duplicate"),

@@ -8,7 +8,13 @@ from openapi.answers.invoices import Invoice
 from tests.functions.world import World, a_set, usd
 from tests.invariants import broken
 
-TWO_SETS = a_set(2, 1999, tax={"rate": "0.07", "amount": usd(281)}, discounts=[{"code": "SET", "amount": usd(101)}])
+TWO_SETS = a_set(
+    2,
+    1999,
+    product={"gtin": "4006381333931"},
+    tax={"rate": "0.07", "amount": usd(281)},
+    discounts=[{"code": "SET", "amount": usd(101)}],
+)
 TOTALS = {
     "goods": usd(1000 + 2 * 1999),
     "discounts": usd(101),
@@ -49,7 +55,7 @@ def test_sets_are_picked_shipped_and_invoiced_until_the_books_close(world: World
     world.settle()
 
     names = [line.get("bundle") for line in work["lines"]]
-    tea_set = {"line_id": "b", "sku": "TEA-002", "title": "A TEA-002"}
+    tea_set = {"line_id": "b", "sku": "TEA-002", "title": "A TEA-002", "gtin": "4006381333931"}
     assert names == [None, tea_set | {"ratio": 1}, tea_set | {"ratio": 2}]
     assert broken_set.status == 409
     assert one_set.status == rest.status == 200
