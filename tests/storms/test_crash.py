@@ -194,15 +194,21 @@ JOURNEYS = {
         placed(steps=("accept",)), step("short-pick", {"lines": [{"line_id": "1", "quantity": 1}], "reason": "NOT_FOUND"}), "PARTIALLY_ACCEPTED"
     ),
     "deliver after the books closed": Journey(placed(steps=("ship",)), step("deliver"), "COMPLETED"),
-    "deliver before the invoice": Journey(shipped_now, step("deliver"), "COMPLETED"),
-    "lose": Journey(placed(steps=("ship",)), step("lose", {"reason": "DESTROYED"}), "COMPLETED", waits=("lost",)),
-    "send lost units again": Journey(lost, send_again, "COMPLETED"),
-    "recall at once": Journey(placed(steps=("accept",)), recall, "RELEASED"),
-    "agree to a recall": Journey(asked_back, step("recall-agree"), "RELEASED", waits=("put-back",)),
-    "hand back": Journey(
-        placed(steps=("accept", "pick")), step("hand-back", {"reason": "OTHER"}), "RELEASED", waits=("put-back",)
+    # What follows these is what follows a decline, a cancel or a placed order: it crashes above.
+    "deliver before the invoice": Journey(shipped_now, step("deliver"), "COMPLETED", room="fulfill"),
+    "lose": Journey(
+        placed(steps=("ship",)), step("lose", {"reason": "DESTROYED"}), "COMPLETED", room="fulfill", waits=("lost",)
     ),
-    "no-show": Journey(at_the_counter, step("no-show"), "CANCELLED", waits=("put-back",)),
+    "send lost units again": Journey(lost, send_again, "COMPLETED", room="intake"),
+    "recall at once": Journey(placed(steps=("accept",)), recall, "RELEASED", room="intake"),
+    "agree to a recall": Journey(
+        asked_back, step("recall-agree"), "RELEASED", room="fulfill", waits=("put-back",)
+    ),
+    "hand back": Journey(
+        placed(steps=("accept", "pick")), step("hand-back", {"reason": "OTHER"}), "RELEASED", room="fulfill",
+        waits=("put-back",),
+    ),
+    "no-show": Journey(at_the_counter, step("no-show"), "CANCELLED", room="fulfill", waits=("put-back",)),
 }  # fmt: skip
 
 

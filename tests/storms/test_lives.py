@@ -20,7 +20,18 @@ from tests.invariants import broken
 FIRST, DEEDS = 3, 40
 NOTE = {"kind": "NOTE", "text": "as it was asked for"}
 REFUSALS = {404, 409, 412, 422}
-STEPS = ("accept", "start-pick", "pick", "pack", "ship", "ready", "hand-over", "decline", "short-pick")
+ENDS = {"SHIPPED", "DELIVERED", "LOST", "PICKED_UP", "PROVIDED", "CANCELLED", "BACKORDERED"}
+STEPS = (
+    *("accept", "start-pick", "pick", "pack", "ship", "ready", "hand-over", "decline", "short-pick"),
+    *("hand-back", "no-show", "recall-agree", "recall-refuse", "deliver", "lose"),
+)
+REASONS = {
+    "decline": ("NO_STOCK", "CLOSED"),
+    "short-pick": ("NOT_FOUND", "DAMAGED"),
+    "hand-back": ("CANNOT_FINISH", "CUSTOMER_REFUSED"),
+    "recall-refuse": ("LEAVING",),
+    "lose": ("CARRIER_LOST", "NOT_ARRIVED"),
+}
 
 
 class Life:
@@ -31,7 +42,7 @@ class Life:
         self.orders: list[str] = []
         self.done: Counter[str] = Counter()
         self.deeds: tuple[Callable[[], None], ...] = (
-            *(self.place_order,) * 3, *(self.work,) * 8, *(self.cancel,) * 2, self.provide, self.receive, self.review, self.hold, self.resolve,
+            *(self.place_order,) * 3, *(self.work,) * 8, *(self.cancel,) * 2, self.recall, self.provide, self.receive, self.review, self.hold, self.resolve,
             self.time, self.settle, self.settle,
         )  # fmt: skip
 
@@ -99,24 +110,32 @@ class Life:
             "PICKING": "pick",
             "PICKED": "pack",
             "READY_FOR_PICKUP": "hand-over",
+            "SHIPPED": "deliver",
         }
         usual["PACKED"] = "ship" if fulfillment["method"] == "SHIP" else "ready"
         step = usual.get(fulfillment["status"], "ship") if self.chance.random() < 0.6 else self.chance.choice(STEPS)
         number, key = int(fulfillment["fulfillment_id"][-3:]), uuid4().hex
         body: dict[str, Any] = {}
-        if fulfillment["lines"] and (step == "short-pick" or self.chance.random() < 0.3):
+        if fulfillment["lines"] and step != "recall-refuse" and (step == "short-pick" or self.chance.random() < 0.3):
             line = self.chance.choice(fulfillment["lines"])
             units = self.chance.randint(1, line["quantity"])
             body["lines"] = [{"line_id": line["line_id"], "quantity": units}]
-        if step in ("decline", "short-pick"):
-            reasons = ("NO_STOCK", "CLOSED") if step == "decline" else ("NOT_FOUND", "DAMAGED")
-            body["reason"] = self.chance.choice(reasons)
+        if step in REASONS:
+            body["reason"] = self.chance.choice(REASONS[step])
         self.ask_until_answered(step, lambda: self.world.step(order["order_id"], step, number, body, key=key))
 
     def changed(self, what: str, order: dict[str, Any], verb: str, body: Any) -> None:
         key, etag = uuid4().hex, f'"v{order["version"]}"'
         path = f"/v1/orders/{order['order_id']}/{verb}"
         self.ask_until_answered(what, lambda: self.world.call("POST", path, body, who="office", key=key, if_match=etag))
+
+    def recall(self) -> None:
+        order = self.some_order()
+        if order is None or not order["fulfillments"]:
+            return
+        work = self.chance.choice(order["fulfillments"])["fulfillment_id"]
+        body = {"reason": "x", "fulfillment_id": work, "exclude_node": self.chance.random() < 0.5}
+        self.changed("recall", order, "recall", body)
 
     def cancel(self) -> None:
         order = self.some_order()
@@ -158,13 +177,17 @@ class Life:
             self.changed("hold", order, "holds", {"type": "FRAUD", "reason": "x"})
 
     def resolve(self) -> None:
-        queue = self.chance.choice(("backorder", "routing", "customer-care", "late-work", "put-back", "exceptions"))
+        queue = self.chance.choice(
+            ("backorder", "routing", "customer-care", "late-work", "put-back", "exceptions", "lost", "refunds")
+        )
         items = self.world.call("GET", f"/v1/queues/{queue}", who="sales").body["items"]
         if not items:
             return
         answer = {"late-work": "done", "put-back": "done"}.get(queue, "retry")
         if queue == "customer-care" and self.chance.random() < 0.5:
             answer = "ship"
+        if queue in ("lost", "refunds"):
+            answer = self.chance.choice(("resend", "refund", "done"))
         path, key = f"/v1/queues/{queue}/items/{self.chance.choice(items)['item_id']}/resolve", uuid4().hex
         self.ask_until_answered(
             f"resolve {queue}", lambda: self.world.call("POST", path, {"answer": answer}, who="sales", key=key)
@@ -187,13 +210,18 @@ class Life:
     def end(self) -> None:
         """Everybody finishes: nodes ship, people answer, time passes; every order ends or waits for stock."""
         for _ in range(8):
+            self._count_replacements()
             if all(not self.world.order_items(order_id, "W#") for order_id in self.orders):
                 break
             for order_id in self.orders:
                 self._finished(self.world.order(order_id))
-            for queue in ("customer-care", "routing", "exceptions", "put-back", "late-work"):
+            for queue in ("customer-care", "routing", "exceptions", "put-back", "late-work", "lost", "refunds"):
                 for item in self.world.call("GET", f"/v1/queues/{queue}", who="sales").body["items"]:
-                    answer = {"late-work": "done", "put-back": "done", "customer-care": "ship"}.get(queue, "retry")
+                    answer = "done" if queue in ("late-work", "put-back", "refunds") else "retry"
+                    if queue == "lost":
+                        answer = "done" if item["reason"].startswith("found-") else "refund"
+                    elif queue == "customer-care":
+                        answer = "ship"
                     path = f"/v1/queues/{queue}/items/{item['item_id']}/resolve"
                     self.world.call("POST", path, {"answer": answer}, who="sales")
             self.world.settle()
@@ -202,9 +230,17 @@ class Life:
         self.check()
         for order_id in self.orders:
             order = self.world.order(order_id)
-            assert set(order["quantities"]) <= {"SHIPPED", "PICKED_UP", "PROVIDED", "CANCELLED", "BACKORDERED"}, order
+            assert set(order["quantities"]) <= ENDS, order
             on_list = bool(self.world.order_items(order_id, "W#open"))
             assert on_list == ("BACKORDERED" in order["quantities"]), order
+
+    def _count_replacements(self) -> None:
+        """Count the orders by which lost units were sent again: they must end too."""
+        for order_id in self.orders:
+            for loss in self.world.order(order_id)["losses"]:
+                new = loss["replacement_order_id"]
+                if new and new not in self.orders:
+                    self.orders.append(new)
 
     def _finished(self, order: dict[str, Any]) -> None:
         order_id = order["order_id"]
