@@ -135,14 +135,15 @@ def quantities(order: Order, wanted: list[tuple[str, int]]) -> dict[str, int]:
     """Return the units of a cancel by line id. Raises Invalid for each line that is unknown or stands twice."""
     line_ids = {line.line_id for line in order.as_sent()}
     named = {line_id for line_id, _ in wanted}
+    bundles = {line.line_id: line.component.bundle for line in order.lines if line.component}
     found: dict[str, int] = {}
     wrong = []
     for i, (line_id, quantity) in enumerate(wanted):
         if line_id not in line_ids:
             message = f"{line_id} is not a line of this order"
             wrong.append(Problem(pointer=f"/lines/{i}/line_id", code="unknown-line", message=message))
-        elif order.bundles and _bundle_of(order, line_id) in named:
-            message = f"{line_id} is a part of the bundle {_bundle_of(order, line_id)}, which stands here too"
+        elif bundles.get(line_id) in named:
+            message = f"{line_id} is a part of the bundle {bundles[line_id]}, which stands here too"
             wrong.append(Problem(pointer=f"/lines/{i}/line_id", code="duplicate", message=message))
         if line_id in found:
             message = f"{line_id} stands twice"
@@ -151,9 +152,3 @@ def quantities(order: Order, wanted: list[tuple[str, int]]) -> dict[str, int]:
     if wrong:
         raise Invalid(*wrong)
     return found
-
-
-def _bundle_of(order: Order, line_id: str) -> str | None:
-    """Return the bundle of a component, None for another line."""
-    component = next((line.component for line in order.lines if line.line_id == line_id), None)
-    return component.bundle if component else None
