@@ -94,6 +94,51 @@ def test_a_bundle_is_promised_shipped_in_sets_cancelled_in_part_and_invoiced_to_
     assert world.stock(cup)[EAST] == {"free": 2, "reserved": 0, "on_hand": 2}
 
 
+def test_goods_to_two_addresses_and_a_digital_item_are_invoiced_to_the_cent_and_completed(world: DeployedWorld):
+    tea, voucher = world.sku(dc_east=5, dc_west=5), world.sku()
+    gran = {
+        "name": "Grace Elm",
+        "line1": "7 Elm St",
+        "city": "Denver",
+        "region": "CO",
+        "postal_code": "80202",
+        "country": "US",
+    }
+    other = {"ship_to": gran, "gift": {"message": "For Grace", "wrap": True}}
+    lines = (
+        line(tea, 2, price=1001, tax=83),
+        line(tea, 1, price=1001, tax=42) | other,
+        line(voucher, 3, price=333, tax=10),
+    )
+    digital = lines[2] | {"kind": "DIGITAL"}
+
+    order = world.routed(world.place_order(*lines[:2], digital, shipping=299, discount=100), 2)
+    path = f"/v1/orders/{order['order_id']}"
+    for quantity in (1, 2):
+        proof = {"line_id": "3", "quantity": quantity, "proof": {"kind": "CODE", "text": f"CODE-{quantity}-7F3A"}}
+        world.shop.post(f"{path}/provide", proof)
+    assert {f["destination"] for f in order["fulfillments"]} == {0, 1}
+    for fulfillment in order["fulfillments"]:
+        world.ship(fulfillment["fulfillment_id"])
+    world.closed(order)
+    for fulfillment in order["fulfillments"]:
+        world.office.post(f"/v1/fulfillments/{fulfillment['fulfillment_id']}/deliver")
+
+    order = world.order(order)
+    assert (order["status"], order["quantities"]) == ("COMPLETED", {"DELIVERED": 3, "PROVIDED": 3})
+    bills = [world.shop.get(f"/v1/invoices/{invoice}") for invoice in order["invoices"]]
+    # 30.03 and 9.99 of goods; 1.00 off, 2.99 to ship, 1.35 of tax.
+    assert sum(bill["totals"]["total"]["amount"] for bill in bills) == order["totals"]["total"]["amount"] == 4336
+    assert sum(tender["captured"]["amount"] for tender in order["payments"]) == 4336
+    assert {bill["fulfillment_id"] is None for bill in bills} == {True, False}
+    contact = world.shop.get(f"{path}/contact")
+    assert [row["ship_to"]["name"] for row in contact["ship_tos"]] == ["Grace Elm"]
+    assert [row["text"] for row in contact["proofs"]] == ["CODE-1-7F3A", "CODE-2-7F3A"]
+    mailed = world.mailed(order, 7)  # received, two parcels on their way and delivered, two codes
+    assert sum("here is what you bought" in subject for subject in mailed) == 2
+    assert "InvoiceProvided" in world.states(order)
+
+
 def test_a_declined_shipment_is_routed_again_at_once_without_waiting_for_its_sibling(world: DeployedWorld):
     tea, mug = world.sku(dc_east=5, dc_west=5), world.sku(st_2=5)
     order = world.routed(world.place_order(line(tea, 2), line(mug, 1)), 2)
