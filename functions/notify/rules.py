@@ -14,9 +14,9 @@ from typing import Any
 from urllib.parse import quote
 
 from comanda.domain import text
-from comanda.domain.lifecycle.closing import mail_of_hand_over, mail_of_shipment
+from comanda.domain.lifecycle.closing import mail_of_hand_over, mail_of_scan, mail_of_shipment
 from comanda.domain.orders.decision import EventType
-from comanda.domain.orders.fulfillment import Package, plain_tracking_number
+from comanda.domain.orders.fulfillment import Package
 from comanda.domain.orders.line import PICKUP, SHIP
 from comanda.domain.orders.order import REPLACEMENT, Order, Totals
 from comanda.domain.orders.status import GONE, Status
@@ -191,10 +191,9 @@ def parcel_letter(order: Order, data: Mapping[str, Any]) -> Letter | None:
     units: dict[str, int] = {}
     for line_id, quantity in (units_of for p in packages for units_of in p.contents):
         units[line_id] = units.get(line_id, 0) + quantity
-    parcel = plain_tracking_number(packages[0].tracking_number)
     at_door = status == TrackingStatus.OUT_FOR_DELIVERY
     return Letter(
-        event=f"{status.lower()}-{number:03d}-{parcel}",
+        event=mail_of_scan(status, number, packages[0].tracking_number),
         kind="out_for_delivery" if at_door else "at_pickup_point",
         rows=item_rows.make_rows(order, units),
         packages=packages,

@@ -9,6 +9,7 @@ Raises      nothing
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from comanda.domain.orders.fulfillment import plain_tracking_number
 from comanda.domain.orders.order import Order
 
 SHIPMENTS = "shipments"  # in the data of an event: the numbers of the shipments of a completed order
@@ -23,6 +24,11 @@ def mail_of_shipment(number: int) -> str:
 def mail_of_hand_over(number: int) -> str:
     """Return the name of the mail about the hand-over of a fulfillment at a counter."""
     return f"handed-over-{number:03d}"
+
+
+def mail_of_scan(status: str, number: int, tracking_number: str) -> str:
+    """Return the name of the mail about a scan of a parcel of a fulfillment."""
+    return f"{status.lower()}-{number:03d}-{plain_tracking_number(tracking_number)}"
 
 
 def all_mailed(shipments: Iterable[int], mailed: Collection[str]) -> bool:

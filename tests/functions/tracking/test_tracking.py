@@ -11,6 +11,7 @@ from comanda.domain.errors import Unfinished
 from tests.faults import conflicts
 from tests.functions.inbox.shipment_files import Crash, Snapshot, counted_calls
 from tests.functions.world import START, Reply, World
+from tests.invariants import broken
 
 NUMBER = "1Z 999 AA1"
 CODES = {"OFD": "OUT_FOR_DELIVERY", "DL": "DELIVERED", "EX": "EXCEPTION"}
@@ -527,6 +528,7 @@ def test_the_customer_hears_once_that_the_parcel_comes(ups: World, status: str, 
     published = [event for event in ups.hops.published if event["type"] == f"comanda.tracking.{status.lower()}.v1"]
     assert [event["data"]["tracking"] for event in published] == [NUMBER, NUMBER]
     assert len({event["id"] for event in published}) == 2
+    assert not [wrong for wrong in broken(ups.tables()) if "mail" in wrong]
 
 
 @pytest.mark.parametrize(
