@@ -1,6 +1,8 @@
 """
 Decide each step of a node's work: the body of the request becomes a decision on the order.
 
+The rules of rare steps are imported when one of them is taken.
+
 Called by   functions/fulfill/handler.py
 Returns     `STEPS`: the contract and the rule of each step
 Raises      Invalid, NotAllowed
@@ -13,7 +15,7 @@ from typing import Any
 from comanda.aws.api.contracts import Contract
 from comanda.domain import ids
 from comanda.domain.errors import Invalid, NotAllowed, Problem
-from comanda.domain.lifecycle import decline, deliver, no_show, recall_requests, ship, work
+from comanda.domain.lifecycle import decline, ship, work
 from comanda.domain.lifecycle.work import Step
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.fulfillment import Package
@@ -55,10 +57,14 @@ def _hand_over(order: Order, step: Step, _given: contract.StepIn) -> Decision:
 
 
 def _deliver(order: Order, step: Step, given: contract.DeliverIn) -> Decision | None:
+    from comanda.domain.lifecycle import deliver
+
     return deliver.deliver(order, step, given.delivered_at or step.at, given.packages or ())
 
 
 def _lose(order: Order, step: Step, given: contract.LoseIn) -> Decision | None:
+    from comanda.domain.lifecycle import deliver
+
     return deliver.lose(order, step, given.reason, given.packages or ())
 
 
@@ -67,14 +73,20 @@ def _hand_back(order: Order, step: Step, given: contract.HandBackIn) -> Decision
 
 
 def _no_show(order: Order, step: Step, _given: contract.StepIn) -> Decision:
+    from comanda.domain.lifecycle import no_show
+
     return no_show.no_show(order, step)
 
 
 def _agree(order: Order, step: Step, _given: contract.StepIn) -> Decision:
+    from comanda.domain.lifecycle import recall_requests
+
     return recall_requests.agree(order, step)
 
 
 def _refuse(order: Order, step: Step, given: contract.RefusalIn) -> Decision:
+    from comanda.domain.lifecycle import recall_requests
+
     return recall_requests.refuse(order, step, given.reason)
 
 

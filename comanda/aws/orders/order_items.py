@@ -18,9 +18,9 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids, views
 from comanda.domain.errors import OrderTooLarge, StaleOrder
-from comanda.domain.lifecycle import closing, next_look
+from comanda.domain.lifecycle import next_look
 from comanda.domain.orders import document, queues
-from comanda.domain.orders.decision import Decision, MoneyOperation, Task
+from comanda.domain.orders.decision import Decision, Event, MoneyOperation, Task
 from comanda.domain.orders.fulfillment import Fulfillment, plain_tracking_number
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import AT_NODE, RANK
@@ -70,9 +70,19 @@ def event_write(order: Order, decision: Decision) -> Write:
         "at": views.time(max(event.at, clock.now())),
         "channel": order.channel,
         "status": order.status,
-        "data": pack({**event.data, **closing.after_the_end(order)}),
+        "data": pack(_data(order, event)),
     }
     return transaction.put_once(settings.orders_table, values, StaleOrder(order.order_id))
+
+
+def _data(order: Order, event: Event) -> dict[str, Any]:
+    """Return the data of an event. After the order's end it says so, because nothing else brings the order off the list
+    of open ones again."""
+    if not order.closed:
+        return event.data
+    from comanda.domain.lifecycle import closing  # few orders that are saved have ended
+
+    return {**event.data, **closing.after_the_end(order)}
 
 
 def fulfillment_writes(before: Order | None, order: Order, at: datetime) -> list[Write]:

@@ -17,7 +17,6 @@ from comanda.domain import ids
 from comanda.domain.billing import invoices
 from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle import kits
-from comanda.domain.lifecycle.cancel import end_if_no_unit_is_left
 from comanda.domain.lifecycle.recall import made_routable, put_back_task, recalled, reserved
 from comanda.domain.lifecycle.work import Step, begun, chosen_units, deadline, live_units, open_fulfillment, unit_rows
 from comanda.domain.orders import capacity
@@ -165,6 +164,8 @@ def _give_back(order: Order, how: _Return, step: Step, units: Mapping[str, int])
     done = ((Queue.LATE_WORK, f"late-{step.number:03d}"),) if fulfillment.late and over else ()
     event = _given_back(how, step, fulfillment, units, broken)
     if how.cancel:
+        from comanda.domain.lifecycle.cancel import end_if_no_unit_is_left  # few steps of nodes cancel units
+
         returned, ended = end_if_no_unit_is_left(invoices.revalued(returned), step.actor, step.at)
         done = (*done, *ended)
         event = replace(event, data={**event.data, "cancelled": True, "total": returned.totals.total})

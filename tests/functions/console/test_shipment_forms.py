@@ -83,7 +83,10 @@ def test_lost_units_are_sent_again_refunded_or_claimed(sales, world):
     assert sales.post(f"orders/{order_id}", again).status == 200
 
     (loss,) = world.order(order_id)["losses"]
-    assert world.order(loss["replacement_order_id"])["kind"] == "REPLACEMENT"
+    new = loss["replacement_order_id"]
+    assert world.order(new)["kind"] == "REPLACEMENT"
+    assert new in sales.get(f"orders/{order_id}").text
+    assert "Sends lost units again" in sales.get(f"orders/{new}").text
     world.settle()
     world.step(order_id, "deliver")
     found = sales.get(f"orders/{order_id}")
