@@ -35,7 +35,7 @@ POLL_SECONDS = 1.0  # between two reads of the day's orders
 
 OFFERED = "OFFERED"
 LEFT = "left"  # sales has not decided: whoever looks at the demonstration does
-DONE = frozenset({"SHIPPED", "PICKED_UP", "DELIVERED", "LOST", "CANCELLED"})
+DONE = frozenset({"SHIPPED", "PICKED_UP", "PROVIDED", "DELIVERED", "LOST", "CANCELLED"})
 
 
 class Late(RuntimeError):

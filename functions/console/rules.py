@@ -13,7 +13,14 @@ from comanda.domain.orders.queues import Queue
 # The queues that a desk works through. A desk without a row has no queue.
 QUEUES_OF_DESKS: Mapping[str, tuple[Queue, ...]] = {
     "sales": (Queue.SALES_REVIEW, Queue.HOLDS, Queue.PAYMENTS, Queue.DRAFTS),
-    "care": (Queue.CUSTOMER_CARE, Queue.BACKORDER, Queue.DELIVERY_EXCEPTIONS, Queue.LOST, Queue.MAILS),
+    "care": (
+        Queue.CUSTOMER_CARE,
+        Queue.TO_PROVIDE,
+        Queue.BACKORDER,
+        Queue.DELIVERY_EXCEPTIONS,
+        Queue.LOST,
+        Queue.MAILS,
+    ),
     "planner": (Queue.ROUTING, Queue.WAVE, Queue.PREORDER, Queue.TRANSFERS, Queue.TRANSFER_DIFFERENCES),
     "tower": (Queue.EXCEPTIONS, Queue.ROUTING, Queue.LATE_WORK, Queue.PUT_BACK),
     "finance": (Queue.PAYMENTS, Queue.REFUNDS),
