@@ -200,6 +200,17 @@ EXAMPLES: Mapping[str, Any] = {
         "queue": "sales-review",
         "applies_when": {"total_at_least": _usd(100_000)},
     },
+    "put_modification_matrix": {
+        "rules": [
+            {
+                "modification": "cancel",
+                "allow": False,
+                "statuses": ["PICKING", "PICKED"],
+                "channels": ["web"],
+                "reason": "the shop calls the warehouse first",
+            }
+        ]
+    },
     "put_stock_policy": {
         "safety": {"default": {"units": 1}, "node_types": {"STORE": {"percent": 20}}},
         "supplies": {"PURCHASE_ORDER": {"excluded_percent": 10, "grace_days": 2}},

@@ -181,7 +181,9 @@ def _step(step: str) -> Operation:
 
 
 def _entry(kind: str) -> dict[tuple[str, str], Operation]:
-    one = f"{kind[:-3]}y" if kind.endswith("ies") else kind.removesuffix("s")
+    one = (
+        f"{kind[:-3]}y" if kind.endswith("ies") else f"{kind[:-3]}x" if kind.endswith("ces") else kind.removesuffix("s")
+    )
     one, shape = one.replace("-", "_"), master_data.ENTRIES[kind]
     path = f"/v1/{kind}/{{id}}"
     put = Operation(
@@ -242,6 +244,12 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "get_contact",
         "The people and addresses of the order; a node gets those of work that it ships, not of work that it gave back",
         contacts.Contact,
+    ),
+    ("GET", f"{_ORDER}/allowed-changes"): _get(
+        "get_allowed_changes",
+        "The changes that the order and each of its lines may take now, with the reason of every denial",
+        orders.AllowedChanges,
+        etag=True,
     ),
     ("POST", f"{_ORDER}/confirm"): _change("confirm", "Sales confirms the order", intake.Nothing),
     ("POST", f"{_ORDER}/reject"): _change("reject", "Sales rejects the order: everything is cancelled", intake.Reason),

@@ -146,23 +146,33 @@ def waits_for_review(order: Order) -> bool:
     return bool(order["draft"]) or any(hold["queue"] == Queue.SALES_REVIEW for hold in active_holds(order))
 
 
-def cancellable(order: Order) -> list[dict[str, Any]]:
+def is_open(order: Order) -> bool:
+    """Return True if a unit of the order has not left and is not cancelled."""
+    return any(a["status"] not in _OVER for line in order["lines"] for a in line["allocations"])
+
+
+def cancellable(order: Order, changes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return the lines with units that may be cancelled, each with their number. The units of a bundle are its sets.
 
-    Components stand here alone only if they are cancelled without the rest of their set.
+    `changes` is what the API says that the order may take. The components of a breakable bundle stand here, not the bundle.
     """
-    found = []
-    whole = {line["line_id"] for line in bundles(order) if not line["breakable"]}
-    for line in order["lines"]:
-        if line["line_id"] in whole:
-            units = sum(sets for status, sets in line["sets"].items() if status not in _OVER)
-        else:
-            units = sum(a["quantity"] for a in line["allocations"] if a["status"] not in _OVER)
-        if units and line.get("parent_line_id") not in whole:
-            found.append(
-                {"line_id": line["line_id"], "sku": line["sku"], "title": line.get("title") or "", "units": units}
-            )
-    return found
+    may = {row["line_id"]: row["units"] for row in changes if row["modification"] == "cancel" and row["line_id"]}
+    by_parts = {line["line_id"] for line in bundles(order) if line["breakable"]}
+    return [
+        {"line_id": line["line_id"], "sku": line["sku"], "title": line.get("title") or "", "units": units}
+        for line in order["lines"]
+        if (units := may.get(line["line_id"], 0)) and line["line_id"] not in by_parts
+    ]
+
+
+def denied_cancels(changes: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the reasons why units of an order's lines, or all of them, may not be cancelled, each once."""
+    found: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+    for row in changes:
+        for denial in row["denials"] if row["modification"] == "cancel" and row["line_id"] else ():
+            if denial["code"] not in ("bundle", "nothing-left"):
+                found[denial["line_id"], denial["code"], denial["status"], denial["hold_id"]] = denial
+    return [*found.values()]
 
 
 def to_provide(order: Order) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from comanda.aws.directory import directory, emission_factors, packs, writer
 from comanda.aws.runtime import clock
 from comanda.domain.errors import Problem
 from comanda.domain.geography import countries
-from functions.directory import order_forms, product_search, rules
+from functions.directory import matrix_contract, order_forms, product_search, rules
 
 
 def _node(name: str, doc: dict[str, Any]) -> list[Problem]:
@@ -156,6 +156,19 @@ def _policy(_name: str, doc: dict[str, Any]) -> list[Problem]:
     return [rules.unknown(f"/safety/channels/{name}", name, "channel") for name in channels if name not in known]
 
 
+def _matrix(_name: str, doc: dict[str, Any]) -> list[Problem]:
+    channels = {name for rule in doc["rules"] for name in rule.get("channels", ())}
+    known = writer.read_all(directory.CHANNEL, channels)
+    return [
+        *(
+            problem
+            for i, rule in enumerate(doc["rules"])
+            for problem in rules.missing(f"/rules/{i}/channels", rule.get("channels", ()), known, "channel")
+        ),
+        *matrix_contract.impossible(doc),
+    ]
+
+
 def _channel(_name: str, doc: dict[str, Any]) -> list[Problem]:
     return order_forms.problems_of_form(doc)
 
@@ -171,4 +184,5 @@ CHECKS: dict[str, Callable[[str, dict[str, Any]], list[Problem]]] = {
     "calendars": _calendar,
     "carriers": _carrier,
     "rate-cards": _rate_card,
+    "modification-matrices": _matrix,
 }

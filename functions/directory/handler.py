@@ -1,6 +1,6 @@
 """
 Store and show the entries of the directory. They are nodes, products, partners, channels, calendars, carriers, their rate
-cards, the costs of routing, hold types, the stock policy, and the clients of the API.
+cards, the costs of routing, hold types, the stock policy, the modification matrix, and the clients of the API.
 
 Called by   API Gateway: GET /v1/<kind>, GET|PUT /v1/<kind>/{id} of the kinds below, POST|GET|DELETE /v1/clients, GET /v1/labels; the stream of the
             Directory table, when an entry of a pack has changed; people with {"rebuild": true} or {"rebuild": "products"}
@@ -33,6 +33,7 @@ from functions.directory import (
     costs,
     label_list,
     listing,
+    matrix_contract,
     product_search,
     region_codes,
     rules,
@@ -54,6 +55,7 @@ KINDS = {
     "carriers": directory.CARRIER,
     "rate-cards": directory.RATE_CARD,
     "routing-costs": directory.ROUTING_COSTS,
+    "modification-matrices": directory.MODIFICATION_MATRIX,
 }
 
 
@@ -85,6 +87,7 @@ def _changed(event: dict[str, Any], kind: str) -> list[str]:
 @app.get("/v1/carriers/.+")
 @app.get("/v1/rate-cards/.+")
 @app.get("/v1/routing-costs/.+")
+@app.get("/v1/modification-matrices/.+")
 def get_entry() -> Response[str]:
     event = app.current_event.raw_event
     who, (path, name) = caller(event), _path_and_name(event)
@@ -104,6 +107,7 @@ def get_entry() -> Response[str]:
 @app.put("/v1/carriers/.+")
 @app.put("/v1/rate-cards/.+")
 @app.put("/v1/routing-costs/.+")
+@app.put("/v1/modification-matrices/.+")
 def put_entry() -> Response[str]:
     event = app.current_event.raw_event
     who, (path, name) = caller(event), _path_and_name(event)
@@ -132,6 +136,7 @@ def put_entry() -> Response[str]:
 @app.get("/v1/carriers")
 @app.get("/v1/rate-cards")
 @app.get("/v1/routing-costs")
+@app.get("/v1/modification-matrices")
 def list_entries() -> Response[str]:
     event = app.current_event.raw_event
     path = event["resource"].split("/")[2]
@@ -210,6 +215,8 @@ def _check_name(path: str, name: str) -> None:
     """Raise Invalid if an entry of this kind cannot have this name."""
     if path == "stock-policies":
         fits, wanted = name == directory.THE_POLICY, f"takes {directory.THE_POLICY}: there is one for all stock"
+    elif path == "modification-matrices":
+        fits, wanted = name == directory.THE_POLICY, f"takes {directory.THE_POLICY}: there is one for all channels"
     elif path == "routing-costs":
         wanted = f"takes {directory.THE_POLICY}, or the two letters of a country that has its own"
         fits = name == directory.THE_POLICY or (len(name) == 2 and name.isascii() and name.isupper())
@@ -253,4 +260,5 @@ MODELS: dict[str, type[Contract]] = {
     "carriers": carriers.Carrier,
     "rate-cards": costs.RateCard,
     "routing-costs": costs.RoutingCosts,
+    "modification-matrices": matrix_contract.ModificationMatrix,
 }

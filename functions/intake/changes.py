@@ -110,17 +110,23 @@ def of_sales(decision: Decision) -> tuple[Item, ...]:
 
 
 def cancel_order(event: dict[str, Any], order_id: str) -> Response[str]:
-    """Cancel the named units, or everything that can still be cancelled."""
+    """Cancel the named units, or everything that can still be cancelled, as the modification matrix allows. The matrix is
+    imported here, because most containers cancel nothing."""
+    from comanda.aws.directory.modification_matrices import modification_matrix
+    from comanda.domain.lifecycle.modification_matrix import Level, Modification
+
     change = Change(event, order_id)
     with change.request:
         given = change.read(contract.CancelIn)
+        matrix, level = modification_matrix(), Level.ORDER if given.lines is None else Level.LINE
 
         def rule(order: Order) -> Decision:
+            may = matrix.allowed(Modification.CANCEL, level, order.channel)
             units = (
                 None if given.lines is None else rules.quantities(order, [(c.line_id, c.quantity) for c in given.lines])
             )
             with http.lines_as_sent(units):
-                return cancel.cancel(order, units, given.reason, change.who.id, change.now)
+                return cancel.cancel(order, units, given.reason, change.who.id, change.now, may)
 
         change.save(rule, _cancelled)
     return change.request.response()

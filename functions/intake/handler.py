@@ -64,6 +64,13 @@ def get_contact(order_id: str) -> Response[str]:
     return orders.get_contact(app.current_event.raw_event, order_id)
 
 
+@app.get("/v1/orders/<order_id>/allowed-changes")
+def get_allowed_changes(order_id: str) -> Response[str]:
+    from functions.intake import allowed_changes
+
+    return allowed_changes.get_allowed_changes(app.current_event.raw_event, order_id)
+
+
 @app.post("/v1/orders/<order_id>/confirm")
 def confirm(order_id: str) -> Response[str]:
     return changes.confirm(app.current_event.raw_event, order_id)

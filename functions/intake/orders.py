@@ -239,7 +239,7 @@ def _day(text: str) -> str:
 
 
 def get_order(event: dict[str, Any], order_id: str) -> Response[str]:
-    return http.respond(answer(_own(caller(event), order_id)))
+    return http.respond(answer(own_order(caller(event), order_id)))
 
 
 def answer(order: Order) -> Answer:
@@ -247,7 +247,7 @@ def answer(order: Order) -> Answer:
     return Answer(status=200, body=views.order(order), headers=http.order_headers(order))
 
 
-def _own(who: Caller, order_id: str) -> Order:
+def own_order(who: Caller, order_id: str) -> Order:
     """Return the caller's order. Raises NotFound for an order that is not the caller's, too."""
     plain, _ = ids.parse("ord", order_id, settings.cell)
     return who.require_order(orders.load(plain))
@@ -287,7 +287,7 @@ def _children(
     shown: Callable[[list[dict[str, Any]], Caller], list[dict[str, Any]]],
 ) -> Response[str]:
     who, given = caller(event), http.query(event)
-    order = _own(who, order_id)
+    order = own_order(who, order_id)
     bound = f"{who.id} {order.order_id} {prefix}"
     rows, more = list_pages.children(order.order_id, prefix, list_pages.after(given, bound), list_pages.limit(given))
     return http.page(event, shown(rows, who), list_pages.cursor(more, bound) if more else None)

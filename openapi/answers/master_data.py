@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from comanda.aws.api.contracts import SafetyStock
 from comanda.aws.api.routes import SCOPES
-from functions.directory import carriers, costs
+from functions.directory import carriers, costs, matrix_contract
 from functions.directory import contract as directory
 from functions.stock import contract as stock
 from openapi.answers.base import Answer, Time, Units
@@ -177,6 +177,11 @@ class RoutingCosts(costs.RoutingCosts):
     version: Annotated[int, Field(ge=1)]
 
 
+class ModificationMatrix(matrix_contract.ModificationMatrix):
+    id: str
+    version: Annotated[int, Field(ge=1)]
+
+
 # Path of a kind of entry -> the model of its answer.
 ENTRIES: dict[str, type[BaseModel]] = {
     "nodes": Node,
@@ -189,4 +194,5 @@ ENTRIES: dict[str, type[BaseModel]] = {
     "carriers": Carrier,
     "rate-cards": RateCard,
     "routing-costs": RoutingCosts,
+    "modification-matrices": ModificationMatrix,
 }

@@ -126,6 +126,7 @@ def order_and_what_comes_of_it(world: World, call: Witness) -> None:
     assert order.body["status"] == "PARTIALLY_SHIPPED"
     assert len(call("GET", f"/v1/orders/{order_id}/events").body["items"]) == order.body["version"]
     assert call("GET", f"/v1/orders/{order_id}/decisions", who="office").body["items"]
+    assert call("GET", f"/v1/orders/{order_id}/allowed-changes", query={"locale": "es"}).body["changes"]
     assert call("GET", f"/v1/orders/{order_id}/contact").body["note"] == "the bell is broken"
     assert call("GET", f"/v1/invoices/{order.body['invoices'][0]}").body["totals"]["total"]["amount"] > 0
     assert call("GET", f"/v1/fulfillments/ful_{order_id[4:]}-001", who="dc-1-system").body["status"] == "SHIPPED"
@@ -300,17 +301,21 @@ def stock_and_directory(world: World, call: Witness) -> None:
             "name": "Road", "carrier": "one", "service": "STANDARD", "currency": "USD", "valid_from": "2026-01-01",
             "zones": {"a": {"steps": [{"up_to_g": 1000, "micros": 1}]}}, "bands": [{"zone": "a"}],
         },
+        "modification-matrices": {"rules": [{"modification": "cancel", "allow": False, "statuses": ["PICKED"]}]},
         "routing-costs": {"handling": {"STORE": {"per_unit_micros": 1}}, "overstock": {"STORE": {"micros": 1, "units": 2}}},
         "stock-policies": {"safety": {"default": {"percent": 5}}, "supplies": {"RETURN": {"excluded_percent": 40}}},
     }  # fmt: skip
 
     for kind, doc in entries.items():
-        path = f"/v1/{kind}/{'default' if kind in ('stock-policies', 'routing-costs') else 'one'}"
+        path = (
+            f"/v1/{kind}/{'default' if kind in ('stock-policies', 'routing-costs', 'modification-matrices') else 'one'}"
+        )
         assert call("PUT", path, doc, who="office").status == 201
         assert call("PUT", path, doc, who="office").status == 200
         assert call("GET", path, who="office").body["version"] == 1
         assert call("PUT", path, doc, who="office", if_match='"v7"').status == 412
         assert path.rsplit("/", 1)[1] in {one["id"] for one in _pages_of(call, kind)}
+    assert call("POST", "/v1/hold-types/one/dry-run", {"channel": "web"}, who="office", key=None).status == 200
     rows = [{"sku": "POT-001", "node_id": "dc-1", "quantity": -1}]
     taken = {"adjustment_id": "a-1", "reason": "count", "rows": rows}
     assert call("POST", "/v1/stock/adjustments", taken, who="office").body["rows"][0]["status"] == "APPLIED"

@@ -204,6 +204,18 @@ RETAILER: Mapping[str, Doc] = {
         "expires_hours": 24,
         "roles": ["staff"],
     },
+    "modification-matrices/default": {
+        "rules": [
+            {
+                "modification": "cancel",
+                "allow": False,
+                "statuses": ["PICKING"],
+                "levels": ["line"],
+                "channels": ["web"],
+                "reason": "ask the warehouse",
+            }
+        ]
+    },
 }
 FIRST: Mapping[str, Doc] = {"partners/acme": {"name": "Acme", "nodes": ["vendor-1"]}}
 RULES: Doc = {
@@ -460,6 +472,14 @@ def held(world: World) -> Any:
     world.pass_time(25 * 3600)
     world.sweep()
     return [*answers, seen(world, found[4])]
+
+
+def allowed(world: World) -> Any:
+    """Return what an order at its node may take."""
+    order_id = world.placed(("TEA-001", 1), external_id="WEB-1")
+    world.settle()
+    world.steps(order_id, "accept", "start-pick")
+    return world.call("GET", f"/v1/orders/{order_id}/allowed-changes").body
 
 
 def caught(world: World) -> Any:
@@ -764,6 +784,14 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "expires_minutes": Row(48 * 60, held, _hold_type(applies_when={}, expires_minutes=60, expires_hours=None)),
         "on_expiry": Row("CANCEL", held),
         "roles": Row(["admin"], held),
+    },
+    "modification-matrices/default": {
+        "rules.modification": Row("fly", "/rules/0/modification"),
+        "rules.allow": Row(True, allowed),
+        "rules.statuses": Row(["PICKED"], allowed),
+        "rules.levels": Row(["order"], allowed),
+        "rules.channels": Row(["outlet"], allowed),
+        "rules.reason": Row("too late", allowed),
     },
 }
 

@@ -61,6 +61,7 @@ _KINDS = {
     **dict.fromkeys(("nodes", "products", "channels"), (*EVERYONE, FORM)),
     **dict.fromkeys(("partners", "calendars", "carriers", "hold-types", "stock-policies"), EVERYONE),
     **dict.fromkeys(("rate-cards", "routing-costs"), OFFICE),  # the prices of carriers are the retailer's secret
+    "modification-matrices": OFFICE,  # others ask what one order may take
 }
 
 _FILTERS = {"products": ("prefix", "gtin", "q")}
@@ -90,6 +91,7 @@ _WITH_SCOPES: tuple[Route, ...] = (
         ("customers/read", "fulfillments/work"),
         (*SELLERS, NODE, PARTNER, WORKER),
     ),
+    Route("GET", "/v1/orders/{order_id}/allowed-changes", "intake", ("orders/read",), SELLERS, query=("locale",)),
     Route("POST", "/v1/orders/{order_id}/confirm", "intake", ("orders/confirm",), OFFICE),
     Route("POST", "/v1/orders/{order_id}/reject", "intake", ("orders/confirm",), OFFICE),
     Route("POST", "/v1/orders/{order_id}/cancel", "intake", ("orders/write",), SELLERS),

@@ -233,6 +233,19 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "left": ("Has already left", "Já saiu", "Ya salió"),
         "kit": ("Belongs to a kit that is packed", "Faz parte de um kit embalado", "Es parte de un kit empacado"),
         "held": ("A hold forbids it", "Um bloqueio impede", "Una retención lo impide"),
+        "denied": ("Not allowed any more", "Não é mais permitido", "Ya no se permite"),
+    },
+    "DenialReason": {
+        "packed": ("Already packed", "Já embalado", "Ya empacado"),
+        "left": ("Has already left", "Já saiu", "Ya salió"),
+        "kit": ("Belongs to a kit that is packed", "Faz parte de um kit embalado", "Es parte de un kit empacado"),
+        "held": ("A hold forbids it", "Um bloqueio impede", "Una retención lo impide"),
+        "denied": ("Not allowed any more", "Não é mais permitido", "Ya no se permite"),
+        "bundle": ("Only together with its set", "Somente com o conjunto", "Solo junto con su conjunto"),
+        "nothing-left": ("No unit is left", "Não resta nenhuma unidade", "No queda ninguna unidad"),
+    },
+    "Modification": {
+        "cancel": ("Cancel units", "Cancelar unidades", "Cancelar unidades"),
     },
     "HoldTypeId": {
         "SALES_REVIEW": ("Sales review", "Revisão de vendas", "Revisión de ventas"),

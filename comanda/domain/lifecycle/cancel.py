@@ -31,15 +31,16 @@ NO_STOCK_IN_TIME = "no-stock-in-time"
 
 # What the modification matrix allows by default: up to PICKED, and READY_FOR_PICKUP. A packed unit has its label on.
 CANCELLABLE = frozenset(TRANSACTIONS["cancel"].takes) - {Status.PACKED}
-PACKED, LEFT, KIT, HELD = "packed", "left", "kit", "held"  # why a unit cannot be cancelled
+# Why a unit cannot be cancelled.
+PACKED, LEFT, KIT, HELD, DENIED = "packed", "left", "kit", "held", "denied"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotCancelled:
     """Units of a line that stay when everything else is cancelled, and the reason.
 
-    They are packed (PACKED), they have left their node (LEFT), a part of their kit's set is packed (KIT), or their line is
-    held (HELD).
+    They are packed (PACKED), they have left their node (LEFT), a part of their kit's set is packed (KIT), their line is
+    held (HELD), or the retailer's matrix denies it in their status (DENIED).
     """
 
     line_id: str
@@ -64,17 +65,24 @@ class Cancelled:
     along: Mapping[str, int]
 
 
-def cancel(order: Order, quantities: Mapping[str, int] | None, reason: str, actor: str, now: datetime) -> Decision:
+def cancel(
+    order: Order,
+    quantities: Mapping[str, int] | None,
+    reason: str,
+    actor: str,
+    now: datetime,
+    may: frozenset[Status] = CANCELLABLE,
+) -> Decision:
     """Cancel the named units (line id: units), or all units that can be cancelled. The event names the units that could
-    not be cancelled. The units of a bundle are its sets.
+    not be cancelled. The units of a bundle are its sets. `may` are the statuses in which the modification matrix allows it.
 
-    Raises NotAllowed when a named unit is packed or gone, a line has fewer live units, the units would break a set of a
+    Raises NotAllowed when a named unit is in another status, a line has fewer live units, the units would break a set of a
     bundle, or nothing can be cancelled; Held when a hold blocks cancelling.
     """
     order.require_unheld("cancel")
     kept: tuple[NotCancelled, ...] = ()
     if quantities is None:
-        quantities, kept = cancellable(order)
+        quantities, kept = cancellable(order, may)
     else:
         if order.bundles:
             from comanda.domain.orders import bundles  # few orders have bundles
@@ -83,27 +91,26 @@ def cancel(order: Order, quantities: Mapping[str, int] | None, reason: str, acto
             kits.require_whole_bundles(order, quantities)
         for line_id, quantity in quantities.items():
             order.require_line_unheld(line_id, "cancel")
-            _require_cancellable(order.line(line_id), quantity)
+            _require_cancellable(order.line(line_id), quantity, may)
     if not quantities:
         raise _nothing_to_cancel(kept)
-    where = Units(among=CANCELLABLE)
+    where = Units(among=may)
     return _cancelled(cancel_units(order, quantities, "cancel", now, where), quantities, reason, actor, now, kept)
 
 
-def _require_cancellable(line: Line, quantity: int) -> None:
+def _require_cancellable(line: Line, quantity: int, may: frozenset[Status]) -> None:
     """Raise NotAllowed when the line has fewer units that may be cancelled."""
-    if quantity > line.units(lambda a: a.status in CANCELLABLE):
+    if quantity > line.units(lambda a: a.status in may):
         has = ", ".join(f"{a.quantity} {a.status}" for a in line.allocations) or "none"
         raise NotAllowed(f"line {line.line_id}: cannot cancel {quantity}, has {has}", line=line.line_id)
 
 
-def cancellable(order: Order) -> tuple[dict[str, int], tuple[NotCancelled, ...]]:
+def cancellable(order: Order, may: frozenset[Status] = CANCELLABLE) -> tuple[dict[str, int], tuple[NotCancelled, ...]]:
     """Return the units (line id: units) that can be cancelled now, and the live units that cannot, with the reason.
 
     A kit's set of which the node has packed a part stays whole.
     """
-    may = CANCELLABLE
-    tied = _kept_for_kits(order)
+    tied = _kept_for_kits(order, may)
     wanted: dict[str, int] = {}
     kept: dict[tuple[str, Status, str], int] = {}
     for line in order.lines:
@@ -118,7 +125,7 @@ def cancellable(order: Order) -> tuple[dict[str, int], tuple[NotCancelled, ...]]
                 if a.quantity > stays:
                     wanted[line.line_id] = wanted.get(line.line_id, 0) + a.quantity - stays
             if stays:
-                why = _reason_to_stay(line, a.status)
+                why = reason_to_stay(line, a.status, may)
                 key = line.line_id, a.status, why
                 kept[key] = kept.get(key, 0) + stays
     rows = (
@@ -128,16 +135,17 @@ def cancellable(order: Order) -> tuple[dict[str, int], tuple[NotCancelled, ...]]
     return wanted, tuple(rows)
 
 
-def _reason_to_stay(line: Line, status: Status) -> str:
+def reason_to_stay(line: Line, status: Status, may: frozenset[Status]) -> str:
     """Return the reason why live units of this status are not cancelled with everything else."""
-    if status in CANCELLABLE:
+    if status in may:
         return HELD if "cancel" in line.held else KIT
-    return LEFT if status in GONE else PACKED
+    if status in GONE:
+        return LEFT
+    return PACKED if status is Status.PACKED else DENIED
 
 
-def _kept_for_kits(order: Order) -> dict[tuple[str, int | None], int]:
-    """Return how many units of each (line, fulfillment) stay for their kit: the rest of their set is packed."""
-    may = CANCELLABLE
+def _kept_for_kits(order: Order, may: frozenset[Status]) -> dict[tuple[str, int | None], int]:
+    """Return how many units of each (line, fulfillment) stay for their kit: the rest of their set may not be cancelled."""
     found: dict[tuple[str, int | None], int] = {}
     for kit in kits.by_group(order).values():
         for fulfillment in order.fulfillments:

@@ -60,7 +60,7 @@ def as_line(bundle: Bundle, lines: Sequence[Line]) -> Line:
 
 def whole_sets(units: Mapping[str, int], lines: Iterable[Line]) -> int:
     """Return how many sets these units (line id: units) of all components of a bundle make."""
-    return min((units.get(line.line_id, 0) // _ratio(line) for line in lines), default=0)
+    return min((units.get(line.line_id, 0) // ratio(line) for line in lines), default=0)
 
 
 def sets_by_status(lines: Sequence[Line]) -> dict[Status, int]:
@@ -90,7 +90,7 @@ class _Progress:
             key=lambda a: _progress(a.status),
             reverse=True,
         )
-        self.ratio, self.sets = _ratio(line), line.quantity // _ratio(line)
+        self.ratio, self.sets = ratio(line), line.quantity // ratio(line)
         self.statuses = [a.status for a in live]
         self.until = list(accumulate(a.quantity for a in live))
 
@@ -122,11 +122,11 @@ def units_of_sets(order: Order, quantities: Mapping[str, int]) -> dict[str, int]
         if lines is None:
             found[line_id] = quantity
             continue
-        live = max(-(-line.live // _ratio(line)) for line in lines)
+        live = max(-(-line.live // ratio(line)) for line in lines)
         if quantity > live:
             raise NotAllowed(f"line {line_id}: cannot cancel {quantity} sets, has {live}", line=line_id)
         for line in lines:
-            if leaving := line.live - min(line.live, (live - quantity) * _ratio(line)):
+            if leaving := line.live - min(line.live, (live - quantity) * ratio(line)):
                 found[line.line_id] = leaving
     return found
 
@@ -137,7 +137,7 @@ def units_in_sets(order: Order, quantities: Mapping[str, int]) -> dict[str, int]
     found: dict[str, int] = {}
     for line_id, quantity in quantities.items():
         lines = parts.get(line_id)
-        found |= {line.line_id: quantity * _ratio(line) for line in lines} if lines else {line_id: quantity}
+        found |= {line.line_id: quantity * ratio(line) for line in lines} if lines else {line_id: quantity}
     return found
 
 
@@ -157,5 +157,6 @@ def _kept_together(order: Order, line_id: str) -> str | None:
     return line.component.bundle if line.component and line.group is not None else None
 
 
-def _ratio(line: Line) -> int:
+def ratio(line: Line) -> int:
+    """Return how many units of a component make one set: 1 for a line of no bundle."""
     return line.component.ratio if line.component else 1

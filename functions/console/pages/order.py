@@ -66,7 +66,10 @@ def _cancel(request: Request, form: Form, path: str) -> Done:
     order = request.door.get(path)
     if not order.ok:
         return order, ""
-    lines = order_rules.cancellable(order.body)
+    may = request.door.get(f"{path}/allowed-changes")
+    if not may.ok:
+        return may, ""
+    lines = order_rules.cancellable(order.body, may.body["changes"])
     fields = form.take("reason", *(f"quantity.{i}" for i in range(len(form.fields))))
     try:
         chosen = order_rules.chosen_lines(fields, lines)
@@ -109,8 +112,9 @@ def _wrong(field: str, sentence: str) -> Refusal:
 
 def _page(request: Request, refused: Refusal | None = None, typed: Form | None = None) -> Reply:
     path = f"/v1/orders/{request.values['order_id']}"
-    order, events, decisions, types = request.door.ask(
+    order, may, events, decisions, types = request.door.ask(
         get(path),
+        get(f"{path}/allowed-changes"),
         get(f"{path}/events", limit=_MOST),
         get(f"{path}/decisions", limit=_MOST),
         get("/v1/hold-types", limit=_MOST),
@@ -130,6 +134,9 @@ def _page(request: Request, refused: Refusal | None = None, typed: Form | None =
         order=facts,
         version=order.etag,
         **_shown_facts(facts),
+        open=order_rules.is_open(facts),
+        cancellable=order_rules.cancellable(facts, may.body["changes"]) if may.ok else None,
+        denied_cancels=order_rules.denied_cancels(may.body["changes"]) if may.ok else [],
         hold_types=[row["id"] for row in types.body["items"]] if types.ok else [],
         nodes=nodes,
         asked_contact=asked_contact,
@@ -164,7 +171,6 @@ def _shown_facts(order: Mapping[str, Any]) -> dict[str, Any]:
         "at_nodes": shipment_rules.at_nodes(order),
         "at_counters": shipment_rules.at_counters(order),
         "losses": shipment_rules.open_losses(order),
-        "cancellable": order_rules.cancellable(order),
         "to_provide": order_rules.to_provide(order),
         "provide_held": order_rules.hold_of_providing(order),
     }

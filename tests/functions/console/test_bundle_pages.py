@@ -113,7 +113,9 @@ def test_the_parts_of_a_breakable_bundle_are_cancelled_alone():
     def offered(*, breakable):
         bundle = line("b", "BUNDLE", 0, sets={"CREATED": 1, "SHIPPED": 1}, breakable=breakable)
         order = {"lines": [bundle, line("b1", "COMPONENT", 3, parent_line_id="b")]}
-        return [(row["line_id"], row["units"]) for row in order_rules.cancellable(order)]
+        units = {"b": 1, "b1": 3 if breakable else 0}
+        changes = [{"modification": "cancel", "line_id": name, "units": n} for name, n in units.items()]
+        return [(row["line_id"], row["units"]) for row in order_rules.cancellable(order, changes)]
 
     assert offered(breakable=False) == [("b", 1)]
     assert offered(breakable=True) == [("b1", 3)]

@@ -76,12 +76,19 @@ def test_a_unit_without_a_day_leaves_the_arrival_unknown():
     assert (promise.now, promise.late, promise.unknown) == (None, None, 4)
 
 
-def test_units_that_left_or_are_cancelled_are_not_offered_for_a_cancel():
-    order = an_order(
-        a_line("1", an_allocation(2, "SHIPPED"), an_allocation(1, "PICKED")), a_line("2", an_allocation(1, "CANCELLED"))
-    )
+def test_only_units_that_the_api_allows_are_offered_for_a_cancel():
+    order = an_order(a_line("1", an_allocation(2, "PACKED"), an_allocation(1, "PICKED")), a_line("2"))
+    packed = {"code": "packed", "line_id": "1", "status": "PACKED", "hold_id": None}
+    rows = [(None, 1, [packed]), ("1", 1, [packed]), ("2", 0, [{**packed, "code": "nothing-left", "line_id": "2"}])]
+    changes = [{"modification": "cancel", "line_id": name, "units": n, "denials": why} for name, n, why in rows]
 
-    assert [(line["line_id"], line["units"]) for line in order_rules.cancellable(order)] == [("1", 1)]
+    assert [(line["line_id"], line["units"]) for line in order_rules.cancellable(order, changes)] == [("1", 1)]
+    assert order_rules.denied_cancels(changes) == [packed]
+
+
+@pytest.mark.parametrize(("status", "is_open"), [("PACKED", True), ("SHIPPED", False), ("CANCELLED", False)])
+def test_an_order_is_open_until_its_units_have_left_or_are_cancelled(status, is_open):
+    assert order_rules.is_open(an_order(a_line("1", an_allocation(2, status)))) is is_open
 
 
 @pytest.mark.parametrize(

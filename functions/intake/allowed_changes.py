@@ -1,0 +1,52 @@
+"""
+Show which changes an order may take now, with the reason of every denial.
+
+Called by   functions/intake/handler.py: GET /v1/orders/{order_id}/allowed-changes
+Returns     a response of the API
+Raises      NotFound for an order that is not the caller's
+"""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from comanda.aws.api import http
+from comanda.aws.api.callers import caller
+from comanda.aws.api.http import Answer
+from comanda.aws.directory.modification_matrices import modification_matrix
+from comanda.domain.labels import labels
+from comanda.domain.lifecycle.modification_matrix import AllowedChange, Denial, allowed_changes
+from functions.intake.orders import own_order
+
+
+def get_allowed_changes(event: dict[str, Any], order_id: str) -> Response[str]:
+    who, given = caller(event), http.query(event)
+    order = own_order(who, order_id)
+    locale = labels.supported(given.get("locale", ""))
+    rows = [_change(row, locale) for row in allowed_changes(order, modification_matrix())]
+    body = {"order_id": order.order_id, "version": order.version, "locale": locale, "changes": rows}
+    return http.respond(Answer(status=200, body=body, headers=http.order_headers(order)))
+
+
+def _change(row: AllowedChange, locale: str) -> dict[str, Any]:
+    return {
+        "modification": row.modification,
+        "level": row.level,
+        "line_id": row.line_id,
+        "allowed": row.allowed,
+        "units": row.units,
+        "denials": [_denial(denial, locale) for denial in row.denials],
+    }
+
+
+def _denial(denial: Denial, locale: str) -> dict[str, Any]:
+    return {
+        "code": denial.code,
+        "says": labels.label("DenialReason", denial.code, locale),
+        "reason": denial.reason or None,
+        "line_id": denial.line_id,
+        "quantity": denial.quantity,
+        "status": denial.status,
+        "hold_id": denial.hold_id,
+        "hold_type": denial.hold_type,
+    }
