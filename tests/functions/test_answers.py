@@ -289,7 +289,7 @@ def stock_and_directory(world: World, call: Witness) -> None:
         },
         "products": {"title": "Tea", "weight_g": 100, "class": "goods"},
         "channels": {"name": "Shop", "currencies": ["USD"], "countries": ["US"], "locales": ["en-US"]},
-        "hold-types": {"blocks": ["ship"], "reason": "asked to", "queue": "holds"},
+        "hold-types": {"blocks": ["ship"], "reason": "asked to", "queue": "holds", "applies_when": {"tags": ["audit"]}},
         "carriers": {
             "name": "Road", "country": "US", "calendar": "one", "collections": [],
             "services": [{
