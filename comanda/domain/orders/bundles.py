@@ -17,6 +17,8 @@ from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import RANK, Status
 
 _LAST = max(RANK.values()) + 1  # cancelled units: the other units of a set decide about it
+_LESS = (Status.BACKORDERED, Status.READY_FOR_PICKUP, Status.LOST)  # less advanced than others of their rank
+_PLACES = {status: place for place, status in enumerate(Status)}
 
 
 def by_bundle(order: Order) -> Mapping[str, Sequence[Line]]:
@@ -77,8 +79,8 @@ def sets_by_status(lines: Sequence[Line]) -> dict[Status, int]:
     return found
 
 
-def _progress(status: Status) -> tuple[int, bool]:
-    return RANK.get(status, _LAST), status is not Status.BACKORDERED
+def _progress(status: Status) -> tuple[int, bool, int]:
+    return RANK.get(status, _LAST), status not in _LESS, _PLACES[status]
 
 
 class _Progress:

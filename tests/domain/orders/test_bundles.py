@@ -53,6 +53,12 @@ def test_a_set_is_as_far_as_its_least_advanced_unit():
     assert found == {S.PICKED: 1, S.PICKING: 1, S.ACCEPTED: 1}
 
 
+def test_a_set_with_a_lost_unit_is_lost():
+    order = in_status(placed(an_order(*a_bundle(sets=2))), b1={S.DELIVERED: 2}, b2={S.DELIVERED: 3, S.LOST: 1})
+
+    assert bundles.sets_by_status(bundles.components(order, "b")) == {S.DELIVERED: 1, S.LOST: 1}
+
+
 def test_a_set_is_cancelled_when_all_of_it_is():
     order = in_status(
         placed(an_order(*a_bundle(sets=2))), b1={S.SHIPPED: 1, S.CANCELLED: 1}, b2={S.SHIPPED: 2, S.BACKORDERED: 2}
@@ -95,7 +101,8 @@ def test_the_sets_are_those_that_counting_unit_by_unit_finds(world):
 
 def _counted(sets, parts):
     def progress(status):
-        return RANK.get(status, 99), status is not S.BACKORDERED
+        less = status in (S.BACKORDERED, S.READY_FOR_PICKUP, S.LOST)
+        return RANK.get(status, 99), not less, list(S).index(status)
 
     found = Counter()
     for n in range(sets):
