@@ -10,7 +10,7 @@ from comanda.aws.orders import orders
 from comanda.aws.routing.solver import Unsolved
 from functions.wave import handler as wave
 from tests.functions.outages.test_outages import close
-from tests.functions.world import CHICAGO, Reply, World
+from tests.functions.world import CHICAGO, Reply, World, a_set
 from tests.invariants import broken
 from tests.storms.test_crash import Journey, _crashed_everywhere
 
@@ -109,6 +109,28 @@ def test_one_order_gives_way_so_that_two_orders_cost_less_together(world: World)
         ("dc-1", 1),
     ]
     assert fact["data"]["saved_micros"] > done["saved_micros"] > 0
+    assert broken(world.tables()) == []
+
+
+def test_sets_of_a_bundle_are_moved_whole_so_that_two_orders_cost_less_together(world: World):
+    waves(world)
+    world.stocked("POT-001", dc_1=1, dc_2=2)
+    world.stocked("CUP-001", dc_1=2, dc_2=4)
+    between = world.placed(*a_set(1), ship_to=BETWEEN)
+    world.settle()
+    at_home = world.placed(*a_set(1), ship_to=AT_HOME)
+    world.settle()
+    waits = world.order(between)["lines"][0]["sets"]
+
+    done = leaves(world)
+    world.settle()
+
+    assert waits == {"SCHEDULED": 1}
+    assert done["orders"] == 2
+    for order_id in (between, at_home):
+        (work,) = world.order(order_id)["fulfillments"]
+        assert [line["quantities"] for line in work["lines"]] == [{"RELEASED": 1}, {"RELEASED": 2}]
+    assert (sent_from(world, between), sent_from(world, at_home)) == (["dc-2"], ["dc-1"])
     assert broken(world.tables()) == []
 
 
