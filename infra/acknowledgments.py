@@ -28,7 +28,7 @@ class Finding:
 FINDINGS = (
     Finding("AwsSolutions-COG2", ("data",), "Clients have no second factor; people may use one, and enterprises bring their own identity provider, which decides."),
     Finding("AwsSolutions-COG8", ("data",), "The plus plan is paid for each user; nobody can sign up by himself, and the clients are machines."),
-    Finding("AwsSolutions-SMG4", ("data",), "The secret keys the ids of guests: rotated, a guest's earlier orders would no longer be his."),
+    Finding("AwsSolutions-SMG4", ("data",), "Rotated by itself, the secret of customers would no longer find them, and that of lists would end cursors and badges."),
     Finding("Serverless-SNSRedrivePolicy", ("data",), "An alarm's e-mail that could not be sent is of no use later; the alarm's own state stays."),
     Finding("AwsSolutions-L1", APPS, "Python 3.13 on purpose: the version that every test ran on, and that the layer's bytecode is made for."),
     Finding("Serverless-LambdaLatestVersion", APPS, "As AwsSolutions-L1."),

@@ -15,7 +15,7 @@ from infra.constructs.stream_reader import PACKED_ENTRIES, StreamReader
 from infra.grants import ENCRYPT, allow
 from infra.layer import Layer
 from infra.package import ROOT
-from infra.rooms import ROOMS, SECRET_ARN
+from infra.rooms import CUSTOMERS_SECRET_ARN, ROOMS, SECRET_ARN
 from infra.shared import Shared
 from infra.stages import Cell, Stage
 
@@ -63,6 +63,8 @@ class ApiStack(Stack):
         for name, room in self.rooms.items():
             if SECRET_ARN in ROOMS[name].settings:  # it signs the cursors of lists
                 shared.let_read_secret(room)
+            if CUSTOMERS_SECRET_ARN in ROOMS[name].settings:  # it signs what customers are found by
+                shared.let_read_customers_secret(room)
         pool = shared.arn("cognito-idp", f"userpool/{shared.value(names.USER_POOL)}")
         self._grant_documents(shared)
         self._grant_directory(shared, pool)

@@ -93,6 +93,12 @@ class DataStack(Stack):
             "FirewallSecret", "The firewall counts no call of the console or of order forms, which send it", self.key
         )
         self._publish(names.FIREWALL_SECRET, secret.secret_arn)
+        customers_secret = self._secret(
+            "CustomersSecret",
+            "Keys the ids of customers and what they are found by; changing it loses them",
+            self.customers_key,
+        )
+        self._publish(names.CUSTOMERS_SECRET, customers_secret.secret_arn)
         form_key = self._secret(
             "FormKey", "Signs the challenges of order forms, and hashes visitors' addresses", self.key
         )
@@ -181,7 +187,7 @@ class DataStack(Stack):
             o_auth=cognito.OAuthSettings(flows=cognito.OAuthFlows(client_credentials=True), scopes=self._scopes(pool)),
         )
         secret = self._secret(
-            "Secret", "Keys the ids of guests, the cursors of lists and badges; changing it breaks them", self.key
+            "Secret", "Keys the cursors of lists, badges and velocity; changing it breaks them", self.key
         )
         self._publish(names.USER_POOL, pool.user_pool_id)
         self._publish(names.ADMIN_CLIENT, admin.user_pool_client_id)

@@ -28,6 +28,7 @@ KEY = "key"
 CUSTOMERS_KEY = "customers-key"
 SESSIONS_KEY = "sessions-key"
 SECRET = "secret"  # noqa: S105  the name of a parameter that holds an ARN
+CUSTOMERS_SECRET = "customers-secret"  # noqa: S105  as above
 FIREWALL_SECRET = "firewall-secret"  # noqa: S105  as above
 FORM_KEY = "form-key"
 USER_POOL = "user-pool"

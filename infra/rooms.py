@@ -20,6 +20,7 @@ FAILURES_BUCKET = "FAILURES_BUCKET"
 DOCUMENTS_BUCKET = "DOCUMENTS_BUCKET"
 ORDER_MACHINE_ARN = "ORDER_MACHINE_ARN"
 FULFILLMENT_MACHINE_ARN = "FULFILLMENT_MACHINE_ARN"
+CUSTOMERS_SECRET_ARN = "CUSTOMERS_SECRET_ARN"  # noqa: S105  the name of a setting that holds an ARN
 SECRET_ARN = "SECRET_ARN"  # noqa: S105  the name of a setting that holds an ARN
 MAIL_SENDER = "MAIL_SENDER"
 MAIL_CONFIGURATION_SET = "MAIL_CONFIGURATION_SET"
@@ -59,7 +60,15 @@ ROOMS: dict[str, Room] = {
     for room in (
         Room(
             name="intake",
-            settings=(CELL, ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE, CUSTOMERS_TABLE, SECRET_ARN),
+            settings=(
+                CELL,
+                ORDERS_TABLE,
+                STOCK_TABLE,
+                DIRECTORY_TABLE,
+                CUSTOMERS_TABLE,
+                SECRET_ARN,
+                CUSTOMERS_SECRET_ARN,
+            ),
             seconds=_DOOR,
         ),
         Room(name="fulfill", settings=(CELL, ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR),

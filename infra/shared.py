@@ -36,6 +36,7 @@ PUBLISHED = {
     rooms.SESSIONS_TABLE: names.SESSIONS,
     rooms.BUS_NAME: names.BUS,
     rooms.SECRET_ARN: names.SECRET,
+    rooms.CUSTOMERS_SECRET_ARN: names.CUSTOMERS_SECRET,
     rooms.USER_POOL_ID: names.USER_POOL,
     rooms.FORMS_TABLE: names.FORMS,
     rooms.FORM_KEY_ARN: names.FORM_KEY,
@@ -199,6 +200,10 @@ class Shared(Published):
         allow(room, ("dynamodb:ListStreams",), f"{self.table_arn(table)}/stream/*")
         allow(room, DECRYPT, self.key.key_arn)
         return stream
+
+    def let_read_customers_secret(self, room: iam.IGrantable) -> None:
+        allow(room, ("secretsmanager:GetSecretValue",), self.value(names.CUSTOMERS_SECRET))
+        allow(room, DECRYPT, self.value(names.CUSTOMERS_KEY))
 
     def let_read_secret(self, room: iam.IGrantable) -> None:
         allow(room, ("secretsmanager:GetSecretValue",), self.value(names.SECRET))

@@ -173,7 +173,7 @@ WORDS: Mapping[str, str] = {
     "adjustment_id": "Your own id of the adjustment; the same one is applied once.",
     "client_id": "The id that the application asks for tokens with.",
     "closure_id": "The id of the closure.",
-    "customer_id": "The id of the customer: the channel's own, or one that stands for a guest.",
+    "customer_id": "The channel's own id of the customer, or one that stands for a guest.",
     "external_id": "The channel's own id of the order; a channel uses it once.",
     "fulfillment_id": "The id of a node's work for one order.",
     "hold_id": "The id of the hold on its order.",

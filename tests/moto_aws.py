@@ -51,6 +51,7 @@ SETTINGS = {
     "ORDER_MACHINE_ARN": f"arn:aws:states:{REGION}:123456789012:stateMachine:comanda-test-order",
     "FULFILLMENT_MACHINE_ARN": f"arn:aws:states:{REGION}:123456789012:stateMachine:comanda-test-fulfillment",
     "SECRET_ARN": "comanda-test-secret",
+    "CUSTOMERS_SECRET_ARN": "comanda-test-customers",
     "MAIL_SENDER": "orders@shop.example",
     "MAIL_CONFIGURATION_SET": "comanda-test",
     "CONDUCT_FUNCTION": "comanda-test-conduct",
@@ -135,6 +136,7 @@ def _create() -> None:
         _create_table(name, indexes)
     # The process keeps the secret's value, so it is the same in every test.
     client("secretsmanager").create_secret(Name=SETTINGS["SECRET_ARN"], SecretString="x" * 64)
+    client("secretsmanager").create_secret(Name=SETTINGS["CUSTOMERS_SECRET_ARN"], SecretString="c" * 64)
     client("secretsmanager").create_secret(Name=SETTINGS["FORM_KEY_ARN"], SecretString="y" * 64)
     client("secretsmanager").create_secret(Name=SETTINGS["FIREWALL_SECRET_ARN"], SecretString="z" * 64)
 

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.orders import customers, orders
+from comanda.aws.orders import customer_rows, customers, orders
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.errors import Invalid, Problem, StaleOrder
@@ -41,7 +41,7 @@ def decide(
     natural = {**keys.natural(new.channel, new.external_id), "order_id": order_id}
     return decision, [
         *orders.writes_of_new(placed),
-        customers.write(order_id, new.contact, contact, now),
+        *customer_rows.of_new(new, contact, now, customers.customer_of(order.order_id)),
         transaction.put_once(settings.orders_table, natural, StaleOrder(order.order_id)),
     ]
 

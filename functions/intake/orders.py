@@ -50,9 +50,11 @@ def place_order(event: dict[str, Any]) -> Response[str]:
         decision, counted = _decide(given, who, now)
         decision, reservation = promise_and_reservation.keep_reservation(decision, who, now)
         order = decision.saved
-        stored = customers.write(order.order_id, order.contact, _contact(given, order), now)
+        from comanda.aws.orders import customer_rows  # no other request needs it
+
+        stored = customer_rows.of_new(order, _contact(given, order), now)
         first = [request.record(_created(order)), _natural_key(order)]
-        _save_new(order, Saving(decision=decision, first=first, also=[stored, *counted, *reservation]))
+        _save_new(order, Saving(decision=decision, first=first, also=[*stored, *counted, *reservation]))
         logger.info("placed", extra={"order_id": order.order_id, "lines": len(order.lines), "channel": order.channel})
         metrics.add_metric("OrdersPlaced", MetricUnit.Count, 1)
     return request.response()

@@ -660,6 +660,51 @@ def proof(order_id: str, provision: int) -> Key:
     return {"pk": ORDERS + order_id, "sk": f"PF#{provision:03d}"}
 
 
+def order_of_customer(customer_id: str, order_id: str) -> Key:
+    """Return the key of an order among those of a customer. They have the order of their ids, which is that of time."""
+    return {"pk": customer_page(customer_id), "sk": f"{ORDERS}{order_id}"}
+
+
+def order_id_of_customer(row: Mapping[str, Any]) -> str:
+    """Return the id of the order from its row among those of a customer."""
+    order_id: str = row["sk"].removeprefix(ORDERS)
+    return order_id
+
+
+def by_email(identity: str, customer_id: str, order_id: str) -> Key:
+    """Return the key of a customer's order by its e-mail. `identity` is a keyed hash."""
+    return {"pk": email_page(identity), "sk": f"{customer_id}#{order_id}"}
+
+
+def email_page(identity: str) -> str:
+    return f"E#{identity}"
+
+
+def by_phone(identity: str, customer_id: str, order_id: str) -> Key:
+    """Return the key of a customer's order by its phone. `identity` is a keyed hash."""
+    return {"pk": phone_page(identity), "sk": f"{customer_id}#{order_id}"}
+
+
+def phone_page(identity: str) -> str:
+    return f"P#{identity}"
+
+
+def by_name(folded: str, customer_id: str, order_id: str) -> Key:
+    """Return the key of a customer's order by its name, which is folded."""
+    return {"pk": name_page(folded), "sk": f"{text(folded)}#{customer_id}#{order_id}"}
+
+
+def name_page(folded: str) -> str:
+    """Return the partition of all names that begin with the same three letters."""
+    return f"N#{text(folded[:3])}"
+
+
+def customer_and_order_of(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the ids of the customer and the order from a row of a search."""
+    customer_id, order_id = row["sk"].split("#")[-2:]
+    return customer_id, order_id
+
+
 def velocity(kind: str, identity: str, placed_at: datetime, order_id: str) -> Key:
     """Return the key of an order among those of one customer, e-mail, phone or address. `identity` is a keyed hash."""
     return {"pk": velocity_page(kind, identity), "sk": f"{time(placed_at)}#{order_id}"}

@@ -22,12 +22,13 @@ from comanda.domain.orders.fulfillment import Fulfillment
 from comanda.domain.orders.order import Order
 
 
-def write(order_id: str, version: int, contact: dict[str, Any], at: datetime) -> Write:
-    """Return the write that adds a version of an order's contact."""
+def write(order_id: str, version: int, contact: dict[str, Any], at: datetime, customer_id: str | None = None) -> Write:
+    """Return the write that adds a version of an order's contact. The first one names the customer, too."""
     values = {
         **keys.contact(order_id, version),
         "at": at.isoformat(),
         "doc": pack(contact),
+        "customer": customer_id,
     }
     return transaction.put_once(settings.customers_table, values, StaleOrder(order_id))
 
@@ -39,6 +40,12 @@ def load(order_id: str, version: int) -> dict[str, Any]:
         raise NotFound("contact of", order_id)
     contact: dict[str, Any] = unpack(row["doc"])
     return contact
+
+
+def customer_of(order_id: str) -> str | None:
+    """Return the id of the order's customer. None: the order was placed before customers had ids, or they were erased."""
+    row = reads.get(settings.customers_table, keys.contact(order_id, 1))
+    return None if row is None else row.get("customer")
 
 
 def write_proof(order_id: str, provision: int, kind: str, text: str) -> Write:

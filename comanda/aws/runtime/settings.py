@@ -34,6 +34,7 @@ class Settings:
     documents_bucket = property(lambda _: _setting("DOCUMENTS_BUCKET"))
     order_machine_arn = property(lambda _: _setting("ORDER_MACHINE_ARN"))
     fulfillment_machine_arn = property(lambda _: _setting("FULFILLMENT_MACHINE_ARN"))
+    customers_secret_arn = property(lambda _: _setting("CUSTOMERS_SECRET_ARN"))
     secret_arn = property(lambda _: _setting("SECRET_ARN"))
     mail_sender = property(lambda _: _setting("MAIL_SENDER"))
     mail_configuration_set = property(lambda _: _setting("MAIL_CONFIGURATION_SET"))

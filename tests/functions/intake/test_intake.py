@@ -254,7 +254,12 @@ def test_one_transaction_holds_the_order_its_event_its_keys_its_contact_and_its_
     tables = world.tables()
     of_orders = sorted(row["pk"].split("#")[0] + " " + row["sk"] for row in tables["Orders"])
     assert of_orders == ["IDEM #", "O #", "O E#00000001", "O W#open#0", "X #"]
-    assert [row["pk"] for row in tables["Customers"]] == [f"O#{order_id}"]
+    of_customers = sorted(
+        row["pk"].partition("#")[0] + " " + row["sk"].partition("#")[0] for row in tables["Customers"]
+    )
+    guest = next(row["pk"][2:] for row in tables["Customers"] if row["pk"].startswith("C#"))
+    assert of_customers == ["C O", f"E {guest}", "N ada%20byron", "N byron%20ada", "O V"]
+    assert all(order_id in row["pk"] + row["sk"] for row in tables["Customers"])
 
 
 def test_two_lines_of_one_sku_are_served_together(world: World):

@@ -1,0 +1,72 @@
+"""
+Write the rows of a new order's customer: its contact, its place among the customer's orders, and what the customer is found by.
+
+A customer's id is made of what the channel calls the customer, or of a guest's e-mail, so that placing an order reads nothing. Each order has
+rows of its own, put once: no two orders of a customer wait for each other, and an order's rows go with it.
+
+Called by   functions/intake
+Returns     writes, which are refused only for a contact that exists; ids of customers
+Raises      nothing
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from comanda.aws.dynamodb import keys, transaction
+from comanda.aws.dynamodb.transaction import Write
+from comanda.aws.orders import customers
+from comanda.aws.runtime import secret
+from comanda.aws.runtime.settings import settings
+from comanda.domain import views
+from comanda.domain.errors import StaleOrder
+from comanda.domain.orders import customer_search
+from comanda.domain.orders.order import Order
+
+
+def of_new(order: Order, contact: dict[str, Any], now: datetime, customer_id: str | None = None) -> list[Write]:
+    """Return the writes of a new order's contact and of its customer's rows. `customer_id` is known of a replacement."""
+    customer_id = customer_id or id_of(order, contact)
+    values = {
+        **keys.order_of_customer(customer_id, order.order_id),
+        "channel": order.channel,
+        "placed_at": views.time(order.placed_at),
+    }
+    return [
+        customers.write(order.order_id, order.contact, contact, now, customer_id),
+        _put(order, values),
+        *(_put(order, key) for key in search_keys(customer_id, order.order_id, contact)),
+    ]
+
+
+def id_of(order: Order, contact: Mapping[str, Any]) -> str:
+    """Return the id of an order's customer. The same id of one channel, and a guest's same e-mail, have the same one."""
+    person = contact.get("customer", {})
+    if person.get("id"):
+        return f"cus_{secret.sign_customer('customer', f'{keys.text(order.channel)}/{person["id"]}')}"
+    if person.get("email"):
+        return f"cus_{secret.sign_customer('guest-customer', customer_search.email(person['email']))}"
+    return f"cus_{order.customer_id.removeprefix('g_')}"  # a guest without e-mail has random digits
+
+
+def search_keys(customer_id: str, order_id: str, contact: Mapping[str, Any]) -> Iterator[keys.Key]:
+    """Yield the keys by which a customer is found by the e-mail, the phone and the name of an order's contact."""
+    person = contact.get("customer", {})
+    if email := customer_search.email(person.get("email") or ""):
+        yield keys.by_email(identity_of_email(email), customer_id, order_id)
+    if phone := customer_search.phone(person.get("phone") or ""):
+        yield keys.by_phone(identity_of_phone(phone), customer_id, order_id)
+    for name in customer_search.names(person.get("name") or ""):
+        yield keys.by_name(name, customer_id, order_id)
+
+
+def identity_of_email(folded: str) -> str:
+    return secret.sign_customer("search-email", folded)
+
+
+def identity_of_phone(folded: str) -> str:
+    return secret.sign_customer("search-phone", folded)
+
+
+def _put(order: Order, values: Mapping[str, Any]) -> Write:
+    return transaction.put(settings.customers_table, dict(values), StaleOrder(order.order_id))
