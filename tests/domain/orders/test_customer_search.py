@@ -1,4 +1,4 @@
-"""What a customer is found by, folded."""
+"""Test how e-mails, phones and names are folded, so that a customer is found however they are written."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The rows of a new order's customer: who it is, and what they are found by."""
+"""Test the rows of a new order's customer: who it is, and what they are found by."""
 
 from typing import Any
 
