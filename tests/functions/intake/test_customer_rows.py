@@ -17,17 +17,19 @@ def customer_of(world: World, customer: dict[str, Any], channel: str = "web") ->
     return found
 
 
-def rows(world: World, prefix: str) -> list[dict[str, Any]]:
+def customer_rows(world: World, prefix: str) -> list[dict[str, Any]]:
     return [row for row in world.tables()["Customers"] if row["pk"].startswith(prefix)]
 
 
 def test_an_order_has_its_place_among_those_of_its_customer_and_is_found_by_its_e_mail_phone_and_name(world: World):
     ada = customer_of(world, ADA)
 
-    assert [row["channel"] for row in rows(world, f"C#{ada}")] == ["web"]
-    assert [len(rows(world, prefix)) for prefix in ("E#", "P#", "N#ada", "N#byr")] == [1, 1, 1, 1]
-    assert not any("ada" in row["pk"] + row["sk"] for prefix in ("E#", "P#", "C#") for row in rows(world, prefix))
-    assert not any("3125550100"[-9:] in row["pk"] for row in rows(world, "P#"))
+    assert [row["channel"] for row in customer_rows(world, f"C#{ada}")] == ["web"]
+    assert [len(customer_rows(world, prefix)) for prefix in ("E#", "P#", "N#ada", "N#byr")] == [1, 1, 1, 1]
+    assert not any(
+        "ada" in row["pk"] + row["sk"] for prefix in ("E#", "P#", "C#") for row in customer_rows(world, prefix)
+    )
+    assert not any("3125550100"[-9:] in row["pk"] for row in customer_rows(world, "P#"))
 
 
 def test_one_id_in_two_channels_is_two_customers_and_in_one_channel_it_is_one(world: World):
@@ -54,4 +56,4 @@ def test_an_order_that_calls_its_customer_as_we_call_a_guest_is_not_the_guests(w
 def test_a_name_without_letters_is_placed_and_not_found_by_name(world: World):
     customer_of(world, {"name": "\U0001f600"})
 
-    assert rows(world, "N#") == []
+    assert customer_rows(world, "N#") == []
