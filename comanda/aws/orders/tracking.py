@@ -86,11 +86,16 @@ def apply(teller: Teller, scans: Sequence[Scan], now: Callable[[], datetime]) ->
 
 
 def _parcels(name: str) -> Iterator[Parcel]:
-    """Yield the parcels of a tracking number. A row may be of a step that was not saved: its order has no such parcel."""
+    """Yield the parcels of a tracking number, those of the newest orders if there are very many.
+
+    A row may be of a step that was not saved: its order has no such parcel.
+    """
     if not name:
         return
+    page = keys.tracking_page(name)
+    # The ids of fulfillments sort by the time of their orders.
     rows = reads.query(
-        settings.orders_table, "gsi1pk = :pk", index="GSI1", together=_MOST_PARCELS, pk=keys.tracking_page(name)
+        settings.orders_table, "gsi1pk = :pk", index="GSI1", together=_MOST_PARCELS, newest=True, pk=page
     )
     named = dict.fromkeys(ids.parse("ful", row["sk"], settings.cell) for row in islice(rows, _MOST_PARCELS))
     wanted = [keys.order(order_id) for order_id in dict.fromkeys(order_id for order_id, _ in named)]

@@ -400,6 +400,17 @@ def test_a_number_that_is_used_again_is_the_parcel_that_was_shipped_last(ups: Wo
 # Many
 
 
+def test_a_number_that_very_many_parcels_have_is_one_of_the_newest(ups: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("comanda.aws.orders.tracking._MOST_PARCELS", 1)
+    old = shipped(ups)
+    ups.pass_time(90 * 86400)
+    new = shipped(ups)
+    ups.pass_time(9 * 3600)
+
+    assert outcomes(tell(ups, {"code": "DL", "occurred_at": at(days=90, hours=5)})) == ["APPLIED"]
+    assert [ups.order(order_id)["status"] for order_id in (old, new)] == ["SHIPPED", "COMPLETED"]
+
+
 def test_a_hundred_scans_come_in_one_call_and_are_shown_in_pages(ups: World):
     order_id = shipped(ups)
     ups.pass_time(9 * 3600)
