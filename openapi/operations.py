@@ -79,7 +79,7 @@ QUERY: dict[str, dict[str, Any]] = {
     "channel": {"schema": _ID},
     "external_id": {"description": "The channel's own id; with channel.", "schema": {"type": "string"}},
     "newest": {
-        "description": "Whether the list of orders begins with the newest; without it, with the oldest.",
+        "description": "Whether the list begins with the newest; without it, with the oldest.",
         "schema": {"type": "string", "enum": ["true", "false"]},
     },
     "customer_id": {"description": "All orders of a customer; alone.", "schema": _ID},

@@ -51,12 +51,16 @@ def get_order(order_id: str) -> Response[str]:
 
 @app.get("/v1/orders/<order_id>/events")
 def get_events(order_id: str) -> Response[str]:
-    return orders.get_events(app.current_event.raw_event, order_id)
+    from functions.intake import order_history
+
+    return order_history.get_events(app.current_event.raw_event, order_id)
 
 
 @app.get("/v1/orders/<order_id>/decisions")
 def get_decisions(order_id: str) -> Response[str]:
-    return orders.get_decisions(app.current_event.raw_event, order_id)
+    from functions.intake import order_history
+
+    return order_history.get_decisions(app.current_event.raw_event, order_id)
 
 
 @app.get("/v1/orders/<order_id>/contact")

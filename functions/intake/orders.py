@@ -7,7 +7,7 @@ Raises      Invalid with a problem for each wrong field; NotFound for an order t
 """
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -21,7 +21,6 @@ from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
 from comanda.aws.directory import directory, hold_types
 from comanda.aws.dynamodb import keys, list_pages, transaction
-from comanda.aws.dynamodb.items import unpack
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.geography import destinations
 from comanda.aws.orders import customers, orders
@@ -185,7 +184,7 @@ def _created(order: Order) -> Answer:
 def list_orders(event: dict[str, Any]) -> Response[str]:
     """Return a page of the caller's orders: one external id, one customer, or one day of a channel."""
     who, query = caller(event), http.query(event)
-    newest = _newest_first(query)
+    newest = list_pages.newest_first(query)
     match sorted(set(query) - {"limit", "cursor", "newest"}):
         case ["channel", "external_id"]:
             return _by_external_id(who, query["channel"], query["external_id"])
@@ -214,14 +213,6 @@ def list_orders(event: dict[str, Any]) -> Response[str]:
         after = more
     following = list_pages.cursor(own[-1][f"{index.lower()}sk"], bound) if more else None
     return http.page(event, [views.order(orders.order_of_item(row)) for row in own], following)
-
-
-def _newest_first(query: dict[str, str]) -> bool:
-    """Return whether the list begins with the newest order. Raises Invalid."""
-    given = query.get("newest", "false")
-    if given not in ("true", "false"):
-        raise Invalid(Problem(pointer="/newest", code="not-a-choice", message="true or false"))
-    return given == "true"
 
 
 def _by_external_id(who: Caller, channel: str, external_id: str) -> Response[str]:
@@ -253,56 +244,6 @@ def own_order(who: Caller, order_id: str) -> Order:
     """Return the caller's order. Raises NotFound for an order that is not the caller's, too."""
     plain, _ = ids.parse("ord", order_id, settings.cell)
     return who.require_order(orders.load(plain))
-
-
-def get_events(event: dict[str, Any], order_id: str) -> Response[str]:
-    return _children(event, order_id, keys.EVENTS, _events)
-
-
-def _events(rows: list[dict[str, Any]], who: Caller) -> list[dict[str, Any]]:
-    """Return events as a caller sees them. The office sees the name that the actor has now; no stored event has a name."""
-    fields = ("version", "type", "actor", "at", "status")
-    people = directory.names_of_callers(row["actor"] for row in rows) if who.office else {}
-    return [
-        {
-            **{name: row[name] for name in fields},
-            "actor_name": people.get(row["actor"]),
-            "data": unpack(row["data"]),
-        }
-        for row in rows
-    ]
-
-
-def get_decisions(event: dict[str, Any], order_id: str) -> Response[str]:
-    return _children(
-        event,
-        order_id,
-        keys.DECISIONS,
-        lambda rows, _: [_decision(row["version"], unpack(row["doc"])) for row in rows],
-    )
-
-
-def _children(
-    event: dict[str, Any],
-    order_id: str,
-    prefix: str,
-    shown: Callable[[list[dict[str, Any]], Caller], list[dict[str, Any]]],
-) -> Response[str]:
-    who, given = caller(event), http.query(event)
-    order = own_order(who, order_id)
-    bound = f"{who.id} {order.order_id} {prefix}"
-    rows, more = list_pages.children(order.order_id, prefix, list_pages.after(given, bound), list_pages.limit(given))
-    return http.page(event, shown(rows, who), list_pages.cursor(more, bound) if more else None)
-
-
-def _decision(version: int, doc: dict[str, Any]) -> dict[str, Any]:
-    """Return a decision as it was stored, and in words. The code for the words is imported here, because few requests need
-    it."""
-    from comanda.domain.evaluation import explain, why_here
-
-    at = views.time(datetime.fromisoformat(doc["at"]))
-    why = [why_here.shown(one) for one in why_here.reasons(doc)]
-    return {"version": version, **doc, "at": at, "explanation": explain.paragraphs(doc), "why": why}
 
 
 def get_contact(event: dict[str, Any], order_id: str) -> Response[str]:

@@ -282,13 +282,24 @@ class CancelledOrder(Order):
     not_cancelled: list[NotCancelled]
 
 
+class EventWords(Answer):
+    """An event in the words of one language: its type, a sentence of what happened, and the statuses before and after it."""
+
+    type: str
+    text: str
+    status: str
+    status_before: str | None
+
+
 class Event(Answer):
-    """A fact of the order: the version that it made, and the order's status after it. `data` differs by type."""
+    """A fact of the order: the version that it made, and the order's status before and after it. `data` differs by type."""
 
     version: Annotated[int, Field(ge=1)]
     type: str
     actor: str
     actor_name: str | None
     at: Time
+    status_before: OrderStatus | None
     status: OrderStatus
     data: dict[str, Any]
+    words: EventWords

@@ -117,3 +117,26 @@ def test_a_cursor_is_refused_by_another_list(world: World):
     assert cursor
     reply = world.call("GET", f"/v1/orders/{second}/events", query={"limit": "1", "cursor": cursor})
     assert reply.problem == "bad-cursor"
+
+
+def test_events_say_who_did_what_in_words_from_the_newest_on(world: World):
+    world.stocked(dc_1=5)
+    order_id = world.placed()
+    world.settle()
+    path = f"/v1/orders/{order_id}/events"
+
+    whole = world.call("GET", path).body["items"]
+    newest = pages(world, path, who="shop", limit="1", newest="true")
+    spanish = world.call("GET", path, query={"locale": "es-MX"}).body["items"]
+
+    assert newest == whole[::-1]
+    assert [event["status_before"] for event in whole] == [None, *(event["status"] for event in whole[:-1])]
+    assert whole[1]["words"] == {
+        "type": "Routed",
+        "text": "Routed to dc-1: 1 unit",
+        "status": "Released to the node",
+        "status_before": "Created",
+    }
+    assert spanish[1]["words"]["text"] == "Enrutado a dc-1: 1 unidad"
+    assert world.call("GET", path, query={"newest": "x"}).errors == [("/newest", "not-a-choice")]
+    assert world.call("GET", path, query={"locale": "?"}).errors == [("/locale", "malformed")]

@@ -82,7 +82,15 @@ _WITH_SCOPES: tuple[Route, ...] = (
         pages=True,
     ),
     Route("GET", "/v1/orders/{order_id}", "intake", ("orders/read",), SELLERS),
-    Route("GET", "/v1/orders/{order_id}/events", "intake", ("orders/read",), SELLERS, pages=True),
+    Route(
+        "GET",
+        "/v1/orders/{order_id}/events",
+        "intake",
+        ("orders/read",),
+        SELLERS,
+        query=("locale", "newest"),
+        pages=True,
+    ),
     Route("GET", "/v1/orders/{order_id}/decisions", "intake", ("orders/read",), OFFICE, pages=True),
     Route(
         "GET",

@@ -31,6 +31,14 @@ def limit(query: dict[str, str]) -> int:
     return int(given)
 
 
+def newest_first(query: dict[str, str]) -> bool:
+    """Return whether the list begins with its newest row. Raises Invalid."""
+    given = query.get("newest", "false")
+    if given not in ("true", "false"):
+        raise Invalid(Problem(pointer="/newest", code="not-a-choice", message="true or false"))
+    return given == "true"
+
+
 def cursor(after: str, bound_to: str) -> str:
     """Return a cursor for the key `after`. `bound_to` names the caller and the filters, which alone may use it."""
     mark = secret.sign("cursor", f"{bound_to}\n{after}")[:32]
@@ -97,17 +105,20 @@ def page(
     return _read(table, [key for _, key in rows[:limit]]), more
 
 
-def children(order_id: str, prefix: str, after: str, limit: int) -> tuple[list[dict[str, Any]], str | None]:
+def children(
+    order_id: str, prefix: str, after: str, limit: int, *, newest: bool = False
+) -> tuple[list[dict[str, Any]], str | None]:
     """Return one page of an order's children with this prefix of the sort key, and the key to go on after, None at the
-    end."""
+    end. With `newest`, the list begins at its end."""
+    pk = keys.order(order_id)["pk"]
+    values = {":pk": pk, ":first": prefix, ":last": f"{prefix}~"}  # "~" comes after every character of a key
     found = client("dynamodb").query(
         TableName=settings.orders_table,
         KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
-        # "!" comes before, and "~" after, every character of a key.
-        ExpressionAttributeValues=item(
-            {":pk": keys.order(order_id)["pk"], ":first": f"{after}!" if after else prefix, ":last": f"{prefix}~"}
-        ),
+        ExpressionAttributeValues=item(values),
+        ScanIndexForward=not newest,
         Limit=limit + 1,
+        **({"ExclusiveStartKey": item({"pk": pk, "sk": after})} if after else {}),
     )
     rows = [attributes(row) for row in found["Items"]]
     return rows[:limit], rows[limit - 1]["sk"] if len(rows) > limit else None

@@ -58,7 +58,7 @@ def order_write(order: Order) -> Write:
     )
 
 
-def event_write(order: Order, decision: Decision) -> Write:
+def event_write(before: Order | None, order: Order, decision: Decision) -> Write:
     event = decision.event
     values = {
         **keys.event(order.order_id, order.version),
@@ -70,6 +70,7 @@ def event_write(order: Order, decision: Decision) -> Write:
         "at": views.time(max(event.at, clock.now())),
         "channel": order.channel,
         "status": order.status,
+        "status_before": None if before is None else before.status,
         "data": pack(_data(order, event)),
     }
     return transaction.put_once(settings.orders_table, values, StaleOrder(order.order_id))

@@ -86,7 +86,7 @@ def save(before: Order | None, saving: Saving | Decision) -> Order:
     writes = [
         *saving.first,
         order_items.order_write(order),
-        order_items.event_write(order, decision),
+        order_items.event_write(before, order, decision),
         *order_items.fulfillment_writes(before, order, decision.event.at),
         *order_items.task_writes(before, order, decision, saving.answered),
         *(order_items.money_write(order, operation, decision.event.at) for operation in decision.money),
@@ -120,7 +120,7 @@ def writes_of_new(decision: Decision) -> list[Write]:
     order = decision.saved
     return [
         order_items.order_write(order),
-        order_items.event_write(order, decision),
+        order_items.event_write(None, order, decision),
         *order_items.task_writes(None, order, decision, NOTHING_ANSWERED),
         order_items.open_row_write(order, decision.event.at),
     ]

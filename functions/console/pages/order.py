@@ -112,10 +112,11 @@ def _wrong(field: str, sentence: str) -> Refusal:
 
 def _page(request: Request, refused: Refusal | None = None, typed: Form | None = None) -> Reply:
     path = f"/v1/orders/{request.values['order_id']}"
+    older = request.parameter("events")  # the cursor of the page of events, "" for the newest ones
     order, may, events, decisions, types = request.door.ask(
         get(path),
         get(f"{path}/allowed-changes"),
-        get(f"{path}/events", limit=_MOST),
+        get(f"{path}/events", limit=_MOST, newest="true", **({"cursor": older} if older else {})),
         get(f"{path}/decisions", limit=_MOST),
         get("/v1/hold-types", limit=_MOST),
     )
@@ -147,7 +148,8 @@ def _page(request: Request, refused: Refusal | None = None, typed: Form | None =
         scans=scans,
         last_scans=order_rules.last_scans(scans),
         events=_items(events),
-        more_events=bool(events.ok and events.body["next"]),
+        older_events=events.body["next"] if events.ok else None,
+        at_newest=not older,
         why=why,
         currency=(_items(decisions) or [{}])[-1].get("currency"),
         refused=refused,

@@ -1,6 +1,7 @@
 """The page of an order shows it whole, and takes what the office decides about it."""
 
 import re
+from html import unescape
 
 import pytest
 
@@ -268,3 +269,19 @@ def test_the_next_best_node_is_named_as_people_know_it(sales, world):
     page = sales.get(f"orders/{order_id}").text
 
     assert re.search(r"Next best: <bdi>DC-[12]</bdi>", page), page[page.index("Why here") :][:2000]
+
+
+def test_the_timeline_of_many_events_begins_at_the_newest_and_goes_on(sales, world, waiting):
+    world.hold_type("CHECK")
+    for n in range(51):
+        assert world.change(waiting, "holds", {"type": "CHECK", "reason": f"ask {n}"}).status == 200
+        assert world.change(waiting, f"holds/h{n + 1}/resolve", {"resolution": f"answer {n}"}).status == 200
+
+    newest = sales.get(f"orders/{waiting}")
+    (cursor,) = {unescape(found) for found in re.findall(r'href="[^"]*\?events=([^"]+)', newest.text)}
+    older = sales.get(f"orders/{waiting}?events={cursor}")
+
+    assert "answer 50" in newest.text
+    assert "Order placed" not in newest.text
+    assert "Order placed" in older.text
+    assert "answer 50" not in older.text
