@@ -189,6 +189,7 @@ ROOMS: dict[str, Room] = {
         Room(
             name="sweep",
             settings=(
+                CELL,  # in the ids of the parcels that it looks at
                 ORDERS_TABLE,
                 STOCK_TABLE,
                 DIRECTORY_TABLE,
