@@ -31,6 +31,7 @@ from functions.tracking import contract as tracking_in
 from openapi.answers import (
     availability,
     contacts,
+    customers,
     decisions,
     found,
     holds,
@@ -83,6 +84,15 @@ QUERY: dict[str, dict[str, Any]] = {
         "schema": {"type": "string", "enum": ["true", "false"]},
     },
     "customer_id": {"description": "All orders of a customer; alone.", "schema": _ID},
+    "email": {"description": "The whole e-mail of a customer.", "schema": {"type": "string", "maxLength": 128}},
+    "phone": {
+        "description": "A customer's phone number, in any spelling.",
+        "schema": {"type": "string", "maxLength": 32},
+    },
+    "name": {
+        "description": "The beginning of a customer's name, by its first or its last word.",
+        "schema": {"type": "string", "minLength": 3, "maxLength": 128},
+    },
     "day": {
         "description": "Orders placed on this UTC day; with channel.",
         "schema": {"type": "string", "format": "date"},
@@ -250,6 +260,19 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "The changes that the order and each of its lines may take now, with the reason of every denial",
         orders.AllowedChanges,
         etag=True,
+    ),
+    ("GET", "/v1/customers"): _get(
+        "search_customers",
+        "The customers with this e-mail, this phone number, or a name that begins so; exactly one of the three",
+        customers.FoundCustomers,
+        note="The phone counts by its last nine digits. A name is found by its first and by its last word, from three letters "
+        "on, without case and accents. Each search is noted.",
+    ),
+    ("GET", "/v1/customers/{customer_id}"): _get(
+        "get_customer",
+        "A customer with their orders in every channel that the caller sees, and the people and addresses of these",
+        customers.CustomerOrders,
+        note="Each reading by a person is noted.",
     ),
     ("POST", f"{_ORDER}/confirm"): _change("confirm", "Sales confirms the order", intake.Nothing),
     ("POST", f"{_ORDER}/reject"): _change("reject", "Sales rejects the order: everything is cancelled", intake.Reason),

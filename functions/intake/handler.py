@@ -1,7 +1,7 @@
 """
 Take orders from any channel, show them, and take what sales and customers decide about them.
 
-Called by   API Gateway: /v1/orders*, /v1/queues*, /v1/health (see comanda.aws.api.routes)
+Called by   API Gateway: /v1/orders*, /v1/customers*, /v1/queues*, /v1/health (see comanda.aws.api.routes)
 Returns     the order; problem+json for everything that is wrong
 Raises      no domain error: `comanda.aws.api.http` answers each with a problem
 
@@ -73,6 +73,20 @@ def get_allowed_changes(order_id: str) -> Response[str]:
     from functions.intake import allowed_changes
 
     return allowed_changes.get_allowed_changes(app.current_event.raw_event, order_id)
+
+
+@app.get("/v1/customers")
+def search_customers() -> Response[str]:
+    from functions.intake import customers
+
+    return customers.search(app.current_event.raw_event)
+
+
+@app.get("/v1/customers/<customer_id>")
+def get_customer(customer_id: str) -> Response[str]:
+    from functions.intake import customers
+
+    return customers.get_customer(app.current_event.raw_event, customer_id)
 
 
 @app.post("/v1/orders/<order_id>/confirm")

@@ -254,6 +254,10 @@ def get_contact(event: dict[str, Any], order_id: str) -> Response[str]:
     ships = any(who.sees_fulfillment(f) and not f.ended for f in order.fulfillments)
     if not who.sees_channel(order.channel) and not ships:
         raise NotFound("order", order_id)
+    if who.person:
+        from comanda.aws.orders import contact_audit  # applications read contacts all day, and write nothing
+
+        contact_audit.note_read(who.id, order.order_id, clock.now())
     return http.respond(Answer(status=200, body=_shown_contact(order, who)))
 
 
@@ -264,6 +268,8 @@ def _shown_contact(order: Order, who: Caller) -> dict[str, Any]:
     if order.destinations or not whole:
         own = [f for f in order.fulfillments if not f.ended and who.sees_fulfillment(f)]
         contact = customers.shown(contact, order, None if whole else own)
+    if whole and (customer_id := customers.customer_of(order.order_id)):
+        contact["customer_id"] = customer_id
     if order.provisions and whole:
         contact["proofs"] = customers.load_proofs(order)
     return contact

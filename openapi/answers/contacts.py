@@ -41,7 +41,7 @@ class GiftMessage(Answer):
 
 class Contact(Answer):
     """The people and addresses of an order as the channel sent them. A part that it did not send is missing. A node or a
-    partner sees the addresses of its own work alone. `proofs` are
+    partner sees the addresses of its own work alone. `customer_id` leads to all orders of the customer. `proofs` are
     there once something was provided; callers that only ship a part of the order do not see them."""
 
     customer: intake.Customer
@@ -51,5 +51,6 @@ class Contact(Answer):
     gift: str | None = None
     attributes: dict[str, str] | None = None
     ship_tos: list[LineAddress] | None = None
+    customer_id: Annotated[str | None, Field(pattern="^cus_[0-9a-f]{32}$")] = None
     gifts: list[GiftMessage] | None = None
     proofs: list[ShownProof] | None = None

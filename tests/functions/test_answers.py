@@ -128,6 +128,9 @@ def order_and_what_comes_of_it(world: World, call: Witness) -> None:
     assert call("GET", f"/v1/orders/{order_id}/decisions", who="office").body["items"]
     assert call("GET", f"/v1/orders/{order_id}/allowed-changes", query={"locale": "es"}).body["changes"]
     assert call("GET", f"/v1/orders/{order_id}/contact").body["note"] == "the bell is broken"
+    customer_id = call("GET", f"/v1/orders/{order_id}/contact").body["customer_id"]
+    assert call("GET", f"/v1/customers/{customer_id}").body["items"][0]["order_id"] == order_id
+    assert call("GET", "/v1/customers", query={"name": "ada"}, who="office").body["items"]
     assert call("GET", f"/v1/invoices/{order.body['invoices'][0]}").body["totals"]["total"]["amount"] > 0
     assert call("GET", f"/v1/fulfillments/ful_{order_id[4:]}-001", who="dc-1-system").body["status"] == "SHIPPED"
     scans = [

@@ -16,6 +16,7 @@ import pytest
 from comanda.aws.api.json_body import MOST_BYTES
 from comanda.aws.api.problems import PROBLEM
 from comanda.aws.api.routes import ADMIN, CARRIER, CHANNEL, EVERYONE, FORM, NODE, PARTNER, ROUTES, STAFF, WORKER, Route
+from comanda.aws.orders import customers
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.room import logger
 from tests.faults import service_id
@@ -251,6 +252,7 @@ NOBODYS = {
     "fulfillment_id": "ful_us1_01J0000000000000000000000A-001",
     "invoice_id": "inv_us1_01J0000000000000000000000A-001",
     "reservation_id": "rsv_us1_01J0000000000000000000000A",
+    "customer_id": f"cus_{'0' * 32}",
     "id": "nobodys",
 }
 
@@ -268,7 +270,7 @@ def test_anothers_thing_is_answered_in_the_words_of_a_thing_that_does_not_exist(
     arrives = {"line": 1, "sku": "TEA-001", "node_id": "dc-1", "quantity": 1, "eta": "2026-11-25"}
     supply = {"supply_id": "PO-1", "reference": "A", "action": "CREATE", "type": "PURCHASE_ORDER", "lines": [arrives]}
     assert world.call("POST", "/v1/stock/supplies", supply, who="office").status == 200
-    theirs = {"order_id": order_id, "reservation_id": kept}
+    theirs = {"order_id": order_id, "reservation_id": kept, "customer_id": str(customers.customer_of(order_id))}
     theirs |= {name: f"{name[:3]}_{order_id[4:]}-001" for name in ("fulfillment_id", "invoice_id")}
     of_path = {"channels": "web", "partners": "acme", "nodes": "dc-1", "stock": "PO-1"}
     asked = 0
@@ -413,6 +415,7 @@ def _filled(route: Route, order_id: str, given: dict[str, str] | None = None) ->
         "fulfillment_id": f"ful_{order_id[4:]}-001",
         "invoice_id": f"inv_{order_id[4:]}-001",
         "reservation_id": f"rsv_{order_id[4:]}",
+        "customer_id": customers.customer_of(order_id) or NOBODYS["customer_id"],
         "hold_id": "h1",
         "queue": "backorder",
         "item_id": f"{order_id}.backorder",

@@ -100,6 +100,8 @@ _WITH_SCOPES: tuple[Route, ...] = (
         (*SELLERS, NODE, PARTNER, WORKER),
     ),
     Route("GET", "/v1/orders/{order_id}/allowed-changes", "intake", ("orders/read",), SELLERS, query=("locale",)),
+    Route("GET", "/v1/customers", "intake", ("customers/read",), OFFICE, query=("email", "phone", "name")),
+    Route("GET", "/v1/customers/{customer_id}", "intake", ("customers/read",), SELLERS, pages=True),
     Route("POST", "/v1/orders/{order_id}/confirm", "intake", ("orders/confirm",), OFFICE),
     Route("POST", "/v1/orders/{order_id}/reject", "intake", ("orders/confirm",), OFFICE),
     Route("POST", "/v1/orders/{order_id}/cancel", "intake", ("orders/write",), SELLERS),

@@ -671,6 +671,16 @@ def order_id_of_customer(row: Mapping[str, Any]) -> str:
     return order_id
 
 
+def after_orders() -> str:
+    """Return a sort key after every order of a customer."""
+    return f"{ORDERS}~"
+
+
+def audit(person: str, at: datetime, subject: str) -> Key:
+    """Return the key of the note that a person read the contact of an order or a customer, or searched for one."""
+    return {"pk": f"AU#{text(person)}#{time(at)[:6]}", "sk": f"{time(at)}#{subject}"}
+
+
 def by_email(identity: str, customer_id: str, order_id: str) -> Key:
     """Return the key of a customer's order by its e-mail. `identity` is a keyed hash."""
     return {"pk": email_page(identity), "sk": f"{customer_id}#{order_id}"}
@@ -697,6 +707,22 @@ def by_name(folded: str, customer_id: str, order_id: str) -> Key:
 def name_page(folded: str) -> str:
     """Return the partition of all names that begin with the same three letters."""
     return f"N#{text(folded[:3])}"
+
+
+def name_prefix(folded: str) -> str:
+    """Return the beginning of the sort keys of all names that begin so."""
+    return text(folded)
+
+
+def after_prefix(prefix: str) -> str:
+    """Return a sort key after every one that begins with the prefix."""
+    return f"{prefix}~"
+
+
+def before_customer(row: Mapping[str, Any]) -> str:
+    """Return a sort key before those of all orders of the row's customer in the same search."""
+    prefix: str = row["sk"].rpartition("#")[0]
+    return f"{prefix}#"
 
 
 def customer_and_order_of(row: Mapping[str, Any]) -> tuple[str, str]:

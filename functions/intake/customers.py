@@ -1,0 +1,130 @@
+"""
+Find customers, and show one with their orders in every channel and the people and addresses of these.
+
+Called by   functions/intake/handler.py: GET /v1/customers, GET /v1/customers/{customer_id}
+Returns     customers; a customer
+Raises      Invalid for a search without exactly one filter, or by too little; NotFound for a customer of other channels
+
+Contacts are personal data, so each search, and each customer that a person reads, is noted.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from comanda.aws.api import http
+from comanda.aws.api.callers import caller
+from comanda.aws.api.http import Answer
+from comanda.aws.dynamodb import keys, list_pages, reads
+from comanda.aws.orders import contact_audit, customer_lookup, customers, orders
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.settings import settings
+from comanda.domain import views
+from comanda.domain.errors import Invalid, NotFound, Problem
+from comanda.domain.orders import customer_search
+from comanda.domain.orders.order import Order
+
+_ID = re.compile("cus_[0-9a-f]{32}")
+
+
+def search(event: dict[str, Any]) -> Response[str]:
+    """Answer the customers with an e-mail, a phone or a name, the newest order of each beside them."""
+    who, query = caller(event), http.query(event)
+    if len(query) != 1:
+        raise _wrong("", "one-filter", "search by one of email, phone and name")
+    ((by, text),) = query.items()
+    folded, lookup = _folded_and_lookup(by, text)
+    contact_audit.note_search(who.id, by, folded, clock.now())
+    found = lookup(folded)
+    newest = list(found.items())[: customer_lookup.MOST]
+    wanted = [keys.order(order_id) for _, order_id in newest]
+    shown = {keys.order_id_of(row): orders.order_of_item(row) for row in reads.batch(settings.orders_table, wanted)}
+    contacts = customers.load_many({order_id: order.contact for order_id, order in shown.items()})
+    items = [
+        _found(customer, shown[order_id], contacts[order_id]) for customer, order_id in newest if order_id in contacts
+    ]
+    items.sort(key=lambda item: item["last_order"]["placed_at"], reverse=True)
+    return http.respond(Answer(status=200, body={"items": items, "more": len(found) > customer_lookup.MOST}))
+
+
+def _folded_and_lookup(by: str, text: str) -> tuple[str, Callable[[str], dict[str, str]]]:
+    """Return the folded text of a search and what finds it. Raises Invalid for a text that is too little."""
+    if by == "email":
+        folded = customer_search.email(text)
+        if "@" not in folded:
+            raise _wrong("email", "not-an-email", "a whole e-mail address, as ada@example.org")
+        return folded, customer_lookup.by_email
+    if by == "phone":
+        folded = customer_search.phone(text)
+        if not folded:
+            raise _wrong("phone", "too-short", "a phone number of six digits or more")
+        return folded, customer_lookup.by_phone
+    folded = customer_search.name(text)
+    if len(folded.replace(" ", "")) < customer_search.LEAST_OF_NAME:
+        raise _wrong("name", "too-short", f"the first {customer_search.LEAST_OF_NAME} letters of a name, or more")
+    return folded, customer_lookup.by_name
+
+
+def _wrong(field: str, code: str, message: str) -> Invalid:
+    return Invalid(Problem(pointer=f"/{field}", code=code, message=message))
+
+
+def _found(customer_id: str, order: Order, contact: Mapping[str, Any]) -> dict[str, Any]:
+    person = contact["customer"]
+    return {
+        "customer_id": customer_id,
+        "name": person["name"],
+        "email": person.get("email"),
+        "phone": person.get("phone"),
+        "last_order": {
+            "order_id": order.order_id,
+            "channel": order.channel,
+            "external_id": order.external_id,
+            "placed_at": views.time(order.placed_at),
+            "status": order.status,
+        },
+    }
+
+
+def get_customer(event: dict[str, Any], customer_id: str) -> Response[str]:
+    """Answer a page of the customer's orders that the caller sees, with the people and addresses of these orders."""
+    who, query = caller(event), http.query(event)
+    bound = f"{who.id} customer {customer_id}"
+    after, limit = list_pages.after(query, bound), list_pages.limit(query)
+    found: list[str] = []
+    more = None
+    if _ID.fullmatch(customer_id):
+        found, more = customer_lookup.orders_of(customer_id, who.sees_channel, after, limit)
+    if not found:
+        raise NotFound("customer", customer_id[:80])
+    if who.person:
+        contact_audit.note_read(who.id, customer_id, clock.now())
+    rows = {keys.order_id_of(row): row for row in reads.batch(settings.orders_table, map(keys.order, found))}
+    shown = [orders.order_of_item(rows[order_id]) for order_id in found if order_id in rows]
+    contacts = customers.load_many({order.order_id: order.contact for order in shown})
+    known = [contacts[order.order_id] for order in shown if order.order_id in contacts]
+    body = {
+        "customer_id": customer_id,
+        "people": _different(contact["customer"] for contact in known),
+        "addresses": _different(address for contact in known for address in _addresses(contact)),
+        "items": [views.order(order) for order in shown],
+        "next": list_pages.cursor(more, bound) if more else None,
+    }
+    return http.respond(Answer(status=200, body=body))
+
+
+def _addresses(contact: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+    """Yield the addresses of an order: its own, those of its lines, and that of its bill."""
+    own = (contact.get("ship_to"), *contact.get("ship_tos", ()), contact.get("bill_to"))
+    return (address for address in own if address)
+
+
+def _different(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return each of the values once, in the order in which they were found."""
+    seen: list[dict[str, Any]] = []
+    for one in found:
+        if one not in seen:
+            seen.append(one)
+    return seen

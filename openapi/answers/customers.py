@@ -1,0 +1,51 @@
+"""
+Model the answers about customers: those that a search finds, and one with their orders, people and addresses.
+
+Called by   openapi/operations.py; functions/intake/customers.py makes the answers
+"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from functions.intake import contract as intake
+from openapi.answers.base import Answer, OrderId, OrderStatus, Time
+from openapi.answers.orders import Order
+
+CustomerId = Annotated[str, Field(pattern="^cus_[0-9a-f]{32}$")]
+
+
+class LastOrder(Answer):
+    order_id: OrderId
+    channel: str
+    external_id: str
+    placed_at: Time
+    status: OrderStatus
+
+
+class FoundCustomer(Answer):
+    """A customer that a search has found, as their newest order with the searched text names them."""
+
+    customer_id: CustomerId
+    name: str
+    email: str | None
+    phone: str | None
+    last_order: LastOrder
+
+
+class FoundCustomers(Answer):
+    """The customers of a search, at most 20, the latest order first. With `more` there are others: search by more letters."""
+
+    items: list[FoundCustomer]
+    more: bool
+
+
+class CustomerOrders(Answer):
+    """A page of a customer's orders, the newest first, with the people and addresses of these orders, each once. A channel
+    sees its own orders alone."""
+
+    customer_id: CustomerId
+    people: list[intake.Customer]
+    addresses: list[intake.Address]
+    items: list[Order]
+    next: str | None
