@@ -15,6 +15,7 @@ ENVIRONMENT = {
     "BUS_NAME": "bus",
     "CELL": "us1",
     "SECRET_ARN": "secret",
+    "CUSTOMERS_SECRET_ARN": "customers",
     "FILES_BUCKET": "files",
     "FAILURES_BUCKET": "failures",
     "MAIL_SENDER": "orders@example.com",
