@@ -179,7 +179,8 @@ BUILDERS = [
     if inspect.isfunction(built)
     and built.__module__ == keys.__name__
     and not name.startswith("_")
-    and not name.endswith("_of")  # these read a key that exists
+    and not name.endswith("_of")  # these read a key that exists, as do those of a row
+    and "row" not in inspect.signature(built).parameters
     and name != "is_position"
 ]
 _VALUES: dict[str, st.SearchStrategy[Any]] = {
