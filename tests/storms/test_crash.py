@@ -99,6 +99,13 @@ def many_lines(world: World) -> str:
     return world.placed(*((sku, 1) for sku in MANY))
 
 
+def to_two_addresses(world: World) -> str:
+    """An order of which a line goes to another address than the order's own."""
+    world.stocked("TEA-001", dc_1=2, dc_2=9)
+    line = {"sku": "TEA-001", "quantity": 1}
+    return world.placed(line, {**line, "ship_to": {**BODY["ship_to"], "name": "Grace", "line1": "7 Elm St"}})
+
+
 def many_routed(world: World) -> str:
     order_id = many_lines(world)
     world.settle()
@@ -184,6 +191,7 @@ JOURNEYS = {
         placed(("TEA-001", 2), ("TEA-002", 1)), step("ship", {"lines": [{"line_id": "2", "quantity": 1}]}), "PARTIALLY_SHIPPED"
     ),
     "cancel": Journey(placed(), cancel, "CANCELLED"),
+    "route to two addresses": Journey(to_two_addresses, get_order, "RELEASED", room="route"),
     "provide, invoice, capture": Journey(placed(DIGITAL), provide, "COMPLETED"),
     "decline and route again": Journey(placed(), step("decline", {"reason": "NO_STOCK"}), "RELEASED"),
     "route 47 lines by a plan": Journey(many_lines, get_order, "RELEASED", room="route"),

@@ -226,3 +226,31 @@ def test_lost_units_are_sent_again_to_the_address_that_they_were_sent_to(world: 
     contact = world.call("GET", f"/v1/orders/{again}/contact", who="office").body
     assert (contact["ship_to"]["name"], "ship_tos" in contact) == ("Grace Canary", False)
     assert world.order(again)["destination"]["region"] == "NY"
+
+
+def test_a_backorder_is_served_for_its_own_address_when_stock_arrives(world: World):
+    world.stocked("TEA-001", dc_1=1)
+    order_id = world.placed(tea(1), tea(1, GRAN))
+    world.settle()
+    assert world.order(order_id)["quantities"] == {"RELEASED": 1, "BACKORDERED": 1}
+
+    world.stocked("TEA-001", dc_2=1)
+    world.settle()
+
+    assert [(f["node_id"], f["destination"]) for f in world.order(order_id)["fulfillments"]] == [
+        ("dc-1", 0),
+        ("dc-2", 1),
+    ]
+    assert broken(world.tables()) == []
+
+
+def test_a_reservation_is_used_for_both_addresses(world: World):
+    world.stocked("TEA-001", dc_1=3)
+    wanted = {"request_id": "r", "channel": "web", "lines": [{"sku": "TEA-001", "quantity": 3, "node_id": "dc-1"}]}
+    kept = world.call("POST", "/v1/reservations", wanted).body["reservation_id"]
+
+    order_id = world.placed(tea(2), tea(1, GRAN), reservation_id=kept)
+    world.settle()
+
+    assert world.order(order_id)["quantities"] == {"RELEASED": 3}
+    assert broken(world.tables()) == []

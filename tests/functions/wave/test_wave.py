@@ -337,3 +337,18 @@ def test_units_that_only_a_closed_node_has_are_routed_again_and_wait_for_stock(w
 
     assert (sent_from(world, order_id), world.order(order_id)["status"]) == ([], "BACKORDERED")
     assert broken(world.tables()) == []
+
+
+def test_a_wave_releases_an_order_to_two_addresses_with_a_fulfillment_for_each(world: World):
+    waves(world)
+    world.stocked(TEA, dc_1=5)
+    line = {"sku": TEA, "quantity": 1}
+    order_id = world.placed(line, {**line, "ship_to": {**BETWEEN, "name": "Grace"}}, ship_to=AT_HOME)
+    world.settle()
+    assert at(world, order_id) == [("SCHEDULED", "dc-1")]
+
+    leaves(world)
+    world.settle()
+
+    assert sorted(f["destination"] for f in world.order(order_id)["fulfillments"]) == [0, 1]
+    assert broken(world.tables()) == []
