@@ -164,8 +164,16 @@ def _with_next_fulfillment(order: Order, shipped: Fulfillment, packages: tuple[P
         )
         for line in order.lines
     ]
-    # The task about the shipped one's late work is done. A person gets a new task if the next fulfillment is late.
+    # The task about the shipped one's late work is done. A person gets a new task if the next fulfillment is late, and at once
+    # if its node has not answered a recall in time.
     following = replace(
-        shipped, number=number, version=1, packages=packages, shipment_id=None, shipped_at=None, late=False
+        shipped,
+        number=number,
+        version=1,
+        packages=packages,
+        shipment_id=None,
+        shipped_at=None,
+        late=False,
+        recall=replace(shipped.recall, silent=False) if shipped.recall else None,
     )
     return replace(order.with_lines(lines), fulfillments=(*order.fulfillments, following))

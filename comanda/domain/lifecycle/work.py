@@ -65,8 +65,13 @@ def advance(order: Order, transaction: str, step: Step, packages: tuple[Package,
         named = {package.package_id for package in packages}
         others = [package for package in fulfillment.packages if package.package_id not in named]
         check_contents(packages, _packed(moved, step.number), "are packed", others)
+    closes = transaction == "ready" and _closes_late_work(fulfillment)
     moved = moved.with_fulfillment(
-        replace(fulfillment, packages=merge_packages(fulfillment.packages, packages)) if packages else fulfillment
+        replace(
+            fulfillment,
+            packages=merge_packages(fulfillment.packages, packages) if packages else fulfillment.packages,
+            late=fulfillment.late and not closes,
+        )
     )
     return Decision(
         order=moved,
@@ -76,8 +81,14 @@ def advance(order: Order, transaction: str, step: Step, packages: tuple[Package,
             at=step.at,
             data={"fulfillment": step.number, "lines": unit_rows(units)},
         ),
-        done=((Queue.LATE_WORK, f"late-{step.number:03d}"),) if fulfillment.late and transaction == "ready" else (),
+        done=((Queue.LATE_WORK, f"late-{step.number:03d}"),) if closes else (),
     )
+
+
+def _closes_late_work(fulfillment: Fulfillment) -> bool:
+    """Return True if goods that are ready need no person any more. One who asks for a silent node's answer keeps the task."""
+    silent = fulfillment.recall is not None and fulfillment.recall.silent
+    return fulfillment.late and not silent
 
 
 def open_fulfillment(order: Order, number: int) -> Fulfillment:

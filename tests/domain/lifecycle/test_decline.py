@@ -303,7 +303,10 @@ def test_goods_that_wait_for_their_customer_are_not_late_work(pickup):
 def test_a_late_pickup_leaves_the_queue_when_it_is_ready(pickup):
     late = saved(missed(worked(pickup, "accept", "pick", "pack"), later(days=2)))
 
-    assert advance(late, "ready", a_step()).done == (("late-work", "late-001"),)
+    ready = advance(late, "ready", a_step())
+
+    assert ready.done == (("late-work", "late-001"),)
+    assert not ready.order.fulfillment(1).late
 
 
 def test_a_node_that_a_hold_stops_misses_no_deadline(order):

@@ -5,7 +5,9 @@ import pytest
 from comanda.domain.errors import Held, Invalid, NotAllowed
 from comanda.domain.lifecycle import review
 from comanda.domain.lifecycle.cancel import cancel
+from comanda.domain.lifecycle.decline import miss_deadline
 from comanda.domain.lifecycle.next_look import next_look
+from comanda.domain.lifecycle.no_show import no_show
 from comanda.domain.lifecycle.recall_requests import agree, choose_fulfillments, recall, refuse, silence
 from comanda.domain.lifecycle.ship import ship
 from comanda.domain.lifecycle.work import advance
@@ -123,6 +125,35 @@ def test_a_silent_node_loses_what_it_has_not_begun_and_a_person_gets_the_rest(or
     assert (task.queue, task.item, task.reason) == ("late-work", "late-001", "recall unanswered")
     assert silence(saved(decision), 1, later(hours=9)) is None
     assert agree(saved(decision), a_step()).done == (("late-work", "late-001"),)
+
+
+def test_a_person_gets_a_recall_of_goods_that_wait_at_the_counter_though_they_were_late_before(pickup):
+    late = saved(miss_deadline(worked(pickup, "accept", "pick", "pack"), 1, later(days=2), 60))
+    asked = recalled(saved(advance(late, "ready", a_step())), {1: {"1": 2}})
+
+    decision = silence(asked, 1, later(hours=2))
+
+    assert [(task.queue, task.item) for task in decision.tasks] == [("late-work", "late-001")]
+
+
+def test_a_person_keeps_an_unanswered_recall_when_the_goods_are_made_ready(pickup):
+    asked = recalled(worked(pickup, "accept", "pick", "pack"), {1: {"1": 2}})
+    unanswered = saved(silence(asked, 1, later(hours=2)))
+
+    ready = advance(unanswered, "ready", a_step())
+
+    assert (ready.done, ready.order.fulfillment(1).late) == ((), True)
+    assert no_show(saved(ready), a_step()).done == (("late-work", "late-001"),)
+
+
+def test_a_person_gets_what_a_silent_nodes_part_shipment_leaves_of_a_recall(order):
+    unanswered = saved(silence(recalled(worked(order, "accept", "pick")), 1, later(hours=2)))
+    shipped = saved(ship(unanswered, a_step(l1=3), a_shipment()))
+    assert next_look(shipped, later(hours=2)) < later(hours=3)
+
+    decision = silence(shipped, 2, later(hours=3))
+
+    assert [task.item for task in decision.tasks] == ["late-002"]
 
 
 def test_a_silent_node_loses_all_that_it_has_not_begun(order):

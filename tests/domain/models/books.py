@@ -53,7 +53,6 @@ class Books:
         self.ledger: dict[tuple[str, str], dict[str, Change]] = {at: {} for at in self.positions}
         self.days: Counter[tuple[str, str]] = Counter()  # (node, day) -> units of its capacity
         self.tasks: set[tuple[str, str]] = set()
-        self.closed_as_late: set[int] = set()  # fulfillments whose late-work item a person has closed
         self.invoices: list[invoices.Invoice] = []
         self.money: list[MoneyOperation] = []
         self.lost_stock: set[tuple[str, str]] = set()

@@ -115,6 +115,4 @@ class DeskSteps(Books):
         queue, item = self.choose.one(waiting)
         reply = self.choose.one(resume.ANSWERS[queue])
         takes = queue != Queue.LOST or (reply == resume.DONE) == item.startswith("found-")
-        if queue == Queue.LATE_WORK:
-            self.closed_as_late.add(int(item.removeprefix("late-")))
         self._try(takes, lambda: resume.resume(self.order, queue, item, reply, "care", self.now))

@@ -165,13 +165,7 @@ def _check_queues(books: Books) -> None:
     expected |= {(h.queue, h.hold_id) for h in order.holds if h.active}
     expected |= {("drafts", "draft")} if order.draft else set()
     expected |= {
-        ("late-work", f"late-{f.number:03d}")
-        for f in order.fulfillments
-        if f.late
-        and not f.ended
-        and not f.shipped_at
-        and f.number not in books.closed_as_late
-        and order.fulfillment_status(f.number) != "READY_FOR_PICKUP"
+        ("late-work", f"late-{f.number:03d}") for f in order.fulfillments if f.late and not f.ended and not f.shipped_at
     }
     losses = [loss for f in order.fulfillments for loss in f.losses]
     expected |= {("lost", loss.item) for loss in losses if not loss.answer}
