@@ -30,10 +30,10 @@ _LOSSES: Mapping[str, Words] = {
 WAITS: Mapping[str, Words] = {
     **_LOSSES,
     **_HAND_BACKS,
-    "recalled": ("Recalled from its node", "Chamado de volta do local", "Retirado de su local"),
+    "recalled": ("Recalled from its node", "Recolhido do local", "Retirado de su local"),
     "pickup-recalled": (
         "Recalled from the customer's store",
-        "Chamado de volta da loja do cliente",
+        "Recolhido da loja do cliente",
         "Retirado de la tienda del cliente",
     ),
     "recall unanswered": (

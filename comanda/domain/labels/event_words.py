@@ -42,7 +42,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "reminded": ("Reminded", "Lembrado", "Recordado"),
         "work_late": ("Work is late", "Trabalho atrasado", "Trabajo atrasado"),
         "work_stopped": ("Work stopped", "Trabalho interrompido", "Trabajo interrumpido"),
-        "recalled": ("Recalled", "Chamado de volta", "Retirado del local"),
+        "recalled": ("Recalled", "Recolhido do local", "Retirado del local"),
         "recall_requested": ("Recall asked for", "Devolução solicitada", "Devolución solicitada"),
         "recall_refused": ("Recall refused", "Devolução recusada", "Devolución rechazada"),
         "recall_unanswered": ("Recall not answered", "Devolução sem resposta", "Devolución sin respuesta"),
@@ -82,7 +82,7 @@ SENTENCES: Mapping[str, Words] = {
     ),
     "hold_expired": (
         "The time of hold {hold} is over: {hold_type}; a person decides[; without a node again: {units}][; taken back: {taken_units}][; asked for: {requested_units}]",
-        "O prazo do bloqueio {hold} acabou: {hold_type}; uma pessoa decide[; de novo sem local: {units}][; retomado: {taken_units}][; solicitado: {requested_units}]",
+        "O prazo do bloqueio {hold} acabou: {hold_type}; uma pessoa decide[; de novo sem local: {units}][; recolhido: {taken_units}][; solicitado: {requested_units}]",
         "El plazo de la retención {hold} ha terminado: {hold_type}; decide una persona[; de nuevo sin local: {units}][; retirado: {taken_units}][; solicitado: {requested_units}]",
     ),
     "cancelled": (
@@ -197,7 +197,7 @@ SENTENCES: Mapping[str, Words] = {
     ),
     "recalled": (
         "Taken back[ from {taken_nodes}]: {taken_units}[; asked for: {requested_units}][, {reason}]",
-        "Retomado[ de {taken_nodes}]: {taken_units}[; solicitado: {requested_units}][, {reason}]",
+        "Recolhido[ de {taken_nodes}]: {taken_units}[; solicitado: {requested_units}][, {reason}]",
         "Retirado[ de {taken_nodes}]: {taken_units}[; solicitado: {requested_units}][, {reason}]",
     ),
     "recall_requested": (
@@ -207,12 +207,12 @@ SENTENCES: Mapping[str, Words] = {
     ),
     "recall_refused": (
         "{node} keeps: {units}, {recall_refusal}[; taken back: {taken_units}]",
-        "{node} mantém: {units}, {recall_refusal}[; retomado: {taken_units}]",
+        "{node} mantém: {units}, {recall_refusal}[; recolhido: {taken_units}]",
         "{node} conserva: {units}, {recall_refusal}[; retirado: {taken_units}]",
     ),
     "recall_unanswered": (
         "{node} did not answer the recall of {units}[; taken back: {taken_units}]",
-        "{node} não respondeu à solicitação de devolver {units}[; retomado: {taken_units}]",
+        "{node} não respondeu à solicitação de devolver {units}[; recolhido: {taken_units}]",
         "{node} no respondió a la solicitud de devolver {units}[; retirado: {taken_units}]",
     ),
     "handed_back": (

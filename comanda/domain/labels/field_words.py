@@ -36,6 +36,11 @@ _OF_FORM: Mapping[str, Words] = {
     "string-too-long": _LONG,
     "string-pattern-mismatch": _SHAPE,
     "malformed": _SHAPE,
+    "not-an-email": (
+        "Is no e-mail address",
+        "Não é um endereço de e-mail",
+        "No es una dirección de correo",
+    ),
     "not-mailable": (
         "Nobody can mail to this address",
         "Não é possível enviar e-mail a este endereço",

@@ -57,7 +57,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
     },
     "ProofKind": {
         "CODE": ("Code", "Código", "Código"),
-        "LINK": ("Link", "Endereço na web", "Enlace"),
+        "LINK": ("Link", "Link", "Enlace"),
         "NOTE": ("Note", "Observação", "Nota"),
     },
     "Precision": _PRECISIONS,

@@ -64,9 +64,9 @@ _ORDERS: Mapping[str, Words] = {
 _WORK: Mapping[str, Words] = {
     "OFFERED": ("Offered", "Oferecido", "Ofrecido"),
     "DECLINED": ("Declined", "Recusado", "Rechazado"),
-    "RECALLED": ("Recalled", "Chamado de volta", "Retirado del local"),
+    "RECALLED": ("Recalled", "Recolhido do local", "Retirado del local"),
     "HANDED_BACK": ("Handed back", "Devolvido", "Devuelto"),
-    "NO_SHOW": ("Not collected", "Não coletado", "No recogido"),
+    "NO_SHOW": ("Not collected", "Não retirado", "No recogido"),
     "SHORTED": ("Not found on the shelf", "Não encontrado na prateleira", "No encontrado en el estante"),
 }
 
