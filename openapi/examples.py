@@ -76,6 +76,14 @@ EXAMPLES: Mapping[str, Any] = {
     "place_order": _ORDER,
     "confirm": {},
     "reject": {"reason": "the address does not exist"},
+    "change_order": {
+        "preview": True,
+        "reason": "the box was damaged",
+        "changes": [
+            {"modification": "price", "line_id": "1", "unit_price": _usd(900)},
+            {"modification": "quantity", "line_id": "2", "quantity": 1},
+        ],
+    },
     "cancel": {"reason": "the customer wants fewer", "lines": [{"line_id": "1", "quantity": 1}]},
     "provide": {"line_id": "3", "quantity": 1, "proof": {"kind": "CODE", "text": "TEA-CLUB-7F3A-91QX"}},
     "recall": {"reason": "the address is wrong", "fulfillment_id": "ful_us1_01M81EP1ENTG1NKE5JV2A73WMW-001"},

@@ -7,7 +7,7 @@ Called by   openapi/description.py
 Returns     OPERATIONS by (method, path): one for each row of `comanda.aws.api.routes.ROUTES`, and no other
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -18,6 +18,7 @@ from functions.availability import contract as availability_in
 from functions.directory import contract as directory
 from functions.directory.handler import MODELS
 from functions.fulfill.rules import STEPS
+from functions.intake import change_contract as changes_in
 from functions.intake import contract as intake
 from functions.intake import provision_contract as provisions_in
 from functions.intake import queue_contract as queues_in
@@ -30,6 +31,7 @@ from functions.stock import contract as stock
 from functions.tracking import contract as tracking_in
 from openapi.answers import (
     availability,
+    changes,
     contacts,
     customers,
     decisions,
@@ -258,7 +260,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("GET", f"{_ORDER}/allowed-changes"): _get(
         "get_allowed_changes",
         "The changes that the order and each of its lines may take now, with the reason of every denial",
-        orders.AllowedChanges,
+        changes.AllowedChanges,
         etag=True,
     ),
     ("GET", "/v1/customers"): _get(
@@ -273,6 +275,13 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "A customer with their orders in every channel that the caller sees, and the people and addresses of these",
         customers.CustomerOrders,
         note="Each reading by a person is noted.",
+    ),
+    ("POST", f"{_ORDER}/changes"): replace(
+        _change("change_order", "Preview changes after the sale (201), or make them (200)", changes_in.ChangesIn),
+        answers=((200, orders.Order), (201, changes.ChangePreview)),
+        if_match="optional",
+        note="A change needs If-Match, a preview does not. If-Match is compared with `change_version`: it may name any version "
+        "since the last change, so that no step of the work refuses a change.",
     ),
     ("POST", f"{_ORDER}/confirm"): _change("confirm", "Sales confirms the order", intake.Nothing),
     ("POST", f"{_ORDER}/reject"): _change("reject", "Sales rejects the order: everything is cancelled", intake.Reason),

@@ -288,7 +288,8 @@ def _milestones(events: Iterable[Row]) -> Iterator[str]:
 def _cancels(kind: str, data: Row) -> bool:
     """Return True if an event of this type has cancelled units. Work that is handed back may be routed again instead."""
     return kind in (EventType.CANCELLED, EventType.REJECTED, EventType.NO_SHOW) or (
-        kind == EventType.HANDED_BACK and bool(data.get("cancelled"))
+        (kind == EventType.HANDED_BACK and bool(data.get("cancelled")))
+        or (kind == EventType.CHANGED and bool(data.get("lines")))
     )
 
 

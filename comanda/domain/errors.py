@@ -11,6 +11,8 @@ Define the tree of errors, by the caller's fault or not, and by whether the syst
         NotAllowed          the status forbids the request now
             NotAvailable      lines ask for more units than there are: carries each of them
             Held              a hold blocks the transaction: carries the hold
+            NeedsPayment      a change costs more than the payments cover: carries the amount
+            PreviewStale      the preview of a change is not true any more: carries the new one
             Claimed           another caller works on the item of a queue: carries until when
             OfferExpired      the node answered too late
             InProgress        the same request is being served right now
@@ -31,12 +33,14 @@ Define the tree of errors, by the caller's fault or not, and by whether the syst
         MailPending         the mail about the shipment is not sent yet
     x Edge                not a fault: names the edge that a waiting machine takes
 
+This file is long because it has the whole tree of errors.
+
 Class names are the state machines' `ErrorEquals`; errors carry data, not sentences to parse.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class ComandaError(Exception):
@@ -156,6 +160,27 @@ class Held(NotAllowed):
     def __init__(self, hold_id: str, hold_type: str, transaction: str) -> None:
         super().__init__(f"{transaction} is blocked by hold {hold_id} ({hold_type})")
         self.hold_id, self.hold_type, self.transaction = hold_id, hold_type, transaction
+
+
+class NeedsPayment(NotAllowed):
+    """Refuse changes that cost more than the order's payments cover. Carries the amount, in minor units of the currency."""
+
+    code = "needs-payment"
+
+    def __init__(self, amount: int, currency: str) -> None:
+        message = f"{amount} minor units of {currency} are not covered: send payments with the change"
+        super().__init__(message, pointer="/payments")
+        self.amount, self.currency = amount, currency
+
+
+class PreviewStale(NotAllowed):
+    """Refuse a change whose preview is not true any more. Carries the preview as it is now."""
+
+    code = "preview-stale"
+
+    def __init__(self, preview: dict[str, Any]) -> None:
+        super().__init__("the order has moved since the preview: look at the new one", pointer="/preview_id")
+        self.preview = preview
 
 
 class Claimed(NotAllowed):

@@ -29,6 +29,11 @@ def promise(cell: str, ulid: str) -> str:
     return f"prm_{cell}_{ulid}"
 
 
+def preview(cell: str, ulid: str) -> str:
+    """Return the id of the preview of a change."""
+    return f"prv_{cell}_{ulid}"
+
+
 def reservation(cell: str, owner: str, request_id: str) -> str:
     """Return the id of the reservation that a caller's request makes. The same request always has the same id."""
     digest = int.from_bytes(sha256(f"{owner}\n{request_id}".encode()).digest()[:16])

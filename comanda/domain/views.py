@@ -42,6 +42,7 @@ def order(order: Order) -> dict[str, Any]:
         "channel": order.channel,
         "status": order.status,
         "version": order.version,
+        "change_version": order.change_version,
         "currency": currency,
         "locale": order.locale,
         "placed_at": time(order.placed_at),

@@ -33,7 +33,10 @@ def starts_order(events: Iterable[OrderEvent]) -> bool:
     """
     return any(
         event.type in (EventType.PLACED, EventType.CONFIRMED)
-        or (event.type in (EventType.CANCELLED, EventType.REJECTED) and event.status == Status.CANCELLED)
+        or (
+            event.type in (EventType.CANCELLED, EventType.CHANGED, EventType.REJECTED)
+            and event.status == Status.CANCELLED
+        )
         for event in events
     )
 

@@ -1,7 +1,7 @@
 """
 Show which changes an order may take now, with the reason of every denial.
 
-Called by   functions/intake/handler.py: GET /v1/orders/{order_id}/allowed-changes
+Called by   functions/intake/handler.py: GET /v1/orders/{order_id}/allowed-changes; functions/intake/order_changes.py
 Returns     a response of the API
 Raises      NotFound for an order that is not the caller's
 """
@@ -15,7 +15,7 @@ from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
 from comanda.aws.directory.modification_matrices import modification_matrix
 from comanda.domain.labels import labels
-from comanda.domain.lifecycle.modification_matrix import AllowedChange, Denial, allowed_changes
+from comanda.domain.lifecycle.allowed_changes import AllowedChange, Denial, allowed_changes
 from functions.intake.orders import own_order
 
 
@@ -35,11 +35,12 @@ def _change(row: AllowedChange, locale: str) -> dict[str, Any]:
         "line_id": row.line_id,
         "allowed": row.allowed,
         "units": row.units,
-        "denials": [_denial(denial, locale) for denial in row.denials],
+        "denials": [shown_denial(denial, locale) for denial in row.denials],
     }
 
 
-def _denial(denial: Denial, locale: str) -> dict[str, Any]:
+def shown_denial(denial: Denial, locale: str) -> dict[str, Any]:
+    """Return a denial as answers show it."""
     return {
         "code": denial.code,
         "says": labels.label("DenialReason", denial.code, locale),

@@ -66,13 +66,19 @@ class Change:
 
         def decide(order: Order) -> Saving:
             http.require_version(self.version, self._own(order).version)
-            decision, reservation = promise_and_reservation.settle_reservation(order, rule(order), self.now)
+            made = changed_by_decision(rule(order))
+            decision, reservation = promise_and_reservation.settle_reservation(order, made, self.now)
             answered = Answered(items=answers(decision), by=self.who.id, now=self.now)
             require_unclaimed(order.order_id, answered, names=self.who.office)
             first = [self.request.record(shown(decision))]
             return Saving(decision=decision, first=first, also=reservation, answered=answered)
 
         orders.decide(self.order_id, decide)
+
+
+def changed_by_decision(decision: Decision) -> Decision:
+    """Return the decision with its version as that of the last change: If-Match of further changes is compared with it."""
+    return replace(decision, order=replace(decision.order, change_version=decision.saved.version))
 
 
 def confirm(event: dict[str, Any], order_id: str) -> Response[str]:

@@ -14,7 +14,7 @@ from comanda.domain.errors import Problem
 from comanda.domain.geography import postal_codes
 from comanda.domain.orders.line import PICKUP, PROVIDED_KINDS
 from comanda.domain.orders.order import Totals
-from functions.intake.contract import Address, Delivery, LineIn, OrderIn, Product
+from functions.intake.contract import Address, Delivery, LineIn, OrderIn, PaymentIn, Product
 
 _CLOCK_TOLERANCE = timedelta(minutes=5)
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -34,7 +34,7 @@ def problems(
 
     `products` and `nodes` are the directory's entries by name, `channel` the channel's, None for an unknown channel.
     """
-    found = [*_header_problems(given, channel, now), *_payment_problems(given, now)]
+    found = [*_header_problems(given, channel, now), *problems_of_payments(given.payments, given.placed_at or now, now)]
     seen: set[str] = set()
     for i, line in enumerate(given.lines):
         found += _line_problems(f"/lines/{i}", line, products)
@@ -100,10 +100,11 @@ def _address_problems(at: str, address: Address) -> Iterator[Problem]:
     yield from (wrong,) if wrong else ()
 
 
-def _payment_problems(given: OrderIn, now: datetime) -> Iterator[Problem]:
-    for i, payment in enumerate(given.payments):
+def problems_of_payments(payments: Iterable[PaymentIn], placed: datetime, now: datetime) -> Iterator[Problem]:
+    """Yield a problem for each payment with a wrong time, or of which more is captured than was authorised."""
+    for i, payment in enumerate(payments):
         at = f"/payments/{i}/expires_at"
-        earliest = max(_EARLIEST, max(given.placed_at or now, _EARLIEST) - _LONGEST_ENDED)
+        earliest = max(_EARLIEST, max(placed, _EARLIEST) - _LONGEST_ENDED)
         yield from _time_problems(at, payment.expires_at, now + _LONGEST_AUTHORIZATION, earliest)
         if payment.captured and payment.captured.amount > payment.authorized.amount:
             yield _problem(f"/payments/{i}/captured", "more-than-authorized", "more is captured than was authorised")

@@ -89,6 +89,13 @@ def get_customer(customer_id: str) -> Response[str]:
     return customers.get_customer(app.current_event.raw_event, customer_id)
 
 
+@app.post("/v1/orders/<order_id>/changes")
+def change_order(order_id: str) -> Response[str]:
+    from functions.intake import order_changes
+
+    return order_changes.change_order(app.current_event.raw_event, order_id)
+
+
 @app.post("/v1/orders/<order_id>/confirm")
 def confirm(order_id: str) -> Response[str]:
     return changes.confirm(app.current_event.raw_event, order_id)

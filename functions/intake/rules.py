@@ -56,7 +56,7 @@ def to_order(
             Charge(kind=c.kind, amount=c.amount.amount, tax=c.tax.amount if c.tax else 0) for c in given.charges
         ),
         discounts=tuple(Discount(code=d.code, amount=d.amount.amount) for d in given.discounts),
-        payments=tuple(map(_tender, given.payments)),
+        payments=tuple(map(tender, given.payments)),
         totals=Totals(**{name: getattr(given.totals, name).amount for name in Totals.__slots__}),
         requested=tuple((k, v) for k, v in given.requested.model_dump(exclude_none=True).items())
         if given.requested
@@ -66,7 +66,8 @@ def to_order(
     )
 
 
-def _tender(payment: PaymentIn) -> Tender:
+def tender(payment: PaymentIn) -> Tender:
+    """Return a payment as orders keep it."""
     return Tender(
         method=payment.method,
         reference=payment.reference,

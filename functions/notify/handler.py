@@ -95,7 +95,9 @@ def _letter(order: Order, kind: str, version: int, data: dict[str, Any]) -> Lett
             return rules.received_letter(order) if rules.is_announced([(kind, data["status"])]) else None
         case EventType.HANDED_BACK if not data.get("cancelled"):
             return None
-        case EventType.CANCELLED | EventType.REJECTED | EventType.NO_SHOW | EventType.HANDED_BACK:
+        case EventType.CHANGED if not data.get("lines"):
+            return None
+        case EventType.CANCELLED | EventType.CHANGED | EventType.REJECTED | EventType.NO_SHOW | EventType.HANDED_BACK:
             if not _is_announced(order, version):
                 return None
             return rules.cancelled_letter(order, version, data, uncollected=kind == EventType.NO_SHOW)

@@ -26,6 +26,7 @@ _FACTS = (
     EventType.PLACED,
     EventType.CONFIRMED,
     EventType.CANCELLED,
+    EventType.CHANGED,
     EventType.REJECTED,
     EventType.READY,
     EventType.NO_SHOW,

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from openapi.answers.base import Answer, FulfillmentId, InvoiceId, Money, OrderId, Time, Units
-from openapi.answers.orders import Totals
+from openapi.answers.changes import Totals
 
 
 class InvoiceLine(Answer):

@@ -8,8 +8,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from comanda.domain.lifecycle.modification_matrix import DENIALS
-from functions.directory.matrix_contract import ModificationName
 from openapi.answers.base import (
     Answer,
     FulfillmentId,
@@ -28,20 +26,9 @@ from openapi.answers.base import (
     Units,
     UnitStatus,
 )
+from openapi.answers.changes import Totals
 from openapi.answers.holds import Hold
 from openapi.answers.work import Fulfillment, LineGift
-
-DenialReason = Annotated[str, Field(json_schema_extra={"enum": [*DENIALS]})]
-
-
-class Totals(Answer):
-    """The sums over the units that are not cancelled: total = goods - discounts + charges + tax, without tax if prices include it."""
-
-    goods: Money
-    discounts: Money
-    charges: Money
-    tax: Money
-    total: Money
 
 
 class Discount(Answer):
@@ -202,6 +189,7 @@ class Order(Answer):
     channel: str
     status: OrderStatus
     version: Annotated[int, Field(ge=1)]
+    change_version: Annotated[int, Field(ge=0)]
     currency: str
     locale: str
     placed_at: Time
@@ -239,41 +227,6 @@ class NotCancelled(Answer):
     quantity: Annotated[int, Field(ge=1)]
     status: UnitStatus
     reason: Literal["packed", "left", "kit", "held", "denied"]
-
-
-class Denial(Answer):
-    """A reason why a change is denied for the whole order, for a line, or for some of its units. `says` is the code in words, `reason`
-    what the retailer wrote into its matrix."""
-
-    code: DenialReason
-    says: str
-    reason: str | None
-    line_id: str | None
-    quantity: Annotated[int, Field(ge=1)] | None
-    status: UnitStatus | None
-    hold_id: str | None
-    hold_type: str | None
-
-
-class AllowedChange(Answer):
-    """An answer for the order (`line_id` null) or one of its lines: whether it may take a modification now. `units` are the units that may take it;
-    of a bundle they are its sets. Units may be denied although others are allowed."""
-
-    modification: ModificationName
-    level: Literal["order", "line"]
-    line_id: str | None
-    allowed: bool
-    units: Units
-    denials: list[Denial]
-
-
-class AllowedChanges(Answer):
-    """The changes that an order may take, in this version of it."""
-
-    order_id: OrderId
-    version: Annotated[int, Field(ge=1)]
-    locale: Literal["en-US", "pt-BR", "es"]
-    changes: list[AllowedChange]
 
 
 class CancelledOrder(Order):

@@ -16,7 +16,8 @@ from comanda.domain import errors
 from comanda.domain.errors import ComandaError
 from comanda.domain.reservations import reservations
 from infra import node
-from openapi.answers.base import Answer, Time
+from openapi.answers.base import Answer, Money, Time
+from openapi.answers.changes import ChangePreview
 
 URN = "urn:comanda:problem:"
 
@@ -34,6 +35,8 @@ OF_DOORS: tuple[type[ComandaError], ...] = (
     errors.KeyReused,
     errors.NotAllowed,
     errors.NotFound,
+    errors.NeedsPayment,
+    errors.PreviewStale,
     errors.OfferExpired,
     errors.OrderTooLarge,
     errors.OutOfStock,
@@ -85,6 +88,8 @@ class Problem(Answer):
     hold_id: str | None = None  # held: the hold, and its type
     hold_type: str | None = None
     cell: str | None = None  # wrong-region: where the id belongs
+    to_pay: Money | None = None  # needs-payment: what the payments do not cover
+    preview: ChangePreview | None = None  # preview-stale: the preview as it is now
     until: Time | None = None  # claimed: when the other caller's claim ends, and whose it is
     by: str | None = None
 

@@ -23,7 +23,18 @@ REPLENISH = "replenish"  # reads the Stock table's stream
 REROUTE = "reroute"  # reads the Directory table's stream
 # The rule of the queue of mails.
 MAILED = (
-    *("placed", "confirmed", "cancelled", "rejected", "ready", "no_show", "handed_back", "delivered", "provided"),
+    *(
+        "placed",
+        "confirmed",
+        "cancelled",
+        "changed",
+        "rejected",
+        "ready",
+        "no_show",
+        "handed_back",
+        "delivered",
+        "provided",
+    ),
     *("routed", "promised_later", "redated", "stock_arrived", "backordered"),
     *("out_for_delivery", "available_for_pickup"),
 )

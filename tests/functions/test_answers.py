@@ -207,6 +207,20 @@ def sales_and_care(world: World, call: Witness) -> None:
     item = next(item for item in items if item["order_id"] == large[0])
     resolve = f"/v1/queues/backorder/items/{item['item_id']}/resolve"
     assert call("POST", resolve, {"answer": "retry"}, who="office").status == 200
+    wrap = {"modification": "charge", "kind": "WRAP", "amount": usd(100)}
+    fewer = {"modification": "quantity", "line_id": "1", "quantity": 0}
+    for body, status in (
+        (
+            {
+                "preview": True,
+                "changes": [fewer, {**fewer, "modification": "price", "quantity": None, "unit_price": usd(1)}],
+            },
+            201,
+        ),
+        ({"changes": [wrap]}, 409),
+        ({"changes": [{"modification": "tags", "tags": ["vip"]}]}, 200),
+    ):
+        assert change(large[0], "changes", {"reason": "asked to", **body}).status == status
     assert change(large[0], "cancel", {"reason": "changed mind"}).body["status"] == "CANCELLED"
     assert call("GET", "/v1/queues", who="office").status == 200
 

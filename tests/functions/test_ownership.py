@@ -24,6 +24,7 @@ HOME = {NODE: "dc-1", WORKER: "dc-1", PARTNER: "vendor-1"}
 ULID = "01J0000000000000000000000A"
 TO = {"country": "US", "postal_code": "60601", "latitude": 41.88, "longitude": -87.63}
 ONE = [{"line_id": "1", "quantity": 1}]
+ONE_UNIT = {"modification": "quantity", "line_id": "1", "quantity": 1}
 
 
 @dataclass
@@ -41,6 +42,7 @@ class Stage:
 
 NOBODYS = {
     "package": "nobodys",
+    "preview": "nothing",
     "order": f"ord_us1_{ULID}",
     "fulfillment": f"ful_us1_{ULID}-001",
     "reservation": f"rsv_us1_{ULID}",
@@ -79,6 +81,8 @@ def stage(world: World) -> Stage:
     made.own |= {("order", CHANNEL): web, ("channel", CHANNEL): "web"}
     made.others |= {("order", CHANNEL): outlet, ("channel", CHANNEL): "outlet", ("line", CHANNEL): "2"}
     made.others |= {("channel asked about", CHANNEL): "outlet"}
+    preview = {"preview": True, "reason": "x", "changes": [ONE_UNIT]}
+    made.others |= {("preview", CHANNEL): world.change(outlet, "changes", preview).body["preview_id"]}
     for kind, mine, theirs in ((NODE, web, outlet), (WORKER, web, outlet), (PARTNER, vendor, web)):
         made.own |= {("fulfillment", kind): of[mine], ("node", kind): HOME[kind]}
         made.others |= {("fulfillment", kind): of[theirs], ("node", kind): "dc-2", ("line", kind): "2"}
@@ -205,6 +209,7 @@ def bodies(stage: Stage, route: Route, kind: str) -> list[dict[str, Any]]:
             for step in ("accept", "start-pick", "pick", "ready", "hand-over", "recall-agree", "no-show")
         },
         "extend": [{"ttl_seconds": 600}],
+        "changes": [{"reason": "x", "changes": [ONE_UNIT], "preview_id": None}],
         "adjustments": [{"adjustment_id": "a", "reason": "x", "rows": [place]}],
         "snapshots": [{"reference": "a", "counted_at": "2026-11-19T12:00:00Z", "rows": [place]}],
         "supplies": [
@@ -267,9 +272,9 @@ def put_at(body: dict[str, Any], place: str, value: str) -> dict[str, Any] | Non
 
 def send_to(stage: Stage, route: Route, kind: str, path: str, body: Any, **how: Any) -> Reply:
     etag = None
-    if route.path.endswith("/cancel"):
+    if route.path.endswith(("/cancel", "/changes")):
         etag = '"v1"'
-        order = stage.world.call("GET", path.removesuffix("/cancel"), who=WHO[kind])
+        order = stage.world.call("GET", path.rsplit("/", 1)[0], who=WHO[kind])
         etag = order.etag if order.status == 200 else '"v1"'
     return stage.world.call(route.method, path, body, who=WHO[kind], if_match=etag, **how)
 

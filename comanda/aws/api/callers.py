@@ -5,7 +5,8 @@ Called by   the rooms with doors
 Raises      Forbidden for a caller that Directory does not have; SignedOut for a sign-in that was ended; NotFound for an order or a node that is not the caller's
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from comanda.aws.api.routes import ADMIN, CHANNEL, FORM, NODE, PARTNER, ROUTES_BY_METHOD, SCOPES, STAFF, WORKER
@@ -29,6 +30,7 @@ class Caller:
     desks: frozenset[str] = frozenset()  # of a person: see `comanda.domain.people`
     scopes: frozenset[str] = frozenset(SCOPES)
     person: bool = False  # False: the caller is a client
+    limits: Mapping[str, Any] = field(default_factory=dict)  # of what a person may give a customer
 
     @property
     def office(self) -> bool:
@@ -91,6 +93,7 @@ def caller(event: dict[str, Any]) -> Caller:
         desks=frozenset(row.get("desks", ())),
         scopes=_scopes(row, claims),
         person=person,
+        limits=row.get("limits") or {},
     )
 
 

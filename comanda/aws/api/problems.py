@@ -101,6 +101,10 @@ def body(error: ComandaError, event: dict[str, Any]) -> dict[str, Any]:
             found["order_id"] = error.order_id
         case errors.Held():
             found["hold_id"], found["hold_type"] = error.hold_id, error.hold_type
+        case errors.NeedsPayment():
+            found["to_pay"] = {"amount": error.amount, "currency": error.currency}
+        case errors.PreviewStale():
+            found["preview"] = error.preview
         case errors.WrongRegion():
             found["cell"] = error.cell
         case errors.Claimed():

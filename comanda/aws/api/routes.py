@@ -102,6 +102,7 @@ _WITH_SCOPES: tuple[Route, ...] = (
     Route("GET", "/v1/orders/{order_id}/allowed-changes", "intake", ("orders/read",), SELLERS, query=("locale",)),
     Route("GET", "/v1/customers", "intake", ("customers/read",), OFFICE, query=("email", "phone", "name")),
     Route("GET", "/v1/customers/{customer_id}", "intake", ("customers/read",), SELLERS, pages=True),
+    Route("POST", "/v1/orders/{order_id}/changes", "intake", ("orders/write",), SELLERS),
     Route("POST", "/v1/orders/{order_id}/confirm", "intake", ("orders/confirm",), OFFICE),
     Route("POST", "/v1/orders/{order_id}/reject", "intake", ("orders/confirm",), OFFICE),
     Route("POST", "/v1/orders/{order_id}/cancel", "intake", ("orders/write",), SELLERS),

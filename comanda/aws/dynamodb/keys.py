@@ -66,6 +66,7 @@ INVOICES = "I#"
 MAILS = "M#"
 MONEY = "P#"
 PLANS = "PL#"
+PREVIEWS = "PV#"
 TASKS = "W#"
 TOKENS = "T#"
 TRACKING_EVENTS = "TE#"
@@ -94,6 +95,11 @@ def decision(order_id: str, number: int, destination: int = 0) -> Key:
 
 def plan(order_id: str, plan: str) -> Key:
     return {"pk": ORDERS + order_id, "sk": PLANS + plan}
+
+
+def preview(order_id: str, preview_id: str) -> Key:
+    """Return the key of the preview of a change."""
+    return {"pk": ORDERS + order_id, "sk": PREVIEWS + text(preview_id)}
 
 
 def plan_of(row: Mapping[str, Any]) -> str:

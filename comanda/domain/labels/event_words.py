@@ -21,6 +21,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "hold_resolved": ("Hold resolved", "Bloqueio resolvido", "Retención resuelta"),
         "hold_expired": ("Hold expired", "Bloqueio vencido", "Retención vencida"),
         "cancelled": ("Cancelled", "Cancelado", "Cancelado"),
+        "changed": ("Changed", "Alterado", "Modificado"),
         "routed": ("Routed", "Roteado", "Enrutado"),
         "promised_later": ("Promised for later", "Prometido para mais tarde", "Prometido para más adelante"),
         "backordered": ("Backordered", "Aguardando estoque", "A la espera de existencias"),
@@ -89,6 +90,11 @@ SENTENCES: Mapping[str, Words] = {
         "Cancelled: {units}[ in {sets}], {reason}[; not cancelled: {not_cancelled}]",
         "Cancelado: {units}[ em {sets}], {reason}[; não cancelado: {not_cancelled}]",
         "Cancelado: {units}[ en {sets}], {reason}[; no cancelado: {not_cancelled}]",
+    ),
+    "changed": (
+        "Changed: {modifications}, {reason}[; cancelled: {units}]; total {total}",
+        "Alterado: {modifications}, {reason}[; cancelado: {units}]; total {total}",
+        "Modificado: {modifications}, {reason}[; cancelado: {units}]; total {total}",
     ),
     "routed": (
         "Routed[ to {nodes}][: {routed_units}][; waiting for the wave: {wave_units}][; to provide: {units_to_provide}][; without a node: {left_units}]",

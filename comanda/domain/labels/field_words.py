@@ -179,6 +179,9 @@ _OF_CONTENT: Mapping[str, Words] = {
         "Uma opção precisa da sua promessa",
         "Una opción necesita su promesa",
     ),
+    "above-limit": ("Is above your limit", "Está acima do seu limite", "Supera su límite"),
+    "another-change": ("Is of other changes", "É de outras alterações", "Es de otros cambios"),
+    "not-for-kind": ("Does not belong here", "Não pertence a este tipo", "No corresponde aquí"),
     "not-for-role": (
         "Does not go with these roles",
         "Não combina com estas funções",

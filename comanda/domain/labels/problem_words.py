@@ -53,6 +53,16 @@ _PROBLEMS: Mapping[str, Words] = {
         "El último administrador permanece",
     ),
     "not-allowed": ("Not possible now", "Não é possível agora", "No es posible ahora"),
+    "needs-payment": (
+        "The payments do not cover the change",
+        "Os pagamentos não cobrem a alteração",
+        "Los pagos no cubren el cambio",
+    ),
+    "preview-stale": (
+        "The order has moved since the preview",
+        "O pedido mudou desde a prévia",
+        "El pedido cambió desde la vista previa",
+    ),
     "held": ("A hold forbids it", "Um bloqueio impede", "Una retención lo impide"),
     "claimed": ("Someone else has it", "Outra pessoa está com isso", "Otra persona lo tiene"),
     "offer-expired": ("The offer has expired", "A oferta expirou", "La oferta venció"),

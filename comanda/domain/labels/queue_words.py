@@ -210,6 +210,17 @@ WITH_FACTS: Mapping[str, Words] = {
     ),
 }
 
+_MODIFICATIONS: Mapping[str, Words] = {
+    "cancel": ("Cancel units", "Cancelar unidades", "Cancelar unidades"),
+    "note": ("Note", "Observação", "Nota"),
+    "priority": ("Priority", "Prioridade", "Prioridad"),
+    "tags": ("Tags", "Etiquetas", "Etiquetas"),
+    "price": ("Price", "Preço", "Precio"),
+    "discount": ("Discount", "Desconto", "Descuento"),
+    "charge": ("Charge", "Encargo", "Cargo"),
+    "quantity": ("Quantity", "Quantidade", "Cantidad"),
+}
+
 LABELS: Mapping[str, Mapping[str, Words]] = {
     "OrderQueue": _ORDER_QUEUES,
     "QueueName": {**_ORDER_QUEUES, **_STOCK_QUEUES},
@@ -243,10 +254,15 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "denied": ("Not allowed any more", "Não é mais permitido", "Ya no se permite"),
         "bundle": ("Only together with its set", "Somente com o conjunto", "Solo junto con su conjunto"),
         "nothing-left": ("No unit is left", "Não resta nenhuma unidade", "No queda ninguna unidad"),
+        "invoiced": ("Units of it are invoiced", "Já há unidades faturadas", "Ya hay unidades facturadas"),
+        "part-cancelled": (
+            "Units of it were cancelled: add a line",
+            "Há unidades canceladas: inclua uma linha",
+            "Hay unidades canceladas: agregue una línea",
+        ),
     },
-    "Modification": {
-        "cancel": ("Cancel units", "Cancelar unidades", "Cancelar unidades"),
-    },
+    "Modification": _MODIFICATIONS,
+    "ChangeOfOrder": {name: words for name, words in _MODIFICATIONS.items() if name != "cancel"},
     "HoldTypeId": {
         "SALES_REVIEW": ("Sales review", "Revisão de vendas", "Revisión de ventas"),
         "PAYMENT": ("Payment not settled", "Pagamento pendente", "Pago pendiente"),

@@ -159,6 +159,12 @@ FACTS: Mapping[str, Fact] = {
     "ready_units": lambda r: r.units("ready"),
     "fulfillment": lambda r: r.text("fulfillment"),
     "node": lambda r: r.names.get(r.text("node"), r.text("node")),
+    "modifications": lambda r: r.listed(
+        [
+            labels.label("Modification", one, r.locale)
+            for one in dict.fromkeys(str(row["modification"]) for row in r.rows_at("changes"))
+        ]
+    ),
     "misses": lambda r: r.text("misses"),
     "number": lambda r: r.text("number"),
     "taken_units": lambda r: r.units("taken", "lines"),

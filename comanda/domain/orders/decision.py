@@ -31,6 +31,7 @@ class EventType(StrEnum):
     HOLD_RESOLVED = "hold_resolved"
     HOLD_EXPIRED = "hold_expired"
     CANCELLED = "cancelled"
+    CHANGED = "changed"
     # The router, and stock that comes or does not come.
     ROUTED = "routed"
     PROMISED_LATER = "promised_later"

@@ -98,6 +98,7 @@ class Changes(TypedDict, total=False):
 class Discount:
     code: str
     amount: int
+    by: str = ""  # who gave it after the sale; empty: it came with the order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -153,6 +153,9 @@ class Order:
     destination: Destination
     destinations: tuple[Destination, ...] = ()  # further ones, of lines with an address of their own
     version: int = 0  # 0: not saved yet
+    change_version: int = (
+        0  # the version that the last change by a decision made; steps of nodes and of the system leave it
+    )
     contact: int = 1  # version of the contact
     prices_include_tax: bool = False
     priority: int = 5

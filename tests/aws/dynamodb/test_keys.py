@@ -23,6 +23,7 @@ TIME = "20261119T120000000Z"
         (keys.decision(ORDER_ID, 3), O, "D#0003"),
         (keys.decision(ORDER_ID, 3, 2), O, "D#0003.02"),
         (keys.plan(ORDER_ID, "00000003.1"), O, "PL#00000003.1"),
+        (keys.preview(ORDER_ID, "prv_us1_1"), O, "PV#prv_us1_1"),
         (keys.fulfillment(ORDER_ID, 1), O, "F#001"),
         (keys.invoice(ORDER_ID, 2), O, "I#002"),
         (keys.document(ORDER_ID, "packing-slip", "0a"), O, "DOC#packing-slip#0a"),

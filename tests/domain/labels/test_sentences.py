@@ -47,6 +47,17 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
         {"reason": "no-stock-in-time", "lines": LINES, "total": 5, "not_cancelled": [{"quantity": 1, "line_id": "9"}]},
         "Cancelled: 3 units, No stock came in time; not cancelled: 1 unit",
     ),
+    (
+        "changed",
+        {
+            "changes": [{"modification": "price"}, {"modification": "note"}, {"modification": "price"}],
+            "reason": "a damaged box",
+            "lines": LINES,
+            "total": 1250,
+            "currency": "USD",
+        },
+        "Changed: Price and Note, a damaged box; cancelled: 3 units; total USD 12.50",
+    ),
     ("routed", {"fulfillments": [MADE], "promised": [], "leftovers": []}, "Routed to dc-east: 3 units"),
     (
         "routed",

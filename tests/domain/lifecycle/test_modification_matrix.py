@@ -6,6 +6,7 @@ import pytest
 
 from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle import review
+from comanda.domain.lifecycle.allowed_changes import AllowedChange, allowed_changes
 from comanda.domain.lifecycle.cancel import CANCELLABLE, cancel
 from comanda.domain.lifecycle.modification_matrix import (
     BUILT_IN,
@@ -14,7 +15,6 @@ from comanda.domain.lifecycle.modification_matrix import (
     Matrix,
     Modification,
     Rule,
-    allowed_changes,
 )
 from comanda.domain.orders.line import merged
 from comanda.domain.orders.status import GONE, TRANSACTIONS, Status
@@ -35,9 +35,13 @@ def in_status(*parts):
     return an_order(line)
 
 
+def cancels(order, matrix) -> list[AllowedChange]:
+    return [row for row in allowed_changes(order, matrix) if row.modification is CANCEL]
+
+
 def found(order, matrix=Matrix()):  # noqa: B008
-    """Return units and codes by line, None for the whole order."""
-    return {row.line_id: (row.units, [d.code for d in row.denials]) for row in allowed_changes(order, matrix)}
+    """Return units and codes of a cancel by line, None for the whole order."""
+    return {row.line_id: (row.units, [d.code for d in row.denials]) for row in cancels(order, matrix)}
 
 
 @pytest.mark.parametrize("status", list(Status))
@@ -81,7 +85,7 @@ def test_a_retailer_may_deny_an_earlier_status_and_its_words_are_told():
     matrix = Matrix(rules=(a_rule(S.PICKING, reason="the picker is at the shelf"),))
     order = in_status((2, S.PICKING), (1, S.ACCEPTED))
 
-    whole, line = allowed_changes(order, matrix)
+    whole, line = cancels(order, matrix)
 
     for row in (whole, line):
         assert (row.units, row.allowed) == (1, True)
@@ -111,7 +115,7 @@ def test_a_hold_denies_and_is_named():
     order = placed(an_order(a_line("TEA", 2)))
     order = review.hold(order, a_hold_type("AUDIT", "cancel"), "audit", "office", NOW).saved
 
-    for row in allowed_changes(order, Matrix()):
+    for row in cancels(order, Matrix()):
         assert (row.units, row.allowed) == (0, False)
         assert [(d.code, d.hold_id, d.hold_type) for d in row.denials] == [("held", "h1", "AUDIT")]
 

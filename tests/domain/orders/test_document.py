@@ -15,7 +15,7 @@ from comanda.domain.lifecycle.ship import ship
 from comanda.domain.orders import document
 from comanda.domain.orders.fulfillment import Fulfillment, Package
 from comanda.domain.orders.hold_rules import Condition, Score, ScoreRule
-from comanda.domain.orders.line import PICKUP, Allocation, HeaderPart, Line
+from comanda.domain.orders.line import PICKUP, Allocation, Discount, HeaderPart, Line
 from comanda.domain.orders.order import (
     REPLACEMENT,
     Destination,
@@ -59,6 +59,7 @@ def a_life():
             shipping=500,
             shipping_tax=41,
             discount=100,
+            discounts=(Discount(code="ORDER", amount=100, by="sales"),),
             payments=(a_tender(99_999, expires_at=later(days=7)),),
             requested=(("deliver_by", "2026-12-01"),),
             tags=("gift", "vip"),
@@ -66,6 +67,7 @@ def a_life():
             kind=REPLACEMENT,
             replaces=(Replaced(order_id="ord_1", line_id="1", quantity=1),),
             reservation_id="rsv-1",
+            change_version=2,
             promised=Promised(
                 promise_id="prm-1", option_id="STANDARD", deliver_on="2026-12-01", zone="UTC", nodes=("dc-1",)
             ),

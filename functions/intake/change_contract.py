@@ -1,0 +1,45 @@
+"""Declare the body of POST /v1/orders/{order_id}/changes."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from comanda.aws.api.contracts import Amount, Contract, Id, LineId, Remark, Word
+from comanda.domain.lifecycle.modification_matrix import Modification
+from functions.intake.contract import OptionalText, PaymentIn
+
+_TAKEN = tuple(one for one in Modification if one is not Modification.CANCEL)
+
+
+def _modification(name: str) -> str:
+    if name not in _TAKEN:
+        raise ValueError(f"is not one of {', '.join(_TAKEN)}")
+    return name
+
+
+class ChangeIn(Contract):
+    """One change. Each modification has its own fields: note `note`; priority `priority`; tags `tags`; price `line_id` and
+    `unit_price`; discount `code` and `amount`; charge `kind`, `amount` and `tax`; quantity `line_id` and `quantity`."""
+
+    modification: Annotated[str, AfterValidator(_modification), Field(json_schema_extra={"enum": [*_TAKEN]})]
+    line_id: LineId | None = None
+    quantity: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    unit_price: Amount | None = None
+    code: Word | None = None
+    kind: Word | None = None
+    amount: Amount | None = None
+    tax: Amount | None = None
+    priority: Annotated[int, Field(ge=0, le=9)] | None = None
+    tags: Annotated[list[Word], Field(max_length=20)] | None = None
+    note: OptionalText | None = None
+
+
+class ChangesIn(Contract):
+    """Changes that are made together or not at all. `preview` shows what they would do; the change itself may name the preview
+    on which it was decided. `payments` pay for what the changes add."""
+
+    preview: bool = False
+    preview_id: Id | None = None
+    reason: Remark
+    changes: Annotated[list[ChangeIn], Field(min_length=1, max_length=100)]
+    payments: Annotated[list[PaymentIn], Field(max_length=10)] = []

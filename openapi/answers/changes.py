@@ -1,0 +1,92 @@
+"""
+Model the answers about changes after the sale: what an order may take, and what changes would do.
+
+Called by   openapi/operations.py, openapi/answers
+Returns     pydantic models
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from comanda.domain.lifecycle.allowed_changes import DENIALS
+from functions.directory.matrix_contract import ModificationName
+from openapi.answers.base import Answer, FulfillmentId, LineUnits, Money, OrderId, Time, Units, UnitStatus
+
+DenialReason = Annotated[str, Field(json_schema_extra={"enum": [*DENIALS]})]
+
+
+class Totals(Answer):
+    """The sums over the units that are not cancelled: total = goods - discounts + charges + tax, without tax if prices include it."""
+
+    goods: Money
+    discounts: Money
+    charges: Money
+    tax: Money
+    total: Money
+
+
+class Denial(Answer):
+    """A reason why a change is denied for the whole order, for a line, or for some of its units. `says` is the code in words, `reason`
+    what the retailer wrote into its matrix."""
+
+    code: DenialReason
+    says: str
+    reason: str | None
+    line_id: str | None
+    quantity: Annotated[int, Field(ge=1)] | None
+    status: UnitStatus | None
+    hold_id: str | None
+    hold_type: str | None
+
+
+class AllowedChange(Answer):
+    """An answer for the order (`line_id` null) or one of its lines: whether it may take a modification now. `units` are the units that may take it;
+    of a bundle they are its sets. Units may be denied although others are allowed."""
+
+    modification: ModificationName
+    level: Literal["order", "line"]
+    line_id: str | None
+    allowed: bool
+    units: Units
+    denials: list[Denial]
+
+
+class AllowedChanges(Answer):
+    """The changes that an order may take, in this version of it."""
+
+    order_id: OrderId
+    version: Annotated[int, Field(ge=1)]
+    locale: Literal["en-US", "pt-BR", "es"]
+    changes: list[AllowedChange]
+
+
+class RecalledWork(Answer):
+    """Units that a node would lose. It puts back what it has picked."""
+
+    fulfillment_id: FulfillmentId
+    node_id: str
+    lines: list[LineUnits]
+
+
+class DeniedChange(Answer):
+    """A change that the order does not take. `change` is its place in the request, from 0."""
+
+    change: Units
+    denials: list[Denial]
+
+
+class ChangePreview(Answer):
+    """A preview of what changes would do, without those in `denied`. Nothing is changed, and `preview_id` holds until `until`."""
+
+    preview_id: str
+    until: Time
+    order_id: OrderId
+    version: Annotated[int, Field(ge=1)]
+    totals_before: Totals
+    totals: Totals
+    difference: Money
+    to_pay: Money
+    cancelled: list[LineUnits]
+    recalled: list[RecalledWork]
+    denied: list[DeniedChange]

@@ -1,0 +1,284 @@
+"""Changes after the sale: their amounts to the cent, the units that they cancel or add, and what they are refused for."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comanda.domain.billing import invoices
+from comanda.domain.errors import Invalid
+from comanda.domain.lifecycle.change import Terms, change
+from comanda.domain.lifecycle.modification_matrix import POSSIBLE, Matrix, Modification
+from comanda.domain.lifecycle.ship import ship
+from comanda.domain.lifecycle.wanted_changes import (
+    NewCharge,
+    NewDiscount,
+    NewNote,
+    NewPrice,
+    NewPriority,
+    NewQuantity,
+    NewTags,
+)
+from comanda.domain.orders.line import merged
+from comanda.domain.orders.status import GONE, Status
+from functions.invoice.rules import bill
+from tests.builders import (
+    NOW,
+    a_bundle,
+    a_line,
+    a_node,
+    a_shipment,
+    a_step,
+    a_tender,
+    an_allocation,
+    an_order,
+    offered,
+    placed,
+    saved,
+    worked,
+)
+
+S = Status
+TERMS = Terms(reason="asked to", actor="sales", now=NOW)
+ONE_OF_EACH = {
+    Modification.NOTE: NewNote(),
+    Modification.PRIORITY: NewPriority(priority=1),
+    Modification.TAGS: NewTags(tags=("vip",)),
+    Modification.PRICE: NewPrice(line_id="1", unit_price=500),
+    Modification.DISCOUNT: NewDiscount(code="SORRY", amount=100),
+    Modification.CHARGE: NewCharge(kind="GIFT_WRAP", amount=300, tax=25),
+    Modification.QUANTITY: NewQuantity(line_id="1", quantity=3),
+    Modification.CANCEL: NewQuantity(line_id="1", quantity=0),
+}
+
+
+def changed(order, *wanted, **terms):
+    return change(order, wanted, Matrix(), replace(TERMS, **terms))
+
+
+def paid(order, amount):
+    return replace(order, payments=(*order.payments, a_tender(amount)))
+
+
+def codes(outcome):
+    return [(i, [denial.code for denial in denials]) for i, denials in outcome.denied]
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status is not S.CANCELLED])
+@pytest.mark.parametrize("modification", list(Modification))
+def test_each_modification_in_each_status(modification, status):
+    there = {"node": "dc-1", "due": "2026-11-25"} if status is S.SCHEDULED else {}
+    line = replace(a_line("TEA", 2), allocations=(an_allocation(2, status, **there),))
+    may = status in (
+        POSSIBLE[modification] - {S.PACKED} if modification is Modification.CANCEL else POSSIBLE[modification]
+    )
+
+    outcome = changed(invoices.revalued(an_order(line)), ONE_OF_EACH[modification])
+
+    assert (outcome.decision is not None) is may
+    assert bool(outcome.denied) is not may
+    if outcome.decision:
+        order = outcome.decision.order
+        assert all(sum(a.quantity for a in one.allocations) == one.quantity for one in order.lines)
+        assert order.totals == invoices.order_totals(order)
+        assert outcome.decision.event.type == "changed"
+
+
+@pytest.mark.parametrize("modification", list(Modification))
+def test_nothing_but_denials_for_an_order_of_which_all_is_cancelled(modification):
+    line = replace(a_line("TEA", 2), allocations=(an_allocation(2, S.CANCELLED),))
+
+    assert changed(an_order(line), ONE_OF_EACH[modification]).decision is None
+
+
+def test_a_price_takes_its_tax_along():
+    order = placed(an_order(a_line("TEA", 3, 1000, tax=248, tax_rate="0.0825"), a_line("POT", 1, 2000)))
+
+    outcome = changed(order, NewPrice(line_id="1", unit_price=900))
+
+    after = outcome.decision.order
+    assert (after.line("1").unit_price, after.line("1").tax) == (900, 223)  # 2700 x 0.0825 = 222.75
+    assert outcome.totals.total == order.totals.total - 300 - 25
+    assert outcome.to_pay == 0
+    assert outcome.decision.event.data["changes"] == [
+        {"modification": "price", "line_id": "1", "before": 1000, "after": 900}
+    ]
+
+
+def test_a_dearer_order_needs_its_difference_paid():
+    order = placed(an_order(a_line("TEA", 2, 1000)))
+    dearer = NewPrice(line_id="1", unit_price=1300)
+
+    assert changed(order, dearer).to_pay == 600
+    assert changed(order, dearer, payments=(a_tender(600),)).to_pay == 0
+    assert changed(paid(order, 250), dearer).to_pay == 350
+    assert changed(order, NewCharge(kind="WRAP", amount=100), NewDiscount(code="X", amount=100)).to_pay == 0
+
+
+def test_a_discount_stays_whole_for_what_is_left_and_not_above_it():
+    order = placed(an_order(a_line("TEA", 2, 1000), a_line("POT", 1, 500), shipping=300))
+    less = saved(changed(order, NewDiscount(code="SORRY", amount=400)).decision)
+
+    assert less.totals.total == order.totals.total - 400
+    fewer = saved(changed(less, NewQuantity(line_id="1", quantity=0)).decision)
+    assert fewer.totals.total == 500 + 300 - 400
+    with pytest.raises(Invalid) as refused:
+        changed(order, NewDiscount(code="ALL", amount=2801))
+    assert [problem.pointer for problem in refused.value.problems] == ["/changes/0/amount"]
+    assert changed(order, NewDiscount(code="ALL", amount=2800)).totals.total == 0
+
+
+def test_a_discount_after_a_shipment_is_off_what_is_not_invoiced():
+    order = placed(an_order(a_line("TEA", 1, 1000), a_line("POT", 1, 500)))
+    order = offered(order, (a_node("dc-1"), {"1": 1}), (a_node("dc-2"), {"2": 1}))
+    order = saved(ship(worked(order, "accept", "pick"), a_step(1), a_shipment()))
+    order = saved(bill(order, 1, 1, NOW)[0])
+
+    outcome = changed(order, NewDiscount(code="SORRY", amount=200))
+
+    assert outcome.totals.total == 1300
+    assert codes(changed(order, NewPrice(line_id="1", unit_price=1))) == [(0, ["left", "invoiced"])]
+    with pytest.raises(Invalid):
+        changed(order, NewDiscount(code="SORRY", amount=501))
+
+
+def test_fewer_units_are_cancelled_at_their_node_and_the_work_is_told():
+    order = placed(an_order(a_line("TEA", 3), a_line("POT", 1)))
+    order = worked(offered(order, (a_node("dc-1"), {"1": 3, "2": 1})), "accept", "pick")
+
+    outcome = changed(order, NewQuantity(line_id="1", quantity=1), NewQuantity(line_id="2", quantity=0))
+
+    assert outcome.cancelled == {"1": 2, "2": 1}
+    assert outcome.recalled == {1: {"1": 2, "2": 1}}
+    assert outcome.decision.order.quantities() == {S.PICKED: 1, S.CANCELLED: 3}
+    assert [task.queue for task in outcome.decision.tasks] == ["put-back"]
+    assert outcome.decision.event.data["lines"] == [{"line_id": "1", "quantity": 2}, {"line_id": "2", "quantity": 1}]
+
+
+def test_more_units_are_routed_like_those_of_a_new_order():
+    order = placed(an_order(a_line("TEA", 2, 1000, tax=200, tax_rate="0.1")))
+    order = worked(offered(order, (a_node("dc-1"), {"1": 2})), "accept")
+
+    outcome = changed(order, NewQuantity(line_id="1", quantity=5), payments=(a_tender(3300),))
+
+    after = outcome.decision.order
+    assert after.line("1").quantity == 5
+    assert after.quantities() == {S.ACCEPTED: 2, S.CREATED: 3}
+    assert (after.line("1").tax, after.totals.total) == (500, 5500)
+    assert (outcome.to_pay, after.routable) == (0, True)
+
+
+def test_a_line_with_cancelled_or_invoiced_units_gets_no_further_ones():
+    order = placed(an_order(a_line("TEA", 3)))
+    fewer = saved(changed(order, NewQuantity(line_id="1", quantity=2)).decision)
+
+    assert codes(changed(fewer, NewQuantity(line_id="1", quantity=3))) == [(0, ["part-cancelled"])]
+
+
+def test_sets_of_a_bundle_are_cancelled_and_their_price_stands():
+    order = placed(an_order(*a_bundle("SET", 3, 1000, ("POT", 1, 500_000), ("CUP", 2, 500_000))))
+
+    outcome = changed(order, NewQuantity(line_id="b", quantity=1))
+
+    assert outcome.totals.total == 1000
+    assert outcome.decision.event.data["bundles"] == [{"line_id": "b", "quantity": 2}]
+    assert codes(changed(order, NewPrice(line_id="b", unit_price=1))) == [(0, ["bundle"])]
+    assert codes(changed(order, NewQuantity(line_id="b", quantity=4))) == [(0, ["bundle"])]
+    assert codes(changed(order, NewQuantity(line_id="b1", quantity=0))) == [(0, ["bundle"])]
+
+
+def test_allowed_changes_are_shown_without_the_denied_ones():
+    order = worked(offered(placed(an_order(a_line("TEA", 1), a_line("POT", 1))), (a_node("dc-1"), {"1": 1})), "accept")
+    order = worked(order, "pick", "pack")
+
+    outcome = changed(order, NewQuantity(line_id="1", quantity=0), NewTags(tags=("late",)))
+
+    assert codes(outcome) == [(0, ["packed"])]
+    assert outcome.decision.order.tags == ("late",)
+
+
+def test_a_line_that_is_not_there_and_a_change_that_stands_twice_are_named():
+    with pytest.raises(Invalid) as refused:
+        changed(placed(an_order(a_line())), NewPrice(line_id="9", unit_price=1), NewNote(), NewNote())
+
+    assert [(p.pointer, p.code) for p in refused.value.problems] == [
+        ("/changes/0/line_id", "unknown-line"),
+        ("/changes/2", "duplicate"),
+    ]
+
+
+def test_a_note_makes_the_next_contact_and_no_event_has_its_text():
+    outcome = changed(placed(an_order(a_line())), NewNote())
+
+    assert outcome.decision.order.contact == 2
+    assert outcome.decision.event.data["changes"] == [{"modification": "note"}]
+
+
+WANTED = st.one_of(
+    st.builds(NewPrice, line_id=st.sampled_from("12"), unit_price=st.integers(0, 5000)),
+    st.builds(NewDiscount, code=st.just("SORRY"), amount=st.integers(0, 700)),
+    st.builds(NewCharge, kind=st.just("WRAP"), amount=st.integers(0, 700), tax=st.integers(0, 50)),
+    st.builds(NewQuantity, line_id=st.sampled_from("12"), quantity=st.integers(0, 5)),
+)
+
+
+@given(
+    st.lists(st.one_of(WANTED, st.sampled_from(["ship-1", "ship-2"])), max_size=8),
+    st.booleans(),
+    st.integers(0, 900),
+)
+def test_the_books_close_to_the_cent_whatever_is_changed_and_shipped(story, included, off):
+    order = placed(
+        an_order(
+            a_line("TEA", 3, 1000, tax=247, tax_rate="0.0825", discount=100),
+            a_line("POT", 2, 777, tax=128, tax_rate="0.0825"),
+            shipping=599,
+            discount=off,
+            prices_include_tax=included,
+        )
+    )
+    order = paid(order, 100_000)
+    order = offered(order, (a_node("dc-1"), {"1": 2, "2": 1}), (a_node("dc-2"), {"1": 1, "2": 1}))
+    bills = []
+    for step in story:
+        order = _shipped(order, int(step[-1]), bills) if isinstance(step, str) else _after(order, step)
+    assert all(sum(a.quantity for a in line.allocations) == line.quantity for line in order.lines)
+    assert order.totals == invoices.order_totals(order)
+    order = replace(
+        order,
+        lines=tuple(
+            replace(
+                line,
+                allocations=merged(
+                    replace(a, status=S.CANCELLED) if a.status is S.CREATED else a for a in line.allocations
+                ),
+            )
+            for line in order.lines
+        ),
+    )
+    order = invoices.revalued(order)
+    for number in (1, 2):
+        order = _shipped(order, number, bills)
+    assert order.invoiced_total == order.totals.total == sum(bills)
+    assert all(0 <= tender.captured <= tender.authorized for tender in order.payments)
+
+
+def _after(order, wanted):
+    try:
+        outcome = changed(order, wanted)
+    except Invalid:
+        return order
+    return saved(outcome.decision) if outcome.decision else order
+
+
+def _shipped(order, number, bills):
+    if order.fulfillment(number).shipped_at or order.fulfillment(number).ended:
+        return order
+    if not any(a.status not in GONE and a.status is not S.CANCELLED for _, a in order.units_of(number)):
+        return order
+    order = saved(ship(order, a_step(number), a_shipment(f"S{number}")))
+    before = order.invoiced_total
+    order = saved(bill(order, number, number, NOW)[0])
+    bills.append(order.invoiced_total - before)
+    return order

@@ -1,0 +1,208 @@
+"""Changes of an order over its door: previews that hold or are stale, money that is missing, limits of people, and the books."""
+
+from typing import Any
+
+import pytest
+
+from comanda.aws.directory import directory
+from comanda.aws.dynamodb import keys
+from tests.functions.world import Reply, World, usd
+from tests.invariants import broken
+
+CHEAPER = {"modification": "price", "line_id": "1", "unit_price": usd(500)}
+FEWER = {"modification": "quantity", "line_id": "1", "quantity": 1}
+WRAP = {"modification": "charge", "kind": "GIFT_WRAP", "amount": usd(300)}
+
+
+@pytest.fixture
+def order_id(world: World) -> str:
+    world.stocked("TEA-001", dc_1=9)
+    name = world.placed(("TEA-001", 3))
+    world.settle()
+    return name
+
+
+def change_order(world: World, order_id: str, *changes: dict[str, Any], who: str = "office", **body: Any) -> Reply:
+    """Preview changes, or make them on the version that the caller has just read."""
+    return world.change(order_id, "changes", {"reason": "asked to", "changes": list(changes), **body}, who=who)
+
+
+def previewed(world: World, order_id: str, *changes: dict[str, Any], **body: Any) -> dict[str, Any]:
+    reply = change_order(world, order_id, *changes, preview=True, **body)
+    assert reply.status == 201, reply.body
+    found: dict[str, Any] = reply.body
+    return found
+
+
+def test_a_change_does_what_its_preview_said(world: World, order_id: str):
+    before = world.order(order_id)
+    preview = previewed(world, order_id, CHEAPER, FEWER)
+
+    assert world.order(order_id) == before
+    assert preview["difference"]["amount"] == 500 - before["totals"]["total"]["amount"]
+    assert (preview["to_pay"]["amount"], preview["denied"]) == (0, [])
+    assert preview["cancelled"] == [{"line_id": "1", "quantity": 2}]
+    (work,) = preview["recalled"]
+    assert (work["node_id"], work["lines"]) == ("dc-1", [{"line_id": "1", "quantity": 2}])
+
+    made = change_order(world, order_id, CHEAPER, FEWER, preview_id=preview["preview_id"])
+
+    assert made.status == 200
+    assert made.body["totals"] == preview["totals"]
+    assert made.body["change_version"] == made.body["version"]
+    world.settle()
+    assert any("cancelled" in str(mail["EmailTags"]) for mail in world.hops.sent)
+    world.steps(order_id, "accept", "ship")
+    world.settle()
+    assert world.order(order_id)["status"] == "SHIPPED"
+    assert broken(world.tables()) == []
+
+
+def test_a_preview_is_stale_when_the_order_has_moved(world: World, order_id: str):
+    preview = previewed(world, order_id, FEWER)
+    world.steps(order_id, "accept", "pick")
+    assert change_order(world, order_id, {"modification": "tags", "tags": ["vip"]}).status == 200
+
+    stale = change_order(world, order_id, FEWER, preview_id=preview["preview_id"])
+
+    assert (stale.status, stale.problem) == (409, "preview-stale")
+    assert change_order(world, order_id, FEWER, preview_id=stale.body["preview"]["preview_id"]).status == 200
+
+
+def test_a_scan_makes_no_preview_stale(world: World, order_id: str):
+    preview = previewed(world, order_id, FEWER)
+    etag = world.call("GET", f"/v1/orders/{order_id}").etag
+    world.steps(order_id, "accept", "pick")
+
+    body = {"reason": "fewer", "changes": [FEWER], "preview_id": preview["preview_id"]}
+    made = world.call("POST", f"/v1/orders/{order_id}/changes", body, who="office", if_match=etag)
+
+    assert made.status == 200
+    again = world.call(
+        "POST", f"/v1/orders/{order_id}/changes", {**body, "preview_id": None}, who="office", if_match=etag
+    )
+    assert again.status == 412
+
+
+def test_a_preview_is_of_its_own_changes_and_lives_an_hour(world: World, order_id: str):
+    preview = previewed(world, order_id, FEWER)["preview_id"]
+
+    assert change_order(world, order_id, CHEAPER, preview_id=preview).errors == [("/preview_id", "another-change")]
+    world.pass_time(3601)
+    assert change_order(world, order_id, FEWER, preview_id=preview).problem == "not-found"
+    assert change_order(world, order_id, FEWER, preview_id="prv_us1_none").problem == "not-found"
+
+
+def test_more_money_comes_with_the_change_or_the_change_is_refused(world: World, order_id: str):
+    assert previewed(world, order_id, WRAP)["to_pay"] == usd(300)
+    refused = change_order(world, order_id, WRAP)
+
+    assert (refused.problem, refused.body["to_pay"], refused.errors) == (
+        "needs-payment", usd(300), [("/payments", "needs-payment")],
+    )  # fmt: skip
+    payment = {"method": "CARD", "reference": "auth-2", "authorized": usd(300)}
+    made = change_order(world, order_id, WRAP, payments=[payment])
+    assert [p["authorized"]["amount"] for p in made.body["payments"]][-1] == 300
+    world.steps(order_id, "accept", "ship")
+    world.settle()
+    assert broken(world.tables()) == []
+
+
+def test_more_units_are_routed(world: World, order_id: str):
+    payment = {"method": "CARD", "reference": "auth-2", "authorized": usd(20_000)}
+    more = {"modification": "quantity", "line_id": "1", "quantity": 5}
+
+    assert change_order(world, order_id, more, payments=[payment]).status == 200
+    world.settle()
+
+    assert world.order(order_id)["quantities"] == {"RELEASED": 5}
+    for number in (1, 2):
+        world.steps(order_id, "accept", "ship", number=number)
+    world.settle()
+    assert world.order(order_id)["status"] == "SHIPPED"
+    assert broken(world.tables()) == []
+
+
+def test_a_note_is_in_the_contact_alone_also_when_the_order_is_complete(world: World, order_id: str):
+    world.steps(order_id, "accept", "ship")
+    world.settle()
+
+    reply = change_order(world, order_id, {"modification": "note", "note": "toca el timbre 🔔 لا {{ 7 * 7 }}"})
+    world.settle()
+    world.sweep()
+    world.settle()
+
+    assert reply.status == 200
+    assert world.call("GET", f"/v1/orders/{order_id}/contact", who="office").body["note"].startswith("toca el timbre")
+    events = world.call("GET", f"/v1/orders/{order_id}/events", who="office").body["items"]
+    assert "timbre" not in str(events)
+    assert change_order(world, order_id, {"modification": "note"}).status == 200
+    assert "note" not in world.call("GET", f"/v1/orders/{order_id}/contact", who="office").body
+    assert broken(world.tables()) == []
+
+
+def test_a_person_gives_no_more_than_their_limits(world: World, order_id: str):
+    off = {"modification": "discount", "code": "SORRY", "amount": usd(100)}
+    assert change_order(world, order_id, CHEAPER, off, who="sales").errors == [
+        ("/changes/0/unit_price", "above-limit"),
+        ("/changes/1/amount", "above-limit"),
+    ]
+    limits = {"override_percent": 50, "appeasement": [usd(150)]}
+    world.aws.put("Directory", **keys.user("sales"), roles=["staff"], limits=limits)
+    directory.forget()
+
+    assert change_order(world, order_id, CHEAPER, off, who="sales").status == 200
+    assert change_order(world, order_id, off, who="sales").errors == [("/changes/0/amount", "above-limit")]
+    assert change_order(world, order_id, off, who="office").status == 200  # an application has no limit
+
+
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        ({"modification": "teleport"}, ("/changes/0/modification", "value-error")),
+        ({"modification": "cancel"}, ("/changes/0/modification", "value-error")),
+        ({"modification": "price", "line_id": "1"}, ("/changes/0/unit_price", "missing")),
+        ({**CHEAPER, "note": "x"}, ("/changes/0/note", "not-for-kind")),
+        ({**CHEAPER, "line_id": "9"}, ("/changes/0/line_id", "unknown-line")),
+        ({**CHEAPER, "unit_price": {"amount": -1, "currency": "USD"}}, ("/changes/0/unit_price/amount", None)),
+        ({**CHEAPER, "unit_price": {"amount": 1, "currency": "EUR"}}, ("/changes/0/unit_price", "mixed-currencies")),
+        ({**FEWER, "quantity": -1}, ("/changes/0/quantity", None)),
+        ({"modification": "priority", "priority": 10}, ("/changes/0/priority", None)),
+        ({"modification": "tags", "tags": ["  "]}, ("/changes/0/tags/0", None)),
+        ({"modification": "note", "note": "x" * 5001}, ("/changes/0/note", None)),
+        ({"modification": "note", "note": "\ud800"}, ("/changes/0/note", None)),
+    ],
+)
+def test_a_wrong_change_is_refused_by_its_field(world: World, order_id: str, change: Any, wrong: Any):
+    before = world.order(order_id)
+    reply = change_order(world, order_id, change)
+
+    pointer, code = wrong
+    assert reply.status == 422
+    assert pointer in [at for at, _ in reply.errors]
+    assert code is None or code in [found for _, found in reply.errors]
+    assert world.order(order_id) == before
+
+
+def test_a_denied_change_says_why_and_nothing_of_the_others_is_made(world: World, order_id: str):
+    world.steps(order_id, "accept", "pick", "pack")
+    both = (FEWER, {"modification": "tags", "tags": ["vip"]})
+
+    (denied,) = previewed(world, order_id, *both)["denied"]
+    refused = change_order(world, order_id, *both)
+
+    assert (denied["change"], [d["code"] for d in denied["denials"]]) == (0, ["packed"])
+    assert refused.errors == [("/changes/0", "not-allowed")]
+    assert world.order(order_id)["tags"] == []
+
+
+def test_a_change_is_made_once_and_only_of_ones_own_order(world: World, order_id: str):
+    etag = world.call("GET", f"/v1/orders/{order_id}").etag
+    path, body = f"/v1/orders/{order_id}/changes", {"reason": "no", "changes": [FEWER]}
+    replies = [world.call("POST", path, body, who="shop", if_match=etag, key="k-1") for _ in range(2)]
+
+    assert [reply.status for reply in replies] == [200, 200]
+    assert replies[0].body == replies[1].body
+    assert world.call("POST", path, body, who="other-shop", if_match=etag).problem == "not-found"
+    assert world.call("POST", path, {**body, "preview": True}, who="other-shop").problem == "not-found"
+    assert world.call("POST", path, body, who="shop").problem == "if-match-missing"
