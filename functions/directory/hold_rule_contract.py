@@ -8,6 +8,7 @@ Returns     pydantic models
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from comanda.aws.api.contracts import Amount, Contract, Country, Id, Sku, Word, unique
 
@@ -63,15 +64,21 @@ class HoldScoreRule(Contract):
     when: AppliesWhen
 
 
+def _with_own_ids(rules: list[HoldScoreRule]) -> list[HoldScoreRule]:
+    ids = [rule.id for rule in rules]
+    if twice := sorted({name for name in ids if ids.count(name) > 1}):
+        raise PydanticCustomError("named_twice", "has several rules of the id {ids}", {"ids": ", ".join(twice)})
+    return rules
+
+
 class HoldScore(Contract):
     """A sum of points from which an order is held. The hold keeps the points of each rule that was true."""
 
     at_least: Annotated[int, Field(ge=1, le=_MOST_POINTS)]
-    rules: Annotated[list[HoldScoreRule], Field(min_length=1, max_length=50)]
+    rules: Annotated[list[HoldScoreRule], Field(min_length=1, max_length=50), AfterValidator(_with_own_ids)]
 
     @model_validator(mode="after")
     def _possible(self) -> "HoldScore":
-        unique([rule.id for rule in self.rules])
         most = sum(max(0, rule.points) for rule in self.rules)
         if most < self.at_least:
             raise ValueError(f"the rules give at most {most} points, so the score is never reached")

@@ -20,6 +20,7 @@ from comanda.domain.orders.holds import HoldType
 from comanda.domain.orders.order import Order
 
 _TOGETHER = 25  # orders of a customer, the oldest first: another channel's customer may have the same id
+_RANDOM = 16  # characters at the end of an order's id, behind those of its time
 
 
 def identities(order: Order, contact: Mapping[str, Any], kinds: Iterable[HoldType]) -> dict[str, str]:
@@ -27,13 +28,13 @@ def identities(order: Order, contact: Mapping[str, Any], kinds: Iterable[HoldTyp
     needed = hold_rules.needed(one for kind in kinds for one in kind.conditions()).velocity
     if not needed:
         return {}
-    customer, address = contact.get("customer", {}), contact.get("ship_to")
+    customer, delivered = contact.get("customer", {}), _delivered_to(contact)
     found = {
         # A guest's id is made of the e-mail, and is the same in all channels; a channel's own id is the channel's word.
         CUSTOMER: order.customer_id if order.customer_id.startswith("g_") else f"{order.channel}/{order.customer_id}",
         EMAIL: (customer.get("email") or "").strip().casefold(),
         PHONE: re.sub(r"\D", "", customer.get("phone") or ""),
-        ADDRESS: _folded(address) if address else "",
+        ADDRESS: _folded(delivered[0]) if delivered else "",
     }
     return velocity.hashed({kind: text for kind, text in found.items() if text and kind in needed})
 
@@ -67,9 +68,14 @@ def counted(order: Order, hashes: Mapping[str, str]) -> list[Write]:
 
 
 def _addresses_differ(contact: Mapping[str, Any]) -> bool | None:
-    """Return whether the order is delivered to another address than the bill's; None if it has not both."""
-    bill, ship = contact.get("bill_to"), contact.get("ship_to")
-    return _folded(bill) != _folded(ship) if bill and ship else None
+    """Return whether a part of the order is delivered to another address than the bill's; None if it has not both."""
+    bill, delivered = contact.get("bill_to"), _delivered_to(contact)
+    return any(_folded(address) != _folded(bill) for address in delivered) if bill and delivered else None
+
+
+def _delivered_to(contact: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the addresses of the order: its own, if it has one, and those of its lines."""
+    return [address for address in (contact.get("ship_to"), *contact.get("ship_tos", ())) if address]
 
 
 def _folded(address: Mapping[str, Any]) -> str:
@@ -80,6 +86,11 @@ def _folded(address: Mapping[str, Any]) -> str:
 
 
 def _is_first(order: Order) -> bool:
-    """Return True if the customer has no earlier order in the channel. The index may lag behind by a second."""
+    """Return True if the customer has no earlier order in the channel. The index may lag behind by a second.
+
+    Ids of orders tell when they came, so that a trial judges a stored order as it was judged then.
+    """
+    own = keys.order(order.order_id)["pk"]
     rows, _ = list_pages.page("GSI1", [keys.customer_page(order.customer_id)], "", _TOGETHER)
-    return not any(row["channel"] == order.channel and row["pk"] != keys.order(order.order_id)["pk"] for row in rows)
+    others = (row["pk"] for row in rows if row["channel"] == order.channel and row["pk"] != own)
+    return not any(other[:-_RANDOM] <= own[:-_RANDOM] for other in others)

@@ -24,7 +24,7 @@ from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.orders import holds
 from comanda.domain.orders.holds import Found, HoldType
-from comanda.domain.orders.order import Order
+from comanda.domain.orders.order import REPLACEMENT, Order
 from functions.intake import contract, hold_facts
 
 SECONDS = 15.0  # the API has twenty
@@ -49,13 +49,13 @@ def try_hold_type(event: dict[str, Any], name: str) -> Response[str]:
 
 
 def _newest(channel: str, most: int, now: datetime) -> list[Order]:
-    """Return the newest orders of a channel, of this month at most."""
+    """Return the newest orders of a channel, of this month at most, without those that no rule holds."""
     found: list[Order] = []
     for back in range(_MOST_DAYS):
         pages, after = list_pages.days(channel, f"{now - timedelta(days=back):%Y%m%d}"), ""
         while after is not None and len(found) < most:
             rows, more = list_pages.page("GSI2", pages, after, min(_PAGE, most - len(found)), newest=True)
-            found += [orders.order_of_item(row) for row in rows]
+            found += [order for order in map(orders.order_of_item, rows) if order.kind != REPLACEMENT]
             if more is None:
                 break
             after = more

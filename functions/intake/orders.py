@@ -86,7 +86,7 @@ def _decide(given: contract.OrderIn, who: Caller, now: datetime) -> tuple[Decisi
     policy = rules.discount_policy(channel)
     kinds = hold_types.hold_types()
     ruled = any(one.has_rule for one in kinds)
-    facts, counted = _facts(order, rules.contact(given), kinds, products) if ruled else (NO_FACTS, [])
+    facts, counted = _facts(order, _contact(given, order), kinds, products) if ruled else (NO_FACTS, [])
     decision = place.place_order(order, kinds, who.id, now, discount_after_cancel=policy, facts=facts)
     return decision, counted
 

@@ -19,6 +19,7 @@ from comanda.domain import ids
 from comanda.domain.errors import Invalid, NotAllowed, Problem
 from comanda.domain.lifecycle import kits
 from comanda.domain.lifecycle.recall import put_back_task, recalled
+from comanda.domain.lifecycle.sent_units import added
 from comanda.domain.lifecycle.work import Step, begun, live_units, open_fulfillment, unit_rows
 from comanda.domain.orders import capacity
 from comanda.domain.orders.capacity import Slot
@@ -186,7 +187,7 @@ class _TakingBack:
         over = not live_units(free, number)
         if over and fulfillment.late:
             self.done.append((Queue.LATE_WORK, f"late-{number:03d}"))
-        left = _less(fulfillment.recall, units)
+        left = _less(fulfillment.recall, added(units, broken))
         changed = replace(fulfillment, recall=left, ended=ENDED if over else fulfillment.ended)
         self.order, slots = capacity.give_back(
             free.with_fulfillment(changed), number, sum(units.values()) + sum(broken.values()), self.now

@@ -214,6 +214,19 @@ def test_a_kit_comes_back_whole():
     assert asked.requested_back(1) == {"1": 1, "2": 2}
 
 
+def test_parts_that_come_back_with_a_set_are_not_asked_for_again():
+    kit = an_order(a_line("POT", 4, group="set"), a_line("CUP", 8, group="set"))
+    order = worked(offered(placed(kit)), "accept", "start-pick")
+    asked = recalled(order, {1: {"1": 2}})
+    assert asked.requested_back(1) == {"1": 2, "2": 4}
+
+    half = saved(agree(asked, a_step(l1=1)))
+    whole = saved(agree(half, a_step()))
+
+    assert half.requested_back(1) == {"1": 1, "2": 2}
+    assert whole.quantities() == {S.UNSCHEDULED: 6, S.PICKING: 6}
+
+
 def test_a_recalled_pickup_asks_customer_care(pickup):
     decision = recall(pickup, {1: {"1": 2}}, "the shelf is wet", "care", NOW)
 

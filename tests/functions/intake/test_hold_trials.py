@@ -62,6 +62,31 @@ def test_the_newest_orders_of_more_than_one_day_are_tried(world: World):
     assert tried(world).body["tried"] == 0
 
 
+def test_a_customers_first_order_stays_the_first_one_in_a_trial(world: World):
+    assert put(world, applies_when={"first_order": True}, active=False).status == 201
+    first = world.placed(("TEA-001", 1), customer={"id": "c-1", "name": "Ada"})
+    world.pass_time(1)
+    world.placed(("TEA-001", 1), customer={"id": "c-1", "name": "Ada"})
+
+    assert [row["order_id"] for row in tried(world).body["would_hold"]] == [first]
+
+
+def test_an_order_that_sends_lost_units_again_is_not_tried_because_no_rule_holds_it(world: World):
+    assert put(world, applies_when={}, active=False).status == 201
+    world.stocked("TEA-001", dc_1=5)
+    order_id = world.placed(("TEA-001", 1))
+    world.settle()
+    world.steps(order_id, "ship")
+    assert world.step(order_id, "lose", body={"reason": "CARRIER_LOST"}).status == 200
+    (item,) = world.call("GET", "/v1/queues/lost", who="office").body["items"]
+    path = f"/v1/queues/lost/items/{item['item_id']}/resolve"
+    assert world.call("POST", path, {"answer": "resend"}, who="office").status == 200
+
+    answer = tried(world).body
+
+    assert (answer["tried"], [row["order_id"] for row in answer["would_hold"]]) == (1, [order_id])
+
+
 @pytest.mark.parametrize(
     ("name", "body", "status", "errors"),
     [
@@ -96,7 +121,7 @@ _RULE = {"id": "a", "points": 9, "when": {}}
         ({"applies_when": {}, "score": {"at_least": 5, "rules": [_RULE]}}, "/"),
         ({"level": "line", "score": {"at_least": 5, "rules": [_RULE]}}, "/"),
         ({"score": {"at_least": 10, "rules": [_RULE]}}, "/score"),
-        ({"score": {"at_least": 5, "rules": [_RULE, _RULE]}}, "/score"),
+        ({"score": {"at_least": 5, "rules": [_RULE, _RULE]}}, "/score/rules"),
         ({"score": {"at_least": 5, "rules": [{**_RULE, "when": {"channels": ["moon"]}}]}}, "/score/rules/0/when/channels/0"),
         ({"score": {"at_least": 5, "rules": []}}, "/score/rules"),
         ({"applies_when": {"velocity": {"per": "EMAIL", "hours": 24}}}, "/applies_when/velocity"),

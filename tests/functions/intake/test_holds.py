@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from comanda.aws.dynamodb import keys
-from tests.functions.world import World, usd
+from tests.functions.world import World, a_body, usd
 from tests.invariants import broken
 
 
@@ -215,6 +215,21 @@ def test_velocity_is_counted_by_email_phone_and_address(world: World):
     rows = [row for row in world.tables()["Customers"] if row["pk"].startswith("V#")]
     assert len(rows) == 4 + 3 + 4  # e-mail, phone, and the address: its type is not active yet
     assert all(row["ttl"] and "ada" not in str(row) and "312" not in row["pk"] for row in rows)
+
+
+def test_an_address_of_one_line_differs_from_that_of_the_bill(world: World):
+    rule(world, "ELSEWHERE", applies_when={"addresses_differ": True})
+    rule(world, "SAME", applies_when={"addresses_differ": False})
+    home = a_body()["ship_to"]
+    away = {**home, "line1": "7 Elm St", "city": "New York", "region": "NY", "postal_code": "10001"}
+    away = {name: value for name, value in away.items() if name not in ("latitude", "longitude")}
+
+    same = world.placed(("TEA-001", 1), bill_to=home)
+    lines = [{"sku": "TEA-001", "quantity": 1}, {"sku": "TEA-001", "quantity": 1, "ship_to": away}]
+    other = world.placed(*lines, bill_to=home)
+    only = world.placed(lines[1], bill_to=home, ship_to=None)
+
+    assert [held_by(world.order(one)) for one in (same, other, only)] == [["SAME"], ["ELSEWHERE"], ["ELSEWHERE"]]
 
 
 def test_a_score_is_stored_with_every_contribution(world: World):
