@@ -5,9 +5,9 @@ Called by   functions/console/handler.py, which reads the body; the pages, which
 Returns     a Form with its hidden fields and the typed values
 Raises      BadForm
 
-Every form has the hidden fields `key` (a ULID made when the page was rendered, with the mark of its person at the end; it
-becomes the Idempotency-Key, so a double click, the back button and a lost answer do nothing twice) and, where it changes something that has versions, `version` (the
-ETag that it was rendered with). `do` is the name of the pressed button.
+Every form has the hidden field `key`: a ULID made when the page was rendered, with the mark of its person at the end. It
+becomes the Idempotency-Key, so a double click, the back button and a lost answer do nothing twice. A form that changes
+something with versions has `version`, the ETag that it was rendered with. `do` is the name of the pressed button.
 """
 
 import re

@@ -1,7 +1,7 @@
 """
 Read the form of a page about one fulfillment, and make that page.
 
-Called by   the pages of a node that pick, pack, ship and hand over
+Called by   the pages of a node that pick, pack, ship, hand over and give back
 Returns     Sent, or the page that says why not; pages
 """
 

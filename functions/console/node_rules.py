@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from comanda.domain.documents.gift_messages import gift_messages
 from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.status import TRANSACTIONS
 
@@ -149,11 +150,7 @@ def gifts(work: Mapping[str, Any], contact: Mapping[str, Any]) -> list[dict[str,
     for line in work["lines"]:
         sold = line.get("bundle") or line
         titles[sold["line_id"]] = sold["title"] or sold["sku"]
-    return [
-        {"of": titles[gift["line_id"]], "message": gift["message"], "from": gift.get("from") or ""}
-        for gift in contact.get("gifts") or ()
-        if gift["line_id"] in titles
-    ]
+    return gift_messages(contact, titles)
 
 
 def lost_with(before: Mapping[str, Any], after: Mapping[str, Any], line_id: str) -> bool:

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from comanda.domain.orders.line import PROVIDED_KINDS
+from comanda.domain.orders.provision import BLOCKED_BY
 from comanda.domain.orders.queues import Queue
 
 type Order = Mapping[str, Any]
@@ -187,8 +188,8 @@ def to_provide(order: Order) -> list[dict[str, Any]]:
 
 def hold_of_providing(order: Order) -> str | None:
     """Return the type of an active hold of the whole order that keeps its units from being provided, or None."""
-    steps = {"provide", "release", "schedule"}
-    held = (hold for hold in active_holds(order) if not hold["line_ids"] and not steps.isdisjoint(hold["blocks"]))
+    blocking = (hold for hold in active_holds(order) if not set(BLOCKED_BY).isdisjoint(hold["blocks"]))
+    held = (hold for hold in blocking if not hold["line_ids"])
     return next((str(hold["type"]) for hold in held), None)
 
 

@@ -1,7 +1,7 @@
 """
 Make a PDF from a template and plain JSON, with typst.
 
-Called by   functions/documents/handler.py, which imports it when the first document is made
+Called by   functions/documents/packing_slips.py, which imports it when the first document is made
 Returns     the bytes of the PDF: the same JSON gives the same bytes
 
 A template gets its data as JSON in `sys.inputs` and prints each text of it as it is: no text becomes markup. It can read files

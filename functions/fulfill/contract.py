@@ -39,7 +39,7 @@ class HandBackIn(StepIn):
     reason: Literal["CANNOT_FINISH", "CUSTOMER_REFUSED", "OTHER"]
 
 
-class Told(StepIn):
+class ReportIn(StepIn):
     """A report about a shipment: about these lines or these packages, or without both about all that is on its way."""
 
     packages: Annotated[list[Id], Field(min_length=1, max_length=200)] | None = None
@@ -51,11 +51,11 @@ class Told(StepIn):
         return self
 
 
-class DeliverIn(Told):
+class DeliverIn(ReportIn):
     delivered_at: Moment | None = None
 
 
-class LoseIn(Told):
+class LoseIn(ReportIn):
     reason: Literal["CARRIER_LOST", "NOT_ARRIVED", "DESTROYED"]
 
 

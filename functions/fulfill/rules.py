@@ -97,7 +97,8 @@ def _require(order: Order, step: Step, door: str) -> None:
         raise NotAllowed(f"a {fulfillment.method} fulfillment leaves its node by {fulfillment.leaves_by}")
 
 
-# The name of a step in its path -> the contract of its body, and its rule, which returns None when nothing is to do. The routes are in handler.py.
+# The name of a step in its path -> the contract of its body, and its rule. A rule returns None when the report says nothing
+# new. The routes are in handler.py.
 STEPS: dict[str, tuple[type[Contract], Rule]] = {
     "accept": (contract.StepIn, _advance("accept")),
     "decline": (contract.DeclineIn, _decline),
@@ -132,8 +133,10 @@ def units(given: Any) -> dict[str, int] | None:
 
 
 def packages(given: Any, currency: str) -> tuple[Package, ...]:
-    """Return the packages of a pack or a ship, none of another step. Raises Invalid for a package that stands twice, and for a label that was
-    paid in another currency than the order's."""
+    """Return the packages of a pack or a ship, none for another step.
+
+    Raises Invalid for a package that stands twice, and for a label that was paid in another currency than the order's.
+    """
     found: dict[str, Package] = {}
     for i, p in enumerate(getattr(given, "packages", ())):
         if p.package_id in found:

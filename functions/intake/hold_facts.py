@@ -15,7 +15,7 @@ from comanda.aws.dynamodb import keys, list_pages
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.orders import velocity
 from comanda.domain.orders import hold_rules
-from comanda.domain.orders.hold_rules import ADDRESS, CUSTOMER, EMAIL, PHONE, Earlier, Facts
+from comanda.domain.orders.hold_rules import ADDRESS, CUSTOMER, EMAIL, PHONE, EarlierOrders, Facts
 from comanda.domain.orders.holds import HoldType
 from comanda.domain.orders.order import Order
 
@@ -51,7 +51,7 @@ def facts(
     needed = hold_rules.needed(one for kind in kinds for one in kind.conditions())
     rows = velocity.earlier(hashes, needed.velocity, order.placed_at, order.order_id) if needed.velocity else {}
 
-    def earlier(per: str, hours: int) -> Earlier | None:
+    def earlier(per: str, hours: int) -> EarlierOrders | None:
         return velocity.within(rows[per], order.placed_at, hours) if per in rows else None
 
     return Facts(

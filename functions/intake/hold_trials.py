@@ -23,7 +23,7 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.orders import holds
-from comanda.domain.orders.holds import Found, HoldType
+from comanda.domain.orders.holds import HoldType, RuleResult
 from comanda.domain.orders.order import REPLACEMENT, Order
 from functions.intake import contract, hold_facts
 
@@ -89,7 +89,7 @@ def _tried(kind: HoldType, chosen: list[Order]) -> dict[str, Any]:
     }
 
 
-def _row(order: Order, found: Found) -> dict[str, Any]:
+def _row(order: Order, found: RuleResult) -> dict[str, Any]:
     return {
         "order_id": order.order_id,
         "line_ids": list(found.lines),

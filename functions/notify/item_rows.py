@@ -79,8 +79,6 @@ def _whole_sets(order: Order, units: Mapping[str, int]) -> dict[str, int]:
 
     found: dict[str, int] = {}
     for bundle_id, lines in bundles.by_bundle(order).items():
-        sets = bundles.whole_sets(units, lines)
-        exact = all(units.get(x.line_id, 0) == sets * (x.component.ratio if x.component else 1) for x in lines)
-        if sets and exact:
+        if sets := bundles.exact_sets(units, lines):
             found[bundle_id] = sets
     return found

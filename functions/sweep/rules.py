@@ -25,7 +25,10 @@ def decide_due_fact(
     if (expired := hold_expiry.end_expired_hold(order, resolves, now)) is not None:
         return expired
     for fulfillment in order.fulfillments:
-        if fulfillment.recall and (silent := recall_requests.silence(order, fulfillment.number, now)) is not None:
+        if (
+            fulfillment.recall
+            and (silent := recall_requests.end_unanswered_recall(order, fulfillment.number, now)) is not None
+        ):
             return silent
         missed = decline.miss_deadline(order, fulfillment.number, now, accept_minutes.get(fulfillment.node, 120))
         if missed is not None:

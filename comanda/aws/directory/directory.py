@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # only the rooms that route read the network: the import of a
 NODE, PRODUCT, PARTNER, CHANNEL, CALENDAR, HOLD_TYPE = "NODE", "PRODUCT", "PARTNER", "CHANNEL", "CALENDAR", "HOLDTYPE"
 STOCK_POLICY, THE_POLICY = "STOCKPOLICY", "default"  # one document for all stock
 MODIFICATION_MATRIX = "MODIFICATIONMATRIX"  # one document for all channels
+_MAY_BE_MISSING = (STOCK_POLICY, MODIFICATION_MATRIX)  # a retailer may have none, and no caller names it
 CARRIER, RATE_CARD = "CARRIER", "RATECARD"
 ROUTING_COSTS, BUILT_IN = "ROUTINGCOSTS", "built-in"  # one document for all routes, or one for the routes of a country
 RULE_SET = "RULESET"
@@ -79,10 +80,7 @@ def entries(kind: str, names: Iterable[str]) -> dict[str, dict[str, Any]]:
     if absent := [name for name in asked if name not in found]:
         found |= _read(kind, absent, consistent=True)  # it may have been written a moment ago
     for name in asked:
-        if name in found or kind in (
-            STOCK_POLICY,
-            MODIFICATION_MATRIX,
-        ):  # a retailer may have none, and no caller names it
+        if name in found or kind in _MAY_BE_MISSING:
             _kept[kind, name] = (now, found.get(name))
         else:
             _missing[kind, name] = now

@@ -19,7 +19,7 @@ from comanda.aws.runtime import secret
 from comanda.aws.runtime.concurrently import run_concurrently
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import StaleOrder
-from comanda.domain.orders.hold_rules import Earlier
+from comanda.domain.orders.hold_rules import EarlierOrders
 from comanda.domain.orders.order import Order
 
 KEPT = timedelta(days=90)
@@ -82,7 +82,7 @@ def _orders_of(kind: str, identity: str, since: datetime, until: datetime, but: 
     return rows
 
 
-def within(rows: Iterable[tuple[datetime, int, str]], at: datetime, hours: int) -> Earlier:
+def within(rows: Iterable[tuple[datetime, int, str]], at: datetime, hours: int) -> EarlierOrders:
     """Return the count and the totals of the rows of the hours before a time."""
     since = at - timedelta(hours=hours)
     orders = 0
@@ -91,4 +91,4 @@ def within(rows: Iterable[tuple[datetime, int, str]], at: datetime, hours: int) 
         if placed_at >= since:
             orders += 1
             totals[currency] = totals.get(currency, 0) + total
-    return Earlier(orders=orders, totals=totals)
+    return EarlierOrders(orders=orders, totals=totals)

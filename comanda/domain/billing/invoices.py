@@ -61,7 +61,10 @@ class InvoiceBundle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invoice:
-    """The invoice of a shipment, or of provided units, which have no fulfillment. `series` and `serial` are its gapless number; amounts are minor units of its currency."""
+    """The invoice of a shipment, or of provided units, which have no fulfillment.
+
+    `series` and `serial` are its gapless number; amounts are minor units of its currency.
+    """
 
     invoice_id: str
     order_id: str
@@ -198,7 +201,8 @@ def invoice(
 ) -> tuple[Order, Invoice]:
     """Invoice a shipment of units (line id: units), or without `fulfillment` the units of `provided_units`.
 
-    Returns the order with the units invoiced, and the invoice. Raises NotAllowed when a line has fewer live units that are not invoiced.
+    Returns the order with the units invoiced, and the invoice. Raises NotAllowed when a line has fewer live units that are
+    not invoiced.
     """
     lines = tuple(invoice_line(order.line(line_id), quantity) for line_id, quantity in shipped.items() if quantity)
     billed = [

@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import Any
 
 from comanda.domain import ids
+from comanda.domain.documents.gift_messages import gift_messages
 from comanda.domain.labels import labels
 from comanda.domain.orders import bundles
 from comanda.domain.orders.fulfillment import Fulfillment
@@ -82,9 +83,7 @@ def _with_bundles(order: Order, lines: Mapping[str, dict[str, Any]]) -> Iterator
             bundle = order.bundle(component.bundle)
             parts = bundles.components(order, bundle.line_id)
             units = {part: lines[part]["units"] for part in (line.line_id for line in parts) if part in lines}
-            sets = bundles.whole_sets(units, parts)
-            whole = all(units.get(x.line_id) == sets * (x.component.ratio if x.component else 1) for x in parts)
-            yield _row(bundle.title, bundle.sku, sets if whole else None)
+            yield _row(bundle.title, bundle.sku, bundles.exact_sets(units, parts))
             yield from (lines[part] for part in units)
 
 
@@ -98,16 +97,7 @@ def content(facts: Mapping[str, Any], contact: Mapping[str, Any], countries: Map
     """Return all that stands on the slip. `countries` has the names of countries by code, in the language of the slip."""
     gift = contact.get("gift") or None
     to = _receiver(contact, countries, pickup=facts["pickup"])
-    return {**facts, "to": to, "gift": gift, "gifts": gifts_of(contact, facts["gifts"])}
-
-
-def gifts_of(contact: Mapping[str, Any], titles: Mapping[str, str]) -> list[dict[str, str]]:
-    """Return the messages of the gifts among lines: what each is about, its text, and who it is from, "" if unsaid."""
-    return [
-        {"of": titles[gift["line_id"]], "message": gift["message"], "from": gift.get("from") or ""}
-        for gift in contact.get("gifts") or ()
-        if gift["line_id"] in titles
-    ]
+    return {**facts, "to": to, "gift": gift, "gifts": gift_messages(contact, facts["gifts"])}
 
 
 def _gift_title(order: Order, line_id: str, title: str) -> str:

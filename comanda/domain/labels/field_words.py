@@ -111,6 +111,11 @@ _OF_FORM: Mapping[str, Words] = {
     "before-the-order": ("Lies before the order", "Está antes do pedido", "Está antes del pedido"),
     "extra-forbidden": ("Is not expected here", "Não é esperado aqui", "No se espera aquí"),
     "unknown-parameter": ("Is not expected here", "Não é esperado aqui", "No se espera aquí"),
+    "one-filter": (
+        "Search by one of e-mail, phone and name",
+        "Busque por um só: e-mail, telefone ou nome",
+        "Busque por uno solo: correo, teléfono o nombre",
+    ),
     "unknown-filter": (
         "Choose a customer, or a channel and a day",
         "Escolha um cliente, ou um canal e um dia",

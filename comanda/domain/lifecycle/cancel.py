@@ -21,7 +21,7 @@ from comanda.domain.orders.capacity import Slot
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.line import ALL_UNITS, Line, Units
 from comanda.domain.orders.order import Order
-from comanda.domain.orders.queues import Queue, backordered
+from comanda.domain.orders.queues import Queue, backordered, late_work_item
 from comanda.domain.orders.status import AT_NODE, GONE, RANK, TRANSACTIONS, UNPLACED, Status
 
 if TYPE_CHECKING:  # the room intake imports this module at its start, and needs no stock until an order is cancelled
@@ -262,7 +262,8 @@ def cancel_units(
 ) -> Cancelled:
     """Move units (line id: units) to CANCELLED by `transaction` ("cancel", "reject", "no-show"), and gather what follows.
 
-    `where` selects among the units of each line. `ended` is how a fulfillment ends that has no unit left. Raises NotAllowed when a line has fewer such units.
+    `where` selects among the units of each line. `ended` is how a fulfillment ends that has no unit left. Raises NotAllowed
+    when a line has fewer such units.
     """
     work = _Cancellation(order, now, ended)
     work.order = order.with_lines(
@@ -314,7 +315,7 @@ class _Cancellation:
         fulfillment = back.order.fulfillment(number)
         over = all(a.status is Status.CANCELLED for _, a in back.order.units_of(number))
         if over and fulfillment.late:
-            self.done.append((Queue.LATE_WORK, f"late-{number:03d}"))
+            self.done.append((Queue.LATE_WORK, late_work_item(number)))
         after = back.order.with_fulfillment(replace(fulfillment, ended=self.ended) if over else fulfillment)
         lost = self.lost_units[number] + sum(broken.values())
         self.order, slots = capacity.give_back(after, number, lost, self.now)

@@ -1,5 +1,7 @@
 """
-Give units back: a node declines them, cannot find them, hands them back, or does not answer. The router places them again, on another node.
+Give units back that a node declines, cannot find or hands back, or about which it does not answer.
+
+The router places them again, on another node.
 
 `_exclude_node` decides that a node that gave a line back is not asked again for it. comanda.domain.routing.candidates
 (shipping) and assignment (pickup) leave such a node out. comanda.domain.lifecycle.resume clears the list of these nodes.
@@ -24,7 +26,7 @@ from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.fulfillment import Fulfillment
 from comanda.domain.orders.line import PICKUP, Line, Units
 from comanda.domain.orders.order import Order
-from comanda.domain.orders.queues import Queue
+from comanda.domain.orders.queues import Queue, late_work_item
 from comanda.domain.orders.status import RANK, Status
 from comanda.domain.stock import movements
 from comanda.domain.stock.changes import Change, ReservedUnits, sum_changes
@@ -114,7 +116,7 @@ def _work_late(order: Order, fulfillment: Fulfillment, now: datetime) -> Decisio
     number = fulfillment.number
     task = Task(
         queue=Queue.LATE_WORK,
-        item=f"late-{number:03d}",
+        item=late_work_item(number),
         due=fulfillment.ship_by,
         reason="ship-by passed",
         data=(("node", fulfillment.node), ("fulfillment_id", ids.fulfillment(order.order_id, number))),
@@ -161,7 +163,7 @@ def _give_back(order: Order, how: _Return, step: Step, units: Mapping[str, int])
         step.at,
     )
     goods = (*_picked_goods(order, how, step, units), *along.put_back)
-    done = ((Queue.LATE_WORK, f"late-{step.number:03d}"),) if fulfillment.late and over else ()
+    done = ((Queue.LATE_WORK, late_work_item(step.number)),) if fulfillment.late and over else ()
     event = _given_back(how, step, fulfillment, units, broken)
     if how.cancel:
         from comanda.domain.lifecycle.cancel import end_if_no_unit_is_left  # few steps of nodes cancel units

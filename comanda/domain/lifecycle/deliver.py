@@ -4,7 +4,7 @@ Record what the carrier did with a shipment: it delivered units, or it lost them
 Lost units wait in the queue `lost` for a person's decision (`comanda.domain.lifecycle.lost_units`). When they are found before
 it, they are delivered. When they are found after it, a person is asked, because the customer may have them twice.
 
-Called by   functions/fulfill; whatever reads the reports of carriers
+Called by   functions/fulfill; comanda.domain.lifecycle.track, for the scans of carriers
 Returns     a decision with the event `delivered`, `lost` or `found`; None when the report says nothing new
 Raises      NotAllowed for units that are not on their way, Invalid for lines and packages that the shipment does not have
 """

@@ -2,9 +2,11 @@
 Keep kits whole: lines of one group leave a node together, in sets.
 
 Lines of 2 and 4 units are two sets of one and two units. The components of a bundle are a kit too, unless their channel sells
-them singly: their ratios say what a set is. When units of a kit leave a node's work, `broken_sets` names the
-units that must come back with them, so that only whole sets stay at the node. When units become routable and make no whole
-set, because the rest of the set was shipped or cancelled, `ask_about_incomplete` lets them wait for a person.
+them singly: their ratios say what a set is.
+
+When units of a kit leave a node's work, `broken_sets` names the units that must come back with them, so that only whole sets
+stay at the node. When units become routable and make no whole set, because the rest of the set was shipped or cancelled,
+`ask_about_incomplete` lets them wait for a person.
 
 Called by   comanda.domain.lifecycle.cancel, .decline, .outage and .ship; functions/inbox, functions/replenish
 Returns     kits, units and lines
@@ -89,8 +91,7 @@ def require_whole_bundles(order: Order, units: Mapping[str, int]) -> None:
             continue
         sets = [bundles.whole_sets(live, lines) for live in (before, after)]
         for line in lines:
-            ratio = line.component.ratio if line.component else 1
-            rest = [live[line.line_id] - n * ratio for live, n in zip((before, after), sets, strict=True)]
+            rest = [live[line.line_id] - n * bundles.ratio(line) for live, n in zip((before, after), sets, strict=True)]
             if rest[1] > rest[0]:
                 says = f"line {line.line_id} is a part of the bundle {bundle_id}: cancel whole sets of that line"
                 raise NotAllowed(says, line=line.line_id, pointer="/lines")

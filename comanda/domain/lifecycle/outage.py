@@ -21,7 +21,7 @@ from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.fulfillment import Fulfillment
 from comanda.domain.orders.line import PICKUP, Line
 from comanda.domain.orders.order import Order
-from comanda.domain.orders.queues import Queue
+from comanda.domain.orders.queues import Queue, late_work_item
 from comanda.domain.stock.changes import sum_changes
 
 ACTOR = "outage"
@@ -92,7 +92,7 @@ def _given_to_person(order: Order, fulfillment: Fulfillment, now: datetime) -> D
         tasks=(
             Task(
                 queue=Queue.LATE_WORK,
-                item=f"late-{fulfillment.number:03d}",
+                item=late_work_item(fulfillment.number),
                 due=now,
                 reason="node closed",
                 priority=order.priority,

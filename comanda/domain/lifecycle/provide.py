@@ -15,11 +15,10 @@ from comanda.domain.errors import Invalid, NotAllowed, Problem
 from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Order
-from comanda.domain.orders.provision import Provision
+from comanda.domain.orders.provision import BLOCKED_BY, Provision
 from comanda.domain.orders.status import Status
 
 PROOFS = ("CODE", "LINK", "NOTE")  # the kinds of proofs
-_BLOCKED_BY = ("provide", "release", "schedule")  # a hold of any of these steps keeps units from being provided
 
 
 def schedule_provided(order: Order, now: datetime) -> Decision | None:
@@ -49,7 +48,7 @@ def provide(order: Order, line_id: str, quantity: int, proof: str, actor: str, n
     a hold blocks it.
     """
     line = _provided_line(order, line_id)
-    for step in _BLOCKED_BY:
+    for step in BLOCKED_BY:
         order.require_unheld(step)
         order.require_line_unheld(line_id, step)
     _require_scheduled(line, quantity)

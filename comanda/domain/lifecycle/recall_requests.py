@@ -6,7 +6,7 @@ units are taken back, and a person gets the others as late work. A shipment wins
 Afterwards the router may choose the same node again, unless the recall excludes it.
 
 Called by   functions/intake (recall), functions/fulfill (the node's answer), functions/sweep (silence)
-Returns     a decision; `silence` returns None when nothing is due
+Returns     a decision; `end_unanswered_recall` returns None when nothing is due
 Raises      NotAllowed, Invalid, Held, NotFound: see each function
 """
 
@@ -27,7 +27,7 @@ from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.fulfillment import RecallRequest
 from comanda.domain.orders.line import PICKUP, Line
 from comanda.domain.orders.order import Order
-from comanda.domain.orders.queues import Queue
+from comanda.domain.orders.queues import Queue, late_work_item
 from comanda.domain.orders.status import Status
 from comanda.domain.stock.changes import Change, sum_changes
 
@@ -127,7 +127,7 @@ def refuse(order: Order, step: Step, reason: str) -> Decision:
     return work.decision(EventType.RECALL_REFUSED, step.actor, data)
 
 
-def silence(order: Order, number: int, now: datetime) -> Decision | None:
+def end_unanswered_recall(order: Order, number: int, now: datetime) -> Decision | None:
     """End a recall that the node has not answered in time. Returns None when none is due.
 
     Units of which it has not begun to pick come back. A person gets the others as late work, and the node may still answer.
@@ -148,7 +148,7 @@ def silence(order: Order, number: int, now: datetime) -> Decision | None:
         work.tasks.append(
             Task(
                 queue=Queue.LATE_WORK,
-                item=f"late-{number:03d}",
+                item=late_work_item(number),
                 due=now,
                 reason=UNANSWERED,
                 priority=order.priority,
@@ -186,7 +186,7 @@ class _TakingBack:
         free = kits.ask_about_incomplete(along.order.with_lines(lines), RECALLED)
         over = not live_units(free, number)
         if over and fulfillment.late:
-            self.done.append((Queue.LATE_WORK, f"late-{number:03d}"))
+            self.done.append((Queue.LATE_WORK, late_work_item(number)))
         left = _less(fulfillment.recall, added(units, broken))
         changed = replace(fulfillment, recall=left, ended=ENDED if over else fulfillment.ended)
         self.order, slots = capacity.give_back(

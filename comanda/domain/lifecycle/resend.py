@@ -29,8 +29,8 @@ MOST_OF_A_NAME = 120  # characters of the first order's external id in that of i
 def replacement(order: Order, item: str, order_id: str, external_id: str, actor: str, now: datetime) -> Decision:
     """Place the order that sends the units of a loss again, to the same customer and address.
 
-    Lines keep their ids. A kit stays a kit, and a bundle a bundle, where whole sets of it were lost. Raises NotFound without such a loss, NotAllowed for
-    one that has an answer.
+    Lines keep their ids. A kit stays a kit, and a bundle a bundle, where whole sets of it were lost. Raises NotFound without
+    such a loss, NotAllowed for one that has an answer.
     """
     fulfillment, loss = find_loss(order, item)
     if loss.answer:

@@ -21,6 +21,7 @@ from comanda.domain.orders.line import SHIP, Line
 from comanda.domain.orders.order import Order, Question
 from comanda.domain.orders.queues import (
     ANSWERS_OF_STOCK,
+    LATE,
     OF_STOCK,
     Queue,
     authorized_until,
@@ -142,7 +143,7 @@ def _with_stock_received(order: Order) -> Order:
 
 def _with_more_time(order: Order, item: str, now: datetime) -> Order:
     """Give late work one more day, because a person has dealt with it. After that day a person is called again."""
-    number = item.removeprefix("late-")
+    number = item.removeprefix(LATE)
     if not number.isdecimal():
         raise NotFound("late work", item)
     fulfillment = order.fulfillment(int(number))

@@ -17,7 +17,7 @@ from comanda.domain.orders.line import SHIP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import Status
 
-Units = Mapping[str, int]  # line id: units
+UnitsByLine = Mapping[str, int]  # line id: units
 
 
 def shipped_fulfillment(order: Order, number: int, transaction: str) -> Fulfillment:
@@ -30,7 +30,7 @@ def shipped_fulfillment(order: Order, number: int, transaction: str) -> Fulfillm
     return fulfillment
 
 
-def named_units(order: Order, number: int, units: Units) -> dict[str, int]:
+def named_units(order: Order, number: int, units: UnitsByLine) -> dict[str, int]:
     """Return the units that a report names by their lines. Raises Invalid for a line that is not in the fulfillment."""
     there = {line.line_id for line, _ in order.units_of(number)}
     wrong = [
@@ -67,7 +67,9 @@ def named_packages(fulfillment: Fulfillment, names: Sequence[str]) -> tuple[Pack
     return tuple(by_id[name] for name in names)
 
 
-def units_of_packages(packages: Iterable[Package], others: Iterable[Package], there: Units) -> dict[str, int] | None:
+def units_of_packages(
+    packages: Iterable[Package], others: Iterable[Package], there: UnitsByLine
+) -> dict[str, int] | None:
     """Return the units of packages that have the same state as `others`, None if they are not certain.
 
     `there` are all units in that state. A package never holds more than them.
@@ -92,6 +94,6 @@ def _contents(packages: Iterable[Package]) -> dict[str, int]:
     return found
 
 
-def added(units: Units, more: Units) -> dict[str, int]:
+def added(units: UnitsByLine, more: UnitsByLine) -> dict[str, int]:
     """Return the sum of two groups of units."""
     return {line_id: units.get(line_id, 0) + more.get(line_id, 0) for line_id in (*units, *more)}

@@ -20,7 +20,7 @@ from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.fulfillment import Fulfillment, Package
 from comanda.domain.orders.line import PICKUP, SHIP, Line, Units
 from comanda.domain.orders.order import Order
-from comanda.domain.orders.queues import Queue
+from comanda.domain.orders.queues import Queue, late_work_item
 from comanda.domain.orders.status import Status
 from comanda.domain.stock import movements
 from comanda.domain.stock.changes import Change, sum_changes
@@ -65,7 +65,7 @@ def ship(order: Order, step: Step, shipment: Shipment) -> Decision:
         order=shipped,
         event=_shipped_event(order, shipped, step, shipment, units),
         stock=sum_changes(changes),
-        done=((Queue.LATE_WORK, f"late-{step.number:03d}"),) if fulfillment.late else (),
+        done=((Queue.LATE_WORK, late_work_item(step.number)),) if fulfillment.late else (),
     )
 
 

@@ -19,7 +19,7 @@ from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.fulfillment import Fulfillment, Package
 from comanda.domain.orders.line import PICKUP, Units
 from comanda.domain.orders.order import Order
-from comanda.domain.orders.queues import Queue
+from comanda.domain.orders.queues import Queue, late_work_item
 from comanda.domain.orders.status import AT_NODE, TRANSACTIONS, Status
 
 
@@ -81,7 +81,7 @@ def advance(order: Order, transaction: str, step: Step, packages: tuple[Package,
             at=step.at,
             data={"fulfillment": step.number, "lines": unit_rows(units)},
         ),
-        done=((Queue.LATE_WORK, f"late-{step.number:03d}"),) if closes else (),
+        done=((Queue.LATE_WORK, late_work_item(step.number)),) if closes else (),
     )
 
 

@@ -65,6 +65,13 @@ def whole_sets(units: Mapping[str, int], lines: Iterable[Line]) -> int:
     return min((units.get(line.line_id, 0) // ratio(line) for line in lines), default=0)
 
 
+def exact_sets(units: Mapping[str, int], lines: Iterable[Line]) -> int | None:
+    """Return how many sets these units (line id: units) of a bundle's components make, None if units are left over."""
+    parts = tuple(lines)
+    sets = whole_sets(units, parts)
+    return sets if all(units.get(line.line_id, 0) == sets * ratio(line) for line in parts) else None
+
+
 def sets_by_status(lines: Sequence[Line]) -> dict[Status, int]:
     """Return the sets of a bundle in each status: that of the least advanced unit of the set that is not cancelled.
 

@@ -70,7 +70,7 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Earlier:
+class EarlierOrders:
     """The earlier orders of one customer, e-mail, phone or address within some hours, totals by currency."""
 
     orders: int = 0
@@ -88,27 +88,27 @@ class Facts:
     classes: Mapping[str, str] = field(default_factory=dict)  # by sku
     addresses_differ: bool | None = None
     first_order: bool | None = None
-    earlier: Callable[[str, int], Earlier | None] = lambda _per, _hours: None
+    earlier: Callable[[str, int], EarlierOrders | None] = lambda _per, _hours: None
 
 
 NO_FACTS = Facts()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Needed:
+class NeededFacts:
     """The facts that some conditions need. `velocity` has the longest hours by kind."""
 
     first_order: bool
     velocity: Mapping[str, int]
 
 
-def needed(conditions: Iterable[Condition]) -> Needed:
+def needed(conditions: Iterable[Condition]) -> NeededFacts:
     """Return the facts that must be read to judge these conditions."""
     asked = tuple(conditions)
     hours: dict[str, int] = {}
-    for of in (one.velocity for one in asked if one.velocity):
-        hours[of.per] = max(of.hours, hours.get(of.per, 0))
-    return Needed(first_order=any(one.first_order is not None for one in asked), velocity=hours)
+    for velocity in (one.velocity for one in asked if one.velocity):
+        hours[velocity.per] = max(velocity.hours, hours.get(velocity.per, 0))
+    return NeededFacts(first_order=any(one.first_order is not None for one in asked), velocity=hours)
 
 
 def true_of_order(when: Condition, order: Order, facts: Facts) -> bool:
@@ -162,17 +162,17 @@ def _true_beside_lines(when: Condition, order: Order, facts: Facts) -> bool:
         (when.total_at_least is None or when.total_at_least[1] == order.currency)
         and (when.lines_at_least is None or len(_sold(order)) >= when.lines_at_least)
         and (not when.channels or order.channel in when.channels)
-        and _meet(when.tags, order.tags)
-        and _meet(when.payment_methods, (tender.method for tender in order.payments))
-        and _meet(when.countries, (to.country for to in _goes_to(order)))
-        and _meet(when.precisions, map(_precision, _goes_to(order)))
+        and _overlaps(when.tags, order.tags)
+        and _overlaps(when.payment_methods, (tender.method for tender in order.payments))
+        and _overlaps(when.countries, (to.country for to in _goes_to(order)))
+        and _overlaps(when.precisions, map(_precision, _goes_to(order)))
         and (when.addresses_differ is None or when.addresses_differ == facts.addresses_differ)
         and (when.first_order is None or when.first_order == facts.first_order)
-        and (when.velocity is None or _fast(when.velocity, order, facts))
+        and (when.velocity is None or _reaches_velocity(when.velocity, order, facts))
     )
 
 
-def _meet(wanted: tuple[str, ...], found: Iterable[str]) -> bool:
+def _overlaps(wanted: tuple[str, ...], found: Iterable[str]) -> bool:
     return not wanted or not set(wanted).isdisjoint(found)
 
 
@@ -184,7 +184,7 @@ def _precision(to: Destination) -> str:
     return to.precision or (NOWHERE if to.latitude is None else GIVEN)
 
 
-def _fast(limit: Velocity, order: Order, facts: Facts) -> bool:
+def _reaches_velocity(limit: Velocity, order: Order, facts: Facts) -> bool:
     earlier = facts.earlier(limit.per, limit.hours)
     if earlier is None:
         return False

@@ -21,8 +21,6 @@ from comanda.domain.orders.order import Hold, Order
 PAYMENT = "PAYMENT"  # the type of a hold of ended authorisations, if the directory has such a type or not
 ORDER, LINE = "order", "line"  # what a hold of a type blocks: the whole order, or lines of it
 PERSON, SCHEDULE, EVENT = "person", "schedule", "event"  # how a hold ends: by a person, by time, or by another system
-
-
 # What a hold's expiry means: it is resolved, the order is cancelled, or a person is asked and the stock given back.
 RESOLVE, CANCEL, ASK = "RESOLVE", "CANCEL", "ASK"
 
@@ -58,7 +56,7 @@ class HoldType:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class RuleResult:
     """The result of a type's rule for an order that it holds."""
 
     kind: HoldType
@@ -66,23 +64,23 @@ class Found:
     contributions: tuple[tuple[str, int], ...] = ()  # to the score: id of the rule, points
 
 
-def judged(kind: HoldType, order: Order, facts: Facts = NO_FACTS) -> Found | None:
+def judged(kind: HoldType, order: Order, facts: Facts = NO_FACTS) -> RuleResult | None:
     """Return what the rule of this type holds of a new order, or None if it holds nothing of it.
 
     That the type is not active makes no difference here: the caller leaves it out, or tries it.
     """
     if kind.score is not None:
         parts = hold_rules.contributions(kind.score, order, facts)
-        return Found(kind=kind, contributions=parts) if sum(p for _, p in parts) >= kind.score.at_least else None
+        return RuleResult(kind=kind, contributions=parts) if sum(p for _, p in parts) >= kind.score.at_least else None
     if kind.when is None:
         return None
     if kind.level == LINE:
         lines = hold_rules.lines_of(kind.when, order, facts)
-        return Found(kind=kind, lines=lines) if lines else None
-    return Found(kind=kind) if hold_rules.true_of_order(kind.when, order, facts) else None
+        return RuleResult(kind=kind, lines=lines) if lines else None
+    return RuleResult(kind=kind) if hold_rules.true_of_order(kind.when, order, facts) else None
 
 
-def with_rule_holds(order: Order, found: Iterable[Found], by: str, now: datetime) -> Order:
+def with_rule_holds(order: Order, found: Iterable[RuleResult], by: str, now: datetime) -> Order:
     """Return the order with a hold for each type that found something, numbered after the holds that it has."""
     for one in found:
         made = replace(new_hold(order, one.kind, one.kind.reason, by, now, one.lines), contributions=one.contributions)

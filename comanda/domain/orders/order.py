@@ -124,10 +124,8 @@ class Promised:
     nodes: tuple[str, ...]
 
 
-SALE, REPLACEMENT = (
-    "SALE",
-    "REPLACEMENT",
-)  # kinds of orders: what a customer buys, and what is sent again without payment
+# Kinds of orders: what a customer buys, and what is sent again without payment.
+SALE, REPLACEMENT = "SALE", "REPLACEMENT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,8 @@ Called by   comanda.domain.orders.order, which keeps the provisions of an order;
 from dataclasses import dataclass
 from datetime import datetime
 
+BLOCKED_BY = ("provide", "release", "schedule")  # a hold of any of these steps keeps units from being provided
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provision:

@@ -35,9 +35,7 @@ class Queue(StrEnum):
     PUT_BACK = "put-back"  # goods that were picked, and must go back on the shelf
     LOST = "lost"  # units that the carrier lost: a person decides what the customer gets
     REFUNDS = "refunds"  # money that a person promised to the customer, and that no system has paid back
-    DELIVERY_EXCEPTIONS = (
-        "delivery-exceptions"  # parcels that come back, are lost or damaged, or that no scan saw for long
-    )
+    DELIVERY_EXCEPTIONS = "delivery-exceptions"  # parcels that come back, are lost or damaged, or that are late
     MAILS = "mails"  # a mail that could not be sent
     EXCEPTIONS = "exceptions"  # a state machine met an error that it cannot handle
     TRANSFERS = "transfers"  # a transfer to which its origin has not agreed: it is refused after three days
@@ -53,6 +51,14 @@ ANSWERS_OF_STOCK: dict[str, tuple[str, ...]] = {
     Queue.TRANSFERS: ("approve", "refuse"),
     Queue.TRANSFER_DIFFERENCES: ("sent", "found", "nothing"),
 }
+
+LATE = "late-"  # begins the name of an item of late work
+
+
+def late_work_item(number: int) -> str:
+    """Return the name of the item about the late work of the fulfillment with this number."""
+    return f"{LATE}{number:03d}"
+
 
 # Why a digital line or a service waits, by its kind.
 TO_BE_PROVIDED = {"DIGITAL": "digital item to provide", "SERVICE": "service to provide"}

@@ -8,7 +8,7 @@ from comanda.domain.lifecycle.cancel import cancel
 from comanda.domain.lifecycle.decline import miss_deadline
 from comanda.domain.lifecycle.next_look import next_look
 from comanda.domain.lifecycle.no_show import no_show
-from comanda.domain.lifecycle.recall_requests import agree, choose_fulfillments, recall, refuse, silence
+from comanda.domain.lifecycle.recall_requests import agree, choose_fulfillments, end_unanswered_recall, recall, refuse
 from comanda.domain.lifecycle.ship import ship
 from comanda.domain.lifecycle.work import advance
 from comanda.domain.orders.status import Status
@@ -115,15 +115,15 @@ def test_a_node_cannot_refuse_what_it_has_not_begun_to_pick(order):
 
 def test_a_silent_node_loses_what_it_has_not_begun_and_a_person_gets_the_rest(order):
     asked = recalled(saved(advance(worked(order, "accept"), "start-pick", a_step(l1=3))))
-    assert silence(asked, 1, later(minutes=119)) is None
+    assert end_unanswered_recall(asked, 1, later(minutes=119)) is None
 
-    decision = silence(asked, 1, later(hours=2))
+    decision = end_unanswered_recall(asked, 1, later(hours=2))
 
     assert decision.event.type == "recall_unanswered"
     assert decision.order.quantities() == {S.PICKING: 3, S.UNSCHEDULED: 2}
     (task,) = decision.tasks
     assert (task.queue, task.item, task.reason) == ("late-work", "late-001", "recall unanswered")
-    assert silence(saved(decision), 1, later(hours=9)) is None
+    assert end_unanswered_recall(saved(decision), 1, later(hours=9)) is None
     assert agree(saved(decision), a_step()).done == (("late-work", "late-001"),)
 
 
@@ -131,14 +131,14 @@ def test_a_person_gets_a_recall_of_goods_that_wait_at_the_counter_though_they_we
     late = saved(miss_deadline(worked(pickup, "accept", "pick", "pack"), 1, later(days=2), 60))
     asked = recalled(saved(advance(late, "ready", a_step())), {1: {"1": 2}})
 
-    decision = silence(asked, 1, later(hours=2))
+    decision = end_unanswered_recall(asked, 1, later(hours=2))
 
     assert [(task.queue, task.item) for task in decision.tasks] == [("late-work", "late-001")]
 
 
 def test_a_person_keeps_an_unanswered_recall_when_the_goods_are_made_ready(pickup):
     asked = recalled(worked(pickup, "accept", "pick", "pack"), {1: {"1": 2}})
-    unanswered = saved(silence(asked, 1, later(hours=2)))
+    unanswered = saved(end_unanswered_recall(asked, 1, later(hours=2)))
 
     ready = advance(unanswered, "ready", a_step())
 
@@ -147,11 +147,11 @@ def test_a_person_keeps_an_unanswered_recall_when_the_goods_are_made_ready(picku
 
 
 def test_a_person_gets_what_a_silent_nodes_part_shipment_leaves_of_a_recall(order):
-    unanswered = saved(silence(recalled(worked(order, "accept", "pick")), 1, later(hours=2)))
+    unanswered = saved(end_unanswered_recall(recalled(worked(order, "accept", "pick")), 1, later(hours=2)))
     shipped = saved(ship(unanswered, a_step(l1=3), a_shipment()))
     assert next_look(shipped, later(hours=2)) < later(hours=3)
 
-    decision = silence(shipped, 2, later(hours=3))
+    decision = end_unanswered_recall(shipped, 2, later(hours=3))
 
     assert [task.item for task in decision.tasks] == ["late-002"]
 
@@ -159,7 +159,7 @@ def test_a_person_gets_what_a_silent_nodes_part_shipment_leaves_of_a_recall(orde
 def test_a_silent_node_loses_all_that_it_has_not_begun(order):
     order = saved(advance(worked(order, "accept"), "start-pick", a_step(l1=3)))
 
-    decision = silence(recalled(order, {1: {"2": 2}}), 1, later(hours=2))
+    decision = end_unanswered_recall(recalled(order, {1: {"2": 2}}), 1, later(hours=2))
 
     assert (decision.event.type, decision.event.actor) == ("recalled", "sweep")
     assert decision.order.fulfillment(1).recall is None
@@ -175,7 +175,7 @@ def test_a_shipment_wins_over_a_recall_and_closes_it(order):
     assert decision.order.requested_back(1) == {}
     with pytest.raises(NotAllowed):
         agree(saved(decision), a_step())
-    assert silence(saved(decision), 1, later(hours=3)) is None
+    assert end_unanswered_recall(saved(decision), 1, later(hours=3)) is None
 
 
 def test_what_a_part_shipment_leaves_is_still_asked_for(order):

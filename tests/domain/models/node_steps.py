@@ -212,10 +212,10 @@ class NodeSteps(Books):
         """Move the clock, and let the sweeper commit the deadlines that passed."""
         self.now += timedelta(minutes=self.choose.one((1, 45, 130, 700, 1600)))
         for fulfillment in self.order.fulfillments:
-            silent = recall_requests.silence(self.order, fulfillment.number, self.now)
+            silent = recall_requests.end_unanswered_recall(self.order, fulfillment.number, self.now)
             if silent is not None:
                 self._save(silent)
-                assert recall_requests.silence(self.order, fulfillment.number, self.now) is None
+                assert recall_requests.end_unanswered_recall(self.order, fulfillment.number, self.now) is None
         for fulfillment in self.order.fulfillments:
             decision = decline.miss_deadline(self.order, fulfillment.number, self.now, MINUTES[fulfillment.node])
             if decision is not None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from comanda.domain.orders import hold_rules, holds
-from comanda.domain.orders.hold_rules import Condition, Earlier, Facts, Needed, Score, ScoreRule, Velocity
+from comanda.domain.orders.hold_rules import Condition, EarlierOrders, Facts, NeededFacts, Score, ScoreRule, Velocity
 from comanda.domain.orders.order import Destination
 from tests.builders import a_bundle, a_hold_type, a_line, a_tender, an_order
 
@@ -113,15 +113,15 @@ def test_the_components_of_a_bundle_are_held_with_it_and_found_by_their_own_sku(
 @pytest.mark.parametrize(
     ("limits", "earlier", "fast"),
     [
-        ({"orders_at_least": 3}, Earlier(orders=2), True),
-        ({"orders_at_least": 3}, Earlier(orders=1), False),
+        ({"orders_at_least": 3}, EarlierOrders(orders=2), True),
+        ({"orders_at_least": 3}, EarlierOrders(orders=1), False),
         ({"orders_at_least": 2}, None, False),
-        ({"total_at_least": (10_000, "USD")}, Earlier(orders=1, totals={"USD": 3100}), True),
-        ({"total_at_least": (10_000, "USD")}, Earlier(orders=1, totals={"USD": 3099}), False),
-        ({"total_at_least": (10_000, "USD")}, Earlier(orders=1, totals={"BRL": 99_999}), False),
-        ({"total_at_least": (10_000, "BRL")}, Earlier(orders=1, totals={"BRL": 10_000}), True),
-        ({"orders_at_least": 2, "total_at_least": (6900, "USD")}, Earlier(), False),
-        ({"orders_at_least": 2, "total_at_least": (6900, "USD")}, Earlier(orders=1), True),
+        ({"total_at_least": (10_000, "USD")}, EarlierOrders(orders=1, totals={"USD": 3100}), True),
+        ({"total_at_least": (10_000, "USD")}, EarlierOrders(orders=1, totals={"USD": 3099}), False),
+        ({"total_at_least": (10_000, "USD")}, EarlierOrders(orders=1, totals={"BRL": 99_999}), False),
+        ({"total_at_least": (10_000, "BRL")}, EarlierOrders(orders=1, totals={"BRL": 10_000}), True),
+        ({"orders_at_least": 2, "total_at_least": (6900, "USD")}, EarlierOrders(), False),
+        ({"orders_at_least": 2, "total_at_least": (6900, "USD")}, EarlierOrders(orders=1), True),
     ],
 )
 def test_velocity_counts_the_new_order_too(limits, earlier, fast):
@@ -141,9 +141,9 @@ def test_only_what_conditions_need_is_read():
     def fast(per, hours):
         return Condition(velocity=Velocity(per=per, hours=hours, orders_at_least=2))
 
-    assert hold_rules.needed([Condition(tags=("vip",))]) == Needed(first_order=False, velocity={})
+    assert hold_rules.needed([Condition(tags=("vip",))]) == NeededFacts(first_order=False, velocity={})
     asked = [fast("EMAIL", 24), fast("EMAIL", 48), fast("PHONE", 1), Condition(first_order=False)]
-    assert hold_rules.needed(asked) == Needed(first_order=True, velocity={"EMAIL": 48, "PHONE": 1})
+    assert hold_rules.needed(asked) == NeededFacts(first_order=True, velocity={"EMAIL": 48, "PHONE": 1})
 
 
 RULES = (
