@@ -32,6 +32,7 @@ DOORS = (
     "planning",
     "outages",
     "order_form",
+    "selfservice",
     "people",
     "console",
 )
@@ -69,6 +70,8 @@ class ApiStack(Stack):
         self._grant_documents(shared)
         self._grant_directory(shared, pool)
         self._grant_order_form(shared)
+        shared.let_make_links(self.rooms["intake"])
+        shared.let_check_links(self.rooms["selfservice"])
         self._grant_console(shared, pool)
         # Inviting a person is an API call, not a deploy.
         allow(

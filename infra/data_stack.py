@@ -103,6 +103,8 @@ class DataStack(Stack):
             "FormKey", "Signs the challenges of order forms, and hashes visitors' addresses", self.key
         )
         self._publish(names.FORM_KEY, form_key.secret_arn)
+        link_key = self._secret("LinkKey", "Signs the links by which customers see their orders", self.key)
+        self._publish(names.LINK_KEY, link_key.secret_arn)
 
     def _buckets(self) -> None:
         stage = self.stage_data

@@ -126,6 +126,7 @@ class FlowStack(Stack):
                 self.shared.arn("ses", f"configuration-set/{names.configuration_set(stage)}"),
             ),
         )
+        self.shared.let_make_links(self.rooms["notify"])
         Alarm(
             self,
             "Bounces",

@@ -31,6 +31,7 @@ SECRET = "secret"  # noqa: S105  the name of a parameter that holds an ARN
 CUSTOMERS_SECRET = "customers-secret"  # noqa: S105  as above
 FIREWALL_SECRET = "firewall-secret"  # noqa: S105  as above
 FORM_KEY = "form-key"
+LINK_KEY = "link-key"
 USER_POOL = "user-pool"
 TOKEN_URL = "token-url"  # noqa: S105  the name of a parameter that holds an address
 ADMIN_CLIENT = "admin-client"

@@ -23,13 +23,12 @@ ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build"
 
 # Style sheets and templates of another room's folder: files that are read, and no code that is imported.
-BORROWED: dict[str, tuple[str, ...]] = {
-    "order_form": (
-        "functions/console/static/app.css",
-        "functions/console/templates/_form.html",
-        "functions/console/templates/_icons.html",
-    )
-}
+_LOOK = (
+    "functions/console/static/app.css",
+    "functions/console/templates/_form.html",
+    "functions/console/templates/_icons.html",
+)
+BORROWED: dict[str, tuple[str, ...]] = {"order_form": _LOOK, "selfservice": _LOOK}
 
 # Notes for people, the pins of files of others, and files that the interpreter leaves behind.
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "README.md", "package*.json", ".*")

@@ -86,6 +86,13 @@ RIGHTS: dict[str, dict[str, Access]] = {
     "outages": {names.DIRECTORY: Access((*_LOOK_UP, PUT))},
     # Counts visitors and used challenges. It reads everything else by the API, with a client of its own for each channel.
     "order_form": {names.FORMS: Access((GET, UPDATE))},
+    # Reads one order and its contact, and cancels units of it as every caller's cancel does. It writes no contact.
+    "selfservice": {
+        names.ORDERS: Access(_PLAN),
+        names.STOCK: Access(_MOVE),
+        names.DIRECTORY: Access(_LOOK_UP),
+        names.CUSTOMERS: Access((GET,)),
+    },
     "inbox": {
         names.ORDERS: Access((*_PLAN, BATCH), indexes=(1,)),  # parcels are found by their number
         names.STOCK: Access((*_MOVE, QUERY)),  # a count reads the ledger since

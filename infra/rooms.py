@@ -33,6 +33,7 @@ REROUTE_FUNCTION = "REROUTE_FUNCTION"
 USER_POOL_ID = "USER_POOL_ID"
 FORMS_TABLE = "FORMS_TABLE"
 FORM_KEY_ARN = "FORM_KEY_ARN"
+LINK_KEY_ARN = "LINK_KEY_ARN"
 PARAMETERS = "PARAMETERS"  # the beginning of the names of the stage's SSM parameters
 FIREWALL_SECRET_ARN = "FIREWALL_SECRET_ARN"  # noqa: S105  the name of a setting that holds an ARN
 FORM_SECRETS = "FORM_SECRETS"  # the beginning of the names of the secrets
@@ -68,6 +69,8 @@ ROOMS: dict[str, Room] = {
                 CUSTOMERS_TABLE,
                 SECRET_ARN,
                 CUSTOMERS_SECRET_ARN,
+                LINK_KEY_ARN,
+                PARAMETERS,
             ),
             seconds=_DOOR,
         ),
@@ -119,6 +122,11 @@ ROOMS: dict[str, Room] = {
             seconds=28,
         ),
         Room(
+            name="selfservice",
+            settings=(ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE, CUSTOMERS_TABLE, LINK_KEY_ARN),
+            seconds=_DOOR,
+        ),
+        Room(
             name="console",
             settings=(CELL, SESSIONS_TABLE, USER_POOL_ID, PARAMETERS, FIREWALL_SECRET_ARN, DOCUMENTS_BUCKET),
             seconds=28,
@@ -144,7 +152,10 @@ ROOMS: dict[str, Room] = {
         Room(name="invoice", settings=(ORDERS_TABLE, DIRECTORY_TABLE), seconds=_STEP),
         Room(
             name="notify",
-            settings=(ORDERS_TABLE, CUSTOMERS_TABLE, DIRECTORY_TABLE, MAIL_SENDER, MAIL_CONFIGURATION_SET),
+            settings=(
+                *(ORDERS_TABLE, CUSTOMERS_TABLE, DIRECTORY_TABLE, MAIL_SENDER, MAIL_CONFIGURATION_SET),
+                *(LINK_KEY_ARN, PARAMETERS),
+            ),
             seconds=_STEP,
         ),
         Room(name="conduct", settings=(ORDERS_TABLE, ORDER_MACHINE_ARN, FULFILLMENT_MACHINE_ARN), seconds=_STEP),

@@ -40,6 +40,7 @@ PUBLISHED = {
     rooms.USER_POOL_ID: names.USER_POOL,
     rooms.FORMS_TABLE: names.FORMS,
     rooms.FORM_KEY_ARN: names.FORM_KEY,
+    rooms.LINK_KEY_ARN: names.LINK_KEY,
     rooms.FIREWALL_SECRET_ARN: names.FIREWALL_SECRET,
 }
 
@@ -204,6 +205,16 @@ class Shared(Published):
     def let_read_customers_secret(self, room: iam.IGrantable) -> None:
         allow(room, ("secretsmanager:GetSecretValue",), self.value(names.CUSTOMERS_SECRET))
         allow(room, DECRYPT, self.value(names.CUSTOMERS_KEY))
+
+    def let_check_links(self, room: iam.IGrantable) -> None:
+        """Allow a room to check the links of customers."""
+        allow(room, ("secretsmanager:GetSecretValue",), self.value(names.LINK_KEY))
+        allow(room, DECRYPT, self.key.key_arn)
+
+    def let_make_links(self, room: iam.IGrantable) -> None:
+        """Allow a room to make the links of customers, which begin with the address of the API."""
+        self.let_check_links(room)
+        allow(room, ("ssm:GetParameter",), self.arn("ssm", f"parameter{names.parameter(self.stage, names.API_URL)}"))
 
     def let_read_secret(self, room: iam.IGrantable) -> None:
         allow(room, ("secretsmanager:GetSecretValue",), self.value(names.SECRET))

@@ -87,6 +87,7 @@ EXAMPLES: Mapping[str, Any] = {
     "cancel": {"reason": "the customer wants fewer", "lines": [{"line_id": "1", "quantity": 1}]},
     "provide": {"line_id": "3", "quantity": 1, "proof": {"kind": "CODE", "text": "TEA-CLUB-7F3A-91QX"}},
     "recall": {"reason": "the address is wrong", "fulfillment_id": "ful_us1_01M81EP1ENTG1NKE5JV2A73WMW-001"},
+    "make_link": {"revoke": False},
     "hold": {"type": "SALES_REVIEW", "reason": "the customer calls back"},
     "resolve_hold": {"resolution": "the customer confirmed the address"},
     "try_hold_type": {"channel": "web", "last": 200},

@@ -294,6 +294,14 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("POST", f"{_ORDER}/recall"): _change(
         "recall", "Take work that is not begun back from nodes, and ask for the rest", intake.RecallIn
     ),
+    ("POST", f"{_ORDER}/links"): _post(
+        "make_link",
+        "Make a link by which the customer sees the order, or end all links before it",
+        intake.LinkIn,
+        orders.OrderLink,
+        status=201,
+        note="Give the link to the order's customer and to nobody else. A revocation also forgets wrong tries of the postal code.",
+    ),
     ("POST", f"{_ORDER}/holds"): _change("hold", "Stop the steps that this type of hold blocks", intake.HoldIn),
     ("POST", f"{_ORDER}/holds/{{hold_id}}/resolve"): _change("resolve_hold", "Take the hold away", intake.ResolutionIn),
     ("POST", "/v1/hold-types/{id}/dry-run"): Operation(

@@ -183,6 +183,7 @@ _PLAIN = frozenset(
         "email",
         "eta",
         "exclude_node",
+        "revoke",
         "expires_at",
         "from",
         "gift",

@@ -16,7 +16,7 @@ from moto import mock_aws
 
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb.items import attributes, item
-from comanda.aws.orders import capacity
+from comanda.aws.orders import capacity, order_links
 from comanda.aws.reservations import expiry
 from comanda.aws.runtime.clients import client
 from tests import quick_moto
@@ -27,6 +27,7 @@ INDEXES = {"Orders": 3, "Stock": 3, "Directory": 1, "Customers": 0, "Sessions": 
 STREAMS = ("Orders", "Stock", "Directory")
 # Machines are interpreted, not imitated. A test puts a function behind a Lambda, which is never a container.
 MOTO = {"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}
+API = "http://api.test/live"  # its address, which mails name
 SETTINGS = {
     "AWS_DEFAULT_REGION": REGION,
     "AWS_REGION": REGION,
@@ -41,6 +42,7 @@ SETTINGS = {
     "FIREWALL_SECRET_ARN": "comanda-test-firewall",
     "FORM_SECRETS": "comanda-test/form/",
     "FORM_KEY_ARN": "form-key",
+    "LINK_KEY_ARN": "link-key",
     "FORM_MAILS_AN_HOUR": "20",
     "FORMS_TABLE": "Forms",
     "PARAMETERS": "/comanda/test/",
@@ -105,6 +107,7 @@ def an_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     """Make an empty AWS with all tables and a secret. A test makes the other resources that it needs."""
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(order_links, "_api_address", cache(lambda: API))
     _forget()
     with mock_aws(config=MOTO):
         as_made("aws", _create)
@@ -117,6 +120,7 @@ def _forget() -> None:
     directory.forget()
     capacity.forget()
     expiry.forget()
+    order_links.forget()
 
 
 _made: dict[Any, bytes] = {}
@@ -138,6 +142,7 @@ def _create() -> None:
     client("secretsmanager").create_secret(Name=SETTINGS["SECRET_ARN"], SecretString="x" * 64)
     client("secretsmanager").create_secret(Name=SETTINGS["CUSTOMERS_SECRET_ARN"], SecretString="c" * 64)
     client("secretsmanager").create_secret(Name=SETTINGS["FORM_KEY_ARN"], SecretString="y" * 64)
+    client("secretsmanager").create_secret(Name=SETTINGS["LINK_KEY_ARN"], SecretString="w" * 64)
     client("secretsmanager").create_secret(Name=SETTINGS["FIREWALL_SECRET_ARN"], SecretString="z" * 64)
 
 

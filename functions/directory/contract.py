@@ -147,7 +147,9 @@ class Channel(Contract):
     `discount_after_cancel` decides about the order's discount: a cancelled unit takes its share of it along (SHARE, also
     null), or the other units keep all of it (KEEP). `unknown_places` decides about an address that cannot be located: it
     counts as the farthest (FARTHEST, also null), or the order is refused (REFUSE). `breakable`: components of a bundle may
-    leave, be declined and be cancelled without the rest of their set. `order_form` null: it has no public form."""
+    leave, be declined and be cancelled without the rest of their set. `customer_cancel_minutes`: so long after the order
+    was placed its customer may cancel by link what no node has been told of; null is no end, 0 is never. `order_form` null:
+    it has no public form."""
 
     name: Title
     seller: Id | None = None
@@ -157,6 +159,7 @@ class Channel(Contract):
     discount_after_cancel: Literal["SHARE", "KEEP"] | None = None
     unknown_places: Literal["FARTHEST", "REFUSE"] | None = None
     breakable: bool = False
+    customer_cancel_minutes: Annotated[int, Field(ge=0, le=129_600)] | None = None
     order_form: OrderForm | None = None
 
 

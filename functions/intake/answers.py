@@ -22,6 +22,7 @@ from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.orders import claims, orders
 from comanda.aws.orders.claims import Answered
 from comanda.aws.orders.orders import Saving
+from comanda.aws.reservations import of_order
 from comanda.aws.runtime import clock, deadline
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Busy, Forbidden, Invalid, NotAllowed, Problem, Rejected
@@ -31,7 +32,7 @@ from comanda.domain.orders import queues
 from comanda.domain.orders.claims import require_free
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
-from functions.intake import changes, lost_items, promise_and_reservation, queue_contract, queue_items
+from functions.intake import changes, lost_items, queue_contract, queue_items
 from functions.intake.orders import answer
 
 DONE, REFUSED, UNFINISHED = "done", "refused", "unfinished"
@@ -191,7 +192,7 @@ def _answer_of_order(
     def decide(order: Order) -> Saving:
         queue_items.load(wanted, who)
         decision, new = _decision(order, wanted, given, who, now)
-        decision, reservation = promise_and_reservation.settle_reservation(order, decision, now)
+        decision, reservation = of_order.settle(order, decision, now)
         also = (*new, *reservation)
         answered = Answered(items=_items(decision, wanted, given.answer), by=who.id, now=now)
         claims.require_unclaimed(order.order_id, answered, names=who.office)

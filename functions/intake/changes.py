@@ -20,16 +20,17 @@ from comanda.aws.directory import hold_types
 from comanda.aws.orders import orders
 from comanda.aws.orders.claims import Answered, Item, require_unclaimed
 from comanda.aws.orders.orders import Saving
+from comanda.aws.reservations import of_order
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.errors import Forbidden, Invalid, NotFound, Problem
 from comanda.domain.lifecycle import cancel, review
 from comanda.domain.orders import holds
-from comanda.domain.orders.decision import Decision
+from comanda.domain.orders.decision import Decision, changed_by_decision
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
-from functions.intake import contract, promise_and_reservation, rules
+from functions.intake import contract, rules
 from functions.intake.orders import answer
 
 
@@ -67,18 +68,13 @@ class Change:
         def decide(order: Order) -> Saving:
             http.require_version(self.version, self._own(order).version)
             made = changed_by_decision(rule(order))
-            decision, reservation = promise_and_reservation.settle_reservation(order, made, self.now)
+            decision, reservation = of_order.settle(order, made, self.now)
             answered = Answered(items=answers(decision), by=self.who.id, now=self.now)
             require_unclaimed(order.order_id, answered, names=self.who.office)
             first = [self.request.record(shown(decision))]
             return Saving(decision=decision, first=first, also=reservation, answered=answered)
 
         orders.decide(self.order_id, decide)
-
-
-def changed_by_decision(decision: Decision) -> Decision:
-    """Return the decision with its version as that of the last change: If-Match of further changes is compared with it."""
-    return replace(decision, order=replace(decision.order, change_version=decision.saved.version))
 
 
 def confirm(event: dict[str, Any], order_id: str) -> Response[str]:

@@ -186,6 +186,12 @@ class Nothing(Contract):
     """The body of a call that takes no fields."""
 
 
+class LinkIn(Contract):
+    """A link for the order's customer. `revoke` ends all earlier links first, and forgets wrong tries."""
+
+    revoke: bool = False
+
+
 class CancelIn(Reason):
     lines: Annotated[list[LineUnits], Field(min_length=1, max_length=1000)] | None = None
 

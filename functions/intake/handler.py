@@ -125,6 +125,13 @@ def recall(order_id: str) -> Response[str]:
     return recalls.recall_order(app.current_event.raw_event, order_id)
 
 
+@app.post("/v1/orders/<order_id>/links")
+def make_link(order_id: str) -> Response[str]:
+    from functions.intake import links
+
+    return links.make_link(app.current_event.raw_event, order_id)
+
+
 @app.post("/v1/orders/<order_id>/holds")
 def hold(order_id: str) -> Response[str]:
     return changes.hold(app.current_event.raw_event, order_id)

@@ -23,16 +23,18 @@ from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.orders import customers, orders, previews
 from comanda.aws.orders.orders import Saving
 from comanda.aws.orders.previews import Kept
+from comanda.aws.reservations import of_order
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids, views
 from comanda.domain.errors import Invalid, NeedsPayment, NotAllowed, NotFound, PreconditionFailed, PreviewStale, Problem
 from comanda.domain.lifecycle.change import Outcome, Terms, change, recalled_rows
 from comanda.domain.lifecycle.work import unit_rows
+from comanda.domain.orders.decision import changed_by_decision
 from comanda.domain.orders.order import Order
-from functions.intake import change_rules, checks, promise_and_reservation, rules
+from functions.intake import change_rules, checks, rules
 from functions.intake.allowed_changes import shown_denial
 from functions.intake.change_contract import ChangesIn
-from functions.intake.changes import Change, changed_by_decision
+from functions.intake.changes import Change
 from functions.intake.orders import answer
 
 logger = Logger()
@@ -83,9 +85,7 @@ class _Asked:
             _require_allowed(order, outcome)
             if outcome.decision is None:
                 raise RuntimeError("changes that are all allowed have a decision")
-            decision, also = promise_and_reservation.settle_reservation(
-                order, changed_by_decision(outcome.decision), self.now
-            )
+            decision, also = of_order.settle(order, changed_by_decision(outcome.decision), self.now)
             first = [self.request.request.record(answer(decision.saved))]
             return Saving(decision=decision, first=first, also=[*also, *self._contact(order, decision.order)])
 

@@ -1,10 +1,10 @@
 """
 Bind an order to the promise and the reservation that it names: it takes the reserved units.
 
-A confirmed order keeps its reservation without a time limit. An order that ends before it was routed gives it back. Both
-happen in the order's own transaction; in between the router takes the reserved units.
+A confirmed order keeps its reservation without a time limit. An order that ends before it was routed gives it back
+(`comanda.aws.reservations.of_order`). In between the router takes the reserved units.
 
-Called by   functions/intake/orders.py and changes.py
+Called by   functions/intake/orders.py
 Raises      Invalid for a reservation or promise that does not exist, is not the caller's, or has ended
 
 Few orders name one of them, so the functions that need the code of reservations and promises import it.
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from comanda.aws.api.callers import Caller
 from comanda.aws.dynamodb.transaction import Write
+from comanda.aws.reservations import of_order
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.line import PICKUP
@@ -25,7 +26,6 @@ from comanda.domain.orders.order import Order, Promised
 
 if TYPE_CHECKING:
     from comanda.domain.reservations.reservations import Reservation
-    from comanda.domain.stock.changes import Change
 
 
 def add_to(
@@ -100,24 +100,7 @@ def keep_reservation(decision: Decision, who: Caller, now: datetime) -> tuple[De
     if order.reservation_id is None:
         return decision, []
     found = _live(order.reservation_id, who, order.order_id, now)
-    return (decision, []) if order.draft else _kept(decision, found, now)
-
-
-def settle_reservation(before: Order, decision: Decision, now: datetime) -> tuple[Decision, list[Write]]:
-    """Keep the reservation when a draft is confirmed, and give it back when no line of the order is left."""
-    order = decision.order
-    if order.reservation_id is None:
-        return decision, []
-    from comanda.aws.reservations import reservations
-
-    if not any(line.live for line in order.lines):
-        found = reservations.find(order.reservation_id)
-        changes, writes = reservations.release_for(found, order.order_id, now) if found else ((), [])
-        return _with(decision, None, changes), writes
-    if before.draft and not order.draft:
-        found = reservations.kept_for(order.order_id, order.reservation_id, now)
-        return _kept(decision, found, now) if found else (_with(decision, None, ()), [])
-    return decision, []
+    return (decision, []) if order.draft else of_order.keep(decision, found, now)
 
 
 def _live(reservation_id: str, who: Caller, order_id: str, now: datetime) -> "Reservation":
@@ -137,15 +120,3 @@ def _live(reservation_id: str, who: Caller, order_id: str, now: datetime) -> "Re
         code = "unknown-reservation" if isinstance(error, NotFound) else error.code
         raise Invalid(Problem(pointer="/reservation_id", code=code, message=str(error))) from error
     return found
-
-
-def _kept(decision: Decision, found: "Reservation", now: datetime) -> tuple[Decision, list[Write]]:
-    from comanda.aws.reservations import reservations
-
-    changes, writes = reservations.commit_for(found, decision.order.order_id, now)
-    return _with(decision, decision.order.reservation_id, changes), writes
-
-
-def _with(decision: Decision, reservation_id: str | None, changes: "tuple[Change, ...]") -> Decision:
-    order = replace(decision.order, reservation_id=reservation_id)
-    return replace(decision, order=order, stock=(*decision.stock, *changes))

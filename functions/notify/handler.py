@@ -25,7 +25,7 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.events import streams
-from comanda.aws.orders import customers, invoices, mails, orders
+from comanda.aws.orders import customers, invoices, mails, order_links, orders
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
 from comanda.domain.orders.decision import EventType
@@ -171,6 +171,7 @@ def _mail(order: Order, letter: Letter | None) -> None:
         places={node: doc["name"] for node, doc in places.items()},
         links=rules.tracking_links(letter.packages, carriers),
         proof=customers.load_proof(order.order_id, letter.provision) if letter.provision else None,
+        page=order_links.address(order.order_id, clock.now()),
     )
     mail = mails.Mail(to=to, shop=shop, subject=text.subject, html=text.html, text=text.plain)
     sent = mails.send_once(order.order_id, letter.event, CUSTOMER, mail, clock.now())

@@ -51,11 +51,12 @@ def render(
     places: Mapping[str, str],
     links: Mapping[str, str],
     proof: Mapping[str, str] | None = None,
+    page: str,
 ) -> Text:
     """Return the letter as a mail.
 
     `places` has the names of its nodes by id; `links` the carriers' pages by package id; `proof` the kind and the text of the
-    proof of what was provided.
+    proof of what was provided; `page` is the address at which the customer sees the order.
     """
     style = _Format(order.locale, order.currency)
     environment = _environment(style.language)
@@ -87,6 +88,7 @@ def render(
         "more": max(0, len(letter.rows) - _MOST_ROWS),
         "sums": _sums(letter, order, style),
         "proof": _proof(proof) if proof else None,
+        "page": page,
         "address": style.address(_address(contact, letter.destination)) if letter.delivered else [],
     }
     plain = environment.get_template("layout.txt").render(layout)

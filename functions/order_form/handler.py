@@ -16,6 +16,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from comanda.aws.api.form_fields import TooLarge
 from comanda.aws.api.replies import Reply, file, page, response
 from comanda.aws.api_client.server import NoAnswer
 from comanda.aws.runtime import clock
@@ -24,7 +25,7 @@ from comanda.domain import text
 from comanda.domain.errors import Busy
 from functions.order_form import confirmation, incoming, pages, render, sending, shop, visits
 from functions.order_form import entry as entries
-from functions.order_form.incoming import Incoming, TooLarge
+from functions.order_form.incoming import Incoming
 from functions.order_form.pages import Visit
 
 _FORBIDDEN, _NOT_FOUND, _TOO_LARGE, _TOO_MANY, _UNAVAILABLE = 403, 404, 413, 429, 503

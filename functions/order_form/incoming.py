@@ -10,15 +10,12 @@ from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
-MOST_BYTES = 64_000  # of a form: thirty lines and a long note are a tenth of it
-_MOST_FIELDS = 300
+from comanda.aws.api import form_fields
+from comanda.aws.api.form_fields import TooLarge
+
 _LANGUAGE = re.compile(r"\s*([A-Za-z]{2,3})(?:-[A-Za-z0-9-]{1,20})?\s*(?:;\s*q=([01](?:\.[0-9]{1,3})?))?\s*")
-
-
-class TooLarge(Exception):
-    """The form is larger than any that a person fills."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,20 +45,8 @@ class Incoming:
         return self.headers.get("x-comanda-part", "")
 
     def fields(self) -> list[tuple[str, str]]:
-        """Return the fields of the form in their order. A byte that is no UTF-8 becomes half of a surrogate pair, which
-        the checks of fields refuse. Raises TooLarge."""
-        if len(self.body) > MOST_BYTES:
-            raise TooLarge
-        try:
-            return parse_qsl(
-                self.body.decode("latin-1"),
-                keep_blank_values=True,
-                encoding="utf-8",
-                errors="surrogateescape",
-                max_num_fields=_MOST_FIELDS,
-            )
-        except ValueError as error:  # too many fields
-            raise TooLarge from error
+        """Return the fields of the form in their order. Raises TooLarge."""
+        return form_fields.read(self.body)
 
     def typed(self) -> list[tuple[str, str]]:
         """Return the fields of a form of this page, to show them again; none of another request."""

@@ -12,6 +12,9 @@ from constructs import Construct
 # The common rules' body limit of 8 KB would refuse an order of thirty lines; the doors have their own limits (1 MB).
 COUNTED_ONLY = ("SizeRestrictions_BODY",)
 
+LINKS = "/v1/s/"  # in the paths of customers' links
+LINKS_PER_ADDRESS = 200  # in five minutes: a page is two requests, and a mail scanner opens each link of a mail
+
 
 def _managed(name: str, priority: int, counted: tuple[str, ...] = ()) -> waf.CfnWebACL.RuleProperty:
     return waf.CfnWebACL.RuleProperty(
@@ -59,6 +62,18 @@ def _without(header: str, secret_arn: str) -> waf.CfnWebACL.StatementProperty:
     )
 
 
+def _below(path: str) -> waf.CfnWebACL.StatementProperty:
+    """Return the statement that only counts requests to this path."""
+    return waf.CfnWebACL.StatementProperty(
+        byte_match_statement=waf.CfnWebACL.ByteMatchStatementProperty(
+            field_to_match=waf.CfnWebACL.FieldToMatchProperty(uri_path={}),
+            positional_constraint="CONTAINS",
+            search_string=path,
+            text_transformations=[waf.CfnWebACL.TextTransformationProperty(priority=0, type="URL_DECODE")],
+        )
+    )
+
+
 class Firewall(Construct):
     """A regional web ACL, associated with one stage of the API.
 
@@ -99,8 +114,19 @@ class Firewall(Construct):
                     ),
                     visibility_config=_visible("RequestsPerAddress"),
                 ),
-                _managed("AWSManagedRulesCommonRuleSet", 1, COUNTED_ONLY),
-                _managed("AWSManagedRulesKnownBadInputsRuleSet", 2),
+                waf.CfnWebACL.RuleProperty(
+                    name="LinksPerAddress",
+                    priority=1,
+                    action=waf.CfnWebACL.RuleActionProperty(block={}),
+                    statement=waf.CfnWebACL.StatementProperty(
+                        rate_based_statement=waf.CfnWebACL.RateBasedStatementProperty(
+                            limit=LINKS_PER_ADDRESS, aggregate_key_type="IP", scope_down_statement=_below(LINKS)
+                        )
+                    ),
+                    visibility_config=_visible("LinksPerAddress"),
+                ),
+                _managed("AWSManagedRulesCommonRuleSet", 2, COUNTED_ONLY),
+                _managed("AWSManagedRulesKnownBadInputsRuleSet", 3),
             ],
         )
         waf.CfnWebACLAssociation(self, "Association", resource_arn=stage_arn, web_acl_arn=acl.attr_arn)

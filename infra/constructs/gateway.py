@@ -57,6 +57,10 @@ DEFAULTS: dict[Any, tuple[str, str, str]] = {
     Type.DEFAULT_4_XX: ("bad-request", "Bad request", "The gateway could not read this request."),
 }
 
+# The address of a customer's link opens an order: no log has it, and guesses take no other caller's share.
+_LINKS = tuple((page.path, page.method) for page in PAGES if page.room == "selfservice")
+_SHARE_OF_LINKS = 5
+
 ACCESS_LOG = {
     "request_id": "$context.requestId",
     "client": "$context.authorizer.claims.client_id",
@@ -96,12 +100,22 @@ class Gateway(apigateway.RestApi):
             deploy_options=apigateway.StageOptions(
                 stage_name=names.API_STAGE,
                 access_log_destination=apigateway.LogGroupLogDestination(access),
-                # No addresses and no paths: a path holds ids, an address is personal data.
+                # No addresses and no paths: a path holds ids and the links of customers, an address is personal data.
                 access_log_format=apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG)),
                 logging_level=apigateway.MethodLoggingLevel.ERROR,
                 data_trace_enabled=False,
                 metrics_enabled=True,
-                tracing_enabled=True,
+                tracing_enabled=False,  # a trace keeps whole addresses; the rooms' own traces have none
+                method_options={
+                    f"{path}/{method}": apigateway.MethodDeploymentOptions(
+                        logging_level=apigateway.MethodLoggingLevel.OFF,
+                        data_trace_enabled=False,
+                        metrics_enabled=True,
+                        throttling_rate_limit=stage.requests_per_second / _SHARE_OF_LINKS,
+                        throttling_burst_limit=max(1, stage.request_burst // _SHARE_OF_LINKS),
+                    )
+                    for path, method in _LINKS
+                },
                 throttling_rate_limit=stage.requests_per_second,
                 throttling_burst_limit=stage.request_burst,
             ),

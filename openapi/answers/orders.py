@@ -244,6 +244,16 @@ class EventWords(Answer):
     status_before: str | None
 
 
+class OrderLink(Answer):
+    """A link by which the customer sees the order, until the end of the day `expires`."""
+
+    order_id: OrderId
+    epoch: Annotated[int, Field(ge=1)]
+    expires: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$", json_schema_extra={"format": "date"})]
+    revoked: bool
+    url: str
+
+
 class Event(Answer):
     """A fact of the order: the version that it made, and the order's status before and after it. `data` differs by type."""
 

@@ -22,6 +22,7 @@ from comanda.domain.orders.order import Order
 from functions.notify.handler import handler
 from tests.builders import NOW, a_shipment, a_step, offered
 
+PAGE = "https://api.example/live/v1/s/token"
 ANA = {
     "customer": {"name": "Ana Canary Souza", "email": "ana.canary@example.com"},
     "ship_to": {

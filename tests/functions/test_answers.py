@@ -232,6 +232,7 @@ def provided(world: World, call: Witness) -> None:
 
     proof = {"line_id": "1", "quantity": 2, "proof": {"kind": "CODE", "text": "ABCD-1234"}}
     assert call("POST", f"/v1/orders/{order_id}/provide", proof).body["status"] == "COMPLETED"
+    assert call("POST", f"/v1/orders/{order_id}/links", {}).body["epoch"] == 1
     world.settle()
     (invoice,) = call("GET", f"/v1/orders/{order_id}").body["invoices"]
     assert call("GET", f"/v1/invoices/{invoice}").body["fulfillment_id"] is None

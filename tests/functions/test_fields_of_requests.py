@@ -20,6 +20,7 @@ from functions.planning.contract import RuleSet
 from openapi.operations import OPERATIONS
 from tests.functions import user_pool
 from tests.functions.fields import Do, Request, Row, fields_of, unused_fields
+from tests.functions.selfservice.holder import holder
 from tests.functions.test_fields_of_the_directory import at_once, seen, sold
 from tests.functions.world import START, World, at_counter, usd
 
@@ -737,6 +738,15 @@ HOLD_TRIAL = Request(
 )
 
 
+def linked(world: World, sent: Doc) -> Any:
+    """Return what a link shows that was made before."""
+    order_id = _placed(world)
+    before = holder(world, order_id)
+    status, body = _post(world, f"/v1/orders/{order_id}/links", sent)
+    return status, body["epoch"], body["revoked"], before.get().status
+
+
+LINK = Request(sent={"revoke": False}, do=linked, rows={"revoke": Row(True)})
 RECALL = Request(
     sent={"reason": "fraud", "lines": _UNITS, "exclude_node": True},
     do=recalled,
@@ -980,6 +990,7 @@ REQUESTS: Mapping[str, Request] = {
     "ShortPickIn": SHORT,
     "PackIn": PACK,
     "ShipIn": SHIP,
+    "LinkIn": LINK,
     "RecallIn": RECALL,
     "RefusalIn": REFUSAL,
     "HandBackIn": HAND_BACK,

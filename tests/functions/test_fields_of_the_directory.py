@@ -22,6 +22,7 @@ from functions.watch import handler as watch
 from tests.functions.daily.test_daily import order_units
 from tests.functions.fields import changed, fields_of
 from tests.functions.hops import Hops
+from tests.functions.selfservice.holder import holder
 from tests.functions.world import CHICAGO, NEW_YORK, START, Reply, World, a_body, a_set, at_counter, usd
 from tests.moto_aws import as_made
 
@@ -50,6 +51,7 @@ RETAILER: Mapping[str, Doc] = {
         "locales": ["en-US", "pt-BR"],
         "discount_after_cancel": "SHARE",
         "breakable": False,
+        "customer_cancel_minutes": 60,
         "unknown_places": "FARTHEST",
         "order_form": {
             "enabled": True,
@@ -390,6 +392,12 @@ def ordered(world: World) -> Any:
     return _ordered(world, _NEAR, ("TEA-001", 3))
 
 
+def by_link(world: World) -> Any:
+    """Return the units that a customer may cancel by the link of a new order."""
+    page = holder(world, world.placed(("TEA-001", 3), ship_to=_address(_NEAR))).get()
+    return [name for name, _ in page.fields]
+
+
 def ordered_far(world: World) -> Any:
     """Return an order from far away, of skus that two nodes have."""
     return _ordered(world, _FAR, ("TEA-001", 2), ("POT-001", 1))
@@ -633,6 +641,7 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "discount_after_cancel": Row("KEEP", delivered),
         "unknown_places": Row("REFUSE", lost),
         "breakable": Row(True, broken_set),
+        "customer_cancel_minutes": Row(0, by_link),
         "order_form.countries": Row(["CA"], "/order_form/countries/0"),
         "order_form.currency": Row("BRL", "/order_form/currency"),
         "order_form.shipping.currency": Row("EUR", "/order_form/shipping/STANDARD/currency"),

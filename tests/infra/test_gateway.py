@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from comanda.aws.api.routes import OPEN, PAGES, ROUTES
+from infra.constructs.firewall import LINKS_PER_ADDRESS
 from infra.constructs.gateway import COMPRESSED_FROM
 from tests.infra.templates import Templates, text
 
@@ -120,11 +121,35 @@ def test_the_access_log_holds_no_address_and_no_path_with_an_id(templates: Templ
 
 def test_the_api_is_throttled_as_the_stage_says(templates: Templates) -> None:
     (stage,) = templates.all("AWS::ApiGateway::Stage")
-    (everything,) = stage.properties["MethodSettings"]
+    everything, *_ = stage.properties["MethodSettings"]
 
     assert (everything["ResourcePath"], everything["HttpMethod"]) == ("/*", "*")
     assert everything["ThrottlingRateLimit"] == templates.stage.requests_per_second
     assert everything["DataTraceEnabled"] is False
+
+
+def test_no_log_and_no_trace_of_the_gateway_has_the_address_of_a_customers_link(templates: Templates) -> None:
+    (stage,) = templates.all("AWS::ApiGateway::Stage")
+    _, *of_links = stage.properties["MethodSettings"]
+
+    assert stage.properties["TracingEnabled"] is False
+    assert [(one["ResourcePath"], one["HttpMethod"]) for one in of_links] == [
+        ("/~1v1~1s~1{token}", "GET"),
+        ("/~1v1~1s~1{token}", "POST"),
+    ]
+    for one in of_links:
+        assert (one["LoggingLevel"], one["DataTraceEnabled"]) == ("OFF", False)
+        assert 0 < one["ThrottlingRateLimit"] < templates.stage.requests_per_second
+
+
+def test_the_firewall_has_a_limit_of_its_own_for_links(prod: Templates) -> None:
+    (acl,) = prod.all("AWS::WAFv2::WebACL")
+    (rule,) = (rule for rule in acl.properties["Rules"] if rule["Name"] == "LinksPerAddress")
+    rate = rule["Statement"]["RateBasedStatement"]
+
+    assert rule["Action"] == {"Block": {}}
+    assert (rate["Limit"], rate["AggregateKeyType"]) == (LINKS_PER_ADDRESS, "IP")
+    assert rate["ScopeDownStatement"]["ByteMatchStatement"]["SearchString"] == "/v1/s/"
 
 
 def test_the_firewall_stands_before_the_api_where_the_stage_says_so(stages: dict[str, Templates]) -> None:

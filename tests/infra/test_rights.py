@@ -12,7 +12,7 @@ from infra.constructs.machine import rooms_of
 from infra.grants import ENCRYPT
 from infra.package import ROOT
 from infra.rights import RIGHTS
-from infra.rooms import ROOMS, SECRET_ARN
+from infra.rooms import LINK_KEY_ARN, ROOMS, SECRET_ARN
 from tests.infra import reach
 from tests.infra.templates import Resource, Templates
 
@@ -41,6 +41,7 @@ MAY_TOUCH = {
     "planning": {"Orders": "r", "Stock": "r", "Directory": "w"},
     "outages": {"Directory": "w"},
     "order_form": {"Forms": "w"},
+    "selfservice": {"Orders": "w", "Stock": "w", "Directory": "r", "Customers": "r"},
     "console": {"Sessions": "w"},
     "inbox": {"Orders": "w", "Stock": "w", "Directory": "w"},
     "route": {"Orders": "w", "Stock": "w", "Directory": "r"},
@@ -206,9 +207,11 @@ def test_a_rooms_other_rights_are_its_own(templates: Templates) -> None:
         ],  # their files and documents; else the failures bucket
         "sqs": ["notify"],
         "secretsmanager": [
-            room for room in MAY_TOUCH if SECRET_ARN in ROOMS[room].settings or room in ("order_form", "console")
+            room
+            for room in MAY_TOUCH
+            if not {SECRET_ARN, LINK_KEY_ARN}.isdisjoint(ROOMS[room].settings) or room in ("order_form", "console")
         ],
-        "ssm": ["order_form", "console"],
+        "ssm": ["intake", "order_form", "console", "notify"],
         "sts": [],
         "iam": [],
     }
@@ -238,6 +241,14 @@ def test_the_console_has_no_right_on_anything_but_sessions_and_its_own_sign_in(o
     }  # fmt: skip
 
 
+def test_the_key_of_links_is_open_to_the_rooms_that_make_and_check_them(on_aws: Templates) -> None:
+    may = [room for room in MAY_TOUCH if any("${linkkey}" in rule["Resource"] for rule in on_aws.rights(room))]
+
+    assert may == ["intake", "selfservice", "notify"]
+    assert ("secretsmanager:GetSecretValue", "${linkkey}") in _own(on_aws, "selfservice")
+    assert not any(action.startswith(("ssm:", "ses:", "s3:", "lambda:")) for action, _ in _own(on_aws, "selfservice"))
+
+
 def test_the_order_form_has_no_right_on_anything_but_its_table_its_secrets_and_its_mails(on_aws: Templates) -> None:
     here = "arn:${AWS::Partition}:%s:${AWS::Region}:${AWS::AccountId}:%s"
 
@@ -256,11 +267,11 @@ def test_the_order_form_has_no_right_on_anything_but_its_table_its_secrets_and_i
     }  # fmt: skip
 
 
-def test_personal_data_is_open_to_three_rooms_only(templates: Templates) -> None:
+def test_personal_data_is_open_to_four_rooms_only(templates: Templates) -> None:
     may = [room for room in MAY_TOUCH if any(
         "customers" in resource for statement in templates.rights(room) for resource in statement["Resource"])]  # fmt: skip
 
-    assert may == ["intake", "documents", "notify"]
+    assert may == ["intake", "documents", "selfservice", "notify"]
 
 
 def test_the_bucket_of_documents_is_open_to_their_room_alone_under_the_key_of_personal_data(

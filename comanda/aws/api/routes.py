@@ -108,6 +108,7 @@ _WITH_SCOPES: tuple[Route, ...] = (
     Route("POST", "/v1/orders/{order_id}/cancel", "intake", ("orders/write",), SELLERS),
     Route("POST", "/v1/orders/{order_id}/provide", "intake", ("orders/write",), SELLERS),
     Route("POST", "/v1/orders/{order_id}/recall", "intake", ("orders/write",), OFFICE),
+    Route("POST", "/v1/orders/{order_id}/links", "intake", ("orders/write",), SELLERS),
     Route("POST", "/v1/orders/{order_id}/holds", "intake", ("orders/hold",), OFFICE),
     Route("POST", "/v1/orders/{order_id}/holds/{hold_id}/resolve", "intake", ("orders/hold",), OFFICE),
     # It finds what the caller may read by that thing's own route.
@@ -270,6 +271,8 @@ ROUTES: tuple[Route, ...] = (
 PAGES: tuple[Route, ...] = (
     Route("GET", "/o/{channel}", "order_form", (), (), query=("lang", "file", "confirm")),
     Route("POST", "/o/{channel}", "order_form", (), (), query=("lang",)),
+    Route("GET", "/v1/s/{token}", "selfservice", (), (), query=("file",)),
+    Route("POST", "/v1/s/{token}", "selfservice", (), ()),
     *(
         Route(method, path, "console", (), ())
         for path in ("/console", "/console/{page+}")
@@ -282,6 +285,7 @@ OPEN = {
     "/v1/health": "nothing: it answers what it is",
     "/v1/labels": "nothing: it answers words of this code",
     "/o/{channel}": "work before each order, within limits of each address",
+    "/v1/s/{token}": "the signature of the link in the address, and the order's postal code before each act",
     "/v1/badges/open": "the secret of an enrolled device, in the body",
     **dict.fromkeys(
         ("/console", "/console/{page+}"), "a session, which the room itself asks for before it shows anything"

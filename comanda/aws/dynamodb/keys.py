@@ -63,6 +63,7 @@ DOCUMENTS = "DOC#"
 EVENTS = "E#"
 FULFILLMENTS = "F#"
 INVOICES = "I#"
+LINK = "LK"
 MAILS = "M#"
 MONEY = "P#"
 PLANS = "PL#"
@@ -145,6 +146,11 @@ def task(order_id: str, queue: str, item: str) -> Key:
 def tasks_of_queue(queue: str) -> str:
     """Return how the sort keys of an order's items of a queue begin."""
     return f"{TASKS}{queue}#"
+
+
+def link(order_id: str) -> Key:
+    """Return the key of the state of the links to an order: their epoch, and the wrong tries of their holders."""
+    return {"pk": ORDERS + order_id, "sk": LINK}
 
 
 def open_row(order_id: str) -> Key:

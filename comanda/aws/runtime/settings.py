@@ -48,6 +48,7 @@ class Settings:
     form_mails_an_hour = property(lambda _: int(_setting("FORM_MAILS_AN_HOUR")))
     forms_table = property(lambda _: _setting("FORMS_TABLE"))
     form_key_arn = property(lambda _: _setting("FORM_KEY_ARN"))
+    link_key_arn = property(lambda _: _setting("LINK_KEY_ARN"))
     parameters = property(lambda _: _setting("PARAMETERS"))  # the beginning of the names of the stage's SSM parameters
     sessions_table = property(lambda _: _setting("SESSIONS_TABLE"))
     firewall_secret_arn = property(lambda _: _setting("FIREWALL_SECRET_ARN"))

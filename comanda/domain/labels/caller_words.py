@@ -37,6 +37,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "sweep": ("Automatic check", "Verificação automática", "Revisión automática"),
         "outage": ("Closure of a node", "Fechamento de um local", "Cierre de un local"),
         "payments": ("Payments", "Pagamentos", "Pagos"),
+        "customer": ("Customer", "Cliente", "Cliente"),
         "notify": ("Mails", "E-mails", "Correos"),
     },
     "Desk": {

@@ -129,3 +129,8 @@ class Decision:
     def saved(self) -> Order:
         """Return the order with its next version: the order that the store writes."""
         return replace(self.order, version=self.order.version + 1)
+
+
+def changed_by_decision(decision: Decision) -> Decision:
+    """Return the decision with its version as that of the last change: If-Match of further changes is compared with it."""
+    return replace(decision, order=replace(decision.order, change_version=decision.saved.version))

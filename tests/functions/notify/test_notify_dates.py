@@ -12,7 +12,7 @@ from functions.notify import rules
 from functions.notify.dates import NO_DATE, Expected, News, news
 from functions.notify.render import render
 from tests.builders import NOW, a_line, an_order
-from tests.functions.mailroom import ANA, deliver, events, placed
+from tests.functions.mailroom import ANA, PAGE, deliver, events, placed
 from tests.functions.replenish.test_replenish import TEA, expected, received, supply
 from tests.functions.world import World
 
@@ -348,7 +348,7 @@ def test_dates_are_written_in_the_language_of_their_reader(locale, sent, door, n
     letter = rules.delayed_letter(order, 3, dates)
     assert letter is not None
 
-    text = render(letter, order, ANA, shop="Tea", places={}, links={})
+    text = render(letter, order, ANA, shop="Tea", places={}, links={}, page=PAGE)
 
     for part in (text.plain, text.html):
         assert sent in part
@@ -362,7 +362,7 @@ def test_units_to_pick_up_are_expected_at_their_counter():
     letter = rules.delayed_letter(order, 3, [date])
     assert letter is not None
 
-    text = render(letter, order, ANA, shop="Tea", places={"store-7": "Store 7"}, links={}).plain
+    text = render(letter, order, ANA, shop="Tea", places={"store-7": "Store 7"}, links={}, page=PAGE).plain
 
     assert "1 x TEA (Pickup: Store 7)\n  Expected at the counter on Tuesday, December 1, 2026\n" in text
     assert "when they are ready" in text

@@ -13,6 +13,7 @@ from botocore.awsrequest import AWSResponse
 
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb.items import unpack
+from comanda.aws.orders import order_links
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.room import Fault
@@ -155,6 +156,7 @@ def test_a_crash_around_any_call_of_aws_leaves_one_mail_or_two_if_it_follows_the
             order = placed(an_order(order_id=an_order_id(100 + points)))
             published = events(order.order_id)
             directory.forget()
+            order_links.forget()
             outbox.mails.clear()
             with faults.Crash(at, after=after) as crash:
                 with pytest.raises(faults.Crashed):

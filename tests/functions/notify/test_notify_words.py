@@ -13,7 +13,7 @@ import functions.notify.render as rendering
 from functions.notify import rules
 from functions.notify.render import one_line, render
 from tests.builders import a_bundle, a_line, a_package, an_order
-from tests.functions.mailroom import ANA, amounts, deliver, events, notify, placed, shipped
+from tests.functions.mailroom import ANA, PAGE, amounts, deliver, events, notify, placed, shipped
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_mail_is_in_the_customers_language_and_writes_money_as_the_customer_do
 def test_minor_units_have_the_digits_of_iso_4217(currency, minor, shown):
     order = an_order(a_line("TEA", 1, minor), currency=currency)
 
-    text = render(rules.received_letter(order), order, ANA, shop="Tea", places={}, links={})
+    text = render(rules.received_letter(order), order, ANA, shop="Tea", places={}, links={}, page=PAGE)
 
     assert f"1 x TEA: {shown}\n" in text.plain
 
@@ -208,7 +208,7 @@ def _attributes(html: str) -> set[tuple[str, str | None]]:
 def test_a_mail_shows_sets_of_a_bundle_with_their_parts_below_them_and_adds_up():
     order = an_order(a_line("TEA", 1, 450), *a_bundle("TEA-SET", 2, 4900), external_id="WEB-1")
 
-    text = render(rules.received_letter(order), order, ANA, shop="Tea", places={}, links={})
+    text = render(rules.received_letter(order), order, ANA, shop="Tea", places={}, links={}, page=PAGE)
 
     assert "1 x TEA: $4.50\n2 x Tea-Set: $98.00\n  2 x POT\n  4 x CUP\n" in text.plain
     cents = [int(re.sub(r"[^\d]", "", shown)) for shown in amounts(text.html) if shown]
@@ -220,7 +220,7 @@ def test_a_part_of_a_set_is_named_with_its_bundle():
     order = an_order(*a_bundle("TEA-SET", 2, 4900, together=False), locale="pt-BR", draft=True)
     cancelled = {"status": "CREATED", "lines": [{"line_id": "b2", "quantity": 3}], "total": 1}
 
-    text = render(rules.cancelled_letter(order, 2, cancelled), order, ANA, shop="Tea", places={}, links={})
+    text = render(rules.cancelled_letter(order, 2, cancelled), order, ANA, shop="Tea", places={}, links={}, page=PAGE)
 
     assert "3 x CUP (Parte de: Tea-Set)\n" in text.plain
     assert "Parte de: Tea-Set" in text.html

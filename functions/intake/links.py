@@ -1,0 +1,56 @@
+"""
+Make a link by which the customer sees an order, or end all links to it.
+
+Called by   functions/intake/handler.py: POST /v1/orders/{order_id}/links
+Returns     the address of a new link, and until when it is valid
+Raises      NotFound, Invalid, StaleOrder when another request revoked the links at the same moment
+
+The address is a secret: it is in the answer, and the kept answer of the idempotency key has only what makes it again.
+"""
+
+import json
+from datetime import date
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from comanda.aws.api import http, idempotency
+from comanda.aws.api.callers import caller
+from comanda.aws.api.http import Answer
+from comanda.aws.dynamodb import transaction
+from comanda.aws.orders import order_links, orders
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.settings import settings
+from comanda.domain import ids
+from comanda.domain.errors import NotAllowed
+from comanda.domain.orders import order_link
+from comanda.domain.orders.order_link import Link
+from functions.intake import contract
+
+_CREATED = 201
+
+
+def make_link(event: dict[str, Any], order_id: str) -> Response[str]:
+    who, now = caller(event), clock.now()
+    plain, _ = ids.parse("ord", order_id, settings.cell)
+    request = idempotency.begin(
+        event, who, settings.orders_table, now, require_own=lambda: who.require_order(orders.load(plain))
+    )
+    with request:
+        given = http.read(event, contract.LinkIn)
+        order = who.require_order(orders.load(plain))
+        if order.draft:
+            raise NotAllowed("a draft has no link: its customer gets one when the order is confirmed")
+        before = order_links.epoch(plain)
+        link = order_link.link(plain, before + 1 if given.revoke else before, now.date())
+        body = {"order_id": plain, "epoch": link.epoch, "expires": link.expires.isoformat(), "revoked": given.revoke}
+        writes = [request.record(Answer(status=_CREATED, body=body))]
+        if given.revoke:
+            writes.append(order_links.revocation(plain, before, who.id, now))
+        transaction.commit(writes)
+    response = request.response()
+    body = json.loads(response.body or "{}")
+    if response.status_code == _CREATED:
+        link = Link(order_id=plain, epoch=body["epoch"], expires=date.fromisoformat(body["expires"]))
+        response.body = json.dumps({**body, "url": order_links.address_of(link, now)})
+    return response

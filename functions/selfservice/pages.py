@@ -1,0 +1,96 @@
+"""
+Make the pages of a link: the order, and the messages of links that open nothing.
+
+Called by   functions/selfservice/handler.py
+Returns     replies, which no cache keeps and which tell other sites nothing of their address
+Raises      nothing
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from comanda.aws.api.replies import Reply, page
+from comanda.aws.directory import directory
+from comanda.aws.orders import customers, parcel_standings
+from comanda.domain.orders.order_link import Purpose
+from functions.selfservice import facts, render
+from functions.selfservice.visits import Outcome, Visit
+
+# The address of the page opens the order, so no other site gets it. Browsers then send `Origin: null` with the page's own
+# form: what proves a form here is its value, and not its origin.
+_HEADERS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
+_UNAVAILABLE, _RETRY_SECONDS = 503, 5
+
+
+def show(visit: Visit, done: Outcome | None = None) -> Reply:
+    """Show the order, and what became of an act."""
+    order, opened = visit.opened.order, visit.opened
+    may, (kind, known) = visit.cancellable(), facts.proof_of(visit.contact)
+    shown = {
+        "shop": str(visit.channel.get("name") or order.channel),
+        "number": order.external_id or order.order_id,
+        "first_name": facts.first_name(visit.contact),
+        "placed_on": order.placed_at.date().isoformat(),
+        "currency": order.currency,
+        "summary": facts.summary(order),
+        "lines": facts.lines(order, may),
+        "totals": facts.totals(order),
+        "parcels": _parcels(visit),
+        "counters": _counters(visit),
+        "whole": visit.may_cancel_all,
+        "may_cancel": bool(may),
+        "may_reveal": bool(opened.link.purposes & Purpose.CONTACT),
+        "provable": bool(known),
+        "proof": kind,
+        "locked": opened.locked,
+        "value": opened.one_time_value(visit.now),
+        "done": done,
+        "address": facts.address_lines(visit.contact) if done and done.revealed else [],
+        "proofs": _proofs(visit) if done and done.revealed else [],
+    }
+    language = render.language(order.locale, visit.channel.get("locales") or ())
+    html = render.page("order.html", language, title=shown["shop"], **shown)
+    return page(html, status=done.status if done else 200, headers=_HEADERS)
+
+
+def message(event: Mapping[str, Any], kind: str, status: int) -> Reply:
+    """Return a page that only says something, in the language of the browser. It knows nothing of any order."""
+    language = render.language_of_browser(event.get("headers") or {})
+    headers = {**_HEADERS, **({"Retry-After": str(_RETRY_SECONDS)} if status == _UNAVAILABLE else {})}
+    return page(render.page("message.html", language, title="Comanda", kind=kind), status=status, headers=headers)
+
+
+def _parcels(visit: Visit) -> list[dict[str, Any]]:
+    order = visit.opened.order
+    sent = facts.sent_packages(order)
+    if not sent:
+        return []
+    carriers = directory.entries(directory.CARRIER, facts.carrier_ids(order))
+    standings = {f.number: parcel_standings.read(order.order_id, f.number) for f, _ in sent}
+    return [
+        {
+            "carrier": package.carrier,
+            "number": package.tracking_number,
+            "link": facts.tracking_page(package, carriers),
+            "scan": parcel_standings.latest(standings[f.number], package.tracking_number),
+            "delivered": package.delivered_at is not None,
+            "lost": package.lost_at is not None,
+            "expected": f.deliver_on,
+        }
+        for f, package in sent
+    ]
+
+
+def _counters(visit: Visit) -> list[str]:
+    wanted = facts.counters(visit.opened.order)
+    found = directory.entries(directory.NODE, wanted) if wanted else {}
+    return [str(found.get(node, {}).get("name") or node) for node in wanted]
+
+
+def _proofs(visit: Visit) -> list[dict[str, Any]]:
+    order = visit.opened.order
+    titles = {line.line_id: line.title or line.sku for line in order.lines}
+    return [
+        {"title": titles[proof["line_id"]], "kind": proof["kind"], "rows": proof["text"].splitlines()}
+        for proof in customers.load_proofs(order)
+    ]

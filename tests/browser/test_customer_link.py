@@ -1,0 +1,92 @@
+"""Test the page of a customer's link in a browser: accessible in every state, on a small screen, and without a script."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.link_server import serving
+from tests.functions.doors import doors
+from tests.functions.selfservice.holder import link_of
+from tests.functions.world import World, world
+from tests.moto_aws import aws
+
+__all__ = ["aws", "doors", "world"]
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    with serving() as found:
+        yield found
+
+
+def refusals(complaints: list[str]) -> set[str]:
+    """Return the statuses of answers that the browser complains about, and take the complaints: the tests ask for them."""
+    said = [re.search(r"responded with a status of (\d+)", one) for one in complaints]
+    assert all(said), complaints
+    complaints.clear()
+    return {one[1] for one in said if one}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_order_is_looked_at_and_cancelled_while_every_page_is_accessible(
+    opened: Any, faults: Any, complaints: list[str], world: World, address: str, scheme: str
+) -> None:
+    order_id = world.placed(("TEA-001", 3), ("CUP-001", 1))
+    link = address + link_of(world, order_id)
+    with opened(link, color_scheme=scheme, viewport={"width": 320, "height": 800}) as page:
+        expect(page.get_by_text("Hello Ada")).to_be_visible()
+        found = faults(page)
+        page.get_by_label("Postal code of the delivery address").fill("1")
+        page.get_by_role("button", name="Cancel the whole order").click()
+        expect(page.get_by_text("This is not what the order has.")).to_be_visible()
+        found += faults(page)
+        page.get_by_label("Postal code of the delivery address").fill("60601")
+        page.get_by_role("button", name="Show the address and what was provided").click()
+        expect(page.get_by_text("12 Main St")).to_be_visible()
+        found += faults(page)
+        page.get_by_label("Cancel how many of A TEA-001").fill("1")
+        page.get_by_label("Postal code of the delivery address").fill("60601")
+        page.get_by_role("button", name="Cancel the chosen items").click()
+        expect(page.get_by_text("It is cancelled.")).to_be_visible()
+        found += faults(page)
+        page.get_by_label("Postal code of the delivery address").fill("60601")
+        page.get_by_role("button", name="Cancel the whole order").dblclick()
+        expect(page.get_by_text("4 x Cancelled")).to_be_visible()
+        found += faults(page)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+
+    assert found == []
+    assert refusals(complaints) <= {"422", "409"}  # the second click may find what the first has done
+    assert wide <= 320
+    assert world.order(order_id)["status"] == "CANCELLED"
+
+
+def test_a_locked_link_and_one_that_opens_nothing_are_accessible(
+    opened: Any, faults: Any, complaints: list[str], world: World, address: str
+) -> None:
+    link = address + link_of(world, world.placed(("TEA-001", 1)))
+    with opened(link) as page:
+        for _ in range(5):
+            page.get_by_label("Postal code of the delivery address").fill("1")
+            page.get_by_role("button", name="Cancel the whole order").click()
+        expect(page.get_by_text("wrong five times")).to_be_visible()
+        found = faults(page)
+        page.goto(f"{address}/v1/s/nothing")
+        expect(page.get_by_role("heading", name="This link opens nothing")).to_be_visible()
+        found += faults(page)
+
+    assert found == []
+    assert refusals(complaints) == {"422", "403", "404"}
+
+
+def test_the_page_needs_no_script(opened: Any, world: World, address: str) -> None:
+    order_id = world.placed(("TEA-001", 2), locale="pt-BR")
+    with opened(address + link_of(world, order_id), java_script_enabled=False) as page:
+        page.get_by_label("CEP do endereço de entrega").fill("60601")
+        page.get_by_role("button", name="Cancelar o pedido inteiro").click()
+        expect(page.get_by_text("Está cancelado.")).to_be_visible()
+
+    assert world.order(order_id)["status"] == "CANCELLED"
