@@ -11,6 +11,7 @@ from aws_cdk import Stack
 from constructs import Construct
 
 from infra import names
+from infra.constructs.failures import AsyncFailures
 from infra.constructs.stream_reader import PACKED_ENTRIES, StreamReader
 from infra.grants import ENCRYPT, allow
 from infra.layer import Layer
@@ -23,6 +24,7 @@ DOORS = (
     "intake",
     "fulfill",
     "tracking",
+    "erase",
     "documents",
     "stock",
     "reserve",
@@ -68,6 +70,7 @@ class ApiStack(Stack):
                 shared.let_read_customers_secret(room)
         pool = shared.arn("cognito-idp", f"userpool/{shared.value(names.USER_POOL)}")
         self._grant_documents(shared)
+        self._grant_erasure(shared)
         self._grant_directory(shared, pool)
         self._grant_order_form(shared)
         shared.let_make_links(self.rooms["intake"])
@@ -91,6 +94,13 @@ class ApiStack(Stack):
         objects = f"{shared.bucket_arn(names.DOCUMENTS)}/*"
         allow(self.rooms["documents"], ("s3:GetObject", "s3:PutObject", "s3:PutObjectTagging"), objects)
         allow(self.rooms["documents"], ENCRYPT, shared.value(names.CUSTOMERS_KEY))
+
+    def _grant_erasure(self, shared: Shared) -> None:
+        """Let the room delete every version of a document. The sweeper calls it, so its failed calls are kept."""
+        bucket = shared.bucket_arn(names.DOCUMENTS)
+        allow(self.rooms["erase"], ("s3:ListBucketVersions",), bucket)
+        allow(self.rooms["erase"], ("s3:DeleteObjectVersion",), f"{bucket}/*")
+        AsyncFailures(self, "EraseInvoked", shared, room=self.rooms["erase"], anchor="a-sweep-call-failed")
 
     def _grant_directory(self, shared: Shared, pool: str) -> None:
         """Let the directory onboard clients: it is an API call, not a deploy."""

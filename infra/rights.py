@@ -56,6 +56,12 @@ RIGHTS: dict[str, dict[str, Access]] = {
         names.ORDERS: Access((*_PLAN, BATCH), indexes=(1,)),
         names.DIRECTORY: Access(_LOOK_UP),
     },
+    # The only room that deletes from Customers. An order is saved without its customer in the same transaction.
+    "erase": {
+        names.ORDERS: Access((*_PLAN, BATCH)),
+        names.DIRECTORY: Access(_LOOK_UP),
+        names.CUSTOMERS: Access((GET, QUERY, PUT, UPDATE, DELETE)),
+    },
     # Notes under which key a document is stored. The contact is read for documents that are made.
     "documents": {
         names.ORDERS: Access((GET, UPDATE)),

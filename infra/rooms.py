@@ -30,6 +30,7 @@ DAILY_FUNCTION = "DAILY_FUNCTION"
 INBOX_FUNCTION = "INBOX_FUNCTION"
 REPLENISH_FUNCTION = "REPLENISH_FUNCTION"
 REROUTE_FUNCTION = "REROUTE_FUNCTION"
+ERASE_FUNCTION = "ERASE_FUNCTION"
 USER_POOL_ID = "USER_POOL_ID"
 FORMS_TABLE = "FORMS_TABLE"
 FORM_KEY_ARN = "FORM_KEY_ARN"
@@ -77,6 +78,20 @@ ROOMS: dict[str, Room] = {
         Room(name="fulfill", settings=(CELL, ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR),
         # A hundred scans are up to a hundred transactions.
         Room(name="tracking", settings=(CELL, ORDERS_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR),
+        # A hundred orders are a hundred transactions, and as many reads.
+        Room(
+            name="erase",
+            settings=(
+                ORDERS_TABLE,
+                DIRECTORY_TABLE,
+                CUSTOMERS_TABLE,
+                SECRET_ARN,
+                CUSTOMERS_SECRET_ARN,
+                DOCUMENTS_BUCKET,
+            ),
+            seconds=_DOOR,
+            memory=1769,
+        ),
         # A slip of a thousand lines is a second of a whole core.
         Room(
             name="documents",
@@ -208,6 +223,7 @@ ROOMS: dict[str, Room] = {
                 CONDUCT_FUNCTION,
                 RELAY_FUNCTION,
                 REROUTE_FUNCTION,
+                ERASE_FUNCTION,
                 REPLENISH_FUNCTION,
                 INBOX_FUNCTION,
             ),

@@ -37,6 +37,7 @@ _SAME_NAME = {
 
 _SCOPE_SAYS = {
     "clients/admin": "create and delete clients of applications",
+    "customers/erase": "erase all that is stored of a person",
     "customers/read": "read the people and addresses of orders",
     "directory/read": "read nodes, products, partners, channels, calendars, types of holds and rule sets",
     "directory/write": "write nodes, products, partners, channels, calendars, types of holds and rule sets",
@@ -222,7 +223,7 @@ def _links(operation: str, shape: str) -> dict[str, Any]:
 
 
 _ENTRIES = frozenset(shape.__name__ for shape in ENTRIES.values())
-_STATUS_SAYS = {200: "done", 201: "created", 204: "gone", 303: "see the document"}
+_STATUS_SAYS = {200: "done", 201: "created", 202: "begun", 204: "gone", 303: "see the document"}
 
 
 def _refused(route: Route, known: Operation) -> list[int]:

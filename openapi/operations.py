@@ -283,6 +283,13 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         note="A change needs If-Match, a preview does not. If-Match is compared with `change_version`: it may name any version "
         "since the last change, so that no step of the work refuses a change.",
     ),
+    ("DELETE", "/v1/customers/{customer_id}"): Operation(
+        name="erase_customer",
+        says="Erase all that is stored of a person; the orders and their books stay, without them",
+        answers=((200, customers.Erasure), (202, customers.Erasure)),
+        note="Refused with the list while an order is open. Asked again, it goes on, or answers what was done. 202: all is "
+        "hidden, and the rest is erased within minutes.",
+    ),
     ("POST", f"{_ORDER}/confirm"): _change("confirm", "Sales confirms the order", intake.Nothing),
     ("POST", f"{_ORDER}/reject"): _change("reject", "Sales rejects the order: everything is cancelled", intake.Reason),
     ("POST", f"{_ORDER}/cancel"): _change(

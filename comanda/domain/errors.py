@@ -10,6 +10,7 @@ Define the tree of errors, by the caller's fault or not, and by whether the syst
         SignedOut           the token is of a sign-in that was ended
         NotAllowed          the status forbids the request now
             NotAvailable      lines ask for more units than there are: carries each of them
+            OpenOrders        a customer has orders that are not closed: carries each of them
             Held              a hold blocks the transaction: carries the hold
             NeedsPayment      a change costs more than the payments cover: carries the amount
             PreviewStale      the preview of a change is not true any more: carries the new one
@@ -150,6 +151,18 @@ class NotAvailable(NotAllowed):
         )  # rows that ask for the same sku and nodes are one line
         super().__init__("; ".join(sentences[:5]), pointer="/lines")
         self.problems = problems
+
+
+class OpenOrders(NotAllowed):
+    """Refuse to erase a customer whose orders are not all closed. Nothing was erased."""
+
+    code = "open-orders"
+
+    def __init__(self, order_ids: list[str]) -> None:
+        super().__init__(f"{len(order_ids)} orders of the customer are open: their contact is still needed")
+        self.problems = tuple(
+            Problem(pointer="/customer_id", code=self.code, message=f"{order_id} is open") for order_id in order_ids
+        )
 
 
 class Held(NotAllowed):

@@ -22,6 +22,7 @@ _QUIET = frozenset(
         EventType.FOUND,
         EventType.COMPLETED,
         EventType.QUESTION_ASKED,
+        EventType.CUSTOMER_ERASED,
     }
 )
 

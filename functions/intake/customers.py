@@ -18,7 +18,7 @@ from comanda.aws.api import http
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
 from comanda.aws.dynamodb import keys, list_pages, reads
-from comanda.aws.orders import contact_audit, customer_lookup, customers, orders
+from comanda.aws.orders import contact_audit, customer_erasure, customer_lookup, customers, orders
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import views
@@ -38,7 +38,8 @@ def search(event: dict[str, Any]) -> Response[str]:
     folded, lookup = _folded_and_lookup(by, text)
     contact_audit.note_search(who.id, by, folded, clock.now())
     found = lookup(folded)
-    newest = list(found.items())[: customer_lookup.MOST]
+    hidden = customer_erasure.hidden(found)
+    newest = [(one, last) for one, last in found.items() if last > hidden.get(one, "")][: customer_lookup.MOST]
     wanted = [keys.order(order_id) for _, order_id in newest]
     shown = {keys.order_id_of(row): orders.order_of_item(row) for row in reads.batch(settings.orders_table, wanted)}
     contacts = customers.load_many({order_id: order.contact for order_id, order in shown.items()})
@@ -59,11 +60,11 @@ def _folded_and_lookup(by: str, text: str) -> tuple[str, Callable[[str], dict[st
     if by == "phone":
         folded = customer_search.phone(text)
         if not folded:
-            raise _wrong("phone", "too-short", "a phone number of six digits or more")
+            raise _wrong("phone", "too-few-signs", "a phone number of six digits or more")
         return folded, customer_lookup.by_phone
     folded = customer_search.name(text)
     if len(folded.replace(" ", "")) < customer_search.LEAST_OF_NAME:
-        raise _wrong("name", "too-short", f"the first {customer_search.LEAST_OF_NAME} letters of a name, or more")
+        raise _wrong("name", "too-few-signs", f"the first {customer_search.LEAST_OF_NAME} letters of a name, or more")
     return folded, customer_lookup.by_name
 
 
@@ -96,7 +97,8 @@ def get_customer(event: dict[str, Any], customer_id: str) -> Response[str]:
     found: list[str] = []
     more = None
     if _ID.fullmatch(customer_id):
-        found, more = customer_lookup.orders_of(customer_id, who.sees_channel, after, limit)
+        hidden = customer_erasure.hidden([customer_id]).get(customer_id, "")
+        found, more = customer_lookup.orders_of(customer_id, who.sees_channel, after, limit, hidden)
     if not found:
         raise NotFound("customer", customer_id[:80])
     if who.person:

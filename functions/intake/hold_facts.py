@@ -6,8 +6,6 @@ Returns     facts of the domain
 Raises      Throttled
 """
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -15,7 +13,7 @@ from comanda.aws.dynamodb import keys, list_pages
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.orders import velocity
 from comanda.domain.orders import hold_rules
-from comanda.domain.orders.hold_rules import ADDRESS, CUSTOMER, EMAIL, PHONE, EarlierOrders, Facts
+from comanda.domain.orders.hold_rules import EarlierOrders, Facts
 from comanda.domain.orders.holds import HoldType
 from comanda.domain.orders.order import Order
 
@@ -28,15 +26,8 @@ def identities(order: Order, contact: Mapping[str, Any], kinds: Iterable[HoldTyp
     needed = hold_rules.needed(one for kind in kinds for one in kind.conditions()).velocity
     if not needed:
         return {}
-    customer, delivered = contact.get("customer", {}), _delivered_to(contact)
-    found = {
-        # A guest's id is made of the e-mail, and is the same in all channels; a channel's own id is the channel's word.
-        CUSTOMER: order.customer_id if order.customer_id.startswith("g_") else f"{order.channel}/{order.customer_id}",
-        EMAIL: (customer.get("email") or "").strip().casefold(),
-        PHONE: re.sub(r"\D", "", customer.get("phone") or ""),
-        ADDRESS: _folded(delivered[0]) if delivered else "",
-    }
-    return velocity.hashed({kind: text for kind, text in found.items() if text and kind in needed})
+    found = velocity.texts_of(order, contact)
+    return velocity.hashed({kind: text for kind, text in found.items() if kind in needed})
 
 
 def facts(
@@ -69,20 +60,8 @@ def counted(order: Order, hashes: Mapping[str, str]) -> list[Write]:
 
 def _addresses_differ(contact: Mapping[str, Any]) -> bool | None:
     """Return whether a part of the order is delivered to another address than the bill's; None if it has not both."""
-    bill, delivered = contact.get("bill_to"), _delivered_to(contact)
-    return any(_folded(address) != _folded(bill) for address in delivered) if bill and delivered else None
-
-
-def _delivered_to(contact: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the addresses of the order: its own, if it has one, and those of its lines."""
-    return [address for address in (contact.get("ship_to"), *contact.get("ship_tos", ())) if address]
-
-
-def _folded(address: Mapping[str, Any]) -> str:
-    """Return what tells addresses apart, spelt in one way: letters without accents, digits, and no case."""
-    fields = (address.get(name) or "" for name in ("country", "postal_code", "city", "line1", "line2"))
-    plain = unicodedata.normalize("NFKD", "|".join(fields)).casefold()
-    return "".join(letter for letter in plain if letter.isalnum() or letter == "|")
+    bill, delivered = contact.get("bill_to"), velocity.delivered_to(contact)
+    return any(velocity.folded(one) != velocity.folded(bill) for one in delivered) if bill and delivered else None
 
 
 def _is_first(order: Order) -> bool:

@@ -149,7 +149,7 @@ def _shipment_letter(order: Order, number: int) -> Letter | None:
 def _mail(order: Order, letter: Letter | None) -> None:
     """Send the letter, unless it was sent before. Note it if the customer has no address."""
     fact = {"order_id": order.order_id, "mail": letter and letter.event}
-    contact = customers.load(order.order_id, order.contact) if letter else {}
+    contact = (customers.find(order.order_id, order.contact) if letter else None) or {}  # it may be erased
     to = rules.mail_address(contact)
     if letter is None:
         logger.info("nothing to mail", extra=fact)

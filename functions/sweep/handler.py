@@ -20,7 +20,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws.directory import carrier_labels, directory, hold_types, rule_sets
 from comanda.aws.events import failed_batches
-from comanda.aws.orders import backorder_queue, open_orders, orders, parcel_looks, saga, task_tokens
+from comanda.aws.orders import backorder_queue, customer_erasure, open_orders, orders, parcel_looks, saga, task_tokens
 from comanda.aws.reservations import expiry
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.batch import do_all
@@ -60,6 +60,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             swept.expire_reservations,
             swept.refuse_transfers,
             swept.look_at_parcels,
+            partial(_finish_erasures, now),
             partial(_recover_files, everything=bool(event.get("all"))),
             partial(_reroute_nodes, [n.node_id for n in nodes if closures.needs_watching(n, now)]),
             partial(_serve_by_new_rules, now),
@@ -141,6 +142,12 @@ def _reroute_nodes(nodes: list[str]) -> None:
     """Ask reroute to look at the work of nodes that are closed or can do less. A router may have read that too late."""
     if nodes:
         start_function(settings.reroute_function, {"nodes": nodes})
+
+
+def _finish_erasures(now: datetime) -> None:
+    """Ask erase to finish what was begun: it alone may delete a person's data."""
+    if due := customer_erasure.due(now):
+        start_function(settings.erase_function, {"erase": due})
 
 
 def _recover_files(*, everything: bool) -> None:

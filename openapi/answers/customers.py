@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from functions.intake import contract as intake
-from openapi.answers.base import Answer, OrderId, OrderStatus, Time
+from openapi.answers.base import Answer, OrderId, OrderStatus, Time, Units
 from openapi.answers.orders import Order
 
 CustomerId = Annotated[str, Field(pattern="^cus_[0-9a-f]{32}$")]
@@ -38,6 +38,15 @@ class FoundCustomers(Answer):
 
     items: list[FoundCustomer]
     more: bool
+
+
+class Erasure(Answer):
+    """The standing of an erasure: how many orders this call has erased, and how many the sweeper erases within minutes."""
+
+    customer_id: CustomerId
+    erased_at: Time
+    orders: Units
+    left: Units
 
 
 class CustomerOrders(Answer):

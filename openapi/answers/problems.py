@@ -38,6 +38,7 @@ OF_DOORS: tuple[type[ComandaError], ...] = (
     errors.NeedsPayment,
     errors.PreviewStale,
     errors.OfferExpired,
+    errors.OpenOrders,
     errors.OrderTooLarge,
     errors.OutOfStock,
     errors.PreconditionFailed,

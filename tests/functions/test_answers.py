@@ -155,6 +155,14 @@ def order_and_what_comes_of_it(world: World, call: Witness) -> None:
         assert call("GET", f"/v1/orders/{order_id}").body["status"] == "PARTIALLY_COMPLETED"
 
 
+def an_erasure(world: World, call: Witness) -> None:
+    order_id = world.placed(customer={"id": "zoe", "name": "Zoe"})
+    assert world.change(order_id, "cancel", {"reason": "x"}).status == 200
+    world.settle()
+    customer_id = call("GET", f"/v1/orders/{order_id}/contact").body["customer_id"]
+    assert call("DELETE", f"/v1/customers/{customer_id}", who="office", key=None).body["orders"] == 1
+
+
 def lists(world: World, call: Witness) -> None:
     for _ in range(3):
         world.placed(customer={"id": "cus-1", "name": "Ada Byron", "email": "ada@example.org"})
@@ -510,6 +518,7 @@ def clients(world: World, call: Witness) -> None:
 
 STORIES = (
     order_and_what_comes_of_it,
+    an_erasure,
     lists,
     sales_and_care,
     provided,

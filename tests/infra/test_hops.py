@@ -207,6 +207,7 @@ def test_every_asynchronously_invoked_room_keeps_the_events_that_it_could_not_ha
         "sweep",
         "conduct",
         "relay",
+        "erase",
         "daily",
         "watch",
         "replenish",

@@ -31,6 +31,7 @@ MAY_TOUCH = {
     "intake": {"Orders": "w", "Stock": "w", "Directory": "r", "Customers": "w"},
     "fulfill": {"Orders": "w", "Stock": "w", "Directory": "r"},
     "tracking": {"Orders": "w", "Directory": "r"},
+    "erase": {"Orders": "w", "Directory": "r", "Customers": "w"},
     "documents": {"Orders": "w", "Directory": "r", "Customers": "r"},
     "stock": {"Stock": "w", "Directory": "r"},
     "promise": {"Stock": "w", "Directory": "r"},
@@ -192,6 +193,7 @@ def test_a_rooms_other_rights_are_its_own(templates: Templates) -> None:
         "events": ["relay", "watch"],
         "lambda": ["inbox", "sweep", "daily", "reroute"],
         "s3": [
+            "erase",
             "documents",
             "directory",
             "inbox",
@@ -267,14 +269,14 @@ def test_the_order_form_has_no_right_on_anything_but_its_table_its_secrets_and_i
     }  # fmt: skip
 
 
-def test_personal_data_is_open_to_four_rooms_only(templates: Templates) -> None:
+def test_personal_data_is_open_to_five_rooms_only(templates: Templates) -> None:
     may = [room for room in MAY_TOUCH if any(
         "customers" in resource for statement in templates.rights(room) for resource in statement["Resource"])]  # fmt: skip
 
-    assert may == ["intake", "documents", "selfservice", "notify"]
+    assert may == ["intake", "erase", "documents", "selfservice", "notify"]
 
 
-def test_the_bucket_of_documents_is_open_to_their_room_alone_under_the_key_of_personal_data(
+def test_the_bucket_of_documents_is_open_to_their_room_and_to_the_one_that_erases_alone(
     templates: Templates,
 ) -> None:
     may = {
@@ -288,12 +290,14 @@ def test_the_bucket_of_documents_is_open_to_their_room_alone_under_the_key_of_pe
         for room in MAY_TOUCH
     }
 
-    objects = "arn:${AWS::Partition}:s3:::${documentsbucket}/*"
+    bucket = "arn:${AWS::Partition}:s3:::${documentsbucket}"
+    objects = f"{bucket}/*"
     assert {room: rights for room, rights in may.items() if rights} == {
+        "erase": {("s3:ListBucketVersions", bucket), ("s3:DeleteObjectVersion", objects)},
         "documents": {
             *((action, "${customerskey}") for action in ENCRYPT),
             *((f"s3:{verb}", objects) for verb in ("GetObject", "PutObject", "PutObjectTagging")),
-        }
+        },
     }
 
 

@@ -129,7 +129,7 @@ def unexpected(app: APIGatewayRestResolver, error: Exception) -> Response[str]:
 
 def _errors(error: ComandaError) -> list[dict[str, str]]:
     """Return the wrong fields that the error names, each with a JSON pointer."""
-    if isinstance(error, Invalid | errors.NotAvailable | errors.Forbidden):
+    if isinstance(error, Invalid | errors.NotAvailable | errors.OpenOrders | errors.Forbidden):
         return [{"pointer": p.pointer, "code": p.code, "message": p.message} for p in error.problems]
     if isinstance(error, errors.NotAllowed) and error.pointer:
         return [{"pointer": error.pointer, "code": error.code, "message": str(error)}]

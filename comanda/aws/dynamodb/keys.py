@@ -214,6 +214,20 @@ def parcel_look(at: datetime, fulfillment_id: str) -> Key:
     return {"gsi3pk": queue_page("parcels", shard(fulfillment_id)), "gsi3sk": f"{time(at)}#{fulfillment_id}"}
 
 
+def erasure(customer_id: str) -> Key:
+    """Return the key of the row by which the sweeper finds the erasure of a customer that is not finished."""
+    return {"pk": f"ER#{customer_id}", "sk": HEADER}
+
+
+def erasure_due(customer_id: str, at: datetime) -> Key:
+    return {"gsi3pk": queue_page("erasures", shard(customer_id)), "gsi3sk": f"{time(at)}#{customer_id}"}
+
+
+def customer_id_of_erasure(row: Mapping[str, Any]) -> str:
+    customer_id: str = row["pk"].removeprefix("ER#")
+    return customer_id
+
+
 def invoice_number(entity: str, series: str, serial: int) -> Key:
     """Return the key by which an invoice is found by its number."""
     return {"pk": f"IN#{entity}#{text(series)}#{serial}", "sk": HEADER}
@@ -670,6 +684,21 @@ def contact(order_id: str, version: int) -> Key:
 
 def proof(order_id: str, provision: int) -> Key:
     return {"pk": ORDERS + order_id, "sk": f"PF#{provision:03d}"}
+
+
+def is_contact(row: Mapping[str, Any]) -> bool:
+    """Return True for a version of an order's contact, among the rows of an order in Customers."""
+    return str(row["sk"]).startswith("V#")
+
+
+def customer(customer_id: str) -> Key:
+    """Return the key of the row that says when a customer was erased."""
+    return {"pk": customer_page(customer_id), "sk": HEADER}
+
+
+def customer_id_of(row: Mapping[str, Any]) -> str:
+    customer_id: str = row["pk"].removeprefix("C#")
+    return customer_id
 
 
 def order_of_customer(customer_id: str, order_id: str) -> Key:

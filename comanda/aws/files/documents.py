@@ -1,7 +1,7 @@
 """
 Store documents in the bucket `documents`, and sign links to them.
 
-Called by   functions/documents; functions/console, which sends browsers to such links only
+Called by   functions/documents; comanda.aws.files.stored_documents; functions/console, which sends browsers to such links only
 Returns     keys and links; a link holds for a minute
 
 The bucket has the key of the Customers table, because documents hold names and addresses. The key of an object is random: it
@@ -38,6 +38,14 @@ def store(key: str, content: bytes, *, media_type: str, file_name: str) -> None:
         CacheControl="no-store",
         Tagging=TAG,
     )
+
+
+def delete(key: str) -> None:
+    """Delete every version of an object. One that is gone is no error."""
+    bucket = {"Bucket": settings.documents_bucket}
+    found = client("s3").list_object_versions(**bucket, Prefix=key)
+    for one in (*found.get("Versions", ()), *found.get("DeleteMarkers", ())):
+        client("s3").delete_object(**bucket, Key=one["Key"], VersionId=one["VersionId"])
 
 
 def link(key: str) -> str:

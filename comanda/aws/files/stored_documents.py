@@ -1,7 +1,7 @@
 """
 Remember under which key of the bucket a document of an order is stored.
 
-Called by   functions/documents
+Called by   functions/documents, functions/erase
 Returns     keys of objects
 Raises      nothing of its own
 
@@ -42,6 +42,18 @@ def claim(order_id: str, name: str, digest: str, now: datetime) -> str:
     found = reads.get(table, row)
     assert found is not None
     return str(found["object"])
+
+
+def delete_all(order_id: str) -> None:
+    """Delete every document of an order, each before the row that names it."""
+    order, prefix = keys.order(order_id)["pk"], keys.DOCUMENTS
+    rows = reads.query(
+        settings.orders_table, "pk = :pk AND begins_with(sk, :prefix)", consistent=True, pk=order, prefix=prefix
+    )
+    for row in list(rows):
+        documents.delete(row["object"])
+        key = {"pk": row["pk"], "sk": row["sk"]}
+        single_writes.delete(settings.orders_table, key, condition="attribute_exists(pk)")
 
 
 def note_stored(order_id: str, name: str, digest: str, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """
 Find customers by e-mail, phone or the beginning of a name, and list the orders of one.
 
-Called by   functions/intake/customers.py
+Called by   functions/intake/customers.py, functions/erase
 Returns     ids of customers and of orders
 Raises      Throttled
 """
@@ -56,8 +56,13 @@ def _newest(page: str, prefix: str) -> dict[str, str]:
     return found
 
 
-def orders_of(customer_id: str, seen: Callable[[str], bool], after: str, limit: int) -> tuple[list[str], str | None]:
-    """Return the ids of a customer's orders in the channels that are `seen`, the newest first, and the key to go on after."""
+def orders_of(
+    customer_id: str, seen: Callable[[str], bool], after: str, limit: int, hidden: str
+) -> tuple[list[str], str | None]:
+    """Return the ids of a customer's orders in the channels that are `seen`, the newest first, and the key to go on after.
+
+    Orders up to `hidden` are being erased, and count as gone.
+    """
     rows: list[dict[str, Any]] = list(
         islice(
             (
@@ -73,10 +78,23 @@ def orders_of(customer_id: str, seen: Callable[[str], bool], after: str, limit: 
                     first=keys.ORDERS,
                     until=after or keys.after_orders(),
                 )
-                if row["sk"] != after and seen(row["channel"])
+                if row["sk"] != after and seen(row["channel"]) and keys.order_id_of_customer(row) > hidden
             ),
             limit + 1,
         )
     )
     more = rows[limit - 1]["sk"] if len(rows) > limit else None
     return [keys.order_id_of_customer(row) for row in rows[:limit]], more
+
+
+def all_orders_of(customer_id: str) -> list[str]:
+    """Return the ids of all orders of a customer, the oldest first."""
+    rows = reads.query(
+        settings.customers_table,
+        "pk = :pk AND begins_with(sk, :orders)",
+        consistent=True,
+        only=("sk",),
+        pk=keys.customer_page(customer_id),
+        orders=keys.ORDERS,
+    )
+    return [keys.order_id_of_customer(row) for row in rows]

@@ -35,17 +35,23 @@ def write(order_id: str, version: int, contact: dict[str, Any], at: datetime, cu
 
 def load(order_id: str, version: int) -> dict[str, Any]:
     """Return the contact: customer, ship_to, bill_to, note, gift, attributes. Raises NotFound."""
-    row = reads.get(settings.customers_table, keys.contact(order_id, version))
-    if row is None:
+    contact = find(order_id, version)
+    if contact is None:
         raise NotFound("contact of", order_id)
-    contact: dict[str, Any] = unpack(row["doc"])
     return contact
+
+
+def find(order_id: str, version: int) -> dict[str, Any] | None:
+    """Return the contact, None if it was erased."""
+    row = reads.get(settings.customers_table, keys.contact(order_id, version))
+    return None if row is None or "doc" not in row else unpack(row["doc"])
 
 
 def load_many(versions: Mapping[str, int]) -> dict[str, dict[str, Any]]:
     """Return the contacts of orders, by order id. `versions` are theirs. A contact that was erased is left out."""
     wanted = [keys.contact(order_id, version) for order_id, version in versions.items()]
-    return {keys.order_id_of(row): unpack(row["doc"]) for row in reads.batch(settings.customers_table, wanted)}
+    rows = reads.batch(settings.customers_table, wanted)
+    return {keys.order_id_of(row): unpack(row["doc"]) for row in rows if "doc" in row}
 
 
 def customer_of(order_id: str) -> str | None:

@@ -4,14 +4,17 @@ Count the earlier orders of a customer, an e-mail, a phone or an address, for ho
 Each order puts a row for each of these that a hold type asks about, in its own transaction. A row is found by a keyed hash, so
 that the table has the order's channel and total beside no name. Rows end after 90 days.
 
-Called by   functions/intake
+Called by   functions/intake; comanda.aws.orders.customer_erasure, which deletes the rows
 Returns     writes, and counts of earlier orders
 Raises      Throttled
 """
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
@@ -19,11 +22,36 @@ from comanda.aws.runtime import secret
 from comanda.aws.runtime.concurrently import run_concurrently
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import StaleOrder
-from comanda.domain.orders.hold_rules import EarlierOrders
+from comanda.domain.orders.hold_rules import ADDRESS, CUSTOMER, EMAIL, PHONE, EarlierOrders
 from comanda.domain.orders.order import Order
 
 KEPT = timedelta(days=90)
 _MOST = 200  # rows that are read of one kind: a customer with more orders than that is beyond every limit
+
+
+def texts_of(order: Order, contact: Mapping[str, Any]) -> dict[str, str]:
+    """Return what an order counts under: its customer, e-mail, phone and address, as far as it has them, by kind."""
+    customer, delivered = contact.get("customer", {}), delivered_to(contact)
+    found = {
+        # A guest's id is made of the e-mail, and is the same in all channels; a channel's own id is the channel's word.
+        CUSTOMER: order.customer_id if order.customer_id.startswith("g_") else f"{order.channel}/{order.customer_id}",
+        EMAIL: (customer.get("email") or "").strip().casefold(),
+        PHONE: re.sub(r"\D", "", customer.get("phone") or ""),
+        ADDRESS: folded(delivered[0]) if delivered else "",
+    }
+    return {kind: text for kind, text in found.items() if text}
+
+
+def delivered_to(contact: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the addresses of the order: its own, if it has one, and those of its lines."""
+    return [address for address in (contact.get("ship_to"), *contact.get("ship_tos", ())) if address]
+
+
+def folded(address: Mapping[str, Any]) -> str:
+    """Return what tells addresses apart, spelt in one way: letters without accents, digits, and no case."""
+    fields = (address.get(name) or "" for name in ("country", "postal_code", "city", "line1", "line2"))
+    plain = unicodedata.normalize("NFKD", "|".join(fields)).casefold()
+    return "".join(letter for letter in plain if letter.isalnum() or letter == "|")
 
 
 def hashed(identities: Mapping[str, str]) -> dict[str, str]:

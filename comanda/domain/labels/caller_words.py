@@ -55,6 +55,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
     },
     "Scope": {
         "clients/admin": ("Manage applications", "Gerenciar aplicativos", "Administrar aplicaciones"),
+        "customers/erase": ("Erase customers", "Apagar clientes", "Borrar clientes"),
         "customers/read": ("Read customers", "Ler clientes", "Leer clientes"),
         "directory/read": ("Read master data", "Ler dados mestres", "Leer datos maestros"),
         "directory/write": ("Write master data", "Gravar dados mestres", "Escribir datos maestros"),

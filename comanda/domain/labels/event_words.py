@@ -59,6 +59,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "invoiced": ("Invoiced", "Faturado", "Facturado"),
         "completed": ("Completed", "Concluído", "Completado"),
         "mail_failed": ("Mail failed", "Falha no e-mail", "Correo fallido"),
+        "customer_erased": ("Customer erased", "Cliente apagado", "Cliente borrado"),
         "question_asked": ("A person is asked", "Uma pessoa foi consultada", "Se consulta a una persona"),
     }
 }
@@ -280,6 +281,11 @@ SENTENCES: Mapping[str, Words] = {
         "A mail could not be sent: {reason}",
         "Um e-mail não pôde ser enviado: {reason}",
         "Un correo no pudo enviarse: {reason}",
+    ),
+    "customer_erased": (
+        "Name, address and all else about the customer were erased",
+        "Nome, endereço e tudo o mais sobre o cliente foram apagados",
+        "Se borraron el nombre, la dirección y todo lo demás del cliente",
     ),
     "question_asked": (
         "A person is asked about an error: {reason}",

@@ -111,6 +111,7 @@ _OF_FORM: Mapping[str, Words] = {
     "before-the-order": ("Lies before the order", "Está antes do pedido", "Está antes del pedido"),
     "extra-forbidden": ("Is not expected here", "Não é esperado aqui", "No se espera aquí"),
     "unknown-parameter": ("Is not expected here", "Não é esperado aqui", "No se espera aquí"),
+    "too-few-signs": ("Type more of it", "Digite mais", "Escriba más"),
     "one-filter": (
         "Search by one of e-mail, phone and name",
         "Busque por um só: e-mail, telefone ou nome",

@@ -65,6 +65,11 @@ _PROBLEMS: Mapping[str, Words] = {
     ),
     "held": ("A hold forbids it", "Um bloqueio impede", "Una retención lo impide"),
     "claimed": ("Someone else has it", "Outra pessoa está com isso", "Otra persona lo tiene"),
+    "open-orders": (
+        "Orders of the customer are open",
+        "Há pedidos do cliente em aberto",
+        "Hay pedidos abiertos del cliente",
+    ),
     "offer-expired": ("The offer has expired", "A oferta expirou", "La oferta venció"),
     "out-of-stock": ("Not enough stock", "Estoque insuficiente", "Existencias insuficientes"),
     "request-id-reused": (

@@ -74,6 +74,7 @@ class EventType(StrEnum):
     COMPLETED = "completed"
     MAIL_FAILED = "mail_failed"
     QUESTION_ASKED = "question_asked"
+    CUSTOMER_ERASED = "customer_erased"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,230 @@
+"""Test that a customer is erased whole, that orders and books stay, and that nothing is erased while an order is open."""
+
+import json
+from typing import Any
+
+import pytest
+
+from comanda.aws.dynamodb.items import unpack
+from comanda.aws.orders import customers
+from comanda.aws.runtime.clients import client
+from functions.erase import erasure
+from tests.faults import Crash, Crashed
+from tests.functions.world import Reply, World, a_body, usd
+from tests.storms.test_crash import Moment
+
+ADA: dict[str, Any] = {"id": "c-77", "name": "Ada Byron", "email": "ada@example.org", "phone": "+1 312 555 0100"}
+TRACES = ("ada", "byron", "312", "c-77", "ring twice", "1 main")
+
+
+def closed(world: World, customer: dict[str, Any] = ADA, **changes: Any) -> str:
+    """Ship an order of this customer, with a packing slip, and return its id."""
+    world.stocked("TEA-001", dc_1=1)
+    who = "shop" if changes.get("channel", "web") == "web" else "other-shop"
+    body = a_body(("TEA-001", 1), customer=customer, note="ring twice", **changes)
+    order_id = str(world.call("POST", "/v1/orders", body, who=who).body["order_id"])
+    world.settle()
+    slip = f"/v1/fulfillments/ful_{order_id[4:]}-001/documents/packing-slip"
+    assert world.call("GET", slip, who="office").status == 303
+    world.step(order_id, "ship")
+    world.settle()
+    assert world.order(order_id)["status"] == "SHIPPED"
+    return order_id
+
+
+def velocity_rule(world: World) -> None:
+    for per in ("CUSTOMER", "EMAIL", "PHONE", "ADDRESS"):
+        rule = {"velocity": {"per": per, "hours": 24, "orders_at_least": 99}}
+        world.hold_type(f"MANY-{per}", applies_when=rule, active=True)
+
+
+def erase(world: World, customer_id: str, who: str = "office") -> Reply:
+    return world.call("DELETE", f"/v1/customers/{customer_id}", who=who, key=None)
+
+
+def customer_of(order_id: str) -> str:
+    found = customers.customer_of(order_id)
+    assert found is not None
+    return found
+
+
+def objects() -> list[str]:
+    found = client("s3").list_object_versions(Bucket="comanda-test-documents")
+    return [one["Key"] for one in (*found.get("Versions", ()), *found.get("DeleteMarkers", ()))]
+
+
+def stored(world: World, table: str) -> str:
+    """Return all of a table, unpacked, as text in small letters."""
+    rows = [{**row, "doc": unpack(row["doc"])} if "doc" in row else row for row in world.tables()[table]]
+    return json.dumps(rows, default=str).lower()
+
+
+def nothing_is_left(world: World, order_ids: list[str]) -> None:
+    kept = [row for row in world.tables()["Customers"] if not row["pk"].startswith("AU#")]
+    assert {row["sk"] for row in kept} <= {"V#1", "#"}, kept
+    assert all(set(row) <= {"pk", "sk", "erased_at", "by", "ttl"} for row in kept)
+    assert not any(trace in stored(world, "Customers") for trace in TRACES)
+    assert objects() == []
+    for order_id in order_ids:
+        order = world.order(order_id)
+        assert (order["status"], order["totals"]["total"]) == ("SHIPPED", usd(order["totals"]["total"]["amount"]))
+        assert order["customer_id"].startswith("g_")
+        assert [event["type"] for event in events_of(world, order_id)].count("customer_erased") == 1
+
+
+def events_of(world: World, order_id: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = world.call("GET", f"/v1/orders/{order_id}/events", query={"limit": "100"}).body[
+        "items"
+    ]
+    return found
+
+
+def test_everything_of_a_person_is_gone_and_orders_and_invoices_stay(world: World):
+    velocity_rule(world)
+    ids = [closed(world), closed(world)]
+    other = closed(world, {"name": "Grace Hopper", "email": "grace@example.org"})
+    customer_id = customer_of(ids[0])
+    before = [world.order(order_id) for order_id in ids]
+    assert [row for row in world.tables()["Customers"] if row["pk"].startswith("V#")]
+
+    reply = erase(world, customer_id)
+
+    assert (reply.status, reply.body["orders"], reply.body["left"]) == (200, 2, 0)
+    world.settle()
+    assert world.call("GET", f"/v1/customers/{customer_id}", who="office").status == 404
+    assert world.call("GET", "/v1/customers", who="office", query={"name": "ada"}).body["items"] == []
+    assert world.call("GET", "/v1/orders", query={"customer_id": "c-77"}).body["items"] == []
+    assert [world.call("GET", f"/v1/orders/{one}/contact").status for one in ids] == [404, 404]
+    for order_id, was in zip(ids, before, strict=True):
+        now = world.order(order_id)
+        changed = {name for name in now if now[name] != was.get(name)}
+        assert changed <= {"customer_id", "version", "updated_at"}
+        assert world.call("GET", f"/v1/invoices/{now['invoices'][0]}").status == 200
+    assert len({world.order(one)["customer_id"] for one in ids}) == 2
+    assert world.call("GET", f"/v1/orders/{other}/contact").body["customer"]["name"] == "Grace Hopper"
+    assert len(objects()) == 1
+    rows = [row for row in world.tables()["Customers"] if any(one in row["pk"] + row["sk"] for one in ids)]
+    assert {(row["sk"], "doc" in row) for row in rows} == {("V#1", False)}
+
+
+def test_nobody_is_mailed_when_a_parcel_of_an_erased_person_arrives(world: World):
+    order_id = closed(world)
+    assert erase(world, customer_of(order_id)).status == 200
+    sent = len(world.hops.sent)
+
+    assert world.step(order_id, "deliver").status == 200
+    world.settle()
+
+    assert len(world.hops.sent) == sent
+    types = [event["type"] for event in events_of(world, order_id)]
+    assert "delivered" in types
+    assert "mail_failed" not in types
+
+
+def test_an_erasure_that_is_asked_for_twice_answers_the_first(world: World):
+    customer_id = customer_of(closed(world))
+    first = erase(world, customer_id)
+    before = world.tables()
+    world.pass_time(60)
+
+    again = erase(world, customer_id)
+
+    assert (again.status, again.body["erased_at"], again.body["orders"]) == (200, first.body["erased_at"], 0)
+    assert world.tables() == before
+
+
+def test_open_orders_refuse_with_their_list_and_nothing_is_erased(world: World):
+    closed(world)
+    one, two = (str(world.place_order(("TEA-001", 1), customer=ADA).body["order_id"]) for _ in range(2))
+    before, kept = world.tables(), objects()
+
+    reply = erase(world, customer_of(one))
+
+    assert (reply.status, reply.problem) == (409, "open-orders")
+    assert sorted(error["message"].split()[0] for error in reply.body["errors"]) == sorted([one, two])
+    assert (world.tables(), objects()) == (before, kept)
+
+
+@pytest.mark.parametrize("name", [f"cus_{'0' * 32}", "cus_x", "x", "c-77", "cus_%23"])
+def test_somebody_who_is_not_there_is_not_found(world: World, name: str):
+    closed(world)
+    before = world.tables()
+
+    assert (erase(world, name).status, erase(world, name).problem) == (404, "not-found")
+    assert world.tables() == before
+
+
+@pytest.mark.parametrize("who", ["shop", "other-shop", "sales", "picker", "acme", "dc-1-system"])
+def test_only_an_admin_erases(world: World, who: str):
+    customer_id = customer_of(closed(world))
+
+    assert erase(world, customer_id, who).status == 403
+
+
+def test_a_person_who_orders_again_has_the_new_order_alone(world: World):
+    customer_id = customer_of(closed(world))
+    erase(world, customer_id)
+    world.pass_time(60)
+
+    again = closed(world)
+
+    assert customer_of(again) == customer_id
+    seen = world.call("GET", f"/v1/customers/{customer_id}", who="office").body["items"]
+    assert [order["order_id"] for order in seen] == [again]
+    assert erase(world, customer_id).body["orders"] == 1
+    assert world.call("GET", f"/v1/customers/{customer_id}", who="office").status == 404
+
+
+def test_more_orders_than_fit_a_call_are_hidden_at_once_and_the_sweeper_erases_the_rest(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(erasure, "MOST", 2)
+    ids = [closed(world) for _ in range(5)]
+    customer_id = customer_of(ids[0])
+
+    reply = erase(world, customer_id)
+
+    assert (reply.status, reply.body["orders"], reply.body["left"]) == (202, 2, 3)
+    assert world.call("GET", f"/v1/customers/{customer_id}", who="office").status == 404
+    assert world.call("GET", "/v1/customers", who="office", query={"email": "ada@example.org"}).body["items"] == []
+    for _ in range(3):
+        world.pass_time(600)
+        world.sweep()
+        world.settle()
+    nothing_is_left(world, ids)
+    assert [row for row in world.tables()["Orders"] if row["pk"].startswith("ER#")] == []
+
+
+def test_an_erasure_that_ends_at_any_call_is_finished_by_the_sweeper(world: World):
+    velocity_rule(world)
+    ids = [closed(world), closed(world)]
+    customer_id = customer_of(ids[0])
+    keys = {row["object"] for row in world.tables()["Orders"] if "object" in row}
+    counted = Crash()
+    moment = Moment(world)
+    with counted:
+        assert erase(world, customer_id).status == 200
+    points = counted.points()
+    finished = 0
+    for repeated in (False, True):
+        for at, after in points:
+            moment.back()
+            for key in keys:
+                client("s3").put_object(Bucket="comanda-test-documents", Key=key, Body=b"slip")
+            with Crash(at, after=after), pytest.raises(Crashed):
+                erase(world, customer_id)
+            if repeated:
+                assert erase(world, customer_id).status in (200, 404)
+            begun = any(row["pk"].startswith("ER#") for row in world.tables()["Orders"])
+            if not begun and not repeated:
+                untouched = len([row for row in world.tables()["Customers"] if "doc" in row]) == len(ids)
+                assert untouched or not any("doc" in row for row in world.tables()["Customers"])
+                if untouched:
+                    assert erase(world, customer_id).status == 200
+            world.pass_time(600)
+            world.sweep()
+            world.settle()
+            nothing_is_left(world, ids)
+            finished += 1
+    print(f"erasure: {finished} of {2 * len(points)} crash points finished")  # noqa: T201  a published figure
+    assert finished == 2 * len(points)
