@@ -369,7 +369,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "tell_tracking",
         "Tell what a carrier saw of parcels: each scan once, in whatever order",
         tracking_in.TrackingEventsIn,
-        tracking.ScansTold,
+        tracking.ScanResults,
         note="DELIVERED delivers the units; EXCEPTION and RETURNED ask a person. No scan moves units backwards.",
     ),
     ("GET", f"{_WORK}/documents/{{name}}"): Operation(

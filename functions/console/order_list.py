@@ -36,7 +36,6 @@ _SORTS: Mapping[str, tuple[Callable[[Mapping[str, Any]], Any], bool]] = {
     "status": (lambda order: order["status"], False),
     "channel": (lambda order: order["channel"], False),
 }
-SORTS = tuple(_SORTS)
 COLUMNS = ("order_id", "external_id", "channel", "status", "placed_at", "units", "total", "currency")
 
 

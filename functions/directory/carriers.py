@@ -148,7 +148,7 @@ class Carrier(Contract):
     """A carrier of one country. `calendar` has the days on which the carrier collects and carries; its hours are ignored.
     `tracking_url` is the carrier's page about a parcel, to which mails link; null: mails show the tracking number alone.
     `tracking_codes` are the statuses of its own codes for scans. `overdue_days` without a scan let a person look for the
-    parcel; null: the carrier tells no scans."""
+    parcel; null: the carrier reports no scans."""
 
     name: Title
     country: Country

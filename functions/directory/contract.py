@@ -285,7 +285,7 @@ class StockPolicy(Contract):
 
 class Client(Contract):
     """An application that calls the API: its kind, its own channels, nodes, partner or carrier, and the scopes of its tokens. A
-    client of kind `form` is the order form of one channel, one of kind `carrier` tells about parcels of one carrier."""
+    client of kind `form` is the order form of one channel, one of kind `carrier` reports scans of one carrier."""
 
     name: Title
     kind: Literal["channel", "form", "partner", "node", "carrier", "admin"]

@@ -11,7 +11,7 @@ from datetime import datetime
 from comanda.aws.directory import carrier_labels
 from comanda.aws.orders import tracking
 from comanda.aws.orders.scans import Outcome, Scan
-from comanda.aws.orders.tracking import Teller
+from comanda.aws.orders.tracking import ScanReporter
 from comanda.aws.runtime import clock
 from comanda.domain.shipping.tracking import TrackingStatus
 from functions.inbox.fields import (
@@ -43,14 +43,14 @@ class TrackingFile(FileKind):
         """Check the rows, take the correct ones, and answer all of them."""
         checked = [_check_row(line, record, self.received) for line, record in page]
         answers = [answer for answer in checked if isinstance(answer, RowAnswer)]
-        teller = Teller(
+        reporter = ScanReporter(
             id=f"partner:{self.partner.id}",
             source=self.source,
             sees=self.partner.has,
             names=carrier_labels.names,
             codes=carrier_labels.tracking_codes,
         )
-        outcomes = tracking.apply(teller, [row for row in checked if isinstance(row, Scan)], clock.now)
+        outcomes = tracking.apply(reporter, [row for row in checked if isinstance(row, Scan)], clock.now)
         return answers + [_answer(outcome) for outcome in outcomes]
 
 

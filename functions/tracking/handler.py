@@ -5,7 +5,7 @@ Called by   API Gateway: POST /v1/tracking-events, GET /v1/fulfillments/{fulfill
 Returns     a row for each scan that was sent; a page of scans
 Raises      no domain error: `comanda.aws.api.http` answers each with a problem
 
-A carrier's client tells about parcels of that carrier alone, a partner about its own shipments, the office about all. A
+A carrier's client reports parcels of that carrier alone, a partner those of its own shipments, the office all. A
 number of another caller's parcel is answered as one that no parcel has.
 """
 
@@ -23,7 +23,7 @@ from comanda.aws.directory import carrier_labels
 from comanda.aws.dynamodb import keys, list_pages, transaction
 from comanda.aws.orders import orders, tracking
 from comanda.aws.orders.scans import APPLIED, UNKNOWN_CODE, Outcome
-from comanda.aws.orders.tracking import Teller
+from comanda.aws.orders.tracking import ScanReporter
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
@@ -43,18 +43,18 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 @app.post("/v1/tracking-events")
-def tell() -> Response[str]:
+def report_scans() -> Response[str]:
     event, now = app.current_event.raw_event, clock.now()
     who, wanted = caller(event), http.read(event, contract.TrackingEventsIn)
     with idempotency.begin(event, who, settings.orders_table, now) as request:
         if request.replay() is None:
-            _tell(who, wanted, request)
+            _take_scans(who, wanted, request)
     return request.response()
 
 
-def _tell(who: Caller, wanted: contract.TrackingEventsIn, request: IdempotentRequest) -> None:
+def _take_scans(who: Caller, wanted: contract.TrackingEventsIn, request: IdempotentRequest) -> None:
     """Take the scans of a request, and record its answer. A request that was cut off goes on when it is sent again."""
-    teller = Teller(
+    reporter = ScanReporter(
         id=who.id,
         source=request.key["pk"],
         carrier=who.carrier or "",
@@ -63,13 +63,13 @@ def _tell(who: Caller, wanted: contract.TrackingEventsIn, request: IdempotentReq
         codes=carrier_labels.tracking_codes,
     )
     scans, refused = rules.scans(wanted, clock.now())
-    outcomes = [*refused, *tracking.apply(teller, scans, clock.now)]
+    outcomes = [*refused, *tracking.apply(reporter, scans, clock.now)]
     by_line = {outcome.line: outcome for outcome in outcomes}
     rows = [_row(scan, by_line[i]) for i, scan in enumerate(wanted.events)]
     transaction.commit([request.record(Answer(status=200, body={"rows": rows}))])
     applied = sum(outcome.status == APPLIED for outcome in outcomes)
     unknown = sum(outcome.code == UNKNOWN_CODE for outcome in outcomes)
-    logger.info("scans told", extra={"scans": len(rows), "applied": applied, "unknown_codes": unknown})
+    logger.info("scans reported", extra={"scans": len(rows), "applied": applied, "unknown_codes": unknown})
     metrics.add_metric("TrackingScans", MetricUnit.Count, applied)
     metrics.add_metric("UnknownTrackingCodes", MetricUnit.Count, unknown)
 

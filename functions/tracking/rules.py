@@ -2,7 +2,7 @@
 Read the scans of a request, and show stored ones. Pure.
 
 Called by   functions/tracking/handler.py
-Returns     Scans, and the outcomes of those that cannot be; rows of an answer
+Returns     scans, and the outcomes of those that are refused; rows of an answer
 """
 
 from collections.abc import Mapping
@@ -19,8 +19,8 @@ def scans(wanted: TrackingEventsIn, now: datetime) -> tuple[list[Scan], list[Out
     """Return the scans of a request, and the outcomes of those that lie in the future."""
     found: list[Scan] = []
     refused: list[Outcome] = []
-    for i, told in enumerate(wanted.events):
-        if told.occurred_at > now + CLOCKS_DIFFER:
+    for i, given in enumerate(wanted.events):
+        if given.occurred_at > now + CLOCKS_DIFFER:
             refused.append(
                 Outcome(line=i, status=REJECTED, code="in-the-future", reason="occurred_at: is later than now")
             )
@@ -28,20 +28,20 @@ def scans(wanted: TrackingEventsIn, now: datetime) -> tuple[list[Scan], list[Out
         found.append(
             Scan(
                 line=i,
-                number=told.tracking_number,
-                occurred_at=told.occurred_at,
-                carrier=told.carrier or "",
-                status=None if told.status is None else TrackingStatus(told.status),
-                code=told.code or "",
-                location=told.location or "",
-                note=told.note or "",
+                number=given.tracking_number,
+                occurred_at=given.occurred_at,
+                carrier=given.carrier or "",
+                status=None if given.status is None else TrackingStatus(given.status),
+                code=given.code or "",
+                location=given.location or "",
+                note=given.note or "",
             )
         )
     return found, refused
 
 
 def scan_json(row: Mapping[str, Any], *, office: bool) -> dict[str, Any]:
-    """Return a stored scan as the API shows it. The office also sees who told it."""
+    """Return a stored scan as the API shows it. The office also sees who reported it."""
     return {
         "tracking_number": row["number"],
         "package_ids": list(row["packages"]),
@@ -50,6 +50,6 @@ def scan_json(row: Mapping[str, Any], *, office: bool) -> dict[str, Any]:
         "occurred_at": views.time(datetime.fromisoformat(row["at"])),
         "location": row.get("location"),
         "note": row.get("note"),
-        "told_at": views.time(datetime.fromisoformat(row["told_at"])),
-        "told_by": row["told_by"] if office else None,
+        "reported_at": views.time(datetime.fromisoformat(row["reported_at"])),
+        "reported_by": row["reported_by"] if office else None,
     }

@@ -21,7 +21,7 @@ TrackingStatus = Literal[
 ]
 
 
-class ToldScan(Answer):
+class ScanResult(Answer):
     """The result of one scan. A `reason` begins with the field that it is about."""
 
     tracking_number: str
@@ -30,10 +30,10 @@ class ToldScan(Answer):
     reason: str | None = None
 
 
-class ScansTold(Answer):
+class ScanResults(Answer):
     """The result of every scan of the request, in its order."""
 
-    rows: list[ToldScan]
+    rows: list[ScanResult]
 
 
 class ParcelScan(Answer):
@@ -46,8 +46,8 @@ class ParcelScan(Answer):
     occurred_at: Time
     location: str | None
     note: str | None
-    told_at: Time
-    told_by: str | None
+    reported_at: Time
+    reported_by: str | None
 
 
 class Tracking(Answer):

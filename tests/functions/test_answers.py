@@ -139,7 +139,7 @@ def order_and_what_comes_of_it(world: World, call: Witness) -> None:
     told = call("POST", "/v1/tracking-events", {"events": [*scans, {**scans[0], "code": "X"}]}, who="office")
     assert [row["status"] for row in told.body["rows"]] == ["APPLIED", "REJECTED", "APPLIED"]
     (scan, _) = call("GET", f"/v1/fulfillments/ful_{order_id[4:]}-001/tracking", who="office").body["items"]
-    assert scan["told_by"] == "office"
+    assert scan["reported_by"] == "office"
     work = call("GET", f"/v1/fulfillments/ful_{order_id[4:]}-001", who="dc-1-system").body
     assert work["packages"][0]["tracking"]["status"] == "IN_TRANSIT"
     document = call("GET", f"/v1/fulfillments/ful_{order_id[4:]}-001/documents/packing-slip", who="dc-1-system")

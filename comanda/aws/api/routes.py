@@ -15,7 +15,7 @@ NODE = "node"  # a warehouse's or store's own system: sees the work of its nodes
 ADMIN = "admin"  # the retailer's own back office: sees everything of this cell
 STAFF = "staff"  # people: sales, call centre, planners
 WORKER = "worker"  # people of a node
-CARRIER = "carrier"  # a carrier: tells what it saw of its own parcels, and reads nothing of orders
+CARRIER = "carrier"  # a carrier: reports scans of its own parcels, and reads nothing of orders
 
 EVERYONE = (CHANNEL, PARTNER, NODE, ADMIN, STAFF, WORKER)
 SELLERS = (CHANNEL, ADMIN, STAFF)

@@ -29,7 +29,7 @@ def tracking_codes(label: str) -> Mapping[str, str]:
 
 
 def overdue_days(label: str) -> int | None:
-    """Return the days without a scan after which a parcel is late. None: the carrier tells no scans."""
+    """Return the days without a scan after which a parcel is late. None: the carrier reports no scans."""
     return next((entry["overdue_days"] for entry in _entries(label) if "overdue_days" in entry), None)
 
 

@@ -38,7 +38,7 @@ def scan_event(scan: dict[str, Any]) -> dict[str, Any]:
         "source": f"comanda/{settings.cell}",
         "type": kind,
         "subject": scan["order_id"],
-        "time": scan["told_at"],
+        "time": scan["reported_at"],
         "datacontenttype": "application/json",
         "dataschema": f"urn:comanda:schema:{kind}",
         "data": {

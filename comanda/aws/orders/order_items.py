@@ -123,7 +123,7 @@ def tracking_writes(before: Order | None, order: Order, at: datetime) -> list[Wr
     """Return the writes by which a fulfillment is found by the tracking numbers of its new packages.
 
     Such a row may be written although the order is not saved then: whoever finds it compares it with the order. A day later
-    the sweeper looks whether the carrier tells of the parcel.
+    the sweeper looks whether the carrier reported the parcel.
     """
     known = set() if before is None else set(_parcels(before))
     return [

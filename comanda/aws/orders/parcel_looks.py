@@ -1,5 +1,5 @@
 """
-Look at parcels that may be late: ask a person where no scan saw one for too long, and deliver what was told too early.
+Look at parcels that may be late: ask a person where no scan saw one for too long, and deliver what was reported too early.
 
 Called by   functions/sweep
 Returns     the number of orders that were changed

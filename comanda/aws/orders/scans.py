@@ -1,5 +1,5 @@
 """
-Define a scan as a caller told it, and its outcome.
+Define a scan as a caller reported it, and its outcome.
 
 Called by   comanda.aws.orders.tracking; functions/tracking and functions/inbox, which make scans and show outcomes
 Returns     values
@@ -20,7 +20,7 @@ UNKNOWN_CODE = "unknown-code"  # of an applied scan: its words are kept, and it 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
-    """One scan as it was told. `line` is its place in the request or file; `status` is None where only a code was told."""
+    """One scan as it was reported. `line` is its place in the request or file; `status` is None where only a code was reported."""
 
     line: int
     number: str
@@ -104,7 +104,7 @@ def repeated(scan: Scan, content: str, fulfillment_id: str) -> Outcome:
             line=scan.line,
             status=DUPLICATE,
             code="applied-before",
-            reason="the scan was told before",
+            reason="the scan was reported before",
             fulfillment_id=fulfillment_id,
         )
     named = "tracking_number, occurred_at and code" if scan.code else "tracking_number, occurred_at and status"

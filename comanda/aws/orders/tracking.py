@@ -1,5 +1,5 @@
 """
-Take the scans of parcels that a carrier, a partner or the office tells: each once, in whatever order they come.
+Take the scans of parcels that a carrier, a partner or the office reports: each once, in whatever order they come.
 
 A scan is an item of its order (`TE#`), written once. The item `TE#<fulfillment>` says what the scans of each parcel say
 together. The order is saved with them only when units are delivered, or when a person is asked.
@@ -18,7 +18,7 @@ from typing import Any
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.orders import orders, parcel_standings
-from comanda.aws.orders import scans as scans_told
+from comanda.aws.orders import scans as scan_outcomes
 from comanda.aws.orders.orders import Saving
 from comanda.aws.orders.scans import REJECTED, Outcome, Scan
 from comanda.aws.runtime import deadline
@@ -36,11 +36,11 @@ _TOGETHER = 40  # scans of one parcel in one transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Teller:
-    """Name the caller that tells scans, and what it may tell about.
+class ScanReporter:
+    """Name the caller that reports scans, and about which parcels it may.
 
-    `source` is the request or the file. `sees` says whether a fulfillment is the teller's. `carrier` is the only carrier whose
-    parcels it may tell about. `names` and `codes` answer, for the carrier of a label, the names and the codes of scans that
+    `source` is the request or the file. `sees` says whether a fulfillment is the reporter's. `carrier` is the only carrier whose
+    parcels it may report. `names` and `codes` answer, for the carrier of a label, the names and the codes of scans that
     its entry in the directory has.
     """
 
@@ -51,17 +51,17 @@ class Teller:
     codes: Callable[[str], Mapping[str, str]]
     carrier: str = ""
 
-    def is_of(self, parcel: Parcel, told: str) -> bool:
-        """Return True if the teller may tell about the parcel, and means its carrier. A label may name no carrier: then
-        everyone but a carrier may tell about it."""
+    def is_of(self, parcel: Parcel, carrier: str) -> bool:
+        """Return True if the reporter may report the parcel, and means its carrier. A label may name no carrier: then
+        everyone but a carrier may report it."""
         names = self.names(parcel.carrier)
         if self.carrier and names.isdisjoint(self.names(self.carrier)):
             return False
-        is_told = not told or not names or not names.isdisjoint(self.names(told))
-        return is_told and self.sees(parcel.fulfillment)
+        is_named = not carrier or not names or not names.isdisjoint(self.names(carrier))
+        return is_named and self.sees(parcel.fulfillment)
 
 
-def apply(teller: Teller, scans: Sequence[Scan], now: Callable[[], datetime]) -> list[Outcome]:
+def apply(reporter: ScanReporter, scans: Sequence[Scan], now: Callable[[], datetime]) -> list[Outcome]:
     """Take the scans, and return the outcome of each, in their order."""
     known: dict[str, list[Parcel]] = {}
     wanted: dict[tuple[str, int, str], tuple[Parcel, list[Scan]]] = {}
@@ -70,19 +70,19 @@ def apply(teller: Teller, scans: Sequence[Scan], now: Callable[[], datetime]) ->
         name = plain_tracking_number(scan.number)
         if name not in known:
             known[name] = list(_parcels(name))
-        own = [parcel for parcel in known[name] if teller.is_of(parcel, scan.carrier)]
+        own = [parcel for parcel in known[name] if reporter.is_of(parcel, scan.carrier)]
         meant = track.meant(own, scan.occurred_at)
         if not meant:
-            found[scan.line] = [scans_told.unknown_number(scan) if not own else scans_told.too_early(scan)]
+            found[scan.line] = [scan_outcomes.unknown_number(scan) if not own else scan_outcomes.too_early(scan)]
         for parcel in meant:
             at = (parcel.order.order_id, parcel.number, parcel.name)
             wanted.setdefault(at, (parcel, []))[1].append(scan)
     for parcel, its in wanted.values():
         for some in batched(its, _TOGETHER, strict=False):
             deadline.check()
-            for outcome in _ParcelScans(teller=teller, now=now()).apply(parcel, some):
+            for outcome in _ParcelScans(reporter=reporter, now=now()).apply(parcel, some):
                 found.setdefault(outcome.line, []).append(outcome)
-    return [scans_told.whole(found[scan.line]) for scan in scans]
+    return [scan_outcomes.whole(found[scan.line]) for scan in scans]
 
 
 def _parcels(name: str) -> Iterator[Parcel]:
@@ -110,7 +110,7 @@ def _parcels(name: str) -> Iterator[Parcel]:
 class _ParcelScans:
     """Take some scans of one parcel in one transaction, or none of them."""
 
-    teller: Teller
+    reporter: ScanReporter
     now: datetime
     outcomes: list[Outcome] = field(default_factory=list)
 
@@ -139,7 +139,7 @@ class _ParcelScans:
         after = before
         for _, event in fresh:
             after = after.with_event(event)
-        following = track.follow(parcel, before, {**known, parcel.name: after}, self.teller.id, self.now)
+        following = track.follow(parcel, before, {**known, parcel.name: after}, self.reporter.id, self.now)
         told = _announced(after, fresh, self.now)
         writes = [
             *(self._scan_write(parcel, scan, event, told) for scan, event in fresh),
@@ -159,8 +159,8 @@ class _ParcelScans:
         self, parcel: Parcel, scans: Sequence[Scan], rows: Mapping[str, Mapping[str, Any]], events: int
     ) -> list[tuple[Scan, TrackingEvent]]:
         """Return the scans that are new, with their events, and note the outcome of every scan."""
-        codes = self.teller.codes(
-            parcel.carrier or self.teller.carrier or next((s.carrier for s in scans if s.carrier), "")
+        codes = self.reporter.codes(
+            parcel.carrier or self.reporter.carrier or next((s.carrier for s in scans if s.carrier), "")
         )
         fulfillment_id = ids.fulfillment(parcel.order.order_id, parcel.number)
         fresh: list[tuple[Scan, TrackingEvent]] = []
@@ -168,16 +168,16 @@ class _ParcelScans:
         for scan in scans:
             sk = _key(parcel, scan)["sk"]
             # The scan of an earlier run of the same request or file, which was cut off.
-            mine = _identity(rows.get(sk)) == (self.teller.source, scan.line, scan.content)
-            event = scans_told.event_of(scan, codes)
+            mine = _identity(rows.get(sk)) == (self.reporter.source, scan.line, scan.content)
+            event = scan_outcomes.event_of(scan, codes)
             if sk in contents and not mine:
-                self.outcomes.append(scans_told.repeated(scan, contents[sk], fulfillment_id))
+                self.outcomes.append(scan_outcomes.repeated(scan, contents[sk], fulfillment_id))
                 continue
             if not mine and events + len(fresh) >= tracking.MOST_EVENTS:
                 reason = f"tracking_number: has {tracking.MOST_EVENTS} scans, and no more are kept"
                 self.outcomes.append(Outcome(line=scan.line, status=REJECTED, code="too-many-events", reason=reason))
                 continue
-            self.outcomes.append(scans_told.applied(scan, event, fulfillment_id))
+            self.outcomes.append(scan_outcomes.applied(scan, event, fulfillment_id))
             if not mine:
                 fresh.append((scan, event))
                 contents[sk] = scan.content
@@ -193,10 +193,10 @@ class _ParcelScans:
             "number": parcel.packages[0].tracking_number,
             "packages": [package.package_id for package in parcel.packages],
             "channel": parcel.order.channel,
-            "told_by": self.teller.id,
-            "told_at": self.now.isoformat(),
+            "reported_by": self.reporter.id,
+            "reported_at": self.now.isoformat(),
             "content": scan.content,
-            "source": self.teller.source,
+            "source": self.reporter.source,
             "line": scan.line,
             # The stream's reader publishes the scans that have it: the customer hears of them.
             "announced": event.status if event is told else None,

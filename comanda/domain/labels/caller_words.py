@@ -71,7 +71,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "promises/read": ("Ask for delivery dates", "Consultar datas de entrega", "Consultar fechas de entrega"),
         "stock/read": ("Read stock", "Ler estoque", "Leer existencias"),
         "stock/reserve": ("Reserve stock", "Reservar estoque", "Reservar existencias"),
-        "tracking/write": ("Tell of parcels", "Informar rastreamento", "Informar seguimiento"),
+        "tracking/write": ("Report scans of parcels", "Informar rastreamento", "Informar seguimiento"),
         "stock/write": ("Correct stock", "Corrigir estoque", "Corregir existencias"),
     },
 }

@@ -18,7 +18,6 @@ from comanda.domain.orders.order import Order
 from comanda.domain.orders.provision import BLOCKED_BY, Provision
 from comanda.domain.orders.status import Status
 
-PROOFS = ("CODE", "LINK", "NOTE")  # the kinds of proofs
 
 
 def schedule_provided(order: Order, now: datetime) -> Decision | None:

@@ -227,9 +227,9 @@ class Lateness:
 
 
 def check_lateness(parcel: Parcel, standings: Standings, overdue_days: int | None, now: datetime) -> Lateness:
-    """Look at a parcel that may be late. `overdue_days` are its carrier's: None means that the carrier tells no scans.
+    """Look at a parcel that may be late. `overdue_days` are its carrier's: None means that the carrier reports no scans.
 
-    A delivery that the carrier told before the node told the shipment, or while a hold forbade it, is decided here too.
+    A delivery that was reported before the shipment, or while a hold forbade it, is decided here too.
     """
     fulfillment = parcel.fulfillment
     if fulfillment.ended or fulfillment.method != SHIP:

@@ -16,7 +16,6 @@ from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Destination, Order
 
 CUSTOMER, EMAIL, PHONE, ADDRESS = "CUSTOMER", "EMAIL", "PHONE", "ADDRESS"
-KINDS_OF_VELOCITY = (CUSTOMER, EMAIL, PHONE, ADDRESS)
 GIVEN, NOWHERE = "GIVEN", "NOWHERE"  # beside the precisions of `gazetteer`: coordinates were sent, or there are none
 
 

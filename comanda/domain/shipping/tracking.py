@@ -62,7 +62,7 @@ class TrackingEvent:
 
 
 def meaning(status: str | None, code: str, codes: Mapping[str, str]) -> TrackingStatus | None:
-    """Return the status that the teller gave, else the one that the carrier's `codes` give its code; None for neither."""
+    """Return the status that the reporter gave, else the one that the carrier's `codes` give its code; None for neither."""
     found = status or codes.get(code)
     return None if found is None else TrackingStatus(found)
 

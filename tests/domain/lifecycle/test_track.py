@@ -211,7 +211,7 @@ def test_a_scan_long_before_the_shipment_means_no_parcel(order):
 @pytest.mark.parametrize(
     ("days", "scanned", "asked", "again"),
     [
-        (None, None, False, None),  # the carrier tells no scans
+        (None, None, False, None),  # the carrier reports no scans
         (3, None, False, {"days": 3}),
         (1, None, True, None),
         (3, {"days": 1}, False, {"days": 4}),

@@ -19,7 +19,7 @@ CODES = {"OFD": "OUT_FOR_DELIVERY", "DL": "DELIVERED", "EX": "EXCEPTION"}
 
 @pytest.fixture
 def ups(world: World) -> World:
-    """Give the retailer a carrier that tells scans by codes of its own."""
+    """Give the retailer a carrier that reports scans by codes of its own."""
     world.entry(directory.CARRIER, "ups", {"name": "United Parcel", "tracking_codes": CODES, "overdue_days": 3})
     return world
 
@@ -105,8 +105,8 @@ def test_one_scan_from_two_tellers_is_one_scan(ups: World):
 
     assert outcomes(tell(ups, scan)) == ["APPLIED"]
     assert outcomes(tell(ups, scan, who="office")) == ["DUPLICATE applied-before"]
-    assert [scan["told_by"] for scan in tracking(ups, order_id)] == ["ups"]
-    assert [scan["told_by"] for scan in tracking(ups, order_id, who="shop")] == [None]
+    assert [scan["reported_by"] for scan in tracking(ups, order_id)] == ["ups"]
+    assert [scan["reported_by"] for scan in tracking(ups, order_id, who="shop")] == [None]
 
 
 def test_a_problem_waits_in_a_queue_and_a_person_answers_it(ups: World):
