@@ -181,8 +181,9 @@ def provided_letter(order: Order, data: Mapping[str, Any]) -> Letter:
 
 
 def parcel_letter(order: Order, data: Mapping[str, Any]) -> Letter | None:
-    """Return the letter about a parcel that is out for delivery, or that waits at a place of the carrier's, from the data of
-    the scan. Returns None for a parcel that was delivered or lost meanwhile."""
+    """Return the letter about a parcel that is out for delivery, or that waits at a place of the carrier's.
+
+    `data` is that of the published scan. Returns None for a parcel that was delivered or lost meanwhile."""
     number, status = data["fulfillment"], data["status"]
     named = set(data["packages"])
     packages = tuple(p for p in order.fulfillment(number).packages if p.package_id in named)

@@ -19,7 +19,6 @@ from comanda.domain.orders.provision import BLOCKED_BY, Provision
 from comanda.domain.orders.status import Status
 
 
-
 def schedule_provided(order: Order, now: datetime) -> Decision | None:
     """Schedule the units that need no node, for an order of which nothing else is to be routed. Raises Held."""
     units = {line.line_id: n for line in order.lines if (n := line.to_schedule())}

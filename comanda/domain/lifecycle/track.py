@@ -5,7 +5,7 @@ The status of a parcel is no status of units, and never moves units backwards. A
 one tracking number. The events of a parcel may come in any order: each decision follows from what was known before and what
 is known after, never from the event that came last.
 
-Called by   comanda.aws.orders.tracking; comanda.domain.lifecycle.resume, for a person's answer
+Called by   comanda.aws.orders.tracking and .parcel_looks; comanda.domain.lifecycle.resume, for a person's answer
 Returns     parcels; decisions, or None where the order stays as it is
 Raises      NotFound, NotAllowed for a person's answer; see `answered`
 """

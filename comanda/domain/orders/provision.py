@@ -1,7 +1,9 @@
 """
 Define a provision: units of a digital line or of a service that were provided at once.
 
-Called by   comanda.domain.orders.order, which keeps the provisions of an order; comanda.domain.lifecycle.provide
+Called by   comanda.domain.orders.order, which keeps the provisions of an order; comanda.domain.lifecycle.provide;
+            functions/console, which says what blocks providing
+Returns     values
 """
 
 from dataclasses import dataclass
