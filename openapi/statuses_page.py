@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from comanda.aws.api.routes import ROUTES, Route
+from comanda.domain.lifecycle.customer_cancel import CANCELLABLE
 from comanda.domain.orders.status import RANK, TRANSACTIONS, Status, Transaction
 
 FILE = Path(__file__).parent.parent / "docs" / "statuses.md"
@@ -25,6 +26,7 @@ _BY_ITSELF: Mapping[str, str] = {
     "deliver": "a carrier's scan",
     "cancel": "units that wait for stock longer than their rule allows",
 }
+_BY_LINK = {"cancel": CANCELLABLE}  # what a customer takes by the link of a mail, and from which statuses
 _ONLY_FROM = {"cancel": Status.BACKORDERED}  # what happens by itself takes units from this status alone
 _HEAD = """# Statuses of units, and what may happen to them
 <!-- `comanda statuses` writes this page from comanda/domain/orders/status.py and comanda/aws/api/routes.py; a test compares it. -->
@@ -62,7 +64,7 @@ def _route(name: str) -> Route | None:
 def _transaction(row: Transaction) -> str:
     route = _route(row.name)
     path = f"`{route.path}`" if route else ""
-    who = ", ".join(route.who) if route else ""
+    who = ", ".join([*(route.who if route else ()), *(["customer by link"] if row.name in _BY_LINK else ())])
     return (
         f"| {row.name} | {_list(row.takes)} | {_list(row.leaves)} | {path} | {who} | {_BY_ITSELF.get(row.name, '')} |"
     )
@@ -77,7 +79,8 @@ def _statuses() -> Iterator[str]:
         for row in rows:
             route = _route(row.name)
             alone = row.name in _BY_ITSELF and _ONLY_FROM.get(row.name, status) is status
-            doers = [*(route.who if route else ()), *([_BY_ITSELF[row.name]] if alone else ())]
+            linked = ["customer by link"] if status in _BY_LINK.get(row.name, ()) else []
+            doers = [*(route.who if route else ()), *linked, *([_BY_ITSELF[row.name]] if alone else ())]
             yield f"| {status} | {rank} | {row.name} | {_list(row.leaves)} | {', '.join(doers)} |"
 
 

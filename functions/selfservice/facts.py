@@ -158,9 +158,13 @@ def counters(order: Order) -> list[str]:
     return list(dict.fromkeys(f.node for f in order.fulfillments if f.number in numbers))
 
 
-def address_lines(contact: Mapping[str, Any]) -> list[str]:
-    """Return the order's address line by line."""
-    to = contact.get("ship_to") or {}
+def addresses(contact: Mapping[str, Any]) -> list[list[str]]:
+    """Return the addresses of the order and of its lines, each line by line."""
+    places = (contact.get("ship_to"), *(contact.get("ship_tos") or ()))
+    return [rows for place in places if place and (rows := _address_lines(place))]
+
+
+def _address_lines(to: Mapping[str, Any]) -> list[str]:
     town = " ".join(str(to[name]) for name in ("postal_code", "city", "region") if to.get(name))
     rows = (to.get("name"), to.get("line1"), to.get("line2"), town, to.get("country"))
     return [str(row) for row in rows if row]

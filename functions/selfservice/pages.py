@@ -45,7 +45,7 @@ def show(visit: Visit, done: Outcome | None = None) -> Reply:
         "locked": opened.locked,
         "value": opened.one_time_value(visit.now),
         "done": done,
-        "address": facts.address_lines(visit.contact) if done and done.revealed else [],
+        "addresses": facts.addresses(visit.contact) if done and done.revealed else [],
         "proofs": _proofs(visit) if done and done.revealed else [],
     }
     language = render.language(order.locale, visit.channel.get("locales") or ())

@@ -28,6 +28,7 @@ from comanda.domain.orders.order_link import Key, Link
 MOST_TRIES = 5
 _FIRST_EPOCH = 1
 _KEPT_SECONDS = 300  # the keys of this process
+_AGAIN_SECONDS = 10  # after which they are read again for a token of another key
 _PATH = "/v1/s/"
 
 
@@ -67,7 +68,7 @@ def epoch(order_id: str) -> int:
 
 def find(token: str, now: datetime) -> Opened:
     """Return what a token opens. Raises NotFound, and says nothing of the reason."""
-    link = order_link.read(token, _keys(now), now.date())
+    link = order_link.read(token, _keys_for(token, now), now.date())
     if link is None:
         raise NotFound("link", "of this address")
     state, order = _state(link.order_id), orders.find(link.order_id)
@@ -141,6 +142,21 @@ def _keys(now: datetime) -> tuple[Key, ...]:
         found = tuple(Key(value) for value in (_secret(arn, "AWSCURRENT"), _secret(arn, "AWSPREVIOUS")) if value)
         _read[arn] = (now.timestamp() + _KEPT_SECONDS, found)
     return found
+
+
+def _keys_for(token: str, now: datetime) -> tuple[Key, ...]:
+    """Return the keys in use, read again if the token names another one: it may be newer than what this process knows.
+
+    Forged tokens cost one such read in ten seconds.
+    """
+    found = _keys(now)
+    until, _ = _read[settings.link_key_arn]
+    if order_link.key_number(token) in {key.number for key in found}:
+        return found
+    if until - now.timestamp() > _KEPT_SECONDS - _AGAIN_SECONDS:
+        return found
+    _read.clear()
+    return _keys(now)
 
 
 def _secret(arn: str, stage: str) -> bytes | None:

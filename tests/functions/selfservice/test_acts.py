@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from comanda.aws.directory import directory
+from comanda.aws.orders import order_links
+from comanda.domain.orders.order_link import Link, Purpose
 from tests.functions.order_form.site import Page
 from tests.functions.selfservice.holder import Holder, holder, link_of
 from tests.functions.world import World, at_counter, usd
@@ -236,3 +238,31 @@ def test_sets_of_a_bundle_are_cancelled_whole(world: World) -> None:
 
     assert one.press(page, "cancel-some", proof=CODE, **{fields[0]: "1"}).status == 200
     assert units(world, order_id).get("CANCELLED", 0) > 0
+
+
+def test_the_modification_matrix_denies_the_customer_too(world: World) -> None:
+    rule = {"modification": "cancel", "allow": False, "statuses": ["CREATED"], "reason": "sold is sold"}
+    reply = world.call("PUT", "/v1/modification-matrices/default", {"rules": [rule]}, who="office")
+    assert reply.status in (200, 201), reply.body
+    directory.forget()
+    order_id = world.placed(("TEA-001", 2))
+    one = holder(world, order_id)
+    page = one.get()
+
+    assert "cancel-all" not in page.text
+    assert one.press(page, "cancel-all", proof=CODE).status == 409
+    assert one.press(one.get(), "cancel-some", proof=CODE, **{"line-0": "1"}).status == 409
+    assert units(world, order_id) == {"CREATED": 2}
+
+
+def test_a_link_does_only_what_it_is_for(world: World) -> None:
+    order_id = world.placed(("TEA-001", 2))
+    made = Link(order_id=order_id, epoch=1, expires=world.now.date(), purposes=Purpose.LOOK)
+    one = Holder(order_links.address_of(made, world.now).removeprefix("http://api.test/live"))
+    page = one.get()
+
+    assert page.status == 200
+    assert 'name="do"' not in page.text
+    for act in ("cancel-all", "cancel-some", "reveal"):
+        assert one.press(page, act, proof=CODE, **{"line-0": "1"}).status == 422
+    assert units(world, order_id) == {"CREATED": 2}

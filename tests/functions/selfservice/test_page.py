@@ -2,14 +2,18 @@
 
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
+from jinja2.ext import babel_extract
 
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.orders import order_links
 from comanda.aws.runtime.clients import client
 from comanda.domain.orders import order_link
+from functions.selfservice import render
 from tests.functions.mailroom import logged_text
 from tests.functions.selfservice.holder import LINK, Holder, holder, link_of
 from tests.functions.world import World
@@ -110,6 +114,30 @@ def test_a_change_of_the_key_breaks_no_link_and_two_do(world: World) -> None:
         client("secretsmanager").put_secret_value(SecretId=arn, SecretString=f"{status}" * 22)
         order_links.forget()
         assert one.get().status == status
+
+
+def test_a_link_of_a_newer_key_is_read_by_a_room_that_knows_the_older_one(world: World) -> None:
+    order_id = world.placed()
+    assert holder(world, order_id).get().status == 200
+    world.pass_time(60)
+    client("secretsmanager").put_secret_value(SecretId="link-key", SecretString="n" * 64)
+    newer = order_link.write(order_link.link(order_id, 1, world.now.date()), order_link.Key(b"n" * 64))
+
+    assert Holder(f"/v1/s/{newer}").get().status == 200
+
+
+@pytest.mark.parametrize("language", ["pt_BR", "es"])
+def test_every_sentence_of_the_templates_is_translated_and_every_translation_is_used(language: str) -> None:
+    room, spoken = Path(render.__file__).parent, set()
+    for template in (room / "templates").glob("*.html"):
+        with template.open("rb") as file:
+            words = (found[2] for found in babel_extract(file, ("_",), [], {}))
+            spoken |= {word[0] if isinstance(word, tuple) else word for word in words}
+    with (room / "locales" / language / "LC_MESSAGES" / "selfservice.po").open("rb") as file:
+        catalog = read_po(file, locale=language, abort_invalid=True)
+
+    assert {entry.id for entry in catalog if entry.id and entry.string} == spoken
+    assert [error for entry in catalog for error in entry.check(catalog)] == []
 
 
 def test_style_sheets_have_no_token_in_their_address_and_are_kept_for_ever(world: World) -> None:
