@@ -24,7 +24,7 @@ def scene_of(name: str) -> Scene:
     """
     module, _, size = name.partition(":")
     if module == "functions.intake.handler" and size:
-        return _place_order(int(size))
+        return _preview() if size == PREVIEW else _place_order(int(size))
     if size:
         return stock_events.scene_of(int(size))
     return {
@@ -42,6 +42,7 @@ def scene_of(name: str) -> Scene:
     }[module]()
 
 
+PREVIEW = "preview"
 ORDER_ID = "ord_us1_01J0000000000000000000000A"
 
 
@@ -129,6 +130,26 @@ def _accept() -> Scene:
     return {
         "event": scenes.gateway_event("POST", resource, path, {}),
         "items": {"CLIENT#shop": admin, **_saved(_order(routed=True))},
+    }
+
+
+def _preview() -> Scene:
+    """Return the scene of a preview of ten changes of prices, one for each line of a 10-line order at its nodes."""
+    resource = "/v1/orders/{order_id}/changes"
+    order = _order(routed=True)
+    changes = [
+        {
+            "modification": "price",
+            "line_id": line.line_id,
+            "unit_price": {"amount": line.unit_price + 100, "currency": order.currency},
+        }
+        for line in order.lines
+    ]
+    body = {"preview": True, "reason": "asked to", "changes": changes}
+    admin = {"pk": {"S": "CLIENT#shop"}, "sk": {"S": "#"}, "kind": {"S": "admin"}}
+    return {
+        "event": scenes.gateway_event("POST", resource, f"/v1/orders/{ORDER_ID}/changes", body),
+        "items": {"CLIENT#shop": admin, **_saved(order)},
     }
 
 

@@ -36,7 +36,7 @@ _FIELDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     Modification.QUANTITY: (("line_id", "quantity"), ()),
 }
 _AMOUNTS = ("unit_price", "amount", "tax")
-_MOST_PAYMENTS = 20
+_MOST_PAYMENTS = 50
 
 
 def check_fields(changes: Sequence[ChangeIn]) -> None:

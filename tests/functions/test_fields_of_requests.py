@@ -500,6 +500,65 @@ CANCEL = Request(
 )
 
 
+def changed_after_sale(world: World, sent: Doc) -> Any:
+    order_id = _placed(world)
+    reply = world.change(order_id, "changes", sent)
+    world.settle()
+    contact = world.call("GET", f"/v1/orders/{order_id}/contact", who="office").body
+    return reply.status, reply.body.get("errors"), contact, seen(world, order_id)
+
+
+def named_preview(world: World, sent: Doc) -> Any:
+    """Return the answer to a change that names a preview."""
+    return world.change(_placed(world), "changes", sent).status
+
+
+def _one_change(**fields: Any) -> Doc:
+    payment = {
+        "method": "CARD",
+        "reference": "auth-2",
+        "authorized": usd(50_000),
+        "captured": usd(100),
+        "expires_at": (START + timedelta(days=60)).isoformat(),
+    }
+    return {"reason": "asked to", "changes": [fields], "payments": [payment]}
+
+
+_PRICE = _one_change(modification="price", line_id="1", unit_price=usd(900))
+_CHARGE = _one_change(modification="charge", kind="WRAP", amount=usd(300), tax=usd(30))
+_OFF = _one_change(modification="discount", code="SORRY", amount=usd(300))
+CHANGES = Request(
+    sent=_PRICE,
+    do=changed_after_sale,
+    rows={
+        "preview": Row(True, do=named_preview),
+        "preview_id": Row("prv_us1_1", do=named_preview),
+        "reason": Row("another"),
+        "changes.modification": Row("teleport", "/changes/0/modification"),
+        "changes.line_id": Row("2"),
+        "changes.unit_price.amount": Row(901),
+        "changes.unit_price.currency": Row("EUR", "/changes/0/unit_price"),
+        "changes.quantity": Row(2, sent=_one_change(modification="quantity", line_id="1", quantity=1)),
+        "changes.code": Row("OTHER", sent=_OFF),
+        "changes.kind": Row("OTHER", sent=_CHARGE),
+        "changes.amount.amount": Row(301, sent=_CHARGE),
+        "changes.amount.currency": Row("EUR", "/changes/0/amount", sent=_CHARGE),
+        "changes.tax.amount": Row(31, sent=_CHARGE),
+        "changes.tax.currency": Row("EUR", "/changes/0/tax", sent=_CHARGE),
+        "changes.priority": Row(2, sent=_one_change(modification="priority", priority=1)),
+        "changes.tags": Row(["other"], sent=_one_change(modification="tags", tags=["vip"])),
+        "changes.note": Row("other", sent=_one_change(modification="note", note="ring twice")),
+        "payments.method": Row("OTHER"),
+        "payments.reference": Row("auth-3"),
+        "payments.authorized.amount": Row(50_001),
+        "payments.authorized.currency": Row("EUR", "/payments/0/authorized"),
+        "payments.captured.amount": Row(101),
+        "payments.captured.currency": Row("EUR", "/payments/0/captured"),
+        "payments.expires_at": Row((START + timedelta(days=61)).isoformat()),
+    },
+)
+
+
 def on_hold(world: World, sent: Doc) -> Any:
     world.hold_type("ENGRAVING", "holds", level="line", applies_when=None, blocks=["ship"])
     world.hold_type("OTHER", "exceptions", level="line", applies_when=None, blocks=["pack"])
@@ -982,6 +1041,7 @@ REQUESTS: Mapping[str, Request] = {
     "ChosenItemsIn": CHOSEN,
     "NextIn": NEXT,
     "CancelIn": CANCEL,
+    "ChangesIn": CHANGES,
     "HoldIn": HOLD,
     "ResolutionIn": RESOLUTION,
     "Reason": REASON,

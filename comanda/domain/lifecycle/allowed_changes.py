@@ -72,12 +72,9 @@ def _each_change(order: Order, matrix: Matrix) -> Iterator[AllowedChange]:
     for modification in Modification:
         if modification in OF_ORDERS:
             yield of_order(order, modification, matrix)
-    cancels = {row.line_id: row for row in _cancel_lines(order, matrix)}
     for line in order.as_sent():
         for modification in Modification:
-            if modification is Modification.CANCEL:
-                yield cancels[line.line_id]
-            elif modification in OF_LINES:
+            if modification in OF_LINES:
                 yield of_line(order, line, modification, matrix)
 
 
@@ -103,7 +100,7 @@ def of_order(order: Order, modification: Modification, matrix: Matrix) -> Allowe
 def of_line(order: Order, line: Line | Bundle, modification: Modification, matrix: Matrix) -> AllowedChange:
     """Return whether a line may take a modification: every status that it touches must be allowed."""
     if modification is Modification.CANCEL:
-        return next(row for row in _cancel_lines(order, matrix) if row.line_id == line.line_id)
+        return _cancel_of(order, line, matrix)
     touched = {} if isinstance(line, Bundle) else _live_units(line)
     denials = [
         *_held(order, modification),
@@ -185,23 +182,23 @@ def _cancel_all(order: Order, matrix: Matrix) -> AllowedChange:
     return AllowedChange(modification=Modification.CANCEL, level=Level.ORDER, units=units, denials=(*held, *denials))
 
 
-def _cancel_lines(order: Order, matrix: Matrix) -> Iterator[AllowedChange]:
-    """Yield what may be cancelled of each line. Components that go with their set are cancelled by their bundle's line."""
+def _cancel_of(order: Order, line: Line | Bundle, matrix: Matrix) -> AllowedChange:
+    """Return what may be cancelled of a line. Components that go with their set are cancelled by their bundle's line."""
     may = matrix.allowed(Modification.CANCEL, Level.LINE, order.channel)
     held = _held(order, "cancel")
-    rows = {line.line_id: _cancel_line(order, line, may, matrix) for line in order.lines}
-    for line in order.as_sent():
-        row = _cancel_bundle(order, line, rows) if isinstance(line, Bundle) else rows[line.line_id]
-        units, denials = row
-        if isinstance(line, Line) and line.component and line.group is not None:
-            units, denials = 0, (Denial(code=BUNDLE, line_id=line.line_id),)
-        yield AllowedChange(
-            modification=Modification.CANCEL,
-            level=Level.LINE,
-            line_id=line.line_id,
-            units=0 if held else units,
-            denials=(*held, *denials),
-        )
+    if isinstance(line, Bundle):
+        units, denials = _cancel_bundle(order, line, may, matrix)
+    elif line.component and line.group is not None:
+        units, denials = 0, (Denial(code=BUNDLE, line_id=line.line_id),)
+    else:
+        units, denials = _cancel_line(order, line, may, matrix)
+    return AllowedChange(
+        modification=Modification.CANCEL,
+        level=Level.LINE,
+        line_id=line.line_id,
+        units=0 if held else units,
+        denials=(*held, *denials),
+    )
 
 
 type _Row = tuple[int, tuple[Denial, ...]]  # units that may be cancelled, and why others may not
@@ -227,14 +224,18 @@ def _cancel_line(order: Order, line: Line, may: frozenset[Status], matrix: Matri
     return sum(n for status, n in left.items() if status in may), (*denials, *nothing)
 
 
-def _cancel_bundle(order: Order, bundle: Bundle, rows: Mapping[str, _Row]) -> _Row:
+def _cancel_bundle(order: Order, bundle: Bundle, may: frozenset[Status], matrix: Matrix) -> _Row:
     """Return the sets of a bundle that may be cancelled, and the denials of its components."""
     from comanda.domain.orders import bundles  # few orders have bundles
 
-    parts = bundles.components(order, bundle.line_id)
-    live = max((-(-line.live // bundles.ratio(line)) for line in parts), default=0)
-    stays = max((-(-(line.live - rows[line.line_id][0]) // bundles.ratio(line)) for line in parts), default=0)
-    return live - stays, tuple(denial for line in parts for denial in rows[line.line_id][1])
+    live = stays = 0
+    denials: list[Denial] = []
+    for line in bundles.components(order, bundle.line_id):
+        units, why = _cancel_line(order, line, may, matrix)
+        live = max(live, -(-line.live // bundles.ratio(line)))
+        stays = max(stays, -(-(line.live - units) // bundles.ratio(line)))
+        denials += why
+    return live - stays, tuple(denials)
 
 
 def _held(order: Order, step: str, line_id: str = "") -> tuple[Denial, ...]:

@@ -1,13 +1,27 @@
 """Take the steps of the channel, of sales and of customer service, in the model of an order's life."""
 
+from dataclasses import replace
+
 from comanda.domain.billing import invoices
+from comanda.domain.errors import Invalid, NotAllowed
 from comanda.domain.lifecycle import cancel, provide, resume, review
+from comanda.domain.lifecycle import change as change_order
+from comanda.domain.lifecycle.change import Terms
+from comanda.domain.lifecycle.modification_matrix import Matrix
+from comanda.domain.lifecycle.wanted_changes import (
+    NewCharge,
+    NewDiscount,
+    NewNote,
+    NewPrice,
+    NewPriority,
+    NewQuantity,
+    NewTags,
+    Wanted,
+)
 from comanda.domain.orders.line import PROVIDED_KINDS
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
-from tests.builders import (
-    a_hold_type,
-)
+from tests.builders import a_hold_type, a_tender
 from tests.domain.models.books import Books
 from tests.domain.models.identities import settled
 from tests.domain.models.table import CANCELLABLE, TABLE
@@ -92,6 +106,51 @@ class DeskSteps(Books):
             assert {x.line_id: x.live for x in self.order.lines if x.live} == {
                 i: q - wanted.get(i, 0) for i, q in live.items() if q - wanted.get(i, 0)
             }
+
+    def change(self) -> None:
+        """Change the order after the sale, with a payment for what the change adds. It does what it says of money and units."""
+        wanted = self._a_change()
+        reason = Terms(reason="asked to", actor="sales", now=self.now)
+        before, matrix = self.order, Matrix()
+        try:
+            shown = change_order.change(before, [wanted], matrix, reason)
+        except (Invalid, NotAllowed):
+            self.refused += 1
+            return
+        if shown.decision is None:
+            assert shown.denied
+            self.refused += 1
+            return
+        paid = replace(reason, payments=(a_tender(shown.to_pay),) if shown.to_pay else ())
+        made = change_order.change(before, [wanted], matrix, paid)
+        assert made.decision is not None
+        assert (made.to_pay, made.totals, made.recalled) == (0, shown.totals, shown.recalled)
+        self._save(made.decision)
+        for line in before.lines:
+            gone = shown.cancelled.get(line.line_id, 0)
+            more = (
+                wanted.quantity - line.live if isinstance(wanted, NewQuantity) and wanted.line_id == line.line_id else 0
+            )
+            if line.component is None:
+                assert self.order.line(line.line_id).live == line.live - gone + max(0, more)
+
+    def _a_change(self) -> Wanted:
+        line = self.choose.one(self.order.as_sent())
+        match self.choose.number(0, 6):
+            case 0:
+                return NewPrice(line_id=line.line_id, unit_price=self.choose.one((0, 1, 999, 12_345)))
+            case 1:
+                return NewDiscount(code="SORRY", amount=self.choose.one((1, 33, 500)))
+            case 2:
+                return NewCharge(kind="WRAP", amount=self.choose.one((0, 299)), tax=self.choose.one((0, 24)))
+            case 3:
+                return NewTags(tags=("vip",))
+            case 4:
+                return NewNote()
+            case 5:
+                return NewPriority(priority=self.choose.number(0, 9))
+            case _:
+                return NewQuantity(line_id=line.line_id, quantity=self.choose.number(0, line.quantity + 1))
 
     def provide(self) -> None:
         """Provide units of a line, of its own number or of one too many."""

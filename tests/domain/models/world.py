@@ -111,6 +111,7 @@ ACTIONS: dict[str, Callable[[RandomWorld], None]] = {
         "hold",
         "resolve",
         "cancel",
+        "change",
         "provide",
         "answer",
         "route",
