@@ -1,10 +1,12 @@
 """
-Package one room as a Lambda code asset: `functions/<room>/` at its own path, byte-compiled, with the files that it borrows, its scripts
-and styles without comments.
+Package one room as a Lambda code asset: `functions/<room>/` at its own path, byte-compiled, with the files that it borrows.
+
+Its scripts and styles have no comments.
 
 Called by   infra/room_function.py
 Returns     a folder under build/, made anew from the source
-Raises      FileNotFoundError when the room has no handler; CalledProcessError when a template does not compile; NotInstalled when npm cannot bring the files of others that it ships
+Raises      FileNotFoundError when the room has no handler; CalledProcessError when a template does not compile;
+            NotInstalled when npm cannot bring the third-party files that the room ships
 """
 
 import os

@@ -5,7 +5,7 @@ Called by   statemachines/fulfillment.asl.json, state "Notify", with {"order_id"
             over; the queue of milestones, which the bus feeds with CloudEvents of orders that were placed, confirmed,
             cancelled, rejected, routed, promised for later, given another date, backordered, made ready for pickup, not
             collected, refused at the counter, delivered, or provided; and of parcels that are out for delivery, or wait at
-            a place of the carrier's
+            a pickup point of the carrier
 Returns     nothing; the rows `M#` record which mails were sent
 Raises      MailClaimed (another attempt may be sending the mail), Throttled (-> retried); SES's code if SES refuses the mail (->
             a person: the machine's question, or the queue `mails`, and the dead letters). A batch is processed to its end and

@@ -181,7 +181,7 @@ def provided_letter(order: Order, data: Mapping[str, Any]) -> Letter:
 
 
 def parcel_letter(order: Order, data: Mapping[str, Any]) -> Letter | None:
-    """Return the letter about a parcel that is out for delivery, or that waits at a place of the carrier's.
+    """Return the letter about a parcel that is out for delivery, or that waits at a pickup point of the carrier.
 
     `data` is that of the published scan. Returns None for a parcel that was delivered or lost meanwhile."""
     number, status = data["fulfillment"], data["status"]

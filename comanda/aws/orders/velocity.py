@@ -78,18 +78,23 @@ def writes(order: Order, identities: Mapping[str, str]) -> list[Write]:
 
 
 def earlier(
-    identities: Mapping[str, str], hours: Mapping[str, int], at: datetime, but: str = ""
+    identities: Mapping[str, str], hours: Mapping[str, int], at: datetime, except_order: str = ""
 ) -> dict[str, list[tuple[datetime, int, str]]]:
     """Return (time, total, currency) of the orders before a time, by kind. `hours` are the longest that a rule asks about;
-    `but` is the id of an order that does not count."""
+    `except_order` is the id of an order that does not count."""
     asked = [kind for kind in hours if kind in identities]
-    steps = [partial(_orders_of, kind, identities[kind], at - timedelta(hours=hours[kind]), at, but) for kind in asked]
+    steps = [
+        partial(_orders_of, kind, identities[kind], at - timedelta(hours=hours[kind]), at, except_order)
+        for kind in asked
+    ]
     if len(asked) < 2:  # threads cost more than they save
         return {kind: step() for kind, step in zip(asked, steps, strict=True)}
     return {kind: rows() for kind, rows in zip(asked, run_concurrently(steps), strict=True)}
 
 
-def _orders_of(kind: str, identity: str, since: datetime, until: datetime, but: str) -> list[tuple[datetime, int, str]]:
+def _orders_of(
+    kind: str, identity: str, since: datetime, until: datetime, except_order: str
+) -> list[tuple[datetime, int, str]]:
     found = reads.query(
         settings.customers_table,
         "pk = :pk AND sk BETWEEN :since AND :until",
@@ -103,7 +108,7 @@ def _orders_of(kind: str, identity: str, since: datetime, until: datetime, but: 
     rows = []
     for row in found:
         placed_at, order_id = keys.order_of_velocity(row)
-        if order_id != but:
+        if order_id != except_order:
             rows.append((placed_at, int(row["total"]), row["currency"]))
         if len(rows) == _MOST:
             break

@@ -24,7 +24,7 @@ class TrackingStatus(StrEnum):
     IN_TRANSIT = "IN_TRANSIT"  # the carrier has it
     OUT_FOR_DELIVERY = "OUT_FOR_DELIVERY"  # it is on the vehicle that goes to the customer's door
     ATTEMPTED = "ATTEMPTED"  # the carrier was at the door and could not deliver it
-    AVAILABLE_FOR_PICKUP = "AVAILABLE_FOR_PICKUP"  # the customer can fetch it at a place of the carrier's
+    AVAILABLE_FOR_PICKUP = "AVAILABLE_FOR_PICKUP"  # the customer can fetch it at a pickup point of the carrier
     EXCEPTION = "EXCEPTION"  # lost, damaged, held by customs, or the like: a person has to look
     RETURNED = "RETURNED"  # it goes back to its sender, or is there
     DELIVERED = "DELIVERED"  # the customer has it
