@@ -287,12 +287,12 @@ def titles(order: Order) -> dict[str, str]:
 
 def address(contact: Mapping[str, Any]) -> list[str]:
     """Return the parts of the order's address that the shop sent, in the order in which people read them."""
-    return _parts(contact.get("ship_to") or {})
+    return parts_of(contact.get("ship_to") or {})
 
 
 def line_addresses(contact: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
     """Return (lines, parts of their address) for the lines of an order with addresses of their own."""
-    return [(", ".join(row["line_ids"]), _parts(row["ship_to"])) for row in contact.get("ship_tos") or ()]
+    return [(", ".join(row["line_ids"]), parts_of(row["ship_to"])) for row in contact.get("ship_tos") or ()]
 
 
 def address_of(contact: Mapping[str, Any], destination: int) -> Mapping[str, Any] | None:
@@ -303,5 +303,6 @@ def address_of(contact: Mapping[str, Any], destination: int) -> Mapping[str, Any
     return next((row["ship_to"] for row in rows if row["destination"] == destination), None)
 
 
-def _parts(address: Mapping[str, Any]) -> list[str]:
+def parts_of(address: Mapping[str, Any]) -> list[str]:
+    """Return the parts of an address in the order in which people read them."""
     return [address[part] for part in _PARTS if address.get(part)]

@@ -33,6 +33,15 @@ def an_order(world):
     return f"orders/{order_id}"
 
 
+def a_customer(world):
+    """Return the page of a customer with two orders, one of them in another channel."""
+    ada = {"name": "Ada Byron", "email": "ada@example.org", "phone": "+1 312 555 0100"}
+    order_id = world.placed(customer=ada)
+    assert world.place_order(("TEA-001", 1), who="other-shop", channel="outlet", customer=ada).status == 201
+    contact = world.call("GET", f"/v1/orders/{order_id}/contact", who="office")
+    return f"customers/{contact.body['customer_id']}"
+
+
 def for_review(world):
     """Return the page to review an order that is large. Two more wait behind it."""
     world.hold_type()
@@ -78,6 +87,7 @@ EXAMPLES = {
     "orders/{order_id}": lambda world: an_order(world) + "?customer=shown",
     "orders/{order_id}/review": for_review,
     "queues/{queue}": a_queue,
+    "customers/{customer_id}": a_customer,
     "devices": lambda world: people(world, "devices?node_id=dc-1"),
     "people": people,
     "people/new": lambda world: people(world, "people/new"),

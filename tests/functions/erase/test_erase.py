@@ -14,7 +14,7 @@ from tests.functions.world import Reply, World, a_body, usd
 from tests.storms.test_crash import Moment
 
 ADA: dict[str, Any] = {"id": "c-77", "name": "Ada Byron", "email": "ada@example.org", "phone": "+1 312 555 0100"}
-TRACES = ("ada", "byron", "312", "c-77", "ring twice", "1 main")
+TRACES = ("ada", "byron", "312", "c-77", "ring twice", "12 main st")
 
 
 def closed(world: World, customer: dict[str, Any] = ADA, **changes: Any) -> str:

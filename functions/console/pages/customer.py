@@ -1,0 +1,29 @@
+"""
+Show one customer: the people and addresses of their orders, and the orders in every channel.
+
+Called by   functions/console/handler.py: /console/customers/{customer_id}
+Returns     the page
+"""
+
+from comanda.aws.api.replies import Reply
+from functions.console import order_rules
+from functions.console.request import Request
+from functions.console.view import spoken
+
+_ROWS = "25"
+
+
+def show(request: Request) -> Reply:
+    customer_id = request.values["customer_id"]
+    cursor = request.parameter("cursor")
+    customer = request.door.get(f"/v1/customers/{customer_id}", limit=_ROWS, **({"cursor": cursor} if cursor else {}))
+    if not customer.ok:
+        return request.failed(customer, spoken("The customer"))
+    people = customer.body["people"]
+    return request.page(
+        "customer.html",
+        title=people[0]["name"] if people else customer_id,
+        customer=customer.body,
+        addresses=[order_rules.parts_of(address) for address in customer.body["addresses"]],
+        cursor=cursor,
+    )
