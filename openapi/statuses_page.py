@@ -24,10 +24,9 @@ _BY_ITSELF: Mapping[str, str] = {
     "recall": "`recall-agree` of the node; its silence; a node that closes",
     "ship": "a partner's file of shipments",
     "deliver": "a carrier's scan",
-    "cancel": "units that wait for stock longer than their rule allows",
+    "cancel": "the end of a hold that says CANCEL, or of the time that units may wait for stock",
 }
 _BY_LINK = {"cancel": CANCELLABLE}  # what a customer takes by the link of a mail, and from which statuses
-_ONLY_FROM = {"cancel": Status.BACKORDERED}  # what happens by itself takes units from this status alone
 _HEAD = """# Statuses of units, and what may happen to them
 <!-- `comanda statuses` writes this page from comanda/domain/orders/status.py and comanda/aws/api/routes.py; a test compares it. -->
 
@@ -35,7 +34,7 @@ Units have a status, not orders: [api.md](api.md#statuses) says how an order's s
 A transaction takes units from some statuses, and leaves them in others.
 Every other pair of a status and a transaction is refused with 409 `not-allowed`, and changes nothing.
 Callers other than the office take part only with what is their own: [ownership.md](ownership.md).
-A hold may block a transaction until it is resolved.
+A hold may block a transaction until it is resolved, but not what happens without asking: deliver, lose, receipt and unschedule.
 A customer cancels no packed unit, although the table allows it: the rule of cancelling denies it.
 
 ## Transactions
@@ -78,9 +77,9 @@ def _statuses() -> Iterator[str]:
             yield f"| {status} | {rank} | none | | |"
         for row in rows:
             route = _route(row.name)
-            alone = row.name in _BY_ITSELF and _ONLY_FROM.get(row.name, status) is status
             linked = ["customer by link"] if status in _BY_LINK.get(row.name, ()) else []
-            doers = [*(route.who if route else ()), *linked, *([_BY_ITSELF[row.name]] if alone else ())]
+            alone = [_BY_ITSELF[row.name]] if row.name in _BY_ITSELF else []
+            doers = [*(route.who if route else ()), *linked, *alone]
             yield f"| {status} | {rank} | {row.name} | {_list(row.leaves)} | {', '.join(doers)} |"
 
 

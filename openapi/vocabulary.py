@@ -43,6 +43,7 @@ ENUMERATIONS: Mapping[tuple[str, str], tuple[str, str]] = {
     ("ListedPerson", "status"): ("PersonStatus", "INVITED until the person has signed in once."),
     ("PersonSettings", "theme"): ("Theme", "The colours of pages; SYSTEM follows the device."),
     ("HoldType", "level"): ("OrderOrLine", "The whole order, or one line of it."),
+    ("HoldType", "blocks"): ("HoldableStep", "A step that a hold may prevent."),
     ("HoldType", "queue"): ("OrderQueue", "A list of work for people about orders."),
     ("Order", "status"): ("OrderStatus", "The status of an order, derived from the statuses of its units."),
     ("CountedRow", "buckets"): ("OtherBucket", "A condition of units that are not sellable as new."),

@@ -31,7 +31,7 @@ from comanda.aws.api.contracts import (
 from comanda.aws.api.routes import SCOPES
 from comanda.domain import text
 from comanda.domain.orders.queues import OF_ORDERS as QUEUES
-from comanda.domain.orders.status import TRANSACTIONS
+from comanda.domain.orders.status import HOLDABLE
 from functions.directory.hold_rule_contract import AppliesWhen, HoldScore
 from functions.directory.order_forms import OrderForm
 
@@ -45,8 +45,8 @@ def _known_zone(name: str) -> str:
 
 
 def _blockable(name: str) -> str:
-    if name not in TRANSACTIONS:
-        raise ValueError(f"is not one of {', '.join(sorted(TRANSACTIONS))}")
+    if name not in HOLDABLE:
+        raise ValueError(f"is not one of {', '.join(HOLDABLE)}")
     return name
 
 
@@ -205,7 +205,7 @@ class HoldType(Contract):
 
     level: Literal["order", "line"] = "order"
     blocks: Annotated[
-        list[Annotated[str, AfterValidator(_blockable), Field(json_schema_extra={"enum": sorted(TRANSACTIONS)})]],
+        list[Annotated[str, AfterValidator(_blockable), Field(json_schema_extra={"enum": [*HOLDABLE]})]],
         Field(min_length=1, max_length=30),
     ]
     reason: Title

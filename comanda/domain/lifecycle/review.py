@@ -108,13 +108,17 @@ def confirm(order: Order, queue: str, actor: str, now: datetime) -> Decision:
 
 
 def reject(order: Order, queue: str, reason: str, actor: str, now: datetime) -> Decision:
-    """Reject an order for sales: cancel every unit. Raises NotAllowed for an order that is neither a draft nor in review."""
+    """Reject an order for sales: cancel every unit.
+
+    Raises NotAllowed for an order that is neither a draft nor in review, Held when a hold other than the review blocks rejecting.
+    """
     reviews = reviews_of(order)
     if not reviews and not order.draft:
         raise NotAllowed("the order is neither a draft nor in review")
     rejected = cancel_units(order, {line.line_id: line.live for line in order.lines if line.live}, "reject", now).order
     for held in reviews:
         rejected = holds.resolved(rejected, held.hold_id, actor, "rejected", now)
+    rejected.require_unheld("reject")
     rejected, ended = end_if_no_unit_is_left(rejected, actor, now)
     return Decision(
         order=rejected,

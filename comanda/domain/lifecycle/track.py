@@ -148,7 +148,7 @@ def follow(parcel: Parcel, before: Standing, after: Standings, actor: str, now: 
 def _deliver(parcel: Parcel, standings: Standings, actor: str, now: datetime) -> Decision | None:
     """Deliver the packages of all parcels that the carrier delivered, None where it says nothing new about a unit.
 
-    A fulfillment that has not left yet, or that a hold keeps, is looked at again by the sweeper.
+    A fulfillment that has not left yet is looked at again by the sweeper.
     """
     fulfillment = parcel.fulfillment
     if fulfillment.shipped_at is None or fulfillment.method != SHIP or fulfillment.ended:
@@ -229,7 +229,7 @@ class Lateness:
 def check_lateness(parcel: Parcel, standings: Standings, overdue_days: int | None, now: datetime) -> Lateness:
     """Look at a parcel that may be late. `overdue_days` are its carrier's: None means that the carrier reports no scans.
 
-    A delivery that was reported before the shipment, or while a hold forbade it, is decided here too.
+    A delivery that was reported before the shipment is decided here too.
     """
     fulfillment = parcel.fulfillment
     if fulfillment.ended or fulfillment.method != SHIP:

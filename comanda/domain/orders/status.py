@@ -134,6 +134,8 @@ TRANSACTIONS: Mapping[str, Transaction] = {
         ),
     )
 }
+_FACTS = frozenset(("deliver", "lose", "receipt", "unschedule"))  # they happen without asking, and no hold prevents them
+HOLDABLE = tuple(sorted(TRANSACTIONS.keys() - _FACTS))  # what a hold may block
 
 
 def derived(quantities: Mapping[Status, int]) -> str:

@@ -26,7 +26,7 @@ from comanda.domain.lifecycle import outage
 from comanda.domain.lifecycle.resume import ANSWERS
 from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.queues import ANSWERS_OF_STOCK, Queue, waiting_lines
-from comanda.domain.orders.status import TRANSACTIONS, WORK_STATUSES, Status
+from comanda.domain.orders.status import HOLDABLE, TRANSACTIONS, WORK_STATUSES, Status
 from comanda.domain.promise.recommend import REASONS
 from comanda.domain.rules.rule_sets import COMPONENTS, RANKS, RESTS
 from comanda.domain.scanning.expected import Refused
@@ -44,6 +44,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "QueueAnswer": tuple(chain(*ANSWERS.values(), *ANSWERS_OF_STOCK.values())),
     "EventType": tuple(EventType),
     "WorkStep": tuple(TRANSACTIONS),
+    "HoldableStep": HOLDABLE,
     "WaitReason": tuple(reason_texts.LEFT_OVER),
     "NodeLeftOut": tuple(reason_texts.OUT),
     "AlertKind": alerts.KINDS,

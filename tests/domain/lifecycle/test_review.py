@@ -121,14 +121,17 @@ def test_an_order_without_a_review_cannot_be_confirmed_or_rejected():
             decide()
 
 
-def test_another_hold_may_block_the_confirmation():
+def test_another_hold_may_block_the_confirmation_or_the_rejection():
     order = placed(an_order(a_line(unit_price=50_000)), REVIEW)
-    order = saved(review.hold(order, a_hold_type("FRAUD", "confirm"), "odd", "risk", NOW))
+    order = saved(review.hold(order, a_hold_type("FRAUD", "confirm", "reject"), "odd", "risk", NOW))
 
-    with pytest.raises(Held) as blocked:
-        review.confirm(order, "sales-review", "sales-1", NOW)
-
-    assert blocked.value.hold_id == "h2"
+    for decide in (
+        lambda: review.confirm(order, "sales-review", "sales-1", NOW),
+        lambda: review.reject(order, "sales-review", "no", "sales-1", NOW),
+    ):
+        with pytest.raises(Held) as blocked:
+            decide()
+        assert blocked.value.hold_id == "h2"
 
 
 def test_rejecting_cancels_every_unit_and_leaves_nothing_in_any_queue():

@@ -133,6 +133,8 @@ _RULE = {"id": "a", "points": 9, "when": {}}
         ({"applies_when": {"skus": [" "]}}, "/applies_when/skus/0"),
         ({"applies_when": {"precisions": ["STREET"]}}, "/applies_when/precisions/0"),
         ({"applies_when": {"total_at_least": {"amount": -1, "currency": "USD"}}}, "/applies_when/total_at_least/amount"),
+        ({"blocks": ["schedule", "deliver"]}, "/blocks/1"),
+        ({"blocks": ["lose"]}, "/blocks/0"),
         ({"expires_hours": 1, "expires_minutes": 60}, "/"),
         ({"expires_minutes": 4}, "/expires_minutes"),
         ({"on_expiry": "CANCEL"}, "/"),
