@@ -134,7 +134,9 @@ TRANSACTIONS: Mapping[str, Transaction] = {
         ),
     )
 }
-_FACTS = frozenset(("deliver", "lose", "receipt", "unschedule"))  # they happen without asking, and no hold prevents them
+_FACTS = frozenset(
+    ("deliver", "lose", "receipt", "unschedule")
+)  # they happen without asking, and no hold prevents them
 HOLDABLE = tuple(sorted(TRANSACTIONS.keys() - _FACTS))  # what a hold may block
 
 
