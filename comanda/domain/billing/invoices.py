@@ -205,11 +205,7 @@ def invoice(
     not invoiced.
     """
     lines = tuple(invoice_line(order.line(line_id), quantity) for line_id, quantity in shipped.items() if quantity)
-    billed = [
-        replace(order.line(line_id), invoiced=order.line(line_id).invoiced + quantity)
-        for line_id, quantity in shipped.items()
-    ]
-    invoiced = Invoice(
+    made = Invoice(
         invoice_id=ids.invoice(order.order_id, number),
         order_id=order.order_id,
         number=number,
@@ -222,20 +218,21 @@ def invoice(
         totals=totals_of(lines, order.prices_include_tax),
         bundles=tuple(_invoice_bundles(order, lines)) if order.bundles else (),
     )
-    changed = order.with_lines(billed)
-    if fulfillment is None:
-        done = tuple(replace(p, invoice=number) if p.invoice is None else p for p in order.provisions)
-        changed = replace(changed, provisions=done)
-    else:
-        changed = changed.with_fulfillment(replace(order.fulfillment(fulfillment), invoice=number))
-    return (
-        replace(
-            changed,
-            invoices=(*order.invoices, invoiced.invoice_id),
-            invoiced_total=order.invoiced_total + invoiced.totals.total,
-        ),
-        invoiced,
+    return _with_invoice(order, made), made
+
+
+def _with_invoice(order: Order, made: Invoice) -> Order:
+    """Return the order with the units of an invoice counted, and its shipment or its provisions marked as invoiced."""
+    billed = [(order.line(line.line_id), line.quantity) for line in made.lines]
+    changed = replace(
+        order.with_lines(replace(line, invoiced=line.invoiced + quantity) for line, quantity in billed),
+        invoices=(*order.invoices, made.invoice_id),
+        invoiced_total=order.invoiced_total + made.totals.total,
     )
+    if made.fulfillment is None:
+        provisions = (replace(p, invoice=made.number) if p.invoice is None else p for p in order.provisions)
+        return replace(changed, provisions=tuple(provisions))
+    return changed.with_fulfillment(replace(order.fulfillment(made.fulfillment), invoice=made.number))
 
 
 def _invoice_bundles(order: Order, lines: Sequence[InvoiceLine]) -> Iterator[InvoiceBundle]:
