@@ -42,6 +42,7 @@ ENUMERATIONS: Mapping[tuple[str, str], tuple[str, str]] = {
     ("Me", "desks"): ("Desk", "A kind of work, by which the console chooses what a person sees first."),
     ("ListedPerson", "status"): ("PersonStatus", "INVITED until the person has signed in once."),
     ("PersonSettings", "theme"): ("Theme", "The colours of pages; SYSTEM follows the device."),
+    ("Hold", "blocks"): ("BlockedStep", "A step of units, or a change of the order, that a hold blocks."),
     ("HoldType", "level"): ("OrderOrLine", "The whole order, or one line of it."),
     ("HoldType", "blocks"): ("HoldableStep", "A step that a hold may prevent."),
     ("HoldType", "queue"): ("OrderQueue", "A list of work for people about orders."),

@@ -30,8 +30,8 @@ from comanda.aws.api.contracts import (
 )
 from comanda.aws.api.routes import SCOPES
 from comanda.domain import text
+from comanda.domain.lifecycle.modification_matrix import BLOCKABLE, OF_WHOLE_ORDERS
 from comanda.domain.orders.queues import OF_ORDERS as QUEUES
-from comanda.domain.orders.status import HOLDABLE
 from functions.directory.hold_rule_contract import AppliesWhen, HoldScore
 from functions.directory.order_forms import OrderForm
 
@@ -45,8 +45,8 @@ def _known_zone(name: str) -> str:
 
 
 def _blockable(name: str) -> str:
-    if name not in HOLDABLE:
-        raise ValueError(f"is not one of {', '.join(HOLDABLE)}")
+    if name not in BLOCKABLE:
+        raise ValueError(f"is not one of {', '.join(BLOCKABLE)}")
     return name
 
 
@@ -205,7 +205,7 @@ class HoldType(Contract):
 
     level: Literal["order", "line"] = "order"
     blocks: Annotated[
-        list[Annotated[str, AfterValidator(_blockable), Field(json_schema_extra={"enum": [*HOLDABLE]})]],
+        list[Annotated[str, AfterValidator(_blockable), Field(json_schema_extra={"enum": [*BLOCKABLE]})]],
         Field(min_length=1, max_length=30),
     ]
     reason: Title
@@ -221,7 +221,7 @@ class HoldType(Contract):
 
     @model_validator(mode="after")
     def _blocks_of_lines(self) -> "HoldType":
-        whole = [name for name in self.blocks if name in ("confirm", "reject")]
+        whole = [name for name in self.blocks if name in OF_WHOLE_ORDERS]
         if self.level == "line" and whole:
             raise ValueError(f"a hold of a line blocks no {' or '.join(whole)}: that is done with the whole order")
         return self

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from comanda.domain.lifecycle.modification_matrix import BLOCKABLE
 from comanda.domain.orders import queues
 from comanda.domain.orders.status import TRANSACTIONS, WORK_STATUSES, Status, derived
 
@@ -40,6 +41,8 @@ OrderStatus = Annotated[
 WorkStatus = Annotated[str, AfterValidator(_among(WORK_STATUSES)), Field(json_schema_extra={"enum": [*WORK_STATUSES]})]
 UnitStatus = Annotated[str, AfterValidator(_among(Status)), Field(json_schema_extra={"enum": [*Status]})]
 QueueName = Annotated[str, AfterValidator(_among(queues.ALL)), Field(json_schema_extra={"enum": [*queues.ALL]})]
+_BLOCKED = tuple(dict.fromkeys((*sorted(TRANSACTIONS), *BLOCKABLE)))  # holds of earlier types may block any step
+Blocked = Annotated[str, AfterValidator(_among(_BLOCKED)), Field(json_schema_extra={"enum": [*_BLOCKED]})]
 Step = Annotated[str, AfterValidator(_among(TRANSACTIONS)), Field(json_schema_extra={"enum": sorted(TRANSACTIONS)})]
 Time = Annotated[
     str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$", json_schema_extra={"format": "date-time"})

@@ -7,7 +7,7 @@ Returns     pydantic models
 
 from typing import Literal
 
-from openapi.answers.base import Answer, QueueName, Step, Time
+from openapi.answers.base import Answer, Blocked, QueueName, Time
 
 
 class Contribution(Answer):
@@ -24,7 +24,7 @@ class Hold(Answer):
     hold_id: str
     type: str
     queue: QueueName | None
-    blocks: list[Step]
+    blocks: list[Blocked]
     reason: str
     line_ids: list[str]
     by: str

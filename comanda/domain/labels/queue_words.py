@@ -335,5 +335,9 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "wrong-date": ("No such date", "Data inexistente", "Fecha inexistente"),
     },
     "WorkStep": _WORK_STEPS,
-    "HoldableStep": {step: words for step, words in _WORK_STEPS.items() if step not in _NEVER_HELD},
+    "HoldableStep": {
+        **_MODIFICATIONS,
+        **{step: words for step, words in _WORK_STEPS.items() if step not in _NEVER_HELD},
+    },
+    "BlockedStep": {**_MODIFICATIONS, **_WORK_STEPS},
 }

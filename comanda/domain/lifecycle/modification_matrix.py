@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from comanda.domain.lifecycle import cancel
-from comanda.domain.orders.status import GONE, TRANSACTIONS, Status
+from comanda.domain.orders.status import GONE, HOLDABLE, TRANSACTIONS, Status
 
 
 class Modification(StrEnum):
@@ -40,6 +40,10 @@ class Level(StrEnum):
 # The modifications of one line; `cancel` is of the order too, and all others are of the order alone.
 OF_LINES = frozenset({Modification.CANCEL, Modification.PRICE, Modification.QUANTITY})
 OF_ORDERS = frozenset(Modification) - {Modification.PRICE, Modification.QUANTITY}
+
+# What a hold can block: steps of units, and modifications. A hold of a line blocks nothing that is of the whole order.
+BLOCKABLE = tuple(dict.fromkeys((*HOLDABLE, *sorted(Modification))))
+OF_WHOLE_ORDERS = frozenset({"confirm", "reject"}) | (OF_ORDERS - OF_LINES)
 
 _LIVE = frozenset(Status) - {Status.CANCELLED}
 _HERE = _LIVE - GONE  # not left yet

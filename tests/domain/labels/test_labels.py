@@ -23,10 +23,11 @@ from comanda.domain.labels.labels import (
     supported,
 )
 from comanda.domain.lifecycle import outage
+from comanda.domain.lifecycle.modification_matrix import BLOCKABLE
 from comanda.domain.lifecycle.resume import ANSWERS
 from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.queues import ANSWERS_OF_STOCK, Queue, waiting_lines
-from comanda.domain.orders.status import HOLDABLE, TRANSACTIONS, WORK_STATUSES, Status
+from comanda.domain.orders.status import TRANSACTIONS, WORK_STATUSES, Status
 from comanda.domain.promise.recommend import REASONS
 from comanda.domain.rules.rule_sets import COMPONENTS, RANKS, RESTS
 from comanda.domain.scanning.expected import Refused
@@ -44,7 +45,8 @@ VALUES: dict[str, tuple[str, ...]] = {
     "QueueAnswer": tuple(chain(*ANSWERS.values(), *ANSWERS_OF_STOCK.values())),
     "EventType": tuple(EventType),
     "WorkStep": tuple(TRANSACTIONS),
-    "HoldableStep": HOLDABLE,
+    "HoldableStep": BLOCKABLE,
+    "BlockedStep": (*TRANSACTIONS, *BLOCKABLE),
     "WaitReason": tuple(reason_texts.LEFT_OVER),
     "NodeLeftOut": tuple(reason_texts.OUT),
     "AlertKind": alerts.KINDS,

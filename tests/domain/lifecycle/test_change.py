@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from comanda.domain.billing import invoices
 from comanda.domain.errors import Invalid
+from comanda.domain.lifecycle import review
 from comanda.domain.lifecycle.change import Terms, change
 from comanda.domain.lifecycle.modification_matrix import POSSIBLE, Matrix, Modification
 from comanda.domain.lifecycle.ship import ship
@@ -26,6 +27,7 @@ from functions.invoice.rules import bill
 from tests.builders import (
     NOW,
     a_bundle,
+    a_hold_type,
     a_line,
     a_node,
     a_shipment,
@@ -282,3 +284,15 @@ def _shipped(order, number, bills):
     order = saved(bill(order, number, number, NOW)[0])
     bills.append(order.invoiced_total - before)
     return order
+
+
+def test_a_hold_denies_the_modifications_that_it_blocks():
+    order = placed(an_order(a_line("TEA", 2), a_line("POT", 1)))
+    order = review.hold(order, a_hold_type("AUDIT", "discount"), "audit", "office", NOW).saved
+    order = review.hold(order, a_hold_type("QUALITY", "price", level="line"), "look", "office", NOW, ("1",)).saved
+
+    dearer = [NewPrice(line_id=line_id, unit_price=900) for line_id in "12"]
+    outcome = changed(order, NewDiscount(code="SORRY", amount=1), *dearer)
+
+    assert codes(outcome) == [(0, ["held"]), (1, ["held"])]
+    assert [denials[0].hold_type for _, denials in outcome.denied] == ["AUDIT", "QUALITY"]
