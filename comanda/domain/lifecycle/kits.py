@@ -89,12 +89,13 @@ def require_whole_bundles(order: Order, units: Mapping[str, int]) -> None:
         after = {line_id: live - units.get(line_id, 0) for line_id, live in before.items()}
         if before == after:
             continue
+        named = next(line_id for line_id in before if units.get(line_id))
         sets = [bundles.whole_sets(live, lines) for live in (before, after)]
         for line in lines:
             rest = [live[line.line_id] - n * bundles.ratio(line) for live, n in zip((before, after), sets, strict=True)]
             if rest[1] > rest[0]:
-                says = f"line {line.line_id} is a part of the bundle {bundle_id}: cancel whole sets of that line"
-                raise NotAllowed(says, line=line.line_id, pointer="/lines")
+                says = f"line {named} is a part of the bundle {bundle_id}: cancel whole sets of line {bundle_id}"
+                raise NotAllowed(says, line=named, pointer="/lines")
 
 
 def describe_sets(order: Order, line_ids: Sequence[str]) -> str:

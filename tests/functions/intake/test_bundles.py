@@ -180,7 +180,7 @@ def test_sets_are_cancelled_by_the_line_of_the_bundle(world: World):
 
 
 REFUSED_CANCELS: tuple[tuple[list[tuple[str, int]], int, str], ...] = (
-    ([("b1", 1)], 409, "is a part of the bundle b: cancel whole sets of that line"),
+    ([("b1", 1)], 409, "line b1 is a part of the bundle b: cancel whole sets of line b"),
     ([("b1", 1), ("b2", 1)], 409, "is a part of the bundle b"),
     ([("b", 4)], 409, "cannot cancel 4 sets, has 3"),
     ([("b", 1), ("b1", 1)], 422, "is a part of the bundle b, which stands here too"),
