@@ -217,7 +217,10 @@ class Line:
                     left -= part
                     yield replace(allocation, quantity=part)
         if left:
-            has = ", ".join(f"{a.quantity} {a.status}" for a in fits) or "none"
+            sums: dict[Status, int] = {}
+            for allocation in fits:
+                sums[allocation.status] = sums.get(allocation.status, 0) + allocation.quantity
+            has = ", ".join(f"{units} {status}" for status, units in sums.items()) or "none"
             raise NotAllowed(f"line {self.line_id}: cannot {transaction} {quantity}, has {has}", line=self.line_id)
 
     def move(

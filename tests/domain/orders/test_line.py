@@ -45,9 +45,10 @@ def test_only_the_units_of_the_named_fulfillment_move():
 
 
 def test_a_refusal_names_the_line_and_what_it_has():
-    line = a_line_in(an_allocation(2, S.PACKED), line_id="7")
+    packed = (an_allocation(n, S.PACKED, fulfillment=n) for n in (1, 2))
+    line = a_line_in(*packed, an_allocation(1, S.SHIPPED), line_id="7")
 
-    with pytest.raises(NotAllowed, match="line 7: cannot pick 1, has 2 PACKED") as refused:
+    with pytest.raises(NotAllowed, match="line 7: cannot pick 1, has 3 PACKED, 1 SHIPPED") as refused:
         line.move("pick", 1)
 
     assert refused.value.pointer == "/lines"  # a line id is no index of a list, so the message names the line
