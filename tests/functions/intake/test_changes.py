@@ -206,3 +206,17 @@ def test_a_change_is_made_once_and_only_of_ones_own_order(world: World, order_id
     assert world.call("POST", path, body, who="other-shop", if_match=etag).problem == "not-found"
     assert world.call("POST", path, {**body, "preview": True}, who="other-shop").problem == "not-found"
     assert world.call("POST", path, body, who="shop").problem == "if-match-missing"
+
+
+def test_a_type_of_hold_blocks_changes_and_one_of_lines_only_those_of_lines(world: World, order_id: str):
+    kind = {"blocks": ["price", "discount"], "reason": "an audit", "queue": "holds"}
+    of_lines = world.call("PUT", "/v1/hold-types/AUDIT", {**kind, "level": "line"}, who="office")
+    assert of_lines.status == 422
+    assert "discount" in of_lines.body["detail"]
+    assert world.call("PUT", "/v1/hold-types/AUDIT", kind, who="office").status == 201
+    assert world.change(order_id, "holds", {"type": "AUDIT", "reason": "look"}).status == 200
+
+    (denied,) = previewed(world, order_id, CHEAPER)["denied"]
+
+    assert [(d["code"], d["hold_id"], d["hold_type"]) for d in denied["denials"]] == [("held", "h1", "AUDIT")]
+    assert change_order(world, order_id, FEWER).status == 200
