@@ -283,6 +283,12 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         note="A change needs If-Match, a preview does not. If-Match is compared with `change_version`: it may name any version "
         "since the last change, so that no step of the work refuses a change.",
     ),
+    ("GET", "/v1/customers/{customer_id}/export"): _get(
+        "export_customer",
+        "All that is stored of a person: each order with every version of its contact, and proofs",
+        customers.CustomerExport,
+        note="Each export is noted.",
+    ),
     ("DELETE", "/v1/customers/{customer_id}"): Operation(
         name="erase_customer",
         says="Erase all that is stored of a person; the orders and their books stay, without them",

@@ -15,7 +15,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws.api import http
-from comanda.aws.api.callers import caller
+from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
 from comanda.aws.dynamodb import keys, list_pages, reads
 from comanda.aws.orders import contact_audit, customer_erasure, customer_lookup, customers, orders
@@ -91,16 +91,9 @@ def _found(customer_id: str, order: Order, contact: Mapping[str, Any]) -> dict[s
 
 def get_customer(event: dict[str, Any], customer_id: str) -> Response[str]:
     """Answer a page of the customer's orders that the caller sees, with the people and addresses of these orders."""
-    who, query = caller(event), http.query(event)
+    who = caller(event)
     bound = f"{who.id} customer {customer_id}"
-    after, limit = list_pages.after(query, bound), list_pages.limit(query)
-    found: list[str] = []
-    more = None
-    if _ID.fullmatch(customer_id):
-        hidden = customer_erasure.hidden([customer_id]).get(customer_id, "")
-        found, more = customer_lookup.orders_of(customer_id, who.sees_channel, after, limit, hidden)
-    if not found:
-        raise NotFound("customer", customer_id[:80])
+    found, more = page_of(event, customer_id, who, bound)
     if who.person:
         contact_audit.note_read(who.id, customer_id, clock.now())
     rows = {keys.order_id_of(row): row for row in reads.batch(settings.orders_table, map(keys.order, found))}
@@ -115,6 +108,21 @@ def get_customer(event: dict[str, Any], customer_id: str) -> Response[str]:
         "next": list_pages.cursor(more, bound) if more else None,
     }
     return http.respond(Answer(status=200, body=body))
+
+
+def page_of(event: dict[str, Any], customer_id: str, who: Caller, bound: str) -> tuple[list[str], str | None]:
+    """Return a page of the orders of a customer that the caller sees, and the key to go on after. Raises NotFound without
+    any."""
+    query = http.query(event)
+    after, limit = list_pages.after(query, bound), list_pages.limit(query)
+    found: list[str] = []
+    more = None
+    if _ID.fullmatch(customer_id):
+        hidden = customer_erasure.hidden([customer_id]).get(customer_id, "")
+        found, more = customer_lookup.orders_of(customer_id, who.sees_channel, after, limit, hidden)
+    if not found:
+        raise NotFound("customer", customer_id[:80])
+    return found, more
 
 
 def _addresses(contact: Mapping[str, Any]) -> Iterable[dict[str, Any]]:

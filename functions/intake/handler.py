@@ -89,6 +89,13 @@ def get_customer(customer_id: str) -> Response[str]:
     return customers.get_customer(app.current_event.raw_event, customer_id)
 
 
+@app.get("/v1/customers/<customer_id>/export")
+def export_customer(customer_id: str) -> Response[str]:
+    from functions.intake import customer_export
+
+    return customer_export.export(app.current_event.raw_event, customer_id)
+
+
 @app.post("/v1/orders/<order_id>/changes")
 def change_order(order_id: str) -> Response[str]:
     from functions.intake import order_changes

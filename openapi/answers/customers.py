@@ -10,6 +10,7 @@ from pydantic import Field
 
 from functions.intake import contract as intake
 from openapi.answers.base import Answer, OrderId, OrderStatus, Time, Units
+from openapi.answers.contacts import GiftMessage, ShownProof
 from openapi.answers.orders import Order
 
 CustomerId = Annotated[str, Field(pattern="^cus_[0-9a-f]{32}$")]
@@ -57,4 +58,33 @@ class CustomerOrders(Answer):
     people: list[intake.Customer]
     addresses: list[intake.Address]
     items: list[Order]
+    next: str | None
+
+
+class StoredContact(Answer):
+    """A version of the contact of an order, as it was stored. A part that was not sent is missing."""
+
+    version: Annotated[int, Field(ge=1)]
+    at: Time
+    customer: intake.Customer
+    ship_to: intake.Address | None = None
+    bill_to: intake.Address | None = None
+    note: str | None = None
+    gift: str | None = None
+    attributes: dict[str, str] | None = None
+    ship_tos: list[intake.Address] | None = None
+    gifts: list[GiftMessage] | None = None
+
+
+class ExportedOrder(Answer):
+    order: Order
+    contacts: list[StoredContact]
+    proofs: list[ShownProof]
+
+
+class CustomerExport(Answer):
+    """A page of what is stored of a person, the newest order first."""
+
+    customer_id: CustomerId
+    items: list[ExportedOrder]
     next: str | None

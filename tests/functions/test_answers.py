@@ -160,6 +160,7 @@ def an_erasure(world: World, call: Witness) -> None:
     assert world.change(order_id, "cancel", {"reason": "x"}).status == 200
     world.settle()
     customer_id = call("GET", f"/v1/orders/{order_id}/contact").body["customer_id"]
+    assert call("GET", f"/v1/customers/{customer_id}/export", who="office").body["items"][0]["contacts"]
     assert call("DELETE", f"/v1/customers/{customer_id}", who="office", key=None).body["orders"] == 1
 
 

@@ -691,6 +691,10 @@ def is_contact(row: Mapping[str, Any]) -> bool:
     return str(row["sk"]).startswith("V#")
 
 
+def contact_version_of(row: Mapping[str, Any]) -> int:
+    return int(row["sk"].removeprefix("V#"))
+
+
 def customer(customer_id: str) -> Key:
     """Return the key of the row that says when a customer was erased."""
     return {"pk": customer_page(customer_id), "sk": HEADER}

@@ -47,6 +47,15 @@ def find(order_id: str, version: int) -> dict[str, Any] | None:
     return None if row is None or "doc" not in row else unpack(row["doc"])
 
 
+def versions(order_id: str) -> list[tuple[int, str, dict[str, Any]]]:
+    """Return (version, time, contact) of each version of an order's contact that was not erased."""
+    rows = reads.query(settings.customers_table, "pk = :pk", consistent=True, pk=keys.order(order_id)["pk"])
+    found = [row for row in rows if keys.is_contact(row) and "doc" in row]
+    return sorted(
+        ((keys.contact_version_of(row), row["at"], unpack(row["doc"])) for row in found), key=lambda one: one[0]
+    )
+
+
 def load_many(versions: Mapping[str, int]) -> dict[str, dict[str, Any]]:
     """Return the contacts of orders, by order id. `versions` are theirs. A contact that was erased is left out."""
     wanted = [keys.contact(order_id, version) for order_id, version in versions.items()]

@@ -188,3 +188,24 @@ def test_the_customer_of_an_order_is_told_to_its_channel_and_not_to_its_node(wor
 
     assert own["customer_id"].startswith("cus_")
     assert "customer_id" not in nodes
+
+
+def test_an_export_has_each_order_with_all_versions_of_its_contact_and_its_proofs_and_is_noted(world: World):
+    digital = {"sku": "TEA-001", "quantity": 1, "kind": "DIGITAL"}
+    reply = world.place_order(digital, customer=ADA, note="ring twice")
+    order_id, customer = reply.body["order_id"], customer_of(world, reply.body["order_id"])
+    world.settle()
+    proof = {"line_id": "1", "quantity": 1, "proof": {"kind": "CODE", "text": "ABCD-1234"}}
+    assert world.call("POST", f"/v1/orders/{order_id}/provide", proof, who="office").status == 200
+    path = f"/v1/customers/{customer}/export"
+
+    (item,) = world.call("GET", path, who="office").body["items"]
+
+    assert item["order"]["order_id"] == order_id
+    assert [(one["version"], one["note"], one["customer"]["email"]) for one in item["contacts"]] == [
+        (1, "ring twice", "ada@example.org")
+    ]
+    assert [one["text"] for one in item["proofs"]] == ["ABCD-1234"]
+    assert [row["sk"].rpartition("#")[2] for row in notes(world)] == [customer]
+    assert world.call("GET", path, who="shop").status == 403
+    assert world.call("GET", f"/v1/customers/cus_{'0' * 32}/export", who="office").status == 404
