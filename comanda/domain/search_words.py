@@ -18,6 +18,8 @@ MOST_ASKED = 10  # words of a query
 
 def folded(text: str) -> str:
     """Return the text in small letters, without accents and other marks: `Chá VERDE` is `cha verde`."""
+    if text.isascii():  # most names and titles: there is nothing to take off, and each order folds its customer's name
+        return text.lower()
     parts = unicodedata.normalize("NFKD", text).casefold()
     return "".join(c for c in unicodedata.normalize("NFKD", parts) if not unicodedata.combining(c))
 

@@ -25,6 +25,8 @@ HEADER = "#"  # the sort key of an item that is alone in its partition, or that 
 def text(value: str) -> str:
     """Return the text percent-encoded, so that it is safe inside a key. Raises Invalid for a value that is not Unicode
     text."""
+    if value.isascii() and value.isalnum():
+        return value  # most values: `quote` takes five times as long to find nothing in them
     return quote(_bytes(value), safe="._-~")
 
 

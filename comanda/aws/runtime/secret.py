@@ -2,7 +2,6 @@
 
 import hmac
 from functools import cache
-from hashlib import sha256
 
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
@@ -21,8 +20,8 @@ def sign(purpose: str, text: str) -> str:
 
 def sign_with(arn: str, purpose: str, text: str) -> str:
     """Return the HMAC-SHA-256 of the text by another secret than the one that most rooms read."""
-    key = hmac.new(_secret(arn), purpose.encode(), sha256).digest()
-    return hmac.new(key, text.encode(), sha256).hexdigest()
+    key = hmac.digest(_secret(arn), purpose.encode(), "sha256")
+    return hmac.digest(key, text.encode(), "sha256").hex()
 
 
 def sign_customer(purpose: str, text: str) -> str:

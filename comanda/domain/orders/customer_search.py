@@ -7,6 +7,7 @@ Raises      nothing
 """
 
 import re
+from collections.abc import Sequence
 
 from comanda.domain import search_words
 
@@ -28,11 +29,15 @@ def phone(text: str) -> str:
 
 def name(text: str) -> str:
     """Return a name in small letters without accents, with one blank between its words."""
-    return " ".join(search_words.words(text))[:_MOST_OF_NAME].rstrip()
+    return _joined(search_words.words(text))
 
 
 def names(text: str) -> tuple[str, ...]:
     """Return a name by its first word and by its last: `Ana Lima` is found as `ana lima` and as `lima ana`."""
     words = search_words.words(text)
     orders = (words, (*words[-1:], *words[:-1]))
-    return tuple(dict.fromkeys(filter(None, (name(" ".join(one)) for one in orders))))
+    return tuple(dict.fromkeys(filter(None, map(_joined, orders))))
+
+
+def _joined(words: Sequence[str]) -> str:
+    return " ".join(words)[:_MOST_OF_NAME].rstrip()
