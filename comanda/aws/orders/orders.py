@@ -97,7 +97,7 @@ def save(before: Order | None, saving: Saving | Decision) -> Order:
         writes.append(order_items.open_row_write(order, decision.event.at))
     elif before.closed:
         writes.append(order_items.reopened_row_write(order, before.version, decision.event.at))
-    writes += _parcels_that_fit(before, decision, _ROOM - len(writes))
+    writes += _parcels_that_fit(before, order, decision, _ROOM - len(writes))
     rows = backorder_rows.changed_keys(before, order)
     room = max(0, _ROOM - len(writes))
     writes += backorder_rows.writes(order, rows[:room])
@@ -126,10 +126,10 @@ def writes_of_new(decision: Decision) -> list[Write]:
     ]
 
 
-def _parcels_that_fit(before: Order | None, decision: Decision, room: int) -> list[Write]:
+def _parcels_that_fit(before: Order | None, order: Order, decision: Decision, room: int) -> list[Write]:
     """Return the writes of tracking numbers that fit the transaction. The others are written at once: without their
     order they are found and not shown."""
-    parcels = order_items.tracking_writes(before, decision.saved, decision.event.at)
+    parcels = order_items.tracking_writes(before, order, decision.event.at)
     fit = max(0, room - 2 * len(decision.stock))
     for first in range(fit, len(parcels), _ROOM):
         transaction.commit(parcels[first : first + _ROOM])

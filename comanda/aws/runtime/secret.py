@@ -13,6 +13,11 @@ def _secret(arn: str) -> bytes:
     return str(answer["SecretString"]).encode()
 
 
+@cache
+def _key(arn: str, purpose: str) -> bytes:
+    return hmac.digest(_secret(arn), purpose.encode(), "sha256")
+
+
 def sign(purpose: str, text: str) -> str:
     """Return the HMAC-SHA-256 of the text, as 64 hex digits. Each purpose has a key of its own."""
     return sign_with(settings.secret_arn, purpose, text)
@@ -20,8 +25,7 @@ def sign(purpose: str, text: str) -> str:
 
 def sign_with(arn: str, purpose: str, text: str) -> str:
     """Return the HMAC-SHA-256 of the text by another secret than the one that most rooms read."""
-    key = hmac.digest(_secret(arn), purpose.encode(), "sha256")
-    return hmac.digest(key, text.encode(), "sha256").hex()
+    return hmac.digest(_key(arn, purpose), text.encode(), "sha256").hex()
 
 
 def sign_customer(purpose: str, text: str) -> str:
