@@ -45,7 +45,7 @@ class ScanIn(Contract):
     @model_validator(mode="after")
     def _says_something(self) -> Any:
         if self.status is None and self.code is None:
-            raise ValueError("says a status, or the carrier's own code")
+            raise ValueError("has neither a status nor a code of the carrier")
         return self
 
 
