@@ -63,7 +63,7 @@ def changed_keys(before: Order | None, order: Order) -> list[RowKey]:
 
 def writes(order: Order, row_keys: list[RowKey]) -> list[Write]:
     """Return the writes that make the rows at these keys what the order says."""
-    rows = rows_of_order(order)
+    rows = rows_of_order(order) if row_keys else {}
     return [_write(key, rows.get(key)) for key in row_keys]
 
 

@@ -197,7 +197,7 @@ class Line:
     def waiting(self) -> int:
         """Return the number of units that have no node because stock is missing. Units that may be routed again because
         stock came, and are not routed yet, count too."""
-        called = min(self.called, self.units(lambda a: a.status is Status.UNSCHEDULED))
+        called = self.called and min(self.called, self.units(lambda a: a.status is Status.UNSCHEDULED))
         return called + self.units(lambda a: a.status is Status.BACKORDERED)
 
     def moves(self, transaction: str, quantity: int, where: Units = ALL_UNITS) -> Iterator[Allocation]:
