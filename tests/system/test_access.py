@@ -39,6 +39,7 @@ class Theirs:
 
     ids: dict[str, str]
     customer: str
+    email: str
     strangers: dict[str, Client]
 
 
@@ -49,6 +50,7 @@ def theirs(world: DeployedWorld) -> Iterator[Theirs]:
     fulfillment = order["fulfillments"][0]["fulfillment_id"]
     world.ship(fulfillment)
     order = world.invoiced(order)
+    email = world.office.get(f"/v1/orders/{order['order_id']}/contact")["customer"]["email"]
     ordered = {
         "line": 1,
         "sku": tea,
@@ -69,6 +71,7 @@ def theirs(world: DeployedWorld) -> Iterator[Theirs]:
         strangers[kind] = Client(*addresses, made["client_id"], made["client_secret"])
     ids = {
         "order_id": order["order_id"],
+        "customer_id": world.office.get("/v1/customers", email=email)["items"][0]["customer_id"],
         "hold_id": "h-1",
         "fulfillment_id": fulfillment,
         "name": "packing-slip",
@@ -82,7 +85,7 @@ def theirs(world: DeployedWorld) -> Iterator[Theirs]:
         "person_id": world.office.post("/v1/people", a_person())["person_id"],
         "device_id": world.office.post("/v1/devices", {"node_id": "dc-east", "name": "Till"})["device_id"],
     }
-    yield Theirs(ids, order["customer_id"], strangers)
+    yield Theirs(ids, order["customer_id"], email, strangers)
     for client in strangers.values():
         client.close()
 
@@ -134,6 +137,7 @@ def test_the_office_sees_things_that_other_callers_do_not_see(world: DeployedWor
     at_east = {path: {"node_id": "dc-east"} for path in of_a_node}
     query = {
         "/v1/orders": {"customer_id": theirs.customer},
+        "/v1/customers": {"email": theirs.email},
         "/v1/stock-alerts": {"kind": "LOW"},
         "/v1/find": {"q": theirs.ids["order_id"]},
         **at_east,
@@ -143,6 +147,7 @@ def test_the_office_sees_things_that_other_callers_do_not_see(world: DeployedWor
         "calendars": "always",
         "hold-types": "PAYMENT",
         "carriers": "road",
+        "modification-matrices": "default",
         "rate-cards": "road",
         "routing-costs": "default",
         "stock-policies": "default",

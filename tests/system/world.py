@@ -249,6 +249,7 @@ def opened(instance: Instance) -> DeployedWorld:
         ("rate-cards", retailer.RATE_CARDS),
         ("routing-costs", {"default": {}}),
         ("stock-policies", {"default": {}}),
+        ("modification-matrices", {"default": {"rules": []}}),
         ("rule-sets", retailer.RULE_SETS),
     ):
         for name, document in documents.items():
