@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from comanda.aws.dynamodb import keys, list_pages
-from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.orders import velocity
 from comanda.domain.orders import hold_rules
 from comanda.domain.orders.hold_rules import EarlierOrders, Facts
@@ -51,11 +50,6 @@ def facts(
         first_order=_is_first(order) if needed.first_order else None,
         earlier=earlier,
     )
-
-
-def counted(order: Order, hashes: Mapping[str, str]) -> list[Write]:
-    """Return the writes that count a new order for the rules of later ones."""
-    return velocity.writes(order, hashes)
 
 
 def _addresses_differ(contact: Mapping[str, Any]) -> bool | None:

@@ -96,10 +96,11 @@ def _facts(
 ) -> tuple[Facts, list[Write]]:
     """Return what the rules of holds must know of the order, and the writes that count it. The code is imported here, because
     a stage without rules needs none of it."""
+    from comanda.aws.orders import velocity
     from functions.intake import hold_facts
 
     hashes = hold_facts.identities(order, contact, kinds)
-    return hold_facts.facts(order, contact, kinds, hashes, products), hold_facts.counted(order, hashes)
+    return hold_facts.facts(order, contact, kinds, hashes, products), velocity.writes(order, hashes)
 
 
 def _guest_id(email: str | None) -> str:
