@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import AfterValidator, Field, model_validator
 
-from comanda.aws.api.contracts import Clock, Contract, Country, Currency, Id, NamesOnce, TextOf, Title
+from comanda.aws.api.contracts import Clock, Contract, Country, Currency, Id, NamesOnce, TextOf, Title, TrackingStatus
 from comanda.domain import text
 from functions.directory.contract import Dims
 
@@ -20,16 +20,6 @@ type Micros = Annotated[int, Field(ge=0, le=10**12)]
 type FactorName = Annotated[str, TextOf(text.FACTOR)]
 type TrackingUrl = Annotated[str, TextOf(text.TRACKING_URL)]
 type ScanCode = Annotated[str, TextOf(text.SCAN_CODE)]
-type TrackingStatus = Literal[
-    "LABEL_CREATED",
-    "IN_TRANSIT",
-    "OUT_FOR_DELIVERY",
-    "ATTEMPTED",
-    "AVAILABLE_FOR_PICKUP",
-    "EXCEPTION",
-    "RETURNED",
-    "DELIVERED",
-]
 type ServiceName = Literal["STANDARD", "EXPRESS"]
 
 

@@ -1,27 +1,15 @@
 """Declare the body of POST /v1/tracking-events: what a carrier saw of parcels, one scan after the other."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from comanda.aws.api.contracts import Contract, Moment, TextOf
+from comanda.aws.api.contracts import Contract, Moment, TextOf, TrackingStatus
 from comanda.domain import text
 from comanda.domain.shipping import tracking
 
 MOST = 100  # scans in one request
-
-
-type Status = Literal[
-    "LABEL_CREATED",
-    "IN_TRANSIT",
-    "OUT_FOR_DELIVERY",
-    "ATTEMPTED",
-    "AVAILABLE_FOR_PICKUP",
-    "EXCEPTION",
-    "RETURNED",
-    "DELIVERED",
-]  # those of `TrackingStatus`
 
 
 def _no_signer(note: str) -> str:
@@ -37,7 +25,7 @@ class ScanIn(Contract):
     tracking_number: Annotated[str, TextOf(text.TRACKING)]
     occurred_at: Moment
     carrier: Annotated[str, TextOf(text.CARRIER)] | None = None
-    status: Status | None = None
+    status: TrackingStatus | None = None
     code: Annotated[str, TextOf(text.SCAN_CODE)] | None = None
     location: Annotated[str, TextOf(text.REMARK)] | None = None
     note: Annotated[str, TextOf(text.LINE), AfterValidator(_no_signer)] | None = None

@@ -4,21 +4,9 @@ Model the answers about the scans of parcels.
 Called by   openapi/operations.py, openapi/answers/orders.py
 """
 
-from typing import Literal
-
+from comanda.aws.api.contracts import TrackingStatus
 from openapi.answers.base import Answer, Time
 from openapi.answers.supplies import RowStatus
-
-TrackingStatus = Literal[
-    "LABEL_CREATED",
-    "IN_TRANSIT",
-    "OUT_FOR_DELIVERY",
-    "ATTEMPTED",
-    "AVAILABLE_FOR_PICKUP",
-    "EXCEPTION",
-    "RETURNED",
-    "DELIVERED",
-]
 
 
 class ScanResult(Answer):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -62,6 +62,17 @@ class TextOf:
 Id = Annotated[str, TextOf(text.ID)]
 Name = Annotated[str, TextOf(text.NAME)]
 LineId = Annotated[str, TextOf(text.LINE_ID)]
+# The values of `comanda.domain.shipping.tracking.TrackingStatus`, which few rooms load.
+TrackingStatus = Literal[
+    "LABEL_CREATED",
+    "IN_TRANSIT",
+    "OUT_FOR_DELIVERY",
+    "ATTEMPTED",
+    "AVAILABLE_FOR_PICKUP",
+    "EXCEPTION",
+    "RETURNED",
+    "DELIVERED",
+]
 Sku = Annotated[str, TextOf(text.SKU)]
 Word = Annotated[str, TextOf(text.WORD)]
 Currency = Annotated[str, TextOf(text.CURRENCY)]

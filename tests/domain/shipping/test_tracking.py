@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comanda.aws.api.contracts import TrackingStatus as StatusOfTheDoors
 from comanda.domain.shipping import tracking
 from comanda.domain.shipping.tracking import Standing, TrackingEvent, TrackingStatus
-from functions.tracking.contract import Status as StatusOfTheDoor
 from tests.builders import NOW
 
 T = TrackingStatus
@@ -101,9 +101,9 @@ def test_other_notes_are_kept(note):
     assert tracking.require_no_signer(note) == note
 
 
-def test_there_are_eight_statuses_and_the_door_takes_each():
+def test_there_are_eight_statuses_and_the_doors_take_each():
     assert len(T) == 8
-    assert StatusOfTheDoor.__value__.__args__ == tuple(T)
+    assert StatusOfTheDoors.__args__ == tuple(T)
 
 
 def test_a_carrier_may_be_written_in_any_case():
