@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.link_server import serving
+from tests.browser.room_server import serving
 from tests.functions.doors import doors
 from tests.functions.selfservice.holder import link_of
 from tests.functions.world import World, world
@@ -18,8 +18,8 @@ __all__ = ["aws", "doors", "world"]
 
 @pytest.fixture
 def address() -> Iterator[str]:
-    with serving() as found:
-        yield found
+    with serving("selfservice", "/v1/s/{token}") as found:
+        yield f"{found}/live"
 
 
 def refusals(complaints: list[str]) -> set[str]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.form_server import serving
+from tests.browser.room_server import serving
 from tests.functions.doors import doors
 from tests.functions.order_form.conftest import site
 from tests.functions.order_form.site import ADDRESS, Site
@@ -18,8 +18,8 @@ __all__ = ["aws", "doors", "site", "world"]
 
 @pytest.fixture
 def address(site: Site) -> Iterator[str]:
-    with serving() as found:
-        yield found
+    with serving("order_form", "/o/{channel}") as found:
+        yield f"{found}/o/web"
 
 
 def typed(page: Page) -> None:

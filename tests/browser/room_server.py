@@ -1,4 +1,4 @@
-"""Serve the pages of customers' links on 127.0.0.1, as the gateway passes its requests on."""
+"""Serve the pages of one room on 127.0.0.1, as the gateway passes its requests on."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,23 +11,26 @@ from urllib.parse import parse_qsl, urlsplit
 
 class _Handler(BaseHTTPRequestHandler):
     one = Lock()  # a Lambda has one event at a time
+    room: str
+    resource: str
+    parameter: str  # the last part of the path
 
     def _answer(self) -> None:
         parts = urlsplit(self.path)
         length = int(self.headers.get("Content-Length", 0))
         event: dict[str, Any] = {
             "httpMethod": self.command,
-            "resource": "/v1/s/{token}",
+            "resource": self.resource,
             "path": parts.path,
-            "pathParameters": {"token": parts.path.rpartition("/")[2]},
+            "pathParameters": {self.parameter: parts.path.rpartition("/")[2]},
             "headers": dict(self.headers.items()),
             "queryStringParameters": dict(parse_qsl(parts.query)) or None,
             "body": self.rfile.read(length).decode() if length else None,
             "isBase64Encoded": False,
-            "requestContext": {"requestId": "r-link"},
+            "requestContext": {"requestId": "r-page", "identity": {"sourceIp": "127.0.0.1"}},
         }
         with self.one:
-            answer = import_module("functions.selfservice.handler").handler(event, None)
+            answer = import_module(f"functions.{self.room}.handler").handler(event, None)
         self.send_response(answer["statusCode"])
         for name, values in answer["multiValueHeaders"].items():
             self.send_header(name, values[0])
@@ -43,13 +46,15 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving() -> Iterator[str]:
-    """Serve the pages, and give the address before `/v1/s/`."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
+def serving(room: str, resource: str) -> Iterator[str]:
+    """Serve the pages of a room, whose route ends with a parameter, and give the address of the server."""
+    parameter = resource.rpartition("/")[2].strip("{}")
+    of_room = type("_OfRoom", (_Handler,), {"room": room, "resource": resource, "parameter": parameter})
+    with ThreadingHTTPServer(("127.0.0.1", 0), of_room) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_address[1]}/live"
+            yield f"http://127.0.0.1:{server.server_address[1]}"
         finally:
             server.shutdown()
             thread.join()
