@@ -31,6 +31,7 @@ from tests.moto_aws import Aws, as_made
 from tests.statemachines import retailer
 from tests.statemachines.interpreter import PATIENCE, Handler, Interpreter, Invoked, run
 
+REDELIVERIES = 500  # of one event to a room: streams repeat for a day, so that random faults never use up all of them
 _FACTS = ("placed", "confirmed", "cancelled", "rejected", "ready", "provided")
 _DATES = ("routed", "promised_later", "redated", "backordered")
 MILESTONES = {f"comanda.order.{kind}.v1" for kind in (*_FACTS, *_DATES)}
@@ -148,7 +149,7 @@ class MachinesWorld:
 
     def _until_taken(self, room: str, event: Invoked) -> None:
         """Deliver an event to a room, again while AWS is busy, as streams, queues and asynchronous calls do."""
-        for _ in range(PATIENCE):
+        for _ in range(REDELIVERIES):
             try:
                 run(room, event)
             except Busy:
