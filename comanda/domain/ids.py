@@ -12,6 +12,7 @@ from comanda.domain.errors import NotFound, WrongRegion
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ID = re.compile(r"(ord|ful|inv|ret)_([a-z0-9]{2,8})_([0-9A-HJKMNP-TV-Z]{26})(?:-([0-9]{3}|[1-9][0-9]{3}))?")
 _RESERVATION = re.compile(r"rsv_([a-z0-9]{2,8})_[0-9A-HJKMNP-TV-Z]{26}")
+_DRAFT = re.compile(r"drf_([a-z0-9]{2,8})_[0-9A-HJKMNP-TV-Z]{26}")
 _WORDS = {"ord": "order", "ful": "fulfillment", "inv": "invoice", "ret": "return"}
 
 
@@ -23,6 +24,20 @@ def ulid(milliseconds: int, entropy: int) -> str:
 
 def order(cell: str, ulid: str) -> str:
     return f"ord_{cell}_{ulid}"
+
+
+def draft(cell: str, ulid: str) -> str:
+    return f"drf_{cell}_{ulid}"
+
+
+def parse_draft(text: str, cell: str) -> str:
+    """Check the id of a draft that a caller sent. Raises NotFound, WrongRegion."""
+    match = _DRAFT.fullmatch(text)
+    if not match:
+        raise NotFound("draft", text[:80])
+    if match[1] != cell:
+        raise WrongRegion("draft", text, match[1])
+    return text
 
 
 def promise(cell: str, ulid: str) -> str:

@@ -49,8 +49,8 @@ def order(order: Order) -> dict[str, Any]:
         "priority": order.priority,
         "draft": order.draft,
         "customer_id": order.customer_id,
-        "destination": _destination(order.destination),
-        "destinations": [_destination(to) for to in order.destinations],
+        "destination": destination(order.destination),
+        "destinations": [destination(to) for to in order.destinations],
         "quantities": {status.value: quantity for status, quantity in order.quantities().items()},
         "lines": _lines(order, days),
         "fulfillments": [fulfillment(order, f) for f in order.fulfillments],
@@ -83,7 +83,7 @@ def totals(totals: Totals, currency: str) -> dict[str, Any]:
     return {name: money(getattr(totals, name), currency) for name in Totals.__slots__}
 
 
-def _destination(to: Destination) -> dict[str, Any]:
+def destination(to: Destination) -> dict[str, Any]:
     """Return the destination as coarsely as it is stored.
 
     The precision GIVEN means that the client, or the store, gave the coordinates.

@@ -41,12 +41,17 @@ def of_new(order: Order, contact: dict[str, Any], now: datetime, customer_id: st
 
 def id_of(order: Order, contact: Mapping[str, Any]) -> str:
     """Return the id of an order's customer. The same id of one channel, and a guest's same e-mail, have the same one."""
-    person = contact.get("customer", {})
+    found = id_of_person(order.channel, contact.get("customer", {}))
+    return found or f"cus_{order.customer_id.removeprefix('g_')}"  # a guest without e-mail has random digits
+
+
+def id_of_person(channel: str, person: Mapping[str, Any]) -> str | None:
+    """Return the id of a person who names an id of the channel, or an e-mail. None: they name neither."""
     if person.get("id"):
-        return f"cus_{secret.sign_customer('customer', f'{keys.text(order.channel)}/{person["id"]}')}"
+        return f"cus_{secret.sign_customer('customer', f'{keys.text(channel)}/{person["id"]}')}"
     if person.get("email"):
         return f"cus_{secret.sign_customer('guest-customer', customer_search.email(person['email']))}"
-    return f"cus_{order.customer_id.removeprefix('g_')}"  # a guest without e-mail has random digits
+    return None
 
 
 def search_keys(customer_id: str, order_id: str, contact: Mapping[str, Any]) -> Iterator[keys.Key]:

@@ -1,0 +1,129 @@
+"""
+Store the contact of a draft in the Customers table, with the rows by which the draft is found. They end with the draft.
+
+A draft has one contact, which is written anew in the transaction of each change of it: customer, ship_to, bill_to, note.
+
+Called by   functions/drafts, functions/erase
+Returns     contacts; ids of drafts; the writes of a change
+Raises      Throttled
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from comanda.aws.drafts import drafts
+from comanda.aws.dynamodb import keys, reads, transaction
+from comanda.aws.dynamodb.items import pack, unpack
+from comanda.aws.dynamodb.transaction import Write
+from comanda.aws.orders import customer_rows
+from comanda.aws.runtime import secret
+from comanda.aws.runtime.settings import settings
+from comanda.domain.drafts.draft import Draft
+from comanda.domain.errors import StaleOrder
+from comanda.domain.orders import customer_search
+
+Contact = Mapping[str, Any]
+
+MOST = 20  # drafts of one search
+
+
+def find(draft_id: str) -> dict[str, Any]:
+    """Return the contact of a draft, empty if it has none."""
+    row = reads.get(settings.customers_table, keys.draft(draft_id))
+    return {} if row is None else unpack(row["doc"])
+
+
+def find_many(draft_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return the contacts of drafts that have one, by draft id."""
+    rows = reads.batch(settings.customers_table, map(keys.draft, draft_ids))
+    return {keys.draft_id_of(row): unpack(row["doc"]) for row in rows}
+
+
+def customer_id(draft_id: str, channel: str, contact: Contact) -> str | None:
+    """Return the id of a contact's customer, the same as that of their orders. None: the contact names nobody.
+
+    A person without an id of the channel and without an e-mail has an id of the draft's own.
+    """
+    if not (person := contact.get("customer")):
+        return None
+    return customer_rows.id_of_person(channel, person) or f"cus_{secret.sign_customer('draft-customer', draft_id)}"
+
+
+def writes(before: tuple[Draft, Contact] | None, after: Draft, contact: Contact) -> list[Write]:
+    """Return the writes of a draft's contact, and of the rows by which the draft is found. `before` is None for a new draft."""
+    was = [] if before is None else _rows_to_find(*before)
+    now = _rows_to_find(after, contact)
+    if before is not None and was == now and before[1] == contact and drafts.ttl(before[0]) == drafts.ttl(after):
+        return []
+    end, stale = drafts.ttl(after), StaleOrder(after.draft_id)
+    kept = {(row["pk"], row["sk"]) for row in now}
+    gone = [{"pk": row["pk"], "sk": row["sk"]} for row in was if (row["pk"], row["sk"]) not in kept]
+    puts = [transaction.put(settings.customers_table, {**row, "ttl": end}, stale) for row in now]
+    if contact:
+        values = {**keys.draft(after.draft_id), "doc": pack(dict(contact)), "ttl": end}
+        puts.append(transaction.put(settings.customers_table, values, stale))
+    elif before is not None and before[1]:
+        gone.append(keys.draft(after.draft_id))
+    return [*puts, *(transaction.delete(settings.customers_table, key, stale) for key in gone)]
+
+
+def _rows_to_find(draft: Draft, contact: Contact) -> list[dict[str, Any]]:
+    """Return the rows by which a draft is found."""
+    found: list[dict[str, Any]] = [dict(key) for key in _search_keys(draft.draft_id, contact)]
+    if draft.customer_id is not None:
+        found.append({**keys.draft_of_customer(draft.customer_id, draft.draft_id), "channel": draft.channel})
+    return found
+
+
+def _search_keys(draft_id: str, contact: Contact) -> Iterator[keys.Key]:
+    person = contact.get("customer", {})
+    if email := customer_search.email(person.get("email") or ""):
+        yield keys.draft_by_email(customer_rows.identity_of_email(email), draft_id)
+    if phone := customer_search.phone(person.get("phone") or ""):
+        yield keys.draft_by_phone(customer_rows.identity_of_phone(phone), draft_id)
+    for name in customer_search.names(person.get("name") or ""):
+        yield keys.draft_by_name(name, draft_id)
+
+
+def by_email(folded: str) -> list[str]:
+    """Return the drafts with this e-mail, the newest first: at most 21."""
+    return _found(keys.draft_by_email(customer_rows.identity_of_email(folded)))
+
+
+def by_phone(folded: str) -> list[str]:
+    return _found(keys.draft_by_phone(customer_rows.identity_of_phone(folded)))
+
+
+def by_name(folded: str) -> list[str]:
+    """Return drafts of customers whose name, by its first or its last word, begins so: at most 21."""
+    return list(dict.fromkeys(_found(keys.draft_names(folded))))
+
+
+def _found(first: keys.Key) -> list[str]:
+    rows = reads.query(
+        settings.customers_table,
+        "pk = :pk AND begins_with(sk, :first)",
+        consistent=True,
+        only=("sk",),
+        together=2 * MOST + 2,
+        newest=True,
+        pk=first["pk"],
+        first=first["sk"],
+    )
+    return [keys.draft_id_of_search(row) for row in islice(rows, 2 * MOST + 2)]
+
+
+def of_customer(customer_id: str) -> Iterator[tuple[str, str]]:
+    """Yield (draft id, channel) of each draft of a customer, the newest first."""
+    first = keys.draft_of_customer(customer_id, "")
+    rows = reads.query(
+        settings.customers_table,
+        "pk = :pk AND begins_with(sk, :first)",
+        consistent=True,
+        only=("sk", "channel"),
+        newest=True,
+        pk=first["pk"],
+        first=first["sk"],
+    )
+    return ((keys.draft_id_of_search(row), row["channel"]) for row in rows)

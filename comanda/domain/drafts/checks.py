@@ -1,0 +1,116 @@
+"""
+Check a draft as it would be after a change: lines, bundles, groups and amounts must fit together.
+
+A draft may lack what an order needs: a customer, an address, lines. What it has must be right.
+
+Called by   comanda.domain.drafts.steps
+Returns     a problem for each wrong field; lines are named by their places in the draft
+"""
+
+from collections.abc import Iterator, Mapping
+
+from comanda.domain.drafts.draft import MOST_LINES, Delivery, Draft, DraftLine
+from comanda.domain.errors import Problem
+from comanda.domain.orders import bundle_lines
+from comanda.domain.orders.bundle_lines import BUNDLE, COMPONENT
+from comanda.domain.orders.line import PICKUP, PROVIDED_KINDS
+
+_MOST_PICKUP_NODES = 20
+_GOODS = ("method", "service", "node_id")
+
+
+def problems(draft: Draft) -> Iterator[Problem]:
+    """Yield everything that is wrong with the draft."""
+    if len(draft.lines) > MOST_LINES:
+        yield _problem(
+            "/lines", "too-many-lines", f"a draft has at most {MOST_LINES} lines, this one {len(draft.lines)}"
+        )
+        return
+    seen: set[str] = set()
+    for i, line in enumerate(draft.lines):
+        yield from _line_problems(f"/lines/{i}", line)
+        if line.line_id in seen:
+            yield _problem(f"/lines/{i}/line_id", "duplicate", f"{line.line_id} stands twice")
+        seen.add(line.line_id)
+    deliveries = draft.deliveries()
+    if any(bundle_lines.is_bundled(line) for line in draft.lines):
+        yield from bundle_lines.problems(draft.lines, lambda at, line, bundle: _misfits(at, line, bundle, deliveries))
+    yield from _delivery_problems("/fulfillment", draft.delivery)
+    yield from _group_problems(draft, deliveries)
+    nodes = {delivery.node_id for delivery in deliveries.values() if delivery.node_id}
+    if len(nodes) > _MOST_PICKUP_NODES:
+        yield _problem("/lines", "too-many-pickup-nodes", f"at most {_MOST_PICKUP_NODES} in one draft")
+    yield from _header_problems(draft)
+
+
+def _header_problems(draft: Draft) -> Iterator[Problem]:
+    """Yield a problem for discounts of the draft that exceed its goods and charges, and for an option of no promise."""
+    worth = sum(max(0, line.goods - line.discount) for line in draft.lines) + sum(c.amount for c in draft.charges)
+    if sum(d.amount for d in draft.discounts) > worth:
+        yield _problem(
+            "/discounts", "too-large", f"discounts exceed the draft's goods and charges of {worth} minor units"
+        )
+    if draft.option_id is not None and draft.promise_id is None:
+        yield _problem("/option_id", "without-promise", "an option is of a promise: send its promise_id too")
+
+
+def _line_problems(at: str, line: DraftLine) -> Iterator[Problem]:
+    if line.discount > line.goods and line.kind != COMPONENT:
+        yield _problem(f"{at}/discounts", "too-large", f"discounts exceed the line's goods of {line.goods} minor units")
+    if line.kind == COMPONENT:
+        yield from _priced_component(at, line)
+    if line.delivery is not None:
+        yield from _own_delivery_problems(f"{at}/fulfillment", line, line.delivery)
+
+
+def _own_delivery_problems(at: str, line: DraftLine, delivery: Delivery) -> Iterator[Problem]:
+    if line.kind in PROVIDED_KINDS:
+        yield _problem(at, "not-for-this-kind", f"a {line.kind} line is provided: nothing is sent or collected")
+        return
+    yield from _delivery_problems(at, delivery)
+    if line.kind in (BUNDLE, COMPONENT) and delivery.group is not None:
+        yield _problem(f"{at}/group", "grouped-by-its-bundle", "a bundle is a group by itself: name none")
+
+
+def _priced_component(at: str, line: DraftLine) -> Iterator[Problem]:
+    message = "the bundle has it, and price_share says how much of it is the component's: send none"
+    if line.price.amount:
+        yield _problem(f"{at}/unit_price", "priced-by-its-bundle", message)
+    if line.discounts:
+        yield _problem(f"{at}/discounts", "priced-by-its-bundle", message)
+    if line.tax_rate.strip("0."):
+        yield _problem(f"{at}/tax_rate", "priced-by-its-bundle", message)
+
+
+def _delivery_problems(at: str, delivery: Delivery) -> Iterator[Problem]:
+    if delivery.method == PICKUP and delivery.node_id is None:
+        yield _problem(f"{at}/node_id", "missing", "a pickup names its node")
+    elif delivery.method != PICKUP and delivery.node_id is not None:
+        yield _problem(f"{at}/node_id", "not-yours-to-choose", "the router chooses where it ships from")
+
+
+def _misfits(at: str, line: DraftLine, bundle: DraftLine, deliveries: Mapping[str, Delivery]) -> Iterator[Problem]:
+    """Yield a problem for each field in which a component goes otherwise than its bundle."""
+    mine, its = deliveries[line.line_id], deliveries[bundle.line_id]
+    for name in _GOODS:
+        if getattr(mine, name) != getattr(its, name):
+            message = f"differs from that of its bundle, line {bundle.line_id}"
+            yield _problem(f"{at}/fulfillment/{name}", "mixed-bundle", message)
+
+
+def _group_problems(draft: Draft, deliveries: Mapping[str, Delivery]) -> Iterator[Problem]:
+    """Yield a problem for each line of a group that goes otherwise than the first line of the group."""
+    firsts: dict[str, DraftLine] = {}
+    for i, line in enumerate(draft.lines):
+        delivery = deliveries[line.line_id]
+        if delivery.group is None or line.kind in PROVIDED_KINDS or line.kind in (BUNDLE, COMPONENT):
+            continue
+        first = firsts.setdefault(delivery.group, line)
+        for name in _GOODS:
+            if getattr(delivery, name) != getattr(deliveries[first.line_id], name):
+                message = f"differs from that of line {first.line_id}, which is of the same group"
+                yield _problem(f"/lines/{i}/fulfillment/{name}", "mixed-group", message)
+
+
+def _problem(pointer: str, code: str, message: str) -> Problem:
+    return Problem(pointer=pointer, code=code, message=message)

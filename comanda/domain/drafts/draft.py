@@ -1,0 +1,146 @@
+"""
+Define a draft: a sale that is being prepared, by a shop as a customer's cart, or by an agent on the phone.
+
+    OPEN -> QUOTED -> CONFIRMED | EXPIRED | ABANDONED
+
+A draft is a document of its own. It has no stock, no machine and no natural key; confirming it makes an order. Amounts are
+integer minor units of the draft's one currency. A draft has no personal data: names, addresses and notes are in its contact.
+A claim is a lease and no status: one caller works on the draft until it ends.
+
+Called by   comanda.domain.drafts, comanda.aws.drafts, functions/drafts
+Returns     values; a change makes a new one
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from comanda.domain.orders.claims import Claim
+from comanda.domain.orders.line import Discount
+from comanda.domain.orders.order import Destination, Totals
+
+MOST_LINES = 1_000
+NO_TOTALS = Totals(goods=0, discounts=0, charges=0, tax=0, total=0)
+
+
+class DraftStatus(StrEnum):
+    OPEN = "OPEN"  # it is being built
+    QUOTED = "QUOTED"  # it is offered to the customer at its prices; a change opens it again
+    CONFIRMED = "CONFIRMED"  # an order was made of it
+    EXPIRED = "EXPIRED"  # its time was over before it was confirmed
+    ABANDONED = "ABANDONED"  # its shop or an agent gave it up
+
+
+LIVE = frozenset({DraftStatus.OPEN, DraftStatus.QUOTED})  # it may be changed, claimed, quoted, confirmed and given up
+
+
+class PriceSource(StrEnum):
+    LIST = "LIST"  # a price list has it
+    CALLER = "CALLER"  # the caller sent it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """The price of a unit, and where it is from. A person who sends a price says why."""
+
+    amount: int
+    source: PriceSource
+    reason: str = ""  # of a price that a person sent
+    price_list: str = ""  # the list, and its version, that a price of a list is from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """The way that units reach the customer. Lines of one `group` leave one node together."""
+
+    method: str = "SHIP"
+    node_id: str | None = None  # the node at which the customer picks the units up
+    service: str = "STANDARD"
+    group: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftLine:
+    """A line of a draft. A COMPONENT has no price of its own: its bundle has it."""
+
+    line_id: str
+    sku: str
+    quantity: int
+    price: Price
+    kind: str = "PRODUCT"
+    parent_line_id: str | None = None
+    ratio: int | None = None
+    price_share: int | None = None
+    tax_rate: str = "0"  # a decimal fraction of the price: 0.0825
+    discounts: tuple[Discount, ...] = ()
+    delivery: Delivery | None = None  # None: as the draft says
+    title: str = ""
+
+    @property
+    def goods(self) -> int:
+        """Return the price of all its units."""
+        return self.quantity * self.price.amount
+
+    @property
+    def discount(self) -> int:
+        """Return the sum of its own discounts."""
+        return sum(d.amount for d in self.discounts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftCharge:
+    kind: str
+    amount: int
+    tax_rate: str = "0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A draft. `version` counts everything that happens to it, and is the version of its last event."""
+
+    draft_id: str
+    channel: str
+    currency: str
+    locale: str
+    created_at: datetime
+    updated_at: datetime  # of the last change
+    expires_at: datetime  # a quote's validity, or the end of a cart that nobody touches
+    status: DraftStatus = DraftStatus.OPEN
+    version: int = 0
+    change_version: int = 0  # of the last change; a claim is none
+    prices_include_tax: bool = False
+    cart: bool = False  # its channel stored it as the customer's open cart; a pointer says which cart is the open one
+    customer_id: str | None = None  # `cus_...`; None: nobody is named yet
+    contact: int = 0  # the version of the draft that wrote its contact; 0: it has none
+    destination: Destination | None = None
+    delivery: Delivery = Delivery()  # of lines without one of their own
+    lines: tuple[DraftLine, ...] = ()
+    charges: tuple[DraftCharge, ...] = ()
+    discounts: tuple[Discount, ...] = ()
+    tags: tuple[str, ...] = ()
+    promise_id: str | None = None
+    option_id: str | None = None
+    reservation_id: str | None = None
+    prices_until: datetime | None = None  # until then the prices of its lines are held; None: no time was named
+    claim: Claim | None = None  # the last one, which may have ended
+    order_id: str | None = None  # of a CONFIRMED draft
+    totals: Totals = NO_TOTALS
+
+    def status_at(self, now: datetime) -> DraftStatus:
+        """Return the status, which is EXPIRED as soon as the time is over, even if that was not written yet."""
+        return DraftStatus.EXPIRED if self.status in LIVE and self.expires_at <= now else self.status
+
+    def is_live(self, now: datetime) -> bool:
+        """Return True while the draft can still become an order."""
+        return self.status_at(now) in LIVE
+
+    def claim_at(self, now: datetime) -> Claim | None:
+        """Return the claim that lives at this time. A draft that has ended has none."""
+        return self.claim if self.claim and self.claim.lives(now) and self.is_live(now) else None
+
+    def deliveries(self) -> dict[str, Delivery]:
+        """Return how each line reaches the customer, by line id: a component as its bundle, another line as the draft says."""
+        own = {line.line_id: line.delivery for line in self.lines}
+        return {
+            line.line_id: line.delivery or own.get(line.parent_line_id or "") or self.delivery for line in self.lines
+        }

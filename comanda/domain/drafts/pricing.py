@@ -1,0 +1,60 @@
+"""
+Decide the price of a line of a draft: from a price list, or from the caller.
+
+Called by   functions/drafts
+Returns     a Price
+Raises      Invalid for a line without a price, and for a price of a person without a reason; Forbidden above the person's limit
+"""
+
+from dataclasses import dataclass
+
+from comanda.domain.drafts.draft import Price, PriceSource
+from comanda.domain.errors import Forbidden, Invalid, Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedPrice:
+    """The price of a sku in a price list. `price_list` names the list and its version."""
+
+    amount: int
+    price_list: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedPrice:
+    """The price that a caller asks for. `amount` is None if it sends none.
+
+    `person` is False for an application, whose shop sets its own prices. `lower_percent` is how far below its list a person
+    may go.
+    """
+
+    amount: int | None
+    reason: str
+    person: bool
+    lower_percent: int = 0
+
+
+def price_of_line(asked: AskedPrice, listed: ListedPrice | None, *, pointer: str) -> Price:
+    """Return the price of a line: what the caller sends, else what the list has. `pointer` names the line in the request."""
+    if asked.amount is None:
+        if listed is None:
+            raise _wrong(f"{pointer}/unit_price", "no-price", "no price list has a price for it: send unit_price")
+        return Price(amount=listed.amount, source=PriceSource.LIST, price_list=listed.price_list)
+    if listed is not None and asked.amount == listed.amount:
+        return Price(amount=listed.amount, source=PriceSource.LIST, price_list=listed.price_list)
+    if asked.person:
+        if not asked.reason:
+            raise _wrong(f"{pointer}/price_reason", "missing", "a person who sets a price says why")
+        _require_within_limit(asked.amount, asked.lower_percent, listed, pointer)
+    return Price(amount=asked.amount, source=PriceSource.CALLER, reason=asked.reason)
+
+
+def _require_within_limit(amount: int, percent: int, listed: ListedPrice | None, pointer: str) -> None:
+    if listed is not None and amount * 100 < listed.amount * (100 - percent):
+        message = f"you may lower a price by at most {percent} percent"
+        problem = Problem(pointer=f"{pointer}/unit_price", code="above-limit", message=message)
+        raise Forbidden("the price is below your limit", problem)
+
+
+def _wrong(pointer: str, code: str, message: str) -> Invalid:
+    return Invalid(Problem(pointer=pointer, code=code, message=message))

@@ -1,0 +1,64 @@
+"""
+Compute the totals of a draft: goods, discounts, charges, and the tax of each line and charge by its rate.
+
+total = goods - discounts + charges + tax, without the tax if the prices include it: what an order of these amounts must say.
+The draft's own discounts go to its lines by largest remainder, weighted by net value, up to the value of the goods; the rest
+goes to the charges. Tax is due on what is left, and is rounded half up, line by line.
+
+Called by   comanda.domain.drafts.steps, comanda.domain.drafts.view, functions/drafts
+Returns     amounts in minor units
+Raises      nothing: `comanda.domain.drafts.checks` refuses discounts that are too large
+"""
+
+from fractions import Fraction
+
+from comanda.domain.drafts.draft import Draft
+from comanda.domain.money import spread
+from comanda.domain.orders.order import Totals
+
+
+def totals(draft: Draft) -> Totals:
+    """Return what the draft adds up to."""
+    lines, charges = taxes(draft)
+    goods = sum(line.goods for line in draft.lines)
+    discounts = sum(line.discount for line in draft.lines) + sum(d.amount for d in draft.discounts)
+    charged = sum(charge.amount for charge in draft.charges)
+    tax = sum(lines) + sum(charges)
+    total = goods - discounts + charged + (0 if draft.prices_include_tax else tax)
+    return Totals(goods=goods, discounts=discounts, charges=charged, tax=tax, total=total)
+
+
+def taxes(draft: Draft) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the tax of each line and of each charge, in their order."""
+    nets = [max(0, line.goods - line.discount) for line in draft.lines]
+    amounts = [charge.amount for charge in draft.charges]
+    discount = sum(d.amount for d in draft.discounts)
+    of_lines = min(discount, sum(nets))
+    of_charges = min(discount - of_lines, sum(amounts))
+    included = draft.prices_include_tax
+    return (
+        tuple(
+            _tax(net, line.tax_rate, included=included)
+            for net, line in zip(_reduced(nets, of_lines), draft.lines, strict=True)
+        ),
+        tuple(
+            _tax(amount, charge.tax_rate, included=included)
+            for amount, charge in zip(_reduced(amounts, of_charges), draft.charges, strict=True)
+        ),
+    )
+
+
+def _reduced(amounts: list[int], discount: int) -> list[int]:
+    """Return the amounts less their parts of a discount, which is at most their sum."""
+    if not discount:
+        return amounts
+    return [amount - part for amount, part in zip(amounts, spread(discount, amounts), strict=True)]
+
+
+def _tax(amount: int, rate: str, *, included: bool) -> int:
+    """Return the tax of an amount, rounded half up. An amount that includes its tax is (1 + rate) times the net one."""
+    part = Fraction(rate)
+    if not part:
+        return 0
+    exact = amount * part / (1 + part) if included else amount * part
+    return (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
