@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from comanda.domain import money
+from functions.console import amounts
 
 ENGLISH = "en_US"
 CATALOGS = {"pt": "pt_BR", "es": "es"}  # the catalog of a language; readers of all others get English
@@ -48,6 +49,12 @@ class Formats:
         amount = Decimal(minor).scaleb(-money.digits(currency))
         pattern = _money_pattern(currency, self.locale)
         return str(pattern.apply(amount, self.locale, currency=currency, currency_digits=False))
+
+    def amount(self, minor: int, currency: str) -> str:
+        """Return an amount as a person types it: with the locale's decimal sign, and neither groups nor currency."""
+        from babel.numbers import get_decimal_symbol
+
+        return amounts.written(minor, currency, get_decimal_symbol(self.locale))
 
     def number(self, value: float | Decimal) -> str:
         from babel.numbers import format_decimal

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from comanda.aws.api.routes import CARRIER, CHANNEL, FORM, NODE
-from comanda.domain import money
 from comanda.domain.people import ROLES
+from functions.console import amounts
 from functions.console.forms import Form
 from functions.console.view import spoken
 
@@ -23,7 +23,7 @@ OF_DIRECTORY = ("nodes", "channels")  # lists of ids: marked, or typed where the
 LISTS = ("roles", "desks", *OF_DIRECTORY)
 KINDS = (*OF_DIRECTORY, "partners")  # of entries that the form offers to choose from
 _MOST_MARKS = 1_000
-_AMOUNT = re.compile(r"(\d{1,12})(?:[.,](\d{1,4}))?\s*([A-Za-z]{3})")
+_AMOUNT = re.compile(r"([0-9.,]+)\s*([A-Za-z]{3})")
 _SEPARATORS = re.compile(r"[\s,;]+")
 _ROWS = re.compile(r"[\n;]+")
 
@@ -66,12 +66,14 @@ def _limits(typed: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _amount(row: str) -> dict[str, Any]:
-    """Return an amount such as "25.00 USD" in minor units. A comma may stand for the point, and groups have no sign."""
+    """Return an amount such as "25.00 USD" in minor units."""
     found = _AMOUNT.fullmatch(row)
-    currency = found[3].upper() if found else ""
-    if found is None or len(found[2] or "") > money.digits(currency):
-        raise WrongField("appeasement", spoken("Write one amount and its currency on each line, as in 25.00 USD."))
-    return {"amount": int(found[1] + (found[2] or "").ljust(money.digits(currency), "0")), "currency": currency}
+    currency = found[2].upper() if found else ""
+    try:
+        return {"amount": amounts.read(found[1] if found else "", currency), "currency": currency}
+    except ValueError as error:
+        sentence = spoken("Write one amount and its currency on each line, as in 25.00 USD.")
+        raise WrongField("appeasement", sentence) from error
 
 
 def written(person: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,9 +90,7 @@ def written(person: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _row(amount: Mapping[str, Any]) -> str:
-    digits = money.digits(amount["currency"])
-    whole, part = divmod(amount["amount"], 10**digits)
-    return f"{whole}{f'.{part:0{digits}}' if digits else ''} {amount['currency']}"
+    return f"{amounts.written(amount['amount'], amount['currency'])} {amount['currency']}"
 
 
 def typed(form: Form) -> dict[str, Any]:

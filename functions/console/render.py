@@ -114,7 +114,7 @@ def environment() -> Any:
     )
     made.install_gettext_callables(_one, _many, newstyle=True)  # type: ignore[attr-defined]  # the i18n extension adds it
     made.globals |= {"url": _url, "asset": _asset, "language": _language}
-    for name in ("money", "number", "day", "moment", "clock", "age", "until", "zone_name"):
+    for name in ("money", "amount", "number", "day", "moment", "clock", "age", "until", "zone_name"):
         made.filters[name] = _filter(name)
     made.filters |= {"ago": _ago, "when": _when, "words": _one}
     made.filters["tone"] = tone

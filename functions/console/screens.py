@@ -46,6 +46,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen(path="find", module="find", title="Find", roles=EVERYONE),
     Screen(path="orders", module="orders", title="Orders", roles=OFFICE, menu="Orders", key="o"),
     Screen(path="orders/{order_id}", module="order", title="Order", roles=OFFICE, methods=("GET", "POST")),
+    Screen(path="orders/{order_id}/change", module="change", title="Change", roles=OFFICE, methods=("GET", "POST")),
     Screen(path="customers/{customer_id}", module="customer", title="Customer", roles=OFFICE),
     Screen(path="me", module="me", title="Settings", roles=EVERYONE, methods=("GET", "POST")),
     Screen(path="orders/{order_id}/review", module="review", title="Review", roles=OFFICE, methods=("GET", "POST")),

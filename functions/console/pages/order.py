@@ -150,7 +150,7 @@ def _page(request: Request, refused: Refusal | None = None, typed: Form | None =
         events=_items(events),
         older_events=events.body["next"] if events.ok else None,
         at_newest=not older,
-        why=why,
+        reasons=why,
         currency=(_items(decisions) or [{}])[-1].get("currency"),
         refused=refused,
         did=typed.do if typed else "",

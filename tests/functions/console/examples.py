@@ -86,6 +86,7 @@ EXAMPLES = {
     "invoices/{invoice_id}": an_invoice,
     "orders/{order_id}": lambda world: an_order(world) + "?customer=shown",
     "orders/{order_id}/review": for_review,
+    "orders/{order_id}/change": lambda world: an_order(world) + "/change",
     "queues/{queue}": a_queue,
     "customers/{customer_id}": a_customer,
     "devices": lambda world: people(world, "devices?node_id=dc-1"),

@@ -8,6 +8,7 @@ import pytest
 from comanda.aws.dynamodb import keys
 from functions.console.screens import SCREENS
 from functions.fulfill import contract as fulfill
+from functions.intake import change_contract
 from functions.intake import contract as intake
 from functions.people import contract as people
 from tests.functions.console.examples import EXAMPLES
@@ -19,6 +20,11 @@ PACKAGES = {f"{name}.N": "packages" for name in ("package_id", "carrier", "servi
 # What a package has beside its fields on the page: contents are all lines of the form, label costs come from carriers.
 NOT_TYPED = {"contents", "label_cost"}
 
+OF_CHANGES = (
+    "line.N", "quantity.N", "was_quantity.N", "price.N", "was_price.N", "charge_kind", "charge_amount", "charge_tax",
+    "priority", "was_priority", "tags", "was_tags", "note", "was_note",
+)  # fmt: skip
+
 # (screen, button) -> the request's contract, the field of the contract that each field of the form becomes where the names
 # differ ("" for one that is part of the path or of the page itself), and the fields of the contract that the form leaves out.
 REQUESTS = {
@@ -26,6 +32,12 @@ REQUESTS = {
     ("orders/{order_id}", "resolve"): (intake.ResolutionIn, {"hold_id": ""}, set()),
     ("orders/{order_id}", "cancel"): (intake.CancelIn, {"quantity.N": "lines"}, set()),
     ("orders/{order_id}/review", "reject"): (intake.Reason, {"queue": ""}, set()),
+    # Payments stand on the page of a preview that asks for one.
+    ("orders/{order_id}/change", "preview"): (
+        change_contract.ChangesIn,
+        dict.fromkeys(OF_CHANGES, "changes"),
+        {"preview", "payments"},
+    ),
     ("me", ""): (people.OwnSettings, {}, set()),
     ("people/new", "invite"): (people.Invitation, {"appeasement": "limits", "override_percent": "limits"}, set()),
     ("people/{person_id}", "save"): (people.Rights, {"appeasement": "limits", "override_percent": "limits"}, set()),

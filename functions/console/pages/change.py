@@ -1,0 +1,167 @@
+"""
+Change an order after the sale: show what it takes, preview what was typed, and make exactly what the preview showed.
+
+Called by   functions/console/handler.py: /console/orders/{order_id}/change
+Returns     the page; after the change, the order
+
+One form has two buttons. `preview` asks the API what the typed changes would do, and changes nothing. `make` names that preview:
+when the order has moved or something else is typed, the API refuses, and the page shows a new preview with what was typed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from comanda.aws.api.replies import Reply
+from comanda.aws.api_client.calls import get
+from functions.console import change_form, change_rules, order_rules, places, problems
+from functions.console.change_form import Typed
+from functions.console.change_rules import Offer
+from functions.console.forms import Form
+from functions.console.problems import Refusal
+from functions.console.request import Request
+from functions.console.view import spoken
+
+_NOT_FOUND, _PRECONDITION = 404, 412
+_STALE, _ANOTHER = "preview-stale", "another-change"
+_METHODS = (
+    "CARD",
+    "PIX",
+    "GIFT_CARD",
+    "STORE_CREDIT",
+    "ON_ACCOUNT",
+    "REFERENCE",
+)  # by which what is added may be paid now
+_PRESSED = ("preview", "make")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """Keep what the page read of the API. `contact` and `limits` are None when they could not be read."""
+
+    order: Mapping[str, Any]
+    version: str | None
+    offer: Offer
+    contact: Mapping[str, Any] | None
+    limits: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """Keep what the page shows beside the order: what was typed, why it was refused, and a preview with its rows."""
+
+    form: Form | None = None
+    refused: Refusal | None = None
+    preview: Mapping[str, Any] | None = None
+    rows: Sequence[Mapping[str, Any]] = ()
+
+
+def show(request: Request) -> Reply:
+    read = _read(request)
+    return read if isinstance(read, Reply) else _page(request, read, _Shown())
+
+
+def act(request: Request) -> Reply:
+    """Preview the typed changes, or make them once for the form's key."""
+    form = request.form
+    if form.do not in _PRESSED:
+        return request.missing()
+    read = _read(request)
+    if isinstance(read, Reply):
+        return read
+    of_lines = (f"{name}.{i}" for name in change_form.OF_LINES for i in range(len(read.order["lines"])))
+    typed = change_form.read(form.take(*change_form.OF_ORDER, *of_lines), read.order)
+    if typed.wrong:
+        refused = problems.own_refusal(spoken("Nothing was changed."), typed.wrong)
+        return _page(request, read, _Shown(form=form, refused=refused))
+    if not typed.changes:
+        refused = problems.own_refusal(spoken("Type a change first."))
+        return _page(request, read, _Shown(form=form, refused=refused))
+    if form.do == "preview":
+        return _page(request, read, _preview(request, typed, form))
+    return _make(request, read, typed, form)
+
+
+def _make(request: Request, read: _Read, typed: Typed, form: Form) -> Reply:
+    order_id = read.order["order_id"]
+    body = typed.body | {"preview_id": form.fields.get("preview_id", ("",))[0]}
+    answer = request.door.send("POST", _path(order_id), body, key=form.key, version=form.version)
+    if answer.ok:
+        return request.done(f"orders/{order_id}", spoken("The order was changed."))
+    if answer.status == _PRECONDITION:
+        refused = problems.refusal(answer, changes=problems.changed_since(request.door, order_id, form.version))
+    elif answer.problem == _STALE:
+        refused = problems.own_refusal(spoken("The order has moved since the preview. Nothing was changed."))
+    elif answer.status == _NOT_FOUND or _ANOTHER in {error.get("code") for error in answer.errors}:
+        refused = problems.own_refusal(spoken("The preview shows something else. Nothing was changed."))
+    else:
+        return _page(request, read, _Shown(form=form, refused=problems.refusal(answer, typed.fields_of(answer.errors))))
+    kept = answer.body["preview"] if answer.problem == _STALE else None
+    return _page(request, read, _preview(request, typed, form, refused, kept))
+
+
+def _preview(
+    request: Request, typed: Typed, form: Form, refused: Refusal | None = None, kept: Mapping[str, Any] | None = None
+) -> _Shown:
+    """Return the preview of what was typed. `kept` is one that the API has just answered.
+
+    A preview changes nothing, so it has a key of its own: the one of the form is for the change.
+    """
+    if kept is None:
+        path, body = _path(request.values["order_id"]), typed.body | {"preview": True}
+        answer = request.door.send("POST", path, body, key=request.new_key())
+        if not answer.ok:
+            return _Shown(form=form, refused=refused or problems.refusal(answer, typed.fields_of(answer.errors)))
+        kept = answer.body
+    return _Shown(form=form, refused=refused, preview=kept, rows=change_rules.rows_of_preview(typed, kept))
+
+
+def _path(order_id: str) -> str:
+    return f"/v1/orders/{order_id}/changes"
+
+
+def _read(request: Request) -> _Read | Reply:
+    """Return what the page needs of the order, or the page that says that it could not be read."""
+    path = f"/v1/orders/{request.values['order_id']}"
+    order, may, contact, me = request.door.ask(
+        get(path), get(f"{path}/allowed-changes"), get(f"{path}/contact"), get("/v1/me")
+    )
+    if not (order.ok and may.ok):
+        return request.failed(may if order.ok else order, spoken("The order"))
+    return _Read(
+        order=order.body,
+        version=order.etag,
+        offer=change_rules.offer(order.body, may.body["changes"]),
+        contact=contact.body if contact.ok else None,
+        limits=me.body["limits"] if me.ok else None,
+    )
+
+
+def _page(request: Request, read: _Read, shown: _Shown) -> Reply:
+    order, form, preview = read.order, shown.form, shown.preview
+    first, lines = change_rules.page_of(read.offer.lines, request.parameter("first"))
+    recalled = [row["node_id"] for row in preview["recalled"]] if preview else []
+    return request.page(
+        "change.html",
+        title=order["external_id"] or order["order_id"],
+        status=shown.refused.status if shown.refused else 200,
+        order=order,
+        version=f'"v{preview["version"]}"' if preview else read.version,
+        offer=read.offer,
+        lines=lines,
+        first=first,
+        following=first + len(lines) if first + len(lines) < len(read.offer.lines) else 0,
+        contact=read.contact,
+        limits=change_rules.limits_in(read.limits, order["currency"]),
+        nodes=places.find(request, recalled),
+        zone=order_rules.zone(order),
+        refused=shown.refused,
+        preview=preview,
+        rows=shown.rows,
+        further=change_form.says_more(form),
+        priorities=[(str(n), str(n)) for n in range(10)],
+        methods=_METHODS,
+        ready=preview is not None and not (preview["denied"] or preview["to_pay"]["amount"]),
+        value=lambda name, now, line_id="": change_form.value(form, name, str(now), line_id),
+        error=lambda name: shown.refused.fields.get(name, "") if shown.refused else "",
+    )
