@@ -209,6 +209,15 @@ EXAMPLES: Mapping[str, Any] = {
         "queue": "sales-review",
         "applies_when": {"total_at_least": _usd(100_000)},
     },
+    "put_cancel_reason": {
+        "titles": {
+            "en-US": "Recalled by its maker",
+            "pt-BR": "Recolhido pelo fabricante",
+            "es": "Retirado por el fabricante",
+        },
+        "blame": "retailer",
+        "units_go": "QUARANTINE",
+    },
     "put_modification_matrix": {
         "rules": [
             {

@@ -217,6 +217,7 @@ _PLAIN = frozenset(
         "rate",
         "ratio",
         "reason",
+        "reason_code",
         "region",
         "resolution",
         "service",

@@ -33,6 +33,8 @@ ENUMERATIONS: Mapping[tuple[str, str], tuple[str, str]] = {
     ("OrderLine", "kind"): ("LineKind", "The kind of thing that a line sells."),
     ("Delivery", "method"): ("Method", "The way in which units reach the customer: by a carrier, or at a counter."),
     ("Node", "type"): ("NodeKind", "The kind of place that a node is."),
+    ("CancelReason", "blame"): ("Blame", "The party because of which units are cancelled."),
+    ("CancelReason", "units_go"): ("UnitsGo", "Where units go that a node has."),
     ("Denial", "code"): ("DenialReason", "The reason why a change is denied."),
     ("MatrixRule", "modification"): ("Modification", "A change that an order may take after the sale."),
     ("ChangeIn", "modification"): ("ChangeOfOrder", "A change after the sale, beside a cancel."),
@@ -101,6 +103,8 @@ ENUMERATIONS: Mapping[tuple[str, str], tuple[str, str]] = {
 MAPS: Mapping[tuple[str, str], str] = {
     ("Carrier", "tracking_codes"): "StatusByScanCode",
     ("CarrierIn", "tracking_codes"): "StatusByScanCodeIn",
+    ("CancelReason", "titles"): "TitleByLanguage",
+    ("CancelReasonIn", "titles"): "TitleByLanguageIn",
     ("CancelledOrder", "quantities"): "UnitsByStatus",
     ("Contact", "attributes"): "Attributes",
     ("StoredContact", "attributes"): "Attributes",
@@ -167,6 +171,10 @@ MAPS: Mapping[tuple[str, str], str] = {
 }
 
 WORDS: Mapping[str, str] = {
+    "blame": "The party to blame for the cancel.",
+    "cancel_reason": "The code of the reason for which the units were cancelled.",
+    "reason_code": "The code of a cancel reason.",
+    "units_go": "Where units go that a node has: back to sale, or into quarantine.",
     "change_version": "The version that the last change by a decision made: If-Match of changes may name any version since.",
     "denied": "The changes that the order does not take, and why.",
     "difference": "The new total less the old one.",
@@ -832,6 +840,8 @@ OF: Mapping[tuple[str, str], str] = {
     ("Denial", "hold_id"): "The hold that denies it, or null.",
     ("Denial", "hold_type"): "The type of the hold that denies it, or null.",
     ("Denial", "line_id"): "The line whose units are denied; null: the whole order.",
+    ("CancelReason", "active"): "Whether cancels may name it.",
+    ("CancelReason", "titles"): "The words of the reason, in each language.",
     ("Denial", "quantity"): "The number of units that are denied; null: all of the line or order.",
     ("Denial", "reason"): "The words of the matrix's rule that denies it, or null.",
     ("Denial", "status"): "The status of the units that are denied, or null.",

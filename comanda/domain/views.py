@@ -181,6 +181,7 @@ def _allocation(allocation: Allocation, order_id: str, days: Mapping[int, str | 
         "implied": list(allocation.implied),
         "due": due,
         "deliver_on": day,
+        **({"cancel_reason": allocation.reason, "blame": allocation.blame} if allocation.reason else {}),
     }
 
 

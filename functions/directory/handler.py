@@ -1,6 +1,6 @@
 """
 Store and show the entries of the directory. They are nodes, products, partners, channels, calendars, carriers, their rate
-cards, the costs of routing, hold types, the stock policy, the modification matrix, and the clients of the API.
+cards, the costs of routing, hold types, the stock policy, the modification matrix, cancel reasons, and the clients of the API.
 
 Called by   API Gateway: GET /v1/<kind>, GET|PUT /v1/<kind>/{id} of the kinds below, POST|GET|DELETE /v1/clients, GET /v1/labels; the stream of the
             Directory table, when an entry of a pack has changed; people with {"rebuild": true} or {"rebuild": "products"}
@@ -27,6 +27,7 @@ from comanda.aws.runtime.settings import settings
 from comanda.domain import text
 from comanda.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Problem
 from functions.directory import (
+    cancel_reasons,
     carriers,
     checks,
     contract,
@@ -56,6 +57,7 @@ KINDS = {
     "rate-cards": directory.RATE_CARD,
     "routing-costs": directory.ROUTING_COSTS,
     "modification-matrices": directory.MODIFICATION_MATRIX,
+    "cancel-reasons": directory.CANCEL_REASON,
 }
 
 
@@ -88,10 +90,11 @@ def _changed(event: dict[str, Any], kind: str) -> list[str]:
 @app.get("/v1/rate-cards/.+")
 @app.get("/v1/routing-costs/.+")
 @app.get("/v1/modification-matrices/.+")
+@app.get("/v1/cancel-reasons/.+")
 def get_entry() -> Response[str]:
     event = app.current_event.raw_event
     who, (path, name) = caller(event), _path_and_name(event)
-    found = writer.read(KINDS[path], name) if visibility.is_visible(who, path, name) else None
+    found = listing.read_all(KINDS[path], [name]).get(name) if visibility.is_visible(who, path, name) else None
     if found is None:
         raise NotFound(path, name)
     return respond(_answer(found, visibility.shown(who, path, found.doc), 200))
@@ -108,6 +111,7 @@ def get_entry() -> Response[str]:
 @app.put("/v1/rate-cards/.+")
 @app.put("/v1/routing-costs/.+")
 @app.put("/v1/modification-matrices/.+")
+@app.put("/v1/cancel-reasons/.+")
 def put_entry() -> Response[str]:
     event = app.current_event.raw_event
     who, (path, name) = caller(event), _path_and_name(event)
@@ -137,6 +141,7 @@ def put_entry() -> Response[str]:
 @app.get("/v1/rate-cards")
 @app.get("/v1/routing-costs")
 @app.get("/v1/modification-matrices")
+@app.get("/v1/cancel-reasons")
 def list_entries() -> Response[str]:
     event = app.current_event.raw_event
     path = event["resource"].split("/")[2]
@@ -261,4 +266,5 @@ MODELS: dict[str, type[Contract]] = {
     "rate-cards": costs.RateCard,
     "routing-costs": costs.RoutingCosts,
     "modification-matrices": matrix_contract.ModificationMatrix,
+    "cancel-reasons": cancel_reasons.CancelReason,
 }

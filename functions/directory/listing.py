@@ -9,6 +9,7 @@ Each entry is in the index since it was first written. Applications are listed b
 table is scanned.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -21,7 +22,8 @@ from comanda.aws.directory import directory, writer
 from comanda.aws.dynamodb import keys, list_pages
 from comanda.aws.dynamodb.items import compact, unpack
 from comanda.aws.runtime.settings import settings
-from functions.directory import product_search, visibility
+from comanda.domain.orders.cancel_reasons import BUILT_IN
+from functions.directory import cancel_reasons, product_search, visibility
 
 _MOST_BYTES = 4_000_000  # of a page; an answer of API Gateway has at most ten million, one of Lambda at most six
 
@@ -45,7 +47,9 @@ def list_entries(event: dict[str, Any], path: str, kind: str) -> Response[str]:
 
 
 def _own(who: Caller, path: str) -> frozenset[str] | None:
-    """Return the ids of a kind that the caller sees, or None when the caller sees all of them."""
+    """Return the ids of a kind that the caller sees, or None when the caller sees all that are stored."""
+    if path == "cancel-reasons":
+        return frozenset((*directory.names(directory.CANCEL_REASON), *BUILT_IN))
     if who.office:
         return None
     match path:
@@ -71,9 +75,15 @@ def _page_of_all(kind: str, prefix: str, after: str, limit: int) -> tuple[Found,
 
 def _page_of_own(kind: str, own: frozenset[str], prefix: str, after: str, limit: int) -> tuple[Found, str | None]:
     names, more = list_pages.whole([name for name in own if name.startswith(prefix)], after, limit)
-    there = writer.read_all(kind, names)
+    there = read_all(kind, names)
     found = ((name, there[name]) for name in names if name in there)
     return [(name, {"id": one.id, "version": one.version, **one.doc}) for name, one in found], more
+
+
+def read_all(kind: str, names: Sequence[str]) -> dict[str, writer.Entry]:
+    """Return the active versions of entries by name. A built-in reason of cancels that nobody replaced has version 0."""
+    built_in = {name: cancel_reasons.entry(name) for name in names if name in BUILT_IN}
+    return {**(built_in if kind == directory.CANCEL_REASON else {}), **writer.read_all(kind, names)}
 
 
 def _cut_to_size(found: Found) -> tuple[list[dict[str, Any]], str | None]:

@@ -36,10 +36,12 @@ class ChangeIn(Contract):
 
 class ChangesIn(Contract):
     """Changes that are made together or not at all. `preview` shows what they would do; the change itself may name the preview
-    on which it was decided. `payments` pay for what the changes add."""
+    on which it was decided. `payments` pay for what the changes add. The reason has words, a code of
+    the cancel reasons, or both."""
 
     preview: bool = False
     preview_id: Id | None = None
-    reason: Remark
+    reason: Remark | None = None
+    reason_code: Id | None = None
     changes: Annotated[list[ChangeIn], Field(min_length=1, max_length=100)]
     payments: Annotated[list[PaymentIn], Field(max_length=10)] = []

@@ -112,14 +112,16 @@ def of_sales(decision: Decision) -> tuple[Item, ...]:
 
 
 def cancel_order(event: dict[str, Any], order_id: str) -> Response[str]:
-    """Cancel the named units, or everything that can still be cancelled, as the modification matrix allows. The matrix is
-    imported here, because most containers cancel nothing."""
+    """Cancel the named units, or everything that can still be cancelled, as the modification matrix allows. Matrix and reasons
+    are imported here, because most containers cancel nothing."""
     from comanda.aws.directory.modification_matrices import modification_matrix
     from comanda.domain.lifecycle.modification_matrix import Level, Modification
+    from functions.intake.cancel_reasons import reason_of
 
     change = Change(event, order_id)
     with change.request:
         given = change.read(contract.CancelIn)
+        reason, why = reason_of(given.reason, given.reason_code)
         matrix, level = modification_matrix(), Level.ORDER if given.lines is None else Level.LINE
 
         def rule(order: Order) -> Decision:
@@ -128,7 +130,7 @@ def cancel_order(event: dict[str, Any], order_id: str) -> Response[str]:
                 None if given.lines is None else rules.quantities(order, [(c.line_id, c.quantity) for c in given.lines])
             )
             with http.lines_as_sent(units):
-                return cancel.cancel(order, units, given.reason, change.who.id, change.now, may)
+                return cancel.cancel(order, units, reason, change.who.id, change.now, may, why)
 
         change.save(rule, _cancelled)
     return change.request.response()

@@ -192,7 +192,11 @@ class LinkIn(Contract):
     revoke: bool = False
 
 
-class CancelIn(Reason):
+class CancelIn(Contract):
+    """A reason by its code, by words, or both, and the units to cancel; without `lines` all that can be cancelled."""
+
+    reason: Remark | None = None
+    reason_code: Id | None = None
     lines: Annotated[list[LineUnits], Field(min_length=1, max_length=1000)] | None = None
 
 

@@ -33,6 +33,7 @@ from comanda.domain.orders.decision import changed_by_decision
 from comanda.domain.orders.order import Order
 from functions.intake import change_rules, checks, rules
 from functions.intake.allowed_changes import shown_denial
+from functions.intake.cancel_reasons import reason_of
 from functions.intake.change_contract import ChangesIn
 from functions.intake.changes import Change
 from functions.intake.orders import answer
@@ -60,6 +61,7 @@ class _Asked:
 
     def __init__(self, request: Change, given: ChangesIn) -> None:
         self.request, self.given, self.now = request, given, request.now
+        self.reason, self.why = reason_of(given.reason, given.reason_code)
         self.wanted, self.matrix = change_rules.wanted(given.changes), modification_matrix()
         body = given.model_dump(mode="json", include={"changes", "payments"}, exclude_none=True)
         for one in body["changes"]:
@@ -97,7 +99,8 @@ class _Asked:
         if self.request.who.person:
             change_rules.check_limits(order, self.wanted, self.request.who.limits)
         terms = Terms(
-            reason=self.given.reason,
+            reason=self.reason,
+            why=self.why,
             actor=self.request.who.id,
             now=self.now,
             payments=tuple(map(rules.tender, self.given.payments)),

@@ -7,7 +7,8 @@ Returns     the decision, or None if no fact is due
 
 from datetime import datetime
 
-from comanda.domain.lifecycle import authorisations, cancel, decline, hold_expiry, preorders, recall_requests
+from comanda.domain.lifecycle import authorisations, decline, hold_expiry, preorders, recall_requests
+from comanda.domain.lifecycle.overdue_backorders import cancel_overdue_backorders
 from comanda.domain.orders import wave_wait
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
@@ -36,7 +37,7 @@ def decide_due_fact(
     if (payment := authorisations.hold_if_ended(order, now)) is not None:
         return payment
     return (
-        cancel.cancel_overdue_backorders(order, now)
+        cancel_overdue_backorders(order, now)
         or wave_wait.release_overdue(order, now)
         or preorders.release_from_lanes(order, now)
     )

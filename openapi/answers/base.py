@@ -55,6 +55,7 @@ Units = Annotated[int, Field(ge=0)]
 Method = Literal["SHIP", "PICKUP"]
 Service = Literal["STANDARD", "EXPRESS"]
 ProofKind = Literal["CODE", "LINK", "NOTE"]
+Blame = Literal["customer", "retailer", "node", "carrier", "fraud"]
 Precision = Literal["GIVEN", "POSTAL_CODE", "CITY", "POSTAL_PREFIX", "REGION"]
 
 

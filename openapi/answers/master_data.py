@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from comanda.aws.api.contracts import SafetyStock
 from comanda.aws.api.routes import SCOPES
-from functions.directory import carriers, costs, matrix_contract
+from functions.directory import cancel_reasons, carriers, costs, matrix_contract
 from functions.directory import contract as directory
 from functions.stock import contract as stock
 from openapi.answers.base import Answer, Time, Units
@@ -182,6 +182,11 @@ class ModificationMatrix(matrix_contract.ModificationMatrix):
     version: Annotated[int, Field(ge=1)]
 
 
+class CancelReason(cancel_reasons.CancelReason):
+    id: str
+    version: Annotated[int, Field(ge=0)]
+
+
 # Path of a kind of entry -> the model of its answer.
 ENTRIES: dict[str, type[BaseModel]] = {
     "nodes": Node,
@@ -195,4 +200,5 @@ ENTRIES: dict[str, type[BaseModel]] = {
     "rate-cards": RateCard,
     "routing-costs": RoutingCosts,
     "modification-matrices": ModificationMatrix,
+    "cancel-reasons": CancelReason,
 }

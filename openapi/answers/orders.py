@@ -10,6 +10,7 @@ from pydantic import Field
 
 from openapi.answers.base import (
     Answer,
+    Blame,
     FulfillmentId,
     InvoiceId,
     LineUnits,
@@ -57,7 +58,8 @@ class Delivery(Answer):
 class Allocation(Answer):
     """A number of units of the line, in one status. `implied` names the steps that were not reported, for instance
     "pick". Units of status SCHEDULED wait for the supply of the UTC day `due`, or for the day on which the customer
-    wants them sent, and are expected on the local date `deliver_on`."""
+    wants them sent, and are expected on the local date `deliver_on`. Cancelled units have the code of their reason, and the
+    party to blame, if they were cancelled with one."""
 
     quantity: Annotated[int, Field(ge=1)]
     status: UnitStatus
@@ -66,6 +68,8 @@ class Allocation(Answer):
     implied: list[Step]
     due: str | None
     deliver_on: str | None
+    cancel_reason: str | None = None
+    blame: Blame | None = None
 
 
 class OrderLine(Answer):

@@ -328,6 +328,7 @@ def stock_and_directory(world: World, call: Witness) -> None:
             "name": "Road", "carrier": "one", "service": "STANDARD", "currency": "USD", "valid_from": "2026-01-01",
             "zones": {"a": {"steps": [{"up_to_g": 1000, "micros": 1}]}}, "bands": [{"zone": "a"}],
         },
+        "cancel-reasons": {"titles": {"en-US": "a", "pt-BR": "b", "es": "c"}, "blame": "node"},
         "modification-matrices": {"rules": [{"modification": "cancel", "allow": False, "statuses": ["PICKED"]}]},
         "routing-costs": {"handling": {"STORE": {"per_unit_micros": 1}}, "overstock": {"STORE": {"micros": 1, "units": 2}}},
         "stock-policies": {"safety": {"default": {"percent": 5}}, "supplies": {"RETURN": {"excluded_percent": 40}}},

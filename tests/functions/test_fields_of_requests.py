@@ -494,9 +494,9 @@ def cancelled(world: World, sent: Doc) -> Any:
 
 
 CANCEL = Request(
-    sent={"reason": "changed my mind", "lines": [{"line_id": "1", "quantity": 1}]},
+    sent={"reason": "changed my mind", "reason_code": "too-late", "lines": [{"line_id": "1", "quantity": 1}]},
     do=cancelled,
-    rows={"reason": Row("too late"), "lines.line_id": Row("2"), "lines.quantity": Row(2)},
+    rows={"reason": Row("too late"), "reason_code": Row("fraud"), "lines.line_id": Row("2"), "lines.quantity": Row(2)},
 )
 
 
@@ -534,6 +534,7 @@ CHANGES = Request(
         "preview": Row(True, do=named_preview),
         "preview_id": Row("prv_us1_1", do=named_preview),
         "reason": Row("another"),
+        "reason_code": Row("too-late"),
         "changes.modification": Row("teleport", "/changes/0/modification"),
         "changes.line_id": Row("2"),
         "changes.unit_price.amount": Row(901),

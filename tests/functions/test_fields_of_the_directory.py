@@ -206,6 +206,11 @@ RETAILER: Mapping[str, Doc] = {
         "expires_hours": 24,
         "roles": ["staff"],
     },
+    "cancel-reasons/own": {
+        "titles": {"en-US": "Recalled", "pt-BR": "Recolhido", "es": "Retirado"},
+        "blame": "retailer",
+        "units_go": "QUARANTINE",
+    },
     "modification-matrices/default": {
         "rules": [
             {
@@ -488,6 +493,16 @@ def allowed(world: World) -> Any:
     world.settle()
     world.steps(order_id, "accept", "start-pick")
     return world.call("GET", f"/v1/orders/{order_id}/allowed-changes").body
+
+
+def cancelled_for(world: World) -> Any:
+    """Return what a cancel for the own reason does to the units, and what the timeline says."""
+    order_id = world.placed(("TEA-001", 1), external_id="WEB-1")
+    world.settle()
+    reply = world.change(order_id, "cancel", {"reason_code": "own"})
+    said = world.call("GET", f"/v1/orders/{order_id}/events", query={"locale": "es"}).body["items"]
+    stock = world.call("GET", "/v1/stock/TEA-001", who="office").body["positions"]
+    return reply.status, [row["words"]["text"] for row in said], [position["on_hand"] for position in stock]
 
 
 def caught(world: World) -> Any:
@@ -793,6 +808,12 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "expires_minutes": Row(48 * 60, held, _hold_type(applies_when={}, expires_minutes=60, expires_hours=None)),
         "on_expiry": Row("CANCEL", held),
         "roles": Row(["admin"], held),
+    },
+    "cancel-reasons/own": {
+        "titles": Row({"en-US": "Recalled", "pt-BR": "Recolhido", "es": "Otro"}, cancelled_for),
+        "blame": Row("node", cancelled_for),
+        "units_go": Row("SALE", cancelled_for),
+        "active": Row(False, cancelled_for),
     },
     "modification-matrices/default": {
         "rules.modification": Row("fly", "/rules/0/modification"),

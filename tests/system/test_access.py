@@ -147,6 +147,7 @@ def test_the_office_sees_things_that_other_callers_do_not_see(world: DeployedWor
         "calendars": "always",
         "hold-types": "PAYMENT",
         "carriers": "road",
+        "cancel-reasons": "fraud",
         "modification-matrices": "default",
         "rate-cards": "road",
         "routing-costs": "default",

@@ -61,6 +61,7 @@ _KINDS = {
     **dict.fromkeys(("nodes", "products", "channels"), (*EVERYONE, FORM)),
     **dict.fromkeys(("partners", "calendars", "carriers", "hold-types", "stock-policies"), EVERYONE),
     **dict.fromkeys(("rate-cards", "routing-costs"), OFFICE),  # the prices of carriers are the retailer's secret
+    "cancel-reasons": SELLERS,  # whoever cancels
     "modification-matrices": OFFICE,  # others ask what one order may take
 }
 

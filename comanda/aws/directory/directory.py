@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # only the rooms that route read the network: the import of a
 NODE, PRODUCT, PARTNER, CHANNEL, CALENDAR, HOLD_TYPE = "NODE", "PRODUCT", "PARTNER", "CHANNEL", "CALENDAR", "HOLDTYPE"
 STOCK_POLICY, THE_POLICY = "STOCKPOLICY", "default"  # one document for all stock
 MODIFICATION_MATRIX = "MODIFICATIONMATRIX"  # one document for all channels
+CANCEL_REASON = "CANCELREASON"
 _MAY_BE_MISSING = (STOCK_POLICY, MODIFICATION_MATRIX)  # a retailer may have none, and no caller names it
 CARRIER, RATE_CARD = "CARRIER", "RATECARD"
 ROUTING_COSTS, BUILT_IN = "ROUTINGCOSTS", "built-in"  # one document for all routes, or one for the routes of a country

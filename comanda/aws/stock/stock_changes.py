@@ -24,7 +24,7 @@ from comanda.domain.stock.count_corrections import with_correction
 from comanda.domain.stock.stock import Position, PositionKey
 
 _READ_FIRST = frozenset({"adjust", "undo", "count"})
-_MAY_BE_BELOW = frozenset({"release", "ship", "short", "consume", "promote", "extend"})
+_MAY_BE_BELOW = frozenset({"release", "ship", "short", "quarantine", "consume", "promote", "extend"})
 
 
 def apply(changes: Sequence[Change], extra_items: Sequence[Write]) -> None:

@@ -88,14 +88,14 @@ SENTENCES: Mapping[str, Words] = {
         "El plazo de la retención {hold} ha terminado: {hold_type}; decide una persona[; de nuevo sin local: {units}][; retirado: {taken_units}][; solicitado: {requested_units}]",
     ),
     "cancelled": (
-        "Cancelled: {units}[ in {sets}], {reason}[; not cancelled: {not_cancelled}]",
-        "Cancelado: {units}[ em {sets}], {reason}[; não cancelado: {not_cancelled}]",
-        "Cancelado: {units}[ en {sets}], {reason}[; no cancelado: {not_cancelled}]",
+        "Cancelled: {units}[ in {sets}], {reason}[; to blame: {blame}][; into quarantine: {quarantined}][; not cancelled: {not_cancelled}]",
+        "Cancelado: {units}[ em {sets}], {reason}[; responsável: {blame}][; em quarentena: {quarantined}][; não cancelado: {not_cancelled}]",
+        "Cancelado: {units}[ en {sets}], {reason}[; responsable: {blame}][; en cuarentena: {quarantined}][; no cancelado: {not_cancelled}]",
     ),
     "changed": (
-        "Changed: {modifications}, {reason}[; cancelled: {units}]; total {total}",
-        "Alterado: {modifications}, {reason}[; cancelado: {units}]; total {total}",
-        "Modificado: {modifications}, {reason}[; cancelado: {units}]; total {total}",
+        "Changed: {modifications}, {reason}[; cancelled: {units}][; to blame: {blame}][; into quarantine: {quarantined}]; total {total}",
+        "Alterado: {modifications}, {reason}[; cancelado: {units}][; responsável: {blame}][; em quarentena: {quarantined}]; total {total}",
+        "Modificado: {modifications}, {reason}[; cancelado: {units}][; responsable: {blame}][; en cuarentena: {quarantined}]; total {total}",
     ),
     "routed": (
         "Routed[ to {nodes}][: {routed_units}][; waiting for the wave: {wave_units}][; to provide: {units_to_provide}][; without a node: {left_units}]",
@@ -178,9 +178,9 @@ SENTENCES: Mapping[str, Words] = {
         "Devuelto por {node}: {units}, {reason}",
     ),
     "short_picked": (
-        "Missing at {node}: {units}, {reason}",
-        "Em falta em {node}: {units}, {reason}",
-        "Faltante en {node}: {units}, {reason}",
+        "Missing at {node}: {units}, {reason}[; to blame: {blame}]",
+        "Em falta em {node}: {units}, {reason}[; responsável: {blame}]",
+        "Faltante en {node}: {units}, {reason}[; responsable: {blame}]",
     ),
     "silent": (
         "Fulfillment {fulfillment}: no answer in time, missed {misses}",
@@ -223,14 +223,14 @@ SENTENCES: Mapping[str, Words] = {
         "{node} no respondió a la solicitud de devolver {units}[; retirado: {taken_units}]",
     ),
     "handed_back": (
-        "Handed back by {node}: {units}, {reason}",
-        "Devolvido por {node}: {units}, {reason}",
-        "Devuelto por {node}: {units}, {reason}",
+        "Handed back by {node}: {units}, {reason}[; to blame: {blame}]",
+        "Devolvido por {node}: {units}, {reason}[; responsável: {blame}]",
+        "Devuelto por {node}: {units}, {reason}[; responsable: {blame}]",
     ),
     "no_show": (
-        "Not collected at {node}, cancelled: {units}",
-        "Não retirado em {node}, cancelado: {units}",
-        "No recogido en {node}, cancelado: {units}",
+        "Not collected at {node}, cancelled: {units}[; to blame: {blame}]",
+        "Não retirado em {node}, cancelado: {units}[; responsável: {blame}]",
+        "No recogido en {node}, cancelado: {units}[; responsable: {blame}]",
     ),
     "shipped": (
         "Shipped by {node}: {units}[, tracking {tracking}]",

@@ -143,6 +143,11 @@ _OF_CONTENT: Mapping[str, Words] = {
     "unknown-fulfillment": ("There is no such work", "Não existe este trabalho", "No existe este trabajo"),
     "unknown-line": ("There is no such line", "Não existe esta linha", "No existe esta línea"),
     "no-rule": ("It has no rule", "Não tem regra", "No tiene regla"),
+    "unknown-cancel-reason": (
+        "There is no such reason in use",
+        "Não existe este motivo em uso",
+        "No existe este motivo en uso",
+    ),
     "unknown-hold-type": (
         "There is no such kind of hold",
         "Não existe este tipo de bloqueio",

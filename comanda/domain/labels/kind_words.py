@@ -55,6 +55,17 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "SERVICE": ("Service", "Serviço", "Servicio"),
         "DIGITAL": ("Digital item", "Item digital", "Artículo digital"),
     },
+    "Blame": {
+        "customer": ("Customer", "Cliente", "Cliente"),
+        "retailer": ("Retailer", "Varejista", "Minorista"),
+        "node": ("Node", "Local", "Local"),
+        "carrier": ("Carrier", "Transportadora", "Transportista"),
+        "fraud": ("Fraud", "Fraude", "Fraude"),
+    },
+    "UnitsGo": {
+        "SALE": ("Back to sale", "De volta à venda", "De vuelta a la venta"),
+        "QUARANTINE": ("Into quarantine", "Para a quarentena", "A cuarentena"),
+    },
     "ProofKind": {
         "CODE": ("Code", "Código", "Código"),
         "LINK": ("Link", "Link", "Enlace"),

@@ -107,6 +107,7 @@ _WAITS: Mapping[str, Words] = {
         "O estoque não chegou a tempo",
         "Las existencias no llegaron a tiempo",
     ),
+    "quarantine": ("Put in quarantine", "Colocar em quarentena", "Poner en cuarentena"),
     "pickup-declined": (
         "The customer's store gave it back",
         "A loja do cliente devolveu o item",

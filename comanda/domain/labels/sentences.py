@@ -115,7 +115,12 @@ class _Reader:
 
 
 def _reason(reader: _Reader) -> str:
-    return labels.reason(reader.text("reason"), reader.locale)
+    """Return the words of a reason: those of its code, with the text that was written beside it."""
+    reason, words = reader.text("reason"), reader.data.get("reason_words")
+    if not words:
+        return labels.reason(reason, reader.locale)
+    named = str(words[reader.column])
+    return named if reason == reader.text("reason_code") else f"{named}: {reason}"
 
 
 def _named(kind: str, name: str) -> Fact:
@@ -130,6 +135,8 @@ FACTS: Mapping[str, Fact] = {
     "invoiced": lambda r: r.money("invoiced"),
     "given_back": lambda r: r.money("given_back") if r.data.get("given_back") else "",
     "reason": _reason,
+    "blame": _named("Blame", "blame"),
+    "quarantined": lambda r: r.counted(r.data.get("quarantined") or 0),
     "hold_type": _named("HoldTypeId", "type"),
     "hold": lambda r: r.text("hold"),
     "resolution": _named("HoldResolution", "resolution"),

@@ -78,6 +78,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "advance": ("Earlier date", "Data antecipada", "Fecha adelantada"),
         "ship": ("Left the node", "Saiu do local", "Salió del local"),
         "short": ("Not found or damaged", "Não encontrado ou danificado", "No encontrado o dañado"),
+        "quarantine": ("Put in quarantine", "Colocado em quarentena", "Puesto en cuarentena"),
         "adjust": ("Adjusted", "Ajustado", "Ajustado"),
         "count": ("Counted", "Contado", "Contado"),
         "supply": ("Supply changed", "Reposição alterada", "Suministro cambiado"),

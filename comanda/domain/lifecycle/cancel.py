@@ -1,14 +1,14 @@
 """
 Cancel units of an order: the least advanced units first. Their stock is free again, and the order's totals are new.
 
-Called by   functions/intake (customers and agents), functions/sweep (backorders), comanda.domain.lifecycle.review (reject)
+Called by   functions/intake (customers and agents), comanda.domain.lifecycle: overdue_backorders, review (reject), and others
 Returns     a decision with the event `cancelled`, what moves in stock, and tasks that open or end
 Raises      NotAllowed when a unit cannot be cancelled, Held when a hold blocks cancelling
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from comanda.domain.billing import invoices
@@ -19,15 +19,14 @@ from comanda.domain.lifecycle.work import live_units, unit_rows
 from comanda.domain.orders import capacity, holds
 from comanda.domain.orders.capacity import Slot
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
-from comanda.domain.orders.line import ALL_UNITS, Line, Units
+from comanda.domain.orders.line import ALL_UNITS, Changes, Line, Units
 from comanda.domain.orders.order import Order
-from comanda.domain.orders.queues import Queue, backordered, late_work_item
+from comanda.domain.orders.queues import Queue, late_work_item
 from comanda.domain.orders.status import AT_NODE, GONE, RANK, TRANSACTIONS, UNPLACED, Status
 
 if TYPE_CHECKING:  # the room intake imports this module at its start, and needs no stock until an order is cancelled
+    from comanda.domain.orders.cancel_reasons import CancelReason
     from comanda.domain.stock.changes import Change
-
-NO_STOCK_IN_TIME = "no-stock-in-time"
 
 # What the modification matrix allows by default: up to PICKED, and READY_FOR_PICKUP. A packed unit has its label on.
 CANCELLABLE = frozenset(TRANSACTIONS["cancel"].takes) - {Status.PACKED}
@@ -55,6 +54,7 @@ class Cancelled:
 
     `stock` and `capacity` come back to their nodes. `tasks` put picked units back on the shelf; `done` are (queue, item) of
     tasks that need no work any more. `along` are (line id: units) of kits that the cancellation broke: they are routable.
+    `quarantined` is the number of units that are not for sale any more.
     """
 
     order: Order
@@ -63,6 +63,7 @@ class Cancelled:
     done: tuple[tuple[str, str], ...]
     capacity: tuple[Slot, ...]
     along: Mapping[str, int]
+    quarantined: int = 0
 
 
 def cancel(
@@ -72,9 +73,11 @@ def cancel(
     actor: str,
     now: datetime,
     may: frozenset[Status] = CANCELLABLE,
+    why: "CancelReason | None" = None,
 ) -> Decision:
     """Cancel the named units (line id: units), or all units that can be cancelled. The event names the units that could
     not be cancelled. The units of a bundle are its sets. `may` are the statuses in which the modification matrix allows it.
+    `reason` is free text; `why` is the reason of the retailer's list, None when only the text tells it: nobody is blamed.
 
     Raises NotAllowed when a named unit is in another status, a line has fewer live units, the units would break a set of a
     bundle, or nothing can be cancelled; Held when a hold blocks cancelling.
@@ -95,7 +98,8 @@ def cancel(
     if not quantities:
         raise _nothing_to_cancel(kept)
     where = Units(among=may)
-    return _cancelled(cancel_units(order, quantities, "cancel", now, where), quantities, reason, actor, now, kept)
+    result = cancel_units(order, quantities, "cancel", now, where, why=why)
+    return decided(result, quantities, reason, actor, now, kept, why)
 
 
 def _require_cancellable(line: Line, quantity: int, may: frozenset[Status]) -> None:
@@ -172,32 +176,14 @@ def _nothing_to_cancel(kept: Sequence[NotCancelled]) -> NotAllowed:
     return NotAllowed(message, line=kept[0].line_id)
 
 
-def cancel_overdue_backorders(order: Order, now: datetime) -> Decision | None:
-    """Cancel units that still wait for stock on the day on which their line's patience ends (`Line.cancel_on`, a UTC day).
-
-    Returns None when no unit does, or a hold blocks cancelling. Units for which stock came, and which the router has not placed
-    yet, are not cancelled.
-    """
-    today = now.astimezone(UTC).date().isoformat()
-    late = [
-        line
-        for line in order.lines
-        if line.cancel_on is not None and line.cancel_on <= today and "cancel" not in line.held
-    ]
-    wanted = {line.line_id: units for line in late if (units := backordered(line))}
-    if not wanted or order.blocked("cancel"):
-        return None
-    result = cancel_units(order, wanted, "cancel", now, Units(status=Status.BACKORDERED))
-    return _cancelled(result, wanted, NO_STOCK_IN_TIME, "sweep", now)
-
-
-def _cancelled(
+def decided(
     result: Cancelled,
     wanted: Mapping[str, int],
     reason: str,
     actor: str,
     now: datetime,
     kept: Sequence[NotCancelled] = (),
+    why: "CancelReason | None" = None,
 ) -> Decision:
     after, ended = end_if_no_unit_is_left(result.order, actor, now)
     return Decision(
@@ -208,6 +194,7 @@ def _cancelled(
             at=now,
             data={
                 "reason": reason,
+                **(why.facts(result.quarantined) if why else {}),
                 "lines": unit_rows(wanted),
                 **(_sets(after, wanted) if after.bundles else {}),
                 "total": result.order.totals.total,
@@ -259,13 +246,14 @@ def cancel_units(
     where: Units = ALL_UNITS,
     *,
     ended: str = Status.CANCELLED.value,
+    why: "CancelReason | None" = None,
 ) -> Cancelled:
     """Move units (line id: units) to CANCELLED by `transaction` ("cancel", "reject", "no-show"), and gather what follows.
 
-    `where` selects among the units of each line. `ended` is how a fulfillment ends that has no unit left. Raises NotAllowed
-    when a line has fewer such units.
+    `where` selects among the units of each line. `ended` is how a fulfillment ends that has no unit left. `why` stays with the
+    units, and says whether those at a node go back to sale. Raises NotAllowed when a line has fewer such units.
     """
-    work = _Cancellation(order, now, ended)
+    work = _Cancellation(order, now, ended, why)
     work.order = order.with_lines(
         [work.cancel_line(order.line(line_id), n, transaction, where) for line_id, n in quantities.items()]
     )
@@ -277,9 +265,10 @@ def cancel_units(
 class _Cancellation:
     """The order while units are cancelled line by line, and what follows at the nodes that had work on them."""
 
-    def __init__(self, order: Order, now: datetime, ended: str) -> None:
+    def __init__(self, order: Order, now: datetime, ended: str, why: "CancelReason | None") -> None:
         self.before = self.order = order
-        self.now, self.ended = now, ended
+        self.now, self.ended, self.why = now, ended, why
+        self.quarantined = 0
         self.changes: list[Change] = []
         self.put_back: dict[int, list[str]] = {}  # fulfillment -> picked goods, as people read them
         self.lost_units: dict[int, int] = {}  # fulfillment -> units that it loses
@@ -293,13 +282,18 @@ class _Cancellation:
 
         for part in line.moves(transaction, quantity, where):
             at_node = part.status in AT_NODE and part.fulfillment is not None
+            aside = at_node and self.why is not None and self.why.quarantine
             if at_node or (part.status is Status.SCHEDULED and not line.is_provided):
-                self.changes.append(movements.release(reserved(self.before, line, part), self.now))
+                moved = movements.quarantine if aside else movements.release
+                self.changes.append(moved(reserved(self.before, line, part), self.now))
             if at_node and part.fulfillment is not None:
                 self.lost_units[part.fulfillment] = self.lost_units.get(part.fulfillment, 0) + part.quantity
-                if RANK[part.status] >= RANK[Status.PICKED]:
-                    self.put_back.setdefault(part.fulfillment, []).append(f"{part.quantity} x {line.sku}")
-        after = line.move(transaction, quantity, where=where)
+                self.quarantined += part.quantity if aside else 0
+                if aside or RANK[part.status] >= RANK[Status.PICKED]:
+                    goods = f"{part.quantity} x {line.sku}"
+                    self.put_back.setdefault(part.fulfillment, []).append(f"quarantine: {goods}" if aside else goods)
+        because: Changes = {"reason": self.why.code, "blame": self.why.blame.value} if self.why else {}
+        after = line.move(transaction, quantity, where=where, **because)
         if line.waits_in and not after.units(lambda a: a.status in UNPLACED):
             after = replace(after, waits_in=None)
         return after
@@ -336,4 +330,5 @@ class _Cancellation:
             done=tuple(self.done),
             capacity=capacity.summed(self.room),
             along=self.along,
+            quarantined=self.quarantined,
         )

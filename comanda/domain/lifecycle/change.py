@@ -28,9 +28,13 @@ from comanda.domain.lifecycle.wanted_changes import (
 )
 from comanda.domain.lifecycle.work import live_units, unit_rows
 from comanda.domain.orders.bundle import Bundle
+from comanda.domain.orders.cancel_reasons import CancelReason
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Order, Tender, Totals
+
+# What the event says of units that are cancelled, as `cancelled` does.
+_OF_CANCELLED = ("lines", "bundles", "along", "quarantined")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +66,7 @@ class Terms:
     actor: str
     now: datetime
     payments: tuple[Tender, ...] = ()
+    why: CancelReason | None = None  # of the retailer's list; it stays with the units that are cancelled
 
 
 def change(order: Order, wanted: Sequence[Wanted], matrix: Matrix, terms: Terms) -> Outcome:
@@ -172,12 +177,11 @@ def _decision(
     event = Event(type=EventType.CHANGED, actor=terms.actor, at=terms.now, data=data)
     if fewer:
         may = matrix.allowed(Modification.CANCEL, Level.LINE, order.channel)
-        decision = cancel.cancel(after, fewer, terms.reason, terms.actor, terms.now, may)
-        data |= {
-            name: decision.event.data[name] for name in ("lines", "bundles", "along") if name in decision.event.data
-        }
+        decision = cancel.cancel(after, fewer, terms.reason, terms.actor, terms.now, may, terms.why)
+        data |= {name: decision.event.data[name] for name in _OF_CANCELLED if name in decision.event.data}
     else:
         decision = Decision(order=after, event=event)
+    data |= terms.why.facts() if terms.why else {}
     data |= {"reason": terms.reason, "was": order.totals.total, "total": decision.order.totals.total}
     data["currency"] = order.currency
     return replace(decision, event=event, tasks=(*decision.tasks, *tasks))

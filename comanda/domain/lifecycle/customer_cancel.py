@@ -14,12 +14,13 @@ from datetime import datetime, timedelta
 
 from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle import cancel
+from comanda.domain.orders import cancel_reasons
 from comanda.domain.orders.decision import Decision, changed_by_decision
 from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import Status
 
-ACTOR, REASON = "customer", "customer-request"
+ACTOR = "customer"
 # The statuses of units of which no node knows.
 CANCELLABLE = frozenset({Status.CREATED, Status.UNSCHEDULED, Status.BACKORDERED, Status.SCHEDULED})
 
@@ -70,7 +71,8 @@ def cancel_units(
     for line_id, quantity in units.items():
         if quantity > free.get(line_id, 0):
             raise NotAllowed(f"line {line_id}: the customer may not cancel {quantity} any more", line=line_id)
-    return changed_by_decision(cancel.cancel(order, units, REASON, ACTOR, now, CANCELLABLE & may))
+    why = cancel_reasons.CUSTOMER_REQUEST
+    return changed_by_decision(cancel.cancel(order, units, why.code, ACTOR, now, CANCELLABLE & may, why))
 
 
 def _free(line: Line, may: frozenset[Status]) -> int:

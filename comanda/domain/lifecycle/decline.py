@@ -14,6 +14,7 @@ Raises      NotAllowed, Held, NotFound, Invalid: see each function
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from comanda.domain import ids
 from comanda.domain.billing import invoices
@@ -30,6 +31,9 @@ from comanda.domain.orders.queues import Queue, late_work_item
 from comanda.domain.orders.status import RANK, Status
 from comanda.domain.stock import movements
 from comanda.domain.stock.changes import Change, ReservedUnits, sum_changes
+
+if TYPE_CHECKING:  # few steps of nodes cancel units
+    from comanda.domain.orders.cancel_reasons import CancelReason
 
 NO_STOCK = "NO_STOCK"  # the reason for an empty shelf: the units are taken off its count
 CUSTOMER_REFUSED = "CUSTOMER_REFUSED"  # the reason of a hand-back after which the units are cancelled
@@ -170,7 +174,14 @@ def _give_back(order: Order, how: _Return, step: Step, units: Mapping[str, int])
 
         returned, ended = end_if_no_unit_is_left(invoices.revalued(returned), step.actor, step.at)
         done = (*done, *ended)
-        event = replace(event, data={**event.data, "cancelled": True, "total": returned.totals.total})
+        why = _why_cancelled(how)
+        cancelled = {
+            "cancelled": True,
+            "total": returned.totals.total,
+            "reason_code": why.code,
+            "blame": why.blame.value,
+        }
+        event = replace(event, data={**event.data, **cancelled})
     return Decision(
         order=returned,
         event=event,
@@ -203,11 +214,20 @@ def _return_units(order: Order, how: _Return, step: Step, units: Mapping[str, in
         parts = line.moves(how.transaction, quantity, Units(fulfillment=step.number))
         changes += [how.end_reservation(reserved(order, line, part), step.at) for part in parts]
         if how.cancel:
-            where = Units(fulfillment=step.number)
-            lines.append(line.move(how.transaction, quantity, to=Status.CANCELLED, where=where))
+            where, why = Units(fulfillment=step.number), _why_cancelled(how)
+            cancelled = line.move(
+                how.transaction, quantity, to=Status.CANCELLED, where=where, reason=why.code, blame=why.blame.value
+            )
+            lines.append(cancelled)
         else:
             lines.append(made_routable(line, how.transaction, quantity, step.number))
     return order.with_lines(lines), changes
+
+
+def _why_cancelled(how: _Return) -> "CancelReason":
+    from comanda.domain.orders import cancel_reasons  # few steps of nodes cancel units
+
+    return cancel_reasons.CUSTOMER_REFUSED if how.reason == CUSTOMER_REFUSED else cancel_reasons.NOT_FOUND
 
 
 def _returned(fulfillment: Fulfillment, how: _Return, *, over: bool) -> Fulfillment:

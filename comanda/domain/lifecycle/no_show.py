@@ -8,6 +8,7 @@ Raises      NotAllowed for units that do not wait at a counter, Held, Invalid, N
 
 from comanda.domain.lifecycle.cancel import cancel_units, end_if_no_unit_is_left
 from comanda.domain.lifecycle.work import Step, chosen_units, open_fulfillment, unit_rows
+from comanda.domain.orders import cancel_reasons
 from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.line import Units
 from comanda.domain.orders.order import Order
@@ -20,7 +21,8 @@ def no_show(order: Order, step: Step) -> Decision:
     fulfillment = open_fulfillment(order, step.number)
     order.require_unheld("no-show")
     units = chosen_units(order, "no-show", step)
-    result = cancel_units(order, units, "no-show", step.at, Units(fulfillment=step.number), ended=ENDED)
+    where, why = Units(fulfillment=step.number), cancel_reasons.NO_SHOW
+    result = cancel_units(order, units, "no-show", step.at, where, ended=ENDED, why=why)
     after, ended = end_if_no_unit_is_left(result.order, step.actor, step.at)
     return Decision(
         order=after,
@@ -32,6 +34,7 @@ def no_show(order: Order, step: Step) -> Decision:
                 "fulfillment": step.number,
                 "node": fulfillment.node,
                 "lines": unit_rows(units),
+                **why.facts(),
                 "total": after.totals.total,
                 **({"along": unit_rows(result.along)} if result.along else {}),
             },

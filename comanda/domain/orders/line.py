@@ -38,6 +38,8 @@ class Allocation:
     ready: bool = False  # the goods that the units waited for are on the shelf: the router releases the units next
     wave: str | None = None  # the start, in ISO 8601, of the wave that the units wait for; None: no wave
     release_on: str | None = None  # the UTC day before which the units are not released: the customer wants them later
+    reason: str = ""  # of cancelled units: its code
+    blame: str = ""  # of cancelled units: a Blame
 
 
 class _Any(Enum):
@@ -92,6 +94,8 @@ class Changes(TypedDict, total=False):
     ready: bool
     wave: str | None
     release_on: str | None
+    reason: str
+    blame: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

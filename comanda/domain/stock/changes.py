@@ -15,7 +15,7 @@ from datetime import datetime
 
 from comanda.domain.stock.stock import PositionKey, Supply, add_numbers
 
-LEAVING = frozenset({"ship", "short"})  # kinds of change after which a shelf holds fewer units
+LEAVING = frozenset({"ship", "short", "quarantine"})  # kinds of change after which a shelf holds fewer units
 CARRIED = frozenset({"receive", "transfer_in", "transfer_out"})  # kinds of change of units that a lorry brought or took
 
 type Units = tuple[tuple[str, int], ...]  # (name, units): by bucket, by due day or by supply

@@ -15,7 +15,7 @@ from comanda.domain.errors import OutOfStock
 from comanda.domain.stock import stock
 from comanda.domain.stock.apply_change import apply_change, with_effect
 from comanda.domain.stock.changes import Change, Request, ReservedUnits, Units, add_soft
-from comanda.domain.stock.stock import SELLABLE, Position, Supply, add_numbers
+from comanda.domain.stock.stock import QUARANTINE, SELLABLE, Position, Supply, add_numbers
 
 
 def reserve(position: Position, request: Request, now: datetime) -> Change | OutOfStock:
@@ -73,6 +73,12 @@ def ship(units: ReservedUnits, now: datetime) -> Change:
 def short(units: ReservedUnits, now: datetime) -> Change:
     """Take units off the shelf because the node could not find them. The demand falls by as many, so `free` stays."""
     return _end_demand(units, now, "short", on_hand=((SELLABLE, -units.quantity),))
+
+
+def quarantine(units: ReservedUnits, now: datetime) -> Change:
+    """Take units off the shelf and put them into quarantine. The demand falls by as many, so `free` stays."""
+    on_hand = ((SELLABLE, -units.quantity), (QUARANTINE, units.quantity))
+    return _end_demand(units, now, "quarantine", on_hand=on_hand)
 
 
 def promote(units: ReservedUnits, now: datetime) -> Change:

@@ -23,8 +23,8 @@ from datetime import datetime
 from comanda.domain.days import days_later, utc_day, utc_minute
 from comanda.domain.stock.safety import Safety
 
-SELLABLE = "sellable"
-BUCKETS = (SELLABLE, "open_box", "quarantine", "damaged")
+SELLABLE, QUARANTINE = "sellable", "quarantine"
+BUCKETS = (SELLABLE, "open_box", QUARANTINE, "damaged")
 
 IN_TRANSIT, PURCHASE_ORDER, TRANSFER, RETURN = "IN_TRANSIT", "PURCHASE_ORDER", "TRANSFER", "RETURN"
 # Ends the expiry of soft units of a reservation of many chunks. Its header decides whether such units still count.

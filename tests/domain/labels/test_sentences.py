@@ -8,6 +8,7 @@ import pytest
 from comanda.domain.labels.event_words import SENTENCES
 from comanda.domain.labels.labels import LOCALES, label
 from comanda.domain.labels.sentences import FACTS, sentence
+from comanda.domain.orders.cancel_reasons import BUILT_IN
 from comanda.domain.orders.decision import EventType
 
 LINES = [{"line_id": "1", "quantity": 2}, {"line_id": "2", "quantity": 1}]
@@ -57,6 +58,16 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
             "currency": "USD",
         },
         "Changed: Price and Note, a damaged box; cancelled: 3 units; total USD 12.50",
+    ),
+    (
+        "cancelled",
+        {"reason": "damaged", "lines": LINES, "total": 5, **BUILT_IN["damaged"].facts(3)},
+        "Cancelled: 3 units, Damaged at the node; to blame: Node; into quarantine: 3 units",
+    ),
+    (
+        "cancelled",
+        {"reason": "she called", "lines": LINES, "total": 5, **BUILT_IN["too-late"].facts()},
+        "Cancelled: 3 units, It would come too late: she called; to blame: Retailer",
     ),
     ("routed", {"fulfillments": [MADE], "promised": [], "leftovers": []}, "Routed to dc-east: 3 units"),
     (

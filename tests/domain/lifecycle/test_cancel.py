@@ -8,6 +8,7 @@ from comanda.domain.lifecycle.cancel import cancel
 from comanda.domain.lifecycle.decline import decline
 from comanda.domain.lifecycle.ship import ship
 from comanda.domain.lifecycle.work import advance
+from comanda.domain.orders.cancel_reasons import BUILT_IN
 from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
@@ -49,6 +50,45 @@ def test_an_order_without_a_node_is_cancelled_whole():
         "total": 0,
     }
     assert verdict("UntilSettled", "order", decision.order) == "Settled"
+
+
+def test_a_reason_of_the_list_stays_with_the_units_and_says_who_is_to_blame():
+    decision = cancel(
+        placed(an_order(a_line("TEA", 2))), {"1": 1}, "he called twice", "shop", NOW, why=BUILT_IN["too-late"]
+    )
+
+    assert an_allocation(1, S.CANCELLED, reason="too-late", blame="retailer") in decision.order.line("1").allocations
+    assert decision.event.data | {"total": 0} == {
+        "reason": "he called twice",
+        "reason_code": "too-late",
+        "reason_words": list(BUILT_IN["too-late"].words),
+        "blame": "retailer",
+        "lines": [{"line_id": "1", "quantity": 1}],
+        "total": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("steps", "kind", "tasks"),
+    [((), "quarantine", ["quarantine: 2 x TEA"]), (("accept", "pick"), "quarantine", ["quarantine: 2 x TEA"])],
+)
+def test_units_of_a_node_go_into_quarantine_if_their_reason_says_so(steps, kind, tasks):
+    order = worked(offered(placed(an_order(a_line("TEA", 2)))), *steps)
+
+    decision = cancel(order, None, "wet", "shop", NOW, why=BUILT_IN["damaged"])
+
+    (change,) = decision.stock
+    assert (change.kind, change.free, change.on_hand) == (kind, 0, (("sellable", -2), ("quarantine", 2)))
+    assert change.demand == (("2026-11-19", -2),)
+    assert [task.reason for task in decision.tasks] == tasks
+    assert decision.event.data["quarantined"] == 2
+
+
+def test_units_that_no_node_has_go_nowhere_whatever_their_reason_says():
+    decision = cancel(placed(an_order(a_line("TEA", 2))), None, "wet", "shop", NOW, why=BUILT_IN["damaged"])
+
+    assert decision.stock == ()
+    assert "quarantined" not in decision.event.data
 
 
 def test_the_least_advanced_units_go_first():

@@ -148,7 +148,7 @@ def test_short_units_are_cancelled_and_not_paid_for_if_the_policy_says_so(order)
 
     assert decision.order.line("1").allocations == (
         an_allocation(2, S.ACCEPTED, node="dc-1", fulfillment=1),
-        an_allocation(1, S.CANCELLED, node="dc-1", fulfillment=1),
+        an_allocation(1, S.CANCELLED, node="dc-1", fulfillment=1, reason="not-found", blame="node"),
     )
     assert decision.order.totals.total == 4000
     assert decision.order.line("1").attempts == 0

@@ -13,6 +13,7 @@ from comanda.domain.lifecycle.resume import resume
 from comanda.domain.lifecycle.review import hold, resolve
 from comanda.domain.lifecycle.ship import ship
 from comanda.domain.orders import document
+from comanda.domain.orders.cancel_reasons import FIXED
 from comanda.domain.orders.fulfillment import Fulfillment, Package
 from comanda.domain.orders.hold_rules import Condition, Score, ScoreRule
 from comanda.domain.orders.line import PICKUP, Allocation, Discount, HeaderPart, Line
@@ -99,7 +100,7 @@ def a_life():
     )
     made = saved(deliver(made, a_step(), NOW))  # it is found too late
     made = saved(decline(made, a_step(2), "closed"))
-    made = saved(cancel(made, {"1": 1}, "less", "shop", NOW))
+    made = saved(cancel(made, {"1": 1}, "less", "shop", NOW, why=FIXED["customer-request"]))
     made = saved(hold(made, a_hold_type(), "odd", "risk", NOW))
     asked = Question(item_id="q-1", queue="exceptions", reason="NotAllowed", wait="003", at=NOW)
     given = Provision(number=1, line_id="1", quantity=1, proof="CODE", by="shop", at=NOW, invoice=1)

@@ -3,8 +3,10 @@
 from datetime import UTC, datetime
 
 from comanda.domain.lifecycle import next_look
-from comanda.domain.lifecycle.cancel import cancel, cancel_overdue_backorders
+from comanda.domain.lifecycle.cancel import cancel
+from comanda.domain.lifecycle.overdue_backorders import cancel_overdue_backorders
 from comanda.domain.lifecycle.preorders import receive_stock
+from comanda.domain.orders.cancel_reasons import NO_STOCK_IN_TIME
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
 from comanda.domain.routing.plan import Leftover
@@ -51,11 +53,12 @@ def test_units_that_still_wait_on_their_day_are_cancelled_and_the_rest_continues
 
     assert decision.order.line("1").allocations == (
         an_allocation(1, S.RELEASED, node="dc-1", fulfillment=1),
-        an_allocation(2, S.CANCELLED),
+        an_allocation(2, S.CANCELLED, reason="no-stock-in-time", blame="retailer"),
     )
     assert (decision.event.type, decision.event.actor) == ("cancelled", "sweep")
     assert decision.event.data == {
         "reason": "no-stock-in-time",
+        **NO_STOCK_IN_TIME.facts(),
         "lines": [{"line_id": "1", "quantity": 2}],
         "total": decision.order.totals.total,
     }

@@ -1,0 +1,116 @@
+"""
+Name the reasons for which units are cancelled: who is to blame, and whether the units may be sold again.
+
+A retailer stores reasons of its own, and may replace the built-in ones; those that the system itself gives stay as they are.
+
+Called by   comanda.domain.lifecycle (cancel, decline, no_show), comanda.aws.directory.cancel_reasons, functions/directory
+Returns     values
+Raises      nothing
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+type Words = tuple[str, str, str]  # in each of LANGUAGES
+
+LANGUAGES = ("en-US", "pt-BR", "es")  # those of comanda.domain.labels, which few rooms load
+
+
+class Blame(StrEnum):
+    """Name the party because of which units are cancelled. The values are stored."""
+
+    CUSTOMER = "customer"
+    RETAILER = "retailer"
+    NODE = "node"
+    CARRIER = "carrier"
+    FRAUD = "fraud"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelReason:
+    """A reason with its code. With `quarantine`, units at a node are put into quarantine there, instead of back to sale."""
+
+    code: str
+    words: Words
+    blame: Blame
+    quarantine: bool = False
+
+    def facts(self, quarantined: int = 0) -> dict[str, object]:
+        """Return what an event says of the reason: its words in each language, the party to blame, and the units that are
+        not for sale any more."""
+        return {
+            "reason_code": self.code,
+            "reason_words": list(self.words),
+            "blame": self.blame.value,
+            **({"quarantined": quarantined} if quarantined else {}),
+        }
+
+
+def _reason(code: str, blame: Blame, *words: str, quarantine: bool = False) -> CancelReason:
+    english, portuguese, spanish = words
+    return CancelReason(code=code, words=(english, portuguese, spanish), blame=blame, quarantine=quarantine)
+
+
+# The reasons that the system itself gives.
+NO_STOCK_IN_TIME = _reason(
+    "no-stock-in-time",
+    Blame.RETAILER,
+    "No stock came in time",
+    "O estoque não chegou a tempo",
+    "Las existencias no llegaron a tiempo",
+)
+CUSTOMER_REQUEST = _reason(
+    "customer-request", Blame.CUSTOMER, "The customer asked for it", "O cliente pediu", "El cliente lo pidió"
+)
+NO_SHOW = _reason("no-show", Blame.CUSTOMER, "Not collected", "Não retirado", "No recogido")
+CUSTOMER_REFUSED = _reason(
+    "customer-refused", Blame.CUSTOMER, "Refused at the counter", "Recusado no balcão", "Rechazado en el mostrador"
+)
+NOT_FOUND = _reason(
+    "not-found", Blame.NODE, "Not found at the node", "Não encontrado no local", "No encontrado en el local"
+)
+FIXED: Mapping[str, CancelReason] = {
+    one.code: one for one in (NO_STOCK_IN_TIME, CUSTOMER_REQUEST, NO_SHOW, CUSTOMER_REFUSED, NOT_FOUND)
+}
+
+BUILT_IN: Mapping[str, CancelReason] = {
+    **FIXED,
+    **{
+        one.code: one
+        for one in (
+            _reason(
+                "ordered-by-mistake",
+                Blame.CUSTOMER,
+                "Ordered by mistake",
+                "Pedido por engano",
+                "Pedido por error",
+            ),
+            _reason(
+                "too-late",
+                Blame.RETAILER,
+                "It would come too late",
+                "Chegaria tarde demais",
+                "Llegaría demasiado tarde",
+            ),
+            _reason("out-of-stock", Blame.RETAILER, "Out of stock", "Sem estoque", "Sin existencias"),
+            _reason("wrong-price", Blame.RETAILER, "Wrong price", "Preço errado", "Precio equivocado"),
+            _reason(
+                "damaged",
+                Blame.NODE,
+                "Damaged at the node",
+                "Danificado no local",
+                "Dañado en el local",
+                quarantine=True,
+            ),
+            _reason(
+                "carrier-cannot-deliver",
+                Blame.CARRIER,
+                "The carrier cannot deliver it",
+                "A transportadora não consegue entregar",
+                "El transportista no puede entregarlo",
+            ),
+            _reason("fraud", Blame.FRAUD, "Suspected fraud", "Suspeita de fraude", "Sospecha de fraude"),
+        )
+    },
+}
