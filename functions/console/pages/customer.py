@@ -6,7 +6,7 @@ Returns     the page
 """
 
 from comanda.aws.api.replies import Reply
-from functions.console import order_rules
+from functions.console import order_rules, screens
 from functions.console.request import Request
 from functions.console.view import spoken
 
@@ -26,4 +26,5 @@ def show(request: Request) -> Reply:
         customer=customer.body,
         addresses=[order_rules.parts_of(address) for address in customer.body["addresses"]],
         cursor=cursor,
+        may_erase=screens.leads(request.person, f"customers/{customer_id}/erase"),
     )

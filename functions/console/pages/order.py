@@ -1,116 +1,63 @@
 """
-Show one order whole, and take what the office decides about it: confirm, reject, hold, resolve a hold, cancel units, provide,
-recall, and what the carrier did.
+Show one order whole, and take what the office decides about it.
 
 Called by   functions/console/handler.py: /console/orders/{order_id}
 Returns     the page; a part whose call failed is named, and the rest is shown
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from comanda.aws.api.replies import Reply
 from comanda.aws.api_client.calls import Answer, get
-from functions.console import order_rules, places, problems, shipment_actions, shipment_rules
+from functions.console import order_actions, order_rules, places, problems, shipment_rules
 from functions.console.forms import Form
-from functions.console.places import Place
 from functions.console.problems import Refusal
 from functions.console.request import Request
-from functions.console.shipment_actions import Done
-from functions.console.view import spoken
 
 _MOST = "100"  # rows of a list of the API
 _MOST_TRACKED = 5  # shipments of which the page shows the scans
 _PRECONDITION = 412
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """Keep what the page shows beside the order: what was typed, why it was refused, and a link that was just made."""
+
+    typed: Form | None = None
+    refused: Refusal | None = None
+    link: Mapping[str, Any] | None = None
+
+    def was(self, do: str, name: str, otherwise: Any = "") -> Any:
+        return self.typed.typed(do, name, otherwise) if self.typed else otherwise
+
+    def error(self, do: str, name: str) -> str:
+        mine = self.refused and self.typed and self.typed.do == do
+        return self.refused.fields.get(name, "") if self.refused and mine else ""
+
+
 def show(request: Request) -> Reply:
-    return _page(request)
+    return _page(request, _Shown())
 
 
 def act(request: Request) -> Reply:
     """Do what the pressed button says, once for the form's key. A refusal shows the page again with what was typed."""
     form, order_id = request.form, request.values["order_id"]
-    if form.do not in _ACTIONS:
+    if form.do not in order_actions.ACTIONS:
         return request.missing()
-    answer, done = _ACTIONS[form.do](request, form, f"/v1/orders/{order_id}")
+    answer, done = order_actions.ACTIONS[form.do](request, form, f"/v1/orders/{order_id}")
     if isinstance(answer, Refusal):
-        return _page(request, refused=answer, typed=form)
+        return _page(request, _Shown(refused=answer, typed=form))
+    if answer.ok and form.do in order_actions.LINKS:
+        return _page(request, _Shown(link=answer.body))
     if answer.ok:
         return request.done(f"orders/{order_id}", done)
     changes = problems.changed_since(request.door, order_id, form.version) if answer.status == _PRECONDITION else ()
-    return _page(request, refused=problems.refusal(answer, changes=changes), typed=form)
+    return _page(request, _Shown(refused=problems.refusal(answer, changes=changes), typed=form))
 
 
-def _confirm(request: Request, form: Form, path: str) -> Done:
-    form.take()
-    return _send(request, form, f"{path}/confirm", {}), spoken("The order was confirmed.")
-
-
-def _reject(request: Request, form: Form, path: str) -> Done:
-    return _send(request, form, f"{path}/reject", form.take("reason")), spoken("The order was rejected.")
-
-
-def _hold(request: Request, form: Form, path: str) -> Done:
-    return _send(request, form, f"{path}/holds", form.take("type", "reason")), spoken("The order is held.")
-
-
-def _resolve(request: Request, form: Form, path: str) -> Done:
-    fields = form.take("hold_id", "resolution")
-    body = {"resolution": fields["resolution"]}
-    return _send(request, form, f"{path}/holds/{fields['hold_id']}/resolve", body), spoken("The hold was resolved.")
-
-
-def _cancel(request: Request, form: Form, path: str) -> Done:
-    """Cancel the typed units. The lines are those of the order as it is now; the version refuses an older form."""
-    order = request.door.get(path)
-    if not order.ok:
-        return order, ""
-    may = request.door.get(f"{path}/allowed-changes")
-    if not may.ok:
-        return may, ""
-    lines = order_rules.cancellable(order.body, may.body["changes"])
-    fields = form.take("reason", *(f"quantity.{i}" for i in range(len(form.fields))))
-    try:
-        chosen = order_rules.chosen_lines(fields, lines)
-    except ValueError as error:
-        return _wrong(str(error), spoken("Write a whole number, at most the units that are left.")), ""
-    if chosen == []:
-        return _wrong("quantity.0", spoken("Write how many units are to be cancelled.")), ""
-    body: dict[str, Any] = {"reason": fields["reason"], **({} if chosen is None else {"lines": chosen})}
-    return _send(request, form, f"{path}/cancel", body), spoken("The units were cancelled.")
-
-
-def _provide(request: Request, form: Form, path: str) -> Done:
-    fields = form.take("line_id", "quantity", "kind", "text")
-    typed = fields["quantity"].strip()
-    if not (typed.isascii() and typed.isdigit() and len(typed) <= 6):
-        return _wrong("quantity", spoken("Write a whole number, at most the units that are left.")), ""
-    proof = {"kind": fields["kind"], "text": fields["text"]}
-    body = {"line_id": fields["line_id"], "quantity": int(typed), "proof": proof}
-    return _send(request, form, f"{path}/provide", body), spoken("The units were provided. The customer gets a mail.")
-
-
-_ACTIONS = {
-    "confirm": _confirm,
-    "reject": _reject,
-    "hold": _hold,
-    "resolve": _resolve,
-    "cancel": _cancel,
-    "provide": _provide,
-    **shipment_actions.ACTIONS,
-}
-
-
-def _send(request: Request, form: Form, path: str, body: Mapping[str, Any]) -> Answer:
-    return request.door.send("POST", path, body, key=form.key, version=form.version)
-
-
-def _wrong(field: str, sentence: str) -> Refusal:
-    return problems.own_refusal(spoken("Nothing was changed."), {field: sentence})
-
-
-def _page(request: Request, refused: Refusal | None = None, typed: Form | None = None) -> Reply:
+def _page(request: Request, shown: _Shown) -> Reply:
     path = f"/v1/orders/{request.values['order_id']}"
     older = request.parameter("events")  # the cursor of the page of events, "" for the newest ones
     order, may, events, decisions, types = request.door.ask(
@@ -122,41 +69,48 @@ def _page(request: Request, refused: Refusal | None = None, typed: Form | None =
     )
     if not order.ok:
         return request.failed(order, "The order")
-    facts = order.body
-    why = _latest_reasons(decisions)
-    nodes, carriers, scans = _around(request, facts, order_rules.nodes_of_reasons(why or ()))
-    asked_contact = request.parameter("customer") == "shown"  # names and addresses are read when a person needs them
-    contact = request.door.get(f"{path}/contact") if asked_contact else None
-    known = contact.body if contact and contact.ok else None
     return request.page(
         "order.html",
-        title=facts["external_id"] or facts["order_id"],
-        status=refused.status if refused else 200,
-        order=facts,
+        title=order.body["external_id"] or order.body["order_id"],
+        status=shown.refused.status if shown.refused else 200,
+        order=order.body,
         version=order.etag,
-        **_shown_facts(facts),
-        open=order_rules.is_open(facts),
-        cancellable=order_rules.cancellable(facts, may.body["changes"]) if may.ok else None,
-        denied_cancels=order_rules.denied_cancels(may.body["changes"]) if may.ok else [],
-        hold_types=[row["id"] for row in types.body["items"]] if types.ok else [],
-        nodes=nodes,
-        asked_contact=asked_contact,
-        contact=known,
-        address=order_rules.address(known) if known else [],
-        line_addresses=order_rules.line_addresses(known) if known else [],
-        links=_links(facts, carriers),
-        scans=scans,
-        last_scans=order_rules.last_scans(scans),
+        **_shown_facts(order.body),
+        **_may(order.body, may),
+        **_around(request, order.body, decisions),
+        **_contact(request, path, asked=bool(shown.link) or request.parameter("customer") == "shown"),
+        hold_types=_items(types) or [],
         events=_items(events),
         older_events=events.body["next"] if events.ok else None,
         at_newest=not older,
-        reasons=why,
-        currency=(_items(decisions) or [{}])[-1].get("currency"),
-        refused=refused,
-        did=typed.do if typed else "",
-        was=lambda do, name, otherwise="": typed.typed(do, name, otherwise) if typed else otherwise,
-        errors=lambda do, name: refused.fields.get(name, "") if refused and typed and typed.do == do else "",
+        refused=shown.refused,
+        link=shown.link,
+        did=shown.typed.do if shown.typed else "",
+        was=shown.was,
+        errors=shown.error,
     )
+
+
+def _may(order: Mapping[str, Any], may: Answer) -> dict[str, Any]:
+    """Return what may be done with the order. `cancellable` is None when that could not be read."""
+    changes = may.body["changes"] if may.ok else ()
+    return {
+        "open": order_rules.is_open(order),
+        "cancellable": order_rules.cancellable(order, changes) if may.ok else None,
+        "denied_cancels": order_rules.denied_cancels(changes),
+    }
+
+
+def _contact(request: Request, path: str, *, asked: bool) -> dict[str, Any]:
+    """Return the contact of the order if a person needs it: names and addresses are read for nobody else."""
+    answer = request.door.get(f"{path}/contact") if asked else None
+    known = answer.body if answer and answer.ok else None
+    return {
+        "asked_contact": asked,
+        "contact": known,
+        "address": order_rules.address(known) if known else [],
+        "line_addresses": order_rules.line_addresses(known) if known else [],
+    }
 
 
 def _shown_facts(order: Mapping[str, Any]) -> dict[str, Any]:
@@ -183,23 +137,26 @@ def _items(answer: Answer) -> list[Any] | None:
     return list(answer.body["items"]) if answer.ok else None
 
 
-def _latest_reasons(decisions: Answer) -> list[Any] | None:
+def _around(request: Request, order: Mapping[str, Any], decisions: Answer) -> dict[str, Any]:
+    """Return why the order's nodes were chosen, these nodes and those compared with them by id, its carriers' pages, and the
+    scans of its parcels. A part that cannot be read is empty."""
     rows = _items(decisions)
-    return rows[-1]["why"] if rows else rows
-
-
-def _around(
-    request: Request, order: Mapping[str, Any], compared: Sequence[str]
-) -> tuple[dict[str, Place], list[Mapping[str, Any]], list[Mapping[str, Any]]]:
-    """Return the order's nodes and those `compared` with them by id, the carriers, and the scans of its parcels. A part that
-    cannot be read is empty."""
+    reasons = rows[-1]["why"] if rows else rows
+    compared = order_rules.nodes_of_reasons(reasons or ())
     wanted = places.calls(dict.fromkeys([*order_rules.nodes_of(order), *compared]))
     calls = [get("/v1/carriers", limit=_MOST)] if order_rules.carriers_of(order) else []
     tracked = [f"/v1/fulfillments/{name}/tracking" for name in order_rules.sent_in_parcels(order)[:_MOST_TRACKED]]
     answers = request.door.ask(*wanted, *calls, *(get(path, limit=_MOST) for path in tracked))
     of_carriers, of_parcels = answers[len(wanted) :][: len(calls)], answers[len(wanted) + len(calls) :]
     carriers, scans = ([row for a in some if a.ok for row in a.body["items"]] for some in (of_carriers, of_parcels))
-    return places.read(answers[: len(wanted)]), carriers, scans
+    return {
+        "reasons": reasons,
+        "currency": (rows or [{}])[-1].get("currency"),
+        "nodes": places.read(answers[: len(wanted)]),
+        "links": _links(order, carriers),
+        "scans": scans,
+        "last_scans": order_rules.last_scans(scans),
+    }
 
 
 def _links(order: Mapping[str, Any], carriers: list[Mapping[str, Any]]) -> dict[str, str]:

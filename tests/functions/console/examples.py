@@ -1,6 +1,7 @@
 """Make an example for each screen of the console: what its page shows, in the tables of the world."""
 
 from comanda.aws.dynamodb import keys
+from functions.console.pages import customer_export
 from tests.functions.console import node_examples
 from tests.functions.people.desk import call_as, make_pool, person
 
@@ -40,6 +41,19 @@ def a_customer(world):
     assert world.place_order(("TEA-001", 1), who="other-shop", channel="outlet", customer=ada).status == 201
     contact = world.call("GET", f"/v1/orders/{order_id}/contact", who="office")
     return f"customers/{contact.body['customer_id']}"
+
+
+def an_erasure(world):
+    """Return the question before a customer is erased, for an admin who is a person."""
+    world.aws.put("Directory", **keys.user("boss"), name="Boss", roles=["admin"])
+    return a_customer(world) + "/erase"
+
+
+def an_export_of_two_files(world):
+    """Return the page that leads to the files of a customer of whom one file holds one order."""
+    world.patch.setattr(customer_export, "MOST_BYTES", 1)
+    world.patch.setattr(customer_export, "_ROWS", "1")
+    return a_customer(world) + "/export"
 
 
 def for_review(world):
@@ -89,6 +103,8 @@ EXAMPLES = {
     "orders/{order_id}/change": lambda world: an_order(world) + "/change",
     "queues/{queue}": a_queue,
     "customers/{customer_id}": a_customer,
+    "customers/{customer_id}/erase": an_erasure,
+    "customers/{customer_id}/export": an_export_of_two_files,
     "devices": lambda world: people(world, "devices?node_id=dc-1"),
     "people": people,
     "people/new": lambda world: people(world, "people/new"),

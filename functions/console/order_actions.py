@@ -1,0 +1,95 @@
+"""
+Send what the office decides about an order: confirm, reject, hold, resolve a hold, cancel units, provide, and a link for its customer.
+
+Called by   functions/console/pages/order.py
+Returns     the answer of the API, or a refusal of the console's own, with the words for a success
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from comanda.aws.api_client.calls import Answer
+from functions.console import order_rules, problems, shipment_actions
+from functions.console.forms import Form
+from functions.console.problems import Refusal
+from functions.console.request import Request
+from functions.console.shipment_actions import Done
+from functions.console.view import spoken
+
+LINKS = ("link", "new-link")  # a further link for the customer; a new one after ending all others
+
+
+def _confirm(request: Request, form: Form, path: str) -> Done:
+    form.take()
+    return _send(request, form, f"{path}/confirm", {}), spoken("The order was confirmed.")
+
+
+def _reject(request: Request, form: Form, path: str) -> Done:
+    return _send(request, form, f"{path}/reject", form.take("reason")), spoken("The order was rejected.")
+
+
+def _hold(request: Request, form: Form, path: str) -> Done:
+    return _send(request, form, f"{path}/holds", form.take("type", "reason")), spoken("The order is held.")
+
+
+def _resolve(request: Request, form: Form, path: str) -> Done:
+    fields = form.take("hold_id", "resolution")
+    body = {"resolution": fields["resolution"]}
+    return _send(request, form, f"{path}/holds/{fields['hold_id']}/resolve", body), spoken("The hold was resolved.")
+
+
+def _cancel(request: Request, form: Form, path: str) -> Done:
+    """Cancel the typed units. The lines are those of the order as it is now; the version refuses an older form."""
+    order = request.door.get(path)
+    if not order.ok:
+        return order, ""
+    may = request.door.get(f"{path}/allowed-changes")
+    if not may.ok:
+        return may, ""
+    lines = order_rules.cancellable(order.body, may.body["changes"])
+    fields = form.take("reason", *(f"quantity.{i}" for i in range(len(form.fields))))
+    try:
+        chosen = order_rules.chosen_lines(fields, lines)
+    except ValueError as error:
+        return _wrong(str(error), spoken("Write a whole number, at most the units that are left.")), ""
+    if chosen == []:
+        return _wrong("quantity.0", spoken("Write how many units are to be cancelled.")), ""
+    body: dict[str, Any] = {"reason": fields["reason"], **({} if chosen is None else {"lines": chosen})}
+    return _send(request, form, f"{path}/cancel", body), spoken("The units were cancelled.")
+
+
+def _provide(request: Request, form: Form, path: str) -> Done:
+    fields = form.take("line_id", "quantity", "kind", "text")
+    typed = fields["quantity"].strip()
+    if not (typed.isascii() and typed.isdigit() and len(typed) <= 6):
+        return _wrong("quantity", spoken("Write a whole number, at most the units that are left.")), ""
+    proof = {"kind": fields["kind"], "text": fields["text"]}
+    body = {"line_id": fields["line_id"], "quantity": int(typed), "proof": proof}
+    return _send(request, form, f"{path}/provide", body), spoken("The units were provided. The customer gets a mail.")
+
+
+def _link(request: Request, form: Form, path: str) -> Done:
+    """Make a link by which the customer sees the order. Its address is a secret, which the page shows once."""
+    form.take()
+    body = {"revoke": True} if form.do == "new-link" else {}
+    return request.door.send("POST", f"{path}/links", body, key=form.key), ""
+
+
+ACTIONS: Mapping[str, Callable[[Request, Form, str], Done]] = {
+    "confirm": _confirm,
+    "reject": _reject,
+    "hold": _hold,
+    "resolve": _resolve,
+    "cancel": _cancel,
+    "provide": _provide,
+    **dict.fromkeys(LINKS, _link),
+    **shipment_actions.ACTIONS,
+}
+
+
+def _send(request: Request, form: Form, path: str, body: Mapping[str, Any]) -> Answer:
+    return request.door.send("POST", path, body, key=form.key, version=form.version)
+
+
+def _wrong(field: str, sentence: str) -> Refusal:
+    return problems.own_refusal(spoken("Nothing was changed."), {field: sentence})
