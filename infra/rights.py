@@ -12,6 +12,7 @@ from infra import names
 GET, BATCH, QUERY = "GetItem", "BatchGetItem", "Query"
 # TransactWriteItems is authorised as the operations inside it.
 PUT, UPDATE, DELETE, CHECK = "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"
+BATCH_WRITE = "BatchWriteItem"  # the prices of a list, before a transaction makes them count
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Access:
 
     @property
     def writes(self) -> bool:
-        return not {PUT, UPDATE, DELETE}.isdisjoint(self.operations)
+        return not {PUT, UPDATE, DELETE, BATCH_WRITE}.isdisjoint(self.operations)
 
 
 _SAVE = (GET, PUT, UPDATE, DELETE)  # an order with its event, children and work items, in one transaction
@@ -75,7 +76,7 @@ RIGHTS: dict[str, dict[str, Access]] = {
     # Reads positions sku by sku, and keeps what it promised.
     "promise": {names.STOCK: Access((QUERY, BATCH, PUT)), names.DIRECTORY: Access((*_LOOK_UP, QUERY))},
     "availability": {names.STOCK: Access((BATCH, QUERY), indexes=(3,)), names.DIRECTORY: Access(_LOOK_UP)},
-    "directory": {names.DIRECTORY: Access((*_LOOK_UP, QUERY, PUT, UPDATE, DELETE), indexes=(1,))},
+    "directory": {names.DIRECTORY: Access((*_LOOK_UP, QUERY, PUT, UPDATE, DELETE, BATCH_WRITE), indexes=(1,))},
     # Signs people out everywhere: finds the sessions of a person, and deletes them.
     "people": {
         names.DIRECTORY: Access((*_LOOK_UP, PUT, UPDATE, DELETE, CHECK), indexes=(1,)),
@@ -102,7 +103,8 @@ RIGHTS: dict[str, dict[str, Access]] = {
     "inbox": {
         names.ORDERS: Access((*_PLAN, BATCH), indexes=(1,)),  # parcels are found by their number
         names.STOCK: Access((*_MOVE, QUERY)),  # a count reads the ledger since
-        names.DIRECTORY: Access((*_LOOK_UP, QUERY, PUT, UPDATE), indexes=(1,)),  # how far each file has come
+        # How far each file has come, and the prices of lists.
+        names.DIRECTORY: Access((*_LOOK_UP, QUERY, PUT, UPDATE, BATCH_WRITE), indexes=(1,)),
     },
     "route": {
         names.ORDERS: Access(_PLAN),

@@ -263,6 +263,14 @@ EXAMPLES: Mapping[str, Any] = {
         "zones": {"2": {"steps": _STEPS, "per_kg_micros": 800_000}},
         "bands": [{"zone": "2"}],
     },
+    "put_price_list": {
+        "name": "Web, 2027",
+        "channels": ["web"],
+        "currency": "USD",
+        "valid_from": "2027-01-01",
+        "tax_rate": "0.0825",
+        "prices": [{"sku": "TEA-001", "unit_price": _usd(1299)}],
+    },
     "put_routing_cost": {"per_late_day_micros": 3_000_000, "handling": {"STORE": {"per_package_micros": 1_500_000}}},
     "tell_tracking": {
         "events": [

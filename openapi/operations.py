@@ -42,6 +42,7 @@ from openapi.answers import (
     orders,
     outages,
     people,
+    prices,
     promises,
     queues,
     reservations,
@@ -80,6 +81,8 @@ QUERY: dict[str, dict[str, Any]] = {
     },
     "prefix": {"description": "A list of ids that begin with this text.", "schema": {"type": "string"}},
     "channel": {"schema": _ID},
+    "currency": {"description": "The currency of the price.", "schema": {"type": "string", "pattern": "^[A-Z]{3}$"}},
+    "sku": {"description": "The id of the product.", "schema": {"type": "string", "maxLength": 128}},
     "external_id": {"description": "The channel's own id; with channel.", "schema": {"type": "string"}},
     "newest": {
         "description": "Whether the list begins with the newest; without it, with the oldest.",
@@ -96,7 +99,7 @@ QUERY: dict[str, dict[str, Any]] = {
         "schema": {"type": "string", "minLength": 3, "maxLength": 128},
     },
     "day": {
-        "description": "Orders placed on this UTC day; with channel.",
+        "description": "Of orders: those placed on this UTC day; with channel. Of a price: the UTC day on which it holds.",
         "schema": {"type": "string", "format": "date"},
     },
     "node_id": {"schema": _ID},
@@ -481,6 +484,16 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         supplies.StockFigures,
     ),
     **{key: operation for kind in MODELS for key, operation in _entry(kind).items()},
+    ("GET", "/v1/price-lists/{id}/prices"): _get(
+        "list_prices_of_list", "The prices of a price list, by sku", Page[prices.ListedPrice]
+    ),
+    ("GET", "/v1/list-prices"): _get(
+        "get_list_price",
+        "The price of one unit of a sku in a channel on a UTC day, by the price lists; without `day`, today",
+        prices.PriceInForce,
+        must=("channel", "sku"),
+        note="Without `currency`, in the channel's first. A change of a list counts within a minute.",
+    ),
     ("GET", f"{_NODE}/closures"): _get("list_closures", "The closures of a node", outages.Closures),
     ("POST", f"{_NODE}/closures"): _post(
         "close_node",

@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from comanda.aws.api.routes import ADMIN, CARRIER, CHANNEL, FORM, NODE, PARTNER, ROUTES, STAFF, WORKER, Route
+from functions.inbox import price_file as prices
 from functions.inbox import shipment_rows as shipments
 from functions.inbox import stock_file as stock
 from functions.inbox import supply_file as supplies
 from functions.inbox import tracking_file as tracking
-from functions.inbox.arrival import SHIPMENTS, STOCK, SUPPLIES, TRACKING
+from functions.inbox.arrival import PRICES, SHIPMENTS, STOCK, SUPPLIES, TRACKING
 from openapi.operations import OPERATIONS
 
 # The rules for a thing that a caller names.
@@ -87,6 +88,7 @@ THINGS: Mapping[str, Thing] = {
     "telling": Thing(means="an id of a report on the supply, whichever caller sends it", node=PART, partner=PART),
     "parcel": Thing(means="a tracking number of a shipment of theirs; of a carrier: of a parcel whose label names it", partner=OWN, carrier=OWN),
     "carrier of the parcel": Thing(means="the carrier that the parcel's label names, or none", partner=PART, carrier=PART),
+    "price list": Thing(means="a price list that names the partner", partner=OWN),
     "preview": Thing(means="a preview of a change of the order", channel=PART),
     "payment": Thing(means="an authorisation at the payments' provider, which answers for it", channel=PROVIDER),
     "words of a carrier": Thing(means="a carrier, its service and its tracking number, as they stand on the label", node=ANYONE, partner=ANYONE),
@@ -262,6 +264,7 @@ _COLUMNS: Mapping[str, Mapping[str, str]] = {
         "origin_node": "origin",
     },
     TRACKING: {"tracking_number": "parcel", "carrier": "carrier of the parcel"},
+    PRICES: {"price_list": "price list", "sku": "product"},
 }
 _PLAIN_COLUMNS = frozenset(
     [
@@ -287,6 +290,10 @@ _PLAIN_COLUMNS = frozenset(
         "code",
         "location",
         "note",
+        "unit_price",
+        "currency",
+        "tax_rate",
+        "tax_class",
     ]
 )
 
@@ -333,7 +340,7 @@ def _thing(path: str, place: str) -> str | None:
 
 def columns(kind: str) -> dict[str, str]:
     """Return the thing that each column of a kind of file names. Raises KeyError for a column that no row is about."""
-    kinds_of_files = {SHIPMENTS: shipments, STOCK: stock, SUPPLIES: supplies, TRACKING: tracking}
+    kinds_of_files = {SHIPMENTS: shipments, STOCK: stock, SUPPLIES: supplies, TRACKING: tracking, PRICES: prices}
     known = kinds_of_files[kind].COLUMNS.known
     strange = sorted(known - _COLUMNS[kind].keys() - _PLAIN_COLUMNS)
     if strange:

@@ -37,7 +37,7 @@ FLOORS = {
         "check_digit",
         "errors card_numbers days money nodes time_limit",
         "ids text search_words wanted_days geography labels optimizer people",
-        "scanning shipping stock",
+        "pricing scanning shipping stock",
         "orders reservations",
         "billing network_optimization rules",
         "documents lifecycle routing views",

@@ -1,9 +1,9 @@
 """
 Store and show the entries of the directory. They are nodes, products, partners, channels, calendars, carriers, their rate
-cards, the costs of routing, hold types, the stock policy, the modification matrix, cancel reasons, and the clients of the API.
+cards, the costs of routing, hold types, the stock policy, the modification matrix, cancel reasons, price lists, and the clients of the API.
 
-Called by   API Gateway: GET /v1/<kind>, GET|PUT /v1/<kind>/{id} of the kinds below, POST|GET|DELETE /v1/clients, GET /v1/labels; the stream of the
-            Directory table, when an entry of a pack has changed; people with {"rebuild": true} or {"rebuild": "products"}
+Called by   API Gateway: GET /v1/<kind>, GET|PUT /v1/<kind>/{id} of the kinds below, GET /v1/price-lists/{id}/prices, GET /v1/list-prices,
+            POST|GET|DELETE /v1/clients, GET /v1/labels; the stream of the Directory table, when an entry of a pack has changed; people with {"rebuild": true} or {"rebuild": "products"}
 Returns     the entry with its version; a client's secret with the answer to its POST only, a form's with none; nothing to the stream
 Raises      Invalid, NotFound, PreconditionFailed, InProgress as problems; StaleEntry, StalePack (Busy)
 """
@@ -35,6 +35,7 @@ from functions.directory import (
     label_list,
     listing,
     matrix_contract,
+    price_list_contract,
     product_search,
     region_codes,
     rules,
@@ -58,6 +59,7 @@ KINDS = {
     "routing-costs": directory.ROUTING_COSTS,
     "modification-matrices": directory.MODIFICATION_MATRIX,
     "cancel-reasons": directory.CANCEL_REASON,
+    "price-lists": directory.PRICE_LIST,
 }
 
 
@@ -78,6 +80,20 @@ def _changed(event: dict[str, Any], kind: str) -> list[str]:
     return [image["id"]["S"] for image in images if image.get("pk", {}).get("S", "").startswith(f"{kind}#")]
 
 
+@app.get("/v1/price-lists/.+/prices")  # before the route of a list, which would take this path, too
+def get_prices() -> Response[str]:
+    from functions.directory import price_lists
+
+    return price_lists.list_prices(app.current_event.raw_event)
+
+
+@app.get("/v1/list-prices")
+def get_price_in_force() -> Response[str]:
+    from functions.directory import price_lists
+
+    return price_lists.price_in_force(app.current_event.raw_event)
+
+
 # A path ends with `.+` instead of <id>, because a sku may have characters that Powertools does not take in a part of a path.
 @app.get("/v1/nodes/.+")
 @app.get("/v1/products/.+")
@@ -91,6 +107,7 @@ def _changed(event: dict[str, Any], kind: str) -> list[str]:
 @app.get("/v1/routing-costs/.+")
 @app.get("/v1/modification-matrices/.+")
 @app.get("/v1/cancel-reasons/.+")
+@app.get("/v1/price-lists/.+")
 def get_entry() -> Response[str]:
     event = app.current_event.raw_event
     who, (path, name) = caller(event), _path_and_name(event)
@@ -125,8 +142,21 @@ def put_entry() -> Response[str]:
     expected = if_match(event, required=False)
     index = product_index.index_rows(name, doc) if path == "products" else ()
     entry, changed = writer.put(KINDS[path], name, doc, expected=expected, by=who.id, now=clock.now(), index=index)
+    return _stored(path, entry, changed)
+
+
+@app.put("/v1/price-lists/.+")
+def put_price_list() -> Response[str]:
+    from functions.directory import price_lists
+
+    path, name = _path_and_name(app.current_event.raw_event)
+    _check_name(path, name)
+    return _stored(path, *price_lists.put(app.current_event.raw_event, name))
+
+
+def _stored(path: str, entry: writer.Entry, changed: bool) -> Response[str]:
     if changed:
-        logger.info("put", extra={"kind": path, "id": name, "version": entry.version})
+        logger.info("put", extra={"kind": path, "id": entry.id, "version": entry.version})
     return respond(_answer(entry, entry.doc, 201 if changed and entry.version == 1 else 200))
 
 
@@ -142,6 +172,7 @@ def put_entry() -> Response[str]:
 @app.get("/v1/routing-costs")
 @app.get("/v1/modification-matrices")
 @app.get("/v1/cancel-reasons")
+@app.get("/v1/price-lists")
 def list_entries() -> Response[str]:
     event = app.current_event.raw_event
     path = event["resource"].split("/")[2]
@@ -267,4 +298,5 @@ MODELS: dict[str, type[Contract]] = {
     "routing-costs": costs.RoutingCosts,
     "modification-matrices": matrix_contract.ModificationMatrix,
     "cancel-reasons": cancel_reasons.CancelReason,
+    "price-lists": price_list_contract.PriceList,
 }

@@ -4,7 +4,7 @@ Define the order form of a channel, and check it and the prices of products agai
 Called by   functions/directory/contract.py, functions/directory/checks.py; openapi
 Returns     pydantic models; problems by pointer
 
-Until price lists exist, the form's prices are data of the directory: `prices` of a product, and the fields here.
+The form's prices are `prices` of a product and the fields here. Price lists are for what people sell.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,8 @@ type FormLanguage = Literal["en-US", "pt-BR", "es"]
 type Note = Annotated[str, TextOf(text.TEXT)]
 
 
-def _fraction(rate: str) -> str:
+def fraction(rate: str) -> str:
+    """Return a rate that is below 1. Raises ValueError."""
     if Decimal(rate) >= 1:
         raise ValueError("is a fraction below 1: 0.0825 is 8.25 %")
     return rate
@@ -39,7 +40,7 @@ class OrderForm(Contract):
     titles: Annotated[dict[FormLanguage, Title], Field(min_length=1)]
     countries: Annotated[list[Country], Field(min_length=1, max_length=50), AfterValidator(unique)]
     currency: Currency
-    tax_rate: Annotated[str, TextOf(text.RATE), AfterValidator(_fraction)]
+    tax_rate: Annotated[str, TextOf(text.RATE), AfterValidator(fraction)]
     prices_include_tax: bool
     shipping: Annotated[dict[Literal["STANDARD", "EXPRESS"], Amount], Field(min_length=1)]
     payment_notes: Annotated[dict[FormLanguage, Note], Field(min_length=1)] | None = None

@@ -12,8 +12,8 @@ from hashlib import sha256
 from comanda.domain.text import ID
 from functions.inbox.reading import Refused
 
-SHIPMENTS, STOCK, SUPPLIES, TRACKING = "shipments", "stock", "supplies", "tracking"
-KINDS = (SHIPMENTS, STOCK, SUPPLIES, TRACKING)
+SHIPMENTS, STOCK, SUPPLIES, TRACKING, PRICES = "shipments", "stock", "supplies", "tracking", "prices"
+KINDS = (SHIPMENTS, STOCK, SUPPLIES, TRACKING, PRICES)
 
 # The codes that refuse a file because of its place. Its partner may not read the receipt there, so the retailer is notified too.
 MISPLACED = ("unknown-place", "unknown-partner", "unknown-kind")

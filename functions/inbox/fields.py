@@ -1,7 +1,7 @@
 """
 Check the fields of one line of a partner's file, so that one answer names everything that is wrong with the line.
 
-Called by   functions/inbox: shipment_rows, stock_file, supply_file, tracking_file
+Called by   functions/inbox: shipment_rows, stock_file, supply_file, tracking_file, price_file
 Returns     values, or "" for a field that is blank or wrong; `Fields.wrong` keeps the errors
 Raises      ValueError with "code: message" from each check; `Fields.take` turns it into an error of the field
 """
@@ -189,6 +189,21 @@ def weight(text: str) -> int:
 
 def minor_units(text: str) -> int:
     return _whole(text, 1, 999_999_999, "takes minor units of the currency (735 is 7.35),")
+
+
+def price(text: str) -> int:
+    return _whole(text, 0, 9_999_999_999, "takes minor units of the currency (735 is 7.35),")
+
+
+def tax_rate(text: str) -> str:
+    rate = kinds.RATE.read(text)
+    if float(rate) >= 1:
+        raise ValueError("out-of-range: is a fraction below 1: 0.0825 is 8.25 %")
+    return rate
+
+
+def tax_class(text: str) -> str:
+    return kinds.WORD.read(text)
 
 
 def currency(text: str) -> str:

@@ -2,7 +2,7 @@
 Define the parts of every kind of partner's file: its columns, its groups of rows, and how a page of it is applied.
 
 Called by   functions/inbox/handler.py, which makes a kind for each file; functions/inbox/shipment_file.py, stock_file.py,
-            supply_file.py, tracking_file.py
+            supply_file.py, tracking_file.py, price_file.py
 Returns     a RowAnswer for each line of a page
 """
 
@@ -36,3 +36,6 @@ class FileKind(ABC):
     @abstractmethod
     def take(self, page: Page) -> list[RowAnswer]:
         """Apply a page of the file, and answer each of its lines."""
+
+    def finish(self) -> None:  # noqa: B027  most kinds have applied every row by then
+        """Apply what waits for the end of the file. It may be called again after a crash."""

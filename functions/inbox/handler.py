@@ -22,11 +22,22 @@ from comanda.aws.files.progress import APPLYING, DONE, REFUSED, Progress
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
 from functions.inbox import reading, receipt
-from functions.inbox.arrival import MISPLACED, SHIPMENTS, STOCK, SUPPLIES, TRACKING, Arrival, arrival, require_place
+from functions.inbox.arrival import (
+    MISPLACED,
+    PRICES,
+    SHIPMENTS,
+    STOCK,
+    SUPPLIES,
+    TRACKING,
+    Arrival,
+    arrival,
+    require_place,
+)
 from functions.inbox.fields import STATUSES
 from functions.inbox.file_kind import FileKind
 from functions.inbox.partner import Partner
 from functions.inbox.partner import find as find_partner
+from functions.inbox.price_file import PriceFile
 from functions.inbox.reading import Layout, Record, Refused
 from functions.inbox.shipment_file import ShipmentFile
 from functions.inbox.stock_file import StockFile
@@ -88,6 +99,7 @@ def _apply_file(arrived: Arrival, partner: Partner, stored: bucket.Stored, progr
     for page in _pages(reading.records(stream, layout, after=before.get("line", 0)), layout, kind):
         answers = sorted(kind.take(page), key=lambda answer: answer.line)
         progress.checkpoint(APPLYING, page[-1][0], [receipt.kept_answer(answer) for answer in answers], **facts)
+    kind.finish()
     content, totals = receipt.write_rows(arrived, progress.answers())
     bucket.write(arrived.receipt, content, receipt.CONTENT_TYPE)
     progress.checkpoint(DONE, layout.records, (), totals=totals, **facts)
@@ -103,6 +115,7 @@ def _kind(arrived: Arrival, partner: Partner, received: datetime) -> FileKind:
         STOCK: StockFile,
         SUPPLIES: SupplyFile,
         TRACKING: TrackingFile,
+        PRICES: PriceFile,
     }
     return kinds[arrived.kind](partner=partner, source=arrived.source, received=received)
 

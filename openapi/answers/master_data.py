@@ -14,6 +14,7 @@ from functions.directory import cancel_reasons, carriers, costs, matrix_contract
 from functions.directory import contract as directory
 from functions.stock import contract as stock
 from openapi.answers.base import Answer, Time, Units
+from openapi.answers.prices import PriceList
 
 ScopeName = Annotated[str, Field(json_schema_extra={"enum": [*SCOPES]})]
 
@@ -201,4 +202,5 @@ ENTRIES: dict[str, type[BaseModel]] = {
     "routing-costs": RoutingCosts,
     "modification-matrices": ModificationMatrix,
     "cancel-reasons": CancelReason,
+    "price-lists": PriceList,
 }

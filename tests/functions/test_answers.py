@@ -330,6 +330,10 @@ def stock_and_directory(world: World, call: Witness) -> None:
         },
         "cancel-reasons": {"titles": {"en-US": "a", "pt-BR": "b", "es": "c"}, "blame": "node"},
         "modification-matrices": {"rules": [{"modification": "cancel", "allow": False, "statuses": ["PICKED"]}]},
+        "price-lists": {
+            "name": "Web", "channels": ["web"], "currency": "USD", "valid_from": "2026-01-01", "tax_rate": "0.1",
+            "prices": [{"sku": "POT-001", "unit_price": {"amount": 900, "currency": "USD"}, "tax_class": "goods"}],
+        },
         "routing-costs": {"handling": {"STORE": {"per_unit_micros": 1}}, "overstock": {"STORE": {"micros": 1, "units": 2}}},
         "stock-policies": {"safety": {"default": {"percent": 5}}, "supplies": {"RETURN": {"excluded_percent": 40}}},
     }  # fmt: skip
@@ -343,6 +347,9 @@ def stock_and_directory(world: World, call: Witness) -> None:
         assert call("GET", path, who="office").body["version"] == 1
         assert call("PUT", path, doc, who="office", if_match='"v7"').status == 412
         assert path.rsplit("/", 1)[1] in {one["id"] for one in _pages_of(call, kind)}
+    assert len(call("GET", "/v1/price-lists/one/prices", who="office").body["items"]) == 1
+    assert call("GET", "/v1/list-prices", query={"channel": "web", "sku": "POT-001"}).body["price_list"]["version"] == 1
+    assert call("GET", "/v1/list-prices", query={"channel": "web", "sku": "NONE"}).status == 404
     assert call("POST", "/v1/hold-types/one/dry-run", {"channel": "web"}, who="office", key=None).status == 200
     rows = [{"sku": "POT-001", "node_id": "dc-1", "quantity": -1}]
     taken = {"adjustment_id": "a-1", "reason": "count", "rows": rows}

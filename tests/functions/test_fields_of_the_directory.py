@@ -224,6 +224,20 @@ RETAILER: Mapping[str, Doc] = {
         ]
     },
 }
+PRICES: Doc = {
+    "name": "Web, 2026",
+    "channels": ["web"],
+    "currency": "USD",
+    "valid_from": "2026-11-01",
+    "valid_until": "2026-12-01",
+    "includes_tax": False,
+    "tax_rate": "0.05",
+    "partner_id": "acme",
+    "prices": [
+        {"sku": "TEA-001", "unit_price": usd(1_299), "tax_class": "food"},
+        {"sku": "POT-001", "unit_price": usd(850), "tax_rate": "0.1"},
+    ],
+}
 FIRST: Mapping[str, Doc] = {"partners/acme": {"name": "Acme", "nodes": ["vendor-1"]}}
 RULES: Doc = {
     "name": "Asked for by its class",
@@ -509,6 +523,18 @@ def caught(world: World) -> Any:
     """Return the holds of a new order."""
     order = world.place_order(("TEA-001", 3), channel="web", tags=["vip"], who="office").body
     return [(hold["type"], hold["line_ids"], hold["contributions"]) for hold in order["holds"]]
+
+
+def listed(world: World) -> Any:
+    """Return what two skus cost, on the days at which the list begins and ends too."""
+    asked = [("TEA-001", "2026-11-20"), ("POT-001", "2026-11-20"), ("TEA-001", "2026-10-31"), ("TEA-001", "2026-12-01")]
+    replies = [
+        world.call("GET", "/v1/list-prices", query={"channel": channel, "sku": sku, "day": day}, who="office")
+        for channel in ("web", "outlet")
+        for sku, day in asked
+    ]
+    return [(r.status, r.body.get("unit_price"), r.body.get("tax_rate"), r.body.get("tax_class"), r.body.get("includes_tax"))
+            for r in replies]  # fmt: skip
 
 
 def fast(world: World) -> Any:
@@ -823,6 +849,20 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "rules.channels": Row(["outlet"], allowed),
         "rules.reason": Row("too late", allowed),
     },
+    "price-lists/usual": {
+        "channels": Row(["outlet"], listed, PRICES),
+        "currency": Row("EUR", "/prices/0/unit_price/currency", PRICES),
+        "valid_from": Row("2026-10-30", listed, PRICES),
+        "valid_until": Row("2026-12-02", listed, PRICES),
+        "includes_tax": Row(True, listed, PRICES),
+        "tax_rate": Row("0.06", listed, PRICES),
+        "partner_id": Row("moon", "/partner_id", PRICES),
+        "prices.sku": Row("POT-001", "/prices/1/sku", PRICES),
+        "prices.unit_price.amount": Row(1_000, listed, PRICES),
+        "prices.unit_price.currency": Row("EUR", "/prices/0/unit_price/currency", PRICES),
+        "prices.tax_rate": Row("0.2", listed, PRICES),
+        "prices.tax_class": Row("drink", listed, PRICES),
+    },
 }
 
 # Fields that people read and no rule uses, as docs/api.md says.
@@ -833,6 +873,7 @@ FOR_PEOPLE = {
         f"order_form.{field}" for field in ("enabled", "titles", "tax_rate", "prices_include_tax", "shipping.amount")
     },
     "partners/acme": {"name"},
+    "price-lists/usual": {"name"},
     "products/TEA-001": {"department"},
     "carriers/road": {"services.source"},
     "rate-cards/road-express": {"name"},

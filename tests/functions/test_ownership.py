@@ -482,6 +482,8 @@ def test_no_file_changes_what_belongs_to_another(stage: Stage, subtests: pytest.
     client("s3").create_bucket(Bucket=BUCKET)
     client("s3").put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     world.entry(directory.PARTNER, "acme", {"name": "Acme", "nodes": ["vendor-1"]})
+    listed = {"name": "Web", "channels": ["web"], "currency": "USD", "valid_from": "2026-01-01"}
+    assert world.call("PUT", "/v1/price-lists/not-theirs", listed, who="office").status == 201
     theirs, own = stage.others["fulfillment", PARTNER], stage.own["fulfillment", PARTNER]
     left = {"shipment_id": "s", "quantity": 1, "shipped_at": "2026-11-19T12:00:00Z"}
     counted = {"reference": "c", "sku": "TEA-001", "mode": "count", "quantity": 1}
@@ -514,6 +516,10 @@ def test_no_file_changes_what_belongs_to_another(stage: Stage, subtests: pytest.
         ("tracking", "carrier"): (
             {**scanned, "tracking_number": stage.own["parcel", PARTNER], "carrier": "dhl"},
             {**scanned, "tracking_number": stage.own["parcel", PARTNER], "carrier": "nobody"},
+        ),
+        ("prices", "price_list"): (
+            {"sku": "TEA-001", "unit_price": 100, "currency": "USD", "price_list": "not-theirs"},
+            {"sku": "TEA-001", "unit_price": 100, "currency": "USD", "price_list": "nobodys"},
         ),
         ("supplies", "node"): ({**made, "node": "dc-1"}, {**made, "node": "moon"}),
         ("supplies", "supply_id"): (

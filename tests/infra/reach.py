@@ -24,6 +24,7 @@ WAYS = {
     "transaction": TRANSACTION,
     "reads": {"get": "GetItem", "query": "Query", "raw_query": "Query", "batch": "BatchGetItem"},
     "single_writes": {"update": "UpdateItem", "delete": "DeleteItem"},
+    "batch_writes": {"put_all": "BatchWriteItem"},
 }
 CALLS = {
     "get_item": "GetItem",
@@ -32,6 +33,7 @@ CALLS = {
     "put_item": "PutItem",
     "update_item": "UpdateItem",
     "delete_item": "DeleteItem",
+    "batch_write_item": "BatchWriteItem",
 }
 TABLES = {"orders_table", "stock_table", "directory_table", "customers_table", "sessions_table", "forms_table"}
 

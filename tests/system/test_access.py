@@ -60,6 +60,8 @@ def theirs(world: DeployedWorld) -> Iterator[Theirs]:
     }
     supply = {"supply_id": "PO-theirs", "reference": tea, "action": "CREATE", "type": "PURCHASE_ORDER"}
     world.office.post("/v1/stock/supplies", {**supply, "lines": [ordered]})
+    prices = {"name": "Usual", "channels": [WEB], "currency": "USD", "valid_from": "2026-01-01"}
+    world.office.put("/v1/price-lists/usual", {**prices, "prices": [{"sku": tea, "unit_price": usd(900)}]})
     kept = {"request_id": f"theirs-{tea}", "lines": [{"sku": tea, "quantity": 1, "node_id": "dc-east"}]}
     strangers = {}
     for kind, rights in STRANGERS.items():
@@ -140,6 +142,7 @@ def test_the_office_sees_things_that_other_callers_do_not_see(world: DeployedWor
         "/v1/customers": {"email": theirs.email},
         "/v1/stock-alerts": {"kind": "LOW"},
         "/v1/find": {"q": theirs.ids["order_id"]},
+        "/v1/list-prices": {"channel": WEB, "sku": theirs.ids["sku"]},
         **at_east,
     }.get(route.path)
     ids = _their_own(route) | {"/v1/products/{id}": {"id": theirs.ids["sku"]}}.get(route.path, {})
@@ -149,11 +152,13 @@ def test_the_office_sees_things_that_other_callers_do_not_see(world: DeployedWor
         "carriers": "road",
         "cancel-reasons": "fraud",
         "modification-matrices": "default",
+        "price-lists": "usual",
         "rate-cards": "road",
         "routing-costs": "default",
         "stock-policies": "default",
         "rule-sets": "west-only",
     }
+    ids |= {"/v1/price-lists/{id}/prices": {"id": "usual"}}.get(route.path, {})
     ids |= {f"/v1/{kind}/{{id}}": {"id": name} for kind, name in named.items()}.get(route.path, {})
 
     assert world.office.send("GET", route.path.format(**theirs.ids, **ids), query=query).status_code in (200, 303)

@@ -63,6 +63,7 @@ _KINDS = {
     **dict.fromkeys(("rate-cards", "routing-costs"), OFFICE),  # the prices of carriers are the retailer's secret
     "cancel-reasons": SELLERS,  # whoever cancels
     "modification-matrices": OFFICE,  # others ask what one order may take
+    "price-lists": OFFICE,  # others ask for one price
 }
 
 _FILTERS = {"products": ("prefix", "gtin", "q")}
@@ -226,6 +227,23 @@ _WITH_SCOPES: tuple[Route, ...] = (
             Route("GET", f"/v1/{kind}/{{id}}", "directory", ("directory/read",), readers),
             Route("PUT", f"/v1/{kind}/{{id}}", "directory", ("directory/write",), OFFICE),
         )
+    ),
+    Route(
+        "GET",
+        "/v1/price-lists/{id}/prices",
+        "directory",
+        ("directory/read",),
+        OFFICE,
+        query=("prefix",),
+        pages=True,
+    ),
+    Route(
+        "GET",
+        "/v1/list-prices",
+        "directory",
+        ("directory/read",),
+        (*SELLERS, FORM),
+        query=("channel", "currency", "sku", "day"),
     ),
     Route("POST", "/v1/hold-types/{id}/dry-run", "intake", ("orders/read",), OFFICE),
     Route("GET", "/v1/nodes/{id}/closures", "outages", ("directory/read",), NODES_OWN),

@@ -28,6 +28,7 @@ MODIFICATION_MATRIX = "MODIFICATIONMATRIX"  # one document for all channels
 CANCEL_REASON = "CANCELREASON"
 _MAY_BE_MISSING = (STOCK_POLICY, MODIFICATION_MATRIX)  # a retailer may have none, and no caller names it
 CARRIER, RATE_CARD = "CARRIER", "RATECARD"
+PRICE_LIST = "PRICELIST"
 ROUTING_COSTS, BUILT_IN = "ROUTINGCOSTS", "built-in"  # one document for all routes, or one for the routes of a country
 RULE_SET = "RULESET"
 OUTAGE = "OUTAGE"  # of a node, by its id: its closures, and its days with another capacity

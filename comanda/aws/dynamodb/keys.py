@@ -667,6 +667,34 @@ def entries_page(kind: str, shard: int) -> str:
     return f"{kind}#{shard}"
 
 
+def price_lists() -> Key:
+    """Return the key of the register of price lists: what each list says without its prices."""
+    return {"pk": "PRICELISTS", "sk": HEADER}
+
+
+def price(price_list: str, prices: str, sku: str) -> Key:
+    """Return the key of the price of a sku in one set of prices of a list."""
+    return {"pk": prices_page(price_list, prices), "sk": text(sku)}
+
+
+def prices_page(price_list: str, prices: str) -> str:
+    return f"PL#{text(price_list)}#{prices}"
+
+
+def price_of_file(source: str, price_list: str, sku: str) -> Key:
+    """Return the key of the price that a file brings. It waits there until its file is read to the end."""
+    return {"pk": prices_of_file(source), "sk": f"{text(price_list)}#{text(sku)}"}
+
+
+def prices_of_file(source: str) -> str:
+    return f"PF#{digest(source)}"
+
+
+def file_in_price_list(source: str, price_list: str) -> Key:
+    """Return the key of the note that the prices of a file are in a list."""
+    return {"pk": f"PFD#{digest(source)}", "sk": text(price_list)}
+
+
 def product_gtin(gtin: str) -> Key:
     """Return the key of the row that names the product with this GTIN, of 14 digits."""
     return {"pk": f"GTIN#{gtin}", "sk": HEADER}
