@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from functions.console import amounts
+from functions.console import amounts, reasons
 from functions.console.forms import Form
 from functions.console.view import spoken
 
 OF_LINES = ("line", "quantity", "was_quantity", "price", "was_price")
 OF_ORDER = (
     "priority", "was_priority", "tags", "was_tags", "note", "was_note", "discount_code", "discount_amount",
-    "charge_kind", "charge_amount", "charge_tax", "pay_method", "pay_reference", "pay_amount", "reason", "preview_id",
+    "charge_kind", "charge_amount", "charge_tax", "pay_method", "pay_reference", "pay_amount", "preview_id", *reasons.FIELDS,
 )  # fmt: skip
 _FOLDED = ("charge_kind", "charge_amount", "charge_tax", "priority", "tags", "note")
 _AMOUNT = spoken("Write an amount such as 12.50, without a sign for thousands.")
@@ -46,13 +46,13 @@ class Typed:
 
     changes: tuple[Change, ...]
     payments: tuple[Mapping[str, Any], ...]
-    reason: str
+    reason: Mapping[str, str]
     wrong: Mapping[str, str]
 
     @property
     def body(self) -> dict[str, Any]:
         """Return the request of the API, without what makes it a preview or a change."""
-        body: dict[str, Any] = {"reason": self.reason, "changes": [dict(one.body) for one in self.changes]}
+        body: dict[str, Any] = {**self.reason, "changes": [dict(one.body) for one in self.changes]}
         return body | ({"payments": list(self.payments)} if self.payments else {})
 
     def fields_of(self, errors: Iterable[Mapping[str, Any]]) -> dict[str, str]:
@@ -62,7 +62,7 @@ class Typed:
     def _field(self, pointer: str) -> str:
         of, place, name, *_ = (*pointer.lstrip("/").split("/"), "", "", "")
         if of != "changes" or not place.isdigit() or int(place) >= len(self.changes):
-            return _PAYMENT.get(name, "pay_amount") if of == "payments" else "reason"
+            return _PAYMENT.get(name, "pay_amount") if of == "payments" else of if of in reasons.FIELDS else "reason"
         fields = self.changes[int(place)].fields
         return fields.get(name) or next(iter(fields.values()))
 
@@ -75,7 +75,7 @@ def read(fields: Mapping[str, str], order: Mapping[str, Any]) -> Typed:
         for part in (form.quantities, form.prices, form.discount, form.charge, form.priority, form.tags, form.note)
         for change in part()
     )
-    return Typed(changes=changes, payments=tuple(form.payment()), reason=fields["reason"], wrong=form.wrong)
+    return Typed(changes=changes, payments=tuple(form.payment()), reason=reasons.given(fields), wrong=form.wrong)
 
 
 class _Form:

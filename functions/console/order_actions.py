@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from comanda.aws.api_client.calls import Answer
-from functions.console import order_rules, problems, shipment_actions
+from functions.console import order_rules, problems, reasons, shipment_actions
 from functions.console.forms import Form
 from functions.console.problems import Refusal
 from functions.console.request import Request
@@ -47,15 +47,24 @@ def _cancel(request: Request, form: Form, path: str) -> Done:
     if not may.ok:
         return may, ""
     lines = order_rules.cancellable(order.body, may.body["changes"])
-    fields = form.take("reason", *(f"quantity.{i}" for i in range(len(form.fields))))
+    fields = form.take(*reasons.FIELDS, *(f"quantity.{i}" for i in range(len(form.fields))))
     try:
         chosen = order_rules.chosen_lines(fields, lines)
     except ValueError as error:
         return _wrong(str(error), spoken("Write a whole number, at most the units that are left.")), ""
     if chosen == []:
         return _wrong("quantity.0", spoken("Write how many units are to be cancelled.")), ""
-    body: dict[str, Any] = {"reason": fields["reason"], **({} if chosen is None else {"lines": chosen})}
+    body: dict[str, Any] = {**reasons.given(fields), **({} if chosen is None else {"lines": chosen})}
     return _send(request, form, f"{path}/cancel", body), spoken("The units were cancelled.")
+
+
+def _cancel_all(request: Request, form: Form, path: str) -> Done:
+    """Cancel all that can be cancelled. Units that were typed beside it would be another wish."""
+    fields = form.take(*reasons.FIELDS, *(f"quantity.{i}" for i in range(len(form.fields))))
+    typed = [name for name, value in fields.items() if name.startswith("quantity.") and value.strip().strip("0")]
+    if typed:
+        return _wrong(typed[0], spoken("Write no units here, or press the other button.")), ""
+    return _send(request, form, f"{path}/cancel", reasons.given(fields)), spoken("All that could be was cancelled.")
 
 
 def _provide(request: Request, form: Form, path: str) -> Done:
@@ -81,6 +90,7 @@ ACTIONS: Mapping[str, Callable[[Request, Form, str], Done]] = {
     "hold": _hold,
     "resolve": _resolve,
     "cancel": _cancel,
+    "cancel-all": _cancel_all,
     "provide": _provide,
     **dict.fromkeys(LINKS, _link),
     **shipment_actions.ACTIONS,

@@ -37,6 +37,8 @@ class Row:
     day: str | None
     due: str | None
     cancel_on: str | None
+    cancelled: str | None = None  # the code of the reason for which they were cancelled
+    blame: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +96,8 @@ def groups(order: Order) -> tuple[Group, ...]:
                     day=allocation["deliver_on"],
                     due=allocation["due"],
                     cancel_on=line["cancel_on"] if waits else None,
+                    cancelled=allocation.get("cancel_reason"),
+                    blame=allocation.get("blame"),
                 )
             )
     made = [

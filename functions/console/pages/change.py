@@ -14,7 +14,7 @@ from typing import Any
 
 from comanda.aws.api.replies import Reply
 from comanda.aws.api_client.calls import get
-from functions.console import change_form, change_rules, order_rules, places, problems
+from functions.console import change_form, change_rules, order_rules, places, problems, reasons
 from functions.console.change_form import Typed
 from functions.console.change_rules import Offer
 from functions.console.forms import Form
@@ -44,6 +44,7 @@ class _Read:
     offer: Offer
     contact: Mapping[str, Any] | None
     limits: Mapping[str, Any] | None
+    reasons: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +124,8 @@ def _path(order_id: str) -> str:
 def _read(request: Request) -> _Read | Reply:
     """Return what the page needs of the order, or the page that says that it could not be read."""
     path = f"/v1/orders/{request.values['order_id']}"
-    order, may, contact, me = request.door.ask(
-        get(path), get(f"{path}/allowed-changes"), get(f"{path}/contact"), get("/v1/me")
+    order, may, contact, me, given = request.door.ask(
+        get(path), get(f"{path}/allowed-changes"), get(f"{path}/contact"), get("/v1/me"), reasons.CALL
     )
     if not (order.ok and may.ok):
         return request.failed(may if order.ok else order, spoken("The order"))
@@ -134,6 +135,7 @@ def _read(request: Request) -> _Read | Reply:
         offer=change_rules.offer(order.body, may.body["changes"]),
         contact=contact.body if contact.ok else None,
         limits=me.body["limits"] if me.ok else None,
+        reasons=reasons.options(given, request.person.locale),
     )
 
 
@@ -153,6 +155,7 @@ def _page(request: Request, read: _Read, shown: _Shown) -> Reply:
         following=first + len(lines) if first + len(lines) < len(read.offer.lines) else 0,
         contact=read.contact,
         limits=change_rules.limits_in(read.limits, order["currency"]),
+        reasons=read.reasons,
         nodes=places.find(request, recalled),
         zone=order_rules.zone(order),
         refused=shown.refused,

@@ -11,7 +11,7 @@ from typing import Any
 
 from comanda.aws.api.replies import Reply
 from comanda.aws.api_client.calls import Answer, get
-from functions.console import order_actions, order_rules, places, problems, shipment_rules
+from functions.console import order_actions, order_rules, places, problems, reasons, shipment_rules
 from functions.console.forms import Form
 from functions.console.problems import Refusal
 from functions.console.request import Request
@@ -60,12 +60,13 @@ def act(request: Request) -> Reply:
 def _page(request: Request, shown: _Shown) -> Reply:
     path = f"/v1/orders/{request.values['order_id']}"
     older = request.parameter("events")  # the cursor of the page of events, "" for the newest ones
-    order, may, events, decisions, types = request.door.ask(
+    order, may, events, decisions, types, given = request.door.ask(
         get(path),
         get(f"{path}/allowed-changes"),
         get(f"{path}/events", limit=_MOST, newest="true", **({"cursor": older} if older else {})),
         get(f"{path}/decisions", limit=_MOST),
         get("/v1/hold-types", limit=_MOST),
+        reasons.CALL,
     )
     if not order.ok:
         return request.failed(order, "The order")
@@ -80,6 +81,8 @@ def _page(request: Request, shown: _Shown) -> Reply:
         **_around(request, order.body, decisions),
         **_contact(request, path, asked=bool(shown.link) or request.parameter("customer") == "shown"),
         hold_types=_items(types) or [],
+        cancel_reasons=reasons.options(given, request.person.locale),
+        reason_words=reasons.words(given, request.person.locale),
         events=_items(events),
         older_events=events.body["next"] if events.ok else None,
         at_newest=not older,
@@ -141,8 +144,8 @@ def _around(request: Request, order: Mapping[str, Any], decisions: Answer) -> di
     """Return why the order's nodes were chosen, these nodes and those compared with them by id, its carriers' pages, and the
     scans of its parcels. A part that cannot be read is empty."""
     rows = _items(decisions)
-    reasons = rows[-1]["why"] if rows else rows
-    compared = order_rules.nodes_of_reasons(reasons or ())
+    why = rows[-1]["why"] if rows else rows
+    compared = order_rules.nodes_of_reasons(why or ())
     wanted = places.calls(dict.fromkeys([*order_rules.nodes_of(order), *compared]))
     calls = [get("/v1/carriers", limit=_MOST)] if order_rules.carriers_of(order) else []
     tracked = [f"/v1/fulfillments/{name}/tracking" for name in order_rules.sent_in_parcels(order)[:_MOST_TRACKED]]
@@ -150,7 +153,7 @@ def _around(request: Request, order: Mapping[str, Any], decisions: Answer) -> di
     of_carriers, of_parcels = answers[len(wanted) :][: len(calls)], answers[len(wanted) + len(calls) :]
     carriers, scans = ([row for a in some if a.ok for row in a.body["items"]] for some in (of_carriers, of_parcels))
     return {
-        "reasons": reasons,
+        "reasons": why,
         "currency": (rows or [{}])[-1].get("currency"),
         "nodes": places.read(answers[: len(wanted)]),
         "links": _links(order, carriers),

@@ -31,6 +31,7 @@ REQUESTS = {
     ("orders/{order_id}", "hold"): (intake.HoldIn, {}, {"lines"}),  # a page holds whole orders
     ("orders/{order_id}", "resolve"): (intake.ResolutionIn, {"hold_id": ""}, set()),
     ("orders/{order_id}", "cancel"): (intake.CancelIn, {"quantity.N": "lines"}, set()),
+    ("orders/{order_id}", "cancel-all"): (intake.CancelIn, {"quantity.N": ""}, {"lines"}),
     ("orders/{order_id}/review", "reject"): (intake.Reason, {"queue": ""}, set()),
     # Payments stand on the page of a preview that asks for one.
     ("orders/{order_id}/change", "preview"): (

@@ -5,6 +5,7 @@ from html import unescape
 
 import pytest
 
+from comanda.aws.directory import directory
 from functions.console import render
 from tests.functions.console.gateway import Page
 
@@ -122,6 +123,40 @@ def test_a_missing_reason_is_refused_at_its_field(sales, world, waiting):
 
     assert page.status == 422
     assert 'id="error-cancel-reason"' in page.text
+
+
+def test_units_are_cancelled_for_a_reason_of_the_retailer_which_the_page_then_shows(sales_in, world, waiting):
+    browser = sales_in("pt-BR")
+    own = {"titles": dict.fromkeys(("en-US", "es"), "x") | {"pt-BR": "Lote <7>"}, "blame": "carrier"}
+    for code, active in (("lot-7", True), ("old", False)):
+        reply = world.call("PUT", f"/v1/cancel-reasons/{code}", own | {"active": active}, who="office")
+        assert reply.status == 201
+    directory.forget()
+    page = browser.get(f"orders/{waiting}")
+
+    for offered in ("Lote &lt;7&gt; (Transportadora)", "Pedido por engano (Cliente)", 'value="customer-request"'):
+        assert offered in page.text
+    for not_offered in ('value="old"', 'value="no-show"'):
+        assert not_offered not in page.text
+    done = browser.post(f"orders/{waiting}", fields(page, "cancel") | {"quantity.0": "1", "reason_code": "lot-7"})
+
+    assert "Lote &lt;7&gt;</span> <small>Transportadora" in done.text
+    (kept, gone) = sorted(world.order(waiting)["lines"][0]["allocations"], key=lambda a: "cancel_reason" in a)
+    assert (kept["quantity"], gone["cancel_reason"], gone["blame"]) == (2, "lot-7", "carrier")
+
+
+def test_all_that_can_be_is_cancelled_at_once_but_not_beside_typed_units(sales, world, waiting):
+    page = sales.get(f"orders/{waiting}")
+    form = fields(page, "cancel-all") | {"do": "cancel-all", "reason": "moved away", "reason_code": "customer-request"}
+
+    refused = sales.post(f"orders/{waiting}", form | {"quantity.0": "1"})
+    done = sales.post(f"orders/{waiting}", form | {"quantity.0": "0"})
+
+    assert refused.status == 422
+    assert 'id="error-cancel-quantity.0"' in refused.text
+    assert "moved away" in refused.text
+    assert "All that could be was cancelled." in done.text
+    assert world.order(waiting)["quantities"] == {"CANCELLED": 3}
 
 
 def test_a_change_of_somebody_else_is_shown_before_anything_is_done(sales, world, waiting):
