@@ -82,6 +82,17 @@ EXAMPLES: Mapping[str, Any] = {
         "changes": [
             {"modification": "price", "line_id": "1", "unit_price": _usd(900)},
             {"modification": "quantity", "line_id": "2", "quantity": 1},
+            {
+                "modification": "ship_to",
+                "ship_to": {
+                    "name": "Ada Byron",
+                    "line1": "7 Elm St",
+                    "city": "New York",
+                    "region": "NY",
+                    "postal_code": "10001",
+                    "country": "US",
+                },
+            },
         ],
     },
     "cancel": {"reason": "the customer wants fewer", "lines": [{"line_id": "1", "quantity": 1}]},

@@ -15,7 +15,8 @@ from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
 from comanda.aws.directory.modification_matrices import modification_matrix
 from comanda.domain.labels import labels
-from comanda.domain.lifecycle.allowed_changes import AllowedChange, Denial, allowed_changes
+from comanda.domain.lifecycle.allowed_changes import allowed_changes
+from comanda.domain.lifecycle.denials import AllowedChange, Denial
 from functions.intake.orders import own_order
 
 

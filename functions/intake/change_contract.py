@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field
 
 from comanda.aws.api.contracts import Amount, Contract, Id, LineId, Remark, Word
 from comanda.domain.lifecycle.modification_matrix import Modification
-from functions.intake.contract import OptionalText, PaymentIn
+from functions.intake.contract import Address, OptionalText, PaymentIn
 
 _TAKEN = tuple(one for one in Modification if one is not Modification.CANCEL)
 
@@ -19,7 +19,8 @@ def _modification(name: str) -> str:
 
 class ChangeIn(Contract):
     """One change. Each modification has its own fields: note `note`; priority `priority`; tags `tags`; price `line_id` and
-    `unit_price`; discount `code` and `amount`; charge `kind`, `amount` and `tax`; quantity `line_id` and `quantity`."""
+    `unit_price`; discount `code` and `amount`; charge `kind`, `amount` and `tax`; quantity `line_id` and `quantity`; ship_to `ship_to`, and `line_id` for
+    one line."""
 
     modification: Annotated[str, AfterValidator(_modification), Field(json_schema_extra={"enum": [*_TAKEN]})]
     line_id: LineId | None = None
@@ -32,6 +33,7 @@ class ChangeIn(Contract):
     priority: Annotated[int, Field(ge=0, le=9)] | None = None
     tags: Annotated[list[Word], Field(max_length=20)] | None = None
     note: OptionalText | None = None
+    ship_to: Address | None = None
 
 
 class ChangesIn(Contract):

@@ -12,6 +12,7 @@ from typing import Any
 from comanda.domain.errors import Forbidden, Invalid, Problem
 from comanda.domain.lifecycle.change import given_after_sale
 from comanda.domain.lifecycle.modification_matrix import Modification
+from comanda.domain.lifecycle.moving.wanted import Move
 from comanda.domain.lifecycle.wanted_changes import (
     NewCharge,
     NewDiscount,
@@ -20,6 +21,7 @@ from comanda.domain.lifecycle.wanted_changes import (
     NewPriority,
     NewQuantity,
     NewTags,
+    Unmoving,
     Wanted,
 )
 from comanda.domain.orders.order import Order
@@ -34,6 +36,7 @@ _FIELDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     Modification.DISCOUNT: (("code", "amount"), ()),
     Modification.CHARGE: (("kind", "amount"), ("tax",)),
     Modification.QUANTITY: (("line_id", "quantity"), ()),
+    Modification.SHIP_TO: (("ship_to",), ("line_id",)),
 }
 _AMOUNTS = ("unit_price", "amount", "tax")
 _MOST_PAYMENTS = 50
@@ -59,12 +62,13 @@ def _wrong_fields(i: int, one: ChangeIn) -> Iterator[Problem]:
             yield Problem(pointer=f"/changes/{i}/{name}", code="not-for-kind", message=message)
 
 
-def wanted(changes: Sequence[ChangeIn]) -> list[Wanted]:
-    """Return the changes as the domain knows them. Their fields were checked."""
-    return [_wanted(one) for one in changes]
+def wanted(changes: Sequence[ChangeIn], moves: Mapping[int, Move]) -> list[Wanted]:
+    """Return the changes as the domain knows them. Their fields were checked. `moves` are those that move units, by their
+    place."""
+    return [moves[i] if i in moves else _wanted(one) for i, one in enumerate(changes)]
 
 
-def _wanted(one: ChangeIn) -> Wanted:
+def _wanted(one: ChangeIn) -> Unmoving:
     amount, line_id = one.amount.amount if one.amount else 0, one.line_id or ""
     match Modification(one.modification):
         case Modification.NOTE:

@@ -78,7 +78,7 @@ def _header_problems(given: OrderIn, channel: Mapping[str, Any] | None, now: dat
     if given.ship_to is None and any(line.ship_to is None and _is_shipped(line) for line in given.lines):
         yield _problem("/ship_to", "missing", "lines that are shipped need an address")
     for pointer, address in (("/ship_to", given.ship_to), ("/bill_to", given.bill_to)):
-        yield from _address_problems(pointer, address) if address else ()
+        yield from problems_of_address(pointer, address) if address else ()
     if given.bill_to:
         from comanda.domain.geography import countries  # few orders have an address for the bill
 
@@ -93,7 +93,8 @@ def _is_shipped(line: LineIn) -> bool:
     return line.fulfillment.method != PICKUP and line.kind not in PROVIDED_KINDS
 
 
-def _address_problems(at: str, address: Address) -> Iterator[Problem]:
+def problems_of_address(at: str, address: Address) -> Iterator[Problem]:
+    """Yield a problem for half a coordinate, and for a postal code that its country does not have."""
     if (address.latitude is None) != (address.longitude is None):
         yield _problem(at, "half-a-coordinate", "latitude and longitude come together")
     wrong = postal_codes.problem(address.country, address.postal_code, f"{at}/postal_code")
@@ -125,7 +126,7 @@ def _line_problems(at: str, line: LineIn, products: Mapping[str, Any]) -> Iterat
     if line.kind in PROVIDED_KINDS:
         yield from _provided_problems(at, line)
     elif line.ship_to is not None:
-        yield from _address_problems(f"{at}/ship_to", line.ship_to)
+        yield from problems_of_address(f"{at}/ship_to", line.ship_to)
     if line.sku not in products:
         yield _problem(f"{at}/sku", "unknown-sku", f"there is no product {line.sku}")
     yield from _product_problems(f"{at}/product", line.product, products.get(line.sku) or {})

@@ -14,11 +14,11 @@ from typing import Any
 
 from comanda.aws.geography import destinations
 from comanda.domain.errors import Invalid, Problem
+from comanda.domain.orders.destination import MOST_DESTINATIONS
 from comanda.domain.orders.line import PICKUP, PROVIDED_KINDS
 from comanda.domain.orders.order import Destination
 from functions.intake.contract import Address, LineIn, OrderIn
 
-MOST = 20  # destinations of one order
 _Key = tuple[Any, ...]
 
 
@@ -34,8 +34,8 @@ def problems(given: OrderIn, channel: Mapping[str, Any] | None) -> Iterator[Prob
         elif channel is not None and line.ship_to.country not in channel["countries"]:
             yield _problem(f"{at}/country", "not-shipped-to", f"{given.channel} does not ship there")
     yield from _mixed(given.lines, numbers)
-    if max(numbers.values(), default=0) + (given.ship_to is not None) > MOST:
-        yield _problem("/lines", "too-many-destinations", f"at most {MOST} addresses in one order")
+    if max(numbers.values(), default=0) + (given.ship_to is not None) > MOST_DESTINATIONS:
+        yield _problem("/lines", "too-many-destinations", f"at most {MOST_DESTINATIONS} addresses in one order")
     if given.promise_id and any(numbers.values()):
         yield _problem("/promise_id", "one-destination", "a promise is about one address, and the lines name others")
 
@@ -55,10 +55,10 @@ def _mixed(lines: list[LineIn], numbers: Mapping[str, int]) -> Iterator[Problem]
 
 def numbers_of_lines(given: OrderIn) -> dict[str, int]:
     """Return the number of the destination of each line with an address of its own: 0 is the order's own."""
-    found: dict[_Key, int] = {} if given.ship_to is None else {_key(given.ship_to): 0}
+    found: dict[_Key, int] = {} if given.ship_to is None else {key(given.ship_to): 0}
     first = 1 if given.ship_to is None else 0
     return {
-        line.line_id: found.setdefault(_key(line.ship_to), len(found) + first)
+        line.line_id: found.setdefault(key(line.ship_to), len(found) + first)
         for line in given.lines
         if line.ship_to is not None and line.fulfillment.method != PICKUP and line.kind not in PROVIDED_KINDS
     }
@@ -93,7 +93,7 @@ def of_contact(given: OrderIn) -> list[dict[str, Any]]:
     return [address.model_dump(mode="json", exclude_none=True) for _, address in addresses(given)]
 
 
-def _key(address: Address) -> _Key:
+def key(address: Address) -> _Key:
     """Return what makes two addresses one: every field, where no value and an empty text are alike."""
     return tuple("" if value is None else value for value in address.model_dump().values())
 

@@ -20,23 +20,26 @@ from comanda.aws.api.http import Answer
 from comanda.aws.directory.modification_matrices import modification_matrix
 from comanda.aws.dynamodb import transaction
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.orders import customers, orders, previews
+from comanda.aws.orders import orders, previews
 from comanda.aws.orders.orders import Saving
 from comanda.aws.orders.previews import Kept
 from comanda.aws.reservations import of_order
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids, views
 from comanda.domain.errors import Invalid, NeedsPayment, NotAllowed, NotFound, PreconditionFailed, PreviewStale, Problem
-from comanda.domain.lifecycle.change import Outcome, Terms, change, recalled_rows
+from comanda.domain.lifecycle.change import Outcome, change, recalled_rows
+from comanda.domain.lifecycle.changing import Terms
 from comanda.domain.lifecycle.work import unit_rows
 from comanda.domain.orders.decision import changed_by_decision
 from comanda.domain.orders.order import Order
-from functions.intake import change_rules, checks, rules
+from functions.intake import change_rules, changed_contact, checks, of_moves, rules
 from functions.intake.allowed_changes import shown_denial
 from functions.intake.cancel_reasons import reason_of
 from functions.intake.change_contract import ChangesIn
 from functions.intake.changes import Change
 from functions.intake.orders import answer
+
+_PERSONAL = ("note", "ship_to")  # fields of a change that may name the customer
 
 logger = Logger()
 
@@ -62,10 +65,11 @@ class _Asked:
     def __init__(self, request: Change, given: ChangesIn) -> None:
         self.request, self.given, self.now = request, given, request.now
         self.reason, self.why = reason_of(given.reason, given.reason_code)
-        self.wanted, self.matrix = change_rules.wanted(given.changes), modification_matrix()
+        self.matrix = modification_matrix()
         body = given.model_dump(mode="json", include={"changes", "payments"}, exclude_none=True)
         for one in body["changes"]:
-            one.pop("note", None)  # it may name the customer, and nothing is made of personal data but the contact
+            for name in _PERSONAL:  # nothing is made of personal data but the contact
+                one.pop(name, None)
         self.digest = previews.digest(body)
 
     def preview(self) -> None:
@@ -89,23 +93,27 @@ class _Asked:
                 raise RuntimeError("changes that are all allowed have a decision")
             decision, also = of_order.settle(order, changed_by_decision(outcome.decision), self.now)
             first = [self.request.request.record(answer(decision.saved))]
-            return Saving(decision=decision, first=first, also=[*also, *self._contact(order, decision.order)])
+            also = [*also, *changed_contact.writes(order, outcome, self.given.changes, self.now)]
+            return Saving(decision=decision, first=first, also=also)
 
         saved = orders.decide(self.request.order_id, decide).order
-        logger.info("changed", extra={"order_id": saved.order_id, "changes": len(self.wanted)})
+        logger.info("changed", extra={"order_id": saved.order_id, "changes": len(self.given.changes)})
 
     def _outcome(self, order: Order) -> Outcome:
         change_rules.check_currency(self.given, order)
+        moves = of_moves.read(order, self.given.changes)
+        wanted = change_rules.wanted(self.given.changes, moves.wanted)
         if self.request.who.person:
-            change_rules.check_limits(order, self.wanted, self.request.who.limits)
+            change_rules.check_limits(order, wanted, self.request.who.limits)
         terms = Terms(
             reason=self.reason,
             why=self.why,
             actor=self.request.who.id,
             now=self.now,
             payments=tuple(map(rules.tender, self.given.payments)),
+            judge=moves.rules_of_holds,
         )
-        return change(order, self.wanted, self.matrix, terms)
+        return change(order, wanted, self.matrix, terms)
 
     def _compare(self, order: Order, outcome: Outcome) -> None:
         """Raise PreviewStale when the preview that the caller names is not true any more, with the preview of now."""
@@ -137,16 +145,6 @@ class _Asked:
         }
         return shown, previews.write(order.order_id, preview_id, kept, self.now)
 
-    def _contact(self, before: Order, after: Order) -> list[Write]:
-        """Return the write of the contact with the new note, if there is one."""
-        if after.contact == before.contact:
-            return []
-        contact = {n: v for n, v in customers.load(before.order_id, before.contact).items() if n != "note"}
-        note = next(one.note for one in self.given.changes if one.modification == "note")
-        return [
-            customers.write(after.order_id, after.contact, {**contact, **({"note": note} if note else {})}, self.now)
-        ]
-
 
 def _compared(order: Order, outcome: Outcome) -> dict[str, Any]:
     """Return the part of a preview that the change must find as it was."""
@@ -158,6 +156,7 @@ def _compared(order: Order, outcome: Outcome) -> dict[str, Any]:
         "to_pay": views.money(outcome.to_pay, currency),
         "cancelled": unit_rows(outcome.cancelled),
         "recalled": list(recalled_rows(outcome, order)),
+        "destinations": [{"change": i, "destination": views.destination(to)} for i, to in outcome.destinations],
         "denied": [
             {"change": i, "denials": [shown_denial(denial, "en-US") for denial in denials]}
             for i, denials in outcome.denied

@@ -10,7 +10,8 @@ there is no date yet, or reads of a supply that was lost and replaced for the sa
 
 A date that was told stays told while units are with the router, or with a node that may still decline them. It is forgotten
 when a new date is told, or when a shipment is mailed. If the customer was told that there is no date, a date is news as soon
-as a node begins the units, because the mail has promised to name it.
+as a node begins the units, because the mail has promised to name it. When a change after the sale moves units, their next date
+is news too, whatever was told before.
 """
 
 from collections import Counter, defaultdict
@@ -65,9 +66,32 @@ class _LineDates:
     told: Counter[Expected] = field(default_factory=Counter)
     overtaken: Counter[Expected] = field(default_factory=Counter)  # new dates of units that wait for no supply any more
     first_dates: Counter[Expected] = field(default_factory=Counter)  # of units that had no date and are at a node
+    changed: int = 0  # units that a change after the sale moves, and that have no new date yet
+    renewed: bool = False  # units that a change moved have their new date
 
-    def add_waiting(self, quantity: int, due: str | None, expected: Expected) -> None:
+    def add_waiting(self, quantity: int, due: str | None, expected: Expected, *, wanted: bool = False) -> None:
+        """Count units that wait for a day. A day that the customer `wanted` is no news, unless a change moved the units."""
         self.waiting[due, expected] += quantity
+        part = self._renew(quantity)
+        if wanted:
+            self.told[expected] += quantity - part
+
+    def move(self, quantity: int) -> None:
+        """Count units that a change after the sale moves: what was told of them does not hold any more."""
+        self.forget_told(quantity)
+        self.changed += quantity
+
+    def leave(self, quantity: int) -> None:
+        """Count units that are shipped, which the customer is mailed."""
+        self.forget_told(quantity)
+        self.changed -= min(quantity, self.changed)
+
+    def _renew(self, quantity: int) -> int:
+        """Return how many of these units a change has moved. Their date is new."""
+        part = min(quantity, self.changed)
+        self.changed -= part
+        self.renewed = self.renewed or part > 0
+        return part
 
     def remove_waiting(self, quantity: int, due: str | None) -> None:
         """Take units out that do not wait for this day any more."""
@@ -97,7 +121,10 @@ class _LineDates:
 
     def begin(self, quantity: int, day: str) -> None:
         """Count units that a node begins and that will be at the customer's door on this day. The day is news if the
-        customer was told that there is no date yet, or of an earlier day."""
+        customer was told that there is no date yet, or of an earlier day, or if a change moved the units."""
+        if part := self._renew(quantity):
+            quantity -= part
+            self.first_dates[Expected(day=day, at_door=True)] += part
         if part := min(quantity, (self.told - self._waiting_by_date())[NO_DATE]):
             self.told[NO_DATE] -= part
             self.first_dates[Expected(day=day, at_door=True)] += part
@@ -107,9 +134,9 @@ class _LineDates:
         """Return the news, and count it as told. It is about units that wait, that come later than was told, or that had no
         date and have one."""
         fresh = self._waiting_by_date() - self.told
-        moved = bool(self.overtaken) or any(
-            units and expected.day for expected, units in self.forget_told(fresh.total()).items()
-        )
+        forgotten = self.forget_told(fresh.total()).items()
+        moved = self.renewed or bool(self.overtaken) or any(units and expected.day for expected, units in forgotten)
+        self.renewed = False
         fresh, self.overtaken, self.first_dates = fresh + self.overtaken + self.first_dates, Counter(), Counter()
         self.told += fresh
         return [
@@ -136,18 +163,19 @@ def _enter(lines: _Lines, kind: str, data: Mapping[str, Any]) -> Iterable[str]:
             return dict.fromkeys(_enter_moved(lines, data))
         case EventType.RESUMED:
             _enter_resumed(lines, data)
+        case EventType.CHANGED:
+            _enter_changed(lines, data)
         case EventType.SHIPPED | EventType.HANDED_OVER:
             for row in data["lines"]:
-                lines[row["line_id"]].forget_told(row["quantity"])
+                lines[row["line_id"]].leave(row["quantity"])
     return ()
 
 
 def _enter_promised(lines: _Lines, data: Mapping[str, Any]) -> Iterator[str]:
     for row in data.get("promised", ()):
         expected = Expected(day=row["deliver_on"] or row["due"], at_door=bool(row["deliver_on"]))
-        lines[row["line_id"]].add_waiting(row["quantity"], row["due"], expected)
-        if row.get("wanted"):  # the customer asked for this date, so it is no news
-            lines[row["line_id"]].told[expected] += row["quantity"]
+        line, wanted = lines[row["line_id"]], bool(row.get("wanted"))
+        line.add_waiting(row["quantity"], row["due"], expected, wanted=wanted)
         yield row["line_id"]
 
 
@@ -178,6 +206,17 @@ def _enter_moved(lines: _Lines, data: Mapping[str, Any]) -> Iterator[str]:
                 line.arrive(row["quantity"], day)
             if name != "unscheduled":
                 yield row["line_id"]
+
+
+def _enter_changed(lines: _Lines, data: Mapping[str, Any]) -> None:
+    """Enter the units that a change moves: they had a day, or no stock, or are with a node or asked back from it."""
+    waited = [*data.get("unscheduled", ()), *data.get("again", ())]
+    for row in waited:
+        if "was" in row or "node" not in row:
+            lines[row["line_id"]].remove_waiting(row["quantity"], row.get("was"))
+    works = (*data.get("taken", ()), *data.get("requested", ()))
+    for row in (*waited, *(row for work in works for row in (*work["lines"], *work.get("along", ())))):
+        lines[row["line_id"]].move(row["quantity"])
 
 
 def _enter_resumed(lines: _Lines, data: Mapping[str, Any]) -> None:

@@ -9,9 +9,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from comanda.domain.lifecycle.allowed_changes import DENIALS
+from comanda.domain.lifecycle.denials import DENIALS
 from functions.directory.matrix_contract import ModificationName
-from openapi.answers.base import Answer, FulfillmentId, LineUnits, Money, OrderId, Time, Units, UnitStatus
+from openapi.answers.base import Answer, FulfillmentId, LineUnits, Money, OrderId, Precision, Time, Units, UnitStatus
 
 DenialReason = Annotated[str, Field(json_schema_extra={"enum": [*DENIALS]})]
 
@@ -24,6 +24,21 @@ class Totals(Answer):
     charges: Money
     tax: Money
     total: Money
+
+
+class Destination(Answer):
+    """
+    The coarse destination: coordinates rounded to 0.1 degree, and their `precision`. GIVEN coordinates are the client's own, or
+    the store's. Others stand for the part of the address that was found: the POSTAL_CODE, the CITY, codes of the same
+    POSTAL_PREFIX, the REGION; null if no part was found.
+    """
+
+    country: str
+    region: str
+    postal_prefix: str
+    latitude: float | None
+    longitude: float | None
+    precision: Precision | None
 
 
 class Denial(Answer):
@@ -62,11 +77,19 @@ class AllowedChanges(Answer):
 
 
 class RecalledWork(Answer):
-    """Units that a node would lose. It puts back what it has picked."""
+    """Units that a node would lose, and puts back if it has picked them. `asked`: the node has begun, and is asked for them."""
 
     fulfillment_id: FulfillmentId
     node_id: str
     lines: list[LineUnits]
+    asked: bool
+
+
+class NewDestination(Answer):
+    """A place to which an address lies, as coarse as orders keep it. `change` is its place in the request, from 0."""
+
+    change: Units
+    destination: Destination
 
 
 class DeniedChange(Answer):
@@ -89,4 +112,5 @@ class ChangePreview(Answer):
     to_pay: Money
     cancelled: list[LineUnits]
     recalled: list[RecalledWork]
+    destinations: list[NewDestination]
     denied: list[DeniedChange]

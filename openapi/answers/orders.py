@@ -18,7 +18,6 @@ from openapi.answers.base import (
     Money,
     OrderId,
     OrderStatus,
-    Precision,
     ProofKind,
     QueueName,
     Service,
@@ -27,7 +26,7 @@ from openapi.answers.base import (
     Units,
     UnitStatus,
 )
-from openapi.answers.changes import Totals
+from openapi.answers.changes import Destination, Totals
 from openapi.answers.holds import Hold
 from openapi.answers.work import Fulfillment, LineGift
 
@@ -143,21 +142,6 @@ class OrderLinks(Answer):
     self: str
     events: str
     contact: str
-
-
-class Destination(Answer):
-    """
-    The coarse destination: coordinates rounded to 0.1 degree, and their `precision`. GIVEN coordinates are the client's own, or
-    the store's. Others stand for the part of the address that was found: the POSTAL_CODE, the CITY, codes of the same
-    POSTAL_PREFIX, the REGION; null if no part was found.
-    """
-
-    country: str
-    region: str
-    postal_prefix: str
-    latitude: float | None
-    longitude: float | None
-    precision: Precision | None
 
 
 class Promised(Answer):

@@ -6,6 +6,7 @@ entries of the directory, rule sets and people have tables of their own.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -527,6 +528,29 @@ def _one_change(**fields: Any) -> Doc:
 _PRICE = _one_change(modification="price", line_id="1", unit_price=usd(900))
 _CHARGE = _one_change(modification="charge", kind="WRAP", amount=usd(300), tax=usd(30))
 _OFF = _one_change(modification="discount", code="SORRY", amount=usd(300))
+_MOVED_TO = {
+    "name": "Grace Canary",
+    "line1": "7 Elm St",
+    "line2": "door 2",
+    "city": "Chicago",
+    "region": "IL",
+    "postal_code": "60601",
+    "country": "US",
+    "latitude": 41.9,
+    "longitude": -87.6,
+}
+_SHIP_TO = _one_change(modification="ship_to", ship_to=_MOVED_TO)
+_ADDRESS = {
+    "name": Row("Zoe Finch"),
+    "line1": Row("9 Oak Ave"),
+    "line2": Row("door 3"),
+    "city": Row("Springfield"),
+    "region": Row("NY", "/changes/0/ship_to/region"),
+    "postal_code": Row("10001", "/changes/0/ship_to/region"),
+    "country": Row("CA", "/changes/0/ship_to/country"),
+    "latitude": Row(41.8),
+    "longitude": Row(None, "/changes/0/ship_to"),
+}
 CHANGES = Request(
     sent=_PRICE,
     do=changed_after_sale,
@@ -537,6 +561,7 @@ CHANGES = Request(
         "reason_code": Row("too-late"),
         "changes.modification": Row("teleport", "/changes/0/modification"),
         "changes.line_id": Row("2"),
+        **{f"changes.ship_to.{name}": replace(row, sent=_SHIP_TO) for name, row in _ADDRESS.items()},
         "changes.unit_price.amount": Row(901),
         "changes.unit_price.currency": Row("EUR", "/changes/0/unit_price"),
         "changes.quantity": Row(2, sent=_one_change(modification="quantity", line_id="1", quantity=1)),

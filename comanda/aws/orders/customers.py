@@ -113,8 +113,17 @@ def shown(contact: dict[str, Any], order: Order, work: Sequence[Fulfillment] | N
 def _line_addresses(contact: Mapping[str, Any], order: Order, only: Collection[int] | None) -> Iterator[dict[str, Any]]:
     for number, address in enumerate(contact.get("ship_tos", ()), 1):
         if only is None or number in only:
-            lines = [line.line_id for line in order.lines if line.destination == number]
-            yield {"destination": number, "line_ids": lines, "ship_to": address}
+            yield {"destination": number, "line_ids": _lines_to(order, number), "ship_to": address}
+
+
+def _lines_to(order: Order, number: int) -> list[str]:
+    """Return the ids of the lines that go to a destination, or of which a part went there before their address changed."""
+    there = {f.number for f in order.fulfillments if f.destination == number}
+    return [
+        line.line_id
+        for line in order.lines
+        if line.destination == number or any(a.fulfillment in there for a in line.allocations)
+    ]
 
 
 def to_destination(contact: Mapping[str, Any], number: int) -> dict[str, Any]:

@@ -61,19 +61,30 @@ def hashed(identities: Mapping[str, str]) -> dict[str, str]:
 
 def writes(order: Order, identities: Mapping[str, str]) -> list[Write]:
     """Return the writes that count a new order. `identities` are keyed hashes by kind."""
-    ends = int((order.placed_at + KEPT).timestamp())
+    refused = StaleOrder(order.order_id)
     return [
-        transaction.put_once(
-            settings.customers_table,
-            {
-                **keys.velocity(kind, identity, order.placed_at, order.order_id),
-                "total": order.totals.total,
-                "currency": order.currency,
-                "ttl": ends,
-            },
-            StaleOrder(order.order_id),
-        )
+        transaction.put_once(settings.customers_table, _row(order, kind, identity), refused)
         for kind, identity in identities.items()
+    ]
+
+
+def _row(order: Order, kind: str, identity: str) -> dict[str, Any]:
+    return {
+        **keys.velocity(kind, identity, order.placed_at, order.order_id),
+        "total": order.totals.total,
+        "currency": order.currency,
+        "ttl": int((order.placed_at + KEPT).timestamp()),
+    }
+
+
+def writes_of_address(order: Order, identities: Mapping[str, str]) -> list[Write]:
+    """Return the write that counts an order under another address than the one that it came with. An order that goes back to
+    an earlier address is counted there already."""
+    refused = StaleOrder(order.order_id)
+    return [
+        transaction.put(settings.customers_table, _row(order, kind, identity), refused)
+        for kind, identity in identities.items()
+        if kind == ADDRESS
     ]
 
 

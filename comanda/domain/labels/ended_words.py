@@ -30,6 +30,7 @@ _LOSSES: Mapping[str, Words] = {
 WAITS: Mapping[str, Words] = {
     **_LOSSES,
     **_HAND_BACKS,
+    "changed": ("Changed after the sale", "Alterado depois da venda", "Modificado después de la venta"),
     "recalled": ("Recalled from its node", "Recolhido do local", "Retirado de su local"),
     "pickup-recalled": (
         "Recalled from the customer's store",

@@ -93,9 +93,9 @@ SENTENCES: Mapping[str, Words] = {
         "Cancelado: {units}[ en {sets}], {reason}[; responsable: {blame}][; en cuarentena: {quarantined}][; no cancelado: {not_cancelled}]",
     ),
     "changed": (
-        "Changed: {modifications}, {reason}[; cancelled: {units}][; to blame: {blame}][; into quarantine: {quarantined}]; total {total}",
-        "Alterado: {modifications}, {reason}[; cancelado: {units}][; responsável: {blame}][; em quarentena: {quarantined}]; total {total}",
-        "Modificado: {modifications}, {reason}[; cancelado: {units}][; responsable: {blame}][; en cuarentena: {quarantined}]; total {total}",
+        "Changed: {modifications}, {reason}[; cancelled: {units}][; to blame: {blame}][; into quarantine: {quarantined}][; without a node again: {unscheduled_units}][; taken back: {taken_units}][; asked for: {requested_units}]; total {total}",
+        "Alterado: {modifications}, {reason}[; cancelado: {units}][; responsável: {blame}][; em quarentena: {quarantined}][; de novo sem local: {unscheduled_units}][; recolhido: {taken_units}][; solicitado: {requested_units}]; total {total}",
+        "Modificado: {modifications}, {reason}[; cancelado: {units}][; responsable: {blame}][; en cuarentena: {quarantined}][; de nuevo sin local: {unscheduled_units}][; retirado: {taken_units}][; solicitado: {requested_units}]; total {total}",
     ),
     "routed": (
         "Routed[ to {nodes}][: {routed_units}][; waiting for the wave: {wave_units}][; to provide: {units_to_provide}][; without a node: {left_units}]",

@@ -245,6 +245,7 @@ _MODIFICATIONS: Mapping[str, Words] = {
     "discount": ("Discount", "Desconto", "Descuento"),
     "charge": ("Charge", "Encargo", "Cargo"),
     "quantity": ("Quantity", "Quantidade", "Cantidad"),
+    "ship_to": ("Address", "Endereço", "Dirección"),
 }
 
 LABELS: Mapping[str, Mapping[str, Words]] = {
@@ -286,6 +287,8 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
             "Há unidades canceladas: inclua uma linha",
             "Hay unidades canceladas: agregue una línea",
         ),
+        "pickup": ("Collected at a counter", "Retirado no balcão", "Se recoge en un mostrador"),
+        "provided": ("Not sent: it is provided", "Não é enviado: é fornecido", "No se envía: se proporciona"),
     },
     "Modification": _MODIFICATIONS,
     "ChangeOfOrder": {name: words for name, words in _MODIFICATIONS.items() if name != "cancel"},

@@ -6,61 +6,28 @@ Returns     a row for each modification of the order and of its lines, with ever
 Raises      nothing
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from comanda.domain.lifecycle import cancel
-from comanda.domain.lifecycle.modification_matrix import OF_LINES, OF_ORDERS, Level, Matrix, Modification
+from comanda.domain.lifecycle.denials import (
+    BUNDLE,
+    INVOICED,
+    NOTHING_LEFT,
+    PART_CANCELLED,
+    AllowedChange,
+    Denial,
+    denied,
+    held,
+)
+from comanda.domain.lifecycle.modification_matrix import MOVING, OF_LINES, OF_ORDERS, Level, Matrix, Modification
+from comanda.domain.lifecycle.moving import allowed as moving_allowed
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import GONE, Status
 
-# The denials beside those of `comanda.domain.lifecycle.cancel`.
-BUNDLE, NOTHING_LEFT, INVOICED, PART_CANCELLED = "bundle", "nothing-left", "invoiced", "part-cancelled"
-DENIALS = (
-    cancel.PACKED,
-    cancel.LEFT,
-    cancel.KIT,
-    cancel.HELD,
-    cancel.DENIED,
-    BUNDLE,
-    NOTHING_LEFT,
-    INVOICED,
-    PART_CANCELLED,
-)
-
 # These are about units that are still here; the others, such as a note, are about those that have left too.
 _OF_WHAT_IS_HERE = frozenset({Modification.PRIORITY, Modification.DISCOUNT, Modification.CHARGE})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Denial:
-    """A reason why a change is denied for the whole order, for a line, or for some of its units."""
-
-    code: str  # one of `DENIALS`
-    line_id: str | None = None
-    quantity: int | None = None
-    status: Status | None = None
-    hold_id: str | None = None
-    hold_type: str | None = None
-    reason: str = ""  # the retailer's own words
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AllowedChange:
-    """Say whether an order or a line may take a modification now. `units` are the units that may; of a bundle its sets."""
-
-    modification: Modification
-    level: Level
-    line_id: str | None = None
-    units: int
-    denials: tuple[Denial, ...]
-
-    @property
-    def allowed(self) -> bool:
-        """Return True if the modification may be made for at least one unit."""
-        return self.units > 0
 
 
 def allowed_changes(order: Order, matrix: Matrix) -> tuple[AllowedChange, ...]:
@@ -82,11 +49,13 @@ def of_order(order: Order, modification: Modification, matrix: Matrix) -> Allowe
     """Return whether the whole order may take a modification: every status that it touches must be allowed."""
     if modification is Modification.CANCEL:
         return _cancel_all(order, matrix)
+    if modification in MOVING:
+        return moving_allowed.allowed(order, modification, matrix)
     live: dict[Status, int] = {s: n for s, n in order.quantities().items() if s is not Status.CANCELLED}
     touched: dict[Status, int] = (
         {s: n for s, n in live.items() if s not in GONE} if modification in _OF_WHAT_IS_HERE else live
     )
-    denials = [*_held(order, modification), *_denied(order, modification, Level.ORDER, touched, matrix)]
+    denials = [*held(order, modification), *denied(order, modification, Level.ORDER, touched, matrix)]
     if not touched:
         denials.append(Denial(code=cancel.LEFT if live else NOTHING_LEFT))
     return AllowedChange(
@@ -101,11 +70,13 @@ def of_line(order: Order, line: Line | Bundle, modification: Modification, matri
     """Return whether a line may take a modification: every status that it touches must be allowed."""
     if modification is Modification.CANCEL:
         return _cancel_of(order, line, matrix)
+    if modification in MOVING:
+        return moving_allowed.allowed(order, modification, matrix, line)
     touched = {} if isinstance(line, Bundle) else _live_units(line)
     denials = [
-        *_held(order, modification),
-        *_held(order, modification, line.line_id),
-        *_denied(order, modification, Level.LINE, touched, matrix, line.line_id),
+        *held(order, modification),
+        *held(order, modification, line.line_id),
+        *denied(order, modification, Level.LINE, touched, matrix, line.line_id),
         *(Denial(code=code, line_id=line.line_id) for code in _unfit(line, modification)),
     ]
     return AllowedChange(
@@ -133,27 +104,6 @@ def _unfit(line: Line | Bundle, modification: Modification) -> Iterator[str]:
         yield cancel.KIT
 
 
-def _denied(
-    order: Order,
-    modification: Modification,
-    level: Level,
-    touched: Mapping[Status, int],
-    matrix: Matrix,
-    line_id: str | None = None,
-) -> Iterator[Denial]:
-    """Yield a denial for each touched status in which the matrix does not allow the modification."""
-    may = matrix.allowed(modification, level, order.channel)
-    for status, n in touched.items():
-        if status not in may:
-            yield Denial(
-                code=cancel.LEFT if status in GONE else cancel.DENIED,
-                line_id=line_id,
-                quantity=n,
-                status=status,
-                reason=matrix.reason(modification, level, status, order.channel),
-            )
-
-
 def _live_units(line: Line) -> dict[Status, int]:
     """Return the units of a line by status, without cancelled ones."""
     found: dict[Status, int] = {}
@@ -164,8 +114,8 @@ def _live_units(line: Line) -> dict[Status, int]:
 
 
 def _cancel_all(order: Order, matrix: Matrix) -> AllowedChange:
-    held = _held(order, "cancel")
-    wanted, kept = cancel.cancellable(order, matrix.allowed(Modification.CANCEL, Level.ORDER, order.channel))
+    kept = held(order, "cancel")
+    wanted, stay = cancel.cancellable(order, matrix.allowed(Modification.CANCEL, Level.ORDER, order.channel))
     denials = [
         Denial(
             code=row.reason,
@@ -174,18 +124,18 @@ def _cancel_all(order: Order, matrix: Matrix) -> AllowedChange:
             status=row.status,
             reason=matrix.reason(Modification.CANCEL, Level.ORDER, row.status, order.channel),
         )
-        for row in kept
+        for row in stay
     ]
-    if not wanted and not kept:
+    if not wanted and not stay:
         denials.append(Denial(code=NOTHING_LEFT))
-    units = 0 if held else sum(wanted.values())
-    return AllowedChange(modification=Modification.CANCEL, level=Level.ORDER, units=units, denials=(*held, *denials))
+    units = 0 if kept else sum(wanted.values())
+    return AllowedChange(modification=Modification.CANCEL, level=Level.ORDER, units=units, denials=(*kept, *denials))
 
 
 def _cancel_of(order: Order, line: Line | Bundle, matrix: Matrix) -> AllowedChange:
     """Return what may be cancelled of a line. Components that go with their set are cancelled by their bundle's line."""
     may = matrix.allowed(Modification.CANCEL, Level.LINE, order.channel)
-    held = _held(order, "cancel")
+    kept = held(order, "cancel")
     if isinstance(line, Bundle):
         units, denials = _cancel_bundle(order, line, may, matrix)
     elif line.component and line.group is not None:
@@ -196,8 +146,8 @@ def _cancel_of(order: Order, line: Line | Bundle, matrix: Matrix) -> AllowedChan
         modification=Modification.CANCEL,
         level=Level.LINE,
         line_id=line.line_id,
-        units=0 if held else units,
-        denials=(*held, *denials),
+        units=0 if kept else units,
+        denials=(*kept, *denials),
     )
 
 
@@ -206,8 +156,8 @@ type _Row = tuple[int, tuple[Denial, ...]]  # units that may be cancelled, and w
 
 def _cancel_line(order: Order, line: Line, may: frozenset[Status], matrix: Matrix) -> _Row:
     """Return the units of a line that may be cancelled, and a denial for each other status, or for the line's hold."""
-    if held := _held(order, "cancel", line.line_id):
-        return 0, held
+    if kept := held(order, "cancel", line.line_id):
+        return 0, kept
     left = _live_units(line)
     denials = tuple(
         Denial(
@@ -236,12 +186,3 @@ def _cancel_bundle(order: Order, bundle: Bundle, may: frozenset[Status], matrix:
         stays = max(stays, -(-(line.live - units) // bundles.ratio(line)))
         denials += why
     return live - stays, tuple(denials)
-
-
-def _held(order: Order, step: str, line_id: str = "") -> tuple[Denial, ...]:
-    """Return a denial for each active hold that blocks a step of the whole order, or of this line."""
-    return tuple(
-        Denial(code=cancel.HELD, line_id=line_id or None, hold_id=hold.hold_id, hold_type=hold.type)
-        for hold in order.holds
-        if hold.active and step in hold.blocks and (line_id in hold.lines if line_id else not hold.lines)
-    )

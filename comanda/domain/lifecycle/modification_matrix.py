@@ -28,6 +28,7 @@ class Modification(StrEnum):
     DISCOUNT = "discount"  # off the order
     CHARGE = "charge"  # on the order
     QUANTITY = "quantity"  # more units of a line: fewer are a cancel
+    SHIP_TO = "ship_to"  # of the order or of a line
 
 
 class Level(StrEnum):
@@ -37,8 +38,10 @@ class Level(StrEnum):
     LINE = "line"
 
 
-# The modifications of one line; `cancel` is of the order too, and all others are of the order alone.
-OF_LINES = frozenset({Modification.CANCEL, Modification.PRICE, Modification.QUANTITY})
+# Those that move units: what is touched is taken from where it is, and placed again.
+MOVING = frozenset({Modification.SHIP_TO})
+# The modifications of one line; `cancel` and `ship_to` are of the order too, and all others are of the order alone.
+OF_LINES = frozenset({Modification.CANCEL, Modification.PRICE, Modification.QUANTITY, Modification.SHIP_TO})
 OF_ORDERS = frozenset(Modification) - {Modification.PRICE, Modification.QUANTITY}
 
 # What a hold can block: steps of units, and modifications. A hold of a line blocks nothing that is of the whole order.
@@ -57,8 +60,15 @@ POSSIBLE: Mapping[Modification, frozenset[Status]] = {
     Modification.DISCOUNT: _HERE,
     Modification.CHARGE: _HERE,
     Modification.QUANTITY: _HERE,
+    **dict.fromkeys(MOVING, _HERE),
 }
-BUILT_IN: Mapping[Modification, frozenset[Status]] = {**POSSIBLE, Modification.CANCEL: cancel.CANCELLABLE}
+# Labels are on, and goods at a counter wait for their customer.
+_BEFORE_PACKED = _HERE - {Status.PACKED, Status.READY_FOR_PICKUP}
+BUILT_IN: Mapping[Modification, frozenset[Status]] = {
+    **POSSIBLE,
+    Modification.CANCEL: cancel.CANCELLABLE,
+    **dict.fromkeys(MOVING, _BEFORE_PACKED),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ from comanda.domain.lifecycle.work import Step, begun, live_units, open_fulfillm
 from comanda.domain.orders import capacity
 from comanda.domain.orders.capacity import Slot
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
-from comanda.domain.orders.fulfillment import RecallRequest
+from comanda.domain.orders.fulfillment import Fulfillment, RecallRequest
 from comanda.domain.orders.line import PICKUP, Line
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue, late_work_item
@@ -35,6 +35,7 @@ from comanda.domain.stock.changes import Change, sum_changes
 PATIENCE = timedelta(hours=2)
 ENDED = "RECALLED"
 RECALLED, PICKUP_RECALLED, UNANSWERED = "recalled", "pickup-recalled", "recall unanswered"
+CHANGED = "changed"
 
 Wanted = Mapping[int, Mapping[str, int]]  # number of a fulfillment -> line id: units
 
@@ -47,24 +48,13 @@ def recall(
     Raises NotAllowed when a fulfillment has fewer units, Held, NotFound.
     """
     order.require_unheld("recall")
-    work = _TakingBack(order, now, exclude_node=exclude_node)
-    requested: list[dict[str, Any]] = []
-    for number, named in wanted.items():
-        units = dict(named)
-        fulfillment = open_fulfillment(order, number)
+    work = TakingBack(order, now, exclude_node=exclude_node)
+    for number, units in wanted.items():
+        open_fulfillment(order, number)
         _require_live(order, number, units)
-        if not begun(order, number):
-            work.take(number, units)
-            continue
-        asked = _with_whole_sets(order, number, units, now)
-        request = RecallRequest(
-            units=tuple(asked.items()), reason=reason, until=now + PATIENCE, exclude_node=exclude_node
-        )
-        work.order = work.order.with_fulfillment(replace(fulfillment, recall=request))
-        requested.append({"fulfillment": number, "node": fulfillment.node, "lines": unit_rows(asked)})
+        work.take_or_ask(number, units, reason)
     kind = EventType.RECALLED if work.taken else EventType.RECALL_REQUESTED
-    data = {"reason": reason, **({"requested": requested} if requested else {})}
-    return work.decision(kind, actor, data)
+    return work.decision(kind, actor, {"reason": reason})
 
 
 def choose_fulfillments(order: Order, units: Mapping[str, int]) -> dict[int, dict[str, int]]:
@@ -105,7 +95,7 @@ def agree(order: Order, step: Step) -> Decision:
         if not 1 <= n <= asked.get(line_id, 0):
             message = f"line {line_id}: the recall asks for {asked.get(line_id, 0)}, not {n}"
             raise NotAllowed(message, line=line_id)
-    work = _TakingBack(order, step.at, exclude_node=_excludes(order, step.number))
+    work = TakingBack(order, step.at, exclude_node=_excludes(order, step.number))
     work.take(step.number, units)
     return work.decision(EventType.RECALLED, step.actor, {})
 
@@ -120,7 +110,7 @@ def refuse(order: Order, step: Step, reason: str) -> Decision:
     stays = {line_id: left for line_id, n in asked.items() if (left := n - early.get(line_id, 0))}
     if not stays:
         raise NotAllowed("the node has not begun to pick these units: it can only agree to the recall")
-    work = _TakingBack(order, step.at, exclude_node=_excludes(order, step.number))
+    work = TakingBack(order, step.at, exclude_node=_excludes(order, step.number))
     work.take(step.number, early)
     fulfillment = work.order.fulfillment(step.number)
     work.order = work.order.with_fulfillment(replace(fulfillment, recall=None))
@@ -138,7 +128,7 @@ def end_unanswered_recall(order: Order, number: int, now: datetime) -> Decision 
         return None
     early = _not_begun(order, number, asked)
     rest = {line_id: left for line_id, n in asked.items() if (left := n - early.get(line_id, 0))}
-    work = _TakingBack(order, now, exclude_node=request.exclude_node)
+    work = TakingBack(order, now, exclude_node=request.exclude_node)
     work.take(number, early)
     if not rest:
         return work.decision(EventType.RECALLED, "sweep", {})
@@ -162,17 +152,41 @@ def end_unanswered_recall(order: Order, number: int, now: datetime) -> Decision 
 
 
 @dataclass(slots=True)
-class _TakingBack:
+class TakingBack:
     """The order while units are taken back, and everything to write with it."""
 
     order: Order
     now: datetime
     exclude_node: bool = field(kw_only=True)
+    for_change: bool = field(kw_only=True, default=False)  # the order was changed: no customer is asked
     stock: list[Change] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
     done: list[tuple[str, str]] = field(default_factory=list)
     room: list[Slot] = field(default_factory=list)
     taken: list[dict[str, Any]] = field(default_factory=list)
+    requested: list[dict[str, Any]] = field(default_factory=list)
+
+    def take_or_ask(self, number: int, units: Mapping[str, int], reason: str) -> None:
+        """Take units from a fulfillment that its node has not begun, and ask the node for those of any other."""
+        if not begun(self.order, number):
+            self.take(number, units)
+            return
+        asked = _with_whole_sets(self.order, number, units, self.now)
+        fulfillment = self.order.fulfillment(number)
+        request = RecallRequest(
+            units=tuple(self._with_open(number, asked).items()),
+            reason=reason,
+            until=self.now + PATIENCE,
+            exclude_node=self.exclude_node or (self.for_change and _excludes(self.order, number)),
+            for_change=self.for_change,
+        )
+        self.order = self.order.with_fulfillment(replace(fulfillment, recall=request))
+        self.requested.append({"fulfillment": number, "node": fulfillment.node, "lines": unit_rows(asked)})
+
+    def _with_open(self, number: int, asked: Mapping[str, int]) -> dict[str, int]:
+        """Return the units with those that an open recall asks for. Only a change keeps it: a recall replaces it."""
+        had = self.order.requested_back(number) if self.for_change else {}
+        return {line_id: max(asked.get(line_id, 0), had.get(line_id, 0)) for line_id in (*asked, *had)}
 
     def take(self, number: int, units: Mapping[str, int]) -> None:
         """Take units from a fulfillment, with the parts of kits that would make no whole set there any more."""
@@ -183,7 +197,7 @@ class _TakingBack:
         broken = kits.broken_sets(back.order, number)
         along = recalled(back.order, number, broken, self.now)
         fulfillment = along.order.fulfillment(number)
-        lines = [self._line(along.order.line(line_id), fulfillment.node) for line_id in (*units, *broken)]
+        lines = [self._line(along.order.line(line_id), fulfillment) for line_id in (*units, *broken)]
         free = kits.ask_about_incomplete(along.order.with_lines(lines), RECALLED)
         over = not live_units(free, number)
         if over and fulfillment.late:
@@ -205,21 +219,29 @@ class _TakingBack:
             }
         )
 
-    def _line(self, line: Line, node: str) -> Line:
-        """Say why the line is routed again. Customer care asks the customer about a pickup line."""
-        pickup = line.method == PICKUP
+    def _line(self, line: Line, fulfillment: Fulfillment) -> Line:
+        """Say why the line is routed again. Customer care asks the customer about a pickup line, unless the customer's wish is
+        the reason."""
+        node, request = fulfillment.node, fulfillment.recall
+        wished = self.for_change or (request is not None and request.for_change)
+        asks = line.method == PICKUP and not wished
+        because = PICKUP_RECALLED if asks else CHANGED if wished else RECALLED
         return replace(
             line,
-            waits_in=Queue.CUSTOMER_CARE if pickup else line.waits_in,
-            because=PICKUP_RECALLED if pickup else RECALLED,
+            waits_in=Queue.CUSTOMER_CARE if asks else line.waits_in,
+            because=because,
             excluded=(*line.excluded, node) if self.exclude_node and node not in line.excluded else line.excluded,
         )
 
+    def in_event(self) -> dict[str, Any]:
+        """Return what was taken back and what nodes are asked for, as events show it."""
+        found = {"requested": self.requested, "taken": self.taken}
+        return {name: rows for name, rows in found.items() if rows}
+
     def decision(self, kind: EventType, actor: str, data: Mapping[str, Any]) -> Decision:
-        taken = {"taken": self.taken} if self.taken else {}
         return Decision(
             order=self.order,
-            event=Event(type=kind, actor=actor, at=self.now, data={**data, **taken}),
+            event=Event(type=kind, actor=actor, at=self.now, data={**data, **self.in_event()}),
             stock=sum_changes(self.stock),
             tasks=tuple(self.tasks),
             done=tuple(self.done),

@@ -13,6 +13,7 @@ from typing import ClassVar
 from comanda.domain.billing import invoices
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.modification_matrix import Modification
+from comanda.domain.lifecycle.moving.wanted import Move
 from comanda.domain.orders.line import Allocation, Discount, Line, merged
 from comanda.domain.orders.order import Charge, Order
 from comanda.domain.orders.status import Status
@@ -72,10 +73,11 @@ class NewQuantity:
     quantity: int
 
 
-type Wanted = NewNote | NewPriority | NewTags | NewPrice | NewDiscount | NewCharge | NewQuantity
+type Unmoving = NewNote | NewPriority | NewTags | NewPrice | NewDiscount | NewCharge | NewQuantity
+type Wanted = Unmoving | Move
 
 
-def applied(order: Order, wanted: Wanted, actor: str, at: str) -> Order:
+def applied(order: Order, wanted: Unmoving, actor: str, at: str) -> Order:
     """Return the order with a change that moves no unit. `at` is the pointer of the change in the request.
 
     Raises Invalid when the discounts would exceed what they are taken off.

@@ -13,6 +13,8 @@ import re
 
 from comanda.domain.orders.order import Destination
 
+MOST_DESTINATIONS = 20  # of one order, its own among them
+
 
 def coarse(
     *,

@@ -54,6 +54,7 @@ class RecallRequest:
     until: datetime  # without an answer by then a person gets what the node has begun
     exclude_node: bool = False  # the router shall not choose the node again for these lines
     silent: bool = False  # `until` has passed, and a person was told
+    for_change: bool = False  # the order was changed: the router places the units again, and no customer is asked
 
 
 def plain_tracking_number(number: str) -> str:

@@ -110,6 +110,12 @@ def needed(conditions: Iterable[Condition]) -> NeededFacts:
     return NeededFacts(first_order=any(one.first_order is not None for one in asked), velocity=hours)
 
 
+def is_about_address(when: Condition) -> bool:
+    """Return True if another address may change what the condition says of an order."""
+    counts = when.velocity is not None and when.velocity.per == ADDRESS
+    return bool(when.countries or when.precisions or counts) or when.addresses_differ is not None
+
+
 def true_of_order(when: Condition, order: Order, facts: Facts) -> bool:
     """Return True if the condition is true of the whole order: for parts that name lines, of one of its lines."""
     return (

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from comanda.domain.billing import invoices
 from comanda.domain.errors import Invalid
 from comanda.domain.lifecycle import review
-from comanda.domain.lifecycle.change import Terms, change
-from comanda.domain.lifecycle.modification_matrix import POSSIBLE, Matrix, Modification
+from comanda.domain.lifecycle.change import change
+from comanda.domain.lifecycle.changing import Terms
+from comanda.domain.lifecycle.modification_matrix import MOVING, POSSIBLE, Matrix, Modification
+from comanda.domain.lifecycle.moving.wanted import NewShipTo
 from comanda.domain.lifecycle.ship import ship
 from comanda.domain.lifecycle.wanted_changes import (
     NewCharge,
@@ -22,7 +24,8 @@ from comanda.domain.lifecycle.wanted_changes import (
     NewTags,
 )
 from comanda.domain.orders.line import merged
-from comanda.domain.orders.status import GONE, Status
+from comanda.domain.orders.order import Destination
+from comanda.domain.orders.status import AT_NODE, GONE, Status
 from functions.invoice.rules import bill
 from tests.builders import (
     NOW,
@@ -52,7 +55,9 @@ ONE_OF_EACH = {
     Modification.CHARGE: NewCharge(kind="GIFT_WRAP", amount=300, tax=25),
     Modification.QUANTITY: NewQuantity(line_id="1", quantity=3),
     Modification.CANCEL: NewQuantity(line_id="1", quantity=0),
+    Modification.SHIP_TO: NewShipTo(to=Destination(country="US", region="NY")),
 }
+BEFORE_PACKED = {Modification.CANCEL: {S.PACKED}, **dict.fromkeys(MOVING, frozenset({S.PACKED, S.READY_FOR_PICKUP}))}
 
 
 def changed(order, *wanted, **terms):
@@ -71,12 +76,13 @@ def codes(outcome):
 @pytest.mark.parametrize("modification", list(Modification))
 def test_each_modification_in_each_status(modification, status):
     there = {"node": "dc-1", "due": "2026-11-25"} if status is S.SCHEDULED else {}
-    line = replace(a_line("TEA", 2), allocations=(an_allocation(2, status, **there),))
-    may = status in (
-        POSSIBLE[modification] - {S.PACKED} if modification is Modification.CANCEL else POSSIBLE[modification]
-    )
+    order = placed(an_order(a_line("TEA", 2)))
+    if status in AT_NODE:
+        order, there = offered(order), {"node": "dc-1", "fulfillment": 1}
+    order = order.with_lines([replace(order.line("1"), allocations=(an_allocation(2, status, **there),))])
+    may = status in POSSIBLE[modification] - BEFORE_PACKED.get(modification, set())
 
-    outcome = changed(invoices.revalued(an_order(line)), ONE_OF_EACH[modification])
+    outcome = changed(order, ONE_OF_EACH[modification])
 
     assert (outcome.decision is not None) is may
     assert bool(outcome.denied) is not may

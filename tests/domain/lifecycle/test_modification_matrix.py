@@ -6,8 +6,9 @@ import pytest
 
 from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle import review
-from comanda.domain.lifecycle.allowed_changes import AllowedChange, allowed_changes
+from comanda.domain.lifecycle.allowed_changes import allowed_changes
 from comanda.domain.lifecycle.cancel import CANCELLABLE, cancel
+from comanda.domain.lifecycle.denials import AllowedChange
 from comanda.domain.lifecycle.modification_matrix import (
     BUILT_IN,
     POSSIBLE,

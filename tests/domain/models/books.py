@@ -58,6 +58,7 @@ class Books:
         self.lost_stock: set[tuple[str, str]] = set()
         self.adjustments = 0
         self.refused = 0
+        self.readdressed = False  # a change gave the order, or a line, another address
         kinds = (
             ()
             if choose.number(0, 4)

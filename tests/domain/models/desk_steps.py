@@ -1,13 +1,16 @@
 """Take the steps of the channel, of sales and of customer service, in the model of an order's life."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from comanda.domain.billing import invoices
 from comanda.domain.errors import Invalid, NotAllowed
 from comanda.domain.lifecycle import cancel, provide, resume, review
 from comanda.domain.lifecycle import change as change_order
-from comanda.domain.lifecycle.change import Terms
+from comanda.domain.lifecycle.changing import Terms
 from comanda.domain.lifecycle.modification_matrix import Matrix
+from comanda.domain.lifecycle.moving.allowed import lines_of
+from comanda.domain.lifecycle.moving.wanted import MOVES, NewShipTo
 from comanda.domain.lifecycle.wanted_changes import (
     NewCharge,
     NewDiscount,
@@ -18,7 +21,9 @@ from comanda.domain.lifecycle.wanted_changes import (
     NewTags,
     Wanted,
 )
-from comanda.domain.orders.line import PROVIDED_KINDS
+from comanda.domain.lifecycle.work import live_units
+from comanda.domain.orders.line import PROVIDED_KINDS, Line
+from comanda.domain.orders.order import Destination
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
 from tests.builders import a_hold_type, a_tender
@@ -26,6 +31,10 @@ from tests.domain.models.books import Books
 from tests.domain.models.identities import settled
 from tests.domain.models.table import CANCELLABLE, TABLE
 
+ADDRESSES = (
+    Destination(country="US", region="NY", latitude=40.7, longitude=-74.0),
+    Destination(country="US", region="CO", latitude=39.7, longitude=-105.0),
+)
 BLOCKABLE = (
     "schedule",
     "accept",
@@ -125,7 +134,11 @@ class DeskSteps(Books):
         made = change_order.change(before, [wanted], matrix, paid)
         assert made.decision is not None
         assert (made.to_pay, made.totals, made.recalled) == (0, shown.totals, shown.recalled)
+        assert made.asked == shown.asked
+        self.readdressed = self.readdressed or isinstance(wanted, NewShipTo)
         self._save(made.decision)
+        if isinstance(wanted, MOVES) and shown.recalled.keys() | shown.asked.keys():
+            self._check_moved(lines_of(before, wanted.modification, wanted.line_id), shown.asked)
         for line in before.lines:
             gone = shown.cancelled.get(line.line_id, 0)
             more = (
@@ -134,9 +147,19 @@ class DeskSteps(Books):
             if line.component is None:
                 assert self.order.line(line.line_id).live == line.live - gone + max(0, more)
 
+    def _check_moved(self, moved: Iterable[Line], asked: Mapping[int, Mapping[str, int]]) -> None:
+        """Check that of the moved lines only those units are at a node that the node is asked for."""
+        names = {line.line_id for line in moved}
+        for f in self.order.fulfillments:
+            there = {i: n for i, n in live_units(self.order, f.number).items() if i in names}
+            assert all(asked[f.number][i] == n for i, n in there.items())
+
     def _a_change(self) -> Wanted:
         line = self.choose.one(self.order.as_sent())
-        match self.choose.number(0, 6):
+        match self.choose.number(0, 7):
+            case 7:
+                to = self.choose.one(ADDRESSES)
+                return NewShipTo(to=to, line_id=self.choose.one(("", line.line_id)))
             case 0:
                 return NewPrice(line_id=line.line_id, unit_price=self.choose.one((0, 1, 999, 12_345)))
             case 1:

@@ -1,0 +1,187 @@
+"""
+Add changes to an order one by one, and decide on all of them together: money, units that move, units that are cancelled.
+
+Called by   comanda.domain.lifecycle.change
+Returns     a decision with the event `changed`
+Raises      Invalid with the pointer of a field that does not fit the order
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from comanda.domain.lifecycle import authorisations, cancel
+from comanda.domain.lifecycle.modification_matrix import Level, Matrix, Modification
+from comanda.domain.lifecycle.moving.wanted import MOVES, NewAddress, NewShipTo, Touched
+from comanda.domain.lifecycle.wanted_changes import (
+    NewDiscount,
+    NewPrice,
+    NewPriority,
+    NewQuantity,
+    NewTags,
+    Wanted,
+    applied,
+)
+from comanda.domain.orders import capacity, holds
+from comanda.domain.orders.bundle import Bundle
+from comanda.domain.orders.cancel_reasons import CancelReason
+from comanda.domain.orders.decision import Decision, Event, EventType, Task
+from comanda.domain.orders.holds import RuleResult
+from comanda.domain.orders.line import Line
+from comanda.domain.orders.order import Destination, Order, Tender
+
+# What the event says of units that are cancelled, as `cancelled` does.
+_OF_CANCELLED = ("lines", "bundles", "along", "quarantined")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """Say what holds for all changes of a request. `payments` pay for what they add. `judge` asks the rules of holds about
+    the order and the address of the change at a place."""
+
+    reason: str
+    actor: str
+    now: datetime
+    payments: tuple[Tender, ...] = ()
+    why: CancelReason | None = None  # of the retailer's list; it stays with the units that are cancelled
+    judge: Callable[[Order, int], Iterable[RuleResult]] = lambda _, __: ()
+
+
+class Changing:
+    """The order while changes are added to it, and what follows from them together."""
+
+    def __init__(self, order: Order, terms: Terms) -> None:
+        self.before = self.after = order
+        self.terms = terms
+        self.fewer: dict[str, int] = {}
+        self.rows: list[dict[str, Any]] = []
+        self.touched: Touched = ()
+        self.addresses: dict[int, NewAddress] = {}
+        self.destinations: dict[int, Destination] = {}
+        self.asked: Mapping[int, Mapping[str, int]] = {}
+        self.tasks: tuple[Task, ...] = ()
+        self.data: dict[str, Any] = {}
+
+    def add(self, i: int, one: Wanted, less: int) -> None:
+        """Add the change of this place. `less` are the units that it cancels."""
+        self.rows.append(_fact(self.after, one))
+        if less:
+            self.fewer[line_of(one)] = less
+        elif isinstance(one, MOVES):
+            from comanda.domain.lifecycle.moving import apply  # few changes move units
+
+            made = apply.moved(self.after, one, f"/changes/{i}")
+            self.after, self.touched = made.order, (*self.touched, *made.touched)
+            self.destinations[i] = one.to
+            if made.address:
+                self.addresses[i] = made.address
+                self._ask_about_address(i)
+        elif not (isinstance(one, NewQuantity) and one.quantity == live(self.before, one.line_id)):
+            self.after = applied(self.after, one, self.terms.actor, f"/changes/{i}")
+
+    def _ask_about_address(self, i: int) -> None:
+        """Hold the order as the rules say that are about addresses."""
+        found = self.terms.judge(self.after, i)
+        had = len(self.after.holds)
+        self.after = holds.with_rule_holds(self.after, found, "rules", self.terms.now)
+        made = self.after.holds[had:]
+        self.tasks += tuple(holds.hold_task(self.after, hold, hold.queue) for hold in made if hold.queue)
+        if made:
+            self.data["holds"] = [*self.data.get("holds", ()), *(hold.hold_id for hold in made)]
+
+    def decision(self, matrix: Matrix) -> Decision:
+        """Return the decision: units that move are taken back first, units that are cancelled go last."""
+        terms, order = self.terms, self.before
+        if self.after.contact > order.contact or self.addresses:
+            self.after = replace(self.after, contact=order.contact + 1)
+        after, tasks = _paid(self.after, terms)
+        event = Event(type=EventType.CHANGED, actor=terms.actor, at=terms.now, data={"changes": [*self.rows]})
+        made = Decision(order=after, event=event, tasks=(*self.tasks, *tasks))
+        if self.touched:
+            made = self._with_units_back(made)
+        if self.fewer:
+            made = _with_units_cancelled(made, self.fewer, matrix, terms)
+        data = {**event.data, **self.data, **made.event.data, **(terms.why.facts() if terms.why else {})}
+        data["reason"] = terms.reason
+        data |= {"was": order.totals.total, "total": made.order.totals.total, "currency": order.currency}
+        return replace(made, event=replace(event, data=data))
+
+    def _with_units_back(self, made: Decision) -> Decision:
+        from comanda.domain.lifecycle.moving.take_back import take_back
+        from comanda.domain.stock.changes import sum_changes
+
+        back = take_back(made.order, self.touched, self.terms.reason, self.terms.now)
+        self.asked = back.asked
+        return replace(
+            made,
+            order=back.order,
+            stock=sum_changes(back.stock),
+            tasks=(*made.tasks, *back.tasks),
+            done=back.done,
+            capacity=back.capacity,
+            event=replace(made.event, data={**made.event.data, **back.data}),
+        )
+
+
+def _fact(order: Order, wanted: Wanted) -> dict[str, Any]:
+    """Return what the event says of a change: never a text about the customer."""
+    fact: dict[str, Any] = {"modification": wanted.modification.value}
+    match wanted:
+        case NewPriority():
+            return {**fact, "before": order.priority, "after": wanted.priority}
+        case NewTags():
+            return {**fact, "before": list(order.tags), "after": list(wanted.tags)}
+        case NewPrice():
+            before = order.line(wanted.line_id).unit_price
+            return {**fact, "line_id": wanted.line_id, "before": before, "after": wanted.unit_price}
+        case NewQuantity():
+            before = live(order, wanted.line_id)
+            return {**fact, "line_id": wanted.line_id, "before": before, "after": wanted.quantity}
+        case NewDiscount():
+            return {**fact, "after": wanted.amount}
+        case NewShipTo():
+            from comanda.domain.lifecycle.moving import apply  # few changes move units
+
+            return fact | apply.fact(order, wanted)
+    return fact
+
+
+def _with_units_cancelled(made: Decision, fewer: Mapping[str, int], matrix: Matrix, terms: Terms) -> Decision:
+    from comanda.domain.stock.changes import sum_changes
+
+    may = matrix.allowed(Modification.CANCEL, Level.LINE, made.order.channel)
+    gone = cancel.cancel(made.order, fewer, terms.reason, terms.actor, terms.now, may, terms.why)
+    told: dict[str, Any] = {name: gone.event.data[name] for name in _OF_CANCELLED if name in gone.event.data}
+    return replace(
+        gone,
+        stock=sum_changes((*made.stock, *gone.stock)),
+        tasks=(*made.tasks, *gone.tasks),
+        done=(*made.done, *gone.done),
+        capacity=capacity.summed((*made.capacity, *gone.capacity)),
+        event=replace(made.event, data={**made.event.data, **told}),
+    )
+
+
+def _paid(order: Order, terms: Terms) -> tuple[Order, tuple[Task, ...]]:
+    if not terms.payments:
+        return order, ()
+    return authorisations.with_payment_hold(replace(order, payments=(*order.payments, *terms.payments)), terms.now)
+
+
+def line_of(wanted: Wanted) -> str:
+    return wanted.line_id if isinstance(wanted, (NewPrice, NewQuantity, *MOVES)) else ""
+
+
+def sold(order: Order, line_id: str) -> Line | Bundle:
+    return next(line for line in order.as_sent() if line.line_id == line_id)
+
+
+def live(order: Order, line_id: str) -> int:
+    """Return the live units of a line, or the sets of a bundle of which a unit is live."""
+    line = sold(order, line_id)
+    if isinstance(line, Line):
+        return line.live
+    from comanda.domain.orders import bundles  # few orders have bundles
+
+    return max((-(-part.live // bundles.ratio(part)) for part in bundles.components(order, line_id)), default=0)

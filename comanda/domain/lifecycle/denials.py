@@ -1,0 +1,91 @@
+"""
+Define why a change is denied, and say it of holds and of the modification matrix.
+
+Called by   comanda.domain.lifecycle.allowed_changes, .moving; functions/intake and openapi, which show it
+Returns     rows and denials
+Raises      nothing
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from comanda.domain.lifecycle import cancel
+from comanda.domain.lifecycle.modification_matrix import Level, Matrix, Modification
+from comanda.domain.orders.order import Order
+from comanda.domain.orders.status import GONE, Status
+
+# The denials beside those of `comanda.domain.lifecycle.cancel`.
+BUNDLE, NOTHING_LEFT, INVOICED, PART_CANCELLED = "bundle", "nothing-left", "invoiced", "part-cancelled"
+PICKUP_LINE, PROVIDED_LINE = "pickup", "provided"  # nothing of such lines is sent
+DENIALS = (
+    cancel.PACKED,
+    cancel.LEFT,
+    cancel.KIT,
+    cancel.HELD,
+    cancel.DENIED,
+    BUNDLE,
+    NOTHING_LEFT,
+    INVOICED,
+    PART_CANCELLED,
+    PICKUP_LINE,
+    PROVIDED_LINE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denial:
+    """A reason why a change is denied for the whole order, for a line, or for some of its units."""
+
+    code: str  # one of `DENIALS`
+    line_id: str | None = None
+    quantity: int | None = None
+    status: Status | None = None
+    hold_id: str | None = None
+    hold_type: str | None = None
+    reason: str = ""  # the retailer's own words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllowedChange:
+    """Say whether an order or a line may take a modification now. `units` are the units that may; of a bundle its sets."""
+
+    modification: Modification
+    level: Level
+    line_id: str | None = None
+    units: int
+    denials: tuple[Denial, ...]
+
+    @property
+    def allowed(self) -> bool:
+        """Return True if the modification may be made for at least one unit."""
+        return self.units > 0
+
+
+def held(order: Order, step: str, line_id: str = "") -> tuple[Denial, ...]:
+    """Return a denial for each active hold that blocks a step of the whole order, or of this line."""
+    return tuple(
+        Denial(code=cancel.HELD, line_id=line_id or None, hold_id=hold.hold_id, hold_type=hold.type)
+        for hold in order.holds
+        if hold.active and step in hold.blocks and (line_id in hold.lines if line_id else not hold.lines)
+    )
+
+
+def denied(
+    order: Order,
+    modification: Modification,
+    level: Level,
+    touched: Mapping[Status, int],
+    matrix: Matrix,
+    line_id: str | None = None,
+) -> Iterator[Denial]:
+    """Yield a denial for each touched status in which the matrix does not allow the modification."""
+    may = matrix.allowed(modification, level, order.channel)
+    for status, n in touched.items():
+        if status not in may:
+            yield Denial(
+                code=cancel.LEFT if status in GONE else cancel.DENIED,
+                line_id=line_id,
+                quantity=n,
+                status=status,
+                reason=matrix.reason(modification, level, status, order.channel),
+            )

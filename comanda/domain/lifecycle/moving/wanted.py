@@ -1,0 +1,53 @@
+"""
+Define the changes of an order that move units, and what each of them does: the changed order, and the units to place again.
+
+Called by   the modules of this package; functions/intake, which makes them of a request
+Returns     values
+Raises      nothing
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from comanda.domain.lifecycle.modification_matrix import Modification
+from comanda.domain.orders.line import Allocation
+from comanda.domain.orders.order import Destination, Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewShipTo:
+    """Another address, of the order or of one line. The contact has it; the order has where it lies.
+
+    `number` is the destination of the order that has this very address already, None if none has it.
+    """
+
+    modification: ClassVar = Modification.SHIP_TO
+    to: Destination
+    line_id: str = ""
+    number: int | None = None
+
+
+type Move = NewShipTo
+MOVES = (NewShipTo,)
+
+type Touched = tuple[tuple[str, Allocation], ...]  # (line id, units of it)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAddress:
+    """Say where the contact keeps a new address: as that of destination `number`.
+
+    `kept` is the further destination that keeps the order's own earlier address, because parcels go there; None: none does.
+    """
+
+    number: int
+    kept: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """The result of one change before units are taken back: the order, the units that are in another place than it wants."""
+
+    order: Order
+    touched: Touched
+    address: NewAddress | None = None

@@ -1,0 +1,35 @@
+"""
+Write the next version of an order's contact, with the note and the addresses of a change.
+
+Called by   functions/intake/order_changes.py
+Returns     writes
+Raises      NotFound without a contact
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from comanda.aws.dynamodb.transaction import Write
+from comanda.aws.orders import customers
+from comanda.domain.lifecycle.change import Outcome
+from comanda.domain.lifecycle.modification_matrix import Modification
+from comanda.domain.orders.order import Order
+from functions.intake.change_contract import ChangeIn
+
+
+def writes(before: Order, outcome: Outcome, changes: Sequence[ChangeIn], now: datetime) -> list[Write]:
+    """Return the writes of the contact, if a change needs another one."""
+    after = outcome.decision.order if outcome.decision else before
+    if after.contact == before.contact:
+        return []
+    contact, counted = customers.load(before.order_id, before.contact), list[Write]()
+    for one in changes:
+        if one.modification == Modification.NOTE:
+            contact = {name: value for name, value in contact.items() if name != "note"}
+            contact |= {"note": one.note} if one.note else {}
+    if outcome.addresses:
+        from functions.intake import new_addresses  # few changes have an address
+
+        contact = new_addresses.changed(contact, changes, outcome.addresses)
+        counted = new_addresses.counted(after, contact)
+    return [customers.write(after.order_id, after.contact, contact, now), *counted]

@@ -1,0 +1,107 @@
+"""
+Read the new addresses of a change of an order: where they lie, what is wrong with them, and where the contact keeps them.
+
+Called by   functions/intake/order_changes.py; imported only for changes with an address
+Returns     changes as the domain knows them, holds of rules about addresses, contacts and writes
+Raises      Invalid, naming each address that fits no place or to which the channel does not ship; NotFound without a contact
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from comanda.aws.directory import directory, hold_types
+from comanda.aws.dynamodb.transaction import Write
+from comanda.aws.geography import destinations
+from comanda.aws.orders import velocity
+from comanda.domain.errors import Invalid, Problem
+from comanda.domain.lifecycle.moving.wanted import NewAddress, NewShipTo
+from comanda.domain.orders import hold_rules, holds
+from comanda.domain.orders.holds import HoldType, RuleResult
+from comanda.domain.orders.order import Destination, Order
+from functions.intake import checks, hold_facts, line_addresses
+from functions.intake.change_contract import ChangeIn
+from functions.intake.contract import Address
+
+type Contact = dict[str, Any]
+
+
+def located(order: Order, changes: Sequence[ChangeIn], contact: Contact) -> dict[int, NewShipTo]:
+    """Return the changes of addresses by their place. `contact` is the order's."""
+    channel = directory.find(directory.CHANNEL, order.channel) or {"countries": ()}
+    known = {line_addresses.key(Address(**address)): number for number, address in _addresses(contact)}
+    found, wrong = dict[int, NewShipTo](), list[Problem]()
+    for i, one in enumerate(changes):
+        if one.ship_to is None:
+            continue
+        at = f"/changes/{i}/ship_to"
+        wrong += _problems(order, one.ship_to, at, channel)
+        try:
+            to = destinations.locate(one.ship_to, pointer=at, unknown_places=channel.get("unknown_places"))
+        except Invalid as error:
+            wrong += [problem for problem in error.problems if problem not in wrong]
+            continue
+        number = known.get(line_addresses.key(one.ship_to))
+        found[i] = NewShipTo(to=to, line_id=one.line_id or "", number=number)
+    if wrong:
+        raise Invalid(*wrong)
+    return found
+
+
+def _problems(order: Order, address: Address, at: str, channel: Mapping[str, Any]) -> Iterator[Problem]:
+    yield from checks.problems_of_address(at, address)
+    if address.country not in channel["countries"]:
+        yield Problem(pointer=f"{at}/country", code="not-shipped-to", message=f"{order.channel} does not ship there")
+
+
+def _addresses(contact: Contact) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the addresses of a contact by their destination. The order's own comes last, so that it counts among equal ones."""
+    yield from enumerate(contact.get("ship_tos", ()), 1)
+    if contact.get("ship_to"):
+        yield 0, contact["ship_to"]
+
+
+def changed(contact: Contact, changes: Sequence[ChangeIn], addresses: Mapping[int, NewAddress]) -> Contact:
+    """Return the contact with new addresses, by the place of their change."""
+    own, further = contact.get("ship_to"), list(contact.get("ship_tos", ()))
+    for i, new in addresses.items():
+        if new.number:
+            further.append(_plain(changes[i]))
+            continue
+        if new.kept is not None:
+            further.append(own)
+        own = _plain(changes[i])
+    rest = {name: value for name, value in contact.items() if name not in ("ship_to", "ship_tos")}
+    return {**rest, **({"ship_to": own} if own else {}), **({"ship_tos": further} if further else {})}
+
+
+def _plain(change: ChangeIn) -> dict[str, Any]:
+    return change.ship_to.model_dump(mode="json", exclude_none=True) if change.ship_to else {}
+
+
+def rules_about(order: Order, change: ChangeIn, to: Destination, contact: Contact) -> list[RuleResult]:
+    """Return what the rules of holds that are about addresses hold of an order, judged as if it went to this address alone.
+
+    A type of which the order has an active hold is not asked: a person looks at the order already.
+    """
+    held = {hold.type for hold in order.holds if hold.active}
+    kinds = [kind for kind in _about_addresses() if kind.id not in held]
+    if not kinds:
+        return []
+    alone = {**{name: value for name, value in contact.items() if name != "ship_tos"}, "ship_to": _plain(change)}
+    there = replace(order, destination=to, destinations=())
+    hashes = hold_facts.identities(there, alone, kinds)
+    products = directory.entries(directory.PRODUCT, {line.sku for line in order.as_sent()})
+    facts = hold_facts.facts(there, alone, kinds, hashes, products)
+    return [one for kind in kinds if (one := holds.judged(kind, there, facts))]
+
+
+def _about_addresses() -> list[HoldType]:
+    kinds = (kind for kind in hold_types.hold_types() if kind.active)
+    return [kind for kind in kinds if any(map(hold_rules.is_about_address, kind.conditions()))]
+
+
+def counted(order: Order, contact: Contact) -> list[Write]:
+    """Return the write that counts an order under its own new address, if a rule of holds counts orders by address."""
+    hashes = hold_facts.identities(order, contact, _about_addresses())
+    return velocity.writes_of_address(order, hashes)
