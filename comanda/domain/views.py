@@ -34,7 +34,6 @@ def time(at: datetime | None) -> str | None:
 
 def order(order: Order) -> dict[str, Any]:
     """Return the whole order without its contact, which has a route and a scope of its own."""
-    currency = order.currency
     days = {f.number: f.deliver_on for f in order.fulfillments}
     return {
         "order_id": order.order_id,
@@ -43,7 +42,7 @@ def order(order: Order) -> dict[str, Any]:
         "status": order.status,
         "version": order.version,
         "change_version": order.change_version,
-        "currency": currency,
+        "currency": order.currency,
         "locale": order.locale,
         "placed_at": time(order.placed_at),
         "priority": order.priority,
@@ -57,13 +56,8 @@ def order(order: Order) -> dict[str, Any]:
         "losses": [_loss(loss, f, order.order_id) for f in order.fulfillments for loss in f.losses],
         "provisions": [_provision(order, p) for p in order.provisions],
         "invoices": list(order.invoices),
-        "payments": [_tender(tender, currency) for tender in order.payments],
         "holds": [_hold(hold) for hold in order.holds],
-        "charges": [
-            {"kind": c.kind, "amount": money(c.amount, currency), "tax": money(c.tax, currency)} for c in order.charges
-        ],
-        "discounts": [{"code": d.code, "amount": money(d.amount, currency)} for d in order.discounts],
-        "totals": totals(order.totals, currency),
+        **_sums(order),
         "requested": {name: dict(order.requested).get(name) for name in ("deliver_by", "not_before")},
         "tags": list(order.tags),
         "sourcing_class": order.sourcing_class or None,
@@ -76,6 +70,19 @@ def order(order: Order) -> dict[str, Any]:
             "events": f"/v1/orders/{order.order_id}/events",
             "contact": f"/v1/orders/{order.order_id}/contact",
         },
+    }
+
+
+def _sums(order: Order) -> dict[str, Any]:
+    """Return the order's payments, charges, discounts and totals."""
+    currency = order.currency
+    return {
+        "payments": [_tender(tender, currency) for tender in order.payments],
+        "charges": [
+            {"kind": c.kind, "amount": money(c.amount, currency), "tax": money(c.tax, currency)} for c in order.charges
+        ],
+        "discounts": [{"code": d.code, "amount": money(d.amount, currency)} for d in order.discounts],
+        "totals": totals(order.totals, currency),
     }
 
 

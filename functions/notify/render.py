@@ -60,26 +60,12 @@ def render(
     """
     style = _Format(order.locale, order.currency)
     environment = _environment(style.language)
-    facts: dict[str, Any] = {
-        "number": one_line(order.external_id or order.order_id),
-        "name": one_line((contact.get("customer") or {}).get("name")),
-        "shop": one_line(shop),
-        "place": places.get(letter.node or "", letter.node),
-        "ships": letter.delivered,
-        "picked_up": any(row.node for row in letter.rows),
-        "rest": letter.rest,
-        "whole": letter.whole,
-        "prepaid": letter.prepaid,
-        "uncollected": letter.uncollected,
-        "total": style.money(letter.left),
-        "moved": letter.moved,
-        "proven": proof is not None,
-    }
+    facts = _facts(letter, order, contact, style)
+    facts |= {"shop": one_line(shop), "place": places.get(letter.node or "", letter.node), "proven": proof is not None}
     words = environment.get_template(f"words/{letter.kind}.txt").render(facts)
     subject, heading, *paragraphs = (" ".join(part.split()) for part in re.split(r"\n\s*\n", words.strip()))
     layout = {
         **facts,
-        "language": "en" if style.language == _ENGLISH else style.language.replace("_", "-"),
         "subject": subject,
         "heading": heading,
         "paragraphs": paragraphs,
@@ -91,12 +77,25 @@ def render(
         "page": page,
         "address": style.address(_address(contact, letter.destination)) if letter.delivered else [],
     }
-    plain = environment.get_template("layout.txt").render(layout)
-    return Text(
-        subject=subject,
-        html=environment.get_template("layout.html").render(layout),
-        plain=re.sub(r"\n{3,}", "\n\n", plain).strip() + "\n",
-    )
+    html, plain = (environment.get_template(f"layout.{kind}").render(layout) for kind in ("html", "txt"))
+    return Text(subject=subject, html=html, plain=re.sub(r"\n{3,}", "\n\n", plain).strip() + "\n")
+
+
+def _facts(letter: Letter, order: Order, contact: Mapping[str, Any], style: "_Format") -> dict[str, Any]:
+    """Return what the words of a letter may say of the order and its customer."""
+    return {
+        "language": "en" if style.language == _ENGLISH else style.language.replace("_", "-"),
+        "number": one_line(order.external_id or order.order_id),
+        "name": one_line((contact.get("customer") or {}).get("name")),
+        "ships": letter.delivered,
+        "picked_up": any(row.node for row in letter.rows),
+        "rest": letter.rest,
+        "whole": letter.whole,
+        "prepaid": letter.prepaid,
+        "uncollected": letter.uncollected,
+        "total": style.money(letter.left),
+        "moved": letter.moved,
+    }
 
 
 def one_line(text: object) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from comanda.aws.api.form_fields import TooLarge
+from comanda.aws.api.public_pages import LANGUAGES
 from comanda.aws.api.replies import Reply, file, page, response
 from comanda.aws.api_client.server import NoAnswer
 from comanda.aws.runtime import clock
@@ -83,6 +84,6 @@ def _message(asked: Incoming, kind: str, status: int, seconds: int = 0, typed: S
 
     `typed` are the fields of a form that was not answered: the page holds them, and its button sends them again.
     """
-    language = render.language(asked.languages(), render.LANGUAGES.values())
+    language = render.language(asked.languages(), LANGUAGES.values())
     html = render.page("message.html", language, title="Comanda", languages=[], kind=kind, seconds=seconds, typed=typed)
     return page(html, status=status, headers={"Retry-After": str(seconds)} if seconds else {})
