@@ -44,8 +44,8 @@ RIGHTS: dict[str, dict[str, Access]] = {
         names.STOCK: Access((*_MOVE, QUERY), indexes=(3,)),
         names.DIRECTORY: Access(_LOOK_UP, indexes=(1,)),
         names.CUSTOMERS: Access(
-            (GET, PUT, QUERY, BATCH)
-        ),  # counts a customer's earlier orders, and tries rules on stored ones
+            (GET, PUT, UPDATE, QUERY, BATCH)
+        ),  # merges customers, counts a customer's earlier orders, and tries rules on stored ones
     },
     "fulfill": {
         names.ORDERS: Access((*_PLAN, BATCH), indexes=(3,)),

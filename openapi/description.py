@@ -39,6 +39,7 @@ _SCOPE_SAYS = {
     "clients/admin": "create and delete clients of applications",
     "customers/erase": "erase all that is stored of a person",
     "customers/read": "read the people and addresses of orders",
+    "customers/write": "merge customers, and undo that",
     "directory/read": "read nodes, products, partners, channels, calendars, types of holds and rule sets",
     "directory/write": "write nodes, products, partners, channels, calendars, types of holds and rule sets",
     "fulfillments/read": "read a node's work",

@@ -3,6 +3,8 @@ Give every request of the API an example, in the words of the retailer that `mak
 
 Called by   openapi/description.py; tests/infra/test_openapi.py holds each against the contract of its door
 Returns     EXAMPLES: the body by the name of the operation
+
+This module is long because it is one table: each request has its example.
 """
 
 from collections.abc import Mapping
@@ -96,6 +98,8 @@ EXAMPLES: Mapping[str, Any] = {
         ],
     },
     "cancel": {"reason": "the customer wants fewer", "lines": [{"line_id": "1", "quantity": 1}]},
+    "unmerge_customer": {},
+    "merge_customer": {"into": "cus_0123456789abcdef0123456789abcdef"},
     "provide": {"line_id": "3", "quantity": 1, "proof": {"kind": "CODE", "text": "TEA-CLUB-7F3A-91QX"}},
     "recall": {"reason": "the address is wrong", "fulfillment_id": "ful_us1_01M81EP1ENTG1NKE5JV2A73WMW-001"},
     "make_link": {"revoke": False},

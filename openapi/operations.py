@@ -292,6 +292,16 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         customers.CustomerExport,
         note="Each export is noted.",
     ),
+    ("POST", "/v1/customers/{customer_id}/merge"): _post(
+        "merge_customer",
+        "Make a customer a pointer to another one: the orders of both are read under either id",
+        intake.MergeIn,
+        customers.Merge,
+        note="Orders keep their ids. The same merge again changes nothing. It can be undone for 30 days.",
+    ),
+    ("POST", "/v1/customers/{customer_id}/unmerge"): _post(
+        "unmerge_customer", "Undo the merge of a customer, within 30 days", intake.Nothing, customers.Merge
+    ),
     ("DELETE", "/v1/customers/{customer_id}"): Operation(
         name="erase_customer",
         says="Erase all that is stored of a person; the orders and their books stay, without them",

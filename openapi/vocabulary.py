@@ -171,6 +171,10 @@ MAPS: Mapping[tuple[str, str], str] = {
 }
 
 WORDS: Mapping[str, str] = {
+    "into": "The id of the customer that stays, and shows the orders of both.",
+    "merged": "The customers that were merged into this one.",
+    "merged_at": "The time of the merge.",
+    "undo_until": "The time until which the merge may be undone.",
     "blame": "The party to blame for the cancel.",
     "cancel_reason": "The code of the reason for which the units were cancelled.",
     "reason_code": "The code of a cancel reason.",

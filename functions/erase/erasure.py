@@ -8,6 +8,7 @@ Raises      OpenOrders with each order that is not closed; NotFound for a custom
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -18,50 +19,75 @@ from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
 from comanda.aws.dynamodb import keys, reads
 from comanda.aws.files import stored_documents
-from comanda.aws.orders import customer_erasure, customer_lookup, orders
+from comanda.aws.orders import customer_erasure, customer_lookup, customer_merges, orders
 from comanda.aws.runtime import clock, deadline
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import NotFound, OpenOrders, Unfinished
+from comanda.domain.orders.customer_merge import Person
 
 logger = Logger()
 
 MOST = 100  # orders that one call erases
 _ID = re.compile("cus_[0-9a-f]{32}")
 
+type Found = tuple[str, str]  # an order, and its customer
+
 
 def erase(event: dict[str, Any], customer_id: str) -> Response[str]:
-    """Hide the customer and erase their orders. Nothing is erased while one of them is open."""
+    """Hide the person and erase their orders, under every customer that was merged. Nothing is erased while one order is open."""
     who, now = caller(event), clock.now()
-    known = customer_erasure.find(customer_id) if _ID.fullmatch(customer_id) else None
-    wanted = customer_lookup.all_orders_of(customer_id) if _ID.fullmatch(customer_id) else []
-    if known is None and not wanted:
+    if not _ID.fullmatch(customer_id):
         raise NotFound("customer", customer_id[:80])
-    if open_orders := _open(wanted):
-        raise OpenOrders(open_orders)
-    if wanted:
-        customer_erasure.begin(customer_id, max(wanted), who.id, now)
-    done = _erase(customer_id, wanted, who.id) if wanted or (known and "until" in known) else 0
-    found = customer_erasure.find(customer_id) or {}
+    person, wanted = _begin(customer_id, who.id, now)
+    done = _erase(person, wanted, who.id) if wanted or person.erasing else 0
+    erased_at = customer_merges.person(customer_id).root.erased_at
     left = len(wanted) - done
-    body = {"customer_id": customer_id, "erased_at": found.get("erased_at"), "orders": done, "left": left}
+    body = {"customer_id": person.root.customer_id, "erased_at": erased_at, "orders": done, "left": left}
     return http.respond(Answer(status=202 if left else 200, body=body))
+
+
+def _begin(customer_id: str, actor: str, now: datetime) -> tuple[Person, list[Found]]:
+    """Hide the person, and return them with their orders. Of a merge at the same moment one is first: then look again."""
+    for attempt in range(customer_merges.TRIES):
+        person = customer_merges.person(customer_id)
+        wanted = _orders_of(person)
+        if not wanted and person.root.erased_at is None:
+            raise NotFound("customer", customer_id)
+        if open_orders := _open([order_id for order_id, _ in wanted]):
+            raise OpenOrders(open_orders)
+        if not wanted:
+            break
+        try:
+            customer_erasure.begin(person, max(wanted)[0], actor, now)
+        except customer_merges.StaleCustomer:
+            if attempt == customer_merges.TRIES - 1:
+                raise
+        else:
+            break
+    return person, wanted
+
+
+def _orders_of(person: Person) -> list[Found]:
+    """Return the orders of every customer that is the person, the oldest first."""
+    members = [one.customer_id for one in person.members]
+    return sorted((order_id, one) for one in members for order_id in customer_lookup.all_orders_of(one))
 
 
 def go_on(customer_id: str) -> None:
     """Go on with an erasure that was begun. Orders that were placed meanwhile stay."""
-    known = customer_erasure.find(customer_id)
-    if known is None or "until" not in known:
+    person = customer_merges.person(customer_id)
+    if not person.erasing:
         return
-    hidden = [order_id for order_id in customer_lookup.all_orders_of(customer_id) if order_id <= known["until"]]
-    still = set(_open(hidden))
-    _erase(customer_id, [order_id for order_id in hidden if order_id not in still], known["by"])
+    hidden = [found for found in _orders_of(person) if found[0] <= person.root.hidden]
+    still = set(_open([order_id for order_id, _ in hidden]))
+    _erase(person, [found for found in hidden if found[0] not in still], person.root.erased_by)
 
 
-def _erase(customer_id: str, wanted: Sequence[str], actor: str) -> int:
+def _erase(person: Person, wanted: Sequence[Found], actor: str) -> int:
     """Erase as many of the orders as the time allows, at most 100, and return how many. The last one ends the erasure."""
     done = 0
     try:
-        for order_id in wanted[:MOST]:
+        for order_id, customer_id in wanted[:MOST]:
             deadline.check()
             stored_documents.delete_all(order_id)
             customer_erasure.erase_order(customer_id, order_id, actor, clock.now())
@@ -69,7 +95,7 @@ def _erase(customer_id: str, wanted: Sequence[str], actor: str) -> int:
     except Unfinished:
         logger.info("erasure goes on later", extra={"orders": done, "left": len(wanted) - done})
     if done == len(wanted):
-        customer_erasure.finish(customer_id)
+        customer_erasure.finish(person)
     return done
 
 

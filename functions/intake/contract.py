@@ -192,6 +192,12 @@ class LinkIn(Contract):
     revoke: bool = False
 
 
+class MergeIn(Contract):
+    """The customer that stays: the other one becomes a pointer to it."""
+
+    into: Id
+
+
 class CancelIn(Contract):
     """A reason by its code, by words, or both, and the units to cancel; without `lines` all that can be cancelled."""
 

@@ -25,11 +25,12 @@ def export(event: dict[str, Any], customer_id: str) -> Response[str]:
     """Answer a page of all that is stored of the person, and note who took it."""
     who = caller(event)
     bound = f"{who.id} export {customer_id}"
-    found, more = page_of(event, customer_id, who, bound)
-    contact_audit.note_read(who.id, customer_id, clock.now())
+    person, found, more = page_of(event, customer_id, who, bound)
+    root = person.root.customer_id
+    contact_audit.note_export(who.id, root, clock.now())
     items = [_stored(order_id) for order_id in found]
     following = list_pages.cursor(more, bound) if more else None
-    return http.respond(Answer(status=200, body={"customer_id": customer_id, "items": items, "next": following}))
+    return http.respond(Answer(status=200, body={"customer_id": root, "items": items, "next": following}))
 
 
 def _stored(order_id: str) -> dict[str, Any]:

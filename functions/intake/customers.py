@@ -18,15 +18,16 @@ from comanda.aws.api import http
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
 from comanda.aws.dynamodb import keys, list_pages, reads
-from comanda.aws.orders import contact_audit, customer_erasure, customer_lookup, customers, orders
+from comanda.aws.orders import contact_audit, customer_lookup, customer_merges, customers, orders
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import views
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.orders import customer_search
+from comanda.domain.orders.customer_merge import UNDO, Person
 from comanda.domain.orders.order import Order
 
-_ID = re.compile("cus_[0-9a-f]{32}")
+ID = re.compile("cus_[0-9a-f]{32}")
 
 
 def search(event: dict[str, Any]) -> Response[str]:
@@ -38,8 +39,7 @@ def search(event: dict[str, Any]) -> Response[str]:
     folded, lookup = _folded_and_lookup(by, text)
     contact_audit.note_search(who.id, by, folded, clock.now())
     found = lookup(folded)
-    hidden = customer_erasure.hidden(found)
-    newest = [(one, last) for one, last in found.items() if last > hidden.get(one, "")][: customer_lookup.MOST]
+    newest = _people(found)[: customer_lookup.MOST]
     wanted = [keys.order(order_id) for _, order_id in newest]
     shown = {keys.order_id_of(row): orders.order_of_item(row) for row in reads.batch(settings.orders_table, wanted)}
     contacts = customers.load_many({order_id: order.contact for order_id, order in shown.items()})
@@ -48,6 +48,15 @@ def search(event: dict[str, Any]) -> Response[str]:
     ]
     items.sort(key=lambda item: item["last_order"]["placed_at"], reverse=True)
     return http.respond(Answer(status=200, body={"items": items, "more": len(found) > customer_lookup.MOST}))
+
+
+def _people(found: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return each found person once, by the customer that others were merged into, with the newest order that was found."""
+    newest: dict[str, str] = {}
+    for one, (root, hidden) in customer_merges.roots(found).items():
+        if found[one] > hidden:
+            newest[root] = max(found[one], newest.get(root, ""))
+    return list(newest.items())
 
 
 def _folded_and_lookup(by: str, text: str) -> tuple[str, Callable[[str], dict[str, str]]]:
@@ -93,15 +102,16 @@ def get_customer(event: dict[str, Any], customer_id: str) -> Response[str]:
     """Answer a page of the customer's orders that the caller sees, with the people and addresses of these orders."""
     who = caller(event)
     bound = f"{who.id} customer {customer_id}"
-    found, more = page_of(event, customer_id, who, bound)
+    person, found, more = page_of(event, customer_id, who, bound)
     if who.person:
-        contact_audit.note_read(who.id, customer_id, clock.now())
+        contact_audit.note_read(who.id, person.root.customer_id, clock.now())
     rows = {keys.order_id_of(row): row for row in reads.batch(settings.orders_table, map(keys.order, found))}
     shown = [orders.order_of_item(rows[order_id]) for order_id in found if order_id in rows]
     contacts = customers.load_many({order.order_id: order.contact for order in shown})
     known = [contacts[order.order_id] for order in shown if order.order_id in contacts]
     body = {
-        "customer_id": customer_id,
+        "customer_id": person.root.customer_id,
+        "merged": merged_rows(person) if who.office else [],
         "people": _different(contact["customer"] for contact in known),
         "addresses": _different(address for contact in known for address in _addresses(contact)),
         "items": [views.order(order) for order in shown],
@@ -110,19 +120,31 @@ def get_customer(event: dict[str, Any], customer_id: str) -> Response[str]:
     return http.respond(Answer(status=200, body=body))
 
 
-def page_of(event: dict[str, Any], customer_id: str, who: Caller, bound: str) -> tuple[list[str], str | None]:
-    """Return a page of the orders of a customer that the caller sees, and the key to go on after. Raises NotFound without
+def merged_rows(person: Person) -> list[dict[str, Any]]:
+    """Return the customers that were merged into others, and until when each merge may be undone."""
+    return [
+        {
+            "customer_id": one.customer_id,
+            "into": one.into,
+            "merged_at": views.time(one.merged_at),
+            "undo_until": views.time(one.merged_at + UNDO),
+        }
+        for one in person.members
+        if one.merged_at is not None
+    ]
+
+
+def page_of(event: dict[str, Any], customer_id: str, who: Caller, bound: str) -> tuple[Person, list[str], str | None]:
+    """Return the person, a page of their orders that the caller sees, and the key to go on after. Raises NotFound without
     any."""
     query = http.query(event)
     after, limit = list_pages.after(query, bound), list_pages.limit(query)
-    found: list[str] = []
-    more = None
-    if _ID.fullmatch(customer_id):
-        hidden = customer_erasure.hidden([customer_id]).get(customer_id, "")
-        found, more = customer_lookup.orders_of(customer_id, who.sees_channel, after, limit, hidden)
-    if not found:
-        raise NotFound("customer", customer_id[:80])
-    return found, more
+    if ID.fullmatch(customer_id):
+        person = customer_merges.person(customer_id)
+        found, more = customer_lookup.orders_of(person.hidden(), who.sees_channel, after, limit)
+        if found:
+            return person, found, more
+    raise NotFound("customer", customer_id[:80])
 
 
 def _addresses(contact: Mapping[str, Any]) -> Iterable[dict[str, Any]]:

@@ -89,6 +89,20 @@ def get_customer(customer_id: str) -> Response[str]:
     return customers.get_customer(app.current_event.raw_event, customer_id)
 
 
+@app.post("/v1/customers/<customer_id>/merge")
+def merge_customer(customer_id: str) -> Response[str]:
+    from functions.intake import customer_merges
+
+    return customer_merges.merge(app.current_event.raw_event, customer_id)
+
+
+@app.post("/v1/customers/<customer_id>/unmerge")
+def unmerge_customer(customer_id: str) -> Response[str]:
+    from functions.intake import customer_merges
+
+    return customer_merges.unmerge(app.current_event.raw_event, customer_id)
+
+
 @app.get("/v1/customers/<customer_id>/export")
 def export_customer(customer_id: str) -> Response[str]:
     from functions.intake import customer_export

@@ -50,11 +50,30 @@ class Erasure(Answer):
     left: Units
 
 
-class CustomerOrders(Answer):
-    """A page of a customer's orders, the newest first, with the people and addresses of these orders, each once. A channel
-    sees its own orders alone."""
+class Merge(Answer):
+    """The standing of a customer after a merge or an undo. `into` is null when it is no pointer any more."""
 
     customer_id: CustomerId
+    into: CustomerId | None
+    merged_at: Time | None
+    undo_until: Time | None
+
+
+class MergedCustomer(Answer):
+    """A customer that was merged into another one. The merge may be undone before `undo_until`."""
+
+    customer_id: CustomerId
+    into: CustomerId
+    merged_at: Time
+    undo_until: Time
+
+
+class CustomerOrders(Answer):
+    """A page of a customer's orders, the newest first, with the people and addresses of these orders, each once. A channel
+    sees its own orders alone. `customer_id` is the customer into which the others were merged; `merged` lists these to the office."""
+
+    customer_id: CustomerId
+    merged: list[MergedCustomer]
     people: list[intake.Customer]
     addresses: list[intake.Address]
     items: list[Order]

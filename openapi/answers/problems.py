@@ -10,6 +10,7 @@ from comanda.aws.api import problems
 from comanda.aws.directory import packs, writer
 from comanda.aws.dynamodb import list_pages
 from comanda.aws.files import applied_rows
+from comanda.aws.orders import customer_merges
 from comanda.aws.people import badges, people
 from comanda.aws.stock_updates import adjustments
 from comanda.domain import errors
@@ -25,6 +26,7 @@ URN = "urn:comanda:problem:"
 OF_DOORS: tuple[type[ComandaError], ...] = (
     adjustments.Conflicting,
     writer.StaleEntry,
+    customer_merges.StaleCustomer,
     errors.AlreadyExists,
     errors.Claimed,
     errors.Forbidden,

@@ -160,6 +160,12 @@ def an_erasure(world: World, call: Witness) -> None:
     assert world.change(order_id, "cancel", {"reason": "x"}).status == 200
     world.settle()
     customer_id = call("GET", f"/v1/orders/{order_id}/contact").body["customer_id"]
+    zoe = call("GET", f"/v1/orders/{world.placed(customer={'id': 'zoe-2', 'name': 'Zoe'})}/contact").body["customer_id"]
+    for verb in ("merge", "unmerge", "merge"):
+        sent = {"into": zoe} if verb == "merge" else {}
+        assert call("POST", f"/v1/customers/{customer_id}/{verb}", sent, who="office").status == 200
+    assert call("GET", f"/v1/customers/{customer_id}", who="office").body["merged"]
+    assert call("POST", f"/v1/customers/{customer_id}/unmerge", {}, who="office").status == 200
     assert call("GET", f"/v1/customers/{customer_id}/export", who="office").body["items"][0]["contacts"]
     assert call("DELETE", f"/v1/customers/{customer_id}", who="office", key=None).body["orders"] == 1
 

@@ -14,6 +14,7 @@ import pytest
 from pydantic import BaseModel
 
 from comanda.aws.directory import directory, packs
+from comanda.aws.orders import customers
 from functions.directory.handler import MODELS
 from functions.intake.contract import OrderIn
 from functions.people import contract as people
@@ -611,6 +612,18 @@ def resolved(world: World, sent: Doc) -> Any:
 RESOLUTION = Request(sent={"resolution": "engraved"}, do=resolved, rows={"resolution": Row("not wanted")})
 
 
+def merged(world: World, sent: Doc) -> Any:
+    """Return the answer to a merge of two customers, the second of which the request names."""
+    guests = [{"name": f"G {n}", "email": f"g{n}@example.org"} for n in range(2)]
+    ids = [customers.customer_of(world.placed(customer=guest)) for guest in guests]
+    into = ids[1] if sent["into"] == "the other" else sent["into"]
+    reply = world.call("POST", f"/v1/customers/{ids[0]}/merge", {"into": into}, who="office")
+    return reply.status, reply.body.get("errors")
+
+
+MERGE = Request(sent={"into": "the other"}, do=merged, rows={"into": Row(f"cus_{'0' * 32}", "/into")})
+
+
 def rejected(world: World, sent: Doc) -> Any:
     order_id = world.placed(("TEA-001", 3), external_id="WEB-1", tags=["vip"])
     world.settle()
@@ -1077,6 +1090,7 @@ REQUESTS: Mapping[str, Request] = {
     "PackIn": PACK,
     "ShipIn": SHIP,
     "LinkIn": LINK,
+    "MergeIn": MERGE,
     "RecallIn": RECALL,
     "RefusalIn": REFUSAL,
     "HandBackIn": HAND_BACK,

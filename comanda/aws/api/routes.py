@@ -106,6 +106,10 @@ _WITH_SCOPES: tuple[Route, ...] = (
     Route("GET", "/v1/customers/{customer_id}", "intake", ("customers/read",), SELLERS, pages=True),
     Route("POST", "/v1/orders/{order_id}/changes", "intake", ("orders/write",), SELLERS),
     Route("GET", "/v1/customers/{customer_id}/export", "intake", ("customers/read",), OFFICE, pages=True),
+    *(
+        Route("POST", f"/v1/customers/{{customer_id}}/{verb}", "intake", ("customers/write",), OFFICE)
+        for verb in ("merge", "unmerge")
+    ),
     Route("DELETE", "/v1/customers/{customer_id}", "erase", ("customers/erase",), (ADMIN,)),
     Route("POST", "/v1/orders/{order_id}/confirm", "intake", ("orders/confirm",), OFFICE),
     Route("POST", "/v1/orders/{order_id}/reject", "intake", ("orders/confirm",), OFFICE),

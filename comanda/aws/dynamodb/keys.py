@@ -768,6 +768,17 @@ def customer_id_of(row: Mapping[str, Any]) -> str:
     return customer_id
 
 
+def merged(customer_id: str, merged_id: str) -> Key:
+    """Return the key of the row beside a customer that names another one, which was merged into it."""
+    return {"pk": customer_page(customer_id), "sk": f"M#{merged_id}"}
+
+
+def merged_customer_of(row: Mapping[str, Any]) -> str:
+    """Return the id of the merged customer from the row beside the other one."""
+    merged_id: str = row["sk"].removeprefix("M#")
+    return merged_id
+
+
 def order_of_customer(customer_id: str, order_id: str) -> Key:
     """Return the key of an order among those of a customer. They have the order of their ids, which is that of time."""
     return {"pk": customer_page(customer_id), "sk": f"{ORDERS}{order_id}"}
@@ -784,9 +795,10 @@ def after_orders() -> str:
     return f"{ORDERS}~"
 
 
-def audit(person: str, at: datetime, subject: str) -> Key:
-    """Return the key of the note that a person read the contact of an order or a customer, or searched for one."""
-    return {"pk": f"AU#{text(person)}#{time(at)[:6]}", "sk": f"{time(at)}#{subject}"}
+def audit(person: str, at: datetime, act: str, subject: str) -> Key:
+    """Return the key of the note that a person read the contact of an order or a customer, searched for one, or did another
+    act."""
+    return {"pk": f"AU#{text(person)}#{time(at)[:6]}", "sk": f"{time(at)}#{act}#{subject}"}
 
 
 def by_email(identity: str, customer_id: str, order_id: str) -> Key:

@@ -1,11 +1,11 @@
 """
 Erase a customer: everything of the person in Customers, order by order.
 
-`begin` hides all orders at once and notes the erasure for the sweeper. Each order is then erased by one transaction, with the
+`begin` hides all orders of all customers that are the person at once, and notes the erasure for the sweeper. Each order is then erased by one transaction, with the
 row that names it among those of the customer: a process that ends leaves orders that are whole or erased, and the next goes on.
 
-Called by   functions/erase; functions/sweep (`due`); functions/intake (`hidden`)
-Returns     the standing of an erasure
+Called by   functions/erase; functions/sweep (`due`)
+Returns     ids of customers
 Raises      NotAllowed for an order that is open; StaleOrder, Throttled (Busy)
 """
 
@@ -18,62 +18,39 @@ from typing import Any
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.items import unpack
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.orders import customer_rows, orders, velocity
+from comanda.aws.orders import contact_audit, customer_merges, customer_rows, orders, velocity
 from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime.settings import settings
 from comanda.domain import views
 from comanda.domain.errors import StaleOrder, Throttled
 from comanda.domain.lifecycle import erase
+from comanda.domain.orders.customer_merge import Person
 from comanda.domain.orders.order import Order
 
 _LATER = timedelta(minutes=5)  # the sweeper leaves the request alone that erases just now
-_KEPT = timedelta(days=400)  # the row that says that a customer was erased
 _MOST_DUE = 50  # erasures of one shard in one run; the next run goes on
 
 
-def find(customer_id: str) -> dict[str, Any] | None:
-    """Return the row that says when the customer was erased; `until` is there while the erasure is not finished."""
-    return reads.get(settings.customers_table, keys.customer(customer_id))
-
-
-def hidden(customer_ids: Iterable[str]) -> dict[str, str]:
-    """Return the id of the last order that is hidden, by customer, for each customer that is being erased."""
-    rows = reads.batch(settings.customers_table, map(keys.customer, customer_ids))
-    return {keys.customer_id_of(row): row["until"] for row in rows if "until" in row}
-
-
-def begin(customer_id: str, until: str, actor: str, now: datetime) -> None:
-    """Hide the customer's orders up to `until`, and note that they are to be erased."""
-    row = {
-        **keys.customer(customer_id),
-        "erased_at": views.time(now),
-        "until": until,
-        "by": actor,
-        "ttl": int((now + _KEPT).timestamp()),
-    }
-    again = {**keys.erasure(customer_id), **keys.erasure_due(customer_id, now + _LATER)}
+def begin(person: Person, until: str, actor: str, now: datetime) -> None:
+    """Hide the person's orders up to `until`, and note that they are to be erased."""
+    root = person.root.customer_id
+    again = {**keys.erasure(root), **keys.erasure_due(root, now + _LATER)}
     transaction.commit(
         [
-            transaction.put(settings.customers_table, row, Throttled("erasure")),
+            *customer_merges.begin_erasure(person, until, actor, now),
             transaction.put(settings.orders_table, again, Throttled("erasure")),
+            *contact_audit.notes(actor, contact_audit.ERASE, [one.customer_id for one in person.members], now),
         ]
     )
 
 
-def finish(customer_id: str) -> None:
-    """Note that every order is erased."""
-    transaction.commit(
-        [
-            transaction.update(
-                settings.customers_table,
-                keys.customer(customer_id),
-                "REMOVE #until",
-                Throttled("erasure"),
-                n_until="until",
-            ),
-            transaction.delete(settings.orders_table, keys.erasure(customer_id), Throttled("erasure")),
-        ]
-    )
+def finish(person: Person) -> None:
+    """Note that every order is erased, and forget which customers were merged."""
+    undone = customer_merges.forget_undone(person)
+    for first in range(0, len(undone), transaction.MOST_ITEMS):
+        transaction.commit(undone[first : first + transaction.MOST_ITEMS])
+    last = transaction.delete(settings.orders_table, keys.erasure(person.root.customer_id), Throttled("erasure"))
+    transaction.commit([*customer_merges.end_erasure(person), last])
 
 
 def due(now: datetime) -> list[str]:

@@ -6,9 +6,9 @@ Returns     ids of customers and of orders
 Raises      Throttled
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from heapq import merge
 from itertools import islice
-from typing import Any
 
 from comanda.aws.dynamodb import keys, reads
 from comanda.aws.orders import customer_rows
@@ -57,34 +57,38 @@ def _newest(page: str, prefix: str) -> dict[str, str]:
 
 
 def orders_of(
-    customer_id: str, seen: Callable[[str], bool], after: str, limit: int, hidden: str
+    hidden: Mapping[str, str], seen: Callable[[str], bool], after: str, limit: int
 ) -> tuple[list[str], str | None]:
-    """Return the ids of a customer's orders in the channels that are `seen`, the newest first, and the key to go on after.
+    """Return the ids of the orders of customers that are one person, in the channels that are `seen`, the newest first, and the
+    key to go on after.
 
-    Orders up to `hidden` are being erased, and count as gone.
+    `hidden` has each customer: orders up to the named one are being erased, and count as gone.
     """
-    rows: list[dict[str, Any]] = list(
-        islice(
-            (
-                row
-                for row in reads.query(
-                    settings.customers_table,
-                    "pk = :pk AND sk BETWEEN :first AND :until",
-                    consistent=True,
-                    only=("sk", "channel"),
-                    together=limit + 2,
-                    newest=True,
-                    pk=keys.customer_page(customer_id),
-                    first=keys.ORDERS,
-                    until=after or keys.after_orders(),
-                )
-                if row["sk"] != after and seen(row["channel"]) and keys.order_id_of_customer(row) > hidden
-            ),
-            limit + 1,
-        )
+    found = [_orders(one, seen, after, limit, until) for one, until in hidden.items()]
+    rows = list(islice(merge(*found, reverse=True), limit + 1))
+    return [keys.order_id_of_customer({"sk": sk}) for sk in rows[:limit]], rows[limit - 1] if len(
+        rows
+    ) > limit else None
+
+
+def _orders(customer_id: str, seen: Callable[[str], bool], after: str, limit: int, hidden: str) -> Iterator[str]:
+    """Yield the sort keys of a customer's orders, the newest first."""
+    rows = reads.query(
+        settings.customers_table,
+        "pk = :pk AND sk BETWEEN :first AND :until",
+        consistent=True,
+        only=("sk", "channel"),
+        together=limit + 2,
+        newest=True,
+        pk=keys.customer_page(customer_id),
+        first=keys.ORDERS,
+        until=after or keys.after_orders(),
     )
-    more = rows[limit - 1]["sk"] if len(rows) > limit else None
-    return [keys.order_id_of_customer(row) for row in rows[:limit]], more
+    return (
+        row["sk"]
+        for row in rows
+        if row["sk"] != after and seen(row["channel"]) and keys.order_id_of_customer(row) > hidden
+    )
 
 
 def all_orders_of(customer_id: str) -> list[str]:

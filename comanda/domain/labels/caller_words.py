@@ -57,6 +57,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "clients/admin": ("Manage applications", "Gerenciar aplicativos", "Administrar aplicaciones"),
         "customers/erase": ("Erase customers", "Apagar clientes", "Borrar clientes"),
         "customers/read": ("Read customers", "Ler clientes", "Leer clientes"),
+        "customers/write": ("Merge customers", "Unir clientes", "Unir clientes"),
         "directory/read": ("Read master data", "Ler dados mestres", "Leer datos maestros"),
         "directory/write": ("Write master data", "Gravar dados mestres", "Escribir datos maestros"),
         "fulfillments/read": ("Read a node's work", "Ler o trabalho de um local", "Leer el trabajo de un local"),

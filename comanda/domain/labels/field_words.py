@@ -6,6 +6,7 @@ Returns     tables: code -> the words in English, Portuguese and Spanish; codes 
 
 The API's own sentence is English, and often says more than the words: a limit, a day, a name. So readers of English get that
 sentence. `WITH_NUMBER` has the words for codes whose sentence names a limit, which the words repeat.
+This module is long because it is one table: each code has its row.
 """
 
 from collections.abc import Mapping
@@ -147,6 +148,12 @@ _OF_CONTENT: Mapping[str, Words] = {
         "There is no such reason in use",
         "Não existe este motivo em uso",
         "No existe este motivo en uso",
+    ),
+    "unknown-customer": ("There is no such customer", "Não existe este cliente", "No existe este cliente"),
+    "same-customer": (
+        "It is the same customer",
+        "É o mesmo cliente",
+        "Es el mismo cliente",
     ),
     "unknown-hold-type": (
         "There is no such kind of hold",

@@ -132,6 +132,11 @@ _PROBLEMS: Mapping[str, Words] = {
         "O registro está mudando: tente de novo",
         "El registro está cambiando: intente de nuevo",
     ),
+    "stale-customer": (
+        "The customer is changing: try again",
+        "O cliente está mudando: tente de novo",
+        "El cliente está cambiando: intente de nuevo",
+    ),
     "stale-person": (
         "The person is being changed: try again",
         "A pessoa está sendo alterada: tente de novo",
