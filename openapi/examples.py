@@ -1,6 +1,8 @@
 """
 Give every request of the API an example, in the words of the retailer that `make seed` fills in.
 
+This file is long because it is data: a body for each request.
+
 Called by   openapi/description.py; tests/infra/test_openapi.py holds each against the contract of its door
 Returns     EXAMPLES: the body by the name of the operation
 
@@ -83,7 +85,6 @@ EXAMPLES: Mapping[str, Any] = {
         "reason": "the box was damaged",
         "changes": [
             {"modification": "price", "line_id": "1", "unit_price": _usd(900)},
-            {"modification": "quantity", "line_id": "2", "quantity": 1},
             {
                 "modification": "ship_to",
                 "ship_to": {
@@ -94,6 +95,20 @@ EXAMPLES: Mapping[str, Any] = {
                     "postal_code": "10001",
                     "country": "US",
                 },
+            },
+            {"modification": "replace", "line_id": "2", "quantity": 1, "sku": "GRO-003", "new_line_id": "3"},
+            {"modification": "appeasement", "why": "DAMAGED", "amount": _usd(200)},
+            {
+                "modification": "add_line",
+                "lines": [
+                    {
+                        "line_id": "4",
+                        "sku": "GRO-004",
+                        "quantity": 2,
+                        "unit_price": _usd(350),
+                        "tax": {"rate": "0.0825", "amount": _usd(58)},
+                    }
+                ],
             },
         ],
     },

@@ -81,7 +81,9 @@ def _sums(order: Order) -> dict[str, Any]:
         "charges": [
             {"kind": c.kind, "amount": money(c.amount, currency), "tax": money(c.tax, currency)} for c in order.charges
         ],
-        "discounts": [{"code": d.code, "amount": money(d.amount, currency)} for d in order.discounts],
+        "discounts": [
+            {"code": d.code, "amount": money(d.amount, currency), "appeasement": d.appeasement} for d in order.discounts
+        ],
         "totals": totals(order.totals, currency),
     }
 
@@ -161,6 +163,7 @@ def _line(line: Line, order: Order, days: Mapping[int, str | None]) -> dict[str,
         },
         **({"parent_line_id": place.bundle, "ratio": place.ratio, "price_share": place.price_share} if place else {}),
         "destination": line.destination,
+        "replaces_line": line.replaces_line,
         "gift": _gift(line),
         "invoiced": line.invoiced,
         "waits_in": line.waits_in,

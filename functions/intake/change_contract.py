@@ -4,11 +4,21 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from comanda.aws.api.contracts import Amount, Contract, Id, LineId, Remark, Word
+from comanda.aws.api.contracts import Amount, Contract, Id, LineId, Remark, Sku, Word
+from comanda.domain.lifecycle.changed_amounts import AppeasementReason
 from comanda.domain.lifecycle.modification_matrix import Modification
-from functions.intake.contract import Address, OptionalText, PaymentIn
+from functions.intake.contract import Address, LineIn, OptionalText, PaymentIn
 
 _TAKEN = tuple(one for one in Modification if one is not Modification.CANCEL)
+
+
+def _reason(name: str) -> str:
+    if name not in set(AppeasementReason):
+        raise ValueError(f"is not one of {', '.join(AppeasementReason)}")
+    return name
+
+
+AppeasementReasonName = Annotated[str, AfterValidator(_reason), Field(json_schema_extra={"enum": [*AppeasementReason]})]
 
 
 def _modification(name: str) -> str:
@@ -19,14 +29,16 @@ def _modification(name: str) -> str:
 
 class ChangeIn(Contract):
     """One change. Each modification has its own fields: note `note`; priority `priority`; tags `tags`; price `line_id` and
-    `unit_price`; discount `code` and `amount`; charge `kind`, `amount` and `tax`; quantity `line_id` and `quantity`; ship_to `ship_to`, and `line_id` for
-    one line."""
+    `unit_price`; discount `code` and `amount`; appeasement `why` and `amount`; charge `kind`, `amount` and `tax`; quantity
+    `line_id` and `quantity`; add_line `lines`; replace `line_id`, `quantity`, `sku`, `new_line_id` and `unit_price`; ship_to
+    `ship_to`, and `line_id` for one line."""
 
     modification: Annotated[str, AfterValidator(_modification), Field(json_schema_extra={"enum": [*_TAKEN]})]
     line_id: LineId | None = None
     quantity: Annotated[int, Field(ge=0, le=100_000)] | None = None
     unit_price: Amount | None = None
     code: Word | None = None
+    why: AppeasementReasonName | None = None
     kind: Word | None = None
     amount: Amount | None = None
     tax: Amount | None = None
@@ -34,6 +46,9 @@ class ChangeIn(Contract):
     tags: Annotated[list[Word], Field(max_length=20)] | None = None
     note: OptionalText | None = None
     ship_to: Address | None = None
+    lines: Annotated[list[LineIn], Field(min_length=1, max_length=100)] | None = None
+    sku: Sku | None = None
+    new_line_id: LineId | None = None
 
 
 class ChangesIn(Contract):

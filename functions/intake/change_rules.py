@@ -6,37 +6,61 @@ Returns     values of the domain
 Raises      Invalid, Forbidden with a problem for each wrong field
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from comanda.domain.errors import Forbidden, Invalid, Problem
+from comanda.domain.lifecycle.added_lines import NewLines
 from comanda.domain.lifecycle.change import given_after_sale
+from comanda.domain.lifecycle.changed_amounts import AppeasementReason, NewAppeasement, NewCharge, NewDiscount, NewPrice
+from comanda.domain.lifecycle.changed_units import NewQuantity
 from comanda.domain.lifecycle.modification_matrix import Modification
-from comanda.domain.lifecycle.moving.wanted import Move
-from comanda.domain.lifecycle.wanted_changes import (
-    NewCharge,
-    NewDiscount,
-    NewNote,
-    NewPrice,
-    NewPriority,
-    NewQuantity,
-    NewTags,
-    Unmoving,
-    Wanted,
-)
+from comanda.domain.lifecycle.replaced_units import Replacement
+from comanda.domain.lifecycle.wanted_changes import NewNote, NewPriority, NewTags, Wanted, WantedChange
 from comanda.domain.orders.order import Order
 from functions.intake.change_contract import ChangeIn, ChangesIn
+from functions.intake.checks import amounts_of_lines
 
-# The fields of each modification: those that it must have, and those that it may have.
-_FIELDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    Modification.NOTE: ((), ("note",)),
-    Modification.PRIORITY: (("priority",), ()),
-    Modification.TAGS: (("tags",), ()),
-    Modification.PRICE: (("line_id", "unit_price"), ()),
-    Modification.DISCOUNT: (("code", "amount"), ()),
-    Modification.CHARGE: (("kind", "amount"), ("tax",)),
-    Modification.QUANTITY: (("line_id", "quantity"), ()),
-    Modification.SHIP_TO: (("ship_to",), ("line_id",)),
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind:
+    """A modification in a request: the fields that it must have, those that it may have, and the change that it makes.
+
+    Without `make` the change needs the order and the directory (`functions.intake.change_lines`, `.of_moves`).
+    """
+
+    must: tuple[str, ...] = ()
+    may: tuple[str, ...] = ()
+    make: Callable[[Any], WantedChange] | None = None  # of a ChangeIn, in which the fields of `must` are not None
+
+
+_KINDS: Mapping[str, _Kind] = {
+    Modification.NOTE: _Kind(may=("note",), make=lambda _: NewNote()),
+    Modification.PRIORITY: _Kind(must=("priority",), make=lambda one: NewPriority(priority=one.priority)),
+    Modification.TAGS: _Kind(must=("tags",), make=lambda one: NewTags(tags=tuple(one.tags))),
+    Modification.PRICE: _Kind(
+        must=("line_id", "unit_price"),
+        make=lambda one: NewPrice(line_id=one.line_id, unit_price=one.unit_price.amount),
+    ),
+    Modification.DISCOUNT: _Kind(
+        must=("code", "amount"), make=lambda one: NewDiscount(code=one.code, amount=one.amount.amount)
+    ),
+    Modification.APPEASEMENT: _Kind(
+        must=("why", "amount"),
+        make=lambda one: NewAppeasement(why=AppeasementReason(one.why), amount=one.amount.amount),
+    ),
+    Modification.CHARGE: _Kind(
+        must=("kind", "amount"),
+        may=("tax",),
+        make=lambda one: NewCharge(kind=one.kind, amount=one.amount.amount, tax=one.tax.amount if one.tax else 0),
+    ),
+    Modification.QUANTITY: _Kind(
+        must=("line_id", "quantity"), make=lambda one: NewQuantity(line_id=one.line_id, quantity=one.quantity)
+    ),
+    Modification.ADD_LINE: _Kind(must=("lines",)),
+    Modification.SHIP_TO: _Kind(must=("ship_to",), may=("line_id",)),
+    Modification.REPLACE: _Kind(must=("line_id", "quantity", "sku", "new_line_id"), may=("unit_price",)),
 }
 _AMOUNTS = ("unit_price", "amount", "tax")
 _MOST_PAYMENTS = 50
@@ -50,7 +74,7 @@ def check_fields(changes: Sequence[ChangeIn]) -> None:
 
 
 def _wrong_fields(i: int, one: ChangeIn) -> Iterator[Problem]:
-    must, may = _FIELDS[one.modification]
+    must, may = _KINDS[one.modification].must, _KINDS[one.modification].may
     for name in ChangeIn.model_fields:
         if name == "modification":
             continue
@@ -62,29 +86,29 @@ def _wrong_fields(i: int, one: ChangeIn) -> Iterator[Problem]:
             yield Problem(pointer=f"/changes/{i}/{name}", code="not-for-kind", message=message)
 
 
-def wanted(changes: Sequence[ChangeIn], moves: Mapping[int, Move]) -> list[Wanted]:
-    """Return the changes as the domain knows them. Their fields were checked. `moves` are those that move units, by their
-    place."""
-    return [moves[i] if i in moves else _wanted(one) for i, one in enumerate(changes)]
+def made(one: ChangeIn) -> WantedChange | None:
+    """Return a change as the domain knows it, None if it needs the order. Its fields were checked."""
+    make = _KINDS[one.modification].make
+    return make(one) if make else None
 
 
-def _wanted(one: ChangeIn) -> Unmoving:
-    amount, line_id = one.amount.amount if one.amount else 0, one.line_id or ""
-    match Modification(one.modification):
-        case Modification.NOTE:
-            return NewNote()
-        case Modification.PRIORITY:
-            return NewPriority(priority=one.priority or 0)
-        case Modification.TAGS:
-            return NewTags(tags=tuple(one.tags or ()))
-        case Modification.PRICE:
-            return NewPrice(line_id=line_id, unit_price=one.unit_price.amount if one.unit_price else 0)
-        case Modification.DISCOUNT:
-            return NewDiscount(code=one.code or "", amount=amount)
-        case Modification.CHARGE:
-            return NewCharge(kind=one.kind or "", amount=amount, tax=one.tax.amount if one.tax else 0)
-        case _:
-            return NewQuantity(line_id=line_id, quantity=one.quantity or 0)
+def new_skus(one: Wanted) -> set[str]:
+    """Return the skus of the units that a change adds by further lines."""
+    if isinstance(one, NewLines):
+        return {line.sku for line in one.lines}
+    return {one.sku} if isinstance(one, Replacement) else set()
+
+
+def without_personal_data(given: ChangesIn) -> dict[str, Any]:
+    """Return what was asked without notes, messages and addresses: of them nothing is made but the contact."""
+    body = given.model_dump(mode="json", include={"changes", "payments"}, exclude_none=True)
+    for one in body["changes"]:
+        for name in ("note", "ship_to"):
+            one.pop(name, None)
+        for line in one.get("lines", ()):
+            line["gift"] = line["gift"]["wrap"] if "gift" in line else None
+            line["ship_to"] = line["ship_to"]["country"] if "ship_to" in line else None
+    return body
 
 
 def check_currency(given: ChangesIn, order: Order) -> None:
@@ -95,6 +119,8 @@ def check_currency(given: ChangesIn, order: Order) -> None:
         for name in _AMOUNTS
         if (amount := getattr(one, name)) is not None
     ]
+    for i, one in enumerate(given.changes):
+        amounts += [(f"/changes/{i}{at}", amount) for at, amount in amounts_of_lines(one.lines or ())]
     for i, payment in enumerate(given.payments):
         amounts += [(f"/payments/{i}/authorized", payment.authorized)]
         amounts += [(f"/payments/{i}/captured", payment.captured)] if payment.captured else []
@@ -117,15 +143,32 @@ def check_limits(order: Order, changes: Sequence[Wanted], limits: Mapping[str, A
     most = next((one["amount"] for one in limits.get("appeasement") or () if one["currency"] == order.currency), 0)
     given, wrong = given_after_sale(order), []
     for i, one in enumerate(changes):
-        if isinstance(one, NewPrice):
-            price = next((line.unit_price for line in order.lines if line.line_id == one.line_id), 0)
-            if one.unit_price * 100 < price * (100 - percent):
-                message = f"you may lower a price by at most {percent} percent"
-                wrong.append(Problem(pointer=f"/changes/{i}/unit_price", code="above-limit", message=message))
-        elif isinstance(one, NewDiscount):
-            given += one.amount
+        price, lowered = _lowered(order, one)
+        if lowered is not None and lowered * 100 < price * (100 - percent):
+            message = f"you may lower a price by at most {percent} percent"
+            wrong.append(Problem(pointer=f"/changes/{i}/unit_price", code="above-limit", message=message))
+        if more := _given(one):
+            given += more
             if given > most:
                 message = f"you may give at most {most} minor units of {order.currency} on one order"
-                wrong.append(Problem(pointer=f"/changes/{i}/amount", code="above-limit", message=message))
+                at = f"/changes/{i}/{'lines' if isinstance(one, NewLines) else 'amount'}"
+                wrong.append(Problem(pointer=at, code="above-limit", message=message))
     if wrong:
         raise Forbidden("the change is above your limit", *wrong)
+
+
+def _lowered(order: Order, one: Wanted) -> tuple[int, int | None]:
+    """Return the price of a line, and the one that a change gives to its units, None if it leaves the price."""
+    if not isinstance(one, NewPrice | Replacement):
+        return 0, None
+    price = next((line.unit_price for line in order.as_sent() if line.line_id == one.line_id), 0)
+    return price, one.unit_price
+
+
+def _given(one: Wanted) -> int:
+    """Return what a change takes off the order."""
+    if isinstance(one, NewDiscount | NewAppeasement):
+        return one.amount
+    if not isinstance(one, NewLines):
+        return 0
+    return sum(line.discount for line in one.lines) + sum(bundle.discount for bundle in one.bundles)

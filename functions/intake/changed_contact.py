@@ -1,5 +1,5 @@
 """
-Write the next version of an order's contact, with the note and the addresses of a change.
+Write the next version of an order's contact, with the note, the gifts and the addresses of a change.
 
 Called by   functions/intake/order_changes.py
 Returns     writes
@@ -8,6 +8,7 @@ Raises      NotFound without a contact
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.orders import customers
@@ -16,20 +17,30 @@ from comanda.domain.lifecycle.modification_matrix import Modification
 from comanda.domain.orders.order import Order
 from functions.intake.change_contract import ChangeIn
 
+if TYPE_CHECKING:
+    from functions.intake.change_lines import LineMaker
 
-def writes(before: Order, outcome: Outcome, changes: Sequence[ChangeIn], now: datetime) -> list[Write]:
-    """Return the writes of the contact, if a change needs another one."""
+
+def writes(
+    before: Order, outcome: Outcome, changes: Sequence[ChangeIn], lines: "LineMaker | None", now: datetime
+) -> list[Write]:
+    """Return the writes of the contact, if a change needs another one. `lines` made the lines that the changes add."""
     after = outcome.decision.order if outcome.decision else before
     if after.contact == before.contact:
         return []
     contact, counted = customers.load(before.order_id, before.contact), list[Write]()
-    for one in changes:
+    for i, one in enumerate(changes):
         if one.modification == Modification.NOTE:
             contact = {name: value for name, value in contact.items() if name != "note"}
             contact |= {"note": one.note} if one.note else {}
-    if outcome.addresses:
-        from functions.intake import new_addresses  # few changes have an address
+        if lines and i in lines.added:
+            contact = lines.added[i].joined(contact)
+        if i in outcome.addresses:
+            from functions.intake import new_addresses  # few changes have an address
 
-        contact = new_addresses.changed(contact, changes, outcome.addresses)
+            contact = new_addresses.changed(contact, changes, {i: outcome.addresses[i]})
+    if outcome.addresses:
+        from functions.intake import new_addresses
+
         counted = new_addresses.counted(after, contact)
     return [customers.write(after.order_id, after.contact, contact, now), *counted]

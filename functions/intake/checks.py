@@ -35,6 +35,20 @@ def problems(
     `products` and `nodes` are the directory's entries by name, `channel` the channel's, None for an unknown channel.
     """
     found = [*_header_problems(given, channel, now), *problems_of_payments(given.payments, given.placed_at or now, now)]
+    found += problems_of_lines(given, products, nodes, channel)
+    found += [
+        _problem(pointer, "mixed-currencies", f"{amount.currency}, the order is in {given.currency}")
+        for pointer, amount in _amounts(given)
+        if amount.currency != given.currency
+    ]
+    return found
+
+
+def problems_of_lines(
+    given: OrderIn, products: Mapping[str, Any], nodes: Mapping[str, Any], channel: Mapping[str, Any] | None
+) -> list[Problem]:
+    """Return a problem for each unknown name and each part that does not fit in the lines of a new order, or of a change."""
+    found: list[Problem] = []
     seen: set[str] = set()
     for i, line in enumerate(given.lines):
         found += _line_problems(f"/lines/{i}", line, products)
@@ -51,11 +65,6 @@ def problems(
 
         found += line_gifts.problems(given.lines)
     found += _bundle_problems(given)
-    found += [
-        _problem(pointer, "mixed-currencies", f"{amount.currency}, the order is in {given.currency}")
-        for pointer, amount in _amounts(given)
-        if amount.currency != given.currency
-    ]
     return found
 
 
@@ -75,7 +84,7 @@ def _header_problems(given: OrderIn, channel: Mapping[str, Any] | None, now: dat
 
         wanted = given.requested
         yield from wanted_days.problems(wanted.deliver_by, wanted.not_before, now, "/requested")
-    if given.ship_to is None and any(line.ship_to is None and _is_shipped(line) for line in given.lines):
+    if given.ship_to is None and any(line.ship_to is None and is_shipped(line) for line in given.lines):
         yield _problem("/ship_to", "missing", "lines that are shipped need an address")
     for pointer, address in (("/ship_to", given.ship_to), ("/bill_to", given.bill_to)):
         yield from problems_of_address(pointer, address) if address else ()
@@ -89,7 +98,8 @@ def _header_problems(given: OrderIn, channel: Mapping[str, Any] | None, now: dat
         yield _problem("/lines", "too-many-pickup-nodes", f"at most {_MOST_PICKUP_NODES} in one order")
 
 
-def _is_shipped(line: LineIn) -> bool:
+def is_shipped(line: LineIn) -> bool:
+    """Return True if the line goes to an address."""
     return line.fulfillment.method != PICKUP and line.kind not in PROVIDED_KINDS
 
 
@@ -205,12 +215,7 @@ def _problem(pointer: str, code: str, message: str) -> Problem:
 
 def _amounts(given: OrderIn) -> Iterator[tuple[str, Amount]]:
     """Yield every amount of money in the order with its JSON pointer."""
-    for i, line in enumerate(given.lines):
-        yield f"/lines/{i}/unit_price", line.unit_price
-        if line.tax:
-            yield f"/lines/{i}/tax/amount", line.tax.amount
-        for n, discount in enumerate(line.discounts):
-            yield f"/lines/{i}/discounts/{n}/amount", discount.amount
+    yield from amounts_of_lines(given.lines)
     for i, charge in enumerate(given.charges):
         yield f"/charges/{i}/amount", charge.amount
         if charge.tax:
@@ -223,3 +228,13 @@ def _amounts(given: OrderIn) -> Iterator[tuple[str, Amount]]:
             yield f"/payments/{i}/captured", payment.captured
     for name in Totals.__slots__:
         yield f"/totals/{name}", getattr(given.totals, name)
+
+
+def amounts_of_lines(lines: Iterable[LineIn]) -> Iterator[tuple[str, Amount]]:
+    """Yield every amount of money in the lines with its JSON pointer."""
+    for i, line in enumerate(lines):
+        yield f"/lines/{i}/unit_price", line.unit_price
+        if line.tax:
+            yield f"/lines/{i}/tax/amount", line.tax.amount
+        for n, discount in enumerate(line.discounts):
+            yield f"/lines/{i}/discounts/{n}/amount", discount.amount

@@ -9,8 +9,9 @@ If-Match guards a change against other changes, not against steps of the work: a
 """
 
 import secrets
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
@@ -29,17 +30,21 @@ from comanda.domain import ids, views
 from comanda.domain.errors import Invalid, NeedsPayment, NotAllowed, NotFound, PreconditionFailed, PreviewStale, Problem
 from comanda.domain.lifecycle.change import Outcome, change, recalled_rows
 from comanda.domain.lifecycle.changing import Terms
+from comanda.domain.lifecycle.moving.wanted import Move
+from comanda.domain.lifecycle.wanted_changes import Wanted
 from comanda.domain.lifecycle.work import unit_rows
 from comanda.domain.orders.decision import changed_by_decision
 from comanda.domain.orders.order import Order
 from functions.intake import change_rules, changed_contact, checks, of_moves, rules
 from functions.intake.allowed_changes import shown_denial
 from functions.intake.cancel_reasons import reason_of
-from functions.intake.change_contract import ChangesIn
+from functions.intake.change_contract import ChangeIn, ChangesIn
+from functions.intake.change_holds import rules_about_units
 from functions.intake.changes import Change
 from functions.intake.orders import answer
 
-_PERSONAL = ("note", "ship_to")  # fields of a change that may name the customer
+if TYPE_CHECKING:
+    from functions.intake.change_lines import LineMaker
 
 logger = Logger()
 
@@ -66,11 +71,8 @@ class _Asked:
         self.request, self.given, self.now = request, given, request.now
         self.reason, self.why = reason_of(given.reason, given.reason_code)
         self.matrix = modification_matrix()
-        body = given.model_dump(mode="json", include={"changes", "payments"}, exclude_none=True)
-        for one in body["changes"]:
-            for name in _PERSONAL:  # nothing is made of personal data but the contact
-                one.pop(name, None)
-        self.digest = previews.digest(body)
+        self.lines: LineMaker | None = None  # for the version of the order that is decided on
+        self.digest = previews.digest(change_rules.without_personal_data(given))
 
     def preview(self) -> None:
         """Answer what the changes would do, and keep the preview."""
@@ -93,7 +95,7 @@ class _Asked:
                 raise RuntimeError("changes that are all allowed have a decision")
             decision, also = of_order.settle(order, changed_by_decision(outcome.decision), self.now)
             first = [self.request.request.record(answer(decision.saved))]
-            also = [*also, *changed_contact.writes(order, outcome, self.given.changes, self.now)]
+            also = [*also, *changed_contact.writes(order, outcome, self.given.changes, self.lines, self.now)]
             return Saving(decision=decision, first=first, also=also)
 
         saved = orders.decide(self.request.order_id, decide).order
@@ -102,7 +104,7 @@ class _Asked:
     def _outcome(self, order: Order) -> Outcome:
         change_rules.check_currency(self.given, order)
         moves = of_moves.read(order, self.given.changes)
-        wanted = change_rules.wanted(self.given.changes, moves.wanted)
+        wanted = self._wanted(order, moves.wanted)
         if self.request.who.person:
             change_rules.check_limits(order, wanted, self.request.who.limits)
         terms = Terms(
@@ -111,9 +113,22 @@ class _Asked:
             actor=self.request.who.id,
             now=self.now,
             payments=tuple(map(rules.tender, self.given.payments)),
+            rules=rules_about_units(order, wanted, self.lines),
             judge=moves.rules_of_holds,
         )
         return change(order, wanted, self.matrix, terms)
+
+    def _wanted(self, order: Order, moves: Mapping[int, Move]) -> list[Wanted]:
+        """Return the changes as the domain knows them. `moves` are those that move units, by their place."""
+        self.lines = None
+        found: list[Wanted] = []
+        for i, one in enumerate(self.given.changes):
+            made = moves.get(i) or change_rules.made(one)
+            if made is None:
+                self.lines = self.lines or _line_maker(order, self.given.changes, self.request.who.id, self.now)
+                made = self.lines.make(i, one)
+            found.append(made)
+        return found
 
     def _compare(self, order: Order, outcome: Outcome) -> None:
         """Raise PreviewStale when the preview that the caller names is not true any more, with the preview of now."""
@@ -144,6 +159,12 @@ class _Asked:
             **compared,
         }
         return shown, previews.write(order.order_id, preview_id, kept, self.now)
+
+
+def _line_maker(order: Order, changes: Sequence[ChangeIn], actor: str, now: datetime) -> "LineMaker":
+    from functions.intake.change_lines import LineMaker  # most changes add no line
+
+    return LineMaker(order, changes, actor, now)
 
 
 def _compared(order: Order, outcome: Outcome) -> dict[str, Any]:

@@ -36,6 +36,12 @@ class Discount(Answer):
     amount: Money
 
 
+class OrderDiscount(Discount):
+    """A discount of the order. An appeasement was given after the sale because something went wrong: its code says what."""
+
+    appeasement: bool
+
+
 class Charge(Answer):
     kind: str
     amount: Money
@@ -94,6 +100,7 @@ class OrderLine(Answer):
     breakable: bool | None = None
     invoiced: Units
     destination: Units
+    replaces_line: str | None
     gift: LineGift | None
     waits_in: QueueName | None
     cancel_on: str | None
@@ -195,7 +202,7 @@ class Order(Answer):
     payments: list[Payment]
     holds: list[Hold]
     charges: list[Charge]
-    discounts: list[Discount]
+    discounts: list[OrderDiscount]
     totals: Totals
     requested: Requested
     tags: list[str]

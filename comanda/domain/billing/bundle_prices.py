@@ -1,7 +1,7 @@
 """
 Give the components of bundles their parts of the bundles' prices, discounts and taxes.
 
-Called by   comanda.domain.lifecycle.place
+Called by   comanda.domain.lifecycle: place, and changes after the sale
 Returns     orders whose components carry their parts, in minor units
 """
 
@@ -20,6 +20,22 @@ def with_shared_prices(order: Order) -> Order:
     """Return the order with the amounts of its bundles shared by their components, as `price_share` says."""
     parts = bundles.by_bundle(order)
     return order.with_lines(line for bundle in order.bundles for line in _shared(bundle, parts[bundle.line_id]))
+
+
+def with_bundle(order: Order, changed: Bundle) -> Order:
+    """Return the order with this bundle in place of the one with its line id, and with its amounts shared anew."""
+    kept = tuple(changed if one.line_id == changed.line_id else one for one in order.bundles)
+    return replace(order, bundles=kept).with_lines(_shared(changed, bundles.components(order, changed.line_id)))
+
+
+def discounts_exceed_goods(order: Order, bundle_id: str) -> bool:
+    """Return True if a component has more discounts, its part of the order's too, than its part of the price."""
+    return any(
+        part.component is not None
+        and part.order_discount + part.component.carried(part.component.discount, 0, part.quantity, part.quantity)
+        > part.component.carried(part.component.goods, 0, part.quantity, part.quantity)
+        for part in bundles.components(order, bundle_id)
+    )
 
 
 def _shared(bundle: Bundle, lines: Sequence[Line]) -> Iterator[Line]:

@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime
 
 from comanda.domain.labels import (
     caller_words,
+    change_words,
     document_words,
     ended_words,
     event_words,
@@ -33,6 +34,7 @@ _COLUMN = {"en": 0, "pt": 1, "es": 2}  # in `Words`
 KINDS: Mapping[str, Mapping[str, Words]] = {
     **status_words.LABELS,
     **queue_words.LABELS,
+    **change_words.LABELS,
     **ended_words.LABELS,
     **stock_words.LABELS,
     **kind_words.LABELS,

@@ -7,7 +7,7 @@ Returns     tables: kind -> value -> the words in English, Portuguese and Spanis
 
 from collections.abc import Mapping
 
-from comanda.domain.labels import ended_words
+from comanda.domain.labels import change_words, ended_words
 from comanda.domain.labels.status_words import Words
 
 _WORK_STEPS: Mapping[str, Words] = {
@@ -236,18 +236,6 @@ WITH_FACTS: Mapping[str, Words] = {
     ),
 }
 
-_MODIFICATIONS: Mapping[str, Words] = {
-    "cancel": ("Cancel units", "Cancelar unidades", "Cancelar unidades"),
-    "note": ("Note", "Observação", "Nota"),
-    "priority": ("Priority", "Prioridade", "Prioridad"),
-    "tags": ("Tags", "Etiquetas", "Etiquetas"),
-    "price": ("Price", "Preço", "Precio"),
-    "discount": ("Discount", "Desconto", "Descuento"),
-    "charge": ("Charge", "Encargo", "Cargo"),
-    "quantity": ("Quantity", "Quantidade", "Cantidad"),
-    "ship_to": ("Address", "Endereço", "Dirección"),
-}
-
 LABELS: Mapping[str, Mapping[str, Words]] = {
     "OrderQueue": _ORDER_QUEUES,
     "QueueName": {**_ORDER_QUEUES, **_STOCK_QUEUES},
@@ -266,32 +254,6 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
     "DeclineReason": _DECLINES,
     "ShortPickReason": _SHORT_PICKS,
     "WaitReason": _WAITS,
-    "NotCancelledReason": {
-        "packed": ("Already packed", "Já embalado", "Ya empacado"),
-        "left": ("Has already left", "Já saiu", "Ya salió"),
-        "kit": ("Belongs to a kit that is packed", "Faz parte de um kit embalado", "Es parte de un kit empacado"),
-        "held": ("A hold forbids it", "Um bloqueio impede", "Una retención lo impide"),
-        "denied": ("Not allowed any more", "Não é mais permitido", "Ya no se permite"),
-    },
-    "DenialReason": {
-        "packed": ("Already packed", "Já embalado", "Ya empacado"),
-        "left": ("Has already left", "Já saiu", "Ya salió"),
-        "kit": ("Belongs to a kit that is packed", "Faz parte de um kit embalado", "Es parte de un kit empacado"),
-        "held": ("A hold forbids it", "Um bloqueio impede", "Una retención lo impide"),
-        "denied": ("Not allowed any more", "Não é mais permitido", "Ya no se permite"),
-        "bundle": ("Only together with its set", "Somente com o conjunto", "Solo junto con su conjunto"),
-        "nothing-left": ("No unit is left", "Não resta nenhuma unidade", "No queda ninguna unidad"),
-        "invoiced": ("Units of it are invoiced", "Já há unidades faturadas", "Ya hay unidades facturadas"),
-        "part-cancelled": (
-            "Units of it were cancelled: add a line",
-            "Há unidades canceladas: inclua uma linha",
-            "Hay unidades canceladas: agregue una línea",
-        ),
-        "pickup": ("Collected at a counter", "Retirado no balcão", "Se recoge en un mostrador"),
-        "provided": ("Not sent: it is provided", "Não é enviado: é fornecido", "No se envía: se proporciona"),
-    },
-    "Modification": _MODIFICATIONS,
-    "ChangeOfOrder": {name: words for name, words in _MODIFICATIONS.items() if name != "cancel"},
     "HoldTypeId": {
         "SALES_REVIEW": ("Sales review", "Revisão de vendas", "Revisión de ventas"),
         "PAYMENT": ("Payment not settled", "Pagamento pendente", "Pago pendiente"),
@@ -340,8 +302,8 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
     },
     "WorkStep": _WORK_STEPS,
     "HoldableStep": {
-        **_MODIFICATIONS,
+        **change_words.MODIFICATIONS,
         **{step: words for step, words in _WORK_STEPS.items() if step not in _NEVER_HELD},
     },
-    "BlockedStep": {**_MODIFICATIONS, **_WORK_STEPS},
+    "BlockedStep": {**change_words.MODIFICATIONS, **_WORK_STEPS},
 }

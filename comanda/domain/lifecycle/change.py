@@ -14,11 +14,11 @@ from typing import Any
 
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.allowed_changes import of_line, of_order
-from comanda.domain.lifecycle.changing import Changing, Terms, line_of, live, sold
+from comanda.domain.lifecycle.changing import Changing, Terms
 from comanda.domain.lifecycle.denials import AllowedChange, Denial
-from comanda.domain.lifecycle.modification_matrix import Matrix, Modification
+from comanda.domain.lifecycle.modification_matrix import Matrix
 from comanda.domain.lifecycle.moving.wanted import MOVES, NewAddress
-from comanda.domain.lifecycle.wanted_changes import NewQuantity, Wanted
+from comanda.domain.lifecycle.wanted_changes import UnitChange, Wanted, WantedChange, sold
 from comanda.domain.lifecycle.work import live_units, unit_rows
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Destination, Order, Totals
@@ -55,8 +55,8 @@ def change(order: Order, wanted: Sequence[Wanted], matrix: Matrix, terms: Terms)
     work = Changing(order, terms)
     denied: list[tuple[int, tuple[Denial, ...]]] = []
     for i, one in enumerate(wanted):
-        less = _fewer(order, one)
-        row = _allowed_row(order, one, matrix, less)
+        less = one.cancelled(order) if isinstance(one, UnitChange) else 0
+        row = _allowed_row(order, one, matrix)
         if row.units < max(less, 1):
             denied.append((i, row.denials))
         else:
@@ -76,17 +76,16 @@ def change(order: Order, wanted: Sequence[Wanted], matrix: Matrix, terms: Terms)
 
 
 def _require_lines(order: Order, wanted: Sequence[Wanted]) -> None:
+    """Raise Invalid for each name that does not fit the order, and for each change that stands twice."""
     known = {line.line_id for line in order.as_sent()} | {""}
-    seen: set[tuple[Modification, str]] = set()
-    wrong = []
+    wrong: list[Problem] = []
     for i, one in enumerate(wanted):
-        line_id = line_of(one)
-        if line_id not in known:
-            message = f"{line_id} is not a line of this order"
+        if one.line_id not in known:
+            message = f"{one.line_id} is not a line of this order"
             wrong.append(Problem(pointer=f"/changes/{i}/line_id", code="unknown-line", message=message))
-        if (one.modification, line_id) in seen and one.modification not in (Modification.DISCOUNT, Modification.CHARGE):
-            wrong.append(Problem(pointer=f"/changes/{i}", code="duplicate", message="the same is changed twice"))
-        seen.add((one.modification, line_id))
+        elif isinstance(one, UnitChange):
+            wrong += one.problems(order, f"/changes/{i}")
+    wrong += _twice(order, wanted)
     if not wrong and any(isinstance(one, MOVES) for one in wanted):
         from comanda.domain.lifecycle.moving import apply  # few changes move units
 
@@ -95,17 +94,26 @@ def _require_lines(order: Order, wanted: Sequence[Wanted]) -> None:
         raise Invalid(*wrong)
 
 
-def _fewer(order: Order, wanted: Wanted) -> int:
-    """Return the units that a change cancels."""
-    return max(0, live(order, wanted.line_id) - wanted.quantity) if isinstance(wanted, NewQuantity) else 0
+def _twice(order: Order, wanted: Sequence[Wanted]) -> Iterator[Problem]:
+    """Yield a problem for each change that stands twice. Units of a line are changed once: each change counts those of the
+    order as it is, and the sets of a bundle are units of its components."""
+    seen: set[tuple[object, str]] = set()
+    bundle_of = {line.line_id: line.component.bundle for line in order.lines if line.component}
+    whose_units = {one.line_id for one in wanted if isinstance(one, UnitChange)}
+    for i, one in enumerate(wanted):
+        of_units = isinstance(one, UnitChange)
+        key = (UnitChange if of_units else one.modification, one.line_id)
+        repeats = isinstance(one, WantedChange) and one.repeats
+        if (of_units and bundle_of.get(one.line_id) in whose_units) or (key in seen and not repeats):
+            yield Problem(pointer=f"/changes/{i}", code="duplicate", message="the same is changed twice")
+        seen.add(key)
 
 
-def _allowed_row(order: Order, wanted: Wanted, matrix: Matrix, fewer: int) -> AllowedChange:
-    line_id = line_of(wanted)
-    if not line_id:
+def _allowed_row(order: Order, wanted: Wanted, matrix: Matrix) -> AllowedChange:
+    if not wanted.line_id:
         return of_order(order, wanted.modification, matrix)
-    modification = Modification.CANCEL if fewer else wanted.modification
-    return of_line(order, sold(order, line_id), modification, matrix)
+    modification = wanted.decided_as(order) if isinstance(wanted, UnitChange) else wanted.modification
+    return of_line(order, sold(order, wanted.line_id), modification, matrix)
 
 
 def _to_pay(order: Order, decision: Decision | None, terms: Terms) -> int:
@@ -143,5 +151,6 @@ def recalled_rows(outcome: Outcome, order: Order) -> Iterator[dict[str, Any]]:
 
 
 def given_after_sale(order: Order) -> int:
-    """Return the sum of the discounts that were given after the sale."""
-    return sum(discount.amount for discount in order.discounts if discount.by)
+    """Return the sum of the discounts that were given after the sale, those of added lines too."""
+    given = (*order.discounts, *(discount for line in order.as_sent() for discount in line.discounts))
+    return sum(discount.amount for discount in given if discount.by)

@@ -11,25 +11,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from comanda.domain.lifecycle import authorisations, cancel
+from comanda.domain.lifecycle import added_holds, authorisations, cancel
+from comanda.domain.lifecycle.added_holds import NO_RULES, HoldRules
 from comanda.domain.lifecycle.modification_matrix import Level, Matrix, Modification
-from comanda.domain.lifecycle.moving.wanted import MOVES, NewAddress, NewShipTo, Touched
-from comanda.domain.lifecycle.wanted_changes import (
-    NewDiscount,
-    NewPrice,
-    NewPriority,
-    NewQuantity,
-    NewTags,
-    Wanted,
-    applied,
-)
+from comanda.domain.lifecycle.moving.wanted import Move, NewAddress, Touched
+from comanda.domain.lifecycle.wanted_changes import Wanted, WantedChange
 from comanda.domain.orders import capacity, holds
-from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.cancel_reasons import CancelReason
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.holds import RuleResult
-from comanda.domain.orders.line import Line
-from comanda.domain.orders.order import Destination, Order, Tender
+from comanda.domain.orders.order import Destination, Hold, Order, Tender
 
 # What the event says of units that are cancelled, as `cancelled` does.
 _OF_CANCELLED = ("lines", "bundles", "along", "quarantined")
@@ -37,14 +28,15 @@ _OF_CANCELLED = ("lines", "bundles", "along", "quarantined")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """Say what holds for all changes of a request. `payments` pay for what they add. `judge` asks the rules of holds about
-    the order and the address of the change at a place."""
+    """Say what holds for all changes of a request. `payments` pay for what they add, `rules` may hold what they add. `judge`
+    asks the rules of holds about the order and the address of the change at a place."""
 
     reason: str
     actor: str
     now: datetime
     payments: tuple[Tender, ...] = ()
     why: CancelReason | None = None  # of the retailer's list; it stays with the units that are cancelled
+    rules: HoldRules = NO_RULES
     judge: Callable[[Order, int], Iterable[RuleResult]] = lambda _, __: ()
 
 
@@ -65,20 +57,25 @@ class Changing:
 
     def add(self, i: int, one: Wanted, less: int) -> None:
         """Add the change of this place. `less` are the units that it cancels."""
-        self.rows.append(_fact(self.after, one))
         if less:
-            self.fewer[line_of(one)] = less
-        elif isinstance(one, MOVES):
-            from comanda.domain.lifecycle.moving import apply  # few changes move units
+            self.fewer[one.line_id] = less
+        if not isinstance(one, WantedChange):
+            self._move(i, one)
+            return
+        line = {"line_id": one.line_id} if one.line_id else {}
+        self.rows.append({"modification": one.modification.value, **line, **one.fact(self.after)})
+        self.after = one.applied(self.after, self.terms.actor, f"/changes/{i}")
 
-            made = apply.moved(self.after, one, f"/changes/{i}")
-            self.after, self.touched = made.order, (*self.touched, *made.touched)
-            self.destinations[i] = one.to
-            if made.address:
-                self.addresses[i] = made.address
-                self._ask_about_address(i)
-        elif not (isinstance(one, NewQuantity) and one.quantity == live(self.before, one.line_id)):
-            self.after = applied(self.after, one, self.terms.actor, f"/changes/{i}")
+    def _move(self, i: int, one: Move) -> None:
+        from comanda.domain.lifecycle.moving import apply  # few changes move units
+
+        self.rows.append({"modification": one.modification.value, **apply.fact(self.after, one)})
+        made = apply.moved(self.after, one, f"/changes/{i}")
+        self.after, self.touched = made.order, (*self.touched, *made.touched)
+        self.destinations[i] = one.to
+        if made.address:
+            self.addresses[i] = made.address
+            self._ask_about_address(i)
 
     def _ask_about_address(self, i: int) -> None:
         """Hold the order as the rules say that are about addresses."""
@@ -88,7 +85,10 @@ class Changing:
         made = self.after.holds[had:]
         self.tasks += tuple(holds.hold_task(self.after, hold, hold.queue) for hold in made if hold.queue)
         if made:
-            self.data["holds"] = [*self.data.get("holds", ()), *(hold.hold_id for hold in made)]
+            self._tell_holds(made)
+
+    def _tell_holds(self, made: Iterable[Hold]) -> None:
+        self.data["holds"] = [*self.data.get("holds", ()), *(hold.hold_id for hold in made)]
 
     def decision(self, matrix: Matrix) -> Decision:
         """Return the decision: units that move are taken back first, units that are cancelled go last."""
@@ -102,6 +102,10 @@ class Changing:
             made = self._with_units_back(made)
         if self.fewer:
             made = _with_units_cancelled(made, self.fewer, matrix, terms)
+        held, of_holds = added_holds.with_holds(order, made.order, terms.rules, terms.now)
+        if len(held.holds) > len(made.order.holds):
+            self._tell_holds(held.holds[len(made.order.holds) :])
+        made = replace(made, order=held, tasks=(*made.tasks, *of_holds))
         data = {**event.data, **self.data, **made.event.data, **(terms.why.facts() if terms.why else {})}
         data["reason"] = terms.reason
         data |= {"was": order.totals.total, "total": made.order.totals.total, "currency": order.currency}
@@ -124,29 +128,6 @@ class Changing:
         )
 
 
-def _fact(order: Order, wanted: Wanted) -> dict[str, Any]:
-    """Return what the event says of a change: never a text about the customer."""
-    fact: dict[str, Any] = {"modification": wanted.modification.value}
-    match wanted:
-        case NewPriority():
-            return {**fact, "before": order.priority, "after": wanted.priority}
-        case NewTags():
-            return {**fact, "before": list(order.tags), "after": list(wanted.tags)}
-        case NewPrice():
-            before = order.line(wanted.line_id).unit_price
-            return {**fact, "line_id": wanted.line_id, "before": before, "after": wanted.unit_price}
-        case NewQuantity():
-            before = live(order, wanted.line_id)
-            return {**fact, "line_id": wanted.line_id, "before": before, "after": wanted.quantity}
-        case NewDiscount():
-            return {**fact, "after": wanted.amount}
-        case NewShipTo():
-            from comanda.domain.lifecycle.moving import apply  # few changes move units
-
-            return fact | apply.fact(order, wanted)
-    return fact
-
-
 def _with_units_cancelled(made: Decision, fewer: Mapping[str, int], matrix: Matrix, terms: Terms) -> Decision:
     from comanda.domain.stock.changes import sum_changes
 
@@ -167,21 +148,3 @@ def _paid(order: Order, terms: Terms) -> tuple[Order, tuple[Task, ...]]:
     if not terms.payments:
         return order, ()
     return authorisations.with_payment_hold(replace(order, payments=(*order.payments, *terms.payments)), terms.now)
-
-
-def line_of(wanted: Wanted) -> str:
-    return wanted.line_id if isinstance(wanted, (NewPrice, NewQuantity, *MOVES)) else ""
-
-
-def sold(order: Order, line_id: str) -> Line | Bundle:
-    return next(line for line in order.as_sent() if line.line_id == line_id)
-
-
-def live(order: Order, line_id: str) -> int:
-    """Return the live units of a line, or the sets of a bundle of which a unit is live."""
-    line = sold(order, line_id)
-    if isinstance(line, Line):
-        return line.live
-    from comanda.domain.orders import bundles  # few orders have bundles
-
-    return max((-(-part.live // bundles.ratio(part)) for part in bundles.components(order, line_id)), default=0)

@@ -1,16 +1,18 @@
 """
-Define why a change is denied, and say it of holds and of the modification matrix.
+Define why a change is denied, and say it of holds, of the modification matrix, and of the units that decide it.
 
-Called by   comanda.domain.lifecycle.allowed_changes, .moving; functions/intake and openapi, which show it
+Called by   comanda.domain.lifecycle.allowed_changes, .allowed_cancels, .moving; functions/intake and openapi, which show it
 Returns     rows and denials
 Raises      nothing
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from comanda.domain.lifecycle import cancel
 from comanda.domain.lifecycle.modification_matrix import Level, Matrix, Modification
+from comanda.domain.orders.bundle import Bundle
+from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import GONE, Status
 
@@ -59,6 +61,33 @@ class AllowedChange:
     def allowed(self) -> bool:
         """Return True if the modification may be made for at least one unit."""
         return self.units > 0
+
+
+def live_units(*lines: Line) -> dict[Status, int]:
+    """Return the units of lines by status, without cancelled ones."""
+    found: dict[Status, int] = {}
+    for a in (a for line in lines for a in line.allocations):
+        if a.status is not Status.CANCELLED:
+            found[a.status] = found.get(a.status, 0) + a.quantity
+    return found
+
+
+def parts_of(order: Order, line: Line | Bundle) -> Sequence[Line]:
+    """Return the lines that have the units: the components of a bundle, or the line itself."""
+    if isinstance(line, Line):
+        return (line,)
+    from comanda.domain.orders import bundles  # few orders have bundles
+
+    return bundles.components(order, line.line_id)
+
+
+def sets_or_units(line: Line | Bundle, parts: Sequence[Line]) -> int:
+    """Return the live units of a line, or the sets of a bundle of which a unit is live."""
+    if isinstance(line, Line):
+        return line.live
+    from comanda.domain.orders import bundles
+
+    return max((-(-part.live // bundles.ratio(part)) for part in parts), default=0)
 
 
 def held(order: Order, step: str, line_id: str = "") -> tuple[Denial, ...]:

@@ -26,9 +26,12 @@ class Modification(StrEnum):
     TAGS = "tags"
     PRICE = "price"  # of a line's units
     DISCOUNT = "discount"  # off the order
+    APPEASEMENT = "appeasement"  # off the order, because something went wrong
     CHARGE = "charge"  # on the order
     QUANTITY = "quantity"  # more units of a line: fewer are a cancel
     SHIP_TO = "ship_to"  # of the order or of a line
+    ADD_LINE = "add_line"
+    REPLACE = "replace"  # units of a line by units of another sku
 
 
 class Level(StrEnum):
@@ -41,8 +44,8 @@ class Level(StrEnum):
 # Those that move units: what is touched is taken from where it is, and placed again.
 MOVING = frozenset({Modification.SHIP_TO})
 # The modifications of one line; `cancel` and `ship_to` are of the order too, and all others are of the order alone.
-OF_LINES = frozenset({Modification.CANCEL, Modification.PRICE, Modification.QUANTITY, Modification.SHIP_TO})
-OF_ORDERS = frozenset(Modification) - {Modification.PRICE, Modification.QUANTITY}
+OF_LINES = MOVING | {Modification.CANCEL, Modification.PRICE, Modification.QUANTITY, Modification.REPLACE}
+OF_ORDERS = frozenset(Modification) - {Modification.PRICE, Modification.QUANTITY, Modification.REPLACE}
 
 # What a hold can block: steps of units, and modifications. A hold of a line blocks nothing that is of the whole order.
 BLOCKABLE = tuple(dict.fromkeys((*HOLDABLE, *sorted(Modification))))
@@ -58,8 +61,11 @@ POSSIBLE: Mapping[Modification, frozenset[Status]] = {
     Modification.TAGS: _LIVE,
     Modification.PRICE: _HERE,
     Modification.DISCOUNT: _HERE,
+    Modification.APPEASEMENT: _HERE,
     Modification.CHARGE: _HERE,
     Modification.QUANTITY: _HERE,
+    Modification.ADD_LINE: _HERE,
+    Modification.REPLACE: frozenset(TRANSACTIONS["cancel"].takes),
     **dict.fromkeys(MOVING, _HERE),
 }
 # Labels are on, and goods at a counter wait for their customer.
@@ -67,6 +73,7 @@ _BEFORE_PACKED = _HERE - {Status.PACKED, Status.READY_FOR_PICKUP}
 BUILT_IN: Mapping[Modification, frozenset[Status]] = {
     **POSSIBLE,
     Modification.CANCEL: cancel.CANCELLABLE,
+    Modification.REPLACE: cancel.CANCELLABLE,
     **dict.fromkeys(MOVING, _BEFORE_PACKED),
 }
 

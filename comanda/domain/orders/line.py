@@ -103,6 +103,7 @@ class Discount:
     code: str
     amount: int
     by: str = ""  # who gave it after the sale; empty: it came with the order
+    appeasement: bool = False  # given because something went wrong: its code says what
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +150,7 @@ class Line:
     wrap: bool = False  # the gift is to be wrapped
     destination: int = 0  # 0: the order's own; n: the n-th of its further destinations (`Order.destinations`)
     held: tuple[str, ...] = ()  # the transactions that active holds of this line block (`comanda.domain.orders.holds`)
+    replaces_line: str | None = None  # the line whose units these units replaced after the sale
     component: Component | None = None  # of a bundle, which has the price: here price, discounts and tax are 0
 
     @property

@@ -8,11 +8,11 @@ from comanda.domain.errors import Invalid
 from comanda.domain.lifecycle import recall_requests, review
 from comanda.domain.lifecycle.allowed_changes import of_line, of_order
 from comanda.domain.lifecycle.change import change
+from comanda.domain.lifecycle.changed_units import NewQuantity
 from comanda.domain.lifecycle.changing import Terms
 from comanda.domain.lifecycle.modification_matrix import Matrix, Modification, Rule
 from comanda.domain.lifecycle.moving.wanted import NewShipTo
 from comanda.domain.lifecycle.ship import ship
-from comanda.domain.lifecycle.wanted_changes import NewQuantity
 from comanda.domain.orders.holds import RuleResult
 from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.order import Destination, Order, Promised

@@ -7,26 +7,28 @@ from comanda.domain.billing import invoices
 from comanda.domain.errors import Invalid, NotAllowed
 from comanda.domain.lifecycle import cancel, provide, resume, review
 from comanda.domain.lifecycle import change as change_order
+from comanda.domain.lifecycle.added_lines import NewLines
+from comanda.domain.lifecycle.changed_amounts import (
+    AppeasementReason,
+    NewAppeasement,
+    NewCharge,
+    NewDiscount,
+    NewPrice,
+)
+from comanda.domain.lifecycle.changed_units import NewQuantity
 from comanda.domain.lifecycle.changing import Terms
 from comanda.domain.lifecycle.modification_matrix import Matrix
 from comanda.domain.lifecycle.moving.allowed import lines_of
 from comanda.domain.lifecycle.moving.wanted import MOVES, NewShipTo
-from comanda.domain.lifecycle.wanted_changes import (
-    NewCharge,
-    NewDiscount,
-    NewNote,
-    NewPrice,
-    NewPriority,
-    NewQuantity,
-    NewTags,
-    Wanted,
-)
+from comanda.domain.lifecycle.replaced_units import Replacement
+from comanda.domain.lifecycle.wanted_changes import NewNote, NewPriority, NewTags, Wanted
 from comanda.domain.lifecycle.work import live_units
+from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import PROVIDED_KINDS, Line
-from comanda.domain.orders.order import Destination
+from comanda.domain.orders.order import Destination, Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
-from tests.builders import a_hold_type, a_tender
+from tests.builders import a_hold_type, a_line, a_tender
 from tests.domain.models.books import Books
 from tests.domain.models.identities import settled
 from tests.domain.models.table import CANCELLABLE, TABLE
@@ -139,13 +141,25 @@ class DeskSteps(Books):
         self._save(made.decision)
         if isinstance(wanted, MOVES) and shown.recalled.keys() | shown.asked.keys():
             self._check_moved(lines_of(before, wanted.modification, wanted.line_id), shown.asked)
+        self._check_units(before, wanted, shown.cancelled)
+
+    def _check_units(self, before: Order, wanted: Wanted, cancelled: Mapping[str, int]) -> None:
+        """Check that a change cancelled and added the units that it names, and no others."""
         for line in before.lines:
-            gone = shown.cancelled.get(line.line_id, 0)
-            more = (
-                wanted.quantity - line.live if isinstance(wanted, NewQuantity) and wanted.line_id == line.line_id else 0
-            )
+            gone, now = cancelled.get(line.line_id, 0), self.order.line(line.line_id)
+            of_line = isinstance(wanted, NewQuantity) and wanted.line_id == line.line_id
+            more = wanted.quantity - line.live if isinstance(wanted, NewQuantity) and of_line else 0
             if line.component is None:
-                assert self.order.line(line.line_id).live == line.live - gone + max(0, more)
+                assert now.live == line.live - gone + max(0, more)
+        known = {line.line_id for line in before.lines}
+        added = {line.line_id: line.live for line in self.order.lines if line.line_id not in known}
+        match wanted:
+            case NewLines():
+                assert added == {line.line_id: line.quantity for line in wanted.lines}
+            case Replacement():
+                assert added == {wanted.new_line_id: wanted.quantity}
+            case _:
+                assert not added
 
     def _check_moved(self, moved: Iterable[Line], asked: Mapping[int, Mapping[str, int]]) -> None:
         """Check that of the moved lines only those units are at a node that the node is asked for."""
@@ -156,8 +170,8 @@ class DeskSteps(Books):
 
     def _a_change(self) -> Wanted:
         line = self.choose.one(self.order.as_sent())
-        match self.choose.number(0, 7):
-            case 7:
+        match self.choose.number(0, 10):
+            case 10:
                 to = self.choose.one(ADDRESSES)
                 return NewShipTo(to=to, line_id=self.choose.one(("", line.line_id)))
             case 0:
@@ -172,8 +186,23 @@ class DeskSteps(Books):
                 return NewNote()
             case 5:
                 return NewPriority(priority=self.choose.number(0, 9))
+            case 6:
+                why = self.choose.one(tuple(AppeasementReason))
+                return NewAppeasement(why=why, amount=self.choose.one((1, 50, 700)))
+            case 7 | 8 if len(self.order.as_sent()) < 9:
+                return self._a_new_line(line)
             case _:
                 return NewQuantity(line_id=line.line_id, quantity=self.choose.number(0, line.quantity + 1))
+
+    def _a_new_line(self, line: Line | Bundle) -> Wanted:
+        """Return a change that adds a line like this one, or replaces units of it."""
+        new = f"n{len(self.order.as_sent())}"
+        if self.choose.number(0, 1):
+            return NewLines(lines=(a_line(line.sku, self.choose.number(1, 3), line_id=new),))
+        units, price = self.choose.number(1, line.quantity), self.choose.one((None, None, 250))
+        return Replacement(
+            line_id=line.line_id, quantity=units, new_line_id=new, sku="OTHER", title="Other", unit_price=price
+        )
 
     def provide(self) -> None:
         """Provide units of a line, of its own number or of one too many."""

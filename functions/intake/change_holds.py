@@ -1,0 +1,34 @@
+"""
+Read the rules of holds that are asked about units which changes add, and what they must know of the order.
+
+Called by   functions/intake/order_changes.py
+Returns     rules with their facts; none where no rule is asked
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from comanda.aws.directory import directory, hold_types
+from comanda.aws.orders import customers
+from comanda.domain.lifecycle.added_holds import NO_RULES, HoldRules
+from comanda.domain.lifecycle.added_lines import NewLines
+from comanda.domain.lifecycle.wanted_changes import UnitChange, Wanted
+from comanda.domain.orders.order import Order
+from functions.intake.change_rules import new_skus
+
+if TYPE_CHECKING:
+    from functions.intake.change_lines import LineMaker
+
+
+def rules_about_units(order: Order, wanted: Sequence[Wanted], lines: "LineMaker | None") -> HoldRules:
+    """Return the rules of holds that are asked about units that the changes add. `lines` has the contact with their addresses."""
+    kinds = hold_types.hold_types()
+    if not any(kind.has_rule for kind in kinds) or not any(isinstance(one, NewLines | UnitChange) for one in wanted):
+        return NO_RULES
+    from functions.intake import hold_facts  # a stage without rules needs none of it
+
+    contact = lines.contact if lines else customers.load(order.order_id, order.contact)
+    skus = {line.sku for line in order.lines} | {sku for one in wanted for sku in new_skus(one)}
+    hashes = hold_facts.identities(order, contact, kinds)
+    facts = hold_facts.facts(order, contact, kinds, hashes, directory.entries(directory.PRODUCT, skus))
+    return HoldRules(kinds=tuple(kinds), facts=facts)
