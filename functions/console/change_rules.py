@@ -33,6 +33,7 @@ class LineRow:
     more: bool
     price: int
     priced: bool  # the price may be changed
+    sendable: bool  # it may go to another address
     denials: Denials  # why units may not be cancelled or added, or the price not be changed, each once
 
     @property
@@ -87,6 +88,7 @@ def _line(place: int, line: Row, may: Mapping[tuple[str, str | None], Row], name
         more=quantity["allowed"],
         price=line["unit_price"]["amount"],
         priced=price["allowed"],
+        sendable=may.get(("ship_to", line["line_id"]), none)["allowed"],
         denials=_each_once(said),
     )
 

@@ -30,6 +30,7 @@ def test_an_agent_changes_an_order_while_the_customer_is_on_the_phone(world, con
         expect(page.get_by_role("heading", name="Preview")).to_be_focused()
         expect(page.get_by_text("1 unit of line 1 is cancelled.")).to_be_visible()
         page.wait_for_load_state()
+        page.evaluate("scrollTo(0, 0)")  # the bar stands over what is scrolled under it
         keep_shot(page, "journey-change")
         assert faults(page) == []
         page.set_viewport_size(PHONE)

@@ -14,7 +14,16 @@ from typing import Any
 
 from comanda.aws.api.replies import Reply
 from comanda.aws.api_client.calls import get
-from functions.console import change_form, change_rules, order_rules, places, problems, reasons
+from functions.console import (
+    change_form,
+    change_rules,
+    changed_delivery,
+    changed_lines,
+    order_rules,
+    places,
+    problems,
+    reasons,
+)
 from functions.console.change_form import Typed
 from functions.console.change_rules import Offer
 from functions.console.forms import Form
@@ -70,7 +79,7 @@ def act(request: Request) -> Reply:
     read = _read(request)
     if isinstance(read, Reply):
         return read
-    of_lines = (f"{name}.{i}" for name in change_form.OF_LINES for i in range(len(read.order["lines"])))
+    of_lines = (f"{name}.{i}" for name in changed_lines.OF_LINES for i in range(len(read.order["lines"])))
     typed = change_form.read(form.take(*change_form.OF_ORDER, *of_lines), read.order)
     if typed.wrong:
         refused = problems.own_refusal(spoken("Nothing was changed."), typed.wrong)
@@ -161,7 +170,8 @@ def _page(request: Request, read: _Read, shown: _Shown) -> Reply:
         refused=shown.refused,
         preview=preview,
         rows=shown.rows,
-        further=change_form.says_more(form),
+        address=changed_delivery.address_of(read.contact),
+        said=lambda *names: change_form.says_more(form, names),
         priorities=[(str(n), str(n)) for n in range(10)],
         methods=_METHODS,
         ready=preview is not None and not (preview["denied"] or preview["to_pay"]["amount"]),

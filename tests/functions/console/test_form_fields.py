@@ -6,6 +6,7 @@ from urllib.parse import quote
 import pytest
 
 from comanda.aws.dynamodb import keys
+from functions.console import change_form, changed_lines, changed_sums
 from functions.console.screens import SCREENS
 from functions.fulfill import contract as fulfill
 from functions.intake import change_contract
@@ -20,10 +21,11 @@ PACKAGES = {f"{name}.N": "packages" for name in ("package_id", "carrier", "servi
 # What a package has beside its fields on the page: contents are all lines of the form, label costs come from carriers.
 NOT_TYPED = {"contents", "label_cost"}
 
-OF_CHANGES = (
-    "line.N", "quantity.N", "was_quantity.N", "price.N", "was_price.N", "charge_kind", "charge_amount", "charge_tax",
-    "priority", "was_priority", "tags", "was_tags", "note", "was_note",
-)  # fmt: skip
+OF_CHANGES = {
+    name
+    for name in change_form.OF_ORDER
+    if name not in {"preview_id", "reason", "reason_code", *changed_sums.OF_PAYMENT}
+} | {f"{name}.N" for name in changed_lines.OF_LINES}
 
 # (screen, button) -> the request's contract, the field of the contract that each field of the form becomes where the names
 # differ ("" for one that is part of the path or of the page itself), and the fields of the contract that the form leaves out.

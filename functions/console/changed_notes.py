@@ -1,0 +1,45 @@
+"""
+Read what is said anew about a whole order: its priority, its tags and the customer's note. Pure.
+
+Called by   functions/console/change_form.py
+Returns     the changes
+"""
+
+from collections.abc import Iterator
+
+from functions.console.typed_fields import CHOOSE, Change, TypedFields, number
+
+FIELDS = ("priority", "was_priority", "tags", "was_tags", "note", "was_note")
+
+
+def priority(form: TypedFields) -> Iterator[Change]:
+    if not form.differs("priority"):
+        return
+    wanted = number(form.text("priority"), 1)
+    if wanted is None:
+        form.wrong["priority"] = CHOOSE
+        return
+    yield Change(
+        body={"modification": "priority", "priority": wanted},
+        fields={"priority": "priority"},
+        kind="number",
+        before=number(form.text("was_priority")),
+        after=wanted,
+    )
+
+
+def tags(form: TypedFields) -> Iterator[Change]:
+    wanted, was = _tags_in(form.text("tags")), _tags_in(form.text("was_tags"))
+    if "tags" in form.fields and wanted != was:
+        body = {"modification": "tags", "tags": wanted}
+        yield Change(body=body, fields={"tags": "tags"}, before=", ".join(was), after=", ".join(wanted))
+
+
+def _tags_in(text: str) -> list[str]:
+    return [row.strip() for row in text.split("\n") if row.strip()]
+
+
+def note(form: TypedFields) -> Iterator[Change]:
+    """Yield another note. What it says stands in the form, and in no row of the preview."""
+    if form.differs("note"):
+        yield Change(body={"modification": "note", "note": form.text("note")}, fields={"note": "note"})

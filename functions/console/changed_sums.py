@@ -1,0 +1,57 @@
+"""
+Read what is taken off an order or added to it, and the payment of what is added. Pure.
+
+Called by   functions/console/change_form.py
+Returns     the changes; payments
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from functions.console.typed_fields import AMOUNT, BOTH, Change, TypedFields
+
+FIELDS = ("discount_code", "discount_amount", "charge_kind", "charge_amount", "charge_tax")
+OF_PAYMENT = ("pay_method", "pay_reference", "pay_amount")
+
+
+def discount(form: TypedFields) -> Iterator[Change]:
+    yield from _sum(form, "discount", "code", "discount_code", "discount_amount")
+
+
+def charge(form: TypedFields) -> Iterator[Change]:
+    yield from _sum(form, "charge", "kind", "charge_kind", "charge_amount", tax="charge_tax")
+
+
+def _sum(
+    form: TypedFields, modification: str, word: str, word_field: str, field: str, tax: str = ""
+) -> Iterator[Change]:
+    """Yield a discount or a charge. An amount needs its word, and the word its amount."""
+    said, amount = form.text(word_field), form.amount(field)
+    more = form.amount(tax) if tax else None
+    if not said and not form.text(field) and more is None:
+        return
+    if not said:
+        form.wrong[word_field] = BOTH
+    if amount is None:
+        form.wrong.setdefault(field, BOTH)
+    elif said:
+        body: dict[str, Any] = {"modification": modification, word: said, "amount": form.money(amount)}
+        yield Change(
+            body=body | ({"tax": form.money(more)} if more is not None else {}),
+            fields={word: word_field, "amount": field, **({"tax": tax} if tax else {})},
+            of=said,
+            kind="money",
+            after=amount,
+        )
+
+
+def payments(form: TypedFields) -> Iterator[Mapping[str, Any]]:
+    """Yield the payment of what the changes add. Its reference says that there is one."""
+    reference = form.text("pay_reference")
+    if not reference:
+        return
+    amount = form.amount("pay_amount")
+    if amount is None:
+        form.wrong.setdefault("pay_amount", AMOUNT)
+        return
+    yield {"method": form.text("pay_method"), "reference": reference, "authorized": form.money(amount)}
