@@ -29,6 +29,7 @@ DOORS = (
     "stock",
     "reserve",
     "promise",
+    "drafts",
     "availability",
     "directory",
     "planning",

@@ -57,7 +57,7 @@ RIGHTS: dict[str, dict[str, Access]] = {
         names.ORDERS: Access((*_PLAN, BATCH), indexes=(1,)),
         names.DIRECTORY: Access(_LOOK_UP),
     },
-    # The only room that deletes from Customers. An order is saved without its customer in the same transaction.
+    # The only room that deletes people from Customers. An order is saved without its customer in the same transaction.
     "erase": {
         names.ORDERS: Access((*_PLAN, BATCH)),
         names.DIRECTORY: Access(_LOOK_UP),
@@ -71,6 +71,14 @@ RIGHTS: dict[str, dict[str, Access]] = {
     },
     # Reads the ledger by time for months and fill rates, and the nodes for the units that they keep back.
     "stock": {names.STOCK: Access((*_MOVE, QUERY), indexes=(1,)), names.DIRECTORY: Access((*_LOOK_UP, QUERY))},
+    # Saves drafts with their contacts. It deletes a contact's own rows when a draft gets another customer; a claim renews the
+    # reservation that its draft names.
+    "drafts": {
+        names.ORDERS: Access((GET, BATCH, QUERY, PUT, UPDATE, CHECK)),
+        names.STOCK: Access((*_MOVE, QUERY)),
+        names.DIRECTORY: Access(_LOOK_UP),
+        names.CUSTOMERS: Access((GET, BATCH, QUERY, PUT, DELETE)),
+    },
     # Takes back expired reservations when they are in the way. It finds them by the index.
     "reserve": {names.STOCK: Access((*_MOVE, QUERY), indexes=(3,)), names.DIRECTORY: Access((*_LOOK_UP, QUERY))},
     # Reads positions sku by sku, and keeps what it promised.

@@ -103,6 +103,15 @@ ROOMS: dict[str, Room] = {
         Room(name="stock", settings=(STOCK_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR),
         # 1,000 lines are thirty-two transactions.
         Room(name="reserve", settings=(CELL, STOCK_TABLE, DIRECTORY_TABLE), seconds=_DOOR, memory=1769),
+        # A reservation that a draft names is renewed with the claim.
+        Room(
+            name="drafts",
+            settings=(
+                *(CELL, ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE, CUSTOMERS_TABLE),
+                *(SECRET_ARN, CUSTOMERS_SECRET_ARN),
+            ),
+            seconds=_DOOR,
+        ),
         Room(name="promise", settings=(CELL, STOCK_TABLE, DIRECTORY_TABLE), seconds=_DOOR, memory=1769),
         Room(name="availability", settings=(STOCK_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR),
         Room(name="directory", settings=(DIRECTORY_TABLE, USER_POOL_ID, SECRET_ARN, FORM_SECRETS), seconds=_DOOR),

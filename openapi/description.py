@@ -33,6 +33,7 @@ _SAME_NAME = {
     ("intake", "Product"): "ProductInfoIn",
     ("people", "Nothing"): "OfAPersonIn",
     ("reserve", "Nothing"): "OfAReservationIn",
+    ("drafts", "Nothing"): "OfADraftIn",
 }
 
 _SCOPE_SAYS = {
@@ -42,6 +43,8 @@ _SCOPE_SAYS = {
     "customers/write": "merge customers, and undo that",
     "directory/read": "read nodes, products, partners, channels, calendars, types of holds and rule sets",
     "directory/write": "write nodes, products, partners, channels, calendars, types of holds and rule sets",
+    "drafts/read": "read drafts: carts and orders that are being prepared",
+    "drafts/write": "build, claim and give up drafts",
     "fulfillments/read": "read a node's work",
     "fulfillments/work": "do a node's work",
     "invoices/read": "read invoices",
@@ -144,7 +147,7 @@ def _parameters(route: Route, known: Operation) -> list[dict[str, Any]]:
         {"name": name, "in": "query", "required": name in known.must, **QUERY[name]} for name in route.parameters
     ]
     in_header = []
-    if route.method == "POST" and not known.asks:
+    if route.method in ("POST", "PATCH") and not known.asks:
         in_header.append(
             _header("Idempotency-Key", required=True, schema={"type": "string", "minLength": 1, "maxLength": 255})
         )
@@ -183,6 +186,7 @@ _IN_BODY, _IN_PATH = "$response.body#/", "$request.path."
 _ORDER_ID = {"order_id": f"{_IN_BODY}order_id"}
 _FULFILLMENT_ID = {"fulfillment_id": f"{_IN_BODY}fulfillment_id"}
 _RESERVATION_ID = {"reservation_id": f"{_IN_BODY}reservation_id"}
+_DRAFT_ID = {"draft_id": f"{_IN_BODY}draft_id"}
 _CLIENT_ID = {"id": f"{_IN_BODY}client_id"}
 _ID = {"id": f"{_IN_BODY}id"}
 _PERSON_ID = {"person_id": f"{_IN_BODY}person_id"}
@@ -199,6 +203,9 @@ _LEADS_TO: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     },
     "Reservation": dict.fromkeys(
         ("get_reservation", "extend_reservation", "promote_reservation", "release_reservation"), _RESERVATION_ID
+    ),
+    "Draft": dict.fromkeys(
+        ("get_draft", "change_draft", *(f"{step}_draft" for step in ("claim", "release", "abandon"))), _DRAFT_ID
     ),
     "Told": {"get_supply": _SUPPLY_ID},
     "NewClient": dict.fromkeys(("get_client", "delete_client"), _CLIENT_ID),
@@ -234,7 +241,7 @@ def _refused(route: Route, known: Operation) -> list[int]:
     found = {400, 403, 429, 500, 503, 504, *([401] if route.scopes else [])}
     if "{" in route.path or route.query:
         found.add(404)
-    if known.forbidden_now or (route.method in ("POST", "DELETE") and not known.asks):
+    if known.forbidden_now or (route.method in ("POST", "PATCH", "DELETE") and not known.asks):
         found.add(409)
     if known.body:
         found |= {413, 422}

@@ -80,6 +80,32 @@ EXAMPLES: Mapping[str, Any] = {
     "place_order": _ORDER,
     "confirm": {},
     "reject": {"reason": "the address does not exist"},
+    "create_draft": {
+        "channel": "web",
+        "currency": "USD",
+        "locale": "en-US",
+        "open_cart": True,
+        "customer": {"id": "77", "name": "Ada Byron", "email": "ada@example.org", "phone": "+1 614 555 0147"},
+        "lines": [{"line_id": "1", "sku": "GRO-001", "quantity": 2, "unit_price": _usd(1299), "tax_rate": "0.0825"}],
+    },
+    "change_draft": {
+        "ship_to": _ORDER["ship_to"],
+        "set_lines": [
+            {
+                "line_id": "2",
+                "sku": "GRO-002",
+                "quantity": 1,
+                "unit_price": _usd(450),
+                "price_reason": "as promised on the phone",
+                "tax_rate": "0.0825",
+            }
+        ],
+        "charges": [{"kind": "shipping", "amount": _usd(500)}],
+        "note": "please ring twice",
+    },
+    "claim_draft": {},
+    "release_draft": {},
+    "abandon_draft": {},
     "change_order": {
         "preview": True,
         "reason": "the box was damaged",

@@ -17,6 +17,7 @@ from comanda.domain.stock.alerts import KINDS
 from functions.availability import contract as availability_in
 from functions.directory import contract as directory
 from functions.directory.handler import MODELS
+from functions.drafts import contract as drafts_in
 from functions.fulfill.rules import STEPS
 from functions.intake import change_contract as changes_in
 from functions.intake import contract as intake
@@ -35,6 +36,7 @@ from openapi.answers import (
     contacts,
     customers,
     decisions,
+    drafts,
     found,
     holds,
     invoices,
@@ -88,7 +90,11 @@ QUERY: dict[str, dict[str, Any]] = {
         "description": "Whether the list begins with the newest; without it, with the oldest.",
         "schema": {"type": "string", "enum": ["true", "false"]},
     },
-    "customer_id": {"description": "All orders of a customer; alone.", "schema": _ID},
+    "customer_id": {
+        "description": "Of orders: all orders of a customer; alone. Of drafts: the customer's id here, alone, or the channel's own "
+        "id, with channel.",
+        "schema": {"type": "string", "maxLength": 128},
+    },
     "email": {"description": "The whole e-mail of a customer.", "schema": {"type": "string", "maxLength": 128}},
     "phone": {
         "description": "A customer's phone number, in any spelling.",
@@ -223,6 +229,7 @@ def _entry(kind: str) -> dict[tuple[str, str], Operation]:
 _RULES = "/v1/rule-sets/{id}"
 _KEPT = "/v1/reservations/{reservation_id}"
 _NODE = "/v1/nodes/{id}"
+_DRAFT = "/v1/drafts/{draft_id}"
 _PERSON = "/v1/people/{person_id}"
 _ORDER, _WORK = "/v1/orders/{order_id}", "/v1/fulfillments/{fulfillment_id}"
 
@@ -418,6 +425,46 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ),
     ("POST", f"{_KEPT}/release"): _post(
         "release_reservation", "Give all units of a reservation back", reserve.Nothing, reservations.Reservation
+    ),
+    ("POST", "/v1/drafts"): _post(
+        "create_draft",
+        "Begin a draft: a cart, or an order by phone",
+        drafts_in.DraftIn,
+        drafts.Draft,
+        status=201,
+        located=True,
+        etag=True,
+        note="It may lack anything that an order needs. `open_cart` makes it the customer's cart of the channel, instead of another.",
+    ),
+    ("GET", "/v1/drafts"): _get(
+        "list_drafts",
+        "The drafts of one customer, the newest first; for the office also those found by e-mail, phone or name",
+        Page[drafts.FoundDraft],
+        note="A search finds at most 20 drafts and has no next page. It is noted who searched.",
+    ),
+    ("GET", _DRAFT): _get("get_draft", "The draft as it is now", drafts.Draft, etag=True),
+    ("PATCH", _DRAFT): _change(
+        "change_draft",
+        "Change a draft: fields that are sent replace its own, lines also one by one",
+        drafts_in.DraftChange,
+        drafts.Draft,
+    ),
+    ("GET", f"{_DRAFT}/contact"): _get(
+        "get_draft_contact", "The people, addresses and note of a draft", drafts.DraftContact
+    ),
+    ("GET", f"{_DRAFT}/events"): _get("get_draft_events", "The steps of a draft", Page[drafts.DraftEvent]),
+    ("POST", f"{_DRAFT}/claim"): _post(
+        "claim_draft",
+        "Claim a draft for 15 minutes, in which nobody else changes it; again renews the claim",
+        drafts_in.Nothing,
+        drafts.Draft,
+        etag=True,
+    ),
+    ("POST", f"{_DRAFT}/release"): _post(
+        "release_draft", "Give your claim of a draft back", drafts_in.Nothing, drafts.Draft, etag=True
+    ),
+    ("POST", f"{_DRAFT}/abandon"): _post(
+        "abandon_draft", "Give a draft up", drafts_in.Nothing, drafts.Draft, etag=True
     ),
     ("POST", "/v1/promises"): Operation(
         name="promise",

@@ -62,6 +62,7 @@ THINGS: Mapping[str, Thing] = {
     "channel asked about": Thing(means="a shop asks about its own channels; a node's people about any", channel=OWN, node=ANYONE),
     "order": Thing(means="an order of one of their channels; in a file, one of which a part is theirs to ship", channel=OWN, partner=OWN),
     "fulfillment": Thing(means="work of one of their nodes, or of their partner", node=OWN, partner=OWN),
+    "draft": Thing(means="a draft of one of their channels", channel=OWN),
     "reservation": Thing(means="kept for the very client that asked, and for the channel that it named", channel=OWN),
     "promise": Thing(means="made to the very client that asked, for the channel that it named", channel=OWN),
     "node": Thing(means="a node of theirs, or of their partner", node=OWN, partner=OWN),
@@ -100,6 +101,7 @@ _NAMES: Mapping[str, str] = {
     "fulfillment_id": "fulfillment",
     "reservation_id": "reservation",
     "promise_id": "promise",
+    "draft_id": "draft",
     "option_id": "option",
     "item_id": "item",
     "closure_id": "closure",
@@ -126,6 +128,15 @@ _NAMES: Mapping[str, str] = {
 }
 _AT: Mapping[tuple[str, str], str] = {
     ("/v1/orders", "/lines/*/line_id"): "own name",
+    ("/v1/drafts", "/lines/*/line_id"): "own name",
+    ("/v1/drafts/{draft_id}", "/lines/*/line_id"): "own name",
+    ("/v1/drafts/{draft_id}", "/set_lines/*/line_id"): "own name",
+    ("/v1/drafts/{draft_id}", "/remove_lines/*"): "line",
+    **{
+        (path, f"{at}fulfillment/node_id"): "counter"
+        for path in ("/v1/drafts", "/v1/drafts/{draft_id}")
+        for at in ("/", "/lines/*/", "/set_lines/*/")
+    },
     ("/v1/orders/{order_id}/recall", "/fulfillment_id"): "fulfillment",
     ("/v1/fulfillments/{fulfillment_id}/deliver", "/packages/*"): "package",
     ("/v1/fulfillments/{fulfillment_id}/lose", "/packages/*"): "package",
@@ -209,13 +220,16 @@ _PLAIN = frozenset(
         "not_before",
         "note",
         "occurred_at",
+        "open_cart",
         "option",
         "over_receipt_percent",
         "phone",
         "pin",
         "placed_at",
         "postal_code",
+        "price_reason",
         "price_share",
+        "prices_until",
         "prices_include_tax",
         "priority",
         "quantity",
@@ -233,6 +247,7 @@ _PLAIN = frozenset(
         "status",
         "supplier",
         "tags",
+        "tax_rate",
         "tax_id",
         "text",
         "theme",

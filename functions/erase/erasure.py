@@ -1,5 +1,5 @@
 """
-Decide whether a customer may be erased, and erase as many orders as fit one call.
+Decide whether a customer may be erased, and erase as many orders and drafts as fit one call.
 
 Called by   functions/erase/handler.py
 Returns     200 when nothing is left of the customer, 202 when the sweeper erases the rest
@@ -8,6 +8,7 @@ Raises      OpenOrders with each order that is not closed; NotFound for a custom
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from aws_lambda_powertools.event_handler import Response
 from comanda.aws.api import http
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
+from comanda.aws.drafts import draft_erasure
 from comanda.aws.dynamodb import keys, reads
 from comanda.aws.files import stored_documents
 from comanda.aws.orders import customer_erasure, customer_lookup, customer_merges, orders
@@ -27,10 +29,35 @@ from comanda.domain.orders.customer_merge import Person
 
 logger = Logger()
 
-MOST = 100  # orders that one call erases
+MOST = 100  # orders that one call erases, and drafts
 _ID = re.compile("cus_[0-9a-f]{32}")
 
-type Found = tuple[str, str]  # an order, and its customer
+type Found = tuple[str, str]  # an order or a draft, and its customer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """The orders and the drafts of a person that are to be erased."""
+
+    orders: Sequence[Found]
+    drafts: Sequence[Found]
+
+    def __bool__(self) -> bool:
+        return bool(self.orders or self.drafts)
+
+    def __len__(self) -> int:
+        return len(self.orders) + len(self.drafts)
+
+
+@dataclass(slots=True)
+class _Done:
+    """The orders and drafts that one call has erased."""
+
+    orders: int = 0
+    drafts: int = 0
+
+    def __len__(self) -> int:
+        return self.orders + self.drafts
 
 
 def erase(event: dict[str, Any], customer_id: str) -> Response[str]:
@@ -39,26 +66,33 @@ def erase(event: dict[str, Any], customer_id: str) -> Response[str]:
     if not _ID.fullmatch(customer_id):
         raise NotFound("customer", customer_id[:80])
     person, wanted = _begin(customer_id, who.id, now)
-    done = _erase(person, wanted, who.id) if wanted or person.erasing else 0
+    done = _erase(person, wanted, who.id) if wanted or person.erasing else _Done()
     erased_at = customer_merges.person(customer_id).root.erased_at
-    left = len(wanted) - done
-    body = {"customer_id": person.root.customer_id, "erased_at": erased_at, "orders": done, "left": left}
+    left = len(wanted) - len(done)
+    body = {
+        "customer_id": person.root.customer_id,
+        "erased_at": erased_at,
+        "orders": done.orders,
+        "drafts": done.drafts,
+        "left": left,
+    }
     return http.respond(Answer(status=202 if left else 200, body=body))
 
 
-def _begin(customer_id: str, actor: str, now: datetime) -> tuple[Person, list[Found]]:
-    """Hide the person, and return them with their orders. Of a merge at the same moment one is first: then look again."""
+def _begin(customer_id: str, actor: str, now: datetime) -> tuple[Person, _Wanted]:
+    """Hide the person, and return them with what is to be erased. Of a merge at the same moment one is first: then look again."""
     for attempt in range(customer_merges.TRIES):
         person = customer_merges.person(customer_id)
-        wanted = _orders_of(person)
+        wanted = _Wanted(orders=_orders_of(person), drafts=_drafts_of(person))
         if not wanted and person.root.erased_at is None:
             raise NotFound("customer", customer_id)
-        if open_orders := _open([order_id for order_id, _ in wanted]):
+        if open_orders := _open([order_id for order_id, _ in wanted.orders]):
             raise OpenOrders(open_orders)
         if not wanted:
             break
         try:
-            customer_erasure.begin(person, max(wanted)[0], actor, now)
+            last = max(wanted.orders or wanted.drafts)[0]  # the id of a draft comes before all ids of orders
+            customer_erasure.begin(person, last, actor, now)
         except customer_merges.StaleCustomer:
             if attempt == customer_merges.TRIES - 1:
                 raise
@@ -73,28 +107,44 @@ def _orders_of(person: Person) -> list[Found]:
     return sorted((order_id, one) for one in members for order_id in customer_lookup.all_orders_of(one))
 
 
+def _drafts_of(person: Person) -> list[Found]:
+    """Return the drafts of every customer that is the person."""
+    members = [one.customer_id for one in person.members]
+    return [(draft_id, one) for one in members for draft_id in draft_erasure.of_customer(one)]
+
+
 def go_on(customer_id: str) -> None:
-    """Go on with an erasure that was begun. Orders that were placed meanwhile stay."""
+    """Go on with an erasure that was begun. Orders that were placed meanwhile, and drafts that were begun, stay."""
     person = customer_merges.person(customer_id)
     if not person.erasing:
         return
     hidden = [found for found in _orders_of(person) if found[0] <= person.root.hidden]
     still = set(_open([order_id for order_id, _ in hidden]))
-    _erase(person, [found for found in hidden if found[0] not in still], person.root.erased_by)
+    begun = draft_erasure.begun_until(person.root.erased_at or "")
+    wanted = _Wanted(
+        orders=[found for found in hidden if found[0] not in still],
+        drafts=[found for found in _drafts_of(person) if begun(found[0])],
+    )
+    _erase(person, wanted, person.root.erased_by)
 
 
-def _erase(person: Person, wanted: Sequence[Found], actor: str) -> int:
-    """Erase as many of the orders as the time allows, at most 100, and return how many. The last one ends the erasure."""
-    done = 0
+def _erase(person: Person, wanted: _Wanted, actor: str) -> _Done:
+    """Erase as many of the drafts and orders as the time allows, at most 100 of each, and return how many. The last one ends the
+    erasure."""
+    done = _Done()
     try:
-        for order_id, customer_id in wanted[:MOST]:
+        for draft_id, customer_id in wanted.drafts[:MOST]:
+            deadline.check()
+            draft_erasure.erase(customer_id, draft_id, actor, clock.now())
+            done.drafts += 1
+        for order_id, customer_id in wanted.orders[:MOST]:
             deadline.check()
             stored_documents.delete_all(order_id)
             customer_erasure.erase_order(customer_id, order_id, actor, clock.now())
-            done += 1
+            done.orders += 1
     except Unfinished:
-        logger.info("erasure goes on later", extra={"orders": done, "left": len(wanted) - done})
-    if done == len(wanted):
+        logger.info("erasure goes on later", extra={"orders": done.orders, "left": len(wanted) - len(done)})
+    if len(done) == len(wanted):
         customer_erasure.finish(person)
     return done
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from comanda.aws.api.contracts import Amount
+from comanda.aws.api.sale_contracts import Address
 from comanda.aws.directory import directory
 from comanda.aws.geography import destinations
 from comanda.aws.orders import customers
@@ -25,7 +26,7 @@ from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Destination, Order, Totals
 from functions.intake import bundle_lines, checks, line_addresses, line_gifts, rules
 from functions.intake.change_contract import ChangeIn
-from functions.intake.contract import Address, LineIn, OrderIn, TotalsIn
+from functions.intake.contract import LineIn, OrderIn, TotalsIn
 
 _MOST_LINES = 1000
 

@@ -10,11 +10,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from comanda.aws.api.contracts import Amount
+from comanda.aws.api.sale_contracts import Address, Delivery
 from comanda.domain.errors import Problem
 from comanda.domain.geography import postal_codes
 from comanda.domain.orders.line import PICKUP, PROVIDED_KINDS
 from comanda.domain.orders.order import Totals
-from functions.intake.contract import Address, Delivery, LineIn, OrderIn, PaymentIn, Product
+from functions.intake.contract import LineIn, OrderIn, PaymentIn, Product
 
 _CLOCK_TOLERANCE = timedelta(minutes=5)
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)

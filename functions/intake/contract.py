@@ -7,7 +7,6 @@ from pydantic import Field
 from comanda.aws.api.contracts import (
     Amount,
     Contract,
-    Country,
     Currency,
     Day,
     Id,
@@ -23,22 +22,11 @@ from comanda.aws.api.contracts import (
     Title,
     Word,
 )
+from comanda.aws.api.sale_contracts import Address, Delivery, DiscountIn
 from comanda.domain import text
 
 OptionalText = Annotated[str, TextOf(text.TEXT.upto(500, least=0))]
 Quantity = Annotated[int, Field(ge=1, le=100_000)]
-
-
-class Address(Contract):
-    name: Title
-    line1: Title
-    line2: Annotated[str, TextOf(text.LINE.upto(500, least=0))] | None = None
-    city: Title
-    region: Annotated[str, TextOf(text.LINE.upto(64, least=0))] = ""
-    postal_code: Annotated[str, TextOf(text.POSTAL_CODE.upto(16, least=0))] = ""
-    country: Country
-    latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
-    longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
 
 
 class Customer(Contract):
@@ -54,11 +42,6 @@ class Tax(Contract):
     amount: Amount
 
 
-class DiscountIn(Contract):
-    code: Word
-    amount: Amount
-
-
 class Product(Contract):
     """A product as the channel describes it. Mails and nodes show its title, and nodes its GTIN. Its weight and size
     count where the directory has none. A `gtin` or `class` is refused where the directory has another."""
@@ -68,18 +51,6 @@ class Product(Contract):
     weight_g: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
     dims_mm: Annotated[list[Annotated[int, Field(ge=1, le=100_000)]], Field(min_length=3, max_length=3)] | None = None
     class_: Annotated[Word | None, Field(alias="class")] = None
-
-
-class Delivery(Contract):
-    """The way that a line's units reach the customer.
-
-    Lines of one `group` are a kit: they leave one node together, in sets, so their other fields here must be equal.
-    """
-
-    method: Literal["SHIP", "PICKUP"] = "SHIP"
-    node_id: Id | None = None
-    service: Literal["STANDARD", "EXPRESS"] = "STANDARD"
-    group: Word | None = None
 
 
 class Gift(Contract):

@@ -12,12 +12,13 @@ first lines.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from comanda.aws.api.sale_contracts import Address
 from comanda.aws.geography import destinations
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.orders.destination import MOST_DESTINATIONS
 from comanda.domain.orders.line import PICKUP, PROVIDED_KINDS
 from comanda.domain.orders.order import Destination
-from functions.intake.contract import Address, LineIn, OrderIn
+from functions.intake.contract import LineIn, OrderIn
 
 _Key = tuple[Any, ...]
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from comanda.aws.api.sale_contracts import Address
 from comanda.aws.directory import directory, hold_types
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.geography import destinations
@@ -21,7 +22,6 @@ from comanda.domain.orders.holds import HoldType, RuleResult
 from comanda.domain.orders.order import Destination, Order
 from functions.intake import checks, hold_facts, line_addresses
 from functions.intake.change_contract import ChangeIn
-from functions.intake.contract import Address
 
 type Contact = dict[str, Any]
 

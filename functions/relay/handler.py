@@ -1,7 +1,8 @@
 """
-Publish every event of an order on the bus, and the scans of parcels that customers hear of, at least once.
+Publish every event of orders and drafts on the bus, and the scans of parcels that customers hear of, at least once.
 
-Called by   the Orders stream (events, and these scans only); sweep, with {"look": [order ids]}: publishes events that are not on the bus yet
+Called by   the Orders stream (events, and these scans only); sweep, with {"look": [order ids]} or {"drafts": [draft ids]}: publishes events that are
+            not on the bus yet
 Returns     nothing
 Raises      Throttled; the stream then delivers the batch again
 """
@@ -10,9 +11,10 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from comanda.aws.drafts import draft_looks
 from comanda.aws.dynamodb import keys
 from comanda.aws.events import bus, streams
-from comanda.aws.events.streams import OrderEvent
+from comanda.aws.events.streams import DraftEvent, OrderEvent
 from comanda.aws.orders import orders, task_tokens
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
@@ -24,6 +26,9 @@ logger = Logger()
 
 @room
 def handler(event: dict[str, Any], _context: object) -> None:
+    if "drafts" in event:
+        _publish_drafts(_unpublished_of_drafts(event["drafts"]))
+        return
     batch = _unpublished(event["look"]) if "look" in event else streams.events_by_order(event)
     scans = [] if "look" in event else streams.announced_scans(event)
     bus.publish([found for events in batch.values() for found in events])
@@ -33,8 +38,28 @@ def handler(event: dict[str, Any], _context: object) -> None:
             task_tokens.mark_relayed(order_id, first, last)
         for found in [found for found in events if closing.SHIPMENTS in found.data][-1:]:
             task_tokens.forget_if_done(order_id, found.version, found.data[closing.SHIPMENTS], clock.now())
+    if "look" not in event:
+        _publish_drafts(streams.events_by_draft(event))
     published = sum(len(events) for events in batch.values())
     logger.info("relayed", extra={"orders": len(batch), "events": published, "scans": len(scans)})
+
+
+def _publish_drafts(batch: dict[str, list[DraftEvent]]) -> None:
+    """Publish events of drafts, and note how far those of each draft are on the bus."""
+    bus.send([bus.draft_event(found) for events in batch.values() for found in events])
+    for draft_id, events in batch.items():
+        for first, last in unbroken_runs([event.version for event in events]):
+            draft_looks.mark_relayed(draft_id, first, last)
+
+
+def _unpublished_of_drafts(draft_ids: list[str]) -> dict[str, list[DraftEvent]]:
+    """Return the events of drafts that are not on the bus yet, by draft id."""
+    found: dict[str, list[DraftEvent]] = {}
+    for draft_id in draft_ids:
+        relayed = draft_looks.relayed(draft_id)
+        if relayed is not None:
+            found[draft_id] = [streams.draft_event(row) for row in draft_looks.events_after(draft_id, relayed)]
+    return {draft_id: events for draft_id, events in found.items() if events}
 
 
 def _unpublished(order_ids: list[str]) -> dict[str, list[OrderEvent]]:

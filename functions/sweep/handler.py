@@ -19,6 +19,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws.directory import carrier_labels, directory, hold_types, rule_sets
+from comanda.aws.drafts import draft_looks
 from comanda.aws.events import failed_batches
 from comanda.aws.orders import backorder_queue, customer_erasure, open_orders, orders, parcel_looks, saga, task_tokens
 from comanda.aws.reservations import expiry
@@ -60,6 +61,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             swept.expire_reservations,
             swept.refuse_transfers,
             swept.look_at_parcels,
+            partial(_look_at_drafts, now, everything=bool(event.get("all"))),
             partial(_finish_erasures, now),
             partial(_recover_files, everything=bool(event.get("all"))),
             partial(_reroute_nodes, [n.node_id for n in nodes if closures.needs_watching(n, now)]),
@@ -142,6 +144,31 @@ def _reroute_nodes(nodes: list[str]) -> None:
     """Ask reroute to look at the work of nodes that are closed or can do less. A router may have read that too late."""
     if nodes:
         start_function(settings.reroute_function, {"nodes": nodes})
+
+
+def _look_at_drafts(now: datetime, *, everything: bool) -> None:
+    """Note the end of drafts whose time is over, and have events published that are not on the bus."""
+    due = draft_looks.due(None if everything else now)
+    do_all([partial(_look_at_draft, draft_id, now) for draft_id in due])
+    for page in _pages(due):
+        start_function(settings.relay_function, {"drafts": page})
+
+
+def _look_at_draft(draft_id: str, now: datetime) -> None:
+    from comanda.aws.drafts import drafts  # with the rules of drafts, of which most runs need none
+    from comanda.aws.drafts.drafts import DraftSaving
+    from comanda.domain.drafts import steps
+    from comanda.domain.drafts.draft import Draft
+
+    def expired(draft: Draft) -> DraftSaving | None:
+        decision = steps.expire(draft, now)
+        return None if decision is None else DraftSaving(decision=decision)
+
+    if drafts.find(draft_id) is None:
+        draft_looks.forget(draft_id)  # the table deletes rows of one time one by one
+        return
+    drafts.decide(draft_id, expired)
+    draft_looks.finish(draft_id)
 
 
 def _finish_erasures(now: datetime) -> None:

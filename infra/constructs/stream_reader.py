@@ -32,10 +32,16 @@ from infra.constructs.failures import Failures, let_write_failures
 from infra.room_function import RoomFunction
 from infra.shared import Shared
 
-# Events of orders, once each. With the scans below they are the only items of Orders for which the stream's readers are called.
+# Events of orders, once each. With those of drafts and the scans below they are the only items of Orders for which the stream's
+# readers are called.
 NEW_EVENTS: dict[str, Any] = {
     "eventName": ["INSERT"],
-    "dynamodb": {"NewImage": {"sk": {"S": [{"prefix": keys.EVENTS}]}}},
+    "dynamodb": {"NewImage": {"pk": {"S": [{"prefix": keys.ORDERS}]}, "sk": {"S": [{"prefix": keys.EVENTS}]}}},
+}
+# Events of drafts, once each: no machine waits for them.
+DRAFT_EVENTS: dict[str, Any] = {
+    "eventName": ["INSERT"],
+    "dynamodb": {"NewImage": {"pk": {"S": [{"prefix": keys.DRAFTS}]}, "sk": {"S": [{"prefix": keys.EVENTS}]}}},
 }
 # Scans of parcels that the customer hears of, once each. Other scans call no reader.
 ANNOUNCED_SCANS: dict[str, Any] = {

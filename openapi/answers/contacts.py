@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from comanda.aws.api.sale_contracts import Address
 from functions.intake import contract as intake
 from openapi.answers.base import Answer, ProofKind
 
@@ -27,7 +28,7 @@ class LineAddress(Answer):
 
     destination: Annotated[int, Field(ge=1)]
     line_ids: list[str]
-    ship_to: intake.Address
+    ship_to: Address
 
 
 class GiftMessage(Answer):
@@ -45,8 +46,8 @@ class Contact(Answer):
     there once something was provided; callers that only ship a part of the order do not see them."""
 
     customer: intake.Customer
-    ship_to: intake.Address | None = None
-    bill_to: intake.Address | None = None
+    ship_to: Address | None = None
+    bill_to: Address | None = None
     note: str | None = None
     gift: str | None = None
     attributes: dict[str, str] | None = None

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from comanda.aws.api.sale_contracts import Address
 from functions.intake import contract as intake
 from openapi.answers.base import Answer, OrderId, OrderStatus, Time, Units
 from openapi.answers.contacts import GiftMessage, ShownProof
@@ -42,11 +43,13 @@ class FoundCustomers(Answer):
 
 
 class Erasure(Answer):
-    """The standing of an erasure: how many orders this call has erased, and how many the sweeper erases within minutes."""
+    """The standing of an erasure: how many orders and drafts this call has erased, and how many of both the sweeper erases within
+    minutes."""
 
     customer_id: CustomerId
     erased_at: Time
     orders: Units
+    drafts: Units
     left: Units
 
 
@@ -75,7 +78,7 @@ class CustomerOrders(Answer):
     customer_id: CustomerId
     merged: list[MergedCustomer]
     people: list[intake.Customer]
-    addresses: list[intake.Address]
+    addresses: list[Address]
     items: list[Order]
     next: str | None
 
@@ -86,12 +89,12 @@ class StoredContact(Answer):
     version: Annotated[int, Field(ge=1)]
     at: Time
     customer: intake.Customer
-    ship_to: intake.Address | None = None
-    bill_to: intake.Address | None = None
+    ship_to: Address | None = None
+    bill_to: Address | None = None
     note: str | None = None
     gift: str | None = None
     attributes: dict[str, str] | None = None
-    ship_tos: list[intake.Address] | None = None
+    ship_tos: list[Address] | None = None
     gifts: list[GiftMessage] | None = None
 
 

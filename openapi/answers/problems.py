@@ -14,6 +14,7 @@ from comanda.aws.orders import customer_merges
 from comanda.aws.people import badges, people
 from comanda.aws.stock_updates import adjustments
 from comanda.domain import errors
+from comanda.domain.drafts import steps
 from comanda.domain.errors import ComandaError
 from comanda.domain.reservations import reservations
 from infra import node
@@ -61,6 +62,7 @@ OF_DOORS: tuple[type[ComandaError], ...] = (
     reservations.ReservationEnded,
     reservations.ReservationExpired,
     reservations.ReservationPending,
+    steps.DraftEnded,
     applied_rows.RowTaken,
     badges.StaleBadge,
     people.LastAdmin,

@@ -105,7 +105,8 @@ class Hops:
         for entry in json.loads(params["body"])["Entries"]:
             detail = json.loads(entry["Detail"])
             self.published.append(detail)
-            if entry["DetailType"].split(".")[2] in MAILED:
+            _, about, kind, _ = entry["DetailType"].split(".")
+            if about != "draft" and kind in MAILED:
                 body = json.dumps({"detail-type": entry["DetailType"], "source": entry["Source"], "detail": detail})
                 self.mails.append({"messageId": f"m-{len(self.published)}", "body": body, "eventSource": "aws:sqs"})
         return SimpleNamespace(status_code=200), {"FailedEntryCount": 0, "Entries": []}
@@ -136,7 +137,12 @@ class Hops:
 
     def events(self) -> list[dict[str, Any]]:
         """Return the wire items of every event of every order, by order and version."""
-        found = quick_moto.wire_items("Orders", lambda _, sk: sk.startswith("E#"))
+        found = quick_moto.wire_items("Orders", lambda pk, sk: pk.startswith("O#") and sk.startswith("E#"))
+        return sorted(found, key=lambda row: (row["pk"]["S"], row["sk"]["S"]))
+
+    def draft_events(self) -> list[dict[str, Any]]:
+        """Return the wire items of every event of every draft, by draft and version."""
+        found = quick_moto.wire_items("Orders", lambda pk, sk: pk.startswith("DR#") and sk.startswith("E#"))
         return sorted(found, key=lambda row: (row["pk"]["S"], row["sk"]["S"]))
 
     def scans(self) -> list[dict[str, Any]]:
@@ -149,7 +155,7 @@ class Hops:
         """Deliver the events that the reader has not seen yet, in one batch. Return True if there were any."""
         if reader in self.stopped:
             return False
-        found = self.events() + (self.scans() if reader == "relay" else [])
+        found = self.events() + ([*self.draft_events(), *self.scans()] if reader == "relay" else [])
         new = [row for row in found if row["pk"]["S"] + row["sk"]["S"] not in self.seen[reader]]
         if not new:
             return False

@@ -155,6 +155,42 @@ def order_and_what_comes_of_it(world: World, call: Witness) -> None:
         assert call("GET", f"/v1/orders/{order_id}").body["status"] == "PARTIALLY_COMPLETED"
 
 
+TO_CHICAGO = {
+    "name": "Ada Byron",
+    "line1": "12 Main St",
+    "city": "Chicago",
+    "region": "IL",
+    "postal_code": "60601",
+    "country": "US",
+}
+
+
+def a_draft(world: World, call: Witness) -> None:
+    line = {"line_id": "1", "sku": "TEA-001", "quantity": 1, "unit_price": usd(1000), "tax_rate": "0.1"}
+    body = {
+        "channel": "web",
+        "currency": "USD",
+        "locale": "en-US",
+        "open_cart": True,
+        "customer": {"id": "77", "name": "Ada Byron", "email": "ada@example.org"},
+        "lines": [line],
+        "charges": [{"kind": "SHIPPING", "amount": usd(500)}],
+    }
+    draft = call("POST", "/v1/drafts", body).body
+    path = f"/v1/drafts/{draft['draft_id']}"
+    changed = call("PATCH", path, {"ship_to": TO_CHICAGO, "note": "ring twice"}, if_match='"v1"')
+    assert changed.body["destination"]["region"] == "IL"
+    assert call("GET", f"{path}/contact").body["note"] == "ring twice"
+    assert call("POST", f"{path}/claim", {}, who="office").body["claim"]["by"] == "office"
+    assert call("GET", path).body["claim"]["by"] is None
+    assert call("PATCH", path, {"tags": ["vip"]}, if_match='"v2"').problem == "claimed"
+    assert call("POST", f"{path}/release", {}, who="office").body["claim"] is None
+    assert call("GET", "/v1/drafts", query={"channel": "web", "customer_id": "77"}).body["items"]
+    assert call("GET", "/v1/drafts", query={"name": "ada"}, who="office").body["items"][0]["customer"]
+    assert call("POST", f"{path}/abandon", {}).body["status"] == "ABANDONED"
+    assert len(call("GET", f"{path}/events").body["items"]) == 5
+
+
 def an_erasure(world: World, call: Witness) -> None:
     order_id = world.placed(customer={"id": "zoe", "name": "Zoe"})
     assert world.change(order_id, "cancel", {"reason": "x"}).status == 200
@@ -534,6 +570,7 @@ def clients(world: World, call: Witness) -> None:
 STORIES = (
     order_and_what_comes_of_it,
     an_erasure,
+    a_draft,
     lists,
     sales_and_care,
     provided,

@@ -416,6 +416,7 @@ def _filled(route: Route, order_id: str, given: dict[str, str] | None = None) ->
         "invoice_id": f"inv_{order_id[4:]}-001",
         "reservation_id": f"rsv_{order_id[4:]}",
         "customer_id": customers.customer_of(order_id) or NOBODYS["customer_id"],
+        "draft_id": f"drf_{order_id[4:]}",
         "hold_id": "h1",
         "queue": "backorder",
         "item_id": f"{order_id}.backorder",

@@ -275,7 +275,7 @@ def request(
     assert found is not None, path
     route, values = found
     sent = dict(headers or {})
-    if key is not None and method == "POST":
+    if key is not None and method in ("POST", "PATCH"):
         sent["Idempotency-Key"] = key or uuid4().hex
     if if_match is not None:
         sent["If-Match"] = if_match

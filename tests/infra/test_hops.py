@@ -95,7 +95,11 @@ def test_a_stream_reader_that_falls_behind_is_an_alarm(templates: Templates) -> 
 def test_the_readers_of_orders_are_two_and_see_new_events_and_announced_scans_only(templates: Templates) -> None:
     readers = [m for m in _mappings(templates, of_streams=True) if "orderstable" in str(m.properties["EventSourceArn"])]
 
-    events = '{"eventName":["INSERT"],"dynamodb":{"NewImage":{"sk":{"S":[{"prefix":"E#"}]}}}}'
+    events, of_drafts = (
+        f'{{"eventName":["INSERT"],"dynamodb":{{"NewImage":{{"pk":{{"S":[{{"prefix":"{pk}"}}]}},'
+        '"sk":{"S":[{"prefix":"E#"}]}}}}'
+        for pk in ("O#", "DR#")
+    )
     scans = (
         '{"eventName":["INSERT"],"dynamodb":{"NewImage":{"sk":{"S":[{"prefix":"TE#"}]},'
         '"announced":{"S":["OUT_FOR_DELIVERY","AVAILABLE_FOR_PICKUP"]}}}}'
@@ -105,7 +109,7 @@ def test_the_readers_of_orders_are_two_and_see_new_events_and_announced_scans_on
         for m in readers
     } == {
         str({"Ref": templates.functions()["conduct"].id}): [events],
-        str({"Ref": templates.functions()["relay"].id}): [events, scans],
+        str({"Ref": templates.functions()["relay"].id}): [events, of_drafts, scans],
     }
 
 

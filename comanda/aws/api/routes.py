@@ -185,6 +185,24 @@ _WITH_SCOPES: tuple[Route, ...] = (
         Route("POST", f"/v1/reservations/{{reservation_id}}/{verb}", "reserve", ("stock/reserve",), SELLERS)
         for verb in ("extend", "promote", "release")
     ),
+    Route("POST", "/v1/drafts", "drafts", ("drafts/write",), SELLERS),
+    # By e-mail, phone and name the office alone searches, with the scope customers/read too.
+    Route(
+        "GET",
+        "/v1/drafts",
+        "drafts",
+        ("drafts/read",),
+        SELLERS,
+        query=("channel", "customer_id", "email", "phone", "name"),
+        pages=True,
+    ),
+    Route("GET", "/v1/drafts/{draft_id}", "drafts", ("drafts/read",), SELLERS),
+    Route("PATCH", "/v1/drafts/{draft_id}", "drafts", ("drafts/write",), SELLERS),
+    Route("GET", "/v1/drafts/{draft_id}/contact", "drafts", ("customers/read",), SELLERS),
+    Route("GET", "/v1/drafts/{draft_id}/events", "drafts", ("drafts/read",), SELLERS, query=("newest",), pages=True),
+    Route("POST", "/v1/drafts/{draft_id}/claim", "drafts", ("drafts/write",), OFFICE),
+    Route("POST", "/v1/drafts/{draft_id}/release", "drafts", ("drafts/write",), OFFICE),
+    Route("POST", "/v1/drafts/{draft_id}/abandon", "drafts", ("drafts/write",), SELLERS),
     Route("POST", "/v1/promises", "promise", ("promises/read",), (*SELLERS, FORM)),
     Route("POST", "/v1/availability", "availability", ("stock/read",), (*SELLERS, FORM, NODE, WORKER)),
     Route(

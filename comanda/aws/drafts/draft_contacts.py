@@ -3,7 +3,7 @@ Store the contact of a draft in the Customers table, with the rows by which the 
 
 A draft has one contact, which is written anew in the transaction of each change of it: customer, ship_to, bill_to, note.
 
-Called by   functions/drafts, functions/erase
+Called by   functions/drafts, comanda.aws.drafts.draft_erasure
 Returns     contacts; ids of drafts; the writes of a change
 Raises      Throttled
 """
@@ -84,6 +84,14 @@ def _search_keys(draft_id: str, contact: Contact) -> Iterator[keys.Key]:
         yield keys.draft_by_phone(customer_rows.identity_of_phone(phone), draft_id)
     for name in customer_search.names(person.get("name") or ""):
         yield keys.draft_by_name(name, draft_id)
+
+
+def deletes(draft_id: str, customer_id: str | None, contact: Contact) -> list[Write]:
+    """Return the writes that delete a contact, and all rows by which its draft is found."""
+    gone = [keys.draft(draft_id), *_search_keys(draft_id, contact)]
+    if customer_id is not None:
+        gone.append(keys.draft_of_customer(customer_id, draft_id))
+    return [transaction.delete(settings.customers_table, key, StaleOrder(draft_id)) for key in gone]
 
 
 def by_email(folded: str) -> list[str]:

@@ -2,7 +2,7 @@
 Keep the row by which the sweeper finds a draft: until its last event is on the bus, and then at the draft's end.
 
 Called by   functions/relay, which notes what is on the bus; functions/sweep
-Returns     ids of drafts; how far the events of a draft are on the bus
+Returns     ids of drafts; how far the events of a draft are on the bus, and the events after that
 Raises      nothing of its own
 """
 
@@ -63,3 +63,13 @@ def finish(draft_id: str) -> None:
 def forget(draft_id: str) -> None:
     """Delete the row of a draft that does not exist any more."""
     single_writes.delete(settings.orders_table, keys.draft_look(draft_id), condition="attribute_exists(pk)")
+
+
+def events_after(draft_id: str, version: int) -> list[dict[str, Any]]:
+    """Return the attributes of the draft's events after a version, in their order."""
+    first, last = keys.draft_event(draft_id, version + 1), keys.draft_event(draft_id, 99_999_999)
+    condition = "pk = :pk AND sk BETWEEN :first AND :last"
+    found = reads.query(
+        settings.orders_table, condition, consistent=True, pk=first["pk"], first=first["sk"], last=last["sk"]
+    )
+    return list(found)

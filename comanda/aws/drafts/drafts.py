@@ -156,13 +156,3 @@ def _look_write(decision: DraftDecision) -> Write:
         **values,
         **{f"n_{name}": name for name in values},
     )
-
-
-def events_after(draft_id: str, version: int) -> list[dict[str, Any]]:
-    """Return the attributes of the draft's events after a version, in their order."""
-    first, last = keys.draft_event(draft_id, version + 1), keys.draft_event(draft_id, 99_999_999)
-    condition = "pk = :pk AND sk BETWEEN :first AND :last"
-    found = reads.query(
-        settings.orders_table, condition, consistent=True, pk=first["pk"], first=first["sk"], last=last["sk"]
-    )
-    return list(found)

@@ -27,8 +27,9 @@ _FREE = "attribute_not_exists(pk) OR attribute_not_exists(claimed_until) OR clai
 def are_open(found: Iterable[Draft]) -> Mapping[str, bool]:
     """Return for each draft, by id, whether it is the cart that its customer has in its channel now."""
     own = {draft.draft_id: draft for draft in found}
-    carts = [keys.open_cart(d.channel, d.customer_id) for d in own.values() if d.cart and d.customer_id]
-    named = {row["draft"] for row in reads.batch(settings.orders_table, carts)} if carts else set()
+    carts = {(d.channel, d.customer_id) for d in own.values() if d.cart and d.customer_id}
+    wanted = [keys.open_cart(*cart) for cart in sorted(carts)]
+    named = {row["draft"] for row in reads.batch(settings.orders_table, wanted)} if wanted else set()
     return {draft_id: draft.cart and draft_id in named for draft_id, draft in own.items()}
 
 

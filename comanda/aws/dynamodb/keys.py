@@ -931,8 +931,9 @@ def form_to_confirm(token: str) -> Key:
 
 
 def draft_of_customer(customer_id: str, draft_id: str) -> Key:
-    """Return the key of a draft among those of a customer. They have the order of their ids, which is that of time."""
-    return {"pk": customer_page(customer_id), "sk": f"{DRAFTS}{draft_id}"}
+    """Return the key of a draft among those of a customer. They come after the orders, in the order of their ids, which is that
+    of time."""
+    return {"pk": customer_page(customer_id), "sk": f"PREPARED#{draft_id}"}
 
 
 def draft_id_of_search(row: Mapping[str, Any]) -> str:

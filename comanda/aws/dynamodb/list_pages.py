@@ -110,7 +110,13 @@ def children(
 ) -> tuple[list[dict[str, Any]], str | None]:
     """Return one page of an order's children with this prefix of the sort key, and the key to go on after, None at the
     end. With `newest`, the list begins at its end."""
-    pk = keys.order(order_id)["pk"]
+    return rows_below(keys.order(order_id)["pk"], prefix, after, limit, newest=newest)
+
+
+def rows_below(
+    pk: str, prefix: str, after: str, limit: int, *, newest: bool = False
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Return one page of the rows of a partition of Orders, as `children` does."""
     values = {":pk": pk, ":first": prefix, ":last": f"{prefix}~"}  # "~" comes after every character of a key
     found = client("dynamodb").query(
         TableName=settings.orders_table,

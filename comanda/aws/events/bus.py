@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from comanda.aws.events.streams import OrderEvent
+from comanda.aws.events.streams import DraftEvent, OrderEvent
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Throttled
@@ -49,6 +49,23 @@ def scan_event(scan: dict[str, Any]) -> dict[str, Any]:
             "status": scan["announced"],
             "occurred_at": scan["at"],
         },
+    }
+
+
+def draft_event(event: DraftEvent) -> dict[str, Any]:
+    """Return a step of a draft as it is published. `sequence` is the draft's version."""
+    kind = "comanda.draft.changed.v1"
+    return {
+        "specversion": "1.0",
+        "id": f"{event.draft_id}#{event.version}",
+        "source": f"comanda/{settings.cell}",
+        "type": kind,
+        "subject": event.draft_id,
+        "time": event.at,
+        "datacontenttype": "application/json",
+        "dataschema": f"urn:comanda:schema:{kind}",
+        "sequence": event.version,
+        "data": {"channel": event.channel, "status": event.status, "step": event.step, **event.data},
     }
 
 

@@ -19,6 +19,7 @@ from comanda.aws.runtime.settings import settings
 
 _OF_LAMBDA = "aws/lambda/"  # where Lambda writes the records of failed batches
 _ORDER = re.compile(r"ord_[a-z0-9]{2,8}_[0-9A-HJKMNP-TV-Z]{26}")
+_DRAFT = re.compile(r"drf_[a-z0-9]{2,8}_[0-9A-HJKMNP-TV-Z]{26}")
 _FUNCTION = re.compile(r'"functionArn"\s*:\s*"arn:[^"]*:function:([^":]+)')
 _MOST = 50  # batches of one sweep
 
@@ -32,7 +33,7 @@ class Batch:
 
 
 def find_failed() -> list[Batch]:
-    """Return failed batches of conduct and relay that name orders, at most 50."""
+    """Return failed batches of conduct and relay that name orders or drafts, at most 50."""
     pages = client("s3").get_paginator("list_objects_v2").paginate(Bucket=settings.failures_bucket, Prefix=_OF_LAMBDA)
     others: set[str] = set()  # folders of other rooms; a folder belongs to one function, so one of its records tells
     found: list[Batch] = []
@@ -45,7 +46,7 @@ def find_failed() -> list[Batch]:
             others.add(folder)
             continue
         order_ids = tuple(dict.fromkeys(_ORDER.findall(text)))
-        if order_ids:
+        if order_ids or _DRAFT.search(text):  # the sweeper finds drafts by themselves
             found.append(Batch(key=key, order_ids=order_ids))
         if len(found) == _MOST:
             break

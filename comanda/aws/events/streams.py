@@ -1,11 +1,24 @@
-"""Read the batches of the two streams: events and scans from the stream of Orders, skus from the stream of Stock."""
+"""Read the batches of the two streams: events of orders and drafts, and scans, from the stream of Orders, skus from the stream of Stock."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import attributes, unpack
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftEvent:
+    """Hold one event of a draft, as its item in the table has it."""
+
+    draft_id: str
+    version: int
+    step: str
+    at: str
+    channel: str
+    status: str
+    data: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,14 +55,44 @@ def events_by_order(batch: dict[str, Any]) -> dict[str, list[OrderEvent]]:
     Records of other items are ignored.
     """
     found: dict[str, list[OrderEvent]] = {}
-    for record in batch["Records"]:
-        image = record["dynamodb"].get("NewImage")
-        if image and image["sk"]["S"].startswith(keys.EVENTS):
-            event = order_event(attributes(_bytes(image)))
-            found.setdefault(event.order_id, []).append(event)
+    for image in _events_below(batch, keys.ORDERS):
+        event = order_event(attributes(_bytes(image)))
+        found.setdefault(event.order_id, []).append(event)
     for events in found.values():
         events.sort(key=lambda event: event.version)
     return found
+
+
+def draft_event(row: dict[str, Any]) -> DraftEvent:
+    """Return the event of a draft from an item's attributes. It does not say who did it."""
+    return DraftEvent(
+        draft_id=row["draft_id"],
+        version=row["version"],
+        step=row["step"],
+        at=row["at"],
+        channel=row["channel"],
+        status=row["status"],
+        data=unpack(row["data"]),
+    )
+
+
+def events_by_draft(batch: dict[str, Any]) -> dict[str, list[DraftEvent]]:
+    """Return the events of drafts in a batch of the Orders stream, by draft id and sorted by version."""
+    found: dict[str, list[DraftEvent]] = {}
+    for image in _events_below(batch, keys.DRAFTS):
+        event = draft_event(attributes(_bytes(image)))
+        found.setdefault(event.draft_id, []).append(event)
+    for events in found.values():
+        events.sort(key=lambda event: event.version)
+    return found
+
+
+def _events_below(batch: dict[str, Any], partitions: str) -> Iterator[dict[str, Any]]:
+    """Yield the images of the events in a batch whose partitions begin so."""
+    for record in batch["Records"]:
+        image = record["dynamodb"].get("NewImage")
+        if image and image["sk"]["S"].startswith(keys.EVENTS) and image["pk"]["S"].startswith(partitions):
+            yield image
 
 
 def announced_scans(batch: dict[str, Any]) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ Decide what happens to a draft: it is created, changed, claimed, released, given
 Each step is decided whole and makes one event with the draft's next version. A claim keeps all other callers from changing
 the draft. It is a lease of fifteen minutes that each change of its owner renews, and that ends by itself.
 
-Called by   functions/drafts; functions/sweep (`expire`)
+Called by   functions/drafts; functions/sweep (`expire`), comanda.aws.drafts.draft_erasure
 Returns     the draft after the step, with its event
 Raises      Invalid with a problem for each wrong field; DraftEnded; Claimed; NotAllowed
 """
@@ -36,6 +36,7 @@ class Step(StrEnum):
     CONFIRMED = "confirmed"
     ABANDONED = "abandoned"
     EXPIRED = "expired"
+    ERASED = "erased"  # its customer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +141,14 @@ def expire(draft: Draft, now: datetime, actor: str = "clock") -> DraftDecision |
     if draft.status not in LIVE or draft.is_live(now):
         return None
     return _decided(ended(draft, DraftStatus.EXPIRED), Step.EXPIRED, actor, now)
+
+
+def erase_customer(draft: Draft, actor: str, now: datetime) -> DraftDecision:
+    """Take the customer from a draft, whoever has claimed it. A draft that lives is given up."""
+    status = draft.status_at(now)
+    made = ended(draft, DraftStatus.ABANDONED if status in LIVE else status)
+    made = replace(made, customer_id=None, contact=0, cart=False)
+    return _decided(made, Step.ERASED, actor, now)
 
 
 def ended(draft: Draft, status: DraftStatus) -> Draft:

@@ -10,8 +10,6 @@ Returns     amounts in minor units
 Raises      nothing: `comanda.domain.drafts.checks` refuses discounts that are too large
 """
 
-from fractions import Fraction
-
 from comanda.domain.drafts.draft import Draft
 from comanda.domain.money import spread
 from comanda.domain.orders.order import Totals
@@ -57,8 +55,7 @@ def _reduced(amounts: list[int], discount: int) -> list[int]:
 
 def _tax(amount: int, rate: str, *, included: bool) -> int:
     """Return the tax of an amount, rounded half up. An amount that includes its tax is (1 + rate) times the net one."""
-    part = Fraction(rate)
-    if not part:
-        return 0
-    exact = amount * part / (1 + part) if included else amount * part
-    return (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
+    whole, _, places = rate.partition(".")
+    part, one = int(whole + places), int(f"1{'0' * len(places)}")
+    divisor = one + part if included else one
+    return (2 * amount * part + divisor) // (2 * divisor)

@@ -60,6 +60,8 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "customers/write": ("Merge customers", "Unir clientes", "Unir clientes"),
         "directory/read": ("Read master data", "Ler dados mestres", "Leer datos maestros"),
         "directory/write": ("Write master data", "Gravar dados mestres", "Escribir datos maestros"),
+        "drafts/read": ("Read drafts", "Ler rascunhos", "Leer borradores"),
+        "drafts/write": ("Build drafts", "Montar rascunhos", "Preparar borradores"),
         "fulfillments/read": ("Read a node's work", "Ler o trabalho de um local", "Leer el trabajo de un local"),
         "fulfillments/work": ("Do a node's work", "Fazer o trabalho de um local", "Hacer el trabajo de un local"),
         "invoices/read": ("Read invoices", "Ler faturas", "Leer facturas"),

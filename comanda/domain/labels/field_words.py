@@ -1,6 +1,8 @@
 """
 Give the words for what is wrong with a field, by the stable code of the API's problem.
 
+This file is long because it has the words of every code.
+
 Called by   comanda.domain.labels.labels
 Returns     tables: code -> the words in English, Portuguese and Spanish; codes that mean the same have the same words
 
@@ -318,6 +320,22 @@ _OF_CONTENT: Mapping[str, Words] = {
         "La latitud y la longitud van juntas",
     ),
     "mixed-currencies": _CURRENCIES,
+    "another-currency": _CURRENCIES,
+    "mixed-tax": (
+        "One includes tax and another does not",
+        "Um inclui imposto e outro não",
+        "Uno incluye impuesto y otro no",
+    ),
+    "same-day": ("Another begins on the same day", "Outra começa no mesmo dia", "Otra empieza el mismo día"),
+    "no-price": ("No price list has it", "Nenhuma lista de preços tem", "Ninguna lista de precios lo tiene"),
+    "too-many-lines": ("Has too many lines", "Tem linhas demais", "Tiene demasiadas líneas"),
+    "draft-too-large": ("The draft is too large", "O rascunho é grande demais", "El borrador es demasiado grande"),
+    "beside-lines": (
+        "Does not go with all lines",
+        "Não combina com todas as linhas",
+        "No va con todas las líneas",
+    ),
+    "hard-reservation": ("Has no end", "Não tem fim", "No tiene fin"),
     "more-than-authorized": (
         "Is more than was authorised",
         "É mais do que foi autorizado",

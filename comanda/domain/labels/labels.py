@@ -17,6 +17,7 @@ from comanda.domain.labels import (
     caller_words,
     change_words,
     document_words,
+    draft_words,
     ended_words,
     event_words,
     field_words,
@@ -42,6 +43,7 @@ KINDS: Mapping[str, Mapping[str, Words]] = {
     **problem_words.LABELS,
     **event_words.LABELS,
     **document_words.LABELS,
+    **draft_words.LABELS,
 }
 
 

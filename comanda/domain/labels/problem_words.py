@@ -70,6 +70,7 @@ _PROBLEMS: Mapping[str, Words] = {
         "Há pedidos do cliente em aberto",
         "Hay pedidos abiertos del cliente",
     ),
+    "draft-ended": ("The draft has ended", "O rascunho terminou", "El borrador ha terminado"),
     "offer-expired": ("The offer has expired", "A oferta expirou", "La oferta venció"),
     "out-of-stock": ("Not enough stock", "Estoque insuficiente", "Existencias insuficientes"),
     "request-id-reused": (

@@ -12,7 +12,7 @@ import pytest
 from comanda.aws.api.contracts import Contract, TextOf
 from comanda.domain import text
 from comanda.domain.text import Cards, Kind
-from functions.inbox import shipment_rows, stock_file, supply_file, tracking_file
+from functions.inbox import price_file, shipment_rows, stock_file, supply_file, tracking_file
 from functions.inbox.fields import RowAnswer
 
 MODULES = (
@@ -22,6 +22,7 @@ MODULES = (
         for room in (
             "availability",
             "directory",
+            "drafts",
             "fulfill",
             "intake",
             "outages",
@@ -33,6 +34,8 @@ MODULES = (
             "tracking",
         )
     ),
+    "comanda.aws.api.sale_contracts",
+    "functions.directory.price_list_contract",
     "functions.intake.provision_contract",
     "functions.intake.queue_contract",
     "functions.directory.carriers",
@@ -98,7 +101,7 @@ def test_the_table_has_every_kind_with_its_rule_for_card_numbers() -> None:
 
 def test_the_table_names_no_field_that_there_is_not() -> None:
     known = {name for _, name, _ in FIELDS} | set().union(
-        *(k.COLUMNS.known for k in (shipment_rows, stock_file, supply_file, tracking_file))
+        *(k.COLUMNS.known for k in (shipment_rows, stock_file, supply_file, tracking_file, price_file))
     )
     named = {name for names, _ in ROWS.values() for name in names}
 

@@ -1,0 +1,41 @@
+"""
+Define the parts that the requests for orders and for drafts share: addresses, deliveries, discounts.
+
+Called by   functions/intake/contract.py, functions/drafts/contract.py
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from comanda.aws.api.contracts import Amount, Contract, Country, Id, TextOf, Title, Word
+from comanda.domain import text
+
+
+class Address(Contract):
+    name: Title
+    line1: Title
+    line2: Annotated[str, TextOf(text.LINE.upto(500, least=0))] | None = None
+    city: Title
+    region: Annotated[str, TextOf(text.LINE.upto(64, least=0))] = ""
+    postal_code: Annotated[str, TextOf(text.POSTAL_CODE.upto(16, least=0))] = ""
+    country: Country
+    latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
+    longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
+
+
+class Delivery(Contract):
+    """The way that a line's units reach the customer.
+
+    Lines of one `group` are a kit: they leave one node together, in sets, so their other fields here must be equal.
+    """
+
+    method: Literal["SHIP", "PICKUP"] = "SHIP"
+    node_id: Id | None = None
+    service: Literal["STANDARD", "EXPRESS"] = "STANDARD"
+    group: Word | None = None
+
+
+class DiscountIn(Contract):
+    code: Word
+    amount: Amount

@@ -1,0 +1,181 @@
+"""
+Create a draft, and change it: each request is decided whole on the draft as it is, and saved in one transaction.
+
+Called by   functions/drafts/handler.py: POST /v1/drafts, PATCH /v1/drafts/{draft_id}
+Returns     the draft as a response of the API
+Raises      Invalid with a problem for each wrong field; Claimed, DraftEnded, PreconditionFailed, NotFound, Forbidden
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import Response
+
+from comanda.aws.api import http, idempotency
+from comanda.aws.api.callers import Caller, caller
+from comanda.aws.api.idempotency import IdempotentRequest
+from comanda.aws.directory import directory
+from comanda.aws.drafts import draft_contacts, drafts, open_carts
+from comanda.aws.drafts.drafts import DraftSaving
+from comanda.aws.dynamodb.transaction import Write
+from comanda.aws.geography import destinations
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.settings import settings
+from comanda.domain import ids
+from comanda.domain.drafts import steps
+from comanda.domain.drafts.draft import Draft
+from comanda.domain.drafts.steps import DraftDecision
+from comanda.domain.errors import Busy, Invalid, PreconditionFailed, Problem
+from functions.drafts import attachments, checks, contract, rules
+from functions.drafts.reading import actor_of, answer, created, own_draft, require_own
+
+logger = Logger()
+
+type Contact = dict[str, Any]
+
+
+def create_draft(event: dict[str, Any]) -> Response[str]:
+    who, now = caller(event), clock.now()
+    with idempotency.begin(event, who, settings.orders_table, now) as request:
+        given = http.read(event, contract.DraftIn)
+        made = _save_new(_Building(who, given, now, request), given)
+        logger.info("draft created", extra={"draft_id": made.draft_id, "lines": len(made.lines)})
+    return request.response()
+
+
+def change_draft(event: dict[str, Any], draft_id: str) -> Response[str]:
+    who, now = caller(event), clock.now()
+    name = ids.parse_draft(draft_id, settings.cell)
+    with idempotency.begin(event, who, settings.orders_table, now, require_own=lambda: own_draft(who, name)) as request:
+        given, version = http.read(event, contract.DraftChange), http.if_match(event)
+        building = _Building(who, given, now, request)
+
+        def decide(before: Draft) -> DraftSaving:
+            require_own(who, before)
+            steps.require_mine(before, actor_of(who), now)
+            if version is not None and not before.change_version <= version <= before.version:
+                raise PreconditionFailed(before.version)
+            return building.changed(before, given)
+
+        saved = drafts.decide(name, decide)
+        logger.info("draft changed", extra={"draft_id": saved.draft_id, "lines": len(saved.lines)})
+    return request.response()
+
+
+def _save_new(building: "_Building", given: contract.DraftIn) -> Draft:
+    """Save a new draft. Another cart of the same customer may be stored in the same moment: then it is decided again."""
+    draft_id = ids.draft(settings.cell, ids.ulid(int(building.now.timestamp() * 1000), secrets.randbits(80)))
+    for attempt in range(drafts.TRIES):
+        try:
+            return drafts.save(building.new(draft_id, given))
+        except Busy:
+            if attempt == drafts.TRIES - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+class _Building:
+    """A request that builds a draft, which is decided anew for each version of the draft that it meets."""
+
+    def __init__(self, who: Caller, given: contract.DraftFields, now: datetime, request: IdempotentRequest) -> None:
+        self.who, self.given, self.now, self.request = who, given, now, request
+        self.actor = actor_of(who)
+        self.products = directory.entries(directory.PRODUCT, {line.sku for _, line in rules.given_lines(given)})
+        self.nodes = directory.entries(directory.NODE, checks.named_nodes(given))
+        self.pricing = rules.Pricing(
+            products=self.products,
+            listed={},  # no price lists are known
+            person=who.person,
+            lower_percent=int(who.limits.get("override_percent") or 0),
+        )
+
+    def new(self, draft_id: str, given: contract.DraftIn) -> DraftSaving:
+        """Return the saving of a new draft."""
+        channel = _channel(self.who, given)
+        self._check(channel, given.currency)
+        plain = Draft(
+            draft_id=draft_id,
+            channel=given.channel,
+            currency=given.currency,
+            locale=given.locale,
+            created_at=self.now,
+            updated_at=self.now,
+            expires_at=steps.expiry_of_cart(self.now),
+            prices_include_tax=given.prices_include_tax,
+            cart=given.open_cart,
+        )
+        contact = rules.contact({}, given)
+        draft = self._with_contact(rules.with_fields(plain, given, self.pricing), contact, channel)
+        attachments.check(None, draft, self.who, self.now)
+        made = steps.create(draft, self.actor)
+        return self._saving(None, made, contact)
+
+    def changed(self, before: Draft, given: contract.DraftChange) -> DraftSaving:
+        """Return the saving of a changed draft."""
+        channel = directory.find(directory.CHANNEL, before.channel) or {"countries": (), "currencies": ()}
+        self._check(channel, before.currency)
+        was = draft_contacts.find(before.draft_id)
+        contact = rules.contact(was, given)
+        draft = rules.with_fields(before, given, self.pricing)
+        draft, wanted = rules.with_line_steps(draft, given, self.pricing)
+        if given.open_cart is not None:
+            draft = replace(draft, cart=given.open_cart)
+        draft = self._with_contact(draft, contact, channel)
+        attachments.check(before, draft, self.who, self.now)
+        named = tuple(name for name in rules.OF_CONTACT if contact.get(name) != was.get(name))
+        try:
+            made = steps.change(before, draft, self.actor, self.now, contact=named)
+        except Invalid as refused:
+            raise rules.as_sent(refused, draft, wanted) from refused
+        attachments.keep_alive(made.draft, self.now)
+        return self._saving((before, was), made, contact)
+
+    def _check(self, channel: Mapping[str, Any], currency: str) -> None:
+        found = checks.problems(self.given, channel, currency, self.products, self.nodes, self.now)
+        if wrong := list(found):
+            raise Invalid(*wrong)
+
+    def _with_contact(self, draft: Draft, contact: Contact, channel: Mapping[str, Any]) -> Draft:
+        """Return the draft with what follows from its contact: its customer, and where it goes."""
+        customer_id = draft_contacts.customer_id(draft.draft_id, draft.channel, contact)
+        if draft.cart and customer_id is None:
+            message = "a cart is somebody's: send the customer's id, or their e-mail"
+            raise Invalid(Problem(pointer="/customer", code="missing", message=message))
+        draft = replace(draft, customer_id=customer_id)
+        if self.given.bill_to:
+            destinations.check(self.given.bill_to, pointer="/bill_to")
+        if self.given.ship_to:
+            unknown_places = channel.get("unknown_places")
+            place = destinations.locate(self.given.ship_to, pointer="/ship_to", unknown_places=unknown_places)
+            return replace(draft, destination=place)
+        return draft if contact.get("ship_to") else replace(draft, destination=None)
+
+    def _saving(self, before: tuple[Draft, Contact] | None, made: DraftDecision, contact: Contact) -> DraftSaving:
+        draft = made.draft
+        if contact != (before[1] if before else {}):
+            draft = replace(draft, contact=draft.version if contact else 0)
+            made = replace(made, draft=draft)
+        also: list[Write] = draft_contacts.writes(before, draft, contact)
+        opens = draft.cart and (before is None or self.given.model_fields_set & {"open_cart", "customer"} != set())
+        if opens:
+            also += open_carts.move(draft, self.actor, self.now)
+        is_open = opens or open_carts.are_open([draft])[draft.draft_id]
+        shown = created if before is None else answer
+        first = [self.request.record(shown(draft, self.who, self.now, open_cart=is_open))]
+        return DraftSaving(decision=made, first=first, also=also)
+
+
+def _channel(who: Caller, given: contract.DraftIn) -> Mapping[str, Any]:
+    """Return the entry of the draft's channel. Another caller's channel counts as unknown. Raises Invalid."""
+    channel = directory.find(directory.CHANNEL, given.channel) if who.sees_channel(given.channel) else None
+    if channel is None:
+        message = f"there is no channel {given.channel}"
+        raise Invalid(Problem(pointer="/channel", code="unknown-channel", message=message))
+    if given.currency not in channel["currencies"]:
+        message = f"{given.channel} does not sell in {given.currency}"
+        raise Invalid(Problem(pointer="/currency", code="not-sold-in", message=message))
+    return channel

@@ -1,0 +1,111 @@
+"""
+Define the bodies of the draft routes: unknown fields, wrong types and values out of range are refused by pointer.
+
+Called by   functions/drafts; openapi, which describes the routes
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from comanda.aws.api.contracts import (
+    Amount,
+    Contract,
+    Currency,
+    Id,
+    LineId,
+    Locale,
+    Moment,
+    Name,
+    Remark,
+    Sku,
+    TextOf,
+    Title,
+    Word,
+)
+from comanda.aws.api.sale_contracts import Address, Delivery, DiscountIn
+from comanda.domain import text
+
+OptionalText = Annotated[str, TextOf(text.TEXT.upto(500, least=0))]
+Quantity = Annotated[int, Field(ge=1, le=100_000)]
+Rate = Annotated[str, TextOf(text.RATE)]
+
+
+class Nothing(Contract):
+    """The body of a call that takes no fields."""
+
+
+class DraftCustomer(Contract):
+    """The customer of a draft, as far as they are known. `id` is the channel's own."""
+
+    id: Name | None = None
+    name: Title | None = None
+    email: Annotated[str, TextOf(text.EMAIL.upto(254, least=0))] | None = None
+    phone: Annotated[str, TextOf(text.PHONE.upto(32, least=0))] | None = None
+    tax_id: Annotated[str, TextOf(text.TAX_ID.upto(32, least=0))] | None = None
+
+
+class DraftCharge(Contract):
+    kind: Word
+    amount: Amount
+    tax_rate: Rate = "0"
+
+
+class DraftLine(Contract):
+    """A line of a draft. A BUNDLE has the price of its COMPONENT lines, which name it as their parent and send none.
+
+    Without `unit_price` the line has the price of the price list. A person who sends a price says why, in `price_reason`.
+    """
+
+    line_id: LineId
+    sku: Sku
+    quantity: Quantity
+    kind: Literal["PRODUCT", "BUNDLE", "COMPONENT", "SERVICE", "DIGITAL"] = "PRODUCT"
+    parent_line_id: LineId | None = None
+    ratio: Quantity | None = None
+    price_share: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    unit_price: Amount | None = None
+    price_reason: Remark | None = None
+    tax_rate: Rate = "0"
+    discounts: Annotated[list[DiscountIn], Field(max_length=20)] = []
+    fulfillment: Delivery | None = None
+
+
+class DraftFields(Contract):
+    """The fields that a draft is made of, and that a change sets. null empties a field."""
+
+    customer: DraftCustomer | None = None
+    ship_to: Address | None = None
+    bill_to: Address | None = None
+    fulfillment: Delivery | None = None
+    lines: Annotated[list[DraftLine], Field(max_length=1000)] | None = None
+    charges: Annotated[list[DraftCharge], Field(max_length=20)] | None = None
+    discounts: Annotated[list[DiscountIn], Field(max_length=20)] | None = None
+    tags: Annotated[list[Word], Field(max_length=20)] | None = None
+    note: OptionalText | None = None
+    prices_until: Moment | None = None
+    promise_id: Id | None = None
+    option_id: Id | None = None
+    reservation_id: Id | None = None
+
+
+class DraftIn(DraftFields):
+    """A new draft. `open_cart`: it is what the customer has in their cart in this channel from now on."""
+
+    channel: Id
+    currency: Currency
+    locale: Locale
+    prices_include_tax: bool = False
+    open_cart: bool = False
+
+
+class DraftChange(DraftFields):
+    """A change of a draft. A field that is there replaces the draft's, null empties it, and a field that is not there stays.
+
+    `lines` replaces all lines. `set_lines` adds lines, or replaces those with the same ids, and `remove_lines` names lines to
+    remove: a step for one line need not send the others.
+    """
+
+    set_lines: Annotated[list[DraftLine], Field(min_length=1, max_length=1000)] | None = None
+    remove_lines: Annotated[list[LineId], Field(min_length=1, max_length=1000)] | None = None
+    open_cart: bool | None = None

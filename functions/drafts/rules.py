@@ -1,0 +1,117 @@
+"""
+Make a draft and its contact of the fields of a request. Pure.
+
+Called by   functions/drafts
+Returns     values of the domain
+Raises      Invalid, Forbidden for the prices of lines
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from comanda.aws.api import sale_contracts
+from comanda.domain.drafts import line_steps
+from comanda.domain.drafts.draft import Delivery, Draft, DraftCharge, DraftLine, Price, PriceSource
+from comanda.domain.drafts.pricing import AskedPrice, ListedPrice, price_of_line
+from comanda.domain.errors import Invalid
+from comanda.domain.orders.bundle_lines import COMPONENT
+from comanda.domain.orders.line import Discount
+from functions.drafts import contract
+
+OF_CONTACT = ("customer", "ship_to", "bill_to", "note")
+_PLAIN = ("promise_id", "option_id", "reservation_id", "prices_until")
+_NO_PRICE = Price(amount=0, source=PriceSource.CALLER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pricing:
+    """The products and the prices of lists by sku, and the limits of the caller, which decide the prices of lines."""
+
+    products: Mapping[str, Mapping[str, Any]]
+    listed: Mapping[str, ListedPrice]
+    person: bool
+    lower_percent: int
+
+
+def given_lines(given: contract.DraftFields) -> Iterator[tuple[str, contract.DraftLine]]:
+    """Yield every line of a request with its pointer."""
+    for name in ("lines", "set_lines"):
+        for i, line in enumerate(getattr(given, name, None) or ()):
+            yield f"/{name}/{i}", line
+
+
+def with_fields(draft: Draft, given: contract.DraftFields, pricing: Pricing) -> Draft:
+    """Return the draft with the fields of the request. Its contact, and what follows from that, is not changed here."""
+    values: dict[str, Any] = {name: getattr(given, name) for name in _PLAIN if name in given.model_fields_set}
+    if "fulfillment" in given.model_fields_set:
+        values["delivery"] = _delivery(given.fulfillment) or Delivery()
+    if "charges" in given.model_fields_set:
+        values["charges"] = tuple(
+            DraftCharge(kind=c.kind, amount=c.amount.amount, tax_rate=c.tax_rate) for c in given.charges or ()
+        )
+    if "discounts" in given.model_fields_set:
+        values["discounts"] = _discounts(given.discounts or ())
+    if "tags" in given.model_fields_set:
+        values["tags"] = tuple(given.tags or ())
+    if "lines" in given.model_fields_set:
+        values["lines"] = tuple(_line(f"/lines/{i}", line, pricing) for i, line in enumerate(given.lines or ()))
+    return replace(draft, **values)
+
+
+def with_line_steps(draft: Draft, given: contract.DraftChange, pricing: Pricing) -> tuple[Draft, tuple[DraftLine, ...]]:
+    """Return the draft with the lines that the request sets, without those that it removes, and the former lines."""
+    wanted = tuple(_line(f"/set_lines/{i}", line, pricing) for i, line in enumerate(given.set_lines or ()))
+    lines = line_steps.with_lines(draft.lines, wanted, given.remove_lines or ())
+    return replace(draft, lines=lines), wanted
+
+
+def as_sent(refused: Invalid, draft: Draft, wanted: Sequence[DraftLine]) -> Invalid:
+    """Return a refusal with its problems at their places in the request."""
+    return Invalid(*(line_steps.as_sent(problem, draft.lines, wanted) for problem in refused.problems))
+
+
+def _line(at: str, line: contract.DraftLine, pricing: Pricing) -> DraftLine:
+    return DraftLine(
+        line_id=line.line_id,
+        sku=line.sku,
+        quantity=line.quantity,
+        price=_price(at, line, pricing),
+        kind=line.kind,
+        parent_line_id=line.parent_line_id,
+        ratio=line.ratio,
+        price_share=line.price_share,
+        tax_rate=line.tax_rate,
+        discounts=_discounts(line.discounts),
+        delivery=_delivery(line.fulfillment),
+        title=str(pricing.products[line.sku]["title"]),
+    )
+
+
+def _price(at: str, line: contract.DraftLine, pricing: Pricing) -> Price:
+    if line.kind == COMPONENT and line.unit_price is None:
+        return _NO_PRICE
+    asked = AskedPrice(
+        amount=line.unit_price.amount if line.unit_price else None,
+        reason=line.price_reason or "",
+        person=pricing.person and line.kind != COMPONENT,
+        lower_percent=pricing.lower_percent,
+    )
+    return price_of_line(asked, pricing.listed.get(line.sku), pointer=at)
+
+
+def _discounts(given: Sequence[sale_contracts.DiscountIn]) -> tuple[Discount, ...]:
+    return tuple(Discount(code=d.code, amount=d.amount.amount) for d in given)
+
+
+def _delivery(given: sale_contracts.Delivery | None) -> Delivery | None:
+    return None if given is None else Delivery(**given.model_dump())
+
+
+def contact(before: Mapping[str, Any], given: contract.DraftFields) -> dict[str, Any]:
+    """Return the contact with the fields of the request. An empty field is not kept."""
+    named = given.model_fields_set.intersection(OF_CONTACT)
+    new = given.model_dump(mode="json", include=named, exclude_none=True)
+    new["customer"] = {name: value for name, value in new.get("customer", {}).items() if value}
+    kept = {name: value for name, value in before.items() if name not in named}
+    return {**kept, **{name: new[name] for name in OF_CONTACT if name in named and new.get(name)}}
