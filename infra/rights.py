@@ -63,11 +63,11 @@ RIGHTS: dict[str, dict[str, Access]] = {
         names.DIRECTORY: Access(_LOOK_UP),
         names.CUSTOMERS: Access((GET, QUERY, PUT, UPDATE, DELETE)),
     },
-    # Notes under which key a document is stored. The contact is read for documents that are made.
+    # Notes under which key a document is stored. The contact is read for documents that are made, and whoever opens one is noted.
     "documents": {
         names.ORDERS: Access((GET, UPDATE)),
         names.DIRECTORY: Access((GET, BATCH)),
-        names.CUSTOMERS: Access((GET,)),
+        names.CUSTOMERS: Access((GET, PUT)),
     },
     # Reads the ledger by time for months and fill rates, and the nodes for the units that they keep back.
     "stock": {names.STOCK: Access((*_MOVE, QUERY), indexes=(1,)), names.DIRECTORY: Access((*_LOOK_UP, QUERY))},

@@ -37,6 +37,7 @@ _SAME_NAME = {
 }
 
 _SCOPE_SAYS = {
+    "audit/read": "read who read, searched, exported or erased whom",
     "clients/admin": "create and delete clients of applications",
     "customers/erase": "erase all that is stored of a person",
     "customers/read": "read the people and addresses of orders",

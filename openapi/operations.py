@@ -67,6 +67,12 @@ HEADERS = {
 
 _ID = {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"}
 QUERY: dict[str, dict[str, Any]] = {
+    "person": {
+        "description": "The id of the person or the application that did something.",
+        "schema": {"type": "string", "maxLength": 128},
+    },
+    "order": {"description": "The id of the order.", "schema": {"type": "string", "maxLength": 128}},
+    "customer": {"description": "The id of the customer.", "schema": {"type": "string", "maxLength": 128}},
     "locale": {
         "description": "The reader's locale: pt gets pt-BR, es-MX gets es, a language without words en-US; en-US without.",
         "schema": {"type": "string", "maxLength": 12},
@@ -298,6 +304,13 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "All that is stored of a person: each order with every version of its contact, and proofs",
         customers.CustomerExport,
         note="Each export is noted.",
+    ),
+    ("GET", "/v1/audit"): _get(
+        "get_audit",
+        "Who read, searched, exported, merged or erased whom: by `person`, by `order` or by `customer`, exactly one of them",
+        Page[customers.AuditNote],
+        note="The newest first, of 400 days. `person` is the id of a person or an application. A search tells whom it was for "
+        "only by its person; merged customers are one.",
     ),
     ("POST", "/v1/customers/{customer_id}/merge"): _post(
         "merge_customer",

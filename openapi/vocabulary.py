@@ -57,6 +57,7 @@ ENUMERATIONS: Mapping[tuple[str, str], tuple[str, str]] = {
     ("PolicySaid", "status"): ("PolicyStatus", "The result of a row of policies."),
     ("Provision", "proof"): ("ProofKind", "The kind of proof that units were provided."),
     ("Destination", "precision"): ("Precision", "The area that the coordinates of a destination stand for."),
+    ("AuditNote", "act"): ("AuditAct", "An act on what is stored of people."),
     ("FoundThing", "found_by"): ("FoundBy", "The key by which a thing was found."),
     ("FoundThing", "kind"): ("FoundKind", "The kind of thing that was found."),
     ("ResolvedItem", "status"): ("AnswerStatus", "The result of an answer to a chosen item."),
@@ -176,6 +177,10 @@ MAPS: Mapping[tuple[str, str], str] = {
 }
 
 WORDS: Mapping[str, str] = {
+    "act": "What was done.",
+    "customer_ids": "The customers that the act was on.",
+    "order_ids": "The orders that the act was on.",
+    "person_name": "The name of the person or the application; null when it is not there any more.",
     "into": "The id of the customer that stays, and shows the orders of both.",
     "merged": "The customers that were merged into this one.",
     "merged_at": "The time of the merge.",

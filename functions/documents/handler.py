@@ -45,6 +45,7 @@ def get_invoice(invoice_id: str) -> Response[str]:
 @app.get("/v1/fulfillments/<fulfillment_id>/documents/<name>")
 def get_document(fulfillment_id: str, name: str) -> Response[str]:
     """Lead to the document, for whoever may see the contact of the work: not after its node gave it back."""
+    from comanda.aws.orders import contact_audit  # an invoice needs neither
     from functions.documents import packing_slips
 
     event = app.current_event.raw_event
@@ -59,4 +60,6 @@ def get_document(fulfillment_id: str, name: str) -> Response[str]:
         raise packing_slips.NoDocument(name[:80], f"the documents of a fulfillment are {packing_slips.NAME}")
     node = directory.find(directory.NODE, fulfillment.node) or {}
     link = packing_slips.link(order, fulfillment, node, clock.now())
+    if who.person:
+        contact_audit.note_slip(who.id, order_id, clock.now())
     return Response(status_code=303, body="", headers={"Location": link, "Cache-Control": "no-store"})

@@ -170,6 +170,13 @@ def try_hold_type(type_id: str) -> Response[str]:
     return hold_trials.try_hold_type(app.current_event.raw_event, type_id)
 
 
+@app.get("/v1/audit")
+def get_audit() -> Response[str]:
+    from functions.intake import audit
+
+    return audit.get_audit(app.current_event.raw_event)
+
+
 @app.get("/v1/find")
 def find() -> Response[str]:
     from functions.intake import find

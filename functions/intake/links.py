@@ -18,7 +18,7 @@ from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
 from comanda.aws.dynamodb import transaction
-from comanda.aws.orders import order_links, orders
+from comanda.aws.orders import contact_audit, order_links, orders
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
@@ -44,7 +44,8 @@ def make_link(event: dict[str, Any], order_id: str) -> Response[str]:
         before = order_links.epoch(plain)
         link = order_link.link(plain, before + 1 if given.revoke else before, now.date())
         body = {"order_id": plain, "epoch": link.epoch, "expires": link.expires.isoformat(), "revoked": given.revoke}
-        writes = [request.record(Answer(status=_CREATED, body=body))]
+        noted = contact_audit.notes(who.id, contact_audit.LINK, [plain], now)
+        writes = [request.record(Answer(status=_CREATED, body=body)), *noted]
         if given.revoke:
             writes.append(order_links.revocation(plain, before, who.id, now))
         transaction.commit(writes)

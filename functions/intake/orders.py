@@ -258,7 +258,7 @@ def get_contact(event: dict[str, Any], order_id: str) -> Response[str]:
     if who.person:
         from comanda.aws.orders import contact_audit  # applications read contacts all day, and write nothing
 
-        contact_audit.note_read(who.id, order.order_id, clock.now())
+        contact_audit.note_read(who.id, order.order_id, clock.now(), customers.customer_of(order.order_id))
     return http.respond(Answer(status=200, body=_shown_contact(order, who)))
 
 

@@ -4,7 +4,7 @@ Model the answers about customers: those that a search finds, and one with their
 Called by   openapi/operations.py; functions/intake/customers.py makes the answers
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -23,6 +23,11 @@ class LastOrder(Answer):
     external_id: str
     placed_at: Time
     status: OrderStatus
+
+
+AuditAct = Literal[
+    "read", "slip", "search-email", "search-phone", "search-name", "export", "link", "merge", "unmerge", "erase"
+]
 
 
 class FoundCustomer(Answer):
@@ -69,6 +74,17 @@ class MergedCustomer(Answer):
     into: CustomerId
     merged_at: Time
     undo_until: Time
+
+
+class AuditNote(Answer):
+    """An act on what is stored of people, by a person or an application. A search names neither order nor customer."""
+
+    at: Time
+    act: AuditAct
+    person_id: str
+    person_name: str | None
+    order_ids: list[OrderId]
+    customer_ids: list[CustomerId]
 
 
 class CustomerOrders(Answer):

@@ -202,6 +202,7 @@ def an_erasure(world: World, call: Witness) -> None:
         assert call("POST", f"/v1/customers/{customer_id}/{verb}", sent, who="office").status == 200
     assert call("GET", f"/v1/customers/{customer_id}", who="office").body["merged"]
     assert call("POST", f"/v1/customers/{customer_id}/unmerge", {}, who="office").status == 200
+    assert call("GET", "/v1/audit", who="office", query={"customer": customer_id}).body["items"]
     assert call("GET", f"/v1/customers/{customer_id}/export", who="office").body["items"][0]["contacts"]
     assert call("DELETE", f"/v1/customers/{customer_id}", who="office", key=None).body["orders"] == 1
 

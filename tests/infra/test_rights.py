@@ -32,7 +32,7 @@ MAY_TOUCH = {
     "fulfill": {"Orders": "w", "Stock": "w", "Directory": "r"},
     "tracking": {"Orders": "w", "Directory": "r"},
     "erase": {"Orders": "w", "Directory": "r", "Customers": "w"},
-    "documents": {"Orders": "w", "Directory": "r", "Customers": "r"},
+    "documents": {"Orders": "w", "Directory": "r", "Customers": "w"},
     "stock": {"Stock": "w", "Directory": "r"},
     "drafts": {"Orders": "w", "Stock": "w", "Directory": "r", "Customers": "w"},
     "promise": {"Stock": "w", "Directory": "r"},

@@ -140,6 +140,7 @@ def test_the_office_sees_things_that_other_callers_do_not_see(world: DeployedWor
     query = {
         "/v1/orders": {"customer_id": theirs.customer},
         "/v1/customers": {"email": theirs.email},
+        "/v1/audit": {"order": theirs.ids["order_id"]},
         "/v1/stock-alerts": {"kind": "LOW"},
         "/v1/find": {"q": theirs.ids["order_id"]},
         "/v1/list-prices": {"channel": WEB, "sku": theirs.ids["sku"]},

@@ -111,6 +111,7 @@ _WITH_SCOPES: tuple[Route, ...] = (
         for verb in ("merge", "unmerge")
     ),
     Route("DELETE", "/v1/customers/{customer_id}", "erase", ("customers/erase",), (ADMIN,)),
+    Route("GET", "/v1/audit", "intake", ("audit/read",), (ADMIN,), query=("person", "order", "customer"), pages=True),
     Route("POST", "/v1/orders/{order_id}/confirm", "intake", ("orders/confirm",), OFFICE),
     Route("POST", "/v1/orders/{order_id}/reject", "intake", ("orders/confirm",), OFFICE),
     Route("POST", "/v1/orders/{order_id}/cancel", "intake", ("orders/write",), SELLERS),

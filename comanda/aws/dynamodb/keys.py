@@ -796,9 +796,23 @@ def after_orders() -> str:
 
 
 def audit(person: str, at: datetime, act: str, subject: str) -> Key:
-    """Return the key of the note that a person read the contact of an order or a customer, searched for one, or did another
-    act."""
-    return {"pk": f"AU#{text(person)}#{time(at)[:6]}", "sk": f"{time(at)}#{act}#{subject}"}
+    """Return the key of the note of an act of a person: that they read the contact of an order, searched a customer, or the like."""
+    return {"pk": audit_page(person, f"{time(at)[:6]}"), "sk": f"{time(at)}#{act}#{subject}"}
+
+
+def audit_page(person: str, yyyymm: str) -> str:
+    """Return the partition of the acts of a person in a month."""
+    return f"AU#{text(person)}#{yyyymm}"
+
+
+def audit_of(subject: str, at: datetime, act: str, person: str) -> Key:
+    """Return the key by which an act is found among those on an order or a customer."""
+    return {"pk": audited_page(subject), "sk": f"{time(at)}#{act}#{text(person)}"}
+
+
+def audited_page(subject: str) -> str:
+    """Return the partition of the acts on an order or a customer."""
+    return f"AS#{text(subject)}"
 
 
 def by_email(identity: str, customer_id: str, order_id: str) -> Key:

@@ -54,6 +54,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "ACTIVE": ("Active", "Ativo", "Activo"),
     },
     "Scope": {
+        "audit/read": ("Read the audit of people", "Ler a auditoria de pessoas", "Leer la auditoría de personas"),
         "clients/admin": ("Manage applications", "Gerenciar aplicativos", "Administrar aplicaciones"),
         "customers/erase": ("Erase customers", "Apagar clientes", "Borrar clientes"),
         "customers/read": ("Read customers", "Ler clientes", "Leer clientes"),

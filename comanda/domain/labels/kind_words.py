@@ -33,6 +33,18 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "fulfillment": ("Fulfillment", "Atendimento", "Preparación"),
         "invoice": ("Invoice", "Fatura", "Factura"),
     },
+    "AuditAct": {
+        "read": ("Contact read", "Contato lido", "Contacto leído"),
+        "slip": ("Packing slip opened", "Romaneio aberto", "Albarán abierto"),
+        "search-email": ("Searched by e-mail", "Busca por e-mail", "Búsqueda por correo"),
+        "search-phone": ("Searched by phone", "Busca por telefone", "Búsqueda por teléfono"),
+        "search-name": ("Searched by name", "Busca por nome", "Búsqueda por nombre"),
+        "export": ("Exported", "Exportado", "Exportado"),
+        "link": ("Link made", "Link criado", "Enlace creado"),
+        "merge": ("Merged", "Unido", "Unido"),
+        "unmerge": ("Merge undone", "União desfeita", "Unión deshecha"),
+        "erase": ("Erased", "Apagado", "Borrado"),
+    },
     "FoundBy": {
         "id": ("By its id", "Pelo identificador", "Por su identificador"),
         "external_id": ("By the channel's own number", "Pelo número do canal", "Por el número del canal"),
