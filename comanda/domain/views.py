@@ -28,8 +28,7 @@ def time(at: datetime | None) -> str | None:
     """Return a time as RFC 3339 in UTC, to the millisecond."""
     if at is None:
         return None
-    at = at.astimezone(UTC)
-    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def order(order: Order) -> dict[str, Any]:

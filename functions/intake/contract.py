@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from comanda.aws.api.contracts import (
+    NO_ITEMS,
     Amount,
     Contract,
     Currency,
@@ -77,7 +78,7 @@ class LineIn(Contract):
     price_share: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     unit_price: Amount
     tax: Tax | None = None
-    discounts: Annotated[list[DiscountIn], Field(max_length=20)] = []
+    discounts: Annotated[list[DiscountIn], Field(max_length=20)] = NO_ITEMS
     ship_to: Address | None = None
     gift: Gift | None = None
     product: Product | None = None
@@ -140,12 +141,12 @@ class OrderIn(Contract):
     gift: OptionalText | None = None
     note: OptionalText | None = None
     attributes: Annotated[dict[Word, OptionalText], Field(max_length=50), NamesOnce] = {}
-    tags: Annotated[list[Word], Field(max_length=20)] = []
+    tags: Annotated[list[Word], Field(max_length=20)] = NO_ITEMS
     sourcing_class: Word | None = None  # a word of the channel's that rule sets know
     lines: Annotated[list[LineIn], Field(min_length=1, max_length=1000)]
-    charges: Annotated[list[ChargeIn], Field(max_length=20)] = []
-    discounts: Annotated[list[DiscountIn], Field(max_length=20)] = []
-    payments: Annotated[list[PaymentIn], Field(max_length=10)] = []
+    charges: Annotated[list[ChargeIn], Field(max_length=20)] = NO_ITEMS
+    discounts: Annotated[list[DiscountIn], Field(max_length=20)] = NO_ITEMS
+    payments: Annotated[list[PaymentIn], Field(max_length=10)] = NO_ITEMS
     totals: TotalsIn
 
 

@@ -6,7 +6,7 @@ Returns     the order; problem+json for everything that is wrong
 Raises      no domain error: `comanda.aws.api.http` answers each with a problem
 
 No door calls a machine. A door commits facts, and the stream of the Orders table drives everything else.
-The code of queues is imported at its first request, so that the first order of a container does not wait for it.
+The code of changes and queues is imported at its first request, so that the first order of a container does not wait for it.
 """
 
 from typing import Any
@@ -17,7 +17,7 @@ from aws_lambda_powertools.event_handler import Response
 from comanda.aws.api import http
 from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
-from functions.intake import changes, orders
+from functions.intake import orders
 
 metrics = Metrics()
 app = http.door()
@@ -119,16 +119,22 @@ def change_order(order_id: str) -> Response[str]:
 
 @app.post("/v1/orders/<order_id>/confirm")
 def confirm(order_id: str) -> Response[str]:
+    from functions.intake import changes
+
     return changes.confirm(app.current_event.raw_event, order_id)
 
 
 @app.post("/v1/orders/<order_id>/reject")
 def reject(order_id: str) -> Response[str]:
+    from functions.intake import changes
+
     return changes.reject(app.current_event.raw_event, order_id)
 
 
 @app.post("/v1/orders/<order_id>/cancel")
 def cancel(order_id: str) -> Response[str]:
+    from functions.intake import changes
+
     return changes.cancel_order(app.current_event.raw_event, order_id)
 
 
@@ -155,11 +161,15 @@ def make_link(order_id: str) -> Response[str]:
 
 @app.post("/v1/orders/<order_id>/holds")
 def hold(order_id: str) -> Response[str]:
+    from functions.intake import changes
+
     return changes.hold(app.current_event.raw_event, order_id)
 
 
 @app.post("/v1/orders/<order_id>/holds/<hold_id>/resolve")
 def resolve_hold(order_id: str, hold_id: str) -> Response[str]:
+    from functions.intake import changes
+
     return changes.resolve_hold(app.current_event.raw_event, order_id, hold_id)
 
 

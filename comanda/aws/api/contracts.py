@@ -94,6 +94,10 @@ class Contract(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
 
+# The default of a list that may be left out. pydantic would copy a plain [] deeply for each line of an order.
+NO_ITEMS: Any = Field(default_factory=list, json_schema_extra={"default": []})
+
+
 class Amount(Contract):
     """An amount of money in minor units of its currency: 1299 USD is $12.99."""
 

@@ -126,6 +126,8 @@ def _with_ids(event: dict[str, Any]) -> dict[str, Any]:
 def _id(part: str) -> str:
     """Return an id without blanks around it, however its path was encoded. A part that can be no id is returned as it
     was sent: no key is made of it."""
+    if _ID_CHARACTERS.fullmatch(part):
+        return part  # nothing of it is encoded: so for most
     plain = text.trimmed(unquote(part))
     return plain if _ID_CHARACTERS.fullmatch(plain) else part
 

@@ -167,18 +167,18 @@ def _true_beside_lines(when: Condition, order: Order, facts: Facts) -> bool:
         (when.total_at_least is None or when.total_at_least[1] == order.currency)
         and (when.lines_at_least is None or len(_sold(order)) >= when.lines_at_least)
         and (not when.channels or order.channel in when.channels)
-        and _overlaps(when.tags, order.tags)
-        and _overlaps(when.payment_methods, (tender.method for tender in order.payments))
-        and _overlaps(when.countries, (to.country for to in _goes_to(order)))
-        and _overlaps(when.precisions, map(_precision, _goes_to(order)))
+        and (not when.tags or _overlap(when.tags, order.tags))
+        and (not when.payment_methods or _overlap(when.payment_methods, (one.method for one in order.payments)))
+        and (not when.countries or _overlap(when.countries, (to.country for to in _goes_to(order))))
+        and (not when.precisions or _overlap(when.precisions, map(_precision, _goes_to(order))))
         and (when.addresses_differ is None or when.addresses_differ == facts.addresses_differ)
         and (when.first_order is None or when.first_order == facts.first_order)
         and (when.velocity is None or _reaches_velocity(when.velocity, order, facts))
     )
 
 
-def _overlaps(wanted: tuple[str, ...], found: Iterable[str]) -> bool:
-    return not wanted or not set(wanted).isdisjoint(found)
+def _overlap(wanted: tuple[str, ...], found: Iterable[str]) -> bool:
+    return not set(wanted).isdisjoint(found)
 
 
 def _goes_to(order: Order) -> tuple[Destination, ...]:
