@@ -857,6 +857,8 @@ OF: Mapping[tuple[str, str], str] = {
         "quantity",
     ): "The units of the line, or sets of the bundle, that are to be left, where more than there are adds some; of replace the "
     "units to replace.",
+    ("ChangeIn", "requested"): "The days for which the customer wants the order from now on.",
+    ("ChangeIn", "service"): "The speed of the delivery from now on.",
     ("ChangeIn", "tags"): "All tags of the order from now on.",
     ("ChangeIn", "tax"): "The tax on the charge.",
     ("ChangeIn", "unit_price"): "The price of each unit from now on; of replace without it: that of the old units.",

@@ -1,6 +1,6 @@
 """Declare the body of POST /v1/orders/{order_id}/changes."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -8,7 +8,7 @@ from comanda.aws.api.contracts import Amount, Contract, Id, LineId, Remark, Sku,
 from comanda.aws.api.sale_contracts import Address
 from comanda.domain.lifecycle.changed_amounts import AppeasementReason
 from comanda.domain.lifecycle.modification_matrix import Modification
-from functions.intake.contract import LineIn, OptionalText, PaymentIn
+from functions.intake.contract import LineIn, OptionalText, PaymentIn, Requested
 
 _TAKEN = tuple(one for one in Modification if one is not Modification.CANCEL)
 
@@ -32,7 +32,7 @@ class ChangeIn(Contract):
     """One change. Each modification has its own fields: note `note`; priority `priority`; tags `tags`; price `line_id` and
     `unit_price`; discount `code` and `amount`; appeasement `why` and `amount`; charge `kind`, `amount` and `tax`; quantity
     `line_id` and `quantity`; add_line `lines`; replace `line_id`, `quantity`, `sku`, `new_line_id` and `unit_price`; ship_to
-    `ship_to`, and `line_id` for one line."""
+    `ship_to`, and `line_id` for one line; requested `requested`; service `service`, and `line_id` for one line."""
 
     modification: Annotated[str, AfterValidator(_modification), Field(json_schema_extra={"enum": [*_TAKEN]})]
     line_id: LineId | None = None
@@ -47,6 +47,8 @@ class ChangeIn(Contract):
     tags: Annotated[list[Word], Field(max_length=20)] | None = None
     note: OptionalText | None = None
     ship_to: Address | None = None
+    requested: Requested | None = None
+    service: Literal["STANDARD", "EXPRESS"] | None = None
     lines: Annotated[list[LineIn], Field(min_length=1, max_length=100)] | None = None
     sku: Sku | None = None
     new_line_id: LineId | None = None

@@ -60,6 +60,8 @@ _KINDS: Mapping[str, _Kind] = {
     ),
     Modification.ADD_LINE: _Kind(must=("lines",)),
     Modification.SHIP_TO: _Kind(must=("ship_to",), may=("line_id",)),
+    Modification.REQUESTED: _Kind(must=("requested",)),
+    Modification.SERVICE: _Kind(must=("service",), may=("line_id",)),
     Modification.REPLACE: _Kind(must=("line_id", "quantity", "sku", "new_line_id"), may=("unit_price",)),
 }
 _AMOUNTS = ("unit_price", "amount", "tax")

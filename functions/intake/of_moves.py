@@ -6,13 +6,18 @@ Returns     changes as the domain knows them, and the rules of holds about their
 Raises      Invalid with a problem for each wrong field
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from comanda.domain.lifecycle.moving.wanted import Move
+from comanda.domain import wanted_days
+from comanda.domain.errors import Invalid, Problem
+from comanda.domain.lifecycle.modification_matrix import Modification
+from comanda.domain.lifecycle.moving.wanted import Move, NewRequested, NewService
 from comanda.domain.orders.holds import RuleResult
 from comanda.domain.orders.order import Order
 from functions.intake.change_contract import ChangeIn
+from functions.intake.contract import Requested
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,20 +28,42 @@ class Moves:
     rules_of_holds: Callable[[Order, int], Sequence[RuleResult]]
 
 
-_NONE = Moves(wanted={}, rules_of_holds=lambda _, __: ())
-
-
-def read(order: Order, changes: Sequence[ChangeIn]) -> Moves:
+def read(order: Order, changes: Sequence[ChangeIn], now: datetime) -> Moves:
     """Return the changes that move units. Their fields were checked."""
+    made = dict(_plain_moves(changes, now))
     if all(one.ship_to is None for one in changes):
-        return _NONE
+        return Moves(wanted=made, rules_of_holds=lambda _, __: ())
     from comanda.aws.orders import customers
     from functions.intake import new_addresses  # few changes have an address
 
     contact = customers.load(order.order_id, order.contact)
-    made = new_addresses.located(order, changes, contact)
+    located = new_addresses.located(order, changes, contact)
 
     def rules_of_holds(after: Order, i: int) -> Sequence[RuleResult]:
-        return new_addresses.rules_about(after, changes[i], made[i].to, contact)
+        return new_addresses.rules_about(after, changes[i], located[i].to, contact)
 
-    return Moves(wanted=made, rules_of_holds=rules_of_holds)
+    return Moves(wanted={**made, **located}, rules_of_holds=rules_of_holds)
+
+
+def _plain_moves(changes: Sequence[ChangeIn], now: datetime) -> Iterator[tuple[int, Move]]:
+    """Yield the changes that need nothing but their own fields, by their place. Raises Invalid for each wrong day."""
+    wrong: list[Problem] = []
+    for i, one in enumerate(changes):
+        match one.modification:
+            case Modification.REQUESTED if one.requested:
+                wrong += _problems_of_days(one.requested, now, f"/changes/{i}/requested")
+                days = one.requested
+                yield i, NewRequested(deliver_by=days.deliver_by, not_before=days.not_before)
+            case Modification.SERVICE:
+                yield i, NewService(service=one.service or "", line_id=one.line_id or "")
+    if wrong:
+        raise Invalid(*wrong)
+
+
+def _problems_of_days(days: Requested, now: datetime, at: str) -> Iterator[Problem]:
+    """Yield a problem for each wrong day. A new order may be old; a change wants what is still to come."""
+    yesterday = (now - timedelta(days=1)).date().isoformat()  # in some time zones it is still the day before
+    if days.not_before and days.not_before < yesterday:
+        message = f"{days.not_before} has passed"
+        yield Problem(pointer=f"{at}/not_before", code="in-the-past", message=message)
+    yield from wanted_days.problems(days.deliver_by, days.not_before, now, at)

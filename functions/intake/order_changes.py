@@ -103,7 +103,7 @@ class _Asked:
 
     def _outcome(self, order: Order) -> Outcome:
         change_rules.check_currency(self.given, order)
-        moves = of_moves.read(order, self.given.changes)
+        moves = of_moves.read(order, self.given.changes, self.now)
         wanted = self._wanted(order, moves.wanted)
         if self.request.who.person:
             change_rules.check_limits(order, wanted, self.request.who.limits)

@@ -579,6 +579,7 @@ _MOVED_TO = {
     "longitude": -87.6,
 }
 _SHIP_TO = _one_change(modification="ship_to", ship_to=_MOVED_TO)
+_DAYS = _one_change(modification="requested", requested={"deliver_by": "2027-01-08", "not_before": "2027-01-05"})
 _ADDRESS = {
     "name": Row("Zoe Finch"),
     "line1": Row("9 Oak Ave"),
@@ -601,6 +602,11 @@ CHANGES = Request(
         "changes.modification": Row("teleport", "/changes/0/modification"),
         "changes.line_id": Row("2"),
         **{f"changes.ship_to.{name}": replace(row, sent=_SHIP_TO) for name, row in _ADDRESS.items()},
+        "changes.requested.deliver_by": Row("2027-01-09", sent=_DAYS),
+        "changes.requested.not_before": Row("2027-01-04", sent=_DAYS),
+        "changes.service": Row(
+            "ROCKET", "/changes/0/service", sent=_one_change(modification="service", service="EXPRESS")
+        ),
         "changes.unit_price.amount": Row(901),
         "changes.unit_price.currency": Row("EUR", "/changes/0/unit_price"),
         "changes.quantity": Row(2, sent=_one_change(modification="quantity", line_id="1", quantity=1)),

@@ -19,6 +19,8 @@ MODIFICATIONS: Mapping[str, Words] = {
     "charge": ("Charge", "Encargo", "Cargo"),
     "quantity": ("Quantity", "Quantidade", "Cantidad"),
     "ship_to": ("Address", "Endereço", "Dirección"),
+    "requested": ("Wanted day", "Dia desejado", "Día deseado"),
+    "service": ("Service", "Serviço", "Servicio"),
     "add_line": ("Further line", "Nova linha", "Línea nueva"),
     "replace": ("Another article", "Outro artigo", "Otro artículo"),
     "appeasement": ("Appeasement", "Compensação", "Compensación"),

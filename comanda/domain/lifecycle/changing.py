@@ -14,7 +14,7 @@ from typing import Any
 from comanda.domain.lifecycle import added_holds, authorisations, cancel
 from comanda.domain.lifecycle.added_holds import NO_RULES, HoldRules
 from comanda.domain.lifecycle.modification_matrix import Level, Matrix, Modification
-from comanda.domain.lifecycle.moving.wanted import Move, NewAddress, Touched
+from comanda.domain.lifecycle.moving.wanted import Move, NewAddress, NewShipTo, Touched
 from comanda.domain.lifecycle.wanted_changes import Wanted, WantedChange
 from comanda.domain.orders import capacity, holds
 from comanda.domain.orders.cancel_reasons import CancelReason
@@ -72,7 +72,8 @@ class Changing:
         self.rows.append({"modification": one.modification.value, **apply.fact(self.after, one)})
         made = apply.moved(self.after, one, f"/changes/{i}")
         self.after, self.touched = made.order, (*self.touched, *made.touched)
-        self.destinations[i] = one.to
+        if isinstance(one, NewShipTo):
+            self.destinations[i] = one.to
         if made.address:
             self.addresses[i] = made.address
             self._ask_about_address(i)

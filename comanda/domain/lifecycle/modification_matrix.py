@@ -30,6 +30,8 @@ class Modification(StrEnum):
     CHARGE = "charge"  # on the order
     QUANTITY = "quantity"  # more units of a line: fewer are a cancel
     SHIP_TO = "ship_to"  # of the order or of a line
+    REQUESTED = "requested"  # the days for which the customer wants the order
+    SERVICE = "service"  # of the order or of a line
     ADD_LINE = "add_line"
     REPLACE = "replace"  # units of a line by units of another sku
 
@@ -42,10 +44,11 @@ class Level(StrEnum):
 
 
 # Those that move units: what is touched is taken from where it is, and placed again.
-MOVING = frozenset({Modification.SHIP_TO})
-# The modifications of one line; `cancel` and `ship_to` are of the order too, and all others are of the order alone.
-OF_LINES = MOVING | {Modification.CANCEL, Modification.PRICE, Modification.QUANTITY, Modification.REPLACE}
-OF_ORDERS = frozenset(Modification) - {Modification.PRICE, Modification.QUANTITY, Modification.REPLACE}
+MOVING = frozenset({Modification.SHIP_TO, Modification.REQUESTED, Modification.SERVICE})
+# The modifications of one line, of which `cancel`, `ship_to` and `service` are of the order too; all others are of the order.
+_OF_LINES_ALONE = frozenset({Modification.PRICE, Modification.QUANTITY, Modification.REPLACE})
+OF_LINES = _OF_LINES_ALONE | {Modification.CANCEL, Modification.SHIP_TO, Modification.SERVICE}
+OF_ORDERS = frozenset(Modification) - _OF_LINES_ALONE
 
 # What a hold can block: steps of units, and modifications. A hold of a line blocks nothing that is of the whole order.
 BLOCKABLE = tuple(dict.fromkeys((*HOLDABLE, *sorted(Modification))))

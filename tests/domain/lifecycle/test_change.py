@@ -21,7 +21,7 @@ from comanda.domain.lifecycle.changed_amounts import (
 from comanda.domain.lifecycle.changed_units import NewQuantity
 from comanda.domain.lifecycle.changing import Terms
 from comanda.domain.lifecycle.modification_matrix import MOVING, POSSIBLE, Matrix, Modification
-from comanda.domain.lifecycle.moving.wanted import NewShipTo
+from comanda.domain.lifecycle.moving.wanted import NewRequested, NewService, NewShipTo
 from comanda.domain.lifecycle.replaced_units import Replacement
 from comanda.domain.lifecycle.ship import ship
 from comanda.domain.lifecycle.wanted_changes import NewNote, NewPriority, NewTags
@@ -61,6 +61,8 @@ ONE_OF_EACH = {
     Modification.ADD_LINE: NewLines(lines=(a_line("POT", 2, line_id="9"),)),
     Modification.REPLACE: Replacement(line_id="1", quantity=1, new_line_id="9", sku="POT", title="Pot"),
     Modification.SHIP_TO: NewShipTo(to=Destination(country="US", region="NY")),
+    Modification.REQUESTED: NewRequested(not_before="2026-12-24"),
+    Modification.SERVICE: NewService(service="EXPRESS"),
 }
 BEFORE_PACKED = {
     Modification.CANCEL: {S.PACKED},

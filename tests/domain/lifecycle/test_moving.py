@@ -11,7 +11,7 @@ from comanda.domain.lifecycle.change import change
 from comanda.domain.lifecycle.changed_units import NewQuantity
 from comanda.domain.lifecycle.changing import Terms
 from comanda.domain.lifecycle.modification_matrix import Matrix, Modification, Rule
-from comanda.domain.lifecycle.moving.wanted import NewShipTo
+from comanda.domain.lifecycle.moving.wanted import NewRequested, NewService, NewShipTo
 from comanda.domain.lifecycle.ship import ship
 from comanda.domain.orders.holds import RuleResult
 from comanda.domain.orders.line import PICKUP
@@ -245,6 +245,57 @@ def test_an_open_recall_and_that_of_a_change_are_one():
 
     assert after.requested_back(1) == {"2": 1, "1": 2}
     assert after.fulfillment(1).recall.exclude_node
+
+
+def dated(order, **days):
+    """Return the order with these days at the customer's door, by f<number of the fulfillment>."""
+    for name, day in days.items():
+        order = order.with_fulfillment(replace(order.fulfillment(int(name[1:])), deliver_on=day))
+    return order
+
+
+@pytest.mark.parametrize(
+    ("wanted", "moves"),
+    [
+        (NewRequested(deliver_by="2026-11-24"), {2}),
+        (NewRequested(not_before="2026-11-24"), {1}),
+        (NewRequested(not_before="2026-11-24", deliver_by="2026-11-24"), {1, 2}),
+        (NewRequested(not_before="2026-11-23", deliver_by="2026-11-25"), set()),
+    ],
+)
+def test_only_work_on_a_day_that_is_not_wanted_moves(wanted, moves):
+    outcome = changed(dated(two_lines("accept"), f1="2026-11-23", f2="2026-11-25"), wanted)
+
+    assert outcome.recalled.keys() == moves
+    days = {name: day for name in ("deliver_by", "not_before") if (day := getattr(wanted, name))}
+    assert dict(outcome.decision.order.requested) == days
+    assert outcome.decision.event.data["changes"][0] == {"modification": "requested", "before": {}, "after": days}
+
+
+def test_units_that_wait_for_the_day_of_before_are_placed_again_and_a_kit_moves_whole():
+    waits = an_allocation(2, S.SCHEDULED, node="dc-1", due="2026-12-01", release_on="2026-12-01", promise="2026-12-04")
+    fits = an_allocation(2, S.SCHEDULED, node="dc-1", due="2026-12-03", promise="2026-12-04")
+    lines = [
+        a_line_in(part, line_id=str(n), group=group)
+        for n, (part, group) in enumerate(((waits, "k"), (fits, "k"), (fits, None)), 1)
+    ]
+    order = an_order(*lines, requested=(("not_before", "2026-12-01"),))
+
+    after = changed(order, NewRequested(not_before="2026-12-02")).decision.order
+
+    assert [line.allocations[0].status for line in after.lines] == [S.UNSCHEDULED, S.UNSCHEDULED, S.SCHEDULED]
+
+
+def test_another_service_moves_the_shipped_lines_that_have_another_one():
+    line = a_line("TEA", 2, method=PICKUP, node="store-7")
+    order = placed(an_order(line, a_line("POT", 1), a_line("CUP", 1, service="EXPRESS")))
+    store = a_node("store-7", type="STORE")
+    order = offered(order, (store, {"1": 2}), (DC_1, {"2": 1}), (DC_2, {"3": 1}))
+
+    outcome = changed(order, NewService(service="EXPRESS"))
+
+    assert outcome.recalled == {2: {"2": 1}}
+    assert [line.service for line in outcome.decision.order.lines] == ["STANDARD", "EXPRESS", "EXPRESS"]
 
 
 def test_a_pickup_line_that_a_change_takes_back_asks_no_customer():

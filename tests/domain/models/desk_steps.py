@@ -19,7 +19,7 @@ from comanda.domain.lifecycle.changed_units import NewQuantity
 from comanda.domain.lifecycle.changing import Terms
 from comanda.domain.lifecycle.modification_matrix import Matrix
 from comanda.domain.lifecycle.moving.allowed import lines_of
-from comanda.domain.lifecycle.moving.wanted import MOVES, NewShipTo
+from comanda.domain.lifecycle.moving.wanted import NewRequested, NewService, NewShipTo
 from comanda.domain.lifecycle.replaced_units import Replacement
 from comanda.domain.lifecycle.wanted_changes import NewNote, NewPriority, NewTags, Wanted
 from comanda.domain.lifecycle.work import live_units
@@ -139,8 +139,10 @@ class DeskSteps(Books):
         assert made.asked == shown.asked
         self.readdressed = self.readdressed or isinstance(wanted, NewShipTo)
         self._save(made.decision)
-        if isinstance(wanted, MOVES) and shown.recalled.keys() | shown.asked.keys():
-            self._check_moved(lines_of(before, wanted.modification, wanted.line_id), shown.asked)
+        if isinstance(wanted, NewShipTo | NewService) and (shown.recalled or shown.asked):
+            lines = lines_of(before, wanted.modification, wanted.line_id)
+            another = [line for line in lines if isinstance(wanted, NewShipTo) or line.service != wanted.service]
+            self._check_moved(another, shown.asked)
         self._check_units(before, wanted, shown.cancelled)
 
     def _check_units(self, before: Order, wanted: Wanted, cancelled: Mapping[str, int]) -> None:
@@ -170,10 +172,9 @@ class DeskSteps(Books):
 
     def _a_change(self) -> Wanted:
         line = self.choose.one(self.order.as_sent())
-        match self.choose.number(0, 10):
-            case 10:
-                to = self.choose.one(ADDRESSES)
-                return NewShipTo(to=to, line_id=self.choose.one(("", line.line_id)))
+        match self.choose.number(0, 12):
+            case 10 | 11 | 12:
+                return self._a_move(line.line_id)
             case 0:
                 return NewPrice(line_id=line.line_id, unit_price=self.choose.one((0, 1, 999, 12_345)))
             case 1:
@@ -193,6 +194,17 @@ class DeskSteps(Books):
                 return self._a_new_line(line)
             case _:
                 return NewQuantity(line_id=line.line_id, quantity=self.choose.number(0, line.quantity + 1))
+
+    def _a_move(self, line_id: str) -> Wanted:
+        """Return a change that moves units of the order, or of this line."""
+        days, of = (None, "2026-11-20", "2026-12-24"), self.choose.one(("", line_id))
+        match self.choose.number(0, 2):
+            case 0:
+                return NewShipTo(to=self.choose.one(ADDRESSES), line_id=of)
+            case 1:
+                return NewRequested(not_before=self.choose.one(days), deliver_by=self.choose.one(days))
+            case _:
+                return NewService(service=self.choose.one(("STANDARD", "EXPRESS")), line_id=of)
 
     def _a_new_line(self, line: Line | Bundle) -> Wanted:
         """Return a change that adds a line like this one, or replaces units of it."""

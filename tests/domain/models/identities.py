@@ -52,7 +52,7 @@ def _check_units(books: Books) -> None:
                 assert books.readdressed or line.destination == books.order.fulfillment(a.fulfillment).destination
             elif a.status is not Status.CANCELLED:
                 assert a.fulfillment is None
-                assert a.node is None
+                assert (a.node is None) == (a.status is not Status.SCHEDULED)
     for bundle in books.order.bundles:
         sets = bundles.sets_by_status(bundles.components(books.order, bundle.line_id))
         assert sum(sets.values()) == bundle.quantity
@@ -115,6 +115,8 @@ def _check_stock(books: Books) -> None:
         for a in line.allocations:
             if a.status in AT_NODE and a.fulfillment is not None and a.node is not None:
                 held[line.sku, a.node, a.due or books.order.fulfillment(a.fulfillment).due] += a.quantity
+            elif a.status is Status.SCHEDULED and a.node is not None:
+                held[line.sku, a.node, str(a.due)] += a.quantity
     promised = {(*at, due): q for at, p in books.positions.items() for due, q in p.hard}
     assert promised == held, "hard demand is exactly the units that nodes have"
     for at, p in books.positions.items():

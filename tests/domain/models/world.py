@@ -7,7 +7,10 @@ The design's table (`tests.domain.models.table`) predicts whether a step is allo
 from collections.abc import Callable
 
 from comanda.domain.errors import Rejected
-from comanda.domain.lifecycle import cancel, provide, review, ship, work
+from comanda.domain.lifecycle import cancel, change, provide, review, ship, work
+from comanda.domain.lifecycle.changing import Terms
+from comanda.domain.lifecycle.modification_matrix import POSSIBLE, Matrix, Modification, Rule
+from comanda.domain.lifecycle.moving.wanted import NewRequested
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.line import PROVIDED_KINDS
 from comanda.domain.orders.status import UNPLACED, Status
@@ -22,6 +25,10 @@ from tests.domain.models.money_steps import MoneySteps
 from tests.domain.models.node_steps import NodeSteps
 from tests.domain.models.router_steps import RouterSteps
 from tests.domain.models.table import TABLE
+
+EVERY_STATUS = Matrix(
+    rules=(Rule(modification=Modification.REQUESTED, allow=True, statuses=POSSIBLE[Modification.REQUESTED]),)
+)
 
 
 class RandomWorld(DeskSteps, RouterSteps, NodeSteps, MoneySteps):
@@ -76,7 +83,12 @@ class RandomWorld(DeskSteps, RouterSteps, NodeSteps, MoneySteps):
         check(self)
 
     def _end_by_hand(self) -> None:
-        """Route all units that can be routed, ship and bill the units of nodes, and cancel the rest."""
+        """Route all units that can be routed, ship and bill the units of nodes, and cancel the rest. No unit waits for a day."""
+        if any(a.status is Status.SCHEDULED and a.node for line in self.order.lines for a in line.allocations):
+            reason = Terms(reason="at once", actor="sales", now=self.now)
+            at_once = change.change(self.order, [NewRequested()], EVERY_STATUS, reason).decision
+            assert at_once is not None
+            self._do("at once", at_once)
         if any(line.unplaced() for line in self.order.lines):
             self._do(
                 "route", schedule.schedule(self.order, self._plan(), self.positions.values(), self.now, taken=self.days)

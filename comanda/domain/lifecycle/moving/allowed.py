@@ -26,6 +26,8 @@ from comanda.domain.orders.line import PICKUP, Line
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import AT_NODE, GONE, Status
 
+OF_SHIPPED = frozenset({Modification.SHIP_TO, Modification.SERVICE})  # a pickup line has neither
+
 
 def lines_of(order: Order, modification: Modification, line_id: str) -> tuple[Line, ...]:
     """Return the lines that a change moves: those that leave together with a line, or those of the whole order."""
@@ -45,7 +47,9 @@ def _leaving_with(order: Order, line_id: str) -> tuple[Line, ...]:
 
 def _is_of_whole(line: Line, modification: Modification) -> bool:
     """Return True if a change of the whole order is about the line."""
-    return modification is not Modification.SHIP_TO or (line.method != PICKUP and line.destination == 0)
+    if modification is Modification.REQUESTED:
+        return True
+    return line.method != PICKUP and (modification is Modification.SERVICE or line.destination == 0)
 
 
 def units_here(lines: Iterable[Line]) -> Touched:
@@ -96,7 +100,7 @@ def _unfit(
         yield Denial(code=BUNDLE, line_id=line_id)
     elif isinstance(of, Line) and of.is_provided:
         yield Denial(code=PROVIDED_LINE, line_id=line_id)
-    elif modification is Modification.SHIP_TO and any(line.method == PICKUP for line in lines if of):
+    elif modification in OF_SHIPPED and any(line.method == PICKUP for line in lines if of):
         yield Denial(code=PICKUP_LINE, line_id=line_id)
     elif not lines:
         yield Denial(code=PICKUP_LINE)

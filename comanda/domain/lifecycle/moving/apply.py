@@ -10,27 +10,40 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from comanda.domain.errors import Problem
-from comanda.domain.lifecycle.moving import ship_to
-from comanda.domain.lifecycle.moving.allowed import lines_of
-from comanda.domain.lifecycle.moving.wanted import MOVES, Move, Moved
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.lifecycle.moving import requested, service, ship_to
+from comanda.domain.lifecycle.moving.allowed import OF_SHIPPED, lines_of
+from comanda.domain.lifecycle.moving.wanted import MOVES, Move, Moved, NewRequested, NewService, NewShipTo
+from comanda.domain.orders.line import PICKUP, Line
 from comanda.domain.orders.order import Destination, Order
 
 
 def moved(order: Order, wanted: Move, at: str) -> Moved:
     """Return the order with the change. `at` is the pointer of the change in the request."""
-    return ship_to.moved(order, wanted, at)
+    match wanted:
+        case NewShipTo():
+            return ship_to.moved(order, wanted, at)
+        case NewRequested():
+            return requested.moved(order, wanted)
+        case NewService():
+            return service.moved(order, wanted)
 
 
 def fact(order: Order, wanted: Move) -> dict[str, Any]:
-    """Return what the event says of the change of an order: where it lies, and no address."""
+    """Return what the event says of the change of an order: where an address lies, and no address."""
     (line, *_) = lines_of(order, wanted.modification, wanted.line_id)
-    before, after = order.destination_of(line.destination), wanted.to
-    return {
-        **({"line_id": wanted.line_id} if wanted.line_id else {}),
-        "before": _area(before),
-        "after": _area(after),
-    }
+    of_line = {"line_id": wanted.line_id} if wanted.line_id else {}
+    match wanted:
+        case NewShipTo():
+            return of_line | _change(_area(order.destination_of(line.destination)), _area(wanted.to))
+        case NewRequested():
+            days = {"deliver_by": wanted.deliver_by, "not_before": wanted.not_before}
+            return _change(dict(order.requested), {name: day for name, day in days.items() if day})
+        case NewService():
+            return of_line | _change(line.service, wanted.service)
+
+
+def _change(before: Any, after: Any) -> dict[str, Any]:
+    return {"before": before, "after": after}
 
 
 def _area(to: Destination) -> str:
@@ -40,12 +53,16 @@ def _area(to: Destination) -> str:
 def unfit(order: Order, wanted: Sequence[object]) -> Iterator[Problem]:
     """Yield a problem for each field of a change that does not go with its line."""
     for i, one in enumerate(wanted):
-        if not isinstance(one, MOVES):
-            continue
-        lines = lines_of(order, one.modification, one.line_id)
-        if not lines or (one.line_id and any(line.method == PICKUP for line in lines)):
-            message = "a pickup line goes to its counter, and to no address"
-            yield Problem(pointer=f"/changes/{i}/ship_to", code="picked-up", message=message)
-        elif any(line.is_provided for line in lines):
-            message = f"line {one.line_id} is provided: nothing is sent or collected"
-            yield Problem(pointer=f"/changes/{i}/line_id", code="not-for-this-kind", message=message)
+        if isinstance(one, MOVES):
+            yield from _unfit(f"/changes/{i}", one, lines_of(order, one.modification, one.line_id))
+
+
+def _unfit(at: str, one: Move, lines: Sequence[Line]) -> Iterator[Problem]:
+    if any(line.is_provided for line in lines):
+        message = f"line {one.line_id} is provided: nothing is sent or collected"
+        yield Problem(pointer=f"{at}/line_id", code="not-for-this-kind", message=message)
+    elif one.modification in OF_SHIPPED and (
+        not lines or (one.line_id and any(line.method == PICKUP for line in lines))
+    ):
+        message = "a pickup line goes to its counter: it has no address and no carrier"
+        yield Problem(pointer=f"{at}/{one.modification}", code="picked-up", message=message)

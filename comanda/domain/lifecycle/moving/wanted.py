@@ -27,8 +27,27 @@ class NewShipTo:
     number: int | None = None
 
 
-type Move = NewShipTo
-MOVES = (NewShipTo,)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRequested:
+    """Other days for which the customer wants the order, as local dates of the destination. None: any day."""
+
+    modification: ClassVar = Modification.REQUESTED
+    line_id: ClassVar = ""  # it is of the whole order
+    deliver_by: str | None = None
+    not_before: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewService:
+    """Another service of the carriers, for the shipped lines of the order or for one line."""
+
+    modification: ClassVar = Modification.SERVICE
+    service: str
+    line_id: str = ""
+
+
+type Move = NewShipTo | NewRequested | NewService
+MOVES = (NewShipTo, NewRequested, NewService)
 
 type Touched = tuple[tuple[str, Allocation], ...]  # (line id, units of it)
 
