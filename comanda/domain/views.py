@@ -46,6 +46,7 @@ def order(order: Order) -> dict[str, Any]:
         "placed_at": time(order.placed_at),
         "priority": order.priority,
         "draft": order.draft,
+        "prices_include_tax": order.prices_include_tax,
         "customer_id": order.customer_id,
         "destination": destination(order.destination),
         "destinations": [destination(to) for to in order.destinations],

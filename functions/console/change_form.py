@@ -17,6 +17,8 @@ from functions.console.forms import Form
 from functions.console.typed_fields import Change, TypedFields
 
 OF_ORDER = (
+    *changed_lines.OF_REPLACED,
+    *(f"{name}.{n}" for name in changed_lines.OF_ADDED for n in range(changed_lines.MOST_ADDED)),
     *changed_notes.FIELDS,
     *changed_sums.FIELDS,
     *changed_sums.OF_PAYMENT,
@@ -27,6 +29,9 @@ OF_ORDER = (
 _PARTS = (
     changed_lines.quantities,
     changed_lines.prices,
+    changed_lines.replaced,
+    changed_lines.added,
+    changed_sums.appeasement,
     changed_sums.discount,
     changed_sums.charge,
     changed_delivery.ship_to,
@@ -58,6 +63,7 @@ class Typed:
 
     def _field(self, pointer: str) -> str:
         of, place, name, part = (*pointer.lstrip("/").split("/", 3), "", "", "")[:4]
+        part = part.removesuffix("/amount").removesuffix("/rate")
         if of != "changes" or not place.isdigit() or int(place) >= len(self.changes):
             return _PAYMENT.get(name, "pay_amount") if of == "payments" else of if of in reasons.FIELDS else "reason"
         fields = self.changes[int(place)].fields
@@ -83,6 +89,12 @@ def value(form: Form | None, name: str, now: str, line_id: str = "") -> str:
         return now
     typed, was = form.fields[name][0], form.fields.get(f"was_{name}")
     return now if was and typed == was[0] else typed
+
+
+def count(form: Form | None, name: str) -> int:
+    """Return how many of the fields of a name, which end with numbers, hold something."""
+    fields = form.fields if form else {}
+    return sum(1 for field, values in fields.items() if field.startswith(f"{name}.") and values[0].strip())
 
 
 def says_more(form: Form | None, names: Iterable[str]) -> bool:

@@ -33,7 +33,7 @@ class LineRow:
     more: bool
     price: int
     priced: bool  # the price may be changed
-    sendable: bool  # it may go to another address
+    takes: frozenset[str]  # the modifications that it may take
     denials: Denials  # why units may not be cancelled or added, or the price not be changed, each once
 
     @property
@@ -54,27 +54,33 @@ class Offer:
     open: frozenset[str]
     closed: Mapping[str, Denials]
 
+    def taking(self, modification: str) -> list[LineRow]:
+        """Return the lines that may take a modification."""
+        return [line for line in self.lines if modification in line.takes]
+
     @property
     def nothing(self) -> bool:
-        return not self.open and not any(line.counted or line.priced for line in self.lines)
+        return not self.open and not any(line.takes for line in self.lines)
 
 
 def offer(order: Row, changes: Iterable[Row]) -> Offer:
     """Return what the API says that the order may take, as the form shows it."""
-    may = {(row["modification"], row["line_id"]): row for row in changes}
-    whole = {name: row for (name, line_id), row in may.items() if line_id is None and name != "cancel"}
+    of_line: dict[str | None, dict[str, Row]] = {}
+    for row in changes:
+        of_line.setdefault(row["line_id"], {})[row["modification"]] = row
+    whole = {name: row for name, row in of_line.get(None, {}).items() if name != "cancel"}
     names = {line["line_id"]: line.get("title") or line["sku"] for line in order["lines"]}
-    rows = (_line(place, line, may, names) for place, line in enumerate(order["lines"]))
+    rows = (_line(n, line, of_line.get(line["line_id"], {}), names) for n, line in enumerate(order["lines"]))
     return Offer(
-        lines=tuple(row for row in rows if row.units and (row.counted or row.priced or row.denials)),
+        lines=tuple(row for row in rows if row.units and (row.takes or row.denials)),
         open=frozenset(name for name, row in whole.items() if row["allowed"]),
         closed={name: _each_once(row["denials"]) for name, row in whole.items() if not row["allowed"]},
     )
 
 
-def _line(place: int, line: Row, may: Mapping[tuple[str, str | None], Row], names: Mapping[str, str]) -> LineRow:
+def _line(place: int, line: Row, may: Mapping[str, Row], names: Mapping[str, str]) -> LineRow:
     none: Row = {"units": 0, "allowed": False, "denials": ()}
-    cancel, quantity, price = (may.get((name, line["line_id"]), none) for name in ("cancel", "quantity", "price"))
+    cancel, quantity, price = (may.get(name, none) for name in ("cancel", "quantity", "price"))
     units = _live(line)
     said = [denial for row in (cancel, quantity, price) for denial in row["denials"] if denial["code"] not in _UNSAID]
     return LineRow(
@@ -88,7 +94,7 @@ def _line(place: int, line: Row, may: Mapping[tuple[str, str | None], Row], name
         more=quantity["allowed"],
         price=line["unit_price"]["amount"],
         priced=price["allowed"],
-        sendable=may.get(("ship_to", line["line_id"]), none)["allowed"],
+        takes=frozenset(name for name, row in may.items() if row["allowed"]),
         denials=_each_once(said),
     )
 

@@ -10,12 +10,33 @@ from typing import Any
 
 from functions.console.typed_fields import AMOUNT, BOTH, Change, TypedFields
 
-FIELDS = ("discount_code", "discount_amount", "charge_kind", "charge_amount", "charge_tax")
+FIELDS = (
+    "appease_why",
+    "appease_amount",
+    "discount_code",
+    "discount_amount",
+    "charge_kind",
+    "charge_amount",
+    "charge_tax",
+)
 OF_PAYMENT = ("pay_method", "pay_reference", "pay_amount")
 
 
 def discount(form: TypedFields) -> Iterator[Change]:
     yield from _sum(form, "discount", "code", "discount_code", "discount_amount")
+
+
+def appeasement(form: TypedFields) -> Iterator[Change]:
+    """Yield a discount because something went wrong. Its reason is one of a list, and without an amount there is none."""
+    amount = form.amount("appease_amount")
+    if amount is not None:
+        why = form.text("appease_why")
+        yield Change(
+            body={"modification": "appeasement", "why": why, "amount": form.money(amount)},
+            fields={"amount": "appease_amount", "why": "appease_why"},
+            kind="money",
+            after=amount,
+        )
 
 
 def charge(form: TypedFields) -> Iterator[Change]:

@@ -190,6 +190,7 @@ class Order(Answer):
     placed_at: Time
     priority: Annotated[int, Field(ge=0, le=9)]
     draft: bool
+    prices_include_tax: bool
     customer_id: str
     destination: Destination
     destinations: list[Destination]

@@ -9,11 +9,12 @@ when the order has moved or something else is typed, the API refuses, and the pa
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from comanda.aws.api.replies import Reply
 from comanda.aws.api_client.calls import get
+from comanda.domain.lifecycle.changed_amounts import AppeasementReason
 from functions.console import (
     change_form,
     change_rules,
@@ -26,6 +27,7 @@ from functions.console import (
 )
 from functions.console.change_form import Typed
 from functions.console.change_rules import Offer
+from functions.console.formats import Formats
 from functions.console.forms import Form
 from functions.console.problems import Refusal
 from functions.console.request import Request
@@ -41,6 +43,7 @@ _METHODS = (
     "ON_ACCOUNT",
     "REFERENCE",
 )  # by which what is added may be paid now
+_APPEASEMENTS = tuple(map(str, AppeasementReason))
 _PRESSED = ("preview", "make")
 
 
@@ -79,7 +82,8 @@ def act(request: Request) -> Reply:
     read = _read(request)
     if isinstance(read, Reply):
         return read
-    of_lines = (f"{name}.{i}" for name in changed_lines.OF_LINES for i in range(len(read.order["lines"])))
+    of_lines = [f"{name}.{i}" for name in changed_lines.OF_LINES for i in range(len(read.order["lines"]))]
+    form = _with_list_prices(request, form, form.take(*change_form.OF_ORDER, *of_lines), read.order)
     typed = change_form.read(form.take(*change_form.OF_ORDER, *of_lines), read.order)
     if typed.wrong:
         refused = problems.own_refusal(spoken("Nothing was changed."), typed.wrong)
@@ -90,6 +94,22 @@ def act(request: Request) -> Reply:
     if form.do == "preview":
         return _page(request, read, _preview(request, typed, form))
     return _make(request, read, typed, form)
+
+
+def _with_list_prices(request: Request, form: Form, fields: Mapping[str, str], order: Mapping[str, Any]) -> Form:
+    """Return the form with the price and the tax rate of each further article that has none: those of the price lists."""
+    places = changed_lines.without_price(fields)
+    asked = {"channel": order["channel"], "currency": order["currency"]}
+    answers = request.door.ask(*(get("/v1/list-prices", sku=fields[f"add_sku.{n}"].strip(), **asked) for n in places))
+    filled, formats = dict(form.fields), Formats.for_locale(request.person.locale)
+    for n, answer in zip(places, answers, strict=True):
+        if answer.ok and answer.body["includes_tax"] == order["prices_include_tax"]:
+            unit_price, rate = answer.body["unit_price"], answer.body["tax_rate"]
+            filled[f"add_price.{n}"] = (formats.amount(unit_price["amount"], unit_price["currency"]),)
+            filled[f"add_rate.{n}"] = (
+                fields.get(f"add_rate.{n}", "").strip() or (changed_lines.percent_of(rate) if rate else ""),
+            )
+    return replace(form, fields=filled)
 
 
 def _make(request: Request, read: _Read, typed: Typed, form: Form) -> Reply:
@@ -170,6 +190,9 @@ def _page(request: Request, read: _Read, shown: _Shown) -> Reply:
         refused=shown.refused,
         preview=preview,
         rows=shown.rows,
+        usual_rate=changed_lines.usual_rate(order["lines"]),
+        added=range(min(changed_lines.MOST_ADDED, change_form.count(form, "add_sku") + 1)),
+        appeasements=_APPEASEMENTS,
         address=changed_delivery.address_of(read.contact),
         said=lambda *names: change_form.says_more(form, names),
         priorities=[(str(n), str(n)) for n in range(10)],

@@ -22,10 +22,10 @@ PACKAGES = {f"{name}.N": "packages" for name in ("package_id", "carrier", "servi
 NOT_TYPED = {"contents", "label_cost"}
 
 OF_CHANGES = {
-    name
-    for name in change_form.OF_ORDER
+    re.sub(r"\.\d+$", ".N", name)
+    for name in (*change_form.OF_ORDER, *(f"{name}.0" for name in changed_lines.OF_LINES))
     if name not in {"preview_id", "reason", "reason_code", *changed_sums.OF_PAYMENT}
-} | {f"{name}.N" for name in changed_lines.OF_LINES}
+}
 
 # (screen, button) -> the request's contract, the field of the contract that each field of the form becomes where the names
 # differ ("" for one that is part of the path or of the page itself), and the fields of the contract that the form leaves out.

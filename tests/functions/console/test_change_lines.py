@@ -1,0 +1,99 @@
+"""The page that changes an order adds articles, puts others instead, and gives something for what went wrong."""
+
+import pytest
+
+from functions.console import changed_lines
+from tests.functions.console.test_change_page import limits, make, preview
+from tests.functions.world import usd
+
+__all__ = ["limits"]
+PAID = {"pay_reference": "terminal 4711", "pay_amount": "100"}
+
+
+@pytest.fixture
+def order_id(world):
+    """Give an order of three taxed teas at a node that has not begun."""
+    for sku in ("TEA-001", "POT-001", "CUP-001"):
+        world.stocked(sku, dc_1=9)
+    tax = {"rate": "0.0825", "amount": usd(248)}
+    placed = world.placed({"sku": "TEA-001", "quantity": 3, "tax": tax})
+    world.settle()
+    return placed
+
+
+def test_further_articles_join_with_their_tax_each_preview_makes_room_for_one_more(sales, world, order_id):
+    first = preview(sales, order_id, add_sku__0="POT-001", add_units__0="2", add_price__0="5.00")
+    page = preview(sales, order_id, first, add_sku__1="CUP-001", add_price__1="2", add_rate__1="0", **PAID)
+
+    assert 'name="add_sku.1"' in first.text
+    assert "$43.31" in first.text  # 30 + 2.48 + 10 + 0.83
+    assert "The order was changed." in make(sales, order_id, page).text
+    rows = [(line["line_id"], line["sku"], line["quantity"], line["tax"]) for line in world.order(order_id)["lines"]]
+    assert rows[1:] == [
+        ("2", "POT-001", 2, {"rate": "0.0825", "amount": usd(83)}),
+        ("3", "CUP-001", 1, {"rate": "0", "amount": usd(0)}),
+    ]
+
+
+def test_an_article_without_a_price_costs_what_the_price_list_says(sales, world, order_id):
+    row = {"sku": "POT-001", "unit_price": usd(1250), "tax_rate": "0.05"}
+    price_list = {"name": "Web", "channels": ["web"], "currency": "USD", "valid_from": "2026-01-01", "prices": [row]}
+    reply = world.call("PUT", "/v1/price-lists/web", price_list | {"includes_tax": False}, who="office")
+    assert reply.status == 201, reply.body
+
+    page = preview(sales, order_id, add_sku__0="POT-001")
+    unknown = preview(sales, order_id, add_sku__0="CUP-001")
+
+    assert 'name="add_price.0" type="text" value="12.50"' in page.text
+    assert 'name="add_rate.0" type="text" value="5"' in page.text
+    assert unknown.status == 422
+    assert 'id="error-add_price.0"' in unknown.text
+
+
+def test_units_become_units_of_another_article(sales, world, order_id):
+    page = preview(sales, order_id, instead_of="1", instead_units="2", instead_sku="CUP-001")
+
+    assert "2 \u00d7 CUP-001" in page.text
+    assert "The order was changed." in make(sales, order_id, page).text
+    order = world.order(order_id)
+    assert [(line["sku"], line["quantity"]) for line in order["lines"]] == [("TEA-001", 3), ("CUP-001", 2)]
+    assert order["lines"][1]["replaces_line"] == "1"
+    assert order["totals"]["total"]["amount"] == 3248
+
+
+def test_an_appeasement_has_a_reason_and_the_persons_limit(sales, world, order_id):
+    above = preview(sales, order_id, appease_amount="5.01", appease_why="LATE")
+    page = preview(sales, order_id, appease_amount="5", appease_why="DAMAGED")
+
+    assert above.status == 403
+    assert 'id="error-appease_amount"' in above.text
+    assert "The order was changed." in make(sales, order_id, page).text
+    assert world.order(order_id)["discounts"][0]["code"] == "DAMAGED"
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({"add_sku__0": "NOT-A-SKU", "add_price__0": "5"}, "add_sku.0"),
+        ({"add_sku__0": "POT-001", "add_price__0": "x"}, "add_price.0"),
+        ({"add_sku__0": "POT-001", "add_price__0": "5", "add_units__0": "0"}, "add_units.0"),
+        ({"add_sku__0": "POT-001", "add_price__0": "5", "add_rate__0": "x"}, "add_rate.0"),
+        ({"instead_sku": "POT-001"}, "instead_of"),
+        ({"instead_of": "1", "instead_sku": "NOT-A-SKU"}, "instead_sku"),
+        ({"instead_of": "1", "instead_sku": "POT-001", "instead_units": "9"}, "instead_units"),
+    ],
+)
+def test_what_cannot_be_sent_is_refused_at_its_field(sales, world, order_id, fields, wrong):
+    before = world.order(order_id)
+
+    page = preview(sales, order_id, **fields)
+
+    denied = "Take out what the order does not take" in page.text
+    assert f'id="error-{wrong}"' in page.text or (wrong == "instead_units" and denied), page.status
+    assert world.order(order_id) == before
+
+
+@pytest.mark.parametrize(("percent", "rate"), [("8.25", "0.0825"), ("8,25", "0.0825"), ("10", "0.1"), ("0", "0")])
+def test_a_rate_is_read_as_it_is_written(percent, rate):
+    assert changed_lines.rate_of(percent) == rate
+    assert changed_lines.rate_of(changed_lines.percent_of(rate)) == rate
