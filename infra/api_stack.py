@@ -24,6 +24,7 @@ DOORS = (
     "intake",
     "fulfill",
     "tracking",
+    "cases",
     "erase",
     "documents",
     "stock",
@@ -76,6 +77,7 @@ class ApiStack(Stack):
         self._grant_order_form(shared)
         shared.let_make_links(self.rooms["intake"])
         shared.let_check_links(self.rooms["selfservice"])
+        shared.let_check_links(self.rooms["cases"])
         self._grant_console(shared, pool)
         # Inviting a person is an API call, not a deploy.
         allow(

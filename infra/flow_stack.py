@@ -22,6 +22,7 @@ from infra.constructs.hops import InboxFiles, Milestones, Schedule, every
 from infra.constructs.machine import Machine
 from infra.constructs.stream_reader import (
     ANNOUNCED_SCANS,
+    CASE_EVENTS,
     DRAFT_EVENTS,
     ENDED_TURNS,
     NEW_EVENTS,
@@ -155,7 +156,7 @@ class FlowStack(Stack):
     def _order_hops(self) -> None:
         """Make the two readers of the events of orders."""
         shared, rooms = self.shared, self.rooms
-        reads = {"conduct": [NEW_EVENTS], "relay": [NEW_EVENTS, DRAFT_EVENTS, ANNOUNCED_SCANS]}
+        reads = {"conduct": [NEW_EVENTS], "relay": [NEW_EVENTS, DRAFT_EVENTS, ANNOUNCED_SCANS, CASE_EVENTS]}
         for room, only in reads.items():
             StreamReader(self, f"{room.capitalize()}Stream", shared, room=rooms[room], table=names.ORDERS, only=only)
             AsyncFailures(self, f"{room.capitalize()}Invoked", shared, room=rooms[room], anchor="a-sweep-call-failed")

@@ -57,6 +57,12 @@ RIGHTS: dict[str, dict[str, Access]] = {
         names.ORDERS: Access((*_PLAN, BATCH), indexes=(1,)),
         names.DIRECTORY: Access(_LOOK_UP),
     },
+    # Saves cases beside their orders, and their texts; it changes no order.
+    "cases": {
+        names.ORDERS: Access((GET, BATCH, QUERY, PUT), indexes=(3,)),
+        names.DIRECTORY: Access(_LOOK_UP),
+        names.CUSTOMERS: Access((GET, BATCH, QUERY, PUT, UPDATE, CHECK)),
+    },
     # The only room that deletes people from Customers. An order is saved without its customer in the same transaction.
     "erase": {
         names.ORDERS: Access((*_PLAN, BATCH)),

@@ -78,6 +78,13 @@ ROOMS: dict[str, Room] = {
         Room(name="fulfill", settings=(CELL, ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR),
         # A hundred scans are up to a hundred transactions.
         Room(name="tracking", settings=(CELL, ORDERS_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR),
+        Room(
+            name="cases",
+            settings=(
+                *(CELL, ORDERS_TABLE, DIRECTORY_TABLE, CUSTOMERS_TABLE, SECRET_ARN, CUSTOMERS_SECRET_ARN, LINK_KEY_ARN),
+            ),
+            seconds=_DOOR,
+        ),
         # A hundred orders are a hundred transactions, and as many reads.
         Room(
             name="erase",

@@ -38,6 +38,8 @@ _SAME_NAME = {
 
 _SCOPE_SAYS = {
     "audit/read": "read who read, searched, exported or erased whom",
+    "cases/read": "read cases of customers",
+    "cases/write": "open cases and work on them; a mailbox passes on mails",
     "clients/admin": "create and delete clients of applications",
     "customers/erase": "erase all that is stored of a person",
     "customers/read": "read the people and addresses of orders",

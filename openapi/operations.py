@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from comanda.domain.orders.status import WORK_STATUSES
 from comanda.domain.stock.alerts import KINDS
 from functions.availability import contract as availability_in
+from functions.cases import contract as cases_in
 from functions.directory import contract as directory
 from functions.directory.handler import MODELS
 from functions.drafts import contract as drafts_in
@@ -32,6 +33,7 @@ from functions.stock import contract as stock
 from functions.tracking import contract as tracking_in
 from openapi.answers import (
     availability,
+    cases,
     changes,
     contacts,
     customers,
@@ -115,6 +117,10 @@ QUERY: dict[str, dict[str, Any]] = {
         "schema": {"type": "string", "format": "date"},
     },
     "node_id": {"schema": _ID},
+    "owner": {
+        "description": "The cases of this team, or of the person with this id, that are not closed; `me` for the caller.",
+        "schema": _ID,
+    },
     "order_id": {"description": "Only the items of this order.", "schema": _ID},
     "kind": {"schema": {"type": "string", "enum": [*KINDS]}},
     "month": {"description": "A UTC month.", "schema": {"type": "string", "pattern": r"^\d{4}-\d{2}$"}},
@@ -182,6 +188,11 @@ def _step_of_order(name: str, says: str, body: type[BaseModel]) -> Operation:
     return _post(name, says, body, orders.Order, if_match="optional", etag=True)
 
 
+def _step_of_case(name: str, says: str, body: type[BaseModel]) -> Operation:
+    """Describe a step of a case, which may name the version that the caller read."""
+    return _post(name, says, body, cases.Case, if_match="optional", etag=True)
+
+
 _STEP_SAYS = {
     "accept": "Take the work, whole",
     "decline": "Give units back before picking; they are routed again at once",
@@ -237,6 +248,7 @@ _KEPT = "/v1/reservations/{reservation_id}"
 _NODE = "/v1/nodes/{id}"
 _DRAFT = "/v1/drafts/{draft_id}"
 _PERSON = "/v1/people/{person_id}"
+_CASE = "/v1/cases/{case_id}"
 _ORDER, _WORK = "/v1/orders/{order_id}", "/v1/fulfillments/{fulfillment_id}"
 
 OPERATIONS: dict[tuple[str, str], Operation] = {
@@ -357,6 +369,66 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         answers=((200, holds.HoldTrialResult),),
         asks=True,
         note="A type that is not active can be tried too. Nothing is written.",
+    ),
+    ("POST", f"{_ORDER}/cases"): _post(
+        "open_case",
+        "Open a case about the order: a question or a problem, with its first text",
+        cases_in.CaseOfOrderIn,
+        cases.Case,
+        status=201,
+        etag=True,
+        located=True,
+        note="The owner and the due time are those of the kind's terms, unless the office gives others.",
+    ),
+    ("POST", "/v1/cases"): _post(
+        "open_case_without_order",
+        "Open a case that is about no order",
+        cases_in.CaseWithoutOrderIn,
+        cases.Case,
+        status=201,
+        etag=True,
+        located=True,
+    ),
+    ("GET", "/v1/cases"): _get(
+        "list_cases",
+        "The cases of an owner that are not closed, the first due one first; or all cases of an order, the oldest first, or of a "
+        "customer, the newest first",
+        Page[cases.Case],
+        note="Exactly one of the three filters.",
+    ),
+    ("GET", _CASE): _get(
+        "get_case",
+        "The case with its texts and its newest events",
+        cases.WholeCase,
+        etag=True,
+        note="Each reading by a person is noted. Only the office sees internal texts and the reply token.",
+    ),
+    ("POST", f"{_CASE}/note"): _step_of_case(
+        "note_case",
+        "Add a text; words of the customer end the wait for them, and reopen a case that was closed at most 30 days ago",
+        cases_in.NoteIn,
+    ),
+    ("POST", f"{_CASE}/assign"): _step_of_case(
+        "assign_case", "Give the case to a team or a person, and another due time if one is given", cases_in.AssignIn
+    ),
+    ("POST", f"{_CASE}/wait"): _step_of_case(
+        "wait_for_answer",
+        "Note that the customer or a partner was asked; the case is due again at `until`",
+        cases_in.WaitIn,
+    ),
+    ("POST", f"{_CASE}/resume"): _step_of_case("resume_case", "End the wait: the owner acts again", cases_in.ResumeIn),
+    ("POST", f"{_CASE}/close"): _step_of_case("close_case", "Close the case with its outcome", cases_in.CloseIn),
+    ("POST", f"{_CASE}/reopen"): _step_of_case(
+        "reopen_case", "Open a case again that was closed at most 30 days ago", cases_in.ReopenIn
+    ),
+    ("POST", "/v1/case-mails"): Operation(
+        name="take_case_mail",
+        says="Take a mail that came to the retailer: it is added to the case that it answers to, or opens one",
+        body=cases_in.CaseMailIn,
+        answers=((200, cases.MailTaken), (201, cases.MailTaken)),
+        replayed=True,
+        note="201 for a mail that opened a case. A message id is taken once. Automatic replies and mails of lists open nothing. "
+        "Attachments are no part of the request.",
     ),
     ("GET", "/v1/find"): _get(
         "find",

@@ -39,7 +39,7 @@ FLOORS = {
         "ids text search_words wanted_days geography labels optimizer people",
         "pricing scanning shipping stock",
         "orders reservations",
-        "billing network_optimization rules",
+        "billing cases network_optimization rules",
         "documents lifecycle routing views",
         "drafts evaluation invoice_view promise scheduling",
     ),

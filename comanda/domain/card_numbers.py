@@ -100,6 +100,11 @@ def looks_like_a_card(text: str) -> bool:
 
 
 def _holds_a_card(run: list[str], *, phone: bool) -> bool:
+    return next(_cards(run, phone=phone), None) is not None
+
+
+def _cards(run: list[str], *, phone: bool) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last group of each card number in a run of groups."""
     for first in range(len(run)):
         sizes: tuple[int, ...] = ()
         for last in range(first, min(len(run), first + 5)):
@@ -109,8 +114,55 @@ def _holds_a_card(run: list[str], *, phone: bool) -> bool:
             if phone and not first and sum(sizes) <= _LONGEST_PHONE:
                 continue
             if _is_a_card("".join(run[first : last + 1])):
-                return True
-    return any(_is_a_card("".join(digits)) for alone, digits in groupby(run, lambda group: len(group) == 1) if alone)
+                yield first, last
+    first = 0
+    for alone, digits in groupby(run, lambda group: len(group) == 1):
+        many = list(digits)
+        if alone and _is_a_card("".join(many)):
+            yield first, first + len(many) - 1
+        first += len(many)
+
+
+def masked(text: str) -> str:
+    """Return a text that people wrote with a dot for each digit of a card number but the last four."""
+    for first, last in _cards_in(text):
+        text = text[:first] + _dots(text[first:last], keep=4) + text[last:]
+    # Two numbers may share digits: no digit of such a text is kept.
+    return _dots(text, keep=0) if looks_like_a_card(text) else text
+
+
+def _cards_in(text: str) -> list[tuple[int, int]]:
+    """Return the beginning and the end of each card number in a text."""
+    if _few_digits(text):
+        return []
+    plain, places = _plain_with_places(text)
+    # What is known to be something else is as long as before, so that places stay right.
+    seen = re.sub(_BOLETO, lambda match: "x" * len(match[0]), plain)
+    seen = re.sub(_IBAN, lambda match: _without_account(match).ljust(len(match[0])), seen)
+    found: list[tuple[int, int]] = []
+    for run in re.finditer(_RUN, seen):
+        groups = [(run.start(2) + group.start(), run.start(2) + group.end()) for group in re.finditer("[0-9]+", run[2])]
+        for first, last in _cards([seen[begin:end] for begin, end in groups], phone=bool(run[1])):
+            found.append((places[groups[first][0]], places[groups[last][1] - 1] + 1))
+    return found
+
+
+def _plain_with_places(text: str) -> tuple[str, list[int]]:
+    """Return the text as it is searched, and the place in the text that each of its characters came from."""
+    plain: list[str] = []
+    places: list[int] = []
+    for place, character in enumerate(text):
+        for one in _plain(character):
+            plain.append(one)
+            places.append(place)
+    return "".join(plain), places
+
+
+def _dots(text: str, *, keep: int) -> str:
+    """Return the text with a dot for each digit but the last ones."""
+    digits = [i for i, character in enumerate(text) if character.isdigit()]
+    hidden = set(digits[: len(digits) - keep])
+    return "".join("•" if i in hidden else character for i, character in enumerate(text))
 
 
 def grouped_like_a_card(text: str) -> bool:

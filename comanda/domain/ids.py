@@ -11,6 +11,7 @@ from comanda.domain.errors import NotFound, WrongRegion
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ID = re.compile(r"(ord|ful|inv|ret)_([a-z0-9]{2,8})_([0-9A-HJKMNP-TV-Z]{26})(?:-([0-9]{3}|[1-9][0-9]{3}))?")
+_CASE = re.compile(r"cas_([a-z0-9]{2,8})_([0-9A-HJKMNP-TV-Z]{26})(?:-([0-9]{3}))?")
 _RESERVATION = re.compile(r"rsv_([a-z0-9]{2,8})_[0-9A-HJKMNP-TV-Z]{26}")
 _DRAFT = re.compile(r"drf_([a-z0-9]{2,8})_[0-9A-HJKMNP-TV-Z]{26}")
 _WORDS = {"ord": "order", "ful": "fulfillment", "inv": "invoice", "ret": "return"}
@@ -20,6 +21,20 @@ def ulid(milliseconds: int, entropy: int) -> str:
     """Return 26 characters that hold the time in milliseconds and 80 bits of entropy."""
     number = (milliseconds << 80) | (entropy & ((1 << 80) - 1))
     return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def ulid_bytes(ulid: str) -> bytes:
+    """Return the 16 bytes of a ULID."""
+    number = 0
+    for character in ulid:
+        number = number << 5 | _ALPHABET.index(character)
+    return number.to_bytes(17)[1:]
+
+
+def ulid_of(raw: bytes) -> str:
+    """Return the ULID of 16 bytes."""
+    number = int.from_bytes(raw)
+    return ulid(number >> 80, number)
 
 
 def order(cell: str, ulid: str) -> str:
@@ -76,6 +91,32 @@ def fulfillment(order_id: str, number: int) -> str:
 
 def invoice(order_id: str, number: int) -> str:
     return child("inv", order_id, number)
+
+
+def case(cell: str, ulid: str) -> str:
+    """Return the id of a case without an order."""
+    return f"cas_{cell}_{ulid}"
+
+
+def case_of_order(order_id: str, number: int) -> str:
+    """Return the id of case number n of an order."""
+    return child("cas", order_id, number)
+
+
+def order_of_case(case_id: str) -> tuple[str, int] | None:
+    """Return the order and the number of a case of an order. None for the id of a case without an order, or of another thing."""
+    match = _CASE.fullmatch(case_id)
+    return (f"ord_{match[1]}_{match[2]}", int(match[3])) if match and match[3] else None
+
+
+def parse_case(text: str, cell: str) -> str:
+    """Check the id of a case that a caller sent. Raises NotFound, WrongRegion."""
+    match = _CASE.fullmatch(text)
+    if not match:
+        raise NotFound("case", text[:80])
+    if match[1] != cell:
+        raise WrongRegion("case", text, match[1])
+    return text
 
 
 def parse(kind: str, text: str, cell: str) -> tuple[str, int]:

@@ -26,6 +26,7 @@ class Cards(Enum):
     EVERYWHERE = "everywhere"  # words that people write
     GROUPED = "in groups"  # ids and numbers of another kind: only a number in a card's groups, or called a card
     NOWHERE = "nowhere"  # the kind's form has no room for a card number
+    MASKED = "masked"  # the text is taken, and whoever keeps it masks card numbers
 
 
 class WrongText(ValueError):
@@ -229,6 +230,7 @@ CARRIER = replace(
     never=rf"[=+@-]|(?:{_ANY_NOTHING})[{BLANKS}]*$",
 )
 TEXT = Kind(name="text", says="text", most=500, refused=_BUT_LINES, cards=Cards.EVERYWHERE)
+CASE_TEXT = TEXT.upto(4_000)
 PROOF = replace(TEXT, name="proof", cards=Cards.GROUPED)  # a code to redeem may have as many digits as a card
 
 
@@ -357,6 +359,31 @@ class _Email(Kind):
 
 _MAILED = rf'[^{BLANKS}{_UNSEEN}@,;:<>()\[\]"\\]'
 EMAIL = _Email(name="e-mail", says="an e-mail address", most=254, form=f"{_MAILED}{{1,64}}@{_MAILED}{{1,252}}")
+
+
+class _Mail(Kind):
+    """A part of a mail that a stranger sent. It cannot be sent again in another way, so nothing in it is refused but its size;
+    `comanda.domain.cases.mail` cleans what is kept, and masks card numbers."""
+
+    __slots__ = ()
+
+    def read(self, value: str) -> str:
+        """Return the text as it came. Raises WrongText."""
+        if not is_text(value):
+            raise WrongText("not-text", "holds half of a surrogate pair, which is no text")
+        if len(value.encode()) > self.most:
+            raise WrongText("too-long", f"takes at most {self.most} bytes of UTF-8")
+        if self.least and (not (kept := trimmed(value)) or is_blank(kept)):
+            raise WrongText("missing", "is blank")
+        return value
+
+    @property
+    def pattern(self) -> str:
+        """Return no regular expression: every character is taken."""
+        return ""
+
+
+MAIL = _Mail(name="mail", says="a part of a mail", most=65_536, least=0, cards=Cards.MASKED)
 
 
 def mailable(email: str) -> str:

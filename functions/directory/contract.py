@@ -283,12 +283,31 @@ class StockPolicy(Contract):
     stale_days: Days = 0
 
 
+class CaseTerm(Contract):
+    """The team that gets new cases of a kind, the hours until such a case is due, and those until a case that waits for the
+    customer or a partner is due again."""
+
+    team: Literal["sales", "care", "planner", "tower", "finance"] = "care"
+    due_hours: Annotated[int, Field(ge=1, le=24 * 90)]
+    wait_hours: Annotated[int, Field(ge=1, le=24 * 90)] = 72
+
+
+class CaseTerms(Contract):
+    """The terms of each kind of case: which team gets new ones, and by when they are due. A kind that is left out has the built-in terms."""
+
+    kinds: dict[
+        Literal["QUESTION", "LATE", "DAMAGED", "MISSING", "WRONG_ITEM", "ADDRESS", "PAYMENT", "COMPLAINT", "OTHER"],
+        CaseTerm,
+    ]
+
+
 class Client(Contract):
     """An application that calls the API: its kind, its own channels, nodes, partner or carrier, and the scopes of its tokens. A
-    client of kind `form` is the order form of one channel, one of kind `carrier` reports scans of one carrier."""
+    client of kind `form` is the order form of one channel, one of kind `carrier` reports scans of one carrier, one of kind `mailbox`
+    passes on mails."""
 
     name: Title
-    kind: Literal["channel", "form", "partner", "node", "carrier", "admin"]
+    kind: Literal["channel", "form", "partner", "node", "carrier", "mailbox", "admin"]
     channels: Ids = []
     nodes: Ids = []
     partner: Id | None = None

@@ -1,6 +1,6 @@
 """
 Store and show the entries of the directory. They are nodes, products, partners, channels, calendars, carriers, their rate
-cards, the costs of routing, hold types, the stock policy, the modification matrix, cancel reasons, price lists, and the clients of the API.
+cards, the costs of routing, hold types, the stock policy, the modification matrix, cancel reasons, price lists, the terms of cases, and the clients of the API.
 
 Called by   API Gateway: GET /v1/<kind>, GET|PUT /v1/<kind>/{id} of the kinds below, GET /v1/price-lists/{id}/prices, GET /v1/list-prices,
             POST|GET|DELETE /v1/clients, GET /v1/labels; the stream of the Directory table, when an entry of a pack has changed; people with {"rebuild": true} or {"rebuild": "products"}
@@ -60,6 +60,7 @@ KINDS = {
     "modification-matrices": directory.MODIFICATION_MATRIX,
     "cancel-reasons": directory.CANCEL_REASON,
     "price-lists": directory.PRICE_LIST,
+    "case-terms": directory.CASE_TERMS,
 }
 
 
@@ -108,6 +109,7 @@ def get_price_in_force() -> Response[str]:
 @app.get("/v1/modification-matrices/.+")
 @app.get("/v1/cancel-reasons/.+")
 @app.get("/v1/price-lists/.+")
+@app.get("/v1/case-terms/.+")
 def get_entry() -> Response[str]:
     event = app.current_event.raw_event
     who, (path, name) = caller(event), _path_and_name(event)
@@ -129,6 +131,7 @@ def get_entry() -> Response[str]:
 @app.put("/v1/routing-costs/.+")
 @app.put("/v1/modification-matrices/.+")
 @app.put("/v1/cancel-reasons/.+")
+@app.put("/v1/case-terms/.+")
 def put_entry() -> Response[str]:
     event = app.current_event.raw_event
     who, (path, name) = caller(event), _path_and_name(event)
@@ -173,6 +176,7 @@ def _stored(path: str, entry: writer.Entry, changed: bool) -> Response[str]:
 @app.get("/v1/modification-matrices")
 @app.get("/v1/cancel-reasons")
 @app.get("/v1/price-lists")
+@app.get("/v1/case-terms")
 def list_entries() -> Response[str]:
     event = app.current_event.raw_event
     path = event["resource"].split("/")[2]
@@ -253,6 +257,11 @@ def _check_name(path: str, name: str) -> None:
         fits, wanted = name == directory.THE_POLICY, f"takes {directory.THE_POLICY}: there is one for all stock"
     elif path == "modification-matrices":
         fits, wanted = name == directory.THE_POLICY, f"takes {directory.THE_POLICY}: there is one for all channels"
+    elif path == "case-terms":
+        fits, wanted = (
+            name == directory.THE_POLICY,
+            f"takes {directory.THE_POLICY}: there is one for all kinds of cases",
+        )
     elif path == "routing-costs":
         wanted = f"takes {directory.THE_POLICY}, or the two letters of a country that has its own"
         fits = name == directory.THE_POLICY or (len(name) == 2 and name.isascii() and name.isupper())
@@ -299,4 +308,5 @@ MODELS: dict[str, type[Contract]] = {
     "modification-matrices": matrix_contract.ModificationMatrix,
     "cancel-reasons": cancel_reasons.CancelReason,
     "price-lists": price_list_contract.PriceList,
+    "case-terms": contract.CaseTerms,
 }

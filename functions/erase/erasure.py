@@ -21,7 +21,7 @@ from comanda.aws.api.http import Answer
 from comanda.aws.drafts import draft_erasure
 from comanda.aws.dynamodb import keys, reads
 from comanda.aws.files import stored_documents
-from comanda.aws.orders import customer_erasure, customer_lookup, customer_merges, orders
+from comanda.aws.orders import case_erasure, customer_erasure, customer_lookup, customer_merges, orders
 from comanda.aws.runtime import clock, deadline
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import NotFound, OpenOrders, Unfinished
@@ -145,6 +145,8 @@ def _erase(person: Person, wanted: _Wanted, actor: str) -> _Done:
     except Unfinished:
         logger.info("erasure goes on later", extra={"orders": done.orders, "left": len(wanted) - len(done)})
     if len(done) == len(wanted):
+        for one in person.members:
+            case_erasure.erase_of_customer(one.customer_id, actor, clock.now())
         customer_erasure.finish(person)
     return done
 

@@ -15,10 +15,15 @@ from comanda.aws.api import http
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
 from comanda.aws.dynamodb import list_pages
-from comanda.aws.orders import contact_audit, customers, orders
+from comanda.aws.orders import cases, contact_audit, customers, orders
 from comanda.aws.runtime import clock
 from comanda.domain import views
+from comanda.domain.cases import views as case_views
+from comanda.domain.cases.case import Case
+from comanda.domain.orders.customer_merge import Person
 from functions.intake.customers import page_of
+
+_MOST_CASES = 1_000  # without an order, of one customer
 
 
 def export(event: dict[str, Any], customer_id: str) -> Response[str]:
@@ -29,8 +34,24 @@ def export(event: dict[str, Any], customer_id: str) -> Response[str]:
     root = person.root.customer_id
     contact_audit.note_export(who.id, root, clock.now())
     items = [_stored(order_id) for order_id in found]
+    first = "cursor" not in http.query(event)
     following = list_pages.cursor(more, bound) if more else None
-    return http.respond(Answer(status=200, body={"customer_id": root, "items": items, "next": following}))
+    return http.respond(
+        Answer(
+            status=200,
+            body={
+                "customer_id": root,
+                "cases": _cases_without_order(person) if first else [],
+                "items": items,
+                "next": following,
+            },
+        )
+    )
+
+
+def _cases_without_order(person: Person) -> list[dict[str, Any]]:
+    found, _ = cases.of_person(person.hidden(), lambda _: True, "", _MOST_CASES)
+    return [_case(case) for case in found if case.order_id is None]
 
 
 def _stored(order_id: str) -> dict[str, Any]:
@@ -39,4 +60,15 @@ def _stored(order_id: str) -> dict[str, Any]:
         {"version": version, "at": views.time(datetime.fromisoformat(at)), **contact}
         for version, at, contact in customers.versions(order_id)
     ]
-    return {"order": views.order(order), "contacts": contacts, "proofs": customers.load_proofs(order)}
+    return {
+        "order": views.order(order),
+        "contacts": contacts,
+        "proofs": customers.load_proofs(order),
+        "cases": [_case(case) for case in cases.of_order(order_id)],
+    }
+
+
+def _case(case: Case) -> dict[str, Any]:
+    """Return a case with all of its texts."""
+    texts = [case_views.text(text) for text in cases.texts(case.case_id)]
+    return {**case_views.case(case, clock.now()), "words": texts}

@@ -27,6 +27,7 @@ from comanda.domain.orders import customer_search
 from comanda.domain.orders.customer_merge import UNDO, Person
 from comanda.domain.orders.order import Order
 
+_MOST_CASES = 20
 ID = re.compile("cus_[0-9a-f]{32}")
 
 
@@ -114,6 +115,7 @@ def get_customer(event: dict[str, Any], customer_id: str) -> Response[str]:
         "merged": merged_rows(person) if who.office else [],
         "people": _different(contact["customer"] for contact in known),
         "addresses": _different(address for contact in known for address in _addresses(contact)),
+        "cases": _cases(who, person),
         "items": [views.order(order) for order in shown],
         "next": list_pages.cursor(more, bound) if more else None,
     }
@@ -145,6 +147,15 @@ def page_of(event: dict[str, Any], customer_id: str, who: Caller, bound: str) ->
         if found:
             return person, found, more
     raise NotFound("customer", customer_id[:80])
+
+
+def _cases(who: Caller, person: Person) -> list[dict[str, Any]]:
+    """Return the newest cases of the person that the caller sees."""
+    from comanda.aws.orders import cases  # the other routes of this room need none of it
+    from comanda.domain.cases import views as case_views
+
+    found, _ = cases.of_person(person.hidden(), who.sees_case_of, "", _MOST_CASES)
+    return [case_views.case(case, clock.now()) for case in found]
 
 
 def _addresses(contact: Mapping[str, Any]) -> Iterable[dict[str, Any]]:

@@ -1,8 +1,8 @@
 """
-Publish every event of orders and drafts on the bus, and the scans of parcels that customers hear of, at least once.
+Publish every event of orders, drafts and cases on the bus, and the scans of parcels that customers hear of, at least once.
 
-Called by   the Orders stream (events, and these scans only); sweep, with {"look": [order ids]} or {"drafts": [draft ids]}: publishes events that are
-            not on the bus yet
+Called by   the Orders stream (events, and these scans only); sweep, with {"look": [order ids]}, {"drafts": [draft ids]} or
+            {"case_events": [keys]}: publishes events that are not on the bus yet
 Returns     nothing
 Raises      Throttled; the stream then delivers the batch again
 """
@@ -15,7 +15,7 @@ from comanda.aws.drafts import draft_looks
 from comanda.aws.dynamodb import keys
 from comanda.aws.events import bus, streams
 from comanda.aws.events.streams import DraftEvent, OrderEvent
-from comanda.aws.orders import orders, task_tokens
+from comanda.aws.orders import case_reminders, orders, task_tokens
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
 from comanda.domain.lifecycle import closing
@@ -29,10 +29,14 @@ def handler(event: dict[str, Any], _context: object) -> None:
     if "drafts" in event:
         _publish_drafts(_unpublished_of_drafts(event["drafts"]))
         return
+    if "case_events" in event:
+        _publish_cases(case_reminders.unsent_rows(event["case_events"]))
+        return
     batch = _unpublished(event["look"]) if "look" in event else streams.events_by_order(event)
     scans = [] if "look" in event else streams.announced_scans(event)
     bus.publish([found for events in batch.values() for found in events])
     bus.send([bus.scan_event(scan) for scan in scans])
+    _publish_cases([] if "look" in event else streams.case_events(event))
     for order_id, events in batch.items():
         for first, last in unbroken_runs([event.version for event in events]):
             task_tokens.mark_relayed(order_id, first, last)
@@ -42,6 +46,14 @@ def handler(event: dict[str, Any], _context: object) -> None:
         _publish_drafts(streams.events_by_draft(event))
     published = sum(len(events) for events in batch.values())
     logger.info("relayed", extra={"orders": len(batch), "events": published, "scans": len(scans)})
+
+
+def _publish_cases(rows: list[dict[str, Any]]) -> None:
+    """Publish events of cases, and note that they are published."""
+    bus.send([bus.case_event(row) for row in rows])
+    case_reminders.sent(rows)
+    if rows:
+        logger.info("relayed cases", extra={"events": len(rows)})
 
 
 def _publish_drafts(batch: dict[str, list[DraftEvent]]) -> None:

@@ -21,7 +21,16 @@ from aws_lambda_powertools.metrics import MetricUnit
 from comanda.aws.directory import carrier_labels, directory, hold_types, rule_sets
 from comanda.aws.drafts import draft_looks
 from comanda.aws.events import failed_batches
-from comanda.aws.orders import backorder_queue, customer_erasure, open_orders, orders, parcel_looks, saga, task_tokens
+from comanda.aws.orders import (
+    backorder_queue,
+    case_reminders,
+    customer_erasure,
+    open_orders,
+    orders,
+    parcel_looks,
+    saga,
+    task_tokens,
+)
 from comanda.aws.reservations import expiry
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.batch import do_all
@@ -62,6 +71,8 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             swept.refuse_transfers,
             swept.look_at_parcels,
             partial(_look_at_drafts, now, everything=bool(event.get("all"))),
+            swept.remind_of_cases,
+            partial(_publish_missed_cases, now),
             partial(_finish_erasures, now),
             partial(_recover_files, everything=bool(event.get("all"))),
             partial(_reroute_nodes, [n.node_id for n in nodes if closures.needs_watching(n, now)]),
@@ -69,8 +80,9 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         ]
     do_all(steps)
     done = {"looked": len(found), "facts": swept.facts, "redriven": len(batches), "expired": swept.expired}
-    logger.info("swept", extra={**done, "transfers_refused": swept.refused})
+    logger.info("swept", extra={**done, "transfers_refused": swept.refused, "late_cases": swept.late_cases})
     metrics.add_metric("OrdersLookedAt", MetricUnit.Count, len(found))
+    metrics.add_metric("CasesOverdue", MetricUnit.Count, swept.late_cases)
     return done
 
 
@@ -80,7 +92,7 @@ class Sweep:
     def __init__(self, now: datetime, accept_minutes: dict[str, int]) -> None:
         self.now, self.accept_minutes = now, accept_minutes
         self.resolves = hold_types.resolved_by_schedule()
-        self.facts = self.expired = self.refused = 0
+        self.facts = self.expired = self.refused = self.late_cases = 0
         self.skus: set[str] = set()  # whose waiting units can be released, because their day has come
 
     def decide(self, order_id: str) -> None:
@@ -110,6 +122,10 @@ class Sweep:
 
     def _look_at_parcel(self, row: dict[str, Any]) -> None:
         self.facts += parcel_looks.check(row, carrier_labels.overdue_days, self.now)
+
+    def remind_of_cases(self) -> None:
+        """Note the cases that are late, each once."""
+        self.late_cases = case_reminders.remind(self.now)
 
     def plan_next_look(self, order_id: str) -> None:
         """Repair the rows of the order and plan its next look, or take a completed order off the list of open ones."""
@@ -169,6 +185,12 @@ def _look_at_draft(draft_id: str, now: datetime) -> None:
         return
     drafts.decide(draft_id, expired)
     draft_looks.finish(draft_id)
+
+
+def _publish_missed_cases(now: datetime) -> None:
+    """Ask relay to publish the events of cases that its stream may have missed."""
+    for first in range(0, len(missed := case_reminders.missed_events(now)), _TOGETHER):
+        start_function(settings.relay_function, {"case_events": missed[first : first + _TOGETHER]})
 
 
 def _finish_erasures(now: datetime) -> None:

@@ -32,8 +32,8 @@ from infra.constructs.failures import Failures, let_write_failures
 from infra.room_function import RoomFunction
 from infra.shared import Shared
 
-# Events of orders, once each. With those of drafts and the scans below they are the only items of Orders for which the stream's
-# readers are called.
+# Events of orders, once each. With those of drafts and cases and the scans below they are the only items of Orders for which the
+# stream's readers are called.
 NEW_EVENTS: dict[str, Any] = {
     "eventName": ["INSERT"],
     "dynamodb": {"NewImage": {"pk": {"S": [{"prefix": keys.ORDERS}]}, "sk": {"S": [{"prefix": keys.EVENTS}]}}},
@@ -47,6 +47,11 @@ DRAFT_EVENTS: dict[str, Any] = {
 ANNOUNCED_SCANS: dict[str, Any] = {
     "eventName": ["INSERT"],
     "dynamodb": {"NewImage": {"sk": {"S": [{"prefix": keys.TRACKING_EVENTS}]}, "announced": {"S": [*ANNOUNCED]}}},
+}
+# Events of cases, once each.
+CASE_EVENTS: dict[str, Any] = {
+    "eventName": ["INSERT"],
+    "dynamodb": {"NewImage": {"sk": {"S": [{"prefix": keys.CASE_EVENTS}]}}},
 }
 # The active pointers of nodes, carriers, calendars, rate cards and rule sets: the packs are rebuilt from them.
 PACKED_ENTRIES: dict[str, Any] = {

@@ -11,6 +11,7 @@ from pydantic import Field
 from comanda.aws.api.sale_contracts import Address
 from functions.intake import contract as intake
 from openapi.answers.base import Answer, OrderId, OrderStatus, Time, Units
+from openapi.answers.cases import Case, ExportedCase
 from openapi.answers.contacts import GiftMessage, ShownProof
 from openapi.answers.orders import Order
 
@@ -88,13 +89,14 @@ class AuditNote(Answer):
 
 
 class CustomerOrders(Answer):
-    """A page of a customer's orders, the newest first, with the people and addresses of these orders, each once. A channel
-    sees its own orders alone. `customer_id` is the customer into which the others were merged; `merged` lists these to the office."""
+    """A page of a customer's orders, the newest first, with the people and addresses of these orders, each once, and the
+    newest cases. A channel sees its own orders and cases alone. `customer_id` is the customer into which the others were merged; `merged` lists these to the office."""
 
     customer_id: CustomerId
     merged: list[MergedCustomer]
     people: list[intake.Customer]
     addresses: list[Address]
+    cases: list[Case]
     items: list[Order]
     next: str | None
 
@@ -118,11 +120,13 @@ class ExportedOrder(Answer):
     order: Order
     contacts: list[StoredContact]
     proofs: list[ShownProof]
+    cases: list[ExportedCase]
 
 
 class CustomerExport(Answer):
-    """A page of what is stored of a person, the newest order first."""
+    """A page of what is stored of a person, the newest order first. The first page has the cases without an order."""
 
     customer_id: CustomerId
+    cases: list[ExportedCase]
     items: list[ExportedOrder]
     next: str | None

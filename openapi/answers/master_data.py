@@ -106,7 +106,7 @@ class Labels(Answer):
 
 class _Rights(Answer):
     name: str
-    kind: Literal["channel", "form", "partner", "node", "carrier", "admin"]
+    kind: Literal["channel", "form", "partner", "node", "carrier", "mailbox", "admin"]
     channels: list[str] | None = None
     nodes: list[str] | None = None
     partner: str | None = None
@@ -188,6 +188,11 @@ class CancelReason(cancel_reasons.CancelReason):
     version: Annotated[int, Field(ge=0)]
 
 
+class CaseTerms(directory.CaseTerms):
+    id: str
+    version: Annotated[int, Field(ge=1)]
+
+
 # Path of a kind of entry -> the model of its answer.
 ENTRIES: dict[str, type[BaseModel]] = {
     "nodes": Node,
@@ -203,4 +208,5 @@ ENTRIES: dict[str, type[BaseModel]] = {
     "modification-matrices": ModificationMatrix,
     "cancel-reasons": CancelReason,
     "price-lists": PriceList,
+    "case-terms": CaseTerms,
 }

@@ -151,11 +151,18 @@ class Hops:
             row for row in quick_moto.wire_items("Orders", lambda _, sk: sk.startswith("TE#")) if "announced" in row
         ]
 
+    def case_events(self) -> list[dict[str, Any]]:
+        """Return the wire items of every event of every case, by case and version."""
+        found = quick_moto.wire_items("Orders", lambda _, sk: sk.startswith("CE#"))
+        return sorted(found, key=lambda row: (row["pk"]["S"], row["sk"]["S"]))
+
     def deliver(self, reader: str) -> bool:
         """Deliver the events that the reader has not seen yet, in one batch. Return True if there were any."""
         if reader in self.stopped:
             return False
-        found = self.events() + ([*self.draft_events(), *self.scans()] if reader == "relay" else [])
+        found = self.events() + (
+            [*self.draft_events(), *self.scans(), *self.case_events()] if reader == "relay" else []
+        )
         new = [row for row in found if row["pk"]["S"] + row["sk"]["S"] not in self.seen[reader]]
         if not new:
             return False

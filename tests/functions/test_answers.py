@@ -207,6 +207,39 @@ def an_erasure(world: World, call: Witness) -> None:
     assert call("DELETE", f"/v1/customers/{customer_id}", who="office", key=None).body["orders"] == 1
 
 
+def cases(world: World, call: Witness) -> None:
+    order_id = world.placed(("TEA-001", 1))
+    sent = {"kind": "LATE", "text": "Where is it?", "line_ids": ["1"]}
+    case_id = call("POST", f"/v1/orders/{order_id}/cases", sent, key="case").body["case_id"]
+    assert call("POST", f"/v1/orders/{order_id}/cases", sent, key="case").body["case_id"] == case_id
+    assert call("POST", "/v1/cases", {"kind": "OTHER", "text": "Hello"}, who="office").status == 201
+    for verb, body in (
+        ("note", {"text": "It is in Reno."}),
+        ("assign", {"owner": "tower"}),
+        ("wait", {"for": "PARTNER"}),
+        ("resume", {}),
+        ("close", {"outcome": "ANSWERED"}),
+        ("close", {"outcome": "SPAM"}),
+        ("reopen", {}),
+    ):
+        assert call("POST", f"/v1/cases/{case_id}/{verb}", body, who="office").status in (200, 409), verb
+    mailed = {"message_id": "<1@x>", "from": "ada@example.org", "text": "Where?"}
+    token = call("GET", f"/v1/cases/{case_id}", who="office").body["reply_token"]
+    assert call("POST", "/v1/case-mails", {**mailed, "reply_token": token}, who="mailbox").body["result"] == "ADDED"
+    other = {**mailed, "message_id": "<2@x>"}
+    assert call("POST", "/v1/case-mails", other, who="mailbox").status == 201
+    assert call("POST", "/v1/case-mails", {**other, "text": "x"}, who="mailbox").body["result"] == "CONFLICT"
+    robot = {**other, "message_id": "<3@x>", "headers": [{"name": "Precedence", "value": "bulk"}]}
+    assert call("POST", "/v1/case-mails", robot, who="mailbox").body["reason"] == "mailing-list"
+    assert call("GET", f"/v1/cases/{case_id}").body["reply_token"] is None
+    assert call("GET", "/v1/cases", query={"order_id": order_id}).body["items"][0]["case_id"] == case_id
+    assert call("GET", "/v1/cases", query={"owner": "tower", "limit": "1"}, who="office").body["items"]
+    customer_id = call("GET", f"/v1/orders/{order_id}/contact").body["customer_id"]
+    assert call("GET", f"/v1/customers/{customer_id}", who="office").body["cases"]
+    exported = call("GET", f"/v1/customers/{customer_id}/export", who="office").body["items"]
+    assert [case["words"] for one in exported for case in one["cases"]]
+
+
 def lists(world: World, call: Witness) -> None:
     for _ in range(3):
         world.placed(customer={"id": "cus-1", "name": "Ada Byron", "email": "ada@example.org"})
@@ -372,6 +405,7 @@ def stock_and_directory(world: World, call: Witness) -> None:
             "zones": {"a": {"steps": [{"up_to_g": 1000, "micros": 1}]}}, "bands": [{"zone": "a"}],
         },
         "cancel-reasons": {"titles": {"en-US": "a", "pt-BR": "b", "es": "c"}, "blame": "node"},
+        "case-terms": {"kinds": {"LATE": {"team": "care", "due_hours": 4}}},
         "modification-matrices": {"rules": [{"modification": "cancel", "allow": False, "statuses": ["PICKED"]}]},
         "price-lists": {
             "name": "Web", "channels": ["web"], "currency": "USD", "valid_from": "2026-01-01", "tax_rate": "0.1",
@@ -382,9 +416,7 @@ def stock_and_directory(world: World, call: Witness) -> None:
     }  # fmt: skip
 
     for kind, doc in entries.items():
-        path = (
-            f"/v1/{kind}/{'default' if kind in ('stock-policies', 'routing-costs', 'modification-matrices') else 'one'}"
-        )
+        path = f"/v1/{kind}/{'default' if kind in ('stock-policies', 'routing-costs', 'modification-matrices', 'case-terms') else 'one'}"
         assert call("PUT", path, doc, who="office").status == 201
         assert call("PUT", path, doc, who="office").status == 200
         assert call("GET", path, who="office").body["version"] == 1
@@ -570,6 +602,7 @@ def clients(world: World, call: Witness) -> None:
 
 STORIES = (
     order_and_what_comes_of_it,
+    cases,
     an_erasure,
     a_draft,
     lists,

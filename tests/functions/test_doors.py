@@ -15,11 +15,25 @@ import pytest
 
 from comanda.aws.api.json_body import MOST_BYTES
 from comanda.aws.api.problems import PROBLEM
-from comanda.aws.api.routes import ADMIN, CARRIER, CHANNEL, EVERYONE, FORM, NODE, PARTNER, ROUTES, STAFF, WORKER, Route
+from comanda.aws.api.routes import (
+    ADMIN,
+    CARRIER,
+    CHANNEL,
+    EVERYONE,
+    FORM,
+    MAILBOX,
+    NODE,
+    PARTNER,
+    ROUTES,
+    STAFF,
+    WORKER,
+    Route,
+)
 from comanda.aws.orders import customers
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.room import logger
 from tests.faults import service_id
+from tests.functions.cases.desk import opened
 from tests.functions.world import World, a_body, at_counter, request
 
 
@@ -216,7 +230,7 @@ STRANGER_OF = {CHANNEL: "other-shop", FORM: "other-form", NODE: "dc-2-system", P
 OF_ONE = [
     (route, who)
     for route in ROUTES
-    if route.room in ("intake", "fulfill", "tracking", "documents") and "{" in route.path
+    if route.room in ("intake", "fulfill", "tracking", "documents", "cases") and "{" in route.path
     for who in (CHANNEL, NODE, PARTNER, WORKER, STAFF, ADMIN)
 ]
 
@@ -230,6 +244,7 @@ def test_no_caller_gets_anothers_order_by_any_door(world: World, subtests: pytes
     world.steps(order_id, "accept", "hand-over")
     world.settle()
     assert world.order(order_id)["invoices"]
+    opened(world, order_id)
     before = world.tables()
     asked = 0
     for route, kind in OF_ONE:
@@ -253,6 +268,7 @@ NOBODYS = {
     "invoice_id": "inv_us1_01J0000000000000000000000A-001",
     "reservation_id": "rsv_us1_01J0000000000000000000000A",
     "customer_id": f"cus_{'0' * 32}",
+    "case_id": "cas_us1_01J0000000000000000000000A-001",
     "id": "nobodys",
 }
 
@@ -272,6 +288,7 @@ def test_anothers_thing_is_answered_in_the_words_of_a_thing_that_does_not_exist(
     assert world.call("POST", "/v1/stock/supplies", supply, who="office").status == 200
     theirs = {"order_id": order_id, "reservation_id": kept, "customer_id": str(customers.customer_of(order_id))}
     theirs |= {name: f"{name[:3]}_{order_id[4:]}-001" for name in ("fulfillment_id", "invoice_id")}
+    theirs["case_id"] = opened(world, order_id)
     of_path = {"channels": "web", "partners": "acme", "nodes": "dc-1", "stock": "PO-1"}
     asked = 0
     for route in ROUTES:
@@ -417,6 +434,7 @@ def _filled(route: Route, order_id: str, given: dict[str, str] | None = None) ->
         "reservation_id": f"rsv_{order_id[4:]}",
         "customer_id": customers.customer_of(order_id) or NOBODYS["customer_id"],
         "draft_id": f"drf_{order_id[4:]}",
+        "case_id": f"cas_{order_id[4:]}-001",
         "hold_id": "h1",
         "queue": "backorder",
         "item_id": f"{order_id}.backorder",
@@ -433,7 +451,7 @@ def _filled(route: Route, order_id: str, given: dict[str, str] | None = None) ->
 
 def test_the_matrix_of_rights_has_every_kind_of_caller():
     assert set(EVERYONE) == {CHANNEL, PARTNER, NODE, ADMIN, STAFF, WORKER}
-    assert {kind for route in ROUTES for kind in route.who} <= {*EVERYONE, FORM, CARRIER}
+    assert {kind for route in ROUTES for kind in route.who} <= {*EVERYONE, FORM, CARRIER, MAILBOX}
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.scopes], ids=lambda r: f"{r.method} {r.path}")

@@ -21,6 +21,7 @@ from functions.people import contract as people
 from functions.planning.contract import RuleSet
 from openapi.operations import OPERATIONS
 from tests.functions import test_fields, user_pool
+from tests.functions.cases import fields_of_cases
 from tests.functions.fields import Do, Request, Row, fields_of, unused_fields
 from tests.functions.selfservice.holder import holder
 from tests.functions.test_fields_of_the_directory import at_once, seen, sold
@@ -1108,6 +1109,7 @@ CLIENT = Request(
 )
 
 REQUESTS: Mapping[str, Request] = {
+    **fields_of_cases.REQUESTS,
     "Client": CLIENT,
     "SupplyStep": SUPPLY,
     "RequestAnswer": AGREEMENT,

@@ -19,6 +19,7 @@ from comanda.aws.directory import directory, packs
 from comanda.aws.orders import capacity
 from functions.directory.handler import KINDS, MODELS
 from functions.watch import handler as watch
+from tests.functions.cases.desk import case, opened, step
 from tests.functions.daily.test_daily import order_units
 from tests.functions.fields import changed, fields_of
 from tests.functions.hops import Hops
@@ -223,6 +224,7 @@ RETAILER: Mapping[str, Doc] = {
             }
         ]
     },
+    "case-terms/default": {"kinds": {"LATE": {"team": "care", "due_hours": 5, "wait_hours": 7}}},
 }
 PRICES: Doc = {
     "name": "Web, 2026",
@@ -517,6 +519,13 @@ def cancelled_for(world: World) -> Any:
     said = world.call("GET", f"/v1/orders/{order_id}/events", query={"locale": "es"}).body["items"]
     stock = world.call("GET", "/v1/stock/TEA-001", who="office").body["positions"]
     return reply.status, [row["words"]["text"] for row in said], [position["on_hand"] for position in stock]
+
+
+def case_opened(world: World) -> Any:
+    """Return the owner and the due times of a case that is opened and then waits."""
+    case_id = opened(world, world.placed(("TEA-001", 1), external_id="WEB-1"))
+    before = case(world, case_id)
+    return before["owner"], before["due"], step(world, case_id, "wait", **{"for": "PARTNER"}).body["due"]
 
 
 def caught(world: World) -> Any:
@@ -862,6 +871,11 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "prices.unit_price.currency": Row("EUR", "/prices/0/unit_price/currency", PRICES),
         "prices.tax_rate": Row("0.2", listed, PRICES),
         "prices.tax_class": Row("drink", listed, PRICES),
+    },
+    "case-terms/default": {
+        "kinds.team": Row("tower", case_opened),
+        "kinds.due_hours": Row(6, case_opened),
+        "kinds.wait_hours": Row(8, case_opened),
     },
 }
 

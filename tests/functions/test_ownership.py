@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from comanda.aws.api.routes import CARRIER, CHANNEL, FORM, NODE, PARTNER, WORKER, Route
+from comanda.aws.api.routes import CARRIER, CHANNEL, FORM, MAILBOX, NODE, PARTNER, WORKER, Route
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.runtime.clients import client
@@ -19,7 +19,15 @@ from openapi.ownership import ASKED, OWN, PART, THINGS
 from tests.functions.inbox.test_stock_files import BUCKET, as_csv, outcomes, send
 from tests.functions.world import DENVER, Reply, World, a_body
 
-WHO = {CHANNEL: "shop", FORM: "form", NODE: "dc-1-system", WORKER: "picker", PARTNER: "acme", CARRIER: "ups"}
+WHO = {
+    CHANNEL: "shop",
+    FORM: "form",
+    NODE: "dc-1-system",
+    WORKER: "picker",
+    PARTNER: "acme",
+    CARRIER: "ups",
+    MAILBOX: "mailbox",
+}
 HOME = {NODE: "dc-1", WORKER: "dc-1", PARTNER: "vendor-1"}
 ULID = "01J0000000000000000000000A"
 TO = {"country": "US", "postal_code": "60601", "latitude": 41.88, "longitude": -87.63}
@@ -61,6 +69,8 @@ NOBODYS = {
     "draft": f"drf_us1_{ULID}",
     "parcel": "NOBODYS",
     "carrier of the parcel": "nobody",
+    "case": f"cas_us1_{ULID}-001",
+    "fulfillment of the order": f"ful_us1_{ULID}-001",
 }
 
 DRAFTED = {
@@ -91,6 +101,8 @@ def stage(world: World) -> Stage:
     made.others |= {("channel asked about", CHANNEL): "outlet"}
     preview = {"preview": True, "reason": "x", "changes": [ONE_UNIT]}
     made.others |= {("preview", CHANNEL): world.change(outlet, "changes", preview).body["preview_id"]}
+    made.others |= {("fulfillment of the order", CHANNEL): of[outlet], ("case", CHANNEL): opened_case(world, outlet)}
+    made.own |= {("fulfillment of the order", CHANNEL): of[web], ("case", CHANNEL): opened_case(world, web)}
     for kind, mine, theirs in ((NODE, web, outlet), (WORKER, web, outlet), (PARTNER, vendor, web)):
         made.own |= {("fulfillment", kind): of[mine], ("node", kind): HOME[kind]}
         made.others |= {("fulfillment", kind): of[theirs], ("node", kind): "dc-2", ("line", kind): "2"}
@@ -123,6 +135,11 @@ def stage(world: World) -> Stage:
     made.own |= {("person", WORKER): "picker"}
     assert world.call("POST", "/v1/nodes/dc-2/closures", {"reason": "x"}, who="office").status == 201
     return made
+
+
+def opened_case(world: World, order_id: str) -> str:
+    reply = world.call("POST", f"/v1/orders/{order_id}/cases", {"kind": "LATE", "text": "x"}, who="office")
+    return str(reply.body["case_id"])
 
 
 def put_back(world: World, sku: str) -> str:
@@ -243,6 +260,16 @@ def bodies(stage: Stage, route: Route, kind: str) -> list[dict[str, Any]]:
             {"supply_id": own.get("supply"), **came},
             {"supply_id": f"N-{kind}", **made, "lines": coming},
         ],
+        "cases": [
+            {
+                "kind": "LATE",
+                "text": "x",
+                "line_ids": ["1"],
+                "fulfillment_ids": [own.get("fulfillment of the order")],
+            }
+        ],
+        "note": [{"text": "x"}],
+        "case-mails": [{"message_id": "<1@x>", "from": "ada@example.org", "text": "x"}],
         "tracking-events": [
             {
                 "events": [

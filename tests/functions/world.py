@@ -46,6 +46,7 @@ CALLERS: Mapping[str, dict[str, Any]] = {
     "store-1-system": {"kind": "node", "nodes": ["store-1"]},
     "acme": {"kind": "partner", "partner": "acme", "nodes": ["vendor-1"]},
     "rival": {"kind": "partner", "partner": "rival", "nodes": ["vendor-2"]},
+    "mailbox": {"kind": "mailbox"},
     "ups": {"kind": "carrier", "carrier": "ups"},
     "dhl": {"kind": "carrier", "carrier": "dhl"},
 }

@@ -104,12 +104,13 @@ def test_the_readers_of_orders_are_two_and_see_new_events_and_announced_scans_on
         '{"eventName":["INSERT"],"dynamodb":{"NewImage":{"sk":{"S":[{"prefix":"TE#"}]},'
         '"announced":{"S":["OUT_FOR_DELIVERY","AVAILABLE_FOR_PICKUP"]}}}}'
     )
+    cases = '{"eventName":["INSERT"],"dynamodb":{"NewImage":{"sk":{"S":[{"prefix":"CE#"}]}}}}'
     assert {
         str(m.properties["FunctionName"]): [one["Pattern"] for one in m.properties["FilterCriteria"]["Filters"]]
         for m in readers
     } == {
         str({"Ref": templates.functions()["conduct"].id}): [events],
-        str({"Ref": templates.functions()["relay"].id}): [events, of_drafts, scans],
+        str({"Ref": templates.functions()["relay"].id}): [events, of_drafts, scans, cases],
     }
 
 

@@ -40,6 +40,10 @@ class Caller:
     def sees_channel(self, channel: str) -> bool:
         return self.office or (not self.kinds.isdisjoint((CHANNEL, FORM)) and channel in self.channels)
 
+    def sees_case_of(self, channel: str | None) -> bool:
+        """Return whether a case is the caller's. `channel` is that of its order, None for a case without an order."""
+        return self.office or (channel is not None and self.sees_channel(channel))
+
     def sees_node(self, node: str, partner: str | None) -> bool:
         """Return whether the node is the caller's. `partner` is the partner that the node's entry names."""
         works = not self.kinds.isdisjoint((NODE, WORKER)) and node in self.nodes

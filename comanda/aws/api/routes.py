@@ -1,6 +1,8 @@
 """
 List every route of the public API and every page, the room that answers it, the scopes that admit an application, and the kinds of callers.
 
+This file is long because it has a row for each route of the API, in one table.
+
 Called by   infra, which makes the methods of the gateway; comanda.aws.api.callers, which checks the caller's kind; openapi;
             tests, which compare the table with the template and try each route with each kind of caller
 """
@@ -16,6 +18,7 @@ ADMIN = "admin"  # the retailer's own back office: sees everything of this cell
 STAFF = "staff"  # people: sales, call centre, planners
 WORKER = "worker"  # people of a node
 CARRIER = "carrier"  # a carrier: reports scans of its own parcels, and reads nothing of orders
+MAILBOX = "mailbox"  # passes on the mails that come to the retailer, and reads nothing
 
 EVERYONE = (CHANNEL, PARTNER, NODE, ADMIN, STAFF, WORKER)
 SELLERS = (CHANNEL, ADMIN, STAFF)
@@ -64,6 +67,7 @@ _KINDS = {
     "cancel-reasons": SELLERS,  # whoever cancels
     "modification-matrices": OFFICE,  # others ask what one order may take
     "price-lists": OFFICE,  # others ask for one price
+    "case-terms": OFFICE,
 }
 
 _FILTERS = {"products": ("prefix", "gtin", "q")}
@@ -120,6 +124,18 @@ _WITH_SCOPES: tuple[Route, ...] = (
     Route("POST", "/v1/orders/{order_id}/links", "intake", ("orders/write",), SELLERS),
     Route("POST", "/v1/orders/{order_id}/holds", "intake", ("orders/hold",), OFFICE),
     Route("POST", "/v1/orders/{order_id}/holds/{hold_id}/resolve", "intake", ("orders/hold",), OFFICE),
+    Route("POST", "/v1/orders/{order_id}/cases", "cases", ("cases/write",), SELLERS),
+    Route("POST", "/v1/cases", "cases", ("cases/write",), OFFICE),
+    Route(
+        "GET", "/v1/cases", "cases", ("cases/read",), SELLERS, query=("owner", "order_id", "customer_id"), pages=True
+    ),
+    Route("GET", "/v1/cases/{case_id}", "cases", ("cases/read",), SELLERS, pages=True),
+    Route("POST", "/v1/cases/{case_id}/note", "cases", ("cases/write",), SELLERS),
+    *(
+        Route("POST", f"/v1/cases/{{case_id}}/{step}", "cases", ("cases/write",), OFFICE)
+        for step in ("assign", "wait", "resume", "close", "reopen")
+    ),
+    Route("POST", "/v1/case-mails", "cases", ("cases/write",), (MAILBOX,)),
     # It finds what the caller may read by that thing's own route.
     Route("GET", "/v1/find", "intake", ("orders/read", "fulfillments/read"), EVERYONE, query=("q",)),
     Route("GET", "/v1/queues", "intake", ("orders/read",), OFFICE, pages=True),
@@ -307,7 +323,7 @@ _ANY_SCOPE = tuple(sorted({scope for route in _WITH_SCOPES for scope in route.sc
 
 ROUTES: tuple[Route, ...] = (
     *_WITH_SCOPES,
-    Route("GET", "/v1/me", "people", _ANY_SCOPE, (*EVERYONE, FORM, CARRIER)),
+    Route("GET", "/v1/me", "people", _ANY_SCOPE, (*EVERYONE, FORM, CARRIER, MAILBOX)),
     Route("PUT", "/v1/me/settings", "people", _ANY_SCOPE, _PEOPLE),
 )
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from comanda.aws.dynamodb.items import unpack
 from comanda.aws.events.streams import DraftEvent, OrderEvent
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
@@ -66,6 +67,30 @@ def draft_event(event: DraftEvent) -> dict[str, Any]:
         "dataschema": f"urn:comanda:schema:{kind}",
         "sequence": event.version,
         "data": {"channel": event.channel, "status": event.status, "step": event.step, **event.data},
+    }
+
+
+def case_event(event: dict[str, Any]) -> dict[str, Any]:
+    """Return an event of a case, from its attributes, as it is published. `sequence` is the version of the case."""
+    kind = f"comanda.case.{event['type']}.v1"
+    return {
+        "specversion": "1.0",
+        "id": f"{event['case_id']}#{event['version']}",
+        "source": f"comanda/{settings.cell}",
+        "type": kind,
+        "subject": event["case_id"],
+        "time": event["at"],
+        "datacontenttype": "application/json",
+        "dataschema": f"urn:comanda:schema:{kind}",
+        "sequence": event["version"],
+        "data": {
+            "order_id": event.get("order_id"),
+            "channel": event.get("channel"),
+            "kind": event["kind"],
+            "status": event["status"],
+            "actor": event["actor"],
+            **unpack(event["data"]),
+        },
     }
 
 

@@ -105,6 +105,12 @@ def announced_scans(batch: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def case_events(batch: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the attributes of the events of cases in a batch of the Orders stream."""
+    images = (record["dynamodb"].get("NewImage") for record in batch["Records"])
+    return [item_attributes(image) for image in images if image and image["sk"]["S"].startswith(keys.CASE_EVENTS)]
+
+
 def changed_skus(records: Iterable[dict[str, Any]]) -> list[str]:
     """Return the skus whose positions or waiting lines changed in a batch of the Stock stream, each once."""
     found: dict[str, None] = {}

@@ -18,12 +18,13 @@ from typing import Any
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.items import unpack
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.orders import contact_audit, customer_merges, customer_rows, orders, velocity
+from comanda.aws.orders import case_erasure, contact_audit, customer_merges, customer_rows, orders, velocity
 from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime.settings import settings
 from comanda.domain import views
 from comanda.domain.errors import StaleOrder, Throttled
 from comanda.domain.lifecycle import erase
+from comanda.domain.orders import customer_search
 from comanda.domain.orders.customer_merge import Person
 from comanda.domain.orders.order import Order
 
@@ -69,6 +70,7 @@ def erase_order(customer_id: str, order_id: str, actor: str, now: datetime) -> N
     order = orders.load(order_id)
     stored = list(reads.query(settings.customers_table, "pk = :pk", consistent=True, pk=keys.order(order_id)["pk"]))
     contacts = [row for row in stored if keys.is_contact(row)]
+    _erase_cases(order_id, contacts, actor, now)
     others = [{"pk": row["pk"], "sk": row["sk"]} for row in stored if not keys.is_contact(row)]
     gone = {(key["pk"], key["sk"]): key for key in (*others, *_found_by(customer_id, order, contacts))}
     deletes = [_delete(order_id, key) for key in gone.values()]
@@ -77,6 +79,14 @@ def erase_order(customer_id: str, order_id: str, actor: str, now: datetime) -> N
     nobody = f"g_{secrets.token_hex(16)}"
     last = [*(_emptied(row, now) for row in contacts), _delete(order_id, keys.order_of_customer(customer_id, order_id))]
     orders.decide(order_id, lambda order: Saving(decision=erase.erase_customer(order, nobody, actor, now), also=last))
+
+
+def _erase_cases(order_id: str, contacts: Iterable[Mapping[str, Any]], actor: str, now: datetime) -> None:
+    """Erase the cases of the order, and those without an order that its customer's e-mail address wrote."""
+    case_erasure.erase_of_order(order_id, actor, now)
+    people = (unpack(row["doc"]).get("customer", {}) for row in contacts if "doc" in row)
+    for email in {customer_search.email(person["email"]) for person in people if person.get("email")}:
+        case_erasure.erase_of_sender(customer_rows.identity_of_email(email), actor, now)
 
 
 def _found_by(customer_id: str, order: Order, contacts: Iterable[Mapping[str, Any]]) -> Iterator[keys.Key]:

@@ -46,10 +46,12 @@ class Opened:
 
     def one_time_value(self, now: datetime) -> str:
         """Return the value of a form that acts on this version of the order."""
-        return order_link.one_time_value(self.order.order_id, self.order.version, self.link.epoch, _keys(now)[0])
+        return order_link.one_time_value(self.order.order_id, self.order.version, self.link.epoch, signing_keys(now)[0])
 
     def is_one_time_value(self, value: str, now: datetime) -> bool:
-        return order_link.is_one_time_value(value, self.order.order_id, self.order.version, self.link.epoch, _keys(now))
+        return order_link.is_one_time_value(
+            value, self.order.order_id, self.order.version, self.link.epoch, signing_keys(now)
+        )
 
 
 def address(order_id: str, now: datetime) -> str:
@@ -58,7 +60,7 @@ def address(order_id: str, now: datetime) -> str:
 
 
 def address_of(link: Link, now: datetime) -> str:
-    return f"{_api_address()}{_PATH}{order_link.write(link, _keys(now)[0])}"
+    return f"{_api_address()}{_PATH}{order_link.write(link, signing_keys(now)[0])}"
 
 
 def epoch(order_id: str) -> int:
@@ -134,7 +136,7 @@ def _epoch(state: dict[str, Any]) -> int:
 _read: dict[str, tuple[float, tuple[Key, ...]]] = {}
 
 
-def _keys(now: datetime) -> tuple[Key, ...]:
+def signing_keys(now: datetime) -> tuple[Key, ...]:
     """Return the keys in use, the one that signs first."""
     arn = settings.link_key_arn
     until, found = _read.get(arn, (0.0, ()))
@@ -149,14 +151,14 @@ def _keys_for(token: str, now: datetime) -> tuple[Key, ...]:
 
     Forged tokens cost one such read in ten seconds.
     """
-    found = _keys(now)
+    found = signing_keys(now)
     until, _ = _read[settings.link_key_arn]
     if order_link.key_number(token) in {key.number for key in found}:
         return found
     if until - now.timestamp() > _KEPT_SECONDS - _AGAIN_SECONDS:
         return found
     _read.clear()
-    return _keys(now)
+    return signing_keys(now)
 
 
 def _secret(arn: str, stage: str) -> bytes | None:

@@ -15,6 +15,7 @@ _CLIENTS: Mapping[str, Words] = {
     "node": ("System of a node", "Sistema de um local", "Sistema de un local"),
     "admin": ("Administrator", "Administrador", "Administrador"),
     "carrier": ("Carrier", "Transportadora", "Transportista"),
+    "mailbox": ("Mailbox", "Caixa de e-mails", "Buzón"),
     "form": ("Order form", "Formulário de pedidos", "Formulario de pedidos"),
 }
 
@@ -55,6 +56,8 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
     },
     "Scope": {
         "audit/read": ("Read the audit of people", "Ler a auditoria de pessoas", "Leer la auditoría de personas"),
+        "cases/read": ("Read cases", "Ler atendimentos", "Leer casos"),
+        "cases/write": ("Open and work on cases", "Abrir e tratar atendimentos", "Abrir y atender casos"),
         "clients/admin": ("Manage applications", "Gerenciar aplicativos", "Administrar aplicaciones"),
         "customers/erase": ("Erase customers", "Apagar clientes", "Borrar clientes"),
         "customers/read": ("Read customers", "Ler clientes", "Leer clientes"),

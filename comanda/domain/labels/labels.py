@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime
 
 from comanda.domain.labels import (
     caller_words,
+    case_words,
     change_words,
     document_words,
     draft_words,
@@ -40,6 +41,7 @@ KINDS: Mapping[str, Mapping[str, Words]] = {
     **stock_words.LABELS,
     **kind_words.LABELS,
     **caller_words.LABELS,
+    **case_words.LABELS,
     **problem_words.LABELS,
     **event_words.LABELS,
     **document_words.LABELS,

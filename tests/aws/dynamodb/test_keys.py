@@ -11,6 +11,8 @@ from comanda.domain.orders.queues import Queue
 from tests.builders import NOW, ORDER_ID
 
 O = f"O#{ORDER_ID}"  # noqa: E741  # the table's own letter
+CASE_ID = f"cas_{ORDER_ID[4:]}-002"
+LOOSE = f"cas_{ORDER_ID[4:]}"
 STRANGE = st.text(st.characters(exclude_categories=("Cs",)), max_size=128)
 TIME = "20261119T120000000Z"
 
@@ -36,6 +38,15 @@ TIME = "20261119T120000000Z"
         (keys.tracking("UPS", "1Z#9", "ful_x-001"), "TRK#UPS#1Z%239", "ful_x-001"),
         (keys.tracking_event(ORDER_ID, 1, "1Z9", NOW, "BDE 01"), O, f"TE#001#1Z9#{TIME}#BDE%2001"),
         (keys.tracking_standing(ORDER_ID, 1), O, "TE#001"),
+        (keys.case(CASE_ID), O, "C#002"),
+        (keys.case(LOOSE), f"CS#{LOOSE}", "#"),
+        (keys.case_event(CASE_ID, 3), O, "CE#002#000003"),
+        (keys.case_event(LOOSE, 3), f"CS#{LOOSE}", "CE#000#000003"),
+        (keys.case_text(CASE_ID, 1), f"CS#{CASE_ID}", "T#001"),
+        (keys.case_of_customer("cus_1", NOW, CASE_ID), "C#cus_1", f"Q#{TIME}#{CASE_ID}"),
+        (keys.case_of_sender("ab", NOW, LOOSE), "CF#ab", f"Q#{TIME}#{LOOSE}"),
+        (keys.mails_of_sender("ab", "20261119"), "CF#ab", "DAY#20261119"),
+        (keys.case_mail("<1@x>"), f"CM#{keys.digest('<1@x>')}", "#"),
         (keys.invoice_number("invoice", "dc 1", 7), "IN#invoice#dc%201#7", "#"),
         (keys.position("A#B", "dc-1"), "S#A%23B", "P#dc-1"),
         (keys.receipts("TEA"), "S#TEA", "RC"),

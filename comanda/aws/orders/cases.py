@@ -1,0 +1,248 @@
+"""
+Load and save cases, each with its event and its text in one transaction.
+
+A case of an order is a child of the order (`C#`), and is saved beside it: the order has no version of it. Its texts are in
+Customers, the only table with personal data, under the case's id. Its events (`CE#`) have a place in an index until they are
+on the bus, so that the sweeper finds those that were missed.
+
+Called by   functions/cases, functions/intake, functions/erase, functions/sweep
+Returns     cases, texts and events
+Raises      NotFound; NotAllowed while the customer is erased; StaleOrder (Busy) when another process saved the case first
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from heapq import merge
+from itertools import islice
+from typing import Any
+
+from comanda.aws.dynamodb import keys, list_pages, reads, transaction
+from comanda.aws.dynamodb.items import pack, unpack
+from comanda.aws.dynamodb.transaction import Write
+from comanda.aws.runtime.settings import settings
+from comanda.domain.cases import document, views
+from comanda.domain.cases.case import Case, CaseDecision, CaseText
+from comanda.domain.errors import Busy, NotAllowed, NotFound, StaleOrder
+
+TRIES = 3  # decisions on a case before a door answers 503
+KEPT = timedelta(days=400)  # the texts of a case without a customer, and the notes of mails
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseSaving:
+    """A decision, and the writes that belong to it in the same transaction. `first` are those whose refusal says more than
+    that the case is stale."""
+
+    decision: CaseDecision
+    first: Sequence[Write] = ()
+    also: Sequence[Write] = ()
+
+
+def find(case_id: str) -> Case | None:
+    """Return the case as it is now, None when there is none."""
+    row = reads.get(settings.orders_table, keys.case(case_id))
+    return None if row is None else case_of_item(row)
+
+
+def load(case_id: str) -> Case:
+    """Return the case as it is now. Raises NotFound."""
+    found = find(case_id)
+    if found is None:
+        raise NotFound("case", case_id)
+    return found
+
+
+def case_of_item(row: dict[str, Any]) -> Case:
+    return document.to_case(unpack(row["doc"]))
+
+
+def of_order(order_id: str) -> list[Case]:
+    """Return all cases of an order, the oldest first."""
+    rows = reads.query(
+        settings.orders_table,
+        "pk = :pk AND begins_with(sk, :cases)",
+        consistent=True,
+        pk=keys.order(order_id)["pk"],
+        cases=keys.CASES,
+    )
+    return [case_of_item(row) for row in rows]
+
+
+def of_owner(owner: str, after: str, limit: int) -> tuple[list[Case], str | None]:
+    """Return a page of the cases of an owner that are not closed, the first due one first, and the key to go on after."""
+    rows, more = list_pages.page("GSI3", list_pages.queue(keys.cases_of(owner)), after, limit)
+    return [case for case in map(case_of_item, rows) if case.owner == owner and not case.closed], more
+
+
+def of_person(
+    customer_ids: Iterable[str], seen: Callable[[str | None], bool], after: str, limit: int
+) -> tuple[list[Case], str | None]:
+    """Return a page of the cases of customers that are one person, those whose channels are `seen`, the newest first, and the
+    key to go on after."""
+    rows = merge(*(_of_customer(one, seen, after, limit) for one in customer_ids), reverse=True)
+    page = list(islice(rows, limit + 1))
+    named = [keys.case_id_of({"sk": sk}) for sk in page[:limit]]
+    found = {case.case_id: case for case in load_many(named)}
+    return [found[name] for name in named if name in found], page[limit - 1] if len(page) > limit else None
+
+
+def _of_customer(customer_id: str, seen: Callable[[str | None], bool], after: str, limit: int) -> Iterator[str]:
+    """Yield the sort keys of a customer's cases, the newest first."""
+    prefix = keys.CASES_OF_CUSTOMER
+    rows = reads.query(
+        settings.customers_table,
+        "pk = :pk AND sk BETWEEN :first AND :until",
+        consistent=True,
+        only=("sk", "channel"),
+        together=limit + 2,
+        newest=True,
+        pk=keys.customer_page(customer_id),
+        first=prefix,
+        until=after or keys.after_prefix(prefix),
+    )
+    return (row["sk"] for row in rows if row["sk"] != after and seen(row.get("channel")))
+
+
+def load_many(case_ids: Iterable[str]) -> list[Case]:
+    """Return the cases that exist, in any order."""
+    return [case_of_item(row) for row in reads.batch(settings.orders_table, map(keys.case, case_ids))]
+
+
+def last_number(order_id: str) -> int:
+    """Return the number of the newest case of an order, 0 when it has none."""
+    rows = reads.query(
+        settings.orders_table,
+        "pk = :pk AND begins_with(sk, :cases)",
+        consistent=True,
+        only=("sk",),
+        together=1,
+        newest=True,
+        pk=keys.order(order_id)["pk"],
+        cases=keys.CASES,
+    )
+    return next((keys.case_number_of(row) for row in rows), 0)
+
+
+def texts(case_id: str, after: int = 0, limit: int | None = None) -> list[CaseText]:
+    """Return the texts of a case behind a number, the oldest first, all of them without a limit."""
+    rows = reads.query(
+        settings.customers_table,
+        "pk = :pk AND sk > :after",
+        consistent=True,
+        together=limit or 0,
+        pk=keys.case_texts(case_id),
+        after=keys.case_text(case_id, after)["sk"],
+    )
+    return [document.to_text(row["number"], unpack(row["doc"])) for row in islice(rows, limit)]
+
+
+def last_events(case_id: str, most: int) -> list[dict[str, Any]]:
+    """Return the newest events of a case as the API shows them, the oldest first."""
+    rows = reads.query(
+        settings.orders_table,
+        "pk = :pk AND begins_with(sk, :events)",
+        consistent=True,
+        together=most,
+        newest=True,
+        pk=keys.case(case_id)["pk"],
+        events=keys.case_events(case_id),
+    )
+    found = [views.event({**row, "data": unpack(row["data"])}) for row in islice(rows, most)]
+    return found[::-1]
+
+
+def save(before: Case | None, saving: CaseSaving) -> Case:
+    """Write a decision whole, or not at all, and return the case as saved. `before` is None for a new case."""
+    decision, case = saving.decision, saving.decision.saved
+    writes = [*saving.first, _case_write(before, case), _event_write(case, decision), *saving.also]
+    if decision.text is not None:
+        writes.append(_text_write(case, decision.text))
+    transaction.commit(writes)
+    return case
+
+
+def decide(case_id: str, rule: Callable[[Case], CaseSaving | None]) -> Case:
+    """Load the case, let the rule decide, and save. When another process saved first, the rule decides again.
+
+    A rule that returns None finds nothing to do. Raises what the rule raises, and the last Busy error after three tries.
+    """
+    for attempt in range(TRIES):
+        case = load(case_id)
+        saving = rule(case)
+        if saving is None:
+            return case
+        try:
+            return save(case, saving)
+        except Busy:
+            if attempt == TRIES - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+def customer_writes(case: Case, customer_id: str) -> list[Write]:
+    """Return the writes of a new case of a customer: its place among the customer's cases, unless the customer is being erased."""
+    key = keys.case_of_customer(customer_id, case.opened_at, case.case_id)
+    erased = NotAllowed("the customer is being erased")
+    return [
+        transaction.check(
+            settings.customers_table,
+            keys.customer(customer_id),
+            "attribute_not_exists(#until)",
+            erased,
+            n_until="until",
+        ),
+        transaction.put(settings.customers_table, {**key, "channel": case.channel}, StaleOrder(case.case_id)),
+    ]
+
+
+def _case_write(before: Case | None, case: Case) -> Write:
+    """Return the write of a case. It holds only when the stored case has the version before, or does not exist yet."""
+    place = {} if case.closed else keys.case_in_list(case.owner, case.due, case.case_id)
+    reminder = {} if case.closed or case.reminded_at else keys.case_reminder(case.due, case.case_id)
+    values = {
+        **keys.case(case.case_id),
+        **place,
+        **reminder,
+        "case_id": case.case_id,
+        "version": case.version,
+        "status": case.status,
+        "channel": case.channel,
+        "doc": pack(document.from_case(case)),
+    }
+    stale = StaleOrder(case.case_id)
+    if before is None:
+        return transaction.put_once(settings.orders_table, values, stale)
+    return transaction.put(
+        settings.orders_table, values, stale, condition="#v = :before", n_v="version", before=before.version
+    )
+
+
+def _event_write(case: Case, decision: CaseDecision) -> Write:
+    event = decision.event
+    data = {name: str(value) if isinstance(value, str) else value for name, value in event.data.items()}
+    values = {
+        **keys.case_event(case.case_id, case.version),
+        **keys.unsent_case_event(event.at, case.case_id, case.version),
+        "case_id": case.case_id,
+        "version": case.version,
+        "type": event.type,
+        "kind": case.kind,
+        "status": case.status,
+        "channel": case.channel,
+        "order_id": case.order_id,
+        "actor": event.actor,
+        "at": views.time(event.at),
+        "data": pack(data),
+    }
+    return transaction.put_once(settings.orders_table, values, StaleOrder(case.case_id))
+
+
+def _text_write(case: Case, text: CaseText) -> Write:
+    values = {
+        **keys.case_text(case.case_id, text.number),
+        "number": text.number,
+        "doc": pack(document.from_text(text)),
+        "ttl": None if case.has_customer else int((text.at + KEPT).timestamp()),
+    }
+    return transaction.put_once(settings.customers_table, values, StaleOrder(case.case_id))

@@ -1,0 +1,92 @@
+"""
+Show cases: one with its texts and its last events, or a page of those of an owner, an order or a customer.
+
+Called by   functions/cases/handler.py
+Returns     responses
+Raises      Invalid for a list without exactly one filter; Forbidden; NotFound for what is not the caller's
+
+Texts are words of people, so each case that a person reads is noted.
+"""
+
+import re
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from comanda.aws.api import http
+from comanda.aws.api.callers import Caller, caller
+from comanda.aws.api.http import Answer
+from comanda.aws.dynamodb import keys, list_pages
+from comanda.aws.orders import case_tokens, cases, contact_audit, customer_merges, orders
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.settings import settings
+from comanda.domain import ids
+from comanda.domain.cases import views
+from comanda.domain.cases.case import Case
+from comanda.domain.errors import Forbidden, Invalid, NotFound, Problem
+
+MOST_TEXTS = 40  # of one answer: forty long mails are as much as an answer holds
+MOST_EVENTS = 50
+_FILTERS = ("owner", "order_id", "customer_id")
+_ME = "me"
+CUSTOMER_ID = re.compile("cus_[0-9a-f]{32}")
+
+
+def own_case(who: Caller, case_id: str) -> Case:
+    """Return the case. Raises NotFound for one of another channel, as for one that does not exist."""
+    found = cases.find(ids.parse_case(case_id, settings.cell))
+    if found is None or not who.sees_case_of(found.channel):
+        raise NotFound("case", case_id)
+    return found
+
+
+def get_case(event: dict[str, Any], case_id: str) -> Response[str]:
+    """Answer a case with a page of its texts, the oldest first, and its newest events."""
+    who, query, now = caller(event), http.query(event), clock.now()
+    case = own_case(who, case_id)
+    bound = f"{who.id} case {case_id}"
+    after, limit = int(list_pages.after(query, bound) or 0), min(list_pages.limit(query), MOST_TEXTS)
+    if who.person:
+        contact_audit.note_read(who.id, case_id, now)
+    texts = cases.texts(case_id, after, limit + 1)
+    more = texts[limit - 1].number if len(texts) > limit else None
+    body = {
+        **views.case(case, now),
+        "reply_token": case_tokens.write(case_id, now) if who.office and not case.erased_at else None,
+        "events": cases.last_events(case_id, MOST_EVENTS),
+        "items": [views.text(one) for one in texts[:limit] if who.office or not one.internal],
+        "next": list_pages.cursor(str(more), bound) if more else None,
+    }
+    return http.respond(Answer(status=200, body=body, headers={"ETag": f'"v{case.version}"'}))
+
+
+def list_cases(event: dict[str, Any]) -> Response[str]:
+    """Answer a page of cases: those of an owner that are not closed by their due time, or all of an order or a customer."""
+    who, query, now = caller(event), http.query(event), clock.now()
+    named = [name for name in _FILTERS if name in query]
+    if len(named) != 1:
+        message = "takes exactly one of owner, order_id and customer_id"
+        raise Invalid(Problem(pointer="/owner", code="one-filter", message=message))
+    (by,) = named
+    bound = f"{who.id} cases {by} {query[by]}"
+    after, limit = list_pages.after(query, bound), list_pages.limit(query)
+    found, more = _page(who, by, query[by], after, limit)
+    following = list_pages.cursor(more, bound) if more else None
+    return http.page(event, [views.case(case, now) for case in found], following)
+
+
+def _page(who: Caller, by: str, value: str, after: str, limit: int) -> tuple[list[Case], str | None]:
+    if by == "customer_id":
+        members = customer_merges.person(value).members if CUSTOMER_ID.fullmatch(value) else ()
+        return cases.of_person([one.customer_id for one in members if not one.hidden], who.sees_case_of, after, limit)
+    if by == "order_id":
+        ids.parse("ord", value, settings.cell)
+        order = orders.find(value)
+        if order is None:
+            raise NotFound("order", value)
+        who.require_order(order)
+        rows, more = list_pages.children(value, keys.CASES, after, limit)
+        return [cases.case_of_item(row) for row in rows], more
+    if not who.office:
+        raise Forbidden("the cases of an owner are for the office: list those of an order or a customer")
+    return cases.of_owner(who.id if value == _ME else value, after, limit)
