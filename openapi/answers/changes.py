@@ -11,7 +11,19 @@ from pydantic import Field
 
 from comanda.domain.lifecycle.denials import DENIALS
 from functions.directory.matrix_contract import ModificationName
-from openapi.answers.base import Answer, FulfillmentId, LineUnits, Money, OrderId, Precision, Time, Units, UnitStatus
+from openapi.answers.base import (
+    Answer,
+    FulfillmentId,
+    LineUnits,
+    Method,
+    Money,
+    OrderId,
+    Precision,
+    Service,
+    Time,
+    Units,
+    UnitStatus,
+)
 
 DenialReason = Annotated[str, Field(json_schema_extra={"enum": [*DENIALS]})]
 
@@ -99,6 +111,34 @@ class DeniedChange(Answer):
     denials: list[Denial]
 
 
+class PromisedUnits(Answer):
+    """Units of a line that the change adds or moves, as the router would place them now. `deliver_on` is a local date in `zone`."""
+
+    line_id: str
+    quantity: Annotated[int, Field(ge=1)]
+    node_id: str
+    method: Method
+    service: Service
+    due: str | None
+    deliver_on: str | None
+    zone: str | None
+
+
+class UnpromisedUnits(Answer):
+    """Units of a line that no node can have now, and the reason why they would wait."""
+
+    line_id: str
+    quantity: Annotated[int, Field(ge=1)]
+    reason: str
+
+
+class ChangePromise(Answer):
+    """The promise of the units that a change adds or moves."""
+
+    lines: list[PromisedUnits]
+    cannot_promise: list[UnpromisedUnits]
+
+
 class ChangePreview(Answer):
     """A preview of what changes would do, without those in `denied`. Nothing is changed, and `preview_id` holds until `until`."""
 
@@ -114,3 +154,4 @@ class ChangePreview(Answer):
     recalled: list[RecalledWork]
     destinations: list[NewDestination]
     denied: list[DeniedChange]
+    promise: ChangePromise | None

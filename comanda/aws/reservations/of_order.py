@@ -1,5 +1,5 @@
 """
-Keep or give back the reservation that an order names, in the order's own transaction.
+Keep or give back the reservation that an order names, in the order's own transaction, and tell its units.
 
 Called by   the rooms in which callers decide on orders
 Returns     the decision with what moves in stock, and the writes of the reservation
@@ -18,7 +18,7 @@ from comanda.domain.orders.order import Order
 
 if TYPE_CHECKING:
     from comanda.domain.reservations.reservations import Reservation
-    from comanda.domain.stock.changes import Change
+    from comanda.domain.stock.changes import Change, ReservedUnits
 
 
 def settle(before: Order, decision: Decision, now: datetime) -> tuple[Decision, list[Write]]:
@@ -44,6 +44,17 @@ def keep(decision: Decision, found: "Reservation", now: datetime) -> tuple[Decis
 
     changes, writes = reservations.commit_for(found, decision.order.order_id, now)
     return _with(decision, decision.order.reservation_id, changes), writes
+
+
+def own_units(order: Order, now: datetime) -> "tuple[ReservedUnits, ...]":
+    """Return the units of the reservation that the order names."""
+    if order.reservation_id is None:
+        return ()
+    from comanda.aws.reservations import reservations
+    from comanda.domain.reservations.reservations import OwnReservation
+
+    found = reservations.kept_for(order.order_id, order.reservation_id, now)
+    return tuple(OwnReservation(found, now, order.order_id).units()) if found else ()
 
 
 def _with(decision: Decision, reservation_id: str | None, changes: "tuple[Change, ...]") -> Decision:

@@ -1,7 +1,7 @@
 """
 Read the router's inputs in one place: positions as an order of a channel sees them, the network, carriers, rules.
 
-Called by   functions/route, functions/promise, functions/replenish, functions/wave and
+Called by   functions/route, functions/promise, comanda.aws.routing.planned_changes, functions/replenish, functions/wave and
             functions/planning, which must all use the same inputs
 Returns     the positions lane by lane, as reservations are written, and RouterInputs that join the lanes
 Raises      Throttled
@@ -20,7 +20,7 @@ from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.order_rates import Prices
 from comanda.domain.routing.plan import FUTURE_DAYS, Limits, Rules
 from comanda.domain.stock import movements
-from comanda.domain.stock.changes import ReservedUnits
+from comanda.domain.stock.changes import Change, ReservedUnits
 from comanda.domain.stock.plain_position import Plain
 from comanda.domain.stock.stock import Position, join_lanes
 
@@ -32,15 +32,17 @@ def for_order(
     now: datetime,
     *,
     at: Collection[str] = (),
+    freed: Collection[Change] = (),
 ) -> tuple[tuple[Position, ...], RouterInputs]:
     """Read the inputs for an order that wants these skus by these methods.
 
-    `kept`: the units that it has reserved, which are free for it. `at`: the nodes where units of it are ready. Returns
-    (positions lane by lane, inputs).
+    `kept`: the units that it has reserved, which are free for it. `at`: the nodes where units of it are ready. `freed`: what
+    a change of the order gives back that is not saved. Returns (positions lane by lane, inputs).
     """
     found, prices = position_reads.load_with_prices(methods, now)
     positions = directory.offers(methods).with_safety(found, channel, methods)
     seen = movements.with_units_released(positions, kept, now) if kept else positions
+    seen = movements.with_changes(seen, freed, now) if freed else seen
     return positions, build(seen, prices, methods, now, at=at)
 
 

@@ -263,10 +263,14 @@ def with_units_released(
     positions: Iterable[Position], own_units: Iterable[ReservedUnits], now: datetime
 ) -> tuple[Position, ...]:
     """Return the positions as an order sees them that may use the units reserved for it: as if they were released."""
+    return with_changes(positions, (release(units, now) for units in own_units), now)
+
+
+def with_changes(positions: Iterable[Position], changes: Iterable[Change], now: datetime) -> tuple[Position, ...]:
+    """Return the positions as they would be after the changes."""
     by_key = {position.key: position for position in positions}
-    for units in own_units:
-        key = (units.sku, units.node, units.lane)
+    for change in changes:
+        key = change.position_key
         if (position := by_key.get(key)) is not None:
-            change = release(units, now)
             by_key[key] = apply_change(position, with_effect(position, change, now) if change.dated else change)
     return tuple(by_key.values())

@@ -1,0 +1,113 @@
+"""
+Promise the units that a change of an order adds or moves: the day at the door of each, or that none can be promised.
+
+The plan is the router's own for the changed order, so in a frozen world the route is what the preview said.
+
+Called by   comanda.aws.routing.planned_changes; functions/intake, which shows and compares it
+Returns     the promise of a change
+Raises      nothing
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from comanda.domain.orders.line import Line
+from comanda.domain.orders.order import Order
+from comanda.domain.routing.plan import Plan
+
+# They are later than every day: units at a node for which no carrier has a date, and units that no node can have.
+UNDATED, NEVER = "9999-12-30", "9999-12-31"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromisedUnits:
+    """Units of a line that a node would send, or have at its counter. Without a carrier that has a date, `deliver_on` is None.
+
+    `due` is the UTC day of the supply for which they wait, None if they are on the shelf.
+    """
+
+    line_id: str
+    quantity: int
+    node: str
+    method: str
+    service: str
+    due: str | None
+    deliver_on: str | None
+    zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unpromised:
+    """Units of a line that no node can have, and why they would wait."""
+
+    line_id: str
+    quantity: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePromise:
+    """The promise of the units that a change adds or moves."""
+
+    units: tuple[PromisedUnits, ...]
+    cannot: tuple[Unpromised, ...]
+
+    def last_days(self) -> dict[str, str]:
+        """Return the day, by line, on which the last of its units is at the door: UNDATED or NEVER if one has none."""
+        days: dict[str, str] = {one.line_id: NEVER for one in self.cannot}
+        for one in self.units:
+            days[one.line_id] = max(days.get(one.line_id, ""), one.deliver_on or UNDATED)
+        return days
+
+
+def lines_to_promise(before: Order, after: Order) -> frozenset[str]:
+    """Return the ids of the lines with units that the router places only because of the change, or places otherwise."""
+    was = {line.line_id: line for line in before.lines}
+    other_days = dict(before.requested) != dict(after.requested)
+    return frozenset(
+        line.line_id
+        for line in after.lines
+        if line.unplaced() and (other_days or _is_other(before, after, was.get(line.line_id), line))
+    )
+
+
+def _is_other(before: Order, after: Order, was: Line | None, line: Line) -> bool:
+    """Return True if the router has more units of the line to place, or places them by another way."""
+    if was is None or line.unplaced() > was.unplaced():
+        return True
+    ways = (was.method, was.service, was.node_id) != (line.method, line.service, line.node_id)
+    return ways or before.destination_of(was.destination) != after.destination_of(line.destination)
+
+
+def promised(plan: Plan, line_ids: Collection[str]) -> ChangePromise:
+    """Return the promise of these lines by the router's plan."""
+    units = (
+        PromisedUnits(
+            line_id=line.line_id,
+            quantity=line.quantity,
+            node=p.node.node_id,
+            method=p.method,
+            service=p.service,
+            due=p.due,
+            deliver_on=p.deliver_on,
+            zone=p.zone,
+        )
+        for p in plan.fulfillments
+        for line in p.lines
+        if line.line_id in line_ids
+    )
+    cannot = (
+        Unpromised(line_id=left.line_id, quantity=left.quantity, reason=left.reason)
+        for left in plan.leftovers
+        if left.line_id in line_ids
+    )
+    return ChangePromise(units=_sorted(units), cannot=tuple(sorted(cannot, key=lambda one: (one.line_id, one.reason))))
+
+
+def _sorted(units: Iterable[PromisedUnits]) -> tuple[PromisedUnits, ...]:
+    return tuple(sorted(units, key=lambda one: (one.line_id, one.deliver_on or UNDATED, one.node)))
+
+
+def is_later(now: ChangePromise, shown: Mapping[str, str]) -> bool:
+    """Return True if a line would be at the door later than a preview showed. `shown` are its last days by line."""
+    return any(day > shown.get(line_id, "") for line_id, day in now.last_days().items())

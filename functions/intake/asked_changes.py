@@ -1,0 +1,75 @@
+"""
+Decide on the changes of a request, anew for each version of the order that it meets.
+
+Called by   functions/intake/order_changes.py
+Returns     outcomes of the domain, and the writes of the contact
+Raises      Invalid, Forbidden with a problem for each wrong field
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from comanda.aws.directory.modification_matrices import modification_matrix
+from comanda.aws.dynamodb.transaction import Write
+from comanda.aws.orders import previews
+from comanda.domain.lifecycle.change import Outcome, change
+from comanda.domain.lifecycle.changing import Terms
+from comanda.domain.lifecycle.moving.wanted import Move
+from comanda.domain.lifecycle.wanted_changes import Wanted
+from comanda.domain.orders.order import Order
+from functions.intake import change_rules, changed_contact, of_moves, rules
+from functions.intake.cancel_reasons import reason_of
+from functions.intake.change_contract import ChangesIn
+from functions.intake.change_holds import rules_about_units
+
+if TYPE_CHECKING:
+    from functions.intake.change_lines import LineMaker
+
+
+class AskedChanges:
+    """The changes that a request asks for. `limits` are those of a person, None for an application."""
+
+    def __init__(self, given: ChangesIn, actor: str, limits: Mapping[str, Any] | None, now: datetime) -> None:
+        self.given, self.actor, self.limits, self.now = given, actor, limits, now
+        self.reason, self.why = reason_of(given.reason, given.reason_code)
+        self.matrix = modification_matrix()
+        self.lines: LineMaker | None = None  # for the version of the order that is decided on
+        self.digest = previews.digest(change_rules.without_personal_data(given))
+
+    def outcome(self, order: Order) -> Outcome:
+        """Return what the changes do to this version of the order."""
+        change_rules.check_currency(self.given, order)
+        moves = of_moves.read(order, self.given.changes, self.now)
+        wanted = self._wanted(order, moves.wanted)
+        if self.limits is not None:
+            change_rules.check_limits(order, wanted, self.limits)
+        terms = Terms(
+            reason=self.reason,
+            why=self.why,
+            actor=self.actor,
+            now=self.now,
+            payments=tuple(map(rules.tender, self.given.payments)),
+            rules=rules_about_units(order, wanted, self.lines),
+            judge=moves.rules_of_holds,
+        )
+        return change(order, wanted, self.matrix, terms)
+
+    def contact_writes(self, order: Order, outcome: Outcome) -> list[Write]:
+        """Return the writes of the contact for an outcome of this order."""
+        return changed_contact.writes(order, outcome, self.given.changes, self.lines, self.now)
+
+    def _wanted(self, order: Order, moves: Mapping[int, Move]) -> list[Wanted]:
+        """Return the changes as the domain knows them. `moves` are those that move units, by their place."""
+        self.lines = None
+        found: list[Wanted] = []
+        for i, one in enumerate(self.given.changes):
+            made = moves.get(i) or change_rules.made(one)
+            if made is None:
+                if self.lines is None:
+                    from functions.intake.change_lines import LineMaker  # most changes add no line
+
+                    self.lines = LineMaker(order, self.given.changes, self.actor, self.now)
+                made = self.lines.make(i, one)
+            found.append(made)
+        return found
