@@ -50,6 +50,13 @@ SCREENS: tuple[Screen, ...] = (
     Screen(path="customers/{customer_id}", module="customer", title="Customer", roles=OFFICE),
     Screen(path="customers/{customer_id}/export", module="customer_export", title="Customer", roles=OFFICE),
     Screen(
+        path="customers/{customer_id}/merge",
+        module="customer_merge",
+        title="Merge customers",
+        roles=OFFICE,
+        methods=("GET", "POST"),
+    ),
+    Screen(
         path="customers/{customer_id}/erase",
         module="customer_erase",
         title="Erase the customer",

@@ -43,6 +43,12 @@ def a_customer(world):
     return f"customers/{contact.body['customer_id']}"
 
 
+def a_merge(world):
+    """Return the page that merges a customer, with another one of the same name."""
+    world.placed(customer={"name": "Ada Wong", "email": "wong@example.org"})
+    return a_customer(world) + "/merge?q=ada"
+
+
 def an_erasure(world):
     """Return the question before a customer is erased, for an admin who is a person."""
     world.aws.put("Directory", **keys.user("boss"), name="Boss", roles=["admin"])
@@ -104,6 +110,7 @@ EXAMPLES = {
     "queues/{queue}": a_queue,
     "customers/{customer_id}": a_customer,
     "customers/{customer_id}/erase": an_erasure,
+    "customers/{customer_id}/merge": a_merge,
     "customers/{customer_id}/export": an_export_of_two_files,
     "devices": lambda world: people(world, "devices?node_id=dc-1"),
     "people": people,

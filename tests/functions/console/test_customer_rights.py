@@ -1,4 +1,4 @@
-"""Test that a customer is exported as JSON and erased from the console, and that an order gives its customer a link."""
+"""Test that a customer is merged, exported and erased from the console, and that an order gives its customer a link."""
 
 import json
 import re
@@ -110,5 +110,46 @@ def test_the_link_of_the_customer_is_shown_once_with_a_mail(sales, world, do, wo
     assert address not in sales.get(f"orders/{order_id}").text
 
 
+def test_a_customer_without_an_address_of_mail_gets_the_link_another_way(sales, world):
+    order_id = world.placed(customer={"name": "Ada"})
+
+    page = sales.post(f"orders/{order_id}", link_form(sales.get(f"orders/{order_id}"), "link"))
+
+    assert 'id="field-link"' in page.text
+    assert "mailto:" not in page.text
+
+
 def test_a_draft_has_no_link(sales, world):
     assert 'value="link"' not in sales.get(f"orders/{world.placed(draft=True)}").text
+
+
+def merge_form(page, do):
+    forms = re.findall(r"<form\b.*?</form>", page.text, re.DOTALL)
+    return page.fields(next(i for i, form in enumerate(forms) if f'value="{do}"' in form)) | {"do": do}
+
+
+def test_two_customers_are_one_person_and_it_is_undone(sales, world, path):
+    wong = world.placed(customer={"name": "Ada <Wong>", "email": "wong@example.org"})
+    page = sales.get(f"{path}/merge?q=ada")
+
+    assert "Ada &lt;Wong&gt;" in page.text
+    assert page.text.count('value="merge"') == 1  # the customer is not offered to itself
+    merged = sales.post(f"{path}/merge", merge_form(page, "merge"))
+
+    assert "The customers are one person now." in merged.text
+    assert wong in merged.text
+    undone = sales.post(f"{path}/merge", merge_form(merged, "undo"))
+
+    assert "The merge was undone." in undone.text
+    assert wong not in undone.text
+
+
+@pytest.mark.parametrize(("other", "status"), [("cus_" + "0" * 32, 404), ("../orders", 404), ("", 404)])
+def test_a_customer_that_is_not_there_is_not_merged(sales, world, path, other, status):
+    world.placed(customer={"name": "Ada Wong", "email": "wong@example.org"})
+    form = merge_form(sales.get(f"{path}/merge?q=ada"), "merge")
+
+    page = sales.post(f"{path}/merge", form | {"other": other})
+
+    assert page.status == status
+    assert world.call("GET", f"/v1/{path}", who="office").body["merged"] == []
