@@ -148,6 +148,7 @@ _AT: Mapping[tuple[str, str], str] = {
     ("/v1/orders", "/payments/*/reference"): "payment",
     ("/v1/orders/{order_id}/changes", "/payments/*/reference"): "payment",
     ("/v1/orders/{order_id}/changes", "/preview_id"): "preview",
+    ("/v1/orders/{order_id}/changes", "/changes/*/node_id"): "counter",
     ("/v1/orders/{order_id}/changes", "/changes/*/lines/*/line_id"): "own name",
     ("/v1/orders/{order_id}/changes", "/changes/*/lines/*/fulfillment/node_id"): "counter",
     ("/v1/orders/{order_id}/changes", "/changes/*/new_line_id"): "own name",

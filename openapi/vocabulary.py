@@ -934,6 +934,8 @@ OF: Mapping[tuple[str, str], str] = {
     "units to replace.",
     ("ChangeIn", "requested"): "The days for which the customer wants the order from now on.",
     ("ChangeIn", "service"): "The speed of the delivery from now on.",
+    ("ChangeIn", "method"): "The way in which the line's units reach the customer from now on.",
+    ("ChangeIn", "node_id"): "The node at whose counter the line is collected from now on.",
     ("ChangeIn", "tags"): "All tags of the order from now on.",
     ("ChangeIn", "tax"): "The tax on the charge.",
     ("ChangeIn", "unit_price"): "The price of each unit from now on; of replace without it: that of the old units.",

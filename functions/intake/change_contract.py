@@ -32,7 +32,8 @@ class ChangeIn(Contract):
     """One change. Each modification has its own fields: note `note`; priority `priority`; tags `tags`; price `line_id` and
     `unit_price`; discount `code` and `amount`; appeasement `why` and `amount`; charge `kind`, `amount` and `tax`; quantity
     `line_id` and `quantity`; add_line `lines`; replace `line_id`, `quantity`, `sku`, `new_line_id` and `unit_price`; ship_to
-    `ship_to`, and `line_id` for one line; requested `requested`; service `service`, and `line_id` for one line."""
+    `ship_to`, and `line_id` for one line; requested `requested`; service `service`, and `line_id` for one line;
+    method `line_id`, `method`, and `node_id` of a pickup or `ship_to` of what is sent; store `line_id` and `node_id`."""
 
     modification: Annotated[str, AfterValidator(_modification), Field(json_schema_extra={"enum": [*_TAKEN]})]
     line_id: LineId | None = None
@@ -49,6 +50,8 @@ class ChangeIn(Contract):
     ship_to: Address | None = None
     requested: Requested | None = None
     service: Literal["STANDARD", "EXPRESS"] | None = None
+    method: Literal["SHIP", "PICKUP"] | None = None
+    node_id: Id | None = None
     lines: Annotated[list[LineIn], Field(min_length=1, max_length=100)] | None = None
     sku: Sku | None = None
     new_line_id: LineId | None = None

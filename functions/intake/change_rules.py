@@ -62,6 +62,8 @@ _KINDS: Mapping[str, _Kind] = {
     Modification.SHIP_TO: _Kind(must=("ship_to",), may=("line_id",)),
     Modification.REQUESTED: _Kind(must=("requested",)),
     Modification.SERVICE: _Kind(must=("service",), may=("line_id",)),
+    Modification.METHOD: _Kind(must=("line_id", "method"), may=("node_id", "ship_to")),
+    Modification.STORE: _Kind(must=("line_id", "node_id")),
     Modification.REPLACE: _Kind(must=("line_id", "quantity", "sku", "new_line_id"), may=("unit_price",)),
 }
 _AMOUNTS = ("unit_price", "amount", "tax")

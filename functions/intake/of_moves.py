@@ -7,13 +7,13 @@ Raises      Invalid with a problem for each wrong field
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from comanda.domain import wanted_days
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.modification_matrix import Modification
-from comanda.domain.lifecycle.moving.wanted import Move, NewRequested, NewService
+from comanda.domain.lifecycle.moving.wanted import Move, NewMethod, NewRequested, NewService, NewStore
 from comanda.domain.orders.holds import RuleResult
 from comanda.domain.orders.order import Order
 from functions.intake.change_contract import ChangeIn
@@ -31,6 +31,11 @@ class Moves:
 def read(order: Order, changes: Sequence[ChangeIn], now: datetime) -> Moves:
     """Return the changes that move units. Their fields were checked."""
     made = dict(_plain_moves(changes, now))
+    if any(one.node_id is not None or one.method is not None for one in changes):
+        from functions.intake import new_counters  # few changes name a node
+
+        if wrong := new_counters.problems(order, changes, now):
+            raise Invalid(*wrong)
     if all(one.ship_to is None for one in changes):
         return Moves(wanted=made, rules_of_holds=lambda _, __: ())
     from comanda.aws.orders import customers
@@ -42,20 +47,28 @@ def read(order: Order, changes: Sequence[ChangeIn], now: datetime) -> Moves:
     def rules_of_holds(after: Order, i: int) -> Sequence[RuleResult]:
         return new_addresses.rules_about(after, changes[i], located[i].to, contact)
 
-    return Moves(wanted={**made, **located}, rules_of_holds=rules_of_holds)
+    for i, found in located.items():
+        one = made.get(i)
+        made[i] = replace(one, to=found.to, number=found.number) if isinstance(one, NewMethod) else found
+    return Moves(wanted=made, rules_of_holds=rules_of_holds)
 
 
 def _plain_moves(changes: Sequence[ChangeIn], now: datetime) -> Iterator[tuple[int, Move]]:
     """Yield the changes that need nothing but their own fields, by their place. Raises Invalid for each wrong day."""
     wrong: list[Problem] = []
     for i, one in enumerate(changes):
+        line_id = one.line_id or ""
         match one.modification:
             case Modification.REQUESTED if one.requested:
                 wrong += _problems_of_days(one.requested, now, f"/changes/{i}/requested")
                 days = one.requested
                 yield i, NewRequested(deliver_by=days.deliver_by, not_before=days.not_before)
             case Modification.SERVICE:
-                yield i, NewService(service=one.service or "", line_id=one.line_id or "")
+                yield i, NewService(service=one.service or "", line_id=line_id)
+            case Modification.METHOD:
+                yield i, NewMethod(line_id=line_id, method=one.method or "", node_id=one.node_id or "")
+            case Modification.STORE:
+                yield i, NewStore(line_id=line_id, node_id=one.node_id or "")
     if wrong:
         raise Invalid(*wrong)
 

@@ -608,6 +608,14 @@ CHANGES = Request(
         "changes.service": Row(
             "ROCKET", "/changes/0/service", sent=_one_change(modification="service", service="EXPRESS")
         ),
+        "changes.method": Row(
+            "PICKUP", "/changes/0/node_id", sent=_one_change(modification="method", line_id="1", method="SHIP")
+        ),
+        "changes.node_id": Row(
+            "store-9",
+            "/changes/0/node_id",
+            sent=_one_change(modification="method", line_id="1", method="PICKUP", node_id="store-1"),
+        ),
         "changes.unit_price.amount": Row(901),
         "changes.unit_price.currency": Row("EUR", "/changes/0/unit_price"),
         "changes.quantity": Row(2, sent=_one_change(modification="quantity", line_id="1", quantity=1)),

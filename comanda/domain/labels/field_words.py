@@ -292,6 +292,8 @@ _OF_CONTENT: Mapping[str, Words] = {
         "O canal não envia para lá",
         "El canal no envía allí",
     ),
+    "closed": ("Closed now", "Fechado agora", "Cerrado ahora"),
+    "not-picked-up": ("Not collected at a counter", "Não é retirado no balcão", "No se recoge en un mostrador"),
     "no-pickup": ("This node has no counter", "Este local não tem balcão", "Este local no tiene mostrador"),
     "too-many-pickup-nodes": (
         "Too many counters in one order",

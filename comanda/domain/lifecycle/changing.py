@@ -14,7 +14,7 @@ from typing import Any
 from comanda.domain.lifecycle import added_holds, authorisations, cancel
 from comanda.domain.lifecycle.added_holds import NO_RULES, HoldRules
 from comanda.domain.lifecycle.modification_matrix import Level, Matrix, Modification
-from comanda.domain.lifecycle.moving.wanted import Move, NewAddress, NewShipTo, Touched
+from comanda.domain.lifecycle.moving.wanted import Move, NewAddress, NewMethod, NewShipTo, Touched
 from comanda.domain.lifecycle.wanted_changes import Wanted, WantedChange
 from comanda.domain.orders import capacity, holds
 from comanda.domain.orders.cancel_reasons import CancelReason
@@ -72,7 +72,7 @@ class Changing:
         self.rows.append({"modification": one.modification.value, **apply.fact(self.after, one)})
         made = apply.moved(self.after, one, f"/changes/{i}")
         self.after, self.touched = made.order, (*self.touched, *made.touched)
-        if isinstance(one, NewShipTo):
+        if isinstance(one, NewShipTo | NewMethod) and one.to is not None:
             self.destinations[i] = one.to
         if made.address:
             self.addresses[i] = made.address

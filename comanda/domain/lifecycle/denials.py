@@ -19,6 +19,7 @@ from comanda.domain.orders.status import GONE, Status
 # The denials beside those of `comanda.domain.lifecycle.cancel`.
 BUNDLE, NOTHING_LEFT, INVOICED, PART_CANCELLED = "bundle", "nothing-left", "invoiced", "part-cancelled"
 PICKUP_LINE, PROVIDED_LINE = "pickup", "provided"  # nothing of such lines is sent
+SENT_LINE = "sent"  # it has no counter
 DENIALS = (
     cancel.PACKED,
     cancel.LEFT,
@@ -31,6 +32,7 @@ DENIALS = (
     PART_CANCELLED,
     PICKUP_LINE,
     PROVIDED_LINE,
+    SENT_LINE,
 )
 
 

@@ -32,6 +32,8 @@ class Modification(StrEnum):
     SHIP_TO = "ship_to"  # of the order or of a line
     REQUESTED = "requested"  # the days for which the customer wants the order
     SERVICE = "service"  # of the order or of a line
+    METHOD = "method"  # of a line: shipped, or collected at a counter
+    STORE = "store"  # the counter of a pickup line
     ADD_LINE = "add_line"
     REPLACE = "replace"  # units of a line by units of another sku
 
@@ -44,9 +46,19 @@ class Level(StrEnum):
 
 
 # Those that move units: what is touched is taken from where it is, and placed again.
-MOVING = frozenset({Modification.SHIP_TO, Modification.REQUESTED, Modification.SERVICE})
+MOVING = frozenset(
+    {Modification.SHIP_TO, Modification.REQUESTED, Modification.SERVICE, Modification.METHOD, Modification.STORE}
+)
 # The modifications of one line, of which `cancel`, `ship_to` and `service` are of the order too; all others are of the order.
-_OF_LINES_ALONE = frozenset({Modification.PRICE, Modification.QUANTITY, Modification.REPLACE})
+_OF_LINES_ALONE = frozenset(
+    {
+        Modification.PRICE,
+        Modification.QUANTITY,
+        Modification.REPLACE,
+        Modification.METHOD,
+        Modification.STORE,
+    }
+)
 OF_LINES = _OF_LINES_ALONE | {Modification.CANCEL, Modification.SHIP_TO, Modification.SERVICE}
 OF_ORDERS = frozenset(Modification) - _OF_LINES_ALONE
 

@@ -21,11 +21,11 @@ from comanda.domain.lifecycle.changed_amounts import (
 from comanda.domain.lifecycle.changed_units import NewQuantity
 from comanda.domain.lifecycle.changing import Terms
 from comanda.domain.lifecycle.modification_matrix import MOVING, POSSIBLE, Matrix, Modification
-from comanda.domain.lifecycle.moving.wanted import NewRequested, NewService, NewShipTo
+from comanda.domain.lifecycle.moving.wanted import NewMethod, NewRequested, NewService, NewShipTo, NewStore
 from comanda.domain.lifecycle.replaced_units import Replacement
 from comanda.domain.lifecycle.ship import ship
 from comanda.domain.lifecycle.wanted_changes import NewNote, NewPriority, NewTags
-from comanda.domain.orders.line import merged
+from comanda.domain.orders.line import PICKUP, merged
 from comanda.domain.orders.order import Destination
 from comanda.domain.orders.status import AT_NODE, GONE, Status
 from functions.invoice.rules import bill
@@ -63,6 +63,8 @@ ONE_OF_EACH = {
     Modification.SHIP_TO: NewShipTo(to=Destination(country="US", region="NY")),
     Modification.REQUESTED: NewRequested(not_before="2026-12-24"),
     Modification.SERVICE: NewService(service="EXPRESS"),
+    Modification.METHOD: NewMethod(line_id="1", method=PICKUP, node_id="store-7"),
+    Modification.STORE: NewStore(line_id="1", node_id="store-7"),
 }
 BEFORE_PACKED = {
     Modification.CANCEL: {S.PACKED},
@@ -83,13 +85,20 @@ def codes(outcome):
     return [(i, [denial.code for denial in denials]) for i, denials in outcome.denied]
 
 
+def _a_line_for(modification):
+    """Return a line that can have such a change in any status."""
+    collected = {"method": PICKUP, "node": "store-1"} if modification is Modification.STORE else {}
+    return a_line("TEA", 2, **collected)
+
+
 @pytest.mark.parametrize("status", [status for status in Status if status is not S.CANCELLED])
 @pytest.mark.parametrize("modification", list(Modification))
 def test_each_modification_in_each_status(modification, status):
     there = {"node": "dc-1", "due": "2026-11-25"} if status is S.SCHEDULED else {}
-    order = placed(an_order(a_line("TEA", 2)))
+    order = placed(an_order(_a_line_for(modification)))
     if status in AT_NODE:
-        order, there = offered(order), {"node": "dc-1", "fulfillment": 1}
+        order = offered(order)
+        there = {"node": order.fulfillment(1).node, "fulfillment": 1}
     order = order.with_lines([replace(order.line("1"), allocations=(an_allocation(2, status, **there),))])
     may = status in POSSIBLE[modification] - BEFORE_PACKED.get(modification, set())
 
@@ -106,7 +115,7 @@ def test_each_modification_in_each_status(modification, status):
 
 @pytest.mark.parametrize("modification", list(Modification))
 def test_nothing_but_denials_for_an_order_of_which_all_is_cancelled(modification):
-    line = replace(a_line("TEA", 2), allocations=(an_allocation(2, S.CANCELLED),))
+    line = replace(_a_line_for(modification), allocations=(an_allocation(2, S.CANCELLED),))
 
     assert changed(an_order(line), ONE_OF_EACH[modification]).decision is None
 

@@ -11,10 +11,10 @@ from comanda.domain.lifecycle.change import change
 from comanda.domain.lifecycle.changed_units import NewQuantity
 from comanda.domain.lifecycle.changing import Terms
 from comanda.domain.lifecycle.modification_matrix import Matrix, Modification, Rule
-from comanda.domain.lifecycle.moving.wanted import NewRequested, NewService, NewShipTo
+from comanda.domain.lifecycle.moving.wanted import NewMethod, NewRequested, NewService, NewShipTo, NewStore
 from comanda.domain.lifecycle.ship import ship
 from comanda.domain.orders.holds import RuleResult
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.line import PICKUP, SHIP
 from comanda.domain.orders.order import Destination, Order, Promised
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
@@ -296,6 +296,63 @@ def test_another_service_moves_the_shipped_lines_that_have_another_one():
 
     assert outcome.recalled == {2: {"2": 1}}
     assert [line.service for line in outcome.decision.order.lines] == ["STANDARD", "EXPRESS", "EXPRESS"]
+
+
+def at_store(**changes) -> Order:
+    line = a_line("TEA", 2, method=PICKUP, node="store-7")
+    return offered(placed(an_order(line, **changes)), (a_node("store-7", type="STORE"), {"1": 2}))
+
+
+def test_a_pickup_is_sent_instead_or_collected_elsewhere():
+    order = at_store()
+
+    sent = changed(order, NewMethod(line_id="1", method=SHIP))
+    elsewhere = changed(order, NewStore(line_id="1", node_id="store-8"))
+
+    for outcome in (sent, elsewhere):
+        assert outcome.recalled == {1: {"1": 2}}
+        (line,) = outcome.decision.order.lines
+        assert (line.waits_in, outcome.decision.order.quantities()) == (None, {S.UNSCHEDULED: 2})
+    assert [(x.decision.order.lines[0].method, x.decision.order.lines[0].node_id) for x in (sent, elsewhere)] == [
+        (SHIP, None),
+        (PICKUP, "store-8"),
+    ]
+    assert sent.decision.event.data["changes"] == [
+        {"modification": "method", "line_id": "1", "before": PICKUP, "after": SHIP}
+    ]
+
+
+def test_a_line_without_an_address_is_not_sent_and_the_first_address_is_the_orders_own():
+    nowhere = Destination(country="US", latitude=39.7, longitude=-105.0, address=False)
+    order = at_store(destination=nowhere)
+
+    with pytest.raises(Invalid) as refused:
+        changed(order, NewMethod(line_id="1", method=SHIP))
+    outcome = changed(order, NewMethod(line_id="1", method=SHIP, to=NEW_YORK))
+
+    assert [(p.pointer, p.code) for p in refused.value.problems] == [("/changes/0/ship_to", "missing")]
+    assert (outcome.decision.order.destination, outcome.decision.order.destinations) == (NEW_YORK, ())
+    assert (outcome.addresses[0].number, outcome.decision.order.contact) == (0, 2)
+
+
+def test_a_change_of_the_method_answers_what_customer_care_was_asked():
+    line = a_line_in(an_allocation(2, S.UNSCHEDULED), method=PICKUP, node="store-7", waits_in="customer-care")
+    order = an_order(replace(line, excluded=("store-7",), attempts=3))
+
+    (free,) = changed(order, NewStore(line_id="1", node_id="store-8")).decision.order.lines
+
+    assert (free.waits_in, free.excluded, free.attempts) == (None, (), 0)
+
+
+def test_another_counter_is_for_a_pickup_line_alone():
+    order = placed(an_order(a_line("TEA", 2)))
+
+    with pytest.raises(Invalid) as refused:
+        changed(order, NewStore(line_id="1", node_id="store-8"))
+
+    assert [(p.pointer, p.code) for p in refused.value.problems] == [("/changes/0/line_id", "not-picked-up")]
+    row = of_line(order, order.line("1"), Modification.STORE, Matrix())
+    assert [d.code for d in row.denials] == ["sent"]
 
 
 def test_a_pickup_line_that_a_change_takes_back_asks_no_customer():

@@ -19,12 +19,12 @@ from comanda.domain.lifecycle.changed_units import NewQuantity
 from comanda.domain.lifecycle.changing import Terms
 from comanda.domain.lifecycle.modification_matrix import Matrix
 from comanda.domain.lifecycle.moving.allowed import lines_of
-from comanda.domain.lifecycle.moving.wanted import NewRequested, NewService, NewShipTo
+from comanda.domain.lifecycle.moving.wanted import NewMethod, NewRequested, NewService, NewShipTo, NewStore
 from comanda.domain.lifecycle.replaced_units import Replacement
 from comanda.domain.lifecycle.wanted_changes import NewNote, NewPriority, NewTags, Wanted
 from comanda.domain.lifecycle.work import live_units
 from comanda.domain.orders.bundle import Bundle
-from comanda.domain.orders.line import PROVIDED_KINDS, Line
+from comanda.domain.orders.line import PICKUP, PROVIDED_KINDS, SHIP, Line
 from comanda.domain.orders.order import Destination, Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
@@ -137,7 +137,7 @@ class DeskSteps(Books):
         assert made.decision is not None
         assert (made.to_pay, made.totals, made.recalled) == (0, shown.totals, shown.recalled)
         assert made.asked == shown.asked
-        self.readdressed = self.readdressed or isinstance(wanted, NewShipTo)
+        self.readdressed = self.readdressed or isinstance(wanted, NewShipTo | NewMethod)
         self._save(made.decision)
         if isinstance(wanted, NewShipTo | NewService) and (shown.recalled or shown.asked):
             lines = lines_of(before, wanted.modification, wanted.line_id)
@@ -198,7 +198,13 @@ class DeskSteps(Books):
     def _a_move(self, line_id: str) -> Wanted:
         """Return a change that moves units of the order, or of this line."""
         days, of = (None, "2026-11-20", "2026-12-24"), self.choose.one(("", line_id))
-        match self.choose.number(0, 2):
+        match self.choose.number(0, 4):
+            case 3:
+                counter = self.choose.one(("store-1", "dc-1"))
+                method = self.choose.one((SHIP, PICKUP))
+                return NewMethod(line_id=line_id, method=method, node_id=counter if method == PICKUP else "")
+            case 4:
+                return NewStore(line_id=line_id, node_id=self.choose.one(("store-1", "dc-1")))
             case 0:
                 return NewShipTo(to=self.choose.one(ADDRESSES), line_id=of)
             case 1:

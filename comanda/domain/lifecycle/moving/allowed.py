@@ -14,6 +14,7 @@ from comanda.domain.lifecycle.denials import (
     NOTHING_LEFT,
     PICKUP_LINE,
     PROVIDED_LINE,
+    SENT_LINE,
     AllowedChange,
     Denial,
     denied,
@@ -102,6 +103,8 @@ def _unfit(
         yield Denial(code=PROVIDED_LINE, line_id=line_id)
     elif modification in OF_SHIPPED and any(line.method == PICKUP for line in lines if of):
         yield Denial(code=PICKUP_LINE, line_id=line_id)
+    elif modification is Modification.STORE and any(line.method != PICKUP for line in lines):
+        yield Denial(code=SENT_LINE, line_id=line_id)
     elif not lines:
         yield Denial(code=PICKUP_LINE)
     elif not anything:

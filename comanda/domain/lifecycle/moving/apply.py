@@ -10,9 +10,18 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from comanda.domain.errors import Problem
-from comanda.domain.lifecycle.moving import requested, service, ship_to
+from comanda.domain.lifecycle.moving import method, requested, service, ship_to
 from comanda.domain.lifecycle.moving.allowed import OF_SHIPPED, lines_of
-from comanda.domain.lifecycle.moving.wanted import MOVES, Move, Moved, NewRequested, NewService, NewShipTo
+from comanda.domain.lifecycle.moving.wanted import (
+    MOVES,
+    Move,
+    Moved,
+    NewMethod,
+    NewRequested,
+    NewService,
+    NewShipTo,
+    NewStore,
+)
 from comanda.domain.orders.line import PICKUP, Line
 from comanda.domain.orders.order import Destination, Order
 
@@ -26,6 +35,10 @@ def moved(order: Order, wanted: Move, at: str) -> Moved:
             return requested.moved(order, wanted)
         case NewService():
             return service.moved(order, wanted)
+        case NewMethod():
+            return method.moved(order, wanted, at)
+        case NewStore():
+            return method.at_another_counter(order, wanted)
 
 
 def fact(order: Order, wanted: Move) -> dict[str, Any]:
@@ -40,6 +53,11 @@ def fact(order: Order, wanted: Move) -> dict[str, Any]:
             return _change(dict(order.requested), {name: day for name, day in days.items() if day})
         case NewService():
             return of_line | _change(line.service, wanted.service)
+        case NewMethod():
+            of_node = {"node": wanted.node_id} if wanted.node_id else {}
+            return of_line | _change(line.method, wanted.method) | of_node
+        case NewStore():
+            return of_line | _change(line.node_id, wanted.node_id)
 
 
 def _change(before: Any, after: Any) -> dict[str, Any]:
@@ -66,3 +84,6 @@ def _unfit(at: str, one: Move, lines: Sequence[Line]) -> Iterator[Problem]:
     ):
         message = "a pickup line goes to its counter: it has no address and no carrier"
         yield Problem(pointer=f"{at}/{one.modification}", code="picked-up", message=message)
+    elif isinstance(one, NewStore) and any(line.method != PICKUP for line in lines):
+        message = f"line {one.line_id} is sent to an address: change its method"
+        yield Problem(pointer=f"{at}/line_id", code="not-picked-up", message=message)

@@ -17,14 +17,14 @@ from comanda.domain.lifecycle.moving.wanted import Moved, NewAddress, NewShipTo
 from comanda.domain.lifecycle.work import begun
 from comanda.domain.orders.destination import MOST_DESTINATIONS
 from comanda.domain.orders.line import SHIP
-from comanda.domain.orders.order import Order
+from comanda.domain.orders.order import Destination, Order
 
 
 def moved(order: Order, wanted: NewShipTo, at: str) -> Moved:
     """Return the order with the address. `at` is the pointer of the change in the request."""
     lines = lines_of(order, wanted.modification, wanted.line_id)
     if wanted.line_id:
-        after, number = _with_destination(order, wanted, at)
+        after, number = with_destination(order, wanted.to, wanted.number, at)
         changed = [replace(line, destination=number) for line in lines]
         if all(line.destination == number for line in lines):
             return Moved(order=order, touched=())
@@ -45,12 +45,12 @@ def _for_nobody(order: Order) -> Order:
     return replace(order, promised=None)
 
 
-def _with_destination(order: Order, wanted: NewShipTo, at: str) -> tuple[Order, int]:
-    """Return the order with a further destination, unless it has this one, and its number."""
-    if wanted.number is not None:
-        return order, wanted.number
+def with_destination(order: Order, to: Destination, number: int | None, at: str) -> tuple[Order, int]:
+    """Return the order with a further destination, unless it has this one as `number`, and its number. Raises Invalid."""
+    if number is not None:
+        return order, number
     _require_room(order, at)
-    return replace(order, destinations=(*order.destinations, wanted.to)), len(order.destinations) + 1
+    return replace(order, destinations=(*order.destinations, to)), len(order.destinations) + 1
 
 
 def _with_own_kept(order: Order, at: str) -> tuple[Order, int | None]:

@@ -46,8 +46,32 @@ class NewService:
     line_id: str = ""
 
 
-type Move = NewShipTo | NewRequested | NewService
-MOVES = (NewShipTo, NewRequested, NewService)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMethod:
+    """Another method of one line: PICKUP at the counter of `node_id`, or SHIP.
+
+    A line that is sent goes to the order's address, or to the one that lies at `to`; `number` is as that of `NewShipTo`.
+    """
+
+    modification: ClassVar = Modification.METHOD
+    line_id: str
+    method: str
+    node_id: str = ""
+    to: Destination | None = None
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewStore:
+    """Another counter of a pickup line."""
+
+    modification: ClassVar = Modification.STORE
+    line_id: str
+    node_id: str
+
+
+type Move = NewShipTo | NewRequested | NewService | NewMethod | NewStore
+MOVES = (NewShipTo, NewRequested, NewService, NewMethod, NewStore)
 
 type Touched = tuple[tuple[str, Allocation], ...]  # (line id, units of it)
 
