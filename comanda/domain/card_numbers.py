@@ -142,8 +142,10 @@ def _cards_in(text: str) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     for run in re.finditer(_RUN, seen):
         groups = [(run.start(2) + group.start(), run.start(2) + group.end()) for group in re.finditer("[0-9]+", run[2])]
-        for first, last in _cards([seen[begin:end] for begin, end in groups], phone=bool(run[1])):
-            found.append((places[groups[first][0]], places[groups[last][1] - 1] + 1))
+        together = [groups] if len(groups) <= _LONGEST_RUN else [[group] for group in groups]
+        for some in together:
+            for first, last in _cards([seen[begin:end] for begin, end in some], phone=bool(run[1])):
+                found.append((places[some[first][0]], places[some[last][1] - 1] + 1))
     return found
 
 

@@ -27,7 +27,7 @@ class TooManyCases(NotAllowed):
     """The order has as many cases as an order may have."""
 
 
-_TRIES = 10  # another case of the order may get the number first
+_TRIES = 20  # another case of the order may get the number first
 
 
 def draft(kind: CaseKind, text: CaseText, owner: str | None = None, due: datetime | None = None) -> Case:

@@ -17,7 +17,7 @@ from comanda.aws.api import http
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
 from comanda.aws.dynamodb import keys, list_pages
-from comanda.aws.orders import case_tokens, cases, contact_audit, customer_merges, orders
+from comanda.aws.orders import case_tokens, cases, contact_audit, customer_merges, customers, orders
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
@@ -47,7 +47,8 @@ def get_case(event: dict[str, Any], case_id: str) -> Response[str]:
     bound = f"{who.id} case {case_id}"
     after, limit = int(list_pages.after(query, bound) or 0), min(list_pages.limit(query), MOST_TEXTS)
     if who.person:
-        contact_audit.note_read(who.id, case_id, now)
+        customer_id = customers.customer_of(case.order_id) if case.order_id else None
+        contact_audit.note_read(who.id, case.order_id or case_id, now, customer_id)
     texts = cases.texts(case_id, after, limit + 1)
     more = texts[limit - 1].number if len(texts) > limit else None
     body = {

@@ -100,6 +100,8 @@ _SHOP = (
     "stock/read",
     "stock/reserve",
     "directory/read",
+    "cases/read",
+    "cases/write",
 )
 _FORM = ("orders/write", "promises/read", "stock/read", "directory/read")
 _NODE = ("fulfillments/read", "fulfillments/work", "stock/read", "stock/write", "directory/read", "nodes/write")
@@ -122,7 +124,8 @@ def clients() -> dict[str, dict[str, Any]]:
     carriers = {
         f"carrier-{name}": {"kind": "carrier", "carrier": name, "scopes": ("tracking/write",)} for name in _CARRIERS
     }
+    mailbox: dict[str, dict[str, Any]] = {"mailbox": {"kind": "mailbox", "scopes": ("cases/write",)}}
     return {
         name: {"name": name, **client, "scopes": list(client["scopes"])}
-        for name, client in (shops | forms | systems | outside | carriers).items()
+        for name, client in (shops | forms | systems | outside | carriers | mailbox).items()
     }

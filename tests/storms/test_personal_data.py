@@ -46,7 +46,20 @@ PEOPLE: dict[str, Any] = {
     "gift": "from Canary",
     "attributes": {"wishes": "canary-note"},
 }
-ROOMS = ("intake", "conduct", "relay", "route", "wait", "release", "invoice", "fulfill", "notify", "sweep", "documents")
+ROOMS = (
+    "intake",
+    "conduct",
+    "relay",
+    "route",
+    "wait",
+    "release",
+    "invoice",
+    "fulfill",
+    "notify",
+    "sweep",
+    "documents",
+    "cases",
+)
 
 
 REFUSED = "ValidationException"
@@ -215,11 +228,45 @@ def _lived(world: World) -> list[str]:
     world.settle()
     world.pass_time(90_000)
     world.sweep()
+    answers += _cases(world, order_id)
     answers.append(world.call("GET", f"/v1/orders/{order_id}"))
     answers.append(world.call("GET", f"/v1/orders/{order_id}/events"))
     answers.append(world.call("GET", f"/v1/orders/{order_id}/decisions", who="office"))
     assert answers[-3].body["invoices"]
     return [json.dumps([answer.body, answer.headers]) for answer in answers]
+
+
+def _cases(world: World, order_id: str) -> list[Reply]:
+    """Open and close cases whose words are personal, by the shop, the office and mails, rightly and wrongly."""
+    path, words = f"/v1/orders/{order_id}/cases", {"kind": "LATE", "text": "Canary Nightingale asks: canary-note"}
+    mail = {
+        "message_id": "<canary-31415@nightingale.example>",
+        "from": "Canary <canary@nightingale.example>",
+        "subject": "Canary",
+        "text": "canary-note 4111 1111 1111 1111",
+        "authentication_results": "mx; dmarc=pass header.from=nightingale.example",
+        "headers": [{"name": "Received", "value": "from Canary"}],
+    }
+    answers = [
+        world.call("POST", path, words),
+        world.call("POST", path, {**words, "kind": "Canary", "surprise": "Canary"}),
+        world.call("POST", path, {**words, "text": "canary-note 4111 1111 1111 1111"}),
+        world.call("POST", "/v1/case-mails", mail, who="mailbox"),
+        world.call("POST", "/v1/case-mails", mail, who="mailbox"),
+        world.call("POST", "/v1/case-mails", {**mail, "from": "Canary", "format": "Canary"}, who="mailbox"),
+    ]
+    case_id = answers[0].body["case_id"]
+    answers.append(world.call("POST", f"/v1/cases/{case_id}/note", {"text": "Canary again"}, who="office"))
+    answers.append(
+        world.call("POST", f"/v1/cases/{case_id}/close", {"outcome": "ANSWERED", "text": "Canary"}, who="office")
+    )
+    answers.append(world.call("GET", "/v1/cases", who="office", query={"order_id": order_id}))
+    assert [answer.status for answer in answers] == [201, 422, 422, 201, 200, 422, 200, 200, 200]
+    world.settle()
+    world.pass_time(90_000)
+    world.sweep()
+    assert {event["type"] for event in world.hops.published} >= {"comanda.case.opened.v1", "comanda.case.overdue.v1"}
+    return answers
 
 
 def _text(row: dict[str, Any]) -> str:

@@ -79,6 +79,8 @@ _SHOP = [
     "stock/reserve",
     "promises/read",
     "directory/read",
+    "cases/read",
+    "cases/write",
 ]
 _NODE = ["fulfillments/read", "fulfillments/work", "stock/read", "stock/write", "directory/read", "nodes/write"]
 _PARTNER = ["fulfillments/read", "fulfillments/work", "directory/read", "tracking/write"]
@@ -91,6 +93,7 @@ CLIENTS: dict[str, dict[str, Any]] = {
     "acme": {"kind": "partner", "partner": ACME, "scopes": _PARTNER},
     "globex": {"kind": "partner", "partner": GLOBEX, "scopes": _PARTNER},
     "road": {"kind": "carrier", "carrier": "road", "scopes": ["tracking/write"]},
+    "mailbox": {"kind": "mailbox", "scopes": ["cases/write"]},
     "rail": {"kind": "carrier", "carrier": "rail", "scopes": ["tracking/write"]},
 }
 

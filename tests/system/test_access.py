@@ -62,6 +62,8 @@ def theirs(world: DeployedWorld) -> Iterator[Theirs]:
     world.office.post("/v1/stock/supplies", {**supply, "lines": [ordered]})
     prices = {"name": "Usual", "channels": [WEB], "currency": "USD", "valid_from": "2026-01-01"}
     world.office.put("/v1/price-lists/usual", {**prices, "prices": [{"sku": tea, "unit_price": usd(900)}]})
+    world.office.put("/v1/case-terms/default", {"kinds": {"LATE": {"due_hours": 1}}})
+    case = world.office.post(f"/v1/orders/{order['order_id']}/cases", {"kind": "LATE", "text": "Where?"})
     kept = {"request_id": f"theirs-{tea}", "lines": [{"sku": tea, "quantity": 1, "node_id": "dc-east"}]}
     strangers = {}
     for kind, rights in STRANGERS.items():
@@ -73,6 +75,7 @@ def theirs(world: DeployedWorld) -> Iterator[Theirs]:
         strangers[kind] = Client(*addresses, made["client_id"], made["client_secret"])
     ids = {
         "order_id": order["order_id"],
+        "case_id": case["case_id"],
         "customer_id": world.office.get("/v1/customers", email=email)["items"][0]["customer_id"],
         "hold_id": "h-1",
         "fulfillment_id": fulfillment,
@@ -142,6 +145,7 @@ def test_the_office_sees_things_that_other_callers_do_not_see(world: DeployedWor
         "/v1/customers": {"email": theirs.email},
         "/v1/audit": {"order": theirs.ids["order_id"]},
         "/v1/stock-alerts": {"kind": "LOW"},
+        "/v1/cases": {"order_id": theirs.ids["order_id"]},
         "/v1/find": {"q": theirs.ids["order_id"]},
         "/v1/list-prices": {"channel": WEB, "sku": theirs.ids["sku"]},
         **at_east,
@@ -152,6 +156,7 @@ def test_the_office_sees_things_that_other_callers_do_not_see(world: DeployedWor
         "hold-types": "PAYMENT",
         "carriers": "road",
         "cancel-reasons": "fraud",
+        "case-terms": "default",
         "modification-matrices": "default",
         "price-lists": "usual",
         "rate-cards": "road",

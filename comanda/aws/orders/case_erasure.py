@@ -5,7 +5,7 @@ A case is saved as erased before its texts are deleted: nobody can add one then.
 
 Called by   comanda.aws.orders.customer_erasure, functions/erase
 Returns     nothing
-Raises      StaleOrder, Throttled (Busy)
+Raises      StaleOrder, Throttled, Unfinished (Busy): the same call erases the rest
 """
 
 from datetime import datetime
@@ -13,6 +13,7 @@ from datetime import datetime
 from comanda.aws.dynamodb import keys, reads, single_writes
 from comanda.aws.orders import cases
 from comanda.aws.orders.cases import CaseSaving
+from comanda.aws.runtime import deadline
 from comanda.aws.runtime.settings import settings
 from comanda.domain.cases import steps
 from comanda.domain.cases.case import Case
@@ -43,6 +44,7 @@ def _erase_listed(page: str, actor: str, now: datetime) -> None:
         cases=keys.CASES_OF_CUSTOMER,
     )
     for row in list(rows):
+        deadline.check()
         _erase(keys.case_id_of(row), actor, now)
         _delete({"pk": row["pk"], "sk": row["sk"]})
 

@@ -25,7 +25,7 @@ from comanda.domain.cases import document, views
 from comanda.domain.cases.case import Case, CaseDecision, CaseText
 from comanda.domain.errors import Busy, NotAllowed, NotFound, StaleOrder
 
-TRIES = 3  # decisions on a case before a door answers 503
+TRIES = 20  # decisions on a case, each of a few milliseconds, before a door answers 503
 KEPT = timedelta(days=400)  # the texts of a case without a customer, and the notes of mails
 
 
@@ -165,7 +165,7 @@ def save(before: Case | None, saving: CaseSaving) -> Case:
 def decide(case_id: str, rule: Callable[[Case], CaseSaving | None]) -> Case:
     """Load the case, let the rule decide, and save. When another process saved first, the rule decides again.
 
-    A rule that returns None finds nothing to do. Raises what the rule raises, and the last Busy error after three tries.
+    A rule that returns None finds nothing to do. Raises what the rule raises, and the last Busy error after twenty tries.
     """
     for attempt in range(TRIES):
         case = load(case_id)

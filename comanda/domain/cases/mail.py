@@ -33,9 +33,13 @@ _HEADER_FROM = re.compile(r"(?:^|\s)header\.from\s*=\s*\"?([^\s\";]+)", re.IGNOR
 
 def address(sender: str) -> str:
     """Return the address of a From header, with or without a name before it. "" for a text that has none, or several."""
-    bracketed = re.search(r"<([^<>]*)>\s*$", sender)
-    found = text.trimmed(bracketed[1] if bracketed else sender)
-    return found if re.fullmatch(r"[^\s<>,;\"]+@[^\s<>,;\"@]+", found) else ""
+    unquoted = re.sub(r'"(?:[^"\\]|\\.)*"', "", sender)
+    parts = [part for part in re.split("[,;]", unquoted) if "@" in part]
+    if len(parts) != 1:
+        return ""
+    bracketed = re.search(r"<([^<>]*)>\s*$", parts[0])
+    found = text.trimmed(bracketed[1] if bracketed else parts[0])
+    return found if re.fullmatch(r"[^\s<>@]+@[^\s<>@]+", found) else ""
 
 
 def why_ignored(sender: str, headers: Iterable[tuple[str, str]]) -> str | None:

@@ -302,12 +302,16 @@ def test_an_event_whose_record_was_lost_is_published_by_the_sweeper(world: World
 
 
 def test_a_reading_by_a_person_is_noted(world: World):
-    case_id = opened(world, world.placed(LINES))
+    order_id = world.placed(LINES)
+    case_id, loose = opened(world, order_id), opened(world)
 
     case(world, case_id, who="sales")
+    world.pass_time(1)
+    case(world, loose, who="sales")
 
-    notes = [row for row in world.tables()["Customers"] if row["pk"].startswith("AU#sales")]
-    assert [row["sk"].rpartition("#")[2] for row in notes] == [case_id]
+    noted = world.call("GET", "/v1/audit", who="office", query={"person": "sales"}).body["items"]
+    assert [note["order_ids"] for note in noted] == [[], [order_id]]
+    assert len(world.call("GET", "/v1/audit", who="office", query={"order": order_id}).body["items"]) == 1
 
 
 def test_many_texts_come_page_by_page(world: World):
