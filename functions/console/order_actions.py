@@ -84,6 +84,13 @@ def _link(request: Request, form: Form, path: str) -> Done:
     return request.door.send("POST", f"{path}/links", body, key=form.key), ""
 
 
+def _case(request: Request, form: Form, path: str) -> Done:
+    fields = form.take("kind", "text", "author", "line_id")
+    line = fields.pop("line_id")
+    body = {**fields, **({"line_ids": [line]} if line else {})}
+    return request.door.send("POST", f"{path}/cases", body, key=form.key), spoken("The case was opened.")
+
+
 ACTIONS: Mapping[str, Callable[[Request, Form, str], Done]] = {
     "confirm": _confirm,
     "reject": _reject,
@@ -92,6 +99,7 @@ ACTIONS: Mapping[str, Callable[[Request, Form, str], Done]] = {
     "cancel": _cancel,
     "cancel-all": _cancel_all,
     "provide": _provide,
+    "case": _case,
     **dict.fromkeys(LINKS, _link),
     **shipment_actions.ACTIONS,
 }

@@ -47,6 +47,8 @@ SCREENS: tuple[Screen, ...] = (
     Screen(path="orders", module="orders", title="Orders", roles=OFFICE, menu="Orders", key="o"),
     Screen(path="orders/{order_id}", module="order", title="Order", roles=OFFICE, methods=("GET", "POST")),
     Screen(path="orders/{order_id}/change", module="change", title="Change", roles=OFFICE, methods=("GET", "POST")),
+    Screen(path="cases", module="cases", title="Cases", roles=OFFICE, menu="Cases", key="c"),
+    Screen(path="cases/{case_id}", module="case", title="Case", roles=OFFICE, methods=("GET", "POST")),
     Screen(path="customers/{customer_id}", module="customer", title="Customer", roles=OFFICE),
     Screen(path="customers/{customer_id}/export", module="customer_export", title="Customer", roles=OFFICE),
     Screen(

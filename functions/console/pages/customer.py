@@ -6,7 +6,8 @@ Returns     the page
 """
 
 from comanda.aws.api.replies import Reply
-from functions.console import order_rules, screens
+from comanda.domain.cases.terms import TEAMS
+from functions.console import case_rules, order_rules, screens
 from functions.console.request import Request
 from functions.console.view import spoken
 
@@ -26,5 +27,7 @@ def show(request: Request) -> Reply:
         customer=customer.body,
         addresses=[order_rules.parts_of(address) for address in customer.body["addresses"]],
         cursor=cursor,
+        cases=case_rules.toned(customer.body["cases"]),
+        teams=tuple(map(str, TEAMS)),
         may_erase=screens.leads(request.person, f"customers/{customer_id}/erase"),
     )

@@ -12,7 +12,7 @@ from comanda.aws.api.replies import Reply
 from comanda.aws.api.routes import WORKER
 from comanda.aws.api_client.calls import Answer, get
 from comanda.aws.runtime import clock
-from functions.console import queue_rules, rules, screens
+from functions.console import case_rules, queue_rules, rules, screens
 from functions.console.request import Request
 
 _MOST_QUEUES, _MOST_CLAIMS = "100", "10"
@@ -21,9 +21,10 @@ _MOST_QUEUES, _MOST_CLAIMS = "100", "10"
 def show(request: Request) -> Reply:
     office = not screens.OFFICE.isdisjoint(request.person.roles)
     handheld = not office and WORKER in request.person.roles
+    owners = case_rules.owners(request.person) if office else []
     calls = [get("/v1/work", limit=_MOST_CLAIMS)]
     if office:
-        calls.append(get("/v1/queues", limit=_MOST_QUEUES))
+        calls += [get("/v1/queues", limit=_MOST_QUEUES), *case_rules.counts(owners)]
     claims, *others = request.door.ask(*calls)
     queues = others[0] if office else None
     rows = _queue_rows(request, queues)
@@ -33,6 +34,7 @@ def show(request: Request) -> Reply:
         scans="fields" if handheld else "",
         office=office,
         queues=rows,
+        cases=case_rules.rows_of_owners(owners, others[1:]),
         next=next((row for row in rows if row["path"] and rules.offers_next(row)), None),
         claims=_claim_rows(request, claims) if claims.ok else [],
         claims_failed=not claims.ok,

@@ -11,7 +11,9 @@ from typing import Any
 
 from comanda.aws.api.replies import Reply
 from comanda.aws.api_client.calls import Answer, get
-from functions.console import order_actions, order_rules, places, problems, reasons, shipment_rules
+from comanda.domain.cases.case import CaseKind
+from comanda.domain.cases.terms import TEAMS
+from functions.console import case_rules, order_actions, order_rules, places, problems, reasons, shipment_rules
 from functions.console.forms import Form
 from functions.console.problems import Refusal
 from functions.console.request import Request
@@ -60,13 +62,14 @@ def act(request: Request) -> Reply:
 def _page(request: Request, shown: _Shown) -> Reply:
     path = f"/v1/orders/{request.values['order_id']}"
     older = request.parameter("events")  # the cursor of the page of events, "" for the newest ones
-    order, may, events, decisions, types, given = request.door.ask(
+    order, may, events, decisions, types, given, cases = request.door.ask(
         get(path),
         get(f"{path}/allowed-changes"),
         get(f"{path}/events", limit=_MOST, newest="true", **({"cursor": older} if older else {})),
         get(f"{path}/decisions", limit=_MOST),
         get("/v1/hold-types", limit=_MOST),
         reasons.CALL,
+        get("/v1/cases", order_id=request.values["order_id"], limit=_MOST),
     )
     if not order.ok:
         return request.failed(order, "The order")
@@ -83,6 +86,9 @@ def _page(request: Request, shown: _Shown) -> Reply:
         hold_types=_items(types) or [],
         cancel_reasons=reasons.options(given, request.person.locale),
         reason_words=reasons.words(given, request.person.locale),
+        cases=case_rules.toned(cases.body["items"]) if cases.ok else None,
+        teams=tuple(map(str, TEAMS)),
+        case_kinds=tuple(map(str, CaseKind)),
         events=_items(events),
         older_events=events.body["next"] if events.ok else None,
         at_newest=not older,

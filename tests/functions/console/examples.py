@@ -2,6 +2,7 @@
 
 from comanda.aws.dynamodb import keys
 from functions.console.pages import customer_export
+from tests.functions.cases.desk import opened, step
 from tests.functions.console import node_examples
 from tests.functions.people.desk import call_as, make_pool, person
 
@@ -100,8 +101,25 @@ def an_invoice(world):
     return f"invoices/{world.order(order_id)['invoices'][0]}"
 
 
+def a_case(world):
+    """Return the page of an order's case with words of both sides, which is overdue."""
+    order_id = world.placed()
+    case_id = opened(world, order_id, text="Where is it?\n\u0641\u0627\u0637\u0645\u0629 <asks>", line_ids=["1"])
+    assert step(world, case_id, "note", text="The carrier is asked.").status == 200
+    world.pass_time(9 * 3600)
+    return f"cases/{case_id}"
+
+
+def cases(world):
+    a_case(world)
+    opened(world, kind="COMPLAINT")
+    return "cases?owner=care"
+
+
 # What makes the example of a screen, and returns its address. A screen without a named part needs none.
 EXAMPLES = {
+    "cases": cases,
+    "cases/{case_id}": a_case,
     "find": lambda _: "find?q=nothing",
     "invoices/{invoice_id}": an_invoice,
     "orders/{order_id}": lambda world: an_order(world) + "?customer=shown",
