@@ -76,6 +76,7 @@ class ApiStack(Stack):
         self._grant_directory(shared, pool)
         self._grant_order_form(shared)
         shared.let_make_links(self.rooms["intake"])
+        shared.let_make_links(self.rooms["drafts"])
         shared.let_check_links(self.rooms["selfservice"])
         shared.let_check_links(self.rooms["cases"])
         self._grant_console(shared, pool)

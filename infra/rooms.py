@@ -115,7 +115,7 @@ ROOMS: dict[str, Room] = {
             name="drafts",
             settings=(
                 *(CELL, ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE, CUSTOMERS_TABLE),
-                *(SECRET_ARN, CUSTOMERS_SECRET_ARN),
+                *(SECRET_ARN, CUSTOMERS_SECRET_ARN, LINK_KEY_ARN, PARAMETERS),
             ),
             seconds=_DOOR,
         ),

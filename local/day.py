@@ -31,6 +31,7 @@ class Day:
     race: Race | None = None
     raced: str | None = None
     orders: dict[str, str] = field(default_factory=dict)  # order id: its channel
+    phone: str = ""  # what became of the cart that was finished by phone
     reviewed: dict[str, str] = field(default_factory=dict)  # order id: the decision of sales
     seconds: dict[str, float] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)  # fulfillments whose work has begun

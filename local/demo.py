@@ -7,7 +7,7 @@ Raises      client.Problem when the API refuses a request
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from random import Random
 
@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from infra import names
 from infra.stages import LOCAL
-from local import deploy, outcome, seed
+from local import deploy, outcome, phone_order, seed
 from local.crew import PICKUP, Crew, Files, Fulfillment, Race, change_order
 from local.day import Day, Order
 from local.instance import ACCOUNT, REGION, Instance
@@ -135,6 +135,14 @@ def _place_orders(day: Day, count: int, show: Callable[[int], None]) -> None:
             if i % 11 == 7:
                 day.shorts.add(order_id)
             show(done)
+    _sell_by_phone(day, found)
+
+
+def _sell_by_phone(day: Day, found: Sequence[baskets.Basket]) -> None:
+    """Sell what one household bought once more, by phone."""
+    sold = phone_order.sell(day, next((one for one in found if len(one.lines) > 1), found[0]))
+    day.orders[sold.order_id] = WEB
+    day.phone = sold.story
 
 
 def _store_with(basket: baskets.Basket) -> network.Place:

@@ -42,6 +42,7 @@ class Outcome:
     files: int
     reviewed: Mapping[str, str]
     race: str
+    phone: str
     violations: Mapping[str, list[str]]
     seconds: Mapping[str, float]
     mails_page: str
@@ -56,6 +57,7 @@ class Outcome:
             f"at least {SHORT_UNITS} units short-picked": self.short_units >= SHORT_UNITS,
             "a file with a bad row, one sent twice": self.bad_rows > 0 and self.duplicates > 0,
             "a cancel raced a pick": bool(self.race),
+            "a cart was finished by phone": bool(self.phone),
             "one order rejected in review, one confirmed": "reject" in decisions and "confirm" in decisions,
             "every order ended or waits in a queue": self.ended + self.waiting == self.placed,
             **{name: not found for name, found in self.violations.items()},
@@ -89,6 +91,7 @@ def count_outcome(day: Day, snapshot: Snapshot, violations: Mapping[str, list[st
         files=sum(len(files.sent) for files in day.files.values()),
         reviewed=day.reviewed,
         race="; ".join(day.race.outcome) if day.race else "",
+        phone=day.phone,
         violations=violations,
         seconds=day.seconds,
         mails_page=str(mails.write(instance)[0]),
@@ -108,7 +111,8 @@ def print_outcome(console: Console, outcome: Outcome) -> int:
     for name, found in outcome.violations.items():
         for sentence in found[:5]:
             console.print(f"  [red]{name}[/red]: {sentence}", soft_wrap=True)
-    console.print(f"\n  the race: {outcome.race}\n  the mails: {outcome.mails_page}", soft_wrap=True)
+    console.print(f"\n  the race: {outcome.race}\n  by phone: {outcome.phone}", soft_wrap=True)
+    console.print(f"  the mails: {outcome.mails_page}", soft_wrap=True)
     return 0 if all(promises.values()) else 1
 
 

@@ -72,6 +72,7 @@ def main(instance: Instance, *, console: Console | None = None) -> dict[str, int
 def _steps(api: Client, instance: Instance) -> Iterator[tuple[str, list[Callable[[], Any]]]]:
     """Yield the name and the jobs of each step. A step may need the results of those before it."""
     # The documents of each kind name documents of the kinds before it.
+    products = {product.sku: product.document for product in catalogue.products()} | arrivals.COMING
     for kind, documents in (
         ("channels", business.CHANNELS),
         ("partners", business.partners()),
@@ -79,10 +80,8 @@ def _steps(api: Client, instance: Instance) -> Iterator[tuple[str, list[Callable
         ("nodes", network.nodes()),
         ("hold-types", business.HOLD_TYPES),
         ("stock-policies", business.STOCK_POLICIES),
-        (
-            "products",
-            prices.with_prices({product.sku: product.document for product in catalogue.products()} | arrivals.COMING),
-        ),
+        ("products", prices.with_prices(products)),
+        ("price-lists", prices.price_lists(products)),
         ("carriers", carrier_files.read(network.CARRIER_FILES)),
         ("rate-cards", rates.rate_cards()),
         ("routing-costs", rates.ROUTING_COSTS),

@@ -208,7 +208,12 @@ _LEADS_TO: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         ("get_reservation", "extend_reservation", "promote_reservation", "release_reservation"), _RESERVATION_ID
     ),
     "Draft": dict.fromkeys(
-        ("get_draft", "change_draft", *(f"{step}_draft" for step in ("claim", "release", "abandon"))), _DRAFT_ID
+        (
+            "get_draft",
+            "change_draft",
+            *(f"{step}_draft" for step in ("claim", "release", "abandon", "quote", "confirm")),
+        ),
+        _DRAFT_ID,
     ),
     "Told": {"get_supply": _SUPPLY_ID},
     "NewClient": dict.fromkeys(("get_client", "delete_client"), _CLIENT_ID),

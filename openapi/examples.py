@@ -106,6 +106,8 @@ EXAMPLES: Mapping[str, Any] = {
     "claim_draft": {},
     "release_draft": {},
     "abandon_draft": {},
+    "quote_draft": {"valid_until": "2027-01-15T18:00:00Z"},
+    "confirm_draft": {"payments": [{"method": "CARD", "reference": "pi_3Q", "authorized": _usd(2598)}]},
     "change_order": {
         "preview": True,
         "reason": "the box was damaged",

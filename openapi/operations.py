@@ -22,6 +22,7 @@ from functions.drafts import contract as drafts_in
 from functions.fulfill.rules import STEPS
 from functions.intake import change_contract as changes_in
 from functions.intake import contract as intake
+from functions.intake import draft_contract as draft_in
 from functions.intake import provision_contract as provisions_in
 from functions.intake import queue_contract as queues_in
 from functions.outages import contract as outages_in
@@ -102,6 +103,10 @@ QUERY: dict[str, dict[str, Any]] = {
         "description": "Of orders: all orders of a customer; alone. Of drafts: the customer's id here, alone, or the channel's own "
         "id, with channel.",
         "schema": {"type": "string", "maxLength": 128},
+    },
+    "quote": {
+        "description": "The number of a quote, as its customer names it.",
+        "schema": {"type": "string", "maxLength": 32},
     },
     "email": {"description": "The whole e-mail of a customer.", "schema": {"type": "string", "maxLength": 128}},
     "phone": {
@@ -547,6 +552,25 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ),
     ("POST", f"{_DRAFT}/release"): _post(
         "release_draft", "Give your claim of a draft back", drafts_in.Nothing, drafts.Draft, etag=True
+    ),
+    ("POST", f"{_DRAFT}/quote"): replace(
+        _change(
+            "quote_draft",
+            "Offer the draft at its prices until a time: it gets a number, and its customer a mail with a page of it",
+            drafts_in.QuoteIn,
+            drafts.Draft,
+        ),
+        note="A change of the draft ends the quote; the next one has another suffix. Prices of lists that have changed are refused.",
+    ),
+    ("POST", f"{_DRAFT}/confirm"): replace(
+        _change(
+            "confirm_draft",
+            "Make the order of a draft (201), or answer the one that was made (200)",
+            draft_in.DraftConfirmIn,
+        ),
+        answers=((200, orders.Order), (201, orders.Order)),
+        located=True,
+        note="The order is placed by the rules of `POST /v1/orders`; pointers name fields of the draft.",
     ),
     ("POST", f"{_DRAFT}/abandon"): _post(
         "abandon_draft", "Give a draft up", drafts_in.Nothing, drafts.Draft, etag=True

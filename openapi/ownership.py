@@ -147,6 +147,7 @@ _AT: Mapping[tuple[str, str], str] = {
     ("/v1/orders", "/lines/*/fulfillment/node_id"): "counter",
     ("/v1/orders", "/payments/*/reference"): "payment",
     ("/v1/orders/{order_id}/changes", "/payments/*/reference"): "payment",
+    ("/v1/drafts/{draft_id}/confirm", "/payments/*/reference"): "payment",
     ("/v1/orders/{order_id}/changes", "/preview_id"): "preview",
     ("/v1/orders/{order_id}/changes", "/changes/*/node_id"): "counter",
     ("/v1/orders/{order_id}/changes", "/changes/*/lines/*/line_id"): "own name",
@@ -223,6 +224,7 @@ _PLAIN = frozenset(
         "line2",
         "locale",
         "location",
+        "mail",
         "longitude",
         "message",
         "message_id",
@@ -273,6 +275,7 @@ _PLAIN = frozenset(
         "until",
         "uom",
         "value",
+        "valid_until",
         "weight_g",
         "wrap",
     ]

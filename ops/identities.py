@@ -56,7 +56,8 @@ class Snapshot:
         return {order.order_id: order for order in found}
 
     def children(self, sk: str) -> Iterator[Row]:
-        return (row for row in self.orders if row["sk"].startswith(sk))
+        """Return the children of orders of one kind. Drafts have children of these kinds, too."""
+        return (row for row in self.orders if row["sk"].startswith(sk) and row["pk"].startswith(keys.ORDERS))
 
     def of_orders(self, sk: str) -> dict[str, list[Row]]:
         """Return the children of one kind by order id."""

@@ -45,6 +45,11 @@ def draft(cell: str, ulid: str) -> str:
     return f"drf_{cell}_{ulid}"
 
 
+def order_of_draft(draft_id: str) -> str:
+    """Return the id of the order that a draft becomes: it has the same ULID."""
+    return f"ord_{draft_id.removeprefix('drf_')}"
+
+
 def parse_draft(text: str, cell: str) -> str:
     """Check the id of a draft that a caller sent. Raises NotFound, WrongRegion."""
     match = _DRAFT.fullmatch(text)

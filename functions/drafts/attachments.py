@@ -13,9 +13,11 @@ from contextlib import suppress
 from datetime import datetime
 
 from comanda.aws.api.callers import Caller
+from comanda.domain import money
 from comanda.domain.drafts.draft import Draft
 from comanda.domain.drafts.steps import LEASE
 from comanda.domain.errors import Invalid, NotFound, Problem
+from functions.drafts import contract
 
 
 def check(before: Draft | None, after: Draft, who: Caller, now: datetime) -> None:
@@ -39,6 +41,34 @@ def _check_promise(draft: Draft, promise_id: str, who: Caller, now: datetime) ->
         raise _wrong("/promise_id", "another-channel", f"was made for the channel {found['channel']}")
     if draft.option_id is not None and draft.option_id not in found["options"]:
         raise _wrong("/option_id", "unknown-option", f"{promise_id} has no option {draft.option_id}")
+
+
+def shipping(given: contract.DraftFields, before: Draft | None, currency: str, who: Caller, now: datetime) -> int:
+    """Return what the carriers of the promised option cost, in minor units of the draft's currency, for the charges of a
+    request without an amount; 0 if there are none. Raises Invalid."""
+    places = [f"/charges/{i}/amount" for i, charge in enumerate(given.charges or ()) if charge.amount is None]
+    if not places:
+        return 0
+    new = "promise_id" in given.model_fields_set
+    promise_id = given.promise_id if new else before.promise_id if before else None
+    if not promise_id:
+        message = "a charge without an amount is what the promised option costs: send promise_id too, or an amount"
+        raise _wrong(places[0], "no-promise", message)
+    from comanda.aws.routing import promises
+
+    try:
+        found = promises.load(promise_id, who.id if new else None, now)
+    except NotFound as error:
+        raise _wrong("/promise_id", "unknown-promise", str(error)) from error
+    option_id = given.option_id if "option_id" in given.model_fields_set else before.option_id if before else None
+    option = found["options"].get(option_id or found["recommended"])
+    if option is None:
+        raise _wrong("/option_id", "unknown-option", f"{promise_id} has no option {option_id}")
+    if option["cost_micros"] and option["currency"] != currency:
+        message = f"the carriers of the promised option are paid in {option['currency']}: send an amount"
+        raise _wrong(places[0], "another-currency", message)
+    micros = 10 ** (6 - money.digits(currency))
+    return int((2 * option["cost_micros"] + micros) // (2 * micros))
 
 
 def _check_reservation(draft: Draft, reservation_id: str, who: Caller, now: datetime) -> None:

@@ -18,7 +18,7 @@ from aws_lambda_powertools.event_handler import Response
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.idempotency import IdempotentRequest
-from comanda.aws.directory import directory
+from comanda.aws.directory import directory, listed_prices
 from comanda.aws.drafts import draft_contacts, drafts, open_carts
 from comanda.aws.drafts.drafts import DraftSaving
 from comanda.aws.dynamodb.transaction import Write
@@ -26,9 +26,10 @@ from comanda.aws.geography import destinations
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
-from comanda.domain.drafts import steps
+from comanda.domain.days import utc_day
+from comanda.domain.drafts import quotes, steps
 from comanda.domain.drafts.draft import Draft
-from comanda.domain.drafts.steps import DraftDecision
+from comanda.domain.drafts.steps import Actor, DraftDecision
 from comanda.domain.errors import Busy, Invalid, PreconditionFailed, Problem
 from functions.drafts import attachments, checks, contract, rules
 from functions.drafts.reading import actor_of, answer, created, own_draft, require_own
@@ -55,15 +56,22 @@ def change_draft(event: dict[str, Any], draft_id: str) -> Response[str]:
         building = _Building(who, given, now, request)
 
         def decide(before: Draft) -> DraftSaving:
-            require_own(who, before)
-            steps.require_mine(before, actor_of(who), now)
-            if version is not None and not before.change_version <= version <= before.version:
-                raise PreconditionFailed(before.version)
+            require_version(require_own(who, before), version, actor_of(who), now)
             return building.changed(before, given)
 
         saved = drafts.decide(name, decide)
         logger.info("draft changed", extra={"draft_id": saved.draft_id, "lines": len(saved.lines)})
     return request.response()
+
+
+def require_version(draft: Draft, version: int | None, actor: Actor, now: datetime) -> None:
+    """Raise DraftEnded, Claimed or PreconditionFailed if this caller may not decide on the draft as they have seen it.
+
+    `version` may name any version since the last change: a claim or a release refuses nothing.
+    """
+    steps.require_mine(draft, actor, now)
+    if version is not None and not draft.change_version <= version <= draft.version:
+        raise PreconditionFailed(draft.version)
 
 
 def _save_new(building: "_Building", given: contract.DraftIn) -> Draft:
@@ -86,12 +94,6 @@ class _Building:
         self.actor = actor_of(who)
         self.products = directory.entries(directory.PRODUCT, {line.sku for _, line in rules.given_lines(given)})
         self.nodes = directory.entries(directory.NODE, checks.named_nodes(given))
-        self.pricing = rules.Pricing(
-            products=self.products,
-            listed={},  # no price lists are known
-            person=who.person,
-            lower_percent=int(who.limits.get("override_percent") or 0),
-        )
 
     def new(self, draft_id: str, given: contract.DraftIn) -> DraftSaving:
         """Return the saving of a new draft."""
@@ -109,10 +111,25 @@ class _Building:
             cart=given.open_cart,
         )
         contact = rules.contact({}, given)
-        draft = self._with_contact(rules.with_fields(plain, given, self.pricing), contact, channel)
+        draft = rules.with_fields(plain, given, self._pricing(plain, None))
+        draft = self._with_contact(draft, contact, channel)
         attachments.check(None, draft, self.who, self.now)
         made = steps.create(draft, self.actor)
         return self._saving(None, made, contact)
+
+    def _pricing(self, draft: Draft, before: Draft | None) -> rules.Pricing:
+        """Return what decides the prices of the lines of the request."""
+        skus = {line.sku for _, line in rules.given_lines(self.given)}
+        include = draft.prices_include_tax
+        return rules.Pricing(
+            products=self.products,
+            listed=listed_prices.find(draft.channel, draft.currency, skus, self.now, include_tax=include),
+            person=self.who.person,
+            lower_percent=int(self.who.limits.get("override_percent") or 0),
+            day=utc_day(self.now),
+            to=rules.tax_place(self.given, before),
+            shipping=attachments.shipping(self.given, before, draft.currency, self.who, self.now),
+        )
 
     def changed(self, before: Draft, given: contract.DraftChange) -> DraftSaving:
         """Return the saving of a changed draft."""
@@ -120,8 +137,11 @@ class _Building:
         self._check(channel, before.currency)
         was = draft_contacts.find(before.draft_id)
         contact = rules.contact(was, given)
-        draft = rules.with_fields(before, given, self.pricing)
-        draft, wanted = rules.with_line_steps(draft, given, self.pricing)
+        pricing = self._pricing(before, before)
+        draft = rules.with_fields(before, given, pricing)
+        draft, wanted = rules.with_line_steps(draft, given, pricing)
+        if draft.prices_until != before.prices_until and draft.prices_until is not None:
+            self._require_prices_of_today(before, draft)
         if given.open_cart is not None:
             draft = replace(draft, cart=given.open_cart)
         draft = self._with_contact(draft, contact, channel)
@@ -133,6 +153,11 @@ class _Building:
             raise rules.as_sent(refused, draft, wanted) from refused
         attachments.keep_alive(made.draft, self.now)
         return self._saving((before, was), made, contact)
+
+    def _require_prices_of_today(self, before: Draft, draft: Draft) -> None:
+        """Raise PriceChanged for prices that are to be held and that are not those of the lists any more."""
+        if not quotes.are_held(before, self.now):
+            quotes.require_prices(replace(draft, prices_until=None), listed_prices.of_draft(draft, self.now), self.now)
 
     def _check(self, channel: Mapping[str, Any], currency: str) -> None:
         found = checks.problems(self.given, channel, currency, self.products, self.nodes, self.now)

@@ -98,7 +98,8 @@ def _amounts(given: contract.DraftFields) -> Iterator[tuple[str, Amount]]:
         for i, discount in enumerate(line.discounts):
             yield f"{at}/discounts/{i}/amount", discount.amount
     for i, charge in enumerate(given.charges or ()):
-        yield f"/charges/{i}/amount", charge.amount
+        if charge.amount:
+            yield f"/charges/{i}/amount", charge.amount
     for i, discount in enumerate(given.discounts or ()):
         yield f"/discounts/{i}/amount", discount.amount
 

@@ -56,14 +56,14 @@ def _stepped(
             attachments.keep_alive(made.draft, now)
             is_open = open_carts.are_open([before])[before.draft_id]
             first = [request.record(answer(made.draft, who, now, open_cart=is_open))]
-            return DraftSaving(decision=made, first=first, also=_kept_as_long(before, made.draft))
+            return DraftSaving(decision=made, first=first, also=kept_as_long(before, made.draft))
 
         saved = drafts.decide(name, decide)
         logger.info("draft stepped", extra={"draft_id": saved.draft_id, "status": saved.status})
     return request.response()
 
 
-def _kept_as_long(before: Draft, after: Draft) -> list[Write]:
+def kept_as_long(before: Draft, after: Draft) -> list[Write]:
     """Return the writes that let the contact end with the draft, when a step has moved the draft's end."""
     if not before.contact or before.expires_at == after.expires_at:
         return []

@@ -35,6 +35,13 @@ class Nothing(Contract):
     """The body of a call that takes no fields."""
 
 
+class QuoteIn(Contract):
+    """An offer of a draft at its prices. Without `valid_until` it is valid for two weeks. `mail`: its customer is mailed."""
+
+    valid_until: Moment | None = None
+    mail: bool = True
+
+
 class DraftCustomer(Contract):
     """The customer of a draft, as far as they are known. `id` is the channel's own."""
 
@@ -46,15 +53,17 @@ class DraftCustomer(Contract):
 
 
 class DraftCharge(Contract):
+    """A charge of the whole draft. Without an amount it is what the carriers of the draft's promised option cost."""
+
     kind: Word
-    amount: Amount
+    amount: Amount | None = None
     tax_rate: Rate = "0"
 
 
 class DraftLine(Contract):
     """A line of a draft. A BUNDLE has the price of its COMPONENT lines, which name it as their parent and send none.
 
-    Without `unit_price` the line has the price of the price list. A person who sends a price says why, in `price_reason`.
+    Without `unit_price` the line has the price of the price list, and without `tax_rate` the list's rate. A person who sends a price says why, in `price_reason`.
     """
 
     line_id: LineId
@@ -66,7 +75,7 @@ class DraftLine(Contract):
     price_share: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     unit_price: Amount | None = None
     price_reason: Remark | None = None
-    tax_rate: Rate = "0"
+    tax_rate: Rate | None = None
     discounts: Annotated[list[DiscountIn], Field(max_length=20)] = []
     fulfillment: Delivery | None = None
 

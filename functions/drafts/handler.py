@@ -64,6 +64,13 @@ def release_draft(draft_id: str) -> Response[str]:
     return claiming.release_draft(app.current_event.raw_event, draft_id)
 
 
+@app.post("/v1/drafts/<draft_id>/quote")
+def quote_draft(draft_id: str) -> Response[str]:
+    from functions.drafts import quoting  # with the code of links, which no other step of a draft needs
+
+    return quoting.quote_draft(app.current_event.raw_event, draft_id)
+
+
 @app.post("/v1/drafts/<draft_id>/abandon")
 def abandon_draft(draft_id: str) -> Response[str]:
     return claiming.abandon_draft(app.current_event.raw_event, draft_id)

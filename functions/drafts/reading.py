@@ -107,9 +107,12 @@ def list_drafts(event: dict[str, Any]) -> Response[str]:
                 raise NotFound("channel", query["channel"])
             customer_id = customer_rows.id_of_person(query["channel"], {"id": query["customer_id"]})
             return _of_customer(event, who, customer_id or "")
+        case ["quote"]:
+            draft_id = drafts.id_of_quote(query["quote"].upper())
+            return http.page(event, _shown([draft_id] if draft_id else [], who), None)
         case [by] if by in _SEARCHES:
             return _search(event, who, by, query[by])
-    message = "filter by customer_id, by channel and customer_id, or by one of email, phone and name"
+    message = "filter by customer_id, by channel and customer_id, or by one of quote, email, phone and name"
     raise Invalid(Problem(pointer="/", code="unknown-filter", message=message))
 
 

@@ -17,21 +17,54 @@ from comanda.domain.drafts.pricing import AskedPrice, ListedPrice, price_of_line
 from comanda.domain.errors import Invalid
 from comanda.domain.orders.bundle_lines import COMPONENT
 from comanda.domain.orders.line import Discount
+from comanda.domain.pricing.tax import RatesAsGiven, TaxedItem, TaxPlace, TaxRates
 from functions.drafts import contract
 
 OF_CONTACT = ("customer", "ship_to", "bill_to", "note")
 _PLAIN = ("promise_id", "option_id", "reservation_id", "prices_until")
+_RATES = RatesAsGiven()
 _NO_PRICE = Price(amount=0, source=PriceSource.CALLER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pricing:
-    """The products and the prices of lists by sku, and the limits of the caller, which decide the prices of lines."""
+    """The products, the prices of lists by sku and the limits of the caller, which decide the prices of lines.
+
+    `taxes`, `to` and `day` decide their tax. `shipping` is the amount of charges without one, in minor units.
+    """
 
     products: Mapping[str, Mapping[str, Any]]
     listed: Mapping[str, ListedPrice]
     person: bool
     lower_percent: int
+    day: str
+    to: TaxPlace | None = None
+    taxes: TaxRates = _RATES
+    shipping: int = 0
+
+    def tax_rate(self, line: contract.DraftLine) -> str:
+        """Return the rate of a line's tax. That of a component is its bundle's."""
+        if line.kind == COMPONENT:
+            return line.tax_rate or "0"
+        found = self.listed.get(line.sku)
+        item = TaxedItem(
+            sku=line.sku,
+            tax_class=found.tax_class if found else None,
+            given=line.tax_rate,
+            listed=found.tax_rate if found else None,
+        )
+        return self.taxes.rates((item,), self.to, self.day)[0]
+
+
+def tax_place(given: contract.DraftFields, before: Draft | None) -> TaxPlace | None:
+    """Return the place that a draft goes to, as far as it is known. None: it is not."""
+    if given.ship_to is not None:
+        to = given.ship_to
+        return TaxPlace(country=to.country, region=to.region, postal_prefix=to.postal_code[:3])
+    if before is None or before.destination is None:
+        return None
+    known = before.destination
+    return TaxPlace(country=known.country, region=known.region or "", postal_prefix=(known.postal_prefix or "")[:3])
 
 
 def given_lines(given: contract.DraftFields) -> Iterator[tuple[str, contract.DraftLine]]:
@@ -48,7 +81,8 @@ def with_fields(draft: Draft, given: contract.DraftFields, pricing: Pricing) -> 
         values["delivery"] = _delivery(given.fulfillment) or Delivery()
     if "charges" in given.model_fields_set:
         values["charges"] = tuple(
-            DraftCharge(kind=c.kind, amount=c.amount.amount, tax_rate=c.tax_rate) for c in given.charges or ()
+            DraftCharge(kind=c.kind, amount=c.amount.amount if c.amount else pricing.shipping, tax_rate=c.tax_rate)
+            for c in given.charges or ()
         )
     if "discounts" in given.model_fields_set:
         values["discounts"] = _discounts(given.discounts or ())
@@ -81,7 +115,7 @@ def _line(at: str, line: contract.DraftLine, pricing: Pricing) -> DraftLine:
         parent_line_id=line.parent_line_id,
         ratio=line.ratio,
         price_share=line.price_share,
-        tax_rate=line.tax_rate,
+        tax_rate=pricing.tax_rate(line),
         discounts=_discounts(line.discounts),
         delivery=_delivery(line.fulfillment),
         title=str(pricing.products[line.sku]["title"]),

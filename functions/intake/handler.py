@@ -117,6 +117,13 @@ def change_order(order_id: str) -> Response[str]:
     return order_changes.change_order(app.current_event.raw_event, order_id)
 
 
+@app.post("/v1/drafts/<draft_id>/confirm")
+def confirm_draft(draft_id: str) -> Response[str]:
+    from functions.intake import draft_confirm
+
+    return draft_confirm.confirm_draft(app.current_event.raw_event, draft_id)
+
+
 @app.post("/v1/orders/<order_id>/confirm")
 def confirm(order_id: str) -> Response[str]:
     from functions.intake import changes

@@ -46,20 +46,41 @@ def place_order(event: dict[str, Any]) -> Response[str]:
     who, now = caller(event), clock.now()
     with idempotency.begin(event, who, settings.orders_table, now) as request:
         given = http.read(event, contract.OrderIn)
-        decision, counted = _decide(given, who, now)
-        decision, reservation = promise_and_reservation.keep_reservation(decision, who, now)
+        order_id = ids.order(settings.cell, ids.ulid(int(now.timestamp() * 1000), secrets.randbits(80)))
+        decision, also = decide_new(given, order_id, who, who.id, now)
         order = decision.saved
-        from comanda.aws.orders import customer_rows  # no other request needs it
-
-        stored = customer_rows.of_new(order, _contact(given, order), now)
-        first = [request.record(_created(order)), _natural_key(order)]
-        _save_new(order, Saving(decision=decision, first=first, also=[*stored, *counted, *reservation]))
-        logger.info("placed", extra={"order_id": order.order_id, "lines": len(order.lines), "channel": order.channel})
-        metrics.add_metric("OrdersPlaced", MetricUnit.Count, 1)
+        save_new(
+            order, Saving(decision=decision, first=[request.record(created(order)), natural_key(order)], also=also)
+        )
+        note_placed(order)
     return request.response()
 
 
-def _decide(given: contract.OrderIn, who: Caller, now: datetime) -> tuple[Decision, list[Write]]:
+def decide_new(
+    given: contract.OrderIn, order_id: str, who: Caller, owner: str | None, now: datetime
+) -> tuple[Decision, list[Write]]:
+    """Return the decision that places the order, and the writes of its customer, its reservation and its count.
+
+    `owner` is the caller whose promise and reservation it may name; None for a draft, which has checked whose they are.
+    Raises Invalid with everything that is wrong with the order.
+    """
+    decision, counted = _decide(given, order_id, who, owner, now)
+    decision, reservation = promise_and_reservation.keep_reservation(decision, owner, now)
+    order = decision.saved
+    from comanda.aws.orders import customer_rows  # no other request needs it
+
+    return decision, [*customer_rows.of_new(order, _contact(given, order), now), *counted, *reservation]
+
+
+def note_placed(order: Order) -> None:
+    """Log and count a new order."""
+    logger.info("placed", extra={"order_id": order.order_id, "lines": len(order.lines), "channel": order.channel})
+    metrics.add_metric("OrdersPlaced", MetricUnit.Count, 1)
+
+
+def _decide(
+    given: contract.OrderIn, order_id: str, who: Caller, owner: str | None, now: datetime
+) -> tuple[Decision, list[Write]]:
     """Return the decision that places the order, and the writes that count it for hold rules. Raises Invalid with everything
     that is wrong with it."""
     if any(line.kind == "COMPONENT" for line in given.lines):
@@ -76,13 +97,12 @@ def _decide(given: contract.OrderIn, who: Caller, now: datetime) -> tuple[Decisi
         raise Invalid(*wrong)
     if given.bill_to:
         destinations.check(given.bill_to, pointer="/bill_to")
-    order_id = ids.order(settings.cell, ids.ulid(int(now.timestamp() * 1000), secrets.randbits(80)))
     customer = given.customer.id or _guest_id(given.customer.email)
     to = _destination(given, channel)
     breakable = rules.breakable(channel)
     order = rules.to_order(given, order_id, customer, products, nodes, now, to, breakable=breakable)
     order = _with_gifts(_with_line_addresses(order, given, channel), given)
-    order = promise_and_reservation.add_to(order, given.reservation_id, given.promise_id, given.option_id, who, now)
+    order = promise_and_reservation.add_to(order, given.reservation_id, given.promise_id, given.option_id, owner, now)
     policy = rules.discount_policy(channel)
     kinds = hold_types.hold_types()
     ruled = any(one.has_rule for one in kinds)
@@ -163,12 +183,13 @@ class _NaturalKeyUsed(Rejected):
     """The channel has an order with this external id."""
 
 
-def _natural_key(order: Order) -> Write:
+def natural_key(order: Order) -> Write:
+    """Return the write by which no other order of the channel has this external id."""
     values = {**keys.natural(order.channel, order.external_id), "order_id": order.order_id}
     return transaction.put_once(settings.orders_table, values, _NaturalKeyUsed())
 
 
-def _save_new(order: Order, saving: Saving) -> None:
+def save_new(order: Order, saving: Saving) -> None:
     """Save a new order. Raises AlreadyExists with the id of the order that has the channel's external id."""
     try:
         orders.save(None, saving)
@@ -177,7 +198,8 @@ def _save_new(order: Order, saving: Saving) -> None:
         raise AlreadyExists(existing or "") from error
 
 
-def _created(order: Order) -> Answer:
+def created(order: Order) -> Answer:
+    """Return the answer that shows a new order."""
     headers = {**http.order_headers(order), "Location": f"/v1/orders/{order.order_id}"}
     return Answer(status=201, body=views.order(order), headers=headers)
 

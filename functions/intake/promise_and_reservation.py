@@ -4,7 +4,7 @@ Bind an order to the promise and the reservation that it names: it takes the res
 A confirmed order keeps its reservation without a time limit. An order that ends before it was routed gives it back
 (`comanda.aws.reservations.of_order`). In between the router takes the reserved units.
 
-Called by   functions/intake/orders.py
+Called by   functions/intake/orders.py, for new orders and for confirmed drafts
 Raises      Invalid for a reservation or promise that does not exist, is not the caller's, or has ended
 
 Few orders name one of them, so the functions that need the code of reservations and promises import it.
@@ -16,7 +16,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from comanda.aws.api.callers import Caller
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.reservations import of_order
 from comanda.domain.errors import Invalid, NotFound, Problem
@@ -29,14 +28,19 @@ if TYPE_CHECKING:
 
 
 def add_to(
-    order: Order, reservation_id: str | None, promise_id: str | None, option_id: str | None, who: Caller, now: datetime
+    order: Order,
+    reservation_id: str | None,
+    promise_id: str | None,
+    option_id: str | None,
+    owner: str | None,
+    now: datetime,
 ) -> Order:
-    """Return the order with its reservation and its promise.
+    """Return the order with its reservation and its promise. They must be the `owner`'s; None: it was checked whose they are.
 
     `option_id` names the promise's option. Without it the option is the one with the order's methods, services and nodes.
     """
     if reservation_id:
-        kept = _live(reservation_id, who, order.order_id, now)
+        kept = _live(reservation_id, owner, order.order_id, now)
         if kept.channel not in (None, order.channel):
             raise _wrong("/reservation_id", "another-channel", f"keeps units for the channel {kept.channel}")
         if {line.sku for line in kept.lines}.isdisjoint(line.sku for line in order.lines if not line.is_provided):
@@ -47,7 +51,7 @@ def add_to(
     from comanda.aws.routing import promises
 
     try:
-        found = promises.load(promise_id, who.id, now)
+        found = promises.load(promise_id, owner, now)
     except NotFound as error:
         raise _wrong("/promise_id", "unknown-promise", str(error)) from error
     wanted = dict(order.requested)
@@ -94,17 +98,17 @@ def _wrong(pointer: str, code: str, message: str) -> Invalid:
     return Invalid(Problem(pointer=pointer, code=code, message=message))
 
 
-def keep_reservation(decision: Decision, who: Caller, now: datetime) -> tuple[Decision, list[Write]]:
+def keep_reservation(decision: Decision, owner: str | None, now: datetime) -> tuple[Decision, list[Write]]:
     """Keep the reservation of a new order for it from now on, unless the order is a draft."""
     order = decision.order
     if order.reservation_id is None:
         return decision, []
-    found = _live(order.reservation_id, who, order.order_id, now)
+    found = _live(order.reservation_id, owner, order.order_id, now)
     return (decision, []) if order.draft else of_order.keep(decision, found, now)
 
 
-def _live(reservation_id: str, who: Caller, order_id: str, now: datetime) -> "Reservation":
-    """Return the caller's reservation. Raises Invalid when it does not exist, has ended, or belongs to another order."""
+def _live(reservation_id: str, owner: str | None, order_id: str, now: datetime) -> "Reservation":
+    """Return the owner's reservation. Raises Invalid when it does not exist, has ended, or belongs to another order."""
     from comanda.aws.reservations import reservations
     from comanda.domain.reservations.reservations import (
         ReservationEnded,
@@ -114,7 +118,7 @@ def _live(reservation_id: str, who: Caller, order_id: str, now: datetime) -> "Re
     )
 
     try:
-        found = reservations.load(reservation_id, who.id)
+        found = reservations.load(reservation_id, owner)
         require_live(found, now, order_id)
     except (NotFound, ReservationExpired, ReservationEnded, ReservationPending) as error:
         code = "unknown-reservation" if isinstance(error, NotFound) else error.code

@@ -4,8 +4,8 @@ Mail the customer once for each fact about the order.
 Called by   statemachines/fulfillment.asl.json, state "Notify", with {"order_id", "fulfillment"}: units were shipped or handed
             over; the queue of milestones, which the bus feeds with CloudEvents of orders that were placed, confirmed,
             cancelled, rejected, routed, promised for later, given another date, backordered, made ready for pickup, not
-            collected, refused at the counter, delivered, or provided; and of parcels that are out for delivery, or wait at
-            a pickup point of the carrier
+            collected, refused at the counter, delivered, or provided; of parcels that are out for delivery, or wait at
+            a pickup point of the carrier; and of drafts that were quoted
 Returns     nothing; the rows `M#` record which mails were sent
 Raises      MailClaimed (another attempt may be sending the mail), Throttled (-> retried); SES's code if SES refuses the mail (->
             a person: the machine's question, or the queue `mails`, and the dead letters). A batch is processed to its end and
@@ -37,7 +37,7 @@ from functions.notify.render import render
 from functions.notify.rules import Letter
 
 CUSTOMER = "customer"  # the only role that gets mails so far
-_MILESTONE, _SCAN = "comanda.order.", "comanda.tracking."
+_MILESTONE, _SCAN, _DRAFT = "comanda.order.", "comanda.tracking.", "comanda.draft."
 _FIRST_ROUTE = 2  # the version of a route that follows the placing of its order at once
 
 logger = Logger()
@@ -68,6 +68,11 @@ def _milestone(record: dict[str, Any]) -> None:
     event = json.loads(record["body"])["detail"]
     if event["type"].startswith(_SCAN):
         _scan(event)
+        return
+    if event["type"].startswith(_DRAFT):
+        from functions.notify import quote_mail  # with the code of drafts; most mails are about orders
+
+        quote_mail.send(event, CUSTOMER)
         return
     kind = event["type"].removeprefix(_MILESTONE).removesuffix(".v1")
     order_id, version = event["subject"], event["sequence"]

@@ -18,11 +18,10 @@ from decimal import Decimal
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from comanda.domain import money
 from comanda.domain.orders.fulfillment import Package
-from comanda.domain.orders.order import Order
 from functions.notify.item_rows import ItemRow
 from functions.notify.rules import Letter
 
@@ -42,9 +41,30 @@ class Text:
     plain: str
 
 
+class Sale(Protocol):
+    """An order, or the quote of a draft, as far as a mail reads it."""
+
+    @property
+    def order_id(self) -> str:
+        """Return its id, for a sale without a number of the shop's."""
+
+    @property
+    def external_id(self) -> str:
+        """Return the number that its customer knows."""
+
+    @property
+    def locale(self) -> str: ...
+
+    @property
+    def currency(self) -> str: ...
+
+    @property
+    def prices_include_tax(self) -> bool: ...
+
+
 def render(
     letter: Letter,
-    order: Order,
+    order: Sale,
     contact: Mapping[str, Any],
     *,
     shop: str,
@@ -81,7 +101,7 @@ def render(
     return Text(subject=subject, html=html, plain=re.sub(r"\n{3,}", "\n\n", plain).strip() + "\n")
 
 
-def _facts(letter: Letter, order: Order, contact: Mapping[str, Any], style: "_Format") -> dict[str, Any]:
+def _facts(letter: Letter, order: Sale, contact: Mapping[str, Any], style: "_Format") -> dict[str, Any]:
     """Return what the words of a letter may say of the order and its customer."""
     return {
         "language": "en" if style.language == _ENGLISH else style.language.replace("_", "-"),
@@ -95,6 +115,8 @@ def _facts(letter: Letter, order: Order, contact: Mapping[str, Any], style: "_Fo
         "uncollected": letter.uncollected,
         "total": style.money(letter.left),
         "moved": letter.moved,
+        "quoted": letter.kind == "quoted",
+        "until": style.date(letter.until) if letter.until else "",
     }
 
 
@@ -139,7 +161,7 @@ def _package(package: Package, links: Mapping[str, str]) -> dict[str, str | None
     return {"carrier": carrier, "number": number, "link": links.get(package.package_id)}
 
 
-def _sums(letter: Letter, order: Order, style: "_Format") -> list[dict[str, str]]:
+def _sums(letter: Letter, order: Sale, style: "_Format") -> list[dict[str, str]]:
     """Return the rows under the items: the parts of the total, and the total. They add up as the contract says."""
     totals, _ = letter.totals, _translations(style.language).gettext
     if totals is None:

@@ -229,6 +229,8 @@ def promise_document(basket: Basket, promise: Promise, channel: str, owner: str,
                 "service": option.service,
                 "deliver_on": option.deliver_on,
                 "zone": option.zone,
+                "cost_micros": option.cost_micros,  # of its carriers, by their rate cards
+                "currency": option.currency,
                 "fulfillments": [
                     {
                         "node": f.node.node_id,

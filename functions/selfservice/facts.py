@@ -9,7 +9,7 @@ the customer's first name, and no other word of the contact until the customer h
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from comanda.domain.orders.bundle import Bundle
@@ -18,6 +18,9 @@ from comanda.domain.orders.line import SHIP, Line
 from comanda.domain.orders.order import REPLACEMENT, Order
 from comanda.domain.orders.status import GONE, Status
 from comanda.domain.shipping.tracking import possible_ids
+
+if TYPE_CHECKING:
+    from comanda.domain.drafts.draft import Draft
 
 LINE = "line-"  # the names of the fields of lines begin with it; the number of the line follows, from 0
 POSTAL_CODE, EMAIL = "postal-code", "email"
@@ -128,8 +131,8 @@ def _expected(order: Order, of: Iterable[Line]) -> str | None:
     return max((day for day in found if day), default=None)
 
 
-def totals(order: Order) -> list[tuple[str, int]]:
-    """Return the parts of the total that are shown, and the total, by their names."""
+def totals(order: "Order | Draft") -> list[tuple[str, int]]:
+    """Return the parts of the total that are shown, and the total, by their names. A quote has totals as an order does."""
     sums = order.totals
     rows = [("goods", sums.goods, True), ("discounts", -sums.discounts, bool(sums.discounts))]
     rows += [("charges", sums.charges, bool(sums.charges)), ("tax", sums.tax, not order.prices_include_tax)]

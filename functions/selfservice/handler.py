@@ -1,5 +1,5 @@
 """
-Show a customer the order of the signed link in a mail, and take what the customer decides about it.
+Show a customer the order or the quote of the signed link in a mail, and take what the customer decides about the order.
 
 Called by   API Gateway: GET|POST /v1/s/{token}, without a token of a caller
 Returns     pages; one and the same page for every link that opens nothing
@@ -21,6 +21,7 @@ from comanda.aws.orders import order_links
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import report, room
 from comanda.domain.errors import Busy, NotFound
+from comanda.domain.orders.order_link import Purpose
 from functions.selfservice import acts, pages, render, visits
 
 _NOT_FOUND, _TOO_LARGE, _UNAVAILABLE = 404, 413, 503
@@ -50,6 +51,11 @@ def _answer(event: dict[str, Any]) -> Reply:
             raise NotFound("file", "of this name")
         return file(found.text, found.media_type)
     now = clock.now()
+    link = order_links.read(token, now)
+    if link.purposes & Purpose.QUOTE:
+        from functions.selfservice import quote_page  # with the code of drafts, which links to orders do not need
+
+        return quote_page.show(link, now)
     opened = order_links.find(token, now)
     visit = visits.visit(opened, now)
     if event["httpMethod"] != "POST":

@@ -18,7 +18,7 @@ from functions.selfservice.visits import Outcome, Visit
 
 # The address of the page opens the order, so no other site gets it. Browsers then send `Origin: null` with the page's own
 # form: what proves a form here is its value, and not its origin.
-_HEADERS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
+HEADERS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
 _UNAVAILABLE, _RETRY_SECONDS = 503, 5
 
 
@@ -50,13 +50,13 @@ def show(visit: Visit, done: Outcome | None = None) -> Reply:
     }
     language = render.language(order.locale, visit.channel.get("locales") or ())
     html = render.page("order.html", language, title=shown["shop"], **shown)
-    return page(html, status=done.status if done else 200, headers=_HEADERS)
+    return page(html, status=done.status if done else 200, headers=HEADERS)
 
 
 def message(event: Mapping[str, Any], kind: str, status: int) -> Reply:
     """Return a page that only says something, in the language of the browser. It knows nothing of any order."""
     language = render.language_of_browser(event.get("headers") or {})
-    headers = {**_HEADERS, **({"Retry-After": str(_RETRY_SECONDS)} if status == _UNAVAILABLE else {})}
+    headers = {**HEADERS, **({"Retry-After": str(_RETRY_SECONDS)} if status == _UNAVAILABLE else {})}
     return page(render.page("message.html", language, title="Comanda", kind=kind), status=status, headers=headers)
 
 

@@ -47,6 +47,9 @@ MAILED = (
     *(f"comanda.tracking.{status.lower()}.v1" for status in ANNOUNCED),
 )
 
+# A quote is mailed when its caller asked for that.
+QUOTED = {"data": {"step": ["quoted"], "mailed": [True]}}
+
 
 class InboxFiles(Construct):
     """A file in inbox/ -> a rule on the default bus -> the room inbox."""
@@ -109,6 +112,9 @@ class Milestones(Construct):
             retention_period=Duration.days(4),
             dead_letter_queue={"queue": dead.queue, "max_receive_count": 4},
         )
+        target = targets.SqsQueue(
+            waiting, dead_letter_queue=undelivered.queue, retry_attempts=20, max_event_age=Duration.hours(12)
+        )
         events.Rule(
             self,
             "Rule",
@@ -116,11 +122,16 @@ class Milestones(Construct):
             description="Milestones that the customer hears of",
             event_bus=shared.bus,
             event_pattern=events.EventPattern(detail_type=list(MAILED)),
-            targets=[
-                targets.SqsQueue(
-                    waiting, dead_letter_queue=undelivered.queue, retry_attempts=20, max_event_age=Duration.hours(12)
-                )
-            ],
+            targets=[target],
+        )
+        events.Rule(
+            self,
+            "Quotes",
+            rule_name=f"{names.prefix(shared.stage)}-quotes",
+            description="Quotes that are mailed to the customer",
+            event_bus=shared.bus,
+            event_pattern=events.EventPattern(detail_type=["comanda.draft.changed.v1"], detail=QUOTED),
+            targets=[target],
         )
         allow(
             room, ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"),

@@ -102,6 +102,8 @@ _SHOP = (
     "directory/read",
     "cases/read",
     "cases/write",
+    "drafts/read",
+    "drafts/write",
 )
 _FORM = ("orders/write", "promises/read", "stock/read", "directory/read")
 _NODE = ("fulfillments/read", "fulfillments/work", "stock/read", "stock/write", "directory/read", "nodes/write")

@@ -60,6 +60,15 @@ class DraftedCharge(Answer):
     tax: Money
 
 
+class DraftQuote(Answer):
+    """The quote of a draft. Only the answer that makes it has the `url` of its page."""
+
+    number: Annotated[str, Field(pattern="^Q-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}(-[1-9][0-9]*)?$")]
+    quoted_at: Time
+    valid_until: Time
+    url: str | None = None
+
+
 class Draft(Answer):
     """A draft as it is now, without its contact, which has a route of its own."""
 
@@ -77,6 +86,7 @@ class Draft(Answer):
     updated_at: Time
     expires_at: Time
     prices_until: Time | None
+    quote: DraftQuote | None
     claim: DraftClaim | None
     destination: Destination | None
     fulfillment: Delivery

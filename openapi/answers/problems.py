@@ -14,7 +14,7 @@ from comanda.aws.orders import customer_merges
 from comanda.aws.people import badges, people
 from comanda.aws.stock_updates import adjustments
 from comanda.domain import errors
-from comanda.domain.drafts import steps
+from comanda.domain.drafts import quotes, steps
 from comanda.domain.errors import ComandaError
 from comanda.domain.reservations import reservations
 from infra import node
@@ -62,6 +62,8 @@ OF_DOORS: tuple[type[ComandaError], ...] = (
     reservations.ReservationEnded,
     reservations.ReservationExpired,
     reservations.ReservationPending,
+    quotes.PriceChanged,
+    quotes.QuoteExpired,
     steps.DraftEnded,
     applied_rows.RowTaken,
     badges.StaleBadge,

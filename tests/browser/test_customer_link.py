@@ -9,6 +9,8 @@ from playwright.sync_api import expect
 
 from tests.browser.room_server import serving
 from tests.functions.doors import doors
+from tests.functions.drafts.test_drafts import a_row, create, get, patch
+from tests.functions.drafts.test_quotes import page_of, quote
 from tests.functions.selfservice.holder import link_of
 from tests.functions.world import World, world
 from tests.moto_aws import aws
@@ -90,3 +92,23 @@ def test_the_page_needs_no_script(opened: Any, world: World, address: str) -> No
         expect(page.get_by_text("Está cancelado.")).to_be_visible()
 
     assert world.order(order_id)["status"] == "CANCELLED"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_quote_and_what_became_of_it_are_accessible(
+    opened: Any, faults: Any, world: World, address: str, scheme: str
+) -> None:
+    draft = create(world, lines=[a_row("1", 2), a_row("2", 1, 500, sku="CUP-001")])
+    link = address + page_of(quote(world, draft, mail=False)).path
+    with opened(link, color_scheme=scheme, viewport={"width": 320, "height": 800}) as page:
+        expect(page.get_by_text("Hello Ada, this is what we offer you.")).to_be_visible()
+        expect(page.get_by_text("$25.00").last).to_be_visible()
+        found = faults(page)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        patch(world, get(world, draft), tags=["vip"])
+        page.reload()
+        expect(page.get_by_text("This quote was changed")).to_be_visible()
+        found += faults(page)
+
+    assert found == []
+    assert wide <= 320

@@ -106,7 +106,8 @@ class Hops:
             detail = json.loads(entry["Detail"])
             self.published.append(detail)
             _, about, kind, _ = entry["DetailType"].split(".")
-            if about != "draft" and kind in MAILED:
+            quoted = about == "draft" and detail["data"]["step"] == "quoted" and detail["data"]["mailed"]
+            if quoted or (about != "draft" and kind in MAILED):
                 body = json.dumps({"detail-type": entry["DetailType"], "source": entry["Source"], "detail": detail})
                 self.mails.append({"messageId": f"m-{len(self.published)}", "body": body, "eventSource": "aws:sqs"})
         return SimpleNamespace(status_code=200), {"FailedEntryCount": 0, "Entries": []}

@@ -187,8 +187,15 @@ def a_draft(world: World, call: Witness) -> None:
     assert call("POST", f"{path}/release", {}, who="office").body["claim"] is None
     assert call("GET", "/v1/drafts", query={"channel": "web", "customer_id": "77"}).body["items"]
     assert call("GET", "/v1/drafts", query={"name": "ada"}, who="office").body["items"][0]["customer"]
-    assert call("POST", f"{path}/abandon", {}).body["status"] == "ABANDONED"
-    assert len(call("GET", f"{path}/events").body["items"]) == 5
+    quoted = call("POST", f"{path}/quote", {}, if_match='"v2"', who="office").body["quote"]
+    assert call("GET", "/v1/drafts", query={"quote": quoted["number"]}).body["items"]
+    paid = {"payments": [{"method": "CARD", "reference": "pi_1", "authorized": usd(9_000)}]}
+    assert call("POST", f"{path}/confirm", paid, if_match='"v2"').status == 201
+    assert call("POST", f"{path}/confirm", paid, if_match='"v2"').status == 200
+    assert call("POST", f"{path}/quote", {}, if_match='"v2"', who="office").problem == "draft-ended"
+    other = call("POST", "/v1/drafts", {**body, "open_cart": False}).body["draft_id"]
+    assert call("POST", f"/v1/drafts/{other}/abandon", {}).body["status"] == "ABANDONED"
+    assert len(call("GET", f"{path}/events").body["items"]) == 6
 
 
 def an_erasure(world: World, call: Witness) -> None:

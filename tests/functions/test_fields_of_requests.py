@@ -2,7 +2,7 @@
 Test that every field of every request is used: another value makes a difference that a caller sees.
 
 The difference is in an answer, in stock, in availability, in an order and its mails, in figures, or it is a refusal. Orders,
-entries of the directory, rule sets and people have tables of their own.
+entries of the directory, rule sets, people and drafts have tables of their own.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from functions.intake.contract import OrderIn
 from functions.people import contract as people
 from functions.planning.contract import RuleSet
 from openapi.operations import OPERATIONS
-from tests.functions import test_fields, user_pool
+from tests.functions import test_fields, test_fields_of_drafts, user_pool
 from tests.functions.cases import fields_of_cases
 from tests.functions.fields import Do, Request, Row, fields_of, unused_fields
 from tests.functions.selfservice.holder import holder
@@ -29,6 +29,7 @@ from tests.functions.world import START, World, at_counter, usd
 
 type Doc = dict[str, Any]
 
+ELSEWHERE = (people.__name__, *test_fields_of_drafts.MODULES)
 WHOLE = frozenset({"changes.lines.ship_to"})  # an address: its parts are in tests/functions/test_fields.py
 WEIGHED = {f"changes.{path}" for path in test_fields.WEIGHED}
 
@@ -1163,7 +1164,7 @@ REQUESTS: Mapping[str, Request] = {
 def _contracts() -> dict[str, type[BaseModel]]:
     elsewhere = {OrderIn, RuleSet, *MODELS.values()}
     bodies = {operation.body for operation in OPERATIONS.values() if operation.body} - elsewhere
-    return {body.__name__: body for body in bodies if body.model_fields and body.__module__ != people.__name__}
+    return {body.__name__: body for body in bodies if body.model_fields and body.__module__ not in ELSEWHERE}
 
 
 def test_every_request_has_a_table_here() -> None:

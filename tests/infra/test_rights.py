@@ -215,7 +215,7 @@ def test_a_rooms_other_rights_are_its_own(templates: Templates) -> None:
             for room in MAY_TOUCH
             if not {SECRET_ARN, LINK_KEY_ARN}.isdisjoint(ROOMS[room].settings) or room in ("order_form", "console")
         ],
-        "ssm": ["intake", "order_form", "console", "notify"],
+        "ssm": ["intake", "drafts", "order_form", "console", "notify"],
         "sts": [],
         "iam": [],
     }
@@ -248,7 +248,7 @@ def test_the_console_has_no_right_on_anything_but_sessions_and_its_own_sign_in(o
 def test_the_key_of_links_is_open_to_the_rooms_that_make_and_check_them(on_aws: Templates) -> None:
     may = [room for room in MAY_TOUCH if any("${linkkey}" in rule["Resource"] for rule in on_aws.rights(room))]
 
-    assert may == ["intake", "cases", "selfservice", "notify"]
+    assert may == ["intake", "cases", "drafts", "selfservice", "notify"]
     assert ("secretsmanager:GetSecretValue", "${linkkey}") in _own(on_aws, "selfservice")
     assert not any(action.startswith(("ssm:", "ses:", "s3:", "lambda:")) for action, _ in _own(on_aws, "selfservice"))
 

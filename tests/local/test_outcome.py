@@ -24,6 +24,7 @@ GOOD = Outcome(
     files=4,
     reviewed={"ord_1": "reject", "ord_2": "confirm"},
     race="the pick won",
+    phone="a cart was confirmed",
     violations={"no unit sold twice": [], "every event delivered": []},
     seconds={"place": 2.5},
     mails_page="mails/index.html",
@@ -45,6 +46,7 @@ def test_a_demonstration_that_kept_every_promise_ends_with_0() -> None:
     assert (code, broken) == (0, [])
     assert all(promise in said for promise in GOOD.promises())
     assert "the race: the pick won" in said
+    assert "by phone: a cart was confirmed" in said
 
 
 BREAKS: list[tuple[dict[str, Any], str]] = [
@@ -54,6 +56,7 @@ BREAKS: list[tuple[dict[str, Any], str]] = [
     ({"bad_rows": 0}, "a file with a bad row, one sent twice"),
     ({"duplicates": 0}, "a file with a bad row, one sent twice"),
     ({"race": ""}, "a cancel raced a pick"),
+    ({"phone": ""}, "a cart was finished by phone"),
     ({"reviewed": {"ord_1": "confirm", "ord_2": "confirm"}}, "one order rejected in review, one confirmed"),
     ({"reviewed": {"ord_1": "reject", "ord_2": "reject"}}, "one order rejected in review, one confirmed"),
     ({"reviewed": {}}, "one order rejected in review, one confirmed"),

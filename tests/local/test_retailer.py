@@ -22,6 +22,7 @@ from comanda.domain.routing.route import route
 from comanda.domain.shipping.carriers import Carrier
 from comanda.domain.stock.stock import Position
 from functions.directory import contract, costs, order_forms
+from functions.directory.price_list_contract import PriceList
 from functions.directory.rules import misplaced, not_offered, rights_of_another_kind, unknown_zones
 from functions.intake import checks, rules
 from functions.intake.contract import OrderIn
@@ -48,6 +49,7 @@ PRODUCTS = {product.sku: product.document for product in catalogue.products()}
         (contract.HoldType, business.HOLD_TYPES),
         (contract.StockPolicy, business.STOCK_POLICIES),
         (contract.Product, prices.with_prices(PRODUCTS | arrivals.COMING)),
+        (PriceList, prices.price_lists(PRODUCTS | arrivals.COMING)),
         (costs.RateCard, rates.rate_cards()),
         (costs.RoutingCosts, rates.ROUTING_COSTS),
         (SupplyStep, arrivals.announced("2026-11-22")),

@@ -81,6 +81,8 @@ _SHOP = [
     "directory/read",
     "cases/read",
     "cases/write",
+    "drafts/read",
+    "drafts/write",
 ]
 _NODE = ["fulfillments/read", "fulfillments/work", "stock/read", "stock/write", "directory/read", "nodes/write"]
 _PARTNER = ["fulfillments/read", "fulfillments/work", "directory/read", "tracking/write"]

@@ -129,8 +129,8 @@ def unexpected(app: APIGatewayRestResolver, error: Exception) -> Response[str]:
 
 def _errors(error: ComandaError) -> list[dict[str, str]]:
     """Return the wrong fields that the error names, each with a JSON pointer."""
-    if isinstance(error, Invalid | errors.NotAvailable | errors.OpenOrders | errors.Forbidden):
-        return [{"pointer": p.pointer, "code": p.code, "message": p.message} for p in error.problems]
+    if named := getattr(error, "problems", ()):
+        return [{"pointer": p.pointer, "code": p.code, "message": p.message} for p in named]
     if isinstance(error, errors.NotAllowed) and error.pointer:
         return [{"pointer": error.pointer, "code": error.code, "message": str(error)}]
     return []

@@ -210,16 +210,18 @@ _WITH_SCOPES: tuple[Route, ...] = (
         "drafts",
         ("drafts/read",),
         SELLERS,
-        query=("channel", "customer_id", "email", "phone", "name"),
+        query=("channel", "customer_id", "quote", "email", "phone", "name"),
         pages=True,
     ),
     Route("GET", "/v1/drafts/{draft_id}", "drafts", ("drafts/read",), SELLERS),
     Route("PATCH", "/v1/drafts/{draft_id}", "drafts", ("drafts/write",), SELLERS),
     Route("GET", "/v1/drafts/{draft_id}/contact", "drafts", ("customers/read",), SELLERS),
     Route("GET", "/v1/drafts/{draft_id}/events", "drafts", ("drafts/read",), SELLERS, query=("newest",), pages=True),
-    Route("POST", "/v1/drafts/{draft_id}/claim", "drafts", ("drafts/write",), OFFICE),
-    Route("POST", "/v1/drafts/{draft_id}/release", "drafts", ("drafts/write",), OFFICE),
-    Route("POST", "/v1/drafts/{draft_id}/abandon", "drafts", ("drafts/write",), SELLERS),
+    *(
+        Route("POST", f"/v1/drafts/{{draft_id}}/{step}", "drafts", ("drafts/write",), who)
+        for step, who in (("claim", OFFICE), ("release", OFFICE), ("quote", SELLERS), ("abandon", SELLERS))
+    ),
+    Route("POST", "/v1/drafts/{draft_id}/confirm", "intake", ("orders/write",), SELLERS),
     Route("POST", "/v1/promises", "promise", ("promises/read",), (*SELLERS, FORM)),
     Route("POST", "/v1/availability", "availability", ("stock/read",), (*SELLERS, FORM, NODE, WORKER)),
     Route(
@@ -268,13 +270,7 @@ _WITH_SCOPES: tuple[Route, ...] = (
         )
     ),
     Route(
-        "GET",
-        "/v1/price-lists/{id}/prices",
-        "directory",
-        ("directory/read",),
-        OFFICE,
-        query=("prefix",),
-        pages=True,
+        "GET", "/v1/price-lists/{id}/prices", "directory", ("directory/read",), OFFICE, query=("prefix",), pages=True
     ),
     Route(
         "GET",

@@ -54,6 +54,12 @@ def find(draft_id: str) -> Draft | None:
     return draft_of_item(row) if row else None
 
 
+def id_of_quote(number: str) -> str | None:
+    """Return the id of the draft whose quote has this number, None when there is none."""
+    row = reads.get(settings.orders_table, keys.quote_number(number))
+    return row["draft"] if row else None
+
+
 def find_many(draft_ids: Sequence[str]) -> dict[str, Draft]:
     """Return the drafts of these ids that exist, by id."""
     rows = reads.batch(settings.orders_table, map(keys.draft, draft_ids))
@@ -67,10 +73,15 @@ def draft_of_item(row: dict[str, Any]) -> Draft:
 
 def save(saving: DraftSaving) -> Draft:
     """Write a decision whole, or not at all, and return the draft as saved."""
-    draft = saving.decision.draft
-    writes = [*saving.first, _draft_write(draft), _event_write(saving.decision), _look_write(saving.decision)]
-    transaction.commit([*writes, *saving.also])
-    return draft
+    transaction.commit(writes(saving))
+    return saving.decision.draft
+
+
+def writes(saving: DraftSaving) -> list[Write]:
+    """Return all writes of a decision, for a transaction with others."""
+    decision = saving.decision
+    own = [_draft_write(decision.draft), _event_write(decision), _look_write(decision)]
+    return [*saving.first, *own, *saving.also]
 
 
 def decide(draft_id: str, rule: Callable[[Draft], DraftSaving | None]) -> Draft:

@@ -301,6 +301,15 @@ def draft_event(draft_id: str, version: int) -> Key:
     return {"pk": DRAFTS + draft_id, "sk": f"{EVENTS}{version:08d}"}
 
 
+def draft_mail(draft_id: str, event: str, role: str) -> Key:
+    return {"pk": DRAFTS + draft_id, "sk": f"{MAILS}{event}#{role}"}
+
+
+def quote_number(number: str) -> Key:
+    """Return the key of the row that names the draft of a quote."""
+    return {"pk": f"Q#{text(number)}", "sk": HEADER}
+
+
 def draft_look(draft_id: str) -> Key:
     """Return the key of the row by which the sweeper finds a draft."""
     return {"pk": DRAFTS + draft_id, "sk": f"{TASKS}look"}

@@ -1,5 +1,5 @@
 """
-Send mails through SES, once for each (order, event, role).
+Send mails through SES, once for each (order or draft, event, role).
 
 Called by   functions/notify
 Raises      MailClaimed while another process may be sending the mail; Throttled
@@ -46,10 +46,22 @@ def send_once(order_id: str, event: str, role: str, mail: Mail, now: datetime) -
 
     Raises MailClaimed while another attempt may be sending it, Throttled, and a Fault with the code of what SES refuses.
     """
-    row = keys.mail(order_id, event, role)
+    return _send_once(keys.mail(order_id, event, role), mail, {"order": order_id, "event": event, "role": role}, now)
+
+
+def send_of_draft_once(draft_id: str, event: str, role: str, mail: Mail, ttl: int, now: datetime) -> bool:
+    """Send a mail about a draft, unless it was sent; True when this call did. Its row ends with the draft, at `ttl`."""
+    row = keys.draft_mail(draft_id, event, role)
+    sent = _send_once(row, mail, {"draft": draft_id, "event": event, "role": role}, now)
+    if sent:
+        single_writes.update(settings.orders_table, row, "SET #ttl = :ttl", n_ttl="ttl", ttl=ttl)
+    return sent
+
+
+def _send_once(row: keys.Key, mail: Mail, tags: dict[str, str], now: datetime) -> bool:
     if not _claim(row, int(now.timestamp())):
         return False
-    message_id = _send_by_ses(mail, {"order": order_id, "event": event, "role": role})
+    message_id = _send_by_ses(mail, tags)
     single_writes.update(
         settings.orders_table,
         row,

@@ -5,7 +5,7 @@ The signing key is a secret of its own. Its value before the last change is vali
 two changes do. The item has the epoch of the order's links, which a revocation raises, and the wrong tries of their holders.
 There is no item until one of the two is written.
 
-Called by   functions/notify, functions/intake, functions/selfservice
+Called by   functions/notify, functions/intake, functions/selfservice; comanda.aws.drafts.quote_links
 Returns     addresses; what a token says
 Raises      NotFound from `find`, for every token that opens nothing
 """
@@ -70,13 +70,19 @@ def epoch(order_id: str) -> int:
 
 def find(token: str, now: datetime) -> Opened:
     """Return what a token opens. Raises NotFound, and says nothing of the reason."""
-    link = order_link.read(token, _keys_for(token, now), now.date())
-    if link is None:
-        raise NotFound("link", "of this address")
+    link = read(token, now)
     state, order = _state(link.order_id), orders.find(link.order_id)
     if order is None or order.draft or _epoch(state) != link.epoch:
         raise NotFound("link", "of this address")
     return Opened(order=order, link=link, tries=int(state.get("tries", 0)))
+
+
+def read(token: str, now: datetime) -> Link:
+    """Return what a token says. Raises NotFound for a token that no key in use has signed, or whose day is over."""
+    link = order_link.read(token, _keys_for(token, now), now.date())
+    if link is None:
+        raise NotFound("link", "of this address")
+    return link
 
 
 def revocation(order_id: str, before: int, by: str, now: datetime) -> Write:

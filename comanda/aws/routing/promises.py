@@ -37,11 +37,14 @@ def save(promise_id: str, document: dict[str, Any]) -> None:
     client("dynamodb").put_item(TableName=settings.stock_table, Item=item(row))
 
 
-def load(promise_id: str, owner: str, now: datetime) -> dict[str, Any]:
-    """Return the promise's document, as functions/promise/rules.py makes it. Raises NotFound."""
+def load(promise_id: str, owner: str | None, now: datetime) -> dict[str, Any]:
+    """Return the promise's document, as functions/promise/rules.py makes it; with `owner`, only if it is this owner's.
+
+    Raises NotFound.
+    """
     row = reads.get(settings.stock_table, keys.promise(promise_id))
     found: dict[str, Any] = unpack(row["doc"]) if row else {}
-    if not found or found["owner"] != owner or datetime.fromisoformat(found["valid_until"]) < now:
+    if not found or owner not in (None, found["owner"]) or datetime.fromisoformat(found["valid_until"]) < now:
         raise NotFound("promise", promise_id[:80])
     return found
 

@@ -11,7 +11,16 @@ from dataclasses import MISSING, fields
 from datetime import datetime
 from typing import Any
 
-from comanda.domain.drafts.draft import Delivery, Draft, DraftCharge, DraftLine, DraftStatus, Price, PriceSource
+from comanda.domain.drafts.draft import (
+    Delivery,
+    Draft,
+    DraftCharge,
+    DraftLine,
+    DraftStatus,
+    Price,
+    PriceSource,
+    Quote,
+)
 from comanda.domain.orders.claims import Claim
 from comanda.domain.orders.line import Discount
 from comanda.domain.orders.order import Destination, Totals
@@ -56,6 +65,7 @@ _TIME: Converter = (datetime.isoformat, datetime.fromisoformat)
 # (to JSON, from JSON) for every field that is not a plain JSON value already.
 _CONVERTERS |= {
     Claim: {"until": _TIME},
+    Quote: dict.fromkeys(("quoted_at", "valid_until"), _TIME),
     Price: {"source": (str, PriceSource)},
     DraftLine: {"price": _one(Price), "discounts": _many(Discount), "delivery": _one(Delivery)},
     Draft: {
@@ -67,6 +77,7 @@ _CONVERTERS |= {
         "charges": _many(DraftCharge),
         "discounts": _many(Discount),
         "tags": (list, tuple),
+        "quote": _one(Quote),
         "claim": _one(Claim),
         "totals": _one(Totals),
     },

@@ -95,6 +95,21 @@ class DraftCharge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """The last offer of a draft at its prices. `revision` counts the offers of the draft, whose numbers differ by it."""
+
+    base: str  # the number of the first one
+    revision: int
+    quoted_at: datetime
+    valid_until: datetime
+
+    @property
+    def number(self) -> str:
+        """Return the number that the customer names: Q-7K3M-29QX, and from the second offer on Q-7K3M-29QX-2."""
+        return self.base if self.revision == 1 else f"{self.base}-{self.revision}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """A draft. `version` counts everything that happens to it, and is the version of its last event."""
 
@@ -122,6 +137,7 @@ class Draft:
     option_id: str | None = None
     reservation_id: str | None = None
     prices_until: datetime | None = None  # until then the prices of its lines are held; None: no time was named
+    quote: Quote | None = None  # the last one; a change of the draft ends it
     claim: Claim | None = None  # the last one, which may have ended
     order_id: str | None = None  # of a CONFIRMED draft
     totals: Totals = NO_TOTALS

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from comanda.domain import views
-from comanda.domain.drafts.draft import Delivery, Draft, DraftLine
+from comanda.domain.drafts.draft import Delivery, Draft, DraftLine, DraftStatus
 from comanda.domain.drafts.totals import taxes
 
 
@@ -35,6 +35,7 @@ def draft(draft: Draft, now: datetime, *, open_cart: bool, office: bool) -> dict
         "updated_at": views.time(draft.updated_at),
         "expires_at": views.time(draft.expires_at),
         "prices_until": views.time(draft.prices_until),
+        "quote": _quote(draft, now),
         "claim": _claim(draft, now, office=office),
         "destination": views.destination(draft.destination) if draft.destination else None,
         "fulfillment": _delivery(draft.delivery),
@@ -69,6 +70,18 @@ def draft(draft: Draft, now: datetime, *, open_cart: bool, office: bool) -> dict
 def _claim(draft: Draft, now: datetime, *, office: bool) -> Mapping[str, Any] | None:
     found = draft.claim_at(now)
     return {"until": views.time(found.until), "by": found.by if office else None} if found else None
+
+
+def _quote(draft: Draft, now: datetime) -> dict[str, Any] | None:
+    """Return the quote that the customer may rely on, or that was the last word when the draft ended. None: there is none."""
+    quote = draft.quote
+    if quote is None or draft.status_at(now) is DraftStatus.OPEN:
+        return None
+    return {
+        "number": quote.number,
+        "quoted_at": views.time(quote.quoted_at),
+        "valid_until": views.time(quote.valid_until),
+    }
 
 
 def _delivery(delivery: Delivery) -> dict[str, Any]:

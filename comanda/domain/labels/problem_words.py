@@ -70,6 +70,8 @@ _PROBLEMS: Mapping[str, Words] = {
         "Há pedidos do cliente em aberto",
         "Hay pedidos abiertos del cliente",
     ),
+    "quote-expired": ("The quote is over", "O orçamento venceu", "El presupuesto venció"),
+    "price-changed": ("Prices have changed", "Os preços mudaram", "Los precios cambiaron"),
     "draft-ended": ("The draft has ended", "O rascunho terminou", "El borrador ha terminado"),
     "offer-expired": ("The offer has expired", "A oferta expirou", "La oferta venció"),
     "out-of-stock": ("Not enough stock", "Estoque insuficiente", "Existencias insuficientes"),

@@ -30,6 +30,7 @@ class Purpose(IntFlag):
     LOOK = 1
     CANCEL = 2
     CONTACT = 4  # see the address and what was provided
+    QUOTE = 8  # see a quote: the link is of a draft, and its epoch is the revision of the quote
 
 
 ALL = Purpose.LOOK | Purpose.CANCEL | Purpose.CONTACT

@@ -1,0 +1,39 @@
+"""
+Look up what price lists say about the skus of a draft.
+
+Called by   functions/drafts, functions/intake
+Returns     prices by sku; a sku without a price is left out
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from comanda.aws.directory import price_lists
+from comanda.domain.days import utc_day
+from comanda.domain.drafts.draft import Draft, PriceSource
+from comanda.domain.drafts.pricing import ListedPrice
+
+
+def find(
+    channel: str, currency: str, skus: Collection[str], now: datetime, *, include_tax: bool
+) -> dict[str, ListedPrice]:
+    """Return the prices of skus in a channel today, by lists whose prices include tax as those of the draft do."""
+    if not skus:
+        return {}
+    lists = price_lists.lists_in_force(channel, currency, utc_day(now))
+    found = price_lists.prices([one for one in lists if one.includes_tax == include_tax], skus)
+    return {
+        sku: ListedPrice(
+            amount=one.price.unit_price,
+            price_list=f"{one.of.id}@{one.of.version}",
+            tax_rate=one.tax_rate,
+            tax_class=one.price.tax_class,
+        )
+        for sku, one in found.items()
+    }
+
+
+def of_draft(draft: Draft, now: datetime) -> dict[str, ListedPrice]:
+    """Return what the lists say today about the lines whose prices are from a list."""
+    skus = {line.sku for line in draft.lines if line.price.source is PriceSource.LIST}
+    return find(draft.channel, draft.currency, skus, now, include_tax=draft.prices_include_tax)
