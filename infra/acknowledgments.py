@@ -36,7 +36,7 @@ FINDINGS = (
     Finding("Serverless-EventBusDLQ", APPS, "Only the notices of new objects in the failures bucket have none: the object is the record, and the alarm counts the rule."),
     Finding("AwsSolutions-APIG2", ("gateway",), "Each door validates with its contract, names the field and answers problem+json; the gateway's validation does neither."),
     Finding("Serverless-APIGWXrayEnabled", ("gateway",), "A trace of the gateway keeps whole addresses, and the address of a customer's link opens an order. Each room is traced, without addresses."),
-    Finding("AwsSolutions-APIG4", ("gateway",), "Health and the order forms are open: they read nothing of anyone. The signature in a customer's link is its proof. The console's pages ask for a session themselves. A test holds every other method to its scopes."),
+    Finding("AwsSolutions-APIG4", ("gateway",), "Health, the order forms and lookups of orders are open: they read nothing of anyone. The signature in a customer's link is its proof. The console's pages ask for a session themselves. A test holds every other method to its scopes."),
     Finding("AwsSolutions-COG4", ("gateway",), "As AwsSolutions-APIG4."),
     Finding("AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]", ("gateway",), "The account's role for the gateway's logs, with the policy that AWS keeps for it."),
     Finding("AwsSolutions-IAM5[Resource::*]", APPS, "Traces (xray:Put*) and the machines' log delivery know no narrower resource; a test allows `*` for nothing else."),

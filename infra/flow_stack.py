@@ -132,6 +132,7 @@ class FlowStack(Stack):
             ),
         )
         self.shared.let_make_links(self.rooms["notify"])
+        AsyncFailures(self, "NotifyInvoked", self.shared, room=self.rooms["notify"], anchor="a-lookup-failed")
         Alarm(
             self,
             "Bounces",

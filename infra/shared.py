@@ -163,6 +163,7 @@ class Shared(Published):
             rooms.INBOX_FUNCTION: names.function(stage, "inbox"),
             rooms.DAILY_FUNCTION: names.function(stage, "daily"),
             rooms.REPLENISH_FUNCTION: names.function(stage, "replenish"),
+            rooms.NOTIFY_FUNCTION: names.function(stage, "notify"),
             rooms.ERASE_FUNCTION: names.function(stage, "erase"),
             rooms.REROUTE_FUNCTION: names.function(stage, "reroute"),
         }[name]

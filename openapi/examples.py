@@ -141,6 +141,7 @@ EXAMPLES: Mapping[str, Any] = {
         ],
     },
     "cancel": {"reason": "the customer wants fewer", "lines": [{"line_id": "1", "quantity": 1}]},
+    "look_up_order": {"channel": "web", "external_id": "WEB-10042", "email": "ada@example.org"},
     "unmerge_customer": {},
     "merge_customer": {"into": "cus_0123456789abcdef0123456789abcdef"},
     "provide": {"line_id": "3", "quantity": 1, "proof": {"kind": "CODE", "text": "TEA-CLUB-7F3A-91QX"}},

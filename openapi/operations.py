@@ -322,6 +322,14 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         customers.CustomerExport,
         note="Each export is noted.",
     ),
+    ("POST", "/v1/order-lookups"): Operation(
+        name="look_up_order",
+        says="Ask for a new link to an order, by its number and its e-mail or a postal code of its addresses",
+        body=intake.OrderLookupIn,
+        answers=((202, customers.LookupTaken),),
+        note="It takes no token and no key. The answer is always the same: the link goes to the e-mail of the order, and only "
+        "if what was sent is the order's. An order gets one such mail an hour, a network asks ten times in ten minutes.",
+    ),
     ("GET", "/v1/audit"): _get(
         "get_audit",
         "Who read, searched, exported, merged or erased whom: by `person`, by `order` or by `customer`, exactly one of them",

@@ -61,6 +61,7 @@ SETTINGS = {
     "INBOX_FUNCTION": "comanda-test-inbox",
     "DAILY_FUNCTION": "comanda-test-daily",
     "REPLENISH_FUNCTION": "comanda-test-replenish",
+    "NOTIFY_FUNCTION": "comanda-test-notify",
     "ERASE_FUNCTION": "comanda-test-erase",
     "REROUTE_FUNCTION": "comanda-test-reroute",
     "USER_POOL_ID": "us-east-1_testing",

@@ -272,6 +272,12 @@ class KeyMissing(Rejected):
     code = "idempotency-key-missing"
 
 
+class TooManyRequests(Rejected):
+    """Refuse a request of a network that asked too often in the last minutes."""
+
+    code = "too-many-requests"
+
+
 class PreconditionMissing(Rejected):
     """Refuse a change of an order without If-Match."""
 

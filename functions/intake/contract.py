@@ -164,6 +164,15 @@ class LinkIn(Contract):
     revoke: bool = False
 
 
+class OrderLookupIn(Contract):
+    """An order by its channel and its number, and what its customer knows: the e-mail, or a postal code of its addresses."""
+
+    channel: Id
+    external_id: Name
+    email: Annotated[str, TextOf(text.EMAIL.upto(254))] | None = None
+    postal_code: Annotated[str, TextOf(text.POSTAL_CODE.upto(16))] | None = None
+
+
 class MergeIn(Contract):
     """The customer that stays: the other one becomes a pointer to it."""
 

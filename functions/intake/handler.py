@@ -194,6 +194,13 @@ def get_audit() -> Response[str]:
     return audit.get_audit(app.current_event.raw_event)
 
 
+@app.post("/v1/order-lookups")
+def look_up_order() -> Response[str]:
+    from functions.intake import order_lookups
+
+    return order_lookups.look_up(app.current_event.raw_event)
+
+
 @app.get("/v1/find")
 def find() -> Response[str]:
     from functions.intake import find

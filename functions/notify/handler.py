@@ -5,7 +5,8 @@ Called by   statemachines/fulfillment.asl.json, state "Notify", with {"order_id"
             over; the queue of milestones, which the bus feeds with CloudEvents of orders that were placed, confirmed,
             cancelled, rejected, routed, promised for later, given another date, backordered, made ready for pickup, not
             collected, refused at the counter, delivered, or provided; of parcels that are out for delivery, or wait at
-            a pickup point of the carrier; and of drafts that were quoted
+            a pickup point of the carrier; and of drafts that were quoted; intake, with
+            {"lookup"}: somebody asks for a new link to an order
 Returns     nothing; the rows `M#` record which mails were sent
 Raises      MailClaimed (another attempt may be sending the mail), Throttled (-> retried); SES's code if SES refuses the mail (->
             a person: the machine's question, or the queue `mails`, and the dead letters). A batch is processed to its end and
@@ -48,8 +49,22 @@ def handler(event: dict[str, Any], _context: object) -> None:
     if "Records" in event:
         _milestones(event["Records"])
         return
+    if "lookup" in event:
+        _lookup(event["lookup"])
+        return
     order = orders.load(event["order_id"])
     _mail(order, _shipment_letter(order, event["fulfillment"]))
+
+
+def _lookup(lookup: dict[str, str]) -> None:
+    """Mail a new link to the customer of the order that was asked for."""
+    from functions.notify import lookups  # most mails are of other kinds
+
+    found = lookups.order_and_letter(lookup, clock.now())
+    if found is None:
+        logger.info("nothing to mail", extra={"mail": "link", "channel": lookup["channel"]})
+    else:
+        _mail(*found)
 
 
 def _milestones(records: list[dict[str, Any]]) -> None:

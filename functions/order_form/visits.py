@@ -9,10 +9,10 @@ An address is replaced by a keyed hash with the day in it, so rows of two days c
 guessed back. The rows of a window are deleted by their ttl an hour later, those of mails a day later.
 """
 
-import ipaddress
 from datetime import datetime
 from typing import Any
 
+from comanda.aws.api.networks import network_of
 from comanda.aws.dynamodb import keys, reads, single_writes, transaction
 from comanda.aws.runtime.secret import sign_with
 from comanda.aws.runtime.settings import settings
@@ -34,15 +34,7 @@ def sign(text: str) -> str:
 
 def visitor(address: str, now: datetime) -> str:
     """Return the name under which an address is counted today. An address of IPv6 stands for its /64, which one house has."""
-    return sign_with(settings.form_key_arn, "visitor", f"{now:%Y%m%d} {_network(address)}")[:32]
-
-
-def _network(address: str) -> str:
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return "unknown"
-    return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else str(found)
+    return sign_with(settings.form_key_arn, "visitor", f"{now:%Y%m%d} {network_of(address)}")[:32]
 
 
 def may_look_up(visitor: str, now: datetime) -> bool:

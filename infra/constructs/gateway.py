@@ -58,7 +58,10 @@ DEFAULTS: dict[Any, tuple[str, str, str]] = {
 }
 
 # The address of a customer's link opens an order: no log has it, and guesses take no other caller's share.
-_LINKS = tuple((page.path, page.method) for page in PAGES if page.room == "selfservice")
+_LINKS = (
+    *((page.path, page.method) for page in PAGES if page.room == "selfservice"),
+    ("/v1/order-lookups", "POST"),
+)
 _SHARE_OF_LINKS = 5
 
 ACCESS_LOG = {

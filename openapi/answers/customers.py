@@ -77,6 +77,12 @@ class MergedCustomer(Answer):
     undo_until: Time
 
 
+class LookupTaken(Answer):
+    """The answer to every lookup, whether there is such an order or not."""
+
+    detail: str
+
+
 class AuditNote(Answer):
     """An act on what is stored of people, by a person or an application. A search names neither order nor customer."""
 

@@ -50,6 +50,7 @@ OF_DOORS: tuple[type[ComandaError], ...] = (
     errors.StockConflict,
     errors.Throttled,
     errors.TooDear,
+    errors.TooManyRequests,
     errors.Unfinished,
     errors.WrongRegion,
     problems.BadQuery,

@@ -582,6 +582,8 @@ def people(world: World, call: Witness) -> None:
     call("GET", "/v1/devices", who="office")
     made = call("POST", "/v1/badges", {"pin": "4711"}, who="picker")
     opens = {"device_secret": enrolled["device_secret"], "badge": made.body["badge"], "pin": "4711"}
+    lookup = {"channel": "web", "external_id": "W-1", "email": "ada@example.org"}
+    assert call("POST", "/v1/order-lookups", lookup, who="nobody", key=None).status == 202
     call("POST", "/v1/badges/open", opens, key=None)
     call("POST", "/v1/badges/open", {**opens, "pin": "4712"}, key=None)
     call("POST", "/v1/badges/open", {**opens, "pin": 1}, key=None)

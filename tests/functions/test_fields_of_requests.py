@@ -679,6 +679,26 @@ def merged(world: World, sent: Doc) -> Any:
     return reply.status, reply.body.get("errors")
 
 
+def looked_up(world: World, sent: Doc) -> Any:
+    """Return the answer to a lookup, and how many links are mailed."""
+    world.placed(external_id="WEB-1")
+    world.settle()
+    before = len(world.hops.sent)
+    reply = world.call("POST", "/v1/order-lookups", sent, who="nobody", key=None)
+    world.settle()
+    return reply.status, reply.body.get("errors"), len(world.hops.sent) - before
+
+
+LOOKUP = Request(
+    sent={"channel": "web", "external_id": "WEB-1", "email": "ada@example.org"},
+    do=looked_up,
+    rows={
+        "channel": Row("outlet"),
+        "external_id": Row("WEB-2"),
+        "email": Row("eve@example.org"),
+        "postal_code": Row("60601", "/email"),
+    },
+)
 MERGE = Request(sent={"into": "the other"}, do=merged, rows={"into": Row(f"cus_{'0' * 32}", "/into")})
 
 
@@ -1150,6 +1170,7 @@ REQUESTS: Mapping[str, Request] = {
     "ShipIn": SHIP,
     "LinkIn": LINK,
     "MergeIn": MERGE,
+    "OrderLookupIn": LOOKUP,
     "RecallIn": RECALL,
     "RefusalIn": REFUSAL,
     "HandBackIn": HAND_BACK,

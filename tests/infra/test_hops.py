@@ -206,13 +206,14 @@ def test_every_asynchronously_invoked_room_keeps_the_events_that_it_could_not_ha
         kept[room] = str(config.properties["DestinationConfig"]["OnFailure"]["Destination"])
         assert _alarms_on(templates, "Invocations", f"comanda-{templates.stage.name}-{room}-invoked-failed")
 
-    # From the S3 rule, from the schedules, from the sweeper, from the day and from people.
+    # From the S3 rule, from the schedules, from the sweeper, from the day, from people and from lookups.
     assert set(kept) == {
         "inbox",
         "sweep",
         "conduct",
         "relay",
         "erase",
+        "notify",
         "daily",
         "watch",
         "replenish",

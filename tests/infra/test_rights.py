@@ -193,12 +193,13 @@ def test_a_rooms_other_rights_are_its_own(templates: Templates) -> None:
         "ses": ["order_form", "notify"],
         "cognito-idp": ["directory", "people", "console"],
         "events": ["relay", "watch"],
-        "lambda": ["inbox", "sweep", "daily", "reroute"],
+        "lambda": ["intake", "inbox", "sweep", "daily", "reroute"],  # intake: notify, for lookups
         "s3": [
             "erase",
             "documents",
             "directory",
             "inbox",
+            "notify",
             "conduct",
             "relay",
             "sweep",

@@ -54,6 +54,7 @@ _STATUS: tuple[tuple[type[ComandaError], int], ...] = (
     (errors.NotFound, 404),
     (errors.Forbidden, 403),
     (errors.SignedOut, 401),
+    (errors.TooManyRequests, 429),
     (errors.PreconditionMissing, 428),
     (errors.PreconditionFailed, 412),
     (errors.KeyMissing, 400),

@@ -5,6 +5,8 @@ This file is long because it has a row for each route of the API, in one table.
 
 Called by   infra, which makes the methods of the gateway; comanda.aws.api.callers, which checks the caller's kind; openapi;
             tests, which compare the table with the template and try each route with each kind of caller
+
+This module is long because it is one table: each route has its row.
 """
 
 from dataclasses import dataclass
@@ -137,6 +139,7 @@ _WITH_SCOPES: tuple[Route, ...] = (
     ),
     Route("POST", "/v1/case-mails", "cases", ("cases/write",), (MAILBOX,)),
     # It finds what the caller may read by that thing's own route.
+    Route("POST", "/v1/order-lookups", "intake", (), ()),
     Route("GET", "/v1/find", "intake", ("orders/read", "fulfillments/read"), EVERYONE, query=("q",)),
     Route("GET", "/v1/queues", "intake", ("orders/read",), OFFICE, pages=True),
     # A node's own callers have the queues of its work, put-back and late-work, and its items there alone.
@@ -342,6 +345,7 @@ OPEN = {
     "/v1/labels": "nothing: it answers words of this code",
     "/o/{channel}": "work before each order, within limits of each address",
     "/v1/s/{token}": "the signature of the link in the address, and the order's postal code before each act",
+    "/v1/order-lookups": "nothing: the answer is always the same, and a link goes to the e-mail of the order alone",
     "/v1/badges/open": "the secret of an enrolled device, in the body",
     **dict.fromkeys(
         ("/console", "/console/{page+}"), "a session, which the room itself asks for before it shows anything"

@@ -153,6 +153,11 @@ def tasks_of_queue(queue: str) -> str:
     return f"{TASKS}{queue}#"
 
 
+def lookups(visitor: str, window: int) -> Key:
+    """Return the key of a counter of the lookups of a network in a window of ten minutes. `visitor` is a keyed hash."""
+    return {"pk": f"LU#{visitor}", "sk": str(window)}
+
+
 def link(order_id: str) -> Key:
     """Return the key of the state of the links to an order: their epoch, and the wrong tries of their holders."""
     return {"pk": ORDERS + order_id, "sk": LINK}

@@ -10,6 +10,7 @@ Returns     addresses; what a token says
 Raises      NotFound from `find`, for every token that opens nothing
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -26,6 +27,8 @@ from comanda.domain.orders.order import Order
 from comanda.domain.orders.order_link import Key, Link
 
 MOST_TRIES = 5
+MOST_LOOKUPS = 10  # of one network in a window
+_WINDOW_SECONDS = 600
 _FIRST_EPOCH = 1
 _KEPT_SECONDS = 300  # the keys of this process
 _AGAIN_SECONDS = 10  # after which they are read again for a token of another key
@@ -127,6 +130,31 @@ def is_proven(opened: Opened, typed: str, wanted: str) -> bool:
         condition="attribute_not_exists(epoch) OR epoch = :epoch",
         none=0,
         epoch=one_epoch,
+    )
+
+
+def lookup_proof(typed: str, now: datetime) -> str:
+    """Return what stands for an e-mail or a postal code that somebody typed to get a link."""
+    return order_link.lookup_proof(typed, signing_keys(now)[0])
+
+
+def is_lookup_proof(proof: str, wanted: Sequence[str], now: datetime) -> bool:
+    """Return True if somebody typed one of these texts."""
+    return order_link.is_lookup_proof(proof, wanted, signing_keys(now))
+
+
+def may_look_up(network: str, now: datetime) -> bool:
+    """Count one more lookup of a network in these ten minutes, and return whether it is within the limit."""
+    window = int(now.timestamp()) // _WINDOW_SECONDS
+    return single_writes.update(
+        settings.orders_table,
+        keys.lookups(order_link.visitor(network, now.date(), signing_keys(now)[0]), window),
+        "SET #ttl = :ttl ADD lookups :one",
+        condition="attribute_not_exists(lookups) OR lookups < :most",
+        n_ttl="ttl",
+        ttl=(window + 2) * _WINDOW_SECONDS,
+        one=1,
+        most=MOST_LOOKUPS,
     )
 
 

@@ -41,6 +41,7 @@ class Settings:
     conduct_function = property(lambda _: _setting("CONDUCT_FUNCTION"))
     relay_function = property(lambda _: _setting("RELAY_FUNCTION"))
     replenish_function = property(lambda _: _setting("REPLENISH_FUNCTION"))
+    notify_function = property(lambda _: _setting("NOTIFY_FUNCTION"))
     erase_function = property(lambda _: _setting("ERASE_FUNCTION"))
     reroute_function = property(lambda _: _setting("REROUTE_FUNCTION"))
     inbox_function = property(lambda _: _setting("INBOX_FUNCTION"))

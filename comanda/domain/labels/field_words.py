@@ -151,6 +151,11 @@ _OF_CONTENT: Mapping[str, Words] = {
         "Não existe este motivo em uso",
         "No existe este motivo en uso",
     ),
+    "one-proof": (
+        "Give either the e-mail or the postal code",
+        "Informe o e-mail ou o código postal",
+        "Indique el correo o el código postal",
+    ),
     "unknown-customer": ("There is no such customer", "Não existe este cliente", "No existe este cliente"),
     "same-customer": (
         "It is the same customer",

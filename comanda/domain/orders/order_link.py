@@ -127,8 +127,25 @@ def is_one_time_value(value: str, order_id: str, version: int, epoch: int, keys:
 def is_proof(typed: str, wanted: str) -> bool:
     """Return True if the customer typed the order's postal code, or the e-mail of an order without one. Blanks, hyphens
     and capitals do not count."""
-    kept = [
-        "".join(c for c in text.casefold() if not c.isspace() and c != "-").encode("utf-8", "surrogatepass")
-        for text in (typed, wanted)
-    ]
+    kept = [_plain(text) for text in (typed, wanted)]
     return bool(kept[1]) and hmac.compare_digest(*kept)
+
+
+def _plain(text: str) -> bytes:
+    return "".join(c for c in text.casefold() if not c.isspace() and c != "-").encode("utf-8", "surrogatepass")
+
+
+def lookup_proof(typed: str, key: Key) -> str:
+    """Return what stands for an e-mail or a postal code that somebody typed to get a link, so that no queue has the text."""
+    return key.mac(b"lookup", _plain(typed)).hex()
+
+
+def is_lookup_proof(proof: str, wanted: Sequence[str], keys: Sequence[Key]) -> bool:
+    """Return True if a key in use made the proof of one of the texts that are wanted. Each is compared with each."""
+    right = [hmac.compare_digest(lookup_proof(text, key), proof) for text in wanted if _plain(text) for key in keys]
+    return any(right)
+
+
+def visitor(network: str, day: date, key: Key) -> str:
+    """Return the name under which the requests of a network are counted on a day. The network cannot be guessed back."""
+    return key.mac(b"visitor", f"{day} {network}".encode()).hex()
