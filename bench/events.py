@@ -32,6 +32,7 @@ def scene_of(name: str) -> Scene:
         "functions.intake.handler": _place_order,
         "functions.fulfill.handler": _accept,
         "functions.tracking.handler": _scan,
+        "functions.drafts.handler": _cart,
         "functions.route.handler": _route,
         "functions.wait.handler": _wait,
         "functions.conduct.handler": _conduct,
@@ -150,6 +151,19 @@ def _preview() -> Scene:
     return {
         "event": scenes.gateway_event("POST", resource, f"/v1/orders/{ORDER_ID}/changes", body),
         "items": {"CLIENT#shop": admin, **_saved(order)},
+    }
+
+
+def _cart() -> Scene:
+    """Return the scene of a 10-line cart that a shop stores."""
+    sent = scenes.order_body("")
+    body = {name: sent[name] for name in ("channel", "currency", "locale", "customer", "ship_to", "discounts")}
+    lines = [{**line, "tax_rate": line["tax"]["rate"]} for line in sent["lines"]]
+    body["lines"] = [{name: value for name, value in line.items() if name != "tax"} for line in lines]
+    return {
+        "event": scenes.gateway_event("POST", "/v1/drafts", "/v1/drafts", {**body, "open_cart": True}),
+        "items": scenes.directory_rows(1),
+        "always": {"GetSecretValue": {"SecretString": "x" * 64}},
     }
 
 

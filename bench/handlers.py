@@ -10,6 +10,7 @@ _ROOMS = {
     "intake": "a 10-line order placed",
     "fulfill": "accept of a 10-line order",
     "tracking": "one scan of the parcel of a 10-line order",
+    "drafts": "a 10-line cart stored",
     "route": "10 lines over 42 nodes",
     "conduct": "one event",
     "relay": "one event",

@@ -12,7 +12,7 @@ from bench.shipped import probe
 
 RUNS = 7
 _BARS = {"intake": 0.55}
-_ROOMS = ("intake", "fulfill", "route", "wait", "conduct", "relay", "console")
+_ROOMS = ("intake", "fulfill", "drafts", "route", "wait", "conduct", "relay", "console")
 
 
 def figures() -> list[Figure]:

@@ -167,7 +167,8 @@ class _Building:
     def _with_contact(self, draft: Draft, contact: Contact, channel: Mapping[str, Any]) -> Draft:
         """Return the draft with what follows from its contact: its customer, and where it goes."""
         customer_id = draft_contacts.customer_id(draft.draft_id, draft.channel, contact)
-        if draft.cart and customer_id is None:
+        person = contact.get("customer", {})
+        if draft.cart and not (person.get("id") or person.get("email")):
             message = "a cart is somebody's: send the customer's id, or their e-mail"
             raise Invalid(Problem(pointer="/customer", code="missing", message=message))
         draft = replace(draft, customer_id=customer_id)
