@@ -33,6 +33,7 @@ class LineRow:
     more: bool
     price: int
     priced: bool  # the price may be changed
+    method: str  # SHIP or PICKUP
     takes: frozenset[str]  # the modifications that it may take
     denials: Denials  # why units may not be cancelled or added, or the price not be changed, each once
 
@@ -54,9 +55,9 @@ class Offer:
     open: frozenset[str]
     closed: Mapping[str, Denials]
 
-    def taking(self, modification: str) -> list[LineRow]:
-        """Return the lines that may take a modification."""
-        return [line for line in self.lines if modification in line.takes]
+    def taking(self, *modifications: str) -> list[LineRow]:
+        """Return the lines that may take one of these modifications."""
+        return [line for line in self.lines if not line.takes.isdisjoint(modifications)]
 
     @property
     def nothing(self) -> bool:
@@ -94,6 +95,7 @@ def _line(place: int, line: Row, may: Mapping[str, Row], names: Mapping[str, str
         more=quantity["allowed"],
         price=line["unit_price"]["amount"],
         priced=price["allowed"],
+        method=line["fulfillment"]["method"],
         takes=frozenset(name for name, row in may.items() if row["allowed"]),
         denials=_each_once(said),
     )
@@ -140,3 +142,11 @@ def limits_in(limits: Row | None, currency: str) -> dict[str, int] | None:
         return None
     amounts = {one["currency"]: one["amount"] for one in limits["appeasement"]}
     return {"percent": limits["override_percent"] or 0, "amount": amounts.get(currency, 0)}
+
+
+def nodes_of_preview(preview: Row | None) -> list[str]:
+    """Return the nodes that a preview names, each once."""
+    if preview is None:
+        return []
+    named = [*preview["recalled"], *(preview["promise"] or {"lines": ()})["lines"]]
+    return list(dict.fromkeys(row["node_id"] for row in named))

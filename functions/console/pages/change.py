@@ -35,6 +35,7 @@ from functions.console.view import spoken
 
 _NOT_FOUND, _PRECONDITION = 404, 412
 _STALE, _ANOTHER = "preview-stale", "another-change"
+_MOST_NODES = "100"
 _METHODS = (
     "CARD",
     "PIX",
@@ -168,10 +169,20 @@ def _read(request: Request) -> _Read | Reply:
     )
 
 
+def _counters(request: Request) -> list[tuple[str, str]] | None:
+    """Return (id, name) of the nodes with a counter, by their names. None: there are too many to choose from."""
+    found = request.door.get("/v1/nodes", limit=_MOST_NODES)
+    if not found.ok or found.body["next"] is not None:
+        return None
+    return sorted(
+        ((one["id"], one["name"]) for one in found.body["items"] if one.get("pickup")), key=lambda one: one[1]
+    )
+
+
 def _page(request: Request, read: _Read, shown: _Shown) -> Reply:
     order, form, preview = read.order, shown.form, shown.preview
     first, lines = change_rules.page_of(read.offer.lines, request.parameter("first"))
-    recalled = [row["node_id"] for row in preview["recalled"]] if preview else []
+    shops = _counters(request) if read.offer.taking("method", "store") else None
     return request.page(
         "change.html",
         title=order["external_id"] or order["order_id"],
@@ -185,7 +196,8 @@ def _page(request: Request, read: _Read, shown: _Shown) -> Reply:
         contact=read.contact,
         limits=change_rules.limits_in(read.limits, order["currency"]),
         reasons=read.reasons,
-        nodes=places.find(request, recalled),
+        nodes=places.find(request, change_rules.nodes_of_preview(preview)),
+        shops=shops,
         zone=order_rules.zone(order),
         refused=shown.refused,
         preview=preview,
