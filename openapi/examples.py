@@ -140,6 +140,8 @@ EXAMPLES: Mapping[str, Any] = {
             },
         ],
     },
+    "add_payments": {"payments": [{"method": "CARD", "reference": "auth-8C21", "authorized": _usd(1299)}]},
+    "withdraw_change": {"reason": "the customer pays another way"},
     "cancel": {"reason": "the customer wants fewer", "lines": [{"line_id": "1", "quantity": 1}]},
     "look_up_order": {"channel": "web", "external_id": "WEB-10042", "email": "ada@example.org"},
     "unmerge_customer": {},

@@ -310,11 +310,26 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         note="Each reading by a person is noted.",
     ),
     ("POST", f"{_ORDER}/changes"): replace(
-        _change("change_order", "Preview changes after the sale (201), or make them (200)", changes_in.ChangesIn),
-        answers=((200, orders.Order), (201, changes.ChangePreview)),
+        _change(
+            "change_order",
+            "Preview changes after the sale (201), make them (200), or let them wait for their payment (202)",
+            changes_in.ChangesIn,
+        ),
+        answers=((200, orders.Order), (201, changes.ChangePreview), (202, orders.Order)),
         if_match="optional",
         note="A change needs If-Match, a preview does not. If-Match is compared with `change_version`: it may name any version "
         "since the last change, so that no step of the work refuses a change.",
+    ),
+    ("POST", f"{_ORDER}/payments"): _post(
+        "add_payments",
+        "Further authorisations of the order; they make its pending change if they cover it",
+        changes_in.PaymentsIn,
+        orders.Order,
+        etag=True,
+        note="A pending change that is not possible any more is dropped then.",
+    ),
+    ("POST", f"{_ORDER}/pending-change/withdraw"): _change(
+        "withdraw_change", "Withdraw the change that waits for its payment", intake.Reason
     ),
     ("GET", "/v1/customers/{customer_id}/export"): _get(
         "export_customer",

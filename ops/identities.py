@@ -23,7 +23,7 @@ from comanda.aws.reservations import reservation_items
 from comanda.aws.stock import position_items
 from comanda.domain import views
 from comanda.domain.days import utc_day
-from comanda.domain.lifecycle import closing
+from comanda.domain.lifecycle import closing, pending_changes
 from comanda.domain.orders import document, queues
 from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.order import Order
@@ -276,6 +276,8 @@ def _milestones(events: Iterable[Row]) -> Iterator[str]:
                 yield "placed"
             case kind if knows and _cancels(kind, data):
                 yield f"cancelled-{event['version']}"
+            case EventType.CHANGE_DROPPED if knows and data["why"] != pending_changes.WITHDRAWN:
+                yield f"change-dropped-{event['version']}"
             case EventType.PROVIDED:
                 yield f"provided-{data['provision']:03d}"
             case EventType.READY | EventType.SHIPPED | EventType.HANDED_OVER:

@@ -186,6 +186,16 @@ class NeedsPayment(NotAllowed):
         self.amount, self.currency = amount, currency
 
 
+class ChangePending(NotAllowed):
+    """Refuse to leave a change pending while another one waits for its payment."""
+
+    code = "change-pending"
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"another change waits for its payment until {until.isoformat()}", pointer="/pending")
+        self.until = until
+
+
 class PreviewStale(NotAllowed):
     """Refuse a change whose preview is not true any more. Carries the preview as it is now."""
 

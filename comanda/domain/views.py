@@ -65,6 +65,7 @@ def order(order: Order) -> dict[str, Any]:
         "replaces": [{"order_id": r.order_id, "line_id": r.line_id, "quantity": r.quantity} for r in order.replaces],
         "reservation_id": order.reservation_id,
         "promised": _promised(order.promised),
+        "pending_change": pending_change(order),
         "links": {
             "self": f"/v1/orders/{order.order_id}",
             "events": f"/v1/orders/{order.order_id}/events",
@@ -105,6 +106,20 @@ def destination(to: Destination) -> dict[str, Any]:
         "latitude": to.latitude,
         "longitude": to.longitude,
         "precision": to.precision or given,
+    }
+
+
+def pending_change(order: Order) -> dict[str, Any] | None:
+    """Return the change that waits for money, None if none does."""
+    if order.pending is None:
+        return None
+    return {
+        "modifications": list(order.pending.modifications),
+        "reason": order.pending.reason,
+        "to_pay": money(order.pending.to_pay, order.currency),
+        "until": time(order.pending.until),
+        "by": order.pending.by,
+        "at": time(order.pending.at),
     }
 
 

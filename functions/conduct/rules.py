@@ -21,6 +21,7 @@ _QUIET = frozenset(
         EventType.LOST,
         EventType.FOUND,
         EventType.COMPLETED,
+        EventType.CHANGE_PENDING,
         EventType.QUESTION_ASKED,
         EventType.CUSTOMER_ERASED,
     }

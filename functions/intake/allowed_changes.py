@@ -14,6 +14,7 @@ from comanda.aws.api import http
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
 from comanda.aws.directory.modification_matrices import modification_matrix
+from comanda.domain import views
 from comanda.domain.labels import labels
 from comanda.domain.lifecycle.allowed_changes import allowed_changes
 from comanda.domain.lifecycle.denials import AllowedChange, Denial
@@ -25,7 +26,13 @@ def get_allowed_changes(event: dict[str, Any], order_id: str) -> Response[str]:
     order = own_order(who, order_id)
     locale = labels.supported(given.get("locale", ""))
     rows = [_change(row, locale) for row in allowed_changes(order, modification_matrix())]
-    body = {"order_id": order.order_id, "version": order.version, "locale": locale, "changes": rows}
+    body = {
+        "order_id": order.order_id,
+        "version": order.version,
+        "locale": locale,
+        "changes": rows,
+        "pending_change": views.pending_change(order),
+    }
     return http.respond(Answer(status=200, body=body, headers=http.order_headers(order)))
 
 

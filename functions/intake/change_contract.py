@@ -57,13 +57,20 @@ class ChangeIn(Contract):
     new_line_id: LineId | None = None
 
 
+class PaymentsIn(Contract):
+    """Further authorisations of an order. They make its pending change if they cover it."""
+
+    payments: Annotated[list[PaymentIn], Field(min_length=1, max_length=10)]
+
+
 class ChangesIn(Contract):
     """Changes that are made together or not at all. `preview` shows what they would do; the change itself may name the preview
-    on which it was decided. `payments` pay for what the changes add. The reason has words, a code of
+    on which it was decided. `payments` pay for what the changes add; without them `pending` lets the changes wait for a day. The reason has words, a code of
     the cancel reasons, or both."""
 
     preview: bool = False
     preview_id: Id | None = None
+    pending: bool = False
     reason: Remark | None = None
     reason_code: Id | None = None
     changes: Annotated[list[ChangeIn], Field(min_length=1, max_length=100)]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from comanda.aws.api.contracts import Amount
 from comanda.domain.errors import Forbidden, Invalid, Problem
 from comanda.domain.lifecycle.added_lines import NewLines
 from comanda.domain.lifecycle.change import given_after_sale
@@ -21,6 +22,7 @@ from comanda.domain.lifecycle.wanted_changes import NewNote, NewPriority, NewTag
 from comanda.domain.orders.order import Order
 from functions.intake.change_contract import ChangeIn, ChangesIn
 from functions.intake.checks import amounts_of_lines
+from functions.intake.contract import PaymentIn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +127,16 @@ def check_currency(given: ChangesIn, order: Order) -> None:
     ]
     for i, one in enumerate(given.changes):
         amounts += [(f"/changes/{i}{at}", amount) for at, amount in amounts_of_lines(one.lines or ())]
-    for i, payment in enumerate(given.payments):
+    _check(order, amounts, given.payments)
+
+
+def check_payments(order: Order, payments: Sequence[PaymentIn]) -> None:
+    """Raise Invalid for each payment in another currency than the order's, and for too many payments."""
+    _check(order, [], payments)
+
+
+def _check(order: Order, amounts: list[tuple[str, Amount]], payments: Sequence[PaymentIn]) -> None:
+    for i, payment in enumerate(payments):
         amounts += [(f"/payments/{i}/authorized", payment.authorized)]
         amounts += [(f"/payments/{i}/captured", payment.captured)] if payment.captured else []
     wrong = [
@@ -133,7 +144,7 @@ def check_currency(given: ChangesIn, order: Order) -> None:
         for at, a in amounts
         if a.currency != order.currency
     ]
-    if len(order.payments) + len(given.payments) > _MOST_PAYMENTS:
+    if len(order.payments) + len(payments) > _MOST_PAYMENTS:
         message = f"an order has at most {_MOST_PAYMENTS} payments"
         wrong.append(Problem(pointer="/payments", code="too-many", message=message))
     if wrong:

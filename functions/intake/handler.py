@@ -124,6 +124,20 @@ def confirm_draft(draft_id: str) -> Response[str]:
     return draft_confirm.confirm_draft(app.current_event.raw_event, draft_id)
 
 
+@app.post("/v1/orders/<order_id>/payments")
+def add_payments(order_id: str) -> Response[str]:
+    from functions.intake import pending_changes
+
+    return pending_changes.add_payments(app.current_event.raw_event, order_id)
+
+
+@app.post("/v1/orders/<order_id>/pending-change/withdraw")
+def withdraw_change(order_id: str) -> Response[str]:
+    from functions.intake import pending_changes
+
+    return pending_changes.withdraw(app.current_event.raw_event, order_id)
+
+
 @app.post("/v1/orders/<order_id>/confirm")
 def confirm(order_id: str) -> Response[str]:
     from functions.intake import changes

@@ -23,7 +23,7 @@ from comanda.domain.errors import Invalid, NeedsPayment, NotAllowed, Preconditio
 from comanda.domain.lifecycle.change import Outcome
 from comanda.domain.orders.decision import changed_by_decision
 from comanda.domain.orders.order import Order
-from functions.intake import change_previews, change_rules, checks
+from functions.intake import change_previews, change_rules, checks, pending_changes
 from functions.intake.asked_changes import AskedChanges
 from functions.intake.change_contract import ChangesIn
 from functions.intake.changes import Change
@@ -57,7 +57,7 @@ def _preview(request: Change, asked: AskedChanges) -> None:
 
 
 def _make(request: Change, asked: AskedChanges, version: int | None) -> None:
-    """Make the changes, all of them or none."""
+    """Make the changes, all of them or none, or leave them pending."""
 
     def decide(order: Order) -> Saving:
         request.who.require_order(order)
@@ -67,10 +67,15 @@ def _make(request: Change, asked: AskedChanges, version: int | None) -> None:
         if asked.given.preview_id is not None:
             change_previews.compare(order, asked, outcome, asked.given.preview_id)
         require_allowed(outcome)
-        if outcome.to_pay:
+        if outcome.to_pay and (asked.given.payments or not asked.given.pending):
             raise NeedsPayment(outcome.to_pay, order.currency)
+        if outcome.to_pay:
+            return pending_changes.saving(request, asked, order, outcome)
         return saving(request, asked, order, outcome)
 
+    if asked.given.pending:
+        request.who.require_order(orders.load(request.order_id))
+        pending_changes.drop_expired(request.order_id, request.now)
     saved = orders.decide(request.order_id, decide).order
     logger.info("changed", extra={"order_id": saved.order_id, "changes": len(asked.given.changes)})
 

@@ -29,6 +29,7 @@ from comanda.aws.events import streams
 from comanda.aws.orders import customers, invoices, mails, order_links, orders
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
+from comanda.domain.lifecycle import pending_changes
 from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.order import Order
 from comanda.domain.shipping.tracking import FRESH, possible_ids
@@ -113,10 +114,10 @@ def _letter(order: Order, kind: str, version: int, data: dict[str, Any]) -> Lett
     match kind:
         case EventType.PLACED | EventType.CONFIRMED:  # a draft is received when it is confirmed
             return rules.received_letter(order) if rules.is_announced([(kind, data["status"])]) else None
-        case EventType.HANDED_BACK if not data.get("cancelled"):
+        case _ if _is_quiet(kind, data):
             return None
-        case EventType.CHANGED if not data.get("lines"):
-            return None
+        case EventType.CHANGE_DROPPED:
+            return rules.change_dropped_letter(version) if _is_announced(order, version) else None
         case EventType.CANCELLED | EventType.CHANGED | EventType.REJECTED | EventType.NO_SHOW | EventType.HANDED_BACK:
             if not _is_announced(order, version):
                 return None
@@ -136,6 +137,15 @@ def _letter(order: Order, kind: str, version: int, data: dict[str, Any]) -> Lett
         ):
             return _delayed_letter(order, version)
     return None
+
+
+def _is_quiet(kind: str, data: dict[str, Any]) -> bool:
+    """Return True if the customer need not know of this event: it cancelled nothing, or they withdrew a change themselves."""
+    if kind == EventType.CHANGE_DROPPED:
+        return bool(data["why"] == pending_changes.WITHDRAWN)
+    return (kind == EventType.HANDED_BACK and not data.get("cancelled")) or (
+        kind == EventType.CHANGED and not data.get("lines")
+    )
 
 
 def _delayed_letter(order: Order, version: int) -> Letter | None:

@@ -110,6 +110,11 @@ def cancelled_letter(order: Order, version: int, data: Mapping[str, Any], *, unc
     )
 
 
+def change_dropped_letter(version: int) -> Letter:
+    """Return the letter about a change that was not made, because its payment did not come. The event of this version says so."""
+    return Letter(event=f"change-dropped-{version}", kind="change_dropped", rows=())
+
+
 def shipment_letter(order: Order, number: int, invoice: Mapping[str, Any] | None) -> Letter | None:
     """Return the letter about units that were shipped or handed over, or None if no unit of the fulfillment has left.
 

@@ -7,7 +7,7 @@ Returns     the decision, or None if no fact is due
 
 from datetime import datetime
 
-from comanda.domain.lifecycle import authorisations, decline, hold_expiry, preorders, recall_requests
+from comanda.domain.lifecycle import authorisations, decline, hold_expiry, pending_changes, preorders, recall_requests
 from comanda.domain.lifecycle.overdue_backorders import cancel_overdue_backorders
 from comanda.domain.orders import wave_wait
 from comanda.domain.orders.decision import Decision
@@ -19,7 +19,7 @@ def decide_due_fact(
 ) -> Decision | None:
     """Decide the first fact that time alone has made, or return None if no fact is due.
 
-    Such facts are: a hold that expired, a missed deadline, a recall that was not answered, an authorisation that ends, stock or
+    Such facts are: a hold that expired, a missed deadline, a recall that was not answered, an authorisation that ends, a pending change without money, stock or
     a wave that did not come in time, and a day that came. `accept_minutes` are the minutes by node in which the node answers;
     `resolves` are the types of holds that end by themselves.
     """
@@ -34,6 +34,8 @@ def decide_due_fact(
         missed = decline.miss_deadline(order, fulfillment.number, now, accept_minutes.get(fulfillment.node, 120))
         if missed is not None:
             return missed
+    if (dropped := pending_changes.drop_expired(order, now)) is not None:
+        return dropped
     if (payment := authorisations.hold_if_ended(order, now)) is not None:
         return payment
     return (

@@ -27,6 +27,7 @@ _FACTS = (
     EventType.CONFIRMED,
     EventType.CANCELLED,
     EventType.CHANGED,
+    EventType.CHANGE_DROPPED,
     EventType.REJECTED,
     EventType.READY,
     EventType.NO_SHOW,

@@ -79,6 +79,17 @@ class AllowedChange(Answer):
     denials: list[Denial]
 
 
+class PendingChange(Answer):
+    """A change that waits until `to_pay` is authorised. It is dropped at `until`; the order goes on with what it had."""
+
+    modifications: list[ModificationName]
+    reason: str
+    to_pay: Money
+    until: Time
+    by: str
+    at: Time
+
+
 class AllowedChanges(Answer):
     """The changes that an order may take, in this version of it."""
 
@@ -86,6 +97,7 @@ class AllowedChanges(Answer):
     version: Annotated[int, Field(ge=1)]
     locale: Literal["en-US", "pt-BR", "es"]
     changes: list[AllowedChange]
+    pending_change: PendingChange | None
 
 
 class RecalledWork(Answer):

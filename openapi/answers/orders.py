@@ -26,7 +26,7 @@ from openapi.answers.base import (
     Units,
     UnitStatus,
 )
-from openapi.answers.changes import Destination, Totals
+from openapi.answers.changes import Destination, PendingChange, Totals
 from openapi.answers.holds import Hold
 from openapi.answers.work import Fulfillment, LineGift
 
@@ -212,6 +212,7 @@ class Order(Answer):
     replaces: list[Replaced]
     reservation_id: str | None
     promised: Promised | None
+    pending_change: PendingChange | None
     links: OrderLinks
 
 

@@ -39,6 +39,7 @@ OF_DOORS: tuple[type[ComandaError], ...] = (
     errors.NotAllowed,
     errors.NotFound,
     errors.NeedsPayment,
+    errors.ChangePending,
     errors.PreviewStale,
     errors.OfferExpired,
     errors.OpenOrders,

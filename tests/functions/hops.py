@@ -28,6 +28,7 @@ MAILED = (
         "confirmed",
         "cancelled",
         "changed",
+        "change_dropped",
         "rejected",
         "ready",
         "no_show",

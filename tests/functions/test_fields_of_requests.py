@@ -593,11 +593,37 @@ _ADDRESS = {
     "latitude": Row(41.8),
     "longitude": Row(None, "/changes/0/ship_to"),
 }
+
+
+def paid_later(world: World, sent: Doc) -> Any:
+    order_id = _placed(world)
+    world.change(order_id, "changes", {"reason": "asked to", "changes": _CHARGE["changes"], "pending": True})
+    reply = world.call("POST", f"/v1/orders/{order_id}/payments", sent, who="office")
+    world.settle()
+    return reply.body.get("errors"), seen(world, order_id)
+
+
+PAYMENTS = Request(
+    sent={"payments": _CHARGE["payments"]},
+    do=paid_later,
+    rows={
+        "payments.method": Row("OTHER"),
+        "payments.reference": Row("auth-3"),
+        "payments.authorized.amount": Row(50_001),
+        "payments.authorized.currency": Row("EUR", "/payments/0/authorized"),
+        "payments.captured.amount": Row(101),
+        "payments.captured.currency": Row("EUR", "/payments/0/captured"),
+        "payments.expires_at": Row((START + timedelta(days=61)).isoformat()),
+    },
+)
+
+
 CHANGES = Request(
     sent=_PRICE,
     do=changed_after_sale,
     rows={
         "preview": Row(True, do=named_preview),
+        "pending": Row(True, do=named_preview, sent={name: _CHARGE[name] for name in ("reason", "changes")}),
         "preview_id": Row("prv_us1_1", do=named_preview),
         "reason": Row("another"),
         "reason_code": Row("too-late"),
@@ -1160,6 +1186,7 @@ REQUESTS: Mapping[str, Request] = {
     "NextIn": NEXT,
     "CancelIn": CANCEL,
     "ChangesIn": CHANGES,
+    "PaymentsIn": PAYMENTS,
     "HoldIn": HOLD,
     "ResolutionIn": RESOLUTION,
     "Reason": REASON,

@@ -257,6 +257,10 @@ def bodies(stage: Stage, route: Route, kind: str) -> list[dict[str, Any]]:
         },
         "extend": [{"ttl_seconds": 600}],
         "changes": [{"reason": "x", "changes": [ONE_UNIT], "preview_id": None}],
+        "payments": [
+            {"payments": [{"method": "CARD", "reference": "a2", "authorized": {"amount": 1, "currency": "USD"}}]}
+        ],
+        "withdraw": [{"reason": "x"}],
         "adjustments": [{"adjustment_id": "a", "reason": "x", "rows": [place]}],
         "snapshots": [{"reference": "a", "counted_at": "2026-11-19T12:00:00Z", "rows": [place]}],
         "supplies": [

@@ -104,6 +104,10 @@ def body(error: ComandaError, event: dict[str, Any]) -> dict[str, Any]:
             found["hold_id"], found["hold_type"] = error.hold_id, error.hold_type
         case errors.NeedsPayment():
             found["to_pay"] = {"amount": error.amount, "currency": error.currency}
+        case errors.ChangePending():
+            from comanda.domain import views  # few refusals need it, and some doors do not have it
+
+            found["until"] = views.time(error.until)
         case errors.PreviewStale():
             found["preview"] = error.preview
         case errors.WrongRegion():

@@ -111,6 +111,8 @@ _WITH_SCOPES: tuple[Route, ...] = (
     Route("GET", "/v1/customers", "intake", ("customers/read",), OFFICE, query=("email", "phone", "name")),
     Route("GET", "/v1/customers/{customer_id}", "intake", ("customers/read",), SELLERS, pages=True),
     Route("POST", "/v1/orders/{order_id}/changes", "intake", ("orders/write",), SELLERS),
+    Route("POST", "/v1/orders/{order_id}/payments", "intake", ("orders/write",), SELLERS),
+    Route("POST", "/v1/orders/{order_id}/pending-change/withdraw", "intake", ("orders/write",), SELLERS),
     Route("GET", "/v1/customers/{customer_id}/export", "intake", ("customers/read",), OFFICE, pages=True),
     *(
         Route("POST", f"/v1/customers/{{customer_id}}/{verb}", "intake", ("customers/write",), OFFICE)

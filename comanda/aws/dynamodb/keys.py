@@ -812,6 +812,11 @@ def proof(order_id: str, provision: int) -> Key:
     return {"pk": ORDERS + order_id, "sk": f"PF#{provision:03d}"}
 
 
+def pending_change(order_id: str) -> Key:
+    """Return the key of the change that waits for money, in Customers."""
+    return {"pk": ORDERS + order_id, "sk": "CH#pending"}
+
+
 def is_contact(row: Mapping[str, Any]) -> bool:
     """Return True for a version of an order's contact, among the rows of an order in Customers."""
     return str(row["sk"]).startswith("V#")

@@ -55,6 +55,11 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "provided": ("Not sent: it is provided", "Não é enviado: é fornecido", "No se envía: se proporciona"),
     },
     "Modification": MODIFICATIONS,
+    "DroppedBecause": {
+        "expired": ("it was not paid in time", "não foi paga a tempo", "no se pagó a tiempo"),
+        "not-possible": ("it is not possible any more", "não é mais possível", "ya no es posible"),
+        "withdrawn": ("it was withdrawn", "foi retirada", "se retiró"),
+    },
     "AppeasementReason": {
         "LATE": ("Late", "Atraso", "Retraso"),
         "DAMAGED": ("Damaged", "Danificado", "Dañado"),

@@ -22,6 +22,9 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "hold_expired": ("Hold expired", "Bloqueio vencido", "Retención vencida"),
         "cancelled": ("Cancelled", "Cancelado", "Cancelado"),
         "changed": ("Changed", "Alterado", "Modificado"),
+        "change_pending": ("Change waits for payment", "Alteração aguarda pagamento", "Cambio a la espera de pago"),
+        "change_dropped": ("Change dropped", "Alteração descartada", "Cambio descartado"),
+        "payment_added": ("Payment added", "Pagamento acrescentado", "Pago añadido"),
         "routed": ("Routed", "Roteado", "Enrutado"),
         "promised_later": ("Promised for later", "Prometido para mais tarde", "Prometido para más adelante"),
         "backordered": ("Backordered", "Aguardando estoque", "A la espera de existencias"),
@@ -96,6 +99,21 @@ SENTENCES: Mapping[str, Words] = {
         "Changed: {modifications}, {reason}[; cancelled: {units}][; to blame: {blame}][; into quarantine: {quarantined}][; without a node again: {unscheduled_units}][; taken back: {taken_units}][; asked for: {requested_units}]; total {total}",
         "Alterado: {modifications}, {reason}[; cancelado: {units}][; responsável: {blame}][; em quarentena: {quarantined}][; de novo sem local: {unscheduled_units}][; recolhido: {taken_units}][; solicitado: {requested_units}]; total {total}",
         "Modificado: {modifications}, {reason}[; cancelado: {units}][; responsable: {blame}][; en cuarentena: {quarantined}][; de nuevo sin local: {unscheduled_units}][; retirado: {taken_units}][; solicitado: {requested_units}]; total {total}",
+    ),
+    "change_pending": (
+        "A change waits up to 24 hours for {to_pay}: {modifications}, {reason}",
+        "Uma alteração aguarda {to_pay} por até 24 horas: {modifications}, {reason}",
+        "Un cambio espera {to_pay} hasta 24 horas: {modifications}, {reason}",
+    ),
+    "change_dropped": (
+        "A change that waited for its payment is dropped: {modifications}, {dropped_because}[; {reason}]",
+        "Uma alteração que aguardava o pagamento foi descartada: {modifications}, {dropped_because}[; {reason}]",
+        "Un cambio que esperaba su pago se descartó: {modifications}, {dropped_because}[; {reason}]",
+    ),
+    "payment_added": (
+        "Payment of {authorized} added[; the pending change still needs {to_pay}]",
+        "Pagamento de {authorized} acrescentado[; a alteração pendente ainda precisa de {to_pay}]",
+        "Pago de {authorized} añadido[; el cambio pendiente aún necesita {to_pay}]",
     ),
     "routed": (
         "Routed[ to {nodes}][: {routed_units}][; waiting for the wave: {wave_units}][; to provide: {units_to_provide}][; without a node: {left_units}]",

@@ -98,6 +98,12 @@ _OF_FORM: Mapping[str, Words] = {
     "document-too-large": _LONG,
     "named-twice": ("Names something twice", "Cita algo duas vezes", "Nombra algo dos veces"),
     "duplicate": _TWICE,
+    "the-same": ("Is the same as before", "É igual ao de antes", "Es igual al de antes"),
+    "group-of-other-lines": (
+        "Other lines have this group",
+        "Outras linhas têm este grupo",
+        "Otras líneas tienen este grupo",
+    ),
     "not-a-day": _DAY,
     "not-a-month": ("Is no month", "Não é um mês", "No es un mes"),
     "not-a-time": _TIME,

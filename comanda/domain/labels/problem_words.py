@@ -58,6 +58,11 @@ _PROBLEMS: Mapping[str, Words] = {
         "Os pagamentos não cobrem a alteração",
         "Los pagos no cubren el cambio",
     ),
+    "change-pending": (
+        "Another change waits for its payment",
+        "Outra alteração aguarda o pagamento",
+        "Otro cambio espera su pago",
+    ),
     "preview-stale": (
         "The order has moved since the preview",
         "O pedido mudou desde a prévia",

@@ -131,6 +131,9 @@ def _named(kind: str, name: str) -> Fact:
 FACTS: Mapping[str, Fact] = {
     "placed_units": lambda r: r.counted(r.data.get("units") or 0),
     "total": lambda r: r.money("total"),
+    "to_pay": lambda r: r.money("to_pay") if r.data.get("to_pay") else "",
+    "authorized": lambda r: r.money("authorized"),
+    "dropped_because": _named("DroppedBecause", "why"),
     "unpaid": lambda r: r.money("unpaid"),
     "invoiced": lambda r: r.money("invoiced"),
     "given_back": lambda r: r.money("given_back") if r.data.get("given_back") else "",

@@ -17,6 +17,7 @@ from comanda.domain.orders.holds import PAYMENT, hold_task
 from comanda.domain.orders.order import Hold, Order
 from comanda.domain.orders.queues import Queue
 
+BY = "payments"  # who places the hold
 _REASON = "the authorisation of the payment has ended"
 
 
@@ -32,7 +33,7 @@ def with_payment_hold(order: Order, now: datetime) -> tuple[Order, tuple[Task, .
         type=PAYMENT,
         blocks=("release",),
         reason=_REASON,
-        by="payments",
+        by=BY,
         at=now,
         queue=Queue.HOLDS,
     )

@@ -19,8 +19,8 @@ LATEST = timedelta(days=1)  # every open order is looked at once a day
 def next_look(order: Order, now: datetime) -> datetime:
     """Return the earliest time at which the order may need attention, but not before five minutes from now.
 
-    That is the earliest of: a node's accept-by or ship-by, the end of its time to answer a recall, the expiry of a hold or an
-    authorisation, the day until which a line waits for stock, the time until which units wait for a wave, five minutes from now
+    That is the earliest of: a node's accept-by or ship-by, the end of its time to answer a recall, the expiry of a hold, a
+    pending change or an authorisation, the day until which a line waits for stock, the time until which units wait for a wave, five minutes from now
     if a machine has work to do, and a day from now. The lower limit is safe: the stream follows every saved event at once.
     """
     times = [now + LATEST]
@@ -32,6 +32,7 @@ def next_look(order: Order, now: datetime) -> datetime:
         for f in order.fulfillments
         if f.recall is not None and not f.recall.silent and order.requested_back(f.number)
     ]
+    times += [order.pending.until] if order.pending else []
     times += [hold.expires for hold in order.holds if hold.active and hold.expires and not hold.expired_at]
     times += [
         tender.expires_at

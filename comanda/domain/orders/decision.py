@@ -32,6 +32,9 @@ class EventType(StrEnum):
     HOLD_EXPIRED = "hold_expired"
     CANCELLED = "cancelled"
     CHANGED = "changed"
+    CHANGE_PENDING = "change_pending"
+    CHANGE_DROPPED = "change_dropped"
+    PAYMENT_ADDED = "payment_added"
     # The router, and stock that comes or does not come.
     ROUTED = "routed"
     PROMISED_LATER = "promised_later"

@@ -30,6 +30,7 @@ from comanda.domain.orders.order import (
     Tender,
     Totals,
 )
+from comanda.domain.orders.pending_change import PendingChange
 from comanda.domain.orders.provision import Provision
 from comanda.domain.orders.status import Status
 
@@ -126,9 +127,11 @@ _CONVERTERS |= {
     },
     Question: {"at": _TIME},
     Provision: {"at": _TIME},
+    PendingChange: {"modifications": _WORDS, "until": _TIME, "at": _TIME},
     Promised: {"nodes": _WORDS},
     Order: {
         "promised": _one(Promised),
+        "pending": _one(PendingChange),
         "placed_at": _TIME,
         "lines": _many(Line),
         "bundles": _many(Bundle),

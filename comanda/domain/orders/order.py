@@ -18,6 +18,7 @@ from comanda.domain.errors import Held, NotFound
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.fulfillment import Fulfillment
 from comanda.domain.orders.line import Allocation, Discount, Line
+from comanda.domain.orders.pending_change import PendingChange
 from comanda.domain.orders.provision import Provision
 from comanda.domain.orders.status import AT_NODE, GONE, Status, derived
 
@@ -176,6 +177,7 @@ class Order:
     reservation_id: str | None = None
     promised: Promised | None = None
     bundles: tuple[Bundle, ...] = ()  # their components are lines
+    pending: PendingChange | None = None  # a change that waits for money
     closed: bool = False  # the books are closed: nothing of the order is left to ship, invoice or give back
 
     def line(self, line_id: str) -> Line:

@@ -60,6 +60,21 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
         "Changed: Price and Note, a damaged box; cancelled: 3 units; total USD 12.50",
     ),
     (
+        "change_pending",
+        {"changes": [{"modification": "add_line"}], "reason": "one more", "to_pay": 1250, "currency": "USD"},
+        "A change waits up to 24 hours for USD 12.50: Further line, one more",
+    ),
+    (
+        "change_dropped",
+        {"changes": [{"modification": "add_line"}], "why": "expired", "to_pay": 1250, "currency": "USD"},
+        "A change that waited for its payment is dropped: Further line, it was not paid in time",
+    ),
+    (
+        "payment_added",
+        {"authorized": 1000, "to_pay": 250, "currency": "USD"},
+        "Payment of USD 10.00 added; the pending change still needs USD 2.50",
+    ),
+    (
         "cancelled",
         {"reason": "damaged", "lines": LINES, "total": 5, **BUILT_IN["damaged"].facts(3)},
         "Cancelled: 3 units, Damaged at the node; to blame: Node; into quarantine: 3 units",

@@ -1,0 +1,39 @@
+"""
+Store the change of an order that waits for money. It may have an address or a message, so it is in Customers.
+
+The order itself says that a change is pending (`Order.pending`), and is written in the same transaction. Another pending change
+takes the place of one that is over, and the table deletes the last one some days later.
+
+Called by   functions/intake
+Returns     the change as it was asked for, by whom
+Raises      nothing of its own
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from comanda.aws.dynamodb import keys, reads, transaction
+from comanda.aws.dynamodb.items import pack, unpack
+from comanda.aws.dynamodb.transaction import Write
+from comanda.aws.runtime.settings import settings
+from comanda.domain.errors import StaleOrder
+from comanda.domain.orders.pending_change import PendingChange
+
+_KEPT = timedelta(days=7)  # after its time is over
+
+
+def write(order_id: str, pending: PendingChange, asked: dict[str, Any]) -> Write:
+    """Return the write of a pending change, as plain JSON."""
+    values = {
+        **keys.pending_change(order_id),
+        "doc": pack(asked),
+        "until": pending.until.isoformat(),
+        "ttl": int((pending.until + _KEPT).timestamp()),
+    }
+    return transaction.put(settings.customers_table, values, StaleOrder(order_id))
+
+
+def find(order_id: str, pending: PendingChange) -> dict[str, Any] | None:
+    """Return the change that an order's pending change stands for, None if it was erased."""
+    row = reads.get(settings.customers_table, keys.pending_change(order_id))
+    return unpack(row["doc"]) if row and row["until"] == pending.until.isoformat() else None

@@ -1,0 +1,26 @@
+"""
+Define a change of an order that waits for money: the order goes on with what it had.
+
+Called by   comanda.domain.orders.order
+Returns     values
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+KEPT = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingChange:
+    """A change that is made when `to_pay` is authorised before `until`, if the order still takes it then.
+
+    The change itself is stored with the customer's data, because it may have an address or a message.
+    """
+
+    modifications: tuple[str, ...]
+    reason: str
+    to_pay: int
+    until: datetime
+    by: str
+    at: datetime

@@ -1,0 +1,132 @@
+"""
+Leave a change pending until money is authorised, take the authorisations of an order, and withdraw a pending change.
+
+Called by   functions/intake/order_changes.py; functions/intake/handler.py: POST /v1/orders/{order_id}/payments and
+            /v1/orders/{order_id}/pending-change/withdraw
+Returns     the order as a response of the API
+Raises      Invalid, NotAllowed, ChangePending, NotFound, PreconditionFailed
+
+A payment that covers a pending change makes it: the change is decided anew on the order as it is by then.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import Response
+
+from comanda.aws.api import http
+from comanda.aws.orders import orders
+from comanda.aws.orders import pending_changes as stored
+from comanda.aws.orders.orders import Saving
+from comanda.aws.reservations import of_order
+from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
+from comanda.domain.lifecycle import pending_changes
+from comanda.domain.lifecycle.change import Outcome
+from comanda.domain.orders.decision import Decision, changed_by_decision
+from comanda.domain.orders.order import Order
+from functions.intake import change_rules, checks, contract, rules
+from functions.intake.asked_changes import AskedChanges
+from functions.intake.change_contract import ChangesIn, PaymentsIn
+from functions.intake.changes import Change
+from functions.intake.contract import PaymentIn
+from functions.intake.orders import answer
+
+logger = Logger()
+_ACCEPTED = 202
+
+
+def drop_expired(order_id: str, now: datetime) -> None:
+    """Drop the pending change of an order if its time is over and the sweeper was not there yet."""
+    orders.decide(order_id, lambda order: pending_changes.drop_expired(order, now))
+
+
+def saving(request: Change, asked: AskedChanges, order: Order, outcome: Outcome) -> Saving:
+    """Return what is saved when the changes wait for their payment. Raises ChangePending while another one waits."""
+    names = [one.modification for one in asked.given.changes]
+    made = pending_changes.leave_pending(order, names, outcome.to_pay, asked.reason, asked.actor, asked.now)
+    if made.order.pending is None:
+        raise RuntimeError("a change that is left pending is pending")
+    body = asked.given.model_dump(
+        mode="json", by_alias=True, exclude_none=True, include={"reason", "reason_code", "changes"}
+    )
+    first = [request.request.record(replace(answer(made.saved), status=_ACCEPTED))]
+    return Saving(decision=made, first=first, also=[stored.write(order.order_id, made.order.pending, body)])
+
+
+def add_payments(event: dict[str, Any], order_id: str) -> Response[str]:
+    request = Change(event, order_id)
+    with request.request:
+        given = http.read(event, PaymentsIn)
+        if wrong := list(checks.problems_of_payments(given.payments, request.now, request.now)):
+            raise Invalid(*wrong)
+        request.who.require_order(orders.load(request.order_id))
+        drop_expired(request.order_id, request.now)
+
+        def decide(order: Order) -> Saving:
+            request.who.require_order(order)
+            change_rules.check_payments(order, given.payments)
+            if wrong := list(_told_before(order, given.payments)):
+                raise Invalid(*wrong)
+            return _paid(request, order, given.payments)
+
+        saved = orders.decide(request.order_id, decide).order
+        logger.info("payment added", extra={"order_id": saved.order_id, "payments": len(given.payments)})
+    return request.request.response()
+
+
+def _paid(request: Change, order: Order, payments: Sequence[PaymentIn]) -> Saving:
+    """Return what is saved with further payments: the pending change is made, goes on waiting, or is dropped."""
+    asked, outcome = _decided(order, payments, request.now)
+    if asked and outcome and outcome.decision and not outcome.to_pay:
+        made = replace(outcome.decision, order=replace(outcome.decision.order, pending=None))
+        return _saving(request, order, changed_by_decision(made), asked.contact_writes(order, outcome))
+    still = outcome.to_pay if outcome else None
+    tenders = tuple(map(rules.tender, payments))
+    made = pending_changes.with_payments(order, tenders, request.who.id, request.now, still=still)
+    return _saving(request, order, made, [])
+
+
+def _saving(request: Change, order: Order, made: Decision, also: Sequence[Any]) -> Saving:
+    decision, of_reservation = of_order.settle(order, made, request.now)
+    return Saving(
+        decision=decision, first=[request.request.record(answer(decision.saved))], also=[*of_reservation, *also]
+    )
+
+
+def _decided(order: Order, payments: Sequence[PaymentIn], now: datetime) -> tuple[AskedChanges | None, Outcome | None]:
+    """Return the pending change with the payments for it, and what it does to the order now: none if it is not possible any
+    more, or its customer was erased. Its limits were checked when it was asked for."""
+    body = stored.find(order.order_id, order.pending) if order.pending else None
+    if order.pending is None or body is None:
+        return None, None
+    given = ChangesIn.model_validate(body).model_copy(update={"payments": list(payments)})
+    try:
+        asked = AskedChanges(given, order.pending.by, None, now)
+        outcome = asked.outcome(order)
+    except (Invalid, NotAllowed, NotFound):
+        return None, None
+    return asked, None if outcome.denied else outcome
+
+
+def _told_before(order: Order, payments: Sequence[PaymentIn]) -> Iterator[Problem]:
+    known = {(tender.method, tender.reference) for tender in order.payments}
+    for i, payment in enumerate(payments):
+        if (payment.method, payment.reference) in known:
+            message = f"the order has the {payment.method} {payment.reference} already"
+            yield Problem(pointer=f"/payments/{i}/reference", code="duplicate", message=message)
+        known.add((payment.method, payment.reference))
+
+
+def withdraw(event: dict[str, Any], order_id: str) -> Response[str]:
+    change = Change(event, order_id)
+    with change.request:
+        given = change.read(contract.Reason)
+        change.save(
+            lambda order: pending_changes.drop(
+                order, pending_changes.WITHDRAWN, change.who.id, change.now, given.reason
+            )
+        )
+    return change.request.response()

@@ -1,0 +1,186 @@
+"""Changes that wait for their payment: made when it comes, dropped when it does not, and the order goes on meanwhile."""
+
+from typing import Any
+
+import pytest
+
+from tests.functions.intake.test_changes import WRAP, change_order
+from tests.functions.intake.test_changes_of_lines import HOME, a_line, adding, shipped
+from tests.functions.world import Reply, World, usd
+from tests.invariants import broken
+
+
+@pytest.fixture
+def order_id(world: World) -> str:
+    world.stocked("TEA-001", dc_1=9)
+    world.stocked("POT-001", dc_1=9)
+    name = world.placed(("TEA-001", 3))
+    world.settle()
+    return name
+
+
+def pay(world: World, order_id: str, amount: int, reference: str = "auth-2", **how: Any) -> Reply:
+    payment = {"method": "CARD", "reference": reference, "authorized": usd(amount)}
+    return world.call("POST", f"/v1/orders/{order_id}/payments", {"payments": [payment]}, who="shop", **how)
+
+
+def types(world: World, order_id: str) -> list[str]:
+    rows = world.call("GET", f"/v1/orders/{order_id}/events", who="office").body["items"]
+    return [row["type"] for row in rows if row["type"].startswith(("change", "payment"))]
+
+
+def mails(world: World) -> list[str]:
+    return [str(mail["Content"]) for mail in world.hops.sent if "change-dropped" in str(mail["EmailTags"])]
+
+
+def test_a_change_waits_for_its_payment_and_is_made_when_it_comes(world: World, order_id: str):
+    gift = {"message": "Happy birthday", "wrap": False}
+    line = a_line(gift=gift, ship_to=HOME)
+
+    waits = change_order(world, order_id, adding(line), pending=True)
+
+    assert waits.status == 202, waits.body
+    pending = waits.body["pending_change"]
+    assert (pending["modifications"], pending["to_pay"], pending["by"]) == (["add_line"], usd(1000), "office")
+    assert [row["line_id"] for row in waits.body["lines"]] == ["1"]
+    allowed = world.call("GET", f"/v1/orders/{order_id}/allowed-changes", who="office").body
+    assert allowed["pending_change"] == pending
+    rows = [row for row in world.tables()["Orders"] if "birthday" in str(row) or "Side St" in str(row)]
+    assert rows == []
+    world.steps(order_id, "accept", "pick")
+
+    part = pay(world, order_id, 400)
+    assert part.body["pending_change"]["to_pay"] == usd(600)
+    made = pay(world, order_id, 600, "auth-3")
+
+    assert made.status == 200, made.body
+    assert made.body["pending_change"] is None
+    assert [row["line_id"] for row in made.body["lines"]] == ["1", "2"]
+    contact = world.call("GET", f"/v1/orders/{order_id}/contact", who="office").body
+    assert contact["gifts"][0]["message"] == "Happy birthday"
+    assert types(world, order_id) == ["change_pending", "payment_added", "changed"]
+    shipped(world, order_id)
+    assert world.order(order_id)["status"] == "SHIPPED"
+    assert broken(world.tables()) == []
+
+
+def test_one_change_waits_at_a_time_and_others_are_made_meanwhile(world: World, order_id: str):
+    assert change_order(world, order_id, WRAP, pending=True).status == 202
+
+    second = change_order(world, order_id, WRAP, pending=True)
+    tags = change_order(world, order_id, {"modification": "tags", "tags": ["vip"]}, pending=True)
+
+    assert (second.status, second.problem) == (409, "change-pending")
+    assert second.body["until"] == world.order(order_id)["pending_change"]["until"]
+    assert tags.status == 200
+    assert pay(world, order_id, 300).body["totals"]["charges"] == usd(300)
+    assert broken(world.tables()) == []
+
+
+def test_a_payment_that_is_too_small_is_no_reason_to_wait(world: World, order_id: str):
+    payment = {"method": "CARD", "reference": "auth-2", "authorized": usd(1)}
+
+    assert change_order(world, order_id, WRAP, pending=True, payments=[payment]).problem == "needs-payment"
+
+
+def test_a_change_that_nobody_pays_is_dropped_after_a_day_and_its_customer_is_told(world: World, order_id: str):
+    before = world.order(order_id)["totals"]
+    change_order(world, order_id, WRAP, pending=True)
+    world.pass_time(24 * 3600 - 60)
+    world.sweep()
+    assert world.order(order_id)["pending_change"] is not None
+
+    for _ in range(4):  # a run commits one fact of an order: a node has missed its deadline meanwhile
+        world.pass_time(301)
+        world.sweep()
+    world.settle()
+
+    order = world.order(order_id)
+    assert (order["pending_change"], order["totals"]) == (None, before)
+    assert types(world, order_id) == ["change_pending", "change_dropped"]
+    (mail,) = mails(world)
+    assert "stays as it was" in mail
+    paid = pay(world, order_id, 300)
+    assert (paid.status, paid.body["totals"]) == (200, before)
+    shipped(world, order_id)
+    assert broken(world.tables()) == []
+
+
+def test_a_late_payment_makes_no_change_whose_time_is_over(world: World, order_id: str):
+    change_order(world, order_id, WRAP, pending=True)
+    world.pass_time(24 * 3600 + 1)
+
+    paid = pay(world, order_id, 300)
+
+    assert (paid.body["pending_change"], paid.body["totals"]["charges"]) == (None, usd(0))
+    assert types(world, order_id) == ["change_pending", "change_dropped", "payment_added"]
+    assert change_order(world, order_id, WRAP).status == 200  # what was paid late covers it now
+
+
+def test_a_change_that_is_not_possible_any_more_is_dropped_when_it_is_paid(world: World, order_id: str):
+    more = {"modification": "quantity", "line_id": "1", "quantity": 5}
+    change_order(world, order_id, more, pending=True)
+    change_order(world, order_id, {"modification": "quantity", "line_id": "1", "quantity": 2})
+
+    paid = pay(world, order_id, 5000)
+    world.settle()
+
+    assert (paid.status, paid.body["pending_change"]) == (200, None)
+    assert paid.body["quantities"].get("CREATED") is None
+    assert types(world, order_id)[-1] == "change_dropped"
+    assert len(mails(world)) == 1
+    shipped(world, order_id)
+    assert broken(world.tables()) == []
+
+
+def test_an_order_that_completes_drops_what_waits(world: World, order_id: str):
+    change_order(world, order_id, WRAP, pending=True)
+
+    shipped(world, order_id)
+    world.settle()
+
+    assert world.order(order_id)["pending_change"] is None
+    assert len(mails(world)) == 1
+    assert pay(world, order_id, 300).problem == "not-allowed"
+    assert broken(world.tables()) == []
+
+
+def test_a_pending_change_is_withdrawn_once(world: World, order_id: str):
+    assert world.change(order_id, "pending-change/withdraw", {"reason": "no"}).problem == "not-found"
+    change_order(world, order_id, WRAP, pending=True)
+
+    gone = world.change(order_id, "pending-change/withdraw", {"reason": "another way"})
+    world.settle()
+
+    assert (gone.status, gone.body["pending_change"]) == (200, None)
+    assert mails(world) == []
+    assert change_order(world, order_id, WRAP, pending=True).status == 202
+
+
+def test_a_payment_is_told_once_and_only_of_ones_own_order(world: World, order_id: str):
+    assert pay(world, order_id, 300, key="k-1").status == 200
+    assert pay(world, order_id, 300, key="k-1").status == 200
+    assert len(world.order(order_id)["payments"]) == 2
+    assert pay(world, order_id, 300).errors == [("/payments/0/reference", "duplicate")]
+    payment = {"method": "CARD", "reference": "auth-3", "authorized": {"amount": 1, "currency": "EUR"}}
+    path = f"/v1/orders/{order_id}/payments"
+    assert world.call("POST", path, {"payments": [payment]}, who="shop").errors == [
+        ("/payments/0/authorized", "mixed-currencies")
+    ]
+    assert world.call("POST", path, {"payments": []}, who="shop").status == 422
+    assert world.call("POST", path, {"payments": [payment]}, who="other-shop").problem == "not-found"
+
+
+def test_a_new_payment_ends_the_hold_of_one_that_has_ended(world: World):
+    world.stocked("TEA-001", dc_1=9)
+    payment = {"method": "CARD", "reference": "auth-1", "authorized": usd(1000), "expires_at": "2026-11-19T11:00:00Z"}
+    order_id = world.placed(("TEA-001", 1), payments=[payment])
+    world.settle()
+    assert [hold["active"] for hold in world.order(order_id)["holds"]] == [True]
+
+    assert pay(world, order_id, 1000).status == 200
+    world.settle()
+
+    assert [hold["active"] for hold in world.order(order_id)["holds"]] == [False]
+    assert world.order(order_id)["quantities"] == {"RELEASED": 1}
+    assert broken(world.tables()) == []
