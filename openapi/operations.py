@@ -681,7 +681,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "The price of one unit of a sku in a channel on a UTC day, by the price lists; without `day`, today",
         prices.PriceInForce,
         must=("channel", "sku"),
-        note="Without `currency`, in the channel's first. A change of a list counts within a minute.",
+        note="Without `currency`, in the channel's first.",
     ),
     ("GET", f"{_NODE}/closures"): _get("list_closures", "The closures of a node", outages.Closures),
     ("POST", f"{_NODE}/closures"): _post(

@@ -64,6 +64,7 @@ def theirs(world: DeployedWorld) -> Iterator[Theirs]:
     world.office.put("/v1/price-lists/usual", {**prices, "prices": [{"sku": tea, "unit_price": usd(900)}]})
     world.office.put("/v1/case-terms/default", {"kinds": {"LATE": {"due_hours": 1}}})
     case = world.office.post(f"/v1/orders/{order['order_id']}/cases", {"kind": "LATE", "text": "Where?"})
+    cart = {"channel": WEB, "currency": "USD", "locale": "en-US", "customer": {"name": "Ana", "email": email}}
     kept = {"request_id": f"theirs-{tea}", "lines": [{"sku": tea, "quantity": 1, "node_id": "dc-east"}]}
     strangers = {}
     for kind, rights in STRANGERS.items():
@@ -76,6 +77,9 @@ def theirs(world: DeployedWorld) -> Iterator[Theirs]:
     ids = {
         "order_id": order["order_id"],
         "case_id": case["case_id"],
+        "draft_id": world.shop.post("/v1/drafts", {**cart, "lines": [{"line_id": "1", "sku": tea, "quantity": 1}]})[
+            "draft_id"
+        ],
         "customer_id": world.office.get("/v1/customers", email=email)["items"][0]["customer_id"],
         "hold_id": "h-1",
         "fulfillment_id": fulfillment,
@@ -143,6 +147,7 @@ def test_the_office_sees_things_that_other_callers_do_not_see(world: DeployedWor
     query = {
         "/v1/orders": {"customer_id": theirs.customer},
         "/v1/customers": {"email": theirs.email},
+        "/v1/drafts": {"email": theirs.email},
         "/v1/audit": {"order": theirs.ids["order_id"]},
         "/v1/stock-alerts": {"kind": "LOW"},
         "/v1/cases": {"order_id": theirs.ids["order_id"]},

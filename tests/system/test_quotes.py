@@ -45,7 +45,7 @@ def test_a_cart_is_claimed_changed_quoted_confirmed_and_routed(world: DeployedWo
         "/v1/drafts",
         {
             "channel": WEB, "currency": "USD", "locale": "en-US", "open_cart": True,
-            "customer": {"id": email, "name": "Ana Canary", "email": email},
+            "customer": {"id": f"c-{tea}", "name": "Ana Canary", "email": email},
             "lines": [{"line_id": "1", "sku": tea, "quantity": 2, "unit_price": usd(1_200)}],
         },
     )  # fmt: skip

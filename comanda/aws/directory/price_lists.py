@@ -2,7 +2,7 @@
 Read price lists: which hold for a channel on a day, and what they say a sku costs.
 
 Called by   functions/directory, functions/inbox, and rooms that price what is not sold yet
-Returns     values of comanda.domain.pricing; a list is at most a minute old
+Returns     values of comanda.domain.pricing, as they are now
 
 The register of all lists is one item, without prices. Each price is an item of its own in the set that its list names, so a
 list may have 100,000 of them. A set never changes: a list with other prices names another set.
@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, reads
 from comanda.aws.dynamodb.items import unpack
 from comanda.aws.runtime.settings import settings
@@ -55,8 +54,7 @@ def register() -> Register:
 
 def lists_in_force(channel: str, currency: str, day: str) -> tuple[PriceList, ...]:
     """Return the lists that hold for a channel, a currency and a UTC day, in the order in which they are asked for a price."""
-    known: list[PriceList] = directory.cached("price-lists", "*", lambda: register().lists)
-    return in_force(known, channel, currency, day)
+    return in_force(register().lists, channel, currency, day)
 
 
 def prices(lists: Iterable[PriceList], skus: Collection[str]) -> dict[str, ListPrice]:
@@ -67,7 +65,7 @@ def prices(lists: Iterable[PriceList], skus: Collection[str]) -> dict[str, ListP
         if not left:
             break
         wanted = [keys.price(one.id, one.prices, sku) for sku in left]
-        for row in reads.batch(settings.directory_table, wanted, consistent=False):
+        for row in reads.batch(settings.directory_table, wanted):
             found[row["sku"]] = ListPrice(price=price(row), of=one)
     return found
 
