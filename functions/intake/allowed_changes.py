@@ -18,6 +18,7 @@ from comanda.domain import views
 from comanda.domain.labels import labels
 from comanda.domain.lifecycle.allowed_changes import allowed_changes
 from comanda.domain.lifecycle.denials import AllowedChange, Denial
+from comanda.domain.lifecycle.modification_matrix import Modification
 from functions.intake.orders import own_order
 
 
@@ -25,7 +26,11 @@ def get_allowed_changes(event: dict[str, Any], order_id: str) -> Response[str]:
     who, given = caller(event), http.query(event)
     order = own_order(who, order_id)
     locale = labels.supported(given.get("locale", ""))
-    rows = [_change(row, locale) for row in allowed_changes(order, modification_matrix())]
+    rows = [
+        _change(row, locale)
+        for row in allowed_changes(order, modification_matrix())
+        if row.modification is not Modification.NODE or who.office
+    ]
     body = {
         "order_id": order.order_id,
         "version": order.version,

@@ -15,6 +15,7 @@ from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.orders import previews
 from comanda.domain.lifecycle.change import Outcome, change
 from comanda.domain.lifecycle.changing import Terms
+from comanda.domain.lifecycle.modification_matrix import Modification
 from comanda.domain.lifecycle.moving.wanted import Move
 from comanda.domain.lifecycle.wanted_changes import Wanted
 from comanda.domain.orders.order import Order
@@ -40,7 +41,7 @@ class AskedChanges:
     def outcome(self, order: Order) -> Outcome:
         """Return what the changes do to this version of the order."""
         change_rules.check_currency(self.given, order)
-        moves = of_moves.read(order, self.given.changes, self.now)
+        moves = of_moves.read(order, self.given.changes, self.actor, self.now)
         wanted = self._wanted(order, moves.wanted)
         if self.limits is not None:
             change_rules.check_limits(order, wanted, self.limits)
@@ -53,7 +54,12 @@ class AskedChanges:
             rules=rules_about_units(order, wanted, self.lines),
             judge=moves.rules_of_holds,
         )
-        return change(order, wanted, self.matrix, terms)
+        made = change(order, wanted, self.matrix, terms)
+        if any(one.modification == Modification.NODE for one in self.given.changes):
+            from functions.intake import chosen_nodes  # the code of the router: few changes choose a node
+
+            chosen_nodes.require_units(order, made, self.given.changes, self.now)
+        return made
 
     def contact_writes(self, order: Order, outcome: Outcome) -> list[Write]:
         """Return the writes of the contact for an outcome of this order."""

@@ -33,7 +33,8 @@ class ChangeIn(Contract):
     `unit_price`; discount `code` and `amount`; appeasement `why` and `amount`; charge `kind`, `amount` and `tax`; quantity
     `line_id` and `quantity`; add_line `lines`; replace `line_id`, `quantity`, `sku`, `new_line_id` and `unit_price`; ship_to
     `ship_to`, and `line_id` for one line; requested `requested`; service `service`, and `line_id` for one line;
-    method `line_id`, `method`, and `node_id` of a pickup or `ship_to` of what is sent; store `line_id` and `node_id`."""
+    method `line_id`, `method`, and `node_id` of a pickup or `ship_to` of what is sent; store `line_id` and `node_id`; node
+    `line_id` and `node_id`, for the office alone."""
 
     modification: Annotated[str, AfterValidator(_modification), Field(json_schema_extra={"enum": [*_TAKEN]})]
     line_id: LineId | None = None

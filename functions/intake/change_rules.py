@@ -66,6 +66,7 @@ _KINDS: Mapping[str, _Kind] = {
     Modification.SERVICE: _Kind(must=("service",), may=("line_id",)),
     Modification.METHOD: _Kind(must=("line_id", "method"), may=("node_id", "ship_to")),
     Modification.STORE: _Kind(must=("line_id", "node_id")),
+    Modification.NODE: _Kind(must=("line_id", "node_id")),
     Modification.REPLACE: _Kind(must=("line_id", "quantity", "sku", "new_line_id"), may=("unit_price",)),
 }
 _AMOUNTS = ("unit_price", "amount", "tax")
@@ -77,6 +78,17 @@ def check_fields(changes: Sequence[ChangeIn]) -> None:
     wrong = [problem for i, one in enumerate(changes) for problem in _wrong_fields(i, one)]
     if wrong:
         raise Invalid(*wrong)
+
+
+def check_callers(changes: Sequence[ChangeIn], *, office: bool) -> None:
+    """Raise Forbidden for changes that are for the office alone."""
+    wrong = [
+        Problem(pointer=f"/changes/{i}/modification", code="office-only", message="the office chooses nodes")
+        for i, one in enumerate(changes)
+        if one.modification == Modification.NODE and not office
+    ]
+    if wrong:
+        raise Forbidden("the nodes of an order are chosen by the office", *wrong)
 
 
 def _wrong_fields(i: int, one: ChangeIn) -> Iterator[Problem]:

@@ -28,6 +28,9 @@ def problems(order: Order, changes: Sequence[ChangeIn], now: datetime) -> list[P
     found: list[Problem] = []
     for i, one in enumerate(changes):
         found += _of_method(f"/changes/{i}", one)
+        if one.modification == Modification.NODE and one.node_id not in nodes:
+            message = f"there is no node {one.node_id}"
+            found.append(Problem(pointer=f"/changes/{i}/node_id", code="unknown-node", message=message))
         if one.node_id is not None and (one.modification == Modification.STORE or one.method == PICKUP):
             at, name = f"/changes/{i}/node_id", one.node_id
             found += _of_counter(at, name, nodes.get(name), channel["countries"])

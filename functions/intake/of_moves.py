@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from comanda.domain import wanted_days
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.modification_matrix import Modification
-from comanda.domain.lifecycle.moving.wanted import Move, NewMethod, NewRequested, NewService, NewStore
+from comanda.domain.lifecycle.moving.wanted import Move, NewMethod, NewNode, NewRequested, NewService, NewStore
 from comanda.domain.orders.holds import RuleResult
 from comanda.domain.orders.order import Order
 from functions.intake.change_contract import ChangeIn
@@ -28,9 +28,9 @@ class Moves:
     rules_of_holds: Callable[[Order, int], Sequence[RuleResult]]
 
 
-def read(order: Order, changes: Sequence[ChangeIn], now: datetime) -> Moves:
-    """Return the changes that move units. Their fields were checked."""
-    made = dict(_plain_moves(changes, now))
+def read(order: Order, changes: Sequence[ChangeIn], by: str, now: datetime) -> Moves:
+    """Return the changes that move units. Their fields were checked. `by` is the caller's id."""
+    made = dict(_plain_moves(changes, by, now))
     if any(one.node_id is not None or one.method is not None for one in changes):
         from functions.intake import new_counters  # few changes name a node
 
@@ -53,7 +53,7 @@ def read(order: Order, changes: Sequence[ChangeIn], now: datetime) -> Moves:
     return Moves(wanted=made, rules_of_holds=rules_of_holds)
 
 
-def _plain_moves(changes: Sequence[ChangeIn], now: datetime) -> Iterator[tuple[int, Move]]:
+def _plain_moves(changes: Sequence[ChangeIn], by: str, now: datetime) -> Iterator[tuple[int, Move]]:
     """Yield the changes that need nothing but their own fields, by their place. Raises Invalid for each wrong day."""
     wrong: list[Problem] = []
     for i, one in enumerate(changes):
@@ -69,6 +69,8 @@ def _plain_moves(changes: Sequence[ChangeIn], now: datetime) -> Iterator[tuple[i
                 yield i, NewMethod(line_id=line_id, method=one.method or "", node_id=one.node_id or "")
             case Modification.STORE:
                 yield i, NewStore(line_id=line_id, node_id=one.node_id or "")
+            case Modification.NODE:
+                yield i, NewNode(line_id=line_id, node_id=one.node_id or "", by=by)
     if wrong:
         raise Invalid(*wrong)
 

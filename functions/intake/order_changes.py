@@ -37,6 +37,7 @@ def change_order(event: dict[str, Any], order_id: str) -> Response[str]:
     with request.request:
         given = http.read(event, ChangesIn)
         change_rules.check_fields(given.changes)
+        change_rules.check_callers(given.changes, office=request.who.office)
         if wrong := list(checks.problems_of_payments(given.payments, request.now, request.now)):
             raise Invalid(*wrong)
         limits = request.who.limits if request.who.person else None

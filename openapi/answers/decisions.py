@@ -53,6 +53,7 @@ class WhyHere(Answer):
     method: str
     service: str
     how: How
+    chosen_by: str | None
     rule: str
     rule_set: str
     rule_set_version: int | None

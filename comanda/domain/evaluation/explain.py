@@ -6,7 +6,7 @@ Returns     English text
 Raises      nothing
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from comanda.domain.evaluation import phrases
@@ -34,14 +34,7 @@ def paragraphs(decision: DecisionRecord) -> list[str]:
 def _fulfillment(one: DecisionRecord, decision: DecisionRecord) -> str:
     stages = [stage for stage in decision["stages"] if _given(stage, one)]
     sentences = [_goods_and_node(one), *_when(one, decision.get("deliver_by"))]
-    if not stages:
-        sentences.append(
-            "It is the customer's own store."
-            if one["method"] == PICKUP
-            else "Its units were reserved there before, for this order."
-        )
-    elif (reserved := phrases.units(one["lines"]) - sum(_given(stage, one) for stage in stages)) > 0:
-        sentences.append(f"{reserved} of these {'was' if reserved == 1 else 'were'} reserved there before.")
+    sentences += _without_choice(one, stages, decision)
     currency = decision.get("currency", "")
     sentences += _costs(one, currency)
     for stage in stages[:2]:
@@ -51,6 +44,26 @@ def _fulfillment(one: DecisionRecord, decision: DecisionRecord) -> str:
     if stages:
         sentences += _excluded(decision)
     return " ".join(sentences)
+
+
+def _without_choice(one: DecisionRecord, stages: Sequence[DecisionRecord], decision: DecisionRecord) -> Iterator[str]:
+    """Yield why units are sent from the node that no rule chose: a store, a person's choice, or a reservation."""
+    if one["method"] == PICKUP:
+        if not stages:
+            yield "It is the customer's own store."
+        return
+    chosen = {line_id for line_id, node, _ in decision.get("chosen", ()) if node == one["node"]}
+    by_person = sum(units for line_id, _, units in one["lines"] if line_id in chosen)
+    all_units = phrases.units(one["lines"])
+    if by_person == all_units:
+        yield "A person chose this node."
+    elif by_person:
+        yield f"A person chose this node for {by_person} of these."
+    reserved = all_units - by_person - sum(_given(stage, one) for stage in stages)
+    if reserved > 0 and not stages and not by_person:
+        yield "Its units were reserved there before, for this order."
+    elif reserved > 0:
+        yield f"{reserved} of these {'was' if reserved == 1 else 'were'} reserved there before."
 
 
 def _given(stage: DecisionRecord, one: DecisionRecord) -> int:

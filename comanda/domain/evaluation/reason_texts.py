@@ -46,6 +46,19 @@ LEFT_OVER: Mapping[str, str] = {
     "no-rule-applies": "no rule of the set is for this order",
     "no-carrier-serves-it": "no carrier goes to this military post office",
     "too-many-splits": "it would take more shipments than are allowed",
+    **{
+        f"chosen-{why}": f"a person chose its node, which {text}"
+        for why, text in {
+            "no-stock": "does not have it any more",
+            "closed": "is closed",
+            "no-capacity": "has no capacity left",
+            "does-not-ship": "does not ship",
+            "other-country": "is in another country",
+            "lacks-tag": "may not handle it",
+            "declined": "gave it back",
+            "unknown": "does not exist any more",
+        }.items()
+    },
     "too-many-declines": "so many nodes gave it back that a person decides",
     "pickup-node-closed": "the customer's store is closed, or hands nothing over",
     "pickup-declined": "the customer's store gave it back, and a pickup is never sent instead",

@@ -29,6 +29,7 @@ class How(StrEnum):
     RANKED = "RANKED"  # it is the first by the criteria of the rule
     CUSTOMERS_STORE = "CUSTOMERS_STORE"  # the customer picks the units up there
     RESERVED = "RESERVED"  # its units were reserved for the order before
+    CHOSEN = "CHOSEN"  # a person chose it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,7 @@ class Why:
     method: str
     service: str
     how: How
+    chosen_by: str = ""
     rule: str = ""
     rule_set: str = ""
     version: int | None = None
@@ -90,6 +92,7 @@ def shown(why: Why) -> dict[str, Any]:
         "method": why.method,
         "service": why.service,
         "how": why.how,
+        "chosen_by": why.chosen_by or None,
         "rule": why.rule,
         "rule_set": why.rule_set,
         "rule_set_version": why.version,
@@ -126,6 +129,9 @@ def _why(one: Mapping[str, Any], decision: Mapping[str, Any]) -> Why:
     plain = Why(node=one["node"], method=one["method"], service=one["service"], how=How.RESERVED)
     if one["method"] == PICKUP:
         return replace(plain, how=How.CUSTOMERS_STORE)
+    chosen = {line_id: by for line_id, node, by in decision.get("chosen", ()) if node == one["node"]}
+    if chosen and all(line_id in chosen for line_id, _, _ in one["lines"]):
+        return replace(plain, how=How.CHOSEN, chosen_by=chosen[one["lines"][0][0]])
     stored = next((stage for stage in decision["stages"] if _gave(stage, one)), None)
     if stored is None:
         return plain

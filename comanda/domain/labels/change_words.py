@@ -22,6 +22,7 @@ MODIFICATIONS: Mapping[str, Words] = {
     "requested": ("Wanted day", "Dia desejado", "Día deseado"),
     "service": ("Service", "Serviço", "Servicio"),
     "method": ("Shipping or pickup", "Envio ou retirada", "Envío o recogida"),
+    "node": ("Node", "Local", "Local"),
     "store": ("Store of a pickup", "Loja da retirada", "Tienda de la recogida"),
     "add_line": ("Further line", "Nova linha", "Línea nueva"),
     "replace": ("Another article", "Outro artigo", "Otro artículo"),

@@ -303,6 +303,18 @@ _OF_CONTENT: Mapping[str, Words] = {
         "O canal não envia para lá",
         "El canal no envía allí",
     ),
+    "cannot-send": (
+        "This node cannot send it now",
+        "Este local não pode enviar agora",
+        "Este local no puede enviarlo ahora",
+    ),
+    "office-only": ("For the office alone", "Somente para o escritório", "Solo para la oficina"),
+    "group-of-other-lines": (
+        "Other lines are of this group already",
+        "Outras linhas já são deste grupo",
+        "Otras líneas ya son de este grupo",
+    ),
+    "the-same": ("It is this one already", "Já é este", "Ya es este"),
     "closed": ("Closed now", "Fechado agora", "Cerrado ahora"),
     "not-picked-up": ("Not collected at a counter", "Não é retirado no balcão", "No se recoge en un mostrador"),
     "no-pickup": ("This node has no counter", "Este local não tem balcão", "Este local no tiene mostrador"),

@@ -191,6 +191,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "RANKED": ("First in the rule's order", "Primeiro na ordem da regra", "Primero en el orden de la regla"),
         "CUSTOMERS_STORE": ("The customer's store", "A loja do cliente", "La tienda del cliente"),
         "RESERVED": ("Reserved before", "Reservado antes", "Reservado antes"),
+        "CHOSEN": ("Chosen by a person", "Escolhido por uma pessoa", "Elegido por una persona"),
     },
     "ReleaseMoment": {
         "now": ("At once", "Imediatamente", "De inmediato"),

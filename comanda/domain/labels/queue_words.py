@@ -178,6 +178,42 @@ _WAITS: Mapping[str, Words] = {
         "Seriam necessárias mais remessas do que o permitido",
         "Harían falta más envíos de los permitidos",
     ),
+    "chosen-no-stock": (
+        "The chosen node does not have it any more",
+        "O local escolhido não tem mais o item",
+        "El local elegido ya no lo tiene",
+    ),
+    "chosen-closed": ("The chosen node is closed", "O local escolhido está fechado", "El local elegido está cerrado"),
+    "chosen-no-capacity": (
+        "The chosen node has no capacity left",
+        "O local escolhido não tem mais capacidade",
+        "El local elegido ya no tiene capacidad",
+    ),
+    "chosen-does-not-ship": (
+        "The chosen node does not ship",
+        "O local escolhido não envia",
+        "El local elegido no envía",
+    ),
+    "chosen-other-country": (
+        "The chosen node is in another country",
+        "O local escolhido fica em outro país",
+        "El local elegido está en otro país",
+    ),
+    "chosen-lacks-tag": (
+        "The chosen node may not handle it",
+        "O local escolhido não pode tratar o item",
+        "El local elegido no puede manejarlo",
+    ),
+    "chosen-declined": (
+        "The chosen node gave it back",
+        "O local escolhido devolveu o item",
+        "El local elegido lo devolvió",
+    ),
+    "chosen-unknown": (
+        "The chosen node does not exist any more",
+        "O local escolhido não existe mais",
+        "El local elegido ya no existe",
+    ),
     "too-many-declines": (
         "Too many nodes gave it back",
         "Locais demais devolveram o item",

@@ -34,6 +34,7 @@ class Modification(StrEnum):
     SERVICE = "service"  # of the order or of a line
     METHOD = "method"  # of a line: shipped, or collected at a counter
     STORE = "store"  # the counter of a pickup line
+    NODE = "node"  # from which a line is sent, chosen by the office
     ADD_LINE = "add_line"
     REPLACE = "replace"  # units of a line by units of another sku
 
@@ -47,7 +48,14 @@ class Level(StrEnum):
 
 # Those that move units: what is touched is taken from where it is, and placed again.
 MOVING = frozenset(
-    {Modification.SHIP_TO, Modification.REQUESTED, Modification.SERVICE, Modification.METHOD, Modification.STORE}
+    {
+        Modification.SHIP_TO,
+        Modification.REQUESTED,
+        Modification.SERVICE,
+        Modification.METHOD,
+        Modification.STORE,
+        Modification.NODE,
+    }
 )
 # The modifications of one line, of which `cancel`, `ship_to` and `service` are of the order too; all others are of the order.
 _OF_LINES_ALONE = frozenset(
@@ -57,6 +65,7 @@ _OF_LINES_ALONE = frozenset(
         Modification.REPLACE,
         Modification.METHOD,
         Modification.STORE,
+        Modification.NODE,
     }
 )
 OF_LINES = _OF_LINES_ALONE | {Modification.CANCEL, Modification.SHIP_TO, Modification.SERVICE}

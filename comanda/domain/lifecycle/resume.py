@@ -162,7 +162,7 @@ def _routable_again(order: Order, queue: str, answer: str) -> Order:
 def _clean_start(line: Line, answer: str) -> Line:
     """Make a clean start: no node is excluded and no attempt is counted. A line of an incomplete kit leaves its kit."""
     group = None if line.because.startswith(INCOMPLETE) else line.group
-    free = replace(line, waits_in=None, because="", excluded=(), attempts=0, group=group)
+    free = replace(line, waits_in=None, because="", excluded=(), attempts=0, chosen="", chosen_by="", group=group)
     return replace(free, method=SHIP, node_id=None) if answer == SHIP_INSTEAD else free
 
 

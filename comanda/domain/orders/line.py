@@ -149,6 +149,8 @@ class Line:
     gift: bool = False  # the contact has its message
     wrap: bool = False  # the gift is to be wrapped
     destination: int = 0  # 0: the order's own; n: the n-th of its further destinations (`Order.destinations`)
+    chosen: str = ""  # the node that a person chose for the units that the router places next
+    chosen_by: str = ""
     held: tuple[str, ...] = ()  # the transactions that active holds of this line block (`comanda.domain.orders.holds`)
     replaces_line: str | None = None  # the line whose units these units replaced after the sale
     component: Component | None = None  # of a bundle, which has the price: here price, discounts and tax are 0

@@ -75,7 +75,7 @@ def _is_other(before: Order, after: Order, was: Line | None, line: Line) -> bool
     """Return True if the router has more units of the line to place, or places them by another way."""
     if was is None or line.unplaced() > was.unplaced():
         return True
-    ways = (was.method, was.service, was.node_id) != (line.method, line.service, line.node_id)
+    ways = (was.method, was.service, was.node_id, was.chosen) != (line.method, line.service, line.node_id, line.chosen)
     return ways or before.destination_of(was.destination) != after.destination_of(line.destination)
 
 

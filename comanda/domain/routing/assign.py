@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from comanda.domain.orders.line import PICKUP, SHIP
 from comanda.domain.routing.assignment import Assignment, Gone, RuleSetGroup, join_fulfillments
 from comanda.domain.routing.build_stage import StageChoice
+from comanda.domain.routing.chosen import kits_of
 from comanda.domain.routing.order_rates import OrderRates
 from comanda.domain.routing.plan import Leftover, Limits, PlannedFulfillment, Rules, Want
 from comanda.domain.routing.reachable import ReachableNetwork
@@ -77,7 +78,9 @@ def _assign_on_hand(
     for want in wants:
         if want.method == PICKUP:
             assignment.pick_up(want)
-    shipped = [want for want in wants if want.method != PICKUP]
+    for kit in kits_of(want for want in wants if want.chosen):
+        assignment.send_from_chosen(kit)
+    shipped = [want for want in wants if want.method != PICKUP and not want.chosen]
     groups = _rule_set_groups(shipped, assignment.network.rules, assignment.rates)
     assignment.use_reservation(shipped, kept, groups)
     promised = assignment.rates.facts.deliver_by is not None

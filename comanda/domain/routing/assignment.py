@@ -14,6 +14,7 @@ from comanda.domain.geography.regions import is_military_region
 from comanda.domain.nodes.node import Node
 from comanda.domain.orders.line import PICKUP, SHIP
 from comanda.domain.orders.queues import Queue
+from comanda.domain.routing import chosen
 from comanda.domain.routing.build_stage import StageChoice, run_rule
 from comanda.domain.routing.candidates import RuleRun, TakenUnits
 from comanda.domain.routing.order_rates import OrderRates
@@ -82,6 +83,18 @@ class Assignment:
             self._leave(want, want.quantity, Queue.CUSTOMER_CARE, "pickup-no-capacity")
         else:
             self._plan(node, PICKUP, want.service, [(want, want.quantity)], None)
+
+    def send_from_chosen(self, wants: Sequence[Want]) -> None:
+        """Assign lines that leave together to the node that a person chose, or leave them to a person."""
+        if (why := chosen.why_not(wants, self.network, self.taken)) is not None:
+            for want in wants:
+                self._leave(want, want.quantity, Queue.ROUTING, f"{chosen.CHOSEN}{why}")
+            return
+        node = self.network.nodes[wants[0].chosen]
+        for want in wants:
+            begun = any(p.node is node and p.service == want.service and p.due is None for p in self.planned)
+            parts = parts_without_choice(self.rates, want, want.quantity, node, first=not begun)
+            self._plan(node, SHIP, want.service, [(want, want.quantity)], None, parts)
 
     def use_reservation(
         self, wants: Sequence[Want], kept: Sequence[ReservedUnits], groups: Iterable[RuleSetGroup]

@@ -61,6 +61,7 @@ class Want:
     in_set: int = 0  # units of a bundle's component in one set; 0: the units of the group's lines say what a set is
     goods: Goods = NO_GOODS
     value: int = 0  # of one unit, minor units of the order's currency
+    chosen: str = ""  # the node that a person chose for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

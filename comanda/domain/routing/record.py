@@ -52,7 +52,14 @@ def record(order: Order, inputs: RouterInputs, rates: OrderRates, assigned: Assi
         "stages": [_stage(choice, rates) for choice in choices],
         "fulfillments": [_fulfillment(p, rates) for p in assigned.fulfillments],
         "leftovers": [_leftover(left) for left in assigned.leftovers],
+        **_chosen(order),
     }
+
+
+def _chosen(order: Order) -> dict[str, Any]:
+    """Return the nodes that people chose for lines that were to be placed: [line id, node, person]."""
+    rows = [[line.line_id, line.chosen, line.chosen_by] for line in order.lines if line.chosen and line.unplaced()]
+    return {"chosen": rows} if rows else {}
 
 
 def lean(decision: Mapping[str, Any]) -> dict[str, Any]:

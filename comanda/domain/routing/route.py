@@ -184,6 +184,7 @@ def _want(line: Line, goods: Mapping[str, Goods]) -> Want:
         in_set=component.ratio if component else 0,
         goods=_goods(line, goods.get(line.sku, NO_GOODS)),
         value=component.goods.low // component.ratio if component else line.unit_price,
+        chosen=line.chosen if line.method != PICKUP else "",
     )
 
 

@@ -81,7 +81,7 @@ class _ScheduledOrder:
 
     def __init__(self, order: Order, plan: Plan, stock: PlanReservations, now: datetime) -> None:
         self.order, self.stock, self.now, self.today = order, stock, now, utc_day(now)
-        self.lines = {line.line_id: replace(line, called=0) if line.unplaced() else line for line in order.lines}
+        self.lines = {line.line_id: _routed(order, line) if line.unplaced() else line for line in order.lines}
         self.fulfillments: dict[Work, Fulfillment] = {}
         self.units: dict[int, dict[str, int]] = {}
         self.promised: list[dict[str, object]] = []
@@ -230,6 +230,12 @@ class _ScheduledOrder:
         units = self.units.setdefault(number, {})
         units[line_id] = units.get(line_id, 0) + quantity
         return number
+
+
+def _routed(order: Order, line: Line) -> Line:
+    """Return a line whose units are routed now. A person's choice of its node is used up, unless units of it still come back."""
+    asked = line.chosen and any(order.requested_back(f.number).get(line.line_id) for f in order.fulfillments)
+    return replace(line, called=0) if asked else replace(line, called=0, chosen="", chosen_by="")
 
 
 def _new_fulfillment(node: Node, work: Work, number: int, due: str, now: datetime) -> Fulfillment:

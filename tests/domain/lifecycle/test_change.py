@@ -21,7 +21,7 @@ from comanda.domain.lifecycle.changed_amounts import (
 from comanda.domain.lifecycle.changed_units import NewQuantity
 from comanda.domain.lifecycle.changing import Terms
 from comanda.domain.lifecycle.modification_matrix import MOVING, POSSIBLE, Matrix, Modification
-from comanda.domain.lifecycle.moving.wanted import NewMethod, NewRequested, NewService, NewShipTo, NewStore
+from comanda.domain.lifecycle.moving.wanted import NewMethod, NewNode, NewRequested, NewService, NewShipTo, NewStore
 from comanda.domain.lifecycle.replaced_units import Replacement
 from comanda.domain.lifecycle.ship import ship
 from comanda.domain.lifecycle.wanted_changes import NewNote, NewPriority, NewTags
@@ -64,6 +64,7 @@ ONE_OF_EACH = {
     Modification.REQUESTED: NewRequested(not_before="2026-12-24"),
     Modification.SERVICE: NewService(service="EXPRESS"),
     Modification.METHOD: NewMethod(line_id="1", method=PICKUP, node_id="store-7"),
+    Modification.NODE: NewNode(line_id="1", node_id="dc-9", by="office"),
     Modification.STORE: NewStore(line_id="1", node_id="store-7"),
 }
 BEFORE_PACKED = {

@@ -11,7 +11,7 @@ from comanda.domain.lifecycle.change import change
 from comanda.domain.lifecycle.changed_units import NewQuantity
 from comanda.domain.lifecycle.changing import Terms
 from comanda.domain.lifecycle.modification_matrix import Matrix, Modification, Rule
-from comanda.domain.lifecycle.moving.wanted import NewMethod, NewRequested, NewService, NewShipTo, NewStore
+from comanda.domain.lifecycle.moving.wanted import NewMethod, NewNode, NewRequested, NewService, NewShipTo, NewStore
 from comanda.domain.lifecycle.ship import ship
 from comanda.domain.orders.holds import RuleResult
 from comanda.domain.orders.line import PICKUP, SHIP
@@ -353,6 +353,23 @@ def test_another_counter_is_for_a_pickup_line_alone():
     assert [(p.pointer, p.code) for p in refused.value.problems] == [("/changes/0/line_id", "not-picked-up")]
     row = of_line(order, order.line("1"), Modification.STORE, Matrix())
     assert [d.code for d in row.denials] == ["sent"]
+
+
+def test_a_chosen_node_takes_the_units_that_are_elsewhere_and_is_not_excluded_any_more():
+    order = placed(an_order(a_line("TEA", 5, excluded=("dc-2",), attempts=2)))
+    order = offered(order, (DC_1, {"1": 3}), (DC_2, {"1": 2}))
+
+    outcome = changed(order, NewNode(line_id="1", node_id="dc-2", by="office"))
+
+    (line,) = outcome.decision.order.lines
+    assert outcome.recalled == {1: {"1": 3}}
+    assert (line.chosen, line.chosen_by, line.excluded, line.attempts) == ("dc-2", "office", (), 0)
+    assert outcome.decision.event.data["changes"] == [
+        {"modification": "node", "line_id": "1", "before": ["dc-1", "dc-2"], "after": "dc-2"}
+    ]
+    with pytest.raises(Invalid) as refused:
+        changed(at_store(), NewNode(line_id="1", node_id="dc-2", by="office"))
+    assert [(p.pointer, p.code) for p in refused.value.problems] == [("/changes/0/line_id", "picked-up")]
 
 
 def test_a_pickup_line_that_a_change_takes_back_asks_no_customer():

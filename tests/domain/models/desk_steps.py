@@ -19,7 +19,7 @@ from comanda.domain.lifecycle.changed_units import NewQuantity
 from comanda.domain.lifecycle.changing import Terms
 from comanda.domain.lifecycle.modification_matrix import Matrix
 from comanda.domain.lifecycle.moving.allowed import lines_of
-from comanda.domain.lifecycle.moving.wanted import NewMethod, NewRequested, NewService, NewShipTo, NewStore
+from comanda.domain.lifecycle.moving.wanted import NewMethod, NewNode, NewRequested, NewService, NewShipTo, NewStore
 from comanda.domain.lifecycle.replaced_units import Replacement
 from comanda.domain.lifecycle.wanted_changes import NewNote, NewPriority, NewTags, Wanted
 from comanda.domain.lifecycle.work import live_units
@@ -198,7 +198,9 @@ class DeskSteps(Books):
     def _a_move(self, line_id: str) -> Wanted:
         """Return a change that moves units of the order, or of this line."""
         days, of = (None, "2026-11-20", "2026-12-24"), self.choose.one(("", line_id))
-        match self.choose.number(0, 4):
+        match self.choose.number(0, 5):
+            case 5:
+                return NewNode(line_id=line_id, node_id=self.choose.one(("dc-1", "dc-2", "dc-9")), by="office")
             case 3:
                 counter = self.choose.one(("store-1", "dc-1"))
                 method = self.choose.one((SHIP, PICKUP))

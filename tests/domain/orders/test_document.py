@@ -108,7 +108,10 @@ def a_life():
         made,
         questions=(asked,),
         provisions=(given,),
-        lines=tuple(replace(line, destination=1, gift=True, wrap=True) for line in made.lines),
+        lines=tuple(
+            replace(line, destination=1, gift=True, wrap=True, chosen="dc-1", chosen_by="sales", replaces_line="9")
+            for line in made.lines
+        ),
         fulfillments=tuple(replace(f, destination=1) for f in made.fulfillments),
         destinations=(made.destination,),
         invoices=("inv-1",),

@@ -27,7 +27,9 @@ from comanda.domain.orders.line import PICKUP, Line
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import AT_NODE, GONE, Status
 
-OF_SHIPPED = frozenset({Modification.SHIP_TO, Modification.SERVICE})  # a pickup line has neither
+OF_SHIPPED = frozenset(
+    {Modification.SHIP_TO, Modification.SERVICE, Modification.NODE}
+)  # a pickup line has none of them
 
 
 def lines_of(order: Order, modification: Modification, line_id: str) -> tuple[Line, ...]:

@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from comanda.domain.errors import Problem
-from comanda.domain.lifecycle.moving import method, requested, service, ship_to
-from comanda.domain.lifecycle.moving.allowed import OF_SHIPPED, lines_of
+from comanda.domain.lifecycle.moving import method, node, requested, service, ship_to
+from comanda.domain.lifecycle.moving.allowed import OF_SHIPPED, lines_of, units_here
 from comanda.domain.lifecycle.moving.wanted import (
     MOVES,
     Move,
     Moved,
     NewMethod,
+    NewNode,
     NewRequested,
     NewService,
     NewShipTo,
@@ -39,6 +40,8 @@ def moved(order: Order, wanted: Move, at: str) -> Moved:
             return method.moved(order, wanted, at)
         case NewStore():
             return method.at_another_counter(order, wanted)
+        case NewNode():
+            return node.moved(order, wanted)
 
 
 def fact(order: Order, wanted: Move) -> dict[str, Any]:
@@ -58,6 +61,9 @@ def fact(order: Order, wanted: Move) -> dict[str, Any]:
             return of_line | _change(line.method, wanted.method) | of_node
         case NewStore():
             return of_line | _change(line.node_id, wanted.node_id)
+        case NewNode():
+            nodes = sorted({str(a.node) for _, a in units_here([line]) if a.node})
+            return of_line | _change(nodes, wanted.node_id)
 
 
 def _change(before: Any, after: Any) -> dict[str, Any]:
@@ -83,7 +89,8 @@ def _unfit(at: str, one: Move, lines: Sequence[Line]) -> Iterator[Problem]:
         not lines or (one.line_id and any(line.method == PICKUP for line in lines))
     ):
         message = "a pickup line goes to its counter: it has no address and no carrier"
-        yield Problem(pointer=f"{at}/{one.modification}", code="picked-up", message=message)
+        field = "line_id" if isinstance(one, NewNode) else one.modification
+        yield Problem(pointer=f"{at}/{field}", code="picked-up", message=message)
     elif isinstance(one, NewStore) and any(line.method != PICKUP for line in lines):
         message = f"line {one.line_id} is sent to an address: change its method"
         yield Problem(pointer=f"{at}/line_id", code="not-picked-up", message=message)

@@ -44,7 +44,7 @@ def _at_counter(order: Order, lines: Sequence[Line], node_id: str) -> Moved:
 
 
 def _free(line: Line) -> Line:
-    return replace(line, waits_in=None, because="", excluded=(), attempts=0)
+    return replace(line, waits_in=None, because="", excluded=(), attempts=0, chosen="", chosen_by="")
 
 
 def _with_address(order: Order, wanted: NewMethod, at: str) -> tuple[Order, int, NewAddress | None]:

@@ -70,8 +70,18 @@ class NewStore:
     node_id: str
 
 
-type Move = NewShipTo | NewRequested | NewService | NewMethod | NewStore
-MOVES = (NewShipTo, NewRequested, NewService, NewMethod, NewStore)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewNode:
+    """The node that the office chooses for a line that is sent. `by` is who chose it."""
+
+    modification: ClassVar = Modification.NODE
+    line_id: str
+    node_id: str
+    by: str
+
+
+type Move = NewShipTo | NewRequested | NewService | NewMethod | NewStore | NewNode
+MOVES = (NewShipTo, NewRequested, NewService, NewMethod, NewStore, NewNode)
 
 type Touched = tuple[tuple[str, Allocation], ...]  # (line id, units of it)
 
