@@ -12,7 +12,7 @@ from comanda.aws.api.replies import Reply
 from comanda.aws.api.routes import WORKER
 from comanda.aws.api_client.calls import Answer, get
 from comanda.aws.runtime import clock
-from functions.console import case_rules, queue_rules, rules, screens
+from functions.console import case_rules, places, queue_rules, rules, screens
 from functions.console.request import Request
 
 _MOST_QUEUES, _MOST_CLAIMS = "100", "10"
@@ -25,7 +25,9 @@ def show(request: Request) -> Reply:
     calls = [get("/v1/work", limit=_MOST_CLAIMS)]
     if office:
         calls += [get("/v1/queues", limit=_MOST_QUEUES), *case_rules.counts(owners)]
-    claims, *others = request.door.ask(*calls)
+    named = request.person.nodes[: places.MOST]
+    claims, *others = request.door.ask(*calls, *(get(f"/v1/nodes/{node}") for node in named))
+    names = dict(zip(named, (one.body["name"] if one.ok else "" for one in others[len(calls) - 1 :]), strict=True))
     queues = others[0] if office else None
     rows = _queue_rows(request, queues)
     return request.page(
@@ -34,12 +36,14 @@ def show(request: Request) -> Reply:
         scans="fields" if handheld else "",
         office=office,
         queues=rows,
-        cases=case_rules.rows_of_owners(owners, others[1:]),
+        cases=case_rules.rows_of_owners(owners, others[1 : len(calls) - 1]),
         next=next((row for row in rows if row["path"] and rules.offers_next(row)), None),
         claims=_claim_rows(request, claims) if claims.ok else [],
         claims_failed=not claims.ok,
         queues_failed=queues is not None and not queues.ok,
-        nodes=[{"id": node, "path": _path(request, f"nodes/{node}")} for node in request.person.nodes],
+        nodes=[
+            {"name": names.get(node) or node, "path": _path(request, f"nodes/{node}")} for node in request.person.nodes
+        ],
     )
 
 

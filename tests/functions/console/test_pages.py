@@ -92,9 +92,17 @@ def test_home_shows_the_nodes_of_a_worker_and_asks_for_no_queue(browser, people,
 
     home = browser.get().text
 
-    assert "dc-1" in home
-    assert "store-1" in home
-    assert [path for _, path, _ in gateway.calls] == ["/v1/work"]
+    assert ">DC-1<" in home
+    assert ">STORE-1<" in home
+    assert {path for _, path, _ in gateway.calls} == {"/v1/work", "/v1/nodes/dc-1", "/v1/nodes/store-1"}
+
+
+def test_home_shows_the_id_of_a_node_whose_name_cannot_be_read(browser, people, gateway):
+    gateway.broken.add("/v1/nodes/dc-1")
+    home = browser.enter("picker").get().text
+
+    assert ">dc-1<" in home
+    assert ">STORE-1<" in home
 
 
 def test_the_menu_marks_the_page_and_its_pages_below(monkeypatch):
