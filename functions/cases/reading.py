@@ -9,6 +9,7 @@ Texts are words of people, so each case that a person reads is noted.
 """
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -16,6 +17,7 @@ from aws_lambda_powertools.event_handler import Response
 from comanda.aws.api import http
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
+from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, list_pages
 from comanda.aws.orders import case_tokens, cases, contact_audit, customer_merges, customers, orders
 from comanda.aws.runtime import clock
@@ -23,6 +25,7 @@ from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.cases import views
 from comanda.domain.cases.case import Case
+from comanda.domain.cases.terms import TEAMS
 from comanda.domain.errors import Forbidden, Invalid, NotFound, Problem
 
 MOST_TEXTS = 40  # of one answer: forty long mails are as much as an answer holds
@@ -51,11 +54,16 @@ def get_case(event: dict[str, Any], case_id: str) -> Response[str]:
         contact_audit.note_read(who.id, case.order_id or case_id, now, customer_id)
     texts = cases.texts(case_id, after, limit + 1)
     more = texts[limit - 1].number if len(texts) > limit else None
+    events = cases.last_events(case_id, MOST_EVENTS)
+    named = _names(who, [case.owner, *(one.by for one in texts), *(one["actor"] for one in events)])
     body = {
         **views.case(case, now),
+        "owner_name": _owner_name(case, named),
         "reply_token": case_tokens.write(case_id, now) if who.office and not case.erased_at else None,
-        "events": cases.last_events(case_id, MOST_EVENTS),
-        "items": [views.text(one) for one in texts[:limit] if who.office or not one.internal],
+        "events": [{**one, "actor_name": named.get(one["actor"])} for one in events],
+        "items": [
+            {**views.text(one), "by_name": named.get(one.by)} for one in texts[:limit] if who.office or not one.internal
+        ],
         "next": list_pages.cursor(str(more), bound) if more else None,
     }
     return http.respond(Answer(status=200, body=body, headers={"ETag": f'"v{case.version}"'}))
@@ -73,7 +81,18 @@ def list_cases(event: dict[str, Any]) -> Response[str]:
     after, limit = list_pages.after(query, bound), list_pages.limit(query)
     found, more = _page(who, by, query[by], after, limit)
     following = list_pages.cursor(more, bound) if more else None
-    return http.page(event, [views.case(case, now) for case in found], following)
+    names = _names(who, [case.owner for case in found])
+    shown = [{**views.case(case, now), "owner_name": _owner_name(case, names)} for case in found]
+    return http.page(event, shown, following)
+
+
+def _names(who: Caller, ids_of_callers: Iterable[str]) -> dict[str, str]:
+    """Return the names that these people and applications have now, to the office alone."""
+    return directory.names_of_callers(set(ids_of_callers)) if who.office else {}
+
+
+def _owner_name(case: Case, names: Mapping[str, str]) -> str | None:
+    return None if case.owner in TEAMS else names.get(case.owner)
 
 
 def _page(who: Caller, by: str, value: str, after: str, limit: int) -> tuple[list[Case], str | None]:

@@ -15,7 +15,7 @@ from comanda.aws.drafts import draft_looks
 from comanda.aws.dynamodb import keys
 from comanda.aws.events import bus, streams
 from comanda.aws.events.streams import DraftEvent, OrderEvent
-from comanda.aws.orders import case_reminders, orders, task_tokens
+from comanda.aws.orders import case_events, orders, task_tokens
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
 from comanda.domain.lifecycle import closing
@@ -30,7 +30,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
         _publish_drafts(_unpublished_of_drafts(event["drafts"]))
         return
     if "case_events" in event:
-        _publish_cases(case_reminders.unsent_rows(event["case_events"]))
+        _publish_cases(case_events.unsent(event["case_events"]))
         return
     batch = _unpublished(event["look"]) if "look" in event else streams.events_by_order(event)
     scans = [] if "look" in event else streams.announced_scans(event)
@@ -51,7 +51,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
 def _publish_cases(rows: list[dict[str, Any]]) -> None:
     """Publish events of cases, and note that they are published."""
     bus.send([bus.case_event(row) for row in rows])
-    case_reminders.sent(rows)
+    case_events.sent(rows)
     if rows:
         logger.info("relayed cases", extra={"events": len(rows)})
 

@@ -23,6 +23,7 @@ from comanda.aws.drafts import draft_looks
 from comanda.aws.events import failed_batches
 from comanda.aws.orders import (
     backorder_queue,
+    case_events,
     case_reminders,
     customer_erasure,
     open_orders,
@@ -189,7 +190,7 @@ def _look_at_draft(draft_id: str, now: datetime) -> None:
 
 def _publish_missed_cases(now: datetime) -> None:
     """Ask relay to publish the events of cases that its stream may have missed."""
-    for first in range(0, len(missed := case_reminders.missed_events(now)), _TOGETHER):
+    for first in range(0, len(missed := case_events.missed(now)), _TOGETHER):
         start_function(settings.relay_function, {"case_events": missed[first : first + _TOGETHER]})
 
 

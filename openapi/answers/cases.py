@@ -37,6 +37,7 @@ class Case(Answer):
     kind: Kind
     status: CaseStatus
     owner: str
+    owner_name: str | None = None  # the answers of steps have none
     due: Time
     overdue: bool
     order_id: OrderId | None
@@ -59,6 +60,7 @@ class CaseText(Answer):
     author: Author
     internal: bool
     by: str
+    by_name: str | None = None  # an export has none
     at: Time
     text: str
     subject: str | None
@@ -71,6 +73,7 @@ class CaseEvent(Answer):
     type: EventType
     status: CaseStatus
     actor: str
+    actor_name: str | None
     at: Time
     data: dict[str, Any]
 

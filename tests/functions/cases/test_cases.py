@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from comanda.aws.directory import directory
+from comanda.aws.dynamodb import keys
 from tests.functions.cases.desk import case, listed, open_case, opened, step
 from tests.functions.world import World
 
@@ -312,6 +314,25 @@ def test_a_reading_by_a_person_is_noted(world: World):
     noted = world.call("GET", "/v1/audit", who="office", query={"person": "sales"}).body["items"]
     assert [note["order_ids"] for note in noted] == [[], [order_id]]
     assert len(world.call("GET", "/v1/audit", who="office", query={"order": order_id}).body["items"]) == 1
+
+
+def test_the_office_sees_the_names_that_people_have_now(world: World):
+    world.aws.put("Directory", **keys.user("sales"), roles=["staff"], name="Sam Sales")
+    directory.forget()
+    case_id = opened(world, world.placed(LINES), who="sales", author="CUSTOMER")
+    step(world, case_id, "assign", who="sales", owner="sales")
+
+    found = case(world, case_id)
+    assert (found["owner"], found["owner_name"]) == ("sales", None)  # a team
+    world.aws.put("Directory", **keys.user("sam-1"), roles=["staff"], name="Sam One")
+    step(world, case_id, "assign", who="sales", owner="sam-1")
+    found = case(world, case_id)
+    assert (found["owner_name"], found["items"][0]["by_name"]) == ("Sam One", "Sam Sales")
+    assert {event["actor_name"] for event in found["events"]} == {"Sam Sales"}
+    (row,) = world.call("GET", "/v1/cases", who="office", query={"owner": "sam-1"}).body["items"]
+    assert row["owner_name"] == "Sam One"
+    assert "Sam" not in str(case(world, case_id, who="shop"))
+    assert "Sam" not in str(world.tables()["Orders"])
 
 
 def test_many_texts_come_page_by_page(world: World):
