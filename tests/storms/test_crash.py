@@ -21,6 +21,17 @@ from tests.functions.world import CHICAGO, NEW_YORK, Reply, World, a_body, at_co
 from tests.invariants import broken
 from tests.moto_aws import REGION
 
+TO_NEW_YORK: dict[str, Any] = {
+    "modification": "ship_to",
+    "ship_to": {
+        "name": "Grace Canary",
+        "line1": "7 Elm St",
+        "city": "New York",
+        "region": "NY",
+        "postal_code": "10001",
+        "country": "US",
+    },
+}
 Act = Callable[[World, str], Reply]
 A_DAY = 20  # units that a node can do: every journey takes and gives back of it
 
@@ -166,6 +177,18 @@ def recall(world: World, order_id: str) -> Reply:
     return world.call("POST", f"/v1/orders/{order_id}/recall", body, who="office", key="k", if_match='"v3"')
 
 
+def change(*changes: dict[str, Any]) -> Act:
+    """Return the request of these changes, on the version that the order has after it was routed and accepted."""
+
+    def act(world: World, order_id: str) -> Reply:
+        version = world.order(order_id)["change_version"]
+        body = {"reason": "x", "changes": list(changes)}
+        path = f"/v1/orders/{order_id}/changes"
+        return world.call("POST", path, body, who="office", key="k", if_match=f'"v{version or 1}"')
+
+    return act
+
+
 def asked_back(world: World) -> str:
     """An order whose picked goods the node is asked to give back."""
     order_id = placed(steps=("accept", "pick"))(world)
@@ -211,6 +234,15 @@ JOURNEYS = {
     "recall at once": Journey(placed(steps=("accept",)), recall, "RELEASED", room="intake"),
     "agree to a recall": Journey(
         asked_back, step("recall-agree"), "RELEASED", room="fulfill", waits=("put-back",)
+    ),
+    "move to another address and node": Journey(
+        placed(steps=("accept",)), change(TO_NEW_YORK, {"modification": "node", "line_id": "1", "node_id": "dc-2"}),
+        "RELEASED", room="intake",
+    ),
+    "move 47 lines to another address by a plan": Journey(many_routed, change(TO_NEW_YORK), "RELEASED", room="intake"),
+    "ask for begun work of another day": Journey(
+        placed(steps=("accept", "pick")), change({"modification": "requested", "requested": {"not_before": "2026-12-24"}}),
+        "PICKED", room="intake",
     ),
     "hand back": Journey(
         placed(steps=("accept", "pick")), step("hand-back", {"reason": "OTHER"}), "RELEASED", room="fulfill",

@@ -6,12 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from comanda.domain.errors import Rejected
+from comanda.domain.errors import NotAllowed, Rejected
 from comanda.domain.lifecycle import decline, no_show, recall_requests, work
 from comanda.domain.lifecycle.cancel import cancel
+from comanda.domain.lifecycle.change import change
+from comanda.domain.lifecycle.changing import Terms
 from comanda.domain.lifecycle.deliver import deliver, lose
+from comanda.domain.lifecycle.modification_matrix import Matrix
+from comanda.domain.lifecycle.moving.wanted import NewMethod, NewNode, NewRequested, NewService, NewShipTo, NewStore
 from comanda.domain.lifecycle.ship import ship
 from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.order import Destination
 from tests.builders import NOW, a_line, a_node, a_shipment, a_step, an_order, offered, placed, saved, worked
 
 FILE = Path(__file__).parent / "every_pair.json"
@@ -61,6 +66,30 @@ STATES = {
 }
 
 
+NEW_YORK = Destination(country="US", region="NY", latitude=40.7, longitude=-74.0)
+# Changes after the sale that move units, of the line or of the order.
+MOVES = {
+    "ship_to": NewShipTo(to=NEW_YORK),
+    "requested": NewRequested(not_before="2026-12-24"),
+    "service": NewService(service="EXPRESS"),
+    "method": NewMethod(line_id="1", method=PICKUP, node_id="store-8"),
+    "store": NewStore(line_id="1", node_id="store-8"),
+    "node": NewNode(line_id="1", node_id="dc-9", by="office"),
+}
+
+
+def changed(wanted):
+    """Return the change as an action that is refused with the codes of its denials."""
+
+    def action(order):
+        made = change(order, [wanted], Matrix(), Terms(reason="wish", actor="care", now=NOW))
+        if made.decision is None:
+            raise NotAllowed(", ".join(denial.code for _, denials in made.denied for denial in denials))
+        return made.decision
+
+    return action
+
+
 def advance(name):
     return lambda order: work.advance(order, name, a_step())
 
@@ -79,6 +108,7 @@ ACTIONS = {
     "recall-agree": lambda order: recall_requests.agree(order, a_step()),
     "recall-refuse": lambda order: recall_requests.refuse(order, a_step(), "LEAVING"),
     "cancel": lambda order: cancel(order, {"1": 2}, "no", "shop", NOW),
+    **{f"change {name}": changed(make) for name, make in MOVES.items()},
 }
 
 

@@ -154,7 +154,7 @@ def test_packed_units_deny_it_unless_the_matrix_allows_and_the_node_agrees():
     (denied,) = changed(order, ELSEWHERE).denied
     outcome = changed(order, ELSEWHERE, matrix=allows)
 
-    assert [(d.code, d.status, d.quantity) for d in denied[1]] == [("denied", S.PACKED, 2)]
+    assert [(d.code, d.status, d.quantity) for d in denied[1]] == [("packed", S.PACKED, 2)]
     assert outcome.asked == {1: {"1": 2}}
     assert outcome.decision.order.quantities() == {S.PACKED: 2, S.UNSCHEDULED: 1}
 

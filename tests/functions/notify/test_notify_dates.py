@@ -209,6 +209,14 @@ def listed(kind: str, quantity: int) -> tuple[str, dict[str, Any]]:
     return kind, {"lines": [{"line_id": "1", "quantity": quantity}]}
 
 
+def changed(quantity: int, **rows: str) -> tuple[str, dict[str, Any]]:
+    """Return a change that moves units: `at` is how they were, `was` the day of those that waited."""
+    units, at = {"line_id": "1", "quantity": quantity}, rows.pop("at", "taken")
+    if at in ("taken", "requested"):
+        return "changed", {at: [{"fulfillment": 1, **DC_1, "lines": [units]}]}
+    return "changed", {at: [{**units, **(DC_1 if at == "unscheduled" else {}), **rows}]}
+
+
 def untold(quantity: int, day: str | None, *, at_door: bool = False, moved: bool = False) -> tuple[News, ...]:
     return (News(line_id="1", quantity=quantity, expected=Expected(day=day, at_door=at_door), moved=moved),)
 
@@ -319,6 +327,36 @@ TENTH, TWELFTH, FIFTEENTH = "2026-12-10", "2026-12-12", "2026-12-15"
         ),
         pytest.param([begun(4, TENTH)], (), id="units are begun at once"),
         pytest.param([begun(4, TENTH, starves=2)], untold(2, None), id="a part is begun at once"),
+        pytest.param(
+            [begun(4, TENTH), changed(4), begun(4, TWELFTH)],
+            untold(4, TWELFTH, at_door=True, moved=True),
+            id="a change moved the work",
+        ),
+        pytest.param(
+            [begun(4, TENTH), changed(4), begun(4, TENTH)],
+            untold(4, TENTH, at_door=True, moved=True),
+            id="a change moved the work, and its day is the same",
+        ),
+        pytest.param(
+            [promised(4, TENTH), changed(4, at="unscheduled", was=TENTH), promised(4, FIFTEENTH)],
+            untold(4, FIFTEENTH, moved=True),
+            id="a change moved units that waited",
+        ),
+        pytest.param(
+            [starved(4), changed(4, at="again"), starved(4)],
+            untold(4, None, moved=True),
+            id="a change found no stock either",
+        ),
+        pytest.param(
+            [begun(4, TENTH), changed(3, at="requested"), ("recalled", {}), begun(3, TWELFTH)],
+            untold(3, TWELFTH, at_door=True, moved=True),
+            id="a node gave back what a change asked for",
+        ),
+        pytest.param(
+            [begun(4, TENTH), changed(4), begun(4, TENTH), begun(1, TWELFTH)],
+            untold(1, TWELFTH, at_door=True, moved=True),
+            id="a later day of one unit that a change moved before",
+        ),
         pytest.param([promised(4, TENTH), ("accepted", {"fulfillment": 1})], (), id="an event without dates"),
     ],
 )
@@ -331,6 +369,13 @@ def test_a_retry_of_a_person_takes_all_units_without_a_date_out_of_the_waiting_o
 
     assert list(news([starved(4), retried, starved(4)])) == [untold(4, None), (), ()]
     assert list(news([starved(4), retried, promised(4, TENTH)])) == [untold(4, None), (), untold(4, TENTH)]
+
+
+def test_work_that_is_shipped_after_all_takes_no_new_date_with_it():
+    shipped = ("shipped", {"lines": [{"line_id": "1", "quantity": 4}]})
+    history = [begun(4, TENTH), changed(4, at="requested"), ("recall_refused", {}), shipped, begun(2, TWELFTH)]
+
+    assert list(news(history))[-1] == ()
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ Raises      nothing
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from comanda.domain.lifecycle import cancel
 from comanda.domain.lifecycle.denials import (
@@ -74,7 +75,10 @@ def allowed(order: Order, modification: Modification, matrix: Matrix, of: Line |
         touched[a.status] = touched.get(a.status, 0) + a.quantity
     denials = (
         *_held(order, modification, lines, at_node=not touched.keys().isdisjoint(AT_NODE)),
-        *denied(order, modification, level, touched, matrix, of.line_id if of else None),
+        *(
+            replace(one, code=cancel.PACKED) if one.status is Status.PACKED else one
+            for one in denied(order, modification, level, touched, matrix, of.line_id if of else None)
+        ),
         *_unfit(modification, of, lines, anything=bool(touched)),
     )
     return AllowedChange(
