@@ -38,6 +38,7 @@ _PARTS = (
     changed_delivery.requested,
     changed_delivery.service,
     changed_delivery.way,
+    changed_delivery.node,
     changed_notes.priority,
     changed_notes.tags,
     changed_notes.note,

@@ -22,6 +22,8 @@ FIELDS = (
     "service",
     "way_line",
     "way",
+    "from_line",
+    "from_node",
 )
 SHIP, PICKUP = "SHIP", "PICKUP"
 
@@ -99,6 +101,23 @@ def way(form: TypedFields) -> Iterator[Change]:
         fields={"node_id": "way", "line_id": "way_line", "method": "way", "ship_to": "to_line1", **_FIELDS_OF_ADDRESS},
         of=form.names.get(line_id, line_id),
         kind="way",
+        after=wanted,
+    )
+
+
+def node(form: TypedFields) -> Iterator[Change]:
+    """Yield the node that sends a line, as the office chooses it."""
+    line_id, wanted = form.text("from_line"), form.text("from_node")
+    if not line_id and not wanted:
+        return
+    if not (line_id and wanted):
+        form.wrong["from_node" if line_id else "from_line"] = CHOOSE
+        return
+    yield Change(
+        body={"modification": "node", "line_id": line_id, "node_id": wanted},
+        fields={"node_id": "from_node", "line_id": "from_line"},
+        of=form.names.get(line_id, line_id),
+        kind="node",
         after=wanted,
     )
 

@@ -9,13 +9,22 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from comanda.aws.api_client.calls import Answer
-from functions.console import order_rules, problems, reasons, shipment_actions
+from functions.console import amounts, order_rules, problems, reasons, shipment_actions
 from functions.console.forms import Form
 from functions.console.problems import Refusal
 from functions.console.request import Request
 from functions.console.shipment_actions import Done
+from functions.console.typed_fields import AMOUNT
 from functions.console.view import spoken
 
+# The fields of a payment, by what the API calls them.
+FIELDS = {
+    "/payments/0/method": "pay_method",
+    "/payments/0/reference": "pay_reference",
+    "/payments/0/authorized": "pay_amount",
+    "/payments/0/authorized/amount": "pay_amount",
+    "/payments": "pay_amount",
+}
 LINKS = ("link", "new-link")  # a further link for the customer; a new one after ending all others
 
 
@@ -91,6 +100,25 @@ def _case(request: Request, form: Form, path: str) -> Done:
     return request.door.send("POST", f"{path}/cases", body, key=form.key), spoken("The case was opened.")
 
 
+def _pay(request: Request, form: Form, path: str) -> Done:
+    """Tell a further authorisation. It makes the change that waits for it."""
+    fields = form.take("pay_amount", "pay_method", "pay_reference", "currency")
+    try:
+        amount = amounts.read(fields["pay_amount"], fields["currency"])
+    except ValueError:
+        return _wrong("pay_amount", AMOUNT), ""
+    authorized = {"amount": amount, "currency": fields["currency"]}
+    payment = {"method": fields["pay_method"], "reference": fields["pay_reference"], "authorized": authorized}
+    answer = request.door.send("POST", f"{path}/payments", {"payments": [payment]}, key=form.key)
+    still = answer.ok and answer.body["pending_change"]
+    return answer, spoken("The payment was noted. More is needed.") if still else spoken("The payment was noted.")
+
+
+def _withdraw(request: Request, form: Form, path: str) -> Done:
+    body = form.take("reason")
+    return _send(request, form, f"{path}/pending-change/withdraw", body), spoken("The waiting change was withdrawn.")
+
+
 ACTIONS: Mapping[str, Callable[[Request, Form, str], Done]] = {
     "confirm": _confirm,
     "reject": _reject,
@@ -100,6 +128,8 @@ ACTIONS: Mapping[str, Callable[[Request, Form, str], Done]] = {
     "cancel-all": _cancel_all,
     "provide": _provide,
     "case": _case,
+    "pay": _pay,
+    "withdraw": _withdraw,
     **dict.fromkeys(LINKS, _link),
     **shipment_actions.ACTIONS,
 }

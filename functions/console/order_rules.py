@@ -21,6 +21,7 @@ _ORDER_OF_GROUPS = (
     "UNSCHEDULED", "BACKORDERED", "DRAFT", "CREATED", "SCHEDULED", "RELEASED", "ACCEPTED", "PICKING", "PICKED", "PACKED",
     "READY_FOR_PICKUP", "SHIPPED", "PICKED_UP", "DELIVERED", "PROVIDED", "LOST", "CANCELLED",
 )  # fmt: skip
+PAID_BY = ("CARD", "PIX", "GIFT_CARD", "STORE_CREDIT", "ON_ACCOUNT", "REFERENCE")  # ways to pay what a change adds
 _PARTS = ("name", "line1", "line2", "city", "region", "postal_code", "country")  # of an address
 _OVER = frozenset({"SHIPPED", "PICKED_UP", "DELIVERED", "PROVIDED", "LOST", "CANCELLED"})
 

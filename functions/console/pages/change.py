@@ -33,19 +33,11 @@ from functions.console.problems import Refusal
 from functions.console.request import Request
 from functions.console.view import spoken
 
-_NOT_FOUND, _PRECONDITION = 404, 412
+_PENDING, _NOT_FOUND, _PRECONDITION = 202, 404, 412
 _STALE, _ANOTHER = "preview-stale", "another-change"
 _MOST_NODES = "100"
-_METHODS = (
-    "CARD",
-    "PIX",
-    "GIFT_CARD",
-    "STORE_CREDIT",
-    "ON_ACCOUNT",
-    "REFERENCE",
-)  # by which what is added may be paid now
 _APPEASEMENTS = tuple(map(str, AppeasementReason))
-_PRESSED = ("preview", "make")
+_PRESSED = ("preview", "make", "wait")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +108,11 @@ def _with_list_prices(request: Request, form: Form, fields: Mapping[str, str], o
 def _make(request: Request, read: _Read, typed: Typed, form: Form) -> Reply:
     order_id = read.order["order_id"]
     body = typed.body | {"preview_id": form.fields.get("preview_id", ("",))[0]}
+    body |= {"pending": True} if form.do == "wait" else {}
     answer = request.door.send("POST", _path(order_id), body, key=form.key, version=form.version)
+    if answer.status == _PENDING:
+        done = spoken("The change waits for its payment. The order goes on as it was.")
+        return request.done(f"orders/{order_id}", done)
     if answer.ok:
         return request.done(f"orders/{order_id}", spoken("The order was changed."))
     if answer.status == _PRECONDITION:
@@ -169,20 +165,25 @@ def _read(request: Request) -> _Read | Reply:
     )
 
 
-def _counters(request: Request) -> list[tuple[str, str]] | None:
-    """Return (id, name) of the nodes with a counter, by their names. None: there are too many to choose from."""
+type _Choices = list[tuple[str, str]] | None  # ids with names; None: there are too many to choose from
+
+
+def _nodes_to_choose(request: Request, offer: Offer) -> tuple[_Choices, _Choices]:
+    """Return the nodes with a counter, and those that send, by their names. They are read if a line may go there."""
+    if not offer.taking("method", "store", "node"):
+        return None, None
     found = request.door.get("/v1/nodes", limit=_MOST_NODES)
     if not found.ok or found.body["next"] is not None:
-        return None
-    return sorted(
-        ((one["id"], one["name"]) for one in found.body["items"] if one.get("pickup")), key=lambda one: one[1]
-    )
+        return None, None
+    named = sorted(found.body["items"], key=lambda node: str(node["name"]))
+    shops, senders = ([(one["id"], one["name"]) for one in named if one.get(use)] for use in ("pickup", "ship"))
+    return shops, senders
 
 
 def _page(request: Request, read: _Read, shown: _Shown) -> Reply:
     order, form, preview = read.order, shown.form, shown.preview
     first, lines = change_rules.page_of(read.offer.lines, request.parameter("first"))
-    shops = _counters(request) if read.offer.taking("method", "store") else None
+    shops, senders = _nodes_to_choose(request, read.offer)
     return request.page(
         "change.html",
         title=order["external_id"] or order["order_id"],
@@ -198,6 +199,7 @@ def _page(request: Request, read: _Read, shown: _Shown) -> Reply:
         reasons=read.reasons,
         nodes=places.find(request, change_rules.nodes_of_preview(preview)),
         shops=shops,
+        senders=senders,
         zone=order_rules.zone(order),
         refused=shown.refused,
         preview=preview,
@@ -208,7 +210,7 @@ def _page(request: Request, read: _Read, shown: _Shown) -> Reply:
         address=changed_delivery.address_of(read.contact),
         said=lambda *names: change_form.says_more(form, names),
         priorities=[(str(n), str(n)) for n in range(10)],
-        methods=_METHODS,
+        methods=order_rules.PAID_BY,
         ready=preview is not None and not (preview["denied"] or preview["to_pay"]["amount"]),
         value=lambda name, now, line_id="": change_form.value(form, name, str(now), line_id),
         error=lambda name: shown.refused.fields.get(name, "") if shown.refused else "",

@@ -56,7 +56,8 @@ def act(request: Request) -> Reply:
     if answer.ok:
         return request.done(f"orders/{order_id}", done)
     changes = problems.changed_since(request.door, order_id, form.version) if answer.status == _PRECONDITION else ()
-    return _page(request, _Shown(refused=problems.refusal(answer, changes=changes), typed=form))
+    refused = problems.refusal(answer, order_actions.FIELDS, changes)
+    return _page(request, _Shown(refused=refused, typed=form))
 
 
 def _page(request: Request, shown: _Shown) -> Reply:
@@ -88,6 +89,7 @@ def _page(request: Request, shown: _Shown) -> Reply:
         reason_words=reasons.words(given, request.person.locale),
         cases=case_rules.toned(cases.body["items"]) if cases.ok else None,
         teams=tuple(map(str, TEAMS)),
+        methods=order_rules.PAID_BY,
         case_kinds=tuple(map(str, CaseKind)),
         events=_items(events),
         older_events=events.body["next"] if events.ok else None,

@@ -96,6 +96,17 @@ def test_a_line_is_collected_elsewhere_and_another_sent_instead(sales, world, or
     assert world.order(order_id)["lines"][1]["fulfillment"]["method"] == "PICKUP"
 
 
+def test_the_office_chooses_the_node_of_a_line(sales, world, order_id):
+    world.stocked("TEA-001", dc_2=9)
+
+    page = preview(sales, order_id, from_line="1", from_node="dc-2")
+
+    assert "<bdi>DC-2</bdi>" in page.text
+    assert "The order was changed." in make(sales, order_id, page).text
+    world.settle()
+    assert {a["node_id"] for a in world.order(order_id)["lines"][0]["allocations"]} == {"dc-2"}
+
+
 def test_a_pickup_without_an_address_is_sent_to_the_typed_one(sales, world):
     world.stocked("CUP-001", store_1=3, dc_1=3)
     order_id = world.placed(at_counter("CUP-001", 2), ship_to=None)
@@ -130,6 +141,8 @@ def test_the_preview_says_what_no_node_has(sales, world, order_id):
         ({"way_line": "1"}, "way"),
         ({"way": "store-1"}, "way_line"),
         ({"way_line": "1", "way": "dc-1"}, "way"),
+        ({"from_line": "1"}, "from_node"),
+        ({"from_line": "1", "from_node": "dc-2"}, "from_node"),  # it has no stock
     ],
 )
 def test_a_wrong_day_service_or_store_is_refused_at_its_field(sales, world, order_id, fields, wrong):

@@ -1,9 +1,11 @@
 """The page that changes an order adds articles, puts others instead, and gives something for what went wrong."""
 
+import re
+
 import pytest
 
 from functions.console import changed_lines
-from tests.functions.console.test_change_page import limits, make, preview
+from tests.functions.console.test_change_page import limits, make, preview, typed
 from tests.functions.world import usd
 
 __all__ = ["limits"]
@@ -97,3 +99,44 @@ def test_what_cannot_be_sent_is_refused_at_its_field(sales, world, order_id, fie
 def test_a_rate_is_read_as_it_is_written(percent, rate):
     assert changed_lines.rate_of(percent) == rate
     assert changed_lines.rate_of(changed_lines.percent_of(rate)) == rate
+
+
+def pressed(sales, order_id, do, **more):
+    page = sales.get(f"orders/{order_id}")
+    (form,) = re.findall(rf'<form class="form" method="post"[^>]*id="{do}".*?</form>', page.text, re.DOTALL)
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
+    fields = {name: value.replace("&#34;", '"') for name, value in hidden.items()}
+    return sales.post(f"orders/{order_id}", fields | {"do": do} | more)
+
+
+def test_a_change_waits_for_its_payment_which_is_noted_later(sales, world, order_id):
+    page = preview(sales, order_id, charge_amount="7.25", charge_kind="GIFT_WRAP")
+    waits = sales.post(f"orders/{order_id}/change", typed(page, do="wait"))
+
+    assert "The change waits for its payment." in waits.text
+    assert "A change waits for its payment" in waits.text
+    assert world.order(order_id)["charges"] == []
+    again = preview(sales, order_id, charge_amount="1", charge_kind="GIFT_WRAP")
+    assert "Another change waits for its payment already." in again.text
+
+    card = {"pay_method": "CARD", "pay_reference": "terminal 1"}
+    wrong = pressed(sales, order_id, "pay", pay_amount="x", **card)
+    part = pressed(sales, order_id, "pay", pay_amount="4", **card)
+    rest = pressed(sales, order_id, "pay", pay_amount="3.25", **card | {"pay_reference": "terminal 2"})
+
+    assert 'id="error-pay-pay_amount"' in wrong.text
+    assert "More is needed." in part.text
+    assert "The payment was noted." in rest.text
+    assert world.order(order_id)["charges"][0]["amount"] == usd(725)
+
+
+def test_a_waiting_change_is_withdrawn(sales, world, order_id):
+    page = preview(sales, order_id, charge_amount="7.25", charge_kind="GIFT_WRAP")
+    sales.post(f"orders/{order_id}/change", typed(page, do="wait"))
+
+    blank = pressed(sales, order_id, "withdraw", reason=" ")
+    done = pressed(sales, order_id, "withdraw", reason="she does not want it")
+
+    assert 'id="error-withdraw-reason"' in blank.text
+    assert "The waiting change was withdrawn." in done.text
+    assert world.order(order_id)["pending_change"] is None
