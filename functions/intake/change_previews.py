@@ -27,6 +27,7 @@ from functions.intake.asked_changes import AskedChanges
 
 if TYPE_CHECKING:
     from comanda.domain.promise.change_promise import ChangePromise
+    from comanda.domain.promise.promise import Option
 
 
 def shown(order: Order, asked: AskedChanges, outcome: Outcome) -> tuple[dict[str, Any], Write]:
@@ -127,4 +128,21 @@ def _promise_json(promise: "ChangePromise") -> dict[str, Any]:
         "cannot_promise": [
             {"line_id": one.line_id, "quantity": one.quantity, "reason": one.reason} for one in promise.cannot
         ],
+        "options": [
+            {"destination": number, "recommended": found.recommended, "options": list(map(_option_json, found.options))}
+            for number, found in promise.options
+        ],
+    }
+
+
+def _option_json(option: "Option") -> dict[str, Any]:
+    return {
+        "option_id": option.option_id,
+        "kind": option.kind,
+        "method": option.method,
+        "service": option.service,
+        "node_id": option.node_id,
+        "complete": option.complete,
+        "deliver_on": option.deliver_on,
+        "zone": option.zone,
     }

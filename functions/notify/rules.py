@@ -99,15 +99,27 @@ def cancelled_letter(order: Order, version: int, data: Mapping[str, Any], *, unc
         if named is None  # sales rejected the order with all its units
         else {row["line_id"]: row["quantity"] for row in named}
     )
+    instead = _in_their_place(data, units)
     return Letter(
         event=f"cancelled-{version}",
-        kind="cancelled",
-        rows=item_rows.make_rows(order, units),
+        kind="replaced" if instead else "cancelled",
+        rows=item_rows.make_rows(order, instead or units),
         whole=data["status"] == Status.CANCELLED,
         prepaid=order.captured > order.invoiced_total,
         left=data.get("total", 0),
         uncollected=uncollected,
     )
+
+
+def _in_their_place(data: Mapping[str, Any], units: Mapping[str, int]) -> dict[str, int]:
+    """Return the units (line id: units) that replace those that a change cancelled. Empty unless it replaced them all."""
+    if not data.get("changes"):
+        return {}
+    from comanda.domain.lifecycle.modification_matrix import Modification  # most mails are about no change
+
+    replaced = [row for row in data["changes"] if row["modification"] == Modification.REPLACE]
+    gone = {row["line_id"]: row["quantity"] for row in replaced}
+    return {row["new_line_id"]: row["quantity"] for row in replaced} if gone == units else {}
 
 
 def change_dropped_letter(version: int) -> Letter:

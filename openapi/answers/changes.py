@@ -144,11 +144,34 @@ class UnpromisedUnits(Answer):
     reason: str
 
 
+class OptionOfChange(Answer):
+    """A way to have all units that go to a destination. `node_id` is the counter of a pickup; `deliver_on` is a local date in `zone`,
+    null if a unit has no date."""
+
+    option_id: str
+    kind: str
+    method: Method
+    service: Service
+    node_id: str | None
+    complete: bool
+    deliver_on: str | None
+    zone: str | None
+
+
+class OptionsOfChange(Answer):
+    """The ways to have the units that go to a destination of the order, 0 for its own, and the recommended one."""
+
+    destination: Units
+    recommended: str | None
+    options: list[OptionOfChange]
+
+
 class ChangePromise(Answer):
-    """The promise of the units that a change adds or moves."""
+    """The promise of the units that a change adds or moves: as the router would place them, and the other ways to have them."""
 
     lines: list[PromisedUnits]
     cannot_promise: list[UnpromisedUnits]
+    options: list[OptionsOfChange]
 
 
 class ChangePreview(Answer):

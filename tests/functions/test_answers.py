@@ -344,6 +344,30 @@ def counter(world: World, call: Witness) -> None:
     assert call("POST", path, {"reason": "CLOSED"}, who="store-1-system").body["status"] == "DECLINED"
 
 
+def changed(world: World, call: Witness) -> None:
+    """Let a line join an order: previewed, withdrawn, pending again, and made by its payment."""
+    world.stocked("TEA-001", dc_1=9)
+    world.stocked("POT-001", dc_1=1)
+    order_id = world.placed(("TEA-001", 2))
+    world.settle()
+    path = f"/v1/orders/{order_id}"
+    line = {"line_id": "2", "sku": "POT-001", "quantity": 2, "unit_price": usd(500)}
+    body = {"reason": "one more", "changes": [{"modification": "add_line", "lines": [line]}], "pending": True}
+
+    def change(verb: str, said: Any) -> Any:
+        return call("POST", f"{path}/{verb}", said, if_match=call("GET", path).etag)
+
+    preview = call("POST", f"{path}/changes", {**body, "preview": True}).body["promise"]
+    assert [len(preview[name]) for name in ("lines", "cannot_promise", "options")] == [1, 1, 1]
+    assert change("changes", body).status == 202
+    assert change("changes", body).problem == "change-pending"
+    assert change("pending-change/withdraw", {"reason": "not now"}).status == 200
+    assert change("changes", body).status == 202
+    assert call("GET", f"{path}/allowed-changes").body["pending_change"]["modifications"] == ["add_line"]
+    payment = {"method": "CARD", "reference": "auth-9", "authorized": usd(1000)}
+    assert len(call("POST", f"{path}/payments", {"payments": [payment]}).body["lines"]) == 2
+
+
 def given_up(world: World, call: Witness) -> None:
     """Let work end without leaving: recalled, handed back, not collected."""
     world.stocked("TEA-001", dc_1=9, store_1=9)
@@ -618,6 +642,7 @@ STORIES = (
     sales_and_care,
     provided,
     counter,
+    changed,
     given_up,
     stock_and_directory,
     counts_and_supplies,

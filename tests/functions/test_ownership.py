@@ -339,9 +339,9 @@ def send_to(stage: Stage, route: Route, kind: str, path: str, body: Any, **how: 
     if route.path.startswith("/v1/drafts/") and route.path.endswith(("/quote", "/confirm")):
         draft = stage.world.call("GET", path.rsplit("/", 1)[0], who=WHO[kind])
         etag = draft.etag if draft.status == 200 else '"v1"'
-    if route.path.endswith(("/cancel", "/changes")):
+    if route.path.endswith(("/cancel", "/changes", "/pending-change/withdraw")):
         etag = '"v1"'
-        order = stage.world.call("GET", path.rsplit("/", 1)[0], who=WHO[kind])
+        order = stage.world.call("GET", "/".join(path.split("/")[:4]), who=WHO[kind])
         etag = order.etag if order.status == 200 else '"v1"'
     return stage.world.call(route.method, path, body, who=WHO[kind], if_match=etag, **how)
 

@@ -46,10 +46,11 @@ def for_order(
     return positions, build(seen, prices, methods, now, at=at)
 
 
-def for_basket(channel: str, skus: Collection[str], now: datetime) -> RouterInputs:
+def for_basket(channel: str, skus: Collection[str], now: datetime, *, freed: Collection[Change] = ()) -> RouterInputs:
     """Read the inputs for a customer who may still choose the method: the stock as a parcel sees it, and as a counter
-    sees it."""
+    sees it. `freed`: what a change of an order gives back that is not saved."""
     (found, prices), offers = position_reads.load_glances_with_prices(skus, now), directory.offers(skus)
+    found = movements.with_changes(found, freed, now) if freed else found
     # Only a position with a safety stock of its own is different for parcels and counters; a plain position has none.
     most = offers.with_safety((p for p in found if isinstance(p, Plain)), channel, dict.fromkeys(skus, (SHIP,)))
     few = [p for p in found if not isinstance(p, Plain)]

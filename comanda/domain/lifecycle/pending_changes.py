@@ -3,14 +3,14 @@ Leave a change of an order pending until more money is authorised, and drop it w
 
 Called by   functions/intake, functions/sweep, functions/invoice
 Returns     decisions with the events `change_pending`, `payment_added` and `change_dropped`
-Raises      ChangePending when another change is pending, NotFound when none is, NotAllowed for an order that has ended
+Raises      ChangePending when another change is pending; NotAllowed when none is, and for an order that has ended
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.domain.errors import ChangePending, NotAllowed, NotFound
+from comanda.domain.errors import ChangePending, NotAllowed
 from comanda.domain.lifecycle import authorisations
 from comanda.domain.orders import holds
 from comanda.domain.orders.decision import Decision, Event, EventType
@@ -42,9 +42,9 @@ def leave_pending(
 
 
 def drop(order: Order, why: str, actor: str, now: datetime, reason: str = "") -> Decision:
-    """Drop the pending change: the order stays as it is. Raises NotFound when none is pending."""
+    """Drop the pending change: the order stays as it is. Raises NotAllowed when none is pending."""
     if order.pending is None:
-        raise NotFound("pending change of", order.order_id)
+        raise NotAllowed("no change of the order waits for its payment")
     data = {**_facts(order, order.pending), "why": why, **({"reason": reason} if reason else {})}
     event = Event(type=EventType.CHANGE_DROPPED, actor=actor, at=now, data=data)
     return Decision(order=replace(order, pending=None), event=event)

@@ -8,12 +8,15 @@ Returns     the promise of a change
 Raises      nothing
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from comanda.domain.orders.line import Line
+from comanda.domain.orders.line import PICKUP, SHIP, Line
 from comanda.domain.orders.order import Order
+from comanda.domain.promise.promise import Basket, Promise
+from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Plan
+from comanda.domain.routing.route import not_before, order_facts, want
 
 # They are later than every day: units at a node for which no carrier has a date, and units that no node can have.
 UNDATED, NEVER = "9999-12-30", "9999-12-31"
@@ -47,10 +50,11 @@ class Unpromised:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangePromise:
-    """The promise of the units that a change adds or moves."""
+    """The promise of the units that a change adds or moves, and the other ways to have them, by destination."""
 
     units: tuple[PromisedUnits, ...]
     cannot: tuple[Unpromised, ...]
+    options: tuple[tuple[int, Promise], ...] = ()
 
     def last_days(self) -> dict[str, str]:
         """Return the day, by line, on which the last of its units is at the door: UNDATED or NEVER if one has none."""
@@ -77,6 +81,27 @@ def _is_other(before: Order, after: Order, was: Line | None, line: Line) -> bool
         return True
     ways = (was.method, was.service, was.node_id, was.chosen) != (line.method, line.service, line.node_id, line.chosen)
     return ways or before.destination_of(was.destination) != after.destination_of(line.destination)
+
+
+def baskets(order: Order, line_ids: Collection[str], inputs: RouterInputs) -> Iterator[tuple[int, Basket]]:
+    """Yield the units of these lines that go to each destination, as a customer asks about them: any way may be chosen."""
+    lines = [line for line in order.lines if line.line_id in line_ids]
+    for number in sorted({line.destination for line in lines}):
+        there = [line for line in lines if line.destination == number]
+        part = order.part_to(number) if order.destinations else order
+        facts = order_facts(part, inputs)
+        yield (
+            number,
+            Basket(
+                wants=tuple(want(line, inputs.goods) for line in there),
+                to=part.destination,
+                methods=(SHIP, PICKUP) if part.destination.address else (PICKUP,),
+                stores=tuple(sorted({line.node_id for line in there if line.node_id})),
+                deliver_by=facts.deliver_by,
+                not_before=not_before(order),
+                facts=facts,
+            ),
+        )
 
 
 def promised(plan: Plan, line_ids: Collection[str]) -> ChangePromise:

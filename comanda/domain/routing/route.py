@@ -72,7 +72,7 @@ def _route_to_one(
     """Route an order with one destination. `gone`: (node, sku, units) that the whole order sends elsewhere."""
     tired = [line for line in order.lines if line.unplaced() and line.attempts >= inputs.limits.attempts]
     leftovers = [_too_many_declines(line) for line in tired]
-    wants = tuple(_want(line, inputs.goods) for line in order.lines if line.unplaced() and line not in tired)
+    wants = tuple(want(line, inputs.goods) for line in order.lines if line.unplaced() and line not in tired)
     network = ReachableNetwork(inputs.positions, inputs.nodes, order.destination, inputs.rules, now, inputs.taken)
     costs = inputs.costs_in(order.destination.country)
     rates = OrderRates(network, inputs.carriers, costs, inputs.prices, order_facts(order, inputs))
@@ -103,7 +103,7 @@ def _ready(
                 part = PlannedLine(line_id=line.line_id, sku=line.sku, quantity=a.quantity)
                 node = at[a.node]
                 planned.append(PlannedFulfillment(node=node, method=line.method, service=line.service, lines=(part,)))
-                wants.append(_want(line, inputs.goods))
+                wants.append(want(line, inputs.goods))
     return with_dates(join_fulfillments(planned), wants, network, costs, inputs.carriers)
 
 
@@ -140,7 +140,7 @@ def _arrivals(
         for line_id, node, units, due in parts
         if node in nodes and line_id in lines
     ]
-    wants = [_want(lines[line_id], inputs.goods) for line_id in {p.lines[0].line_id for p in planned}]
+    wants = [want(lines[line_id], inputs.goods) for line_id in {p.lines[0].line_id for p in planned}]
     costs = inputs.costs_in(order.destination.country)
     found = with_dates(join_fulfillments(planned), wants, network, costs, inputs.carriers)
     return {(p.node.node_id, p.method, p.service, p.due): p.deliver_on for p in found}
@@ -169,7 +169,8 @@ def order_facts(order: Order, inputs: RouterInputs) -> OrderFacts:
     )
 
 
-def _want(line: Line, goods: Mapping[str, Goods]) -> Want:
+def want(line: Line, goods: Mapping[str, Goods]) -> Want:
+    """Return the units of a line that have no node, as the router wants them."""
     component = line.component
     return Want(
         line_id=line.line_id,

@@ -27,6 +27,7 @@ from comanda.domain.orders.order import (
     Replaced,
     Tender,
 )
+from comanda.domain.orders.pending_change import PendingChange
 from comanda.domain.orders.provision import Provision
 from tests.builders import (
     NOW,
@@ -60,7 +61,7 @@ def a_life():
             shipping=500,
             shipping_tax=41,
             discount=100,
-            discounts=(Discount(code="ORDER", amount=100, by="sales"),),
+            discounts=(Discount(code="LATE", amount=100, by="sales", appeasement=True),),
             payments=(a_tender(99_999, expires_at=later(days=7)),),
             requested=(("deliver_by", "2026-12-01"),),
             tags=("gift", "vip"),
@@ -69,6 +70,9 @@ def a_life():
             replaces=(Replaced(order_id="ord_1", line_id="1", quantity=1),),
             reservation_id="rsv-1",
             change_version=2,
+            pending=PendingChange(
+                modifications=("add_line",), reason="one more", to_pay=100, until=later(days=1), by="sales", at=NOW
+            ),
             promised=Promised(
                 promise_id="prm-1", option_id="STANDARD", deliver_on="2026-12-01", zone="UTC", nodes=("dc-1",)
             ),
@@ -152,6 +156,7 @@ def test_the_example_has_something_in_every_field_that_can_be_stored():
     stays_default = {
         (Order, "reservation_id"),  # taken by its route
         (Line, "called"),
+        (Line, "replaces_line"),  # tests/domain/lifecycle/test_further_units.py
         (Line, "cancel_on"),
         (Line, "dims_mm"),
         (Line, "gtin"),

@@ -173,6 +173,10 @@ def test_units_are_replaced_at_their_node_and_the_others_go_on(world: World, ord
     assert (work["node_id"], work["lines"]) == ("dc-1", [{"line_id": "1", "quantity": 2}])
     new = made.body["lines"][1]
     assert (new["replaces_line"], new["sku"], new["quantity"], new["unit_price"]) == ("1", "POT-001", 2, usd(1000))
+    world.settle()
+    (mail,) = (str(mail["Content"]) for mail in world.hops.sent if "cancelled" in str(mail["EmailTags"]))
+    assert "are replaced" in mail
+    assert "not charged" not in mail
     shipped(world, order_id)
     assert world.order(order_id)["status"] == "SHIPPED"
     assert broken(world.tables()) == []

@@ -146,7 +146,7 @@ def test_an_order_that_completes_drops_what_waits(world: World, order_id: str):
 
 
 def test_a_pending_change_is_withdrawn_once(world: World, order_id: str):
-    assert world.change(order_id, "pending-change/withdraw", {"reason": "no"}).problem == "not-found"
+    assert world.change(order_id, "pending-change/withdraw", {"reason": "no"}).problem == "not-allowed"
     change_order(world, order_id, WRAP, pending=True)
 
     gone = world.change(order_id, "pending-change/withdraw", {"reason": "another way"})

@@ -34,6 +34,10 @@ def test_a_preview_promises_what_the_route_does(world: World, order_id: str):
     preview = previewed(world, order_id, adding(a_line()))
 
     (row,) = preview["promise"]["lines"]
+    (to,) = preview["promise"]["options"]
+    assert (to["destination"], to["recommended"]) == (0, "standard")
+    standard = next(one for one in to["options"] if one["option_id"] == "standard")
+    assert (standard["complete"], standard["deliver_on"]) == (True, row["deliver_on"])
     assert preview["promise"]["cannot_promise"] == []
     assert change_order(world, order_id, adding(a_line()), payments=[PAYMENT], preview_id=None).status == 200
     world.settle()
@@ -45,6 +49,7 @@ def test_a_preview_says_what_it_cannot_promise(world: World, order_id: str):
 
     assert promised(preview) == [("1", 1, "dc-1")]
     assert [(row["line_id"], row["quantity"]) for row in preview["promise"]["cannot_promise"]] == [("1", 1)]
+    assert [one["complete"] for to in preview["promise"]["options"] for one in to["options"]] != []
 
 
 def test_only_units_that_are_added_or_moved_are_promised(world: World, order_id: str):
