@@ -92,8 +92,6 @@ STOCK_POLICIES: dict[str, dict[str, Any]] = {
 }
 
 _SHOP = (
-    "drafts/read",
-    "drafts/write",
     "orders/read",
     "orders/write",
     "customers/read",
