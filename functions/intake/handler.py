@@ -1,7 +1,8 @@
 """
 Take orders from any channel, show them, and take what sales and customers decide about them.
 
-Called by   API Gateway: /v1/orders*, /v1/customers*, /v1/queues*, /v1/health (see comanda.aws.api.routes)
+Called by   API Gateway: /v1/orders*, /v1/customers*, /v1/queues*, /v1/health (see comanda.aws.api.routes); people with
+            {"rebuild": "customers"}
 Returns     the order; problem+json for everything that is wrong
 Raises      no domain error: `comanda.aws.api.http` answers each with a problem
 
@@ -26,6 +27,10 @@ app = http.door()
 @room
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    if "rebuild" in event:  # people invoke the room: no request of the gateway has this
+        from functions.intake import customer_backfill
+
+        return customer_backfill.rebuild(event, context)
     return http.serve(app, event, context)
 
 

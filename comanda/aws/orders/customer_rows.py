@@ -9,7 +9,8 @@ Returns     writes, which are refused only for a contact that exists; ids of cus
 Raises      nothing
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,20 +24,46 @@ from comanda.domain.errors import StaleOrder
 from comanda.domain.orders import customer_search
 from comanda.domain.orders.order import Order
 
+_ID = re.compile("cus_[0-9a-f]{32}")
+
 
 def of_new(order: Order, contact: dict[str, Any], now: datetime, customer_id: str | None = None) -> list[Write]:
     """Return the writes of a new order's contact and of its customer's rows. `customer_id` is known of a replacement."""
     customer_id = customer_id or id_of(order, contact)
-    values = {
+    return [
+        customers.write(order.order_id, order.contact, contact, now, customer_id),
+        _put(order, _listed_order(order, customer_id)),
+        *(_put(order, key) for key in search_keys(customer_id, order.order_id, contact)),
+    ]
+
+
+def of_old(order: Order, contacts: Sequence[Mapping[str, Any]]) -> list[Write]:
+    """Return the writes that name the customer of an order that was placed before customers had ids. `contacts` are all versions
+    of its contact. They are refused with StaleOrder when the contact was erased meanwhile."""
+    customer_id = id_of(order, contacts[0])
+    if not _ID.fullmatch(customer_id):
+        customer_id = f"cus_{secret.sign_customer('guest-order', order.order_id)}"
+    found_by = {
+        (key["pk"], key["sk"]): key for one in contacts for key in search_keys(customer_id, order.order_id, one)
+    }
+    named = transaction.update(
+        settings.customers_table,
+        keys.contact(order.order_id, 1),
+        "SET customer = :id",
+        StaleOrder(order.order_id),
+        condition="attribute_exists(doc)",
+        id=customer_id,
+    )
+    return [named, _put(order, _listed_order(order, customer_id)), *(_put(order, key) for key in found_by.values())]
+
+
+def _listed_order(order: Order, customer_id: str) -> dict[str, Any]:
+    """Return the row of an order among those of its customer."""
+    return {
         **keys.order_of_customer(customer_id, order.order_id),
         "channel": order.channel,
         "placed_at": views.time(order.placed_at),
     }
-    return [
-        customers.write(order.order_id, order.contact, contact, now, customer_id),
-        _put(order, values),
-        *(_put(order, key) for key in search_keys(customer_id, order.order_id, contact)),
-    ]
 
 
 def id_of(order: Order, contact: Mapping[str, Any]) -> str:
