@@ -154,6 +154,7 @@ class Shared(Published):
             rooms.ORDER_MACHINE_ARN: self.machine_arn("order"),
             rooms.FULFILLMENT_MACHINE_ARN: self.machine_arn("fulfillment"),
             rooms.MAIL_SENDER: stage.mail_sender,
+            rooms.MAIL_REPLIES: stage.mail_replies,
             rooms.MAIL_CONFIGURATION_SET: names.configuration_set(stage),
             rooms.PARAMETERS: names.parameter(stage, ""),
             rooms.FORM_SECRETS: names.form_secrets(stage),

@@ -52,6 +52,7 @@ class Stage:
     sweep_minutes: int = 5
     alarm_email: str | None = None
     mail_sender: str = "orders@example.com"
+    mail_replies: str = "none"  # or the domain whose mailbox passes on what customers answer (docs/cases.md)
     form_mails_an_hour: int = 200  # links that order forms mail to visitors without scripts, to all addresses together
     mail_domain: str | None = None  # verified in SES as a whole; None: the sender's address is verified instead
 

@@ -54,6 +54,7 @@ SETTINGS = {
     "FULFILLMENT_MACHINE_ARN": f"arn:aws:states:{REGION}:123456789012:stateMachine:comanda-test-fulfillment",
     "SECRET_ARN": "comanda-test-secret",
     "CUSTOMERS_SECRET_ARN": "comanda-test-customers",
+    "MAIL_REPLIES": "none",
     "MAIL_SENDER": "orders@shop.example",
     "MAIL_CONFIGURATION_SET": "comanda-test",
     "CONDUCT_FUNCTION": "comanda-test-conduct",

@@ -14,7 +14,7 @@ said `sent`. SES has no idempotency key, so the choice there is twice or never, 
 than a customer with none. botocore asks SES once for each claim and never again, so there is no second case.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import formataddr
 
@@ -27,18 +27,20 @@ from comanda.domain.errors import MailClaimed
 # Far longer than one call of SES may take, and short enough for a customer who waits for the mail.
 LEASE_SECONDS = 30
 
+_NO_MAILBOX = "none"
 _CLAIMED, _SENT, _NOBODY = "claimed", "sent", "nobody"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """One message to one address. `shop` is the name that the reader sees as its sender."""
+    """One message to one address. `shop` is the name that the reader sees as its sender; with a `reply_to` answers go there."""
 
     to: str
     shop: str
     subject: str
     html: str
     text: str
+    reply_to: str = ""
 
 
 def send_once(order_id: str, event: str, role: str, mail: Mail, now: datetime) -> bool:
@@ -46,7 +48,17 @@ def send_once(order_id: str, event: str, role: str, mail: Mail, now: datetime) -
 
     Raises MailClaimed while another attempt may be sending it, Throttled, and a Fault with the code of what SES refuses.
     """
-    return _send_once(keys.mail(order_id, event, role), mail, {"order": order_id, "event": event, "role": role}, now)
+    tags = {"order": order_id, "event": event, "role": role}
+    return _send_once(keys.mail(order_id, event, role), replace(mail, reply_to=_reply_to(order_id, now)), tags, now)
+
+
+def _reply_to(order_id: str, now: datetime) -> str:
+    """Return the address by which an answer finds the order, "" where no mailbox passes on what comes back."""
+    if settings.mail_replies == _NO_MAILBOX:
+        return ""
+    from comanda.aws.orders import case_tokens  # a stage without a mailbox needs none of it
+
+    return f"case+{case_tokens.write(order_id, now)}@{settings.mail_replies}"
 
 
 def send_of_draft_once(draft_id: str, event: str, role: str, mail: Mail, ttl: int, now: datetime) -> bool:
@@ -123,6 +135,7 @@ def _send(mail: Mail, tags: dict[str, str]) -> str:
     answer = client("sesv2").send_email(
         FromEmailAddress=formataddr((mail.shop, settings.mail_sender)),
         Destination={"ToAddresses": [mail.to]},
+        **({"ReplyToAddresses": [mail.reply_to]} if mail.reply_to else {}),
         Content={
             "Simple": {
                 "Subject": {"Data": mail.subject, "Charset": "UTF-8"},

@@ -36,6 +36,7 @@ class Settings:
     fulfillment_machine_arn = property(lambda _: _setting("FULFILLMENT_MACHINE_ARN"))
     customers_secret_arn = property(lambda _: _setting("CUSTOMERS_SECRET_ARN"))
     secret_arn = property(lambda _: _setting("SECRET_ARN"))
+    mail_replies = property(lambda _: _setting("MAIL_REPLIES"))  # the domain of the mailbox for answers, or "none"
     mail_sender = property(lambda _: _setting("MAIL_SENDER"))
     mail_configuration_set = property(lambda _: _setting("MAIL_CONFIGURATION_SET"))
     conduct_function = property(lambda _: _setting("CONDUCT_FUNCTION"))

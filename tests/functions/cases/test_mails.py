@@ -43,6 +43,7 @@ def test_a_mail_to_an_order_opens_a_case_of_it(world: World):
 
 def test_a_proven_sender_reaches_the_newest_order(world: World):
     world.placed(LINES)
+    world.pass_time(1)
     newest = world.placed(LINES, external_id="WEB-2")
 
     reply = send_mail(world, authentication_results=PROVEN)
@@ -265,6 +266,22 @@ def test_bad_input_names_the_field_and_opens_nothing(world: World, changes: dict
 @pytest.mark.parametrize("who", ["office", "shop", "sales", "acme", "ups", "form"])
 def test_only_a_mailbox_passes_on_mails(world: World, who: str):
     assert send_mail(world, who=who).status == 403
+
+
+def test_an_answer_to_a_mail_about_an_order_reaches_the_order(world: World):
+    world.placed(LINES)
+    world.settle()
+    assert all("ReplyToAddresses" not in mail for mail in world.hops.sent)  # no mailbox is wired
+    world.patch.setenv("MAIL_REPLIES", "in.shop.example")
+    order_id = world.placed(LINES)
+    world.settle()
+
+    (address,) = world.hops.sent[-1]["ReplyToAddresses"]
+    local, _, domain = address.partition("@")
+    assert (domain, len(local) <= 64) == ("in.shop.example", True)
+    answered = send_mail(world, reply_token=local.removeprefix("case+"))
+
+    assert case(world, answered.body["case_id"])["order_id"] == order_id
 
 
 def test_an_answer_to_a_closed_case_reopens_it_and_a_late_one_opens_another(world: World):
