@@ -1082,6 +1082,7 @@ OF: Mapping[tuple[str, str], str] = {
     ("Payment", "method"): "The channel's own word for the way of paying, `CARD` for instance.",
     ("Payment", "reference"): "The payment provider's reference of the authorisation.",
     ("OrderLink", "expires"): "The last day, in UTC, on which the link opens the page.",
+    ("CustomerExport", "drafts"): "The drafts of the person, the newest first; on the first page alone.",
     ("Erasure", "drafts"): "The drafts that this call has erased.",
     ("OrderLink", "epoch"): "The epoch of the order's links; a revocation raises it.",
     ("OrderLink", "revoked"): "True if this request ended all links before it.",

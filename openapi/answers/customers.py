@@ -13,6 +13,7 @@ from functions.intake import contract as intake
 from openapi.answers.base import Answer, OrderId, OrderStatus, Time, Units
 from openapi.answers.cases import Case, ExportedCase
 from openapi.answers.contacts import GiftMessage, ShownProof
+from openapi.answers.drafts import Draft, DraftContact
 from openapi.answers.orders import Order
 
 CustomerId = Annotated[str, Field(pattern="^cus_[0-9a-f]{32}$")]
@@ -129,10 +130,17 @@ class ExportedOrder(Answer):
     cases: list[ExportedCase]
 
 
+class ExportedDraft(Answer):
+    draft: Draft
+    contact: DraftContact
+
+
 class CustomerExport(Answer):
-    """A page of what is stored of a person, the newest order first. The first page has the cases without an order."""
+    """A page of what is stored of a person, the newest order first. The first page has the cases without an order, and the
+    drafts."""
 
     customer_id: CustomerId
     cases: list[ExportedCase]
+    drafts: list[ExportedDraft]
     items: list[ExportedOrder]
     next: str | None

@@ -56,8 +56,10 @@ def test_a_cart_is_claimed_changed_quoted_confirmed_and_routed(world: DeployedWo
     refused = sent(world.shop, "PATCH", cart, "", {"tags": ["mine"]})
     assert (refused.status_code, refused.json()["type"].rpartition(":")[2]) == (409, "claimed")
     step = {"set_lines": [{"line_id": "2", "sku": cup, "quantity": 1}], "ship_to": HOME}
-    changed = sent(world.office, "PATCH", cart, "", step)
-    assert changed.status_code == 200, changed.text
+    # The room of drafts knows a new list within a minute, as the directory's does, and each by itself.
+    changed = eventually(
+        lambda: _if_accepted(sent(world.office, "PATCH", cart, "", step)), "the price of the list in drafts"
+    )
     assert changed.json()["lines"][1]["price"]["source"] == "LIST"
 
     quoted = sent(world.office, "POST", cart, "/quote", {})
@@ -81,6 +83,10 @@ def test_a_cart_is_claimed_changed_quoted_confirmed_and_routed(world: DeployedWo
     order = world.routed(order)
     assert order["totals"]["total"] == usd(3_520)
     assert world.broken() == []
+
+
+def _if_accepted(answer: httpx.Response) -> httpx.Response | None:
+    return answer if answer.status_code == 200 else None
 
 
 def _has_price(world: DeployedWorld, sku: str) -> bool:

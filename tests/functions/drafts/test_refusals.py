@@ -335,3 +335,13 @@ def test_an_erased_customer_leaves_nothing_in_their_drafts(world: World):
     assert [one["step"] for one in get(world, cart, below="/events")["items"]] == ["created", "claimed", "erased"]
     again = world.call("DELETE", f"/v1/customers/{cart['customer_id']}", who="office", key=None)
     assert (again.status, again.body["drafts"]) == (200, 0)
+
+
+def test_a_person_gets_what_their_drafts_store_of_them(world: World):
+    cart = create(world, ship_to=CHICAGO, note="rings twice")
+    path = f"/v1/customers/{cart['customer_id']}/export"
+
+    (found,) = world.call("GET", path, who="office").body["drafts"]
+    assert (found["draft"]["draft_id"], found["contact"]["customer"]) == (cart["draft_id"], ADA)
+    assert found["contact"]["note"] == "rings twice"
+    assert world.call("GET", path.replace(cart["customer_id"], f"cus_{'0' * 32}"), who="office").status == 404
