@@ -30,6 +30,7 @@ def located(order: Order, changes: Sequence[ChangeIn], contact: Contact) -> dict
     """Return the changes of addresses by their place. `contact` is the order's."""
     channel = directory.find(directory.CHANNEL, order.channel) or {"countries": ()}
     known = {line_addresses.key(Address(**address)): number for number, address in _addresses(contact)}
+    first: dict[Any, int] = {}  # the place of the first change with an address
     found, wrong = dict[int, NewShipTo](), list[Problem]()
     for i, one in enumerate(changes):
         if one.ship_to is None:
@@ -41,8 +42,11 @@ def located(order: Order, changes: Sequence[ChangeIn], contact: Contact) -> dict
         except Invalid as error:
             wrong += [problem for problem in error.problems if problem not in wrong]
             continue
-        number = known.get(line_addresses.key(one.ship_to))
-        found[i] = NewShipTo(to=to, line_id=one.line_id or "", number=number)
+        key = line_addresses.key(one.ship_to)
+        number, same_as = known.get(key), first.setdefault(key, i)
+        found[i] = NewShipTo(to=to, line_id=one.line_id or "", number=number, same_as=None if same_as == i else same_as)
+        if not one.line_id and number != 0:  # from now on the order's own address is another one
+            known = {address: n for address, n in known.items() if n}
     if wrong:
         raise Invalid(*wrong)
     return found

@@ -49,7 +49,11 @@ def read(order: Order, changes: Sequence[ChangeIn], by: str, now: datetime) -> M
 
     for i, found in located.items():
         one = made.get(i)
-        made[i] = replace(one, to=found.to, number=found.number) if isinstance(one, NewMethod) else found
+        made[i] = (
+            replace(one, to=found.to, number=found.number, same_as=found.same_as)
+            if isinstance(one, NewMethod)
+            else found
+        )
     return Moves(wanted=made, rules_of_holds=rules_of_holds)
 
 

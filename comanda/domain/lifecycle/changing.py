@@ -70,6 +70,7 @@ class Changing:
         from comanda.domain.lifecycle.moving import apply  # few changes move units
 
         self.rows.append({"modification": one.modification.value, **apply.fact(self.after, one)})
+        one = self._with_number(one)
         made = apply.moved(self.after, one, f"/changes/{i}")
         self.after, self.touched = made.order, (*self.touched, *made.touched)
         if isinstance(one, NewShipTo | NewMethod) and one.to is not None:
@@ -77,6 +78,12 @@ class Changing:
         if made.address:
             self.addresses[i] = made.address
             self._ask_about_address(i)
+
+    def _with_number(self, one: Move) -> Move:
+        """Return a change with the destination that an earlier change of the request made of the same address."""
+        if not isinstance(one, NewShipTo | NewMethod) or one.same_as not in self.addresses:
+            return one
+        return replace(one, number=self.addresses[one.same_as].number)
 
     def _ask_about_address(self, i: int) -> None:
         """Hold the order as the rules say that are about addresses."""

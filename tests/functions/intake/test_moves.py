@@ -272,3 +272,39 @@ def test_a_change_and_its_charge_are_made_together(world: World, order_id: str):
     world.settle()
 
     assert finished(world, order_id)["totals"]["charges"]["amount"] == 500
+
+
+def test_addresses_of_one_request_are_told_apart(world: World):
+    world.stocked("TEA-001", dc_1=9, dc_2=9)
+    order_id = world.placed(*(("TEA-001", 1) for _ in range(4)))
+    world.settle()
+    to_home = {"modification": "ship_to", "ship_to": HOME}
+    denver = {**GRAN, "name": "Zoe Finch", "city": "Denver", "region": "CO", "postal_code": "80202"}
+    to_denver = {"modification": "ship_to", "ship_to": denver}
+    wanted = [TO_GRAN, {**to_home, "line_id": "2"}, {**to_denver, "line_id": "3"}, {**to_denver, "line_id": "4"}]
+
+    assert change_order(world, order_id, *wanted).status == 200
+    world.settle()
+
+    order = world.order(order_id)
+    assert [line["destination"] for line in order["lines"]] == [0, 1, 2, 2]
+    assert [to["region"] for to in (order["destination"], *order["destinations"])] == ["NY", "IL", "CO"]
+    contact = world.call("GET", f"/v1/orders/{order_id}/contact", who="office").body
+    assert (contact["ship_to"]["line1"], [row["ship_to"]["city"] for row in contact["ship_tos"]]) == (
+        "7 Elm St",
+        [HOME["city"], "Denver"],
+    )
+    assert finished(world, order_id)["status"] == "SHIPPED"
+
+
+def test_the_orders_new_address_is_no_other_one_for_a_line(world: World):
+    world.stocked("TEA-001", dc_1=9, dc_2=9)
+    order_id = world.placed(("TEA-001", 1), ("TEA-001", 1))
+    world.settle()
+    world.steps(order_id, "accept", "pick")
+
+    assert change_order(world, order_id, TO_GRAN, {**TO_GRAN, "line_id": "2"}).status == 200
+
+    order = world.order(order_id)
+    assert [line["destination"] for line in order["lines"]] == [0, 0]
+    assert [to["region"] for to in order["destinations"]] == ["IL"]

@@ -18,13 +18,15 @@ from comanda.domain.orders.order import Destination, Order
 class NewShipTo:
     """Another address, of the order or of one line. The contact has it; the order has where it lies.
 
-    `number` is the destination of the order that has this very address already, None if none has it.
+    `number` is the destination of the order that has this very address already, None if none has it. `same_as` is the place of
+    an earlier change of the request that brings this very address.
     """
 
     modification: ClassVar = Modification.SHIP_TO
     to: Destination
     line_id: str = ""
     number: int | None = None
+    same_as: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,8 @@ class NewService:
 class NewMethod:
     """Another method of one line: PICKUP at the counter of `node_id`, or SHIP.
 
-    A line that is sent goes to the order's address, or to the one that lies at `to`; `number` is as that of `NewShipTo`.
+    A line that is sent goes to the order's address, or to the one that lies at `to`; `number` and `same_as` are as those
+    of `NewShipTo`.
     """
 
     modification: ClassVar = Modification.METHOD
@@ -59,6 +62,7 @@ class NewMethod:
     node_id: str = ""
     to: Destination | None = None
     number: int | None = None
+    same_as: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
