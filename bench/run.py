@@ -34,7 +34,9 @@ SUBJECTS = {
     "router": "bench.router",
     "batch": "bench.batch",
     "model": "bench.model",
+    "life": "bench.life",
     "contention": "bench.contention",
+    "crash": "bench.crash",
     "cards": "bench.card_numbers",
     "documents": "bench.documents",
 }

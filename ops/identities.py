@@ -73,6 +73,12 @@ class Snapshot:
         return frozenset(name for name, document in documents if document.get("customer", {}).get("email"))
 
     @cached_property
+    def erased(self) -> frozenset[str]:
+        """The ids of the orders whose customer was erased."""
+        gone = (row for row in self.customers if "erased_at" in row and keys.is_contact(row))
+        return frozenset(keys.order_id_of(row) for row in gone)
+
+    @cached_property
     def kept(self) -> Counter[tuple[str, str, str]]:
         """The units of reservations without an expiry that no order took yet, by (sku, node, due day)."""
         found = Counter[tuple[str, str, str]]()
@@ -250,8 +256,9 @@ def mails(s: Snapshot) -> Iterator[str]:
     for name in events.keys() | rows.keys():
         states = {row["sk"]: row.get("state") for row in rows[name]}
         due = {keys.mail(name, event, "customer")["sk"] for event in _milestones(events[name])}
-        ended = "sent" if name in s.addressed else "nobody"  # an order without an e-mail address is mailed to nobody
-        yield from (f"{name}: {sk} is {state}" for sk, state in states.items() if state != ended)
+        # An order without an e-mail address is mailed to nobody. An erased one may have been mailed before.
+        ends = {"sent", "nobody"} if name in s.erased else {"sent"} if name in s.addressed else {"nobody"}
+        yield from (f"{name}: {sk} is {state}" for sk, state in states.items() if state not in ends)
         missing, strange = due - states.keys(), states.keys() - due - _mails_of_scans(name, scans[name])
         if missing or strange:
             yield f"{name}: not mailed {sorted(missing)}, mailed without a cause {sorted(strange)}"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from comanda.aws.dynamodb import keys
+from comanda.domain.lifecycle.track import parcels
 from comanda.domain.orders import queues
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import AT_NODE, Status
@@ -100,6 +101,12 @@ def tasks(s: Snapshot) -> Iterator[str]:
         needs |= {(Queue.LOST, loss.item) for loss in losses if not loss.answer}
         may = {(Queue.REFUNDS, f"refund-{loss.item}") for loss in losses if loss.answer}
         may |= {(Queue.LOST, f"found-{loss.item}") for loss in losses if loss.found_at}
+        may |= {
+            item
+            for f in order.fulfillments
+            for one in parcels(order, f.number).values()
+            for item in (one.item, one.late_item)
+        }
         late = {(Queue.LATE_WORK, f"late-{f.number:03d}") for f in order.fulfillments if f.late}
         if not needs <= found[order.order_id] <= needs | late | may:
             yield f"{order.order_id}: needs {sorted(needs)}, is in {sorted(found[order.order_id])}"

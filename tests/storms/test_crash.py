@@ -3,334 +3,47 @@ A process ends before and after each of its calls of AWS, on every journey of an
 streams, queues and machines come again, and the sweeper looks. After each point everything holds that always holds.
 """
 
-from collections.abc import Callable
-from copy import deepcopy
-from dataclasses import dataclass
-from typing import Any
-
 import pytest
-from moto.core import DEFAULT_ACCOUNT_ID
-from moto.dynamodb.models import dynamodb_backends
 
-from comanda.aws.directory import directory, packs
-from comanda.aws.orders import capacity
-from comanda.domain.errors import Busy
-from tests.faults import Crash, Crashed
+from tests.faults import Crash
 from tests.functions.machines import CRASH
-from tests.functions.world import CHICAGO, NEW_YORK, Reply, World, a_body, at_counter
+from tests.functions.world import World
 from tests.invariants import broken
-from tests.moto_aws import REGION
-
-TO_NEW_YORK: dict[str, Any] = {
-    "modification": "ship_to",
-    "ship_to": {
-        "name": "Grace Canary",
-        "line1": "7 Elm St",
-        "city": "New York",
-        "region": "NY",
-        "postal_code": "10001",
-        "country": "US",
-    },
-}
-Act = Callable[[World, str], Reply]
-A_DAY = 20  # units that a node can do: every journey takes and gives back of it
+from tests.storms.crash_journeys import (
+    JOURNEYS,
+    Moment,
+    counted,
+    crashed_everywhere,
+    limit_days,
+    lived_through,
+    many_lines,
+)
 
 
 @pytest.fixture
 def world(world: World) -> World:
-    """Nodes that can do so much in a day: what an order takes of it is in the same transactions."""
-    for name, at in (("dc-1", CHICAGO), ("dc-2", NEW_YORK)):
-        world.node(name, at, units_per_day=A_DAY)
-    packs.rebuild(("dc-1", "dc-2"))
-    directory.forget()
+    limit_days(world)
     return world
-
-
-_MOST_TRIES = 10
-_SWEEPS = 2
-
-
-class Moment:
-    """A world as it was, to begin from again and again."""
-
-    def __init__(self, world: World) -> None:
-        self.world, self.now, self.hops = world, world.now, world.hops.keep()
-        self.items = {name: deepcopy(table.items) for name, table in _tables().items()}
-
-    def back(self) -> None:
-        directory.forget()
-        capacity.forget()
-        self.world.now = self.now
-        self.world.hops.back_to(self.hops)
-        for name, table in _tables().items():
-            table.items = deepcopy(self.items[name])
-
-
-def _tables() -> dict[str, Any]:
-    return dict(dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables)
-
-
-@dataclass(frozen=True)
-class Journey:
-    """The state before, the request, and the state that the order must reach."""
-
-    before: Callable[[World], str]
-    act: Act
-    status: str
-    room: str = ""  # where to crash; "" is everywhere
-    waits: tuple[str, ...] = ()  # the queues in which the order must wait in the end
-
-
-def placed(*lines: Any, steps: tuple[str, ...] = ()) -> Callable[[World], str]:
-    def before(world: World) -> str:
-        world.stocked("TEA-001", dc_1=2, dc_2=9)
-        world.stocked("TEA-002", dc_1=9, dc_2=9)
-        order_id = world.placed(*(lines or (("TEA-001", 2),)))
-        world.settle()
-        world.steps(order_id, *steps)
-        world.settle()
-        return order_id
-
-    return before
-
-
-def nothing(world: World) -> str:
-    world.stocked("TEA-001", dc_1=2, dc_2=9)
-    return ""
-
-
-MANY = tuple(f"SKU-{n:02d}" for n in range(47))
-
-
-def many_lines(world: World) -> str:
-    """An order that takes the last unit of 47 skus: more than one transaction can hold."""
-    for sku in MANY:
-        world.product(sku)
-        world.stocked(sku, dc_1=1)
-    return world.placed(*((sku, 1) for sku in MANY))
-
-
-def to_two_addresses(world: World) -> str:
-    """An order of which a line goes to another address than the order's own."""
-    world.stocked("TEA-001", dc_1=2, dc_2=9)
-    line = {"sku": "TEA-001", "quantity": 1}
-    return world.placed(line, {**line, "ship_to": {**BODY["ship_to"], "name": "Grace", "line1": "7 Elm St"}})
-
-
-def many_routed(world: World) -> str:
-    order_id = many_lines(world)
-    world.settle()
-    return order_id
-
-
-def get_order(world: World, order_id: str) -> Reply:
-    return world.call("GET", f"/v1/orders/{order_id}")
-
-
-DIGITAL = {"sku": "TEA-001", "quantity": 2, "kind": "DIGITAL"}
-BODY = a_body(("TEA-001", 4), external_id="WEB-1")
-
-
-def post(world: World, _: str) -> Reply:
-    return world.call("POST", "/v1/orders", BODY, key="k")
-
-
-def step(name: str, body: Any = None) -> Act:
-    return lambda world, order_id: world.step(order_id, name, 1, body, key="k")
-
-
-def provide(world: World, order_id: str) -> Reply:
-    proof = {"line_id": "1", "quantity": 2, "proof": {"kind": "CODE", "text": "ABCD-1234"}}
-    return world.call("POST", f"/v1/orders/{order_id}/provide", proof, key="k")
-
-
-def cancel(world: World, order_id: str) -> Reply:
-    return world.call("POST", f"/v1/orders/{order_id}/cancel", {"reason": "x"}, key="k", if_match='"v2"')
-
-
-def close(world: World, _: str) -> Reply:
-    return world.call("POST", "/v1/nodes/dc-1/closures", {"reason": "flood"}, who="office", key="k")
-
-
-def shipped_now(world: World) -> str:
-    """An order that has just shipped: nothing has followed yet."""
-    order_id = placed()(world)
-    world.steps(order_id, "ship")
-    return order_id
-
-
-def lost(world: World) -> str:
-    """A completed order of which the carrier has lost the shipment."""
-    order_id = placed(steps=("ship",))(world)
-    assert world.step(order_id, "lose", 1, {"reason": "DESTROYED"}).status == 200
-    world.settle()
-    return order_id
-
-
-def send_again(world: World, order_id: str) -> Reply:
-    item = world.order(order_id)["losses"][0]["item_id"]
-    return world.call("POST", f"/v1/queues/lost/items/{item}/resolve", {"answer": "resend"}, who="sales", key="k")
-
-
-def recall(world: World, order_id: str) -> Reply:
-    body = {"reason": "x", "fulfillment_id": f"ful_{order_id[4:]}-001"}
-    return world.call("POST", f"/v1/orders/{order_id}/recall", body, who="office", key="k", if_match='"v3"')
-
-
-def change(*changes: dict[str, Any]) -> Act:
-    """Return the request of these changes, on the version that the order has after it was routed and accepted."""
-
-    def act(world: World, order_id: str) -> Reply:
-        version = world.order(order_id)["change_version"]
-        body = {"reason": "x", "changes": list(changes)}
-        path = f"/v1/orders/{order_id}/changes"
-        return world.call("POST", path, body, who="office", key="k", if_match=f'"v{version or 1}"')
-
-    return act
-
-
-def asked_back(world: World) -> str:
-    """An order whose picked goods the node is asked to give back."""
-    order_id = placed(steps=("accept", "pick"))(world)
-    body = {"reason": "x", "fulfillment_id": f"ful_{order_id[4:]}-001"}
-    assert world.change(order_id, "recall", body).status == 200
-    world.settle()
-    return order_id
-
-
-def at_the_counter(world: World) -> str:
-    world.stocked("TEA-001", store_1=5)
-    order_id = world.placed(at_counter("TEA-001", 2), ship_to=None)
-    world.settle()
-    world.steps(order_id, "accept", "pick", "pack", "ready")
-    world.settle()
-    return order_id
-
-
-JOURNEYS = {
-    "place and route": Journey(nothing, post, "RELEASED"),
-    "ship, invoice, capture": Journey(placed(), step("ship"), "SHIPPED"),
-    "ship a part": Journey(
-        placed(("TEA-001", 2), ("TEA-002", 1)), step("ship", {"lines": [{"line_id": "2", "quantity": 1}]}), "PARTIALLY_SHIPPED"
-    ),
-    "cancel": Journey(placed(), cancel, "CANCELLED"),
-    "route to two addresses": Journey(to_two_addresses, get_order, "RELEASED", room="route"),
-    "provide, invoice, capture": Journey(placed(DIGITAL), provide, "COMPLETED"),
-    "decline and route again": Journey(placed(), step("decline", {"reason": "NO_STOCK"}), "RELEASED"),
-    "route 47 lines by a plan": Journey(many_lines, get_order, "RELEASED", room="route"),
-    "ship 47 lines by a plan": Journey(many_routed, step("ship"), "SHIPPED", room="fulfill"),
-    "cancel 47 lines by a plan": Journey(many_routed, cancel, "CANCELLED", room="intake"),
-    "close the node": Journey(placed(), close, "RELEASED", room="reroute"),
-    "short pick": Journey(
-        placed(steps=("accept",)), step("short-pick", {"lines": [{"line_id": "1", "quantity": 1}], "reason": "NOT_FOUND"}), "PARTIALLY_ACCEPTED"
-    ),
-    "deliver after the books closed": Journey(placed(steps=("ship",)), step("deliver"), "COMPLETED"),
-    # What follows these is what follows a decline, a cancel or a placed order: it crashes above.
-    "deliver before the invoice": Journey(shipped_now, step("deliver"), "COMPLETED", room="fulfill"),
-    "lose": Journey(
-        placed(steps=("ship",)), step("lose", {"reason": "DESTROYED"}), "COMPLETED", room="fulfill", waits=("lost",)
-    ),
-    "send lost units again": Journey(lost, send_again, "COMPLETED", room="intake"),
-    "recall at once": Journey(placed(steps=("accept",)), recall, "RELEASED", room="intake"),
-    "agree to a recall": Journey(
-        asked_back, step("recall-agree"), "RELEASED", room="fulfill", waits=("put-back",)
-    ),
-    "move to another address and node": Journey(
-        placed(steps=("accept",)), change(TO_NEW_YORK, {"modification": "node", "line_id": "1", "node_id": "dc-2"}),
-        "RELEASED", room="intake",
-    ),
-    "move 47 lines to another address by a plan": Journey(many_routed, change(TO_NEW_YORK), "RELEASED", room="intake"),
-    "ask for begun work of another day": Journey(
-        placed(steps=("accept", "pick")), change({"modification": "requested", "requested": {"not_before": "2026-12-24"}}),
-        "PICKED", room="intake",
-    ),
-    "hand back": Journey(
-        placed(steps=("accept", "pick")), step("hand-back", {"reason": "OTHER"}), "RELEASED", room="fulfill",
-        waits=("put-back",),
-    ),
-    "no-show": Journey(at_the_counter, step("no-show"), "CANCELLED", room="fulfill", waits=("put-back",)),
-}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", JOURNEYS)
 def test_a_crash_at_any_call_leaves_every_identity_true(world: World, name: str, capsys: pytest.CaptureFixture[str]):
     journey = JOURNEYS[name]
-    calls, points = _crashed_everywhere(world, journey)
+    calls, points = crashed_everywhere(world, journey)
 
     with capsys.disabled():
         print(f"\ncrash: {name}: {2 * calls} points, {len(points)} of them different")  # noqa: T201  # a published figure
     assert [point for point in points if point[1]] == []
 
 
-def _crashed_everywhere(world: World, journey: Journey) -> tuple[int, list[tuple[str, list[str]]]]:
-    """Return the number of calls of the journey, and each crash point with a different result, with what was wrong."""
-    order_id = journey.before(world)
-    moment = Moment(world)
-    count = _counted(world, moment, journey, order_id)
-    points = []
-    for n, after in count.points(journey.room):
-        moment.back()
-        with Crash(n, after=after) as crash:
-            reply = _lived_through(world, crash, journey, order_id)
-        assert crash.happened.endswith(count.calls[n - 1])
-        points.append((crash.happened, _wrong(world, journey, order_id or reply.body["order_id"], crash)))
-    return count.made_by(journey.room), points
-
-
-def _counted(world: World, moment: Moment, journey: Journey, order_id: str) -> Crash:
-    for _ in range(2):  # what a process keeps for its life is read in the first run only
-        moment.back()
-        with Crash() as count:
-            _lived_through(world, count, journey, order_id)
-    return count
-
-
-def _lived_through(world: World, crash: Crash, journey: Journey, order_id: str) -> Reply:
-    """The client asks until it is answered; then everything follows, and the sweeper comes by three times."""
-    world.hops.revive, world.hops.begin = crash.revive, crash.begin
-    reply = _until(crash, lambda: journey.act(world, order_id))
-    assert reply.status in (200, 201), reply.body
-    _until(crash, world.settle)
-    for _ in range(_SWEEPS):
-        world.pass_time(600)
-        _until(crash, world.sweep)
-    return reply
-
-
-def _until[T](crash: Crash, act: Callable[[], T]) -> T:
-    for _ in range(_MOST_TRIES):
-        try:
-            return act()
-        except (Crashed, Busy):
-            crash.revive()
-    raise AssertionError("never came through")
-
-
-def _wrong(world: World, journey: Journey, order_id: str, crash: Crash) -> list[str]:
-    found = broken(world.tables())
-    if (status := world.order(order_id)["status"]) != journey.status:
-        found.append(f"is {status}")
-    if (waiting := [queue for queue in world.waiting(order_id) if queue != "backorder"]) != [*journey.waits]:
-        found.append(f"waits in {waiting}")
-    tags = [str(sorted((tag["Name"], tag["Value"]) for tag in mail["EmailTags"])) for mail in world.hops.sent]
-    if len(set(tags)) < len(tags) and not _in_the_window(crash):
-        found.append(f"mailed twice: {tags}")
-    return found
-
-
-def _in_the_window(crash: Crash) -> bool:
-    """Between SES's answer and the row that says so, the choice is twice or never (comanda/aws/orders/mails.py)."""
-    return crash.calls[crash.at - 1 if crash.after else crash.at - 2] == "SendEmail"
-
-
 def test_a_route_that_died_for_good_becomes_a_task_and_its_reserved_units_are_free(world: World):
     order_id = many_lines(world)
     moment, journey = Moment(world), JOURNEYS["route 47 lines by a plan"]
-    for n, after in _counted(world, moment, journey, order_id).points("route"):
+    for n, after in counted(world, moment, journey, order_id).points("route"):
         moment.back()
         world.hops.machines.crash = "Runtime.Unknown"  # an end that no machine tries again
         with Crash(n, after=after) as crash:
-            _lived_through(world, crash, journey, order_id)
+            lived_through(world, crash, journey, order_id)
         world.hops.machines.crash = CRASH
 
         assert world.waiting(order_id) == ["exceptions"]

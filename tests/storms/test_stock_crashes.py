@@ -20,7 +20,7 @@ from ops import audit
 from tests.faults import Crash, Crashed, conflicts
 from tests.functions.inbox.test_stock_files import BUCKET, a_row, as_csv, outcomes, put, receipt
 from tests.functions.world import START, World
-from tests.storms.test_crash import Moment
+from tests.storms.crash_journeys import Moment
 
 SKUS = tuple(f"SKU-{n:02d}" for n in range(20))  # more than one transaction takes
 

@@ -99,7 +99,7 @@ def header_parts(order: Order, *, share_discount: bool = False) -> Iterator[Head
 
     Weights are net values, or quantities if all net values are zero. With `share_discount`, as for a new order, the lines carry
     the order's discounts up to the value of the goods, and the rest stays with the charges. A discount that no line carries
-    never exceeds the goods and charges that are left. When no unit is left, the lines carry nothing.
+    never exceeds the goods and charges that are left, in all and of each line. When no unit is left, the lines carry nothing.
     """
     lines, billed = order.lines, [_header_carried(line, line.invoiced) for line in order.lines]
     live = [line.live for line in lines]
@@ -114,8 +114,9 @@ def header_parts(order: Order, *, share_discount: bool = False) -> Iterator[Head
         charges = spread(sum(c.amount for c in order.charges) - sum(b.charges for b in billed), weights)
         taxes = spread(sum(c.tax for c in order.charges) - sum(b.charges_tax for b in billed), weights)
         if left := discount - sum(b.discounts for b in billed) - sum(carried):
-            worth = sum(_net_value(line, n, part) for line, n, part in zip(lines, live, carried, strict=True))
-            discounts = spread(min(left, worth + sum(charges)), weights)
+            worth = [_net_value(line, n, part) for line, n, part in zip(lines, live, carried, strict=True)]
+            room = [goods + charge for goods, charge in zip(worth, charges, strict=True)]
+            discounts = spread(min(left, sum(room)), worth if left <= sum(worth) else room)
     for i, line in enumerate(lines):
         yield {
             "header": HeaderPart(charges=charges[i], charges_tax=taxes[i], discounts=discounts[i]),

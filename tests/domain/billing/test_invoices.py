@@ -90,6 +90,22 @@ def test_free_shipping_by_coupon_on_free_goods_costs_nothing():
     assert invoices.order_totals(order) == order.totals
 
 
+def test_a_later_discount_goes_to_the_lines_that_are_still_worth_something():
+    order = placed(an_order(a_line("TEA", 5, 12_345), discount=61_710))
+    added = replace(placed(an_order(a_line("POT", 1, 1_000))).lines[0], line_id="2")
+    later = replace(
+        order,
+        lines=(*order.lines, added),
+        discounts=(*order.discounts, replace(order.discounts[0], amount=800, by="care")),
+    )
+
+    parts = [line.header.discounts for line in invoices.revalued(later).lines]
+
+    worth = [line.quantity * line.unit_price - line.order_discount for line in later.lines]
+    assert sum(parts) == 800
+    assert all(part <= value for part, value in zip(parts, worth, strict=True)), (parts, worth)
+
+
 def test_a_cancel_after_a_part_invoice_leaves_what_was_invoiced_and_spreads_the_rest_anew():
     order = shipped(an_order(a_line("TEA", 2, 1000), a_line("POT", 5, 1000), shipping=700))
     order = replace(order, lines=placed(an_order(a_line("TEA", 2, 1000), a_line("POT", 5, 1000), shipping=700)).lines)

@@ -57,6 +57,19 @@ def given_back(decision):
     return sorted((c.sku, c.node, c.free) for c in decision.stock)
 
 
+def test_an_address_of_the_order_after_one_of_its_only_line_moves_nothing_more():
+    order = placed(an_order(a_line("TEA", 2)))
+    colorado = Destination(country="US", region="CO", latitude=39.7, longitude=-105.0)
+
+    made = changed(order, NewShipTo(to=colorado, line_id="1"), ELSEWHERE)
+
+    assert made.denied == ()
+    assert (made.decision.order.destination, made.decision.order.destination_of(1)) == (NEW_YORK, colorado)
+    assert made.decision.order.lines[0].destination == 1
+    before_and_after = [(row["before"], row["after"]) for row in made.decision.event.data["changes"]]
+    assert before_and_after == [("US-IL", "US-CO"), ("US-IL", "US-NY")]
+
+
 def test_another_address_takes_work_back_that_no_node_has_begun():
     order = two_lines("accept")
 

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
 
 from comanda.domain.billing import invoices
 from comanda.domain.errors import Rejected
@@ -14,6 +15,7 @@ from comanda.domain.orders import document, queues
 from comanda.domain.orders.capacity import Slot
 from comanda.domain.orders.decision import Decision, Event, MoneyOperation
 from comanda.domain.orders.status import Status
+from comanda.domain.shipping.tracking import Standing
 from comanda.domain.stock.apply_change import apply_change
 from comanda.domain.stock.changes import Change
 from comanda.domain.stock.stock import Position
@@ -33,6 +35,16 @@ NODES = (
     a_node("dc-2", NEW_YORK, accept_minutes=30, ship_minutes=600),
     a_node("store-1", DENVER, type="STORE"),
 )
+
+
+def action[**P, T](weight: int = 1) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Let the model take the step that this method takes, so often among the others: an order's life is mostly work."""
+
+    def mark(step: Callable[P, T]) -> Callable[P, T]:
+        step.weight = weight  # type: ignore[attr-defined]  # a function takes any attribute
+        return step
+
+    return mark
 
 
 class Books:
@@ -58,6 +70,9 @@ class Books:
         self.lost_stock: set[tuple[str, str]] = set()
         self.adjustments = 0
         self.refused = 0
+        self.standings: dict[int, dict[str, Standing]] = {}  # what scans say: by fulfillment and name of the parcel
+        self.states: Counter[tuple[str, str]] = Counter()  # (status of the order, action) -> times tried
+        self.numbers = count(1)  # of lines that join the order
         self.readdressed = False  # a change gave the order, or a line, another address
         kinds = (
             ()

@@ -1,42 +1,17 @@
 """Take the steps of the channel, of sales and of customer service, in the model of an order's life."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
-
 from comanda.domain.billing import invoices
-from comanda.domain.errors import Invalid, NotAllowed
+from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle import cancel, provide, resume, review
-from comanda.domain.lifecycle import change as change_order
-from comanda.domain.lifecycle.added_lines import NewLines
-from comanda.domain.lifecycle.changed_amounts import (
-    AppeasementReason,
-    NewAppeasement,
-    NewCharge,
-    NewDiscount,
-    NewPrice,
-)
-from comanda.domain.lifecycle.changed_units import NewQuantity
-from comanda.domain.lifecycle.changing import Terms
-from comanda.domain.lifecycle.modification_matrix import Matrix
-from comanda.domain.lifecycle.moving.allowed import lines_of
-from comanda.domain.lifecycle.moving.wanted import NewMethod, NewNode, NewRequested, NewService, NewShipTo, NewStore
-from comanda.domain.lifecycle.replaced_units import Replacement
-from comanda.domain.lifecycle.wanted_changes import NewNote, NewPriority, NewTags, Wanted
-from comanda.domain.lifecycle.work import live_units
-from comanda.domain.orders.bundle import Bundle
-from comanda.domain.orders.line import PICKUP, PROVIDED_KINDS, SHIP, Line
-from comanda.domain.orders.order import Destination, Order
+from comanda.domain.orders import holds
+from comanda.domain.orders.line import PROVIDED_KINDS
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
-from tests.builders import a_hold_type, a_line, a_tender
-from tests.domain.models.books import Books
+from tests.builders import a_hold_type
+from tests.domain.models.books import Books, action
 from tests.domain.models.identities import settled
 from tests.domain.models.table import CANCELLABLE, TABLE
 
-ADDRESSES = (
-    Destination(country="US", region="NY", latitude=40.7, longitude=-74.0),
-    Destination(country="US", region="CO", latitude=39.7, longitude=-105.0),
-)
 BLOCKABLE = (
     "schedule",
     "accept",
@@ -55,6 +30,7 @@ BLOCKABLE = (
 class DeskSteps(Books):
     """The books, and the people at a desk that change them."""
 
+    @action()
     def confirm(self) -> None:
         reviews = [h for h in self.order.holds if h.active and h.type == review.SALES_REVIEW]
         held = any(h.active and h.type != review.SALES_REVIEW and "confirm" in h.blocks for h in self.order.holds)
@@ -66,6 +42,7 @@ class DeskSteps(Books):
             lambda: review.confirm(self.order, "sales-review", "sales", self.now),
         )
 
+    @action()
     def reject(self) -> None:
         in_review = any(h.active and h.type == review.SALES_REVIEW for h in self.order.holds)
         live = {a.status for line in self.order.lines for a in line.allocations} - {Status.CANCELLED}
@@ -76,13 +53,19 @@ class DeskSteps(Books):
             lambda: review.reject(self.order, "sales-review", "no", "sales", self.now),
         )
 
+    @action()
     def hold(self) -> None:
         if len(self.order.holds) > 5 or sum(h.active for h in self.order.holds) > 1:
             return
         blocks = tuple(dict.fromkeys(self.choose.one(BLOCKABLE) for _ in range(self.choose.number(1, 3))))
-        kind = a_hold_type("FRAUD", *blocks, expires_minutes=self.choose.one((None, 24 * 60)))
+        minutes, meaning = (
+            self.choose.one((None, 60, 24 * 60)),
+            self.choose.one((holds.RESOLVE, holds.CANCEL, holds.ASK)),
+        )
+        kind = a_hold_type("FRAUD", *blocks, expires_minutes=minutes, on_expiry=meaning)
         self._try(not settled(self), lambda: review.hold(self.order, kind, "looks odd", "sales", self.now))
 
+    @action(3)
     def resolve(self) -> None:
         if self.order.holds:
             hold = self.choose.one(self.order.holds)
@@ -91,6 +74,7 @@ class DeskSteps(Books):
                 lambda: review.resolve(self.order, hold.hold_id, hold.queue, "fine", "sales", self.now),
             )
 
+    @action()
     def cancel(self) -> None:
         takes = CANCELLABLE
         fits = {x.line_id: sum(a.quantity for a in x.allocations if a.status in takes) for x in self.order.lines}
@@ -118,112 +102,7 @@ class DeskSteps(Books):
                 i: q - wanted.get(i, 0) for i, q in live.items() if q - wanted.get(i, 0)
             }
 
-    def change(self) -> None:
-        """Change the order after the sale, with a payment for what the change adds. It does what it says of money and units."""
-        wanted = self._a_change()
-        reason = Terms(reason="asked to", actor="sales", now=self.now)
-        before, matrix = self.order, Matrix()
-        try:
-            shown = change_order.change(before, [wanted], matrix, reason)
-        except (Invalid, NotAllowed):
-            self.refused += 1
-            return
-        if shown.decision is None:
-            assert shown.denied
-            self.refused += 1
-            return
-        paid = replace(reason, payments=(a_tender(shown.to_pay),) if shown.to_pay else ())
-        made = change_order.change(before, [wanted], matrix, paid)
-        assert made.decision is not None
-        assert (made.to_pay, made.totals, made.recalled) == (0, shown.totals, shown.recalled)
-        assert made.asked == shown.asked
-        self.readdressed = self.readdressed or isinstance(wanted, NewShipTo | NewMethod)
-        self._save(made.decision)
-        if isinstance(wanted, NewShipTo | NewService) and (shown.recalled or shown.asked):
-            lines = lines_of(before, wanted.modification, wanted.line_id)
-            another = [line for line in lines if isinstance(wanted, NewShipTo) or line.service != wanted.service]
-            self._check_moved(another, shown.asked)
-        self._check_units(before, wanted, shown.cancelled)
-
-    def _check_units(self, before: Order, wanted: Wanted, cancelled: Mapping[str, int]) -> None:
-        """Check that a change cancelled and added the units that it names, and no others."""
-        for line in before.lines:
-            gone, now = cancelled.get(line.line_id, 0), self.order.line(line.line_id)
-            of_line = isinstance(wanted, NewQuantity) and wanted.line_id == line.line_id
-            more = wanted.quantity - line.live if isinstance(wanted, NewQuantity) and of_line else 0
-            if line.component is None:
-                assert now.live == line.live - gone + max(0, more)
-        known = {line.line_id for line in before.lines}
-        added = {line.line_id: line.live for line in self.order.lines if line.line_id not in known}
-        match wanted:
-            case NewLines():
-                assert added == {line.line_id: line.quantity for line in wanted.lines}
-            case Replacement():
-                assert added == {wanted.new_line_id: wanted.quantity}
-            case _:
-                assert not added
-
-    def _check_moved(self, moved: Iterable[Line], asked: Mapping[int, Mapping[str, int]]) -> None:
-        """Check that of the moved lines only those units are at a node that the node is asked for."""
-        names = {line.line_id for line in moved}
-        for f in self.order.fulfillments:
-            there = {i: n for i, n in live_units(self.order, f.number).items() if i in names}
-            assert all(asked[f.number][i] == n for i, n in there.items())
-
-    def _a_change(self) -> Wanted:
-        line = self.choose.one(self.order.as_sent())
-        match self.choose.number(0, 12):
-            case 10 | 11 | 12:
-                return self._a_move(line.line_id)
-            case 0:
-                return NewPrice(line_id=line.line_id, unit_price=self.choose.one((0, 1, 999, 12_345)))
-            case 1:
-                return NewDiscount(code="SORRY", amount=self.choose.one((1, 33, 500)))
-            case 2:
-                return NewCharge(kind="WRAP", amount=self.choose.one((0, 299)), tax=self.choose.one((0, 24)))
-            case 3:
-                return NewTags(tags=("vip",))
-            case 4:
-                return NewNote()
-            case 5:
-                return NewPriority(priority=self.choose.number(0, 9))
-            case 6:
-                why = self.choose.one(tuple(AppeasementReason))
-                return NewAppeasement(why=why, amount=self.choose.one((1, 50, 700)))
-            case 7 | 8 if len(self.order.as_sent()) < 9:
-                return self._a_new_line(line)
-            case _:
-                return NewQuantity(line_id=line.line_id, quantity=self.choose.number(0, line.quantity + 1))
-
-    def _a_move(self, line_id: str) -> Wanted:
-        """Return a change that moves units of the order, or of this line."""
-        days, of = (None, "2026-11-20", "2026-12-24"), self.choose.one(("", line_id))
-        match self.choose.number(0, 5):
-            case 5:
-                return NewNode(line_id=line_id, node_id=self.choose.one(("dc-1", "dc-2", "dc-9")), by="office")
-            case 3:
-                counter = self.choose.one(("store-1", "dc-1"))
-                method = self.choose.one((SHIP, PICKUP))
-                return NewMethod(line_id=line_id, method=method, node_id=counter if method == PICKUP else "")
-            case 4:
-                return NewStore(line_id=line_id, node_id=self.choose.one(("store-1", "dc-1")))
-            case 0:
-                return NewShipTo(to=self.choose.one(ADDRESSES), line_id=of)
-            case 1:
-                return NewRequested(not_before=self.choose.one(days), deliver_by=self.choose.one(days))
-            case _:
-                return NewService(service=self.choose.one(("STANDARD", "EXPRESS")), line_id=of)
-
-    def _a_new_line(self, line: Line | Bundle) -> Wanted:
-        """Return a change that adds a line like this one, or replaces units of it."""
-        new = f"n{len(self.order.as_sent())}"
-        if self.choose.number(0, 1):
-            return NewLines(lines=(a_line(line.sku, self.choose.number(1, 3), line_id=new),))
-        units, price = self.choose.number(1, line.quantity), self.choose.one((None, None, 250))
-        return Replacement(
-            line_id=line.line_id, quantity=units, new_line_id=new, sku="OTHER", title="Other", unit_price=price
-        )
-
+    @action()
     def provide(self) -> None:
         """Provide units of a line, of its own number or of one too many."""
         line = self.choose.one(self.order.lines)
@@ -238,6 +117,7 @@ class DeskSteps(Books):
             lambda: provide.provide(self.order, line.line_id, units, "NOTE", "desk", self.now),
         )
 
+    @action()
     def answer(self) -> None:
         """Answer an item of a queue, as a person does."""
         waiting = [(queue, item) for queue, item in sorted(self.tasks) if queue in resume.ANSWERS]
@@ -245,5 +125,19 @@ class DeskSteps(Books):
             return
         queue, item = self.choose.one(waiting)
         reply = self.choose.one(resume.ANSWERS[queue])
+        if queue == Queue.DELIVERY_EXCEPTIONS:
+            self._answer_about_parcel(item, reply)
+            return
         takes = queue != Queue.LOST or (reply == resume.DONE) == item.startswith("found-")
         self._try(takes, lambda: resume.resume(self.order, queue, item, reply, "care", self.now))
+
+    def _answer_about_parcel(self, item: str, reply: str) -> None:
+        """Answer that a parcel is noted, delivered or lost. Which units a lost parcel held may not be known."""
+        try:
+            decision = resume.resume(self.order, Queue.DELIVERY_EXCEPTIONS, item, reply, "care", self.now)
+        except NotAllowed:
+            assert reply == resume.LOSE
+            self.refused += 1
+            return
+        self._save(decision)
+        assert (Queue.DELIVERY_EXCEPTIONS, item) not in self.tasks

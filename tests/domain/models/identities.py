@@ -147,6 +147,10 @@ def _check_money(books: Books) -> None:
         assert billed + getattr(rest, name) == getattr(order.totals, name), name
     assert order.invoiced_total == sum(made.totals.total for made in books.invoices)
     assert order.totals.total >= 0
+    for made in books.invoices:
+        assert made.totals.total >= -sum(line.quantity for line in made.lines), (
+            "no invoice is below zero, but for cents"
+        )
     for tender in order.payments:
         assert 0 <= tender.refunded <= tender.captured
         assert tender.released >= 0
@@ -173,14 +177,27 @@ def _check_queues(books: Books) -> None:
     losses = [loss for f in order.fulfillments for loss in f.losses]
     expected |= {("lost", loss.item) for loss in losses if not loss.answer}
     assert {
-        task for task in books.tasks if task[0] not in ("put-back", "refunds") and task[1][:6] != "found-"
+        task
+        for task in books.tasks
+        if task[0] not in ("put-back", "refunds", "delivery-exceptions") and task[1][:6] != "found-"
     } == expected
+    assert {item for queue, item in books.tasks if queue == "delivery-exceptions"} <= _asked_about_parcels(books)
     assert {item for queue, item in books.tasks if queue == "refunds"} <= {
         f"refund-{loss.item}" for loss in losses if loss.answer == "refund"
     }
     assert {item for queue, item in books.tasks if queue == "lost" and item.startswith("found-")} <= {
         f"found-{loss.item}" for loss in losses if loss.found_at
     }
+
+
+def _asked_about_parcels(books: Books) -> set[str]:
+    """Return the items about parcels that their scans explain: a problem that no delivery ended, or no scan for too long."""
+    found = set()
+    for number, standings in books.standings.items():
+        for name, standing in standings.items():
+            found |= {f"{number:03d}-{name}"} if standing.open_problem else set()
+            found |= {f"{number:03d}-{name}-late"} if standing.overdue else set()
+    return found
 
 
 def settled(books: Books) -> bool:

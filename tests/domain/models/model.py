@@ -6,6 +6,7 @@ a time. All identities are checked after every step, and at the end that the ord
 """
 
 from collections import Counter
+from dataclasses import dataclass, field
 from typing import Any
 
 from hypothesis import strategies as st
@@ -52,12 +53,30 @@ class Violation(AssertionError):
     """An identity did not hold after a step. Carries the seed and the steps that lead there."""
 
 
-def drive(seed: int, steps: int, *, life: int = 60) -> Counter[tuple[Status, str]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """Count what was tried: transactions on units by their status, actions on orders by their status, and refusals."""
+
+    pairs: Counter[tuple[Status, str]] = field(default_factory=Counter)
+    states: Counter[tuple[str, str]] = field(default_factory=Counter)
+    orders: int = 0
+    refused: int = 0
+
+    def __add__(self, other: "Tried") -> "Tried":
+        return Tried(
+            pairs=self.pairs + other.pairs,
+            states=self.states + other.states,
+            orders=self.orders + other.orders,
+            refused=self.refused + other.refused,
+        )
+
+
+def drive(seed: int, steps: int, *, life: int = 60) -> Tried:
     """Run so many steps, with a new order after every `life` of them, and check all identities after each step.
 
-    Returns the number of times that each (status, transaction) pair was tried. Raises Violation.
+    Raises Violation.
     """
-    pairs: Counter[tuple[Status, str]] = Counter()
+    tried, pairs = Tried(), Counter[tuple[Status, str]]()
     names = [name for name in ACTIONS for _ in range(WEIGHTS.get(name, 1))]
     for first in range(0, steps, life):
         choose = Seeded(seed * 1_000_003 + first)
@@ -70,4 +89,5 @@ def drive(seed: int, steps: int, *, life: int = 60) -> Counter[tuple[Status, str
             world.finish()
         except Exception as error:
             raise Violation(f"seed {seed}, order from step {first}: {world.steps}: {error}") from error
-    return pairs
+        tried += Tried(states=world.states, orders=1, refused=world.refused)
+    return tried + Tried(pairs=pairs)

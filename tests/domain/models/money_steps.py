@@ -4,13 +4,14 @@ from comanda.domain.billing import invoices, payments
 from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import GONE
-from tests.domain.models.books import Books
+from tests.domain.models.books import Books, action
 from tests.domain.models.identities import settled
 
 
 class MoneySteps(Books):
     """The books, and the rules that bill the order."""
 
+    @action(4)
     def invoice(self) -> None:
         """Invoice the next shipment, or what was provided, and capture its amount."""
         open_: list[int | None] = [f.number for f in self.order.fulfillments if f.shipped_at and f.invoice is None]
@@ -39,6 +40,7 @@ class MoneySteps(Books):
         again = payments.capture(self.order, number)
         assert again == (self.order, ()), "captured once"
 
+    @action()
     def settle(self) -> None:
         """Close the books, or give money back early if no discount can round a later total up by a cent."""
         if self.order.discounts and not settled(self):

@@ -11,7 +11,7 @@ from comanda.domain.orders.status import AT_NODE, Status
 from tests.builders import (
     a_package,
 )
-from tests.domain.models.books import NODES, Books
+from tests.domain.models.books import NODES, Books, action
 from tests.domain.models.table import TABLE
 
 WORK = ("accept", "start-pick", "pick", "pack", "ready")
@@ -21,6 +21,7 @@ MINUTES = {node.node_id: node.accept_minutes for node in NODES}
 class NodeSteps(Books):
     """The books, the nodes that work on the order, and the carrier that delivers it."""
 
+    @action(12)
     def work(self) -> None:
         if not self.order.fulfillments:
             return
@@ -42,6 +43,7 @@ class NodeSteps(Books):
         if self._try(possible, lambda: work.advance(self.order, transaction, step, packages)):
             self._moved(before, number, transaction, units)
 
+    @action()
     def decline(self) -> None:
         if self.order.fulfillments:
             number = self._some_fulfillment()
@@ -50,6 +52,7 @@ class NodeSteps(Books):
             step = work.Step(number=number, actor="picker", at=self.now, units=units)
             self._try(self._possible(number, "decline", units), lambda: decline.decline(self.order, step, reason))
 
+    @action()
     def short_pick(self) -> None:
         if self.order.fulfillments:
             number = self._some_fulfillment()
@@ -61,6 +64,7 @@ class NodeSteps(Books):
                 lambda: decline.short_pick(self.order, step, "NOT_FOUND", cancel=to_cancel),
             )
 
+    @action()
     def hand_back(self) -> None:
         """Give begun work back, or let the customer refuse it at the counter."""
         if not self.order.fulfillments:
@@ -74,6 +78,7 @@ class NodeSteps(Books):
         step = work.Step(number=number, actor="picker", at=self.now, units=units)
         self._try(possible, lambda: decline.hand_back(self.order, step, reason))
 
+    @action()
     def no_show(self) -> None:
         if self.order.fulfillments:
             number = self._some_fulfillment()
@@ -81,6 +86,7 @@ class NodeSteps(Books):
             step = work.Step(number=number, actor="counter", at=self.now, units=units)
             self._try(self._possible(number, "no-show", units), lambda: no_show.no_show(self.order, step))
 
+    @action()
     def recall(self) -> None:
         """Recall units of a fulfillment, as the office does: those that are not begun come back at once."""
         if not self.order.fulfillments:
@@ -104,6 +110,7 @@ class NodeSteps(Books):
                 assert (self.order.fulfillment(number).ended == "RECALLED") == (not after)
         assert fulfillment.number == number
 
+    @action()
     def answer_recall(self) -> None:
         """Agree to a recall, whole or in part, or refuse it."""
         if not self.order.fulfillments:
@@ -128,6 +135,7 @@ class NodeSteps(Books):
                 after = {i: n - early.get(i, 0) for i, n in before.items()}
                 assert work.live_units(self.order, number) == {i: n for i, n in after.items() if n}
 
+    @action(4)
     def leave(self) -> None:
         if not self.order.fulfillments:
             return
@@ -152,6 +160,7 @@ class NodeSteps(Books):
             fits = {i: sum(q for t, q in s.items() if t in TABLE[transaction][0]) for i, s in before.items()}
             assert gone == {i: q for i, q in (fits if units is None else units).items() if q}
 
+    @action()
     def deliver(self) -> None:
         """Let the carrier deliver or lose units of a shipment."""
         if not self.order.fulfillments:
@@ -208,6 +217,7 @@ class NodeSteps(Books):
                 assert 0 <= found <= wanted - from_shipped
                 assert has.get(Status.DELIVERED, 0) - had.get(Status.DELIVERED, 0) == from_shipped + found
 
+    @action()
     def time_passes(self) -> None:
         """Move the clock, and let the sweeper commit the deadlines that passed."""
         self.now += timedelta(minutes=self.choose.one((1, 45, 130, 700, 1600)))

@@ -10,12 +10,13 @@ from comanda.domain.routing.route import route
 from comanda.domain.scheduling import schedule
 from comanda.domain.stock.movements import adjust
 from comanda.domain.stock.stock import SELLABLE
-from tests.domain.models.books import NODES, Books
+from tests.domain.models.books import NODES, Books, action
 
 
 class RouterSteps(Books):
     """The books, the router, and arrivals and losses of stock."""
 
+    @action(5)
     def route(self) -> None:
         wanted = {line.line_id: line.unplaced() for line in self.order.lines if line.unplaced()}
         excluded = {line.line_id: line.excluded for line in self.order.lines}
@@ -63,6 +64,7 @@ class RouterSteps(Books):
         for at, quantity in taken.items():
             assert quantity <= max(0, self.positions[at].free - self.positions[at].safety)
 
+    @action(2)
     def receive(self) -> None:
         """Let goods arrive. Units that waited for them are routable again."""
         at = self.choose.one(tuple(self.positions))
@@ -73,6 +75,7 @@ class RouterSteps(Books):
         if (decision := resume.retry_backorders(self.order, "receipt", self.now)) is not None:
             self._save(decision)
 
+    @action()
     def lose_stock(self) -> None:
         """Let a count find fewer units, perhaps fewer than were promised."""
         at = self.choose.one(tuple(self.positions))

@@ -5,6 +5,7 @@ The design's table (`tests.domain.models.table`) predicts whether a step is allo
 """
 
 from collections.abc import Callable
+from inspect import getmembers, isfunction
 
 from comanda.domain.errors import Rejected
 from comanda.domain.lifecycle import cancel, change, provide, review, ship, work
@@ -19,10 +20,14 @@ from tests.builders import (
     a_line_in,
     an_allocation,
 )
+from tests.domain.models.books import action
+from tests.domain.models.carrier_steps import CarrierSteps
+from tests.domain.models.change_steps import ChangeSteps
 from tests.domain.models.desk_steps import DeskSteps
 from tests.domain.models.identities import check, settled
 from tests.domain.models.money_steps import MoneySteps
 from tests.domain.models.node_steps import NodeSteps
+from tests.domain.models.office_steps import OfficeSteps
 from tests.domain.models.router_steps import RouterSteps
 from tests.domain.models.table import TABLE
 
@@ -31,14 +36,16 @@ EVERY_STATUS = Matrix(
 )
 
 
-class RandomWorld(DeskSteps, RouterSteps, NodeSteps, MoneySteps):
+class RandomWorld(DeskSteps, ChangeSteps, RouterSteps, NodeSteps, CarrierSteps, OfficeSteps, MoneySteps):
     """The books of one order, and all steps that change them."""
 
     def act(self, name: str) -> None:
         """Take one step, by the name of its action."""
         self.steps.append(name)
+        self.states[self.order.status, name] += 1
         ACTIONS[name](self)
 
+    @action(4)
     def probe(self) -> None:
         """Try transactions on units in any status: only the table decides."""
         for _ in range(8):
@@ -115,35 +122,8 @@ class RandomWorld(DeskSteps, RouterSteps, NodeSteps, MoneySteps):
             self._do("cancel", cancel.cancel(self.order, stuck, "no stock", "care", self.now))
 
 
+# The steps by their names, and how often each is tried among the others.
 ACTIONS: dict[str, Callable[[RandomWorld], None]] = {
-    name: getattr(RandomWorld, name)
-    for name in (
-        "confirm",
-        "reject",
-        "hold",
-        "resolve",
-        "cancel",
-        "change",
-        "provide",
-        "answer",
-        "route",
-        "receive",
-        "lose_stock",
-        "work",
-        "decline",
-        "short_pick",
-        "recall",
-        "answer_recall",
-        "hand_back",
-        "no_show",
-        "leave",
-        "deliver",
-        "time_passes",
-        "invoice",
-        "settle",
-        "probe",
-    )
+    name: step for name, step in getmembers(RandomWorld, isfunction) if hasattr(step, "weight")
 }
-
-# How often each is tried: an order's life is mostly work, seldom a cancel of everything.
-WEIGHTS: dict[str, int] = {"work": 12, "route": 5, "leave": 4, "invoice": 4, "probe": 4, "receive": 2, "resolve": 3}
+WEIGHTS: dict[str, int] = {name: step.weight for name, step in ACTIONS.items()}  # type: ignore[attr-defined]  # see `action`

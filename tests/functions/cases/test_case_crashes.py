@@ -10,7 +10,7 @@ from tests.faults import Crash, Crashed
 from tests.functions.cases.desk import case, open_case, opened, send_mail
 from tests.functions.erase.test_erase import closed, customer_of, erase
 from tests.functions.world import Reply, World
-from tests.storms.test_crash import Moment
+from tests.storms.crash_journeys import Moment
 
 type Act = Callable[[World, str, str], Reply]
 

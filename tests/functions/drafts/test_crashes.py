@@ -16,7 +16,7 @@ from comanda.domain.errors import Busy
 from tests.faults import Crash, Crashed
 from tests.functions.drafts.acts import ADA, CHICAGO, a_cart, a_row, act, create, patch
 from tests.functions.world import Reply, World
-from tests.storms.test_crash import Moment
+from tests.storms.crash_journeys import Moment
 
 _MOST_TRIES = 10
 

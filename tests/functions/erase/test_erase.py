@@ -11,7 +11,7 @@ from comanda.aws.runtime.clients import client
 from functions.erase import erasure
 from tests.faults import Crash, Crashed
 from tests.functions.world import Reply, World, a_body, usd
-from tests.storms.test_crash import Moment
+from tests.storms.crash_journeys import Moment
 
 ADA: dict[str, Any] = {"id": "c-77", "name": "Ada Byron", "email": "ada@example.org", "phone": "+1 312 555 0100"}
 TRACES = ("ada", "byron", "312", "c-77", "ring twice", "12 main st")

@@ -16,7 +16,7 @@ from functions.watch.rules import changed_nodes
 from tests.faults import Crash, Crashed, service_id
 from tests.functions.stock_stream import StockStream
 from tests.functions.world import World
-from tests.storms.test_crash import Moment
+from tests.storms.crash_journeys import Moment
 
 Follow = Callable[[], list[dict[str, Any]]]
 

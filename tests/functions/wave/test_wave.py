@@ -12,7 +12,7 @@ from functions.wave import handler as wave
 from tests.functions.outages.test_outages import close
 from tests.functions.world import CHICAGO, Reply, World, a_set
 from tests.invariants import broken
-from tests.storms.test_crash import Journey, _crashed_everywhere
+from tests.storms.crash_journeys import Journey, crashed_everywhere
 
 TEA = "TEA-001"
 
@@ -282,7 +282,7 @@ def test_a_wave_that_ends_at_any_call_loses_nothing_and_moves_no_order_twice(wor
         leaves(world)
         return world.call("GET", f"/v1/orders/{order_id}")
 
-    calls, points = _crashed_everywhere(world, Journey(before, act, "RELEASED", room="wave"))
+    calls, points = crashed_everywhere(world, Journey(before, act, "RELEASED", room="wave"))
 
     assert (calls > 10, len(points) > 2) == (True, True)
     assert [point for point in points if point[1]] == []

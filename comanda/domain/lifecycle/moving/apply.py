@@ -46,23 +46,25 @@ def moved(order: Order, wanted: Move, at: str) -> Moved:
 
 def fact(order: Order, wanted: Move) -> dict[str, Any]:
     """Return what the event says of the change of an order: where an address lies, and no address."""
-    (line, *_) = lines_of(order, wanted.modification, wanted.line_id)
+    # Earlier changes of the request may have sent all lines elsewhere: then one of the whole order moves none.
+    line = next(iter(lines_of(order, wanted.modification, wanted.line_id)), None)
     of_line = {"line_id": wanted.line_id} if wanted.line_id else {}
     match wanted:
         case NewShipTo():
-            return of_line | _change(_area(order.destination_of(line.destination)), _area(wanted.to))
+            number = line.destination if line and wanted.line_id else 0
+            return of_line | _change(_area(order.destination_of(number)), _area(wanted.to))
         case NewRequested():
             days = {"deliver_by": wanted.deliver_by, "not_before": wanted.not_before}
             return _change(dict(order.requested), {name: day for name, day in days.items() if day})
         case NewService():
-            return of_line | _change(line.service, wanted.service)
+            return of_line | _change(line.service if line else None, wanted.service)
         case NewMethod():
             of_node = {"node": wanted.node_id} if wanted.node_id else {}
-            return of_line | _change(line.method, wanted.method) | of_node
+            return of_line | _change(line.method if line else None, wanted.method) | of_node
         case NewStore():
-            return of_line | _change(line.node_id, wanted.node_id)
+            return of_line | _change(line.node_id if line else None, wanted.node_id)
         case NewNode():
-            nodes = sorted({str(a.node) for _, a in units_here([line]) if a.node})
+            nodes = sorted({str(a.node) for _, a in units_here([line] if line else []) if a.node})
             return of_line | _change(nodes, wanted.node_id)
 
 

@@ -1,0 +1,49 @@
+"""
+Measure `life:`: a million steps of orders, from their placing to closed books, with every identity checked after each step.
+
+A step is anything that a channel, sales, the router, a node, a carrier, the customer or time does (tests/domain/models).
+"""
+
+import ast
+from concurrent.futures import ProcessPoolExecutor
+from itertools import product
+from pathlib import Path
+
+from bench.figures import Figure
+from comanda.domain.orders.status import Status
+from tests.domain.models import identities, model
+from tests.domain.models.table import TABLE
+from tests.domain.models.world import ACTIONS
+
+SEED = 20261130
+PARTS, STEPS = 20, 50_000  # a part has a seed of its own: SEED, SEED + 1, ...
+PROCESSES = 2
+
+
+def figures() -> list[Figure]:
+    tried = model.Tried()
+    with ProcessPoolExecutor(PROCESSES) as pool:
+        for part in pool.map(model.drive, range(SEED, SEED + PARTS), [STEPS] * PARTS):
+            tried += part
+    pairs = list(product(Status, TABLE))
+    states = len({status for status, _ in tried.states}) * len(ACTIONS)
+    return [
+        _figure("steps of orders, without a violation", PARTS * STEPS, "steps", bar=1_000_000),
+        _figure("orders that lived and ended with closed books", tried.orders, "orders"),
+        _figure("steps that were refused, as predicted", tried.refused, "steps"),
+        _figure("identities that are checked after each step", _identities(), "assertions"),
+        _figure("pairs of (status of units, transaction) never tried", len(set(pairs) - set(tried.pairs)), "pairs", 0),
+        _figure("times that the rarest of these pairs was tried", min(tried.pairs.values()), "times", bar=1_000),
+        _figure(f"pairs of (status of an order, action) tried, of {states}", len(tried.states), "pairs"),
+    ]
+
+
+def _identities() -> int:
+    """Return the number of assertions of the check that follows each step."""
+    tree = ast.parse(Path(identities.__file__).read_text(encoding="utf-8"))
+    return sum(isinstance(node, ast.Assert) for node in ast.walk(tree))
+
+
+def _figure(name: str, value: int, unit: str, bar: float | None = None) -> Figure:
+    better = "less" if bar == 0 else "more"
+    return Figure(figure=f"life: {name}", value=value, unit=unit, bar=bar, better=better, seed=SEED)  # type: ignore[arg-type]  # one of two words

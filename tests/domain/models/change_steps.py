@@ -1,0 +1,219 @@
+"""
+Change the order after the sale, in the model of an order's life.
+
+A new modification is one function with `@a_change`, which returns a change with values that the model chooses.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from comanda.domain.errors import Invalid, NotAllowed
+from comanda.domain.lifecycle import change as change_order
+from comanda.domain.lifecycle.added_lines import NewLines
+from comanda.domain.lifecycle.changed_amounts import (
+    AppeasementReason,
+    NewAppeasement,
+    NewCharge,
+    NewDiscount,
+    NewPrice,
+)
+from comanda.domain.lifecycle.changed_units import NewQuantity
+from comanda.domain.lifecycle.changing import Terms
+from comanda.domain.lifecycle.modification_matrix import Matrix
+from comanda.domain.lifecycle.moving.allowed import lines_of
+from comanda.domain.lifecycle.moving.wanted import NewMethod, NewNode, NewRequested, NewService, NewShipTo, NewStore
+from comanda.domain.lifecycle.replaced_units import Replacement
+from comanda.domain.lifecycle.wanted_changes import NewNote, NewPriority, NewTags, Wanted
+from comanda.domain.lifecycle.work import live_units
+from comanda.domain.orders.bundle import Bundle
+from comanda.domain.orders.line import PICKUP, SHIP, Line
+from comanda.domain.orders.order import Destination, Order
+from tests.builders import a_line, a_tender
+from tests.domain.models.books import Books, action
+
+ADDRESSES = (
+    Destination(country="US", region="NY", latitude=40.7, longitude=-74.0),
+    Destination(country="US", region="CO", latitude=39.7, longitude=-105.0),
+)
+COUNTERS = ("store-1", "dc-1")  # the second one has none
+DAYS = (None, "2026-11-20", "2026-12-24")
+MOST_LINES = 9
+MOST_TOGETHER = 3  # changes of one request
+
+type Make = Callable[[Books, Line | Bundle], Wanted]
+MADE: list[Make] = []
+
+
+def a_change(make: Make) -> Make:
+    """Let the model try the change that this function makes."""
+    MADE.append(make)
+    return make
+
+
+@a_change
+def price(books: Books, line: Line | Bundle) -> Wanted:
+    return NewPrice(line_id=line.line_id, unit_price=books.choose.one((0, 1, 999, 12_345)))
+
+
+@a_change
+def discount(books: Books, _: Line | Bundle) -> Wanted:
+    return NewDiscount(code="SORRY", amount=books.choose.one((1, 33, 500)))
+
+
+@a_change
+def charge(books: Books, _: Line | Bundle) -> Wanted:
+    return NewCharge(kind="WRAP", amount=books.choose.one((0, 299)), tax=books.choose.one((0, 24)))
+
+
+@a_change
+def tags(_: Books, __: Line | Bundle) -> Wanted:
+    return NewTags(tags=("vip",))
+
+
+@a_change
+def note(_: Books, __: Line | Bundle) -> Wanted:
+    return NewNote()
+
+
+@a_change
+def priority(books: Books, _: Line | Bundle) -> Wanted:
+    return NewPriority(priority=books.choose.number(0, 9))
+
+
+@a_change
+def appeasement(books: Books, _: Line | Bundle) -> Wanted:
+    return NewAppeasement(why=books.choose.one(tuple(AppeasementReason)), amount=books.choose.one((1, 50, 700)))
+
+
+@a_change
+def quantity(books: Books, line: Line | Bundle) -> Wanted:
+    return NewQuantity(line_id=line.line_id, quantity=books.choose.number(0, line.quantity + 1))
+
+
+@a_change
+def new_line(books: Books, line: Line | Bundle) -> Wanted:
+    """Return a change that adds a line like this one; fewer units of it where the order has many lines already."""
+    if len(books.order.as_sent()) >= MOST_LINES:
+        return quantity(books, line)
+    return NewLines(lines=(a_line(line.sku, books.choose.number(1, 3), line_id=_new_name(books)),))
+
+
+@a_change
+def another_sku(books: Books, line: Line | Bundle) -> Wanted:
+    """Return a change that replaces units of this line; fewer units of it where the order has many lines already."""
+    if len(books.order.as_sent()) >= MOST_LINES:
+        return quantity(books, line)
+    units, unit_price = books.choose.number(1, line.quantity), books.choose.one((None, None, 250))
+    return Replacement(
+        line_id=line.line_id,
+        quantity=units,
+        new_line_id=_new_name(books),
+        sku="OTHER",
+        title="Other",
+        unit_price=unit_price,
+    )
+
+
+@a_change
+def ship_to(books: Books, line: Line | Bundle) -> Wanted:
+    return NewShipTo(to=books.choose.one(ADDRESSES), line_id=books.choose.one(("", line.line_id)))
+
+
+@a_change
+def requested_day(books: Books, _: Line | Bundle) -> Wanted:
+    return NewRequested(not_before=books.choose.one(DAYS), deliver_by=books.choose.one(DAYS))
+
+
+@a_change
+def service(books: Books, line: Line | Bundle) -> Wanted:
+    of = books.choose.one(("", line.line_id))
+    return NewService(service=books.choose.one(("STANDARD", "EXPRESS")), line_id=of)
+
+
+@a_change
+def method(books: Books, line: Line | Bundle) -> Wanted:
+    how = books.choose.one((SHIP, PICKUP))
+    return NewMethod(line_id=line.line_id, method=how, node_id=books.choose.one(COUNTERS) if how == PICKUP else "")
+
+
+@a_change
+def store(books: Books, line: Line | Bundle) -> Wanted:
+    return NewStore(line_id=line.line_id, node_id=books.choose.one(COUNTERS))
+
+
+@a_change
+def node(books: Books, line: Line | Bundle) -> Wanted:
+    return NewNode(line_id=line.line_id, node_id=books.choose.one(("dc-1", "dc-2", "dc-9")), by="office")
+
+
+def _new_name(books: Books) -> str:
+    return f"n{next(books.numbers)}"
+
+
+class ChangeSteps(Books):
+    """The books, and the people who change the order after the sale."""
+
+    @action(2)
+    def change(self) -> None:
+        """Change the order, with a payment for what the changes add. They do what their preview says of money and units."""
+        together = self.choose.one((1, 1, self.choose.number(2, MOST_TOGETHER)))
+        wanted = [self._a_change() for _ in range(together)]
+        terms = Terms(reason="asked to", actor="sales", now=self.now)
+        before, matrix = self.order, Matrix()
+        try:
+            shown = change_order.change(before, wanted, matrix, terms)
+        except (Invalid, NotAllowed):
+            self.refused += 1
+            return
+        if shown.decision is None:
+            assert shown.denied
+            self.refused += 1
+            return
+        paid = replace(terms, payments=(a_tender(shown.to_pay),) if shown.to_pay else ())
+        made = change_order.change(before, wanted, matrix, paid)
+        assert made.decision is not None
+        assert (made.to_pay, made.totals, made.recalled) == (0, shown.totals, shown.recalled)
+        assert made.asked == shown.asked
+        denied = dict(made.denied)
+        taken = [one for i, one in enumerate(wanted) if i not in denied]
+        self.readdressed = self.readdressed or any(isinstance(one, NewShipTo | NewMethod) for one in taken)
+        self._save(made.decision)
+        self._check_units(before, taken, shown.cancelled)
+        if len(taken) == 1:
+            self._check_moved(before, taken[0], shown.recalled, shown.asked)
+
+    def _a_change(self) -> Wanted:
+        return self.choose.one(MADE)(self, self.choose.one(self.order.as_sent()))
+
+    def _check_units(self, before: Order, taken: Sequence[Wanted], cancelled: Mapping[str, int]) -> None:
+        """Check that changes cancelled and added the units that they name, and no others."""
+        wanted = {one.line_id: one.quantity for one in taken if isinstance(one, NewQuantity)}
+        for line in before.lines:
+            gone, now = cancelled.get(line.line_id, 0), self.order.line(line.line_id)
+            more = max(0, wanted.get(line.line_id, 0) - line.live)
+            if line.component is None:
+                assert now.live == line.live - gone + more
+        expected: dict[str, int] = {}
+        for one in taken:
+            if isinstance(one, NewLines):
+                expected |= {line.line_id: line.quantity for line in one.lines}
+            elif isinstance(one, Replacement):
+                expected[one.new_line_id] = one.quantity
+        known = {line.line_id for line in before.lines}
+        assert {line.line_id: line.live for line in self.order.lines if line.line_id not in known} == expected
+
+    def _check_moved(
+        self,
+        before: Order,
+        wanted: Wanted,
+        recalled: Mapping[int, Mapping[str, int]],
+        asked: Mapping[int, Mapping[str, int]],
+    ) -> None:
+        """Check that of lines that go elsewhere only those units are at a node that the node is asked for."""
+        if not isinstance(wanted, NewShipTo | NewService) or not (recalled or asked):
+            return
+        lines: Iterable[Line] = lines_of(before, wanted.modification, wanted.line_id)
+        moved = {line.line_id for line in lines if isinstance(wanted, NewShipTo) or line.service != wanted.service}
+        for f in self.order.fulfillments:
+            there = {i: n for i, n in live_units(self.order, f.number).items() if i in moved}
+            assert all(asked[f.number][i] == n for i, n in there.items())
