@@ -1,7 +1,7 @@
 """
 Measure `pages:`: the bytes of a first visit, as the gateway sends them compressed: a page with all that it loads.
 
-The page is the one that shows every component of the kit, which is larger than all pages of work.
+The page is the one that shows every component of the kit, which is as large as the page of an order.
 """
 
 import re

@@ -133,6 +133,7 @@ SCREENS: tuple[Screen, ...] = (
         methods=("GET", "POST"),
     ),
     Screen(path="kit", module="kit", title="Page kit", roles=EVERYONE),
+    Screen(path="kit/parts", module="kit_parts", title="Page kit", roles=EVERYONE),
 )
 
 

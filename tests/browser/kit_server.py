@@ -6,7 +6,7 @@ from time import sleep
 from urllib.parse import parse_qsl, urlsplit
 
 from comanda.aws.api import replies
-from functions.console import assets, kit, render
+from functions.console import assets, kit, kit_parts, render
 from functions.console.forms import Form
 from functions.console.view import MenuItem, Person, View
 
@@ -84,5 +84,8 @@ def _page(asked: dict[str, str], *, fragment: bool) -> str:
     )
     if away:
         return render.page("message.html", view=view, kind="sign-in", sent=SENT, link="sign-in")
+    if "parts" in asked:
+        facts = {**kit_parts.facts(datetime.now(UTC)), "handheld": "handheld" in asked}
+        return render.page("kit_parts.html", view=view, **facts)
     facts = {**kit.facts(datetime.now(UTC)), **{name: name in asked for name in ("refused", "handheld", "live")}}
     return render.page("kit.html", view=view, **facts)

@@ -54,7 +54,8 @@ def test_the_persons_device_chooses_the_theme_when_the_person_did_not(kit, opene
     assert dark != light == chosen
 
 
-def test_every_target_of_a_handheld_page_is_44_pixels_high_and_wide(kit, opened):
+@pytest.mark.parametrize("query", ["handheld=yes", "handheld=yes&parts=yes"])
+def test_every_target_of_a_handheld_page_is_44_pixels_high_and_wide(kit, opened, query):
     """Links inside of sentences and table cells are text, and have no height of their own."""
     small = """() => [...document.querySelectorAll('button, a.button, select, summary, .menu a, .option, .check, .marks label,'
       + ' input:not([type=hidden], [type=checkbox], [type=radio])')]
@@ -62,7 +63,7 @@ def test_every_target_of_a_handheld_page_is_44_pixels_high_and_wide(kit, opened)
       .map(one => [one.outerHTML.slice(0, 120), one.getBoundingClientRect()])
       .filter(([, box]) => box.height < 44 || box.width < 44).map(([html, box]) => `${box.width}x${box.height} ${html}`)"""
 
-    with opened(kit.address("handheld=yes"), viewport={"width": 390, "height": 844}) as page:
+    with opened(kit.address(query), viewport={"width": 390, "height": 844}) as page:
         assert page.evaluate(small) == []
 
 

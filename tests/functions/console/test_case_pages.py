@@ -7,6 +7,7 @@ import pytest
 from comanda.aws.dynamodb import keys
 from functions.console import render
 from tests.functions.cases.desk import case, listed, opened, send_mail, step
+from tests.functions.people.desk import call_as
 
 
 @pytest.fixture(autouse=True)
@@ -131,6 +132,17 @@ def test_the_page_of_a_customer_lists_their_cases(sales, world, order_id):
     customer = world.call("GET", f"/v1/orders/{order_id}/contact", who="office").body["customer_id"]
 
     assert f"cases/{case_id}" in sales.get(f"customers/{customer}").text
+
+
+def test_a_colleague_is_named(sales, world, order_id):
+    world.aws.put("Directory", **keys.user("bo"), name="Bo <Tell>", roles=["staff"])
+    case_id = opened(world, order_id, owner="bo")
+    assert call_as("bo", "POST", f"/v1/cases/{case_id}/note", {"text": "I ask the carrier."}).status == 200
+
+    page = sales.get(f"cases/{case_id}")
+
+    assert page.text.count("Bo &lt;Tell&gt;") >= 3  # owner, author of a text, actor of an event
+    assert '<option value="bo" selected>' in page.text
 
 
 def test_a_mail_shows_whether_its_sender_is_proven(sales, world):

@@ -39,7 +39,7 @@ REQUESTS = {
     ("orders/{order_id}/change", "preview"): (
         change_contract.ChangesIn,
         dict.fromkeys(OF_CHANGES, "changes"),
-        {"preview", "payments"},
+        {"preview", "payments", "pending"},
     ),
     ("me", ""): (people.OwnSettings, {}, set()),
     ("people/new", "invite"): (people.Invitation, {"appeasement": "limits", "override_percent": "limits"}, set()),
