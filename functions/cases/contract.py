@@ -9,11 +9,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from comanda.aws.api.contracts import Contract, Id, LineId, Moment, TextOf, unique
+from comanda.aws.api.contracts import CaseKind, Contract, Id, LineId, Moment, TextOf, unique
 from comanda.domain import text
 from comanda.domain.cases.case import MOST_LINKS
 
-Kind = Literal["QUESTION", "LATE", "DAMAGED", "MISSING", "WRONG_ITEM", "ADDRESS", "PAYMENT", "COMPLAINT", "OTHER"]
 GivenOutcome = Literal[
     "ANSWERED",
     "CORRECTED",
@@ -33,7 +32,7 @@ Author = Literal["CUSTOMER", "STAFF"]
 class CaseIn(Contract):
     """A new case. The words are the customer's if a shop sends them; the office says whose they are."""
 
-    kind: Kind
+    kind: CaseKind
     text: Words
     author: Author | None = None
     owner: Id | None = None

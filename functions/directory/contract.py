@@ -13,6 +13,8 @@ from pydantic import AfterValidator, Field, model_validator
 
 from comanda.aws.api.contracts import (
     Amount,
+    CaseKind,
+    CaseTeam,
     Clock,
     Contract,
     Country,
@@ -287,7 +289,7 @@ class CaseTerm(Contract):
     """The team that gets new cases of a kind, the hours until such a case is due, and those until a case that waits for the
     customer or a partner is due again."""
 
-    team: Literal["sales", "care", "planner", "tower", "finance"] = "care"
+    team: CaseTeam = "care"
     due_hours: Annotated[int, Field(ge=1, le=24 * 90)]
     wait_hours: Annotated[int, Field(ge=1, le=24 * 90)] = 72
 
@@ -295,10 +297,7 @@ class CaseTerm(Contract):
 class CaseTerms(Contract):
     """The terms of each kind of case: which team gets new ones, and by when they are due. A kind that is left out has the built-in terms."""
 
-    kinds: dict[
-        Literal["QUESTION", "LATE", "DAMAGED", "MISSING", "WRONG_ITEM", "ADDRESS", "PAYMENT", "COMPLAINT", "OTHER"],
-        CaseTerm,
-    ]
+    kinds: dict[CaseKind, CaseTerm]
 
 
 class Client(Contract):

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from functions.cases.contract import Author, Kind
+from comanda.aws.api.contracts import CaseKind
+from functions.cases.contract import Author
 from openapi.answers.base import Answer, FulfillmentId, OrderId, Time, Units
 
 CaseId = Annotated[str, Field(pattern="^cas_[a-z0-9]{2,8}_[0-9A-HJKMNP-TV-Z]{26}(-[0-9]{3})?$")]
@@ -34,7 +35,7 @@ class Case(Answer):
 
     case_id: CaseId
     version: Annotated[int, Field(ge=1)]
-    kind: Kind
+    kind: CaseKind
     status: CaseStatus
     owner: str
     owner_name: str | None = None  # the answers of steps have none

@@ -73,6 +73,9 @@ TrackingStatus = Literal[
     "RETURNED",
     "DELIVERED",
 ]
+# The values of `comanda.domain.cases.case.CaseKind`, and the teams that own cases.
+CaseKind = Literal["QUESTION", "LATE", "DAMAGED", "MISSING", "WRONG_ITEM", "ADDRESS", "PAYMENT", "COMPLAINT", "OTHER"]
+CaseTeam = Literal["sales", "care", "planner", "tower", "finance"]
 Sku = Annotated[str, TextOf(text.SKU)]
 Word = Annotated[str, TextOf(text.WORD)]
 Currency = Annotated[str, TextOf(text.CURRENCY)]

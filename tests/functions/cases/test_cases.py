@@ -1,11 +1,17 @@
 """The office and the shops open cases, and the office works on them until they are closed."""
 
 from datetime import timedelta
+from typing import Any, get_args
 
 import pytest
 
+from comanda.aws.api import contracts
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
+from comanda.domain.cases.case import GIVEN_OUTCOMES, Author, CaseEventType, CaseKind, CaseStatus, Outcome
+from comanda.domain.cases.terms import TEAMS
+from functions.cases import contract
+from openapi.answers import cases as answers
 from tests.functions.cases.desk import case, listed, open_case, opened, step
 from tests.functions.world import World
 
@@ -333,6 +339,22 @@ def test_the_office_sees_the_names_that_people_have_now(world: World):
     assert row["owner_name"] == "Sam One"
     assert "Sam" not in str(case(world, case_id, who="shop"))
     assert "Sam" not in str(world.tables()["Orders"])
+
+
+@pytest.mark.parametrize(
+    ("written", "values"),
+    [
+        (contracts.CaseKind, CaseKind),
+        (contracts.CaseTeam, TEAMS),
+        (contract.GivenOutcome, GIVEN_OUTCOMES),
+        (contract.Author, Author),
+        (answers.CaseStatus, CaseStatus),
+        (answers.Outcome, Outcome),
+        (answers.EventType, CaseEventType),
+    ],
+)
+def test_the_api_has_the_values_of_the_domain(written: Any, values: Any):
+    assert list(get_args(written)) == [str(value) for value in values]
 
 
 def test_many_texts_come_page_by_page(world: World):
