@@ -27,7 +27,7 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.days import utc_day
-from comanda.domain.drafts import quotes, steps
+from comanda.domain.drafts import pricing, quotes, steps
 from comanda.domain.drafts.draft import Draft
 from comanda.domain.drafts.steps import Actor, DraftDecision
 from comanda.domain.errors import Busy, Invalid, PreconditionFailed, Problem
@@ -112,6 +112,7 @@ class _Building:
         )
         contact = rules.contact({}, given)
         draft = rules.with_fields(plain, given, self._pricing(plain, None))
+        self._require_limit(None, draft)
         draft = self._with_contact(draft, contact, channel)
         attachments.check(None, draft, self.who, self.now)
         made = steps.create(draft, self.actor)
@@ -137,9 +138,10 @@ class _Building:
         self._check(channel, before.currency)
         was = draft_contacts.find(before.draft_id)
         contact = rules.contact(was, given)
-        pricing = self._pricing(before, before)
-        draft = rules.with_fields(before, given, pricing)
-        draft, wanted = rules.with_line_steps(draft, given, pricing)
+        prices = self._pricing(before, before)
+        draft = rules.with_fields(before, given, prices)
+        draft, wanted = rules.with_line_steps(draft, given, prices)
+        self._require_limit(before, draft)
         if draft.prices_until != before.prices_until and draft.prices_until is not None:
             self._require_prices_of_today(before, draft)
         if given.open_cart is not None:
@@ -153,6 +155,12 @@ class _Building:
             raise rules.as_sent(refused, draft, wanted) from refused
         attachments.keep_alive(made.draft, self.now)
         return self._saving((before, was), made, contact)
+
+    def _require_limit(self, before: Draft | None, draft: Draft) -> None:
+        """Raise Forbidden for discounts that are more than a person may give. Applications have no limit."""
+        if self.who.person:
+            percent = int(self.who.limits.get("override_percent") or 0)
+            pricing.require_discounts_within_limit(before, draft, percent)
 
     def _require_prices_of_today(self, before: Draft, draft: Draft) -> None:
         """Raise PriceChanged for prices that are to be held and that are not those of the lists any more."""

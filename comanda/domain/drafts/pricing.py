@@ -1,5 +1,5 @@
 """
-Decide the price of a line of a draft: from a price list, or from the caller.
+Decide the price of a line of a draft: from a price list, or from the caller. Limit what a person takes off.
 
 Called by   functions/drafts
 Returns     a Price
@@ -8,7 +8,7 @@ Raises      Invalid for a line without a price, and for a price of a person with
 
 from dataclasses import dataclass
 
-from comanda.domain.drafts.draft import Price, PriceSource
+from comanda.domain.drafts.draft import Draft, Price, PriceSource
 from comanda.domain.errors import Forbidden, Invalid, Problem
 
 
@@ -56,6 +56,22 @@ def _require_within_limit(amount: int, percent: int, listed: ListedPrice | None,
         message = f"you may lower a price by at most {percent} percent"
         problem = Problem(pointer=f"{pointer}/unit_price", code="above-limit", message=message)
         raise Forbidden("the price is below your limit", problem)
+
+
+def require_discounts_within_limit(before: Draft | None, after: Draft, percent: int) -> None:
+    """Raise Forbidden if a person gives discounts that are more than `percent` of the goods. Those that the draft had before,
+    such as a coupon of the shop's, stand whatever they are."""
+    given, was = _discounts(after), _discounts(before) if before else 0
+    goods = sum(line.goods for line in after.lines)
+    if given > was and given * 100 > goods * percent:
+        own = after.discounts != (before.discounts if before else ())
+        message = f"discounts take at most {percent} percent off the goods of {goods} minor units"
+        problem = Problem(pointer="/discounts" if own else "/lines", code="above-limit", message=message)
+        raise Forbidden("the discounts are above your limit", problem)
+
+
+def _discounts(draft: Draft) -> int:
+    return sum(d.amount for d in draft.discounts) + sum(line.discount for line in draft.lines)
 
 
 def _wrong(pointer: str, code: str, message: str) -> Invalid:

@@ -89,6 +89,26 @@ def test_a_person_lowers_a_list_price_within_their_limit_and_says_why(world: Wor
     assert done.body["lines"][0]["price"] == {"source": "CALLER", "reason": "a regular", "price_list": None}
 
 
+def test_a_person_gives_discounts_within_their_limit_and_leaves_those_of_the_shop(world: World):
+    world.aws.put("Directory", **keys.user("sales"), roles=["staff"], limits={"override_percent": 10})
+    directory.forget()
+    coupon = {"code": "HALF", "amount": usd(500)}
+    draft = create(world, discounts=[coupon])  # half of its goods, by the shop
+
+    def changed(**fields: Any) -> Reply:
+        return patch(world, get(world, draft), who="sales", **fields)
+
+    assert changed(tags=["vip"]).status == 200
+    more = changed(discounts=[coupon, {"code": "MORE", "amount": usd(1)}])
+    assert (more.status, more.errors) == (403, [("/discounts", "above-limit")])
+    assert changed(discounts=[]).status == 200
+    off = [{"code": "OFF", "amount": usd(101)}]
+    line = a_line(unit_price=usd(1_000), price_reason="as agreed", discounts=off)
+    assert changed(set_lines=[line]).errors == [("/lines", "above-limit")]
+    assert changed(discounts=[{"code": "OFF", "amount": usd(100)}]).status == 200
+    assert patch(world, get(world, draft), discounts=[coupon]).status == 200
+
+
 def test_a_quote_is_mailed_with_a_page_that_shows_it_in_the_customers_language(world: World):
     a_list(world)
     draft = create(world, locale="pt-BR", lines=[a_line(quantity=2)])
