@@ -195,9 +195,9 @@ class _Building:
             made = replace(made, draft=draft)
         also: list[Write] = draft_contacts.writes(before, draft, contact)
         opens = draft.cart and (before is None or self.given.model_fields_set & {"open_cart", "customer"} != set())
-        if opens:
-            also += open_carts.move(draft, self.actor, self.now)
         is_open = opens or open_carts.are_open([draft])[draft.draft_id]
+        if opens or (is_open and before is not None and before[0].expires_at != draft.expires_at):
+            also += open_carts.move(draft, self.actor, self.now)  # the pointer ends with the draft, too
         shown = created if before is None else answer
         first = [self.request.record(shown(draft, self.who, self.now, open_cart=is_open))]
         return DraftSaving(decision=made, first=first, also=also)

@@ -56,7 +56,10 @@ def _stepped(
             attachments.keep_alive(made.draft, now)
             is_open = open_carts.are_open([before])[before.draft_id]
             first = [request.record(answer(made.draft, who, now, open_cart=is_open))]
-            return DraftSaving(decision=made, first=first, also=kept_as_long(before, made.draft))
+            also = kept_as_long(before, made.draft)
+            if is_open and before.expires_at != made.draft.expires_at:
+                also += open_carts.move(made.draft, actor_of(who), now)
+            return DraftSaving(decision=made, first=first, also=also)
 
         saved = drafts.decide(name, decide)
         logger.info("draft stepped", extra={"draft_id": saved.draft_id, "status": saved.status})
