@@ -231,9 +231,9 @@ SENTENCES: Mapping[str, Words] = {
         "Devolución solicitada a {requested_nodes}: {requested_units}, {reason}",
     ),
     "recall_refused": (
-        "{node} keeps: {units}, {recall_refusal}[; taken back: {taken_units}]",
-        "{node} mantém: {units}, {recall_refusal}[; recolhido: {taken_units}]",
-        "{node} conserva: {units}, {recall_refusal}[; retirado: {taken_units}]",
+        "{node} keeps: {units}, {recall_refusal}[; {despite_change}][; taken back: {taken_units}]",
+        "{node} mantém: {units}, {recall_refusal}[; {despite_change}][; recolhido: {taken_units}]",
+        "{node} conserva: {units}, {recall_refusal}[; {despite_change}][; retirado: {taken_units}]",
     ),
     "recall_unanswered": (
         "{node} did not answer the recall of {units}[; taken back: {taken_units}]",

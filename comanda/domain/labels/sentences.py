@@ -25,6 +25,11 @@ _UNITS: Words = ("units", "unidades", "unidades")
 _SET: Words = ("set", "conjunto", "conjunto")
 _SETS: Words = ("sets", "conjuntos", "conjuntos")
 _AND: Words = ("and", "e", "y")
+_DESPITE_CHANGE: Words = (
+    "the change of the order does not hold for them",
+    "a alteração do pedido não vale para elas",
+    "el cambio del pedido no vale para ellas",
+)
 _POINTS = ((",", "."), (".", ","), (".", ","))  # of thousands, and of decimals
 # Regions in which Spanish writes a decimal point, as English does (CLDR).
 _DECIMAL_POINT = frozenset(("419", "DO", "GT", "HN", "MX", "NI", "PA", "PE", "PR", "SV", "US"))
@@ -181,6 +186,7 @@ FACTS: Mapping[str, Fact] = {
     "taken_nodes": lambda r: r.nodes(("taken",)),
     "requested_units": lambda r: r.units("requested", "lines"),
     "requested_nodes": lambda r: r.nodes(("requested",)),
+    "despite_change": lambda r: _DESPITE_CHANGE[r.column] if r.data.get("for_change") else "",
     "recall_refusal": _named("RecallRefusal", "reason"),
     "packages": lambda r: r.listed([str(row["package"]) for row in r.rows_at("packages") if row.get("package")]),
     "code": lambda r: r.text("code") if r.text("code") != r.text("reason") else "",

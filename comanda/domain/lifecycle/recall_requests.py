@@ -106,7 +106,7 @@ def refuse(order: Order, step: Step, reason: str) -> Decision:
     Raises NotAllowed without an open recall, or when no unit of it is being picked or further.
     """
     asked = _open_recall(order, step.number)
-    early = _not_begun(order, step.number, asked)
+    early, request = _not_begun(order, step.number, asked), order.fulfillment(step.number).recall
     stays = {line_id: left for line_id, n in asked.items() if (left := n - early.get(line_id, 0))}
     if not stays:
         raise NotAllowed("the node has not begun to pick these units: it can only agree to the recall")
@@ -115,6 +115,7 @@ def refuse(order: Order, step: Step, reason: str) -> Decision:
     fulfillment = work.order.fulfillment(step.number)
     work.order = work.order.with_fulfillment(replace(fulfillment, recall=None))
     data = {"fulfillment": step.number, "node": fulfillment.node, "reason": reason, "lines": unit_rows(stays)}
+    data |= {"for_change": True} if request and request.for_change else {}
     return work.decision(EventType.RECALL_REFUSED, step.actor, data)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from comanda.domain.errors import Invalid
+from comanda.domain.labels.sentences import sentence
 from comanda.domain.lifecycle import recall_requests, review
 from comanda.domain.lifecycle.allowed_changes import of_line, of_order
 from comanda.domain.lifecycle.change import change
@@ -98,7 +99,11 @@ def test_a_node_is_asked_for_work_that_it_has_begun_and_that_goes_where_it_went(
     assert after.fulfillment(1).destination == 1
     assert after.destination_of(1) == order.destination
     assert (after.destination, outcome.addresses[0].kept) == (NEW_YORK, 1)
-    kept = saved(recall_requests.refuse(saved(outcome.decision), a_step(1), "LEAVING"))
+    refused = recall_requests.refuse(saved(outcome.decision), a_step(1), "LEAVING")
+    kept = saved(refused)
+    assert refused.event.data["for_change"]
+    told = sentence("recall_refused", refused.event.data, "en-US")
+    assert told == "dc-1 keeps: 2 units, Leaves now; the change of the order does not hold for them"
     assert kept.fulfillment(1).destination == 1
     given = saved(recall_requests.agree(saved(outcome.decision), a_step(1)))
     assert given.quantities() == {S.UNSCHEDULED: 3}

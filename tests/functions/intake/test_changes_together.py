@@ -111,3 +111,43 @@ def test_a_process_that_ends_in_the_midst_of_a_change_makes_it_once(world: World
         assert len(order["charges"]) == 1
         assert world.call("GET", f"/v1/orders/{order_id}/contact", who="office").body["note"] == "second floor"
         assert broken(world.tables()) == [], crash.happened
+
+
+def test_agents_who_send_one_order_elsewhere_while_it_is_picked_make_one_story(world: World):
+    world.stocked("TEA-001", dc_1=9, dc_2=9)
+    order_id = world.placed(("TEA-001", 3))
+    world.settle()
+    agents = [f"agent-{n}" for n in range(6)]
+    for name in agents:
+        world.aws.put("Directory", **keys.client(name), kind="staff")
+
+    def move(n: int) -> list[Reply]:
+        city, region, code = (("New York", "NY", "10001"), ("Denver", "CO", "80202"))[n % 2]
+        there = {"city": city, "region": region, "postal_code": code, "country": "US"}
+        change = {"modification": "ship_to", "ship_to": {"name": f"Agent {n}", "line1": f"{n} Elm St", **there}}
+        return until_taken(world, order_id, "changes", {"reason": "moved", "changes": [change]}, agents[n])
+
+    def pick(_: int) -> list[Reply]:
+        return [world.step(order_id, step) for step in ("accept", "start-pick", "pick")]
+
+    work = [*((move, n) for n in range(len(agents))), (pick, 0)]
+    with one_process_each(), ThreadPoolExecutor(len(work)) as pool:
+        replies = [reply for made in pool.map(lambda job: job[0](job[1]), work) for reply in made]
+
+    assert not [reply.body for reply in replies if reply.status >= 500]
+    assert [reply.status for reply in replies].count(200) >= len(agents)
+    world.settle()
+    contact = world.call("GET", f"/v1/orders/{order_id}/contact", who="office").body
+    order = world.order(order_id)
+    events = world.call("GET", f"/v1/orders/{order_id}/events", who="office", query={"limit": "100"}).body["items"]
+    areas = [event["data"]["changes"][0]["after"] for event in events if event["type"] == "changed"]
+    assert len(areas) == len(agents)
+    assert f"US-{order['destination']['region']}" == areas[-1]
+    assert contact["ship_to"]["region"] == order["destination"]["region"]
+    assert len(contact.get("ship_tos", ())) == len(order["destinations"])
+    for work_at_node in order["fulfillments"]:
+        if work_at_node["status"] in ("OFFERED", "ACCEPTED", "PICKING", "PICKED"):
+            world.steps(order_id, "ship", number=int(work_at_node["fulfillment_id"][-3:]))
+    world.settle()
+    assert world.order(order_id)["status"] == "SHIPPED"
+    assert broken(world.tables()) == []
