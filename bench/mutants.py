@@ -103,7 +103,7 @@ def _tests_of(file: Path) -> tuple[str, ...]:
     name = file.parent.name if file.stem in {"handler", "rules", "contract"} else file.stem
     words = (f"import {name}\n", f" {name},", f", {name}\n", f".{name} import", f".{name}.", f'"{name}"')
     found = []
-    for test in sorted(path for place in TESTS for path in (ROOT / place).glob("test_*.py")):
+    for test in sorted(path for place in TESTS for path in (ROOT / place).rglob("test_*.py")):
         text = test.read_text(encoding="utf-8")
         if name in test.stem or any(word in text for word in words):
             found.append((name not in test.stem, len(text), str(test.relative_to(ROOT))))
@@ -115,14 +115,17 @@ def caught(copy: Path, mutant: Mutant) -> bool:
     file = copy / mutant.file
     source = file.read_text(encoding="utf-8")
     file.write_text(changed(source, mutant.node), encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *mutant.tests]
     try:
-        done = subprocess.run(command, cwd=copy, capture_output=True, timeout=SECONDS, check=False)
+        return not passes(copy, mutant.tests)
     except subprocess.TimeoutExpired:
         return True
     finally:
         file.write_text(source, encoding="utf-8")
-    return done.returncode != 0
+
+
+def passes(copy: Path, tests: tuple[str, ...]) -> bool:
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    return subprocess.run(command, cwd=copy, capture_output=True, timeout=SECONDS, check=False).returncode == 0
 
 
 def main() -> None:
@@ -135,7 +138,11 @@ def main() -> None:
         left_out = shutil.ignore_patterns(".git", ".venv", ".local", ".tools", "build", ".*_cache")
         shutil.copytree(ROOT, copy, ignore=left_out)
         found = 0
+        passed: set[tuple[str, ...]] = set()
         for mutant in mutants(chosen.seed, chosen.number):
+            if mutant.tests not in passed and not passes(copy, mutant.tests):
+                raise SystemExit(f"without a change these tests fail already: {' '.join(mutant.tests)}")
+            passed.add(mutant.tests)
             was_caught = caught(copy, mutant)
             found += was_caught
             print(

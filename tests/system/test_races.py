@@ -2,11 +2,14 @@
 
 import uuid
 from collections import Counter
+from functools import partial
 
+import httpx
 import pytest
 
+from ops.client import Client
 from tests.system.retailer import EAST, basket, line
-from tests.system.world import WORK, DeployedWorld, eventually, together
+from tests.system.world import WORK, DeployedWorld, Json, eventually, together
 
 CLIENTS = 200
 
@@ -117,3 +120,53 @@ def test_simultaneous_steps_of_two_nodes_on_one_order_both_count(world: Deployed
 
     assert world.closed(order).count("shipped") == 2
     assert eventually(lambda: len(world.mails(order)) == 3, "three mails")
+
+
+AGENTS = 20
+
+
+def until_taken(world: DeployedWorld, order: Json, verb: str, body: Json, by: Client) -> list[httpx.Response]:
+    """Send a change on the version that the caller reads, again and again until it is not refused for its version."""
+    answers: list[httpx.Response] = []
+    key = str(uuid.uuid4())
+    while not answers or answers[-1].status_code == 412:
+        headers = {"If-Match": f'"v{world.order(order)["version"]}"', "Idempotency-Key": key}
+        answers.append(by.send("POST", f"/v1/orders/{order['order_id']}/{verb}", body=body, headers=headers))
+    return answers
+
+
+def test_twenty_agents_a_picker_and_a_customer_make_one_story(world: DeployedWorld):
+    order = world.routed(world.place_order(line(world.sku(dc_east=9), 3)))
+    fulfillment = order["fulfillments"][0]["fulfillment_id"]
+    dollar = {"amount": 100, "currency": "USD"}
+    one = {"reason": "no", "lines": [{"line_id": "1", "quantity": 1}]}
+
+    def charge(n: int) -> list[httpx.Response]:
+        change = {"modification": "charge", "kind": f"WRAP_{n}", "amount": dollar}
+        payment = {"method": "CARD", "reference": f"auth-{n}", "authorized": dollar}
+        body = {"reason": "asked to", "changes": [change], "payments": [payment]}
+        return until_taken(world, order, "changes", body, world.office)
+
+    def pick() -> list[httpx.Response]:
+        path = f"/v1/fulfillments/{fulfillment}"
+        headers = ({"Idempotency-Key": str(uuid.uuid4())} for _ in range(2))
+        steps = zip(("accept", "start-pick"), headers, strict=True)
+        return [world.office.send("POST", f"{path}/{step}", body={}, headers=header) for step, header in steps]
+
+    jobs = [
+        *(partial(charge, n) for n in range(AGENTS)),
+        pick,
+        partial(until_taken, world, order, "cancel", one, world.shop),
+    ]
+    answers = [answer for made in together(jobs, threads=len(jobs)) for answer in made]
+
+    assert [answer.text for answer in answers if answer.status_code >= 500] == []
+    assert Counter(answer.status_code for answer in answers if answer.status_code != 412) == {200: AGENTS + 3}
+    now = world.order(order)
+    assert {one["kind"] for one in now["charges"]} >= {f"WRAP_{n}" for n in range(AGENTS)}
+    assert now["quantities"] == {"PICKING": 2, "CANCELLED": 1}
+    events = world.office.get(f"/v1/orders/{order['order_id']}/events", limit=100)["items"]
+    assert [event["version"] for event in events] == list(range(1, now["version"] + 1))
+    assert [event["type"] for event in events].count("changed") == AGENTS
+    world.work(fulfillment, *WORK[2:], "ship")
+    world.closed(order)
