@@ -11,6 +11,7 @@ from comanda.domain.errors import Rejected
 from comanda.domain.labels.labels import KINDS, label
 from comanda.domain.labels.sentences import sentence
 from comanda.domain.lifecycle import place, review
+from comanda.domain.lifecycle.wanted_changes import Wanted
 from comanda.domain.orders import document, queues
 from comanda.domain.orders.capacity import Slot
 from comanda.domain.orders.decision import Decision, Event, MoneyOperation
@@ -73,6 +74,7 @@ class Books:
         self.standings: dict[int, dict[str, Standing]] = {}  # what scans say: by fulfillment and name of the parcel
         self.states: Counter[tuple[str, str]] = Counter()  # (status of the order, action) -> times tried
         self.numbers = count(1)  # of lines that join the order
+        self.waits: tuple[Wanted, ...] = ()  # the changes that are pending, if the order has any
         self.readdressed = False  # a change gave the order, or a line, another address
         kinds = (
             ()

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from comanda.domain.errors import Invalid, NotAllowed
 from comanda.domain.lifecycle import change as change_order
+from comanda.domain.lifecycle import pending_changes
 from comanda.domain.lifecycle.added_lines import NewLines
 from comanda.domain.lifecycle.changed_amounts import (
     AppeasementReason,
@@ -27,7 +28,7 @@ from comanda.domain.lifecycle.wanted_changes import NewNote, NewPriority, NewTag
 from comanda.domain.lifecycle.work import live_units
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import PICKUP, SHIP, Line
-from comanda.domain.orders.order import Destination, Order
+from comanda.domain.orders.order import Destination, Order, Tender
 from tests.builders import a_line, a_tender
 from tests.domain.models.books import Books, action
 
@@ -169,6 +170,9 @@ class ChangeSteps(Books):
             assert shown.denied
             self.refused += 1
             return
+        if shown.to_pay and not shown.denied and before.pending is None and self.choose.number(0, 2) == 0:
+            self._leave_pending(wanted, shown.to_pay)
+            return
         paid = replace(terms, payments=(a_tender(shown.to_pay),) if shown.to_pay else ())
         made = change_order.change(before, wanted, matrix, paid)
         assert made.decision is not None
@@ -181,6 +185,40 @@ class ChangeSteps(Books):
         self._check_units(before, taken, shown.cancelled)
         if len(taken) == 1:
             self._check_moved(before, taken[0], shown.recalled, shown.asked)
+
+    def _leave_pending(self, wanted: Sequence[Wanted], to_pay: int) -> None:
+        """Let changes wait for their payment: the order goes on with what it had."""
+        before, names = self.order, [one.modification.value for one in wanted]
+        self._save(pending_changes.leave_pending(before, names, to_pay, "asked to", "sales", self.now))
+        self.waits = tuple(wanted)
+        assert replace(self.order, pending=None, version=before.version) == before
+
+    @action()
+    def pay(self) -> None:
+        """Tell a further authorisation. It makes the pending changes if it covers them, and the order still takes them."""
+        ended = self.order.closed or not any(line.live for line in self.order.lines)
+        payments = (a_tender(self.choose.one((1, 500, 100_000))),)
+        outcome = None if ended or self.order.pending is None else self._outcome_of_pending(payments)
+        if outcome and outcome.decision and not outcome.to_pay:
+            moves = any(isinstance(one, NewShipTo | NewMethod) for one in self.waits)
+            self.readdressed = self.readdressed or moves
+            self._save(replace(outcome.decision, order=replace(outcome.decision.order, pending=None)))
+            assert self.order.totals == outcome.totals
+            return
+        before, still = self.order.totals, outcome.to_pay if outcome else None
+        self._try(
+            not ended,
+            lambda: pending_changes.with_payments(self.order, payments, "shop", self.now, still=still),
+        )
+        assert self.order.totals == before
+
+    def _outcome_of_pending(self, payments: tuple[Tender, ...]) -> change_order.Outcome | None:
+        terms = Terms(reason="asked to", actor="sales", now=self.now, payments=payments)
+        try:
+            outcome = change_order.change(self.order, self.waits, Matrix(), terms)
+        except (Invalid, NotAllowed):
+            return None
+        return None if outcome.denied else outcome
 
     def _a_change(self) -> Wanted:
         return self.choose.one(MADE)(self, self.choose.one(self.order.as_sent()))

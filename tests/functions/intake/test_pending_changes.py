@@ -1,11 +1,16 @@
 """Changes that wait for their payment: made when it comes, dropped when it does not, and the order goes on meanwhile."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from comanda.aws.directory import directory
+from tests.faults import Crash, Crashed
 from tests.functions.intake.test_changes import WRAP, change_order
 from tests.functions.intake.test_changes_of_lines import HOME, a_line, adding, shipped
+from tests.functions.storm import one_process_each
 from tests.functions.world import Reply, World, usd
 from tests.invariants import broken
 
@@ -183,4 +188,74 @@ def test_a_new_payment_ends_the_hold_of_one_that_has_ended(world: World):
 
     assert [hold["active"] for hold in world.order(order_id)["holds"]] == [False]
     assert world.order(order_id)["quantities"] == {"RELEASED": 1}
+    assert broken(world.tables()) == []
+
+
+def test_a_process_that_ends_while_a_change_is_left_pending_or_paid_does_each_once(world: World):
+    world.stocked("TEA-001", dc_1=90)
+    world.stocked("POT-001", dc_1=90)
+    line = a_line(gift={"message": "Happy birthday", "wrap": False})
+
+    def begun() -> tuple[str, str]:
+        order_id = world.placed(("TEA-001", 1))
+        world.settle()
+        directory.forget()  # a process begins without it
+        return order_id, world.call("GET", f"/v1/orders/{order_id}", who="office").etag
+
+    def leave(order_id: str, etag: str) -> Reply:
+        body = {"reason": "one more", "changes": [adding(line)], "pending": True}
+        path = f"/v1/orders/{order_id}/changes"
+        return world.call("POST", path, body, who="office", if_match=etag, key=f"leave-{order_id}")
+
+    def steps(order_id: str, etag: str) -> list[Callable[[], Reply]]:
+        return [lambda: leave(order_id, etag), lambda: pay(world, order_id, 1000, key=f"pay-{order_id}")]
+
+    order_id, etag = begun()
+    with Crash() as counting:
+        for step in steps(order_id, etag):
+            counting.begin("intake")
+            assert step().status in (200, 202)
+    points = counting.points()
+    assert len(points) >= 4
+    for at, after in points:
+        order_id, etag = begun()
+        with Crash(at, after=after) as crash:
+            for step in steps(order_id, etag):
+                crash.begin("intake")
+                try:
+                    reply = step()
+                except Crashed:
+                    crash.revive()
+                    reply = step()
+                assert reply.status in (200, 202), crash.happened
+            assert crash.happened
+        world.settle()
+        order = world.order(order_id)
+        assert ([row["line_id"] for row in order["lines"]], order["pending_change"]) == (["1", "2"], None)
+        assert len(order["payments"]) == 2, crash.happened
+        assert types(world, order_id) == ["change_pending", "changed"], crash.happened
+    assert broken(world.tables()) == []
+
+
+def test_twenty_payments_and_agents_at_once_make_a_pending_change_once(world: World, order_id: str):
+    change_order(world, order_id, WRAP, pending=True)
+
+    def once(n: int) -> Reply:
+        if n % 4 == 3:
+            return change_order(world, order_id, {"modification": "priority", "priority": n % 10})
+        return pay(world, order_id, 100, f"part-{n}", key=f"part-{n}")
+
+    def act(n: int) -> Reply:
+        reply = once(n)
+        while reply.status == 503:  # as Retry-After asks: others saved the order at three tries
+            reply = once(n)
+        return reply
+
+    with one_process_each(), ThreadPoolExecutor(8) as pool:
+        replies = list(pool.map(act, range(20)))
+
+    assert {reply.status for reply in replies} <= {200, 412}
+    order = world.order(order_id)
+    assert len(order["payments"]) == 1 + 15
+    assert (order["pending_change"], len(order["charges"])) == (None, 1)
     assert broken(world.tables()) == []
