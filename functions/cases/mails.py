@@ -125,6 +125,7 @@ class _Taking:
             self._answer_alone("IGNORED", None, TOO_MANY_CASES)
 
     def _binding(self, now: datetime) -> _Binding:
+        """Return what the mail is about: by its reply token, or else by its sender."""
         token = case_tokens.read(self.wanted.reply_token, now) if self.wanted.reply_token else None
         case = cases.find(token.case_id) if token and token.case_id else None
         case_id = None if case is None else case.case_id
@@ -147,6 +148,8 @@ class _Taking:
         return _Binding(order=orders.load(newest), customer_id=seen[newest])
 
     def _add(self, case_id: str, now: datetime) -> None:
+        """Add the mail to a case. Raises NotAllowed for one that takes no more answers."""
+
         def rule(case: Case) -> CaseSaving:
             decision = steps.note(case, self.text, case_terms.terms_of(case.kind))
             return CaseSaving(decision=decision, first=self._firsts("ADDED", case.case_id, 200, now))
@@ -155,6 +158,7 @@ class _Taking:
         logger.info("mail added", extra={"case": case_id})
 
     def _open(self, bound: _Binding, now: datetime) -> None:
+        """Open a case for the mail. Raises TooManyCases for an order that takes no more."""
         case = opening.draft(_KIND, self.text)
         if bound.order is not None:
             case = replace(case, order_id=bound.order.order_id, channel=bound.order.channel)

@@ -353,6 +353,11 @@ _OF_CONTENT: Mapping[str, Words] = {
     ),
     "same-day": ("Another begins on the same day", "Outra começa no mesmo dia", "Otra empieza el mismo día"),
     "no-price": ("No price list has it", "Nenhuma lista de preços tem", "Ninguna lista de precios lo tiene"),
+    "price-changed": (
+        "The price is another one now",
+        "O preço agora é outro",
+        "El precio ahora es otro",
+    ),
     "too-many-lines": ("Has too many lines", "Tem linhas demais", "Tiene demasiadas líneas"),
     "draft-too-large": ("The draft is too large", "O rascunho é grande demais", "El borrador es demasiado grande"),
     "beside-lines": (
