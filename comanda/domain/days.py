@@ -17,6 +17,11 @@ def utc_minute(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y%m%dT%H%MZ}"
 
 
+def utc_millisecond(at: datetime) -> str:
+    """Return a moment as RFC 3339 in UTC, to the millisecond: as the API and events show times."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
 def days_later(day: str, days: int) -> str:
     """Return the ISO date that lies so many days after a day."""
     return (date.fromisoformat(day) + timedelta(days=days)).isoformat()

@@ -7,10 +7,11 @@ This file is long because an order's view is made of all the others, each of a f
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from comanda.domain import ids
+from comanda.domain.days import utc_millisecond
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.component import Component
 from comanda.domain.orders.fulfillment import Fulfillment, Loss, Package
@@ -26,9 +27,7 @@ def money(amount: int, currency: str) -> dict[str, Any]:
 
 def time(at: datetime | None) -> str | None:
     """Return a time as RFC 3339 in UTC, to the millisecond."""
-    if at is None:
-        return None
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+    return None if at is None else utc_millisecond(at)
 
 
 def order(order: Order) -> dict[str, Any]:

@@ -5,7 +5,7 @@ Called by   functions/directory/handler.py, before an entry is written
 Returns     a problem by pointer for each name of an entry that does not exist
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from comanda.aws.directory import directory, emission_factors, packs, writer
@@ -90,7 +90,42 @@ def _hold_type(_name: str, doc: dict[str, Any]) -> list[Problem]:
             for i, country in enumerate(when.get("countries", ()))
             if (problem := countries.problem(country, f"{at}/countries/{i}"))
         ),
+        *_unknown_skus(conditions),
+        *_unknown_currencies(conditions),
     ]
+
+
+def _unknown_skus(conditions: Mapping[str, Mapping[str, Any]]) -> Iterator[Problem]:
+    """Yield a problem for each sku of a condition that does not exist: the rule would hold nothing because of it."""
+    named = {at: when.get("skus", []) for at, when in conditions.items()}
+    known = writer.read_all(directory.PRODUCT, {sku for skus in named.values() for sku in skus})
+    for at, skus in named.items():
+        yield from rules.missing(f"{at}/skus", skus, known, "sku")
+
+
+def _unknown_currencies(conditions: Mapping[str, Mapping[str, Any]]) -> Iterator[Problem]:
+    """Yield a problem for each amount in a currency in which no channel of its condition sells."""
+    sold = (
+        {one.id: one.doc["currencies"] for one in _channels()} if any(_amounts(w) for w in conditions.values()) else {}
+    )
+    for at, when in conditions.items():
+        channels = when.get("channels") or sold
+        currencies = {currency for name in channels for currency in sold.get(name, ())}
+        for field, amount in _amounts(when):
+            if currencies and amount["currency"] not in currencies:
+                message = f"no channel of this rule sells in {amount['currency']}"
+                yield Problem(pointer=f"{at}/{field}/currency", code="not-of-the-channel", message=message)
+
+
+def _channels() -> Iterable[writer.Entry]:
+    return writer.read_all(directory.CHANNEL, directory.names(directory.CHANNEL)).values()
+
+
+def _amounts(when: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return the amounts of a condition, each with its place."""
+    found = [("total_at_least", when.get("total_at_least"))]
+    found += [("velocity/total_at_least", (when.get("velocity") or {}).get("total_at_least"))]
+    return [(field, amount) for field, amount in found if amount]
 
 
 def _product(name: str, doc: dict[str, Any]) -> list[Problem]:

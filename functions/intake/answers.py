@@ -30,7 +30,7 @@ from comanda.domain.lifecycle import resume
 from comanda.domain.lifecycle.resume import CONFIRM, REJECT, RESOLVE
 from comanda.domain.orders import queues
 from comanda.domain.orders.claims import require_free
-from comanda.domain.orders.decision import Decision
+from comanda.domain.orders.decision import Decision, changed_by_decision
 from comanda.domain.orders.order import Order
 from functions.intake import changes, lost_items, queue_contract, queue_items
 from functions.intake.orders import answer
@@ -71,8 +71,11 @@ def _answered(
 ) -> tuple[Decision, Sequence[Write]]:
     """Return what an answer decides about the order, and the writes of the order that sends its units again."""
     if wanted.queue == queues.Queue.LOST and given in resume.ANSWERS[wanted.queue]:
-        return lost_items.decide(order, wanted.name, given, reference, who.id, now)
-    return resume.resume(order, wanted.queue, wanted.name, given, who.id, now), ()
+        decision, also = lost_items.decide(order, wanted.name, given, reference, who.id, now)
+    else:
+        decision, also = resume.resume(order, wanted.queue, wanted.name, given, who.id, now), ()
+    # What a node answers about its own work is a step of it: no change of the order is refused because of it.
+    return decision if wanted.queue in queues.OF_NODES else changed_by_decision(decision), also
 
 
 def _done(item_id: str, wanted: queue_items.ItemId, order: Order) -> Answer:
@@ -217,7 +220,7 @@ def _decision(
             return _answered(order, wanted, given.answer, None, who, now)
     if wanted.item not in decision.done:
         raise NotAllowed(f"this item of {wanted.queue} does not end with {given.answer}")
-    return decision, ()
+    return changed_by_decision(decision), ()
 
 
 def _items(decision: Decision, wanted: queue_items.ItemId, given: str) -> tuple[claims.Item, ...]:

@@ -17,6 +17,7 @@ from comanda.domain.orders.holds import HoldType
 from comanda.domain.orders.order import Order
 
 _TOGETHER = 25  # orders of a customer, the oldest first: another channel's customer may have the same id
+_MOST_PAGES = 40  # of orders of other channels, after which the order counts as the first of its own
 _RANDOM = 16  # characters at the end of an order's id, behind those of its time
 
 
@@ -63,7 +64,13 @@ def _is_first(order: Order) -> bool:
 
     Ids of orders tell when they came, so that a trial judges a stored order as it was judged then.
     """
-    own = keys.order(order.order_id)["pk"]
-    rows, _ = list_pages.page("GSI1", [keys.customer_page(order.customer_id)], "", _TOGETHER)
-    others = (row["pk"] for row in rows if row["channel"] == order.channel and row["pk"] != own)
-    return not any(other[:-_RANDOM] <= own[:-_RANDOM] for other in others)
+    own, after = keys.order(order.order_id)["pk"], ""
+    for _ in range(_MOST_PAGES):
+        rows, more = list_pages.page("GSI1", [keys.customer_page(order.customer_id)], after, _TOGETHER)
+        others = (row["pk"] for row in rows if row["channel"] == order.channel and row["pk"] != own)
+        if any(other[:-_RANDOM] <= own[:-_RANDOM] for other in others):
+            return False
+        if more is None or more > keys.after_time(order.placed_at):
+            return True
+        after = more
+    return True

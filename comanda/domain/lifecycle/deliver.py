@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from comanda.domain.days import utc_millisecond
 from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle import lost_units
 from comanda.domain.lifecycle.sent_units import (
@@ -72,7 +73,7 @@ def deliver(order: Order, step: Step, delivered_at: datetime, packages: Sequence
         "node": fulfillment.node,
         "lines": unit_rows(units),
         "packages": [{"package": name} for name in reported],
-        "delivered_at": delivered_at.isoformat(),
+        "delivered_at": utc_millisecond(delivered_at),
         "whole": Status.SHIPPED not in left,
         **({"answered": [loss.item for loss in answered]} if answered else {}),
     }

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from comanda.domain.days import utc_millisecond
 from comanda.domain.errors import ChangePending, NotAllowed
 from comanda.domain.lifecycle import authorisations
 from comanda.domain.orders import holds
@@ -36,7 +37,7 @@ def leave_pending(
         by=actor,
         at=now,
     )
-    data = {**_facts(order, pending), "reason": reason, "until": pending.until.isoformat()}
+    data = {**_facts(order, pending), "reason": reason, "until": utc_millisecond(pending.until)}
     event = Event(type=EventType.CHANGE_PENDING, actor=actor, at=now, data=data)
     return Decision(order=replace(order, pending=pending), event=event)
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from comanda.domain import ids
+from comanda.domain.days import utc_millisecond
 from comanda.domain.errors import NotFound
 from comanda.domain.lifecycle.closing import after_the_end
 from comanda.domain.lifecycle.deliver import deliver, lose
@@ -178,7 +179,7 @@ def _exception(parcel: Parcel, event: TrackingEvent | None, actor: str, now: dat
             "node": parcel.fulfillment.node,
             "packages": _package_rows(parcel),
             "reason": OVERDUE if event is None else event.status,
-            **({} if event is None else {"code": event.code, "occurred_at": event.occurred_at.isoformat()}),
+            **({} if event is None else {"code": event.code, "occurred_at": utc_millisecond(event.occurred_at)}),
             **after_the_end(parcel.order),
         },
     )

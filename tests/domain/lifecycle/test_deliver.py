@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from comanda.domain import views
 from comanda.domain.errors import Invalid, NotAllowed, NotFound
 from comanda.domain.lifecycle.deliver import deliver, lose
 from comanda.domain.lifecycle.resume import resume
@@ -37,6 +38,7 @@ def test_a_delivered_shipment_completes_its_order(order):
     assert decision.order.status == "COMPLETED"
     assert decision.order.fulfillment_status(1) == "DELIVERED"
     assert decision.order.fulfillment(1).delivered_at == later(hours=20)
+    assert decision.event.data["delivered_at"] == views.time(later(hours=20))
     assert {p.delivered_at for p in decision.order.fulfillment(1).packages} == {later(hours=20)}
     assert decision.stock == ()
     assert decision.event.type == "delivered"

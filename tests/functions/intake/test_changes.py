@@ -34,6 +34,29 @@ def previewed(world: World, order_id: str, *changes: dict[str, Any], **body: Any
     return found
 
 
+def test_an_answer_to_an_item_is_a_change_and_a_nodes_answer_about_its_work_is_a_step(world: World):
+    order_id = world.placed(("TEA-001", 3))
+    world.settle()  # it waits for stock: there is none
+    before = world.order(order_id)["change_version"]
+    item = f"{order_id}.backorder"
+
+    reply = world.call("POST", f"/v1/queues/backorder/items/{item}/resolve", {"answer": "retry"}, who="office")
+
+    assert reply.status == 200, reply.body
+    after = world.order(order_id)
+    assert before < after["change_version"] <= after["version"]
+    world.stocked("TEA-001", dc_1=9)
+    world.settle()
+    world.steps(order_id, "accept", "pick")
+    world.change(order_id, "cancel", {"reason": "late"})
+    world.settle()
+    (task,) = world.call("GET", "/v1/queues/put-back", who="office").body["items"]
+    before = world.order(order_id)["change_version"]
+    done = world.call("POST", f"/v1/queues/put-back/items/{task['item_id']}/resolve", {"answer": "done"}, who="picker")
+    assert done.status == 200, done.body
+    assert world.order(order_id)["change_version"] == before
+
+
 def test_a_change_does_what_its_preview_said(world: World, order_id: str):
     before = world.order(order_id)
     preview = previewed(world, order_id, CHEAPER, FEWER)

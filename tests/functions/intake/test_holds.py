@@ -3,7 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from comanda.aws.dynamodb import keys
+from functions.intake import hold_facts
 from tests.functions.world import World, a_body, usd
 from tests.invariants import broken
 
@@ -196,6 +199,50 @@ def test_a_rule_may_be_about_product_payment_place_and_first_order(world: World)
 
     assert held_by(order_of(world, customer=customer)) == ["A", "B", "C"]
     assert held_by(order_of(world, customer=customer)) == ["A", "C"]
+
+
+def test_a_first_order_is_none_behind_any_number_of_orders_of_another_channel(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(hold_facts, "_TOGETHER", 2)
+    rule(world, "NEW", applies_when={"first_order": True})
+    customer = {"id": "c-1", "name": "Ada"}
+    for _ in range(5):
+        sent = a_body(("TEA-001", 2), customer=customer, channel="outlet")
+        assert world.call("POST", "/v1/orders", sent, who="other-shop").status == 201
+        world.pass_time(1)
+
+    assert held_by(order_of(world, customer=customer)) == ["NEW"]
+    world.pass_time(1)
+    for _ in range(3):
+        assert held_by(order_of(world, customer=customer)) == []
+
+
+@pytest.mark.parametrize(
+    ("when", "at", "code"),
+    [
+        ({"skus": ["TEA-001", "NO-SUCH"]}, "/applies_when/skus/1", "unknown-sku"),
+        (
+            {"total_at_least": {"amount": 1, "currency": "BRL"}},
+            "/applies_when/total_at_least/currency",
+            "not-of-the-channel",
+        ),
+        (
+            {"velocity": {"per": "EMAIL", "hours": 1, "total_at_least": {"amount": 1, "currency": "BRL"}}},
+            "/applies_when/velocity/total_at_least/currency",
+            "not-of-the-channel",
+        ),
+    ],
+)
+def test_a_rule_about_what_nobody_sells_is_refused_at_its_field(world: World, when: Any, at: str, code: str):
+    reply = world.call(
+        "PUT",
+        "/v1/hold-types/ODD",
+        {"reason": "odd", "queue": "holds", "blocks": ["release"], "applies_when": when},
+        who="office",
+    )
+
+    assert (reply.status, [(one["pointer"], one["code"]) for one in reply.body["errors"]]) == (422, [(at, code)])
 
 
 def test_velocity_is_counted_by_email_phone_and_address(world: World):
