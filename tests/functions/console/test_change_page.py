@@ -210,6 +210,16 @@ def test_the_limits_of_the_person_stand_on_the_page(sales, order_id):
     assert "at most 10 percent, and give $5.00 off one order" in page.text
 
 
+def test_a_person_who_may_give_nothing_is_offered_no_discount(sales, world, order_id):
+    world.aws.put("Directory", **keys.user("sales"), roles=["staff"])
+
+    page = sales.get(f"orders/{order_id}/change")
+
+    assert "neither lower prices nor discounts" in page.text
+    assert 'name="discount_amount"' not in page.text
+    assert 'name="appease_amount"' not in page.text
+
+
 @pytest.mark.parametrize("locale", ["pt-BR", "es"])
 def test_amounts_are_typed_as_the_reader_writes_them(sales_in, world, order_id, locale):
     browser = sales_in(locale)
