@@ -23,7 +23,6 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
 from comanda.domain.billing.invoices import Invoice
 from comanda.domain.errors import MailPending
-from comanda.domain.lifecycle import pending_changes
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
 from functions.invoice.rules import bill, bill_provided, close
@@ -42,6 +41,8 @@ def handler(event: dict[str, Any], _context: object) -> None:
     if event["state"] == "Complete":
         _await_mails(order, now)
         if order.pending is not None:  # an order that is settled takes no change that costs more
+            from comanda.domain.lifecycle import pending_changes
+
             orders.decide(order.order_id, lambda order: pending_changes.drop_not_possible(order, now))
         orders.decide(order.order_id, lambda order: close(order, now))
         payments.perform(order.order_id)

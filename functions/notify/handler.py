@@ -29,7 +29,6 @@ from comanda.aws.events import streams
 from comanda.aws.orders import customers, invoices, mails, order_links, orders
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
-from comanda.domain.lifecycle import pending_changes
 from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.order import Order
 from comanda.domain.shipping.tracking import FRESH, possible_ids
@@ -142,6 +141,8 @@ def _letter(order: Order, kind: str, version: int, data: dict[str, Any]) -> Lett
 def _is_quiet(kind: str, data: dict[str, Any]) -> bool:
     """Return True if the customer need not know of this event: it cancelled nothing, or they withdrew a change themselves."""
     if kind == EventType.CHANGE_DROPPED:
+        from comanda.domain.lifecycle import pending_changes  # few changes are dropped
+
         return bool(data["why"] == pending_changes.WITHDRAWN)
     return (kind == EventType.HANDED_BACK and not data.get("cancelled")) or (
         kind == EventType.CHANGED and not data.get("lines")
