@@ -7,7 +7,7 @@ Returns     the page
 
 from comanda.aws.api.replies import Reply
 from comanda.domain.cases.terms import TEAMS
-from functions.console import case_rules, order_rules, screens
+from functions.console import case_rules, order_addresses, screens
 from functions.console.request import Request
 from functions.console.view import spoken
 
@@ -25,7 +25,7 @@ def show(request: Request) -> Reply:
         "customer.html",
         title=people[0]["name"] if people else customer_id,
         customer=customer.body,
-        addresses=[order_rules.parts_of(address) for address in customer.body["addresses"]],
+        addresses=[order_addresses.parts_of(address) for address in customer.body["addresses"]],
         cursor=cursor,
         cases=case_rules.toned(customer.body["cases"]),
         teams=tuple(map(str, TEAMS)),

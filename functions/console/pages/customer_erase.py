@@ -8,7 +8,7 @@ Returns     the question; the home page after the erasure; the open orders that 
 from typing import Any
 
 from comanda.aws.api.replies import Reply
-from functions.console import order_rules, problems
+from functions.console import order_addresses, problems
 from functions.console.problems import Refusal
 from functions.console.request import Request
 from functions.console.view import spoken
@@ -55,7 +55,7 @@ def _page(request: Request, refused: Refusal | None = None, still: list[str] | N
         "customer_erase.html",
         status=refused.status if refused else 200,
         customer=customer,
-        addresses=[order_rules.parts_of(address) for address in customer["addresses"]],
+        addresses=[order_addresses.parts_of(address) for address in customer["addresses"]],
         refused=refused,
         still=[{"order_id": one, "name": names.get(one) or one} for one in still or ()],
     )

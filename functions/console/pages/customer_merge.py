@@ -6,7 +6,7 @@ Returns     the page with the customers that were found; after an action, the cu
 """
 
 from comanda.aws.api.replies import Reply
-from functions.console import customer_search, order_rules, problems
+from functions.console import customer_search, order_addresses, problems
 from functions.console.problems import Refusal
 from functions.console.request import Request
 from functions.console.view import spoken
@@ -48,7 +48,7 @@ def _page(request: Request, wanted: str, refused: Refusal | None = None) -> Repl
         "customer_merge.html",
         status=refused.status if refused else 200,
         customer=customer.body,
-        addresses=[order_rules.parts_of(address) for address in customer.body["addresses"]],
+        addresses=[order_addresses.parts_of(address) for address in customer.body["addresses"]],
         wanted=wanted,
         found=[one for one in found if one["customer_id"] not in known],
         refused=refused,

@@ -6,7 +6,7 @@ Returns     the page; the address of the parcel is read for it alone. For the PD
 """
 
 from comanda.aws.api.replies import Reply
-from functions.console import node_rules, node_work, order_rules, qr_code
+from functions.console import node_rules, node_work, order_addresses, qr_code
 from functions.console.request import Request
 from functions.console.view import spoken
 
@@ -27,7 +27,7 @@ def show(request: Request) -> Reply:
         name=node_rules.name_of(found.work),
         picture=qr_code.picture(found.work["fulfillment_id"]),
         lines=node_rules.slip_rows(found.work),
-        to=order_rules.address_of(contact.body, found.work.get("destination", 0)) if contact.ok else None,
+        to=order_addresses.address_of(contact.body, found.work.get("destination", 0)) if contact.ok else None,
         customer=contact.body.get("customer") if contact.ok else None,
         gift=contact.body.get("gift") if contact.ok else None,
         gifts=node_rules.gifts(found.work, contact.body) if contact.ok else [],

@@ -13,7 +13,16 @@ from comanda.aws.api.replies import Reply
 from comanda.aws.api_client.calls import Answer, get
 from comanda.domain.cases.case import CaseKind
 from comanda.domain.cases.terms import TEAMS
-from functions.console import case_rules, order_actions, order_rules, places, problems, reasons, shipment_rules
+from functions.console import (
+    case_rules,
+    order_actions,
+    order_addresses,
+    order_rules,
+    places,
+    problems,
+    reasons,
+    shipment_rules,
+)
 from functions.console.forms import Form
 from functions.console.problems import Refusal
 from functions.console.request import Request
@@ -119,8 +128,8 @@ def _contact(request: Request, path: str, *, asked: bool) -> dict[str, Any]:
     return {
         "asked_contact": asked,
         "contact": known,
-        "address": order_rules.address(known) if known else [],
-        "line_addresses": order_rules.line_addresses(known) if known else [],
+        "address": order_addresses.address(known) if known else [],
+        "line_addresses": order_addresses.line_addresses(known) if known else [],
     }
 
 

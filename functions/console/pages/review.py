@@ -11,7 +11,7 @@ from comanda.aws.api.replies import Reply
 from comanda.aws.api_client.calls import Answer, get
 from comanda.domain.labels.kind_words import LABELS
 from comanda.domain.orders.queues import Queue
-from functions.console import order_rules, problems, queue_rules
+from functions.console import order_addresses, order_rules, problems, queue_rules
 from functions.console.forms import Form
 from functions.console.problems import Refusal
 from functions.console.request import Request
@@ -67,9 +67,9 @@ def _page(request: Request, refused: Refusal | None = None, form: Form | None = 
         order=facts,
         version=order.etag,
         contact=contact.body if contact.ok else None,
-        address=order_rules.address(contact.body) if contact.ok else [],
+        address=order_addresses.address(contact.body) if contact.ok else [],
         bundle_names=order_rules.bundle_names(facts),
-        line_addresses=order_rules.line_addresses(contact.body) if contact.ok else [],
+        line_addresses=order_addresses.line_addresses(contact.body) if contact.ok else [],
         holds=order_rules.active_holds(facts),
         review=order_rules.waits_for_review(facts),
         zone=order_rules.zone(facts),
