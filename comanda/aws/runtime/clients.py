@@ -13,7 +13,6 @@ _ONCE = frozenset({"sesv2"})
 _NOT_WELL = 500  # HTTP status of AWS's own errors
 _REFUSED = 300  # HTTP statuses from here on are errors
 _READS = ("GetItem", "BatchGetItem", "Query")
-_SIGNER = "comanda-dynamodb"  # botocore's name of the class that signs
 # The codes with which AWS asks for fewer requests, or says that another transaction uses this item.
 SLOWER_CODES = frozenset(
     {
@@ -53,29 +52,11 @@ def client(service: str) -> Any:
             retries={"total_max_attempts": 1 if service in _ONCE else _ATTEMPTS, "mode": "standard"},
         ),
     )
-    if service == "dynamodb":
-        _make_direct(made)
+    for operation in _READS if service == "dynamodb" else ():
+        made.meta.events.register(f"before-parse.dynamodb.{operation}", _as_it_came)
     made.meta.events.register("after-call", _throttled)
     made.meta.events.register("after-call-error", _unreachable)
     return made
-
-
-def _make_direct(dynamodb: Any) -> None:
-    """Let DynamoDB's client write requests, choose the address, sign and read answers without botocore's detours.
-
-    They take a fifth of the time of placing an order: botocore looks at each value by its description, and evaluates rules
-    that could name another address for each call. All tables are in the region, whose address the client knows.
-    """
-    from botocore.auth import AUTH_TYPE_MAPS
-
-    from comanda.aws.runtime.dynamodb_requests import DynamoDBRequests, signer
-
-    dynamodb._serializer = DynamoDBRequests()  # noqa: SLF001  # botocore has no setting for it
-    dynamodb._ruleset_resolver = None  # noqa: SLF001  # as above
-    AUTH_TYPE_MAPS[_SIGNER] = signer()
-    dynamodb.meta.events.register("choose-signer.dynamodb", lambda **_: _SIGNER)
-    for operation in _READS:
-        dynamodb.meta.events.register(f"before-parse.dynamodb.{operation}", _as_it_came)
 
 
 def _as_it_came(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
