@@ -159,15 +159,23 @@ def _discount_carried(line: Line, first: int, last: int) -> int:
 
 
 def _header_carried(line: Line, last: int) -> HeaderPart:
-    """Return the part of the header amounts that units 1 .. last of the line carry, with last >= header_base."""
+    """Return the part of the header amounts that units 1 .. last of the line carry, with last >= header_base.
+
+    Units carry no more of the discounts than they are worth with the units before them: else units that left, and whose
+    followers were cancelled, would cost a cent less than nothing.
+    """
     done, all_units = last - line.header_base, line.header_units
     header, billed = line.header, line.header_billed
     if not done:
         return billed  # so for each line of a new order
+    charges, discounts = (share_of_units(total, 0, done, all_units) for total in (header.charges, header.discounts))
+    if discounts:
+        goods = _goods_carried(line, line.header_base, last) - _discount_carried(line, line.header_base, last)
+        discounts = min(discounts, max(0, goods + charges))
     return HeaderPart(
-        charges=billed.charges + share_of_units(header.charges, 0, done, all_units),
+        charges=billed.charges + charges,
         charges_tax=billed.charges_tax + share_of_units(header.charges_tax, 0, done, all_units),
-        discounts=billed.discounts + share_of_units(header.discounts, 0, done, all_units),
+        discounts=billed.discounts + discounts,
     )
 
 

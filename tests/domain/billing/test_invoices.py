@@ -10,7 +10,7 @@ from comanda.domain.billing import invoices, payments
 from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle.cancel import cancel
 from comanda.domain.lifecycle.ship import ship
-from tests.builders import NOW, a_line, a_shipment, a_step, an_order, offered, placed, saved
+from tests.builders import NOW, a_bundle, a_line, a_shipment, a_step, an_order, offered, placed, saved
 
 
 def billed(order, *shipments, fulfillment=1):
@@ -104,6 +104,20 @@ def test_a_later_discount_goes_to_the_lines_that_are_still_worth_something():
     worth = [line.quantity * line.unit_price - line.order_discount for line in later.lines]
     assert sum(parts) == 800
     assert all(part <= value for part, value in zip(parts, worth, strict=True)), (parts, worth)
+
+
+@pytest.mark.parametrize("price", [1, 5, 19, 1_999])
+@pytest.mark.parametrize("shipping", [0, 1, 500])
+def test_the_first_units_cost_no_less_than_nothing_when_a_discount_makes_all_units_free(price, shipping):
+    """Units' parts of a component's price are differences of floors, and so are those of a discount: they differ by a cent."""
+    bundle = a_bundle("SET", 1, price, ("TEA", 1, 250_000), ("POT", 2, 750_000), together=False)
+    free = an_order(*bundle, shipping=shipping, discount=price + shipping)
+    order = placed(free, discount_after_cancel=invoices.KEEP)
+
+    for line in order.lines:
+        for units in range(1, line.quantity + 1):
+            made = invoices.invoice_line(line, units)
+            assert made.goods + made.charges >= made.discount, made
 
 
 def test_a_cancel_after_a_part_invoice_leaves_what_was_invoiced_and_spreads_the_rest_anew():
