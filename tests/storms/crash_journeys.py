@@ -342,7 +342,7 @@ JOURNEYS = {
         waits=("put-back",),
     ),
     "no-show": Journey(at_the_counter, step("no-show"), "CANCELLED", room="fulfill", waits=("put-back",)),
-    "claim the next item of a queue": Journey(in_review, claim_next, "CREATED", waits=("sales-review",), facts=claimed_once),
+    "claim the next item of a queue": Journey(in_review, claim_next, "CREATED", room="intake", waits=("sales-review",), facts=claimed_once),
     "change units, a charge and the note": Journey(
         placed(steps=("accept", "pick")),
         change(
@@ -351,15 +351,15 @@ JOURNEYS = {
             {"modification": "charge", "kind": "WRAP", "amount": usd(100)},
             paid=100,
         ),
-        "PICKED", waits=("put-back",), facts=with_charge_and_note,
+        "PICKED", room="intake", waits=("put-back",), facts=with_charge_and_note,
     ),
     "change the address of offered work": Journey(
         placed(), change({"modification": "ship_to", "ship_to": {**BODY["ship_to"], "line1": "7 Elm St"}}), "RELEASED", facts=at_new_address
     ),
-    "erase a customer": Journey(shipped_to_ada, erase, "SHIPPED", facts=erased),
+    "erase a customer": Journey(shipped_to_ada, erase, "SHIPPED", room="erase", facts=erased),
     "store a cart": Journey(nothing, store_cart, facts=shop_knows("created")),
-    "change a cart": Journey(with_cart, change_cart, facts=shop_knows("created", "changed")),
-    "claim a cart": Journey(with_cart, claim_cart, facts=shop_knows("created", "claimed")),
+    "change a cart": Journey(with_cart, change_cart, room="drafts", facts=shop_knows("created", "changed")),
+    "claim a cart": Journey(with_cart, claim_cart, room="drafts", facts=shop_knows("created", "claimed")),
 }  # fmt: skip
 
 
