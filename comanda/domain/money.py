@@ -1,5 +1,5 @@
 """
-Divide money, which is an integer of minor units of one ISO 4217 currency, without losing a cent.
+Divide and tax money, which is an integer of minor units of one ISO 4217 currency, without losing a cent.
 
 Two divisions exist, and no third: largest remainder over lines, and floor differences over units. The parts of both always
 add up to the total.
@@ -51,3 +51,15 @@ def share_of_units(total: int, first: int, last: int, n: int) -> int:
     if not 0 <= first <= last <= n or total < 0:
         raise ValueError(f"units {first}..{last} of {n} of {total}")
     return total * last // n - total * first // n if n else 0
+
+
+def tax_of(amount: int, rate: str, *, included: bool) -> int:
+    """Return the tax of an amount by a rate such as "0.19", rounded half up.
+
+    An amount that includes its tax is (1 + rate) times the net one. All is computed in integers: a quotient with a limited
+    number of digits could fall below the half that is rounded up.
+    """
+    whole, _, places = rate.partition(".")
+    part, one = int(whole + places), int(f"1{'0' * len(places)}")
+    divisor = one + part if included else one
+    return (2 * amount * part + divisor) // (2 * divisor)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from comanda.domain.lifecycle.changed_amounts import tax_of
+from comanda.domain.money import tax_of
 from functions.console.typed_fields import AMOUNT, CHOOSE, Change, TypedFields, number
 from functions.console.view import spoken
 

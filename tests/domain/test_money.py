@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.money import share_of_units, spread
+from comanda.domain.money import share_of_units, spread, tax_of
 
 AMOUNTS = st.integers(0, 10**12)
 WEIGHTS = st.lists(st.integers(0, 10**9), min_size=1, max_size=20)
@@ -81,3 +81,15 @@ def test_no_unit_is_a_cent_dearer_than_another(total, n):
 def test_the_share_of_units_that_a_line_does_not_have_is_refused(total, first, last, n):
     with pytest.raises(ValueError, match="units"):
         share_of_units(total, first, last, n)
+
+
+@given(st.integers(0, 10**12), st.integers(0, 10**6), st.booleans())
+def test_tax_is_the_exact_one_rounded_half_up(amount, millionths, included):
+    rate = Fraction(millionths, 10**6)
+    exact = amount * rate / (1 + rate) if included else amount * rate
+
+    assert tax_of(amount, f"{millionths / 10**6:.6f}", included=included) == int(exact + Fraction(1, 2))
+
+
+def test_half_a_cent_in_an_inclusive_price_is_rounded_up():
+    assert tax_of(14, "0.12", included=True) == 2  # 14 x 0.12 / 1.12 is 1.5

@@ -11,7 +11,7 @@ Raises      nothing: `comanda.domain.drafts.checks` refuses discounts that are t
 """
 
 from comanda.domain.drafts.draft import Draft
-from comanda.domain.money import spread
+from comanda.domain.money import spread, tax_of
 from comanda.domain.orders.order import Totals
 
 
@@ -36,11 +36,11 @@ def taxes(draft: Draft) -> tuple[tuple[int, ...], tuple[int, ...]]:
     included = draft.prices_include_tax
     return (
         tuple(
-            _tax(net, line.tax_rate, included=included)
+            tax_of(net, line.tax_rate, included=included)
             for net, line in zip(_reduced(nets, of_lines), draft.lines, strict=True)
         ),
         tuple(
-            _tax(amount, charge.tax_rate, included=included)
+            tax_of(amount, charge.tax_rate, included=included)
             for amount, charge in zip(_reduced(amounts, of_charges), draft.charges, strict=True)
         ),
     )
@@ -51,11 +51,3 @@ def _reduced(amounts: list[int], discount: int) -> list[int]:
     if not discount:
         return amounts
     return [amount - part for amount, part in zip(amounts, spread(discount, amounts), strict=True)]
-
-
-def _tax(amount: int, rate: str, *, included: bool) -> int:
-    """Return the tax of an amount, rounded half up. An amount that includes its tax is (1 + rate) times the net one."""
-    whole, _, places = rate.partition(".")
-    part, one = int(whole + places), int(f"1{'0' * len(places)}")
-    divisor = one + part if included else one
-    return (2 * amount * part + divisor) // (2 * divisor)

@@ -15,6 +15,7 @@ from comanda.domain.billing import invoices
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.modification_matrix import Modification
 from comanda.domain.lifecycle.wanted_changes import WantedChange, sold
+from comanda.domain.money import tax_of
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import Discount, Line
 from comanda.domain.orders.order import Charge, Order
@@ -142,9 +143,3 @@ def _discounted(order: Order, given: Discount, at: str) -> Order:
         message = f"what is not invoiced yet is worth {after.totals.discounts - before} minor units"
         raise Invalid(Problem(pointer=f"{at}/amount", code="too-large", message=message))
     return after
-
-
-def tax_of(net: int, rate: str, *, included: bool) -> int:
-    """Return the tax of an amount in minor units, rounded half up. `included`: the amount includes it."""
-    share = Decimal(rate) / (1 + Decimal(rate)) if included else Decimal(rate)
-    return int((net * share).quantize(Decimal(1), ROUND_HALF_UP))
