@@ -151,6 +151,7 @@ def _preview() -> Scene:
     return {
         "event": scenes.gateway_event("POST", resource, f"/v1/orders/{ORDER_ID}/changes", body),
         "items": {"CLIENT#shop": admin, **_saved(order)},
+        "always": {"GetSecretValue": {"SecretString": "x" * 64}},
     }
 
 

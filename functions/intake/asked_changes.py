@@ -11,8 +11,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from comanda.aws.directory.modification_matrices import modification_matrix
+from comanda.aws.dynamodb.items import compact
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.orders import previews
+from comanda.aws.runtime import secret
 from comanda.domain.lifecycle.change import Outcome, change
 from comanda.domain.lifecycle.changing import Terms
 from comanda.domain.lifecycle.modification_matrix import Modification
@@ -36,7 +37,7 @@ class AskedChanges:
         self.reason, self.why = reason_of(given.reason, given.reason_code)
         self.matrix = modification_matrix()
         self.lines: LineMaker | None = None  # for the version of the order that is decided on
-        self.digest = previews.digest(change_rules.without_personal_data(given))
+        self.digest = _digest(given)
 
     def outcome(self, order: Order) -> Outcome:
         """Return what the changes do to this version of the order."""
@@ -79,3 +80,9 @@ class AskedChanges:
                 made = self.lines.make(i, one)
             found.append(made)
         return found
+
+
+def _digest(given: ChangesIn) -> str:
+    """Return the digest of all that is asked for. It is keyed, because notes, messages and addresses are in it."""
+    asked = given.model_dump(mode="json", include={"changes", "payments"}, exclude_none=True)
+    return secret.sign_customer("changes", compact(asked))

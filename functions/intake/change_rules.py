@@ -117,18 +117,6 @@ def new_skus(one: Wanted) -> set[str]:
     return {one.sku} if isinstance(one, Replacement) else set()
 
 
-def without_personal_data(given: ChangesIn) -> dict[str, Any]:
-    """Return what was asked without notes, messages and addresses: of them nothing is made but the contact."""
-    body = given.model_dump(mode="json", include={"changes", "payments"}, exclude_none=True)
-    for one in body["changes"]:
-        for name in ("note", "ship_to"):
-            one.pop(name, None)
-        for line in one.get("lines", ()):
-            line["gift"] = line["gift"]["wrap"] if "gift" in line else None
-            line["ship_to"] = line["ship_to"]["country"] if "ship_to" in line else None
-    return body
-
-
 def check_currency(given: ChangesIn, order: Order) -> None:
     """Raise Invalid for each amount in another currency than the order's, and for too many payments."""
     amounts = [

@@ -26,6 +26,7 @@ from comanda.domain.orders.order import Order
 
 _ROOM = transaction.MOST_ITEMS - 1  # writes of a transaction, beside the write of its plan or a check
 TRIES = 3  # decisions on an order before a door answers 503
+COLLISIONS = 20  # decisions where another process saved first each time, as when many people work on one order
 
 
 def load(order_id: str) -> Order:
@@ -139,10 +140,10 @@ def _parcels_that_fit(before: Order | None, order: Order, decision: Decision, ro
 def decide(order_id: str, rule: Callable[[Order], Saving | Decision | None]) -> Saved:
     """Load the order, let the rule decide, and save. When another process saved first, the rule decides again.
 
-    A rule that returns None finds nothing to do. Raises what the rule raises, and the last Busy error when three tries
-    were not enough.
+    A rule that returns None finds nothing to do. Raises what the rule raises, StaleOrder after 20 tries, and any other Busy
+    error after three.
     """
-    for attempt in range(TRIES):
+    for attempt in range(COLLISIONS):
         order = load(order_id)
         decided = rule(order)
         if decided is None:
@@ -150,8 +151,8 @@ def decide(order_id: str, rule: Callable[[Order], Saving | Decision | None]) -> 
         event = decided.event if isinstance(decided, Decision) else decided.decision.event
         try:
             return Saved(order=save(order, decided), event=event)
-        except Busy:
-            if attempt == TRIES - 1:
+        except Busy as error:
+            if attempt + 1 >= (COLLISIONS if isinstance(error, StaleOrder) else TRIES):
                 raise
     raise AssertionError("unreachable")
 
