@@ -9,7 +9,7 @@ Raises      Invalid, NotAllowed, ChangePending, NotFound, PreconditionFailed
 A payment that covers a pending change makes it: the change is decided anew on the order as it is by then.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ from comanda.aws.orders import orders
 from comanda.aws.orders import pending_changes as stored
 from comanda.aws.orders.orders import Saving
 from comanda.aws.reservations import of_order
-from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
+from comanda.domain.errors import Invalid, NotAllowed, NotFound
 from comanda.domain.lifecycle import pending_changes
 from comanda.domain.lifecycle.change import Outcome
 from comanda.domain.orders.decision import Decision, changed_by_decision
@@ -68,8 +68,6 @@ def add_payments(event: dict[str, Any], order_id: str) -> Response[str]:
         def decide(order: Order) -> Saving:
             request.who.require_order(order)
             change_rules.check_payments(order, given.payments)
-            if wrong := list(_told_before(order, given.payments)):
-                raise Invalid(*wrong)
             return _paid(request, order, given.payments)
 
         saved = orders.decide(request.order_id, decide).order
@@ -109,15 +107,6 @@ def _decided(order: Order, payments: Sequence[PaymentIn], now: datetime) -> tupl
     except (Invalid, NotAllowed, NotFound):
         return None, None
     return asked, None if outcome.denied else outcome
-
-
-def _told_before(order: Order, payments: Sequence[PaymentIn]) -> Iterator[Problem]:
-    known = {(tender.method, tender.reference) for tender in order.payments}
-    for i, payment in enumerate(payments):
-        if (payment.method, payment.reference) in known:
-            message = f"the order has the {payment.method} {payment.reference} already"
-            yield Problem(pointer=f"/payments/{i}/reference", code="duplicate", message=message)
-        known.add((payment.method, payment.reference))
 
 
 def withdraw(event: dict[str, Any], order_id: str) -> Response[str]:

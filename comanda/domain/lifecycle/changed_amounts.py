@@ -7,7 +7,7 @@ Raises      Invalid with the pointer of the field that does not fit the order
 """
 
 from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar, override
 
@@ -132,7 +132,7 @@ def _too_cheap(off: int, at: str) -> Invalid:
 def tax_at(order: Order, line: Line | Bundle, was: int, net: int) -> int:
     """Return the tax of `net` on a line that is worth `was`: by the line's rate, or in proportion to its tax without one."""
     if not Decimal(line.tax_rate) and line.tax and was > 0:
-        return int((Decimal(line.tax * net) / was).quantize(Decimal(1), ROUND_HALF_UP))
+        return (2 * line.tax * net + was) // (2 * was)  # rounded half up
     return tax_of(net, line.tax_rate, included=order.prices_include_tax)
 
 

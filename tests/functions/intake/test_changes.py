@@ -116,6 +116,15 @@ def test_a_preview_is_of_its_own_changes_and_lives_an_hour(world: World, order_i
     assert change_order(world, order_id, FEWER, preview_id="prv_us1_none").problem == "not-found"
 
 
+def test_money_that_pays_for_the_order_pays_for_no_change_as_well(world: World, order_id: str):
+    known = world.order(order_id)["payments"][0]
+    again = {"method": known["method"], "reference": known["reference"], "authorized": usd(300)}
+
+    assert change_order(world, order_id, WRAP, payments=[again]).errors == [("/payments/0/reference", "duplicate")]
+    twice = [{**again, "reference": "auth-2"}] * 2
+    assert change_order(world, order_id, WRAP, payments=twice).errors == [("/payments/1/reference", "duplicate")]
+
+
 def test_more_money_comes_with_the_change_or_the_change_is_refused(world: World, order_id: str):
     assert previewed(world, order_id, WRAP)["to_pay"] == usd(300)
     refused = change_order(world, order_id, WRAP)
