@@ -9,8 +9,8 @@ RFC 8601 the results of authentication.
 """
 
 import re
-from collections.abc import Iterable
-from html.parser import HTMLParser
+from collections.abc import Iterable, Iterator
+from html import unescape
 
 from comanda.domain import card_numbers, text
 
@@ -26,9 +26,20 @@ _HIDDEN = re.compile(
     "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     "\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
-_COMMENT = re.compile(r"\([^()]*\)")
 _RESULT = re.compile(r"\s*dmarc(?:/[0-9]+)?\s*=\s*([a-z]+)\b(.*)", re.IGNORECASE | re.DOTALL)
-_HEADER_FROM = re.compile(r"(?:^|\s)header\.from\s*=\s*\"?([^\s\";]+)", re.IGNORECASE)
+_HEADER_FROM = re.compile(r"(?:^|\s)header\.from\s*=\s*(\S+)", re.IGNORECASE)
+# A comment, a declaration, or a tag with its name. The bounds and the possessive quantifiers keep the time in proportion to the
+# length of the mail, whatever stands in it.
+_MARKUP = re.compile(
+    r"<!--.*?(?:-->|\Z)|<[!?][^<>]{0,2000}+>"
+    r"|<(/?)([a-z][a-z0-9]*)(?:[^<>\"']++|\"[^\"]{0,4000}+\"|'[^']{0,4000}+'){0,100}+>",
+    re.IGNORECASE | re.DOTALL,
+)
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
+_DOMAIN = re.compile(r"[A-Za-z0-9.-]+")
+_CODE = frozenset(("script", "style"))
+_UNSEEN = frozenset((*_CODE, "template", "title"))
+_BREAKS = frozenset(("blockquote", "br", "div", "h1", "h2", "h3", "h4", "li", "ol", "p", "table", "tr", "ul"))
 
 
 def address(sender: str) -> str:
@@ -38,7 +49,7 @@ def address(sender: str) -> str:
     if len(parts) != 1:
         return ""
     bracketed = re.search(r"<([^<>]*)>\s*$", parts[0])
-    found = text.trimmed(bracketed[1] if bracketed else parts[0])
+    found = text.trimmed(_HIDDEN.sub("", bracketed[1] if bracketed else parts[0]))
     return found if re.fullmatch(r"[^\s<>@]+@[^\s<>@]+", found) else ""
 
 
@@ -70,14 +81,41 @@ def is_proven(sender: str, results: str) -> bool:
     """
     domain = sender.rpartition("@")[2].casefold()
     found = []
-    plain = results
-    while (without := _COMMENT.sub(" ", plain)) != plain:  # comments may be nested
-        plain = without
-    for part in plain.split(";")[1:]:  # the first part names the server
+    for part in _parts(results)[1:]:  # the first part names the server
         if match := _RESULT.fullmatch(part):
-            named = _HEADER_FROM.search(match[2])
-            found.append(match[1].casefold() == "pass" and named is not None and named[1].casefold() == domain)
+            named = {name.casefold() for name in _HEADER_FROM.findall(match[2])}
+            found.append(match[1].casefold() == "pass" and named == {domain})
     return bool(domain) and bool(found) and all(found)
+
+
+def _parts(results: str) -> list[str]:
+    """Return the parts of an Authentication-Results header between its semicolons, without comments.
+
+    Quoted strings hold words of the sender, so only one that could be a domain is kept. A header with a comment or a quoted
+    string that does not end has no parts.
+    """
+    parts, depth, at = [""], 0, 0
+    while at < len(results):
+        if not depth and (quoted := _QUOTED.match(results, at)):
+            content, at = quoted[1], quoted.end()
+            parts[-1] += content if _DOMAIN.fullmatch(content) else "?"
+            continue
+        sign, at = results[at], at + 1
+        match sign:
+            case "(":
+                depth += 1
+            case ")" if depth:
+                depth -= 1
+                parts[-1] += "" if depth else " "
+            case "\\" if depth:
+                at += 1
+            case '"' if not depth:
+                return []
+            case ";" if not depth:
+                parts.append("")
+            case _ if not depth:
+                parts[-1] += sign
+    return [] if depth else parts
 
 
 def plain(written: str, *, html: bool) -> str:
@@ -95,35 +133,27 @@ def one_line(written: str) -> str:
 
 
 def _without_markup(written: str) -> str:
-    parser = _Words()
-    parser.feed(written)
-    parser.close()
-    return "".join(parser.words)
+    return "".join(_words(written))
 
 
-class _Words(HTMLParser):
-    """Collect the words of a page that are shown."""
+def _words(written: str) -> Iterator[str]:
+    """Yield the words of a page that are shown, with line breaks where its elements break lines."""
+    lower, at, endless = written.lower(), 0, set[str]()
+    while found := _MARKUP.search(written, at):
+        yield _blanks_as_one(written[at : found.start()])
+        at, tag = found.end(), (found[2] or "").lower()
+        if tag in _BREAKS:
+            yield "\n"
+        elif tag in _UNSEEN and not found[1] and tag not in endless:
+            end = lower.find(f"</{tag}", at)
+            if end >= 0:
+                at = end
+            elif tag in _CODE:
+                return
+            else:
+                endless.add(tag)  # a title without an end hides nothing: the words of a customer count more
+    yield _blanks_as_one(written[at:])
 
-    _UNSEEN = frozenset(("head", "script", "style", "template", "title"))
-    _BREAKS = frozenset(("blockquote", "br", "div", "h1", "h2", "h3", "h4", "li", "ol", "p", "table", "tr", "ul"))
 
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.words: list[str] = []
-        self._inside: list[str] = []  # unseen elements that are open
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002  the parser's own names
-        if tag in self._UNSEEN:
-            self._inside.append(tag)
-        elif tag in self._BREAKS:
-            self.words.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self._inside:
-            del self._inside[self._inside.index(tag) :]
-        elif tag in self._BREAKS:
-            self.words.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._inside:
-            self.words.append(re.sub(r"\s+", " ", data))
+def _blanks_as_one(piece: str) -> str:
+    return re.sub(r"\s+", " ", unescape(piece))

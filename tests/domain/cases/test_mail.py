@@ -1,6 +1,7 @@
 """A mail of any form is read: nothing hidden, no markup and no card number stays, and no forged sender counts as proven."""
 
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -97,3 +98,70 @@ def test_a_page_keeps_its_words_and_lines() -> None:
 
 def test_an_unclosed_script_hides_what_follows() -> None:
     assert mail.plain("<b>hi</b><script>alert('x')", html=True) == "hi"
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        'mx; spf=pass smtp.mailfrom="x; dmarc=pass header.from=example.org; y"@evil.example',
+        'mx; spf=pass smtp.mailfrom="("@evil; dmarc=fail; dkim=pass header.i="); dmarc=pass header.from=example.org; x"@evil',
+        'mx; dmarc=pass policy.x=" header.from=example.org" header.from=evil.example',
+        "mx; dmarc=pass header.from=example.org header.from=evil.example",
+        "mx; dmarc=pass header.from=example.org (a comment without an end",
+        'mx; dmarc=pass header.from=example.org; spf=pass smtp.mailfrom="a',
+        r"mx; (\) ; dmarc=pass header.from=example.org",
+        r'mx; spf=pass smtp.mailfrom="\"; dmarc=pass header.from=example.org; "@evil.example',
+    ],
+)
+def test_words_of_the_sender_prove_nothing(results: str) -> None:
+    assert not mail.is_proven("ada@example.org", results)
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        'mx; spf=pass smtp.mailfrom="a;b"@example.org; dmarc=pass header.from=example.org',
+        'mx; dmarc=pass (p=none; sp=none (nested)) header.from="example.org"',
+    ],
+)
+def test_quoted_strings_and_comments_beside_a_proof_are_read_over(results: str) -> None:
+    assert mail.is_proven("ada@example.org", results)
+
+
+@given(st.text(alphabet='a;"()\\= .', max_size=60))
+def test_what_stands_in_a_comment_or_a_quoted_name_proves_nothing(words: str) -> None:
+    quoted = words.replace("\\", "\\\\").replace('"', '\\"')
+    proof = "; dmarc=pass header.from=example.org; "
+
+    assert not mail.is_proven("ada@example.org", f'mx; spf=pass smtp.mailfrom="{quoted}{proof}{quoted}"@evil.example')
+
+
+@pytest.mark.parametrize(
+    "declared", ["<p>Hi</p><![ if x]>", "a <![%foo", "<![x[y]]>Hi", "<html><![if !mso]>Hi<![endif]>"]
+)
+def test_markup_that_is_not_understood_stops_no_mail(declared: str) -> None:
+    assert "x" not in mail.plain(declared, html=True).replace("foo", "")
+    assert mail.plain(declared, html=True)
+
+
+@pytest.mark.parametrize(
+    "piece", ["<a ", "<a x='", '<a x="', "<!--", "<!", "<title>", "<script>", "&#", "<a '<a \"", "(", "<a b "]
+)
+def test_the_time_of_a_mail_is_in_proportion_to_its_length(piece: str) -> None:
+    begun = time.process_time()
+
+    mail.plain(piece * (64_000 // len(piece)), html=True)
+
+    assert time.process_time() - begun < 2
+
+
+def test_a_page_whose_head_has_no_end_keeps_its_words() -> None:
+    page = "<html><head><title>x</title><body>Where is my <b title='a>b'>order</b>?</body></html>"
+
+    assert mail.plain(page, html=True) == "Where is my order?"
+    assert mail.plain("<title>Where is my order?", html=True) == "Where is my order?"
+
+
+@pytest.mark.parametrize("sender", ["a\u0000da@example.org", "a\u202eda@example.org", "ada@example.org\u200b"])
+def test_an_address_has_no_hidden_characters(sender: str) -> None:
+    assert mail.address(sender) == "ada@example.org"
