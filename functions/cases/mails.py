@@ -152,7 +152,8 @@ class _Taking:
 
         def rule(case: Case) -> CaseSaving:
             decision = steps.note(case, self.text, case_terms.terms_of(case.kind))
-            return CaseSaving(decision=decision, first=self._firsts("ADDED", case.case_id, 200, now))
+            listed = self._listed(case, now)
+            return CaseSaving(decision=decision, first=[*self._firsts("ADDED", case.case_id, 200, now), *listed])
 
         cases.decide(case_id, rule)
         logger.info("mail added", extra={"case": case_id})
@@ -164,7 +165,7 @@ class _Taking:
             case = replace(case, order_id=bound.order.order_id, channel=bound.order.channel)
 
         def first(new: Case) -> Sequence[Write]:
-            return self._firsts("OPENED", new.case_id, 201, now) + self._listed(new, bound)
+            return self._firsts("OPENED", new.case_id, 201, now) + self._listed(new, now)
 
         saved = opening.save_new(case, self.text, bound.customer_id, first)
         logger.info("mail opened", extra={"case": saved.case_id, "bound": bound.order is not None})
@@ -194,12 +195,13 @@ class _Taking:
             ),
         ]
 
-    def _listed(self, case: Case, bound: _Binding) -> list[Write]:
-        """Return the write by which a case without an order is erased with whoever has the address."""
-        if bound.order is not None:
+    def _listed(self, case: Case, now: datetime) -> list[Write]:
+        """Return the write by which a case without an order is erased with whoever has the address, whoever opened it. The row
+        stays as long as the words of this mail."""
+        if case.order_id is not None:
             return []
         key = keys.case_of_sender(self._identity(), case.opened_at, case.case_id)
-        values = {**key, "ttl": int((case.opened_at + cases.KEPT).timestamp())}
+        values = {**key, "ttl": int((now + cases.KEPT).timestamp())}
         return [transaction.put(settings.customers_table, values, StaleOrder(case.case_id))]
 
     def _identity(self) -> str:

@@ -54,6 +54,22 @@ def test_an_erasure_deletes_the_words_of_all_cases_and_keeps_the_cases(world: Wo
     assert listed(world, order_id=order_id) == [cases["open"], cases["closed"], cases["proven"]]
 
 
+def test_a_mail_to_a_case_without_an_order_that_another_opened_is_erased_with_its_writer(world: World):
+    order_id = closed(world)
+    loose = opened(world, text="a question by phone")
+    world.pass_time(395 * 86_400)
+    token = case(world, loose)["reply_token"]
+    mailed = {"from": "Ada <ada@example.org>", "text": "the canary answers"}
+    assert send_mail(world, reply_token=token, **mailed).body["case_id"] == loose
+    (row,) = [row for row in world.tables()["Customers"] if row["pk"].startswith("CF#") and "mails" not in row]
+    assert row["ttl"] == int(world.now.timestamp()) + 400 * 86_400
+
+    assert erase(world, customer_of(order_id)).status == 200
+
+    assert "canary" not in words(world)
+    assert "ada@example.org" not in words(world)
+
+
 def test_an_erasure_leaves_no_row_of_cases_behind(world: World):
     order_id = closed(world)
     opened(world, order_id)
