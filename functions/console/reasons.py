@@ -9,11 +9,10 @@ from collections.abc import Mapping
 
 from comanda.aws.api_client.calls import Answer, get
 from comanda.domain.labels import labels
-from comanda.domain.orders.cancel_reasons import CUSTOMER_REQUEST, FIXED
+from comanda.domain.orders.cancel_reasons import OF_STEPS
 
 CALL = get("/v1/cancel-reasons", limit="100")
 FIELDS = ("reason_code", "reason")
-_OF_STEPS = FIXED.keys() - {CUSTOMER_REQUEST.code}  # the system gives them for what happened at a node or to stock
 
 
 def words(answer: Answer, locale: str) -> dict[str, str]:
@@ -26,7 +25,7 @@ def options(answer: Answer, locale: str) -> list[tuple[str, str]]:
     """Return (code, words with the party to blame) of the reasons that a person may give, by their words."""
     said = words(answer, locale)
     rows = answer.body["items"] if answer.ok else ()
-    offered = (row for row in rows if row["active"] and row["id"] not in _OF_STEPS)
+    offered = (row for row in rows if row["active"] and row["id"] not in OF_STEPS)
     found = [(row["id"], f"{said[row['id']]} ({labels.label('Blame', row['blame'], locale)})") for row in offered]
     return sorted(found, key=lambda one: one[1].casefold())
 

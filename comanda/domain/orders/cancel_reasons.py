@@ -73,6 +73,7 @@ NOT_FOUND = _reason(
 FIXED: Mapping[str, CancelReason] = {
     one.code: one for one in (NO_STOCK_IN_TIME, CUSTOMER_REQUEST, NO_SHOW, CUSTOMER_REFUSED, NOT_FOUND)
 }
+OF_STEPS = FIXED.keys() - {CUSTOMER_REQUEST.code}  # of what happened at a node or to stock: no person gives them
 
 BUILT_IN: Mapping[str, CancelReason] = {
     **FIXED,

@@ -64,6 +64,13 @@ def test_a_reason_that_sends_units_back_to_sale_makes_them_free(world: World, at
     assert on_hand(world) == ({"sellable": 5}, 5)
 
 
+@pytest.mark.parametrize("code", ["no-stock-in-time", "no-show", "customer-refused", "not-found"])
+def test_nobody_gives_the_reasons_of_what_happens_at_nodes_and_to_stock(world: World, at_node: str, code: str):
+    refused = world.change(at_node, "cancel", {"reason_code": code})
+
+    assert refused.errors == [("/reason_code", "unknown-cancel-reason")]
+
+
 def test_a_reason_in_words_alone_blames_nobody(world: World, at_node: str):
     reply = world.change(at_node, "cancel", {"reason": "the customer changed her mind"})
 
