@@ -8,24 +8,16 @@ The form's prices are `prices` of a product and the fields here. Price lists are
 """
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from comanda.aws.api.contracts import Amount, Contract, Country, Currency, TextOf, Title, unique
+from comanda.aws.api.contracts import Amount, Contract, Country, Currency, TaxRate, TextOf, Title, unique
 from comanda.domain import text
 from comanda.domain.errors import Problem
 
 type FormLanguage = Literal["en-US", "pt-BR", "es"]
 type Note = Annotated[str, TextOf(text.TEXT)]
-
-
-def fraction(rate: str) -> str:
-    """Return a rate that is below 1. Raises ValueError."""
-    if Decimal(rate) >= 1:
-        raise ValueError("is a fraction below 1: 0.0825 is 8.25 %")
-    return rate
 
 
 class OrderForm(Contract):
@@ -40,7 +32,7 @@ class OrderForm(Contract):
     titles: Annotated[dict[FormLanguage, Title], Field(min_length=1)]
     countries: Annotated[list[Country], Field(min_length=1, max_length=50), AfterValidator(unique)]
     currency: Currency
-    tax_rate: Annotated[str, TextOf(text.RATE), AfterValidator(fraction)]
+    tax_rate: TaxRate
     prices_include_tax: bool
     shipping: Annotated[dict[Literal["STANDARD", "EXPRESS"], Amount], Field(min_length=1)]
     payment_notes: Annotated[dict[FormLanguage, Note], Field(min_length=1)] | None = None

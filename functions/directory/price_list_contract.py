@@ -9,13 +9,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from comanda.aws.api.contracts import Amount, Contract, Currency, Day, Id, Sku, TextOf, Title, Word, unique
-from comanda.domain import text
-from functions.directory.order_forms import fraction
+from comanda.aws.api.contracts import Amount, Contract, Currency, Day, Id, Sku, TaxRate, Title, Word, unique
 
 MOST_PRICES = 5_000  # of one request; a file brings more
-
-type TaxRate = Annotated[str, TextOf(text.RATE), AfterValidator(fraction)]
 
 
 class StatedPrice(Contract):

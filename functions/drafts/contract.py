@@ -19,6 +19,7 @@ from comanda.aws.api.contracts import (
     Name,
     Remark,
     Sku,
+    TaxRate,
     TextOf,
     Title,
     Word,
@@ -28,7 +29,6 @@ from comanda.domain import text
 
 OptionalText = Annotated[str, TextOf(text.TEXT.upto(500, least=0))]
 Quantity = Annotated[int, Field(ge=1, le=100_000)]
-Rate = Annotated[str, TextOf(text.RATE)]
 
 
 class Nothing(Contract):
@@ -57,7 +57,7 @@ class DraftCharge(Contract):
 
     kind: Word
     amount: Amount | None = None
-    tax_rate: Rate = "0"
+    tax_rate: TaxRate = "0"
 
 
 class DraftLine(Contract):
@@ -75,7 +75,7 @@ class DraftLine(Contract):
     price_share: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     unit_price: Amount | None = None
     price_reason: Remark | None = None
-    tax_rate: Rate | None = None
+    tax_rate: TaxRate | None = None
     discounts: Annotated[list[DiscountIn], Field(max_length=20)] = []
     fulfillment: Delivery | None = None
 

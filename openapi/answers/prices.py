@@ -8,8 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from comanda.aws.api.contracts import Amount, Currency, Day, Id, Title, Word
-from functions.directory.price_list_contract import TaxRate
+from comanda.aws.api.contracts import Amount, Currency, Day, Id, TaxRate, Title, Word
 from openapi.answers.base import Answer, Time
 
 

@@ -101,6 +101,17 @@ class Contract(BaseModel):
 NO_ITEMS: Any = Field(default_factory=list, json_schema_extra={"default": []})
 
 
+def fraction(rate: str) -> str:
+    """Return a rate that is below 1. Raises ValueError."""
+    if int(rate.partition(".")[0]):
+        raise ValueError("is a fraction below 1: 0.0825 is 8.25 %")
+    return rate
+
+
+# A rate by which we compute tax. The rate that comes with the tax of an order is kept as it was sent.
+type TaxRate = Annotated[str, TextOf(text.RATE), AfterValidator(fraction)]
+
+
 class Amount(Contract):
     """An amount of money in minor units of its currency: 1299 USD is $12.99."""
 

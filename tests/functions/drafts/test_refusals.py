@@ -44,6 +44,8 @@ COMPONENT = {
         ({"set_lines": [BUNDLE, {**COMPONENT, "price_share": 5}]}, "/set_lines/0", "shares-do-not-add-up"),
         ({"set_lines": [BUNDLE, {**COMPONENT, "unit_price": usd(1)}]}, "/set_lines/1/unit_price", "priced-by-its-bundle"),
         ({"set_lines": [a_row("2", tax_rate="10%")]}, "/set_lines/0/tax_rate", "string-pattern-mismatch"),
+        ({"set_lines": [a_row("2", tax_rate="8.25")]}, "/set_lines/0/tax_rate", "value-error"),
+        ({"charges": [{"kind": "x", "amount": usd(1), "tax_rate": "1"}]}, "/charges/0/tax_rate", "value-error"),
         ({"set_lines": [a_row("2", tax_rate="-0.1")]}, "/set_lines/0/tax_rate", "string-pattern-mismatch"),
         ({"set_lines": [a_row("1", discounts=[{"code": "x", "amount": usd(1001)}])]}, "/set_lines/0/discounts", "too-large"),
         ({"discounts": [{"code": "x", "amount": usd(1001)}]}, "/discounts", "too-large"),
