@@ -3,7 +3,7 @@ Check the promise and the reservation that a draft names, and keep the reservati
 
 Stock is held by the reservation alone, and it is a soft one: it ends by itself after at most four hours.
 
-Called by   functions/drafts/building.py and steps.py
+Called by   functions/drafts/building.py, claiming.py, quoting.py
 Raises      Invalid for a promise or reservation that does not exist, is not the caller's, has ended, or fits another draft
 
 Few drafts name one of them, so the functions that need the code of reservations and promises import it.

@@ -94,7 +94,7 @@ def with_fields(draft: Draft, given: contract.DraftFields, pricing: Pricing) -> 
 
 
 def with_line_steps(draft: Draft, given: contract.DraftChange, pricing: Pricing) -> tuple[Draft, tuple[DraftLine, ...]]:
-    """Return the draft with the lines that the request sets, without those that it removes, and the former lines."""
+    """Return the draft with the lines that the request sets, without those that it removes, and the lines that it sets."""
     wanted = tuple(_line(f"/set_lines/{i}", line, pricing) for i, line in enumerate(given.set_lines or ()))
     lines = line_steps.with_lines(draft.lines, wanted, given.remove_lines or ())
     return replace(draft, lines=lines), wanted

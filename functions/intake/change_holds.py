@@ -1,7 +1,7 @@
 """
 Read the rules of holds that are asked about units which changes add, and what they must know of the order.
 
-Called by   functions/intake/order_changes.py
+Called by   functions/intake/asked_changes.py
 Returns     rules with their facts; none where no rule is asked
 """
 

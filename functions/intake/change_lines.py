@@ -1,7 +1,7 @@
 """
 Make the lines that changes add to an order, by the rules for lines of a new order, and their part of the contact.
 
-Called by   functions/intake/order_changes.py, for changes that add lines or replace units only
+Called by   functions/intake/asked_changes.py and its parts, for changes that add lines or replace units only
 Returns     changes as the domain knows them, and the contact with the messages and addresses of their lines
 Raises      Invalid with a problem for each wrong field, by its pointer in the request
 """

@@ -1,7 +1,7 @@
 """
 Write the next version of an order's contact, with the note, the gifts and the addresses of a change.
 
-Called by   functions/intake/order_changes.py
+Called by   functions/intake/asked_changes.py
 Returns     writes
 Raises      NotFound without a contact
 """

@@ -1,7 +1,7 @@
 """
 Read the changes of a request that move units, for the version of the order that they are decided on.
 
-Called by   functions/intake/order_changes.py
+Called by   functions/intake/asked_changes.py
 Returns     changes as the domain knows them, and the rules of holds about their addresses
 Raises      Invalid with a problem for each wrong field
 """

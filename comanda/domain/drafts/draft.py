@@ -1,7 +1,8 @@
 """
 Define a draft: a sale that is being prepared, by a shop as a customer's cart, or by an agent on the phone.
 
-    OPEN -> QUOTED -> CONFIRMED | EXPIRED | ABANDONED
+    OPEN   -> QUOTED | CONFIRMED | EXPIRED | ABANDONED
+    QUOTED -> OPEN (by any change) | CONFIRMED | EXPIRED | ABANDONED
 
 A draft is a document of its own. It has no stock, no machine and no natural key; confirming it makes an order. Amounts are
 integer minor units of the draft's one currency. A draft has no personal data: names, addresses and notes are in its contact.
