@@ -83,6 +83,9 @@ class AskedChanges:
 
 
 def _digest(given: ChangesIn) -> str:
-    """Return the digest of all that is asked for. It is keyed, because notes, messages and addresses are in it."""
-    asked = given.model_dump(mode="json", include={"changes", "payments"}, exclude_none=True)
+    """Return the digest of the changes that are asked for. It is keyed, because notes, messages and addresses are in it.
+
+    Payments are not in it: they may come after the preview that asked for them.
+    """
+    asked = given.model_dump(mode="json", include={"changes"}, exclude_none=True)
     return secret.sign_customer("changes", compact(asked))

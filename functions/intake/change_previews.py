@@ -44,7 +44,7 @@ def compare(order: Order, asked: AskedChanges, outcome: Outcome, preview_id: str
     if kept.asked != asked.digest:
         raise Invalid(Problem(pointer="/preview_id", code="another-change", message="is the preview of other changes"))
     promise = _promise(order, outcome, asked.now)
-    answered = previews.digest(_compared(order, outcome))
+    answered = _answered(_compared(order, outcome))
     if (kept.change_version, kept.answered) != (order.change_version, answered) or _is_later(promise, kept):
         body, write = _shown(order, asked, outcome, promise)
         transaction.commit([write])
@@ -59,7 +59,7 @@ def _shown(
     kept = Kept(
         change_version=order.change_version,
         asked=asked.digest,
-        answered=previews.digest(compared),
+        answered=_answered(compared),
         days=promise.last_days() if promise else {},
     )
     body = {
@@ -71,6 +71,12 @@ def _shown(
         "promise": _promise_json(promise) if promise else None,
     }
     return body, previews.write(order.order_id, preview_id, kept, asked.now)
+
+
+def _answered(compared: dict[str, Any]) -> str:
+    """Return the digest of what a preview answered. What is to be paid follows from the rest, and from payments that may come
+    with the change."""
+    return previews.digest({name: value for name, value in compared.items() if name != "to_pay"})
 
 
 def _compared(order: Order, outcome: Outcome) -> dict[str, Any]:

@@ -116,6 +116,16 @@ def test_a_preview_is_of_its_own_changes_and_lives_an_hour(world: World, order_i
     assert change_order(world, order_id, FEWER, preview_id="prv_us1_none").problem == "not-found"
 
 
+def test_the_preview_that_asks_for_money_is_made_with_its_payment(world: World, order_id: str):
+    preview = previewed(world, order_id, WRAP)
+    payment = {"method": "CARD", "reference": "auth-2", "authorized": preview["to_pay"]}
+
+    made = change_order(world, order_id, WRAP, preview_id=preview["preview_id"], payments=[payment])
+
+    assert made.status == 200, made.body
+    assert made.body["totals"] == preview["totals"]
+
+
 def test_money_that_pays_for_the_order_pays_for_no_change_as_well(world: World, order_id: str):
     known = world.order(order_id)["payments"][0]
     again = {"method": known["method"], "reference": known["reference"], "authorized": usd(300)}
