@@ -64,7 +64,12 @@ def theirs(world: DeployedWorld) -> Iterator[Theirs]:
     world.office.put("/v1/price-lists/usual", {**prices, "prices": [{"sku": tea, "unit_price": usd(900)}]})
     world.office.put("/v1/case-terms/default", {"kinds": {"LATE": {"due_hours": 1}}})
     case = world.office.post(f"/v1/orders/{order['order_id']}/cases", {"kind": "LATE", "text": "Where?"})
-    cart = {"channel": WEB, "currency": "USD", "locale": "en-US", "customer": {"name": "Ana", "email": email}}
+    cart = {
+        "channel": WEB,
+        "currency": "USD",
+        "locale": "en-US",
+        "customer": {"name": "Berenice Canary", "email": email},
+    }
     kept = {"request_id": f"theirs-{tea}", "lines": [{"sku": tea, "quantity": 1, "node_id": "dc-east"}]}
     strangers = {}
     for kind, rights in STRANGERS.items():
