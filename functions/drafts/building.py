@@ -26,7 +26,6 @@ from comanda.aws.geography import destinations
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
-from comanda.domain.days import utc_day
 from comanda.domain.drafts import pricing, quotes, steps
 from comanda.domain.drafts.draft import Draft
 from comanda.domain.drafts.steps import Actor, DraftDecision
@@ -127,8 +126,6 @@ class _Building:
             listed=listed_prices.find(draft.channel, draft.currency, skus, self.now, include_tax=include),
             person=self.who.person,
             lower_percent=int(self.who.limits.get("override_percent") or 0),
-            day=utc_day(self.now),
-            to=rules.tax_place(self.given, before),
             shipping=attachments.shipping(self.given, before, draft.currency, self.who, self.now),
         )
 

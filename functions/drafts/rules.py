@@ -17,12 +17,10 @@ from comanda.domain.drafts.pricing import AskedPrice, ListedPrice, price_of_line
 from comanda.domain.errors import Invalid
 from comanda.domain.orders.bundle_lines import COMPONENT
 from comanda.domain.orders.line import Discount
-from comanda.domain.pricing.tax import RatesAsGiven, TaxedItem, TaxPlace, TaxRates
 from functions.drafts import contract
 
 OF_CONTACT = ("customer", "ship_to", "bill_to", "note")
 _PLAIN = ("promise_id", "option_id", "reservation_id", "prices_until")
-_RATES = RatesAsGiven()
 _NO_PRICE = Price(amount=0, source=PriceSource.CALLER)
 
 
@@ -30,41 +28,19 @@ _NO_PRICE = Price(amount=0, source=PriceSource.CALLER)
 class Pricing:
     """The products, the prices of lists by sku and the limits of the caller, which decide the prices of lines.
 
-    `taxes`, `to` and `day` decide their tax. `shipping` is the amount of charges without one, in minor units.
+    `shipping` is the amount of charges without one, in minor units.
     """
 
     products: Mapping[str, Mapping[str, Any]]
     listed: Mapping[str, ListedPrice]
     person: bool
     lower_percent: int
-    day: str
-    to: TaxPlace | None = None
-    taxes: TaxRates = _RATES
     shipping: int = 0
 
     def tax_rate(self, line: contract.DraftLine) -> str:
-        """Return the rate of a line's tax. That of a component is its bundle's."""
-        if line.kind == COMPONENT:
-            return line.tax_rate or "0"
-        found = self.listed.get(line.sku)
-        item = TaxedItem(
-            sku=line.sku,
-            tax_class=found.tax_class if found else None,
-            given=line.tax_rate,
-            listed=found.tax_rate if found else None,
-        )
-        return self.taxes.rates((item,), self.to, self.day)[0]
-
-
-def tax_place(given: contract.DraftFields, before: Draft | None) -> TaxPlace | None:
-    """Return the place that a draft goes to, as far as it is known. None: it is not."""
-    if given.ship_to is not None:
-        to = given.ship_to
-        return TaxPlace(country=to.country, region=to.region, postal_prefix=to.postal_code[:3])
-    if before is None or before.destination is None:
-        return None
-    known = before.destination
-    return TaxPlace(country=known.country, region=known.region or "", postal_prefix=(known.postal_prefix or "")[:3])
+        """Return the rate of a line's tax: what the caller sends, else that of the price list. A component has its bundle's."""
+        listed = None if line.kind == COMPONENT else self.listed.get(line.sku)
+        return line.tax_rate or (listed.tax_rate if listed else None) or "0"
 
 
 def given_lines(given: contract.DraftFields) -> Iterator[tuple[str, contract.DraftLine]]:

@@ -27,7 +27,6 @@ def find(
             amount=one.price.unit_price,
             price_list=f"{one.of.id}@{one.of.version}",
             tax_rate=one.tax_rate,
-            tax_class=one.price.tax_class,
         )
         for sku, one in found.items()
     }

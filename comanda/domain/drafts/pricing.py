@@ -19,7 +19,6 @@ class ListedPrice:
     amount: int
     price_list: str
     tax_rate: str | None = None
-    tax_class: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
