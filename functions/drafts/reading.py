@@ -7,7 +7,7 @@ Raises      NotFound for a draft that is not the caller's; Invalid for filters t
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from heapq import merge
 from typing import Any
@@ -31,7 +31,11 @@ from comanda.domain.errors import Forbidden, Invalid, NotFound, Problem
 from comanda.domain.orders import customer_search
 
 _CUSTOMER_ID = re.compile("cus_[0-9a-f]{32}")
-_SEARCHES = ("email", "phone", "name")
+_FOUND_BY = {
+    "email": draft_contacts.by_email,
+    "phone": draft_contacts.by_phone,
+    "name": draft_contacts.by_name,
+}
 
 
 def actor_of(who: Caller) -> Actor:
@@ -110,7 +114,7 @@ def list_drafts(event: dict[str, Any]) -> Response[str]:
         case ["quote"]:
             draft_id = drafts.id_of_quote(query["quote"].upper())
             return http.page(event, _shown([draft_id] if draft_id else [], who), None)
-        case [by] if by in _SEARCHES:
+        case [by] if by in _FOUND_BY:
             return _search(event, who, by, query[by])
     message = "filter by customer_id, by channel and customer_id, or by one of quote, email, phone and name"
     raise Invalid(Problem(pointer="/", code="unknown-filter", message=message))
@@ -148,9 +152,9 @@ def _search(event: dict[str, Any], who: Caller, by: str, text: str) -> Response[
     """Return at most twenty drafts by their customers' e-mail, phone or name, each with these. A search is noted."""
     if not who.office or "customers/read" not in who.scopes:
         raise Forbidden("only the office searches by e-mail, phone or name, with the scope customers/read")
-    folded, lookup = _folded_and_lookup(by, text)
+    folded = customer_search.asked(by, text)
     contact_audit.note_search(who.id, by, folded, clock.now())
-    found = list(dict.fromkeys(lookup(folded)))[: draft_contacts.MOST]
+    found = list(dict.fromkeys(_FOUND_BY[by](folded)))[: draft_contacts.MOST]
     people = draft_contacts.find_many(found)
     items = [{**shown, "customer": _person(people.get(shown["draft_id"], {}))} for shown in _shown(found, who)]
     items.sort(key=lambda item: item["updated_at"], reverse=True)
@@ -160,26 +164,3 @@ def _search(event: dict[str, Any], who: Caller, by: str, text: str) -> Response[
 def _person(contact: dict[str, Any]) -> dict[str, Any]:
     person = contact.get("customer", {})
     return {name: person.get(name) for name in ("name", "email", "phone")}
-
-
-def _folded_and_lookup(by: str, text: str) -> tuple[str, Callable[[str], list[str]]]:
-    """Return the folded text of a search and what finds it. Raises Invalid for a text that is too little."""
-    if by == "email":
-        folded = customer_search.email(text)
-        if "@" not in folded:
-            raise _too_little("email", "not-an-email", "a whole e-mail address, as ada@example.org")
-        return folded, draft_contacts.by_email
-    if by == "phone":
-        folded = customer_search.phone(text)
-        if not folded:
-            raise _too_little("phone", "too-few-signs", "a phone number of six digits or more")
-        return folded, draft_contacts.by_phone
-    folded = customer_search.name(text)
-    if len(folded.replace(" ", "")) < customer_search.LEAST_OF_NAME:
-        message = f"the first {customer_search.LEAST_OF_NAME} letters of a name, or more"
-        raise _too_little("name", "too-few-signs", message)
-    return folded, draft_contacts.by_name
-
-
-def _too_little(field: str, code: str, message: str) -> Invalid:
-    return Invalid(Problem(pointer=f"/{field}", code=code, message=message))

@@ -9,7 +9,7 @@ Contacts are personal data, so each search, and each customer that a person read
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -31,15 +31,22 @@ _MOST_CASES = 20
 ID = re.compile("cus_[0-9a-f]{32}")
 
 
+_FOUND_BY = {
+    "email": customer_lookup.by_email,
+    "phone": customer_lookup.by_phone,
+    "name": customer_lookup.by_name,
+}
+
+
 def search(event: dict[str, Any]) -> Response[str]:
     """Answer the customers with an e-mail, a phone or a name, the newest order of each beside them."""
     who, query = caller(event), http.query(event)
     if len(query) != 1:
-        raise _wrong("", "one-filter", "search by one of email, phone and name")
+        raise Invalid(Problem(pointer="/", code="one-filter", message="search by one of email, phone and name"))
     ((by, text),) = query.items()
-    folded, lookup = _folded_and_lookup(by, text)
+    folded = customer_search.asked(by, text)
     contact_audit.note_search(who.id, by, folded, clock.now())
-    found = lookup(folded)
+    found = _FOUND_BY[by](folded)
     newest = _people(found)[: customer_lookup.MOST]
     wanted = [keys.order(order_id) for _, order_id in newest]
     shown = {keys.order_id_of(row): orders.order_of_item(row) for row in reads.batch(settings.orders_table, wanted)}
@@ -58,28 +65,6 @@ def _people(found: Mapping[str, str]) -> list[tuple[str, str]]:
         if found[one] > hidden:
             newest[root] = max(found[one], newest.get(root, ""))
     return list(newest.items())
-
-
-def _folded_and_lookup(by: str, text: str) -> tuple[str, Callable[[str], dict[str, str]]]:
-    """Return the folded text of a search and what finds it. Raises Invalid for a text that is too little."""
-    if by == "email":
-        folded = customer_search.email(text)
-        if "@" not in folded:
-            raise _wrong("email", "not-an-email", "a whole e-mail address, as ada@example.org")
-        return folded, customer_lookup.by_email
-    if by == "phone":
-        folded = customer_search.phone(text)
-        if not folded:
-            raise _wrong("phone", "too-few-signs", "a phone number of six digits or more")
-        return folded, customer_lookup.by_phone
-    folded = customer_search.name(text)
-    if len(folded.replace(" ", "")) < customer_search.LEAST_OF_NAME:
-        raise _wrong("name", "too-few-signs", f"the first {customer_search.LEAST_OF_NAME} letters of a name, or more")
-    return folded, customer_lookup.by_name
-
-
-def _wrong(field: str, code: str, message: str) -> Invalid:
-    return Invalid(Problem(pointer=f"/{field}", code=code, message=message))
 
 
 def _found(customer_id: str, order: Order, contact: Mapping[str, Any]) -> dict[str, Any]:

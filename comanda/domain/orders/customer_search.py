@@ -1,20 +1,40 @@
 """
 Fold what a customer is found by: e-mail, phone and name are spelt in many ways, and each has one key.
 
-Called by   comanda.aws.orders.customer_rows
+Called by   comanda.aws.orders.customer_rows, comanda.aws.drafts.draft_contacts, functions/intake, functions/drafts
 Returns     folded texts, "" for a text that nothing is found by
-Raises      nothing
+Raises      Invalid for a search by too little
 """
 
 import re
 from collections.abc import Sequence
 
 from comanda.domain import search_words
+from comanda.domain.errors import Invalid, Problem
 
 LEAST_OF_NAME = search_words.LEAST  # letters of a name that is asked for
 _LEAST_OF_PHONE = 6
 _MOST_OF_PHONE = 9  # its last digits: people leave out the country's code, or write a zero in its place
 _MOST_OF_NAME = 40
+
+
+def asked(by: str, text: str) -> str:
+    """Return the folded text of a search by `email`, `phone` or `name`. Raises Invalid for a text that is too little."""
+    if by == "email":
+        if "@" not in (folded := email(text)):
+            raise _too_little(by, "not-an-email", "a whole e-mail address, as ada@example.org")
+        return folded
+    if by == "phone":
+        if not (folded := phone(text)):
+            raise _too_little(by, "too-few-signs", "a phone number of six digits or more")
+        return folded
+    if len((folded := name(text)).replace(" ", "")) < LEAST_OF_NAME:
+        raise _too_little(by, "too-few-signs", f"the first {LEAST_OF_NAME} letters of a name, or more")
+    return folded
+
+
+def _too_little(field: str, code: str, message: str) -> Invalid:
+    return Invalid(Problem(pointer=f"/{field}", code=code, message=message))
 
 
 def email(text: str) -> str:
