@@ -14,6 +14,7 @@ _ID = re.compile(r"(ord|ful|inv|ret)_([a-z0-9]{2,8})_([0-9A-HJKMNP-TV-Z]{26})(?:
 _CASE = re.compile(r"cas_([a-z0-9]{2,8})_([0-9A-HJKMNP-TV-Z]{26})(?:-([0-9]{3}))?")
 _RESERVATION = re.compile(r"rsv_([a-z0-9]{2,8})_[0-9A-HJKMNP-TV-Z]{26}")
 _DRAFT = re.compile(r"drf_([a-z0-9]{2,8})_[0-9A-HJKMNP-TV-Z]{26}")
+_CUSTOMER = re.compile(r"cus_[0-9a-f]{32}")
 _WORDS = {"ord": "order", "ful": "fulfillment", "inv": "invoice", "ret": "return"}
 
 
@@ -48,6 +49,11 @@ def draft(cell: str, ulid: str) -> str:
 def order_of_draft(draft_id: str) -> str:
     """Return the id of the order that a draft becomes: it has the same ULID."""
     return f"ord_{draft_id.removeprefix('drf_')}"
+
+
+def is_customer(text: str) -> bool:
+    """Return True if a text can be the id of a customer."""
+    return _CUSTOMER.fullmatch(text) is not None
 
 
 def parse_draft(text: str, cell: str) -> str:

@@ -8,7 +8,6 @@ Raises      Invalid for a list without exactly one filter; Forbidden; NotFound f
 Texts are words of people, so each case that a person reads is noted.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -32,7 +31,6 @@ MOST_TEXTS = 40  # of one answer: forty long mails are as much as an answer hold
 MOST_EVENTS = 50
 _FILTERS = ("owner", "order_id", "customer_id")
 _ME = "me"
-CUSTOMER_ID = re.compile("cus_[0-9a-f]{32}")
 
 
 def own_case(who: Caller, case_id: str) -> Case:
@@ -97,7 +95,7 @@ def _owner_name(case: Case, names: Mapping[str, str]) -> str | None:
 
 def _page(who: Caller, by: str, value: str, after: str, limit: int) -> tuple[list[Case], str | None]:
     if by == "customer_id":
-        members = customer_merges.person(value).members if CUSTOMER_ID.fullmatch(value) else ()
+        members = customer_merges.person(value).members if ids.is_customer(value) else ()
         return cases.of_person([one.customer_id for one in members if not one.hidden], who.sees_case_of, after, limit)
     if by == "order_id":
         ids.parse("ord", value, settings.cell)

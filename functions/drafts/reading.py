@@ -6,7 +6,6 @@ Returns     responses of the API
 Raises      NotFound for a draft that is not the caller's; Invalid for filters that do not fit together; Forbidden
 """
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 from heapq import merge
@@ -30,7 +29,6 @@ from comanda.domain.drafts.steps import Actor
 from comanda.domain.errors import Forbidden, Invalid, NotFound, Problem
 from comanda.domain.orders import customer_search
 
-_CUSTOMER_ID = re.compile("cus_[0-9a-f]{32}")
 _FOUND_BY = {
     "email": draft_contacts.by_email,
     "phone": draft_contacts.by_phone,
@@ -126,7 +124,7 @@ def _of_customer(event: dict[str, Any], who: Caller, customer_id: str) -> Respon
     bound = f"{who.id} drafts {customer_id}"
     after, limit = list_pages.after(query, bound), list_pages.limit(query)
     found: list[str] = []
-    if _CUSTOMER_ID.fullmatch(customer_id):
+    if ids.is_customer(customer_id):
         members = customer_merges.person(customer_id).members
         rows = merge(*(draft_contacts.of_customer(one.customer_id) for one in members), reverse=True)
         for name, channel in rows:

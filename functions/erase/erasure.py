@@ -6,7 +6,6 @@ Returns     200 when nothing is left of the customer, 202 when the sweeper erase
 Raises      OpenOrders with each order that is not closed; NotFound for a customer that does not exist
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,13 +23,13 @@ from comanda.aws.files import stored_documents
 from comanda.aws.orders import case_erasure, customer_erasure, customer_lookup, customer_merges, orders
 from comanda.aws.runtime import clock, deadline
 from comanda.aws.runtime.settings import settings
+from comanda.domain import ids
 from comanda.domain.errors import NotFound, OpenOrders, Unfinished
 from comanda.domain.orders.customer_merge import Person
 
 logger = Logger()
 
 MOST = 100  # orders that one call erases, and drafts
-_ID = re.compile("cus_[0-9a-f]{32}")
 
 type Found = tuple[str, str]  # an order or a draft, and its customer
 
@@ -63,7 +62,7 @@ class _Done:
 def erase(event: dict[str, Any], customer_id: str) -> Response[str]:
     """Hide the person and erase their orders, under every customer that was merged. Nothing is erased while one order is open."""
     who, now = caller(event), clock.now()
-    if not _ID.fullmatch(customer_id):
+    if not ids.is_customer(customer_id):
         raise NotFound("customer", customer_id[:80])
     person, wanted = _begin(customer_id, who.id, now)
     done = _erase(person, wanted, who.id) if wanted or person.erasing else _Done()

@@ -22,12 +22,11 @@ from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.orders import contact_audit, customer_lookup, customer_merges
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
-from comanda.domain import views
+from comanda.domain import ids, views
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.orders import customer_merge
 from comanda.domain.orders.customer_merge import Person
 from functions.intake import contract
-from functions.intake.customers import ID
 
 logger = Logger()
 
@@ -102,7 +101,7 @@ def _existing(customer_id: str) -> Person:
 
 
 def _find(customer_id: str) -> Person | None:
-    if not ID.fullmatch(customer_id):
+    if not ids.is_customer(customer_id):
         return None
     person = customer_merges.person(customer_id)
     if person.erasing:

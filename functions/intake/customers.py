@@ -8,7 +8,6 @@ Raises      Invalid for a search without exactly one filter, or by too little; N
 Contacts are personal data, so each search, and each customer that a person reads, is noted.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -21,14 +20,13 @@ from comanda.aws.dynamodb import keys, list_pages, reads
 from comanda.aws.orders import contact_audit, customer_lookup, customer_merges, customers, orders
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
-from comanda.domain import views
+from comanda.domain import ids, views
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.orders import customer_search
 from comanda.domain.orders.customer_merge import UNDO, Person
 from comanda.domain.orders.order import Order
 
 _MOST_CASES = 20
-ID = re.compile("cus_[0-9a-f]{32}")
 
 
 _FOUND_BY = {
@@ -126,7 +124,7 @@ def page_of(event: dict[str, Any], customer_id: str, who: Caller, bound: str) ->
     any."""
     query = http.query(event)
     after, limit = list_pages.after(query, bound), list_pages.limit(query)
-    if ID.fullmatch(customer_id):
+    if ids.is_customer(customer_id):
         person = customer_merges.person(customer_id)
         found, more = customer_lookup.orders_of(person.hidden(), who.sees_channel, after, limit)
         if found:

@@ -9,7 +9,6 @@ Returns     writes, which are refused only for a contact that exists; ids of cus
 Raises      nothing
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -19,12 +18,10 @@ from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.orders import customers
 from comanda.aws.runtime import secret
 from comanda.aws.runtime.settings import settings
-from comanda.domain import views
+from comanda.domain import ids, views
 from comanda.domain.errors import StaleOrder
 from comanda.domain.orders import customer_search
 from comanda.domain.orders.order import Order
-
-_ID = re.compile("cus_[0-9a-f]{32}")
 
 
 def of_new(order: Order, contact: dict[str, Any], now: datetime, customer_id: str | None = None) -> list[Write]:
@@ -41,7 +38,7 @@ def of_old(order: Order, contacts: Sequence[Mapping[str, Any]]) -> list[Write]:
     """Return the writes that name the customer of an order that was placed before customers had ids. `contacts` are all versions
     of its contact. They are refused with StaleOrder when the contact was erased meanwhile."""
     customer_id = id_of(order, contacts[0])
-    if not _ID.fullmatch(customer_id):
+    if not ids.is_customer(customer_id):
         customer_id = f"cus_{secret.sign_customer('guest-order', order.order_id)}"
     found_by = {
         (key["pk"], key["sk"]): key for one in contacts for key in search_keys(customer_id, order.order_id, one)
