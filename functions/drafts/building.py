@@ -29,7 +29,7 @@ from comanda.domain import ids
 from comanda.domain.drafts import pricing, quotes, steps
 from comanda.domain.drafts.draft import Draft
 from comanda.domain.drafts.steps import Actor, DraftDecision
-from comanda.domain.errors import Busy, Invalid, PreconditionFailed, Problem
+from comanda.domain.errors import Busy, Invalid, Problem
 from functions.drafts import attachments, checks, contract, rules
 from functions.drafts.reading import actor_of, answer, created, own_draft, require_own
 
@@ -69,8 +69,7 @@ def require_version(draft: Draft, version: int | None, actor: Actor, now: dateti
     `version` may name any version since the last change: a claim or a release refuses nothing.
     """
     steps.require_mine(draft, actor, now)
-    if version is not None and not draft.change_version <= version <= draft.version:
-        raise PreconditionFailed(draft.version)
+    http.require_version(version, draft.version, since=draft.change_version)
 
 
 def _save_new(building: "_Building", given: contract.DraftIn) -> Draft:

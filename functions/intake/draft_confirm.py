@@ -28,7 +28,7 @@ from comanda.domain import ids
 from comanda.domain.drafts import quotes
 from comanda.domain.drafts.draft import Draft, DraftStatus
 from comanda.domain.drafts.steps import Actor
-from comanda.domain.errors import AlreadyExists, Busy, NotFound, PreconditionFailed
+from comanda.domain.errors import AlreadyExists, Busy, NotFound
 from functions.intake import orders as placing
 from functions.intake.draft_contract import DraftConfirmIn
 from functions.intake.draft_order import order_of_draft
@@ -65,9 +65,7 @@ def _confirm(
         if request.replay() is None:
             request.answer = placing.answer(orders.load(draft.order_id))
         return
-    version = http.if_match(event)
-    if version is not None and not draft.change_version <= version <= draft.version:
-        raise PreconditionFailed(draft.version)
+    http.require_version(http.if_match(event), draft.version, since=draft.change_version)
     actor = Actor(id=who.id, office=who.office)
     quotes.require_confirmable(draft, actor, now)
     if not quotes.are_held(draft, now):

@@ -19,7 +19,7 @@ from comanda.aws.dynamodb import transaction
 from comanda.aws.orders import orders
 from comanda.aws.orders.orders import Saving
 from comanda.aws.reservations import of_order
-from comanda.domain.errors import Invalid, NeedsPayment, NotAllowed, PreconditionFailed
+from comanda.domain.errors import Invalid, NeedsPayment, NotAllowed
 from comanda.domain.lifecycle.change import Outcome
 from comanda.domain.orders.decision import changed_by_decision
 from comanda.domain.orders.order import Order
@@ -62,8 +62,7 @@ def _make(request: Change, asked: AskedChanges, version: int | None) -> None:
 
     def decide(order: Order) -> Saving:
         request.who.require_order(order)
-        if version is not None and not order.change_version <= version <= order.version:
-            raise PreconditionFailed(order.version)
+        http.require_version(version, order.version, since=order.change_version)
         outcome = asked.outcome(order)
         if asked.given.preview_id is not None:
             change_previews.compare(order, asked, outcome, asked.given.preview_id)

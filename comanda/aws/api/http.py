@@ -217,7 +217,10 @@ def if_match(event: dict[str, Any], *, required: bool = True) -> int | None:
     return int(version)
 
 
-def require_version(expected: int | None, current: int) -> None:
-    """Raise PreconditionFailed when the caller expects another version. None expects any version."""
-    if expected is not None and expected != current:
+def require_version(expected: int | None, current: int, *, since: int | None = None) -> None:
+    """Raise PreconditionFailed when the caller expects another version. None expects any version.
+
+    With `since`, the version of the last change, every version from it on is as good: no step in between is a change.
+    """
+    if expected is not None and not (current if since is None else since) <= expected <= current:
         raise errors.PreconditionFailed(current)
