@@ -150,7 +150,7 @@ def _search(event: dict[str, Any], who: Caller, by: str, text: str) -> Response[
     """Return at most twenty drafts by their customers' e-mail, phone or name, each with these. A search is noted."""
     if not who.office or "customers/read" not in who.scopes:
         raise Forbidden("only the office searches by e-mail, phone or name, with the scope customers/read")
-    folded = customer_search.asked(by, text)
+    folded = customer_search.folded_search(by, text)
     contact_audit.note_search(who.id, by, folded, clock.now())
     found = list(dict.fromkeys(_FOUND_BY[by](folded)))[: draft_contacts.MOST]
     people = draft_contacts.find_many(found)

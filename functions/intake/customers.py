@@ -42,7 +42,7 @@ def search(event: dict[str, Any]) -> Response[str]:
     if len(query) != 1:
         raise Invalid(Problem(pointer="/", code="one-filter", message="search by one of email, phone and name"))
     ((by, text),) = query.items()
-    folded = customer_search.asked(by, text)
+    folded = customer_search.folded_search(by, text)
     contact_audit.note_search(who.id, by, folded, clock.now())
     found = _FOUND_BY[by](folded)
     newest = _people(found)[: customer_lookup.MOST]

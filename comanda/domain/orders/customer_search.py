@@ -18,7 +18,7 @@ _MOST_OF_PHONE = 9  # its last digits: people leave out the country's code, or w
 _MOST_OF_NAME = 40
 
 
-def asked(by: str, text: str) -> str:
+def folded_search(by: str, text: str) -> str:
     """Return the folded text of a search by `email`, `phone` or `name`. Raises Invalid for a text that is too little."""
     if by == "email":
         if "@" not in (folded := email(text)):
