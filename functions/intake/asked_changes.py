@@ -6,7 +6,7 @@ Returns     outcomes of the domain, and the writes of the contact
 Raises      Invalid, Forbidden with a problem for each wrong field
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +45,7 @@ class AskedChanges:
         moves = of_moves.read(order, self.given.changes, self.actor, self.now)
         wanted = self._wanted(order, moves.wanted)
         if self.limits is not None:
-            change_rules.check_limits(order, wanted, self.limits)
+            change_rules.check_limits(order, wanted, self.limits, self._listed(order, wanted))
         terms = Terms(
             reason=self.reason,
             why=self.why,
@@ -61,6 +61,16 @@ class AskedChanges:
 
             chosen_nodes.require_units(order, made, self.given.changes, self.now)
         return made
+
+    def _listed(self, order: Order, wanted: Iterable[Wanted]) -> dict[str, int]:
+        """Return the list prices of the skus that the changes add."""
+        skus = set[str]().union(*map(change_rules.priced_skus, wanted))
+        if not skus:
+            return {}
+        from comanda.aws.directory import listed_prices  # most changes add no sku
+
+        found = listed_prices.find(order.channel, order.currency, skus, self.now, include_tax=order.prices_include_tax)
+        return {sku: price.amount for sku, price in found.items()}
 
     def contact_writes(self, order: Order, outcome: Outcome) -> list[Write]:
         """Return the writes of the contact for an outcome of this order."""

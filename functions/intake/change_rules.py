@@ -19,6 +19,8 @@ from comanda.domain.lifecycle.changed_units import NewQuantity
 from comanda.domain.lifecycle.modification_matrix import Modification
 from comanda.domain.lifecycle.replaced_units import Replacement
 from comanda.domain.lifecycle.wanted_changes import NewNote, NewPriority, NewTags, Wanted, WantedChange
+from comanda.domain.orders.bundle import Bundle
+from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Order
 from functions.intake.change_contract import ChangeIn, ChangesIn
 from functions.intake.checks import amounts_of_lines
@@ -117,6 +119,11 @@ def new_skus(one: Wanted) -> set[str]:
     return {one.sku} if isinstance(one, Replacement) else set()
 
 
+def priced_skus(one: Wanted) -> set[str]:
+    """Return the skus that a change adds and that have a price: those of bundles, too."""
+    return new_skus(one) | ({bundle.sku for bundle in one.bundles} if isinstance(one, NewLines) else set())
+
+
 def check_currency(given: ChangesIn, order: Order) -> None:
     """Raise Invalid for each amount in another currency than the order's, and for too many payments."""
     amounts = [
@@ -162,17 +169,17 @@ def _duplicate_payments(order: Order, payments: Sequence[PaymentIn]) -> Iterator
         known.add((payment.method, payment.reference))
 
 
-def check_limits(order: Order, changes: Sequence[Wanted], limits: Mapping[str, Any]) -> None:
+def check_limits(order: Order, changes: Sequence[Wanted], limits: Mapping[str, Any], listed: Mapping[str, int]) -> None:
     """Raise Forbidden for what a person may not give: a price lowered by more percent than theirs, or discounts after the sale
-    that together exceed their amount for one order."""
+    that together exceed their amount for one order. `listed` are the list prices of the skus that the changes add."""
     percent = limits.get("override_percent") or 0
     most = next((one["amount"] for one in limits.get("appeasement") or () if one["currency"] == order.currency), 0)
     given, wrong = given_after_sale(order), []
     for i, one in enumerate(changes):
-        price, lowered = _lowered(order, one)
-        if lowered is not None and lowered * 100 < price * (100 - percent):
+        if any(lowered * 100 < price * (100 - percent) for price, lowered in _lowered(order, one, listed)):
             message = f"you may lower a price by at most {percent} percent"
-            wrong.append(Problem(pointer=f"/changes/{i}/unit_price", code="above-limit", message=message))
+            at = f"/changes/{i}/{'lines' if isinstance(one, NewLines) else 'unit_price'}"
+            wrong.append(Problem(pointer=at, code="above-limit", message=message))
         if more := _given(one):
             given += more
             if given > most:
@@ -183,12 +190,22 @@ def check_limits(order: Order, changes: Sequence[Wanted], limits: Mapping[str, A
         raise Forbidden("the change is above your limit", *wrong)
 
 
-def _lowered(order: Order, one: Wanted) -> tuple[int, int | None]:
-    """Return the price of a line, and the one that a change gives to its units, None if it leaves the price."""
-    if not isinstance(one, NewPrice | Replacement):
-        return 0, None
-    price = next((line.unit_price for line in order.as_sent() if line.line_id == one.line_id), 0)
-    return price, one.unit_price
+def _lowered(order: Order, one: Wanted, listed: Mapping[str, int]) -> Iterator[tuple[int, int]]:
+    """Yield the usual price of units, and the one that a change gives to them.
+
+    The usual price of units that join is that of the list or what the order's units of the same sku cost, if that is more; of
+    units without either it is the price of those that they replace.
+    """
+    sold = {line.sku: line.unit_price for line in sorted(order.as_sent(), key=lambda line: line.unit_price)}
+    usual = {sku: max(listed.get(sku, 0), sold.get(sku, 0)) for sku in (*listed, *sold)}
+    if isinstance(one, NewPrice | Replacement):
+        price = next((line.unit_price for line in order.as_sent() if line.line_id == one.line_id), 0)
+        given = price if one.unit_price is None else one.unit_price
+        yield (usual.get(one.sku, price) if isinstance(one, Replacement) else price), given
+    if isinstance(one, NewLines):
+        priced: list[Line | Bundle] = [line for line in one.lines if line.component is None]
+        for row in (*priced, *one.bundles):
+            yield usual.get(row.sku, 0), row.unit_price
 
 
 def _given(one: Wanted) -> int:

@@ -274,3 +274,25 @@ def test_rules_of_holds_look_at_what_joins(world: World, order_id: str):
     assert world.change(order_id, "holds/h1/resolve", {"resolution": "fine"}).status == 200
     world.settle()
     assert world.order(order_id)["quantities"] == {"RELEASED": 5}
+
+
+def test_a_person_adds_no_article_below_its_price_by_more_than_their_limit(world: World, order_id: str):
+    world.aws.put("Directory", **keys.user("sales"), roles=["staff"], limits={"override_percent": 10})
+    prices = [{"sku": "CUP-001", "unit_price": usd(500)}]
+    listed = {"name": "Usual", "channels": ["web"], "currency": "USD", "valid_from": "2026-01-01", "prices": prices}
+    assert world.call("PUT", "/v1/price-lists/usual", listed, who="office").status == 201
+    directory.forget()
+    tea = world.order(order_id)["lines"][0]
+
+    def answered(sku: str, price: int) -> list[tuple[str, str]]:
+        changes = {"preview": True, "changes": [adding(a_line(sku=sku, unit_price=usd(price)))], "reason": "asked to"}
+        reply = world.call("POST", f"/v1/orders/{order_id}/changes", changes, who="sales")
+        return [] if reply.status == 201 else reply.errors
+
+    assert answered("CUP-001", 449) == [("/changes/0/lines", "above-limit")]
+    assert answered("CUP-001", 450) == []
+    own = tea["unit_price"]["amount"]
+    assert answered(tea["sku"], own * 9 // 10 - 1) == [("/changes/0/lines", "above-limit")]
+    assert answered(tea["sku"], own) == []
+    replaced = instead(sku="CUP-001", unit_price=usd(449))
+    assert change_order(world, order_id, replaced, who="sales").errors == [("/changes/0/unit_price", "above-limit")]
