@@ -6,6 +6,7 @@ Returns     a Price
 Raises      Invalid for a line without a price, and for a price of a person without a reason; Forbidden above the person's limit
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 from comanda.domain.drafts.draft import Draft, Price, PriceSource
@@ -58,19 +59,37 @@ def _require_within_limit(amount: int, percent: int, listed: ListedPrice | None,
 
 
 def require_discounts_within_limit(before: Draft | None, after: Draft, percent: int) -> None:
-    """Raise Forbidden if a person gives discounts that are more than `percent` of the goods. Those that the draft had before,
-    such as a coupon of the shop's, stand whatever they are."""
-    given, was = _discounts(after), _discounts(before) if before else 0
-    goods = sum(line.goods for line in after.lines)
-    if given > was and given * 100 > goods * percent:
-        own = after.discounts != (before.discounts if before else ())
-        message = f"discounts take at most {percent} percent off the goods of {goods} minor units"
-        problem = Problem(pointer="/discounts" if own else "/lines", code="above-limit", message=message)
-        raise Forbidden("the discounts are above your limit", problem)
+    """Raise Forbidden if a person gives discounts that are more than `percent` of the goods.
+
+    Discounts that the draft had before, such as a coupon of the shop's, stand whatever they are, as long as none of them grows
+    and they take no larger part of the goods than before.
+    """
+    given, goods = _given(after), _goods(after)
+    if sum(given.values()) * 100 <= goods * percent:
+        return
+    if before is not None:
+        was = _given(before)
+        grows = any(amount > was.get(name, 0) for name, amount in given.items())
+        if not grows and sum(given.values()) * _goods(before) <= sum(was.values()) * goods:
+            return
+    own = after.discounts != (before.discounts if before else ())
+    message = f"discounts take at most {percent} percent off the goods of {goods} minor units"
+    problem = Problem(pointer="/discounts" if own else "/lines", code="above-limit", message=message)
+    raise Forbidden("the discounts are above your limit", problem)
 
 
-def _discounts(draft: Draft) -> int:
-    return sum(d.amount for d in draft.discounts) + sum(line.discount for line in draft.lines)
+def _goods(draft: Draft) -> int:
+    return sum(line.goods for line in draft.lines)
+
+
+def _given(draft: Draft) -> Counter[tuple[str, str]]:
+    """Return the amounts of the draft's discounts by code, and of those of each line by its id."""
+    found = Counter[tuple[str, str]]()
+    for discount in draft.discounts:
+        found["", discount.code] += discount.amount
+    for line in draft.lines:
+        found["line", line.line_id] += line.discount
+    return found
 
 
 def _wrong(pointer: str, code: str, message: str) -> Invalid:

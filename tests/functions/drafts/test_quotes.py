@@ -109,6 +109,23 @@ def test_a_person_gives_discounts_within_their_limit_and_leaves_those_of_the_sho
     assert patch(world, get(world, draft), discounts=[coupon]).status == 200
 
 
+def test_a_person_makes_no_more_of_a_discount_by_taking_goods_away(world: World):
+    world.aws.put("Directory", **keys.user("sales"), roles=["staff"], limits={"override_percent": 10})
+    directory.forget()
+    a_list(world, tea=1_000)
+    coupon = {"code": "HALF", "amount": usd(5_500)}
+    draft = create(world, lines=[a_line(quantity=10), a_line(line_id="2")], discounts=[coupon])
+
+    def changed(**fields: Any) -> list[tuple[str, str]]:
+        reply = patch(world, get(world, draft), who="sales", **fields)
+        return [] if reply.status == 200 else reply.errors
+
+    assert changed(remove_lines=["2"]) == [("/lines", "above-limit")]
+    assert changed(set_lines=[a_line(quantity=9)]) == [("/lines", "above-limit")]
+    assert changed(discounts=[{"code": "MINE", "amount": usd(5_500)}]) == [("/discounts", "above-limit")]
+    assert changed(discounts=[{"code": "HALF", "amount": usd(5_000)}], set_lines=[a_line(quantity=9)]) == []
+
+
 def test_a_quote_is_mailed_with_a_page_that_shows_it_in_the_customers_language(world: World):
     a_list(world)
     draft = create(world, locale="pt-BR", lines=[a_line(quantity=2)])
