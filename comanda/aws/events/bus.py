@@ -15,82 +15,58 @@ _MOST = 10  # entries of one PutEvents
 
 def cloud_event(event: OrderEvent) -> dict[str, Any]:
     """Return the event as it is published. `sequence` is the order's version: consumers drop an event that is not newer."""
+    data = {"channel": event.channel, "status": event.status, "actor": event.actor, **event.data}
     kind = f"comanda.order.{event.type}.v1"
-    return {
-        "specversion": "1.0",
-        "id": f"{event.order_id}#{event.version}",
-        "source": f"comanda/{settings.cell}",
-        "type": kind,
-        "subject": event.order_id,
-        "time": event.at,
-        "datacontenttype": "application/json",
-        "dataschema": f"urn:comanda:schema:{kind}",
-        "sequence": event.version,
-        "data": {"channel": event.channel, "status": event.status, "actor": event.actor, **event.data},
-    }
+    return _envelope(kind, event.order_id, str(event.version), event.at, data) | {"sequence": event.version}
 
 
 def scan_event(scan: dict[str, Any]) -> dict[str, Any]:
     """Return a scan of a parcel, from its attributes, as it is published. It has no `sequence`: it is no version of the order."""
-    kind = f"comanda.tracking.{scan['announced'].lower()}.v1"
-    return {
-        "specversion": "1.0",
-        "id": f"{scan['order_id']}#{scan['sk']}",
-        "source": f"comanda/{settings.cell}",
-        "type": kind,
-        "subject": scan["order_id"],
-        "time": scan["reported_at"],
-        "datacontenttype": "application/json",
-        "dataschema": f"urn:comanda:schema:{kind}",
-        "data": {
-            "channel": scan["channel"],
-            "fulfillment": scan["fulfillment"],
-            "packages": scan["packages"],
-            "tracking": scan["number"],
-            "status": scan["announced"],
-            "occurred_at": scan["at"],
-        },
+    data = {
+        "channel": scan["channel"],
+        "fulfillment": scan["fulfillment"],
+        "packages": scan["packages"],
+        "tracking": scan["number"],
+        "status": scan["announced"],
+        "occurred_at": scan["at"],
     }
+    kind = f"comanda.tracking.{scan['announced'].lower()}.v1"
+    return _envelope(kind, scan["order_id"], scan["sk"], scan["reported_at"], data)
 
 
 def draft_event(event: DraftEvent) -> dict[str, Any]:
     """Return a step of a draft as it is published. `sequence` is the draft's version."""
+    data = {"channel": event.channel, "status": event.status, "step": event.step, **event.data}
     kind = "comanda.draft.changed.v1"
-    return {
-        "specversion": "1.0",
-        "id": f"{event.draft_id}#{event.version}",
-        "source": f"comanda/{settings.cell}",
-        "type": kind,
-        "subject": event.draft_id,
-        "time": event.at,
-        "datacontenttype": "application/json",
-        "dataschema": f"urn:comanda:schema:{kind}",
-        "sequence": event.version,
-        "data": {"channel": event.channel, "status": event.status, "step": event.step, **event.data},
-    }
+    return _envelope(kind, event.draft_id, str(event.version), event.at, data) | {"sequence": event.version}
 
 
 def case_event(event: dict[str, Any]) -> dict[str, Any]:
     """Return an event of a case, from its attributes, as it is published. `sequence` is the version of the case."""
-    kind = f"comanda.case.{event['type']}.v1"
+    data = {
+        "order_id": event.get("order_id"),
+        "channel": event.get("channel"),
+        "kind": event["kind"],
+        "status": event["status"],
+        "actor": event["actor"],
+        **unpack(event["data"]),
+    }
+    kind, version = f"comanda.case.{event['type']}.v1", event["version"]
+    return _envelope(kind, event["case_id"], str(version), event["at"], data) | {"sequence": version}
+
+
+def _envelope(kind: str, subject: str, name: str, at: str, data: dict[str, Any]) -> dict[str, Any]:
+    """Return an event as CloudEvents write it. `name` tells it from the subject's others."""
     return {
         "specversion": "1.0",
-        "id": f"{event['case_id']}#{event['version']}",
+        "id": f"{subject}#{name}",
         "source": f"comanda/{settings.cell}",
         "type": kind,
-        "subject": event["case_id"],
-        "time": event["at"],
+        "subject": subject,
+        "time": at,
         "datacontenttype": "application/json",
         "dataschema": f"urn:comanda:schema:{kind}",
-        "sequence": event["version"],
-        "data": {
-            "order_id": event.get("order_id"),
-            "channel": event.get("channel"),
-            "kind": event["kind"],
-            "status": event["status"],
-            "actor": event["actor"],
-            **unpack(event["data"]),
-        },
+        "data": data,
     }
 
 
