@@ -6,7 +6,7 @@ Returns     the page; after a step, the page with a message
 """
 
 from comanda.aws.api.replies import Reply
-from comanda.domain.cases.case import Outcome
+from comanda.domain.cases.case import GIVEN_OUTCOMES
 from comanda.domain.cases.terms import TEAMS
 from functions.console import case_rules, problems
 from functions.console.forms import Form
@@ -14,7 +14,7 @@ from functions.console.problems import Refusal
 from functions.console.request import Request
 from functions.console.view import spoken
 
-_OUTCOMES = tuple(str(one) for one in Outcome if one is not Outcome.ERASED)  # those that a person gives
+_OUTCOMES = tuple(map(str, GIVEN_OUTCOMES))
 _FIELDS = {"/for": "text", "/owner": "owner"}
 _DONE = {
     "note": spoken("The text was added."),
