@@ -2,12 +2,14 @@
 Define what a change of an order is: each modification is a class of its own. Here are those that are about no amount and no unit.
 
 A new modification is a class with `fact` and `applied`, a member of `Modification`, and a row in functions/intake/change_rules.py.
+Those that move units to another place or day are values of `comanda.domain.lifecycle.moving`, which applies them.
 
 Called by   comanda.domain.lifecycle.change; functions/intake, which makes them of a request
 Returns     values, and changed orders
 Raises      Invalid with the pointer of the field that does not fit the order
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, override
@@ -21,7 +23,7 @@ from comanda.domain.orders.order import Order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WantedChange:
+class WantedChange(ABC):
     """A change that an order may be asked to take: of the whole order, unless it names a line.
 
     `repeats`: it may stand several times in one request.
@@ -31,30 +33,30 @@ class WantedChange:
     repeats: ClassVar[bool] = False
     line_id: str = ""
 
+    @abstractmethod
     def fact(self, order: Order) -> dict[str, Any]:
         """Return what the event says of the change, beside its modification and line: never a text about the customer."""
-        raise NotImplementedError
 
+    @abstractmethod
     def applied(self, order: Order, actor: str, at: str) -> Order:
         """Return the order with the change, but for units that are cancelled: they go last. `at` is its pointer."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitChange(WantedChange):
     """A change that may cancel units of its line."""
 
+    @abstractmethod
     def problems(self, order: Order, at: str) -> Iterator[Problem]:
         """Yield a problem for each field that does not fit the line. `at` is the pointer of the change."""
-        raise NotImplementedError
 
+    @abstractmethod
     def decided_as(self, order: Order) -> Modification:
         """Return the modification that the matrix decides for the line."""
-        raise NotImplementedError
 
+    @abstractmethod
     def cancelled(self, order: Order) -> int:
         """Return the units of the line, or sets of the bundle, that the change cancels."""
-        raise NotImplementedError
 
 
 type Wanted = WantedChange | Move
