@@ -24,7 +24,7 @@ from comanda.aws.orders.orders import Saving
 from comanda.aws.reservations import of_order
 from comanda.domain.errors import Invalid, NotAllowed, NotFound
 from comanda.domain.lifecycle import pending_changes
-from comanda.domain.lifecycle.change import Outcome
+from comanda.domain.lifecycle.change import Outcome, given_after_sale
 from comanda.domain.orders.decision import Decision, changed_by_decision
 from comanda.domain.orders.order import Order
 from functions.intake import change_rules, checks, contract, rules
@@ -46,7 +46,11 @@ def drop_expired(order_id: str, now: datetime) -> None:
 def saving(request: Change, asked: AskedChanges, order: Order, outcome: Outcome) -> Saving:
     """Return what is saved when the changes wait for their payment. Raises ChangePending while another one waits."""
     names = [one.modification for one in asked.given.changes]
-    made = pending_changes.leave_pending(order, names, outcome.to_pay, asked.reason, asked.actor, asked.now)
+    after = outcome.decision.order if outcome.decision else order
+    given = given_after_sale(after) - given_after_sale(order)
+    made = pending_changes.leave_pending(
+        order, names, outcome.to_pay, asked.reason, asked.actor, asked.now, given=given
+    )
     if made.order.pending is None:
         raise RuntimeError("a change that is left pending is pending")
     body = asked.given.model_dump(

@@ -151,6 +151,7 @@ def recalled_rows(outcome: Outcome, order: Order) -> Iterator[dict[str, Any]]:
 
 
 def given_after_sale(order: Order) -> int:
-    """Return the sum of the discounts that were given after the sale, those of added lines too."""
+    """Return the sum of the discounts that were given after the sale, those of added lines and of a pending change, too."""
     given = (*order.discounts, *(discount for line in order.as_sent() for discount in line.discounts))
-    return sum(discount.amount for discount in given if discount.by)
+    pending = order.pending.given if order.pending else 0
+    return pending + sum(discount.amount for discount in given if discount.by)

@@ -24,9 +24,9 @@ WHY_DROPPED = (EXPIRED, NOT_POSSIBLE, WITHDRAWN)
 
 
 def leave_pending(
-    order: Order, modifications: Sequence[str], to_pay: int, reason: str, actor: str, now: datetime
+    order: Order, modifications: Sequence[str], to_pay: int, reason: str, actor: str, now: datetime, *, given: int = 0
 ) -> Decision:
-    """Let a change wait for `to_pay` for 24 hours. Raises ChangePending while another one waits."""
+    """Let a change that gives discounts of `given` wait for `to_pay` for 24 hours. Raises ChangePending while another one waits."""
     if order.pending is not None:
         raise ChangePending(order.pending.until)
     pending = PendingChange(
@@ -36,6 +36,7 @@ def leave_pending(
         until=now + KEPT,
         by=actor,
         at=now,
+        given=given,
     )
     data = {**_facts(order, pending), "reason": reason, "until": utc_millisecond(pending.until)}
     event = Event(type=EventType.CHANGE_PENDING, actor=actor, at=now, data=data)

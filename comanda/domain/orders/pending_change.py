@@ -15,7 +15,7 @@ KEPT = timedelta(hours=24)
 class PendingChange:
     """A change that is made when `to_pay` is authorised before `until`, if the order still takes it then.
 
-    The change itself is stored with the customer's data, because it may have an address or a message.
+    `given` are the minor units of discounts that it would give. The change itself is stored with the customer's data, because it may have an address or a message.
     """
 
     modifications: tuple[str, ...]
@@ -24,3 +24,4 @@ class PendingChange:
     until: datetime
     by: str
     at: datetime
+    given: int = 0

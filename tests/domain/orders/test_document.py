@@ -71,7 +71,13 @@ def a_life():
             reservation_id="rsv-1",
             change_version=2,
             pending=PendingChange(
-                modifications=("add_line",), reason="one more", to_pay=100, until=later(days=1), by="sales", at=NOW
+                modifications=("add_line",),
+                reason="one more",
+                to_pay=100,
+                until=later(days=1),
+                by="sales",
+                at=NOW,
+                given=50,
             ),
             promised=Promised(
                 promise_id="prm-1", option_id="STANDARD", deliver_on="2026-12-01", zone="UTC", nodes=("dc-1",)

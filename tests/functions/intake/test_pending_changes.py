@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from comanda.aws.directory import directory
+from comanda.aws.dynamodb import keys
 from tests.faults import Crash, Crashed
 from tests.functions.intake.test_changes import WRAP, change_order
 from tests.functions.intake.test_changes_of_lines import HOME, a_line, adding, shipped
@@ -36,6 +37,17 @@ def types(world: World, order_id: str) -> list[str]:
 
 def mails(world: World) -> list[str]:
     return [str(mail["Content"]) for mail in world.hops.sent if "change-dropped" in str(mail["EmailTags"])]
+
+
+def test_what_a_pending_change_gives_counts_to_the_limit_of_a_person(world: World, order_id: str):
+    world.aws.put("Directory", **keys.user("sales"), roles=["staff"], limits={"appeasement": [usd(150)]})
+    directory.forget()
+    sorry = {"modification": "appeasement", "why": "LATE", "amount": usd(100)}
+
+    assert change_order(world, order_id, sorry, WRAP, who="sales", pending=True).status == 202
+    assert change_order(world, order_id, sorry, who="sales").errors == [("/changes/0/amount", "above-limit")]
+    assert pay(world, order_id, 200).status == 200
+    assert world.order(order_id)["discounts"] == [{"code": "LATE", "amount": usd(100), "appeasement": True}]
 
 
 def test_a_change_waits_for_its_payment_and_is_made_when_it_comes(world: World, order_id: str):
