@@ -51,6 +51,11 @@ def order_of_draft(draft_id: str) -> str:
     return f"ord_{draft_id.removeprefix('drf_')}"
 
 
+def is_draft(text: str) -> bool:
+    """Return True if a text can be the id of a draft of any cell."""
+    return _DRAFT.fullmatch(text) is not None
+
+
 def is_customer(text: str) -> bool:
     """Return True if a text can be the id of a customer."""
     return _CUSTOMER.fullmatch(text) is not None

@@ -7,6 +7,8 @@ add up to the total.
 
 from collections.abc import Sequence
 
+MOST = 1_000_000_000_000  # minor units of one amount
+
 # Digits of the minor unit of currencies that do not have two (ISO 4217, list one). Cash may have fewer digits.
 _DIGITS = {
     code: digits

@@ -66,7 +66,7 @@ def change_draft(event: dict[str, Any], draft_id: str) -> Response[str]:
 def require_version(draft: Draft, version: int | None, actor: Actor, now: datetime) -> None:
     """Raise DraftEnded, Claimed or PreconditionFailed if this caller may not decide on the draft as they have seen it.
 
-    `version` may name any version since the last change: a claim or a release refuses nothing.
+    `version` may name any version since the last change or quote: a claim or a release refuses nothing.
     """
     steps.require_mine(draft, actor, now)
     http.require_version(version, draft.version, since=draft.change_version)
@@ -190,7 +190,8 @@ class _Building:
             draft = replace(draft, contact=draft.version if contact else 0)
             made = replace(made, draft=draft)
         also: list[Write] = draft_contacts.writes(before, draft, contact)
-        opens = draft.cart and (before is None or self.given.model_fields_set & {"open_cart", "customer"} != set())
+        asked = before is None or "open_cart" in self.given.model_fields_set
+        opens = draft.cart and (asked or before is None or draft.customer_id != before[0].customer_id)
         is_open = opens or open_carts.are_open([draft])[draft.draft_id]
         if opens or (is_open and before is not None and before[0].expires_at != draft.expires_at):
             also += open_carts.move(draft, self.actor, self.now)  # the pointer ends with the draft, too

@@ -11,6 +11,7 @@ from typing import Any
 
 from comanda.aws.api.contracts import Amount
 from comanda.aws.api.sale_contracts import Address, Delivery
+from comanda.domain import ids
 from comanda.domain.errors import Problem
 from comanda.domain.geography import postal_codes
 from comanda.domain.orders.line import PICKUP, PROVIDED_KINDS
@@ -43,6 +44,13 @@ def problems(
         if amount.currency != given.currency
     ]
     return found
+
+
+def problems_of_name(given: OrderIn, order_id: str) -> Iterator[Problem]:
+    """Yield a problem for an external id that only the order of a draft may have: its name if its shop gives it none."""
+    if ids.is_draft(given.external_id) and ids.order_of_draft(given.external_id) != order_id:
+        message = "is the id of a draft, which is kept for the order of that draft"
+        yield _problem("/external_id", "id-of-a-draft", message)
 
 
 def problems_of_lines(

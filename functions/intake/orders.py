@@ -92,7 +92,7 @@ def _decide(
     nodes = directory.entries(directory.NODE, pickup_nodes)
     # Another caller's channel counts as unknown, whatever else is wrong with the order.
     channel = directory.find(directory.CHANNEL, given.channel) if who.sees_channel(given.channel) else None
-    wrong = checks.problems(given, products, nodes, channel, now)
+    wrong = [*checks.problems_of_name(given, order_id), *checks.problems(given, products, nodes, channel, now)]
     if wrong:
         raise Invalid(*wrong)
     if given.bill_to:

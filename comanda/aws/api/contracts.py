@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from comanda.aws.api.json_pointer import pointer
-from comanda.domain import text
+from comanda.domain import money, text
 from comanda.domain.errors import Problem
 from comanda.domain.text import Kind, WrongText
 
@@ -115,7 +115,7 @@ type TaxRate = Annotated[str, TextOf(text.RATE), AfterValidator(fraction)]
 class Amount(Contract):
     """An amount of money in minor units of its currency: 1299 USD is $12.99."""
 
-    amount: Annotated[int, Field(ge=0, le=1_000_000_000_000)]
+    amount: Annotated[int, Field(ge=0, le=money.MOST)]
     currency: Currency
 
 

@@ -5,7 +5,8 @@ Called by   functions/drafts
 Returns     ids of drafts; the writes that move the pointer
 Raises      Claimed while another caller has claimed the cart that would be replaced
 
-The pointer is judged by the draft that it names: a draft that has ended, or that is another customer's now, is no open cart.
+The pointer is judged by the draft that it names: a draft that has ended, or that is another customer's now, is no open cart,
+and keeps nobody from having one.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,22 +16,26 @@ from comanda.aws.drafts import drafts
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
-from comanda.domain import views
 from comanda.domain.drafts.draft import Draft
 from comanda.domain.drafts.steps import Actor
 from comanda.domain.errors import StaleOrder
 from comanda.domain.orders.claims import require_free
 
-_FREE = "attribute_not_exists(pk) OR attribute_not_exists(claimed_until) OR claimed_until <= :now OR claimed_by = :by"
-
 
 def are_open(found: Iterable[Draft]) -> Mapping[str, bool]:
     """Return for each draft, by id, whether it is the cart that its customer has in its channel now."""
-    own = {draft.draft_id: draft for draft in found}
-    carts = {(d.channel, d.customer_id) for d in own.values() if d.cart and d.customer_id}
-    wanted = [keys.open_cart(*cart) for cart in sorted(carts)]
-    named = {row["draft"] for row in reads.batch(settings.orders_table, wanted)} if wanted else set()
-    return {draft_id: draft.cart and draft_id in named for draft_id, draft in own.items()}
+    pointers = {draft.draft_id: _pointer(draft) for draft in found}
+    wanted = {key["pk"]: key for key in pointers.values() if key}
+    rows = reads.batch(settings.orders_table, wanted.values()) if wanted else ()
+    named = {row["pk"]: row["draft"] for row in rows}
+    return {draft_id: key is not None and named.get(key["pk"]) == draft_id for draft_id, key in pointers.items()}
+
+
+def _pointer(draft: Draft) -> keys.Key | None:
+    """Return the key of the pointer that names the draft if it is an open cart. None: it is no cart."""
+    if not draft.cart or draft.customer_id is None:
+        return None
+    return keys.open_cart(draft.channel, draft.customer_id)
 
 
 def move(draft: Draft, actor: Actor, now: datetime) -> list[Write]:
@@ -47,14 +52,16 @@ def move(draft: Draft, actor: Actor, now: datetime) -> list[Write]:
     moved = transaction.put(
         settings.orders_table, values, stale, condition="draft = :before OR attribute_not_exists(pk)", before=before
     )
-    return [moved] if before == draft.draft_id else [moved, _require_free(before, actor, now, stale)]
+    return [moved] if before == draft.draft_id else [moved, _require_free(before, draft, actor, now)]
 
 
-def _require_free(draft_id: str, actor: Actor, now: datetime, stale: StaleOrder) -> Write:
-    """Return the check that nobody else has claimed the cart that is replaced. Raises Claimed."""
-    found = drafts.find(draft_id)
-    if found is not None:
+def _require_free(before: str, after: Draft, actor: Actor, now: datetime) -> Write:
+    """Return the check that the draft that was the open cart stays as it was judged here. Raises Claimed for a cart of the
+    same customer that another caller has claimed."""
+    found = drafts.find(before)
+    if found is not None and _pointer(found) == _pointer(after):
         require_free(found.claim_at(now), actor.id, now, names=actor.office)
-    return transaction.check(
-        settings.orders_table, keys.draft(draft_id), _FREE, stale, now=views.time(now), by=actor.id
-    )
+    key, stale = keys.draft(before), StaleOrder(after.draft_id)
+    if found is None:
+        return transaction.check(settings.orders_table, key, "attribute_not_exists(pk)", stale)
+    return transaction.check(settings.orders_table, key, "#v = :version", stale, n_v="version", version=found.version)

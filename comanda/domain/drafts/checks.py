@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from comanda.domain.drafts.draft import MOST_LINES, Delivery, Draft, DraftLine
 from comanda.domain.errors import Problem
+from comanda.domain.money import MOST
 from comanda.domain.orders import bundle_lines
 from comanda.domain.orders.bundle_lines import BUNDLE, COMPONENT
 from comanda.domain.orders.line import PICKUP, PROVIDED_KINDS
@@ -41,6 +42,23 @@ def problems(draft: Draft) -> Iterator[Problem]:
     if len(nodes) > _MOST_PICKUP_NODES:
         yield _problem("/lines", "too-many-pickup-nodes", f"at most {_MOST_PICKUP_NODES} in one draft")
     yield from _header_problems(draft)
+
+
+def amount_problems(draft: Draft) -> Iterator[Problem]:
+    """Yield a problem for each amount that no order can have: what a line comes to, and the totals, which are computed."""
+    for i, line in enumerate(draft.lines):
+        if line.goods > MOST:
+            yield _too_much(f"/lines/{i}/quantity", "the line comes", line.goods)
+    totals = draft.totals
+    if totals.charges > MOST:
+        yield _too_much("/charges", "the charges come", totals.charges)
+    largest = max(totals.goods, totals.discounts, totals.tax, totals.total)
+    if largest > MOST and all(line.goods <= MOST for line in draft.lines):
+        yield _too_much("/lines", "the draft comes", largest)
+
+
+def _too_much(at: str, comes: str, amount: int) -> Problem:
+    return _problem(at, "too-large", f"{comes} to {amount} minor units, and an order has at most {MOST}")
 
 
 def _header_problems(draft: Draft) -> Iterator[Problem]:

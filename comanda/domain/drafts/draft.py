@@ -123,7 +123,7 @@ class Draft:
     expires_at: datetime  # a quote's validity, or the end of a cart that nobody touches
     status: DraftStatus = DraftStatus.OPEN
     version: int = 0
-    change_version: int = 0  # of the last change; a claim is none
+    change_version: int = 0  # of the last change, or of the last quote; a claim is neither
     prices_include_tax: bool = False
     cart: bool = False  # its channel stored it as the customer's open cart; a pointer says which cart is the open one
     customer_id: str | None = None  # `cus_...`; None: nobody is named yet

@@ -87,6 +87,7 @@ def quote(
     after = replace(
         draft,
         version=draft.version + 1,
+        change_version=draft.version + 1,
         status=DraftStatus.QUOTED,
         expires_at=until,
         quote=made,

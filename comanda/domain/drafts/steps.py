@@ -166,7 +166,10 @@ def _checked(draft: Draft) -> Draft:
     """Return the draft with its totals. Raises Invalid."""
     if wrong := list(checks.problems(draft)):
         raise Invalid(*wrong)
-    return replace(draft, totals=totals(draft))
+    added_up = replace(draft, totals=totals(draft))
+    if too_large := list(checks.amount_problems(added_up)):
+        raise Invalid(*too_large)
+    return added_up
 
 
 def _decided(

@@ -288,6 +288,7 @@ _OF_CONTENT: Mapping[str, Words] = {
         "Estas unidades são enviadas ou retiradas",
         "Estas unidades se envían o se recogen",
     ),
+    "id-of-a-draft": ("Is the id of a draft", "É o id de um rascunho", "Es el id de un borrador"),
     "not-yours-to-choose": (
         "The system chooses where it ships from",
         "O sistema escolhe de onde é enviado",

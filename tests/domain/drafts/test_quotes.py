@@ -35,7 +35,7 @@ def test_a_quote_has_a_number_and_a_time_and_freezes_the_draft_until_then():
 
     draft = decision.draft
     assert (draft.status, draft.quote.number, draft.expires_at) == (DraftStatus.QUOTED, "Q-AAAA-BBBB", NOW + WEEK)
-    assert (draft.version, draft.change_version) == (before.version + 1, before.change_version)
+    assert (draft.version, draft.change_version) == (before.version + 1, before.version + 1)
     assert (decision.event.step, decision.event.data) == (Step.QUOTED, {"number": "Q-AAAA-BBBB", "mailed": True})
     assert draft.status_at(NOW + WEEK) is DraftStatus.EXPIRED
 

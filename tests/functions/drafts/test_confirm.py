@@ -202,6 +202,46 @@ def test_an_external_id_that_another_order_has_is_refused_and_the_order_is_named
     assert confirm(world, draft, external_id="WEB-8").body["external_id"] == "WEB-8"
 
 
+def test_the_id_of_a_draft_is_the_external_id_of_its_own_order_alone(world: World):
+    draft, other = ready(world), ready(world)
+    mine, foreign = draft["draft_id"], other["draft_id"]
+
+    placed = world.place_order(("TEA-001", 1), external_id=mine)
+    assert (placed.status, placed.errors) == (422, [("/external_id", "id-of-a-draft")])
+    elsewhere = mine.replace("drf_us1", "drf_br1")
+    assert world.place_order(("TEA-001", 1), external_id=elsewhere).errors == placed.errors
+    swapped = confirm(world, draft, external_id=foreign)
+    assert (swapped.status, swapped.errors) == (422, [("/external_id", "id-of-a-draft")])
+    assert get(world, draft)["status"] == "OPEN"
+    assert confirm(world, draft, external_id=mine).body["external_id"] == mine
+    assert confirm(world, other).body["external_id"] == foreign
+
+
+@pytest.mark.parametrize(
+    ("changes", "wrong"),
+    [
+        ({"set_lines": [a_row("1", 100_000, 10_000_001)]}, ("/set_lines/0/quantity", "too-large")),
+        ({"set_lines": [a_row("1", 1, 10**12), a_row("2")]}, ("/lines", "too-large")),
+        ({"set_lines": [a_row("1", 1, 10**12, tax_rate="0.1")]}, ("/lines", "too-large")),
+        ({"charges": [{"kind": k, "amount": usd(10**12)} for k in ("shipping", "duty")]}, ("/charges", "too-large")),
+    ],
+    ids=["a line", "the goods", "the total", "the charges"],
+)
+def test_a_draft_of_an_amount_that_no_order_can_have_is_refused_at_the_step(world: World, changes: Any, wrong: Any):
+    draft = ready(world)
+
+    refused = patch(world, draft, **changes)
+
+    assert (refused.status, refused.errors[0]) == (422, wrong)
+    assert confirm(world, draft).status == 201
+
+
+def test_the_largest_draft_becomes_an_order(world: World):
+    draft = ready(world, lines=[a_row("1", 100_000, 10_000_000)])
+
+    assert confirm(world, draft).body["totals"]["total"] == usd(10**12)
+
+
 def test_an_expired_quote_and_a_changed_price_are_refused_by_name(world: World):
     a_list(world)
     quoted = ready(world, lines=[a_line()])

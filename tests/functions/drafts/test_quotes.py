@@ -269,6 +269,21 @@ def test_a_stale_a_missing_and_anothers_version_are_refused(world: World):
     assert quote(world, draft, who="other-shop").status == 404
 
 
+def test_whoever_has_not_seen_the_quote_neither_quotes_nor_changes_nor_confirms_the_draft(world: World):
+    draft = create(world, ship_to=CHICAGO)
+    quoted = quote(world, draft, if_match='"v1"').body
+
+    again = quote(world, draft, if_match='"v1"')
+    changed = patch(world, draft, tags=["vip"])
+    path = f"/v1/drafts/{draft['draft_id']}/confirm"
+    confirmed = world.call("POST", path, {"payments": []}, who="sales", if_match='"v1"')
+
+    assert [reply.status for reply in (again, changed, confirmed)] == [412, 412, 412]
+    assert get(world, draft)["quote"]["number"] == quoted["quote"]["number"]
+    act(world, draft, "claim")  # a claim is no change of what was quoted
+    assert patch(world, quoted, who="sales", tags=["vip"]).status == 200
+
+
 def test_a_list_price_that_changed_is_quoted_only_after_the_line_was_set_anew(world: World):
     a_list(world)
     draft = create(world, lines=[a_line(), a_line("2", "CUP-001")])
