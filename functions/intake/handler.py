@@ -75,7 +75,7 @@ def get_contact(order_id: str) -> Response[str]:
 
 @app.get("/v1/orders/<order_id>/allowed-changes")
 def get_allowed_changes(order_id: str) -> Response[str]:
-    from functions.intake import allowed_changes
+    from functions.intake.changes import allowed_changes
 
     return allowed_changes.get_allowed_changes(app.current_event.raw_event, order_id)
 
@@ -117,7 +117,7 @@ def export_customer(customer_id: str) -> Response[str]:
 
 @app.post("/v1/orders/<order_id>/changes")
 def change_order(order_id: str) -> Response[str]:
-    from functions.intake import order_changes
+    from functions.intake.changes import order_changes
 
     return order_changes.change_order(app.current_event.raw_event, order_id)
 
@@ -131,37 +131,37 @@ def confirm_draft(draft_id: str) -> Response[str]:
 
 @app.post("/v1/orders/<order_id>/payments")
 def add_payments(order_id: str) -> Response[str]:
-    from functions.intake import pending_changes
+    from functions.intake.changes import pending_changes
 
     return pending_changes.add_payments(app.current_event.raw_event, order_id)
 
 
 @app.post("/v1/orders/<order_id>/pending-change/withdraw")
 def withdraw_change(order_id: str) -> Response[str]:
-    from functions.intake import pending_changes
+    from functions.intake.changes import pending_changes
 
     return pending_changes.withdraw(app.current_event.raw_event, order_id)
 
 
 @app.post("/v1/orders/<order_id>/confirm")
 def confirm(order_id: str) -> Response[str]:
-    from functions.intake import changes
+    from functions.intake import order_steps
 
-    return changes.confirm(app.current_event.raw_event, order_id)
+    return order_steps.confirm(app.current_event.raw_event, order_id)
 
 
 @app.post("/v1/orders/<order_id>/reject")
 def reject(order_id: str) -> Response[str]:
-    from functions.intake import changes
+    from functions.intake import order_steps
 
-    return changes.reject(app.current_event.raw_event, order_id)
+    return order_steps.reject(app.current_event.raw_event, order_id)
 
 
 @app.post("/v1/orders/<order_id>/cancel")
 def cancel(order_id: str) -> Response[str]:
-    from functions.intake import changes
+    from functions.intake import order_steps
 
-    return changes.cancel_order(app.current_event.raw_event, order_id)
+    return order_steps.cancel_order(app.current_event.raw_event, order_id)
 
 
 @app.post("/v1/orders/<order_id>/provide")
@@ -187,16 +187,16 @@ def make_link(order_id: str) -> Response[str]:
 
 @app.post("/v1/orders/<order_id>/holds")
 def hold(order_id: str) -> Response[str]:
-    from functions.intake import changes
+    from functions.intake import order_steps
 
-    return changes.hold(app.current_event.raw_event, order_id)
+    return order_steps.hold(app.current_event.raw_event, order_id)
 
 
 @app.post("/v1/orders/<order_id>/holds/<hold_id>/resolve")
 def resolve_hold(order_id: str, hold_id: str) -> Response[str]:
-    from functions.intake import changes
+    from functions.intake import order_steps
 
-    return changes.resolve_hold(app.current_event.raw_event, order_id, hold_id)
+    return order_steps.resolve_hold(app.current_event.raw_event, order_id, hold_id)
 
 
 @app.post("/v1/hold-types/<type_id>/dry-run")
@@ -229,55 +229,55 @@ def find() -> Response[str]:
 
 @app.get("/v1/queues")
 def list_queues() -> Response[str]:
-    from functions.intake import queues
+    from functions.intake.queues import queues
 
     return queues.list_queues(app.current_event.raw_event)
 
 
 @app.get("/v1/queues/<queue>")
 def get_queue(queue: str) -> Response[str]:
-    from functions.intake import queues
+    from functions.intake.queues import queues
 
     return queues.get_queue(app.current_event.raw_event, queue)
 
 
 @app.get("/v1/work")
 def get_work() -> Response[str]:
-    from functions.intake import queues
+    from functions.intake.queues import queues
 
     return queues.get_work(app.current_event.raw_event)
 
 
 @app.post("/v1/queues/<queue>/claim")
 def claim_next(queue: str) -> Response[str]:
-    from functions.intake import claims
+    from functions.intake.queues import claims
 
     return claims.claim_next(app.current_event.raw_event, queue)
 
 
 @app.post("/v1/queues/<queue>/items/<item_id>/claim")
 def claim_item(queue: str, item_id: str) -> Response[str]:
-    from functions.intake import claims
+    from functions.intake.queues import claims
 
     return claims.claim_item(app.current_event.raw_event, queue, item_id)
 
 
 @app.post("/v1/queues/<queue>/items/<item_id>/release")
 def release_item(queue: str, item_id: str) -> Response[str]:
-    from functions.intake import claims
+    from functions.intake.queues import claims
 
     return claims.release_item(app.current_event.raw_event, queue, item_id)
 
 
 @app.post("/v1/queues/<queue>/items/<item_id>/resolve")
 def resolve_item(queue: str, item_id: str) -> Response[str]:
-    from functions.intake import answers
+    from functions.intake.queues import answers
 
     return answers.resolve_item(app.current_event.raw_event, queue, item_id)
 
 
 @app.post("/v1/queues/<queue>/resolve")
 def resolve_items(queue: str) -> Response[str]:
-    from functions.intake import answers
+    from functions.intake.queues import answers
 
     return answers.resolve_items(app.current_event.raw_event, queue)

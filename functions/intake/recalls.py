@@ -18,7 +18,7 @@ from comanda.domain.lifecycle.work import live_units
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
 from functions.intake import contract, rules
-from functions.intake.changes import Change
+from functions.intake.order_steps import Change
 
 
 def recall_order(event: dict[str, Any], order_id: str) -> Response[str]:

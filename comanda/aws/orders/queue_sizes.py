@@ -1,7 +1,7 @@
 """
 Count what waits in each queue, up to a hundred items, and find the time when the oldest of it is due.
 
-Called by   functions/intake/queues.py, for the list of queues
+Called by   functions/intake/queues/queues.py, for the list of queues
 Returns     a Waiting for each queue
 Raises      Throttled
 

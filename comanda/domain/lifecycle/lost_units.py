@@ -1,7 +1,7 @@
 """
 Keep what a person decides about units that the carrier lost, and notice when such units are found.
 
-Called by   comanda.domain.lifecycle.deliver, .resume and .resend; functions/intake/lost_items.py
+Called by   comanda.domain.lifecycle.deliver, .resume and .resend; functions/intake/queues/lost_items.py
 Returns     losses, tasks, decisions
 Raises      NotFound, NotAllowed: see `decided`
 """

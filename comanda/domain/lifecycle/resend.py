@@ -4,7 +4,7 @@ Send lost units again, by a new order that costs nothing and goes through the sa
 The lines cost nothing and have no tax, because the customer has paid for the lost units. So no money moves for the new order,
 and its invoices are of zero. No rule holds it, because a person decided it.
 
-Called by   functions/intake/lost_items.py
+Called by   functions/intake/queues/lost_items.py
 Returns     the decision that places the new order
 Raises      NotFound, NotAllowed: see `replacement`
 """

@@ -1,7 +1,7 @@
 """
 Define what a change of an order is: each modification is a class of its own. Here are those that are about no amount and no unit.
 
-A new modification is a class with `fact` and `applied`, a member of `Modification`, and a row in functions/intake/change_rules.py.
+A new modification is a class with `fact` and `applied`, a member of `Modification`, and a row in functions/intake/changes/change_rules.py.
 Those that move units to another place or day are values of `comanda.domain.lifecycle.moving`, which applies them.
 
 Called by   comanda.domain.lifecycle.change; functions/intake, which makes them of a request

@@ -40,7 +40,7 @@ MODULES = (
     "comanda.aws.api.sale_contracts",
     "functions.directory.price_list_contract",
     "functions.intake.provision_contract",
-    "functions.intake.queue_contract",
+    "functions.intake.queues.queue_contract",
     "functions.directory.carriers",
     "functions.directory.costs",
     "functions.directory.order_forms",

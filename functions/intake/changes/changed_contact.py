@@ -1,7 +1,7 @@
 """
 Write the next version of an order's contact, with the note, the gifts and the addresses of a change.
 
-Called by   functions/intake/asked_changes.py
+Called by   functions/intake/changes/asked_changes.py
 Returns     writes
 Raises      NotFound without a contact
 """
@@ -15,10 +15,10 @@ from comanda.aws.orders import customers
 from comanda.domain.lifecycle.change import Outcome
 from comanda.domain.lifecycle.modification_matrix import Modification
 from comanda.domain.orders.order import Order
-from functions.intake.change_contract import ChangeIn
+from functions.intake.changes.change_contract import ChangeIn
 
 if TYPE_CHECKING:
-    from functions.intake.change_lines import LineMaker
+    from functions.intake.changes.change_lines import LineMaker
 
 
 def writes(
@@ -36,11 +36,11 @@ def writes(
         if lines and i in lines.added:
             contact = lines.added[i].joined(contact)
         if i in outcome.addresses:
-            from functions.intake import new_addresses  # few changes have an address
+            from functions.intake.changes import new_addresses  # few changes have an address
 
             contact = new_addresses.changed(contact, changes, {i: outcome.addresses[i]})
     if outcome.addresses:
-        from functions.intake import new_addresses
+        from functions.intake.changes import new_addresses
 
         counted = new_addresses.counted(after, contact)
     return [customers.write(after.order_id, after.contact, contact, now), *counted]

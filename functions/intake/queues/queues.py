@@ -18,7 +18,7 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import views
 from comanda.domain.orders import queues
-from functions.intake import queue_items
+from functions.intake.queues import queue_items
 
 
 def list_queues(event: dict[str, Any]) -> Response[str]:

@@ -1,7 +1,7 @@
 """
 Read the new addresses of a change of an order: where they lie, what is wrong with them, and where the contact keeps them.
 
-Called by   functions/intake/of_moves.py, functions/intake/changed_contact.py; imported only for changes with an address
+Called by   functions/intake/changes/of_moves.py, functions/intake/changes/changed_contact.py; imported only for changes with an address
 Returns     changes as the domain knows them, holds of rules about addresses, contacts and writes
 Raises      Invalid, naming each address that fits no place or to which the channel does not ship; NotFound without a contact
 """
@@ -21,7 +21,7 @@ from comanda.domain.orders import hold_rules, holds
 from comanda.domain.orders.holds import HoldType, RuleResult
 from comanda.domain.orders.order import Destination, Order
 from functions.intake import checks, hold_facts, line_addresses
-from functions.intake.change_contract import ChangeIn
+from functions.intake.changes.change_contract import ChangeIn
 
 type Contact = dict[str, Any]
 

@@ -1,7 +1,7 @@
 """
 Read the changes of a request that move units, for the version of the order that they are decided on.
 
-Called by   functions/intake/asked_changes.py
+Called by   functions/intake/changes/asked_changes.py
 Returns     changes as the domain knows them, and the rules of holds about their addresses
 Raises      Invalid with a problem for each wrong field
 """
@@ -16,7 +16,7 @@ from comanda.domain.lifecycle.modification_matrix import Modification
 from comanda.domain.lifecycle.moving.wanted import Move, NewMethod, NewNode, NewRequested, NewService, NewStore
 from comanda.domain.orders.holds import RuleResult
 from comanda.domain.orders.order import Order
-from functions.intake.change_contract import ChangeIn
+from functions.intake.changes.change_contract import ChangeIn
 from functions.intake.contract import Requested
 
 
@@ -32,14 +32,14 @@ def read(order: Order, changes: Sequence[ChangeIn], by: str, now: datetime) -> M
     """Return the changes that move units. Their fields were checked. `by` is the caller's id."""
     made = dict(_plain_moves(changes, by, now))
     if any(one.node_id is not None or one.method is not None for one in changes):
-        from functions.intake import new_counters  # few changes name a node
+        from functions.intake.changes import new_counters  # few changes name a node
 
         if wrong := new_counters.problems(order, changes, now):
             raise Invalid(*wrong)
     if all(one.ship_to is None for one in changes):
         return Moves(wanted=made, rules_of_holds=lambda _, __: ())
     from comanda.aws.orders import customers
-    from functions.intake import new_addresses  # few changes have an address
+    from functions.intake.changes import new_addresses  # few changes have an address
 
     contact = customers.load(order.order_id, order.contact)
     located = new_addresses.located(order, changes, contact)

@@ -1,7 +1,7 @@
 """
 Take a person's answer about units that a carrier lost: send them again, refund them, or note a claim against the carrier.
 
-Called by   functions/intake/answers.py
+Called by   functions/intake/queues/answers.py
 Returns     the decision on the order, and the writes of the order that sends the units again
 Raises      Invalid for a reference that is missing or not taken; NotFound, NotAllowed
 """

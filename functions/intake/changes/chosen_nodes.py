@@ -1,7 +1,7 @@
 """
 Check the nodes that the office chooses for lines of an order: each has the units, and may send them to their address.
 
-Called by   functions/intake/asked_changes.py; imported only for changes that choose a node
+Called by   functions/intake/changes/asked_changes.py; imported only for changes that choose a node
 Returns     nothing
 Raises      Invalid naming each node that cannot send its units
 """
@@ -17,7 +17,7 @@ from comanda.domain.lifecycle.modification_matrix import Modification
 from comanda.domain.lifecycle.moving.allowed import lines_of
 from comanda.domain.orders.order import Order
 from comanda.domain.routing.chosen import CHOSEN
-from functions.intake.change_contract import ChangeIn
+from functions.intake.changes.change_contract import ChangeIn
 
 
 def require_units(order: Order, outcome: Outcome, changes: Sequence[ChangeIn], now: datetime) -> None:

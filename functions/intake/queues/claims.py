@@ -27,8 +27,9 @@ from comanda.domain import views
 from comanda.domain.errors import NotAllowed, StaleOrder
 from comanda.domain.orders import queues
 from comanda.domain.orders.claims import new_claim, require_free
-from functions.intake import contract, queue_contract, queue_items
-from functions.intake.queue_items import ItemId
+from functions.intake import contract
+from functions.intake.queues import queue_contract, queue_items
+from functions.intake.queues.queue_items import ItemId
 
 type Change = Callable[[dict[str, Any]], tuple[Write, dict[str, Any]]]  # row -> the write, and the row after it
 

@@ -1,7 +1,7 @@
 """
 Decide on the changes of a request, anew for each version of the order that it meets.
 
-Called by   functions/intake/order_changes.py
+Called by   functions/intake/changes/order_changes.py
 Returns     outcomes of the domain, and the writes of the contact
 Raises      Invalid, Forbidden with a problem for each wrong field
 """
@@ -20,13 +20,14 @@ from comanda.domain.lifecycle.modification_matrix import Modification
 from comanda.domain.lifecycle.moving.wanted import Move
 from comanda.domain.lifecycle.wanted_changes import Wanted
 from comanda.domain.orders.order import Order
-from functions.intake import change_rules, changed_contact, of_moves, rules
+from functions.intake.changes import change_rules, changed_contact, of_moves
+from functions.intake import rules
 from functions.intake.cancel_reasons import reason_of
-from functions.intake.change_contract import ChangesIn
-from functions.intake.change_holds import rules_about_units
+from functions.intake.changes.change_contract import ChangesIn
+from functions.intake.changes.change_holds import rules_about_units
 
 if TYPE_CHECKING:
-    from functions.intake.change_lines import LineMaker
+    from functions.intake.changes.change_lines import LineMaker
 
 
 class AskedChanges:
@@ -57,7 +58,7 @@ class AskedChanges:
         )
         made = change(order, wanted, self.matrix, terms)
         if any(one.modification == Modification.NODE for one in self.given.changes):
-            from functions.intake import chosen_nodes  # the code of the router: few changes choose a node
+            from functions.intake.changes import chosen_nodes  # the code of the router: few changes choose a node
 
             chosen_nodes.require_units(order, made, self.given.changes, self.now)
         return made
@@ -84,7 +85,7 @@ class AskedChanges:
             made = moves.get(i) or change_rules.made(one)
             if made is None:
                 if self.lines is None:
-                    from functions.intake.change_lines import LineMaker  # most changes add no line
+                    from functions.intake.changes.change_lines import LineMaker  # most changes add no line
 
                     self.lines = LineMaker(order, self.given.changes, self.actor, self.now)
                 made = self.lines.make(i, one)

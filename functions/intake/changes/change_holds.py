@@ -1,7 +1,7 @@
 """
 Read the rules of holds that are asked about units which changes add, and what they must know of the order.
 
-Called by   functions/intake/asked_changes.py
+Called by   functions/intake/changes/asked_changes.py
 Returns     rules with their facts; none where no rule is asked
 """
 
@@ -14,10 +14,10 @@ from comanda.domain.lifecycle.added_holds import NO_RULES, HoldRules
 from comanda.domain.lifecycle.added_lines import NewLines
 from comanda.domain.lifecycle.wanted_changes import UnitChange, Wanted
 from comanda.domain.orders.order import Order
-from functions.intake.change_rules import new_skus
+from functions.intake.changes.change_rules import new_skus
 
 if TYPE_CHECKING:
-    from functions.intake.change_lines import LineMaker
+    from functions.intake.changes.change_lines import LineMaker
 
 
 def rules_about_units(order: Order, wanted: Sequence[Wanted], lines: "LineMaker | None") -> HoldRules:

@@ -1,7 +1,7 @@
 """
 Show which changes an order may take now, with the reason of every denial.
 
-Called by   functions/intake/handler.py: GET /v1/orders/{order_id}/allowed-changes; functions/intake/change_previews.py
+Called by   functions/intake/handler.py: GET /v1/orders/{order_id}/allowed-changes; functions/intake/changes/change_previews.py
 Returns     a response of the API
 Raises      NotFound for an order that is not the caller's
 """

@@ -1,7 +1,7 @@
 """
 Make the lines that changes add to an order, by the rules for lines of a new order, and their part of the contact.
 
-Called by   functions/intake/asked_changes.py and its parts, for changes that add lines or replace units only
+Called by   functions/intake/changes/asked_changes.py and its parts, for changes that add lines or replace units only
 Returns     changes as the domain knows them, and the contact with the messages and addresses of their lines
 Raises      Invalid with a problem for each wrong field, by its pointer in the request
 """
@@ -25,7 +25,7 @@ from comanda.domain.orders.destination import MOST_DESTINATIONS
 from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Destination, Order, Totals
 from functions.intake import bundle_lines, checks, line_addresses, line_gifts, rules
-from functions.intake.change_contract import ChangeIn
+from functions.intake.changes.change_contract import ChangeIn
 from functions.intake.contract import LineIn, OrderIn, TotalsIn
 
 _MOST_LINES = 1000

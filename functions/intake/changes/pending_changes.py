@@ -1,7 +1,7 @@
 """
 Leave a change pending until money is authorised, take the authorisations of an order, and withdraw a pending change.
 
-Called by   functions/intake/order_changes.py; functions/intake/handler.py: POST /v1/orders/{order_id}/payments and
+Called by   functions/intake/changes/order_changes.py; functions/intake/handler.py: POST /v1/orders/{order_id}/payments and
             /v1/orders/{order_id}/pending-change/withdraw
 Returns     the order as a response of the API
 Raises      Invalid, NotAllowed, ChangePending, NotFound, PreconditionFailed
@@ -27,10 +27,11 @@ from comanda.domain.lifecycle import pending_changes
 from comanda.domain.lifecycle.change import Outcome, given_after_sale
 from comanda.domain.orders.decision import Decision, changed_by_decision
 from comanda.domain.orders.order import Order
-from functions.intake import change_rules, checks, contract, rules
-from functions.intake.asked_changes import AskedChanges
-from functions.intake.change_contract import ChangesIn, PaymentsIn
-from functions.intake.changes import Change
+from functions.intake.changes import change_rules
+from functions.intake import checks, contract, rules
+from functions.intake.changes.asked_changes import AskedChanges
+from functions.intake.changes.change_contract import ChangesIn, PaymentsIn
+from functions.intake.order_steps import Change
 from functions.intake.contract import PaymentIn
 from functions.intake.orders import answer
 

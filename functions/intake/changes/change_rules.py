@@ -1,7 +1,7 @@
 """
 Make changes of an order of a request, and check what each of them needs. Pure.
 
-Called by   functions/intake/order_changes.py
+Called by   functions/intake/changes/order_changes.py
 Returns     values of the domain
 Raises      Invalid, Forbidden with a problem for each wrong field
 """
@@ -22,7 +22,7 @@ from comanda.domain.lifecycle.wanted_changes import NewNote, NewPriority, NewTag
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Order
-from functions.intake.change_contract import ChangeIn, ChangesIn
+from functions.intake.changes.change_contract import ChangeIn, ChangesIn
 from functions.intake.checks import amounts_of_lines
 from functions.intake.contract import PaymentIn
 
@@ -31,7 +31,7 @@ from functions.intake.contract import PaymentIn
 class _Kind:
     """A modification in a request: the fields that it must have, those that it may have, and the change that it makes.
 
-    Without `make` the change needs the order and the directory (`functions.intake.change_lines`, `.of_moves`).
+    Without `make` the change needs the order and the directory (`functions.intake.changes.change_lines`, `.of_moves`).
     """
 
     must: tuple[str, ...] = ()

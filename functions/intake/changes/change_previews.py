@@ -1,7 +1,7 @@
 """
 Show what changes of an order would do, keep the preview, and compare a change with the preview that it names.
 
-Called by   functions/intake/order_changes.py
+Called by   functions/intake/changes/order_changes.py
 Returns     previews, and the writes that keep them
 Raises      PreviewStale with the preview of now; NotFound, Invalid for a preview that is none of these changes
 """
@@ -22,8 +22,8 @@ from comanda.domain.lifecycle.change import Outcome, recalled_rows
 from comanda.domain.lifecycle.work import unit_rows
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import UNPLACED
-from functions.intake.allowed_changes import shown_denial
-from functions.intake.asked_changes import AskedChanges
+from functions.intake.changes.allowed_changes import shown_denial
+from functions.intake.changes.asked_changes import AskedChanges
 
 if TYPE_CHECKING:
     from comanda.domain.promise.change_promise import ChangePromise

@@ -1,7 +1,7 @@
 """
 Check the nodes that changes of an order name: counters at which a customer collects.
 
-Called by   functions/intake/of_moves.py; imported only for changes that name a node, or another method
+Called by   functions/intake/changes/of_moves.py; imported only for changes that name a node, or another method
 Returns     a problem for each wrong field
 Raises      nothing
 """
@@ -15,7 +15,7 @@ from comanda.domain.errors import Problem
 from comanda.domain.lifecycle.modification_matrix import Modification
 from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.order import Order
-from functions.intake.change_contract import ChangeIn
+from functions.intake.changes.change_contract import ChangeIn
 
 
 def problems(order: Order, changes: Sequence[ChangeIn], now: datetime) -> list[Problem]:

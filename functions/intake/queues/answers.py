@@ -32,7 +32,8 @@ from comanda.domain.orders import queues
 from comanda.domain.orders.claims import require_free
 from comanda.domain.orders.decision import Decision, changed_by_decision
 from comanda.domain.orders.order import Order
-from functions.intake import changes, lost_items, queue_contract, queue_items
+from functions.intake import order_steps
+from functions.intake.queues import lost_items, queue_contract, queue_items
 from functions.intake.orders import answer
 
 DONE, REFUSED, UNFINISHED = "done", "refused", "unfinished"
@@ -211,11 +212,11 @@ def _decision(
     the item is not what the answer is about."""
     match given.answer:
         case resume.CONFIRM:
-            decision = changes.confirmed(order, who, now)
+            decision = order_steps.confirmed(order, who, now)
         case resume.REJECT:
-            decision = changes.rejected(order, str(given.reason), who, now)
+            decision = order_steps.rejected(order, str(given.reason), who, now)
         case resume.RESOLVE:
-            decision = changes.without_hold(order, wanted.name, str(given.resolution), who, now)
+            decision = order_steps.without_hold(order, wanted.name, str(given.resolution), who, now)
         case _:
             return _answered(order, wanted, given.answer, None, who, now)
     if wanted.item not in decision.done:
@@ -226,8 +227,8 @@ def _decision(
 def _items(decision: Decision, wanted: queue_items.ItemId, given: str) -> tuple[claims.Item, ...]:
     """Return the items that the answer ends, which no other caller may have claimed."""
     if given in (CONFIRM, REJECT):
-        return changes.of_sales(decision)
-    return changes.of_hold(decision, wanted.name) if given == RESOLVE else (wanted.item,)
+        return order_steps.of_sales(decision)
+    return order_steps.of_hold(decision, wanted.name) if given == RESOLVE else (wanted.item,)
 
 
 def _answer_of_stock(part: IdempotentRequest, who: Caller, queue: str, item_id: str, given: str, done: Answer) -> None:

@@ -1,7 +1,7 @@
 """
 Find the items of the queues of orders, and show them with the facts of their orders and with their claims.
 
-Called by   functions/intake/queues.py, claims.py and answers.py
+Called by   functions/intake/queues/queues.py, claims.py and answers.py
 Returns     items as the API shows them
 Raises      NotFound for what does not wait in the queue, or is not the caller's
 """
