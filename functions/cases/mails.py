@@ -24,8 +24,10 @@ from comanda.aws.api.idempotency import IdempotentRequest
 from comanda.aws.directory import case_terms
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.orders import case_tokens, cases, customer_lookup, customer_merges, customer_rows, customers, orders
-from comanda.aws.orders.cases import CaseSaving
+from comanda.aws.cases import case_tokens, cases
+from comanda.aws.customers import customer_lookup, customer_merges, customer_rows, customers
+from comanda.aws.orders import orders
+from comanda.aws.cases.cases import CaseSaving
 from comanda.aws.orders.previews import digest
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings

@@ -18,7 +18,9 @@ from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, list_pages
-from comanda.aws.orders import case_tokens, cases, contact_audit, customer_merges, customers, orders
+from comanda.aws.cases import case_tokens, cases
+from comanda.aws.customers import contact_audit, customer_merges, customers
+from comanda.aws.orders import orders
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids

@@ -45,7 +45,7 @@ def get_invoice(invoice_id: str) -> Response[str]:
 @app.get("/v1/fulfillments/<fulfillment_id>/documents/<name>")
 def get_document(fulfillment_id: str, name: str) -> Response[str]:
     """Lead to the document, for whoever may see the contact of the work: not after its node gave it back."""
-    from comanda.aws.orders import contact_audit  # an invoice needs neither
+    from comanda.aws.customers import contact_audit  # an invoice needs neither
     from functions.documents import packing_slips
 
     event = app.current_event.raw_event

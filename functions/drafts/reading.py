@@ -19,7 +19,7 @@ from comanda.aws.api.http import Answer
 from comanda.aws.drafts import draft_contacts, drafts, open_carts
 from comanda.aws.dynamodb import keys, list_pages
 from comanda.aws.dynamodb.items import unpack
-from comanda.aws.orders import contact_audit, customer_merges, customer_rows
+from comanda.aws.customers import contact_audit, customer_merges, customer_rows
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids

@@ -20,7 +20,9 @@ from comanda.aws.api.http import Answer
 from comanda.aws.drafts import draft_erasure
 from comanda.aws.dynamodb import keys, reads
 from comanda.aws.files import stored_documents
-from comanda.aws.orders import case_erasure, customer_erasure, customer_lookup, customer_merges, orders
+from comanda.aws.cases import case_erasure
+from comanda.aws.customers import customer_erasure, customer_lookup, customer_merges
+from comanda.aws.orders import orders
 from comanda.aws.runtime import clock, deadline
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids

@@ -14,7 +14,8 @@ from typing import Any
 
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import list_pages, transaction
-from comanda.aws.orders import customer_rows, customers, orders
+from comanda.aws.customers import customer_rows, customers
+from comanda.aws.orders import orders
 from comanda.aws.runtime import clock, deadline
 from comanda.domain.errors import Invalid, Problem, StaleOrder, Unfinished
 from comanda.domain.orders.order import Order

@@ -18,7 +18,9 @@ from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
 from comanda.aws.drafts import draft_contacts, drafts, open_carts
 from comanda.aws.dynamodb import list_pages
-from comanda.aws.orders import cases, contact_audit, customer_merges, customers, orders
+from comanda.aws.cases import cases
+from comanda.aws.customers import contact_audit, customer_merges, customers
+from comanda.aws.orders import orders
 from comanda.aws.runtime import clock
 from comanda.domain import views
 from comanda.domain.cases import views as case_views

@@ -17,7 +17,8 @@ from comanda.aws.api import http
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
 from comanda.aws.dynamodb import keys, list_pages, reads
-from comanda.aws.orders import contact_audit, customer_lookup, customer_merges, customers, orders
+from comanda.aws.customers import contact_audit, customer_lookup, customer_merges, customers
+from comanda.aws.orders import orders
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids, views
@@ -134,7 +135,7 @@ def page_of(event: dict[str, Any], customer_id: str, who: Caller, bound: str) ->
 
 def _cases(who: Caller, person: Person) -> list[dict[str, Any]]:
     """Return the newest cases of the person that the caller sees."""
-    from comanda.aws.orders import cases  # the other routes of this room need none of it
+    from comanda.aws.cases import cases  # the other routes of this room need none of it
     from comanda.domain.cases import views as case_views
 
     found, _ = cases.of_person(person.hidden(), who.sees_case_of, "", _MOST_CASES)

@@ -18,7 +18,8 @@ from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
 from comanda.aws.dynamodb import transaction
-from comanda.aws.orders import contact_audit, order_links, orders
+from comanda.aws.customers import contact_audit
+from comanda.aws.orders import order_links, orders
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids

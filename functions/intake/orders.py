@@ -23,7 +23,8 @@ from comanda.aws.directory import directory, hold_types
 from comanda.aws.dynamodb import keys, list_pages, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.geography import destinations
-from comanda.aws.orders import customers, orders
+from comanda.aws.customers import customers
+from comanda.aws.orders import orders
 from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime import clock
 from comanda.aws.runtime import secret as signing
@@ -67,7 +68,7 @@ def decide_new(
     decision, counted = _decide(given, order_id, who, owner, now)
     decision, reservation = promise_and_reservation.keep_reservation(decision, owner, now)
     order = decision.saved
-    from comanda.aws.orders import customer_rows  # no other request needs it
+    from comanda.aws.customers import customer_rows  # no other request needs it
 
     return decision, [*customer_rows.of_new(order, _contact(given, order), now), *counted, *reservation]
 
@@ -116,7 +117,7 @@ def _facts(
 ) -> tuple[Facts, list[Write]]:
     """Return what the rules of holds must know of the order, and the writes that count it. The code is imported here, because
     a stage without rules needs none of it."""
-    from comanda.aws.orders import velocity
+    from comanda.aws.customers import velocity
     from functions.intake import hold_facts
 
     hashes = hold_facts.identities(order, contact, kinds)
@@ -278,7 +279,7 @@ def get_contact(event: dict[str, Any], order_id: str) -> Response[str]:
     if not who.sees_channel(order.channel) and not ships:
         raise NotFound("order", order_id)
     if who.person:
-        from comanda.aws.orders import contact_audit  # applications read contacts all day, and write nothing
+        from comanda.aws.customers import contact_audit  # applications read contacts all day, and write nothing
 
         contact_audit.note_read(who.id, order.order_id, clock.now(), customers.customer_of(order.order_id))
     return http.respond(Answer(status=200, body=_shown_contact(order, who)))

@@ -16,7 +16,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import caller
-from comanda.aws.orders import customers, orders
+from comanda.aws.customers import customers
+from comanda.aws.orders import orders
 from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings

@@ -12,7 +12,7 @@ Raises      MailClaimed (another attempt may be sending the mail), Throttled (->
             a person: the machine's question, or the queue `mails`, and the dead letters). A batch is processed to its end and
             then its first error is raised; no part of a batch is reported as done
 
-A mail can be sent twice in one short window only. comanda/aws/orders/mails.py names the window and the reason.
+A mail can be sent twice in one short window only. comanda/aws/customers/mails.py names the window and the reason.
 """
 
 import json
@@ -26,7 +26,8 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.events import streams
-from comanda.aws.orders import customers, invoices, mails, order_links, orders
+from comanda.aws.customers import customers, mails
+from comanda.aws.orders import invoices, order_links, orders
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
 from comanda.domain.orders.decision import EventType

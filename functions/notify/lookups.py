@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from comanda.aws.orders import customers, order_links, orders
+from comanda.aws.customers import customers
+from comanda.aws.orders import order_links, orders
 from comanda.domain.orders.order import Order
 from functions.notify.rules import Letter
 

@@ -15,7 +15,8 @@ from comanda.aws.drafts import draft_looks
 from comanda.aws.dynamodb import keys
 from comanda.aws.events import bus, streams
 from comanda.aws.events.streams import DraftEvent, OrderEvent
-from comanda.aws.orders import case_events, orders, task_tokens
+from comanda.aws.cases import case_events
+from comanda.aws.orders import orders, task_tokens
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
 from comanda.domain.lifecycle import closing

@@ -13,7 +13,7 @@ from typing import Any
 
 from comanda.aws.directory import directory
 from comanda.aws.directory.modification_matrices import modification_matrix
-from comanda.aws.orders import customers
+from comanda.aws.customers import customers
 from comanda.aws.orders.order_links import Opened
 from comanda.domain.lifecycle import customer_cancel
 from comanda.domain.lifecycle.modification_matrix import Level, Modification

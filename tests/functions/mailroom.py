@@ -11,7 +11,8 @@ import pytest
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.events import bus, streams
-from comanda.aws.orders import customers, invoices, orders
+from comanda.aws.customers import customers
+from comanda.aws.orders import invoices, orders
 from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime.clients import client
 from comanda.domain.billing import invoices as invoicing

@@ -29,7 +29,7 @@ from comanda.aws.api.routes import (
     WORKER,
     Route,
 )
-from comanda.aws.orders import customers
+from comanda.aws.customers import customers
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.room import logger
 from tests.faults import service_id

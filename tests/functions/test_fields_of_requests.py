@@ -14,7 +14,7 @@ import pytest
 from pydantic import BaseModel
 
 from comanda.aws.directory import directory, packs
-from comanda.aws.orders import customers
+from comanda.aws.customers import customers
 from functions.directory.handler import MODELS
 from functions.intake.contract import OrderIn
 from functions.people import contract as people

@@ -19,7 +19,8 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
 from comanda.aws.directory import directory, packs
-from comanda.aws.orders import capacity, customer_rows, orders
+from comanda.aws.orders import capacity, orders
+from comanda.aws.customers import customer_rows
 from comanda.domain.errors import Busy
 from tests.faults import Crash, Crashed
 from tests.functions.world import CHICAGO, NEW_YORK, Reply, World, a_body, at_counter, usd
@@ -421,5 +422,5 @@ def _wrong(world: World, journey: Journey, order_id: str, crash: Crash) -> list[
 
 
 def _in_the_window(crash: Crash) -> bool:
-    """Between SES's answer and the row that says so, the choice is twice or never (comanda/aws/orders/mails.py)."""
+    """Between SES's answer and the row that says so, the choice is twice or never (comanda/aws/customers/mails.py)."""
     return crash.calls[crash.at - 1 if crash.after else crash.at - 2] == "SendEmail"

@@ -16,7 +16,7 @@ from comanda.aws.drafts import drafts
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.items import pack, unpack
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.orders import customer_rows
+from comanda.aws.customers import customer_rows
 from comanda.aws.runtime import secret
 from comanda.aws.runtime.settings import settings
 from comanda.domain.drafts.draft import Draft

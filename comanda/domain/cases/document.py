@@ -1,7 +1,7 @@
 """
 Convert cases and their texts to the plain JSON that is stored, and back.
 
-Called by   comanda.aws.orders.cases
+Called by   comanda.aws.cases.cases
 Returns     documents; values
 """
 

@@ -5,7 +5,7 @@ The token is a part of an e-mail address: it has at most 58 small letters and di
 personal data. It ends as a customer's link does (`comanda.domain.orders.order_link`): on its day, or when the order's epoch is
 raised, or when its key has gone out of use.
 
-Called by   comanda.aws.orders.case_tokens
+Called by   comanda.aws.cases.case_tokens
 Returns     texts; a Reply, or None for a text that no key in use has signed, or whose day is over
 """
 

@@ -1,7 +1,7 @@
 """
 Take an order away from its customer: the order and its books stay, under an id that belongs to nobody.
 
-Called by   comanda.aws.orders.customer_erasure, which deletes the contact in the same transaction
+Called by   comanda.aws.customers.customer_erasure, which deletes the contact in the same transaction
 Returns     a decision with the event `customer_erased`
 Raises      NotAllowed for an order that is still open
 """

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from comanda.aws.directory import directory, hold_types
-from comanda.aws.orders import customers
+from comanda.aws.customers import customers
 from comanda.domain.lifecycle.added_holds import NO_RULES, HoldRules
 from comanda.domain.lifecycle.added_lines import NewLines
 from comanda.domain.lifecycle.wanted_changes import UnitChange, Wanted

@@ -16,7 +16,7 @@ from comanda.aws.api.contracts import Amount
 from comanda.aws.api.sale_contracts import Address
 from comanda.aws.directory import directory
 from comanda.aws.geography import destinations
-from comanda.aws.orders import customers
+from comanda.aws.customers import customers
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.added_lines import NewLines
 from comanda.domain.lifecycle.replaced_units import Replacement

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.orders import customers
+from comanda.aws.customers import customers
 from comanda.domain.lifecycle.change import Outcome
 from comanda.domain.lifecycle.modification_matrix import Modification
 from comanda.domain.orders.order import Order

@@ -14,7 +14,7 @@ from comanda.aws.api.sale_contracts import Address
 from comanda.aws.directory import directory, hold_types
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.geography import destinations
-from comanda.aws.orders import velocity
+from comanda.aws.customers import velocity
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.moving.wanted import NewAddress, NewShipTo
 from comanda.domain.orders import hold_rules, holds

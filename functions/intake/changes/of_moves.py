@@ -38,7 +38,7 @@ def read(order: Order, changes: Sequence[ChangeIn], by: str, now: datetime) -> M
             raise Invalid(*wrong)
     if all(one.ship_to is None for one in changes):
         return Moves(wanted=made, rules_of_holds=lambda _, __: ())
-    from comanda.aws.orders import customers
+    from comanda.aws.customers import customers
     from functions.intake.changes import new_addresses  # few changes have an address
 
     contact = customers.load(order.order_id, order.contact)

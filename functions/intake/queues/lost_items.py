@@ -12,7 +12,8 @@ from datetime import datetime
 
 from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.orders import customer_rows, customers, orders
+from comanda.aws.customers import customer_rows, customers
+from comanda.aws.orders import orders
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.errors import Invalid, Problem, StaleOrder

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from comanda.aws.orders import case_tokens
+from comanda.aws.cases import case_tokens
 from tests.functions.cases.desk import PROVEN, case, opened, send_mail, step
 from tests.functions.fields import Do, Request, Row
 from tests.functions.world import World

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from comanda.aws.orders import case_tokens
+from comanda.aws.cases import case_tokens
 from tests.faults import Crash, Crashed
 from tests.functions.cases.desk import case, open_case, opened, send_mail
 from tests.functions.erase.test_erase import closed, customer_of, erase

@@ -2,7 +2,7 @@
 
 import pytest
 
-from comanda.aws.orders import case_tokens
+from comanda.aws.cases import case_tokens
 from tests.functions.cases.desk import PROVEN, case, listed, opened, result, send_mail, step
 from tests.functions.world import World
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from comanda.aws.orders import customers
+from comanda.aws.customers import customers
 from tests.functions.world import World, a_body
 
 ADA: dict[str, Any] = {"name": "Ada Byron", "email": "ada@example.org", "phone": "+1 312 555 0100"}

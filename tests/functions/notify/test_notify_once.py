@@ -94,7 +94,7 @@ def test_a_mail_is_sent_twice_only_if_its_process_died_after_ses_took_it(outbox,
     for _ in range(3):
         deliver(*events(order.order_id))
 
-    assert len(outbox.mails) == 2  # the one window that comanda/aws/orders/mails.py states
+    assert len(outbox.mails) == 2  # the one window that comanda/aws/customers/mails.py states
     assert outbox.mails[0] == outbox.mails[1]
 
 

@@ -56,7 +56,7 @@ def _reply_to(order_id: str, now: datetime) -> str:
     """Return the address by which an answer finds the order, "" where no mailbox passes on what comes back."""
     if settings.mail_replies == _NO_MAILBOX:
         return ""
-    from comanda.aws.orders import case_tokens  # a stage without a mailbox needs none of it
+    from comanda.aws.cases import case_tokens  # a stage without a mailbox needs none of it
 
     return f"case+{case_tokens.write(order_id, now)}@{settings.mail_replies}"
 

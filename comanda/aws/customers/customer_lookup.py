@@ -11,7 +11,7 @@ from heapq import merge
 from itertools import islice
 
 from comanda.aws.dynamodb import keys, reads
-from comanda.aws.orders import customer_rows
+from comanda.aws.customers import customer_rows
 from comanda.aws.runtime.settings import settings
 
 MOST = 20  # customers of one answer

@@ -11,8 +11,8 @@ from functools import partial
 from itertools import islice
 
 from comanda.aws.dynamodb import keys, reads
-from comanda.aws.orders import cases
-from comanda.aws.orders.cases import CaseSaving
+from comanda.aws.cases import cases
+from comanda.aws.cases.cases import CaseSaving
 from comanda.aws.runtime.batch import do_all
 from comanda.aws.runtime.settings import settings
 from comanda.domain.cases import steps

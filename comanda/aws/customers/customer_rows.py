@@ -15,7 +15,7 @@ from typing import Any
 
 from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.orders import customers
+from comanda.aws.customers import customers
 from comanda.aws.runtime import secret
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids, views

@@ -4,7 +4,7 @@ Count the earlier orders of a customer, an e-mail, a phone or an address, for ho
 Each order puts a row for each of these that a hold type asks about, in its own transaction. A row is found by a keyed hash, so
 that the table has the order's channel and total beside no name. Rows end after 90 days.
 
-Called by   functions/intake; comanda.aws.orders.customer_erasure, which deletes the rows
+Called by   functions/intake; comanda.aws.customers.customer_erasure, which deletes the rows
 Returns     writes, and counts of earlier orders
 Raises      Throttled
 """

@@ -3,7 +3,7 @@ Erase the texts of cases with their customer: those of an order, those of a cust
 
 A case is saved as erased before its texts are deleted: nobody can add one then. All of it may be done twice.
 
-Called by   comanda.aws.orders.customer_erasure, functions/erase
+Called by   comanda.aws.customers.customer_erasure, functions/erase
 Returns     nothing
 Raises      StaleOrder, Throttled, Unfinished (Busy): the same call erases the rest
 """
@@ -11,8 +11,8 @@ Raises      StaleOrder, Throttled, Unfinished (Busy): the same call erases the r
 from datetime import datetime
 
 from comanda.aws.dynamodb import keys, reads, single_writes
-from comanda.aws.orders import cases
-from comanda.aws.orders.cases import CaseSaving
+from comanda.aws.cases import cases
+from comanda.aws.cases.cases import CaseSaving
 from comanda.aws.runtime import deadline
 from comanda.aws.runtime.settings import settings
 from comanda.domain.cases import steps
