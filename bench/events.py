@@ -170,8 +170,8 @@ def _cart() -> Scene:
 
 def _scan() -> Scene:
     """Return the scene of one scan of the parcel of a 10-line order, which moves no unit."""
-    from comanda.domain.lifecycle.ship import Shipment, ship
-    from comanda.domain.lifecycle.work import Step
+    from comanda.domain.lifecycle.node_work.ship import Shipment, ship
+    from comanda.domain.lifecycle.node_work.work import Step
     from comanda.domain.orders.fulfillment import Package
 
     now = datetime.now(UTC)

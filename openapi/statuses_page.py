@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from comanda.aws.api.routes import ROUTES, Route
-from comanda.domain.lifecycle.customer_cancel import CANCELLABLE
+from comanda.domain.lifecycle.cancels.customer_cancel import CANCELLABLE
 from comanda.domain.orders.status import RANK, TRANSACTIONS, Status, Transaction
 
 FILE = Path(__file__).parent.parent / "docs" / "statuses.md"

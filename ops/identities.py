@@ -23,7 +23,8 @@ from comanda.aws.reservations import reservation_items
 from comanda.aws.stock import position_items
 from comanda.domain import views
 from comanda.domain.days import utc_day
-from comanda.domain.lifecycle import closing, pending_changes
+from comanda.domain.lifecycle import closing
+from comanda.domain.lifecycle.changes import pending_changes
 from comanda.domain.orders import document, queues
 from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.order import Order

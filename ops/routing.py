@@ -17,7 +17,7 @@ from comanda.aws.directory import carriers, directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import attributes, item, unpack
 from comanda.domain.evaluation import explain
-from comanda.domain.lifecycle import outage
+from comanda.domain.lifecycle.node_work import outage
 from comanda.domain.orders import document
 from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.order import Order

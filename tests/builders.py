@@ -11,8 +11,8 @@ from typing import Any
 
 from comanda.domain import ids
 from comanda.domain.lifecycle.place import place_order
-from comanda.domain.lifecycle.ship import Shipment
-from comanda.domain.lifecycle.work import Step, advance
+from comanda.domain.lifecycle.node_work.ship import Shipment
+from comanda.domain.lifecycle.node_work.work import Step, advance
 from comanda.domain.nodes.calendars import Calendar
 from comanda.domain.nodes.node import Node
 from comanda.domain.orders.bundle import Bundle

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from comanda.aws.dynamodb import keys
-from comanda.domain.lifecycle.track import parcels
+from comanda.domain.lifecycle.parcels.track import parcels
 from comanda.domain.orders import queues
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import AT_NODE, Status

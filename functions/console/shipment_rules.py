@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from comanda.domain.lifecycle.lost_units import FOUND
+from comanda.domain.lifecycle.parcels.lost_units import FOUND
 from comanda.domain.orders.line import SHIP
 from comanda.domain.orders.status import AT_NODE, Status
 

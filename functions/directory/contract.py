@@ -32,7 +32,7 @@ from comanda.aws.api.contracts import (
 )
 from comanda.aws.api.routes import SCOPES
 from comanda.domain import text
-from comanda.domain.lifecycle.modification_matrix import BLOCKABLE, OF_WHOLE_ORDERS
+from comanda.domain.lifecycle.modifications.modification_matrix import BLOCKABLE, OF_WHOLE_ORDERS
 from comanda.domain.orders.queues import OF_ORDERS as QUEUES
 from functions.directory.hold_rule_contract import AppliesWhen, HoldScore
 from functions.directory.order_forms import OrderForm

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 
 from comanda.aws.api.contracts import Contract, Id, Title
 from comanda.domain.errors import Problem
-from comanda.domain.lifecycle.modification_matrix import POSSIBLE, Modification
+from comanda.domain.lifecycle.modifications.modification_matrix import POSSIBLE, Modification
 from comanda.domain.orders.status import Status
 
 

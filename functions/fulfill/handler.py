@@ -32,7 +32,7 @@ from comanda.aws.stock_updates import stock_facts
 from comanda.domain import ids, views
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.evaluation import service_level
-from comanda.domain.lifecycle.work import Step
+from comanda.domain.lifecycle.node_work.work import Step
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import WORK_STATUSES
 from functions.fulfill import rules

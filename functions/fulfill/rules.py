@@ -15,8 +15,8 @@ from typing import Any
 from comanda.aws.api.contracts import Contract
 from comanda.domain import ids
 from comanda.domain.errors import Invalid, NotAllowed, Problem
-from comanda.domain.lifecycle import decline, ship, work
-from comanda.domain.lifecycle.work import Step
+from comanda.domain.lifecycle.node_work import decline, ship, work
+from comanda.domain.lifecycle.node_work.work import Step
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.fulfillment import Package
 from comanda.domain.orders.order import Order
@@ -57,13 +57,13 @@ def _hand_over(order: Order, step: Step, _given: contract.StepIn) -> Decision:
 
 
 def _deliver(order: Order, step: Step, given: contract.DeliverIn) -> Decision | None:
-    from comanda.domain.lifecycle import deliver
+    from comanda.domain.lifecycle.parcels import deliver
 
     return deliver.deliver(order, step, given.delivered_at or step.at, given.packages or ())
 
 
 def _lose(order: Order, step: Step, given: contract.LoseIn) -> Decision | None:
-    from comanda.domain.lifecycle import deliver
+    from comanda.domain.lifecycle.parcels import deliver
 
     return deliver.lose(order, step, given.reason, given.packages or ())
 
@@ -73,19 +73,19 @@ def _hand_back(order: Order, step: Step, given: contract.HandBackIn) -> Decision
 
 
 def _no_show(order: Order, step: Step, _given: contract.StepIn) -> Decision:
-    from comanda.domain.lifecycle import no_show
+    from comanda.domain.lifecycle.cancels import no_show
 
     return no_show.no_show(order, step)
 
 
 def _agree(order: Order, step: Step, _given: contract.StepIn) -> Decision:
-    from comanda.domain.lifecycle import recall_requests
+    from comanda.domain.lifecycle.node_work import recall_requests
 
     return recall_requests.agree(order, step)
 
 
 def _refuse(order: Order, step: Step, given: contract.RefusalIn) -> Decision:
-    from comanda.domain.lifecycle import recall_requests
+    from comanda.domain.lifecycle.node_work import recall_requests
 
     return recall_requests.refuse(order, step, given.reason)
 

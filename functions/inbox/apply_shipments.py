@@ -20,7 +20,7 @@ from comanda.aws.runtime import clock
 from comanda.aws.stock_updates import stock_facts
 from comanda.domain import ids
 from comanda.domain.errors import Busy, Held, Invalid, Rejected
-from comanda.domain.lifecycle.ship import ship
+from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.orders.order import Order
 from functions.inbox.departures import departures, refuse_departure
 from functions.inbox.fields import APPLIED, RowAnswer

@@ -10,7 +10,7 @@ All rows are of one shipment and one order, as far as the file has them together
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from comanda.domain.lifecycle import kits
+from comanda.domain.lifecycle.node_work import kits
 from comanda.domain.orders.order import Order
 from functions.inbox.fields import REJECTED, RowAnswer
 from functions.inbox.loading import Departure, Loading

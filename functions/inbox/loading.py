@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from comanda.domain import ids
-from comanda.domain.lifecycle.ship import Shipment
-from comanda.domain.lifecycle.work import Step
+from comanda.domain.lifecycle.node_work.ship import Shipment
+from comanda.domain.lifecycle.node_work.work import Step
 from comanda.domain.orders.fulfillment import Fulfillment, Package
 from comanda.domain.orders.line import SHIP
 from comanda.domain.orders.order import Order

@@ -25,7 +25,8 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.errors import Forbidden, Invalid, NotFound, Problem
-from comanda.domain.lifecycle import cancel, review
+from comanda.domain.lifecycle.cancels import cancel
+from comanda.domain.lifecycle.holds import review
 from comanda.domain.orders import holds
 from comanda.domain.orders.decision import Decision, changed_by_decision
 from comanda.domain.orders.order import Order
@@ -115,7 +116,7 @@ def cancel_order(event: dict[str, Any], order_id: str) -> Response[str]:
     """Cancel the named units, or everything that can still be cancelled, as the modification matrix allows. Matrix and reasons
     are imported here, because most containers cancel nothing."""
     from comanda.aws.directory.modification_matrices import modification_matrix
-    from comanda.domain.lifecycle.modification_matrix import Level, Modification
+    from comanda.domain.lifecycle.modifications.modification_matrix import Level, Modification
     from functions.intake.cancel_reasons import reason_of
 
     change = Change(event, order_id)

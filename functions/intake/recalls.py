@@ -13,8 +13,8 @@ from aws_lambda_powertools.event_handler import Response
 from comanda.aws.api import http
 from comanda.domain import ids
 from comanda.domain.errors import Invalid, Problem
-from comanda.domain.lifecycle import recall_requests
-from comanda.domain.lifecycle.work import live_units
+from comanda.domain.lifecycle.node_work import recall_requests
+from comanda.domain.lifecycle.node_work.work import live_units
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
 from functions.intake import contract, rules

@@ -41,7 +41,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
     if event["state"] == "Complete":
         _await_mails(order, now)
         if order.pending is not None:  # an order that is settled takes no change that costs more
-            from comanda.domain.lifecycle import pending_changes
+            from comanda.domain.lifecycle.changes import pending_changes
 
             orders.decide(order.order_id, lambda order: pending_changes.drop_not_possible(order, now))
         orders.decide(order.order_id, lambda order: close(order, now))

@@ -142,7 +142,7 @@ def _letter(order: Order, kind: str, version: int, data: dict[str, Any]) -> Lett
 def _is_quiet(kind: str, data: dict[str, Any]) -> bool:
     """Return True if the customer need not know of this event: it cancelled nothing, or they withdrew a change themselves."""
     if kind == EventType.CHANGE_DROPPED:
-        from comanda.domain.lifecycle import pending_changes  # few changes are dropped
+        from comanda.domain.lifecycle.changes import pending_changes  # few changes are dropped
 
         return bool(data["why"] == pending_changes.WITHDRAWN)
     return (kind == EventType.HANDED_BACK and not data.get("cancelled")) or (

@@ -20,8 +20,8 @@ from comanda.aws.reservations import expiry
 from comanda.aws.routing import inputs
 from comanda.aws.runtime.batch import do_all
 from comanda.aws.stock import position_reads
-from comanda.domain.lifecycle import preorders
-from comanda.domain.lifecycle.preorders import PreorderedUnits, PreorderMove
+from comanda.domain.lifecycle.backorders import preorders
+from comanda.domain.lifecycle.backorders.preorders import PreorderedUnits, PreorderMove
 from comanda.domain.orders import queues
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order

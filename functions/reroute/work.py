@@ -12,7 +12,7 @@ from functools import partial
 
 from comanda.aws.orders import backorder_queue, capacity, node_work, open_orders, orders
 from comanda.aws.runtime.batch import do_all
-from comanda.domain.lifecycle import outage
+from comanda.domain.lifecycle.node_work import outage
 from comanda.domain.nodes import closures
 from comanda.domain.nodes.calendars import local_day
 from comanda.domain.nodes.node import Node

@@ -27,7 +27,7 @@ from comanda.aws.runtime.room import room
 from comanda.aws.stock import receipt_counters
 from comanda.domain.errors import StockConflict
 from comanda.domain.evaluation import shadow
-from comanda.domain.lifecycle import authorisations
+from comanda.domain.lifecycle.holds import authorisations
 from comanda.domain.lifecycle.provide import schedule_provided
 from comanda.domain.lifecycle.resume import retry_backorders
 from comanda.domain.orders.decision import Decision

@@ -19,8 +19,8 @@ from comanda.aws.orders import order_links, orders
 from comanda.aws.orders.orders import Saving
 from comanda.aws.reservations import of_order
 from comanda.domain.errors import Held, NotAllowed
-from comanda.domain.lifecycle import customer_cancel
-from comanda.domain.lifecycle.modification_matrix import Level
+from comanda.domain.lifecycle.cancels import customer_cancel
+from comanda.domain.lifecycle.modifications.modification_matrix import Level
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.order_link import Purpose
 from functions.selfservice import facts

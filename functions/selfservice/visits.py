@@ -15,8 +15,8 @@ from comanda.aws.directory import directory
 from comanda.aws.directory.modification_matrices import modification_matrix
 from comanda.aws.customers import customers
 from comanda.aws.orders.order_links import Opened
-from comanda.domain.lifecycle import customer_cancel
-from comanda.domain.lifecycle.modification_matrix import Level, Modification
+from comanda.domain.lifecycle.cancels import customer_cancel
+from comanda.domain.lifecycle.modifications.modification_matrix import Level, Modification
 from comanda.domain.orders.order_link import Purpose
 from comanda.domain.orders.status import Status
 

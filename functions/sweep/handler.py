@@ -31,7 +31,7 @@ from comanda.aws.runtime.invoke import start_function
 from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_updates import transfers
-from comanda.domain.lifecycle import preorders
+from comanda.domain.lifecycle.backorders import preorders
 from comanda.domain.nodes import closures
 from functions.sweep.rules import decide_due_fact
 

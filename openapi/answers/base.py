@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from comanda.domain.lifecycle.modification_matrix import BLOCKABLE
+from comanda.domain.lifecycle.modifications.modification_matrix import BLOCKABLE
 from comanda.domain.orders import queues
 from comanda.domain.orders.status import TRANSACTIONS, WORK_STATUSES, Status, derived
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from comanda.domain.lifecycle.denials import DENIALS
+from comanda.domain.lifecycle.modifications.denials import DENIALS
 from functions.directory.matrix_contract import ModificationName
 from openapi.answers.base import (
     Answer,

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta, timezone
 
 from comanda.domain import ids, invoice_view, views
 from comanda.domain.billing import invoices
-from comanda.domain.lifecycle.cancel import cancel
-from comanda.domain.lifecycle.ship import ship
-from comanda.domain.lifecycle.work import advance
+from comanda.domain.lifecycle.cancels.cancel import cancel
+from comanda.domain.lifecycle.node_work.ship import ship
+from comanda.domain.lifecycle.node_work.work import advance
 from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.status import Status
 from tests.builders import (

@@ -17,7 +17,7 @@ from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime.clients import client
 from comanda.domain.billing import invoices as invoicing
 from comanda.domain.lifecycle.place import place_order
-from comanda.domain.lifecycle.ship import ship
+from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.orders.order import Order
 from functions.notify.handler import handler

@@ -8,7 +8,7 @@ Returns     Matrix of the domain; the built-in one if the retailer has stored no
 from typing import Any
 
 from comanda.aws.directory.directory import MODIFICATION_MATRIX, THE_POLICY, find
-from comanda.domain.lifecycle.modification_matrix import Level, Matrix, Modification, Rule
+from comanda.domain.lifecycle.modifications.modification_matrix import Level, Matrix, Modification, Rule
 from comanda.domain.orders.status import Status
 
 

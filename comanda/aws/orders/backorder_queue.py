@@ -17,7 +17,7 @@ from comanda.aws.orders.backorder_rows import RowKey
 from comanda.aws.runtime.concurrently import run_concurrently
 from comanda.aws.runtime.invoke import start_function
 from comanda.aws.runtime.settings import settings
-from comanda.domain.lifecycle.preorders import PreorderedUnits
+from comanda.domain.lifecycle.backorders.preorders import PreorderedUnits
 
 _ONE_CALL = 500  # skus
 

@@ -20,7 +20,7 @@ from comanda.aws.orders import orders, parcel_standings
 from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
-from comanda.domain.lifecycle import track
+from comanda.domain.lifecycle.parcels import track
 from comanda.domain.orders.fulfillment import plain_tracking_number
 from comanda.domain.orders.order import Order
 from comanda.domain.shipping.tracking import Standing

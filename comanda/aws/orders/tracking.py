@@ -25,8 +25,8 @@ from comanda.aws.runtime import deadline
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.errors import Busy, StaleOrder
-from comanda.domain.lifecycle import track
-from comanda.domain.lifecycle.track import Parcel
+from comanda.domain.lifecycle.parcels import track
+from comanda.domain.lifecycle.parcels.track import Parcel
 from comanda.domain.orders.fulfillment import Fulfillment, plain_tracking_number
 from comanda.domain.shipping import tracking
 from comanda.domain.shipping.tracking import Standing, TrackingEvent

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from comanda.domain.evaluation import shadow
-from comanda.domain.lifecycle.recall import reserved
+from comanda.domain.lifecycle.node_work.recall import reserved
 from comanda.domain.orders.line import Allocation, Line, merged
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import AT_NODE, GONE, Status

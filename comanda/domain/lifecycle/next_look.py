@@ -8,7 +8,7 @@ Raises      nothing
 
 from datetime import datetime, timedelta
 
-from comanda.domain.lifecycle import work
+from comanda.domain.lifecycle.node_work import work
 from comanda.domain.orders import queues, wave_wait
 from comanda.domain.orders.order import Order
 

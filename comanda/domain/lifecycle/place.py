@@ -99,7 +99,7 @@ def place_order(
     order = holds.with_rule_holds(order, found, "rules", now)
     tasks = [holds.hold_task(order, hold, hold.queue) for hold in order.holds if hold.queue]
     if any(tender.expires_at is not None for tender in order.payments):
-        from comanda.domain.lifecycle import authorisations
+        from comanda.domain.lifecycle.holds import authorisations
 
         order, of_payments = authorisations.with_payment_hold(order, now)
         tasks += of_payments

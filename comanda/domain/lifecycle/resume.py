@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
-from comanda.domain.lifecycle import lost_units
-from comanda.domain.lifecycle.authorisations import renewed
-from comanda.domain.lifecycle.kits import INCOMPLETE
-from comanda.domain.lifecycle.lost_units import CLAIM, DONE, REFUND, RESEND
+from comanda.domain.lifecycle.parcels import lost_units
+from comanda.domain.lifecycle.holds.authorisations import renewed
+from comanda.domain.lifecycle.node_work.kits import INCOMPLETE
+from comanda.domain.lifecycle.parcels.lost_units import CLAIM, DONE, REFUND, RESEND
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.line import SHIP, Line
 from comanda.domain.orders.order import Order, Question
@@ -105,7 +105,7 @@ def resume(
 
 def _about_parcel(order: Order, item: str, answer: str, event: Event) -> Decision:
     """End the task about a parcel. With `deliver` and `lose` its units are moved, too."""
-    from comanda.domain.lifecycle import track  # few rooms that answer queues meet a parcel
+    from comanda.domain.lifecycle.parcels import track  # few rooms that answer queues meet a parcel
 
     known = None if answer == NOTED else track.answered(order, item, event.actor, event.at, lost=answer == LOSE)
     decision = known or Decision(order=order, event=event)

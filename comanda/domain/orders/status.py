@@ -114,7 +114,7 @@ TRANSACTIONS: Mapping[str, Transaction] = {
             (S.ACCEPTED, S.PICKING, S.PICKED, S.PACKED, S.READY_FOR_PICKUP),
             (S.UNSCHEDULED, S.CANCELLED),
         ),
-        # The least advanced units go first. `comanda.domain.lifecycle.cancel` denies packed units.
+        # The least advanced units go first. `comanda.domain.lifecycle.cancels.cancel` denies packed units.
         Transaction(
             "cancel",
             (

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from comanda.domain.days import utc_day
-from comanda.domain.lifecycle.recall import reserved
+from comanda.domain.lifecycle.node_work.recall import reserved
 from comanda.domain.orders import wave_wait
 from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.line import Allocation, Line, Units

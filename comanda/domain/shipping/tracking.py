@@ -3,7 +3,7 @@ Define the eight statuses of a parcel, what a carrier's own code means, and what
 
 The events of a parcel may come in any order, and twice. `Standing` is the same whatever the order of their arrival.
 
-Called by   comanda.domain.lifecycle.track, comanda.aws.orders (scans), comanda.aws.directory.carrier_labels (ids of a carrier);
+Called by   comanda.domain.lifecycle.parcels.track, comanda.aws.orders (scans), comanda.aws.directory.carrier_labels (ids of a carrier);
             functions/tracking and functions/inbox (checks), functions/notify (mails about a parcel)
 Returns     frozen values; times are aware UTC datetimes
 Raises      ValueError from `require_no_signer`

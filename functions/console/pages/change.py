@@ -14,7 +14,7 @@ from typing import Any
 
 from comanda.aws.api.replies import Reply
 from comanda.aws.api_client.calls import get
-from comanda.domain.lifecycle.changed_amounts import AppeasementReason
+from comanda.domain.lifecycle.changes.changed_amounts import AppeasementReason
 from functions.console import (
     change_form,
     change_rules,

@@ -16,9 +16,9 @@ from comanda.aws.api.http import Answer
 from comanda.aws.directory.modification_matrices import modification_matrix
 from comanda.domain import views
 from comanda.domain.labels import labels
-from comanda.domain.lifecycle.allowed_changes import allowed_changes
-from comanda.domain.lifecycle.denials import AllowedChange, Denial
-from comanda.domain.lifecycle.modification_matrix import Modification
+from comanda.domain.lifecycle.changes.allowed_changes import allowed_changes
+from comanda.domain.lifecycle.modifications.denials import AllowedChange, Denial
+from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from functions.intake.orders import own_order
 
 

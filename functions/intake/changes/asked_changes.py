@@ -14,11 +14,11 @@ from comanda.aws.directory.modification_matrices import modification_matrix
 from comanda.aws.dynamodb.items import compact
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime import secret
-from comanda.domain.lifecycle.change import Outcome, change
-from comanda.domain.lifecycle.changing import Terms
-from comanda.domain.lifecycle.modification_matrix import Modification
+from comanda.domain.lifecycle.changes.change import Outcome, change
+from comanda.domain.lifecycle.changes.changing import Terms
+from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.lifecycle.moving.wanted import Move
-from comanda.domain.lifecycle.wanted_changes import Wanted
+from comanda.domain.lifecycle.changes.wanted_changes import Wanted
 from comanda.domain.orders.order import Order
 from functions.intake.changes import change_rules, changed_contact, of_moves
 from functions.intake import rules

@@ -6,8 +6,8 @@ from pydantic import AfterValidator, Field
 
 from comanda.aws.api.contracts import Amount, Contract, Id, LineId, Remark, Sku, Word
 from comanda.aws.api.sale_contracts import Address
-from comanda.domain.lifecycle.changed_amounts import AppeasementReason
-from comanda.domain.lifecycle.modification_matrix import Modification
+from comanda.domain.lifecycle.changes.changed_amounts import AppeasementReason
+from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from functions.intake.contract import LineIn, OptionalText, PaymentIn, Requested
 
 _TAKEN = tuple(one for one in Modification if one is not Modification.CANCEL)

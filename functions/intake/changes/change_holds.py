@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from comanda.aws.directory import directory, hold_types
 from comanda.aws.customers import customers
-from comanda.domain.lifecycle.added_holds import NO_RULES, HoldRules
-from comanda.domain.lifecycle.added_lines import NewLines
-from comanda.domain.lifecycle.wanted_changes import UnitChange, Wanted
+from comanda.domain.lifecycle.changes.added_holds import NO_RULES, HoldRules
+from comanda.domain.lifecycle.changes.added_lines import NewLines
+from comanda.domain.lifecycle.changes.wanted_changes import UnitChange, Wanted
 from comanda.domain.orders.order import Order
 from functions.intake.changes.change_rules import new_skus
 

@@ -18,9 +18,9 @@ from comanda.aws.directory import directory
 from comanda.aws.geography import destinations
 from comanda.aws.customers import customers
 from comanda.domain.errors import Invalid, Problem
-from comanda.domain.lifecycle.added_lines import NewLines
-from comanda.domain.lifecycle.replaced_units import Replacement
-from comanda.domain.lifecycle.wanted_changes import WantedChange
+from comanda.domain.lifecycle.changes.added_lines import NewLines
+from comanda.domain.lifecycle.changes.replaced_units import Replacement
+from comanda.domain.lifecycle.changes.wanted_changes import WantedChange
 from comanda.domain.orders.destination import MOST_DESTINATIONS
 from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Destination, Order, Totals

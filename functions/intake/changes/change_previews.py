@@ -18,8 +18,8 @@ from comanda.aws.reservations import of_order
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids, views
 from comanda.domain.errors import Invalid, NotFound, PreviewStale, Problem
-from comanda.domain.lifecycle.change import Outcome, recalled_rows
-from comanda.domain.lifecycle.work import unit_rows
+from comanda.domain.lifecycle.changes.change import Outcome, recalled_rows
+from comanda.domain.lifecycle.node_work.work import unit_rows
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import UNPLACED
 from functions.intake.changes.allowed_changes import shown_denial

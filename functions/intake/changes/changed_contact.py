@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.customers import customers
-from comanda.domain.lifecycle.change import Outcome
-from comanda.domain.lifecycle.modification_matrix import Modification
+from comanda.domain.lifecycle.changes.change import Outcome
+from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.orders.order import Order
 from functions.intake.changes.change_contract import ChangeIn
 

@@ -12,8 +12,8 @@ from datetime import datetime
 from comanda.aws.reservations import of_order
 from comanda.aws.routing import planned_changes
 from comanda.domain.errors import Invalid, Problem
-from comanda.domain.lifecycle.change import Outcome
-from comanda.domain.lifecycle.modification_matrix import Modification
+from comanda.domain.lifecycle.changes.change import Outcome
+from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.lifecycle.moving.allowed import lines_of
 from comanda.domain.orders.order import Order
 from comanda.domain.routing.chosen import CHOSEN

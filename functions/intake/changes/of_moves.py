@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from comanda.domain import wanted_days
 from comanda.domain.errors import Invalid, Problem
-from comanda.domain.lifecycle.modification_matrix import Modification
+from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.lifecycle.moving.wanted import Move, NewMethod, NewNode, NewRequested, NewService, NewStore
 from comanda.domain.orders.holds import RuleResult
 from comanda.domain.orders.order import Order

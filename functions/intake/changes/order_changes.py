@@ -20,7 +20,7 @@ from comanda.aws.orders import orders
 from comanda.aws.orders.orders import Saving
 from comanda.aws.reservations import of_order
 from comanda.domain.errors import Invalid, NeedsPayment, NotAllowed
-from comanda.domain.lifecycle.change import Outcome
+from comanda.domain.lifecycle.changes.change import Outcome
 from comanda.domain.orders.decision import changed_by_decision
 from comanda.domain.orders.order import Order
 from functions.intake.changes import change_previews, change_rules, pending_changes

@@ -23,8 +23,8 @@ from comanda.aws.orders import pending_changes as stored
 from comanda.aws.orders.orders import Saving
 from comanda.aws.reservations import of_order
 from comanda.domain.errors import Invalid, NotAllowed, NotFound
-from comanda.domain.lifecycle import pending_changes
-from comanda.domain.lifecycle.change import Outcome, given_after_sale
+from comanda.domain.lifecycle.changes import pending_changes
+from comanda.domain.lifecycle.changes.change import Outcome, given_after_sale
 from comanda.domain.orders.decision import Decision, changed_by_decision
 from comanda.domain.orders.order import Order
 from functions.intake.changes import change_rules

@@ -17,8 +17,8 @@ from comanda.aws.orders import orders
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.errors import Invalid, Problem, StaleOrder
-from comanda.domain.lifecycle import resend
-from comanda.domain.lifecycle.lost_units import CLAIM, REPLACEMENT, RESEND, find_loss
+from comanda.domain.lifecycle.parcels import resend
+from comanda.domain.lifecycle.parcels.lost_units import CLAIM, REPLACEMENT, RESEND, find_loss
 from comanda.domain.lifecycle.resume import resume
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from comanda.domain.billing import invoices
 from comanda.domain.errors import Invalid
-from comanda.domain.lifecycle.cancel import cancel
-from comanda.domain.lifecycle.ship import ship
+from comanda.domain.lifecycle.cancels.cancel import cancel
+from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.money import share_of_units
 from tests.builders import (
     NOW,

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from comanda.domain.billing import invoices, payments
 from comanda.domain.errors import NotAllowed
-from comanda.domain.lifecycle.cancel import cancel
-from comanda.domain.lifecycle.ship import ship
+from comanda.domain.lifecycle.cancels.cancel import cancel
+from comanda.domain.lifecycle.node_work.ship import ship
 from tests.builders import NOW, a_bundle, a_line, a_shipment, a_step, an_order, offered, placed, saved
 
 

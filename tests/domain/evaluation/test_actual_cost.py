@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from comanda.domain.evaluation.actual_cost import ActualCost, actual_costs
-from comanda.domain.lifecycle.ship import ship
+from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.routing.route import route
 from comanda.domain.scheduling.schedule import schedule
 from comanda.domain.shipping.carriers import Service

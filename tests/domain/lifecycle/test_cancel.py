@@ -3,11 +3,11 @@
 import pytest
 
 from comanda.domain.errors import Held, Invalid, NotAllowed, NotFound
-from comanda.domain.lifecycle import review
-from comanda.domain.lifecycle.cancel import cancel
-from comanda.domain.lifecycle.decline import decline
-from comanda.domain.lifecycle.ship import ship
-from comanda.domain.lifecycle.work import advance
+from comanda.domain.lifecycle.holds import review
+from comanda.domain.lifecycle.cancels.cancel import cancel
+from comanda.domain.lifecycle.node_work.decline import decline
+from comanda.domain.lifecycle.node_work.ship import ship
+from comanda.domain.lifecycle.node_work.work import advance
 from comanda.domain.orders.cancel_reasons import BUILT_IN
 from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.status import Status

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from comanda.domain.errors import NotAllowed
-from comanda.domain.lifecycle.customer_cancel import CANCELLABLE, cancel_units, cancellable, is_open, is_whole
+from comanda.domain.lifecycle.cancels.customer_cancel import CANCELLABLE, cancel_units, cancellable, is_open, is_whole
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import Status
 from tests.builders import NOW, a_line, a_line_in, an_allocation, an_order, placed

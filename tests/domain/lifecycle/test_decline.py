@@ -4,11 +4,11 @@ import pytest
 
 from comanda.domain import ids
 from comanda.domain.errors import Held, Invalid, NotAllowed
-from comanda.domain.lifecycle import review
-from comanda.domain.lifecycle.cancel import cancel
-from comanda.domain.lifecycle.decline import NO_STOCK, decline, miss_deadline, short_pick
-from comanda.domain.lifecycle.ship import ship
-from comanda.domain.lifecycle.work import advance
+from comanda.domain.lifecycle.holds import review
+from comanda.domain.lifecycle.cancels.cancel import cancel
+from comanda.domain.lifecycle.node_work.decline import NO_STOCK, decline, miss_deadline, short_pick
+from comanda.domain.lifecycle.node_work.ship import ship
+from comanda.domain.lifecycle.node_work.work import advance
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
 from tests.builders import (

@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comanda.domain.errors import NotAllowed, Rejected
-from comanda.domain.lifecycle import kits, resume
-from comanda.domain.lifecycle.cancel import cancel
-from comanda.domain.lifecycle.decline import NO_STOCK, decline, short_pick
-from comanda.domain.lifecycle.ship import ship
-from comanda.domain.lifecycle.work import advance, live_units
+from comanda.domain.lifecycle.node_work import kits
+from comanda.domain.lifecycle import resume
+from comanda.domain.lifecycle.cancels.cancel import cancel
+from comanda.domain.lifecycle.node_work.decline import NO_STOCK, decline, short_pick
+from comanda.domain.lifecycle.node_work.ship import ship
+from comanda.domain.lifecycle.node_work.work import advance, live_units
 from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import GONE, UNPLACED, Status

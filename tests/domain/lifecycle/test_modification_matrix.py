@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from comanda.domain.errors import NotAllowed
-from comanda.domain.lifecycle import review
-from comanda.domain.lifecycle.allowed_changes import allowed_changes
-from comanda.domain.lifecycle.cancel import CANCELLABLE, cancel
-from comanda.domain.lifecycle.denials import AllowedChange
-from comanda.domain.lifecycle.modification_matrix import (
+from comanda.domain.lifecycle.holds import review
+from comanda.domain.lifecycle.changes.allowed_changes import allowed_changes
+from comanda.domain.lifecycle.cancels.cancel import CANCELLABLE, cancel
+from comanda.domain.lifecycle.modifications.denials import AllowedChange
+from comanda.domain.lifecycle.modifications.modification_matrix import (
     BUILT_IN,
     POSSIBLE,
     Level,

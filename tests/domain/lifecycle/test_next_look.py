@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from comanda.domain.lifecycle import next_look, review
-from comanda.domain.lifecycle.cancel import cancel
-from comanda.domain.lifecycle.decline import decline, miss_deadline
-from comanda.domain.lifecycle.ship import ship
-from comanda.domain.lifecycle.work import advance
+from comanda.domain.lifecycle import next_look
+from comanda.domain.lifecycle.holds import review
+from comanda.domain.lifecycle.cancels.cancel import cancel
+from comanda.domain.lifecycle.node_work.decline import decline, miss_deadline
+from comanda.domain.lifecycle.node_work.ship import ship
+from comanda.domain.lifecycle.node_work.work import advance
 from comanda.domain.orders.order import Question
 from comanda.domain.orders.status import Status
 from tests.builders import (

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from comanda.domain.lifecycle import kits
-from comanda.domain.lifecycle.outage import withdraw, withdraw_from_day
-from comanda.domain.lifecycle.ship import ship
-from comanda.domain.lifecycle.work import advance, deadline
+from comanda.domain.lifecycle.node_work import kits
+from comanda.domain.lifecycle.node_work.outage import withdraw, withdraw_from_day
+from comanda.domain.lifecycle.node_work.ship import ship
+from comanda.domain.lifecycle.node_work.work import advance, deadline
 from comanda.domain.nodes import closures
 from comanda.domain.nodes.calendars import Calendar
 from comanda.domain.orders.line import PICKUP

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from comanda.domain.errors import Held, Invalid
-from comanda.domain.lifecycle import place, review
+from comanda.domain.lifecycle import place
+from comanda.domain.lifecycle.holds import review
 from comanda.domain.orders.decision import Task
 from comanda.domain.orders.line import Discount, HeaderPart
 from comanda.domain.orders.status import Status

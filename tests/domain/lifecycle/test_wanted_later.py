@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comanda.domain.days import days_later
-from comanda.domain.lifecycle import next_look, preorders
-from comanda.domain.lifecycle.cancel import cancel
+from comanda.domain.lifecycle import next_look
+from comanda.domain.lifecycle.backorders import preorders
+from comanda.domain.lifecycle.cancels.cancel import cancel
 from comanda.domain.orders import queues
 from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.status import Status

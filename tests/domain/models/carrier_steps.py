@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from comanda.domain.lifecycle import track
-from comanda.domain.lifecycle.track import Parcel
+from comanda.domain.lifecycle.parcels import track
+from comanda.domain.lifecycle.parcels.track import Parcel
 from comanda.domain.orders.status import Status
 from comanda.domain.shipping.tracking import Standing, TrackingEvent, TrackingStatus
 from tests.domain.models.books import Books, action

@@ -8,24 +8,24 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from comanda.domain.errors import Invalid, NotAllowed
-from comanda.domain.lifecycle import change as change_order
-from comanda.domain.lifecycle import pending_changes
-from comanda.domain.lifecycle.added_lines import NewLines
-from comanda.domain.lifecycle.changed_amounts import (
+from comanda.domain.lifecycle.changes import change as change_order
+from comanda.domain.lifecycle.changes import pending_changes
+from comanda.domain.lifecycle.changes.added_lines import NewLines
+from comanda.domain.lifecycle.changes.changed_amounts import (
     AppeasementReason,
     NewAppeasement,
     NewCharge,
     NewDiscount,
     NewPrice,
 )
-from comanda.domain.lifecycle.changed_units import NewQuantity
-from comanda.domain.lifecycle.changing import Terms
-from comanda.domain.lifecycle.modification_matrix import Matrix
+from comanda.domain.lifecycle.changes.changed_units import NewQuantity
+from comanda.domain.lifecycle.changes.changing import Terms
+from comanda.domain.lifecycle.modifications.modification_matrix import Matrix
 from comanda.domain.lifecycle.moving.allowed import lines_of
 from comanda.domain.lifecycle.moving.wanted import NewMethod, NewNode, NewRequested, NewService, NewShipTo, NewStore
-from comanda.domain.lifecycle.replaced_units import Replacement
-from comanda.domain.lifecycle.wanted_changes import NewNote, NewPriority, NewTags, Wanted
-from comanda.domain.lifecycle.work import live_units
+from comanda.domain.lifecycle.changes.replaced_units import Replacement
+from comanda.domain.lifecycle.changes.wanted_changes import NewNote, NewPriority, NewTags, Wanted
+from comanda.domain.lifecycle.node_work.work import live_units
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import PICKUP, SHIP, Line
 from comanda.domain.orders.order import Destination, Order, Tender

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comanda.domain.errors import StockConflict
-from comanda.domain.lifecycle.cancel import cancel
-from comanda.domain.lifecycle.decline import MOST_MISSES, decline, miss_deadline, short_pick
-from comanda.domain.lifecycle.ship import ship
-from comanda.domain.lifecycle.work import advance
+from comanda.domain.lifecycle.cancels.cancel import cancel
+from comanda.domain.lifecycle.node_work.decline import MOST_MISSES, decline, miss_deadline, short_pick
+from comanda.domain.lifecycle.node_work.ship import ship
+from comanda.domain.lifecycle.node_work.work import advance
 from comanda.domain.orders import capacity
 from comanda.domain.orders.capacity import Slot, remove_units, shares_of_lanes
 from comanda.domain.orders.status import Status

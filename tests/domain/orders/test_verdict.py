@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from comanda.domain.errors import NotFound
-from comanda.domain.lifecycle import review
-from comanda.domain.lifecycle.cancel import cancel
-from comanda.domain.lifecycle.decline import miss_deadline
-from comanda.domain.lifecycle.ship import ship
+from comanda.domain.lifecycle.holds import review
+from comanda.domain.lifecycle.cancels.cancel import cancel
+from comanda.domain.lifecycle.node_work.decline import miss_deadline
+from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import SUCCESSES, verdict

@@ -7,7 +7,7 @@ import pytest
 from comanda.domain.evaluation.explain import paragraphs
 from comanda.domain.evaluation.why_here import How
 from comanda.domain.evaluation.why_here import reasons as why
-from comanda.domain.lifecycle import recall_requests
+from comanda.domain.lifecycle.node_work import recall_requests
 from comanda.domain.orders.status import Status
 from comanda.domain.scheduling.schedule import schedule
 from tests.builders import (

@@ -3,7 +3,7 @@
 import pytest
 
 from comanda.domain.errors import Held, StockConflict
-from comanda.domain.lifecycle import review
+from comanda.domain.lifecycle.holds import review
 from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict

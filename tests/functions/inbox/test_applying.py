@@ -2,7 +2,7 @@
 
 from comanda.aws.orders import orders
 from comanda.aws.stock import ledger, position_reads
-from comanda.domain.lifecycle.review import hold
+from comanda.domain.lifecycle.holds.review import hold
 from comanda.domain.orders.status import Status
 from functions.inbox import handler as room
 from tests.builders import NOW, a_bundle, a_hold_type, a_line, later

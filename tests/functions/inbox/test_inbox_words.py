@@ -10,7 +10,7 @@ import pytest
 
 from comanda.aws.orders import scans
 from comanda.domain import errors
-from comanda.domain.lifecycle import kits
+from comanda.domain.lifecycle.node_work import kits
 from comanda.domain.stock import counts
 from functions.inbox import shipment_rows, stock_file, supply_file, tracking_file
 

@@ -8,10 +8,10 @@ import pytest
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.orders import invoices, orders
-from comanda.domain.lifecycle.cancel import cancel
-from comanda.domain.lifecycle.review import confirm, reject
-from comanda.domain.lifecycle.ship import ship
-from comanda.domain.lifecycle.work import advance
+from comanda.domain.lifecycle.cancels.cancel import cancel
+from comanda.domain.lifecycle.holds.review import confirm, reject
+from comanda.domain.lifecycle.node_work.ship import ship
+from comanda.domain.lifecycle.node_work.work import advance
 from comanda.domain.orders.line import PICKUP
 from comanda.domain.shipping.tracking import possible_ids
 from functions.notify import rules

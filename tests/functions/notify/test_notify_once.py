@@ -18,7 +18,7 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.room import Fault
 from comanda.domain.errors import MailClaimed, Throttled
-from comanda.domain.lifecycle.cancel import cancel
+from comanda.domain.lifecycle.cancels.cancel import cancel
 from tests import faults
 from tests.builders import NOW, a_line, an_order, an_order_id
 from tests.functions.mailroom import Crash, deliver, events, mail_rows, placed, store

@@ -1,7 +1,7 @@
 """
 Answer whether an order or a line may take a change that moves units, and which units it moves.
 
-Called by   comanda.domain.lifecycle.allowed_changes, .change and the modules of this package
+Called by   comanda.domain.lifecycle.changes.allowed_changes, .change and the modules of this package
 Returns     a row with every denial, lines, units
 Raises      nothing
 """
@@ -9,8 +9,8 @@ Raises      nothing
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from comanda.domain.lifecycle import cancel
-from comanda.domain.lifecycle.denials import (
+from comanda.domain.lifecycle.cancels import cancel
+from comanda.domain.lifecycle.modifications.denials import (
     BUNDLE,
     NOTHING_LEFT,
     PICKUP_LINE,
@@ -21,7 +21,7 @@ from comanda.domain.lifecycle.denials import (
     denied,
     held,
 )
-from comanda.domain.lifecycle.modification_matrix import Level, Matrix, Modification
+from comanda.domain.lifecycle.modifications.modification_matrix import Level, Matrix, Modification
 from comanda.domain.lifecycle.moving.wanted import Touched
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import PICKUP, Line

@@ -1,7 +1,7 @@
 """
 Apply a change that moves units to an order, say what it is in the order's event, and name what does not fit the order.
 
-Called by   comanda.domain.lifecycle.change
+Called by   comanda.domain.lifecycle.changes.change
 Returns     the changed order with the units to place again; facts for the event
 Raises      Invalid with the pointer of a field that does not fit the order
 """

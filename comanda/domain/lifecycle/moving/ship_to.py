@@ -14,7 +14,7 @@ from dataclasses import replace
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.moving.allowed import lines_of, units_here
 from comanda.domain.lifecycle.moving.wanted import Moved, NewAddress, NewShipTo
-from comanda.domain.lifecycle.work import begun
+from comanda.domain.lifecycle.node_work.work import begun
 from comanda.domain.orders.destination import MOST_DESTINATIONS
 from comanda.domain.orders.line import SHIP
 from comanda.domain.orders.order import Destination, Order

@@ -4,7 +4,7 @@ Take the units that a change moves from where they are, so that the router place
 Scheduled units lose their node and their reservation, units without stock are tried again, work that has not begun is taken
 from its node, and the node is asked for work that it has begun.
 
-Called by   comanda.domain.lifecycle.change
+Called by   comanda.domain.lifecycle.changes.change
 Returns     the order, and everything to write with it
 Raises      nothing: the caller has checked that no hold keeps the units
 """
@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from comanda.domain.lifecycle import kits
+from comanda.domain.lifecycle.node_work import kits
 from comanda.domain.lifecycle.moving.wanted import Touched
-from comanda.domain.lifecycle.recall import reserved
-from comanda.domain.lifecycle.recall_requests import CHANGED, TakingBack
-from comanda.domain.lifecycle.sent_units import added
-from comanda.domain.lifecycle.work import unit_rows
+from comanda.domain.lifecycle.node_work.recall import reserved
+from comanda.domain.lifecycle.node_work.recall_requests import CHANGED, TakingBack
+from comanda.domain.lifecycle.node_work.sent_units import added
+from comanda.domain.lifecycle.node_work.work import unit_rows
 from comanda.domain.orders import capacity
 from comanda.domain.orders.capacity import Slot
 from comanda.domain.orders.decision import Task

@@ -9,7 +9,7 @@ Raises      nothing
 from dataclasses import dataclass
 from typing import ClassVar
 
-from comanda.domain.lifecycle.modification_matrix import Modification
+from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.orders.line import Allocation
 from comanda.domain.orders.order import Destination, Order
 

@@ -1,0 +1,157 @@
+"""
+Change an order after the sale: decide whole which changes it takes, what they cost, and which work comes back.
+
+A preview and the change itself are decided by the same code, so that a change does what its preview said.
+
+Called by   functions/intake
+Returns     an outcome: the decision with the event `changed`, what was denied, and what is to be paid
+Raises      Invalid with the pointer of a field that does not fit the order
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from comanda.domain.errors import Invalid, Problem
+from comanda.domain.lifecycle.changes.allowed_changes import of_line, of_order
+from comanda.domain.lifecycle.changes.changing import Changing, Terms
+from comanda.domain.lifecycle.modifications.denials import AllowedChange, Denial
+from comanda.domain.lifecycle.modifications.modification_matrix import Matrix
+from comanda.domain.lifecycle.moving.wanted import MOVES, NewAddress
+from comanda.domain.lifecycle.changes.wanted_changes import UnitChange, Wanted, WantedChange, sold
+from comanda.domain.lifecycle.node_work.work import live_units, unit_rows
+from comanda.domain.orders.decision import Decision
+from comanda.domain.orders.order import Destination, Order, Totals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The result of changes: the decision if at least one is allowed, and the denials of the others by their place.
+
+    `to_pay` is what the order costs more than its payments cover, of what the changes add. `recalled` are the units
+    (line id: units) that each fulfillment loses, `asked` those that its node is asked for. `addresses` are the places of new
+    addresses in the contact, and `destinations` where they lie, by the place of their change.
+    """
+
+    before: Totals
+    decision: Decision | None
+    denied: tuple[tuple[int, tuple[Denial, ...]], ...]
+    to_pay: int
+    cancelled: Mapping[str, int]
+    recalled: Mapping[int, Mapping[str, int]]
+    asked: Mapping[int, Mapping[str, int]]
+    addresses: Mapping[int, NewAddress]
+    destinations: tuple[tuple[int, Destination], ...]
+
+    @property
+    def totals(self) -> Totals:
+        """Return the totals of the order with the changes that are allowed."""
+        return self.decision.order.totals if self.decision else self.before
+
+
+def change(order: Order, wanted: Sequence[Wanted], matrix: Matrix, terms: Terms) -> Outcome:
+    """Decide on changes, in their order; units that are cancelled go last, and together."""
+    _require_lines(order, wanted)
+    work = Changing(order, terms)
+    denied: list[tuple[int, tuple[Denial, ...]]] = []
+    for i, one in enumerate(wanted):
+        less = one.cancelled(order) if isinstance(one, UnitChange) else 0
+        row = _allowed_row(order, one, matrix)
+        if row.units < max(less, 1):
+            denied.append((i, row.denials))
+        else:
+            work.add(i, one, less)
+    decision = work.decision(matrix) if work.rows else None
+    return Outcome(
+        before=order.totals,
+        decision=decision,
+        denied=tuple(denied),
+        to_pay=_to_pay(order, decision, terms),
+        cancelled=work.fewer,
+        recalled=_recalled(order, decision.order) if decision else {},
+        asked=work.asked,
+        addresses=work.addresses,
+        destinations=tuple(work.destinations.items()),
+    )
+
+
+def _require_lines(order: Order, wanted: Sequence[Wanted]) -> None:
+    """Raise Invalid for each name that does not fit the order, and for each change that stands twice."""
+    known = {line.line_id for line in order.as_sent()} | {""}
+    wrong: list[Problem] = []
+    for i, one in enumerate(wanted):
+        if one.line_id not in known:
+            message = f"{one.line_id} is not a line of this order"
+            wrong.append(Problem(pointer=f"/changes/{i}/line_id", code="unknown-line", message=message))
+        elif isinstance(one, UnitChange):
+            wrong += one.problems(order, f"/changes/{i}")
+    wrong += _twice(order, wanted)
+    if not wrong and any(isinstance(one, MOVES) for one in wanted):
+        from comanda.domain.lifecycle.moving import apply  # few changes move units
+
+        wrong += apply.unfit(order, wanted)
+    if wrong:
+        raise Invalid(*wrong)
+
+
+def _twice(order: Order, wanted: Sequence[Wanted]) -> Iterator[Problem]:
+    """Yield a problem for each change that stands twice. Units of a line are changed once: each change counts those of the
+    order as it is, and the sets of a bundle are units of its components."""
+    seen: set[tuple[object, str]] = set()
+    bundle_of = {line.line_id: line.component.bundle for line in order.lines if line.component}
+    whose_units = {one.line_id for one in wanted if isinstance(one, UnitChange)}
+    for i, one in enumerate(wanted):
+        of_units = isinstance(one, UnitChange)
+        key = (UnitChange if of_units else one.modification, one.line_id)
+        repeats = isinstance(one, WantedChange) and one.repeats
+        if (of_units and bundle_of.get(one.line_id) in whose_units) or (key in seen and not repeats):
+            yield Problem(pointer=f"/changes/{i}", code="duplicate", message="the same is changed twice")
+        seen.add(key)
+
+
+def _allowed_row(order: Order, wanted: Wanted, matrix: Matrix) -> AllowedChange:
+    if not wanted.line_id:
+        return of_order(order, wanted.modification, matrix)
+    modification = wanted.decided_as(order) if isinstance(wanted, UnitChange) else wanted.modification
+    return of_line(order, sold(order, wanted.line_id), modification, matrix)
+
+
+def _to_pay(order: Order, decision: Decision | None, terms: Terms) -> int:
+    """Return the part of what the changes add that no payment covers. What was not covered before is not asked for here."""
+    if decision is None:
+        return 0
+    after = decision.order
+    covered = after.captured + sum(tender.open for tender in after.payments if not tender.ended(terms.now))
+    added = after.totals.total - order.totals.total
+    return max(0, min(added, after.totals.total - covered))
+
+
+def _recalled(before: Order, after: Order) -> dict[int, dict[str, int]]:
+    found = {}
+    for number in (f.number for f in before.fulfillments):
+        left = live_units(after, number)
+        lost = {line_id: n - left.get(line_id, 0) for line_id, n in live_units(before, number).items()}
+        if any(lost.values()):
+            found[number] = {line_id: n for line_id, n in lost.items() if n}
+    return found
+
+
+def recalled_rows(outcome: Outcome, order: Order) -> Iterator[dict[str, Any]]:
+    """Yield the units that each node loses, or is asked for, as previews show them."""
+    from comanda.domain import ids
+
+    for asked, works in ((False, outcome.recalled), (True, outcome.asked)):
+        for number, units in works.items():
+            yield {
+                "fulfillment_id": ids.fulfillment(order.order_id, number),
+                "node_id": order.fulfillment(number).node,
+                "lines": unit_rows(units),
+                "asked": asked,
+            }
+
+
+def given_after_sale(order: Order) -> int:
+    """Return the sum of the discounts that were given after the sale, those of added lines and of a pending change, too."""
+    given = (*order.discounts, *(discount for line in order.as_sent() for discount in line.discounts))
+    pending = order.pending.given if order.pending else 0
+    return pending + sum(discount.amount for discount in given if discount.by)

@@ -1,0 +1,145 @@
+"""
+Change the amounts of an order after the sale: the price of a line, a discount, an appeasement, a charge.
+
+Called by   comanda.domain.lifecycle.changes.change; functions/intake, which makes them of a request
+Returns     values, and orders with new amounts
+Raises      Invalid with the pointer of the field that does not fit the order
+"""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, ClassVar, override
+
+from comanda.domain.billing import invoices
+from comanda.domain.errors import Invalid, Problem
+from comanda.domain.lifecycle.modifications.modification_matrix import Modification
+from comanda.domain.lifecycle.changes.wanted_changes import WantedChange, sold
+from comanda.domain.money import tax_of
+from comanda.domain.orders.bundle import Bundle
+from comanda.domain.orders.line import Discount, Line
+from comanda.domain.orders.order import Charge, Order
+
+
+class AppeasementReason(StrEnum):
+    """The reason why a customer is given money back. The values are the codes of the discounts that keep it."""
+
+    LATE = "LATE"
+    DAMAGED = "DAMAGED"
+    WRONG_ARTICLE = "WRONG_ARTICLE"
+    MISSING_ARTICLE = "MISSING_ARTICLE"
+    QUALITY = "QUALITY"
+    PRICE = "PRICE"  # the customer found it cheaper, or was told another price
+    SERVICE = "SERVICE"
+    GOODWILL = "GOODWILL"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPrice(WantedChange):
+    """Another price of each unit of a line, or set of a bundle. Its tax is computed again by the rate that came with it."""
+
+    modification: ClassVar = Modification.PRICE
+    unit_price: int
+
+    @override
+    def fact(self, order: Order) -> dict[str, Any]:
+        return {"before": sold(order, self.line_id).unit_price, "after": self.unit_price}
+
+    @override
+    def applied(self, order: Order, actor: str, at: str) -> Order:
+        line = sold(order, self.line_id)
+        if isinstance(line, Line):
+            priced = _priced(order, line, self.unit_price, line.order_discount, at)
+            return invoices.revalued(order.with_lines([priced]))
+        from comanda.domain.billing import bundle_prices  # few orders have bundles
+        from comanda.domain.orders import bundles
+
+        of_order = sum(part.order_discount for part in bundles.components(order, self.line_id))
+        changed = bundle_prices.with_bundle(order, _priced(order, line, self.unit_price, of_order, at))
+        if bundle_prices.discounts_exceed_goods(changed, self.line_id):
+            raise _too_cheap(of_order + line.discount, at)
+        return invoices.revalued(changed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDiscount(WantedChange):
+    """A discount on what is not invoiced yet. It stays whole when units are cancelled later."""
+
+    modification: ClassVar = Modification.DISCOUNT
+    repeats: ClassVar = True
+    code: str
+    amount: int
+
+    @override
+    def fact(self, order: Order) -> dict[str, Any]:
+        return {"after": self.amount}
+
+    @override
+    def applied(self, order: Order, actor: str, at: str) -> Order:
+        return _discounted(order, Discount(code=self.code, amount=self.amount, by=actor), at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAppeasement(WantedChange):
+    """A credit for something that went wrong. It is a discount on what is not invoiced yet, with its reason as its code."""
+
+    modification: ClassVar = Modification.APPEASEMENT
+    repeats: ClassVar = True
+    why: AppeasementReason
+    amount: int
+
+    @override
+    def fact(self, order: Order) -> dict[str, Any]:
+        return {"after": self.amount, "why": self.why.value}
+
+    @override
+    def applied(self, order: Order, actor: str, at: str) -> Order:
+        return _discounted(order, Discount(code=self.why.value, amount=self.amount, by=actor, appeasement=True), at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCharge(WantedChange):
+    modification: ClassVar = Modification.CHARGE
+    repeats: ClassVar = True
+    kind: str
+    amount: int
+    tax: int = 0
+
+    @override
+    def fact(self, order: Order) -> dict[str, Any]:
+        return {}
+
+    @override
+    def applied(self, order: Order, actor: str, at: str) -> Order:
+        charge = Charge(kind=self.kind, amount=self.amount, tax=self.tax)
+        return invoices.revalued(replace(order, charges=(*order.charges, charge)))
+
+
+def _priced[Sold: (Line, Bundle)](order: Order, line: Sold, unit_price: int, of_order: int, at: str) -> Sold:
+    """Return the line with another price and its tax. `of_order` is its part of the order's discount."""
+    goods, off = line.quantity * unit_price, line.discount + of_order
+    if off > goods:
+        raise _too_cheap(off, at)
+    was = line.quantity * line.unit_price - off
+    return replace(line, unit_price=unit_price, tax=tax_at(order, line, was, goods - off))
+
+
+def _too_cheap(off: int, at: str) -> Invalid:
+    message = f"the line has discounts of {off} minor units, which its units would not be worth"
+    return Invalid(Problem(pointer=f"{at}/unit_price", code="too-small", message=message))
+
+
+def tax_at(order: Order, line: Line | Bundle, was: int, net: int) -> int:
+    """Return the tax of `net` on a line that is worth `was`: by the line's rate, or in proportion to its tax without one."""
+    if not Decimal(line.tax_rate) and line.tax and was > 0:
+        return (2 * line.tax * net + was) // (2 * was)  # rounded half up
+    return tax_of(net, line.tax_rate, included=order.prices_include_tax)
+
+
+def _discounted(order: Order, given: Discount, at: str) -> Order:
+    before = invoices.order_totals(invoices.spread_header(order)).discounts
+    after = invoices.revalued(replace(order, discounts=(*order.discounts, given)))
+    if after.totals.discounts - before != given.amount:
+        message = f"what is not invoiced yet is worth {after.totals.discounts - before} minor units"
+        raise Invalid(Problem(pointer=f"{at}/amount", code="too-large", message=message))
+    return after

@@ -1,0 +1,87 @@
+"""
+Change how many units of a line an order has, or of which sku: fewer units are a cancel, further ones are routed like new ones.
+
+Called by   comanda.domain.lifecycle.changes.change; functions/intake, which makes them of a request
+Returns     values, and orders with further units
+Raises      nothing of its own
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, override
+
+from comanda.domain.billing import invoices
+from comanda.domain.errors import Problem
+from comanda.domain.lifecycle.changes.changed_amounts import tax_at
+from comanda.domain.lifecycle.modifications.modification_matrix import Modification
+from comanda.domain.lifecycle.changes.wanted_changes import UnitChange, live, sold
+from comanda.domain.orders.bundle import Bundle
+from comanda.domain.orders.line import Allocation, Line, merged
+from comanda.domain.orders.order import Order
+from comanda.domain.orders.status import Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewQuantity(UnitChange):
+    """Another number of units of a line, or of sets of a bundle. Fewer are a cancel."""
+
+    modification: ClassVar = Modification.QUANTITY
+    quantity: int
+
+    @override
+    def cancelled(self, order: Order) -> int:
+        return max(0, live(order, self.line_id) - self.quantity)
+
+    @override
+    def decided_as(self, order: Order) -> Modification:
+        return Modification.CANCEL if self.cancelled(order) else self.modification
+
+    @override
+    def problems(self, order: Order, at: str) -> Iterator[Problem]:
+        yield from ()
+
+    @override
+    def fact(self, order: Order) -> dict[str, Any]:
+        return {"before": live(order, self.line_id), "after": self.quantity}
+
+    @override
+    def applied(self, order: Order, actor: str, at: str) -> Order:
+        more = self.quantity - live(order, self.line_id)
+        if more <= 0:
+            return order
+        line = sold(order, self.line_id)
+        if isinstance(line, Line):
+            return invoices.revalued(
+                order.with_lines([replace(_with_more(order, line, more), tax=_tax(order, line, more))])
+            )
+        return invoices.revalued(_with_more_sets(order, line, more))
+
+
+def new_units(order: Order, quantity: int) -> tuple[Allocation, ...]:
+    """Return units that join the order, which the router places like those of a new order."""
+    return (Allocation(quantity=quantity, status=Status.DRAFT if order.draft else Status.CREATED),)
+
+
+def _tax(order: Order, line: Line | Bundle, more: int) -> int:
+    """Return the line's tax with that of further units, which have no discount: by its rate, or in proportion without one."""
+    worth = more * line.unit_price
+    off = line.discount + (line.order_discount if isinstance(line, Line) else 0)
+    return line.tax + tax_at(order, line, line.quantity * line.unit_price - off, worth)
+
+
+def _with_more(order: Order, line: Line, more: int) -> Line:
+    """Return the line with further units."""
+    return replace(
+        line, quantity=line.quantity + more, allocations=merged((*line.allocations, *new_units(order, more)))
+    )
+
+
+def _with_more_sets(order: Order, bundle: Bundle, more: int) -> Order:
+    """Return the order with further sets of a bundle, of which no unit is cancelled or invoiced."""
+    from comanda.domain.billing import bundle_prices  # few orders have bundles
+    from comanda.domain.orders import bundles
+
+    parts = bundles.components(order, bundle.line_id)
+    grown = order.with_lines(_with_more(order, part, more * bundles.ratio(part)) for part in parts)
+    sets = replace(bundle, quantity=bundle.quantity + more, tax=_tax(order, bundle, more))
+    return bundle_prices.with_bundle(grown, sets)

@@ -1,0 +1,160 @@
+"""
+Add changes to an order one by one, and decide on all of them together: money, units that move, units that are cancelled.
+
+Called by   comanda.domain.lifecycle.changes.change
+Returns     a decision with the event `changed`
+Raises      Invalid with the pointer of a field that does not fit the order
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from comanda.domain.lifecycle.changes import added_holds
+from comanda.domain.lifecycle.holds import authorisations
+from comanda.domain.lifecycle.cancels import cancel
+from comanda.domain.lifecycle.changes.added_holds import NO_RULES, HoldRules
+from comanda.domain.lifecycle.modifications.modification_matrix import Level, Matrix, Modification
+from comanda.domain.lifecycle.moving.wanted import Move, NewAddress, NewMethod, NewShipTo, Touched
+from comanda.domain.lifecycle.changes.wanted_changes import Wanted, WantedChange
+from comanda.domain.orders import capacity, holds
+from comanda.domain.orders.cancel_reasons import CancelReason
+from comanda.domain.orders.decision import Decision, Event, EventType, Task
+from comanda.domain.orders.holds import RuleResult
+from comanda.domain.orders.order import Destination, Hold, Order, Tender
+
+# What the event says of units that are cancelled, as `cancelled` does.
+_OF_CANCELLED = ("lines", "bundles", "along", "quarantined")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """Say what holds for all changes of a request. `payments` pay for what they add, `rules` may hold what they add. `judge`
+    asks the rules of holds about the order and the address of the change at a place."""
+
+    reason: str
+    actor: str
+    now: datetime
+    payments: tuple[Tender, ...] = ()
+    why: CancelReason | None = None  # of the retailer's list; it stays with the units that are cancelled
+    rules: HoldRules = NO_RULES
+    judge: Callable[[Order, int], Iterable[RuleResult]] = lambda _, __: ()
+
+
+class Changing:
+    """The order while changes are added to it, and what follows from them together."""
+
+    def __init__(self, order: Order, terms: Terms) -> None:
+        self.before = self.after = order
+        self.terms = terms
+        self.fewer: dict[str, int] = {}
+        self.rows: list[dict[str, Any]] = []
+        self.touched: Touched = ()
+        self.addresses: dict[int, NewAddress] = {}
+        self.destinations: dict[int, Destination] = {}
+        self.asked: Mapping[int, Mapping[str, int]] = {}
+        self.tasks: tuple[Task, ...] = ()
+        self.data: dict[str, Any] = {}
+
+    def add(self, i: int, one: Wanted, less: int) -> None:
+        """Add the change of this place. `less` are the units that it cancels."""
+        if less:
+            self.fewer[one.line_id] = less
+        if not isinstance(one, WantedChange):
+            self._move(i, one)
+            return
+        line = {"line_id": one.line_id} if one.line_id else {}
+        self.rows.append({"modification": one.modification.value, **line, **one.fact(self.after)})
+        self.after = one.applied(self.after, self.terms.actor, f"/changes/{i}")
+
+    def _move(self, i: int, one: Move) -> None:
+        from comanda.domain.lifecycle.moving import apply  # few changes move units
+
+        self.rows.append({"modification": one.modification.value, **apply.fact(self.after, one)})
+        one = self._with_number(one)
+        made = apply.moved(self.after, one, f"/changes/{i}")
+        self.after, self.touched = made.order, (*self.touched, *made.touched)
+        if isinstance(one, NewShipTo | NewMethod) and one.to is not None:
+            self.destinations[i] = one.to
+        if made.address:
+            self.addresses[i] = made.address
+            self._ask_about_address(i)
+
+    def _with_number(self, one: Move) -> Move:
+        """Return a change with the destination that an earlier change of the request made of the same address."""
+        if not isinstance(one, NewShipTo | NewMethod) or one.same_as not in self.addresses:
+            return one
+        return replace(one, number=self.addresses[one.same_as].number)
+
+    def _ask_about_address(self, i: int) -> None:
+        """Hold the order as the rules say that are about addresses."""
+        found = self.terms.judge(self.after, i)
+        had = len(self.after.holds)
+        self.after = holds.with_rule_holds(self.after, found, "rules", self.terms.now)
+        made = self.after.holds[had:]
+        self.tasks += tuple(holds.hold_task(self.after, hold, hold.queue) for hold in made if hold.queue)
+        if made:
+            self._tell_holds(made)
+
+    def _tell_holds(self, made: Iterable[Hold]) -> None:
+        self.data["holds"] = [*self.data.get("holds", ()), *(hold.hold_id for hold in made)]
+
+    def decision(self, matrix: Matrix) -> Decision:
+        """Return the decision: units that move are taken back first, units that are cancelled go last."""
+        terms, order = self.terms, self.before
+        if self.after.contact > order.contact or self.addresses:
+            self.after = replace(self.after, contact=order.contact + 1)
+        after, tasks = _paid(self.after, terms)
+        event = Event(type=EventType.CHANGED, actor=terms.actor, at=terms.now, data={"changes": [*self.rows]})
+        made = Decision(order=after, event=event, tasks=(*self.tasks, *tasks))
+        if self.touched:
+            made = self._with_units_back(made)
+        if self.fewer:
+            made = _with_units_cancelled(made, self.fewer, matrix, terms)
+        held, of_holds = added_holds.with_holds(order, made.order, terms.rules, terms.now)
+        if len(held.holds) > len(made.order.holds):
+            self._tell_holds(held.holds[len(made.order.holds) :])
+        made = replace(made, order=held, tasks=(*made.tasks, *of_holds))
+        data = {**event.data, **self.data, **made.event.data, **(terms.why.facts() if terms.why else {})}
+        data["reason"] = terms.reason
+        data |= {"was": order.totals.total, "total": made.order.totals.total, "currency": order.currency}
+        return replace(made, event=replace(event, data=data))
+
+    def _with_units_back(self, made: Decision) -> Decision:
+        from comanda.domain.lifecycle.moving.take_back import take_back
+        from comanda.domain.stock.changes import sum_changes
+
+        back = take_back(made.order, self.touched, self.terms.reason, self.terms.now)
+        self.asked = back.asked
+        return replace(
+            made,
+            order=back.order,
+            stock=sum_changes(back.stock),
+            tasks=(*made.tasks, *back.tasks),
+            done=back.done,
+            capacity=back.capacity,
+            event=replace(made.event, data={**made.event.data, **back.data}),
+        )
+
+
+def _with_units_cancelled(made: Decision, fewer: Mapping[str, int], matrix: Matrix, terms: Terms) -> Decision:
+    from comanda.domain.stock.changes import sum_changes
+
+    may = matrix.allowed(Modification.CANCEL, Level.LINE, made.order.channel)
+    gone = cancel.cancel(made.order, fewer, terms.reason, terms.actor, terms.now, may, terms.why)
+    told: dict[str, Any] = {name: gone.event.data[name] for name in _OF_CANCELLED if name in gone.event.data}
+    return replace(
+        gone,
+        stock=sum_changes((*made.stock, *gone.stock)),
+        tasks=(*made.tasks, *gone.tasks),
+        done=(*made.done, *gone.done),
+        capacity=capacity.summed((*made.capacity, *gone.capacity)),
+        event=replace(made.event, data={**made.event.data, **told}),
+    )
+
+
+def _paid(order: Order, terms: Terms) -> tuple[Order, tuple[Task, ...]]:
+    if not terms.payments:
+        return order, ()
+    return authorisations.with_payment_hold(replace(order, payments=(*order.payments, *terms.payments)), terms.now)

@@ -1,0 +1,109 @@
+"""
+Leave a change of an order pending until more money is authorised, and drop it when that does not happen.
+
+Called by   functions/intake, functions/sweep, functions/invoice
+Returns     decisions with the events `change_pending`, `payment_added` and `change_dropped`
+Raises      ChangePending when another change is pending; NotAllowed when none is, and for an order that has ended
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from comanda.domain.days import utc_millisecond
+from comanda.domain.errors import ChangePending, NotAllowed
+from comanda.domain.lifecycle.holds import authorisations
+from comanda.domain.orders import holds
+from comanda.domain.orders.decision import Decision, Event, EventType
+from comanda.domain.orders.order import Order, Tender
+from comanda.domain.orders.pending_change import KEPT, PendingChange
+
+# Why a pending change was dropped.
+EXPIRED, NOT_POSSIBLE, WITHDRAWN = "expired", "not-possible", "withdrawn"
+WHY_DROPPED = (EXPIRED, NOT_POSSIBLE, WITHDRAWN)
+
+
+def leave_pending(
+    order: Order, modifications: Sequence[str], to_pay: int, reason: str, actor: str, now: datetime, *, given: int = 0
+) -> Decision:
+    """Let a change that gives discounts of `given` wait for `to_pay` for 24 hours. Raises ChangePending while another one waits."""
+    if order.pending is not None:
+        raise ChangePending(order.pending.until)
+    pending = PendingChange(
+        modifications=tuple(dict.fromkeys(modifications)),
+        reason=reason,
+        to_pay=to_pay,
+        until=now + KEPT,
+        by=actor,
+        at=now,
+        given=given,
+    )
+    data = {**_facts(order, pending), "reason": reason, "until": utc_millisecond(pending.until)}
+    event = Event(type=EventType.CHANGE_PENDING, actor=actor, at=now, data=data)
+    return Decision(order=replace(order, pending=pending), event=event)
+
+
+def drop(order: Order, why: str, actor: str, now: datetime, reason: str = "") -> Decision:
+    """Drop the pending change: the order stays as it is. Raises NotAllowed when none is pending."""
+    if order.pending is None:
+        raise NotAllowed("no change of the order waits for its payment")
+    data = {**_facts(order, order.pending), "why": why, **({"reason": reason} if reason else {})}
+    event = Event(type=EventType.CHANGE_DROPPED, actor=actor, at=now, data=data)
+    return Decision(order=replace(order, pending=None), event=event)
+
+
+def drop_expired(order: Order, now: datetime) -> Decision | None:
+    """Drop a pending change whose time is over. Return None if there is none."""
+    if order.pending is None or order.pending.until > now:
+        return None
+    return drop(order, EXPIRED, "sweep", now)
+
+
+def drop_not_possible(order: Order, now: datetime) -> Decision | None:
+    """Drop the pending change of an order that is about to end. Return None if there is none."""
+    return None if order.pending is None else drop(order, NOT_POSSIBLE, "machine", now)
+
+
+def with_payments(
+    order: Order, payments: Sequence[Tender], actor: str, now: datetime, *, still: int | None = None
+) -> Decision:
+    """Add authorisations to an order. They end a hold of ended ones if the order is covered again.
+
+    `still` is what the pending change needs besides, None if it is not possible any more: it is dropped then. Raises NotAllowed
+    when no unit of the order is left, or its books are closed.
+    """
+    if order.closed or not any(line.live for line in order.lines):
+        raise NotAllowed("the order has ended: nothing is left to pay for")
+    paid = replace(order, payments=(*order.payments, *payments))
+    data = {"authorized": sum(tender.authorized for tender in payments), "currency": order.currency}
+    paid, tasks = authorisations.with_payment_hold(paid, now)
+    paid, done = _without_payment_hold(paid, now)
+    kind = EventType.PAYMENT_ADDED
+    if order.pending is not None and still is None:
+        paid, kind = replace(paid, pending=None), EventType.CHANGE_DROPPED
+        data = {**_facts(order, order.pending), **data, "why": NOT_POSSIBLE}
+    elif order.pending is not None and still is not None:
+        paid = replace(paid, pending=replace(order.pending, to_pay=still))
+        data["to_pay"] = still
+    event = Event(type=kind, actor=actor, at=now, data=data)
+    return Decision(order=paid, event=event, tasks=tasks, done=done)
+
+
+def _without_payment_hold(order: Order, now: datetime) -> tuple[Order, tuple[tuple[str, str], ...]]:
+    """Resolve the hold of ended authorisations if other ones cover the order, and return its task."""
+    if order.unpaid(now):
+        return order, ()
+    done: list[tuple[str, str]] = []
+    for hold in order.holds:
+        if hold.active and hold.type == holds.PAYMENT and hold.by == authorisations.BY:
+            order = holds.resolved(order, hold.hold_id, authorisations.BY, "paid", now)
+            done += [(hold.queue, hold.hold_id)] if hold.queue else []
+    return order, tuple(done)
+
+
+def _facts(order: Order, pending: PendingChange) -> dict[str, object]:
+    return {
+        "changes": [{"modification": one} for one in pending.modifications],
+        "to_pay": pending.to_pay,
+        "currency": order.currency,
+    }
