@@ -20,10 +20,10 @@ from functions.directory import contract as directory
 from functions.directory.handler import MODELS
 from functions.drafts import contract as drafts_in
 from functions.fulfill.rules import STEPS
-from functions.intake.changes import change_contract as changes_in
 from functions.intake import contract as intake
 from functions.intake import draft_contract as draft_in
 from functions.intake import provision_contract as provisions_in
+from functions.intake.changes import change_contract as changes_in
 from functions.intake.queues import queue_contract as queues_in
 from functions.outages import contract as outages_in
 from functions.people import contract as people_in

@@ -10,9 +10,9 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from comanda.domain import ids
-from comanda.domain.lifecycle.place import place_order
 from comanda.domain.lifecycle.node_work.ship import Shipment
 from comanda.domain.lifecycle.node_work.work import Step, advance
+from comanda.domain.lifecycle.place import place_order
 from comanda.domain.nodes.calendars import Calendar
 from comanda.domain.nodes.node import Node
 from comanda.domain.orders.bundle import Bundle

@@ -253,7 +253,7 @@ def _holds_its_names(passage: str) -> None:
 
 def test_the_architecture_names_every_package() -> None:
     page = text(DOCS / "architecture.md")
-    for house in ("comanda/domain", "comanda/aws"):
+    for house in ("comanda/domain", "comanda/domain/lifecycle", "comanda/aws"):
         table = re.search(rf"^### `{house}`\n(.+?)(?=^#)", page, re.MULTILINE | re.DOTALL)
         assert table, house
         rows = [" ".join(spans(line.split("|")[1])) for line in table.group(1).splitlines() if line.startswith("| `")]

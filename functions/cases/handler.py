@@ -18,12 +18,12 @@ from aws_lambda_powertools.metrics import MetricUnit
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
+from comanda.aws.cases import cases
+from comanda.aws.cases.cases import CaseSaving
+from comanda.aws.customers import customers
 from comanda.aws.directory import case_terms
 from comanda.aws.dynamodb import transaction
-from comanda.aws.cases import cases
-from comanda.aws.customers import customers
 from comanda.aws.orders import orders
-from comanda.aws.cases.cases import CaseSaving
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings

@@ -21,13 +21,13 @@ from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
 from comanda.aws.api.idempotency import IdempotentRequest
+from comanda.aws.cases import case_tokens, cases
+from comanda.aws.cases.cases import CaseSaving
+from comanda.aws.customers import customer_lookup, customer_merges, customer_rows, customers
 from comanda.aws.directory import case_terms
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.cases import case_tokens, cases
-from comanda.aws.customers import customer_lookup, customer_merges, customer_rows, customers
 from comanda.aws.orders import orders
-from comanda.aws.cases.cases import CaseSaving
 from comanda.aws.orders.previews import digest
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings

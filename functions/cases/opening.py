@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from comanda.aws.cases import cases
+from comanda.aws.cases.cases import CaseSaving
+from comanda.aws.customers import customer_lookup, customer_merges
 from comanda.aws.directory import case_terms, directory
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.cases import cases
-from comanda.aws.customers import customer_lookup, customer_merges
-from comanda.aws.cases.cases import CaseSaving
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids, people
 from comanda.domain.cases import steps

@@ -16,10 +16,10 @@ from aws_lambda_powertools.event_handler import Response
 from comanda.aws.api import http
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
-from comanda.aws.directory import directory
-from comanda.aws.dynamodb import keys, list_pages
 from comanda.aws.cases import case_tokens, cases
 from comanda.aws.customers import contact_audit, customer_merges, customers
+from comanda.aws.directory import directory
+from comanda.aws.dynamodb import keys, list_pages
 from comanda.aws.orders import orders
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings

@@ -16,9 +16,9 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from comanda.aws.customers import customers
 from comanda.aws.files import documents as bucket
 from comanda.aws.files import stored_documents
-from comanda.aws.customers import customers
 from comanda.domain import ids
 from comanda.domain.documents import packing_slip
 from comanda.domain.errors import NotFound

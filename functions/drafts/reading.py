@@ -16,10 +16,10 @@ from aws_lambda_powertools.event_handler import Response
 from comanda.aws.api import http
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
+from comanda.aws.customers import contact_audit, customer_merges, customer_rows
 from comanda.aws.drafts import draft_contacts, drafts, open_carts
 from comanda.aws.dynamodb import keys, list_pages
 from comanda.aws.dynamodb.items import unpack
-from comanda.aws.customers import contact_audit, customer_merges, customer_rows
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids

@@ -17,11 +17,11 @@ from aws_lambda_powertools.event_handler import Response
 from comanda.aws.api import http
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
+from comanda.aws.cases import case_erasure
+from comanda.aws.customers import customer_erasure, customer_lookup, customer_merges
 from comanda.aws.drafts import draft_erasure
 from comanda.aws.dynamodb import keys, reads
 from comanda.aws.files import stored_documents
-from comanda.aws.cases import case_erasure
-from comanda.aws.customers import customer_erasure, customer_lookup, customer_merges
 from comanda.aws.orders import orders
 from comanda.aws.runtime import clock, deadline
 from comanda.aws.runtime.settings import settings

@@ -13,9 +13,9 @@ from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws.api import http
 from comanda.aws.api.callers import caller
+from comanda.aws.customers import contact_audit, customer_merges
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import list_pages
-from comanda.aws.customers import contact_audit, customer_merges
 from comanda.aws.runtime import clock
 from comanda.domain import views
 from comanda.domain.errors import Invalid, Problem

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
+from comanda.aws.customers import customer_rows, customers
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import list_pages, transaction
-from comanda.aws.customers import customer_rows, customers
 from comanda.aws.orders import orders
 from comanda.aws.runtime import clock, deadline
 from comanda.domain.errors import Invalid, Problem, StaleOrder, Unfinished

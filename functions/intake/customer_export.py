@@ -16,10 +16,10 @@ from aws_lambda_powertools.event_handler import Response
 from comanda.aws.api import http
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
-from comanda.aws.drafts import draft_contacts, drafts, open_carts
-from comanda.aws.dynamodb import list_pages
 from comanda.aws.cases import cases
 from comanda.aws.customers import contact_audit, customer_merges, customers
+from comanda.aws.drafts import draft_contacts, drafts, open_carts
+from comanda.aws.dynamodb import list_pages
 from comanda.aws.orders import orders
 from comanda.aws.runtime import clock
 from comanda.domain import views

@@ -17,9 +17,9 @@ from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
 from comanda.aws.api.idempotency import IdempotentRequest
+from comanda.aws.customers import contact_audit, customer_lookup, customer_merges
 from comanda.aws.dynamodb import transaction
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.customers import contact_audit, customer_lookup, customer_merges
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids, views

@@ -16,8 +16,8 @@ from aws_lambda_powertools.event_handler import Response
 from comanda.aws.api import http
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
-from comanda.aws.dynamodb import keys, list_pages, reads
 from comanda.aws.customers import contact_audit, customer_lookup, customer_merges, customers
+from comanda.aws.dynamodb import keys, list_pages, reads
 from comanda.aws.orders import orders
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings

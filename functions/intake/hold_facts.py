@@ -9,8 +9,8 @@ Raises      Throttled
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from comanda.aws.dynamodb import keys, list_pages
 from comanda.aws.customers import velocity
+from comanda.aws.dynamodb import keys, list_pages
 from comanda.domain.orders import hold_rules
 from comanda.domain.orders.hold_rules import EarlierOrders, Facts
 from comanda.domain.orders.holds import HoldType

@@ -17,8 +17,8 @@ from aws_lambda_powertools.event_handler import Response
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
-from comanda.aws.dynamodb import transaction
 from comanda.aws.customers import contact_audit
+from comanda.aws.dynamodb import transaction
 from comanda.aws.orders import order_links, orders
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings

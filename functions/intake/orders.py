@@ -19,11 +19,11 @@ from aws_lambda_powertools.metrics import MetricUnit
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
+from comanda.aws.customers import customers
 from comanda.aws.directory import directory, hold_types
 from comanda.aws.dynamodb import keys, list_pages, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.geography import destinations
-from comanda.aws.customers import customers
 from comanda.aws.orders import orders
 from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime import clock

@@ -23,10 +23,10 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
+from comanda.aws.customers import customers, mails
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.events import streams
-from comanda.aws.customers import customers, mails
 from comanda.aws.orders import invoices, order_links, orders
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room

@@ -13,9 +13,9 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from comanda.aws.customers import mails
 from comanda.aws.directory import directory
 from comanda.aws.drafts import draft_contacts, drafts, quote_links
-from comanda.aws.customers import mails
 from comanda.aws.runtime import clock
 from comanda.domain.drafts.draft import Draft, DraftStatus, Quote
 from comanda.domain.orders.bundle_lines import COMPONENT

@@ -115,7 +115,9 @@ def _in_their_place(data: Mapping[str, Any], units: Mapping[str, int]) -> dict[s
     """Return the units (line id: units) that replace those that a change cancelled. Empty unless it replaced them all."""
     if not data.get("changes"):
         return {}
-    from comanda.domain.lifecycle.modifications.modification_matrix import Modification  # most mails are about no change
+    from comanda.domain.lifecycle.modifications.modification_matrix import (
+        Modification,  # most mails are about no change
+    )
 
     replaced = [row for row in data["changes"] if row["modification"] == Modification.REPLACE]
     gone = {row["line_id"]: row["quantity"] for row in replaced}

@@ -11,11 +11,11 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from comanda.aws.cases import case_events
 from comanda.aws.drafts import draft_looks
 from comanda.aws.dynamodb import keys
 from comanda.aws.events import bus, streams
 from comanda.aws.events.streams import DraftEvent, OrderEvent
-from comanda.aws.cases import case_events
 from comanda.aws.orders import orders, task_tokens
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room

@@ -21,8 +21,8 @@ from comanda.aws.routing import inputs
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.batch import do_all
 from comanda.aws.stock import position_reads
-from comanda.domain.lifecycle.node_work import kits
 from comanda.domain.lifecycle.backorders import preorders
+from comanda.domain.lifecycle.node_work import kits
 from comanda.domain.orders import queues
 from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Order

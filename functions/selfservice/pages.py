@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from comanda.aws.api.replies import Reply, page
-from comanda.aws.directory import directory
 from comanda.aws.customers import customers
+from comanda.aws.directory import directory
 from comanda.aws.orders import parcel_standings
 from comanda.domain.orders.order_link import Purpose
 from functions.selfservice import facts, render

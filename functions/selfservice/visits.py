@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from comanda.aws.customers import customers
 from comanda.aws.directory import directory
 from comanda.aws.directory.modification_matrices import modification_matrix
-from comanda.aws.customers import customers
 from comanda.aws.orders.order_links import Opened
 from comanda.domain.lifecycle.cancels import customer_cancel
 from comanda.domain.lifecycle.modifications.modification_matrix import Level, Modification

@@ -18,12 +18,12 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from comanda.aws.cases import case_events, case_reminders
+from comanda.aws.customers import customer_erasure
 from comanda.aws.directory import carrier_labels, directory, hold_types, rule_sets
 from comanda.aws.drafts import draft_looks
 from comanda.aws.events import failed_batches
 from comanda.aws.orders import backorder_queue, open_orders, orders, parcel_looks, saga, task_tokens
-from comanda.aws.cases import case_events, case_reminders
-from comanda.aws.customers import customer_erasure
 from comanda.aws.reservations import expiry
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.batch import do_all

@@ -7,11 +7,11 @@ Returns     the decision, or None if no fact is due
 
 from datetime import datetime
 
-from comanda.domain.lifecycle.holds import authorisations, hold_expiry
-from comanda.domain.lifecycle.node_work import decline, recall_requests
-from comanda.domain.lifecycle.changes import pending_changes
 from comanda.domain.lifecycle.backorders import preorders
 from comanda.domain.lifecycle.backorders.overdue_backorders import cancel_overdue_backorders
+from comanda.domain.lifecycle.changes import pending_changes
+from comanda.domain.lifecycle.holds import authorisations, hold_expiry
+from comanda.domain.lifecycle.node_work import decline, recall_requests
 from comanda.domain.orders import wave_wait
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order

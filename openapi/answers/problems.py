@@ -7,10 +7,10 @@ Called by   openapi/description.py, openapi/operations.py
 from collections.abc import Mapping
 
 from comanda.aws.api import problems
+from comanda.aws.customers import customer_merges
 from comanda.aws.directory import packs, writer
 from comanda.aws.dynamodb import list_pages
 from comanda.aws.files import applied_rows
-from comanda.aws.customers import customer_merges
 from comanda.aws.people import badges, people
 from comanda.aws.stock_updates import adjustments
 from comanda.domain import errors

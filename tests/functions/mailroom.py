@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
+from comanda.aws.customers import customers
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.events import bus, streams
-from comanda.aws.customers import customers
 from comanda.aws.orders import invoices, orders
 from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime.clients import client
 from comanda.domain.billing import invoices as invoicing
-from comanda.domain.lifecycle.place import place_order
 from comanda.domain.lifecycle.node_work.ship import ship
+from comanda.domain.lifecycle.place import place_order
 from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.orders.order import Order
 from functions.notify.handler import handler

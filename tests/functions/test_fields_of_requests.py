@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from comanda.aws.directory import directory, packs
 from comanda.aws.customers import customers
+from comanda.aws.directory import directory, packs
 from functions.directory.handler import MODELS
 from functions.intake.contract import OrderIn
 from functions.people import contract as people

@@ -4,8 +4,8 @@ from collections import defaultdict
 
 import pytest
 
-from comanda.aws.dynamodb import keys
 from comanda.aws.customers import mails
+from comanda.aws.dynamodb import keys
 from comanda.aws.orders import open_orders
 from comanda.domain.errors import StaleOrder, StockConflict, Throttled
 from tests.faults import conflicts

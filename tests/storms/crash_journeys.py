@@ -18,9 +18,9 @@ from typing import Any
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
+from comanda.aws.customers import customer_rows
 from comanda.aws.directory import directory, packs
 from comanda.aws.orders import capacity, orders
-from comanda.aws.customers import customer_rows
 from comanda.domain.errors import Busy
 from tests.faults import Crash, Crashed
 from tests.functions.world import CHICAGO, NEW_YORK, Reply, World, a_body, at_counter, usd

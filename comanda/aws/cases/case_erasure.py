@@ -10,9 +10,9 @@ Raises      StaleOrder, Throttled, Unfinished (Busy): the same call erases the r
 
 from datetime import datetime
 
-from comanda.aws.dynamodb import keys, reads, single_writes
 from comanda.aws.cases import cases
 from comanda.aws.cases.cases import CaseSaving
+from comanda.aws.dynamodb import keys, reads, single_writes
 from comanda.aws.runtime import deadline
 from comanda.aws.runtime.settings import settings
 from comanda.domain.cases import steps

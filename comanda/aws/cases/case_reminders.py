@@ -10,9 +10,9 @@ from datetime import datetime
 from functools import partial
 from itertools import islice
 
-from comanda.aws.dynamodb import keys, reads
 from comanda.aws.cases import cases
 from comanda.aws.cases.cases import CaseSaving
+from comanda.aws.dynamodb import keys, reads
 from comanda.aws.runtime.batch import do_all
 from comanda.aws.runtime.settings import settings
 from comanda.domain.cases import steps

@@ -15,11 +15,11 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from comanda.aws.cases import case_erasure
+from comanda.aws.customers import contact_audit, customer_merges, customer_rows, velocity
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.items import unpack
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.cases import case_erasure
-from comanda.aws.customers import contact_audit, customer_merges, customer_rows, velocity
 from comanda.aws.orders import orders
 from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime.settings import settings

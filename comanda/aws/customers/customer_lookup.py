@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from heapq import merge
 from itertools import islice
 
-from comanda.aws.dynamodb import keys, reads
 from comanda.aws.customers import customer_rows
+from comanda.aws.dynamodb import keys, reads
 from comanda.aws.runtime.settings import settings
 
 MOST = 20  # customers of one answer

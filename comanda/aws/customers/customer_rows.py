@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from comanda.aws.customers import customers
 from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.customers import customers
 from comanda.aws.runtime import secret
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids, views

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from comanda.aws.customers import customer_rows
 from comanda.aws.drafts import drafts
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.items import pack, unpack
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.customers import customer_rows
 from comanda.aws.runtime import secret
 from comanda.aws.runtime.settings import settings
 from comanda.domain.drafts.draft import Draft

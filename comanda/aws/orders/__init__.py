@@ -1,1 +1,1 @@
-"""Store orders with their events, effects, waits and mails."""
+"""Store orders with their events, effects, waits, scans and links."""

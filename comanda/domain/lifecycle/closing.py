@@ -1,19 +1,39 @@
 """
-Decide when no work is left for a closed order: its events are on the bus, and its mails, money and plans are done.
+End an order without a live unit, and decide when no work is left for a closed order.
 
-Called by   comanda.aws.orders.task_tokens.forget_if_done and .all_mailed, before the row of an open order is deleted
-Returns     True or False
+Called by   comanda.domain.lifecycle, when units are cancelled or an order is done; comanda.aws.orders.task_tokens.forget_if_done
+            and .all_mailed, before the row of an open order is deleted
+Returns     the order; True or False
 Raises      nothing
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
+from comanda.domain.orders import holds
 from comanda.domain.orders.fulfillment import plain_tracking_number
 from comanda.domain.orders.order import Order
+from comanda.domain.orders.queues import Queue
 
 SHIPMENTS = "shipments"  # in the data of an event: the numbers of the shipments of a completed order
 REQUESTED = "REQUESTED"  # the state of a money operation that the provider has not carried out
+
+
+def end_if_no_unit_is_left(order: Order, actor: str, now: datetime) -> tuple[Order, tuple[tuple[str, str], ...]]:
+    """End an order without a live unit: resolve its active holds; it is no draft any more.
+
+    Returns the order, and (queue, item) of the tasks to delete. An order with a live unit stays as it is.
+    """
+    if any(line.live for line in order.lines):
+        return order, ()
+    done: list[tuple[str, str]] = [(Queue.DRAFTS, "draft")] if order.draft else []
+    for held in order.holds:
+        if held.active:
+            order = holds.resolved(order, held.hold_id, actor, "cancelled", now)
+            done += [(held.queue, held.hold_id)] if held.queue else []
+    return replace(order, draft=False), tuple(done)
 
 
 def mail_of_shipment(number: int) -> str:

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
-from comanda.domain.lifecycle.parcels import lost_units
 from comanda.domain.lifecycle.holds.authorisations import renewed
 from comanda.domain.lifecycle.node_work.kits import INCOMPLETE
+from comanda.domain.lifecycle.parcels import lost_units
 from comanda.domain.lifecycle.parcels.lost_units import CLAIM, DONE, REFUND, RESEND
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.line import SHIP, Line

@@ -16,13 +16,13 @@ from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime import secret
 from comanda.domain.lifecycle.changes.change import Outcome, change
 from comanda.domain.lifecycle.changes.changing import Terms
+from comanda.domain.lifecycle.changes.wanted_changes import Wanted
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.lifecycle.moving.wanted import Move
-from comanda.domain.lifecycle.changes.wanted_changes import Wanted
 from comanda.domain.orders.order import Order
-from functions.intake.changes import change_rules, changed_contact, of_moves
 from functions.intake import rules
 from functions.intake.cancel_reasons import reason_of
+from functions.intake.changes import change_rules, changed_contact, of_moves
 from functions.intake.changes.change_contract import ChangesIn
 from functions.intake.changes.change_holds import rules_about_units
 

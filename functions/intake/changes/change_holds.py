@@ -8,8 +8,8 @@ Returns     rules with their facts; none where no rule is asked
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from comanda.aws.directory import directory, hold_types
 from comanda.aws.customers import customers
+from comanda.aws.directory import directory, hold_types
 from comanda.domain.lifecycle.changes.added_holds import NO_RULES, HoldRules
 from comanda.domain.lifecycle.changes.added_lines import NewLines
 from comanda.domain.lifecycle.changes.wanted_changes import UnitChange, Wanted

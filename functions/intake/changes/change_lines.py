@@ -14,9 +14,9 @@ from typing import Any
 
 from comanda.aws.api.contracts import Amount
 from comanda.aws.api.sale_contracts import Address
+from comanda.aws.customers import customers
 from comanda.aws.directory import directory
 from comanda.aws.geography import destinations
-from comanda.aws.customers import customers
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.changes.added_lines import NewLines
 from comanda.domain.lifecycle.changes.replaced_units import Replacement

@@ -14,11 +14,17 @@ from comanda.aws.api.contracts import Amount
 from comanda.domain.errors import Forbidden, Invalid, Problem
 from comanda.domain.lifecycle.changes.added_lines import NewLines
 from comanda.domain.lifecycle.changes.change import given_after_sale
-from comanda.domain.lifecycle.changes.changed_amounts import AppeasementReason, NewAppeasement, NewCharge, NewDiscount, NewPrice
+from comanda.domain.lifecycle.changes.changed_amounts import (
+    AppeasementReason,
+    NewAppeasement,
+    NewCharge,
+    NewDiscount,
+    NewPrice,
+)
 from comanda.domain.lifecycle.changes.changed_units import NewQuantity
-from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.lifecycle.changes.replaced_units import Replacement
 from comanda.domain.lifecycle.changes.wanted_changes import NewNote, NewPriority, NewTags, Wanted, WantedChange
+from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Order

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.customers import customers
+from comanda.aws.dynamodb.transaction import Write
 from comanda.domain.lifecycle.changes.change import Outcome
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.orders.order import Order

@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import Any
 
 from comanda.aws.api.sale_contracts import Address
+from comanda.aws.customers import velocity
 from comanda.aws.directory import directory, hold_types
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.geography import destinations
-from comanda.aws.customers import velocity
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.moving.wanted import NewAddress, NewShipTo
 from comanda.domain.orders import hold_rules, holds

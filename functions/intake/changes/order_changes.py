@@ -23,8 +23,8 @@ from comanda.domain.errors import Invalid, NeedsPayment, NotAllowed
 from comanda.domain.lifecycle.changes.change import Outcome
 from comanda.domain.orders.decision import changed_by_decision
 from comanda.domain.orders.order import Order
-from functions.intake.changes import change_previews, change_rules, pending_changes
 from functions.intake import checks
+from functions.intake.changes import change_previews, change_rules, pending_changes
 from functions.intake.changes.asked_changes import AskedChanges
 from functions.intake.changes.change_contract import ChangesIn
 from functions.intake.order_steps import Change

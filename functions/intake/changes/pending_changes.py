@@ -27,12 +27,12 @@ from comanda.domain.lifecycle.changes import pending_changes
 from comanda.domain.lifecycle.changes.change import Outcome, given_after_sale
 from comanda.domain.orders.decision import Decision, changed_by_decision
 from comanda.domain.orders.order import Order
-from functions.intake.changes import change_rules
 from functions.intake import checks, contract, rules
+from functions.intake.changes import change_rules
 from functions.intake.changes.asked_changes import AskedChanges
 from functions.intake.changes.change_contract import ChangesIn, PaymentsIn
-from functions.intake.order_steps import Change
 from functions.intake.contract import PaymentIn
+from functions.intake.order_steps import Change
 from functions.intake.orders import answer
 
 logger = Logger()

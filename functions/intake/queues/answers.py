@@ -33,8 +33,8 @@ from comanda.domain.orders.claims import require_free
 from comanda.domain.orders.decision import Decision, changed_by_decision
 from comanda.domain.orders.order import Order
 from functions.intake import order_steps
-from functions.intake.queues import lost_items, queue_contract, queue_items
 from functions.intake.orders import answer
+from functions.intake.queues import lost_items, queue_contract, queue_items
 
 DONE, REFUSED, UNFINISHED = "done", "refused", "unfinished"
 # The scope of an answer, where it is not that of the route.

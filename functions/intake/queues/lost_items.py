@@ -10,9 +10,9 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
+from comanda.aws.customers import customer_rows, customers
 from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.customers import customer_rows, customers
 from comanda.aws.orders import orders
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids

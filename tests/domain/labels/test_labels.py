@@ -22,8 +22,8 @@ from comanda.domain.labels.labels import (
     reason,
     supported,
 )
-from comanda.domain.lifecycle.node_work import outage
 from comanda.domain.lifecycle.modifications.modification_matrix import BLOCKABLE
+from comanda.domain.lifecycle.node_work import outage
 from comanda.domain.lifecycle.resume import ANSWERS
 from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.queues import ANSWERS_OF_STOCK, Queue, waiting_lines

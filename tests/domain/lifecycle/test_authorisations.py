@@ -4,8 +4,8 @@ import pytest
 
 from comanda.domain.billing import payments
 from comanda.domain.errors import Held, NotAllowed
-from comanda.domain.lifecycle.holds import authorisations, review
 from comanda.domain.lifecycle import place, resume
+from comanda.domain.lifecycle.holds import authorisations, review
 from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.orders import queues
 from comanda.domain.orders.hold_rules import Condition

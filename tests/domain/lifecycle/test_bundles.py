@@ -6,15 +6,15 @@ from hypothesis import strategies as st
 
 from comanda.domain.billing import invoices
 from comanda.domain.errors import Held, Invalid, NotAllowed, Rejected
-from comanda.domain.lifecycle.node_work import kits
 from comanda.domain.lifecycle import resume
-from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.cancels.cancel import cancel
+from comanda.domain.lifecycle.holds import review
+from comanda.domain.lifecycle.node_work import kits
 from comanda.domain.lifecycle.node_work.decline import NO_STOCK, decline, short_pick
-from comanda.domain.lifecycle.parcels.deliver import lose
-from comanda.domain.lifecycle.parcels.resend import replacement
 from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.lifecycle.node_work.work import advance, live_units
+from comanda.domain.lifecycle.parcels.deliver import lose
+from comanda.domain.lifecycle.parcels.resend import replacement
 from comanda.domain.orders import bundles, holds
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import GONE, Status

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from comanda.domain.billing import invoices
 from comanda.domain.errors import Invalid
-from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.changes.added_lines import NewLines
 from comanda.domain.lifecycle.changes.change import change
 from comanda.domain.lifecycle.changes.changed_amounts import (
@@ -20,11 +19,12 @@ from comanda.domain.lifecycle.changes.changed_amounts import (
 )
 from comanda.domain.lifecycle.changes.changed_units import NewQuantity
 from comanda.domain.lifecycle.changes.changing import Terms
+from comanda.domain.lifecycle.changes.replaced_units import Replacement
+from comanda.domain.lifecycle.changes.wanted_changes import NewNote, NewPriority, NewTags
+from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.modifications.modification_matrix import MOVING, POSSIBLE, Matrix, Modification
 from comanda.domain.lifecycle.moving.wanted import NewMethod, NewNode, NewRequested, NewService, NewShipTo, NewStore
-from comanda.domain.lifecycle.changes.replaced_units import Replacement
 from comanda.domain.lifecycle.node_work.ship import ship
-from comanda.domain.lifecycle.changes.wanted_changes import NewNote, NewPriority, NewTags
 from comanda.domain.orders.line import PICKUP, merged
 from comanda.domain.orders.order import Destination
 from comanda.domain.orders.status import AT_NODE, GONE, Status

@@ -4,8 +4,8 @@ import pytest
 
 from comanda.domain import ids
 from comanda.domain.errors import Held, Invalid, NotAllowed
-from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.cancels.cancel import cancel
+from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.node_work.decline import NO_STOCK, decline, miss_deadline, short_pick
 from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.lifecycle.node_work.work import advance

@@ -6,9 +6,9 @@ import pytest
 
 from comanda.domain import views
 from comanda.domain.errors import Invalid, NotAllowed, NotFound
+from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.lifecycle.parcels.deliver import deliver, lose
 from comanda.domain.lifecycle.resume import resume
-from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
 from tests.builders import NOW, a_package, a_shipment, a_step, later, saved, worked

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from comanda.domain.errors import NotAllowed, Rejected
-from comanda.domain.lifecycle.node_work import decline, recall_requests, work
 from comanda.domain.lifecycle.cancels import no_show
 from comanda.domain.lifecycle.cancels.cancel import cancel
 from comanda.domain.lifecycle.changes.change import change
 from comanda.domain.lifecycle.changes.changing import Terms
-from comanda.domain.lifecycle.parcels.deliver import deliver, lose
 from comanda.domain.lifecycle.modifications.modification_matrix import Matrix
 from comanda.domain.lifecycle.moving.wanted import NewMethod, NewNode, NewRequested, NewService, NewShipTo, NewStore
+from comanda.domain.lifecycle.node_work import decline, recall_requests, work
 from comanda.domain.lifecycle.node_work.ship import ship
+from comanda.domain.lifecycle.parcels.deliver import deliver, lose
 from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.order import Destination
 from tests.builders import NOW, a_line, a_node, a_shipment, a_step, an_order, offered, placed, saved, worked

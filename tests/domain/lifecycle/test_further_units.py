@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 
 from comanda.domain.billing import invoices
 from comanda.domain.errors import Invalid
-from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.changes.added_holds import HoldRules
 from comanda.domain.lifecycle.changes.added_lines import NewLines
 from comanda.domain.lifecycle.changes.change import change, given_after_sale
 from comanda.domain.lifecycle.changes.changed_amounts import AppeasementReason, NewAppeasement, NewDiscount, NewPrice
 from comanda.domain.lifecycle.changes.changed_units import NewQuantity
 from comanda.domain.lifecycle.changes.changing import Terms
-from comanda.domain.lifecycle.modifications.modification_matrix import Level, Matrix, Modification, Rule
 from comanda.domain.lifecycle.changes.replaced_units import Replacement
+from comanda.domain.lifecycle.holds import review
+from comanda.domain.lifecycle.modifications.modification_matrix import Level, Matrix, Modification, Rule
 from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.hold_rules import Condition

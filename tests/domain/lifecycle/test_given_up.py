@@ -3,8 +3,8 @@
 import pytest
 
 from comanda.domain.errors import NotAllowed
-from comanda.domain.lifecycle.node_work.decline import CUSTOMER_REFUSED, hand_back
 from comanda.domain.lifecycle.cancels.no_show import no_show
+from comanda.domain.lifecycle.node_work.decline import CUSTOMER_REFUSED, hand_back
 from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from comanda.domain.lifecycle.holds import hold_expiry, review
 from comanda.domain.lifecycle import next_look
+from comanda.domain.lifecycle.holds import hold_expiry, review
 from comanda.domain.orders import holds
 from comanda.domain.orders.holds import ASK, CANCEL, RESOLVE
 from comanda.domain.orders.status import Status

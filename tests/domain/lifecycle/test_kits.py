@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comanda.domain.errors import NotAllowed, Rejected
-from comanda.domain.lifecycle.node_work import kits
 from comanda.domain.lifecycle import resume
 from comanda.domain.lifecycle.cancels.cancel import cancel
+from comanda.domain.lifecycle.node_work import kits
 from comanda.domain.lifecycle.node_work.decline import NO_STOCK, decline, short_pick
 from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.lifecycle.node_work.work import advance, live_units

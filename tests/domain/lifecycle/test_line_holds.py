@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comanda.domain.errors import Held, Invalid, Rejected
-from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.cancels.cancel import cancel
+from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.node_work.decline import decline, short_pick
 from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.lifecycle.node_work.work import advance, deadline, live_units

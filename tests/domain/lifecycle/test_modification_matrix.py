@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from comanda.domain.errors import NotAllowed
-from comanda.domain.lifecycle.holds import review
-from comanda.domain.lifecycle.changes.allowed_changes import allowed_changes
 from comanda.domain.lifecycle.cancels.cancel import CANCELLABLE, cancel
+from comanda.domain.lifecycle.changes.allowed_changes import allowed_changes
+from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.modifications.denials import AllowedChange
 from comanda.domain.lifecycle.modifications.modification_matrix import (
     BUILT_IN,

@@ -6,14 +6,14 @@ import pytest
 
 from comanda.domain.errors import Invalid
 from comanda.domain.labels.sentences import sentence
-from comanda.domain.lifecycle.node_work import recall_requests
-from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.changes.allowed_changes import of_line, of_order
 from comanda.domain.lifecycle.changes.change import change
 from comanda.domain.lifecycle.changes.changed_units import NewQuantity
 from comanda.domain.lifecycle.changes.changing import Terms
+from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.modifications.modification_matrix import Matrix, Modification, Rule
 from comanda.domain.lifecycle.moving.wanted import NewMethod, NewNode, NewRequested, NewService, NewShipTo, NewStore
+from comanda.domain.lifecycle.node_work import recall_requests
 from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.orders.holds import RuleResult
 from comanda.domain.orders.line import PICKUP, SHIP

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from comanda.domain.lifecycle import next_look
-from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.cancels.cancel import cancel
+from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.node_work.decline import decline, miss_deadline
 from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.lifecycle.node_work.work import advance

@@ -8,8 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comanda.domain.errors import Held
+from comanda.domain.lifecycle.backorders.preorders import (
+    PreorderedUnits,
+    PreorderMove,
+    apply_moves,
+    receive_stock,
+    reconcile,
+)
 from comanda.domain.lifecycle.cancels.cancel import cancel
-from comanda.domain.lifecycle.backorders.preorders import PreorderedUnits, PreorderMove, apply_moves, receive_stock, reconcile
 from comanda.domain.orders import document, queues
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict

@@ -7,9 +7,9 @@ import pytest
 
 from comanda.domain.billing import invoices
 from comanda.domain.errors import Held, Invalid, NotAllowed
-from comanda.domain.lifecycle.holds import authorisations, review
-from comanda.domain.lifecycle.cancels import cancel
 from comanda.domain.lifecycle import next_look
+from comanda.domain.lifecycle.cancels import cancel
+from comanda.domain.lifecycle.holds import authorisations, review
 from comanda.domain.lifecycle.provide import provide, schedule_provided
 from comanda.domain.orders import queues
 from comanda.domain.orders.decision import EventType

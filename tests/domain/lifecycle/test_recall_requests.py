@@ -3,12 +3,18 @@
 import pytest
 
 from comanda.domain.errors import Held, Invalid, NotAllowed
-from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.cancels.cancel import cancel
-from comanda.domain.lifecycle.node_work.decline import miss_deadline
-from comanda.domain.lifecycle.next_look import next_look
 from comanda.domain.lifecycle.cancels.no_show import no_show
-from comanda.domain.lifecycle.node_work.recall_requests import agree, choose_fulfillments, end_unanswered_recall, recall, refuse
+from comanda.domain.lifecycle.holds import review
+from comanda.domain.lifecycle.next_look import next_look
+from comanda.domain.lifecycle.node_work.decline import miss_deadline
+from comanda.domain.lifecycle.node_work.recall_requests import (
+    agree,
+    choose_fulfillments,
+    end_unanswered_recall,
+    recall,
+    refuse,
+)
 from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.lifecycle.node_work.work import advance
 from comanda.domain.orders.status import Status

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from comanda.domain.errors import NotAllowed
+from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.lifecycle.parcels.deliver import lose
 from comanda.domain.lifecycle.parcels.resend import external_id, replacement
 from comanda.domain.lifecycle.resume import resume
-from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.orders.status import Status
 from tests.builders import NOW, a_line, a_shipment, a_step, an_order, an_order_id, later, offered, placed, saved
 

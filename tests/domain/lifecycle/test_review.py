@@ -3,8 +3,8 @@
 import pytest
 
 from comanda.domain.errors import Held, NotAllowed, NotFound
-from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.cancels.cancel import cancel
+from comanda.domain.lifecycle.holds import review
 from comanda.domain.orders.status import Status
 from comanda.domain.scheduling.schedule import schedule
 from tests.builders import (

@@ -3,8 +3,8 @@
 import pytest
 
 from comanda.domain.errors import Held, Invalid, NotAllowed
-from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.cancels.cancel import cancel
+from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.node_work.decline import short_pick
 from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.lifecycle.node_work.work import advance

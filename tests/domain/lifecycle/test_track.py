@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comanda.domain.errors import NotAllowed, NotFound
-from comanda.domain.lifecycle.parcels import track
-from comanda.domain.lifecycle.resume import resume
 from comanda.domain.lifecycle.node_work.ship import ship
+from comanda.domain.lifecycle.parcels import track
 from comanda.domain.lifecycle.parcels.track import check_lateness, follow, meant, parcels
+from comanda.domain.lifecycle.resume import resume
 from comanda.domain.orders.status import RANK, Status
 from comanda.domain.shipping.tracking import Standing, TrackingEvent, TrackingStatus
 from tests.builders import (

@@ -11,8 +11,8 @@ from comanda.domain.errors import Rejected
 from comanda.domain.labels.labels import KINDS, label
 from comanda.domain.labels.sentences import sentence
 from comanda.domain.lifecycle import place
-from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.changes.wanted_changes import Wanted
+from comanda.domain.lifecycle.holds import review
 from comanda.domain.orders import document, queues
 from comanda.domain.orders.capacity import Slot
 from comanda.domain.orders.decision import Decision, Event, MoneyOperation

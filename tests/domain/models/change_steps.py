@@ -20,11 +20,11 @@ from comanda.domain.lifecycle.changes.changed_amounts import (
 )
 from comanda.domain.lifecycle.changes.changed_units import NewQuantity
 from comanda.domain.lifecycle.changes.changing import Terms
+from comanda.domain.lifecycle.changes.replaced_units import Replacement
+from comanda.domain.lifecycle.changes.wanted_changes import NewNote, NewPriority, NewTags, Wanted
 from comanda.domain.lifecycle.modifications.modification_matrix import Matrix
 from comanda.domain.lifecycle.moving.allowed import lines_of
 from comanda.domain.lifecycle.moving.wanted import NewMethod, NewNode, NewRequested, NewService, NewShipTo, NewStore
-from comanda.domain.lifecycle.changes.replaced_units import Replacement
-from comanda.domain.lifecycle.changes.wanted_changes import NewNote, NewPriority, NewTags, Wanted
 from comanda.domain.lifecycle.node_work.work import live_units
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import PICKUP, SHIP, Line

@@ -2,8 +2,8 @@
 
 from comanda.domain.billing import invoices
 from comanda.domain.errors import NotAllowed
-from comanda.domain.lifecycle.cancels import cancel
 from comanda.domain.lifecycle import provide, resume
+from comanda.domain.lifecycle.cancels import cancel
 from comanda.domain.lifecycle.holds import review
 from comanda.domain.orders import holds
 from comanda.domain.orders.line import PROVIDED_KINDS

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
+from comanda.domain.lifecycle.cancels import no_show
 from comanda.domain.lifecycle.node_work import decline, recall_requests, ship, work
 from comanda.domain.lifecycle.parcels import deliver
-from comanda.domain.lifecycle.cancels import no_show
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.line import PICKUP, SHIP
 from comanda.domain.orders.status import AT_NODE, Status

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from comanda.domain.lifecycle.backorders.overdue_backorders import cancel_overdue_backorders
 from comanda.domain.lifecycle.cancels import customer_cancel
 from comanda.domain.lifecycle.holds import hold_expiry
 from comanda.domain.lifecycle.node_work import outage
-from comanda.domain.lifecycle.backorders.overdue_backorders import cancel_overdue_backorders
 from comanda.domain.lifecycle.node_work.work import live_units
 from comanda.domain.orders.status import AT_NODE, Status
 from tests.domain.models.books import Books, action

@@ -8,14 +8,14 @@ from collections.abc import Callable
 from inspect import getmembers, isfunction
 
 from comanda.domain.errors import Rejected
+from comanda.domain.lifecycle import provide
 from comanda.domain.lifecycle.cancels import cancel
 from comanda.domain.lifecycle.changes import change
-from comanda.domain.lifecycle import provide
-from comanda.domain.lifecycle.holds import review
-from comanda.domain.lifecycle.node_work import ship, work
 from comanda.domain.lifecycle.changes.changing import Terms
+from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.modifications.modification_matrix import POSSIBLE, Matrix, Modification, Rule
 from comanda.domain.lifecycle.moving.wanted import NewRequested
+from comanda.domain.lifecycle.node_work import ship, work
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.line import PROVIDED_KINDS
 from comanda.domain.orders.status import UNPLACED, Status

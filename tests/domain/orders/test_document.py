@@ -7,11 +7,11 @@ from dataclasses import MISSING, fields, is_dataclass, replace
 import pytest
 
 from comanda.domain.lifecycle.cancels.cancel import cancel
+from comanda.domain.lifecycle.holds.review import hold, resolve
 from comanda.domain.lifecycle.node_work.decline import decline
+from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.lifecycle.parcels.deliver import deliver, lose
 from comanda.domain.lifecycle.resume import resume
-from comanda.domain.lifecycle.holds.review import hold, resolve
-from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.orders import document
 from comanda.domain.orders.cancel_reasons import FIXED
 from comanda.domain.orders.fulfillment import Fulfillment, Package

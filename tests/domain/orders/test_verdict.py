@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from comanda.domain.errors import NotFound
-from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.cancels.cancel import cancel
+from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.node_work.decline import miss_deadline
 from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.orders.line import PICKUP

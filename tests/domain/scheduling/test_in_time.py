@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 
 from comanda.domain.lifecycle import next_look
-from comanda.domain.lifecycle.cancels.cancel import cancel
 from comanda.domain.lifecycle.backorders.overdue_backorders import cancel_overdue_backorders
 from comanda.domain.lifecycle.backorders.preorders import receive_stock
+from comanda.domain.lifecycle.cancels.cancel import cancel
 from comanda.domain.orders.cancel_reasons import NO_STOCK_IN_TIME
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status

@@ -9,8 +9,8 @@ from comanda.aws.dynamodb import keys
 from functions.console import change_form, changed_lines, changed_sums
 from functions.console.screens import SCREENS
 from functions.fulfill import contract as fulfill
-from functions.intake.changes import change_contract
 from functions.intake import contract as intake
+from functions.intake.changes import change_contract
 from functions.people import contract as people
 from tests.functions.console.examples import EXAMPLES
 from tests.functions.console.test_every_page import PEOPLE

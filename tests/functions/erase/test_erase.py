@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.dynamodb.items import unpack
 from comanda.aws.customers import customers
+from comanda.aws.dynamodb.items import unpack
 from comanda.aws.runtime.clients import client
 from functions.erase import erasure
 from tests.faults import Crash, Crashed

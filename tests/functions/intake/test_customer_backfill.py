@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.dynamodb import keys
 from comanda.aws.customers import customers
+from comanda.aws.dynamodb import keys
 from comanda.aws.runtime.clients import client
 from comanda.domain.errors import Invalid
 from functions.intake import customer_backfill, handler

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.dynamodb import keys
 from comanda.aws.customers import customer_merges, customers
+from comanda.aws.dynamodb import keys
 from tests.faults import Crash, Crashed
 from tests.functions.erase.test_erase import closed, erase, nothing_is_left
 from tests.functions.world import Reply, World, a_body

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 from comanda.domain.billing import invoices
 from comanda.domain.errors import NotAllowed
+from comanda.domain.lifecycle.closing import end_if_no_unit_is_left
 from comanda.domain.lifecycle.node_work import kits
 from comanda.domain.lifecycle.node_work.recall import put_back_task, recalled, reserved
 from comanda.domain.lifecycle.node_work.work import live_units, unit_rows
-from comanda.domain.orders import capacity, holds
+from comanda.domain.orders import capacity
 from comanda.domain.orders.capacity import Slot
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.line import ALL_UNITS, Changes, Line, Units
@@ -221,21 +222,6 @@ def _sets(order: Order, units: Mapping[str, int]) -> dict[str, object]:
 def not_cancelled_row(row: NotCancelled) -> dict[str, object]:
     """Return the row as the event and the API's answer show it."""
     return {"line_id": row.line_id, "quantity": row.quantity, "status": row.status.value, "reason": row.reason}
-
-
-def end_if_no_unit_is_left(order: Order, actor: str, now: datetime) -> tuple[Order, tuple[tuple[str, str], ...]]:
-    """End an order without a live unit: resolve its active holds; it is no draft any more.
-
-    Returns the order, and (queue, item) of the tasks to delete. An order with a live unit stays as it is.
-    """
-    if any(line.live for line in order.lines):
-        return order, ()
-    done: list[tuple[str, str]] = [(Queue.DRAFTS, "draft")] if order.draft else []
-    for held in order.holds:
-        if held.active:
-            order = holds.resolved(order, held.hold_id, actor, "cancelled", now)
-            done += [(held.queue, held.hold_id)] if held.queue else []
-    return replace(order, draft=False), tuple(done)
 
 
 def cancel_units(

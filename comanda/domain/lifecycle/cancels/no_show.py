@@ -6,7 +6,8 @@ Returns     a decision with the event `no_show`
 Raises      NotAllowed for units that do not wait at a counter, Held, Invalid, NotFound
 """
 
-from comanda.domain.lifecycle.cancels.cancel import cancel_units, end_if_no_unit_is_left
+from comanda.domain.lifecycle.cancels.cancel import cancel_units
+from comanda.domain.lifecycle.closing import end_if_no_unit_is_left
 from comanda.domain.lifecycle.node_work.work import Step, chosen_units, open_fulfillment, unit_rows
 from comanda.domain.orders import cancel_reasons
 from comanda.domain.orders.decision import Decision, Event, EventType

@@ -11,8 +11,8 @@ from typing import Any, ClassVar, override
 
 from comanda.domain.billing import invoices
 from comanda.domain.lifecycle.changes.changed_units import new_units
-from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.lifecycle.changes.wanted_changes import WantedChange
+from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Destination, Order

@@ -23,7 +23,14 @@ from comanda.domain.lifecycle.modifications.denials import (
     parts_of,
     sets_or_units,
 )
-from comanda.domain.lifecycle.modifications.modification_matrix import MOVING, OF_LINES, OF_ORDERS, Level, Matrix, Modification
+from comanda.domain.lifecycle.modifications.modification_matrix import (
+    MOVING,
+    OF_LINES,
+    OF_ORDERS,
+    Level,
+    Matrix,
+    Modification,
+)
 from comanda.domain.lifecycle.moving import allowed as moving_allowed
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import Line

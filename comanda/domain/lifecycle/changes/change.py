@@ -15,10 +15,10 @@ from typing import Any
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.changes.allowed_changes import of_line, of_order
 from comanda.domain.lifecycle.changes.changing import Changing, Terms
+from comanda.domain.lifecycle.changes.wanted_changes import UnitChange, Wanted, WantedChange, sold
 from comanda.domain.lifecycle.modifications.denials import AllowedChange, Denial
 from comanda.domain.lifecycle.modifications.modification_matrix import Matrix
 from comanda.domain.lifecycle.moving.wanted import MOVES, NewAddress
-from comanda.domain.lifecycle.changes.wanted_changes import UnitChange, Wanted, WantedChange, sold
 from comanda.domain.lifecycle.node_work.work import live_units, unit_rows
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Destination, Order, Totals

@@ -13,8 +13,8 @@ from typing import Any, ClassVar, override
 
 from comanda.domain.billing import invoices
 from comanda.domain.errors import Invalid, Problem
-from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.lifecycle.changes.wanted_changes import WantedChange, sold
+from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.money import tax_of
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import Discount, Line

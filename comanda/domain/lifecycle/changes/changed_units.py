@@ -13,8 +13,8 @@ from typing import Any, ClassVar, override
 from comanda.domain.billing import invoices
 from comanda.domain.errors import Problem
 from comanda.domain.lifecycle.changes.changed_amounts import tax_at
-from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.lifecycle.changes.wanted_changes import UnitChange, live, sold
+from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import Allocation, Line, merged
 from comanda.domain.orders.order import Order

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from comanda.domain.lifecycle.changes import added_holds
-from comanda.domain.lifecycle.holds import authorisations
 from comanda.domain.lifecycle.cancels import cancel
+from comanda.domain.lifecycle.changes import added_holds
 from comanda.domain.lifecycle.changes.added_holds import NO_RULES, HoldRules
+from comanda.domain.lifecycle.changes.wanted_changes import Wanted, WantedChange
+from comanda.domain.lifecycle.holds import authorisations
 from comanda.domain.lifecycle.modifications.modification_matrix import Level, Matrix, Modification
 from comanda.domain.lifecycle.moving.wanted import Move, NewAddress, NewMethod, NewShipTo, Touched
-from comanda.domain.lifecycle.changes.wanted_changes import Wanted, WantedChange
 from comanda.domain.orders import capacity, holds
 from comanda.domain.orders.cancel_reasons import CancelReason
 from comanda.domain.orders.decision import Decision, Event, EventType, Task

@@ -16,8 +16,8 @@ from comanda.domain.billing import invoices
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.changes.changed_amounts import tax_at
 from comanda.domain.lifecycle.changes.changed_units import new_units
-from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.lifecycle.changes.wanted_changes import UnitChange
+from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.money import share_of_units, spread
 from comanda.domain.orders import holds
 from comanda.domain.orders.line import Discount, Line

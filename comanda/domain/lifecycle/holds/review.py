@@ -11,7 +11,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from comanda.domain.errors import Invalid, NotAllowed, Problem
-from comanda.domain.lifecycle.cancels.cancel import cancel_units, end_if_no_unit_is_left
+from comanda.domain.lifecycle.cancels.cancel import cancel_units
+from comanda.domain.lifecycle.closing import end_if_no_unit_is_left
 from comanda.domain.orders import holds
 from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.order import Hold, Order

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from comanda.domain.lifecycle.node_work import kits
 from comanda.domain.lifecycle.moving.wanted import Touched
+from comanda.domain.lifecycle.node_work import kits
 from comanda.domain.lifecycle.node_work.recall import reserved
 from comanda.domain.lifecycle.node_work.recall_requests import CHANGED, TakingBack
 from comanda.domain.lifecycle.node_work.sent_units import added

@@ -19,9 +19,18 @@ from typing import TYPE_CHECKING
 from comanda.domain import ids
 from comanda.domain.billing import invoices
 from comanda.domain.errors import NotAllowed
+from comanda.domain.lifecycle.closing import end_if_no_unit_is_left
 from comanda.domain.lifecycle.node_work import kits
 from comanda.domain.lifecycle.node_work.recall import made_routable, put_back_task, recalled, reserved
-from comanda.domain.lifecycle.node_work.work import Step, begun, chosen_units, deadline, live_units, open_fulfillment, unit_rows
+from comanda.domain.lifecycle.node_work.work import (
+    Step,
+    begun,
+    chosen_units,
+    deadline,
+    live_units,
+    open_fulfillment,
+    unit_rows,
+)
 from comanda.domain.orders import capacity
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.fulfillment import Fulfillment
@@ -170,8 +179,6 @@ def _give_back(order: Order, how: _Return, step: Step, units: Mapping[str, int])
     done = ((Queue.LATE_WORK, late_work_item(step.number)),) if fulfillment.late and over else ()
     event = _given_back(how, step, fulfillment, units, broken)
     if how.cancel:
-        from comanda.domain.lifecycle.cancels.cancel import end_if_no_unit_is_left  # few steps of nodes cancel units
-
         returned, ended = end_if_no_unit_is_left(invoices.revalued(returned), step.actor, step.at)
         done = (*done, *ended)
         why = _why_cancelled(how)

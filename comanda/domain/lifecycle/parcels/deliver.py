@@ -15,7 +15,6 @@ from datetime import datetime
 
 from comanda.domain.days import utc_millisecond
 from comanda.domain.errors import NotAllowed
-from comanda.domain.lifecycle.parcels import lost_units
 from comanda.domain.lifecycle.node_work.sent_units import (
     added,
     named_packages,
@@ -25,6 +24,7 @@ from comanda.domain.lifecycle.node_work.sent_units import (
     units_of_packages,
 )
 from comanda.domain.lifecycle.node_work.work import Step, unit_rows
+from comanda.domain.lifecycle.parcels import lost_units
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.fulfillment import Fulfillment, Loss, Package
 from comanda.domain.orders.line import Units

@@ -18,8 +18,8 @@ from comanda.domain import ids
 from comanda.domain.days import utc_millisecond
 from comanda.domain.errors import NotFound
 from comanda.domain.lifecycle.closing import after_the_end
-from comanda.domain.lifecycle.parcels.deliver import deliver, lose
 from comanda.domain.lifecycle.node_work.work import Step
+from comanda.domain.lifecycle.parcels.deliver import deliver, lose
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.fulfillment import Fulfillment, Package, plain_tracking_number
 from comanda.domain.orders.line import SHIP

@@ -1,0 +1,1 @@
+"""Store cases of customers with their events, texts, reminders and tokens."""

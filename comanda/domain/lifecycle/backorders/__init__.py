@@ -1,0 +1,1 @@
+"""Share arriving stock among the lines that wait for it, and cancel lines that waited too long."""
