@@ -234,19 +234,32 @@ def test_a_circle_of_modules_is_found():
     assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == [["b", "c"]]
 
 
-KEYS = ROOT / "comanda" / "aws" / "dynamodb" / "keys.py"
+KEYS = ROOT / "comanda" / "aws" / "dynamodb" / "keys"
 A_KEY = re.compile(r"[A-Z]{1,8}#")
 
 
 @pytest.mark.parametrize("folder", ["comanda", "functions", "openapi", "ops", "local", "infra"])
-def test_no_module_but_one_spells_a_key(folder):
+def test_no_package_but_one_spells_a_key(folder):
     """A text that begins like a key is one; a docstring may name it."""
     spelled = {
         f"{name(path)}:{node.lineno} {node.value}"
         for path in (ROOT / folder).rglob("*.py")
-        if path != KEYS
+        if KEYS not in path.parents
         for node in ast.walk(parsed(path))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and A_KEY.match(node.value)
     }
 
     assert spelled == set()
+
+
+def test_no_two_modules_of_keys_define_one_name():
+    """The package shows the names of all its modules, so a second one would hide the first."""
+    names = [
+        target.id if isinstance(target, ast.Name) else target.name
+        for path in KEYS.glob("*.py")
+        for node in parsed(path).body
+        for target in (node.targets if isinstance(node, ast.Assign) else [node])
+        if isinstance(target, ast.Name | ast.FunctionDef)
+    ]
+
+    assert [name for name in names if names.count(name) > 1] == []

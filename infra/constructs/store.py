@@ -23,7 +23,7 @@ def removal(stage: Stage) -> RemovalPolicy:
 
 
 class Table(dynamodb.Table):
-    """A table with `pk`, `sk`, `ttl` and the indexes `GSI1..n`, keys only. comanda/aws/dynamodb/keys.py spells all keys."""
+    """A table with `pk`, `sk`, `ttl` and the indexes `GSI1..n`, keys only. comanda/aws/dynamodb/keys/ spells all keys."""
 
     def __init__(
         self,

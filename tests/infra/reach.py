@@ -68,7 +68,7 @@ def _modules() -> dict[str, Module]:
                 if isinstance(node, ast.ImportFrom)
                 for alias in node.names
             }
-            name = ".".join(file.relative_to(ROOT).with_suffix("").parts)
+            name = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
             found[name] = Module(dict(_functions(tree, "")), imports)
     return found
 

@@ -177,7 +177,7 @@ BUILDERS = [
     built
     for name, built in vars(keys).items()
     if inspect.isfunction(built)
-    and built.__module__ == keys.__name__
+    and built.__module__.startswith(keys.__name__)
     and not name.startswith("_")
     and not name.endswith("_of")  # these read a key that exists, as do those of a row
     and "row" not in inspect.signature(built).parameters
