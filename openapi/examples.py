@@ -279,6 +279,15 @@ EXAMPLES: Mapping[str, Any] = {
         "blame": "retailer",
         "units_go": "QUARANTINE",
     },
+    "put_decline_reason": {
+        "titles": {
+            "en-US": "Broken in the shop window",
+            "pt-BR": "Quebrado na vitrine",
+            "es": "Roto en el escaparate",
+        },
+        "blame": "node",
+        "units_go": "QUARANTINE",
+    },
     "put_modification_matrix": {
         "rules": [
             {

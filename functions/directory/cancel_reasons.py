@@ -5,6 +5,7 @@ Called by   functions/directory; openapi
 Returns     a pydantic model, entries, and problems by pointer
 """
 
+from collections.abc import Container
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -13,7 +14,8 @@ from comanda.aws.api.contracts import Contract, Title
 from comanda.aws.directory.cancel_reasons import document
 from comanda.aws.directory.writer import Entry
 from comanda.domain.errors import Problem
-from comanda.domain.orders.cancel_reasons import BUILT_IN, FIXED, LANGUAGES
+from comanda.domain.orders.cancel_reasons import BUILT_IN, FIXED
+from comanda.domain.orders.reasons import LANGUAGES
 from functions.directory.order_forms import FormLanguage
 
 
@@ -35,12 +37,17 @@ def entry(code: str) -> Entry:
 
 def problems(code: str, doc: dict[str, Any]) -> list[Problem]:
     """Return a problem for each language without words, and for a reason that the system itself gives: it stays as it is."""
+    return problems_of(code, doc, FIXED)
+
+
+def problems_of(code: str, doc: dict[str, Any], fixed: Container[str]) -> list[Problem]:
+    """Return the problems of a reason of any list. `fixed` are the codes of that list that nobody replaces."""
     wrong = [
         Problem(pointer=f"/titles/{locale}", code="missing", message=f"the reason has no words in {locale}")
         for locale in LANGUAGES
         if locale not in doc["titles"]
     ]
-    if code in FIXED:
+    if code in fixed:
         wrong.append(
             Problem(pointer="/id", code="built-in", message=f"{code} is a reason that the system itself gives")
         )

@@ -12,7 +12,7 @@ from comanda.aws.directory import directory, emission_factors, packs, writer
 from comanda.aws.runtime import clock
 from comanda.domain.errors import Problem
 from comanda.domain.geography import countries
-from functions.directory import cancel_reasons, matrix_contract, order_forms, product_search, rules
+from functions.directory import cancel_reasons, decline_reasons, matrix_contract, order_forms, product_search, rules
 
 
 def _node(name: str, doc: dict[str, Any]) -> list[Problem]:
@@ -221,4 +221,5 @@ CHECKS: dict[str, Callable[[str, dict[str, Any]], list[Problem]]] = {
     "rate-cards": _rate_card,
     "modification-matrices": _matrix,
     "cancel-reasons": cancel_reasons.problems,
+    "decline-reasons": decline_reasons.problems,
 }

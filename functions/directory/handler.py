@@ -1,6 +1,6 @@
 """
 Store and show the entries of the directory. They are nodes, products, partners, channels, calendars, carriers, their rate
-cards, the costs of routing, hold types, the stock policy, the modification matrix, cancel reasons, price lists, the terms of cases, and the clients of the API.
+cards, the costs of routing, hold types, the stock policy, the modification matrix, reasons of cancels and declines, price lists, the terms of cases, and the clients of the API.
 
 Called by   API Gateway: GET /v1/<kind>, GET|PUT /v1/<kind>/{id} of the kinds below, GET /v1/price-lists/{id}/prices, GET /v1/list-prices,
             POST|GET|DELETE /v1/clients, GET /v1/labels; the stream of the Directory table, when an entry of a pack has changed; people with {"rebuild": true} or {"rebuild": "products"}
@@ -32,6 +32,7 @@ from functions.directory import (
     checks,
     contract,
     costs,
+    decline_reasons,
     label_list,
     listing,
     matrix_contract,
@@ -59,6 +60,7 @@ KINDS = {
     "routing-costs": directory.ROUTING_COSTS,
     "modification-matrices": directory.MODIFICATION_MATRIX,
     "cancel-reasons": directory.CANCEL_REASON,
+    "decline-reasons": directory.DECLINE_REASON,
     "price-lists": directory.PRICE_LIST,
     "case-terms": directory.CASE_TERMS,
 }
@@ -108,6 +110,7 @@ def get_price_in_force() -> Response[str]:
 @app.get("/v1/routing-costs/.+")
 @app.get("/v1/modification-matrices/.+")
 @app.get("/v1/cancel-reasons/.+")
+@app.get("/v1/decline-reasons/.+")
 @app.get("/v1/price-lists/.+")
 @app.get("/v1/case-terms/.+")
 def get_entry() -> Response[str]:
@@ -131,6 +134,7 @@ def get_entry() -> Response[str]:
 @app.put("/v1/routing-costs/.+")
 @app.put("/v1/modification-matrices/.+")
 @app.put("/v1/cancel-reasons/.+")
+@app.put("/v1/decline-reasons/.+")
 @app.put("/v1/case-terms/.+")
 def put_entry() -> Response[str]:
     event = app.current_event.raw_event
@@ -175,6 +179,7 @@ def _stored(path: str, entry: writer.Entry, changed: bool) -> Response[str]:
 @app.get("/v1/routing-costs")
 @app.get("/v1/modification-matrices")
 @app.get("/v1/cancel-reasons")
+@app.get("/v1/decline-reasons")
 @app.get("/v1/price-lists")
 @app.get("/v1/case-terms")
 def list_entries() -> Response[str]:
@@ -307,6 +312,7 @@ MODELS: dict[str, type[Contract]] = {
     "routing-costs": costs.RoutingCosts,
     "modification-matrices": matrix_contract.ModificationMatrix,
     "cancel-reasons": cancel_reasons.CancelReason,
+    "decline-reasons": decline_reasons.DeclineReason,
     "price-lists": price_list_contract.PriceList,
     "case-terms": contract.CaseTerms,
 }

@@ -22,10 +22,15 @@ from comanda.aws.directory import directory, writer
 from comanda.aws.dynamodb import keys, list_pages
 from comanda.aws.dynamodb.items import compact, unpack
 from comanda.aws.runtime.settings import settings
-from comanda.domain.orders.cancel_reasons import BUILT_IN
-from functions.directory import cancel_reasons, product_search, visibility
+from functions.directory import cancel_reasons, decline_reasons, product_search, visibility
 
 _MOST_BYTES = 4_000_000  # of a page; an answer of API Gateway has at most ten million, one of Lambda at most six
+
+# The path of a kind that has built-in entries -> the kind, and the module that shows them.
+_WITH_BUILT_IN = {
+    "cancel-reasons": (directory.CANCEL_REASON, cancel_reasons),
+    "decline-reasons": (directory.DECLINE_REASON, decline_reasons),
+}
 
 
 def list_entries(event: dict[str, Any], path: str, kind: str) -> Response[str]:
@@ -48,8 +53,9 @@ def list_entries(event: dict[str, Any], path: str, kind: str) -> Response[str]:
 
 def _own(who: Caller, path: str) -> frozenset[str] | None:
     """Return the ids of a kind that the caller sees, or None when the caller sees all that are stored."""
-    if path == "cancel-reasons":
-        return frozenset((*directory.names(directory.CANCEL_REASON), *BUILT_IN))
+    if path in _WITH_BUILT_IN:
+        kind, reasons = _WITH_BUILT_IN[path]
+        return frozenset((*directory.names(kind), *reasons.BUILT_IN))
     if who.office:
         return None
     match path:
@@ -81,9 +87,15 @@ def _page_of_own(kind: str, own: frozenset[str], prefix: str, after: str, limit:
 
 
 def read_all(kind: str, names: Sequence[str]) -> dict[str, writer.Entry]:
-    """Return the active versions of entries by name. A built-in reason of cancels that nobody replaced has version 0."""
-    built_in = {name: cancel_reasons.entry(name) for name in names if name in BUILT_IN}
-    return {**(built_in if kind == directory.CANCEL_REASON else {}), **writer.read_all(kind, names)}
+    """Return the active versions of entries by name. A built-in reason that nobody replaced has version 0."""
+    built_in = {
+        name: reasons.entry(name)
+        for of, reasons in _WITH_BUILT_IN.values()
+        if of == kind
+        for name in names
+        if name in reasons.BUILT_IN
+    }
+    return {**built_in, **writer.read_all(kind, names)}
 
 
 def _cut_to_size(found: Found) -> tuple[list[dict[str, Any]], str | None]:

@@ -21,7 +21,7 @@ class StepIn(Contract):
 
 
 class DeclineIn(StepIn):
-    reason: Literal["NO_STOCK", "NO_CAPACITY", "CLOSED", "DAMAGED", "OTHER"]
+    reason: Id  # the code of a decline reason
 
 
 class ShortPickIn(Contract):

@@ -33,7 +33,13 @@ def _advance(transaction: str) -> Rule:
 
 
 def _decline(order: Order, step: Step, given: contract.DeclineIn) -> Decision:
-    return decline.decline(order, step, given.reason)
+    from comanda.aws.directory.decline_reasons import find_reason
+
+    why = find_reason(given.reason)
+    if why is None:
+        message = f"there is no reason {given.reason} that nodes give: GET /v1/decline-reasons lists them"
+        raise Invalid(Problem(pointer="/reason", code="unknown-decline-reason", message=message))
+    return decline.decline(order, step, why)
 
 
 def _short_pick(order: Order, step: Step, given: contract.ShortPickIn) -> Decision:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from comanda.aws.api.contracts import SafetyStock
 from comanda.aws.api.routes import SCOPES
-from functions.directory import cancel_reasons, carriers, costs, matrix_contract
+from functions.directory import cancel_reasons, carriers, costs, decline_reasons, matrix_contract
 from functions.directory import contract as directory
 from functions.stock import contract as stock
 from openapi.answers.base import Answer, Time, Units
@@ -188,6 +188,11 @@ class CancelReason(cancel_reasons.CancelReason):
     version: Annotated[int, Field(ge=0)]
 
 
+class DeclineReason(decline_reasons.DeclineReason):
+    id: str
+    version: Annotated[int, Field(ge=0)]
+
+
 class CaseTerms(directory.CaseTerms):
     id: str
     version: Annotated[int, Field(ge=1)]
@@ -207,6 +212,7 @@ ENTRIES: dict[str, type[BaseModel]] = {
     "routing-costs": RoutingCosts,
     "modification-matrices": ModificationMatrix,
     "cancel-reasons": CancelReason,
+    "decline-reasons": DeclineReason,
     "price-lists": PriceList,
     "case-terms": CaseTerms,
 }

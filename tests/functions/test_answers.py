@@ -436,6 +436,7 @@ def stock_and_directory(world: World, call: Witness) -> None:
             "zones": {"a": {"steps": [{"up_to_g": 1000, "micros": 1}]}}, "bands": [{"zone": "a"}],
         },
         "cancel-reasons": {"titles": {"en-US": "a", "pt-BR": "b", "es": "c"}, "blame": "node"},
+        "decline-reasons": {"titles": {"en-US": "a", "pt-BR": "b", "es": "c"}, "blame": "node"},
         "case-terms": {"kinds": {"LATE": {"team": "care", "due_hours": 4}}},
         "modification-matrices": {"rules": [{"modification": "cancel", "allow": False, "statuses": ["PICKED"]}]},
         "price-lists": {

@@ -212,6 +212,12 @@ RETAILER: Mapping[str, Doc] = {
         "blame": "retailer",
         "units_go": "QUARANTINE",
     },
+    "decline-reasons/own": {
+        "titles": {"en-US": "Broken", "pt-BR": "Quebrado", "es": "Roto"},
+        "blame": "retailer",
+        "units_go": "QUARANTINE",
+        "ask_again": True,
+    },
     "modification-matrices/default": {
         "rules": [
             {
@@ -519,6 +525,18 @@ def cancelled_for(world: World) -> Any:
     said = world.call("GET", f"/v1/orders/{order_id}/events", query={"locale": "es"}).body["items"]
     stock = world.call("GET", "/v1/stock/TEA-001", who="office").body["positions"]
     return reply.status, [row["words"]["text"] for row in said], [position["on_hand"] for position in stock]
+
+
+def declined_for(world: World) -> Any:
+    """Return what a decline for the own reason does to the units, and what the timeline says."""
+    order_id = world.placed(("TEA-001", 1), external_id="WEB-1")
+    world.settle()
+    reply = world.step(order_id, "decline", body={"reason": "own"})
+    world.settle()
+    said = world.call("GET", f"/v1/orders/{order_id}/events", query={"locale": "es"}).body["items"]
+    stock = world.call("GET", "/v1/stock/TEA-001", who="office").body["positions"]
+    asked = [one["node_id"] for one in world.order(order_id)["fulfillments"]]
+    return reply.status, [row["words"]["text"] for row in said], [position["on_hand"] for position in stock], asked
 
 
 def case_opened(world: World) -> Any:
@@ -849,6 +867,13 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "blame": Row("node", cancelled_for),
         "units_go": Row("SALE", cancelled_for),
         "active": Row(False, cancelled_for),
+    },
+    "decline-reasons/own": {
+        "titles": Row({"en-US": "Broken", "pt-BR": "Quebrado", "es": "Otro"}, declined_for),
+        "blame": Row("node", declined_for),
+        "units_go": Row("MISSING", declined_for),
+        "ask_again": Row(False, declined_for),
+        "active": Row(False, declined_for),
     },
     "modification-matrices/default": {
         "rules.modification": Row("fly", "/rules/0/modification"),

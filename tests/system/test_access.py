@@ -166,6 +166,7 @@ def test_the_office_sees_things_that_other_callers_do_not_see(world: DeployedWor
         "hold-types": "PAYMENT",
         "carriers": "road",
         "cancel-reasons": "fraud",
+        "decline-reasons": "CLOSED",
         "case-terms": "default",
         "modification-matrices": "default",
         "price-lists": "usual",

@@ -67,6 +67,7 @@ _KINDS = {
     **dict.fromkeys(("partners", "calendars", "carriers", "hold-types", "stock-policies"), EVERYONE),
     **dict.fromkeys(("rate-cards", "routing-costs"), OFFICE),  # the prices of carriers are the retailer's secret
     "cancel-reasons": SELLERS,  # whoever cancels
+    "decline-reasons": EVERYONE,
     "modification-matrices": OFFICE,  # others ask what one order may take
     "price-lists": OFFICE,  # others ask for one price
     "case-terms": OFFICE,

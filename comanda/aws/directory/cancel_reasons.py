@@ -8,7 +8,8 @@ Returns     CancelReason of the domain; None for a code that names no reason in 
 from typing import Any
 
 from comanda.aws.directory.directory import CANCEL_REASON, find
-from comanda.domain.orders.cancel_reasons import BUILT_IN, FIXED, LANGUAGES, Blame, CancelReason
+from comanda.domain.orders.cancel_reasons import BUILT_IN, FIXED, CancelReason
+from comanda.domain.orders.reasons import LANGUAGES, Blame, UnitsGo
 
 
 def find_reason(code: str) -> CancelReason | None:
@@ -26,11 +27,8 @@ def reason(code: str, doc: dict[str, Any]) -> CancelReason:
         code=code,
         words=(english, portuguese, spanish),
         blame=Blame(doc["blame"]),
-        quarantine=doc["units_go"] == QUARANTINE,
+        quarantine=doc["units_go"] == UnitsGo.QUARANTINE,
     )
-
-
-SALE, QUARANTINE = "SALE", "QUARANTINE"
 
 
 def document(one: CancelReason) -> dict[str, Any]:
@@ -38,6 +36,6 @@ def document(one: CancelReason) -> dict[str, Any]:
     return {
         "titles": dict(zip(LANGUAGES, one.words, strict=True)),
         "blame": one.blame.value,
-        "units_go": QUARANTINE if one.quarantine else SALE,
+        "units_go": (UnitsGo.QUARANTINE if one.quarantine else UnitsGo.SALE).value,
         "active": True,
     }

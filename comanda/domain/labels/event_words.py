@@ -191,9 +191,9 @@ SENTENCES: Mapping[str, Words] = {
         "Entrega {fulfillment} lista para recoger: {units}",
     ),
     "line_declined": (
-        "Given back by {node}: {units}, {reason}",
-        "Devolvido por {node}: {units}, {reason}",
-        "Devuelto por {node}: {units}, {reason}",
+        "Given back by {node}: {units}, {reason}[; to blame: {blame}][; into quarantine: {quarantined}]",
+        "Devolvido por {node}: {units}, {reason}[; responsável: {blame}][; em quarentena: {quarantined}]",
+        "Devuelto por {node}: {units}, {reason}[; responsable: {blame}][; en cuarentena: {quarantined}]",
     ),
     "short_picked": (
         "Missing at {node}: {units}, {reason}[; to blame: {blame}]",

@@ -157,6 +157,11 @@ _OF_CONTENT: Mapping[str, Words] = {
         "Não existe este motivo em uso",
         "No existe este motivo en uso",
     ),
+    "unknown-decline-reason": (
+        "There is no such reason in use",
+        "Não existe este motivo em uso",
+        "No existe este motivo en uso",
+    ),
     "one-proof": (
         "Give either the e-mail or the postal code",
         "Informe o e-mail ou o código postal",

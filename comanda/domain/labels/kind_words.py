@@ -78,6 +78,11 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "SALE": ("Back to sale", "De volta à venda", "De vuelta a la venta"),
         "QUARANTINE": ("Into quarantine", "Para a quarentena", "A cuarentena"),
     },
+    "DeclinedUnitsGo": {
+        "SALE": ("Back to sale", "De volta à venda", "De vuelta a la venta"),
+        "QUARANTINE": ("Into quarantine", "Para a quarentena", "A cuarentena"),
+        "MISSING": ("Taken off the count", "Retiradas do estoque", "Descontadas del recuento"),
+    },
     "ProofKind": {
         "CODE": ("Code", "Código", "Código"),
         "LINK": ("Link", "Link", "Enlace"),

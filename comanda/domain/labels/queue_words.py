@@ -77,12 +77,14 @@ _ANSWERS: Mapping[str, Words] = {
     "nothing": ("Nothing moved", "Nada se moveu", "Nada se movió"),
 }
 
+# The built-in reasons of declines: comanda.domain.orders.decline_reasons has the same words.
 _DECLINES: Mapping[str, Words] = {
     "NO_STOCK": ("Not in stock", "Sem estoque", "Sin existencias"),
     "NO_CAPACITY": ("No capacity", "Sem capacidade", "Sin capacidad"),
     "CLOSED": ("Closed", "Fechado", "Cerrado"),
     "DAMAGED": ("Damaged", "Danificado", "Dañado"),
     "OTHER": ("Another reason", "Outro motivo", "Otro motivo"),
+    "SILENT": ("The node did not answer", "O local não respondeu", "El local no respondió"),
 }
 
 _SHORT_PICKS: Mapping[str, Words] = {
@@ -95,7 +97,6 @@ _WAITS: Mapping[str, Words] = {
     **_DECLINES,
     **_SHORT_PICKS,
     **ended_words.WAITS,
-    "SILENT": ("The node did not answer", "O local não respondeu", "El local no respondió"),
     "supply-lost": ("The supply is gone", "A reposição foi perdida", "El suministro ya no llega"),
     "hold-expired": (
         "The time of a hold was over",
@@ -287,7 +288,6 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "refused": ("Refused", "Recusado", "Rechazado"),
         "unfinished": ("Not reached in time", "Não houve tempo", "No hubo tiempo"),
     },
-    "DeclineReason": _DECLINES,
     "ShortPickReason": _SHORT_PICKS,
     "WaitReason": _WAITS,
     "HoldTypeId": {

@@ -10,41 +10,15 @@ Raises      nothing
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
-type Words = tuple[str, str, str]  # in each of LANGUAGES
-
-LANGUAGES = ("en-US", "pt-BR", "es")  # those of comanda.domain.labels, which few rooms load
-
-
-class Blame(StrEnum):
-    """Name the party because of which units are cancelled. The values are stored."""
-
-    CUSTOMER = "customer"
-    RETAILER = "retailer"
-    NODE = "node"
-    CARRIER = "carrier"
-    FRAUD = "fraud"
+from comanda.domain.orders.reasons import Blame, Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CancelReason:
+class CancelReason(Reason):
     """A reason with its code. With `quarantine`, units at a node are put into quarantine there, instead of back to sale."""
 
-    code: str
-    words: Words
-    blame: Blame
     quarantine: bool = False
-
-    def facts(self, quarantined: int = 0) -> dict[str, object]:
-        """Return what an event says of the reason: its words in each language, the party to blame, and the units that are
-        not for sale any more."""
-        return {
-            "reason_code": self.code,
-            "reason_words": list(self.words),
-            "blame": self.blame.value,
-            **({"quarantined": quarantined} if quarantined else {}),
-        }
 
 
 def _reason(code: str, blame: Blame, *words: str, quarantine: bool = False) -> CancelReason:

@@ -8,7 +8,7 @@ Returns     the page
 from collections.abc import Sequence
 
 from comanda.aws.api.replies import Reply
-from functions.console import node_rules, node_work, problems
+from functions.console import node_rules, node_work, problems, reasons
 from functions.console.node_work import Result
 from functions.console.problems import Refusal
 from functions.console.request import Request
@@ -68,7 +68,7 @@ def _page(
     chosen: Sequence[str] = (),
     reason: str = "",
 ) -> Reply:
-    work, _ = node_work.open_work(request, status=node_rules.OFFERED)
+    work, others = node_work.open_work(request, reasons.OF_DECLINES, status=node_rules.OFFERED)
     if isinstance(work, Reply):
         return work
     rows = node_rules.sorted_rows(work.items, work.place.zone, request.now)
@@ -87,4 +87,5 @@ def _page(
         results=results,
         chosen=chosen,
         reason=reason,
+        reasons=reasons.of_declines(others[0], request.person.locale),
     )

@@ -25,6 +25,7 @@ from comanda.domain.labels.labels import (
 from comanda.domain.lifecycle.modifications.modification_matrix import BLOCKABLE
 from comanda.domain.lifecycle.node_work import outage
 from comanda.domain.lifecycle.resume import ANSWERS
+from comanda.domain.orders import decline_reasons
 from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.queues import ANSWERS_OF_STOCK, Queue, waiting_lines
 from comanda.domain.orders.status import TRANSACTIONS, WORK_STATUSES, Status
@@ -170,6 +171,12 @@ def test_each_reason_that_queues_write_is_told_in_words():
 )
 def test_a_stored_reason_is_told_in_words_and_a_persons_own_text_as_it_is(stored: str, shown: str):
     assert reason(stored, "pt-BR") == shown
+
+
+def test_the_reasons_of_declines_are_told_in_the_words_of_their_list():
+    assert {code: KINDS["WaitReason"][code] for code in decline_reasons.BUILT_IN} == {
+        code: one.words for code, one in decline_reasons.BUILT_IN.items()
+    }
 
 
 def _codes_of_fields() -> set[str]:

@@ -10,7 +10,7 @@ from comanda.domain.lifecycle import resume
 from comanda.domain.lifecycle.cancels.cancel import cancel
 from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.node_work import kits
-from comanda.domain.lifecycle.node_work.decline import NO_STOCK, decline, short_pick
+from comanda.domain.lifecycle.node_work.decline import decline, short_pick
 from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.lifecycle.node_work.work import advance, live_units
 from comanda.domain.lifecycle.parcels.deliver import lose
@@ -36,6 +36,7 @@ from tests.builders import (
     saved,
     worked,
 )
+from tests.domain.declines import NO_STOCK, OTHER
 
 S = Status
 DC, BRANCH = a_node("dc-1"), a_node("dc-2")
@@ -276,7 +277,7 @@ def _did(order, name, number, units):
     step = a_step(number, **{f"l{line_id}": quantity for line_id, quantity in units.items()})
     match name:
         case "decline":
-            return decline(order, step, "OTHER"), []
+            return decline(order, step, OTHER), []
         case "short-pick" | "cut":
             return short_pick(order, step, "NOT_FOUND", cancel=name == "cut"), []
         case "cancel":

@@ -27,6 +27,7 @@ from tests.builders import (
     saved,
     worked,
 )
+from tests.domain.declines import OTHER
 
 S = Status
 
@@ -271,7 +272,7 @@ def test_cancelling_the_last_unit_takes_holds_and_draft_out_of_their_queues():
 
 def test_a_cancelled_line_leaves_its_queue():
     order = placed(an_order(a_line("TEA", 1, method=PICKUP, node="store-7")))
-    order = saved(decline(offered(order), a_step(), "broken"))
+    order = saved(decline(offered(order), a_step(), OTHER))
     assert order.line("1").waits_in == "customer-care"
 
     assert cancelled(order).order.line("1").waits_in is None

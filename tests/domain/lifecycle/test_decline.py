@@ -1,12 +1,14 @@
 """Nodes give units back: they decline, do not find them, or do not answer. The router places them on another node."""
 
+from dataclasses import replace
+
 import pytest
 
 from comanda.domain import ids
 from comanda.domain.errors import Held, Invalid, NotAllowed
 from comanda.domain.lifecycle.cancels.cancel import cancel
 from comanda.domain.lifecycle.holds import review
-from comanda.domain.lifecycle.node_work.decline import NO_STOCK, decline, miss_deadline, short_pick
+from comanda.domain.lifecycle.node_work.decline import decline, miss_deadline, short_pick
 from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.lifecycle.node_work.work import advance
 from comanda.domain.orders.status import Status
@@ -23,6 +25,7 @@ from tests.builders import (
     saved,
     worked,
 )
+from tests.domain.declines import CLOSED, DAMAGED, NO_STOCK, OTHER
 
 S = Status
 
@@ -31,12 +34,12 @@ S = Status
 
 
 def test_declined_units_are_free_and_routed_again_without_the_node(order):
-    decision = decline(order, a_step(), "too busy")
+    decision = decline(order, a_step(), OTHER)
 
     assert decision.order.status == "UNSCHEDULED"
     for line in decision.order.lines:
         assert line.allocations == (an_allocation(line.quantity, S.UNSCHEDULED),)
-        assert (line.excluded, line.attempts, line.because) == (("dc-1",), 1, "too busy")
+        assert (line.excluded, line.attempts, line.because) == (("dc-1",), 1, "OTHER")
         assert line.unplaced() == line.quantity
     assert decision.order.fulfillment_status(1) == "DECLINED"
     assert [(c.sku, c.kind, c.free, c.on_hand) for c in decision.stock] == [
@@ -44,7 +47,7 @@ def test_declined_units_are_free_and_routed_again_without_the_node(order):
         ("TEA", "release", 3, ()),
     ]
     assert decision.event.type == "line_declined"
-    assert decision.event.data["reason"] == "too busy"
+    assert (decision.event.data["reason"], decision.event.data["blame"]) == ("OTHER", "node")
     assert verdict("Release", "001", decision.order) == "Declined"
     assert verdict("UntilSettled", "order", decision.order) == "RouteAgain"
 
@@ -58,8 +61,28 @@ def test_a_node_without_stock_says_so_and_its_shelf_is_corrected(order):
     ]
 
 
+def test_damaged_units_go_into_quarantine_and_somebody_carries_them_there(order):
+    decision = decline(order, a_step(l1=2), DAMAGED)
+
+    assert [(c.kind, c.free, c.on_hand, c.demand) for c in decision.stock] == [
+        ("quarantine", 0, (("sellable", -2), ("quarantine", 2)), (("2026-11-19", -2),))
+    ]
+    assert decision.event.data["quarantined"] == 2
+    (task,) = decision.tasks
+    assert (task.queue, task.node, task.reason) == ("put-back", "dc-1", "quarantine: 2 x TEA")
+
+
+def test_a_reason_may_let_the_router_ask_the_node_again_so_often_as_any_node_is_asked(order):
+    not_now = replace(OTHER, code="not-now", ask_again=True)
+
+    again = saved(decline(order, a_step(l1=1), not_now))
+    line = saved(decline(again, a_step(l1=1), not_now)).line("1")
+
+    assert (line.excluded, line.attempts, line.because) == ((), 2, "not-now")
+
+
 def test_a_part_is_declined_and_the_node_keeps_the_rest(order):
-    decision = decline(order, a_step(l1=1), "broken")
+    decision = decline(order, a_step(l1=1), OTHER)
 
     assert decision.order.quantities() == {S.RELEASED: 4, S.UNSCHEDULED: 1}
     assert decision.order.fulfillment(1).ended is None
@@ -72,33 +95,33 @@ def test_a_part_is_declined_and_the_node_keeps_the_rest(order):
 def test_an_accepted_fulfillment_may_still_be_declined_but_not_once_picking_began(order):
     accepted = worked(order, "accept")
 
-    assert decline(accepted, a_step(), "broken").order.status == "UNSCHEDULED"
+    assert decline(accepted, a_step(), OTHER).order.status == "UNSCHEDULED"
     with pytest.raises(NotAllowed, match="no unit can decline"):
-        decline(worked(accepted, "start-pick"), a_step(), "broken")
+        decline(worked(accepted, "start-pick"), a_step(), OTHER)
 
 
 def test_lines_that_are_not_picked_yet_may_be_declined_beside_those_that_are(order):
     order = saved(advance(worked(order, "accept"), "pick", a_step(l1=3)))
 
-    assert decline(order, a_step(), "broken").order.quantities() == {S.PICKED: 3, S.UNSCHEDULED: 2}
+    assert decline(order, a_step(), OTHER).order.quantities() == {S.PICKED: 3, S.UNSCHEDULED: 2}
 
 
 def test_a_declined_pickup_line_is_never_sent_to_shipping(pickup):
-    decision = decline(pickup, a_step(), "cannot find it")
+    decision = decline(pickup, a_step(), OTHER)
 
     (line,) = decision.order.lines
     assert line.allocations == (an_allocation(2, S.UNSCHEDULED),)
-    assert (line.waits_in, line.because) == ("customer-care", "pickup-declined: cannot find it")
+    assert (line.waits_in, line.because) == ("customer-care", "pickup-declined: OTHER")
     assert line.unplaced() == 0
     assert verdict("UntilSettled", "order", decision.order) is None
 
 
 def test_each_decline_is_counted_and_each_node_excluded_once(order):
-    order = saved(decline(order, a_step(l1=1), "broken"))
-    order = saved(decline(order, a_step(l1=1), "broken"))
+    order = saved(decline(order, a_step(l1=1), OTHER))
+    order = saved(decline(order, a_step(l1=1), OTHER))
     order = offered(order, (a_node("dc-2"), {"1": 2}))
 
-    order = saved(decline(order, a_step(2), "closed"))
+    order = saved(decline(order, a_step(2), CLOSED))
 
     assert (order.line("1").excluded, order.line("1").attempts) == (("dc-1", "dc-2"), 3)
 
@@ -107,16 +130,16 @@ def test_a_hold_may_block_declining(order):
     order = saved(review.hold(order, a_hold_type("FRAUD", "decline", "short-pick"), "odd", "risk", NOW))
 
     with pytest.raises(Held):
-        decline(order, a_step(), "busy")
+        decline(order, a_step(), OTHER)
     with pytest.raises(Held):
         short_pick(worked(order, "accept"), a_step(l1=1), "lost")
 
 
 def test_declining_none_or_too_many_changes_nothing(order):
     with pytest.raises(Invalid):
-        decline(order, a_step(l1=0), "busy")
+        decline(order, a_step(l1=0), OTHER)
     with pytest.raises(NotAllowed):
-        decline(order, a_step(l1=4), "busy")
+        decline(order, a_step(l1=4), OTHER)
 
 
 # Short pick
@@ -136,7 +159,7 @@ def test_units_that_are_not_found_leave_the_count_and_are_routed_again(order):
 
 @pytest.mark.parametrize("steps", [("accept",), ("accept", "pick"), ("accept", "pick", "pack")])
 def test_damage_is_found_at_any_step_before_the_door(order, steps):
-    decision = short_pick(worked(order, *steps), a_step(l1=3, l2=2), "DAMAGED")
+    decision = short_pick(worked(order, *steps), a_step(l1=3, l2=2), "OTHER")
 
     assert decision.order.status == "UNSCHEDULED"
     assert decision.order.fulfillment(1).ended == "SHORTED"
@@ -172,7 +195,7 @@ def test_a_node_without_units_cannot_give_units_back(order):
     over = saved(ship(order, a_step(), a_shipment()))
 
     with pytest.raises(NotAllowed):
-        decline(over, a_step(), "busy")
+        decline(over, a_step(), OTHER)
     with pytest.raises(NotAllowed):
         short_pick(over, a_step(l1=1), "NOT_FOUND")
 
@@ -322,5 +345,5 @@ def test_a_node_that_a_hold_stops_misses_no_deadline(order):
 
 
 def test_a_fulfillment_that_is_over_misses_no_deadline(order):
-    for over in (saved(decline(order, a_step(), "busy")), saved(ship(order, a_step(), a_shipment()))):
+    for over in (saved(decline(order, a_step(), OTHER)), saved(ship(order, a_step(), a_shipment()))):
         assert miss_deadline(over, 1, later(days=9), ACCEPT_MINUTES) is None

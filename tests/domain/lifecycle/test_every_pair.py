@@ -19,6 +19,7 @@ from comanda.domain.lifecycle.parcels.deliver import deliver, lose
 from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.order import Destination
 from tests.builders import NOW, a_line, a_node, a_shipment, a_step, an_order, offered, placed, saved, worked
+from tests.domain.declines import OTHER
 
 FILE = Path(__file__).parent / "every_pair.json"
 
@@ -57,7 +58,7 @@ STATES = {
     "PACKED at a counter": lambda: worked(collected(), *_PACKED),
     "READY_FOR_PICKUP": lambda: worked(collected(), *_PACKED, "ready"),
     "PICKED_UP": lambda: saved(ship(worked(collected(), *_PACKED, "ready"), a_step(), a_shipment("S-1"))),
-    "DECLINED": lambda: saved(decline.decline(sent(), a_step(), "OTHER")),
+    "DECLINED": lambda: saved(decline.decline(sent(), a_step(), OTHER)),
     "SHORTED": lambda: saved(decline.short_pick(worked(sent(), "accept"), a_step(l1=2), "NOT_FOUND")),
     "CANCELLED": lambda: saved(cancel(sent(), None, "no", "shop", NOW)),
     "RECALLED": lambda: saved(recall_requests.recall(sent(), {1: {"1": 2}}, "fraud", "care", NOW)),
@@ -97,7 +98,7 @@ def advance(name):
 
 ACTIONS = {
     **{name: advance(name) for name in ("accept", "start-pick", "pick", "pack", "ready")},
-    "decline": lambda order: decline.decline(order, a_step(), "OTHER"),
+    "decline": lambda order: decline.decline(order, a_step(), OTHER),
     "short-pick": lambda order: decline.short_pick(order, a_step(l1=2), "NOT_FOUND"),
     "ship or hand-over": lambda order: ship(order, a_step(), a_shipment("S-2")),
     "hand-back": lambda order: decline.hand_back(order, a_step(), "CANNOT_FINISH"),

@@ -10,13 +10,14 @@ from comanda.domain.errors import NotAllowed, Rejected
 from comanda.domain.lifecycle import resume
 from comanda.domain.lifecycle.cancels.cancel import cancel
 from comanda.domain.lifecycle.node_work import kits
-from comanda.domain.lifecycle.node_work.decline import NO_STOCK, decline, short_pick
+from comanda.domain.lifecycle.node_work.decline import decline, short_pick
 from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.lifecycle.node_work.work import advance, live_units
 from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import GONE, UNPLACED, Status
 from tests.builders import NOW, a_line, a_node, a_shipment, a_step, an_order, offered, placed, saved
+from tests.domain.declines import NO_STOCK, OTHER
 
 S = Status
 DC, BRANCH = a_node("dc-1"), a_node("dc-2")
@@ -182,7 +183,7 @@ def _did(order, name, number, units):
     step = a_step(number, **{f"l{line_id}": quantity for line_id, quantity in units.items()})
     match name:
         case "decline":
-            return decline(order, step, "OTHER")
+            return decline(order, step, OTHER)
         case "short-pick":
             return short_pick(order, step, "NOT_FOUND")
         case "cancel":

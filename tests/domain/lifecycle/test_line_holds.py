@@ -26,6 +26,7 @@ from tests.builders import (
     routed,
     saved,
 )
+from tests.domain.declines import OTHER
 
 S = Status
 
@@ -75,7 +76,7 @@ def test_a_step_that_names_the_held_line_is_refused_with_its_hold():
     order = held(offered(an_order_of_two()), "2", blocks=("decline", "cancel"))
 
     with pytest.raises(Held) as refused:
-        decline(order, a_step(l2=1), "OTHER")
+        decline(order, a_step(l2=1), OTHER)
     with pytest.raises(Held):
         cancel(order, {"2": 1}, "x", "shop", NOW)
 
@@ -132,7 +133,7 @@ def _did(order, name, step):
         case "ship":
             return ship(order, step, a_shipment())
         case "decline":
-            return decline(order, step, "OTHER")
+            return decline(order, step, OTHER)
         case "short-pick":
             return short_pick(order, step, "DAMAGED")
         case "cancel":

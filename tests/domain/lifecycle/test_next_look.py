@@ -24,6 +24,7 @@ from tests.builders import (
     placed,
     saved,
 )
+from tests.domain.declines import OTHER
 from tests.domain.models.waiting import a_declined_pickup, backordered
 
 S = Status
@@ -48,7 +49,7 @@ SOON, LATEST = NOW + next_look.SOON, NOW + next_look.LATEST
         (saved(advance(offered(placed(an_order())), "accept", a_step())), LATEST),  # ship-by is in 26 hours
         (held(offered(placed(an_order())), "accept"), LATEST),
         (saved(ship(offered(placed(an_order())), a_step(), a_shipment())), SOON),  # the invoice
-        (saved(decline(offered(placed(an_order())), a_step(), "busy")), SOON),
+        (saved(decline(offered(placed(an_order())), a_step(), OTHER)), SOON),
         (saved(cancel(placed(an_order()), None, "no", "shop", NOW)), SOON),  # the books
         (replace(saved(cancel(placed(an_order()), None, "no", "shop", NOW)), closed=True), LATEST),
         (replace(backordered(1), payments=(a_tender(9999, expires_at=later(hours=7)),)), later(hours=7)),

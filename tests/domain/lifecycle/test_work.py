@@ -24,6 +24,7 @@ from tests.builders import (
     saved,
     worked,
 )
+from tests.domain.declines import CLOSED
 
 S = Status
 
@@ -151,7 +152,7 @@ def test_a_fulfillment_that_is_not_there_is_not_found(order):
 
 def test_nothing_is_done_on_a_fulfillment_that_ended_or_left(order):
     for over in (
-        saved(decline(order, a_step(), "closed")),
+        saved(decline(order, a_step(), CLOSED)),
         saved(cancel(order, None, "no", "shop", NOW)),
         saved(ship(order, a_step(), a_shipment())),
     ):

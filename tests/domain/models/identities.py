@@ -132,7 +132,7 @@ def _check_stock(books: Books) -> None:
             assert p.bucket(SELLABLE) >= 0
         moved = {
             k: sum(c.on_hand[0][1] for c in books.ledger[at].values() if c.kind == k)
-            for k in ("ship", "short", "adjust")
+            for k in ("ship", "short", "adjust", "quarantine")
         }
         assert books.opening[at].bucket(SELLABLE) + sum(moved.values()) == p.bucket(SELLABLE)
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from comanda.domain.lifecycle.cancels import no_show
 from comanda.domain.lifecycle.node_work import decline, recall_requests, ship, work
 from comanda.domain.lifecycle.parcels import deliver
+from comanda.domain.orders import decline_reasons
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.line import PICKUP, SHIP
 from comanda.domain.orders.status import AT_NODE, Status
@@ -17,6 +18,7 @@ from tests.domain.models.books import NODES, Books, action
 from tests.domain.models.table import TABLE
 
 WORK = ("accept", "start-pick", "pick", "pack", "ready")
+REASONS = (*decline_reasons.BUILT_IN.values(), replace(decline_reasons.BUILT_IN["OTHER"], code="LATER", ask_again=True))
 MINUTES = {node.node_id: node.accept_minutes for node in NODES}
 
 
@@ -50,7 +52,7 @@ class NodeSteps(Books):
         if self.order.fulfillments:
             number = self._some_fulfillment()
             units = self._pick_units(number, "decline")
-            reason = self.choose.one(("BUSY", decline.NO_STOCK))
+            reason = self.choose.one(REASONS)
             step = work.Step(number=number, actor="picker", at=self.now, units=units)
             self._try(self._possible(number, "decline", units), lambda: decline.decline(self.order, step, reason))
 

@@ -6,6 +6,7 @@ from comanda.domain.lifecycle.node_work.decline import decline
 from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.status import Status
 from tests.builders import a_line, a_line_in, a_step, an_allocation, an_order, offered, placed, saved
+from tests.domain.declines import OTHER
 
 
 def backordered(*units, **changes):
@@ -20,4 +21,4 @@ def backordered(*units, **changes):
 def a_declined_pickup():
     """An order of one pickup line that its store declined."""
     order = placed(an_order(a_line("TEA", 2, method=PICKUP, node="store-7")))
-    return saved(decline(offered(order), a_step(), "broken"))
+    return saved(decline(offered(order), a_step(), OTHER))

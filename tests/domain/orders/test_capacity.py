@@ -31,6 +31,7 @@ from tests.builders import (
     placed,
     saved,
 )
+from tests.domain.declines import NO_CAPACITY, NO_STOCK
 
 THU, FRI, SAT, _, MON = (f"2026-11-{day}" for day in range(19, 24))  # NOW is Thursday, noon in London
 SMALL = a_node("dc-1", CHICAGO, units_per_day=5)
@@ -77,7 +78,7 @@ def test_a_node_without_a_limit_counts_nothing():
 
 
 def test_a_decline_gives_its_days_back():
-    decision = decline(at_work(), a_step(), "NO_CAPACITY")
+    decision = decline(at_work(), a_step(), NO_CAPACITY)
 
     assert slots(decision) == [("dc-1", THU, -5), ("dc-1", FRI, -3)]
     assert all(slot.limit is None for slot in decision.capacity)
@@ -85,7 +86,7 @@ def test_a_decline_gives_its_days_back():
 
 
 def test_a_part_gives_its_part_back_and_the_last_day_first():
-    declined = decline(at_work(), a_step(l1=4), "NO_STOCK")
+    declined = decline(at_work(), a_step(l1=4), NO_STOCK)
 
     assert slots(declined) == [("dc-1", THU, -1), ("dc-1", FRI, -3)]
     assert days(declined.order) == ((THU, 4),)

@@ -45,6 +45,7 @@ from tests.builders import (
     placed,
     saved,
 )
+from tests.domain.declines import CLOSED
 
 A_SCORE = Score(at_least=1, rules=(ScoreRule(id="dear", points=2, when=Condition(total_at_least=(0, "USD"))),))
 
@@ -109,7 +110,7 @@ def a_life():
         resume(made, "lost", made.fulfillment(1).losses[0].item, "resend", "care", NOW, {"replacement": "ord_9"})
     )
     made = saved(deliver(made, a_step(), NOW))  # it is found too late
-    made = saved(decline(made, a_step(2), "closed"))
+    made = saved(decline(made, a_step(2), CLOSED))
     made = saved(cancel(made, {"1": 1}, "less", "shop", NOW, why=FIXED["customer-request"]))
     made = saved(hold(made, a_hold_type(), "odd", "risk", NOW))
     asked = Question(item_id="q-1", queue="exceptions", reason="NotAllowed", wait="003", at=NOW)

@@ -19,7 +19,7 @@ S = Status
 
 def test_lines_that_wait_are_listed_with_their_units_and_the_reason():
     assert queues.waiting_lines(backordered(2, 3)) == {"backorder": (("1", 2, "no-stock"), ("2", 3, "no-stock"))}
-    assert queues.waiting_lines(a_declined_pickup()) == {"customer-care": (("1", 2, "pickup-declined: broken"),)}
+    assert queues.waiting_lines(a_declined_pickup()) == {"customer-care": (("1", 2, "pickup-declined: OTHER"),)}
     assert queues.waiting_lines(placed(an_order())) == {}
 
 

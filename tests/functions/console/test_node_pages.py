@@ -393,6 +393,25 @@ def test_a_decline_needs_a_reason_of_the_list(picker, world, offered, reason):
         assert f'value="{ful(offered)}" form="bulk" checked' in page.text
 
 
+def test_offers_are_declined_for_a_reason_of_the_retailer_in_the_persons_language(new_browser, world, offered):
+    assert world.call("PUT", "/v1/me/settings", {"locale": "pt-BR"}, who="picker").status == 200
+    own = {"titles": dict.fromkeys(("en-US", "es"), "x") | {"pt-BR": "Vitrine <7>"}, "blame": "retailer"}
+    for code, active in (("window", True), ("old", False)):
+        reply = world.call("PUT", f"/v1/decline-reasons/{code}", own | {"active": active}, who="office")
+        assert reply.status == 201
+    directory.forget()
+    browser = new_browser().enter("picker")
+    page = browser.get("nodes/dc-1/offers")
+
+    assert '<option value="window">Vitrine &lt;7&gt;</option>' in page.text
+    assert '<option value="NO_STOCK">Sem estoque</option>' in page.text
+    for not_offered in ('value="old"', 'value="SILENT"'):
+        assert not_offered not in page.text
+    form = fields(page, "decline") | {"chosen": ful(offered), "reason": "window"}
+    assert browser.post("nodes/dc-1/offers", form).status == 200
+    assert work(world, offered)["status"] == "DECLINED"
+
+
 def test_bad_offers_are_refused_whole(picker, world, offered):
     form = fields(picker.get("nodes/dc-1/offers"), "accept")
 

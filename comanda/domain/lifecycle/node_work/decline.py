@@ -3,7 +3,7 @@ Give units back that a node declines, cannot find or hands back, or about which 
 
 The router places them again, on another node.
 
-`_exclude_node` decides that a node that gave a line back is not asked again for it. comanda.domain.routing.candidates
+`_counted` decides that a node that gave a line back is not asked again for it. comanda.domain.routing.candidates
 (shipping) and assignment (pickup) leave such a node out. comanda.domain.lifecycle.resume clears the list of these nodes.
 
 Called by   functions/fulfill (decline, short pick), functions/sweep (missed deadlines)
@@ -33,10 +33,12 @@ from comanda.domain.lifecycle.node_work.work import (
 )
 from comanda.domain.orders import capacity
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
+from comanda.domain.orders.decline_reasons import SILENT, DeclineReason
 from comanda.domain.orders.fulfillment import Fulfillment
 from comanda.domain.orders.line import PICKUP, Line, Units
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue, late_work_item
+from comanda.domain.orders.reasons import UnitsGo
 from comanda.domain.orders.status import RANK, Status
 from comanda.domain.stock import movements
 from comanda.domain.stock.changes import Change, ReservedUnits, sum_changes
@@ -44,22 +46,27 @@ from comanda.domain.stock.changes import Change, ReservedUnits, sum_changes
 if TYPE_CHECKING:  # few steps of nodes cancel units
     from comanda.domain.orders.cancel_reasons import CancelReason
 
-NO_STOCK = "NO_STOCK"  # the reason for an empty shelf: the units are taken off its count
 CUSTOMER_REFUSED = "CUSTOMER_REFUSED"  # the reason of a hand-back after which the units are cancelled
 MOST_MISSES = 3
 _ENDS = {"short-pick": "SHORTED", "hand-back": "HANDED_BACK"}  # the transaction -> how it ends a fulfillment
 
 
-def decline(order: Order, step: Step, reason: str) -> Decision:
-    """Decline units for their node. With reason NO_STOCK the units leave the node's count, else they are free again.
+def decline(order: Order, step: Step, why: DeclineReason) -> Decision:
+    """Decline units for their node. The reason says what becomes of their stock, and whether the node is asked again.
 
     Raises NotAllowed after picking began, Held, NotFound, Invalid.
     """
     open_fulfillment(order, step.number)
     order.require_unheld("decline")
-    units = chosen_units(order, "decline", step)
-    ending = movements.short if reason == NO_STOCK else movements.release
-    return _give_back(order, _Return("decline", ending, EventType.LINE_DECLINED, reason), step, units)
+    return _decline(order, step, why, chosen_units(order, "decline", step))
+
+
+def _decline(order: Order, step: Step, why: DeclineReason, units: Mapping[str, int]) -> Decision:
+    ending = {UnitsGo.MISSING: movements.short, UnitsGo.QUARANTINE: movements.quarantine}.get(
+        why.units_go, movements.release
+    )
+    how = _Return("decline", ending, EventType.LINE_DECLINED, why.code, declined=why)
+    return _give_back(order, how, step, units)
 
 
 def short_pick(order: Order, step: Step, reason: str, *, cancel: bool = False) -> Decision:
@@ -109,9 +116,7 @@ def miss_deadline(order: Order, number: int, now: datetime, accept_minutes: int)
         counted = order.with_fulfillment(replace(fulfillment, misses=misses, reminded=misses))
         step = Step(number=number, actor="sweep", at=now)
         units = live_units(counted, number)
-        return _give_back(
-            counted, _Return("decline", movements.release, EventType.LINE_DECLINED, "SILENT"), step, units
-        )
+        return _decline(counted, step, SILENT, units)
     more_time = now + timedelta(minutes=accept_minutes)
     extended = replace(
         fulfillment,
@@ -146,7 +151,7 @@ def _work_late(order: Order, fulfillment: Fulfillment, now: datetime) -> Decisio
 class _Return:
     """A way in which units come back: the transaction, the change of their stock, the event and its reason.
 
-    With `cancel` the units are cancelled instead of routed again.
+    With `cancel` the units are cancelled instead of routed again. `declined` is the entry of a decline's reason.
     """
 
     transaction: str
@@ -154,6 +159,17 @@ class _Return:
     event: EventType
     reason: str
     cancel: bool = False
+    declined: DeclineReason | None = None
+
+    @property
+    def quarantine(self) -> bool:
+        """Return True if the units are put into quarantine at the node."""
+        return self.declined is not None and self.declined.units_go is UnitsGo.QUARANTINE
+
+    @property
+    def ask_again(self) -> bool:
+        """Return True if the router may choose the node again for these lines."""
+        return self.declined is not None and self.declined.ask_again
 
 
 def _give_back(order: Order, how: _Return, step: Step, units: Mapping[str, int]) -> Decision:
@@ -163,7 +179,7 @@ def _give_back(order: Order, how: _Return, step: Step, units: Mapping[str, int])
     broken = kits.broken_sets(back, step.number)
     along = recalled(back, step.number, broken, step.at)
     back = along.order.with_lines(
-        _exclude_node(line, fulfillment.node, how.reason)
+        _counted(line, fulfillment.node, how)
         for line in along.order.lines
         if line.line_id in broken or (line.line_id in units and not how.cancel)
     )
@@ -175,7 +191,7 @@ def _give_back(order: Order, how: _Return, step: Step, units: Mapping[str, int])
         sum(units.values()) + sum(broken.values()),
         step.at,
     )
-    goods = (*_picked_goods(order, how, step, units), *along.put_back)
+    goods = (*_carried_goods(order, how, step, units), *along.put_back)
     done = ((Queue.LATE_WORK, late_work_item(step.number)),) if fulfillment.late and over else ()
     event = _given_back(how, step, fulfillment, units, broken)
     if how.cancel:
@@ -199,8 +215,13 @@ def _give_back(order: Order, how: _Return, step: Step, units: Mapping[str, int])
     )
 
 
-def _picked_goods(order: Order, how: _Return, step: Step, units: Mapping[str, int]) -> list[str]:
-    """Return the picked goods that go back on the shelf, for people to read. A short pick has none: its units are missing."""
+def _carried_goods(order: Order, how: _Return, step: Step, units: Mapping[str, int]) -> list[str]:
+    """Return the goods that are carried elsewhere, for people to read: picked ones back on the shelf, others into quarantine.
+
+    A short pick has none: its units are missing.
+    """
+    if how.quarantine:
+        return [f"quarantine: {quantity} x {order.line(line_id).sku}" for line_id, quantity in units.items()]
     if how.transaction != "hand-back":
         return []
     where = Units(fulfillment=step.number)
@@ -254,14 +275,15 @@ def _given_back(
             "fulfillment": step.number,
             "node": fulfillment.node,
             "reason": how.reason,
+            **(how.declined.facts(sum(units.values()) if how.quarantine else 0) if how.declined else {}),
             "lines": unit_rows(units),
             **({"along": unit_rows(broken)} if broken else {}),
         },
     )
 
 
-def _exclude_node(line: Line, node: str, reason: str) -> Line:
-    """Remember that the node gave the line back, so that the router does not ask the node again.
+def _counted(line: Line, node: str, how: _Return) -> Line:
+    """Remember that the node gave the line back, so that the router does not ask the node again unless the reason allows it.
 
     Lines of a kit are counted alike, so that they stay together. Customer care asks the customer about a pickup line: it is
     never silently sent to shipping.
@@ -269,8 +291,8 @@ def _exclude_node(line: Line, node: str, reason: str) -> Line:
     pickup = line.method == PICKUP
     return replace(
         line,
-        excluded=line.excluded if node in line.excluded else (*line.excluded, node),
+        excluded=line.excluded if node in line.excluded or how.ask_again else (*line.excluded, node),
         attempts=line.attempts + 1,
         waits_in=Queue.CUSTOMER_CARE if pickup else line.waits_in,
-        because=f"pickup-declined: {reason}" if pickup else reason,
+        because=f"pickup-declined: {how.reason}" if pickup else how.reason,
     )
