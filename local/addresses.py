@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from local.deploy import Deployed
 from local.instance import Instance
 from local.retailer import business
+from local.stripe import process as stripe
 
 
 def lines(instance: Instance, deployed: Deployed) -> Iterator[tuple[str, str]]:
@@ -21,6 +22,7 @@ def lines(instance: Instance, deployed: Deployed) -> Iterator[tuple[str, str]]:
     yield "client", f"the entry admin of {instance.clients}"
     yield "people", _people(instance)
     yield "files", f"s3://{deployed['files-bucket']}/inbox/ at {instance.endpoint}"
+    yield "payments", f"{stripe.url(instance)} (shaped as Stripe, docs/payments-local.md)"
     yield "mails", f"comanda mails writes them to {instance.mails}"
     yield "stop", "make down (keeps everything), make reset (forgets everything)"
 

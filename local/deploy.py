@@ -3,7 +3,7 @@ Deploy this checkout's Comanda into the embedded AWS: the template of stage `loc
 
 Called by   local/cli.py (`comanda up`, `demo`, `sweep`, `status`), local/seed.py, local/demo.py, the system tests
 Returns     Deployed: where to call, with what
-Raises      assembly.Failed, SynthesisFailed, RoomFailed, NotDeployed; emulator.NotStarted
+Raises      assembly.Failed, SynthesisFailed, RoomFailed, NotDeployed; emulator.NotStarted; NotAnswering of the payments
 
 One row is written past the API: that of the first client, which the API needs before it can make others. The seed writes
 another, for its person of staff.
@@ -29,6 +29,7 @@ from infra.stages import LOCAL, STAGES, Stage
 from local import assembly, child, emulator
 from local.instance import ROOT, Instance
 from local.parts import Parts
+from local.stripe import process as stripe
 
 MADE = frozenset(
     ("__pycache__", "tables", "vendor", "fonts")
@@ -75,6 +76,7 @@ def up(instance: Instance, say: Callable[[str], None], parts: Parts | None = Non
     parts = parts or Parts()
     with parts.part("start"):
         started = emulator.start(instance)
+        stripe.start(instance)
     say(f"embedded AWS {'started' if started else 'is running'} at {instance.endpoint}")
     with parts.part("template"):
         folder = synthesize(instance, say)
@@ -86,6 +88,7 @@ def up(instance: Instance, say: Callable[[str], None], parts: Parts | None = Non
             assembly.deploy(instance, stack, say)
         deployed = find_deployed(instance)
         let_the_admin_in(instance, deployed)
+    say(f"payments are answered at {stripe.wait(instance)}")
     if instance.unswept.exists():
         with parts.part("sweep"):
             _sweep_after_start(instance, say)

@@ -18,14 +18,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from local import ports
+from local import ports, processes
 from local.instance import HOST, ROOT, Instance, is_free
+from local.processes import command_of, wait_until_gone
+from local.stripe import process as stripe
 
 # A state of a hundred megabytes is read in a dozen seconds, and written in as many; on a busy machine in a minute.
 START_SECONDS = 300
 STOP_SECONDS = 120
-# The processes that this process started: each stays a zombie until this process has read its exit code.
-_CHILDREN: dict[int, subprocess.Popen[bytes]] = {}
 
 
 class NotStarted(RuntimeError):
@@ -58,7 +58,7 @@ def start(instance: Instance) -> bool:
             stderr=subprocess.STDOUT,
             start_new_session=True,  # a group of its own: Ctrl-C does not reach it, and the group has all its processes
         )
-    _CHILDREN[process.pid] = process
+    processes.CHILDREN[process.pid] = process
     instance.record.write_text(json.dumps({"pid": process.pid}))
     deadline = time.monotonic() + START_SECONDS
     while not _answers(instance):
@@ -76,10 +76,11 @@ def stop(instance: Instance, say: Callable[[str], None] = lambda _: None) -> boo
     Waits until state is saved and every process of the group has ended. `say` gets a sentence for each kill.
     """
     pid = _pid(instance)
+    stripe.stop(instance)
     if pid is not None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
-        if not _wait_until_gone(pid, STOP_SECONDS):
+        if not wait_until_gone(pid, STOP_SECONDS):
             say(
                 f"the embedded AWS did not stop within {STOP_SECONDS} s and was killed: docs/embedded.md says what a kill loses, "
                 "and the next `make up` sweeps"
@@ -100,13 +101,13 @@ def kill(instance: Instance) -> None:
     pid = _pid(instance)
     if pid is not None:
         os.kill(pid, signal.SIGKILL)
-        _wait_until_gone(pid, STOP_SECONDS)
+        wait_until_gone(pid, STOP_SECONDS)
 
 
 def reset(instance: Instance) -> None:
     """Stop the embedded AWS and delete its state, mails, clients and log."""
     stop(instance)
-    for kept in (instance.state, instance.mails, instance.home / "unpacked"):
+    for kept in (instance.state, instance.stripe, instance.mails, instance.home / "unpacked"):
         shutil.rmtree(kept, ignore_errors=True)
     for record in (instance.clients, instance.people, instance.log, instance.unswept):
         record.unlink(missing_ok=True)
@@ -139,7 +140,7 @@ def _pid(instance: Instance) -> int | None:
     pid = _recorded(instance)
     if pid is None:
         return None
-    command = _command(pid).replace(b"\0", b" ").strip()
+    command = command_of(pid).replace(b"\0", b" ").strip()
     ours = (
         b"local.server",
         b"local.server " + str(instance.home).encode(),
@@ -156,33 +157,9 @@ def _group(instance: Instance) -> list[int]:
     listed = subprocess.run(["ps", "-A", "-o", "pid=,pgid="], capture_output=True, text=True, check=False).stdout  # noqa: S607  where it lies differs by system
     for line in listed.splitlines():
         pid, group = (int(part) for part in line.split())
-        if group == leader and str(instance.scratch).encode() in _command(pid):
+        if group == leader and str(instance.scratch).encode() in command_of(pid):
             found.append(pid)
     return found
-
-
-def _command(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        answer = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, check=False)  # noqa: S607  where it lies differs by system
-        return answer.stdout
-
-
-def _wait_until_gone(pid: int, seconds: float) -> bool:
-    """Return whether the process ended by itself within so many seconds. Otherwise the process is killed."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if pid in _CHILDREN and _CHILDREN[pid].poll() is not None:
-            del _CHILDREN[pid]
-        if not _command(pid):  # a zombie has no command either: read its exit code
-            if pid in _CHILDREN:
-                _CHILDREN.pop(pid).wait()
-            return True
-        time.sleep(0.05)
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
-    return False
 
 
 def _tail(log: Path) -> str:

@@ -43,6 +43,7 @@ def failing_clearly() -> Iterator[None]:
 
     from local.assembly import Failed
     from local.deploy import NotDeployed, RoomFailed, SynthesisFailed
+    from local.stripe.process import NotAnswering
     from ops.carrier_files import BadFiles
     from ops.client import Problem
     from ops.routing import Unknown
@@ -53,7 +54,7 @@ def failing_clearly() -> Iterator[None]:
         console.print(f"no answer: {silent or type(silent).__name__}", markup=False, style="red", soft_wrap=True)
         raise typer.Exit(1) from None
     except (
-        *(BadFiles, ClientError, Failed, NotDeployed, Problem, RoomFailed, SynthesisFailed, Unknown),
+        *(BadFiles, ClientError, Failed, NotAnswering, NotDeployed, Problem, RoomFailed, SynthesisFailed, Unknown),
         emulator.NotStarted,
     ) as failed:
         console.print(str(failed), markup=False, style="red", soft_wrap=True)

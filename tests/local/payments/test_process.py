@@ -1,0 +1,75 @@
+"""The server runs beside the embedded AWS of its instance: one for each, on a port of its own, stopped with it."""
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+import stripe
+
+from local import emulator
+from local.instance import HOST, Instance
+from local.stripe import process
+from local.stripe.server import KEY
+from tests.local.world import free_port
+
+
+@pytest.fixture
+def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("local.instance.ROOT", tmp_path)
+    monkeypatch.setenv("COMANDA_PORT", str(free_port()))
+    instance = Instance("payments")
+    yield instance
+    emulator.reset(instance)
+
+
+def calls(instance: Instance):
+    return stripe.StripeClient(KEY, base_addresses={"api": process.url(instance)}, max_network_retries=0).v1
+
+
+def test_it_starts_once_keeps_its_account_and_ends_with_the_embedded_aws(instance: Instance) -> None:
+    process.start(instance)
+    address = process.wait(instance)
+    first = (instance.stripe / "process.json").read_text()
+    intent = calls(instance).payment_intents.create({"amount": 500, "currency": "usd"})
+    process.start(instance)
+    assert (instance.stripe / "process.json").read_text() == first
+
+    emulator.stop(instance)
+
+    with pytest.raises(stripe.APIConnectionError):
+        calls(instance).payment_intents.retrieve(intent.id)
+    process.start(instance)
+    assert process.wait(instance) == address
+    assert calls(instance).payment_intents.retrieve(intent.id).amount == 500
+    emulator.reset(instance)
+    assert not instance.stripe.exists()
+
+
+def test_it_takes_the_next_port_where_its_own_is_taken(instance: Instance) -> None:
+    wanted = int(process.url(instance).rsplit(":", 1)[1])
+    with socket.socket() as other:
+        other.bind((HOST, wanted))
+        other.listen()
+
+        process.start(instance)
+
+        assert int(process.wait(instance).rsplit(":", 1)[1]) > wanted
+
+
+def test_it_never_stops_a_process_that_is_not_its_own(instance: Instance) -> None:
+    instance.stripe.mkdir(parents=True)
+    (instance.stripe / "process.json").write_text(f'{{"pid": {os.getpid()}}}')
+
+    process.stop(instance)
+
+    assert not (instance.stripe / "process.json").exists()
+
+
+def test_a_server_that_does_not_start_says_why(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    instance.stripe.mkdir(parents=True)
+    (instance.stripe / "stripe.sqlite").mkdir()
+    process.start(instance)
+
+    with pytest.raises(process.NotAnswering, match="unable to open database file"):
+        process.wait(instance)
