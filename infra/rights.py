@@ -77,7 +77,7 @@ RIGHTS: dict[str, dict[str, Access]] = {
     },
     # Reads the ledger by time for months and fill rates, and the nodes for the units that they keep back.
     "stock": {names.STOCK: Access((*_MOVE, QUERY), indexes=(1,)), names.DIRECTORY: Access((*_LOOK_UP, QUERY))},
-    # Saves drafts with their contacts. It deletes a contact's own rows when a draft gets another customer; a claim renews the
+    # Saves drafts with their contacts. It deletes rows of a contact when a draft gets another customer or is given up; a claim renews the
     # reservation that its draft names.
     "drafts": {
         names.ORDERS: Access((GET, BATCH, QUERY, PUT, UPDATE, CHECK)),

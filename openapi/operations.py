@@ -347,7 +347,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ),
     ("GET", "/v1/audit"): _get(
         "get_audit",
-        "Who read, searched, exported, merged or erased whom: by `person`, by `order` or by `customer`, exactly one of them",
+        "Who read, searched, exported, merged or erased whom: by `person`, by `order` (or a draft) or by `customer`, exactly one of them",
         Page[customers.AuditNote],
         note="The newest first, of 400 days. `person` is the id of a person or an application. A search tells whom it was for "
         "only by its person; merged customers are one.",

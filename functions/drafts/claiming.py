@@ -17,7 +17,6 @@ from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import caller
 from comanda.aws.drafts import draft_contacts, drafts, open_carts
 from comanda.aws.drafts.drafts import DraftSaving
-from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
@@ -56,7 +55,7 @@ def _stepped(
             attachments.keep_alive(made.draft, now)
             is_open = open_carts.are_open([before])[before.draft_id]
             first = [request.record(answer(made.draft, who, now, open_cart=is_open))]
-            also = kept_as_long(before, made.draft)
+            also = draft_contacts.of_step(before, made.draft)
             if is_open and before.expires_at != made.draft.expires_at:
                 also += open_carts.move(made.draft, actor_of(who), now)
             return DraftSaving(decision=made, first=first, also=also)
@@ -64,11 +63,3 @@ def _stepped(
         saved = drafts.decide(name, decide)
         logger.info("draft stepped", extra={"draft_id": saved.draft_id, "status": saved.status})
     return request.response()
-
-
-def kept_as_long(before: Draft, after: Draft) -> list[Write]:
-    """Return the writes that let the contact end with the draft, when a step has moved the draft's end."""
-    if not before.contact or before.expires_at == after.expires_at:
-        return []
-    contact = draft_contacts.find(before.draft_id)
-    return draft_contacts.writes((before, contact), after, contact)

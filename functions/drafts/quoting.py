@@ -5,9 +5,11 @@ Called by   functions/drafts/handler.py: POST /v1/drafts/{draft_id}/quote
 Returns     the draft, with the number and the link of its quote, as a response of the API
 Raises      Invalid, PriceChanged, Claimed, DraftEnded, PreconditionFailed, NotFound
 
-The mail and the page follow from the event of the quote (functions/notify).
+The mail and the page follow from the event of the quote (functions/notify). The address of the page is a secret: it is in the
+answer, and the kept answer of the idempotency key has only what makes it again. Who gets it is noted.
 """
 
+import json
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,8 +19,8 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws.api import http, idempotency
-from comanda.aws.api.callers import Caller, caller
-from comanda.aws.api.http import Answer
+from comanda.aws.api.callers import caller
+from comanda.aws.customers import contact_audit
 from comanda.aws.directory import listed_prices
 from comanda.aws.drafts import draft_contacts, drafts, open_carts, quote_links
 from comanda.aws.drafts.drafts import DraftSaving
@@ -28,11 +30,10 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids, text
 from comanda.domain.drafts import quotes
-from comanda.domain.drafts.draft import Draft, Quote
+from comanda.domain.drafts.draft import Draft, revision_of
 from comanda.domain.errors import Invalid, Problem, StaleOrder
 from functions.drafts import attachments, contract
 from functions.drafts.building import require_version
-from functions.drafts.claiming import kept_as_long
 from functions.drafts.reading import actor_of, answer, own_draft, require_own
 
 _NUMBER_DAYS = 400  # that a number is known, and given to no other quote
@@ -61,14 +62,15 @@ def quote_draft(event: dict[str, Any], draft_id: str) -> Response[str]:
             )
             attachments.keep_alive(made.draft, now)
             is_open = open_carts.are_open([before])[before.draft_id]
-            first = [request.record(_quoted(made.draft, who, now, open_cart=is_open))]
+            first = [request.record(answer(made.draft, who, now, open_cart=is_open))]
             cart = open_carts.move(made.draft, actor_of(who), now) if is_open else []  # it ends with the draft
-            also = [*_number(made.draft, now), *kept_as_long(before, made.draft), *cart]
+            noted = contact_audit.notes(who.id, contact_audit.LINK, _subjects(made.draft), now)
+            also = [*_number(made.draft, now), *draft_contacts.of_step(before, made.draft), *cart, *noted]
             return DraftSaving(decision=made, first=first, also=also)
 
         saved = drafts.decide(name, decide)
         logger.info("draft quoted", extra={"draft_id": saved.draft_id, "mailed": given.mail})
-    return request.response()
+    return _with_url(request.response(), now)
 
 
 def _require_address(contact: Mapping[str, Any]) -> None:
@@ -92,14 +94,16 @@ def _number(draft: Draft, now: datetime) -> list[Write]:
     return [transaction.put_once(settings.orders_table, row, StaleOrder(draft.draft_id))]
 
 
-def _quoted(draft: Draft, who: Caller, now: datetime, *, open_cart: bool) -> Answer:
-    """Return the answer that shows the draft, with the link that its customer gets."""
-    shown = answer(draft, who, now, open_cart=open_cart)
-    quote = draft.quote
-    assert quote is not None  # the step has made it
-    body = {**shown.body, "quote": {**shown.body["quote"], "url": _url(draft, quote, now)}}
-    return Answer(status=shown.status, body=body, headers=shown.headers)
+def _subjects(draft: Draft) -> list[str]:
+    """Return the draft and its customer, to whom a note about its link is due."""
+    return [draft.draft_id, *([draft.customer_id] if draft.customer_id else [])]
 
 
-def _url(draft: Draft, quote: Quote, now: datetime) -> str:
-    return quote_links.address(draft.draft_id, quote, now)
+def _with_url(response: Response[str], now: datetime) -> Response[str]:
+    """Return the answer with the link that the customer gets, if it shows a quote."""
+    body = json.loads(response.body or "{}")
+    if quote := body.get("quote"):
+        valid_until = datetime.fromisoformat(quote["valid_until"])
+        url = quote_links.address(body["draft_id"], revision_of(quote["number"]), valid_until, now)
+        response.body = json.dumps({**body, "quote": {**quote, "url": url}})
+    return response

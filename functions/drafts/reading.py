@@ -76,7 +76,7 @@ def get_contact(event: dict[str, Any], draft_id: str) -> Response[str]:
     who = caller(event)
     draft = own_draft(who, draft_id)
     if who.person:
-        contact_audit.note_read(who.id, draft.draft_id, clock.now())
+        contact_audit.note_read(who.id, draft.draft_id, clock.now(), draft.customer_id)
     return http.respond(Answer(status=200, body=draft_contacts.find(draft.draft_id)))
 
 

@@ -56,9 +56,11 @@ class _Done:
 
     orders: int = 0
     drafts: int = 0
+    given_away: int = 0  # drafts that were given to somebody else meanwhile
+    moved: int = 0  # drafts that came to another customer of the person meanwhile, and are still to be erased
 
     def __len__(self) -> int:
-        return self.orders + self.drafts
+        return self.orders + self.drafts + self.given_away
 
 
 def erase(event: dict[str, Any], customer_id: str) -> Response[str]:
@@ -69,7 +71,7 @@ def erase(event: dict[str, Any], customer_id: str) -> Response[str]:
     person, wanted = _begin(customer_id, who.id, now)
     done = _erase(person, wanted, who.id) if wanted or person.erasing else _Done()
     erased_at = customer_merges.person(customer_id).root.erased_at
-    left = len(wanted) - len(done)
+    left = len(wanted) - len(done) + done.moved
     body = {
         "customer_id": person.root.customer_id,
         "erased_at": erased_at,
@@ -121,23 +123,25 @@ def go_on(customer_id: str) -> None:
         return
     hidden = [found for found in _orders_of(person) if found[0] <= person.root.hidden]
     still = set(_open([order_id for order_id, _ in hidden]))
-    begun = draft_erasure.begun_until(person.root.erased_at or "")
-    wanted = _Wanted(
-        orders=[found for found in hidden if found[0] not in still],
-        drafts=[found for found in _drafts_of(person) if begun(found[0])],
-    )
+    wanted = _Wanted(orders=[found for found in hidden if found[0] not in still], drafts=_hidden_drafts(person))
     _erase(person, wanted, person.root.erased_by)
+
+
+def _hidden_drafts(person: Person) -> list[Found]:
+    """Return the drafts of the person that were begun before the erasure was."""
+    begun = draft_erasure.begun_until(person.root.erased_at or "")
+    return [found for found in _drafts_of(person) if begun(found[0])]
 
 
 def _erase(person: Person, wanted: _Wanted, actor: str) -> _Done:
     """Erase as many of the drafts and orders as the time allows, at most 100 of each, and return how many. The last one ends the
     erasure."""
-    done = _Done()
+    done, members = _Done(), [one.customer_id for one in person.members]
     try:
-        for draft_id, customer_id in wanted.drafts[:MOST]:
+        for draft_id, _ in wanted.drafts[:MOST]:
             deadline.check()
-            draft_erasure.erase(customer_id, draft_id, actor, clock.now())
-            done.drafts += 1
+            erased = draft_erasure.erase(members, draft_id, actor, clock.now())
+            done.drafts, done.given_away = done.drafts + erased, done.given_away + (not erased)
         for order_id, customer_id in wanted.orders[:MOST]:
             deadline.check()
             stored_documents.delete_all(order_id)
@@ -146,9 +150,11 @@ def _erase(person: Person, wanted: _Wanted, actor: str) -> _Done:
     except Unfinished:
         logger.info("erasure goes on later", extra={"orders": done.orders, "left": len(wanted) - len(done)})
     if len(done) == len(wanted):
-        for one in person.members:
-            case_erasure.erase_of_customer(one.customer_id, actor, clock.now())
-        customer_erasure.finish(person)
+        done.moved = len(_hidden_drafts(customer_merges.person(person.root.customer_id)))
+        if not done.moved:
+            for customer_id in members:
+                case_erasure.erase_of_customer(customer_id, actor, clock.now())
+            customer_erasure.finish(person)
     return done
 
 

@@ -1,5 +1,5 @@
 """
-Answer who read, searched, exported or erased whom: by the person who did it, by an order, or by a customer.
+Answer who read, searched, exported or erased whom: by the person who did it, by an order or draft, or by a customer.
 
 Called by   functions/intake/handler.py: GET /v1/audit
 Returns     a page of notes, the newest first
@@ -39,7 +39,7 @@ def get_audit(event: dict[str, Any]) -> Response[str]:
 
 
 def _subjects(by: str, name: str) -> list[str]:
-    """Return the order, or the customers that are one person."""
+    """Return the order or the draft, or the customers that are one person."""
     if by == "order":
         return [name]
     return [one.customer_id for one in customer_merges.person(name).members]
@@ -53,5 +53,6 @@ def _note(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
         "person_id": row["person"],
         "person_name": names.get(row["person"]),
         "order_ids": [one for one in subjects if one.startswith("ord_")],
+        "draft_ids": [one for one in subjects if one.startswith("drf_")],
         "customer_ids": [one for one in subjects if one.startswith("cus_")],
     }

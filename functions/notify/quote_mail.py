@@ -59,7 +59,7 @@ def send(event: dict[str, Any], role: str) -> None:
         currency=draft.currency,
         prices_include_tax=draft.prices_include_tax,
     )
-    page = quote_links.address(draft.draft_id, quote, now)
+    page = quote_links.address(draft.draft_id, quote.revision, quote.valid_until, now)
     text = render(letter(draft, quote), sale, contact, shop=shop, places={}, links={}, page=page)
     mail = mails.Mail(to=to, shop=shop, subject=text.subject, html=text.html, text=text.plain)
     sent = mails.send_of_draft_once(draft.draft_id, letter(draft, quote).event, role, mail, drafts.ttl(draft), now)

@@ -156,28 +156,41 @@ def _reroute_nodes(nodes: list[str]) -> None:
 
 
 def _look_at_drafts(now: datetime, *, everything: bool) -> None:
-    """Note the end of drafts whose time is over, and have events published that are not on the bus."""
-    due = draft_looks.due(None if everything else now)
-    do_all([partial(_look_at_draft, draft_id, now) for draft_id in due])
-    for page in _pages(due):
+    """Have the drafts ended whose time is over, and have events published that are not on the bus."""
+    due, over = draft_looks.due(None if everything else now), list[str]()
+    do_all(
+        [
+            *(partial(_look_at_draft, draft_id, now, over) for draft_id in due),
+            partial(_expire_drafts, over),
+            partial(_publish_missed_drafts, due, over),
+        ]
+    )
+
+
+def _look_at_draft(draft_id: str, now: datetime, over: list[str]) -> None:
+    """Add a draft whose time is over to `over`. End the looks at one that has ended, when its events are on the bus."""
+    from comanda.aws.drafts import drafts  # with the rules of drafts, of which most runs need none
+    from comanda.domain.drafts.draft import LIVE
+
+    draft = drafts.find(draft_id)
+    if draft is None:
+        draft_looks.forget(draft_id)  # the table deletes rows of one time one by one
+    elif draft.status in LIVE and not draft.is_live(now):
+        over.append(draft_id)
+    else:
+        draft_looks.finish(draft_id)
+
+
+def _publish_missed_drafts(due: list[str], over: list[str]) -> None:
+    """Ask relay for the events that its stream may have missed. Drafts that are about to end are looked at again soon."""
+    for page in _pages([draft_id for draft_id in due if draft_id not in over]):
         start_function(settings.relay_function, {"drafts": page})
 
 
-def _look_at_draft(draft_id: str, now: datetime) -> None:
-    from comanda.aws.drafts import drafts  # with the rules of drafts, of which most runs need none
-    from comanda.aws.drafts.drafts import DraftSaving
-    from comanda.domain.drafts import steps
-    from comanda.domain.drafts.draft import Draft
-
-    def expired(draft: Draft) -> DraftSaving | None:
-        decision = steps.expire(draft, now)
-        return None if decision is None else DraftSaving(decision=decision)
-
-    if drafts.find(draft_id) is None:
-        draft_looks.forget(draft_id)  # the table deletes rows of one time one by one
-        return
-    drafts.decide(draft_id, expired)
-    draft_looks.finish(draft_id)
+def _expire_drafts(over: list[str]) -> None:
+    """Ask erase to note the end of drafts, because their contacts end with them: the sweeper reads no personal data."""
+    for page in _pages(over):
+        start_function(settings.erase_function, {"expire_drafts": page})
 
 
 def _publish_missed_cases(now: datetime) -> None:

@@ -13,7 +13,7 @@ from functions.intake import contract as intake
 from openapi.answers.base import Answer, OrderId, OrderStatus, Time, Units
 from openapi.answers.cases import Case, ExportedCase
 from openapi.answers.contacts import GiftMessage, ShownProof
-from openapi.answers.drafts import Draft, DraftContact
+from openapi.answers.drafts import Draft, DraftContact, DraftId
 from openapi.answers.orders import Order
 
 CustomerId = Annotated[str, Field(pattern="^cus_[0-9a-f]{32}$")]
@@ -85,13 +85,14 @@ class LookupTaken(Answer):
 
 
 class AuditNote(Answer):
-    """An act on what is stored of people, by a person or an application. A search names neither order nor customer."""
+    """An act on what is stored of people, by a person or an application. A search names neither order, draft nor customer."""
 
     at: Time
     act: AuditAct
     person_id: str
     person_name: str | None
     order_ids: list[OrderId]
+    draft_ids: list[DraftId]
     customer_ids: list[CustomerId]
 
 

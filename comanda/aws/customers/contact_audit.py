@@ -28,7 +28,7 @@ type Found = tuple[list[dict[str, Any]], str | None]  # notes, and the sort key 
 
 
 def note_read(person: str, subject: str, now: datetime, customer_id: str | None = None) -> None:
-    """Note that a person reads the contact of an order, whose customer may be known, or of a customer."""
+    """Note that a person reads the contact of an order or a draft, whose customer may be known, or of a customer."""
     transaction.commit(notes(person, READ, [subject, *([customer_id] if customer_id else [])], now))
 
 

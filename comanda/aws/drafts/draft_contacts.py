@@ -68,6 +68,17 @@ def writes(before: tuple[Draft, Contact] | None, after: Draft, contact: Contact)
     return [*puts, *(transaction.delete(settings.customers_table, key, stale) for key in gone)]
 
 
+def of_step(before: Draft, after: Draft) -> list[Write]:
+    """Return the writes by which the contact follows a step that does not change it: it ends with the draft.
+
+    A draft that was given up or has expired keeps nothing but the id of its customer.
+    """
+    if not before.contact or (after.contact and before.expires_at == after.expires_at):
+        return []
+    contact = find(before.draft_id)
+    return writes((before, contact), after, contact if after.contact else {})
+
+
 def _rows_to_find(draft: Draft, contact: Contact) -> list[dict[str, Any]]:
     """Return the rows by which a draft is found."""
     found: list[dict[str, Any]] = [dict(key) for key in _search_keys(draft.draft_id, contact)]

@@ -1,12 +1,14 @@
 """
-Erase the drafts of a customer: their contacts, and the rows by which they are found. Each draft is one transaction.
+Delete the contacts of drafts, with the rows by which they are found: of a customer who is erased, and of drafts that expire.
+
+Each draft is one transaction.
 
 Called by   functions/erase
 Returns     ids of drafts
 Raises      StaleOrder, Throttled (Busy)
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from comanda.aws.drafts import draft_contacts, drafts
@@ -28,16 +30,35 @@ def begun_until(at: str) -> Callable[[str], bool]:
     return lambda draft_id: draft_id.rpartition("_")[2] <= last
 
 
-def erase(customer_id: str, draft_id: str, actor: str, now: datetime) -> None:
-    """Delete what is stored of the customer of a draft. A draft that lives is given up."""
+def erase(members: Collection[str], draft_id: str, actor: str, now: datetime) -> bool:
+    """Delete what is stored of the person in a draft of theirs. A draft that lives is given up.
 
-    def decide(draft: Draft) -> DraftSaving:
+    `members` are all customers that are the person. Return False for a draft that was given to somebody else meanwhile.
+    """
+
+    def decide(draft: Draft) -> DraftSaving | None:
+        if draft.customer_id not in members:
+            return None
         found = draft_contacts.find(draft_id)
-        gone = draft_contacts.deletes(draft_id, customer_id, found)
+        gone = draft_contacts.deletes(draft_id, draft.customer_id, found)
         return DraftSaving(decision=steps.erase_customer(draft, actor, now), also=gone)
 
     if drafts.find(draft_id) is not None:
-        drafts.decide(draft_id, decide)
-    else:  # the table has deleted the draft, and its contact not yet
-        left = draft_contacts.find(draft_id)
+        return drafts.decide(draft_id, decide).erased
+    left = draft_contacts.find(draft_id)  # the table has deleted the draft, and its contact not yet
+    for customer_id in members:
         transaction.commit(draft_contacts.deletes(draft_id, customer_id, left))
+    return True
+
+
+def expire(draft_id: str, now: datetime) -> None:
+    """Note the end of a draft whose time is over, and delete its contact with it."""
+
+    def decide(draft: Draft) -> DraftSaving | None:
+        decision = steps.expire(draft, now)
+        if decision is None:
+            return None
+        return DraftSaving(decision=decision, also=draft_contacts.of_step(draft, decision.draft))
+
+    if drafts.find(draft_id) is not None:
+        drafts.decide(draft_id, decide)

@@ -35,19 +35,19 @@ class OpenedQuote:
         return self.is_last and self.draft.status_at(now) is DraftStatus.QUOTED
 
 
-def address(draft_id: str, quote: Quote, now: datetime) -> str:
-    """Return the address at which the customer sees this quote."""
-    last_day = (quote.valid_until + _AFTER_END).date()
-    link = Link(order_id=draft_id, expires=last_day, epoch=quote.revision, purposes=Purpose.QUOTE)
+def address(draft_id: str, revision: int, valid_until: datetime, now: datetime) -> str:
+    """Return the address at which the customer sees the quote of this revision."""
+    last_day = (valid_until + _AFTER_END).date()
+    link = Link(order_id=draft_id, expires=last_day, epoch=revision, purposes=Purpose.QUOTE)
     return order_links.address_of(link, now)
 
 
 def find(link: Link) -> OpenedQuote:
     """Return the quote of a link that was read. Raises NotFound."""
     draft = drafts.find(link.order_id)
-    contact = draft_contacts.find(link.order_id) if draft else {}
-    if draft is None or draft.quote is None or not contact:
+    if draft is None or draft.quote is None or draft.erased:
         raise NotFound("link", "of this address")
+    contact = draft_contacts.find(link.order_id)
     last = draft.quote
     number = Quote(base=last.base, revision=link.epoch, quoted_at=last.quoted_at, valid_until=last.valid_until).number
     return OpenedQuote(draft=draft, contact=contact, number=number, is_last=link.epoch == last.revision)

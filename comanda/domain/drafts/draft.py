@@ -110,6 +110,12 @@ class Quote:
         return self.base if self.revision == 1 else f"{self.base}-{self.revision}"
 
 
+def revision_of(number: str) -> int:
+    """Return which offer of its draft a quote's number is of."""
+    _, _, suffix = number.removeprefix("Q-").partition("-")[2].partition("-")
+    return int(suffix or 1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """A draft. `version` counts everything that happens to it, and is the version of its last event."""
@@ -128,6 +134,7 @@ class Draft:
     cart: bool = False  # its channel stored it as the customer's open cart; a pointer says which cart is the open one
     customer_id: str | None = None  # `cus_...`; None: nobody is named yet
     contact: int = 0  # the version of the draft that wrote its contact; 0: it has none
+    erased: bool = False  # its customer was: no link opens it any more
     destination: Destination | None = None
     delivery: Delivery = Delivery()  # of lines without one of their own
     lines: tuple[DraftLine, ...] = ()

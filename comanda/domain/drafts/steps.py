@@ -4,7 +4,7 @@ Decide what happens to a draft: it is created, changed, claimed, released, given
 Each step is decided whole and makes one event with the draft's next version. A claim keeps all other callers from changing
 the draft. It is a lease of fifteen minutes that each change of its owner renews, and that ends by itself.
 
-Called by   functions/drafts; functions/sweep (`expire`), comanda.aws.drafts.draft_erasure
+Called by   functions/drafts, comanda.aws.drafts.draft_erasure
 Returns     the draft after the step, with its event
 Raises      Invalid with a problem for each wrong field; DraftEnded; Claimed; NotAllowed
 """
@@ -131,23 +131,23 @@ def release(draft: Draft, actor: Actor, now: datetime) -> DraftDecision:
 
 
 def abandon(draft: Draft, actor: Actor, now: datetime) -> DraftDecision:
-    """Give a draft up."""
+    """Give a draft up. Its contact ends with it."""
     require_mine(draft, actor, now)
-    return _decided(ended(draft, DraftStatus.ABANDONED), Step.ABANDONED, actor.id, now)
+    return _decided(replace(ended(draft, DraftStatus.ABANDONED), contact=0), Step.ABANDONED, actor.id, now)
 
 
 def expire(draft: Draft, now: datetime, actor: str = "clock") -> DraftDecision | None:
-    """Note the end of a draft whose time is over. None: it lives, or has ended otherwise."""
+    """Note the end of a draft whose time is over, and of its contact. None: it lives, or has ended otherwise."""
     if draft.status not in LIVE or draft.is_live(now):
         return None
-    return _decided(ended(draft, DraftStatus.EXPIRED), Step.EXPIRED, actor, now)
+    return _decided(replace(ended(draft, DraftStatus.EXPIRED), contact=0), Step.EXPIRED, actor, now)
 
 
 def erase_customer(draft: Draft, actor: str, now: datetime) -> DraftDecision:
     """Take the customer from a draft, whoever has claimed it. A draft that lives is given up."""
     status = draft.status_at(now)
     made = ended(draft, DraftStatus.ABANDONED if status in LIVE else status)
-    made = replace(made, customer_id=None, contact=0, cart=False)
+    made = replace(made, customer_id=None, contact=0, cart=False, erased=True)
     return _decided(made, Step.ERASED, actor, now)
 
 

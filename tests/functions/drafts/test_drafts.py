@@ -223,6 +223,35 @@ def test_a_cart_expires_by_itself(world: World):
     assert len(world.hops.published) == 2
 
 
+def about_people(world: World) -> list[str]:
+    """Return the beginnings of the keys of what Customers has, beside notes of who looked."""
+    keys = [row["pk"] for row in world.aws.items("Customers")]
+    return sorted({key.partition("#")[0] for key in keys if not key.startswith(("AU#", "AS#"))})
+
+
+def test_the_contact_of_a_draft_that_is_given_up_ends_with_it(world: World):
+    cart = create(world, ship_to=CHICAGO, note="rings twice")
+    assert about_people(world) == ["C", "DE", "DN", "DP", "DR"]
+
+    act(world, cart, "abandon")
+
+    assert about_people(world) == ["C"]  # the id of its customer alone
+    assert get(world, cart, below="/contact") == {}
+    assert find(world, email="ada@example.org") == find(world, name="byron") == []
+    assert [one["status"] for one in find(world, customer_id=cart["customer_id"])] == ["ABANDONED"]
+
+
+def test_the_contact_of_a_draft_that_expires_ends_with_it(world: World):
+    cart = create(world, ship_to=CHICAGO)
+    world.settle()
+    world.now = START + timedelta(days=31)
+
+    world.sweep()
+
+    assert about_people(world) == ["C"]
+    assert [one["status"] for one in find(world, customer_id=cart["customer_id"])] == ["EXPIRED"]
+
+
 def test_each_row_of_a_draft_ends_a_week_after_it(world: World):
     cart = create(world)
     world.pass_time(2 * 86_400)

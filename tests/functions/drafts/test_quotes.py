@@ -8,6 +8,7 @@ import pytest
 
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
+from comanda.aws.dynamodb.items import unpack
 from comanda.domain.drafts import quotes
 from tests.functions.drafts.test_drafts import CHICAGO, act, create, find, get, patch
 from tests.functions.selfservice.holder import Holder
@@ -314,6 +315,37 @@ def test_a_number_that_another_quote_has_is_never_given_twice(world: World, monk
     made = [quote(world, create(world, customer={"id": name, "name": "x"}), mail=False) for name in ("1", "2")]
 
     assert [one.body["quote"]["number"] for one in made] == [quotes.new_number(7), quotes.new_number(8)]
+
+
+def test_the_link_of_a_quote_is_stored_nowhere_and_who_got_it_is_noted(world: World):
+    draft = create(world)
+    path = f"/v1/drafts/{draft['draft_id']}/quote"
+
+    first, again = (world.call("POST", path, {}, who="sales", key="k", if_match='"v1"') for _ in range(2))
+    later = patch(world, get(world, draft), who="sales", tags=["vip"]).body
+    world.pass_time(1)
+    second = quote(world, later)
+
+    token = first.body["quote"]["url"].rpartition("/")[2]
+    assert again.body == first.body
+    kept = [{**row, "body": unpack(row["body"])} if "body" in row else row for row in world.aws.items("Orders")]
+    assert "quote" in str(kept)
+    assert token not in str(kept)
+    assert second.body["quote"]["url"] != first.body["quote"]["url"]
+    assert page_of(second).get().status == 200
+    for query in ({"order": draft["draft_id"]}, {"customer": draft["customer_id"]}, {"person": "sales"}):
+        notes = world.call("GET", "/v1/audit", who="office", query=query).body["items"]
+        assert [(note["act"], note["draft_ids"]) for note in notes if note["act"] == "link"] == [
+            ("link", [draft["draft_id"]])
+        ] * 2, query
+
+
+def test_a_quote_without_a_customer_has_a_page_too(world: World):
+    draft = create(world, customer=None, open_cart=False)
+
+    page = page_of(quote(world, draft, mail=False)).get()
+
+    assert (page.status, "$10.00" in page.text) == (200, True)
 
 
 def test_a_repeated_quote_is_the_same_quote(world: World):

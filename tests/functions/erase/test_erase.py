@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from comanda.aws.customers import customers
+from comanda.aws.drafts import draft_contacts
 from comanda.aws.dynamodb.items import unpack
 from comanda.aws.runtime.clients import client
 from functions.erase import erasure
@@ -70,6 +71,68 @@ def nothing_is_left(world: World, order_ids: list[str]) -> None:
         assert (order["status"], order["totals"]["total"]) == ("SHIPPED", usd(order["totals"]["total"]["amount"]))
         assert order["customer_id"].startswith("g_")
         assert [event["type"] for event in events_of(world, order_id)].count("customer_erased") == 1
+
+
+def a_draft(world: World) -> dict[str, Any]:
+    body = {"channel": "web", "currency": "USD", "locale": "en-US", "customer": ADA}
+    found: dict[str, Any] = world.call("POST", "/v1/drafts", body).body
+    return found
+
+
+def moved_while_erasing(
+    world: World, monkeypatch: pytest.MonkeyPatch, draft: dict[str, Any], customer: dict[str, Any], after: str
+) -> None:
+    """Let a shop change the customer of a draft as soon as the erasure has listed the drafts of the customer `after`."""
+    real, once = draft_contacts.of_customer, []
+
+    def listed(customer_id: str) -> Any:
+        rows = list(real(customer_id))
+        if customer_id == after and not once:
+            once.append(1)
+            path = f"/v1/drafts/{draft['draft_id']}"
+            reply = world.call("PATCH", path, {"customer": customer}, if_match=f'"v{draft["version"]}"')
+            assert reply.status == 200, reply.body
+        return iter(rows)
+
+    monkeypatch.setattr(draft_contacts, "of_customer", listed)
+
+
+def test_a_draft_that_is_given_to_another_customer_meanwhile_is_theirs(world: World, monkeypatch: pytest.MonkeyPatch):
+    draft, other = a_draft(world), a_draft(world)
+    bob = {"id": "c-78", "name": "Bob Ray", "email": "bob@example.org"}
+    moved_while_erasing(world, monkeypatch, draft, bob, after=draft["customer_id"])
+
+    reply = erase(world, draft["customer_id"])
+
+    assert (reply.status, reply.body["drafts"], reply.body["left"]) == (200, 1, 0)
+    path = f"/v1/drafts/{draft['draft_id']}"
+    assert world.call("GET", path).body["status"] == "OPEN"
+    assert world.call("GET", f"{path}/contact", who="office").body == {"customer": bob}
+    assert world.call("GET", f"/v1/drafts/{other['draft_id']}").body["status"] == "ABANDONED"
+    assert "byron" not in stored(world, "Customers")
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["before the other was listed", "after"])
+def test_a_draft_that_moves_between_two_customers_that_are_one_person_is_erased(
+    world: World, monkeypatch: pytest.MonkeyPatch, first: bool
+):
+    order_id = closed(world)
+    guest = closed(world, {"name": "Ada Byron", "email": "ada@example.org"})
+    into, merged = customer_of(order_id), customer_of(guest)
+    assert world.call("POST", f"/v1/customers/{merged}/merge", {"into": into}, who="sales").status == 200
+    body = {"channel": "web", "currency": "USD", "locale": "en-US"}
+    draft = world.call("POST", "/v1/drafts", {**body, "customer": {"name": "Ada", "email": "ada@example.org"}}).body
+    assert draft["customer_id"] == merged
+    moved_while_erasing(world, monkeypatch, draft, ADA, after=into if first else merged)
+
+    erase(world, into)
+    for _ in range(2):
+        world.pass_time(600)
+        world.sweep()
+        world.settle()
+
+    assert world.call("GET", f"/v1/drafts/{draft['draft_id']}").body["status"] == "ABANDONED"
+    assert "byron" not in stored(world, "Customers")
 
 
 def events_of(world: World, order_id: str) -> list[dict[str, Any]]:
