@@ -22,6 +22,7 @@ from infra.stages import Cell, Stage
 
 DOORS = (
     "intake",
+    "customers",
     "fulfill",
     "tracking",
     "cases",
@@ -75,11 +76,11 @@ class ApiStack(Stack):
         self._grant_erasure(shared)
         self._grant_directory(shared, pool)
         self._grant_order_form(shared)
-        shared.let_make_links(self.rooms["intake"])
+        shared.let_make_links(self.rooms["customers"])
         shared.let_make_links(self.rooms["drafts"])
         # The room that mails links is in another stack, which has its failure path.
         notify = shared.arn("lambda", f"function:{names.function(shared.stage, 'notify')}")
-        allow(self.rooms["intake"], ("lambda:InvokeFunction",), notify)
+        allow(self.rooms["customers"], ("lambda:InvokeFunction",), notify)
         shared.let_check_links(self.rooms["selfservice"])
         shared.let_check_links(self.rooms["cases"])
         self._grant_console(shared, pool)

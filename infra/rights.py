@@ -43,9 +43,14 @@ RIGHTS: dict[str, dict[str, Access]] = {
         # An order brings its reservation; a cancel gives units back; two queues are of transfers.
         names.STOCK: Access((*_MOVE, QUERY), indexes=(3,)),
         names.DIRECTORY: Access(_LOOK_UP, indexes=(1,)),
-        names.CUSTOMERS: Access(
-            (GET, PUT, UPDATE, QUERY, BATCH)
-        ),  # merges customers, counts a customer's earlier orders, and tries rules on stored ones
+        # Counts a customer's earlier orders, and tries rules on stored ones.
+        names.CUSTOMERS: Access((GET, PUT, QUERY, BATCH)),
+    },
+    # Reads orders, and names the customer of one that has none. It moves no stock and erases no customer.
+    "customers": {
+        names.ORDERS: Access((GET, BATCH, QUERY, PUT, UPDATE), indexes=(2,)),
+        names.DIRECTORY: Access(_LOOK_UP, indexes=(1,)),
+        names.CUSTOMERS: Access((GET, PUT, UPDATE, QUERY, BATCH)),
     },
     "fulfill": {
         names.ORDERS: Access((*_PLAN, BATCH), indexes=(3,)),

@@ -72,9 +72,14 @@ ROOMS: dict[str, Room] = {
                 CUSTOMERS_TABLE,
                 SECRET_ARN,
                 CUSTOMERS_SECRET_ARN,
-                LINK_KEY_ARN,
-                PARAMETERS,
-                NOTIFY_FUNCTION,
+            ),
+            seconds=_DOOR,
+        ),
+        Room(
+            name="customers",
+            settings=(
+                *(CELL, ORDERS_TABLE, DIRECTORY_TABLE, CUSTOMERS_TABLE, SECRET_ARN, CUSTOMERS_SECRET_ARN),
+                *(LINK_KEY_ARN, PARAMETERS, NOTIFY_FUNCTION),
             ),
             seconds=_DOOR,
         ),

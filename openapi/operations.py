@@ -16,6 +16,7 @@ from comanda.domain.orders.status import WORK_STATUSES
 from comanda.domain.stock.alerts import KINDS
 from functions.availability import contract as availability_in
 from functions.cases import contract as cases_in
+from functions.customers import contract as customers_in
 from functions.directory import contract as directory
 from functions.directory.handler import MODELS
 from functions.drafts import contract as drafts_in
@@ -340,7 +341,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("POST", "/v1/order-lookups"): Operation(
         name="look_up_order",
         says="Ask for a new link to an order, by its number and its e-mail or a postal code of its addresses",
-        body=intake.OrderLookupIn,
+        body=customers_in.OrderLookupIn,
         answers=((202, customers.LookupTaken),),
         note="It takes no token and no key. The answer is always the same: the link goes to the e-mail of the order, and only "
         "if what was sent is the order's. An order gets one such mail an hour, a network asks ten times in ten minutes.",
@@ -355,12 +356,12 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("POST", "/v1/customers/{customer_id}/merge"): _post(
         "merge_customer",
         "Make a customer a pointer to another one: the orders of both are read under either id",
-        intake.MergeIn,
+        customers_in.MergeIn,
         customers.Merge,
         note="Orders keep their ids. The same merge again changes nothing. It can be undone for 30 days.",
     ),
     ("POST", "/v1/customers/{customer_id}/unmerge"): _post(
-        "unmerge_customer", "Undo the merge of a customer, within 30 days", intake.Nothing, customers.Merge
+        "unmerge_customer", "Undo the merge of a customer, within 30 days", customers_in.Nothing, customers.Merge
     ),
     ("DELETE", "/v1/customers/{customer_id}"): Operation(
         name="erase_customer",
@@ -383,7 +384,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("POST", f"{_ORDER}/links"): _post(
         "make_link",
         "Make a link by which the customer sees the order, or end all links before it",
-        intake.LinkIn,
+        customers_in.LinkIn,
         orders.OrderLink,
         status=201,
         note="Give the link to the order's customer and to nobody else. A revocation also forgets wrong tries of the postal code.",

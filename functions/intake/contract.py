@@ -158,27 +158,6 @@ class Nothing(Contract):
     """The body of a call that takes no fields."""
 
 
-class LinkIn(Contract):
-    """A link for the order's customer. `revoke` ends all earlier links first, and forgets wrong tries."""
-
-    revoke: bool = False
-
-
-class OrderLookupIn(Contract):
-    """An order by its channel and its number, and what its customer knows: the e-mail, or a postal code of its addresses."""
-
-    channel: Id
-    external_id: Name
-    email: Annotated[str, TextOf(text.EMAIL.upto(254))] | None = None
-    postal_code: Annotated[str, TextOf(text.POSTAL_CODE.upto(16))] | None = None
-
-
-class MergeIn(Contract):
-    """The customer that stays: the other one becomes a pointer to it."""
-
-    into: Id
-
-
 class CancelIn(Contract):
     """A reason by its code, by words, or both, and the units to cancel; without `lines` all that can be cancelled."""
 

@@ -1,8 +1,7 @@
 """
 Take orders from any channel, show them, and take what sales and customers decide about them.
 
-Called by   API Gateway: /v1/orders*, /v1/customers*, /v1/queues*, /v1/health (see comanda.aws.api.routes); people with
-            {"rebuild": "customers"}
+Called by   API Gateway: /v1/orders*, /v1/queues*, /v1/health (see comanda.aws.api.routes)
 Returns     the order; problem+json for everything that is wrong
 Raises      no domain error: `comanda.aws.api.http` answers each with a problem
 
@@ -27,10 +26,6 @@ app = http.door()
 @room
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    if "rebuild" in event:  # people invoke the room: no request of the gateway has this
-        from functions.intake import customer_backfill
-
-        return customer_backfill.rebuild(event, context)
     return http.serve(app, event, context)
 
 
@@ -78,41 +73,6 @@ def get_allowed_changes(order_id: str) -> Response[str]:
     from functions.intake.changes import allowed_changes
 
     return allowed_changes.get_allowed_changes(app.current_event.raw_event, order_id)
-
-
-@app.get("/v1/customers")
-def search_customers() -> Response[str]:
-    from functions.intake import customers
-
-    return customers.search(app.current_event.raw_event)
-
-
-@app.get("/v1/customers/<customer_id>")
-def get_customer(customer_id: str) -> Response[str]:
-    from functions.intake import customers
-
-    return customers.get_customer(app.current_event.raw_event, customer_id)
-
-
-@app.post("/v1/customers/<customer_id>/merge")
-def merge_customer(customer_id: str) -> Response[str]:
-    from functions.intake import customer_merges
-
-    return customer_merges.merge(app.current_event.raw_event, customer_id)
-
-
-@app.post("/v1/customers/<customer_id>/unmerge")
-def unmerge_customer(customer_id: str) -> Response[str]:
-    from functions.intake import customer_merges
-
-    return customer_merges.unmerge(app.current_event.raw_event, customer_id)
-
-
-@app.get("/v1/customers/<customer_id>/export")
-def export_customer(customer_id: str) -> Response[str]:
-    from functions.intake import customer_export
-
-    return customer_export.export(app.current_event.raw_event, customer_id)
 
 
 @app.post("/v1/orders/<order_id>/changes")
@@ -178,13 +138,6 @@ def recall(order_id: str) -> Response[str]:
     return recalls.recall_order(app.current_event.raw_event, order_id)
 
 
-@app.post("/v1/orders/<order_id>/links")
-def make_link(order_id: str) -> Response[str]:
-    from functions.intake import links
-
-    return links.make_link(app.current_event.raw_event, order_id)
-
-
 @app.post("/v1/orders/<order_id>/holds")
 def hold(order_id: str) -> Response[str]:
     from functions.intake import order_steps
@@ -204,20 +157,6 @@ def try_hold_type(type_id: str) -> Response[str]:
     from functions.intake import hold_trials
 
     return hold_trials.try_hold_type(app.current_event.raw_event, type_id)
-
-
-@app.get("/v1/audit")
-def get_audit() -> Response[str]:
-    from functions.intake import audit
-
-    return audit.get_audit(app.current_event.raw_event)
-
-
-@app.post("/v1/order-lookups")
-def look_up_order() -> Response[str]:
-    from functions.intake import order_lookups
-
-    return order_lookups.look_up(app.current_event.raw_event)
 
 
 @app.get("/v1/find")

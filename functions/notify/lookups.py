@@ -1,7 +1,7 @@
 """
 Mail the customer a new link to the order that somebody asked for, if they typed what its customer knows.
 
-Called by   functions/notify/handler.py, with what functions/intake/order_lookups.py sends
+Called by   functions/notify/handler.py, with what functions/customers/order_lookups.py sends
 Returns     the order and the letter; None if there is nothing to mail
 Raises      nothing
 

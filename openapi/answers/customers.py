@@ -1,7 +1,7 @@
 """
 Model the answers about customers: those that a search finds, and one with their orders, people and addresses.
 
-Called by   openapi/operations.py; functions/intake/customers.py makes the answers
+Called by   openapi/operations.py; functions/customers/customers.py makes the answers
 """
 
 from typing import Annotated, Literal

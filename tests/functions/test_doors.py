@@ -230,7 +230,7 @@ STRANGER_OF = {CHANNEL: "other-shop", FORM: "other-form", NODE: "dc-2-system", P
 OF_ONE = [
     (route, who)
     for route in ROUTES
-    if route.room in ("intake", "fulfill", "tracking", "documents", "cases") and "{" in route.path
+    if route.room in ("intake", "customers", "fulfill", "tracking", "documents", "cases") and "{" in route.path
     for who in (CHANNEL, NODE, PARTNER, WORKER, STAFF, ADMIN)
 ]
 

@@ -29,6 +29,7 @@ READING = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
 # As the design draws it: r reads, w reads and writes. The exact operations are in infra/rights.py.
 MAY_TOUCH = {
     "intake": {"Orders": "w", "Stock": "w", "Directory": "r", "Customers": "w"},
+    "customers": {"Orders": "w", "Directory": "r", "Customers": "w"},
     "fulfill": {"Orders": "w", "Stock": "w", "Directory": "r"},
     "tracking": {"Orders": "w", "Directory": "r"},
     "cases": {"Orders": "w", "Directory": "r", "Customers": "w"},
@@ -193,7 +194,7 @@ def test_a_rooms_other_rights_are_its_own(templates: Templates) -> None:
         "ses": ["order_form", "notify"],
         "cognito-idp": ["directory", "people", "console"],
         "events": ["relay", "watch"],
-        "lambda": ["intake", "inbox", "sweep", "daily", "reroute"],  # intake: notify, for lookups
+        "lambda": ["customers", "inbox", "sweep", "daily", "reroute"],  # customers: notify, for lookups
         "s3": [
             "erase",
             "documents",
@@ -216,7 +217,7 @@ def test_a_rooms_other_rights_are_its_own(templates: Templates) -> None:
             for room in MAY_TOUCH
             if not {SECRET_ARN, LINK_KEY_ARN}.isdisjoint(ROOMS[room].settings) or room in ("order_form", "console")
         ],
-        "ssm": ["intake", "drafts", "order_form", "console", "notify"],
+        "ssm": ["customers", "drafts", "order_form", "console", "notify"],
         "sts": [],
         "iam": [],
     }
@@ -249,7 +250,7 @@ def test_the_console_has_no_right_on_anything_but_sessions_and_its_own_sign_in(o
 def test_the_key_of_links_is_open_to_the_rooms_that_make_and_check_them(on_aws: Templates) -> None:
     may = [room for room in MAY_TOUCH if any("${linkkey}" in rule["Resource"] for rule in on_aws.rights(room))]
 
-    assert may == ["intake", "cases", "drafts", "selfservice", "notify"]
+    assert may == ["customers", "cases", "drafts", "selfservice", "notify"]
     assert ("secretsmanager:GetSecretValue", "${linkkey}") in _own(on_aws, "selfservice")
     assert not any(action.startswith(("ssm:", "ses:", "s3:", "lambda:")) for action, _ in _own(on_aws, "selfservice"))
 
@@ -272,11 +273,11 @@ def test_the_order_form_has_no_right_on_anything_but_its_table_its_secrets_and_i
     }  # fmt: skip
 
 
-def test_personal_data_is_open_to_seven_rooms_only(templates: Templates) -> None:
+def test_personal_data_is_open_to_eight_rooms_only(templates: Templates) -> None:
     may = [room for room in MAY_TOUCH if any(
         "customers" in resource for statement in templates.rights(room) for resource in statement["Resource"])]  # fmt: skip
 
-    assert may == ["intake", "cases", "erase", "documents", "drafts", "selfservice", "notify"]
+    assert may == ["intake", "customers", "cases", "erase", "documents", "drafts", "selfservice", "notify"]
 
 
 def test_the_bucket_of_documents_is_open_to_their_room_and_to_the_one_that_erases_alone(

@@ -48,6 +48,7 @@ PEOPLE: dict[str, Any] = {
 }
 ROOMS = (
     "intake",
+    "customers",
     "conduct",
     "relay",
     "route",

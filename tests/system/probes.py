@@ -187,6 +187,8 @@ PROBES: dict[tuple[str, str, str], Probe | Prepared] = {
     ("intake", "dynamodb:UpdateItem", STOCK): Prepared(lambda s: partial(_cancel, order=_routed_order(s))),
     ("intake", "dynamodb:PutItem", STOCK): Prepared(lambda s: partial(_cancel, order=_routed_order(s))),
     ("intake", "dynamodb:DeleteItem", ORDERS): Prepared(_reviewed_away),
+    ("customers", "dynamodb:Query", CUSTOMERS): lambda s: s.get(f"/v1/customers/{s.done['customer_id']}"),
+    ("customers", "dynamodb:BatchGetItem", ORDERS): lambda s: s.get(f"/v1/customers/{s.done['customer_id']}"),
     ("fulfill", "dynamodb:GetItem", ORDERS): lambda s: s.get(f"/v1/fulfillments/{s.fulfillment}"),
     ("fulfill", "dynamodb:PutItem", ORDERS): Prepared(lambda s: partial(_accept, order=_routed_order(s))),
     ("fulfill", "dynamodb:BatchGetItem", ORDERS): lambda s: s.get("/v1/fulfillments", node_id=EAST),

@@ -109,24 +109,26 @@ _WITH_SCOPES: tuple[Route, ...] = (
         (*SELLERS, NODE, PARTNER, WORKER),
     ),
     Route("GET", "/v1/orders/{order_id}/allowed-changes", "intake", ("orders/read",), SELLERS, query=("locale",)),
-    Route("GET", "/v1/customers", "intake", ("customers/read",), OFFICE, query=("email", "phone", "name")),
-    Route("GET", "/v1/customers/{customer_id}", "intake", ("customers/read",), SELLERS, pages=True),
+    Route("GET", "/v1/customers", "customers", ("customers/read",), OFFICE, query=("email", "phone", "name")),
+    Route("GET", "/v1/customers/{customer_id}", "customers", ("customers/read",), SELLERS, pages=True),
     Route("POST", "/v1/orders/{order_id}/changes", "intake", ("orders/write",), SELLERS),
     Route("POST", "/v1/orders/{order_id}/payments", "intake", ("orders/write",), SELLERS),
     Route("POST", "/v1/orders/{order_id}/pending-change/withdraw", "intake", ("orders/write",), SELLERS),
-    Route("GET", "/v1/customers/{customer_id}/export", "intake", ("customers/read",), OFFICE, pages=True),
+    Route("GET", "/v1/customers/{customer_id}/export", "customers", ("customers/read",), OFFICE, pages=True),
     *(
-        Route("POST", f"/v1/customers/{{customer_id}}/{verb}", "intake", ("customers/write",), OFFICE)
+        Route("POST", f"/v1/customers/{{customer_id}}/{verb}", "customers", ("customers/write",), OFFICE)
         for verb in ("merge", "unmerge")
     ),
     Route("DELETE", "/v1/customers/{customer_id}", "erase", ("customers/erase",), (ADMIN,)),
-    Route("GET", "/v1/audit", "intake", ("audit/read",), (ADMIN,), query=("person", "order", "customer"), pages=True),
+    Route(
+        "GET", "/v1/audit", "customers", ("audit/read",), (ADMIN,), query=("person", "order", "customer"), pages=True
+    ),
     Route("POST", "/v1/orders/{order_id}/confirm", "intake", ("orders/confirm",), OFFICE),
     Route("POST", "/v1/orders/{order_id}/reject", "intake", ("orders/confirm",), OFFICE),
     Route("POST", "/v1/orders/{order_id}/cancel", "intake", ("orders/write",), SELLERS),
     Route("POST", "/v1/orders/{order_id}/provide", "intake", ("orders/write",), SELLERS),
     Route("POST", "/v1/orders/{order_id}/recall", "intake", ("orders/write",), OFFICE),
-    Route("POST", "/v1/orders/{order_id}/links", "intake", ("orders/write",), SELLERS),
+    Route("POST", "/v1/orders/{order_id}/links", "customers", ("orders/write",), SELLERS),
     Route("POST", "/v1/orders/{order_id}/holds", "intake", ("orders/hold",), OFFICE),
     Route("POST", "/v1/orders/{order_id}/holds/{hold_id}/resolve", "intake", ("orders/hold",), OFFICE),
     Route("POST", "/v1/orders/{order_id}/cases", "cases", ("cases/write",), SELLERS),
@@ -142,7 +144,7 @@ _WITH_SCOPES: tuple[Route, ...] = (
     ),
     Route("POST", "/v1/case-mails", "cases", ("cases/write",), (MAILBOX,)),
     # It finds what the caller may read by that thing's own route.
-    Route("POST", "/v1/order-lookups", "intake", (), ()),
+    Route("POST", "/v1/order-lookups", "customers", (), ()),
     Route("GET", "/v1/find", "intake", ("orders/read", "fulfillments/read"), EVERYONE, query=("q",)),
     Route("GET", "/v1/queues", "intake", ("orders/read",), OFFICE, pages=True),
     # A node's own callers have the queues of its work, put-back and late-work, and its items there alone.

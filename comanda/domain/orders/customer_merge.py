@@ -4,7 +4,7 @@ Decide whether two customers are merged, and whether a merge is undone.
 A merged customer becomes a pointer to another one. Both keep their orders, which are read under either id. Customers that are
 merged make a tree: its root is the one that is shown, and it alone may be merged further, so that no cycle can arise.
 
-Called by   functions/intake/customer_merges.py, comanda.aws.customers.customer_merges
+Called by   functions/customers/customer_merges.py, comanda.aws.customers.customer_merges
 Returns     nothing, or the pointer that is undone
 Raises      Invalid, NotAllowed
 """

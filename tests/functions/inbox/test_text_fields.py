@@ -24,6 +24,7 @@ MODULES = (
         for room in (
             "availability",
             "cases",
+            "customers",
             "directory",
             "drafts",
             "fulfill",

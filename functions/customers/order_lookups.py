@@ -1,7 +1,7 @@
 """
 Take the request of a customer for a new link to their order, and answer every request alike.
 
-Called by   functions/intake/handler.py: POST /v1/order-lookups, without a token of a caller
+Called by   functions/customers/handler.py: POST /v1/order-lookups, without a token of a caller
 Returns     202 with one and the same body, whether there is such an order or not
 Raises      Invalid for a request without exactly one proof; TooManyRequests
 
@@ -20,7 +20,7 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.invoke import start_function
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Invalid, Problem, TooManyRequests
-from functions.intake import contract
+from functions.customers import contract
 
 _ANSWER = {"detail": "If this is an order of yours, a link to it is on its way to the e-mail of the order."}
 

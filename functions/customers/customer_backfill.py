@@ -1,7 +1,7 @@
 """
 Name the customer of each order that was placed before customers had ids, so that searches, pages and erasures find it.
 
-Called by   functions/intake/handler.py, invoked by people with {"rebuild": "customers", "since": "2026-01-01"}
+Called by   functions/customers/handler.py, invoked by people with {"rebuild": "customers", "since": "2026-01-01"}
 Returns     how many orders were looked at and how many were named, and the event to go on with; None at the end
 Raises      Invalid for a day that is none
 

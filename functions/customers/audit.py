@@ -1,7 +1,7 @@
 """
 Answer who read, searched, exported or erased whom: by the person who did it, by an order or draft, or by a customer.
 
-Called by   functions/intake/handler.py: GET /v1/audit
+Called by   functions/customers/handler.py: GET /v1/audit
 Returns     a page of notes, the newest first
 Raises      Invalid for a request without exactly one filter
 """

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from tests.functions.customers.test_customer_merges import ADA, customer_of, merge, ordered, people, read
 from tests.functions.erase.test_erase import closed, erase
-from tests.functions.intake.test_customer_merges import ADA, customer_of, merge, ordered, people, read
 from tests.functions.world import Reply, World
 
 

@@ -8,7 +8,7 @@ from comanda.aws.customers import customers
 from comanda.aws.dynamodb import keys
 from comanda.aws.runtime.clients import client
 from comanda.domain.errors import Invalid
-from functions.intake import customer_backfill, handler
+from functions.customers import customer_backfill, handler
 from tests.faults import Crash, Crashed
 from tests.functions.erase.test_erase import ADA, closed, erase, nothing_is_left
 from tests.functions.world import World

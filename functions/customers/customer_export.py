@@ -2,7 +2,7 @@
 Export what is stored of one person: each order with every version of its contact and the proofs of what was provided, and their
 drafts with their contacts.
 
-Called by   functions/intake/handler.py: GET /v1/customers/{customer_id}/export
+Called by   functions/customers/handler.py: GET /v1/customers/{customer_id}/export
 Returns     pages of orders, the newest first
 Raises      NotFound for a customer that does not exist or is being erased
 """
@@ -28,7 +28,7 @@ from comanda.domain.cases.case import Case
 from comanda.domain.drafts import view
 from comanda.domain.errors import NotFound
 from comanda.domain.orders.customer_merge import Person
-from functions.intake.customers import page_of
+from functions.customers.customers import page_of
 
 _MOST_CASES = 1_000  # without an order, of one customer
 

@@ -1,7 +1,7 @@
 """
 Make a link by which the customer sees an order, or end all links to it.
 
-Called by   functions/intake/handler.py: POST /v1/orders/{order_id}/links
+Called by   functions/customers/handler.py: POST /v1/orders/{order_id}/links
 Returns     the address of a new link, and until when it is valid
 Raises      NotFound, Invalid, StaleOrder when another request revoked the links at the same moment
 
@@ -26,7 +26,7 @@ from comanda.domain import ids
 from comanda.domain.errors import NotAllowed
 from comanda.domain.orders import order_link
 from comanda.domain.orders.order_link import Link
-from functions.intake import contract
+from functions.customers import contract
 
 _CREATED = 201
 

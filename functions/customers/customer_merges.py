@@ -1,7 +1,7 @@
 """
 Merge a customer into another one, and undo that.
 
-Called by   functions/intake/handler.py: POST /v1/customers/{customer_id}/merge and /unmerge
+Called by   functions/customers/handler.py: POST /v1/customers/{customer_id}/merge and /unmerge
 Returns     which customers are one person now
 Raises      NotFound, Invalid, NotAllowed; StaleCustomer when others merge the same customers again and again
 """
@@ -26,7 +26,7 @@ from comanda.domain import ids, views
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.orders import customer_merge
 from comanda.domain.orders.customer_merge import Person
-from functions.intake import contract
+from functions.customers import contract
 
 logger = Logger()
 

@@ -1,7 +1,7 @@
 """
 Find customers, and show one with their orders in every channel and the people and addresses of these.
 
-Called by   functions/intake/handler.py: GET /v1/customers, GET /v1/customers/{customer_id}
+Called by   functions/customers/handler.py: GET /v1/customers, GET /v1/customers/{customer_id}
 Returns     customers; a customer
 Raises      Invalid for a search without exactly one filter, or by too little; NotFound for a customer of other channels
 
