@@ -98,6 +98,11 @@ def tasks(s: Snapshot) -> Iterator[str]:
         if order.draft:
             needs.add((Queue.DRAFTS, "draft"))
         losses = [loss for f in order.fulfillments for loss in f.losses]
+        needs |= {
+            (Queue.REFUSED_RECALLS, f"refused-{f.number:03d}")
+            for f in order.fulfillments
+            if f.recall_refused and not f.ended and not f.shipped_at
+        }
         needs |= {(Queue.LOST, loss.item) for loss in losses if not loss.answer}
         may = {(Queue.REFUNDS, f"refund-{loss.item}") for loss in losses if loss.answer}
         may |= {(Queue.LOST, f"found-{loss.item}") for loss in losses if loss.found_at}

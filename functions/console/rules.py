@@ -22,7 +22,7 @@ QUEUES_OF_DESKS: Mapping[str, tuple[Queue, ...]] = {
         Queue.MAILS,
     ),
     "planner": (Queue.ROUTING, Queue.WAVE, Queue.PREORDER, Queue.TRANSFERS, Queue.TRANSFER_DIFFERENCES),
-    "tower": (Queue.EXCEPTIONS, Queue.ROUTING, Queue.LATE_WORK, Queue.PUT_BACK),
+    "tower": (Queue.EXCEPTIONS, Queue.ROUTING, Queue.LATE_WORK, Queue.REFUSED_RECALLS, Queue.PUT_BACK),
     "finance": (Queue.PAYMENTS, Queue.REFUNDS),
 }
 

@@ -32,6 +32,7 @@ REASONS = {
     "recall-refuse": ("LEAVING",),
     "lose": ("CARRIER_LOST", "NOT_ARRIVED"),
 }
+_DONE = ("late-work", "refused-recalls", "put-back", "refunds")  # queues whose items are done
 
 
 class Life:
@@ -178,12 +179,15 @@ class Life:
 
     def resolve(self) -> None:
         queue = self.chance.choice(
-            ("backorder", "routing", "customer-care", "late-work", "put-back", "exceptions", "lost", "refunds")
+            (
+                *("backorder", "routing", "customer-care", "late-work", "refused-recalls", "put-back", "exceptions"),
+                *("lost", "refunds"),
+            )
         )
         items = self.world.call("GET", f"/v1/queues/{queue}", who="sales").body["items"]
         if not items:
             return
-        answer = {"late-work": "done", "put-back": "done"}.get(queue, "retry")
+        answer = "done" if queue in _DONE else "retry"
         if queue == "customer-care" and self.chance.random() < 0.5:
             answer = "ship"
         if queue in ("lost", "refunds"):
@@ -215,9 +219,9 @@ class Life:
                 break
             for order_id in self.orders:
                 self._finished(self.world.order(order_id))
-            for queue in ("customer-care", "routing", "exceptions", "put-back", "late-work", "lost", "refunds"):
+            for queue in ("customer-care", "routing", "exceptions", *_DONE, "lost"):
                 for item in self.world.call("GET", f"/v1/queues/{queue}", who="sales").body["items"]:
-                    answer = "done" if queue in ("late-work", "put-back", "refunds") else "retry"
+                    answer = "done" if queue in _DONE else "retry"
                     if queue == "lost":
                         answer = "done" if item["reason"].startswith("found-") else "refund"
                     elif queue == "customer-care":

@@ -26,8 +26,15 @@ _LOSSES: Mapping[str, Words] = {
     "DESTROYED": ("Destroyed on its way", "Destruído no caminho", "Destruido en camino"),
 }
 
+_REFUSALS: Mapping[str, Words] = {
+    "PACKED": ("Already packed", "Já embalado", "Ya empacado"),
+    "LEAVING": ("Leaves now", "Está saindo agora", "Sale ahora"),
+    "OTHER": ("Another reason", "Outro motivo", "Otro motivo"),
+}
+
 # The reasons that tasks, lines and events keep.
 WAITS: Mapping[str, Words] = {
+    **_REFUSALS,
     **_LOSSES,
     **_HAND_BACKS,
     "changed": ("Changed after the sale", "Alterado depois da venda", "Modificado después de la venta"),
@@ -41,6 +48,16 @@ WAITS: Mapping[str, Words] = {
         "The node did not answer a recall",
         "O local não respondeu à solicitação de devolução",
         "El local no respondió a la solicitud de devolución",
+    ),
+    "recall refused": (
+        "The node keeps recalled work",
+        "O local fica com o trabalho solicitado de volta",
+        "El local se queda con el trabajo reclamado",
+    ),
+    "recall for a change refused": (
+        "The node keeps work that was changed",
+        "O local fica com um trabalho que foi alterado",
+        "El local se queda con un trabajo que se modificó",
     ),
     "found-after-resend": (
         "Found after it was sent again",
@@ -64,11 +81,7 @@ WAITS: Mapping[str, Words] = {
 
 LABELS: Mapping[str, Mapping[str, Words]] = {
     "HandBackReason": _HAND_BACKS,
-    "RecallRefusal": {
-        "PACKED": ("Already packed", "Já embalado", "Ya empacado"),
-        "LEAVING": ("Leaves now", "Está saindo agora", "Sale ahora"),
-        "OTHER": ("Another reason", "Outro motivo", "Otro motivo"),
-    },
+    "RecallRefusal": _REFUSALS,
     "LossReason": _LOSSES,
     "LossAnswer": LOSS_ANSWERS,
     "OrderKind": {

@@ -47,6 +47,7 @@ _ORDER_QUEUES: Mapping[str, Words] = {
     "customer-care": ("Customer care", "Atendimento ao cliente", "Atención al cliente"),
     "routing": ("Routing", "Roteamento", "Enrutamiento"),
     "late-work": ("Late work", "Trabalho atrasado", "Trabajo atrasado"),
+    "refused-recalls": ("Refused recalls", "Devoluções recusadas", "Devoluciones rechazadas"),
     "put-back": ("Put back on the shelf", "Devolver à prateleira", "Devolver al estante"),
     "lost": ("Lost by the carrier", "Extraviado pela transportadora", "Extraviado por el transportista"),
     "refunds": ("Refunds to pay", "Reembolsos a pagar", "Reembolsos por pagar"),

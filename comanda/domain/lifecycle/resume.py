@@ -23,6 +23,7 @@ from comanda.domain.orders.queues import (
     ANSWERS_OF_STOCK,
     LATE,
     OF_STOCK,
+    REFUSED,
     Queue,
     authorized_until,
     backordered,
@@ -42,6 +43,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     Queue.CUSTOMER_CARE: (RETRY, SHIP_INSTEAD),
     Queue.EXCEPTIONS: (RETRY,),
     Queue.LATE_WORK: (DONE,),
+    Queue.REFUSED_RECALLS: (DONE,),
     Queue.PUT_BACK: (DONE,),
     Queue.LOST: (RESEND, REFUND, CLAIM, DONE),
     Queue.REFUNDS: (DONE,),
@@ -89,8 +91,9 @@ def resume(
                 raise NotFound("question", item)
             left = tuple(q for q in order.questions if q.item_id != item)
             return Decision(order=replace(order, questions=left), event=event, done=((queue, item),))
-        case Queue.LATE_WORK:
-            return Decision(order=_with_more_time(order, item, now), event=event, done=((queue, item),))
+        case Queue.LATE_WORK | Queue.REFUSED_RECALLS:
+            settled = _with_more_time if queue == Queue.LATE_WORK else _without_refused_recall
+            return Decision(order=settled(order, item, now), event=event, done=((queue, item),))
         case Queue.PUT_BACK | Queue.MAILS | Queue.REFUNDS:
             return Decision(order=order, event=event, done=((queue, item),))
         case Queue.LOST:
@@ -148,6 +151,15 @@ def _with_more_time(order: Order, item: str, now: datetime) -> Order:
         raise NotFound("late work", item)
     fulfillment = order.fulfillment(int(number))
     return order.with_fulfillment(replace(fulfillment, late=False, ship_by=max(fulfillment.ship_by, now + _MORE_TIME)))
+
+
+def _without_refused_recall(order: Order, item: str, _now: datetime) -> Order:
+    """Note that a person has dealt with a refused recall. Raises NotFound when there is none."""
+    number = item.removeprefix(REFUSED)
+    fulfillment = order.fulfillment(int(number)) if number.isdecimal() else None
+    if fulfillment is None or not fulfillment.recall_refused:
+        raise NotFound("refused recall", item)
+    return order.with_fulfillment(replace(fulfillment, recall_refused=False))
 
 
 def _routable_again(order: Order, queue: str, answer: str) -> Order:

@@ -87,6 +87,7 @@ class Fulfillment:
     misses: int = 0  # deadlines missed
     reminded: int = 0  # missed deadlines of which the node was reminded
     late: bool = False  # a person was given the late work
+    recall_refused: bool = False  # a person was told that the node keeps recalled work
     ended: str | None = None  # how it ended, one of `comanda.domain.orders.status.ENDS`: no live unit is left
     invoice: int | None = None  # number of the invoice of its shipment
     ship_on: str | None = None  # the node's local date that was planned

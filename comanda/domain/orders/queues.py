@@ -32,6 +32,7 @@ class Queue(StrEnum):
     CUSTOMER_CARE = "customer-care"  # a pickup or a kit that cannot be: an agent asks the customer
     ROUTING = "routing"  # too many nodes gave the line back
     LATE_WORK = "late-work"  # work that was begun, and whose ship-by has passed
+    REFUSED_RECALLS = "refused-recalls"  # begun work that a node keeps although the office asked for it
     PUT_BACK = "put-back"  # goods that were picked, and must go back on the shelf
     LOST = "lost"  # units that the carrier lost: a person decides what the customer gets
     REFUNDS = "refunds"  # money that a person promised to the customer, and that no system has paid back
@@ -53,11 +54,17 @@ ANSWERS_OF_STOCK: dict[str, tuple[str, ...]] = {
 }
 
 LATE = "late-"  # begins the name of an item of late work
+REFUSED = "refused-"  # begins the name of an item about a refused recall
 
 
 def late_work_item(number: int) -> str:
     """Return the name of the item about the late work of the fulfillment with this number."""
     return f"{LATE}{number:03d}"
+
+
+def refused_recall_item(number: int) -> str:
+    """Return the name of the item about the refused recall of the fulfillment with this number."""
+    return f"{REFUSED}{number:03d}"
 
 
 # Why a digital line or a service waits, by its kind.

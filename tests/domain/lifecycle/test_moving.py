@@ -103,6 +103,7 @@ def test_a_node_is_asked_for_work_that_it_has_begun_and_that_goes_where_it_went(
     refused = recall_requests.refuse(saved(outcome.decision), a_step(1), "LEAVING")
     kept = saved(refused)
     assert refused.event.data["for_change"]
+    assert [task.reason for task in refused.tasks] == ["recall for a change refused: LEAVING"]
     told = sentence("recall_refused", refused.event.data, "en-US")
     assert told == "dc-1 keeps: 2 units, Leaves now; the change of the order does not hold for them"
     assert kept.fulfillment(1).destination == 1

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time
 import pytest
 
 from comanda.domain.lifecycle.node_work import kits
+from comanda.domain.lifecycle.node_work.decline import short_pick
 from comanda.domain.lifecycle.node_work.outage import withdraw, withdraw_from_day
 from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.lifecycle.node_work.work import advance, deadline
@@ -51,6 +52,16 @@ def test_units_of_a_closed_node_are_routed_again_and_no_attempt_is_counted(order
     assert verdict("Release", "001", decision.order) == "Declined"
     assert verdict("UntilSettled", "order", decision.order) == "RouteAgain"
     assert withdraw(saved(decision), 1, NOW) is None
+
+
+def test_the_tasks_about_work_that_a_closed_node_loses_are_done(order):
+    order = saved(advance(order, "accept", a_step()))
+    order = saved(withdraw(saved(advance(order, "start-pick", a_step(l1=3))), 1, NOW))
+    order = saved(short_pick(order, a_step(l1=3), "NOT_FOUND"))
+
+    decision = withdraw(order, 1, NOW)
+
+    assert (order.quantities()[S.ACCEPTED], decision.done) == (2, ((Queue.LATE_WORK, "late-001"),))
 
 
 def test_begun_work_of_a_closed_node_is_one_task_for_a_person(order):

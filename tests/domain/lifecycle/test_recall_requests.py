@@ -2,7 +2,8 @@
 
 import pytest
 
-from comanda.domain.errors import Held, Invalid, NotAllowed
+from comanda.domain.errors import Held, Invalid, NotAllowed, NotFound
+from comanda.domain.lifecycle import resume as answers
 from comanda.domain.lifecycle.cancels.cancel import cancel
 from comanda.domain.lifecycle.cancels.no_show import no_show
 from comanda.domain.lifecycle.holds import review
@@ -105,6 +106,36 @@ def test_a_node_may_agree_for_a_part_and_refuse_the_rest(order):
     assert rest.order.requested_back(1) == {}
     assert rest.order.quantities() == {S.UNSCHEDULED: 2, S.PICKED: 3}
     assert rest.event.data["lines"] == [{"line_id": "1", "quantity": 1}, {"line_id": "2", "quantity": 2}]
+
+
+def test_the_office_is_told_of_work_that_a_node_keeps_until_it_is_over(order):
+    asked = recalled(worked(order, "accept", "pick"))
+
+    decision = refuse(asked, a_step(), "LEAVING")
+
+    (task,) = decision.tasks
+    assert (task.queue, task.item, task.node) == ("refused-recalls", "refused-001", None)
+    assert (task.reason, dict(task.data)["node"]) == ("recall refused: LEAVING", "dc-1")
+    kept = saved(decision)
+    assert ship(kept, a_step(), a_shipment()).done == (("refused-recalls", "refused-001"),)
+    assert cancel(kept, None, "x", "shop", NOW).done == (("refused-recalls", "refused-001"),)
+    again = recall(kept, {1: {"1": 3}}, "now really", "care", NOW)
+    assert again.done == (("refused-recalls", "refused-001"),)
+    done = answers.resume(kept, "refused-recalls", "refused-001", "done", "care", NOW)
+    assert done.done == (("refused-recalls", "refused-001"),)
+    assert ship(saved(done), a_step(), a_shipment()).done == ()
+    for item in ("refused-001", "refused-009", "x"):
+        with pytest.raises(NotFound):
+            answers.resume(saved(done), "refused-recalls", item, "done", "care", NOW)
+
+
+def test_a_part_that_leaves_ends_the_task_about_a_refused_recall(order):
+    kept = saved(refuse(recalled(worked(order, "accept", "pick")), a_step(), "LEAVING"))
+
+    decision = ship(kept, a_step(l1=1), a_shipment())
+
+    assert decision.done == (("refused-recalls", "refused-001"),)
+    assert [f.recall_refused for f in decision.order.fulfillments] == [True, False]
 
 
 def test_a_node_cannot_refuse_what_it_has_not_begun_to_pick(order):

@@ -174,6 +174,11 @@ def _check_queues(books: Books) -> None:
     expected |= {
         ("late-work", f"late-{f.number:03d}") for f in order.fulfillments if f.late and not f.ended and not f.shipped_at
     }
+    expected |= {
+        ("refused-recalls", f"refused-{f.number:03d}")
+        for f in order.fulfillments
+        if f.recall_refused and not f.ended and not f.shipped_at
+    }
     losses = [loss for f in order.fulfillments for loss in f.losses]
     expected |= {("lost", loss.item) for loss in losses if not loss.answer}
     assert {

@@ -123,7 +123,7 @@ def a_life():
             replace(line, destination=1, gift=True, wrap=True, chosen="dc-1", chosen_by="sales", replaces_line="9")
             for line in made.lines
         ),
-        fulfillments=tuple(replace(f, destination=1) for f in made.fulfillments),
+        fulfillments=tuple(replace(f, destination=1, recall_refused=True) for f in made.fulfillments),
         destinations=(made.destination,),
         invoices=("inv-1",),
         invoiced_total=1299,

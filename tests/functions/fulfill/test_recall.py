@@ -68,8 +68,14 @@ def test_a_node_that_refuses_keeps_the_work(world: World):
     world.settle()
 
     assert (reply.status, reply.body["status"], reply.body["recall"]) == (200, "PICKED", None)
+    assert world.waiting(order_id) == ["refused-recalls"]
+    (item,) = world.call("GET", "/v1/queues/refused-recalls", who="office").body["items"]
+    assert item["reason"] == "recall refused: LEAVING"
+    assert world.call("GET", "/v1/queues/refused-recalls", who="picker", query={"node_id": "dc-1"}).status == 404
+    assert broken(world.tables()) == []
     world.steps(order_id, "ship")
     world.settle()
+    assert world.waiting(order_id) == []
     assert world.order(order_id)["status"] == "SHIPPED"
     assert broken(world.tables()) == []
 

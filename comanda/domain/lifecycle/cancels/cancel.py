@@ -16,13 +16,12 @@ from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle.closing import end_if_no_unit_is_left
 from comanda.domain.lifecycle.node_work import kits
 from comanda.domain.lifecycle.node_work.recall import put_back_task, recalled, reserved
-from comanda.domain.lifecycle.node_work.work import live_units, unit_rows
+from comanda.domain.lifecycle.node_work.work import live_units, tasks_of_work, unit_rows
 from comanda.domain.orders import capacity
 from comanda.domain.orders.capacity import Slot
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.line import ALL_UNITS, Changes, Line, Units
 from comanda.domain.orders.order import Order
-from comanda.domain.orders.queues import Queue, late_work_item
 from comanda.domain.orders.status import AT_NODE, GONE, RANK, TRANSACTIONS, UNPLACED, Status
 
 if TYPE_CHECKING:  # the room intake imports this module at its start, and needs no stock until an order is cancelled
@@ -294,8 +293,8 @@ class _Cancellation:
         self.along |= {line_id: self.along.get(line_id, 0) + units for line_id, units in broken.items()}
         fulfillment = back.order.fulfillment(number)
         over = all(a.status is Status.CANCELLED for _, a in back.order.units_of(number))
-        if over and fulfillment.late:
-            self.done.append((Queue.LATE_WORK, late_work_item(number)))
+        if over:
+            self.done += tasks_of_work(fulfillment)
         after = back.order.with_fulfillment(replace(fulfillment, ended=self.ended) if over else fulfillment)
         lost = self.lost_units[number] + sum(broken.values())
         self.order, slots = capacity.give_back(after, number, lost, self.now)

@@ -29,6 +29,7 @@ from comanda.domain.lifecycle.node_work.work import (
     deadline,
     live_units,
     open_fulfillment,
+    tasks_of_work,
     unit_rows,
 )
 from comanda.domain.orders import capacity
@@ -192,7 +193,7 @@ def _give_back(order: Order, how: _Return, step: Step, units: Mapping[str, int])
         step.at,
     )
     goods = (*_carried_goods(order, how, step, units), *along.put_back)
-    done = ((Queue.LATE_WORK, late_work_item(step.number)),) if fulfillment.late and over else ()
+    done = tasks_of_work(fulfillment) if over else ()
     event = _given_back(how, step, fulfillment, units, broken)
     if how.cancel:
         returned, ended = end_if_no_unit_is_left(invoices.revalued(returned), step.actor, step.at)

@@ -15,7 +15,7 @@ from datetime import datetime
 from comanda.domain import ids
 from comanda.domain.lifecycle.node_work import kits
 from comanda.domain.lifecycle.node_work.recall import recalled
-from comanda.domain.lifecycle.node_work.work import begun, live_units, unit_rows
+from comanda.domain.lifecycle.node_work.work import begun, live_units, tasks_of_work, unit_rows
 from comanda.domain.orders import capacity
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.fulfillment import Fulfillment
@@ -73,6 +73,7 @@ def _taken_back(order: Order, fulfillment: Fulfillment, reason: str, now: dateti
             data={"fulfillment": number, "node": fulfillment.node, "reason": reason, "lines": unit_rows(units)},
         ),
         stock=sum_changes(back.stock),
+        done=tasks_of_work(fulfillment),
         capacity=room,
     )
 

@@ -21,20 +21,21 @@ from comanda.domain.errors import Invalid, NotAllowed, Problem
 from comanda.domain.lifecycle.node_work import kits
 from comanda.domain.lifecycle.node_work.recall import put_back_task, recalled
 from comanda.domain.lifecycle.node_work.sent_units import added
-from comanda.domain.lifecycle.node_work.work import Step, begun, live_units, open_fulfillment, unit_rows
+from comanda.domain.lifecycle.node_work.work import Step, begun, live_units, open_fulfillment, tasks_of_work, unit_rows
 from comanda.domain.orders import capacity
 from comanda.domain.orders.capacity import Slot
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.fulfillment import Fulfillment, RecallRequest
 from comanda.domain.orders.line import PICKUP, Line
 from comanda.domain.orders.order import Order
-from comanda.domain.orders.queues import Queue, late_work_item
+from comanda.domain.orders.queues import Queue, late_work_item, refused_recall_item
 from comanda.domain.orders.status import Status
 from comanda.domain.stock.changes import Change, sum_changes
 
 PATIENCE = timedelta(hours=2)
 ENDED = "RECALLED"
 RECALLED, PICKUP_RECALLED, UNANSWERED = "recalled", "pickup-recalled", "recall unanswered"
+REFUSED, CHANGE_REFUSED = "recall refused", "recall for a change refused"
 CHANGED = "changed"
 
 Wanted = Mapping[int, Mapping[str, int]]  # number of a fulfillment -> line id: units
@@ -101,7 +102,7 @@ def agree(order: Order, step: Step) -> Decision:
 
 
 def refuse(order: Order, step: Step, reason: str) -> Decision:
-    """Refuse a recall. Units of which the node has not begun to pick come back all the same.
+    """Refuse a recall. Units of which the node has not begun to pick come back all the same, and a person is told of the rest.
 
     Raises NotAllowed without an open recall, or when no unit of it is being picked or further.
     """
@@ -113,10 +114,27 @@ def refuse(order: Order, step: Step, reason: str) -> Decision:
     work = TakingBack(order, step.at, exclude_node=_excludes(order, step.number))
     work.take(step.number, early)
     fulfillment = work.order.fulfillment(step.number)
-    work.order = work.order.with_fulfillment(replace(fulfillment, recall=None))
+    work.order = work.order.with_fulfillment(replace(fulfillment, recall=None, recall_refused=True))
+    for_change = request is not None and request.for_change
+    work.tasks.append(
+        _refused_task(work.order, fulfillment, CHANGE_REFUSED if for_change else REFUSED, reason, step.at)
+    )
     data = {"fulfillment": step.number, "node": fulfillment.node, "reason": reason, "lines": unit_rows(stays)}
-    data |= {"for_change": True} if request and request.for_change else {}
+    data |= {"for_change": True} if for_change else {}
     return work.decision(EventType.RECALL_REFUSED, step.actor, data)
+
+
+def _refused_task(order: Order, fulfillment: Fulfillment, what: str, reason: str, now: datetime) -> Task:
+    """Return the task of the office about work that a node keeps. The office asks again, lets it go, or speaks with the node."""
+    number = fulfillment.number
+    return Task(
+        queue=Queue.REFUSED_RECALLS,
+        item=refused_recall_item(number),
+        due=now,
+        reason=f"{what}: {reason}",
+        priority=order.priority,
+        data=(("node", fulfillment.node), ("fulfillment_id", ids.fulfillment(order.order_id, number))),
+    )
 
 
 def end_unanswered_recall(order: Order, number: int, now: datetime) -> Decision | None:
@@ -181,7 +199,9 @@ class TakingBack:
             exclude_node=self.exclude_node or (self.for_change and _excludes(self.order, number)),
             for_change=self.for_change,
         )
-        self.order = self.order.with_fulfillment(replace(fulfillment, recall=request))
+        if fulfillment.recall_refused:
+            self.done.append((Queue.REFUSED_RECALLS, refused_recall_item(number)))
+        self.order = self.order.with_fulfillment(replace(fulfillment, recall=request, recall_refused=False))
         self.requested.append({"fulfillment": number, "node": fulfillment.node, "lines": unit_rows(asked)})
 
     def _with_open(self, number: int, asked: Mapping[str, int]) -> dict[str, int]:
@@ -201,8 +221,8 @@ class TakingBack:
         lines = [self._line(along.order.line(line_id), fulfillment) for line_id in (*units, *broken)]
         free = kits.ask_about_incomplete(along.order.with_lines(lines), RECALLED)
         over = not live_units(free, number)
-        if over and fulfillment.late:
-            self.done.append((Queue.LATE_WORK, late_work_item(number)))
+        if over:
+            self.done += tasks_of_work(fulfillment)
         left = _less(fulfillment.recall, added(units, broken))
         changed = replace(fulfillment, recall=left, ended=ENDED if over else fulfillment.ended)
         self.order, slots = capacity.give_back(

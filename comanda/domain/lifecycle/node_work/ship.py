@@ -14,13 +14,19 @@ from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle.node_work import kits
 from comanda.domain.lifecycle.node_work.packages import check_contents, fit_contents, merge_packages
 from comanda.domain.lifecycle.node_work.recall import reserved
-from comanda.domain.lifecycle.node_work.work import Step, chosen_units, live_units, open_fulfillment, unit_rows
+from comanda.domain.lifecycle.node_work.work import (
+    Step,
+    chosen_units,
+    live_units,
+    open_fulfillment,
+    tasks_of_work,
+    unit_rows,
+)
 from comanda.domain.orders import capacity
 from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.fulfillment import Fulfillment, Package
 from comanda.domain.orders.line import PICKUP, SHIP, Line, Units
 from comanda.domain.orders.order import Order
-from comanda.domain.orders.queues import Queue, late_work_item
 from comanda.domain.orders.status import Status
 from comanda.domain.stock import movements
 from comanda.domain.stock.changes import Change, sum_changes
@@ -65,7 +71,7 @@ def ship(order: Order, step: Step, shipment: Shipment) -> Decision:
         order=shipped,
         event=_shipped_event(order, shipped, step, shipment, units),
         stock=sum_changes(changes),
-        done=((Queue.LATE_WORK, late_work_item(step.number)),) if fulfillment.late else (),
+        done=tasks_of_work(fulfillment),
     )
 
 
@@ -164,7 +170,7 @@ def _with_next_fulfillment(order: Order, shipped: Fulfillment, packages: tuple[P
         )
         for line in order.lines
     ]
-    # The task about the shipped one's late work is done. A person gets a new task if the next fulfillment is late, and at once
+    # The tasks about the shipped one's work are done. A person gets a new task if the next fulfillment is late, and at once
     # if its node has not answered a recall in time.
     following = replace(
         shipped,
@@ -174,6 +180,7 @@ def _with_next_fulfillment(order: Order, shipped: Fulfillment, packages: tuple[P
         shipment_id=None,
         shipped_at=None,
         late=False,
+        recall_refused=False,
         recall=replace(shipped.recall, silent=False) if shipped.recall else None,
     )
     return replace(order.with_lines(lines), fulfillments=(*order.fulfillments, following))

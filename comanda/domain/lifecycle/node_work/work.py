@@ -19,7 +19,7 @@ from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.fulfillment import Fulfillment, Package
 from comanda.domain.orders.line import PICKUP, Units
 from comanda.domain.orders.order import Order
-from comanda.domain.orders.queues import Queue, late_work_item
+from comanda.domain.orders.queues import Queue, late_work_item, refused_recall_item
 from comanda.domain.orders.status import AT_NODE, TRANSACTIONS, Status
 
 
@@ -89,6 +89,14 @@ def _closes_late_work(fulfillment: Fulfillment) -> bool:
     """Return True if goods that are ready need no person any more. One who asks for a silent node's answer keeps the task."""
     silent = fulfillment.recall is not None and fulfillment.recall.silent
     return fulfillment.late and not silent
+
+
+def tasks_of_work(fulfillment: Fulfillment) -> tuple[tuple[str, str], ...]:
+    """Return (queue, item) of the tasks for the office that end with the work: late work, and a refused recall."""
+    number = fulfillment.number
+    late = ((Queue.LATE_WORK, late_work_item(number)),) if fulfillment.late else ()
+    refused = ((Queue.REFUSED_RECALLS, refused_recall_item(number)),) if fulfillment.recall_refused else ()
+    return (*late, *refused)
 
 
 def open_fulfillment(order: Order, number: int) -> Fulfillment:
