@@ -954,7 +954,7 @@ OF: Mapping[tuple[str, str], str] = {
     ("ChangesIn", "pending"): "Whether changes that cost more than is covered wait for their payment, for 24 hours.",
     ("PaymentsIn", "payments"): "The further authorisations.",
     ("PendingChange", "modifications"): "The changes that wait.",
-    ("PendingChange", "to_pay"): "What must be authorised for them.",
+    ("PendingChange", "to_pay"): "What must be authorised for them, on the order as it is now.",
     ("PendingChange", "until"): "The time at which they are dropped.",
     ("PendingChange", "by"): "Who asked for them.",
     ("PendingChange", "at"): "The time at which they were asked for.",

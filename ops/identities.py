@@ -234,7 +234,8 @@ def _moved(order: Order, operations: Sequence[Row]) -> Iterator[str]:
     for i, tender in enumerate(order.payments):
         if not 0 <= tender.refunded <= tender.captured <= tender.authorized or tender.open < 0:
             yield f"{order.order_id}: tender {i} is {tender}"
-        recorded = (moved[i, "capture"], moved[i, "refund"], moved[i, "release"])
+        captured = tender.captured_before + moved[i, "capture"]
+        recorded = (captured, moved[i, "refund"], moved[i, "release"])
         if recorded != (tender.captured, tender.refunded, tender.released):
             yield f"{order.order_id}: tender {i} counts {tender}, its operations {recorded}"
 

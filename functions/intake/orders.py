@@ -236,7 +236,7 @@ def list_orders(event: dict[str, Any]) -> Response[str]:
             break
         after = more
     following = list_pages.cursor(own[-1][f"{index.lower()}sk"], bound) if more else None
-    return http.page(event, [views.order(orders.order_of_item(row)) for row in own], following)
+    return http.page(event, [shown(orders.order_of_item(row)) for row in own], following)
 
 
 def _by_external_id(who: Caller, channel: str, external_id: str) -> Response[str]:
@@ -244,7 +244,7 @@ def _by_external_id(who: Caller, channel: str, external_id: str) -> Response[str
         raise NotFound("order", external_id)
     order_id = orders.id_of_natural_key(channel, external_id)
     found = [orders.load(order_id)] if order_id else []
-    return http.respond(Answer(status=200, body={"items": [views.order(order) for order in found], "next": None}))
+    return http.respond(Answer(status=200, body={"items": [shown(order) for order in found], "next": None}))
 
 
 def _day(text: str) -> str:
@@ -261,7 +261,16 @@ def get_order(event: dict[str, Any], order_id: str) -> Response[str]:
 
 def answer(order: Order) -> Answer:
     """Return the answer that shows the order."""
-    return Answer(status=200, body=views.order(order), headers=http.order_headers(order))
+    return Answer(status=200, body=shown(order), headers=http.order_headers(order))
+
+
+def shown(order: Order) -> dict[str, Any]:
+    """Return an order as answers show it."""
+    if order.pending is None:
+        return views.order(order)
+    from functions.intake.changes import pending_outcomes  # few orders have a change that waits for money
+
+    return pending_outcomes.shown(order)
 
 
 def own_order(who: Caller, order_id: str) -> Order:

@@ -68,11 +68,13 @@ def to_order(
 
 def tender(payment: PaymentIn) -> Tender:
     """Return a payment as orders keep it."""
+    captured = payment.captured.amount if payment.captured else 0
     return Tender(
         method=payment.method,
         reference=payment.reference,
         authorized=payment.authorized.amount,
-        captured=payment.captured.amount if payment.captured else 0,
+        captured=captured,
+        captured_before=captured,
         expires_at=payment.expires_at,
     )
 

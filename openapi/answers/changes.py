@@ -80,11 +80,15 @@ class AllowedChange(Answer):
 
 
 class PendingChange(Answer):
-    """A change that waits until `to_pay` is authorised. It is dropped at `until`; the order goes on with what it had."""
+    """A change that waits until `to_pay` is authorised. It is dropped at `until`; the order goes on with what it had.
+
+    `to_pay` is what it costs now, and may differ from what it cost when it was asked for. Null: the order does not take the
+    change any more.
+    """
 
     modifications: list[ModificationName]
     reason: str
-    to_pay: Money
+    to_pay: Money | None
     until: Time
     by: str
     at: Time

@@ -14,7 +14,7 @@ from comanda.aws.routing import inputs
 from comanda.aws.runtime import clock
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
-from comanda.domain.promise.change_promise import ChangePromise, baskets, lines_to_promise, promised
+from comanda.domain.promise.change_promise import ChangePromise, baskets, kept_from_router, lines_to_promise, promised
 from comanda.domain.promise.promise import Promise, options
 from comanda.domain.routing.route import route
 from comanda.domain.stock.changes import Change, ReservedUnits
@@ -28,12 +28,12 @@ def promise_of_change(
     """Return the promise of a change that is not saved. Stock that the change gives back is free for it, and so are the `own`
     units of the order's reservation."""
     after = decision.order
-    line_ids = lines_to_promise(before, after)
+    line_ids, kept = lines_to_promise(before, after), kept_from_router(before, after)
     if not line_ids:
-        return None
+        return ChangePromise(units=(), cannot=kept) if kept else None
     wanted = inputs.wanted_methods(after)
     _, seen = inputs.for_order(after.channel, wanted, own, now, at=after.ready_at(), freed=decision.stock)
-    found = promised(route(after, seen, now, own, clock.time_limit(_MOST_SECONDS)), line_ids)
+    found = promised(route(after, seen, now, own, clock.time_limit(_MOST_SECONDS)), line_ids, kept)
     return replace(found, options=tuple(_options(after, line_ids, decision.stock, now)))
 
 

@@ -130,6 +130,7 @@ _WAITS: Mapping[str, Words] = {
         "A loja do cliente está sem capacidade",
         "La tienda del cliente no tiene capacidad",
     ),
+    "held": ("A hold of the line stops it", "Um bloqueio da linha impede", "Una retención de la línea lo impide"),
     "kit-incomplete": (
         "No node can send the whole kit",
         "Nenhum local pode enviar o kit completo",

@@ -24,6 +24,7 @@ class Bundle:
     place: int  # among all lines of the order, bundles too, from 0
     tax_rate: str = "0"
     tax: int = 0
+    tax_share: tuple[int, int] | None = None  # as that of a line
     discounts: tuple[Discount, ...] = ()
     title: str = ""
     gtin: str = ""

@@ -123,6 +123,7 @@ class Line:
     unit_price: int
     tax_rate: str = "0"
     tax: int = 0
+    tax_share: tuple[int, int] | None = None  # (tax, net value) that the line came with, if it came without a rate
     discounts: tuple[Discount, ...] = ()
     order_discount: int = 0  # the line's part of the order's discounts, shared by its units like its own discounts
     kind: str = "PRODUCT"

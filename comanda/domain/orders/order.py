@@ -31,6 +31,7 @@ class Tender:
     reference: str
     authorized: int
     captured: int = 0
+    captured_before: int = 0  # the part of `captured` that the shop had captured itself, before it told of the payment
     refunded: int = 0
     released: int = 0
     expires_at: datetime | None = None
@@ -152,9 +153,7 @@ class Order:
     destination: Destination
     destinations: tuple[Destination, ...] = ()  # further ones, of lines with an address of their own
     version: int = 0  # 0: not saved yet
-    change_version: int = (
-        0  # the version that the last change by a decision made; steps of nodes and of the system leave it
-    )
+    change_version: int = 0  # the version that the last change by a decision made; steps of the work leave it
     contact: int = 1  # version of the contact
     prices_include_tax: bool = False
     priority: int = 5

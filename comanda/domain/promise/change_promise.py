@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from comanda.domain.orders.line import PICKUP, SHIP, Line
 from comanda.domain.orders.order import Order
+from comanda.domain.orders.status import UNPLACED
 from comanda.domain.promise.promise import Basket, Promise
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Plan
@@ -20,6 +21,7 @@ from comanda.domain.routing.route import not_before, order_facts, want
 
 # They are later than every day: units at a node for which no carrier has a date, and units that no node can have.
 UNDATED, NEVER = "9999-12-30", "9999-12-31"
+HELD = "held"  # why units wait that a hold of their line stops
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +77,32 @@ def lines_to_promise(before: Order, after: Order) -> frozenset[str]:
     )
 
 
+def kept_from_router(before: Order, after: Order) -> tuple[Unpromised, ...]:
+    """Return the units that a change adds or moves and that the router does not get: they wait for a person, as the rest of a
+    kit does of which a part has left, or a hold of their line stops them."""
+    was = {line.line_id: line for line in before.lines}
+    other_days = dict(before.requested) != dict(after.requested)
+    found: list[Unpromised] = []
+    for line in after.lines:
+        units, old = _without_node(line), was.get(line.line_id)
+        if not units or line.unplaced() or line.is_provided:
+            continue
+        if other_days or line.waits_in != (old and old.waits_in) or _is_other(before, after, old, line):
+            reason = line.because.partition(": ")[0] if line.waits_in else HELD
+            found.append(Unpromised(line_id=line.line_id, quantity=units, reason=reason))
+    return tuple(found)
+
+
 def _is_other(before: Order, after: Order, was: Line | None, line: Line) -> bool:
-    """Return True if the router has more units of the line to place, or places them by another way."""
-    if was is None or line.unplaced() > was.unplaced():
+    """Return True if the line has more units to place, or they are placed by another way."""
+    if was is None or _without_node(line) > _without_node(was) or line.unplaced() > was.unplaced():
         return True
     ways = (was.method, was.service, was.node_id, was.chosen) != (line.method, line.service, line.node_id, line.chosen)
     return ways or before.destination_of(was.destination) != after.destination_of(line.destination)
+
+
+def _without_node(line: Line) -> int:
+    return line.units(lambda a: a.status in UNPLACED)
 
 
 def baskets(order: Order, line_ids: Collection[str], inputs: RouterInputs) -> Iterator[tuple[int, Basket]]:
@@ -104,8 +126,8 @@ def baskets(order: Order, line_ids: Collection[str], inputs: RouterInputs) -> It
         )
 
 
-def promised(plan: Plan, line_ids: Collection[str]) -> ChangePromise:
-    """Return the promise of these lines by the router's plan."""
+def promised(plan: Plan, line_ids: Collection[str], kept: Collection[Unpromised] = ()) -> ChangePromise:
+    """Return the promise of these lines by the router's plan. `kept` are units that it does not get."""
     units = (
         PromisedUnits(
             line_id=line.line_id,
@@ -121,12 +143,14 @@ def promised(plan: Plan, line_ids: Collection[str]) -> ChangePromise:
         for line in p.lines
         if line.line_id in line_ids
     )
-    cannot = (
+    cannot = [
         Unpromised(line_id=left.line_id, quantity=left.quantity, reason=left.reason)
         for left in plan.leftovers
         if left.line_id in line_ids
+    ]
+    return ChangePromise(
+        units=_sorted(units), cannot=tuple(sorted((*cannot, *kept), key=lambda one: (one.line_id, one.reason)))
     )
-    return ChangePromise(units=_sorted(units), cannot=tuple(sorted(cannot, key=lambda one: (one.line_id, one.reason))))
 
 
 def _sorted(units: Iterable[PromisedUnits]) -> tuple[PromisedUnits, ...]:

@@ -14,12 +14,11 @@ from comanda.aws.api import http
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
 from comanda.aws.directory.modification_matrices import modification_matrix
-from comanda.domain import views
 from comanda.domain.labels import labels
 from comanda.domain.lifecycle.changes.allowed_changes import allowed_changes
 from comanda.domain.lifecycle.modifications.denials import AllowedChange, Denial
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
-from functions.intake.orders import own_order
+from functions.intake.orders import own_order, shown
 
 
 def get_allowed_changes(event: dict[str, Any], order_id: str) -> Response[str]:
@@ -36,7 +35,7 @@ def get_allowed_changes(event: dict[str, Any], order_id: str) -> Response[str]:
         "version": order.version,
         "locale": locale,
         "changes": rows,
-        "pending_change": views.pending_change(order),
+        "pending_change": shown(order)["pending_change"],
     }
     return http.respond(Answer(status=200, body=body, headers=http.order_headers(order)))
 

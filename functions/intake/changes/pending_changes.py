@@ -18,19 +18,21 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws.api import http
+from comanda.aws.api.http import Answer
 from comanda.aws.orders import orders
 from comanda.aws.orders import pending_changes as stored
 from comanda.aws.orders.orders import Saving
 from comanda.aws.reservations import of_order
-from comanda.domain.errors import Invalid, NotAllowed, NotFound
+from comanda.domain import views
+from comanda.domain.errors import Invalid
 from comanda.domain.lifecycle.changes import pending_changes
 from comanda.domain.lifecycle.changes.change import Outcome, given_after_sale
 from comanda.domain.orders.decision import Decision, changed_by_decision
 from comanda.domain.orders.order import Order
 from functions.intake import checks, contract, rules
-from functions.intake.changes import change_rules
+from functions.intake.changes import change_rules, pending_outcomes
 from functions.intake.changes.asked_changes import AskedChanges
-from functions.intake.changes.change_contract import ChangesIn, PaymentsIn
+from functions.intake.changes.change_contract import PaymentsIn
 from functions.intake.contract import PaymentIn
 from functions.intake.order_steps import Change
 from functions.intake.orders import answer
@@ -57,7 +59,9 @@ def saving(request: Change, asked: AskedChanges, order: Order, outcome: Outcome)
     body = asked.given.model_dump(
         mode="json", by_alias=True, exclude_none=True, include={"reason", "reason_code", "changes"}
     )
-    first = [request.request.record(replace(answer(made.saved), status=_ACCEPTED))]
+    # Its amount is that of this moment, and what was asked for is stored with it: nothing is decided anew here.
+    shown = Answer(status=_ACCEPTED, body=views.order(made.saved), headers=http.order_headers(made.saved))
+    first = [request.request.record(shown)]
     return Saving(decision=made, first=first, also=[stored.write(order.order_id, made.order.pending, body)])
 
 
@@ -82,7 +86,7 @@ def add_payments(event: dict[str, Any], order_id: str) -> Response[str]:
 
 def _paid(request: Change, order: Order, payments: Sequence[PaymentIn]) -> Saving:
     """Return what is saved with further payments: the pending change is made, goes on waiting, or is dropped."""
-    asked, outcome = _decided(order, payments, request.now)
+    asked, outcome = pending_outcomes.decided(order, payments, request.now)
     if asked and outcome and outcome.decision and not outcome.to_pay:
         made = replace(outcome.decision, order=replace(outcome.decision.order, pending=None))
         return _saving(request, order, changed_by_decision(made), asked.contact_writes(order, outcome))
@@ -97,21 +101,6 @@ def _saving(request: Change, order: Order, made: Decision, also: Sequence[Any]) 
     return Saving(
         decision=decision, first=[request.request.record(answer(decision.saved))], also=[*of_reservation, *also]
     )
-
-
-def _decided(order: Order, payments: Sequence[PaymentIn], now: datetime) -> tuple[AskedChanges | None, Outcome | None]:
-    """Return the pending change with the payments for it, and what it does to the order now: none if it is not possible any
-    more, or its customer was erased. Its limits were checked when it was asked for."""
-    body = stored.find(order.order_id, order.pending) if order.pending else None
-    if order.pending is None or body is None:
-        return None, None
-    given = ChangesIn.model_validate(body).model_copy(update={"payments": list(payments)})
-    try:
-        asked = AskedChanges(given, order.pending.by, None, now)
-        outcome = asked.outcome(order)
-    except (Invalid, NotAllowed, NotFound):
-        return None, None
-    return asked, None if outcome.denied else outcome
 
 
 def withdraw(event: dict[str, Any], order_id: str) -> Response[str]:

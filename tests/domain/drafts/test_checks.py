@@ -77,3 +77,20 @@ def test_a_discount_may_take_goods_and_charges_whole():
 
 def test_a_thousand_lines_fit():
     assert list(problems(a_plain_draft(*(a_line(str(i)) for i in range(1000))))) == []
+
+
+def test_lines_without_a_group_go_each_its_own_way():
+    express = a_line("2", delivery=Delivery(service="EXPRESS"))
+    of_a_bundle = [BUNDLE, a_component()]
+    provided = a_line("3", kind="DIGITAL")
+
+    assert list(problems(a_plain_draft(a_line("1"), express, provided, *of_a_bundle))) == []
+
+
+@pytest.mark.parametrize("delivery", [Delivery(service="EXPRESS"), PICKUP])
+def test_each_way_in_which_a_component_goes_alone_is_named_and_no_other(delivery):
+    found = list(problems(a_plain_draft(BUNDLE, a_component(delivery=delivery))))
+
+    ways = ("service",) if delivery.service == "EXPRESS" else ("method", "node_id")
+    assert [(p.pointer, p.code) for p in found] == [(f"/lines/1/fulfillment/{way}", "mixed-bundle") for way in ways]
+    assert "line b" in found[0].message

@@ -55,9 +55,19 @@ def a_life():
     bundle, *components = a_bundle("SET", 3, 1000, discount=7, tax=8)
     made = placed(
         an_order(
-            a_line("TEA", 5, 1299, tax=214, discount=98, weight_g=250, title="Tea, green: 'sencha'", group="set"),
+            a_line(
+                "TEA",
+                5,
+                1299,
+                tax=214,
+                tax_share=(214, 6495),
+                discount=98,
+                weight_g=250,
+                title="Tea, green: 'sencha'",
+                group="set",
+            ),
             a_line("POT", 1, 4000, method=PICKUP, node="store-7", service="EXPRESS", kind="PRODUCT", tax_rate="0.0825"),
-            replace(bundle, tax_rate="0.0825", gtin="4006381333931"),
+            replace(bundle, tax_rate="0.0825", tax_share=(8, 3000), gtin="4006381333931"),
             *components,
             shipping=500,
             shipping_tax=41,
@@ -191,6 +201,7 @@ def test_the_example_has_something_in_every_field_that_can_be_stored():
         (Line, "header_base"),
         (Line, "header_billed"),
         (Tender, "captured"),
+        (Tender, "captured_before"),
         (Tender, "refunded"),
         (Tender, "released"),
         (HeaderPart, "charges"),

@@ -262,3 +262,35 @@ def test_a_type_of_hold_blocks_changes_and_one_of_lines_only_those_of_lines(worl
 
     assert [(d["code"], d["hold_id"], d["hold_type"]) for d in denied["denials"]] == [("held", "h1", "AUDIT")]
     assert change_order(world, order_id, FEWER).status == 200
+
+
+@pytest.mark.parametrize("captured", [1, 1000, 2500, 3000])
+def test_money_that_the_shop_had_captured_is_counted_once(world: World, captured: int):
+    world.stocked("TEA-001", dc_1=9)
+    payment = {"method": "CARD", "reference": "auth-1", "authorized": usd(3000), "captured": usd(captured)}
+    order_id = world.placed(("TEA-001", 3), payments=[payment])
+    more = {"method": "CARD", "reference": "auth-2", "authorized": usd(300), "captured": usd(150)}
+    world.settle()
+
+    assert change_order(world, order_id, WRAP, payments=[more]).status == 200
+    assert change_order(world, order_id, FEWER).status == 200
+    for step in ("accept", "ship"):
+        world.steps(order_id, step)
+        world.settle()
+
+    order = world.order(order_id)
+    assert (order["status"], order["totals"]["total"]) == ("SHIPPED", usd(1300))
+    assert broken(world.tables()) == []
+
+
+def test_no_change_makes_a_sum_that_no_answer_could_show(world: World, order_id: str):
+    most = {"amount": 10**12, "currency": "USD"}
+    payment = {"method": "CARD", "reference": "auth-2", "authorized": most}
+    before = world.order(order_id)
+    dearer = {"modification": "price", "line_id": "1", "unit_price": most}
+
+    for mode in ({"preview": True}, {"pending": True}, {"payments": [payment]}):
+        refused = change_order(world, order_id, {"modification": "tags", "tags": ["x"]}, dearer, **mode)
+        assert set(refused.errors) == {("/changes/1/unit_price", "too-large")}, refused.body
+
+    assert world.order(order_id) == before

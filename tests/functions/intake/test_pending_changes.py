@@ -94,6 +94,45 @@ def test_one_change_waits_at_a_time_and_others_are_made_meanwhile(world: World, 
     assert broken(world.tables()) == []
 
 
+def to_pay(world: World, order_id: str) -> Any:
+    """Return what the pending change costs now: every answer about the order says the same."""
+    of_order = world.order(order_id)["pending_change"]
+    allowed = world.call("GET", f"/v1/orders/{order_id}/allowed-changes", who="office").body["pending_change"]
+    listed = world.call("GET", "/v1/orders", query={"channel": "web", "day": "2026-11-19"}).body["items"]
+    assert [of_order, allowed] == [row["pending_change"] for row in listed if row["order_id"] == order_id] * 2
+    return of_order["to_pay"]
+
+
+def test_what_a_pending_change_costs_follows_the_order(world: World, order_id: str):
+    more = {"modification": "quantity", "line_id": "1", "quantity": 5}
+    cheaper = {"modification": "price", "line_id": "1", "unit_price": usd(600)}
+    change_order(world, order_id, more, pending=True)
+    assert to_pay(world, order_id) == usd(2000)
+
+    change_order(world, order_id, cheaper)
+    assert to_pay(world, order_id) == usd(0)  # 5 x 600: the first authorisation covers it
+    dearer = change_order(world, order_id, {**cheaper, "unit_price": usd(900)})
+    assert dearer.body["pending_change"]["to_pay"] == to_pay(world, order_id) == usd(1500)
+    part = pay(world, order_id, 500)
+    assert part.body["pending_change"]["to_pay"] == to_pay(world, order_id) == usd(1000)
+    made = pay(world, order_id, 1000, "auth-3")
+
+    assert (made.body["pending_change"], made.body["totals"]["total"]) == (None, usd(4500))
+    assert broken(world.tables()) == []
+
+
+def test_a_pending_change_that_the_order_does_not_take_any_more_costs_nothing_that_could_be_paid(
+    world: World, order_id: str
+):
+    more = {"modification": "quantity", "line_id": "1", "quantity": 5}
+    change_order(world, order_id, more, pending=True)
+
+    fewer = change_order(world, order_id, {"modification": "quantity", "line_id": "1", "quantity": 2})
+
+    assert fewer.body["pending_change"]["to_pay"] is None
+    assert to_pay(world, order_id) is None
+
+
 def test_a_payment_that_is_too_small_is_no_reason_to_wait(world: World, order_id: str):
     payment = {"method": "CARD", "reference": "auth-2", "authorized": usd(1)}
 

@@ -330,6 +330,25 @@ def test_a_body_for_an_order_and_one_for_a_promise_are_told_apart(world: World):
     assert ask(world, a_body()).status == 422
 
 
+@pytest.mark.parametrize(
+    ("price", "errors"),
+    [
+        (0, []),
+        (10**12, []),
+        (-1, [("/lines/0/unit_price", "greater-than-equal")]),
+        (10**12 + 1, [("/lines/0/unit_price", "less-than-equal")]),
+    ],
+)
+def test_a_price_of_a_basket_is_an_amount_as_that_of_an_order(world: World, price: int, errors: Any):
+    basket = a_basket()
+    basket["lines"] = [{**line, "unit_price": price} for line in basket["lines"][:1]]
+
+    reply = ask(world, basket)
+
+    assert reply.status == (422 if errors else 200)
+    assert (reply.errors if errors else []) == errors
+
+
 def of_bundle(lines: Any) -> list[dict[str, Any]]:
     """Return the lines of an order as those of a basket."""
     return [

@@ -263,6 +263,17 @@ def test_protected_units_of_a_channel_are_kept_from_other_channels(world: World)
     assert (mine["status"], theirs["status"], free()) == ("HELD", "HELD", 0)
 
 
+@pytest.mark.parametrize(("who", "channel"), [("shop", "outlet"), ("shop", "nowhere"), ("office", "nowhere")])
+def test_units_are_kept_for_a_channel_of_the_caller_that_exists(world: World, who: str, channel: str):
+    world.stocked("TEA-001", dc_1=5)
+
+    refused = world.call("POST", ROUTE, a_request(channel=channel), who=who)
+
+    assert refused.errors == [("/channel", "unknown-channel")]
+    assert free() == 5
+    assert reserved(world, channel="web")["status"] == "HELD"
+
+
 def test_an_option_of_a_promise_becomes_a_reservation_as_it_was_promised(world: World):
     world.stocked("TEA-001", dc_1=5)
     to = {"country": "US", "region": "IL", "postal_code": "60601", "latitude": 41.88, "longitude": -87.63}

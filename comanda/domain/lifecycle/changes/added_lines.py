@@ -28,6 +28,7 @@ class NewLines(WantedChange):
     """
 
     modification: ClassVar = Modification.ADD_LINE
+    raises: ClassVar = "lines"
     repeats: ClassVar = True
     lines: tuple[Line, ...]
     bundles: tuple[Bundle, ...] = ()

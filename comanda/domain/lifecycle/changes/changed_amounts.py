@@ -39,6 +39,7 @@ class NewPrice(WantedChange):
     """Another price of each unit of a line, or set of a bundle. Its tax is computed again by the rate that came with it."""
 
     modification: ClassVar = Modification.PRICE
+    raises: ClassVar = "unit_price"
     unit_price: int
 
     @override
@@ -50,7 +51,7 @@ class NewPrice(WantedChange):
         line = sold(order, self.line_id)
         if isinstance(line, Line):
             priced = _priced(order, line, self.unit_price, line.order_discount, at)
-            return invoices.revalued(order.with_lines([priced]))
+            return with_whole_discounts(order, order.with_lines([priced]), at)
         from comanda.domain.billing import bundle_prices  # few orders have bundles
         from comanda.domain.orders import bundles
 
@@ -58,7 +59,7 @@ class NewPrice(WantedChange):
         changed = bundle_prices.with_bundle(order, _priced(order, line, self.unit_price, of_order, at))
         if bundle_prices.discounts_exceed_goods(changed, self.line_id):
             raise _too_cheap(of_order + line.discount, at)
-        return invoices.revalued(changed)
+        return with_whole_discounts(order, changed, at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,7 @@ class NewDiscount(WantedChange):
     """A discount on what is not invoiced yet. It stays whole when units are cancelled later."""
 
     modification: ClassVar = Modification.DISCOUNT
+    raises: ClassVar = "amount"
     repeats: ClassVar = True
     code: str
     amount: int
@@ -84,6 +86,7 @@ class NewAppeasement(WantedChange):
     """A credit for something that went wrong. It is a discount on what is not invoiced yet, with its reason as its code."""
 
     modification: ClassVar = Modification.APPEASEMENT
+    raises: ClassVar = "amount"
     repeats: ClassVar = True
     why: AppeasementReason
     amount: int
@@ -100,6 +103,7 @@ class NewAppeasement(WantedChange):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewCharge(WantedChange):
     modification: ClassVar = Modification.CHARGE
+    raises: ClassVar = "amount"
     repeats: ClassVar = True
     kind: str
     amount: int
@@ -120,8 +124,9 @@ def _priced[Sold: (Line, Bundle)](order: Order, line: Sold, unit_price: int, of_
     goods, off = line.quantity * unit_price, line.discount + of_order
     if off > goods:
         raise _too_cheap(off, at)
-    was = line.quantity * line.unit_price - off
-    return replace(line, unit_price=unit_price, tax=tax_at(order, line, was, goods - off))
+    share = tax_share(line, line.quantity * line.unit_price - off)
+    tax = tax_at(order, line, share, goods - off) if share or Decimal(line.tax_rate) else line.tax
+    return replace(line, unit_price=unit_price, tax=tax, tax_share=share)
 
 
 def _too_cheap(off: int, at: str) -> Invalid:
@@ -129,11 +134,40 @@ def _too_cheap(off: int, at: str) -> Invalid:
     return Invalid(Problem(pointer=f"{at}/unit_price", code="too-small", message=message))
 
 
-def tax_at(order: Order, line: Line | Bundle, was: int, net: int) -> int:
-    """Return the tax of `net` on a line that is worth `was`: by the line's rate, or in proportion to its tax without one."""
-    if not Decimal(line.tax_rate) and line.tax and was > 0:
-        return (2 * line.tax * net + was) // (2 * was)  # rounded half up
-    return tax_of(net, line.tax_rate, included=order.prices_include_tax)
+def with_whole_discounts(order: Order, changed: Order, at: str) -> Order:
+    """Return the changed order with its totals. Raises Invalid if a lower price leaves less of the order's discounts than before:
+    what was given to the customer after the sale is not taken back by the way."""
+    after = invoices.revalued(changed)
+    lost = _without_units(after) - _without_units(invoices.spread_header(order))
+    if lost > 0:
+        message = f"the order's discounts would be {lost} minor units more than what is left is worth"
+        raise Invalid(Problem(pointer=f"{at}/unit_price", code="too-small", message=message))
+    return after
+
+
+def _without_units(order: Order) -> int:
+    """Return the part of the order's discounts that no unit carries, because the units are not worth it."""
+    carried = sum(line.order_discount + line.header.discounts + line.header_billed.discounts for line in order.lines)
+    return sum(discount.amount for discount in order.discounts) - carried
+
+
+def tax_share(line: Line | Bundle, worth: int) -> tuple[int, int] | None:
+    """Return the tax and the net value of a line without a rate, as it came; None with a rate, or without a tax.
+
+    `worth` is the net value of the line as it is. A line that was changed keeps the share that it came with: of a price
+    of 0 none could be computed.
+    """
+    if line.tax_share is not None or Decimal(line.tax_rate) or not line.tax or worth <= 0:
+        return line.tax_share
+    return line.tax, worth
+
+
+def tax_at(order: Order, line: Line | Bundle, share: tuple[int, int] | None, net: int) -> int:
+    """Return the tax of `net`: by the line's rate, or in proportion to its share (`tax_share`) without one."""
+    if share is None:
+        return tax_of(net, line.tax_rate, included=order.prices_include_tax)
+    tax, worth = share
+    return (2 * tax * net + worth) // (2 * worth)  # rounded half up
 
 
 def _discounted(order: Order, given: Discount, at: str) -> Order:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, override
 
 from comanda.domain.billing import invoices
 from comanda.domain.errors import Problem
-from comanda.domain.lifecycle.changes.changed_amounts import tax_at
+from comanda.domain.lifecycle.changes.changed_amounts import tax_at, tax_share
 from comanda.domain.lifecycle.changes.wanted_changes import UnitChange, live, sold
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.orders.bundle import Bundle
@@ -26,6 +26,7 @@ class NewQuantity(UnitChange):
     """Another number of units of a line, or of sets of a bundle. Fewer are a cancel."""
 
     modification: ClassVar = Modification.QUANTITY
+    raises: ClassVar = "quantity"
     quantity: int
 
     @override
@@ -51,9 +52,7 @@ class NewQuantity(UnitChange):
             return order
         line = sold(order, self.line_id)
         if isinstance(line, Line):
-            return invoices.revalued(
-                order.with_lines([replace(_with_more(order, line, more), tax=_tax(order, line, more))])
-            )
+            return invoices.revalued(order.with_lines([_with_more(order, _taxed(order, line, more), more)]))
         return invoices.revalued(_with_more_sets(order, line, more))
 
 
@@ -62,11 +61,11 @@ def new_units(order: Order, quantity: int) -> tuple[Allocation, ...]:
     return (Allocation(quantity=quantity, status=Status.DRAFT if order.draft else Status.CREATED),)
 
 
-def _tax(order: Order, line: Line | Bundle, more: int) -> int:
-    """Return the line's tax with that of further units, which have no discount: by its rate, or in proportion without one."""
-    worth = more * line.unit_price
+def _taxed[Sold: (Line, Bundle)](order: Order, line: Sold, more: int) -> Sold:
+    """Return the line with the tax of further units, which have no discount: by its rate, or in proportion without one."""
     off = line.discount + (line.order_discount if isinstance(line, Line) else 0)
-    return line.tax + tax_at(order, line, line.quantity * line.unit_price - off, worth)
+    share = tax_share(line, line.quantity * line.unit_price - off)
+    return replace(line, tax=line.tax + tax_at(order, line, share, more * line.unit_price), tax_share=share)
 
 
 def _with_more(order: Order, line: Line, more: int) -> Line:
@@ -83,5 +82,5 @@ def _with_more_sets(order: Order, bundle: Bundle, more: int) -> Order:
 
     parts = bundles.components(order, bundle.line_id)
     grown = order.with_lines(_with_more(order, part, more * bundles.ratio(part)) for part in parts)
-    sets = replace(bundle, quantity=bundle.quantity + more, tax=_tax(order, bundle, more))
+    sets = replace(_taxed(order, bundle, more), quantity=bundle.quantity + more)
     return bundle_prices.with_bundle(grown, sets)

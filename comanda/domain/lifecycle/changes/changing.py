@@ -6,11 +6,13 @@ Returns     a decision with the event `changed`
 Raises      Invalid with the pointer of a field that does not fit the order
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from comanda.domain import money
+from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.cancels import cancel
 from comanda.domain.lifecycle.changes import added_holds
 from comanda.domain.lifecycle.changes.added_holds import NO_RULES, HoldRules
@@ -22,7 +24,7 @@ from comanda.domain.orders import capacity, holds
 from comanda.domain.orders.cancel_reasons import CancelReason
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.holds import RuleResult
-from comanda.domain.orders.order import Destination, Hold, Order, Tender
+from comanda.domain.orders.order import Destination, Hold, Order, Tender, Totals
 
 # What the event says of units that are cancelled, as `cancelled` does.
 _OF_CANCELLED = ("lines", "bundles", "along", "quarantined")
@@ -56,6 +58,7 @@ class Changing:
         self.asked: Mapping[int, Mapping[str, int]] = {}
         self.tasks: tuple[Task, ...] = ()
         self.data: dict[str, Any] = {}
+        self.too_large = ""  # the pointer of the field that first made a sum too large
 
     def add(self, i: int, one: Wanted, less: int) -> None:
         """Add the change of this place. `less` are the units that it cancels."""
@@ -67,6 +70,8 @@ class Changing:
         line = {"line_id": one.line_id} if one.line_id else {}
         self.rows.append({"modification": one.modification.value, **line, **one.fact(self.after)})
         self.after = one.applied(self.after, self.terms.actor, f"/changes/{i}")
+        if one.raises and not self.too_large and any(_too_large(self.after)):
+            self.too_large = f"/changes/{i}/{one.raises}"
 
     def _move(self, i: int, one: Move) -> None:
         from comanda.domain.lifecycle.moving import apply  # few changes move units
@@ -112,6 +117,8 @@ class Changing:
             made = self._with_units_back(made)
         if self.fewer:
             made = _with_units_cancelled(made, self.fewer, matrix, terms)
+        if self.too_large and (wrong := list(_too_large(made.order))):
+            raise Invalid(*(Problem(pointer=self.too_large, code="too-large", message=message) for message in wrong))
         held, of_holds = added_holds.with_holds(order, made.order, terms.rules, terms.now)
         if len(held.holds) > len(made.order.holds):
             self._tell_holds(held.holds[len(made.order.holds) :])
@@ -152,6 +159,13 @@ def _with_units_cancelled(made: Decision, fewer: Mapping[str, int], matrix: Matr
         capacity=capacity.summed((*made.capacity, *gone.capacity)),
         event=replace(made.event, data={**made.event.data, **told}),
     )
+
+
+def _too_large(order: Order) -> Iterator[str]:
+    """Yield what is wrong with each sum of the order above the highest amount: no invoice could show it."""
+    for name in Totals.__slots__:
+        if (amount := getattr(order.totals, name)) > money.MOST:
+            yield f"{name} of the order would be {amount} minor units, and an amount is at most {money.MOST}"
 
 
 def _paid(order: Order, terms: Terms) -> tuple[Order, tuple[Task, ...]]:

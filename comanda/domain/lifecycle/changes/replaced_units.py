@@ -14,14 +14,15 @@ from typing import Any, ClassVar, override
 
 from comanda.domain.billing import invoices
 from comanda.domain.errors import Invalid, Problem
-from comanda.domain.lifecycle.changes.changed_amounts import tax_at
+from comanda.domain.lifecycle.changes.changed_amounts import tax_at, tax_share, with_whole_discounts
 from comanda.domain.lifecycle.changes.changed_units import new_units
 from comanda.domain.lifecycle.changes.wanted_changes import UnitChange
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.money import share_of_units, spread
 from comanda.domain.orders import holds
-from comanda.domain.orders.line import Discount, Line
+from comanda.domain.orders.line import Allocation, Discount, Line
 from comanda.domain.orders.order import Order
+from comanda.domain.orders.status import Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,7 @@ class Replacement(UnitChange):
     """
 
     modification: ClassVar = Modification.REPLACE
+    raises: ClassVar = "unit_price"
     quantity: int
     new_line_id: str
     sku: str
@@ -71,7 +73,9 @@ class Replacement(UnitChange):
             replace(hold, lines=(*hold.lines, self.new_line_id)) if hold.active and old.line_id in hold.lines else hold
             for hold in order.holds
         )
-        return invoices.revalued(holds.with_held_lines(replace(grown, holds=tuple(held))))
+        made = holds.with_held_lines(replace(grown, holds=tuple(held)))
+        with_whole_discounts(order, made.with_lines([_without(old, self.quantity)]), at)
+        return invoices.revalued(made)
 
     def _line(self, order: Order, old: Line, at: str) -> Line:
         """Return the line of the new units. They go as the old ones do."""
@@ -82,9 +86,9 @@ class Replacement(UnitChange):
         if off > self.quantity * price:
             message = f"the units have discounts of {off} minor units, which they would not be worth"
             raise Invalid(Problem(pointer=f"{at}/unit_price", code="too-small", message=message))
+        taxed_by = tax_share(old, old.quantity * old.unit_price - old.discount - old.order_discount)
         if price != old.unit_price:
-            was = old.quantity * old.unit_price - old.discount - old.order_discount
-            tax = tax_at(order, old, was, self.quantity * price - off)
+            tax = tax_at(order, old, taxed_by, self.quantity * price - off)
         return Line(
             line_id=self.new_line_id,
             sku=self.sku,
@@ -92,6 +96,7 @@ class Replacement(UnitChange):
             unit_price=price,
             tax_rate=old.tax_rate,
             tax=tax,
+            tax_share=taxed_by,
             discounts=tuple(_discounts(order, old, off)),
             kind=old.kind,
             method=old.method,
@@ -106,6 +111,13 @@ class Replacement(UnitChange):
             destination=old.destination,
             replaces_line=old.line_id,
         )
+
+
+def _without(old: Line, quantity: int) -> Line:
+    """Return the line as it will be when so many of its units are cancelled, for its amounts: they go last of all changes."""
+    left, gone = old.live - quantity, old.cancelled + quantity
+    units = ((left, Status.CREATED), (gone, Status.CANCELLED))
+    return replace(old, allocations=tuple(Allocation(quantity=n, status=status) for n, status in units if n))
 
 
 def _discounts(order: Order, old: Line, amount: int) -> Iterator[Discount]:

@@ -26,11 +26,12 @@ from comanda.domain.orders.order import Order
 class WantedChange(ABC):
     """A change that an order may be asked to take: of the whole order, unless it names a line.
 
-    `repeats`: it may stand several times in one request.
+    `repeats`: it may stand several times in one request. `raises`: its field that makes sums of the order higher.
     """
 
     modification: ClassVar[Modification]
     repeats: ClassVar[bool] = False
+    raises: ClassVar[str] = ""
     line_id: str = ""
 
     @abstractmethod

@@ -1,0 +1,54 @@
+"""
+Decide anew on the change of an order that waits for its payment: what it costs follows the order, which goes on meanwhile.
+
+Called by   functions/intake/changes/pending_changes.py; functions/intake/orders.py, which shows orders
+Returns     outcomes of the domain, and the pending change as answers show it
+Raises      nothing of its own
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from comanda.aws.orders import pending_changes as stored
+from comanda.aws.runtime import clock
+from comanda.domain import views
+from comanda.domain.errors import Invalid, NotAllowed, NotFound
+from comanda.domain.lifecycle.changes.change import Outcome
+from comanda.domain.orders.order import Order
+from functions.intake.changes.asked_changes import AskedChanges
+from functions.intake.changes.change_contract import ChangesIn
+from functions.intake.contract import PaymentIn
+
+
+def decided(order: Order, payments: Sequence[PaymentIn], now: datetime) -> tuple[AskedChanges | None, Outcome | None]:
+    """Return the pending change with the payments for it, and what it does to the order now: none if it is not possible any
+    more, or its customer was erased. Its limits were checked when it was asked for."""
+    body = stored.find(order.order_id, order.pending) if order.pending else None
+    if order.pending is None or body is None:
+        return None, None
+    given = ChangesIn.model_validate(body).model_copy(update={"payments": list(payments)})
+    try:
+        asked = AskedChanges(given, order.pending.by, None, now)
+        outcome = asked.outcome(order)
+    except (Invalid, NotAllowed, NotFound):
+        return None, None
+    return asked, None if outcome.denied else outcome
+
+
+def shown(order: Order) -> dict[str, Any]:
+    """Return an order as answers show it. The amount of its pending change is that of now, not that of when it was asked for;
+    it is null when the order does not take the change any more."""
+    body = views.order(order)
+    if order.pending is not None:
+        body["pending_change"] = shown_change(order)
+    return body
+
+
+def shown_change(order: Order) -> dict[str, Any] | None:
+    """Return the pending change of an order with its amount of now, None if none is pending."""
+    kept = views.pending_change(order)
+    if kept is None:
+        return None
+    _, outcome = decided(order, (), clock.now())
+    return {**kept, "to_pay": views.money(outcome.to_pay, order.currency) if outcome else None}

@@ -1,0 +1,163 @@
+"""Amounts that are changed again and again: no tax is lost by the way, no discount is swallowed, and no sum is too large to show."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comanda.domain import money
+from comanda.domain.errors import Invalid
+from comanda.domain.lifecycle.changes.added_lines import NewLines
+from comanda.domain.lifecycle.changes.change import change, given_after_sale
+from comanda.domain.lifecycle.changes.changed_amounts import (
+    AppeasementReason,
+    NewAppeasement,
+    NewCharge,
+    NewDiscount,
+    NewPrice,
+)
+from comanda.domain.lifecycle.changes.changed_units import NewQuantity
+from comanda.domain.lifecycle.changes.changing import Terms
+from comanda.domain.lifecycle.changes.replaced_units import Replacement
+from comanda.domain.lifecycle.modifications.modification_matrix import Matrix
+from comanda.domain.orders.line import Discount
+from tests.builders import NOW, a_bundle, a_line, an_order, placed, saved
+
+TERMS = Terms(reason="asked to", actor="sales", now=NOW)
+PARTS = (("POT", 1, 333_333), ("CUP", 2, 666_667))
+SORRY = NewAppeasement(why=AppeasementReason.LATE, amount=500)
+
+
+def changed(order, *wanted):
+    return change(order, wanted, Matrix(), TERMS)
+
+
+def after(order, *wanted):
+    """Return the order after these changes, each of which is a request of its own."""
+    for one in wanted:
+        order = saved(changed(order, one).decision)
+    return order
+
+
+def refused(order, *wanted):
+    with pytest.raises(Invalid) as error:
+        changed(order, *wanted)
+    return [(problem.pointer, problem.code) for problem in error.value.problems]
+
+
+def price(amount, line_id="1"):
+    return NewPrice(line_id=line_id, unit_price=amount)
+
+
+def instead(quantity, **fields):
+    return Replacement(line_id="1", quantity=quantity, new_line_id="9", sku="POT", title="Pot", **fields)
+
+
+@pytest.mark.parametrize("rate", ["0", "0.0825"])
+@pytest.mark.parametrize("between", [0, 1])
+def test_a_line_that_cost_nothing_for_a_while_has_its_tax_again(rate, between):
+    order = placed(an_order(a_line("TEA", 3, 1000, tax=248, tax_rate=rate)))
+
+    there = after(order, price(between))
+    back = after(there, price(1000))
+
+    assert (there.totals.tax, back.totals) == (0, order.totals)
+    dearer = after(there, price(2000))
+    assert dearer.totals.tax in (495, 496)  # 6000 x 0.0825, or twice what it was
+
+
+def test_a_bundle_that_cost_nothing_for_a_while_has_its_tax_again():
+    order = placed(an_order(*a_bundle("SET", 2, 1000, *PARTS, tax=165)))
+
+    assert after(order, price(0, "b"), price(1000, "b")).totals == order.totals
+
+
+def test_further_and_other_units_of_a_line_that_costs_nothing_know_its_tax():
+    order = after(placed(an_order(a_line("TEA", 2, 1000, tax=160))), price(0))
+
+    more = after(order, NewQuantity(line_id="1", quantity=4), price(1000))
+    other = after(order, instead(1, unit_price=1000))
+
+    assert more.totals.tax == 320
+    assert other.line("9").tax == 80
+    assert after(order, instead(1), price(1000, "9")).line("9").tax == 80
+
+
+def test_the_tax_of_what_came_without_a_price_stays():
+    order = placed(an_order(a_line("TEA", 2, 0, tax=50)))
+
+    assert after(order, price(1000)).totals.tax == 50
+
+
+@given(st.lists(st.integers(0, 3000), max_size=4), st.integers(1, 5), st.integers(0, 700), st.booleans())
+def test_any_prices_in_between_lead_back_to_the_tax_that_came(prices, units, tax, included):
+    order = placed(an_order(a_line("TEA", units, 1234, tax=tax), prices_include_tax=included))
+
+    assert after(order, *map(price, prices), price(1234)).totals == order.totals
+
+
+def test_a_lower_price_takes_back_nothing_that_was_given_after_the_sale():
+    order = after(placed(an_order(a_line("TEA", 1, 1000), a_line("POT", 1, 200))), SORRY)
+
+    assert refused(order, price(299)) == [("/changes/0/unit_price", "too-small")]
+    assert after(order, price(300)).totals.total == 0
+    assert refused(order, instead(1, unit_price=299)) == [("/changes/0/unit_price", "too-small")]
+    assert after(order, instead(1, unit_price=300)).totals.total == 0
+    assert after(order, instead(1)).totals == order.totals
+
+
+def test_a_lower_price_of_a_bundle_takes_back_nothing_either():
+    order = after(placed(an_order(*a_bundle("SET", 1, 1000, *PARTS))), SORRY)
+
+    assert refused(order, price(499, "b")) == [("/changes/0/unit_price", "too-small")]
+    assert after(order, price(500, "b")).totals.total == 0
+
+
+def test_a_price_may_change_where_a_cancel_left_less_than_the_discount():
+    order = after(placed(an_order(a_line("TEA", 2, 1000), a_line("POT", 1, 200))), NewDiscount(code="X", amount=2100))
+    order = after(order, NewQuantity(line_id="1", quantity=1))
+    assert (order.totals.total, order.totals.discounts) == (0, 1200)
+
+    assert after(order, price(1100)).totals.discounts == 1300
+    assert refused(order, price(999)) == [("/changes/0/unit_price", "too-small")]
+
+
+def test_what_was_given_is_counted_once_when_its_units_are_replaced():
+    given_ = (Discount(code="PAIR", amount=100, by="sales"),)
+    order = placed(an_order(a_line("TEA", 2, 1000, tax=33)))
+    order = after(order, NewLines(lines=(replace(a_line("CUP", 3, 500, line_id="2"), discounts=given_),)))
+    assert given_after_sale(order) == 100
+
+    other = after(order, replace(instead(2), line_id="2"))
+
+    assert other.totals == order.totals
+    assert given_after_sale(other) == 100
+    again = after(other, Replacement(line_id="9", quantity=1, new_line_id="10", sku="TEA", title="Tea"))
+    assert given_after_sale(again) == 100
+
+
+TOO_MUCH = [
+    (price(money.MOST), "unit_price"),
+    (NewQuantity(line_id="1", quantity=5_000), "quantity"),
+    (NewCharge(kind="WRAP", amount=money.MOST), "amount"),
+    (NewCharge(kind="WRAP", amount=0, tax=money.MOST), "amount"),
+    (NewLines(lines=(a_line("POT", 2, money.MOST, line_id="9"),)), "lines"),
+    (NewLines(lines=(a_line("POT", 1, 1, tax=money.MOST, line_id="9"),)), "lines"),
+    (instead(1, unit_price=money.MOST), "unit_price"),
+]
+
+
+@pytest.mark.parametrize(("wanted", "field"), TOO_MUCH)
+def test_a_sum_that_no_invoice_could_show_is_refused_by_its_name(wanted, field):
+    order = placed(an_order(a_line("TEA", 3, money.MOST // 1000, tax=1)))
+
+    assert set(refused(order, NewCharge(kind="X", amount=1), wanted)) == {(f"/changes/1/{field}", "too-large")}
+
+
+def test_sums_up_to_the_highest_amount_are_taken():
+    order = placed(an_order(a_line("TEA", 1, money.MOST - 1000)))
+
+    assert after(order, NewCharge(kind="WRAP", amount=1000)).totals.total == money.MOST
+    assert {at for at, _ in refused(order, NewCharge(kind="WRAP", amount=1001))} == {"/changes/0/amount"}
+    assert after(order, instead(1)).totals == order.totals
