@@ -72,7 +72,7 @@ RIGHTS: dict[str, dict[str, Access]] = {
     "erase": {
         names.ORDERS: Access((*_PLAN, BATCH)),
         names.DIRECTORY: Access(_LOOK_UP),
-        names.CUSTOMERS: Access((GET, QUERY, PUT, UPDATE, DELETE)),
+        names.CUSTOMERS: Access((GET, QUERY, PUT, UPDATE, DELETE, CHECK)),
     },
     # Notes under which key a document is stored. The contact is read for documents that are made, and whoever opens one is noted.
     "documents": {

@@ -105,6 +105,35 @@ class Crash:
             events.unregister(f"after-call.{service_id(service)}", unique_id="crash-after")
 
 
+class Between:
+    """Let something else happen before the `at`-th call of AWS (from 1) of what runs in this context, and keep its answer.
+    `at` 0 only counts."""
+
+    def __init__(self, at: int = 0, happens: Callable[[], Any] = lambda: None) -> None:
+        self.at, self.happens = at, happens
+        self.calls = 0
+        self.answer: Any = None
+        self._begun = False
+
+    def _before(self, **_: Any) -> None:
+        if self._begun:
+            return
+        self.calls += 1
+        if self.calls == self.at:
+            self._begun = True
+            self.answer = self.happens()
+
+    def __enter__(self) -> Self:
+        for service in SERVICES:
+            hook = f"before-call.{service_id(service)}"
+            client(service).meta.events.register_first(hook, self._before, unique_id="between")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for service in SERVICES:
+            client(service).meta.events.unregister(f"before-call.{service_id(service)}", unique_id="between")
+
+
 _REFUSED = "X-Refused"  # a header of a request that is refused before it arrives
 
 

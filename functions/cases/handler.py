@@ -9,6 +9,7 @@ Raises      Invalid, NotFound, Forbidden, NotAllowed as problems; StaleOrder (Bu
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -18,9 +19,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
-from comanda.aws.cases import cases
+from comanda.aws.cases import case_customers, cases
 from comanda.aws.cases.cases import CaseSaving
-from comanda.aws.customers import customers
 from comanda.aws.directory import case_terms
 from comanda.aws.dynamodb import transaction
 from comanda.aws.orders import orders
@@ -64,7 +64,10 @@ def open_of_order(order_id: str) -> Response[str]:
         )
         text = rules.text_of(who, wanted.text, now, author=wanted.author)
         saved = opening.save_new(
-            case, text, customers.customer_of(order_id), lambda new: [request.record(_opened(new, now))]
+            case,
+            text,
+            partial(case_customers.of_order, order_id),
+            lambda new: [request.record(_opened(new, now))],
         )
         _log_opened(saved)
     return request.response()
@@ -75,9 +78,9 @@ def open_without_order() -> Response[str]:
     event, now = app.current_event.raw_event, clock.now()
     who, wanted = caller(event), http.read(event, contract.CaseWithoutOrderIn)
     with idempotency.begin(event, who, settings.orders_table, now) as request:
-        opening.require_customer(wanted.customer_id)
+        customer_now = partial(opening.known_customer, wanted.customer_id)
         case, text = _draft(who, wanted, now), rules.text_of(who, wanted.text, now, author=wanted.author)
-        saved = opening.save_new(case, text, wanted.customer_id, lambda new: [request.record(_opened(new, now))])
+        saved = opening.save_new(case, text, customer_now, lambda new: [request.record(_opened(new, now))])
         _log_opened(saved)
     return request.response()
 

@@ -21,9 +21,10 @@ from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
 from comanda.aws.api.idempotency import IdempotentRequest
-from comanda.aws.cases import case_tokens, cases
+from comanda.aws.cases import case_customers, case_tokens, cases
+from comanda.aws.cases.case_customers import CaseCustomer
 from comanda.aws.cases.cases import CaseSaving
-from comanda.aws.customers import customer_lookup, customer_merges, customer_rows, customers
+from comanda.aws.customers import customer_lookup, customer_merges, customer_rows
 from comanda.aws.directory import case_terms
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
@@ -55,11 +56,10 @@ class _TooMany(Rejected):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Binding:
-    """The things that a mail is about: a case that it answers to, an order, a customer; or nothing that is known."""
+    """The things that a mail is about: a case that it answers to, an order; or nothing that is known."""
 
     case_id: str | None = None
     order: Order | None = None
-    customer_id: str | None = None
 
 
 def take(event: dict[str, Any]) -> Response[str]:
@@ -122,9 +122,11 @@ class _Taking:
             else:
                 return
         try:
-            self._open(bound, now)
+            self._open(bound.order, now)
         except opening.TooManyCases:
             self._answer_alone("IGNORED", None, TOO_MANY_CASES)
+        except case_customers.BeingErased:  # whoever writes after it is somebody new
+            self._open(None, now)
 
     def _binding(self, now: datetime) -> _Binding:
         """Return what the mail is about: by its reply token, or else by its sender."""
@@ -132,9 +134,7 @@ class _Taking:
         case = cases.find(token.case_id) if token and token.case_id else None
         case_id = None if case is None else case.case_id
         if token and token.order_id and (order := orders.find(token.order_id)) is not None:
-            customer_id = customers.customer_of(order.order_id)
-            is_erased = customer_id is not None and bool(customer_merges.roots([customer_id])[customer_id][1])
-            return _Binding(case_id=case_id, order=order, customer_id=None if is_erased else customer_id)
+            return _Binding(case_id=case_id, order=order)
         return _Binding(case_id=case_id) if case_id else self._binding_of_sender()
 
     def _binding_of_sender(self) -> _Binding:
@@ -143,34 +143,40 @@ class _Taking:
             return _Binding()
         found = customer_lookup.by_email(customer_search.email(self.sender))
         hidden = {name: until for name, (_, until) in customer_merges.roots(found).items()}
-        seen = {order_id: name for name, order_id in found.items() if order_id > hidden[name]}
+        seen = [order_id for name, order_id in found.items() if order_id > hidden[name]]
         if not seen:
             return _Binding()
-        newest = max(seen)
-        return _Binding(order=orders.load(newest), customer_id=seen[newest])
+        return _Binding(order=orders.load(max(seen)))
 
     def _add(self, case_id: str, now: datetime) -> None:
         """Add the mail to a case. Raises NotAllowed for one that takes no more answers."""
 
         def rule(case: Case) -> CaseSaving:
             decision = steps.note(case, self.text, case_terms.terms_of(case.kind))
-            listed = self._listed(case, now)
-            return CaseSaving(decision=decision, first=[*self._firsts("ADDED", case.case_id, 200, now), *listed])
+            firsts = self._firsts("ADDED", case.case_id, 200, now) + self._listed(case, now)
+            return CaseSaving(decision=decision, first=firsts)
 
         cases.decide(case_id, rule)
         logger.info("mail added", extra={"case": case_id})
 
-    def _open(self, bound: _Binding, now: datetime) -> None:
-        """Open a case for the mail. Raises TooManyCases for an order that takes no more."""
+    def _open(self, order: Order | None, now: datetime) -> None:
+        """Open a case for the mail, about an order or about none. Raises TooManyCases for an order that takes no more, and
+        BeingErased for one whose customer is not there any more."""
         case = opening.draft(_KIND, self.text)
-        if bound.order is not None:
-            case = replace(case, order_id=bound.order.order_id, channel=bound.order.channel)
+        if order is not None:
+            case = replace(case, order_id=order.order_id, channel=order.channel)
+
+        def customer_now() -> CaseCustomer:
+            customer = case_customers.NOBODY if order is None else case_customers.of_order(order.order_id)
+            if customer.erased:
+                raise case_customers.BeingErased("the customer was erased")
+            return customer
 
         def first(new: Case) -> Sequence[Write]:
             return self._firsts("OPENED", new.case_id, 201, now) + self._listed(new, now)
 
-        saved = opening.save_new(case, self.text, bound.customer_id, first)
-        logger.info("mail opened", extra={"case": saved.case_id, "bound": bound.order is not None})
+        saved = opening.save_new(case, self.text, customer_now, first)
+        logger.info("mail opened", extra={"case": saved.case_id, "bound": order is not None})
 
     def _firsts(self, result: str, case_id: str, status: int, now: datetime) -> list[Write]:
         """Return the writes that let the mail reach a case once, and a sender reach cases twenty times a day."""
@@ -186,7 +192,7 @@ class _Taking:
             transaction.put_once(table, taken, _TakenBefore()),
             transaction.update(
                 table,
-                keys.mails_of_sender(self._identity(), day),
+                keys.mails_of_sender(self._guest(), day),
                 "ADD mails :one SET #ttl = :ttl",
                 _TooMany(),
                 condition="attribute_not_exists(mails) OR mails < :most",
@@ -198,16 +204,14 @@ class _Taking:
         ]
 
     def _listed(self, case: Case, now: datetime) -> list[Write]:
-        """Return the write by which a case without an order is erased with whoever has the address, whoever opened it. The row
-        stays as long as the words of this mail."""
-        if case.order_id is not None:
-            return []
-        key = keys.case_of_sender(self._identity(), case.opened_at, case.case_id)
-        values = {**key, "ttl": int((now + cases.KEPT).timestamp())}
+        """Return the write by which the words of the mail are exported and erased with whoever has the address, whoever opened
+        the case. The row stays as long as these words."""
+        key = keys.case_of_sender(self._guest(), case.opened_at, case.case_id)
+        values = {**key, "ttl": None if case.has_customer else int((now + cases.KEPT).timestamp())}
         return [transaction.put(settings.customers_table, values, StaleOrder(case.case_id))]
 
-    def _identity(self) -> str:
-        return customer_rows.identity_of_email(customer_search.email(self.sender))
+    def _guest(self) -> str:
+        return customer_rows.guest_of(self.sender)
 
     def _content(self) -> str:
         return digest(rules.mail_content(self.wanted))

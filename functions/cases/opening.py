@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.aws.cases import cases
+from comanda.aws.cases import case_customers, cases
+from comanda.aws.cases.case_customers import CaseCustomer
 from comanda.aws.cases.cases import CaseSaving
 from comanda.aws.customers import customer_lookup, customer_merges
 from comanda.aws.directory import case_terms, directory
@@ -47,15 +48,21 @@ def draft(kind: CaseKind, text: CaseText, owner: str | None = None, due: datetim
 
 
 def save_new(
-    case: Case, text: CaseText, customer_id: str | None, first: Callable[[Case], Sequence[Write]] = lambda _: ()
+    case: Case,
+    text: CaseText,
+    customer_now: Callable[[], CaseCustomer],
+    first: Callable[[Case], Sequence[Write]] = lambda _: (),
 ) -> Case:
-    """Give the case an id, and save it. `first` makes the writes whose refusal says more than that the id is taken."""
+    """Give the case an id, and save it. `customer_now` reads whose it is; `first` makes the writes whose refusal says more than
+    that the id is taken, or that the customer was erased meanwhile."""
     for attempt in range(_TRIES):
-        named = replace(case, case_id=_new_id(case), has_customer=customer_id is not None)
+        customer = customer_now()
+        named = replace(case, case_id=_new_id(case), has_customer=customer.customer_id is not None)
         decision = steps.open_case(named, text)
-        also = cases.customer_writes(decision.saved, customer_id) if customer_id else []
+        also = customer.writes(decision.saved)
+        saving = CaseSaving(decision=decision, customer_id=customer.customer_id, first=first(decision.saved), also=also)
         try:
-            return cases.save(None, CaseSaving(decision=decision, first=first(decision.saved), also=also))
+            return cases.save(None, saving)
         except StaleOrder:
             if attempt == _TRIES - 1:
                 raise
@@ -81,12 +88,14 @@ def require_owner(owner: str | None) -> None:
         raise Invalid(Problem(pointer="/owner", code="unknown-owner", message=message))
 
 
-def require_customer(customer_id: str | None) -> None:
-    """Raise Invalid for a customer that has no orders, or that is being erased."""
+def known_customer(customer_id: str | None) -> CaseCustomer:
+    """Return the customer of a case without an order. Raises Invalid for one that has no orders, or that is being erased."""
     if customer_id is None:
-        return
+        return case_customers.NOBODY
     person = customer_merges.person(customer_id)
     found, _ = customer_lookup.orders_of(person.hidden(), lambda _: True, "", 1)
     if not found:
         problem = Problem(pointer="/customer_id", code="unknown-customer", message="there is no such customer")
         raise Invalid(problem)
+    erased_at = {one.customer_id: one.erased_at for one in person.members}.get(customer_id)
+    return case_customers.of_known(customer_id, erased_at)

@@ -7,6 +7,7 @@ Raises      OpenOrders with each order that is not closed; NotFound for a custom
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,8 +18,8 @@ from aws_lambda_powertools.event_handler import Response
 from comanda.aws.api import http
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
-from comanda.aws.cases import case_erasure
-from comanda.aws.customers import customer_erasure, customer_lookup, customer_merges
+from comanda.aws.customers import case_erasure, customer_erasure, customer_lookup, customer_merges
+from comanda.aws.customers.erasures import Erasure, ErasureEnded
 from comanda.aws.drafts import draft_erasure
 from comanda.aws.dynamodb import keys, reads
 from comanda.aws.files import stored_documents
@@ -26,7 +27,7 @@ from comanda.aws.orders import orders
 from comanda.aws.runtime import clock, deadline
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
-from comanda.domain.errors import NotFound, OpenOrders, Unfinished
+from comanda.domain.errors import NotAllowed, NotFound, OpenOrders, Unfinished
 from comanda.domain.orders.customer_merge import Person
 
 logger = Logger()
@@ -38,26 +39,32 @@ type Found = tuple[str, str]  # an order or a draft, and its customer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wanted:
-    """The orders and the drafts of a person that are to be erased."""
+    """The orders, the drafts and the cases of a person that are to be erased."""
 
     orders: Sequence[Found]
     drafts: Sequence[Found]
+    cases: Sequence[str] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.orders or self.drafts)
+        return bool(self.orders or self.drafts or self.cases)
 
     def __len__(self) -> int:
         return len(self.orders) + len(self.drafts)
 
+    def last(self) -> str:
+        """Return the id up to which orders are hidden. Those of cases and drafts come before all ids of orders."""
+        return max(self.orders or self.drafts)[0] if len(self) else max(self.cases)
+
 
 @dataclass(slots=True)
 class _Done:
-    """The orders and drafts that one call has erased."""
+    """The orders and drafts that one call has erased, and whether that ended the erasure."""
 
     orders: int = 0
     drafts: int = 0
     given_away: int = 0  # drafts that were given to somebody else meanwhile
     moved: int = 0  # drafts that came to another customer of the person meanwhile, and are still to be erased
+    ended: bool = False
 
     def __len__(self) -> int:
         return self.orders + self.drafts + self.given_away
@@ -68,13 +75,13 @@ def erase(event: dict[str, Any], customer_id: str) -> Response[str]:
     who, now = caller(event), clock.now()
     if not ids.is_customer(customer_id):
         raise NotFound("customer", customer_id[:80])
-    person, wanted = _begin(customer_id, who.id, now)
-    done = _erase(person, wanted, who.id) if wanted or person.erasing else _Done()
-    erased_at = customer_merges.person(customer_id).root.erased_at
-    left = len(wanted) - len(done) + done.moved
+    wanted = _begin(customer_id, who.id, now)
+    person = customer_merges.person(customer_id)
+    done = _erase(Erasure(person=person), wanted) if person.erasing else _Done(ended=True)
+    left = 0 if done.ended else max(1, len(wanted) - len(done) + done.moved)
     body = {
         "customer_id": person.root.customer_id,
-        "erased_at": erased_at,
+        "erased_at": person.root.erased_at,
         "orders": done.orders,
         "drafts": done.drafts,
         "left": left,
@@ -82,11 +89,11 @@ def erase(event: dict[str, Any], customer_id: str) -> Response[str]:
     return http.respond(Answer(status=202 if left else 200, body=body))
 
 
-def _begin(customer_id: str, actor: str, now: datetime) -> tuple[Person, _Wanted]:
-    """Hide the person, and return them with what is to be erased. Of a merge at the same moment one is first: then look again."""
+def _begin(customer_id: str, actor: str, now: datetime) -> _Wanted:
+    """Hide the person, and return what is to be erased. Of a merge at the same moment one is first: then look again."""
     for attempt in range(customer_merges.TRIES):
         person = customer_merges.person(customer_id)
-        wanted = _Wanted(orders=_orders_of(person), drafts=_drafts_of(person))
+        wanted = _Wanted(orders=_orders_of(person), drafts=_drafts_of(person), cases=_cases_of(person))
         if not wanted and person.root.erased_at is None:
             raise NotFound("customer", customer_id)
         if open_orders := _open([order_id for order_id, _ in wanted.orders]):
@@ -94,14 +101,13 @@ def _begin(customer_id: str, actor: str, now: datetime) -> tuple[Person, _Wanted
         if not wanted:
             break
         try:
-            last = max(wanted.orders or wanted.drafts)[0]  # the id of a draft comes before all ids of orders
-            customer_erasure.begin(person, last, actor, now)
+            customer_erasure.begin(person, wanted.last(), actor, now)
         except customer_merges.StaleCustomer:
             if attempt == customer_merges.TRIES - 1:
                 raise
         else:
             break
-    return person, wanted
+    return wanted
 
 
 def _orders_of(person: Person) -> list[Found]:
@@ -116,6 +122,11 @@ def _drafts_of(person: Person) -> list[Found]:
     return [(draft_id, one) for one in members for draft_id in draft_erasure.of_customer(one)]
 
 
+def _cases_of(person: Person) -> list[str]:
+    """Return the cases that are listed for every customer that is the person."""
+    return [case_id for one in person.members for case_id in case_erasure.of_customer(one.customer_id)]
+
+
 def go_on(customer_id: str) -> None:
     """Go on with an erasure that was begun. Orders that were placed meanwhile, and drafts that were begun, stay."""
     person = customer_merges.person(customer_id)
@@ -124,7 +135,7 @@ def go_on(customer_id: str) -> None:
     hidden = [found for found in _orders_of(person) if found[0] <= person.root.hidden]
     still = set(_open([order_id for order_id, _ in hidden]))
     wanted = _Wanted(orders=[found for found in hidden if found[0] not in still], drafts=_hidden_drafts(person))
-    _erase(person, wanted, person.root.erased_by)
+    _erase(Erasure(person=person), wanted)
 
 
 def _hidden_drafts(person: Person) -> list[Found]:
@@ -133,29 +144,43 @@ def _hidden_drafts(person: Person) -> list[Found]:
     return [found for found in _drafts_of(person) if begun(found[0])]
 
 
-def _erase(person: Person, wanted: _Wanted, actor: str) -> _Done:
+def _erase(erasure: Erasure, wanted: _Wanted) -> _Done:
     """Erase as many of the drafts and orders as the time allows, at most 100 of each, and return how many. The last one ends the
     erasure."""
-    done, members = _Done(), [one.customer_id for one in person.members]
+    done, root = _Done(), erasure.person.root.customer_id
     try:
-        for draft_id, _ in wanted.drafts[:MOST]:
-            deadline.check()
-            erased = draft_erasure.erase(members, draft_id, actor, clock.now())
-            done.drafts, done.given_away = done.drafts + erased, done.given_away + (not erased)
-        for order_id, customer_id in wanted.orders[:MOST]:
-            deadline.check()
-            stored_documents.delete_all(order_id)
-            customer_erasure.erase_order(customer_id, order_id, actor, clock.now())
-            done.orders += 1
+        _erase_some(erasure, wanted, done)
+        if len(done) == len(wanted):
+            done.moved = len(_hidden_drafts(customer_merges.person(root)))
+            if not done.moved:
+                _end(erasure)
+                done.ended = True
     except Unfinished:
         logger.info("erasure goes on later", extra={"orders": done.orders, "left": len(wanted) - len(done)})
-    if len(done) == len(wanted):
-        done.moved = len(_hidden_drafts(customer_merges.person(person.root.customer_id)))
-        if not done.moved:
-            for customer_id in members:
-                case_erasure.erase_of_customer(customer_id, actor, clock.now())
-            customer_erasure.finish(person)
+    except ErasureEnded:
+        logger.info("another process has ended the erasure")
+        done.ended = not customer_merges.person(root).erasing
     return done
+
+
+def _erase_some(erasure: Erasure, wanted: _Wanted, done: _Done) -> None:
+    members = [one.customer_id for one in erasure.person.members]
+    for draft_id, _ in wanted.drafts[:MOST]:
+        deadline.check()
+        erased = draft_erasure.erase(members, draft_id, erasure, clock.now())
+        done.drafts, done.given_away = done.drafts + erased, done.given_away + (not erased)
+    for order_id, customer_id in wanted.orders[:MOST]:
+        deadline.check()
+        stored_documents.delete_all(order_id)
+        with suppress(NotAllowed):  # it was opened again in this moment, and its contact is needed
+            customer_erasure.erase_order(customer_id, order_id, erasure, clock.now())
+        done.orders += 1
+
+
+def _end(erasure: Erasure) -> None:
+    for one in erasure.person.members:
+        case_erasure.erase_of_customer(one.customer_id, erasure, clock.now())
+    customer_erasure.finish(erasure)
 
 
 def _open(order_ids: Sequence[str]) -> list[str]:

@@ -7,7 +7,7 @@ on the bus, so that the sweeper finds those that were missed.
 
 Called by   functions/cases, functions/intake, functions/erase, functions/sweep
 Returns     cases, texts and events
-Raises      NotFound; NotAllowed while the customer is erased; StaleOrder (Busy) when another process saved the case first
+Raises      NotFound; StaleOrder (Busy) when another process saved the case first
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,7 +23,7 @@ from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
 from comanda.domain.cases import document, views
 from comanda.domain.cases.case import Case, CaseDecision, CaseText
-from comanda.domain.errors import Busy, NotAllowed, NotFound, StaleOrder
+from comanda.domain.errors import Busy, NotFound, StaleOrder
 
 TRIES = 20  # decisions on a case, each of a few milliseconds, before a door answers 503
 KEPT = timedelta(days=400)  # the texts of a case without a customer, and the notes of mails
@@ -32,9 +32,10 @@ KEPT = timedelta(days=400)  # the texts of a case without a customer, and the no
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseSaving:
     """A decision, and the writes that belong to it in the same transaction. `first` are those whose refusal says more than
-    that the case is stale."""
+    that the case is stale. `customer_id` is that of a new case's customer."""
 
     decision: CaseDecision
+    customer_id: str | None = None
     first: Sequence[Write] = ()
     also: Sequence[Write] = ()
 
@@ -137,6 +138,12 @@ def texts(case_id: str, after: int = 0, limit: int | None = None) -> list[CaseTe
     return [document.to_text(row["number"], unpack(row["doc"])) for row in islice(rows, limit)]
 
 
+def customer_of(case: Case) -> str | None:
+    """Return the id of the customer whose case it is. None: nobody is known, or they were erased."""
+    row = reads.get(settings.customers_table, keys.case_text(case.case_id, 1)) if case.has_customer else None
+    return None if row is None else row.get("customer")
+
+
 def last_events(case_id: str, most: int) -> list[dict[str, Any]]:
     """Return the newest events of a case as the API shows them, the oldest first."""
     rows = reads.query(
@@ -157,7 +164,7 @@ def save(before: Case | None, saving: CaseSaving) -> Case:
     decision, case = saving.decision, saving.decision.saved
     writes = [*saving.first, _case_write(before, case), _event_write(case, decision), *saving.also]
     if decision.text is not None:
-        writes.append(_text_write(case, decision.text))
+        writes.append(_text_write(case, decision.text, saving.customer_id))
     transaction.commit(writes)
     return case
 
@@ -178,22 +185,6 @@ def decide(case_id: str, rule: Callable[[Case], CaseSaving | None]) -> Case:
             if attempt == TRIES - 1:
                 raise
     raise AssertionError("unreachable")
-
-
-def customer_writes(case: Case, customer_id: str) -> list[Write]:
-    """Return the writes of a new case of a customer: its place among the customer's cases, unless the customer is being erased."""
-    key = keys.case_of_customer(customer_id, case.opened_at, case.case_id)
-    erased = NotAllowed("the customer is being erased")
-    return [
-        transaction.check(
-            settings.customers_table,
-            keys.customer(customer_id),
-            "attribute_not_exists(#until)",
-            erased,
-            n_until="until",
-        ),
-        transaction.put(settings.customers_table, {**key, "channel": case.channel}, StaleOrder(case.case_id)),
-    ]
 
 
 def _case_write(before: Case | None, case: Case) -> Write:
@@ -238,10 +229,11 @@ def _event_write(case: Case, decision: CaseDecision) -> Write:
     return transaction.put_once(settings.orders_table, values, StaleOrder(case.case_id))
 
 
-def _text_write(case: Case, text: CaseText) -> Write:
+def _text_write(case: Case, text: CaseText, customer_id: str | None) -> Write:
     values = {
         **keys.case_text(case.case_id, text.number),
         "number": text.number,
+        "customer": customer_id,
         "doc": pack(document.from_text(text)),
         "ttl": None if case.has_customer else int((text.at + KEPT).timestamp()),
     }

@@ -6,17 +6,18 @@ row that names it among those of the customer: a process that ends leaves orders
 
 Called by   functions/erase; functions/sweep (`due`)
 Returns     ids of customers
-Raises      NotAllowed for an order that is open; StaleOrder, Throttled (Busy)
+Raises      NotAllowed for an order that is open; ErasureEnded; StaleOrder, Throttled, Unfinished (Busy)
 """
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import batched, islice
 from typing import Any
 
-from comanda.aws.cases import case_erasure
-from comanda.aws.customers import contact_audit, customer_merges, customer_rows, velocity
+from comanda.aws.customers import case_erasure, contact_audit, customer_merges, customer_rows, velocity
+from comanda.aws.customers.erasures import Erasure
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.items import unpack
 from comanda.aws.dynamodb.transaction import Write
@@ -24,7 +25,7 @@ from comanda.aws.orders import orders
 from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime.settings import settings
 from comanda.domain import views
-from comanda.domain.errors import StaleOrder, Throttled
+from comanda.domain.errors import Rejected, StaleOrder, Throttled
 from comanda.domain.lifecycle import erase
 from comanda.domain.orders import customer_search
 from comanda.domain.orders.customer_merge import Person
@@ -47,13 +48,14 @@ def begin(person: Person, until: str, actor: str, now: datetime) -> None:
     )
 
 
-def finish(person: Person) -> None:
-    """Note that every order is erased, and forget which customers were merged."""
+def finish(erasure: Erasure) -> None:
+    """Note that every order is erased, and forget which customers were merged. Raises ErasureEnded."""
+    person = erasure.person
     undone = customer_merges.forget_undone(person)
     for first in range(0, len(undone), transaction.MOST_ITEMS):
         transaction.commit(undone[first : first + transaction.MOST_ITEMS])
     last = transaction.delete(settings.orders_table, keys.erasure(person.root.customer_id), Throttled("erasure"))
-    transaction.commit([*customer_merges.end_erasure(person), last])
+    transaction.commit([*customer_merges.end_erasure(person, erasure.ended()), last])
 
 
 def due(now: datetime) -> list[str]:
@@ -67,28 +69,54 @@ def due(now: datetime) -> list[str]:
     return found
 
 
-def erase_order(customer_id: str, order_id: str, actor: str, now: datetime) -> None:
-    """Delete all that is stored of the people of an order, whose documents are gone. The order gets the id of nobody."""
-    order = orders.load(order_id)
+def erase_order(customer_id: str, order_id: str, erasure: Erasure, now: datetime) -> None:
+    """Delete all that is stored of the people of an order, whose documents are gone. The order gets the id of nobody.
+
+    Whoever changes the order meanwhile may write another contact: then that is deleted, too.
+    """
+    listed = keys.order_of_customer(customer_id, order_id)
+    done = transaction.delete(
+        settings.customers_table, listed, _ErasedBefore(order_id), condition="attribute_exists(pk)"
+    )
+
+    def decide(order: Order) -> Saving:
+        decision = erase.erase_customer(order, f"g_{secrets.token_hex(16)}", erasure.actor, now)
+        _erase_beside(customer_id, order, erasure, now)
+        first = keys.contact(order_id, 1)
+        return Saving(decision=decision, first=[erasure.goes_on(), done], also=[_emptied(first, order_id, now)])
+
+    with suppress(_ErasedBefore):
+        orders.decide(order_id, decide)
+
+
+class _ErasedBefore(Rejected):
+    """Another process has erased the order."""
+
+
+def _erase_beside(customer_id: str, order: Order, erasure: Erasure, now: datetime) -> None:
+    """Delete all that is stored of the people of an order but the first version of its contact, which names the customer."""
+    order_id = order.order_id
     stored = list(reads.query(settings.customers_table, "pk = :pk", consistent=True, pk=keys.order(order_id)["pk"]))
     contacts = [row for row in stored if keys.is_contact(row)]
-    _erase_cases(order_id, contacts, actor, now)
+    _erase_cases(order_id, contacts, erasure, now)
     others = [{"pk": row["pk"], "sk": row["sk"]} for row in stored if not keys.is_contact(row)]
     gone = {(key["pk"], key["sk"]): key for key in (*others, *_found_by(customer_id, order, contacts))}
-    deletes = [_delete(order_id, key) for key in gone.values()]
-    for first in range(0, len(deletes), transaction.MOST_ITEMS):
-        transaction.commit(deletes[first : first + transaction.MOST_ITEMS])
-    nobody = f"g_{secrets.token_hex(16)}"
-    last = [*(_emptied(row, now) for row in contacts), _delete(order_id, keys.order_of_customer(customer_id, order_id))]
-    orders.decide(order_id, lambda order: Saving(decision=erase.erase_customer(order, nobody, actor, now), also=last))
+    writes = [transaction.delete(settings.customers_table, key, StaleOrder(order_id)) for key in gone.values()]
+    writes += [
+        _emptied({"pk": row["pk"], "sk": row["sk"]}, order_id, now)
+        for row in contacts
+        if "doc" in row and keys.contact_version_of(row) > 1
+    ]
+    for some in batched(writes, transaction.MOST_ITEMS - 1, strict=False):
+        transaction.commit([erasure.goes_on(), *some])
 
 
-def _erase_cases(order_id: str, contacts: Iterable[Mapping[str, Any]], actor: str, now: datetime) -> None:
-    """Erase the cases of the order, and those without an order that its customer's e-mail address wrote."""
-    case_erasure.erase_of_order(order_id, actor, now)
+def _erase_cases(order_id: str, contacts: Iterable[Mapping[str, Any]], erasure: Erasure, now: datetime) -> None:
+    """Erase the cases of the order, and what its customer's e-mail address wrote by mail."""
+    case_erasure.erase_of_order(order_id, erasure, now)
     people = (unpack(row["doc"]).get("customer", {}) for row in contacts if "doc" in row)
     for email in {customer_search.email(person["email"]) for person in people if person.get("email")}:
-        case_erasure.erase_of_sender(customer_rows.identity_of_email(email), actor, now)
+        case_erasure.erase_of_sender(email, erasure, now)
 
 
 def _found_by(customer_id: str, order: Order, contacts: Iterable[Mapping[str, Any]]) -> Iterator[keys.Key]:
@@ -100,11 +128,6 @@ def _found_by(customer_id: str, order: Order, contacts: Iterable[Mapping[str, An
             yield keys.velocity(kind, identity, order.placed_at, order.order_id)
 
 
-def _emptied(row: Mapping[str, Any], now: datetime) -> Write:
+def _emptied(key: keys.Key, order_id: str, now: datetime) -> Write:
     """Return the write that leaves of a contact the time of its erasure alone."""
-    values = {"pk": row["pk"], "sk": row["sk"], "erased_at": views.time(now)}
-    return transaction.put(settings.customers_table, values, StaleOrder(row["pk"]))
-
-
-def _delete(order_id: str, key: keys.Key) -> Write:
-    return transaction.delete(settings.customers_table, key, StaleOrder(order_id))
+    return transaction.put(settings.customers_table, {**key, "erased_at": views.time(now)}, StaleOrder(order_id))

@@ -18,7 +18,7 @@ from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
 from comanda.domain import views
-from comanda.domain.errors import Busy
+from comanda.domain.errors import Busy, Rejected
 from comanda.domain.orders.customer_merge import MOST, Member, Person
 
 TRIES = 3
@@ -182,13 +182,24 @@ def begin_erasure(person: Person, until: str, by: str, now: datetime) -> list[Wr
     return [root, *others]
 
 
-def end_erasure(person: Person) -> Iterator[Write]:
-    """Yield the writes that leave of each customer the time of the erasure alone: its merges are forgotten."""
-    for one in person.members:
+def end_erasure(person: Person, ended: Rejected) -> Iterator[Write]:
+    """Yield the writes that leave of each customer the time of the erasure alone: its merges are forgotten. They are refused
+    with `ended` for an erasure that has ended."""
+    forget = "REMOVE #until, mark, merged_into, merged_at, merged_by"
+    yield transaction.update(
+        settings.customers_table,
+        keys.customer(person.root.customer_id),
+        forget,
+        ended,
+        condition="mark = :seen AND attribute_exists(#until)",
+        n_until="until",
+        seen=person.mark,
+    )
+    for one in person.members[1:]:
         yield transaction.update(
             settings.customers_table,
             keys.customer(one.customer_id),
-            "REMOVE #until, mark, merged_into, merged_at, merged_by",
+            forget,
             _stale(one.customer_id),
             n_until="until",
         )

@@ -73,9 +73,12 @@ def id_of_person(channel: str, person: Mapping[str, Any]) -> str | None:
     """Return the id of a person who names an id of the channel, or an e-mail. None: they name neither."""
     if person.get("id"):
         return f"cus_{secret.sign_customer('customer', f'{keys.text(channel)}/{person["id"]}')}"
-    if person.get("email"):
-        return f"cus_{secret.sign_customer('guest-customer', customer_search.email(person['email']))}"
-    return None
+    return guest_of(person["email"]) if person.get("email") else None
+
+
+def guest_of(email: str) -> str:
+    """Return the id of the customer that a guest with this e-mail is. The cases to which the address wrote are listed there."""
+    return f"cus_{secret.sign_customer('guest-customer', customer_search.email(email))}"
 
 
 def search_keys(customer_id: str, order_id: str, contact: Mapping[str, Any]) -> Iterator[keys.Key]:

@@ -3,7 +3,10 @@
 import json
 from typing import Any
 
+from comanda.aws.cases import case_tokens
+from comanda.aws.customers import customer_rows
 from tests.functions.cases.desk import PROVEN, case, listed, open_case, opened, send_mail, step
+from tests.functions.drafts.acts import create
 from tests.functions.erase.test_erase import ADA, closed, customer_of, erase, nothing_is_left
 from tests.functions.world import World
 
@@ -61,7 +64,7 @@ def test_a_mail_to_a_case_without_an_order_that_another_opened_is_erased_with_it
     token = case(world, loose)["reply_token"]
     mailed = {"from": "Ada <ada@example.org>", "text": "the canary answers"}
     assert send_mail(world, reply_token=token, **mailed).body["case_id"] == loose
-    (row,) = [row for row in world.tables()["Customers"] if row["pk"].startswith("CF#") and "mails" not in row]
+    (row,) = [row for row in world.tables()["Customers"] if row["sk"].startswith("SENT#")]
     assert row["ttl"] == int(world.now.timestamp()) + 400 * 86_400
 
     assert erase(world, customer_of(order_id)).status == 200
@@ -127,3 +130,60 @@ def test_cases_are_read_through_both_of_two_merged_customers_and_erased_with_the
     assert listed(world, who="shop", customer_id=winner) == [mine]
     assert erase(world, loser).status == 200
     assert "canary" not in words(world)
+
+
+def test_the_mails_of_a_person_who_has_drafts_alone_are_erased_with_them(world: World):
+    draft = create(world)
+    mailed = send_mail(world, text="a canary by mail").body["case_id"]
+
+    assert erase(world, draft["customer_id"]).status == 200
+
+    assert "canary" not in words(world)
+    assert case(world, mailed)["outcome"] == "ERASED"
+
+
+def test_the_mails_of_a_person_who_has_nothing_else_are_erased(world: World):
+    mailed = send_mail(world, text="a canary by mail").body["case_id"]
+    strangers = send_mail(world, message_id="<2@x>", **{"from": "bob@example.org"}).body["case_id"]
+
+    assert erase(world, customer_rows.guest_of("Ada@example.org")).status == 200
+
+    assert "canary" not in words(world)
+    assert (case(world, mailed)["outcome"], case(world, strangers)["outcome"]) == ("ERASED", None)
+    assert erase(world, customer_rows.guest_of("nobody@example.org")).status == 404
+
+
+def test_a_mail_to_the_case_of_an_erased_customer_is_that_of_somebody_new(world: World):
+    order_id = closed(world, {"name": "Ada", "email": "ada@example.org"})
+    case_id = opened(world, order_id)
+    tokens = [case(world, case_id)["reply_token"], case_tokens.write(order_id, world.now)]
+    customer_id = customer_of(order_id)
+    assert erase(world, customer_id).status == 200
+
+    new = [
+        send_mail(world, message_id=f"<{n}@x>", reply_token=one, text="a canary", authentication_results=PROVEN).body
+        for n, one in enumerate(tokens)
+    ]
+
+    assert [one["result"] for one in new] == ["OPENED", "OPENED"]
+    assert [case(world, one["case_id"])["order_id"] for one in new] == [None, None]
+    assert listed(world, order_id=order_id) == [case_id]
+    assert erase(world, customer_id).status == 200
+    assert "canary" not in words(world)
+
+
+def test_of_the_case_of_somebody_else_only_the_mails_of_the_erased_person_are_deleted(world: World):
+    adas, bobs = closed(world), closed(world, {"name": "Bob", "email": "bob@example.org"})
+    case_id = opened(world, adas, text="the words of Ada")
+    token = case(world, case_id)["reply_token"]
+    send_mail(world, reply_token=token, text="a canary", **{"from": "Bob <BOB@example.org>"})
+
+    assert erase(world, customer_of(bobs)).status == 200
+
+    assert "canary" not in words(world)
+    assert "bob@example.org" not in words(world).lower()
+    found = case(world, case_id)
+    assert [one["text"] for one in found["items"]] == ["the words of Ada"]
+    assert (found["status"], found["texts"]) == ("OPEN", 2)
+    assert step(world, case_id, "note", text="goes on").status == 200
+    assert case(world, case_id)["items"][-1]["number"] == 3

@@ -65,18 +65,18 @@ def case_of_customer(customer_id: str, opened_at: datetime, case_id: str) -> Key
     return {"pk": customer_page(customer_id), "sk": f"{CASES_OF_CUSTOMER}{time(opened_at)}#{case_id}"}
 
 
-def case_of_sender(identity: str, opened_at: datetime, case_id: str) -> Key:
-    """Return the key of a case without an order among those that an e-mail address wrote. `identity` is a keyed hash."""
-    return {"pk": sender_page(identity), "sk": f"{CASES_OF_CUSTOMER}{time(opened_at)}#{case_id}"}
+CASES_OF_SENDER = "SENT#"
 
 
-def sender_page(identity: str) -> str:
-    return f"CF#{identity}"
+def case_of_sender(guest_id: str, opened_at: datetime, case_id: str) -> Key:
+    """Return the key of a case among those to which an e-mail address wrote. `guest_id` is the customer that a guest with this
+    address is."""
+    return {"pk": customer_page(guest_id), "sk": f"{CASES_OF_SENDER}{time(opened_at)}#{case_id}"}
 
 
-def mails_of_sender(identity: str, yyyymmdd: str) -> Key:
+def mails_of_sender(guest_id: str, yyyymmdd: str) -> Key:
     """Return the key of the number of mails of an e-mail address on a UTC day that reached a case."""
-    return {"pk": sender_page(identity), "sk": f"DAY#{yyyymmdd}"}
+    return {"pk": f"CF#{guest_id}", "sk": f"DAY#{yyyymmdd}"}
 
 
 def case_id_of(row: Mapping[str, Any]) -> str:
