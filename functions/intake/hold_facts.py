@@ -21,20 +21,20 @@ _MOST_PAGES = 40  # of orders of other channels, after which the order counts as
 _RANDOM = 16  # characters at the end of an order's id, behind those of its time
 
 
-def identities(order: Order, contact: Mapping[str, Any], kinds: Iterable[HoldType]) -> dict[str, str]:
+def identities(order: Order, contact: Mapping[str, Any], kinds: Iterable[HoldType]) -> dict[str, tuple[str, ...]]:
     """Return the keyed hashes by which earlier orders are found, for each kind of velocity that a hold type asks about."""
     needed = hold_rules.needed(one for kind in kinds for one in kind.conditions()).velocity
     if not needed:
         return {}
     found = velocity.texts_of(order, contact)
-    return velocity.hashed({kind: text for kind, text in found.items() if kind in needed})
+    return velocity.hashed({kind: texts for kind, texts in found.items() if kind in needed})
 
 
 def facts(
     order: Order,
     contact: Mapping[str, Any],
     kinds: Iterable[HoldType],
-    hashes: Mapping[str, str],
+    hashes: velocity.Identities,
     products: Mapping[str, Any],
 ) -> Facts:
     """Return the facts of an order. Only what a hold type asks about is read. `hashes` are those of `identities`, `products`
@@ -42,8 +42,8 @@ def facts(
     needed = hold_rules.needed(one for kind in kinds for one in kind.conditions())
     rows = velocity.earlier(hashes, needed.velocity, order.placed_at, order.order_id) if needed.velocity else {}
 
-    def earlier(per: str, hours: int) -> EarlierOrders | None:
-        return velocity.within(rows[per], order.placed_at, hours) if per in rows else None
+    def earlier(per: str, hours: int) -> list[EarlierOrders]:
+        return [velocity.within(of_identity, order.placed_at, hours) for of_identity in rows.get(per, ())]
 
     return Facts(
         classes={sku: product["class"] for sku, product in products.items() if product.get("class")},

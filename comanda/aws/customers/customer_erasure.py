@@ -124,8 +124,9 @@ def _found_by(customer_id: str, order: Order, contacts: Iterable[Mapping[str, An
     for row in contacts:
         contact = unpack(row["doc"]) if "doc" in row else {}
         yield from customer_rows.search_keys(customer_id, order.order_id, contact)
-        for kind, identity in velocity.hashed(velocity.texts_of(order, contact)).items():
-            yield keys.velocity(kind, identity, order.placed_at, order.order_id)
+        for kind, of_kind in velocity.hashed(velocity.texts_of(order, contact)).items():
+            for identity in of_kind:
+                yield keys.velocity(kind, identity, order.placed_at, order.order_id)
 
 
 def _emptied(key: keys.Key, order_id: str, now: datetime) -> Write:

@@ -11,7 +11,7 @@ Raises      Throttled
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -29,17 +29,21 @@ KEPT = timedelta(days=90)
 _MOST = 200  # rows that are read of one kind: a customer with more orders than that is beyond every limit
 
 
-def texts_of(order: Order, contact: Mapping[str, Any]) -> dict[str, str]:
-    """Return what an order counts under: its customer, e-mail, phone and address, as far as it has them, by kind."""
+type Rows = list[tuple[datetime, int, str]]  # (time, total, currency) of orders
+type Identities = Mapping[str, Sequence[str]]  # by kind: an order has one of each, and an address for each destination
+
+
+def texts_of(order: Order, contact: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Return what an order counts under: its customer, e-mail, phone and addresses, as far as it has them, by kind."""
     customer, delivered = contact.get("customer", {}), delivered_to(contact)
     found = {
         # A guest's id is made of the e-mail, and is the same in all channels; a channel's own id is the channel's word.
         CUSTOMER: order.customer_id if order.customer_id.startswith("g_") else f"{order.channel}/{order.customer_id}",
         EMAIL: (customer.get("email") or "").strip().casefold(),
         PHONE: re.sub(r"\D", "", customer.get("phone") or ""),
-        ADDRESS: folded(delivered[0]) if delivered else "",
     }
-    return {kind: text for kind, text in found.items() if text}
+    alone = {kind: (text,) for kind, text in found.items() if text}
+    return {**alone, **({ADDRESS: tuple(dict.fromkeys(map(folded, delivered)))} if delivered else {})}
 
 
 def delivered_to(contact: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -54,17 +58,20 @@ def folded(address: Mapping[str, Any]) -> str:
     return "".join(letter for letter in plain if letter.isalnum() or letter == "|")
 
 
-def hashed(identities: Mapping[str, str]) -> dict[str, str]:
+def hashed(identities: Identities) -> dict[str, tuple[str, ...]]:
     """Return the keyed hash of each identity, by kind. The identities are folded already: equal ones are spelt alike."""
-    return {kind: secret.sign(f"velocity-{kind}", text)[:32] for kind, text in identities.items()}
+    return {
+        kind: tuple(secret.sign(f"velocity-{kind}", text)[:32] for text in texts) for kind, texts in identities.items()
+    }
 
 
-def writes(order: Order, identities: Mapping[str, str]) -> list[Write]:
+def writes(order: Order, identities: Identities) -> list[Write]:
     """Return the writes that count a new order. `identities` are keyed hashes by kind."""
     refused = StaleOrder(order.order_id)
     return [
         transaction.put_once(settings.customers_table, _row(order, kind, identity), refused)
-        for kind, identity in identities.items()
+        for kind, of_kind in identities.items()
+        for identity in of_kind
     ]
 
 
@@ -77,35 +84,34 @@ def _row(order: Order, kind: str, identity: str) -> dict[str, Any]:
     }
 
 
-def writes_of_address(order: Order, identities: Mapping[str, str]) -> list[Write]:
-    """Return the write that counts an order under another address than the one that it came with. An order that goes back to
-    an earlier address is counted there already."""
+def writes_of_addresses(order: Order, identities: Sequence[str]) -> list[Write]:
+    """Return the writes that count an order under addresses that it did not come with. An order that goes back to an earlier
+    address is counted there already."""
     refused = StaleOrder(order.order_id)
     return [
-        transaction.put(settings.customers_table, _row(order, kind, identity), refused)
-        for kind, identity in identities.items()
-        if kind == ADDRESS
+        transaction.put(settings.customers_table, _row(order, ADDRESS, identity), refused) for identity in identities
     ]
 
 
 def earlier(
-    identities: Mapping[str, str], hours: Mapping[str, int], at: datetime, except_order: str = ""
-) -> dict[str, list[tuple[datetime, int, str]]]:
-    """Return (time, total, currency) of the orders before a time, by kind. `hours` are the longest that a rule asks about;
-    `except_order` is the id of an order that does not count."""
-    asked = [kind for kind in hours if kind in identities]
+    identities: Identities, hours: Mapping[str, int], at: datetime, except_order: str = ""
+) -> dict[str, list[Rows]]:
+    """Return (time, total, currency) of the orders before a time, for each identity of a kind. `hours` are the longest that a
+    rule asks about; `except_order` is the id of an order that does not count."""
+    asked = [(kind, identity) for kind in hours for identity in identities.get(kind, ())]
     steps = [
-        partial(_orders_of, kind, identities[kind], at - timedelta(hours=hours[kind]), at, except_order)
-        for kind in asked
+        partial(_orders_of, kind, identity, at - timedelta(hours=hours[kind]), at, except_order)
+        for kind, identity in asked
     ]
-    if len(asked) < 2:  # threads cost more than they save
-        return {kind: step() for kind, step in zip(asked, steps, strict=True)}
-    return {kind: rows() for kind, rows in zip(asked, run_concurrently(steps), strict=True)}
+    # Threads cost more than they save for one read.
+    rows = [step() for step in steps] if len(steps) < 2 else [step() for step in run_concurrently(steps)]
+    found: dict[str, list[Rows]] = {}
+    for (kind, _), of_identity in zip(asked, rows, strict=True):
+        found.setdefault(kind, []).append(of_identity)
+    return found
 
 
-def _orders_of(
-    kind: str, identity: str, since: datetime, until: datetime, except_order: str
-) -> list[tuple[datetime, int, str]]:
+def _orders_of(kind: str, identity: str, since: datetime, until: datetime, except_order: str) -> Rows:
     found = reads.query(
         settings.customers_table,
         "pk = :pk AND sk BETWEEN :since AND :until",
@@ -116,7 +122,7 @@ def _orders_of(
         since=keys.time(since),
         until=keys.after_time(until),
     )
-    rows = []
+    rows: Rows = []
     for row in found:
         placed_at, order_id = keys.order_of_velocity(row)
         if order_id != except_order:

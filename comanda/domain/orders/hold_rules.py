@@ -8,7 +8,7 @@ Returns     lines to hold, contributions to a score, and what must be read
 Raises      nothing
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from comanda.domain.orders.bundle import Bundle
@@ -80,14 +80,14 @@ class EarlierOrders:
 class Facts:
     """Facts that rules may know of a new order beside the order itself.
 
-    `earlier` returns the earlier orders by kind of velocity and hours. None is a fact that nobody knows: an order without an
-    e-mail has no earlier orders of that e-mail. A part of a condition that needs an unknown fact is false.
+    `earlier` returns the earlier orders by kind of velocity and hours: of each address where an order has several, and none
+    where nobody knows, as of an order without an e-mail. None is a fact that nobody knows, too. A part of a condition that needs an unknown fact is false.
     """
 
     classes: Mapping[str, str] = field(default_factory=dict)  # by sku
     addresses_differ: bool | None = None
     first_order: bool | None = None
-    earlier: Callable[[str, int], EarlierOrders | None] = lambda _per, _hours: None
+    earlier: Callable[[str, int], Sequence[EarlierOrders]] = lambda _per, _hours: ()
 
 
 NO_FACTS = Facts()
@@ -190,9 +190,11 @@ def _precision(to: Destination) -> str:
 
 
 def _reaches_velocity(limit: Velocity, order: Order, facts: Facts) -> bool:
-    earlier = facts.earlier(limit.per, limit.hours)
-    if earlier is None:
-        return False
+    """Return True if the orders of the customer, the e-mail, the phone, or of any one address of the order reach the limit."""
+    return any(_reaches(limit, order, earlier) for earlier in facts.earlier(limit.per, limit.hours))
+
+
+def _reaches(limit: Velocity, order: Order, earlier: EarlierOrders) -> bool:
     if limit.orders_at_least is not None and earlier.orders + 1 < limit.orders_at_least:
         return False
     if limit.total_at_least is None:

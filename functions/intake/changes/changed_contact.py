@@ -6,9 +6,9 @@ Returns     writes
 Raises      NotFound without a contact
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from comanda.aws.customers import customers
 from comanda.aws.dynamodb.transaction import Write
@@ -28,7 +28,8 @@ def writes(
     after = outcome.decision.order if outcome.decision else before
     if after.contact == before.contact:
         return []
-    contact, counted = customers.load(before.order_id, before.contact), list[Write]()
+    stored = contact = customers.load(before.order_id, before.contact)
+    counted = list[Write]()
     for i, one in enumerate(changes):
         if one.modification == Modification.NOTE:
             contact = {name: value for name, value in contact.items() if name != "note"}
@@ -39,8 +40,12 @@ def writes(
             from functions.intake.changes import new_addresses  # few changes have an address
 
             contact = new_addresses.changed(contact, changes, {i: outcome.addresses[i]})
-    if outcome.addresses:
+    if _delivered_to(contact) != _delivered_to(stored):
         from functions.intake.changes import new_addresses
 
-        counted = new_addresses.counted(after, contact)
+        counted = new_addresses.counted(after, stored, contact)
     return [customers.write(after.order_id, after.contact, contact, now), *counted]
+
+
+def _delivered_to(contact: Mapping[str, Any]) -> tuple[Any, Any]:
+    return contact.get("ship_to"), contact.get("ship_tos")

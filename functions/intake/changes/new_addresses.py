@@ -18,6 +18,7 @@ from comanda.aws.geography import destinations
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.moving.wanted import NewAddress, NewShipTo
 from comanda.domain.orders import hold_rules, holds
+from comanda.domain.orders.hold_rules import ADDRESS
 from comanda.domain.orders.holds import HoldType, RuleResult
 from comanda.domain.orders.order import Destination, Order
 from functions.intake import checks, hold_facts, line_addresses
@@ -105,7 +106,9 @@ def _about_addresses() -> list[HoldType]:
     return [kind for kind in kinds if any(map(hold_rules.is_about_address, kind.conditions()))]
 
 
-def counted(order: Order, contact: Contact) -> list[Write]:
-    """Return the write that counts an order under its own new address, if a rule of holds counts orders by address."""
-    hashes = hold_facts.identities(order, contact, _about_addresses())
-    return velocity.writes_of_address(order, hashes)
+def counted(order: Order, before: Contact, contact: Contact) -> list[Write]:
+    """Return the writes that count an order under its new addresses, if a rule of holds counts orders by address."""
+    kinds = _about_addresses()
+    known = hold_facts.identities(order, before, kinds).get(ADDRESS, ())
+    now = hold_facts.identities(order, contact, kinds).get(ADDRESS, ())
+    return velocity.writes_of_addresses(order, [address for address in now if address not in known])

@@ -113,15 +113,17 @@ def test_the_components_of_a_bundle_are_held_with_it_and_found_by_their_own_sku(
 @pytest.mark.parametrize(
     ("limits", "earlier", "fast"),
     [
-        ({"orders_at_least": 3}, EarlierOrders(orders=2), True),
-        ({"orders_at_least": 3}, EarlierOrders(orders=1), False),
-        ({"orders_at_least": 2}, None, False),
-        ({"total_at_least": (10_000, "USD")}, EarlierOrders(orders=1, totals={"USD": 3100}), True),
-        ({"total_at_least": (10_000, "USD")}, EarlierOrders(orders=1, totals={"USD": 3099}), False),
-        ({"total_at_least": (10_000, "USD")}, EarlierOrders(orders=1, totals={"BRL": 99_999}), False),
-        ({"total_at_least": (10_000, "BRL")}, EarlierOrders(orders=1, totals={"BRL": 10_000}), True),
-        ({"orders_at_least": 2, "total_at_least": (6900, "USD")}, EarlierOrders(), False),
-        ({"orders_at_least": 2, "total_at_least": (6900, "USD")}, EarlierOrders(orders=1), True),
+        ({"orders_at_least": 3}, (EarlierOrders(orders=2),), True),
+        ({"orders_at_least": 3}, (EarlierOrders(orders=1),), False),
+        ({"orders_at_least": 2}, (), False),
+        ({"orders_at_least": 3}, (EarlierOrders(orders=1), EarlierOrders(orders=2)), True),
+        ({"orders_at_least": 3}, (EarlierOrders(orders=1), EarlierOrders(orders=1)), False),
+        ({"total_at_least": (10_000, "USD")}, (EarlierOrders(orders=1, totals={"USD": 3100}),), True),
+        ({"total_at_least": (10_000, "USD")}, (EarlierOrders(orders=1, totals={"USD": 3099}),), False),
+        ({"total_at_least": (10_000, "USD")}, (EarlierOrders(orders=1, totals={"BRL": 99_999}),), False),
+        ({"total_at_least": (10_000, "BRL")}, (EarlierOrders(orders=1, totals={"BRL": 10_000}),), True),
+        ({"orders_at_least": 2, "total_at_least": (6900, "USD")}, (EarlierOrders(),), False),
+        ({"orders_at_least": 2, "total_at_least": (6900, "USD")}, (EarlierOrders(orders=1),), True),
     ],
 )
 def test_velocity_counts_the_new_order_too(limits, earlier, fast):

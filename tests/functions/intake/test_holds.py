@@ -1,5 +1,6 @@
 """Test holds of lines, holds for some roles only, and authorisations that end, with the doors, machines and sweeper."""
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -262,6 +263,24 @@ def test_velocity_is_counted_by_email_phone_and_address(world: World):
     rows = [row for row in world.tables()["Customers"] if row["pk"].startswith("V#")]
     assert len(rows) == 4 + 3 + 4  # e-mail, phone, and the address: its type is not active yet
     assert all(row["ttl"] and "ada" not in str(row) and "312" not in row["pk"] for row in rows)
+
+
+def test_each_address_of_an_order_counts_and_so_does_that_of_a_line(world: World):
+    rule(world, "ADDRESS", applies_when={"velocity": {"per": "ADDRESS", "hours": 24, "orders_at_least": 2}})
+    home = a_body()["ship_to"]
+    there = {name: value for name, value in home.items() if name not in ("latitude", "longitude")}
+    elm, oak, fir = ({**there, "line1": f"{tree} St"} for tree in ("Elm", "Oak", "Fir"))
+
+    def line(to: Any) -> Any:
+        return {"sku": "TEA-001", "quantity": 1, "ship_to": to}
+
+    first = world.placed(line(elm), line(oak), line(elm))
+    orders = [world.placed(line(oak), ship_to=fir), world.placed(("TEA-001", 1), ship_to=elm)]
+    orders.append(world.placed(line({**there, "line1": "Ash St"}), ship_to=None))
+
+    assert [held_by(world.order(one)) for one in (first, *orders)] == [[], ["ADDRESS"], ["ADDRESS"], []]
+    rows = [row for row in world.tables()["Customers"] if row["pk"].startswith("V#ADDRESS#")]
+    assert Counter(row["sk"].rpartition("#")[2] for row in rows) == {first: 3, orders[0]: 2, orders[1]: 1, orders[2]: 1}
 
 
 def test_an_address_of_one_line_differs_from_that_of_the_bill(world: World):

@@ -201,6 +201,16 @@ def test_orders_to_one_address_count_those_that_moved_there(world: World, order_
     assert broken(world.tables()) == []
 
 
+def test_orders_to_one_address_count_those_of_which_a_line_goes_there(world: World, order_id: str):
+    world.hold_type("MANY", "holds", applies_when={"velocity": {"per": "ADDRESS", "hours": 24, "orders_at_least": 2}})
+    line = {"line_id": "n", "sku": "TEA-001", "quantity": 1, "unit_price": usd(0), "ship_to": GRAN}
+    assert change_order(world, order_id, {"modification": "add_line", "lines": [line]}).status == 200
+
+    again = world.place_order(("TEA-001", 1), ship_to=GRAN)
+
+    assert [hold["type"] for hold in again.body["holds"]] == ["MANY"]
+
+
 @pytest.mark.parametrize(
     ("change", "wrong"),
     [
