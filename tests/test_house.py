@@ -36,7 +36,7 @@ FLOORS = {
     "comanda/domain": (
         "check_digit",
         "errors card_numbers days money nodes time_limit",
-        "ids text search_words wanted_days geography labels optimizer people",
+        "ids text search_words wanted_days geography labels limits optimizer people",
         "pricing scanning shipping stock",
         "orders reservations",
         "billing cases network_optimization rules",

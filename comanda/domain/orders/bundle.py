@@ -28,6 +28,12 @@ class Bundle:
     discounts: tuple[Discount, ...] = ()
     title: str = ""
     gtin: str = ""
+    usual: int | None = None  # what all its sets cost before persons changed it; None: what they cost
+
+    @property
+    def usual_goods(self) -> int:
+        """Return what all its sets usually cost."""
+        return self.quantity * self.unit_price if self.usual is None else self.usual
 
     @property
     def discount(self) -> int:

@@ -128,7 +128,7 @@ _CONVERTERS |= {
     },
     Question: {"at": _TIME},
     Provision: {"at": _TIME},
-    PendingChange: {"modifications": _WORDS, "until": _TIME, "at": _TIME},
+    PendingChange: {"modifications": _WORDS, "limits": _WORDS, "until": _TIME, "at": _TIME},
     Promised: {"nodes": _WORDS},
     Order: {
         "promised": _one(Promised),

@@ -155,6 +155,12 @@ class Line:
     held: tuple[str, ...] = ()  # the transactions that active holds of this line block (`comanda.domain.orders.holds`)
     replaces_line: str | None = None  # the line whose units these units replaced after the sale
     component: Component | None = None  # of a bundle, which has the price: here price, discounts and tax are 0
+    usual: int | None = None  # what all its units cost before persons changed it; None: what they cost
+
+    @property
+    def usual_goods(self) -> int:
+        """Return what all its units usually cost."""
+        return self.quantity * self.unit_price if self.usual is None else self.usual
 
     @property
     def discount(self) -> int:

@@ -15,7 +15,9 @@ KEPT = timedelta(hours=24)
 class PendingChange:
     """A change that is made when `to_pay` is authorised before `until`, if the order still takes it then.
 
-    `given` are the minor units of discounts that it would give. The change itself is stored with the customer's data, because it may have an address or a message.
+    `given` are the minor units of discounts that it would give, `limits` those of the person who asks for it: percent, and
+    minor units. An application has none. The change itself is stored with the customer's data, because it may have an address
+    or a message.
     """
 
     modifications: tuple[str, ...]
@@ -25,3 +27,4 @@ class PendingChange:
     by: str
     at: datetime
     given: int = 0
+    limits: tuple[int, int] | None = None

@@ -6,9 +6,9 @@ Returns     outcomes of the domain, and the writes of the contact
 Raises      Invalid, Forbidden with a problem for each wrong field
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from comanda.aws.directory.modification_matrices import modification_matrix
 from comanda.aws.dynamodb.items import compact
@@ -19,6 +19,7 @@ from comanda.domain.lifecycle.changes.changing import Terms
 from comanda.domain.lifecycle.changes.wanted_changes import Wanted
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.lifecycle.moving.wanted import Move
+from comanda.domain.limits import Limits
 from comanda.domain.orders.order import Order
 from functions.intake import rules
 from functions.intake.cancel_reasons import reason_of
@@ -28,12 +29,13 @@ from functions.intake.changes.change_holds import rules_about_units
 
 if TYPE_CHECKING:
     from functions.intake.changes.change_lines import LineMaker
+    from functions.intake.persons_giving import PersonsGiving
 
 
 class AskedChanges:
     """The changes that a request asks for. `limits` are those of a person, None for an application."""
 
-    def __init__(self, given: ChangesIn, actor: str, limits: Mapping[str, Any] | None, now: datetime) -> None:
+    def __init__(self, given: ChangesIn, actor: str, limits: Limits | None, now: datetime) -> None:
         self.given, self.actor, self.limits, self.now = given, actor, limits, now
         self.reason, self.why = reason_of(given.reason, given.reason_code)
         self.matrix = modification_matrix()
@@ -44,9 +46,9 @@ class AskedChanges:
         """Return what the changes do to this version of the order."""
         change_rules.check_currency(self.given, order)
         moves = of_moves.read(order, self.given.changes, self.actor, self.now)
-        wanted = self._wanted(order, moves.wanted)
-        if self.limits is not None:
-            change_rules.check_limits(order, wanted, self.limits, self._listed(order, wanted))
+        wanted: Sequence[Wanted] = self._wanted(order, moves.wanted)
+        giving = self._giving(order, wanted)
+        wanted = giving.changes if giving else wanted
         terms = Terms(
             reason=self.reason,
             why=self.why,
@@ -57,21 +59,21 @@ class AskedChanges:
             judge=moves.rules_of_holds,
         )
         made = change(order, wanted, self.matrix, terms)
+        if giving and made.decision:
+            giving.require(made.decision.order)
         if any(one.modification == Modification.NODE for one in self.given.changes):
             from functions.intake.changes import chosen_nodes  # the code of the router: few changes choose a node
 
             chosen_nodes.require_units(order, made, self.given.changes, self.now)
         return made
 
-    def _listed(self, order: Order, wanted: Iterable[Wanted]) -> dict[str, int]:
-        """Return the list prices of the skus that the changes add."""
-        skus = set[str]().union(*map(change_rules.priced_skus, wanted))
-        if not skus:
-            return {}
-        from comanda.aws.directory import listed_prices  # most changes add no sku
+    def _giving(self, order: Order, wanted: Sequence[Wanted]) -> "PersonsGiving | None":
+        """Return what the changes give away, None for those of an application."""
+        if self.limits is None:
+            return None
+        from functions.intake.persons_giving import PersonsGiving  # applications make most changes
 
-        found = listed_prices.find(order.channel, order.currency, skus, self.now, include_tax=order.prices_include_tax)
-        return {sku: price.amount for sku, price in found.items()}
+        return PersonsGiving(order, wanted, self.limits, self.now)
 
     def contact_writes(self, order: Order, outcome: Outcome) -> list[Write]:
         """Return the writes of the contact for an outcome of this order."""

@@ -13,7 +13,6 @@ from typing import Any
 from comanda.aws.api.contracts import Amount
 from comanda.domain.errors import Forbidden, Invalid, Problem
 from comanda.domain.lifecycle.changes.added_lines import NewLines
-from comanda.domain.lifecycle.changes.change import given_after_sale
 from comanda.domain.lifecycle.changes.changed_amounts import (
     AppeasementReason,
     NewAppeasement,
@@ -25,8 +24,6 @@ from comanda.domain.lifecycle.changes.changed_units import NewQuantity
 from comanda.domain.lifecycle.changes.replaced_units import Replacement
 from comanda.domain.lifecycle.changes.wanted_changes import NewNote, NewPriority, NewTags, Wanted, WantedChange
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
-from comanda.domain.orders.bundle import Bundle
-from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Order
 from functions.intake.changes.change_contract import ChangeIn, ChangesIn
 from functions.intake.checks import amounts_of_lines
@@ -125,8 +122,10 @@ def new_skus(one: Wanted) -> set[str]:
     return {one.sku} if isinstance(one, Replacement) else set()
 
 
-def priced_skus(one: Wanted) -> set[str]:
-    """Return the skus that a change adds and that have a price: those of bundles, too."""
+def priced_skus(order: Order, one: Wanted) -> set[str]:
+    """Return the skus of the units that a change adds, also to a line, and of bundles."""
+    if isinstance(one, NewQuantity):
+        return {row.sku for row in order.as_sent() if row.line_id == one.line_id}
     return new_skus(one) | ({bundle.sku for bundle in one.bundles} if isinstance(one, NewLines) else set())
 
 
@@ -173,51 +172,3 @@ def _duplicate_payments(order: Order, payments: Sequence[PaymentIn]) -> Iterator
             message = f"the order has the {payment.method} {payment.reference} already"
             yield Problem(pointer=f"/payments/{i}/reference", code="duplicate", message=message)
         known.add((payment.method, payment.reference))
-
-
-def check_limits(order: Order, changes: Sequence[Wanted], limits: Mapping[str, Any], listed: Mapping[str, int]) -> None:
-    """Raise Forbidden for what a person may not give: a price lowered by more percent than theirs, or discounts after the sale
-    that together exceed their amount for one order. `listed` are the list prices of the skus that the changes add."""
-    percent = limits.get("override_percent") or 0
-    most = next((one["amount"] for one in limits.get("appeasement") or () if one["currency"] == order.currency), 0)
-    given, wrong = given_after_sale(order), []
-    for i, one in enumerate(changes):
-        if any(lowered * 100 < price * (100 - percent) for price, lowered in _lowered(order, one, listed)):
-            message = f"you may lower a price by at most {percent} percent"
-            at = f"/changes/{i}/{'lines' if isinstance(one, NewLines) else 'unit_price'}"
-            wrong.append(Problem(pointer=at, code="above-limit", message=message))
-        if more := _given(one):
-            given += more
-            if given > most:
-                message = f"you may give at most {most} minor units of {order.currency} on one order"
-                at = f"/changes/{i}/{'lines' if isinstance(one, NewLines) else 'amount'}"
-                wrong.append(Problem(pointer=at, code="above-limit", message=message))
-    if wrong:
-        raise Forbidden("the change is above your limit", *wrong)
-
-
-def _lowered(order: Order, one: Wanted, listed: Mapping[str, int]) -> Iterator[tuple[int, int]]:
-    """Yield the usual price of units, and the one that a change gives to them.
-
-    The usual price of units that join is that of the list or what the order's units of the same sku cost, if that is more; of
-    units without either it is the price of those that they replace.
-    """
-    sold = {line.sku: line.unit_price for line in sorted(order.as_sent(), key=lambda line: line.unit_price)}
-    usual = {sku: max(listed.get(sku, 0), sold.get(sku, 0)) for sku in (*listed, *sold)}
-    if isinstance(one, NewPrice | Replacement):
-        price = next((line.unit_price for line in order.as_sent() if line.line_id == one.line_id), 0)
-        given = price if one.unit_price is None else one.unit_price
-        yield (usual.get(one.sku, price) if isinstance(one, Replacement) else price), given
-    if isinstance(one, NewLines):
-        priced: list[Line | Bundle] = [line for line in one.lines if line.component is None]
-        for row in (*priced, *one.bundles):
-            yield usual.get(row.sku, 0), row.unit_price
-
-
-def _given(one: Wanted) -> int:
-    """Return what a change takes off the order."""
-    if isinstance(one, NewDiscount | NewAppeasement):
-        return one.amount
-    if not isinstance(one, NewLines):
-        return 0
-    return sum(line.discount for line in one.lines) + sum(bundle.discount for bundle in one.bundles)

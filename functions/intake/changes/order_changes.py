@@ -21,6 +21,7 @@ from comanda.aws.orders.orders import Saving
 from comanda.aws.reservations import of_order
 from comanda.domain.errors import Invalid, NeedsPayment, NotAllowed
 from comanda.domain.lifecycle.changes.change import Outcome
+from comanda.domain.limits import Limits
 from comanda.domain.orders.decision import changed_by_decision
 from comanda.domain.orders.order import Order
 from functions.intake import checks
@@ -41,7 +42,7 @@ def change_order(event: dict[str, Any], order_id: str) -> Response[str]:
         change_rules.check_callers(given.changes, office=request.who.office)
         if wrong := list(checks.problems_of_payments(given.payments, request.now, request.now)):
             raise Invalid(*wrong)
-        limits = request.who.limits if request.who.person else None
+        limits = Limits.stored(request.who.limits) if request.who.person else None
         asked = AskedChanges(given, request.who.id, limits, request.now)
         if given.preview:
             _preview(request, asked)

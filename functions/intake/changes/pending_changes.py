@@ -26,7 +26,8 @@ from comanda.aws.reservations import of_order
 from comanda.domain import views
 from comanda.domain.errors import Invalid
 from comanda.domain.lifecycle.changes import pending_changes
-from comanda.domain.lifecycle.changes.change import Outcome, given_after_sale
+from comanda.domain.lifecycle.changes.change import Outcome
+from comanda.domain.lifecycle.changes.giving import given_after_sale
 from comanda.domain.orders.decision import Decision, changed_by_decision
 from comanda.domain.orders.order import Order
 from functions.intake import checks, contract, rules
@@ -51,8 +52,9 @@ def saving(request: Change, asked: AskedChanges, order: Order, outcome: Outcome)
     names = [one.modification for one in asked.given.changes]
     after = outcome.decision.order if outcome.decision else order
     given = given_after_sale(after) - given_after_sale(order)
+    limits = asked.limits.in_currency(order.currency) if asked.limits else None
     made = pending_changes.leave_pending(
-        order, names, outcome.to_pay, asked.reason, asked.actor, asked.now, given=given
+        order, names, outcome.to_pay, asked.reason, asked.actor, asked.now, given=given, limits=limits
     )
     if made.order.pending is None:
         raise RuntimeError("a change that is left pending is pending")

@@ -7,14 +7,16 @@ Raises      nothing of its own
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from comanda.aws.orders import pending_changes as stored
 from comanda.aws.runtime import clock
 from comanda.domain import views
-from comanda.domain.errors import Invalid, NotAllowed, NotFound
+from comanda.domain.errors import Forbidden, Invalid, NotAllowed, NotFound
 from comanda.domain.lifecycle.changes.change import Outcome
+from comanda.domain.limits import Limits
 from comanda.domain.orders.order import Order
 from functions.intake.changes.asked_changes import AskedChanges
 from functions.intake.changes.change_contract import ChangesIn
@@ -23,15 +25,16 @@ from functions.intake.contract import PaymentIn
 
 def decided(order: Order, payments: Sequence[PaymentIn], now: datetime) -> tuple[AskedChanges | None, Outcome | None]:
     """Return the pending change with the payments for it, and what it does to the order now: none if it is not possible any
-    more, or its customer was erased. Its limits were checked when it was asked for."""
+    more, or its customer was erased. It is held to the limits that its person had when they asked for it."""
     body = stored.find(order.order_id, order.pending) if order.pending else None
     if order.pending is None or body is None:
         return None, None
     given = ChangesIn.model_validate(body).model_copy(update={"payments": list(payments)})
+    limits = Limits.for_currency(order.currency, order.pending.limits) if order.pending.limits else None
     try:
-        asked = AskedChanges(given, order.pending.by, None, now)
-        outcome = asked.outcome(order)
-    except (Invalid, NotAllowed, NotFound):
+        asked = AskedChanges(given, order.pending.by, limits, now)
+        outcome = asked.outcome(replace(order, pending=None))
+    except (Invalid, Forbidden, NotAllowed, NotFound):
         return None, None
     return asked, None if outcome.denied else outcome
 

@@ -10,10 +10,11 @@ from comanda.domain.billing import invoices
 from comanda.domain.errors import Invalid
 from comanda.domain.lifecycle.changes.added_holds import HoldRules
 from comanda.domain.lifecycle.changes.added_lines import NewLines
-from comanda.domain.lifecycle.changes.change import change, given_after_sale
+from comanda.domain.lifecycle.changes.change import change
 from comanda.domain.lifecycle.changes.changed_amounts import AppeasementReason, NewAppeasement, NewDiscount, NewPrice
 from comanda.domain.lifecycle.changes.changed_units import NewQuantity
 from comanda.domain.lifecycle.changes.changing import Terms
+from comanda.domain.lifecycle.changes.giving import given_after_sale
 from comanda.domain.lifecycle.changes.replaced_units import Replacement
 from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.modifications.modification_matrix import Level, Matrix, Modification, Rule

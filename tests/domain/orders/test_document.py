@@ -65,9 +65,10 @@ def a_life():
                 weight_g=250,
                 title="Tea, green: 'sencha'",
                 group="set",
+                usual=7000,
             ),
             a_line("POT", 1, 4000, method=PICKUP, node="store-7", service="EXPRESS", kind="PRODUCT", tax_rate="0.0825"),
-            replace(bundle, tax_rate="0.0825", tax_share=(8, 3000), gtin="4006381333931"),
+            replace(bundle, tax_rate="0.0825", tax_share=(8, 3000), gtin="4006381333931", usual=3500),
             *components,
             shipping=500,
             shipping_tax=41,
@@ -81,6 +82,7 @@ def a_life():
             replaces=(Replaced(order_id="ord_1", line_id="1", quantity=1),),
             reservation_id="rsv-1",
             change_version=2,
+            given_before=7,
             pending=PendingChange(
                 modifications=("add_line",),
                 reason="one more",
@@ -89,6 +91,7 @@ def a_life():
                 by="sales",
                 at=NOW,
                 given=50,
+                limits=(10, 150),
             ),
             promised=Promised(
                 promise_id="prm-1", option_id="STANDARD", deliver_on="2026-12-01", zone="UTC", nodes=("dc-1",)

@@ -10,7 +10,7 @@ from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from tests.faults import Crash, Crashed
 from tests.functions.intake.test_changes import WRAP, change_order
-from tests.functions.intake.test_changes_of_lines import HOME, a_line, adding, shipped
+from tests.functions.intake.test_changes_of_lines import HOME, PAYMENT, a_line, adding, shipped
 from tests.functions.storm import one_process_each
 from tests.functions.world import Reply, World, usd
 from tests.invariants import broken
@@ -48,6 +48,26 @@ def test_what_a_pending_change_gives_counts_to_the_limit_of_a_person(world: Worl
     assert change_order(world, order_id, sorry, who="sales").errors == [("/changes/0/amount", "above-limit")]
     assert pay(world, order_id, 200).status == 200
     assert world.order(order_id)["discounts"] == [{"code": "LATE", "amount": usd(100), "appeasement": True}]
+
+
+def test_a_pending_change_of_a_person_is_held_to_their_limits_when_it_is_paid(world: World, order_id: str):
+    world.aws.put("Directory", **keys.user("sales"), roles=["staff"], limits={"override_percent": 10})
+    directory.forget()
+    cheaper = {"modification": "price", "line_id": "1", "unit_price": usd(900)}
+    wrap = {**WRAP, "amount": usd(500)}
+    assert change_order(world, order_id, cheaper, wrap, who="sales", pending=True).status == 202
+    listed = {"name": "Usual", "channels": ["web"], "currency": "USD", "valid_from": "2026-01-01"}
+    prices = [{"sku": "TEA-001", "unit_price": usd(1_000)}]
+    assert world.call("PUT", "/v1/price-lists/usual", {**listed, "prices": prices}, who="office").status == 201
+    directory.forget()
+    more = {"modification": "quantity", "line_id": "1", "quantity": 4}
+    assert change_order(world, order_id, more, who="sales", payments=[{**PAYMENT, "reference": "a"}]).status == 200
+
+    made = pay(world, order_id, 500)
+
+    assert made.body["lines"][0]["unit_price"] == usd(900)
+    again = {**cheaper, "unit_price": usd(899)}
+    assert change_order(world, order_id, again, who="sales").errors == [("/changes/0/unit_price", "above-limit")]
 
 
 def test_a_change_waits_for_its_payment_and_is_made_when_it_comes(world: World, order_id: str):

@@ -36,11 +36,15 @@ class AppeasementReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPrice(WantedChange):
-    """Another price of each unit of a line, or set of a bundle. Its tax is computed again by the rate that came with it."""
+    """Another price of each unit of a line, or set of a bundle. Its tax is computed again by the rate that came with it.
+
+    `keeps_usual`: a person gives it, and it moves nothing of what the units usually cost.
+    """
 
     modification: ClassVar = Modification.PRICE
     raises: ClassVar = "unit_price"
     unit_price: int
+    keeps_usual: bool = False
 
     @override
     def fact(self, order: Order) -> dict[str, Any]:
@@ -49,6 +53,7 @@ class NewPrice(WantedChange):
     @override
     def applied(self, order: Order, actor: str, at: str) -> Order:
         line = sold(order, self.line_id)
+        line = replace(line, usual=line.usual_goods if self.keeps_usual else None)
         if isinstance(line, Line):
             priced = _priced(order, line, self.unit_price, line.order_discount, at)
             return with_whole_discounts(order, order.with_lines([priced]), at)

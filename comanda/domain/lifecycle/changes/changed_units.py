@@ -23,11 +23,15 @@ from comanda.domain.orders.status import Status
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewQuantity(UnitChange):
-    """Another number of units of a line, or of sets of a bundle. Fewer are a cancel."""
+    """Another number of units of a line, or of sets of a bundle. Fewer are a cancel.
+
+    `unit_usual` is what each further unit usually costs, None: what it costs.
+    """
 
     modification: ClassVar = Modification.QUANTITY
     raises: ClassVar = "quantity"
     quantity: int
+    unit_usual: int | None = None
 
     @override
     def cancelled(self, order: Order) -> int:
@@ -51,9 +55,17 @@ class NewQuantity(UnitChange):
         if more <= 0:
             return order
         line = sold(order, self.line_id)
+        line = replace(line, usual=self._usual(line, more))
         if isinstance(line, Line):
             return invoices.revalued(order.with_lines([_with_more(order, _taxed(order, line, more), more)]))
         return invoices.revalued(_with_more_sets(order, line, more))
+
+    def _usual(self, line: Line | Bundle, more: int) -> int | None:
+        """Return what the line's units usually cost with further ones."""
+        if self.unit_usual is None and line.usual is None:
+            return None
+        each = line.unit_price if self.unit_usual is None else self.unit_usual
+        return line.usual_goods + more * each
 
 
 def new_units(order: Order, quantity: int) -> tuple[Allocation, ...]:

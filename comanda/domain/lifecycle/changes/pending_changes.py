@@ -24,9 +24,20 @@ WHY_DROPPED = (EXPIRED, NOT_POSSIBLE, WITHDRAWN)
 
 
 def leave_pending(
-    order: Order, modifications: Sequence[str], to_pay: int, reason: str, actor: str, now: datetime, *, given: int = 0
+    order: Order,
+    modifications: Sequence[str],
+    to_pay: int,
+    reason: str,
+    actor: str,
+    now: datetime,
+    *,
+    given: int = 0,
+    limits: tuple[int, int] | None = None,
 ) -> Decision:
-    """Let a change that gives discounts of `given` wait for `to_pay` for 24 hours. Raises ChangePending while another one waits."""
+    """Let a change that gives discounts of `given` wait for `to_pay` for 24 hours. `limits` are those of a person who asks.
+
+    Raises ChangePending while another one waits.
+    """
     if order.pending is not None:
         raise ChangePending(order.pending.until)
     pending = PendingChange(
@@ -37,6 +48,7 @@ def leave_pending(
         by=actor,
         at=now,
         given=given,
+        limits=limits,
     )
     data = {**_facts(order, pending), "reason": reason, "until": utc_millisecond(pending.until)}
     event = Event(type=EventType.CHANGE_PENDING, actor=actor, at=now, data=data)

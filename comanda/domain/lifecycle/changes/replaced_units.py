@@ -29,7 +29,8 @@ from comanda.domain.orders.status import Status
 class Replacement(UnitChange):
     """Units of another sku in place of `quantity` units of a line. Without `unit_price` they cost what the old ones did.
 
-    `contact`: the contact has the message of the line's gift for the new line, too.
+    `contact`: the contact has the message of the line's gift for the new line, too. `usual` is what they usually cost, None:
+    what they cost.
     """
 
     modification: ClassVar = Modification.REPLACE
@@ -42,6 +43,7 @@ class Replacement(UnitChange):
     weight_g: int = 0
     unit_price: int | None = None
     contact: bool = False
+    usual: int | None = None
 
     @override
     def problems(self, order: Order, at: str) -> Iterator[Problem]:
@@ -110,6 +112,7 @@ class Replacement(UnitChange):
             wrap=old.wrap,
             destination=old.destination,
             replaces_line=old.line_id,
+            usual=self.usual,
         )
 
 

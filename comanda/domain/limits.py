@@ -1,0 +1,137 @@
+"""
+Decide whether a person may give what a step gives away: the one place that knows what the limits of persons mean.
+
+A sale is compared with what its goods usually cost, which no person can move: by price lists, or by its shop. A step is
+refused only for what it makes larger: what was given before it stands, whoever gave it.
+
+Called by   comanda.domain.drafts.giving and comanda.domain.lifecycle.changes.giving, which say what a sale gives
+Returns     a problem for each part of a sale that is above a limit
+Raises      Forbidden
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from comanda.domain.errors import Forbidden, Problem
+
+ALL = 100  # percent: who may give goods away for nothing may price what has no usual price
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Say what a person may give on one sale, together with everybody else.
+
+    `percent` of the usual price of goods, before and after the sale; `amounts` of discounts after it, by currency.
+    """
+
+    percent: int = 0
+    amounts: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def stored(cls, row: Mapping[str, Any]) -> Self:
+        """Return the limits of a person as they are stored: what is missing is nothing at all."""
+        amounts = {one["currency"]: int(one["amount"]) for one in row.get("appeasement") or ()}
+        return cls(percent=int(row.get("override_percent") or 0), amounts=amounts)
+
+    def in_currency(self, currency: str) -> tuple[int, int]:
+        """Return the percent and the amount on a sale in this currency."""
+        return self.percent, self.amounts.get(currency, 0)
+
+    @classmethod
+    def for_currency(cls, currency: str, limits: tuple[int, int]) -> Self:
+        """Return the limits that `in_currency` returned for this currency."""
+        percent, amount = limits
+        return cls(percent=percent, amounts={currency: amount})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goods:
+    """Units that are sold at one price. Amounts are minor units of all of them; `usual` is None if nothing says what they cost.
+
+    `at` points to their price in the request. `part`: they are a part of other goods of the sale, and do not add to it.
+    """
+
+    at: str
+    asked: int
+    usual: int | None
+    part: bool = False
+
+    @property
+    def worth(self) -> int:
+        return self.asked if self.usual is None else self.usual
+
+    @property
+    def lowered(self) -> int:
+        return max(0, self.worth - self.asked)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sale:
+    """Say what a draft or an order gives away: by the prices of its goods, and besides by persons before and after the sale.
+
+    `off` is what persons take off before the sale: discounts, and charges of the shop that they drop. `given` are discounts
+    after the sale. `off_at` and `given_at` point to their fields of the request.
+    """
+
+    currency: str
+    goods: Mapping[str, Goods] = field(default_factory=dict)
+    off: int = 0
+    given: int = 0
+    off_at: str = ""
+    given_at: str = ""
+
+    @property
+    def lowered(self) -> int:
+        """Return what prices and persons took off its goods, without discounts after the sale."""
+        return self.off + sum(one.lowered for one in self.goods.values() if not one.part)
+
+    @property
+    def worth(self) -> int:
+        """Return what its goods usually cost."""
+        return sum(one.worth for one in self.goods.values() if not one.part)
+
+
+def require(before: Sale, after: Sale, limits: Limits) -> None:
+    """Raise Forbidden if a step of a person makes a sale give more than the person may."""
+    if wrong := {problem.pointer: problem for problem in reversed(list(_problems(before, after, limits)))}:
+        raise Forbidden("the step is above your limit", *reversed(wrong.values()))
+
+
+def _problems(before: Sale, after: Sale, limits: Limits) -> Iterator[Problem]:
+    wrong = [
+        Problem(pointer=one.at, code="above-limit", message=message)
+        for name, one in after.goods.items()
+        if _gives_more(one, before.goods.get(name)) and (message := _too_cheap(one, limits.percent))
+    ]
+    yield from wrong
+    if not wrong and _takes_more(before, after) and after.lowered * 100 > after.worth * limits.percent:
+        message = f"prices and discounts take at most {limits.percent} percent off goods of {after.worth} minor units"
+        yield Problem(pointer=after.off_at, code="above-limit", message=message)
+    most = limits.amounts.get(after.currency, 0)
+    if after.given > max(most, before.given):
+        message = f"you may give at most {most} minor units of {after.currency} on one order"
+        yield Problem(pointer=after.given_at, code="above-limit", message=message)
+
+
+def _gives_more(one: Goods, was: Goods | None) -> bool:
+    """Return True if these goods are cheaper than they were in the sale, or give more of it away."""
+    if was is None or (one.usual is None) != (was.usual is None):
+        return one.usual is None or one.lowered > 0
+    if one.usual is None:
+        return one.asked != was.asked
+    return one.lowered > was.lowered or one.lowered * was.worth > was.lowered * one.worth
+
+
+def _too_cheap(one: Goods, percent: int) -> str | None:
+    if one.usual is None:
+        message = "nothing says what it usually costs, so only who may lower a price by 100 percent sets one"
+        return message if percent < ALL else None
+    if one.asked * 100 < one.usual * (100 - percent):
+        return f"you may lower a price by at most {percent} percent, and it usually costs {one.usual} minor units"
+    return None
+
+
+def _takes_more(before: Sale, after: Sale) -> bool:
+    """Return True if a larger part of the goods is given away than before."""
+    return after.lowered > 0 and after.lowered * max(before.worth, 1) > before.lowered * after.worth
