@@ -22,7 +22,7 @@ def lines(instance: Instance, deployed: Deployed) -> Iterator[tuple[str, str]]:
     yield "client", f"the entry admin of {instance.clients}"
     yield "people", _people(instance)
     yield "files", f"s3://{deployed['files-bucket']}/inbox/ at {instance.endpoint}"
-    yield "payments", f"{stripe.url(instance)} (shaped as Stripe, docs/payments-local.md)"
+    yield "stripe", f"{stripe.url(instance)} (shaped as Stripe, docs/payments-local.md)"
     yield "mails", f"comanda mails writes them to {instance.mails}"
     yield "stop", "make down (keeps everything), make reset (forgets everything)"
 

@@ -1,0 +1,1 @@
+"""Call payment providers. Nothing here knows a table."""

@@ -1,0 +1,127 @@
+"""
+Move money by Stripe: authorise, capture, void, refund, and ask what became of an operation.
+
+Called by   the room that calls payment providers; the room that takes Stripe's notices
+Returns     answers of comanda.domain.payments
+Raises      NotSigned for a notice that Stripe did not sign
+
+Each call has the operation's id as its Idempotency-Key, and notes it in Stripe's metadata, so `status` finds an operation
+whose answer was lost. A request may thus arrive twice. The SDK is not used: its import costs as much as a whole start-up.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from comanda.aws.payments import stripe_words as words
+from comanda.aws.payments.stripe_calls import Calls, NotRead, Params
+from comanda.aws.payments.stripe_signature import check
+from comanda.domain.payments.answer import Answer, Notice, Outcome, Payment, Reason
+from comanda.domain.payments.operation import Operation, Purpose
+from comanda.domain.payments.port import Capabilities
+
+ADDRESS = "https://api.stripe.com"
+SEARCH_LAG = timedelta(hours=1)  # until a search surely knows a payment: a minute, and longer in Stripe's outages
+_INTENTS = "/v1/payment_intents"
+_EXPAND = ("expand[]", "latest_charge")
+_WISHES = (("multi_capture", "request_multicapture"), ("incremental", "request_incremental_authorization"))
+
+
+class Stripe:
+    """One account at Stripe. `secrets` are those of its webhook endpoint: two while one takes the place of the other."""
+
+    def __init__(self, key: str, secrets: Sequence[str], capabilities: Capabilities, address: str = ADDRESS) -> None:
+        self.capabilities = capabilities
+        self._secrets = secrets
+        self._calls = Calls(address, key)
+
+    def authorize(self, operation: Operation) -> Answer:
+        """Authorise without the customer, or show a Pix code. With a reference, raise that authorisation to the amount."""
+        if operation.reference:
+            return self._calls.write(operation, _path(operation, "increment_authorization"), [_EXPAND], "amount")
+        params: Params = [
+            *_names(operation),
+            _EXPAND,
+            ("allowed_payment_method_types[]", operation.method.lower()),
+            ("confirm", "true"),
+            ("currency", operation.currency.lower()),
+        ]
+        if operation.customer:
+            params.append(("customer", operation.customer))
+        if operation.method == "PIX":
+            params.append(("payment_method_data[type]", "pix"))
+        else:
+            params += [("capture_method", "manual"), ("off_session", "true"), ("payment_method", operation.instrument)]
+            wishes = [wish for may, wish in _WISHES if getattr(self.capabilities, may)]
+            params += [(f"payment_method_options[card][{wish}]", "if_available") for wish in wishes]
+        return self._calls.write(operation, _INTENTS, params, "amount")
+
+    def capture(self, operation: Operation) -> Answer:
+        """Capture an amount. The rest is released, unless the account captures several times and this is not the last one."""
+        params: Params = [(f"metadata[{words.note_of(operation)}]", operation.amount)]
+        if self.capabilities.multi_capture and not operation.final:
+            params.append(("final_capture", "false"))
+        return self._calls.write(operation, _path(operation, "capture"), params, "amount_to_capture")
+
+    def void(self, operation: Operation) -> Answer:
+        """Release what is authorised and not captured."""
+        if operation.captured:  # Stripe cancels nothing of which a part was captured
+            nothing: Params = [("amount_to_capture", 0), ("final_capture", "true")]
+            return self._calls.write(operation, _path(operation, "capture"), nothing)
+        return self._calls.write(operation, _path(operation, "cancel"), [])
+
+    def refund(self, operation: Operation) -> Answer:
+        params: Params = [*_names(operation), ("payment_intent", operation.reference)]
+        return self._calls.write(operation, "/v1/refunds", params, "amount")
+
+    def status(self, operation: Operation, now: datetime) -> Answer:
+        """Return what became of an operation. ABSENT only when Stripe surely has no trace of it."""
+        try:
+            if operation.purpose is Purpose.REFUND:
+                listed = self._calls.pages("/v1/refunds", [("payment_intent", operation.reference)])
+                return next(map(words.of_refund, _named(operation, listed)), Answer(outcome=Outcome.ABSENT))
+            if operation.reference:
+                return words.of_intent(operation, self._calls.read(_path(operation), [_EXPAND]))
+            return self._authorization(operation, now)
+        except NotRead as unread:
+            return unread.answer
+
+    def payment(self, reference: str) -> Payment | Answer:
+        try:
+            return words.payment_of(self._calls.read(f"{_INTENTS}/{quote(reference, safe='')}", [_EXPAND]))
+        except NotRead as unread:
+            return unread.answer
+
+    def notice(self, body: bytes, signature: str, now: datetime) -> Notice:
+        check(body, signature, self._secrets, now)
+        return words.notice_of(json.loads(body))
+
+    def _authorization(self, operation: Operation, now: datetime) -> Answer:
+        """Find a payment whose answer was lost. The list of a customer is whole at once; a search comes late."""
+        if operation.customer:
+            found = self._calls.pages(_INTENTS, [("customer", operation.customer), ("expand[]", "data.latest_charge")])
+        else:
+            query = f"metadata['{words.OPERATION}']:'{operation.operation_id}'"
+            found = iter(self._calls.read(f"{_INTENTS}/search", [("query", query)])["data"])
+        for intent in _named(operation, found):
+            return words.of_intent(operation, intent)
+        if operation.customer or now - (operation.sent_at or now) >= SEARCH_LAG:
+            return Answer(outcome=Outcome.ABSENT)
+        return Answer(outcome=Outcome.UNKNOWN, reason=Reason.NO_ANSWER)
+
+
+def _path(operation: Operation, step: str = "") -> str:
+    path = f"{_INTENTS}/{quote(operation.reference, safe='')}"
+    return f"{path}/{step}" if step else path
+
+
+def _names(operation: Operation) -> Params:
+    """Return the metadata by which the operation is found again. They name nobody."""
+    named = {words.OPERATION: operation.operation_id, words.ORDER: operation.order_id}
+    return [(f"metadata[{name}]", value) for name, value in named.items()]
+
+
+def _named(operation: Operation, things: Iterator[Any]) -> Iterator[Any]:
+    return (thing for thing in things if (thing["metadata"] or {}).get(words.OPERATION) == operation.operation_id)

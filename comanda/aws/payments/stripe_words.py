@@ -1,0 +1,190 @@
+"""
+Translate between Stripe's words and ours: amounts, reasons, payments, notices.
+
+Called by   comanda.aws.payments.stripe
+Returns     values of comanda.domain.payments
+Raises      nothing
+
+Only codes are translated. Stripe's sentences, and names of people or cards, stay where they are.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from comanda.domain.payments.answer import Answer, Happening, Notice, Outcome, Payment, Reason, Standing
+from comanda.domain.payments.operation import Operation, Purpose
+
+Thing = Mapping[str, Any]
+
+OPERATION, ORDER = "operation", "order"  # names in Stripe's metadata
+_SCALES = {"ISK": 100, "UGX": 100}  # Stripe counts these with two digits, ISO 4217 with none
+_SHARES = {"MGA": 100}  # Stripe counts it without digits, ISO 4217 with two
+_STEPS = {"BHD": 10, "JOD": 10, "KWD": 10, "OMR": 10, "TND": 10}  # three digits, of which the last is 0
+_UNKNOWN_DIGITS = ("CLF", "UYW", "IQD", "LYD")
+_REASONS = {
+    "insufficient_funds": Reason.INSUFFICIENT_FUNDS,
+    "expired_card": Reason.CARD_EXPIRED,
+    "lost_card": Reason.CARD_LOST_OR_STOLEN,
+    "stolen_card": Reason.CARD_LOST_OR_STOLEN,
+    "pickup_card": Reason.CARD_LOST_OR_STOLEN,
+    "incorrect_cvc": Reason.CARD_DATA_WRONG,
+    "incorrect_number": Reason.CARD_DATA_WRONG,
+    "invalid_expiry_month": Reason.CARD_DATA_WRONG,
+    "invalid_expiry_year": Reason.CARD_DATA_WRONG,
+    "authentication_required": Reason.AUTHENTICATION_NEEDED,
+    "payment_intent_authentication_failure": Reason.AUTHENTICATION_NEEDED,
+    "payment_intent_payment_attempt_expired": Reason.PAYMENT_EXPIRED,
+    "amount_too_large": Reason.TOO_MUCH,
+    "charge_already_refunded": Reason.TOO_MUCH,
+    "charge_not_refundable": Reason.STATE,
+    "amount_too_small": Reason.TOO_LITTLE,
+    "resource_missing": Reason.NOT_FOUND,
+    "payment_intent_unexpected_state": Reason.STATE,
+}
+_HAPPENINGS = {
+    "payment_intent.amount_capturable_updated": Happening.AUTHORISED,
+    "payment_intent.succeeded": Happening.CAPTURED,
+    "payment_intent.canceled": Happening.ENDED,
+    "payment_intent.payment_failed": Happening.FAILED,
+    "refund.created": Happening.REFUNDED,
+    "refund.updated": Happening.REFUNDED,
+    "refund.failed": Happening.REFUND_FAILED,
+}
+
+
+def charged(amount: int, currency: str) -> int | None:
+    """Return an amount as Stripe counts it; None when Stripe cannot move it."""
+    share = _SHARES.get(currency, 1)
+    if currency in _UNKNOWN_DIGITS or amount % _STEPS.get(currency, 1) or amount % share:
+        return None
+    return amount * _SCALES.get(currency, 1) // share
+
+
+def counted(amount: int, currency: str) -> int:
+    """Return an amount of Stripe's in minor units of ISO 4217. The rest of one that has none is cut off."""
+    return amount * _SHARES.get(currency, 1) // _SCALES.get(currency, 1)
+
+
+def reason_of(error: Thing) -> Reason:
+    """Return why Stripe refuses: its decline code first, then its code."""
+    for name in ("decline_code", "code"):
+        found = _REASONS.get(str(error.get(name)))
+        if found is not None:
+            return found
+    if error.get("type") == "card_error":
+        return Reason.CARD_DECLINED
+    # Stripe has no code for a refund above what is left: the parameter alone tells it.
+    return Reason.TOO_MUCH if error.get("param") in ("amount", "amount_to_capture") else Reason.INVALID
+
+
+def of_intent(operation: Operation, intent: Thing) -> Answer:
+    """Return what a payment of Stripe's says about an authorisation, a capture or a void. ABSENT: nothing of it."""
+    facts: dict[str, Any] = {"reference": intent["id"], "currency": intent["currency"].upper()}
+    status = intent["status"]
+    if operation.purpose is Purpose.AUTHORIZE:
+        return _of_authorization(operation, intent, facts)
+    if operation.purpose is Purpose.CAPTURE:
+        noted = intent["metadata"].get(note_of(operation))
+        if noted is not None:  # the note came with the capture: one of them alone cannot be there
+            received = counted(intent["amount_received"], facts["currency"]) - operation.captured
+            return Answer(outcome=Outcome.DONE, amount=min(int(noted), received), **facts)
+        if status == "requires_capture":
+            return Answer(outcome=Outcome.ABSENT, **facts)
+        reason = Reason.AUTHORISATION_ENDED if status == "canceled" else Reason.STATE
+        return Answer(outcome=Outcome.DECLINED, reason=reason, **facts)
+    if status == "canceled" or (status == "succeeded" and operation.captured):
+        return Answer(outcome=Outcome.DONE, **facts)
+    if status == "succeeded":
+        return Answer(outcome=Outcome.DECLINED, reason=Reason.STATE, **facts)
+    return Answer(outcome=Outcome.ABSENT, **facts)
+
+
+def note_of(operation: Operation) -> str:
+    """Return the name in a payment's metadata under which a capture notes its amount."""
+    return f"{operation.purpose}-{operation.number}"
+
+
+def _of_authorization(operation: Operation, intent: Thing, facts: dict[str, Any]) -> Answer:
+    amount = counted(intent["amount"], facts["currency"])
+    status = intent["status"]
+    if operation.reference and status == "requires_capture" and amount < operation.amount:
+        return Answer(outcome=Outcome.ABSENT, **facts)  # an increase that was not made
+    if status in ("requires_capture", "succeeded"):
+        return Answer(outcome=Outcome.DONE, amount=amount, ends_at=_end_of(intent), **facts)
+    if status in ("requires_action", "processing"):
+        code = (intent["next_action"] or {}).get("pix_display_qr_code") or {}
+        page = (intent["next_action"] or {}).get("redirect_to_url") or {}
+        return Answer(
+            outcome=Outcome.PENDING,
+            pay_with=code.get("data") or page.get("url") or "",
+            ends_at=time_of(code.get("expires_at")),
+            **facts,
+        )
+    if status == "canceled":
+        return Answer(outcome=Outcome.DECLINED, reason=Reason.AUTHORISATION_ENDED, **facts)
+    error = intent["last_payment_error"]
+    if error is None:  # made, and never confirmed
+        return Answer(outcome=Outcome.ABSENT, **facts)
+    return Answer(outcome=Outcome.DECLINED, reason=reason_of(error), **facts)
+
+
+def of_refund(refund: Thing) -> Answer:
+    currency = refund["currency"].upper()
+    facts: dict[str, Any] = {"movement": refund["id"], "reference": refund["payment_intent"], "currency": currency}
+    if refund["status"] in ("failed", "canceled"):
+        return Answer(outcome=Outcome.DECLINED, reason=Reason.REFUND_FAILED, **facts)
+    outcome = Outcome.DONE if refund["status"] == "succeeded" else Outcome.PENDING
+    return Answer(outcome=outcome, amount=counted(refund["amount"], currency), **facts)
+
+
+def payment_of(intent: Thing) -> Payment:
+    standings = {"requires_capture": Standing.AUTHORISED, "succeeded": Standing.CAPTURED, "canceled": Standing.ENDED}
+    currency = intent["currency"].upper()
+    return Payment(
+        reference=intent["id"],
+        standing=standings.get(intent["status"], Standing.WAITING),
+        amount=counted(intent["amount"], currency),
+        captured=counted(intent["amount_received"], currency),
+        currency=currency,
+        order_id=intent["metadata"].get(ORDER, ""),
+        ends_at=_end_of(intent),
+    )
+
+
+def notice_of(event: Thing) -> Notice:
+    """Return the notice of an event. The amount is the payment's, or the refund's."""
+    thing = event["data"]["object"]
+    happening = _HAPPENINGS.get(event["type"], Happening.OTHER)
+    at = datetime.fromtimestamp(event["created"], UTC)
+    if happening is Happening.OTHER:
+        return Notice(notice_id=event["id"], happening=happening, account=event.get("account") or "", at=at)
+    refund = thing["object"] == "refund"
+    if refund and thing["status"] not in ("succeeded", "pending", "requires_action"):
+        happening = Happening.REFUND_FAILED
+    currency = thing["currency"].upper()
+    amount = thing["amount_received"] if happening is Happening.CAPTURED else thing["amount"]
+    return Notice(
+        notice_id=event["id"],
+        happening=happening,
+        reference=(thing["payment_intent"] if refund else thing["id"]) or "",
+        movement=thing["id"] if refund else "",
+        operation_id=(thing["metadata"] or {}).get(OPERATION, ""),
+        order_id=(thing["metadata"] or {}).get(ORDER, ""),
+        account=event.get("account") or "",
+        amount=counted(amount, currency),
+        currency=currency,
+        at=at,
+    )
+
+
+def _end_of(intent: Thing) -> datetime | None:
+    """Return when an authorisation ends, which the charge says when it came along."""
+    charge = intent["latest_charge"]
+    if not isinstance(charge, Mapping) or intent["status"] != "requires_capture":
+        return None
+    return time_of((charge["payment_method_details"].get("card") or {}).get("capture_before"))
+
+
+def time_of(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

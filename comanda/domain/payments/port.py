@@ -1,0 +1,54 @@
+"""
+Define what a payment provider can do for us: five calls, the look at a payment, and the reading of its notices.
+
+Called by   the room that calls payment providers
+Returns     answers; a provider never raises because of what it was asked
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from comanda.domain.payments.answer import Answer, Notice, Payment
+from comanda.domain.payments.operation import Operation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """
+    Say what an account at a provider may do.
+
+    multi_capture   several captures of one authorisation; else the first one releases the rest
+    incremental     a larger amount for an authorisation
+    authorized_days how long an authorisation lasts
+    """
+
+    multi_capture: bool = False
+    incremental: bool = False
+    authorized_days: int = 7
+
+
+class Provider(Protocol):
+    """
+    Moves money once for each operation id, however often it is asked.
+
+    `status` says what became of an operation whose answer was lost. UNKNOWN is the only answer that allows the question.
+    """
+
+    capabilities: Capabilities
+
+    def authorize(self, operation: Operation) -> Answer: ...
+
+    def capture(self, operation: Operation) -> Answer: ...
+
+    def void(self, operation: Operation) -> Answer: ...
+
+    def refund(self, operation: Operation) -> Answer: ...
+
+    def status(self, operation: Operation, now: datetime) -> Answer: ...
+
+    def payment(self, reference: str) -> Payment | Answer:
+        """Return a payment as it is now, or why it is not known: DECLINED when there is none, UNKNOWN without an answer."""
+
+    def notice(self, body: bytes, signature: str, now: datetime) -> Notice:
+        """Return the notice in a body, after its signature was checked. Raises NotSigned."""
