@@ -17,6 +17,7 @@ from comanda.aws.cases.cases import CaseSaving
 from comanda.aws.customers import customer_lookup, customer_merges
 from comanda.aws.directory import case_terms, directory
 from comanda.aws.dynamodb.transaction import Write
+from comanda.aws.runtime.retries import retry
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids, people
 from comanda.domain.cases import steps
@@ -55,18 +56,16 @@ def save_new(
 ) -> Case:
     """Give the case an id, and save it. `customer_now` reads whose it is; `first` makes the writes whose refusal says more than
     that the id is taken, or that the customer was erased meanwhile."""
-    for attempt in range(_TRIES):
+
+    def name_and_save() -> Case:
         customer = customer_now()
         named = replace(case, case_id=_new_id(case), has_customer=customer.customer_id is not None)
         decision = steps.open_case(named, text)
         also = customer.writes(decision.saved)
         saving = CaseSaving(decision=decision, customer_id=customer.customer_id, first=first(decision.saved), also=also)
-        try:
-            return cases.save(None, saving)
-        except StaleOrder:
-            if attempt == _TRIES - 1:
-                raise
-    raise AssertionError("unreachable")
+        return cases.save(None, saving)
+
+    return retry(_TRIES, name_and_save, on=StaleOrder)
 
 
 def _new_id(case: Case) -> str:

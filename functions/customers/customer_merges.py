@@ -21,6 +21,7 @@ from comanda.aws.customers import contact_audit, customer_lookup, customer_merge
 from comanda.aws.dynamodb import transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime import clock
+from comanda.aws.runtime.retries import retry
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids, views
 from comanda.domain.errors import Invalid, NotFound, Problem
@@ -74,7 +75,8 @@ def unmerge(event: dict[str, Any], customer_id: str) -> Response[str]:
 
 def _commit(request: IdempotentRequest, customer_id: str, into: str | None, decide: Callable[[], Decided]) -> None:
     """Write what is decided, and decide again when another merge, undo or erasure of these customers was first."""
-    for attempt in range(customer_merges.TRIES):
+
+    def decide_and_save() -> None:
         writes, merged_at = decide()
         body = {
             "customer_id": customer_id,
@@ -82,14 +84,10 @@ def _commit(request: IdempotentRequest, customer_id: str, into: str | None, deci
             "merged_at": views.time(merged_at),
             "undo_until": views.time(merged_at + customer_merge.UNDO) if merged_at else None,
         }
-        try:
-            transaction.commit([request.record(Answer(status=200, body=body)), *writes])
-        except customer_merges.StaleCustomer:
-            if attempt == customer_merges.TRIES - 1:
-                raise
-        else:
-            logger.info("merged" if into else "unmerged", extra={"customer": customer_id, "writes": len(writes)})
-            return
+        transaction.commit([request.record(Answer(status=200, body=body)), *writes])
+        logger.info("merged" if into else "unmerged", extra={"customer": customer_id, "writes": len(writes)})
+
+    retry(customer_merges.TRIES, decide_and_save, on=customer_merges.StaleCustomer)
 
 
 def _existing(customer_id: str) -> Person:

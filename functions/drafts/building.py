@@ -24,12 +24,13 @@ from comanda.aws.drafts.drafts import DraftSaving
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.geography import destinations
 from comanda.aws.runtime import clock
+from comanda.aws.runtime.retries import retry
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.drafts import pricing, quotes, steps
 from comanda.domain.drafts.draft import Draft
 from comanda.domain.drafts.steps import Actor, DraftDecision
-from comanda.domain.errors import Busy, Invalid, Problem
+from comanda.domain.errors import Invalid, Problem
 from functions.drafts import attachments, checks, contract, rules
 from functions.drafts.reading import actor_of, answer, created, own_draft, require_own
 
@@ -75,13 +76,7 @@ def require_version(draft: Draft, version: int | None, actor: Actor, now: dateti
 def _save_new(building: "_Building", given: contract.DraftIn) -> Draft:
     """Save a new draft. Another cart of the same customer may be stored in the same moment: then it is decided again."""
     draft_id = ids.draft(settings.cell, ids.ulid(int(building.now.timestamp() * 1000), secrets.randbits(80)))
-    for attempt in range(drafts.TRIES):
-        try:
-            return drafts.save(building.new(draft_id, given))
-        except Busy:
-            if attempt == drafts.TRIES - 1:
-                raise
-    raise AssertionError("unreachable")
+    return retry(drafts.TRIES, lambda: drafts.save(building.new(draft_id, given)))
 
 
 class _Building:

@@ -25,6 +25,7 @@ from comanda.aws.dynamodb import keys, reads
 from comanda.aws.files import stored_documents
 from comanda.aws.orders import orders
 from comanda.aws.runtime import clock, deadline
+from comanda.aws.runtime.retries import retry
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.errors import NotAllowed, NotFound, OpenOrders, Unfinished
@@ -91,23 +92,19 @@ def erase(event: dict[str, Any], customer_id: str) -> Response[str]:
 
 def _begin(customer_id: str, actor: str, now: datetime) -> _Wanted:
     """Hide the person, and return what is to be erased. Of a merge at the same moment one is first: then look again."""
-    for attempt in range(customer_merges.TRIES):
+
+    def find_and_hide() -> _Wanted:
         person = customer_merges.person(customer_id)
         wanted = _Wanted(orders=_orders_of(person), drafts=_drafts_of(person), cases=_cases_of(person))
         if not wanted and person.root.erased_at is None:
             raise NotFound("customer", customer_id)
         if open_orders := _open([order_id for order_id, _ in wanted.orders]):
             raise OpenOrders(open_orders)
-        if not wanted:
-            break
-        try:
+        if wanted:
             customer_erasure.begin(person, wanted.last(), actor, now)
-        except customer_merges.StaleCustomer:
-            if attempt == customer_merges.TRIES - 1:
-                raise
-        else:
-            break
-    return wanted
+        return wanted
+
+    return retry(customer_merges.TRIES, find_and_hide, on=customer_merges.StaleCustomer)
 
 
 def _orders_of(person: Person) -> list[Found]:

@@ -23,12 +23,13 @@ from comanda.aws.drafts.drafts import DraftSaving
 from comanda.aws.orders import orders
 from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime import clock
+from comanda.aws.runtime.retries import retry
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.drafts import quotes
 from comanda.domain.drafts.draft import Draft, DraftStatus
 from comanda.domain.drafts.steps import Actor
-from comanda.domain.errors import AlreadyExists, Busy, NotFound
+from comanda.domain.errors import AlreadyExists, NotFound
 from functions.intake import orders as placing
 from functions.intake.draft_contract import DraftConfirmIn
 from functions.intake.draft_order import order_of_draft
@@ -39,13 +40,8 @@ def confirm_draft(event: dict[str, Any], draft_id: str) -> Response[str]:
     name = ids.parse_draft(draft_id, settings.cell)
     with idempotency.begin(event, who, settings.orders_table, now, require_own=lambda: _own(who, name)) as request:
         given = http.read(event, DraftConfirmIn)
-        for attempt in range(drafts.TRIES):
-            try:
-                _confirm(event, request, _own(who, name), given, who, now)
-                break
-            except Busy:  # the draft had another step meanwhile, which may have been its confirmation
-                if attempt == drafts.TRIES - 1:
-                    raise
+        # The draft may have another step meanwhile, even its confirmation.
+        retry(drafts.TRIES, lambda: _confirm(event, request, _own(who, name), given, who, now))
     return request.response()
 
 

@@ -20,10 +20,11 @@ from typing import Any
 from comanda.aws.dynamodb import keys, list_pages, reads, transaction
 from comanda.aws.dynamodb.items import pack, unpack
 from comanda.aws.dynamodb.transaction import Write
+from comanda.aws.runtime.retries import retry
 from comanda.aws.runtime.settings import settings
 from comanda.domain.cases import document, views
 from comanda.domain.cases.case import Case, CaseDecision, CaseText
-from comanda.domain.errors import Busy, NotFound, StaleOrder
+from comanda.domain.errors import NotFound, StaleOrder
 
 TRIES = 20  # decisions on a case, each of a few milliseconds, before a door answers 503
 KEPT = timedelta(days=400)  # the texts of a case without a customer, and the notes of mails
@@ -174,17 +175,13 @@ def decide(case_id: str, rule: Callable[[Case], CaseSaving | None]) -> Case:
 
     A rule that returns None finds nothing to do. Raises what the rule raises, and the last Busy error after twenty tries.
     """
-    for attempt in range(TRIES):
+
+    def load_and_save() -> Case:
         case = load(case_id)
         saving = rule(case)
-        if saving is None:
-            return case
-        try:
-            return save(case, saving)
-        except Busy:
-            if attempt == TRIES - 1:
-                raise
-    raise AssertionError("unreachable")
+        return case if saving is None else save(case, saving)
+
+    return retry(TRIES, load_and_save)
 
 
 def _case_write(before: Case | None, case: Case) -> Write:

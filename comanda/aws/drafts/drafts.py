@@ -17,12 +17,13 @@ from typing import Any
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.items import FITS, pack, unpack
 from comanda.aws.dynamodb.transaction import Write
+from comanda.aws.runtime.retries import retry
 from comanda.aws.runtime.settings import settings
 from comanda.domain import views
 from comanda.domain.drafts import document, view
 from comanda.domain.drafts.draft import LIVE, Draft
 from comanda.domain.drafts.steps import DraftDecision
-from comanda.domain.errors import Busy, Invalid, NotFound, Problem, StaleOrder
+from comanda.domain.errors import Invalid, NotFound, Problem, StaleOrder
 
 TRIES = 3  # decisions on a draft before a door answers 503
 _AFTER_END = timedelta(days=7)
@@ -90,17 +91,13 @@ def decide(draft_id: str, rule: Callable[[Draft], DraftSaving | None]) -> Draft:
     A rule that returns None finds nothing to do. Raises what the rule raises, and the last Busy error when three tries were
     not enough.
     """
-    for attempt in range(TRIES):
+
+    def load_and_save() -> Draft:
         draft = load(draft_id)
         decided = rule(draft)
-        if decided is None:
-            return draft
-        try:
-            return save(decided)
-        except Busy:
-            if attempt == TRIES - 1:
-                raise
-    raise AssertionError("unreachable")
+        return draft if decided is None else save(decided)
+
+    return retry(TRIES, load_and_save)
 
 
 def ttl(draft: Draft) -> int:

@@ -17,6 +17,7 @@ from datetime import datetime
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.reservations.reservation_items import chunk_write, header_write, to_reservation
+from comanda.aws.runtime.retries import retry
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import stock_changes
 from comanda.domain.errors import NotFound, StockConflict
@@ -185,13 +186,7 @@ def end(found: Reservation, now: datetime) -> Reservation:
 
 def decide(reservation_id: str, act: Callable[[Reservation], Reservation]) -> Reservation:
     """Load a reservation and act on it; up to three times if another writer was faster. Raises StockConflict then."""
-    for attempt in range(TRIES):
-        try:
-            return act(load(reservation_id))
-        except StockConflict:
-            if attempt == TRIES - 1:
-                raise
-    raise AssertionError("unreachable")
+    return retry(TRIES, lambda: act(load(reservation_id)), on=StockConflict)
 
 
 def finish_unchanged(found: Reservation, now: datetime, also: ExtraWrites) -> Reservation:

@@ -18,6 +18,7 @@ from comanda.aws.dynamodb import transaction
 from comanda.aws.reservations import expiry, reservations
 from comanda.aws.reservations.reservation_items import chunk_write, header_write
 from comanda.aws.reservations.reservations import ExtraWrites, no_writes
+from comanda.aws.runtime.retries import retry
 from comanda.aws.stock import lanes, position_reads, stock_changes
 from comanda.domain.errors import NotAvailable, Problem, StockConflict
 from comanda.domain.reservations import allot
@@ -174,20 +175,17 @@ def _make_chunks(request: ReservationRequest, pending: Reservation, also: ExtraW
 def _make_next_chunk(request: ReservationRequest, pending: Reservation) -> Reservation:
     number = len(pending.chunks) + 1
     terms = replace(request, expires=pending.expires).terms(f"{number:03d}", many=True)
-    for attempt in range(_TRIES):
+
+    def allot_and_save() -> Reservation:
         found = _allot(request, terms, first=pending.next_line)
         chunk = Chunk(number=number, state=rules.HELD, lines=found.lines, expires=pending.expires)
         if not request.partial and any(line.missing for line in found.lines):
             raise _give_up(request, pending, chunk.lines)
         after = replace(pending, next_line=pending.next_line + len(found.lines), chunks=(*pending.chunks, chunk))
-        try:
-            stock_changes.apply(found.changes, [header_write(after), chunk_write(after, chunk)])
-        except StockConflict:
-            if attempt == _TRIES - 1:
-                raise
-        else:
-            return replace(after, rev=after.rev + 1)
-    raise AssertionError("unreachable")
+        stock_changes.apply(found.changes, [header_write(after), chunk_write(after, chunk)])
+        return replace(after, rev=after.rev + 1)
+
+    return retry(_TRIES, allot_and_save, on=StockConflict)
 
 
 def _give_up(request: ReservationRequest, pending: Reservation, lines: Sequence[ReservedLine]) -> NotAvailable:

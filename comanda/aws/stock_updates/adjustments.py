@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from comanda.aws.dynamodb import keys, reads, single_writes, transaction
 from comanda.aws.runtime import deadline
+from comanda.aws.runtime.retries import retry
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import ledger, stock_changes
 from comanda.domain.errors import NotAllowed, OutOfStock, StockConflict, Unfinished
@@ -114,14 +115,8 @@ def _apply_chunk(chunk: Sequence[Change]) -> bool:
         )
         for sku in sorted({change.sku for change in chunk if change.free > 0})
     ]
-    for attempt in range(TRIES):
-        try:
-            stock_changes.apply(chunk, counted)
-        except ledger.AlreadyMoved:
-            return False
-        except StockConflict:
-            if attempt == TRIES - 1:
-                raise
-        else:
-            return True
-    raise AssertionError("unreachable")
+    try:
+        retry(TRIES, lambda: stock_changes.apply(chunk, counted), on=StockConflict)
+    except ledger.AlreadyMoved:
+        return False
+    return True

@@ -16,6 +16,7 @@ from datetime import datetime
 
 from comanda.aws.files import applied_rows
 from comanda.aws.files.applied_rows import Book
+from comanda.aws.runtime.retries import retry
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import lanes, stock_changes
 from comanda.aws.stock_updates import supply_reads, supply_writes
@@ -82,19 +83,15 @@ def reevaluate(sku: str, node: str, now: datetime) -> bool:
 
     Raises StockConflict if other writers changed the position three times; their changes have computed `free` again.
     """
-    for attempt in range(TRIES):
+
+    def compute_and_save() -> bool:
         there = lanes.read([(sku, node)]).get((sku, node), ())
         changes = [change for lane in there if (change := movements.reevaluate(lane, now)) is not None]
-        if not changes:
-            return False
-        try:
+        if changes:
             stock_changes.apply(changes, [])
-        except StockConflict:
-            if attempt == TRIES - 1:
-                raise
-        else:
-            return True
-    raise AssertionError("unreachable")
+        return bool(changes)
+
+    return retry(TRIES, compute_and_save, on=StockConflict)
 
 
 def _book(now: datetime) -> Book:

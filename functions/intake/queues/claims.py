@@ -22,6 +22,7 @@ from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.orders import claims
 from comanda.aws.orders.orders import TRIES
 from comanda.aws.runtime import clock, deadline
+from comanda.aws.runtime.retries import retry
 from comanda.aws.runtime.settings import settings
 from comanda.domain import views
 from comanda.domain.errors import NotAllowed, StaleOrder
@@ -88,15 +89,13 @@ def _change(event: dict[str, Any], who: Caller, wanted: ItemId, change: Change, 
         event, who, settings.orders_table, now, require_own=lambda: queue_items.load(wanted, who)
     ) as request:
         http.read(event, contract.Nothing)
-        for attempt in range(TRIES):
+
+        def change_and_save() -> None:
             write, after = change(queue_items.load(wanted, who))
             (item,) = queue_items.shown([after], who, now)
-            try:
-                transaction.commit([request.record(Answer(status=200, body=item)), write])
-                break
-            except StaleOrder:
-                if attempt == TRIES - 1:
-                    raise
+            transaction.commit([request.record(Answer(status=200, body=item)), write])
+
+        retry(TRIES, change_and_save, on=StaleOrder)
     return request.response()
 
 
