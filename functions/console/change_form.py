@@ -14,7 +14,7 @@ from typing import Any
 
 from functions.console import changed_delivery, changed_lines, changed_notes, changed_sums, reasons
 from functions.console.forms import Form
-from functions.console.typed_fields import Change, TypedFields
+from functions.console.typed_fields import TypedChange, TypedFields
 
 OF_ORDER = (
     *changed_lines.OF_REPLACED,
@@ -50,7 +50,7 @@ _PAYMENT = {"method": "pay_method", "reference": "pay_reference"}  # fields of a
 class Typed:
     """A form as it was read. `wrong` has an English sentence for each field that holds what cannot be sent."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[TypedChange, ...]
     payments: tuple[Mapping[str, Any], ...]
     reason: Mapping[str, str]
     wrong: Mapping[str, str]

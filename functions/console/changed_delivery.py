@@ -8,7 +8,7 @@ Returns     the changes
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from functions.console.typed_fields import CHOOSE, Change, TypedFields
+from functions.console.typed_fields import CHOOSE, TypedChange, TypedFields
 
 PARTS = ("name", "line1", "line2", "city", "region", "postal_code", "country")  # of an address
 _ADDRESS = tuple(f"to_{part}" for part in PARTS)
@@ -28,13 +28,13 @@ FIELDS = (
 SHIP, PICKUP = "SHIP", "PICKUP"
 
 
-def ship_to(form: TypedFields) -> Iterator[Change]:
+def ship_to(form: TypedFields) -> Iterator[TypedChange]:
     """Yield another address, of the order or of one line. A chosen line alone is sent to the address that is shown."""
     line_id = form.text("to_lines")
     if _is_of_way(form) or not (line_id or any(form.differs(name) for name in _ADDRESS)):
         return
     address = _typed_address(form)
-    yield Change(
+    yield TypedChange(
         body={"modification": "ship_to", "ship_to": address, **({"line_id": line_id} if line_id else {})},
         fields={"ship_to": "to_line1", "line_id": "to_lines", **_FIELDS_OF_ADDRESS},
         of=form.names.get(line_id, line_id),
@@ -52,12 +52,12 @@ def _is_of_way(form: TypedFields) -> bool:
     return form.text("way") == SHIP and not form.text("was_to_line1") and bool(form.text("to_line1"))
 
 
-def requested(form: TypedFields) -> Iterator[Change]:
+def requested(form: TypedFields) -> Iterator[TypedChange]:
     """Yield the days for which the customer wants the order. Without both it is any day."""
     if not any(form.differs(field) for field in _DAYS.values()):
         return
     wanted = {name: form.text(field) for name, field in _DAYS.items() if form.text(field)}
-    yield Change(
+    yield TypedChange(
         body={"modification": "requested", "requested": wanted},
         fields={"requested": "want_by", **{f"requested/{name}": field for name, field in _DAYS.items()}},
         kind="days",
@@ -66,11 +66,11 @@ def requested(form: TypedFields) -> Iterator[Change]:
     )
 
 
-def service(form: TypedFields) -> Iterator[Change]:
+def service(form: TypedFields) -> Iterator[TypedChange]:
     """Yield another service, of all shipped lines or of one."""
     wanted, line_id = form.text("service"), form.text("service_lines")
     if wanted:
-        yield Change(
+        yield TypedChange(
             body={"modification": "service", "service": wanted, **({"line_id": line_id} if line_id else {})},
             fields={"service": "service", "line_id": "service_lines"},
             of=form.names.get(line_id, line_id),
@@ -79,7 +79,7 @@ def service(form: TypedFields) -> Iterator[Change]:
         )
 
 
-def way(form: TypedFields) -> Iterator[Change]:
+def way(form: TypedFields) -> Iterator[TypedChange]:
     """Yield another way for a line: sent, collected, or collected elsewhere. A way that is no method names the counter's node."""
     line_id, wanted = form.text("way_line"), form.text("way")
     if not line_id and not wanted:
@@ -96,7 +96,7 @@ def way(form: TypedFields) -> Iterator[Change]:
         body |= {"modification": "store", "node_id": wanted}
     else:
         body |= {"modification": "method", "method": PICKUP, "node_id": wanted}
-    yield Change(
+    yield TypedChange(
         body=body,
         fields={"node_id": "way", "line_id": "way_line", "method": "way", "ship_to": "to_line1", **_FIELDS_OF_ADDRESS},
         of=form.names.get(line_id, line_id),
@@ -105,7 +105,7 @@ def way(form: TypedFields) -> Iterator[Change]:
     )
 
 
-def node(form: TypedFields) -> Iterator[Change]:
+def node(form: TypedFields) -> Iterator[TypedChange]:
     """Yield the node that sends a line, as the office chooses it."""
     line_id, wanted = form.text("from_line"), form.text("from_node")
     if not line_id and not wanted:
@@ -113,7 +113,7 @@ def node(form: TypedFields) -> Iterator[Change]:
     if not (line_id and wanted):
         form.wrong["from_node" if line_id else "from_line"] = CHOOSE
         return
-    yield Change(
+    yield TypedChange(
         body={"modification": "node", "line_id": line_id, "node_id": wanted},
         fields={"node_id": "from_node", "line_id": "from_line"},
         of=form.names.get(line_id, line_id),

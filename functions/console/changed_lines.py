@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from comanda.domain.money import tax_of
-from functions.console.typed_fields import AMOUNT, CHOOSE, Change, TypedFields, number
+from functions.console.typed_fields import AMOUNT, CHOOSE, TypedChange, TypedFields, number
 from functions.console.view import spoken
 
 OF_LINES = ("line", "quantity", "was_quantity", "price", "was_price")
@@ -21,12 +21,12 @@ MOST_ADDED = 10  # articles of one form
 _RATE = re.compile(r"([0-9]{1,2})(?:[.,]([0-9]{1,4}))?")
 
 
-def quantities(form: TypedFields) -> Iterator[Change]:
+def quantities(form: TypedFields) -> Iterator[TypedChange]:
     for place, line_id in form.lines():
         name = f"quantity.{place}"
         if not form.differs(name) or (units := form.units(name)) is None:
             continue
-        yield Change(
+        yield TypedChange(
             body={"modification": "quantity", "line_id": line_id, "quantity": units},
             fields={"quantity": name, "line_id": name},
             of=form.names.get(line_id, line_id),
@@ -36,7 +36,7 @@ def quantities(form: TypedFields) -> Iterator[Change]:
         )
 
 
-def prices(form: TypedFields) -> Iterator[Change]:
+def prices(form: TypedFields) -> Iterator[TypedChange]:
     for place, line_id in form.lines():
         name = f"price.{place}"
         if not form.differs(name):
@@ -45,7 +45,7 @@ def prices(form: TypedFields) -> Iterator[Change]:
         if price is None:
             form.wrong.setdefault(name, AMOUNT)
         elif price != was:
-            yield Change(
+            yield TypedChange(
                 body={"modification": "price", "line_id": line_id, "unit_price": form.money(price)},
                 fields={"unit_price": name, "line_id": name},
                 of=form.names.get(line_id, line_id),
@@ -55,7 +55,7 @@ def prices(form: TypedFields) -> Iterator[Change]:
             )
 
 
-def replaced(form: TypedFields) -> Iterator[Change]:
+def replaced(form: TypedFields) -> Iterator[TypedChange]:
     """Yield units of a line that become units of another article. Without a price they cost what the old ones did."""
     line_id, sku = form.text("instead_of"), form.text("instead_sku")
     if not line_id and not sku:
@@ -66,7 +66,7 @@ def replaced(form: TypedFields) -> Iterator[Change]:
     units, price = form.units("instead_units"), form.amount("instead_price")
     if units is None:
         return
-    yield Change(
+    yield TypedChange(
         body={
             "modification": "replace",
             "line_id": line_id,
@@ -82,7 +82,7 @@ def replaced(form: TypedFields) -> Iterator[Change]:
     )
 
 
-def added(form: TypedFields) -> Iterator[Change]:
+def added(form: TypedFields) -> Iterator[TypedChange]:
     """Yield the further articles, each as a line. The tax is that of the typed rate."""
     names = _new_line_ids(form.names)
     if form.text("instead_of"):
@@ -91,7 +91,7 @@ def added(form: TypedFields) -> Iterator[Change]:
         sku = form.text(f"add_sku.{place}")
         if sku and (line := _new_line(form, place, sku, next(names))):
             fields = {"sku": "add_sku", "quantity": "add_units", "unit_price": "add_price", "tax": "add_rate"}
-            yield Change(
+            yield TypedChange(
                 body={"modification": "add_line", "lines": [line]},
                 fields={"lines": f"add_sku.{place}"}
                 | {f"lines/0/{name}": f"{field}.{place}" for name, field in fields.items()},

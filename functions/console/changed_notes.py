@@ -7,19 +7,19 @@ Returns     the changes
 
 from collections.abc import Iterator
 
-from functions.console.typed_fields import CHOOSE, Change, TypedFields, number
+from functions.console.typed_fields import CHOOSE, TypedChange, TypedFields, number
 
 FIELDS = ("priority", "was_priority", "tags", "was_tags", "note", "was_note")
 
 
-def priority(form: TypedFields) -> Iterator[Change]:
+def priority(form: TypedFields) -> Iterator[TypedChange]:
     if not form.differs("priority"):
         return
     wanted = number(form.text("priority"), 1)
     if wanted is None:
         form.wrong["priority"] = CHOOSE
         return
-    yield Change(
+    yield TypedChange(
         body={"modification": "priority", "priority": wanted},
         fields={"priority": "priority"},
         kind="number",
@@ -28,18 +28,18 @@ def priority(form: TypedFields) -> Iterator[Change]:
     )
 
 
-def tags(form: TypedFields) -> Iterator[Change]:
+def tags(form: TypedFields) -> Iterator[TypedChange]:
     wanted, was = _tags_in(form.text("tags")), _tags_in(form.text("was_tags"))
     if "tags" in form.fields and wanted != was:
         body = {"modification": "tags", "tags": wanted}
-        yield Change(body=body, fields={"tags": "tags"}, before=", ".join(was), after=", ".join(wanted))
+        yield TypedChange(body=body, fields={"tags": "tags"}, before=", ".join(was), after=", ".join(wanted))
 
 
 def _tags_in(text: str) -> list[str]:
     return [row.strip() for row in text.split("\n") if row.strip()]
 
 
-def note(form: TypedFields) -> Iterator[Change]:
+def note(form: TypedFields) -> Iterator[TypedChange]:
     """Yield another note. What it says stands in the form, and in no row of the preview."""
     if form.differs("note"):
-        yield Change(body={"modification": "note", "note": form.text("note")}, fields={"note": "note"})
+        yield TypedChange(body={"modification": "note", "note": form.text("note")}, fields={"note": "note"})

@@ -8,7 +8,7 @@ Returns     the changes; payments
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from functions.console.typed_fields import AMOUNT, BOTH, Change, TypedFields
+from functions.console.typed_fields import AMOUNT, BOTH, TypedChange, TypedFields
 
 FIELDS = (
     "appease_why",
@@ -22,16 +22,16 @@ FIELDS = (
 OF_PAYMENT = ("pay_method", "pay_reference", "pay_amount")
 
 
-def discount(form: TypedFields) -> Iterator[Change]:
+def discount(form: TypedFields) -> Iterator[TypedChange]:
     yield from _sum(form, "discount", "code", "discount_code", "discount_amount")
 
 
-def appeasement(form: TypedFields) -> Iterator[Change]:
+def appeasement(form: TypedFields) -> Iterator[TypedChange]:
     """Yield a discount because something went wrong. Its reason is one of a list, and without an amount there is none."""
     amount = form.amount("appease_amount")
     if amount is not None:
         why = form.text("appease_why")
-        yield Change(
+        yield TypedChange(
             body={"modification": "appeasement", "why": why, "amount": form.money(amount)},
             fields={"amount": "appease_amount", "why": "appease_why"},
             kind="money",
@@ -39,13 +39,13 @@ def appeasement(form: TypedFields) -> Iterator[Change]:
         )
 
 
-def charge(form: TypedFields) -> Iterator[Change]:
+def charge(form: TypedFields) -> Iterator[TypedChange]:
     yield from _sum(form, "charge", "kind", "charge_kind", "charge_amount", tax="charge_tax")
 
 
 def _sum(
     form: TypedFields, modification: str, word: str, word_field: str, field: str, tax: str = ""
-) -> Iterator[Change]:
+) -> Iterator[TypedChange]:
     """Yield a discount or a charge. An amount needs its word, and the word its amount."""
     said, amount = form.text(word_field), form.amount(field)
     more = form.amount(tax) if tax else None
@@ -57,7 +57,7 @@ def _sum(
         form.wrong.setdefault(field, BOTH)
     elif said:
         body: dict[str, Any] = {"modification": modification, word: said, "amount": form.money(amount)}
-        yield Change(
+        yield TypedChange(
             body=body | ({"tax": form.money(more)} if more is not None else {}),
             fields={word: word_field, "amount": field, **({"tax": tax} if tax else {})},
             of=said,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from comanda.aws.api_client.calls import Answer, type_of
-from comanda.domain.labels.said import Said, SaidOfField
+from comanda.domain.labels.problem_text import FieldProblemText, ProblemText
 from functions.console.front_door import TIMEOUT, FrontDoor
 from functions.console.view import spoken
 
@@ -19,7 +19,7 @@ _MOST_CHANGES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class LaterChange:
     """A change that someone made since the form was rendered."""
 
     at: str
@@ -36,7 +36,7 @@ class Refusal:
     title: str  # a message that templates translate
     detail: str
     fields: Mapping[str, str]
-    changes: tuple[Change, ...] = ()
+    changes: tuple[LaterChange, ...] = ()
     trace: str = ""
 
     @property
@@ -45,7 +45,7 @@ class Refusal:
         return list(self.fields.items())
 
 
-def refusal(answer: Answer, fields: Mapping[str, str] | None = None, changes: tuple[Change, ...] = ()) -> Refusal:
+def refusal(answer: Answer, fields: Mapping[str, str] | None = None, changes: tuple[LaterChange, ...] = ()) -> Refusal:
     """Return why an answer refused.
 
     `fields` gives the form's name of a JSON pointer, where it is another than its last part. `changes` are those of
@@ -79,7 +79,7 @@ def no_button() -> Refusal:
     return own_refusal(spoken("Press the button of your answer."))
 
 
-def changed_since(door: FrontDoor, order_id: str, version: str | None) -> tuple[Change, ...]:
+def changed_since(door: FrontDoor, order_id: str, version: str | None) -> tuple[LaterChange, ...]:
     """Return what happened to an order since the version that a form was rendered with, the latest first."""
     known = _number(version)
     if known is None:
@@ -92,7 +92,7 @@ def changed_since(door: FrontDoor, order_id: str, version: str | None) -> tuple[
             break  # the form is shown all the same
         rows += [row for row in events.body["items"] if row["version"] > known]
         cursor = events.body["next"]
-    changes = [Change(at=row["at"], kind=row["type"], by=row["actor_name"] or row["actor"]) for row in rows]
+    changes = [LaterChange(at=row["at"], kind=row["type"], by=row["actor_name"] or row["actor"]) for row in rows]
     return tuple(reversed(changes))[:_MOST_CHANGES]
 
 
@@ -124,7 +124,7 @@ def why_unread(answer: Answer) -> str:
 def detail(problem: Mapping[str, Any]) -> str:
     """Return why a problem of the API refused. Templates tell it in the reader's language, by the filter `words`."""
     sentence = str(problem.get("detail") or problem.get("title") or "")
-    return Said((type_of(problem), sentence)) if sentence else ""
+    return ProblemText((type_of(problem), sentence)) if sentence else ""
 
 
 def _fields(errors: Any, named: Mapping[str, str]) -> dict[str, str]:
@@ -134,4 +134,4 @@ def _fields(errors: Any, named: Mapping[str, str]) -> dict[str, str]:
         pointer = str(error.get("pointer", ""))
         name = named.get(pointer) or pointer.rpartition("/")[2] or "form"
         found.setdefault(name, []).append((str(error.get("code", "")), str(error.get("message", ""))))
-    return {name: SaidOfField(*parts) for name, parts in found.items()}
+    return {name: FieldProblemText(*parts) for name, parts in found.items()}

@@ -24,7 +24,7 @@ from typing import Any
 
 from comanda.aws.runtime import clock
 from comanda.domain.labels import labels, sentences
-from comanda.domain.labels.said import Said
+from comanda.domain.labels.problem_text import ProblemText
 from functions.console.formats import ENGLISH, Formats
 from functions.console.tones import tone
 from functions.console.view import View
@@ -124,7 +124,7 @@ def environment() -> Any:
 
 def _one(message: str) -> str:
     """Return a message of a catalog, or what the API said, in the reader's language."""
-    if isinstance(message, Said):
+    if isinstance(message, ProblemText):
         return message.words(_reader.get().formats.tag)
     if hasattr(message, "__html__"):  # a text of a template, which is translated and escaped already
         return message

@@ -19,7 +19,7 @@ CHOOSE = spoken("Choose one of these.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class TypedChange:
     """One change: what the API takes, and the field of the form that each of its fields stands for."""
 
     body: Mapping[str, Any]

@@ -12,7 +12,7 @@ from typing import Any
 
 from comanda.aws.api import sale_contracts
 from comanda.domain.drafts import line_steps
-from comanda.domain.drafts.draft import Delivery, Draft, DraftCharge, DraftLine, Price, PriceSource
+from comanda.domain.drafts.draft import Delivery, Draft, DraftCharge, DraftLine, DraftPrice, PriceSource
 from comanda.domain.drafts.pricing import AskedPrice, ListedPrice, price_of_line
 from comanda.domain.errors import Invalid
 from comanda.domain.orders.bundle_lines import COMPONENT
@@ -21,7 +21,7 @@ from functions.drafts import contract
 
 OF_CONTACT = ("customer", "ship_to", "bill_to", "note")
 _PLAIN = ("promise_id", "option_id", "reservation_id", "prices_until")
-_NO_PRICE = Price(amount=0, source=PriceSource.CALLER)
+_NO_PRICE = DraftPrice(amount=0, source=PriceSource.CALLER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +98,7 @@ def _line(at: str, line: contract.DraftLine, pricing: Pricing) -> DraftLine:
     )
 
 
-def _price(at: str, line: contract.DraftLine, pricing: Pricing) -> Price:
+def _price(at: str, line: contract.DraftLine, pricing: Pricing) -> DraftPrice:
     if line.kind == COMPONENT and line.unit_price is None:
         return _NO_PRICE
     asked = AskedPrice(

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from comanda.aws.directory import carrier_labels
 from comanda.aws.orders import tracking
-from comanda.aws.orders.scans import Outcome, Scan
+from comanda.aws.orders.scans import Scan, ScanOutcome
 from comanda.aws.orders.tracking import ScanReporter
 from comanda.aws.runtime import clock
 from comanda.domain.shipping.tracking import TrackingStatus
@@ -54,7 +54,7 @@ class TrackingFile(FileKind):
         return answers + [_answer(outcome) for outcome in outcomes]
 
 
-def _answer(outcome: Outcome) -> RowAnswer:
+def _answer(outcome: ScanOutcome) -> RowAnswer:
     return RowAnswer(
         line=outcome.line,
         status=outcome.status,

@@ -1,5 +1,5 @@
 """
-Change an order: confirm or reject it, cancel units, hold it, and resolve a hold.
+OrderRequest an order: confirm or reject it, cancel units, hold it, and resolve a hold.
 
 Called by   functions/intake/handler.py: the POST routes below /v1/orders/{order_id}
 Returns     the changed order as a response of the API
@@ -35,7 +35,7 @@ from functions.intake import contract, rules
 from functions.intake.orders import answer
 
 
-class Change:
+class OrderRequest:
     """A request to change an order that the caller has read: the request names the order's version in If-Match."""
 
     def __init__(self, event: dict[str, Any], order_id: str) -> None:
@@ -79,7 +79,7 @@ class Change:
 
 
 def confirm(event: dict[str, Any], order_id: str) -> Response[str]:
-    change = Change(event, order_id)
+    change = OrderRequest(event, order_id)
 
     with change.request:
         change.read(contract.Nothing)
@@ -88,7 +88,7 @@ def confirm(event: dict[str, Any], order_id: str) -> Response[str]:
 
 
 def reject(event: dict[str, Any], order_id: str) -> Response[str]:
-    change = Change(event, order_id)
+    change = OrderRequest(event, order_id)
     with change.request:
         given = change.read(contract.Reason)
         change.save(lambda order: rejected(order, given.reason, change.who, change.now), answers=of_sales)
@@ -119,7 +119,7 @@ def cancel_order(event: dict[str, Any], order_id: str) -> Response[str]:
     from comanda.domain.lifecycle.modifications.modification_matrix import Level, Modification
     from functions.intake.cancel_reasons import reason_of
 
-    change = Change(event, order_id)
+    change = OrderRequest(event, order_id)
     with change.request:
         given = change.read(contract.CancelIn)
         reason, why = reason_of(given.reason, given.reason_code)
@@ -144,7 +144,7 @@ def _cancelled(decision: Decision) -> Answer:
 
 
 def hold(event: dict[str, Any], order_id: str) -> Response[str]:
-    change = Change(event, order_id)
+    change = OrderRequest(event, order_id)
     with change.request:
         given = change.read(contract.HoldIn)
         kind = hold_types.find_hold_type(given.type)
@@ -157,7 +157,7 @@ def hold(event: dict[str, Any], order_id: str) -> Response[str]:
 
 
 def resolve_hold(event: dict[str, Any], order_id: str, hold_id: str) -> Response[str]:
-    change = Change(event, order_id)
+    change = OrderRequest(event, order_id)
     with change.request:
         given = change.read(contract.ResolutionIn)
 

@@ -18,11 +18,11 @@ from comanda.domain.lifecycle.node_work.work import live_units
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
 from functions.intake import contract, rules
-from functions.intake.order_steps import Change
+from functions.intake.order_steps import OrderRequest
 
 
 def recall_order(event: dict[str, Any], order_id: str) -> Response[str]:
-    change = Change(event, order_id)
+    change = OrderRequest(event, order_id)
     with change.request:
         given = change.read(contract.RecallIn)
         if given.fulfillment_id is None and given.lines is None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from comanda.domain import text
-from comanda.domain.labels.said import SaidOfField
+from comanda.domain.labels.problem_text import FieldProblemText
 from functions.order_form import entry as entries
 from functions.order_form import rules
 from functions.order_form.entry import Entry, Problems
@@ -97,4 +97,4 @@ def problems_of(errors: list[dict[str, Any]]) -> Problems:
     for one in errors:
         field = entries.field_of(str(one.get("pointer", "")))
         found.setdefault(field, []).append((str(one.get("code", "")), str(one.get("message", ""))))
-    return {field: SaidOfField(*parts) for field, parts in found.items() if field}
+    return {field: FieldProblemText(*parts) for field, parts in found.items() if field}

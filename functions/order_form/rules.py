@@ -22,7 +22,7 @@ INVOICE = "INVOICE"  # the way to pay: nothing is authorised, a person sends a b
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class FormTerms:
     """The terms of a channel's form. `shipping` has the price of each service that it offers, in minor units."""
 
     channel: str
@@ -75,12 +75,12 @@ class Bill:
     total: int
 
 
-def terms(channel: Mapping[str, Any]) -> Terms | None:
+def terms(channel: Mapping[str, Any]) -> FormTerms | None:
     """Return the terms of a channel's entry, or None if the channel has no form."""
     form = channel.get("order_form") or {}
     if not form.get("enabled"):
         return None
-    return Terms(
+    return FormTerms(
         channel=channel["id"],
         name=channel["name"],
         currency=form["currency"],
@@ -93,7 +93,7 @@ def terms(channel: Mapping[str, Any]) -> Terms | None:
     )
 
 
-def bill(items: Sequence[Item], charge: int, terms: Terms) -> Bill:
+def bill(items: Sequence[Item], charge: int, terms: FormTerms) -> Bill:
     """Return the totals of the items with a shipping charge. Raises ValueError for an item without a price."""
     amounts = [_amount(item) for item in items]
     goods = sum(amounts)
@@ -116,14 +116,14 @@ def _amount(item: Item) -> int:
     return item.quantity * item.price
 
 
-def _tax(amount: int, terms: Terms) -> int:
+def _tax(amount: int, terms: FormTerms) -> int:
     """Return the tax of an amount, or the tax that is in it if prices include tax."""
     rate = Fraction(terms.tax_rate)
     exact = amount * rate / (1 + rate) if terms.prices_include_tax else amount * rate
     return int(exact + Fraction(1, 2))
 
 
-def order(entry: Entry, items: Sequence[Item], choice: Choice, terms: Terms, locale: str) -> dict[str, Any]:
+def order(entry: Entry, items: Sequence[Item], choice: Choice, terms: FormTerms, locale: str) -> dict[str, Any]:
     """Return the body of POST /v1/orders. The same entry, prices and choice always give the same body."""
     found = bill(items, choice.charge, terms)
 
@@ -158,7 +158,7 @@ def order(entry: Entry, items: Sequence[Item], choice: Choice, terms: Terms, loc
     return {name: value for name, value in body.items() if value is not None}
 
 
-def _lines(items: Sequence[Item], taxes: Sequence[int], choice: Choice, terms: Terms) -> list[dict[str, Any]]:
+def _lines(items: Sequence[Item], taxes: Sequence[int], choice: Choice, terms: FormTerms) -> list[dict[str, Any]]:
     delivery: dict[str, Any] = {"method": choice.method}
     delivery |= {"node_id": choice.node_id} if choice.method == PICKUP else {"service": choice.service}
     return [
@@ -183,7 +183,7 @@ def _address(entry: Entry) -> dict[str, str]:
     return {"name": entry.recipient or entry.name, **{name: value for name, value in address.items() if value}}
 
 
-def offers(promise: Mapping[str, Any], terms: Terms) -> list[tuple[Choice, Mapping[str, Any]]]:
+def offers(promise: Mapping[str, Any], terms: FormTerms) -> list[tuple[Choice, Mapping[str, Any]]]:
     """Return the ways of delivery that the form offers, each with the promise's option, the recommended one first.
 
     A service without a price on the form is not offered. Of two options with one method and service, the recommended or

@@ -23,7 +23,7 @@ from comanda.aws.runtime.settings import settings
 from comanda.domain import text
 from functions.order_form import rules
 from functions.order_form.entry import Entry, Row
-from functions.order_form.rules import Item, Terms
+from functions.order_form.rules import FormTerms, Item
 
 _PARAMETERS = ("api-url", "sign-in-url")
 _KEPT_SECONDS = 60  # credentials, terms and prices
@@ -42,7 +42,7 @@ class NoForm(Exception):
 class Shop:
     """The API as the form of one channel."""
 
-    terms: Terms
+    terms: FormTerms
     client: Client
     now: datetime
 
@@ -168,7 +168,7 @@ def _channel(made: Client, channel: str, now: datetime) -> dict[str, Any]:
     return entry
 
 
-def _price(product: dict[str, Any], terms: Terms) -> int | None:
+def _price(product: dict[str, Any], terms: FormTerms) -> int | None:
     """Return what the form asks for a unit, in minor units, or None for a product that it does not sell."""
     price = (product.get("prices") or {}).get(terms.channel)
     return int(price["amount"]) if price and price["currency"] == terms.currency else None

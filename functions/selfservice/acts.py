@@ -2,7 +2,7 @@
 Take what a customer decides on the page of a link: cancel units, or see the address and what was provided.
 
 Called by   functions/selfservice/handler.py
-Returns     an Outcome, which the page shows
+Returns     an VisitOutcome, which the page shows
 Raises      Busy when the order changes at every try; TooLarge
 
 Each act needs the value of the page's form, which is right for one version of the order, and the postal code of the order. A
@@ -24,7 +24,7 @@ from comanda.domain.lifecycle.modifications.modification_matrix import Level
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.order_link import Purpose
 from functions.selfservice import facts
-from functions.selfservice.visits import Outcome, Visit
+from functions.selfservice.visits import Visit, VisitOutcome
 
 CANCEL_ALL, CANCEL_SOME, REVEAL = "cancel-all", "cancel-some", "reveal"
 _PURPOSES = {CANCEL_ALL: Purpose.CANCEL, CANCEL_SOME: Purpose.CANCEL, REVEAL: Purpose.CONTACT}
@@ -32,7 +32,7 @@ _FIELDS = 1200  # a line of the order has one, and an order has at most a thousa
 _FORBIDDEN, _CONFLICT, _WRONG = 403, 409, 422
 
 
-def act(visit: Visit, event: Mapping[str, Any]) -> Outcome:
+def act(visit: Visit, event: Mapping[str, Any]) -> VisitOutcome:
     """Do what the form says, or say why not."""
     fields = dict(form_fields.read(_body(event), _FIELDS))
     said, typed = fields.get("do", ""), fields.get("proof", "").strip()
@@ -43,33 +43,33 @@ def act(visit: Visit, event: Mapping[str, Any]) -> Outcome:
     return replace(refused, typed="" if refused.problem == "wrong" else typed, chosen=chosen)
 
 
-def _refusal(visit: Visit, said: str, value: str, chosen: Mapping[str, str], typed: str) -> Outcome | None:
+def _refusal(visit: Visit, said: str, value: str, chosen: Mapping[str, str], typed: str) -> VisitOutcome | None:
     """Return why nothing is done, None if the customer may do it. Only a form that is right costs a try."""
     opened = visit.opened
     wanted = _PURPOSES.get(said)
     if wanted is None or not opened.link.purposes & wanted:
-        return Outcome(visit=visit, notice="unknown", status=_WRONG)
+        return VisitOutcome(visit=visit, notice="unknown", status=_WRONG)
     if not opened.is_one_time_value(value, visit.now):
-        return Outcome(visit=visit, notice="changed", status=_CONFLICT)
+        return VisitOutcome(visit=visit, notice="changed", status=_CONFLICT)
     if said == CANCEL_SOME and not facts.chosen_units(opened.order, chosen):
-        return Outcome(visit=visit, notice="nothing-chosen", status=_WRONG)
+        return VisitOutcome(visit=visit, notice="nothing-chosen", status=_WRONG)
     if said == CANCEL_ALL and not visit.may_cancel_all:
-        return Outcome(visit=visit, notice="too-late", status=_CONFLICT)
+        return VisitOutcome(visit=visit, notice="too-late", status=_CONFLICT)
     if opened.locked:
-        return Outcome(visit=visit, notice="locked", status=_FORBIDDEN)
+        return VisitOutcome(visit=visit, notice="locked", status=_FORBIDDEN)
     if not typed:
-        return Outcome(visit=visit, notice="check", status=_WRONG, problem="blank")
+        return VisitOutcome(visit=visit, notice="check", status=_WRONG, problem="blank")
     if order_links.is_proven(opened, typed, facts.proof_of(visit.contact)[1]):
         return None
     after = replace(visit, opened=replace(opened, tries=opened.tries + 1))
     if after.opened.locked:
-        return Outcome(visit=after, notice="locked", status=_FORBIDDEN)
-    return Outcome(visit=after, notice="check", status=_WRONG, problem="wrong")
+        return VisitOutcome(visit=after, notice="locked", status=_FORBIDDEN)
+    return VisitOutcome(visit=after, notice="check", status=_WRONG, problem="wrong")
 
 
-def _done(visit: Visit, said: str, chosen: Mapping[str, str]) -> Outcome:
+def _done(visit: Visit, said: str, chosen: Mapping[str, str]) -> VisitOutcome:
     if said == REVEAL:
-        return Outcome(visit=visit, notice="revealed", revealed=True)
+        return VisitOutcome(visit=visit, notice="revealed", revealed=True)
     order = visit.opened.order
     level = Level.ORDER if said == CANCEL_ALL else Level.LINE
     units = visit.cancellable(level) if said == CANCEL_ALL else facts.chosen_units(order, chosen)
@@ -86,11 +86,11 @@ def _done(visit: Visit, said: str, chosen: Mapping[str, str]) -> Outcome:
     try:
         saved = orders.decide(order.order_id, decide)
     except (NotAllowed, Held):
-        return Outcome(visit=visit, notice="too-late", status=_CONFLICT)
+        return VisitOutcome(visit=visit, notice="too-late", status=_CONFLICT)
     after = replace(visit, opened=replace(visit.opened, order=saved.order, tries=0))
     if not saved.changed:
-        return Outcome(visit=after, notice="changed", status=_CONFLICT)
-    return Outcome(visit=after, notice="cancelled")
+        return VisitOutcome(visit=after, notice="changed", status=_CONFLICT)
+    return VisitOutcome(visit=after, notice="cancelled")
 
 
 def _body(event: Mapping[str, Any]) -> bytes:

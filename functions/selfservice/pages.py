@@ -15,7 +15,7 @@ from comanda.aws.directory import directory
 from comanda.aws.orders import parcel_standings
 from comanda.domain.orders.order_link import Purpose
 from functions.selfservice import facts, render
-from functions.selfservice.visits import Outcome, Visit
+from functions.selfservice.visits import Visit, VisitOutcome
 
 # The address of the page opens the order, so no other site gets it. Browsers then send `Origin: null` with the page's own
 # form: what proves a form here is its value, and not its origin.
@@ -23,7 +23,7 @@ HEADERS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"
 _UNAVAILABLE, _RETRY_SECONDS = 503, 5
 
 
-def show(visit: Visit, done: Outcome | None = None) -> Reply:
+def show(visit: Visit, done: VisitOutcome | None = None) -> Reply:
     """Show the order, and what became of an act."""
     order, opened = visit.opened.order, visit.opened
     may, (kind, known) = visit.cancellable(), facts.proof_of(visit.contact)

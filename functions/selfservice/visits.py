@@ -60,7 +60,7 @@ def visit(opened: Opened, now: datetime) -> Visit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class VisitOutcome:
     """Hold what became of an act. `typed` is what the customer wrote for the postal code, to write it again."""
 
     visit: Visit

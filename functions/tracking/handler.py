@@ -22,7 +22,7 @@ from comanda.aws.api.idempotency import IdempotentRequest
 from comanda.aws.directory import carrier_labels
 from comanda.aws.dynamodb import keys, list_pages, transaction
 from comanda.aws.orders import orders, tracking
-from comanda.aws.orders.scans import APPLIED, UNKNOWN_CODE, Outcome
+from comanda.aws.orders.scans import APPLIED, UNKNOWN_CODE, ScanOutcome
 from comanda.aws.orders.tracking import ScanReporter
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
@@ -74,7 +74,7 @@ def _take_scans(who: Caller, wanted: contract.TrackingEventsIn, request: Idempot
     metrics.add_metric("UnknownTrackingCodes", MetricUnit.Count, unknown)
 
 
-def _row(scan: contract.ScanIn, outcome: Outcome) -> dict[str, Any]:
+def _row(scan: contract.ScanIn, outcome: ScanOutcome) -> dict[str, Any]:
     return {
         "tracking_number": scan.tracking_number,
         "status": outcome.status,

@@ -9,20 +9,20 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from comanda.aws.orders.scans import REJECTED, Outcome, Scan
+from comanda.aws.orders.scans import REJECTED, Scan, ScanOutcome
 from comanda.domain import views
 from comanda.domain.shipping.tracking import CLOCKS_DIFFER, TrackingStatus
 from functions.tracking.contract import TrackingEventsIn
 
 
-def scans(wanted: TrackingEventsIn, now: datetime) -> tuple[list[Scan], list[Outcome]]:
+def scans(wanted: TrackingEventsIn, now: datetime) -> tuple[list[Scan], list[ScanOutcome]]:
     """Return the scans of a request, and the outcomes of those that lie in the future."""
     found: list[Scan] = []
-    refused: list[Outcome] = []
+    refused: list[ScanOutcome] = []
     for i, given in enumerate(wanted.events):
         if given.occurred_at > now + CLOCKS_DIFFER:
             refused.append(
-                Outcome(line=i, status=REJECTED, code="in-the-future", reason="occurred_at: is later than now")
+                ScanOutcome(line=i, status=REJECTED, code="in-the-future", reason="occurred_at: is later than now")
             )
             continue
         found.append(

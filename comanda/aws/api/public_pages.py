@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from comanda.domain import money
-from comanda.domain.labels.said import Said
+from comanda.domain.labels.problem_text import ProblemText
 
 LANGUAGES = {"en": "en-US", "pt": "pt-BR", "es": "es"}  # by the two letters with which a locale begins
 CSS, JAVASCRIPT = "text/css; charset=utf-8", "text/javascript; charset=utf-8"
@@ -98,7 +98,7 @@ def _environment(pages: PublicPages, language: str) -> Any:
     environment.globals |= {"file": address, "language": language}
     environment.filters["money"] = lambda minor, currency: _money(minor, currency, locale)
     environment.filters["day"] = lambda day: _day(day, locale)
-    environment.filters["words"] = lambda said: said.words(language) if isinstance(said, Said) else said
+    environment.filters["words"] = lambda text: text.words(language) if isinstance(text, ProblemText) else text
     environment.filters["label"] = str  # the kit's lists of enumerations, which these rooms do not use
     return environment
 

@@ -43,7 +43,7 @@ class Scan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class ScanOutcome:
     """Say what became of a scan. `reason` begins with the field that it is about, and repeats no value."""
 
     line: int
@@ -53,8 +53,8 @@ class Outcome:
     fulfillment_id: str = ""
 
 
-def unknown_number(scan: Scan) -> Outcome:
-    return Outcome(
+def unknown_number(scan: Scan) -> ScanOutcome:
+    return ScanOutcome(
         line=scan.line,
         status=REJECTED,
         code="unknown-number",
@@ -62,8 +62,8 @@ def unknown_number(scan: Scan) -> Outcome:
     )
 
 
-def too_early(scan: Scan) -> Outcome:
-    return Outcome(
+def too_early(scan: Scan) -> ScanOutcome:
+    return ScanOutcome(
         line=scan.line,
         status=REJECTED,
         code="before-the-shipment",
@@ -71,7 +71,7 @@ def too_early(scan: Scan) -> Outcome:
     )
 
 
-def whole(outcomes: Sequence[Outcome]) -> Outcome:
+def whole(outcomes: Sequence[ScanOutcome]) -> ScanOutcome:
     """Return the outcome of a scan from those of each order of which its parcel holds units."""
     by_status = {outcome.status: outcome for outcome in reversed(outcomes)}
     return next(by_status[status] for status in (CONFLICT, REJECTED, APPLIED, DUPLICATE) if status in by_status)
@@ -87,9 +87,9 @@ def event_of(scan: Scan, codes: Mapping[str, str]) -> TrackingEvent:
     )
 
 
-def applied(scan: Scan, event: TrackingEvent, fulfillment_id: str) -> Outcome:
+def applied(scan: Scan, event: TrackingEvent, fulfillment_id: str) -> ScanOutcome:
     unknown = event.status is None
-    return Outcome(
+    return ScanOutcome(
         line=scan.line,
         status=APPLIED,
         code=UNKNOWN_CODE if unknown else "",
@@ -98,9 +98,9 @@ def applied(scan: Scan, event: TrackingEvent, fulfillment_id: str) -> Outcome:
     )
 
 
-def repeated(scan: Scan, content: str, fulfillment_id: str) -> Outcome:
+def repeated(scan: Scan, content: str, fulfillment_id: str) -> ScanOutcome:
     if scan.content == content:
-        return Outcome(
+        return ScanOutcome(
             line=scan.line,
             status=DUPLICATE,
             code="applied-before",
@@ -108,6 +108,6 @@ def repeated(scan: Scan, content: str, fulfillment_id: str) -> Outcome:
             fulfillment_id=fulfillment_id,
         )
     named = "tracking_number, occurred_at and code" if scan.code else "tracking_number, occurred_at and status"
-    return Outcome(
+    return ScanOutcome(
         line=scan.line, status=CONFLICT, code="other-content", reason=f"{named} were used before, with other content"
     )

@@ -5,7 +5,7 @@ A scan is an item of its order (`TE#`), written once. The item `TE#<fulfillment>
 together. The order is saved with them only when units are delivered, or when a person is asked.
 
 Called by   functions/tracking (POST /v1/tracking-events), functions/inbox (tracking files)
-Returns     an Outcome for each scan
+Returns     an ScanOutcome for each scan
 Raises      StaleOrder, StockConflict, Throttled (Busy) when an order stays busy after all tries; Unfinished
 """
 
@@ -20,7 +20,7 @@ from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.orders import orders, parcel_standings
 from comanda.aws.orders import scans as scan_outcomes
 from comanda.aws.orders.orders import Saving
-from comanda.aws.orders.scans import REJECTED, Outcome, Scan
+from comanda.aws.orders.scans import REJECTED, Scan, ScanOutcome
 from comanda.aws.runtime import deadline
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
@@ -61,11 +61,11 @@ class ScanReporter:
         return is_named and self.sees(parcel.fulfillment)
 
 
-def apply(reporter: ScanReporter, scans: Sequence[Scan], now: Callable[[], datetime]) -> list[Outcome]:
+def apply(reporter: ScanReporter, scans: Sequence[Scan], now: Callable[[], datetime]) -> list[ScanOutcome]:
     """Take the scans, and return the outcome of each, in their order."""
     known: dict[str, list[Parcel]] = {}
     wanted: dict[tuple[str, int, str], tuple[Parcel, list[Scan]]] = {}
-    found: dict[int, list[Outcome]] = {}
+    found: dict[int, list[ScanOutcome]] = {}
     for scan in scans:
         name = plain_tracking_number(scan.number)
         if name not in known:
@@ -112,9 +112,9 @@ class _ParcelScans:
 
     reporter: ScanReporter
     now: datetime
-    outcomes: list[Outcome] = field(default_factory=list)
+    outcomes: list[ScanOutcome] = field(default_factory=list)
 
-    def apply(self, parcel: Parcel, scans: Sequence[Scan]) -> list[Outcome]:
+    def apply(self, parcel: Parcel, scans: Sequence[Scan]) -> list[ScanOutcome]:
         """Take the scans, and return the outcome of each. When another process was first, all is decided again."""
         for attempt in range(orders.TRIES):
             try:
@@ -125,7 +125,7 @@ class _ParcelScans:
                 parcel = _as_it_is_now(parcel)
         raise AssertionError("unreachable")
 
-    def _decide_and_save(self, parcel: Parcel, scans: Sequence[Scan]) -> list[Outcome]:
+    def _decide_and_save(self, parcel: Parcel, scans: Sequence[Scan]) -> list[ScanOutcome]:
         self.outcomes = []
         order_id, standing_key = parcel.order.order_id, keys.tracking_standing(parcel.order.order_id, parcel.number)
         by_key = {_key(parcel, scan)["sk"]: _key(parcel, scan) for scan in scans}
@@ -175,7 +175,9 @@ class _ParcelScans:
                 continue
             if not mine and events + len(fresh) >= tracking.MOST_EVENTS:
                 reason = f"tracking_number: has {tracking.MOST_EVENTS} scans, and no more are kept"
-                self.outcomes.append(Outcome(line=scan.line, status=REJECTED, code="too-many-events", reason=reason))
+                self.outcomes.append(
+                    ScanOutcome(line=scan.line, status=REJECTED, code="too-many-events", reason=reason)
+                )
                 continue
             self.outcomes.append(scan_outcomes.applied(scan, event, fulfillment_id))
             if not mine:

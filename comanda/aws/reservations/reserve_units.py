@@ -23,7 +23,7 @@ from comanda.aws.stock import lanes, position_reads, stock_changes
 from comanda.domain.errors import NotAvailable, Problem, StockConflict
 from comanda.domain.reservations import allot
 from comanda.domain.reservations import reservations as rules
-from comanda.domain.reservations.allot import Allotted, Terms, Wanted
+from comanda.domain.reservations.allot import Allotted, ReservationTerms, Wanted
 from comanda.domain.reservations.reservations import Chunk, Reservation, ReservedLine
 from comanda.domain.stock.sellable import SafetyPolicies
 from comanda.domain.stock.stock import Position
@@ -48,10 +48,10 @@ class ReservationRequest:
     method: str | None = None  # SHIP or PICKUP; None = either
     offers: SafetyPolicies = field(default_factory=SafetyPolicies)  # the units that must be left of each position
 
-    def terms(self, chunk: str, *, many: bool = False) -> Terms:
+    def terms(self, chunk: str, *, many: bool = False) -> ReservationTerms:
         """Return the terms of a chunk. `many` marks the expiry of a reservation of several chunks."""
         expires = rules.expiry_key(self.expires, many=many) if self.expires else None
-        return Terms(source=self.reservation_id, expires=expires, chunk=chunk, method=self.method)
+        return ReservationTerms(source=self.reservation_id, expires=expires, chunk=chunk, method=self.method)
 
 
 def reserve(request: ReservationRequest, also: ExtraWrites = no_writes) -> Reservation:
@@ -196,7 +196,7 @@ def _give_up(request: ReservationRequest, pending: Reservation, lines: Sequence[
     return NotAvailable(*allot.shortages(lines))
 
 
-def _allot(request: ReservationRequest, terms: Terms, *, first: int = 0, whole: bool = False) -> Allotted:
+def _allot(request: ReservationRequest, terms: ReservationTerms, *, first: int = 0, whole: bool = False) -> Allotted:
     """Choose units for the lines of the next chunk from line `first` on, or for all lines if `whole`.
 
     All lanes are read only if the lanes that the request tries first have too few units. Expired units of other reservations

@@ -16,8 +16,8 @@ from comanda.domain.drafts.draft import (
     Draft,
     DraftCharge,
     DraftLine,
+    DraftPrice,
     DraftStatus,
-    Price,
     PriceSource,
     Quote,
 )
@@ -66,8 +66,8 @@ _TIME: Converter = (datetime.isoformat, datetime.fromisoformat)
 _CONVERTERS |= {
     Claim: {"until": _TIME},
     Quote: dict.fromkeys(("quoted_at", "valid_until"), _TIME),
-    Price: {"source": (str, PriceSource)},
-    DraftLine: {"price": _one(Price), "discounts": _many(Discount), "delivery": _one(Delivery)},
+    DraftPrice: {"source": (str, PriceSource)},
+    DraftLine: {"price": _one(DraftPrice), "discounts": _many(Discount), "delivery": _one(Delivery)},
     Draft: {
         **dict.fromkeys(("created_at", "updated_at", "expires_at", "prices_until"), _TIME),
         "status": (str, DraftStatus),

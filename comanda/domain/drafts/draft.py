@@ -41,7 +41,7 @@ class PriceSource(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Price:
+class DraftPrice:
     """The price of a unit, and where it is from. A person who sends a price says why."""
 
     amount: int
@@ -67,7 +67,7 @@ class DraftLine:
     line_id: str
     sku: str
     quantity: int
-    price: Price
+    price: DraftPrice
     kind: str = "PRODUCT"
     parent_line_id: str | None = None
     ratio: int | None = None

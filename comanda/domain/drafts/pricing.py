@@ -2,14 +2,14 @@
 Decide the price of a line of a draft: from a price list, or from the caller. Limit what a person takes off.
 
 Called by   functions/drafts
-Returns     a Price
+Returns     a DraftPrice
 Raises      Invalid for a line without a price, and for a price of a person without a reason; Forbidden above the person's limit
 """
 
 from collections import Counter
 from dataclasses import dataclass
 
-from comanda.domain.drafts.draft import Draft, Price, PriceSource
+from comanda.domain.drafts.draft import Draft, DraftPrice, PriceSource
 from comanda.domain.errors import Forbidden, Invalid, Problem
 
 
@@ -36,19 +36,19 @@ class AskedPrice:
     lower_percent: int = 0
 
 
-def price_of_line(asked: AskedPrice, listed: ListedPrice | None, *, pointer: str) -> Price:
+def price_of_line(asked: AskedPrice, listed: ListedPrice | None, *, pointer: str) -> DraftPrice:
     """Return the price of a line: what the caller sends, else what the list has. `pointer` names the line in the request."""
     if asked.amount is None:
         if listed is None:
             raise _wrong(f"{pointer}/unit_price", "no-price", "no price list has a price for it: send unit_price")
-        return Price(amount=listed.amount, source=PriceSource.LIST, price_list=listed.price_list)
+        return DraftPrice(amount=listed.amount, source=PriceSource.LIST, price_list=listed.price_list)
     if listed is not None and asked.amount == listed.amount:
-        return Price(amount=listed.amount, source=PriceSource.LIST, price_list=listed.price_list)
+        return DraftPrice(amount=listed.amount, source=PriceSource.LIST, price_list=listed.price_list)
     if asked.person:
         if not asked.reason:
             raise _wrong(f"{pointer}/price_reason", "missing", "a person who sets a price says why")
         _require_within_limit(asked.amount, asked.lower_percent, listed, pointer)
-    return Price(amount=asked.amount, source=PriceSource.CALLER, reason=asked.reason)
+    return DraftPrice(amount=asked.amount, source=PriceSource.CALLER, reason=asked.reason)
 
 
 def _require_within_limit(amount: int, percent: int, listed: ListedPrice | None, pointer: str) -> None:

@@ -38,7 +38,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class ReservationTerms:
     """The terms under which units are reserved: their source, and their expiry."""
 
     source: str
@@ -85,7 +85,7 @@ def sum_wanted(wanted: Iterable[Wanted]) -> tuple[Wanted, ...]:
 def allot(
     wanted: Sequence[Wanted],
     there: Mapping[tuple[str, str], Sequence[Position]],
-    terms: Terms,
+    terms: ReservationTerms,
     now: datetime,
     *,
     first: int = 0,
@@ -133,7 +133,9 @@ def shortages(lines: Iterable[ReservedLine]) -> tuple[Problem, ...]:
 class _Shelf:
     """The positions, less the units that the lines so far have taken."""
 
-    def __init__(self, there: Mapping[tuple[str, str], Sequence[Position]], terms: Terms, now: datetime) -> None:
+    def __init__(
+        self, there: Mapping[tuple[str, str], Sequence[Position]], terms: ReservationTerms, now: datetime
+    ) -> None:
         self.positions = {place: tuple(found) for place, found in there.items()}
         self.terms, self.now = terms, now
         self.changes: list[Change] = []

@@ -7,7 +7,7 @@ from itertools import chain
 
 from comanda.domain.errors import NotAvailable
 from comanda.domain.reservations import allot
-from comanda.domain.reservations.allot import Terms, Wanted
+from comanda.domain.reservations.allot import ReservationTerms, Wanted
 from comanda.domain.reservations.reservations import Chunk, LinePart, Reservation, chunk_expiry, reserved_units
 from comanda.domain.stock import movements
 from comanda.domain.stock.changes import Change
@@ -28,7 +28,7 @@ def transfer(
     quantity = sum(units.quantity for units in leaving)
     if not quantity:
         return chunk, ()
-    terms = Terms(
+    terms = ReservationTerms(
         source=reservation.reservation_id,
         expires=chunk_expiry(reservation, chunk),
         chunk=f"{chunk.number:03d}.{chunk.rev}",

@@ -14,8 +14,8 @@ from comanda.aws.directory.modification_matrices import modification_matrix
 from comanda.aws.dynamodb.items import compact
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime import secret
-from comanda.domain.lifecycle.changes.change import Outcome, change
-from comanda.domain.lifecycle.changes.changing import Terms
+from comanda.domain.lifecycle.changes.change import ChangeOutcome, change
+from comanda.domain.lifecycle.changes.changing import ChangeTerms
 from comanda.domain.lifecycle.changes.wanted_changes import Wanted
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.lifecycle.moving.wanted import Move
@@ -42,14 +42,14 @@ class AskedChanges:
         self.lines: LineMaker | None = None  # for the version of the order that is decided on
         self.digest = _digest(given)
 
-    def outcome(self, order: Order) -> Outcome:
+    def outcome(self, order: Order) -> ChangeOutcome:
         """Return what the changes do to this version of the order."""
         change_rules.check_currency(self.given, order)
         moves = of_moves.read(order, self.given.changes, self.actor, self.now)
         wanted: Sequence[Wanted] = self._wanted(order, moves.wanted)
         giving = self._giving(order, wanted)
         wanted = giving.changes if giving else wanted
-        terms = Terms(
+        terms = ChangeTerms(
             reason=self.reason,
             why=self.why,
             actor=self.actor,
@@ -75,7 +75,7 @@ class AskedChanges:
 
         return PersonsGiving(order, wanted, self.limits, self.now)
 
-    def contact_writes(self, order: Order, outcome: Outcome) -> list[Write]:
+    def contact_writes(self, order: Order, outcome: ChangeOutcome) -> list[Write]:
         """Return the writes of the contact for an outcome of this order."""
         return changed_contact.writes(order, outcome, self.given.changes, self.lines, self.now)
 

@@ -18,7 +18,7 @@ from comanda.aws.reservations import of_order
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids, views
 from comanda.domain.errors import Invalid, NotFound, PreviewStale, Problem
-from comanda.domain.lifecycle.changes.change import Outcome, recalled_rows
+from comanda.domain.lifecycle.changes.change import ChangeOutcome, recalled_rows
 from comanda.domain.lifecycle.node_work.work import unit_rows
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import UNPLACED
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from comanda.domain.promise.promise import Option
 
 
-def shown(order: Order, asked: AskedChanges, outcome: Outcome) -> tuple[dict[str, Any], Write]:
+def shown(order: Order, asked: AskedChanges, outcome: ChangeOutcome) -> tuple[dict[str, Any], Write]:
     """Return the preview of an outcome, and the write that keeps it."""
     return _shown(order, asked, outcome, _promise(order, outcome, asked.now))
 
 
-def compare(order: Order, asked: AskedChanges, outcome: Outcome, preview_id: str) -> None:
+def compare(order: Order, asked: AskedChanges, outcome: ChangeOutcome, preview_id: str) -> None:
     """Raise PreviewStale when a preview is not true any more: another change came first, an amount or the work that comes
     back differs, or units would be at the door later."""
     kept = previews.find(order.order_id, preview_id, asked.now)
@@ -52,7 +52,7 @@ def compare(order: Order, asked: AskedChanges, outcome: Outcome, preview_id: str
 
 
 def _shown(
-    order: Order, asked: AskedChanges, outcome: Outcome, promise: "ChangePromise | None"
+    order: Order, asked: AskedChanges, outcome: ChangeOutcome, promise: "ChangePromise | None"
 ) -> tuple[dict[str, Any], Write]:
     preview_id = ids.preview(settings.cell, ids.ulid(int(asked.now.timestamp() * 1000), secrets.randbits(80)))
     compared = _compared(order, outcome)
@@ -79,7 +79,7 @@ def _answered(compared: dict[str, Any]) -> str:
     return previews.digest({name: value for name, value in compared.items() if name != "to_pay"})
 
 
-def _compared(order: Order, outcome: Outcome) -> dict[str, Any]:
+def _compared(order: Order, outcome: ChangeOutcome) -> dict[str, Any]:
     """Return the part of a preview that the change must find as it was."""
     currency, added = order.currency, outcome.totals.total - outcome.before.total
     return {
@@ -97,7 +97,7 @@ def _compared(order: Order, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _promise(order: Order, outcome: Outcome, now: datetime) -> "ChangePromise | None":
+def _promise(order: Order, outcome: ChangeOutcome, now: datetime) -> "ChangePromise | None":
     """Return the promise of the units that the changes add or move, None if they leave none to place."""
     after = outcome.decision.order if outcome.decision else order
     if outcome.decision is None or after.quantities().keys().isdisjoint(UNPLACED):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from comanda.aws.customers import customers
 from comanda.aws.dynamodb.transaction import Write
-from comanda.domain.lifecycle.changes.change import Outcome
+from comanda.domain.lifecycle.changes.change import ChangeOutcome
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.orders.order import Order
 from functions.intake.changes.change_contract import ChangeIn
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def writes(
-    before: Order, outcome: Outcome, changes: Sequence[ChangeIn], lines: "LineMaker | None", now: datetime
+    before: Order, outcome: ChangeOutcome, changes: Sequence[ChangeIn], lines: "LineMaker | None", now: datetime
 ) -> list[Write]:
     """Return the writes of the contact, if a change needs another one. `lines` made the lines that the changes add."""
     after = outcome.decision.order if outcome.decision else before

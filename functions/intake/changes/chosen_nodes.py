@@ -12,7 +12,7 @@ from datetime import datetime
 from comanda.aws.reservations import of_order
 from comanda.aws.routing import planned_changes
 from comanda.domain.errors import Invalid, Problem
-from comanda.domain.lifecycle.changes.change import Outcome
+from comanda.domain.lifecycle.changes.change import ChangeOutcome
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.lifecycle.moving.allowed import lines_of
 from comanda.domain.orders.order import Order
@@ -20,7 +20,7 @@ from comanda.domain.routing.chosen import CHOSEN
 from functions.intake.changes.change_contract import ChangeIn
 
 
-def require_units(order: Order, outcome: Outcome, changes: Sequence[ChangeIn], now: datetime) -> None:
+def require_units(order: Order, outcome: ChangeOutcome, changes: Sequence[ChangeIn], now: datetime) -> None:
     """Raise Invalid for each chosen node that cannot send the units which the router would place now."""
     if outcome.decision is None:
         return

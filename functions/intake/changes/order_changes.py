@@ -20,7 +20,7 @@ from comanda.aws.orders import orders
 from comanda.aws.orders.orders import Saving
 from comanda.aws.reservations import of_order
 from comanda.domain.errors import Invalid, NeedsPayment, NotAllowed
-from comanda.domain.lifecycle.changes.change import Outcome
+from comanda.domain.lifecycle.changes.change import ChangeOutcome
 from comanda.domain.limits import Limits
 from comanda.domain.orders.decision import changed_by_decision
 from comanda.domain.orders.order import Order
@@ -28,14 +28,14 @@ from functions.intake import checks
 from functions.intake.changes import change_previews, change_rules, pending_changes
 from functions.intake.changes.asked_changes import AskedChanges
 from functions.intake.changes.change_contract import ChangesIn
-from functions.intake.order_steps import Change
+from functions.intake.order_steps import OrderRequest
 from functions.intake.orders import answer
 
 logger = Logger()
 
 
 def change_order(event: dict[str, Any], order_id: str) -> Response[str]:
-    request = Change(event, order_id)
+    request = OrderRequest(event, order_id)
     with request.request:
         given = http.read(event, ChangesIn)
         change_rules.check_fields(given.changes)
@@ -51,7 +51,7 @@ def change_order(event: dict[str, Any], order_id: str) -> Response[str]:
     return request.request.response()
 
 
-def _preview(request: Change, asked: AskedChanges) -> None:
+def _preview(request: OrderRequest, asked: AskedChanges) -> None:
     """Answer what the changes would do, and keep the preview."""
     order = request.who.require_order(orders.load(request.order_id))
     shown, kept = change_previews.shown(order, asked, asked.outcome(order))
@@ -59,7 +59,7 @@ def _preview(request: Change, asked: AskedChanges) -> None:
     transaction.commit([record, kept])
 
 
-def _make(request: Change, asked: AskedChanges, version: int | None) -> None:
+def _make(request: OrderRequest, asked: AskedChanges, version: int | None) -> None:
     """Make the changes, all of them or none, or leave them pending."""
 
     def decide(order: Order) -> Saving:
@@ -82,7 +82,7 @@ def _make(request: Change, asked: AskedChanges, version: int | None) -> None:
     logger.info("changed", extra={"order_id": saved.order_id, "changes": len(asked.given.changes)})
 
 
-def saving(request: Change, asked: AskedChanges, order: Order, outcome: Outcome) -> Saving:
+def saving(request: OrderRequest, asked: AskedChanges, order: Order, outcome: ChangeOutcome) -> Saving:
     """Return what is saved when the changes are made."""
     if outcome.decision is None:
         raise RuntimeError("changes that are all allowed have a decision")
@@ -91,7 +91,7 @@ def saving(request: Change, asked: AskedChanges, order: Order, outcome: Outcome)
     return Saving(decision=decision, first=first, also=[*also, *asked.contact_writes(order, outcome)])
 
 
-def require_allowed(outcome: Outcome) -> None:
+def require_allowed(outcome: ChangeOutcome) -> None:
     """Raise NotAllowed for the first change that is denied."""
     for i, denials in outcome.denied:
         told = "; ".join(dict.fromkeys(f"{d.code}{f': {d.reason}' if d.reason else ''}" for d in denials))

@@ -26,7 +26,7 @@ from comanda.aws.reservations import of_order
 from comanda.domain import views
 from comanda.domain.errors import Invalid
 from comanda.domain.lifecycle.changes import pending_changes
-from comanda.domain.lifecycle.changes.change import Outcome
+from comanda.domain.lifecycle.changes.change import ChangeOutcome
 from comanda.domain.lifecycle.changes.giving import given_after_sale
 from comanda.domain.orders.decision import Decision, changed_by_decision
 from comanda.domain.orders.order import Order
@@ -35,7 +35,7 @@ from functions.intake.changes import change_rules, pending_outcomes
 from functions.intake.changes.asked_changes import AskedChanges
 from functions.intake.changes.change_contract import PaymentsIn
 from functions.intake.contract import PaymentIn
-from functions.intake.order_steps import Change
+from functions.intake.order_steps import OrderRequest
 from functions.intake.orders import answer
 
 logger = Logger()
@@ -47,7 +47,7 @@ def drop_expired(order_id: str, now: datetime) -> None:
     orders.decide(order_id, lambda order: pending_changes.drop_expired(order, now))
 
 
-def saving(request: Change, asked: AskedChanges, order: Order, outcome: Outcome) -> Saving:
+def saving(request: OrderRequest, asked: AskedChanges, order: Order, outcome: ChangeOutcome) -> Saving:
     """Return what is saved when the changes wait for their payment. Raises ChangePending while another one waits."""
     names = [one.modification for one in asked.given.changes]
     after = outcome.decision.order if outcome.decision else order
@@ -68,7 +68,7 @@ def saving(request: Change, asked: AskedChanges, order: Order, outcome: Outcome)
 
 
 def add_payments(event: dict[str, Any], order_id: str) -> Response[str]:
-    request = Change(event, order_id)
+    request = OrderRequest(event, order_id)
     with request.request:
         given = http.read(event, PaymentsIn)
         if wrong := list(checks.problems_of_payments(given.payments, request.now, request.now)):
@@ -86,7 +86,7 @@ def add_payments(event: dict[str, Any], order_id: str) -> Response[str]:
     return request.request.response()
 
 
-def _paid(request: Change, order: Order, payments: Sequence[PaymentIn]) -> Saving:
+def _paid(request: OrderRequest, order: Order, payments: Sequence[PaymentIn]) -> Saving:
     """Return what is saved with further payments: the pending change is made, goes on waiting, or is dropped."""
     asked, outcome = pending_outcomes.decided(order, payments, request.now)
     if asked and outcome and outcome.decision and not outcome.to_pay:
@@ -98,7 +98,7 @@ def _paid(request: Change, order: Order, payments: Sequence[PaymentIn]) -> Savin
     return _saving(request, order, made, [])
 
 
-def _saving(request: Change, order: Order, made: Decision, also: Sequence[Any]) -> Saving:
+def _saving(request: OrderRequest, order: Order, made: Decision, also: Sequence[Any]) -> Saving:
     decision, of_reservation = of_order.settle(order, made, request.now)
     return Saving(
         decision=decision, first=[request.request.record(answer(decision.saved))], also=[*of_reservation, *also]
@@ -106,7 +106,7 @@ def _saving(request: Change, order: Order, made: Decision, also: Sequence[Any]) 
 
 
 def withdraw(event: dict[str, Any], order_id: str) -> Response[str]:
-    change = Change(event, order_id)
+    change = OrderRequest(event, order_id)
     with change.request:
         given = change.read(contract.Reason)
         change.save(

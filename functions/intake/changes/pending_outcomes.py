@@ -15,7 +15,7 @@ from comanda.aws.orders import pending_changes as stored
 from comanda.aws.runtime import clock
 from comanda.domain import views
 from comanda.domain.errors import Forbidden, Invalid, NotAllowed, NotFound
-from comanda.domain.lifecycle.changes.change import Outcome
+from comanda.domain.lifecycle.changes.change import ChangeOutcome
 from comanda.domain.limits import Limits
 from comanda.domain.orders.order import Order
 from functions.intake.changes.asked_changes import AskedChanges
@@ -23,7 +23,9 @@ from functions.intake.changes.change_contract import ChangesIn
 from functions.intake.contract import PaymentIn
 
 
-def decided(order: Order, payments: Sequence[PaymentIn], now: datetime) -> tuple[AskedChanges | None, Outcome | None]:
+def decided(
+    order: Order, payments: Sequence[PaymentIn], now: datetime
+) -> tuple[AskedChanges | None, ChangeOutcome | None]:
     """Return the pending change with the payments for it, and what it does to the order now: none if it is not possible any
     more, or its customer was erased. It is held to the limits that its person had when they asked for it."""
     body = stored.find(order.order_id, order.pending) if order.pending else None

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from comanda.domain import ids
-from comanda.domain.drafts.draft import Draft, DraftLine, Price, PriceSource
+from comanda.domain.drafts.draft import Draft, DraftLine, DraftPrice, PriceSource
 from comanda.domain.drafts.steps import Actor, create, expiry_of_cart
 
 NOW = datetime(2026, 11, 19, 12, 0, tzinfo=UTC)
@@ -13,7 +13,7 @@ DRAFT_ID = ids.draft("test1", ids.ulid(1_795_000_000_000, 7))
 
 
 def a_line(line_id="1", quantity=1, price=1000, **fields):
-    cost = Price(amount=price, source=PriceSource.CALLER)
+    cost = DraftPrice(amount=price, source=PriceSource.CALLER)
     return DraftLine(line_id=line_id, sku=f"SKU-{line_id}", quantity=quantity, price=cost, **fields)
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from comanda.domain.drafts import quotes
-from comanda.domain.drafts.draft import DraftStatus, Price, PriceSource
+from comanda.domain.drafts.draft import DraftPrice, DraftStatus, PriceSource
 from comanda.domain.drafts.pricing import ListedPrice
 from comanda.domain.drafts.quotes import PriceChanged, QuoteExpired
 from comanda.domain.drafts.steps import DraftEnded, Step, abandon, change, claim, expire
@@ -17,7 +17,7 @@ WEEK = timedelta(days=7)
 
 
 def listed_line(line_id="1", price=1000):
-    return replace(a_line(line_id), price=Price(amount=price, source=PriceSource.LIST, price_list="base@1"))
+    return replace(a_line(line_id), price=DraftPrice(amount=price, source=PriceSource.LIST, price_list="base@1"))
 
 
 def says(amount, sku="SKU-1"):

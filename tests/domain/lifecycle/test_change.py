@@ -18,7 +18,7 @@ from comanda.domain.lifecycle.changes.changed_amounts import (
     NewPrice,
 )
 from comanda.domain.lifecycle.changes.changed_units import NewQuantity
-from comanda.domain.lifecycle.changes.changing import Terms
+from comanda.domain.lifecycle.changes.changing import ChangeTerms
 from comanda.domain.lifecycle.changes.replaced_units import Replacement
 from comanda.domain.lifecycle.changes.wanted_changes import NewNote, NewPriority, NewTags
 from comanda.domain.lifecycle.holds import review
@@ -47,7 +47,7 @@ from tests.builders import (
 )
 
 S = Status
-TERMS = Terms(reason="asked to", actor="sales", now=NOW)
+TERMS = ChangeTerms(reason="asked to", actor="sales", now=NOW)
 ONE_OF_EACH = {
     Modification.NOTE: NewNote(),
     Modification.PRIORITY: NewPriority(priority=1),

@@ -18,13 +18,13 @@ from comanda.domain.lifecycle.changes.changed_amounts import (
     NewPrice,
 )
 from comanda.domain.lifecycle.changes.changed_units import NewQuantity
-from comanda.domain.lifecycle.changes.changing import Terms
+from comanda.domain.lifecycle.changes.changing import ChangeTerms
 from comanda.domain.lifecycle.changes.replaced_units import Replacement
 from comanda.domain.lifecycle.modifications.modification_matrix import Matrix
 from comanda.domain.orders.line import Discount
 from tests.builders import NOW, a_bundle, a_line, an_order, placed, saved
 
-TERMS = Terms(reason="asked to", actor="sales", now=NOW)
+TERMS = ChangeTerms(reason="asked to", actor="sales", now=NOW)
 PARTS = (("POT", 1, 333_333), ("CUP", 2, 666_667))
 SORRY = NewAppeasement(why=AppeasementReason.LATE, amount=500)
 

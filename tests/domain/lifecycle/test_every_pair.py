@@ -10,7 +10,7 @@ from comanda.domain.errors import NotAllowed, Rejected
 from comanda.domain.lifecycle.cancels import no_show
 from comanda.domain.lifecycle.cancels.cancel import cancel
 from comanda.domain.lifecycle.changes.change import change
-from comanda.domain.lifecycle.changes.changing import Terms
+from comanda.domain.lifecycle.changes.changing import ChangeTerms
 from comanda.domain.lifecycle.modifications.modification_matrix import Matrix
 from comanda.domain.lifecycle.moving.wanted import NewMethod, NewNode, NewRequested, NewService, NewShipTo, NewStore
 from comanda.domain.lifecycle.node_work import decline, recall_requests, work
@@ -84,7 +84,7 @@ def changed(wanted):
     """Return the change as an action that is refused with the codes of its denials."""
 
     def action(order):
-        made = change(order, [wanted], Matrix(), Terms(reason="wish", actor="care", now=NOW))
+        made = change(order, [wanted], Matrix(), ChangeTerms(reason="wish", actor="care", now=NOW))
         if made.decision is None:
             raise NotAllowed(", ".join(denial.code for _, denials in made.denied for denial in denials))
         return made.decision

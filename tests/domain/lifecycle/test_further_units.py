@@ -13,7 +13,7 @@ from comanda.domain.lifecycle.changes.added_lines import NewLines
 from comanda.domain.lifecycle.changes.change import change
 from comanda.domain.lifecycle.changes.changed_amounts import AppeasementReason, NewAppeasement, NewDiscount, NewPrice
 from comanda.domain.lifecycle.changes.changed_units import NewQuantity
-from comanda.domain.lifecycle.changes.changing import Terms
+from comanda.domain.lifecycle.changes.changing import ChangeTerms
 from comanda.domain.lifecycle.changes.giving import given_after_sale
 from comanda.domain.lifecycle.changes.replaced_units import Replacement
 from comanda.domain.lifecycle.holds import review
@@ -40,7 +40,7 @@ from tests.builders import (
 )
 
 S = Status
-TERMS = Terms(reason="asked to", actor="sales", now=NOW)
+TERMS = ChangeTerms(reason="asked to", actor="sales", now=NOW)
 SET = (("POT", 1, 333_333), ("CUP", 2, 666_667))
 
 

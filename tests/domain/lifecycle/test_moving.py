@@ -9,7 +9,7 @@ from comanda.domain.labels.sentences import sentence
 from comanda.domain.lifecycle.changes.allowed_changes import of_line, of_order
 from comanda.domain.lifecycle.changes.change import change
 from comanda.domain.lifecycle.changes.changed_units import NewQuantity
-from comanda.domain.lifecycle.changes.changing import Terms
+from comanda.domain.lifecycle.changes.changing import ChangeTerms
 from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.modifications.modification_matrix import Matrix, Modification, Rule
 from comanda.domain.lifecycle.moving.wanted import NewMethod, NewNode, NewRequested, NewService, NewShipTo, NewStore
@@ -39,7 +39,7 @@ from tests.builders import (
 
 S = Status
 BUILT_IN = Matrix()
-TERMS = Terms(reason="moved house", actor="care", now=NOW)
+TERMS = ChangeTerms(reason="moved house", actor="care", now=NOW)
 NEW_YORK = Destination(country="US", region="NY", postal_prefix="100", latitude=40.7, longitude=-74.0)
 ELSEWHERE = NewShipTo(to=NEW_YORK)
 DC_1, DC_2 = a_node("dc-1"), a_node("dc-2")
@@ -395,7 +395,7 @@ def test_a_chosen_node_takes_the_units_that_are_elsewhere_and_is_not_excluded_an
 def test_a_pickup_line_that_a_change_takes_back_asks_no_customer():
     line = a_line("TEA", 2, method=PICKUP, node="store-7")
     order = worked(offered(placed(an_order(line))), "accept", "start-pick")
-    asked = recall_requests.TakingBack(order, NOW, exclude_node=False, for_change=True)
+    asked = recall_requests.RecallBuilder(order, NOW, exclude_node=False, for_change=True)
     asked.take_or_ask(1, {"1": 2}, "changed")
 
     given = recall_requests.agree(asked.order, a_step(1)).order

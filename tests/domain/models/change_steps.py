@@ -19,7 +19,7 @@ from comanda.domain.lifecycle.changes.changed_amounts import (
     NewPrice,
 )
 from comanda.domain.lifecycle.changes.changed_units import NewQuantity
-from comanda.domain.lifecycle.changes.changing import Terms
+from comanda.domain.lifecycle.changes.changing import ChangeTerms
 from comanda.domain.lifecycle.changes.replaced_units import Replacement
 from comanda.domain.lifecycle.changes.wanted_changes import NewNote, NewPriority, NewTags, Wanted
 from comanda.domain.lifecycle.modifications.modification_matrix import Matrix
@@ -159,7 +159,7 @@ class ChangeSteps(Books):
         """Change the order, with a payment for what the changes add. They do what their preview says of money and units."""
         together = self.choose.one((1, 1, self.choose.number(2, MOST_TOGETHER)))
         wanted = [self._a_change() for _ in range(together)]
-        terms = Terms(reason="asked to", actor="sales", now=self.now)
+        terms = ChangeTerms(reason="asked to", actor="sales", now=self.now)
         before, matrix = self.order, Matrix()
         try:
             shown = change_order.change(before, wanted, matrix, terms)
@@ -212,8 +212,8 @@ class ChangeSteps(Books):
         )
         assert self.order.totals == before
 
-    def _outcome_of_pending(self, payments: tuple[Tender, ...]) -> change_order.Outcome | None:
-        terms = Terms(reason="asked to", actor="sales", now=self.now, payments=payments)
+    def _outcome_of_pending(self, payments: tuple[Tender, ...]) -> change_order.ChangeOutcome | None:
+        terms = ChangeTerms(reason="asked to", actor="sales", now=self.now, payments=payments)
         try:
             outcome = change_order.change(self.order, self.waits, Matrix(), terms)
         except (Invalid, NotAllowed):

@@ -11,7 +11,7 @@ from comanda.domain.errors import Rejected
 from comanda.domain.lifecycle import provide
 from comanda.domain.lifecycle.cancels import cancel
 from comanda.domain.lifecycle.changes import change
-from comanda.domain.lifecycle.changes.changing import Terms
+from comanda.domain.lifecycle.changes.changing import ChangeTerms
 from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.modifications.modification_matrix import POSSIBLE, Matrix, Modification, Rule
 from comanda.domain.lifecycle.moving.wanted import NewRequested
@@ -96,7 +96,7 @@ class RandomWorld(DeskSteps, ChangeSteps, RouterSteps, NodeSteps, CarrierSteps, 
     def _end_by_hand(self) -> None:
         """Route all units that can be routed, ship and bill the units of nodes, and cancel the rest. No unit waits for a day."""
         if any(a.status is Status.SCHEDULED and a.node for line in self.order.lines for a in line.allocations):
-            reason = Terms(reason="at once", actor="sales", now=self.now)
+            reason = ChangeTerms(reason="at once", actor="sales", now=self.now)
             at_once = change.change(self.order, [NewRequested()], EVERY_STATUS, reason).decision
             assert at_once is not None
             self._do("at once", at_once)

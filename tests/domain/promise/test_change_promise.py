@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from comanda.domain.lifecycle.changes.change import change
 from comanda.domain.lifecycle.changes.changed_units import NewQuantity
-from comanda.domain.lifecycle.changes.changing import Terms
+from comanda.domain.lifecycle.changes.changing import ChangeTerms
 from comanda.domain.lifecycle.changes.wanted_changes import NewTags
 from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.modifications.modification_matrix import Matrix
@@ -27,7 +27,7 @@ from tests.builders import (
     worked,
 )
 
-TERMS = Terms(reason="moved house", actor="care", now=NOW)
+TERMS = ChangeTerms(reason="moved house", actor="care", now=NOW)
 ELSEWHERE = NewShipTo(to=Destination(country="US", region="NY"))
 DC_1, DC_2 = a_node("dc-1"), a_node("dc-2")
 

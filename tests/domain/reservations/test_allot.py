@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from comanda.domain.reservations.allot import Terms, Wanted, allot, shortages, sum_wanted
+from comanda.domain.reservations.allot import ReservationTerms, Wanted, allot, shortages, sum_wanted
 from comanda.domain.stock.stock import SELLABLE, Position
 
 NOW = datetime(2026, 11, 22, 12, 1, tzinfo=UTC)
@@ -19,7 +19,7 @@ def want(quantity: int, nodes: str = "n1", due: str = TODAY, row: int = 0) -> Wa
     return Wanted(rows=(row,), sku="TEA", nodes=tuple(nodes.split()), quantity=quantity, due=due)
 
 
-TERMS = Terms(source="rsv_1", expires="20261122T1215Z", chunk="001")
+TERMS = ReservationTerms(source="rsv_1", expires="20261122T1215Z", chunk="001")
 
 
 def test_lines_of_one_sku_nodes_and_day_are_one_line():

@@ -12,7 +12,7 @@ from functions.intake import contract
 from functions.intake import rules as intake
 from functions.order_form import proof, render, rules
 from functions.order_form.entry import Entry
-from functions.order_form.rules import Choice, Item, Terms
+from functions.order_form.rules import Choice, FormTerms, Item
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 ENTRY = Entry(
@@ -28,8 +28,8 @@ ITEMS = st.lists(st.tuples(st.integers(1, 999), st.integers(1, 10**7)), min_size
 RATES = st.decimals(0, "0.999999", places=6).map(lambda rate: f"{rate:f}")
 
 
-def terms(rate: str, *, included: bool) -> Terms:
-    return Terms(
+def terms(rate: str, *, included: bool) -> FormTerms:
+    return FormTerms(
         channel="web",
         name="Shop",
         currency="USD",

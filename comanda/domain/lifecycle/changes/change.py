@@ -14,7 +14,7 @@ from typing import Any
 
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.changes.allowed_changes import of_line, of_order
-from comanda.domain.lifecycle.changes.changing import Changing, Terms
+from comanda.domain.lifecycle.changes.changing import ChangeBuilder, ChangeTerms
 from comanda.domain.lifecycle.changes.wanted_changes import UnitChange, Wanted, WantedChange, sold
 from comanda.domain.lifecycle.modifications.denials import AllowedChange, Denial
 from comanda.domain.lifecycle.modifications.modification_matrix import Matrix
@@ -26,7 +26,7 @@ from comanda.domain.orders.order import Destination, Order, Totals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class ChangeOutcome:
     """The result of changes: the decision if at least one is allowed, and the denials of the others by their place.
 
     `to_pay` is what the order costs more than its payments cover, of what the changes add. `recalled` are the units
@@ -50,10 +50,10 @@ class Outcome:
         return self.decision.order.totals if self.decision else self.before
 
 
-def change(order: Order, wanted: Sequence[Wanted], matrix: Matrix, terms: Terms) -> Outcome:
+def change(order: Order, wanted: Sequence[Wanted], matrix: Matrix, terms: ChangeTerms) -> ChangeOutcome:
     """Decide on changes, in their order; units that are cancelled go last, and together."""
     _require_lines(order, wanted)
-    work = Changing(order, terms)
+    work = ChangeBuilder(order, terms)
     denied: list[tuple[int, tuple[Denial, ...]]] = []
     for i, one in enumerate(wanted):
         less = one.cancelled(order) if isinstance(one, UnitChange) else 0
@@ -63,7 +63,7 @@ def change(order: Order, wanted: Sequence[Wanted], matrix: Matrix, terms: Terms)
         else:
             work.add(i, one, less)
     decision = work.decision(matrix) if work.rows else None
-    return Outcome(
+    return ChangeOutcome(
         before=order.totals,
         decision=decision,
         denied=tuple(denied),
@@ -117,7 +117,7 @@ def _allowed_row(order: Order, wanted: Wanted, matrix: Matrix) -> AllowedChange:
     return of_line(order, sold(order, wanted.line_id), modification, matrix)
 
 
-def _to_pay(order: Order, decision: Decision | None, terms: Terms) -> int:
+def _to_pay(order: Order, decision: Decision | None, terms: ChangeTerms) -> int:
     """Return the part of what the changes add that no payment covers. What was not covered before is not asked for here."""
     if decision is None:
         return 0
@@ -137,7 +137,7 @@ def _recalled(before: Order, after: Order) -> dict[int, dict[str, int]]:
     return found
 
 
-def recalled_rows(outcome: Outcome, order: Order) -> Iterator[dict[str, Any]]:
+def recalled_rows(outcome: ChangeOutcome, order: Order) -> Iterator[dict[str, Any]]:
     """Yield the units that each node loses, or is asked for, as previews show them."""
     from comanda.domain import ids
 

@@ -31,7 +31,7 @@ _OF_CANCELLED = ("lines", "bundles", "along", "quarantined")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class ChangeTerms:
     """Say what holds for all changes of a request. `payments` pay for what they add, `rules` may hold what they add. `judge`
     asks the rules of holds about the order and the address of the change at a place."""
 
@@ -44,10 +44,10 @@ class Terms:
     judge: Callable[[Order, int], Iterable[RuleResult]] = lambda _, __: ()
 
 
-class Changing:
+class ChangeBuilder:
     """The order while changes are added to it, and what follows from them together."""
 
-    def __init__(self, order: Order, terms: Terms) -> None:
+    def __init__(self, order: Order, terms: ChangeTerms) -> None:
         self.before = self.after = order
         self.terms = terms
         self.fewer: dict[str, int] = {}
@@ -145,7 +145,7 @@ class Changing:
         )
 
 
-def _with_units_cancelled(made: Decision, fewer: Mapping[str, int], matrix: Matrix, terms: Terms) -> Decision:
+def _with_units_cancelled(made: Decision, fewer: Mapping[str, int], matrix: Matrix, terms: ChangeTerms) -> Decision:
     from comanda.domain.stock.changes import sum_changes
 
     may = matrix.allowed(Modification.CANCEL, Level.LINE, made.order.channel)
@@ -168,7 +168,7 @@ def _too_large(order: Order) -> Iterator[str]:
             yield f"{name} of the order would be {amount} minor units, and an amount is at most {money.MOST}"
 
 
-def _paid(order: Order, terms: Terms) -> tuple[Order, tuple[Task, ...]]:
+def _paid(order: Order, terms: ChangeTerms) -> tuple[Order, tuple[Task, ...]]:
     if not terms.payments:
         return order, ()
     return authorisations.with_payment_hold(replace(order, payments=(*order.payments, *terms.payments)), terms.now)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from comanda.domain.lifecycle.moving.wanted import Touched
 from comanda.domain.lifecycle.node_work import kits
 from comanda.domain.lifecycle.node_work.recall import reserved
-from comanda.domain.lifecycle.node_work.recall_requests import CHANGED, TakingBack
+from comanda.domain.lifecycle.node_work.recall_requests import CHANGED, RecallBuilder
 from comanda.domain.lifecycle.node_work.sent_units import added
 from comanda.domain.lifecycle.node_work.work import unit_rows
 from comanda.domain.orders import capacity
@@ -53,7 +53,7 @@ class TakenBack:
 
 def take_back(order: Order, touched: Touched, reason: str, now: datetime) -> TakenBack:
     """Take these units from where they are."""
-    work = TakingBack(order, now, exclude_node=False, for_change=True)
+    work = RecallBuilder(order, now, exclude_node=False, for_change=True)
     unscheduled, again, at_nodes = list[dict[str, Any]](), dict[str, int](), dict[int, dict[str, int]]()
     for line_id, part in _once(touched):
         line = work.order.line(line_id)
@@ -89,7 +89,7 @@ def _once(touched: Touched) -> Iterator[tuple[str, Allocation]]:
         yield line_id, replace(part, quantity=quantity)
 
 
-def _unschedule(work: TakingBack, line: Line, part: Allocation) -> dict[str, Any]:
+def _unschedule(work: RecallBuilder, line: Line, part: Allocation) -> dict[str, Any]:
     """Take the node and the reservation from scheduled units. Return the event's row: `was` is the day that they waited for."""
     from comanda.domain.stock import movements
 

@@ -49,7 +49,7 @@ def recall(
     Raises NotAllowed when a fulfillment has fewer units, Held, NotFound.
     """
     order.require_unheld("recall")
-    work = TakingBack(order, now, exclude_node=exclude_node)
+    work = RecallBuilder(order, now, exclude_node=exclude_node)
     for number, units in wanted.items():
         open_fulfillment(order, number)
         _require_live(order, number, units)
@@ -96,7 +96,7 @@ def agree(order: Order, step: Step) -> Decision:
         if not 1 <= n <= asked.get(line_id, 0):
             message = f"line {line_id}: the recall asks for {asked.get(line_id, 0)}, not {n}"
             raise NotAllowed(message, line=line_id)
-    work = TakingBack(order, step.at, exclude_node=_excludes(order, step.number))
+    work = RecallBuilder(order, step.at, exclude_node=_excludes(order, step.number))
     work.take(step.number, units)
     return work.decision(EventType.RECALLED, step.actor, {})
 
@@ -111,7 +111,7 @@ def refuse(order: Order, step: Step, reason: str) -> Decision:
     stays = {line_id: left for line_id, n in asked.items() if (left := n - early.get(line_id, 0))}
     if not stays:
         raise NotAllowed("the node has not begun to pick these units: it can only agree to the recall")
-    work = TakingBack(order, step.at, exclude_node=_excludes(order, step.number))
+    work = RecallBuilder(order, step.at, exclude_node=_excludes(order, step.number))
     work.take(step.number, early)
     fulfillment = work.order.fulfillment(step.number)
     work.order = work.order.with_fulfillment(replace(fulfillment, recall=None, recall_refused=True))
@@ -147,7 +147,7 @@ def end_unanswered_recall(order: Order, number: int, now: datetime) -> Decision 
         return None
     early = _not_begun(order, number, asked)
     rest = {line_id: left for line_id, n in asked.items() if (left := n - early.get(line_id, 0))}
-    work = TakingBack(order, now, exclude_node=request.exclude_node)
+    work = RecallBuilder(order, now, exclude_node=request.exclude_node)
     work.take(number, early)
     if not rest:
         return work.decision(EventType.RECALLED, "sweep", {})
@@ -171,7 +171,7 @@ def end_unanswered_recall(order: Order, number: int, now: datetime) -> Decision 
 
 
 @dataclass(slots=True)
-class TakingBack:
+class RecallBuilder:
     """The order while units are taken back, and everything to write with it."""
 
     order: Order

@@ -1,5 +1,5 @@
 """
-Keep what the API said with its codes, until a page tells it in its reader's language.
+Keep the sentence of a problem with its codes, until a page shows it in the language of its reader.
 
 Called by   rooms that call the API for people
 Returns     a text: the API's own sentence, which is English
@@ -10,7 +10,7 @@ from typing import Self
 from comanda.domain.labels import labels
 
 
-class Said(str):
+class ProblemText(str):
     """Keep the sentence of a problem of the API. Its code is the problem's type."""
 
     __slots__ = ("parts",)
@@ -30,7 +30,7 @@ class Said(str):
         return labels.problem(code, sentence, locale)
 
 
-class SaidOfField(Said):
+class FieldProblemText(ProblemText):
     """Keep what is wrong with one field: the code and the sentence of each of its errors."""
 
     __slots__ = ()
