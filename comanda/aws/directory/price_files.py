@@ -6,12 +6,13 @@ Returns     what a file has brought so far; the lists that have a new version
 Raises      StaleEntry, Throttled (Busy)
 
 A file is laid over a list once: a note of that is written with the list's new version. Of two files, and of a file and a
-request, the later one has the price of a sku, whichever is done first.
+request, the later one has the price of a sku, or has removed it, whichever is done first. So a set notes the prices that were
+removed, as long as rows of an earlier file can wait.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -86,9 +87,10 @@ def _lay_over(source: str, name: str, changes: list[PriceChange], by: str, now: 
         register, active = price_lists.register(), writer.read(PRICE_LIST, name)
         if active is None:  # no entry is ever deleted
             raise StaleEntry(f"price list {name}")
-        before = active.doc["price_set"]
-        price_set = price_list_writer.set_named(f"{source}\n{before}")
-        count = price_list_writer.put_set(name, price_set, changed(price_lists.all_prices(name, before), changes))
+        before, since = active.doc["price_set"], register.stated_at(name)
+        price_set = price_list_writer.set_named(f"{source}\n{before}\n{since}")
+        known = changed(price_lists.statements(name, before), changes, since)
+        count = price_list_writer.put_set(name, price_set, (one for one in known if _is_needed(one, now)))
         doc = {**active.doc, "price_set": price_set, "price_count": count}
         also = [transaction.put_once(table, row, _AlreadyIn())]
         try:
@@ -97,3 +99,8 @@ def _lay_over(source: str, name: str, changes: list[PriceChange], by: str, now: 
             continue
         return
     raise StaleEntry(f"price list {name}")
+
+
+def _is_needed(known: PriceChange, now: datetime) -> bool:
+    """Return True for a price, and for a removed one that a row of an earlier file could still bring back."""
+    return known.price is not None or datetime.fromisoformat(known.at) > now - timedelta(days=_WAITING_DAYS)

@@ -9,9 +9,11 @@ A set is named after what it is made of. A repeated request writes the same set 
 names, so a crash between two pages leaves nothing half changed.
 
 The register is read first. Whatever another writer changes after that changes the register, too, and refuses the transaction.
+It also notes when all prices of a list were stated last: what a file said before that does not count any more.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -23,9 +25,10 @@ from comanda.aws.directory.writer import Entry, StaleEntry
 from comanda.aws.dynamodb import batch_writes, keys, transaction
 from comanda.aws.dynamodb.items import compact, pack
 from comanda.aws.dynamodb.transaction import Write
+from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Invalid, Problem
-from comanda.domain.pricing.price_lists import Price, contradictions
+from comanda.domain.pricing.price_lists import Price, PriceChange, contradictions
 
 MOST_LISTS = 500  # the register is one item
 TRIES = 5
@@ -42,12 +45,18 @@ def put(
         active = writer.read(PRICE_LIST, name)
         before = active.doc if active else {}
         _check(name, doc, before, register)
-        price_set, count = _written(name, prices, before)
+        stated_at = None if prices is None else clock.now().isoformat()  # later than whatever was read
+        price_set, count = _written(name, prices, before, stated_at)
         whole = {**doc, "price_set": price_set, "price_count": count}
         try:
-            return activate(name, whole, active, register, expected=expected, by=by, now=now)
+            entry, changes = activate(
+                name, whole, active, register, expected=expected, by=by, now=now, stated_at=stated_at
+            )
+            if not changes and stated_at is not None and register.stated_at(name) < stated_at:
+                transaction.commit([_register_write(register, name, entry.doc, entry.version, stated_at)])
         except StaleEntry:
             continue
+        return entry, changes
     raise StaleEntry(f"price list {name}")
 
 
@@ -64,14 +73,18 @@ def _check(name: str, doc: Mapping[str, Any], before: Mapping[str, Any], registe
         raise Invalid(*problems)
 
 
-def _written(name: str, prices: Sequence[Price] | None, before: Mapping[str, Any]) -> tuple[str, int]:
-    """Return the name of the set with these prices, which is written if the list has another, and their number."""
+def _written(name: str, prices: Sequence[Price] | None, before: Mapping[str, Any], at: str | None) -> tuple[str, int]:
+    """Return the name of the set with these prices, which is written if the list has another, and their number. `at` is when
+    they are stated."""
     if prices is None and before:
         return before["price_set"], before["price_count"]
     rows = sorted(([p.sku, p.unit_price, p.tax_rate, p.tax_class] for p in prices or ()), key=lambda row: str(row[0]))
     price_set = set_named(compact(rows))
     if before.get("price_set") != price_set:
-        put_set(name, price_set, prices or ())
+        stated = (
+            PriceChange(sku=one.sku, at=at or one.at, price=replace(one, at=at or one.at)) for one in prices or ()
+        )
+        put_set(name, price_set, stated)
     return price_set, len(rows)
 
 
@@ -80,10 +93,20 @@ def set_named(content: str) -> str:
     return sha256(content.encode()).hexdigest()[:32]
 
 
-def put_set(name: str, price_set: str, prices: Iterable[Price]) -> int:
-    """Write a set of prices, and return their number."""
-    rows = ({**keys.price(name, price_set, one.sku), **values(one)} for one in prices)
-    return batch_writes.put_all(settings.directory_table, rows)
+def put_set(name: str, price_set: str, known: Iterable[PriceChange]) -> int:
+    """Write a set of prices, with notes of skus that have none any more, and return the number of its prices."""
+    removed = 0
+
+    def items() -> Iterator[dict[str, Any]]:
+        nonlocal removed
+        for one in known:
+            if one.price is None:
+                removed += 1
+                yield {**keys.removed_price(name, price_set, one.sku), "sku": one.sku, "at": one.at}
+            else:
+                yield {**keys.price(name, price_set, one.sku), **values(one.price)}
+
+    return batch_writes.put_all(settings.directory_table, items()) - removed
 
 
 def values(price: Price) -> dict[str, Any]:
@@ -106,19 +129,25 @@ def activate(
     expected: int | None,
     by: str,
     now: datetime,
+    stated_at: str | None = None,
     also: Sequence[Write] = (),
 ) -> tuple[Entry, bool]:
     """Make a document whose set is whole the version after `active`, together with its row of the register.
 
-    Raises StaleEntry when any list changed since the register was read.
+    `stated_at` is when all its prices were stated; None: as before. Raises StaleEntry when any list changed since the register
+    was read.
     """
+    version = (active.version if active else 0) + 1
+    write = _register_write(register, name, doc, version, stated_at or register.stated_at(name))
+    return writer.put(PRICE_LIST, name, dict(doc), expected=expected, by=by, now=now, also=[write, *also])
+
+
+def _register_write(register: Register, name: str, doc: Mapping[str, Any], version: int, stated_at: str) -> Write:
+    """Return the write that gives a list its row of the register, if no list changed since the register was read."""
     row = {field: doc[field] for field in _REGISTERED if doc.get(field) is not None}
-    row["version"] = (active.version if active else 0) + 1
+    row |= {"version": version, "stated_at": stated_at}
     values = {**keys.price_lists(), "lists": pack({**register.rows, name: row}), "rev": register.rev + 1}
     stale, table = StaleEntry("the register of price lists"), settings.directory_table
-    write = (
-        transaction.put(table, values, stale, condition="#rev = :was", n_rev="rev", was=register.rev)
-        if register.rev
-        else transaction.put_once(table, values, stale)
-    )
-    return writer.put(PRICE_LIST, name, dict(doc), expected=expected, by=by, now=now, also=[write, *also])
+    if not register.rev:
+        return transaction.put_once(table, values, stale)
+    return transaction.put(table, values, stale, condition="#rev = :was", n_rev="rev", was=register.rev)

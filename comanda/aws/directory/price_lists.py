@@ -16,7 +16,7 @@ from typing import Any
 from comanda.aws.dynamodb import keys, reads
 from comanda.aws.dynamodb.items import unpack
 from comanda.aws.runtime.settings import settings
-from comanda.domain.pricing.price_lists import ListPrice, Price, PriceList, in_force
+from comanda.domain.pricing.price_lists import ListPrice, Price, PriceChange, PriceList, in_force
 
 
 def price_list(name: str, version: int, doc: Mapping[str, Any]) -> PriceList:
@@ -44,6 +44,10 @@ class Register:
     @property
     def lists(self) -> list[PriceList]:
         return [price_list(name, row["version"], row) for name, row in self.rows.items()]
+
+    def stated_at(self, name: str) -> str:
+        """Return when all prices of a list were stated last, as an ISO time in UTC. Empty: before that was noted."""
+        return str(self.rows.get(name, {}).get("stated_at", ""))
 
 
 def register() -> Register:
@@ -80,10 +84,13 @@ def price(row: Mapping[str, Any]) -> Price:
     )
 
 
-def all_prices(name: str, price_set: str) -> Iterator[Price]:
-    """Yield every price of a set, by the key of its sku."""
-    pk = keys.prices_page(name, price_set)
-    return map(price, reads.query(settings.directory_table, "pk = :pk", consistent=True, pk=pk))
+def statements(name: str, price_set: str) -> Iterator[PriceChange]:
+    """Yield every price of a set, then the skus that have none any more, each by the key of its sku."""
+    for row in reads.query(settings.directory_table, "pk = :pk", consistent=True, pk=keys.prices_page(name, price_set)):
+        yield PriceChange(sku=row["sku"], at=row["at"], price=price(row))
+    gone = keys.removed_prices_page(name, price_set)
+    for row in reads.query(settings.directory_table, "pk = :pk", consistent=True, pk=gone):
+        yield PriceChange(sku=row["sku"], at=row["at"], price=None)
 
 
 def page(name: str, price_set: str, prefix: str, after: str, limit: int) -> tuple[list[Price], str | None]:

@@ -69,7 +69,7 @@ class ListPrice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceChange:
-    """A price that replaces that of its sku, or, without a price, the end of it."""
+    """A statement about a sku: a price, which replaces the one of before, or, without a price, the end of it."""
 
     sku: str
     at: str
@@ -100,13 +100,14 @@ def contradictions(new: PriceList, others: Iterable[PriceList]) -> Iterator[Prob
             yield Problem(pointer="/includes_tax", code="mixed-tax", message=message)
 
 
-def changed(before: Iterable[Price], changes: Iterable[PriceChange]) -> Iterator[Price]:
-    """Yield the prices after the changes. A change that is older than the price of its sku changes nothing."""
-    left = {change.sku: change for change in changes}
-    for price in before:
-        change = left.pop(price.sku, None)
-        if change is None or change.at < price.at:
-            yield price
-        elif change.price is not None:
-            yield change.price
-    yield from (change.price for change in left.values() if change.price is not None)
+def changed(known: Iterable[PriceChange], changes: Iterable[PriceChange], since: str) -> Iterator[PriceChange]:
+    """Yield what is known of each sku after the changes: its price, or that it has none any more.
+
+    A change that is older than what is known of its sku changes nothing. Neither does one from before `since`, when all prices
+    of the list were stated: a sku that was not among them has none since then.
+    """
+    left = {change.sku: change for change in changes if change.at >= since}
+    for before in known:
+        change = left.pop(before.sku, None)
+        yield before if change is None or change.at < before.at else change
+    yield from left.values()

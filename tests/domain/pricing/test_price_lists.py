@@ -111,8 +111,16 @@ def test_a_price_has_its_own_rate_else_that_of_its_list(own: str | None, of_list
     assert ListPrice(price=price, of=a_list(tax_rate=of_list)).tax_rate == rate
 
 
+def stated(*prices: Price) -> list[PriceChange]:
+    return [PriceChange(sku=one.sku, at=one.at, price=one) for one in prices]
+
+
+def costs(*args: Any) -> dict[str, int | None]:
+    return {one.sku: one.price.unit_price if one.price else None for one in changed(*args)}
+
+
 def test_changes_replace_add_and_remove_prices_and_leave_the_others():
-    before = [a_price("A", 1), a_price("B", 2), a_price("C", 3)]
+    before = stated(a_price("A", 1), a_price("B", 2), a_price("C", 3))
     later = "2026-11-02"
     changes = [
         PriceChange(sku="B", at=later, price=a_price("B", 20, later)),
@@ -121,11 +129,30 @@ def test_changes_replace_add_and_remove_prices_and_leave_the_others():
         PriceChange(sku="E", at=later, price=None),
     ]
 
-    assert [(one.sku, one.unit_price) for one in changed(before, changes)] == [("A", 1), ("B", 20), ("D", 40)]
+    assert costs(before, changes, "") == {"A": 1, "B": 20, "C": None, "D": 40, "E": None}
 
 
 def test_a_change_that_is_older_than_the_price_changes_nothing():
-    before = [a_price("A", 1, "2026-11-03")]
+    before = stated(a_price("A", 1, "2026-11-03"))
 
-    assert list(changed(before, [PriceChange(sku="A", at="2026-11-02", price=None)])) == before
-    assert list(changed(before, [PriceChange(sku="A", at="2026-11-03", price=None)])) == []
+    assert costs(before, [PriceChange(sku="A", at="2026-11-02", price=None)], "") == {"A": 1}
+    assert costs(before, [PriceChange(sku="A", at="2026-11-03", price=None)], "") == {"A": None}
+
+
+def test_a_price_that_was_removed_later_or_left_out_of_all_prices_later_does_not_come_back():
+    removed = [PriceChange(sku="A", at="2026-11-03", price=None)]
+    older = stated(a_price("A", 1, "2026-11-02"))
+
+    assert costs(removed, older, "") == {"A": None}
+    assert costs([], older, "2026-11-03") == {}
+    assert costs([], older, "2026-11-02") == {"A": 1}
+
+
+@given(st.permutations([(at, price) for at, price in enumerate([10, None, 30, None, 50, 60, None])]))
+def test_the_order_in_which_files_are_laid_over_a_list_makes_no_difference(order: Any):
+    now: list[PriceChange] = []
+    for at, price in order:
+        one = None if price is None else a_price("A", price, str(at))
+        now = list(changed(now, [PriceChange(sku="A", at=str(at), price=one)], ""))
+
+    assert [one.price for one in now] == [None]

@@ -146,6 +146,55 @@ def test_a_file_that_came_before_a_price_does_not_replace_it(inbox: World):
     assert cost(inbox) == 1_500
 
 
+REMOVED = {"price_list": "base", "sku": "CUP-001", "action": "REMOVE"}
+
+
+def test_a_price_that_a_later_file_has_removed_does_not_come_back_with_an_earlier_one(inbox: World):
+    earlier = put(inbox, as_csv(a_row("CUP-001", 800), a_row("POT-001", 700)), "prices")
+    inbox.pass_time(60)
+    rows = [REMOVED, {**REMOVED, "sku": "POT-001"}]
+    assert sent(inbox, *rows) == ["APPLIED", "APPLIED"]
+    between = put(inbox, as_csv(a_row(unit_price=1_000)), "prices")
+    handler(between, None)
+
+    handler(earlier, None)
+    directory.forget()
+
+    assert outcomes(receipt(earlier)) == ["APPLIED", "APPLIED"]
+    assert listed(inbox, "base") == [("TEA-001", 1_000)]
+    entry = inbox.call("GET", "/v1/price-lists/base", who="office").body
+    assert entry["price_count"] == 1
+    inbox.pass_time(60)
+    assert sent(inbox, a_row("CUP-001", 900)) == ["APPLIED"]
+    assert listed(inbox, "base") == [("CUP-001", 900), ("TEA-001", 1_000)]
+
+
+@pytest.mark.parametrize("rest", [[("TEA-001", 1_299)], [("TEA-001", 1_299), ("POT-001", 5)]], ids=["the same", "more"])
+def test_a_price_that_a_later_request_left_out_does_not_come_back_with_an_earlier_file(inbox: World, rest: Any):
+    put_list(inbox, "base", a_list(("TEA-001", 1_299), partner_id="acme"))
+    inbox.pass_time(60)
+    earlier = put(inbox, as_csv(a_row("CUP-001", 800), a_row(unit_price=1)), "prices")
+    inbox.pass_time(60)
+    before = put_list(inbox, "base", a_list(*rest, partner_id="acme"))
+
+    handler(earlier, None)
+    directory.forget()
+
+    assert sorted(listed(inbox, "base")) == sorted(rest)
+    assert before.body["version"] == (2 if len(rest) == 1 else 3)
+
+
+def test_notes_of_removed_prices_go_when_no_earlier_file_can_bring_them_back(inbox: World):
+    assert sent(inbox, REMOVED) == ["APPLIED"]
+    inbox.pass_time(31 * 86_400)
+    assert sent(inbox, a_row()) == ["APPLIED"]
+
+    entry = inbox.call("GET", "/v1/price-lists/base", who="office").body
+    pages = [row for row in inbox.aws.items("Directory") if row["pk"].startswith("PLX#")]
+    assert [row["pk"] for row in pages if row["pk"].endswith(entry["price_set"])] == []
+    assert len(pages) == 1
+
+
 def test_a_price_that_changes_while_a_file_is_laid_over_its_list_is_kept(inbox: World, monkeypatch: pytest.MonkeyPatch):
     real, once = price_list_writer.put_set, []
 

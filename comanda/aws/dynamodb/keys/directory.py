@@ -46,6 +46,15 @@ def prices_page(price_list: str, prices: str) -> str:
     return f"PL#{text(price_list)}#{prices}"
 
 
+def removed_price(price_list: str, prices: str, sku: str) -> Key:
+    """Return the key of the note that a sku has no price any more in one set of prices of a list."""
+    return {"pk": removed_prices_page(price_list, prices), "sk": text(sku)}
+
+
+def removed_prices_page(price_list: str, prices: str) -> str:
+    return f"PLX#{text(price_list)}#{prices}"
+
+
 def price_of_file(source: str, price_list: str, sku: str) -> Key:
     """Return the key of the price that a file brings. It waits there until its file is read to the end."""
     return {"pk": prices_of_file(source), "sk": f"{text(price_list)}#{text(sku)}"}
