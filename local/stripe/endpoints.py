@@ -21,15 +21,13 @@ IF_AVAILABLE = choice("if_available", "never")
 USAGE = choice("off_session", "on_session")
 TYPE = choice("card", "pix", required=True)
 
-METHOD_OPTIONS = group(
-    card=group(
-        capture_method=choice("manual"),
-        request_incremental_authorization=IF_AVAILABLE,
-        request_multicapture=IF_AVAILABLE,
-        request_three_d_secure=choice("any", "automatic", "challenge"),
-    ),
-    pix=group(expires_after_seconds=integer(), expires_at=integer()),
+CARD_OPTIONS = group(
+    capture_method=choice("manual"),
+    request_incremental_authorization=IF_AVAILABLE,
+    request_multicapture=IF_AVAILABLE,
+    request_three_d_secure=choice("any", "automatic", "challenge"),
 )
+METHOD_OPTIONS = group(card=CARD_OPTIONS, pix=group(expires_after_seconds=integer(), expires_at=integer()))
 CONFIRMATION = {
     "off_session": boolean(),
     "payment_method": text(),
@@ -54,6 +52,7 @@ SESSION = {
     "allowed_payment_method_types": TEXTS,
     "cancel_url": text(),
     "client_reference_id": text(),
+    "customer_creation": choice("always", "if_required"),
     "expires_at": integer(),
     "line_items": groups(
         required=True,
@@ -67,8 +66,12 @@ SESSION = {
     "metadata": METADATA,
     "mode": choice("payment", required=True),
     "payment_intent_data": group(
-        capture_method=choice("automatic", "automatic_async", "manual"), description=text(), metadata=METADATA
+        capture_method=choice("automatic", "automatic_async", "manual"),
+        description=text(),
+        metadata=METADATA,
+        setup_future_usage=USAGE,
     ),
+    "payment_method_options": group(card=CARD_OPTIONS, pix=group(expires_after_seconds=integer())),
     "success_url": text(),
 }
 PAGE = {"ending_before": text(), "limit": integer(), "starting_after": text()}

@@ -11,7 +11,7 @@ A session has one payment at most, which begins when the customer pays. It ends 
 from collections.abc import Mapping
 from typing import Any
 
-from local.stripe import charging, currencies, intents, shapes
+from local.stripe import charging, currencies, customers, intents, shapes
 from local.stripe.account import DAY, Account, new_id
 from local.stripe.faults import Faults
 from local.stripe.refusals import Refused
@@ -86,13 +86,13 @@ def create(account: Account, _faults: Faults, params: Mapping[str, Any]) -> Thin
             "submit": None,
             "terms_of_service_acceptance": None,
         },
-        "customer_creation": "if_required",
+        "customer_creation": params.get("customer_creation", "if_required"),
         "expires_at": expires_at,
         "livemode": False,
         "metadata": params.get("metadata", {}),
         "mode": "payment",
         "payment_method_collection": "if_required",
-        "payment_method_options": {},
+        "payment_method_options": params.get("payment_method_options", {}),
         "payment_method_types": kinds,
         "payment_status": "unpaid",
         "shipping_options": [],
@@ -132,6 +132,7 @@ def pay(account: Account, faults: Faults, name: str, method: str) -> Thing:
     elif intent["status"] == "requires_action":  # the page lets the holder prove who they are
         intent = charging.authenticate(account, faults, intent, succeeds=True)
     session |= {
+        "customer": intent["customer"],
         "payment_intent": intent["id"],
         "status": "complete",
         "url": None,
@@ -153,6 +154,9 @@ def _payment(account: Account, faults: Faults, session: Thing) -> Thing:
         "amount": session["amount_total"],
         "currency": session["currency"],
         "allowed_payment_method_types": session["payment_method_types"],
+        "payment_method_options": session["payment_method_options"],
         **session["_intent"],
     }
+    if session["customer_creation"] == "always":
+        params["customer"] = customers.create_customer(account, {})["id"]
     return intents.create(account, faults, params)

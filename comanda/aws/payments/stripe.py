@@ -10,11 +10,11 @@ whose answer was lost. A request may thus arrive twice. The SDK is not used: its
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import quote
 
+from comanda.aws.payments import stripe_links as links
 from comanda.aws.payments import stripe_words as words
 from comanda.aws.payments.stripe_calls import Calls, NotRead, Params
 from comanda.aws.payments.stripe_signature import check
@@ -24,25 +24,37 @@ from comanda.domain.payments.port import Capabilities
 
 ADDRESS = "https://api.stripe.com"
 SEARCH_LAG = timedelta(hours=1)  # until a search surely knows a payment: a minute, and longer in Stripe's outages
-_INTENTS = "/v1/payment_intents"
+CLOCKS_DIFFER = timedelta(minutes=10)  # at most, ours and Stripe's
+_INTENTS, _REFUNDS = "/v1/payment_intents", "/v1/refunds"
 _EXPAND = ("expand[]", "latest_charge")
 _WISHES = (("multi_capture", "request_multicapture"), ("incremental", "request_incremental_authorization"))
 
 
 class Stripe:
-    """One account at Stripe. `secrets` are those of its webhook endpoint: two while one takes the place of the other."""
+    """
+    One account at Stripe.
 
-    def __init__(self, key: str, secrets: Sequence[str], capabilities: Capabilities, address: str = ADDRESS) -> None:
+    `secrets` are those of its webhook endpoint: two while one takes the place of the other. `back` is the page that customers
+    come to after they paid at a page of Stripe's.
+    """
+
+    def __init__(
+        self, key: str, secrets: Sequence[str], capabilities: Capabilities, *, back: str = "", address: str = ADDRESS
+    ) -> None:
         self.capabilities = capabilities
         self._secrets = secrets
+        self._back = back
         self._calls = Calls(address, key)
 
     def authorize(self, operation: Operation) -> Answer:
-        """Authorise without the customer, or show a Pix code. With a reference, raise that authorisation to the amount."""
+        """Authorise without the customer, or show a code or a page. With a reference, raise that authorisation."""
         if operation.reference:
-            return self._calls.write(operation, _path(operation, "increment_authorization"), [_EXPAND], "amount")
-        params: Params = [
-            *_names(operation),
+            return self._calls.write(operation, _path(operation, "/increment_authorization"), [_EXPAND], "amount")
+        if operation.method == "LINK":
+            params = links.params(operation, self.capabilities, self._back)
+            return self._calls.write(operation, links.SESSIONS, params, links.AMOUNT, links.of_session)
+        params = [
+            *_metadata(operation),
             _EXPAND,
             ("allowed_payment_method_types[]", operation.method.lower()),
             ("confirm", "true"),
@@ -63,25 +75,31 @@ class Stripe:
         params: Params = [(f"metadata[{words.note_of(operation)}]", operation.amount)]
         if self.capabilities.multi_capture and not operation.final:
             params.append(("final_capture", "false"))
-        return self._calls.write(operation, _path(operation, "capture"), params, "amount_to_capture")
+        return self._calls.write(operation, _path(operation, "/capture"), params, "amount_to_capture")
 
     def void(self, operation: Operation) -> Answer:
-        """Release what is authorised and not captured."""
+        """Release what is authorised and not captured, or end a page that was not paid."""
+        if links.is_link(operation):
+            path = f"{links.SESSIONS}/{quote(operation.reference, safe='')}/expire"
+            return self._calls.write(operation, path, [], read=links.of_session)
         if operation.captured:  # Stripe cancels nothing of which a part was captured
             nothing: Params = [("amount_to_capture", 0), ("final_capture", "true")]
-            return self._calls.write(operation, _path(operation, "capture"), nothing)
-        return self._calls.write(operation, _path(operation, "cancel"), [])
+            return self._calls.write(operation, _path(operation, "/capture"), nothing)
+        return self._calls.write(operation, _path(operation, "/cancel"), [])
 
     def refund(self, operation: Operation) -> Answer:
-        params: Params = [*_names(operation), ("payment_intent", operation.reference)]
-        return self._calls.write(operation, "/v1/refunds", params, "amount")
+        params: Params = [*_metadata(operation), ("payment_intent", operation.reference)]
+        return self._calls.write(operation, _REFUNDS, params, "amount", words.of_refund)
 
     def status(self, operation: Operation, now: datetime) -> Answer:
         """Return what became of an operation. ABSENT only when Stripe surely has no trace of it."""
         try:
             if operation.purpose is Purpose.REFUND:
-                listed = self._calls.pages("/v1/refunds", [("payment_intent", operation.reference)])
-                return next(map(words.of_refund, _named(operation, listed)), Answer(outcome=Outcome.ABSENT))
+                listed = self._calls.pages(_REFUNDS, [("payment_intent", operation.reference)])
+                mine = (words.of_refund(operation, one) for one in listed if words.is_of(operation, one))
+                return next(mine, Answer(outcome=Outcome.ABSENT))
+            if links.is_link(operation):
+                return self._link(operation)
             if operation.reference:
                 return words.of_intent(operation, self._calls.read(_path(operation), [_EXPAND]))
             return self._authorization(operation, now)
@@ -105,23 +123,27 @@ class Stripe:
         else:
             query = f"metadata['{words.OPERATION}']:'{operation.operation_id}'"
             found = iter(self._calls.read(f"{_INTENTS}/search", [("query", query)])["data"])
-        for intent in _named(operation, found):
-            return words.of_intent(operation, intent)
+        for intent in found:
+            if words.is_of(operation, intent):
+                return words.of_intent(operation, intent)
         if operation.customer or now - (operation.sent_at or now) >= SEARCH_LAG:
             return Answer(outcome=Outcome.ABSENT)
         return Answer(outcome=Outcome.UNKNOWN, reason=Reason.NO_ANSWER)
 
+    def _link(self, operation: Operation) -> Answer:
+        name = operation.reference
+        if not name:  # its answer was lost: the list of pages that were made since then is whole
+            since = int(((operation.sent_at or operation.written_at) - CLOCKS_DIFFER).timestamp())
+            listed = self._calls.pages(links.SESSIONS, [("created[gte]", since)])
+            name = next((one["id"] for one in listed if words.is_of(operation, one)), "")
+        if not name:
+            return Answer(outcome=Outcome.ABSENT)
+        return links.of_session(operation, self._calls.read(f"{links.SESSIONS}/{quote(name, safe='')}", [links.EXPAND]))
+
 
 def _path(operation: Operation, step: str = "") -> str:
-    path = f"{_INTENTS}/{quote(operation.reference, safe='')}"
-    return f"{path}/{step}" if step else path
+    return f"{_INTENTS}/{quote(operation.reference, safe='')}{step}"
 
 
-def _names(operation: Operation) -> Params:
-    """Return the metadata by which the operation is found again. They name nobody."""
-    named = {words.OPERATION: operation.operation_id, words.ORDER: operation.order_id}
-    return [(f"metadata[{name}]", value) for name, value in named.items()]
-
-
-def _named(operation: Operation, things: Iterator[Any]) -> Iterator[Any]:
-    return (thing for thing in things if (thing["metadata"] or {}).get(words.OPERATION) == operation.operation_id)
+def _metadata(operation: Operation) -> Params:
+    return [(f"metadata[{name}]", value) for name, value in words.names_of(operation).items()]

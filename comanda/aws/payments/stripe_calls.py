@@ -9,7 +9,7 @@ What Stripe answers with 500 may have been done, and its key answers 500 for a d
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -40,8 +40,19 @@ class Calls:
         self._address = address
         self._headers = {"Authorization": f"Bearer {key}", "Stripe-Version": VERSION}
 
-    def write(self, operation: Operation, path: str, params: Params, amount: str = "") -> Answer:
-        """Ask for an operation under its id. `amount` is the name of Stripe's parameter for the operation's amount."""
+    def write(
+        self,
+        operation: Operation,
+        path: str,
+        params: Params,
+        amount: str = "",
+        read: Callable[[Operation, Mapping[str, Any]], Answer] = words.of_intent,
+    ) -> Answer:
+        """
+        Ask for an operation under its id.
+
+        `amount` is the name of Stripe's parameter for the operation's amount. `read` says what the object in the answer means.
+        """
         if amount:
             charged = words.charged(operation.amount, operation.currency)
             if charged is None:
@@ -56,7 +67,7 @@ class Calls:
             raw = self._server().send("POST", path, headers, urlencode(params).encode())
         except NoAnswer:
             return Answer(outcome=Outcome.UNKNOWN, reason=Reason.NO_ANSWER)
-        return _written(operation, raw)
+        return _written(operation, raw, read)
 
     def read(self, path: str, params: Params) -> Any:
         """Return what is at a path. Raises NotRead."""
@@ -85,7 +96,7 @@ class Calls:
         return server_at(self._address, SECONDS)
 
 
-def _written(operation: Operation, raw: Raw) -> Answer:
+def _written(operation: Operation, raw: Raw, read: Callable[[Operation, Mapping[str, Any]], Answer]) -> Answer:
     replayed = raw.headers.get("idempotent-replayed") == "true"
     thing = _thing(raw)
     if thing is None or raw.status >= 500 or raw.status in _NOT_YET:
@@ -93,7 +104,7 @@ def _written(operation: Operation, raw: Raw) -> Answer:
         return Answer(outcome=Outcome.UNKNOWN, reason=reason, replayed=replayed and raw.status >= 500)
     if raw.status != 200:
         return _refused(operation, thing.get("error", {}))
-    answer = words.of_refund(thing) if operation.purpose is Purpose.REFUND else words.of_intent(operation, thing)
+    answer = read(operation, thing)
     if answer.outcome is Outcome.ABSENT:
         return Answer(outcome=Outcome.UNKNOWN, reason=Reason.PROVIDER_FAILED)
     return answer
@@ -103,6 +114,8 @@ def _refused(operation: Operation, error: Mapping[str, Any]) -> Answer:
     """Return what a refusal says. A payment in another state than was expected may be in the one that was asked for."""
     if error.get("type") == "idempotency_error":  # the id was used for another amount: what that did must be asked
         return Answer(outcome=Outcome.UNKNOWN, reason=Reason.INVALID)
+    if error.get("param") == "session":  # a page that is open no more: it was paid or it expired, which must be asked
+        return Answer(outcome=Outcome.UNKNOWN, reason=Reason.STATE)
     intent = error.get("payment_intent")
     if isinstance(intent, Mapping) and operation.purpose in (Purpose.CAPTURE, Purpose.VOID):
         answer = words.of_intent(operation, intent)

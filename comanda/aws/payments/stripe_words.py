@@ -47,6 +47,7 @@ _HAPPENINGS = {
     "payment_intent.succeeded": Happening.CAPTURED,
     "payment_intent.canceled": Happening.ENDED,
     "payment_intent.payment_failed": Happening.FAILED,
+    "checkout.session.expired": Happening.FAILED,
     "refund.created": Happening.REFUNDED,
     "refund.updated": Happening.REFUNDED,
     "refund.failed": Happening.REFUND_FAILED,
@@ -105,6 +106,15 @@ def note_of(operation: Operation) -> str:
     return f"{operation.purpose}-{operation.number}"
 
 
+def names_of(operation: Operation) -> dict[str, str]:
+    """Return the metadata by which the operation is found again. They name no person."""
+    return {OPERATION: operation.operation_id, ORDER: operation.order_id}
+
+
+def is_of(operation: Operation, thing: Thing) -> bool:
+    return (thing["metadata"] or {}).get(OPERATION) == operation.operation_id
+
+
 def _of_authorization(operation: Operation, intent: Thing, facts: dict[str, Any]) -> Answer:
     amount = counted(intent["amount"], facts["currency"])
     status = intent["status"]
@@ -129,7 +139,7 @@ def _of_authorization(operation: Operation, intent: Thing, facts: dict[str, Any]
     return Answer(outcome=Outcome.DECLINED, reason=reason_of(error), **facts)
 
 
-def of_refund(refund: Thing) -> Answer:
+def of_refund(_: Operation, refund: Thing) -> Answer:
     currency = refund["currency"].upper()
     facts: dict[str, Any] = {"movement": refund["id"], "reference": refund["payment_intent"], "currency": currency}
     if refund["status"] in ("failed", "canceled"):
@@ -148,6 +158,8 @@ def payment_of(intent: Thing) -> Payment:
         captured=counted(intent["amount_received"], currency),
         currency=currency,
         order_id=intent["metadata"].get(ORDER, ""),
+        customer=intent["customer"] or "",
+        instrument=intent["payment_method"] or "",
         ends_at=_end_of(intent),
     )
 
@@ -163,7 +175,8 @@ def notice_of(event: Thing) -> Notice:
     if refund and thing["status"] not in ("succeeded", "pending", "requires_action"):
         happening = Happening.REFUND_FAILED
     currency = thing["currency"].upper()
-    amount = thing["amount_received"] if happening is Happening.CAPTURED else thing["amount"]
+    amounts = {"checkout.session": "amount_total", "payment_intent": "amount", "refund": "amount"}
+    amount = thing["amount_received" if happening is Happening.CAPTURED else amounts[thing["object"]]]
     return Notice(
         notice_id=event["id"],
         happening=happening,

@@ -86,7 +86,12 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """A payment as the provider has it. `order_id` is what its metadata say; empty: nothing."""
+    """
+    A payment as the provider has it.
+
+    order_id               what its metadata say; empty: nothing
+    customer, instrument   the provider's names of who paid, and with what: what is left is authorised anew with them
+    """
 
     reference: str
     standing: Standing
@@ -94,6 +99,8 @@ class Payment:
     captured: int
     currency: str
     order_id: str = ""
+    customer: str = ""
+    instrument: str = ""
     ends_at: datetime | None = None
 
 

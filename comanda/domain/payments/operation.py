@@ -64,9 +64,10 @@ class Operation:
     One movement of money that a provider is asked for.
 
     amount      in minor units of the currency; for a void, what is still authorised
-    reference   the provider's payment; empty for an authorisation that makes a new one
+    reference   the provider's payment, or its page until it is paid; empty for an authorisation that makes a new one
     customer, instrument   the provider's names of who pays, and with what; only for an authorisation
-    method      CARD or PIX; only for an authorisation
+    method      CARD, PIX, or LINK: a page where the customer pays; only for an authorisation
+    title       what the customer reads at that page
     captured    what was captured of the payment before
     final       a capture after which the rest is released
     tries       calls about it so far
@@ -83,6 +84,7 @@ class Operation:
     customer: str = ""
     instrument: str = ""
     method: str = "CARD"
+    title: str = ""
     captured: int = 0
     final: bool = True
     state: State = State.WRITTEN

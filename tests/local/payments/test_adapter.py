@@ -2,6 +2,7 @@
 
 import random
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -27,7 +28,7 @@ def adapter(server):
     def make(**may: bool) -> Stripe:
         if may:
             server.account.change_terms(may)
-        return Stripe(KEY, [SECRET], Capabilities(**may), server.url)
+        return Stripe(KEY, [SECRET], Capabilities(**may), back="https://shop.example/thanks", address=server.url)
 
     yield make
     for seconds in (stripe_calls.SECONDS, 0.2):
@@ -215,6 +216,94 @@ def test_pix_that_nobody_pays_is_declined(room) -> None:
     assert (expired.state, expired.reason) == (State.DECLINED, Reason.PAYMENT_EXPIRED)
 
 
+def linked(room: Room, door, amount: int = 5_000, currency: str = "BRL") -> tuple[str, Operation]:
+    name = room.write(purpose=Purpose.AUTHORIZE, amount=amount, currency=currency, method="LINK", title="Pedido 1001")
+    return name, room.step(name)
+
+
+@pytest.mark.parametrize(
+    ("method", "captured"), [("pm_card_visa", 0), ("pm_card_threeDSecure2Required", 0), ("pix", 5_000)]
+)
+def test_a_customer_pays_at_the_page_of_a_link(room, door, method, captured) -> None:
+    room = room()
+    name, shown = linked(room, door)
+    assert (shown.state, shown.reference[:3]) == (State.SENT, "cs_")
+    asked = room.provider.status(shown, room.clock())
+    assert (asked.outcome, asked.pay_with[:8], asked.ends_at) == (Outcome.PENDING, "https://", shown.next_at)
+
+    door("POST", "/_pay", session=shown.reference, payment_method=method)
+
+    room.wait(86_000)  # or its notice comes before
+    room.rows[name] = replace(room.rows[name], next_at=None)
+    paid = room.step(name)
+    assert (paid.state, paid.reference[:3]) == (State.DONE, "pi_")
+    payment = room.provider.payment(paid.reference)
+    assert (payment.order_id, payment.captured, payment.amount) == ("ord_1", captured, 5_000)
+
+
+def test_what_a_first_capture_left_of_a_link_is_authorised_anew(room, door) -> None:
+    room = room()
+    name, shown = linked(room, door)
+    door("POST", "/_pay", session=shown.reference, payment_method="pm_card_visa")
+    room.rows[name] = replace(room.rows[name], next_at=None)
+    paid = room.step(name)
+    assert room.move(Purpose.CAPTURE, paid, 2_000).state is State.DONE
+    payment = room.provider.payment(paid.reference)
+
+    rest = room.authorize(3_000, "BRL", customer=payment.customer, instrument=payment.instrument)
+
+    assert rest.state is State.DONE
+    assert room.move(Purpose.CAPTURE, rest, 3_000).state is State.DONE
+
+
+def test_a_link_ends_by_itself_or_before(room, door) -> None:
+    room = room()
+    _, first = linked(room, door)
+    name, _ = linked(room, door)
+
+    assert room.move(Purpose.VOID, first, 5_000).state is State.DONE
+    assert room.move(Purpose.VOID, first, 5_000).state is State.DONE, "by another operation"
+    expired = room.run(name)
+
+    assert (expired.state, expired.reason) == (State.DECLINED, Reason.PAYMENT_EXPIRED)
+
+
+def test_a_link_that_was_paid_is_not_ended(room, door) -> None:
+    room = room()
+    _, shown = linked(room, door)
+    door("POST", "/_pay", session=shown.reference, payment_method="pm_card_visa")
+
+    refused = room.move(Purpose.VOID, shown, 5_000)
+
+    assert (refused.state, refused.reason) == (State.DECLINED, Reason.STATE)
+
+
+@pytest.mark.parametrize("fault", ["timeout_before", "timeout_after", "error_before", "error_after", "rate_limit"])
+def test_a_link_is_made_once_after_each_fault(room, door, fault) -> None:
+    door("POST", "/_faults", kind=fault, count=2)
+    room = room()
+    name, _ = linked(room, door)
+    while not room.rows[name].reference:
+        room.wait(60)
+        room.step(name)
+
+    assert room.rows[name].state is State.SENT
+    assert len(door("GET", "/_state")["checkout.session"]) == 1
+
+
+def test_an_expired_link_sends_a_notice(room, sdk, door, receiver, delivered) -> None:
+    endpoint = sdk.webhook_endpoints.create({"url": receiver.url, "enabled_events": ["checkout.session.expired"]})
+    _, shown = linked(room(), door)
+    door("POST", "/_clock", advance=86_500)
+    delivered()
+
+    body, header = receiver.got[0]
+    notice = Stripe(KEY, [endpoint.secret], Capabilities()).notice(body, header, datetime.now(UTC))
+
+    assert (notice.happening, notice.reference, notice.amount) == (Happening.FAILED, shown.reference, 5_000)
+    assert notice.operation_id == "ord_1-authorize-1"
+
+
 def test_a_refund_that_fails_later_is_told_by_status_and_by_notice(room, sdk, door, receiver, delivered) -> None:
     endpoint = sdk.webhook_endpoints.create({"url": receiver.url, "enabled_events": ["refund.failed"]})
     room = room()
@@ -311,39 +400,40 @@ def test_a_slow_provider_gets_the_same_request_again_and_moves_money_once(room, 
 
 def test_a_provider_that_is_not_there_leaves_the_operation_to_a_person_after_a_day(room, payer, door) -> None:
     room = room()
-    room.provider = Stripe(KEY, [], Capabilities(), "http://127.0.0.1:9")
+    room.provider = Stripe(KEY, [], Capabilities(), address="http://127.0.0.1:9")
 
     queued = room.authorize(**payer)
 
     assert (queued.state, queued.reason) == (State.QUEUED, Reason.NO_ANSWER)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(8))
 def test_at_random_every_operation_ends_and_the_provider_agrees(room, payer, door, seed) -> None:
     """One in five calls fails in each of the ways, for a while; then nothing fails any more."""
     room, dice = room(multi_capture=True), random.Random(seed)
+    currency = ("USD", "BRL", "JPY", "BHD")[seed % 4]
     chances = [{"kind": kind, "chance": 0.2} for kind in (*FAULTS, "decline")]
     door("POST", "/_faults", faults=chances, seed=seed)
     owed = {"captured": 0, "refunded": 0}
     payments = []
     for _ in range(3):
-        paid = room.authorize(**payer)
+        paid = room.authorize(10_000, currency, **payer)
         if paid.state is State.DONE:
             payments.append(paid)
     door("DELETE", "/_faults")
     while len(payments) < 3:
-        payments.append(room.authorize(**payer))
+        payments.append(room.authorize(10_000, currency, **payer))
     door("POST", "/_faults", faults=chances[:-1], seed=seed)
 
     for paid in payments:
         captured = 0
         for _ in range(3):
-            amount = dice.randint(100, 3_000)
+            amount = 10 * dice.randint(10, 300)
             one = room.move(Purpose.CAPTURE, paid, amount, final=False, captured=captured)
             captured += amount if one.state is State.DONE else 0
         owed["captured"] += captured
         if captured:
-            amount = dice.randint(1, captured)
+            amount = 10 * dice.randint(1, captured // 10)
             one = room.move(Purpose.REFUND, paid, amount)
             owed["refunded"] += amount if one.state is State.DONE else 0
         room.move(Purpose.VOID, paid, 10_000 - captured, captured=captured)
@@ -367,7 +457,7 @@ def test_a_payment_is_seen_as_it_is(room, adapter, sdk, authorized) -> None:
 
 
 def test_a_wrong_key_is_no_decline(server, payer, adapter) -> None:
-    stranger = Stripe("sk_test_wrong", [], Capabilities(), server.url)
+    stranger = Stripe("sk_test_wrong", [], Capabilities(), address=server.url)
     operation = an_operation(Purpose.AUTHORIZE, **payer)
 
     for answer in (stranger.authorize(operation), stranger.status(operation, WRITTEN_AT), stranger.payment("pi_1")):
@@ -397,7 +487,7 @@ def test_a_notice_is_read_after_its_signature_was_checked(adapter) -> None:
 
 
 def test_a_secret_that_takes_the_place_of_another_is_good_too(server) -> None:
-    adapter = Stripe(KEY, ["whsec_old", SECRET], Capabilities(), server.url)
+    adapter = Stripe(KEY, ["whsec_old", SECRET], Capabilities(), address=server.url)
 
     assert adapter.notice(BODY, signature(BODY, SECRET, int(NOW.timestamp())), NOW).notice_id == "evt_1"
 
