@@ -25,6 +25,7 @@ DOORS = (
     "customers",
     "fulfill",
     "tracking",
+    "books",
     "cases",
     "erase",
     "documents",

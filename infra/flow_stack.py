@@ -39,7 +39,20 @@ from infra.shared import Shared
 from infra.stages import Cell, Stage
 
 STEPS = ("route", "wait", "release", "invoice", "notify")
-ROOMS = (*STEPS, "conduct", "relay", "sweep", "inbox", "watch", "daily", "replenish", "reroute", "price", "wave")
+ROOMS = (
+    *STEPS,
+    "conduct",
+    "relay",
+    "sweep",
+    "inbox",
+    "watch",
+    "daily",
+    "replenish",
+    "reroute",
+    "price",
+    "wave",
+    "tally",
+)
 
 # The rooms that each room invokes, itself among them where it works in runs.
 INVOKES = {
@@ -234,7 +247,7 @@ class FlowStack(Stack):
         AsyncFailures(self, "WatchInvoked", shared, room=rooms["watch"], anchor="stock-is-not-watched")
 
     def _nightly_and_hourly(self) -> None:
-        """Make the schedules of the day's close, of prices and of waves."""
+        """Make the schedules of the day's close, of prices, of waves and of the books."""
         shared, rooms = self.shared, self.rooms
         Schedule(
             self,
@@ -269,3 +282,14 @@ class FlowStack(Stack):
             anchor="a-wave-failed",
         )
         AsyncFailures(self, "WaveInvoked", shared, room=rooms["wave"], anchor="a-wave-failed")
+        Schedule(
+            self,
+            "TrialBalances",
+            shared,
+            room=rooms["tally"],
+            expression="rate(10 minutes)",
+            late=Duration.hours(1),
+            description="Adds the journals of orders up to the trial balances of channels",
+            anchor="the-books-are-not-added-up",
+        )
+        AsyncFailures(self, "TallyInvoked", shared, room=rooms["tally"], anchor="the-books-are-not-added-up")

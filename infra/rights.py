@@ -74,6 +74,8 @@ RIGHTS: dict[str, dict[str, Access]] = {
         names.DIRECTORY: Access(_LOOK_UP),
         names.CUSTOMERS: Access((GET, QUERY, PUT, UPDATE, DELETE, CHECK)),
     },
+    # Reads trial balances that are added up already.
+    "books": {names.ORDERS: Access((GET, QUERY)), names.DIRECTORY: Access(_LOOK_UP)},
     # Notes under which key a document is stored. The contact is read for documents that are made, and whoever opens one is noted.
     "documents": {
         names.ORDERS: Access((GET, UPDATE)),
@@ -178,6 +180,8 @@ RIGHTS: dict[str, dict[str, Access]] = {
         names.STOCK: Access((*_MOVE, QUERY)),
         names.DIRECTORY: Access((BATCH, QUERY)),
     },
+    # Adds journals up by channel and day, and writes nothing else.
+    "tally": {names.ORDERS: Access((GET, BATCH, PUT), indexes=(2,)), names.DIRECTORY: Access((), indexes=(1,))},
     # Gives units back that a crashed plan took or that expired.
     "sweep": {
         names.ORDERS: Access(_PLAN, indexes=(2, 3)),

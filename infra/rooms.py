@@ -107,6 +107,7 @@ ROOMS: dict[str, Room] = {
             seconds=_DOOR,
             memory=1769,
         ),
+        Room(name="books", settings=(ORDERS_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR),
         # A slip of a thousand lines is a second of a whole core.
         Room(
             name="documents",
@@ -228,6 +229,8 @@ ROOMS: dict[str, Room] = {
             memory=3008,
             layers=("solver",),
         ),
+        # A day of a channel with a hundred thousand journals is read in a minute or two.
+        Room(name="tally", settings=(ORDERS_TABLE, DIRECTORY_TABLE), seconds=900, memory=1769),
         # Two hundred orders at a time get plans, a few milliseconds each, a few times; each is then a save of its own.
         Room(
             name="wave",

@@ -189,7 +189,8 @@ class Shared(Published):
 
     def _let_use_tables(self, room: RoomFunction) -> None:
         for table, access in RIGHTS[room.room].items():
-            allow(room, access.actions, self.table_arn(table))
+            if access.operations:
+                allow(room, access.actions, self.table_arn(table))
             if access.indexes:
                 indexes = (f"{self.table_arn(table)}/index/GSI{number}" for number in access.indexes)
                 allow(room, ("dynamodb:Query",), *indexes)

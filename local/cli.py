@@ -28,6 +28,8 @@ app = typer.Typer(
 )
 stock = typer.Typer(no_args_is_help=True, help="Check the stock of a stage.")
 app.add_typer(stock, name="stock")
+money = typer.Typer(no_args_is_help=True, help="Check the books of a stage.")
+app.add_typer(money, name="money")
 routing = typer.Typer(no_args_is_help=True, help="Explain and compare how orders were routed.")
 app.add_typer(routing, name="routing")
 
@@ -147,6 +149,19 @@ def audit(
         for difference in found:
             console.print(str(difference), markup=False, soft_wrap=True)
         console.print(f"{positions} positions, {len(found)} numbers differ from their ledger")
+    raise typer.Exit(1 if found else 0)
+
+
+@money.command("audit")
+def audit_money(
+    stage: Stage = "local",
+) -> None:
+    """Compute the accounts of every order anew from its invoices and tenders. Differences are printed, and the exit code is then 1."""
+    with failing_clearly():
+        orders, found = _ops("money_audit").of_table(*_local("tables").orders(_there(stage)))
+        for difference in found:
+            console.print(str(difference), markup=False, soft_wrap=True)
+        console.print(f"{orders} orders, {len(found)} accounts differ from their journals")
     raise typer.Exit(1 if found else 0)
 
 

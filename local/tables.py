@@ -1,7 +1,7 @@
 """
 Find the tables of a stage and a client that may read them, for the tools of `ops`.
 
-Called by   local/cli.py (`comanda stock audit`, `comanda routing`)
+Called by   local/cli.py (`comanda stock audit`, `comanda money audit`, `comanda routing`)
 Returns     a boto3 client of DynamoDB, and names of tables
 Raises      deploy.NotDeployed where the embedded AWS has no stack; ClientError where AWS refuses
 
@@ -23,10 +23,16 @@ def stock(stage: str) -> tuple[Any, str]:
     return dynamodb, table
 
 
+def orders(stage: str) -> tuple[Any, str]:
+    """Return a client and the name of the table of orders."""
+    dynamodb, (table,) = _opened(stage, names.ORDERS)
+    return dynamodb, table
+
+
 def routing(stage: str) -> Tables:
     """Return the tables with decisions and their inputs."""
-    dynamodb, (orders, directory) = _opened(stage, names.ORDERS, names.DIRECTORY)
-    return Tables(dynamodb=dynamodb, orders=orders, directory=directory)
+    dynamodb, (of_orders, directory) = _opened(stage, names.ORDERS, names.DIRECTORY)
+    return Tables(dynamodb=dynamodb, orders=of_orders, directory=directory)
 
 
 def _opened(stage: str, *tables: str) -> tuple[Any, list[str]]:

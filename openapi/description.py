@@ -39,6 +39,7 @@ _SAME_NAME = {
 
 _SCOPE_SAYS = {
     "audit/read": "read who read, searched, exported or erased whom",
+    "books/read": "read the books of channels: debits and credits by account",
     "cases/read": "read cases of customers",
     "cases/write": "open cases and work on them; a mailbox passes on mails",
     "clients/admin": "create and delete clients of applications",

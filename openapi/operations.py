@@ -35,6 +35,7 @@ from functions.stock import contract as stock
 from functions.tracking import contract as tracking_in
 from openapi.answers import (
     availability,
+    books,
     cases,
     changes,
     contacts,
@@ -667,6 +668,18 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "The ledger of a sku at a node in a month; without `month`, in this month",
         Page[supplies.Movement],
         must=("node_id",),
+    ),
+    ("GET", "/v1/books/trial-balance"): _get(
+        "get_trial_balance",
+        "What the orders of a channel moved between accounts on a UTC day",
+        books.TrialBalance,
+        must=("channel", "day"),
+    ),
+    ("GET", "/v1/books/trial-balance-file"): _get(
+        "get_trial_balance_file",
+        "The trial balances of a channel's month as CSV: a row for each day, currency and account",
+        "text/csv",
+        must=("channel", "month"),
     ),
     ("GET", "/v1/stock/kpis"): _get(
         "stock_figures",

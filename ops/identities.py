@@ -7,7 +7,7 @@ Returns     for each identity, a sentence for every place where it does not hold
 The tables are read whole, with the operator's credentials. The domain's own code reads the documents of orders; the sums are
 made here.
 
-This file is long because its eleven identities read one snapshot, and each must be seen beside the others.
+This file is long because its twelve identities read one snapshot, and each must be seen beside the others.
 """
 
 from collections import Counter, defaultdict
@@ -32,6 +32,7 @@ from comanda.domain.orders.status import AT_NODE, GONE, Status
 from comanda.domain.reservations import reservations
 from comanda.domain.stock.apply_change import stored_free
 from functions.notify import dates
+from ops import money_audit
 
 Row = dict[str, Any]
 TABLES = ("orders", "stock", "directory", "customers")
@@ -214,6 +215,11 @@ def money(s: Snapshot) -> Iterator[str]:
             yield f"{name}: closed with money still on its way"
 
 
+def books(s: Snapshot) -> Iterator[str]:
+    """The journals of an order balance, and add up to what its invoices and tenders say."""
+    yield from map(str, money_audit.of_rows(s.orders))
+
+
 def _billed(order: Order, invoices: Sequence[Row]) -> Iterator[str]:
     """The invoices of an order add up, each by itself and all together."""
     total = sum(totals["total"]["amount"] for totals in invoices)
@@ -389,6 +395,7 @@ IDENTITIES: dict[str, Callable[[Snapshot], Iterable[str]]] = {
     "the ledger rebuilds every counter": ledger,
     "units in = units on hand + units out": units_of_stock,
     "money: captured, invoiced and worth agree to the cent": money,
+    "the journals of every order balance and rebuild its accounts": books,
     "invoice numbers have no gap": invoice_numbers,
     "each mail went out once": mails,
     "each order exists once, with one event for each version": requests,

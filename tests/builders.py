@@ -22,8 +22,9 @@ from comanda.domain.orders.fulfillment import Package
 from comanda.domain.orders.hold_rules import Condition
 from comanda.domain.orders.holds import HoldType
 from comanda.domain.orders.line import PICKUP, SHIP, Allocation, Discount, Line
-from comanda.domain.orders.order import Charge, Destination, Order, Tender, Totals
+from comanda.domain.orders.order import Charge, Destination, Order, Totals
 from comanda.domain.orders.status import Status
+from comanda.domain.orders.tender import Tender
 from comanda.domain.routing import workload
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Limits, Plan, PlannedFulfillment, PlannedLine

@@ -32,7 +32,7 @@ def shown(invoice: Invoice) -> dict[str, Any]:
                 "sku": line.sku,
                 "quantity": line.quantity,
                 "unit_price": money(line.unit_price, currency),
-                **{name: money(getattr(line, name), currency) for name in _AMOUNTS},
+                **{name: money(getattr(line, name), currency) for name in (*_AMOUNTS, "charges_tax")},
                 **({"parent_line_id": line.bundle} if line.bundle is not None else {}),
             }
             for line in invoice.lines

@@ -16,9 +16,10 @@ from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.component import Component
 from comanda.domain.orders.fulfillment import Fulfillment, Loss, Package
 from comanda.domain.orders.line import Allocation, Line
-from comanda.domain.orders.order import Destination, Hold, Order, Promised, Tender, Totals
+from comanda.domain.orders.order import Destination, Hold, Order, Promised, Totals
 from comanda.domain.orders.provision import Provision
 from comanda.domain.orders.status import Status
+from comanda.domain.orders.tender import Tender
 
 
 def money(amount: int, currency: str) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from comanda.domain.billing.invoices import SHARE
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import Discount, Line
-from comanda.domain.orders.order import Charge, Destination, Order, Tender, Totals
+from comanda.domain.orders.order import Charge, Destination, Order, Totals
+from comanda.domain.orders.tender import Tender
 from functions.intake.contract import LineIn, OrderIn, PaymentIn
 
 

@@ -24,6 +24,7 @@ class InvoiceLine(Answer):
     discount: Money
     charges: Money
     tax: Money
+    charges_tax: Money
     parent_line_id: str | None = None
 
 

@@ -529,6 +529,17 @@ def counts_and_supplies(world: World, call: Witness) -> None:
     assert {"count", "transfer_out"} <= {item["kind"] for item in moved}
 
 
+def books(world: World, call: Witness) -> None:
+    day = f"{world.now:%Y-%m-%d}"
+    world.pass_time(300)
+    world.hops.invoke("tally", {})
+    found = call("GET", "/v1/books/trial-balance", query={"channel": "web", "day": day}, who="office").body
+    assert {one["account"] for one in found["currencies"][0]["accounts"]} >= {"revenue", "captured"}
+    file = call("GET", "/v1/books/trial-balance-file", query={"channel": "web", "month": day[:7]}, who="office")
+    assert file.body.startswith("channel,day,currency,account,debit,credit,closed")
+    assert call("GET", "/v1/books/trial-balance", query={"channel": "web"}, who="office").problem == "invalid"
+
+
 def carts(world: World, call: Witness) -> None:
     world.stocked("POT-001", dc_1=50)
     line = {"sku": "POT-001", "node_id": "dc-1", "quantity": 2}
@@ -651,6 +662,7 @@ STORIES = (
     carts,
     planning,
     outages,
+    books,
     clients,
     people,
 )

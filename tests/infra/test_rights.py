@@ -39,6 +39,7 @@ MAY_TOUCH = {
     "drafts": {"Orders": "w", "Stock": "w", "Directory": "r", "Customers": "w"},
     "promise": {"Stock": "w", "Directory": "r"},
     "availability": {"Stock": "r", "Directory": "r"},
+    "books": {"Orders": "r", "Directory": "r"},
     "reserve": {"Stock": "w", "Directory": "r"},
     "directory": {"Directory": "w"},
     "people": {"Directory": "w", "Sessions": "w"},
@@ -61,6 +62,7 @@ MAY_TOUCH = {
     "replenish": {"Orders": "w", "Stock": "w", "Directory": "r"},
     "price": {"Orders": "r", "Stock": "w", "Directory": "r"},
     "wave": {"Orders": "w", "Stock": "w", "Directory": "r"},
+    "tally": {"Orders": "w", "Directory": "r"},
     "reroute": {"Orders": "w", "Stock": "w", "Directory": "w"},
 }
 

@@ -202,6 +202,10 @@ _WITH_SCOPES: tuple[Route, ...] = (
         WORK_READERS,
     ),
     Route("GET", "/v1/invoices/{invoice_id}", "documents", ("invoices/read",), SELLERS),
+    *(
+        Route("GET", f"/v1/books/{name}", "books", ("books/read",), OFFICE, query=("channel", period))
+        for name, period in (("trial-balance", "day"), ("trial-balance-file", "month"))
+    ),
     Route("GET", "/v1/stock/kpis", "stock", ("stock/read",), OFFICE, query=("month",)),
     Route("GET", "/v1/stock/{sku}", "stock", ("stock/read",), (*SELLERS, NODE, WORKER), query=("node_id",)),
     Route("POST", "/v1/reservations", "reserve", ("stock/reserve",), SELLERS),

@@ -1,5 +1,5 @@
 """
-Write the items of an order: the order itself, its event, fulfillments, tasks, money operations and records of decisions.
+Write the items of an order: the order itself, its event, journal, fulfillments, tasks, money operations and records of decisions.
 
 Called by   comanda.aws.orders.orders, which commits the writes of one decision together; functions/route (`decision_write`)
 Returns     writes whose refusal is StaleOrder: another process saved the order first
@@ -18,6 +18,7 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids, views
 from comanda.domain.errors import OrderTooLarge, StaleOrder
+from comanda.domain.ledger import journal
 from comanda.domain.lifecycle import next_look
 from comanda.domain.orders import document, queues
 from comanda.domain.orders.decision import Decision, Event, MoneyOperation, Task
@@ -221,6 +222,25 @@ def money_write(order: Order, operation: MoneyOperation, at: datetime) -> Write:
         "at": views.time(at),
     }
     return transaction.put_once(settings.orders_table, values, StaleOrder(order.order_id))
+
+
+def journal_writes(before: Order | None, order: Order, at: datetime) -> list[Write]:
+    """Return the write of what this version moved between the order's accounts. No journal is written if it moved nothing."""
+    moved = journal.between(before, order)
+    if not moved:
+        return []
+    at = max(at, clock.now())  # as that of the event
+    values = {
+        **keys.journal(order.order_id, order.version),
+        **keys.journal_of_day(order.channel, at, order.order_id, order.version),
+        "order_id": order.order_id,
+        "version": order.version,
+        "channel": order.channel,
+        "at": views.time(at),
+        "currency": order.currency,
+        "entries": dict(moved),
+    }
+    return [transaction.put_once(settings.orders_table, values, StaleOrder(order.order_id))]
 
 
 def open_row_write(order: Order, at: datetime) -> Write:

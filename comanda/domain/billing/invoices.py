@@ -41,6 +41,7 @@ class InvoiceLine:
     discount: int  # the units' part of the line's and of the order's discounts
     charges: int  # the units' part of the order's charges
     tax: int  # the units' part of the line's tax and of the charges' tax
+    charges_tax: int = 0  # the charges' tax in `tax`
     bundle: str | None = None  # the line id of its bundle, which has the price: `unit_price` is 0
 
 
@@ -194,6 +195,7 @@ def invoice_line(line: Line, quantity: int) -> InvoiceLine:
         discount=_discount_carried(line, first, last) + after.discounts - before.discounts,
         charges=after.charges - before.charges,
         tax=_tax_carried(line, first, last) + after.charges_tax - before.charges_tax,
+        charges_tax=after.charges_tax - before.charges_tax,
         bundle=line.component.bundle if line.component else None,
     )
 
@@ -237,11 +239,19 @@ def _with_invoice(order: Order, made: Invoice) -> Order:
         order.with_lines(replace(line, invoiced=line.invoiced + quantity) for line, quantity in billed),
         invoices=(*order.invoices, made.invoice_id),
         invoiced_total=order.invoiced_total + made.totals.total,
+        invoiced_charges=order.invoiced_charges + _charges_without_tax(order, made),
+        invoiced_tax=order.invoiced_tax + made.totals.tax,
     )
     if made.fulfillment is None:
         provisions = (replace(p, invoice=made.number) if p.invoice is None else p for p in order.provisions)
         return replace(changed, provisions=tuple(provisions))
     return changed.with_fulfillment(replace(order.fulfillment(made.fulfillment), invoice=made.number))
+
+
+def _charges_without_tax(order: Order, made: Invoice) -> int:
+    """Return the charges of an invoice, without their tax also where the prices include it."""
+    included = sum(line.charges_tax for line in made.lines) if order.prices_include_tax else 0
+    return made.totals.charges - included
 
 
 def _invoice_bundles(order: Order, lines: Sequence[InvoiceLine]) -> Iterator[InvoiceBundle]:

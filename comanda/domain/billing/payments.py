@@ -13,7 +13,8 @@ from datetime import datetime
 
 from comanda.domain.errors import NotAllowed
 from comanda.domain.orders.decision import MoneyOperation
-from comanda.domain.orders.order import Order, Tender
+from comanda.domain.orders.order import Order
+from comanda.domain.orders.tender import Tender
 
 
 def capture(order: Order, invoice: int, now: datetime | None = None) -> tuple[Order, tuple[MoneyOperation, ...]]:

@@ -57,6 +57,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
     "Scope": {
         "audit/read": ("Read the audit of people", "Ler a auditoria de pessoas", "Leer la auditoría de personas"),
         "cases/read": ("Read cases", "Ler atendimentos", "Leer casos"),
+        "books/read": ("Read the books", "Ler a contabilidade", "Leer la contabilidad"),
         "cases/write": ("Open and work on cases", "Abrir e tratar atendimentos", "Abrir y atender casos"),
         "clients/admin": ("Manage applications", "Gerenciar aplicativos", "Administrar aplicaciones"),
         "customers/erase": ("Erase customers", "Apagar clientes", "Borrar clientes"),

@@ -1,5 +1,5 @@
 """
-Give the words for the names of documents, and those that stand on them.
+Give the words for accounts, for the names of documents, and for what stands on them.
 
 Called by   comanda.domain.labels.labels
 Returns     tables: kind -> value -> the words in English, Portuguese and Spanish
@@ -10,6 +10,16 @@ from collections.abc import Mapping
 from comanda.domain.labels.status_words import Words
 
 LABELS: Mapping[str, Mapping[str, Words]] = {
+    "Account": {
+        "receivable": ("Owed by customers", "A receber de clientes", "Por cobrar a clientes"),
+        "captured": ("Captured", "Capturado", "Cobrado"),
+        "refunded": ("Refunded", "Reembolsado", "Reembolsado"),
+        "revenue": ("Revenue", "Receita", "Ingresos"),
+        "charges": ("Charges", "Encargos", "Cargos"),
+        "tax": ("Tax", "Imposto", "Impuesto"),
+        "authorised": ("Authorised", "Autorizado", "Autorizado"),
+        "to_capture": ("To be captured", "A capturar", "Por cobrar del medio de pago"),
+    },
     "DocumentName": {
         "packing-slip": ("Packing slip", "Romaneio do pacote", "Nota de entrega"),
     },

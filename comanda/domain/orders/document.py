@@ -19,20 +19,11 @@ from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.component import Component, SetAmount
 from comanda.domain.orders.fulfillment import Fulfillment, Loss, Package, RecallRequest
 from comanda.domain.orders.line import Allocation, Discount, HeaderPart, Line
-from comanda.domain.orders.order import (
-    Charge,
-    Destination,
-    Hold,
-    Order,
-    Promised,
-    Question,
-    Replaced,
-    Tender,
-    Totals,
-)
+from comanda.domain.orders.order import Charge, Destination, Hold, Order, Promised, Question, Replaced, Totals
 from comanda.domain.orders.pending_change import PendingChange
 from comanda.domain.orders.provision import Provision
 from comanda.domain.orders.status import Status
+from comanda.domain.orders.tender import Tender
 
 VERSION = 1
 

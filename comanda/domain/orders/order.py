@@ -21,29 +21,7 @@ from comanda.domain.orders.line import Allocation, Discount, Line
 from comanda.domain.orders.pending_change import PendingChange
 from comanda.domain.orders.provision import Provision
 from comanda.domain.orders.status import AT_NODE, GONE, Status, derived
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tender:
-    """One means of payment. 0 <= refunded <= captured; open authorisation = authorized - captured - released."""
-
-    method: str
-    reference: str
-    authorized: int
-    captured: int = 0
-    captured_before: int = 0  # the part of `captured` that the shop had captured itself, before it told of the payment
-    refunded: int = 0
-    released: int = 0
-    expires_at: datetime | None = None
-
-    @property
-    def open(self) -> int:
-        """Return the amount that is authorised, and neither captured nor released."""
-        return self.authorized - self.captured - self.released
-
-    def ended(self, at: datetime) -> bool:
-        """Return True if the authorisation has ended at this time, so that no more can be captured from it."""
-        return self.expires_at is not None and self.expires_at <= at
+from comanda.domain.orders.tender import Tender
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +146,8 @@ class Order:
     questions: tuple[Question, ...] = ()
     invoices: tuple[str, ...] = ()
     invoiced_total: int = 0
+    invoiced_charges: int = 0  # without their tax
+    invoiced_tax: int = 0
     requested: tuple[tuple[str, str], ...] = ()
     tags: tuple[str, ...] = ()
     sourcing_class: str = ""  # a word of the channel, for rule sets to match

@@ -10,6 +10,8 @@ from comanda.domain.billing import invoices
 from comanda.domain.errors import Rejected
 from comanda.domain.labels.labels import KINDS, label
 from comanda.domain.labels.sentences import sentence
+from comanda.domain.ledger import journal
+from comanda.domain.ledger.accounts import Account
 from comanda.domain.lifecycle import place
 from comanda.domain.lifecycle.changes.wanted_changes import Wanted
 from comanda.domain.lifecycle.holds import review
@@ -69,6 +71,7 @@ class Books:
         self.tasks: set[tuple[str, str]] = set()
         self.invoices: list[invoices.Invoice] = []
         self.money: list[MoneyOperation] = []
+        self.accounts: dict[Account, int] = {}  # the sum of the journals
         self.lost_stock: set[tuple[str, str]] = set()
         self.adjustments = 0
         self.refused = 0
@@ -115,6 +118,9 @@ class Books:
             assert operation.amount > 0
             assert operation.number == len(self.money) + 1
             self.money.append(operation)
+        moved = journal.between(before if before.version else None, self.order)
+        assert journal.balanced(moved)
+        self.accounts = journal.added((self.accounts, moved))
 
     def _move_stock(self, change: Change) -> None:
         """Write a change of stock as the table's conditional write does."""

@@ -28,7 +28,8 @@ from comanda.domain.lifecycle.moving.wanted import NewMethod, NewNode, NewReques
 from comanda.domain.lifecycle.node_work.work import live_units
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import PICKUP, SHIP, Line
-from comanda.domain.orders.order import Destination, Order, Tender
+from comanda.domain.orders.order import Destination, Order
+from comanda.domain.orders.tender import Tender
 from tests.builders import a_line, a_tender
 from tests.domain.models.books import Books, action
 

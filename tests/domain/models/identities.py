@@ -29,6 +29,7 @@ def check(books: Books) -> None:
     _check_stock(books)
     _check_capacity(books)
     _check_money(books)
+    _check_accounts(books)
     _check_queues(books)
     _check_verdicts(books)
 
@@ -164,6 +165,29 @@ def _check_money(books: Books) -> None:
         assert sum(o.amount for o in books.money if o.purpose == purpose) == sum(
             getattr(tender, field) for tender in order.payments
         )
+
+
+def _check_accounts(books: Books) -> None:
+    """The accounts, added up from journals, are what invoices and operations of money say."""
+    order, made, accounts = books.order, books.invoices, books.accounts
+    tax, total = (sum(getattr(one.totals, name) for one in made) for name in ("tax", "total"))
+    charges = sum(line.charges for one in made for line in one.lines)
+    if order.prices_include_tax:
+        charges -= sum(line.charges_tax for one in made for line in one.lines)
+    captured, refunded, released = (
+        sum(o.amount for o in books.money if o.purpose == purpose) for purpose in ("capture", "refund", "release")
+    )
+    expected = {
+        "receivable": total - captured + refunded,
+        "captured": captured,
+        "refunded": -refunded,
+        "revenue": charges + tax - total,
+        "charges": -charges,
+        "tax": -tax,
+        "authorised": (opened := sum(t.authorized for t in order.payments) - captured - released),
+        "to_capture": -opened,
+    }
+    assert accounts == {name: amount for name, amount in expected.items() if amount}
 
 
 def _check_queues(books: Books) -> None:

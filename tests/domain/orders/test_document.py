@@ -17,18 +17,10 @@ from comanda.domain.orders.cancel_reasons import FIXED
 from comanda.domain.orders.fulfillment import Fulfillment, Package
 from comanda.domain.orders.hold_rules import Condition, Score, ScoreRule
 from comanda.domain.orders.line import PICKUP, Allocation, Discount, HeaderPart, Line
-from comanda.domain.orders.order import (
-    REPLACEMENT,
-    Destination,
-    Hold,
-    Order,
-    Promised,
-    Question,
-    Replaced,
-    Tender,
-)
+from comanda.domain.orders.order import REPLACEMENT, Destination, Hold, Order, Promised, Question, Replaced
 from comanda.domain.orders.pending_change import PendingChange
 from comanda.domain.orders.provision import Provision
+from comanda.domain.orders.tender import Tender
 from tests.builders import (
     NOW,
     a_bundle,

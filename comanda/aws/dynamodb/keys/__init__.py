@@ -5,6 +5,7 @@ Each module has the keys of a table, or of a group of its items; callers import 
 Text from outside is percent-encoded, so a `#` in it cannot break a key. Times are UTC `YYYYMMDDTHHMMSSmmmZ`.
 """
 
+from comanda.aws.dynamodb.keys.books import *
 from comanda.aws.dynamodb.keys.cases import *
 from comanda.aws.dynamodb.keys.customers import *
 from comanda.aws.dynamodb.keys.directory import *

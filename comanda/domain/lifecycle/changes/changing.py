@@ -24,7 +24,8 @@ from comanda.domain.orders import capacity, holds
 from comanda.domain.orders.cancel_reasons import CancelReason
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.holds import RuleResult
-from comanda.domain.orders.order import Destination, Hold, Order, Tender, Totals
+from comanda.domain.orders.order import Destination, Hold, Order, Totals
+from comanda.domain.orders.tender import Tender
 
 # What the event says of units that are cancelled, as `cancelled` does.
 _OF_CANCELLED = ("lines", "bundles", "along", "quarantined")

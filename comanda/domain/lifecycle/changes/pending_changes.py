@@ -15,8 +15,9 @@ from comanda.domain.errors import ChangePending, NotAllowed
 from comanda.domain.lifecycle.holds import authorisations
 from comanda.domain.orders import holds
 from comanda.domain.orders.decision import Decision, Event, EventType
-from comanda.domain.orders.order import Order, Tender
+from comanda.domain.orders.order import Order
 from comanda.domain.orders.pending_change import KEPT, PendingChange
+from comanda.domain.orders.tender import Tender
 
 # Why a pending change was dropped.
 EXPIRED, NOT_POSSIBLE, WITHDRAWN = "expired", "not-possible", "withdrawn"

@@ -1,0 +1,69 @@
+"""
+Show the books of a channel: the trial balance of a day, or of the days of a month as a file.
+
+Called by   API Gateway: /v1/books/trial-balance, /v1/books/trial-balance-file
+Returns     debits and credits by currency and account; a file in CSV
+Raises      Invalid, NotFound as problems
+"""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from comanda.aws.api import http
+from comanda.aws.api.callers import caller
+from comanda.aws.api.http import Answer
+from comanda.aws.books import trial_balance
+from comanda.aws.directory import directory
+from comanda.aws.runtime.room import room
+from comanda.domain.errors import Invalid, NotFound, Problem
+from functions.books import rules
+
+app = http.door()
+
+
+@room
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return http.serve(app, event, context)
+
+
+@app.get("/v1/books/trial-balance")
+def get_trial_balance() -> Response[str]:
+    event = app.current_event.raw_event
+    caller(event)
+    channel = _channel(event)
+    day = rules.day(_required(event, "day"))
+    progress = trial_balance.progress(channel)
+    balance = trial_balance.of_days(channel, day, day).get(day)
+    return http.respond(Answer(status=200, body=rules.shown(channel, day, balance, progress)))
+
+
+@app.get("/v1/books/trial-balance-file")
+def get_trial_balance_file() -> Response[str]:
+    event = app.current_event.raw_event
+    caller(event)
+    channel = _channel(event)
+    first, last = rules.month(_required(event, "month"))
+    days = trial_balance.of_days(channel, first, last)
+    name = f"trial-balance-{first:%Y-%m}.csv"
+    return Response(
+        status_code=200,
+        content_type="text/csv; charset=utf-8",
+        body=rules.csv_of(channel, days, trial_balance.progress(channel)),
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _channel(event: dict[str, Any]) -> str:
+    """Return the channel that the query names. Raises Invalid without one, NotFound if it does not exist."""
+    name = _required(event, "channel")
+    if directory.find(directory.CHANNEL, name) is None:
+        raise NotFound("channel", name)
+    return name
+
+
+def _required(event: dict[str, Any], name: str) -> str:
+    found = http.query(event).get(name, "")
+    if not found:
+        raise Invalid(Problem(pointer=f"/{name}", code="missing", message=f"is required: ?{name}="))
+    return found

@@ -1,0 +1,149 @@
+"""
+Compute the accounts of every order anew from its invoices and tenders, and report where its journals say otherwise.
+
+Called by   local/cli.py (`comanda money audit`), ops/identities.py
+Returns     a Difference for every account of an order that differs from the sum of its journals, and for every journal whose
+            debits and credits differ
+
+The whole table is read with the operator's credentials, a page at a time. On a running system an order may change while it is
+read. An order that differs is therefore read again; a difference counts if its version did not change meanwhile.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from comanda.aws.dynamodb import keys
+from comanda.aws.dynamodb.items import attributes, unpack
+from comanda.domain.ledger import journal
+from comanda.domain.ledger.accounts import Account
+from comanda.domain.orders import document
+from comanda.domain.orders.order import Order
+
+Row = Mapping[str, Any]
+_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One account of an order, in minor units: the sum of its journals, and what invoices and tenders say.
+
+    `account` is empty for a journal that is not balanced; `books` is what it is out of balance by.
+    """
+
+    order_id: str
+    account: str
+    books: int
+    rebuilt: int
+
+    def __str__(self) -> str:
+        if not self.account:
+            return f"{self.order_id}: the entries of a journal add up to {self.books}, not to 0"
+        return f"{self.order_id}: {self.account} is {self.books} by its journals, {self.rebuilt} by its invoices and tenders"
+
+
+@dataclass(slots=True)
+class OrderRows:
+    """The rows of one order that its books are made of."""
+
+    order: Order | None = None
+    journals: list[Row] = field(default_factory=list)
+    invoices: list[Row] = field(default_factory=list)
+
+    def add(self, row: Row) -> None:
+        """Add one row of the order's partition."""
+        if row["sk"] == keys.HEADER:
+            self.order = document.to_order(unpack(row["doc"]))
+        elif row["sk"].startswith(keys.JOURNALS):
+            self.journals.append(row)
+        elif row["sk"].startswith(keys.INVOICES):
+            self.invoices.append(unpack(row["doc"]))
+
+    def differences(self) -> Iterator[Difference]:
+        """Yield every difference between the journals and the other rows."""
+        if self.order is None:
+            return
+        for row in self.journals:
+            if not journal.balanced(row["entries"]):
+                yield self._difference("", sum(row["entries"].values()), 0)
+        books = journal.added(row["entries"] for row in self.journals)
+        rebuilt = _rebuilt(self.order, self.invoices)
+        for account in Account:
+            if books.get(account, 0) != rebuilt[account]:
+                yield self._difference(account, books.get(account, 0), rebuilt[account])
+
+    def _difference(self, account: str, books: int, rebuilt: int) -> Difference:
+        assert self.order is not None
+        return Difference(order_id=self.order.order_id, account=account, books=books, rebuilt=rebuilt)
+
+
+def _rebuilt(order: Order, invoices: Iterable[Row]) -> dict[str, int]:
+    """Return every account from the invoices as they were issued, and from the order's tenders."""
+    total = tax = charges = 0
+    for made in invoices:
+        total += made["totals"]["total"]["amount"]
+        tax += made["totals"]["tax"]["amount"]
+        charges += made["totals"]["charges"]["amount"]
+        if order.prices_include_tax:
+            charges -= sum(line["charges_tax"]["amount"] for line in made["lines"])
+    captured, refunded, released, authorised = (
+        sum(getattr(tender, name) for tender in order.payments)
+        for name in ("captured", "refunded", "released", "authorized")
+    )
+    uncaptured = authorised - captured - released
+    return {
+        "receivable": total - captured + refunded,
+        "captured": captured,
+        "refunded": -refunded,
+        "revenue": charges + tax - total,
+        "charges": -charges,
+        "tax": -tax,
+        "authorised": uncaptured,
+        "to_capture": -uncaptured,
+    }
+
+
+def of_rows(rows: Iterable[Row]) -> list[Difference]:
+    """Return the differences in a table of orders that does not change meanwhile."""
+    return [found for order in _by_order(rows).values() for found in order.differences()]
+
+
+def of_table(dynamodb: Any, table: str) -> tuple[int, list[Difference]]:
+    """Return the number of orders, and the differences in a table that may change meanwhile."""
+    orders = _by_order(_attributes_of(dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)))
+    suspects = [order_id for order_id, order in sorted(orders.items()) if any(order.differences())]
+    counted = sum(order.order is not None for order in orders.values())
+    return counted, [found for order_id in suspects for found in _at_rest(dynamodb, table, order_id)]
+
+
+def _at_rest(dynamodb: Any, table: str, order_id: str) -> list[Difference]:
+    """Return the differences of an order that did not change meanwhile. One that always changes is reported as last read."""
+    found: list[Difference] = []
+    version = None
+    for _ in range(_TRIES):
+        pages = dynamodb.get_paginator("query").paginate(
+            TableName=table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": keys.order(order_id)["pk"]}},
+            ConsistentRead=True,
+        )
+        order = _by_order(_attributes_of(pages)).get(order_id, OrderRows())
+        found = list(order.differences())
+        if not found or order.order is None or order.order.version == version:
+            break
+        version = order.order.version
+    return found
+
+
+def _by_order(rows: Iterable[Row]) -> dict[str, OrderRows]:
+    orders: dict[str, OrderRows] = defaultdict(OrderRows)
+    for row in rows:
+        if row["pk"].startswith(keys.ORDERS):
+            orders[keys.order_id_of(row)].add(row)
+    return orders
+
+
+def _attributes_of(pages: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
+    for page in pages:
+        yield from map(attributes, page["Items"])
