@@ -337,7 +337,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "export_customer",
         "All that is stored of a person: each order with every version of its contact, and proofs",
         customers.CustomerExport,
-        note="Each export is noted.",
+        note="Each export is noted. A page ends after two megabytes, or after `limit` orders.",
     ),
     ("POST", "/v1/order-lookups"): Operation(
         name="look_up_order",
@@ -349,7 +349,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ),
     ("GET", "/v1/audit"): _get(
         "get_audit",
-        "Who read, searched, exported, merged or erased whom: by `person`, by `order` (or a draft) or by `customer`, exactly one of them",
+        "Who read, searched, exported, merged or erased whom: by `person`, by `order` (a case or a draft) or by `customer`, exactly one of them",
         Page[customers.AuditNote],
         note="The newest first, of 400 days. `person` is the id of a person or an application. A search tells whom it was for "
         "only by its person; merged customers are one.",

@@ -196,6 +196,7 @@ WORDS: Mapping[str, str] = {
     "act": "What was done.",
     "customer_ids": "The customers that the act was on.",
     "order_ids": "The orders that the act was on.",
+    "case_ids": "The cases about no order that the act was on.",
     "draft_ids": "The drafts that the act was on.",
     "person_name": "The name of the person or the application; null when it is not there any more.",
     "into": "The id of the customer that stays, and shows the orders of both.",

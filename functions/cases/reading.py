@@ -8,7 +8,7 @@ Raises      Invalid for a list without exactly one filter; Forbidden; NotFound f
 Texts are words of people, so each case that a person reads is noted.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -17,7 +17,7 @@ from comanda.aws.api import http
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
 from comanda.aws.cases import case_tokens, cases
-from comanda.aws.customers import contact_audit, customer_merges, customers
+from comanda.aws.customers import contact_audit, customer_lookup, customer_merges, customer_rows, customers
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, list_pages
 from comanda.aws.orders import orders
@@ -25,12 +25,14 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.cases import views
-from comanda.domain.cases.case import Case
+from comanda.domain.cases.case import Case, CaseText
 from comanda.domain.cases.terms import TEAMS
 from comanda.domain.errors import Forbidden, Invalid, NotFound, Problem
+from comanda.domain.orders import customer_search
 
-MOST_TEXTS = 40  # of one answer: forty long mails are as much as an answer holds
+MOST_TEXTS = 40  # of one answer
 MOST_EVENTS = 50
+_MOST_BYTES = 3_000_000  # of the texts of one answer: Lambda sends six millions
 _FILTERS = ("owner", "order_id", "customer_id")
 _ME = "me"
 
@@ -49,11 +51,11 @@ def get_case(event: dict[str, Any], case_id: str) -> Response[str]:
     case = own_case(who, case_id)
     bound = f"{who.id} case {case_id}"
     after, limit = int(list_pages.after(query, bound) or 0), min(list_pages.limit(query), MOST_TEXTS)
+    found = cases.texts(case_id, after, limit + 1)
+    texts = _that_fit(found[:limit])
+    more = texts[-1].number if len(texts) < len(found) else None
     if who.person:
-        customer_id = customers.customer_of(case.order_id) if case.order_id else None
-        contact_audit.note_read(who.id, case.order_id or case_id, now, customer_id)
-    texts = cases.texts(case_id, after, limit + 1)
-    more = texts[limit - 1].number if len(texts) > limit else None
+        contact_audit.note_read(who.id, case.order_id or case_id, now, *_people_of(case, texts))
     events = cases.last_events(case_id, MOST_EVENTS)
     named = _names(who, [case.owner, *(one.by for one in texts), *(one["actor"] for one in events)])
     body = {
@@ -61,12 +63,30 @@ def get_case(event: dict[str, Any], case_id: str) -> Response[str]:
         "owner_name": _owner_name(case, named),
         "reply_token": case_tokens.write(case_id, now) if who.office and not case.erased_at else None,
         "events": [{**one, "actor_name": named.get(one["actor"])} for one in events],
-        "items": [
-            {**views.text(one), "by_name": named.get(one.by)} for one in texts[:limit] if who.office or not one.internal
-        ],
+        "items": [{**views.text(one), "by_name": named.get(one.by)} for one in texts if who.office or not one.internal],
         "next": list_pages.cursor(str(more), bound) if more else None,
     }
     return http.respond(Answer(status=200, body=body, headers={"ETag": f'"v{case.version}"'}))
+
+
+def _that_fit(texts: Sequence[CaseText]) -> Sequence[CaseText]:
+    """Return the first texts, as many as fit an answer: long mails are fewer."""
+    size = 0
+    for count, one in enumerate(texts):
+        size += http.sent_bytes(views.text(one))
+        if size > _MOST_BYTES and count:
+            return texts[:count]
+    return texts
+
+
+def _people_of(case: Case, texts: Iterable[CaseText]) -> Iterator[str]:
+    """Yield the customers whose case it is, and those whose addresses wrote the mails that are read."""
+    own = customers.customer_of(case.order_id) if case.order_id else cases.customer_of(case)
+    if own is not None:
+        yield own
+    for sender in dict.fromkeys(text.sender for text in texts if text.sender):
+        yield customer_rows.guest_of(sender)
+        yield from customer_lookup.by_email(customer_search.email(sender))
 
 
 def list_cases(event: dict[str, Any]) -> Response[str]:

@@ -53,6 +53,7 @@ def _note(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
         "person_id": row["person"],
         "person_name": names.get(row["person"]),
         "order_ids": [one for one in subjects if one.startswith("ord_")],
+        "case_ids": [one for one in subjects if one.startswith("cas_")],
         "draft_ids": [one for one in subjects if one.startswith("drf_")],
         "customer_ids": [one for one in subjects if one.startswith("cus_")],
     }

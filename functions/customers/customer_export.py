@@ -1,113 +1,61 @@
 """
-Export what is stored of one person: each order with every version of its contact and the proofs of what was provided, and their
-drafts with their contacts.
+Export what is stored of one person: each order with every version of its contact and the proofs of what was provided, their
+drafts with their contacts, and cases with their texts.
 
 Called by   functions/customers/handler.py: GET /v1/customers/{customer_id}/export
-Returns     pages of orders, the newest first
-Raises      NotFound for a customer that does not exist or is being erased
+Returns     pages, each of which fits an answer of Lambda: a long order or case goes on in the next page
+Raises      NotFound for a customer of whom nothing is stored, or who is being erased
 """
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws.api import http
-from comanda.aws.api.callers import Caller, caller
+from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
-from comanda.aws.cases import cases
-from comanda.aws.customers import contact_audit, customer_merges, customers
-from comanda.aws.drafts import draft_contacts, drafts, open_carts
+from comanda.aws.customers import contact_audit, customer_merges
 from comanda.aws.dynamodb import list_pages
-from comanda.aws.orders import orders
 from comanda.aws.runtime import clock
-from comanda.domain import views
-from comanda.domain.cases import views as case_views
-from comanda.domain.cases.case import Case
-from comanda.domain.drafts import view
+from comanda.domain import ids
 from comanda.domain.errors import NotFound
 from comanda.domain.orders.customer_merge import Person
-from functions.customers.customers import page_of
+from functions.customers import stored_parts
+from functions.customers.stored_parts import Page
 
-_MOST_CASES = 1_000  # without an order, of one customer
+MOST_BYTES = 2_000_000  # of a page, and one part more: Lambda sends six millions
 
 
 def export(event: dict[str, Any], customer_id: str) -> Response[str]:
     """Answer a page of all that is stored of the person, and note who took it."""
-    who = caller(event)
+    who, query = caller(event), http.query(event)
     bound = f"{who.id} export {customer_id}"
-    person, found, more = _page(event, customer_id, who, bound)
+    after, limit = list_pages.after(query, bound), list_pages.limit(query)
+    if not ids.is_customer(customer_id):
+        raise NotFound("customer", customer_id[:80])
+    person = customer_merges.person(customer_id)
+    page, last = _page(person, after, limit)
+    if page is None:
+        raise NotFound("customer", customer_id)
     root = person.root.customer_id
     contact_audit.note_export(who.id, root, clock.now())
-    items = [_stored(order_id) for order_id in found]
-    first = "cursor" not in http.query(event)
-    following = list_pages.cursor(more, bound) if more else None
-    return http.respond(
-        Answer(
-            status=200,
-            body={
-                "customer_id": root,
-                "cases": _cases_without_order(person) if first else [],
-                "drafts": _drafts(person) if first else [],
-                "items": items,
-                "next": following,
-            },
-        )
-    )
-
-
-def _page(event: dict[str, Any], customer_id: str, who: Caller, bound: str) -> tuple[Person, Sequence[str], str | None]:
-    """Return the person with a page of their orders. A person may have drafts alone."""
-    try:
-        return page_of(event, customer_id, who, bound)
-    except NotFound:
-        person = customer_merges.person(customer_id)
-        if not _ids_of_drafts(person):
-            raise
-        return person, (), None
-
-
-def _ids_of_drafts(person: Person) -> list[str]:
-    members = [one.customer_id for one in person.members]
-    return [draft_id for one in members for draft_id, _ in draft_contacts.of_customer(one)]
-
-
-def _drafts(person: Person) -> list[dict[str, Any]]:
-    """Return the drafts of the person with their contacts."""
-    names = _ids_of_drafts(person)
-    found, contacts, now = drafts.find_many(names), draft_contacts.find_many(names), clock.now()
-    is_open = open_carts.are_open(found.values())
-    return [
-        {
-            "draft": view.draft(found[name], now, open_cart=is_open[name], office=True),
-            "contact": contacts.get(name, {}),
-        }
-        for name in names
-        if name in found
-    ]
-
-
-def _cases_without_order(person: Person) -> list[dict[str, Any]]:
-    found, _ = cases.of_person(person.hidden(), lambda _: True, "", _MOST_CASES)
-    return [_case(case) for case in found if case.order_id is None]
-
-
-def _stored(order_id: str) -> dict[str, Any]:
-    order = orders.load(order_id)
-    contacts = [
-        {"version": version, "at": views.time(datetime.fromisoformat(at)), **contact}
-        for version, at, contact in customers.versions(order_id)
-    ]
-    return {
-        "order": views.order(order),
-        "contacts": contacts,
-        "proofs": customers.load_proofs(order),
-        "cases": [_case(case) for case in cases.of_order(order_id)],
+    body = {
+        "customer_id": root,
+        "cases": page.cases,
+        "drafts": page.drafts,
+        "items": page.items,
+        "next": list_pages.cursor(last, bound) if last else None,
     }
+    return http.respond(Answer(status=200, body=body))
 
 
-def _case(case: Case) -> dict[str, Any]:
-    """Return a case with all of its texts."""
-    texts = [case_views.text(text) for text in cases.texts(case.case_id)]
-    return {**case_views.case(case, clock.now()), "words": texts}
+def _page(person: Person, after: str, limit: int) -> tuple[Page | None, str | None]:
+    """Return the page behind a place, None without a part, and the place to go on behind, None at the end."""
+    page, last = Page(), ""
+    for part in stored_parts.parts(person, after):
+        shown = {item["order"]["order_id"] for item in page.items}
+        if page.size > MOST_BYTES or (part.order_id and len(shown | {part.order_id}) > limit):
+            return page, last
+        part.put(page)
+        last = part.place
+    return page if last else None, None

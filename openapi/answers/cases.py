@@ -89,7 +89,7 @@ class WholeCase(Case):
 
 
 class ExportedCase(Case):
-    """A case with all of its texts."""
+    """A case with its texts, or with as many of them as the page of the export has."""
 
     words: list[CaseText]
 

@@ -11,7 +11,7 @@ from pydantic import Field
 from comanda.aws.api.sale_contracts import Address
 from functions.intake import contract as intake
 from openapi.answers.base import Answer, OrderId, OrderStatus, Time, Units
-from openapi.answers.cases import Case, ExportedCase
+from openapi.answers.cases import Case, CaseId, ExportedCase
 from openapi.answers.contacts import GiftMessage, ShownProof
 from openapi.answers.drafts import Draft, DraftContact, DraftId
 from openapi.answers.orders import Order
@@ -85,13 +85,15 @@ class LookupTaken(Answer):
 
 
 class AuditNote(Answer):
-    """An act on what is stored of people, by a person or an application. A search names neither order, draft nor customer."""
+    """An act on what is stored of people, by a person or an application. A search names none of
+    them."""
 
     at: Time
     act: AuditAct
     person_id: str
     person_name: str | None
     order_ids: list[OrderId]
+    case_ids: list[CaseId]
     draft_ids: list[DraftId]
     customer_ids: list[CustomerId]
 
@@ -137,8 +139,9 @@ class ExportedDraft(Answer):
 
 
 class CustomerExport(Answer):
-    """A page of what is stored of a person, the newest order first. The first page has the cases without an order, and the
-    drafts."""
+    """A page of what is stored of a person, of at most a few megabytes: the cases without an order and the mails that the
+    person's addresses wrote, the drafts, and the orders, the newest first. An order or a case of which the page before had a part
+    is named again, with what is left of it."""
 
     customer_id: CustomerId
     cases: list[ExportedCase]

@@ -5,6 +5,7 @@ Called by   every room with a door: `door()` makes its Powertools resolver, `ser
 Returns     responses; each error that a door raises becomes a problem (comanda.aws.api.problems)
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -43,6 +44,11 @@ class Answer:
     def text(self) -> str:
         """Return the body as it is sent, and as it is kept for repetitions."""
         return compact(self.body)
+
+
+def sent_bytes(value: Any) -> int:
+    """Return how many bytes a value takes in an answer of Lambda at most: JSON within JSON, in ASCII."""
+    return len(json.dumps(json.dumps(value)))
 
 
 def door() -> APIGatewayRestResolver:

@@ -106,6 +106,27 @@ def _of_customer(customer_id: str, seen: Callable[[str | None], bool], after: st
     return (row["sk"] for row in rows if row["sk"] != after and seen(row.get("channel")))
 
 
+def listed_for_customer(customer_id: str) -> Iterator[dict[str, Any]]:
+    """Yield the keys of the rows that list the cases of a customer, the oldest first."""
+    return _listed(customer_id, keys.CASES_OF_CUSTOMER)
+
+
+def listed_for_guest(guest_id: str) -> Iterator[dict[str, Any]]:
+    """Yield the keys of the rows that list the cases to which the e-mail address of a guest wrote, the oldest first."""
+    return _listed(guest_id, keys.CASES_OF_SENDER)
+
+
+def _listed(customer_id: str, first: str) -> Iterator[dict[str, Any]]:
+    return reads.query(
+        settings.customers_table,
+        "pk = :pk AND begins_with(sk, :cases)",
+        consistent=True,
+        only=("pk", "sk"),
+        pk=keys.customer_page(customer_id),
+        cases=first,
+    )
+
+
 def load_many(case_ids: Iterable[str]) -> list[Case]:
     """Return the cases that exist, in any order."""
     return [case_of_item(row) for row in reads.batch(settings.orders_table, map(keys.case, case_ids))]

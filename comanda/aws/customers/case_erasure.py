@@ -9,7 +9,7 @@ Returns     nothing
 Raises      ErasureEnded; StaleOrder, Throttled, Unfinished (Busy): the same call erases the rest
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import batched
 from typing import Any
@@ -24,12 +24,11 @@ from comanda.aws.runtime.settings import settings
 from comanda.domain.cases import steps
 from comanda.domain.cases.case import Case
 
-_LISTS = (keys.CASES_OF_CUSTOMER, keys.CASES_OF_SENDER)
-
 
 def of_customer(customer_id: str) -> list[str]:
     """Return the ids of the cases that are listed for a customer, or to which a guest wrote by mail."""
-    return [keys.case_id_of(row) for first in _LISTS for row in _listed(customer_id, first)]
+    rows = [*cases.listed_for_customer(customer_id), *cases.listed_for_guest(customer_id)]
+    return [keys.case_id_of(row) for row in rows]
 
 
 def erase_of_order(order_id: str, erasure: Erasure, now: datetime) -> None:
@@ -40,7 +39,7 @@ def erase_of_order(order_id: str, erasure: Erasure, now: datetime) -> None:
 
 def erase_of_customer(customer_id: str, erasure: Erasure, now: datetime) -> None:
     """Erase the cases of a customer, and what a guest wrote by mail, with the rows that list them."""
-    for row in list(_listed(customer_id, keys.CASES_OF_CUSTOMER)):
+    for row in list(cases.listed_for_customer(customer_id)):
         _erase(keys.case_id_of(row), erasure, now)
         _delete(row)
     erase_of_guest(customer_id, erasure, now)
@@ -53,7 +52,7 @@ def erase_of_sender(email: str, erasure: Erasure, now: datetime) -> None:
 
 def erase_of_guest(guest_id: str, erasure: Erasure, now: datetime) -> None:
     """Erase the cases that a guest opened by mail, and the guest's mails to cases of others."""
-    for row in list(_listed(guest_id, keys.CASES_OF_SENDER)):
+    for row in list(cases.listed_for_guest(guest_id)):
         case_id = keys.case_id_of(row)
         case, texts = cases.find(case_id), cases.texts(case_id)
         mails = [text.number for text in texts if text.sender and customer_rows.guest_of(text.sender) == guest_id]
@@ -63,17 +62,6 @@ def erase_of_guest(guest_id: str, erasure: Erasure, now: datetime) -> None:
         else:
             _erase_mails(case_id, mails, erasure)
         _delete(row)
-
-
-def _listed(customer_id: str, first: str) -> Iterator[dict[str, Any]]:
-    return reads.query(
-        settings.customers_table,
-        "pk = :pk AND begins_with(sk, :cases)",
-        consistent=True,
-        only=("pk", "sk"),
-        pk=keys.customer_page(customer_id),
-        cases=first,
-    )
 
 
 def _erase(case_id: str, erasure: Erasure, now: datetime) -> None:

@@ -12,6 +12,7 @@ who was erased. Each note is found by its person, and by each order and customer
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from heapq import merge
+from itertools import batched
 from typing import Any
 
 from comanda.aws.dynamodb import keys, reads, transaction
@@ -27,9 +28,12 @@ ERASE, MERGE, UNMERGE = "erase", "merge", "unmerge"
 type Found = tuple[list[dict[str, Any]], str | None]  # notes, and the sort key to go on after
 
 
-def note_read(person: str, subject: str, now: datetime, customer_id: str | None = None) -> None:
-    """Note that a person reads the contact of an order or a draft, whose customer may be known, or of a customer."""
-    transaction.commit(notes(person, READ, [subject, *([customer_id] if customer_id else [])], now))
+def note_read(person: str, subject: str, now: datetime, *customer_ids: str | None) -> None:
+    """Note that a person reads the contact of an order or a draft, the words of a case, or a customer. The customers that it is
+    about may be known."""
+    subjects = [subject, *dict.fromkeys(one for one in customer_ids if one and one != subject)]
+    for some in batched(notes(person, READ, subjects, now), transaction.MOST_ITEMS, strict=False):
+        transaction.commit(some)
 
 
 def note_export(person: str, customer_id: str, now: datetime) -> None:

@@ -13,38 +13,38 @@ from comanda.aws.api_client.calls import Answer
 from functions.console.request import Request
 from functions.console.view import spoken
 
-MOST_BYTES = 3_000_000  # of one file: an answer of the gateway has at most six million
+MOST_BYTES = 1_000_000  # of a file, and one answer of the API more: the gateway sends at most six millions
 _ROWS = "20"  # orders of one call: an order of a thousand lines has half a million bytes
+_LISTS = {"items": "orders", "drafts": "drafts", "cases": "cases"}  # of an answer, and of a file
 
 
 def show(request: Request) -> Reply:
     """Answer the part of the export that begins at a cursor: the file itself, or first the page when there are several."""
     cursor, part = request.parameter("cursor"), request.parameter("part")
-    items, following, failed = _part(request, cursor)
+    found, following, failed = _part(request, cursor)
     if failed:
         return request.failed(failed, spoken("The customer"))
     number = int(part) if part.isascii() and part.isdigit() and len(part) <= 4 else 1
     if (following or cursor) and request.parameter("as") != "file":
-        return request.page("customer_export.html", cursor=cursor, part=number, following=following, count=len(items))
-    body = {"customer_id": request.values["customer_id"], "part": number, "more": bool(following), "orders": items}
+        count = len(found["orders"])
+        return request.page("customer_export.html", cursor=cursor, part=number, following=following, count=count)
+    body = {"customer_id": request.values["customer_id"], "part": number, "more": bool(following), **found}
     return _file(f"{request.values['customer_id']}-{number}.json", body)
 
 
-def _part(request: Request, cursor: str) -> tuple[list[Any], str, Answer | None]:
-    """Return orders from a cursor on, as many as one file holds, the cursor of the next ones, and the call that failed."""
-    items: list[Any] = []
-    size = 0
-    while size < MOST_BYTES:
+def _part(request: Request, cursor: str) -> tuple[dict[str, list[Any]], str, Answer | None]:
+    """Return what is stored from a cursor on, as much as one file holds, the cursor of the rest, and the call that failed."""
+    found: dict[str, list[Any]] = {name: [] for name in _LISTS.values()}
+    while True:
         path = f"/v1/customers/{request.values['customer_id']}/export"
         page = request.door.get(path, limit=_ROWS, **({"cursor": cursor} if cursor else {}))
         if not page.ok:
-            return [], "", page
-        items += page.body["items"]
-        size += len(json.dumps(page.body["items"]))
+            return {}, "", page
+        for name, of_file in _LISTS.items():
+            found[of_file] += page.body[name]
         cursor = page.body["next"] or ""
-        if not cursor:
-            break
-    return items, cursor, None
+        if not cursor or len(json.dumps(found)) > MOST_BYTES:
+            return found, cursor, None
 
 
 def _file(name: str, body: Any) -> Reply:

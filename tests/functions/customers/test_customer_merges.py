@@ -7,6 +7,7 @@ import pytest
 
 from comanda.aws.customers import customer_merges, customers
 from comanda.aws.dynamodb import keys
+from comanda.aws.runtime.clients import client
 from tests.faults import Crash, Crashed
 from tests.functions.erase.test_erase import closed, erase, nothing_is_left
 from tests.functions.world import Reply, World, a_body
@@ -286,12 +287,22 @@ def test_an_erasure_after_a_merge_that_ends_at_any_call_is_finished_by_the_sweep
     ids = [closed(world), closed(world, WORK)]
     ada, work = map(customer_of, ids)
     merge(world, work, ada)
-    counted, moment = Crash(), Moment(world)
+    slips = {row["object"] for row in world.tables()["Orders"] if "object" in row}
+    moment = Moment(world)
+
+    def back() -> None:
+        moment.back()
+        for slip in slips:
+            client("s3").put_object(Bucket="comanda-test-documents", Key=slip, Body=b"slip")
+
+    assert erase(world, ada).status == 200  # which reads the secrets
+    back()
+    counted = Crash()
     with counted:
         assert erase(world, ada).status == 200
     points = counted.points()
     for at, after in points:
-        moment.back()
+        back()
         with Crash(at, after=after), pytest.raises(Crashed):
             erase(world, ada)
         if not any(row["pk"].startswith("ER#") for row in world.tables()["Orders"]):
