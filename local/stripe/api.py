@@ -85,7 +85,8 @@ class Api:
 
     def _check(self, request: Request) -> None:
         """Refuse who has no key, and who wants another version of the API."""
-        if not hmac.compare_digest(_given_key(request.headers.get("authorization", "")), self._key):
+        given = _given_key(request.headers.get("authorization", ""))
+        if not hmac.compare_digest(given.encode(), self._key.encode()):
             raise Refused("Invalid API key provided.", status=401, stored=False)
         wanted = request.headers.get("stripe-version", VERSION)
         if wanted != VERSION:
@@ -204,6 +205,6 @@ def _given_key(header: str) -> str:
     if scheme.lower() == "basic":
         try:
             return re.sub(":.*", "", base64.b64decode(value, validate=True).decode("utf-8", "replace"))
-        except binascii.Error:
+        except (binascii.Error, ValueError):
             return ""
     return ""

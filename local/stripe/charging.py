@@ -18,6 +18,7 @@ from local.stripe.refusals import CARD, Refused
 from local.stripe.store import Thing, public
 
 PIX_SECONDS = DAY  # a code's life unless the payment says otherwise
+PIX_SHORTEST, PIX_LONGEST = 10, 14 * DAY
 
 
 def charge_card(account: Account, faults: Faults, intent: Thing, method: Thing, *, off_session: bool) -> Thing:
@@ -41,7 +42,8 @@ def _ask_holder(account: Account, intent: Thing) -> Thing:
     action: dict[str, Any] = {"type": "use_stripe_sdk", "use_stripe_sdk": {"type": "three_d_secure_redirect"}}
     if back:
         action = {"type": "redirect_to_url", "redirect_to_url": {"return_url": back, "url": url}}
-    intent = account.put(intent | {"status": "requires_action", "next_action": action, "last_payment_error": None})
+    asked = {"status": "requires_action", "next_action": action, "last_payment_error": None, "_due": None}
+    intent = account.put(intent | asked)
     account.emit("payment_intent.requires_action", intent)
     return intent
 
@@ -173,6 +175,8 @@ def show_pix(account: Account, intent: Thing) -> Thing:
     """Show a code that somebody can pay with Pix until it expires."""
     options = intent["payment_method_options"].get("pix", {})
     expires_at = options.get("expires_at") or account.now + (options.get("expires_after_seconds") or PIX_SECONDS)
+    if not account.now + PIX_SHORTEST <= expires_at <= account.now + PIX_LONGEST:
+        raise Refused("A Pix code lives between 10 seconds and 14 days.", param="payment_method_options[pix]")
     page = f"https://payments.stripe.test/pix/{intent['id']}"
     code = {
         "data": f"00020101021226BR.GOV.BCB.PIX{new_id('qr')}5303986540{intent['amount']}6304",

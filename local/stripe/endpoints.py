@@ -14,7 +14,7 @@ from typing import Any
 from local.stripe import balance, customers, finding, intents, refunds, sessions, webhooks
 from local.stripe.account import Account
 from local.stripe.faults import Faults
-from local.stripe.params import METADATA, TEXTS, Field, boolean, choice, group, groups, integer, text
+from local.stripe.params import METADATA, TEXTS, Field, boolean, choice, group, groups, integer, needed, text
 
 Answering = Callable[[Account, Faults, str, Mapping[str, Any]], dict[str, Any]]
 IF_AVAILABLE = choice("if_available", "never")
@@ -56,10 +56,12 @@ SESSION = {
     "expires_at": integer(),
     "line_items": groups(
         required=True,
-        price_data=group(
-            currency=text(required=True),
-            product_data=group(name=text(required=True)),
-            unit_amount=integer(required=True),
+        price_data=needed(
+            group(
+                currency=text(required=True),
+                product_data=needed(group(name=text(required=True))),
+                unit_amount=integer(required=True),
+            )
         ),
         quantity=integer(),
     ),

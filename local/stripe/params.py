@@ -8,7 +8,7 @@ Raises      Refused for a parameter that is unknown, missing or of another kind;
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -17,6 +17,7 @@ from local.stripe.refusals import Refused
 _PARTS = re.compile(r"\[([^\[\]]*)\]")
 _GONE = {"payment_method_types": "payment_method_types_no_longer_supported"}  # since 2026-09-30
 MOST_TEXT = 5000
+MOST_FIELDS = 500
 MOST_METADATA = 50
 
 
@@ -50,6 +51,11 @@ def group(**within: Field) -> Field:
     return Field("group", within=within)
 
 
+def needed(field: Field) -> Field:
+    """Declare that a request must have the parameter."""
+    return replace(field, required=True)
+
+
 def groups(*, required: bool = False, **within: Field) -> Field:
     """Declare a list of groups."""
     return Field("list", required, within=within)
@@ -62,7 +68,11 @@ TEXTS = Field("list")
 def decode(encoded: str) -> dict[str, Any]:
     """Decode `a[b]=1&c[]=2&d[0][e]=3` into nested dictionaries and lists."""
     tree: dict[str, Any] = {}
-    for name, value in parse_qsl(encoded, keep_blank_values=True, max_num_fields=500):
+    try:
+        pairs = parse_qsl(encoded, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        raise Refused.unread(f"A request has at most {MOST_FIELDS} parameters", "body") from None
+    for name, value in pairs:
         head, _, _ = name.partition("[")
         parts = [head, *_PARTS.findall(name)]
         spot = tree
@@ -126,7 +136,7 @@ def _plain(given: Any, field: Field, where: str) -> Any:
     if not isinstance(given, str):
         raise Refused.unread("Invalid string", where)
     if field.kind == "integer":
-        if not re.fullmatch(r"-?\d{1,18}", given, re.ASCII):
+        if not re.fullmatch(r"\d{1,15}", given, re.ASCII):
             raise Refused.unread(f"Invalid integer: {given[:40]}", where, "parameter_invalid_integer")
         return int(given)
     if field.kind == "boolean":

@@ -57,6 +57,8 @@ def create(account: Account, _faults: Faults, params: Mapping[str, Any]) -> Thin
     lines = params["line_items"]
     currency = lines[0]["price_data"]["currency"] if lines else ""
     currencies.check_currency(currency)
+    if any(line.get("quantity", 1) < 1 for line in lines):
+        raise Refused.unread("A line item has a quantity of 1 or more", "line_items", "parameter_invalid_integer")
     if any(line["price_data"]["currency"] != currency for line in lines):
         raise Refused("All line items have the same currency.", param="line_items")
     amount = sum(line["price_data"]["unit_amount"] * line.get("quantity", 1) for line in lines)

@@ -143,9 +143,10 @@ class Store:
 
 
 def public(value: Any) -> Any:
-    """Return the value without the server's own names, whose first character is an underscore."""
+    """Return the value without the server's own names, whose first character is an underscore. Its id comes first."""
     if isinstance(value, dict):
-        return {name: public(entry) for name, entry in value.items() if not name.startswith("_")}
+        first = {name: value[name] for name in ("id", "object") if name in value}
+        return {name: public(entry) for name, entry in (first | value).items() if not name.startswith("_")}
     if isinstance(value, list):
         return [public(entry) for entry in value]
     return value

@@ -32,8 +32,7 @@ PATIENCE = 10  # seconds that a receiver has
 
 def register(account: Account, _faults: Faults, params: Mapping[str, Any]) -> Thing:
     """Register an endpoint. Its secret is in this answer, and in no later one."""
-    address = urlsplit(params["url"])
-    if address.scheme != "http" or address.hostname not in HERE:
+    if not _is_here(params["url"]):
         raise Refused("This server calls http://127.0.0.1 only.", code="url_invalid", param="url")
     endpoint = {
         "id": new_id("we"),
@@ -51,6 +50,15 @@ def register(account: Account, _faults: Faults, params: Mapping[str, Any]) -> Th
     }
     account.put(endpoint)
     return endpoint | {"secret": endpoint["_secret"]}
+
+
+def _is_here(url: str) -> bool:
+    try:
+        address = urlsplit(url)
+        port = address.port
+    except ValueError:  # a port that is none
+        return False
+    return address.scheme == "http" and address.hostname in HERE and port != 0
 
 
 def remove(account: Account, name: str) -> dict[str, Any]:
