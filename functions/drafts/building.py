@@ -106,8 +106,10 @@ class _Building:
         contact = rules.contact({}, given)
         draft = rules.with_fields(plain, given, self._pricing(plain, None))
         self._require_limit(None, draft)
+        draft, contact = self._with_lines_of_people(None, draft, contact, channel)
         draft = self._with_contact(draft, contact, channel)
         attachments.check(None, draft, self.who, self.now)
+        self._require_fitting(draft, contact)
         made = steps.create(draft, self.actor)
         return self._saving(None, made, contact)
 
@@ -137,10 +139,12 @@ class _Building:
             self._require_prices_of_today(before, draft)
         if given.open_cart is not None:
             draft = replace(draft, cart=given.open_cart)
+        draft, contact = self._with_lines_of_people(before, draft, contact, channel)
         draft = self._with_contact(draft, contact, channel)
         attachments.check(before, draft, self.who, self.now)
-        named = tuple(name for name in rules.OF_CONTACT if contact.get(name) != was.get(name))
+        named = tuple(name for name in (*rules.OF_CONTACT, "lines") if contact.get(name) != was.get(name))
         try:
+            self._require_fitting(draft, contact)
             made = steps.change(before, draft, self.actor, self.now, contact=named)
         except Invalid as refused:
             raise rules.as_sent(refused, draft, wanted) from refused
@@ -162,6 +166,23 @@ class _Building:
         found = checks.problems(self.given, channel, currency, self.products, self.nodes, self.now)
         if wrong := list(found):
             raise Invalid(*wrong)
+
+    def _with_lines_of_people(
+        self, before: Draft | None, draft: Draft, contact: Contact, channel: Mapping[str, Any]
+    ) -> tuple[Draft, Contact]:
+        """Return the draft and its contact with the addresses and gifts that lines have of their own."""
+        if not any(rules.names_people(line) for _, line in rules.given_lines(self.given)) and "lines" not in contact:
+            return draft, contact
+        from functions.drafts import line_contacts  # few drafts have such lines
+
+        return line_contacts.attach(before, draft, contact, self.given, channel.get("unknown_places"))
+
+    def _require_fitting(self, draft: Draft, contact: Contact) -> None:
+        """Raise Invalid for addresses of lines that do not fit together."""
+        if "lines" in contact:
+            from functions.drafts import line_contacts
+
+            line_contacts.require_fitting(draft, contact)
 
     def _with_contact(self, draft: Draft, contact: Contact, channel: Mapping[str, Any]) -> Draft:
         """Return the draft with what follows from its contact: its customer, and where it goes."""

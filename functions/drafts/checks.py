@@ -48,9 +48,11 @@ def problems(
 
 
 def _address_problems(given: contract.DraftFields, channel: Mapping[str, Any]) -> Iterator[Problem]:
-    if given.ship_to and given.ship_to.country not in channel["countries"]:
-        yield _problem("/ship_to/country", "not-shipped-to", "the channel does not ship there")
-    for at, address in (("/ship_to", given.ship_to), ("/bill_to", given.bill_to)):
+    of_lines = [(f"{at}/ship_to", line.ship_to) for at, line in rules.given_lines(given)]
+    for at, address in (("/ship_to", given.ship_to), *of_lines):
+        if address and address.country not in channel["countries"]:
+            yield _problem(f"{at}/country", "not-shipped-to", "the channel does not ship there")
+    for at, address in (("/ship_to", given.ship_to), ("/bill_to", given.bill_to), *of_lines):
         if address is None:
             continue
         if (address.latitude is None) != (address.longitude is None):

@@ -24,7 +24,7 @@ from comanda.aws.api.contracts import (
     Title,
     Word,
 )
-from comanda.aws.api.sale_contracts import Address, Delivery, DiscountIn
+from comanda.aws.api.sale_contracts import Address, Delivery, DiscountIn, Gift
 from comanda.domain import text
 
 OptionalText = Annotated[str, TextOf(text.TEXT.upto(500, least=0))]
@@ -78,6 +78,8 @@ class DraftLine(Contract):
     tax_rate: TaxRate | None = None
     discounts: Annotated[list[DiscountIn], Field(max_length=20)] = []
     fulfillment: Delivery | None = None
+    ship_to: Address | None = None
+    gift: Gift | None = None
 
 
 class DraftFields(Contract):
@@ -112,7 +114,8 @@ class DraftChange(DraftFields):
     """A change of a draft. A field that is there replaces the draft's, null empties it, and a field that is not there stays.
 
     `lines` replaces all lines. `set_lines` adds lines, or replaces those with the same ids, and `remove_lines` names lines to
-    remove: a step for one line need not send the others.
+    remove: a step for one line need not send the others. A line that is replaced keeps its own `ship_to` and `gift` unless it
+    sends them; null takes them away.
     """
 
     set_lines: Annotated[list[DraftLine], Field(min_length=1, max_length=1000)] | None = None

@@ -20,6 +20,7 @@ from comanda.domain.orders.line import Discount
 from functions.drafts import contract
 
 OF_CONTACT = ("customer", "ship_to", "bill_to", "note")
+OF_LINES = frozenset({"ship_to", "gift"})  # what lines have in the contact
 _PLAIN = ("promise_id", "option_id", "reservation_id", "prices_until")
 _NO_PRICE = DraftPrice(amount=0, source=PriceSource.CALLER)
 
@@ -48,6 +49,11 @@ def given_lines(given: contract.DraftFields) -> Iterator[tuple[str, contract.Dra
     for name in ("lines", "set_lines"):
         for i, line in enumerate(getattr(given, name, None) or ()):
             yield f"/{name}/{i}", line
+
+
+def names_people(line: contract.DraftLine) -> bool:
+    """Return True if a line of a request says anything of an address or a gift."""
+    return not OF_LINES.isdisjoint(line.model_fields_set)
 
 
 def with_fields(draft: Draft, given: contract.DraftFields, pricing: Pricing) -> Draft:

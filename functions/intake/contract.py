@@ -23,7 +23,7 @@ from comanda.aws.api.contracts import (
     Title,
     Word,
 )
-from comanda.aws.api.sale_contracts import Address, Delivery, DiscountIn
+from comanda.aws.api.sale_contracts import Address, Delivery, DiscountIn, Gift
 from comanda.domain import text
 
 OptionalText = Annotated[str, TextOf(text.TEXT.upto(500, least=0))]
@@ -52,14 +52,6 @@ class Product(Contract):
     weight_g: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
     dims_mm: Annotated[list[Annotated[int, Field(ge=1, le=100_000)]], Field(min_length=3, max_length=3)] | None = None
     class_: Annotated[Word | None, Field(alias="class")] = None
-
-
-class Gift(Contract):
-    """A line that is a gift. Its packing slip has the message, and no prices."""
-
-    message: Annotated[str, TextOf(text.TEXT)]
-    from_: Annotated[Title | None, Field(alias="from")] = None
-    wrap: bool = False
 
 
 class LineIn(Contract):

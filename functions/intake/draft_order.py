@@ -32,7 +32,9 @@ def order_of_draft(draft: Draft, contact: Mapping[str, Any], given: DraftConfirm
         **{name: contact[name] for name in ("customer", "ship_to", "bill_to", "note") if contact.get(name)},
         **{name: getattr(draft, name) for name in ("promise_id", "option_id", "reservation_id")},
         "tags": list(draft.tags),
-        "lines": [_line(draft, line, tax) for line, tax in zip(draft.lines, of_lines, strict=True)],
+        "lines": [
+            _line(draft, line, tax) | _people(contact, line) for line, tax in zip(draft.lines, of_lines, strict=True)
+        ],
         "charges": [
             {"kind": c.kind, "amount": _money(draft, c.amount), "tax": _money(draft, tax)}
             for c, tax in zip(draft.charges, of_charges, strict=True)
@@ -60,6 +62,14 @@ def _line(draft: Draft, line: DraftLine, tax: int) -> dict[str, Any]:
         "discounts": _discounts(draft, line.discounts),
         **({} if line.kind in PROVIDED_KINDS else {"fulfillment": _delivery(draft, line)}),
     }
+
+
+def _people(contact: Mapping[str, Any], line: DraftLine) -> dict[str, Any]:
+    """Return the address and the gift that the contact has of a line."""
+    if line.destination is None and not line.gift:
+        return {}
+    row: Mapping[str, Any] = next((row for row in contact.get("lines", ()) if row["line_id"] == line.line_id), {})
+    return {name: row[name] for name in ("ship_to", "gift") if name in row}
 
 
 def _delivery(draft: Draft, line: DraftLine) -> dict[str, Any]:

@@ -8,11 +8,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from comanda.aws.api.sale_contracts import Address
+from comanda.aws.api.sale_contracts import Address, Gift
 from functions.drafts import contract
 from openapi.answers.base import Answer, Money, OrderId, Time, Units
 from openapi.answers.changes import Destination, Totals
 from openapi.answers.orders import Delivery, Discount, OrderLinks, Tax
+from openapi.answers.work import LineGift
 
 DraftId = Annotated[str, Field(pattern="^drf_[a-z0-9]{2,8}_[0-9A-HJKMNP-TV-Z]{26}$")]
 CustomerId = Annotated[str, Field(pattern="^cus_[0-9a-f]{32}$")]
@@ -48,6 +49,8 @@ class DraftedLine(Answer):
     tax: Tax
     discounts: list[Discount]
     fulfillment: Delivery
+    destination: Destination | None
+    gift: LineGift | None
     parent_line_id: str | None = None
     ratio: Units | None = None
     price_share: Units | None = None
@@ -114,13 +117,23 @@ class FoundDraft(Draft):
     customer: FoundPerson | None = None
 
 
+class LineContact(Answer):
+    """The address and the gift that a line of a draft has of its own."""
+
+    line_id: str
+    ship_to: Address | None = None
+    gift: Gift | None = None
+
+
 class DraftContact(Answer):
-    """The people, addresses and note of a draft, as far as they are known."""
+    """The people, addresses and note of a draft, as far as they are known. `lines` are those with an address or a gift of their
+    own."""
 
     customer: contract.DraftCustomer | None = None
     ship_to: Address | None = None
     bill_to: Address | None = None
     note: str | None = None
+    lines: list[LineContact] | None = None
 
 
 class DraftEvent(Answer):

@@ -1,5 +1,5 @@
 """
-Define the parts that the requests for orders and for drafts share: addresses, deliveries, discounts.
+Define the parts that the requests for orders and for drafts share: addresses, deliveries, discounts, gifts.
 
 Called by   functions/intake/contract.py, functions/drafts/contract.py
 """
@@ -39,3 +39,11 @@ class Delivery(Contract):
 class DiscountIn(Contract):
     code: Word
     amount: Amount
+
+
+class Gift(Contract):
+    """A line that is a gift. Its packing slip has the message, and no prices."""
+
+    message: Annotated[str, TextOf(text.TEXT)]
+    from_: Annotated[Title | None, Field(alias="from")] = None
+    wrap: bool = False

@@ -1,7 +1,8 @@
 """
 Store the contact of a draft in the Customers table, with the rows by which the draft is found. They end with the draft.
 
-A draft has one contact, which is written anew in the transaction of each change of it: customer, ship_to, bill_to, note.
+A draft has one contact, which is written anew in the transaction of each change of it: customer, ship_to, bill_to, note,
+and `lines` with the addresses and gifts that lines have of their own.
 
 Called by   functions/drafts, comanda.aws.drafts.draft_erasure
 Returns     contacts; ids of drafts; the writes of a change
@@ -15,12 +16,12 @@ from typing import Any
 from comanda.aws.customers import customer_rows
 from comanda.aws.drafts import drafts
 from comanda.aws.dynamodb import keys, reads, transaction
-from comanda.aws.dynamodb.items import pack, unpack
+from comanda.aws.dynamodb.items import FITS, pack, unpack
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime import secret
 from comanda.aws.runtime.settings import settings
 from comanda.domain.drafts.draft import Draft
-from comanda.domain.errors import StaleOrder
+from comanda.domain.errors import Invalid, Problem, StaleOrder
 from comanda.domain.orders import customer_search
 
 Contact = Mapping[str, Any]
@@ -61,11 +62,20 @@ def writes(before: tuple[Draft, Contact] | None, after: Draft, contact: Contact)
     gone = [{"pk": row["pk"], "sk": row["sk"]} for row in was if (row["pk"], row["sk"]) not in kept]
     puts = [transaction.put(settings.customers_table, {**row, "ttl": end}, stale) for row in now]
     if contact:
-        values = {**keys.draft(after.draft_id), "doc": pack(dict(contact)), "ttl": end}
+        values = {**keys.draft(after.draft_id), "doc": _packed(contact), "ttl": end}
         puts.append(transaction.put(settings.customers_table, values, stale))
     elif before is not None and before[1]:
         gone.append(keys.draft(after.draft_id))
     return [*puts, *(transaction.delete(settings.customers_table, key, stale) for key in gone)]
+
+
+def _packed(contact: Contact) -> str | bytes:
+    """Return the document of a contact. Raises Invalid for one that is too large, by the messages of its gifts."""
+    packed = pack(dict(contact))
+    if len(packed) > FITS:
+        message = f"addresses and gifts have {len(packed)} bytes when they are compressed, {FITS} are kept"
+        raise Invalid(Problem(pointer="/lines", code="draft-too-large", message=message))
+    return packed
 
 
 def of_step(before: Draft, after: Draft) -> list[Write]:

@@ -34,6 +34,13 @@ def problems(draft: Draft) -> Iterator[Problem]:
             yield _problem(f"/lines/{i}/line_id", "duplicate", f"{line.line_id} stands twice")
         seen.add(line.line_id)
     deliveries = draft.deliveries()
+    for i, line in enumerate(draft.lines):
+        if (
+            line.destination is not None
+            and line.kind not in PROVIDED_KINDS
+            and deliveries[line.line_id].method == PICKUP
+        ):
+            yield _problem(f"/lines/{i}/ship_to", "picked-up", "a pickup line goes to its counter, and to no address")
     if any(bundle_lines.is_bundled(line) for line in draft.lines):
         yield from bundle_lines.problems(draft.lines, lambda at, line, bundle: _misfits(at, line, bundle, deliveries))
     yield from _delivery_problems("/fulfillment", draft.delivery)
@@ -77,17 +84,28 @@ def _line_problems(at: str, line: DraftLine) -> Iterator[Problem]:
         yield _problem(f"{at}/discounts", "too-large", f"discounts exceed the line's goods of {line.goods} minor units")
     if line.kind == COMPONENT:
         yield from _priced_component(at, line)
+    if line.kind == COMPONENT and line.gift:
+        message = f"the bundle, line {line.parent_line_id}, is the gift: write the message there"
+        yield _problem(f"{at}/gift", "gift-of-its-bundle", message)
+    if line.kind in PROVIDED_KINDS:
+        for name, there in (("ship_to", line.destination is not None), ("gift", line.gift)):
+            if there:
+                yield _not_for(f"{at}/{name}", line)
     if line.delivery is not None:
         yield from _own_delivery_problems(f"{at}/fulfillment", line, line.delivery)
 
 
 def _own_delivery_problems(at: str, line: DraftLine, delivery: Delivery) -> Iterator[Problem]:
     if line.kind in PROVIDED_KINDS:
-        yield _problem(at, "not-for-this-kind", f"a {line.kind} line is provided: nothing is sent or collected")
+        yield _not_for(at, line)
         return
     yield from _delivery_problems(at, delivery)
     if line.kind in (BUNDLE, COMPONENT) and delivery.group is not None:
         yield _problem(f"{at}/group", "grouped-by-its-bundle", "a bundle is a group by itself: name none")
+
+
+def _not_for(at: str, line: DraftLine) -> Problem:
+    return _problem(at, "not-for-this-kind", f"a {line.kind} line is provided: nothing is sent or collected")
 
 
 def _priced_component(at: str, line: DraftLine) -> Iterator[Problem]:

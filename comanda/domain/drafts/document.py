@@ -67,7 +67,12 @@ _CONVERTERS |= {
     Claim: {"until": _TIME},
     Quote: dict.fromkeys(("quoted_at", "valid_until"), _TIME),
     DraftPrice: {"source": (str, PriceSource)},
-    DraftLine: {"price": _one(DraftPrice), "discounts": _many(Discount), "delivery": _one(Delivery)},
+    DraftLine: {
+        "price": _one(DraftPrice),
+        "discounts": _many(Discount),
+        "delivery": _one(Delivery),
+        "destination": _one(Destination),
+    },
     Draft: {
         **dict.fromkeys(("created_at", "updated_at", "expires_at", "prices_until"), _TIME),
         "status": (str, DraftStatus),

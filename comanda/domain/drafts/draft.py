@@ -76,6 +76,9 @@ class DraftLine:
     discounts: tuple[Discount, ...] = ()
     delivery: Delivery | None = None  # None: as the draft says
     title: str = ""
+    destination: Destination | None = None  # of an address of its own, which is in the contact; None: as the draft
+    gift: bool = False  # the message is in the contact
+    wrap: bool = False
 
     @property
     def goods(self) -> int:

@@ -105,6 +105,8 @@ def _line(line: DraftLine, tax: int, delivery: Delivery, currency: str) -> dict[
         "tax": {"rate": line.tax_rate, "amount": views.money(tax, currency)},
         "discounts": [{"code": d.code, "amount": views.money(d.amount, currency)} for d in line.discounts],
         "fulfillment": _delivery(delivery),
+        "destination": views.destination(line.destination) if line.destination else None,
+        "gift": {"wrap": line.wrap} if line.gift else None,
         **(component if line.parent_line_id is not None else {}),
     }
 
