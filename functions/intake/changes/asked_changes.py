@@ -2,11 +2,12 @@
 Decide on the changes of a request, anew for each version of the order that it meets.
 
 Called by   functions/intake/changes/order_changes.py
-Returns     outcomes of the domain, and the writes of the contact
+Returns     outcomes of the domain with the writes of the contact
 Raises      Invalid, Forbidden with a problem for each wrong field
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,6 @@ from comanda.domain.lifecycle.changes.change import ChangeOutcome, change
 from comanda.domain.lifecycle.changes.changing import ChangeTerms
 from comanda.domain.lifecycle.changes.wanted_changes import Wanted
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
-from comanda.domain.lifecycle.moving.wanted import Move
 from comanda.domain.limits import Limits
 from comanda.domain.orders.order import Order
 from functions.intake import rules
@@ -28,25 +28,39 @@ from functions.intake.changes.change_contract import ChangesIn
 from functions.intake.changes.change_holds import rules_about_units
 
 if TYPE_CHECKING:
-    from functions.intake.changes.change_lines import LineMaker
+    from functions.intake.changes.change_lines import AddedLines
     from functions.intake.persons_giving import PersonsGiving
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecidedChanges:
+    """The changes of a request as one version of the order takes them. `lines` are what they add, None if they add no line."""
+
+    asked: "AskedChanges"
+    order: Order
+    outcome: ChangeOutcome
+    lines: "AddedLines | None"
+
+    def contact_writes(self) -> list[Write]:
+        """Return the writes of the order's contact."""
+        return changed_contact.writes(self.order, self.outcome, self.asked.given.changes, self.lines, self.asked.now)
+
+
 class AskedChanges:
-    """The changes that a request asks for. `limits` are those of a person, None for an application."""
+    """The changes that a request asks for, of any version of the order. `limits` are those of a person, None for an application."""
 
     def __init__(self, given: ChangesIn, actor: str, limits: Limits | None, now: datetime) -> None:
         self.given, self.actor, self.limits, self.now = given, actor, limits, now
         self.reason, self.why = reason_of(given.reason, given.reason_code)
         self.matrix = modification_matrix()
-        self.lines: LineMaker | None = None  # for the version of the order that is decided on
         self.digest = _digest(given)
 
-    def outcome(self, order: Order) -> ChangeOutcome:
+    def decide(self, order: Order) -> DecidedChanges:
         """Return what the changes do to this version of the order."""
         change_rules.check_currency(self.given, order)
         moves = of_moves.read(order, self.given.changes, self.actor, self.now)
-        wanted: Sequence[Wanted] = self._wanted(order, moves.wanted)
+        lines = self._lines(order)
+        wanted = self._wanted({**moves.wanted, **(lines.wanted if lines else {})})
         giving = self._giving(order, wanted)
         wanted = giving.changes if giving else wanted
         terms = ChangeTerms(
@@ -55,7 +69,7 @@ class AskedChanges:
             actor=self.actor,
             now=self.now,
             payments=tuple(map(rules.tender, self.given.payments)),
-            rules=rules_about_units(order, wanted, self.lines),
+            rules=rules_about_units(order, wanted, lines),
             judge=moves.rules_of_holds,
         )
         made = change(order, wanted, self.matrix, terms)
@@ -65,7 +79,7 @@ class AskedChanges:
             from functions.intake.changes import chosen_nodes  # the code of the router: few changes choose a node
 
             chosen_nodes.require_units(order, made, self.given.changes, self.now)
-        return made
+        return DecidedChanges(asked=self, order=order, outcome=made, lines=lines)
 
     def _giving(self, order: Order, wanted: Sequence[Wanted]) -> "PersonsGiving | None":
         """Return what the changes give away, None for those of an application."""
@@ -75,24 +89,16 @@ class AskedChanges:
 
         return PersonsGiving(order, wanted, self.limits, self.now)
 
-    def contact_writes(self, order: Order, outcome: ChangeOutcome) -> list[Write]:
-        """Return the writes of the contact for an outcome of this order."""
-        return changed_contact.writes(order, outcome, self.given.changes, self.lines, self.now)
+    def _lines(self, order: Order) -> "AddedLines | None":
+        if all(one.modification not in change_rules.ADDING for one in self.given.changes):
+            return None
+        from functions.intake.changes import change_lines  # most changes add no line
 
-    def _wanted(self, order: Order, moves: Mapping[int, Move]) -> list[Wanted]:
-        """Return the changes as the domain knows them. `moves` are those that move units, by their place."""
-        self.lines = None
-        found: list[Wanted] = []
-        for i, one in enumerate(self.given.changes):
-            made = moves.get(i) or change_rules.made(one)
-            if made is None:
-                if self.lines is None:
-                    from functions.intake.changes.change_lines import LineMaker  # most changes add no line
+        return change_lines.read(order, self.given.changes, self.actor, self.now)
 
-                    self.lines = LineMaker(order, self.given.changes, self.actor, self.now)
-                made = self.lines.make(i, one)
-            found.append(made)
-        return found
+    def _wanted(self, of_order: Mapping[int, Wanted]) -> Sequence[Wanted]:
+        """Return the changes as the domain knows them. `of_order` are those that need the order, by their place."""
+        return [of_order[i] if i in of_order else change_rules.made(one) for i, one in enumerate(self.given.changes)]
 
 
 def _digest(given: ChangesIn) -> str:

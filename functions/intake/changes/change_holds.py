@@ -17,10 +17,10 @@ from comanda.domain.orders.order import Order
 from functions.intake.changes.change_rules import new_skus
 
 if TYPE_CHECKING:
-    from functions.intake.changes.change_lines import LineMaker
+    from functions.intake.changes.change_lines import AddedLines
 
 
-def rules_about_units(order: Order, wanted: Sequence[Wanted], lines: "LineMaker | None") -> HoldRules:
+def rules_about_units(order: Order, wanted: Sequence[Wanted], lines: "AddedLines | None") -> HoldRules:
     """Return the rules of holds that are asked about units that the changes add. `lines` has the contact with their addresses."""
     kinds = hold_types.hold_types()
     if not any(kind.has_rule for kind in kinds) or not any(isinstance(one, NewLines | UnitChange) for one in wanted):

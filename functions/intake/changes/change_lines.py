@@ -6,7 +6,7 @@ Returns     changes as the domain knows them, and the contact with the messages 
 Raises      Invalid with a problem for each wrong field, by its pointer in the request
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -26,6 +26,7 @@ from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Destination, Order, Totals
 from functions.intake import bundle_lines, checks, line_addresses, line_gifts, rules
 from functions.intake.changes.change_contract import ChangeIn
+from functions.intake.changes.change_rules import ADDING
 from functions.intake.contract import LineIn, OrderIn, TotalsIn
 
 _MOST_LINES = 1000
@@ -46,9 +47,27 @@ class Added:
         return contact | {name: [*contact.get(name, ()), *rows] for name, rows in lists.items() if rows}
 
 
-class LineMaker:
-    """The lines of a request's changes. `contact` is that of the order, with what the lines add to it; `added` is what the
-    change at a place adds to it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddedLines:
+    """The changes of a request that add lines or replace units, by their place.
+
+    `contact` is that of the order with what the lines add to it; `added` is what the change at a place adds to it.
+    """
+
+    wanted: Mapping[int, WantedChange]
+    contact: Contact
+    added: Mapping[int, Added]
+
+
+def read(order: Order, changes: Sequence[ChangeIn], actor: str, now: datetime) -> AddedLines:
+    """Return the changes that add lines or replace units, in their order. `actor` is the caller's id."""
+    maker = _LineMaker(order, changes, actor, now)
+    wanted = {i: maker.make(i, one) for i, one in enumerate(changes) if one.modification in ADDING}
+    return AddedLines(wanted=wanted, contact=maker.contact, added=maker.added)
+
+
+class _LineMaker:
+    """Make the changes of a request one after the other: each line id, group and address of an earlier one is taken by then."""
 
     def __init__(self, order: Order, changes: Sequence[ChangeIn], actor: str, now: datetime) -> None:
         self.order, self.actor, self.now = order, actor, now

@@ -74,6 +74,7 @@ _KINDS: Mapping[str, _Kind] = {
     Modification.NODE: _Kind(must=("line_id", "node_id")),
     Modification.REPLACE: _Kind(must=("line_id", "quantity", "sku", "new_line_id"), may=("unit_price",)),
 }
+ADDING = frozenset({Modification.ADD_LINE, Modification.REPLACE})  # the changes that add lines
 _AMOUNTS = ("unit_price", "amount", "tax")
 _MOST_PAYMENTS = 50
 
@@ -109,10 +110,12 @@ def _wrong_fields(i: int, one: ChangeIn) -> Iterator[Problem]:
             yield Problem(pointer=f"/changes/{i}/{name}", code="not-for-kind", message=message)
 
 
-def made(one: ChangeIn) -> WantedChange | None:
-    """Return a change as the domain knows it, None if it needs the order. Its fields were checked."""
+def made(one: ChangeIn) -> WantedChange:
+    """Return a change that needs no order as the domain knows it. Its fields were checked."""
     make = _KINDS[one.modification].make
-    return make(one) if make else None
+    if make is None:
+        raise RuntimeError(f"{one.modification} is made of the order")
+    return make(one)
 
 
 def new_skus(one: Wanted) -> set[str]:

@@ -18,13 +18,13 @@ from comanda.domain.orders.order import Order
 from functions.intake.changes.change_contract import ChangeIn
 
 if TYPE_CHECKING:
-    from functions.intake.changes.change_lines import LineMaker
+    from functions.intake.changes.change_lines import AddedLines
 
 
 def writes(
-    before: Order, outcome: ChangeOutcome, changes: Sequence[ChangeIn], lines: "LineMaker | None", now: datetime
+    before: Order, outcome: ChangeOutcome, changes: Sequence[ChangeIn], lines: "AddedLines | None", now: datetime
 ) -> list[Write]:
-    """Return the writes of the contact, if a change needs another one. `lines` made the lines that the changes add."""
+    """Return the writes of the contact, if a change needs another one. `lines` are what the changes add."""
     after = outcome.decision.order if outcome.decision else before
     if after.contact == before.contact:
         return []

@@ -26,7 +26,7 @@ from comanda.domain.orders.decision import changed_by_decision
 from comanda.domain.orders.order import Order
 from functions.intake import checks
 from functions.intake.changes import change_previews, change_rules, pending_changes
-from functions.intake.changes.asked_changes import AskedChanges
+from functions.intake.changes.asked_changes import AskedChanges, DecidedChanges
 from functions.intake.changes.change_contract import ChangesIn
 from functions.intake.order_steps import OrderRequest
 from functions.intake.orders import answer
@@ -54,7 +54,7 @@ def change_order(event: dict[str, Any], order_id: str) -> Response[str]:
 def _preview(request: OrderRequest, asked: AskedChanges) -> None:
     """Answer what the changes would do, and keep the preview."""
     order = request.who.require_order(orders.load(request.order_id))
-    shown, kept = change_previews.shown(order, asked, asked.outcome(order))
+    shown, kept = change_previews.shown(order, asked, asked.decide(order).outcome)
     record = request.request.record(Answer(status=201, body=shown, headers=http.order_headers(order)))
     transaction.commit([record, kept])
 
@@ -65,7 +65,8 @@ def _make(request: OrderRequest, asked: AskedChanges, version: int | None) -> No
     def decide(order: Order) -> Saving:
         request.who.require_order(order)
         http.require_version(version, order.version, since=order.change_version)
-        outcome = asked.outcome(order)
+        decided = asked.decide(order)
+        outcome = decided.outcome
         if asked.given.preview_id is not None:
             change_previews.compare(order, asked, outcome, asked.given.preview_id)
         require_allowed(outcome)
@@ -73,7 +74,7 @@ def _make(request: OrderRequest, asked: AskedChanges, version: int | None) -> No
             raise NeedsPayment(outcome.to_pay, order.currency)
         if outcome.to_pay:
             return pending_changes.saving(request, asked, order, outcome)
-        return saving(request, asked, order, outcome)
+        return saving(request, decided)
 
     if asked.given.pending:
         request.who.require_order(orders.load(request.order_id))
@@ -82,13 +83,13 @@ def _make(request: OrderRequest, asked: AskedChanges, version: int | None) -> No
     logger.info("changed", extra={"order_id": saved.order_id, "changes": len(asked.given.changes)})
 
 
-def saving(request: OrderRequest, asked: AskedChanges, order: Order, outcome: ChangeOutcome) -> Saving:
+def saving(request: OrderRequest, decided: DecidedChanges) -> Saving:
     """Return what is saved when the changes are made."""
-    if outcome.decision is None:
+    if decided.outcome.decision is None:
         raise RuntimeError("changes that are all allowed have a decision")
-    decision, also = of_order.settle(order, changed_by_decision(outcome.decision), request.now)
+    decision, also = of_order.settle(decided.order, changed_by_decision(decided.outcome.decision), request.now)
     first = [request.request.record(answer(decision.saved))]
-    return Saving(decision=decision, first=first, also=[*also, *asked.contact_writes(order, outcome)])
+    return Saving(decision=decision, first=first, also=[*also, *decided.contact_writes()])
 
 
 def require_allowed(outcome: ChangeOutcome) -> None:

@@ -88,11 +88,12 @@ def add_payments(event: dict[str, Any], order_id: str) -> Response[str]:
 
 def _paid(request: OrderRequest, order: Order, payments: Sequence[PaymentIn]) -> Saving:
     """Return what is saved with further payments: the pending change is made, goes on waiting, or is dropped."""
-    asked, outcome = pending_outcomes.decided(order, payments, request.now)
-    if asked and outcome and outcome.decision and not outcome.to_pay:
-        made = replace(outcome.decision, order=replace(outcome.decision.order, pending=None))
-        return _saving(request, order, changed_by_decision(made), asked.contact_writes(order, outcome))
-    still = outcome.to_pay if outcome else None
+    decided = pending_outcomes.decided(order, payments, request.now)
+    if decided and decided.outcome.decision and not decided.outcome.to_pay:
+        decision = decided.outcome.decision
+        made = replace(decision, order=replace(decision.order, pending=None))
+        return _saving(request, order, changed_by_decision(made), decided.contact_writes())
+    still = decided.outcome.to_pay if decided else None
     tenders = tuple(map(rules.tender, payments))
     made = pending_changes.with_payments(order, tenders, request.who.id, request.now, still=still)
     return _saving(request, order, made, [])

@@ -15,30 +15,27 @@ from comanda.aws.orders import pending_changes as stored
 from comanda.aws.runtime import clock
 from comanda.domain import views
 from comanda.domain.errors import Forbidden, Invalid, NotAllowed, NotFound
-from comanda.domain.lifecycle.changes.change import ChangeOutcome
 from comanda.domain.limits import Limits
 from comanda.domain.orders.order import Order
-from functions.intake.changes.asked_changes import AskedChanges
+from functions.intake.changes.asked_changes import AskedChanges, DecidedChanges
 from functions.intake.changes.change_contract import ChangesIn
 from functions.intake.contract import PaymentIn
 
 
-def decided(
-    order: Order, payments: Sequence[PaymentIn], now: datetime
-) -> tuple[AskedChanges | None, ChangeOutcome | None]:
-    """Return the pending change with the payments for it, and what it does to the order now: none if it is not possible any
+def decided(order: Order, payments: Sequence[PaymentIn], now: datetime) -> DecidedChanges | None:
+    """Return the pending change with the payments for it, and what it does to the order now: None if it is not possible any
     more, or its customer was erased. It is held to the limits that its person had when they asked for it."""
     body = stored.find(order.order_id, order.pending) if order.pending else None
     if order.pending is None or body is None:
-        return None, None
+        return None
     given = ChangesIn.model_validate(body).model_copy(update={"payments": list(payments)})
     limits = Limits.for_currency(order.currency, order.pending.limits) if order.pending.limits else None
     try:
         asked = AskedChanges(given, order.pending.by, limits, now)
-        outcome = asked.outcome(replace(order, pending=None))
+        made = asked.decide(replace(order, pending=None))
     except (Invalid, Forbidden, NotAllowed, NotFound):
-        return None, None
-    return asked, None if outcome.denied else outcome
+        return None
+    return None if made.outcome.denied else made
 
 
 def shown(order: Order) -> dict[str, Any]:
@@ -55,5 +52,5 @@ def shown_change(order: Order) -> dict[str, Any] | None:
     kept = views.pending_change(order)
     if kept is None:
         return None
-    _, outcome = decided(order, (), clock.now())
-    return {**kept, "to_pay": views.money(outcome.to_pay, order.currency) if outcome else None}
+    made = decided(order, (), clock.now())
+    return {**kept, "to_pay": views.money(made.outcome.to_pay, order.currency) if made else None}
