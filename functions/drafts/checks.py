@@ -11,6 +11,7 @@ from typing import Any
 
 from comanda.aws.api import sale_contracts
 from comanda.aws.api.contracts import Amount
+from comanda.aws.directory import counters
 from comanda.domain.errors import Problem
 from comanda.domain.geography import countries, postal_codes
 from functions.drafts import contract, rules
@@ -70,12 +71,8 @@ def _node_problems(
     name = delivery.node_id
     if name is None or delivery.method != "PICKUP":
         return
-    if name not in nodes:
-        yield _problem(at, "unknown-node", f"there is no node {name}")
-    elif not nodes[name]["pickup"]:
-        yield _problem(at, "no-pickup", f"{name} has no counter")
-    elif nodes[name]["country"] not in channel["countries"]:
-        yield _problem(at, "other-country", f"{name} is in {nodes[name]['country']}, where this channel does not sell")
+    if wrong := counters.problem(at, name, nodes.get(name), channel["countries"]):
+        yield wrong
 
 
 def named_nodes(given: contract.DraftFields) -> set[str]:

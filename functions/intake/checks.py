@@ -183,12 +183,11 @@ def _pickup_problems(
             yield _problem(at, "not-yours-to-choose", "the router chooses where it ships from")
     elif name is None:
         yield _problem(at, "missing", "a pickup line names its node")
-    elif name not in nodes:
-        yield _problem(at, "unknown-node", f"there is no node {name}")
-    elif not nodes[name]["pickup"]:
-        yield _problem(at, "no-pickup", f"{name} has no counter")
-    elif channel is not None and nodes[name]["country"] not in channel["countries"]:
-        yield _problem(at, "other-country", f"{name} is in {nodes[name]['country']}, where this channel does not sell")
+    else:
+        from comanda.aws.directory import counters  # most lines are sent
+
+        if wrong := counters.problem(at, name, nodes.get(name), channel["countries"] if channel is not None else None):
+            yield wrong
 
 
 def _group_problems(given: OrderIn) -> Iterator[Problem]:

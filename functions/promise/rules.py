@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from comanda.aws.directory import counters
 from comanda.aws.geography import destinations
 from comanda.domain import views, wanted_days
 from comanda.domain.errors import Problem
@@ -66,15 +67,10 @@ def _line_problems(given: contract.Basket, products: Documents) -> Iterator[Prob
 
 
 def _store_problems(given: contract.Basket, nodes: Documents, channel: Mapping[str, Any] | None) -> Iterator[Problem]:
+    countries = channel["countries"] if channel is not None else None
     for i, name in enumerate(given.node_ids):
-        node = nodes.get(name)
-        if node is None:
-            yield _problem(f"/node_ids/{i}", "unknown-node", f"there is no node {name}")
-        elif not node["pickup"]:
-            yield _problem(f"/node_ids/{i}", "no-pickup", f"{name} has no counter")
-        elif channel is not None and node["country"] not in channel["countries"]:
-            says = f"{name} is in {node['country']}, where this channel does not sell"
-            yield _problem(f"/node_ids/{i}", "other-country", says)
+        if wrong := counters.problem(f"/node_ids/{i}", name, nodes.get(name), countries):
+            yield wrong
 
 
 def _destination_problems(given: contract.Basket, now: datetime) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from comanda.aws.directory import directory
+from comanda.aws.directory import counters, directory
 from comanda.domain.errors import Problem
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.orders.line import PICKUP
@@ -33,7 +33,8 @@ def problems(order: Order, changes: Sequence[ChangeIn], now: datetime) -> list[P
             found.append(Problem(pointer=f"/changes/{i}/node_id", code="unknown-node", message=message))
         if one.node_id is not None and (one.modification == Modification.STORE or one.method == PICKUP):
             at, name = f"/changes/{i}/node_id", one.node_id
-            found += _of_counter(at, name, nodes.get(name), channel["countries"])
+            if wrong := counters.problem(at, name, nodes.get(name), channel["countries"]):
+                found.append(wrong)
             if name in nodes and _closed(outages.get(name, {}), now):
                 found.append(Problem(pointer=at, code="closed", message=f"{name} is closed now"))
     return found
@@ -48,16 +49,6 @@ def _of_method(at: str, one: ChangeIn) -> Iterator[Problem]:
     if one.method not in (None, PICKUP) and one.node_id is not None:
         message = "the router chooses where it ships from"
         yield Problem(pointer=f"{at}/node_id", code="not-yours-to-choose", message=message)
-
-
-def _of_counter(at: str, name: str, node: Mapping[str, Any] | None, countries: Sequence[str]) -> Iterator[Problem]:
-    if node is None:
-        yield Problem(pointer=at, code="unknown-node", message=f"there is no node {name}")
-    elif not node["pickup"]:
-        yield Problem(pointer=at, code="no-pickup", message=f"{name} has no counter")
-    elif node["country"] not in countries:
-        message = f"{name} is in {node['country']}, where this channel does not sell"
-        yield Problem(pointer=at, code="other-country", message=message)
 
 
 def _closed(outage: Mapping[str, Any], now: datetime) -> bool:
