@@ -66,12 +66,13 @@ def order(order: Order) -> dict[str, Any]:
         "reservation_id": order.reservation_id,
         "promised": _promised(order.promised),
         "pending_change": pending_change(order),
-        "links": {
-            "self": f"/v1/orders/{order.order_id}",
-            "events": f"/v1/orders/{order.order_id}/events",
-            "contact": f"/v1/orders/{order.order_id}/contact",
-        },
+        "links": _links(order.order_id),
     }
+
+
+def _links(order_id: str) -> dict[str, str]:
+    path = f"/v1/orders/{order_id}"
+    return {"self": path, "events": f"{path}/events", "contact": f"{path}/contact"}
 
 
 def _sums(order: Order) -> dict[str, Any]:
@@ -212,24 +213,6 @@ def _allocation(allocation: Allocation, order_id: str, days: Mapping[int, str | 
 
 def fulfillment(order: Order, fulfillment: Fulfillment) -> dict[str, Any]:
     """Return the work of one node, as a picker's screen and a partner's system need it."""
-    lines: dict[str, dict[str, Any]] = {}
-    for line, allocation in order.units_of(fulfillment.number):
-        row = lines.setdefault(
-            line.line_id,
-            {
-                "line_id": line.line_id,
-                "sku": line.sku,
-                "title": line.title,
-                **({"gtin": line.gtin} if line.gtin else {}),
-                **({"bundle": _part_of(order, line.component)} if line.component else {}),
-                **({"gift": _gift(line)} if line.gift else {}),
-                "quantity": 0,
-                "quantities": {},
-            },
-        )
-        row["quantity"] += allocation.quantity
-        statuses = row["quantities"]
-        statuses[allocation.status.value] = statuses.get(allocation.status.value, 0) + allocation.quantity
     return {
         "fulfillment_id": ids.fulfillment(order.order_id, fulfillment.number),
         "order_id": order.order_id,
@@ -254,8 +237,31 @@ def fulfillment(order: Order, fulfillment: Fulfillment) -> dict[str, Any]:
         "invoice_id": None if fulfillment.invoice is None else ids.invoice(order.order_id, fulfillment.invoice),
         "recall": _recall(order, fulfillment),
         "packages": [package(p) for p in fulfillment.packages],
-        "lines": list(lines.values()),
+        "lines": _lines_of_work(order, fulfillment),
     }
+
+
+def _lines_of_work(order: Order, fulfillment: Fulfillment) -> list[dict[str, Any]]:
+    """Return the lines that a node works on, with its units of each by status."""
+    lines: dict[str, dict[str, Any]] = {}
+    for line, allocation in order.units_of(fulfillment.number):
+        row = lines.setdefault(
+            line.line_id,
+            {
+                "line_id": line.line_id,
+                "sku": line.sku,
+                "title": line.title,
+                **({"gtin": line.gtin} if line.gtin else {}),
+                **({"bundle": _part_of(order, line.component)} if line.component else {}),
+                **({"gift": _gift(line)} if line.gift else {}),
+                "quantity": 0,
+                "quantities": {},
+            },
+        )
+        row["quantity"] += allocation.quantity
+        statuses = row["quantities"]
+        statuses[allocation.status.value] = statuses.get(allocation.status.value, 0) + allocation.quantity
+    return list(lines.values())
 
 
 def _part_of(order: Order, component: Component) -> dict[str, Any]:

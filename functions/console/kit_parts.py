@@ -34,15 +34,8 @@ def _of_an_order(now: datetime) -> dict[str, Any]:
     change = {"kind": "", "of": "", "before": None, "after": None, "denials": ()}
     plan = {"node_id": "dc-1", "how": "CHEAPEST", "rule": "<cheap>", "node_ids": ["dc-1"], "cost_micros": 8_000_000}
     plan |= {"weighted": False, "proven": True, "next_best": {"node_id": "dc-2", "more_micros": 1_500_000}}
-    case = {
-        "case_id": "kit",
-        "status": "OPEN",
-        "owner": "care",
-        "due": due,
-        "outcome": None,
-        "order_id": None,
-        "tone": "",
-    }
+    case: dict[str, Any] = {"case_id": "kit", "status": "OPEN", "owner": "care", "due": due}
+    case |= {"outcome": None, "order_id": None, "tone": ""}
     return {
         "contact": {"customer": {"name": "\u0641\u0627\u0637\u0645\u0629", "email": "f@example.org"}, "ship_to": {}, "note": "Ring <twice>"},
         "address": ["12 Main St", "Chicago", "60601"],

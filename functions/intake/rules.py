@@ -17,7 +17,7 @@ from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import Discount, Line
 from comanda.domain.orders.order import Charge, Destination, Order, Totals
 from comanda.domain.orders.tender import Tender
-from functions.intake.contract import LineIn, OrderIn, PaymentIn
+from functions.intake.contract import ChargeIn, LineIn, OrderIn, PaymentIn
 
 
 def to_order(
@@ -47,24 +47,28 @@ def to_order(
         prices_include_tax=given.prices_include_tax,
         draft=given.draft,
         priority=given.priority,
-        destination=to
-        or destinations.at_store(nodes[next(filter(None, (x.fulfillment.node_id for x in given.lines)))]),
+        destination=to or _at_first_store(given, nodes),
         lines=tuple(
             _line(line, products[line.sku], breakable=breakable) for line in given.lines if line.kind != "BUNDLE"
         ),
         bundles=_bundles(given, products),
-        charges=tuple(
-            Charge(kind=c.kind, amount=c.amount.amount, tax=c.tax.amount if c.tax else 0) for c in given.charges
-        ),
+        charges=tuple(map(_charge, given.charges)),
         discounts=tuple(Discount(code=d.code, amount=d.amount.amount) for d in given.discounts),
         payments=tuple(map(tender, given.payments)),
         totals=Totals(**{name: getattr(given.totals, name).amount for name in Totals.__slots__}),
-        requested=tuple((k, v) for k, v in given.requested.model_dump(exclude_none=True).items())
-        if given.requested
-        else (),
+        requested=tuple(given.requested.model_dump(exclude_none=True).items()) if given.requested else (),
         tags=tuple(given.tags),
         sourcing_class=given.sourcing_class or "",
     )
+
+
+def _at_first_store(given: OrderIn, nodes: Mapping[str, Any]) -> Destination:
+    """Return where the node lies at which the first line is picked up."""
+    return destinations.at_store(nodes[next(filter(None, (line.fulfillment.node_id for line in given.lines)))])
+
+
+def _charge(charge: ChargeIn) -> Charge:
+    return Charge(kind=charge.kind, amount=charge.amount.amount, tax=charge.tax.amount if charge.tax else 0)
 
 
 def tender(payment: PaymentIn) -> Tender:

@@ -18,8 +18,6 @@ def draft(draft: Draft, now: datetime, *, open_cart: bool, office: bool) -> dict
     """Return a draft. `open_cart`: it is the cart that its customer has in its channel now. The office sees whose a claim
     is."""
     currency = draft.currency
-    of_lines, of_charges = taxes(draft)
-    deliveries = draft.deliveries()
     return {
         "draft_id": draft.draft_id,
         "channel": draft.channel,
@@ -39,19 +37,7 @@ def draft(draft: Draft, now: datetime, *, open_cart: bool, office: bool) -> dict
         "claim": _claim(draft, now, office=office),
         "destination": views.destination(draft.destination) if draft.destination else None,
         "fulfillment": _delivery(draft.delivery),
-        "lines": [
-            _line(line, tax, deliveries[line.line_id], currency)
-            for line, tax in zip(draft.lines, of_lines, strict=True)
-        ],
-        "charges": [
-            {
-                "kind": charge.kind,
-                "amount": views.money(charge.amount, currency),
-                "tax_rate": charge.tax_rate,
-                "tax": views.money(tax, currency),
-            }
-            for charge, tax in zip(draft.charges, of_charges, strict=True)
-        ],
+        **_lines_and_charges(draft),
         "discounts": [{"code": d.code, "amount": views.money(d.amount, currency)} for d in draft.discounts],
         "totals": views.totals(draft.totals, currency),
         "tags": list(draft.tags),
@@ -64,6 +50,27 @@ def draft(draft: Draft, now: datetime, *, open_cart: bool, office: bool) -> dict
             "events": f"/v1/drafts/{draft.draft_id}/events",
             "contact": f"/v1/drafts/{draft.draft_id}/contact",
         },
+    }
+
+
+def _lines_and_charges(draft: Draft) -> dict[str, Any]:
+    """Return the lines and the charges with their taxes."""
+    of_lines, of_charges = taxes(draft)
+    deliveries = draft.deliveries()
+    return {
+        "lines": [
+            _line(line, tax, deliveries[line.line_id], draft.currency)
+            for line, tax in zip(draft.lines, of_lines, strict=True)
+        ],
+        "charges": [
+            {
+                "kind": charge.kind,
+                "amount": views.money(charge.amount, draft.currency),
+                "tax_rate": charge.tax_rate,
+                "tax": views.money(tax, draft.currency),
+            }
+            for charge, tax in zip(draft.charges, of_charges, strict=True)
+        ],
     }
 
 

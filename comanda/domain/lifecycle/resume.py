@@ -78,12 +78,7 @@ def resume(
     Raises NotFound when nothing of this order waits there, Invalid for an answer that the queue does not accept, NotAllowed for
     a queue that has its own routes.
     """
-    if queue not in ANSWERS:
-        through = "provide" if queue == Queue.TO_PROVIDE else "confirm, reject and holds"
-        raise NotAllowed(f"queue {queue} is worked through {through}")
-    if answer not in ANSWERS[queue]:
-        allowed = ", ".join(ANSWERS[queue])
-        raise Invalid(Problem(pointer="/answer", code="unknown-answer", message=f"{queue} takes: {allowed}"))
+    _require_answer(queue, answer)
     event = Event(type=EventType.RESUMED, actor=actor, at=now, data={"queue": queue, "item": item, "answer": answer})
     match queue:
         case Queue.EXCEPTIONS:
@@ -104,6 +99,15 @@ def resume(
             renew = _with_authorisations_renewed if queue == Queue.PAYMENTS else _with_stock_received
             return Decision(order=renew(order), event=event)
     return Decision(order=_routable_again(order, queue, answer), event=event)
+
+
+def _require_answer(queue: str, answer: str) -> None:
+    if queue not in ANSWERS:
+        through = "provide" if queue == Queue.TO_PROVIDE else "confirm, reject and holds"
+        raise NotAllowed(f"queue {queue} is worked through {through}")
+    if answer not in ANSWERS[queue]:
+        allowed = ", ".join(ANSWERS[queue])
+        raise Invalid(Problem(pointer="/answer", code="unknown-answer", message=f"{queue} takes: {allowed}"))
 
 
 def _about_parcel(order: Order, item: str, answer: str, event: Event) -> Decision:

@@ -198,14 +198,7 @@ def _give_back(order: Order, how: _Return, step: Step, units: Mapping[str, int])
     if how.cancel:
         returned, ended = end_if_no_unit_is_left(invoices.revalued(returned), step.actor, step.at)
         done = (*done, *ended)
-        why = _why_cancelled(how)
-        cancelled = {
-            "cancelled": True,
-            "total": returned.totals.total,
-            "reason_code": why.code,
-            "blame": why.blame.value,
-        }
-        event = replace(event, data={**event.data, **cancelled})
+        event = replace(event, data={**event.data, **_cancelled(returned, how)})
     return Decision(
         order=returned,
         event=event,
@@ -214,6 +207,12 @@ def _give_back(order: Order, how: _Return, step: Step, units: Mapping[str, int])
         done=done,
         capacity=room,
     )
+
+
+def _cancelled(order: Order, how: _Return) -> dict[str, object]:
+    """Return what the event says besides when the units are cancelled. `order` is the one without them."""
+    why = _why_cancelled(how)
+    return {"cancelled": True, "total": order.totals.total, "reason_code": why.code, "blame": why.blame.value}
 
 
 def _carried_goods(order: Order, how: _Return, step: Step, units: Mapping[str, int]) -> list[str]:

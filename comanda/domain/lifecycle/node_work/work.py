@@ -50,10 +50,7 @@ def advance(order: Order, transaction: str, step: Step, packages: tuple[Package,
     """
     fulfillment = open_fulfillment(order, step.number)
     order.require_unheld(transaction)
-    if transaction == "accept" and step.at > fulfillment.accept_by:
-        raise OfferExpired(f"the offer ended at {fulfillment.accept_by.isoformat()}")
-    if transaction == "ready" and fulfillment.method != PICKUP:
-        raise NotAllowed("only pickup orders are made ready at a counter")
+    _require_fits(fulfillment, transaction, step.at)
     units = chosen_units(order, transaction, step)
     if transaction in ("accept", "ready") and units != _unheld(order, transaction, live_units(order, step.number)):
         raise NotAllowed(f"{transaction} takes the whole fulfillment", pointer="/lines")
@@ -83,6 +80,14 @@ def advance(order: Order, transaction: str, step: Step, packages: tuple[Package,
         ),
         done=((Queue.LATE_WORK, late_work_item(step.number)),) if closes else (),
     )
+
+
+def _require_fits(fulfillment: Fulfillment, transaction: str, at: datetime) -> None:
+    """Raise OfferExpired for an acceptance that comes too late, and NotAllowed for goods at a counter that are to be sent."""
+    if transaction == "accept" and at > fulfillment.accept_by:
+        raise OfferExpired(f"the offer ended at {fulfillment.accept_by.isoformat()}")
+    if transaction == "ready" and fulfillment.method != PICKUP:
+        raise NotAllowed("only pickup orders are made ready at a counter")
 
 
 def _closes_late_work(fulfillment: Fulfillment) -> bool:

@@ -50,15 +50,12 @@ def deliver(order: Order, step: Step, delivered_at: datetime, packages: Sequence
     """
     fulfillment = shipped_fulfillment(order, step.number, "deliver")
     report = _delivered(order, fulfillment, step, packages)
-    losses, found, answered = lost_units.found_units(
-        fulfillment.losses, report.found, [p.package_id for p in report.packages], delivered_at
-    )
+    names = [package.package_id for package in report.packages]
+    losses, found, answered = lost_units.found_units(fulfillment.losses, report.found, names, delivered_at)
     if not report.arrived and not found and not report.packages and not answered:
         return None
-    lines = order
-    for status, units in ((Status.SHIPPED, report.arrived), (Status.LOST, found)):
-        lines = _moved(lines, "deliver", Units(fulfillment=step.number, status=status), units)
-    left = [status for status in (Status.SHIPPED, Status.LOST) if units_in(lines, step.number, status)]
+    lines = _with_units_delivered(order, step.number, report.arrived, found)
+    left = {status for status in (Status.SHIPPED, Status.LOST) if units_in(lines, step.number, status)}
     reported = {p.package_id: replace(p, delivered_at=delivered_at, lost_at=None) for p in report.packages}
     changed = replace(
         fulfillment,
@@ -66,27 +63,38 @@ def deliver(order: Order, step: Step, delivered_at: datetime, packages: Sequence
         losses=losses,
         delivered_at=None if left else delivered_at,
     )
-    after = lines.with_fulfillment(changed)
     units = added(report.arrived, found)
     data = {
         "fulfillment": step.number,
         "node": fulfillment.node,
         "lines": unit_rows(units),
-        "packages": [{"package": name} for name in reported],
+        "packages": [{"package": name} for name in names],
         "delivered_at": utc_millisecond(delivered_at),
         "whole": Status.SHIPPED not in left,
         **({"answered": [loss.item for loss in answered]} if answered else {}),
     }
-    kind = EventType.DELIVERED if units or not answered else EventType.FOUND
+    event = EventType.DELIVERED if units or not answered else EventType.FOUND
     return Decision(
-        order=after,
-        event=Event(type=kind, actor=step.actor, at=step.at, data=data),
-        tasks=(
-            *(lost_units.found_task(order, fulfillment, loss, step.at) for loss in answered),
-            *_tasks_of_the_rest(order, fulfillment, changed),
-        ),
+        order=lines.with_fulfillment(changed),
+        event=Event(type=event, actor=step.actor, at=step.at, data=data),
+        tasks=_tasks(order, fulfillment, changed, answered, step.at),
         done=tuple((Queue.LOST, loss.item) for loss in fulfillment.losses if loss.item not in _items(losses)),
     )
+
+
+def _tasks(
+    order: Order, before: Fulfillment, after: Fulfillment, answered: Sequence[Loss], now: datetime
+) -> tuple[Task, ...]:
+    """Return the tasks about units that were found after a person's answer, and about those that stay lost."""
+    found = (lost_units.found_task(order, before, loss, now) for loss in answered)
+    return (*found, *_tasks_of_the_rest(order, before, after))
+
+
+def _with_units_delivered(order: Order, number: int, arrived: Mapping[str, int], found: Mapping[str, int]) -> Order:
+    """Return the order with units delivered that were on their way, and units that were lost."""
+    for status, units in ((Status.SHIPPED, arrived), (Status.LOST, found)):
+        order = _moved(order, "deliver", Units(fulfillment=number, status=status), units)
+    return order
 
 
 def lose(order: Order, step: Step, reason: str, packages: Sequence[str] = ()) -> Decision | None:
