@@ -263,3 +263,23 @@ def test_no_two_modules_of_keys_define_one_name():
     ]
 
     assert [name for name in names if names.count(name) > 1] == []
+
+
+CALLERS = re.compile(r"^Called by +(.+?)(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
+A_MODULE = re.compile(r"\b(?:comanda|functions|openapi|infra|local|ops|bench|tests)(?:[./]\w+)+")
+
+
+@pytest.mark.parametrize("path", [*DOMAIN, *AWS, *ROOMS], ids=name)
+def test_a_sign_names_callers_that_exist(path):
+    """A name may go on behind a module: with a function of it, or an ending."""
+    found = CALLERS.search(ast.get_docstring(parsed(path)) or "")
+    named = A_MODULE.findall(found[1]) if found else []
+
+    missing = []
+    for one in named:
+        place = ROOT.joinpath(*re.split(r"[./]", one.removesuffix(".py")))
+        in_module = "/" not in one and place.parent.with_suffix(".py").exists()
+        if not (place.is_dir() or place.with_suffix(".py").exists() or in_module):
+            missing.append(one)
+
+    assert missing == []

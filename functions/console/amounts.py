@@ -1,7 +1,8 @@
 """
 Read an amount of money that a person typed, and write one as it is typed. Pure.
 
-Called by   functions/console/change_form.py, functions/console/people_rules.py, functions/console/formats.py
+Called by   functions/console/typed_fields.py, functions/console/order_actions.py, functions/console/people_rules.py,
+            functions/console/formats.py
 Raises      ValueError for a text that is no amount of the currency
 """
 

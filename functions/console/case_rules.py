@@ -1,8 +1,7 @@
 """
 Decide what pages show of cases, and turn the forms of a case into its steps. Pure.
 
-Called by   functions/console/pages/case.py, functions/console/pages/cases.py, functions/console/pages/home.py,
-            functions/console/order_actions.py
+Called by   functions/console/pages: those of cases, customers and orders, and the home page
 Returns     plain values, which templates read; cases are the JSON that the API answers
 """
 

@@ -1,7 +1,7 @@
 """
 Give the page of all components their examples. The page holds no data of the retailer.
 
-Called by   functions/console/handler.py, for /console/kit; tests/browser
+Called by   functions/console/pages/kit.py; bench/pages.py; tests/browser
 Returns     the facts of templates/kit.html
 
 Names and texts are such that a careless template would break: Arabic, an emoji, markup, a name without a space.

@@ -1,7 +1,7 @@
 """
 Send what the office decides about the shipments of an order: delivered, lost, recalled, not collected, and what lost units get.
 
-Called by   functions/console/pages/order.py
+Called by   functions/console/order_actions.py
 Returns     the answer of the API, or a refusal of the console's own, with the words for a success
 """
 

@@ -1,7 +1,7 @@
 """
 Check a person's rights: that they fit the roles, and that the names in them exist.
 
-Called by   functions/people/handler.py, before rights are written
+Called by   functions/people/accounts.py, before rights are written
 Raises      Invalid with every problem
 """
 

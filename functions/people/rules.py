@@ -1,7 +1,7 @@
 """
 Decide who changes which person, and show people as the API does. Pure.
 
-Called by   functions/people/handler.py, functions/people/checks.py
+Called by   functions/people/accounts.py, functions/people/checks.py, functions/people/devices.py, functions/people/own.py
 Raises      NotAllowed, NotFound
 """
 

@@ -1,7 +1,7 @@
 """
 Name the network that an open request comes from: requests are counted by it, and no single address is.
 
-Called by   functions/order_form, functions/intake
+Called by   functions/order_form, functions/customers
 Returns     the address itself for IPv4, its /64 for IPv6, which one house has
 Raises      nothing: what is no address is `unknown`
 """

@@ -5,7 +5,7 @@ A case of an order is a child of the order (`C#`), and is saved beside it: the o
 Customers, the only table with personal data, under the case's id. Its events (`CE#`) have a place in an index until they are
 on the bus, so that the sweeper finds those that were missed.
 
-Called by   functions/cases, functions/intake, functions/erase, functions/sweep
+Called by   functions/cases, functions/customers; comanda.aws.cases and comanda.aws.customers.case_erasure
 Returns     cases, texts and events
 Raises      NotFound; StaleOrder (Busy) when another process saved the case first
 """

@@ -1,7 +1,8 @@
 """
 Note in Customers who read the contact of whom, who searched, and what else they did with what is stored of people.
 
-Called by   functions/intake, functions/documents, functions/erase, before they answer
+Called by   the rooms that show, search, export or change what is stored of people, before they answer;
+            comanda.aws.customers.customer_erasure
 Returns     writes; pages of notes, the newest first
 Raises      Throttled
 

@@ -4,7 +4,7 @@ Read which customers are one person, and write that two are merged or not any mo
 A pointer `merged_into` stands on the row of the merged customer, and a row beside the other one leads back. Each write changes
 the mark of the tree's root under the condition that nobody else did, so that of two merges at once one is first.
 
-Called by   functions/intake, functions/erase, comanda.aws.customers.customer_erasure
+Called by   functions/customers, functions/cases, functions/drafts, functions/erase; comanda.aws.customers.customer_erasure
 Returns     Persons, and writes
 Raises      StaleCustomer (Busy) by its writes
 """

@@ -1,7 +1,7 @@
 """
 Read price lists: which hold for a channel on a day, and what they say a sku costs.
 
-Called by   functions/directory, functions/inbox, and rooms that price what is not sold yet
+Called by   functions/directory; comanda.aws.directory.listed_prices, .price_files and .price_list_writer
 Returns     values of comanda.domain.pricing, as they are now
 
 The register of all lists is one item, without prices. Each price is an item of its own in the set that its list names, so a

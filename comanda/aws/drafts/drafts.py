@@ -1,7 +1,7 @@
 """
 Load drafts, let a rule decide on a draft, and save the decision: the draft, its event and the row for the sweeper.
 
-Called by   functions/drafts, functions/sweep, functions/relay, functions/erase
+Called by   functions/drafts, functions/intake, functions/customers, functions/notify, functions/sweep; comanda.aws.drafts
 Returns     drafts as values of the domain
 Raises      NotFound on load; StaleOrder when another process saved the draft first; Invalid for a draft that is too large
 

@@ -5,7 +5,8 @@ The signing key is a secret of its own. Its value before the last change is vali
 two changes do. The item has the epoch of the order's links, which a revocation raises, and the wrong tries of their holders.
 There is no item until one of the two is written.
 
-Called by   functions/notify, functions/intake, functions/selfservice; comanda.aws.drafts.quote_links
+Called by   functions/customers, functions/notify, functions/selfservice; comanda.aws.cases.case_tokens,
+            comanda.aws.drafts.quote_links
 Returns     addresses; what a token says
 Raises      NotFound from `find`, for every token that opens nothing
 """

@@ -1,7 +1,7 @@
 """
 Write and read the summaries of availability: written for each sku that changed, read a hundred at a time.
 
-Called by   comanda.aws.stock_views.refresh, for functions/watch and daily; functions/availability, which reads them
+Called by   comanda.aws.stock_views.refresh; functions/availability, which reads them
 Returns     how many summaries were written; summaries by place
 
 A channel with a summary of its own is named in the sku's summary for all channels. A reader reads the summary for all channels

@@ -3,7 +3,7 @@ Decide the steps of a case: open, note, assign, wait, resume, close, reopen, rem
 
 Each step makes a case of the next version and one event; a step that changes nothing returns None.
 
-Called by   functions/cases, comanda.aws.orders
+Called by   functions/cases; comanda.aws.cases.case_reminders, comanda.aws.customers.case_erasure
 Returns     CaseDecision
 Raises      NotAllowed for a step that the case's status forbids
 """

@@ -1,7 +1,7 @@
 """
 Build the JSON that callers see of a case, its texts and its events.
 
-Called by   functions/cases, functions/intake
+Called by   functions/cases, functions/customers; comanda.aws.cases.cases
 Returns     plain JSON
 """
 

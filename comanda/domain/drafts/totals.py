@@ -5,7 +5,7 @@ total = goods - discounts + charges + tax, without the tax if the prices include
 The draft's own discounts go to its lines by largest remainder, weighted by net value, up to the value of the goods; the rest
 goes to the charges. Tax is due on what is left, and is rounded half up, line by line.
 
-Called by   comanda.domain.drafts.steps, comanda.domain.drafts.view, functions/drafts
+Called by   comanda.domain.drafts.steps, comanda.domain.drafts.view, functions/intake
 Returns     amounts in minor units
 Raises      nothing: `comanda.domain.drafts.checks` refuses discounts that are too large
 """

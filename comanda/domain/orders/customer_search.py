@@ -1,7 +1,7 @@
 """
 Fold what a customer is found by: e-mail, phone and name are spelt in many ways, and each has one key.
 
-Called by   comanda.aws.customers.customer_rows, comanda.aws.drafts.draft_contacts, functions/intake, functions/drafts
+Called by   comanda.aws.customers, comanda.aws.drafts.draft_contacts, functions/customers, functions/drafts, functions/cases
 Returns     folded texts, "" for a text that nothing is found by
 Raises      Invalid for a search by too little
 """

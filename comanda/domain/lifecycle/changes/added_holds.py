@@ -3,7 +3,7 @@ Ask the rules of holds again when a change adds units to an order: for what it a
 
 A rule that would have held the order before the change is not asked again, because it has held it, or a person has answered.
 
-Called by   comanda.domain.lifecycle.changes.change
+Called by   comanda.domain.lifecycle.changes.changing; functions/intake, which reads the rules
 Returns     the order with its holds, and their tasks
 Raises      nothing
 """

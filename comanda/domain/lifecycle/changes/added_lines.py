@@ -1,7 +1,7 @@
 """
 Add lines to an order after the sale. Their units are routed like those of a new order.
 
-Called by   comanda.domain.lifecycle.changes.change; functions/intake, which makes the lines of a request
+Called by   functions/intake, which makes the lines of a request; comanda.domain.lifecycle.changes.changing applies them
 Returns     orders with further lines
 Raises      nothing of its own: the room checks lines like those of a new order
 """

@@ -1,7 +1,7 @@
 """
 Change the amounts of an order after the sale: the price of a line, a discount, an appeasement, a charge.
 
-Called by   comanda.domain.lifecycle.changes.change; functions/intake, which makes them of a request
+Called by   functions/intake, which makes them of a request; comanda.domain.lifecycle.changes.changing applies them
 Returns     values, and orders with new amounts
 Raises      Invalid with the pointer of the field that does not fit the order
 """

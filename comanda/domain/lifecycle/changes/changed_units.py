@@ -1,7 +1,7 @@
 """
 Change how many units of a line an order has, or of which sku: fewer units are a cancel, further ones are routed like new ones.
 
-Called by   comanda.domain.lifecycle.changes.change; functions/intake, which makes them of a request
+Called by   functions/intake, which makes them of a request; comanda.domain.lifecycle.changes.changing applies them
 Returns     values, and orders with further units
 Raises      nothing of its own
 """

@@ -3,7 +3,7 @@ Replace units of a line by units of another sku: the old ones are cancelled, and
 
 At the same price the new units cost what the old ones did to the cent: they take the discounts and the tax of the old ones along.
 
-Called by   comanda.domain.lifecycle.changes.change; functions/intake, which makes it of a request
+Called by   functions/intake, which makes it of a request; comanda.domain.lifecycle.changes.changing applies it
 Returns     orders with a further line
 Raises      Invalid for a price below the discounts that the units take along
 """

@@ -4,7 +4,7 @@ Hold orders whose payment authorisations have ended: an ended authorisation pays
 The hold blocks the release until a person resolves it, because the authorisations were renewed. Units that are to be released
 after an authorisation ends are listed before, in the queue `payments` (`comanda.domain.orders.queues`).
 
-Called by   comanda.domain.lifecycle.place and .review, functions/route, functions/sweep
+Called by   comanda.domain.lifecycle.place, .resume, .changes and .holds.review; functions/route, functions/sweep
 Returns     the order with the hold and its task, or a decision
 Raises      nothing
 """

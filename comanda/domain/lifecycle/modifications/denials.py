@@ -1,7 +1,8 @@
 """
 Define why a change is denied, and say it of holds, of the modification matrix, and of the units that decide it.
 
-Called by   comanda.domain.lifecycle.changes.allowed_changes, .allowed_cancels, .moving; functions/intake and openapi, which show it
+Called by   comanda.domain.lifecycle.modifications.allowed_cancels, comanda.domain.lifecycle.changes and .moving;
+            functions/intake and openapi, which show it
 Returns     rows and denials
 Raises      nothing
 """

@@ -1,7 +1,7 @@
 """
 Answer whether an order or a line may take a change that moves units, and which units it moves.
 
-Called by   comanda.domain.lifecycle.changes.allowed_changes, .change and the modules of this package
+Called by   comanda.domain.lifecycle.changes.allowed_changes, and the modules of this package; functions/intake
 Returns     a row with every denial, lines, units
 Raises      nothing
 """

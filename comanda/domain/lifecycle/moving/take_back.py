@@ -4,7 +4,7 @@ Take the units that a change moves from where they are, so that the router place
 Scheduled units lose their node and their reservation, units without stock are tried again, work that has not begun is taken
 from its node, and the node is asked for work that it has begun.
 
-Called by   comanda.domain.lifecycle.changes.change
+Called by   comanda.domain.lifecycle.changes.changing
 Returns     the order, and everything to write with it
 Raises      nothing: the caller has checked that no hold keeps the units
 """

@@ -8,7 +8,7 @@ When units of a kit leave a node's work, `broken_sets` names the units that must
 stay at the node. When units become routable and make no whole set, because the rest of the set was shipped or cancelled,
 `ask_about_incomplete` lets them wait for a person.
 
-Called by   comanda.domain.lifecycle.cancels.cancel, .decline, .outage and .ship; functions/inbox, functions/replenish
+Called by   comanda.domain.lifecycle: all that moves units; functions/inbox, functions/replenish
 Returns     kits, units and lines
 Raises      NotAllowed when a shipment would break a set
 """

@@ -3,7 +3,8 @@ Take units back from a node, at any step of its work: their stock is free again,
 
 The fulfillment, and the node's capacity, are for the caller to change.
 
-Called by   comanda.domain.lifecycle.cancels.cancel, .decline and .outage
+Called by   comanda.domain.lifecycle: all that takes units back or ends their reservation; comanda.domain.evaluation and
+            comanda.domain.scheduling
 Returns     the order with the units routable again, the movements of stock, and what to put back
 Raises      NotAllowed when the fulfillment has fewer units
 """

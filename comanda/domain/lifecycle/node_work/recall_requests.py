@@ -5,8 +5,8 @@ The node agrees or refuses within two hours. It cannot refuse units of which it 
 units are taken back, and a person gets the others as late work. A shipment wins: what has left is not asked for any more.
 Afterwards the router may choose the same node again, unless the recall excludes it.
 
-Called by   functions/intake (recall), functions/fulfill (the node's answer), functions/sweep (a node
-            that does not answer); .hold_expiry (a hold whose time is over)
+Called by   functions/intake (recall), functions/fulfill (the node's answer), functions/sweep (a node that does not answer);
+            comanda.domain.lifecycle.holds.hold_expiry (a hold whose time is over), comanda.domain.lifecycle.moving.take_back
 Returns     a decision; `end_unanswered_recall` returns None when nothing is due
 Raises      NotAllowed, Invalid, Held, NotFound: see each function
 """

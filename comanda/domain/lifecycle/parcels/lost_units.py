@@ -1,7 +1,8 @@
 """
 Keep what a person decides about units that the carrier lost, and notice when such units are found.
 
-Called by   comanda.domain.lifecycle.parcels.deliver, .resume and .resend; functions/intake/queues/lost_items.py
+Called by   comanda.domain.lifecycle.parcels.deliver, comanda.domain.lifecycle.parcels.resend, comanda.domain.lifecycle.resume;
+            functions/intake/queues/lost_items.py
 Returns     losses, tasks, decisions
 Raises      NotFound, NotAllowed: see `decided`
 """
