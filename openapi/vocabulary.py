@@ -1198,7 +1198,10 @@ OF: Mapping[tuple[str, str], str] = {
     ("DraftQuote", "quoted_at"): "The time at which it was made.",
     ("DraftQuote", "url"): "The page that the customer gets; only its customer may see it.",
     ("QuoteIn", "mail"): "Whether the customer gets it by mail.",
-    ("QuoteIn", "valid_until"): "The time until which the prices are held; without it, two weeks from now.",
+    (
+        "QuoteIn",
+        "valid_until",
+    ): "The time until which the prices are held; without it, two weeks from now, or until `prices_until` if that is sooner.",
     ("ListedPrice", "at"): "The time at which the price was stated; of two files the later one counts.",
     ("PriceInForce", "at"): "The time at which the price was stated.",
     ("PriceInForce", "channel"): "The channel that sells at this price.",

@@ -47,14 +47,17 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goods:
-    """Units that are sold at one price. Amounts are minor units of all of them; `usual` is None if nothing says what they cost.
+    """Compare the price of units, or of a charge, with the usual one. Amounts are minor units of all of it.
 
-    `at` points to their price in the request. `part`: they are a part of other goods of the sale, and do not add to it.
+    `usual` is None if nothing says what it costs. `asked` is its price without its own discounts of persons, `shared` its part
+    of their discounts on the whole sale, rounded by less than one minor unit. `at` points to it in the request. `part`: it is
+    no goods, or a part of other goods of the sale, and does not add to their worth.
     """
 
     at: str
     asked: int
     usual: int | None
+    shared: int = 0
     part: bool = False
 
     @property
@@ -68,23 +71,18 @@ class Goods:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sale:
-    """Say what a draft or an order gives away: by the prices of its goods, and besides by persons before and after the sale.
+    """Say what a draft or an order gives away: by the prices of its goods, and besides before and after the sale.
 
-    `off` is what persons take off before the sale: discounts, and charges of the shop that they drop. `given` are discounts
-    after the sale. `off_at` and `given_at` point to their fields of the request.
+    `off` are the discounts before the sale, by name, the shop's too; `given` are discounts after it. `off_at` and `given_at`
+    point to their fields of the request.
     """
 
     currency: str
     goods: Mapping[str, Goods] = field(default_factory=dict)
-    off: int = 0
+    off: Mapping[str, int] = field(default_factory=dict)
     given: int = 0
     off_at: str = ""
     given_at: str = ""
-
-    @property
-    def lowered(self) -> int:
-        """Return what prices and persons took off its goods, without discounts after the sale."""
-        return self.off + sum(one.lowered for one in self.goods.values() if not one.part)
 
     @property
     def worth(self) -> int:
@@ -99,14 +97,16 @@ def require(before: Sale, after: Sale, limits: Limits) -> None:
 
 
 def _problems(before: Sale, after: Sale, limits: Limits) -> Iterator[Problem]:
-    wrong = [
-        Problem(pointer=one.at, code="above-limit", message=message)
-        for name, one in after.goods.items()
-        if _gives_more(one, before.goods.get(name)) and (message := _too_cheap(one, limits.percent))
-    ]
-    yield from wrong
-    if not wrong and _takes_more(before, after) and after.lowered * 100 > after.worth * limits.percent:
-        message = f"prices and discounts take at most {limits.percent} percent off goods of {after.worth} minor units"
+    grows = any(amount > before.off.get(name, 0) for name, amount in after.off.items())
+    for name, one in after.goods.items():
+        own = _gives_more(one, before.goods.get(name))
+        message = _too_cheap(one, limits.percent) if own or (grows and one.shared) else None
+        if message:
+            yield Problem(pointer=one.at if own else after.off_at, code="above-limit", message=message)
+    off, was = sum(after.off.values()), sum(before.off.values())
+    larger = off * max(before.worth, 1) > was * after.worth
+    if (grows or larger) and off * 100 > after.worth * limits.percent:
+        message = f"discounts take at most {limits.percent} percent off goods of {after.worth} minor units"
         yield Problem(pointer=after.off_at, code="above-limit", message=message)
     most = limits.amounts.get(after.currency, 0)
     if after.given > max(most, before.given):
@@ -115,7 +115,7 @@ def _problems(before: Sale, after: Sale, limits: Limits) -> Iterator[Problem]:
 
 
 def _gives_more(one: Goods, was: Goods | None) -> bool:
-    """Return True if these goods are cheaper than they were in the sale, or give more of it away."""
+    """Return True if this is cheaper than it was in the sale, or gives more of it away."""
     if was is None or (one.usual is None) != (was.usual is None):
         return one.usual is None or one.lowered > 0
     if one.usual is None:
@@ -127,11 +127,8 @@ def _too_cheap(one: Goods, percent: int) -> str | None:
     if one.usual is None:
         message = "nothing says what it usually costs, so only who may lower a price by 100 percent sets one"
         return message if percent < ALL else None
-    if one.asked * 100 < one.usual * (100 - percent):
-        return f"you may lower a price by at most {percent} percent, and it usually costs {one.usual} minor units"
+    paid = one.asked - one.shared + (1 if one.shared else 0)
+    if paid * 100 < one.usual * (100 - percent):
+        message = f"you may lower a price by at most {percent} percent, discounts included"
+        return f"{message}: it usually costs {one.usual} minor units"
     return None
-
-
-def _takes_more(before: Sale, after: Sale) -> bool:
-    """Return True if a larger part of the goods is given away than before."""
-    return after.lowered > 0 and after.lowered * max(before.worth, 1) > before.lowered * after.worth

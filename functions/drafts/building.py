@@ -27,10 +27,11 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.retries import retry
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
-from comanda.domain.drafts import pricing, quotes, steps
+from comanda.domain.drafts import giving, quotes, steps
 from comanda.domain.drafts.draft import Draft
 from comanda.domain.drafts.steps import Actor, DraftDecision
 from comanda.domain.errors import Invalid, Problem
+from comanda.domain.limits import Limits, require
 from functions.drafts import attachments, checks, contract, rules
 from functions.drafts.reading import actor_of, answer, created, own_draft, require_own
 
@@ -104,8 +105,8 @@ class _Building:
             cart=given.open_cart,
         )
         contact = rules.contact({}, given)
-        draft = rules.with_fields(plain, given, self._pricing(plain, None))
-        self._require_limit(None, draft)
+        prices = self._pricing(plain, None)
+        draft = self._within_limits(None, rules.with_fields(plain, given, prices), prices)
         draft, contact = self._with_lines_of_people(None, draft, contact, channel)
         draft = self._with_contact(draft, contact, channel)
         attachments.check(None, draft, self.who, self.now)
@@ -121,7 +122,6 @@ class _Building:
             products=self.products,
             listed=listed_prices.find(draft.channel, draft.currency, skus, self.now, include_tax=include),
             person=self.who.person,
-            lower_percent=int(self.who.limits.get("override_percent") or 0),
             shipping=attachments.shipping(self.given, before, draft.currency, self.who, self.now),
         )
 
@@ -134,7 +134,7 @@ class _Building:
         prices = self._pricing(before, before)
         draft = rules.with_fields(before, given, prices)
         draft, wanted = rules.with_line_steps(draft, given, prices)
-        self._require_limit(before, draft)
+        draft = self._within_limits(before, draft, prices)
         if draft.prices_until != before.prices_until and draft.prices_until is not None:
             self._require_prices_of_today(before, draft)
         if given.open_cart is not None:
@@ -151,15 +151,24 @@ class _Building:
         attachments.keep_alive(made.draft, self.now)
         return self._saving((before, was), made, contact)
 
-    def _require_limit(self, before: Draft | None, draft: Draft) -> None:
-        """Raise Forbidden for discounts that are more than a person may give. Applications have no limit."""
-        if self.who.person:
-            percent = int(self.who.limits.get("override_percent") or 0)
-            pricing.require_discounts_within_limit(before, draft, percent)
+    def _within_limits(self, before: Draft | None, draft: Draft, prices: rules.Pricing) -> Draft:
+        """Return the draft with what its goods usually cost. Raises Forbidden for more than a person may give; applications
+        have no limit."""
+        if not self.who.person:
+            return giving.set_by_shop(before, draft)
+        limits, places = Limits.stored(self.who.limits), rules.places(self.given)
+        draft = giving.set_by_person(before, draft, self.who.id, rules.computed_charges(self.given))
+        at = "/discounts" if draft.discounts != (before.discounts if before else ()) else "/lines"
+        after = giving.sale(draft, draft.currency, places, at)
+        require(giving.sale(before, draft.currency, {}), after, limits)
+        rates = {sku: one.tax_rate for sku, one in prices.listed.items() if one.tax_rate}
+        giving.require_taxes(draft, rates, limits, places)
+        return draft
 
     def _require_prices_of_today(self, before: Draft, draft: Draft) -> None:
-        """Raise PriceChanged for prices that are to be held and that are not those of the lists any more."""
-        if not quotes.are_held(before, self.now):
+        """Raise PriceChanged for prices that are to be held longer and that are not those of the lists any more."""
+        held, until = quotes.held_until(before, self.now), draft.prices_until
+        if until is not None and (held is None or held < until):
             quotes.require_prices(replace(draft, prices_until=None), listed_prices.of_draft(draft, self.now), self.now)
 
     def _check(self, channel: Mapping[str, Any], currency: str) -> None:

@@ -8,6 +8,7 @@ Raises      Invalid, Forbidden for the prices of lines
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from comanda.aws.api import sale_contracts
@@ -27,7 +28,7 @@ _NO_PRICE = DraftPrice(amount=0, source=PriceSource.CALLER)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pricing:
-    """The products, the prices of lists by sku and the limits of the caller, which decide the prices of lines.
+    """The products and the prices of lists by sku, which decide the prices of lines. `person`: the caller is one.
 
     `shipping` is the amount of charges without one, in minor units.
     """
@@ -35,13 +36,18 @@ class Pricing:
     products: Mapping[str, Mapping[str, Any]]
     listed: Mapping[str, ListedPrice]
     person: bool
-    lower_percent: int
     shipping: int = 0
 
     def tax_rate(self, line: contract.DraftLine) -> str:
         """Return the rate of a line's tax: what the caller sends, else that of the price list. A component has its bundle's."""
         listed = None if line.kind == COMPONENT else self.listed.get(line.sku)
         return line.tax_rate or (listed.tax_rate if listed else None) or "0"
+
+    def listed_rate(self, line: contract.DraftLine) -> str | None:
+        """Return the rate of the price list if it is that of the line."""
+        listed = None if line.kind == COMPONENT else self.listed.get(line.sku)
+        rate = (listed.tax_rate or "0") if listed else None
+        return rate if rate is not None and Decimal(rate) == Decimal(self.tax_rate(line)) else None
 
 
 def given_lines(given: contract.DraftFields) -> Iterator[tuple[str, contract.DraftLine]]:
@@ -54,6 +60,16 @@ def given_lines(given: contract.DraftFields) -> Iterator[tuple[str, contract.Dra
 def names_people(line: contract.DraftLine) -> bool:
     """Return True if a line of a request says anything of an address or a gift."""
     return not OF_LINES.isdisjoint(line.model_fields_set)
+
+
+def places(given: contract.DraftFields) -> dict[str, str]:
+    """Return the pointers of the lines of a request, by their ids."""
+    return {line.line_id: at for at, line in given_lines(given)}
+
+
+def computed_charges(given: contract.DraftFields) -> set[str]:
+    """Return the kinds of the charges that a request leaves to the promise."""
+    return {charge.kind for charge in given.charges or () if charge.amount is None}
 
 
 def with_fields(draft: Draft, given: contract.DraftFields, pricing: Pricing) -> Draft:
@@ -92,7 +108,7 @@ def _line(at: str, line: contract.DraftLine, pricing: Pricing) -> DraftLine:
         line_id=line.line_id,
         sku=line.sku,
         quantity=line.quantity,
-        price=_price(at, line, pricing),
+        price=replace(_price(at, line, pricing), listed_rate=pricing.listed_rate(line)),
         kind=line.kind,
         parent_line_id=line.parent_line_id,
         ratio=line.ratio,
@@ -105,15 +121,17 @@ def _line(at: str, line: contract.DraftLine, pricing: Pricing) -> DraftLine:
 
 
 def _price(at: str, line: contract.DraftLine, pricing: Pricing) -> DraftPrice:
+    listed = pricing.listed.get(line.sku)
     if line.kind == COMPONENT and line.unit_price is None:
-        return _NO_PRICE
+        return (
+            replace(_NO_PRICE, person=True, listed=listed.amount if listed else None) if pricing.person else _NO_PRICE
+        )
     asked = AskedPrice(
         amount=line.unit_price.amount if line.unit_price else None,
         reason=line.price_reason or "",
         person=pricing.person and line.kind != COMPONENT,
-        lower_percent=pricing.lower_percent,
     )
-    return price_of_line(asked, pricing.listed.get(line.sku), pointer=at)
+    return price_of_line(asked, listed, pointer=at)
 
 
 def _discounts(given: Sequence[sale_contracts.DiscountIn]) -> tuple[Discount, ...]:

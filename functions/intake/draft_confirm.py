@@ -68,7 +68,7 @@ def _confirm(
         quotes.require_prices(draft, listed_prices.of_draft(draft, now), now)
     order_id = ids.order_of_draft(draft.draft_id)
     wanted = order_of_draft(draft, draft_contacts.find(draft.draft_id), given)
-    decision, also = placing.decide_new(wanted, order_id, who, None, now)
+    decision, also = placing.decide_new(wanted, order_id, who, now, draft)
     order = decision.saved
     confirmed = drafts.writes(DraftSaving(decision=quotes.confirm(draft, order_id, actor, now)))
     first = [request.record(placing.created(order)), *confirmed, placing.natural_key(order)]

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import Response
@@ -30,6 +30,7 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime import secret as signing
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids, views
+from comanda.domain.billing.invoices import SHARE
 from comanda.domain.errors import AlreadyExists, Invalid, NotFound, Problem, Rejected
 from comanda.domain.lifecycle import place
 from comanda.domain.orders.decision import Decision
@@ -37,6 +38,9 @@ from comanda.domain.orders.hold_rules import NO_FACTS, Facts
 from comanda.domain.orders.holds import HoldType
 from comanda.domain.orders.order import Destination, Order
 from functions.intake import checks, contract, promise_and_reservation, rules
+
+if TYPE_CHECKING:
+    from comanda.domain.drafts.draft import Draft
 
 logger = Logger()
 metrics = Metrics()
@@ -48,7 +52,7 @@ def place_order(event: dict[str, Any]) -> Response[str]:
     with idempotency.begin(event, who, settings.orders_table, now) as request:
         given = http.read(event, contract.OrderIn)
         order_id = ids.order(settings.cell, ids.ulid(int(now.timestamp() * 1000), secrets.randbits(80)))
-        decision, also = decide_new(given, order_id, who, who.id, now)
+        decision, also = decide_new(given, order_id, who, now)
         order = decision.saved
         save_new(
             order, Saving(decision=decision, first=[request.record(created(order)), natural_key(order)], also=also)
@@ -58,14 +62,15 @@ def place_order(event: dict[str, Any]) -> Response[str]:
 
 
 def decide_new(
-    given: contract.OrderIn, order_id: str, who: Caller, owner: str | None, now: datetime
+    given: contract.OrderIn, order_id: str, who: Caller, now: datetime, draft: "Draft | None" = None
 ) -> tuple[Decision, list[Write]]:
     """Return the decision that places the order, and the writes of its customer, its reservation and its count.
 
-    `owner` is the caller whose promise and reservation it may name; None for a draft, which has checked whose they are.
-    Raises Invalid with everything that is wrong with the order.
+    The order may name promises and reservations of its caller alone. Its `draft`, if it has one, has checked whose they are,
+    and what a person gives. Raises Invalid with everything that is wrong with the order.
     """
-    decision, counted = _decide(given, order_id, who, owner, now)
+    owner = None if draft else who.id
+    decision, counted = _decide(given, order_id, who, now, draft)
     decision, reservation = promise_and_reservation.keep_reservation(decision, owner, now)
     order = decision.saved
     from comanda.aws.customers import customer_rows  # no other request needs it
@@ -80,7 +85,7 @@ def note_placed(order: Order) -> None:
 
 
 def _decide(
-    given: contract.OrderIn, order_id: str, who: Caller, owner: str | None, now: datetime
+    given: contract.OrderIn, order_id: str, who: Caller, now: datetime, draft: "Draft | None"
 ) -> tuple[Decision, list[Write]]:
     """Return the decision that places the order, and the writes that count it for hold rules. Raises Invalid with everything
     that is wrong with it."""
@@ -103,13 +108,25 @@ def _decide(
     breakable = rules.breakable(channel)
     order = rules.to_order(given, order_id, customer, products, nodes, now, to, breakable=breakable)
     order = _with_gifts(_with_line_addresses(order, given, channel), given)
+    owner = None if draft else who.id
     order = promise_and_reservation.add_to(order, given.reservation_id, given.promise_id, given.option_id, owner, now)
-    policy = rules.discount_policy(channel)
+    order = _with_what_is_usual(order, who, now, draft)
+    # What a person gives is a part of the goods, and stays that part of what is left of them.
+    policy = SHARE if order.given_before else rules.discount_policy(channel)
     kinds = hold_types.hold_types()
     ruled = any(one.has_rule for one in kinds)
     facts, counted = _facts(order, _contact(given, order), kinds, products) if ruled else (NO_FACTS, [])
     decision = place.place_order(order, kinds, who.id, now, discount_after_cancel=policy, facts=facts)
     return decision, counted
+
+
+def _with_what_is_usual(order: Order, who: Caller, now: datetime, draft: "Draft | None") -> Order:
+    """Return an order of a person with what its goods usually cost. Raises Forbidden for more than the person may give."""
+    if draft is None and not who.person:
+        return order
+    from functions.intake import persons_giving  # applications place most orders, without a draft
+
+    return persons_giving.of_draft(order, draft) if draft else persons_giving.of_new(order, who.limits, now)
 
 
 def _facts(

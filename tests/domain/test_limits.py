@@ -10,13 +10,15 @@ from comanda.domain.limits import Goods, Limits, Sale, require
 LIMITS = Limits(percent=10, amounts={"USD": 150})
 
 
-def goods(asked: int, usual: int | None = 1_000, at: str = "/lines/0", **more: bool) -> Goods:
-    return Goods(at=at, asked=asked, usual=usual, **more)
+def goods(asked: int, usual: int | None = 1_000, at: str = "/lines/0", shared: int = 0, *, part: bool = False) -> Goods:
+    return Goods(at=at, asked=asked, usual=usual, shared=shared, part=part)
 
 
 def a_sale(*rows: Goods, off: int = 0, given: int = 0) -> Sale:
     rows_by_id = {str(n): row for n, row in enumerate(rows)}
-    return Sale(currency="USD", goods=rows_by_id, off=off, given=given, off_at="/discounts", given_at="/amount")
+    return Sale(
+        currency="USD", goods=rows_by_id, off={"OFF": off}, given=given, off_at="/discounts", given_at="/amount"
+    )
 
 
 def refused(before: Sale, after: Sale, limits: Limits = LIMITS) -> list[str]:
@@ -46,7 +48,10 @@ USUAL = a_sale(goods(1_000))
         (a_sale(goods(9, None)), a_sale(goods(900)), []),
         (USUAL, a_sale(goods(1_000), off=100), []),
         (USUAL, a_sale(goods(1_000), off=101), ["/discounts"]),
-        (USUAL, a_sale(goods(950), off=51), ["/discounts"]),
+        (USUAL, a_sale(goods(950, shared=51), off=51), []),  # its part is rounded by less than one
+        (USUAL, a_sale(goods(950, shared=52), off=52), ["/lines/0"]),
+        (a_sale(goods(950)), a_sale(goods(950, shared=52), off=52), ["/discounts"]),
+        (a_sale(goods(950, shared=52), off=52), a_sale(goods(950, shared=52), off=52), []),
         (a_sale(goods(1_000), off=500), a_sale(goods(1_000), goods(900), off=500), []),  # a smaller part than before
         (a_sale(goods(1_000), goods(1_000), off=500), a_sale(goods(1_000), off=500), ["/discounts"]),
         (USUAL, a_sale(goods(5_000), off=101), ["/discounts"]),  # a dearer price is no usual one

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from comanda.aws.directory import price_lists
 from comanda.domain.days import utc_day
-from comanda.domain.drafts.draft import Draft, PriceSource
+from comanda.domain.drafts.draft import Draft, DraftPrice, PriceSource
 from comanda.domain.drafts.pricing import ListedPrice
 
 
@@ -33,6 +33,10 @@ def find(
 
 
 def of_draft(draft: Draft, now: datetime) -> dict[str, ListedPrice]:
-    """Return what the lists say today about the lines whose prices are from a list."""
-    skus = {line.sku for line in draft.lines if line.price.source is PriceSource.LIST}
+    """Return what the lists say today about the lines whose prices, or taxes, are from a list or were compared with one."""
+    skus = {line.sku for line in draft.lines if _of_list(line.price)}
     return find(draft.channel, draft.currency, skus, now, include_tax=draft.prices_include_tax)
+
+
+def _of_list(price: DraftPrice) -> bool:
+    return price.source is PriceSource.LIST or price.listed is not None or price.listed_rate is not None

@@ -20,6 +20,7 @@ from comanda.domain.drafts.draft import (
     DraftStatus,
     PriceSource,
     Quote,
+    Told,
 )
 from comanda.domain.orders.claims import Claim
 from comanda.domain.orders.line import Discount
@@ -72,6 +73,7 @@ _CONVERTERS |= {
         "discounts": _many(Discount),
         "delivery": _one(Delivery),
         "destination": _one(Destination),
+        "told": _one(Told),
     },
     Draft: {
         **dict.fromkeys(("created_at", "updated_at", "expires_at", "prices_until"), _TIME),
@@ -80,6 +82,7 @@ _CONVERTERS |= {
         "delivery": _one(Delivery),
         "lines": _many(DraftLine),
         "charges": _many(DraftCharge),
+        "usual_charges": _many(DraftCharge),
         "discounts": _many(Discount),
         "tags": (list, tuple),
         "quote": _one(Quote),

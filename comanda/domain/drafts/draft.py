@@ -42,12 +42,27 @@ class PriceSource(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftPrice:
-    """The price of a unit, and where it is from. A person who sends a price says why."""
+    """The price of a unit, and where it is from. A person who sends a price says why.
+
+    `listed` is what a unit cost by the list when a person set the line; of a bundle, what its components cost if that is more.
+    """
 
     amount: int
     source: PriceSource
     reason: str = ""  # of a price that a person sent
     price_list: str = ""  # the list, and its version, that a price of a list is from
+    person: bool = False  # a person set the line
+    listed: int | None = None
+    listed_rate: str | None = None  # the list's rate of tax, if the line has that
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Keep what the shop said of a line before a person set it anew."""
+
+    quantity: int
+    amount: int
+    tax_rate: str = "0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +94,7 @@ class DraftLine:
     destination: Destination | None = None  # of an address of its own, which is in the contact; None: as the draft
     gift: bool = False  # the message is in the contact
     wrap: bool = False
+    told: Told | None = None
 
     @property
     def goods(self) -> int:
@@ -142,6 +158,7 @@ class Draft:
     delivery: Delivery = Delivery()  # of lines without one of their own
     lines: tuple[DraftLine, ...] = ()
     charges: tuple[DraftCharge, ...] = ()
+    usual_charges: tuple[DraftCharge, ...] = ()  # as the shop told them, and as the promise has them
     discounts: tuple[Discount, ...] = ()
     tags: tuple[str, ...] = ()
     promise_id: str | None = None

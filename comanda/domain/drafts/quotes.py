@@ -13,8 +13,10 @@ Raises      Invalid, QuoteExpired, PriceChanged, DraftEnded, Claimed
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
-from comanda.domain.drafts.draft import Draft, DraftStatus, PriceSource, Quote
+from comanda.domain.drafts import giving
+from comanda.domain.drafts.draft import Draft, DraftLine, DraftStatus, PriceSource, Quote
 from comanda.domain.drafts.pricing import ListedPrice
 from comanda.domain.drafts.steps import (
     LEASE,
@@ -27,6 +29,7 @@ from comanda.domain.drafts.steps import (
     require_mine,
 )
 from comanda.domain.errors import Invalid, NotAllowed, Problem
+from comanda.domain.orders.bundle_lines import BUNDLE, COMPONENT
 from comanda.domain.orders.claims import Claim
 
 USUAL = timedelta(days=14)
@@ -71,12 +74,17 @@ def quote(
     listed: Mapping[str, ListedPrice],
     mailed: bool,
 ) -> DraftDecision:
-    """Offer a draft at its prices. `base` is the number of its first quote; None for `valid_until` is two weeks."""
+    """Offer a draft at its prices. `base` is the number of its first quote.
+
+    None for `valid_until` is two weeks, or until its prices are held, if that is sooner.
+    """
     require_mine(draft, actor, now)
-    until = valid_until or now + USUAL
+    held = draft.prices_until if draft.prices_until is not None and now < draft.prices_until else now + USUAL
+    until = valid_until or min(now + USUAL, held)
     if wrong := list(_problems(draft, until, now)):
         raise Invalid(*wrong)
-    require_prices(draft, listed, now, held_by_quote=False)
+    if draft.prices_until is None or draft.prices_until < until:  # prices are held longer than they were
+        require_prices(replace(draft, prices_until=None), listed, now, held_by_quote=False)
     made = Quote(
         base=draft.quote.base if draft.quote else base,
         revision=draft.quote.revision + 1 if draft.quote else 1,
@@ -127,21 +135,43 @@ def require_prices(
     """
     if are_held(draft, now, by_quote=held_by_quote):
         return
-    found = []
-    for i, line in enumerate(draft.lines):
-        price = listed.get(line.sku)
-        if line.price.source is PriceSource.LIST and (price is None or price.amount != line.price.amount):
-            says = "no list has a price" if price is None else f"{price.price_list} says {price.amount} minor units"
-            message = f"is {line.price.amount} by {line.price.price_list}, and {says} now"
-            found.append(Problem(pointer=f"/lines/{i}/unit_price", code="price-changed", message=message))
-    if found:
+    if found := [problem for i, line in enumerate(draft.lines) for problem in _changed(draft, i, line, listed)]:
         raise PriceChanged(*found)
+
+
+def _changed(draft: Draft, i: int, line: DraftLine, listed: Mapping[str, ListedPrice]) -> Iterator[Problem]:
+    """Yield a problem if the list has another price or rate of tax by now than when the line was set."""
+    now = listed.get(line.sku)
+    says = "no list has a price" if now is None else f"{now.price_list} says {now.amount} minor units"
+    if line.price.source is PriceSource.LIST and (now is None or now.amount != line.price.amount):
+        message = f"is {line.price.amount} by {line.price.price_list}, and {says} now"
+        yield Problem(pointer=f"/lines/{i}/unit_price", code="price-changed", message=message)
+    elif line.price.listed is not None and line.kind != COMPONENT and _usual(draft, line, listed) != line.price.listed:
+        message = f"was set when it usually cost {line.price.listed} minor units, and {says} now"
+        yield Problem(pointer=f"/lines/{i}/unit_price", code="price-changed", message=message)
+    if now is not None and line.price.listed_rate is not None:
+        rate = now.tax_rate or "0"
+        if Decimal(rate) != Decimal(line.price.listed_rate):
+            message = f"is taxed by {line.tax_rate}, and {now.price_list} says {rate} now"
+            yield Problem(pointer=f"/lines/{i}/tax_rate", code="price-changed", message=message)
+
+
+def _usual(draft: Draft, line: DraftLine, listed: Mapping[str, ListedPrice]) -> int | None:
+    amounts = {sku: one.amount for sku, one in listed.items()}
+    return giving.set_price_of(line, draft.lines, amounts) if line.kind == BUNDLE else amounts.get(line.sku)
 
 
 def are_held(draft: Draft, now: datetime, *, by_quote: bool = True) -> bool:
     """Return True if the prices of the draft hold, whatever lists say by now."""
     quoted = by_quote and draft.status_at(now) is DraftStatus.QUOTED
     return quoted or (draft.prices_until is not None and now < draft.prices_until)
+
+
+def held_until(draft: Draft, now: datetime) -> datetime | None:
+    """Return until when the prices of the draft hold, whatever lists say by then. None: nothing holds them."""
+    quote = draft.quote.valid_until if draft.quote and draft.status_at(now) is DraftStatus.QUOTED else None
+    named = draft.prices_until if draft.prices_until is not None and now < draft.prices_until else None
+    return max((one for one in (quote, named) if one is not None), default=None)
 
 
 def confirm(draft: Draft, order_id: str, actor: Actor, now: datetime) -> DraftDecision:

@@ -157,7 +157,7 @@ class Order:
     promised: Promised | None = None
     bundles: tuple[Bundle, ...] = ()  # their components are lines
     pending: PendingChange | None = None  # a change that waits for money
-    given_before: int = 0  # what persons took off its goods before it was placed, beside their prices
+    given_before: bool = False  # persons gave discounts before it was placed: they count as theirs
     closed: bool = False  # the books are closed: nothing of the order is left to ship, invoice or give back
 
     def line(self, line_id: str) -> Line:

@@ -4,13 +4,13 @@ import pytest
 
 from comanda.domain.drafts.draft import PriceSource
 from comanda.domain.drafts.pricing import AskedPrice, ListedPrice, price_of_line
-from comanda.domain.errors import Forbidden, Invalid
+from comanda.domain.errors import Invalid
 
 LISTED = ListedPrice(amount=1000, price_list="spring@3")
 
 
-def a_request(amount=None, reason="", *, person=True, lower_percent=10):
-    return AskedPrice(amount=amount, reason=reason, person=person, lower_percent=lower_percent)
+def a_request(amount=None, reason="", *, person=True):
+    return AskedPrice(amount=amount, reason=reason, person=person)
 
 
 def test_a_line_without_a_price_takes_that_of_the_list():
@@ -36,14 +36,15 @@ def test_a_shop_sets_its_own_prices():
     assert (price.amount, price.source, price.reason) == (1, PriceSource.CALLER, "")
 
 
-def test_a_person_says_why_and_keeps_to_their_limit():
-    assert price_of_line(a_request(900, "match"), LISTED, pointer="").reason == "match"
+def test_a_person_says_why_and_their_price_remembers_that_of_the_list():
+    price = price_of_line(a_request(900, "match"), LISTED, pointer="")
+
+    assert (price.reason, price.person, price.listed) == ("match", True, 1000)
     with pytest.raises(Invalid, match="says why"):
         price_of_line(a_request(950), LISTED, pointer="/lines/0")
-    with pytest.raises(Forbidden) as refused:
-        price_of_line(a_request(899, "match"), LISTED, pointer="/lines/0")
-    assert refused.value.problems[0].pointer == "/lines/0/unit_price"
 
 
-def test_a_price_that_no_list_has_has_no_limit():
-    assert price_of_line(a_request(1, "engraved sample"), None, pointer="").amount == 1
+def test_a_price_that_no_list_has_is_compared_with_nothing():
+    price = price_of_line(a_request(1, "engraved sample"), None, pointer="")
+
+    assert (price.amount, price.listed) == (1, None)

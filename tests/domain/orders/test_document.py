@@ -74,7 +74,7 @@ def a_life():
             replaces=(Replaced(order_id="ord_1", line_id="1", quantity=1),),
             reservation_id="rsv-1",
             change_version=2,
-            given_before=7,
+            given_before=True,
             pending=PendingChange(
                 modifications=("add_line",),
                 reason="one more",

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from comanda.aws.directory import directory
+from comanda.aws.dynamodb import keys
 from tests.functions.drafts.acts import ADA, CHICAGO, a_cart, a_row, act, create, find, get, patch
 from tests.functions.world import START, World, usd
 
@@ -14,6 +16,8 @@ def test_a_cart_that_was_begun_online_is_finished_by_phone(world: World):
     assert (found["draft_id"], found["open_cart"]) == (cart["draft_id"], True)
     assert found["customer"] == {"name": "Ada Byron", "email": "ada@example.org", "phone": "+1 312 555 0147"}
 
+    world.aws.put("Directory", **keys.user("sales"), roles=["staff"], limits={"override_percent": 50})
+    directory.forget()
     claimed = act(world, cart, "claim").body
     refused = patch(world, cart, set_lines=[a_row("2")])
     assert (refused.status, refused.problem) == (409, "claimed")

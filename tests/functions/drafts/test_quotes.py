@@ -105,7 +105,7 @@ def test_a_person_gives_discounts_within_their_limit_and_leaves_those_of_the_sho
     assert changed(discounts=[]).status == 200
     off = [{"code": "OFF", "amount": usd(101)}]
     line = a_line(unit_price=usd(1_000), price_reason="as agreed", discounts=off)
-    assert changed(set_lines=[line]).errors == [("/lines", "above-limit")]
+    assert changed(set_lines=[line]).errors == [("/set_lines/0/discounts", "above-limit"), ("/lines", "above-limit")]
     assert changed(discounts=[{"code": "OFF", "amount": usd(100)}]).status == 200
     assert patch(world, get(world, draft), discounts=[coupon]).status == 200
 

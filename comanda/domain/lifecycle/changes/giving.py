@@ -19,6 +19,7 @@ from comanda.domain.lifecycle.changes.replaced_units import Replacement
 from comanda.domain.lifecycle.changes.wanted_changes import Wanted, live
 from comanda.domain.limits import Goods, Sale
 from comanda.domain.money import share_of_units, spread
+from comanda.domain.orders import bundles
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Order
@@ -45,10 +46,10 @@ class Joining:
     parts: Mapping[str, Goods] = field(default_factory=dict)
 
 
-def joining(lines: Sequence[Line], bundles: Sequence[Bundle], prices: Mapping[str, int], at: str) -> Joining:
+def joining(lines: Sequence[Line], sets: Sequence[Bundle], prices: Mapping[str, int], at: str) -> Joining:
     """Return lines with what they usually cost by these prices of a unit. `at` is the pointer of the lines."""
     unknown, parts = set[str](), dict[str, Goods]()
-    rows: list[Line | Bundle] = [*(line for line in lines if line.component is None), *bundles]
+    rows: list[Line | Bundle] = [*(line for line in lines if line.component is None), *sets]
     priced: list[Line | Bundle] = []
     for row in rows:
         own = [line for line in lines if line.component and line.component.bundle == row.line_id]
@@ -170,7 +171,6 @@ def sale(order: Order, asked: PersonsChanges | None = None) -> Sale:
     return Sale(
         currency=order.currency,
         goods=goods | dict(asked.parts if asked else {}),
-        off=order.given_before,
         given=given_after_sale(order),
         off_at=next(iter(places.values()), "/changes"),
         given_at="/changes",
@@ -180,7 +180,17 @@ def sale(order: Order, asked: PersonsChanges | None = None) -> Sale:
 def _goods(order: Order, row: Line | Bundle, at: str) -> Goods | None:
     units = live(order, row.line_id)
     usual = share_of_units(row.usual_goods, 0, units, row.quantity)
-    return Goods(at=at, asked=units * row.unit_price, usual=usual) if units else None
+    shared = _came_with(order, row) if order.given_before else 0
+    shared = share_of_units(shared, 0, units, row.quantity)
+    return Goods(at=at, asked=units * row.unit_price, usual=usual, shared=shared) if units else None
+
+
+def _came_with(order: Order, row: Line | Bundle) -> int:
+    """Return the discounts of a line that came with the order, and its part of the order's."""
+    own = sum(discount.amount for discount in row.discounts if not discount.by)
+    if isinstance(row, Line):
+        return own + row.order_discount
+    return own + sum(line.order_discount for line in bundles.components(order, row.line_id))
 
 
 def given_after_sale(order: Order) -> int:
