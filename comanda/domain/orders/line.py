@@ -41,6 +41,11 @@ class Allocation:
     reason: str = ""  # of cancelled units: its code
     blame: str = ""  # of cancelled units: a Blame
 
+    @property
+    def to_release(self) -> bool:
+        """Return True if the router releases the units next. Units that were cancelled meanwhile are not released."""
+        return self.ready and self.fulfillment is None and self.status is Status.SCHEDULED
+
 
 class _Any(Enum):
     ANY = "any"
@@ -202,7 +207,7 @@ class Line:
 
     def ready(self) -> int:
         """Return the number of scheduled units that may be released now."""
-        return 0 if self.kept_from_router else self.units(lambda a: a.ready and a.fulfillment is None)
+        return 0 if self.kept_from_router else self.units(lambda a: a.to_release)
 
     @property
     def kept_from_router(self) -> bool:

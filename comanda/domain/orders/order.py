@@ -262,13 +262,7 @@ class Order:
 
     def ready_at(self) -> set[str]:
         """Return the ids of the nodes that have units to release now."""
-        return {
-            str(a.node)
-            for line in self.lines
-            if line.ready()
-            for a in line.allocations
-            if a.ready and a.fulfillment is None
-        }
+        return {str(a.node) for line in self.lines if line.ready() for a in line.allocations if a.to_release}
 
     def require_unheld(self, transaction: str) -> None:
         """Raise Held when an active hold of the whole order blocks the transaction."""

@@ -99,7 +99,7 @@ def _ready(
     planned, wants = [], []
     for line in order.lines if at else ():
         for a in line.allocations if line.ready() else ():
-            if a.ready and a.fulfillment is None and a.node in at:
+            if a.to_release and a.node in at:
                 part = PlannedLine(line_id=line.line_id, sku=line.sku, quantity=a.quantity)
                 node = at[a.node]
                 planned.append(PlannedFulfillment(node=node, method=line.method, service=line.service, lines=(part,)))

@@ -112,7 +112,7 @@ class _ScheduledOrder:
         """Release the promised units whose supply has come. Raises NotFound for a node that is not in the directory."""
         for line in self.order.lines:
             for a in line.allocations if line.ready() else ():
-                if a.ready and a.fulfillment is None and a.node is not None:
+                if a.to_release and a.node is not None:
                     if a.node not in nodes:
                         raise NotFound("node", a.node)  # a person decides: the units are still promised there
                     taken = self._release_ready(line, a.quantity, nodes[a.node], taken)

@@ -7,13 +7,14 @@ import pytest
 
 from comanda.domain.errors import Held, StockConflict
 from comanda.domain.lifecycle import next_look
+from comanda.domain.lifecycle.cancels.cancel import cancel
 from comanda.domain.orders import queues, wave_wait
 from comanda.domain.orders.order import Hold
 from comanda.domain.orders.status import Status
 from comanda.domain.routing.plan import Plan, PlannedFulfillment, PlannedLine
 from comanda.domain.scheduling import move_waiting
 from comanda.domain.scheduling.schedule import schedule
-from tests.builders import NOW, a_line, a_node, a_position, an_order, placed
+from tests.builders import NOW, a_line, a_node, a_position, an_order, placed, saved
 
 
 def plan(node="dc-1", quantity=2):
@@ -54,6 +55,18 @@ def test_units_are_released_half_an_hour_after_their_wave(order):
     assert next_look.next_look(order, NOW) == until
     assert wave_wait.release_overdue(order, until - timedelta(seconds=1)) is None
     assert wave_wait.release_overdue(order, until).order.lines[0].ready() == 2
+
+
+def test_units_that_are_cancelled_after_their_wave_keep_no_work_for_the_router(order):
+    released = saved(wave_wait.release(order, "wave", NOW))
+    partly = saved(cancel(released, {"1": 1}, "less", "shop", NOW))
+    over = saved(cancel(partly, {"1": 1}, "less", "shop", NOW))
+
+    assert (released.lines[0].ready(), partly.lines[0].ready(), over.lines[0].ready()) == (2, 1, 0)
+    assert (partly.ready_at(), over.ready_at(), over.routable) == ({"dc-1"}, set(), False)
+    nodes = [a_node("dc-1")]
+    left = schedule(partly, Plan(fulfillments=(), leftovers=()), [a_position(on_hand=5)], NOW, nodes).order
+    assert left.quantities() == {Status.CANCELLED: 1, Status.RELEASED: 1}
 
 
 def test_moving_some_units_keeps_the_others_and_changes_both_shelves_at_once(order):
