@@ -28,8 +28,11 @@ def figures() -> list[Figure]:
     pairs = list(product(Status, TABLE))
     states = len({status for status, _ in tried.states}) * len(ACTIONS)
     return [
-        _figure("steps of orders, without a violation", PARTS * STEPS, "steps", bar=1_000_000),
+        _figure("steps of orders, without a violation", tried.steps, "steps", bar=1_000_000),
         _figure("orders that lived and ended with closed books", tried.orders, "orders"),
+        _figure("orders among them that began as drafts", tried.drafts, "orders"),
+        _figure("orders among them that sent lost units again", tried.replacements, "orders"),
+        _figure("cases about these orders", tried.cases, "cases"),
         _figure("steps that were refused, as predicted", tried.refused, "steps"),
         _figure("identities that are checked after each step", _identities(), "assertions"),
         _figure("pairs of (status of units, transaction) never tried", len(set(pairs) - set(tried.pairs)), "pairs", 0),

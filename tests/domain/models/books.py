@@ -2,9 +2,11 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import count
+from typing import TYPE_CHECKING
 
 from comanda.domain.billing import invoices
 from comanda.domain.errors import Rejected
@@ -18,6 +20,7 @@ from comanda.domain.lifecycle.holds import review
 from comanda.domain.orders import document, queues
 from comanda.domain.orders.capacity import Slot
 from comanda.domain.orders.decision import Decision, Event, MoneyOperation
+from comanda.domain.orders.order import Hold, Order
 from comanda.domain.orders.status import Status
 from comanda.domain.shipping.tracking import Standing
 from comanda.domain.stock.apply_change import apply_change
@@ -33,7 +36,12 @@ from tests.builders import (
     a_position,
 )
 from tests.domain.models.choices import SKUS, Choose, an_arbitrary_order
+from tests.domain.models.draft_life import DraftLife
 
+if TYPE_CHECKING:
+    from tests.domain.models.case_steps import CaseFile
+
+SECRET = "Grace Hopper"  # words of people: no order, event or case holds them
 NODES = (
     a_node("dc-1", CHICAGO, units_per_day=2),
     a_node("dc-2", NEW_YORK, accept_minutes=30, ship_minutes=600),
@@ -51,28 +59,46 @@ def action[**P, T](weight: int = 1) -> Callable[[Callable[P, T]], Callable[P, T]
     return mark
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentAgain:
+    """Begin an order that sends lost units of another one again: by the decision that places it, on the stock that is left."""
+
+    decision: Decision
+    now: datetime
+    positions: Mapping[tuple[str, str], Position]
+
+
+def _positions(choose: Choose) -> dict[tuple[str, str], Position]:
+    return {
+        (sku, node.node_id): a_position(
+            sku, node.node_id, choose.number(0, 8), safety=choose.one((0, 0, 0, 2)), ship=choose.number(0, 9) > 0
+        )
+        for sku in SKUS
+        for node in NODES
+    }
+
+
 class Books:
     """The books of one order: the positions that it takes from, the ledger, the queues, and the money."""
 
-    def __init__(self, choose: Choose, pairs: Counter[tuple[Status, str]] | None = None) -> None:
+    def __init__(
+        self, choose: Choose, pairs: Counter[tuple[Status, str]] | None = None, sent_again: "SentAgain | None" = None
+    ) -> None:
         self.choose = choose
         self.pairs: Counter[tuple[Status, str]] = Counter() if pairs is None else pairs
-        self.now = NOW
-        self.positions: dict[tuple[str, str], Position] = {
-            (sku, node.node_id): a_position(
-                sku, node.node_id, choose.number(0, 8), safety=choose.one((0, 0, 0, 2)), ship=choose.number(0, 9) > 0
-            )
-            for sku in SKUS
-            for node in NODES
-        }
+        self.now = NOW if sent_again is None else sent_again.now
+        self.positions = _positions(choose) if sent_again is None else dict(sent_again.positions)
         self.opening = dict(self.positions)
         self.ledger: dict[tuple[str, str], dict[str, Change]] = {at: {} for at in self.positions}
+        self.rebuilt: dict[tuple[str, str], tuple[int, Position]] = {}  # from so many entries of the ledger
+        self.checked: tuple[object, ...] = ()  # the state whose identities were checked last
         self.days: Counter[tuple[str, str]] = Counter()  # (node, day) -> units of its capacity
+        self.over_limit: Counter[tuple[str, str]] = Counter()  # units of waves that come when no day has room
         self.tasks: set[tuple[str, str]] = set()
         self.invoices: list[invoices.Invoice] = []
         self.money: list[MoneyOperation] = []
         self.accounts: dict[Account, int] = {}  # the sum of the journals
-        self.lost_stock: set[tuple[str, str]] = set()
+        self.lost_stock = {at for at, position in self.positions.items() if position.free < 0}
         self.adjustments = 0
         self.refused = 0
         self.standings: dict[int, dict[str, Standing]] = {}  # what scans say: by fulfillment and name of the parcel
@@ -80,30 +106,68 @@ class Books:
         self.numbers = count(1)  # of lines that join the order
         self.waits: tuple[Wanted, ...] = ()  # the changes that are pending, if the order has any
         self.readdressed = False  # a change gave the order, or a line, another address
+        self.replacements: list[Decision] = []  # that send lost units again, each by an order of its own
+        self.cases: list[CaseFile] = []
+        self.steps: list[str] = []
+        self.taken = 0  # steps, without those that finished the order
+        self.drafted = False
+        self.in_waves = choose.number(0, 3) == 0  # the planners' rules release units with the next wave
+        self.policy = choose.one((invoices.SHARE, invoices.KEEP))
+        decision = self._placed() if sent_again is None else sent_again.decision
+        self.order = decision.order
+        self._save(decision)
+
+    def _placed(self) -> Decision:
+        """Place an order that a channel sends, or that is made of a draft, and that a rule may hold."""
         kinds = (
             ()
-            if choose.number(0, 4)
+            if self.choose.number(0, 4)
             else (a_hold_type(review.SALES_REVIEW, "schedule", queue="sales-review", total_at_least=(0, "USD")),)
         )
-        order = an_arbitrary_order(choose)
-        self.order = order
-        self.steps: list[str] = []
-        self.policy = choose.one((invoices.SHARE, invoices.KEEP))
-        self._save(place.place_order(order, kinds, "shop", self.now, discount_after_cancel=self.policy))
+        order = self._drafted() if self.choose.number(0, 4) == 0 else None
+        if order is None:
+            order = an_arbitrary_order(self.choose)
+        return place.place_order(order, kinds, "shop", self.now, discount_after_cancel=self.policy)
+
+    def _drafted(self) -> Order | None:
+        """Live a draft's life. Return its order, or None if it ended without one."""
+        draft = DraftLife(self.choose)
+        lived = draft.lived()
+        self.steps += [f"draft: {step}" for step in draft.steps]
+        if lived is None:
+            return None
+        (order, self.now), self.drafted = lived, True
+        return order
+
+    def state(self) -> tuple[object, ...]:
+        """Return everything that the identities are about. Most of it is the very same object after a step that is refused."""
+        return (
+            self.order,
+            self.now,
+            *self.positions.values(),
+            *(standing for of_work in self.standings.values() for standing in of_work.values()),
+            frozenset(self.tasks),
+            frozenset(self.days.items()),
+            len(self.invoices),
+            len(self.money),
+            frozenset(self.lost_stock),
+            self.readdressed,
+        )
 
     # The parts of a step
 
     def _save(self, decision: Decision) -> None:
         before, self.order = self.order, replace(decision.order, version=self.order.version + 1)
         json_text = json.dumps(document.from_order(self.order))
+        assert SECRET not in json_text, "an order holds no words of people"
         read = document.to_order(json.loads(json_text))
         assert read == self.order, "a document reads back as it was written"
         assert decision.event.type
-        json.dumps(decision.event.data)
+        assert SECRET not in json.dumps(decision.event.data), "an event holds no words of people"
         if decision.event.data:
             _assert_told(decision.event)
-        touched = [(c.sku, c.node) for c in decision.stock]
-        assert len(set(touched)) == len(touched), "no position twice in one transaction"
+        touched = [(c.sku, c.node, c.kind) for c in decision.stock]
+        assert len(set(touched)) == len(touched), "lines of one sku at one node are one movement"
         assert {change.kind for change in decision.stock} <= KINDS["MovementKind"].keys(), "each kind has a label"
         for change in decision.stock:
             self._move_stock(change)
@@ -139,6 +203,8 @@ class Books:
         at = (slot.node, slot.day)
         assert slot.units
         assert slot.limit is None or self.days[at] + slot.units <= slot.limit
+        if slot.limit is None and slot.units > 0:
+            self.over_limit[at] += slot.units
         self.days[at] += slot.units
 
     def _try(self, expected: bool, rule: Callable[[], Decision | None]) -> bool:
@@ -154,8 +220,17 @@ class Books:
         self.refused += refusal is not None
         return expected
 
-    def _blocked(self, transaction: str) -> bool:
-        return any(hold.resolved_at is None and transaction in hold.blocks for hold in self.order.holds)
+    def _blocked(self, *transactions: str) -> bool:
+        """Return True if a hold of the whole order blocks one of these transactions."""
+        return any(self._stops(hold, transactions) for hold in self.order.holds if not hold.lines)
+
+    def _line_blocked(self, line_id: str, *transactions: str) -> bool:
+        """Return True if a hold of this line blocks one of these transactions."""
+        return any(self._stops(hold, transactions) for hold in self.order.holds if line_id in hold.lines)
+
+    @staticmethod
+    def _stops(hold: Hold, transactions: Sequence[str]) -> bool:
+        return hold.resolved_at is None and not set(transactions).isdisjoint(hold.blocks)
 
     def units_by_status(self, number: int) -> dict[str, dict[Status, int]]:
         """Return the units of a fulfillment by line id and status."""

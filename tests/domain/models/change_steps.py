@@ -213,6 +213,16 @@ class ChangeSteps(Books):
         )
         assert self.order.totals == before
 
+    @action()
+    def withdraw_change(self) -> None:
+        """Drop the pending change, as the channel or sales may at any time. The order stays as it is."""
+        before = self.order
+        if self._try(
+            before.pending is not None,
+            lambda: pending_changes.drop(before, pending_changes.WITHDRAWN, "sales", self.now, "too dear"),
+        ):
+            assert replace(self.order, version=before.version) == replace(before, pending=None)
+
     def _outcome_of_pending(self, payments: tuple[Tender, ...]) -> change_order.ChangeOutcome | None:
         terms = ChangeTerms(reason="asked to", actor="sales", now=self.now, payments=payments)
         try:

@@ -5,11 +5,12 @@ from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle import provide, resume
 from comanda.domain.lifecycle.cancels import cancel
 from comanda.domain.lifecycle.holds import review
+from comanda.domain.lifecycle.parcels import lost_units, resend
 from comanda.domain.orders import holds
 from comanda.domain.orders.line import PROVIDED_KINDS
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
-from tests.builders import a_hold_type
+from tests.builders import a_hold_type, an_order_id
 from tests.domain.models.books import Books, action
 from tests.domain.models.identities import settled
 from tests.domain.models.table import CANCELLABLE, TABLE
@@ -26,6 +27,10 @@ BLOCKABLE = (
     "cancel",
     "confirm",
     "provide",
+    "release",
+    "recall",
+    "hand-back",
+    "no-show",
 )
 
 
@@ -35,7 +40,8 @@ class DeskSteps(Books):
     @action()
     def confirm(self) -> None:
         reviews = [h for h in self.order.holds if h.active and h.type == review.SALES_REVIEW]
-        held = any(h.active and h.type != review.SALES_REVIEW and "confirm" in h.blocks for h in self.order.holds)
+        others = [h for h in self.order.holds if h.active and h.type != review.SALES_REVIEW and not h.lines]
+        held = any("confirm" in h.blocks for h in others)
         for line in self.order.lines:
             for a in line.allocations:
                 self.pairs[a.status, "confirm"] += 1
@@ -64,8 +70,16 @@ class DeskSteps(Books):
             self.choose.one((None, 60, 24 * 60)),
             self.choose.one((holds.RESOLVE, holds.CANCEL, holds.ASK)),
         )
-        kind = a_hold_type("FRAUD", *blocks, expires_minutes=minutes, on_expiry=meaning)
-        self._try(not settled(self), lambda: review.hold(self.order, kind, "looks odd", "sales", self.now))
+        lines = self._some_lines()
+        level = holds.LINE if lines else holds.ORDER
+        kind = a_hold_type("FRAUD", *blocks, expires_minutes=minutes, on_expiry=meaning, level=level)
+        self._try(not settled(self), lambda: review.hold(self.order, kind, "looks odd", "sales", self.now, lines))
+
+    def _some_lines(self) -> tuple[str, ...]:
+        """Choose lines to hold, as they were sent; none, for a hold of the whole order, in half of the cases."""
+        if self.choose.number(0, 1):
+            return ()
+        return tuple(line.line_id for line in self.order.as_sent() if self.choose.number(0, 1))
 
     @action(3)
     def resolve(self) -> None:
@@ -79,7 +93,12 @@ class DeskSteps(Books):
     @action()
     def cancel(self) -> None:
         takes = CANCELLABLE
-        fits = {x.line_id: sum(a.quantity for a in x.allocations if a.status in takes) for x in self.order.lines}
+        fits = {
+            x.line_id: 0
+            if self._line_blocked(x.line_id, "cancel")
+            else sum(a.quantity for a in x.allocations if a.status in takes)
+            for x in self.order.lines
+        }
         live = {x.line_id: x.live for x in self.order.lines if x.live}
         units: dict[str, int] | None = None
         if self.choose.number(0, 3):
@@ -113,25 +132,42 @@ class DeskSteps(Books):
         units = self.choose.number(1, fits + 1)
         for a in line.allocations:
             self.pairs[a.status, "provide"] += 1
-        blocked = any(map(self._blocked, ("provide", "release", "schedule")))
+        steps = ("provide", "release", "schedule")
+        blocked = self._blocked(*steps) or self._line_blocked(line.line_id, *steps)
         self._try(
             units <= fits and not blocked,
             lambda: provide.provide(self.order, line.line_id, units, "NOTE", "desk", self.now),
         )
 
-    @action()
+    @action(2)
     def answer(self) -> None:
         """Answer an item of a queue, as a person does."""
         waiting = [(queue, item) for queue, item in sorted(self.tasks) if queue in resume.ANSWERS]
         if not waiting:
             return
-        queue, item = self.choose.one(waiting)
+        lost = [one for one in waiting if one[0] == Queue.LOST]
+        queue, item = self.choose.one(lost if lost and self.choose.number(0, 1) else waiting)
         reply = self.choose.one(resume.ANSWERS[queue])
         if queue == Queue.DELIVERY_EXCEPTIONS:
             self._answer_about_parcel(item, reply)
             return
         takes = queue != Queue.LOST or (reply == resume.DONE) == item.startswith("found-")
-        self._try(takes, lambda: resume.resume(self.order, queue, item, reply, "care", self.now))
+        detail = self._sent_again(item) if takes and queue == Queue.LOST and reply == resume.RESEND else {}
+        self._try(takes, lambda: resume.resume(self.order, queue, item, reply, "care", self.now, detail))
+
+    def _sent_again(self, item: str) -> dict[str, str]:
+        """Place the order that sends lost units again, in the same transaction. It sends exactly these units, and costs
+        nothing."""
+        number = len(self.replacements) + 1
+        made = resend.replacement(
+            self.order, item, an_order_id(number), resend.external_id(self.order, number), "care", self.now
+        )
+        _, loss = lost_units.find_loss(self.order, item)
+        assert {one.line_id: one.quantity for one in made.order.replaces} == dict(loss.units)
+        assert {line.line_id: line.live for line in made.order.lines} == dict(loss.units)
+        assert not any((made.order.totals.total, made.order.payments, made.order.holds))
+        self.replacements.append(made)
+        return {lost_units.REPLACEMENT: made.order.order_id}
 
     def _answer_about_parcel(self, item: str, reply: str) -> None:
         """Answer that a parcel is noted, delivered or lost. Which units a lost parcel held may not be known."""

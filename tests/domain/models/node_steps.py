@@ -14,12 +14,11 @@ from comanda.domain.orders.status import AT_NODE, Status
 from tests.builders import (
     a_package,
 )
-from tests.domain.models.books import NODES, Books, action
+from tests.domain.models.books import Books, action
 from tests.domain.models.table import TABLE
 
 WORK = ("accept", "start-pick", "pick", "pack", "ready")
 REASONS = (*decline_reasons.BUILT_IN.values(), replace(decline_reasons.BUILT_IN["OTHER"], code="LATER", ask_again=True))
-MINUTES = {node.node_id: node.accept_minutes for node in NODES}
 
 
 class NodeSteps(Books):
@@ -34,8 +33,9 @@ class NodeSteps(Books):
         before = self.units_by_status(number)
         units = self._pick_units(number, transaction)
         possible = self._possible(number, transaction, units)
-        live = {i: n for i, s in before.items() if (n := sum(q for status, q in s.items() if status in AT_NODE))}
-        fits = {i: n for i, s in before.items() if (n := sum(s.get(status, 0) for status in TABLE[transaction][0]))}
+        free = {i: s for i, s in before.items() if not self._line_blocked(i, transaction)}
+        live = {i: n for i, s in free.items() if (n := sum(q for status, q in s.items() if status in AT_NODE))}
+        fits = {i: n for i, s in free.items() if (n := sum(s.get(status, 0) for status in TABLE[transaction][0]))}
         if transaction in ("accept", "ready") and (fits if units is None else units) != live:
             possible = False
         if transaction == "accept" and self.now > fulfillment.accept_by:
@@ -100,7 +100,7 @@ class NodeSteps(Books):
         live = {i: n for i, s in before.items() if (n := sum(q for status, q in s.items() if status in AT_NODE))}
         units = self._pick_units(number, "recall")
         wanted = live if units is None else units
-        possible = self._possible(number, "recall", units)
+        possible = self._possible(number, "recall", wanted)
         had_begun = any(s in AT_NODE[2:] for statuses in before.values() for s in statuses)
         if self._try(possible, lambda: recall_requests.recall(self.order, {number: wanted}, "fraud", "care", self.now)):
             if had_begun:
@@ -161,10 +161,14 @@ class NodeSteps(Books):
                 for i, s in self.units_by_status(number).items()
                 if TABLE[transaction][1][0] in s
             }
-            fits = {i: sum(q for t, q in s.items() if t in TABLE[transaction][0]) for i, s in before.items()}
+            fits = {
+                i: sum(q for t, q in s.items() if t in TABLE[transaction][0])
+                for i, s in before.items()
+                if not self._line_blocked(i, transaction)
+            }
             assert gone == {i: q for i, q in (fits if units is None else units).items() if q}
 
-    @action()
+    @action(2)
     def deliver(self) -> None:
         """Let the carrier deliver or lose units of a shipment."""
         if not self.order.fulfillments:
@@ -221,23 +225,6 @@ class NodeSteps(Books):
                 assert 0 <= found <= wanted - from_shipped
                 assert has.get(Status.DELIVERED, 0) - had.get(Status.DELIVERED, 0) == from_shipped + found
 
-    @action()
-    def time_passes(self) -> None:
-        """Move the clock, and let the sweeper commit the deadlines that passed."""
-        self.now += timedelta(minutes=self.choose.one((1, 45, 130, 700, 1600)))
-        for fulfillment in self.order.fulfillments:
-            silent = recall_requests.end_unanswered_recall(self.order, fulfillment.number, self.now)
-            if silent is not None:
-                self._save(silent)
-                assert recall_requests.end_unanswered_recall(self.order, fulfillment.number, self.now) is None
-        for fulfillment in self.order.fulfillments:
-            decision = decline.miss_deadline(self.order, fulfillment.number, self.now, MINUTES[fulfillment.node])
-            if decision is not None:
-                self._save(decision)
-                remind = self.order.fulfillment(fulfillment.number)
-                if remind.misses > remind.reminded and self.choose.number(0, 1):
-                    self.order = self.order.with_fulfillment(replace(remind, reminded=remind.misses))
-
     def _pick_units(self, number: int, transaction: str) -> dict[str, int] | None:
         """Choose units of a fulfillment: mostly units that the transaction may take, sometimes too many, none or unknown."""
         has = self.units_by_status(number)
@@ -260,7 +247,11 @@ class NodeSteps(Books):
     def _possible(self, number: int, transaction: str, units: dict[str, int] | None) -> bool:
         """Return True if the design allows this step now."""
         has, takes = self.units_by_status(number), TABLE[transaction][0]
-        fits = {line_id: sum(q for s, q in statuses.items() if s in takes) for line_id, statuses in has.items()}
+        fits = {
+            line_id: sum(q for s, q in statuses.items() if s in takes)
+            for line_id, statuses in has.items()
+            if not self._line_blocked(line_id, transaction)
+        }
         fulfillment = self.order.fulfillment(number)
         for line_id in has if units is None else has.keys() & units.keys():
             for status in has[line_id]:
@@ -290,6 +281,8 @@ class NodeSteps(Books):
         after = self.units_by_status(number)
         for line_id, had in before.items():
             has = after.get(line_id, {})
-            asked = sum(q for s, q in had.items() if s in takes) if units is None else units.get(line_id, 0)
+            held = self._line_blocked(line_id, transaction)
+            of_all = 0 if held else sum(q for s, q in had.items() if s in takes)
+            asked = of_all if units is None else units.get(line_id, 0)
             assert has.get(to, 0) - had.get(to, 0) == asked
             assert sum(had.get(s, 0) - has.get(s, 0) for s in takes) == asked

@@ -69,7 +69,8 @@ class OfficeSteps(Books):
             self.order.draft or self._blocked("cancel") or not customer_cancel.is_open(self.order, minutes, self.now)
         )
         for line in self.order.lines:
-            units = sum(a.quantity for a in line.allocations if a.status in UNKNOWN_TO_NODES)
+            held = self._line_blocked(line.line_id, "cancel")
+            units = 0 if held else sum(a.quantity for a in line.allocations if a.status in UNKNOWN_TO_NODES)
             assert line.component or free.get(line.line_id, 0) == (0 if closed else units)
         wanted = {line_id: self.choose.number(1, units) for line_id, units in free.items() if self.choose.number(0, 2)}
         more = self.choose.number(0, 9) == 0

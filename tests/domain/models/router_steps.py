@@ -5,12 +5,13 @@ from collections import Counter
 from comanda.domain.lifecycle import provide, resume
 from comanda.domain.orders.line import SHIP
 from comanda.domain.routing.inputs import RouterInputs
-from comanda.domain.routing.plan import Limits, Plan
+from comanda.domain.routing.plan import Limits, Plan, Rules
 from comanda.domain.routing.route import route
 from comanda.domain.scheduling import schedule
 from comanda.domain.stock.movements import adjust
 from comanda.domain.stock.stock import SELLABLE
 from tests.domain.models.books import NODES, Books, action
+from tests.domain.models.wave_steps import HOURLY
 
 
 class RouterSteps(Books):
@@ -24,23 +25,35 @@ class RouterSteps(Books):
         assert plan == self._plan(), "the same input gives the same plan"
         self._check_plan(plan, wanted)
         provided = {line.line_id: line.to_schedule() for line in self.order.lines if line.to_schedule()}
-        if not wanted:
+        ready = {line.line_id: line.ready() for line in self.order.lines if line.ready()}
+        if not wanted and not ready:
             if provided:
-                self._try(not self._blocked("schedule"), lambda: provide.schedule_provided(self.order, self.now))
+                self._try(
+                    not self._blocked("schedule", "release"), lambda: provide.schedule_provided(self.order, self.now)
+                )
             return
         for line_id in wanted | provided:
             for a in self.order.line(line_id).allocations:
                 self.pairs[a.status, "schedule"] += 1
+        for line_id in ready:
+            for a in self.order.line(line_id).allocations:
+                self.pairs[a.status, "release"] += 1
         if self._try(
-            not self._blocked("schedule"),
-            lambda: schedule.schedule(self.order, plan, self.positions.values(), self.now, taken=self.days),
+            not self._blocked("schedule", "release"),
+            lambda: schedule.schedule(self.order, plan, self.positions.values(), self.now, NODES, taken=self.days),
         ):
             assert not self.order.routable, "every unit got a node or a queue, or waits to be provided"
             assert excluded == {line.line_id: line.excluded for line in self.order.lines}
 
     def _plan(self) -> Plan:
         limits = Limits(attempts=3, splits=4)
-        world = RouterInputs(positions=tuple(self.positions.values()), nodes=NODES, limits=limits, taken=self.days)
+        world = RouterInputs(
+            positions=tuple(self.positions.values()),
+            nodes=NODES,
+            limits=limits,
+            taken=self.days,
+            rules=HOURLY if self.in_waves else Rules(),
+        )
         return route(self.order, world, self.now)
 
     def _check_plan(self, plan: Plan, wanted: dict[str, int]) -> None:
