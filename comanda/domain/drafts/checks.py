@@ -44,6 +44,10 @@ def problems(draft: Draft) -> Iterator[Problem]:
     if any(bundle_lines.is_bundled(line) for line in draft.lines):
         yield from bundle_lines.problems(draft.lines, lambda at, line, bundle: _misfits(at, line, bundle, deliveries))
     yield from _delivery_problems("/fulfillment", draft.delivery)
+    bundled = [line for line in draft.lines if line.kind in (BUNDLE, COMPONENT) and line.delivery is None]
+    if any(deliveries[line.line_id].group is not None for line in bundled):
+        message = "a bundle is a group by itself: let its line have a fulfillment of its own, without a group"
+        yield _problem("/fulfillment/group", "grouped-by-its-bundle", message)
     yield from _group_problems(draft, deliveries)
     nodes = {delivery.node_id for delivery in deliveries.values() if delivery.node_id}
     if len(nodes) > _MOST_PICKUP_NODES:

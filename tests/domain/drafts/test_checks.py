@@ -45,6 +45,7 @@ def test_a_whole_draft_has_no_problem():
         ([a_line("1", delivery=Delivery(method="PICKUP"))], {}, "/lines/0/fulfillment/node_id", "missing"),
         ([a_line("1", delivery=Delivery(node_id="NYC"))], {}, "/lines/0/fulfillment/node_id", "not-yours-to-choose"),
         ([], {"delivery": Delivery(method="PICKUP")}, "/fulfillment/node_id", "missing"),
+        ([BUNDLE, a_component()], {"delivery": Delivery(group="k")}, "/fulfillment/group", "grouped-by-its-bundle"),
         (
             [a_line("1", delivery=Delivery(group="k")), a_line("2", delivery=Delivery(group="k", service="EXPRESS"))],
             {},
