@@ -78,7 +78,7 @@ def letter(draft: Draft, quote: Quote) -> Letter:
         kind="quoted",
         rows=tuple(_item_rows(draft)),
         totals=draft.totals,
-        until=quote.valid_until.date().isoformat(),
+        until=f"{quote.valid_until:%Y-%m-%dT%H:%M}",
     )
 
 

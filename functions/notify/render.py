@@ -116,7 +116,7 @@ def _facts(letter: Letter, order: Sale, contact: Mapping[str, Any], style: "_For
         "total": style.money(letter.left),
         "moved": letter.moved,
         "quoted": letter.kind == "quoted",
-        "until": style.date(letter.until) if letter.until else "",
+        "until": style.minute(letter.until) if letter.until else "",
     }
 
 
@@ -213,6 +213,11 @@ class _Format:
         from babel.dates import format_date
 
         return str(format_date(date.fromisoformat(day), "full", locale=self.locale))
+
+    def minute(self, at: str) -> str:
+        """Return a minute in UTC. A customer elsewhere would read the day alone as a whole day of their own."""
+        day, _, clock = at.partition("T")
+        return f"{self.date(day)}, {clock} UTC"
 
     def address(self, given: Mapping[str, Any]) -> list[str]:
         """Return the lines of a postal address, in the order in which both countries write them."""

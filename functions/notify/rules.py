@@ -45,7 +45,7 @@ class Letter:
     uncollected: bool = False  # the units waited at a counter, and nobody came for them
     moved: bool = False  # a date that the customer was told does not hold any more
     provision: int | None = None  # the number of the provision whose proof is in the mail
-    until: str = ""  # the last day of a quote
+    until: str = ""  # the minute, in UTC, at which a quote is over: 2026-12-03T10:22
 
 
 def mail_address(contact: Mapping[str, Any]) -> str | None:

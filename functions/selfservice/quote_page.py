@@ -35,6 +35,7 @@ def show(link: Link, now: datetime) -> Reply:
         first_name=facts.first_name(opened.contact),
         state=state,
         until=draft.expires_at.date().isoformat(),
+        clock=f"{draft.expires_at:%H:%M} UTC",
         currency=draft.currency,
         lines=_lines(draft) if state == VALID else [],
         totals=facts.totals(draft) if state == VALID else [],

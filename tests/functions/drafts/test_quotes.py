@@ -143,12 +143,12 @@ def test_a_quote_is_mailed_with_a_page_that_shows_it_in_the_customers_language(w
     assert body["Subject"]["Data"] == f"Seu orçamento {shown['quote']['number']}"
     assert mail["Destination"] == {"ToAddresses": ["ada@example.org"]}
     text = body["Body"]["Text"]["Data"]
-    assert "26 de novembro de 2026" in text
+    assert "26 de novembro de 2026, 12:00 UTC" in text
     assert "28,58" in text
     assert shown["quote"]["url"] in text
     page = page_of(reply).get()
     assert page.status == 200
-    for words in (shown["quote"]["number"], "Olá Ada", "2 x A TEA-001", "26 de novembro de 2026", "28,58"):
+    for words in (shown["quote"]["number"], "Olá Ada", "2 x A TEA-001", "26 de novembro de 2026, 12:00 UTC", "28,58"):
         assert words in page.text
     assert "ada@example.org" not in page.text
 
