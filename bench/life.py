@@ -2,6 +2,7 @@
 Measure `life:`: a million steps of orders, from their placing to closed books, with every identity checked after each step.
 
 A step is anything that a channel, sales, the router, a node, a carrier, the customer or time does (tests/domain/models).
+Beside them, changes after the sale are compared with an accountant's books, which share no code with the product.
 """
 
 import ast
@@ -11,12 +12,13 @@ from pathlib import Path
 
 from bench.figures import Figure
 from comanda.domain.orders.status import Status
-from tests.domain.models import identities, model
+from tests.domain.models import identities, model, sale
 from tests.domain.models.table import TABLE
 from tests.domain.models.world import ACTIONS
 
 SEED = 20261130
 PARTS, STEPS = 20, 50_000  # a part has a seed of its own: SEED, SEED + 1, ...
+SALES = 1_000  # of a part, each of 25 steps
 PROCESSES = 2
 
 
@@ -25,10 +27,12 @@ def figures() -> list[Figure]:
     with ProcessPoolExecutor(PROCESSES) as pool:
         for part in pool.map(model.drive, range(SEED, SEED + PARTS), [STEPS] * PARTS):
             tried += part
+        changes = sum(pool.map(sale.drive, range(SEED, SEED + PARTS), [SALES] * PARTS), sale.Tried())
     pairs = list(product(Status, TABLE))
     states = len({status for status, _ in tried.states}) * len(ACTIONS)
     return [
         _figure("steps of orders, without a violation", tried.steps, "steps", bar=1_000_000),
+        _figure("changes, shipments and invoices that agree with an accountant's books", changes.total(), "steps"),
         _figure("orders that lived and ended with closed books", tried.orders, "orders"),
         _figure("orders among them that began as drafts", tried.drafts, "orders"),
         _figure("orders among them that sent lost units again", tried.replacements, "orders"),

@@ -3,9 +3,9 @@ Compute the invoices of an order: what the units of one shipment cost, to the ce
 
 A bundle is invoiced through its components, which carry parts of its amounts (`comanda.domain.orders.component`).
 
-Units of a line are invoiced first to last and cancelled last to first. Unit k of n carries
-floor(total x k / n) - floor(total x (k-1) / n) of the line's discount and tax. Header amounts are spread over the lines by
-largest remainder, and units carry them in the same way. So the invoices of any shipments add up to the order's total.
+Units of a line are invoiced first to last and cancelled last to first. Header amounts are spread over the lines by largest
+remainder, and each unit carries its part of all amounts of its line (`unit_amounts`). So the invoices of any shipments add up
+to the order's total.
 
 The order's discount is shared over all units that were ordered (SHARE): a cancelled unit takes its part along. A channel may
 keep the discount whole for the units that are left (KEEP), as charges are.
@@ -21,8 +21,9 @@ from datetime import datetime
 from typing import TypedDict
 
 from comanda.domain import ids
+from comanda.domain.billing import unit_amounts
 from comanda.domain.errors import NotAllowed
-from comanda.domain.money import share_of_units, spread
+from comanda.domain.money import spread
 from comanda.domain.orders.line import HeaderPart, Line
 from comanda.domain.orders.order import Order, Totals
 
@@ -102,10 +103,10 @@ def header_parts(order: Order, *, share_discount: bool = False) -> Iterator[Head
     the order's discounts up to the value of the goods, and the rest stays with the charges. A discount that no line carries
     never exceeds the goods and charges that are left, in all and of each line. When no unit is left, the lines carry nothing.
     """
-    lines, billed = order.lines, [_header_carried(line, line.invoiced) for line in order.lines]
+    lines, billed = order.lines, [unit_amounts.header(line, line.invoiced) for line in order.lines]
     live = [line.live for line in lines]
     units = [n - line.invoiced for line, n in zip(lines, live, strict=True)]
-    nets = [_net_value(line, n) for line, n in zip(lines, live, strict=True)]
+    nets = [unit_amounts.net_value(line, n) for line, n in zip(lines, live, strict=True)]
     discount = sum(d.amount for d in order.discounts)
     carried = spread(min(discount, sum(nets)), nets) if share_discount else [line.order_discount for line in lines]
     none = (0,) * len(lines)
@@ -115,7 +116,7 @@ def header_parts(order: Order, *, share_discount: bool = False) -> Iterator[Head
         charges = spread(sum(c.amount for c in order.charges) - sum(b.charges for b in billed), weights)
         taxes = spread(sum(c.tax for c in order.charges) - sum(b.charges_tax for b in billed), weights)
         if left := discount - sum(b.discounts for b in billed) - sum(carried):
-            worth = [_net_value(line, n, part) for line, n, part in zip(lines, live, carried, strict=True)]
+            worth = [unit_amounts.net_value(line, n, part) for line, n, part in zip(lines, live, carried, strict=True)]
             room = [goods + charge for goods, charge in zip(worth, charges, strict=True)]
             discounts = spread(min(left, sum(room)), worth if left <= sum(worth) else room)
     for i, line in enumerate(lines):
@@ -128,73 +129,21 @@ def header_parts(order: Order, *, share_discount: bool = False) -> Iterator[Head
         }
 
 
-def _net_value(line: Line, live: int, carried: int = 0) -> int:
-    """Return the net value of the live units that are not invoiced. `carried` is the line's part of the order's discount."""
-    discount = share_of_units(line.discount + carried, line.invoiced, live, line.quantity)
-    goods = _goods_carried(line, line.invoiced, live)
-    if line.component:
-        discount += line.component.carried(line.component.discount, line.invoiced, live, line.quantity)
-    return max(0, goods - discount)
-
-
-def _goods_carried(line: Line, first: int, last: int) -> int:
-    """Return the price of units first+1 .. last of the line."""
-    if line.component:
-        return line.component.carried(line.component.goods, first, last, line.quantity)
-    return (last - first) * line.unit_price
-
-
-def _tax_carried(line: Line, first: int, last: int) -> int:
-    """Return the part of the line's tax that units first+1 .. last carry."""
-    if line.component:
-        return line.component.carried(line.component.tax, first, last, line.quantity)
-    return share_of_units(line.tax, first, last, line.quantity)
-
-
-def _discount_carried(line: Line, first: int, last: int) -> int:
-    """Return the part of the line's discounts, and of the order's, that units first+1 .. last carry."""
-    carried = share_of_units(line.discount + line.order_discount, first, last, line.quantity)
-    if line.component:
-        carried += line.component.carried(line.component.discount, first, last, line.quantity)
-    return carried
-
-
-def _header_carried(line: Line, last: int) -> HeaderPart:
-    """Return the part of the header amounts that units 1 .. last of the line carry, with last >= header_base.
-
-    Units carry no more of the discounts than they are worth with the units before them: else units that left, and whose
-    followers were cancelled, would cost a cent less than nothing.
-    """
-    done, all_units = last - line.header_base, line.header_units
-    header, billed = line.header, line.header_billed
-    if not done:
-        return billed  # so for each line of a new order
-    charges, discounts = (share_of_units(total, 0, done, all_units) for total in (header.charges, header.discounts))
-    if discounts:
-        goods = _goods_carried(line, line.header_base, last) - _discount_carried(line, line.header_base, last)
-        discounts = min(discounts, max(0, goods + charges))
-    return HeaderPart(
-        charges=billed.charges + charges,
-        charges_tax=billed.charges_tax + share_of_units(header.charges_tax, 0, done, all_units),
-        discounts=billed.discounts + discounts,
-    )
-
-
 def invoice_line(line: Line, quantity: int) -> InvoiceLine:
     """Return the invoice line of the next `quantity` units. Raises NotAllowed when fewer are live and not invoiced."""
     first, last = line.invoiced, line.invoiced + quantity
     if quantity < 1 or last > line.live:
         raise NotAllowed(f"line {line.line_id}: cannot invoice {quantity} after {first} of {line.live}")
-    before, after = _header_carried(line, first), _header_carried(line, last)
+    before, after = unit_amounts.header(line, first), unit_amounts.header(line, last)
     return InvoiceLine(
         line_id=line.line_id,
         sku=line.sku,
         quantity=quantity,
         unit_price=line.unit_price,
-        goods=_goods_carried(line, first, last),
-        discount=_discount_carried(line, first, last) + after.discounts - before.discounts,
+        goods=unit_amounts.goods(line, first, last),
+        discount=unit_amounts.discount(line, first, last) + after.discounts - before.discounts,
         charges=after.charges - before.charges,
-        tax=_tax_carried(line, first, last) + after.charges_tax - before.charges_tax,
+        tax=unit_amounts.tax(line, first, last) + after.charges_tax - before.charges_tax,
         charges_tax=after.charges_tax - before.charges_tax,
         bundle=line.component.bundle if line.component else None,
     )
@@ -297,11 +246,11 @@ def order_totals(order: Order) -> Totals:
     """Return the totals of the order's live units, invoiced or not. All its invoices add up to them in the end."""
     goods = discounts = charges = tax = 0
     for line in order.lines:
-        header = _header_carried(line, line.live)
-        goods += _goods_carried(line, 0, line.live)
-        discounts += _discount_carried(line, 0, line.live) + header.discounts
+        header = unit_amounts.header(line, line.live)
+        goods += unit_amounts.goods(line, 0, line.live)
+        discounts += unit_amounts.discount(line, 0, line.live) + header.discounts
         charges += header.charges
-        tax += _tax_carried(line, 0, line.live) + header.charges_tax
+        tax += unit_amounts.tax(line, 0, line.live) + header.charges_tax
     total = goods - discounts + charges + (0 if order.prices_include_tax else tax)
     return Totals(goods=goods, discounts=discounts, charges=charges, tax=tax, total=total)
 

@@ -10,6 +10,7 @@ from comanda.domain.billing import invoices, payments
 from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle.cancels.cancel import cancel
 from comanda.domain.lifecycle.node_work.ship import ship
+from comanda.domain.orders.line import Discount
 from tests.builders import NOW, a_bundle, a_line, a_shipment, a_step, an_order, offered, placed, saved
 
 
@@ -239,3 +240,26 @@ def test_a_cancelled_unit_never_makes_an_order_dearer_nor_gives_back_more_than_i
             # With the last unit the charges of the order come back too.
             most = units * line.unit_price + line.tax + (500 if order.status == "CANCELLED" else 0)
             assert 0 <= before - order.totals.total <= most
+
+
+def test_no_unit_costs_less_than_nothing_whatever_the_floors_of_its_discounts_are():
+    order = replace(an_order(a_line("TEA", 2, 7, discount=9)), discounts=(Discount(code="LATE", amount=5),))
+    order = replace(order, totals=replace(order.totals, discounts=14, total=0))
+    kept = placed(order, discount_after_cancel=invoices.KEEP)
+    order = saved(ship(offered(kept), a_step(), a_shipment()))
+
+    _, made = billed(order, {"1": 1}, {"1": 1})
+
+    assert [invoice.totals.total for invoice in made] == [0, 0]  # floors alone say 7 - 4 - 2 and 7 - 5 - 3
+
+
+def test_a_cancelled_unit_of_a_component_makes_no_order_dearer():
+    set_of_five = a_bundle("SET", 1, 3, ("POT", 5, 1_000_000), together=False, discount=2)
+    order = placed(an_order(*set_of_five))  # goods 0 0 1 0 1 1, discounts 0 0 0 1 0 1
+    costs = [order.totals.total]
+
+    for _ in range(5):
+        order = saved(cancel(order, {"b1": 1}, "less", "shop", NOW))
+        costs.append(order.totals.total)
+
+    assert costs == sorted(costs, reverse=True)

@@ -123,6 +123,16 @@ def test_a_price_may_change_where_a_cancel_left_less_than_the_discount():
     assert refused(order, price(999)) == [("/changes/0/unit_price", "too-small")]
 
 
+def test_a_discount_is_refused_that_the_units_left_by_the_same_request_are_not_worth():
+    order = placed(an_order(a_line("TEA", 1, 1000), a_line("POT", 1, 500)))
+    none, given_ = NewQuantity(line_id="1", quantity=0), NewDiscount(code="X", amount=501)
+
+    assert refused(order, none, given_) == [("/changes/1/amount", "too-large")]
+    assert refused(order, given_, none) == [("/changes/0/amount", "too-large")]
+    assert changed(order, none, replace(given_, amount=500)).totals.total == 0
+    assert refused(order, instead(1), replace(given_, amount=1501)) == [("/changes/1/amount", "too-large")]
+
+
 def test_what_was_given_is_counted_once_when_its_units_are_replaced():
     given_ = (Discount(code="PAIR", amount=100, by="sales"),)
     order = placed(an_order(a_line("TEA", 2, 1000, tax=33)))

@@ -143,14 +143,14 @@ def with_whole_discounts(order: Order, changed: Order, at: str) -> Order:
     """Return the changed order with its totals. Raises Invalid if a lower price leaves less of the order's discounts than before:
     what was given to the customer after the sale is not taken back by the way."""
     after = invoices.revalued(changed)
-    lost = _without_units(after) - _without_units(invoices.spread_header(order))
+    lost = uncarried_discount(after) - uncarried_discount(invoices.spread_header(order))
     if lost > 0:
         message = f"the order's discounts would be {lost} minor units more than what is left is worth"
         raise Invalid(Problem(pointer=f"{at}/unit_price", code="too-small", message=message))
     return after
 
 
-def _without_units(order: Order) -> int:
+def uncarried_discount(order: Order) -> int:
     """Return the part of the order's discounts that no unit carries, because the units are not worth it."""
     carried = sum(line.order_discount + line.header.discounts + line.header_billed.discounts for line in order.lines)
     return sum(discount.amount for discount in order.discounts) - carried

@@ -8,6 +8,7 @@ Raises      nothing of its own
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any, ClassVar, override
 
 from comanda.domain.billing import invoices
@@ -57,7 +58,9 @@ class NewQuantity(UnitChange):
         line = sold(order, self.line_id)
         line = replace(line, usual=self._usual(line, more))
         if isinstance(line, Line):
-            return invoices.revalued(order.with_lines([_with_more(order, _taxed(order, line, more), more)]))
+            return invoices.revalued(
+                order.with_lines([_with_more(order, _taxed(order, line, more, line.order_discount), more)])
+            )
         return invoices.revalued(_with_more_sets(order, line, more))
 
     def _usual(self, line: Line | Bundle, more: int) -> int | None:
@@ -73,11 +76,17 @@ def new_units(order: Order, quantity: int) -> tuple[Allocation, ...]:
     return (Allocation(quantity=quantity, status=Status.DRAFT if order.draft else Status.CREATED),)
 
 
-def _taxed[Sold: (Line, Bundle)](order: Order, line: Sold, more: int) -> Sold:
-    """Return the line with the tax of further units, which have no discount: by its rate, or in proportion without one."""
-    off = line.discount + (line.order_discount if isinstance(line, Line) else 0)
-    share = tax_share(line, line.quantity * line.unit_price - off)
-    return replace(line, tax=line.tax + tax_at(order, line, share, more * line.unit_price), tax_share=share)
+def _taxed[Sold: (Line, Bundle)](order: Order, line: Sold, more: int, of_order: int) -> Sold:
+    """Return the line with the tax of further units, which have no discount: by its rate, or in proportion without one.
+
+    `of_order` is the line's part of the order's discount.
+    """
+    share = tax_share(line, line.quantity * line.unit_price - line.discount - of_order)
+    if share is None and not Decimal(line.tax_rate):  # its units have a tax, and cost nothing
+        added = (2 * line.tax * more + line.quantity) // (2 * line.quantity)
+    else:
+        added = tax_at(order, line, share, more * line.unit_price)
+    return replace(line, tax=line.tax + added, tax_share=share)
 
 
 def _with_more(order: Order, line: Line, more: int) -> Line:
@@ -94,5 +103,6 @@ def _with_more_sets(order: Order, bundle: Bundle, more: int) -> Order:
 
     parts = bundles.components(order, bundle.line_id)
     grown = order.with_lines(_with_more(order, part, more * bundles.ratio(part)) for part in parts)
-    sets = replace(_taxed(order, bundle, more), quantity=bundle.quantity + more)
+    of_order = sum(part.order_discount for part in parts)
+    sets = replace(_taxed(order, bundle, more, of_order), quantity=bundle.quantity + more)
     return bundle_prices.with_bundle(grown, sets)

@@ -12,10 +12,12 @@ from datetime import datetime
 from typing import Any
 
 from comanda.domain import money
+from comanda.domain.billing import invoices
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.cancels import cancel
 from comanda.domain.lifecycle.changes import added_holds
 from comanda.domain.lifecycle.changes.added_holds import NO_RULES, HoldRules
+from comanda.domain.lifecycle.changes.changed_amounts import NewAppeasement, NewDiscount, uncarried_discount
 from comanda.domain.lifecycle.changes.wanted_changes import Wanted, WantedChange
 from comanda.domain.lifecycle.holds import authorisations
 from comanda.domain.lifecycle.modifications.modification_matrix import Level, Matrix, Modification
@@ -60,6 +62,7 @@ class ChangeBuilder:
         self.tasks: tuple[Task, ...] = ()
         self.data: dict[str, Any] = {}
         self.too_large = ""  # the pointer of the field that first made a sum too large
+        self.discounts: list[str] = []  # the pointers of the changes that give discounts on the order
 
     def add(self, i: int, one: Wanted, less: int) -> None:
         """Add the change of this place. `less` are the units that it cancels."""
@@ -68,6 +71,8 @@ class ChangeBuilder:
         if not isinstance(one, WantedChange):
             self._move(i, one)
             return
+        if isinstance(one, NewDiscount | NewAppeasement):
+            self.discounts.append(f"/changes/{i}")
         line = {"line_id": one.line_id} if one.line_id else {}
         self.rows.append({"modification": one.modification.value, **line, **one.fact(self.after)})
         self.after = one.applied(self.after, self.terms.actor, f"/changes/{i}")
@@ -118,6 +123,7 @@ class ChangeBuilder:
             made = self._with_units_back(made)
         if self.fewer:
             made = _with_units_cancelled(made, self.fewer, matrix, terms)
+        self._require_discounts(made.order)
         if self.too_large and (wrong := list(_too_large(made.order))):
             raise Invalid(*(Problem(pointer=self.too_large, code="too-large", message=message) for message in wrong))
         held, of_holds = added_holds.with_holds(order, made.order, terms.rules, terms.now)
@@ -128,6 +134,15 @@ class ChangeBuilder:
         data["reason"] = terms.reason
         data |= {"was": order.totals.total, "total": made.order.totals.total, "currency": order.currency}
         return replace(made, event=replace(event, data=data))
+
+    def _require_discounts(self, after: Order) -> None:
+        """Raise Invalid when the units that the same request cancels leave less than the discounts that it gives."""
+        if not self.discounts or not self.fewer:
+            return
+        lost = uncarried_discount(after) - uncarried_discount(invoices.spread_header(self.before))
+        if lost > 0:
+            message = f"what is left is worth {lost} minor units less than the order's discounts"
+            raise Invalid(Problem(pointer=f"{self.discounts[-1]}/amount", code="too-large", message=message))
 
     def _with_units_back(self, made: Decision) -> Decision:
         from comanda.domain.lifecycle.moving.take_back import take_back

@@ -1,0 +1,115 @@
+"""
+Compute what the first units of a line carry: their price, discounts and tax, and their part of the order's header amounts.
+
+Unit k of n carries floor(total x k / n) - floor(total x (k-1) / n) of an amount. Where the floors of several amounts would let a
+unit cost a cent less than nothing, units before it carry that cent of the discounts: the first k units together cost no less
+than fewer of them, and no more than all. So no invoice gives money back, and no cancelled unit makes an order dearer.
+
+Called by   comanda.domain.billing.invoices
+Returns     amounts in minor units of the order's currency
+Raises      nothing
+"""
+
+from collections.abc import Callable
+
+from comanda.domain.money import share_of_units
+from comanda.domain.orders.line import HeaderPart, Line
+
+# The floors of all amounts of a unit together move what the first k units cost by less than this.
+_MOST_CENTS = 12
+
+
+def goods(line: Line, first: int, last: int) -> int:
+    """Return the price of units first+1 .. last of the line."""
+    if line.component:
+        return line.component.carried(line.component.goods, first, last, line.quantity)
+    return (last - first) * line.unit_price
+
+
+def tax(line: Line, first: int, last: int) -> int:
+    """Return the part of the line's tax that units first+1 .. last carry."""
+    if line.component:
+        return line.component.carried(line.component.tax, first, last, line.quantity)
+    return share_of_units(line.tax, first, last, line.quantity)
+
+
+def discount(line: Line, first: int, last: int) -> int:
+    """Return the part of the line's discounts, and of the order's, that units first+1 .. last carry."""
+    return goods(line, first, last) - _net(line, last, line.order_discount) + _net(line, first, line.order_discount)
+
+
+def net_value(line: Line, live: int, carried: int = 0) -> int:
+    """Return the net value of the live units that are not invoiced. `carried` is the line's part of the order's discount."""
+    return max(0, _net(line, live, carried) - _net(line, line.invoiced, carried))
+
+
+def header(line: Line, last: int) -> HeaderPart:
+    """Return the part of the header amounts that units 1 .. last of the line carry, with last >= header_base."""
+    done, all_units = last - line.header_base, line.header_units
+    spread, billed = line.header, line.header_billed
+    if not done:
+        return billed  # so for each line of a new order
+    return HeaderPart(
+        charges=billed.charges + share_of_units(spread.charges, 0, done, all_units),
+        charges_tax=billed.charges_tax + share_of_units(spread.charges_tax, 0, done, all_units),
+        discounts=billed.discounts + (_header_discount(line, done) if spread.discounts else 0),
+    )
+
+
+def _header_discount(line: Line, done: int) -> int:
+    """Return the part of the header discount that the first `done` open units carry."""
+    spread, all_units = line.header, line.header_units
+    if done == all_units:
+        return spread.discounts
+    nets = _nets(line, done) if line.component else []
+    before = _net(line, line.header_base, line.order_discount)
+
+    def worth(units: int) -> int:
+        known = units < len(nets)
+        net = nets[units] if known else _net(line, line.header_base + units, line.order_discount)
+        return net - before + share_of_units(spread.charges, 0, units, all_units)
+
+    def cost(units: int) -> int:
+        return worth(units) - share_of_units(spread.discounts, 0, units, all_units)
+
+    return worth(done) - _rising(cost, done, all_units)
+
+
+def _nets(line: Line, done: int) -> list[int]:
+    """Return `_net` of the billed units of a component, and of up to `done` more: each from the one before."""
+    base, carried = line.header_base, line.order_discount
+    found, most = [_net(line, base, carried)], _floored(line, line.quantity, carried)
+    for k in range(base + 1, base + done + 1):
+        here = _floored(line, k, carried)
+        found.append(here if most < 0 else min(most, max(found[-1], here)))
+    return found
+
+
+def _net(line: Line, units: int, carried: int) -> int:
+    """Return what the first units of the line cost without header amounts. `carried`: its part of the order's discount."""
+    if line.component is None or not (carried or line.component.discount.total):
+        return _floored(line, units, carried)  # the price of each unit is whole: no floor exceeds it
+    return _rising(lambda k: _floored(line, k, carried), units, line.quantity)
+
+
+def _floored(line: Line, units: int, carried: int) -> int:
+    """Return the price of the first units less the floors of their discounts."""
+    less = share_of_units(line.discount + carried, 0, units, line.quantity)
+    if line.component:
+        less += line.component.carried(line.component.discount, 0, units, line.quantity)
+    return goods(line, 0, units) - less
+
+
+def _rising(cost: Callable[[int], int], units: int, all_units: int) -> int:
+    """Return the highest cost of up to so many units, and no more than that of all units.
+
+    Only the last units before are tried: others are lower by more than floors could raise them. A cost of all units below
+    nothing is left as it is.
+    """
+    whole = cost(all_units)
+    if units in (0, all_units) or whole < 0:
+        return cost(units)
+    found, k = max(0, cost(units)), units - 1
+    while k and found < whole and whole * (units - k) <= _MOST_CENTS * all_units:
+        found, k = max(found, cost(k)), k - 1
+    return min(whole, found)

@@ -1,0 +1,355 @@
+"""
+Keep the accounts of one order by themselves: plain fractions, one entry for each unit, and nothing of the product's code.
+
+Each unit has its part of its line's discounts and tax, which are cut over the units first to last. Charges, and discounts that
+no line carries, are cut anew over the open units with every change; units that are invoiced keep what they were billed for.
+`docs/api.md` and `docs/changes.md` say so in words. Amounts are integer minor units; only divisions are fractions.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import accumulate, pairwise
+from math import floor
+
+AMOUNTS = ("goods", "discounts", "charges", "tax")
+
+
+class Refused(Exception):
+    """Say that the change would take back a discount, or cost less than nothing."""
+
+
+def nearest(exact: Fraction) -> int:
+    """Return the nearest integer; a half is rounded up."""
+    return floor(exact + Fraction(1, 2))
+
+
+def cut(total: int, pieces: int) -> list[int]:
+    """Return the part of each of so many equal pieces, in their order: what the first k have is the floor of k parts."""
+    ends = [floor(Fraction(total) * k / pieces) for k in range(pieces + 1)]
+    return [after - before for before, after in pairwise(ends)]
+
+
+def shared(total: int, weights: Sequence[int]) -> list[int]:
+    """Return the share of each weight: what is left of the floors goes to the largest remainders, the earlier one first."""
+    even = weights if any(weights) else [1] * len(weights)
+    exact = [Fraction(total * weight, sum(even)) for weight in even]
+    found = [floor(one) for one in exact]
+    by_rest = sorted(range(len(exact)), key=lambda i: floor(exact[i]) - exact[i])
+    for i in by_rest[: total - sum(found)]:
+        found[i] += 1
+    return found
+
+
+def never_less(costs: Sequence[int]) -> list[int]:
+    """Return the costs of units where none is below nothing: what one would give back is taken from those before it."""
+    ends = [*accumulate(costs, initial=0)]
+    if ends[-1] < 0:
+        return [*costs]
+    ends = [min(ends[-1], most) for most in accumulate(ends, max)]
+    return [after - before for before, after in pairwise(ends)]
+
+
+@dataclass
+class Unit:
+    goods: int
+    discount: int
+    tax: int
+    own_discount: int  # without its part of the order's discount
+    charges: int = 0
+    charges_tax: int = 0
+    order_discount: int = 0
+    billed: bool = False
+    gone: bool = False
+
+    @property
+    def open(self) -> bool:
+        return not (self.billed or self.gone)
+
+    def amounts(self) -> dict[str, int]:
+        return {
+            "goods": self.goods,
+            "discounts": self.discount + self.order_discount,
+            "charges": self.charges,
+            "tax": self.tax + self.charges_tax,
+        }
+
+
+@dataclass
+class Article:
+    """A line or the sets of a bundle, sold at one price. `rate` is None if it came without one."""
+
+    count: int
+    price: int
+    discount: int
+    tax: int
+    rate: Fraction | None
+    came: Fraction | None = None  # the tax of what came, by its net value
+
+    def taxed(self, net: int, *, included: bool) -> int:
+        """Return the tax of a net value: by the rate, or as it came."""
+        if self.rate is not None:
+            return nearest(net * self.rate / (1 + self.rate if included else 1))
+        return nearest(net * self.came) if self.came is not None else 0
+
+    def note_ratio(self, net: int) -> None:
+        if self.rate is None and self.came is None and self.tax and net > 0:
+            self.came = Fraction(self.tax, net)
+
+
+@dataclass
+class Row:
+    """The units of one line: of its own article, or of a component, `ratio` of which are in each set of a bundle."""
+
+    article: Article
+    share: int = 0  # of the order's discount, which its units carry
+    ratio: int = 0  # 0: no component
+    parts: int = 0  # of a million, of its set
+    bundle: str = ""
+    units: list[Unit] = field(default_factory=list)
+
+    @property
+    def open(self) -> list[Unit]:
+        return [unit for unit in self.units if unit.open]
+
+    @property
+    def live(self) -> list[Unit]:
+        return [unit for unit in self.units if not unit.gone]
+
+
+class Accountant:
+    """The accounts of one order. `keeps` says that its discount stays whole when units are cancelled."""
+
+    def __init__(self, *, included: bool, keeps: bool) -> None:
+        self.included, self.keeps = included, keeps
+        self.rows: dict[str, Row] = {}
+        self.bundles: dict[str, Article] = {}
+        self.charges: list[tuple[int, int]] = []
+        self.discounts: list[int] = []
+        self.without_units = 0  # of the order's discounts: what is left is not worth them
+
+    # What is sold
+
+    def sell(self, line_id: str, article: Article) -> None:
+        self.rows[line_id] = Row(article=article)
+        self._cut_line(self.rows[line_id])
+
+    def sell_bundle(self, line_id: str, article: Article, components: Mapping[str, tuple[int, int]]) -> None:
+        """Sell sets of a bundle. `components` are (units in a set, parts of a million) by line id."""
+        self.bundles[line_id] = article
+        for name, (ratio, parts) in components.items():
+            self.rows[name] = Row(article=article, ratio=ratio, parts=parts, bundle=line_id)
+        self._cut_bundle(line_id)
+
+    def share_discount(self, discount: int) -> None:
+        """Share the discount that the order came with, and spread the rest."""
+        if discount:
+            self.discounts.append(discount)
+        if discount and not self.keeps:
+            nets = [self._worth(row, own=True) for row in self.rows.values()]
+            for row, share in zip(self.rows.values(), shared(min(discount, sum(nets)), nets), strict=True):
+                row.share = share
+        for row in self.rows.values():
+            self._cut(row)
+        self.spread()
+
+    def components(self, bundle: str) -> dict[str, Row]:
+        return {name: row for name, row in self.rows.items() if row.bundle == bundle}
+
+    def _cut(self, row: Row) -> None:
+        if row.bundle:
+            self._cut_bundle(row.bundle)
+        else:
+            self._cut_line(row)
+
+    def _cut_line(self, row: Row) -> None:
+        article = row.article
+        discounts, own = cut(article.discount + row.share, article.count), cut(article.discount, article.count)
+        taxes = cut(article.tax, article.count)
+        self._refill(row, [Unit(article.price, *one) for one in zip(discounts, taxes, own, strict=True)])
+
+    def _cut_bundle(self, bundle: str) -> None:
+        """Divide each set by largest remainder, and each component of a set over its units."""
+        article, rows = self.bundles[bundle], [*self.components(bundle).values()]
+        filled: list[list[Unit]] = [[] for _ in rows]
+        goods = cut(article.price * article.count, article.count)
+        of_sets = zip(goods, cut(article.discount, article.count), cut(article.tax, article.count), strict=True)
+        for of_set in of_sets:
+            divided = [shared(amount, [row.parts for row in rows]) for amount in of_set]
+            for i, row in enumerate(rows):
+                price, discount, tax = (cut(amounts[i], row.ratio) for amounts in divided)
+                filled[i] += [Unit(*one) for one in zip(price, discount, tax, discount, strict=True)]
+        for row, units in zip(rows, filled, strict=True):
+            costs = [unit.goods - unit.discount for unit in units]
+            shares = cut(row.share, len(units))
+            both = [cost - share for cost, share in zip(costs, shares, strict=True)]
+            for unit, own, cost in zip(units, never_less(costs), never_less(both), strict=True):
+                unit.own_discount, unit.discount = unit.goods - own, unit.goods - cost
+            self._refill(row, units)
+
+    @staticmethod
+    def _refill(row: Row, units: list[Unit]) -> None:
+        """Put new units into a row: those that were cancelled stay so, and no unit was billed."""
+        assert not any(unit.billed for unit in row.units)
+        live = len(row.live) + len(units) - len(row.units)
+        for unit in units[live:]:
+            unit.gone = True
+        row.units = units
+
+    @staticmethod
+    def _worth(row: Row, *, own: bool = False) -> int:
+        taken = sum(unit.own_discount if own else unit.discount for unit in row.open)
+        return max(0, sum(unit.goods for unit in row.open) - taken)
+
+    # What a change does
+
+    def spread(self) -> None:
+        """Cut the charges, and the discounts that no line carries, over the open units."""
+        rows = [*self.rows.values()]
+        billed = [unit for row in rows for unit in row.units if unit.billed]
+        for row in rows:
+            for unit in row.open + [unit for unit in row.units if unit.gone]:
+                unit.charges = unit.charges_tax = unit.order_discount = 0
+        left = sum(self.discounts) - sum(row.share for row in rows) - sum(unit.order_discount for unit in billed)
+        self.without_units = left
+        if not any(row.open for row in rows):
+            return
+        nets = [self._worth(row, own=True) for row in rows]
+        weights = nets if any(nets) else [len(row.open) for row in rows]
+        charges = shared(sum(a for a, _ in self.charges) - sum(unit.charges for unit in billed), weights)
+        taxes = shared(sum(t for _, t in self.charges) - sum(unit.charges_tax for unit in billed), weights)
+        worth = [self._worth(row) for row in rows]
+        room = [net + charge for net, charge in zip(worth, charges, strict=True)]
+        given = min(left, sum(room))
+        self.without_units = left - given
+        off = shared(given, worth if left <= sum(worth) else room)
+        for row, *amounts in zip(rows, charges, taxes, off, strict=True):
+            self._cut_over(row.open, *amounts)
+
+    @staticmethod
+    def _cut_over(units: list[Unit], charges: int, tax: int, discount: int) -> None:
+        """Cut header amounts over open units."""
+        if not units:
+            return
+        off = cut(discount, len(units))
+        for unit, charge, part in zip(units, cut(charges, len(units)), cut(tax, len(units)), strict=True):
+            unit.charges, unit.charges_tax = charge, part
+        worth = [unit.goods - unit.discount + unit.charges for unit in units]
+        costs = never_less([a - b for a, b in zip(worth, off, strict=True)]) if discount else worth
+        for unit, before, cost in zip(units, worth, costs, strict=True):
+            unit.order_discount = before - cost
+
+    def reprice(self, line_id: str, price: int) -> None:
+        if line_id in self.bundles:
+            article, rows = self.bundles[line_id], [*self.components(line_id).values()]
+        else:
+            article, rows = self.rows[line_id].article, [self.rows[line_id]]
+        off = article.discount + sum(row.share for row in rows)
+        if off > article.count * price:
+            raise Refused
+        article.note_ratio(article.count * article.price - off)
+        article.price = price
+        if article.rate is not None or article.came is not None:
+            article.tax = article.taxed(article.count * price - off, included=self.included)
+        before = self._uncarried()
+        for row in rows:
+            self._cut(row)
+        if line_id in self.bundles and any(
+            sum(u.discount for u in row.units) > sum(u.goods for u in row.units) for row in rows
+        ):
+            raise Refused
+        self._respread(before)
+
+    def _uncarried(self) -> int:
+        self.spread()
+        return self.without_units
+
+    def _respread(self, before: int) -> None:
+        self.spread()
+        if self.without_units > before:
+            raise Refused
+
+    def discount(self, amount: int) -> None:
+        self.spread()
+        before = self.totals()["discounts"]
+        self.discounts.append(amount)
+        self.spread()
+        if self.totals()["discounts"] - before != amount:
+            raise Refused
+
+    def charge(self, amount: int, tax: int) -> None:
+        self.charges.append((amount, tax))
+        self.spread()
+
+    def more(self, line_id: str, count: int) -> None:
+        """Sell further units of a line, or sets of a bundle, none of which is cancelled or billed."""
+        article = self.bundles.get(line_id) or self.rows[line_id].article
+        rows = [*self.components(line_id).values()] or [self.rows[line_id]]
+        article.note_ratio(article.count * article.price - article.discount - sum(row.share for row in rows))
+        if article.rate is None and article.came is None:
+            article.tax += nearest(Fraction(article.tax * count, article.count))
+        else:
+            article.tax += article.taxed(count * article.price, included=self.included)
+        article.count += count
+        for row in rows:
+            self._cut(row)
+        self.spread()
+
+    def cancel(self, line_id: str, left: int) -> None:
+        """Leave so many units of a line, or sets of a bundle: the last ones are cancelled."""
+        for row in self.components(line_id).values() or [self.rows[line_id]]:
+            stays = left * row.ratio if line_id in self.bundles else left
+            for unit in row.live[stays:]:
+                unit.gone = True
+        self.spread()
+
+    def replace(self, line_id: str, count: int, new: str, price: int | None) -> None:
+        """Put units of another line in the place of the last ones: at the same price they cost the same to the cent."""
+        old, before = self.rows[line_id], self._uncarried()
+        article = old.article
+        last = old.live[-count:]
+        off, tax = sum(unit.discount for unit in last), sum(unit.tax for unit in last)
+        paid = article.price if price is None else price
+        if off > count * paid:
+            raise Refused
+        article_of_new = Article(count, paid, off, tax, article.rate, article.came)
+        was = Article(article.count, article.price, 0, article.tax, article.rate, article.came)
+        was.note_ratio(article.count * article.price - article.discount - old.share)
+        article_of_new.came = was.came
+        if paid != article.price and (was.rate is not None or was.came is not None):
+            article_of_new.tax = was.taxed(count * paid - off, included=self.included)
+        for unit in last:
+            unit.gone = True
+        self.sell(new, article_of_new)
+        self._respread(before)
+
+    def bill(self, units: Mapping[str, int]) -> dict[str, dict[str, int]]:
+        """Invoice the next units of these lines. Returns the amounts of each line of the invoice."""
+        found = {}
+        for line_id, count in units.items():
+            part = self.rows[line_id].open[:count]
+            found[line_id] = summed(unit.amounts() for unit in part)
+            for unit in part:
+                unit.billed = True
+        return found
+
+    # What the order costs
+
+    def totals(self) -> dict[str, int]:
+        return self._with_total(unit for row in self.rows.values() for unit in row.live)
+
+    def invoiced(self) -> int:
+        return self._with_total(u for row in self.rows.values() for u in row.units if u.billed)["total"]
+
+    def _with_total(self, units: Iterable[Unit]) -> dict[str, int]:
+        sums = summed(unit.amounts() for unit in units)
+        tax = 0 if self.included else sums["tax"]
+        return sums | {"total": sums["goods"] - sums["discounts"] + sums["charges"] + tax}
+
+
+def summed(rows: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    found = dict.fromkeys(AMOUNTS, 0)
+    for row in rows:
+        for name in AMOUNTS:
+            found[name] += row[name]
+    return found
