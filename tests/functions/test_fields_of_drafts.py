@@ -40,7 +40,8 @@ _BUNDLE: list[Doc] = [
      "price_share": 400_000},
     {"line_id": "2b", "sku": "CUP-001", "quantity": 2, "kind": "COMPONENT", "parent_line_id": "2", "ratio": 1,
      "price_share": 600_000},
-    {"line_id": "2", "sku": "POT-001", "quantity": 2, "kind": "BUNDLE", "unit_price": usd(900)},
+    {"line_id": "2", "sku": "POT-001", "quantity": 2, "kind": "BUNDLE", "unit_price": usd(900),
+     "fulfillment": {"method": "PICKUP", "node_id": "store-1"}},
 ]  # fmt: skip
 _FIELDS: Doc = {
     "customer": {"id": "77", "name": "Ada", "email": "ada@example.org", "phone": "+1 312 555 0147", "tax_id": "1-2"},

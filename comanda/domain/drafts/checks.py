@@ -40,7 +40,9 @@ def problems(draft: Draft) -> Iterator[Problem]:
             and line.kind not in PROVIDED_KINDS
             and deliveries[line.line_id].method == PICKUP
         ):
-            yield _problem(f"/lines/{i}/ship_to", "picked-up", "a pickup line goes to its counter, and to no address")
+            yield _problem(
+                f"/lines/{i}/ship_to", "picked-up", "a pickup line goes to its counter: null takes its own address away"
+            )
     if any(bundle_lines.is_bundled(line) for line in draft.lines):
         yield from bundle_lines.problems(draft.lines, lambda at, line, bundle: _misfits(at, line, bundle, deliveries))
     yield from _delivery_problems("/fulfillment", draft.delivery)

@@ -103,10 +103,14 @@ def create(draft: Draft, actor: Actor) -> DraftDecision:
 def change(before: Draft, after: Draft, actor: Actor, now: datetime, *, contact: tuple[str, ...] = ()) -> DraftDecision:
     """Change a draft. `after` has the new values; `contact` names the changed fields of its contact.
 
-    A changed quote is open again, and its customer may not rely on it any more.
+    A changed quote is open again, and its customer may not rely on it any more. A request that changes nothing leaves a quote
+    as it is.
     """
     require_mine(before, actor, now)
     changed = tuple(name for name in _CONTENT if getattr(after, name) != getattr(before, name))
+    if before.status is DraftStatus.QUOTED and not changed and not contact:
+        kept = replace(before, claim=_renewed(before, now))
+        return _decided(kept, Step.CHANGED, actor.id, now, {"fields": []})
     made = _checked(
         replace(after, status=DraftStatus.OPEN, expires_at=expiry_of_cart(now), claim=_renewed(before, now))
     )

@@ -110,7 +110,8 @@ class ADraft(RuleBasedStateMachine):
 
     def change(self, actor, after):
         """Change the draft, which is refused whole when the new values do not fit together."""
-        wrong = list(problems(after))
+        wrong, before = list(problems(after)), self.draft
+        same = before.status is DraftStatus.QUOTED and after == before
         try:
             took = self.take(actor, lambda: steps.change(self.draft, after, actor, self.now))
         except Invalid:
@@ -120,9 +121,9 @@ class ADraft(RuleBasedStateMachine):
         if took:
             assert not wrong
             self.lines = {line.line_id: line for line in after.lines}
-            self.ends = steps.expiry_of_cart(self.now)
-            assert self.draft.change_version == self.draft.version
-            assert self.draft.status is DraftStatus.OPEN
+            self.ends = self.ends if same else steps.expiry_of_cart(self.now)
+            assert self.draft.change_version == (before.change_version if same else self.draft.version)
+            assert self.draft.status is (DraftStatus.QUOTED if same else DraftStatus.OPEN)
             self.held(actor, renewed=True)
 
     def held(self, actor, *, renewed):

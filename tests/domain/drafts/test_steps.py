@@ -55,7 +55,9 @@ def test_a_change_moves_the_end_of_a_cart():
 def test_a_changed_quote_is_open_again():
     quoted = replace(a_draft(), status=DraftStatus.QUOTED, expires_at=NOW + timedelta(days=2))
 
-    assert change(quoted, quoted, ADA, LATER).draft.status is DraftStatus.OPEN
+    assert change(quoted, replace(quoted, tags=("vip",)), ADA, LATER).draft.status is DraftStatus.OPEN
+    assert change(quoted, quoted, ADA, LATER, contact=("note",)).draft.status is DraftStatus.OPEN
+    assert change(quoted, quoted, ADA, LATER).draft.status is DraftStatus.QUOTED
 
 
 def test_a_claim_keeps_the_shop_and_other_agents_out_for_fifteen_minutes():

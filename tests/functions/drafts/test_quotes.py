@@ -10,7 +10,7 @@ from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import unpack
 from comanda.domain.drafts import quotes
-from tests.functions.drafts.test_drafts import CHICAGO, act, create, find, get, patch
+from tests.functions.drafts.test_drafts import ADA, CHICAGO, act, create, find, get, patch
 from tests.functions.selfservice.holder import Holder
 from tests.functions.world import Reply, World, usd
 
@@ -196,6 +196,22 @@ def test_a_change_ends_the_quote_and_the_next_one_has_a_suffix(world: World):
     assert find(world, who="other-shop", quote=number) == find(world, quote="Q-NONE-0000") == []
     rows = [row["draft"] for key in (number, f"{number}-2") for row in world.aws.items("Orders", f"Q#{key}")]
     assert rows == [draft["draft_id"]] * 2
+
+
+def test_a_request_that_changes_nothing_leaves_the_quote_as_it_is(world: World):
+    a_list(world)
+    draft = create(world, lines=[a_line()], ship_to=CHICAGO, note="rings twice")
+    quoted = quote(world, draft, valid_until=WEEK)
+
+    cart = {"lines": [a_line()], "ship_to": CHICAGO, "customer": ADA, "open_cart": True}
+    again = patch(world, quoted.body, **cart)
+    later = patch(world, quoted.body, tags=[])
+
+    assert [(reply.status, reply.body["status"]) for reply in (again, later)] == [(200, "QUOTED")] * 2
+    assert again.body["quote"]["number"] == quoted.body["quote"]["number"]
+    assert again.body["expires_at"] == "2026-11-26T12:00:00.000Z"
+    assert "$14.29" in page_of(quoted).get().text
+    assert patch(world, again.body, note="rings once").body["status"] == "OPEN"
 
 
 def test_a_quote_expires_by_itself_and_its_page_says_so_for_a_week(world: World):
