@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from local import browser
 from local.instance import ROOT
@@ -21,11 +21,14 @@ from tests.moto_aws import aws
 __all__ = ["aws", "gateway", "world"]
 
 SHOTS = ROOT / "build" / "browser"
+# What takes longer never comes, on a busy machine too. Waits end as soon as their condition holds.
+PATIENCE = 60_000
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=browser.chromium(), args=["--no-sandbox"])
         yield running
@@ -100,6 +103,7 @@ def _cookie(name: str, value: str, gateway: Gateway) -> Any:
 @contextmanager
 def _window(chromium: Browser, complaints: list[str], options: dict) -> Iterator[Page]:
     context = chromium.new_context(**options)
+    context.set_default_timeout(PATIENCE)
     context.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
     context.on("weberror", lambda error: complaints.append(f"error: {error.error}"))
     try:

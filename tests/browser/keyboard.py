@@ -1,6 +1,7 @@
 """Do with keys and a wedge scanner what people do without a mouse. A test that cannot reach something with keys fails."""
 
 import time
+from collections.abc import Iterable
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -44,10 +45,23 @@ def choose(page: Page, field: Locator, letters: str) -> None:
 
 def scan(page: Page, code: str, end: str = "Enter") -> None:
     """Press keys as a scanner does, ten milliseconds apart. The machine may take longer to pass them on."""
-    keyboard, began = page.context.new_cdp_session(page), time.time()
-    for number, key in enumerate((*code, end)):
+    _press_all(page, (*code, end), 0.01)
+
+
+def press_one_by_one(page: Page, keys: str) -> None:
+    """Press keys as a person does, a tenth of a second apart. The machine may take longer or shorter to pass them on."""
+    ended = _press_all(page, keys, 0.1)
+    page.wait_for_timeout(max(0, 1000 * (ended - time.time())))  # the next key must not be pressed before the last one
+
+
+def _press_all(page: Page, keys: Iterable[str], seconds_apart: float) -> float:
+    """Press keys at so many seconds after each other. Returns the time after the last one."""
+    keyboard, moment = page.context.new_cdp_session(page), time.time()
+    for key in keys:
         text = {"Enter": "\r", "Tab": ""}.get(key, key)
         number_of_key = {"Enter": 13, "Tab": 9}.get(key, 0)
-        event = {"key": key, "timestamp": began + number / 100, "windowsVirtualKeyCode": number_of_key}
+        event = {"key": key, "timestamp": moment, "windowsVirtualKeyCode": number_of_key}
         keyboard.send("Input.dispatchKeyEvent", {**event, "type": "keyDown", "text": text})
         keyboard.send("Input.dispatchKeyEvent", {**event, "type": "keyUp"})
+        moment += seconds_apart
+    return moment

@@ -9,7 +9,7 @@ from threading import Event
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.keyboard import arrived, choose, reach, tab_to, type_into
+from tests.browser.keyboard import arrived, choose, press_one_by_one, reach, tab_to, type_into
 
 
 @pytest.fixture
@@ -163,8 +163,7 @@ def test_an_order_that_another_person_has_is_offered_again_when_the_lease_is_ove
         page.keyboard.press("n")
         page.wait_for_url(f"**/{held[1]}/review*")
 
-        page.keyboard.press("g")
-        page.keyboard.press("h")
+        press_one_by_one(page, "gh")
         expect(page.get_by_role("group", name="Yours now").get_by_role("row")).to_have_count(2)
         keep_shot(page, "journey-mine")
         world.pass_time(601)

@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.keyboard import arrived, choose, reach, scan, tab_to, type_into
+from tests.browser.calls import NOTE_CALLS
+from tests.browser.keyboard import arrived, choose, press_one_by_one, reach, scan, tab_to, type_into
 from tests.functions.console import node_examples
 
 
@@ -27,7 +28,7 @@ def accepted(page: Page) -> None:
     arrived(page, "DC-1")
     page.keyboard.press("a")
     arrived(page, "Offers")
-    page.keyboard.type("jxa", delay=80)  # slower than a scanner
+    press_one_by_one(page, "jxa")
     expect(page.locator("[data-done]")).to_contain_text("The work is accepted.")
     page.wait_for_load_state()
 
@@ -42,8 +43,7 @@ def test_a_worker_accepts_picks_by_scans_reports_a_missing_unit_packs_and_ships(
     with console("picker") as page:
         accepted(page)
         keep_shot(page, "journey-offers")
-        page.keyboard.press("g")
-        page.keyboard.press("h")
+        press_one_by_one(page, "gh")
         reach(page, page.get_by_role("link", name="dc-1"))
         arrived(page, "DC-1")
         scan(page, "WEB-10231")
@@ -133,7 +133,7 @@ def test_a_worker_scans_goods_back_onto_the_shelf_and_takes_the_next_of_them(wor
         page.keyboard.press("n")
         expect(page.locator("[data-done]")).to_contain_text("It is yours for ten minutes.")
         page.wait_for_load_state()
-        page.keyboard.type("gh", delay=80)
+        press_one_by_one(page, "gh")
         arrived(page, "Home")
         reach(page, page.locator("table").get_by_role("link", name="WEB-TEA-001"))
         arrived(page, "Put back on the shelf")
@@ -213,7 +213,7 @@ def test_scans_of_a_pick_wait_while_the_network_is_gone_and_count_once_each(
         expect(page.locator("[data-count]")).to_have_text("4")
         keep_shot(page, "journey-offline")
         page.context.set_offline(False)
-        expect(page.locator("#main").get_by_text("All units are counted.")).to_be_visible(timeout=10_000)
+        expect(page.locator("#main").get_by_text("All units are counted.")).to_be_visible()
         expect(page.locator("[data-unsent]")).to_be_hidden()
         expect(page.locator("[data-missed]")).to_contain_text("Another article CUP-001", use_inner_text=True)
         tab_to(page, page.get_by_role("button", name="Send the pick"))
@@ -229,8 +229,9 @@ def test_taps_of_a_pick_wait_for_the_network_too_and_nothing_else_is_sent(
 ):
     world.steps(offered, "accept", "start-pick")
     with console("picker", f"nodes/dc-1/pick/ful_{offered[4:]}-001") as page:
-        asked = []
-        page.on("request", lambda request: asked.append(request.method))
+        left = []
+        page.on("request", lambda request: left.append(request.url) if request.is_navigation_request() else None)
+        page.evaluate(NOTE_CALLS)
         page.context.set_offline(True)
         for _ in range(2):
             page.get_by_role("button", name="One picked").press("Enter")
@@ -240,10 +241,14 @@ def test_taps_of_a_pick_wait_for_the_network_too_and_nothing_else_is_sent(
         bar, words = (page.locator(one).bounding_box() for one in ("header.bar", "[data-said]"))
         assert words["y"] >= bar["y"] + bar["height"]
         keep_shot(page, "journey-no-network")
-        page.wait_for_timeout(4_500)
-        assert 3 <= len(asked) <= 5  # one try for each tap, and then one every two seconds
+        for _ in range(2):
+            with page.expect_request("**"):
+                pass
+        calls = page.evaluate("calls")
+        assert len(calls) <= 2 + 1 + (calls[-1] - calls[0]) / 2_000  # one for each tap, and then one every two seconds
+        assert left == []
         page.context.set_offline(False)
-        expect(page.locator("[data-unsent]")).to_be_hidden(timeout=10_000)
+        expect(page.locator("[data-unsent]")).to_be_hidden()
 
         expect(page.locator("[name='quantity.0']")).to_have_value("2")
         assert units(world, offered) == {"PICKING": 3}

@@ -74,7 +74,7 @@ def test_scans_of_a_pick_wait_for_the_network_and_for_their_page(console, compla
         expect(page.locator("[data-count]")).to_have_text("2")
         page.unroute("**/pick/*")
 
-        expect(page.locator("[data-unsent]")).to_be_hidden(timeout=8_000)
+        expect(page.locator("[data-unsent]")).to_be_hidden()
         expect(counts(page)[0]).to_have_value("1")
         expect(counts(page)[1]).to_have_value("1")
         assert {one.rpartition(": ")[2] for one in complaints} == {"net::ERR_FAILED"}

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from functions.console.pages.scanner import TEST_CODE
-from tests.browser.keyboard import scan
+from tests.browser.keyboard import press_one_by_one, scan
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_a_scan_leaves_the_field_under_it_as_it_was(page):
 def test_a_person_who_types_slowly_is_no_scanner(page):
     page.locator("#find").focus()
 
-    page.keyboard.type("ABCD", delay=80)
+    press_one_by_one(page, "ABCD")
 
     assert page.locator("#find").input_value() == "ABCD"
 
@@ -75,7 +75,7 @@ def test_scans_wait_in_the_tab_while_the_network_is_gone_and_are_sent_in_order(p
     expect(page.locator("[data-count]")).to_have_text("3")
     lost = len(sent)
     page.unroute("**/scanner")
-    expect(page.locator("[data-unsent]")).to_be_hidden(timeout=8_000)
+    expect(page.locator("[data-unsent]")).to_be_hidden()
 
     codes = [one.partition("code=")[2] for one in sent[lost:]]
     assert codes == ["CODE-1", "CODE-2", "CODE-3"]
@@ -88,7 +88,7 @@ def test_scans_wait_in_the_tab_while_the_network_is_gone_and_are_sent_in_order(p
 
 def test_a_typed_code_is_sent_like_a_scan(page):
     page.locator("#field-code").click()
-    page.keyboard.type(TEST_CODE, delay=60)
+    press_one_by_one(page, TEST_CODE)
     page.get_by_role("button", name="Send").click()
 
     expect(page.get_by_text("Every character arrived. This scanner works here.")).to_be_visible()

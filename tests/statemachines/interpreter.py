@@ -37,7 +37,7 @@ from comanda.aws.runtime.settings import settings
 from tests.moto_aws import REGION
 
 FILES = Path(__file__).parents[2] / "statemachines"
-PATIENCE = 20  # seconds that a machine may take to fall asleep before a test gives up
+PATIENCE = 120  # seconds that a machine may take to fall asleep before a test gives up
 _PARSE = cache(AmazonStateLanguageParser.parse)
 _PATH = cache(json_path.parse)  # moto builds the tables of its grammar anew for each path of each state
 

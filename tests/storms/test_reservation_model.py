@@ -223,7 +223,6 @@ def test_every_identity_holds_after_any_calls_in_any_order(
         settings=settings(
             max_examples=EXAMPLES,
             stateful_step_count=STEPS,
-            deadline=None,
             derandomize="LIVES" not in os.environ,
             suppress_health_check=list(HealthCheck),
             report_multiple_bugs=False,

@@ -50,10 +50,11 @@
     link?.click();
     return Boolean(link);
   }
-  function act(key) {
-    if (going > Date.now()) { going = 0; return press(`[data-go="${CSS.escape(key)}"]`) || goTo(key); }
+  // The time of a key is that at which it was pressed: a busy page hears of it later.
+  function act(key, time) {
+    if (going > time) { going = 0; return press(`[data-go="${CSS.escape(key)}"]`) || goTo(key); }
     switch (key) {
-      case "g": going = Date.now() + 1500; return true;
+      case "g": going = time + 1500; return true;
       case "j": return move(1);
       case "k": return move(-1);
       case "x": return mark();
@@ -74,6 +75,6 @@
     const target = event.target;
     const typing = target.isContentEditable || target.matches?.("select, textarea, input:not([type=checkbox], [type=radio])");
     if (typing || document.querySelector("dialog[open]")) return;
-    if (act(event.key)) event.preventDefault();
+    if (act(event.key, event.comandaTime ?? event.timeStamp)) event.preventDefault();
   });
 })();

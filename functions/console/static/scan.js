@@ -108,7 +108,7 @@
 
   // A scanner types much faster than a person and ends with Enter or Tab. The field below it gets back its text.
   // The time of a key is that at which it was pressed: a busy page hears of it later.
-  let burst = [], last = 0, before, held;
+  let burst = [], last = 0, before, held, pressAgain;
   const editable = (element) => element?.matches?.("input:not([type=checkbox], [type=radio], [type=submit], [type=button]), textarea");
   function character(event) {
     if (event.ctrlKey && (event.key === "]" || event.code === "BracketRight")) return SEPARATOR;
@@ -132,6 +132,7 @@
     const typed = character(event);
     if (!typed) return;
     if (!quick) {
+      pressHeld(); // no scan came of the key before it
       burst = [];
       before = editable(event.target) ? { field: event.target, value: event.target.value } : null;
     }
@@ -145,13 +146,20 @@
     event.stopImmediatePropagation();
     event.preventDefault();
     clearTimeout(held);
-    const { key, code, target } = event;
-    held = setTimeout(() => {
-      if (burst.length > 1) return;
+    const { key, code, target, timeStamp } = event;
+    pressAgain = () => {
       const again = new KeyboardEvent("keydown", { key, code, bubbles: true, cancelable: true });
       again.comandaAgain = true;
+      again.comandaTime = timeStamp;
       target.dispatchEvent(again);
-    }, GAP + 10);
+    };
+    held = setTimeout(pressHeld, GAP + 10);
+  }
+  function pressHeld() {
+    const press = pressAgain;
+    clearTimeout(held);
+    pressAgain = null;
+    if (burst.length === 1) press?.();
   }
 
   // A typed code is sent like a scan.

@@ -8,7 +8,7 @@ from comanda.aws.runtime.concurrently import run_concurrently
 
 
 def test_results_come_in_the_order_of_their_steps_which_run_at_once() -> None:
-    both = Barrier(2, timeout=5)
+    both = Barrier(2, timeout=60)
 
     def step(result: int) -> int:
         both.wait()

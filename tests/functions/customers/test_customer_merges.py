@@ -213,7 +213,7 @@ def test_the_office_alone_merges(world: World, who: str):
 def test_of_two_merges_at_once_no_cycle_and_no_lost_order_comes(world: World, pairs: Any, monkeypatch: Any):
     """Both read before either writes: the second decides again on what the first made."""
     ids = people(world, 3)
-    both = threading.Barrier(2, timeout=5)
+    both = threading.Barrier(2, timeout=60)
     plain, met = customer_merges.merge, []
 
     def wait_for_the_other(*args: Any) -> Any:

@@ -48,7 +48,7 @@ JSON = st.recursive(
     max_leaves=12,
 )
 MODELS = sorted(models(), key=lambda model: (model.__module__, model.__name__))
-QUICK = settings(max_examples=15, suppress_health_check=list(HealthCheck), deadline=None)
+QUICK = settings(max_examples=15, suppress_health_check=list(HealthCheck))
 
 
 def sent(body: str | bytes) -> dict[str, Any]:
