@@ -7,6 +7,7 @@ A hundred clients want five hundred units, and sixteen threads run all operation
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from time import monotonic
 
 from bench.figures import Figure
 from bench.inprocess import a_world, quiet
@@ -55,8 +56,9 @@ def _storm() -> list[Figure]:
     with a_world() as world:
         storm = Storm(world, SEED, UNITS)
         expiry.sweep(world.now)
+        until = monotonic() + SECONDS
         with conflicts(SEED) as injected:
-            done: Counter[str] = storm.run(SECONDS, THREADS)
+            done: Counter[str] = storm.run(THREADS, lambda _: monotonic() < until)
         world.now += timedelta(hours=5)
         expiry.sweep(world.now)
         world.settle()

@@ -22,6 +22,7 @@ import json
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,10 @@ SNAPSHOT_SECONDS = 2.0
 JOURNAL_BYTES = 64_000_000
 # Tables are journaled, and the trail has no reader.
 AT_STOP_ONLY = frozenset({"dynamodb", "cloudtrail"})
+# Requests to these services configure others; events, sign-ins and schedules change those without a request to them.
+CONFIGURING = frozenset({"cloudcontrol", "cloudformation", "tagging"})
+CHANGED_BY_OTHERS = frozenset({"cognito", "eventbridge", "s3", "scheduler", "ses", "sns", "sqs"})
+ALL_SECONDS = 30.0  # then every service is looked at, whatever it was asked
 log = logging.getLogger("comanda.journal")
 
 Response = tuple[int, dict[str, str], Any]
@@ -57,6 +62,8 @@ class Journal:
         self.known: frozenset[tuple[str, str, str]] = frozenset()
         self.saved: dict[str, str] = {}
         self.touched = False
+        self.asked: set[str] = set()  # the modules of services that had requests since the last snapshots
+        self.all_at = -ALL_SECONDS
 
     def attach(self) -> None:
         """Put the journal between ministack and its dictionaries."""
@@ -97,6 +104,24 @@ class Journal:
 
         dynamodb._set_item, dynamodb._remove_item, dynamodb.handle_request = set_item, remove_item, handle_request
         app._load_persisted_state = load_persisted_state
+        source_has(app._dispatch_service_request, "handler = SERVICE_HANDLERS.get(service)")
+        for service, serve in app.SERVICE_HANDLERS.items():
+            app.SERVICE_HANDLERS[service] = self.noticed(service, serve)
+
+    def noticed(self, service: str, serve: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the handler of a service, which then also notes that the service had a request."""
+        entry = app.SERVICE_REGISTRY[service]
+        modules = {entry["module"], *entry.get("sub_modules", ())}
+
+        async def noticed(*request: Any) -> Response:
+            try:
+                answer: Response = await serve(*request)
+            finally:
+                self.asked |= modules
+                self.touched = True
+            return answer
+
+        return noticed
 
     def note(self, table: Table, pk: str, sk: str, item: Table | None) -> None:
         _, _, _, region, account, _ = table["TableArn"].split(":", 5)
@@ -161,13 +186,27 @@ class Journal:
             too_long = self.path.exists() and self.path.stat().st_size > JOURNAL_BYTES
             if too_long or _definitions() != self.definitions:
                 self.snapshot_tables()
+            asked = self.to_look_at()
             for name, get_state in app._build_persistence_save_dict().items():
+                if name in AT_STOP_ONLY or (asked is not None and app._state_map[name] not in asked):
+                    continue
                 mark = MARKS[name]() if name in MARKS else ""
-                if name in AT_STOP_ONLY or (mark and self.marks.get(name) == mark):
+                if mark and self.marks.get(name) == mark:
                     continue
                 await asyncio.sleep(0)
                 self.snapshot(name, get_state)
                 self.marks[name] = mark
+
+    def to_look_at(self) -> set[str] | None:
+        """Return the modules of services that may have changed since the last call, or None for every service."""
+        asked, self.asked = self.asked, set()
+        now = time.monotonic()
+        if CONFIGURING & asked or now - self.all_at > ALL_SECONDS:
+            self.all_at = (
+                -ALL_SECONDS if CONFIGURING & asked else now
+            )  # a stack goes on changing after its last request
+            return None
+        return asked | CHANGED_BY_OTHERS
 
     def snapshot(self, name: str, get_state: Callable[[], Any]) -> None:
         try:

@@ -28,7 +28,14 @@ from local.tape import App, Scope, taped
 
 
 class QuietServer(Server):
-    """A server that leaves signals to the handlers of `run`."""
+    """A server that leaves signals and its end to `run`, where uvicorn's asks ten times a second whether it is over."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self.stopped = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        await self.stopped.wait()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -75,6 +82,7 @@ async def run(instance: Instance, journal: Journal) -> None:
         # No function may run while state is saved; a running one ends as in a crash, which AWS allows too.
         await asyncio.to_thread(lambda_runtime.reset)
         server.should_exit = True
+        server.stopped.set()
 
     ending = asyncio.create_task(end_when_stopped())
     keeper = asyncio.create_task(journal.keep())

@@ -5,23 +5,28 @@ Called by   tests/infra/test_generated_client.py, tests/system/test_generated_cl
 Returns     GeneratedClient: its folder, and its parts by name
 """
 
+import hashlib
 import importlib
+import json
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from openapi_python_client import Config, MetaType, generate
 from openapi_python_client.config import ConfigFile
-from openapi_python_client.parser.errors import GeneratorError
 
+from local.instance import ROOT
 from openapi import description
 from ops.client import Client
 
 PACKAGE = "generated_comanda"
+KEPT, COMPLAINTS = ROOT / "build" / "generated-client", "complaints.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +34,7 @@ class GeneratedClient:
     """The generated package."""
 
     folder: Path
-    complaints: list[GeneratorError]  # the parts that the tool could not make
+    complaints: list[str]  # the parts that the tool could not make
 
     @property
     def models(self) -> ModuleType:
@@ -46,21 +51,37 @@ class GeneratedClient:
 
 
 @contextmanager
-def generated(folder: Path) -> Iterator[GeneratedClient]:
-    """Generate the client into a new folder, and remove its modules afterwards."""
+def generated() -> Iterator[GeneratedClient]:
+    """Give the client of the present description, generated if it is not there yet. Its modules are removed afterwards."""
+    folder = _kept()
+    if not folder.exists():
+        _generate(folder)
+    sys.path.insert(0, str(folder))
+    try:
+        yield GeneratedClient(folder=folder / PACKAGE, complaints=json.loads((folder / COMPLAINTS).read_text()))
+    finally:
+        sys.path.remove(str(folder))
+        for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
+            del sys.modules[name]
+
+
+def _kept() -> Path:
+    made_of = hashlib.sha256(description.FILE.read_bytes() + version("openapi-python-client").encode())
+    return KEPT / made_of.hexdigest()[:32]
+
+
+def _generate(folder: Path) -> None:
+    shutil.rmtree(KEPT, ignore_errors=True)
+    unfinished = folder.with_suffix(".unfinished")
+    unfinished.mkdir(parents=True)
     config = Config.from_sources(
         ConfigFile(post_hooks=[]),
         MetaType.NONE,
         description.FILE,
         "utf-8",
         overwrite=True,
-        output_path=folder / PACKAGE,
+        output_path=unfinished / PACKAGE,
     )
-    complaints = generate(config=config)
-    sys.path.insert(0, str(folder))
-    try:
-        yield GeneratedClient(folder=folder / PACKAGE, complaints=list(complaints))
-    finally:
-        sys.path.remove(str(folder))
-        for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
-            del sys.modules[name]
+    complaints = [complaint.detail for complaint in generate(config=config)]
+    (unfinished / COMPLAINTS).write_text(json.dumps(complaints))
+    unfinished.rename(folder)

@@ -10,7 +10,7 @@ A cure's docstring says what upstream does and what AWS does. docs/embedded.md l
 
 from pathlib import Path
 
-from local.cures import conditions, deliveries, forks, gateway, kept, permissions, silence, workers
+from local.cures import conditions, deliveries, forks, gateway, kept, permissions, policies, silence, workers
 
 
 def apply(*, mails: Path) -> None:
@@ -35,5 +35,7 @@ def apply(*, mails: Path) -> None:
     kept.mails_are_sent_as_their_identity()
     kept.mails_are_kept(mails)
     kept.state_is_written_in_one_piece()
+    policies.policies_are_parsed_once()
+    policies.callers_are_named_without_their_policies()
     permissions.wildcards_match_every_character()
     silence.addresses_are_not_logged()

@@ -1,13 +1,14 @@
 """
 Call the doors of one sku from many threads, while AWS cancels transactions and throttles.
 
-Called by   tests/storms/test_storm.py for some seconds; bench for a minute
+Called by   tests/storms/test_storm.py for some hundred calls; bench for a minute
 Returns     the number of successes and refusals of each action
 
 The threads reserve, release, buy, cancel, ship, adjust, count and let time pass. The true number of units on the shelf is kept
 beside the system, and counts tell it. So at the end the system must agree with it to the unit.
 """
 
+import itertools
 import random
 import sys
 import threading
@@ -16,7 +17,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
-from time import monotonic, sleep
+from time import sleep
 from typing import Any
 
 from comanda.aws.runtime.clients import client
@@ -37,15 +38,15 @@ class Storm:
         self.orders: list[str] = []
         world.stocked(TEA, **{NODE.replace("-", "_"): units})
 
-    def run(self, seconds: float, threads: int) -> Counter[str]:
-        until = monotonic() + seconds
+    def run(self, threads: int, goes_on: Callable[[int], bool]) -> Counter[str]:
+        """Act in all threads as long as `goes_on` is true of the number of acts that one of them has done."""
         with one_process_each(), ThreadPoolExecutor(threads) as pool:
-            for one in [pool.submit(self._until, until) for _ in range(threads)]:
+            for one in [pool.submit(self._act, goes_on) for _ in range(threads)]:
                 one.result()
         return self.done
 
-    def _until(self, until: float) -> None:
-        while monotonic() < until:
+    def _act(self, goes_on: Callable[[int], bool]) -> None:
+        for _ in itertools.takewhile(goes_on, itertools.count()):
             act = self.random.choices(list(_ACTIONS), weights=list(_ACTIONS.values()))[0]
             outcome = act(self)
             self.done[f"{act.__name__}: {outcome}"] += 1

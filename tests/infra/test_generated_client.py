@@ -11,13 +11,13 @@ INVENTED = re.compile(r"_type_\d")
 
 
 @pytest.fixture(scope="module")
-def generated_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GeneratedClient]:
-    with generated(tmp_path_factory.mktemp("generated")) as client:
+def generated_client() -> Iterator[GeneratedClient]:
+    with generated() as client:
         yield client
 
 
 def test_the_tool_can_make_all_of_it(generated_client: GeneratedClient) -> None:
-    assert [complaint.detail for complaint in generated_client.complaints] == []
+    assert generated_client.complaints == []
 
 
 def test_no_model_has_a_name_that_the_tool_had_to_invent(generated_client: GeneratedClient) -> None:

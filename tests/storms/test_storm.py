@@ -10,13 +10,15 @@ from tests.functions.storm import NODE, TEA, Storm
 from tests.functions.world import World
 from tests.invariants import broken
 
+THREADS, EACH = 16, 20
+
 
 def test_after_the_storm_every_unit_is_where_the_ledger_has_it(world: World):
     storm = Storm(world, seed=20261122, units=120)
     expiry.sweep(world.now)  # it runs every few minutes, and notes how far it came
 
     with conflicts(20261122) as injected:
-        done = storm.run(seconds=8, threads=16)
+        done = storm.run(THREADS, lambda done: done < EACH)
 
     world.now += timedelta(hours=5)
     expiry.sweep(world.now)

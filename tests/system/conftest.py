@@ -13,23 +13,30 @@ from pathlib import Path
 
 import pytest
 
-from local import emulator
+from infra.stages import LOCAL
+from local import deploy, emulator
 from local.instance import ROOT, Instance
+from tests import assemblies
 from tests.local.world import an_instance, free_port
 from tests.system import world as system
 from tests.system.world import DeployedWorld
 
 KEPT = ROOT / "build" / "system-template"
 MADE = ("cdk.out", "cdk.out.sources", "unpacked")
-# The last files to run, in this order: they close a node, take rights away, stop the emulator, and check all that was done.
-LAST = ("test_outages", "test_grants", "test_stops", "test_what_is_left")
+# The first files stop the emulator and sweep every open order again and again: there are few orders yet, and few processes.
+FIRST = ("test_stops", "test_grants")
+# The last files close a node, and check all that was done.
+LAST = ("test_outages", "test_what_is_left")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(item.fspath).parent == Path(__file__).parent:
             item.add_marker(pytest.mark.system)
-    items.sort(key=lambda item: LAST.index(item.path.stem) if item.path.stem in LAST else -1)
+    ranks = {name: rank - len(FIRST) for rank, name in enumerate(FIRST)} | {
+        name: rank for rank, name in enumerate(LAST, 1)
+    }
+    items.sort(key=lambda item: ranks.get(item.path.stem, 0))
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +48,7 @@ def world() -> Iterator[DeployedWorld]:
         instance = an_instance(f"system-{free_port()}", patch)
         try:
             _moved(KEPT, instance.home)
+            _template_of_another_tier(instance.home)
             yield from _opened(instance)
         finally:
             emulator.stop(instance)
@@ -49,11 +57,27 @@ def world() -> Iterator[DeployedWorld]:
             shutil.rmtree(instance.home, ignore_errors=True)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def listening(world: DeployedWorld) -> Iterator[None]:
+    """Hear the events of each file when it ends: the emulator saves its queues every other second, with all that is in them."""
+    yield
+    world.overheard()
+
+
 def _opened(instance: Instance) -> Iterator[DeployedWorld]:
     opened = system.opened(instance)
     yield opened
     for client in opened.clients.values():
         client.close()
+
+
+def _template_of_another_tier(home: Path) -> None:
+    """Take the assembly that the tier of templates has made of these sources, if it has, and if there is none here."""
+    made, mark, digest = assemblies.folder() / LOCAL.name, home / "cdk.out.sources", deploy.digest_of_sources()
+    if made.is_dir() and not (mark.exists() and mark.read_text() == digest):
+        shutil.rmtree(home / "cdk.out", ignore_errors=True)
+        shutil.copytree(made, home / "cdk.out")
+        mark.write_text(digest)
 
 
 def _moved(source: Path, target: Path) -> None:

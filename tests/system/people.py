@@ -13,7 +13,7 @@ import httpx
 
 from infra import names
 from tests.system.retailer import CANARY
-from tests.system.world import DeployedWorld
+from tests.system.world import PLAIN, DeployedWorld
 
 PASSWORD = "Aa1!a-long-password"
 
@@ -35,7 +35,7 @@ class SignedIn:
 
     def send(self, method: str, path: str, body: Any = None) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.access}", "Idempotency-Key": uuid.uuid4().hex}
-        return httpx.request(method, self.world.deployed.base_url + path, json=body, headers=headers, timeout=60)
+        return httpx.request(method, self.world.deployed.base_url + path, json=body, headers=headers, **PLAIN)
 
 
 def invite(world: DeployedWorld, **rights: Any) -> tuple[str, str]:
@@ -62,7 +62,7 @@ def sign_in(world: DeployedWorld, person_id: str, email: str, password: str = PA
         "code_challenge": challenge,
         "code_challenge_method": "S256",
     }
-    with httpx.Client(timeout=60) as browser:
+    with httpx.Client(**PLAIN) as browser:
         page = browser.get(f"{pages}/oauth2/authorize", params=wanted, follow_redirects=True)
         form = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page.text))
         sent = browser.post(f"{pages}/login", data={**form, **wanted, "username": email, "password": password})
@@ -81,9 +81,7 @@ def exchange(world: DeployedWorld, **grant: str) -> httpx.Response:
     """Ask for tokens as the console's app client."""
     app = _app(world)
     credentials = (app["ClientId"], app["ClientSecret"])
-    return httpx.post(
-        world.deployed.token_url, data={**grant, "client_id": app["ClientId"]}, auth=credentials, timeout=60
-    )
+    return httpx.post(world.deployed.token_url, data={**grant, "client_id": app["ClientId"]}, auth=credentials, **PLAIN)
 
 
 def _app(world: DeployedWorld) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from infra import names
 from infra.stages import LOCAL
 from tests.system.people import a_person
 from tests.system.retailer import ACME, EAST, REVIEWED, WEB, basket, line
-from tests.system.world import DeployedWorld
+from tests.system.world import PLAIN, DeployedWorld
 
 FAULTS = ("internal", "unavailable", "timeout", "throttled", "stale-order", "stock-conflict", "unfinished")
 ORDERS, STOCK, DIRECTORY, CUSTOMERS = names.ORDERS, names.STOCK, names.DIRECTORY, names.CUSTOMERS
@@ -90,7 +90,7 @@ def _slip(s: Stage, order: Any) -> str:
     answer = s.world.office.send("GET", path)
     if answer.status_code != 303:
         return fault(answer)
-    read = httpx.get(answer.headers["location"], trust_env=False, timeout=30)
+    read = httpx.get(answer.headers["location"], **PLAIN)
     return "" if read.status_code == 200 else f"{read.status_code}"
 
 

@@ -18,7 +18,7 @@ from infra import names
 from infra.stages import LOCAL
 from local.instance import REGION
 from tests.system.retailer import line
-from tests.system.world import DeployedWorld
+from tests.system.world import PLAIN, DeployedWorld
 
 PASSWORD = "Long-enough-4-all"  # of a person who is removed again
 
@@ -45,7 +45,7 @@ class Browser:
     def _send(self, method: str, url: str, form: dict[str, str] | None = None) -> httpx.Response:
         sent = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         headers = {"Sec-Fetch-Site": "same-origin", "Origin": self.origin, "Cookie": sent}
-        answer = httpx.request(method, url, data=form, headers=headers, trust_env=False, timeout=60)
+        answer = httpx.request(method, url, data=form, headers=headers, **PLAIN)
         for set_cookie in answer.headers.get_list("Set-Cookie"):
             name, value = set_cookie.split(";")[0].split("=", 1)
             self.cookies[name] = value

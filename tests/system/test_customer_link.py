@@ -9,7 +9,7 @@ import httpx
 from local import mails
 from local.logs import messages
 from tests.system.retailer import line
-from tests.system.world import DeployedWorld, Json, eventually
+from tests.system.world import PLAIN, DeployedWorld, Json, eventually
 
 LINK = re.compile(r"https?://\S+/v1/s/[A-Za-z0-9_-]+")
 
@@ -36,7 +36,7 @@ def test_a_customer_cancels_by_the_link_of_a_mail(world: DeployedWorld):
     code = world.office.get(f"/v1/orders/{order['order_id']}/contact")["ship_to"]["postal_code"]
 
     link = link_in(first)
-    with httpx.Client(timeout=60, trust_env=False) as browser:
+    with httpx.Client(**PLAIN) as browser:
         page = browser.get(link)
         assert page.status_code == 200, page.text
         assert "3 x Waiting for stock" in page.text

@@ -9,7 +9,7 @@ import pytest
 
 from infra import names
 from tests.system.retailer import basket, line
-from tests.system.world import DeployedWorld
+from tests.system.world import PLAIN, DeployedWorld
 
 ARABIC = "محمد عبد الله"
 
@@ -24,7 +24,7 @@ def fulfillment(world: DeployedWorld) -> str:
 
 
 def _download(address: str) -> httpx.Response:
-    return httpx.get(address, trust_env=False, timeout=30)
+    return httpx.get(address, **PLAIN)
 
 
 def test_the_packing_slip_is_downloaded_by_its_link_and_has_the_address(world: DeployedWorld, fulfillment: str):

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.system.retailer import basket, line
-from tests.system.world import DeployedWorld
+from tests.system.world import PLAIN, DeployedWorld
 
 
 def _problem(answer: httpx.Response, status: int) -> Any:
@@ -22,7 +22,7 @@ def _problem(answer: httpx.Response, status: int) -> Any:
 
 
 def _call(world: DeployedWorld, method: str, path: str, **more: Any) -> httpx.Response:
-    return httpx.request(method, world.deployed.base_url + path, trust_env=False, timeout=60, **more)
+    return httpx.request(method, world.deployed.base_url + path, **PLAIN, **more)
 
 
 def test_health_is_open_to_everyone(world: DeployedWorld):

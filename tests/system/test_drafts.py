@@ -20,7 +20,6 @@ def test_a_claimed_cart_keeps_its_units_and_tells_its_steps(world: DeployedWorld
     line = {"sku": sku, "quantity": 2, "node_id": EAST}
     wanted = {"request_id": uuid.uuid4().hex, "kind": "SOFT", "ttl_seconds": 60, "channel": WEB, "lines": [line]}
     kept = world.shop.post("/v1/reservations", wanted)
-    world.overheard()
     cart = _stored(world, sku, reservation_id=kept["reservation_id"])
     assert cart["totals"]["total"] == usd(2_200)
     path = f"/v1/drafts/{cart['draft_id']}"

@@ -14,8 +14,8 @@ HERE = {"country": "US", "region": "NY", "city": "New York", "postal_code": "100
 
 
 @pytest.fixture(scope="module")
-def generated_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GeneratedClient]:
-    with generated(tmp_path_factory.mktemp("generated")) as client:
+def generated_client() -> Iterator[GeneratedClient]:
+    with generated() as client:
         yield client
 
 

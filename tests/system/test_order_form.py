@@ -10,7 +10,7 @@ import pytest
 
 from tests.functions.order_form.site import solve
 from tests.system.retailer import BY_FORM, CANARY, EAST, WEB
-from tests.system.world import DeployedWorld
+from tests.system.world import PLAIN, DeployedWorld
 
 TYPED = {
     "name": f"{CANARY} Visitor",
@@ -30,7 +30,7 @@ def form(world: DeployedWorld) -> Iterator[httpx.Client]:
     scopes = ["orders/write", "promises/read", "stock/read", "directory/read"]
     made = world.office.post("/v1/clients", {"name": "form", "kind": "form", "channels": [WEB], "scopes": scopes})
     assert "client_secret" not in made
-    with httpx.Client(base_url=f"{world.deployed.base_url}/o/{WEB}", timeout=60, trust_env=False) as browser:
+    with httpx.Client(base_url=f"{world.deployed.base_url}/o/{WEB}", **PLAIN) as browser:
         yield browser
 
 
@@ -82,7 +82,7 @@ def test_the_form_takes_no_order_without_work_from_elsewhere_or_for_another_chan
 
     assert sent(form, {**TYPED, "sku": sku, "quantity": "1"}, "send").status_code == 422
     assert sent(form, TYPED, "send", {"Sec-Fetch-Site": "cross-site"}).status_code == 403
-    unknown = httpx.get(f"{world.deployed.base_url}/o/moon", trust_env=False, timeout=60)
+    unknown = httpx.get(f"{world.deployed.base_url}/o/moon", **PLAIN)
     assert (unknown.status_code, unknown.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
     assert world.office.get("/v1/queues/sales-review")["items"] == before
 

@@ -6,7 +6,7 @@ from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import item
 from infra import names
 from tests.system.people import exchange, invite, sign_in
-from tests.system.world import DeployedWorld, eventually
+from tests.system.world import PLAIN, DeployedWorld, eventually, together
 
 
 def test_a_signed_in_person_has_the_rights_of_their_row_and_no_others(world: DeployedWorld):
@@ -22,7 +22,12 @@ def test_a_signed_in_person_has_the_rights_of_their_row_and_no_others(world: Dep
     assert ana.send("PUT", "/v1/me/settings", {"theme": "DARK"}).json()["theme"] == "DARK"
 
 
-def test_a_person_who_is_signed_out_everywhere_has_no_token_and_no_session_left(world: DeployedWorld):
+def test_people_who_are_signed_out_everywhere_or_removed_have_no_rights_a_minute_later(world: DeployedWorld):
+    """Both wait until the rooms have forgotten the rights that they know, so they wait side by side."""
+    together([lambda: _signed_out_everywhere(world), lambda: _removed(world)])
+
+
+def _signed_out_everywhere(world: DeployedWorld) -> None:
     person_id, email = invite(world)
     ana = sign_in(world, person_id, email)
     assert ana.send("GET", "/v1/me").status_code == 200
@@ -40,7 +45,7 @@ def test_a_person_who_is_signed_out_everywhere_has_no_token_and_no_session_left(
     assert sign_in(world, person_id, email).send("GET", "/v1/me").status_code == 200
 
 
-def test_a_person_who_was_removed_has_no_rights_and_signs_in_no_more(world: DeployedWorld):
+def _removed(world: DeployedWorld) -> None:
     person_id, email = invite(world, roles=["worker"], nodes=["dc-east"], desks=["lead"])
     lead = sign_in(world, person_id, email)
     secret = lead.send("POST", "/v1/devices", {"node_id": "dc-east", "name": "Handheld"}).json()["device_secret"]
@@ -58,7 +63,7 @@ def test_a_person_who_was_removed_has_no_rights_and_signs_in_no_more(world: Depl
 
 
 def _open(world: DeployedWorld, scanned: dict[str, str]) -> httpx.Response:
-    return httpx.post(f"{world.deployed.base_url}/v1/badges/open", json=scanned, timeout=60)
+    return httpx.post(f"{world.deployed.base_url}/v1/badges/open", json=scanned, **PLAIN)
 
 
 def _refused(answer: httpx.Response, status: int) -> httpx.Response | None:

@@ -9,7 +9,7 @@ from local import mails
 from ops.client import Client
 from tests.system.retailer import CANARY, WEB, usd
 from tests.system.test_customer_link import link_in
-from tests.system.world import DeployedWorld, Json, eventually
+from tests.system.world import PLAIN, DeployedWorld, Json, eventually
 
 HOME = {
     "name": "Ana Canary",
@@ -66,7 +66,7 @@ def test_a_cart_is_claimed_changed_quoted_confirmed_and_routed(world: DeployedWo
     assert quoted.status_code == 200, quoted.text
     number = quoted.json()["quote"]["number"]
     mail = eventually(lambda: _mail(world, f"Your quote {number}"), "the mail of the quote")
-    with httpx.Client(timeout=60, trust_env=False) as browser:
+    with httpx.Client(**PLAIN) as browser:
         page = browser.get(link_in(mail))
         assert page.status_code == 200, page.text
         assert number in page.text

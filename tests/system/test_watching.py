@@ -35,15 +35,14 @@ def test_a_sku_that_sells_out_raises_one_alert_and_its_return_ends_it_once(world
     eventually(lambda: alerts(world, "OUT", sku), "an alert")
     world.receive(sku, dc_east=5)
     eventually(lambda: not alerts(world, "OUT", sku), "no alert")
-    told: list[Any] = []
 
-    def both() -> bool:
-        told.extend(one["detail"] for one in world.overheard() if one["detail-type"].startswith("comanda.stock."))
-        return len({event["type"] for event in told if event["subject"] == sku}) == 2
+    def stock_events() -> list[Any]:
+        stock = (one["detail"] for one in world.overheard() if one["detail-type"].startswith("comanda.stock."))
+        return [event for event in stock if event["subject"] == sku]
 
-    eventually(both, "both events")
+    eventually(lambda: len({event["type"] for event in stock_events()}) == 2, "both events")
 
-    mine = [event for event in told if event["subject"] == sku]
+    mine = stock_events()
     assert [event["type"] for event in mine] == ["comanda.stock.out.v1", "comanda.stock.back_in_stock.v1"]
     assert mine[0]["data"] == {"sku": sku, "node": EAST, "kind": "OUT", "quantity": 0}
     assert mine[0]["sequence"] < mine[1]["sequence"]

@@ -27,16 +27,14 @@ def order(world: DeployedWorld) -> Any:
 
 @pytest.fixture(scope="module")
 def overheard(world: DeployedWorld, order: Any) -> list[Any]:
-    heard: list[Any] = []
-
     def complete() -> bool:
-        heard.extend(world.overheard())
         return any(
-            one["detail-type"].endswith("completed.v1") and order["order_id"] in json.dumps(one) for one in heard
+            one["detail-type"].endswith("completed.v1") and one["detail"]["subject"] == order["order_id"]
+            for one in world.overheard()
         )
 
     eventually(complete, "the last event")
-    return heard
+    return world.overheard()
 
 
 def test_everything_that_must_always_be_true_is_true_of_the_deployed_tables(world: DeployedWorld, order: Any):
