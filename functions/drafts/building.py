@@ -117,6 +117,7 @@ class _Building:
     def _pricing(self, draft: Draft, before: Draft | None) -> rules.Pricing:
         """Return what decides the prices of the lines of the request."""
         skus = {line.sku for _, line in rules.given_lines(self.given)}
+        skus |= {line.sku for line in draft.lines} if skus and self.who.person else set()  # a bundle may lack its parts
         include = draft.prices_include_tax
         return rules.Pricing(
             products=self.products,

@@ -6,9 +6,10 @@ Returns     changes and orders with what their units usually cost
 Raises      Forbidden with a problem for each field that asks for too much
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from comanda.aws.directory import listed_prices
@@ -18,6 +19,7 @@ from comanda.domain.drafts.pricing import ListedPrice
 from comanda.domain.errors import Forbidden, Problem
 from comanda.domain.lifecycle.changes import giving
 from comanda.domain.lifecycle.changes.added_lines import NewLines
+from comanda.domain.lifecycle.changes.replaced_units import Replacement
 from comanda.domain.lifecycle.changes.wanted_changes import Wanted
 from comanda.domain.limits import ALL, Limits, Sale, require
 from comanda.domain.money import spread, tax_of
@@ -43,13 +45,19 @@ class PersonsGiving:
         most = max(self.limits.amounts.get(self.order.currency, 0), before.given)
         at = giving.place_above(self.changes, before.given, most)
         require(before, replace(giving.sale(after, self.asked), given_at=at), self.limits)
-        _require_taxes(self._taxed(), self.listed, self.limits, included=self.order.prices_include_tax)
+        _require_taxes(after, self._taxed(), self.listed, self.limits)
 
-    def _taxed(self) -> Iterator[tuple[str, Line | Bundle]]:
+    def _taxed(self) -> Mapping[str, str]:
+        """Return the pointers of the lines whose tax a person sends, by line id. Units that replace untaxed ones have none."""
+        found: dict[str, str] = {}
+        untaxed = {line.line_id for line in self.order.lines if not Decimal(line.tax_rate)}
         for i, one in enumerate(self.changes):
             if isinstance(one, NewLines):
-                yield from ((f"/changes/{i}/lines", line) for line in one.lines if line.component is None)
-                yield from ((f"/changes/{i}/lines", bundle) for bundle in one.bundles)
+                found |= {line.line_id: f"/changes/{i}/lines" for line in one.lines}
+                found |= {bundle.line_id: f"/changes/{i}/lines" for bundle in one.bundles}
+            elif isinstance(one, Replacement) and one.line_id in untaxed:
+                found[one.new_line_id] = f"/changes/{i}/sku"
+        return found
 
 
 def of_draft(order: Order, draft: Draft) -> Order:
@@ -74,8 +82,7 @@ def of_new(order: Order, limits: Mapping[str, Any], now: datetime) -> Order:
     asked = giving.PersonsChanges(changes=(), unknown=found.unknown, parts=found.parts, places=places)
     made = replace(order, lines=found.lines, bundles=found.bundles, given_before=_is_discounted(order))
     require(Sale(currency=order.currency), _new_sale(made, asked), may)
-    taxed = [(f"/lines/{i}/tax", row) for i, row in enumerate(rows) if not isinstance(row, Line) or not row.component]
-    _require_taxes(taxed, listed, may, included=order.prices_include_tax)
+    _require_taxes(made, {row.line_id: f"/lines/{i}/tax" for i, row in enumerate(rows)}, listed, may)
     return made
 
 
@@ -101,15 +108,24 @@ def _listed(order: Order, skus: set[str], now: datetime) -> Mapping[str, ListedP
     return listed_prices.find(order.channel, order.currency, skus, now, include_tax=order.prices_include_tax)
 
 
-def _require_taxes(
-    rows: Iterable[tuple[str, Line | Bundle]], listed: Mapping[str, ListedPrice], limits: Limits, *, included: bool
-) -> None:
+def _require_taxes(order: Order, places: Mapping[str, str], listed: Mapping[str, ListedPrice], limits: Limits) -> None:
     """Raise Forbidden for each line that a person taxes less than the price list does. Taxes in prices change no total."""
+    if order.prices_include_tax or limits.percent >= ALL:
+        return
     wrong = [
-        Problem(pointer=at, code="above-limit", message=f"the price list taxes {row.sku} by {rate}, which is {due}")
-        for at, row in rows
-        if (rate := listed[row.sku].tax_rate if row.sku in listed else None)
-        and row.tax < (due := tax_of(row.quantity * row.unit_price - row.discount, rate, included=included))
+        Problem(pointer=places[row.line_id], code="above-limit", message=f"by the price list its tax is {due}")
+        for row in order.as_sent()
+        if row.line_id in places and row.tax < (due := _usual_tax(order, row, listed))
     ]
-    if wrong and not included and limits.percent < ALL:
+    if wrong:
         raise Forbidden("the tax is below that of the price list", *wrong)
+
+
+def _usual_tax(order: Order, row: Line | Bundle, listed: Mapping[str, ListedPrice]) -> int:
+    """Return the tax of a line by the lists: that of a component is its bundle's, which has the highest rate of its parts."""
+    if isinstance(row, Line) and row.component:
+        return 0
+    parts = [line.sku for line in order.lines if line.component and line.component.bundle == row.line_id]
+    rates = [listed[sku].tax_rate or "0" for sku in (row.sku, *parts) if sku in listed]
+    net = row.quantity * row.unit_price - row.discount - (row.order_discount if isinstance(row, Line) else 0)
+    return tax_of(net, max(rates, key=Decimal, default="0"), included=False)

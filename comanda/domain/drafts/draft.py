@@ -112,6 +112,7 @@ class DraftCharge:
     kind: str
     amount: int
     tax_rate: str = "0"
+    promised: str = ""  # the option of a promise whose carriers ask for it, when a person added it; "": it was given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +159,7 @@ class Draft:
     delivery: Delivery = Delivery()  # of lines without one of their own
     lines: tuple[DraftLine, ...] = ()
     charges: tuple[DraftCharge, ...] = ()
-    usual_charges: tuple[DraftCharge, ...] = ()  # as the shop told them, and as the promise has them
+    usual_charges: tuple[DraftCharge, ...] = ()  # as the shop told them
     discounts: tuple[Discount, ...] = ()
     tags: tuple[str, ...] = ()
     promise_id: str | None = None

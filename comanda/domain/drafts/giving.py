@@ -32,11 +32,14 @@ def set_by_person(before: Draft | None, after: Draft, actor: str, computed: Iter
     """Return a draft as a person leaves it. `computed` are the kinds of charges whose amounts the promise has."""
     was = {line.line_id: line for line in before.lines} if before else {}
     lines = tuple(_set_line(_with_givers(line, was, actor), was) for line in after.lines)
-    kinds = {charge.kind for charge in after.usual_charges} & set(computed)
-    kept = (charge for charge in after.usual_charges if charge.kind not in kinds)
-    usual = (*kept, *(charge for charge in after.charges if charge.kind in kinds))
+    kinds, option = set(computed), _option(after)
+    charges = tuple(replace(one, promised=option) if one.kind in kinds else one for one in after.charges)
     discounts = _given_by(actor, after.discounts, before.discounts if before else ())
-    return replace(after, lines=tuple(_priced_bundles(lines, was)), discounts=discounts, usual_charges=usual)
+    return replace(after, lines=tuple(_priced_bundles(lines, was)), discounts=discounts, charges=charges)
+
+
+def _option(draft: Draft) -> str:
+    return f"{draft.promise_id} {draft.option_id or ''}" if draft.promise_id else ""
 
 
 def _with_givers(line: DraftLine, was: Mapping[str, DraftLine], actor: str) -> DraftLine:
@@ -166,9 +169,12 @@ def _shares(draft: Draft) -> dict[str, int]:
 
 
 def _charges(draft: Draft) -> Iterator[tuple[str, Goods]]:
-    """Yield the usual charges by their kinds, with what the draft has of them."""
+    """Yield the usual charges by their kinds, with what the draft has of them. What the promised option costs is as usual."""
     charged = _by_kind(draft, draft.charges)
+    as_promised = {one.kind for one in draft.charges if one.promised and one.promised == _option(draft)}
     for kind, usual in _by_kind(draft, draft.usual_charges).items():
+        if kind in as_promised:
+            continue
         yield f"charge {kind}", Goods(at="/charges", asked=charged.get(kind, 0), usual=usual, part=True)
 
 
@@ -220,8 +226,14 @@ def require_taxes(draft: Draft, rates: Mapping[str, str], limits: Limits, places
         )
         for line in draft.lines
         if line.line_id in places and line.kind != COMPONENT and line.price.person
-        if (due := rates.get(line.sku) or (line.told.tax_rate if line.told else None))
-        if Decimal(line.tax_rate) < Decimal(due)
+        if Decimal(line.tax_rate) < (due := _usual_rate(draft, line, rates))
     ]
     if wrong:
         raise Forbidden("the tax is below the usual one", *wrong)
+
+
+def _usual_rate(draft: Draft, line: DraftLine, rates: Mapping[str, str]) -> Decimal:
+    """Return the rate of a line by the lists, or else by the shop. A person's bundle has the highest rate of its parts."""
+    parts = [one.sku for one in draft.lines if one.parent_line_id == line.line_id and line.told is None]
+    found = [Decimal(rates[sku]) for sku in (line.sku, *parts) if sku in rates]
+    return max(found, default=Decimal(line.told.tax_rate if line.told else "0"))

@@ -75,6 +75,8 @@ def a_life():
             reservation_id="rsv-1",
             change_version=2,
             given_before=True,
+            invoiced_tax=5,
+            invoiced_charges=3,
             pending=PendingChange(
                 modifications=("add_line",),
                 reason="one more",

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from comanda.aws.directory import directory
 from functions.console import changed_lines
 from tests.functions.console.test_change_page import limits, make, preview, typed
 from tests.functions.world import usd
@@ -23,7 +24,16 @@ def order_id(world):
     return placed
 
 
+def listed(world, **amounts):
+    """Store the usual prices of articles, without which no person gives them one."""
+    prices = [{"sku": sku.replace("_", "-"), "unit_price": usd(amount)} for sku, amount in amounts.items()]
+    doc = {"name": "Usual", "channels": ["web"], "currency": "USD", "valid_from": "2026-01-01", "prices": prices}
+    assert world.call("PUT", "/v1/price-lists/usual", doc, who="office").status == 201
+    directory.forget()
+
+
 def test_further_articles_join_with_their_tax_each_preview_makes_room_for_one_more(sales, world, order_id):
+    listed(world, POT_001=500, CUP_001=200)
     first = preview(sales, order_id, add_sku__0="POT-001", add_units__0="2", add_price__0="5.00")
     page = preview(sales, order_id, first, add_sku__1="CUP-001", add_price__1="2", add_rate__1="0", **PAID)
 
@@ -53,6 +63,7 @@ def test_an_article_without_a_price_costs_what_the_price_list_says(sales, world,
 
 
 def test_units_become_units_of_another_article(sales, world, order_id):
+    listed(world, CUP_001=1_000)
     page = preview(sales, order_id, instead_of="1", instead_units="2", instead_sku="CUP-001")
 
     assert "2 \u00d7 CUP-001" in page.text

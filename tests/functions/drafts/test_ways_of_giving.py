@@ -34,12 +34,18 @@ def off(amount: int, code: str = "OFF") -> dict[str, Any]:
     return {"code": code, "amount": usd(amount)}
 
 
-def pair(price: int | None, sku: str = "TEA-001", shares: tuple[int, int] = (666_667, 333_333)) -> dict[str, Any]:
+def pair(
+    price: int | None,
+    sku: str = "TEA-001",
+    shares: tuple[int, int] = (666_667, 333_333),
+    tea: str = "TEA-001",
+    rate: str = "0",
+) -> dict[str, Any]:
     """Return the step that sets a bundle of a tea and a cup, which are 1,500 by themselves."""
     part = {"quantity": 1, "kind": "COMPONENT", "parent_line_id": "p", "ratio": 1}
-    parts = (("p1", "TEA-001", shares[0]), ("p2", "CUP-001", shares[1]))
+    parts = (("p1", tea, shares[0]), ("p2", "CUP-001", shares[1]))
     components = ({"line_id": name, "sku": of, "price_share": share, **part} for name, of, share in parts)
-    return lines(line("p", sku, price, kind="BUNDLE"), *components)
+    return lines(line("p", sku, price, kind="BUNDLE", tax_rate=rate), *components)
 
 
 TEAS, GIFT, POT = line("1", "TEA-001", 900, 2), line("2", "CUP-001", 0), line("3", "POT-001", 300)
@@ -95,6 +101,8 @@ WAYS: dict[str, tuple[list[dict[str, Any]], dict[str, Any], str]] = {
     "a charge below nothing": ([], {"charges": [{**SHIPPING, "amount": usd(-1)}]}, "/charges/0/amount/amount"),
     "a tax below the list's": ([], lines(line("9", "TEA-002", None, 1, tax_rate="0")), "/set_lines/0/tax_rate"),
     "the list's tax": ([], lines(line("9", "TEA-002")), ""),
+    "a taxed article in an untaxed bundle": ([], pair(2_500, "TEA-001", (800_000, 200_000), "TEA-002"), "/set_lines/0/tax_rate"),
+    "a bundle taxed as its parts": ([], pair(2_500, "TEA-001", (800_000, 200_000), "TEA-002", "0.1"), ""),
 }  # fmt: skip
 
 
@@ -249,3 +257,26 @@ def test_a_new_order_of_a_person_keeps_to_their_limit(world: World, cart: dict[s
     assert placed({"sku": "TEA-002", "quantity": 1, "unit_price": usd(2_000)}) == ["/lines/0/tax"]
     totals = {"goods": usd(1_000), "discounts": usd(101), "charges": usd(0), "tax": usd(0), "total": usd(899)}
     assert placed(("TEA-001", 1), discounts=[off(101)], totals=totals) == ["/discounts"]
+
+
+def test_who_gives_by_a_price_list_does_not_write_it(world: World, cart: dict[str, Any]):
+    doc = {"name": "Mine", "channels": ["web"], "currency": "USD", "valid_from": "2026-01-02"}
+    cheap = {**doc, "prices": [{"sku": "TEA-001", "unit_price": usd(1)}]}
+
+    assert world.call("PUT", "/v1/price-lists/mine", cheap, who="sales").status == 403
+    world.aws.put("Directory", **keys.user("sales"), roles=["admin"])
+    directory.forget()
+    assert world.call("PUT", "/v1/price-lists/mine", cheap, who="sales").status == 201
+
+
+def test_a_charge_of_a_promise_is_of_the_option_that_the_draft_has(
+    world: World, cart: dict[str, Any], monkeypatch: Any
+):
+    options = {"pickup": {"cost_micros": 0, "currency": "USD"}, "ship": {"cost_micros": 4_000_000, "currency": "USD"}}
+    found = {"channel": "web", "recommended": "ship", "options": options}
+    monkeypatch.setattr("comanda.aws.routing.promises.load", lambda *_: found)
+    asked = {"promise_id": "prm_us1_01M7STV3G0D2FQG0YTJ893ZCCZ", "option_id": "pickup"}
+
+    assert step(world, cart, **asked, charges=[{"kind": "SHIPPING"}]).body["charges"][0]["amount"] == usd(0)
+    assert step(world, cart, option_id="ship").errors == [("/charges", "above-limit")]
+    assert step(world, cart, option_id="ship", charges=[{"kind": "SHIPPING"}]).body["charges"][0]["amount"] == usd(400)

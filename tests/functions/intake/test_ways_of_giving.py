@@ -96,7 +96,11 @@ WAYS: dict[str, tuple[list[list[dict[str, Any]]], list[dict[str, Any]], str]] = 
         [], [a_pair(1_500, "TEA-001", ("TEA-001", 1, 500_000), ("POT-001", 1, 500_000))], "/changes/0/lines",
     ),
     "a dearer article at the old price": ([], [instead("TEA-002")], "/changes/0/unit_price"),
-    "a dearer article at its own price": ([], [instead("TEA-002", 2_000)], ""),
+    "a dearer article at its own price": ([], [instead("CUP-001", 500)], ""),
+    "a taxed article for an untaxed one": ([], [instead("TEA-002", 2_000)], "/changes/0/sku"),
+    "a taxed article in an untaxed bundle": (
+        [], [a_pair(2_500, "SET-001", ("TEA-002", 1, 800_000), ("CUP-001", 1, 200_000))], "/changes/0/lines",
+    ),
     "an article that nothing prices at the old price": ([], [instead("POT-001")], "/changes/0/unit_price"),
     "an article for a gift": ([], [instead("TEA-001", None, GIFT)], "/changes/0/unit_price"),
     "a replaced article's price": ([[instead("CUP-001", 500)]], [price(449, "9")], "/changes/0/unit_price"),
