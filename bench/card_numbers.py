@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from bench.figures import Figure
 from comanda.domain.card_numbers import grouped_like_a_card, looks_like_a_card
-from tests.numbers import BRANDS, HONEST, groups
+from tests.numbers import BRANDS, HONEST, groups, unusual
 
 SEED = 16
 TRIES = 20_000
@@ -42,7 +42,8 @@ def figures() -> list[Figure]:
         )
     )
     for brand, numbers in BRANDS.items():
-        written = [f"{before}{one}{after}" for number in numbers for one in groups(number) for before, after in _AROUND]
+        spelt = [one for number in numbers for one in (*groups(number), *unusual(number))]
+        written = [f"{before}{one}{after}" for one in spelt for before, after in _AROUND]
         share = 100 * sum(map(looks_like_a_card, written)) / len(written)
         found.append(Figure(figure=f"cards: {brand} found", value=share, unit="%", bar=100, better="more"))
     return found

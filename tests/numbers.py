@@ -47,6 +47,26 @@ def groups(number: str) -> Iterator[str]:
         yield "-".join(parts)
 
 
+def unusual(number: str) -> Iterator[str]:
+    """Yield a card number in groups that no card has, but people write."""
+    for sizes in (
+        *((first, len(number) - first) for first in range(4, len(number) - 3)),
+        (4, len(number) - 8, 4),
+        (6, 4, len(number) - 10),
+        (4, 2, 4, len(number) - 10),
+        (2, 4, 4, len(number) - 10),
+        (3, 3, 3, len(number) - 9),
+        (5, 5, len(number) - 10),
+        (3, 3, 3, 2, len(number) - 11),
+    ):
+        parts, left = [], number
+        for size in sizes:
+            parts.append(left[:size])
+            left = left[size:]
+        for between in (" ", "-", "\n", "."):
+            yield between.join(parts)
+
+
 def _digits(chance: random.Random, count: int) -> str:
     return f"{chance.randrange(10**count):0{count}d}"
 
@@ -197,6 +217,49 @@ def _iban(chance: random.Random) -> str:
     return " ".join(written[i : i + 4] for i in range(0, len(written), 4))
 
 
+def _amounts(chance: random.Random) -> str:
+    """Return a few amounts in a row, as in a list of what was bought."""
+    form = chance.choice(("{:.2f}", "{:,.2f}", "{:.0f}"))
+    between = chance.choice((" ", "  ", ", ", " + ", "\n", "; "))
+    return between.join(
+        form.format(chance.choice((9, 99, 999, 9_999)) * chance.random()) for _ in range(chance.randrange(2, 9))
+    )
+
+
+def _sizes(chance: random.Random) -> str:
+    """Return sizes of clothes or shoes in a row."""
+    first = chance.randrange(28, 46)
+    return chance.choice((" ", ", ", "/", "-")).join(str(first + 2 * n) for n in range(chance.randrange(3, 12)))
+
+
+def _times(chance: random.Random) -> str:
+    """Return hours or a day with its times, as in opening hours and deliveries."""
+    day = date(2026, 1, 1) + timedelta(days=chance.randrange(700))
+    hours = [
+        f"{chance.randrange(7, 22):02d}:{chance.choice((0, 15, 30, 45)):02d}" for _ in range(chance.randrange(2, 5))
+    ]
+    return f"{day.strftime(chance.choice(_WRITTEN))} {chance.choice((' - ', ' ', '-')).join(hours)}"
+
+
+def _places(chance: random.Random) -> str:
+    """Return a place on earth, or the number of a computer."""
+    if chance.random() < 0.5:
+        return f"{chance.uniform(-90, 90):.6f}, {chance.uniform(-180, 180):.6f}"
+    return ".".join(str(chance.randrange(256)) for _ in range(4))
+
+
+def _several_phones(chance: random.Random) -> str:
+    return chance.choice((" / ", ", ", " or ")).join(_phone(chance) for _ in range(2))
+
+
+def _order_numbers(chance: random.Random) -> str:
+    """Return ids of orders as shops write them, a few in a row."""
+    form = chance.choice(("2026-{:05d}", "{:06d}", "WEB-{:07d}", "{:05d}", "#{:04d}-26"))
+    return chance.choice((", ", " and ")).join(
+        form.format(chance.randrange(100_000)) for _ in range(chance.randrange(1, 4))
+    )
+
+
 HONEST: dict[str, Callable[[random.Random], str]] = {
     "boleto lines of 47 digits": _boleto,
     "boleto lines of 48 digits": _convenio,
@@ -209,5 +272,11 @@ HONEST: dict[str, Callable[[random.Random], str]] = {
     "SIRET": _siret,
     "GTIN in a title": _gtin,
     "bank accounts (IBAN)": _iban,
+    "amounts in a row": _amounts,
+    "sizes in a row": _sizes,
+    "days and times": _times,
+    "places and addresses of computers": _places,
+    "several phones": _several_phones,
+    "several numbers of orders": _order_numbers,
     "payment references of 16 digits": _reference,
 }

@@ -35,6 +35,7 @@ FLOORS = {
     ),
     "comanda/domain": (
         "check_digit",
+        "card_issuers",
         "errors card_numbers days money nodes time_limit",
         "ids text search_words wanted_days geography labels limits optimizer people",
         "payments pricing scanning shipping stock",

@@ -65,13 +65,19 @@ class _Binding:
 def take(event: dict[str, Any]) -> Response[str]:
     """Take one mail, and answer what became of it."""
     who, wanted, now = caller(event), http.read(event, contract.CaseMailIn), clock.now()
-    sender = mail.address(wanted.from_)
+    sender, message_id = mail.address(wanted.from_), mail.message_id(wanted.message_id)
     if not sender:
         raise Invalid(Problem(pointer="/from", code="malformed", message="has no e-mail address, or several"))
+    if not message_id:
+        raise Invalid(Problem(pointer="/message_id", code="malformed", message="has nothing in its brackets"))
     with idempotency.begin(event, who, settings.orders_table, now, private=True) as request:
         if request.replay() is None:
             taking = _Taking(
-                wanted=wanted, sender=sender, text=rules.mail_text(wanted, sender, who.id, now), request=request
+                wanted=wanted,
+                sender=sender,
+                message_id=message_id,
+                text=rules.mail_text(wanted, sender, who.id, now),
+                request=request,
             )
             taking.take(now)
     return request.response()
@@ -83,12 +89,12 @@ class _Taking:
 
     wanted: contract.CaseMailIn
     sender: str
+    message_id: str
     text: CaseText
     request: IdempotentRequest
 
     def take(self, now: datetime) -> None:
-        headers = ((header.name, header.value) for header in self.wanted.headers)
-        reason = mail.why_ignored(self.sender, headers)
+        reason = mail.why_ignored(self.sender, rules.headers(self.wanted))
         if reason is None and not (self.text.text or self.text.subject):
             reason = mail.EMPTY
         if reason is not None:
@@ -104,7 +110,7 @@ class _Taking:
 
     def _is_known(self) -> bool:
         """Answer a mail whose id was taken before, and return True for it."""
-        row = reads.get(settings.customers_table, keys.case_mail(self.wanted.message_id))
+        row = reads.get(settings.customers_table, keys.case_mail(self.message_id))
         if row is None:
             return False
         same = row["content"] == self._content()
@@ -181,7 +187,7 @@ class _Taking:
     def _firsts(self, result: str, case_id: str, status: int, now: datetime) -> list[Write]:
         """Return the writes that let the mail reach a case once, and a sender reach cases twenty times a day."""
         taken = {
-            **keys.case_mail(self.wanted.message_id),
+            **keys.case_mail(self.message_id),
             "case": case_id,
             "content": self._content(),
             "ttl": int((now + cases.KEPT).timestamp()),

@@ -117,8 +117,13 @@ def mail_text(mailed: contract.CaseMailIn, sender: str, by: str, now: datetime) 
         text=mail.plain(mailed.text, html=mailed.format == "HTML"),
         subject=mail.one_line(mailed.subject) or None,
         sender=sender,
-        proven=mail.is_proven(sender, mailed.authentication_results),
+        proven=mail.is_of_sender(sender, headers(mailed)) and mail.is_proven(sender, mailed.authentication_results),
     )
+
+
+def headers(mailed: contract.CaseMailIn) -> list[tuple[str, str]]:
+    """Return the headers of a mail by their names, which may occur several times."""
+    return [(header.name, header.value) for header in mailed.headers]
 
 
 def mail_content(mailed: contract.CaseMailIn) -> list[Any]:

@@ -6,9 +6,8 @@ from functools import cache
 
 import pytest
 
-from comanda.domain import card_numbers
-from comanda.domain.card_numbers import grouped_like_a_card, looks_like_a_card
-from tests.numbers import BRANDS, HONEST, groups
+from comanda.domain.card_numbers import grouped_like_a_card, looks_like_a_card, masked
+from tests.numbers import BRANDS, HONEST, groups, unusual
 
 MOST_REFUSED = 0.001  # of each kind of honest number
 # 16-digit references have no form that tells them from a card: they have a field of their own, which is not searched.
@@ -21,6 +20,16 @@ def test_a_test_card_of_every_brand_is_found_in_one_group_and_in_its_groups(bran
         for written in groups(number):
             assert looks_like_a_card(written), written
             assert looks_like_a_card(f"Please charge {written} 12/27 123, thanks"), written
+
+
+@pytest.mark.parametrize("brand", BRANDS)
+def test_a_test_card_of_every_brand_is_found_in_groups_that_no_card_has(brand: str) -> None:
+    for number in BRANDS[brand]:
+        for written in unusual(number):
+            assert looks_like_a_card(written), written
+            assert looks_like_a_card(f"Please charge {written} 12/27, thanks"), written
+            hidden = masked(f"My card: {written}. Thanks")
+            assert sum(map(str.isdigit, hidden)) <= 4, hidden
 
 
 @pytest.mark.parametrize(
@@ -114,4 +123,3 @@ def test_a_card_beside_other_numbers_is_still_found() -> None:
 def test_a_long_table_of_numbers_takes_no_time() -> None:
     assert not looks_like_a_card("1 " * 100_000)
     assert not looks_like_a_card("12345678901234567890" * 5_000)
-    assert card_numbers.ISSUERS
