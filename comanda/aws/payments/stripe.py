@@ -32,11 +32,11 @@ _WISHES = (("multi_capture", "request_multicapture"), ("incremental", "request_i
 
 class Stripe:
     """
-    One account at Stripe.
-
-    `secrets` are those of its webhook endpoint: two while one takes the place of the other. `back` is the page that customers
+    One account at Stripe. `secrets` are those of its webhook endpoint: two while one takes the place of the other. `back` is the page that customers
     come to after they paid at a page of Stripe's.
     """
+
+    unit = staticmethod(words.unit)
 
     def __init__(
         self, key: str, secrets: Sequence[str], capabilities: Capabilities, *, back: str = "", address: str = ADDRESS

@@ -22,6 +22,7 @@ VERSION = "2026-10-28.endive"
 SECONDS = 20.0  # Stripe may wait for a bank
 Params = list[tuple[str, Any]]
 _PAGE = 100
+_REFUSED = (400, 402, 404)
 _NOT_YET = {401: Reason.NOT_ADMITTED, 403: Reason.NOT_ADMITTED, 409: Reason.BUSY, 429: Reason.BUSY}
 
 
@@ -76,9 +77,9 @@ class Calls:
         except NoAnswer:
             raise NotRead(Answer(outcome=Outcome.UNKNOWN, reason=Reason.NO_ANSWER)) from None
         thing = _thing(raw)
-        if raw.status == 200 and thing is not None:
+        if raw.status == 200 and "object" in thing:
             return thing
-        if raw.status == 404:
+        if raw.status == 404 and "type" in thing.get("error", {}):
             raise NotRead(Answer(outcome=Outcome.DECLINED, reason=Reason.NOT_FOUND))
         raise NotRead(Answer(outcome=Outcome.UNKNOWN, reason=_NOT_YET.get(raw.status, Reason.PROVIDER_FAILED)))
 
@@ -99,11 +100,11 @@ class Calls:
 def _written(operation: Operation, raw: Raw, read: Callable[[Operation, Mapping[str, Any]], Answer]) -> Answer:
     replayed = raw.headers.get("idempotent-replayed") == "true"
     thing = _thing(raw)
-    if thing is None or raw.status >= 500 or raw.status in _NOT_YET:
+    if raw.status in _REFUSED and "type" in thing.get("error", {}):
+        return _refused(operation, thing["error"])
+    if raw.status != 200 or "object" not in thing:
         reason = _NOT_YET.get(raw.status, Reason.PROVIDER_FAILED)
         return Answer(outcome=Outcome.UNKNOWN, reason=reason, replayed=replayed and raw.status >= 500)
-    if raw.status != 200:
-        return _refused(operation, thing.get("error", {}))
     answer = read(operation, thing)
     if answer.outcome is Outcome.ABSENT:
         return Answer(outcome=Outcome.UNKNOWN, reason=Reason.PROVIDER_FAILED)
@@ -125,10 +126,10 @@ def _refused(operation: Operation, error: Mapping[str, Any]) -> Answer:
     return Answer(outcome=Outcome.DECLINED, reason=words.reason_of(error), reference=reference)
 
 
-def _thing(raw: Raw) -> dict[str, Any] | None:
-    """Return the object in an answer; None when there is none, as in the answer of a machine between us and Stripe."""
+def _thing(raw: Raw) -> dict[str, Any]:
+    """Return the object in an answer; an empty one when there is none, as in that of a machine between us and Stripe."""
     try:
         thing = json.loads(raw.body)
     except ValueError:
-        return None
-    return thing if isinstance(thing, dict) else None
+        return {}
+    return thing if isinstance(thing, dict) else {}

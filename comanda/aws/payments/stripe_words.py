@@ -56,10 +56,15 @@ _HAPPENINGS = {
 
 def charged(amount: int, currency: str) -> int | None:
     """Return an amount as Stripe counts it; None when Stripe cannot move it."""
-    share = _SHARES.get(currency, 1)
-    if currency in _UNKNOWN_DIGITS or amount % _STEPS.get(currency, 1) or amount % share:
+    smallest = unit(currency)
+    if not smallest or amount % smallest:
         return None
-    return amount * _SCALES.get(currency, 1) // share
+    return amount * _SCALES.get(currency, 1) // _SHARES.get(currency, 1)
+
+
+def unit(currency: str) -> int:
+    """Return the smallest amount that Stripe moves, in minor units of ISO 4217; 0: none in this currency."""
+    return 0 if currency in _UNKNOWN_DIGITS else _STEPS.get(currency, 1) * _SHARES.get(currency, 1)
 
 
 def counted(amount: int, currency: str) -> int:
@@ -89,7 +94,8 @@ def of_intent(operation: Operation, intent: Thing) -> Answer:
         noted = intent["metadata"].get(note_of(operation))
         if noted is not None:  # the note came with the capture: one of them alone cannot be there
             received = counted(intent["amount_received"], facts["currency"]) - operation.captured
-            return Answer(outcome=Outcome.DONE, amount=min(int(noted), received), **facts)
+            amount = int(noted) if noted.isascii() and noted.isdigit() else 0  # else somebody wrote into it
+            return Answer(outcome=Outcome.DONE, amount=min(amount, received), **facts)
         if status == "requires_capture":
             return Answer(outcome=Outcome.ABSENT, **facts)
         reason = Reason.AUTHORISATION_ENDED if status == "canceled" else Reason.STATE

@@ -28,6 +28,11 @@ class Capabilities:
     authorized_days: int = 7
 
 
+def movable(amount: int, unit: int) -> int:
+    """Return the part of an amount that a provider can move. The rest stays to be paid; without a unit that is all of it."""
+    return amount - amount % unit if unit else 0
+
+
 class Provider(Protocol):
     """
     Moves money once for each operation id, however often it is asked.
@@ -46,6 +51,9 @@ class Provider(Protocol):
     def refund(self, operation: Operation) -> Answer: ...
 
     def status(self, operation: Operation, now: datetime) -> Answer: ...
+
+    def unit(self, currency: str) -> int:
+        """Return the smallest amount that the provider moves, in minor units; 0: it moves none in this currency."""
 
     def payment(self, reference: str) -> Payment | Answer:
         """Return a payment as it is now, or why it is not known: DECLINED when there is none, UNKNOWN without an answer."""

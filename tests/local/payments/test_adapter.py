@@ -1,9 +1,11 @@
 """The adapter moves money once for each operation, whatever goes wrong on the way, and says so in our own words."""
 
 import random
+import threading
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
@@ -14,7 +16,7 @@ from comanda.aws.payments.stripe_calls import VERSION
 from comanda.domain.payments import operation as operations
 from comanda.domain.payments.answer import Answer, Happening, NotSigned, Outcome, Reason, Standing
 from comanda.domain.payments.operation import Operation, Purpose, State
-from comanda.domain.payments.port import Capabilities
+from comanda.domain.payments.port import Capabilities, movable
 from local.stripe.account import VERSION as SERVED
 from local.stripe.server import KEY
 from local.stripe.webhooks import signature
@@ -193,6 +195,70 @@ def test_an_amount_that_stripe_cannot_move_is_declined_without_asking(room, paye
     assert door("GET", "/_state")["payment_intent"] == []
 
 
+@pytest.mark.parametrize(
+    ("amount", "currency", "moved"), [(10_015, "BHD", 10_010), (250, "MGA", 200), (1_000, "CLF", 0), (999, "USD", 999)]
+)
+def test_what_stripe_cannot_move_stays_to_be_paid(room, payer, amount, currency, moved) -> None:
+    room = room()
+    part = movable(amount, room.provider.unit(currency))
+
+    assert part == moved
+    if part:
+        assert room.authorize(part, currency, **payer).state is State.DONE
+
+
+def test_a_note_that_somebody_changed_goes_to_a_person(room, payer, sdk) -> None:
+    room = room()
+    paid = room.authorize(**payer)
+    done = room.move(Purpose.CAPTURE, paid, 6_000)
+    sdk.payment_intents.update(paid.reference, {"metadata": {"capture-1": "six thousand"}})
+
+    asked = operations.answered(
+        replace(done, state=State.UNKNOWN), room.provider.status(done, room.clock()), room.clock()
+    )
+
+    assert (asked.state, asked.reason) == (State.QUEUED, Reason.AMOUNT_DIFFERS)
+
+
+@pytest.fixture
+def between():
+    """A machine between us and Stripe, such as a proxy, that answers by itself."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.send_response(listener.status)
+            self.send_header("Content-Length", str(len(listener.body)))
+            self.send_header("Connection", "close")
+            self.end_headers()
+            self.wfile.write(listener.body)
+
+        def do_GET(self) -> None:
+            self.do_POST()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    listener = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield listener
+    listener.shutdown()
+    thread.join()
+    listener.server_close()
+
+
+@pytest.mark.parametrize("status", [200, 301, 400, 404, 502])
+@pytest.mark.parametrize("body", [b"<html>busy</html>", b"", b"[]", b"{}", b'{"error": {}}', b"\xff"])
+def test_an_answer_of_a_machine_in_between_says_nothing(between, status, body, payer) -> None:
+    between.status, between.body = status, body
+    adapter = Stripe(KEY, [], Capabilities(), address=f"http://127.0.0.1:{between.server_address[1]}")
+    operation = an_operation(Purpose.AUTHORIZE, **payer)
+
+    for answer in (adapter.authorize(operation), adapter.status(operation, WRITTEN_AT), adapter.payment("pi_1")):
+        assert answer.outcome is Outcome.UNKNOWN
+
+
 def test_pix_is_pending_until_somebody_pays(room, door) -> None:
     room = room()
     name = room.write(purpose=Purpose.AUTHORIZE, amount=5_000, currency="BRL", method="PIX")
@@ -304,8 +370,9 @@ def test_an_expired_link_sends_a_notice(room, sdk, door, receiver, delivered) ->
     assert notice.operation_id == "ord_1-authorize-1"
 
 
-def test_a_refund_that_fails_later_is_told_by_status_and_by_notice(room, sdk, door, receiver, delivered) -> None:
-    endpoint = sdk.webhook_endpoints.create({"url": receiver.url, "enabled_events": ["refund.failed"]})
+@pytest.mark.parametrize("type_", ["refund.failed", "refund.updated"])
+def test_a_refund_that_fails_later_is_told_by_status_and_by_notice(room, sdk, door, receiver, delivered, type_) -> None:
+    endpoint = sdk.webhook_endpoints.create({"url": receiver.url, "enabled_events": [type_]})
     room = room()
     paid = room.authorize(**saved(sdk, "pm_card_refundFail"))
     room.move(Purpose.CAPTURE, paid, 5_000)
@@ -339,8 +406,10 @@ def test_each_operation_is_done_once_after_each_fault(room, payer, door, fault, 
     def run() -> Operation:
         return room.authorize(**payer) if paid is None else room.move(purpose, paid, 10_000)
 
+    began = room.clock()
     ended = run()
 
+    assert room.clock() - began < timedelta(hours=3), "nobody waits until the key is forgotten"
     while fault == "error_stored" and (ended.state, ended.reason) == (State.DECLINED, Reason.NOT_DONE):
         ended = run()  # its key answers 500 for a day, so another operation does it
     assert ended.state is State.DONE
@@ -378,6 +447,7 @@ def test_pix_without_an_answer_is_found_when_the_search_knows_it(room, door) -> 
     room = room()
     name = room.write(purpose=Purpose.AUTHORIZE, amount=5_000, currency="BRL", method="PIX")
     assert room.step(name).state is State.UNKNOWN
+    door("DELETE", "/_faults")
 
     room.wait(6)
     assert room.step(name).state is State.UNKNOWN, "an empty search proves nothing yet"
@@ -386,6 +456,91 @@ def test_pix_without_an_answer_is_found_when_the_search_knows_it(room, door) -> 
 
     assert (found.state, found.reference[:3]) == (State.SENT, "pi_")
     assert len(door("GET", "/_state")["payment_intent"]) == 1
+
+
+def test_pix_that_was_never_made_is_sent_again_after_an_hour(room, door) -> None:
+    room = room()
+    name = room.write(purpose=Purpose.AUTHORIZE, amount=5_000, currency="BRL", method="PIX")
+    began = room.clock()
+    door("POST", "/_faults", kind="timeout_before", count=2)
+    room.step(name)
+    door("DELETE", "/_faults")
+    while not room.rows[name].reference:
+        room.wait(300)
+        room.step(name)
+
+    assert timedelta(hours=1) <= room.clock() - began < timedelta(hours=3)
+    assert len(door("GET", "/_state")["payment_intent"]) == 1
+
+
+def test_the_payment_of_another_operation_is_not_taken_for_the_lost_one(room, payer, door) -> None:
+    room = room()
+    first = room.authorize(**payer)
+    door("POST", "/_faults", kind="timeout_before", count=2)
+    second = room.authorize(**payer)
+    door("POST", "/_faults", kind="timeout_before", path="sessions", count=2)
+    links = [linked(room, door), linked(room, door)]
+    for name, _ in links:
+        while not room.rows[name].reference:
+            room.wait(60)
+            room.step(name)
+
+    references = {first.reference, second.reference, *(room.rows[name].reference for name, _ in links)}
+    assert len(references) == 4
+
+
+def test_a_payment_that_was_made_and_never_confirmed_is_no_authorisation(adapter, payer, sdk) -> None:
+    operation = an_operation(Purpose.AUTHORIZE, **payer)
+    made = {"amount": 10_000, "currency": "usd", "customer": payer["customer"]}
+    sdk.payment_intents.create(made | {"metadata": {"operation": operation.operation_id}})
+
+    assert adapter().status(operation, WRITTEN_AT).outcome is Outcome.ABSENT
+
+
+def test_an_increase_without_an_answer_is_made_once(room, payer, door) -> None:
+    room = room(incremental=True)
+    paid = room.authorize(**payer)
+    for number, fault in enumerate(("timeout_before", "timeout_after", "error_before", "error_after")):
+        door("POST", "/_faults", kind=fault, path="increment", count=2)
+        raised = room.authorize(12_000 + number, reference=paid.reference)
+        door("DELETE", "/_faults")
+        assert (raised.state, raised.reason) == (State.DONE, None)
+        assert door("GET", "/_state")["payment_intent"][0]["amount"] == 12_000 + number
+
+
+def test_a_refund_is_found_behind_a_hundred_others(room, payer, sdk) -> None:
+    room = room()
+    paid = room.authorize(**payer)
+    room.move(Purpose.CAPTURE, paid, 10_000)
+    first = room.move(Purpose.REFUND, paid, 500)
+    for _ in range(101):
+        sdk.refunds.create({"payment_intent": paid.reference, "amount": 1})
+
+    assert room.provider.status(first, room.clock()).movement == first.movement
+
+
+def test_an_account_that_captures_once_releases_the_rest_whatever_was_planned(room, payer, door) -> None:
+    room = room()
+
+    captured = room.move(Purpose.CAPTURE, room.authorize(**payer), 4_000, final=False)
+
+    assert captured.state is State.DONE
+    assert [one["amount_capturable"] for one in door("GET", "/_state")["payment_intent"]] == [0]
+
+
+def test_a_capture_of_another_amount_than_its_note_goes_to_a_person(room, payer, sdk) -> None:
+    room = room(multi_capture=True)
+    paid = room.authorize(**payer)
+    room.move(Purpose.CAPTURE, paid, 5_000, final=False)
+    strange = {"amount_to_capture": 3_000, "final_capture": False, "metadata": {"capture-2": "4000"}}
+    sdk.payment_intents.capture(paid.reference, strange)
+    lost = operations.sent(
+        an_operation(Purpose.CAPTURE, 4_000, number=2, reference=paid.reference, captured=5_000), room.clock()
+    )
+
+    asked = operations.answered(lost, room.provider.status(lost, room.clock()), room.clock())
+
+    assert (asked.state, asked.reason) == (State.QUEUED, Reason.AMOUNT_DIFFERS)
 
 
 def test_a_slow_provider_gets_the_same_request_again_and_moves_money_once(room, payer, door, monkeypatch) -> None:
