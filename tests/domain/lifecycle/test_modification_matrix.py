@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from comanda.domain.errors import NotAllowed
-from comanda.domain.lifecycle.cancels.cancel import CANCELLABLE, cancel
+from comanda.domain.lifecycle.cancels.cancel import cancel
+from comanda.domain.lifecycle.cancels.cancellable import CANCELLABLE
 from comanda.domain.lifecycle.changes.allowed_changes import allowed_changes
 from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.modifications.denials import AllowedChange

@@ -8,7 +8,7 @@ Raises      nothing
 
 from collections.abc import Iterator, Sequence
 
-from comanda.domain.lifecycle.cancels import cancel
+from comanda.domain.lifecycle.cancels import cancellable
 from comanda.domain.lifecycle.modifications.allowed_cancels import cancel_all, cancel_of, replace_of
 from comanda.domain.lifecycle.modifications.denials import (
     BUNDLE,
@@ -76,7 +76,7 @@ def of_order(order: Order, modification: Modification, matrix: Matrix) -> Allowe
     )
     denials = [*held(order, modification), *denied(order, modification, Level.ORDER, touched, matrix)]
     if not touched:
-        denials.append(Denial(code=cancel.LEFT if live else NOTHING_LEFT))
+        denials.append(Denial(code=cancellable.LEFT if live else NOTHING_LEFT))
     if not touched and modification is Modification.APPEASEMENT and order.invoices:
         denials.append(Denial(code=INVOICED))  # what is invoiced is credited by a credit note
     return AllowedChange(
@@ -126,4 +126,4 @@ def _unfit(line: Line | Bundle, parts: Sequence[Line], modification: Modificatio
     if modification is Modification.QUANTITY and live and any(part.cancelled for part in parts):
         yield PART_CANCELLED
     if modification is Modification.QUANTITY and isinstance(line, Line) and line.group is not None:
-        yield cancel.KIT
+        yield cancellable.KIT

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from comanda.domain.errors import Held, NotAllowed
-from comanda.domain.lifecycle.cancels import cancel
+from comanda.domain.lifecycle.cancels import cancel, cancellable
 from comanda.domain.lifecycle.node_work.recall import reserved
 from comanda.domain.lifecycle.node_work.work import live_units, unit_rows
 from comanda.domain.orders import holds
@@ -61,7 +61,7 @@ def _cancelled(order: Order, hold: Hold, now: datetime) -> Decision | None:
     """
     free = holds.resolved(order, hold.hold_id, ACTOR, "expired", now)
     try:
-        wanted, _ = cancel.cancellable(free)
+        wanted, _ = cancellable.cancellable(free)
         of_hold = {line_id: units for line_id, units in wanted.items() if line_id in hold.lines} if hold.lines else None
         made = cancel.cancel(free, of_hold, BY_HOLD, ACTOR, now)
     except (NotAllowed, Held):

@@ -8,7 +8,7 @@ Raises      nothing
 
 import itertools
 
-from comanda.domain.lifecycle.cancels import cancel
+from comanda.domain.lifecycle.cancels import cancellable
 from comanda.domain.lifecycle.modifications.denials import BUNDLE, NOTHING_LEFT, AllowedChange, Denial, held, live_units
 from comanda.domain.lifecycle.modifications.modification_matrix import Level, Matrix, Modification
 from comanda.domain.orders.bundle import Bundle
@@ -19,7 +19,7 @@ from comanda.domain.orders.status import TRANSACTIONS, Status
 
 def cancel_all(order: Order, matrix: Matrix) -> AllowedChange:
     holds = held(order, "cancel")
-    wanted, kept = cancel.cancellable(order, matrix.allowed(Modification.CANCEL, Level.ORDER, order.channel))
+    wanted, kept = cancellable.cancellable(order, matrix.allowed(Modification.CANCEL, Level.ORDER, order.channel))
     denials = [
         Denial(
             code=row.reason,
@@ -65,7 +65,7 @@ def _cancel_line(order: Order, line: Line, may: frozenset[Status], matrix: Matri
     left = live_units(line)
     denials = tuple(
         Denial(
-            code=cancel.reason_to_stay(line, status, may),
+            code=cancellable.reason_to_stay(line, status, may),
             line_id=line.line_id,
             quantity=n,
             status=status,
@@ -96,7 +96,7 @@ def replace_of(order: Order, line: Line | Bundle, matrix: Matrix) -> AllowedChan
     """Return what may be replaced of a line: the least advanced units that may be cancelled and replaced. Sets stay whole."""
     if isinstance(line, Bundle) or line.component or line.group is not None:
         kit = isinstance(line, Line) and not line.component
-        units, denials = 0, [Denial(code=cancel.KIT if kit else BUNDLE, line_id=line.line_id)]
+        units, denials = 0, [Denial(code=cancellable.KIT if kit else BUNDLE, line_id=line.line_id)]
     else:
         units, denials = _replace_units(line, matrix, order.channel)
     steps = (Modification.CANCEL, Modification.REPLACE)
@@ -117,7 +117,7 @@ def _replace_units(line: Line, matrix: Matrix, channel: str) -> tuple[int, list[
     left = live_units(line)
     denials = [
         Denial(
-            code=cancel.reason_to_stay(line, status, both),
+            code=cancellable.reason_to_stay(line, status, both),
             line_id=line.line_id,
             quantity=n,
             status=status,

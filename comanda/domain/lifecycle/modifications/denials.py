@@ -10,7 +10,7 @@ Raises      nothing
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from comanda.domain.lifecycle.cancels import cancel
+from comanda.domain.lifecycle.cancels import cancellable
 from comanda.domain.lifecycle.modifications.modification_matrix import Level, Matrix, Modification
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import Line
@@ -22,11 +22,11 @@ BUNDLE, NOTHING_LEFT, INVOICED, PART_CANCELLED = "bundle", "nothing-left", "invo
 PICKUP_LINE, PROVIDED_LINE = "pickup", "provided"  # nothing of such lines is sent
 SENT_LINE = "sent"  # it has no counter
 DENIALS = (
-    cancel.PACKED,
-    cancel.LEFT,
-    cancel.KIT,
-    cancel.HELD,
-    cancel.DENIED,
+    cancellable.PACKED,
+    cancellable.LEFT,
+    cancellable.KIT,
+    cancellable.HELD,
+    cancellable.DENIED,
     BUNDLE,
     NOTHING_LEFT,
     INVOICED,
@@ -96,7 +96,7 @@ def sets_or_units(line: Line | Bundle, parts: Sequence[Line]) -> int:
 def held(order: Order, step: str, line_id: str = "") -> tuple[Denial, ...]:
     """Return a denial for each active hold that blocks a step of the whole order, or of this line."""
     return tuple(
-        Denial(code=cancel.HELD, line_id=line_id or None, hold_id=hold.hold_id, hold_type=hold.type)
+        Denial(code=cancellable.HELD, line_id=line_id or None, hold_id=hold.hold_id, hold_type=hold.type)
         for hold in order.holds
         if hold.active and step in hold.blocks and (line_id in hold.lines if line_id else not hold.lines)
     )
@@ -115,7 +115,7 @@ def denied(
     for status, n in touched.items():
         if status not in may:
             yield Denial(
-                code=cancel.LEFT if status in GONE else cancel.DENIED,
+                code=cancellable.LEFT if status in GONE else cancellable.DENIED,
                 line_id=line_id,
                 quantity=n,
                 status=status,

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from comanda.domain.lifecycle.cancels import cancel
+from comanda.domain.lifecycle.cancels import cancellable
 from comanda.domain.orders.status import GONE, HOLDABLE, TRANSACTIONS, Status
 
 
@@ -96,8 +96,8 @@ POSSIBLE: Mapping[Modification, frozenset[Status]] = {
 _BEFORE_PACKED = _HERE - {Status.PACKED, Status.READY_FOR_PICKUP}
 BUILT_IN: Mapping[Modification, frozenset[Status]] = {
     **POSSIBLE,
-    Modification.CANCEL: cancel.CANCELLABLE,
-    Modification.REPLACE: cancel.CANCELLABLE,
+    Modification.CANCEL: cancellable.CANCELLABLE,
+    Modification.REPLACE: cancellable.CANCELLABLE,
     **dict.fromkeys(MOVING, _BEFORE_PACKED),
 }
 

@@ -9,7 +9,7 @@ Raises      nothing
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from comanda.domain.lifecycle.cancels import cancel
+from comanda.domain.lifecycle.cancels import cancellable
 from comanda.domain.lifecycle.modifications.denials import (
     BUNDLE,
     NOTHING_LEFT,
@@ -76,7 +76,7 @@ def allowed(order: Order, modification: Modification, matrix: Matrix, of: Line |
     denials = (
         *_held(order, modification, lines, at_node=not touched.keys().isdisjoint(AT_NODE)),
         *(
-            replace(one, code=cancel.PACKED) if one.status is Status.PACKED else one
+            replace(one, code=cancellable.PACKED) if one.status is Status.PACKED else one
             for one in denied(order, modification, level, touched, matrix, of.line_id if of else None)
         ),
         *_unfit(modification, of, lines, anything=bool(touched)),
@@ -115,4 +115,4 @@ def _unfit(
         yield Denial(code=PICKUP_LINE)
     elif not anything:
         left = any(line.live for line in lines)
-        yield Denial(code=cancel.LEFT if left else NOTHING_LEFT, line_id=line_id)
+        yield Denial(code=cancellable.LEFT if left else NOTHING_LEFT, line_id=line_id)
