@@ -164,6 +164,12 @@ class Prepared:
     make: Callable[[Stage], Probe]
 
 
+def _customer_found(s: Stage) -> Probe:
+    """Return a probe that finds the customer of the finished order by e-mail."""
+    email = s.world.office.get(f"/v1/orders/{s.done['order_id']}/contact")["customer"]["email"]
+    return lambda s: s.get("/v1/customers", email=email)
+
+
 def _invited(s: Stage) -> str:
     return str(s.world.office.post("/v1/people", a_person())["person_id"])
 
@@ -187,8 +193,8 @@ PROBES: dict[tuple[str, str, str], Probe | Prepared] = {
     ("intake", "dynamodb:UpdateItem", STOCK): Prepared(lambda s: partial(_cancel, order=_routed_order(s))),
     ("intake", "dynamodb:PutItem", STOCK): Prepared(lambda s: partial(_cancel, order=_routed_order(s))),
     ("intake", "dynamodb:DeleteItem", ORDERS): Prepared(_reviewed_away),
-    ("customers", "dynamodb:Query", CUSTOMERS): lambda s: s.get(f"/v1/customers/{s.done['customer_id']}"),
-    ("customers", "dynamodb:BatchGetItem", ORDERS): lambda s: s.get(f"/v1/customers/{s.done['customer_id']}"),
+    ("customers", "dynamodb:Query", CUSTOMERS): Prepared(_customer_found),
+    ("customers", "dynamodb:BatchGetItem", ORDERS): Prepared(_customer_found),
     ("fulfill", "dynamodb:GetItem", ORDERS): lambda s: s.get(f"/v1/fulfillments/{s.fulfillment}"),
     ("fulfill", "dynamodb:PutItem", ORDERS): Prepared(lambda s: partial(_accept, order=_routed_order(s))),
     ("fulfill", "dynamodb:BatchGetItem", ORDERS): lambda s: s.get("/v1/fulfillments", node_id=EAST),
