@@ -21,7 +21,7 @@ from comanda.domain.scheduling.schedule import schedule
 from comanda.domain.stock import stock
 from comanda.domain.stock.apply_change import apply_change, with_effect
 from tests.builders import NOW, TODAY, a_line, a_position, an_order, placed, saved
-from tests.domain.lifecycle.test_preorders import TENTH, a_supply, a_waiting
+from tests.domain.lifecycle.backorders.test_preorders import TENTH, a_supply, a_waiting
 from tests.domain.promise.test_promise import ROAD, a_basket, a_shop, found
 
 LATER = "2026-12-24"  # a Thursday

@@ -170,11 +170,11 @@ def test_the_example_has_something_in_every_field_that_can_be_stored():
     stays_default = {
         (Order, "reservation_id"),  # taken by its route
         (Line, "called"),
-        (Line, "replaces_line"),  # tests/domain/lifecycle/test_further_units.py
+        (Line, "replaces_line"),  # tests/domain/lifecycle/changes/test_further_units.py
         (Line, "cancel_on"),
         (Line, "dims_mm"),
         (Line, "gtin"),
-        (Line, "held"),  # tests/domain/lifecycle/test_line_holds.py
+        (Line, "held"),  # tests/domain/lifecycle/holds/test_line_holds.py
         (Hold, "lines"),
         (Fulfillment, "ship_on"),
         (Fulfillment, "deliver_on"),
@@ -184,10 +184,10 @@ def test_the_example_has_something_in_every_field_that_can_be_stored():
         (Allocation, "ready"),
         (Allocation, "release_on"),  # wanted later: tests/domain/lifecycle/test_wanted_later.py
         (Allocation, "wave"),  # waits for one: tests/domain/orders/test_wave_wait.py
-        (Allocation, "promise"),  # waits for a supply: tests/domain/lifecycle/test_preorders.py
+        (Allocation, "promise"),  # waits for a supply: tests/domain/lifecycle/backorders/test_preorders.py
         (Destination, "address"),  # a life that is shipped
-        (Fulfillment, "recall"),  # tests/domain/lifecycle/test_recall_requests.py
-        (Fulfillment, "delivered_at"),  # tests/domain/lifecycle/test_deliver.py
+        (Fulfillment, "recall"),  # tests/domain/lifecycle/node_work/test_recall_requests.py
+        (Fulfillment, "delivered_at"),  # tests/domain/lifecycle/parcels/test_deliver.py
         (Package, "lost_at"),  # it was found
         (Fulfillment, "late"),
         (Fulfillment, "misses"),

@@ -13,7 +13,7 @@ from comanda.aws.dynamodb import keys
 from tests.functions.drafts.acts import a_cart, create, get, patch
 from tests.functions.drafts.test_confirm import confirm, ready
 from tests.functions.drafts.test_quotes import quote
-from tests.functions.intake.test_changes import change_order
+from tests.functions.intake.changes.test_changes import change_order
 from tests.functions.world import Reply, World, usd
 
 LIMITS = {"override_percent": 10, "appeasement": [usd(150)]}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.functions.intake.test_changes import change_order, previewed
+from tests.functions.intake.changes.test_changes import change_order, previewed
 from tests.functions.world import World, a_body, at_counter, usd
 from tests.invariants import broken
 

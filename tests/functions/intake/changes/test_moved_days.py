@@ -7,8 +7,8 @@ import pytest
 
 from comanda.aws.directory import directory, packs
 from tests.aws.directory.test_carriers import CARRIER, SERVICE
-from tests.functions.intake.test_changes import change_order, previewed
-from tests.functions.intake.test_moves import GRAN, finished, nodes_of, refusals
+from tests.functions.intake.changes.test_changes import change_order, previewed
+from tests.functions.intake.changes.test_moves import GRAN, finished, nodes_of, refusals
 from tests.functions.world import ALWAYS, World, at_counter, usd
 from tests.invariants import broken
 

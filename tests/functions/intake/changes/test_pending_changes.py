@@ -9,8 +9,8 @@ import pytest
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from tests.faults import Crash, Crashed
-from tests.functions.intake.test_changes import WRAP, change_order
-from tests.functions.intake.test_changes_of_lines import HOME, PAYMENT, a_line, adding, shipped
+from tests.functions.intake.changes.test_changes import WRAP, change_order
+from tests.functions.intake.changes.test_changes_of_lines import HOME, PAYMENT, a_line, adding, shipped
 from tests.functions.storm import one_process_each
 from tests.functions.world import Reply, World, usd
 from tests.invariants import broken

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from comanda.aws.directory import directory
-from tests.functions.intake.test_changes import change_order, previewed
-from tests.functions.intake.test_moves import finished, nodes_of, refusals
+from tests.functions.intake.changes.test_changes import change_order, previewed
+from tests.functions.intake.changes.test_moves import finished, nodes_of, refusals
 from tests.functions.world import DENVER, World, at_counter
 from tests.invariants import broken
 

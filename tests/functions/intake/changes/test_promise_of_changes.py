@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.functions.intake.test_changes import change_order, previewed
-from tests.functions.intake.test_changes_of_lines import PAYMENT, a_line, adding, instead
+from tests.functions.intake.changes.test_changes import change_order, previewed
+from tests.functions.intake.changes.test_changes_of_lines import PAYMENT, a_line, adding, instead
 from tests.functions.world import World, usd
 
 MORE = {"modification": "quantity", "line_id": "1", "quantity": 5}

@@ -6,7 +6,7 @@ import pytest
 
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
-from tests.functions.intake.test_changes import change_order, previewed
+from tests.functions.intake.changes.test_changes import change_order, previewed
 from tests.functions.world import World, usd
 from tests.invariants import broken
 

@@ -9,7 +9,7 @@ import pytest
 
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
-from tests.functions.intake.test_changes import change_order
+from tests.functions.intake.changes.test_changes import change_order
 from tests.functions.world import World, a_set, usd
 
 LIMITS = {"override_percent": 10, "appeasement": [usd(150)]}
