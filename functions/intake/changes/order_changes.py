@@ -93,8 +93,11 @@ def saving(request: OrderRequest, decided: DecidedChanges) -> Saving:
 
 
 def require_allowed(outcome: ChangeOutcome) -> None:
-    """Raise NotAllowed for the first change that is denied."""
+    """Raise NotAllowed for the first change that is denied, with its reasons in words."""
+    from comanda.domain.labels import labels  # most changes are allowed
+
     for i, denials in outcome.denied:
-        told = "; ".join(dict.fromkeys(f"{d.code}{f': {d.reason}' if d.reason else ''}" for d in denials))
+        words = (d.reason or labels.label("DenialReason", d.code, "en-US") for d in denials)
+        told = "; ".join(dict.fromkeys(words))
         message = f"the order does not take this change now: {told or 'too few units may be cancelled'}"
         raise NotAllowed(message, pointer=f"/changes/{i}")
