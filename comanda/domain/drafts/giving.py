@@ -69,7 +69,7 @@ def _set_line(line: DraftLine, before: Mapping[str, DraftLine]) -> DraftLine:
     if was is None or (was.sku, was.kind) != (line.sku, line.kind):
         return replace(line, told=_told_of_sku(line, before.values()))
     if _terms(was) == _terms(line) and (not was.price.person or was.price.listed == line.price.listed):
-        return replace(line, price=was.price, told=was.told)
+        return replace(line, price=replace(was.price, listed_rate=line.price.listed_rate), told=was.told)
     return replace(line, told=_told_by_shop(was))
 
 
@@ -169,13 +169,16 @@ def _shares(draft: Draft) -> dict[str, int]:
 
 
 def _charges(draft: Draft) -> Iterator[tuple[str, Goods]]:
-    """Yield the usual charges by their kinds, with what the draft has of them. What the promised option costs is as usual."""
+    """Yield the usual charges by a blank and their kinds, with what the draft has of them. No line id begins with a blank.
+
+    What the promised option costs is as usual.
+    """
     charged = _by_kind(draft, draft.charges)
     as_promised = {one.kind for one in draft.charges if one.promised and one.promised == _option(draft)}
     for kind, usual in _by_kind(draft, draft.usual_charges).items():
         if kind in as_promised:
             continue
-        yield f"charge {kind}", Goods(at="/charges", asked=charged.get(kind, 0), usual=usual, part=True)
+        yield f" {kind}", Goods(at="/charges", asked=charged.get(kind, 0), usual=usual, part=True)
 
 
 def _components(draft: Draft, bundle: DraftLine, at: str) -> dict[str, Goods]:

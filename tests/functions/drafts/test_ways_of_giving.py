@@ -92,6 +92,7 @@ WAYS: dict[str, tuple[list[dict[str, Any]], dict[str, Any], str]] = {
         "/lines",
     ),
     "a charge dropped": ([], {"charges": None}, "/charges"),
+    "a charge under the name of a line": ([], lines(line("charge SHIPPING", "TEA-001"), charges=None), "/charges"),
     "a charge under another name": ([], {"charges": [{**SHIPPING, "kind": "WRAP"}]}, "/charges"),
     "a charge lowered within the limit": ([], {"charges": [{**SHIPPING, "amount": usd(360)}]}, ""),
     "a charge lowered twice": (
