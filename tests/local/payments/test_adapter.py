@@ -33,7 +33,7 @@ def adapter(server):
         return Stripe(KEY, [SECRET], Capabilities(**may), back="https://shop.example/thanks", address=server.url)
 
     yield make
-    for seconds in (stripe_calls.SECONDS, 0.2):
+    for seconds in (stripe_calls.SECONDS, 0.5):
         idle = server_at(server.url, seconds).idle
         while idle:
             idle.pop().close()
@@ -544,10 +544,10 @@ def test_a_capture_of_another_amount_than_its_note_goes_to_a_person(room, payer,
 
 
 def test_a_slow_provider_gets_the_same_request_again_and_moves_money_once(room, payer, door, monkeypatch) -> None:
-    monkeypatch.setattr("comanda.aws.payments.stripe_calls.SECONDS", 0.2)
+    monkeypatch.setattr("comanda.aws.payments.stripe_calls.SECONDS", 0.5)
     room = room()
-    room.wait = lambda seconds: (door("POST", "/_clock", advance=seconds), time.sleep(0.15))
-    door("POST", "/_faults", kind="slow", seconds=0.6, path="/v1/payment_intents", count=1)
+    room.wait = lambda seconds: (door("POST", "/_clock", advance=seconds), time.sleep(0.2))
+    door("POST", "/_faults", kind="slow", seconds=1.5, path="/v1/payment_intents", count=1)
 
     assert room.authorize(**payer).state is State.DONE
     assert len(door("GET", "/_state")["charge"]) == 1
