@@ -21,6 +21,7 @@ DEAD_LETTERS = (
     "daily-undelivered",
     "price-undelivered",
     "wave-undelivered",
+    "tally-undelivered",
 )
 
 

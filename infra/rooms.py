@@ -107,7 +107,7 @@ ROOMS: dict[str, Room] = {
             seconds=_DOOR,
             memory=1769,
         ),
-        Room(name="books", settings=(ORDERS_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR),
+        Room(name="books", settings=(ORDERS_TABLE, DIRECTORY_TABLE), seconds=_DOOR),
         # A slip of a thousand lines is a second of a whole core.
         Room(
             name="documents",

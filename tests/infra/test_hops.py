@@ -190,7 +190,7 @@ def test_events_that_a_rule_cannot_deliver_are_kept_and_raise_an_alarm(templates
 def test_failed_calls_of_a_schedule_are_kept_and_raise_an_alarm(templates: Templates) -> None:
     schedules = {schedule.properties["Name"]: schedule for schedule in templates.all("AWS::Scheduler::Schedule")}
 
-    assert {name.rsplit("-", 1)[1] for name in schedules} == {"sweep", "daily", "price", "wave"}
+    assert {name.rsplit("-", 1)[1] for name in schedules} == {"sweep", "daily", "price", "wave", "tally"}
     for schedule in schedules.values():
         assert _is_watched(templates, _queue(templates, schedule.properties["Target"]["DeadLetterConfig"]["Arn"]))
 
@@ -220,6 +220,7 @@ def test_every_asynchronously_invoked_room_keeps_the_events_that_it_could_not_ha
         "reroute",
         "price",
         "wave",
+        "tally",
     }
     assert all("failuresbucket" in destination for destination in kept.values())
 
@@ -227,7 +228,7 @@ def test_every_asynchronously_invoked_room_keeps_the_events_that_it_could_not_ha
 def test_every_queue_and_the_topic_are_encrypted_with_the_stages_key(templates: Templates) -> None:
     queues = templates.all("AWS::SQS::Queue")
 
-    assert len(queues) == 8
+    assert len(queues) == 9
     for resource in (*queues, *templates.all("AWS::SNS::Topic")):
         assert resource.properties["KmsMasterKeyId"], resource.path
 

@@ -211,6 +211,7 @@ def test_a_rooms_other_rights_are_its_own(templates: Templates) -> None:
             "replenish",
             "price",
             "wave",
+            "tally",
             "reroute",
         ],  # their files and documents; else the failures bucket
         "sqs": ["notify"],

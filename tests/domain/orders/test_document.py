@@ -134,6 +134,8 @@ def a_life():
         destinations=(made.destination,),
         invoices=("inv-1",),
         invoiced_total=1299,
+        invoiced_charges=500,
+        invoiced_tax=99,
         closed=True,
         draft=True,
     )
