@@ -4,7 +4,7 @@ what was provided.
 
 Called by   functions/intake, which writes and shows them; functions/notify, which reads them
 Returns     the contact of an order, as its channel sent it; the proofs of its provisions
-Raises      NotFound
+Raises      NotFound; Invalid for a contact that is too large
 
 The table is encrypted under a key of its own. A contact is a version that never changes.
 """
@@ -14,23 +14,50 @@ from datetime import datetime
 from typing import Any
 
 from comanda.aws.dynamodb import keys, reads, transaction
-from comanda.aws.dynamodb.items import pack, unpack
+from comanda.aws.dynamodb.items import FITS, pack, unpack
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
-from comanda.domain.errors import NotFound, StaleOrder
+from comanda.domain.errors import Invalid, NotFound, Problem, StaleOrder
 from comanda.domain.orders.fulfillment import Fulfillment
 from comanda.domain.orders.order import Order
 
+# The fields of a request that a part of a contact comes from, if their names differ.
+_FIELDS = {"ship_tos": "lines", "gifts": "lines"}
 
-def write(order_id: str, version: int, contact: dict[str, Any], at: datetime, customer_id: str | None = None) -> Write:
-    """Return the write that adds a version of an order's contact. The first one names the customer, too."""
+
+def write(
+    order_id: str,
+    version: int,
+    contact: dict[str, Any],
+    at: datetime,
+    customer_id: str | None = None,
+    *,
+    field: str | None = None,
+) -> Write:
+    """Return the write that adds a version of an order's contact. The first one names the customer, too.
+
+    Raises Invalid for a contact that does not fit an item: at `field`, or else at the field of its largest part.
+    """
     values = {
         **keys.contact(order_id, version),
         "at": at.isoformat(),
-        "doc": pack(contact),
+        "doc": _packed(contact, field),
         "customer": customer_id,
     }
     return transaction.put_once(settings.customers_table, values, StaleOrder(order_id))
+
+
+def _packed(contact: Mapping[str, Any], field: str | None) -> str | bytes:
+    packed = pack(contact)
+    if len(packed) > FITS:
+        largest = max(contact, key=lambda name: len(pack(contact[name])))
+        message = (
+            f"addresses, messages and attributes have {len(packed)} bytes when they are compressed, {FITS} are kept: "
+            "shorten them, or place several orders"
+        )
+        pointer = f"/{field or _FIELDS.get(largest, largest)}"
+        raise Invalid(Problem(pointer=pointer, code="contact-too-large", message=message))
+    return packed
 
 
 def load(order_id: str, version: int) -> dict[str, Any]:

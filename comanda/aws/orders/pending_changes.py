@@ -6,27 +6,31 @@ takes the place of one that is over, and the table deletes the last one some day
 
 Called by   functions/intake
 Returns     the change as it was asked for, by whom
-Raises      nothing of its own
+Raises      Invalid for a change that is too large
 """
 
 from datetime import timedelta
 from typing import Any
 
 from comanda.aws.dynamodb import keys, reads, transaction
-from comanda.aws.dynamodb.items import pack, unpack
+from comanda.aws.dynamodb.items import FITS, pack, unpack
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
-from comanda.domain.errors import StaleOrder
+from comanda.domain.errors import Invalid, Problem, StaleOrder
 from comanda.domain.orders.pending_change import PendingChange
 
 _KEPT = timedelta(days=7)  # after its time is over
 
 
 def write(order_id: str, pending: PendingChange, asked: dict[str, Any]) -> Write:
-    """Return the write of a pending change, as plain JSON."""
+    """Return the write of a pending change, as plain JSON. Raises Invalid for one that does not fit an item."""
+    packed = pack(asked)
+    if len(packed) > FITS:
+        message = f"has {len(packed)} bytes when it is compressed, {FITS} are kept while it waits for its payment"
+        raise Invalid(Problem(pointer="/changes", code="changes-too-large", message=message))
     values = {
         **keys.pending_change(order_id),
-        "doc": pack(asked),
+        "doc": packed,
         "until": pending.until.isoformat(),
         "ttl": int((pending.until + _KEPT).timestamp()),
     }

@@ -44,7 +44,7 @@ def writes(
         from functions.intake.changes import new_addresses
 
         counted = new_addresses.counted(after, stored, contact)
-    return [customers.write(after.order_id, after.contact, contact, now), *counted]
+    return [customers.write(after.order_id, after.contact, contact, now, field="changes"), *counted]
 
 
 def _delivered_to(contact: Mapping[str, Any]) -> tuple[Any, Any]:
