@@ -881,6 +881,10 @@ OF: Mapping[tuple[str, str], str] = {
     ("Cost", "currency"): "The currency of the carriers' prices, as three letters (ISO 4217).",
     ("Customer", "id"): "The channel's own id of the customer; without it, the customer is a guest.",
     ("Contact", "customer_id"): "The id by which the customer of the order is read, with all their orders.",
+    (
+        "WholeCase",
+        "customer_id",
+    ): "The customer whose case it is, for the office; null for others, and when nobody is known.",
     ("CustomerExport", "customer_id"): "The id of the customer.",
     ("CustomerExport", "items"): "The orders of this page.",
     ("ExportedOrder", "order"): "The order, as it is now.",

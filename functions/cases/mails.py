@@ -30,7 +30,7 @@ from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.orders import orders
 from comanda.aws.orders.previews import digest
-from comanda.aws.runtime import clock
+from comanda.aws.runtime import clock, secret
 from comanda.aws.runtime.settings import settings
 from comanda.domain.cases import mail, steps
 from comanda.domain.cases.case import Case, CaseKind, CaseText
@@ -220,7 +220,7 @@ class _Taking:
         return customer_rows.guest_of(self.sender)
 
     def _content(self) -> str:
-        return digest(rules.mail_content(self.wanted))
+        return secret.sign_customer("case-mail", digest(rules.mail_content(self.wanted)))
 
     def _answer_alone(self, result: str, case_id: str | None, reason: str | None) -> None:
         transaction.commit([self.request.record(_answer(result, case_id, reason, 200))])

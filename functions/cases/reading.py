@@ -54,13 +54,15 @@ def get_case(event: dict[str, Any], case_id: str) -> Response[str]:
     found = cases.texts(case_id, after, limit + 1)
     texts = _that_fit(found[:limit])
     more = texts[-1].number if len(texts) < len(found) else None
+    customer_id = _customer_of(case) if who.office else None
     if who.person:
-        contact_audit.note_read(who.id, case.order_id or case_id, now, *_people_of(case, texts))
+        contact_audit.note_read(who.id, case.order_id or case_id, now, customer_id, *_writers(texts))
     events = cases.last_events(case_id, MOST_EVENTS)
     named = _names(who, [case.owner, *(one.by for one in texts), *(one["actor"] for one in events)])
     body = {
         **views.case(case, now),
         "owner_name": _owner_name(case, named),
+        "customer_id": customer_id,
         "reply_token": case_tokens.write(case_id, now) if who.office and not case.erased_at else None,
         "events": [{**one, "actor_name": named.get(one["actor"])} for one in events],
         "items": [{**views.text(one), "by_name": named.get(one.by)} for one in texts if who.office or not one.internal],
@@ -79,11 +81,18 @@ def _that_fit(texts: Sequence[CaseText]) -> Sequence[CaseText]:
     return texts
 
 
-def _people_of(case: Case, texts: Iterable[CaseText]) -> Iterator[str]:
-    """Yield the customers whose case it is, and those whose addresses wrote the mails that are read."""
+def _customer_of(case: Case) -> str | None:
+    """Return the customer whose case it is. Of a mail without an order it is the guest with the sender's address, under whom the
+    mail is exported and erased."""
     own = customers.customer_of(case.order_id) if case.order_id else cases.customer_of(case)
-    if own is not None:
-        yield own
+    if own is not None or case.order_id is not None:
+        return own
+    senders = (text.sender for text in cases.texts(case.case_id, 0, 1) if text.number == 1)
+    return next((customer_rows.guest_of(sender) for sender in senders if sender), None)
+
+
+def _writers(texts: Iterable[CaseText]) -> Iterator[str]:
+    """Yield the customers whose addresses wrote these mails."""
     for sender in dict.fromkeys(text.sender for text in texts if text.sender):
         yield customer_rows.guest_of(sender)
         yield from customer_lookup.by_email(customer_search.email(sender))

@@ -82,6 +82,7 @@ class CaseEvent(Answer):
 class WholeCase(Case):
     """A case with its newest events, and a page of its texts, the oldest first: at most 40 of them."""
 
+    customer_id: Annotated[str, Field(pattern="^cus_[0-9a-f]{32}$")] | None
     reply_token: str | None
     events: list[CaseEvent]
     items: list[CaseText]

@@ -114,9 +114,11 @@ def test_of_the_case_of_somebody_else_an_export_has_the_persons_mails_alone(worl
 
 
 def test_a_person_who_has_written_mails_alone_gets_them_and_is_erased(world: World):
-    send_mail(world, text="do you sell tea?")
-    guest = customer_rows.guest_of("ada@example.org")
+    mailed = send_mail(world, text="do you sell tea?").body["case_id"]
+    guest = case(world, mailed)["customer_id"]
+    assert case(world, opened(world, closed(world)))["customer_id"] != guest
 
+    assert guest == customer_rows.guest_of("Ada@example.org")
     assert words(exported(world, guest)) == ["do you sell tea?"]
     assert erase(world, guest).status == 200
     assert world.call("GET", f"/v1/customers/{guest}/export", who="office").status == 404
