@@ -12,7 +12,7 @@ from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from tests.functions.drafts.acts import CHICAGO, create, get, patch
 from tests.functions.drafts.test_confirm import confirm
-from tests.functions.intake.test_changes import change_order
+from tests.functions.intake.changes.test_changes import change_order
 from tests.functions.world import Reply, World, usd
 
 PERCENT, AMOUNT = 10, 150

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.functions.drafts import acts
-from tests.functions.intake.test_changes import change_order, previewed
-from tests.functions.intake.test_changes_of_lines import HOME, PAYMENT, a_line, adding, instead
+from tests.functions.intake.changes.test_changes import change_order, previewed
+from tests.functions.intake.changes.test_changes_of_lines import HOME, PAYMENT, a_line, adding, instead
 from tests.functions.world import Reply, World, a_set, usd
 from tests.invariants import broken
 

@@ -12,7 +12,7 @@ import pytest
 
 from comanda.aws.directory import directory
 from tests.faults import Between
-from tests.functions.intake.test_changes_of_lines import HOME, a_line, adding, instead
+from tests.functions.intake.changes.test_changes_of_lines import HOME, a_line, adding, instead
 from tests.functions.world import Reply, World, usd
 from tests.invariants import broken
 from tests.storms.crash_journeys import Moment
