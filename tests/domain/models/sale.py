@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from comanda.domain.billing.invoices import KEEP, SHARE
+from comanda.domain.billing.invoices import KEEP, SHARE, Invoice
 from comanda.domain.errors import Invalid, NotAllowed
 from comanda.domain.lifecycle.cancels import cancel
 from comanda.domain.lifecycle.changes.added_lines import NewLines
@@ -32,10 +32,12 @@ from comanda.domain.lifecycle.changes.replaced_units import Replacement
 from comanda.domain.lifecycle.changes.wanted_changes import Wanted
 from comanda.domain.lifecycle.modifications.modification_matrix import Matrix
 from comanda.domain.lifecycle.node_work.ship import ship
+from comanda.domain.lifecycle.provide import provide, schedule_provided
 from comanda.domain.orders.bundle import Bundle
+from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.line import Line
 from comanda.domain.orders.status import AT_NODE, Status
-from functions.invoice.rules import bill, close
+from functions.invoice.rules import bill, bill_provided, close
 from tests.builders import (
     NOW,
     a_bundle,
@@ -119,6 +121,7 @@ class Sale:
         order = replace(order, payments=(tender,))
         self.order = placed(order, discount_after_cancel=KEEP if keeps else SHARE)
         self.to_bill: dict[int, dict[str, int]] = {}
+        self.provided = Tried()
         self.agree()
 
     # What is compared
@@ -156,6 +159,8 @@ class Sale:
         for number in sorted(self.to_bill):
             self._bill(number)
             self.agree()
+        self._bill_provided()
+        self.agree()
         closed = close(self.order, NOW)
         assert closed is not None
         paid = closed.order
@@ -177,7 +182,8 @@ class Sale:
         article = Article(count, price, discount, tax, Fraction(rate) or None)
         if choose.number(0, 3):
             self.books.sell(name, article)
-            return (a_line("TEA", count, price, line_id=name, discount=discount, tax=tax, tax_rate=rate),)
+            kind = choose.one(("PRODUCT", "PRODUCT", "PRODUCT", "DIGITAL", "SERVICE"))
+            return (a_line("TEA", count, price, line_id=name, discount=discount, tax=tax, tax_rate=rate, kind=kind),)
         parts = [(f"P{i}", choose.number(1, 3), part) for i, part in enumerate(choose.one(PARTS))]
         bundle, *lines = a_bundle(
             "SET",
@@ -388,10 +394,36 @@ class Sale:
         self._bill(self.choose.one(sorted(self.to_bill)))
         return True
 
+    def provide(self) -> bool:
+        """Provide units of a digital line or a service, and invoice them with those that were provided before."""
+        if (scheduled := schedule_provided(self.order, NOW)) is not None:
+            self.order = saved(scheduled)
+        has = {line.line_id: line.units(lambda a: a.status is Status.SCHEDULED) for line in self._provided_lines()}
+        ready = [line_id for line_id, units in has.items() if units]
+        if not ready:
+            return False
+        line_id = self.choose.one(ready)
+        units = self.choose.number(1, has[line_id])
+        self.order = saved(provide(self.order, line_id, units, "NOTE", "desk", NOW))
+        self.provided[line_id] += units
+        if self.choose.number(0, 1):
+            self._bill_provided()
+        return True
+
+    def _provided_lines(self) -> list[Line]:
+        return [line for line in self.order.lines if line.is_provided]
+
+    def _bill_provided(self) -> None:
+        if self.provided:
+            self._compare(self.provided, bill_provided(self.order, 1, NOW))
+            self.provided = Tried()
+
     def _bill(self, number: int) -> None:
-        """Invoice a shipment, and compare each line of the invoice."""
-        expected = self.books.bill(self.to_bill.pop(number))
-        made = bill(self.order, number, number, NOW)
+        self._compare(self.to_bill.pop(number), bill(self.order, number, number, NOW))
+
+    def _compare(self, units: Mapping[str, int], made: tuple[Decision, Invoice] | None) -> None:
+        """Enter an invoice of these units into the accounts, and compare each of its lines."""
+        expected = self.books.bill(units)
         assert made is not None
         decision, invoice = made
         self.order = saved(decision)
@@ -438,6 +470,7 @@ STEPS: dict[str, Callable[[Sale], bool]] = {
     "offer": Sale.offer,
     "ship": Sale.ship_some,
     "bill": Sale.bill_one,
+    "provide": Sale.provide,
     "cancel": Sale.cancel_rest,
 }
 WORK = ("offer", "ship", "ship", "bill")
