@@ -467,6 +467,8 @@ WORDS: Mapping[str, str] = {
     "tags": "Words that rules may use.",
     "type": "The type.",
     "version": "The version; each change makes the next.",
+    "recall_refused": "True while the node keeps work that the office recalled, and no person has dealt with that.",
+    "waits_because": "The reason why units of the line have no node: a code, such as that of a decline; null if all have one.",
     "waits_in": "The queue in which the line waits for a person's decision; null when it waits in none.",
     # holds and queues
     "active": "True while the hold stands.",

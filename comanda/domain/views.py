@@ -18,8 +18,10 @@ from comanda.domain.orders.fulfillment import Fulfillment, Loss, Package
 from comanda.domain.orders.line import Allocation, Line
 from comanda.domain.orders.order import Destination, Hold, Order, Promised, Totals
 from comanda.domain.orders.provision import Provision
-from comanda.domain.orders.status import Status
+from comanda.domain.orders.status import UNPLACED, Status
 from comanda.domain.orders.tender import Tender
+
+_WITHOUT_NODE = frozenset((*UNPLACED, Status.BACKORDERED))
 
 
 def money(amount: int, currency: str) -> dict[str, Any]:
@@ -183,6 +185,7 @@ def _line(line: Line, order: Order, days: Mapping[int, str | None]) -> dict[str,
         "gift": _gift(line),
         "invoiced": line.invoiced,
         "waits_in": line.waits_in,
+        "waits_because": (line.because or None) if line.units(lambda a: a.status in _WITHOUT_NODE) else None,
         "cancel_on": line.cancel_on,
         "allocations": [_allocation(a, order.order_id, days) for a in line.allocations],
     }
@@ -236,6 +239,7 @@ def fulfillment(order: Order, fulfillment: Fulfillment) -> dict[str, Any]:
         "shipment_id": fulfillment.shipment_id,
         "invoice_id": None if fulfillment.invoice is None else ids.invoice(order.order_id, fulfillment.invoice),
         "recall": _recall(order, fulfillment),
+        "recall_refused": fulfillment.recall_refused,
         "packages": [package(p) for p in fulfillment.packages],
         "lines": _lines_of_work(order, fulfillment),
     }

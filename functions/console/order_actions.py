@@ -25,6 +25,7 @@ FIELDS = {
     "/payments/0/authorized/amount": "pay_amount",
     "/payments": "pay_amount",
 }
+_MOST_LINES = 1000  # of one order
 LINKS = ("link", "new-link")  # a further link for the customer; a new one after ending all others
 
 
@@ -38,7 +39,10 @@ def _reject(request: Request, form: Form, path: str) -> Done:
 
 
 def _hold(request: Request, form: Form, path: str) -> Done:
-    return _send(request, form, f"{path}/holds", form.take("type", "reason")), spoken("The order is held.")
+    """Hold the order, or the lines that were ticked: the type says which of both, and the API refuses the other."""
+    fields, lines = form.take("type", "reason", lists=("lines",)), form.list("lines", _MOST_LINES)
+    body: dict[str, Any] = {**fields, **({"lines": list(lines)} if lines else {})}
+    return _send(request, form, f"{path}/holds", body), spoken("The order is held.")
 
 
 def _resolve(request: Request, form: Form, path: str) -> Done:

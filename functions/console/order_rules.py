@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from comanda.domain.orders.holds import EVENT, LINE
 from comanda.domain.orders.line import PROVIDED_KINDS
 from comanda.domain.orders.provision import BLOCKED_BY
 from comanda.domain.orders.queues import Queue
+from comanda.domain.orders.status import UNPLACED, Status
 
 type Order = Mapping[str, Any]
 
@@ -22,6 +24,7 @@ _ORDER_OF_GROUPS = (
     "READY_FOR_PICKUP", "SHIPPED", "PICKED_UP", "DELIVERED", "PROVIDED", "LOST", "CANCELLED",
 )  # fmt: skip
 PAID_BY = ("CARD", "PIX", "GIFT_CARD", "STORE_CREDIT", "ON_ACCOUNT", "REFERENCE")  # ways to pay what a change adds
+_NOT_PLACED = frozenset(map(str, (*UNPLACED, Status.BACKORDERED)))
 _OVER = frozenset({"SHIPPED", "PICKED_UP", "DELIVERED", "PROVIDED", "LOST", "CANCELLED"})
 
 
@@ -37,6 +40,7 @@ class Row:
     day: str | None
     due: str | None
     cancel_on: str | None
+    because: str | None = None  # why they have no node
     cancelled: str | None = None  # the code of the reason for which they were cancelled
     blame: str | None = None
 
@@ -96,6 +100,7 @@ def groups(order: Order) -> tuple[Group, ...]:
                     day=allocation["deliver_on"],
                     due=allocation["due"],
                     cancel_on=line["cancel_on"] if waits else None,
+                    because=line["waits_because"] if allocation["status"] in _NOT_PLACED else None,
                     cancelled=allocation.get("cancel_reason"),
                     blame=allocation.get("blame"),
                 )
@@ -144,6 +149,33 @@ def zone(order: Order) -> str:
 
 def active_holds(order: Order) -> list[Mapping[str, Any]]:
     return [hold for hold in order["holds"] if hold["active"]]
+
+
+def not_resolved_by(
+    holds: Iterable[Mapping[str, Any]], types: Iterable[Mapping[str, Any]], roles: frozenset[str]
+) -> dict[str, list[str]]:
+    """Return who alone resolves holds that a person of these roles may not, by hold id: roles, or none for another system."""
+    known = {one["id"]: one for one in types}
+    found: dict[str, list[str]] = {}
+    for hold in holds:
+        kind = known.get(hold["type"], {})
+        of_roles, by_system = kind.get("roles") or [], kind.get("resolved_by") == EVENT
+        if by_system or (of_roles and roles.isdisjoint(of_roles)):
+            found[hold["hold_id"]] = [] if by_system else list(of_roles)
+    return found
+
+
+def holds_lines(types: Iterable[Mapping[str, Any]]) -> bool:
+    """Return True if a type of hold is for lines, so that a form must name them."""
+    return any(one.get("level") == LINE for one in types)
+
+
+def takes_no_change(changes: Iterable[Mapping[str, Any]]) -> str:
+    """Return the code of the first denial if an order takes no change any more beside a cancel, else an empty text."""
+    others = [row for row in changes if row["modification"] not in ("cancel", "replace")]
+    if not others or any(row["allowed"] for row in others):
+        return ""
+    return next((str(denial["code"]) for row in others for denial in row["denials"]), "nothing-left")
 
 
 def waits_for_review(order: Order) -> bool:

@@ -13,7 +13,7 @@ Jinja and Babel are imported when the first page is made.
 title, is translated by the filter `words`, and escaped.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
@@ -115,11 +115,29 @@ def environment() -> Any:
     made.install_gettext_callables(_one, _many, newstyle=True)  # type: ignore[attr-defined]  # the i18n extension adds it
     made.globals |= {"url": _url, "asset": _asset, "language": _language}
     for name in ("money", "amount", "number", "day", "moment", "clock", "age", "until", "zone_name"):
-        made.filters[name] = _filter(name)
-    made.filters |= {"ago": _ago, "when": _when, "words": _one}
+        made.filters[name] = _for_reader(_filter(name))
+    of_reader: dict[str, Callable[..., Any]] = {
+        "ago": _ago,
+        "when": _when,
+        "words": _one,
+        "label": _label,
+        "reason": _reason,
+        "sentence": _sentence,
+    }
+    made.filters |= {name: _for_reader(write) for name, write in of_reader.items()}
     made.filters["tone"] = tone
-    made.filters |= {"label": _label, "reason": _reason, "sentence": _sentence}
     return made
+
+
+def _for_reader(write: Callable[..., Any]) -> Any:
+    """Return a filter that is asked each time. Of a constant, Jinja would keep the words of the reader for whom it compiled."""
+    from jinja2 import pass_context
+
+    @pass_context
+    def write_for_reader(_: Any, *arguments: Any, **named: Any) -> Any:
+        return write(*arguments, **named)
+
+    return write_for_reader
 
 
 def _one(message: str) -> str:

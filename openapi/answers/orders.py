@@ -103,6 +103,7 @@ class OrderLine(Answer):
     replaces_line: str | None
     gift: LineGift | None
     waits_in: QueueName | None
+    waits_because: str | None
     cancel_on: str | None
     allocations: list[Allocation]
 

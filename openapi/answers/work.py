@@ -99,5 +99,6 @@ class Fulfillment(Answer):
     shipment_id: str | None
     invoice_id: InvoiceId | None
     recall: Recall | None
+    recall_refused: bool
     packages: list[Package]
     lines: list[FulfillmentLine]

@@ -43,6 +43,10 @@ class _Shown:
     def was(self, do: str, name: str, otherwise: Any = "") -> Any:
         return self.typed.typed(do, name, otherwise) if self.typed else otherwise
 
+    def marked(self, do: str, name: str) -> tuple[str, ...]:
+        """Return the values of the boxes that were ticked, if the button `do` sent the form."""
+        return self.typed.fields.get(name, ()) if self.typed and self.typed.do == do else ()
+
     def error(self, do: str, name: str) -> str:
         mine = self.refused and self.typed and self.typed.do == do
         return self.refused.fields.get(name, "") if self.refused and mine else ""
@@ -94,6 +98,8 @@ def _page(request: Request, shown: _Shown) -> Reply:
         **_around(request, order.body, decisions),
         **_contact(request, path, asked=bool(shown.link) or request.parameter("customer") == "shown"),
         hold_types=_items(types) or [],
+        holds_lines=order_rules.holds_lines(_items(types) or ()),
+        not_mine=order_rules.not_resolved_by(order.body["holds"], _items(types) or (), request.person.roles),
         cancel_reasons=reasons.options(given, request.person.locale),
         reason_words=reasons.words(given, request.person.locale),
         cases=case_rules.toned(cases.body["items"]) if cases.ok else None,
@@ -107,6 +113,7 @@ def _page(request: Request, shown: _Shown) -> Reply:
         link=shown.link,
         did=shown.typed.do if shown.typed else "",
         was=shown.was,
+        marked=shown.marked,
         errors=shown.error,
     )
 
@@ -118,6 +125,7 @@ def _may(order: Mapping[str, Any], may: Answer) -> dict[str, Any]:
         "open": order_rules.is_open(order),
         "cancellable": order_rules.cancellable(order, changes) if may.ok else None,
         "denied_cancels": order_rules.denied_cancels(changes),
+        "no_change": order_rules.takes_no_change(changes),
     }
 
 

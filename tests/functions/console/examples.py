@@ -28,6 +28,7 @@ def an_order(world):
     lost = {"reason": "NOT_ARRIVED", "lines": [{"line_id": "2", "quantity": 1}]}
     assert world.step(order_id, "lose", body=lost).status == 200
     world.hold_type("CHECK")
+    world.hold_type("FITS", level="line", applies_when=None)
     assert (
         world.change(order_id, "holds", {"type": "CHECK", "reason": "\u0641\u0627\u0637\u0645\u0629 asks"}).status
         == 200

@@ -82,6 +82,85 @@ def test_a_hold_that_is_sent_twice_is_set_once(sales, world, waiting):
     assert len(world.order(waiting)["holds"]) == 1
 
 
+def test_lines_are_held_by_a_type_for_lines(sales, world, waiting):
+    world.hold_type("FITS", level="line", applies_when=None)
+    page = sales.get(f"orders/{waiting}")
+    form = fields(page, "hold") | {"type": "FITS", "reason": "ask the customer"}
+
+    without = sales.post(f"orders/{waiting}", form)
+    assert without.status == 422
+    assert 'id="error-hold-lines"' in without.text
+    done = sales.post(
+        f"orders/{waiting}", fields(page, "hold") | {**form, "key": fields(without, "hold")["key"], "lines": "1"}
+    )
+
+    assert done.status == 200
+    assert world.order(waiting)["holds"][0]["line_ids"] == ["1"]
+    assert "Only for lines 1." in done.text
+
+
+def test_a_page_asks_for_no_lines_where_no_type_holds_lines(sales, world, waiting):
+    world.hold_type("CHECK")
+
+    assert 'name="lines"' not in sales.get(f"orders/{waiting}").text
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [({"roles": ["admin"]}, "Only for: Admin"), ({"resolved_by": "event"}, "Another system resolves it")],
+)
+def test_a_hold_that_others_resolve_has_no_button_and_says_who_does(sales, world, waiting, kind, says):
+    world.hold_type("CHECK", applies_when=None, **kind)
+    assert world.change(waiting, "holds", {"type": "CHECK", "reason": "x"}).status == 200
+
+    page = sales.get(f"orders/{waiting}")
+
+    assert says in page.text
+    assert 'value="resolve"' not in page.text
+
+
+def test_an_order_of_which_nothing_is_left_takes_no_change(sales, world, waiting):
+    assert f'href="{waiting}/change"' in sales.get(f"orders/{waiting}").text
+    assert world.change(waiting, "cancel", {"reason": "no"}).status == 200
+
+    page = sales.get(f"orders/{waiting}")
+
+    assert f'href="{waiting}/change"' not in page.text
+    assert "No unit is left" in page.text
+
+
+@pytest.mark.parametrize(
+    ("locale", "asked", "kept"),
+    [
+        ("en-US", "3 units asked back until", "The node keeps recalled work"),
+        ("pt-BR", "3 unidades pedidas de volta até", "O local fica com o trabalho solicitado de volta"),
+        ("es-MX", "3 unidades reclamadas hasta el", "El local se queda con el trabajo reclamado"),
+    ],
+)
+def test_a_recall_and_its_refusal_stand_with_the_shipment(sales_in, world, waiting, locale, asked, kept):
+    world.steps(waiting, "accept", "pick")
+    assert (
+        world.change(waiting, "recall", {"reason": "wrong colour", "lines": [{"line_id": "1", "quantity": 3}]}).status
+        == 200
+    )
+    browser = sales_in(locale)
+    page = browser.get(f"orders/{waiting}")
+    assert asked in page.text
+    assert "wrong colour" in page.text
+
+    assert world.step(waiting, "recall-refuse", 1, {"reason": "LEAVING"}).status == 200
+    page = browser.get(f"orders/{waiting}")
+    assert asked not in page.text
+    assert kept in page.text
+
+
+@pytest.mark.parametrize(("locale", "why"), [("en-US", "Damaged"), ("pt-BR", "Danificado"), ("es-MX", "Dañado")])
+def test_units_that_wait_say_why(sales_in, world, waiting, locale, why):
+    assert world.step(waiting, "decline", body={"reason": "DAMAGED"}).status == 200
+
+    assert f'<span dir="auto">{why}</span>' in sales_in(locale).get(f"orders/{waiting}").text
+
+
 def test_a_hold_is_resolved_with_the_persons_words(sales, world, waiting):
     world.hold_type("CHECK")
     sales.post(f"orders/{waiting}", fields(sales.get(f"orders/{waiting}"), "hold") | {"type": "CHECK", "reason": "ask"})

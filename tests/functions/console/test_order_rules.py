@@ -23,6 +23,7 @@ def a_line(line_id, *allocations, waits_in=None, cancel_on=None, kind="PRODUCT")
         "title": None,
         "kind": kind,
         "waits_in": waits_in,
+        "waits_because": "no-stock",
         "cancel_on": cancel_on,
         "allocations": list(allocations),
     }
