@@ -70,11 +70,14 @@ def _erase(case_id: str, erasure: Erasure, now: datetime) -> None:
         return None if decision is None else CaseSaving(decision=decision, first=[erasure.goes_on()])
 
     deadline.check()
-    if cases.find(case_id) is not None:
+    listed: list[keys.Key] = []
+    if (case := cases.find(case_id)) is not None:
         cases.decide(case_id, decide)
+        senders = {text.sender for text in cases.texts(case_id) if text.sender}
+        listed = [keys.case_of_sender(customer_rows.guest_of(one), case.opened_at, case_id) for one in senders]
     page = keys.case_texts(case_id)
-    rows = reads.query(settings.customers_table, "pk = :pk", consistent=True, only=("pk", "sk"), pk=page)
-    for row in list(rows):
+    texts = reads.query(settings.customers_table, "pk = :pk", consistent=True, only=("pk", "sk"), pk=page)
+    for row in (*texts, *listed):  # the lists come last: without them nobody finds the texts
         deadline.check()
         _delete(row)
 

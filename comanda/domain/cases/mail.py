@@ -140,13 +140,23 @@ def is_proven(sender: str, results: str) -> bool:
 
     `results` is the value of the Authentication-Results header that the receiving server itself has written.
     """
-    domain = sender.rpartition("@")[2].casefold()
+    domain = _domain(sender.rpartition("@")[2])
     found = []
     for part in _parts(results)[1:]:  # the first part names the server
         if match := _RESULT.fullmatch(part):
-            named = {name.casefold() for name in _HEADER_FROM.findall(match[2])}
+            named = {_domain(name) for name in _HEADER_FROM.findall(match[2])}
             found.append(match[1].casefold() == "pass" and named == {domain})
     return bool(domain) and bool(found) and all(found)
+
+
+def _domain(name: str) -> str:
+    """Return a domain in small letters, an international one in punycode. "" for one to which nobody can mail."""
+    if name.isascii():
+        return name.casefold()
+    try:
+        return text.mailable(f"a@{name}").removeprefix("a@")
+    except text.WrongText:
+        return ""
 
 
 def _parts(results: str) -> list[str]:

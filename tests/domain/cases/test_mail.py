@@ -168,6 +168,13 @@ def test_any_results_of_authentication_are_read(results: str) -> None:
     assert not mail.is_proven("ada@example.org", results) or "dmarc" in results.casefold()
 
 
+@pytest.mark.parametrize("sender", ["ada@m\u00fcnchen.example", "ada@xn--mnchen-3ya.example"])
+@pytest.mark.parametrize("named", ["M\u00fcnchen.example", "xn--mnchen-3ya.example"])
+def test_a_sender_of_an_international_domain_is_proven_however_it_is_written(sender: str, named: str) -> None:
+    assert mail.is_proven(sender, f"mx; dmarc=pass header.from={named}")
+    assert not mail.is_proven(sender, "mx; dmarc=pass header.from=m\u00fcnchen-2.example")
+
+
 @pytest.mark.parametrize("sender", ["", "ada@", "@", "ada"])
 def test_a_sender_without_a_domain_is_never_proven(sender: str) -> None:
     assert not mail.is_proven(sender, "mx; dmarc=pass header.from=")

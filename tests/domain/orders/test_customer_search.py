@@ -40,3 +40,14 @@ def test_a_long_name_has_a_bounded_key():
 
 def test_case_and_blanks_of_an_e_mail_do_not_count():
     assert customer_search.email(" Ada@Example.ORG ") == "ada@example.org"
+
+
+@pytest.mark.parametrize(
+    "written", [" Ada@m\u00fcnchen.example", "ada@M\u00dcNCHEN.example", "ada@XN--mnchen-3ya.example"]
+)
+def test_an_international_domain_is_the_same_in_letters_and_in_punycode(written: str):
+    assert customer_search.email(written) == "ada@xn--mnchen-3ya.example"
+
+
+def test_an_address_to_which_nobody_can_mail_is_its_own():
+    assert customer_search.email("\u0391da@x y") == "\u03b1da@x y"

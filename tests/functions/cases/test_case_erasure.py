@@ -172,6 +172,16 @@ def test_a_mail_to_the_case_of_an_erased_customer_is_that_of_somebody_new(world:
     assert "canary" not in words(world)
 
 
+def test_an_erased_case_is_listed_for_nobody_who_wrote_to_it(world: World):
+    order_id = closed(world)
+    token = case(world, opened(world, order_id))["reply_token"]
+    send_mail(world, reply_token=token, text="Ada is my wife", **{"from": "bob@example.org"})
+
+    assert erase(world, customer_of(order_id)).status == 200
+
+    assert not [row for row in world.tables()["Customers"] if row["sk"].startswith("SENT#")]
+
+
 def test_of_the_case_of_somebody_else_only_the_mails_of_the_erased_person_are_deleted(world: World):
     adas, bobs = closed(world), closed(world, {"name": "Bob", "email": "bob@example.org"})
     case_id = opened(world, adas, text="the words of Ada")

@@ -7,6 +7,7 @@ A case that the office opens about an erased order is about its books: its words
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from tests.functions.world import Reply, World, a_body
 from tests.storms.crash_journeys import Moment
 
 CANARY = "canary"
+ROOT = Path(__file__).parents[3]
 
 
 class Stage:
@@ -53,6 +55,26 @@ def _note_of_order(stage: Stage) -> Reply:
     return stage.world.call("POST", path, {"changes": [body]}, who="office", if_match=etag, key="w")
 
 
+def _undone(stage: Stage) -> Reply:
+    path = f"/v1/customers/{stage.other}"
+    stage.world.call("POST", f"{path}/merge", {"into": stage.customer_id}, who="office", key="w")
+    return stage.world.call("POST", f"{path}/unmerge", {}, who="office", key="u")
+
+
+# The modules that write the table Customers, and the writers below that come through each of them.
+MODULES = {
+    "comanda/aws/cases/case_customers.py": "a case of the customer",
+    "comanda/aws/cases/cases.py": "a note",
+    "comanda/aws/customers/contact_audit.py": "a case that is read",
+    "comanda/aws/customers/customer_erasure.py": "another erasure",
+    "comanda/aws/customers/customer_merges.py": "a merge that is undone",
+    "comanda/aws/customers/customer_rows.py": "an order",
+    "comanda/aws/customers/customers.py": "a change of the order",
+    "comanda/aws/customers/velocity.py": "an order",
+    "comanda/aws/drafts/draft_contacts.py": "a change of a draft",
+    "comanda/aws/orders/pending_changes.py": "",  # of open orders alone, whose customer is not erased
+    "functions/cases/mails.py": "a mail to the order",
+}
 WRITERS: dict[str, Callable[[Stage], Reply]] = {
     "a case of the order": lambda s: open_case(s.world, s.order_id, key="w", text=CANARY),
     "a case of the customer": lambda s: open_case(s.world, customer_id=s.customer_id, key="w", text=CANARY),
@@ -72,6 +94,9 @@ WRITERS: dict[str, Callable[[Stage], Reply]] = {
     "a merge": lambda s: s.world.call(
         "POST", f"/v1/customers/{s.other}/merge", {"into": s.customer_id}, who="office", key="w"
     ),
+    "a merge that is undone": _undone,
+    "a search": lambda s: s.world.call("GET", "/v1/customers", who="office", query={"email": ADA["email"]}),
+    "a case that is read": lambda s: s.world.call("GET", f"/v1/cases/{s.mailed}", who="sales"),
     "an export": lambda s: s.world.call("GET", f"/v1/customers/{s.customer_id}/export", who="office", key=None),
     "another erasure": lambda s: erase(s.world, s.customer_id),
 }
@@ -150,3 +175,12 @@ def _cases_are_whole(world: World, at: int) -> None:
             assert texts.count(row["case_id"]) == wanted, (at, case)
     erased = [row["pk"] for row in tables["Orders"] if row.get("type") == "customer_erased"]
     assert len(erased) == len(set(erased)), at
+
+
+def test_every_module_that_writes_people_has_a_writer_here() -> None:
+    texts = {path: path.read_text() for house in ("comanda", "functions") for path in (ROOT / house).rglob("*.py")}
+    writes = re.compile(r"transaction\.(put|put_once|update)\(|single_writes\.update|batch_writes\.put_all")
+    found = {path for path, text in texts.items() if "settings.customers_table" in text and writes.search(text)}
+
+    assert {str(path.relative_to(ROOT)) for path in found} == MODULES.keys()
+    assert WRITERS.keys() >= set(MODULES.values()) - {""}

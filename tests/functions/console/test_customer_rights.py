@@ -8,7 +8,9 @@ import pytest
 
 from comanda.aws.dynamodb import keys
 from functions.console.pages import customer_export
+from tests.functions.cases.desk import opened
 from tests.functions.console import examples
+from tests.functions.drafts.acts import create
 
 
 @pytest.fixture
@@ -36,7 +38,11 @@ def confirmed(page, **fields):
     return page.fields(form) | fields
 
 
-def test_what_is_stored_of_a_customer_is_one_file(sales, path):
+def test_what_is_stored_of_a_customer_is_one_file(sales, path, world):
+    customer_id = path.rpartition("/")[2]
+    opened(world, customer_id=customer_id, text="Does it sing?")
+    create(world, customer={"name": "Ada Byron", "email": "ada@example.org"})
+
     page = sales.get(f"{path}/export")
 
     assert page.headers["Content-Type"].startswith("application/json")
@@ -44,6 +50,8 @@ def test_what_is_stored_of_a_customer_is_one_file(sales, path):
     found = json.loads(page.text)
     assert (len(found["orders"]), found["more"]) == (2, False)
     assert found["orders"][0]["contacts"][0]["customer"]["name"] == "Ada Byron"
+    assert found["cases"][0]["words"][0]["text"] == "Does it sing?"
+    assert found["drafts"][0]["contact"]["customer"]["name"] == "Ada Byron"
 
 
 def test_too_much_for_one_file_is_several(sales, path, world):
