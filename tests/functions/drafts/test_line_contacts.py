@@ -42,6 +42,29 @@ def test_lines_with_an_address_and_a_gift_become_those_of_the_order(world: World
     assert broken(world.tables()) == []
 
 
+def test_reserved_units_go_to_the_addresses_of_the_lines(world: World):
+    world.stocked("TEA-001", dc_1=4)
+    wanted = {"request_id": "r", "channel": "web", "lines": [{"sku": "TEA-001", "quantity": 4, "node_id": "dc-1"}]}
+    kept = world.call("POST", "/v1/reservations", wanted, who="shop").body["reservation_id"]
+    lines = [a_row("1", 3), a_row("2", ship_to=BOSTON, gift=BIRTHDAY)]
+
+    order = confirm(world, create(world, ship_to=CHICAGO, reservation_id=kept, lines=lines)).body
+
+    world.settle()
+    routed = world.order(order["order_id"])
+    assert routed["quantities"] == {"RELEASED": 4}
+    assert [one["destination"] for one in routed["fulfillments"]] == [0, 1]
+    assert broken(world.tables()) == []
+
+
+def test_a_draft_whose_lines_all_have_an_address_needs_none_of_its_own(world: World):
+    world.stocked("TEA-001", dc_1=3)
+
+    order = confirm(world, create(world, lines=[a_row("1", 3, ship_to=BOSTON)]))
+
+    assert (order.status, order.body["destinations"][0]["region"]) == (201, "MA")
+
+
 def test_a_line_that_is_set_anew_keeps_its_address_and_gift_unless_the_request_sends_them(world: World):
     draft = create(world, ship_to=CHICAGO, lines=[a_row("1", ship_to=BOSTON, gift=BIRTHDAY), a_row("2")])
 
