@@ -93,6 +93,10 @@ def _an_order_that_nobody_looks_at(tables: Tables) -> None:
     tables["Orders"].remove(row(tables, "Orders", "W#open", pk=begun))
 
 
+def _a_journal_lost(tables: Tables) -> None:
+    tables["Orders"].remove(row(tables, "Orders", "J#"))
+
+
 def _a_name_in_a_note(tables: Tables) -> None:
     contact = json.loads(row(tables, "Customers", "V#")["doc"])
     row(tables, "Orders", "E#")["reason"] = f"called {contact['customer']['name']}"
@@ -110,6 +114,7 @@ CORRUPTIONS: dict[Callable[[Tables], None], str] = {
     _an_event_lost: "each order exists once, with one event for each version",
     _a_node_that_sees_something_else: "a node's list shows what the orders say",
     _an_order_that_nobody_looks_at: "every order ended, is at a node, or is in a queue with its reason",
+    _a_journal_lost: "the journals of every order balance and rebuild its accounts",
     _a_name_in_a_note: "personal data is in Customers only",
 }
 

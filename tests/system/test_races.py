@@ -11,10 +11,11 @@ from ops.client import Client
 from tests.system.retailer import EAST, basket, line
 from tests.system.world import WORK, DeployedWorld, Json, eventually, together
 
-CLIENTS = 200
+CLIENTS = 50  # the tests in process have two hundred, and fifty for twenty units
+RACES = 4
 
 
-def test_two_hundred_simultaneous_posts_with_one_key_make_one_order_and_one_answer(world: DeployedWorld):
+def test_fifty_simultaneous_posts_with_one_key_make_one_order_and_one_answer(world: DeployedWorld):
     tea = world.sku(dc_east=CLIENTS)
     wanted, key = basket(line(tea)), str(uuid.uuid4())
     headers = {"Idempotency-Key": key}
@@ -32,16 +33,16 @@ def test_two_hundred_simultaneous_posts_with_one_key_make_one_order_and_one_answ
     assert world.stock(tea)[EAST]["reserved"] == 1
 
 
-def test_fifty_clients_for_twenty_units_buy_exactly_twenty(world: DeployedWorld):
-    tea = world.sku(dc_east=14, dc_west=6)
+def test_twenty_clients_for_eight_units_buy_exactly_eight(world: DeployedWorld):
+    tea = world.sku(dc_east=5, dc_west=3)
 
-    orders = together([lambda: world.place_order(line(tea))] * 50, threads=10)
+    orders = together([lambda: world.place_order(line(tea))] * 20, threads=10)
     routed = [world.until(order, lambda now: now["status"] != "CREATED", "routed or backordered") for order in orders]
 
-    assert Counter(order["status"] for order in routed) == {"RELEASED": 20, "BACKORDERED": 30}
+    assert Counter(order["status"] for order in routed) == {"RELEASED": 8, "BACKORDERED": 12}
     assert {node: (row["free"], row["reserved"]) for node, row in world.stock(tea).items()} == {
-        "dc-east": (0, 14),
-        "dc-west": (0, 6),
+        "dc-east": (0, 5),
+        "dc-west": (0, 3),
     }
 
 
@@ -64,7 +65,7 @@ def test_a_cancel_that_races_a_step_of_the_node_is_decided_by_one_of_them_for_ev
     world: DeployedWorld, before: tuple[str, ...], step: str, status: str
 ):
     tea = world.sku(dc_east=100)
-    orders = [world.routed(world.place_order(line(tea, 2))) for _ in range(6)]
+    orders = [world.routed(world.place_order(line(tea, 2))) for _ in range(RACES)]
     wins = Counter[str]()
 
     for order in orders:
@@ -92,7 +93,7 @@ def test_a_cancel_that_races_a_step_of_the_node_is_decided_by_one_of_them_for_ev
             assert world.order(order)["quantities"] == {status: 2}
             world.work(fulfillment, *WORK[len(before) + 1 :], "ship", by="east")
 
-    assert wins.total() == 6
+    assert wins.total() == RACES
     for order in orders:
         world.closed(order)
     left = 100 - 2 * wins["node"]
