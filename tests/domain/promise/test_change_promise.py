@@ -75,6 +75,13 @@ def test_units_of_a_held_line_cannot_be_promised():
     assert kept_from_router(order, after(order, NewQuantity(line_id="1", quantity=3))) == ()
 
 
+def test_another_day_asks_again_for_all_units_that_wait_for_the_router_and_a_tag_for_none():
+    order = placed(an_order(a_line("TEA", 2)))
+
+    assert lines_to_promise(order, after(order, NewRequested(not_before="2026-12-24"))) == {"1"}
+    assert lines_to_promise(order, after(order, NewTags(tags=("vip",)))) == frozenset()
+
+
 def test_units_that_are_provided_need_no_promise():
     order = placed(an_order(a_line("EBOOK", 1, kind="DIGITAL")))
 

@@ -171,3 +171,14 @@ def test_sums_up_to_the_highest_amount_are_taken():
     assert after(order, NewCharge(kind="WRAP", amount=1000)).totals.total == money.MOST
     assert {at for at, _ in refused(order, NewCharge(kind="WRAP", amount=1001))} == {"/changes/0/amount"}
     assert after(order, instead(1)).totals == order.totals
+
+
+def test_a_discount_above_what_is_left_is_told_what_is_left():
+    order = after(placed(an_order(a_line("TEA", 1, 1000))), NewDiscount(code="X", amount=400))
+
+    with pytest.raises(Invalid) as error:
+        changed(order, NewDiscount(code="Y", amount=601))
+
+    assert [problem.message for problem in error.value.problems] == [
+        "what is not invoiced yet is worth 600 minor units"
+    ]
