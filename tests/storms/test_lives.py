@@ -26,7 +26,7 @@ STEPS = (
     *("hand-back", "no-show", "recall-agree", "recall-refuse", "deliver", "lose"),
 )
 REASONS = {
-    "decline": ("NO_STOCK", "CLOSED"),
+    "decline": ("NO_STOCK", "CLOSED", "DAMAGED"),
     "short-pick": ("NOT_FOUND", "DAMAGED"),
     "hand-back": ("CANNOT_FINISH", "CUSTOMER_REFUSED"),
     "recall-refuse": ("LEAVING",),
