@@ -138,7 +138,7 @@ def worth(order: dict[str, Any], *, of_shop: bool) -> int:
     return found
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_an_order_costs_what_its_goods_usually_cost_less_what_agents_may_give(world: World, data: st.DataObject):
     of_shop = data.draw(st.booleans())
