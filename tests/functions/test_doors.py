@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from comanda.aws.api import http
 from comanda.aws.api.json_body import MOST_BYTES
 from comanda.aws.api.problems import PROBLEM
 from comanda.aws.api.routes import (
@@ -475,3 +476,15 @@ def test_a_door_that_lacks_a_right_answers_a_problem_and_logs_it(world: World, r
     assert "may not" not in json.dumps(reply.body)
     line = json.loads(logged.getvalue().splitlines()[0])
     assert (line["level"], line["error"], line["route"]) == ("ERROR", "AccessDeniedException", route.path)
+
+
+def test_threads_of_a_test_get_the_answers_of_their_own_paths(world: World, monkeypatch: pytest.MonkeyPatch):
+    """Powertools keeps the arguments of a path on the door: here both threads have put theirs there before either is answered."""
+    order_ids = [world.placed(("TEA-001", 1)) for _ in range(2)]
+    both = threading.Barrier(2, timeout=60)
+    monkeypatch.setattr(http, "check_query", lambda _: both.wait())
+
+    with ThreadPoolExecutor(2) as pool:
+        replies = list(pool.map(lambda order_id: world.call("GET", f"/v1/orders/{order_id}"), order_ids))
+
+    assert [reply.body.get("order_id") for reply in replies] == order_ids
