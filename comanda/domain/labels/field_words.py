@@ -135,6 +135,16 @@ _OF_FORM: Mapping[str, Words] = {
 
 # What is wrong with a name, a place, or with what fields say together.
 _OF_CONTENT: Mapping[str, Words] = {
+    "contact-too-large": (
+        "The names, addresses and notes are too long together",
+        "Nomes, endereços e observações são longos demais juntos",
+        "Nombres, direcciones y notas son demasiado largos juntos",
+    ),
+    "changes-too-large": (
+        "The words of the changes are too long together",
+        "Os textos das alterações são longos demais juntos",
+        "Los textos de los cambios son demasiado largos juntos",
+    ),
     "unknown-node": _NODE,
     "unknown-channel": ("There is no such channel", "Não existe este canal", "No existe este canal"),
     "unknown-partner": ("There is no such partner", "Não existe este parceiro", "No existe este socio"),
