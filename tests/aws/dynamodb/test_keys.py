@@ -44,7 +44,7 @@ TIME = "20261119T120000000Z"
         (keys.case_event(LOOSE, 3), f"CS#{LOOSE}", "CE#000#000003"),
         (keys.case_text(CASE_ID, 1), f"CS#{CASE_ID}", "T#001"),
         (keys.case_of_customer("cus_1", NOW, CASE_ID), "C#cus_1", f"Q#{TIME}#{CASE_ID}"),
-        (keys.case_of_sender("ab", NOW, LOOSE), "CF#ab", f"Q#{TIME}#{LOOSE}"),
+        (keys.case_of_sender("ab", NOW, LOOSE), "C#ab", f"SENT#{TIME}#{LOOSE}"),
         (keys.mails_of_sender("ab", "20261119"), "CF#ab", "DAY#20261119"),
         (keys.case_mail("<1@x>"), f"CM#{keys.digest('<1@x>')}", "#"),
         (keys.invoice_number("invoice", "dc 1", 7), "IN#invoice#dc%201#7", "#"),

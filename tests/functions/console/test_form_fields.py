@@ -30,7 +30,7 @@ OF_CHANGES = {
 # (screen, button) -> the request's contract, the field of the contract that each field of the form becomes where the names
 # differ ("" for one that is part of the path or of the page itself), and the fields of the contract that the form leaves out.
 REQUESTS = {
-    ("orders/{order_id}", "hold"): (intake.HoldIn, {}, {"lines"}),  # asked where a type holds lines
+    ("orders/{order_id}", "hold"): (intake.HoldIn, {}, set()),
     ("orders/{order_id}", "resolve"): (intake.ResolutionIn, {"hold_id": ""}, set()),
     ("orders/{order_id}", "cancel"): (intake.CancelIn, {"quantity.N": "lines"}, set()),
     ("orders/{order_id}", "cancel-all"): (intake.CancelIn, {"quantity.N": ""}, {"lines"}),

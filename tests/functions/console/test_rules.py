@@ -18,6 +18,7 @@ def test_a_person_has_the_queues_of_their_desks_and_no_others():
         "exceptions",
         "routing",
         "late-work",
+        "refused-recalls",
         "put-back",
     }
 

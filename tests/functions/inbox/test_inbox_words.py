@@ -40,7 +40,7 @@ CODE_AT = {
     "WrongText": 0,
     "Verdict": 9,
     "RowAnswer": 9,
-    "Outcome": 9,
+    "ScanOutcome": 9,
 }
 # By the names that hold them: what the domain raises when units leave, and what is said by a constant.
 BY_NAME = {

@@ -253,7 +253,7 @@ def test_one_transaction_holds_the_order_its_event_its_keys_its_contact_and_its_
 
     tables = world.tables()
     of_orders = sorted(row["pk"].split("#")[0] + " " + row["sk"] for row in tables["Orders"])
-    assert of_orders == ["IDEM #", "O #", "O E#00000001", "O W#open#0", "X #"]
+    assert of_orders == ["IDEM #", "O #", "O E#00000001", "O J#00000001", "O W#open#0", "X #"]
     of_customers = sorted(
         row["pk"].partition("#")[0] + " " + row["sk"].partition("#")[0] for row in tables["Customers"]
     )
