@@ -32,13 +32,16 @@ def doors(monkeypatch: pytest.MonkeyPatch) -> None:
         contexts: dict[int, dict[str, Any]] = _of_thread.__dict__.setdefault("contexts", {})
         return contexts.setdefault(id(self), {})
 
+    def keep_context(self: APIGatewayRestResolver, made: dict[str, Any]) -> None:
+        self.__dict__["context"] = made  # a door that is made meanwhile has it afterwards too
+
     def built_once(self: Route, **given: Any) -> None:
         with _one_at_a_time:
             if not self._middleware_stack_built:
                 build(self, **given)
 
     monkeypatch.setattr(APIGatewayRestResolver, "resolve", with_its_own)
-    monkeypatch.setattr(APIGatewayRestResolver, "context", property(context_of_thread, lambda *_: None), raising=False)
+    monkeypatch.setattr(APIGatewayRestResolver, "context", property(context_of_thread, keep_context), raising=False)
     monkeypatch.setattr(Route, "_build_middleware_stack", built_once)
     for name in ("add_metric", "flush_metrics"):
         monkeypatch.setattr(AmazonCloudWatchEMFProvider, name, _alone(getattr(AmazonCloudWatchEMFProvider, name)))

@@ -478,6 +478,10 @@ def test_a_door_that_lacks_a_right_answers_a_problem_and_logs_it(world: World, r
     assert (line["level"], line["error"], line["route"]) == ("ERROR", "AccessDeniedException", route.path)
 
 
+def test_a_door_that_is_made_within_a_test_has_its_context_afterwards():
+    assert vars(http.door())["context"] == {}
+
+
 def test_threads_of_a_test_get_the_answers_of_their_own_paths(world: World, monkeypatch: pytest.MonkeyPatch):
     """Powertools keeps the arguments of a path on the door: here both threads have put theirs there before either is answered."""
     order_ids = [world.placed(("TEA-001", 1)) for _ in range(2)]
