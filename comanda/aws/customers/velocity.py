@@ -26,7 +26,7 @@ from comanda.domain.orders.hold_rules import ADDRESS, CUSTOMER, EMAIL, PHONE, Ea
 from comanda.domain.orders.order import Order
 
 KEPT = timedelta(days=90)
-_MOST = 200  # rows that are read of one kind: a customer with more orders than that is beyond every limit
+_MOST = 200  # rows of one kind that are read: the newest, so that a rule about the last hour sees its orders
 
 
 type Rows = list[tuple[datetime, int, str]]  # (time, total, currency) of orders
@@ -118,6 +118,7 @@ def _orders_of(kind: str, identity: str, since: datetime, until: datetime, excep
         consistent=True,
         only=("sk", "total", "currency"),
         together=_MOST,
+        newest=True,
         pk=keys.velocity_page(kind, identity),
         since=keys.time(since),
         until=keys.after_time(until),

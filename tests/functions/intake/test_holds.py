@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from comanda.aws.customers import velocity
 from comanda.aws.dynamodb import keys
 from functions.intake import hold_facts
 from tests.functions.world import World, a_body, usd
@@ -263,6 +264,20 @@ def test_velocity_is_counted_by_email_phone_and_address(world: World):
     rows = [row for row in world.tables()["Customers"] if row["pk"].startswith("V#")]
     assert len(rows) == 4 + 3 + 4  # e-mail, phone, and the address: its type is not active yet
     assert all(row["ttl"] and "ada" not in str(row) and "312" not in row["pk"] for row in rows)
+
+
+def test_the_last_hour_is_counted_of_a_customer_with_many_orders(world: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(velocity, "_MOST", 3)  # rows that are read of one kind
+    rule(world, "HOUR", applies_when={"velocity": {"per": "EMAIL", "hours": 1, "orders_at_least": 2}})
+    rule(world, "DAY", applies_when={"velocity": {"per": "EMAIL", "hours": 24, "orders_at_least": 100}})
+    customer = {"name": "Ada", "email": "ada@example.com"}
+    for _ in range(4):
+        order_of(world, customer=customer)
+        world.pass_time(3700)
+
+    assert held_by(order_of(world, customer=customer)) == []
+    world.pass_time(60)
+    assert held_by(order_of(world, customer=customer)) == ["HOUR"]
 
 
 def test_each_address_of_an_order_counts_and_so_does_that_of_a_line(world: World):
