@@ -51,7 +51,7 @@ def saving(request: OrderRequest, asked: AskedChanges, order: Order, outcome: Ch
     """Return what is saved when the changes wait for their payment. Raises ChangePending while another one waits."""
     names = [one.modification for one in asked.given.changes]
     after = outcome.decision.order if outcome.decision else order
-    given = given_after_sale(after) - given_after_sale(order)
+    given = max(0, given_after_sale(after) - given_after_sale(order))  # it takes nothing back before it is made
     limits = asked.limits.in_currency(order.currency) if asked.limits else None
     made = pending_changes.leave_pending(
         order, names, outcome.to_pay, asked.reason, asked.actor, asked.now, given=given, limits=limits

@@ -50,6 +50,23 @@ def test_what_a_pending_change_gives_counts_to_the_limit_of_a_person(world: Worl
     assert world.order(order_id)["discounts"] == [{"code": "LATE", "amount": usd(100), "appeasement": True}]
 
 
+def test_what_a_pending_change_would_take_back_makes_no_room_for_another_gift(world: World, order_id: str):
+    limits = {"override_percent": 100, "appeasement": [usd(150)]}
+    world.aws.put("Directory", **keys.user("sales"), roles=["staff"], limits=limits)
+    directory.forget()
+    line = {"line_id": "8", "sku": "TEA-001", "quantity": 1, "unit_price": usd(1_000)}
+    gift = {**line, "discounts": [{"code": "OFF", "amount": usd(100)}]}
+    added = change_order(world, order_id, adding(gift), who="sales", payments=[{**PAYMENT, "reference": "a"}])
+    assert added.status == 200, added.body
+    gone = {"modification": "quantity", "line_id": "8", "quantity": 0}
+    dear = {**WRAP, "amount": usd(200_000)}
+    assert change_order(world, order_id, gone, dear, who="sales", pending=True).status == 202
+
+    sorry = {"modification": "appeasement", "why": "LATE", "amount": usd(100)}
+
+    assert change_order(world, order_id, sorry, who="sales").errors == [("/changes/0/amount", "above-limit")]
+
+
 def test_a_pending_change_of_a_person_is_held_to_their_limits_when_it_is_paid(world: World, order_id: str):
     world.aws.put("Directory", **keys.user("sales"), roles=["staff"], limits={"override_percent": 10})
     directory.forget()
