@@ -128,6 +128,8 @@ def answered(operation: Operation, answer: Answer, now: datetime) -> Operation:
     """
     if operation.state in ENDED:
         return operation
+    if answer.outcome is Outcome.ABSENT:
+        return _absent(operation, now)  # with its own reference: one of the answer would make it another operation
     reference, movement = answer.reference or operation.reference, answer.movement or operation.movement
     operation = replace(operation, reference=reference, movement=movement)
     if answer.outcome is Outcome.DONE:
@@ -136,8 +138,6 @@ def answered(operation: Operation, answer: Answer, now: datetime) -> Operation:
         return replace(operation, state=State.DONE, reason=None, next_at=None)
     if answer.outcome is Outcome.DECLINED:
         return replace(operation, state=State.DECLINED, reason=answer.reason, next_at=None)
-    if answer.outcome is Outcome.ABSENT:
-        return _absent(operation, now)
     at = answer.ends_at if answer.ends_at is not None and answer.ends_at > now else _later(operation, now)
     return replace(
         operation,

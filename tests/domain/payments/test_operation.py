@@ -69,6 +69,15 @@ def test_an_operation_without_an_answer_is_asked_about_and_sent_again_when_there
     assert sent(operation, later).sent_at == NOW, "the key is as old as its first use"
 
 
+def test_an_authorisation_that_was_not_made_is_sent_again_as_a_new_one() -> None:
+    operation = sent(an_operation(purpose=Purpose.AUTHORIZE, reference=""), NOW)
+    lost = answered(operation, LOST, NOW)
+
+    again = answered(lost, replace(ABSENT, reference="pi_begun"), NOW + timedelta(minutes=1))
+
+    assert (again.state, again.reference) == (State.WRITTEN, ""), "a reference would make it an increase"
+
+
 def test_a_failure_that_the_provider_repeats_is_over_once_it_has_no_trace() -> None:
     operation = answered(sent(an_operation(), NOW), replace(LOST, reason=Reason.PROVIDER_FAILED, replayed=True), NOW)
     assert operation.state is State.UNKNOWN
