@@ -113,6 +113,27 @@ def test_a_month_is_a_file_with_decimal_amounts(world: World):
     assert {(row["channel"], row["day"], row["currency"], row["closed"]) for row in rows} == {("web", day, "USD", "no")}
 
 
+def test_a_file_calls_no_day_closed_whose_sums_were_read_before_its_close(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    month = f"{world.now:%Y-%m}"
+    sold(world)
+    world.pass_time(300)
+    world.hops.invoke("tally", {})
+    world.pass_time(26 * 3600)
+    real = trial_balance.of_days
+
+    def before_a_fold(*given: Any) -> Any:
+        found = real(*given)
+        trial_balance.fold("web", world.now)
+        return found
+
+    monkeypatch.setattr(trial_balance, "of_days", before_a_fold)
+    reply = answer(world, FILE, month=month)
+
+    assert {row["closed"] for row in csv.DictReader(io.StringIO(reply.body))} == {"no"}
+
+
 def test_two_folds_at_once_count_no_journal_twice(world: World, monkeypatch: pytest.MonkeyPatch):
     day = f"{world.now:%Y-%m-%d}"
     sold(world)
