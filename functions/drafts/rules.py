@@ -122,7 +122,7 @@ def _line(at: str, line: contract.DraftLine, pricing: Pricing) -> DraftLine:
 
 def _price(at: str, line: contract.DraftLine, pricing: Pricing) -> DraftPrice:
     listed = pricing.listed.get(line.sku)
-    if line.kind == COMPONENT and line.unit_price is None:
+    if line.kind == COMPONENT and (line.unit_price is None or not line.unit_price.amount):
         return (
             replace(_NO_PRICE, person=True, listed=listed.amount if listed else None) if pricing.person else _NO_PRICE
         )

@@ -48,6 +48,12 @@ def pair(
     return lines(line("p", sku, price, kind="BUNDLE", tax_rate=rate), *components)
 
 
+def priced_at_0(made: dict[str, Any]) -> dict[str, Any]:
+    """Return the step with a price of 0 of each component."""
+    bundle, *parts = made["set_lines"]
+    return lines(bundle, *({**part, "unit_price": usd(0)} for part in parts))
+
+
 TEAS, GIFT, POT = line("1", "TEA-001", 900, 2), line("2", "CUP-001", 0), line("3", "POT-001", 300)
 
 # The way: the steps before, each within the limits, the last step, and the field that is refused. "": it is allowed.
@@ -86,6 +92,8 @@ WAYS: dict[str, tuple[list[dict[str, Any]], dict[str, Any], str]] = {
     "a bundle under the name of a cheap article": ([], pair(None, "CUP-001"), "/set_lines/0/unit_price"),
     "a bundle within the limit": ([], pair(1_350), ""),
     "a bundle that gives a component no price": ([], pair(1_500, "TEA-001", (0, 1_000_000)), "/set_lines/0/unit_price"),
+    "a bundle whose components are sent at 0, as those of orders": ([], priced_at_0(pair(1_350)), ""),
+    "a bundle below the limit whose components are sent at 0": ([], priced_at_0(pair(1_349)), "/set_lines/0/unit_price"),
     "another article in a bundle": (
         [pair(1_500)],
         lines({"line_id": "p2", "sku": "TEA-002", "quantity": 1, "kind": "COMPONENT", "parent_line_id": "p", "ratio": 1, "price_share": 333_333}),
