@@ -26,9 +26,9 @@ def create(account: Account, _faults: Faults, params: Mapping[str, Any]) -> Thin
     charge = _charge(account, params)
     left = refundable(account, charge)
     amount = params.get("amount", left)
-    if charge["amount_captured"] and not left:
+    if not left:
         raise Refused(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
-    currencies.check_unit(amount or 1, charge["currency"])
+    currencies.check_unit(amount, charge["currency"])
     if amount > left:
         raise Refused(
             f"Refund amount ({amount}) is greater than the unrefunded amount on charge ({left})", param="amount"

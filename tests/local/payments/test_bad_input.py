@@ -78,6 +78,16 @@ def test_random_parameters_are_answered(target, params, name) -> None:
     account.store.close()
 
 
+def test_nothing_is_no_refund(api) -> None:
+    paid = {"amount": "500", "currency": "usd", "payment_method": "pm_card_visa", "confirm": "true"}
+    paid |= {"allowed_payment_method_types[]": "card"}
+    intent = json.loads(ask(api, "POST", "/v1/payment_intents", urlencode(paid)).body)["id"]
+
+    answer = ask(api, "POST", "/v1/refunds", urlencode({"payment_intent": intent, "amount": "0"}))
+
+    assert (answer.status, json.loads(answer.body)["error"]["param"]) == (400, "amount")
+
+
 @pytest.mark.parametrize(
     "content", ["a" * 200_000, "&".join("a=1" for _ in range(600)), "%ff=%fe", "amount", "a[b=1", "=&=", "a[][]=1"]
 )
