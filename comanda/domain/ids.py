@@ -97,7 +97,7 @@ def parse_reservation(text: str, cell: str) -> str:
 
 
 def child(kind: str, order_id: str, number: int) -> str:
-    """Return the id of fulfillment (`ful`), invoice (`inv`) or return (`ret`) number n of an order."""
+    """Return the id of fulfillment (`ful`), invoice (`inv`), case (`cas`) or return (`ret`) number n of an order."""
     return f"{kind}_{order_id[4:]}-{number:03d}"
 
 

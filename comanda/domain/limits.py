@@ -4,9 +4,10 @@ Decide whether a person may give what a step gives away: the one place that know
 A sale is compared with what its goods usually cost, which no person can move: by price lists, or by its shop. A step is
 refused only for what it makes larger: what was given before it stands, whoever gave it.
 
-Called by   comanda.domain.lifecycle.changes.giving, which says what a sale gives
-Returns     a problem for each part of a sale that is above a limit
-Raises      Forbidden
+Called by   functions/drafts and functions/intake, for persons; comanda.domain.drafts.giving and
+            comanda.domain.lifecycle.changes.giving, which say what a sale gives
+Returns     nothing; limits as they are stored
+Raises      Forbidden with a problem for each part of a sale that is above a limit
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,7 @@
 """
 Read what the rules of hold types must know of an order beside the order: its customer's earlier orders, and its addresses.
 
-Called by   functions/intake/orders.py for a new order, and functions/intake/hold_trials.py for stored ones
+Called by   functions/intake/orders.py for a new order, functions/intake/changes for a changed one, hold_trials.py for stored ones
 Returns     facts of the domain
 Raises      Throttled
 """

@@ -1,5 +1,5 @@
 """
-OrderRequest an order: confirm or reject it, cancel units, hold it, and resolve a hold.
+Take the steps of an order that a caller decides: confirm or reject it, cancel units, hold it, and resolve a hold.
 
 Called by   functions/intake/handler.py: the POST routes below /v1/orders/{order_id}
 Returns     the changed order as a response of the API

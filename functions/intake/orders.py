@@ -1,7 +1,7 @@
 """
-Place an order, and show orders with their events, decisions and contact.
+Place an order, and show orders and their contacts.
 
-Called by   functions/intake/handler.py: /v1/orders and the GET routes below /v1/orders/{order_id}
+Called by   functions/intake/handler.py: /v1/orders, GET /v1/orders/{order_id} and its contact; the other modules of this room
 Returns     responses of the API
 Raises      Invalid with a problem for each wrong field; NotFound for an order that is not the caller's; AlreadyExists
 """

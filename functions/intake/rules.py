@@ -1,9 +1,9 @@
 """
 Make an order and its contact of the body that a channel sent.
 
-Called by   functions/intake/orders.py and changes.py
+Called by   functions/intake/orders.py, order_steps.py and recalls.py, functions/intake/changes
 Returns     values of the domain
-Raises      Invalid for the lines of a cancel that the order does not have, or that are named twice
+Raises      Invalid for the lines of a cancel or a recall that the order does not have, or that are named twice
 """
 
 from collections.abc import Mapping
@@ -140,7 +140,7 @@ def contact(given: OrderIn) -> dict[str, Any]:
 
 
 def quantities(order: Order, wanted: list[tuple[str, int]]) -> dict[str, int]:
-    """Return the units of a cancel by line id. Raises Invalid for each line that is unknown or stands twice."""
+    """Return the units of a cancel or a recall by line id. Raises Invalid for each line that is unknown or stands twice."""
     line_ids = {line.line_id for line in order.as_sent()}
     named = {line_id for line_id, _ in wanted}
     bundles = {line.line_id: line.component.bundle for line in order.lines if line.component}

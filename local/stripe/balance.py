@@ -1,7 +1,7 @@
 """
 Keep the account's money: a transaction for each movement, what is available of it, and payouts to the bank.
 
-Called by   local/stripe/charging.py, refunds.py, api.py, doors.py
+Called by   local/stripe/endpoints.py, intents.py, charging.py, refunds.py, finding.py, clockwork.py, doors.py, report.py
 Returns     balance transactions, balances, payouts
 Raises      Refused for a payout of more than is available
 

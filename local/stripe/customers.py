@@ -1,7 +1,7 @@
 """
 Answer the calls about customers and payment methods, and find the method that a payment is made with.
 
-Called by   local/stripe/api.py, intents.py, sessions.py
+Called by   local/stripe/endpoints.py, intents.py, sessions.py
 Returns     customers and payment methods
 Raises      Refused for a card that is no test card, and for a method that may not be used
 """

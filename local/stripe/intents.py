@@ -1,7 +1,7 @@
 """
 Answer the calls about payments: create, confirm, capture, cancel, increase, find.
 
-Called by   local/stripe/api.py
+Called by   local/stripe/endpoints.py, sessions.py
 Returns     the payment, as it is afterwards
 Raises      Refused
 """

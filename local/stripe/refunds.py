@@ -1,7 +1,7 @@
 """
 Answer the calls about refunds.
 
-Called by   local/stripe/api.py, clockwork.py
+Called by   local/stripe/endpoints.py, clockwork.py, doors.py
 Returns     refunds
 Raises      Refused for more than was captured and not refunded yet
 

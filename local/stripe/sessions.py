@@ -1,7 +1,7 @@
 """
 Answer the calls about Checkout sessions: the link that a customer on the phone is sent, and pays at.
 
-Called by   local/stripe/api.py, doors.py, clockwork.py
+Called by   local/stripe/endpoints.py, doors.py, clockwork.py
 Returns     sessions
 Raises      Refused
 

@@ -1,7 +1,7 @@
 """
 Sign events, and deliver them to the endpoints that are registered.
 
-Called by   local/stripe/api.py, clockwork.py
+Called by   local/stripe/endpoints.py, clockwork.py
 Returns     endpoints; whether a delivery is done
 Raises      Refused for an endpoint that is not on this machine
 

@@ -3,7 +3,7 @@ Make and check the tokens of addresses that customers answer to. They are signed
 
 A token of an order ends when the links to the order are revoked.
 
-Called by   functions/cases
+Called by   functions/cases; comanda.aws.customers.mails, for answers to mails about orders
 Returns     texts; what a token says, or None for one that binds nothing
 """
 

@@ -1,7 +1,7 @@
 """
 Find customers by e-mail, phone or the beginning of a name, and list the orders of one.
 
-Called by   functions/customers/customers.py, functions/erase
+Called by   functions/customers, functions/cases, functions/erase
 Returns     ids of customers and of orders
 Raises      Throttled
 """

@@ -4,7 +4,7 @@ Write the rows of a new order's customer: its contact, its place among the custo
 A customer's id is made of what the channel calls the customer, or of a guest's e-mail, so that placing an order reads nothing. Each order has
 rows of its own, put once: no two orders of a customer wait for each other, and an order's rows go with it.
 
-Called by   functions/intake
+Called by   functions/intake; the rooms and the modules of comanda.aws that need the id of a customer, or what one is found by
 Returns     writes, which are refused only for a contact that exists; ids of customers
 Raises      nothing
 """

@@ -2,7 +2,7 @@
 Store contacts in the Customers table, the only one with names, addresses, e-mails, phones and tax ids, and the proofs of
 what was provided.
 
-Called by   functions/intake, which writes and shows them; functions/notify, which reads them
+Called by   functions/intake, which writes and shows them; the rooms that read them: customers, cases, documents, notify, selfservice
 Returns     the contact of an order, as its channel sent it; the proofs of its provisions
 Raises      NotFound; Invalid for a contact that is too large
 

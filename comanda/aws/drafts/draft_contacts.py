@@ -4,7 +4,7 @@ Store the contact of a draft in the Customers table, with the rows by which the 
 A draft has one contact, which is written anew in the transaction of each change of it: customer, ship_to, bill_to, note,
 and `lines` with the addresses and gifts that lines have of their own.
 
-Called by   functions/drafts, comanda.aws.drafts.draft_erasure
+Called by   functions/drafts, functions/intake, functions/customers, functions/notify; comanda.aws.drafts
 Returns     contacts; ids of drafts; the writes of a change
 Raises      Throttled
 """
@@ -26,7 +26,7 @@ from comanda.domain.orders import customer_search
 
 Contact = Mapping[str, Any]
 
-MOST = 20  # drafts of one search
+MOST = 20  # drafts of one search. Twice as many rows are read: a name has two for each draft, by its first and its last word
 
 
 def find(draft_id: str) -> dict[str, Any]:
@@ -116,7 +116,7 @@ def deletes(draft_id: str, customer_id: str | None, contact: Contact) -> list[Wr
 
 
 def by_email(folded: str) -> list[str]:
-    """Return the drafts with this e-mail, the newest first: at most 21."""
+    """Return the drafts with this e-mail, the newest first: at most 42."""
     return _found(keys.draft_by_email(customer_rows.identity_of_email(folded)))
 
 
@@ -125,7 +125,7 @@ def by_phone(folded: str) -> list[str]:
 
 
 def by_name(folded: str) -> list[str]:
-    """Return drafts of customers whose name, by its first or its last word, begins so: at most 21."""
+    """Return drafts of customers whose name, by its first or its last word, begins so: at most 42, by their names."""
     return list(dict.fromkeys(_found(keys.draft_names(folded))))
 
 

@@ -28,8 +28,8 @@ def of_customer(customer_id: str) -> list[str]:
 
 
 def begun_until(at: str) -> Callable[[str], bool]:
-    """Return what says of a draft, by its id, whether it was begun until a time of the API."""
-    last = ids.ulid(int(datetime.fromisoformat(at).timestamp() * 1000), -1)
+    """Return a function that says of the id of a draft whether the draft was begun by this time, as the API spells it."""
+    last = ids.ulid(int(datetime.fromisoformat(at).timestamp() * 1000), -1)  # -1: the last id of this millisecond
     return lambda draft_id: draft_id.rpartition("_")[2] <= last
 
 

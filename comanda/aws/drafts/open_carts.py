@@ -1,7 +1,7 @@
 """
 Keep the pointer from a customer of a channel to their open cart. It moves to another draft under a condition.
 
-Called by   functions/drafts
+Called by   functions/drafts, functions/customers
 Returns     ids of drafts; the writes that move the pointer
 Raises      Claimed while another caller has claimed the cart that would be replaced
 

@@ -1,7 +1,7 @@
 """
 Move money by Stripe: authorise, capture, void, refund, and ask what became of an operation.
 
-Called by   the room that calls payment providers; the room that takes Stripe's notices
+Called by   the rooms that will call payment providers and take Stripe's notices (there are none yet)
 Returns     answers of comanda.domain.payments
 Raises      NotSigned for a notice that Stripe did not sign
 

@@ -10,7 +10,7 @@ to the order's total.
 The order's discount is shared over all units that were ordered (SHARE): a cancelled unit takes its part along. A channel may
 keep the discount whole for the units that are left (KEEP), as charges are.
 
-Called by   functions/invoice (invoices), comanda.domain.lifecycle (header amounts and totals)
+Called by   functions/invoice (invoices), comanda.domain.lifecycle (header amounts and totals), functions/intake (SHARE)
 Returns     invoices, and orders with their new amounts, in minor units of the order's currency
 Raises      NotAllowed for units that are not there to invoice
 """

@@ -3,7 +3,8 @@ Define a case: a question or a problem of a customer that somebody owns until it
 
 A case has no words of people: its texts are stored beside it, in the only place with personal data.
 
-Called by   comanda.domain.cases, comanda.aws.cases.cases, functions/cases
+Called by   comanda.domain.cases, comanda.aws.cases.cases, functions/cases,
+            functions/customers, functions/console
 Returns     values
 """
 

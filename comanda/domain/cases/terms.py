@@ -1,7 +1,7 @@
 """
 Define who gets a new case of a kind, and by when it must be dealt with. Retailers may set both.
 
-Called by   comanda.aws.directory.case_terms, functions/cases, functions/console
+Called by   comanda.domain.cases.steps, comanda.aws.directory.case_terms, functions/cases, functions/console
 Returns     Terms
 """
 

@@ -8,7 +8,7 @@ A draft is a document of its own. It has no stock, no machine and no natural key
 integer minor units of the draft's one currency. A draft has no personal data: names, addresses and notes are in its contact.
 A claim is a lease and no status: one caller works on the draft until it ends.
 
-Called by   comanda.domain.drafts, comanda.aws.drafts, functions/drafts
+Called by   comanda.domain.drafts, comanda.aws.drafts, functions/drafts; the rooms that confirm, mail and show drafts
 Returns     values; a change makes a new one
 """
 

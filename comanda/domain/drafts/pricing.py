@@ -1,7 +1,7 @@
 """
 Decide the price of a line of a draft: from a price list, or from the caller.
 
-Called by   functions/drafts
+Called by   functions/drafts, comanda.domain.drafts.quotes; comanda.aws.directory.listed_prices, which finds listed prices
 Returns     a DraftPrice
 Raises      Invalid for a line without a price, and for a price of a person without a reason
 """

@@ -4,7 +4,7 @@ Decide what happens to a draft: it is created, changed, claimed, released, given
 Each step is decided whole and makes one event with the draft's next version. A claim keeps all other callers from changing
 the draft. It is a lease of fifteen minutes that each change of its owner renews, and that ends by itself.
 
-Called by   functions/drafts, comanda.aws.drafts.draft_erasure
+Called by   functions/drafts, functions/intake, comanda.domain.drafts.quotes, comanda.aws.drafts.draft_erasure
 Returns     the draft after the step, with its event
 Raises      Invalid with a problem for each wrong field; DraftEnded; Claimed; NotAllowed
 """

@@ -1,7 +1,7 @@
 """
 Build the JSON that callers see of a draft. It has no personal data: the contact has a route of its own.
 
-Called by   functions/drafts
+Called by   functions/drafts, functions/customers; comanda.aws.drafts.drafts (`summary`)
 Returns     plain JSON
 """
 

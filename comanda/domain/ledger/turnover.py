@@ -1,7 +1,7 @@
 """
 Add up journals to a trial balance: what was debited to each account, and what was credited.
 
-Called by   comanda.aws.books (days of a channel)
+Called by   comanda.aws.books (days of a channel), functions/books
 Returns     sums in minor units, by currency and account
 Raises      nothing
 """

@@ -1,7 +1,7 @@
 """
 Place a new order: check its totals, spread its header amounts over its lines, and add the holds of the rules.
 
-Called by   functions/intake
+Called by   functions/intake, comanda.domain.lifecycle.parcels.resend
 Returns     a decision with the event `placed` and the tasks of the holds
 Raises      Invalid when the totals do not add up, or when the payments do not cover the total
 """

@@ -1,7 +1,7 @@
 """
 Follow one money operation: it is written, then sent, then known to be done or declined, or a person is asked.
 
-Called by   the room that calls payment providers
+Called by   comanda.aws.payments; the room that will call payment providers (there is none yet)
 Returns     the operation after an answer, and what to do with it next
 Raises      NotAllowed for a step that the state does not have
 
@@ -13,7 +13,8 @@ Raises      NotAllowed for a step that the state does not have
 | SENT | UNKNOWN | no answer, or a failure of the provider: it may have been done |
 | UNKNOWN | DONE, DECLINED | the provider was asked, and says so |
 | UNKNOWN | WRITTEN | the provider was asked and has no trace of it: it is sent again under the same id |
-| any of these | QUEUED | nothing is known after a day, or the provider moved another amount: a person decides |
+| UNKNOWN | QUEUED | nothing is known after a day: a person decides |
+| SENT, UNKNOWN | QUEUED | the provider moved another amount, or another currency: a person decides |
 
 The id is the provider's idempotency key. A provider remembers keys for 24 hours, so after 23 an operation is only asked about.
 """

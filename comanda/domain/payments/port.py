@@ -1,7 +1,7 @@
 """
 Define what a payment provider can do for us: five calls, the look at a payment, and the reading of its notices.
 
-Called by   the room that calls payment providers
+Called by   comanda.aws.payments; the room that will call payment providers (there is none yet)
 Returns     answers; a provider never raises because of what it was asked
 """
 
@@ -37,7 +37,7 @@ class Provider(Protocol):
     """
     Moves money once for each operation id, however often it is asked.
 
-    `status` says what became of an operation whose answer was lost. UNKNOWN is the only answer that allows the question.
+    `status` says what became of an operation whose answer was lost (UNKNOWN), or whose end comes later (PENDING).
     """
 
     capabilities: Capabilities

@@ -1,7 +1,7 @@
 """
 Decide on the changes of a request, anew for each version of the order that it meets.
 
-Called by   functions/intake/changes/order_changes.py
+Called by   functions/intake/changes/order_changes.py, functions/intake/changes/pending_outcomes.py
 Returns     outcomes of the domain with the writes of the contact
 Raises      Invalid, Forbidden with a problem for each wrong field
 """

@@ -1,7 +1,7 @@
 """
 Make changes of an order of a request, and check what each of them needs. Pure.
 
-Called by   functions/intake/changes/order_changes.py
+Called by   the modules of functions/intake/changes; functions/intake/persons_giving.py
 Returns     values of the domain
 Raises      Invalid, Forbidden with a problem for each wrong field
 """

@@ -31,7 +31,7 @@ def contact_version_of(row: Mapping[str, Any]) -> int:
 
 
 def customer(customer_id: str) -> Key:
-    """Return the key of the row that says when a customer was erased."""
+    """Return the key of the row that says when a customer was erased, and into which one it was merged."""
     return {"pk": customer_page(customer_id), "sk": HEADER}
 
 

@@ -1,7 +1,7 @@
 """
 Add changes to an order one by one, and decide on all of them together: money, units that move, units that are cancelled.
 
-Called by   comanda.domain.lifecycle.changes.change
+Called by   comanda.domain.lifecycle.changes.change; functions/intake, which makes the terms of a request
 Returns     a decision with the event `changed`
 Raises      Invalid with the pointer of a field that does not fit the order
 """

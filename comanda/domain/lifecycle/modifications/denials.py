@@ -17,7 +17,7 @@ from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import GONE, Status
 
-# The denials beside those of `comanda.domain.lifecycle.cancels.cancel`.
+# The denials beside those of `comanda.domain.lifecycle.cancels.cancellable`.
 BUNDLE, NOTHING_LEFT, INVOICED, PART_CANCELLED = "bundle", "nothing-left", "invoiced", "part-cancelled"
 PICKUP_LINE, PROVIDED_LINE = "pickup", "provided"  # nothing of such lines is sent
 SENT_LINE = "sent"  # it has no counter

@@ -4,7 +4,8 @@ Decide which changes an order may take after the sale: by the modification, its 
 A retailer's rules are data, and the first that names a case decides it. The built-in matrix decides all other cases. No rule
 makes possible what the table of statuses does not: a unit that has left is not cancelled.
 
-Called by   comanda.domain.lifecycle.changes.allowed_changes, functions/intake (cancel), functions/directory (checks a matrix), openapi
+Called by   comanda.domain.lifecycle.modifications and .changes; comanda.aws.directory.modification_matrices, which reads a matrix;
+            functions/intake and functions/selfservice (cancels), functions/directory (checks a matrix), openapi
 Returns     statuses that a modification may touch
 Raises      nothing
 """

@@ -4,7 +4,7 @@ Withdraw work from a node that closes, or that can do less on a day. Work that i
 A person decides about work that the node has begun. No attempt is counted and no node is excluded: the order is not at fault,
 and the router sees which nodes are closed and which days are full.
 
-Called by   functions/reroute
+Called by   functions/reroute; ops/routing.py (`ACTOR`)
 Returns     a decision, or None when there is nothing to withdraw
 Raises      NotFound for an unknown fulfillment
 """

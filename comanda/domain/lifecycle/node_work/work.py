@@ -4,7 +4,7 @@ Advance a node's work on a fulfillment: accept, pick, pack, make ready.
 Its ends are elsewhere: comanda.domain.lifecycle.node_work.decline gives units back, comanda.domain.lifecycle.node_work.ship ships them or hands
 them over.
 
-Called by   functions/fulfill; the other modules of this package use its units and deadlines
+Called by   functions/fulfill; comanda.domain.lifecycle, functions/inbox and functions/intake use its units and deadlines
 Returns     a decision, units of a fulfillment, or its deadline
 Raises      NotAllowed, OfferExpired, Held, NotFound, Invalid: see each function
 """
