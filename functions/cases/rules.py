@@ -18,7 +18,6 @@ from comanda.domain.orders.order import Order
 from functions.cases import contract
 
 FARTHEST = timedelta(days=400)  # that a case may be due from now
-TOKEN = "reply_token"  # noqa: S105  the name of a field
 
 
 def text_of(

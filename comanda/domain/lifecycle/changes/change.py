@@ -20,7 +20,6 @@ from comanda.domain.lifecycle.modifications.denials import AllowedChange, Denial
 from comanda.domain.lifecycle.modifications.modification_matrix import Matrix
 from comanda.domain.lifecycle.moving.wanted import MOVES, NewAddress
 from comanda.domain.lifecycle.node_work.work import live_units, unit_rows
-from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Destination, Order, Totals
 
@@ -149,14 +148,3 @@ def recalled_rows(outcome: ChangeOutcome, order: Order) -> Iterator[dict[str, An
                 "lines": unit_rows(units),
                 "asked": asked,
             }
-
-
-def given_after_sale(order: Order) -> int:
-    """Return the sum of the discounts that were given after the sale, those of added lines and of a pending change, too.
-
-    Units that replaced others took their discounts along: they are counted where they were given.
-    """
-    lines = (line for line in order.as_sent() if isinstance(line, Bundle) or line.replaces_line is None)
-    given = (*order.discounts, *(discount for line in lines for discount in line.discounts))
-    pending = order.pending.given if order.pending else 0
-    return pending + sum(discount.amount for discount in given if discount.by)

@@ -21,7 +21,6 @@ from comanda.domain.orders.tender import Tender
 
 # Why a pending change was dropped.
 EXPIRED, NOT_POSSIBLE, WITHDRAWN = "expired", "not-possible", "withdrawn"
-WHY_DROPPED = (EXPIRED, NOT_POSSIBLE, WITHDRAWN)
 
 
 def leave_pending(

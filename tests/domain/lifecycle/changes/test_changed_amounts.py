@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from comanda.domain import money
 from comanda.domain.errors import Invalid
 from comanda.domain.lifecycle.changes.added_lines import NewLines
-from comanda.domain.lifecycle.changes.change import change, given_after_sale
+from comanda.domain.lifecycle.changes.change import change
 from comanda.domain.lifecycle.changes.changed_amounts import (
     AppeasementReason,
     NewAppeasement,
@@ -19,6 +19,7 @@ from comanda.domain.lifecycle.changes.changed_amounts import (
 )
 from comanda.domain.lifecycle.changes.changed_units import NewQuantity
 from comanda.domain.lifecycle.changes.changing import ChangeTerms
+from comanda.domain.lifecycle.changes.giving import given_after_sale
 from comanda.domain.lifecycle.changes.replaced_units import Replacement
 from comanda.domain.lifecycle.modifications.modification_matrix import Matrix
 from comanda.domain.orders.line import Discount
