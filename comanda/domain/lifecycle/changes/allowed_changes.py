@@ -19,7 +19,7 @@ from comanda.domain.lifecycle.modifications.denials import (
     Denial,
     denied,
     held,
-    live_units,
+    live_by_status,
     parts_of,
     sets_or_units,
 )
@@ -96,7 +96,7 @@ def of_line(order: Order, line: Line | Bundle, modification: Modification, matri
     if modification in MOVING:
         return moving_allowed.allowed(order, modification, matrix, line)
     parts = parts_of(order, line)
-    touched = live_units(*parts)
+    touched = live_by_status(*parts)
     denials = [
         *held(order, modification),
         *held(order, modification, line.line_id),

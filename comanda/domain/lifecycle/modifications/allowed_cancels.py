@@ -9,7 +9,14 @@ Raises      nothing
 import itertools
 
 from comanda.domain.lifecycle.cancels import cancellable
-from comanda.domain.lifecycle.modifications.denials import BUNDLE, NOTHING_LEFT, AllowedChange, Denial, held, live_units
+from comanda.domain.lifecycle.modifications.denials import (
+    BUNDLE,
+    NOTHING_LEFT,
+    AllowedChange,
+    Denial,
+    held,
+    live_by_status,
+)
 from comanda.domain.lifecycle.modifications.modification_matrix import Level, Matrix, Modification
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import Line
@@ -62,7 +69,7 @@ def _cancel_line(order: Order, line: Line, may: frozenset[Status], matrix: Matri
     """Return the units of a line that may be cancelled, and a denial for each other status, or for the line's hold."""
     if holds := held(order, "cancel", line.line_id):
         return 0, holds
-    left = live_units(line)
+    left = live_by_status(line)
     denials = tuple(
         Denial(
             code=cancellable.reason_to_stay(line, status, may),
@@ -114,7 +121,7 @@ def _replace_units(line: Line, matrix: Matrix, channel: str) -> tuple[int, list[
     """Return the units of a line that may be replaced, and a denial for each status in which they may not."""
     may = matrix.allowed(Modification.CANCEL, Level.LINE, channel)
     both = may & matrix.allowed(Modification.REPLACE, Level.LINE, channel)
-    left = live_units(line)
+    left = live_by_status(line)
     denials = [
         Denial(
             code=cancellable.reason_to_stay(line, status, both),

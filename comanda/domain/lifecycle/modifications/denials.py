@@ -66,7 +66,7 @@ class AllowedChange:
         return self.units > 0
 
 
-def live_units(*lines: Line) -> dict[Status, int]:
+def live_by_status(*lines: Line) -> dict[Status, int]:
     """Return the units of lines by status, without cancelled ones."""
     found: dict[Status, int] = {}
     for a in (a for line in lines for a in line.allocations):
