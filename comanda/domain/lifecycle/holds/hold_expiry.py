@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from comanda.domain.errors import Held, NotAllowed
 from comanda.domain.lifecycle.cancels import cancel, cancellable
-from comanda.domain.lifecycle.node_work.recall import reserved
+from comanda.domain.lifecycle.node_work.recall import reserved, unscheduled
 from comanda.domain.lifecycle.node_work.work import live_units, unit_rows
 from comanda.domain.orders import holds
 from comanda.domain.orders.decision import Decision, Event, EventType
-from comanda.domain.orders.line import Changes, Line, Units
+from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Hold, Order
 from comanda.domain.orders.status import Status
 
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 ACTOR = "sweep"
 BY_HOLD = "hold-expired"
-_WITHOUT_NODE: Changes = {
-    "node": None, "due": None, "promise": None, "lane": 0, "wave": None, "ready": False, "release_on": None,
-}  # fmt: skip
 
 
 def end_expired_hold(order: Order, resolves: frozenset[str], now: datetime) -> Decision | None:
@@ -131,12 +128,7 @@ def _unscheduled(order: Order, hold: Hold, now: datetime) -> tuple[Order, tuple[
             if held and part.status is Status.SCHEDULED and part.node is not None:
                 given.append(movements.release(reserved(order, line, part), now))
                 units[line.line_id] = units.get(line.line_id, 0) + part.quantity
-                after = after.move(
-                    "unschedule",
-                    part.quantity,
-                    where=Units(node=part.node, due=part.due, lane=part.lane, wave=part.wave, ready=part.ready),
-                    **_WITHOUT_NODE,
-                )
+                after = unscheduled(after, part)
         lines.append(after)
     return order.with_lines(lines), sum_changes(given), units
 

@@ -16,23 +16,19 @@ from typing import TYPE_CHECKING, Any
 
 from comanda.domain.lifecycle.moving.wanted import Touched
 from comanda.domain.lifecycle.node_work import kits
-from comanda.domain.lifecycle.node_work.recall import reserved
+from comanda.domain.lifecycle.node_work.recall import reserved, unscheduled
 from comanda.domain.lifecycle.node_work.recall_requests import CHANGED, RecallBuilder
 from comanda.domain.lifecycle.node_work.sent_units import added
 from comanda.domain.lifecycle.node_work.work import unit_rows
 from comanda.domain.orders import capacity
 from comanda.domain.orders.capacity import Slot
 from comanda.domain.orders.decision import Task
-from comanda.domain.orders.line import Allocation, Changes, Line, Units
+from comanda.domain.orders.line import Allocation, Line, Units
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import AT_NODE, Status
 
 if TYPE_CHECKING:
     from comanda.domain.stock.changes import Change
-
-_WITHOUT_NODE: Changes = {
-    "node": None, "due": None, "promise": None, "lane": 0, "wave": None, "ready": False, "release_on": None,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +50,11 @@ class TakenBack:
 def take_back(order: Order, touched: Touched, reason: str, now: datetime) -> TakenBack:
     """Take these units from where they are."""
     work = RecallBuilder(order, now, exclude_node=False, for_change=True)
-    unscheduled, again, at_nodes = list[dict[str, Any]](), dict[str, int](), dict[int, dict[str, int]]()
+    waited, again, at_nodes = list[dict[str, Any]](), dict[str, int](), dict[int, dict[str, int]]()
     for line_id, part in _once(touched):
         line = work.order.line(line_id)
         if part.status is Status.SCHEDULED and part.node is not None:
-            unscheduled.append(_unschedule(work, line, part))
+            waited.append(_unschedule(work, line, part))
         elif part.status is Status.BACKORDERED:
             where = Units(status=Status.BACKORDERED)
             work.order = work.order.with_lines([line.move("receipt", part.quantity, where=where)])
@@ -67,7 +63,7 @@ def take_back(order: Order, touched: Touched, reason: str, now: datetime) -> Tak
             at_nodes[part.fulfillment] = added(at_nodes.get(part.fulfillment, {}), {line_id: part.quantity})
     for number, units in sorted(at_nodes.items()):
         work.take_or_ask(number, units, reason)
-    rows = {"unscheduled": unscheduled, "again": unit_rows(again)}
+    rows = {"unscheduled": waited, "again": unit_rows(again)}
     return TakenBack(
         order=kits.ask_about_incomplete(work.order, CHANGED),
         stock=tuple(work.stock),
@@ -94,17 +90,6 @@ def _unschedule(work: RecallBuilder, line: Line, part: Allocation) -> dict[str, 
     from comanda.domain.stock import movements
 
     work.stock.append(movements.release(reserved(work.order, line, part), work.now))
-    where = Units(
-        status=Status.SCHEDULED,
-        node=part.node,
-        fulfillment=part.fulfillment,
-        promise=part.promise,
-        due=part.due,
-        lane=part.lane,
-        ready=part.ready,
-        wave=part.wave,
-    )
-    free = line.move("unschedule", part.quantity, where=where, **_WITHOUT_NODE)
-    work.order = work.order.with_lines([replace(free, because=CHANGED)])
+    work.order = work.order.with_lines([replace(unscheduled(line, part), because=CHANGED)])
     waited = {} if part.wave or part.ready else {"was": part.due}
     return {"line_id": line.line_id, "quantity": part.quantity, "node": part.node, **waited}

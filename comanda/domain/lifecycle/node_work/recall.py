@@ -16,13 +16,19 @@ from typing import TYPE_CHECKING
 
 from comanda.domain import ids
 from comanda.domain.orders.decision import Task
-from comanda.domain.orders.line import Allocation, Line, Units
+from comanda.domain.orders.line import Allocation, Changes, Line, Units
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import RANK, Status
 
 if TYPE_CHECKING:  # the room intake imports this module at its start, and needs no stock until an order is cancelled
     from comanda.domain.stock.changes import Change, ReservedUnits
+
+
+# What scheduled units lose with their node.
+_WITHOUT_NODE: Changes = {
+    "node": None, "due": None, "promise": None, "lane": 0, "wave": None, "ready": False, "release_on": None,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +74,21 @@ def made_routable(line: Line, transaction: str, quantity: int, number: int) -> L
         promise=None,
         lane=0,
     )
+
+
+def unscheduled(line: Line, part: Allocation) -> Line:
+    """Return the line with these scheduled units routable again: without node, dates, wave and reservation."""
+    where = Units(
+        status=Status.SCHEDULED,
+        node=part.node,
+        fulfillment=part.fulfillment,
+        promise=part.promise,
+        due=part.due,
+        lane=part.lane,
+        ready=part.ready,
+        wave=part.wave,
+    )
+    return line.move("unschedule", part.quantity, where=where, **_WITHOUT_NODE)
 
 
 def put_back_task(order: Order, number: int, goods: Sequence[str], now: datetime) -> tuple[Task, ...]:
