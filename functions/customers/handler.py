@@ -6,7 +6,7 @@ Called by   API Gateway: /v1/customers* without DELETE, /v1/audit, /v1/orders/{o
 Returns     customers, notes, links; problem+json for everything that is wrong
 Raises      no domain error: `comanda.aws.api.http` answers each with a problem
 
-The room erase erases customers, because no other room may delete from Customers.
+The room erase erases customers, because no other room deletes people from Customers.
 """
 
 from typing import Any

@@ -6,7 +6,7 @@ Called by   API Gateway: DELETE /v1/customers/{customer_id}; sweep, with {"erase
 Returns     how far the erasure is; problem+json for everything that is wrong
 Raises      no domain error to the gateway; to sweep the last error, after the other customers
 
-No other room may delete from Customers.
+No other room deletes people from Customers: `drafts` deletes rows of the drafts' own contacts alone.
 """
 
 from functools import partial
