@@ -7,7 +7,7 @@ Raises      Refused
 
 | door | does |
 |---|---|
-| `GET /_health` | says that the server answers, without a key |
+| `GET /_health` | says that the server answers, and which process it is, without a key |
 | `GET /_state` | lists everything: terms, objects, sums, what is to be delivered |
 | `POST /_account {term: value}` | changes what the account may do |
 | `POST /_clock {"advance": seconds}` | moves the account's time on, and does what has become due |
@@ -21,6 +21,7 @@ Raises      Refused
 """
 
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -54,7 +55,7 @@ class Doors:
         self._account = account
         self._faults = faults
         self._doors: dict[tuple[str, str], Callable[[Mapping[str, Any]], Any]] = {
-            ("GET", "/_health"): lambda _: {"stripe": VERSION},
+            ("GET", "/_health"): lambda _: {"stripe": VERSION, "pid": os.getpid()},
             ("GET", "/_state"): lambda _: self.state(),
             ("GET", "/_account"): lambda _: self._account.terms,
             ("POST", "/_account"): self._account.change_terms,

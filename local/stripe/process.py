@@ -64,6 +64,9 @@ def wait(instance: Instance) -> str:
     while not _answers(instance):
         if _ended(instance) or time.monotonic() > deadline:
             log = (instance.stripe / "log").read_text(errors="replace").splitlines()[-15:]
+            if log and "Address already in use" in log[-1] and time.monotonic() < deadline:
+                start(instance)  # another program took the port in the meantime: the next free one
+                continue
             raise NotAnswering("the server of payments did not start:\n" + "\n".join(log))
         time.sleep(0.05)
     return url(instance)
@@ -114,8 +117,10 @@ def _answers(instance: Instance) -> bool:
     asking = http.client.HTTPConnection(HOST, _port(instance), timeout=2)
     try:
         asking.request("GET", "/_health")
-        return asking.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
+        answer = asking.getresponse()
+        # The server of another instance may have taken the port first.
+        return answer.status == http.HTTPStatus.OK and json.loads(answer.read())["pid"] == _recorded(instance)
+    except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
         return False
     finally:
         asking.close()

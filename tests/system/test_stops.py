@@ -31,11 +31,14 @@ def _all_followed(world: DeployedWorld, orders: list[Any]) -> list[Any]:
     return routed
 
 
-def _finished(world: DeployedWorld, orders: list[Any]) -> None:
+def _finished(world: DeployedWorld, orders: list[Any], most: int = 1) -> None:
+    """Assert that the orders were shipped and closed, and that the mail of that came, at most so many times."""
     for order in orders:
         timeline = world.closed(order, SWEEPS)
         assert [timeline.count(fact) for fact in ("shipped", "invoiced", "completed")] == [1, 1, 1]
-        assert len(world.mailed(order, 2, AGAIN)) == 2
+        placed, *sent = world.mailed(order, 2, AGAIN)
+        assert len({placed, *sent}) == 2
+        assert len(sent) <= most
 
 
 def test_orders_that_came_while_conduct_and_relay_stood_still_follow_when_they_go_on(world: DeployedWorld):
@@ -156,7 +159,7 @@ def test_a_kill_of_the_emulator_loses_no_order_between_commit_and_effect_and_app
     world.restart()
 
     _all_followed(world, orders)
-    _finished(world, shipping)
+    _finished(world, shipping, most=2)  # a mail that SES had accepted when the process ended is sent again
     assert [_totals(world, receipt) for receipt in (half, unseen)] == [_all_applied(MANY), _all_applied(FEW)]
     assert [world.stock(sku)[WEST]["on_hand"] for sku in (applied, waiting)] == [MANY, FEW]
     world.rested(AGAIN)

@@ -57,6 +57,20 @@ def test_it_takes_the_next_port_where_its_own_is_taken(instance: Instance) -> No
         assert int(process.wait(instance).rsplit(":", 1)[1]) > wanted
 
 
+def test_it_takes_another_port_where_another_took_its_own_in_the_meantime(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = int(process.url(instance).rsplit(":", 1)[1])
+    with socket.socket() as other:
+        other.bind((HOST, wanted))
+        other.listen()
+        with monkeypatch.context() as before:
+            before.setattr(process, "is_free", lambda _: True)  # as it was when the server looked
+            process.start(instance)
+
+        assert int(process.wait(instance).rsplit(":", 1)[1]) > wanted
+
+
 def test_it_never_stops_a_process_that_is_not_its_own(instance: Instance) -> None:
     instance.stripe.mkdir(parents=True)
     (instance.stripe / "process.json").write_text(f'{{"pid": {os.getpid()}}}')
