@@ -5,7 +5,7 @@ Called by   local/cli.py (`comanda money audit`), ops/identities.py
 Returns     a Difference for every account of an order that differs from the sum of its journals, and for every journal whose
             debits and credits differ
 
-The whole table is read with the operator's credentials, a page at a time. On a running system an order may change while it is
+The whole table is read with the operator's credentials, and all orders with their journals and invoices are kept in memory. On a running system an order may change while it is
 read. An order that differs is therefore read again; a difference counts if its version did not change meanwhile.
 """
 

@@ -54,18 +54,25 @@ def of_days(channel: str, first: date, last: date) -> dict[date, TrialBalance]:
 
 def fold(channel: str, now: datetime) -> int:
     """Fold the journals of a channel's open days, and close the days that are over. Return the number of journals that were
-    read."""
+    read. Each closed day is noted before the next one, so that a run that ends in the middle need not begin again."""
     known = progress(channel)
-    day = first_open = known.first_open or (now - _FIRST).date()
+    day = known.first_open or (now - _FIRST).date()
     read = 0
     while day <= now.date():
-        over = now >= datetime.combine(day, time(), UTC) + timedelta(days=1) + _CLOSES
+        over = now >= _start(day) + timedelta(days=1) + _CLOSES
         read += sum(_fold_part(channel, day, part, now, anew=over) for part in range(keys.SHARDS))
         day += timedelta(days=1)
         if over:
-            first_open = day
+            known = _advance(
+                channel, known, Progress(first_open=day, as_of=max(known.as_of or _start(day), _start(day)))
+            )
+    first_open = known.first_open or (now - _FIRST).date()
     _advance(channel, known, Progress(first_open=first_open, as_of=now - _SETTLED))
     return read
+
+
+def _start(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
 
 
 def _fold_part(channel: str, day: date, part: int, now: datetime, *, anew: bool) -> int:
@@ -123,8 +130,8 @@ def _write(key: keys.Key, row: dict[str, Any] | None, values: dict[str, Any]) ->
     transaction.commit([write])
 
 
-def _advance(channel: str, known: Progress, to: Progress) -> None:
-    """Write how far the channel is folded, if no other fold came further meanwhile."""
+def _advance(channel: str, known: Progress, to: Progress) -> Progress:
+    """Write how far the channel is folded, if no other fold came further meanwhile, and return it."""
     assert to.first_open is not None
     assert to.as_of is not None
     key, refused = keys.trial_balances(channel), StaleOrder(f"trial balances of {channel}")
@@ -142,3 +149,4 @@ def _advance(channel: str, known: Progress, to: Progress) -> None:
         )
     )
     transaction.commit([write])
+    return to

@@ -4,12 +4,12 @@ Define the accounts of an order's books, and what an order has in each of them.
 A debit is positive, and a credit negative. All accounts of an order add up to zero at each of its versions:
 
     receivable      what the customer owes: invoiced and not paid. Negative: paid before it is invoiced.
-    captured        what the payment provider took from the customer.
+    captured        what is taken from the customer, from the moment at which its capture is decided.
     refunded        what the payment provider gave back, a credit.
     revenue         what the invoices charge for goods, after discounts and without tax, a credit.
     charges         what the invoices charge for shipping and the like, without tax, a credit.
     tax             what the invoices charge for the tax office, a credit.
-    authorised      what the provider will still pay on demand. It is no money yet, so that it has an account against it:
+    authorised      what is neither captured nor released of authorisations. It is no money yet, so it has an account against it:
     to_capture      the same amount, a credit.
 
 Called by   comanda.domain.ledger, functions/books, ops, openapi

@@ -113,6 +113,30 @@ def test_a_month_is_a_file_with_decimal_amounts(world: World):
     assert {(row["channel"], row["day"], row["currency"], row["closed"]) for row in rows} == {("web", day, "USD", "no")}
 
 
+def test_a_run_that_ends_in_the_middle_need_not_close_the_same_days_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    world.pass_time(300)
+    world.hops.invoke("tally", {})
+    first_open = world.now.date()
+    world.pass_time(3 * 24 * 3600)
+    real = trial_balance._fold_part
+
+    def ends_on_the_second_day(channel: str, day: Any, *given: Any, **more: Any) -> int:
+        if day > first_open:
+            raise TimeoutError
+        return real(channel, day, *given, **more)
+
+    with monkeypatch.context() as killed:
+        killed.setattr(trial_balance, "_fold_part", ends_on_the_second_day)
+        with pytest.raises(TimeoutError):
+            trial_balance.fold("web", world.now)
+
+    assert trial_balance.progress("web").first_open == first_open + timedelta(days=1)
+    trial_balance.fold("web", world.now)
+    assert trial_balance.progress("web").first_open == world.now.date()
+
+
 def test_a_file_calls_no_day_closed_whose_sums_were_read_before_its_close(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
