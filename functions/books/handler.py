@@ -6,6 +6,7 @@ Returns     debits and credits by currency and account; a file in CSV
 Raises      Invalid, NotFound as problems
 """
 
+from calendar import monthrange
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -13,6 +14,7 @@ from aws_lambda_powertools.event_handler import Response
 from comanda.aws.api import http
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
+from comanda.aws.api.query_dates import utc_day, utc_month
 from comanda.aws.books import trial_balance
 from comanda.aws.directory import directory
 from comanda.aws.runtime.room import room
@@ -32,7 +34,7 @@ def get_trial_balance() -> Response[str]:
     event = app.current_event.raw_event
     caller(event)
     channel = _channel(event)
-    day = rules.day(_required(event, "day"))
+    day = utc_day(_required(event, "day"))
     progress = trial_balance.progress(channel)
     balance = trial_balance.of_days(channel, day, day).get(day)
     return http.respond(Answer(status=200, body=rules.shown(channel, day, balance, progress)))
@@ -43,7 +45,8 @@ def get_trial_balance_file() -> Response[str]:
     event = app.current_event.raw_event
     caller(event)
     channel = _channel(event)
-    first, last = rules.month(_required(event, "month"))
+    first = utc_month(_required(event, "month"))
+    last = first.replace(day=monthrange(first.year, first.month)[1])
     progress = trial_balance.progress(channel)  # read first: a day that is closed meanwhile has its old sums
     days = trial_balance.of_days(channel, first, last)
     name = f"trial-balance-{first:%Y-%m}.csv"

@@ -2,37 +2,16 @@
 
 import csv
 import io
-import re
-from calendar import monthrange
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from comanda.domain import views
-from comanda.domain.errors import Invalid, Problem
 from comanda.domain.ledger.accounts import Account
 from comanda.domain.ledger.turnover import Progress, TrialBalance, Turnover
 from comanda.domain.money import digits
 
 _COLUMNS = ("channel", "day", "currency", "account", "debit", "credit", "closed")
-
-
-def day(text: str) -> date:
-    """Return the day that a caller names, YYYY-MM-DD. Raises Invalid."""
-    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        with suppress(ValueError):
-            return date.fromisoformat(text)
-    raise Invalid(Problem(pointer="/day", code="not-a-day", message="is no day, which is written YYYY-MM-DD"))
-
-
-def month(text: str) -> tuple[date, date]:
-    """Return the first and the last day of the month that a caller names, YYYY-MM. Raises Invalid."""
-    if re.fullmatch(r"[0-9]{4}-[0-9]{2}", text):
-        with suppress(ValueError):
-            first = date.fromisoformat(f"{text}-01")
-            return first, first.replace(day=monthrange(first.year, first.month)[1])
-    raise Invalid(Problem(pointer="/month", code="not-a-month", message="is no month, which is written YYYY-MM"))
 
 
 def shown(channel: str, of: date, balance: TrialBalance | None, progress: Progress) -> dict[str, Any]:

@@ -10,7 +10,6 @@ so the work of one picker never refuses the step of another.
 """
 
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -20,6 +19,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
+from comanda.aws.api.query_dates import utc_month
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import list_pages, transaction
 from comanda.aws.dynamodb.items import unpack
@@ -61,22 +61,12 @@ def list_fulfillments() -> Response[str]:
         message = f"is not one of {', '.join(WORK_STATUSES)}"
         raise Invalid(Problem(pointer="/status", code="unknown-status", message=message))
     node = _node(who, query["node_id"])
-    page = f"done-{_month(query['done'])}" if "done" in query else "open"
+    page = f"done-{utc_month(query['done'], 'done'):%Y%m}" if "done" in query else "open"
     partitions = list_pages.node(query["node_id"], page, node["type"] == "STORE")
     bound = f"{who.id} {query['node_id']} {page}"
     rows, more = list_pages.page("GSI3", partitions, list_pages.after(query, bound), list_pages.limit(query))
     items = [unpack(row["doc"]) for row in rows if status in (None, row["status"])]
     return http.page(event, items, list_pages.cursor(more, bound) if more else None)
-
-
-def _month(text: str) -> str:
-    """Return a UTC month as the index spells it, YYYYMM. Raises Invalid."""
-    try:
-        return f"{date.fromisoformat(f'{text}-01'):%Y%m}"
-    except ValueError as error:
-        raise Invalid(
-            Problem(pointer="/done", code="not-a-month", message="is not a UTC month like 2026-11")
-        ) from error
 
 
 def _node(who: Caller, node_id: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ Raises      Invalid with a problem for each wrong field; NotFound for an order t
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -19,6 +19,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
+from comanda.aws.api.query_dates import utc_day
 from comanda.aws.customers import customers
 from comanda.aws.directory import directory, hold_types
 from comanda.aws.dynamodb import keys, list_pages, transaction
@@ -234,7 +235,7 @@ def list_orders(event: dict[str, Any]) -> Response[str]:
         case ["channel", "day"]:
             if not who.sees_channel(query["channel"]):
                 raise NotFound("channel", query["channel"])
-            partitions, index = list_pages.days(query["channel"], _day(query["day"])), "GSI2"
+            partitions, index = list_pages.days(query["channel"], f"{utc_day(query['day']):%Y%m%d}"), "GSI2"
         case _:
             raise Invalid(
                 Problem(
@@ -262,14 +263,6 @@ def _by_external_id(who: Caller, channel: str, external_id: str) -> Response[str
     order_id = orders.id_of_natural_key(channel, external_id)
     found = [orders.load(order_id)] if order_id else []
     return http.respond(Answer(status=200, body={"items": [shown(order) for order in found], "next": None}))
-
-
-def _day(text: str) -> str:
-    """Return a day as the index spells it. Raises Invalid."""
-    try:
-        return f"{date.fromisoformat(text):%Y%m%d}"
-    except ValueError as error:
-        raise Invalid(Problem(pointer="/day", code="not-a-day", message="a UTC day, YYYY-MM-DD")) from error
 
 
 def get_order(event: dict[str, Any], order_id: str) -> Response[str]:

@@ -8,17 +8,17 @@ Raises      Invalid for a text that is no month
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer, query, respond
+from comanda.aws.api.query_dates import utc_month
 from comanda.aws.runtime import clock
 from comanda.aws.stock_updates import stock_facts
 from comanda.aws.stock_updates.stock_facts import EXPEDITED, SAFETY
-from comanda.domain.errors import Invalid, Problem
 from comanda.domain.evaluation import service_level
 from comanda.domain.evaluation.service_level import SPAN, ServiceLevel
 
@@ -41,12 +41,7 @@ def show(event: dict[str, Any]) -> Response[str]:
 
 def _days(month: str) -> list[str]:
     """Return the UTC days of a month. Raises Invalid."""
-    try:
-        first = date.fromisoformat(f"{month}-01")
-    except ValueError as error:
-        raise Invalid(
-            Problem(pointer="/month", code="not-a-month", message="is not a UTC month like 2026-11")
-        ) from error
+    first = utc_month(month)
     days = (first + timedelta(days=n) for n in range(31))
     return [day.isoformat() for day in days if day.month == first.month]
 

@@ -6,13 +6,14 @@ Returns     a page of movements
 Raises      Invalid for a missing node or a text that is no month; NotFound
 """
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws.api import callers
 from comanda.aws.api.http import page, path_parameter, query
+from comanda.aws.api.query_dates import utc_month
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import list_pages
 from comanda.aws.runtime import clock
@@ -27,7 +28,7 @@ def show(event: dict[str, Any]) -> Response[str]:
     """Answer with a page of movements of a month, by default the present one."""
     who, sku, parameters = callers.caller(event), path_parameter(event, "sku"), query(event)
     node = parameters.get("node_id", "")
-    month = _month(parameters.get("month") or f"{clock.now():%Y-%m}")
+    month = f"{utc_month(parameters.get('month') or f'{clock.now():%Y-%m}'):%Y%m}"
     if not node:
         raise Invalid(
             Problem(pointer="/node_id", code="missing", message="is missing: name the node whose ledger you want")
@@ -52,13 +53,3 @@ def show(event: dict[str, Any]) -> Response[str]:
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
     times = {name: clock.text(datetime.fromisoformat(row[name])) for name in ("at", "occurred") if name in row}
     return {"id": row["sk"]} | {name: row[name] for name in _SHOWN if name in row} | times
-
-
-def _month(text: str) -> str:
-    """Return a UTC month as the index spells it, YYYYMM. Raises Invalid."""
-    try:
-        return f"{date.fromisoformat(f'{text}-01'):%Y%m}"
-    except ValueError as error:
-        raise Invalid(
-            Problem(pointer="/month", code="not-a-month", message="is not a UTC month like 2026-11")
-        ) from error
