@@ -170,8 +170,8 @@ class Held(NotAllowed):
 
     code = "held"
 
-    def __init__(self, hold_id: str, hold_type: str, transaction: str) -> None:
-        super().__init__(f"{transaction} is blocked by hold {hold_id} ({hold_type})")
+    def __init__(self, hold_id: str, hold_type: str, transaction: str, *, pointer: str = "") -> None:
+        super().__init__(f"{transaction} is blocked by hold {hold_id} ({hold_type})", pointer=pointer)
         self.hold_id, self.hold_type, self.transaction = hold_id, hold_type, transaction
 
 

@@ -225,6 +225,8 @@ class NotCancelled(Answer):
     quantity: Annotated[int, Field(ge=1)]
     status: UnitStatus
     reason: Literal["packed", "left", "kit", "held", "denied"]
+    hold_id: str | None = None  # held: the hold, and its type
+    hold_type: str | None = None
 
 
 class CancelledOrder(Order):

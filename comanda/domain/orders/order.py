@@ -272,9 +272,12 @@ class Order:
 
     def require_line_unheld(self, line_id: str, transaction: str) -> None:
         """Raise Held when an active hold of the line blocks the transaction."""
-        for hold in self.holds:
-            if hold.active and line_id in hold.lines and transaction in hold.blocks:
-                raise Held(hold.hold_id, hold.type, transaction)
+        if hold := self.hold_of_line(line_id, transaction):
+            raise Held(hold.hold_id, hold.type, transaction)
+
+    def hold_of_line(self, line_id: str, transaction: str) -> Hold | None:
+        """Return the first active hold of the line that blocks the transaction, or None."""
+        return next((h for h in self.holds if h.active and line_id in h.lines and transaction in h.blocks), None)
 
     @property
     def kept_from_router(self) -> bool:

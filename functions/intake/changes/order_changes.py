@@ -3,11 +3,12 @@ Preview changes of an order after the sale, and make them.
 
 Called by   functions/intake/handler.py: POST /v1/orders/{order_id}/changes
 Returns     the preview, or the changed order, as a response of the API
-Raises      Invalid, Forbidden, NotAllowed, NeedsPayment, PreviewStale, PreconditionFailed, NotFound
+Raises      Invalid, Forbidden, NotAllowed, Held, NeedsPayment, PreviewStale, PreconditionFailed, NotFound
 
 If-Match guards a change against other changes, not against steps of the work: a scan of the picker refuses no change.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -19,7 +20,7 @@ from comanda.aws.dynamodb import transaction
 from comanda.aws.orders import orders
 from comanda.aws.orders.orders import Saving
 from comanda.aws.reservations import of_order
-from comanda.domain.errors import Invalid, NeedsPayment, NotAllowed
+from comanda.domain.errors import Held, Invalid, NeedsPayment, NotAllowed
 from comanda.domain.lifecycle.changes.change import ChangeOutcome
 from comanda.domain.limits import Limits
 from comanda.domain.orders.decision import changed_by_decision
@@ -27,7 +28,7 @@ from comanda.domain.orders.order import Order
 from functions.intake import checks
 from functions.intake.changes import change_previews, change_rules, pending_changes
 from functions.intake.changes.asked_changes import AskedChanges, DecidedChanges
-from functions.intake.changes.change_contract import ChangesIn
+from functions.intake.changes.change_contract import ChangeIn, ChangesIn
 from functions.intake.order_steps import OrderRequest
 from functions.intake.orders import answer
 
@@ -69,7 +70,7 @@ def _make(request: OrderRequest, asked: AskedChanges, version: int | None) -> No
         outcome = decided.outcome
         if asked.given.preview_id is not None:
             change_previews.compare(order, asked, outcome, asked.given.preview_id)
-        require_allowed(outcome)
+        require_allowed(outcome, asked.given.changes)
         if outcome.to_pay and (asked.given.payments or not asked.given.pending):
             raise NeedsPayment(outcome.to_pay, order.currency)
         if outcome.to_pay:
@@ -92,11 +93,15 @@ def saving(request: OrderRequest, decided: DecidedChanges) -> Saving:
     return Saving(decision=decision, first=first, also=[*also, *decided.contact_writes()])
 
 
-def require_allowed(outcome: ChangeOutcome) -> None:
-    """Raise NotAllowed for the first change that is denied, with its reasons in words."""
+def require_allowed(outcome: ChangeOutcome, given: Sequence[ChangeIn]) -> None:
+    """Raise Held for the first denied change if a hold blocks it, else NotAllowed with its reasons in words."""
     from comanda.domain.labels import labels  # most changes are allowed
 
     for i, denials in outcome.denied:
+        for denial in denials:
+            if denial.hold_id and denial.hold_type:
+                asked = given[i].modification
+                raise Held(denial.hold_id, denial.hold_type, asked, pointer=f"/changes/{i}")
         words = (d.reason or labels.label("DenialReason", d.code, "en-US") for d in denials)
         told = "; ".join(dict.fromkeys(words))
         message = f"the order does not take this change now: {told or 'too few units may be cancelled'}"

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from comanda.domain.billing import invoices
-from comanda.domain.errors import NotAllowed
+from comanda.domain.errors import Held, NotAllowed
 from comanda.domain.lifecycle.cancels.cancellable import CANCELLABLE, NotCancelled, cancellable, not_cancelled_row
 from comanda.domain.lifecycle.closing import end_if_no_unit_is_left
 from comanda.domain.lifecycle.node_work import kits
@@ -94,6 +94,9 @@ def _require_cancellable(line: Line, quantity: int, may: frozenset[Status]) -> N
 def _nothing_to_cancel(kept: Sequence[NotCancelled]) -> NotAllowed:
     if not kept:
         return NotAllowed("nothing is left to cancel")
+    for row in kept:
+        if row.hold_id and row.hold_type:
+            return Held(row.hold_id, row.hold_type, "cancel")
     lines: dict[str, list[str]] = {}
     for row in kept:
         lines.setdefault(row.line_id, []).append(f"{row.quantity} {row.status}")

@@ -6,7 +6,7 @@ Returns     units (line id: units), and units that stay with the reason
 Raises      nothing
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from comanda.domain.lifecycle.node_work import kits
 from comanda.domain.lifecycle.node_work.work import live_units
@@ -25,13 +25,15 @@ class NotCancelled:
     """Units of a line that stay when everything else is cancelled, and the reason.
 
     They are packed (PACKED), they have left their node (LEFT), a part of their kit's set is packed (KIT), their line is
-    held (HELD), or the retailer's matrix denies it in their status (DENIED).
+    held (HELD) by the hold that is named, or the retailer's matrix denies it in their status (DENIED).
     """
 
     line_id: str
     quantity: int
     status: Status
     reason: str
+    hold_id: str | None = None
+    hold_type: str | None = None
 
 
 def cancellable(order: Order, may: frozenset[Status] = CANCELLABLE) -> tuple[dict[str, int], tuple[NotCancelled, ...]]:
@@ -61,7 +63,13 @@ def cancellable(order: Order, may: frozenset[Status] = CANCELLABLE) -> tuple[dic
         NotCancelled(line_id=line_id, quantity=quantity, status=status, reason=why)
         for (line_id, status, why), quantity in kept.items()
     )
-    return wanted, tuple(rows)
+    return wanted, tuple(_with_hold(order, row) if row.reason == HELD else row for row in rows)
+
+
+def _with_hold(order: Order, row: NotCancelled) -> NotCancelled:
+    """Return the row with the hold that keeps its units."""
+    hold = order.hold_of_line(row.line_id, "cancel")
+    return replace(row, hold_id=hold.hold_id, hold_type=hold.type) if hold else row
 
 
 def reason_to_stay(line: Line, status: Status, may: frozenset[Status]) -> str:
@@ -93,4 +101,5 @@ def _kept_for_kits(order: Order, may: frozenset[Status]) -> dict[tuple[str, int 
 
 def not_cancelled_row(row: NotCancelled) -> dict[str, object]:
     """Return the row as the event and the API's answer show it."""
-    return {"line_id": row.line_id, "quantity": row.quantity, "status": row.status.value, "reason": row.reason}
+    held = {"hold_id": row.hold_id, "hold_type": row.hold_type} if row.hold_id else {}
+    return {"line_id": row.line_id, "quantity": row.quantity, "status": row.status.value, "reason": row.reason, **held}

@@ -99,7 +99,7 @@ def of_line(order: Order, line: Line | Bundle, modification: Modification, matri
     touched = live_by_status(*parts)
     denials = [
         *held(order, modification),
-        *held(order, modification, line.line_id),
+        *(denial for part in parts for denial in held(order, modification, part.line_id)),
         *denied(order, modification, Level.LINE, touched, matrix, line.line_id),
         *(Denial(code=code, line_id=line.line_id) for code in _unfit(line, parts, modification)),
     ]

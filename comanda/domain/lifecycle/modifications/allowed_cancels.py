@@ -33,6 +33,8 @@ def cancel_all(order: Order, matrix: Matrix) -> AllowedChange:
             line_id=row.line_id,
             quantity=row.quantity,
             status=row.status,
+            hold_id=row.hold_id,
+            hold_type=row.hold_type,
             reason=matrix.reason(Modification.CANCEL, Level.ORDER, row.status, order.channel),
         )
         for row in kept

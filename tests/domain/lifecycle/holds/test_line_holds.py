@@ -82,7 +82,25 @@ def test_a_step_that_names_the_held_line_is_refused_with_its_hold():
 
     assert (refused.value.hold_id, refused.value.hold_type) == ("h1", "ENGRAVING")
     rest = cancel(order, None, "x", "shop", NOW)
-    assert rest.event.data["not_cancelled"] == [{"line_id": "2", "quantity": 1, "status": "RELEASED", "reason": "held"}]
+    assert rest.event.data["not_cancelled"] == [
+        {
+            "line_id": "2",
+            "quantity": 1,
+            "status": "RELEASED",
+            "reason": "held",
+            "hold_id": "h1",
+            "hold_type": "ENGRAVING",
+        }
+    ]
+
+
+def test_a_cancel_of_everything_names_the_hold_that_keeps_all_of_it():
+    order = held(offered(an_order_of_two()), "1", "2", blocks=("cancel",))
+
+    with pytest.raises(Held) as refused:
+        cancel(order, None, "x", "shop", NOW)
+
+    assert (refused.value.hold_id, refused.value.hold_type) == ("h1", "ENGRAVING")
 
 
 def test_a_rule_holds_the_lines_that_reach_its_amount():

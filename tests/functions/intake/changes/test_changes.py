@@ -6,11 +6,12 @@ import pytest
 
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
-from tests.functions.world import Reply, World, usd
+from tests.functions.world import Reply, World, a_set, usd
 from tests.invariants import broken
 
 CHEAPER = {"modification": "price", "line_id": "1", "unit_price": usd(500)}
 FEWER = {"modification": "quantity", "line_id": "1", "quantity": 1}
+LINE_1 = {"lines": [{"line_id": "1", "quantity": 1}]}
 WRAP = {"modification": "charge", "kind": "GIFT_WRAP", "amount": usd(300)}
 
 
@@ -262,6 +263,34 @@ def test_a_type_of_hold_blocks_changes_and_one_of_lines_only_those_of_lines(worl
 
     assert [(d["code"], d["hold_id"], d["hold_type"]) for d in denied["denials"]] == [("held", "h1", "AUDIT")]
     assert change_order(world, order_id, FEWER).status == 200
+
+
+def test_every_refusal_of_a_held_change_names_the_hold(world: World, order_id: str):
+    world.hold_type("AUDIT", "holds", level="line", blocks=["price", "cancel"], applies_when=None)
+    world.change(order_id, "holds", {"type": "AUDIT", "reason": "look", "lines": ["1"]})
+    path = f"/v1/orders/{order_id}/allowed-changes"
+    rows = world.call("GET", path, who="office").body["changes"]
+
+    refused = [change_order(world, order_id, WRAP, CHEAPER), change_order(world, order_id, FEWER)]
+    refused += [world.change(order_id, "cancel", {"reason": "no", **lines}) for lines in ({}, LINE_1)]
+
+    assert [(r.status, r.problem, r.body["hold_id"], r.body["hold_type"]) for r in refused] == [
+        (409, "held", "h1", "AUDIT")
+    ] * 4
+    assert [r.errors for r in refused[:2]] == [[("/changes/1", "held")], [("/changes/0", "held")]]
+    denied = [d for row in rows if row["modification"] in ("cancel", "price", "replace") for d in row["denials"]]
+    assert {(d["code"], d["hold_id"], d["hold_type"]) for d in denied} == {("held", "h1", "AUDIT")}
+    assert len(denied) == 4
+
+
+def test_a_hold_of_a_bundles_line_blocks_changes_of_the_bundle(world: World):
+    world.hold_type("AUDIT", "holds", level="line", blocks=["price", "quantity"], applies_when=None)
+    order_id = world.placed(*a_set())
+    world.change(order_id, "holds", {"type": "AUDIT", "reason": "look", "lines": ["b"]})
+
+    for change in ({**CHEAPER, "line_id": "b"}, {"modification": "quantity", "line_id": "b", "quantity": 9}):
+        refused = change_order(world, order_id, change)
+        assert (refused.problem, refused.body["hold_id"]) == ("held", "h1")
 
 
 @pytest.mark.parametrize("captured", [1, 1000, 2500, 3000])
