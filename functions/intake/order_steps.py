@@ -122,7 +122,7 @@ def cancel_order(event: dict[str, Any], order_id: str) -> Response[str]:
     change = OrderRequest(event, order_id)
     with change.request:
         given = change.read(contract.CancelIn)
-        reason, why = reason_of(given.reason, given.reason_code)
+        reason, why = reason_of(given.reason, given.reason_code, office=change.who.office)
         matrix, level = modification_matrix(), Level.ORDER if given.lines is None else Level.LINE
 
         def rule(order: Order) -> Decision:

@@ -54,6 +54,11 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "pickup": ("Collected at a counter", "Retirado no balcão", "Se recoge en un mostrador"),
         "sent": ("Sent to an address", "Enviado a um endereço", "Se envía a una dirección"),
         "provided": ("Not sent: it is provided", "Não é enviado: é fornecido", "No se envía: se proporciona"),
+        "replacement": (
+            "Sends lost units again: place another order",
+            "Reenvia unidades perdidas: faça outro pedido",
+            "Reenvía unidades perdidas: haga otro pedido",
+        ),
     },
     "Modification": MODIFICATIONS,
     "DroppedBecause": {

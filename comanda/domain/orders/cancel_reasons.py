@@ -12,13 +12,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from comanda.domain.orders.reasons import Blame, Reason
+from comanda.domain.orders.status import AT_NODE, RANK, Status
+
+_OFF_THE_SHELF = frozenset(status for status in AT_NODE if RANK[status] >= RANK[Status.PICKED])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelReason(Reason):
-    """A reason with its code. With `quarantine`, units at a node are put into quarantine there, instead of back to sale."""
+    """A reason with its code. With `quarantine`, units at a node are put into quarantine there, instead of back to sale.
+
+    `of_office` is True if the retailer's own people or back office give it: they speak for the node, a shop does not.
+    """
 
     quarantine: bool = False
+    of_office: bool = False
+
+    def sets_aside(self, status: Status) -> bool:
+        """Return True if units of this status go into quarantine. A shop knows nothing of units that lie on the shelf still."""
+        return self.quarantine and (status in _OFF_THE_SHELF or (self.of_office and status in AT_NODE))
 
 
 def _reason(code: str, blame: Blame, *words: str, quarantine: bool = False) -> CancelReason:

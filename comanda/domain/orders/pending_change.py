@@ -16,7 +16,7 @@ class PendingChange:
     """A change that is made when `to_pay` is authorised before `until`, if the order still takes it then.
 
     `given` are the minor units of discounts that it would give, `limits` those of the person who asks for it: percent, and
-    minor units. An application has none. The change itself is stored with the customer's data, because it may have an address
+    minor units. An application has none. `office` is True if the retailer's own people or back office ask. The change itself is stored with the customer's data, because it may have an address
     or a message.
     """
 
@@ -28,3 +28,4 @@ class PendingChange:
     at: datetime
     given: int = 0
     limits: tuple[int, int] | None = None
+    office: bool = False

@@ -47,11 +47,12 @@ class DecidedChanges:
 
 
 class AskedChanges:
-    """The changes that a request asks for, of any version of the order. `limits` are those of a person, None for an application."""
+    """The changes that a request asks for, of any version of the order. `limits` are those of a person, None for an application.
+    `office` is True if the retailer's own people or back office ask."""
 
-    def __init__(self, given: ChangesIn, actor: str, limits: Limits | None, now: datetime) -> None:
-        self.given, self.actor, self.limits, self.now = given, actor, limits, now
-        self.reason, self.why = reason_of(given.reason, given.reason_code)
+    def __init__(self, given: ChangesIn, actor: str, limits: Limits | None, now: datetime, *, office: bool) -> None:
+        self.given, self.actor, self.limits, self.now, self.office = given, actor, limits, now, office
+        self.reason, self.why = reason_of(given.reason, given.reason_code, office=office)
         self.matrix = modification_matrix()
         self.digest = _digest(given)
 

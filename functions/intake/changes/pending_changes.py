@@ -54,7 +54,15 @@ def saving(request: OrderRequest, asked: AskedChanges, order: Order, outcome: Ch
     given = max(0, given_after_sale(after) - given_after_sale(order))  # it takes nothing back before it is made
     limits = asked.limits.in_currency(order.currency) if asked.limits else None
     made = pending_changes.leave_pending(
-        order, names, outcome.to_pay, asked.reason, asked.actor, asked.now, given=given, limits=limits
+        order,
+        names,
+        outcome.to_pay,
+        asked.reason,
+        asked.actor,
+        asked.now,
+        given=given,
+        limits=limits,
+        office=asked.office,
     )
     if made.order.pending is None:
         raise RuntimeError("a change that is left pending is pending")

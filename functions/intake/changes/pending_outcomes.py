@@ -31,7 +31,7 @@ def decided(order: Order, payments: Sequence[PaymentIn], now: datetime) -> Decid
     given = ChangesIn.model_validate(body).model_copy(update={"payments": list(payments)})
     limits = Limits.for_currency(order.currency, order.pending.limits) if order.pending.limits else None
     try:
-        asked = AskedChanges(given, order.pending.by, limits, now)
+        asked = AskedChanges(given, order.pending.by, limits, now, office=order.pending.office)
         made = asked.decide(replace(order, pending=None))
     except (Invalid, Forbidden, NotAllowed, NotFound):
         return None

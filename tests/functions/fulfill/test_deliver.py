@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from comanda.aws.dynamodb import keys
-from tests.functions.world import World
+from tests.functions.world import World, usd
 from tests.invariants import broken
 
 PARCELS = [
@@ -109,6 +109,55 @@ def test_lost_units_are_sent_again_by_an_order_without_a_price(world: World):
     world.steps(new["order_id"], "accept", "ship", "deliver")
     world.settle()
     assert world.order(new["order_id"])["status"] == "COMPLETED"
+    assert broken(world.tables()) == []
+
+
+@pytest.mark.parametrize("who", ["shop", "sales", "office"])
+def test_an_order_that_sends_lost_units_again_takes_no_more_than_was_lost(world: World, who: str):
+    world.stocked("TEA-001", dc_1=50)
+    order_id = shipped(world, *PARCELS)
+    world.step(order_id, "lose", 1, {"packages": ["P1"], "reason": "CARRIER_LOST"})
+    answered(world, order_id, "resend")
+    world.settle()
+    (loss,) = world.order(order_id)["losses"]
+    again, before = loss["replacement_order_id"], world.tables()
+    free = {"line_id": "9", "sku": "TEA-001", "quantity": 1, "unit_price": usd(0)}
+
+    for change in (
+        {"modification": "quantity", "line_id": "1", "quantity": 50},
+        {"modification": "add_line", "lines": [free]},
+    ):
+        asked = {"changes": [change], "reason": "more"}
+        assert world.change(again, "changes", asked, who=who).problem == "not-allowed"
+    assert world.tables()["Stock"] == before["Stock"]
+    rows = world.call("GET", f"/v1/orders/{again}/allowed-changes", who=who).body["changes"]
+    denied = {row["modification"] for row in rows if "replacement" in [denial["code"] for denial in row["denials"]]}
+    assert denied == {"quantity", "add_line"}
+
+
+@pytest.mark.parametrize("priority", [1, 5, 9])
+def test_units_that_are_sent_again_wait_in_line_as_those_of_every_order(world: World, priority: int):
+    order_id = shipped(world)
+    world.step(order_id, "lose", 1, {"reason": "CARRIER_LOST"})
+    lost = world.order(order_id)["lines"][0]["quantity"]
+    left = sum(row["free"] for row in world.call("GET", "/v1/stock/TEA-001", who="office").body["positions"])
+    waits = world.placed(("TEA-001", left + lost), priority=priority)
+    world.settle()
+    assert "BACKORDERED" in world.order(waits)["quantities"]
+    world.pass_time(60)
+
+    answered(world, order_id, "resend")
+    world.settle()
+    (loss,) = world.order(order_id)["losses"]
+    again = loss["replacement_order_id"]
+    assert world.order(again)["quantities"] == {"BACKORDERED": lost}
+    assert broken(world.tables()) == []
+    world.stocked("TEA-001", dc_1=lost)
+    world.settle()
+
+    first, second = (again, waits) if priority > 5 else (waits, again)
+    assert "BACKORDERED" not in world.order(first)["quantities"]
+    assert "BACKORDERED" in world.order(second)["quantities"]
     assert broken(world.tables()) == []
 
 

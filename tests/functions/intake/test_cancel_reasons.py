@@ -58,6 +58,29 @@ def test_units_of_an_own_reason_go_into_quarantine_and_the_order_says_why(world:
     assert broken(world.tables()) == []
 
 
+@pytest.mark.parametrize(
+    ("who", "left"), [("shop", ({"sellable": 5}, 4)), ("sales", ({"sellable": 3, "quarantine": 2}, 2))]
+)
+@pytest.mark.parametrize("verb", ["cancel", "changes"])
+def test_a_shop_takes_no_stock_from_sale_that_lies_on_a_shelf(
+    world: World, who: str, verb: str, left: tuple[dict[str, int], int]
+):
+    world.stocked("TEA-001", dc_1=5)
+    order_id = world.placed(("TEA-001", 3))
+    world.settle()
+    fewer = {
+        "changes": {"changes": [{"modification": "quantity", "line_id": "1", "quantity": 1}]},
+        "cancel": {"lines": [{"line_id": "1", "quantity": 2}]},
+    }
+
+    reply = world.change(order_id, verb, {"reason_code": "damaged"} | fewer[verb], who=who)
+    world.settle()
+
+    assert reply.status == 200, reply.body
+    assert on_hand(world) == left
+    assert broken(world.tables()) == []
+
+
 def test_a_reason_that_sends_units_back_to_sale_makes_them_free(world: World, at_node: str):
     world.change(at_node, "cancel", {"reason_code": "ordered-by-mistake"})
 

@@ -190,7 +190,7 @@ class _Cancellation:
 
         for part in line.moves(transaction, quantity, where):
             at_node = part.status in AT_NODE and part.fulfillment is not None
-            aside = at_node and self.why is not None and self.why.quarantine
+            aside = at_node and self.why is not None and self.why.sets_aside(part.status)
             if at_node or (part.status is Status.SCHEDULED and not line.is_provided):
                 moved = movements.quarantine if aside else movements.release
                 self.changes.append(moved(reserved(self.before, line, part), self.now))

@@ -15,6 +15,7 @@ from comanda.domain.lifecycle.modifications.denials import (
     INVOICED,
     NOTHING_LEFT,
     PART_CANCELLED,
+    REPLACES,
     AllowedChange,
     Denial,
     denied,
@@ -34,7 +35,7 @@ from comanda.domain.lifecycle.modifications.modification_matrix import (
 from comanda.domain.lifecycle.moving import allowed as moving_allowed
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import Line
-from comanda.domain.orders.order import Order
+from comanda.domain.orders.order import REPLACEMENT, Order
 from comanda.domain.orders.status import GONE, Status
 
 # These are about units that are still here; the others, such as a note, are about those that have left too.
@@ -79,6 +80,8 @@ def of_order(order: Order, modification: Modification, matrix: Matrix) -> Allowe
         denials.append(Denial(code=cancellable.LEFT if live else NOTHING_LEFT))
     if not touched and modification is Modification.APPEASEMENT and order.invoices:
         denials.append(Denial(code=INVOICED))  # what is invoiced is credited by a credit note
+    if order.kind == REPLACEMENT and modification is Modification.ADD_LINE:
+        denials.append(Denial(code=REPLACES))
     return AllowedChange(
         modification=modification,
         level=Level.ORDER,
@@ -101,7 +104,7 @@ def of_line(order: Order, line: Line | Bundle, modification: Modification, matri
         *held(order, modification),
         *(denial for part in parts for denial in held(order, modification, part.line_id)),
         *denied(order, modification, Level.LINE, touched, matrix, line.line_id),
-        *(Denial(code=code, line_id=line.line_id) for code in _unfit(line, parts, modification)),
+        *(Denial(code=code, line_id=line.line_id) for code in _unfit(order, line, parts, modification)),
     ]
     return AllowedChange(
         modification=modification,
@@ -112,9 +115,10 @@ def of_line(order: Order, line: Line | Bundle, modification: Modification, matri
     )
 
 
-def _unfit(line: Line | Bundle, parts: Sequence[Line], modification: Modification) -> Iterator[str]:
+def _unfit(order: Order, line: Line | Bundle, parts: Sequence[Line], modification: Modification) -> Iterator[str]:
     """Yield why the line itself cannot take the modification. The price of invoiced units stands, and so does each unit's
-    part of the line's amounts: a line with cancelled units gets no further ones, a new line does."""
+    part of the line's amounts: a line with cancelled units gets no further ones, a new line does. What is sent again costs
+    nothing, so it is never more than what was lost."""
     if isinstance(line, Line) and line.component:
         yield BUNDLE
         return
@@ -125,5 +129,7 @@ def _unfit(line: Line | Bundle, parts: Sequence[Line], modification: Modificatio
         yield INVOICED
     if modification is Modification.QUANTITY and live and any(part.cancelled for part in parts):
         yield PART_CANCELLED
+    if modification is Modification.QUANTITY and order.kind == REPLACEMENT:
+        yield REPLACES
     if modification is Modification.QUANTITY and isinstance(line, Line) and line.group is not None:
         yield cancellable.KIT

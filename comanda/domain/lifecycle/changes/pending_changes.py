@@ -33,8 +33,10 @@ def leave_pending(
     *,
     given: int = 0,
     limits: tuple[int, int] | None = None,
+    office: bool = False,
 ) -> Decision:
-    """Let a change that gives discounts of `given` wait for `to_pay` for 24 hours. `limits` are those of a person who asks.
+    """Let a change that gives discounts of `given` wait for `to_pay` for 24 hours. `limits` are those of a person who asks,
+    `office` is whether the retailer's own side does.
 
     Raises ChangePending while another one waits.
     """
@@ -49,6 +51,7 @@ def leave_pending(
         at=now,
         given=given,
         limits=limits,
+        office=office,
     )
     data = {**_facts(order, pending), "reason": reason, "until": utc_millisecond(pending.until)}
     event = Event(type=EventType.CHANGE_PENDING, actor=actor, at=now, data=data)

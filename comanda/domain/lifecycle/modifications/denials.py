@@ -21,6 +21,7 @@ from comanda.domain.orders.status import GONE, Status
 BUNDLE, NOTHING_LEFT, INVOICED, PART_CANCELLED = "bundle", "nothing-left", "invoiced", "part-cancelled"
 PICKUP_LINE, PROVIDED_LINE = "pickup", "provided"  # nothing of such lines is sent
 SENT_LINE = "sent"  # it has no counter
+REPLACES = "replacement"  # the order sends lost units again, for nothing: it gets no further ones
 DENIALS = (
     cancellable.PACKED,
     cancellable.LEFT,
@@ -34,6 +35,7 @@ DENIALS = (
     PICKUP_LINE,
     PROVIDED_LINE,
     SENT_LINE,
+    REPLACES,
 )
 
 

@@ -1,5 +1,7 @@
 """Cancel an order or a part of it: the units, the stock that comes back, and the amount that is left to pay."""
 
+from dataclasses import replace
+
 import pytest
 
 from comanda.domain.errors import Held, Invalid, NotAllowed, NotFound
@@ -69,24 +71,43 @@ def test_a_reason_of_the_list_stays_with_the_units_and_says_who_is_to_blame():
     }
 
 
-@pytest.mark.parametrize(
-    ("steps", "kind", "tasks"),
-    [((), "quarantine", ["quarantine: 2 x TEA"]), (("accept", "pick"), "quarantine", ["quarantine: 2 x TEA"])],
-)
-def test_units_of_a_node_go_into_quarantine_if_their_reason_says_so(steps, kind, tasks):
-    order = worked(offered(placed(an_order(a_line("TEA", 2)))), *steps)
+# What becomes of the units: reason x how far they are x who gives the reason.
+FREE, ASIDE = "release", "quarantine"
+WHERE_UNITS_GO = [
+    (code, steps, who, fate)
+    for code in ("damaged", "fraud", None)
+    for steps, shop, office in (
+        ((), FREE, ASIDE),  # offered: the node has them on the shelf
+        (("accept",), FREE, ASIDE),
+        (("accept", "start-pick"), FREE, ASIDE),
+        (("accept", "pick"), ASIDE, ASIDE),  # off the shelf: a person carries them in any case
+        (("accept", "pick", "pack"), ASIDE, ASIDE),
+    )
+    for who, of_damaged in (("shop", shop), ("office", office))
+    for fate in (of_damaged if code == "damaged" else FREE,)
+]
 
-    decision = cancel(order, None, "wet", "shop", NOW, why=BUILT_IN["damaged"])
+
+@pytest.mark.parametrize(("code", "steps", "who", "fate"), WHERE_UNITS_GO)
+def test_units_go_where_their_reason_sends_them_from_where_they_are_if_its_giver_can_know(code, steps, who, fate):
+    order = worked(offered(placed(an_order(a_line("TEA", 2)))), *steps)
+    why = replace(BUILT_IN[code], of_office=who == "office") if code else None
+
+    decision = cancel(order, None, "wet", who, NOW, frozenset(S), why)
 
     (change,) = decision.stock
-    assert (change.kind, change.free, change.on_hand) == (kind, 0, (("sellable", -2), ("quarantine", 2)))
+    on_hand = (("sellable", -2), ("quarantine", 2)) if fate == ASIDE else ()
+    assert (change.kind, change.free, change.on_hand) == (fate, 0 if fate == ASIDE else 2, on_hand)
     assert change.demand == (("2026-11-19", -2),)
-    assert [task.reason for task in decision.tasks] == tasks
-    assert decision.event.data["quarantined"] == 2
+    carried = ["quarantine: 2 x TEA"] if fate == ASIDE else ["2 x TEA"] if "pick" in steps else []
+    assert [task.reason for task in decision.tasks] == carried
+    assert decision.event.data.get("quarantined", 0) == (2 if fate == ASIDE else 0)
 
 
-def test_units_that_no_node_has_go_nowhere_whatever_their_reason_says():
-    decision = cancel(placed(an_order(a_line("TEA", 2))), None, "wet", "shop", NOW, why=BUILT_IN["damaged"])
+@pytest.mark.parametrize("of_office", [True, False])
+def test_units_that_no_node_has_go_nowhere_whatever_their_reason_says(of_office):
+    why = replace(BUILT_IN["damaged"], of_office=of_office)
+    decision = cancel(placed(an_order(a_line("TEA", 2))), None, "wet", "shop", NOW, why=why)
 
     assert decision.stock == ()
     assert "quarantined" not in decision.event.data

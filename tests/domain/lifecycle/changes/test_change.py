@@ -26,7 +26,7 @@ from comanda.domain.lifecycle.modifications.modification_matrix import MOVING, P
 from comanda.domain.lifecycle.moving.wanted import NewMethod, NewNode, NewRequested, NewService, NewShipTo, NewStore
 from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.orders.line import PICKUP, merged
-from comanda.domain.orders.order import Destination
+from comanda.domain.orders.order import REPLACEMENT, Destination
 from comanda.domain.orders.status import AT_NODE, GONE, Status
 from functions.invoice.rules import bill
 from tests.builders import (
@@ -196,6 +196,15 @@ def test_more_units_are_routed_like_those_of_a_new_order():
     assert after.quantities() == {S.ACCEPTED: 2, S.CREATED: 3}
     assert (after.line("1").tax, after.totals.total) == (500, 5500)
     assert (outcome.to_pay, after.routable) == (0, True)
+
+
+def test_an_order_that_sends_lost_units_again_gets_no_further_ones_for_nothing():
+    again = replace(placed(an_order(a_line("TEA", 2, 0))), kind=REPLACEMENT)
+
+    assert codes(changed(again, NewQuantity(line_id="1", quantity=3))) == [(0, ["replacement"])]
+    assert codes(changed(again, ONE_OF_EACH[Modification.ADD_LINE])) == [(0, ["replacement"])]
+    assert changed(again, NewQuantity(line_id="1", quantity=1)).denied == ()
+    assert changed(again, ONE_OF_EACH[Modification.REPLACE]).denied == ()
 
 
 def test_a_line_with_cancelled_or_invoiced_units_gets_no_further_ones():
