@@ -12,7 +12,7 @@ from comanda.domain.money import spread
 from comanda.domain.orders import bundles
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.component import SetAmount
-from comanda.domain.orders.line import Line
+from comanda.domain.orders.line import Added, Line
 from comanda.domain.orders.order import Order
 
 
@@ -32,8 +32,8 @@ def discounts_exceed_goods(order: Order, bundle_id: str) -> bool:
     """Return True if a component has more discounts, its part of the order's too, than its part of the price."""
     return any(
         part.component is not None
-        and part.order_discount + part.component.carried(part.component.discount, 0, part.quantity, part.quantity)
-        > part.component.carried(part.component.goods, 0, part.quantity, part.quantity)
+        and part.order_discount + part.component.carried(part.component.discount, 0, part.sold, part.sold)
+        > part.component.carried(part.component.goods, 0, part.sold, part.quantity)
         for part in bundles.components(order, bundle_id)
     )
 
@@ -42,10 +42,21 @@ def _shared(bundle: Bundle, lines: Sequence[Line]) -> Iterator[Line]:
     """Yield the components of a bundle with their parts of its amounts."""
     places = [line.component for line in lines if line.component is not None]
     shares = [place.price_share for place in places]
-    amounts = (bundle.quantity * bundle.unit_price, bundle.discount, bundle.tax)
-    parts = (_of_a_set(total, bundle.quantity, shares) for total in amounts)
-    for line, place, goods, discount, tax in zip(lines, places, *parts, strict=True):
-        yield replace(line, component=replace(place, goods=goods, discount=discount, tax=tax))
+    goods = _of_a_set(bundle.quantity * bundle.unit_price, bundle.quantity, shares)
+    discounts, taxes = (
+        _of_a_set(bundle.discount, bundle.sold, shares),
+        _of_a_set(bundle.tax_of_sold, bundle.sold, shares),
+    )
+    added = [_of_a_set(one.tax, one.quantity, shares) for one in bundle.added]
+    for i, (line, place) in enumerate(zip(lines, places, strict=True)):
+        yield replace(
+            line,
+            component=replace(place, goods=goods[i], discount=discounts[i], tax=taxes[i]),
+            added=tuple(
+                Added(quantity=one.quantity * place.ratio, set_tax=parts[i])
+                for one, parts in zip(bundle.added, added, strict=True)
+            ),
+        )
 
 
 def _of_a_set(total: int, sets: int, shares: Sequence[int]) -> list[SetAmount]:

@@ -5,7 +5,10 @@ Unit k of n carries floor(total x k / n) - floor(total x (k-1) / n) of an amount
 unit cost a cent less than nothing, units before it carry that cent of the discounts: the first k units together cost no less
 than fewer of them, and no more than all. So no invoice gives money back, and no cancelled unit makes an order dearer.
 
-Called by   comanda.domain.billing.invoices
+Units that changes added to a line come after those with which it was sold, carry no discount and have their own tax. So they
+take along what they added when they are cancelled, and nothing else.
+
+Called by   comanda.domain.billing.invoices, comanda.domain.lifecycle.changes
 Returns     amounts in minor units of the order's currency
 Raises      nothing
 """
@@ -28,9 +31,25 @@ def goods(line: Line, first: int, last: int) -> int:
 
 def tax(line: Line, first: int, last: int) -> int:
     """Return the part of the line's tax that units first+1 .. last carry."""
-    if line.component:
-        return line.component.carried(line.component.tax, first, last, line.quantity)
-    return share_of_units(line.tax, first, last, line.quantity)
+    return _taxed(line, last) - _taxed(line, first)
+
+
+def _taxed(line: Line, units: int) -> int:
+    """Return the part of the line's tax that its first units carry."""
+    sold, component = line.sold, line.component
+    part = min(units, sold)
+    if component:
+        found = component.carried(component.tax, 0, part, sold)
+    else:
+        found = share_of_units(line.tax_of_sold, 0, part, sold)
+    left = units - part
+    for one in line.added if left else ():
+        part = min(left, one.quantity)
+        found += share_of_units(one.tax, 0, part, one.quantity)
+        if component:
+            found += component.carried(one.set_tax, 0, part, one.quantity)
+        left -= part
+    return found
 
 
 def discount(line: Line, first: int, last: int) -> int:
@@ -72,16 +91,16 @@ def _header_discount(line: Line, done: int) -> int:
     def cost(units: int) -> int:
         return worth(units) - share_of_units(spread.discounts, 0, units, all_units)
 
-    return worth(done) - _rising(cost, done, all_units)
+    return worth(done) - _rising(cost, done, all_units, line.sold - line.header_base)
 
 
 def _nets(line: Line, done: int) -> list[int]:
     """Return `_net` of the billed units of a component, and of up to `done` more: each from the one before."""
     base, carried = line.header_base, line.order_discount
-    found, most = [_net(line, base, carried)], _floored(line, line.quantity, carried)
+    found, most = [_net(line, base, carried)], _floored(line, line.sold, carried)
     for k in range(base + 1, base + done + 1):
         here = _floored(line, k, carried)
-        found.append(here if most < 0 else min(most, max(found[-1], here)))
+        found.append(here if most < 0 or k > line.sold else min(most, max(found[-1], here)))
     return found
 
 
@@ -89,27 +108,44 @@ def _net(line: Line, units: int, carried: int) -> int:
     """Return what the first units of the line cost without header amounts. `carried`: its part of the order's discount."""
     if line.component is None or not (carried or line.component.discount.total):
         return _floored(line, units, carried)  # the price of each unit is whole: no floor exceeds it
-    return _rising(lambda k: _floored(line, k, carried), units, line.quantity)
+    if units > line.sold:
+        return _floored(line, units, carried)  # units without discounts
+    return _rising(lambda k: _floored(line, k, carried), units, line.sold)
 
 
 def _floored(line: Line, units: int, carried: int) -> int:
     """Return the price of the first units less the floors of their discounts."""
-    less = share_of_units(line.discount + carried, 0, units, line.quantity)
+    sold = line.sold
+    part = min(units, sold)
+    less = share_of_units(line.discount + carried, 0, part, sold)
     if line.component:
-        less += line.component.carried(line.component.discount, 0, units, line.quantity)
+        less += line.component.carried(line.component.discount, 0, part, sold)
     return goods(line, 0, units) - less
 
 
-def _rising(cost: Callable[[int], int], units: int, all_units: int) -> int:
+def _rising(cost: Callable[[int], int], units: int, all_units: int, alike: int = 0) -> int:
     """Return the highest cost of up to so many units, and no more than that of all units.
 
-    Only the last units before are tried: others are lower by more than floors could raise them. A cost of all units below
-    nothing is left as it is.
+    The first `alike` units cost the same but for floors, and so do the others. A cost of all units below nothing is left as it
+    is.
     """
     whole = cost(all_units)
     if units in (0, all_units) or whole < 0:
         return cost(units)
-    found, k = max(0, cost(units)), units - 1
-    while k and found < whole and whole * (units - k) <= _MOST_CENTS * all_units:
-        found, k = max(found, cost(k)), k - 1
+    found, first = 0, 0
+    for last in (alike, units) if 0 < alike < units else (units,):
+        found, first = max(found, _highest(cost, first, last, whole)), last
     return min(whole, found)
+
+
+def _highest(cost: Callable[[int], int], first: int, last: int, enough: int) -> int:
+    """Return the highest cost of first .. last units, or one of `enough` or more.
+
+    Units cost the same but for floors. So only those near the dearer end are tried: others cost less by more than floors
+    could raise them.
+    """
+    rise, n = cost(last) - cost(first), last - first
+    found, tried = max(cost(first), cost(last)), 1
+    while found < enough and tried < n and abs(rise) * tried <= 2 * _MOST_CENTS * n:
+        found, tried = max(found, cost(last - tried if rise > 0 else first + tried)), tried + 1
+    return found

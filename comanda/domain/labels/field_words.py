@@ -226,6 +226,11 @@ _OF_CONTENT: Mapping[str, Words] = {
         "Una opción necesita su promesa",
     ),
     "above-limit": ("Is above your limit", "Está acima do seu limite", "Supera su límite"),
+    "nothing-left": (
+        "No unit is left that carries it",
+        "Não resta unidade à qual se aplique",
+        "No queda unidad a la que se aplique",
+    ),
     "another-change": ("Is of other changes", "É de outras alterações", "Es de otros cambios"),
     "not-for-kind": ("Does not belong here", "Não pertence a este tipo", "No corresponde aquí"),
     "not-for-role": (

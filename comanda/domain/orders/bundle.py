@@ -10,7 +10,7 @@ Returns     values
 
 from dataclasses import dataclass
 
-from comanda.domain.orders.line import Discount
+from comanda.domain.orders.line import Added, Discount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,17 @@ class Bundle:
     title: str = ""
     gtin: str = ""
     usual: int | None = None  # what all its sets cost before persons changed it; None: what they cost
+    added: tuple[Added, ...] = ()  # its last sets, in the order in which changes added them
+
+    @property
+    def sold(self) -> int:
+        """Return the number of sets with which the bundle joined the order. They carry its discounts."""
+        return self.quantity - sum(one.quantity for one in self.added)
+
+    @property
+    def tax_of_sold(self) -> int:
+        """Return the tax of the sets that carry the discounts."""
+        return self.tax - sum(one.tax for one in self.added)
 
     @property
     def usual_goods(self) -> int:

@@ -18,7 +18,7 @@ from typing import Any
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.component import Component, SetAmount
 from comanda.domain.orders.fulfillment import Fulfillment, Loss, Package, RecallRequest
-from comanda.domain.orders.line import Allocation, Discount, HeaderPart, Line
+from comanda.domain.orders.line import Added, Allocation, Discount, HeaderPart, Line
 from comanda.domain.orders.order import Charge, Destination, Hold, Order, Promised, Question, Replaced, Totals
 from comanda.domain.orders.pending_change import PendingChange
 from comanda.domain.orders.provision import Provision
@@ -90,9 +90,11 @@ _CONVERTERS |= {
         "dims_mm": _WORDS,
         "tax_share": _WORDS,
         "component": _one(Component),
+        "added": _many(Added),
     },
     Component: {name: _one(SetAmount) for name in ("goods", "discount", "tax")},
-    Bundle: {"discounts": _many(Discount), "tax_share": _WORDS},
+    Added: {"set_tax": _one(SetAmount)},
+    Bundle: {"discounts": _many(Discount), "tax_share": _WORDS, "added": _many(Added)},
     Package: {"contents": _PAIRS, "delivered_at": _TIME, "lost_at": _TIME},
     RecallRequest: {"units": _PAIRS, "until": _TIME},
     Loss: {"units": _PAIRS, "at": _TIME, "packages": _WORDS, "found_at": _TIME},

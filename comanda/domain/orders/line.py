@@ -15,7 +15,7 @@ from enum import Enum
 from typing import Final, Literal, TypedDict, Unpack
 
 from comanda.domain.errors import Invalid, NotAllowed, Problem
-from comanda.domain.orders.component import Component
+from comanda.domain.orders.component import NOTHING, Component, SetAmount
 from comanda.domain.orders.status import TRANSACTIONS, UNPLACED, Status
 
 SHIP, PICKUP = "SHIP", "PICKUP"
@@ -121,13 +121,23 @@ class HeaderPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """Units, or sets of a bundle, that one change added to a line. They carry no discount, have a tax of their own, and are
+    the first ones to leave."""
+
+    quantity: int
+    tax: int = 0
+    set_tax: SetAmount = NOTHING  # a component's part of the tax of the sets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     line_id: str
     sku: str
     quantity: int
     unit_price: int
     tax_rate: str = "0"
-    tax: int = 0
+    tax: int = 0  # of all units
     tax_share: tuple[int, int] | None = None  # (tax, net value) that the line came with, if it came without a rate
     discounts: tuple[Discount, ...] = ()
     order_discount: int = 0  # the line's part of the order's discounts, shared by its units like its own discounts
@@ -161,6 +171,17 @@ class Line:
     replaces_line: str | None = None  # the line whose units these units replaced after the sale
     component: Component | None = None  # of a bundle, which has the price: here price, discounts and tax are 0
     usual: int | None = None  # what all its units cost before persons changed it; None: what they cost
+    added: tuple[Added, ...] = ()  # its last units, in the order in which changes added them
+
+    @property
+    def sold(self) -> int:
+        """Return the number of units with which the line joined the order. They carry its discounts."""
+        return self.quantity - sum(one.quantity for one in self.added) if self.added else self.quantity
+
+    @property
+    def tax_of_sold(self) -> int:
+        """Return the tax of the units that carry the discounts."""
+        return self.tax - sum(one.tax for one in self.added)
 
     @property
     def usual_goods(self) -> int:

@@ -1,7 +1,8 @@
 """
 Keep the accounts of one order by themselves: plain fractions, one entry for each unit, and nothing of the product's code.
 
-Each unit has its part of its line's discounts and tax, which are cut over the units first to last. Charges, and discounts that
+Each unit has its part of its line's discounts and tax, which are cut over the units first to last. Units that a change adds come
+last, with a tax of their own and no discount; the last units are cancelled first. Charges, and discounts that
 no line carries, are cut anew over the open units with every change; units that are invoiced keep what they were billed for.
 `docs/api.md` and `docs/changes.md` say so in words. Amounts are integer minor units; only divisions are fractions.
 """
@@ -79,12 +80,29 @@ class Unit:
 class Article:
     """A line or the sets of a bundle, sold at one price. `rate` is None if it came without one."""
 
-    count: int
+    sold: int
     price: int
     discount: int
-    tax: int
+    tax: int  # of what was sold at first
     rate: Fraction | None
     came: Fraction | None = None  # the tax of what came, by its net value
+    later: list[tuple[int, int]] = field(default_factory=list)  # what joined it: count, tax
+
+    @property
+    def count(self) -> int:
+        return self.sold + sum(count for count, _ in self.later)
+
+    @property
+    def all_tax(self) -> int:
+        return self.tax + sum(tax for _, tax in self.later)
+
+    def cut_tax(self) -> list[int]:
+        """Return the tax of each piece."""
+        return cut(self.tax, self.sold) + [part for count, tax in self.later for part in cut(tax, count)]
+
+    def cut_discount(self, discount: int) -> list[int]:
+        """Return the discount of each piece: those that joined later have none."""
+        return cut(discount, self.sold) + [0] * (self.count - self.sold)
 
     def taxed(self, net: int, *, included: bool) -> int:
         """Return the tax of a net value: by the rate, or as it came."""
@@ -93,8 +111,8 @@ class Article:
         return nearest(net * self.came) if self.came is not None else 0
 
     def note_ratio(self, net: int) -> None:
-        if self.rate is None and self.came is None and self.tax and net > 0:
-            self.came = Fraction(self.tax, net)
+        if self.rate is None and self.came is None and self.all_tax and net > 0:
+            self.came = Fraction(self.all_tax, net)
 
 
 @dataclass
@@ -164,26 +182,26 @@ class Accountant:
 
     def _cut_line(self, row: Row) -> None:
         article = row.article
-        discounts, own = cut(article.discount + row.share, article.count), cut(article.discount, article.count)
-        taxes = cut(article.tax, article.count)
-        self._refill(row, [Unit(article.price, *one) for one in zip(discounts, taxes, own, strict=True)])
+        discounts, own = article.cut_discount(article.discount + row.share), article.cut_discount(article.discount)
+        self._refill(row, [Unit(article.price, *one) for one in zip(discounts, article.cut_tax(), own, strict=True)])
 
     def _cut_bundle(self, bundle: str) -> None:
         """Divide each set by largest remainder, and each component of a set over its units."""
         article, rows = self.bundles[bundle], [*self.components(bundle).values()]
         filled: list[list[Unit]] = [[] for _ in rows]
-        goods = cut(article.price * article.count, article.count)
-        of_sets = zip(goods, cut(article.discount, article.count), cut(article.tax, article.count), strict=True)
+        goods = [article.price] * article.count
+        of_sets = zip(goods, article.cut_discount(article.discount), article.cut_tax(), strict=True)
         for of_set in of_sets:
             divided = [shared(amount, [row.parts for row in rows]) for amount in of_set]
             for i, row in enumerate(rows):
                 price, discount, tax = (cut(amounts[i], row.ratio) for amounts in divided)
                 filled[i] += [Unit(*one) for one in zip(price, discount, tax, discount, strict=True)]
         for row, units in zip(rows, filled, strict=True):
-            costs = [unit.goods - unit.discount for unit in units]
-            shares = cut(row.share, len(units))
+            first = units[: article.sold * row.ratio]
+            costs = [unit.goods - unit.discount for unit in first]
+            shares = cut(row.share, len(first))
             both = [cost - share for cost, share in zip(costs, shares, strict=True)]
-            for unit, own, cost in zip(units, never_less(costs), never_less(both), strict=True):
+            for unit, own, cost in zip(first, never_less(costs), never_less(both), strict=True):
                 unit.own_discount, unit.discount = unit.goods - own, unit.goods - cost
             self._refill(row, units)
 
@@ -245,17 +263,21 @@ class Accountant:
         else:
             article, rows = self.rows[line_id].article, [self.rows[line_id]]
         off = article.discount + sum(row.share for row in rows)
-        if off > article.count * price:
+        if off > article.sold * price:
             raise Refused
         article.note_ratio(article.count * article.price - off)
         article.price = price
         if article.rate is not None or article.came is not None:
-            article.tax = article.taxed(article.count * price - off, included=self.included)
+            counts = [*accumulate((count for count, _ in article.later), initial=article.sold)]
+            taxes = [article.taxed(count * price - off, included=self.included) for count in counts]
+            article.tax = taxes[0]
+            article.later = [(b - a, y - x) for (a, b), (x, y) in zip(pairwise(counts), pairwise(taxes), strict=True)]
         before = self._uncarried()
         for row in rows:
             self._cut(row)
         if line_id in self.bundles and any(
-            sum(u.discount for u in row.units) > sum(u.goods for u in row.units) for row in rows
+            sum(u.discount for u in row.units) > sum(u.goods for u in row.units[: article.sold * row.ratio])
+            for row in rows
         ):
             raise Refused
         self._respread(before)
@@ -268,6 +290,12 @@ class Accountant:
         self.spread()
         if self.without_units > before:
             raise Refused
+
+    def charges_without_units(self) -> int:
+        """Return the part of the charges and their tax that no unit has."""
+        has = summed(u.amounts() for row in self.rows.values() for u in row.live)["charges"]
+        tax = sum(u.charges_tax for row in self.rows.values() for u in row.live)
+        return sum(amount + tax for amount, tax in self.charges) - has - tax
 
     def discount(self, amount: int) -> None:
         self.spread()
@@ -287,10 +315,10 @@ class Accountant:
         rows = [*self.components(line_id).values()] or [self.rows[line_id]]
         article.note_ratio(article.count * article.price - article.discount - sum(row.share for row in rows))
         if article.rate is None and article.came is None:
-            article.tax += nearest(Fraction(article.tax * count, article.count))
+            tax = nearest(Fraction(article.all_tax * count, article.count))
         else:
-            article.tax += article.taxed(count * article.price, included=self.included)
-        article.count += count
+            tax = article.taxed(count * article.price, included=self.included)
+        article.later.append((count, tax))
         for row in rows:
             self._cut(row)
         self.spread()
@@ -313,7 +341,7 @@ class Accountant:
         if off > count * paid:
             raise Refused
         article_of_new = Article(count, paid, off, tax, article.rate, article.came)
-        was = Article(article.count, article.price, 0, article.tax, article.rate, article.came)
+        was = Article(article.count, article.price, 0, article.all_tax, article.rate, article.came)
         was.note_ratio(article.count * article.price - article.discount - old.share)
         article_of_new.came = was.came
         if paid != article.price and (was.rate is not None or was.came is not None):

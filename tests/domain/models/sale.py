@@ -72,21 +72,25 @@ Tried = Counter[str]
 
 @dataclass(frozen=True)
 class Asked:
-    """A change, and how the accountant enters it: it `cancels` units, or `gives` a discount on the order."""
+    """A change, and how the accountant enters it: it `cancels` units, `gives` a discount on the order, or `charges`."""
 
     wanted: Wanted
     keep: Callable[[Accountant], None]
     cancels: bool = False
     gives: bool = False
+    charges: bool = False
 
 
 def _keep(books: Accountant, asked: Sequence[Asked]) -> None:
-    """Enter changes into the accounts: units are cancelled last. What a request gives must be worth giving after that."""
+    """Enter changes into the accounts: units are cancelled last. What a request gives must be worth giving after that, and a
+    unit must be left for what it charges."""
     books.spread()
     before = books.without_units
     for one in sorted(asked, key=lambda one: one.cancels):
         one.keep(books)
     if any(one.gives for one in asked) and any(one.cancels for one in asked) and books.without_units > before:
+        raise Refused
+    if any(one.charges for one in asked) and any(one.cancels for one in asked) and books.charges_without_units():
         raise Refused
 
 
@@ -232,7 +236,7 @@ class Sale:
         codes = {problem.code for problem in error.problems}
         if codes == {"duplicate"}:
             return
-        assert codes <= {"too-small", "too-large"}
+        assert codes <= {"too-small", "too-large", "nothing-left"}
         with pytest.raises(Refused):
             _keep(deepcopy(self.books), asked)
 
@@ -274,7 +278,11 @@ class Sale:
 
     def _new_charge(self) -> Asked:
         amount, tax = self.choose.one((0, 1, 3 * self.unit)), self.choose.one((0, 24))
-        return Asked(NewCharge(kind="WRAP", amount=amount, tax=tax), lambda books: books.charge(amount, tax))
+        return Asked(
+            NewCharge(kind="WRAP", amount=amount, tax=tax),
+            lambda books: books.charge(amount, tax),
+            charges=amount + tax > 0,
+        )
 
     def _new_quantity(self) -> Asked:
         sold = self._sold()

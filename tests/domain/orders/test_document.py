@@ -14,9 +14,10 @@ from comanda.domain.lifecycle.parcels.deliver import deliver, lose
 from comanda.domain.lifecycle.resume import resume
 from comanda.domain.orders import document
 from comanda.domain.orders.cancel_reasons import FIXED
+from comanda.domain.orders.component import SetAmount
 from comanda.domain.orders.fulfillment import Fulfillment, Package
 from comanda.domain.orders.hold_rules import Condition, Score, ScoreRule
-from comanda.domain.orders.line import PICKUP, Allocation, Discount, HeaderPart, Line
+from comanda.domain.orders.line import PICKUP, Added, Allocation, Discount, HeaderPart, Line
 from comanda.domain.orders.order import REPLACEMENT, Destination, Hold, Order, Promised, Question, Replaced
 from comanda.domain.orders.pending_change import PendingChange
 from comanda.domain.orders.provision import Provision
@@ -39,6 +40,7 @@ from tests.builders import (
 )
 from tests.domain.declines import CLOSED
 
+ADDED = (Added(quantity=1, tax=1, set_tax=SetAmount(total=3, low=1, high=2)),)
 A_SCORE = Score(at_least=1, rules=(ScoreRule(id="dear", points=2, when=Condition(total_at_least=(0, "USD"))),))
 
 
@@ -60,7 +62,7 @@ def a_life():
                 usual=7000,
             ),
             a_line("POT", 1, 4000, method=PICKUP, node="store-7", service="EXPRESS", kind="PRODUCT", tax_rate="0.0825"),
-            replace(bundle, tax_rate="0.0825", tax_share=(8, 3000), gtin="4006381333931", usual=3500),
+            replace(bundle, tax_rate="0.0825", tax_share=(8, 3000), gtin="4006381333931", usual=3500, added=ADDED),
             *components,
             shipping=500,
             shipping_tax=41,
@@ -127,7 +129,16 @@ def a_life():
         questions=(asked,),
         provisions=(given,),
         lines=tuple(
-            replace(line, destination=1, gift=True, wrap=True, chosen="dc-1", chosen_by="sales", replaces_line="9")
+            replace(
+                line,
+                destination=1,
+                gift=True,
+                wrap=True,
+                chosen="dc-1",
+                chosen_by="sales",
+                replaces_line="9",
+                added=ADDED,
+            )
             for line in made.lines
         ),
         fulfillments=tuple(replace(f, destination=1, recall_refused=True) for f in made.fulfillments),

@@ -17,7 +17,7 @@ from comanda.domain.lifecycle.changes.wanted_changes import WantedChange, sold
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.money import tax_of
 from comanda.domain.orders.bundle import Bundle
-from comanda.domain.orders.line import Discount, Line
+from comanda.domain.orders.line import Added, Discount, Line
 from comanda.domain.orders.order import Charge, Order
 
 
@@ -126,12 +126,20 @@ class NewCharge(WantedChange):
 
 def _priced[Sold: (Line, Bundle)](order: Order, line: Sold, unit_price: int, of_order: int, at: str) -> Sold:
     """Return the line with another price and its tax. `of_order` is its part of the order's discount."""
-    goods, off = line.quantity * unit_price, line.discount + of_order
-    if off > goods:
+    off = line.discount + of_order
+    if off > line.sold * unit_price:
         raise _too_cheap(off, at)
     share = tax_share(line, line.quantity * line.unit_price - off)
-    tax = tax_at(order, line, share, goods - off) if share or Decimal(line.tax_rate) else line.tax
-    return replace(line, unit_price=unit_price, tax=tax, tax_share=share)
+    line = replace(line, unit_price=unit_price, tax_share=share)
+    if share is None and not Decimal(line.tax_rate):
+        return line
+    units, tax, added = line.sold, tax_at(order, line, share, line.sold * unit_price - off), list[Added]()
+    for one in line.added:
+        units += one.quantity
+        with_them = tax_at(order, line, share, units * unit_price - off)
+        added.append(replace(one, tax=with_them - tax))
+        tax = with_them
+    return replace(line, tax=tax, added=tuple(added))
 
 
 def _too_cheap(off: int, at: str) -> Invalid:
@@ -154,6 +162,12 @@ def uncarried_discount(order: Order) -> int:
     """Return the part of the order's discounts that no unit carries, because the units are not worth it."""
     carried = sum(line.order_discount + line.header.discounts + line.header_billed.discounts for line in order.lines)
     return sum(discount.amount for discount in order.discounts) - carried
+
+
+def uncarried_charges(order: Order) -> int:
+    """Return the part of the order's charges and their tax that no unit carries, because none is left to invoice."""
+    parts = [part for line in order.lines for part in (line.header, line.header_billed)]
+    return sum(c.amount + c.tax for c in order.charges) - sum(part.charges + part.charges_tax for part in parts)
 
 
 def tax_share(line: Line | Bundle, worth: int) -> tuple[int, int] | None:

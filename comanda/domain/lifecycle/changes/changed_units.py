@@ -17,7 +17,7 @@ from comanda.domain.lifecycle.changes.changed_amounts import tax_at, tax_share
 from comanda.domain.lifecycle.changes.wanted_changes import UnitChange, live, sold
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.orders.bundle import Bundle
-from comanda.domain.orders.line import Allocation, Line, merged
+from comanda.domain.orders.line import Added, Allocation, Line, merged
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import Status
 
@@ -58,9 +58,8 @@ class NewQuantity(UnitChange):
         line = sold(order, self.line_id)
         line = replace(line, usual=self._usual(line, more))
         if isinstance(line, Line):
-            return invoices.revalued(
-                order.with_lines([_with_more(order, _taxed(order, line, more, line.order_discount), more)])
-            )
+            grown = _with_more(order, _priced(order, line, more, line.order_discount), more)
+            return invoices.revalued(order.with_lines([grown]))
         return invoices.revalued(_with_more_sets(order, line, more))
 
     def _usual(self, line: Line | Bundle, more: int) -> int | None:
@@ -76,8 +75,9 @@ def new_units(order: Order, quantity: int) -> tuple[Allocation, ...]:
     return (Allocation(quantity=quantity, status=Status.DRAFT if order.draft else Status.CREATED),)
 
 
-def _taxed[Sold: (Line, Bundle)](order: Order, line: Sold, more: int, of_order: int) -> Sold:
-    """Return the line with the tax of further units, which have no discount: by its rate, or in proportion without one.
+def _priced[Sold: (Line, Bundle)](order: Order, line: Sold, more: int, of_order: int) -> Sold:
+    """Return the line with the amounts of further units, which have no discount: their tax is by its rate, or in proportion
+    without one.
 
     `of_order` is the line's part of the order's discount.
     """
@@ -86,7 +86,7 @@ def _taxed[Sold: (Line, Bundle)](order: Order, line: Sold, more: int, of_order: 
         added = (2 * line.tax * more + line.quantity) // (2 * line.quantity)
     else:
         added = tax_at(order, line, share, more * line.unit_price)
-    return replace(line, tax=line.tax + added, tax_share=share)
+    return replace(line, tax=line.tax + added, tax_share=share, added=(*line.added, Added(quantity=more, tax=added)))
 
 
 def _with_more(order: Order, line: Line, more: int) -> Line:
@@ -104,5 +104,5 @@ def _with_more_sets(order: Order, bundle: Bundle, more: int) -> Order:
     parts = bundles.components(order, bundle.line_id)
     grown = order.with_lines(_with_more(order, part, more * bundles.ratio(part)) for part in parts)
     of_order = sum(part.order_discount for part in parts)
-    sets = replace(_taxed(order, bundle, more, of_order), quantity=bundle.quantity + more)
+    sets = replace(_priced(order, bundle, more, of_order), quantity=bundle.quantity + more)
     return bundle_prices.with_bundle(grown, sets)

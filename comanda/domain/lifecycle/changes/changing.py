@@ -17,7 +17,13 @@ from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.cancels import cancel
 from comanda.domain.lifecycle.changes import added_holds
 from comanda.domain.lifecycle.changes.added_holds import NO_RULES, HoldRules
-from comanda.domain.lifecycle.changes.changed_amounts import NewAppeasement, NewDiscount, uncarried_discount
+from comanda.domain.lifecycle.changes.changed_amounts import (
+    NewAppeasement,
+    NewCharge,
+    NewDiscount,
+    uncarried_charges,
+    uncarried_discount,
+)
 from comanda.domain.lifecycle.changes.wanted_changes import Wanted, WantedChange
 from comanda.domain.lifecycle.holds import authorisations
 from comanda.domain.lifecycle.modifications.modification_matrix import Level, Matrix, Modification
@@ -63,6 +69,7 @@ class ChangeBuilder:
         self.data: dict[str, Any] = {}
         self.too_large = ""  # the pointer of the field that first made a sum too large
         self.discounts: list[str] = []  # the pointers of the changes that give discounts on the order
+        self.charges: list[str] = []  # the pointers of the charges, but for those of nothing
 
     def add(self, i: int, one: Wanted, less: int) -> None:
         """Add the change of this place. `less` are the units that it cancels."""
@@ -73,6 +80,8 @@ class ChangeBuilder:
             return
         if isinstance(one, NewDiscount | NewAppeasement):
             self.discounts.append(f"/changes/{i}")
+        elif isinstance(one, NewCharge) and one.amount + one.tax:
+            self.charges.append(f"/changes/{i}")
         line = {"line_id": one.line_id} if one.line_id else {}
         self.rows.append({"modification": one.modification.value, **line, **one.fact(self.after)})
         self.after = one.applied(self.after, self.terms.actor, f"/changes/{i}")
@@ -124,6 +133,7 @@ class ChangeBuilder:
         if self.fewer:
             made = _with_units_cancelled(made, self.fewer, matrix, terms)
         self._require_discounts(made.order)
+        self._require_charges(made.order)
         if self.too_large and (wrong := list(_too_large(made.order))):
             raise Invalid(*(Problem(pointer=self.too_large, code="too-large", message=message) for message in wrong))
         held, of_holds = added_holds.with_holds(order, made.order, terms.rules, terms.now)
@@ -143,6 +153,12 @@ class ChangeBuilder:
         if lost > 0:
             message = f"what is left is worth {lost} minor units less than the order's discounts"
             raise Invalid(Problem(pointer=f"{self.discounts[-1]}/amount", code="too-large", message=message))
+
+    def _require_charges(self, after: Order) -> None:
+        """Raise Invalid when the units that the same request cancels leave none that carries the charges that it adds."""
+        if self.charges and self.fewer and uncarried_charges(after) > 0:
+            message = "no unit is left whose invoice would have the charge"
+            raise Invalid(Problem(pointer=f"{self.charges[0]}/amount", code="nothing-left", message=message))
 
     def _with_units_back(self, made: Decision) -> Decision:
         from comanda.domain.lifecycle.moving.take_back import take_back

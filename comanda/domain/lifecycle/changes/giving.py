@@ -181,7 +181,7 @@ def _goods(order: Order, row: Line | Bundle, at: str) -> Goods | None:
     units = live(order, row.line_id)
     usual = share_of_units(row.usual_goods, 0, units, row.quantity)
     shared = _came_with(order, row) if order.given_before else 0
-    shared = share_of_units(shared, 0, units, row.quantity)
+    shared = share_of_units(shared, 0, min(units, row.sold), row.sold)
     return Goods(at=at, asked=units * row.unit_price, usual=usual, shared=shared) if units else None
 
 
@@ -210,7 +210,7 @@ def _with_live(order: Order) -> Iterator[tuple[Line | Bundle, int]]:
 
 def _given_on(row_and_live: tuple[Line | Bundle, int]) -> int:
     row, units = row_and_live
-    return share_of_units(sum(d.amount for d in row.discounts if d.by), 0, units, row.quantity)
+    return share_of_units(sum(d.amount for d in row.discounts if d.by), 0, min(units, row.sold), row.sold)
 
 
 def place_above(changes: Sequence[Wanted], given: int, most: int) -> str:

@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, ClassVar, override
 
-from comanda.domain.billing import invoices
+from comanda.domain.billing import invoices, unit_amounts
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.changes.changed_amounts import tax_at, tax_share, with_whole_discounts
 from comanda.domain.lifecycle.changes.changed_units import new_units
 from comanda.domain.lifecycle.changes.wanted_changes import UnitChange
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
-from comanda.domain.money import share_of_units, spread
+from comanda.domain.money import spread
 from comanda.domain.orders import holds
 from comanda.domain.orders.line import Allocation, Discount, Line
 from comanda.domain.orders.order import Order
@@ -83,8 +83,7 @@ class Replacement(UnitChange):
     def _line(self, order: Order, old: Line, at: str) -> Line:
         """Return the line of the new units. They go as the old ones do."""
         first, last = old.live - self.quantity, old.live
-        off = share_of_units(old.discount + old.order_discount, first, last, old.quantity)
-        tax = share_of_units(old.tax, first, last, old.quantity)
+        off, tax = unit_amounts.discount(old, first, last), unit_amounts.tax(old, first, last)
         price = old.unit_price if self.unit_price is None else self.unit_price
         if off > self.quantity * price:
             message = f"the units have discounts of {off} minor units, which they would not be worth"

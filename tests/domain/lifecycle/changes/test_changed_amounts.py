@@ -22,8 +22,22 @@ from comanda.domain.lifecycle.changes.changing import ChangeTerms
 from comanda.domain.lifecycle.changes.giving import given_after_sale
 from comanda.domain.lifecycle.changes.replaced_units import Replacement
 from comanda.domain.lifecycle.modifications.modification_matrix import Matrix
+from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.orders.line import Discount
-from tests.builders import NOW, a_bundle, a_line, an_order, placed, saved
+from functions.invoice.rules import bill
+from tests.builders import (
+    NOW,
+    a_bundle,
+    a_line,
+    a_node,
+    a_shipment,
+    a_step,
+    an_order,
+    offered,
+    placed,
+    saved,
+    worked,
+)
 
 TERMS = ChangeTerms(reason="asked to", actor="sales", now=NOW)
 PARTS = (("POT", 1, 333_333), ("CUP", 2, 666_667))
@@ -146,6 +160,30 @@ def test_what_was_given_is_counted_once_when_its_units_are_replaced():
     assert given_after_sale(other) == 100
     again = after(other, Replacement(line_id="9", quantity=1, new_line_id="10", sku="TEA", title="Tea"))
     assert given_after_sale(again) == 100
+
+
+def test_a_charge_is_refused_when_the_same_request_leaves_no_unit_for_it():
+    order = placed(an_order(a_line("TEA", 1, 1000), a_line("POT", 1, 500), shipping=599))
+    none, charge = NewQuantity(line_id="1", quantity=0), NewCharge(kind="CANCELLING", amount=0, tax=1)
+    neither = NewQuantity(line_id="2", quantity=0)
+
+    assert refused(order, charge, none, neither) == [("/changes/0/amount", "nothing-left")]
+    assert refused(order, none, charge, neither) == [("/changes/1/amount", "nothing-left")]
+    assert changed(order, none, charge).totals.total == 500 + 599 + 1
+    assert changed(order, none, neither, replace(charge, tax=0)).totals.total == 0
+    assert changed(order, instead(1), neither, charge).totals.total == 1000 + 599 + 1
+
+
+def test_what_has_left_and_is_invoiced_carries_no_further_charge():
+    order = offered(placed(an_order(a_line("TEA", 1, 1000), a_line("POT", 1, 500))), (a_node(), {"1": 1}))
+    order = saved(bill(saved(ship(worked(order, "accept", "pick"), a_step(1), a_shipment())), 1, 1, NOW)[0])
+    none, charge = NewQuantity(line_id="2", quantity=0), NewCharge(kind="CANCELLING", amount=300)
+
+    assert refused(order, none, charge) == [("/changes/1/amount", "nothing-left")]
+    assert refused(order, none, SORRY) == [("/changes/1/amount", "too-large")]
+    assert after(order, charge).totals.total == 1800
+    ended = after(order, none)
+    assert [denial.code for _, denials in changed(ended, charge).denied for denial in denials] == ["left"]
 
 
 TOO_MUCH = [
