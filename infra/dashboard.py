@@ -17,6 +17,8 @@ DEAD_LETTERS = (
     "inbox-undelivered",
     "milestones-undelivered",
     "milestones-dead",
+    "payments-undelivered",
+    "payments-dead",
     "sweep-undelivered",
     "daily-undelivered",
     "price-undelivered",

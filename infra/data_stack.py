@@ -105,6 +105,10 @@ class DataStack(Stack):
         self._publish(names.FORM_KEY, form_key.secret_arn)
         link_key = self._secret("LinkKey", "Signs the links by which customers see their orders", self.key)
         self._publish(names.LINK_KEY, link_key.secret_arn)
+        payments_secret = self._secret(
+            "PaymentsSecret", "Has the accounts at payment providers, once an operator put them in", self.key
+        )
+        self._publish(names.PAYMENTS_SECRET, payments_secret.secret_arn)
 
     def _buckets(self) -> None:
         stage = self.stage_data

@@ -20,6 +20,8 @@ from infra.alarm import Alarm
 from infra.constructs.failures import AsyncFailures, Failures
 from infra.constructs.hops import InboxFiles, Milestones, Schedule, every
 from infra.constructs.machine import Machine
+from infra.constructs.payments import ANCHOR as MONEY
+from infra.constructs.payments import MoneyToMove
 from infra.constructs.stream_reader import (
     ANNOUNCED_SCANS,
     CASE_EVENTS,
@@ -52,12 +54,13 @@ ROOMS = (
     "price",
     "wave",
     "tally",
+    "pay",
 )
 
 # The rooms that each room invokes, itself among them where it works in runs.
 INVOKES = {
     "daily": ("daily", "replenish"),
-    "sweep": ("conduct", "relay", "reroute", "replenish", "inbox"),
+    "sweep": ("conduct", "relay", "reroute", "replenish", "inbox", "pay"),
     "reroute": ("reroute", "replenish"),
     "inbox": ("inbox",),
 }
@@ -163,9 +166,17 @@ class FlowStack(Stack):
         self._order_hops()
         self._file_hops()
         Milestones(self, "Milestones", self.shared, room=self.rooms["notify"])
+        self._payments()
         self._sweeper()
         self._stock_hops()
         self._nightly_and_hourly()
+
+    def _payments(self) -> None:
+        """Let the room pay, and no other, read the keys of payment providers, and feed it."""
+        pay = self.rooms["pay"]
+        self.shared.let_move_money(pay)
+        MoneyToMove(self, "MoneyToMove", self.shared, room=pay)
+        AsyncFailures(self, "PayInvoked", self.shared, room=pay, anchor=MONEY)
 
     def _order_hops(self) -> None:
         """Make the two readers of the events of orders."""

@@ -136,6 +136,8 @@ RIGHTS: dict[str, dict[str, Access]] = {
     "release": {names.ORDERS: Access(_SAVE)},
     # The number is drawn in the invoice's own transaction, from Directory's series.
     "invoice": {names.ORDERS: Access((*_SAVE, QUERY)), names.DIRECTORY: Access((GET, PUT, UPDATE))},
+    # An operation is saved before and after each call of its provider, and one that fails is taken back from its order.
+    "pay": {names.ORDERS: Access((*_SAVE, QUERY))},
     "notify": {
         # Mails are claimed, and noted when they are sent; one that fails is an event of its order, with an item of a queue.
         names.ORDERS: Access((*_SAVE, QUERY)),

@@ -33,10 +33,12 @@ REPLENISH_FUNCTION = "REPLENISH_FUNCTION"
 REROUTE_FUNCTION = "REROUTE_FUNCTION"
 ERASE_FUNCTION = "ERASE_FUNCTION"
 NOTIFY_FUNCTION = "NOTIFY_FUNCTION"
+PAY_FUNCTION = "PAY_FUNCTION"
 USER_POOL_ID = "USER_POOL_ID"
 FORMS_TABLE = "FORMS_TABLE"
 FORM_KEY_ARN = "FORM_KEY_ARN"
 LINK_KEY_ARN = "LINK_KEY_ARN"
+PAYMENTS_SECRET_ARN = "PAYMENTS_SECRET_ARN"  # noqa: S105  the name of a setting that holds an ARN
 PARAMETERS = "PARAMETERS"  # the beginning of the names of the stage's SSM parameters
 FIREWALL_SECRET_ARN = "FIREWALL_SECRET_ARN"  # noqa: S105  the name of a setting that holds an ARN
 FORM_SECRETS = "FORM_SECRETS"  # the beginning of the names of the secrets
@@ -190,6 +192,8 @@ ROOMS: dict[str, Room] = {
         Room(name="wait", settings=(ORDERS_TABLE,), seconds=_STEP),
         Room(name="release", settings=(ORDERS_TABLE,), seconds=_STEP),
         Room(name="invoice", settings=(ORDERS_TABLE, DIRECTORY_TABLE), seconds=_STEP),
+        # A payment provider may take twenty seconds for an answer, and a batch is five orders.
+        Room(name="pay", settings=(ORDERS_TABLE, PAYMENTS_SECRET_ARN), seconds=300),
         Room(
             name="notify",
             settings=(
@@ -253,6 +257,7 @@ ROOMS: dict[str, Room] = {
                 ERASE_FUNCTION,
                 REPLENISH_FUNCTION,
                 INBOX_FUNCTION,
+                PAY_FUNCTION,
             ),
             seconds=300,
         ),

@@ -41,6 +41,7 @@ PUBLISHED = {
     rooms.FORMS_TABLE: names.FORMS,
     rooms.FORM_KEY_ARN: names.FORM_KEY,
     rooms.LINK_KEY_ARN: names.LINK_KEY,
+    rooms.PAYMENTS_SECRET_ARN: names.PAYMENTS_SECRET,
     rooms.FIREWALL_SECRET_ARN: names.FIREWALL_SECRET,
 }
 
@@ -165,6 +166,7 @@ class Shared(Published):
             rooms.DAILY_FUNCTION: names.function(stage, "daily"),
             rooms.REPLENISH_FUNCTION: names.function(stage, "replenish"),
             rooms.NOTIFY_FUNCTION: names.function(stage, "notify"),
+            rooms.PAY_FUNCTION: names.function(stage, "pay"),
             rooms.ERASE_FUNCTION: names.function(stage, "erase"),
             rooms.REROUTE_FUNCTION: names.function(stage, "reroute"),
         }[name]
@@ -219,6 +221,11 @@ class Shared(Published):
         """Allow a room to make the links of customers, which begin with the address of the API."""
         self.let_check_links(room)
         allow(room, ("ssm:GetParameter",), self.arn("ssm", f"parameter{names.parameter(self.stage, names.API_URL)}"))
+
+    def let_move_money(self, room: iam.IGrantable) -> None:
+        """Allow a room to read the keys of payment providers."""
+        allow(room, ("secretsmanager:GetSecretValue",), self.value(names.PAYMENTS_SECRET))
+        allow(room, DECRYPT, self.key.key_arn)
 
     def let_read_secret(self, room: iam.IGrantable) -> None:
         allow(room, ("secretsmanager:GetSecretValue",), self.value(names.SECRET))

@@ -30,6 +30,7 @@ from local import assembly, child, emulator
 from local.instance import ROOT, Instance
 from local.parts import Parts
 from local.stripe import process as stripe
+from local.stripe.server import KEY as STRIPE_KEY
 
 MADE = frozenset(
     ("__pycache__", "tables", "vendor", "fonts")
@@ -89,6 +90,7 @@ def up(instance: Instance, say: Callable[[str], None], parts: Parts | None = Non
         deployed = find_deployed(instance)
         let_the_admin_in(instance, deployed)
     say(f"payments are answered at {stripe.wait(instance)}")
+    connect_payments(instance, deployed)
     if instance.unswept.exists():
         with parts.part("sweep"):
             _sweep_after_start(instance, say)
@@ -147,6 +149,14 @@ def let_the_admin_in(instance: Instance, deployed: Deployed) -> None:
     if "Item" not in tables.get_item(TableName=deployed[names.DIRECTORY], Key={key: row[key] for key in ("pk", "sk")}):
         tables.put_item(TableName=deployed[names.DIRECTORY], Item=row)
     instance.remember_client("admin", {"id": client_id, "secret": described["ClientSecret"]})
+
+
+def connect_payments(instance: Instance, deployed: Deployed) -> None:
+    """Give the stage its account at the server that answers as Stripe does."""
+    account = {"key": STRIPE_KEY, "webhook_secrets": [], "address": stripe.url(instance)}
+    content = json.dumps({"stripe": account})
+    secrets = instance.client("secretsmanager")
+    secrets.put_secret_value(SecretId=deployed[names.PAYMENTS_SECRET], SecretString=content)
 
 
 def sweep(instance: Instance, *, everything: bool, say: Callable[[str], None] = lambda _: None) -> dict[str, int]:

@@ -118,6 +118,8 @@ ENUMERATIONS: Mapping[tuple[str, str], tuple[str, str]] = {
 # (schema, property) -> the name of the map that stands there.
 MAPS: Mapping[tuple[str, str], str] = {
     ("Carrier", "tracking_codes"): "StatusByScanCode",
+    ("Channel", "payment_providers"): "ProviderByMethod",
+    ("ChannelIn", "payment_providers"): "ProviderByMethodIn",
     ("CarrierIn", "tracking_codes"): "StatusByScanCodeIn",
     ("CancelReason", "titles"): "TitleByLanguage",
     ("CancelReasonIn", "titles"): "TitleByLanguageIn",
@@ -343,6 +345,7 @@ WORDS: Mapping[str, str] = {
     "discount": "The sum taken off, with the line's part of the order's own discounts.",
     "unknown_places": "FARTHEST lets an address that cannot be located count as the farthest of its country, REFUSE refuses it; null is FARTHEST.",
     "discount_after_cancel": "SHARE lets a cancelled unit take its share of the order's discount along; null is SHARE.",
+    "payment_providers": "The provider that moves the money of payments, by their method; the shop moves that of other methods.",
     "discounts": "Sums that are taken off the price.",
     "goods": "The sum of quantity x unit price.",
     "label_cost": "The price of the carrier's label, in the order's currency; no answer shows it.",
@@ -365,6 +368,7 @@ WORDS: Mapping[str, str] = {
     "rate": "The tax rate as a decimal fraction: 0.0825 is 8.25 %.",
     "tax_rate": "The tax rate of goods and shipping as a decimal fraction below 1: 0.0825 is 8.25 %.",
     "refunded": "The sum given back of what the payment took.",
+    "written_off": "The sum that was not captured, and that the shop gave up.",
     "released": "The part of the authorisation given back without being taken.",
     "tax": "The tax.",
     "total": "The sum to be paid: goods - discounts + charges, + tax where prices do not include it.",
@@ -1130,6 +1134,8 @@ OF: Mapping[tuple[str, str], str] = {
     ("PolicyRow", "pickup"): "True if the node hands the sku over to customers.",
     ("PolicyRow", "safety"): "Units that are kept back, by method; null takes it away.",
     ("PolicyRow", "ship"): "True if the node sends the sku by carrier.",
+    ("Payment", "provider"): "The payment provider that moves its money; `reference`: the shop does.",
+    ("Payment", "failed"): "The sum that the provider did not move, and that a person has not answered about.",
     ("PolicySaid", "released"): "Units that may be sold now because less safety stock is kept.",
     ("PolicySaid", "status"): "The result of the row.",
     ("Problem", "order_id"): "The order that has the external id already.",

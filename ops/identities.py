@@ -22,6 +22,7 @@ from comanda.aws.dynamodb.items import attributes, unpack
 from comanda.aws.reservations import reservation_items
 from comanda.aws.stock import position_items
 from comanda.domain import views
+from comanda.domain.billing import failed_money
 from comanda.domain.days import utc_day
 from comanda.domain.lifecycle import closing
 from comanda.domain.lifecycle.changes import pending_changes
@@ -36,6 +37,8 @@ from ops import money_audit
 
 Row = dict[str, Any]
 TABLES = ("orders", "stock", "directory", "customers")
+FAILED = ("DECLINED", "QUEUED")  # states of a money operation that was taken back
+ENDED = ("DONE", *FAILED)
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,11 @@ class Snapshot:
         for row in self.children(sk):
             found[keys.order_id_of(row)].append(row)
         return found
+
+    @cached_property
+    def tasks(self) -> frozenset[tuple[str, str]]:
+        """The order and the sort key of every task of an order."""
+        return frozenset((keys.order_id_of(row), row["sk"]) for row in self.children(keys.TASKS))
 
     @cached_property
     def addressed(self) -> frozenset[str]:
@@ -207,12 +215,13 @@ def money(s: Snapshot) -> Iterator[str]:
         name = order.order_id
         yield from _billed(order, [unpack(row["doc"])["totals"] for row in invoices[name]])
         yield from _moved(order, operations[name])
-        if order.captured + order.open_authorization < order.invoiced_total:
-            yield f"{name}: {order.captured} captured and {order.open_authorization} open for {order.invoiced_total}"
-        if order.closed and not order.captured == order.invoiced_total == order.totals.total:
-            yield f"{name}: closed with {order.captured} captured, {order.invoiced_total} invoiced of {order.totals.total}"
-        if order.closed and (order.open_authorization or any(row["state"] != "DONE" for row in operations[name])):
+        if order.accounted + order.open_authorization < order.invoiced_total:
+            yield f"{name}: {order.accounted} accounted for and {order.open_authorization} open for {order.invoiced_total}"
+        if order.closed and not order.accounted == order.invoiced_total == order.totals.total:
+            yield f"{name}: closed with {order.accounted} accounted for, {order.invoiced_total} invoiced of {order.totals.total}"
+        if order.closed and (order.open_authorization or any(row["state"] not in ENDED for row in operations[name])):
             yield f"{name}: closed with money still on its way"
+        yield from _failed(order, s)
 
 
 def books(s: Snapshot) -> Iterator[str]:
@@ -233,17 +242,33 @@ def _billed(order: Order, invoices: Sequence[Row]) -> Iterator[str]:
 
 
 def _moved(order: Order, operations: Sequence[Row]) -> Iterator[str]:
-    """The amounts of each tender are the sums of its operations."""
+    """The amounts of each tender are the sums of its operations, without those that the provider did not do."""
     moved = Counter[tuple[int, str]]()
     for row in operations:
-        moved[row["tender"], row["purpose"]] += row["amount"]
+        if row["state"] not in FAILED:
+            moved[row["tender"], row["purpose"]] += row["amount"]
     for i, tender in enumerate(order.payments):
         if not 0 <= tender.refunded <= tender.captured <= tender.authorized or tender.open < 0:
             yield f"{order.order_id}: tender {i} is {tender}"
         captured = tender.captured_before + moved[i, "capture"]
-        recorded = (captured, moved[i, "refund"], moved[i, "release"])
+        recorded = (captured, tender.repaid + moved[i, "refund"], moved[i, "release"])
         if recorded != (tender.captured, tender.refunded, tender.released):
             yield f"{order.order_id}: tender {i} counts {tender}, its operations {recorded}"
+
+
+def _failed(order: Order, s: Snapshot) -> Iterator[str]:
+    """The movements that failed on an order's tenders wait for an answer, each in an open item of the queue `payments`."""
+    names = {"capture": "uncaptured", "refund": "unrefunded", "release": "unreleased"}
+    waiting = Counter[tuple[int, str]]()
+    for one in order.failed_money:
+        waiting[one.tender, names[one.purpose]] += one.amount
+        task = keys.task(order.order_id, queues.Queue.PAYMENTS, failed_money.item(one.number))
+        if (order.order_id, task["sk"]) not in s.tasks:
+            yield f"{order.order_id}: operation {one.number} failed, and nobody is asked"
+    for i, tender in enumerate(order.payments):
+        for name in names.values():
+            if getattr(tender, name) != waiting[i, name]:
+                yield f"{order.order_id}: tender {i} has {getattr(tender, name)} {name}, of which {waiting[i, name]} waits"
 
 
 def invoice_numbers(s: Snapshot) -> Iterator[str]:

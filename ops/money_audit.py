@@ -87,11 +87,11 @@ def _rebuilt(order: Order, invoices: Iterable[Row]) -> dict[str, int]:
         charges += made["totals"]["charges"]["amount"]
         if order.prices_include_tax:
             charges -= sum(line["charges_tax"]["amount"] for line in made["lines"])
-    captured, refunded, released, authorised = (
+    captured, refunded, released, authorised, *failed = (
         sum(getattr(tender, name) for tender in order.payments)
-        for name in ("captured", "refunded", "released", "authorized")
+        for name in ("captured", "refunded", "released", "authorized", "uncaptured", "unreleased")
     )
-    uncaptured = authorised - captured - released
+    uncaptured = authorised - captured - released - sum(failed)
     return {
         "receivable": total - captured + refunded,
         "captured": captured,

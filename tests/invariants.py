@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from comanda.aws.dynamodb import keys
+from comanda.domain.billing import failed_money
 from comanda.domain.lifecycle.parcels.track import parcels
 from comanda.domain.orders import queues
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import AT_NODE, Status
 from ops import audit
-from ops.identities import Snapshot, violations
+from ops.identities import ENDED, Snapshot, violations
 
 Row = dict[str, Any]
 
@@ -58,13 +59,13 @@ def reservations(s: Snapshot) -> Iterator[str]:
 
 
 def money_done(s: Snapshot) -> Iterator[str]:
-    """Every movement of money has one operation, and the provider has done it."""
+    """Every movement of money has one operation, and the provider has done it, or a person was asked."""
     operations = s.of_orders("P#")
     for order in s.documents.values():
         mine = operations[order.order_id]
         if sorted(row["number"] for row in mine) != list(range(1, order.operations + 1)):
             yield f"{order.order_id}: {order.operations} operations, rows {sorted(row['number'] for row in mine)}"
-        yield from (f"{row['pk']} {row['sk']}: is {row['state']}" for row in mine if row["state"] != "DONE")
+        yield from (f"{row['pk']} {row['sk']}: is {row['state']}" for row in mine if row["state"] not in ENDED)
 
 
 def shipments_invoiced(s: Snapshot) -> Iterator[str]:
@@ -94,6 +95,7 @@ def tasks(s: Snapshot) -> Iterator[str]:
     for order in s.documents.values():
         needs = {(queue, queue) for queue in queues.waiting_lines(order)}
         needs |= {(hold.queue, hold.hold_id) for hold in order.holds if hold.active and hold.queue}
+        needs |= {(Queue.PAYMENTS, failed_money.item(failed.number)) for failed in order.failed_money}
         needs |= {(question.queue, question.item_id) for question in order.questions}
         if order.draft:
             needs.add((Queue.DRAFTS, "draft"))

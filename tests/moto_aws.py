@@ -43,6 +43,8 @@ SETTINGS = {
     "FORM_SECRETS": "comanda-test/form/",
     "FORM_KEY_ARN": "form-key",
     "LINK_KEY_ARN": "link-key",
+    "PAYMENTS_SECRET_ARN": "comanda-test-payments",
+    "PAY_FUNCTION": "comanda-test-pay",
     "FORM_MAILS_AN_HOUR": "20",
     "FORMS_TABLE": "Forms",
     "PARAMETERS": "/comanda/test/",

@@ -330,10 +330,11 @@ def _provision(order: Order, provision: Provision) -> dict[str, Any]:
 
 
 def _tender(tender: Tender, currency: str) -> dict[str, Any]:
-    amounts = ("authorized", "captured", "refunded", "released")
+    amounts = ("authorized", "captured", "refunded", "released", "failed", "written_off")
     return {
         "method": tender.method,
         "reference": tender.reference,
+        "provider": tender.provider,
         **{name: money(getattr(tender, name), currency) for name in amounts},
         "expires_at": time(tender.expires_at),
     }

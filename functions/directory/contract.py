@@ -151,7 +151,8 @@ class Channel(Contract):
     counts as the farthest (FARTHEST, also null), or the order is refused (REFUSE). `breakable`: components of a bundle may
     leave, be declined and be cancelled without the rest of their set. `customer_cancel_minutes`: so long after the order
     was placed its customer may cancel by link what no node has been told of; null is no end, 0 is never. `order_form` null:
-    it has no public form."""
+    it has no public form. `payment_providers` name who moves the money of payments, by their methods; the shop moves that of
+    all others itself."""
 
     name: Title
     seller: Id | None = None
@@ -163,6 +164,7 @@ class Channel(Contract):
     breakable: bool = False
     customer_cancel_minutes: Annotated[int, Field(ge=0, le=129_600)] | None = None
     order_form: OrderForm | None = None
+    payment_providers: Annotated[dict[Word, Literal["stripe"]], Field(max_length=20)] | None = None
 
 
 class Hours(Contract):

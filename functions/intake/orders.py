@@ -107,7 +107,10 @@ def _decide(
     customer = given.customer.id or _guest_id(given.customer.email)
     to = _destination(given, channel)
     breakable = rules.breakable(channel)
-    order = rules.to_order(given, order_id, customer, products, nodes, now, to, breakable=breakable)
+    providers = rules.payment_providers(channel)
+    order = rules.to_order(
+        given, order_id, customer, products, nodes, now, to, breakable=breakable, providers=providers
+    )
     order = _with_gifts(_with_line_addresses(order, given, channel), given)
     owner = None if draft else who.id
     order = promise_and_reservation.add_to(order, given.reservation_id, given.promise_id, given.option_id, owner, now)

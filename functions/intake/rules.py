@@ -8,6 +8,7 @@ Raises      Invalid for the lines of a cancel or a recall that the order does no
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from comanda.aws.geography import destinations
@@ -16,8 +17,10 @@ from comanda.domain.errors import Invalid, Problem
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import Discount, Line
 from comanda.domain.orders.order import Charge, Destination, Order, Totals
-from comanda.domain.orders.tender import Tender
+from comanda.domain.orders.tender import REFERENCE, Tender
 from functions.intake.contract import ChargeIn, LineIn, OrderIn, PaymentIn
+
+NO_PROVIDERS: Mapping[str, str] = MappingProxyType({})
 
 
 def to_order(
@@ -30,11 +33,12 @@ def to_order(
     to: Destination | None = None,
     *,
     breakable: bool = False,
+    providers: Mapping[str, str] = NO_PROVIDERS,
 ) -> Order:
     """Return the order before any decision on it: no allocation, no hold.
 
     `to` is its destination, None for an order that goes to no address, and of which something is picked up. `breakable`: the
-    channel sells the components of bundles singly.
+    channel sells the components of bundles singly. `providers` move the money of payments, by their methods.
     """
     return Order(
         order_id=order_id,
@@ -54,7 +58,7 @@ def to_order(
         bundles=_bundles(given, products),
         charges=tuple(map(_charge, given.charges)),
         discounts=tuple(Discount(code=d.code, amount=d.amount.amount) for d in given.discounts),
-        payments=tuple(map(tender, given.payments)),
+        payments=tuple(tender(payment, providers) for payment in given.payments),
         totals=Totals(**{name: getattr(given.totals, name).amount for name in Totals.__slots__}),
         requested=tuple(given.requested.model_dump(exclude_none=True).items()) if given.requested else (),
         tags=tuple(given.tags),
@@ -71,8 +75,8 @@ def _charge(charge: ChargeIn) -> Charge:
     return Charge(kind=charge.kind, amount=charge.amount.amount, tax=charge.tax.amount if charge.tax else 0)
 
 
-def tender(payment: PaymentIn) -> Tender:
-    """Return a payment as orders keep it."""
+def tender(payment: PaymentIn, providers: Mapping[str, str]) -> Tender:
+    """Return a payment as orders keep it, with its provider among those of the channel."""
     captured = payment.captured.amount if payment.captured else 0
     return Tender(
         method=payment.method,
@@ -81,7 +85,13 @@ def tender(payment: PaymentIn) -> Tender:
         captured=captured,
         captured_before=captured,
         expires_at=payment.expires_at,
+        provider=providers.get(payment.method, REFERENCE),
     )
+
+
+def payment_providers(channel: Mapping[str, Any] | None) -> Mapping[str, str]:
+    """Return the providers that move money for the channel, by methods of payment. The shop moves that of other methods."""
+    return (channel or {}).get("payment_providers") or NO_PROVIDERS
 
 
 def discount_policy(channel: Mapping[str, Any] | None) -> str:

@@ -23,7 +23,15 @@ from comanda.aws.customers import customer_erasure
 from comanda.aws.directory import carrier_labels, directory, hold_types, rule_sets
 from comanda.aws.drafts import draft_looks
 from comanda.aws.events import failed_batches
-from comanda.aws.orders import backorder_queue, open_orders, orders, parcel_looks, saga, task_tokens
+from comanda.aws.orders import (
+    backorder_queue,
+    open_orders,
+    orders,
+    parcel_looks,
+    payment_operations,
+    saga,
+    task_tokens,
+)
 from comanda.aws.reservations import expiry
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.batch import do_all
@@ -70,6 +78,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             partial(_recover_files, everything=bool(event.get("all"))),
             partial(_reroute_nodes, [n.node_id for n in nodes if closures.needs_watching(n, now)]),
             partial(_serve_by_new_rules, now),
+            partial(_move_money, now),
         ]
     do_all(steps)
     done = {"looked": len(found), "facts": swept.facts, "redriven": len(batches), "expired": swept.expired}
@@ -203,6 +212,12 @@ def _finish_erasures(now: datetime) -> None:
     """Ask erase to finish what was begun: it alone may delete a person's data."""
     if due := customer_erasure.due(now):
         start_function(settings.erase_function, {"erase": due})
+
+
+def _move_money(now: datetime) -> None:
+    """Ask pay for the operations of payment providers that are due."""
+    for page in _pages(payment_operations.due(now)):
+        start_function(settings.pay_function, {"orders": page})
 
 
 def _recover_files(*, everything: bool) -> None:

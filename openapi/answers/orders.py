@@ -123,14 +123,18 @@ class Loss(Answer):
 
 
 class Payment(Answer):
-    """A payment. The open part of the authorisation is authorized - captured - released."""
+    """A payment. The open part of the authorisation is authorized - captured - released, less captures and releases among
+    `failed`: what the provider did not move, and a person has not answered about."""
 
     method: str
     reference: str
+    provider: str
     authorized: Money
     captured: Money
     refunded: Money
     released: Money
+    failed: Money
+    written_off: Money
     expires_at: Time | None
 
 

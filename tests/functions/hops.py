@@ -54,6 +54,7 @@ class Hops:
         self.stopped: set[str] = set()  # readers that are switched off
         self.asynchronous: deque[tuple[str, dict[str, Any]]] = deque()
         self.mails: deque[dict[str, Any]] = deque()  # the queue of milestones
+        self.payments: deque[dict[str, Any]] = deque()  # the queue of money to move
         self.published: list[dict[str, Any]] = []
         self.sent: list[dict[str, Any]] = []
         self.inputs: list[str] = []  # of every execution that was started
@@ -107,6 +108,8 @@ class Hops:
             detail = json.loads(entry["Detail"])
             self.published.append(detail)
             _, about, kind, _ = entry["DetailType"].split(".")
+            if detail["data"].get("to_move"):
+                self.payments.append({"messageId": f"p-{len(self.published)}", "body": json.dumps({"detail": detail})})
             quoted = about == "draft" and detail["data"]["step"] == "quoted" and detail["data"]["mailed"]
             if quoted or (about != "draft" and kind in MAILED):
                 body = json.dumps({"detail-type": entry["DetailType"], "source": entry["Source"], "detail": detail})
@@ -133,7 +136,7 @@ class Hops:
         for _ in range(_MOST_ROUNDS):
             streamed = [*(self.deliver(reader) for reader in READERS), self.replenish(), self.reroute()]
             called, mailed, stepped = self._asynchronous(), self._mails(), self.machines.run()
-            if not any((*streamed, called, mailed, stepped)):
+            if not any((*streamed, called, mailed, self._payments(), stepped)):
                 return
         raise AssertionError("it does not come to rest")
 
@@ -213,6 +216,12 @@ class Hops:
             self._again("notify", {"Records": [self.mails.popleft()]})
         return some
 
+    def _payments(self) -> bool:
+        some = bool(self.payments)
+        while self.payments:
+            self._again("pay", {"Records": [self.payments.popleft()]})
+        return some
+
     def _again(self, room: str, payload: dict[str, Any]) -> None:
         """Call the room until the call succeeds, as streams, queues and asynchronous calls do."""
         for attempt in range(_MOST_TRIES):
@@ -235,11 +244,15 @@ class Hops:
     def keep(self) -> Any:
         """Return the state of all hops, for `back_to`."""
         return deepcopy(
-            (self.machines.kept(), self.seen, self.turns, self.asynchronous, self.mails, self.published, self.sent)
+            (
+                *(self.machines.kept(), self.seen, self.turns, self.asynchronous),
+                *(self.mails, self.payments, self.published, self.sent),
+            )
         )
 
     def back_to(self, kept: Any) -> None:
-        machines, self.seen, self.turns, self.asynchronous, self.mails, self.published, self.sent = deepcopy(kept)
+        machines, self.seen, self.turns, self.asynchronous, *queues = deepcopy(kept)
+        self.mails, self.payments, self.published, self.sent = queues
         self.machines.back_to(machines)
         self.directory_changed = False
 

@@ -24,7 +24,7 @@ def _tables(templates: Templates) -> dict[str, Resource]:
 def test_data_outlives_its_stack(on_aws: Templates) -> None:
     stateful = on_aws.all(*STATEFUL)
 
-    assert len(stateful) == 19
+    assert len(stateful) == 20
     for resource in stateful:
         assert resource.stack == "data", resource.path
         assert resource.body["DeletionPolicy"] == resource.body["UpdateReplacePolicy"] == "Retain", resource.path
@@ -110,7 +110,7 @@ def test_plain_http_is_refused_on_aws(on_aws: Templates) -> None:
         )
     ]
 
-    assert len(denying) == 4 + 9 + 1
+    assert len(denying) == 4 + 12 + 1
 
 
 def test_the_pool_knows_every_scope_and_the_admin_has_them_all(templates: Templates) -> None:

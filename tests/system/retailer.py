@@ -24,6 +24,8 @@ PARTNERS = {ACME: {"name": "Acme", "nodes": [WEST]}, GLOBEX: {"name": "Globex", 
 CHANNELS: dict[str, dict[str, Any]] = {
     name: {"name": name, "currencies": ["USD"], "countries": ["US"], "locales": ["en-US"]} for name in (WEB, MARKET)
 }
+BY_PROVIDER = "STRIPE_CARD"  # the method of payments that a payment provider moves
+CHANNELS[MARKET]["payment_providers"] = {BY_PROVIDER: "stripe"}
 CHANNELS[WEB]["order_form"] = {
     "enabled": True,
     "titles": {"en-US": "Order here", "pt-BR": "Peça aqui"},

@@ -21,10 +21,11 @@ from comanda.domain.errors import OrderTooLarge, StaleOrder
 from comanda.domain.ledger import journal
 from comanda.domain.lifecycle import next_look
 from comanda.domain.orders import document, queues
-from comanda.domain.orders.decision import Decision, Event, MoneyOperation, Task
+from comanda.domain.orders.decision import Decision, MoneyOperation, Task
 from comanda.domain.orders.fulfillment import Fulfillment, plain_tracking_number
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import AT_NODE, RANK
+from comanda.domain.orders.tender import REFERENCE
 
 _FIRST_LOOK = timedelta(days=1)  # at a new parcel
 
@@ -72,19 +73,22 @@ def event_write(before: Order | None, order: Order, decision: Decision) -> Write
         "channel": order.channel,
         "status": order.status,
         "status_before": None if before is None else before.status,
-        "data": pack(_data(order, event)),
+        "data": pack(_data(order, decision)),
     }
     return transaction.put_once(settings.orders_table, values, StaleOrder(order.order_id))
 
 
-def _data(order: Order, event: Event) -> dict[str, Any]:
+def _data(order: Order, decision: Decision) -> dict[str, Any]:
     """Return the data of an event. After the order's end it says so, because nothing else brings the order off the list
-    of open ones again."""
+    of open ones again. With `to_move` it says that a payment provider has money to move."""
+    data = decision.event.data
+    if any(order.payments[operation.tender].provider != REFERENCE for operation in decision.money):
+        data = {**data, "to_move": True}
     if not order.closed:
-        return event.data
+        return data
     from comanda.domain.lifecycle import closing  # few orders that are saved have ended
 
-    return {**event.data, **closing.after_the_end(order)}
+    return {**data, **closing.after_the_end(order)}
 
 
 def fulfillment_writes(before: Order | None, order: Order, at: datetime) -> list[Write]:
@@ -208,10 +212,18 @@ def _task_delete(order: Order, item: Item, answered: Answered) -> Write:
 
 
 def money_write(order: Order, operation: MoneyOperation, at: datetime) -> Write:
-    """Return the write of a movement of money that the payment provider has not been asked for yet."""
+    """Return the write of a movement of money that the payment provider has not been asked for yet.
+
+    One that a provider moves is due at once.
+    """
+    provider = order.payments[operation.tender].provider
+    due = keys.open_payment(at, order.order_id, operation.number) if provider != REFERENCE else {}
     values = {
         **keys.money(order.order_id, operation.purpose, operation.number),
-        "state": "REQUESTED",
+        **due,
+        "provider": provider,
+        "rev": 1,
+        "state": "WRITTEN",
         "purpose": operation.purpose,
         "number": operation.number,
         "tender": operation.tender,

@@ -1,10 +1,11 @@
 """
-Carry out the money operations of orders: each is written first, then the provider is asked under its id, then it is done.
+Carry out the money operations that the shop does itself: each is written first, then it is told of under its id, then it is done.
 
 Called by   functions/invoice
 Returns     the number of operations that the provider was asked for
 
-The provider is `Recorder`, which approves each movement and logs it. A real provider takes the same call under the same id.
+The provider is `Recorder`, which approves each movement and logs it. Operations of payment providers are the work of the room
+pay: `comanda.aws.orders.payment_movements`.
 """
 
 from typing import Any, Protocol
@@ -16,6 +17,7 @@ from comanda.aws.dynamodb.items import item
 from comanda.aws.orders import orders
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
+from comanda.domain.orders.tender import REFERENCE
 
 logger = Logger()
 
@@ -38,12 +40,12 @@ class Recorder:
 
 
 def perform(order_id: str, provider: Provider | None = None) -> int:
-    """Ask the provider for every operation of the order that is not done, and return their number.
+    """Do every operation of the order that the shop does itself and that is not done, and return their number.
 
     After a crash in between, the provider is asked again under the same id.
     """
     provider = provider or Recorder()
-    waiting = [row for row in orders.children(order_id, keys.MONEY) if row["state"] == "REQUESTED"]
+    waiting = [row for row in orders.children(order_id, keys.MONEY) if _is_of_shop(row)]
     for row in waiting:
         operation_id = f"{order_id}#{row['purpose']}#{row['number']}"
         reference = provider.move(operation_id, row)
@@ -55,3 +57,8 @@ def perform(order_id: str, provider: Provider | None = None) -> int:
             ExpressionAttributeValues=item({":done": "DONE", ":reference": reference}),
         )
     return len(waiting)
+
+
+def _is_of_shop(row: dict[str, Any]) -> bool:
+    """Return True for an operation of the shop that is not done. REQUESTED is WRITTEN in rows of the past."""
+    return row.get("provider", REFERENCE) == REFERENCE and row["state"] in ("REQUESTED", "WRITTEN")

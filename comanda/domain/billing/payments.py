@@ -20,14 +20,16 @@ from comanda.domain.orders.tender import Tender
 def capture(order: Order, invoice: int, now: datetime | None = None) -> tuple[Order, tuple[MoneyOperation, ...]]:
     """Capture the amount that is invoiced and not captured. Return the order with it captured, and the operations.
 
+    A capture that failed before is not tried again: a person decides about it.
+
     Nothing is captured from an authorisation that has ended by `now`; None ignores the ends. A second call finds nothing to
     capture. Rounding may put an invoice a cent above the order's worth, and a later invoice gives it back: this is not refused.
     Raises NotAllowed when less is authorised; then nothing is captured.
     """
-    due = left = order.invoiced_total - order.captured
+    due = left = order.invoiced_total - order.accounted
     may = [0 if now is not None and tender.ended(now) else tender.open for tender in order.payments]
     if due > sum(may):
-        due = left = min(order.invoiced_total, order.totals.total) - order.captured
+        due = left = min(order.invoiced_total, order.totals.total) - order.accounted
     if due > sum(may):
         over = "" if sum(may) == order.open_authorization else "; what has ended is not taken"
         raise NotAllowed(f"capture of {due} exceeds the open authorisation of {sum(may)}{over}")
@@ -49,11 +51,11 @@ def settle(order: Order) -> tuple[Order, tuple[MoneyOperation, ...]]:
     tenders = list(order.payments)
     operations: list[MoneyOperation] = []
     live = max(order.totals.total, order.invoiced_total)
-    surplus = order.captured + order.open_authorization - live
+    surplus = order.accounted + order.open_authorization - live
     for purpose in ("release", "refund"):
         for i in reversed(range(len(tenders))):
             tender = tenders[i]
-            held = tender.open if purpose == "release" else tender.captured - tender.refunded
+            held = tender.open if purpose == "release" else tender.captured - tender.refunded - tender.unrefunded
             part = min(max(surplus, 0), held)
             if not part:
                 continue

@@ -23,6 +23,7 @@ from comanda.domain.labels import (
     event_words,
     field_words,
     kind_words,
+    payment_words,
     problem_words,
     queue_words,
     status_words,
@@ -36,6 +37,7 @@ _COLUMN = {"en": 0, "pt": 1, "es": 2}  # in `Words`
 KINDS: Mapping[str, Mapping[str, Words]] = {
     **status_words.LABELS,
     **queue_words.LABELS,
+    **payment_words.LABELS,
     **change_words.LABELS,
     **ended_words.LABELS,
     **stock_words.LABELS,
@@ -103,6 +105,8 @@ def _one_reason(stored: str, locale: str) -> str:
     if code in KINDS["WaitReason"]:
         named = label("WaitReason", code, locale)
         return f"{named}: {label('WaitReason', cause, locale)}" if colon else named
+    if code in KINDS["FailedMovement"]:
+        return f"{label('FailedMovement', code, locale)}: {label('PaymentReason', cause, locale)}"
     for pattern, words in queue_words.WITH_FACTS.items():
         if found := re.fullmatch(pattern, stored):
             return words[column(locale)].format_map(

@@ -66,6 +66,8 @@ _ANSWERS: Mapping[str, Words] = {
     "refuse": ("Refuse", "Recusar", "Rechazar"),
     "authorized": ("Payment authorized again", "Pagamento autorizado de novo", "Pago autorizado de nuevo"),
     "done": ("Done", "Feito", "Hecho"),
+    "paid": ("Paid another way", "Pago de outra forma", "Pagado de otra forma"),
+    "write-off": ("Write it off", "Dar baixa como perda", "Dar por perdido"),
     **ended_words.LOSS_ANSWERS,
     "claim": ("Claim from the carrier", "Reclamar à transportadora", "Reclamar al transportista"),
     "noted": ("Noted", "Anotado", "Anotado"),

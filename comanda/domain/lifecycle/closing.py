@@ -18,7 +18,8 @@ from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 
 SHIPMENTS = "shipments"  # in the data of an event: the numbers of the shipments of a completed order
-REQUESTED = "REQUESTED"  # the state of a money operation that the provider has not carried out
+# The states of a money operation whose end is not known. REQUESTED is that of rows of the past.
+ON_THEIR_WAY = frozenset(("REQUESTED", "WRITTEN", "SENT", "UNKNOWN"))
 
 
 def end_if_no_unit_is_left(order: Order, actor: str, now: datetime) -> tuple[Order, tuple[tuple[str, str], ...]]:
@@ -86,4 +87,4 @@ def may_forget(
     `version` is the order's last event, `relayed` the last event that is on the bus with all before it. `money` are the states
     of the order's money operations. `plans` are the unfinished plans, which still hold units.
     """
-    return relayed >= version and all_mailed(shipments, mailed) and REQUESTED not in money and not plans
+    return relayed >= version and all_mailed(shipments, mailed) and ON_THEIR_WAY.isdisjoint(money) and not plans

@@ -31,6 +31,7 @@ from comanda.domain.orders.queues import (
 )
 
 RETRY, SHIP_INSTEAD, AUTHORIZED = "retry", "ship", "authorized"
+PAID, WRITE_OFF = "paid", "write-off"  # about a movement of money that failed
 NOTED, DELIVER, LOSE = "noted", "deliver", "lose"  # about a parcel
 # Answers to chosen items whose orders also have routes of their own for them.
 CONFIRM, REJECT, RESOLVE = "confirm", "reject", "resolve"
@@ -49,7 +50,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     Queue.REFUNDS: (DONE,),
     Queue.DELIVERY_EXCEPTIONS: (NOTED, DELIVER, LOSE),
     Queue.MAILS: (DONE,),
-    Queue.PAYMENTS: (AUTHORIZED,),
+    Queue.PAYMENTS: (AUTHORIZED, RETRY, PAID, WRITE_OFF, DONE),
 }
 
 
@@ -95,6 +96,13 @@ def resume(
             return lost_units.decided(order, item, answer, actor, now, detail)
         case Queue.DELIVERY_EXCEPTIONS:
             return _about_parcel(order, item, answer, event)
+        case Queue.PAYMENTS if item != Queue.PAYMENTS:
+            from comanda.domain.billing import failed_money  # few rooms that answer queues meet money that failed
+
+            return failed_money.answered(order, item, answer, event)
+        case Queue.PAYMENTS if answer != AUTHORIZED:
+            message = f"this item of {queue} takes: {AUTHORIZED}"
+            raise Invalid(Problem(pointer="/answer", code="unknown-answer", message=message))
         case Queue.PAYMENTS | Queue.BACKORDER:
             renew = _with_authorisations_renewed if queue == Queue.PAYMENTS else _with_stock_received
             return Decision(order=renew(order), event=event)

@@ -23,7 +23,7 @@ from comanda.domain.orders.order import Charge, Destination, Hold, Order, Promis
 from comanda.domain.orders.pending_change import PendingChange
 from comanda.domain.orders.provision import Provision
 from comanda.domain.orders.status import Status
-from comanda.domain.orders.tender import Tender
+from comanda.domain.orders.tender import FailedMovement, Tender
 
 VERSION = 1
 
@@ -137,6 +137,7 @@ _CONVERTERS |= {
         "charges": _many(Charge),
         "discounts": _many(Discount),
         "payments": _many(Tender),
+        "failed_money": _many(FailedMovement),
         "holds": _many(Hold),
         "questions": _many(Question),
         "invoices": _WORDS,

@@ -21,7 +21,7 @@ from comanda.domain.orders.line import Allocation, Discount, Line
 from comanda.domain.orders.pending_change import PendingChange
 from comanda.domain.orders.provision import Provision
 from comanda.domain.orders.status import AT_NODE, GONE, Status, derived
-from comanda.domain.orders.tender import Tender
+from comanda.domain.orders.tender import FailedMovement, Tender
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +142,7 @@ class Order:
     discounts: tuple[Discount, ...] = ()
     payments: tuple[Tender, ...] = ()
     operations: int = 0  # money operations so far
+    failed_money: tuple[FailedMovement, ...] = ()  # that a person has not answered
     holds: tuple[Hold, ...] = ()
     questions: tuple[Question, ...] = ()
     invoices: tuple[str, ...] = ()
@@ -319,9 +320,14 @@ class Order:
         if not any(tender.ended(at) and tender.open for tender in self.payments):
             return 0
         valid = sum(tender.open for tender in self.payments if not tender.ended(at))
-        return max(0, self.totals.total - self.captured - valid)
+        return max(0, self.totals.total - self.accounted - valid)
 
     @property
     def captured(self) -> int:
         """Return the amount that was captured, less refunds, in minor units."""
         return sum(tender.captured - tender.refunded for tender in self.payments)
+
+    @property
+    def accounted(self) -> int:
+        """Return what was captured, less refunds, with the movements that failed: a person decides about those."""
+        return sum(tender.accounted for tender in self.payments)

@@ -23,7 +23,7 @@ class Queue(StrEnum):
 
     SALES_REVIEW = "sales-review"
     HOLDS = "holds"
-    PAYMENTS = "payments"  # the authorisation ends before the day of the release
+    PAYMENTS = "payments"  # the authorisation ends before the day of the release, or a provider did not move money
     DRAFTS = "drafts"
     BACKORDER = "backorder"  # no stock: a receipt, or a person, tries again
     PREORDER = "pre-order"  # promised for a later day: waits for its supply, or for the day that the customer wants

@@ -1,6 +1,8 @@
 """
 Define the tender: one means by which an order is paid, and what was authorised, captured, refunded and released on it.
 
+A movement that its provider did not do is taken back, and stands beside them until a person answers: `FailedMovement`.
+
 Called by   comanda.domain.orders.order; rules that move money
 Returns     frozen values, in minor units of the order's currency
 Raises      nothing
@@ -9,10 +11,20 @@ Raises      nothing
 from dataclasses import dataclass
 from datetime import datetime
 
+REFERENCE = "reference"  # the provider of a tender whose money the shop moves itself
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tender:
-    """One means of payment. 0 <= refunded <= captured; open authorisation = authorized - captured - released."""
+    """One means of payment. 0 <= refunded <= captured, and no part of what is authorised counts twice.
+
+    provider      who moves its money: REFERENCE, or the name of a payment provider
+    uncaptured    captures that the provider did not do, and that a person has not answered
+    unrefunded    refunds that the provider did not do, and that a person has not answered
+    unreleased    releases that the provider did not do, and that a person has not answered
+    repaid        the part of `refunded` that the shop gave back itself, after the provider did not
+    written_off   captures that the provider did not do, and that the shop gave up
+    """
 
     method: str
     reference: str
@@ -22,12 +34,40 @@ class Tender:
     refunded: int = 0
     released: int = 0
     expires_at: datetime | None = None
+    provider: str = REFERENCE
+    uncaptured: int = 0
+    unrefunded: int = 0
+    unreleased: int = 0
+    repaid: int = 0
+    written_off: int = 0
 
     @property
     def open(self) -> int:
-        """Return the amount that is authorised, and neither captured nor released."""
-        return self.authorized - self.captured - self.released
+        """Return the amount that is authorised, and neither captured nor released, nor kept for a movement that failed."""
+        return self.authorized - self.captured - self.released - self.uncaptured - self.unreleased
+
+    @property
+    def failed(self) -> int:
+        """Return what the provider did not move, and what a person has not answered about."""
+        return self.uncaptured + self.unrefunded + self.unreleased
+
+    @property
+    def accounted(self) -> int:
+        """Return what the tender has paid, or what a person decides or has decided about: no rule takes it again."""
+        return self.captured - self.refunded + self.uncaptured - self.unrefunded + self.written_off
 
     def ended(self, at: datetime) -> bool:
         """Return True if the authorisation has ended at this time, so that no more can be captured from it."""
         return self.expires_at is not None and self.expires_at <= at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedMovement:
+    """A movement of money that the provider did not do, and that waits for a person's answer."""
+
+    number: int  # of its money operation
+    purpose: str  # capture, release, refund
+    tender: int  # index into the order's payments
+    amount: int
+    reason: str
+    invoice: int | None = None

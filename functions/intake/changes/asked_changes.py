@@ -21,9 +21,8 @@ from comanda.domain.lifecycle.changes.wanted_changes import Wanted
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.limits import Limits
 from comanda.domain.orders.order import Order
-from functions.intake import rules
 from functions.intake.cancel_reasons import reason_of
-from functions.intake.changes import change_rules, changed_contact, of_moves
+from functions.intake.changes import change_rules, changed_contact, new_payments, of_moves
 from functions.intake.changes.change_contract import ChangesIn
 from functions.intake.changes.change_holds import rules_about_units
 
@@ -69,7 +68,7 @@ class AskedChanges:
             why=self.why,
             actor=self.actor,
             now=self.now,
-            payments=tuple(map(rules.tender, self.given.payments)),
+            payments=new_payments.tenders(order, self.given.payments),
             rules=rules_about_units(order, wanted, lines),
             judge=moves.rules_of_holds,
         )

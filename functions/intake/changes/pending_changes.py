@@ -30,8 +30,8 @@ from comanda.domain.lifecycle.changes.change import ChangeOutcome
 from comanda.domain.lifecycle.changes.giving import given_after_sale
 from comanda.domain.orders.decision import Decision, changed_by_decision
 from comanda.domain.orders.order import Order
-from functions.intake import checks, contract, rules
-from functions.intake.changes import change_rules, pending_outcomes
+from functions.intake import checks, contract
+from functions.intake.changes import change_rules, new_payments, pending_outcomes
 from functions.intake.changes.asked_changes import AskedChanges
 from functions.intake.changes.change_contract import PaymentsIn
 from functions.intake.contract import PaymentIn
@@ -102,7 +102,7 @@ def _paid(request: OrderRequest, order: Order, payments: Sequence[PaymentIn]) ->
         made = replace(decision, order=replace(decision.order, pending=None))
         return _saving(request, order, changed_by_decision(made), decided.contact_writes())
     still = decided.outcome.to_pay if decided else None
-    tenders = tuple(map(rules.tender, payments))
+    tenders = new_payments.tenders(order, payments)
     made = pending_changes.with_payments(order, tenders, request.who.id, request.now, still=still)
     return _saving(request, order, made, [])
 

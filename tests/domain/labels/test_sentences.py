@@ -217,6 +217,11 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
         },
         "Delivery problem of 1Z9: It goes back to its sender, code RTS",
     ),
+    (
+        "payment_failed",
+        {"operation": 1, "purpose": "capture", "amount": 150, "currency": "USD", "reason": "CARD_DECLINED"},
+        "Not captured: USD 1.50. The card was declined",
+    ),
     ("mail_failed", {"mail": "placed", "about": 1, "reason": "Throttling"}, "A mail could not be sent: Throttling"),
     ("customer_erased", {}, "Name, address and all else about the customer were erased"),
     ("question_asked", {"wait": "order", "reason": "KeyError"}, "A person is asked about an error: KeyError"),

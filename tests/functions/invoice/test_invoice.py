@@ -113,7 +113,7 @@ def test_a_money_operation_is_written_before_the_provider_is_called_with_its_id(
     monkeypatch.setattr(payments.Recorder, "move", move)
     world.settle()
 
-    assert heard == [(f"{order_id}#capture#1", "REQUESTED")]
+    assert heard == [(f"{order_id}#capture#1", "WRITTEN")]
     (row,) = world.order_items(order_id, "P#")
     assert (row["state"], row["provider_reference"]) == ("DONE", "ref-1")
 

@@ -59,10 +59,16 @@ def node_work(
 
 
 NODE_SHARDS = 16
+OPEN_PAYMENTS = "payments-open"  # the queue of money operations that have not ended
 
 
 def node_page(node: str, page: str, shard: int) -> str:
     return f"N#{text(node)}#{page}#{shard}"
+
+
+def open_payment(at: datetime, order_id: str, number: int) -> Key:
+    """Return the index key of a money operation: its place among those that are looked at again, by the time for it."""
+    return {"gsi3pk": queue_page(OPEN_PAYMENTS, shard(order_id)), "gsi3sk": f"{time(at)}#{order_id}#{number:03d}"}
 
 
 def erasure(customer_id: str) -> Key:

@@ -121,7 +121,7 @@ def _to_pay(order: Order, decision: Decision | None, terms: ChangeTerms) -> int:
     if decision is None:
         return 0
     after = decision.order
-    covered = after.captured + sum(tender.open for tender in after.payments if not tender.ended(terms.now))
+    covered = after.accounted + sum(tender.open for tender in after.payments if not tender.ended(terms.now))
     added = after.totals.total - order.totals.total
     return max(0, min(added, after.totals.total - covered))
 

@@ -1,0 +1,157 @@
+"""
+Take back a movement of money that its provider did not do, and decide what a person answers about it.
+
+A capture that failed makes its invoice receivable, and holds up nothing else. Its part of the authorisation is kept for another
+try. A refund that failed is owed to the customer. A release that failed leaves money blocked at the provider.
+
+Called by   comanda.aws.orders.payment_movements, comanda.domain.lifecycle.resume
+Returns     a decision with the event, the task in the queue `payments`, and a new money operation where one follows
+Raises      NotFound, Invalid, NotAllowed
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
+from comanda.domain.orders.decision import Decision, Event, EventType, MoneyOperation, Task
+from comanda.domain.orders.order import Order
+from comanda.domain.orders.queues import Queue
+from comanda.domain.orders.tender import FailedMovement, Tender
+
+CAPTURE, REFUND, RELEASE = "capture", "refund", "release"
+RETRY, PAID, WRITE_OFF, DONE = "retry", "paid", "write-off", "done"
+# What a person may answer, by the purpose of the movement.
+ANSWERS: Mapping[str, tuple[str, ...]] = {
+    CAPTURE: (RETRY, PAID, WRITE_OFF),
+    REFUND: (RETRY, PAID),
+    RELEASE: (RETRY, DONE),
+}
+OTHERWISE = "OTHER"  # the method of a tender that pays what a card did not
+_ITEM = "money-"  # begins the name of an item
+
+
+def item(number: int) -> str:
+    """Return the name of the item about the money operation with this number."""
+    return f"{_ITEM}{number:03d}"
+
+
+def fail(order: Order, failed: FailedMovement, now: datetime) -> Decision:
+    """Take back a movement that the provider did not do, and ask a person.
+
+    Raises NotAllowed for a capture of which more is refunded than is left: those refunds fail first.
+    """
+    tender = order.payments[failed.tender]
+    match failed.purpose:
+        case "capture":
+            left = tender.captured - failed.amount
+            if left < tender.refunded:
+                raise NotAllowed("a refund of the capture is on its way")
+            after = replace(tender, captured=left, uncaptured=tender.uncaptured + failed.amount)
+        case "refund":
+            left, kept = tender.refunded - failed.amount, tender.unrefunded + failed.amount
+            after = replace(tender, refunded=left, unrefunded=kept)
+        case _:
+            left, kept = tender.released - failed.amount, tender.unreleased + failed.amount
+            after = replace(tender, released=left, unreleased=kept)
+    data = {
+        "operation": failed.number,
+        "purpose": failed.purpose,
+        "amount": failed.amount,
+        "currency": order.currency,
+        "reason": failed.reason,
+    }
+    return Decision(
+        order=_with_tender(replace(order, failed_money=(*order.failed_money, failed)), failed.tender, after),
+        event=Event(type=EventType.PAYMENT_FAILED, actor="payments", at=now, data=data),
+        tasks=(_task(order, failed, now),),
+    )
+
+
+def _task(order: Order, failed: FailedMovement, now: datetime) -> Task:
+    return Task(
+        queue=Queue.PAYMENTS,
+        item=item(failed.number),
+        due=now,
+        reason=f"{failed.purpose}-failed: {failed.reason}",
+        priority=order.priority,
+        data=(("purpose", failed.purpose), ("amount", str(failed.amount)), ("currency", order.currency)),
+    )
+
+
+def answered(order: Order, name: str, answer: str, event: Event) -> Decision:
+    """Decide a person's answer about a movement that failed.
+
+    `retry` writes a new operation. `paid`: the money came, or went back, by another way. `write-off`: the shop gives the money
+    up. `done`: nothing is blocked any more. Raises NotFound without such a movement, Invalid for an answer that does not fit.
+    """
+    failed = next((one for one in order.failed_money if item(one.number) == name), None)
+    if failed is None:
+        raise NotFound("movement of money", name)
+    if answer not in ANSWERS[failed.purpose]:
+        message = f"a {failed.purpose} that failed takes: {', '.join(ANSWERS[failed.purpose])}"
+        raise Invalid(Problem(pointer="/answer", code="unknown-answer", message=message))
+    left = tuple(one for one in order.failed_money if one is not failed)
+    tender, again = _AFTER[failed.purpose](order.payments[failed.tender], failed.amount, answer)
+    after = _with_tender(replace(order, failed_money=left), failed.tender, tender)
+    if failed.purpose == CAPTURE and answer == PAID:
+        after = replace(after, payments=(*after.payments, _paid_otherwise(order, failed)))
+    money: tuple[MoneyOperation, ...] = ()
+    if again:
+        number = order.operations + 1
+        money = (_following(failed, again, number),)
+        after = replace(after, operations=number)
+    return Decision(order=after, event=event, money=money, done=((Queue.PAYMENTS, name),))
+
+
+def _following(failed: FailedMovement, purpose: str, number: int) -> MoneyOperation:
+    """Return the operation that follows a movement that failed: the same again, or the release of what it kept."""
+    invoice = failed.invoice if purpose == CAPTURE else None
+    return MoneyOperation(purpose=purpose, number=number, tender=failed.tender, amount=failed.amount, invoice=invoice)
+
+
+def _after_capture(tender: Tender, amount: int, answer: str) -> tuple[Tender, str]:
+    left = replace(tender, uncaptured=tender.uncaptured - amount)
+    if answer == RETRY:
+        return replace(left, captured=left.captured + amount), CAPTURE
+    lost = amount if answer == WRITE_OFF else 0
+    return replace(left, released=left.released + amount, written_off=left.written_off + lost), RELEASE
+
+
+def _after_refund(tender: Tender, amount: int, answer: str) -> tuple[Tender, str]:
+    left = replace(tender, unrefunded=tender.unrefunded - amount, refunded=tender.refunded + amount)
+    if left.refunded > left.captured:
+        raise NotAllowed("the money was not captured: answer first about its capture")
+    return (left, REFUND) if answer == RETRY else (replace(left, repaid=left.repaid + amount), "")
+
+
+def _after_release(tender: Tender, amount: int, answer: str) -> tuple[Tender, str]:
+    left = replace(tender, unreleased=tender.unreleased - amount)
+    if answer == RETRY:
+        return replace(left, released=left.released + amount), RELEASE
+    return replace(left, authorized=left.authorized - amount), ""
+
+
+# The tender after an answer, and the purpose of the operation that follows; empty: none.
+_AFTER: Mapping[str, Callable[[Tender, int, str], tuple[Tender, str]]] = {
+    CAPTURE: _after_capture,
+    REFUND: _after_refund,
+    RELEASE: _after_release,
+}
+
+
+def _paid_otherwise(order: Order, failed: FailedMovement) -> Tender:
+    """Return the tender that pays what a capture did not: the shop has its money already."""
+    return Tender(
+        method=OTHERWISE,
+        reference=f"{order.payments[failed.tender].reference}/{failed.number}",
+        authorized=failed.amount,
+        captured=failed.amount,
+        captured_before=failed.amount,
+    )
+
+
+def _with_tender(order: Order, at: int, tender: Tender) -> Order:
+    payments = list(order.payments)
+    payments[at] = tender
+    return replace(order, payments=tuple(payments))

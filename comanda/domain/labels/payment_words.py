@@ -1,0 +1,108 @@
+"""
+Give the words for movements of money that a payment provider did not do, and for its reasons.
+
+Called by   comanda.domain.labels.labels
+Returns     tables: kind -> value -> the words in English, Portuguese and Spanish
+"""
+
+from collections.abc import Mapping
+
+from comanda.domain.labels.status_words import Words
+
+# The values are those of comanda.domain.payments.answer.Reason.
+_REASONS: Mapping[str, Words] = {
+    "CARD_DECLINED": ("The card was declined", "O cartão foi recusado", "La tarjeta fue rechazada"),
+    "INSUFFICIENT_FUNDS": ("The card has too little money", "Saldo insuficiente no cartão", "Saldo insuficiente"),
+    "CARD_EXPIRED": ("The card has expired", "O cartão venceu", "La tarjeta venció"),
+    "CARD_LOST_OR_STOLEN": (
+        "The card was reported lost or stolen",
+        "O cartão foi informado como perdido ou roubado",
+        "La tarjeta figura como perdida o robada",
+    ),
+    "CARD_DATA_WRONG": (
+        "The data of the card are wrong",
+        "Os dados do cartão estão errados",
+        "Los datos de la tarjeta son incorrectos",
+    ),
+    "AUTHENTICATION_NEEDED": (
+        "The customer must confirm the payment",
+        "O cliente precisa confirmar o pagamento",
+        "El cliente debe confirmar el pago",
+    ),
+    "AUTHORISATION_ENDED": (
+        "The authorization has ended",
+        "A autorização terminou",
+        "La autorización terminó",
+    ),
+    "PAYMENT_EXPIRED": ("Nobody paid in time", "Ninguém pagou a tempo", "Nadie pagó a tiempo"),
+    "STATE": (
+        "The payment is in another state than expected",
+        "O pagamento está em outra situação",
+        "El pago está en otra situación",
+    ),
+    "TOO_MUCH": (
+        "It is more than the payment has left",
+        "O valor passa do que resta do pagamento",
+        "El importe supera lo que queda del pago",
+    ),
+    "TOO_LITTLE": (
+        "It is less than the provider moves",
+        "O valor é menor do que o provedor movimenta",
+        "El importe es menor que el mínimo del proveedor",
+    ),
+    "UNIT": (
+        "The provider cannot move this amount of the currency",
+        "O provedor não movimenta este valor da moeda",
+        "El proveedor no mueve este importe de la moneda",
+    ),
+    "NOT_FOUND": (
+        "The provider does not know the payment",
+        "O provedor não conhece o pagamento",
+        "El proveedor no conoce el pago",
+    ),
+    "INVALID": (
+        "The provider did not understand the operation",
+        "O provedor não entendeu a operação",
+        "El proveedor no entendió la operación",
+    ),
+    "REFUND_FAILED": ("The bank returned the refund", "O banco devolveu o reembolso", "El banco devolvió el reembolso"),
+    "NOT_DONE": (
+        "It ended in a failure of the provider, without effect",
+        "Terminou em falha do provedor, sem efeito",
+        "Terminó en un fallo del proveedor, sin efecto",
+    ),
+    "NO_ANSWER": (
+        "The provider gave no answer for a day: look there whether the money moved",
+        "O provedor não respondeu por um dia: verifique lá se o dinheiro foi movimentado",
+        "El proveedor no respondió en un día: compruebe allí si el dinero se movió",
+    ),
+    "PROVIDER_FAILED": (
+        "The provider failed for a day: look there whether the money moved",
+        "O provedor falhou por um dia: verifique lá se o dinheiro foi movimentado",
+        "El proveedor falló durante un día: compruebe allí si el dinero se movió",
+    ),
+    "BUSY": (
+        "The provider was busy for a day: look there whether the money moved",
+        "O provedor ficou ocupado por um dia: verifique lá se o dinheiro foi movimentado",
+        "El proveedor estuvo ocupado un día: compruebe allí si el dinero se movió",
+    ),
+    "NOT_ADMITTED": (
+        "The provider does not admit the shop's key",
+        "O provedor não aceita a chave da loja",
+        "El proveedor no admite la clave de la tienda",
+    ),
+    "AMOUNT_DIFFERS": (
+        "The provider moved another amount: look there",
+        "O provedor movimentou outro valor: verifique lá",
+        "El proveedor movió otro importe: compruébelo allí",
+    ),
+}
+
+LABELS: Mapping[str, Mapping[str, Words]] = {
+    "FailedMovement": {
+        "capture-failed": ("Not captured", "Não capturado", "No cobrado"),
+        "refund-failed": ("Not refunded", "Não reembolsado", "No reembolsado"),
+        "release-failed": ("Not released", "Não liberado", "No liberado"),
+    },
+    "PaymentReason": _REASONS,
+}

@@ -1,0 +1,27 @@
+"""
+Move the money of orders by payment providers. It alone may read the providers' keys.
+
+Called by   a queue that the bus feeds with the CloudEvents of orders that have money to move (`to_move`);
+            the sweeper, with {"orders": [order ids]}: their operations are due
+Returns     nothing; the rows `P#` and the orders have the result
+Raises      the last error, after all orders were tried; a queue's batch comes again as a whole. NotConnected while the stage has no
+            account at a provider
+"""
+
+import json
+from functools import partial
+from typing import Any
+
+from comanda.aws.orders import payment_movements
+from comanda.aws.runtime.batch import do_all
+from comanda.aws.runtime.room import room
+from functions.pay import accounts
+
+
+@room
+def handler(event: dict[str, Any], _context: object) -> None:
+    if "Records" in event:
+        found = [json.loads(record["body"])["detail"]["subject"] for record in event["Records"]]
+    else:
+        found = event["orders"]
+    do_all([partial(payment_movements.advance, order_id, accounts.provider) for order_id in dict.fromkeys(found)])

@@ -1,0 +1,68 @@
+"""A shop whose cards are moved by the Stripe-shaped server, at whose account a card is authorised for each order."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from comanda.aws.api_client.server import server_at
+from comanda.aws.directory import directory
+from comanda.aws.payments import stripe_calls
+from comanda.aws.runtime.clients import client
+from functions.pay import accounts
+from local.stripe.server import KEY, StripeServer
+from tests.functions.world import World, usd
+from tests.local.payments.conftest import authorized, door, running, sdk, server
+
+__all__ = ["authorized", "door", "running", "sdk", "server"]
+
+Shop = Callable[..., str]
+
+
+@pytest.fixture
+def stripe(world: World, server: StripeServer) -> Iterator[StripeServer]:
+    """Let the channel web move cards at the server, whose clock is the world's."""
+    accounts.forget()
+    account = {"key": KEY, "webhook_secrets": [], "address": server.url}
+    client("secretsmanager").create_secret(Name="comanda-test-payments", SecretString=json.dumps({"stripe": account}))
+    channel = {"name": "web", "currencies": ["USD"], "countries": ["US"], "locales": ["en-US"]}
+    world.entry(directory.CHANNEL, "web", {**channel, "payment_providers": {"CARD": "stripe"}})
+    directory.forget()
+    world.now = datetime.fromtimestamp(server.account.moment, UTC) + timedelta(seconds=1)
+    yield server
+    idle = server_at(server.url, stripe_calls.SECONDS).idle
+    while idle:
+        idle.pop().close()
+
+
+@pytest.fixture
+def shop(world: World, stripe: StripeServer, authorized: Any) -> Shop:
+    """Place an order of one unit at 10.00 that is paid by an authorised card, and return its id."""
+
+    def pay_by_card(quantity: int = 1, card: str = "pm_card_visa", **more: Any) -> str:
+        intent = authorized(quantity * 1000, card=card)
+        paid = {"method": "CARD", "reference": intent.id, "authorized": usd(quantity * 1000)}
+        return world.placed(("TEA-001", quantity), payments=[paid], **more)
+
+    return pay_by_card
+
+
+@pytest.fixture
+def half_cancelled(world: World, stripe: StripeServer, authorized: Any, sdk: Any) -> Shop:
+    """Place an order of two units that the shop has captured, cancel one and ship the other: 10.00 are to go back."""
+
+    def pay_by_card(card: str = "pm_card_visa") -> str:
+        world.stocked("TEA-001", dc_1=2)
+        intent = authorized(2000, card=card)
+        sdk.payment_intents.capture(intent.id)
+        paid = {"method": "CARD", "reference": intent.id, "authorized": usd(2000), "captured": usd(2000)}
+        order_id = world.placed(("TEA-001", 2), payments=[paid])
+        world.settle()
+        cancel = {"reason": "one", "lines": [{"line_id": "1", "quantity": 1}]}
+        assert world.change(order_id, "cancel", cancel).status == 200
+        world.steps(order_id, "ship")
+        return order_id
+
+    return pay_by_card

@@ -1,0 +1,102 @@
+"""A process that ends before or after any call of AWS or of the provider moves the money once, and the books agree."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from comanda.aws.payments.stripe_calls import Calls
+from tests.faults import Crash, Crashed
+from tests.functions.pay.test_pay import later, operations, shipped
+from tests.functions.world import World
+from tests.invariants import broken
+
+
+class ProviderCrash:
+    """End the process before or after the `at`-th call of the provider (from 1). `at` 0 only counts."""
+
+    def __init__(self, at: int = 0, *, after: bool = False) -> None:
+        self.at, self.after, self.calls = at, after, 0
+
+    def wrapped(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def made(*args: Any, **more: Any) -> Any:
+            self.calls += 1
+            crashes = self.calls == self.at
+            if crashes and not self.after:
+                raise Crashed
+            answer = call(*args, **more)
+            if crashes:
+                raise Crashed
+            return answer
+
+        return made
+
+
+@contextmanager
+def provider_crash(patch: pytest.MonkeyPatch, at: int = 0, *, after: bool = False) -> Iterator[ProviderCrash]:
+    crash = ProviderCrash(at, after=after)
+    with patch.context() as patched:
+        for name in ("write", "read"):
+            patched.setattr(Calls, name, crash.wrapped(getattr(Calls, name)))
+        yield crash
+
+
+@pytest.fixture
+def begin(request: pytest.FixtureRequest, world: World, shop: Any, half_cancelled: Any) -> Callable[[str], str]:
+    return lambda purpose: shipped(world, shop) if purpose == "capture" else half_cancelled()
+
+
+def moved(sdk: Any, purpose: str, order_id: str) -> list[int]:
+    """Return the amounts that the provider moved for an order."""
+    if purpose == "refund":
+        return [one.amount for one in sdk.refunds.list({"limit": 100}).data if order_id in one.metadata["operation"]]
+    found = sdk.payment_intents.list({"limit": 100}).data
+    return [one.amount_received for one in found if any(name.startswith("capture-") for name in one.metadata.to_dict())]
+
+
+@pytest.mark.parametrize("purpose", ["capture", "refund"])
+def test_a_process_that_ends_at_any_call_of_aws_moves_money_once(
+    world: World, begin: Callable[[str], str], sdk: Any, door: Any, purpose: str
+) -> None:
+    counted = Crash()
+    world.hops.begin, world.hops.revive = counted.begin, counted.revive
+    begin(purpose)
+    with counted:
+        world.settle()
+    points = counted.points("pay")
+    assert len(points) >= 3
+    for at, after in points:
+        order_id = begin(purpose)
+        before = len(moved(sdk, purpose, order_id)) if purpose == "capture" else 0
+        crash = Crash(at, after=after)
+        world.hops.begin, world.hops.revive = crash.begin, crash.revive
+        with crash:
+            world.settle()
+        assert crash.happened
+        later(world, hours=2)
+        assert operations(world, order_id) == [(purpose, "DONE")], crash.happened
+        assert moved(sdk, purpose, order_id)[before:] == [1000], crash.happened
+        assert broken(world.tables()) == [], crash.happened
+
+
+@pytest.mark.parametrize("purpose", ["capture", "refund"])
+@pytest.mark.parametrize("after", [False, True])
+def test_a_process_that_ends_at_any_call_of_the_provider_moves_money_once(
+    world: World,
+    begin: Callable[[str], str],
+    sdk: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    purpose: str,
+    after: bool,
+) -> None:
+    order_id = begin(purpose)
+    with provider_crash(monkeypatch, 1, after=after):
+        world.settle()
+    with provider_crash(monkeypatch, 1, after=after):  # the question about it, too
+        later(world, hours=1)
+    later(world, hours=2)
+
+    assert operations(world, order_id) == [(purpose, "DONE")]
+    assert moved(sdk, purpose, order_id) == [1000]
+    assert broken(world.tables()) == []

@@ -1,0 +1,176 @@
+"""Money of an order is moved by its provider once, and a movement that fails asks a person and holds up nothing."""
+
+import pytest
+
+from comanda.aws.orders import orders
+from comanda.aws.runtime.clients import client
+from comanda.domain.ledger.accounts import Account, standing
+from functions.pay import accounts
+from tests.functions.world import World, usd
+from tests.invariants import broken
+
+
+def shipped(world: World, shop, **more) -> str:
+    world.stocked("TEA-001", dc_1=2)
+    order_id = shop(**more)
+    world.settle()
+    world.steps(order_id, "ship")
+    return order_id
+
+
+def operations(world: World, order_id: str) -> list[tuple[str, str]]:
+    rows = sorted(world.order_items(order_id, "P#"), key=lambda row: row["number"])
+    return [(row["purpose"], row["state"]) for row in rows]
+
+
+def later(world: World, hours: int) -> None:
+    """Let hours pass, in each of which the sweeper looks."""
+    for _ in range(hours):
+        world.pass_time(3_700)
+        world.sweep()
+        world.settle()
+
+
+def intents(sdk) -> list[tuple[str, int]]:
+    return [(one.status, one.amount_received) for one in sdk.payment_intents.list().data]
+
+
+def test_a_shipment_is_captured_at_the_provider(world: World, shop, sdk) -> None:
+    order_id = shipped(world, shop)
+    world.settle()
+
+    assert operations(world, order_id) == [("capture", "DONE")]
+    assert intents(sdk) == [("succeeded", 1000)]
+    assert broken(world.tables()) == []
+    assert not [row for row in world.tables()["Orders"] if "payments-open" in str(row.get("gsi3pk"))]
+
+
+def test_a_cancelled_order_is_released_at_the_provider(world: World, shop, sdk) -> None:
+    world.stocked("TEA-001", dc_1=2)
+    order_id = shop()
+    world.settle()
+    assert world.change(order_id, "cancel", {"reason": "no"}).status == 200
+    world.settle()
+
+    assert operations(world, order_id) == [("release", "DONE")]
+    assert intents(sdk) == [("canceled", 0)]
+    assert broken(world.tables()) == []
+
+
+def test_money_of_other_methods_is_moved_by_the_shop_itself(world: World, stripe, sdk) -> None:
+    world.stocked("TEA-001", dc_1=2)
+    order_id = world.placed(("TEA-001", 1), payments=[{"method": "CASH", "reference": "c", "authorized": usd(1000)}])
+    world.settle()
+    world.steps(order_id, "ship")
+    world.settle()
+
+    assert operations(world, order_id) == [("capture", "DONE")]
+    assert intents(sdk) == []
+
+
+def test_a_capture_that_is_declined_asks_a_person_and_the_customer_is_mailed_all_the_same(
+    world: World, shop, sdk
+) -> None:
+    order_id = shipped(world, shop)
+    (intent,) = sdk.payment_intents.list().data
+    sdk.payment_intents.cancel(intent.id)
+    world.settle()
+
+    assert operations(world, order_id) == [("capture", "DECLINED")]
+    assert standing(orders.load(order_id))[Account.RECEIVABLE] == 1000
+    (item,) = world.call("GET", "/v1/queues/payments", who="office").body["items"]
+    assert item["reason"] == "capture-failed: AUTHORISATION_ENDED"
+    assert world.hops.sent
+    assert broken(world.tables()) == []
+
+
+@pytest.mark.parametrize(("answer", "receivable"), [("paid", 0), ("write-off", 1000)])
+def test_a_person_answers_about_a_capture_that_was_declined(
+    world: World, shop, sdk, answer: str, receivable: int
+) -> None:
+    order_id = shipped(world, shop)
+    (intent,) = sdk.payment_intents.list().data
+    sdk.payment_intents.cancel(intent.id)
+    world.settle()
+    (item,) = world.call("GET", "/v1/queues/payments", who="office").body["items"]
+
+    path = f"/v1/queues/payments/items/{item['item_id']}/resolve"
+    reply = world.call("POST", path, {"answer": answer}, who="office")
+    assert reply.status == 200, reply.body
+    world.settle()
+
+    assert operations(world, order_id) == [("capture", "DECLINED"), ("release", "DONE")]
+    assert standing(orders.load(order_id)).get(Account.RECEIVABLE, 0) == receivable
+    assert world.call("GET", "/v1/queues/payments", who="office").body["items"] == []
+    assert broken(world.tables()) == []
+
+
+def test_a_capture_is_tried_again_under_a_new_id(world: World, shop, sdk, door) -> None:
+    order_id = shipped(world, shop)
+    door("POST", "/_faults", faults=[{"kind": "error_stored", "path": "/capture", "count": 1}])
+    world.settle()
+    later(world, hours=4)
+    (item,) = world.call("GET", "/v1/queues/payments", who="office").body["items"]
+    assert item["reason"] == "capture-failed: NOT_DONE"
+
+    path = f"/v1/queues/payments/items/{item['item_id']}/resolve"
+    assert world.call("POST", path, {"answer": "retry"}, who="office").status == 200
+    world.settle()
+
+    assert operations(world, order_id) == [("capture", "DECLINED"), ("capture", "DONE")]
+    assert intents(sdk) == [("succeeded", 1000)]
+    assert broken(world.tables()) == []
+
+
+@pytest.mark.parametrize(
+    "kind", ["timeout_before", "timeout_after", "error_before", "error_after", "error_stored", "rate_limit"]
+)
+def test_a_capture_without_an_answer_is_asked_about_until_it_is_known(world: World, shop, sdk, door, kind: str) -> None:
+    order_id = shipped(world, shop)
+    door("POST", "/_faults", faults=[{"kind": kind, "path": "/capture", "count": 1}])
+    world.settle()
+    later(world, hours=4)
+
+    (state,) = operations(world, order_id)
+    assert state in (("capture", "DONE"), ("capture", "DECLINED"))
+    assert (state[1] == "DONE") == (intents(sdk) == [("succeeded", 1000)])
+    assert broken(world.tables()) == []
+
+
+def test_money_waits_while_the_stage_has_no_account_at_the_provider(world: World, shop, sdk) -> None:
+    order_id = shipped(world, shop)
+    secret = client("secretsmanager").get_secret_value(SecretId="comanda-test-payments")["SecretString"]
+    client("secretsmanager").put_secret_value(SecretId="comanda-test-payments", SecretString="not yet JSON")
+    accounts.forget()
+    with pytest.raises(accounts.NotConnected):
+        world.settle()
+    assert operations(world, order_id) == [("capture", "WRITTEN")]
+
+    client("secretsmanager").put_secret_value(SecretId="comanda-test-payments", SecretString=secret)
+    later(world, hours=1)
+
+    assert operations(world, order_id) == [("capture", "DONE")]
+    assert broken(world.tables()) == []
+
+
+def test_a_refund_goes_back_by_the_provider(world: World, half_cancelled, sdk) -> None:
+    order_id = half_cancelled()
+    world.settle()
+
+    assert operations(world, order_id) == [("refund", "DONE")]
+    assert [refund.amount for refund in sdk.refunds.list().data] == [1000]
+    assert broken(world.tables()) == []
+
+
+def test_a_refund_that_fails_asks_a_person_who_paid_it_back_another_way(world: World, half_cancelled, sdk) -> None:
+    order_id = half_cancelled(card="pm_card_refundFail")
+    world.settle()
+    later(world, hours=2)
+    found = world.call("GET", "/v1/queues/payments", who="office").body["items"]
+    for item in found:
+        path = f"/v1/queues/payments/items/{item['item_id']}/resolve"
+        assert world.call("POST", path, {"answer": "paid"}, who="office").status == 200
+    world.settle()
+
+    assert standing(orders.load(order_id)).get(Account.RECEIVABLE, 0) == 0
+    assert broken(world.tables()) == []

@@ -1,0 +1,75 @@
+"""The deployed room pay moves money at the Stripe-shaped server, and what it does not do waits in the queue `payments`."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from comanda.aws.dynamodb import keys
+from comanda.aws.dynamodb.items import attributes, item
+from infra import names
+from local.stripe import process as stripe
+from local.stripe.server import KEY
+from tests.system.retailer import BY_PROVIDER, MARKET, line, usd
+from tests.system.world import PLAIN, DeployedWorld, eventually
+
+INTENTS = "/v1/payment_intents"
+
+
+@pytest.fixture
+def provider(world: DeployedWorld) -> Any:
+    with httpx.Client(base_url=stripe.url(world.instance), auth=(KEY, ""), **PLAIN) as client:
+        yield client
+
+
+def authorized(provider: httpx.Client) -> str:
+    """Authorise 10.00 on a test card, and return the payment's id."""
+    asked = {
+        "amount": 1000,
+        "currency": "usd",
+        "capture_method": "manual",
+        "allowed_payment_method_types[]": "card",
+        "payment_method": "pm_card_visa",
+        "confirm": "true",
+    }
+    return str(provider.post(INTENTS, data=asked).raise_for_status().json()["id"])
+
+
+def shipped(world: DeployedWorld, intent: str) -> Any:
+    paid = {"method": BY_PROVIDER, "reference": intent, "authorized": usd(1000)}
+    order = world.place_order(line(world.sku(dc_east=2)), by="market", channel=MARKET, payments=[paid])
+    (fulfillment,) = world.routed(order)["fulfillments"]
+    world.ship(fulfillment["fulfillment_id"])
+    return order
+
+
+def state(world: DeployedWorld, order: Any, purpose: str, number: int) -> str:
+    """Return the state of a money operation, empty when it is not written."""
+    key = item(dict(keys.money(order["order_id"], purpose, number)))
+    row = world.aws("dynamodb").get_item(TableName=world.deployed[names.ORDERS], Key=key, ConsistentRead=True)
+    return str(attributes(row["Item"])["state"]) if "Item" in row else ""
+
+
+def test_a_shipment_is_captured_at_the_provider(world: DeployedWorld, provider: httpx.Client):
+    intent = authorized(provider)
+    order = shipped(world, intent)
+
+    eventually(lambda: state(world, order, "capture", 1) == "DONE", "the capture")
+    found = provider.get(f"{INTENTS}/{intent}").json()
+    assert (found["status"], found["amount_received"]) == ("succeeded", 1000)
+    world.closed(order)
+
+
+def test_a_capture_that_is_declined_waits_for_a_person_who_was_paid_another_way(
+    world: DeployedWorld, provider: httpx.Client
+):
+    intent = authorized(provider)
+    provider.post(f"{INTENTS}/{intent}/cancel").raise_for_status()
+    order = shipped(world, intent)
+
+    waiting = world.queue("payments", order)
+    assert waiting["reason"] == "capture-failed: AUTHORISATION_ENDED"
+    assert world.order(order)["payments"][0]["failed"] == usd(1000)
+    world.office.post(f"/v1/queues/payments/items/{waiting['item_id']}/resolve", {"answer": "paid"})
+    eventually(lambda: state(world, order, "release", 2) == "DONE", "the release")
+    world.closed(order)
