@@ -78,6 +78,7 @@ def _charge(charge: ChargeIn) -> Charge:
 def tender(payment: PaymentIn, providers: Mapping[str, str]) -> Tender:
     """Return a payment as orders keep it, with its provider among those of the channel."""
     captured = payment.captured.amount if payment.captured else 0
+    provider = providers.get(payment.method, REFERENCE)
     return Tender(
         method=payment.method,
         reference=payment.reference,
@@ -85,7 +86,8 @@ def tender(payment: PaymentIn, providers: Mapping[str, str]) -> Tender:
         captured=captured,
         captured_before=captured,
         expires_at=payment.expires_at,
-        provider=providers.get(payment.method, REFERENCE),
+        provider=provider,
+        checked=provider == REFERENCE,
     )
 
 

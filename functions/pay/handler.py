@@ -1,5 +1,5 @@
 """
-Move the money of orders by payment providers. It alone may read the providers' keys.
+Check the payments of orders and move their money by payment providers. It alone may read the providers' keys.
 
 Called by   a queue that the bus feeds with the CloudEvents of orders that have money to move (`to_move`);
             the sweeper, with {"orders": [order ids]}: their operations are due
@@ -12,7 +12,7 @@ import json
 from functools import partial
 from typing import Any
 
-from comanda.aws.orders import payment_movements
+from comanda.aws.orders import payment_checks, payment_movements
 from comanda.aws.runtime.batch import do_all
 from comanda.aws.runtime.room import room
 from functions.pay import accounts
@@ -24,4 +24,10 @@ def handler(event: dict[str, Any], _context: object) -> None:
         found = [json.loads(record["body"])["detail"]["subject"] for record in event["Records"]]
     else:
         found = event["orders"]
-    do_all([partial(payment_movements.advance, order_id, accounts.provider) for order_id in dict.fromkeys(found)])
+    do_all([partial(_work_on, order_id) for order_id in dict.fromkeys(found)])
+
+
+def _work_on(order_id: str) -> None:
+    """Check the payments of an order, then move its money."""
+    payment_checks.check(order_id, accounts.provider)
+    payment_movements.advance(order_id, accounts.provider)

@@ -1,5 +1,6 @@
-"""The deployed room pay moves money at the Stripe-shaped server, and what it does not do waits in the queue `payments`."""
+"""The deployed room pay checks payments and moves money at the Stripe-shaped server, and what it does not do waits in the queue `payments`."""
 
+import uuid
 from typing import Any
 
 import httpx
@@ -22,8 +23,8 @@ def provider(world: DeployedWorld) -> Any:
         yield client
 
 
-def authorized(provider: httpx.Client) -> str:
-    """Authorise 10.00 on a test card, and return the payment's id."""
+def authorized(provider: httpx.Client, order: str) -> str:
+    """Authorise 10.00 on a test card for an order of the shop, and return the payment's id."""
     asked = {
         "amount": 1000,
         "currency": "usd",
@@ -31,13 +32,21 @@ def authorized(provider: httpx.Client) -> str:
         "allowed_payment_method_types[]": "card",
         "payment_method": "pm_card_visa",
         "confirm": "true",
+        "metadata[order]": order,
     }
     return str(provider.post(INTENTS, data=asked).raise_for_status().json()["id"])
 
 
-def shipped(world: DeployedWorld, intent: str) -> Any:
+def named() -> str:
+    """Return an external id for an order."""
+    return f"PAID-{uuid.uuid4().hex[:12]}"
+
+
+def shipped(world: DeployedWorld, intent: str, name: str) -> Any:
     paid = {"method": BY_PROVIDER, "reference": intent, "authorized": usd(1000)}
-    order = world.place_order(line(world.sku(dc_east=2)), by="market", channel=MARKET, payments=[paid])
+    order = world.place_order(
+        line(world.sku(dc_east=2)), by="market", channel=MARKET, payments=[paid], external_id=name
+    )
     (fulfillment,) = world.routed(order)["fulfillments"]
     world.ship(fulfillment["fulfillment_id"])
     return order
@@ -50,9 +59,22 @@ def state(world: DeployedWorld, order: Any, purpose: str, number: int) -> str:
     return str(attributes(row["Item"])["state"]) if "Item" in row else ""
 
 
+def test_an_order_is_released_when_its_payment_is_for_it(world: DeployedWorld, provider: httpx.Client):
+    paid = {"method": BY_PROVIDER, "reference": authorized(provider, "another"), "authorized": usd(1000)}
+    order = world.place_order(line(world.sku(dc_east=2)), by="market", channel=MARKET, payments=[paid])
+
+    waiting = world.queue("holds", order)
+    assert waiting["reason"] == "payment-differs: order"
+    (hold,) = world.order(order)["holds"]
+    answer = world.change(order, f"holds/{hold['hold_id']}/resolve", {"resolution": "it is right"})
+    assert answer.status_code == 200
+    world.routed(order)
+
+
 def test_a_shipment_is_captured_at_the_provider(world: DeployedWorld, provider: httpx.Client):
-    intent = authorized(provider)
-    order = shipped(world, intent)
+    name = named()
+    intent = authorized(provider, name)
+    order = shipped(world, intent, name)
 
     eventually(lambda: state(world, order, "capture", 1) == "DONE", "the capture")
     found = provider.get(f"{INTENTS}/{intent}").json()
@@ -63,9 +85,15 @@ def test_a_shipment_is_captured_at_the_provider(world: DeployedWorld, provider: 
 def test_a_capture_that_is_declined_waits_for_a_person_who_was_paid_another_way(
     world: DeployedWorld, provider: httpx.Client
 ):
-    intent = authorized(provider)
+    name = named()
+    intent = authorized(provider, name)
+    paid = {"method": BY_PROVIDER, "reference": intent, "authorized": usd(1000)}
+    order = world.place_order(
+        line(world.sku(dc_east=2)), by="market", channel=MARKET, payments=[paid], external_id=name
+    )
+    (fulfillment,) = world.routed(order)["fulfillments"]
     provider.post(f"{INTENTS}/{intent}/cancel").raise_for_status()
-    order = shipped(world, intent)
+    world.ship(fulfillment["fulfillment_id"])
 
     waiting = world.queue("payments", order)
     assert waiting["reason"] == "capture-failed: AUTHORISATION_ENDED"

@@ -17,7 +17,7 @@ from comanda.aws.orders.claims import Answered, Item
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids, views
-from comanda.domain.errors import OrderTooLarge, StaleOrder
+from comanda.domain.errors import Invalid, OrderTooLarge, Problem, StaleOrder
 from comanda.domain.ledger import journal
 from comanda.domain.lifecycle import next_look
 from comanda.domain.orders import document, queues
@@ -80,9 +80,11 @@ def event_write(before: Order | None, order: Order, decision: Decision) -> Write
 
 def _data(order: Order, decision: Decision) -> dict[str, Any]:
     """Return the data of an event. After the order's end it says so, because nothing else brings the order off the list
-    of open ones again. With `to_move` it says that a payment provider has money to move."""
+    of open ones again. With `to_move` it says that a payment provider has money to move, or a payment to
+    check."""
     data = decision.event.data
-    if any(order.payments[operation.tender].provider != REFERENCE for operation in decision.money):
+    moves = any(order.payments[operation.tender].provider != REFERENCE for operation in decision.money)
+    if moves or any(not tender.checked for tender in order.payments):
         data = {**data, "to_move": True}
     if not order.closed:
         return data
@@ -234,6 +236,33 @@ def money_write(order: Order, operation: MoneyOperation, at: datetime) -> Write:
         "at": views.time(at),
     }
     return transaction.put_once(settings.orders_table, values, StaleOrder(order.order_id))
+
+
+def payment_writes(before: Order | None, order: Order, at: datetime) -> list[Write]:
+    """Return the writes by which each new payment of a provider pays this order, and no other. It is checked at once.
+
+    A payment that pays an order already is refused with its place among the new ones.
+    """
+    known = 0 if before is None else len(before.payments)
+    return [
+        transaction.put_once(
+            settings.orders_table,
+            {
+                **keys.payment(tender.provider, tender.reference),
+                **keys.open_payment(at, order.order_id, 0),
+                "order_id": order.order_id,
+            },
+            Invalid(
+                Problem(
+                    pointer=f"/payments/{number}/reference",
+                    code="duplicate",
+                    message="this payment pays an order already",
+                )
+            ),
+        )
+        for number, tender in enumerate(order.payments[known:])
+        if tender.provider != REFERENCE
+    ]
 
 
 def journal_writes(before: Order | None, order: Order, at: datetime) -> list[Write]:

@@ -49,6 +49,8 @@ def advance(order_id: str, provider: Named) -> None:
     for row in rows:
         if row.get("provider", REFERENCE) == REFERENCE or row["state"] in ENDED or row["tender"] in waiting:
             continue
+        if not order.payments[row["tender"]].checked:
+            continue
         try:
             ended = _Movement(order, row, rows).run(provider(row["provider"]))
         except _MovedOn:
@@ -79,6 +81,8 @@ class _Movement:
         """Do the steps that are due now. Return True if the operation has ended."""
         if self._is_of_books_alone():
             self._save(replace(self.operation, state=State.DONE, next_at=None))
+        elif self.order.payments[self.row["tender"]].disputed:
+            self._answered(replace(self.operation, state=State.DECLINED, reason=Reason.INVALID, next_at=None))
         for _ in range(_STEPS):
             match operations.next_step(self.operation, clock.now()):
                 case Step.SEND:
@@ -95,9 +99,12 @@ class _Movement:
         return self.operation.state in ENDED
 
     def _is_of_books_alone(self) -> bool:
-        """Return True for the release of a part: the last capture, or the release of the rest, releases it at the provider."""
+        """Return True for the release of a part: the last capture, or the release of the rest, releases it at the provider.
+
+        What is authorised for somebody else is not released either.
+        """
         tender = self.order.payments[self.row["tender"]]
-        return self.operation.purpose is Purpose.VOID and tender.open + tender.uncaptured > 0
+        return self.operation.purpose is Purpose.VOID and (tender.disputed or tender.open + tender.uncaptured > 0)
 
     def _answered(self, operation: Operation) -> None:
         is_void = operation.purpose is Purpose.VOID

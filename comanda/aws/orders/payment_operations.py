@@ -87,7 +87,7 @@ def due(now: datetime | None) -> list[str]:
         condition = "gsi3pk = :pk" if now is None else "gsi3pk = :pk AND gsi3sk < :now"
         values: dict[str, Any] = {"pk": page} if now is None else {"pk": page, "now": keys.time(now)}
         rows = reads.query(settings.orders_table, condition, index="GSI3", together=MOST, **values)
-        found += (keys.order_id_of(row) for row in islice(rows, MOST))
+        found += map(keys.order_id_of_open_payment, islice(rows, MOST))
     return list(dict.fromkeys(found))
 
 

@@ -61,6 +61,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "delivery_exception": ("Delivery problem", "Problema na entrega", "Problema de entrega"),
         "invoiced": ("Invoiced", "Faturado", "Facturado"),
         "completed": ("Completed", "Concluído", "Completado"),
+        "payment_checked": ("Payment checked", "Pagamento verificado", "Pago verificado"),
         "payment_failed": ("Payment failed", "Falha no pagamento", "Pago fallido"),
         "mail_failed": ("Mail failed", "Falha no e-mail", "Correo fallido"),
         "customer_erased": ("Customer erased", "Cliente apagado", "Cliente borrado"),
@@ -295,6 +296,11 @@ SENTENCES: Mapping[str, Words] = {
         "Completed: {invoiced} invoiced[, {given_back} given back]",
         "Concluído: {invoiced} faturado[, {given_back} devolvido]",
         "Completado: {invoiced} facturado[, {given_back} devuelto]",
+    ),
+    "payment_checked": (
+        "Payment checked: {differences}",
+        "Pagamento verificado: {differences}",
+        "Pago verificado: {differences}",
     ),
     "payment_failed": (
         "{movement}: {moved}. {provider_reason}",

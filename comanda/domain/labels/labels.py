@@ -107,6 +107,8 @@ def _one_reason(stored: str, locale: str) -> str:
         return f"{named}: {label('WaitReason', cause, locale)}" if colon else named
     if code in KINDS["FailedMovement"]:
         return f"{label('FailedMovement', code, locale)}: {label('PaymentReason', cause, locale)}"
+    if code == "payment-differs":
+        return f"{label('EventType', 'payment_checked', locale)}: {label('PaymentDifference', cause, locale)}"
     for pattern, words in queue_words.WITH_FACTS.items():
         if found := re.fullmatch(pattern, stored):
             return words[column(locale)].format_map(

@@ -98,6 +98,30 @@ _REASONS: Mapping[str, Words] = {
     ),
 }
 
+# What differs in a payment that a shop named: comanda.domain.payments.answer.mismatch.
+_DIFFERENCES: Mapping[str, Words] = {
+    "none": ("It is as the order says", "Está como o pedido diz", "Está como dice el pedido"),
+    "standing": ("It is not authorized", "Não está autorizado", "No está autorizado"),
+    "order": ("It is for another order", "É de outro pedido", "Es de otro pedido"),
+    "currency": ("It has another currency", "É de outra moeda", "Es de otra moneda"),
+    "amount": ("It has another amount", "É de outro valor", "Es de otro importe"),
+    "unknown": ("The provider does not know it", "O provedor não o conhece", "El proveedor no lo conoce"),
+}
+
+# Why an order waits for money.
+WAITS: Mapping[str, Words] = {
+    "the payment is being checked": (
+        "The payment is being checked",
+        "O pagamento está sendo verificado",
+        "El pago se está verificando",
+    ),
+    "the authorisation of the payment has ended": (
+        "The authorization of the payment has ended",
+        "A autorização do pagamento expirou",
+        "La autorización del pago venció",
+    ),
+}
+
 LABELS: Mapping[str, Mapping[str, Words]] = {
     "FailedMovement": {
         "capture-failed": ("Not captured", "Não capturado", "No cobrado"),
@@ -105,4 +129,5 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "release-failed": ("Not released", "Não liberado", "No liberado"),
     },
     "PaymentReason": _REASONS,
+    "PaymentDifference": _DIFFERENCES,
 }

@@ -7,7 +7,7 @@ Returns     tables: kind -> value -> the words in English, Portuguese and Spanis
 
 from collections.abc import Mapping
 
-from comanda.domain.labels import change_words, ended_words
+from comanda.domain.labels import change_words, ended_words, payment_words
 from comanda.domain.labels.status_words import Words
 
 _WORK_STEPS: Mapping[str, Words] = {
@@ -245,11 +245,7 @@ _WAITS: Mapping[str, Words] = {
         "Un artículo digital por proporcionar",
     ),
     "service to provide": ("A service to provide", "Um serviço a prestar", "Un servicio por prestar"),
-    "the authorisation of the payment has ended": (
-        "The authorization of the payment has ended",
-        "A autorização do pagamento expirou",
-        "La autorización del pago venció",
-    ),
+    **payment_words.WAITS,
 }
 
 _DAY, _AT = r"\d{4}-\d{2}-\d{2}", r"at (?P<node>\S+)"

@@ -132,6 +132,12 @@ def _named(kind: str, name: str) -> Fact:
     return lambda reader: labels.label(kind, reader.text(name), reader.locale)
 
 
+def _differences(reader: _Reader) -> str:
+    """Return what differs in a payment, or that nothing does."""
+    named = (labels.label("PaymentDifference", one, reader.locale) for one in reader.data.get("differs") or ("none",))
+    return "; ".join(named)
+
+
 # Each fact of a sentence, and how it is read from the event's data.
 FACTS: Mapping[str, Fact] = {
     "placed_units": lambda r: r.counted(r.data.get("units") or 0),
@@ -146,6 +152,7 @@ FACTS: Mapping[str, Fact] = {
     "blame": _named("Blame", "blame"),
     "movement": lambda r: labels.label("FailedMovement", f"{r.text('purpose')}-failed", r.locale),
     "moved": lambda r: r.money("amount"),
+    "differences": _differences,
     "provider_reason": _named("PaymentReason", "reason"),
     "quarantined": lambda r: r.counted(r.data.get("quarantined") or 0),
     "hold_type": _named("HoldTypeId", "type"),

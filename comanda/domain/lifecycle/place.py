@@ -103,6 +103,10 @@ def place_order(
 
         order, of_payments = authorisations.with_payment_hold(order, now)
         tasks += of_payments
+    if any(not tender.checked for tender in order.payments):
+        from comanda.domain.lifecycle.holds import payment_checks
+
+        order = payment_checks.with_check_hold(order, now)
     if order.draft:
         tasks.append(Task(queue=Queue.DRAFTS, item="draft", due=now, reason="draft"))
     return Decision(order=order, event=_placed(order, actor, now), tasks=tuple(tasks))

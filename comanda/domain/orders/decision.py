@@ -75,6 +75,7 @@ class EventType(StrEnum):
     # Money, mails and questions to people.
     INVOICED = "invoiced"
     COMPLETED = "completed"
+    PAYMENT_CHECKED = "payment_checked"
     PAYMENT_FAILED = "payment_failed"
     MAIL_FAILED = "mail_failed"
     QUESTION_ASKED = "question_asked"

@@ -35,6 +35,8 @@ class Tender:
     released: int = 0
     expires_at: datetime | None = None
     provider: str = REFERENCE
+    checked: bool = True  # False until the provider was asked whether the payment is authorised for the order
+    disputed: bool = False  # the provider says something else, and no person has taken it as it is
     uncaptured: int = 0
     unrefunded: int = 0
     unreleased: int = 0

@@ -8,6 +8,7 @@ No value holds a text of the provider: reasons are words of ours, so that logs a
 Amounts are in minor units of the currency.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -143,15 +144,18 @@ class NotSigned(Rejected):
     code = "not_signed"
 
 
-def mismatch(payment: Payment, *, order_id: str, amount: int, currency: str) -> tuple[str, ...]:
+def mismatch(
+    payment: Payment, *, orders: Collection[str], amount: int, currency: str, captured: int = 0
+) -> tuple[str, ...]:
     """
     Name what keeps a payment that a shop hands over from paying an order; nothing when it may pay.
 
-    It must be authorised and not captured, for this order, in its currency, and for the amount that the shop says.
+    It must be authorised for this order, in its currency, and for the amount that the shop says. `orders` are the names of the
+    order. No more and no less is captured of it than the shop says, and what is left must still be authorised.
     """
     problems = {
-        "standing": payment.standing is not Standing.AUTHORISED or payment.captured > 0,
-        "order": payment.order_id != order_id,
+        "standing": payment.captured != captured or (amount > captured and payment.standing is not Standing.AUTHORISED),
+        "order": payment.order_id not in orders,
         "currency": payment.currency != currency,
         "amount": payment.amount != amount,
     }

@@ -217,6 +217,8 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
         },
         "Delivery problem of 1Z9: It goes back to its sender, code RTS",
     ),
+    ("payment_checked", {"differs": ["amount"], "to_move": True}, "Payment checked: It has another amount"),
+    ("payment_checked", {"differs": []}, "Payment checked: It is as the order says"),
     (
         "payment_failed",
         {"operation": 1, "purpose": "capture", "amount": 150, "currency": "USD", "reason": "CARD_DECLINED"},

@@ -218,7 +218,19 @@ def test_the_example_has_something_in_every_field_that_can_be_stored():
         (HeaderPart, "discounts"),  # of a channel that keeps them whole
         (Order, "operations"),
         (Order, "failed_money"),  # tests/domain/billing/test_failed_money.py
-        *((Tender, name) for name in ("provider", "uncaptured", "unrefunded", "unreleased", "repaid", "written_off")),
+        *(
+            (Tender, name)
+            for name in (
+                "provider",
+                "checked",
+                "disputed",
+                "uncaptured",
+                "unrefunded",
+                "unreleased",
+                "repaid",
+                "written_off",
+            )
+        ),
     }
     for kind, names in seen.items():
         missing = {(kind, f.name) for f in fields(kind)} - {(kind, name) for name in names}

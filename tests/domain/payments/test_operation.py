@@ -173,7 +173,7 @@ def test_a_payment_of_a_shop_pays_one_order_of_its_amount() -> None:
     payment = Payment(
         reference="pi_1", standing=Standing.AUTHORISED, amount=500, captured=0, currency="USD", order_id="ord_1"
     )
-    wanted = {"order_id": "ord_1", "amount": 500, "currency": "USD"}
+    wanted = {"orders": ("ord_1", "WEB-1"), "amount": 500, "currency": "USD"}
 
     assert mismatch(payment, **wanted) == ()
     for changes, name in (
@@ -184,3 +184,15 @@ def test_a_payment_of_a_shop_pays_one_order_of_its_amount() -> None:
         ({"amount": 499}, "amount"),
     ):
         assert mismatch(replace(payment, **changes), **wanted) == (name,)
+    assert mismatch(replace(payment, order_id="WEB-1"), **wanted) == ()
+
+
+def test_a_payment_that_the_shop_has_captured_is_captured_by_as_much() -> None:
+    payment = Payment(
+        reference="pi_1", standing=Standing.CAPTURED, amount=500, captured=500, currency="USD", order_id="ord_1"
+    )
+    wanted = {"orders": ("ord_1",), "amount": 500, "currency": "USD"}
+
+    assert mismatch(payment, **wanted, captured=500) == ()
+    assert mismatch(payment, **wanted, captured=400) == ("standing",)
+    assert mismatch(replace(payment, captured=400), **wanted, captured=400) == ("standing",)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -42,9 +43,10 @@ def shop(world: World, stripe: StripeServer, authorized: Any) -> Shop:
     """Place an order of one unit at 10.00 that is paid by an authorised card, and return its id."""
 
     def pay_by_card(quantity: int = 1, card: str = "pm_card_visa", **more: Any) -> str:
-        intent = authorized(quantity * 1000, card=card)
+        name = f"WEB-{uuid4().hex[:12]}"
+        intent = authorized(quantity * 1000, card=card, metadata={"order": name})
         paid = {"method": "CARD", "reference": intent.id, "authorized": usd(quantity * 1000)}
-        return world.placed(("TEA-001", quantity), payments=[paid], **more)
+        return world.placed(("TEA-001", quantity), payments=[paid], external_id=name, **more)
 
     return pay_by_card
 
@@ -55,10 +57,11 @@ def half_cancelled(world: World, stripe: StripeServer, authorized: Any, sdk: Any
 
     def pay_by_card(card: str = "pm_card_visa") -> str:
         world.stocked("TEA-001", dc_1=2)
-        intent = authorized(2000, card=card)
+        name = f"WEB-{uuid4().hex[:12]}"
+        intent = authorized(2000, card=card, metadata={"order": name})
         sdk.payment_intents.capture(intent.id)
         paid = {"method": "CARD", "reference": intent.id, "authorized": usd(2000), "captured": usd(2000)}
-        order_id = world.placed(("TEA-001", 2), payments=[paid])
+        order_id = world.placed(("TEA-001", 2), payments=[paid], external_id=name)
         world.settle()
         cancel = {"reason": "one", "lines": [{"line_id": "1", "quantity": 1}]}
         assert world.change(order_id, "cancel", cancel).status == 200

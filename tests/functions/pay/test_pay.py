@@ -174,3 +174,29 @@ def test_a_refund_that_fails_asks_a_person_who_paid_it_back_another_way(world: W
 
     assert standing(orders.load(order_id)).get(Account.RECEIVABLE, 0) == 0
     assert broken(world.tables()) == []
+
+
+def test_a_payment_of_a_provider_pays_one_order_alone(world: World, stripe, authorized) -> None:
+    world.stocked("TEA-001", dc_1=9)
+    paid = {"method": "CARD", "reference": authorized(1000).id, "authorized": usd(1000)}
+    world.placed(("TEA-001", 1), payments=[paid])
+    before = world.tables()
+
+    refused = world.place_order(("TEA-001", 1), payments=[paid])
+
+    assert (refused.status, refused.errors) == (422, [("/payments/0/reference", "duplicate")])
+    assert world.tables() == before
+
+
+def test_a_payment_of_another_order_is_not_added(world: World, shop, authorized) -> None:
+    world.stocked("TEA-001", dc_1=9)
+    order_id, other = shop(), shop()
+    (taken,) = world.order(other)["payments"]
+    new = {"method": "CARD", "reference": authorized(500).id, "authorized": usd(500)}
+    paid = {"method": "CARD", "reference": taken["reference"], "authorized": usd(500)}
+
+    refused = world.change(order_id, "payments", {"payments": [new, paid]})
+
+    assert (refused.status, refused.errors) == (422, [("/payments/1/reference", "duplicate")])
+    assert world.change(order_id, "payments", {"payments": [new]}).status == 200
+    assert len(world.order(order_id)["payments"]) == 2

@@ -83,6 +83,11 @@ def money(order_id: str, purpose: str, number: int) -> Key:
     return {"pk": ORDERS + order_id, "sk": f"{MONEY}{purpose}#{number:03d}"}
 
 
+def payment(provider: str, reference: str) -> Key:
+    """Return the key by which a provider's payment pays one order alone."""
+    return {"pk": f"PAY#{text(provider)}#{text(reference)}", "sk": HEADER}
+
+
 def token(order_id: str, wait: str) -> Key:
     """Return the key of a task token. `wait` is "order" or a fulfillment's number, three digits."""
     return {"pk": ORDERS + order_id, "sk": TOKENS + wait}

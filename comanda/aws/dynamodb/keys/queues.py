@@ -67,8 +67,14 @@ def node_page(node: str, page: str, shard: int) -> str:
 
 
 def open_payment(at: datetime, order_id: str, number: int) -> Key:
-    """Return the index key of a money operation: its place among those that are looked at again, by the time for it."""
+    """Return the index key of a money operation, or with number 0 of a payment to check: its place among those that are looked at again, by the time for it."""
     return {"gsi3pk": queue_page(OPEN_PAYMENTS, shard(order_id)), "gsi3sk": f"{time(at)}#{order_id}#{number:03d}"}
+
+
+def order_id_of_open_payment(row: Mapping[str, Any]) -> str:
+    """Return the id of the order from its place among the open payments."""
+    order_id: str = row["gsi3sk"].split("#")[1]
+    return order_id
 
 
 def erasure(customer_id: str) -> Key:

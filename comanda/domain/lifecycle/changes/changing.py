@@ -25,7 +25,7 @@ from comanda.domain.lifecycle.changes.changed_amounts import (
     uncarried_discount,
 )
 from comanda.domain.lifecycle.changes.wanted_changes import Wanted, WantedChange
-from comanda.domain.lifecycle.holds import authorisations
+from comanda.domain.lifecycle.holds import authorisations, payment_checks
 from comanda.domain.lifecycle.modifications.modification_matrix import Level, Matrix, Modification
 from comanda.domain.lifecycle.moving.wanted import Move, NewAddress, NewMethod, NewShipTo, Touched
 from comanda.domain.orders import capacity, holds
@@ -203,4 +203,5 @@ def _too_large(order: Order) -> Iterator[str]:
 def _paid(order: Order, terms: ChangeTerms) -> tuple[Order, tuple[Task, ...]]:
     if not terms.payments:
         return order, ()
-    return authorisations.with_payment_hold(replace(order, payments=(*order.payments, *terms.payments)), terms.now)
+    paid = replace(order, payments=(*order.payments, *terms.payments))
+    return authorisations.with_payment_hold(payment_checks.with_check_hold(paid, terms.now), terms.now)

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from comanda.domain.days import utc_millisecond
 from comanda.domain.errors import ChangePending, NotAllowed
-from comanda.domain.lifecycle.holds import authorisations
+from comanda.domain.lifecycle.holds import authorisations, payment_checks
 from comanda.domain.orders import holds
 from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.order import Order
@@ -91,7 +91,7 @@ def with_payments(
         raise NotAllowed("the order has ended: nothing is left to pay for")
     paid = replace(order, payments=(*order.payments, *payments))
     data = {"authorized": sum(tender.authorized for tender in payments), "currency": order.currency}
-    paid, tasks = authorisations.with_payment_hold(paid, now)
+    paid, tasks = authorisations.with_payment_hold(payment_checks.with_check_hold(paid, now), now)
     paid, done = _without_payment_hold(paid, now)
     kind = EventType.PAYMENT_ADDED
     if order.pending is not None and still is None:

@@ -74,6 +74,10 @@ def resolve(order: Order, hold_id: str, queue: str, resolution: str, actor: str,
         from comanda.domain.lifecycle.holds import authorisations
 
         resolved = authorisations.renewed(resolved, now)
+        if any(not tender.checked or tender.disputed for tender in resolved.payments):
+            from comanda.domain.lifecycle.holds import payment_checks
+
+            resolved = payment_checks.accepted(resolved)
     return Decision(
         order=resolved,
         event=Event(

@@ -1,0 +1,71 @@
+"""
+Hold the release of an order until its provider says that the payment which the shop named is authorised for this order.
+
+A payment that differs is a task for a person, and no movement of it is asked for. The hold is resolved by itself when all agree.
+
+Called by   comanda.domain.lifecycle.place, .changes; comanda.aws.orders.payment_checks, when the provider has answered
+Returns     the order with its hold; the decision about what the provider says
+Raises      nothing
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from comanda.domain.orders import holds
+from comanda.domain.orders.decision import Decision, Event, EventType
+from comanda.domain.orders.order import Hold, Order
+from comanda.domain.orders.queues import Queue
+
+BY = "payment-check"  # who places the hold
+_REASON = "the payment is being checked"
+UNKNOWN = "unknown"  # the provider has no such payment
+Problems = Mapping[int, tuple[str, ...]]  # what differs, by the index of the payment; empty: nothing
+
+
+def with_check_hold(order: Order, now: datetime) -> Order:
+    """Return the order with a hold that blocks its release while payments are not checked, unless it has that hold."""
+    if all(tender.checked for tender in order.payments) or _hold_of(order) is not None:
+        return order
+    made = Hold(
+        hold_id=f"h{len(order.holds) + 1}", type=holds.PAYMENT, blocks=("release",), reason=_REASON, by=BY, at=now
+    )
+    return replace(order, holds=(*order.holds, made))
+
+
+def decide(order: Order, found: Problems, now: datetime) -> Decision | None:
+    """Note what the provider says about payments, and resolve the hold or ask a person.
+
+    Returns None when there is nothing to note, or when a payment has come since that nobody asked about.
+    """
+    waiting = [i for i, tender in enumerate(order.payments) if not tender.checked]
+    if not waiting or any(i not in found for i in waiting):
+        return None
+    payments = tuple(
+        replace(tender, checked=True, disputed=bool(found[i])) if i in waiting else tender
+        for i, tender in enumerate(order.payments)
+    )
+    order = replace(order, payments=payments)
+    differs = tuple(dict.fromkeys(name for i in waiting for name in found[i]))
+    event = Event(type=EventType.PAYMENT_CHECKED, actor="payments", at=now, data={"differs": list(differs)})
+    hold = _hold_of(order)
+    if hold is None:  # a person has resolved it, or the order has ended
+        return Decision(order=order, event=event)
+    if differs:
+        asked = replace(hold, queue=Queue.HOLDS, reason="; ".join(f"payment-differs: {name}" for name in differs))
+        kept = tuple(asked if one is hold else one for one in order.holds)
+        return Decision(
+            order=replace(order, holds=kept), event=event, tasks=(holds.hold_task(order, asked, Queue.HOLDS),)
+        )
+    if hold.queue:  # another payment differs: a person is asked
+        return Decision(order=order, event=event)
+    return Decision(order=holds.resolved(order, hold.hold_id, BY, "checked", now), event=event)
+
+
+def accepted(order: Order) -> Order:
+    """Return the order whose payments a person takes as they are."""
+    return replace(order, payments=tuple(replace(t, checked=True, disputed=False) for t in order.payments))
+
+
+def _hold_of(order: Order) -> Hold | None:
+    return next((hold for hold in order.holds if hold.active and hold.by == BY), None)

@@ -1,0 +1,135 @@
+"""An order is released when its provider says that the payment is for it, and a payment that differs is asked about."""
+
+from typing import Any
+
+import pytest
+
+from tests.functions.pay.test_pay import intents, later, operations
+from tests.functions.world import World, usd
+from tests.invariants import broken
+
+NAME = "WEB-1"
+
+
+def ordered(world: World, reference: str, **more: Any) -> str:
+    world.stocked("TEA-001", dc_1=9)
+    paid = {"method": "CARD", "reference": reference, "authorized": usd(1000), **more}
+    order_id = world.placed(("TEA-001", 1), payments=[paid], external_id=NAME)
+    world.settle()
+    return order_id
+
+
+def held(world: World, order_id: str) -> list[str]:
+    return [hold["reason"] for hold in world.order(order_id)["holds"] if hold["resolved_at"] is None]
+
+
+def released(world: World, order_id: str) -> bool:
+    return bool(world.order(order_id)["fulfillments"])
+
+
+def test_an_order_is_released_when_its_payment_is_as_it_says(world: World, stripe, authorized) -> None:
+    order_id = ordered(world, authorized(1000, metadata={"order": NAME}).id)
+
+    assert held(world, order_id) == []
+    assert released(world, order_id)
+    assert "payment_checked" in [row["type"] for row in world.order_items(order_id, "E#")]
+    assert not [row for row in world.tables()["Orders"] if "payments-open" in str(row.get("gsi3pk"))]
+    assert broken(world.tables()) == []
+
+
+def test_the_release_waits_while_the_provider_does_not_answer(world: World, stripe, authorized, door) -> None:
+    reference = authorized(1000, metadata={"order": NAME}).id
+    door("POST", "/_faults", faults=[{"kind": "timeout_before"}])
+    order_id = ordered(world, reference)
+    later(world, hours=1)
+    assert held(world, order_id) == ["the payment is being checked"]
+    assert not released(world, order_id)
+
+    door("DELETE", "/_faults")
+    later(world, hours=1)
+
+    assert released(world, order_id)
+    assert broken(world.tables()) == []
+
+
+@pytest.mark.parametrize(
+    ("difference", "amount", "currency", "order", "card"),
+    [
+        ("amount", 999, "usd", NAME, "pm_card_visa"),
+        ("currency", 1000, "eur", NAME, "pm_card_visa"),
+        ("order", 1000, "usd", "WEB-2", "pm_card_visa"),
+        ("order", 1000, "usd", "", "pm_card_visa"),
+        ("unknown", 0, "", "", ""),
+    ],
+)
+def test_a_payment_that_differs_waits_for_a_person(
+    world: World, stripe, authorized, difference: str, amount: int, currency: str, order: str, card: str
+) -> None:
+    known = authorized(amount, currency, card, metadata={"order": order}).id if amount else "pi_nobody_knows"
+    order_id = ordered(world, known)
+
+    (item,) = world.call("GET", "/v1/queues/holds", who="office").body["items"]
+    assert item["reason"] == f"payment-differs: {difference}"
+    assert not released(world, order_id)
+    assert broken(world.tables()) == []
+
+    (hold,) = world.order(order_id)["holds"]
+    path = f"holds/{hold['hold_id']}/resolve"
+    assert world.change(order_id, path, {"resolution": "it is right"}).status == 200
+    world.settle()
+
+    assert released(world, order_id)
+    assert broken(world.tables()) == []
+
+
+def test_a_payment_that_is_captured_already_differs_unless_the_order_says_so(
+    world: World, stripe, authorized, sdk
+) -> None:
+    intent = authorized(1000, metadata={"order": NAME})
+    sdk.payment_intents.capture(intent.id)
+
+    order_id = ordered(world, intent.id)
+
+    assert held(world, order_id) == ["payment-differs: standing"]
+
+
+def test_what_is_authorised_for_another_order_is_not_released_with_a_cancelled_one(
+    world: World, stripe, authorized, sdk
+) -> None:
+    order_id = ordered(world, authorized(1000, metadata={"order": "WEB-2"}).id)
+
+    assert world.change(order_id, "cancel", {"reason": "no"}).status == 200
+    world.settle()
+
+    assert operations(world, order_id) == [("release", "DONE")]
+    assert intents(sdk) == [("requires_capture", 0)]
+    assert broken(world.tables()) == []
+
+
+def test_an_order_that_is_cancelled_before_its_payment_is_checked_releases_it(
+    world: World, stripe, authorized, sdk
+) -> None:
+    world.stocked("TEA-001", dc_1=9)
+    paid = {"method": "CARD", "reference": authorized(1000, metadata={"order": NAME}).id, "authorized": usd(1000)}
+    order_id = world.placed(("TEA-001", 1), payments=[paid], external_id=NAME)
+    assert world.change(order_id, "cancel", {"reason": "no"}).status == 200
+    world.settle()
+
+    assert operations(world, order_id) == [("release", "DONE")]
+    assert intents(sdk) == [("canceled", 0)]
+    assert broken(world.tables()) == []
+
+
+def test_a_payment_that_is_added_is_checked_too_and_its_difference_holds_what_is_left(
+    world: World, stripe, authorized, sdk
+) -> None:
+    order_id = ordered(world, authorized(1000, metadata={"order": NAME}).id)
+    more = {"method": "CARD", "reference": authorized(500).id, "authorized": usd(500)}
+    assert world.change(order_id, "payments", {"payments": [more]}).status == 200
+    world.settle()
+
+    assert held(world, order_id) == ["payment-differs: order"]
+    world.steps(order_id, "ship")
+    world.settle()
+    assert operations(world, order_id)[0] == ("capture", "DONE")
+    assert ("requires_capture", 0) in intents(sdk)
