@@ -6,7 +6,7 @@ Returns     providers
 Raises      NotConnected when the secret has no account at the provider
 
 The secret is JSON by the provider's name, as in
-{"stripe": {"key": "sk_...", "webhook_secrets": ["whsec_..."], "multi_capture": true, "incremental": false}}.
+{"stripe": {"key": "sk_...", "multi_capture": true}}.
 `address` is that of a server that stands for the provider on one machine.
 """
 

@@ -51,7 +51,7 @@ RETAILER: Mapping[str, Doc] = {
         "countries": ["US"],
         "locales": ["en-US", "pt-BR"],
         "discount_after_cancel": "SHARE",
-        "payment_providers": {"CARD": "stripe"},
+        "payment_providers": {"WALLET": "stripe"},
         "breakable": False,
         "customer_cancel_minutes": 60,
         "unknown_places": "FARTHEST",
@@ -445,6 +445,11 @@ def _ordered(world: World, to: Doc, *lines: tuple[str, int]) -> Any:
     return seen(world, order_id)
 
 
+def paid(world: World) -> Any:
+    """Return the payments of a new order."""
+    return world.order(world.placed(("TEA-001", 1), ship_to=_address(_NEAR)))["payments"]
+
+
 def delivered(world: World) -> Any:
     """Return an order of which a unit is cancelled and the rest is handed over, with its mails and its invoice."""
     body = a_body(("TEA-001", 3), external_id="WEB-1", discounts=[{"code": "BYE", "amount": usd(150)}])
@@ -709,7 +714,7 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "locales": Row(["pt-BR"], ordered),
         "discount_after_cancel": Row("KEEP", delivered),
         "unknown_places": Row("REFUSE", lost),
-        "payment_providers": Row(None, ordered),
+        "payment_providers": Row({"CARD": "stripe"}, paid),
         "breakable": Row(True, broken_set),
         "customer_cancel_minutes": Row(0, by_link),
         "order_form.countries": Row(["CA"], "/order_form/countries/0"),

@@ -27,7 +27,7 @@ from comanda.domain.orders.tender import REFERENCE, FailedMovement
 from comanda.domain.payments import operation as operations
 from comanda.domain.payments.answer import Reason
 from comanda.domain.payments.operation import ENDED, Operation, Purpose, State, Step
-from comanda.domain.payments.port import Provider
+from comanda.domain.payments.port import Provider, movable
 
 logger = Logger()
 Row = Mapping[str, Any]
@@ -44,6 +44,12 @@ class _MovedOn(NotAllowed):
 
 def advance(order_id: str, provider: Named) -> None:
     """Do what is due for each operation of an order. `provider` returns the provider of a name."""
+    while _advance(order_id, provider):
+        """Go on with the order as a movement that failed has left it."""
+
+
+def _advance(order_id: str, provider: Named) -> bool:
+    """Do what is due until a movement fails, which changes the order. Return True if one did."""
     order, rows = _read(order_id)
     waiting: set[int] = set()  # tenders with an operation that has not ended
     for row in rows:
@@ -52,11 +58,14 @@ def advance(order_id: str, provider: Named) -> None:
         if not order.payments[row["tender"]].checked:
             continue
         try:
-            ended = _Movement(order, row, rows).run(provider(row["provider"]))
+            state = _Movement(order, row, rows, provider(row["provider"])).run()
         except _MovedOn:
-            ended = False
-        if not ended:
+            state = State.UNKNOWN
+        if state in (State.DECLINED, State.QUEUED):
+            return True
+        if state is not State.DONE:
             waiting.add(row["tender"])
+    return False
 
 
 def _read(order_id: str) -> tuple[Order, list[Row]]:
@@ -72,13 +81,13 @@ def _read(order_id: str) -> tuple[Order, list[Row]]:
 class _Movement:
     """One operation with its row, as it was read or last saved."""
 
-    def __init__(self, order: Order, row: Row, rows: Sequence[Row]) -> None:
-        self.order, self.row, self.rows = order, row, rows
+    def __init__(self, order: Order, row: Row, rows: Sequence[Row], provider: Provider) -> None:
+        self.order, self.row, self.rows, self.provider = order, row, rows, provider
         self.rev = row["rev"]
         self.operation = payment_operations.to_operation(row, order, rows)
 
-    def run(self, provider: Provider) -> bool:
-        """Do the steps that are due now. Return True if the operation has ended."""
+    def run(self) -> State:
+        """Do the steps that are due now, and return the state of the operation."""
         if self._is_of_books_alone():
             self._save(replace(self.operation, state=State.DONE, next_at=None))
         elif self.order.payments[self.row["tender"]].disputed:
@@ -87,16 +96,16 @@ class _Movement:
             match operations.next_step(self.operation, clock.now()):
                 case Step.SEND:
                     self._save(operations.sent(self.operation, clock.now()))
-                    call = getattr(provider, self.operation.purpose)
+                    call = getattr(self.provider, self.operation.purpose)
                     self._answered(operations.answered(self.operation, call(self.operation), clock.now()))
                 case Step.ASK:
-                    answer = provider.status(self.operation, clock.now())
+                    answer = self.provider.status(self.operation, clock.now())
                     self._answered(operations.answered(self.operation, answer, clock.now()))
                 case Step.QUEUE:
                     self._answered(operations.queued(self.operation))
                 case Step.NOTHING:
                     break
-        return self.operation.state in ENDED
+        return self.operation.state
 
     def _is_of_books_alone(self) -> bool:
         """Return True for the release of a part: the last capture, or the release of the rest, releases it at the provider.
@@ -104,7 +113,12 @@ class _Movement:
         What is authorised for somebody else is not released either.
         """
         tender = self.order.payments[self.row["tender"]]
-        return self.operation.purpose is Purpose.VOID and (tender.disputed or tender.open + tender.uncaptured > 0)
+        kept = tender.disputed or tender.open + tender.uncaptured > 0 or any(map(self._is_later_capture, self.rows))
+        return self.operation.purpose is Purpose.VOID and kept
+
+    def _is_later_capture(self, row: Row) -> bool:
+        later = row["number"] > self.row["number"] and row["tender"] == self.row["tender"]
+        return later and row["purpose"] == failed_money.CAPTURE and row["state"] not in ENDED
 
     def _answered(self, operation: Operation) -> None:
         is_void = operation.purpose is Purpose.VOID
@@ -153,15 +167,18 @@ class _Movement:
             condition=condition,
             **names,
         )
+        # The part that the provider can move of an amount in a currency of which it moves no single unit.
+        unit = self.provider.unit(operation.currency) if operation.reason is Reason.UNIT else 0
+        moved = movable(operation.amount, unit)
         failed = FailedMovement(
             number=row["number"],
             purpose=row["purpose"],
             tender=row["tender"],
-            amount=row["amount"],
+            amount=row["amount"] - moved,
             reason=operation.reason or Reason.NO_ANSWER,
             invoice=row.get("invoice"),
         )
         orders.decide(
             self.order.order_id,
-            lambda order: Saving(decision=failed_money.fail(order, failed, clock.now()), also=[saved]),
+            lambda order: Saving(decision=failed_money.fail(order, failed, clock.now(), moved=moved), also=[saved]),
         )

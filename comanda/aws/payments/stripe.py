@@ -1,7 +1,7 @@
 """
 Move money by Stripe: authorise, capture, void, refund, and ask what became of an operation.
 
-Called by   the rooms that will call payment providers and take Stripe's notices (there are none yet)
+Called by   functions/pay/accounts.py
 Returns     answers of comanda.domain.payments
 Raises      NotSigned for a notice that Stripe did not sign
 

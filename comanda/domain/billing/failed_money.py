@@ -36,9 +36,10 @@ def item(number: int) -> str:
     return f"{_ITEM}{number:03d}"
 
 
-def fail(order: Order, failed: FailedMovement, now: datetime) -> Decision:
+def fail(order: Order, failed: FailedMovement, now: datetime, *, moved: int = 0) -> Decision:
     """Take back a movement that the provider did not do, and ask a person.
 
+    `moved` is the part that the provider can move: a new operation does, and only the rest is taken back.
     Raises NotAllowed for a capture of which more is refunded than is left: those refunds fail first.
     """
     tender = order.payments[failed.tender]
@@ -61,8 +62,14 @@ def fail(order: Order, failed: FailedMovement, now: datetime) -> Decision:
         "currency": order.currency,
         "reason": failed.reason,
     }
+    order = _with_tender(replace(order, failed_money=(*order.failed_money, failed)), failed.tender, after)
+    money: tuple[MoneyOperation, ...] = ()
+    if moved:
+        order = replace(order, operations=order.operations + 1)
+        money = (replace(_following(failed, failed.purpose, order.operations), amount=moved),)
     return Decision(
-        order=_with_tender(replace(order, failed_money=(*order.failed_money, failed)), failed.tender, after),
+        order=order,
+        money=money,
         event=Event(type=EventType.PAYMENT_FAILED, actor="payments", at=now, data=data),
         tasks=(_task(order, failed, now),),
     )

@@ -1,7 +1,7 @@
 """
 Follow one money operation: it is written, then sent, then known to be done or declined, or a person is asked.
 
-Called by   comanda.aws.payments; the room that will call payment providers (there is none yet)
+Called by   comanda.aws.payments, comanda.aws.orders.payment_movements, payment_operations
 Returns     the operation after an answer, and what to do with it next
 Raises      NotAllowed for a step that the state does not have
 

@@ -1,7 +1,7 @@
 """
 Define what a payment provider can do for us: five calls, the look at a payment, and the reading of its notices.
 
-Called by   comanda.aws.payments; the room that will call payment providers (there is none yet)
+Called by   comanda.aws.payments, comanda.aws.orders.payment_movements, functions/pay
 Returns     answers; a provider never raises because of what it was asked
 """
 

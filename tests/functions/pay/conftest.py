@@ -28,7 +28,7 @@ def stripe(world: World, server: StripeServer) -> Iterator[StripeServer]:
     accounts.forget()
     account = {"key": KEY, "webhook_secrets": [], "address": server.url}
     client("secretsmanager").create_secret(Name="comanda-test-payments", SecretString=json.dumps({"stripe": account}))
-    channel = {"name": "web", "currencies": ["USD"], "countries": ["US"], "locales": ["en-US"]}
+    channel = {"name": "web", "currencies": ["USD", "BHD"], "countries": ["US"], "locales": ["en-US"]}
     world.entry(directory.CHANNEL, "web", {**channel, "payment_providers": {"CARD": "stripe"}})
     directory.forget()
     world.now = datetime.fromtimestamp(server.account.moment, UTC) + timedelta(seconds=1)

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
 
 from comanda.aws.payments.stripe_calls import Calls
-from tests.faults import Crash, Crashed
+from tests.faults import Between, Crash, Crashed
 from tests.functions.pay.test_pay import later, operations, shipped
 from tests.functions.world import World
 from tests.invariants import broken
@@ -100,3 +101,35 @@ def test_a_process_that_ends_at_any_call_of_the_provider_moves_money_once(
     assert operations(world, order_id) == [(purpose, "DONE")]
     assert moved(sdk, purpose, order_id) == [1000]
     assert broken(world.tables()) == []
+
+
+@pytest.mark.parametrize("purpose", ["capture", "refund"])
+def test_two_processes_at_once_move_money_once(
+    world: World, begin: Callable[[str], str], sdk: Any, purpose: str
+) -> None:
+    def written() -> tuple[str, dict[str, list[str]]]:
+        """Return an order whose operation is written and not sent, and the event that has the room pay send it."""
+        world.hops.stopped.discard("relay")
+        order_id = begin(purpose)
+        world.hops.stopped.add("relay")
+        world.settle()
+        assert operations(world, order_id) == [(purpose, "WRITTEN")]
+        return order_id, {"orders": [order_id]}
+
+    _, event = written()
+    counted = Between()
+    with counted:
+        world.hops.invoke("pay", event)
+    assert counted.calls >= 4
+    for at in range(1, counted.calls + 1):
+        order_id, event = written()
+        with Between(at, partial(world.hops.invoke, "pay", event)):
+            world.hops.invoke("pay", event)
+        world.pass_time(3_700)
+        world.hops.invoke("pay", event)
+
+        assert operations(world, order_id) == [(purpose, "DONE")], at
+        (paid,) = world.order(order_id)["payments"]
+        refunds = sdk.refunds.list({"payment_intent": paid["reference"]}).data
+        captured = sdk.payment_intents.retrieve(paid["reference"]).amount_received
+        assert (captured, [one.amount for one in refunds]) == ((1000, []) if purpose == "capture" else (2000, [1000]))

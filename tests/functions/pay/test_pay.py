@@ -1,5 +1,7 @@
 """Money of an order is moved by its provider once, and a movement that fails asks a person and holds up nothing."""
 
+import json
+
 import pytest
 
 from comanda.aws.orders import orders
@@ -200,3 +202,98 @@ def test_a_payment_of_another_order_is_not_added(world: World, shop, authorized)
     assert (refused.status, refused.errors) == (422, [("/payments/1/reference", "duplicate")])
     assert world.change(order_id, "payments", {"payments": [new]}).status == 200
     assert len(world.order(order_id)["payments"]) == 2
+
+
+def test_the_last_digit_of_three_waits_for_a_person_and_the_rest_is_captured(
+    world: World, stripe, authorized, sdk
+) -> None:
+    def bhd(amount: int) -> dict[str, object]:
+        return {"amount": amount, "currency": "BHD"}
+
+    world.stocked("TEA-001", dc_1=2)
+    intent = authorized(1010, "bhd", metadata={"order": "WEB-1"})
+    order_id = world.placed(
+        {"sku": "TEA-001", "quantity": 1, "unit_price": bhd(1005)},
+        external_id="WEB-1",
+        currency="BHD",
+        payments=[{"method": "CARD", "reference": intent.id, "authorized": bhd(1010)}],
+        totals={"goods": bhd(1005), "discounts": bhd(0), "charges": bhd(0), "tax": bhd(0), "total": bhd(1005)},
+    )
+    world.settle()
+    world.steps(order_id, "ship")
+    world.settle()
+
+    assert operations(world, order_id) == [("capture", "DECLINED"), ("release", "DONE"), ("capture", "DONE")]
+    assert intents(sdk) == [("succeeded", 1000)]
+    assert standing(orders.load(order_id))[Account.RECEIVABLE] == 5
+    (item,) = world.call("GET", "/v1/queues/payments", who="office").body["items"]
+    assert (item["reason"], item["data"]["amount"]) == ("capture-failed: UNIT", "5")
+    assert broken(world.tables()) == []
+
+
+@pytest.mark.parametrize("answer", ["retry", "paid"])
+def test_the_rest_is_not_released_while_a_capture_of_it_may_be_tried_again(
+    world: World, stripe, authorized, sdk, door, answer: str
+) -> None:
+    world.stocked("TEA-001", dc_1=2)
+    intent = authorized(1200, metadata={"order": "WEB-1"})
+    paid = {"method": "CARD", "reference": intent.id, "authorized": usd(1200)}
+    order_id = world.placed(("TEA-001", 1), external_id="WEB-1", payments=[paid])
+    world.settle()
+    world.steps(order_id, "ship")
+    door("POST", "/_faults", faults=[{"kind": "error_stored", "path": "/capture", "count": 1}])
+    world.settle()
+    later(world, hours=2)
+    assert operations(world, order_id) == [("capture", "DECLINED"), ("release", "DONE")]
+    assert intents(sdk) == [("requires_capture", 0)]
+
+    (item,) = world.call("GET", "/v1/queues/payments", who="office").body["items"]
+    path = f"/v1/queues/payments/items/{item['item_id']}/resolve"
+    assert world.call("POST", path, {"answer": answer}, who="office").status == 200
+    world.settle()
+
+    assert intents(sdk) == [("succeeded", 1000) if answer == "retry" else ("canceled", 0)]
+    assert broken(world.tables()) == []
+
+
+@pytest.mark.parametrize("kind", ["timeout_before", "timeout_after"])
+def test_a_person_is_asked_when_nothing_is_known_after_a_day(world: World, shop, sdk, door, kind: str) -> None:
+    order_id = shipped(world, shop)
+    # A question is answered by nobody either.
+    door("POST", "/_faults", faults=[{"kind": kind, "path": "/capture"}, {"kind": "error_before", "path": "/pi_"}])
+    world.settle()
+    later(world, hours=25)
+
+    assert operations(world, order_id) == [("capture", "QUEUED")]
+    (item,) = world.call("GET", "/v1/queues/payments", who="office").body["items"]
+    assert item["reason"] in ("capture-failed: NO_ANSWER", "capture-failed: PROVIDER_FAILED")
+    assert standing(orders.load(order_id))[Account.RECEIVABLE] == 1000
+    assert broken(world.tables()) == []
+
+
+@pytest.mark.parametrize("several", [True, False])
+def test_each_shipment_is_captured_if_the_account_captures_several_times(
+    world: World, stripe, authorized, sdk, several: bool
+) -> None:
+    stripe.account.change_terms({"multi_capture": several})
+    secret = json.loads(client("secretsmanager").get_secret_value(SecretId="comanda-test-payments")["SecretString"])
+    secret["stripe"]["multi_capture"] = several
+    client("secretsmanager").put_secret_value(SecretId="comanda-test-payments", SecretString=json.dumps(secret))
+    world.stocked("TEA-001", dc_1=1, dc_2=1)
+    wish = {"payment_method_options": {"card": {"request_multicapture": "if_available"}}}
+    intent = authorized(2500, metadata={"order": "WEB-1"}, **(wish if several else {}))
+    paid = {"method": "CARD", "reference": intent.id, "authorized": usd(2500)}
+    order_id = world.placed(("TEA-001", 2), external_id="WEB-1", payments=[paid])
+    world.settle()
+    for number in (1, 2):
+        world.steps(order_id, "ship", number=number)
+        world.settle()
+
+    second = "DONE" if several else "DECLINED"
+    assert operations(world, order_id) == [("capture", "DONE"), ("capture", second), ("release", "DONE")]
+    assert intents(sdk) == [("succeeded", 2000 if several else 1000)]
+    found = sdk.payment_intents.retrieve(intent.id)
+    assert found.amount_capturable == 0
+    waiting = world.call("GET", "/v1/queues/payments", who="office").body["items"]
+    assert [item["reason"] for item in waiting] == ([] if several else ["capture-failed: STATE"])
+    assert broken(world.tables()) == []
