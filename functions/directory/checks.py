@@ -200,7 +200,7 @@ def _matrix(_name: str, doc: dict[str, Any]) -> list[Problem]:
             for i, rule in enumerate(doc["rules"])
             for problem in rules.missing(f"/rules/{i}/channels", rule.get("channels", ()), known, "channel")
         ),
-        *matrix_contract.impossible(doc),
+        *matrix_contract.problems(doc),
     ]
 
 

@@ -121,11 +121,13 @@ def problems_of_address(at: str, address: Address) -> Iterator[Problem]:
 
 
 def problems_of_payments(payments: Iterable[PaymentIn], placed: datetime, now: datetime) -> Iterator[Problem]:
-    """Yield a problem for each payment with a wrong time, or of which more is captured than was authorised."""
+    """Yield a problem for each payment with a wrong time, of nothing, or of which more is captured than was authorised."""
     for i, payment in enumerate(payments):
         at = f"/payments/{i}/expires_at"
         earliest = max(_EARLIEST, max(placed, _EARLIEST) - _LONGEST_ENDED)
         yield from _time_problems(at, payment.expires_at, now + _LONGEST_AUTHORIZATION, earliest)
+        if not payment.authorized.amount:
+            yield _problem(f"/payments/{i}/authorized", "too-small", "a payment of 0 pays for nothing: leave it out")
         if payment.captured and payment.captured.amount > payment.authorized.amount:
             yield _problem(f"/payments/{i}/captured", "more-than-authorized", "more is captured than was authorised")
 

@@ -215,10 +215,10 @@ def if_match(event: dict[str, Any], *, required: bool = True) -> int | None:
     given = header(event, "if-match")
     if given is None:
         if required:
-            raise errors.PreconditionMissing("this changes an order: send If-Match with its ETag")
+            raise errors.PreconditionMissing("If-Match is missing: send the ETag of the version that you decided on")
         return None
     version = given.strip().removeprefix("W/").strip('"').removeprefix("v")
-    if not (version.isascii() and version.isdigit() and len(version) < 10):
+    if not (version.isascii() and version.isdigit() and len(version) < 10) or version.startswith("0"):
         raise BadRequest("If-Match is not an ETag of ours")
     return int(version)
 

@@ -99,6 +99,8 @@ _OF_FORM: Mapping[str, Words] = {
     "named-twice": ("Names something twice", "Cita algo duas vezes", "Nombra algo dos veces"),
     "duplicate": _TWICE,
     "the-same": ("Is the same as before", "É igual ao de antes", "Es igual al de antes"),
+    "never-used": ("Is never used", "Nunca é usado", "Nunca se usa"),
+    "not-with-preview": ("Does not go with a preview", "Não combina com uma prévia", "No va con una vista previa"),
     "group-of-other-lines": (
         "Other lines have this group",
         "Outras linhas têm este grupo",

@@ -76,12 +76,17 @@ _KINDS: Mapping[str, _Kind] = {
 }
 ADDING = frozenset({Modification.ADD_LINE, Modification.REPLACE})  # the changes that add lines
 _AMOUNTS = ("unit_price", "amount", "tax")
+_OF_NOTHING = {
+    Modification.DISCOUNT: "a discount of 0 gives nothing",
+    Modification.APPEASEMENT: "an appeasement of 0 gives nothing",
+    Modification.CHARGE: "a charge of 0 has nothing that is paid or taxed",
+}
 _MOST_PAYMENTS = 50
 
 
 def check_fields(changes: Sequence[ChangeIn]) -> None:
-    """Raise Invalid for each field that a change lacks, and for each that is of another modification."""
-    wrong = [problem for i, one in enumerate(changes) for problem in _wrong_fields(i, one)]
+    """Raise Invalid for each field that a change lacks, each that is of another modification, and each amount of nothing."""
+    wrong = [problem for i, one in enumerate(changes) for problem in (*_wrong_fields(i, one), *_of_nothing(i, one))]
     if wrong:
         raise Invalid(*wrong)
 
@@ -108,6 +113,12 @@ def _wrong_fields(i: int, one: ChangeIn) -> Iterator[Problem]:
         elif given and name not in (*must, *may):
             message = f"{one.modification} takes {' and '.join((*must, *may))}"
             yield Problem(pointer=f"/changes/{i}/{name}", code="not-for-kind", message=message)
+
+
+def _of_nothing(i: int, one: ChangeIn) -> Iterator[Problem]:
+    if one.amount is not None and not one.amount.amount and one.modification in _OF_NOTHING:
+        message = _OF_NOTHING[Modification(one.modification)]
+        yield Problem(pointer=f"/changes/{i}/amount", code="too-small", message=message)
 
 
 def made(one: ChangeIn) -> WantedChange:

@@ -20,7 +20,7 @@ from comanda.aws.dynamodb import transaction
 from comanda.aws.orders import orders
 from comanda.aws.orders.orders import Saving
 from comanda.aws.reservations import of_order
-from comanda.domain.errors import Held, Invalid, NeedsPayment, NotAllowed
+from comanda.domain.errors import Held, Invalid, NeedsPayment, NotAllowed, Problem
 from comanda.domain.lifecycle.changes.change import ChangeOutcome
 from comanda.domain.limits import Limits
 from comanda.domain.orders.decision import changed_by_decision
@@ -41,6 +41,7 @@ def change_order(event: dict[str, Any], order_id: str) -> Response[str]:
         given = http.read(event, ChangesIn)
         change_rules.check_fields(given.changes)
         change_rules.check_callers(given.changes, office=request.who.office)
+        _check_preview(given)
         if wrong := list(checks.problems_of_payments(given.payments, request.now, request.now)):
             raise Invalid(*wrong)
         limits = Limits.stored(request.who.limits) if request.who.person else None
@@ -50,6 +51,13 @@ def change_order(event: dict[str, Any], order_id: str) -> Response[str]:
         else:
             _make(request, asked, http.if_match(event))
     return request.request.response()
+
+
+def _check_preview(given: ChangesIn) -> None:
+    """Raise Invalid for a preview that names another one: it would be unclear whether the changes are to be made."""
+    if given.preview and given.preview_id is not None:
+        message = "comes in place of preview: with it the changes are made, with preview they are shown"
+        raise Invalid(Problem(pointer="/preview_id", code="not-with-preview", message=message))
 
 
 def _preview(request: OrderRequest, asked: AskedChanges) -> None:

@@ -84,6 +84,7 @@ MISTAKES: tuple[tuple[str, Spoil, str, str], ...] = (
     ("a discount larger than the goods", put("/lines/0/discounts", [{"code": "D", "amount": usd(1001)}]), "/lines/0/discounts", "too-large"),
     ("too little authorised", put("/payments/0/authorized/amount", 999), "/payments", "does-not-cover"),
     ("no payment at all", put("/payments", []), "/payments", "does-not-cover"),
+    ("a payment of nothing", put("/payments/0/authorized/amount", 0), "/payments/0/authorized", "too-small"),
     ("more captured than authorised", put("/payments/0/captured", usd(1001)), "/payments/0/captured", "more-than-authorized"),
     ("a card number in the note", put("/note", "card 4111 1111 1111 1111"), "/note", "card-number"),
     ("a card number in an attribute", put("/attributes", {"x": "4111-1111-1111-1111"}), "/attributes/x", "card-number"),

@@ -71,6 +71,10 @@ _OF_LINES_ALONE = frozenset(
 )
 OF_LINES = _OF_LINES_ALONE | {Modification.CANCEL, Modification.SHIP_TO, Modification.SERVICE}
 OF_ORDERS = frozenset(Modification) - _OF_LINES_ALONE
+LEVELS: Mapping[Modification, tuple[Level, ...]] = {
+    one: tuple(level for level, names in ((Level.ORDER, OF_ORDERS), (Level.LINE, OF_LINES)) if one in names)
+    for one in Modification
+}
 
 # What a hold can block: steps of units, and modifications. A hold of a line blocks nothing that is of the whole order.
 BLOCKABLE = tuple(dict.fromkeys((*HOLDABLE, *sorted(Modification))))

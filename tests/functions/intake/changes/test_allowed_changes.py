@@ -97,6 +97,32 @@ def test_a_matrix_is_refused_by_the_field_that_is_wrong(world: World):
     assert put(world, a_rule("PICKED", reason="لا 📦 {{ 7 * 7 }}")).status == 201
 
 
+@pytest.mark.parametrize(
+    ("rules", "errors"),
+    [
+        ([a_rule("CREATED", modification="price", levels=["order"])], [("/rules/0/levels/0", "not-possible")]),
+        ([a_rule("CREATED", modification="note", levels=["order", "line"])], [("/rules/0/levels/1", "not-possible")]),
+        ([a_rule("SHIPPED", "CANCELLED")], [("/rules/0/statuses/0", "not-possible"), ("/rules/0/statuses/1", "not-possible")]),
+        ([a_rule("PICKED", "PACKED", "PICKED")], [("/rules/0/statuses/2", "duplicate")]),
+        ([a_rule("PICKED", levels=["line", "line"])], [("/rules/0/levels/1", "duplicate")]),
+        ([a_rule("PICKED", channels=["web", "web"])], [("/rules/0/channels/1", "duplicate")]),
+        ([a_rule("PICKED"), a_rule("PICKED")], [("/rules/1", "never-used")]),
+        ([a_rule("PICKED"), a_rule("PICKED", allow=True, channels=["web"], levels=["line"])], [("/rules/1", "never-used")]),
+        (
+            [a_rule("PICKED", levels=["line"]), a_rule("PICKED", "PACKED", levels=["order"]), a_rule("PICKED", "SHIPPED")],
+            [("/rules/2", "never-used")],
+        ),
+        ([a_rule("PICKED", channels=["web"]), a_rule("PICKED", channels=["outlet"]), a_rule("PICKED")], []),
+        ([a_rule("PICKED", levels=["line"]), a_rule("PICKED")], []),
+        ([a_rule("PICKED", "SHIPPED")], []),  # denying what is not possible anyway is no mistake beside what is
+    ],
+)  # fmt: skip
+def test_no_rule_is_stored_that_decides_nothing(world: World, rules: list[dict[str, Any]], errors: list[Any]):
+    reply = put(world, *rules)
+
+    assert reply.errors == errors if errors else reply.status == 201
+
+
 def test_another_shop_may_not_ask_and_a_shop_reads_no_matrix(world: World, at_node: str):
     path = f"/v1/orders/{at_node}/allowed-changes"
 

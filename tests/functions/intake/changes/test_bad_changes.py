@@ -70,6 +70,9 @@ REFUSED: dict[str, tuple[Changes, Errors]] = {
     "a sum that is too large": (a_change("price", line_id="1", unit_price=usd(10**12)), [("/changes/1/unit_price", "too-large")] * 2),
     "a discount above what is left": (a_change("discount", code="X", amount=usd(6401)), [("/changes/1/amount", "too-large")]),
     "an appeasement above what is left": (a_change("appeasement", why="LATE", amount=usd(6401)), [("/changes/1/amount", "too-large")]),
+    "a discount of nothing": (a_change("discount", code="X", amount=usd(0)), [("/changes/1/amount", "too-small")]),
+    "an appeasement of nothing": (a_change("appeasement", why="LATE", amount=usd(0)), [("/changes/1/amount", "too-small")]),
+    "a charge of nothing with a tax": (a_change("charge", kind="X", amount=usd(0), tax=usd(5)), [("/changes/1/amount", "too-small")]),
     "an appeasement for no reason": (a_change("appeasement", amount=usd(1)), [("/changes/1/why", "missing")]),
     "an appeasement for another reason": (a_change("appeasement", why="NICE", amount=usd(1)), [("/changes/1/why", "value-error")]),
     # another currency
@@ -147,6 +150,20 @@ def version_to_come(world: World, order_id: str) -> Reply:
     return world.call("POST", path, {"reason": "x", "changes": [FINE]}, who="office", if_match='"v99"')
 
 
+def version_of_nothing(world: World, order_id: str) -> Reply:
+    path = f"/v1/orders/{order_id}/changes"
+    return world.call("POST", path, {"reason": "x", "changes": [FINE]}, who="office", if_match='"v0"')
+
+
+def preview_of_a_preview(world: World, order_id: str) -> Reply:
+    return change_order(world, order_id, FINE, preview=True, preview_id="prv_us1_01M8NS51A2WMDNJR3DZX59AWFQ")
+
+
+def payment_of_nothing(world: World, order_id: str) -> Reply:
+    nothing = {"method": "CARD", "reference": "auth-0", "authorized": usd(0)}
+    return world.change(order_id, "payments", {"payments": [nothing]})
+
+
 def no_version(world: World, order_id: str) -> Reply:
     path = f"/v1/orders/{order_id}/changes"
     return world.call("POST", path, {"reason": "x", "changes": [FINE]}, who="office")
@@ -217,6 +234,9 @@ OTHERS: tuple[tuple[Callable[[World, str], Reply], int, str, list[str]], ...] = 
     (more_sets_cancelled_than_ordered, 409, "not-allowed", ["/lines/0/quantity"]),
     (part_of_a_set_cancelled, 409, "not-allowed", ["/lines/0/quantity"]),
     (thousand_components_of_a_new_order, 422, "invalid", ["/lines"]),
+    (version_of_nothing, 400, "malformed-request", []),
+    (preview_of_a_preview, 422, "invalid", ["/preview_id"]),
+    (payment_of_nothing, 422, "invalid", ["/payments/0/authorized"]),
     (erasure_of_nobody, 404, "not-found", []),
     (case_about_a_strangers_order, 404, "not-found", []),
     (payment_of_a_strangers_order, 404, "not-found", []),
