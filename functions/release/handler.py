@@ -30,7 +30,6 @@ def handler(event: dict[str, Any], _context: object) -> None:
         case "Release":
             task_tokens.write_token(event, now)
             order = orders.load(event["order_id"])
-            task_tokens.set_next_look(order, now)
             task_tokens.raise_known_edge("Release", event["wait"], order)
         case "Escalate":
             orders.decide(event["order_id"], lambda order: remind(order, event["fulfillment"], now))

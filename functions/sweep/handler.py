@@ -98,12 +98,11 @@ class Sweep:
         self.skus: set[str] = set()  # whose waiting units can be released, because their day has come
 
     def decide(self, order_id: str) -> None:
-        """Return the stock of a crashed plan, and commit the fact that time made."""
+        """Return the stock of a crashed plan, and commit every fact that time has made: each changes the order."""
         saga.recover(order_id, self.now)
-        saved = orders.decide(
-            order_id, lambda order: decide_due_fact(order, self.accept_minutes, self.resolves, self.now)
-        )
-        self.facts += saved.changed
+        due = partial(decide_due_fact, accept_minutes=self.accept_minutes, resolves=self.resolves, now=self.now)
+        while orders.decide(order_id, due).changed:
+            self.facts += 1
 
     def expire_reservations(self) -> None:
         """End the reservations whose time is over."""
@@ -137,7 +136,7 @@ class Sweep:
         if order.closed:
             shipments = [f.number for f in order.fulfillments if f.shipped_at is not None]
             task_tokens.forget_if_done(order_id, order.version, shipments, self.now)
-        elif not saga.unfinished(order_id):  # a plan that is half applied has planned the next look itself
+        else:
             task_tokens.set_next_look(order, self.now)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from comanda.aws.dynamodb import keys
-from comanda.aws.orders import orders, saga, task_tokens
+from comanda.aws.orders import orders, task_tokens
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
 from comanda.domain.lifecycle.resume import ask_person
@@ -32,10 +32,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
         _ask(event, now)  # before the token, because a token without its question would be answered at once
     task_tokens.write_token(event, now)
     order = orders.load(event["order_id"])
-    if event["state"] != "AskAPerson" or not saga.unfinished(
-        order.order_id
-    ):  # else the sweep is to look soon, and to return the stock of the plan
-        task_tokens.set_next_look(order, now)
+    task_tokens.set_next_look(order, now)
     task_tokens.raise_known_edge(event["state"], event["wait"], order)
 
 

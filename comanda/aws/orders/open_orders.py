@@ -13,15 +13,18 @@ from comanda.aws.runtime.settings import settings
 
 
 def due(now: datetime | None) -> list[str]:
-    """Return the ids of the open orders whose next look is due, or of all open orders when `now` is None."""
+    """Return the ids of the open orders whose next look is due, or of all open orders when `now` is None.
+
+    An order is due too when a plan of it was left unfinished (comanda.aws.orders.saga).
+    """
     found: list[str] = []
     for shard in range(keys.SHARDS):
         page = keys.queue_page("open", shard)
-        until: dict[str, Any] = {"now": keys.time(now)} if now else {}
+        until: dict[str, Any] = {"now": keys.looks_until(now)} if now else {}
         condition = "gsi3pk = :pk" + (" AND gsi3sk < :now" if now else "")
         rows = reads.query(settings.orders_table, condition, index="GSI3", pk=page, **until)
         found += [keys.order_id_of(row) for row in rows]
-    return found
+    return list(dict.fromkeys(found))
 
 
 def in_queue(queue: str) -> list[str]:

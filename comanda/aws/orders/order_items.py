@@ -295,6 +295,16 @@ def open_row_write(order: Order, at: datetime) -> Write:
     return transaction.put_once(settings.orders_table, values, StaleOrder(order.order_id))
 
 
+def earlier_look_write(order: Order, look: datetime) -> Write:
+    """Return the write by which the sweeper looks at an open order earlier, because this version has an earlier deadline."""
+    values: dict[str, Any] = {
+        **keys.in_queue("open", look, order.order_id, "0"),
+        "order_id": order.order_id,
+        "latest": order.version,
+    }
+    return _row_update(order, 0, values)
+
+
 def reopened_row_write(order: Order, before: int, at: datetime) -> Write:
     """Return the write by which the sweeper finds a completed order until its new event is on the bus. `before` is the
     version before the event."""
@@ -303,11 +313,17 @@ def reopened_row_write(order: Order, before: int, at: datetime) -> Write:
         "order_id": order.order_id,
         "latest": order.version,
     }
+    return _row_update(order, before, values)
+
+
+def _row_update(order: Order, relayed: int, values: dict[str, Any]) -> Write:
+    """Return the write that sets these values of an open row. A row that is missing is made anew, with its events up to
+    `relayed` on the bus."""
     return transaction.update(
         settings.orders_table,
         keys.open_row(order.order_id),
-        "SET relayed = if_not_exists(relayed, :before), " + ", ".join(f"{name} = :{name}" for name in values),
+        "SET relayed = if_not_exists(relayed, :relayed), " + ", ".join(f"{name} = :{name}" for name in values),
         StaleOrder(order.order_id),
-        before=before,
+        relayed=relayed,
         **values,
     )

@@ -20,6 +20,7 @@ from comanda.aws.orders import backorder_rows, capacity, order_items
 from comanda.aws.orders.claims import NOTHING_ANSWERED, Answered
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Busy, NotFound, StaleOrder
+from comanda.domain.lifecycle import next_look
 from comanda.domain.orders import document
 from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.orders.order import Order
@@ -100,6 +101,8 @@ def save(before: Order | None, saving: Saving | Decision) -> Order:
         writes.append(order_items.open_row_write(order, decision.event.at))
     elif before.closed:
         writes.append(order_items.reopened_row_write(order, before.version, decision.event.at))
+    elif (look := next_look.earlier_look(before, order, decision.event.at)) is not None:
+        writes.append(order_items.earlier_look_write(order, look))
     writes += _parcels_that_fit(before, order, decision, _ROOM - len(writes))
     rows = backorder_rows.changed_keys(before, order)
     room = max(0, _ROOM - len(writes))

@@ -9,7 +9,8 @@ plan is `applying`. A process that finds a plan of an ended process sets it to `
 that the ledger has. So a plan is applied whole or not at all, and no unit is lost in between.
 
 A process that is about to work on the order undoes its plans at once, even when their process still runs: that process is
-refused its next step and decides again. The sweeper waits until the plan's lease is over; the plan sets the time of its look.
+refused its next step and decides again. The sweeper waits until the plan's lease is over. Until its end a plan is in the index
+of open orders itself, so that no other look at its order can hide it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -120,19 +121,18 @@ def _undo_all(order_id: str, left: list[dict[str, Any]]) -> int:
 def _begin(order_id: str, name: str, changes: Sequence[Change], now: datetime) -> None:
     values = {
         **keys.plan(order_id, name),
+        **keys.in_queue("open", now + _LEASE, order_id, name),
         "state": "applying",
         "until": keys.time(now + _LEASE),
         "changes": pack([_document(change) for change in changes]),
     }
-    next_look = transaction.update(
+    is_open = transaction.check(
         settings.orders_table,
         keys.open_row(order_id),
-        "SET gsi3sk = :sk",
+        "attribute_exists(pk)",
         StockConflict("the order is closed"),
-        condition="attribute_exists(pk)",
-        sk=keys.in_queue("open", now + _LEASE, order_id, "0")["gsi3sk"],
     )
-    transaction.commit([transaction.put_once(settings.orders_table, values, StockConflict("plan")), next_look])
+    transaction.commit([transaction.put_once(settings.orders_table, values, StockConflict("plan")), is_open])
 
 
 def _while_applying(order_id: str, name: str) -> Write:
@@ -150,7 +150,7 @@ def _ended(order_id: str, name: str) -> Write:
     return transaction.update(
         settings.orders_table,
         keys.plan(order_id, name),
-        "SET #state = :done REMOVE changes",
+        "SET #state = :done REMOVE changes, gsi3pk, gsi3sk",
         StockConflict("the plan was undone"),
         condition="#state = :applying",
         n_state="state",
@@ -185,7 +185,7 @@ def _undo(order_id: str, name: str, changes: Sequence[Change]) -> None:
             transaction.update(
                 settings.orders_table,
                 keys.plan(order_id, name),
-                "SET #state = :done REMOVE changes",
+                "SET #state = :done REMOVE changes, gsi3pk, gsi3sk",
                 StockConflict("plan"),
                 n_state="state",
                 done="done",

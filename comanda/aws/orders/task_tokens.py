@@ -71,18 +71,28 @@ def raise_known_edge(state: str, wait: str, order: Order) -> None:
 
 
 def set_next_look(order: Order, now: datetime) -> None:
-    """Set when the sweeper looks at an open order next. A closed order stays closed."""
+    """Set when the sweeper looks at an open order next. A closed order stays closed.
+
+    Nothing is set if a later version of the order has set an earlier look in the meantime.
+    """
     index_key = keys.in_queue("open", next_look.next_look(order, now), order.order_id, "0")
-    _move_open_row(order.order_id, index_key)
+    single_writes.update(
+        settings.orders_table,
+        keys.open_row(order.order_id),
+        "SET gsi3sk = :sk",
+        condition="attribute_exists(pk) AND (attribute_not_exists(latest) OR latest <= :version)",
+        sk=index_key["gsi3sk"],
+        version=order.version,
+    )
 
 
-def _move_open_row(order_id: str, index_key: keys.Key) -> None:
+def _look_soon(order_id: str, now: datetime) -> None:
     single_writes.update(
         settings.orders_table,
         keys.open_row(order_id),
         "SET gsi3sk = :sk",
         condition="attribute_exists(pk)",
-        sk=index_key["gsi3sk"],
+        sk=keys.in_queue("open", now + next_look.SOON, order_id, "0")["gsi3sk"],
     )
 
 
@@ -135,9 +145,9 @@ def forget_if_done(order_id: str, version: int, shipments: Iterable[int], now: d
         plans=saga.unfinished(order_id),
     )
     if not is_done:
-        _move_open_row(order_id, keys.in_queue("open", now + next_look.SOON, order_id, "0"))
+        _look_soon(order_id, now)
         return False
-    # A plan that begins in between moves the look, and a later event names its version: then the row is kept.
+    # An event that came in between names its version: then the row is kept. A plan that began has a row of its own.
     return single_writes.delete(
         settings.orders_table,
         keys.open_row(order_id),

@@ -2,10 +2,11 @@
 Compute when the sweeper looks at an open order again: at its next deadline, or soon if a state machine has work to do.
 
 Called by   comanda.aws.orders, when an order is saved or looked at
-Returns     a time between five minutes and one day from now
+Returns     a time at most one day from now
 Raises      nothing
 """
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from comanda.domain.lifecycle.node_work import work
@@ -17,40 +18,67 @@ LATEST = timedelta(days=1)  # every open order is looked at once a day
 
 
 def next_look(order: Order, now: datetime) -> datetime:
-    """Return the earliest time at which the order may need attention, but not before five minutes from now.
+    """Return the earliest time at which the order may need attention.
 
-    That is the earliest of: a node's accept-by or ship-by, the end of its time to answer a recall, the expiry of a hold, a
-    pending change or an authorisation, the day until which a line waits for stock, the time until which units wait for a wave, five minutes from now
-    if a machine has work to do, and a day from now. The lower limit is safe: the stream follows every saved event at once.
+    That is its earliest deadline, five minutes from now if a machine has work to do, or a day from now. A deadline that has
+    passed already is looked at in five minutes: the sweeper has just acted on it, or is about to.
     """
-    times = [now + LATEST]
+    times = [now + LATEST, *(at if at >= now else now + SOON for at in deadlines(order, now))]
     if _machine_has_work(order):
         times.append(now + SOON)
-    times += [by for f in order.fulfillments if (by := work.deadline(order, f.number)) is not None]
-    times += [
-        f.recall.until
-        for f in order.fulfillments
-        if f.recall is not None and not f.recall.silent and order.requested_back(f.number)
-    ]
-    times += [order.pending.until] if order.pending else []
-    times += [hold.expires for hold in order.holds if hold.active and hold.expires and not hold.expired_at]
-    times += [
-        tender.expires_at
-        for tender in order.payments
-        if tender.open and tender.expires_at is not None and tender.expires_at > now
-    ]
+    return min(times)
+
+
+def earlier_look(before: Order, after: Order, now: datetime) -> datetime | None:
+    """Return when to look at an order that was saved, if it has an earlier deadline now. None: the planned look is in time.
+
+    The sweeper looks once a day at least, and plans then what comes later. Work of a machine is not counted, because the stream
+    follows every saved event at once.
+    """
+    first = _first_deadline(after, now)
+    if first >= now + LATEST or first >= _first_deadline(before, now):
+        return None
+    return next_look(after, now)
+
+
+def _first_deadline(order: Order, now: datetime) -> datetime:
+    return min(deadlines(order, now), default=now + LATEST)
+
+
+def deadlines(order: Order, now: datetime) -> Iterator[datetime]:
+    """Yield each time at which time alone changes the order, as `functions/sweep/rules.py` decides.
+
+    Every deadline that an order can have is here. What a hold stops, or a person has got, has no deadline.
+    """
+    yield from (hold.expires for hold in order.holds if hold.active and hold.expires and not hold.expired_at)
+    for fulfillment in order.fulfillments:
+        recall = fulfillment.recall
+        if recall is not None and not recall.silent and order.requested_back(fulfillment.number):
+            yield recall.until
+        if (by := work.deadline(order, fulfillment.number)) is not None:
+            yield by
+    if order.pending is not None:
+        yield order.pending.until
+    # An end that has passed has held the order, or nothing is missing without that authorisation.
+    ends = (tender.expires_at for tender in order.payments if tender.open)
+    yield from (end for end in ends if end is not None and end > now)
+    yield from map(_start, _last_days(order))
     if (given_up := wave_wait.waits_until(order)) is not None:
-        times.append(given_up)
+        yield given_up
     days = {a.release_on for line in order.lines for a in line.allocations if a.release_on and queues.waits_for_day(a)}
-    times += [start for day in days if (start := datetime.fromisoformat(f"{day}T00:00:00Z")) > now]
-    if not order.blocked("cancel"):
-        days = {
-            line.cancel_on
-            for line in order.lines
-            if line.cancel_on is not None and queues.backordered(line) and "cancel" not in line.held
-        }
-        times += [datetime.fromisoformat(f"{day}T00:00:00Z") for day in days]
-    return max(min(times), now + SOON)
+    # On its day `replenish` is asked for units. If no stock is there, they wait for a supply and not for time.
+    yield from (start for day in days if (start := _start(day)) > now)
+
+
+def _last_days(order: Order) -> set[str]:
+    """Return the days on which units that still wait for stock are cancelled."""
+    waiting = (line for line in order.lines if line.cancel_on is not None and "cancel" not in line.held)
+    days = {str(line.cancel_on) for line in waiting if queues.backordered(line)}
+    return set() if days and order.blocked("cancel") else days
+
+
+def _start(day: str) -> datetime:
+    return datetime.fromisoformat(f"{day}T00:00:00Z")
 
 
 def _machine_has_work(order: Order) -> bool:

@@ -13,6 +13,11 @@ def in_queue(queue: str, due: datetime, order_id: str, item: str, priority: int 
     return {"gsi3pk": queue_page(queue, shard(order_id)), "gsi3sk": row}
 
 
+def looks_until(at: datetime) -> str:
+    """Return the sort key after those of all open orders whose look is due at this time."""
+    return f"{time(at)}~"
+
+
 def in_queue_of_node(queue: str, node: str, due: datetime, order_id: str, item: str, priority: int = 5) -> Key:
     """Return the index key of a task that a node's people may answer: its place in their part of its queue."""
     place = in_queue(queue, due, order_id, item, priority)["gsi3sk"]
