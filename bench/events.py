@@ -8,10 +8,11 @@ Called by   bench/probe.py: python -m bench.events <module>[:<skus>]; prints {"e
 
 import json
 import sys
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-from bench import promise_events, scenes, stock_events
+from bench import first_events, promise_events, sample_order, scenes, stock_events
 
 Scene = dict[str, Any]
 
@@ -25,91 +26,35 @@ def scene_of(name: str) -> Scene:
     module, _, size = name.partition(":")
     if module == "functions.intake.handler" and size:
         return _preview() if size == PREVIEW else _place_order(int(size))
+    if module == "functions.promise.handler" and size:
+        return promise_events.scene(int(size))
     if size:
         return stock_events.scene_of(int(size))
+    if module == "bench.naive":
+        return _place_order()
+    if module == "bench.naive_promise":
+        return promise_events.scene()
+    return scenes_of_rooms()[module.split(".")[1]]()
+
+
+def scenes_of_rooms() -> Mapping[str, Callable[[], Scene]]:
+    """Return the scene of each room."""
     return {
-        "bench.naive": _place_order,
-        "functions.intake.handler": _place_order,
-        "functions.fulfill.handler": _accept,
-        "functions.tracking.handler": _scan,
-        "functions.drafts.handler": _cart,
-        "functions.route.handler": _route,
-        "functions.wait.handler": _wait,
-        "functions.conduct.handler": _conduct,
-        "functions.relay.handler": _relay,
-        "functions.promise.handler": promise_events.scene,
-        "functions.console.handler": _page,
-        "bench.naive_promise": promise_events.scene,
-    }[module]()
+        **first_events.SCENES,
+        "conduct": _conduct,
+        "console": _page,
+        "drafts": _cart,
+        "fulfill": _accept,
+        "intake": _place_order,
+        "promise": promise_events.scene,
+        "relay": _relay,
+        "route": _route,
+        "tracking": _scan,
+        "wait": _wait,
+    }
 
 
 PREVIEW = "preview"
-ORDER_ID = "ord_us1_01J0000000000000000000000A"
-
-
-def _order(*, routed: bool) -> Any:
-    """Return a 10-line order as the domain makes it, saved as version 1 (2 when routed)."""
-    from dataclasses import replace
-
-    from comanda.aws.geography import destinations
-    from comanda.domain.lifecycle import place
-    from comanda.domain.routing.inputs import RouterInputs
-    from comanda.domain.routing.route import route
-    from comanda.domain.scheduling.schedule import schedule
-    from functions.intake.contract import OrderIn
-    from functions.intake.rules import to_order
-
-    now = datetime.now(UTC) - timedelta(minutes=1)
-    given = OrderIn.model_validate(scenes.order_body("W-1"))
-    products = {f"SKU-{n:03d}": {"title": f"Product {n}", "weight_g": 300} for n in range(scenes.LINES)}
-    to = destinations.locate(given.ship_to, pointer="/ship_to") if given.ship_to else None
-    made = to_order(given, ORDER_ID, "c1", products, {}, now, to)
-    order = replace(place.place_order(made, (), "shop", now).order, version=1)
-    if routed:
-        positions = _positions()
-        plan = route(order, RouterInputs(positions=positions, nodes=_nodes()), now)
-        order = replace(schedule(order, plan, positions, now).order, version=2)
-    return order
-
-
-def _nodes() -> Any:
-    from comanda.domain.nodes.calendars import Calendar
-    from comanda.domain.nodes.node import Node
-
-    start, end = datetime.min.time(), datetime.max.time()
-    calendar = Calendar(timezone="America/New_York", hours=tuple((day, start, end) for day in range(7)))
-    return tuple(
-        Node(
-            node_id=f"node-{n:02d}",
-            type="WAREHOUSE" if n < 2 else "STORE",
-            country="US",
-            latitude=30.0 + n / 4,
-            longitude=-75.0 - n / 4,
-            calendar=calendar,
-        )
-        for n in range(42)
-    )
-
-
-def _positions() -> Any:
-    from comanda.domain.stock.stock import Position
-
-    return tuple(
-        Position(sku=f"SKU-{s:03d}", node=f"node-{n:02d}", on_hand=(("sellable", 50),), free=50)
-        for s in range(scenes.LINES)
-        for n in range(42)
-    )
-
-
-def _saved(order: Any) -> dict[str, Any]:
-    """Return the order's item by its pk, as DynamoDB answers it: bytes are base64 text."""
-    from base64 import b64encode
-
-    from comanda.aws.dynamodb.items import item, pack
-    from comanda.domain.orders import document
-
-    row = item({"pk": f"O#{order.order_id}", "sk": "#", "doc": pack(document.from_order(order))})
-    return {f"O#{order.order_id}": {k: {"B": b64encode(v["B"]).decode()} if "B" in v else v for k, v in row.items()}}
 
 
 def _place_order(hold_types: int = 1) -> Scene:
@@ -126,18 +71,18 @@ def _place_order(hold_types: int = 1) -> Scene:
 
 def _accept() -> Scene:
     resource = "/v1/fulfillments/{fulfillment_id}/accept"
-    path = f"/v1/fulfillments/{ORDER_ID.replace('ord', 'ful')}-001/accept"
+    path = f"/v1/fulfillments/{sample_order.ORDER_ID.replace('ord', 'ful')}-001/accept"
     admin = {"pk": {"S": "CLIENT#shop"}, "sk": {"S": "#"}, "kind": {"S": "admin"}}
     return {
         "event": scenes.gateway_event("POST", resource, path, {}),
-        "items": {"CLIENT#shop": admin, **_saved(_order(routed=True))},
+        "items": {"CLIENT#shop": admin, **sample_order.saved(sample_order.order(routed=True))},
     }
 
 
 def _preview() -> Scene:
     """Return the scene of a preview of ten changes of prices, one for each line of a 10-line order at its nodes."""
     resource = "/v1/orders/{order_id}/changes"
-    order = _order(routed=True)
+    order = sample_order.order(routed=True)
     changes = [
         {
             "modification": "price",
@@ -149,8 +94,8 @@ def _preview() -> Scene:
     body = {"preview": True, "reason": "asked to", "changes": changes}
     admin = {"pk": {"S": "CLIENT#shop"}, "sk": {"S": "#"}, "kind": {"S": "admin"}}
     return {
-        "event": scenes.gateway_event("POST", resource, f"/v1/orders/{ORDER_ID}/changes", body),
-        "items": {"CLIENT#shop": admin, **_saved(order)},
+        "event": scenes.gateway_event("POST", resource, f"/v1/orders/{sample_order.ORDER_ID}/changes", body),
+        "items": {"CLIENT#shop": admin, **sample_order.saved(order)},
         "always": {"GetSecretValue": {"SecretString": "x" * 64}},
     }
 
@@ -170,20 +115,16 @@ def _cart() -> Scene:
 
 def _scan() -> Scene:
     """Return the scene of one scan of the parcel of a 10-line order, which moves no unit."""
-    from comanda.domain.lifecycle.node_work.ship import Shipment, ship
-    from comanda.domain.lifecycle.node_work.work import Step
-    from comanda.domain.orders.fulfillment import Package
-
-    now = datetime.now(UTC)
-    parcel = Package(package_id="p-1", carrier="UPS", tracking_number="1Z999")
-    shipment = Shipment(shipment_id="s-1", shipped_at=now, packages=(parcel,))
-    shipped = ship(_order(routed=True), Step(number=1, actor="shop", at=now), shipment).saved
     admin = {"pk": {"S": "CLIENT#shop"}, "sk": {"S": "#"}, "kind": {"S": "admin"}}
-    row = {"pk": {"S": "TRK#UPS#1Z999"}, "sk": {"S": f"{ORDER_ID.replace('ord', 'ful')}-001"}}
-    scan = {"tracking_number": "1Z 999", "status": "IN_TRANSIT", "occurred_at": now.isoformat(timespec="seconds")}
+    row = {"pk": {"S": "TRK#UPS#1Z999"}, "sk": {"S": f"{sample_order.ORDER_ID.replace('ord', 'ful')}-001"}}
+    scan = {
+        "tracking_number": "1Z 999",
+        "status": "IN_TRANSIT",
+        "occurred_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
     return {
         "event": scenes.gateway_event("POST", "/v1/tracking-events", "/v1/tracking-events", {"events": [scan]}),
-        "items": {"CLIENT#shop": admin, **_saved(shipped)},
+        "items": {"CLIENT#shop": admin, **sample_order.saved(sample_order.shipped())},
         "pages": {"TRK#1Z999": [row]},
     }
 
@@ -209,31 +150,31 @@ def _route() -> Scene:
             "ship_minutes": 600,
             "calendar": calendar,
         }
-        for node in _nodes()
+        for node in sample_order.nodes()
     ]
     by_sku: dict[str, list[dict[str, Any]]] = {}
-    for p in _positions():
+    for p in sample_order.positions():
         row = {"sku": p.sku, "node": p.node, "on_hand": dict(p.on_hand), "hard": {}, "free": p.free, "rev": 1}
         by_sku.setdefault(f"S#{p.sku}", []).append(item(row))
 
     by_sku["PACK#nodes"] = [item({"doc": json.dumps(pack)})]
     return {
-        "event": {"order_id": ORDER_ID, "state": "Route"},
-        "items": _saved(_order(routed=False)),
+        "event": {"order_id": sample_order.ORDER_ID, "state": "Route"},
+        "items": sample_order.saved(sample_order.order(routed=False)),
         "pages": by_sku,
     }
 
 
 def _wait() -> Scene:
-    event = {"order_id": ORDER_ID, "wait": "order", "state": "UntilSettled", "token": "t"}
-    return {"event": event, "items": _saved(_order(routed=True))}
+    event = {"order_id": sample_order.ORDER_ID, "wait": "order", "state": "UntilSettled", "token": "t"}
+    return {"event": event, "items": sample_order.saved(sample_order.order(routed=True))}
 
 
 def _stream() -> dict[str, Any]:
     image = {
-        "pk": {"S": f"O#{ORDER_ID}"},
+        "pk": {"S": f"O#{sample_order.ORDER_ID}"},
         "sk": {"S": "E#00000002"},
-        "order_id": {"S": ORDER_ID},
+        "order_id": {"S": sample_order.ORDER_ID},
         "version": {"N": "2"},
         "type": {"S": "routed"},
         "actor": {"S": "router"},
@@ -246,7 +187,7 @@ def _stream() -> dict[str, Any]:
 
 
 def _conduct() -> Scene:
-    return {"event": _stream(), "items": _saved(_order(routed=True))}
+    return {"event": _stream(), "items": sample_order.saved(sample_order.order(routed=True))}
 
 
 def _relay() -> Scene:

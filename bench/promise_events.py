@@ -28,11 +28,11 @@ ZONES = {
 }
 
 
-def nodes() -> list[dict[str, Any]]:
+def nodes(count: int = NODES) -> list[dict[str, Any]]:
     """Return the packed rows of nodes. One in fifty is a warehouse."""
     random, zones = Random(SEED), list(ZONES)
     rows = []
-    for n in range(NODES):
+    for n in range(count):
         zone = zones[n % len(zones)]
         north, east, region = ZONES[zone]
         hours = [{"weekday": day, "opens": "08:00", "closes": "21:00"} for day in range(7)]
@@ -56,7 +56,7 @@ def nodes() -> list[dict[str, Any]]:
     return rows
 
 
-def carriers() -> list[dict[str, Any]]:
+def carriers(count: int = NODES) -> list[dict[str, Any]]:
     calendar = {
         "timezone": "America/New_York",
         "hours": [{"weekday": day, "opens": "06:00", "closes": "22:00"} for day in range(6)],
@@ -86,7 +86,7 @@ def carriers() -> list[dict[str, Any]]:
             ],
             "collections": [
                 {"node_id": f"node-{node:03d}", "weekday": day, "at": "17:00", "cut_off_minutes": 30}
-                for node in range(NODES)
+                for node in range(count)
                 for day in range(6)
             ],
         }
@@ -94,7 +94,7 @@ def carriers() -> list[dict[str, Any]]:
     ]
 
 
-def positions() -> dict[str, list[dict[str, Any]]]:
+def positions(count: int = NODES) -> dict[str, list[dict[str, Any]]]:
     """Return partition -> the items of a sku, as the Stock table answers them."""
     from comanda.aws.dynamodb.items import item
 
@@ -102,7 +102,7 @@ def positions() -> dict[str, list[dict[str, Any]]]:
     pages: dict[str, list[dict[str, Any]]] = {}
     for n in range(scenes.LINES):
         sku = f"SKU-{n:03d}"
-        for node in range(NODES):
+        for node in range(count):
             if random.random() < STOCKED:
                 units = random.randint(1, 30)
                 supplied = not node % 50
@@ -133,15 +133,15 @@ def basket() -> dict[str, Any]:
     }
 
 
-def scene() -> dict[str, Any]:
-    """Return the scene."""
+def scene(count: int = NODES) -> dict[str, Any]:
+    """Return the scene with so many nodes."""
     from comanda.aws.dynamodb.items import item
 
     packs = {
         name: [item({"version": 1, "doc": json.dumps(rows)})]
-        for name, rows in (("PACK#nodes", nodes()), ("PACK#carriers", carriers()))
+        for name, rows in (("PACK#nodes", nodes(count)), ("PACK#carriers", carriers(count)))
     }
-    pages = positions()
+    pages = positions(count)
     supplied = {
         f"{row['pk']['S']} {row['sk']['S']}": row for page in pages.values() for row in page if row["supplies"]["M"]
     }

@@ -13,11 +13,20 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 @cache
-def _layer() -> str:
+def _layers(room: str) -> tuple[str, ...]:
+    """Return the folders of the shared layer and of those that the room has beside it."""
+    from infra.rooms import ROOMS
+
+    built = _built()
+    others = ROOMS[room].layers if room in ROOMS else ()
+    return tuple(str(one.folder / "python") for one in (built, *(built.others[name] for name in others)))
+
+
+@cache
+def _built() -> Any:
     from infra import layer
 
-    host = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
-    return str(layer.build(host).folder / "python")
+    return layer.build("arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64")
 
 
 def _path(module: str) -> str:
@@ -27,15 +36,19 @@ def _path(module: str) -> str:
     """
     installed = [path for path in sys.path if path.endswith("site-packages")]
     return os.pathsep.join(
-        (*_packaged(module), str(ROOT), *(installed if module.startswith("bench.naive") else [_layer()]))
+        (*_packaged(module), str(ROOT), *(installed if module.startswith("bench.naive") else _layers(_room(module))))
     )
+
+
+def _room(module: str) -> str:
+    return module.removeprefix("functions.").partition(".")[0]
 
 
 @cache
 def _packaged(module: str) -> tuple[str, ...]:
     from infra import package
 
-    room = module.removeprefix("functions.").partition(".")[0]
+    room = _room(module)
     compiles = (ROOT / "functions" / room / "precompile.py").is_file()
     return (str(package.room(room)),) if compiles else ()
 

@@ -9,7 +9,7 @@ import importlib.util
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -30,17 +30,21 @@ class _Raw:
     def stream(self, **_: Any) -> Iterator[bytes]:
         yield self._body
 
+    def read(self, *_: Any) -> bytes:
+        read, self._body = self._body, b""
+        return read
+
 
 class _Replaced(MetaPathFinder):
-    """An import hook that replaces botocore's last step by our `send` when it is imported."""
+    """An import hook that changes a module once, when it is imported."""
 
-    def __init__(self, send: Callable[..., Any]) -> None:
-        self._send = send
+    def __init__(self, name: str, change: Callable[[Any], None]) -> None:
+        self._name, self._change = name, change
 
     def find_spec(
         self, name: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if name != _LAST_STEP:
+        if name != self._name:
             return None
         sys.meta_path.remove(self)
         spec = importlib.util.find_spec(name)
@@ -50,7 +54,7 @@ class _Replaced(MetaPathFinder):
 
         def executed(module: ModuleType) -> None:
             execute(module)
-            module.URLLib3Session.send = self._send
+            self._change(module)
 
         spec.loader.exec_module = executed  # type: ignore[method-assign]  # on this one loader, on purpose
         return spec
@@ -64,21 +68,50 @@ def stubbed(answers: dict[str, Answer]) -> Iterator[Counter[str]]:
     def send(_: Any, request: Any) -> Any:
         from botocore.awsrequest import AWSResponse
 
-        target = request.headers["X-Amz-Target"]
-        target = target.decode() if isinstance(target, bytes) else target
-        operation = target.rpartition(".")[2]
+        operation = _operation(request)
         calls[operation] += 1
-        answer = answers.get(operation)
         # Reading the request is not the function's work, so it is read only if the answer depends on it.
-        made = answer(json.loads(request.body)) if answer else b"{}"
+        made = _made(answers.get(operation), operation, request.body)
         body = made if isinstance(made, bytes) else json.dumps(made).encode()
         headers = {"Content-Type": "application/x-amz-json-1.0", "x-amzn-RequestId": "0"}
         return AWSResponse(request.url, 200, headers, _Raw(body))  # type: ignore[arg-type]  # botocore asks only for a `stream`
 
     if _LAST_STEP in sys.modules:
         raise RuntimeError("botocore was imported before the measurement began")
-    sys.meta_path.insert(0, _Replaced(send))
+
+    def change(module: Any) -> None:
+        module.URLLib3Session.send = send
+
+    sys.meta_path.insert(0, _Replaced(_LAST_STEP, change))
     yield calls
+
+
+def stub_api(answers: Mapping[str, dict[str, Any]]) -> None:
+    """Answer what a room asks of servers over HTTP: 200 with the JSON of its path."""
+
+    def change(module: Any) -> None:
+        def send(_: Any, __: str, path: str, *_more: Any) -> Any:
+            return module.Raw(status=200, headers={}, body=json.dumps(answers[path]).encode())
+
+        module.Server.send = send
+
+    sys.meta_path.insert(0, _Replaced("comanda.aws.api_client.server", change))
+
+
+def _operation(request: Any) -> str:
+    """Return the name of the operation. Where it is in the path, return the service and the method, such as "s3 GET"."""
+    target = request.headers.get("X-Amz-Target")
+    if target is None:
+        names = request.url.partition("://")[2].partition("/")[0].split(".")
+        return f"{'s3' if 's3' in names else names[0]} {request.method}"
+    return (target.decode() if isinstance(target, bytes) else target).rpartition(".")[2]
+
+
+def _made(answer: Answer | None, operation: str, body: Any) -> dict[str, Any] | bytes:
+    is_json = " " not in operation
+    if answer is None:
+        return b"{}" if is_json else b""
+    return answer(json.loads(body) if is_json else {})
 
 
 def answering(scene: dict[str, Any]) -> dict[str, Answer]:
@@ -91,7 +124,8 @@ def answering(scene: dict[str, Any]) -> dict[str, Answer]:
     items, pages = scene.get("items", {}), scene.get("pages", {})
 
     def get_item(request: dict[str, Any]) -> dict[str, Any]:
-        row = items.get(request["Key"]["pk"]["S"])
+        pk, sk = (request["Key"][name]["S"] for name in ("pk", "sk"))
+        row = items.get(f"{pk} {sk}") or items.get(pk)
         return {"Item": row} if row else {}
 
     def batch_get_item(request: dict[str, Any]) -> dict[str, Any]:
@@ -108,9 +142,15 @@ def answering(scene: dict[str, Any]) -> dict[str, Answer]:
             rows = [_only(row, names) for row in rows]
         return {"Items": rows, "Count": len(rows)}
 
-    always = {name: (lambda _, answer=answer: answer) for name, answer in scene.get("always", {}).items()}
+    always = {name: _whole(answer) for name, answer in scene.get("always", {}).items()}
     batch, page = (_once(batch_get_item), _once(query)) if scene.get("large") else (batch_get_item, query)
     return {"GetItem": get_item, "BatchGetItem": batch, "Query": page, **always}
+
+
+def _whole(answer: dict[str, Any] | str) -> Answer:
+    """Return an answer that does not depend on the request. A text is a body as it is."""
+    whole = answer.encode() if isinstance(answer, str) else answer
+    return lambda _: whole
 
 
 def _only(row: dict[str, Any], names: set[str]) -> dict[str, Any]:

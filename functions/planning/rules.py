@@ -14,7 +14,6 @@ from typing import Any
 from comanda.aws.directory.rule_set_versions import StoredRuleSet
 from comanda.aws.runtime import clock
 from comanda.domain.errors import Invalid, Problem
-from comanda.domain.evaluation.shadow import MOST
 from comanda.domain.geography.regions import Regions
 from comanda.domain.orders.queues import Queue
 from comanda.domain.rules import in_force
@@ -185,8 +184,8 @@ def shadowing(kept: StoredRuleSet, given: contract.Shadowing, others: Collection
     if not now < given.until <= now + timedelta(days=MOST_SHADOW_DAYS):
         says = f"a shadow ends within the next {MOST_SHADOW_DAYS} days"
         wrong.append(_wrong("/until", "out-of-range", says))
-    if len(others) >= MOST:
-        says = f"{MOST} sets are evaluated as shadows, which is the most: {', '.join(sorted(others))}"
+    if len(others) >= in_force.MOST_SHADOWS:
+        says = f"{in_force.MOST_SHADOWS} sets are evaluated as shadows, which is the most: {', '.join(sorted(others))}"
         wrong.append(_wrong("/version", "too-many-shadows", says))
     if wrong:
         raise Invalid(*wrong)

@@ -1,4 +1,4 @@
-"""A run of one subject keeps the published figures of other subjects, and ends with the missed bars."""
+"""A run of one subject keeps the published figures of other subjects, and ends with the missed bars. Every room is measured."""
 
 import json
 from datetime import UTC, datetime
@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bench import run
+from bench import events, run, scenes
 from bench.figures import Figure
+from infra.rooms import ROOMS
 
 NOW, LATER = datetime(2026, 11, 22, 9, tzinfo=UTC), datetime(2026, 11, 29, 9, tzinfo=UTC)
 
@@ -60,3 +61,8 @@ def test_a_run_ends_with_the_bars_that_it_missed(
     *_, heading, last = capsys.readouterr().out.strip().splitlines()
     assert heading.startswith("1 of 2 figures miss their bar")
     assert last.strip() == "stock: slow: 3.0 ms, the bar is <= 2.0"
+
+
+def test_the_start_of_every_room_is_measured_with_the_settings_that_it_has() -> None:
+    assert sorted(events.scenes_of_rooms()) == sorted(ROOMS)
+    assert {setting for room in ROOMS.values() for setting in room.settings} - set(scenes.ENVIRONMENT) == set()

@@ -20,11 +20,10 @@ from comanda.domain.orders.order import Order
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import NO_GOODS
 from comanda.domain.routing.route import order_facts, route
+from comanda.domain.rules.in_force import MOST_SHADOWS
 from comanda.domain.rules.rule_sets import RuleSet, choose
 from comanda.domain.stock.changes import ReservedUnits
 from comanda.domain.time_limit import TimeLimit, never
-
-MOST = 3  # each takes as much time as the live route
 
 
 def shadow_outcomes(
@@ -44,7 +43,7 @@ def shadow_outcomes(
     """
     in_force = sorted((one for one in shadows if one.in_force(now)), key=lambda one: (one.rule_set_id, one.version))
     found: list[dict[str, Any]] = []
-    for shadow in in_force[:MOST]:
+    for shadow in in_force[:MOST_SHADOWS]:
         beside = with_shadow(inputs, shadow, now)
         if not _applies(shadow, order, beside, now):
             continue

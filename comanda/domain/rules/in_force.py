@@ -21,6 +21,7 @@ SHADOW = "shadow"  # evaluated beside the version in force, without effect
 KEPT = timedelta(days=90)  # how long a span is kept after its end
 MOST_ENDED = 100  # spans
 MOST_TO_COME = 20  # spans
+MOST_SHADOWS = 3  # of an order: each takes as much time as the live route
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

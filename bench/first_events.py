@@ -1,0 +1,224 @@
+"""
+Make the scenes of the first events of rooms, beside those of bench/events.py: one usual event each, which does its work and is not
+refused.
+
+Called by   bench/events.py
+Returns     scenes by room; doors get requests of the office
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+from bench import sample_order, scenes, stock_events
+from bench.sample_order import ORDER_ID
+
+Scene = dict[str, Any]
+
+SKU, NODE, CUSTOMER = "SKU-000", "node-001", f"cus_{'0a' * 16}"
+_SECRET = "x" * 64
+_SECRETS = {"GetSecretValue": {"SecretString": _SECRET}}
+_PARTNER = "p1"
+
+
+def _row(pk: str, sk: str = "#", **values: Any) -> dict[str, Any]:
+    from comanda.aws.dynamodb.items import item
+
+    return item({"pk": pk, "sk": sk, **values})
+
+
+def _directory() -> dict[str, Any]:
+    """Return the entries that these events read: the caller, a node and a partner beside those of an order."""
+    node = {"name": "Store 1", "type": "STORE", "country": "US", "partner_id": _PARTNER, "units_per_day": 100}
+    entries = {("NODE", NODE): node, ("PARTNER", _PARTNER): {"name": "Partner 1"}}
+    rows = {
+        f"{kind}#{name}": _row(f"{kind}#{name}", id=name, version=1, doc=json.dumps(doc))
+        for (kind, name), doc in entries.items()
+    }
+    return {**scenes.directory_rows(), **rows, "CLIENT#shop": _row("CLIENT#shop", kind="admin")}
+
+
+def _request(
+    method: str, resource: str, body: Any = None, *, query: Any = None, items: Any = None, **names: str
+) -> Scene:
+    """Return the scene of a request. `names` are the parts of the path that stand in braces in the resource."""
+    event = scenes.gateway_event(method, resource, resource.format(**names), body)
+    event |= {"pathParameters": names or None, "queryStringParameters": query}
+    return {"event": event, "items": {**_directory(), **(items or {})}, "always": _SECRETS}
+
+
+def _step(state: str) -> Scene:
+    """Return the scene of a step of a machine, on an order whose parcel has left."""
+    event = {"order_id": ORDER_ID, "fulfillment": 1, "state": state}
+    items = {**_directory(), **_contact(), **sample_order.saved(sample_order.shipped())}
+    answers = {"GetParameter": {"Parameter": {"Value": "https://x.test"}}, "email POST": '{"MessageId": "m"}'}
+    return {"event": event, "items": items, "always": {**_SECRETS, **answers}}
+
+
+def _release() -> Scene:
+    event = {"order_id": ORDER_ID, "wait": "1", "state": "Release", "token": "t"}
+    return {"event": event, "items": {**_directory(), **sample_order.saved(sample_order.order(routed=True))}}
+
+
+def _contact() -> dict[str, Any]:
+    from comanda.aws.dynamodb.items import pack
+
+    sent = scenes.order_body("W-1")
+    doc = pack({"customer": sent["customer"], "ship_to": sent["ship_to"]})
+    return {f"O#{ORDER_ID} V#1": sample_order.as_answered(_row(f"O#{ORDER_ID}", "V#1", doc=doc))}
+
+
+def _books() -> Scene:
+    query = {"channel": "web", "day": f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%d}"}
+    return _request("GET", "/v1/books/trial-balance", query=query)
+
+
+def _cases() -> Scene:
+    body = {"kind": "LATE", "text": "Where is my parcel?", "author": "CUSTOMER"}
+    items = {**_contact(), **sample_order.saved(sample_order.shipped())}
+    return _request("POST", "/v1/orders/{order_id}/cases", body, items=items, order_id=ORDER_ID)
+
+
+def _customers() -> Scene:
+    items = {**_contact(), **sample_order.saved(sample_order.shipped())}
+    scene = _request("GET", "/v1/customers/{customer_id}", items=items, customer_id=CUSTOMER)
+    return {**scene, "pages": {f"C#{CUSTOMER}": [_row(f"C#{CUSTOMER}", f"O#{ORDER_ID}", channel="web")]}}
+
+
+def _erase() -> Scene:
+    """Return the scene of an erasure of a customer with one draft, and no order."""
+    scene = _request("DELETE", "/v1/customers/{customer_id}", customer_id=CUSTOMER)
+    return {**scene, "pages": {f"C#{CUSTOMER}": [_row(f"C#{CUSTOMER}", f"O#{ORDER_ID}", channel="web")]}}
+
+
+def _documents() -> Scene:
+    from comanda.aws.dynamodb.items import pack
+
+    invoice = sample_order.as_answered(_row(f"O#{ORDER_ID}", "I#001", doc=pack({"invoice_id": "inv_1"})))
+    items = {**sample_order.saved(sample_order.shipped()), f"O#{ORDER_ID} I#001": invoice}
+    resource = "/v1/invoices/{invoice_id}"
+    return _request("GET", resource, items=items, invoice_id=f"{ORDER_ID.replace('ord', 'inv')}-001")
+
+
+def _stock() -> Scene:
+    rows = [{"sku": SKU, "node_id": NODE, "quantity": 5}]
+    return _request("POST", "/v1/stock/adjustments", {"adjustment_id": "a-{n}", "reason": "found", "rows": rows})
+
+
+def _reserve() -> Scene:
+    lines = [{"sku": SKU, "quantity": 1, "node_id": NODE}]
+    scene = _request("POST", "/v1/reservations", {"request_id": "r-{n}", "lines": lines})
+    scene["items"][f"S#{SKU}"] = stock_events.position(SKU, 1)
+    return scene
+
+
+def _directory_entry() -> Scene:
+    body = {"title": "Thing", "weight_g": 100, "class": "things"}
+    return _request("PUT", "/v1/products/{id}", body, id="NEW")
+
+
+def _people() -> Scene:
+    scene = _request("GET", "/v1/people")
+    return {**scene, "always": {**_SECRETS, "ListUsers": {"Users": []}}}
+
+
+def _planning() -> Scene:
+    body = {"name": "Near first", "rules": [{"name": "near", "rank": ["distance", "cost"]}]}
+    return _request("PUT", "/v1/rule-sets/{id}", body, id="stores")
+
+
+def _outages() -> Scene:
+    return _request("POST", "/v1/nodes/{id}/closures", {"reason": "inventory"}, id=NODE)
+
+
+def _order_form() -> Scene:
+    """Return the scene of a first look at a channel's form, with what the API answers about the channel."""
+    form = {
+        "enabled": True,
+        "currency": "USD",
+        "countries": ["US"],
+        "tax_rate": "0.08",
+        "titles": {"en": "Order"},
+        "shipping": {"STANDARD": {"amount": 500, "currency": "USD"}},
+    }
+    entry = {"id": "web", "name": "Shop", "order_form": form}
+    secret = {"SecretString": json.dumps({"client_id": "form", "client_secret": "s"})}
+    scene = _request("GET", "/o/{channel}", channel="web")
+    addresses = {"GetParameter": {"Parameter": {"Value": "https://x.test"}}}
+    answers = {"/oauth2/token": {"access_token": "t", "expires_in": 3600}, "/v1/channels/web": entry}
+    return {**scene, "always": {"GetSecretValue": secret, **addresses}, "api": answers}
+
+
+def _selfservice() -> Scene:
+    from comanda.domain.orders import order_link
+    from comanda.domain.orders.order_link import Key
+
+    link = order_link.link(ORDER_ID, 1, datetime.now(UTC).date())
+    token = order_link.write(link, Key(_SECRET.encode()))
+    items = {**_contact(), **sample_order.saved(sample_order.shipped())}
+    return _request("GET", "/v1/s/{token}", items=items, token=token)
+
+
+def _inbox() -> Scene:
+    """Return the scene of a file with one count of stock."""
+    text = f"reference,sku,node,mode,quantity,counted_at\nc-1,{SKU},{NODE},count,5,{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}\n"
+    file = {"key": f"inbox/{_PARTNER}/stock/count.csv", "version-id": "v1"}
+    event = {"time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", "detail": {"object": file}}
+    return {"event": event, "items": _directory(), "always": {**_SECRETS, "s3 GET": text}}
+
+
+def _position_change(*, nobody_waits: bool = False) -> Scene:
+    image = stock_events.position(SKU, 1)
+    keys = {name: image[name] for name in ("pk", "sk")}
+    record = {"eventName": "MODIFY", "dynamodb": {"Keys": keys, "NewImage": image, "OldImage": image}}
+    return {
+        "event": {"Records": [record]},
+        "items": _directory(),
+        "pages": {} if nobody_waits else {f"S#{SKU}": [image]},
+    }
+
+
+def _daily() -> Scene:
+    event = {"skus": [SKU], "day": f"{datetime.now(UTC):%Y-%m-%d}"}
+    return {"event": event, "items": _directory(), "pages": {f"S#{SKU}": [stock_events.position(SKU, 1)]}}
+
+
+def _on_schedule() -> Scene:
+    """Return the scene of a call by a schedule, when there is nothing to do. The books of the channel are open since today."""
+    now = datetime.now(UTC)
+    books = _row("TB#web", first_open=f"{now:%Y-%m-%d}", as_of=now.isoformat())
+    listed = {"CHANNEL#0": [_row("CHANNEL#web", gsi1sk="web")]}
+    items = {**_directory(), "TB#web #": books}
+    return {"event": {}, "items": items, "pages": listed, "always": {"s3 GET": "<ListBucketResult/>"}}
+
+
+SCENES: Mapping[str, Callable[[], Scene]] = {
+    "availability": partial(stock_events.scene_of, 10),
+    "books": _books,
+    "cases": _cases,
+    "customers": _customers,
+    "daily": _daily,
+    "directory": _directory_entry,
+    "documents": _documents,
+    "erase": _erase,
+    "inbox": _inbox,
+    "invoice": partial(_step, "Invoice"),
+    "notify": partial(_step, "Notify"),
+    "order_form": _order_form,
+    "outages": _outages,
+    "people": _people,
+    "planning": _planning,
+    "price": _on_schedule,
+    "release": _release,
+    "replenish": partial(_position_change, nobody_waits=True),
+    "reroute": lambda: {"event": {"nodes": [NODE]}, "items": _directory()},
+    "reserve": _reserve,
+    "selfservice": _selfservice,
+    "stock": _stock,
+    "sweep": _on_schedule,
+    "tally": _on_schedule,
+    "watch": _position_change,
+    "wave": _on_schedule,
+}
