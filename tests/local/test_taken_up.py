@@ -34,6 +34,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assembly, "stacks", lambda *_: [])
     monkeypatch.setattr(deploy, "find_deployed", lambda *_: None)
     monkeypatch.setattr(deploy, "let_the_admin_in", lambda *_: None)
+    monkeypatch.setattr(deploy, "connect_payments", lambda *_: None)
     monkeypatch.setattr(deploy.stripe, "start", lambda _: None)
     monkeypatch.setattr(deploy.stripe, "wait", lambda _: "")
     monkeypatch.setattr("time.sleep", lambda _: None)
