@@ -8,35 +8,24 @@ A moment is ISO 8601 with its offset, as the API writes it. Without a zone it is
 """
 
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
 from functools import lru_cache
 from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from comanda.domain import money
+from comanda.aws.runtime import formats
 from functions.console import amounts
 
 ENGLISH = "en_US"
 CATALOGS = {"pt": "pt_BR", "es": "es"}  # the catalog of a language; readers of all others get English
 
 
-class Formats:
-    """The ways of one locale. `language` is that of the words, `tag` the same as HTML writes it."""
+class Formats(formats.Formats):
+    """The ways of one locale on pages. `language` is that of the words, as its catalog is named."""
 
     def __init__(self, locale: str) -> None:
-        from babel import Locale, UnknownLocaleError
-
-        self.language = CATALOGS.get(locale.lower().replace("_", "-").partition("-")[0], ENGLISH)
-        self.locale = Locale.parse(self.language)
-        self.tag = self.language.replace("_", "-")
-        try:
-            wanted = Locale.parse(locale.replace("_", "-"), sep="-")
-        except (UnknownLocaleError, ValueError):
-            wanted = self.locale
-        # A reader of French gets English words, so the numbers are English too.
-        if wanted.language == self.locale.language:
-            self.locale = wanted
+        super().__init__(locale)
+        self.language = self.tag.replace("-", "_")
 
     @staticmethod
     @lru_cache(maxsize=16)
@@ -44,41 +33,27 @@ class Formats:
         """Return the ways of a locale, or those of English for one that is unknown."""
         return Formats(locale)
 
-    def money(self, minor: int, currency: str) -> str:
-        """Return an amount of minor units with its currency, with the digits of ISO 4217."""
-        amount = Decimal(minor).scaleb(-money.digits(currency))
-        pattern = _money_pattern(currency, self.locale)
-        return str(pattern.apply(amount, self.locale, currency=currency, currency_digits=False))
-
     def amount(self, minor: int, currency: str) -> str:
         """Return an amount as a person types it: with the locale's decimal sign, and neither groups nor currency."""
         from babel.numbers import get_decimal_symbol
 
         return amounts.written(minor, currency, get_decimal_symbol(self.locale))
 
-    def number(self, value: float | Decimal) -> str:
-        from babel.numbers import format_decimal
-
-        return format_decimal(value, locale=self.locale)
-
     def day(self, value: str | date, style: str = "medium") -> Any:
         """Return a `<time>` of a local day, which has no zone."""
-        from babel.dates import format_date
-
-        day = date.fromisoformat(value) if isinstance(value, str) else value
-        return _time(day.isoformat(), str(format_date(day, style, locale=self.locale)))
+        return _time(value if isinstance(value, str) else value.isoformat(), self.date(value, style))
 
     def moment(self, value: str | datetime, zone: str = "UTC", *, named: bool = True) -> Any:
         """Return a `<time>` with the day, the time and the zone's name. A table names its zone once: `named=False`."""
         at = _moment(value).astimezone(ZoneInfo(zone))
-        text = f"{_date_text(at.date(), self.locale)}, {_time_text(at.hour, at.minute, self.locale)}"
+        text = f"{self.date(at.date())}, {_time_text(at.hour, at.minute, self.locale)}"
         return _time(_machine(at), text, self.zone_name(zone) if named else "")
 
     def ago(self, value: str | datetime, now: datetime, zone: str = "UTC") -> Any:
         """Return a `<time>` with how far a moment lies from now: "3 hr. ago", "in 2 days". Its title is the moment, whole."""
         at = _moment(value)
         there = at.astimezone(ZoneInfo(zone))
-        whole = f"{_date_text(there.date(), self.locale)}, {_time_text(there.hour, there.minute, self.locale)}"
+        whole = f"{self.date(there.date())}, {_time_text(there.hour, there.minute, self.locale)}"
         away = (at - now).total_seconds() / 60
         text = _ago_text(round(away) or (1 if away > 0 else -1), self.locale)
         title = escape(f"{whole} {self.zone_name(zone)}")
@@ -109,26 +84,7 @@ class Formats:
         return "UTC" if zone == "UTC" else _city(zone, self.locale)
 
 
-@lru_cache(maxsize=500)
-def _money_pattern(currency: str, locale: Any) -> Any:
-    """Return how a locale writes amounts of a currency, with the currency's own digits."""
-    from babel.numbers import get_currency_symbol, parse_pattern
-
-    digits = money.digits(currency)
-    pattern = locale.currency_formats["standard"].pattern
-    if get_currency_symbol(currency, locale)[-1].isalpha():
-        pattern = pattern.replace("\u00a4#", "\u00a4\u00a0#")  # a code is separated from its number
-    return parse_pattern(pattern.replace(".00", "." + "0" * digits if digits else ""))
-
-
-# A table has many moments of a few days and one zone: each text is written once.
-@lru_cache(maxsize=1_000)
-def _date_text(day: date, locale: Any) -> str:
-    from babel.dates import format_date
-
-    return str(format_date(day, "medium", locale=locale))
-
-
+# A table has many moments of one zone: each text is written once.
 @lru_cache(maxsize=3_000)
 def _time_text(hour: int, minute: int, locale: Any) -> str:
     from babel.dates import format_time

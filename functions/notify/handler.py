@@ -28,7 +28,7 @@ from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.events import streams
 from comanda.aws.orders import invoices, order_links, orders
-from comanda.aws.runtime import clock
+from comanda.aws.runtime import clock, formats
 from comanda.aws.runtime.room import room
 from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.order import Order
@@ -192,7 +192,7 @@ def _mail(order: Order, letter: Letter | None) -> None:
         return
     channel = directory.find(directory.CHANNEL, order.channel) or {}
     shop = str(channel.get("name") or order.channel)
-    order = replace(order, locale=rules.mail_locale(order.locale, channel.get("locales") or ()))
+    order = replace(order, locale=formats.chosen(order.locale, channel.get("locales") or ()))
     places = directory.entries(directory.NODE, rules.named_nodes(letter))
     carriers = directory.entries(directory.CARRIER, {name for p in letter.packages for name in possible_ids(p.carrier)})
     text = render(

@@ -16,7 +16,7 @@ from aws_lambda_powertools import Logger
 from comanda.aws.customers import mails
 from comanda.aws.directory import directory
 from comanda.aws.drafts import draft_contacts, drafts, quote_links
-from comanda.aws.runtime import clock
+from comanda.aws.runtime import clock, formats
 from comanda.domain.drafts.draft import Draft, DraftStatus, Quote
 from comanda.domain.orders.bundle_lines import COMPONENT
 from functions.notify import rules
@@ -55,7 +55,7 @@ def send(event: dict[str, Any], role: str) -> None:
     sale = QuotedSale(
         order_id=draft.draft_id,
         external_id=quote.number,
-        locale=rules.mail_locale(draft.locale, channel.get("locales") or ()),
+        locale=formats.chosen(draft.locale, channel.get("locales") or ()),
         currency=draft.currency,
         prices_include_tax=draft.prices_include_tax,
     )

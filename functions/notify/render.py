@@ -13,21 +13,18 @@ made.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol
 
-from comanda.domain import money
+from comanda.aws.runtime import formats
 from comanda.domain.orders.fulfillment import Package
 from functions.notify.item_rows import ItemRow
 from functions.notify.rules import Letter
 
 _ROOM = Path(__file__).parent
 _ENGLISH = "en_US"
-_TRANSLATED = {"pt": "pt_BR", "es": "es"}  # language of a locale -> its folder in `locales`
 _MOST_ROWS = 50  # mail programs cut off a mail of more than 100 KB
 _MOST_TEXT = 300  # characters of a title or a line of an address
 
@@ -177,42 +174,21 @@ def _sums(letter: Letter, order: Sale, style: "_Format") -> list[dict[str, str]]
 
 
 class _Format:
-    """Write numbers, money, dates and addresses as the order's locale does, in its language or else in English."""
+    """Write amounts, numbers, days and addresses of a sale as its locale does, in its language or else in English."""
 
     def __init__(self, locale: str, currency: str) -> None:
-        from babel import Locale, UnknownLocaleError
-
-        self.language = _TRANSLATED.get(locale.replace("_", "-").split("-", maxsplit=1)[0].lower(), _ENGLISH)
-        self.locale = Locale.parse(self.language)
-        try:
-            wanted = Locale.parse(locale, sep="-")
-        except (UnknownLocaleError, ValueError):
-            wanted = self.locale
-        # An order in French gets English words, so its numbers are English too.
-        if wanted.language == self.locale.language:
-            self.locale = wanted
+        self.ways = formats.of_locale(locale)
+        self.language = self.ways.tag.replace("-", "_")
         self.currency = currency
-        self.digits = money.digits(currency)
 
     def money(self, minor: int) -> str:
-        from babel.numbers import format_currency, get_currency_symbol
-
-        pattern = self.locale.currency_formats["standard"].pattern
-        if get_currency_symbol(self.currency, self.locale)[-1].isalpha():
-            pattern = pattern.replace("\u00a4#", "\u00a4\u00a0#")  # a code is separated from its number
-        pattern = pattern.replace(".00", "." + "0" * self.digits if self.digits else "")
-        amount = Decimal(minor).scaleb(-self.digits)
-        return format_currency(amount, self.currency, pattern, locale=self.locale, currency_digits=False)
+        return self.ways.money(minor, self.currency)
 
     def number(self, value: int) -> str:
-        from babel.numbers import format_decimal
-
-        return format_decimal(value, locale=self.locale)
+        return self.ways.number(value)
 
     def date(self, day: str) -> str:
-        from babel.dates import format_date
-
-        return str(format_date(date.fromisoformat(day), "full", locale=self.locale))
+        return self.ways.date(day, "full")
 
     def minute(self, at: str) -> str:
         """Return a minute in UTC. A customer elsewhere would read the day alone as a whole day of their own."""
@@ -228,7 +204,7 @@ class _Format:
             given.get("line1"),
             given.get("line2"),
             ", ".join(one_line(part) for part in town if part),
-            self.locale.territories.get(country, country),
+            self.ways.locale.territories.get(country, country),
         )
         return [text for line in lines if (text := one_line(line))]
 

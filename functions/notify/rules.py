@@ -8,7 +8,7 @@ A letter shows its fact as it was, whatever happened to the order later: "receiv
 cancellation has its own lines only. So the letter is the same whenever, and in whatever order, its event arrives.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
@@ -54,12 +54,6 @@ def mail_address(contact: Mapping[str, Any]) -> str | None:
         return text.mailable(text.trimmed(str((contact.get("customer") or {}).get("email") or "")))
     except text.WrongText:
         return None
-
-
-def mail_locale(locale: str, locales: Sequence[str]) -> str:
-    """Return the locale of a mail: the order's if the channel writes in its language, else the channel's first."""
-    languages = {one.split("-")[0] for one in locales}
-    return locale if not locales or locale.split("-", maxsplit=1)[0] in languages else locales[0]
 
 
 def is_announced(statuses: Iterable[tuple[str, str]]) -> bool:

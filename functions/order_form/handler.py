@@ -17,10 +17,10 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from comanda.aws.api.form_fields import TooLarge
-from comanda.aws.api.public_pages import LANGUAGES
 from comanda.aws.api.replies import Reply, file, page, response
 from comanda.aws.api_client.server import NoAnswer
 from comanda.aws.runtime import clock
+from comanda.aws.runtime.formats import LANGUAGES
 from comanda.aws.runtime.room import report, room
 from comanda.domain import text
 from comanda.domain.errors import Busy

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from comanda.aws.api.public_pages import CSS, JAVASCRIPT, LANGUAGES, File, PublicPages
+from comanda.aws.api.public_pages import CSS, JAVASCRIPT, File, PublicPages
+from comanda.aws.runtime.formats import LANGUAGES
 
 _PAGES = PublicPages(room=Path(__file__).parent, files=(("form.css", CSS), ("form.js", JAVASCRIPT)), address="?file=")
 

@@ -13,6 +13,7 @@ from comanda.aws.api.replies import Reply, page
 from comanda.aws.customers import customers
 from comanda.aws.directory import directory
 from comanda.aws.orders import parcel_standings
+from comanda.aws.runtime import formats
 from comanda.domain.orders.order_link import Purpose
 from functions.selfservice import facts, render
 from functions.selfservice.visits import Visit, VisitOutcome
@@ -49,8 +50,8 @@ def show(visit: Visit, done: VisitOutcome | None = None) -> Reply:
         "addresses": facts.addresses(visit.contact) if done and done.revealed else [],
         "proofs": _proofs(visit) if done and done.revealed else [],
     }
-    language = render.language(order.locale, visit.channel.get("locales") or ())
-    html = render.page("order.html", language, title=shown["shop"], **shown)
+    locale = formats.chosen(order.locale, visit.channel.get("locales") or ())
+    html = render.page("order.html", locale, title=shown["shop"], **shown)
     return page(html, status=done.status if done else 200, headers=HEADERS)
 
 

@@ -12,6 +12,7 @@ from comanda.aws.api.replies import Reply, page
 from comanda.aws.directory import directory
 from comanda.aws.drafts import quote_links
 from comanda.aws.drafts.quote_links import OpenedQuote
+from comanda.aws.runtime import formats
 from comanda.domain.drafts.draft import Draft, DraftLine, DraftStatus
 from comanda.domain.orders.bundle_lines import COMPONENT
 from comanda.domain.orders.order_link import Link
@@ -29,7 +30,7 @@ def show(link: Link, now: datetime) -> Reply:
     shop, state = str(channel.get("name") or draft.channel), state_of(opened, now)
     html = render.page(
         "quote.html",
-        render.language(draft.locale, channel.get("locales") or ()),
+        formats.chosen(draft.locale, channel.get("locales") or ()),
         title=shop,
         number=opened.number,
         first_name=facts.first_name(opened.contact),

@@ -11,20 +11,20 @@ people typed is escaped, and is never a template.
 """
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from functools import cache
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from comanda.domain import money
+from comanda.aws.runtime import formats
 from comanda.domain.labels.problem_text import ProblemText
 
-LANGUAGES = {"en": "en-US", "pt": "pt-BR", "es": "es"}  # by the two letters with which a locale begins
 CSS, JAVASCRIPT = "text/css; charset=utf-8", "text/javascript; charset=utf-8"
+
+_formats: ContextVar[formats.Formats] = ContextVar("formats")  # of the page that is made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +49,15 @@ class PublicPages:
     def kit(self) -> Path:
         return self.room.parent / "console"
 
-    def page(self, template: str, language: str, facts: Mapping[str, Any]) -> str:
-        """Return a page. `facts` are what its template reads."""
-        html: str = _environment(self, language).get_template(template).render(facts)
+    def page(self, template: str, locale: str, facts: Mapping[str, Any]) -> str:
+        """Return a page in the language of a locale, with amounts and days as the locale writes them. `facts` are what its
+        template reads."""
+        ways = formats.of_locale(locale)
+        token = _formats.set(ways)
+        try:
+            html: str = _environment(self, ways.tag).get_template(template).render(facts)
+        finally:
+            _formats.reset(token)
         return html
 
     def file(self, name: str) -> File | None:
@@ -76,14 +82,12 @@ def _file(pages: PublicPages, name: str) -> tuple[str, File] | None:
 
 @cache
 def _environment(pages: PublicPages, language: str) -> Any:
-    from babel import Locale
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     def address(name: str) -> str:
         found = _file(pages, name)
         return f"{pages.address}{found[0] if found else ''}.{name}"
 
-    locale = Locale.parse(language, sep="-")
     environment = Environment(
         loader=FileSystemLoader([pages.room / "templates", pages.kit / "templates"]),
         autoescape=True,
@@ -96,23 +100,11 @@ def _environment(pages: PublicPages, language: str) -> Any:
     words = _translations(pages.room, language)
     environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]  # the i18n extension adds it
     environment.globals |= {"file": address, "language": language}
-    environment.filters["money"] = lambda minor, currency: _money(minor, currency, locale)
-    environment.filters["day"] = lambda day: _day(day, locale)
+    environment.filters["money"] = lambda minor, currency: _formats.get().money(minor, currency)
+    environment.filters["day"] = lambda day: _formats.get().date(day, "full")
     environment.filters["words"] = lambda text: text.words(language) if isinstance(text, ProblemText) else text
     environment.filters["label"] = str  # the kit's lists of enumerations, which these rooms do not use
     return environment
-
-
-def _money(minor: int, currency: str, locale: Any) -> str:
-    from babel.numbers import format_currency
-
-    return str(format_currency(Decimal(minor).scaleb(-money.digits(currency)), currency, locale=locale))
-
-
-def _day(day: str, locale: Any) -> str:
-    from babel.dates import format_date
-
-    return str(format_date(date.fromisoformat(day), "full", locale=locale))
 
 
 def _translations(room: Path, language: str) -> Any:

@@ -11,6 +11,7 @@ from functions.console.screens import SCREENS
 from functions.console.view import Person
 from tests.functions.console.examples import EXAMPLES
 from tests.functions.people.desk import call_as
+from tests.functions.untranslated import english_on
 
 LOCALES = ("en-US", "pt-BR", "es")
 PEOPLE = {
@@ -31,7 +32,7 @@ def is_offered(screen, row):
 def test_a_page_renders_for_whom_it_is_in_each_language_and_for_nobody_else(world, new_browser, screen):
     path = EXAMPLES[screen.path](world) if screen.path in EXAMPLES else screen.path
     for who, row in PEOPLE.items():
-        world.aws.put("Directory", **keys.user(who), name=who.title(), **row)
+        world.aws.put("Directory", **keys.user(who), name=f"{who.title()} Jones", **row)
     shown = set()
 
     for who, row in PEOPLE.items():
@@ -45,6 +46,7 @@ def test_a_page_renders_for_whom_it_is_in_each_language_and_for_nobody_else(worl
                 assert f'<html lang="{locale}"' in page.text
                 assert f">{render.translate('Skip to the content', locale)}<" in page.text
                 assert not re.search(r"\{%|Undefined", page.text)
+                assert locale == "en-US" or english_on(page.text, locale) == set()
             world.pass_time(61)  # a person may ask for sixty pages a minute
 
     assert {locale for _, locale in shown} == set(LOCALES)

@@ -14,7 +14,6 @@ from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.lifecycle.node_work.work import advance
 from comanda.domain.orders.line import PICKUP
 from comanda.domain.shipping.tracking import possible_ids
-from functions.notify import rules
 from tests.builders import NOW, a_hold_type, a_line, a_package, a_shipment, a_step, an_order
 from tests.functions.mailroom import (
     ANA,
@@ -228,16 +227,3 @@ def test_names_and_addresses_are_in_the_mail_and_in_no_log_and_no_row(aws, outbo
     printed = capsys.readouterr()
     assert "canary" not in (logged_text(caplog) + printed.out + printed.err).lower()
     assert "canary" not in str(aws.items("Orders")).lower()
-
-
-@pytest.mark.parametrize(
-    ("locale", "locales", "written"),
-    [
-        ("en-US", [], "en-US"),
-        ("en-GB", ["pt-BR", "en-US"], "en-GB"),
-        ("fr-FR", ["pt-BR", "en-US"], "pt-BR"),
-        ("es-419", ["es-MX"], "es-419"),
-    ],
-)
-def test_a_mail_is_written_in_a_language_of_the_channel(locale, locales, written):
-    assert rules.mail_locale(locale, locales) == written

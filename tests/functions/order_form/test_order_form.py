@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.functions.order_form.site import FORM, Site, Visitor
+from tests.functions.untranslated import english_on
 
 
 def test_an_order_of_the_form_is_placed_with_the_total_that_was_shown(site: Site, visitor: Visitor):
@@ -193,3 +194,16 @@ def test_another_language_loses_no_typed_word(visitor: Visitor):
         portuguese = visitor.post([*other.fields, ("do", action[1])], lang="pt")
         assert portuguese.value("note") == "by the door"
         assert "Impostos" in portuguese.words
+
+
+@pytest.mark.parametrize("language", ["pt-BR", "es"])
+def test_no_page_of_the_form_has_english_words(visitor: Visitor, language: str):
+    visitor.language = language
+    pages = [visitor.get(), visitor.press(visitor.get(), "search", q="tea"), visitor.press(visitor.get(), "review")]
+    pages += [visitor.basket("TEA-001"), visitor.basket("TEA-001", email="x", phone="x", postal_code="")]
+    review = visitor.review("TEA-001")
+    pages += [review, visitor.send(review)]
+
+    for page in pages:
+        assert f'lang="{language}"' in page.text
+        assert english_on(page.text, language) == set()
