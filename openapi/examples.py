@@ -341,6 +341,28 @@ EXAMPLES: Mapping[str, Any] = {
         "tax_rate": "0.0825",
         "prices": [{"sku": "TEA-001", "unit_price": _usd(1299)}],
     },
+    "put_tax_table": {
+        "name": "Sales taxes of states, 2026",
+        "rows": [
+            {"country": "US", "valid_from": "2026-01-01", "rate": "0", "name": "Sales tax"},
+            {"country": "US", "region": "OH", "valid_from": "2026-01-01", "rate": "0.0575", "name": "Ohio sales tax"},
+            {
+                "country": "US",
+                "region": "OH",
+                "tax_class": "FOOD",
+                "valid_from": "2026-01-01",
+                "rate": "0",
+                "name": "Ohio sales tax",
+            },
+        ],
+    },
+    "quote_taxes": {
+        "channel": "web",
+        "currency": "USD",
+        "ship_to": {"country": "US", "region": "OH", "postal_code": "43215"},
+        "lines": [{"sku": "GRO-001", "amount": _usd(2398)}],
+        "charges": [{"kind": "SHIPPING", "amount": _usd(500)}],
+    },
     "put_routing_cost": {"per_late_day_micros": 3_000_000, "handling": {"STORE": {"per_package_micros": 1_500_000}}},
     "tell_tracking": {
         "events": [

@@ -18,6 +18,7 @@ from functions.availability import contract as availability_in
 from functions.cases import contract as cases_in
 from functions.customers import contract as customers_in
 from functions.directory import contract as directory
+from functions.directory import tax_quote_contract
 from functions.directory.handler import MODELS
 from functions.drafts import contract as drafts_in
 from functions.fulfill.rules import STEPS
@@ -55,6 +56,7 @@ from openapi.answers import (
     reservations,
     rule_sets,
     supplies,
+    taxes,
     tracking,
     work,
 )
@@ -696,6 +698,14 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         prices.PriceInForce,
         must=("channel", "sku"),
         note="Without `currency`, in the channel's first.",
+    ),
+    ("POST", "/v1/tax-quotes"): Operation(
+        name="quote_taxes",
+        says="The tax of a sale, by the tax table of its channel or by the rates of the question",
+        body=tax_quote_contract.TaxQuestion,
+        answers=((200, taxes.TaxQuote),),
+        asks=True,
+        note="Amounts are less their discounts. Each tax is rounded half up by itself.",
     ),
     ("GET", f"{_NODE}/closures"): _get("list_closures", "The closures of a node", outages.Closures),
     ("POST", f"{_NODE}/closures"): _post(

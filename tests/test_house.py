@@ -38,7 +38,7 @@ FLOORS = {
         "card_issuers",
         "errors card_numbers days money nodes time_limit",
         "ids text search_words wanted_days geography labels limits optimizer people",
-        "payments pricing scanning shipping stock",
+        "payments pricing scanning shipping stock taxes",
         "orders reservations",
         "billing cases ledger network_optimization rules",
         "documents lifecycle routing views",

@@ -12,7 +12,15 @@ from comanda.aws.directory import directory, emission_factors, packs, writer
 from comanda.aws.runtime import clock
 from comanda.domain.errors import Problem
 from comanda.domain.geography import countries
-from functions.directory import cancel_reasons, decline_reasons, matrix_contract, order_forms, product_search, rules
+from functions.directory import (
+    cancel_reasons,
+    decline_reasons,
+    matrix_contract,
+    order_forms,
+    product_search,
+    rules,
+    tax_contract,
+)
 
 
 def _node(name: str, doc: dict[str, Any]) -> list[Problem]:
@@ -205,7 +213,15 @@ def _matrix(_name: str, doc: dict[str, Any]) -> list[Problem]:
 
 
 def _channel(_name: str, doc: dict[str, Any]) -> list[Problem]:
-    return order_forms.problems_of_form(doc)
+    table = doc.get("tax_table")
+    problems = order_forms.problems_of_form(doc)
+    if table is not None and writer.read(directory.TAX_TABLE, table) is None:
+        problems.append(rules.unknown("/tax_table", table, "tax-table"))
+    return problems
+
+
+def _tax_table(_name: str, doc: dict[str, Any]) -> list[Problem]:
+    return tax_contract.overlapping(doc)
 
 
 # The check of each kind that names other entries, by the kind's word in the path.
@@ -215,6 +231,7 @@ CHECKS: dict[str, Callable[[str, dict[str, Any]], list[Problem]]] = {
     "hold-types": _hold_type,
     "products": _product,
     "channels": _channel,
+    "tax-tables": _tax_table,
     "stock-policies": _policy,
     "calendars": _calendar,
     "carriers": _carrier,

@@ -134,6 +134,7 @@ class Product(Contract):
     markdown_micros: Micros | None = None  # what a unit loses at its next markdown, and saves if it is sold now
     # The price of one unit by channel, on the channel's order form.
     prices: Annotated[dict[Id, Amount], Field(min_length=1, max_length=20), NamesOnce] | None = None
+    tax_class: Word | None = None  # the class of goods by which tax tables choose the rate
 
 
 class Partner(Contract):
@@ -152,7 +153,7 @@ class Channel(Contract):
     leave, be declined and be cancelled without the rest of their set. `customer_cancel_minutes`: so long after the order
     was placed its customer may cancel by link what no node has been told of; null is no end, 0 is never. `order_form` null:
     it has no public form. `payment_providers` name who moves the money of payments, by their methods; the shop moves that of
-    all others itself."""
+    all others itself. `tax_table` has the rates of what is sold; null: those that are given."""
 
     name: Title
     seller: Id | None = None
@@ -165,6 +166,7 @@ class Channel(Contract):
     customer_cancel_minutes: Annotated[int, Field(ge=0, le=129_600)] | None = None
     order_form: OrderForm | None = None
     payment_providers: Annotated[dict[Word, Literal["stripe"]], Field(max_length=20)] | None = None
+    tax_table: Id | None = None
 
 
 class Hours(Contract):

@@ -1,8 +1,9 @@
 """
 Store and show the entries of the directory. They are nodes, products, partners, channels, calendars, carriers, their rate
-cards, the costs of routing, hold types, the stock policy, the modification matrix, reasons of cancels and declines, price lists, the terms of cases, and the clients of the API.
+cards, the costs of routing, hold types, the stock policy, the modification matrix, reasons of cancels and declines, price lists, tax tables,
+the terms of cases, and the clients of the API. Answer the tax of a sale.
 
-Called by   API Gateway: GET /v1/<kind>, GET|PUT /v1/<kind>/{id} of the kinds below, GET /v1/price-lists/{id}/prices, GET /v1/list-prices,
+Called by   API Gateway: GET /v1/<kind>, GET|PUT /v1/<kind>/{id} of the kinds below, GET /v1/price-lists/{id}/prices, GET /v1/list-prices, POST /v1/tax-quotes,
             POST|GET|DELETE /v1/clients, GET /v1/labels; the stream of the Directory table, when an entry of a pack has changed; people with {"rebuild": true} or {"rebuild": "products"}
 Returns     the entry with its version; a client's secret with the answer to its POST only, a form's with none; nothing to the stream
 Raises      Invalid, NotFound, PreconditionFailed, InProgress as problems; StaleEntry, StalePack (Busy)
@@ -40,6 +41,7 @@ from functions.directory import (
     product_search,
     region_codes,
     rules,
+    tax_contract,
     visibility,
 )
 
@@ -63,6 +65,7 @@ KINDS = {
     "decline-reasons": directory.DECLINE_REASON,
     "price-lists": directory.PRICE_LIST,
     "case-terms": directory.CASE_TERMS,
+    "tax-tables": directory.TAX_TABLE,
 }
 
 
@@ -97,6 +100,13 @@ def get_price_in_force() -> Response[str]:
     return price_lists.price_in_force(app.current_event.raw_event)
 
 
+@app.post("/v1/tax-quotes")
+def quote_taxes() -> Response[str]:
+    from functions.directory import tax_quotes
+
+    return tax_quotes.quote(app.current_event.raw_event)
+
+
 # A path ends with `.+` instead of <id>, because a sku may have characters that Powertools does not take in a part of a path.
 @app.get("/v1/nodes/.+")
 @app.get("/v1/products/.+")
@@ -113,6 +123,7 @@ def get_price_in_force() -> Response[str]:
 @app.get("/v1/decline-reasons/.+")
 @app.get("/v1/price-lists/.+")
 @app.get("/v1/case-terms/.+")
+@app.get("/v1/tax-tables/.+")
 def get_entry() -> Response[str]:
     event = app.current_event.raw_event
     who, (path, name) = caller(event), _path_and_name(event)
@@ -136,6 +147,7 @@ def get_entry() -> Response[str]:
 @app.put("/v1/cancel-reasons/.+")
 @app.put("/v1/decline-reasons/.+")
 @app.put("/v1/case-terms/.+")
+@app.put("/v1/tax-tables/.+")
 def put_entry() -> Response[str]:
     event = app.current_event.raw_event
     who, (path, name) = caller(event), _path_and_name(event)
@@ -182,6 +194,7 @@ def _stored(path: str, entry: writer.Entry, changed: bool) -> Response[str]:
 @app.get("/v1/decline-reasons")
 @app.get("/v1/price-lists")
 @app.get("/v1/case-terms")
+@app.get("/v1/tax-tables")
 def list_entries() -> Response[str]:
     event = app.current_event.raw_event
     path = event["resource"].split("/")[2]
@@ -315,4 +328,5 @@ MODELS: dict[str, type[Contract]] = {
     "decline-reasons": decline_reasons.DeclineReason,
     "price-lists": price_list_contract.PriceList,
     "case-terms": contract.CaseTerms,
+    "tax-tables": tax_contract.TaxTable,
 }

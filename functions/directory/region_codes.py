@@ -71,11 +71,20 @@ def _rate_card(doc: Doc, wrong: list[Problem]) -> Doc:
     return {**doc, "lanes": _lanes(doc["lanes"], carrier.doc["country"], "/lanes", wrong)}
 
 
+def _tax_table(doc: Doc, wrong: list[Problem]) -> Doc:
+    rows = [
+        {**row, "region": code(row["country"], row["region"], f"/rows/{i}/region", wrong)} if row.get("region") else row
+        for i, row in enumerate(doc["rows"])
+    ]
+    return {**doc, "rows": rows}
+
+
 _KINDS: Mapping[str, Callable[[Doc, list[Problem]], Doc]] = {
     "nodes": _node,
     "calendars": _calendar,
     "carriers": _carrier,
     "rate-cards": _rate_card,
+    "tax-tables": _tax_table,
 }
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from comanda.aws.api.contracts import SafetyStock
 from comanda.aws.api.routes import SCOPES
-from functions.directory import cancel_reasons, carriers, costs, decline_reasons, matrix_contract
+from functions.directory import cancel_reasons, carriers, costs, decline_reasons, matrix_contract, tax_contract
 from functions.directory import contract as directory
 from functions.stock import contract as stock
 from openapi.answers.base import Answer, Time, Units
@@ -198,6 +198,11 @@ class CaseTerms(directory.CaseTerms):
     version: Annotated[int, Field(ge=1)]
 
 
+class TaxTable(tax_contract.TaxTable):
+    id: str
+    version: Annotated[int, Field(ge=1)]
+
+
 # Path of a kind of entry -> the model of its answer.
 ENTRIES: dict[str, type[BaseModel]] = {
     "nodes": Node,
@@ -215,4 +220,5 @@ ENTRIES: dict[str, type[BaseModel]] = {
     "decline-reasons": DeclineReason,
     "price-lists": PriceList,
     "case-terms": CaseTerms,
+    "tax-tables": TaxTable,
 }

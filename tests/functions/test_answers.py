@@ -438,6 +438,11 @@ def stock_and_directory(world: World, call: Witness) -> None:
         },
         "cancel-reasons": {"titles": {"en-US": "a", "pt-BR": "b", "es": "c"}, "blame": "node"},
         "decline-reasons": {"titles": {"en-US": "a", "pt-BR": "b", "es": "c"}, "blame": "node"},
+        "tax-tables": {
+            "name": "States", "rows": [
+                {"country": "US", "region": "Illinois", "valid_from": "2026-01-01", "rate": "0.0625", "name": "Sales tax"},
+            ],
+        },
         "case-terms": {"kinds": {"LATE": {"team": "care", "due_hours": 4}}},
         "modification-matrices": {"rules": [{"modification": "cancel", "allow": False, "statuses": ["PICKED"]}]},
         "price-lists": {
@@ -459,6 +464,13 @@ def stock_and_directory(world: World, call: Witness) -> None:
     assert call("GET", "/v1/list-prices", query={"channel": "web", "sku": "POT-001"}).body["price_list"]["version"] == 1
     assert call("GET", "/v1/list-prices", query={"channel": "web", "sku": "NONE"}).status == 404
     assert call("POST", "/v1/hold-types/one/dry-run", {"channel": "web"}, who="office", key=None).status == 200
+    sale = {
+        "channel": "web",
+        "currency": "USD",
+        "lines": [{"sku": "POT-001", "amount": {"amount": 999, "currency": "USD"}}],
+    }
+    assert call("POST", "/v1/tax-quotes", sale, key=None).body["tax_estimated"]
+    assert call("POST", "/v1/tax-quotes", sale | {"channel": "moon"}, key=None).status == 422
     rows = [{"sku": "POT-001", "node_id": "dc-1", "quantity": -1}]
     taken = {"adjustment_id": "a-1", "reason": "count", "rows": rows}
     assert call("POST", "/v1/stock/adjustments", taken, who="office").body["rows"][0]["status"] == "APPLIED"

@@ -149,6 +149,61 @@ QUESTION = Request(
 )
 
 
+def taxed(world: World, sent: Doc) -> Any:
+    """Return the taxes of a sale in a channel with a table."""
+    at_new_york = {"country": "US", "region": "NY", "valid_from": "2026-01-01", "rate": "0.08", "name": "NY tax"}
+    elsewhere = {"country": "US", "valid_from": "2026-11-21", "rate": "0.05", "name": "Tax"}
+    at_city = {**at_new_york, "postal_prefix": "100", "rate": "0.09"}
+    abroad = {**elsewhere, "country": "CA"}
+    rows = [at_new_york, elsewhere, at_city, abroad]
+    world.call("PUT", "/v1/tax-tables/states", {"name": "States", "rows": rows}, who="office")
+    channel = world.call("GET", "/v1/channels/web", who="office").body
+    doc = {name: value for name, value in channel.items() if name not in ("id", "version")} | {"tax_table": "states"}
+    world.call("PUT", "/v1/channels/web", doc, who="office")
+    directory.forget()
+    reply = world.call("POST", "/v1/tax-quotes", sent, who="office")
+    return reply.status, reply.body
+
+
+_TAXED_AT_COUNTER: Doc = {
+    "channel": "web",
+    "currency": "USD",
+    "day": "2026-11-20",
+    "pickup_node_id": "store-1",
+    "lines": [{"sku": "TEA-001", "amount": usd(1_000)}],
+}
+TAX_QUESTION = Request(
+    sent={
+        "channel": "web",
+        "currency": "USD",
+        "prices_include_tax": False,
+        "day": "2026-11-20",
+        "ship_to": {"country": "US", "region": "NY", "postal_code": "10001"},
+        "lines": [{"sku": "TEA-001", "amount": usd(1_000), "tax_rate": "0.02"}],
+        "charges": [{"kind": "SHIPPING", "amount": usd(500), "tax_rate": "0.01"}],
+    },
+    do=taxed,
+    rows={
+        "channel": Row("outlet"),
+        "currency": Row("EUR", "/lines/0/amount/currency"),
+        "prices_include_tax": Row(True),
+        "day": Row("2026-11-21", sent=_TAXED_AT_COUNTER),
+        "ship_to.country": Row("CA"),
+        "ship_to.region": Row("IL", "/ship_to/region"),
+        "ship_to.postal_code": Row("14201"),
+        "pickup_node_id": Row("none", "/pickup_node_id", sent=_TAXED_AT_COUNTER),
+        "lines.sku": Row("none", "/lines/0/sku"),
+        "lines.amount.amount": Row(2_000),
+        "lines.amount.currency": Row("EUR", "/lines/0/amount/currency"),
+        "lines.tax_rate": Row("0.03"),
+        "charges.kind": Row("GIFT_WRAP"),
+        "charges.amount.amount": Row(600),
+        "charges.amount.currency": Row("EUR", "/charges/0/amount/currency"),
+        "charges.tax_rate": Row("0.03"),
+    },
+)
+
+
 def kept(world: World, sent: Doc) -> Any:
     """Return a reservation, and the units that are left then and twenty minutes later."""
     status, body = _post(world, "/v1/reservations", sent, who="shop")
@@ -1206,6 +1261,7 @@ REQUESTS: Mapping[str, Request] = {
     "TrackingEventsIn": SCANS,
     "ProvideIn": PROVISION,
     "HoldTrial": HOLD_TRIAL,
+    "TaxQuestion": TAX_QUESTION,
 }
 
 

@@ -44,8 +44,26 @@ RETAILER: Mapping[str, Doc] = {
         "name": "Centres",
     },
     "calendars/road": {"timezone": "America/Chicago", "hours": _WORKDAYS},
+    "tax-tables/states": {
+        "name": "States",
+        "synthetic": False,
+        "rows": [
+            {
+                "country": "US",
+                "region": "IL",
+                "postal_prefix": "60",
+                "tax_class": "FOOD",
+                "valid_from": "2026-11-01",
+                "valid_until": "2026-12-01",
+                "rate": "0.02",
+                "name": "Food tax",
+            },
+            {"country": "US", "valid_from": "2026-01-01", "rate": "0.05", "name": "Sales tax"},
+        ],
+    },
     "channels/web": {
         "name": "web",
+        "tax_table": "states",
         "seller": "us",
         "currencies": ["USD", "EUR"],
         "countries": ["US"],
@@ -116,6 +134,7 @@ RETAILER: Mapping[str, Doc] = {
         "low_units": 5,
         "units": {"CASE": 12},
         "categories": ["Food"],
+        "tax_class": "FOOD",
         "tags": ["fragile"],
         "requires": ["cold"],
         "dims_mm": [100, 80, 60],
@@ -570,6 +589,18 @@ def listed(world: World) -> Any:
             for r in replies]  # fmt: skip
 
 
+def taxed(world: World) -> Any:
+    """Return the taxes of a sale on a day on which a row of the table begins or ends."""
+    body = {
+        "channel": "web",
+        "currency": "USD",
+        "day": "2026-11-20",
+        "ship_to": {"country": "US", "region": "IL", "postal_code": "60601"},
+        "lines": [{"sku": "TEA-001", "amount": usd(1_000)}],
+    }
+    return world.call("POST", "/v1/tax-quotes", body, who="office").body["lines"]
+
+
 def fast(world: World) -> Any:
     """Return three orders of one customer, two hours apart."""
     found = []
@@ -715,6 +746,7 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "discount_after_cancel": Row("KEEP", delivered),
         "unknown_places": Row("REFUSE", lost),
         "payment_providers": Row({"CARD": "stripe"}, paid),
+        "tax_table": Row("none", "/tax_table"),
         "breakable": Row(True, broken_set),
         "customer_cancel_minutes": Row(0, by_link),
         "order_form.countries": Row(["CA"], "/order_form/countries/0"),
@@ -765,6 +797,7 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "low_units": Row(90, sold),
         "units": Row({"CASE": 6}, supplied),
         "categories": Row(["Drinks"], ruled),
+        "tax_class": Row("TOYS", taxed),
         "tags": Row(["other"], ruled),
         "requires": Row(["dry"], promised),
         "dims_mm": Row([150, 150, 100], promised),
@@ -904,6 +937,17 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "prices.tax_rate": Row("0.2", listed, PRICES),
         "prices.tax_class": Row("drink", listed, PRICES),
     },
+    "tax-tables/states": {
+        "synthetic": Row(True, taxed),
+        "rows.country": Row("CA", "/rows/0/region"),
+        "rows.region": Row("NY", taxed),
+        "rows.postal_prefix": Row("61", taxed),
+        "rows.tax_class": Row("TOYS", taxed),
+        "rows.valid_from": Row("2026-11-21", taxed),
+        "rows.valid_until": Row("2026-11-20", taxed),
+        "rows.rate": Row("0.03", taxed),
+        "rows.name": Row("Tax on food", taxed),
+    },
     "case-terms/default": {
         "kinds.team": Row("tower", case_opened),
         "kinds.due_hours": Row(6, case_opened),
@@ -920,6 +964,7 @@ FOR_PEOPLE = {
     },
     "partners/acme": {"name"},
     "price-lists/usual": {"name"},
+    "tax-tables/states": {"name"},
     "products/TEA-001": {"department"},
     "carriers/road": {"services.source"},
     "rate-cards/road-express": {"name"},

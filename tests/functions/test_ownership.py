@@ -240,6 +240,7 @@ def bodies(stage: Stage, route: Route, kind: str) -> list[dict[str, Any]]:
         ],
         "promises": [{"channel": "web", "lines": [{"line_id": "1", "sku": "TEA-001", "quantity": 1}], "to": TO}],
         "availability": [{"skus": ["TEA-001"], "channel": "web"}],
+        "tax-quotes": [{"channel": "web", "currency": "USD", "lines": [{"sku": "TEA-001", "amount": usd(1_000)}]}],
         "cancel": [{"reason": "x", "lines": ONE}],
         "links": [{"revoke": True}],
         "provide": [{"line_id": "digital", "quantity": 1, "proof": {"kind": "NOTE", "text": "done"}}],

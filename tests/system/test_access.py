@@ -62,6 +62,8 @@ def theirs(world: DeployedWorld) -> Iterator[Theirs]:
     world.office.post("/v1/stock/supplies", {**supply, "lines": [ordered]})
     prices = {"name": "Usual", "channels": [WEB], "currency": "USD", "valid_from": "2026-01-01"}
     world.office.put("/v1/price-lists/usual", {**prices, "prices": [{"sku": tea, "unit_price": usd(900)}]})
+    rate = {"country": "US", "valid_from": "2026-01-01", "rate": "0.05", "name": "Sales tax"}
+    world.office.put("/v1/tax-tables/states", {"name": "States", "synthetic": True, "rows": [rate]})
     world.office.put("/v1/case-terms/default", {"kinds": {"LATE": {"due_hours": 1}}})
     case = world.office.post(f"/v1/orders/{order['order_id']}/cases", {"kind": "LATE", "text": "Where?"})
     cart = {
@@ -172,6 +174,7 @@ def test_the_office_sees_things_that_other_callers_do_not_see(world: DeployedWor
         "case-terms": "default",
         "modification-matrices": "default",
         "price-lists": "usual",
+        "tax-tables": "states",
         "rate-cards": "road",
         "routing-costs": "default",
         "stock-policies": "default",

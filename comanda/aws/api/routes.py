@@ -71,9 +71,10 @@ _KINDS = {
     "modification-matrices": OFFICE,  # others ask what one order may take
     "price-lists": OFFICE,  # others ask for one price
     "case-terms": OFFICE,
+    "tax-tables": OFFICE,  # others ask for the tax of a sale
 }
 
-_WRITERS = {"price-lists": (ADMIN,)}  # what people may give is compared with them
+_WRITERS = dict.fromkeys(("price-lists", "tax-tables"), (ADMIN,))  # what people may give is compared with them
 
 _FILTERS = {"products": ("prefix", "gtin", "q")}
 
@@ -294,6 +295,7 @@ _WITH_SCOPES: tuple[Route, ...] = (
         (*SELLERS, FORM),
         query=("channel", "currency", "sku", "day"),
     ),
+    Route("POST", "/v1/tax-quotes", "directory", ("directory/read",), SELLERS),
     Route("POST", "/v1/hold-types/{id}/dry-run", "intake", ("orders/read",), OFFICE),
     Route("GET", "/v1/nodes/{id}/closures", "outages", ("directory/read",), NODES_OWN),
     Route("POST", "/v1/nodes/{id}/closures", "outages", ("nodes/write",), NODES_OWN),

@@ -31,6 +31,7 @@ CASE_TERMS = "CASETERMS"  # one document for all kinds of cases
 _MAY_BE_MISSING = (STOCK_POLICY, MODIFICATION_MATRIX, CASE_TERMS)  # a retailer may have none, and no caller names it
 CARRIER, RATE_CARD = "CARRIER", "RATECARD"
 PRICE_LIST = "PRICELIST"
+TAX_TABLE = "TAXTABLE"
 ROUTING_COSTS, BUILT_IN = "ROUTINGCOSTS", "built-in"  # one document for all routes, or one for the routes of a country
 RULE_SET = "RULESET"
 OUTAGE = "OUTAGE"  # of a node, by its id: its closures, and its days with another capacity

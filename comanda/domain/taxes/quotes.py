@@ -1,0 +1,78 @@
+"""
+Tax goods and charges before they are sold: by the rates that were given, or by a table of rates. Pure.
+
+Called by   comanda.aws.directory.taxes, functions/directory
+Returns     the tax of each amount, rounded half up amount by amount
+Raises      nothing: where no rate is known the tax is 0, and it says that it is estimated
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from comanda.domain.money import tax_of
+from comanda.domain.taxes.tax_tables import Place, TaxRow, TaxTable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taxable:
+    """An amount to tax, in minor units, less its discounts. `rate` was given with it; None: the port finds it. `tax_class` is
+    the class of its goods or the kind of its charge; empty: it has none. `to` is where it is taxed; None: that is not known."""
+
+    amount: int
+    tax_class: str = ""
+    rate: str | None = None
+    to: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tax:
+    """The tax of an amount by a rate. `name` is what people call the tax; empty: nobody said. `estimated`: the rate is not the
+    one that the law has for the goods, the place and the day, as far as the port knows."""
+
+    rate: str
+    amount: int
+    name: str = ""
+    estimated: bool = False
+
+
+class TaxPort(Protocol):
+    """A port that taxes amounts on a day. All amounts include their tax, or none does."""
+
+    def quote(self, amounts: Sequence[Taxable], day: str, /, *, included: bool) -> tuple[Tax, ...]:
+        """Return the tax of each amount, in their order."""
+
+
+class GivenRates:
+    """Tax each amount by the rate that was given with it. An amount without a rate is not taxed."""
+
+    def quote(self, amounts: Sequence[Taxable], _day: str, /, *, included: bool) -> tuple[Tax, ...]:
+        return tuple(
+            Tax(rate=one.rate or "0", amount=tax_of(one.amount, one.rate or "0", included=included), estimated=True)
+            for one in amounts
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TableRates:
+    """Tax each amount by the table's rate for its class, its place and the day. A rate that was given goes before."""
+
+    table: TaxTable
+
+    def quote(self, amounts: Sequence[Taxable], day: str, /, *, included: bool) -> tuple[Tax, ...]:
+        return tuple(self._tax(one, day, included=included) for one in amounts)
+
+    def _tax(self, one: Taxable, day: str, *, included: bool) -> Tax:
+        row = self._row(one, day)
+        rate = row.rate if row else one.rate or "0"
+        return Tax(
+            rate=rate,
+            amount=tax_of(one.amount, rate, included=included),
+            name=row.name if row else "",
+            estimated=row is None or self.table.synthetic,
+        )
+
+    def _row(self, one: Taxable, day: str) -> TaxRow | None:
+        if one.rate is not None or one.to is None:
+            return None
+        return self.table.find(one.to, one.tax_class, day)

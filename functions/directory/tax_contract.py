@@ -1,0 +1,53 @@
+"""
+Define tax tables: the rates of tax by country, region, postal code, class of goods and day.
+
+Called by   functions/directory; openapi
+Returns     pydantic models, and problems by pointer
+"""
+
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from comanda.aws.api.contracts import Contract, Country, Day, TaxRate, TextOf, Title, Word
+from comanda.aws.directory import taxes
+from comanda.domain import text
+from comanda.domain.errors import Problem
+from comanda.domain.taxes.tax_tables import contradictions
+
+MOST_ROWS = 5_000
+
+
+class TaxRow(Contract):
+    """A rate of tax in a country, from the day `valid_from` until `valid_until`, which is not included. Without a `region`, a
+    `postal_prefix` or a `tax_class` it is for all. `name` is the tax as people call it. `tax_class` is a class of products, or a
+    kind of charge."""
+
+    country: Country
+    region: Annotated[str, TextOf(text.REGION_NAME)] | None = None
+    postal_prefix: Annotated[str, TextOf(text.POSTAL_PREFIX)] | None = None
+    tax_class: Word | None = None
+    valid_from: Day
+    valid_until: Day | None = None
+    rate: TaxRate
+    name: Title
+
+    @field_validator("valid_until")
+    @classmethod
+    def _holds_for_a_day(cls, until: str | None, others: ValidationInfo) -> str | None:
+        if until is not None and until <= others.data.get("valid_from", ""):
+            raise ValueError("ends before it holds for a day")
+        return until
+
+
+class TaxTable(Contract):
+    """The rates of tax of channels that name the table. `synthetic`: the rates are examples, so each tax by them is estimated."""
+
+    name: Title
+    synthetic: bool = False
+    rows: Annotated[list[TaxRow], Field(min_length=1, max_length=MOST_ROWS)]
+
+
+def overlapping(doc: dict[str, Any]) -> list[Problem]:
+    """Return a problem for each row that says a rate for what another row of the same days says."""
+    return list(contradictions(taxes.table(doc).rows))
