@@ -2,15 +2,18 @@
 Read what the rules of hold types must know of an order beside the order: its customer's earlier orders, and its addresses.
 
 Called by   functions/intake/orders.py for a new order, functions/intake/changes for a changed one, hold_trials.py for stored ones
-Returns     facts of the domain
+Returns     facts of the domain, and writes
 Raises      Throttled
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from comanda.aws.customers import velocity
+from comanda.aws.directory import hold_types
 from comanda.aws.dynamodb import keys, list_pages
+from comanda.aws.dynamodb.transaction import Write
 from comanda.domain.orders import hold_rules
 from comanda.domain.orders.hold_rules import EarlierOrders, Facts
 from comanda.domain.orders.holds import HoldType
@@ -30,20 +33,29 @@ def identities(order: Order, contact: Mapping[str, Any], kinds: Iterable[HoldTyp
     return velocity.hashed({kind: texts for kind, texts in found.items() if kind in needed})
 
 
+def counted_again(order: Order, before: Mapping[str, Any], contact: Mapping[str, Any], *, dearer: bool) -> list[Write]:
+    """Return the writes that count a changed order: under addresses that its contact did not have `before`, and its higher total."""
+    kinds = hold_types.hold_types()
+    known, now = identities(order, before, kinds), identities(order, contact, kinds)
+    return velocity.writes_of_change(order, known, now, dearer=dearer)
+
+
 def facts(
     order: Order,
     contact: Mapping[str, Any],
     kinds: Iterable[HoldType],
     hashes: velocity.Identities,
     products: Mapping[str, Any],
+    changed_at: datetime | None = None,
 ) -> Facts:
     """Return the facts of an order. Only what a hold type asks about is read. `hashes` are those of `identities`, `products`
-    the directory's entries by sku."""
+    the directory's entries by sku. Velocity looks back from the time of a change, None: from when the order was placed."""
     needed = hold_rules.needed(one for kind in kinds for one in kind.conditions())
-    rows = velocity.earlier(hashes, needed.velocity, order.placed_at, order.order_id) if needed.velocity else {}
+    at = changed_at or order.placed_at
+    rows = velocity.earlier(hashes, needed.velocity, at, order.order_id) if needed.velocity else {}
 
     def earlier(per: str, hours: int) -> list[EarlierOrders]:
-        return [velocity.within(of_identity, order.placed_at, hours) for of_identity in rows.get(per, ())]
+        return [velocity.within(of_identity, at, hours) for of_identity in rows.get(per, ())]
 
     return Facts(
         classes={sku: product["class"] for sku, product in products.items() if product.get("class")},

@@ -2,7 +2,8 @@
 Count the earlier orders of a customer, an e-mail, a phone or an address, for hold rules on velocity.
 
 Each order puts a row for each of these that a hold type asks about, in its own transaction. A row is found by a keyed hash, so
-that the table has the order's channel and total beside no name. Rows end after 90 days.
+that the table has the order's total beside no name. A change that makes the total higher puts the rows again; nothing takes value
+off, so that cancels make no room for further orders. Rows end after 90 days.
 
 Called by   functions/intake; comanda.aws.customers.customer_erasure, which deletes the rows
 Returns     writes, and counts of earlier orders
@@ -69,27 +70,44 @@ def writes(order: Order, identities: Identities) -> list[Write]:
     """Return the writes that count a new order. `identities` are keyed hashes by kind."""
     refused = StaleOrder(order.order_id)
     return [
-        transaction.put_once(settings.customers_table, _row(order, kind, identity), refused)
+        transaction.put_once(settings.customers_table, _row(order, kind, identity, order.totals.total), refused)
         for kind, of_kind in identities.items()
         for identity in of_kind
     ]
 
 
-def _row(order: Order, kind: str, identity: str) -> dict[str, Any]:
+def _row(order: Order, kind: str, identity: str, total: int) -> dict[str, Any]:
     return {
         **keys.velocity(kind, identity, order.placed_at, order.order_id),
-        "total": order.totals.total,
+        "total": total,
         "currency": order.currency,
         "ttl": int((order.placed_at + KEPT).timestamp()),
     }
 
 
-def writes_of_addresses(order: Order, identities: Sequence[str]) -> list[Write]:
-    """Return the writes that count an order under addresses that it did not come with. An order that goes back to an earlier
-    address is counted there already."""
+def writes_of_change(order: Order, known: Identities, identities: Identities, *, dearer: bool) -> list[Write]:
+    """Return the writes that count a changed order under identities that are not known of it, and its higher total under all.
+
+    An order counts with the highest total that it had. Nothing else writes its rows, so what is read here stays true until the
+    order is saved in the same transaction.
+    """
+    asked = [
+        (kind, identity)
+        for kind, of_kind in identities.items()
+        for identity in of_kind
+        if dearer or identity not in known.get(kind, ())
+    ]
+    stored = [keys.velocity(kind, identity, order.placed_at, order.order_id) for kind, identity in asked]
+    found = reads.batch(settings.customers_table, stored)
+    totals = {row["pk"]: int(row["total"]) for row in found} if stored else {}
     refused = StaleOrder(order.order_id)
     return [
-        transaction.put(settings.customers_table, _row(order, ADDRESS, identity), refused) for identity in identities
+        transaction.put(
+            settings.customers_table,
+            _row(order, kind, identity, max(order.totals.total, totals.get(key["pk"], 0))),
+            refused,
+        )
+        for (kind, identity), key in zip(asked, stored, strict=True)
     ]
 
 

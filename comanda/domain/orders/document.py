@@ -114,6 +114,7 @@ _CONVERTERS |= {
         "blocks": _WORDS,
         "lines": _WORDS,
         "contributions": _PAIRS,
+        "seen": _PAIRS,
         "at": _TIME,
         "expires": _TIME,
         "expired_at": _TIME,

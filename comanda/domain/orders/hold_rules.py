@@ -8,9 +8,10 @@ Returns     lines to hold, contributions to a score, and what must be read
 Raises      nothing
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from comanda.domain.orders import hold_figures
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Destination, Order
@@ -110,6 +111,11 @@ def needed(conditions: Iterable[Condition]) -> NeededFacts:
     return NeededFacts(first_order=any(one.first_order is not None for one in asked), velocity=hours)
 
 
+def needs_contact(when: Condition) -> bool:
+    """Return True if the condition asks something of the customer's name and addresses."""
+    return when.velocity is not None or when.addresses_differ is not None
+
+
 def is_about_address(when: Condition) -> bool:
     """Return True if another address may change what the condition says of an order."""
     counts = when.velocity is not None and when.velocity.per == ADDRESS
@@ -121,8 +127,8 @@ def true_of_order(when: Condition, order: Order, facts: Facts) -> bool:
     return (
         _true_beside_lines(when, order, facts)
         and (when.total_at_least is None or order.totals.total >= when.total_at_least[0])
-        and (when.units_at_least is None or sum(line.quantity for line in _sold(order)) >= when.units_at_least)
-        and (not (when.skus or when.classes) or any(_names(when, line.sku, facts) for line in order.as_sent()))
+        and (when.units_at_least is None or hold_figures.of_order(order).units >= when.units_at_least)
+        and (not (when.skus or when.classes) or any(names(when, line.sku, facts) for line in _left(order)))
     )
 
 
@@ -133,23 +139,25 @@ def lines_of(when: Condition, order: Order, facts: Facts) -> tuple[str, ...]:
     """
     if not _true_beside_lines(when, order, facts):
         return ()
-    sold = {line.line_id: line for line in _sold(order)}
+    figures = hold_figures.of_lines(order)
+    bundles = {bundle.line_id: bundle.sku for bundle in order.bundles}
     least = when.total_at_least[0] if when.total_at_least else 0
-    found = []
-    for line in order.lines:
-        as_sold = sold[line.component.bundle if line.component else line.line_id]
-        if (
-            as_sold.quantity * as_sold.unit_price - as_sold.discount >= least
-            and as_sold.quantity >= (when.units_at_least or 0)
-            and (_names(when, line.sku, facts) or _names(when, as_sold.sku, facts))
-        ):
-            found.append(line.line_id)
-    return tuple(found)
+    return tuple(
+        line.line_id
+        for line in order.lines
+        if line.live
+        and figures[line.line_id].amount >= least
+        and figures[line.line_id].units >= (when.units_at_least or 0)
+        and (
+            names(when, line.sku, facts)
+            or (line.component is not None and names(when, bundles[line.component.bundle], facts))
+        )
+    )
 
 
-def _sold(order: Order) -> tuple[Line | Bundle, ...]:
-    """Return what the customer bought: lines and bundles, without the components of bundles."""
-    return (*order.bundles, *(line for line in order.lines if line.component is None))
+def _left(order: Order) -> Iterator[Line | Bundle]:
+    """Yield the lines as they were sent of which a unit is left."""
+    return (line for line in order.as_sent() if hold_figures.units_left(order, line))
 
 
 def contributions(score: Score, order: Order, facts: Facts) -> tuple[tuple[str, int], ...]:
@@ -157,7 +165,8 @@ def contributions(score: Score, order: Order, facts: Facts) -> tuple[tuple[str, 
     return tuple((rule.id, rule.points) for rule in score.rules if true_of_order(rule.when, order, facts))
 
 
-def _names(when: Condition, sku: str, facts: Facts) -> bool:
+def names(when: Condition, sku: str, facts: Facts) -> bool:
+    """Return True if the condition names this sku, or its class, as far as it names any."""
     return (not when.skus or sku in when.skus) and (not when.classes or facts.classes.get(sku) in when.classes)
 
 
@@ -165,7 +174,7 @@ def _true_beside_lines(when: Condition, order: Order, facts: Facts) -> bool:
     """Return True if the parts are true that say nothing about single lines."""
     return (
         (when.total_at_least is None or when.total_at_least[1] == order.currency)
-        and (when.lines_at_least is None or len(_sold(order)) >= when.lines_at_least)
+        and (when.lines_at_least is None or hold_figures.of_order(order).lines >= when.lines_at_least)
         and (not when.channels or order.channel in when.channels)
         and (not when.tags or _overlap(when.tags, order.tags))
         and (not when.payment_methods or _overlap(when.payment_methods, (one.method for one in order.payments)))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from comanda.domain.errors import NotFound
-from comanda.domain.orders import hold_rules
+from comanda.domain.orders import hold_figures, hold_rules
 from comanda.domain.orders.decision import Task
 from comanda.domain.orders.hold_rules import NO_FACTS, Condition, Facts, Score
 from comanda.domain.orders.order import Hold, Order
@@ -80,6 +80,16 @@ def judged(kind: HoldType, order: Order, facts: Facts = NO_FACTS) -> RuleResult 
     return RuleResult(kind=kind) if hold_rules.true_of_order(kind.when, order, facts) else None
 
 
+def not_held_yet(found: RuleResult, order: Order) -> RuleResult | None:
+    """Return the result without the lines that an active hold of the type has already, None if the hold has all of it."""
+    active = [hold for hold in order.holds if hold.active and hold.type == found.kind.id]
+    if any(not hold.lines for hold in active):
+        return None
+    held = {line_id for hold in active for line_id in hold.lines}
+    lines = tuple(line_id for line_id in found.lines if line_id not in held)
+    return None if found.lines and not lines else replace(found, lines=lines)
+
+
 def with_rule_holds(order: Order, found: Iterable[RuleResult], by: str, now: datetime) -> Order:
     """Return the order with a hold for each type that found something, numbered after the holds that it has."""
     for one in found:
@@ -122,13 +132,20 @@ def resolved(order: Order, hold_id: str, by: str, resolution: str, now: datetime
         replace(
             order,
             holds=tuple(
-                replace(hold, resolved_at=now, resolved_by=by, resolution=resolution)
+                replace(hold, resolved_at=now, resolved_by=by, resolution=resolution, seen=_seen(order, hold))
                 if hold.hold_id == hold_id
                 else hold
                 for hold in order.holds
             ),
         )
     )
+
+
+def _seen(order: Order, hold: Hold) -> tuple[tuple[str, int, int, int], ...]:
+    """Return the figures of the order and of the held lines, which the one who resolves the hold sees."""
+    of_lines = hold_figures.of_lines(order) if hold.lines else {}
+    figures = {"": hold_figures.of_order(order), **{name: of_lines[name] for name in hold.lines if name in of_lines}}
+    return tuple((name, one.amount, one.units, one.lines) for name, one in figures.items())
 
 
 def hold_task(order: Order, hold: Hold, queue: str) -> Task:

@@ -50,6 +50,8 @@ class Hold:
     expired_at: datetime | None = None  # since when a person is asked, because the time of the hold is over
     on_expiry: str = ""  # RESOLVE, CANCEL or ASK; empty: the hold was placed before types said so, and its type says
     contributions: tuple[tuple[str, int], ...] = ()  # to the score of the rule that placed it: id, points
+    # The figures when it was resolved: (line id, amount, units, lines) of each held line, and of the order without an id.
+    seen: tuple[tuple[str, int, int, int], ...] = ()
 
     @property
     def active(self) -> bool:

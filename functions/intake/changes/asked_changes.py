@@ -20,11 +20,11 @@ from comanda.domain.lifecycle.changes.changing import ChangeTerms
 from comanda.domain.lifecycle.changes.wanted_changes import Wanted
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.limits import Limits
+from comanda.domain.orders.holds import RuleResult
 from comanda.domain.orders.order import Order
 from functions.intake.cancel_reasons import reason_of
-from functions.intake.changes import change_rules, changed_contact, new_payments, of_moves
+from functions.intake.changes import change_holds, change_rules, changed_contact, new_payments, of_moves
 from functions.intake.changes.change_contract import ChangesIn
-from functions.intake.changes.change_holds import rules_about_units
 
 if TYPE_CHECKING:
     from functions.intake.changes.change_lines import AddedLines
@@ -69,8 +69,8 @@ class AskedChanges:
             actor=self.actor,
             now=self.now,
             payments=new_payments.tenders(order, self.given.payments),
-            rules=rules_about_units(order, wanted, lines),
-            judge=moves.rules_of_holds,
+            rules=change_holds.rules_about(order, self.given.changes, lines, self.now),
+            judge=lambda after, i: self._judged(after, i, moves, lines),
         )
         made = change(order, wanted, self.matrix, terms)
         if giving and made.decision:
@@ -80,6 +80,14 @@ class AskedChanges:
 
             chosen_nodes.require_units(order, made, self.given.changes, self.now)
         return DecidedChanges(asked=self, order=order, outcome=made, lines=lines)
+
+    def _judged(self, after: Order, i: int, moves: of_moves.Moves, lines: "AddedLines | None") -> Sequence[RuleResult]:
+        """Return what the rules of holds about addresses hold because of the new addresses of the change at a place."""
+        if lines is None or i not in lines.added:
+            return moves.rules_of_holds(after, i)
+        from functions.intake.changes import new_addresses  # few changes have an address
+
+        return new_addresses.rules_about(after, lines.added[i].addresses, lines.places(i), lines.contact, self.now)
 
     def _giving(self, order: Order, wanted: Sequence[Wanted]) -> "PersonsGiving | None":
         """Return what the changes give away, None for those of an application."""

@@ -58,6 +58,11 @@ class AddedLines:
     contact: Contact
     added: Mapping[int, Added]
 
+    def places(self, i: int) -> tuple[Destination, ...]:
+        """Return where the new addresses of the change at a place lie."""
+        one = self.wanted[i]
+        return one.destinations if isinstance(one, NewLines) else ()
+
 
 def read(order: Order, changes: Sequence[ChangeIn], actor: str, now: datetime) -> AddedLines:
     """Return the changes that add lines or replace units, in their order. `actor` is the caller's id."""

@@ -1,5 +1,5 @@
 """
-Write the next version of an order's contact, with the note, the gifts and the addresses of a change.
+Write the next version of an order's contact, with the note, the gifts and the addresses of a change, and count a dearer order.
 
 Called by   functions/intake/changes/asked_changes.py
 Returns     writes
@@ -11,9 +11,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from comanda.aws.customers import customers
+from comanda.aws.directory import hold_types
 from comanda.aws.dynamodb.transaction import Write
 from comanda.domain.lifecycle.changes.change import ChangeOutcome
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
+from comanda.domain.lifecycle.moving.wanted import NewAddress
+from comanda.domain.orders import hold_rules
 from comanda.domain.orders.order import Order
 from functions.intake.changes.change_contract import ChangeIn
 
@@ -24,27 +27,51 @@ if TYPE_CHECKING:
 def writes(
     before: Order, outcome: ChangeOutcome, changes: Sequence[ChangeIn], lines: "AddedLines | None", now: datetime
 ) -> list[Write]:
-    """Return the writes of the contact, if a change needs another one. `lines` are what the changes add."""
+    """Return the writes of the contact, if a change needs another one, and those by which rules of holds count the order.
+
+    `lines` are what the changes add.
+    """
     after = outcome.decision.order if outcome.decision else before
-    if after.contact == before.contact:
+    dearer = after.totals.total > before.totals.total and _is_counted()
+    if after.contact == before.contact and not dearer:
         return []
-    stored = contact = customers.load(before.order_id, before.contact)
+    stored = customers.load(before.order_id, before.contact)
+    contact = changed(stored, changes, lines, outcome.addresses)
     counted = list[Write]()
+    if dearer or _delivered_to(contact) != _delivered_to(stored):
+        from functions.intake import hold_facts  # most changes of a contact change no address
+
+        counted = hold_facts.counted_again(after, stored, contact, dearer=dearer)
+    if after.contact == before.contact:
+        return counted
+    return [customers.write(after.order_id, after.contact, contact, now, field="changes"), *counted]
+
+
+def _is_counted() -> bool:
+    """Return True if a rule of holds counts the orders of customers."""
+    kinds = hold_types.hold_types()
+    return bool(hold_rules.needed(one for kind in kinds for one in kind.conditions()).velocity)
+
+
+def changed(
+    stored: dict[str, Any],
+    changes: Sequence[ChangeIn],
+    lines: "AddedLines | None",
+    addresses: Mapping[int, NewAddress],
+) -> dict[str, Any]:
+    """Return a contact with the notes, gifts and addresses of changes. `addresses` are new ones by the place of their change."""
+    contact = stored
     for i, one in enumerate(changes):
         if one.modification == Modification.NOTE:
             contact = {name: value for name, value in contact.items() if name != "note"}
             contact |= {"note": one.note} if one.note else {}
         if lines and i in lines.added:
             contact = lines.added[i].joined(contact)
-        if i in outcome.addresses:
+        if i in addresses:
             from functions.intake.changes import new_addresses  # few changes have an address
 
-            contact = new_addresses.changed(contact, changes, {i: outcome.addresses[i]})
-    if _delivered_to(contact) != _delivered_to(stored):
-        from functions.intake.changes import new_addresses
-
-        counted = new_addresses.counted(after, stored, contact)
-    return [customers.write(after.order_id, after.contact, contact, now, field="changes"), *counted]
+            contact = new_addresses.changed(contact, changes, {i: addresses[i]})
+    return contact
 
 
 def _delivered_to(contact: Mapping[str, Any]) -> tuple[Any, Any]:

@@ -2,24 +2,22 @@
 Read the new addresses of a change of an order: where they lie, what is wrong with them, and where the contact keeps them.
 
 Called by   functions/intake/changes/of_moves.py, functions/intake/changes/changed_contact.py; imported only for changes with an address
-Returns     changes as the domain knows them, holds of rules about addresses, contacts and writes
+Returns     changes as the domain knows them, holds of rules about addresses, and contacts
 Raises      Invalid, naming each address that fits no place or to which the channel does not ship; NotFound without a contact
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from comanda.aws.api.sale_contracts import Address
-from comanda.aws.customers import velocity
 from comanda.aws.directory import directory, hold_types
-from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.geography import destinations
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.moving.wanted import NewAddress, NewShipTo
 from comanda.domain.orders import hold_rules, holds
-from comanda.domain.orders.hold_rules import ADDRESS
-from comanda.domain.orders.holds import HoldType, RuleResult
+from comanda.domain.orders.holds import RuleResult
 from comanda.domain.orders.order import Destination, Order
 from functions.intake import checks, hold_facts, line_addresses
 from functions.intake.changes.change_contract import ChangeIn
@@ -84,31 +82,28 @@ def _plain(change: ChangeIn) -> dict[str, Any]:
     return change.ship_to.model_dump(mode="json", exclude_none=True) if change.ship_to else {}
 
 
-def rules_about(order: Order, change: ChangeIn, to: Destination, contact: Contact) -> list[RuleResult]:
-    """Return what the rules of holds that are about addresses hold of an order, judged as if it went to this address alone.
+def rules_about_change(
+    order: Order, change: ChangeIn, to: Destination, contact: Contact, now: datetime
+) -> list[RuleResult]:
+    """Return what the rules of holds that are about addresses hold because of the address of a change."""
+    return rules_about(order, [_plain(change)], [to], contact, now)
 
-    A type of which the order has an active hold is not asked: a person looks at the order already.
+
+def rules_about(
+    order: Order, addresses: Sequence[Contact], places: Sequence[Destination], contact: Contact, now: datetime
+) -> list[RuleResult]:
+    """Return what the rules of holds that are about addresses hold of an order, judged as if it went to new addresses alone.
+
+    What an active hold of the type has already is not held again: a person looks at it.
     """
-    held = {hold.type for hold in order.holds if hold.active}
-    kinds = [kind for kind in _about_addresses() if kind.id not in held]
-    if not kinds:
+    about = (kind for kind in hold_types.hold_types() if any(map(hold_rules.is_about_address, kind.conditions())))
+    kinds = [kind for kind in about if kind.active]
+    if not kinds or not addresses:
         return []
-    alone = {**{name: value for name, value in contact.items() if name != "ship_tos"}, "ship_to": _plain(change)}
-    there = replace(order, destination=to, destinations=())
+    alone = {**{name: value for name, value in contact.items() if name != "ship_to"}, "ship_tos": [*addresses]}
+    there = replace(order, destination=places[0], destinations=tuple(places[1:]))
     hashes = hold_facts.identities(there, alone, kinds)
     products = directory.entries(directory.PRODUCT, {line.sku for line in order.as_sent()})
-    facts = hold_facts.facts(there, alone, kinds, hashes, products)
-    return [one for kind in kinds if (one := holds.judged(kind, there, facts))]
-
-
-def _about_addresses() -> list[HoldType]:
-    kinds = (kind for kind in hold_types.hold_types() if kind.active)
-    return [kind for kind in kinds if any(map(hold_rules.is_about_address, kind.conditions()))]
-
-
-def counted(order: Order, before: Contact, contact: Contact) -> list[Write]:
-    """Return the writes that count an order under its new addresses, if a rule of holds counts orders by address."""
-    kinds = _about_addresses()
-    known = hold_facts.identities(order, before, kinds).get(ADDRESS, ())
-    now = hold_facts.identities(order, contact, kinds).get(ADDRESS, ())
-    return velocity.writes_of_addresses(order, [address for address in now if address not in known])
+    facts = hold_facts.facts(there, alone, kinds, hashes, products, now)
+    found = (one for kind in kinds if (one := holds.judged(kind, there, facts)))
+    return [new for one in found if (new := holds.not_held_yet(one, order))]

@@ -45,7 +45,7 @@ def read(order: Order, changes: Sequence[ChangeIn], by: str, now: datetime) -> M
     located = new_addresses.located(order, changes, contact)
 
     def rules_of_holds(after: Order, i: int) -> Sequence[RuleResult]:
-        return new_addresses.rules_about(after, changes[i], located[i].to, contact)
+        return new_addresses.rules_about_change(after, changes[i], located[i].to, contact, now)
 
     for i, found in located.items():
         one = made.get(i)

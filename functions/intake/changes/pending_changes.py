@@ -31,7 +31,7 @@ from comanda.domain.lifecycle.changes.giving import given_after_sale
 from comanda.domain.orders.decision import Decision, changed_by_decision
 from comanda.domain.orders.order import Order
 from functions.intake import checks, contract
-from functions.intake.changes import change_rules, new_payments, pending_outcomes
+from functions.intake.changes import change_holds, change_rules, new_payments, pending_outcomes
 from functions.intake.changes.asked_changes import AskedChanges
 from functions.intake.changes.change_contract import PaymentsIn
 from functions.intake.contract import PaymentIn
@@ -103,7 +103,8 @@ def _paid(request: OrderRequest, order: Order, payments: Sequence[PaymentIn]) ->
         return _saving(request, order, changed_by_decision(made), decided.contact_writes())
     still = decided.outcome.to_pay if decided else None
     tenders = new_payments.tenders(order, payments)
-    made = pending_changes.with_payments(order, tenders, request.who.id, request.now, still=still)
+    asked = change_holds.rules_about(order, (), None, request.now)
+    made = pending_changes.with_payments(order, tenders, request.who.id, request.now, still=still, rules=asked)
     return _saving(request, order, made, [])
 
 

@@ -1,57 +1,65 @@
 """
-Ask the rules of holds again when a change adds units to an order: for what it adds alone.
+Hold a changed order as the rules of holds say that its change asks again.
 
-A rule that would have held the order before the change is not asked again, because it has held it, or a person has answered.
-
-Called by   comanda.domain.lifecycle.changes.changing; functions/intake, which reads the rules
+Called by   comanda.domain.lifecycle.changes.changing, .pending_changes; functions/intake, which reads the rules
 Returns     the order with its holds, and their tasks
 Raises      nothing
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from comanda.domain.lifecycle.changes import asked_again
+from comanda.domain.lifecycle.changes.asked_again import Step
+from comanda.domain.lifecycle.moving.wanted import NewAddress
 from comanda.domain.orders import holds
 from comanda.domain.orders.decision import Task
 from comanda.domain.orders.hold_rules import NO_FACTS, Facts
 from comanda.domain.orders.holds import HoldType, RuleResult
 from comanda.domain.orders.order import Order
+from comanda.domain.orders.status import GONE, Status
+
+type FactsReader = Callable[[Sequence[HoldType], Order, Mapping[int, NewAddress]], Facts]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldRules:
-    """The types of holds, and what their rules must know of the changed order."""
+    """The types of holds, and how to read what some of them must know of the changed order with its new addresses."""
 
     kinds: tuple[HoldType, ...] = ()
-    facts: Facts = NO_FACTS
+    facts: FactsReader = lambda _kinds, _order, _addresses: NO_FACTS
 
 
 NO_RULES = HoldRules()
 
 
-def with_holds(before: Order, after: Order, rules: HoldRules, now: datetime) -> tuple[Order, tuple[Task, ...]]:
-    """Return the changed order with a hold for each type whose rule applies only with the units that the change adds."""
-    if not rules.kinds or not _has_more_units(before, after):
+def with_holds(
+    before: Order, after: Order, rules: HoldRules, now: datetime, addresses: Mapping[int, NewAddress] | None = None
+) -> tuple[Order, tuple[Task, ...]]:
+    """Return the changed order with a hold for each type whose rule the change asks and that applies. `addresses` are new ones
+    by the place of their change. An order of which all units have left is held by no rule."""
+    kinds = [kind for kind in rules.kinds if kind.active and kind.has_rule]
+    if not kinds or all(status in GONE or status is Status.CANCELLED for status in after.quantities()):
         return after, ()
-    held = holds.with_rule_holds(after, tuple(_found(before, after, rules)), "rules", now)
-    made = held.holds[len(after.holds) :]
-    return held, tuple(holds.hold_task(held, hold, hold.queue) for hold in made if hold.queue)
+    made = asked_again.step(before, after)
+    asked = [kind for kind in kinds if asked_again.may_ask(kind, made)]
+    if not asked:
+        return after, ()
+    found = tuple(_found(asked, made, rules.facts(asked, after, addresses or {})))
+    held = holds.with_rule_holds(after, found, "rules", now)
+    new = held.holds[len(after.holds) :]
+    return held, tuple(holds.hold_task(held, hold, hold.queue) for hold in new if hold.queue)
 
 
-def _has_more_units(before: Order, after: Order) -> bool:
-    was = {line.line_id: line.quantity for line in before.lines}
-    return any(line.live and line.quantity > was.get(line.line_id, 0) for line in after.lines)
-
-
-def _found(before: Order, after: Order, rules: HoldRules) -> Iterator[RuleResult]:
-    for kind in rules.kinds:
-        found = holds.judged(kind, after, rules.facts) if kind.active else None
+def _found(kinds: Sequence[HoldType], made: Step, facts: Facts) -> Iterator[RuleResult]:
+    for kind in kinds:
+        found = holds.judged(kind, made.after, facts)
+        found = holds.not_held_yet(found, made.after) if found else None
         if found is None:
             continue
-        was = holds.judged(kind, before, rules.facts)
         if kind.level == holds.LINE:
-            lines = tuple(line_id for line_id in found.lines if was is None or line_id not in was.lines)
+            lines = tuple(line_id for line_id in found.lines if asked_again.asks_about(line_id, kind, made, facts))
             yield from (replace(found, lines=lines),) if lines else ()
-        elif was is None and not any(h.active and h.type == kind.id and not h.lines for h in after.holds):
+        elif asked_again.asks(kind, made, facts):
             yield found

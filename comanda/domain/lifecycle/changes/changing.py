@@ -17,6 +17,7 @@ from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.cancels import cancel
 from comanda.domain.lifecycle.changes import added_holds
 from comanda.domain.lifecycle.changes.added_holds import NO_RULES, HoldRules
+from comanda.domain.lifecycle.changes.added_lines import NewLines
 from comanda.domain.lifecycle.changes.changed_amounts import (
     NewAppeasement,
     NewCharge,
@@ -85,6 +86,8 @@ class ChangeBuilder:
         line = {"line_id": one.line_id} if one.line_id else {}
         self.rows.append({"modification": one.modification.value, **line, **one.fact(self.after)})
         self.after = one.applied(self.after, self.terms.actor, f"/changes/{i}")
+        if isinstance(one, NewLines) and one.destinations:
+            self._ask_about_address(i)
         if one.raises and not self.too_large and any(_too_large(self.after)):
             self.too_large = f"/changes/{i}/{one.raises}"
 
@@ -136,7 +139,7 @@ class ChangeBuilder:
         self._require_charges(made.order)
         if self.too_large and (wrong := list(_too_large(made.order))):
             raise Invalid(*(Problem(pointer=self.too_large, code="too-large", message=message) for message in wrong))
-        held, of_holds = added_holds.with_holds(order, made.order, terms.rules, terms.now)
+        held, of_holds = added_holds.with_holds(order, made.order, terms.rules, terms.now, self.addresses)
         if len(held.holds) > len(made.order.holds):
             self._tell_holds(held.holds[len(made.order.holds) :])
         made = replace(made, order=held, tasks=(*made.tasks, *of_holds))

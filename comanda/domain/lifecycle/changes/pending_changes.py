@@ -12,6 +12,8 @@ from datetime import datetime
 
 from comanda.domain.days import utc_millisecond
 from comanda.domain.errors import ChangePending, NotAllowed
+from comanda.domain.lifecycle.changes import added_holds
+from comanda.domain.lifecycle.changes.added_holds import NO_RULES, HoldRules
 from comanda.domain.lifecycle.holds import authorisations, payment_checks
 from comanda.domain.orders import holds
 from comanda.domain.orders.decision import Decision, Event, EventType
@@ -80,12 +82,18 @@ def drop_not_possible(order: Order, now: datetime) -> Decision | None:
 
 
 def with_payments(
-    order: Order, payments: Sequence[Tender], actor: str, now: datetime, *, still: int | None = None
+    order: Order,
+    payments: Sequence[Tender],
+    actor: str,
+    now: datetime,
+    *,
+    still: int | None = None,
+    rules: HoldRules = NO_RULES,
 ) -> Decision:
     """Add authorisations to an order. They end a hold of ended ones if the order is covered again.
 
-    `still` is what the pending change needs besides, None if it is not possible any more: it is dropped then. Raises NotAllowed
-    when no unit of the order is left, or its books are closed.
+    `still` is what the pending change needs besides, None if it is not possible any more: it is dropped then. `rules` may hold the
+    order because of what it is paid with. Raises NotAllowed when no unit of the order is left, or its books are closed.
     """
     if order.closed or not any(line.live for line in order.lines):
         raise NotAllowed("the order has ended: nothing is left to pay for")
@@ -100,8 +108,11 @@ def with_payments(
     elif order.pending is not None and still is not None:
         paid = replace(paid, pending=replace(order.pending, to_pay=still))
         data["to_pay"] = still
+    had = len(paid.holds)
+    paid, of_rules = added_holds.with_holds(order, paid, rules, now)
+    data |= {"holds": [hold.hold_id for hold in paid.holds[had:]]} if len(paid.holds) > had else {}
     event = Event(type=kind, actor=actor, at=now, data=data)
-    return Decision(order=paid, event=event, tasks=tasks, done=done)
+    return Decision(order=paid, event=event, tasks=(*tasks, *of_rules), done=done)
 
 
 def _without_payment_hold(order: Order, now: datetime) -> tuple[Order, tuple[tuple[str, str], ...]]:

@@ -238,15 +238,17 @@ def test_rules_of_holds_are_asked_about_what_is_added():
     assert outcome.decision.event.data["holds"] == ["h1"]
     assert [task.item for task in outcome.decision.tasks] == ["h1"]
     assert changed(order, joining(a_line("POT", 1, 999, line_id="9")), rules=rules).decision.order.holds == ()
-    assert changed(order, NewPrice(line_id="1", unit_price=9000), rules=rules).decision.order.holds == ()
+    dearer = changed(order, NewPrice(line_id="1", unit_price=9000), rules=rules)
+    assert [hold.type for hold in dearer.decision.order.holds] == ["VALUE_LIMIT"]
 
 
-def test_a_rule_that_applied_before_the_change_is_not_asked_again():
-    order = placed(an_order(a_line("TEA", 2, 1000)))
+def test_a_rule_that_a_person_has_answered_is_not_asked_again():
+    order = placed(an_order(a_line("TEA", 2, 1000)), a_rule(1500))
+    order = saved(review.resolve(order, "h1", "holds", "fine", "desk", NOW))
 
     outcome = changed(order, NewQuantity(line_id="1", quantity=3), rules=HoldRules(kinds=(a_rule(1500),)))
 
-    assert outcome.decision.order.holds == ()
+    assert [hold.active for hold in outcome.decision.order.holds] == [False]
 
 
 LINES = st.builds(
