@@ -99,9 +99,10 @@ class FlowStack(Stack):
             allow(self.rooms[room], ("events:PutEvents",), self.shared.bus.event_bus_arn)
         for caller, called in INVOKES.items():
             allow(self.rooms[caller], ("lambda:InvokeFunction",), *(self.rooms[room].fixed_arn for room in called))
-        # This room is in another stack, which has its failure path.
-        erase = self.shared.arn("lambda", f"function:{names.function(self.shared.stage, 'erase')}")
-        allow(self.rooms["sweep"], ("lambda:InvokeFunction",), erase)
+        # These rooms are in another stack, which has their failure path.
+        for room in ("erase", "intake"):
+            arn = self.shared.arn("lambda", f"function:{names.function(self.shared.stage, room)}")
+            allow(self.rooms["sweep"], ("lambda:InvokeFunction",), arn)
         self._grant_files()
 
     def _grant_machines(self) -> None:

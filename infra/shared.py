@@ -168,6 +168,7 @@ class Shared(Published):
             rooms.NOTIFY_FUNCTION: names.function(stage, "notify"),
             rooms.PAY_FUNCTION: names.function(stage, "pay"),
             rooms.ERASE_FUNCTION: names.function(stage, "erase"),
+            rooms.INTAKE_FUNCTION: names.function(stage, "intake"),
             rooms.REROUTE_FUNCTION: names.function(stage, "reroute"),
         }[name]
 

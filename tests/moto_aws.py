@@ -66,6 +66,7 @@ SETTINGS = {
     "REPLENISH_FUNCTION": "comanda-test-replenish",
     "NOTIFY_FUNCTION": "comanda-test-notify",
     "ERASE_FUNCTION": "comanda-test-erase",
+    "INTAKE_FUNCTION": "comanda-test-intake",
     "REROUTE_FUNCTION": "comanda-test-reroute",
     "USER_POOL_ID": "us-east-1_testing",
     "SESSIONS_TABLE": "Sessions",

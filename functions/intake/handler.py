@@ -1,7 +1,8 @@
 """
 Take orders from any channel, show them, and take what sales and customers decide about them.
 
-Called by   API Gateway: /v1/orders*, /v1/queues*, /v1/health (see comanda.aws.api.routes)
+Called by   API Gateway: /v1/orders*, /v1/queues*, /v1/health (see comanda.aws.api.routes); sweep, with {"pending_changes":
+            [order ids]}: make those that are covered by now
 Returns     the order; problem+json for everything that is wrong
 Raises      no domain error: `comanda.aws.api.http` answers each with a problem
 
@@ -26,6 +27,11 @@ app = http.door()
 @room
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    if "pending_changes" in event:
+        from functions.intake.changes import pending_reviews
+
+        pending_reviews.review_all(event["pending_changes"])
+        return {"reviewed": len(event["pending_changes"])}
     return http.serve(app, event, context)
 
 

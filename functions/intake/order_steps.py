@@ -75,7 +75,15 @@ class OrderRequest:
             first = [self.request.record(shown(decision))]
             return Saving(decision=decision, first=first, also=reservation, answered=answered)
 
-        orders.decide(self.order_id, decide)
+        review_pending(orders.decide(self.order_id, decide).order, self.now)
+
+
+def review_pending(saved: Order, now: datetime) -> None:
+    """Make the pending change of a saved order if it is covered by now, or tell what it costs by now."""
+    if saved.pending is not None:
+        from functions.intake.changes import pending_reviews  # few orders have one
+
+        pending_reviews.review_after(saved.order_id, now)
 
 
 def confirm(event: dict[str, Any], order_id: str) -> Response[str]:

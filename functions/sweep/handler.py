@@ -41,6 +41,7 @@ from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_updates import transfers
 from comanda.domain.lifecycle.backorders import preorders
 from comanda.domain.nodes import closures
+from comanda.domain.orders.surplus import needs_review
 from functions.sweep.rules import decide_due_fact
 
 logger = Logger()
@@ -65,7 +66,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         steps += [partial(swept.decide, order_id) for order_id in page]
         steps.append(partial(_repeat_missed, page))
         steps += [partial(swept.plan_next_look, order_id) for order_id in page]
-    steps.append(swept.serve_due_skus)
+    steps += [swept.serve_due_skus, swept.review_pending_changes]
     if whole:
         steps += [
             swept.expire_reservations,
@@ -96,6 +97,7 @@ class Sweep:
         self.resolves = hold_types.resolved_by_schedule()
         self.facts = self.expired = self.refused = self.late_cases = 0
         self.skus: set[str] = set()  # whose waiting units can be released, because their day has come
+        self.pending: list[str] = []  # the orders whose pending change may cost another amount by now
 
     def decide(self, order_id: str) -> None:
         """Return the stock of a crashed plan, and commit every fact that time has made: each changes the order."""
@@ -111,6 +113,11 @@ class Sweep:
     def serve_due_skus(self) -> None:
         """Ask replenish to release the units whose wanted day has come."""
         backorder_queue.invoke_replenish(sorted(self.skus))
+
+    def review_pending_changes(self) -> None:
+        """Ask intake to find what pending changes cost by now, and to make those that are covered: the sweeper reads no personal data."""
+        for page in _pages(self.pending):
+            start_function(settings.intake_function, {"pending_changes": page})
 
     def refuse_transfers(self) -> None:
         """Refuse the transfers that their origin did not answer in time."""
@@ -132,6 +139,8 @@ class Sweep:
         """Repair the rows of the order and plan its next look, or take a completed order off the list of open ones."""
         order = orders.load(order_id)
         self.skus.update(preorders.skus_wanted_by_now(order, self.now))
+        if needs_review(order, self.now):
+            self.pending.append(order_id)
         orders.repair_backorder_rows(order)
         if order.closed:
             shipments = [f.number for f in order.fulfillments if f.shipped_at is not None]

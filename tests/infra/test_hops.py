@@ -213,6 +213,7 @@ def test_every_asynchronously_invoked_room_keeps_the_events_that_it_could_not_ha
         "conduct",
         "relay",
         "erase",
+        "intake",
         "notify",
         "daily",
         "watch",

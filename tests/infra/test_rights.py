@@ -199,6 +199,7 @@ def test_a_rooms_other_rights_are_its_own(templates: Templates) -> None:
         "events": ["relay", "watch"],
         "lambda": ["customers", "inbox", "sweep", "daily", "reroute"],  # customers: notify, for lookups
         "s3": [
+            "intake",
             "erase",
             "documents",
             "directory",

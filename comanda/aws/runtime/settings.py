@@ -44,6 +44,7 @@ class Settings:
     replenish_function = property(lambda _: _setting("REPLENISH_FUNCTION"))
     notify_function = property(lambda _: _setting("NOTIFY_FUNCTION"))
     erase_function = property(lambda _: _setting("ERASE_FUNCTION"))
+    intake_function = property(lambda _: _setting("INTAKE_FUNCTION"))
     reroute_function = property(lambda _: _setting("REROUTE_FUNCTION"))
     inbox_function = property(lambda _: _setting("INBOX_FUNCTION"))
     daily_function = property(lambda _: _setting("DAILY_FUNCTION"))

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from comanda.domain.lifecycle.node_work import work
 from comanda.domain.orders import queues, wave_wait
 from comanda.domain.orders.order import Order
+from comanda.domain.orders.surplus import needs_review
 
 SOON = timedelta(minutes=5)  # longer than any step of a state machine takes with its retries
 LATEST = timedelta(days=1)  # every open order is looked at once a day
@@ -59,6 +60,8 @@ def deadlines(order: Order, now: datetime) -> Iterator[datetime]:
             yield by
     if order.pending is not None:
         yield order.pending.until
+        if needs_review(order, now):  # by `functions/intake`, which the sweeper asks
+            yield now + SOON
     # An end that has passed has held the order, or nothing is missing without that authorisation.
     ends = (tender.expires_at for tender in order.payments if tender.open)
     yield from (end for end in ends if end is not None and end > now)

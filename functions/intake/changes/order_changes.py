@@ -29,7 +29,7 @@ from functions.intake import checks
 from functions.intake.changes import change_previews, change_rules, pending_changes
 from functions.intake.changes.asked_changes import AskedChanges, DecidedChanges
 from functions.intake.changes.change_contract import ChangeIn, ChangesIn
-from functions.intake.order_steps import OrderRequest
+from functions.intake.order_steps import OrderRequest, review_pending
 from functions.intake.orders import answer
 
 logger = Logger()
@@ -89,6 +89,7 @@ def _make(request: OrderRequest, asked: AskedChanges, version: int | None) -> No
         request.who.require_order(orders.load(request.order_id))
         pending_changes.drop_expired(request.order_id, request.now)
     saved = orders.decide(request.order_id, decide).order
+    review_pending(saved, request.now)
     logger.info("changed", extra={"order_id": saved.order_id, "changes": len(asked.given.changes)})
 
 

@@ -10,7 +10,6 @@ A payment that covers a pending change makes it: the change is decided anew on t
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -98,8 +97,7 @@ def _paid(request: OrderRequest, order: Order, payments: Sequence[PaymentIn]) ->
     """Return what is saved with further payments: the pending change is made, goes on waiting, or is dropped."""
     decided = pending_outcomes.decided(order, payments, request.now)
     if decided and decided.outcome.decision and not decided.outcome.to_pay:
-        decision = decided.outcome.decision
-        made = replace(decision, order=replace(decision.order, pending=None))
+        made = pending_changes.made(decided.outcome.decision)
         return _saving(request, order, changed_by_decision(made), decided.contact_writes())
     still = decided.outcome.to_pay if decided else None
     tenders = new_payments.tenders(order, payments)

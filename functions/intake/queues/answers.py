@@ -63,7 +63,7 @@ def resolve_item(event: dict[str, Any], queue: str, item_id: str) -> Response[st
             shown = answer(decision.saved) if who.office else _done(item_id, wanted, decision.saved)
             return Saving(decision=decision, first=[request.record(shown)], also=also, answered=answered)
 
-        orders.decide(wanted.order_id, decide)
+        order_steps.review_pending(orders.decide(wanted.order_id, decide).order, now)
     return request.response()
 
 
@@ -202,7 +202,7 @@ def _answer_of_order(
         claims.require_unclaimed(order.order_id, answered, names=who.office)
         return Saving(decision=decision, first=[part.record(done)], also=also, answered=answered)
 
-    orders.decide(wanted.order_id, decide)
+    order_steps.review_pending(orders.decide(wanted.order_id, decide).order, now)
 
 
 def _decision(

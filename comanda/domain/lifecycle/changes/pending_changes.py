@@ -1,6 +1,9 @@
 """
 Leave a change of an order pending until more money is authorised, and drop it when that does not happen.
 
+What it costs follows the order, which goes on meanwhile. So it is told anew, and made when the order is cheaper or the payments
+are more.
+
 Called by   functions/intake, functions/sweep, functions/invoice
 Returns     decisions with the events `change_pending`, `payment_added` and `change_dropped`
 Raises      ChangePending when another change is pending; NotAllowed when none is, and for an order that has ended
@@ -19,6 +22,7 @@ from comanda.domain.orders import holds
 from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.pending_change import KEPT, PendingChange
+from comanda.domain.orders.surplus import surplus
 from comanda.domain.orders.tender import Tender
 
 # Why a pending change was dropped.
@@ -54,9 +58,27 @@ def leave_pending(
         given=given,
         limits=limits,
         office=office,
+        surplus=surplus(order, now),
     )
     data = {**_facts(order, pending), "reason": reason, "until": utc_millisecond(pending.until)}
     event = Event(type=EventType.CHANGE_PENDING, actor=actor, at=now, data=data)
+    return Decision(order=replace(order, pending=pending), event=event)
+
+
+def made(decision: Decision) -> Decision:
+    """Return the decision of a pending change that is made: the order waits for it no longer."""
+    return replace(decision, order=replace(decision.order, pending=None))
+
+
+def told_anew(order: Order, to_pay: int, now: datetime) -> Decision | None:
+    """Tell what the pending change costs by now. Return None if nothing moved since that was told last."""
+    if order.pending is None:
+        return None
+    pending = replace(order.pending, to_pay=to_pay, surplus=surplus(order, now))
+    if pending == order.pending:
+        return None
+    data = {**_facts(order, pending), "reason": pending.reason, "until": utc_millisecond(pending.until)}
+    event = Event(type=EventType.CHANGE_PENDING, actor=pending.by, at=now, data=data)
     return Decision(order=replace(order, pending=pending), event=event)
 
 
@@ -106,7 +128,7 @@ def with_payments(
         paid, kind = replace(paid, pending=None), EventType.CHANGE_DROPPED
         data = {**_facts(order, order.pending), **data, "why": NOT_POSSIBLE}
     elif order.pending is not None and still is not None:
-        paid = replace(paid, pending=replace(order.pending, to_pay=still))
+        paid = replace(paid, pending=replace(order.pending, to_pay=still, surplus=surplus(paid, now)))
         data["to_pay"] = still
     had = len(paid.holds)
     paid, of_rules = added_holds.with_holds(order, paid, rules, now)

@@ -131,6 +131,12 @@ def test_one_change_waits_at_a_time_and_others_are_made_meanwhile(world: World, 
     assert broken(world.tables()) == []
 
 
+def amounts_in_events(world: World, order_id: str) -> list[int]:
+    """Return what the events of the order say that a pending change costs."""
+    rows = world.call("GET", f"/v1/orders/{order_id}/events", who="office").body["items"]
+    return [row["data"]["to_pay"] for row in rows if row["type"] in ("change_pending", "payment_added")]
+
+
 def to_pay(world: World, order_id: str) -> Any:
     """Return what the pending change costs now: every answer about the order says the same."""
     of_order = world.order(order_id)["pending_change"]
@@ -142,19 +148,20 @@ def to_pay(world: World, order_id: str) -> Any:
 
 def test_what_a_pending_change_costs_follows_the_order(world: World, order_id: str):
     more = {"modification": "quantity", "line_id": "1", "quantity": 5}
-    cheaper = {"modification": "price", "line_id": "1", "unit_price": usd(600)}
+    price = {"modification": "price", "line_id": "1", "unit_price": usd(800)}
     change_order(world, order_id, more, pending=True)
     assert to_pay(world, order_id) == usd(2000)
 
-    change_order(world, order_id, cheaper)
-    assert to_pay(world, order_id) == usd(0)  # 5 x 600: the first authorisation covers it
-    dearer = change_order(world, order_id, {**cheaper, "unit_price": usd(900)})
-    assert dearer.body["pending_change"]["to_pay"] == to_pay(world, order_id) == usd(1500)
+    change_order(world, order_id, price)
+    assert to_pay(world, order_id) == usd(1000)  # 5 x 800, of which the first authorisation covers 3000
+    change_order(world, order_id, {**price, "unit_price": usd(900)})
+    assert to_pay(world, order_id) == usd(1500)
     part = pay(world, order_id, 500)
     assert part.body["pending_change"]["to_pay"] == to_pay(world, order_id) == usd(1000)
     made = pay(world, order_id, 1000, "auth-3")
 
     assert (made.body["pending_change"], made.body["totals"]["total"]) == (None, usd(4500))
+    assert amounts_in_events(world, order_id) == [2000, 1000, 1500, 1000]
     assert broken(world.tables()) == []
 
 
@@ -223,6 +230,8 @@ def test_a_change_that_is_not_possible_any_more_is_dropped_when_it_is_paid(world
     assert types(world, order_id)[-1] == "change_dropped"
     assert len(mails(world)) == 1
     shipped(world, order_id)
+    late = world.order(order_id)["payments"][-1]
+    assert (late["authorized"], late["captured"], late["released"]) == (usd(5000), usd(0), usd(5000))
     assert broken(world.tables()) == []
 
 
@@ -235,6 +244,7 @@ def test_an_order_that_completes_drops_what_waits(world: World, order_id: str):
     assert world.order(order_id)["pending_change"] is None
     assert len(mails(world)) == 1
     assert pay(world, order_id, 300).problem == "not-allowed"
+    assert len(world.order(order_id)["payments"]) == 1  # the caller keeps what it has authorised
     assert broken(world.tables()) == []
 
 

@@ -1,0 +1,54 @@
+"""
+Review the pending changes of orders: make one that is covered by now, and tell anew what another one costs.
+
+An order goes on while a change waits. What is cancelled or given meanwhile may leave enough of its payments for the change.
+
+Called by   functions/intake, after its own decisions; functions/intake/handler.py, for the sweeper, after those of other rooms
+Returns     savings, or nothing
+Raises      Busy in `review_all`, so that Lambda tries again
+"""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
+
+from comanda.aws.orders import orders
+from comanda.aws.orders.orders import Saving
+from comanda.aws.reservations import of_order
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.batch import do_all
+from comanda.domain.errors import Busy
+from comanda.domain.lifecycle.changes import pending_changes
+from comanda.domain.orders.decision import Decision, changed_by_decision
+from comanda.domain.orders.order import Order
+from functions.intake.changes import pending_outcomes
+
+
+def review_all(order_ids: Iterable[str]) -> None:
+    """Review these orders, each by itself."""
+    now = clock.now()
+    do_all([partial(_review, order_id, now) for order_id in order_ids])
+
+
+def review_after(order_id: str, now: datetime) -> None:
+    """Review an order that was just saved, and stays so. When others save it all the time, the sweeper has it reviewed."""
+    with suppress(Busy):
+        _review(order_id, now)
+
+
+def _review(order_id: str, now: datetime) -> None:
+    orders.decide(order_id, lambda order: _reviewed(order, now))
+
+
+def _reviewed(order: Order, now: datetime) -> Saving | Decision | None:
+    if (dropped := pending_changes.drop_expired(order, now)) is not None:
+        return dropped
+    decided = pending_outcomes.decided(order, (), now)
+    if decided is None or decided.outcome.decision is None:
+        return None  # the order may take it again before its time is over
+    if decided.outcome.to_pay:
+        return pending_changes.told_anew(order, decided.outcome.to_pay, now)
+    made = pending_changes.made(decided.outcome.decision)
+    decision, of_reservation = of_order.settle(order, changed_by_decision(made), now)
+    return Saving(decision=decision, also=[*of_reservation, *decided.contact_writes()])
