@@ -370,7 +370,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         name="erase_customer",
         says="Erase all that is stored of a person; the orders and their books stay, without them",
         answers=((200, customers.Erasure), (202, customers.Erasure)),
-        note="Refused with the list while an order is open. Asked again, it goes on, or answers what was done. 202: all is "
+        note="Refused with the list while an order needs its customer: see docs/privacy.md. Asked again, it goes on, or answers what was done. 202: all is "
         "hidden, and the rest is erased within minutes.",
     ),
     ("POST", f"{_ORDER}/confirm"): _change("confirm", "Sales confirms the order", intake.Nothing),

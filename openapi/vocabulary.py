@@ -351,6 +351,7 @@ WORDS: Mapping[str, str] = {
     "label_cost": "The price of the carrier's label, in the order's currency; no answer shows it.",
     "micros": "Micro-units of the currency: 1,000,000 is one dollar.",
     "order_form": "The public order form of the channel; null: it has none.",
+    "contact_days_after_shipment": "Days after its shipment in which a parcel that was neither delivered nor lost keeps its customer from being erased; null is 30.",
     "customer_cancel_minutes": "Minutes after the order was placed in which its customer may cancel by link; null is no end, 0 is never.",
     "claim": "The caller who works on the draft, and until when; null if nobody does.",
     "draft_id": "The id of the draft.",
@@ -956,6 +957,10 @@ OF: Mapping[tuple[str, str], str] = {
     ("ExportedOrder", "contacts"): "Every version of the contact.",
     ("Erasure", "customer_id"): "The id of the customer.",
     ("Erasure", "orders"): "The orders that this call has erased the person from.",
+    (
+        "Erasure",
+        "kept",
+    ): "The orders that came to need their customer in the moment of the erasure, as when a parcel was reported lost: they stay whole. Erase again when they are closed.",
     ("Erasure", "left"): "The orders that are hidden, and from which the person is erased within minutes.",
     ("CustomerOrders", "customer_id"): "The id of the customer, in all channels.",
     ("CustomerOrders", "items"): "The orders of this page.",

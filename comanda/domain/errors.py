@@ -10,7 +10,7 @@ Define the tree of errors, by the caller's fault or not, and by whether the syst
         SignedOut           the token is of a sign-in that was ended
         NotAllowed          the status forbids the request now
             NotAvailable      lines ask for more units than there are: carries each of them
-            OpenOrders        a customer has orders that are not closed: carries each of them
+            OpenOrders        orders of a customer need their contact: carries each of them
             Held              a hold blocks the transaction: carries the hold
             NeedsPayment      a change costs more than the payments cover: carries the amount
             PreviewStale      the preview of a change is not true any more: carries the new one
@@ -39,6 +39,7 @@ This file is long because it has the whole tree of errors.
 Class names are the state machines' `ErrorEquals`; errors carry data, not sentences to parse.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -153,15 +154,30 @@ class NotAvailable(NotAllowed):
         self.problems = problems
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedsCustomer:
+    """Say why an order still needs the contact of its customer."""
+
+    NOT_CLOSED: ClassVar = "not-closed"
+    UNDECIDED: ClassVar = "undecided"  # a queue has an item of it
+    ON_ITS_WAY: ClassVar = "on-its-way"
+    OPEN_CASE: ClassVar = "open-case"
+    CODES: ClassVar = (NOT_CLOSED, UNDECIDED, ON_ITS_WAY, OPEN_CASE)
+
+    order_id: str
+    code: str
+    message: str
+
+
 class OpenOrders(NotAllowed):
-    """Refuse to erase a customer whose orders are not all closed. Nothing was erased."""
+    """Refuse to erase a customer while orders need their contact. Nothing was erased."""
 
     code = "open-orders"
 
-    def __init__(self, order_ids: list[str]) -> None:
-        super().__init__(f"{len(order_ids)} orders of the customer are open: their contact is still needed")
+    def __init__(self, orders: Sequence[NeedsCustomer]) -> None:
+        super().__init__(f"{len(orders)} orders of the customer are open: their contact is still needed")
         self.problems = tuple(
-            Problem(pointer="/customer_id", code=self.code, message=f"{order_id} is open") for order_id in order_ids
+            Problem(pointer="/customer_id", code=one.code, message=f"{one.order_id} {one.message}") for one in orders
         )
 
 

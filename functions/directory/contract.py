@@ -153,7 +153,8 @@ class Channel(Contract):
     leave, be declined and be cancelled without the rest of their set. `customer_cancel_minutes`: so long after the order
     was placed its customer may cancel by link what no node has been told of; null is no end, 0 is never. `order_form` null:
     it has no public form. `payment_providers` name who moves the money of payments, by their methods; the shop moves that of
-    all others itself. `tax_table` has the rates of what is sold; null: those that are given."""
+    all others itself. `tax_table` has the rates of what is sold; null: those that are given. `contact_days_after_shipment`:
+    so many days a parcel without news keeps its customer from being erased; null is 30."""
 
     name: Title
     seller: Id | None = None
@@ -164,6 +165,7 @@ class Channel(Contract):
     unknown_places: Literal["FARTHEST", "REFUSE"] | None = None
     breakable: bool = False
     customer_cancel_minutes: Annotated[int, Field(ge=0, le=129_600)] | None = None
+    contact_days_after_shipment: Annotated[int, Field(ge=0, le=400)] | None = None
     order_form: OrderForm | None = None
     payment_providers: Annotated[dict[Word, Literal["stripe"]], Field(max_length=20)] | None = None
     tax_table: Id | None = None

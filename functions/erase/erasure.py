@@ -3,12 +3,11 @@ Decide whether a customer may be erased, and erase as many orders and drafts as 
 
 Called by   functions/erase/handler.py
 Returns     200 when nothing is left of the customer, 202 when the sweeper erases the rest
-Raises      OpenOrders with each order that is not closed; NotFound for a customer that does not exist
+Raises      OpenOrders with each order that needs its customer; NotFound for a customer that does not exist
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -18,17 +17,16 @@ from aws_lambda_powertools.event_handler import Response
 from comanda.aws.api import http
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
-from comanda.aws.customers import case_erasure, customer_erasure, customer_lookup, customer_merges
+from comanda.aws.customers import case_erasure, customer_erasure, customer_lookup, customer_merges, needed_contacts
 from comanda.aws.customers.erasures import Erasure, ErasureEnded
+from comanda.aws.directory import directory
 from comanda.aws.drafts import draft_erasure
-from comanda.aws.dynamodb import keys, reads
 from comanda.aws.files import stored_documents
-from comanda.aws.orders import orders
 from comanda.aws.runtime import clock, deadline
 from comanda.aws.runtime.retries import retry
-from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.errors import NotAllowed, NotFound, OpenOrders, Unfinished
+from comanda.domain.lifecycle.erase import ARRIVES_WITHIN
 from comanda.domain.orders.customer_merge import Person
 
 logger = Logger()
@@ -63,16 +61,17 @@ class _Done:
 
     orders: int = 0
     drafts: int = 0
+    kept: list[str] = field(default_factory=list)  # orders that came to need their customer meanwhile
     given_away: int = 0  # drafts that were given to somebody else meanwhile
     moved: int = 0  # drafts that came to another customer of the person meanwhile, and are still to be erased
     ended: bool = False
 
     def __len__(self) -> int:
-        return self.orders + self.drafts + self.given_away
+        return self.orders + len(self.kept) + self.drafts + self.given_away
 
 
 def erase(event: dict[str, Any], customer_id: str) -> Response[str]:
-    """Hide the person and erase their orders, under every customer that was merged. Nothing is erased while one order is open."""
+    """Hide the person and erase their orders, under every customer that was merged. Nothing is erased while one order needs them."""
     who, now = caller(event), clock.now()
     if not ids.is_customer(customer_id):
         raise NotFound("customer", customer_id[:80])
@@ -86,6 +85,7 @@ def erase(event: dict[str, Any], customer_id: str) -> Response[str]:
         "orders": done.orders,
         "drafts": done.drafts,
         "left": left,
+        "kept": done.kept,
     }
     return http.respond(Answer(status=202 if left else 200, body=body))
 
@@ -98,7 +98,7 @@ def _begin(customer_id: str, actor: str, now: datetime) -> _Wanted:
         wanted = _Wanted(orders=_orders_of(person), drafts=_drafts_of(person), cases=_cases_of(person))
         if not wanted and person.root.erased_at is None:
             raise NotFound("customer", customer_id)
-        if open_orders := _open([order_id for order_id, _ in wanted.orders]):
+        if open_orders := needed_contacts.of_orders([order_id for order_id, _ in wanted.orders], _contact_days, now):
             raise OpenOrders(open_orders)
         if wanted:
             customer_erasure.begin(person, wanted.last(), actor, now)
@@ -130,9 +130,9 @@ def go_on(customer_id: str) -> None:
     if not person.erasing:
         return
     hidden = [found for found in _orders_of(person) if found[0] <= person.root.hidden]
-    still = set(_open([order_id for order_id, _ in hidden]))
-    wanted = _Wanted(orders=[found for found in hidden if found[0] not in still], drafts=_hidden_drafts(person))
-    _erase(Erasure(person=person), wanted)
+    done = _erase(Erasure(person=person), _Wanted(orders=hidden, drafts=_hidden_drafts(person)))
+    if done.kept:
+        logger.warning("orders came to need their customer during the erasure", extra={"orders": done.kept})
 
 
 def _hidden_drafts(person: Person) -> list[Found]:
@@ -168,19 +168,25 @@ def _erase_some(erasure: Erasure, wanted: _Wanted, done: _Done) -> None:
         done.drafts, done.given_away = done.drafts + erased, done.given_away + (not erased)
     for order_id, customer_id in wanted.orders[:MOST]:
         deadline.check()
-        stored_documents.delete_all(order_id)
-        with suppress(NotAllowed):  # it was opened again in this moment, and its contact is needed
-            customer_erasure.erase_order(customer_id, order_id, erasure, clock.now())
+        try:
+            taken = customer_erasure.take_away(customer_id, order_id, _contact_days, erasure, clock.now())
+        except NotAllowed:  # it was opened again in this moment: it stays whole, and is no longer hidden at the end
+            done.kept.append(order_id)
+            continue
+        if taken:
+            stored_documents.delete_all(order_id)
+            customer_erasure.erase_contact(customer_id, order_id, erasure, clock.now())
         done.orders += 1
+
+
+def _contact_days(channel: str) -> int:
+    """Return the days after its shipment in which a parcel of a channel may need its contact."""
+    doc = directory.find(directory.CHANNEL, channel) or {}
+    days = doc.get("contact_days_after_shipment")
+    return ARRIVES_WITHIN if days is None else int(days)
 
 
 def _end(erasure: Erasure) -> None:
     for one in erasure.person.members:
         case_erasure.erase_of_customer(one.customer_id, erasure, clock.now())
     customer_erasure.finish(erasure)
-
-
-def _open(order_ids: Sequence[str]) -> list[str]:
-    """Return the orders of which anything is left to do."""
-    rows = reads.batch(settings.orders_table, map(keys.order, order_ids), only=("pk", "doc"))
-    return sorted(keys.order_id_of(row) for row in rows if not orders.order_of_item(row).closed)

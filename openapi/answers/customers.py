@@ -58,6 +58,7 @@ class Erasure(Answer):
     orders: Units
     drafts: Units
     left: Units
+    kept: list[OrderId]
 
 
 class Merge(Answer):

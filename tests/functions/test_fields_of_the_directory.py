@@ -72,6 +72,7 @@ RETAILER: Mapping[str, Doc] = {
         "payment_providers": {"WALLET": "stripe"},
         "breakable": False,
         "customer_cancel_minutes": 60,
+        "contact_days_after_shipment": 30,
         "unknown_places": "FARTHEST",
         "order_form": {
             "enabled": True,
@@ -445,6 +446,16 @@ def by_link(world: World) -> Any:
     return [name for name, _ in page.fields]
 
 
+def may_be_erased(world: World) -> Any:
+    """Return whether the customer of an order that was shipped just now may be erased."""
+    order_id = world.placed(("TEA-001", 1), ship_to=_address(_NEAR), customer={"id": "c-1", "name": "Ada"})
+    world.settle()
+    world.step(order_id, "ship")
+    world.settle()
+    customer_id = world.call("GET", f"/v1/orders/{order_id}/contact", who="office").body["customer_id"]
+    return world.call("DELETE", f"/v1/customers/{customer_id}", who="office", key=None).status
+
+
 def ordered_far(world: World) -> Any:
     """Return an order from far away, of skus that two nodes have."""
     return _ordered(world, _FAR, ("TEA-001", 2), ("POT-001", 1))
@@ -749,6 +760,7 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "tax_table": Row("none", "/tax_table"),
         "breakable": Row(True, broken_set),
         "customer_cancel_minutes": Row(0, by_link),
+        "contact_days_after_shipment": Row(0, may_be_erased),
         "order_form.countries": Row(["CA"], "/order_form/countries/0"),
         "order_form.currency": Row("BRL", "/order_form/currency"),
         "order_form.shipping.currency": Row("EUR", "/order_form/shipping/STANDARD/currency"),

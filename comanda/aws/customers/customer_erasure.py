@@ -1,8 +1,10 @@
 """
 Erase a customer: everything of the person in Customers, order by order.
 
-`begin` hides all orders of all customers that are the person at once, and notes the erasure for the sweeper. Each order is then erased by one transaction, with the
-row that names it among those of the customer: a process that ends leaves orders that are whole or erased, and the next goes on.
+`begin` hides all orders of all customers that are the person at once, and notes the erasure for the sweeper. Each order is then
+taken away from the customer by one transaction, which is refused while the order needs its contact: until then nothing of it is
+deleted. What is stored beside it is deleted after that, and the row that names it among those of the customer with the last of
+it: a process that ends leaves orders that are whole or taken away, and the next goes on.
 
 Called by   functions/erase; functions/sweep (`due`)
 Returns     ids of customers
@@ -10,19 +12,28 @@ Raises      NotAllowed for an order that is open; ErasureEnded; StaleOrder, Thro
 """
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import batched, islice
 from typing import Any
 
-from comanda.aws.customers import case_erasure, contact_audit, customer_merges, customer_rows, velocity
+from comanda.aws.customers import (
+    case_erasure,
+    contact_audit,
+    customer_merges,
+    customer_rows,
+    needed_contacts,
+    velocity,
+)
 from comanda.aws.customers.erasures import Erasure
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.items import unpack
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.orders import orders
 from comanda.aws.orders.orders import Saving
+from comanda.aws.runtime.retries import retry
 from comanda.aws.runtime.settings import settings
 from comanda.domain import views
 from comanda.domain.errors import Rejected, StaleOrder, Throttled
@@ -69,24 +80,49 @@ def due(now: datetime) -> list[str]:
     return found
 
 
-def erase_order(customer_id: str, order_id: str, erasure: Erasure, now: datetime) -> None:
-    """Delete all that is stored of the people of an order, whose documents are gone. The order gets the id of nobody.
+def take_away(
+    customer_id: str, order_id: str, contact_days: Callable[[str], int], erasure: Erasure, now: datetime
+) -> bool:
+    """Give the order the id of nobody. Returns False for one that another process has erased. Raises NotAllowed for one that
+    needs its customer (see `needed_contacts`): nothing of it was deleted."""
+    listed = keys.order_of_customer(customer_id, order_id)
+
+    def decide(order: Order) -> Saving | None:
+        row = reads.get(settings.customers_table, listed)
+        if row is None:
+            raise _ErasedBefore(order_id)
+        if "taken_from" in row:
+            return None
+        queues, days = needed_contacts.queues_of(order_id), contact_days(order.channel)
+        decision = erase.erase_customer(order, queues, days, f"g_{secrets.token_hex(16)}", erasure.actor, now)
+        return Saving(decision=decision, first=[erasure.goes_on(), _taken_from(listed, order)])
+
+    try:
+        orders.decide(order_id, decide)
+    except _ErasedBefore:
+        return False
+    return True
+
+
+def _taken_from(listed: keys.Key, order: Order) -> Write:
+    """Return the write that notes whose the order was, because it is counted under that id."""
+    return transaction.update(
+        settings.customers_table,
+        listed,
+        "SET taken_from = :id",
+        _ErasedBefore(order.order_id),
+        condition="attribute_exists(pk)",
+        id=order.customer_id,
+    )
+
+
+def erase_contact(customer_id: str, order_id: str, erasure: Erasure, now: datetime) -> None:
+    """Delete all that is stored of the people of an order that was taken away, and whose documents are gone.
 
     Whoever changes the order meanwhile may write another contact: then that is deleted, too.
     """
-    listed = keys.order_of_customer(customer_id, order_id)
-    done = transaction.delete(
-        settings.customers_table, listed, _ErasedBefore(order_id), condition="attribute_exists(pk)"
-    )
-
-    def decide(order: Order) -> Saving:
-        decision = erase.erase_customer(order, f"g_{secrets.token_hex(16)}", erasure.actor, now)
-        _erase_beside(customer_id, order, erasure, now)
-        first = keys.contact(order_id, 1)
-        return Saving(decision=decision, first=[erasure.goes_on(), done], also=[_emptied(first, order_id, now)])
-
     with suppress(_ErasedBefore):
-        orders.decide(order_id, decide)
+        retry(orders.COLLISIONS, lambda: _erase_beside(customer_id, orders.load(order_id), erasure, now), on=StaleOrder)
 
 
 class _ErasedBefore(Rejected):
@@ -94,8 +130,13 @@ class _ErasedBefore(Rejected):
 
 
 def _erase_beside(customer_id: str, order: Order, erasure: Erasure, now: datetime) -> None:
-    """Delete all that is stored of the people of an order but the first version of its contact, which names the customer."""
+    """Delete all that is stored of the people of an order as it is now. The first version of its contact, which names the
+    customer, comes last. Raises StaleOrder when the order was changed meanwhile."""
     order_id = order.order_id
+    listed = reads.get(settings.customers_table, keys.order_of_customer(customer_id, order_id))
+    if listed is None:
+        raise _ErasedBefore(order_id)
+    order = replace(order, customer_id=listed["taken_from"])
     stored = list(reads.query(settings.customers_table, "pk = :pk", consistent=True, pk=keys.order(order_id)["pk"]))
     contacts = [row for row in stored if keys.is_contact(row)]
     _erase_cases(order_id, contacts, erasure, now)
@@ -107,8 +148,28 @@ def _erase_beside(customer_id: str, order: Order, erasure: Erasure, now: datetim
         for row in contacts
         if "doc" in row and keys.contact_version_of(row) > 1
     ]
+    writes += _last_writes(customer_id, order, now)
     for some in batched(writes, transaction.MOST_ITEMS - 1, strict=False):
         transaction.commit([erasure.goes_on(), *some])
+
+
+def _last_writes(customer_id: str, order: Order, now: datetime) -> list[Write]:
+    """Return the writes after which nothing of the customer is left, if the order is as it was read."""
+    unchanged = transaction.check(
+        settings.orders_table,
+        keys.order(order.order_id),
+        "#v = :version",
+        StaleOrder(order.order_id),
+        n_v="version",
+        version=order.version,
+    )
+    listed = transaction.delete(
+        settings.customers_table,
+        keys.order_of_customer(customer_id, order.order_id),
+        _ErasedBefore(order.order_id),
+        condition="attribute_exists(pk)",
+    )
+    return [unchanged, listed, _emptied(keys.contact(order.order_id, 1), order.order_id, now)]
 
 
 def _erase_cases(order_id: str, contacts: Iterable[Mapping[str, Any]], erasure: Erasure, now: datetime) -> None:

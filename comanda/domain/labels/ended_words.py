@@ -79,7 +79,15 @@ WAITS: Mapping[str, Words] = {
     "OVERDUE": ("No scan for too long", "Sem leituras há muito tempo", "Sin lecturas desde hace mucho"),
 }
 
+_NEEDS_CUSTOMER: Mapping[str, Words] = {
+    "not-closed": ("Not closed yet", "Ainda não encerrado", "Aún no cerrado"),
+    "undecided": ("A person has to decide", "Uma pessoa precisa decidir", "Una persona debe decidir"),
+    "on-its-way": ("Units may be on their way", "Pode haver unidades a caminho", "Puede haber unidades en camino"),
+    "open-case": ("A case is open", "Há um atendimento aberto", "Hay un caso abierto"),
+}
+
 LABELS: Mapping[str, Mapping[str, Words]] = {
+    "NeedsCustomer": _NEEDS_CUSTOMER,
     "HandBackReason": _HAND_BACKS,
     "RecallRefusal": _REFUSALS,
     "LossReason": _LOSSES,

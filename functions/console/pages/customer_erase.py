@@ -8,6 +8,7 @@ Returns     the question; the home page after the erasure; the open orders that 
 from typing import Any
 
 from comanda.aws.api.replies import Reply
+from comanda.domain.errors import NeedsCustomer
 from functions.console import order_addresses, problems
 from functions.console.problems import Refusal
 from functions.console.request import Request
@@ -15,7 +16,6 @@ from functions.console.view import spoken
 
 _MOST = "100"  # orders that the question counts
 _LATER = 202
-_OPEN = "open-orders"
 
 
 def show(request: Request) -> Reply:
@@ -34,7 +34,11 @@ def act(request: Request) -> Reply:
         return request.done("", spoken("The customer is hidden. The last of their orders are erased within minutes."))
     if answer.ok:
         return request.done("", spoken("The customer was erased."))
-    still = [str(error["message"]).partition(" ")[0] for error in answer.errors if error.get("code") == _OPEN]
+    still = [
+        (str(error["message"]).partition(" ")[0], str(error["code"]))
+        for error in answer.errors
+        if error.get("code") in NeedsCustomer.CODES
+    ]
     if still:
         refused = problems.own_refusal(spoken("Nothing was erased: these orders are open, and need their customer."))
         return _page(request, refused, still)
@@ -45,7 +49,7 @@ def _path(request: Request) -> str:
     return f"/v1/customers/{request.values['customer_id']}"
 
 
-def _page(request: Request, refused: Refusal | None = None, still: list[str] | None = None) -> Reply:
+def _page(request: Request, refused: Refusal | None = None, still: list[tuple[str, str]] | None = None) -> Reply:
     answer = request.door.get(_path(request), limit=_MOST)
     if not answer.ok:
         return request.failed(answer, spoken("The customer"))
@@ -57,5 +61,5 @@ def _page(request: Request, refused: Refusal | None = None, still: list[str] | N
         customer=customer,
         addresses=[order_addresses.parts_of(address) for address in customer["addresses"]],
         refused=refused,
-        still=[{"order_id": one, "name": names.get(one) or one} for one in still or ()],
+        still=[{"order_id": one, "name": names.get(one) or one, "why": why} for one, why in still or ()],
     )

@@ -3,7 +3,7 @@ Take a person's answer about units that a carrier lost: send them again, refund 
 
 Called by   functions/intake/queues/answers.py
 Returns     the decision on the order, and the writes of the order that sends the units again
-Raises      Invalid for a reference that is missing or not taken; NotFound, NotAllowed
+Raises      Invalid for a reference that is missing or not taken; NotFound; NotAllowed, also for an erased customer
 """
 
 import secrets
@@ -16,7 +16,7 @@ from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.orders import orders
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
-from comanda.domain.errors import Invalid, Problem, StaleOrder
+from comanda.domain.errors import Invalid, NotAllowed, Problem, StaleOrder
 from comanda.domain.lifecycle.parcels import resend
 from comanda.domain.lifecycle.parcels.lost_units import CLAIM, REPLACEMENT, RESEND, find_loss
 from comanda.domain.lifecycle.resume import resume
@@ -38,7 +38,10 @@ def decide(
     placed = resend.replacement(order, item, order_id, _free_external_id(order), actor, now)
     new = placed.saved
     fulfillment, _ = find_loss(order, item)
-    contact = customers.to_destination(customers.load(order.order_id, order.contact), fulfillment.destination)
+    known = customers.find(order.order_id, order.contact)
+    if known is None:
+        raise NotAllowed("the customer of this order was erased: nothing can be sent to them again", pointer="/answer")
+    contact = customers.to_destination(known, fulfillment.destination)
     natural = {**keys.natural(new.channel, new.external_id), "order_id": order_id}
     return decision, [
         *orders.writes_of_new(placed),

@@ -10,6 +10,7 @@ import pytest
 
 from comanda.aws.api import contracts, routes
 from comanda.domain import people
+from comanda.domain.errors import NeedsCustomer
 from comanda.domain.evaluation import reason_texts
 from comanda.domain.labels import field_words
 from comanda.domain.labels.labels import (
@@ -67,6 +68,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "ScanRefusal": tuple(Refused),
     "TrackingStatus": tuple(TrackingStatus),
     "Weekday": tuple("0123456"),
+    "NeedsCustomer": NeedsCustomer.CODES,
 }
 
 

@@ -109,7 +109,7 @@ class RandomWorld(
         """Erase the customer of the closed order: the order and its books stay as they are."""
         self.order = replace(self.order, closed=True)
         before = self.order
-        self._save(erase.erase_customer(self.order, "g_0", "sam", self.now))
+        self._save(erase.erase_customer(self.order, (), 0, "g_0", "sam", self.now))
         assert replace(self.order, customer_id=before.customer_id, version=before.version) == before
         check(self)
         self.close_cases()

@@ -7,7 +7,7 @@ import pytest
 
 from comanda.aws.cases import case_tokens
 from tests.faults import Crash, Crashed
-from tests.functions.cases.desk import case, open_case, opened, send_mail
+from tests.functions.cases.desk import case, closed_cases, open_case, opened, send_mail
 from tests.functions.drafts.acts import create
 from tests.functions.erase.test_erase import ADA, closed, customer_of, erase
 from tests.functions.world import Reply, World
@@ -112,7 +112,7 @@ def test_a_reminder_that_ends_at_any_call_comes_once(world: World):
 def test_an_erasure_that_ends_at_any_call_leaves_no_words(world: World):
     order_id = closed(world)
     customer_id = customer_of(order_id)
-    opened(world, order_id, text="a canary")
+    closed_cases(world, opened(world, order_id, text="a canary"))
     opened(world, customer_id=customer_id, text="a canary")
     send_mail(world, text="a canary")
     create(world, customer=ADA, note="a canary")

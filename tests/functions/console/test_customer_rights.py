@@ -90,6 +90,7 @@ def test_open_orders_refuse_the_erasure_and_are_listed(boss, world, path):
 
     assert page.status == 422
     assert "these orders are open" in page.text
+    assert "Not closed yet" in page.text
     for order in world.call("GET", f"/v1/{path}", who="office").body["items"]:
         assert f"orders/{order['order_id']}" in page.text
         assert order["external_id"] in page.text

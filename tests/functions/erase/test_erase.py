@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 
 from comanda.aws.customers import customers
+from comanda.aws.directory import directory
 from comanda.aws.drafts import draft_contacts
 from comanda.aws.dynamodb.items import unpack
 from comanda.aws.runtime.clients import client
 from functions.erase import erasure
-from tests.faults import Crash, Crashed
+from tests.faults import Between, Crash, Crashed
+from tests.functions.cases.desk import opened
+from tests.functions.cases.desk import step as case_step
 from tests.functions.world import Reply, World, a_body, usd
 from tests.storms.crash_journeys import Moment
 
@@ -19,7 +22,16 @@ TRACES = ("ada", "byron", "312", "c-77", "ring twice", "12 main st")
 
 
 def closed(world: World, customer: dict[str, Any] = ADA, **changes: Any) -> str:
-    """Ship an order of this customer, with a packing slip, and return its id."""
+    """Ship and deliver an order of this customer, with a packing slip, and return its id."""
+    order_id = shipped(world, customer, **changes)
+    world.step(order_id, "deliver")
+    world.settle()
+    assert world.order(order_id)["status"] == "COMPLETED"
+    return order_id
+
+
+def shipped(world: World, customer: dict[str, Any] = ADA, **changes: Any) -> str:
+    """Ship an order of this customer, with a packing slip, and return its id. Its parcel is on its way."""
     world.stocked("TEA-001", dc_1=1)
     who = "shop" if changes.get("channel", "web") == "web" else "other-shop"
     body = a_body(("TEA-001", 1), customer=customer, note="ring twice", **changes)
@@ -68,7 +80,7 @@ def nothing_is_left(world: World, order_ids: list[str]) -> None:
     assert objects() == []
     for order_id in order_ids:
         order = world.order(order_id)
-        assert (order["status"], order["totals"]["total"]) == ("SHIPPED", usd(order["totals"]["total"]["amount"]))
+        assert (order["status"], order["totals"]["total"]) == ("COMPLETED", usd(order["totals"]["total"]["amount"]))
         assert order["customer_id"].startswith("g_")
         assert [event["type"] for event in events_of(world, order_id)].count("customer_erased") == 1
 
@@ -171,7 +183,8 @@ def test_everything_of_a_person_is_gone_and_orders_and_invoices_stay(world: Worl
 
 
 def test_nobody_is_mailed_when_a_parcel_of_an_erased_person_arrives(world: World):
-    order_id = closed(world)
+    order_id = shipped(world)
+    world.pass_time(30 * 86_400)
     assert erase(world, customer_of(order_id)).status == 200
     sent = len(world.hops.sent)
 
@@ -206,6 +219,157 @@ def test_open_orders_refuse_with_their_list_and_nothing_is_erased(world: World):
     assert (reply.status, reply.problem) == (409, "open-orders")
     assert sorted(error["message"].split()[0] for error in reply.body["errors"]) == sorted([one, two])
     assert (world.tables(), objects()) == (before, kept)
+
+
+def loss_of(world: World, order_id: str) -> dict[str, Any]:
+    world.step(order_id, "lose", 1, {"reason": "CARRIER_LOST"})
+    world.settle()
+    (loss,) = world.order(order_id)["losses"]
+    return dict(loss)
+
+
+def answered(world: World, queue: str, item: str, answer: str) -> Reply:
+    return world.call("POST", f"/v1/queues/{queue}/items/{item}/resolve", {"answer": answer}, who="office")
+
+
+def refusals(reply: Reply) -> list[tuple[str, str]]:
+    """Return the order and the reason of each refusal."""
+    assert (reply.status, reply.problem) == (409, "open-orders")
+    return [(error["message"].split()[0], error["code"]) for error in reply.body["errors"]]
+
+
+def test_a_parcel_on_its_way_keeps_its_customer_for_as_long_as_the_channel_says(world: World):
+    order_id = shipped(world)
+    customer_id, before = customer_of(order_id), (world.tables(), objects())
+
+    assert refusals(erase(world, customer_id)) == [(order_id, "on-its-way")]
+    assert (world.tables(), objects()) == before
+    world.pass_time(30 * 86_400 - 60)
+    assert refusals(erase(world, customer_id)) == [(order_id, "on-its-way")]
+    world.pass_time(60)
+    assert erase(world, customer_id).status == 200
+    nothing_of(world, order_id)
+
+
+def nothing_of(world: World, order_id: str) -> None:
+    assert not any(trace in stored(world, "Customers") for trace in TRACES)
+    assert world.order(order_id)["customer_id"].startswith("g_")
+
+
+@pytest.mark.parametrize(("days", "passed", "status"), [(0, 0, 200), (5, 4, 409), (5, 5, 200), (60, 31, 409)])
+def test_the_days_are_those_of_the_channel(world: World, days: int, passed: int, status: int):
+    channel = world.call("GET", "/v1/channels/web", who="office").body
+    body = {name: channel[name] for name in ("name", "currencies", "countries", "locales")}
+    put = world.call("PUT", "/v1/channels/web", {**body, "contact_days_after_shipment": days}, who="office")
+    assert put.status == 200, put.body
+    directory.forget()
+    customer_id = customer_of(shipped(world))
+    world.pass_time(passed * 86_400)
+
+    assert erase(world, customer_id).status == status
+
+
+def test_a_lost_parcel_keeps_its_customer_until_a_person_has_decided_and_what_follows_is_done(world: World):
+    order_id = shipped(world)
+    customer_id, loss = customer_of(order_id), loss_of(world, order_id)
+    world.pass_time(400 * 86_400)
+
+    assert refusals(erase(world, customer_id)) == [(order_id, "undecided")]
+    assert answered(world, "lost", loss["item_id"], "resend").status == 200
+    world.settle()
+    again = world.order(order_id)["losses"][0]["replacement_order_id"]
+    assert refusals(erase(world, customer_id)) == [(again, "not-closed")]
+    world.stocked("TEA-001", dc_1=1)
+    world.settle()
+    world.steps(again, "ship", "deliver")
+    world.settle()
+    assert erase(world, customer_id).body["orders"] == 2
+    nothing_of(world, order_id)
+
+
+def test_money_that_a_person_has_promised_keeps_its_customer(world: World):
+    order_id = shipped(world)
+    customer_id, loss = customer_of(order_id), loss_of(world, order_id)
+    answered(world, "lost", loss["item_id"], "refund")
+    world.settle()
+
+    assert refusals(erase(world, customer_id)) == [(order_id, "undecided")]
+    (item,) = world.call("GET", "/v1/queues/refunds", who="office").body["items"]
+    assert answered(world, "refunds", item["item_id"], "done").status == 200
+    assert erase(world, customer_id).status == 200
+
+
+def test_an_open_case_of_an_order_keeps_its_customer(world: World):
+    order_id = closed(world)
+    case_id = opened(world, order_id)
+
+    reply = erase(world, customer_of(order_id))
+
+    assert refusals(reply) == [(order_id, "open-case")]
+    assert case_id in reply.body["errors"][0]["message"]
+    assert case_step(world, case_id, "close", outcome="ANSWERED").status == 200
+    assert erase(world, customer_of(order_id)).status == 200
+
+
+def test_nothing_is_sent_again_to_a_person_who_was_erased(world: World):
+    order_id = shipped(world)
+    world.pass_time(30 * 86_400)
+    assert erase(world, customer_of(order_id)).status == 200
+    loss = loss_of(world, order_id)
+    before = world.tables()
+
+    reply = answered(world, "lost", loss["item_id"], "resend")
+
+    assert (reply.status, reply.problem, reply.errors) == (409, "not-allowed", [("/answer", "not-allowed")])
+    assert world.tables()["Orders"] == before["Orders"]
+    assert answered(world, "lost", loss["item_id"], "refund").status == 200
+
+
+def test_a_parcel_that_is_lost_while_its_customer_is_erased_is_decided_or_gone_with_them(world: World):
+    """Report a loss before each call of an erasure, and an erasure before each call of a report: never is a part erased."""
+    order_id = shipped(world)
+    etag = world.call("GET", f"/v1/orders/{order_id}", who="office").etag
+    note = {"changes": [{"modification": "note", "note": "ring twice again"}], "reason": "x"}
+    changed = world.call("POST", f"/v1/orders/{order_id}/changes", note, who="office", if_match=etag)
+    assert changed.status == 200, changed.body
+    customer_id = customer_of(order_id)
+    world.settle()
+    world.pass_time(30 * 86_400)
+    moment = Moment(world)
+
+    def lost() -> Reply:
+        return world.step(order_id, "lose", 1, {"reason": "CARRIER_LOST"}, key="l")
+
+    def erased() -> Reply:
+        return erase(world, customer_id)
+
+    seen = set()
+    for outer, inner in ((erased, lost), (lost, erased)):
+        moment.back()
+        with Between() as counted:
+            outer()
+        for at in range(1, counted.calls + 1):
+            moment.back()
+            with Between(at, inner) as between:
+                replies = [outer(), between.answer or inner()]
+            assert all(reply.status < 500 for reply in replies), (at, [reply.body for reply in replies])
+            world.settle()
+            for _ in range(2):
+                world.pass_time(600)
+                world.sweep()
+            is_kept = not world.order(order_id)["customer_id"].startswith("g_")
+            contact = world.call("GET", f"/v1/orders/{order_id}/contact", who="office")
+            assert contact.status == (200 if is_kept else 404), at
+            if is_kept:
+                assert contact.body["note"] == "ring twice again"
+                loss = world.order(order_id)["losses"][0]
+                assert answered(world, "lost", loss["item_id"], "resend").status == 200, at
+            else:
+                nothing_of(world, order_id)
+            assert not [row for row in world.tables()["Orders"] if row["pk"].startswith("ER#")], at
+            erasure_reply = next(reply for reply in replies if "kept" in reply.body or reply.status == 409)
+            seen.add((is_kept, erasure_reply.body.get("kept") == [order_id], erasure_reply.status))
+    assert {(True, True, 200), (True, False, 409), (False, False, 200)} == seen
 
 
 @pytest.mark.parametrize("name", [f"cus_{'0' * 32}", "cus_x", "x", "c-77", "cus_%23"])
