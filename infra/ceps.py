@@ -10,6 +10,7 @@ A CEP has the coordinates of its city. In the few cities with many known neighbo
 """
 
 import sqlite3
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
@@ -152,13 +153,20 @@ def starts(
     found: dict[int, Point] = {}
     last: tuple[int, str, str] | None = None
     begun: set[int] = set()
+    prefixes = {town: sorted(known) for town, known in parts.items()}
     for cep, state, town, _ in rows:
         prefix = cep // SCALE
         if last != (prefix, state, town) and (state, town) in cities:
             known = parts.get((state, town), {})
-            nearest = min(known, key=lambda other: abs(other - prefix), default=prefix + _CLOSE)
-            at = known[nearest] if abs(nearest - prefix) < _CLOSE else cities[state, town]
+            nearest = _nearest(prefixes.get((state, town), ()), prefix)
+            at = known[nearest] if nearest is not None and abs(nearest - prefix) < _CLOSE else cities[state, town]
             found[cep if prefix in begun else prefix * SCALE] = at
             begun.add(prefix)
         last = prefix, state, town
     return found
+
+
+def _nearest(numbers: Sequence[int], wanted: int) -> int | None:
+    """Return the number of a sorted list that is nearest, None of an empty list."""
+    place = bisect_left(numbers, wanted)
+    return min(numbers[max(0, place - 1) : place + 1], key=lambda number: abs(number - wanted), default=None)

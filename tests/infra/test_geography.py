@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
@@ -16,6 +18,15 @@ from infra.geography import FILES, TABLES, make_tables
 from infra.layer import build
 from infra.package import ROOT
 from infra.stages import ARM
+
+
+@pytest.fixture(scope="module", autouse=True)
+def packages_are_read_once() -> Iterator[None]:
+    """Read the rows of the packages once for all tests of this file: a million take seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ceps, "_codes", cache(ceps._codes))
+        patch.setattr(ceps, "_places", cache(ceps._places))
+        yield
 
 
 def table(name: str) -> Gazetteer:

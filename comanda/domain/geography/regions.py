@@ -27,9 +27,7 @@ def fold(name: str) -> str:
     Spellings of one name then compare equal.
     """
     plain = unicodedata.normalize("NFKD", name).casefold()
-    words = "".join(
-        " " if not c.isalnum() and not unicodedata.combining(c) else c for c in plain if not unicodedata.combining(c)
-    )
+    words = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
     return "".join(_SHORT.get(word, word) for word in words.split())
 
 
