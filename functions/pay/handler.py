@@ -12,7 +12,7 @@ import json
 from functools import partial
 from typing import Any
 
-from comanda.aws.orders import payment_checks, payment_movements
+from comanda.aws.orders import payment_checks, payment_movements, payments
 from comanda.aws.runtime.batch import do_all
 from comanda.aws.runtime.room import room
 from functions.pay import accounts
@@ -28,6 +28,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
 
 
 def _work_on(order_id: str) -> None:
-    """Check the payments of an order, then move its money."""
+    """Check the payments of an order, then move its money: that of providers, and that which the shop moves itself."""
     payment_checks.check(order_id, accounts.provider)
     payment_movements.advance(order_id, accounts.provider)
+    payments.perform(order_id)

@@ -246,6 +246,35 @@ def at_new_address(world: World, order_id: str) -> dict[str, bool]:
     return changed_once(world, order_id) | {"it goes there": contact["ship_to"]["line1"] == "7 Elm St"}
 
 
+def paid_in_part(world: World) -> str:
+    """An order with begun work, and with a change that waits for the rest of its payment."""
+    order_id = placed(steps=("accept", "pick"))(world)
+    wrap = {"modification": "charge", "kind": "WRAP", "amount": usd(300)}
+    body = {"reason": "asked to", "changes": [wrap], "pending": True}
+    assert world.change(order_id, "changes", body).status == 202
+    payments = {"payments": [{"method": "CARD", "reference": "auth-2", "authorized": usd(100)}]}
+    assert world.call("POST", f"/v1/orders/{order_id}/payments", payments).status == 200
+    world.settle()
+    return order_id
+
+
+def unpaid_for_a_day(world: World) -> str:
+    order_id = paid_in_part(world)
+    world.pass_time(24 * 3600 - 60)
+    return order_id
+
+
+def withdraw(world: World, order_id: str) -> Reply:
+    path = f"/v1/orders/{order_id}/pending-change/withdraw"
+    return world.call("POST", path, {"reason": "x"}, who="office", key="k", if_match='"v6"')
+
+
+def dropped_once(world: World, order_id: str) -> dict[str, bool]:
+    events = [row["type"] for row in world.order_items(order_id, "E#")]
+    released = [tender["released"]["amount"] for tender in world.order(order_id)["payments"]]
+    return {"dropped once": events.count("change_dropped") == 1, "its payment is released": released == [0, 100]}
+
+
 def shipped_to_ada(world: World) -> str:
     return placed(steps=("ship",))(world)
 
@@ -356,6 +385,10 @@ JOURNEYS = {
     ),
     "change the address of offered work": Journey(
         placed(), change({"modification": "ship_to", "ship_to": {**BODY["ship_to"], "line1": "7 Elm St"}}), "RELEASED", facts=at_new_address
+    ),
+    "withdraw a change that is paid in part": Journey(paid_in_part, withdraw, "PICKED", facts=dropped_once),
+    "drop a change that was not paid in time": Journey(
+        unpaid_for_a_day, get_order, "PICKED", room="sweep", waits=("late-work",), facts=dropped_once
     ),
     "erase a customer": Journey(shipped_to_ada, erase, "SHIPPED", room="erase", facts=erased),
     "store a cart": Journey(nothing, store_cart, facts=shop_knows("created")),

@@ -21,7 +21,7 @@ from comanda.domain.errors import Invalid, OrderTooLarge, Problem, StaleOrder
 from comanda.domain.ledger import journal
 from comanda.domain.lifecycle import next_look
 from comanda.domain.orders import document, queues
-from comanda.domain.orders.decision import Decision, MoneyOperation, Task
+from comanda.domain.orders.decision import Decision, EventType, MoneyOperation, Task
 from comanda.domain.orders.fulfillment import Fulfillment, plain_tracking_number
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import AT_NODE, RANK
@@ -80,10 +80,9 @@ def event_write(before: Order | None, order: Order, decision: Decision) -> Write
 
 def _data(order: Order, decision: Decision) -> dict[str, Any]:
     """Return the data of an event. After the order's end it says so, because nothing else brings the order off the list
-    of open ones again. With `to_move` it says that a payment provider has money to move, or a payment to
-    check."""
+    of open ones again. With `to_move` it says that the room pay has money to move, or a payment to check."""
     data = decision.event.data
-    moves = any(order.payments[operation.tender].provider != REFERENCE for operation in decision.money)
+    moves = any(_is_work_of_pay(order, decision, operation) for operation in decision.money)
     if moves or any(not tender.checked for tender in order.payments):
         data = {**data, "to_move": True}
     if not order.closed:
@@ -213,13 +212,22 @@ def _task_delete(order: Order, item: Item, answered: Answered) -> Write:
     return transaction.delete(settings.orders_table, key, StaleOrder(order.order_id), **answered.condition(item))
 
 
-def money_write(order: Order, operation: MoneyOperation, at: datetime) -> Write:
-    """Return the write of a movement of money that the payment provider has not been asked for yet.
+def money_writes(order: Order, decision: Decision) -> list[Write]:
+    """Return the writes of the movements of money that no payment provider has been asked for yet."""
+    return [_money_write(order, decision, operation) for operation in decision.money]
 
-    One that a provider moves is due at once.
-    """
-    provider = order.payments[operation.tender].provider
-    due = keys.open_payment(at, order.order_id, operation.number) if provider != REFERENCE else {}
+
+def _is_work_of_pay(order: Order, decision: Decision, operation: MoneyOperation) -> bool:
+    """Return True if the room pay carries the operation out. The room invoice does the shop's own ones that it decides."""
+    by_invoice = decision.event.type in (EventType.INVOICED, EventType.COMPLETED)
+    return order.payments[operation.tender].provider != REFERENCE or not by_invoice
+
+
+def _money_write(order: Order, decision: Decision, operation: MoneyOperation) -> Write:
+    """Return the write of a movement of money. One that the room pay carries out is due at once."""
+    provider, at = order.payments[operation.tender].provider, decision.event.at
+    of_pay = _is_work_of_pay(order, decision, operation)
+    due = keys.open_payment(at, order.order_id, operation.number) if of_pay else {}
     values = {
         **keys.money(order.order_id, operation.purpose, operation.number),
         **due,

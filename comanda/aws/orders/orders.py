@@ -92,7 +92,7 @@ def save(before: Order | None, saving: Saving | Decision) -> Order:
         *order_items.fulfillment_writes(before, order, decision.event.at),
         *order_items.task_writes(before, order, decision, saving.answered),
         *order_items.journal_writes(before, order, decision.event.at),
-        *(order_items.money_write(order, operation, decision.event.at) for operation in decision.money),
+        *order_items.money_writes(order, decision),
         *order_items.payment_writes(before, order, decision.event.at),
         *capacity.writes(order.order_id, decision.capacity),
         *saving.also,

@@ -1,7 +1,7 @@
 """
 Carry out the money operations that the shop does itself: each is written first, then it is told of under its id, then it is done.
 
-Called by   functions/invoice
+Called by   functions/invoice, for what it has decided; functions/pay, for what other rooms have decided
 Returns     the number of operations that the provider was asked for
 
 The provider is `Recorder`, which approves each movement and logs it. Operations of payment providers are the work of the room
@@ -52,7 +52,7 @@ def perform(order_id: str, provider: Provider | None = None) -> int:
         client("dynamodb").update_item(
             TableName=settings.orders_table,
             Key=item(dict(keys.money(order_id, row["purpose"], row["number"]))),
-            UpdateExpression="SET #state = :done, provider_reference = :reference",
+            UpdateExpression="SET #state = :done, provider_reference = :reference REMOVE gsi3pk, gsi3sk",
             ExpressionAttributeNames={"#state": "state"},
             ExpressionAttributeValues=item({":done": "DONE", ":reference": reference}),
         )

@@ -1,9 +1,9 @@
 """
-Decide how money moves: capture each shipment, in the order of the tenders, and give back the rest at the end.
+Decide how money moves: capture each shipment, in the order of the tenders, and give back what is not needed.
 
 An operation is decided and saved before the payment provider is called.
 
-Called by   functions/invoice
+Called by   functions/invoice, comanda.domain.lifecycle.changes.pending_changes
 Returns     the order with its tenders up to date, and money operations in minor units of its currency
 Raises      NotAllowed when less is authorised than must be captured
 """
@@ -66,6 +66,24 @@ def settle(order: Order) -> tuple[Order, tuple[MoneyOperation, ...]]:
                 else replace(tender, refunded=tender.refunded + part)
             )
             operations.append(_operation(order, len(operations), purpose, i, part, None))
+    return _with_tenders(order, tenders, operations), tuple(operations)
+
+
+def release_added(order: Order, first: int, now: datetime) -> tuple[Order, tuple[MoneyOperation, ...]]:
+    """Release what the order does not need of its tenders from the index `first` on. The tenders before keep what they have.
+
+    Authorisations that have ended pay for nothing, so they are neither counted nor released.
+    """
+    tenders = list(order.payments)
+    operations: list[MoneyOperation] = []
+    valid = sum(tender.open for tender in tenders if not tender.ended(now))
+    surplus = order.accounted + valid - max(order.totals.total, order.invoiced_total)
+    for i in reversed(range(first, len(tenders))):
+        part = 0 if tenders[i].ended(now) else min(max(surplus, 0), tenders[i].open)
+        if part:
+            surplus -= part
+            tenders[i] = replace(tenders[i], released=tenders[i].released + part)
+            operations.append(_operation(order, len(operations), "release", i, part, None))
     return _with_tenders(order, tenders, operations), tuple(operations)
 
 

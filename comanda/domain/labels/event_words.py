@@ -108,9 +108,9 @@ SENTENCES: Mapping[str, Words] = {
         "Un cambio espera {to_pay} hasta 24 horas: {modifications}, {reason}",
     ),
     "change_dropped": (
-        "A change that waited for its payment is dropped: {modifications}, {dropped_because}[; {reason}]",
-        "Uma alteração que aguardava o pagamento foi descartada: {modifications}, {dropped_because}[; {reason}]",
-        "Un cambio que esperaba su pago se descartó: {modifications}, {dropped_because}[; {reason}]",
+        "A change that waited for its payment is dropped: {modifications}, {dropped_because}[; {reason}][; {given_back} given back]",
+        "Uma alteração que aguardava o pagamento foi descartada: {modifications}, {dropped_because}[; {reason}][; {given_back} devolvido]",
+        "Un cambio que esperaba su pago se descartó: {modifications}, {dropped_because}[; {reason}][; {given_back} devuelto]",
     ),
     "payment_added": (
         "Payment of {authorized} added[; the pending change still needs {to_pay}]",

@@ -31,3 +31,6 @@ class PendingChange:
     limits: tuple[int, int] | None = None
     surplus: int = 0
     office: bool = False
+    first_payment: int | None = (
+        None  # the index of the first tender that is told of for it; None: an older version did not say
+    )

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.billing.payments import capture, settle
+from comanda.domain.billing.payments import capture, release_added, settle
 from comanda.domain.errors import NotAllowed
 from comanda.domain.orders.decision import MoneyOperation
-from tests.builders import a_line, a_tender, an_order, placed
+from tests.builders import NOW, a_line, a_tender, an_order, later, placed
 
 
 def owing(invoiced, *tenders, total=None):
@@ -124,3 +124,27 @@ def test_a_settled_order_keeps_exactly_what_was_invoiced(tenders, invoiced):
         assert 0 <= tender.refunded <= tender.captured
         assert tender.captured + tender.released == tender.authorized
     assert all(o.amount > 0 for o in (*taken, *given_back))
+
+
+@pytest.mark.parametrize(
+    ("tenders", "released"),
+    [
+        ([a_tender(1000), a_tender(400)], {1: 400}),
+        ([a_tender(1500), a_tender(400)], {1: 400}),  # what the order had too much before stays as it was
+        ([a_tender(1000), a_tender(300), a_tender(400)], {2: 400, 1: 300}),
+        ([a_tender(900), a_tender(400)], {1: 300}),  # the order needs a part
+        ([a_tender(500), a_tender(400)], {}),
+        ([a_tender(1000, expires_at=later(hours=-1)), a_tender(1200)], {1: 200}),  # an ended one pays for nothing
+        ([a_tender(1000), a_tender(400, expires_at=later(hours=-1))], {}),  # and needs no release
+        ([a_tender(1000, captured=1000), a_tender(400)], {1: 400}),
+    ],
+)
+def test_payments_from_a_place_on_release_what_the_order_does_not_need(tenders, released):
+    order = owing(0, *tenders, total=1000)
+
+    after, operations = release_added(order, 1, NOW)
+
+    assert {o.tender: o.amount for o in operations} == released
+    assert {o.purpose for o in operations} <= {"release"}
+    assert [t.released for t in after.payments] == [released.get(i, 0) for i in range(len(tenders))]
+    assert release_added(after, 1, NOW) == (after, ())

@@ -70,6 +70,18 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
         "A change that waited for its payment is dropped: Further line, it was not paid in time",
     ),
     (
+        "change_dropped",
+        {
+            "changes": [{"modification": "add_line"}],
+            "why": "withdrawn",
+            "reason": "no",
+            "to_pay": 1250,
+            "given_back": 400,
+            "currency": "USD",
+        },
+        "A change that waited for its payment is dropped: Further line, it was withdrawn; no; USD 4.00 given back",
+    ),
+    (
         "payment_added",
         {"authorized": 1000, "to_pay": 250, "currency": "USD"},
         "Payment of USD 10.00 added; the pending change still needs USD 2.50",

@@ -88,6 +88,9 @@ def a_life():
                 at=NOW,
                 given=50,
                 limits=(10, 150),
+                surplus=-20,
+                office=True,
+                first_payment=1,
             ),
             promised=Promised(
                 promise_id="prm-1", option_id="STANDARD", deliver_on="2026-12-01", zone="UTC", nodes=("dc-1",)

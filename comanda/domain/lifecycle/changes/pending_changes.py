@@ -19,7 +19,7 @@ from comanda.domain.lifecycle.changes import added_holds
 from comanda.domain.lifecycle.changes.added_holds import NO_RULES, HoldRules
 from comanda.domain.lifecycle.holds import authorisations, payment_checks
 from comanda.domain.orders import holds
-from comanda.domain.orders.decision import Decision, Event, EventType
+from comanda.domain.orders.decision import Decision, Event, EventType, MoneyOperation
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.pending_change import KEPT, PendingChange
 from comanda.domain.orders.surplus import surplus
@@ -59,6 +59,7 @@ def leave_pending(
         limits=limits,
         office=office,
         surplus=surplus(order, now),
+        first_payment=len(order.payments),
     )
     data = {**_facts(order, pending), "reason": reason, "until": utc_millisecond(pending.until)}
     event = Event(type=EventType.CHANGE_PENDING, actor=actor, at=now, data=data)
@@ -83,12 +84,17 @@ def told_anew(order: Order, to_pay: int, now: datetime) -> Decision | None:
 
 
 def drop(order: Order, why: str, actor: str, now: datetime, reason: str = "") -> Decision:
-    """Drop the pending change: the order stays as it is. Raises NotAllowed when none is pending."""
+    """Drop the pending change: the order stays as it is, and what was authorised for the change is released.
+
+    Raises NotAllowed when none is pending.
+    """
     if order.pending is None:
         raise NotAllowed("no change of the order waits for its payment")
     data = {**_facts(order, order.pending), "why": why, **({"reason": reason} if reason else {})}
+    released, money = _without_pending(order, now)
+    data |= _given_back(money)
     event = Event(type=EventType.CHANGE_DROPPED, actor=actor, at=now, data=data)
-    return Decision(order=replace(order, pending=None), event=event)
+    return Decision(order=released, event=event, money=money)
 
 
 def drop_expired(order: Order, now: datetime) -> Decision | None:
@@ -123,10 +129,11 @@ def with_payments(
     data = {"authorized": sum(tender.authorized for tender in payments), "currency": order.currency}
     paid, tasks = authorisations.with_payment_hold(payment_checks.with_check_hold(paid, now), now)
     paid, done = _without_payment_hold(paid, now)
-    kind = EventType.PAYMENT_ADDED
+    kind, money = EventType.PAYMENT_ADDED, tuple[MoneyOperation, ...]()
     if order.pending is not None and still is None:
-        paid, kind = replace(paid, pending=None), EventType.CHANGE_DROPPED
-        data = {**_facts(order, order.pending), **data, "why": NOT_POSSIBLE}
+        paid, money = _without_pending(paid, now)
+        kind = EventType.CHANGE_DROPPED
+        data = {**_facts(order, order.pending), **data, "why": NOT_POSSIBLE, **_given_back(money)}
     elif order.pending is not None and still is not None:
         paid = replace(paid, pending=replace(order.pending, to_pay=still, surplus=surplus(paid, now)))
         data["to_pay"] = still
@@ -134,7 +141,21 @@ def with_payments(
     paid, of_rules = added_holds.with_holds(order, paid, rules, now)
     data |= {"holds": [hold.hold_id for hold in paid.holds[had:]]} if len(paid.holds) > had else {}
     event = Event(type=kind, actor=actor, at=now, data=data)
-    return Decision(order=paid, event=event, tasks=(*tasks, *of_rules), done=done)
+    return Decision(order=paid, event=event, tasks=(*tasks, *of_rules), done=done, money=money)
+
+
+def _without_pending(order: Order, now: datetime) -> tuple[Order, tuple[MoneyOperation, ...]]:
+    """Return the order without its pending change and what was authorised for it, and the movements of money."""
+    dropped = replace(order, pending=None)
+    if order.pending is None or order.pending.first_payment is None:
+        return dropped, ()
+    from comanda.domain.billing import payments  # few changes are dropped
+
+    return payments.release_added(dropped, order.pending.first_payment, now)
+
+
+def _given_back(money: Sequence[MoneyOperation]) -> dict[str, object]:
+    return {"given_back": sum(operation.amount for operation in money)} if money else {}
 
 
 def _without_payment_hold(order: Order, now: datetime) -> tuple[Order, tuple[tuple[str, str], ...]]:

@@ -190,10 +190,8 @@ def test_a_change_that_nobody_pays_is_dropped_after_a_day_and_its_customer_is_to
     world.sweep()
     assert world.order(order_id)["pending_change"] is not None
 
-    for _ in range(4):  # a run commits one fact of an order: a node has missed its deadline meanwhile
-        world.pass_time(301)
-        world.sweep()
-    world.settle()
+    world.pass_time(61)
+    world.sweep()
 
     order = world.order(order_id)
     assert (order["pending_change"], order["totals"]) == (None, before)
@@ -203,6 +201,49 @@ def test_a_change_that_nobody_pays_is_dropped_after_a_day_and_its_customer_is_to
     paid = pay(world, order_id, 300)
     assert (paid.status, paid.body["totals"]) == (200, before)
     shipped(world, order_id)
+    assert broken(world.tables()) == []
+
+
+def test_what_was_authorised_for_a_change_that_is_dropped_is_released_and_the_rest_is_kept(world: World, order_id: str):
+    change_order(world, order_id, WRAP, pending=True)
+    pay(world, order_id, 100)
+    pay(world, order_id, 150, "auth-3")
+    world.settle()
+
+    world.pass_time(24 * 3600 + 1)
+    world.sweep()
+
+    order = world.order(order_id)
+    released = [(row["authorized"]["amount"], row["released"]["amount"]) for row in order["payments"]]
+    assert released == [(3000, 0), (100, 100), (150, 150)]
+    (dropped,) = (
+        row
+        for row in world.call("GET", f"/v1/orders/{order_id}/events", who="office").body["items"]
+        if row["type"] == "change_dropped"
+    )
+    assert (dropped["data"]["why"], dropped["data"]["given_back"]) == ("expired", 250)
+    assert broken(world.tables()) == []
+    assert pay(world, order_id, 300, "auth-4").status == 200
+    assert change_order(world, order_id, WRAP).status == 200
+    shipped(world, order_id)
+    captured = [row["captured"]["amount"] for row in world.order(order_id)["payments"]]
+    assert captured == [3000, 0, 0, 300]
+    assert broken(world.tables()) == []
+
+
+def test_a_change_that_is_withdrawn_releases_what_was_authorised_for_it_and_nothing_that_the_order_needs(
+    world: World, order_id: str
+):
+    dearer = {"modification": "price", "line_id": "1", "unit_price": usd(1_020)}
+    change_order(world, order_id, {**WRAP, "amount": usd(900)}, pending=True)
+    pay(world, order_id, 400)
+    assert change_order(world, order_id, dearer).status == 200  # 60 of the payment are for this change
+
+    gone = world.change(order_id, "pending-change/withdraw", {"reason": "another way"})
+
+    assert [row["released"]["amount"] for row in gone.body["payments"]] == [0, 340]
+    shipped(world, order_id)
+    assert [row["captured"]["amount"] for row in world.order(order_id)["payments"]] == [3000, 60]
     assert broken(world.tables()) == []
 
 
@@ -226,6 +267,7 @@ def test_a_change_that_is_not_possible_any_more_is_dropped_when_it_is_paid(world
     world.settle()
 
     assert (paid.status, paid.body["pending_change"]) == (200, None)
+    assert paid.body["payments"][-1]["released"] == usd(5000)
     assert paid.body["quantities"].get("CREATED") is None
     assert types(world, order_id)[-1] == "change_dropped"
     assert len(mails(world)) == 1
