@@ -1044,7 +1044,11 @@ OF: Mapping[tuple[str, str], str] = {
     ("RecalledWork", "asked"): "True where the node has begun: it is asked for the units, and may refuse.",
     ("RecalledWork", "lines"): "The units that the node would lose.",
     ("AllowedChange", "line_id"): "The line; null: the whole order.",
-    ("AllowedChange", "units"): "Units that may take it now; of a bundle its sets.",
+    (
+        "AllowedChange",
+        "units",
+    ): "Units that may take it now; of a bundle its sets. Of a quantity: those that may be taken away.",
+    ("AllowedChange", "more"): "Whether further units may join the line; null for all modifications but `quantity`.",
     ("AllowedChanges", "changes"): "Each modification for the whole order, then for each line as it was sent.",
     ("AllowedChanges", "locale"): "The language of `says`.",
     ("Denial", "code"): "Why it is denied.",

@@ -80,7 +80,7 @@ def offer(order: Row, changes: Iterable[Row]) -> Offer:
 
 
 def _line(place: int, line: Row, may: Mapping[str, Row], names: Mapping[str, str]) -> LineRow:
-    none: Row = {"units": 0, "allowed": False, "denials": ()}
+    none: Row = {"units": 0, "more": False, "allowed": False, "denials": ()}
     cancel, quantity, price = (may.get(name, none) for name in ("cancel", "quantity", "price"))
     units = _live(line)
     said = [denial for row in (cancel, quantity, price) for denial in row["denials"] if denial["code"] not in _UNSAID]
@@ -92,7 +92,7 @@ def _line(place: int, line: Row, may: Mapping[str, Row], names: Mapping[str, str
         bundle=names.get(line.get("parent_line_id") or "", ""),
         units=units,
         least=max(0, units - cancel["units"]),
-        more=quantity["allowed"],
+        more=bool(quantity["more"]),
         price=line["unit_price"]["amount"],
         priced=price["allowed"],
         method=line["fulfillment"]["method"],

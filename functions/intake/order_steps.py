@@ -124,7 +124,7 @@ def cancel_order(event: dict[str, Any], order_id: str) -> Response[str]:
     """Cancel the named units, or everything that can still be cancelled, as the modification matrix allows. Matrix and reasons
     are imported here, because most containers cancel nothing."""
     from comanda.aws.directory.modification_matrices import modification_matrix
-    from comanda.domain.lifecycle.modifications.modification_matrix import Level, Modification
+    from comanda.domain.lifecycle.modifications.modification_matrix import Level
     from functions.intake.cancel_reasons import reason_of
 
     change = OrderRequest(event, order_id)
@@ -132,14 +132,15 @@ def cancel_order(event: dict[str, Any], order_id: str) -> Response[str]:
         given = change.read(contract.CancelIn)
         reason, why = reason_of(given.reason, given.reason_code, office=change.who.office)
         matrix, level = modification_matrix(), Level.ORDER if given.lines is None else Level.LINE
+        steps = cancel.OF_ORDERS if given.lines is None else cancel.OF_LINES
 
         def rule(order: Order) -> Decision:
-            may = matrix.allowed(Modification.CANCEL, level, order.channel)
+            may = matrix.cancels(level, order.channel)
             units = (
                 None if given.lines is None else rules.quantities(order, [(c.line_id, c.quantity) for c in given.lines])
             )
             with http.lines_as_sent(units):
-                return cancel.cancel(order, units, reason, change.who.id, change.now, may, why)
+                return cancel.cancel(order, units, reason, change.who.id, change.now, may, why, steps)
 
         change.save(rule, _cancelled)
     return change.request.response()

@@ -75,9 +75,7 @@ def _done(visit: Visit, said: str, chosen: Mapping[str, str]) -> VisitOutcome:
     units = visit.cancellable(level) if said == CANCEL_ALL else facts.chosen_units(order, chosen)
 
     def decide(current: Order) -> Saving | None:
-        decision = customer_cancel.cancel_units(
-            current, units, visit.minutes, order.version, visit.now, visit.may_cancel(level)
-        )
+        decision = customer_cancel.cancel_units(current, units, visit.may_cancel(level), order.version, visit.now)
         if decision is None:
             return None
         decision, also = of_order.settle(current, decision, visit.now)

@@ -15,8 +15,9 @@ from comanda.aws.customers import customers
 from comanda.aws.directory import directory
 from comanda.aws.directory.modification_matrices import modification_matrix
 from comanda.aws.orders.order_links import Opened
-from comanda.domain.lifecycle.cancels import customer_cancel
-from comanda.domain.lifecycle.modifications.modification_matrix import Level, Modification
+from comanda.domain.lifecycle.cancels import cancel, customer_cancel
+from comanda.domain.lifecycle.cancels.customer_cancel import Allowed
+from comanda.domain.lifecycle.modifications.modification_matrix import Level
 from comanda.domain.orders.order_link import Purpose
 from comanda.domain.orders.status import Status
 
@@ -35,15 +36,17 @@ class Visit:
         minutes = self.channel.get("customer_cancel_minutes")
         return None if minutes is None else int(minutes)
 
-    def may_cancel(self, level: Level) -> frozenset[Status]:
-        """Return the statuses in which the modification matrix allows a cancel with this link."""
-        if not self.opened.link.purposes & Purpose.CANCEL:
-            return frozenset()
-        return modification_matrix().allowed(Modification.CANCEL, level, self.opened.order.channel)
+    def may_cancel(self, level: Level) -> Allowed:
+        """Return what the channel and the modification matrix allow with this link."""
+        may = frozenset[Status]()
+        if self.opened.link.purposes & Purpose.CANCEL:
+            may = modification_matrix().cancels(level, self.opened.order.channel)
+        steps = cancel.OF_ORDERS if level is Level.ORDER else cancel.OF_LINES
+        return Allowed(may=may, minutes=self.minutes, steps=steps)
 
     def cancellable(self, level: Level = Level.LINE) -> dict[str, int]:
         """Return the units that the customer may cancel now: of chosen lines, or of the whole order at once."""
-        return customer_cancel.cancellable(self.opened.order, self.minutes, self.now, self.may_cancel(level))
+        return customer_cancel.cancellable(self.opened.order, self.may_cancel(level), self.now)
 
     @property
     def may_cancel_all(self) -> bool:

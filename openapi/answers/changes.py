@@ -69,13 +69,14 @@ class Denial(Answer):
 
 class AllowedChange(Answer):
     """An answer for the order (`line_id` null) or one of its lines: whether it may take a modification now. `units` are the units that may take it;
-    of a bundle they are its sets. Units may be denied although others are allowed."""
+    of a bundle they are its sets. Units may be denied although others are allowed. `more` is of a quantity alone."""
 
     modification: ModificationName
     level: Literal["order", "line"]
     line_id: str | None
     allowed: bool
     units: Units
+    more: bool | None
     denials: list[Denial]
 
 

@@ -47,6 +47,7 @@ def _change(row: AllowedChange, locale: str) -> dict[str, Any]:
         "line_id": row.line_id,
         "allowed": row.allowed,
         "units": row.units,
+        "more": row.more,
         "denials": [shown_denial(denial, locale) for denial in row.denials],
     }
 

@@ -64,12 +64,12 @@ class OfficeSteps(Books):
     def cancel_as_customer(self) -> None:
         """Cancel units by the order's link: those of which no node knows, and in one of ten cases one more."""
         minutes, may = self.choose.one((None, 60)), frozenset(CANCELLABLE)
-        free = customer_cancel.cancellable(self.order, minutes, self.now, may)
-        closed = (
-            self.order.draft or self._blocked("cancel") or not customer_cancel.is_open(self.order, minutes, self.now)
-        )
+        allowed = customer_cancel.Allowed(may=may, minutes=minutes)
+        free = customer_cancel.cancellable(self.order, allowed, self.now)
+        held = self._blocked("cancel") or self._blocked("quantity")
+        closed = self.order.draft or held or not customer_cancel.is_open(self.order, minutes, self.now)
         for line in self.order.lines:
-            held = self._line_blocked(line.line_id, "cancel")
+            held = self._line_blocked(line.line_id, "cancel") or self._line_blocked(line.line_id, "quantity")
             units = 0 if held else sum(a.quantity for a in line.allocations if a.status in UNKNOWN_TO_NODES)
             assert line.component or free.get(line.line_id, 0) == (0 if closed else units)
         wanted = {line_id: self.choose.number(1, units) for line_id, units in free.items() if self.choose.number(0, 2)}
@@ -83,7 +83,7 @@ class OfficeSteps(Books):
         version = self.order.version
         if self._try(
             not more,
-            lambda: customer_cancel.cancel_units(self.order, wanted, minutes, version, self.now, may),
+            lambda: customer_cancel.cancel_units(self.order, wanted, allowed, version, self.now),
         ):
             for line in self.order.lines:
                 if line.component is None:

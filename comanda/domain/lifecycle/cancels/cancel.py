@@ -30,6 +30,10 @@ if TYPE_CHECKING:  # the room intake imports this module at its start, and needs
     from comanda.domain.stock.changes import Change
 
 
+# What no hold may block when units are cancelled: of the whole order, or of lines, which are left with fewer units.
+OF_ORDERS, OF_LINES = ("cancel",), ("cancel", "quantity")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancelled:
     """The result of cancelling units: the order, and everything that must be written with it.
@@ -56,15 +60,18 @@ def cancel(
     now: datetime,
     may: frozenset[Status] = CANCELLABLE,
     why: "CancelReason | None" = None,
+    steps: Sequence[str] = OF_ORDERS,
 ) -> Decision:
     """Cancel the named units (line id: units), or all units that can be cancelled. The event names the units that could
     not be cancelled. The units of a bundle are its sets. `may` are the statuses in which the modification matrix allows it.
     `reason` is free text; `why` is the reason of the retailer's list, None when only the text tells it: nobody is blamed.
+    `steps` are what no hold may block.
 
     Raises NotAllowed when a named unit is in another status, a line has fewer live units, the units would break a set of a
     bundle, or nothing can be cancelled; Held when a hold blocks cancelling.
     """
-    order.require_unheld("cancel")
+    for step in steps:
+        order.require_unheld(step)
     kept: tuple[NotCancelled, ...] = ()
     if quantities is None:
         quantities, kept = cancellable(order, may)
@@ -75,7 +82,8 @@ def cancel(
             quantities = bundles.units_of_sets(order, quantities)
             kits.require_whole_bundles(order, quantities)
         for line_id, quantity in quantities.items():
-            order.require_line_unheld(line_id, "cancel")
+            for step in steps:
+                order.require_line_unheld(line_id, step)
             _require_cancellable(order.line(line_id), quantity, may)
     if not quantities:
         raise _nothing_to_cancel(kept)

@@ -9,7 +9,8 @@ Returns     the units that the customer may cancel; a decision
 Raises      NotAllowed, Held
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from comanda.domain.errors import NotAllowed
@@ -30,14 +31,22 @@ def is_open(order: Order, minutes: int | None, now: datetime) -> bool:
     return minutes is None or now < order.placed_at + timedelta(minutes=minutes)
 
 
-def cancellable(order: Order, minutes: int | None, now: datetime, may: frozenset[Status]) -> dict[str, int]:
-    """Return the units (line id: units) that the customer may cancel now, by the lines as they were sent: of a bundle, sets.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowed:
+    """Say what the customer is allowed: in the statuses `may`, up to `minutes` after the order was placed (None: without an
+    end), as long as no hold blocks one of the `steps`."""
 
-    `may` are the statuses in which the modification matrix allows it.
-    """
-    if order.draft or order.blocked("cancel") or not is_open(order, minutes, now):
+    may: frozenset[Status]
+    minutes: int | None
+    steps: Sequence[str] = cancel.OF_LINES
+
+
+def cancellable(order: Order, allowed: Allowed, now: datetime) -> dict[str, int]:
+    """Return the units (line id: units) that the customer may cancel now, by the lines as they were sent: of a bundle, sets."""
+    steps = allowed.steps
+    if order.draft or any(map(order.blocked, steps)) or not is_open(order, allowed.minutes, now):
         return {}
-    found = {line.line_id: _free(line, may) for line in order.lines if "cancel" not in line.held}
+    found = {line.line_id: _free(line, allowed.may) for line in order.lines if not set(steps) & set(line.held)}
     if order.bundles:
         from comanda.domain.orders import bundles  # few orders have bundles
 
@@ -58,7 +67,7 @@ def is_whole(order: Order, units: Mapping[str, int]) -> bool:
 
 
 def cancel_units(
-    order: Order, units: Mapping[str, int], minutes: int | None, version: int, now: datetime, may: frozenset[Status]
+    order: Order, units: Mapping[str, int], allowed: Allowed, version: int, now: datetime
 ) -> Decision | None:
     """Cancel the units that the customer named, by the lines as they were sent.
 
@@ -67,12 +76,13 @@ def cancel_units(
     """
     if order.version != version:
         return None
-    free = cancellable(order, minutes, now, may)
+    free = cancellable(order, allowed, now)
     for line_id, quantity in units.items():
         if quantity > free.get(line_id, 0):
             raise NotAllowed(f"line {line_id}: the customer may not cancel {quantity} any more", line=line_id)
     why = cancel_reasons.CUSTOMER_REQUEST
-    return changed_by_decision(cancel.cancel(order, units, why.code, ACTOR, now, CANCELLABLE & may, why))
+    made = cancel.cancel(order, units, why.code, ACTOR, now, CANCELLABLE & allowed.may, why, allowed.steps)
+    return changed_by_decision(made)
 
 
 def _free(line: Line, may: frozenset[Status]) -> int:

@@ -20,6 +20,7 @@ from comanda.domain.lifecycle.modifications.denials import (
     Denial,
     denied,
     held,
+    here_by_status,
     live_by_status,
     parts_of,
     sets_or_units,
@@ -36,7 +37,7 @@ from comanda.domain.lifecycle.moving import allowed as moving_allowed
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import REPLACEMENT, Order
-from comanda.domain.orders.status import GONE, Status
+from comanda.domain.orders.status import Status
 
 # These are about units that are still here; the others, such as a note, are about those that have left too.
 _OF_WHAT_IS_HERE = frozenset(
@@ -72,9 +73,7 @@ def of_order(order: Order, modification: Modification, matrix: Matrix) -> Allowe
     if modification in MOVING:
         return moving_allowed.allowed(order, modification, matrix)
     live: dict[Status, int] = {s: n for s, n in order.quantities().items() if s is not Status.CANCELLED}
-    touched: dict[Status, int] = (
-        {s: n for s, n in live.items() if s not in GONE} if modification in _OF_WHAT_IS_HERE else live
-    )
+    touched = here_by_status(order) if modification in _OF_WHAT_IS_HERE else live
     denials = [*held(order, modification), *denied(order, modification, Level.ORDER, touched, matrix)]
     if not touched:
         denials.append(Denial(code=cancellable.LEFT if live else NOTHING_LEFT))
@@ -98,20 +97,40 @@ def of_line(order: Order, line: Line | Bundle, modification: Modification, matri
         return replace_of(order, line, matrix)
     if modification in MOVING:
         return moving_allowed.allowed(order, modification, matrix, line)
-    parts = parts_of(order, line)
-    touched = live_by_status(*parts)
-    denials = [
-        *held(order, modification),
-        *(denial for part in parts for denial in held(order, modification, part.line_id)),
-        *denied(order, modification, Level.LINE, touched, matrix, line.line_id),
-        *(Denial(code=code, line_id=line.line_id) for code in _unfit(order, line, parts, modification)),
-    ]
+    if modification is Modification.QUANTITY:
+        return _quantity_of(order, line, matrix)
+    denials = bars_of_line(order, line, modification, matrix)
     return AllowedChange(
         modification=modification,
         level=Level.LINE,
         line_id=line.line_id,
-        units=0 if denials else sets_or_units(line, parts),
-        denials=tuple(denials),
+        units=0 if denials else sets_or_units(line, parts_of(order, line)),
+        denials=denials,
+    )
+
+
+def bars_of_line(order: Order, line: Line | Bundle, modification: Modification, matrix: Matrix) -> tuple[Denial, ...]:
+    """Return why a line takes no other price, or no further units. Every status that it touches must allow it."""
+    parts = parts_of(order, line)
+    touched = live_by_status(*parts)
+    return (
+        *held(order, modification),
+        *(denial for part in parts for denial in held(order, modification, part.line_id)),
+        *denied(order, modification, Level.LINE, touched, matrix, line.line_id),
+        *(Denial(code=code, line_id=line.line_id) for code in _unfit(order, line, parts, modification)),
+    )
+
+
+def _quantity_of(order: Order, line: Line | Bundle, matrix: Matrix) -> AllowedChange:
+    """Return whether a line may have more or fewer units. Fewer are a cancel, which may be allowed where more are not."""
+    not_more, fewer = bars_of_line(order, line, Modification.QUANTITY, matrix), cancel_of(order, line, matrix)
+    return AllowedChange(
+        modification=Modification.QUANTITY,
+        level=Level.LINE,
+        line_id=line.line_id,
+        units=fewer.units,
+        more=not not_more,
+        denials=tuple(dict.fromkeys((*not_more, *fewer.denials))),
     )
 
 

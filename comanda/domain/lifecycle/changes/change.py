@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from comanda.domain.errors import Invalid, Problem
-from comanda.domain.lifecycle.changes.allowed_changes import of_line, of_order
+from comanda.domain.lifecycle.changes import denied_change
 from comanda.domain.lifecycle.changes.changing import ChangeBuilder, ChangeTerms
-from comanda.domain.lifecycle.changes.wanted_changes import UnitChange, Wanted, WantedChange, sold
-from comanda.domain.lifecycle.modifications.denials import AllowedChange, Denial
+from comanda.domain.lifecycle.changes.wanted_changes import UnitChange, Wanted, WantedChange
+from comanda.domain.lifecycle.modifications.denials import Denial
 from comanda.domain.lifecycle.modifications.modification_matrix import Matrix
 from comanda.domain.lifecycle.moving.wanted import MOVES, NewAddress
 from comanda.domain.lifecycle.node_work.work import live_units, unit_rows
@@ -54,13 +54,13 @@ def change(order: Order, wanted: Sequence[Wanted], matrix: Matrix, terms: Change
     _require_lines(order, wanted)
     work = ChangeBuilder(order, terms)
     denied: list[tuple[int, tuple[Denial, ...]]] = []
+    fewer = {one.line_id: one.cancelled(order) for one in wanted if isinstance(one, UnitChange)}
     for i, one in enumerate(wanted):
-        less = one.cancelled(order) if isinstance(one, UnitChange) else 0
-        row = _allowed_row(order, one, matrix)
-        if row.units < max(less, 1):
-            denied.append((i, row.denials))
+        why = denied_change.denials(order, one, fewer, matrix)
+        if why is not None:
+            denied.append((i, why))
         else:
-            work.add(i, one, less)
+            work.add(i, one, fewer[one.line_id] if isinstance(one, UnitChange) else 0)
     decision = work.decision(matrix) if work.rows else None
     return ChangeOutcome(
         before=order.totals,
@@ -107,13 +107,6 @@ def _twice(order: Order, wanted: Sequence[Wanted]) -> Iterator[Problem]:
         if (of_units and bundle_of.get(one.line_id) in whose_units) or (key in seen and not repeats):
             yield Problem(pointer=f"/changes/{i}", code="duplicate", message="the same is changed twice")
         seen.add(key)
-
-
-def _allowed_row(order: Order, wanted: Wanted, matrix: Matrix) -> AllowedChange:
-    if not wanted.line_id:
-        return of_order(order, wanted.modification, matrix)
-    modification = wanted.decided_as(order) if isinstance(wanted, UnitChange) else wanted.modification
-    return of_line(order, sold(order, wanted.line_id), modification, matrix)
 
 
 def _to_pay(order: Order, decision: Decision | None, terms: ChangeTerms) -> int:

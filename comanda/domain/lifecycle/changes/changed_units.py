@@ -39,10 +39,6 @@ class NewQuantity(UnitChange):
         return max(0, live(order, self.line_id) - self.quantity)
 
     @override
-    def decided_as(self, order: Order) -> Modification:
-        return Modification.CANCEL if self.cancelled(order) else self.modification
-
-    @override
     def problems(self, order: Order, at: str) -> Iterator[Problem]:
         yield from ()
 

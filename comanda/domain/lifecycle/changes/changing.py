@@ -27,7 +27,7 @@ from comanda.domain.lifecycle.changes.changed_amounts import (
 )
 from comanda.domain.lifecycle.changes.wanted_changes import Wanted, WantedChange
 from comanda.domain.lifecycle.holds import authorisations, payment_checks
-from comanda.domain.lifecycle.modifications.modification_matrix import Level, Matrix, Modification
+from comanda.domain.lifecycle.modifications.modification_matrix import Level, Matrix
 from comanda.domain.lifecycle.moving.wanted import Move, NewAddress, NewMethod, NewShipTo, Touched
 from comanda.domain.orders import capacity, holds
 from comanda.domain.orders.cancel_reasons import CancelReason
@@ -183,8 +183,9 @@ class ChangeBuilder:
 def _with_units_cancelled(made: Decision, fewer: Mapping[str, int], matrix: Matrix, terms: ChangeTerms) -> Decision:
     from comanda.domain.stock.changes import sum_changes
 
-    may = matrix.allowed(Modification.CANCEL, Level.LINE, made.order.channel)
-    gone = cancel.cancel(made.order, fewer, terms.reason, terms.actor, terms.now, may, terms.why)
+    may = matrix.cancels(Level.LINE, made.order.channel)
+    # Each change was decided on the holds before the request: one that its new address places stops the next request.
+    gone = cancel.cancel(made.order, fewer, terms.reason, terms.actor, terms.now, may, terms.why, steps=())
     told: dict[str, Any] = {name: gone.event.data[name] for name in _OF_CANCELLED if name in gone.event.data}
     return replace(
         gone,

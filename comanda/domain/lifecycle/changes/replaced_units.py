@@ -56,10 +56,6 @@ class Replacement(UnitChange):
             yield Problem(pointer=f"{at}/quantity", code="too-large", message=message)
 
     @override
-    def decided_as(self, order: Order) -> Modification:
-        return self.modification
-
-    @override
     def cancelled(self, order: Order) -> int:
         return self.quantity
 

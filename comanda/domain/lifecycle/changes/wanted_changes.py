@@ -52,10 +52,6 @@ class UnitChange(WantedChange):
         """Yield a problem for each field that does not fit the line. `at` is the pointer of the change."""
 
     @abstractmethod
-    def decided_as(self, order: Order) -> Modification:
-        """Return the modification that the matrix decides for the line."""
-
-    @abstractmethod
     def cancelled(self, order: Order) -> int:
         """Return the units of the line, or sets of the bundle, that the change cancels."""
 

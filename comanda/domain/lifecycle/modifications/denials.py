@@ -7,7 +7,7 @@ Returns     rows and denials
 Raises      nothing
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from comanda.domain.lifecycle.cancels import cancellable
@@ -54,18 +54,22 @@ class Denial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllowedChange:
-    """Say whether an order or a line may take a modification now. `units` are the units that may; of a bundle its sets."""
+    """Say whether an order or a line may take a modification now. `units` are the units that may; of a bundle its sets.
+
+    Of a quantity `units` are those that may be taken away, and `more` says whether further ones may join; None of all others.
+    """
 
     modification: Modification
     level: Level
     line_id: str | None = None
     units: int
+    more: bool | None = None
     denials: tuple[Denial, ...]
 
     @property
     def allowed(self) -> bool:
         """Return True if the modification may be made for at least one unit."""
-        return self.units > 0
+        return self.units > 0 or bool(self.more)
 
 
 def live_by_status(*lines: Line) -> dict[Status, int]:
@@ -75,6 +79,11 @@ def live_by_status(*lines: Line) -> dict[Status, int]:
         if a.status is not Status.CANCELLED:
             found[a.status] = found.get(a.status, 0) + a.quantity
     return found
+
+
+def here_by_status(order: Order) -> dict[Status, int]:
+    """Return the units of an order that have neither left nor ended, by status."""
+    return {s: n for s, n in order.quantities().items() if s not in GONE and s is not Status.CANCELLED}
 
 
 def parts_of(order: Order, line: Line | Bundle) -> Sequence[Line]:
@@ -123,3 +132,19 @@ def denied(
                 status=status,
                 reason=matrix.reason(modification, level, status, order.channel),
             )
+
+
+def barred(
+    order: Order,
+    modification: Modification,
+    level: Level,
+    touched: Mapping[Status, int],
+    matrix: Matrix,
+    line_id: str | None = None,
+    held_lines: Iterable[str] = (),
+) -> Iterator[Denial]:
+    """Yield a denial for each hold of the order or of these lines, and for each touched status, that bars the modification."""
+    yield from held(order, modification)
+    for held_line in held_lines:
+        yield from held(order, modification, held_line)
+    yield from denied(order, modification, level, touched, matrix, line_id)

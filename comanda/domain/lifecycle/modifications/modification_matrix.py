@@ -29,7 +29,7 @@ class Modification(StrEnum):
     DISCOUNT = "discount"  # off the order
     APPEASEMENT = "appeasement"  # off the order, because something went wrong
     CHARGE = "charge"  # on the order
-    QUANTITY = "quantity"  # more units of a line: fewer are a cancel
+    QUANTITY = "quantity"  # more or fewer units of a line
     SHIP_TO = "ship_to"  # of the order or of a line
     REQUESTED = "requested"  # the days for which the customer wants the order
     SERVICE = "service"  # of the order or of a line
@@ -146,6 +146,11 @@ class Matrix:
             if rule.allow if rule else status in BUILT_IN[modification]:
                 found.add(status)
         return frozenset(found)
+
+    def cancels(self, level: Level, channel: str) -> frozenset[Status]:
+        """Return the statuses in which units may be cancelled. A line is left with fewer units, which its `quantity` must allow."""
+        may = self.allowed(Modification.CANCEL, level, channel)
+        return may & self.allowed(Modification.QUANTITY, level, channel) if level is Level.LINE else may
 
     def reason(self, modification: Modification, level: Level, status: Status, channel: str) -> str:
         """Return the retailer's words for a denial, empty if it wrote none."""

@@ -67,20 +67,26 @@ def units_here(lines: Iterable[Line]) -> Touched:
 
 
 def allowed(order: Order, modification: Modification, matrix: Matrix, of: Line | Bundle | None = None) -> AllowedChange:
-    """Return whether the order, or a line, may take the change: every status that it touches must allow it."""
+    """Return whether the order, or a line, may take the change: every status that it touches must allow it.
+
+    Another method gives the line another address or counter, too.
+    """
     level = Level.LINE if of else Level.ORDER
     lines = lines_of(order, modification, of.line_id if of else "")
     touched: dict[Status, int] = {}
     for _, a in units_here(lines):
         touched[a.status] = touched.get(a.status, 0) + a.quantity
-    denials = (
-        *_held(order, modification, lines, at_node=not touched.keys().isdisjoint(AT_NODE)),
+    steps = (modification, *_along(modification, lines))
+    found = (
+        *_held(order, steps, lines, at_node=not touched.keys().isdisjoint(AT_NODE)),
         *(
             replace(one, code=cancellable.PACKED) if one.status is Status.PACKED else one
-            for one in denied(order, modification, level, touched, matrix, of.line_id if of else None)
+            for step in steps
+            for one in denied(order, step, level, touched, matrix, of.line_id if of else None)
         ),
         *_unfit(modification, of, lines, anything=bool(touched)),
     )
+    denials = tuple(dict.fromkeys(found))
     return AllowedChange(
         modification=modification,
         level=level,
@@ -90,9 +96,15 @@ def allowed(order: Order, modification: Modification, matrix: Matrix, of: Line |
     )
 
 
-def _held(order: Order, modification: Modification, lines: tuple[Line, ...], *, at_node: bool) -> Iterator[Denial]:
+def _along(modification: Modification, lines: tuple[Line, ...]) -> Iterator[Modification]:
+    """Yield what another method changes along with itself: a line that was collected gets an address, another one a counter."""
+    if modification is Modification.METHOD and lines:
+        yield Modification.SHIP_TO if any(line.method == PICKUP for line in lines) else Modification.STORE
+
+
+def _held(order: Order, steps: tuple[Modification, ...], lines: tuple[Line, ...], *, at_node: bool) -> Iterator[Denial]:
     """Yield a denial for each hold that blocks the change, or the recall that it needs where units are at a node."""
-    for step in (modification, *(("recall",) if at_node else ())):
+    for step in (*steps, *(("recall",) if at_node else ())):
         yield from held(order, step)
         for line in lines:
             yield from held(order, step, line.line_id)
