@@ -99,15 +99,33 @@ def changed(source: str, number: int) -> str:
 
 
 def _tests_of(file: Path) -> tuple[str, ...]:
-    """Return the test files that name the module or the room, those called after it first."""
+    """Return the test files that should see a change of the module or the room: those of its own folder come first."""
     name = file.parent.name if file.stem in {"handler", "rules", "contract"} else file.stem
     words = (f"import {name}\n", f" {name},", f", {name}\n", f".{name} import", f".{name}.", f'"{name}"')
+    own = _folder_of_tests(file)
     found = []
     for test in sorted(path for place in TESTS for path in (ROOT / place).rglob("test_*.py")):
         text = test.read_text(encoding="utf-8")
-        if name in test.stem or any(word in text for word in words):
-            found.append((name not in test.stem, len(text), str(test.relative_to(ROOT))))
-    return tuple(path for _, _, path in sorted(found)[:MOST_FILES])
+        named = name in test.stem or any(word in text for word in words)
+        if named or test.is_relative_to(own):
+            found.append(
+                (
+                    not test.is_relative_to(own),
+                    not named,
+                    name not in test.stem,
+                    -len(text),
+                    str(test.relative_to(ROOT)),
+                )
+            )
+    return tuple(path for *_, path in sorted(found)[:MOST_FILES])
+
+
+def _folder_of_tests(file: Path) -> Path:
+    """Return the folder under tests/ that mirrors the module's, or its package's where there is none so deep."""
+    folder = ROOT / "tests" / str(file.parent.relative_to(ROOT)).removeprefix("comanda/")
+    while not folder.is_dir():
+        folder = folder.parent
+    return folder
 
 
 def caught(copy: Path, mutant: Mutant) -> bool:

@@ -210,17 +210,22 @@ def lines_as_sent(lines: Iterable[str] | None) -> Iterator[None]:
         raise
 
 
-def if_match(event: dict[str, Any], *, required: bool = True) -> int | None:
-    """Return the version that If-Match names, None without the header. Raises PreconditionMissing, BadRequest."""
+def if_match(event: dict[str, Any], *, required: bool = True, least: int = 1) -> int | None:
+    """Return the version that If-Match names, None without the header. Raises PreconditionMissing, BadRequest.
+
+    `least` is the first version that there can be.
+    """
     given = header(event, "if-match")
     if given is None:
         if required:
             raise errors.PreconditionMissing("If-Match is missing: send the ETag of the version that you decided on")
         return None
     version = given.strip().removeprefix("W/").strip('"').removeprefix("v")
-    if not (version.isascii() and version.isdigit() and len(version) < 10) or version.startswith("0"):
+    is_number = version.isascii() and version.isdigit() and len(version) < 10
+    number = int(version) if is_number else -1
+    if str(number) != version or number < least:
         raise BadRequest("If-Match is not an ETag of ours")
-    return int(version)
+    return number
 
 
 def require_version(expected: int | None, current: int, *, since: int | None = None) -> None:
