@@ -26,6 +26,7 @@ DOORS = (
     "fulfill",
     "tracking",
     "books",
+    "notices",
     "cases",
     "erase",
     "documents",
@@ -86,6 +87,7 @@ class ApiStack(Stack):
         allow(self.rooms["customers"], ("lambda:InvokeFunction",), notify)
         shared.let_check_links(self.rooms["selfservice"])
         shared.let_check_links(self.rooms["cases"])
+        shared.let_take_notices(self.rooms["notices"])
         self._grant_console(shared, pool)
         # Inviting a person is an API call, not a deploy.
         allow(

@@ -109,6 +109,10 @@ class DataStack(Stack):
             "PaymentsSecret", "Has the accounts at payment providers, once an operator put them in", self.key
         )
         self._publish(names.PAYMENTS_SECRET, payments_secret.secret_arn)
+        notices_secret = self._secret(
+            "NoticesSecret", "Has what payment providers sign their notices with, once an operator put it in", self.key
+        )
+        self._publish(names.NOTICES_SECRET, notices_secret.secret_arn)
 
     def _buckets(self) -> None:
         stage = self.stage_data

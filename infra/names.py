@@ -33,6 +33,7 @@ FIREWALL_SECRET = "firewall-secret"  # noqa: S105  as above
 FORM_KEY = "form-key"
 LINK_KEY = "link-key"
 PAYMENTS_SECRET = "payments-secret"  # noqa: S105  as above
+NOTICES_SECRET = "notices-secret"  # noqa: S105  as above
 USER_POOL = "user-pool"
 TOKEN_URL = "token-url"  # noqa: S105  the name of a parameter that holds an address
 ADMIN_CLIENT = "admin-client"

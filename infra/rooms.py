@@ -41,6 +41,7 @@ FORM_KEY_ARN = "FORM_KEY_ARN"
 LINK_KEY_ARN = "LINK_KEY_ARN"
 PAYMENTS_SECRET_ARN = "PAYMENTS_SECRET_ARN"  # noqa: S105  the name of a setting that holds an ARN
 PARAMETERS = "PARAMETERS"  # the beginning of the names of the stage's SSM parameters
+NOTICES_SECRET_ARN = "NOTICES_SECRET_ARN"  # noqa: S105  as above
 FIREWALL_SECRET_ARN = "FIREWALL_SECRET_ARN"  # noqa: S105  the name of a setting that holds an ARN
 FORM_SECRETS = "FORM_SECRETS"  # the beginning of the names of the secrets
 FORM_MAILS_AN_HOUR = "FORM_MAILS_AN_HOUR"
@@ -110,6 +111,7 @@ ROOMS: dict[str, Room] = {
             seconds=_DOOR,
             memory=1769,
         ),
+        Room(name="notices", settings=(ORDERS_TABLE, NOTICES_SECRET_ARN, PAY_FUNCTION), seconds=_DOOR),
         Room(name="books", settings=(ORDERS_TABLE, DIRECTORY_TABLE), seconds=_DOOR),
         # A slip of a thousand lines is a second of a whole core.
         Room(

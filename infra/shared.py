@@ -42,6 +42,7 @@ PUBLISHED = {
     rooms.FORM_KEY_ARN: names.FORM_KEY,
     rooms.LINK_KEY_ARN: names.LINK_KEY,
     rooms.PAYMENTS_SECRET_ARN: names.PAYMENTS_SECRET,
+    rooms.NOTICES_SECRET_ARN: names.NOTICES_SECRET,
     rooms.FIREWALL_SECRET_ARN: names.FIREWALL_SECRET,
 }
 
@@ -227,6 +228,12 @@ class Shared(Published):
         """Allow a room to read the keys of payment providers."""
         allow(room, ("secretsmanager:GetSecretValue",), self.value(names.PAYMENTS_SECRET))
         allow(room, DECRYPT, self.key.key_arn)
+
+    def let_take_notices(self, room: iam.IGrantable) -> None:
+        """Allow a room to check who signed a provider's notice, and to have the room pay ask the provider."""
+        allow(room, ("secretsmanager:GetSecretValue",), self.value(names.NOTICES_SECRET))
+        allow(room, DECRYPT, self.key.key_arn)
+        allow(room, ("lambda:InvokeFunction",), self.arn("lambda", f"function:{names.function(self.stage, 'pay')}"))
 
     def let_read_secret(self, room: iam.IGrantable) -> None:
         allow(room, ("secretsmanager:GetSecretValue",), self.value(names.SECRET))

@@ -30,6 +30,7 @@ from local import assembly, child, emulator
 from local.instance import ROOT, Instance
 from local.parts import Parts
 from local.stripe import process as stripe
+from local.stripe import registration
 from local.stripe.server import KEY as STRIPE_KEY
 
 MADE = frozenset(
@@ -152,11 +153,17 @@ def let_the_admin_in(instance: Instance, deployed: Deployed) -> None:
 
 
 def connect_payments(instance: Instance, deployed: Deployed) -> None:
-    """Give the stage its account at the server that answers as Stripe does."""
-    account = {"key": STRIPE_KEY, "webhook_secrets": [], "address": stripe.url(instance)}
-    content = json.dumps({"stripe": account})
+    """Give the stage its account at the server that answers as Stripe does, and let that server send its notices here."""
     secrets = instance.client("secretsmanager")
-    secrets.put_secret_value(SecretId=deployed[names.PAYMENTS_SECRET], SecretString=content)
+
+    def keep(name: str, found: dict[str, Any]) -> None:
+        secrets.put_secret_value(SecretId=deployed[name], SecretString=json.dumps({"stripe": found}))
+
+    keep(names.PAYMENTS_SECRET, {"key": STRIPE_KEY, "address": stripe.url(instance)})
+    known = secrets.get_secret_value(SecretId=deployed[names.NOTICES_SECRET])["SecretString"]
+    address = f"{deployed.base_url}/v1/providers/stripe/events"
+    if endpoint := registration.register(stripe.url(instance), address, known):
+        keep(names.NOTICES_SECRET, {"endpoint": endpoint["id"], "webhook_secrets": [endpoint["secret"]]})
 
 
 def sweep(instance: Instance, *, everything: bool, say: Callable[[str], None] = lambda _: None) -> dict[str, int]:

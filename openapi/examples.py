@@ -438,6 +438,13 @@ EXAMPLES: Mapping[str, Any] = {
     "sign_person_out": {},
     "enrol_device": {"node_id": "dc-east", "name": "Handheld 7"},
     "make_badge": {"pin": "4711"},
+    "take_stripe_event": {
+        "id": "evt_1Q2w3E4r5T6y7U8i",
+        "object": "event",
+        "type": "refund.failed",
+        "created": 1796000000,
+        "data": {"object": {"id": "re_1Q2w3E4r5T6y7U8i", "object": "refund"}},
+    },
     "open_badge": {
         "device_secret": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         "badge": "CB-0123456789ABCDEF0123456789ABCDEF",

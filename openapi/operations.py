@@ -47,6 +47,7 @@ from openapi.answers import (
     holds,
     invoices,
     master_data,
+    notices,
     orders,
     outages,
     people,
@@ -348,6 +349,15 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         answers=((202, customers.LookupTaken),),
         note="It takes no token and no key. The answer is always the same: the link goes to the e-mail of the order, and only "
         "if what was sent is the order's. An order gets one such mail an hour, a network asks ten times in ten minutes.",
+    ),
+    ("POST", "/v1/providers/stripe/events"): Operation(
+        name="take_stripe_event",
+        says="Take a notice of Stripe's, whose header `Stripe-Signature` fits the raw body and is not older than five minutes",
+        body=notices.StripeEvent,
+        answers=((200, notices.NoticeTaken),),
+        asks=True,
+        note="It takes no token and no key: an event that comes twice is taken once. It is a reason to ask Stripe, and no "
+        "proof. One that concerns no order is taken, too; if its money moved, it waits in the queue `provider-notices`.",
     ),
     ("GET", "/v1/audit"): _get(
         "get_audit",

@@ -18,6 +18,7 @@ from comanda.aws.directory import directory
 from comanda.aws.dynamodb.items import attributes, item
 from comanda.aws.orders import capacity, order_links
 from comanda.aws.reservations import expiry
+from comanda.aws.runtime import json_secret
 from comanda.aws.runtime.clients import client
 from tests import quick_moto
 
@@ -44,6 +45,7 @@ SETTINGS = {
     "FORM_KEY_ARN": "form-key",
     "LINK_KEY_ARN": "link-key",
     "PAYMENTS_SECRET_ARN": "comanda-test-payments",
+    "NOTICES_SECRET_ARN": "comanda-test-notices",
     "PAY_FUNCTION": "comanda-test-pay",
     "FORM_MAILS_AN_HOUR": "20",
     "FORMS_TABLE": "Forms",
@@ -127,6 +129,7 @@ def _forget() -> None:
     capacity.forget()
     expiry.forget()
     order_links.forget()
+    json_secret.forget()
 
 
 _made: dict[Any, bytes] = {}
@@ -150,6 +153,7 @@ def _create() -> None:
     client("secretsmanager").create_secret(Name=SETTINGS["FORM_KEY_ARN"], SecretString="y" * 64)
     client("secretsmanager").create_secret(Name=SETTINGS["LINK_KEY_ARN"], SecretString="w" * 64)
     client("secretsmanager").create_secret(Name=SETTINGS["FIREWALL_SECRET_ARN"], SecretString="z" * 64)
+    client("secretsmanager").create_secret(Name=SETTINGS["NOTICES_SECRET_ARN"], SecretString="n" * 64)
 
 
 def _create_table(name: str, indexes: int) -> None:

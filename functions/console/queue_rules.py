@@ -33,7 +33,7 @@ def table_rows(items: Iterable[Mapping[str, Any]], now: datetime) -> list[dict[s
     return [
         {
             **item,
-            "name": item["external_id"] or item.get("order_id") or item.get("supply_id"),
+            "name": item["external_id"] or item.get("order_id") or item.get("supply_id") or item["item_id"],
             "channel": (item["order"] or {}).get("channel"),
             "total": (item["order"] or {}).get("total"),
             "path": item_path(item),

@@ -23,7 +23,7 @@ QUEUES_OF_DESKS: Mapping[str, tuple[Queue, ...]] = {
     ),
     "planner": (Queue.ROUTING, Queue.WAVE, Queue.PREORDER, Queue.TRANSFERS, Queue.TRANSFER_DIFFERENCES),
     "tower": (Queue.EXCEPTIONS, Queue.ROUTING, Queue.LATE_WORK, Queue.REFUSED_RECALLS, Queue.PUT_BACK),
-    "finance": (Queue.PAYMENTS, Queue.REFUNDS),
+    "finance": (Queue.PAYMENTS, Queue.PROVIDER_NOTICES, Queue.REFUNDS),
 }
 
 
@@ -48,4 +48,4 @@ def queue_rows(items: Iterable[Mapping[str, Any]], mine: frozenset[str], now: st
 
 def offers_next(row: Mapping[str, Any]) -> bool:
     """Return True if a person can take the next item of the queue: one waits, and the items of the queue are claimed."""
-    return bool(row["waiting"]) and row["queue"] not in queues.OF_STOCK
+    return bool(row["waiting"]) and row["queue"] not in queues.OF_NO_ORDER

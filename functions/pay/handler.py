@@ -2,7 +2,8 @@
 Check the payments of orders and move their money by payment providers. It alone may read the providers' keys.
 
 Called by   a queue that the bus feeds with the CloudEvents of orders that have money to move (`to_move`);
-            the sweeper, with {"orders": [order ids]}: their operations are due
+            the sweeper, with {"orders": [order ids]}: their operations are due;
+            notices, with {"orders": [order id], "noticed": true}: the provider has told that something happened
 Returns     nothing; the rows `P#` and the orders have the result
 Raises      the last error, after all orders were tried; a queue's batch comes again as a whole. NotConnected while the stage has no
             account at a provider
@@ -24,11 +25,12 @@ def handler(event: dict[str, Any], _context: object) -> None:
         found = [json.loads(record["body"])["detail"]["subject"] for record in event["Records"]]
     else:
         found = event["orders"]
-    do_all([partial(_work_on, order_id) for order_id in dict.fromkeys(found)])
+    noticed = bool(event.get("noticed"))
+    do_all([partial(_work_on, order_id, noticed=noticed) for order_id in dict.fromkeys(found)])
 
 
-def _work_on(order_id: str) -> None:
+def _work_on(order_id: str, *, noticed: bool) -> None:
     """Check the payments of an order, then move its money: that of providers, and that which the shop moves itself."""
     payment_checks.check(order_id, accounts.provider)
-    payment_movements.advance(order_id, accounts.provider)
+    payment_movements.advance(order_id, accounts.provider, noticed=noticed)
     payments.perform(order_id)

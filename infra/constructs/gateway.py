@@ -57,12 +57,13 @@ DEFAULTS: dict[Any, tuple[str, str, str]] = {
     Type.DEFAULT_4_XX: ("bad-request", "Bad request", "The gateway could not read this request."),
 }
 
-# The address of a customer's link opens an order: no log has it, and guesses take no other caller's share.
-_LINKS = (
+# The address of a customer's link opens an order, so no log has it. What strangers may send takes no other caller's share.
+_OF_STRANGERS = (
     *((page.path, page.method) for page in PAGES if page.room == "selfservice"),
     ("/v1/order-lookups", "POST"),
+    ("/v1/providers/stripe/events", "POST"),
 )
-_SHARE_OF_LINKS = 5
+_SHARE_OF_STRANGERS = 5
 
 ACCESS_LOG = {
     "request_id": "$context.requestId",
@@ -114,10 +115,10 @@ class Gateway(apigateway.RestApi):
                         logging_level=apigateway.MethodLoggingLevel.OFF,
                         data_trace_enabled=False,
                         metrics_enabled=True,
-                        throttling_rate_limit=stage.requests_per_second / _SHARE_OF_LINKS,
-                        throttling_burst_limit=max(1, stage.request_burst // _SHARE_OF_LINKS),
+                        throttling_rate_limit=stage.requests_per_second / _SHARE_OF_STRANGERS,
+                        throttling_burst_limit=max(1, stage.request_burst // _SHARE_OF_STRANGERS),
                     )
-                    for path, method in _LINKS
+                    for path, method in _OF_STRANGERS
                 },
                 throttling_rate_limit=stage.requests_per_second,
                 throttling_burst_limit=stage.request_burst,

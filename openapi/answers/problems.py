@@ -16,6 +16,7 @@ from comanda.aws.stock_updates import adjustments
 from comanda.domain import errors
 from comanda.domain.drafts import quotes, steps
 from comanda.domain.errors import ComandaError
+from comanda.domain.payments import answer as notices
 from comanda.domain.reservations import reservations
 from infra import node
 from openapi.answers.base import Answer, Money, Time
@@ -64,6 +65,8 @@ OF_DOORS: tuple[type[ComandaError], ...] = (
     reservations.ReservationEnded,
     reservations.ReservationExpired,
     reservations.ReservationPending,
+    notices.NotSigned,
+    notices.NotUnderstood,
     quotes.PriceChanged,
     quotes.QuoteExpired,
     steps.DraftEnded,

@@ -42,8 +42,8 @@ class OrderOfItem(Answer):
 
 
 class QueueItem(Answer):
-    """An item of an order, or of a supply, that waits for a person, and the reason. `data` differs by queue; its values
-    are texts. While a claim lives, only its caller may answer the item; a claim that has ended is not shown."""
+    """An item of an order, of a supply, or of neither, that waits for a person, and the reason. `data` differs by queue;
+    its values are texts. While a claim lives, only its caller may answer the item; a claim that has ended is not shown."""
 
     item_id: str
     order_id: OrderId | None = None
@@ -68,17 +68,17 @@ class NextItem(Answer):
 
 
 class ItemDone(Answer):
-    """An item that a node's own caller has answered, without the order, which it does not see."""
+    """An item that a node's own caller has answered, without the order, which it does not see; or an item of no order."""
 
     item_id: str
     queue: QueueName
-    order_id: OrderId
+    order_id: OrderId | None
     status: Literal["done"]
 
 
 class ItemResolved(RootModel[Order | RequestAnswered | ItemDone]):
     """The order as it is now, or the supply of an item of `transfers` and `transfer-differences`; for a node's own
-    callers the item alone."""
+    callers, and for an item of `provider-notices`, the item alone."""
 
 
 class ResolvedItem(Answer):

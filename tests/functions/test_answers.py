@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from comanda.aws.runtime.clients import client
+from local.stripe.webhooks import signature
 from openapi.answers.problems import Problem
 from openapi.description import FILE
 from openapi.operations import OPERATIONS
@@ -642,6 +644,18 @@ def people(world: World, call: Witness) -> None:
     call("DELETE", f"/v1/devices/{enrolled['device_id']}", who="office")
 
 
+def a_notice(world: World, call: Witness) -> None:
+    content = json.dumps({"stripe": {"webhook_secrets": ["whsec_1"]}})
+    client("secretsmanager").put_secret_value(SecretId="comanda-test-notices", SecretString=content)
+    raw = json.dumps({"id": "evt_1", "type": "payout.paid", "created": 1, "data": {"object": {}}})
+    signed = {"Stripe-Signature": signature(raw.encode(), "whsec_1", int(world.now.timestamp()))}
+    path = "/v1/providers/stripe/events"
+
+    taken = call("POST", path, raw=raw, who="nobody", key=None, headers=signed)
+    assert (taken.status, taken.body) == (200, {"notice_id": "evt_1"})
+    assert call("POST", path, raw="{}", who="nobody", key=None, headers=signed).problem == "not-signed"
+
+
 def clients(world: World, call: Witness) -> None:
     wanted = {"name": "POS", "kind": "channel", "channels": ["web"], "scopes": ["orders/write"]}
 
@@ -674,6 +688,7 @@ STORIES = (
     carts,
     planning,
     outages,
+    a_notice,
     books,
     clients,
     people,

@@ -48,11 +48,12 @@ def test_every_method_demands_its_scopes_of_a_token_of_the_pool(templates: Templ
             assert method["AuthorizationType"] == "NONE"
 
 
-def test_only_health_labels_badges_and_pages_are_open_and_each_says_what_its_caller_proves() -> None:
+def test_only_what_the_list_of_open_routes_names_is_open_and_each_says_what_its_caller_proves() -> None:
     assert [route.path for route in ROUTES if not route.scopes] == [
         "/v1/health",
         "/v1/labels",
         "/v1/order-lookups",
+        "/v1/providers/stripe/events",
         "/v1/badges/open",
     ]
     assert {route.path for route in (*ROUTES, *PAGES) if not route.scopes} == set(OPEN)
@@ -142,6 +143,7 @@ def test_no_log_and_no_trace_of_the_gateway_has_the_address_of_a_customers_link(
         ("/~1v1~1s~1{token}", "GET"),
         ("/~1v1~1s~1{token}", "POST"),
         ("/~1v1~1order-lookups", "POST"),  # open, too: it takes no other caller's share
+        ("/~1v1~1providers~1stripe~1events", "POST"),
     ]
     for one in of_links:
         assert (one["LoggingLevel"], one["DataTraceEnabled"]) == ("OFF", False)

@@ -24,7 +24,7 @@ from openapi.schemas import references
 
 PAGE = (description.FILE.parent / "api.md").read_text(encoding="utf-8")
 # Refusals that no caller of the API meets: of mails, of the gateway, and of sessions of the console.
-INSIDE = {"rejected", "busy", "mail-claimed", "mail-pending", "not_signed", "too-many-requests", "session-exists"}
+INSIDE = {"rejected", "busy", "mail-claimed", "mail-pending", "too-many-requests", "session-exists"}
 
 
 @pytest.fixture(scope="module")

@@ -39,6 +39,7 @@ MAY_TOUCH = {
     "drafts": {"Orders": "w", "Stock": "w", "Directory": "r", "Customers": "w"},
     "promise": {"Stock": "w", "Directory": "r"},
     "availability": {"Stock": "r", "Directory": "r"},
+    "notices": {"Orders": "w"},
     "books": {"Orders": "r", "Directory": "r"},
     "reserve": {"Stock": "w", "Directory": "r"},
     "directory": {"Directory": "w"},
@@ -197,7 +198,7 @@ def test_a_rooms_other_rights_are_its_own(templates: Templates) -> None:
         "ses": ["order_form", "notify"],
         "cognito-idp": ["directory", "people", "console"],
         "events": ["relay", "watch"],
-        "lambda": ["customers", "inbox", "sweep", "daily", "reroute"],  # customers: notify, for lookups
+        "lambda": ["customers", "notices", "inbox", "sweep", "daily", "reroute"],  # customers: notify; notices: pay
         "s3": [
             "intake",
             "erase",
@@ -222,7 +223,7 @@ def test_a_rooms_other_rights_are_its_own(templates: Templates) -> None:
             room
             for room in MAY_TOUCH
             if not {SECRET_ARN, LINK_KEY_ARN}.isdisjoint(ROOMS[room].settings)
-            or room in ("order_form", "console", "pay")
+            or room in ("order_form", "console", "notices", "pay")
         ],
         "ssm": ["customers", "drafts", "order_form", "console", "notify"],
         "sts": [],

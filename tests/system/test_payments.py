@@ -101,3 +101,27 @@ def test_a_capture_that_is_declined_waits_for_a_person_who_was_paid_another_way(
     world.office.post(f"/v1/queues/payments/items/{waiting['item_id']}/resolve", {"answer": "paid"})
     eventually(lambda: state(world, order, "release", 2) == "DONE", "the release")
     world.closed(order)
+
+
+def test_a_notice_of_the_provider_is_taken_by_its_route_and_waits_for_a_person_when_no_order_asked_for_it(
+    world: DeployedWorld, provider: httpx.Client
+):
+    intent = authorized(provider, named())
+    provider.post(f"{INTENTS}/{intent}/capture").raise_for_status()
+
+    def waiting() -> list[Any]:
+        found = world.office.pages("/v1/queues/provider-notices")
+        return [item for item in found if item["data"].get("payment") == intent]
+
+    eventually(lambda: bool(waiting()), "the notice")
+    (item,) = waiting()
+    assert (item["reason"], item["data"]["amount"]) == ("no-order", "1000")
+    world.office.post(f"/v1/queues/provider-notices/items/{item['item_id']}/resolve", {"answer": "done"})
+    assert waiting() == []
+
+
+def test_a_notice_that_nobody_signed_is_refused(world: DeployedWorld):
+    address = f"{world.deployed.base_url}/v1/providers/stripe/events"
+    refused = httpx.post(address, content=b"{}", headers={"Stripe-Signature": "t=1,v1=00"}, **PLAIN)
+
+    assert (refused.status_code, refused.json()["type"]) == (400, "urn:comanda:problem:not-signed")

@@ -148,6 +148,7 @@ _WITH_SCOPES: tuple[Route, ...] = (
     Route("POST", "/v1/case-mails", "cases", ("cases/write",), (MAILBOX,)),
     # It finds what the caller may read by that thing's own route.
     Route("POST", "/v1/order-lookups", "customers", (), ()),
+    Route("POST", "/v1/providers/stripe/events", "notices", (), ()),
     Route("GET", "/v1/find", "intake", ("orders/read", "fulfillments/read"), EVERYONE, query=("q",)),
     Route("GET", "/v1/queues", "intake", ("orders/read",), OFFICE, pages=True),
     # A node's own callers have the queues of its work, put-back and late-work, and its items there alone.
@@ -359,6 +360,7 @@ OPEN = {
     "/o/{channel}": "work before each order, within limits of each address",
     "/v1/s/{token}": "the signature of the link in the address, and the order's postal code before each act",
     "/v1/order-lookups": "nothing: the answer is always the same, and a link goes to the e-mail of the order alone",
+    "/v1/providers/stripe/events": "the signature of Stripe over the raw body, of the last five minutes",
     "/v1/badges/open": "the secret of an enrolled device, in the body",
     **dict.fromkeys(
         ("/console", "/console/{page+}"), "a session, which the room itself asks for before it shows anything"

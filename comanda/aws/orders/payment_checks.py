@@ -11,7 +11,7 @@ The row by which a payment pays one order alone (`PAY#`) has a place among the o
 from datetime import timedelta
 
 from comanda.aws.dynamodb import keys, single_writes
-from comanda.aws.orders import orders
+from comanda.aws.orders import notice_items, orders
 from comanda.aws.orders.payment_movements import Named
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
@@ -60,6 +60,7 @@ def _ask_again(order_id: str, provider: str, reference: str) -> None:
 
 
 def _end(provider: str, reference: str) -> None:
-    """End the looks at a payment that the order has noted as checked."""
+    """End the looks at a payment that the order has noted as checked, and the question which order it is for."""
     key = keys.payment(provider, reference)
     single_writes.update(settings.orders_table, key, "REMOVE gsi3pk, gsi3sk")
+    notice_items.forget(provider, reference)

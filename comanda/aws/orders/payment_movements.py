@@ -42,13 +42,16 @@ class _MovedOn(NotAllowed):
     """Another process has saved the operation since it was read."""
 
 
-def advance(order_id: str, provider: Named) -> None:
-    """Do what is due for each operation of an order. `provider` returns the provider of a name."""
-    while _advance(order_id, provider):
+def advance(order_id: str, provider: Named, *, noticed: bool = False) -> None:
+    """Do what is due for each operation of an order. `provider` returns the provider of a name.
+
+    `noticed`: it has told that something happened, so what was answered before is asked about at once.
+    """
+    while _advance(order_id, provider, noticed=noticed):
         """Go on with the order as a movement that failed has left it."""
 
 
-def _advance(order_id: str, provider: Named) -> bool:
+def _advance(order_id: str, provider: Named, *, noticed: bool) -> bool:
     """Do what is due until a movement fails, which changes the order. Return True if one did."""
     order, rows = _read(order_id)
     waiting: set[int] = set()  # tenders with an operation that has not ended
@@ -58,7 +61,7 @@ def _advance(order_id: str, provider: Named) -> bool:
         if not order.payments[row["tender"]].checked:
             continue
         try:
-            state = _Movement(order, row, rows, provider(row["provider"])).run()
+            state = _Movement(order, row, rows, provider(row["provider"]), noticed=noticed).run()
         except _MovedOn:
             state = State.UNKNOWN
         if state in (State.DECLINED, State.QUEUED):
@@ -81,10 +84,13 @@ def _read(order_id: str) -> tuple[Order, list[Row]]:
 class _Movement:
     """One operation with its row, as it was read or last saved."""
 
-    def __init__(self, order: Order, row: Row, rows: Sequence[Row], provider: Provider) -> None:
+    def __init__(
+        self, order: Order, row: Row, rows: Sequence[Row], provider: Provider, *, noticed: bool = False
+    ) -> None:
         self.order, self.row, self.rows, self.provider = order, row, rows, provider
         self.rev = row["rev"]
-        self.operation = payment_operations.to_operation(row, order, rows)
+        operation = payment_operations.to_operation(row, order, rows)
+        self.operation = operations.noticed(operation) if noticed else operation
 
     def run(self) -> State:
         """Do the steps that are due now, and return the state of the operation."""

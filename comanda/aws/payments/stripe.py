@@ -3,22 +3,19 @@ Move money by Stripe: authorise, capture, void, refund, and ask what became of a
 
 Called by   functions/pay/accounts.py
 Returns     answers of comanda.domain.payments
-Raises      NotSigned for a notice that Stripe did not sign
+Raises      nothing
 
 Each call has the operation's id as its Idempotency-Key, and notes it in Stripe's metadata, so `status` finds an operation
 whose answer was lost. A request may thus arrive twice. The SDK is not used: its import costs as much as a whole start-up.
 """
 
-import json
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from comanda.aws.payments import stripe_links as links
 from comanda.aws.payments import stripe_words as words
 from comanda.aws.payments.stripe_calls import Calls, NotRead, Params
-from comanda.aws.payments.stripe_signature import check
-from comanda.domain.payments.answer import Answer, Notice, Outcome, Payment, Reason
+from comanda.domain.payments.answer import Answer, Outcome, Payment, Reason
 from comanda.domain.payments.operation import Operation, Purpose
 from comanda.domain.payments.port import Capabilities
 
@@ -31,18 +28,12 @@ _WISHES = (("multi_capture", "request_multicapture"), ("incremental", "request_i
 
 
 class Stripe:
-    """
-    One account at Stripe. `secrets` are those of its webhook endpoint: two while one takes the place of the other. `back` is the page that customers
-    come to after they paid at a page of Stripe's.
-    """
+    """One account at Stripe. `back` is the page that customers come to after they paid at a page of Stripe's."""
 
     unit = staticmethod(words.unit)
 
-    def __init__(
-        self, key: str, secrets: Sequence[str], capabilities: Capabilities, *, back: str = "", address: str = ADDRESS
-    ) -> None:
+    def __init__(self, key: str, capabilities: Capabilities, *, back: str = "", address: str = ADDRESS) -> None:
         self.capabilities = capabilities
-        self._secrets = secrets
         self._back = back
         self._calls = Calls(address, key)
 
@@ -111,10 +102,6 @@ class Stripe:
             return words.payment_of(self._calls.read(f"{_INTENTS}/{quote(reference, safe='')}", [_EXPAND]))
         except NotRead as unread:
             return unread.answer
-
-    def notice(self, body: bytes, signature: str, now: datetime) -> Notice:
-        check(body, signature, self._secrets, now)
-        return words.notice_of(json.loads(body))
 
     def _authorization(self, operation: Operation, now: datetime) -> Answer:
         """Find a payment whose answer was lost. The list of a customer is whole at once; a search comes late."""

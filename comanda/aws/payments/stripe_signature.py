@@ -1,7 +1,7 @@
 """
 Check that Stripe signed a notice, lately.
 
-Called by   comanda.aws.payments.stripe
+Called by   comanda.aws.payments.stripe_notices
 Returns     nothing
 Raises      NotSigned
 

@@ -1,7 +1,7 @@
 """
 Translate between Stripe's words and ours: amounts, reasons, payments, notices.
 
-Called by   comanda.aws.payments.stripe
+Called by   comanda.aws.payments.stripe, stripe_calls, stripe_links, stripe_notices
 Returns     values of comanda.domain.payments
 Raises      nothing
 
@@ -17,6 +17,7 @@ from comanda.domain.payments.operation import Operation, Purpose
 
 Thing = Mapping[str, Any]
 
+_LONGEST_ID = 255
 OPERATION, ORDER = "operation", "order"  # names in Stripe's metadata
 _SCALES = {"ISK": 100, "UGX": 100}  # Stripe counts these with two digits, ISO 4217 with none
 _SHARES = {"MGA": 100}  # Stripe counts it without digits, ISO 4217 with two
@@ -171,30 +172,37 @@ def payment_of(intent: Thing) -> Payment:
 
 
 def notice_of(event: Thing) -> Notice:
-    """Return the notice of an event. The amount is the payment's, or the refund's."""
+    """Return the notice of an event. The amount is the payment's, or the refund's. A Checkout session may have none."""
     thing = event["data"]["object"]
     happening = _HAPPENINGS.get(event["type"], Happening.OTHER)
     at = datetime.fromtimestamp(event["created"], UTC)
+    about: dict[str, Any] = {"notice_id": _name(event["id"]), "account": event.get("account") or "", "at": at}
     if happening is Happening.OTHER:
-        return Notice(notice_id=event["id"], happening=happening, account=event.get("account") or "", at=at)
+        return Notice(happening=happening, **about)
     refund = thing["object"] == "refund"
     if refund and thing["status"] not in ("succeeded", "pending", "requires_action"):
         happening = Happening.REFUND_FAILED
-    currency = thing["currency"].upper()
+    currency = (thing["currency"] or "").upper()
     amounts = {"checkout.session": "amount_total", "payment_intent": "amount", "refund": "amount"}
     amount = thing["amount_received" if happening is Happening.CAPTURED else amounts[thing["object"]]]
+    payment = thing["payment_intent"] if refund else thing["id"]
     return Notice(
-        notice_id=event["id"],
         happening=happening,
-        reference=(thing["payment_intent"] if refund else thing["id"]) or "",
-        movement=thing["id"] if refund else "",
+        reference="" if payment is None else _name(payment),  # a charge of an early version has none
+        movement=_name(thing["id"]) if refund else "",
         operation_id=(thing["metadata"] or {}).get(OPERATION, ""),
         order_id=(thing["metadata"] or {}).get(ORDER, ""),
-        account=event.get("account") or "",
-        amount=counted(amount, currency),
+        amount=counted(amount or 0, currency),
         currency=currency,
-        at=at,
+        **about,
     )
+
+
+def _name(value: Any) -> str:
+    """Return the id of an object of Stripe's. Raises ValueError for what is none."""
+    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_ID or not value.isascii():
+        raise ValueError("no id of Stripe's")
+    return value
 
 
 def _end_of(intent: Thing) -> datetime | None:

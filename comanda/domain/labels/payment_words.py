@@ -108,8 +108,28 @@ _DIFFERENCES: Mapping[str, Words] = {
     "unknown": ("The provider does not know it", "O provedor não o conhece", "El proveedor no lo conoce"),
 }
 
-# Why an order waits for money.
+# What a person is asked about a provider's notice: comanda.domain.payments.notices.
+_NOTICES: Mapping[str, Words] = {
+    "another-account": (
+        "The provider sends the events of another account: mend its endpoint",
+        "O provedor envia eventos de outra conta: corrija o endpoint",
+        "El proveedor envía eventos de otra cuenta: corrija el punto de envío",
+    ),
+    "no-order": (
+        "Money of a payment moved that pays no order",
+        "Houve movimento de um pagamento que não é de nenhum pedido",
+        "Se movió dinero de un pago que no es de ningún pedido",
+    ),
+    "not-asked": (
+        "A refund was made that Comanda did not ask for",
+        "Foi feito um reembolso que o Comanda não pediu",
+        "Se hizo un reembolso que Comanda no pidió",
+    ),
+}
+
+# Why an order waits for money, or a person is asked about it.
 WAITS: Mapping[str, Words] = {
+    **_NOTICES,
     "the payment is being checked": (
         "The payment is being checked",
         "O pagamento está sendo verificado",

@@ -22,7 +22,7 @@ from comanda.domain.orders.order import Order, Question
 from comanda.domain.orders.queues import (
     ANSWERS_OF_STOCK,
     LATE,
-    OF_STOCK,
+    OF_NO_ORDER,
     REFUSED,
     Queue,
     authorized_until,
@@ -52,12 +52,14 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     Queue.MAILS: (DONE,),
     Queue.PAYMENTS: (AUTHORIZED, RETRY, PAID, WRITE_OFF, DONE),
 }
+# The answers of queues whose items belong to no order.
+ANSWERS_OF_NO_ORDER: dict[str, tuple[str, ...]] = {**ANSWERS_OF_STOCK, Queue.PROVIDER_NOTICES: (DONE,)}
 
 
 def answers_to_chosen(queue: str) -> tuple[str, ...]:
     """Return the answers that chosen items of a queue accept. A hold may wait in any queue of orders."""
-    if queue in OF_STOCK:
-        return ANSWERS_OF_STOCK[queue]
+    if queue in OF_NO_ORDER:
+        return ANSWERS_OF_NO_ORDER[queue]
     of_sales = (CONFIRM, REJECT) if queue in (Queue.SALES_REVIEW, Queue.DRAFTS) else ()
     own = (answer for answer in ANSWERS.get(queue, ()) if answer != CLAIM)  # each claim has a reference of its own
     return (*of_sales, *own, RESOLVE)

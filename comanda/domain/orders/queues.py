@@ -24,6 +24,7 @@ class Queue(StrEnum):
     SALES_REVIEW = "sales-review"
     HOLDS = "holds"
     PAYMENTS = "payments"  # the authorisation ends before the day of the release, or a provider did not move money
+    PROVIDER_NOTICES = "provider-notices"  # what a payment provider tells of money that no order asked it for
     DRAFTS = "drafts"
     BACKORDER = "backorder"  # no stock: a receipt, or a person, tries again
     PREORDER = "pre-order"  # promised for a later day: waits for its supply, or for the day that the customer wants
@@ -45,8 +46,9 @@ class Queue(StrEnum):
 
 ALL = tuple(Queue)
 OF_STOCK = (Queue.TRANSFERS, Queue.TRANSFER_DIFFERENCES)  # their tasks belong to a supply, not to an order
+OF_NO_ORDER = (*OF_STOCK, Queue.PROVIDER_NOTICES)  # one answer ends their items, and nobody claims them
 OF_NODES = (Queue.LATE_WORK, Queue.PUT_BACK)  # a node's own people may answer its items
-OF_ORDERS = tuple(queue for queue in Queue if queue not in OF_STOCK)
+OF_ORDERS = tuple(queue for queue in Queue if queue not in OF_NO_ORDER)
 # The answers that a person may give in these queues. Each is a step of a supply, in small letters.
 ANSWERS_OF_STOCK: dict[str, tuple[str, ...]] = {
     Queue.TRANSFERS: ("approve", "refuse"),

@@ -141,7 +141,13 @@ class Notice:
 class NotSigned(Rejected):
     """Refuse a notice whose signature is missing, wrong or too old."""
 
-    code = "not_signed"
+    code = "not-signed"
+
+
+class NotUnderstood(Rejected):
+    """Refuse a notice that is signed, and no event of the provider's."""
+
+    code = "not-understood"
 
 
 def mismatch(

@@ -111,6 +111,14 @@ def next_step(operation: Operation, now: datetime) -> Step:
     return Step.SEND if operation.state is State.WRITTEN and not _may_be_forgotten(operation, now) else Step.ASK
 
 
+def noticed(operation: Operation) -> Operation:
+    """Return the operation as it is after its provider has told that something happened: it is asked about at once.
+
+    One that has no answer yet may be running, so its pause stays.
+    """
+    return replace(operation, next_at=None) if operation.tries and operation.state not in ENDED else operation
+
+
 def sent(operation: Operation, now: datetime) -> Operation:
     """Return the operation as it is saved before the provider is called, first or again. Raises NotAllowed."""
     if operation.state is not State.WRITTEN:

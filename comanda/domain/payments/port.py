@@ -1,5 +1,5 @@
 """
-Define what a payment provider can do for us: five calls, the look at a payment, and the reading of its notices.
+Define what a payment provider can do for us: five calls, and the look at a payment.
 
 Called by   comanda.aws.payments, comanda.aws.orders.payment_movements, functions/pay
 Returns     answers; a provider never raises because of what it was asked
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from comanda.domain.payments.answer import Answer, Notice, Payment
+from comanda.domain.payments.answer import Answer, Payment
 from comanda.domain.payments.operation import Operation
 
 
@@ -57,6 +57,3 @@ class Provider(Protocol):
 
     def payment(self, reference: str) -> Payment | Answer:
         """Return a payment as it is now, or why it is not known: DECLINED when there is none, UNKNOWN without an answer."""
-
-    def notice(self, body: bytes, signature: str, now: datetime) -> Notice:
-        """Return the notice in a body, after its signature was checked. Raises NotSigned."""

@@ -97,7 +97,7 @@ def _page(
         title=labels.label("QueueName", queue, request.person.locale),
         status=refused.status if refused else 200,
         queue=queue,
-        claimable=queue not in queues.OF_STOCK,
+        claimable=queue not in queues.OF_NO_ORDER,
         rows=queue_rules.table_rows(found.body["items"], request.now) if found.ok else [],
         next=found.body["next"] if found.ok else None,
         cursor=cursor,

@@ -48,6 +48,8 @@ def resolve_item(event: dict[str, Any], queue: str, item_id: str) -> Response[st
     queue_items.require_queue(who, queue, "orders/write")
     if queue in queues.OF_STOCK:
         return _resolve_item_of_stock(event, who, queue, item_id, now)
+    if queue == queues.Queue.PROVIDER_NOTICES:
+        return _resolve_notice(event, who, item_id, now)
     wanted = queue_items.parse(queue, item_id)
     answered = Answered(items=(wanted.item,), by=who.id, now=now)
     with idempotency.begin(
@@ -99,6 +101,27 @@ def _resolve_item_of_stock(
         shown = Answer(status=200, body=body, headers={"ETag": f'"v{body["version"]}"'})
         transaction.commit([request.record(shown)])
     return request.response()
+
+
+def _resolve_notice(event: dict[str, Any], who: Caller, item_id: str, now: datetime) -> Response[str]:
+    queue = queues.Queue.PROVIDER_NOTICES
+    with idempotency.begin(event, who, settings.orders_table, now) as request:
+        given = http.read(event, queue_contract.AnswerIn)
+        allowed = resume.answers_to_chosen(queue)
+        if given.answer not in allowed:
+            message = f"{queue} takes: {', '.join(allowed)}"
+            raise Invalid(Problem(pointer="/answer", code="unknown-answer", message=message))
+        if request.replay() is None:
+            body = {"item_id": item_id, "queue": queue, "order_id": None, "status": DONE}
+            _end_notice(request, item_id, Answer(status=200, body=body))
+    return request.response()
+
+
+def _end_notice(request: IdempotentRequest, item_id: str, done: Answer) -> None:
+    """Take a provider's notice out of its queue. Its code is imported here, because few requests need it."""
+    from comanda.aws.orders import notice_items
+
+    transaction.commit([request.record(done), notice_items.end(item_id)])
 
 
 def resolve_items(event: dict[str, Any], queue: str) -> Response[str]:
@@ -167,7 +190,7 @@ def _row(
     """Answer one of the chosen items, and return its row."""
 
     def require_own() -> None:
-        if queue not in queues.OF_STOCK:
+        if queue not in queues.OF_NO_ORDER:
             queue_items.load(queue_items.parse(queue, item_id), who)
 
     part = request.part(item_id, require_own)
@@ -177,6 +200,8 @@ def _row(
             deadline.check()
             if queue in queues.OF_STOCK:
                 _answer_of_stock(part, who, queue, item_id, given.answer, done)
+            elif queue == queues.Queue.PROVIDER_NOTICES:
+                _end_notice(part, item_id, done)
             else:
                 _answer_of_order(part, who, queue_items.parse(queue, item_id), given, done, now)
     except (Rejected, Busy) as error:

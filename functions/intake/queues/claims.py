@@ -74,7 +74,7 @@ def claim_next(event: dict[str, Any], queue: str) -> Response[str]:
 def _require_claimable(who: Caller, queue: str) -> None:
     """Raise NotFound for a queue that is not the caller's, NotAllowed for one whose items are not an order's."""
     queue_items.require_queue(who, queue, "orders/write")
-    if queue in queues.OF_STOCK:
+    if queue in queues.OF_NO_ORDER:
         raise NotAllowed(f"items of {queue} are not claimed: one answer ends them")
 
 

@@ -10,10 +10,9 @@ from comanda.domain import text
 
 def _named_answers(schema: dict[str, Any]) -> None:
     """List the answers of all queues in the published description. The door checks the answers of the item's own queue."""
-    from comanda.domain.lifecycle.resume import ANSWERS
-    from comanda.domain.orders.queues import ANSWERS_OF_STOCK
+    from comanda.domain.lifecycle.resume import ANSWERS, ANSWERS_OF_NO_ORDER
 
-    schema["enum"] = sorted({answer for answers in (ANSWERS | ANSWERS_OF_STOCK).values() for answer in answers})
+    schema["enum"] = sorted({answer for answers in (ANSWERS | ANSWERS_OF_NO_ORDER).values() for answer in answers})
 
 
 class NextIn(Contract):

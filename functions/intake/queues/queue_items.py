@@ -79,7 +79,7 @@ def order_of(queue: str, node: str | None, order_id: str | None) -> str | None:
     """
     if order_id is None:
         return None
-    if queue in queues.OF_STOCK or node is not None:
+    if queue in queues.OF_NO_ORDER or node is not None:
         message = "is not taken beside node_id" if node else "is not taken for a queue whose items belong to no order"
         raise Invalid(Problem(pointer="/order_id", code="not-taken", message=message))
     return ids.parse("ord", order_id, settings.cell)[0]

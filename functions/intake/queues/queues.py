@@ -48,6 +48,8 @@ def get_queue(event: dict[str, Any], queue: str) -> Response[str]:
     bound = f"{who.id} queue {queue}" + (f" of {node}" if node else "") + (f" of {order}" if order else "")
     if queue in queues.OF_STOCK:
         return _queue_of_stock(event, queue, bound)
+    if queue == queues.Queue.PROVIDER_NOTICES:
+        return _queue_of_notices(event, queue, bound)
     after, limit = list_pages.after(query, bound), list_pages.limit(query)
     rows, more = queue_items.page(queue, node, order, after, limit)
     items = queue_items.named(queue_items.shown(rows, who, clock.now()), who)
@@ -60,6 +62,17 @@ def get_work(event: dict[str, Any]) -> Response[str]:
     bound = f"{who.id} work"
     rows, more = queue_items.claimed(who, now, list_pages.after(query, bound), list_pages.limit(query))
     items = queue_items.named(queue_items.shown(rows, who, now), who)
+    return http.page(event, items, list_pages.cursor(more, bound) if more else None)
+
+
+def _queue_of_notices(event: dict[str, Any], queue: str, bound: str) -> Response[str]:
+    """Return a page of what payment providers told of money that no order asked them for."""
+    from comanda.aws.orders import notice_items
+
+    query = http.query(event)
+    after, limit = list_pages.after(query, bound), list_pages.limit(query)
+    rows, more = queue_items.page(queue, None, None, after, limit)
+    items = [{**queue_items.NEITHER, **notice_items.item(row)} for row in rows]
     return http.page(event, items, list_pages.cursor(more, bound) if more else None)
 
 

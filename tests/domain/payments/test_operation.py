@@ -19,6 +19,7 @@ from comanda.domain.payments.operation import (
     Step,
     answered,
     next_step,
+    noticed,
     queued,
     sent,
 )
@@ -54,6 +55,15 @@ def test_a_crash_after_the_call_leaves_an_operation_that_is_asked_about() -> Non
     operation = sent(an_operation(), NOW)
 
     assert next_step(operation, NOW + timedelta(seconds=6)) is Step.ASK
+
+
+def test_an_operation_that_was_answered_is_asked_about_as_soon_as_its_provider_tells_of_it() -> None:
+    pending = answered(sent(an_operation(), NOW), Answer(outcome=Outcome.PENDING), NOW)
+    assert next_step(pending, NOW) is Step.NOTHING
+
+    assert next_step(noticed(pending), NOW) is Step.ASK
+    running, done = sent(an_operation(), NOW), answered(sent(an_operation(), NOW), DONE, NOW)
+    assert (noticed(running), noticed(done)) == (running, done)
 
 
 def test_an_operation_without_an_answer_is_asked_about_and_sent_again_when_there_is_no_trace_of_it() -> None:

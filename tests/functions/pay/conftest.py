@@ -11,8 +11,8 @@ import pytest
 from comanda.aws.api_client.server import server_at
 from comanda.aws.directory import directory
 from comanda.aws.payments import stripe_calls
+from comanda.aws.runtime import json_secret
 from comanda.aws.runtime.clients import client
-from functions.pay import accounts
 from local.stripe.server import KEY, StripeServer
 from tests.functions.world import World, usd
 from tests.local.payments.conftest import authorized, door, running, sdk, server
@@ -25,8 +25,8 @@ Shop = Callable[..., str]
 @pytest.fixture
 def stripe(world: World, server: StripeServer) -> Iterator[StripeServer]:
     """Let the channel web move cards at the server, whose clock is the world's."""
-    accounts.forget()
-    account = {"key": KEY, "webhook_secrets": [], "address": server.url}
+    json_secret.forget()
+    account = {"key": KEY, "address": server.url}
     client("secretsmanager").create_secret(Name="comanda-test-payments", SecretString=json.dumps({"stripe": account}))
     channel = {"name": "web", "currencies": ["USD", "BHD"], "countries": ["US"], "locales": ["en-US"]}
     world.entry(directory.CHANNEL, "web", {**channel, "payment_providers": {"CARD": "stripe"}})

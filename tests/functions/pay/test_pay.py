@@ -5,6 +5,7 @@ import json
 import pytest
 
 from comanda.aws.orders import orders
+from comanda.aws.runtime import json_secret
 from comanda.aws.runtime.clients import client
 from comanda.domain.ledger.accounts import Account, standing
 from functions.pay import accounts
@@ -143,7 +144,7 @@ def test_money_waits_while_the_stage_has_no_account_at_the_provider(world: World
     order_id = shipped(world, shop)
     secret = client("secretsmanager").get_secret_value(SecretId="comanda-test-payments")["SecretString"]
     client("secretsmanager").put_secret_value(SecretId="comanda-test-payments", SecretString="not yet JSON")
-    accounts.forget()
+    json_secret.forget()
     with pytest.raises(accounts.NotConnected):
         world.settle()
     assert operations(world, order_id) == [("capture", "WRITTEN")]

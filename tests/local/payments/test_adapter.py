@@ -10,19 +10,16 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from comanda.aws.api_client.server import server_at
-from comanda.aws.payments import stripe_calls
+from comanda.aws.payments import stripe_calls, stripe_notices
 from comanda.aws.payments.stripe import Stripe
 from comanda.aws.payments.stripe_calls import VERSION
 from comanda.domain.payments import operation as operations
-from comanda.domain.payments.answer import Answer, Happening, NotSigned, Outcome, Reason, Standing
+from comanda.domain.payments.answer import Answer, Happening, Outcome, Reason, Standing
 from comanda.domain.payments.operation import Operation, Purpose, State
 from comanda.domain.payments.port import Capabilities, movable
 from local.stripe.account import VERSION as SERVED
 from local.stripe.server import KEY
-from local.stripe.webhooks import signature
 from tests.local.payments.room import WRITTEN_AT, Room
-
-SECRET = "whsec_test"
 
 
 @pytest.fixture
@@ -30,7 +27,7 @@ def adapter(server):
     def make(**may: bool) -> Stripe:
         if may:
             server.account.change_terms(may)
-        return Stripe(KEY, [SECRET], Capabilities(**may), back="https://shop.example/thanks", address=server.url)
+        return Stripe(KEY, Capabilities(**may), back="https://shop.example/thanks", address=server.url)
 
     yield make
     for seconds in (stripe_calls.SECONDS, 0.5):
@@ -252,7 +249,7 @@ def between():
 @pytest.mark.parametrize("body", [b"<html>busy</html>", b"", b"[]", b"{}", b'{"error": {}}', b"\xff"])
 def test_an_answer_of_a_machine_in_between_says_nothing(between, status, body, payer) -> None:
     between.status, between.body = status, body
-    adapter = Stripe(KEY, [], Capabilities(), address=f"http://127.0.0.1:{between.server_address[1]}")
+    adapter = Stripe(KEY, Capabilities(), address=f"http://127.0.0.1:{between.server_address[1]}")
     operation = an_operation(Purpose.AUTHORIZE, **payer)
 
     for answer in (adapter.authorize(operation), adapter.status(operation, WRITTEN_AT), adapter.payment("pi_1")):
@@ -364,7 +361,7 @@ def test_an_expired_link_sends_a_notice(room, sdk, door, receiver, delivered) ->
     delivered()
 
     body, header = receiver.got[0]
-    notice = Stripe(KEY, [endpoint.secret], Capabilities()).notice(body, header, datetime.now(UTC))
+    notice = stripe_notices.read(body, header, [endpoint.secret], datetime.now(UTC))
 
     assert (notice.happening, notice.reference, notice.amount) == (Happening.FAILED, shown.reference, 5_000)
     assert notice.operation_id == "ord_1-authorize-1"
@@ -382,7 +379,7 @@ def test_a_refund_that_fails_later_is_told_by_status_and_by_notice(room, sdk, do
     delivered()
 
     body, header = receiver.got[-1]
-    notice = Stripe(KEY, [endpoint.secret], Capabilities()).notice(body, header, datetime.now(UTC))
+    notice = stripe_notices.read(body, header, [endpoint.secret], datetime.now(UTC))
 
     assert (notice.happening, notice.operation_id) == (Happening.REFUND_FAILED, "ord_1-refund-1")
     assert (notice.reference, notice.movement, notice.amount) == (paid.reference, refund.movement, 2_000)
@@ -555,7 +552,7 @@ def test_a_slow_provider_gets_the_same_request_again_and_moves_money_once(room, 
 
 def test_a_provider_that_is_not_there_leaves_the_operation_to_a_person_after_a_day(room, payer, door) -> None:
     room = room()
-    room.provider = Stripe(KEY, [], Capabilities(), address="http://127.0.0.1:9")
+    room.provider = Stripe(KEY, Capabilities(), address="http://127.0.0.1:9")
 
     queued = room.authorize(**payer)
 
@@ -612,7 +609,7 @@ def test_a_payment_is_seen_as_it_is(room, adapter, sdk, authorized) -> None:
 
 
 def test_a_wrong_key_is_no_decline(server, payer, adapter) -> None:
-    stranger = Stripe("sk_test_wrong", [], Capabilities(), address=server.url)
+    stranger = Stripe("sk_test_wrong", Capabilities(), address=server.url)
     operation = an_operation(Purpose.AUTHORIZE, **payer)
 
     for answer in (stranger.authorize(operation), stranger.status(operation, WRITTEN_AT), stranger.payment("pi_1")):
@@ -625,63 +622,6 @@ def test_an_id_that_was_used_for_another_amount_is_asked_about(adapter, payer) -
     answer = adapter().authorize(an_operation(Purpose.AUTHORIZE, amount=20_000, **payer))
 
     assert (answer.outcome, answer.reason) == (Outcome.UNKNOWN, Reason.INVALID)
-
-
-BODY = (
-    b'{"id":"evt_1","object":"event","account":null,"created":1796000000,"type":"payment_intent.succeeded","data":{"object":'
-    b'{"id":"pi_1","object":"payment_intent","amount":500,"amount_received":400,"currency":"usd","metadata":{"order":"o1"}}}}'
-)
-NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
-
-
-def test_a_notice_is_read_after_its_signature_was_checked(adapter) -> None:
-    notice = adapter().notice(BODY, signature(BODY, SECRET, int(NOW.timestamp())), NOW)
-
-    assert (notice.notice_id, notice.happening, notice.reference) == ("evt_1", Happening.CAPTURED, "pi_1")
-    assert (notice.amount, notice.currency, notice.order_id, notice.account) == (400, "USD", "o1", "")
-
-
-def test_a_secret_that_takes_the_place_of_another_is_good_too(server) -> None:
-    adapter = Stripe(KEY, ["whsec_old", SECRET], Capabilities(), address=server.url)
-
-    assert adapter.notice(BODY, signature(BODY, SECRET, int(NOW.timestamp())), NOW).notice_id == "evt_1"
-
-
-@pytest.mark.parametrize(
-    "header",
-    [
-        "",
-        "t=1796000000",
-        "v1=00",
-        "t=x,v1=00",
-        "t=,v1=",
-        "t=1796000000,v1=é",
-        "t=1796000000,v0=" + "0" * 64,
-        "t=" + "9" * 400 + ",v1=00",
-        "garbage",
-        ",,,=,=",
-    ],
-)
-def test_a_notice_without_a_right_signature_is_refused(adapter, header) -> None:
-    with pytest.raises(NotSigned):
-        adapter().notice(BODY, header, NOW)
-
-
-@pytest.mark.parametrize("minutes", [-6, 6])
-def test_a_notice_that_is_older_than_five_minutes_or_from_the_future_is_refused(adapter, minutes) -> None:
-    at = int((NOW + timedelta(minutes=minutes)).timestamp())
-
-    with pytest.raises(NotSigned):
-        adapter().notice(BODY, signature(BODY, SECRET, at), NOW)
-
-
-def test_a_changed_body_is_refused(adapter) -> None:
-    header = signature(BODY, SECRET, int(NOW.timestamp()))
-
-    with pytest.raises(NotSigned):
-        adapter().notice(BODY.replace(b"400", b"401"), header, NOW)
-    with pytest.raises(NotSigned):
-        adapter().notice(BODY + b" ", header, NOW)
 
 
 def test_no_word_of_the_provider_is_in_an_answer(server, sdk, door, payer, adapter) -> None:

@@ -88,6 +88,16 @@ def payment(provider: str, reference: str) -> Key:
     return {"pk": f"PAY#{text(provider)}#{text(reference)}", "sk": HEADER}
 
 
+def provider_event(provider: str, event_id: str) -> Key:
+    """Return the key by which a notice of a provider is taken once."""
+    return {"pk": f"EV#{text(provider)}#{text(event_id)}", "sk": HEADER}
+
+
+def provider_notice(provider: str, subject: str) -> Key:
+    """Return the key of the item that asks a person about an account, a payment or a refund of a provider."""
+    return {"pk": f"PN#{text(provider)}#{text(subject)}", "sk": HEADER}
+
+
 def token(order_id: str, wait: str) -> Key:
     """Return the key of a task token. `wait` is "order" or a fulfillment's number, three digits."""
     return {"pk": ORDERS + order_id, "sk": TOKENS + wait}

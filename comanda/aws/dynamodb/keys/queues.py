@@ -63,6 +63,12 @@ def node_work(
     }
 
 
+def waiting_notice(due: datetime, provider: str, subject: str) -> Key:
+    """Return the index key of a provider's notice: its place in the queue, the oldest first."""
+    name = f"{text(provider)}#{text(subject)}"
+    return {"gsi3pk": queue_page("provider-notices", shard(name)), "gsi3sk": f"5#{time(due)}#{name}"}
+
+
 NODE_SHARDS = 16
 OPEN_PAYMENTS = "payments-open"  # the queue of money operations that have not ended
 
