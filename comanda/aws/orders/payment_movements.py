@@ -56,7 +56,10 @@ def _advance(order_id: str, provider: Named, *, noticed: bool) -> bool:
     order, rows = _read(order_id)
     waiting: set[int] = set()  # tenders with an operation that has not ended
     for row in rows:
-        if row.get("provider", REFERENCE) == REFERENCE or row["state"] in ENDED or row["tender"] in waiting:
+        ended = row["state"] in ENDED
+        if row.get("provider", REFERENCE) == REFERENCE or (ended and not row.get("next_at")):
+            continue
+        if not ended and row["tender"] in waiting:
             continue
         if not order.payments[row["tender"]].checked:
             continue
@@ -90,13 +93,13 @@ class _Movement:
         self.order, self.row, self.rows, self.provider = order, row, rows, provider
         self.rev = row["rev"]
         operation = payment_operations.to_operation(row, order, rows)
-        self.operation = operations.noticed(operation) if noticed else operation
+        self.operation = operations.noticed(operation, clock.now()) if noticed else operation
 
     def run(self) -> State:
         """Do the steps that are due now, and return the state of the operation."""
         if self._is_of_books_alone():
             self._save(replace(self.operation, state=State.DONE, next_at=None))
-        elif self.order.payments[self.row["tender"]].disputed:
+        elif not operations.is_watched(self.operation) and self.order.payments[self.row["tender"]].disputed:
             self._answered(replace(self.operation, state=State.DECLINED, reason=Reason.INVALID, next_at=None))
         for _ in range(_STEPS):
             match operations.next_step(self.operation, clock.now()):

@@ -5,7 +5,8 @@ Called by   comanda.aws.orders.payment_movements, functions/sweep
 Returns     operations; keys, expressions and values of updates; ids of orders
 Raises      nothing
 
-A row has a place in an index by the time at which its operation is looked at again. It loses it when the operation has ended.
+A row has a place in an index by the time at which its operation is looked at again. It loses it when the operation has ended,
+a refund a month later.
 """
 
 from collections.abc import Mapping, Sequence
@@ -69,7 +70,7 @@ def changes(row: Row, operation: Operation, rev: int) -> tuple[keys.Key, str, st
         "rev": rev + 1,
     }
     remove = ""
-    if operation.state in ENDED:
+    if operation.state in ENDED and operation.next_at is None:
         remove = " REMOVE gsi3pk, gsi3sk"
     else:
         due = operation.next_at or operation.written_at

@@ -127,6 +127,14 @@ _NOTICES: Mapping[str, Words] = {
     ),
 }
 
+QUEUES: Mapping[str, Words] = {
+    "provider-notices": (
+        "Notices of payment providers",
+        "Avisos de provedores de pagamento",
+        "Avisos de proveedores de pago",
+    ),
+}
+
 # Why an order waits for money, or a person is asked about it.
 WAITS: Mapping[str, Words] = {
     **_NOTICES,

@@ -15,6 +15,16 @@ _PROBLEMS: Mapping[str, Words] = {
         "Não é possível ler a solicitação",
         "No se puede leer la solicitud",
     ),
+    "not-signed": (
+        "The notice is not signed, or too old",
+        "O aviso não está assinado ou é antigo demais",
+        "El aviso no está firmado o es demasiado antiguo",
+    ),
+    "not-understood": (
+        "The notice is no event of the provider",
+        "O aviso não é um evento do provedor",
+        "El aviso no es un evento del proveedor",
+    ),
     "idempotency-key-missing": (
         "The request has no idempotency key",
         "A solicitação não tem chave de idempotência",

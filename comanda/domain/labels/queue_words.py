@@ -56,14 +56,6 @@ _ORDER_QUEUES: Mapping[str, Words] = {
     "exceptions": ("Exceptions", "Exceções", "Excepciones"),
 }
 
-_OTHER_QUEUES: Mapping[str, Words] = {
-    "provider-notices": (
-        "Notices of payment providers",
-        "Avisos de provedores de pagamento",
-        "Avisos de proveedores de pago",
-    ),
-}
-
 _STOCK_QUEUES: Mapping[str, Words] = {
     "transfers": ("Requested transfers", "Transferências solicitadas", "Traslados solicitados"),
     "transfer-differences": ("Transfer differences", "Diferenças de transferência", "Diferencias de traslado"),
@@ -283,7 +275,7 @@ WITH_FACTS: Mapping[str, Words] = {
 
 LABELS: Mapping[str, Mapping[str, Words]] = {
     "OrderQueue": _ORDER_QUEUES,
-    "QueueName": {**_ORDER_QUEUES, **_OTHER_QUEUES, **_STOCK_QUEUES},
+    "QueueName": {**_ORDER_QUEUES, **payment_words.QUEUES, **_STOCK_QUEUES},
     "QueueAnswer": _ANSWERS,
     "AnswerToChosenItems": {
         **_ANSWERS,

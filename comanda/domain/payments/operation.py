@@ -15,6 +15,7 @@ Raises      NotAllowed for a step that the state does not have
 | UNKNOWN | WRITTEN | the provider was asked and has no trace of it: it is sent again under the same id |
 | UNKNOWN | QUEUED | nothing is known after a day: a person decides |
 | SENT, UNKNOWN | QUEUED | the provider moved another amount, or another currency: a person decides |
+| DONE | DECLINED | a refund came back: a bank may refuse it for a month after the provider has said that it is done |
 
 The id is the provider's idempotency key. A provider remembers keys for 24 hours, so after 23 an operation is only asked about.
 """
@@ -55,6 +56,8 @@ class Step(StrEnum):
 ENDED = frozenset((State.DONE, State.DECLINED, State.QUEUED))
 KEY_LASTS = timedelta(hours=23)  # providers remember a key for 24 hours
 PATIENCE = timedelta(hours=24)  # since it was sent, until a person is asked
+# When a refund that is done is looked at again, since it was sent. Stripe says that it may fail for thirty days.
+LOOKS_AT_REFUNDS = tuple(timedelta(days=days) for days in (1, 3, 7, 14, 31))
 # Between two calls about one operation: soon at first, then every hour. A time-out of the provider's must have passed.
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 1_800, 3_600))
 
@@ -102,21 +105,29 @@ class Operation:
         return f"{self.order_id}-{self.purpose}-{self.number}"
 
 
+def is_watched(operation: Operation) -> bool:
+    """Return True for a refund that is done, and that the provider may still take back."""
+    return operation.state is State.DONE and operation.next_at is not None
+
+
 def next_step(operation: Operation, now: datetime) -> Step:
     """Return what to do with an operation now. NOTHING: it has ended, or its time has not come."""
-    if operation.state in ENDED or (operation.next_at is not None and now < operation.next_at):
+    if operation.next_at is not None and now < operation.next_at:
         return Step.NOTHING
+    if operation.state in ENDED:
+        return Step.ASK if is_watched(operation) else Step.NOTHING
     if operation.state is State.UNKNOWN and operation.sent_at is not None and now - operation.sent_at >= PATIENCE:
         return Step.QUEUE
     return Step.SEND if operation.state is State.WRITTEN and not _may_be_forgotten(operation, now) else Step.ASK
 
 
-def noticed(operation: Operation) -> Operation:
+def noticed(operation: Operation, now: datetime) -> Operation:
     """Return the operation as it is after its provider has told that something happened: it is asked about at once.
 
     One that has no answer yet may be running, so its pause stays.
     """
-    return replace(operation, next_at=None) if operation.tries and operation.state not in ENDED else operation
+    waits = operation.tries and operation.state not in ENDED
+    return replace(operation, next_at=now) if waits or is_watched(operation) else operation
 
 
 def sent(operation: Operation, now: datetime) -> Operation:
@@ -130,13 +141,14 @@ def sent(operation: Operation, now: datetime) -> Operation:
 
 def answered(operation: Operation, answer: Answer, now: datetime) -> Operation:
     """
-    Return the operation after an answer to it, or to a question about it. One that has ended stays as it is.
+    Return the operation after an answer to it, or to a question about it. One that has ended stays as it is, unless it is
+    a refund that came back.
 
     No trace of it means that it can be sent again. It is over instead, without effect, when the provider has repeated a
     failure under its key, or may have forgotten the key: then a new operation is written.
     """
     if operation.state in ENDED:
-        return operation
+        return _looked_at(operation, answer, now) if is_watched(operation) else operation
     if answer.outcome is Outcome.ABSENT:
         return _absent(operation, now)  # with its own reference: one of the answer would make it another operation
     reference, movement = answer.reference or operation.reference, answer.movement or operation.movement
@@ -144,7 +156,7 @@ def answered(operation: Operation, answer: Answer, now: datetime) -> Operation:
     if answer.outcome is Outcome.DONE:
         if not _right(operation, answer):
             return queued(operation, Reason.AMOUNT_DIFFERS)
-        return replace(operation, state=State.DONE, reason=None, next_at=None)
+        return replace(operation, state=State.DONE, reason=None, next_at=_next_look(operation, now))
     if answer.outcome is Outcome.DECLINED:
         return replace(operation, state=State.DECLINED, reason=answer.reason, next_at=None)
     at = answer.ends_at if answer.ends_at is not None and answer.ends_at > now else _later(operation, now)
@@ -156,6 +168,23 @@ def answered(operation: Operation, answer: Answer, now: datetime) -> Operation:
         tries=operation.tries + 1,
         replayed=operation.replayed or answer.replayed,
     )
+
+
+def _looked_at(operation: Operation, answer: Answer, now: datetime) -> Operation:
+    """Return a refund that is done after another look at it. Only a clear word of the provider takes it back."""
+    match answer.outcome:
+        case Outcome.DECLINED if answer.reason is Reason.REFUND_FAILED:
+            return replace(operation, state=State.DECLINED, reason=answer.reason, next_at=None)
+        case Outcome.DONE | Outcome.PENDING:
+            return replace(operation, next_at=_next_look(operation, now))
+    return replace(operation, next_at=now + PAUSES[-1])
+
+
+def _next_look(operation: Operation, now: datetime) -> datetime | None:
+    """Return when an operation that is done is looked at again; None: never."""
+    if operation.purpose is not Purpose.REFUND or operation.sent_at is None:
+        return None
+    return next((at for days in LOOKS_AT_REFUNDS if (at := operation.sent_at + days) > now), None)
 
 
 def _absent(operation: Operation, now: datetime) -> Operation:

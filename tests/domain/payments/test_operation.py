@@ -61,9 +61,44 @@ def test_an_operation_that_was_answered_is_asked_about_as_soon_as_its_provider_t
     pending = answered(sent(an_operation(), NOW), Answer(outcome=Outcome.PENDING), NOW)
     assert next_step(pending, NOW) is Step.NOTHING
 
-    assert next_step(noticed(pending), NOW) is Step.ASK
+    assert next_step(noticed(pending, NOW), NOW) is Step.ASK
     running, done = sent(an_operation(), NOW), answered(sent(an_operation(), NOW), DONE, NOW)
-    assert (noticed(running), noticed(done)) == (running, done)
+    assert (noticed(running, NOW), noticed(done, NOW)) == (running, done)
+
+
+REFUNDED = Answer(outcome=Outcome.DONE, amount=500, currency="USD", movement="re_1")
+CAME_BACK = Answer(outcome=Outcome.DECLINED, reason=Reason.REFUND_FAILED, movement="re_1")
+
+
+def test_a_refund_that_is_done_is_looked_at_for_a_month() -> None:
+    operation = answered(sent(an_operation(purpose=Purpose.REFUND), NOW), REFUNDED, NOW)
+    looks = []
+    while operation.next_at is not None:
+        assert next_step(operation, operation.next_at - timedelta(seconds=1)) is Step.NOTHING
+        assert next_step(operation, operation.next_at) is Step.ASK
+        looks.append((operation.next_at - NOW).days)
+        operation = answered(operation, REFUNDED, operation.next_at)
+
+    assert (operation.state, looks) == (State.DONE, [1, 3, 7, 14, 31])
+    assert next_step(operation, NOW + timedelta(days=99)) is Step.NOTHING
+
+
+def test_a_refund_that_came_back_is_declined_and_no_other_answer_changes_it() -> None:
+    done = answered(sent(an_operation(purpose=Purpose.REFUND), NOW), REFUNDED, NOW)
+    for answer in (LOST, ABSENT, Answer(outcome=Outcome.DECLINED, reason=Reason.INVALID), REFUNDED):
+        looked = answered(done, answer, NOW)
+        assert looked.state is State.DONE
+        assert looked.next_at is not None
+
+    back = answered(done, CAME_BACK, NOW)
+    assert (back.state, back.reason, back.next_at) == (State.DECLINED, Reason.REFUND_FAILED, None)
+    assert next_step(noticed(done, NOW), NOW) is Step.ASK
+
+
+def test_a_capture_that_is_done_is_not_looked_at_again() -> None:
+    done = answered(sent(an_operation(), NOW), DONE, NOW)
+
+    assert answered(done, CAME_BACK, NOW) == done
 
 
 def test_an_operation_without_an_answer_is_asked_about_and_sent_again_when_there_is_no_trace_of_it() -> None:

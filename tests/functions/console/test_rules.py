@@ -11,9 +11,10 @@ def a_row(queue, waiting=0, oldest_due=None):
 
 
 def test_a_person_has_the_queues_of_their_desks_and_no_others():
-    assert rules.queues_of(["finance"]) == {"payments", "refunds"}
+    assert rules.queues_of(["finance"]) == {"payments", "provider-notices", "refunds"}
     assert rules.queues_of(["finance", "tower"]) == {
         "payments",
+        "provider-notices",
         "refunds",
         "exceptions",
         "routing",

@@ -340,6 +340,24 @@ def test_a_pending_refund_is_done_as_soon_as_its_notice_comes(world: World, half
     assert broken(world.tables()) == []
 
 
+def test_a_refund_that_comes_back_later_asks_a_person_as_soon_as_its_notice_comes(
+    world: World, half_cancelled, door, send, events
+) -> None:
+    order_id = half_cancelled(card="pm_card_refundFail")
+    world.settle()
+    door("POST", "/_clock", advance=120)
+    (event,) = events("refund.failed")
+
+    assert (send(event).status, send({**event, "id": "evt_again"}).status) == (200, 200)
+    world.settle()
+
+    assert operations(world, order_id) == [("refund", "DECLINED")]
+    (item,) = world.call("GET", "/v1/queues/payments", who="office").body["items"]
+    assert item["reason"] == "refund-failed: REFUND_FAILED"
+    assert waiting(world) == []
+    assert broken(world.tables()) == []
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_every_notice_in_any_order_and_twice_moves_no_money_twice(
     world: World, shop, half_cancelled, sdk, send, events, seed: int

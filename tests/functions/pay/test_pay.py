@@ -165,18 +165,57 @@ def test_a_refund_goes_back_by_the_provider(world: World, half_cancelled, sdk) -
     assert broken(world.tables()) == []
 
 
-def test_a_refund_that_fails_asks_a_person_who_paid_it_back_another_way(world: World, half_cancelled, sdk) -> None:
+@pytest.mark.parametrize("answer", ["paid", "retry"])
+def test_a_refund_that_comes_back_later_asks_a_person(world: World, half_cancelled, sdk, door, answer: str) -> None:
     order_id = half_cancelled(card="pm_card_refundFail")
     world.settle()
-    later(world, hours=2)
-    found = world.call("GET", "/v1/queues/payments", who="office").body["items"]
-    for item in found:
-        path = f"/v1/queues/payments/items/{item['item_id']}/resolve"
-        assert world.call("POST", path, {"answer": "paid"}, who="office").status == 200
+    assert operations(world, order_id) == [("refund", "DONE")]
+    assert world.order(order_id)["status"] == "SHIPPED"
+    door("POST", "/_clock", advance=120)
+    days_later(world, 1.1)
+
+    assert operations(world, order_id) == [("refund", "DECLINED")]
+    assert standing(orders.load(order_id))[Account.CAPTURED] == 2000
+    (item,) = world.call("GET", "/v1/queues/payments", who="office").body["items"]
+    assert (item["reason"], item["data"]["amount"]) == ("refund-failed: REFUND_FAILED", "1000")
+    assert broken(world.tables()) == []
+
+    path = f"/v1/queues/payments/items/{item['item_id']}/resolve"
+    assert world.call("POST", path, {"answer": answer}, who="office").status == 200
     world.settle()
 
+    again = [("refund", "DONE")] if answer == "retry" else []
+    assert operations(world, order_id) == [("refund", "DECLINED"), *again]
+    assert len(sdk.refunds.list().data) == 1 + len(again)
     assert standing(orders.load(order_id)).get(Account.RECEIVABLE, 0) == 0
     assert broken(world.tables()) == []
+
+
+def test_a_refund_that_is_done_is_looked_at_for_a_month(world: World, half_cancelled, door) -> None:
+    order_id = half_cancelled()
+    world.settle()
+    for days in (2, 2, 4, 7):
+        assert places(world), days
+        days_later(world, days)
+    door("POST", "/_faults", faults=[{"kind": "error_before", "path": "/v1/refunds", "count": 1}])
+    days_later(world, 17)
+    assert places(world), "nobody answered"
+    days_later(world, 1)
+
+    assert places(world) == []
+    assert operations(world, order_id) == [("refund", "DONE")]
+    assert broken(world.tables()) == []
+
+
+def days_later(world: World, days: float) -> None:
+    """Let days pass, after which the sweeper looks."""
+    world.pass_time(days * 86_400)
+    world.sweep()
+
+
+def places(world: World) -> list[dict[str, object]]:
+    """Return the rows that wait for a look."""
+    return [row for row in world.tables()["Orders"] if "payments-open" in str(row.get("gsi3pk"))]
 
 
 def test_a_payment_of_a_provider_pays_one_order_alone(world: World, stripe, authorized) -> None:
