@@ -8,6 +8,7 @@ Returns     a problem by pointer for each name of an entry that does not exist
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from comanda.aws.api.routes import ADMIN, CARRIER, CHANNEL, FORM, MAILBOX, NODE, PARTNER, STAFF, WORKER
 from comanda.aws.directory import directory, emission_factors, packs, writer
 from comanda.aws.runtime import clock
 from comanda.domain.errors import Problem
@@ -22,6 +23,9 @@ from functions.directory import (
     tax_contract,
 )
 
+OF_CALLERS = frozenset((ADMIN, STAFF, WORKER, PARTNER, CHANNEL, FORM, NODE, CARRIER, MAILBOX))
+_RESOLVING = frozenset((ADMIN, STAFF, WORKER))  # a worker who is staff, too
+
 
 def _node(name: str, doc: dict[str, Any]) -> list[Problem]:
     calendar = writer.read(directory.CALENDAR, doc["calendar"])
@@ -30,6 +34,7 @@ def _node(name: str, doc: dict[str, Any]) -> list[Problem]:
         if calendar
         else [rules.unknown("/calendar", doc["calendar"], "calendar")]
     )
+    problems += [unknown] if (unknown := countries.problem(doc["country"], "/country")) else []
     return problems + unknown_partner("/partner_id", doc.get("partner_id")) + _listed_by_another(name, doc)
 
 
@@ -87,6 +92,7 @@ def _hold_type(_name: str, doc: dict[str, Any]) -> list[Problem]:
     named = {at: when.get("channels", []) for at, when in conditions.items()}
     known = writer.read_all(directory.CHANNEL, {name for channels in named.values() for name in channels})
     return [
+        *_problems_of_roles(doc),
         *(
             problem
             for at, channels in named.items()
@@ -101,6 +107,29 @@ def _hold_type(_name: str, doc: dict[str, Any]) -> list[Problem]:
         *_unknown_skus(conditions),
         *_unknown_currencies(conditions),
     ]
+
+
+def _problems_of_roles(doc: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield a problem for each role of a hold type with which nobody could resolve its holds."""
+    roles = doc.get("roles", [])
+    if not roles:
+        return
+    from comanda.aws.people import people  # most entries name no roles
+
+    words = [role for role in roles if role not in OF_CALLERS]
+    given = people.roles_given(words) if words and doc["active"] else set(words)
+    for i, role in enumerate(roles):
+        if role in OF_CALLERS and role not in _RESOLVING:
+            message = f"callers of the kind {role} resolve no holds: {', '.join(sorted(_RESOLVING))} do"
+            yield Problem(pointer=f"/roles/{i}", code="not-possible", message=message)
+        elif role in words and role not in given:
+            message = (
+                f"nobody has the role {role}: put the type with active false, give somebody the role, put it active"
+            )
+            yield Problem(pointer=f"/roles/{i}", code="unknown-role", message=message)
+    if doc["resolved_by"] == "event" and ADMIN not in roles:
+        message = f"another system resolves it, and the applications that may have the role {ADMIN}"
+        yield Problem(pointer="/roles", code="not-possible", message=message)
 
 
 def _unknown_skus(conditions: Mapping[str, Mapping[str, Any]]) -> Iterator[Problem]:
@@ -214,7 +243,8 @@ def _matrix(_name: str, doc: dict[str, Any]) -> list[Problem]:
 
 def _channel(_name: str, doc: dict[str, Any]) -> list[Problem]:
     table = doc.get("tax_table")
-    problems = order_forms.problems_of_form(doc)
+    named = (countries.problem(country, f"/countries/{i}") for i, country in enumerate(doc["countries"]))
+    problems = [*filter(None, named), *order_forms.problems_of_form(doc)]
     if table is not None and writer.read(directory.TAX_TABLE, table) is None:
         problems.append(rules.unknown("/tax_table", table, "tax-table"))
     return problems

@@ -225,7 +225,7 @@ class HoldType(Contract):
     expires_hours: Annotated[int, Field(ge=1, le=24 * 365)] | None = None
     expires_minutes: Annotated[int, Field(ge=5, le=60 * 24 * 365)] | None = None
     on_expiry: Literal["RESOLVE", "CANCEL", "ASK"] | None = None
-    roles: Annotated[list[Id], Field(max_length=20)] = []
+    roles: Annotated[list[Id], Field(max_length=20), AfterValidator(unique)] = []
 
     @model_validator(mode="after")
     def _blocks_of_lines(self) -> "HoldType":
@@ -248,6 +248,8 @@ class HoldType(Contract):
             raise ValueError("has expires_hours or expires_minutes, not both")
         if self.on_expiry is not None and self.expires_hours is None and self.expires_minutes is None:
             raise ValueError("on_expiry needs expires_hours or expires_minutes")
+        if self.resolved_by == "schedule" and self.expires_hours is None and self.expires_minutes is None:
+            raise ValueError("a hold that ends when it expires needs expires_hours or expires_minutes")
         if self.resolved_by == "schedule" and self.on_expiry not in (None, "RESOLVE"):
             raise ValueError("a hold that ends when it expires has on_expiry RESOLVE")
         return self

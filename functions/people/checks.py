@@ -5,12 +5,13 @@ Called by   functions/people/accounts.py, before rights are written
 Raises      Invalid with every problem
 """
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from comanda.aws.api.routes import CARRIER, CHANNEL, FORM, NODE
-from comanda.aws.directory import directory, hold_types, writer
+from comanda.aws.directory import directory, writer
 from comanda.domain import people
-from comanda.domain.errors import Invalid
+from comanda.domain.errors import Invalid, Problem
 from functions.people import rules
 
 # Kinds of callers that no person is, even if a hold type names them.
@@ -20,7 +21,7 @@ OF_APPLICATIONS = frozenset((CHANNEL, FORM, NODE, CARRIER))
 def check(rights: dict[str, Any]) -> None:
     """Raise Invalid if rights do not fit each other, or name what does not exist."""
     strange = set(rights["roles"]) - set(people.ROLES)
-    words = {role for kind in hold_types.hold_types() for role in kind.roles} - OF_APPLICATIONS if strange else set()
+    words = _words_of_hold_types() - OF_APPLICATIONS if strange else set()
     channels, nodes = rights.get("channels", []), rights.get("nodes", [])
     partner = rights.get("partner")
     problems = [
@@ -32,6 +33,23 @@ def check(rights: dict[str, Any]) -> None:
             if partner is None or writer.read(directory.PARTNER, partner)
             else [rules.unknown("/partner", partner, "partner")]
         ),
+        *_strange_currencies((rights.get("limits") or {}).get("appeasement", ())),
     ]
     if problems:
         raise Invalid(*problems)
+
+
+def _words_of_hold_types() -> set[str]:
+    """Return the roles that hold types name, also those that were put a moment ago."""
+    kinds = writer.read_all(directory.HOLD_TYPE, directory.names(directory.HOLD_TYPE))
+    return {role for kind in kinds.values() for role in kind.doc.get("roles", ())}
+
+
+def _strange_currencies(amounts: Sequence[dict[str, Any]]) -> Iterator[Problem]:
+    """Yield a problem for each limit in a currency in which no channel sells: it would allow nothing."""
+    sold = writer.read_all(directory.CHANNEL, directory.names(directory.CHANNEL)).values() if amounts else ()
+    currencies = {currency for channel in sold for currency in channel.doc["currencies"]}
+    for i, amount in enumerate(amounts):
+        if currencies and amount["currency"] not in currencies:
+            message = f"no channel sells in {amount['currency']}"
+            yield Problem(pointer=f"/limits/appeasement/{i}/currency", code="not-of-the-channel", message=message)

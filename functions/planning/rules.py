@@ -38,6 +38,10 @@ class DirectoryNames:
         return {value for doc in self.nodes.values() for value in doc.get(field, ())}
 
     @property
+    def sellers(self) -> set[str]:
+        return {doc.get("seller") or name for name, doc in self.channels.items()}
+
+    @property
     def countries(self) -> set[str]:
         return {country for doc in self.channels.values() for country in doc["countries"]}
 
@@ -61,6 +65,7 @@ def nodes(doc: contract.RuleSet) -> tuple[set[str], bool]:
 
 def problems(doc: contract.RuleSet, known: DirectoryNames) -> Iterator[Problem]:
     """Yield names that do not exist, and rules that can never have an effect."""
+    yield from _unknown("/applies_to/sellers", doc.applies_to.sellers, known.sellers, "seller")
     yield from _unknown("/applies_to/skus", doc.applies_to.skus, known.skus, "sku")
     yield from _regions("/applies_to/regions", doc.applies_to.regions, known)
     names: set[str] = set()

@@ -223,7 +223,7 @@ def _alone(**nodes: Any) -> Doc:
 
 ROWS: Mapping[str, Row] = {
     "applies_to.method": Row("PICKUP", seen="/applies_to/method"),
-    "applies_to.sellers": Row(["them"]),
+    "applies_to.sellers": Row(["outlet"]),
     "applies_to.sourcing_classes": Row(["other"]),
     "applies_to.skus": Row(["POT-001"]),
     "applies_to.category_1": Row(["Books"]),

@@ -3,7 +3,7 @@ Write and read the rows of people: who may do what, since which invitation, sign
 
 A row is `USER#<sub>` of Directory. The number of admins is kept beside the rows, so that the last one stays under any race.
 
-Called by   functions/people
+Called by   functions/people; functions/directory, which checks the roles of hold types
 Raises      NotFound; PersonExists; LastAdmin; PreconditionFailed; StalePerson (Busy)
 """
 
@@ -18,7 +18,7 @@ from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Busy, NotAllowed, NotFound, PreconditionFailed
-from comanda.domain.people import ADMIN
+from comanda.domain.people import ADMIN, ROLES
 
 TRIES = 3
 _KEPT = ("invited_at", "invited_by", "signed_out_at")  # what a change of rights leaves as it is
@@ -68,7 +68,7 @@ def add(request: IdempotentRequest, sub: str, rights: dict[str, Any], by: str, n
     row = {**keys.user(sub), **rights, "version": 1, "invited_at": clock.text(now), "invited_by": by}
     created = Answer(status=201, body={"person_id": sub}, headers={"Location": f"/v1/people/{sub}"})
     once = transaction.put_once(settings.directory_table, row, PersonExists(sub))
-    transaction.commit([request.record(created), once, *_counted(False, ADMIN in rights["roles"])])
+    transaction.commit([request.record(created), once, *_counted(False, ADMIN in rights["roles"]), *_noted(rights)])
     return row
 
 
@@ -89,7 +89,8 @@ def change(sub: str, rights: dict[str, Any], expected: int | None) -> tuple[dict
         same = _same_version(before)
         put = transaction.put(settings.directory_table, after, StalePerson(sub), **same)
         try:
-            transaction.commit([put, *_counted(ADMIN in before["roles"], ADMIN in rights["roles"])])
+            counted = _counted(ADMIN in before["roles"], ADMIN in rights["roles"])
+            transaction.commit([put, *counted, *_noted(rights)])
         except StalePerson:
             continue
         return after, True
@@ -164,6 +165,19 @@ def _counted(was: bool, becomes: bool) -> list[Write]:
         return [transaction.update(table, key, "ADD people :one", StalePerson("admins"), one=1)]
     last = LastAdmin("this person is the last admin: make another person an admin first")
     return [transaction.update(table, key, "ADD people :less", last, condition="people > :one", less=-1, one=1)]
+
+
+def _noted(rights: dict[str, Any]) -> list[Write]:
+    """Return the writes that note the person's roles beside the four: a hold type names no role that nobody was given."""
+    table, refused = settings.directory_table, StalePerson("roles")
+    return [transaction.put(table, keys.role(word), refused) for word in rights["roles"] if word not in ROLES]
+
+
+def roles_given(words: Iterable[str]) -> set[str]:
+    """Return the roles beside the four among these that somebody was given."""
+    by_page = {keys.role(word)["pk"]: word for word in words}
+    rows = reads.batch(settings.directory_table, map(keys.role, by_page.values()))
+    return {by_page[row["pk"]] for row in rows}
 
 
 def settings_of(sub: str) -> dict[str, Any]:

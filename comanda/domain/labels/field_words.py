@@ -150,6 +150,13 @@ _OF_CONTENT: Mapping[str, Words] = {
     "unknown-node": _NODE,
     "unknown-channel": ("There is no such channel", "Não existe este canal", "No existe este canal"),
     "unknown-partner": ("There is no such partner", "Não existe este parceiro", "No existe este socio"),
+    "not-of-the-channel": (
+        "No channel sells in this currency",
+        "Nenhum canal vende nesta moeda",
+        "Ningún canal vende en esta moneda",
+    ),
+    "overlapping": ("Overlaps with another row", "Sobrepõe-se a outra linha", "Se solapa con otra fila"),
+    "unknown-seller": ("There is no such seller", "Não existe este vendedor", "No existe este vendedor"),
     "unknown-sku": ("There is no such product", "Não existe este produto", "No existe este producto"),
     "not-in-skus": (
         "Is not among the skus of the question",

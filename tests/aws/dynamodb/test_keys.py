@@ -57,6 +57,7 @@ TIME = "20261119T120000000Z"
         (keys.user_settings("u1"), "USER#u1", "SET"),
         (keys.user_badge("u1"), "USER#u1", "BADGE"),
         (keys.admins(), "ADMINS", "#"),
+        (keys.role("risk"), "ROLE#risk", "#"),
         (keys.badge("ab12"), "BADGE#ab12", "#"),
         (keys.device("ab12"), "DEVICE#ab12", "#"),
         (keys.entry("NODE", "dc-1"), "NODE#dc-1", "#"),

@@ -182,6 +182,18 @@ def test_a_change_of_a_version_that_is_no_longer_active_is_refused(call: Call) -
             },
             [("/applies_when/channels/0", "unknown-channel")],
         ),
+        (
+            "/v1/hold-types/X",
+            {"blocks": ["release"], "reason": "r", "queue": "holds", "roles": ["staff", "satff"]},
+            [("/roles/1", "unknown-role")],
+        ),
+        (
+            "/v1/hold-types/X",
+            {"blocks": ["release"], "reason": "r", "queue": "holds", "resolved_by": "schedule"},
+            [("/", "value-error")],
+        ),
+        ("/v1/channels/x", CHANNEL | {"countries": ["US", "ZZ"]}, [("/countries/1", "unknown-country")]),
+        ("/v1/nodes/x", NODE | {"country": "ZZ"}, [("/country", "unknown-country")]),
     ],
 )
 def test_a_wrong_entry_is_refused_by_field_and_not_written(

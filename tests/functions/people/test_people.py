@@ -149,6 +149,46 @@ def test_a_role_beside_the_four_is_taken_if_a_hold_type_names_it(world: World):
     assert invite(world, roles=["staff", "risk"]).body["roles"] == ["staff", "risk"]
 
 
+def test_an_active_hold_type_names_a_role_that_somebody_was_given(world: World):
+    path, kind = "/v1/hold-types/RISK", {"reason": "risk", "queue": "holds", "blocks": ["release"]}
+
+    def put(*roles: str, **fields: Any) -> Any:
+        return world.call("PUT", path, {**kind, "roles": list(roles), **fields}, who="office")
+
+    assert put("staff", "risk").errors == [("/roles/1", "unknown-role")]
+    assert invite(world, roles=["staff", "risk"]).errors == [("/roles/1", "unknown-role")]
+    assert put("risk", active=False).status == 201
+    sub = person(world)
+    assert put("risk").errors == [("/roles/0", "unknown-role")]
+    assert world.call("PUT", f"/v1/people/{sub}", {**STAFF, "roles": ["staff", "risk"]}, who="office").status == 200
+    assert put("risk").status == 200
+    assert invite(world, "bo@example.com", roles=["staff", "risk"]).status == 201
+
+
+@pytest.mark.parametrize("role", ["partner", "channel", "form", "node", "carrier", "mailbox"])
+def test_a_hold_type_names_no_kind_that_resolves_no_hold(world: World, role: str):
+    kind = {"reason": "risk", "queue": "holds", "blocks": ["release"], "roles": ["staff", role], "active": False}
+
+    assert world.call("PUT", "/v1/hold-types/RISK", kind, who="office").errors == [("/roles/1", "not-possible")]
+
+
+def test_the_holds_of_another_system_are_resolved_by_applications(world: World):
+    kind = {"reason": "risk", "queue": "holds", "blocks": ["release"], "resolved_by": "event"}
+
+    def put(*roles: str) -> Any:
+        return world.call("PUT", "/v1/hold-types/RISK", {**kind, "roles": list(roles)}, who="office")
+
+    assert put("staff").errors == [("/roles", "not-possible")]
+    assert put("staff", "admin").status == 201
+    assert put("admin", "admin").errors == [("/roles", "named-twice")]
+
+
+def test_a_limit_is_in_a_currency_in_which_a_channel_sells(world: World):
+    limits = {"appeasement": [{"amount": 1, "currency": "USD"}, {"amount": 1, "currency": "JPY"}]}
+
+    assert invite(world, limits=limits).errors == [("/limits/appeasement/1/currency", "not-of-the-channel")]
+
+
 @pytest.mark.parametrize("kind", ["channel", "node", "form"])
 def test_no_person_is_given_the_kind_of_an_application(world: World, kind: str):
     world.hold_type("RISK", "holds", roles=[kind], applies_when=None)

@@ -139,6 +139,9 @@ def test_a_set_for_a_seller_applies_to_orders_of_the_sellers_channel(world: Worl
     world.stocked("TEA-001", dc_1=9, dc_2=9)
     assert world.call("PUT", "/v1/channels/web", channel | {"seller": "acme"}, who="office").status < 300
     only = {"name": "his", "nodes": {"nodes": ["dc-2"]}, "rank": ["distance"]}
+    nobodys = {**rules(only), "applies_to": {"sellers": ["acme", "nobody"]}}
+    refused = world.call("PUT", "/v1/rule-sets/usual", nobodys, who="office")
+    assert refused.errors == [("/applies_to/sellers/1", "unknown-seller")]
     put(world, {**rules(only), "applies_to": {"sellers": ["acme"]}})
     say(world, "activate", version=1)
     packs.rebuild((), directory.RULE_SET)

@@ -43,6 +43,11 @@ def admins() -> Key:
     return {"pk": "ADMINS", "sk": HEADER}
 
 
+def role(word: str) -> Key:
+    """Return the key of a role beside the four, which somebody was given."""
+    return {"pk": f"ROLE#{word}", "sk": HEADER}
+
+
 def badge(mac: str) -> Key:
     """Return the key of a badge. `mac` is the HMAC of its code."""
     return {"pk": f"BADGE#{mac}", "sk": HEADER}
