@@ -18,7 +18,7 @@ from comanda.aws.cases import cases
 from comanda.aws.customers import customer_lookup, customer_rows, customers
 from comanda.aws.drafts import draft_contacts, drafts, open_carts
 from comanda.aws.dynamodb import keys
-from comanda.aws.orders import orders
+from comanda.aws.orders import orders, pending_changes
 from comanda.aws.runtime import clock
 from comanda.domain import views
 from comanda.domain.cases import views as case_views
@@ -55,7 +55,9 @@ class Page:
         """Return the item of the order that is the last one, or comes behind it."""
         if self.items and self.items[-1]["order"]["order_id"] == order.order_id:
             return self.items[-1]
-        return self.put(self.items, {"order": views.order(order), "contacts": [], "proofs": [], "cases": []})
+        return self.put(
+            self.items, {"order": views.order(order), "contacts": [], "proofs": [], "changes": [], "cases": []}
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +175,7 @@ def _every_channel(_: str) -> bool:
 
 
 def _of_order(order_id: str, behind: str) -> Iterator[Part]:
-    """Yield the parts of an order behind a place: the order, versions of its contact, proofs, cases."""
+    """Yield the parts of an order behind a place: the order, versions of its contact, proofs, the change that waits, cases."""
     order = orders.load(order_id)
 
     def part(sub: str, put: Callable[[Page], object]) -> Part:
@@ -181,7 +183,7 @@ def _of_order(order_id: str, behind: str) -> Iterator[Part]:
 
     if not behind:
         yield part("a", lambda page: page.item(order))
-    for name, sub, value in (*_contacts(order_id), *_proofs(order)):
+    for name, sub, value in (*_contacts(order_id), *_proofs(order), *_changes(order_id)):
         if sub > behind:
             yield part(sub, _value(order, name, value))
     number, _, text = behind.removeprefix("t").partition("#") if behind.startswith("t") else ("", "", "")
@@ -206,3 +208,9 @@ def _contacts(order_id: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
 def _proofs(order: Order) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for proof in customers.load_proofs(order):
         yield "proofs", f"p{proof['number']:06d}", proof
+
+
+def _changes(order_id: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield the change that waits for its payment, or that waited for it last."""
+    if (asked := pending_changes.stored(order_id)) is not None:
+        yield "changes", "q", {**asked, "until": views.time(datetime.fromisoformat(asked["until"]))}

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from comanda.aws.api.sale_contracts import Address
 from functions.intake import contract as intake
+from functions.intake.changes.change_contract import ChangeIn
 from openapi.answers.base import Answer, OrderId, OrderStatus, Time, Units
 from openapi.answers.cases import Case, CaseId, ExportedCase
 from openapi.answers.contacts import GiftMessage, ShownProof
@@ -127,10 +128,20 @@ class StoredContact(Answer):
     gifts: list[GiftMessage] | None = None
 
 
+class StoredChange(Answer):
+    """A change of an order as it was asked for, which waits for its payment until a time, or did last."""
+
+    until: Time
+    reason: str | None = None
+    reason_code: str | None = None
+    changes: list[ChangeIn]
+
+
 class ExportedOrder(Answer):
     order: Order
     contacts: list[StoredContact]
     proofs: list[ShownProof]
+    changes: list[StoredChange]
     cases: list[ExportedCase]
 
 

@@ -275,8 +275,8 @@ def dropped_once(world: World, order_id: str) -> dict[str, bool]:
     return {"dropped once": events.count("change_dropped") == 1, "its payment is released": released == [0, 100]}
 
 
-def shipped_to_ada(world: World) -> str:
-    return placed(steps=("ship",))(world)
+def delivered_to_ada(world: World) -> str:
+    return placed(steps=("ship", "deliver"))(world)
 
 
 def erase(world: World, order_id: str) -> Reply:
@@ -390,7 +390,7 @@ JOURNEYS = {
     "drop a change that was not paid in time": Journey(
         unpaid_for_a_day, get_order, "PICKED", room="sweep", waits=("late-work",), facts=dropped_once
     ),
-    "erase a customer": Journey(shipped_to_ada, erase, "SHIPPED", room="erase", facts=erased),
+    "erase a customer": Journey(delivered_to_ada, erase, "COMPLETED", room="erase", facts=erased),
     "store a cart": Journey(nothing, store_cart, facts=shop_knows("created")),
     "change a cart": Journey(with_cart, change_cart, room="drafts", facts=shop_knows("created", "changed")),
     "claim a cart": Journey(with_cart, claim_cart, room="drafts", facts=shop_knows("created", "claimed")),

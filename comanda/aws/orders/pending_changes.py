@@ -4,8 +4,8 @@ Store the change of an order that waits for money. It may have an address or a m
 The order itself says that a change is pending (`Order.pending`), and is written in the same transaction. Another pending change
 takes the place of one that is over, and the table deletes the last one some days later.
 
-Called by   functions/intake
-Returns     the change as it was asked for, by whom
+Called by   functions/intake; functions/customers, which exports it
+Returns     the change as it was asked for
 Raises      Invalid for a change that is too large
 """
 
@@ -41,3 +41,9 @@ def find(order_id: str, pending: PendingChange) -> dict[str, Any] | None:
     """Return the change that an order's pending change stands for, None if it was erased."""
     row = reads.get(settings.customers_table, keys.pending_change(order_id))
     return unpack(row["doc"]) if row and row["until"] == pending.until.isoformat() else None
+
+
+def stored(order_id: str) -> dict[str, Any] | None:
+    """Return the last change that waited, with the time `until` which it does, while the table has it. None: there is none."""
+    row = reads.get(settings.customers_table, keys.pending_change(order_id))
+    return None if row is None else {"until": row["until"], **unpack(row["doc"])}
