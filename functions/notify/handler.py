@@ -113,7 +113,8 @@ def _letter(order: Order, kind: str, version: int, data: dict[str, Any]) -> Lett
     """Return the letter about an event of the order, or None if the customer gets no mail about it."""
     match kind:
         case EventType.PLACED | EventType.CONFIRMED:  # a draft is received when it is confirmed
-            return rules.received_letter(order) if rules.is_announced([(kind, data["status"])]) else None
+            received = rules.received_letter(order, confirmed=kind == EventType.CONFIRMED)
+            return received if rules.is_announced([(kind, data["status"])]) else None
         case _ if _is_quiet(kind, data):
             return None
         case EventType.CHANGE_DROPPED:

@@ -67,19 +67,21 @@ def is_announced(statuses: Iterable[tuple[str, str]]) -> bool:
     )
 
 
-def received_letter(order: Order) -> Letter:
-    """Return the letter about an order that was received. It shows the order as it was placed."""
-    shipped = [line for line in order.lines if line.method == SHIP and not line.is_provided]
-    counters = {line.line_id: line.node_id for line in order.lines if line.method == PICKUP}
-    goes = {line.line_id: line.destination for line in order.lines if line.destination}
-    rows = item_rows.make_rows(
-        order, {line.line_id: line.quantity for line in order.lines}, nodes=counters, destinations=goes
-    )
+def received_letter(order: Order, *, confirmed: bool = False) -> Letter:
+    """Return the letter about an order that was received. It shows the order as it was placed, or as sales `confirmed` it: what
+    they have changed or cancelled until then was in no mail."""
+    units = {line.line_id: line.live if confirmed else line.quantity for line in order.lines}
+    lines = [line for line in order.lines if units[line.line_id]]
+    shipped = [line for line in lines if line.method == SHIP and not line.is_provided]
+    counters = {line.line_id: line.node_id for line in lines if line.method == PICKUP}
+    goes = {line.line_id: line.destination for line in lines if line.destination}
+    rows = item_rows.make_rows(order, units, nodes=counters, destinations=goes)
+    as_received = order.totals if confirmed else _totals_as_placed(order)
     return Letter(
         event="placed",
         kind="resent" if order.kind == REPLACEMENT else "received",
         rows=rows,
-        totals=None if order.kind == REPLACEMENT else _totals_as_placed(order),
+        totals=None if order.kind == REPLACEMENT else as_received,
         delivered=bool(shipped),
         destination=None if shipped and all(line.destination for line in shipped) else 0,
     )

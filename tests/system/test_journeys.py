@@ -1,6 +1,6 @@
 """The ways of an order through the deployed system, from the shop's request to the customer's last mail."""
 
-from tests.system.retailer import CHECKED, EAST, REVIEWED, STORE_1, WEB, WEST, basket, bundle, line
+from tests.system.retailer import CHECKED, EAST, REVIEWED, STORE_1, WEB, WEST, basket, bundle, line, usd
 from tests.system.world import WORK, DeployedWorld, eventually
 
 PLACE = ("country", "region", "postal_code", "latitude", "longitude")
@@ -263,18 +263,32 @@ def test_a_cancelled_order_gives_everything_back(world: DeployedWorld):
     assert eventually(lambda: "StandDown" in world.states(order), "the node is told")
 
 
-def test_a_partly_cancelled_order_ships_and_invoices_what_is_left(world: DeployedWorld):
+def test_a_partly_cancelled_order_ships_and_invoices_what_is_left_with_the_changes_that_waited(world: DeployedWorld):
     tea = world.sku(dc_east=4)
     order = world.routed(world.place_order(line(tea, 3, price=800), shipping=300))
 
+    def charge(kind: str, amount: int) -> int:
+        change = {"modification": "charge", "kind": kind, "amount": usd(amount)}
+        return world.change(order, "changes", {"reason": "asked for", "changes": [change], "pending": True}).status_code
+
+    assert charge("GIFT_WRAP", 200) == 202
+    more = {"method": "CARD", "reference": f"tok_{order['order_id']}", "authorized": usd(200)}
+    paid = world.shop.post(f"/v1/orders/{order['order_id']}/payments", {"payments": [more]})
+    assert (paid["pending_change"], paid["totals"]["charges"]["amount"]) == (None, 500)
+    assert charge("ENGRAVING", 100) == 202
     body = {"reason": "one is enough", "lines": [{"line_id": "1", "quantity": 2}]}
-    assert world.change(order, "cancel", body, by=world.shop).is_success
+    assert world.change(order, "cancel", body, by=world.shop).is_success  # it leaves enough for the engraving
     world.ship(order["fulfillments"][0]["fulfillment_id"])
-    world.closed(order)
+    timeline = world.closed(order)
 
     order = world.order(order)
     (invoice,) = order["invoices"]
     total = world.shop.get(f"/v1/invoices/{invoice}")["totals"]["total"]["amount"]
-    assert total == order["payments"][0]["captured"]["amount"] == order["totals"]["total"]["amount"]
-    assert order["payments"][0]["captured"]["amount"] + order["payments"][0]["released"]["amount"] == 2700
+    first, second = ([tender[name]["amount"] for tender in order["payments"]] for name in ("captured", "released"))
+    assert total == sum(first) == order["totals"]["total"]["amount"] == 800 + 300 + 200 + 100
+    assert sum(first) + sum(second) == 2900
+    changes = ("change_pending", "changed", "cancelled")
+    assert [one for one in timeline if one in changes] == [
+        "change_pending", "changed", "change_pending", "cancelled", "changed",
+    ]  # fmt: skip
     assert world.stock(tea)[EAST] == {"free": 3, "reserved": 0, "on_hand": 3}

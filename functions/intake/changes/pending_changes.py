@@ -62,6 +62,7 @@ def saving(request: OrderRequest, asked: AskedChanges, order: Order, outcome: Ch
         given=given,
         limits=limits,
         office=asked.office,
+        cancels=sum(outcome.cancelled.values()),
     )
     if made.order.pending is None:
         raise RuntimeError("a change that is left pending is pending")

@@ -35,7 +35,7 @@ def decided(order: Order, payments: Sequence[PaymentIn], now: datetime) -> Decid
         made = asked.decide(replace(order, pending=None))
     except (Invalid, Forbidden, NotAllowed, NotFound):
         return None
-    return None if made.outcome.denied else made
+    return made if made.outcome.fits(order.pending) else None
 
 
 def shown(order: Order) -> dict[str, Any]:

@@ -56,7 +56,7 @@ from tests.domain.models.accountant import Accountant, Article, Refused
 from tests.domain.models.choices import Choose, Seeded
 
 RATES = ("0", "0.0825", "0.19", "0.07", "0.125", "1")
-CURRENCIES = (("JPY", 1), ("USD", 100), ("BHD", 1000))
+CURRENCIES = (("JPY", 1), ("USD", 100), ("BRL", 100), ("BHD", 1000))
 PARTS = (
     (1_000_000,),
     (500_000, 500_000),
@@ -81,11 +81,12 @@ class Asked:
     charges: bool = False
 
 
-def _keep(books: Accountant, asked: Sequence[Asked]) -> None:
+def enter(books: Accountant, asked: Sequence[Asked]) -> None:
     """Enter changes into the accounts: units are cancelled last. What a request gives must be worth giving after that, and a
     unit must be left for what it charges."""
-    books.spread()
-    before = books.without_units
+    as_it_is = deepcopy(books)  # a request that changes nothing spreads nothing anew
+    as_it_is.spread()
+    before = as_it_is.without_units
     for one in sorted(asked, key=lambda one: one.cancels):
         one.keep(books)
     if any(one.gives for one in asked) and any(one.cancels for one in asked) and books.without_units > before:
@@ -125,6 +126,7 @@ class Sale:
         order = replace(order, payments=(tender,))
         self.order = placed(order, discount_after_cancel=KEEP if keeps else SHARE)
         self.to_bill: dict[int, dict[str, int]] = {}
+        self.invoices: list[Invoice] = []
         self.provided = Tried()
         self.agree()
 
@@ -178,7 +180,7 @@ class Sale:
     def _new_rows(self) -> tuple[Line | Bundle, ...]:
         """Return a line, or a bundle with its components, and enter it into the accounts."""
         self.names += 1
-        name, choose = f"n{self.names}", self.choose
+        name, choose = f"n{self.names}x", self.choose
         count, rate = choose.number(1, 5), choose.one(RATES)
         price = choose.one((0, 1, 7, 333, 3 * self.unit + 1, 123 * self.unit + 45))
         discount = choose.number(0, count * price) if choose.number(0, 2) == 0 else 0
@@ -218,7 +220,7 @@ class Sale:
             return False
         if shown.denied:
             return False
-        _keep(self.books, asked)
+        enter(self.books, asked)
         totals = self.books.totals()
         covered = before.captured + before.open_authorization
         assert shown.to_pay == max(0, min(totals["total"] - before.totals.total, totals["total"] - covered))
@@ -238,7 +240,7 @@ class Sale:
             return
         assert codes <= {"too-small", "too-large", "nothing-left"}
         with pytest.raises(Refused):
-            _keep(deepcopy(self.books), asked)
+            enter(deepcopy(self.books), asked)
 
     def price(self) -> bool:
         return self._change(self._new_price())
@@ -286,8 +288,11 @@ class Sale:
 
     def _new_quantity(self) -> Asked:
         sold = self._sold()
+        return self.quantity_of(sold.line_id, self.choose.one((0, self.choose.number(0, self._has(sold) + 2))))
+
+    def quantity_of(self, line_id: str, left: int) -> Asked:
+        sold = next(row for row in self.order.as_sent() if row.line_id == line_id)
         has = self._has(sold)
-        left = self.choose.one((0, self.choose.number(0, has + 2)))
 
         def keep(books: Accountant) -> None:
             if left > has:
@@ -323,7 +328,7 @@ class Sale:
         if not isinstance(sold, Line) or not sold.live or len(self.order.lines) >= MOST_ROWS:
             return False
         self.names += 1
-        count, new = self.choose.number(1, sold.live), f"n{self.names}"
+        count, new = self.choose.number(1, sold.live), f"n{self.names}x"
         unit_price = self.choose.one((None, None, 0, 250, 2 * self.unit))
         wanted = Replacement(
             line_id=sold.line_id, quantity=count, new_line_id=new, sku=new, title="Other", unit_price=unit_price
@@ -435,6 +440,7 @@ class Sale:
         assert made is not None
         decision, invoice = made
         self.order = saved(decision)
+        self.invoices.append(invoice)
         found: dict[str, Mapping[str, Any]] = {
             line.line_id: {
                 "goods": line.goods,

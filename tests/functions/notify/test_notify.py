@@ -66,6 +66,18 @@ def test_a_draft_is_mailed_as_received_when_it_is_confirmed_and_not_before(outbo
     assert outbox.subjects == [f"We have received your order {order.external_id}"]
 
 
+def test_a_confirmed_draft_is_mailed_as_sales_confirmed_it(outbox):
+    order = placed(an_order(a_line("TEA", 3, 1000), a_line("CUP", 1, 500), shipping=499, draft=True))
+    less = store(cancel(order, {"1": 1, "2": 1}, "not in stock", "sales", NOW), order)
+    store(confirm(less, "review", "sales", NOW), less)
+
+    deliver(*events(order.order_id))
+
+    _, _, text = outbox.one()
+    assert ("2 x TEA" in text, "CUP" in text) == (True, False)
+    assert ("$24.99" in text, "$39.99" in text) == (True, False)
+
+
 @pytest.mark.parametrize("end", ["cancelled", "rejected"])
 def test_no_mail_is_sent_about_a_draft_that_was_cancelled_or_rejected(outbox, end):
     order = placed(an_order(draft=True))

@@ -22,6 +22,7 @@ from comanda.domain.lifecycle.moving.wanted import MOVES, NewAddress
 from comanda.domain.lifecycle.node_work.work import live_units, unit_rows
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Destination, Order, Totals
+from comanda.domain.orders.pending_change import PendingChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,15 @@ class ChangeOutcome:
     def totals(self) -> Totals:
         """Return the totals of the order with the changes that are allowed."""
         return self.decision.order.totals if self.decision else self.before
+
+    def fits(self, pending: PendingChange) -> bool:
+        """Return True if the order still takes its pending change, with this outcome.
+
+        A change that waits adds to what the order costs. When other changes came in between so that it would lower that by now,
+        or cancel further units, nobody has asked for it.
+        """
+        cheaper = self.totals.total < self.before.total
+        return not self.denied and not cheaper and sum(self.cancelled.values()) <= pending.cancels
 
 
 def change(order: Order, wanted: Sequence[Wanted], matrix: Matrix, terms: ChangeTerms) -> ChangeOutcome:

@@ -116,7 +116,7 @@ class NewCharge(WantedChange):
 
     @override
     def fact(self, order: Order) -> dict[str, Any]:
-        return {}
+        return {"kind": self.kind, "after": self.amount, **({"tax": self.tax} if self.tax else {})}
 
     @override
     def applied(self, order: Order, actor: str, at: str) -> Order:

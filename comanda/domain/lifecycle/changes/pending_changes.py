@@ -40,9 +40,10 @@ def leave_pending(
     given: int = 0,
     limits: tuple[int, int] | None = None,
     office: bool = False,
+    cancels: int = 0,
 ) -> Decision:
     """Let a change that gives discounts of `given` wait for `to_pay` for 24 hours. `limits` are those of a person who asks,
-    `office` is whether the retailer's own side does.
+    `office` is whether the retailer's own side does, `cancels` are the units that the change cancels.
 
     Raises ChangePending while another one waits.
     """
@@ -60,6 +61,7 @@ def leave_pending(
         office=office,
         surplus=surplus(order, now),
         first_payment=len(order.payments),
+        cancels=cancels,
     )
     data = {**_facts(order, pending), "reason": reason, "until": utc_millisecond(pending.until)}
     event = Event(type=EventType.CHANGE_PENDING, actor=actor, at=now, data=data)

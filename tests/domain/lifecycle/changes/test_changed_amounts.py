@@ -174,6 +174,23 @@ def test_a_charge_is_refused_when_the_same_request_leaves_no_unit_for_it():
     assert changed(order, instead(1), neither, charge).totals.total == 1000 + 599 + 1
 
 
+def test_the_event_says_what_was_decided_of_each_amount():
+    order = placed(an_order(a_line("TEA", 1, 1000)))
+    wrap = NewCharge(kind="WRAP", amount=300, tax=25)
+
+    event = changed(
+        order, wrap, replace(wrap, kind="FEE", tax=0), NewDiscount(code="X", amount=200), SORRY
+    ).decision.event
+
+    assert event.data["changes"] == [
+        {"modification": "charge", "kind": "WRAP", "after": 300, "tax": 25},
+        {"modification": "charge", "kind": "FEE", "after": 300},
+        {"modification": "discount", "after": 200},
+        {"modification": "appeasement", "after": 500, "why": "LATE"},
+    ]
+    assert (event.data["was"], event.data["total"], event.data["currency"]) == (1000, 925, "USD")
+
+
 def test_what_has_left_and_is_invoiced_carries_no_further_charge():
     order = offered(placed(an_order(a_line("TEA", 1, 1000), a_line("POT", 1, 500))), (a_node(), {"1": 1}))
     order = saved(bill(saved(ship(worked(order, "accept", "pick"), a_step(1), a_shipment())), 1, 1, NOW)[0])

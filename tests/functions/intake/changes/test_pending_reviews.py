@@ -155,3 +155,24 @@ def test_a_process_that_ends_while_a_cancel_makes_the_pending_change_makes_it_on
         assert charged(world, order_id) == (None, usd(300)), crash.happened
         assert types(world, order_id) == ["change_pending", "changed"], crash.happened
     assert broken(world.tables()) == []
+
+
+@pytest.mark.parametrize(
+    ("waits", "later"),
+    [(MORE, {**MORE, "quantity": 6}), (DEARER, {**DEARER, "unit_price": usd(1_200)})],
+)
+def test_a_change_that_waits_undoes_nothing_that_others_decided_later(
+    world: World, order_id: str, waits: dict[str, object], later: dict[str, object]
+):
+    change_order(world, order_id, waits, pending=True)
+    payment = {"method": "CARD", "reference": "auth-2", "authorized": usd(3_000)}
+
+    made = change_order(world, order_id, later, payments=[payment])
+
+    order = world.order(order_id)
+    assert (order["version"], order["pending_change"]["to_pay"]) == (made.body["version"], None)
+    paid = pay(world, order_id, 5_000, "auth-3")
+    assert (paid.body["pending_change"], paid.body["totals"]) == (None, made.body["totals"])
+    assert types(world, order_id) == ["change_pending", "changed", "change_dropped"]
+    shipped(world, order_id)
+    assert broken(world.tables()) == []
