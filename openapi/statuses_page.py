@@ -35,7 +35,8 @@ A transaction takes units from some statuses, and leaves them in others.
 Every other pair of a status and a transaction is refused with 409 `not-allowed`, and changes nothing.
 Callers other than the office take part only with what is their own: [ownership.md](ownership.md).
 A hold may block a transaction until it is resolved, but not what happens without asking: deliver, lose, receipt and unschedule.
-A customer cancels no packed unit, although the table allows it: the rule of cancelling denies it.
+Packed units are cancelled only where the retailer's [matrix](changes.md#the-modification-matrix) allows it: the built-in one denies it.
+A customer's link cancels only units of which no node knows.
 
 ## Transactions
 

@@ -691,7 +691,9 @@ CHANGES = Request(
             "ROCKET", "/changes/0/service", sent=_one_change(modification="service", service="EXPRESS")
         ),
         "changes.method": Row(
-            "PICKUP", "/changes/0/node_id", sent=_one_change(modification="method", line_id="1", method="SHIP")
+            "SHIP",
+            "/changes/0/node_id",
+            sent=_one_change(modification="method", line_id="1", method="PICKUP", node_id="store-1"),
         ),
         "changes.node_id": Row(
             "store-9",

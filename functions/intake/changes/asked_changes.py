@@ -60,7 +60,8 @@ class AskedChanges:
         change_rules.check_currency(self.given, order)
         moves = of_moves.read(order, self.given.changes, self.actor, self.now)
         lines = self._lines(order)
-        wanted = self._wanted({**moves.wanted, **(lines.wanted if lines else {})})
+        notes = changed_contact.notes(order, self.given.changes)
+        wanted = self._wanted({**moves.wanted, **(lines.wanted if lines else {}), **notes})
         giving = self._giving(order, wanted)
         wanted = giving.changes if giving else wanted
         terms = ChangeTerms(

@@ -22,7 +22,7 @@ from comanda.domain.lifecycle.changes.changed_amounts import (
 )
 from comanda.domain.lifecycle.changes.changed_units import NewQuantity
 from comanda.domain.lifecycle.changes.replaced_units import Replacement
-from comanda.domain.lifecycle.changes.wanted_changes import NewNote, NewPriority, NewTags, Wanted, WantedChange
+from comanda.domain.lifecycle.changes.wanted_changes import NewPriority, NewTags, Wanted, WantedChange
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.orders.order import Order
 from functions.intake.changes.change_contract import ChangeIn, ChangesIn
@@ -34,7 +34,7 @@ from functions.intake.contract import PaymentIn
 class _Kind:
     """A modification in a request: the fields that it must have, those that it may have, and the change that it makes.
 
-    Without `make` the change needs the order and the directory (`functions.intake.changes.change_lines`, `.of_moves`).
+    Without `make` the change needs the order and the directory (`.change_lines`, `.of_moves` and `.changed_contact` beside this module).
     """
 
     must: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class _Kind:
 
 
 _KINDS: Mapping[str, _Kind] = {
-    Modification.NOTE: _Kind(may=("note",), make=lambda _: NewNote()),
+    Modification.NOTE: _Kind(may=("note",)),
     Modification.PRIORITY: _Kind(must=("priority",), make=lambda one: NewPriority(priority=one.priority)),
     Modification.TAGS: _Kind(must=("tags",), make=lambda one: NewTags(tags=tuple(one.tags))),
     Modification.PRICE: _Kind(

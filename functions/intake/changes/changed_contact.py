@@ -1,8 +1,8 @@
 """
-Write the next version of an order's contact, with the note, the gifts and the addresses of a change, and count a dearer order.
+Read the notes of a change, write the next version of an order's contact with its note, gifts and addresses, and count a dearer order.
 
 Called by   functions/intake/changes/asked_changes.py
-Returns     writes
+Returns     changes of the note as the domain knows them; writes
 Raises      NotFound without a contact
 """
 
@@ -14,6 +14,7 @@ from comanda.aws.customers import customers
 from comanda.aws.directory import hold_types
 from comanda.aws.dynamodb.transaction import Write
 from comanda.domain.lifecycle.changes.change import ChangeOutcome
+from comanda.domain.lifecycle.changes.wanted_changes import NewNote
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.lifecycle.moving.wanted import NewAddress
 from comanda.domain.orders import hold_rules
@@ -22,6 +23,13 @@ from functions.intake.changes.change_contract import ChangeIn
 
 if TYPE_CHECKING:
     from functions.intake.changes.change_lines import AddedLines
+
+
+def notes(order: Order, changes: Sequence[ChangeIn]) -> dict[int, NewNote]:
+    """Return the changes of the note, by their place. Raises NotFound without a contact."""
+    places = [i for i, one in enumerate(changes) if one.modification == Modification.NOTE]
+    now = customers.load(order.order_id, order.contact).get("note") if places else None
+    return {i: NewNote(kept=(changes[i].note or None) == (now or None)) for i in places}
 
 
 def writes(

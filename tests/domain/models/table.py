@@ -50,5 +50,5 @@ TABLE: dict[str, tuple[set[S], tuple[S, ...]]] = {
     "hand-back": (_AT_NODE - {S.RELEASED} | {S.READY_FOR_PICKUP}, (S.UNSCHEDULED, S.CANCELLED)),
 }
 
-# What the modification matrix allows by default of what the table does: a customer cancels no packed unit.
+# What the modification matrix allows by default of what the table does: no packed unit is cancelled.
 CANCELLABLE = TABLE["cancel"][0] - {S.PACKED}

@@ -121,7 +121,8 @@ class RandomWorld(
 
     def _end_by_hand(self) -> None:
         """Route all units that can be routed, ship and bill the units of nodes, and cancel the rest. No unit waits for a day."""
-        if any(a.status is Status.SCHEDULED and a.node for line in self.order.lines for a in line.allocations):
+        units = (a for line in self.order.lines for a in line.allocations)
+        if self.order.requested and any(a.status is Status.SCHEDULED and a.node for a in units):
             reason = ChangeTerms(reason="at once", actor="sales", now=self.now)
             at_once = change.change(self.order, [NewRequested()], EVERY_STATUS, reason).decision
             assert at_once is not None

@@ -5,7 +5,7 @@ A preview and the change itself are decided by the same code, so that a change d
 
 Called by   functions/intake
 Returns     an outcome: the decision with the event `changed`, what was denied, and what is to be paid
-Raises      Invalid with the pointer of a field that does not fit the order
+Raises      Invalid with the pointer of a field that does not fit the order, or that is as the order has it already
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -71,6 +71,8 @@ def change(order: Order, wanted: Sequence[Wanted], matrix: Matrix, terms: Change
             denied.append((i, why))
         else:
             work.add(i, one, fewer[one.line_id] if isinstance(one, UnitChange) else 0)
+    if work.same:
+        raise Invalid(*work.same)
     decision = work.decision(matrix) if work.rows else None
     return ChangeOutcome(
         before=order.totals,

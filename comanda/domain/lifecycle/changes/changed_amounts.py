@@ -47,6 +47,10 @@ class NewPrice(WantedChange):
     keeps_usual: bool = False
 
     @override
+    def same(self, order: Order) -> str:
+        return "unit_price" if self.unit_price == sold(order, self.line_id).unit_price else ""
+
+    @override
     def fact(self, order: Order) -> dict[str, Any]:
         return {"before": sold(order, self.line_id).unit_price, "after": self.unit_price}
 

@@ -35,6 +35,10 @@ class NewQuantity(UnitChange):
     unit_usual: int | None = None
 
     @override
+    def same(self, order: Order) -> str:
+        return "quantity" if self.quantity == live(order, self.line_id) else ""
+
+    @override
     def cancelled(self, order: Order) -> int:
         return max(0, live(order, self.line_id) - self.quantity)
 

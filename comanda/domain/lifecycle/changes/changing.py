@@ -68,6 +68,7 @@ class ChangeBuilder:
         self.asked: Mapping[int, Mapping[str, int]] = {}
         self.tasks: tuple[Task, ...] = ()
         self.data: dict[str, Any] = {}
+        self.same: list[Problem] = []  # the fields that are as the order has them already
         self.too_large = ""  # the pointer of the field that first made a sum too large
         self.discounts: list[str] = []  # the pointers of the changes that give discounts on the order
         self.charges: list[str] = []  # the pointers of the charges, but for those of nothing
@@ -83,6 +84,9 @@ class ChangeBuilder:
             self.discounts.append(f"/changes/{i}")
         elif isinstance(one, NewCharge) and one.amount + one.tax:
             self.charges.append(f"/changes/{i}")
+        if name := one.same(self.after):
+            self._keep(i, name)
+            return
         line = {"line_id": one.line_id} if one.line_id else {}
         self.rows.append({"modification": one.modification.value, **line, **one.fact(self.after)})
         self.after = one.applied(self.after, self.terms.actor, f"/changes/{i}")
@@ -94,8 +98,11 @@ class ChangeBuilder:
     def _move(self, i: int, one: Move) -> None:
         from comanda.domain.lifecycle.moving import apply  # few changes move units
 
-        self.rows.append({"modification": one.modification.value, **apply.fact(self.after, one)})
         one = self._with_number(one)
+        if name := apply.same(self.after, one):
+            self._keep(i, name)
+            return
+        self.rows.append({"modification": one.modification.value, **apply.fact(self.after, one)})
         made = apply.moved(self.after, one, f"/changes/{i}")
         self.after, self.touched = made.order, (*self.touched, *made.touched)
         if isinstance(one, NewShipTo | NewMethod) and one.to is not None:
@@ -103,6 +110,11 @@ class ChangeBuilder:
         if made.address:
             self.addresses[i] = made.address
             self._ask_about_address(i)
+
+    def _keep(self, i: int, name: str) -> None:
+        """Note that a change changes nothing. Such a request is refused, so that each version of an order is another one."""
+        message = f"{name} has this value already: leave the change out"
+        self.same.append(Problem(pointer=f"/changes/{i}/{name}", code="the-same", message=message))
 
     def _with_number(self, one: Move) -> Move:
         """Return a change with the destination that an earlier change of the request made of the same address."""

@@ -15,7 +15,7 @@ from comanda.domain.lifecycle.changes.added_lines import NewLines
 from comanda.domain.lifecycle.changes.allowed_changes import bars_of_line, of_line, of_order
 from comanda.domain.lifecycle.changes.changed_units import NewQuantity
 from comanda.domain.lifecycle.changes.replaced_units import Replacement
-from comanda.domain.lifecycle.changes.wanted_changes import UnitChange, Wanted, sold
+from comanda.domain.lifecycle.changes.wanted_changes import UnitChange, Wanted, live, sold
 from comanda.domain.lifecycle.modifications.allowed_cancels import cancel_of, taken_away
 from comanda.domain.lifecycle.modifications.denials import AllowedChange, Denial, barred, parts_of
 from comanda.domain.lifecycle.modifications.modification_matrix import Level, Matrix, Modification
@@ -28,16 +28,12 @@ from comanda.domain.orders.status import Status
 def denials(order: Order, one: Wanted, fewer: Mapping[str, int], matrix: Matrix) -> tuple[Denial, ...] | None:
     """Return why an order does not take a change, None if it does. `fewer` are the units (line id: units, or sets of a bundle)
     that the whole request takes away."""
-    if isinstance(one, NewQuantity) and not fewer.get(one.line_id):
-        return _not_more(order, one, matrix)
+    if isinstance(one, NewQuantity) and one.quantity > live(order, one.line_id):
+        return bars_of_line(order, sold(order, one.line_id), Modification.QUANTITY, matrix) or None
     row = _row(order, one, matrix)
     needed = fewer.get(one.line_id, 0) if isinstance(one, UnitChange) else 1
     caused = tuple(dict.fromkeys(_caused(order, one, fewer, matrix)))
     return (*row.denials, *caused) if caused or row.units < max(needed, 1) else None
-
-
-def _not_more(order: Order, one: NewQuantity, matrix: Matrix) -> tuple[Denial, ...] | None:
-    return bars_of_line(order, sold(order, one.line_id), Modification.QUANTITY, matrix) or None
 
 
 def _row(order: Order, one: Wanted, matrix: Matrix) -> AllowedChange:

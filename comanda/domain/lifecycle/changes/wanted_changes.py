@@ -34,6 +34,10 @@ class WantedChange(ABC):
     raises: ClassVar[str] = ""
     line_id: str = ""
 
+    def same(self, order: Order) -> str:  # noqa: ARG002  # those that add something need no order for it
+        """Return the field that is as the order has it already, empty if the change changes something."""
+        return ""
+
     @abstractmethod
     def fact(self, order: Order) -> dict[str, Any]:
         """Return what the event says of the change, beside its modification and line: never a text about the customer."""
@@ -76,9 +80,14 @@ def live(order: Order, line_id: str) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewNote(WantedChange):
-    """Another note, or none: its text is in the next version of the contact, and in no event."""
+    """Another note, or none: its text is in the next version of the contact, and in no event. `kept`: the contact has it."""
 
     modification: ClassVar = Modification.NOTE
+    kept: bool = False
+
+    @override
+    def same(self, order: Order) -> str:
+        return "note" if self.kept else ""
 
     @override
     def fact(self, order: Order) -> dict[str, Any]:
@@ -95,6 +104,10 @@ class NewPriority(WantedChange):
     priority: int
 
     @override
+    def same(self, order: Order) -> str:
+        return "priority" if self.priority == order.priority else ""
+
+    @override
     def fact(self, order: Order) -> dict[str, Any]:
         return {"before": order.priority, "after": self.priority}
 
@@ -107,6 +120,10 @@ class NewPriority(WantedChange):
 class NewTags(WantedChange):
     modification: ClassVar = Modification.TAGS
     tags: tuple[str, ...]
+
+    @override
+    def same(self, order: Order) -> str:
+        return "tags" if sorted(self.tags) == sorted(order.tags) else ""
 
     @override
     def fact(self, order: Order) -> dict[str, Any]:

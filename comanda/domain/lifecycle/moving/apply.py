@@ -44,6 +44,26 @@ def moved(order: Order, wanted: Move, at: str) -> Moved:
             return node.moved(order, wanted)
 
 
+def same(order: Order, wanted: Move) -> str:
+    """Return the field of a change that is as the order has it already, empty if the change changes something."""
+    lines = lines_of(order, wanted.modification, wanted.line_id)
+    match wanted:
+        case NewShipTo():
+            numbers = {line.destination for line in lines} if wanted.line_id else {0}
+            return "ship_to" if numbers == {wanted.number} else ""
+        case NewRequested():
+            days = {"deliver_by": wanted.deliver_by, "not_before": wanted.not_before}
+            return "requested" if {name: day for name, day in days.items() if day} == dict(order.requested) else ""
+        case NewService():
+            return "service" if all(line.service == wanted.service for line in lines) else ""
+        case NewMethod():
+            return "method" if all(line.method == wanted.method for line in lines) else ""
+        case NewStore():
+            return "node_id" if all(line.node_id == wanted.node_id for line in lines) else ""
+        case NewNode():
+            return "node_id" if all(a.node == wanted.node_id for _, a in units_here(lines)) else ""
+
+
 def fact(order: Order, wanted: Move) -> dict[str, Any]:
     """Return what the event says of the change of an order: where an address lies, and no address."""
     # Earlier changes of the request may have sent all lines elsewhere: then one of the whole order moves none.

@@ -24,8 +24,6 @@ def moved(order: Order, wanted: NewMethod, at: str) -> Moved:
     lines = lines_of(order, wanted.modification, wanted.line_id)
     if wanted.method == PICKUP:
         return _at_counter(order, lines, wanted.node_id)
-    if all(line.method == SHIP for line in lines):
-        return Moved(order=order, touched=())
     after, number, address = _with_address(order, wanted, at)
     sent = [replace(_free(line), method=SHIP, node_id=None, destination=number) for line in lines]
     return Moved(order=replace(after, promised=None).with_lines(sent), touched=units_here(lines), address=address)
@@ -37,8 +35,6 @@ def at_another_counter(order: Order, wanted: NewStore) -> Moved:
 
 
 def _at_counter(order: Order, lines: Sequence[Line], node_id: str) -> Moved:
-    if all((line.method, line.node_id) == (PICKUP, node_id) for line in lines):
-        return Moved(order=order, touched=())
     collected = [replace(_free(line), method=PICKUP, node_id=node_id, destination=0) for line in lines]
     return Moved(order=replace(order, promised=None).with_lines(collected), touched=units_here(lines))
 

@@ -20,8 +20,6 @@ def moved(order: Order, wanted: NewNode) -> Moved:
     """Return the order with the chosen node. Units that are there already stay."""
     lines = lines_of(order, wanted.modification, wanted.line_id)
     elsewhere = tuple((line_id, a) for line_id, a in units_here(lines) if a.node != wanted.node_id)
-    if not elsewhere:
-        return Moved(order=order, touched=())
     return Moved(order=order.with_lines(_chosen(line, wanted) for line in lines), touched=elsewhere)
 
 

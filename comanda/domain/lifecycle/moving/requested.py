@@ -19,8 +19,6 @@ def moved(order: Order, wanted: NewRequested) -> Moved:
     """Return the order with the days. The promise that it was placed on was for other days."""
     days = {"deliver_by": wanted.deliver_by, "not_before": wanted.not_before}
     requested = tuple((name, day) for name, day in days.items() if day)
-    if dict(requested) == dict(order.requested):
-        return Moved(order=order, touched=())
     lines = lines_of(order, wanted.modification, "")
     late = {line_id for line_id, a in units_here(lines) if not _fits(order, a, wanted)}
     kits = {line.group for line in lines if line.line_id in late and line.group is not None}

@@ -16,7 +16,5 @@ from comanda.domain.orders.order import Order
 def moved(order: Order, wanted: NewService) -> Moved:
     """Return the order with the service. The promise that it was placed on was for another one."""
     lines = [line for line in lines_of(order, wanted.modification, wanted.line_id) if line.service != wanted.service]
-    if not lines:
-        return Moved(order=order, touched=())
     after = order.with_lines(replace(line, service=wanted.service) for line in lines)
     return Moved(order=replace(after, promised=None), touched=units_here(lines))

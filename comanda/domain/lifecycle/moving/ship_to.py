@@ -26,12 +26,8 @@ def moved(order: Order, wanted: NewShipTo, at: str) -> Moved:
     if wanted.line_id:
         after, number = with_destination(order, wanted.to, wanted.number, at)
         changed = [replace(line, destination=number) for line in lines]
-        if all(line.destination == number for line in lines):
-            return Moved(order=order, touched=())
         address = NewAddress(number=number) if wanted.number is None else None
         return Moved(order=_for_nobody(after.with_lines(changed)), touched=units_here(lines), address=address)
-    if wanted.number == 0:
-        return Moved(order=order, touched=())
     after, kept = _with_own_kept(order, at)
     return Moved(
         order=_for_nobody(replace(after, destination=wanted.to)),

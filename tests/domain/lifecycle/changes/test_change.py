@@ -25,7 +25,7 @@ from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.modifications.modification_matrix import MOVING, POSSIBLE, Matrix, Modification
 from comanda.domain.lifecycle.moving.wanted import NewMethod, NewNode, NewRequested, NewService, NewShipTo, NewStore
 from comanda.domain.lifecycle.node_work.ship import ship
-from comanda.domain.orders.line import PICKUP, merged
+from comanda.domain.orders.line import PICKUP, SHIP, merged
 from comanda.domain.orders.order import REPLACEMENT, Destination
 from comanda.domain.orders.status import AT_NODE, GONE, Status
 from functions.invoice.rules import bill
@@ -330,3 +330,51 @@ def test_a_hold_denies_the_modifications_that_it_blocks():
 
     assert codes(outcome) == [(0, ["held"]), (1, ["held"])]
     assert [denials[0].hold_type for _, denials in outcome.denied] == ["AUDIT", "QUALITY"]
+
+
+SAME = [
+    ("note", NewNote(kept=True)),
+    ("priority", NewPriority(priority=5)),
+    ("tags", NewTags(tags=("vip", "new"))),
+    ("unit_price", NewPrice(line_id="1", unit_price=1000)),
+    ("unit_price", NewPrice(line_id="b", unit_price=1500)),
+    ("quantity", NewQuantity(line_id="1", quantity=2)),
+    ("quantity", NewQuantity(line_id="b", quantity=2)),
+    ("ship_to", NewShipTo(to=Destination(country="US"), number=0)),
+    ("ship_to", NewShipTo(line_id="1", to=Destination(country="US"), number=0)),
+    ("requested", NewRequested(deliver_by="2026-12-24")),
+    ("service", NewService(service="STANDARD")),
+    ("service", NewService(line_id="1", service="STANDARD")),
+    ("method", NewMethod(line_id="1", method=SHIP)),
+    ("method", NewMethod(line_id="1", method=SHIP, to=Destination(country="US", region="NY"))),
+    ("method", NewMethod(line_id="2", method=PICKUP, node_id="store-1")),
+    ("method", NewMethod(line_id="2", method=PICKUP, node_id="store-2")),  # another counter is another store
+    ("node_id", NewStore(line_id="2", node_id="store-1")),
+    ("node_id", NewNode(line_id="1", node_id="dc-1", by="office")),
+]
+
+
+@pytest.mark.parametrize(("field", "same"), SAME, ids=lambda one: one if isinstance(one, str) else "")
+def test_what_changes_nothing_is_refused_by_its_field(field, same):
+    pot = a_line("POT", 1, method=PICKUP, node="store-1")
+    kept = {"priority": 5, "tags": ("new", "vip"), "requested": (("deliver_by", "2026-12-24"),)}
+    goods = an_order(a_line("TEA", 2), pot, *a_bundle("SET", 2, 1500), **kept)
+    order = offered(placed(goods), (a_node("dc-1"), {"1": 2, "b1": 2, "b2": 4}))
+    more = NewCharge(kind="GIFT_WRAP", amount=300)
+
+    for wanted, place in (([same], 0), ([more, same], 1)):
+        with pytest.raises(Invalid) as refused:
+            changed(order, *wanted)
+        assert [(one.pointer, one.code) for one in refused.value.problems] == [
+            (f"/changes/{place}/{field}", "the-same")
+        ]
+
+
+def test_an_address_may_be_kept_for_a_line_while_the_order_gets_another_one():
+    order = placed(an_order(a_line("TEA", 2), a_line("POT", 1)))
+    gran, home = Destination(country="US", region="NY"), order.destination
+
+    after = changed(order, NewShipTo(to=gran), NewShipTo(line_id="1", to=home)).decision.order
+
+    assert after.destination_of(after.line("1").destination) == home
+    assert after.destination_of(after.line("2").destination) == gran

@@ -135,15 +135,6 @@ def test_a_line_goes_to_an_address_of_its_own_and_no_other_work_moves():
     assert [line.destination for line in back.lines] == [0, 0]
 
 
-def test_an_address_that_the_order_has_moves_nothing():
-    order = two_lines("accept")
-
-    outcome = changed(order, NewShipTo(to=order.destination, number=0))
-
-    assert outcome.decision.order.quantities() == order.quantities()
-    assert (outcome.decision.stock, outcome.recalled, outcome.decision.order.contact) == ((), {}, 1)
-
-
 def test_scheduled_units_lose_their_node_and_units_without_stock_are_tried_again():
     parts = (
         an_allocation(2, S.SCHEDULED, node="dc-1", due="2026-12-01", promise="2026-12-04"),

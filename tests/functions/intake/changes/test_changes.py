@@ -323,3 +323,14 @@ def test_no_change_makes_a_sum_that_no_answer_could_show(world: World, order_id:
         assert set(refused.errors) == {("/changes/1/unit_price", "too-large")}, refused.body
 
     assert world.order(order_id) == before
+
+
+def test_a_note_that_the_order_has_is_no_change(world: World, order_id: str):
+    a_note = {"modification": "note", "note": "ring twice"}
+    none = {"modification": "note", "note": None}
+
+    assert change_order(world, order_id, none).errors == [("/changes/0/note", "the-same")]
+    assert change_order(world, order_id, a_note).status == 200
+    for how in ({}, {"preview": True}, {"pending": True}):
+        assert change_order(world, order_id, a_note, **how).errors == [("/changes/0/note", "the-same")]
+    assert change_order(world, order_id, none).status == 200

@@ -132,7 +132,8 @@ def _check_told(stage: Stage, before: Counter[str], *made: tuple[str, Reply]) ->
         elif event := ACTS[name][1]:
             told[event] -= 1
     left = {event: n for event, n in told.items() if n}
-    assert sum(left.values()) == paid, [(name, reply.status, left) for name, reply in made]
+    # What the other thing leaves covered may make the change that waits, or drop it, without a payment.
+    assert paid <= sum(left.values()) <= paid + 1, [(name, reply.status, left) for name, reply in made]
     assert left.keys() <= OF_PAYMENTS
 
 

@@ -178,10 +178,10 @@ def test_a_line_gets_a_service_of_its_own_and_the_other_stays(world: World, orde
     assert finished(world, order_id)["status"] == "SHIPPED"
 
 
-def test_the_service_that_it_has_moves_nothing(world: World, order_id: str):
+def test_the_service_that_it_has_is_no_change(world: World, order_id: str):
     same = {"modification": "service", "service": "STANDARD"}
 
-    assert change_order(world, order_id, same).status == 200
+    assert change_order(world, order_id, same).errors == [("/changes/0/service", "the-same")]
 
     assert nodes_of(world, order_id) == {"dc-1": 3}
 

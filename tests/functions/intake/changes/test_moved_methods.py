@@ -162,12 +162,13 @@ def test_what_another_counter_does_not_have_waits_for_customer_care(world: World
     assert broken(world.tables()) == []
 
 
-def test_the_method_and_the_counter_that_it_has_move_nothing(world: World):
+def test_the_method_and_the_counter_that_it_has_are_no_change(world: World):
     shipped, fetched = sent(world), collected(world)
 
-    assert change_order(world, shipped, SEND).status == 200
-    assert change_order(world, fetched, COLLECT).status == 200
-    assert change_order(world, fetched, {**ELSEWHERE, "node_id": "store-1"}).status == 200
+    assert change_order(world, shipped, SEND).errors == [("/changes/0/method", "the-same")]
+    assert change_order(world, fetched, COLLECT).errors == [("/changes/0/method", "the-same")]
+    same_counter = change_order(world, fetched, {**ELSEWHERE, "node_id": "store-1"})
+    assert same_counter.errors == [("/changes/0/node_id", "the-same")]
 
     assert nodes_of(world, shipped) == {"dc-1": 2}
     assert nodes_of(world, fetched) == {"store-1": 2}
