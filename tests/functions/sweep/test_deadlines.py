@@ -177,5 +177,35 @@ def test_all_deadlines_of_a_time_are_acted_on_in_one_round(world: World):
     assert facts(world, order_id).count("silent") == 2
 
 
+TOMORROW, IN_A_MONTH = "2026-11-20", "2026-12-19"
+
+
+@pytest.mark.parametrize("first", [None, TOMORROW, IN_A_MONTH])
+def test_units_that_are_wanted_on_a_day_are_released_at_its_first_round_although_every_event_was_lost(
+    world: World, first: str | None
+):
+    world.stocked("TEA-001", dc_1=9)
+    order_id = world.placed(("TEA-001", 3), requested={"not_before": first} if first else None)
+    if first != TOMORROW:
+        world.settle()
+        world.hops.invoke("sweep", {"all": True})
+        changed({"modification": "requested", "requested": {"not_before": TOMORROW}})(world, order_id)
+    world.hops.stopped.update(("conduct", "relay"))
+    route(world, order_id)
+    assert world.order(order_id)["quantities"] == {"SCHEDULED": 3}
+
+    world.pass_time(DAY / 2 - 1)
+    world.sweep()
+    assert "stock_arrived" not in facts(world, order_id)
+    world.pass_time(1 + ROUND)
+    world.sweep()
+    assert "stock_arrived" in facts(world, order_id)
+
+    world.hops.stopped.clear()
+    world.settle()
+    assert world.order(order_id)["quantities"] == {"RELEASED": 3}
+    assert broken(world.tables()) == []
+
+
 def facts(world: World, order_id: str) -> list[str]:
     return [row["type"] for row in world.order_items(order_id, "E#")]
