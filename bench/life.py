@@ -38,6 +38,8 @@ def figures() -> list[Figure]:
         _figure("orders among them that sent lost units again", tried.replacements, "orders"),
         _figure("cases about these orders", tried.cases, "cases"),
         _figure("steps that were refused, as predicted", tried.refused, "steps"),
+        _figure("facts that time alone made of these orders", tried.facts.total(), "facts"),
+        _figure("kinds of such facts", len(tried.facts), "kinds"),
         _figure("identities that are checked after each step", _identities(), "assertions"),
         _figure("pairs of (status of units, transaction) never tried", len(set(pairs) - set(tried.pairs)), "pairs", 0),
         _figure("times that the rarest of these pairs was tried", min(tried.pairs.values()), "times", bar=1_000),

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from comanda.domain.labels.labels import KINDS, label
 from comanda.domain.labels.sentences import sentence
 from comanda.domain.ledger import journal
 from comanda.domain.ledger.accounts import Account
-from comanda.domain.lifecycle import place
+from comanda.domain.lifecycle import next_look, place
 from comanda.domain.lifecycle.changes.wanted_changes import Wanted
 from comanda.domain.lifecycle.holds import review
 from comanda.domain.orders import document, queues
@@ -47,6 +47,9 @@ NODES = (
     a_node("dc-2", NEW_YORK, accept_minutes=30, ship_minutes=600),
     a_node("store-1", DENVER, type="STORE"),
 )
+
+MINUTES = {node.node_id: node.accept_minutes for node in NODES}
+A_DAY = ("2026-11-20", "2026-11-21", "2026-12-24")  # on which a customer wants an order
 
 
 def action[**P, T](weight: int = 1) -> Callable[[Callable[P, T]], Callable[P, T]]:
@@ -113,6 +116,9 @@ class Books:
         self.drafted = False
         self.in_waves = choose.number(0, 3) == 0  # the planners' rules release units with the next wave
         self.policy = choose.one((invoices.SHARE, invoices.KEEP))
+        self.impatient = choose.number(0, 3) == 0  # the planners' rules cancel units for which no stock comes in a day
+        self.facts: Counter[str] = Counter()  # that time has made
+        self.look = self.now  # when the sweeper looks at the order
         decision = self._placed() if sent_again is None else sent_again.decision
         self.order = decision.order
         self._save(decision)
@@ -127,7 +133,17 @@ class Books:
         order = self._drafted() if self.choose.number(0, 4) == 0 else None
         if order is None:
             order = an_arbitrary_order(self.choose)
+        order = self._with_times(order)
         return place.place_order(order, kinds, "shop", self.now, discount_after_cancel=self.policy)
+
+    def _with_times(self, order: Order) -> Order:
+        """Return the order, perhaps with a payment whose authorisation ends, and perhaps wanted on a later day."""
+        if order.payments and self.choose.number(0, 3) == 0:
+            ends = self.now + timedelta(hours=self.choose.one((2, 30, 24 * 7)))
+            order = replace(order, payments=(replace(order.payments[0], expires_at=ends), *order.payments[1:]))
+        if self.choose.number(0, 4) == 0:
+            order = replace(order, requested=(("not_before", self.choose.one(A_DAY)),))
+        return order
 
     def _drafted(self) -> Order | None:
         """Live a draft's life. Return its order, or None if it ended without one."""
@@ -152,12 +168,14 @@ class Books:
             len(self.money),
             frozenset(self.lost_stock),
             self.readdressed,
+            self.look,
         )
 
     # The parts of a step
 
     def _save(self, decision: Decision) -> None:
         before, self.order = self.order, replace(decision.order, version=self.order.version + 1)
+        self._plan_look(before)
         json_text = json.dumps(document.from_order(self.order))
         assert SECRET not in json_text, "an order holds no words of people"
         read = document.to_order(json.loads(json_text))
@@ -167,7 +185,8 @@ class Books:
         if decision.event.data:
             _assert_told(decision.event)
         touched = [(c.sku, c.node, c.kind) for c in decision.stock]
-        assert len(set(touched)) == len(touched), "lines of one sku at one node are one movement"
+        if decision.event.actor != "supply":  # it moves the units of each line by themselves
+            assert len(set(touched)) == len(touched), "lines of one sku at one node are one movement"
         assert {change.kind for change in decision.stock} <= KINDS["MovementKind"].keys(), "each kind has a label"
         for change in decision.stock:
             self._move_stock(change)
@@ -185,6 +204,13 @@ class Books:
         moved = journal.between(before if before.version else None, self.order)
         assert journal.balanced(moved)
         self.accounts = journal.added((self.accounts, moved))
+
+    def _plan_look(self, before: Order) -> None:
+        """Move the sweeper's look as a save does."""
+        if not before.version:
+            self.look = next_look.next_look(self.order, self.now)
+        elif (look := next_look.earlier_look(before, self.order, self.now)) is not None:
+            self.look = look
 
     def _move_stock(self, change: Change) -> None:
         """Write a change of stock as the table's conditional write does."""

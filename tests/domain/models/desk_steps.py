@@ -152,6 +152,9 @@ class DeskSteps(Books):
             self._answer_about_parcel(item, reply)
             return
         takes = queue != Queue.LOST or (reply == resume.DONE) == item.startswith("found-")
+        takes = takes and (
+            queue != Queue.PAYMENTS or reply == resume.AUTHORIZED
+        )  # the model's provider moves all money
         detail = self._sent_again(item) if takes and queue == Queue.LOST and reply == resume.RESEND else {}
         self._try(takes, lambda: resume.resume(self.order, queue, item, reply, "care", self.now, detail))
 

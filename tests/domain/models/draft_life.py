@@ -88,7 +88,7 @@ class DraftLife:
             assert self.draft is before
             return
         if self.draft is not before:
-            assert self.draft.status is DraftStatus.OPEN
+            assert self.draft.status is (before.status if after == before else DraftStatus.OPEN)
             self._hold(actor, steps.LEASE if self._has(actor) else timedelta())
 
     def claim(self) -> None:

@@ -6,6 +6,7 @@ Each number is computed here anew, from the order's units and the books of the m
 
 from collections import Counter
 from dataclasses import fields
+from datetime import timedelta
 from itertools import islice
 from operator import attrgetter
 
@@ -18,7 +19,8 @@ from comanda.domain.orders.status import AT_NODE, GONE, RANK, UNPLACED, Status
 from comanda.domain.orders.verdict import verdict
 from comanda.domain.stock.apply_change import apply_change
 from comanda.domain.stock.stock import SELLABLE
-from tests.domain.models.books import Books
+from functions.sweep.rules import decide_due_fact
+from tests.domain.models.books import MINUTES, Books
 
 _ALL_BUT_QUANTITY = attrgetter(*(field.name for field in fields(Allocation) if field.name != "quantity"))
 
@@ -37,6 +39,7 @@ def check(books: Books) -> None:
     _check_accounts(books)
     _check_queues(books)
     _check_verdicts(books)
+    _check_looks(books)
 
 
 def _check_units(books: Books) -> None:
@@ -283,5 +286,12 @@ def _check_verdicts(books: Books) -> None:
     at_work = any(not f.ended and not f.shipped_at for f in order.fulfillments)
     assert done or busy or at_work or books.tasks, "an order that does not go on waits where a person sees it"
     look = next_look.next_look(order, books.now)
-    assert books.now + next_look.SOON <= look <= books.now + next_look.LATEST
-    assert not busy or look == books.now + next_look.SOON, "an order with work for its machine is checked soon"
+    assert books.now <= look <= books.now + next_look.LATEST
+    assert not busy or look <= books.now + next_look.SOON, "an order with work for its machine is checked soon"
+
+
+def _check_looks(books: Books) -> None:
+    """No fact is due before the sweeper looks, and one that is due already, because a hold has ended, is looked at soon."""
+    if books.look > books.now + next_look.SOON:
+        before = books.look - timedelta(milliseconds=1)
+        assert decide_due_fact(books.order, MINUTES, frozenset(), before) is None

@@ -59,13 +59,15 @@ class Violation(AssertionError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
-    """Count what was tried: transactions on units by their status, actions on orders by their status, and refusals.
+    """Count what was tried: transactions on units by their status, actions on orders by their status, refusals, and the facts
+    that time made.
 
     `drafts` are orders that began as drafts, `replacements` those that sent lost units again, `cases` were about orders.
     """
 
     pairs: Counter[tuple[Status, str]] = field(default_factory=Counter)
     states: Counter[tuple[str, str]] = field(default_factory=Counter)
+    facts: Counter[str] = field(default_factory=Counter)
     steps: int = 0
     orders: int = 0
     drafts: int = 0
@@ -114,6 +116,7 @@ def _lived(choose: Seeded, world: RandomWorld, steps: int, where: str) -> Random
 def _counts(world: RandomWorld) -> Tried:
     return Tried(
         states=world.states,
+        facts=world.facts,
         steps=world.taken,
         orders=1,
         drafts=world.drafted,

@@ -43,6 +43,8 @@ class MoneySteps(Books):
     @action()
     def settle(self) -> None:
         """Close the books, or give money back early: no later cancel makes the order dearer."""
+        if not settled(self) and any(tender.ended(self.now) and tender.open for tender in self.order.payments):
+            return  # what would be kept pays for nothing
         given, operations = payments.settle(self.order)
         self._save(
             Decision(order=given, event=Event(type="settled", actor="machine", at=self.now, data={}), money=operations)

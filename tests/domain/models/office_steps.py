@@ -32,7 +32,9 @@ class OfficeSteps(Books):
         """Cancel units that wait for stock on the day on which the customer's patience ends."""
         day = (self.now + timedelta(days=self.choose.number(-1, 1))).date().isoformat()
         waiting = [line for line in self.order.lines if any(a.status is Status.BACKORDERED for a in line.allocations)]
+        before = self.order
         self.order = self.order.with_lines(replace(line, cancel_on=day) for line in waiting)
+        self._plan_look(before)
         decision = cancel_overdue_backorders(self.order, self.now)
         if decision is None:
             return

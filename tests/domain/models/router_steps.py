@@ -11,7 +11,7 @@ from comanda.domain.scheduling import schedule
 from comanda.domain.stock.movements import adjust
 from comanda.domain.stock.stock import SELLABLE
 from tests.domain.models.books import NODES, Books, action
-from tests.domain.models.wave_steps import HOURLY
+from tests.domain.models.wave_steps import HOURLY, PATIENT
 
 
 class RouterSteps(Books):
@@ -52,7 +52,7 @@ class RouterSteps(Books):
             nodes=NODES,
             limits=limits,
             taken=self.days,
-            rules=HOURLY if self.in_waves else Rules(),
+            rules=HOURLY if self.in_waves else PATIENT if self.impatient else Rules(),
         )
         return route(self.order, world, self.now)
 

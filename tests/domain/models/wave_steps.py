@@ -11,12 +11,15 @@ from comanda.domain.orders.status import Status
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Limits, Plan, Rules
 from comanda.domain.routing.route import route
-from comanda.domain.rules.rule_sets import WAVE, Rule, RuleSet
+from comanda.domain.rules.rule_sets import WAVE, Rest, Rule, RuleSet
 from comanda.domain.scheduling import move_waiting
 from comanda.domain.stock.plain_position import plain
 from tests.domain.models.books import NODES, Books, action
 
 HOURLY = Rules(sets=(RuleSet(rule_set_id="hourly", version=1, rules=(Rule(name="hourly", release=WAVE),)),))
+
+A_DAY = Rest(cancel_after_days=1)
+PATIENT = Rules(sets=(RuleSet(rule_set_id="a-day", version=1, rules=(Rule(name="a-day", rest=A_DAY),)),))
 
 
 class WaveSteps(Books):

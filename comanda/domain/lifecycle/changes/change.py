@@ -122,13 +122,18 @@ def _twice(order: Order, wanted: Sequence[Wanted]) -> Iterator[Problem]:
 
 
 def _to_pay(order: Order, decision: Decision | None, terms: ChangeTerms) -> int:
-    """Return the part of what the changes add that no payment covers. What was not covered before is not asked for here."""
+    """Return the part of what the changes add that no payment covers.
+
+    What was not covered before is not asked for here, and payments that come with the changes are for the changes.
+    """
     if decision is None:
         return 0
     after = decision.order
-    covered = after.accounted + sum(tender.open for tender in after.payments if not tender.ended(terms.now))
+    valid = [0 if tender.ended(terms.now) else tender.open for tender in after.payments]
+    before = len(order.payments)
+    covered, paid = after.accounted + sum(valid[:before]), sum(valid[before:])
     added = after.totals.total - order.totals.total
-    return max(0, min(added, after.totals.total - covered))
+    return max(0, min(added, after.totals.total - covered) - paid)
 
 
 def _recalled(before: Order, after: Order) -> dict[int, dict[str, int]]:

@@ -40,6 +40,7 @@ from tests.builders import (
     a_tender,
     an_allocation,
     an_order,
+    later,
     offered,
     placed,
     saved,
@@ -143,6 +144,15 @@ def test_a_dearer_order_needs_its_difference_paid():
     assert changed(order, dearer, payments=(a_tender(600),)).to_pay == 0
     assert changed(paid(order, 250), dearer).to_pay == 350
     assert changed(order, NewCharge(kind="WRAP", amount=100), NewDiscount(code="X", amount=100)).to_pay == 0
+
+
+@pytest.mark.parametrize(("told", "left"), [(0, 600), (250, 350), (600, 0)])
+def test_a_payment_pays_for_its_change_although_an_ended_authorisation_leaves_more_uncovered(told: int, left: int):
+    order = placed(an_order(a_line("TEA", 2, 1000)))
+    order = replace(order, payments=(a_tender(order.totals.total, expires_at=later(hours=-1)),))
+    dearer = NewCharge(kind="WRAP", amount=600)
+
+    assert changed(order, dearer, payments=(a_tender(told),) if told else ()).to_pay == left
 
 
 def test_a_discount_stays_whole_for_what_is_left_and_not_above_it():
