@@ -989,6 +989,10 @@ OF: Mapping[tuple[str, str], str] = {
         "status_before",
     ): "The status of the order before the event; null for the first one, and for events of before this was kept.",
     ("Event", "words"): "The event in words of the language that was asked for.",
+    (
+        "EventWords",
+        "actor",
+    ): "Who it was, in words: a name for the office, what the caller is for others, a part of the system.",
     ("EventWords", "status"): "The words for the status after the event.",
     ("EventWords", "status_before"): "The words for the status before the event; null where that is not kept.",
     ("EventWords", "text"): "A sentence that says what happened.",

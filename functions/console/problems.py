@@ -11,7 +11,8 @@ from typing import Any
 
 from comanda.aws.api_client.calls import Answer, type_of
 from comanda.domain.labels.problem_text import FieldProblemText, ProblemText
-from functions.console.front_door import TIMEOUT, FrontDoor
+from functions.console.front_door import TIMEOUT
+from functions.console.request import Request
 from functions.console.view import spoken
 
 _CONFLICT, _PRECONDITION = 409, 412
@@ -24,6 +25,7 @@ class LaterChange:
 
     at: str
     kind: str  # a value of `EventType`
+    text: str  # a sentence in the reader's language
     by: str
 
 
@@ -79,21 +81,20 @@ def no_button() -> Refusal:
     return own_refusal(spoken("Press the button of your answer."))
 
 
-def changed_since(door: FrontDoor, order_id: str, version: str | None) -> tuple[LaterChange, ...]:
-    """Return what happened to an order since the version that a form was rendered with, the latest first."""
+def changed_since(request: Request, order_id: str, version: str | None) -> tuple[LaterChange, ...]:
+    """Return what happened to an order since the version that a form was rendered with, the latest first, as far as it fits."""
     known = _number(version)
     if known is None:
         return ()
-    rows: list[dict[str, Any]] = []
-    cursor: str | None = ""
-    while cursor is not None:
-        events = door.get(f"/v1/orders/{order_id}/events", limit="100", cursor=cursor)
-        if not events.ok:
-            break  # the form is shown all the same
-        rows += [row for row in events.body["items"] if row["version"] > known]
-        cursor = events.body["next"]
-    changes = [LaterChange(at=row["at"], kind=row["type"], by=row["actor_name"] or row["actor"]) for row in rows]
-    return tuple(reversed(changes))[:_MOST_CHANGES]
+    path, most, locale = f"/v1/orders/{order_id}/events", str(_MOST_CHANGES), request.person.locale
+    events = request.door.get(path, limit=most, newest="true", locale=locale)
+    if not events.ok:
+        return ()  # the form is shown all the same
+    return tuple(
+        LaterChange(at=row["at"], kind=row["type"], text=row["words"]["text"], by=row["words"]["actor"])
+        for row in events.body["items"]
+        if row["version"] > known
+    )
 
 
 def _number(version: str | None) -> int | None:

@@ -13,7 +13,7 @@ Jinja and Babel are imported when the first page is made.
 title, is translated by the filter `words`, and escaped.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from comanda.aws.runtime import clock
-from comanda.domain.labels import labels, sentences
+from comanda.domain.labels import labels
 from comanda.domain.labels.problem_text import ProblemText
 from functions.console.formats import ENGLISH, Formats
 from functions.console.tones import tone
@@ -62,7 +62,7 @@ def page(template: str, *, view: View, **facts: Any) -> str:
 
 def translate(message: str, locale: str) -> str:
     """Return a message of the catalog in the language of a locale. A message without a translation stays as it is."""
-    words: str = translations(Formats.for_locale(locale).language).gettext(message)
+    words: str = translations(Formats.for_locale(locale).language).gettext(message) if message else ""
     return words
 
 
@@ -122,7 +122,6 @@ def environment() -> Any:
         "words": _one,
         "label": _label,
         "reason": _reason,
-        "sentence": _sentence,
     }
     made.filters |= {name: _for_reader(write) for name, write in of_reader.items()}
     made.filters["tone"] = tone
@@ -146,7 +145,8 @@ def _one(message: str) -> str:
         return message.words(_reader.get().formats.tag)
     if hasattr(message, "__html__"):  # a text of a template, which is translated and escaped already
         return message
-    words: str = _reader.get().words.ugettext(message)
+    # Of an empty message gettext returns the head of the catalog.
+    words: str = _reader.get().words.ugettext(message) if message else ""
     return words
 
 
@@ -193,9 +193,5 @@ def _label(value: str, kind: str) -> str:
 
 def _reason(stored: str) -> str:
     """Return the reason of an event, a line or a task in words."""
-    return labels.reason(stored, _reader.get().formats.tag)
-
-
-def _sentence(event_type: str, data: Mapping[str, Any], names: Mapping[str, str] | None = None) -> str:
-    """Return an event of an order as one sentence. `names` has the names of nodes by id."""
-    return sentences.sentence(event_type, data, _reader.get().formats.tag, names)
+    formats = _reader.get().formats
+    return labels.reason(stored, formats.tag, formats.date)

@@ -6,7 +6,7 @@ Returns     responses of the API, in pages
 Raises      NotFound for an order that is not the caller's; Invalid for a text that is no locale
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -17,12 +17,17 @@ from comanda.aws.api.callers import Caller, caller
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, list_pages
 from comanda.aws.dynamodb.items import unpack
+from comanda.aws.runtime import formats
+from comanda.aws.runtime.formats import Formats
 from comanda.domain import text, views
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.evaluation import explain, why_here
-from comanda.domain.labels import labels, sentences
+from comanda.domain.labels import event_facts, labels, sentences
+from comanda.domain.labels.event_facts import Names
+from comanda.domain.orders.order import Order
 from comanda.domain.text import WrongText
 from functions.intake import orders
+from functions.intake.event_actors import Actors
 
 type Rows = list[dict[str, Any]]
 
@@ -32,7 +37,7 @@ _FIELDS = ("version", "type", "actor", "at", "status")
 def get_events(event: dict[str, Any], order_id: str) -> Response[str]:
     """Return a page of the order's events, with a sentence in the asked language for each."""
     locale = _locale(http.query(event).get("locale"))
-    return _children(event, order_id, keys.EVENTS, lambda rows, who: _events(rows, who, locale))
+    return _children(event, order_id, keys.EVENTS, lambda rows, who, order: _events(rows, who, order, locale))
 
 
 def _locale(given: str | None) -> str:
@@ -42,24 +47,36 @@ def _locale(given: str | None) -> str:
         raise Invalid(Problem(pointer="/locale", code=wrong.code, message=wrong.message)) from wrong
 
 
-def _events(rows: Rows, who: Caller, locale: str) -> Rows:
-    """Return events as a caller sees them. The office sees the name that the actor has now; no stored event has a name."""
-    people = directory.names_of_callers(row["actor"] for row in rows) if who.office else {}
-    return [_event(row, people.get(row["actor"]), locale) for row in rows]
+def _events(rows: Rows, who: Caller, order: Order, locale: str) -> Rows:
+    """Return events as a caller sees them. The office sees the names that actors and nodes have now; no stored event has one."""
+    read = [{**row, "data": unpack(row["data"])} for row in rows]
+    nodes = {node for row in read for node in event_facts.nodes_of(row["data"])} if who.office else frozenset()
+    actors, names = Actors((row["actor"] for row in read), who, locale), _names(order, nodes)
+    return [_event(row, actors, names, formats.of_locale(locale)) for row in read]
 
 
-def _event(row: dict[str, Any], name: str | None, locale: str) -> dict[str, Any]:
-    data, before = unpack(row["data"]), row.get("status_before")
+def _names(order: Order, nodes: Iterable[str]) -> Names:
+    """Return what the ids of the order's events are called: its lines by their articles, its holds by their types."""
+    return Names(
+        nodes={name: doc["name"] for name, doc in directory.entries(directory.NODE, nodes).items() if doc.get("name")},
+        lines={line.line_id: line.title or line.sku for line in [*order.as_sent(), *order.lines]},
+        holds={hold.hold_id: hold.type for hold in order.holds},
+    )
+
+
+def _event(row: dict[str, Any], actors: Actors, names: Names, ways: Formats) -> dict[str, Any]:
+    before = row.get("status_before")
     return {
         **{field: row[field] for field in _FIELDS},
         "status_before": before,
-        "actor_name": name,
-        "data": data,
+        "actor_name": actors.name(row["actor"]),
+        "data": row["data"],
         "words": {
-            "type": labels.label("EventType", row["type"], locale),
-            "text": sentences.sentence(row["type"], data, locale),
-            "status": labels.label("OrderStatus", row["status"], locale),
-            "status_before": None if before is None else labels.label("OrderStatus", before, locale),
+            "type": labels.label("EventType", row["type"], ways.tag),
+            "text": sentences.sentence(row["type"], row["data"], ways, names),
+            "actor": actors.words(row["actor"]),
+            "status": labels.label("OrderStatus", row["status"], ways.tag),
+            "status_before": None if before is None else labels.label("OrderStatus", before, ways.tag),
         },
     }
 
@@ -69,19 +86,19 @@ def get_decisions(event: dict[str, Any], order_id: str) -> Response[str]:
         event,
         order_id,
         keys.DECISIONS,
-        lambda rows, _: [_decision(row["version"], unpack(row["doc"])) for row in rows],
+        lambda rows, _, __: [_decision(row["version"], unpack(row["doc"])) for row in rows],
     )
 
 
 def _children(
-    event: dict[str, Any], order_id: str, prefix: str, shown: Callable[[Rows, Caller], Rows]
+    event: dict[str, Any], order_id: str, prefix: str, shown: Callable[[Rows, Caller, Order], Rows]
 ) -> Response[str]:
     who, given = caller(event), http.query(event)
     order, newest = orders.own_order(who, order_id), list_pages.newest_first(given)
     bound = f"{who.id} {order.order_id} {prefix}{' newest' if newest else ''}"
     after, limit = list_pages.after(given, bound), list_pages.limit(given)
     rows, more = list_pages.children(order.order_id, prefix, after, limit, newest=newest)
-    return http.page(event, shown(rows, who), list_pages.cursor(more, bound) if more else None)
+    return http.page(event, shown(rows, who, order), list_pages.cursor(more, bound) if more else None)
 
 
 def _decision(version: int, doc: dict[str, Any]) -> dict[str, Any]:

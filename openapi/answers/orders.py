@@ -240,10 +240,12 @@ class CancelledOrder(Order):
 
 
 class EventWords(Answer):
-    """An event in the words of one language: its type, a sentence of what happened, and the statuses before and after it."""
+    """An event in the words of one language: its type, a sentence of what happened, who it was, and the statuses before and
+    after it."""
 
     type: str
     text: str
+    actor: str
     status: str
     status_before: str | None
 

@@ -15,6 +15,7 @@ from comanda.domain.labels import labels
 
 _FUNCTIONS = Path(labels.__file__).parents[3] / "functions"
 _SPOKEN = ("alt", "aria-label", "placeholder", "title")  # attributes that people read or hear
+_HEAD = "Project-Id-Version"  # of a catalog: its words for an empty message
 _VOID = frozenset(("br", "hr", "img", "input", "link", "meta"))
 _LITERAL = re.compile(r"%\(\w+\)[sd]|%[sd]")
 _LEAST_LETTERS = 3
@@ -26,7 +27,9 @@ def english_on(html: str, locale: str) -> set[str]:
     reader = _Texts()
     reader.feed(html)
     plain, patterns = _english(labels.supported(locale))
-    return {text for text in reader.found if text in plain or any(pattern.fullmatch(text) for pattern in patterns)}
+    return {
+        text for text in reader.found if _HEAD in text or text in plain or any(one.fullmatch(text) for one in patterns)
+    }
 
 
 class _Texts(HTMLParser):

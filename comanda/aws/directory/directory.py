@@ -121,7 +121,14 @@ def caller_row(kind: str, name: str) -> dict[str, Any] | None:
 
 
 def names_of_callers(ids: Iterable[str]) -> dict[str, str]:
-    """Return the names of the people and applications among these ids. One read finds all that are not kept."""
+    """Return the names of the people and applications among these ids."""
+    return {
+        name: row["name"] for name, row in rows_of_callers(ids).items() if row.get("name") and "removed_at" not in row
+    }
+
+
+def rows_of_callers(ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return the rows of the people and applications among these ids. One read finds all that are not kept."""
     now, wanted, rows = monotonic(), frozenset(ids), dict[str, dict[str, Any]]()
     for kind in ("user", "client"):
         for name in wanted:
@@ -134,7 +141,7 @@ def names_of_callers(ids: Iterable[str]) -> dict[str, str]:
         name = keys.client_of(row["pk"]) if application else keys.user_id_of(row)
         rows[name] = row
         _kept["client" if application else "user", name] = (now, row)
-    return {name: row["name"] for name, row in rows.items() if row.get("name") and "removed_at" not in row}
+    return rows
 
 
 def names(kind: str) -> list[str]:

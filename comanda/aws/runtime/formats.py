@@ -9,7 +9,7 @@ A locale of a region writes as its region does: es-MX has a decimal point, es a 
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -64,6 +64,11 @@ class Formats:
     def date(self, day: str | date, style: str = "medium") -> str:
         """Return a local day, which has no zone."""
         return _date_text(date.fromisoformat(day) if isinstance(day, str) else day, style, self.locale)
+
+    def utc_moment(self, at: str) -> str:
+        """Return a moment in UTC, to the minute, with the zone's name."""
+        there = datetime.fromisoformat(at).astimezone(UTC)
+        return f"{self.date(there.date())}, {there:%H:%M} UTC"
 
 
 @lru_cache(maxsize=32)

@@ -41,6 +41,19 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "customer": ("Customer", "Cliente", "Cliente"),
         "notify": ("Mails", "E-mails", "Correos"),
     },
+    # Who made an event, for readers who do not see the names of people and applications.
+    "ActorKind": {
+        "channel": ("The shop", "A loja", "La tienda"),
+        "form": ("The order form", "O formulário de pedidos", "El formulario de pedidos"),
+        "partner": ("The partner", "O parceiro", "El socio"),
+        "node": ("The node", "O local", "El local"),
+        "worker": ("A person at the node", "Uma pessoa do local", "Una persona del local"),
+        "carrier": ("The carrier", "A transportadora", "El transportista"),
+        "mailbox": ("The mailbox", "A caixa de e-mails", "El buzón"),
+        "staff": ("A person of the office", "Uma pessoa do escritório", "Una persona de la oficina"),
+        "admin": ("The office", "O escritório", "La oficina"),
+        "removed": ("Somebody who was removed", "Alguém que foi removido", "Alguien que fue eliminado"),
+    },
     "Desk": {
         "sales": ("Sales", "Vendas", "Ventas"),
         "care": ("Customer care", "Atendimento ao cliente", "Atención al cliente"),

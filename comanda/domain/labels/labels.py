@@ -10,8 +10,8 @@ version of this code or of a shop's own, is returned as it is.
 """
 
 import re
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 from comanda.domain.labels import (
     caller_words,
@@ -91,16 +91,17 @@ def problem(kind: str, sentence: str, locale: str) -> str:
     return f"{words}: {sentence}" if kind in problem_words.OF_MANY_REASONS and sentence else words
 
 
-def reason(stored: str, locale: str) -> str:
+def reason(stored: str, locale: str, day: Callable[[str], str]) -> str:
     """Return the reason of an event, a line or a task in words.
 
     A reason may be several codes, separated by semicolons, and a code may have a cause of its own: `pickup-declined: CLOSED`.
-    Queues also write reasons with a day and a node. Text that a person wrote is returned as it is.
+    Queues also write reasons with a day and a node; `day` writes a day as the reader does. Text that a person wrote is
+    returned as it is.
     """
-    return "; ".join(_one_reason(part, locale) for part in stored.split("; "))
+    return "; ".join(_one_reason(part, locale, day) for part in stored.split("; "))
 
 
-def _one_reason(stored: str, locale: str) -> str:
+def _one_reason(stored: str, locale: str, day: Callable[[str], str]) -> str:
     code, colon, cause = stored.partition(": ")
     if code in KINDS["WaitReason"]:
         named = label("WaitReason", code, locale)
@@ -112,28 +113,20 @@ def _one_reason(stored: str, locale: str) -> str:
     for pattern, words in queue_words.WITH_FACTS.items():
         if found := re.fullmatch(pattern, stored):
             return words[column(locale)].format_map(
-                {name: text if name == "node" else _moment(text, locale) for name, text in found.groupdict().items()}
+                {name: text if name == "node" else _moment(text, day) for name, text in found.groupdict().items()}
             )
     return stored
 
 
-def day(iso: str, locale: str) -> str:
-    """Return a date in figures: 11/28/2026 in English, 28/11/2026 else. A text that is no date is returned as it is."""
+def _moment(iso: str, day: Callable[[str], str]) -> str:
+    """Return a day, or a moment with its time in UTC. A text that is neither is returned as it is."""
     try:
-        return f"{date.fromisoformat(iso):{'%d/%m/%Y' if column(locale) else '%m/%d/%Y'}}"
-    except ValueError:
-        return iso
-
-
-def _moment(iso: str, locale: str) -> str:
-    """Return a day, or a moment with its time in UTC."""
-    if len(iso) == len("2026-11-28"):
-        return day(iso, locale)
-    try:
+        if len(iso) == len("2026-11-28"):
+            return day(iso)
         at = datetime.fromisoformat(iso).astimezone(UTC)
     except ValueError:
         return iso
-    return f"{day(at.date().isoformat(), locale)} {at:%H:%M} UTC"
+    return f"{day(at.date().isoformat())} {at:%H:%M} UTC"
 
 
 def catalog(locale: str) -> dict[str, dict[str, str]]:

@@ -1,204 +1,248 @@
 """
 Write an event of an order as one sentence of its timeline, in the reader's language.
 
-Called by   rooms that show an order's timeline to people
+Called by   functions/intake/order_history.py
 Returns     text in English, Brazilian Portuguese or Spanish
 Raises      nothing: an event without a fact that its sentence needs is named only by its label
 
 Facts are put in as they are, so a text that a stranger wrote is never read as a template. The caller escapes the sentence.
 """
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
-from comanda.domain import money
-from comanda.domain.labels import labels
-from comanda.domain.labels.event_words import SENTENCES
+from comanda.domain.labels import change_sentences, labels
+from comanda.domain.labels.event_facts import Data, Names, Reader, Ways
+from comanda.domain.labels.sentence_words import SENTENCES
 from comanda.domain.labels.status_words import Words
+from comanda.domain.labels.templates import Fact, filled
 
-type Data = Mapping[str, Any]  # of an event
-type Fact = Callable[["_Reader"], str]
-
-_UNIT: Words = ("unit", "unidade", "unidad")
-_UNITS: Words = ("units", "unidades", "unidades")
-_SET: Words = ("set", "conjunto", "conjunto")
-_SETS: Words = ("sets", "conjuntos", "conjuntos")
-_AND: Words = ("and", "e", "y")
 _DESPITE_CHANGE: Words = (
     "the change of the order does not hold for them",
     "a alteração do pedido não vale para elas",
     "el cambio del pedido no vale para ellas",
 )
-_POINTS = ((",", "."), (".", ","), (".", ","))  # of thousands, and of decimals
-# Regions in which Spanish writes a decimal point, as English does (CLDR).
-_DECIMAL_POINT = frozenset(("419", "DO", "GT", "HN", "MX", "NI", "PA", "PE", "PR", "SV", "US"))
-_OPTIONAL = re.compile(r"\[([^\]]*)\]")
-_FACT = re.compile(r"\{(\w+)\}")
+_ALL: Words = ("all of it has arrived", "tudo chegou", "todo ha llegado")
+_SOME: Words = ("a part is still on its way", "uma parte ainda está a caminho", "una parte aún está en camino")
+_LOSS_ANSWERED: Words = (
+    "nobody needs to decide about the loss any more",
+    "ninguém precisa mais decidir sobre o extravio",
+    "ya nadie tiene que decidir sobre el extravío",
+)
+_ARE_CANCELLED: Words = ("they are cancelled", "estão canceladas", "quedan canceladas")
+_ONE_LINE: Words = ("1 line", "1 linha", "1 línea")
+_LINES: Words = ("{n} lines", "{n} linhas", "{n} líneas")
+_MADE: Words = (
+    "fulfillment {number}, {units} from {node}, {method}",
+    "remessa {number}, {units} de {node}, {method}",
+    "entrega {number}, {units} desde {node}, {method}",
+)
+_OF_WORK: Words = (
+    "{units} from {node}, fulfillment {number}",
+    "{units} de {node}, remessa {number}",
+    "{units} de {node}, entrega {number}",
+)
+_ALONG: Words = (
+    " and, of the same kits, {units}",
+    " e, dos mesmos kits, {units}",
+    " y, de los mismos kits, {units}",
+)
+_AT_DOOR: Words = (", at the door on {day}", ", entrega em {day}", ", entrega el {day}")
+_TO_ADDRESS: Words = (", to address {n}", ", para o endereço {n}", ", a la dirección {n}")
 
 
-def sentence(event_type: str, data: Data, locale: str, names: Mapping[str, str] | None = None) -> str:
-    """Return the sentence of an event. `names` has the names of nodes by id; a node without one is named by its id."""
+def sentence(event_type: str, data: Data, ways: Ways, names: Names | None = None) -> str:
+    """Return the sentence of an event. `names` has what ids are called; one without a name stands as it is."""
     words = SENTENCES.get(event_type)
-    reader = _Reader(data, locale, names or {})
-    if words is None:
-        return labels.label("EventType", event_type, locale)
-    template = words[labels.column(locale)]
-    if not all(reader.fact(name) for name in _FACT.findall(_OPTIONAL.sub("", template))):
-        return labels.label("EventType", event_type, locale)
-    # Each part of the template is filled once, so that brackets and braces of a fact stay text.
-    pieces = _OPTIONAL.split(template)
-    optional = (reader.filled(piece) if reader.has_all(piece) else "" for piece in pieces[1::2])
-    needed = [reader.filled(piece) for piece in pieces[::2]]
-    return "".join(part for pair in zip(needed, [*optional, ""], strict=True) for part in pair)
+    reader = Reader(data, ways, names or Names())
+    said = filled(words[reader.column], FACTS, reader) if words else ""
+    return said or labels.label("EventType", event_type, ways.tag)
 
 
-class _Reader:
-    """Read the facts of one event for one language."""
-
-    def __init__(self, data: Data, locale: str, names: Mapping[str, str]) -> None:
-        self.data, self.locale, self.names = data, locale, names
-        self.column = labels.column(locale)
-
-    def fact(self, name: str) -> str:
-        """Return a fact as text. Empty: the event does not have it."""
-        return FACTS[name](self)
-
-    def has_all(self, piece: str) -> bool:
-        return all(self.fact(name) for name in _FACT.findall(piece))
-
-    def filled(self, piece: str) -> str:
-        return _FACT.sub(lambda found: self.fact(found[1]), piece)
-
-    def rows_at(self, *path: str) -> list[Data]:
-        """Return the rows of a list, or of a list in each row of a list."""
-        found: list[Data] = [self.data]
-        for name in path:
-            found = [row for one in found for row in one.get(name) or () if isinstance(row, Mapping)]
-        return found
-
-    def text(self, name: str) -> str:
-        value = self.data.get(name)
-        return "" if value is None else str(value)
-
-    def counted(self, units: int) -> str:
-        return f"{units} {(_UNIT if units == 1 else _UNITS)[self.column]}" if units else ""
-
-    def sets(self) -> str:
-        """Return the number of sets of bundles, empty without any."""
-        count = sum(row["quantity"] for row in self.rows_at("bundles"))
-        return f"{count} {(_SET if count == 1 else _SETS)[self.column]}" if count else ""
-
-    def units(self, *path: str) -> str:
-        return self.counted(sum(row["quantity"] for row in self.rows_at(*path)))
-
-    def nodes(self, *paths: Sequence[str]) -> str:
-        ids = dict.fromkeys(row["node"] for path in paths for row in self.rows_at(*path) if row.get("node"))
-        return self.listed([self.names.get(node, node) for node in ids])
-
-    def listed(self, words: Sequence[str]) -> str:
-        if len(words) < 2:
-            return "".join(words)
-        return f"{', '.join(words[:-1])} {_AND[self.column]} {words[-1]}"
-
-    def money(self, name: str) -> str:
-        amount = self.data.get(name)
-        if not isinstance(amount, int):
-            return ""
-        currency = self.text("currency")
-        digits = money.digits(currency)
-        region = self.locale.replace("_", "-").rsplit("-", maxsplit=1)[-1].upper()
-        thousands, point = _POINTS[self.column if region not in _DECIMAL_POINT else 0]
-        whole, part = divmod(abs(amount), 10**digits)
-        number = f"{whole:,}".replace(",", thousands) + (f"{point}{part:0{digits}}" if digits else "")
-        return f"{currency} {'-' * (amount < 0)}{number}".strip()
-
-    def days(self, *path: str) -> str:
-        """Return the days at the customer's door of rows, each once, in their order."""
-        found = sorted({str(row["deliver_on"]) for row in self.rows_at(*path) if row.get("deliver_on")})
-        return self.listed([labels.day(one, self.locale) for one in found])
-
-
-def _reason(reader: _Reader) -> str:
+def _reason(reader: Reader) -> str:
     """Return the words of a reason: those of its code, with the text that was written beside it."""
     reason, words = reader.text("reason"), reader.data.get("reason_words")
     if not words:
-        return labels.reason(reason, reader.locale)
+        return labels.reason(reason, reader.ways.tag, reader.ways.date)
     named = str(words[reader.column])
     return named if reason == reader.text("reason_code") else f"{named}: {reason}"
 
 
+def _coded_reason(reader: Reader) -> str:
+    words = reader.data.get("reason_words")
+    return str(words[reader.column]) if words else ""
+
+
 def _named(kind: str, name: str) -> Fact:
-    return lambda reader: labels.label(kind, reader.text(name), reader.locale)
+    return lambda reader: reader.label(kind, name) if reader.text(name) else ""
 
 
-def _differences(reader: _Reader) -> str:
+def _made(reader: Reader) -> str:
+    """Return each fulfillment that the router made, with its node, its way and its day."""
+    return "; ".join(_fulfillment(reader.of_row(row)) for row in reader.rows_at("fulfillments"))
+
+
+def _fulfillment(row: Reader) -> str:
+    method, units = row.label("Method", "method"), row.units("lines")
+    said = row.say(_MADE, number=row.text("fulfillment"), units=units, node=row.node(), method=method)
+    said += row.say(_AT_DOOR, day=row.day(row.data["deliver_on"])) if row.data.get("deliver_on") else ""
+    return said + (row.say(_TO_ADDRESS, n=row.data["destination"]) if row.data.get("destination") else "")
+
+
+def _work(name: str) -> Fact:
+    """Return the units of each fulfillment that comes back, or is asked for, with those that its kits lose along."""
+
+    def row_words(row: Reader) -> str:
+        said = row.say(_OF_WORK, units=row.units("lines"), node=row.node(), number=row.text("fulfillment"))
+        return said + (row.say(_ALONG, units=along) if (along := row.units("along")) else "")
+
+    return lambda reader: "; ".join(row_words(reader.of_row(row)) for row in reader.rows_at(name))
+
+
+def _promised_was(reader: Reader) -> str:
+    promised = (reader.data.get("promise") or {}).get("promised") or {}
+    nodes, day = reader.named_nodes(promised.get("nodes") or ()), reader.day(promised.get("deliver_on"))
+    return nodes + (reader.say(_AT_DOOR, day=day) if nodes and day else day)
+
+
+def _parcels(reader: Reader) -> str:
+    """Return the packages, each with its carrier and number."""
+    rows = (
+        " ".join(str(row[name]) for name in ("package", "carrier", "tracking") if row.get(name))
+        for row in reader.rows_at("packages")
+    )
+    return ", ".join(row for row in rows if row)
+
+
+def _left_reasons(reader: Reader) -> str:
+    """Return why units have no node, each reason with the queue in which the units wait."""
+    found = dict.fromkeys(
+        (str(row.get("reason") or ""), str(row.get("queue") or "")) for row in reader.rows_at("leftovers")
+    )
+    tag, day = reader.ways.tag, reader.ways.date
+    told = ((labels.reason(why, tag, day), labels.label("QueueName", queue, tag)) for why, queue in found)
+    return reader.listed(f"{why} ({queue})" if why and queue else why or queue for why, queue in told)
+
+
+def _not_cancelled(reader: Reader) -> str:
+    """Return the units that stay, each row with why."""
+    return ", ".join(_kept(reader.of_row(row)) for row in reader.rows_at("not_cancelled"))
+
+
+def _kept(row: Reader) -> str:
+    units = f"{row.counted(row.data.get('quantity') or 0)} {row.of_line(row.text('line_id'))}"
+    why = [row.label(kind, name) for kind, name in _WHY_KEPT if row.text(name)]
+    return f"{units} ({', '.join(why)})" if why else units
+
+
+_WHY_KEPT = (("UnitStatus", "status"), ("NotCancelledReason", "reason"), ("HoldTypeId", "hold_type"))
+
+
+def _placed_lines(reader: Reader) -> str:
+    count = reader.data.get("lines")
+    return reader.say(_ONE_LINE if count == 1 else _LINES, n=count) if count else ""
+
+
+def _differences(reader: Reader) -> str:
     """Return what differs in a payment, or that nothing does."""
-    named = (labels.label("PaymentDifference", one, reader.locale) for one in reader.data.get("differs") or ("none",))
+    named = (labels.label("PaymentDifference", one, reader.ways.tag) for one in reader.texts("differs") or ("none",))
     return "; ".join(named)
+
+
+def _same(reader: Reader) -> bool:
+    return reader.data.get("was") in (None, reader.data.get("total"))
 
 
 # Each fact of a sentence, and how it is read from the event's data.
 FACTS: Mapping[str, Fact] = {
+    "channel": lambda r: r.text("channel"),
     "placed_units": lambda r: r.counted(r.data.get("units") or 0),
+    "placed_lines": _placed_lines,
+    "held_by": lambda r: r.holds(r.texts("holds")),
+    "order_kind": _named("OrderKind", "kind"),
+    "replaces": lambda r: r.text("replaces"),
     "total": lambda r: r.money("total"),
-    "to_pay": lambda r: r.money("to_pay") if r.data.get("to_pay") else "",
+    "was": lambda r: "" if _same(r) else r.money("was"),
+    "same_total": lambda r: r.money("total") if _same(r) else "",
+    "to_pay": lambda r: r.money_if_any("to_pay"),
+    "until": lambda r: r.moment("until"),
     "authorized": lambda r: r.money("authorized"),
     "dropped_because": _named("DroppedBecause", "why"),
     "unpaid": lambda r: r.money("unpaid"),
     "invoiced": lambda r: r.money("invoiced"),
-    "given_back": lambda r: r.money("given_back") if r.data.get("given_back") else "",
+    "captured": lambda r: r.money("captured"),
+    "given_back": lambda r: r.money_if_any("given_back"),
     "reason": _reason,
+    "coded_reason": _coded_reason,
     "blame": _named("Blame", "blame"),
-    "movement": lambda r: labels.label("FailedMovement", f"{r.text('purpose')}-failed", r.locale),
-    "moved": lambda r: r.money("amount"),
-    "differences": _differences,
-    "provider_reason": _named("PaymentReason", "reason"),
     "quarantined": lambda r: r.counted(r.data.get("quarantined") or 0),
+    "along": lambda r: r.units("along"),
+    "cancelled": lambda r: r.say(_ARE_CANCELLED) if r.data.get("cancelled") else "",
     "hold_type": _named("HoldTypeId", "type"),
-    "hold": lambda r: r.text("hold"),
+    "hold": lambda r: r.holds([r.text("hold")]),
+    "held_lines": lambda r: r.lines(r.texts("lines")),
     "resolution": _named("HoldResolution", "resolution"),
     "queue": _named("QueueName", "queue"),
     "answer": _named("QueueAnswer", "answer"),
+    "replacement": lambda r: r.text("replacement"),
     "units": lambda r: r.units("lines"),
     "proof": _named("ProofKind", "proof"),
     "units_to_provide": lambda r: r.units("to_provide"),
     "sets": lambda r: r.sets(),
     "line_nodes": lambda r: r.nodes(("lines",)),
-    "not_cancelled": lambda r: r.units("not_cancelled"),
-    "nodes": lambda r: r.nodes(("fulfillments",), ("promised",), ("wave",)),
-    "routed_units": lambda r: r.units("fulfillments", "lines"),
+    "not_cancelled": _not_cancelled,
+    "made": _made,
     "wave_units": lambda r: r.units("wave"),
+    "wave_nodes": lambda r: r.nodes(("wave",)),
+    "wave_times": lambda r: r.listed(
+        r.ways.utc_moment(str(at)) for at in sorted({row["wave"] for row in r.rows_at("wave") if row.get("wave")})
+    ),
     "promised_units": lambda r: r.units("promised"),
     "promised_nodes": lambda r: r.nodes(("promised",)),
+    "promised_due": lambda r: r.days("due", "promised"),
+    "promised_days": lambda r: r.days("deliver_on", "promised"),
+    "wanted_units": lambda r: r.units_of([row for row in r.rows_at("promised") if row.get("wanted")]),
+    "promised_was": _promised_was,
     "left_units": lambda r: r.units("leftovers"),
-    "left_reasons": lambda r: r.listed(
-        [labels.reason(why, r.locale) for why in dict.fromkeys(row["reason"] for row in r.rows_at("leftovers"))]
-    ),
+    "left_reasons": _left_reasons,
     "moved_units": lambda r: r.units("from"),
     "from_nodes": lambda r: r.nodes(("from",)),
+    "to_units": lambda r: r.units("to"),
     "to_nodes": lambda r: r.nodes(("to",)),
     "redated_units": lambda r: r.units("redated"),
-    "redated_days": lambda r: r.days("redated"),
+    "redated_nodes": lambda r: r.nodes(("redated",)),
+    "redated_due": lambda r: r.days("due", "redated"),
+    "redated_was": lambda r: r.days("was", "redated"),
+    "redated_days": lambda r: r.days("deliver_on", "redated"),
     "unscheduled_units": lambda r: r.units("unscheduled"),
+    "unscheduled_nodes": lambda r: r.nodes(("unscheduled",)),
+    "waited_days": lambda r: r.days("was", "unscheduled"),
+    "again": lambda r: r.units("again"),
     "ready_units": lambda r: r.units("ready"),
+    "ready_nodes": lambda r: r.nodes(("ready",)),
+    "ready_was": lambda r: r.days("was", "ready"),
+    "ready_days": lambda r: r.days("deliver_on", "ready"),
     "fulfillment": lambda r: r.text("fulfillment"),
-    "node": lambda r: r.names.get(r.text("node"), r.text("node")),
-    "modifications": lambda r: r.listed(
-        [
-            labels.label("Modification", one, r.locale)
-            for one in dict.fromkeys(str(row["modification"]) for row in r.rows_at("changes"))
-        ]
-    ),
+    "next": lambda r: r.text("next"),
+    "shipment": lambda r: r.text("shipment"),
+    "provisions": lambda r: ", ".join(r.texts("provisions")),
+    "node": lambda r: r.node(),
+    "changes": lambda r: "; ".join(change_sentences.clause(r.of_row(row)) for row in r.rows_at("changes")),
     "misses": lambda r: r.text("misses"),
     "number": lambda r: r.text("number"),
-    "taken_units": lambda r: r.units("taken", "lines"),
-    "taken_nodes": lambda r: r.nodes(("taken",)),
-    "requested_units": lambda r: r.units("requested", "lines"),
-    "requested_nodes": lambda r: r.nodes(("requested",)),
-    "despite_change": lambda r: _DESPITE_CHANGE[r.column] if r.data.get("for_change") else "",
+    "taken": _work("taken"),
+    "requested": _work("requested"),
+    "despite_change": lambda r: r.say(_DESPITE_CHANGE) if r.data.get("for_change") else "",
     "recall_refusal": _named("RecallRefusal", "reason"),
-    "packages": lambda r: r.listed([str(row["package"]) for row in r.rows_at("packages") if row.get("package")]),
+    "parcels": _parcels,
+    "delivered_at": lambda r: r.moment("delivered_at"),
+    "how_much": lambda r: r.say(_ALL if r.data["whole"] else _SOME) if "whole" in r.data else "",
+    "loss_answered": lambda r: r.say(_LOSS_ANSWERED) if r.data.get("answered") else "",
     "code": lambda r: r.text("code") if r.text("code") != r.text("reason") else "",
-    "tracking": lambda r: r.listed([str(row["tracking"]) for row in r.rows_at("packages") if row.get("tracking")]),
+    "occurred_at": lambda r: r.moment("occurred_at"),
+    "mail": _named("EventType", "mail"),
+    "movement": lambda r: labels.label("FailedMovement", f"{r.text('purpose')}-failed", r.ways.tag),
+    "moved": lambda r: r.money("amount"),
+    "differences": _differences,
+    "provider_reason": _named("PaymentReason", "reason"),
+    "of_fulfillment": lambda r: "" if r.text("wait") == "order" else r.text("wait"),
 }

@@ -116,7 +116,7 @@ def _make(request: Request, read: _Read, typed: Typed, form: Form) -> Reply:
     if answer.ok:
         return request.done(f"orders/{order_id}", spoken("The order was changed."))
     if answer.status == _PRECONDITION:
-        refused = problems.refusal(answer, changes=problems.changed_since(request.door, order_id, form.version))
+        refused = problems.refusal(answer, changes=problems.changed_since(request, order_id, form.version))
     elif answer.problem == _STALE:
         refused = problems.own_refusal(spoken("The order has moved since the preview. Nothing was changed."))
     elif answer.status == _NOT_FOUND or _ANOTHER in {error.get("code") for error in answer.errors}:

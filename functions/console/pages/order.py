@@ -68,7 +68,7 @@ def act(request: Request) -> Reply:
         return _page(request, _Shown(link=answer.body))
     if answer.ok:
         return request.done(f"orders/{order_id}", done)
-    changes = problems.changed_since(request.door, order_id, form.version) if answer.status == _PRECONDITION else ()
+    changes = problems.changed_since(request, order_id, form.version) if answer.status == _PRECONDITION else ()
     refused = problems.refusal(answer, order_actions.FIELDS, changes)
     return _page(request, _Shown(refused=refused, typed=form))
 
@@ -76,10 +76,11 @@ def act(request: Request) -> Reply:
 def _page(request: Request, shown: _Shown) -> Reply:
     path = f"/v1/orders/{request.values['order_id']}"
     older = request.parameter("events")  # the cursor of the page of events, "" for the newest ones
+    more = {"cursor": older} if older else {}
     order, may, events, decisions, types, given, cases = request.door.ask(
         get(path),
         get(f"{path}/allowed-changes"),
-        get(f"{path}/events", limit=_MOST, newest="true", **({"cursor": older} if older else {})),
+        get(f"{path}/events", limit=_MOST, newest="true", locale=request.person.locale, **more),
         get(f"{path}/decisions", limit=_MOST),
         get("/v1/hold-types", limit=_MOST),
         reasons.CALL,

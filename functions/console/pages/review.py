@@ -36,7 +36,7 @@ def act(request: Request) -> Reply:
     if answer.ok:
         done = spoken("The order was confirmed.") if form.do == "confirm" else spoken("The order was rejected.")
         return request.done(f"queues/{_queue(typed['queue'])}", done)
-    changes = problems.changed_since(request.door, order_id, form.version) if answer.status == _PRECONDITION else ()
+    changes = problems.changed_since(request, order_id, form.version) if answer.status == _PRECONDITION else ()
     return _page(request, refused=problems.refusal(answer, changes=changes), form=form)
 
 

@@ -48,13 +48,14 @@ def drop_expired(order_id: str, now: datetime) -> None:
 
 def saving(request: OrderRequest, asked: AskedChanges, order: Order, outcome: ChangeOutcome) -> Saving:
     """Return what is saved when the changes wait for their payment. Raises ChangePending while another one waits."""
-    names = [one.modification for one in asked.given.changes]
-    after = outcome.decision.order if outcome.decision else order
+    if outcome.decision is None:
+        raise RuntimeError("a change that needs money is allowed")
+    after = outcome.decision.order
     given = max(0, given_after_sale(after) - given_after_sale(order))  # it takes nothing back before it is made
     limits = asked.limits.in_currency(order.currency) if asked.limits else None
     made = pending_changes.leave_pending(
         order,
-        names,
+        outcome.decision.event.data["changes"],
         outcome.to_pay,
         asked.reason,
         asked.actor,

@@ -69,7 +69,9 @@ DEADLINES: dict[str, tuple[Callable[[], Order], datetime]] = {
     "Fulfillment.ship_by": (lambda: saved(advance(offered(placed(an_order())), "accept", a_step())), later(hours=26)),
     "RecallRequest.until": (recalled, later(hours=2)),
     "PendingChange.until": (
-        lambda: saved(pending_changes.leave_pending(placed(an_order()), ["charge"], 5, "x", "office", NOW)),
+        lambda: saved(
+            pending_changes.leave_pending(placed(an_order()), [{"modification": "charge"}], 5, "x", "office", NOW)
+        ),
         later(hours=24),
     ),
     "Hold.expires": (held, later(hours=1)),

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from comanda.domain.billing import invoices
 from comanda.domain.errors import Rejected
 from comanda.domain.labels.labels import KINDS, label
-from comanda.domain.labels.sentences import sentence
 from comanda.domain.ledger import journal
 from comanda.domain.ledger.accounts import Account
 from comanda.domain.lifecycle import next_look, place
@@ -37,6 +36,7 @@ from tests.builders import (
 )
 from tests.domain.models.choices import SKUS, Choose, an_arbitrary_order
 from tests.domain.models.draft_life import DraftLife
+from tests.domain.told import plain_sentence, untold
 
 if TYPE_CHECKING:
     from tests.domain.models.case_steps import CaseFile
@@ -270,6 +270,7 @@ class Books:
 
 
 def _assert_told(event: Event) -> None:
-    """Assert that the event carries the facts that its sentence needs: without them it is named by its label alone."""
-    told = sentence(event.type, event.data, "en-US")
-    assert len(told) > len(label("EventType", event.type, "en-US")), f"{event.type} {event.data}"
+    """Assert that the event carries the facts that its sentence needs, and that the sentence leaves none of its facts out."""
+    said = plain_sentence(event.type, event.data)
+    assert len(said) > len(label("EventType", event.type, "en-US")), f"{event.type} {event.data}"
+    assert untold(event.type, event.data) == set(), f"{event.type} {event.data}"

@@ -6,6 +6,7 @@ A new modification is one function with `@a_change`, which returns a change with
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from comanda.domain.errors import Invalid, NotAllowed
 from comanda.domain.lifecycle.changes import change as change_order
@@ -185,7 +186,7 @@ class ChangeSteps(Books):
             self.refused += 1
             return
         if shown.to_pay and not shown.denied and before.pending is None and self.choose.number(0, 2) == 0:
-            self._leave_pending(wanted, shown.to_pay)
+            self._leave_pending(wanted, shown.decision.event.data["changes"], shown.to_pay)
             return
         paid = replace(terms, payments=(a_tender(shown.to_pay),) if shown.to_pay else ())
         made = change_order.change(before, wanted, matrix, paid)
@@ -200,10 +201,10 @@ class ChangeSteps(Books):
         if len(taken) == 1:
             self._check_moved(before, taken[0], shown.recalled, shown.asked)
 
-    def _leave_pending(self, wanted: Sequence[Wanted], to_pay: int) -> None:
+    def _leave_pending(self, wanted: Sequence[Wanted], rows: Sequence[Mapping[str, Any]], to_pay: int) -> None:
         """Let changes wait for their payment: the order goes on with what it had."""
-        before, names = self.order, [one.modification.value for one in wanted]
-        self._save(pending_changes.leave_pending(before, names, to_pay, "asked to", "sales", self.now))
+        before = self.order
+        self._save(pending_changes.leave_pending(before, rows, to_pay, "asked to", "sales", self.now))
         self.waits = tuple(wanted)
         assert replace(self.order, pending=None, version=before.version) == before
 

@@ -158,7 +158,9 @@ class LongSale(Sale):
             return False
         cancels = sum(shown.cancelled.values())
         self.order = saved(
-            pending_changes.leave_pending(self.order, ["charge"], shown.to_pay, "x", "sales", NOW, cancels=cancels)
+            pending_changes.leave_pending(
+                self.order, [{"modification": "charge"}], shown.to_pay, "x", "sales", NOW, cancels=cancels
+            )
         )
         self.wishes = wishes
         return True

@@ -84,6 +84,11 @@ def test_the_text_of_a_stranger_stays_text():
     assert "{{ 7 * 7 }}" in html
 
 
+@pytest.mark.parametrize("locale", ["en-US", "pt-BR", "es"])
+def test_no_message_has_no_words_and_not_the_head_of_the_catalog(locale):
+    assert render.translate("", locale) == ""
+
+
 def test_a_title_and_a_message_of_a_stranger_stay_text():
     html = the_kit(title="<b>100 %</b>", flash="<i>50 %(n)s</i>")
 

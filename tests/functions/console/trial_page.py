@@ -40,5 +40,5 @@ def act(request: Request) -> Reply:
     answer = request.door.send("POST", f"/v1/orders/{name}/{verb}", body, key=form.key, version=form.version)
     if answer.ok:
         return request.done(f"trial/{name}", "The order was confirmed.")
-    changes = problems.changed_since(request.door, name, form.version) if answer.status == 412 else ()
+    changes = problems.changed_since(request, name, form.version) if answer.status == 412 else ()
     return show(request, problems.refusal(answer, changes=changes), typed["note"])

@@ -68,7 +68,9 @@ def test_the_timeline_says_an_own_reason_in_the_words_of_that_day(world: World, 
     history = world.call("GET", f"/v1/orders/{offered}/events", who="office", query={"locale": "es"}).body["items"]
 
     (told,) = (event["words"]["text"] for event in history if event["type"] == "line_declined")
-    assert told.endswith("2 unidades, Roto en el escaparate; responsable: Minorista; en cuarentena: 2 unidades")
+    assert told.endswith(
+        "2 unidades de A TEA-001 (línea 1), Roto en el escaparate; responsable: Minorista; en cuarentena: 2 unidades"
+    )
 
 
 def test_a_node_is_asked_again_only_for_a_reason_that_allows_it(world: World, offered: str):

@@ -53,7 +53,8 @@ def test_units_of_an_own_reason_go_into_quarantine_and_the_order_says_why(world:
     history = world.call("GET", f"/v1/orders/{at_node}/events", who="office", query={"locale": "pt-BR"}).body["items"]
     (told,) = (event["words"]["text"] for event in history if event["type"] == "cancelled")
     assert told == (
-        "Cancelado: 2 unidades, Recolhido pelo fabricante: lot 7; responsável: Varejista; em quarentena: 2 unidades"
+        "Cancelado: 2 unidades de A TEA-001 (linha 1), Recolhido pelo fabricante: lot 7; responsável: Varejista; "
+        "em quarentena: 2 unidades; total US$\xa00,00"
     )
     assert broken(world.tables()) == []
 

@@ -61,6 +61,69 @@ def test_an_application_is_named_as_its_client_is(world: World):
     assert (placed["actor"], placed["actor_name"]) == ("shop", "Web shop")
 
 
+def test_the_timeline_says_who_it_was_to_each_reader_as_far_as_the_reader_may_know_it(world: World):
+    world.stocked("TEA-001", dc_1=5)
+    world.aws.put("Directory", **keys.user("picker"), roles=["worker"], nodes=["dc-1"], name="Rui")
+    order_id = world.placed(LARGE)
+    assert world.change(order_id, "confirm", who="fatima").status == 200
+    world.settle()
+    assert world.step(order_id, "accept", who="picker").status == 200
+
+    def actors(who: str, locale: str) -> dict[str, str]:
+        reply = world.call("GET", f"/v1/orders/{order_id}/events", who=who, query={"locale": locale})
+        return {event["type"]: event["words"]["actor"] for event in reply.body["items"]}
+
+    office, shop = actors("office", "pt-BR"), actors("shop", "es")
+    assert office == {"placed": "A loja", "confirmed": NAME, "routed": "Roteador", "accepted": "Rui (DC-1)"}
+    assert shop == {
+        "placed": "La tienda",
+        "confirmed": "Una persona de la oficina",
+        "routed": "Enrutador",
+        "accepted": "Una persona del local",
+    }
+
+
+def test_the_timeline_names_articles_and_nodes_and_says_amounts_as_the_locale_does(world: World):
+    world.stocked("TEA-001", dc_1=5)
+    order_id = world.placed(("TEA-001", 2), {"sku": "CUP-001", "quantity": 1})
+    body = {"reason": "asked", "changes": [{"modification": "price", "line_id": "1", "unit_price": usd(800)}]}
+    assert world.change(order_id, "changes", body, who="office").status == 200
+    world.settle()
+
+    def texts(who: str, locale: str) -> dict[str, str]:
+        reply = world.call("GET", f"/v1/orders/{order_id}/events", who=who, query={"locale": locale})
+        return {event["type"]: event["words"]["text"] for event in reply.body["items"]}
+
+    assert texts("office", "es-MX")["changed"] == (
+        "Modificado: precio de A TEA-001 (l\u00ednea 1) de USD\xa010.00 a USD\xa08.00 (asked); "
+        "total de USD\xa030.00 a USD\xa026.00"
+    )
+    assert "2 unidades de A TEA-001 (linha 1) de DC-1, Entrega" in texts("office", "pt-BR")["routed"]
+    assert "2 units of A TEA-001 (line 1) from dc-1, Delivery" in texts("shop", "en-US")["routed"]
+
+
+def test_a_page_of_events_costs_as_many_reads_as_one_event(world: World, monkeypatch: pytest.MonkeyPatch):
+    order_id = world.placed(LARGE)
+    for n in range(30):
+        body = {"reason": "x", "changes": [{"modification": "priority", "priority": 1 + n % 2}]}
+        assert world.change(order_id, "changes", body, who="fatima").status == 200
+    reads = []
+    for name in ("batch", "get", "query"):
+        called = getattr(directory.reads, name)
+        monkeypatch.setattr(
+            directory.reads, name, lambda *a, _called=called, **k: (reads.append(1), _called(*a, **k))[1]
+        )
+
+    def cost(limit: int) -> int:
+        directory.forget()
+        reads.clear()
+        reply = world.call("GET", f"/v1/orders/{order_id}/events", who="sales", query={"limit": str(limit)})
+        assert len(reply.body["items"]) == limit
+        return len(reads)
+
+    assert cost(30) == cost(2)
+
+
 def test_the_name_is_that_of_now_and_none_after_a_removal(world: World):
     order_id = world.placed(LARGE)
     world.change(order_id, "confirm", who="fatima")

@@ -134,6 +134,7 @@ def decided(
                 "lines": unit_rows(wanted),
                 **(_sets(after, wanted) if after.bundles else {}),
                 "total": result.order.totals.total,
+                "currency": after.currency,
                 **({"along": unit_rows(result.along)} if result.along else {}),
                 **({"not_cancelled": [not_cancelled_row(row) for row in kept]} if kept else {}),
             },

@@ -37,6 +37,7 @@ def no_show(order: Order, step: Step) -> Decision:
                 "lines": unit_rows(units),
                 **why.facts(),
                 "total": after.totals.total,
+                "currency": after.currency,
                 **({"along": unit_rows(result.along)} if result.along else {}),
             },
         ),

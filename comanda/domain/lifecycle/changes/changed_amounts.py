@@ -83,7 +83,7 @@ class NewDiscount(WantedChange):
 
     @override
     def fact(self, order: Order) -> dict[str, Any]:
-        return {"after": self.amount}
+        return {"code": self.code, "after": self.amount}
 
     @override
     def applied(self, order: Order, actor: str, at: str) -> Order:

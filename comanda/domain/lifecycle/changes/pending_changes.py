@@ -9,9 +9,10 @@ Returns     decisions with the events `change_pending`, `payment_added` and `cha
 Raises      ChangePending when another change is pending; NotAllowed when none is, and for an order that has ended
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from comanda.domain.days import utc_millisecond
 from comanda.domain.errors import ChangePending, NotAllowed
@@ -31,7 +32,7 @@ EXPIRED, NOT_POSSIBLE, WITHDRAWN = "expired", "not-possible", "withdrawn"
 
 def leave_pending(
     order: Order,
-    modifications: Sequence[str],
+    changes: Sequence[Mapping[str, Any]],
     to_pay: int,
     reason: str,
     actor: str,
@@ -42,15 +43,16 @@ def leave_pending(
     office: bool = False,
     cancels: int = 0,
 ) -> Decision:
-    """Let a change that gives discounts of `given` wait for `to_pay` for 24 hours. `limits` are those of a person who asks,
-    `office` is whether the retailer's own side does, `cancels` are the units that the change cancels.
+    """Let a change that gives discounts of `given` wait for `to_pay` for 24 hours. `changes` are the rows that `changed` would
+    have, `limits` are those of a person who asks, `office` is whether the retailer's own side does, `cancels` are the units that
+    the change cancels.
 
     Raises ChangePending while another one waits.
     """
     if order.pending is not None:
         raise ChangePending(order.pending.until)
     pending = PendingChange(
-        modifications=tuple(dict.fromkeys(modifications)),
+        modifications=tuple(dict.fromkeys(str(one["modification"]) for one in changes)),
         reason=reason,
         to_pay=to_pay,
         until=now + KEPT,
@@ -63,7 +65,8 @@ def leave_pending(
         first_payment=len(order.payments),
         cancels=cancels,
     )
-    data = {**_facts(order, pending), "reason": reason, "until": utc_millisecond(pending.until)}
+    data = {**_facts(order, pending), "changes": [*changes], "reason": reason}
+    data["until"] = utc_millisecond(pending.until)
     event = Event(type=EventType.CHANGE_PENDING, actor=actor, at=now, data=data)
     return Decision(order=replace(order, pending=pending), event=event)
 
@@ -172,7 +175,7 @@ def _without_payment_hold(order: Order, now: datetime) -> tuple[Order, tuple[tup
     return order, tuple(done)
 
 
-def _facts(order: Order, pending: PendingChange) -> dict[str, object]:
+def _facts(order: Order, pending: PendingChange) -> dict[str, Any]:
     return {
         "changes": [{"modification": one} for one in pending.modifications],
         "to_pay": pending.to_pay,

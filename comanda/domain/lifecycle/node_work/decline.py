@@ -212,7 +212,8 @@ def _give_back(order: Order, how: _Return, step: Step, units: Mapping[str, int])
 def _cancelled(order: Order, how: _Return) -> dict[str, object]:
     """Return what the event says besides when the units are cancelled. `order` is the one without them."""
     why = _why_cancelled(how)
-    return {"cancelled": True, "total": order.totals.total, "reason_code": why.code, "blame": why.blame.value}
+    total = {"total": order.totals.total, "currency": order.currency}
+    return {"cancelled": True, **total, "reason_code": why.code, "blame": why.blame.value}
 
 
 def _carried_goods(order: Order, how: _Return, step: Step, units: Mapping[str, int]) -> list[str]:

@@ -51,6 +51,7 @@ def test_an_order_without_a_node_is_cancelled_whole():
         "reason": "changed my mind",
         "lines": [{"line_id": "1", "quantity": 2}, {"line_id": "2", "quantity": 1}],
         "total": 0,
+        "currency": "USD",
     }
     assert verdict("UntilSettled", "order", decision.order) == "Settled"
 
@@ -68,6 +69,7 @@ def test_a_reason_of_the_list_stays_with_the_units_and_says_who_is_to_blame():
         "blame": "retailer",
         "lines": [{"line_id": "1", "quantity": 1}],
         "total": 0,
+        "currency": "USD",
     }
 
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from comanda.domain.errors import Invalid
-from comanda.domain.labels.sentences import sentence
 from comanda.domain.lifecycle.changes.allowed_changes import of_line, of_order
 from comanda.domain.lifecycle.changes.change import change
 from comanda.domain.lifecycle.changes.changed_units import NewQuantity
@@ -36,6 +35,7 @@ from tests.builders import (
     saved,
     worked,
 )
+from tests.domain.told import plain_sentence
 
 S = Status
 BUILT_IN = Matrix()
@@ -104,8 +104,10 @@ def test_a_node_is_asked_for_work_that_it_has_begun_and_that_goes_where_it_went(
     kept = saved(refused)
     assert refused.event.data["for_change"]
     assert [task.reason for task in refused.tasks] == ["recall for a change refused: LEAVING"]
-    told = sentence("recall_refused", refused.event.data, "en-US")
-    assert told == "dc-1 keeps: 2 units, Leaves now; the change of the order does not hold for them"
+    said = plain_sentence("recall_refused", refused.event.data)
+    assert said == (
+        "dc-1 keeps, of fulfillment 1: 2 units of line 1, Leaves now; the change of the order does not hold for them"
+    )
     assert kept.fulfillment(1).destination == 1
     given = saved(recall_requests.agree(saved(outcome.decision), a_step(1)))
     assert given.quantities() == {S.UNSCHEDULED: 3}

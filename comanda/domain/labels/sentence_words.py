@@ -1,0 +1,272 @@
+"""
+Give the sentence of each event of an order, with its facts, for the timeline.
+
+Called by   comanda.domain.labels.sentences
+Returns     a table: type -> the words in English, Portuguese and Spanish
+
+A sentence has names of facts in braces; `sentences.FACTS` says how each is read from the event's data. A part in square
+brackets is left out when the event does not have one of its facts.
+"""
+
+from collections.abc import Mapping
+
+from comanda.domain.labels.status_words import Words
+
+SENTENCES: Mapping[str, Words] = {
+    "placed": (
+        "Order placed in channel {channel}: {placed_units} in {placed_lines}, {total}[; held: {held_by}][; {order_kind} for order {replaces}]",
+        "Pedido feito no canal {channel}: {placed_units} em {placed_lines}, {total}[; bloqueado: {held_by}][; {order_kind} do pedido {replaces}]",
+        "Pedido realizado en el canal {channel}: {placed_units} en {placed_lines}, {total}[; retenido: {held_by}][; {order_kind} del pedido {replaces}]",
+    ),
+    "confirmed": (
+        "Order confirmed[; no longer held: {held_by}]",
+        "Pedido confirmado[; não mais bloqueado: {held_by}]",
+        "Pedido confirmado[; ya no retenido: {held_by}]",
+    ),
+    "rejected": ("Order rejected: {reason}", "Pedido rejeitado: {reason}", "Pedido rechazado: {reason}"),
+    "held": (
+        "Held: {hold_type}[, only {held_lines}][, {unpaid} unpaid]",
+        "Bloqueado: {hold_type}[, somente {held_lines}][, {unpaid} não pago]",
+        "Retenido: {hold_type}[, solo {held_lines}][, {unpaid} sin pagar]",
+    ),
+    "hold_resolved": (
+        "Hold resolved: {hold}. Answer: {resolution}",
+        "Bloqueio resolvido: {hold}. Resposta: {resolution}",
+        "Retención resuelta: {hold}. Respuesta: {resolution}",
+    ),
+    "hold_expired": (
+        "The time of the hold is over: {hold_type}; a person decides[; without a node again: {units}][; taken back: {taken}][; asked for: {requested}]",
+        "O prazo do bloqueio acabou: {hold_type}; uma pessoa decide[; de novo sem local: {units}][; recolhido: {taken}][; solicitado: {requested}]",
+        "El plazo de la retención ha terminado: {hold_type}; decide una persona[; de nuevo sin local: {units}][; retirado: {taken}][; solicitado: {requested}]",
+    ),
+    "cancelled": (
+        "Cancelled: {units}[ in {sets}], {reason}[; to blame: {blame}][; into quarantine: {quarantined}][; of the same kits, to place again: {along}][; not cancelled: {not_cancelled}][; total {total}]",
+        "Cancelado: {units}[ em {sets}], {reason}[; responsável: {blame}][; em quarentena: {quarantined}][; dos mesmos kits, a alocar de novo: {along}][; não cancelado: {not_cancelled}][; total {total}]",
+        "Cancelado: {units}[ en {sets}], {reason}[; responsable: {blame}][; en cuarentena: {quarantined}][; de los mismos kits, por asignar de nuevo: {along}][; no cancelado: {not_cancelled}][; total {total}]",
+    ),
+    "changed": (
+        "Changed: {changes} ({reason})[; cancelled: {units}][ in {sets}][; to blame: {blame}][; into quarantine: {quarantined}][; of the same kits, to place again: {along}][; without a node again: {unscheduled_units}, from {unscheduled_nodes}][, which waited for {waited_days}][; tried again: {again}][; taken back: {taken}][; asked for: {requested}][; held: {held_by}][; total from {was} to {total}][; total {same_total}]",
+        "Alterado: {changes} ({reason})[; cancelado: {units}][ em {sets}][; responsável: {blame}][; em quarentena: {quarantined}][; dos mesmos kits, a alocar de novo: {along}][; de novo sem local: {unscheduled_units}, de {unscheduled_nodes}][, que aguardava {waited_days}][; tentado de novo: {again}][; recolhido: {taken}][; solicitado: {requested}][; bloqueado: {held_by}][; total de {was} para {total}][; total {same_total}]",
+        "Modificado: {changes} ({reason})[; cancelado: {units}][ en {sets}][; responsable: {blame}][; en cuarentena: {quarantined}][; de los mismos kits, por asignar de nuevo: {along}][; de nuevo sin local: {unscheduled_units}, de {unscheduled_nodes}][, que esperaba el {waited_days}][; intentado de nuevo: {again}][; retirado: {taken}][; solicitado: {requested}][; retenido: {held_by}][; total de {was} a {total}][; total {same_total}]",
+    ),
+    "change_pending": (
+        "A change waits[ until {until}] for {to_pay}: {changes} ({reason})",
+        "Uma alteração aguarda {to_pay}[ até {until}]: {changes} ({reason})",
+        "Un cambio espera {to_pay}[ hasta el {until}]: {changes} ({reason})",
+    ),
+    "change_dropped": (
+        "A change that waited for {to_pay} is dropped, {dropped_because}: {changes}[ ({reason})][; payment of {authorized} added][; {given_back} given back]",
+        "Uma alteração que aguardava {to_pay} foi descartada, {dropped_because}: {changes}[ ({reason})][; pagamento de {authorized} acrescentado][; {given_back} devolvido]",
+        "Un cambio que esperaba {to_pay} se descartó, {dropped_because}: {changes}[ ({reason})][; pago de {authorized} añadido][; {given_back} devuelto]",
+    ),
+    "payment_added": (
+        "Payment of {authorized} added[; the pending change still needs {to_pay}]",
+        "Pagamento de {authorized} acrescentado[; a alteração pendente ainda precisa de {to_pay}]",
+        "Pago de {authorized} añadido[; el cambio pendiente aún necesita {to_pay}]",
+    ),
+    "routed": (
+        "Routed[: {made}][; waiting for the wave: {wave_units}, at {wave_nodes}, {wave_times}][; to provide: {units_to_provide}][; without a node: {left_units}, {left_reasons}][; promised was: {promised_was}]",
+        "Roteado[: {made}][; aguardando a onda: {wave_units}, em {wave_nodes}, {wave_times}][; a fornecer: {units_to_provide}][; sem local: {left_units}, {left_reasons}][; prometido era: {promised_was}]",
+        "Enrutado[: {made}][; a la espera de la ola: {wave_units}, en {wave_nodes}, {wave_times}][; por proporcionar: {units_to_provide}][; sin local: {left_units}, {left_reasons}][; lo prometido era: {promised_was}]",
+    ),
+    "promised_later": (
+        "Promised for a later day: {promised_units}[, from {promised_nodes}][, sent on {promised_due}][, at the door on {promised_days}][; the customer wants later: {wanted_units}][; now: {made}][; waiting for the wave: {wave_units}, at {wave_nodes}, {wave_times}][; to provide: {units_to_provide}][; without a node: {left_units}, {left_reasons}][; promised was: {promised_was}]",
+        "Prometido para outro dia: {promised_units}[, de {promised_nodes}][, envio em {promised_due}][, entrega em {promised_days}][; o cliente quer mais tarde: {wanted_units}][; agora: {made}][; aguardando a onda: {wave_units}, em {wave_nodes}, {wave_times}][; a fornecer: {units_to_provide}][; sem local: {left_units}, {left_reasons}][; prometido era: {promised_was}]",
+        "Prometido para otro día: {promised_units}[, desde {promised_nodes}][, envío el {promised_due}][, entrega el {promised_days}][; el cliente quiere más tarde: {wanted_units}][; ahora: {made}][; a la espera de la ola: {wave_units}, en {wave_nodes}, {wave_times}][; por proporcionar: {units_to_provide}][; sin local: {left_units}, {left_reasons}][; lo prometido era: {promised_was}]",
+    ),
+    "backordered": (
+        "Waiting for stock: {left_units}[, {left_reasons}][; to provide: {units_to_provide}][; promised was: {promised_was}]",
+        "Aguardando estoque: {left_units}[, {left_reasons}][; a fornecer: {units_to_provide}][; prometido era: {promised_was}]",
+        "A la espera de existencias: {left_units}[, {left_reasons}][; por proporcionar: {units_to_provide}][; lo prometido era: {promised_was}]",
+    ),
+    "left_over": (
+        "Needs a decision: {left_units}[, {left_reasons}][; to provide: {units_to_provide}][; promised was: {promised_was}]",
+        "Precisa de uma decisão: {left_units}[, {left_reasons}][; a fornecer: {units_to_provide}][; prometido era: {promised_was}]",
+        "Necesita una decisión: {left_units}[, {left_reasons}][; por proporcionar: {units_to_provide}][; lo prometido era: {promised_was}]",
+    ),
+    "rerouted": (
+        "Moved before the wave: {moved_units}[, from {from_nodes}][; now {to_units} at {to_nodes}]",
+        "Transferido antes da onda: {moved_units}[, de {from_nodes}][; agora {to_units} em {to_nodes}]",
+        "Cambiado antes de la ola: {moved_units}[, de {from_nodes}][; ahora {to_units} en {to_nodes}]",
+    ),
+    "wave_released": (
+        "Released with the wave: {units}[ at {line_nodes}]",
+        "Liberado com a onda: {units}[ em {line_nodes}]",
+        "Liberado con la ola: {units}[ en {line_nodes}]",
+    ),
+    "redated": (
+        "Supply has a new date: {redated_units}[ at {redated_nodes}][, sent on {redated_due}][ instead of {redated_was}][, at the door on {redated_days}][; supply is gone, routed anew: {unscheduled_units}][; arrived: {ready_units}]",
+        "A reposição tem nova data: {redated_units}[ em {redated_nodes}][, envio em {redated_due}][ em vez de {redated_was}][, entrega em {redated_days}][; reposição perdida, novo roteamento: {unscheduled_units}][; chegou: {ready_units}]",
+        "El suministro tiene nueva fecha: {redated_units}[ en {redated_nodes}][, envío el {redated_due}][ en vez del {redated_was}][, entrega el {redated_days}][; suministro perdido, se enruta de nuevo: {unscheduled_units}][; llegó: {ready_units}]",
+    ),
+    "unscheduled": (
+        "Supply is gone, routed anew: {unscheduled_units}[ from {unscheduled_nodes}][, which waited for {waited_days}][; arrived: {ready_units}]",
+        "A reposição foi perdida, novo roteamento: {unscheduled_units}[ de {unscheduled_nodes}][, que aguardava {waited_days}][; chegou: {ready_units}]",
+        "El suministro ya no llega, se enruta de nuevo: {unscheduled_units}[ de {unscheduled_nodes}][, que esperaba el {waited_days}][; llegó: {ready_units}]",
+    ),
+    "stock_arrived": (
+        "Stock arrived: {ready_units}[ at {ready_nodes}][, expected on {ready_was}][, at the door on {ready_days}]",
+        "O estoque chegou: {ready_units}[ em {ready_nodes}][, esperado em {ready_was}][, entrega em {ready_days}]",
+        "Llegaron existencias: {ready_units}[ en {ready_nodes}][, esperadas el {ready_was}][, entrega el {ready_days}]",
+    ),
+    "resumed": (
+        "Resumed[: {answer}][ ({queue})][: {units}][; sent again as order {replacement}]",
+        "Retomado[: {answer}][ ({queue})][: {units}][; enviado de novo como pedido {replacement}]",
+        "Reanudado[: {answer}][ ({queue})][: {units}][; enviado de nuevo como pedido {replacement}]",
+    ),
+    "accepted": (
+        "Fulfillment {fulfillment} accepted: {units}",
+        "Remessa {fulfillment} aceita: {units}",
+        "Entrega {fulfillment} aceptada: {units}",
+    ),
+    "picking": (
+        "Picking of fulfillment {fulfillment} begun: {units}",
+        "Separação da remessa {fulfillment} iniciada: {units}",
+        "Preparación de la entrega {fulfillment} iniciada: {units}",
+    ),
+    "picked": (
+        "Fulfillment {fulfillment} picked: {units}",
+        "Remessa {fulfillment} separada: {units}",
+        "Entrega {fulfillment} preparada: {units}",
+    ),
+    "packed": (
+        "Fulfillment {fulfillment} packed: {units}",
+        "Remessa {fulfillment} embalada: {units}",
+        "Entrega {fulfillment} empacada: {units}",
+    ),
+    "ready": (
+        "Fulfillment {fulfillment} ready for pickup: {units}",
+        "Remessa {fulfillment} pronta para retirada: {units}",
+        "Entrega {fulfillment} lista para recoger: {units}",
+    ),
+    "line_declined": (
+        "Given back by {node}, fulfillment {fulfillment}: {units}, {reason}[; to blame: {blame}][; into quarantine: {quarantined}][; of the same kits, to place again: {along}][; {cancelled}][; total {total}]",
+        "Devolvido por {node}, remessa {fulfillment}: {units}, {reason}[; responsável: {blame}][; em quarentena: {quarantined}][; dos mesmos kits, a alocar de novo: {along}][; {cancelled}][; total {total}]",
+        "Devuelto por {node}, entrega {fulfillment}: {units}, {reason}[; responsable: {blame}][; en cuarentena: {quarantined}][; de los mismos kits, por asignar de nuevo: {along}][; {cancelled}][; total {total}]",
+    ),
+    "short_picked": (
+        "Missing at {node}, fulfillment {fulfillment}: {units}, {reason}[; to blame: {blame}][; into quarantine: {quarantined}][; of the same kits, to place again: {along}][; {cancelled}][; total {total}]",
+        "Em falta em {node}, remessa {fulfillment}: {units}, {reason}[; responsável: {blame}][; em quarentena: {quarantined}][; dos mesmos kits, a alocar de novo: {along}][; {cancelled}][; total {total}]",
+        "Faltante en {node}, entrega {fulfillment}: {units}, {reason}[; responsable: {blame}][; en cuarentena: {quarantined}][; de los mismos kits, por asignar de nuevo: {along}][; {cancelled}][; total {total}]",
+    ),
+    "silent": (
+        "Fulfillment {fulfillment}: no answer in time, missed {misses}",
+        "Remessa {fulfillment}: sem resposta a tempo, prazos perdidos: {misses}",
+        "Entrega {fulfillment}: sin respuesta a tiempo, plazos vencidos: {misses}",
+    ),
+    "reminded": (
+        "Reminded {node} of fulfillment {fulfillment}[, deadlines missed: {misses}]",
+        "Lembrete a {node} sobre a remessa {fulfillment}[, prazos perdidos: {misses}]",
+        "Recordatorio a {node} sobre la entrega {fulfillment}[, plazos vencidos: {misses}]",
+    ),
+    "work_late": (
+        "Fulfillment {fulfillment} is late",
+        "A remessa {fulfillment} está atrasada",
+        "La entrega {fulfillment} está atrasada",
+    ),
+    "work_stopped": (
+        "Work on fulfillment {fulfillment} stopped: its node closed",
+        "Trabalho na remessa {fulfillment} interrompido: o local fechou",
+        "Trabajo en la entrega {fulfillment} interrumpido: el local cerró",
+    ),
+    "recalled": (
+        "Taken back: {taken}[; asked for: {requested}][, {reason}]",
+        "Recolhido: {taken}[; solicitado: {requested}][, {reason}]",
+        "Retirado: {taken}[; solicitado: {requested}][, {reason}]",
+    ),
+    "recall_requested": (
+        "Asked to give back: {requested}, {reason}",
+        "Devolução solicitada: {requested}, {reason}",
+        "Devolución solicitada: {requested}, {reason}",
+    ),
+    "recall_refused": (
+        "{node} keeps, of fulfillment {fulfillment}: {units}, {recall_refusal}[; {despite_change}][; taken back: {taken}]",
+        "{node} mantém, da remessa {fulfillment}: {units}, {recall_refusal}[; {despite_change}][; recolhido: {taken}]",
+        "{node} conserva, de la entrega {fulfillment}: {units}, {recall_refusal}[; {despite_change}][; retirado: {taken}]",
+    ),
+    "recall_unanswered": (
+        "{node} did not answer the recall, fulfillment {fulfillment}: {units}[; taken back: {taken}]",
+        "{node} não respondeu à solicitação de devolver, remessa {fulfillment}: {units}[; recolhido: {taken}]",
+        "{node} no respondió a la solicitud de devolver, entrega {fulfillment}: {units}[; retirado: {taken}]",
+    ),
+    "handed_back": (
+        "Handed back by {node}, fulfillment {fulfillment}: {units}, {reason}[; to blame: {blame}][; into quarantine: {quarantined}][; of the same kits, to place again: {along}][; {cancelled}][; total {total}]",
+        "Devolvido por {node}, remessa {fulfillment}: {units}, {reason}[; responsável: {blame}][; em quarentena: {quarantined}][; dos mesmos kits, a alocar de novo: {along}][; {cancelled}][; total {total}]",
+        "Devuelto por {node}, entrega {fulfillment}: {units}, {reason}[; responsable: {blame}][; en cuarentena: {quarantined}][; de los mismos kits, por asignar de nuevo: {along}][; {cancelled}][; total {total}]",
+    ),
+    "no_show": (
+        "Not collected at {node}, fulfillment {fulfillment}, cancelled: {units}[, {coded_reason}][; to blame: {blame}][; into quarantine: {quarantined}][; of the same kits, to place again: {along}][; total {total}]",
+        "Não retirado em {node}, remessa {fulfillment}, cancelado: {units}[, {coded_reason}][; responsável: {blame}][; em quarentena: {quarantined}][; dos mesmos kits, a alocar de novo: {along}][; total {total}]",
+        "No recogido en {node}, entrega {fulfillment}, cancelado: {units}[, {coded_reason}][; responsable: {blame}][; en cuarentena: {quarantined}][; de los mismos kits, por asignar de nuevo: {along}][; total {total}]",
+    ),
+    "shipped": (
+        "Shipped by {node}, fulfillment {fulfillment}[, shipment {shipment}]: {units}[; packages: {parcels}][; what is left is fulfillment {next}]",
+        "Enviado por {node}, remessa {fulfillment}[, envio {shipment}]: {units}[; pacotes: {parcels}][; o resto é a remessa {next}]",
+        "Enviado por {node}, entrega {fulfillment}[, envío {shipment}]: {units}[; paquetes: {parcels}][; el resto es la entrega {next}]",
+    ),
+    "handed_over": (
+        "Handed over at {node}, fulfillment {fulfillment}[, number {shipment}]: {units}[; packages: {parcels}][; what is left is fulfillment {next}]",
+        "Entregue no balcão em {node}, remessa {fulfillment}[, número {shipment}]: {units}[; pacotes: {parcels}][; o resto é a remessa {next}]",
+        "Entregado en mostrador en {node}, entrega {fulfillment}[, número {shipment}]: {units}[; paquetes: {parcels}][; el resto es la entrega {next}]",
+    ),
+    "delivered": (
+        "Delivered[ on {delivered_at}][, fulfillment {fulfillment} from {node}][: {units}][; packages: {parcels}][; {how_much}][; {loss_answered}]",
+        "Entregue[ em {delivered_at}][, remessa {fulfillment} de {node}][: {units}][; pacotes: {parcels}][; {how_much}][; {loss_answered}]",
+        "Entregado[ el {delivered_at}][, entrega {fulfillment} de {node}][: {units}][; paquetes: {parcels}][; {how_much}][; {loss_answered}]",
+    ),
+    "lost": (
+        "Lost on its way from {node}, fulfillment {fulfillment}: {units}, {reason}[; packages: {parcels}]",
+        "Extraviado no caminho desde {node}, remessa {fulfillment}: {units}, {reason}[; pacotes: {parcels}]",
+        "Extraviado en camino desde {node}, entrega {fulfillment}: {units}, {reason}[; paquetes: {parcels}]",
+    ),
+    "found": (
+        "Lost units of fulfillment {fulfillment}[ from {node}] arrived[ on {delivered_at}] after a person had decided[; packages: {parcels}][; {loss_answered}]",
+        "Unidades extraviadas da remessa {fulfillment}[ de {node}] chegaram[ em {delivered_at}] depois da decisão de uma pessoa[; pacotes: {parcels}][; {loss_answered}]",
+        "Unidades extraviadas de la entrega {fulfillment}[ de {node}] llegaron[ el {delivered_at}] después de la decisión de una persona[; paquetes: {parcels}][; {loss_answered}]",
+    ),
+    "provided": (
+        "Provided: {units} ({proof})",
+        "Fornecido: {units} ({proof})",
+        "Proporcionado: {units} ({proof})",
+    ),
+    "delivery_exception": (
+        "Delivery problem of fulfillment {fulfillment}[ from {node}]: {reason}[, code {code}][, seen on {occurred_at}][; packages: {parcels}]",
+        "Problema na entrega da remessa {fulfillment}[ de {node}]: {reason}[, código {code}][, visto em {occurred_at}][; pacotes: {parcels}]",
+        "Problema con la entrega {fulfillment}[ de {node}]: {reason}[, código {code}][, visto el {occurred_at}][; paquetes: {parcels}]",
+    ),
+    "invoiced": (
+        "Invoice {number}[ of fulfillment {fulfillment}][ of what was provided ({provisions})]: {total}[, {captured} captured]",
+        "Fatura {number}[ da remessa {fulfillment}][ do que foi fornecido ({provisions})]: {total}[, {captured} capturado]",
+        "Factura {number}[ de la entrega {fulfillment}][ de lo proporcionado ({provisions})]: {total}[, {captured} capturado]",
+    ),
+    "completed": (
+        "Completed: {invoiced} invoiced, {captured} captured[, {given_back} given back]",
+        "Concluído: {invoiced} faturado, {captured} capturado[, {given_back} devolvido]",
+        "Completado: {invoiced} facturado, {captured} capturado[, {given_back} devuelto]",
+    ),
+    "payment_checked": (
+        "Payment checked: {differences}",
+        "Pagamento verificado: {differences}",
+        "Pago verificado: {differences}",
+    ),
+    "payment_failed": (
+        "{movement}: {moved}. {provider_reason}",
+        "{movement}: {moved}. {provider_reason}",
+        "{movement}: {moved}. {provider_reason}",
+    ),
+    "mail_failed": (
+        'The mail about "{mail}" could not be sent: {reason}',
+        'O e-mail sobre "{mail}" não pôde ser enviado: {reason}',
+        'El correo sobre "{mail}" no pudo enviarse: {reason}',
+    ),
+    "customer_erased": (
+        "Name, address and all else about the customer were erased",
+        "Nome, endereço e tudo o mais sobre o cliente foram apagados",
+        "Se borraron el nombre, la dirección y todo lo demás del cliente",
+    ),
+    "question_asked": (
+        "A person is asked about an error[ of fulfillment {of_fulfillment}]: {reason}",
+        "Uma pessoa foi consultada sobre um erro[ da remessa {of_fulfillment}]: {reason}",
+        "Se consulta a una persona por un error[ de la entrega {of_fulfillment}]: {reason}",
+    ),
+}
