@@ -185,9 +185,10 @@ def _found_by(customer_id: str, order: Order, contacts: Iterable[Mapping[str, An
     for row in contacts:
         contact = unpack(row["doc"]) if "doc" in row else {}
         yield from customer_rows.search_keys(customer_id, order.order_id, contact)
-        for kind, of_kind in velocity.hashed(velocity.texts_of(order, contact)).items():
-            for identity in of_kind:
-                yield keys.velocity(kind, identity, order.placed_at, order.order_id)
+        for texts in (velocity.texts_of(order, contact), velocity.spelt_before(order, contact)):
+            for kind, of_kind in velocity.hashed(texts).items():
+                for identity in of_kind:
+                    yield keys.velocity(kind, identity, order.placed_at, order.order_id)
 
 
 def _emptied(key: keys.Key, order_id: str, now: datetime) -> Write:

@@ -23,6 +23,7 @@ from comanda.aws.runtime import secret
 from comanda.aws.runtime.concurrently import run_concurrently
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import StaleOrder
+from comanda.domain.orders import identities
 from comanda.domain.orders.hold_rules import ADDRESS, CUSTOMER, EMAIL, PHONE, EarlierOrders
 from comanda.domain.orders.order import Order
 
@@ -37,14 +38,19 @@ type Identities = Mapping[str, Sequence[str]]  # by kind: an order has one of ea
 def texts_of(order: Order, contact: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """Return what an order counts under: its customer, e-mail, phone and addresses, as far as it has them, by kind."""
     customer, delivered = contact.get("customer", {}), delivered_to(contact)
+    email = identities.email(customer.get("email") or "")
     found = {
-        # A guest's id is made of the e-mail, and is the same in all channels; a channel's own id is the channel's word.
-        CUSTOMER: order.customer_id if order.customer_id.startswith("g_") else f"{order.channel}/{order.customer_id}",
-        EMAIL: (customer.get("email") or "").strip().casefold(),
-        PHONE: re.sub(r"\D", "", customer.get("phone") or ""),
+        # A guest is known by the e-mail, in all channels; a channel's own id is the channel's word.
+        CUSTOMER: _guest(order, email) or f"{order.channel}/{order.customer_id}",
+        EMAIL: email,
+        PHONE: identities.phone(customer.get("phone") or ""),
     }
     alone = {kind: (text,) for kind, text in found.items() if text}
     return {**alone, **({ADDRESS: tuple(dict.fromkeys(map(folded, delivered)))} if delivered else {})}
+
+
+def _guest(order: Order, email: str) -> str:
+    return (email or order.customer_id) if order.customer_id.startswith("g_") else ""
 
 
 def delivered_to(contact: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -53,25 +59,45 @@ def delivered_to(contact: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def folded(address: Mapping[str, Any]) -> str:
-    """Return what tells addresses apart, spelt in one way: letters without accents, digits, and no case."""
+    """Return what tells addresses apart, spelt in one way."""
+    return identities.address(
+        *(address.get(name) or "" for name in ("country", "postal_code", "city", "line1", "line2"))
+    )
+
+
+def spelt_before(order: Order, contact: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Return what an order counted under before identities were spelt in one way: an erasure deletes these rows, too."""
+    customer = contact.get("customer", {})
+    own_id = order.customer_id if order.customer_id.startswith("g_") else f"{order.channel}/{order.customer_id}"
+    email, phone = (customer.get("email") or "").strip().casefold(), re.sub(r"\D", "", customer.get("phone") or "")
+    return {
+        CUSTOMER: (own_id,),
+        EMAIL: (email,),
+        PHONE: (phone,),
+        ADDRESS: tuple(map(_address_before, delivered_to(contact))),
+    }
+
+
+def _address_before(address: Mapping[str, Any]) -> str:
     fields = (address.get(name) or "" for name in ("country", "postal_code", "city", "line1", "line2"))
     plain = unicodedata.normalize("NFKD", "|".join(fields)).casefold()
     return "".join(letter for letter in plain if letter.isalnum() or letter == "|")
 
 
-def hashed(identities: Identities) -> dict[str, tuple[str, ...]]:
+def hashed(texts_by_kind: Identities) -> dict[str, tuple[str, ...]]:
     """Return the keyed hash of each identity, by kind. The identities are folded already: equal ones are spelt alike."""
     return {
-        kind: tuple(secret.sign(f"velocity-{kind}", text)[:32] for text in texts) for kind, texts in identities.items()
+        kind: tuple(secret.sign(f"velocity-{kind}", text)[:32] for text in texts)
+        for kind, texts in texts_by_kind.items()
     }
 
 
-def writes(order: Order, identities: Identities) -> list[Write]:
-    """Return the writes that count a new order. `identities` are keyed hashes by kind."""
+def writes(order: Order, hashes: Identities) -> list[Write]:
+    """Return the writes that count a new order. `hashes` are keyed ones by kind."""
     refused = StaleOrder(order.order_id)
     return [
         transaction.put_once(settings.customers_table, _row(order, kind, identity, order.totals.total), refused)
-        for kind, of_kind in identities.items()
+        for kind, of_kind in hashes.items()
         for identity in of_kind
     ]
 
@@ -85,7 +111,7 @@ def _row(order: Order, kind: str, identity: str, total: int) -> dict[str, Any]:
     }
 
 
-def writes_of_change(order: Order, known: Identities, identities: Identities, *, dearer: bool) -> list[Write]:
+def writes_of_change(order: Order, known: Identities, hashes: Identities, *, dearer: bool) -> list[Write]:
     """Return the writes that count a changed order under identities that are not known of it, and its higher total under all.
 
     An order counts with the highest total that it had. Nothing else writes its rows, so what is read here stays true until the
@@ -93,7 +119,7 @@ def writes_of_change(order: Order, known: Identities, identities: Identities, *,
     """
     asked = [
         (kind, identity)
-        for kind, of_kind in identities.items()
+        for kind, of_kind in hashes.items()
         for identity in of_kind
         if dearer or identity not in known.get(kind, ())
     ]
@@ -112,11 +138,11 @@ def writes_of_change(order: Order, known: Identities, identities: Identities, *,
 
 
 def earlier(
-    identities: Identities, hours: Mapping[str, int], at: datetime, except_order: str = ""
+    hashes: Identities, hours: Mapping[str, int], at: datetime, except_order: str = ""
 ) -> dict[str, list[Rows]]:
     """Return (time, total, currency) of the orders before a time, for each identity of a kind. `hours` are the longest that a
     rule asks about; `except_order` is the id of an order that does not count."""
-    asked = [(kind, identity) for kind in hours for identity in identities.get(kind, ())]
+    asked = [(kind, identity) for kind in hours for identity in hashes.get(kind, ())]
     steps = [
         partial(_orders_of, kind, identity, at - timedelta(hours=hours[kind]), at, except_order)
         for kind, identity in asked

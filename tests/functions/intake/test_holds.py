@@ -266,6 +266,20 @@ def test_velocity_is_counted_by_email_phone_and_address(world: World):
     assert all(row["ttl"] and "ada" not in str(row) and "312" not in row["pk"] for row in rows)
 
 
+def test_one_person_is_counted_as_one_however_they_spell_themselves(world: World):
+    for per in ("CUSTOMER", "EMAIL", "PHONE", "ADDRESS"):
+        rule(world, per, applies_when={"velocity": {"per": per, "hours": 24, "orders_at_least": 2}})
+    there = {name: value for name, value in a_body()["ship_to"].items() if name not in ("latitude", "longitude")}
+    one = {"name": "Ada", "email": "ada@gmail.com", "phone": "+1 312 555 0100"}
+    other = {"name": "A. D.", "email": "a.d.a+2@googlemail.com", "phone": "(312) 555-0100"}
+
+    first = order_of(world, customer=one, ship_to={**there, "line1": "7 Elm Street", "line2": "Apt 4"})
+    again = order_of(world, customer=other, ship_to={**there, "line1": "7 ELM ST. #4"})
+
+    assert held_by(first) == []
+    assert sorted(held_by(again)) == ["ADDRESS", "CUSTOMER", "EMAIL", "PHONE"]
+
+
 def test_the_last_hour_is_counted_of_a_customer_with_many_orders(world: World, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(velocity, "_MOST", 3)  # rows that are read of one kind
     rule(world, "HOUR", applies_when={"velocity": {"per": "EMAIL", "hours": 1, "orders_at_least": 2}})
