@@ -107,10 +107,11 @@ def _tests_of(file: Path) -> tuple[str, ...]:
     for test in sorted(path for place in TESTS for path in (ROOT / place).rglob("test_*.py")):
         text = test.read_text(encoding="utf-8")
         named = name in test.stem or any(word in text for word in words)
-        if named or test.is_relative_to(own):
+        is_own = own is not None and test.is_relative_to(own)
+        if named or is_own:
             found.append(
                 (
-                    not test.is_relative_to(own),
+                    not is_own,
                     not named,
                     name not in test.stem,
                     -len(text),
@@ -120,12 +121,11 @@ def _tests_of(file: Path) -> tuple[str, ...]:
     return tuple(path for *_, path in sorted(found)[:MOST_FILES])
 
 
-def _folder_of_tests(file: Path) -> Path:
-    """Return the folder under tests/ that mirrors the module's, or its package's where there is none so deep."""
+def _folder_of_tests(file: Path) -> Path | None:
+    """Return the folder under tests/ that mirrors the module's, or the room's where the module lies deeper in it."""
     folder = ROOT / "tests" / str(file.parent.relative_to(ROOT)).removeprefix("comanda/")
-    while not folder.is_dir():
-        folder = folder.parent
-    return folder
+    candidates = (folder, *folder.parents)
+    return next((one for one in candidates if one.is_dir() and one.parent.parent == ROOT / "tests"), None)
 
 
 def caught(copy: Path, mutant: Mutant) -> bool:

@@ -100,7 +100,7 @@ def main() -> None:
     instance = Instance.current()
     logging.getLogger("persistence").setLevel(logging.WARNING)
     journal = Journal(instance.state)
-    cures.apply(mails=instance.state)
+    cures.apply(state=instance.state)
     SentMessages(instance.state).attach()
     journal.attach()
     # State and modules stay until the end: to look for garbage in them again and again took a twentieth of the time.

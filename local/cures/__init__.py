@@ -13,8 +13,8 @@ from pathlib import Path
 from local.cures import conditions, deliveries, forks, gateway, kept, permissions, policies, silence, workers
 
 
-def apply(*, mails: Path) -> None:
-    """Apply every cure. `mails` is the folder for sent mails."""
+def apply(*, state: Path) -> None:
+    """Apply every cure. `state` is the folder of what survives a stop."""
     workers.errors_keep_their_names()
     workers.logs_end_with_their_event()
     workers.workers_are_few()
@@ -33,7 +33,8 @@ def apply(*, mails: Path) -> None:
     gateway.paths_stay_as_they_came()
     kept.a_secret_refers_to_its_arn()
     kept.mails_are_sent_as_their_identity()
-    kept.mails_are_kept(mails)
+    kept.mails_are_kept(state)
+    kept.layers_are_kept_in_files(state / "layers")
     kept.state_is_written_in_one_piece()
     policies.policies_are_parsed_once()
     policies.callers_are_named_without_their_policies()

@@ -4,15 +4,17 @@ Keep sent mails over a restart, and name secrets and the identities of mails as 
 Called by   local/cures/__init__.py
 """
 
+import base64
 import io
 import json
 import sys
+from collections.abc import Iterator
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
 from ministack.core import iam_actions, persistence
-from ministack.services import secretsmanager, ses, ses_v2
+from ministack.services import lambda_svc, secretsmanager, ses, ses_v2
 from ministack.services.cloudformation import provisioners
 
 from local.cures.shape import expect, source_has
@@ -86,6 +88,53 @@ def mails_are_kept(folder: Path) -> None:
 
     ses._sent_emails_list = sent
     ses_v2._sent_emails_list = sent
+
+
+def layers_are_kept_in_files(folder: Path) -> None:
+    """
+    Upstream writes the archives of layers as text into the state of functions: more than a hundred megabytes at each change of
+    a function, and as many to read at a start. Here an archive is a file, as upstream keeps the code of functions. The state
+    names it by its hash.
+    """
+    get_state, restore_state = lambda_svc.get_state, lambda_svc._restore_state
+    source_has(get_state, '"layers": copy.deepcopy(_layers)')
+    source_has(restore_state, '_layers.update(data.get("layers", {}))')
+
+    def get_state_without_archives() -> Any:
+        state = get_state()
+        for version in _layer_versions(state):
+            if isinstance(version["_zip_data"], bytes):
+                file = folder / f"{base64.b64decode(version['Content']['CodeSha256']).hex()}.zip"
+                _write_once(file, version["_zip_data"])
+                version["_zip_data"] = {"file": file.name}
+        return state
+
+    def restore_state_with_archives(state: Any) -> None:
+        named = set()
+        for version in _layer_versions(state):
+            if isinstance(version["_zip_data"], dict):  # bytes in a state of before this cure
+                named.add(version["_zip_data"]["file"])
+                version["_zip_data"] = (folder / version["_zip_data"]["file"]).read_bytes()
+        for file in folder.glob("*.zip"):
+            if file.name not in named:
+                file.unlink()
+        restore_state(state)
+
+    lambda_svc.get_state, lambda_svc._restore_state = get_state_without_archives, restore_state_with_archives
+
+
+def _layer_versions(state: Any) -> Iterator[dict[str, Any]]:
+    layers = (state or {}).get("layers") or {}
+    for layer in (layers._data if hasattr(layers, "_data") else layers).values():
+        yield from layer["versions"]
+
+
+def _write_once(file: Path, content: bytes) -> None:
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = file.with_suffix(".unfinished")
+        unfinished.write_bytes(content)
+        unfinished.replace(file)
 
 
 def state_is_written_in_one_piece() -> None:

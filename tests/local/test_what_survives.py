@@ -66,6 +66,25 @@ def test_a_restart_keeps_tables_buckets_clients_machines_mails_and_rights(world:
     assert world.as_a_function("lambda", "invoke", FunctionName="probe-reader")["refused"] == "AccessDeniedException"
 
 
+def test_the_archives_of_layers_are_files_and_not_in_the_state_that_is_written_again_and_again(
+    world: EmbeddedWorld,
+) -> None:
+    emulator.stop(world.instance)
+    state = world.instance.state
+    archives = sorted((state / "layers").iterdir())
+    texts = (state / "lambda.json").read_text(encoding="utf-8")
+    left = state / "layers" / "of-a-layer-that-is-gone.zip"
+    left.write_bytes(b"")
+    emulator.start(world.instance)
+
+    assert [file.suffix for file in archives] == [".zip"]
+    assert archives[0].name in texts
+    assert len(texts) < 100_000
+    assert not left.exists()
+    assert len(world.aws("lambda").list_layers()["Layers"]) == 1
+    assert world.as_a_function("lambda", "invoke", FunctionName="probe-reader")["refused"] == "AccessDeniedException"
+
+
 def test_writes_after_a_restart_reach_the_readers_of_the_stream(world: EmbeddedWorld) -> None:
     world.put("O#4", "E#before")
     eventually(lambda: "read E#before" in world.sort_keys("READ"))
