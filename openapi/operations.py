@@ -305,8 +305,8 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "search_customers",
         "The customers with this e-mail, this phone number, or a name that begins so; exactly one of the three",
         customers.FoundCustomers,
-        note="The phone counts by its last nine digits. A name is found by its first and by its last word, from three letters "
-        "on, without case and accents. Each search is noted.",
+        note="The phone counts by its last nine digits. A name is found from each of its words on, without case and accents; "
+        "a word of one or two letters is found whole. Each search is noted.",
     ),
     ("GET", "/v1/customers/{customer_id}"): _get(
         "get_customer",

@@ -1,11 +1,12 @@
 """
-Name the customer of each order that was placed before customers had ids, so that searches, pages and erasures find it.
+Name the customer of each order that was placed before customers had ids, so that searches, pages and erasures find it, and find
+the customers of older orders by each word of their names.
 
 Called by   functions/customers/handler.py, invoked by people with {"rebuild": "customers", "since": "2026-01-01"}
 Returns     how many orders were looked at and how many were named, and the event to go on with; None at the end
 Raises      Invalid for a day that is none
 
-It may be run again at any time: an order whose customer is named is not written.
+It may be run again at any time: an order whose customer is named and found is not written.
 """
 
 from collections.abc import Iterator
@@ -67,14 +68,20 @@ def _days(since: date, first: str) -> Iterator[tuple[date, str]]:
 
 
 def _name_customer(order: Order) -> bool:
-    """Name the customer of an order. Return False for one that is named, or that has no contact any more."""
-    if customers.customer_of(order.order_id) is not None:
-        return False
+    """Name the customer of an order, or write the rows that one who is named is not found by yet. Return False if there is
+    nothing to write, and for an order without a contact."""
+    customer_id = customers.customer_of(order.order_id)
     contacts = [contact for _, _, contact in customers.versions(order.order_id)]
     if not contacts:
         return False
+    if customer_id is None:
+        writes = customer_rows.of_old(order, contacts)
+    else:
+        writes = customer_rows.missing(order, customer_id, contacts)
+    if not writes:
+        return False
     try:
-        transaction.commit(customer_rows.of_old(order, contacts))
+        transaction.commit(writes)
     except StaleOrder:
         return False  # it was erased in this moment
     return True

@@ -1,5 +1,5 @@
 """
-Find customers by e-mail, phone or the beginning of a name, and list the orders of one.
+Find customers by e-mail, phone or words of a name, and list the orders of one.
 
 Called by   functions/customers, functions/cases, functions/erase
 Returns     ids of customers and of orders
@@ -9,13 +9,16 @@ Raises      Throttled
 from collections.abc import Callable, Iterator, Mapping
 from heapq import merge
 from itertools import islice
+from typing import Any
 
 from comanda.aws.customers import customer_rows
 from comanda.aws.dynamodb import keys, reads
 from comanda.aws.runtime.settings import settings
+from comanda.domain.orders import customer_search
 
 MOST = 20  # customers of one answer
-_MOST_QUERIES = 3 * MOST  # one person may have many spellings
+_TOGETHER = 100  # rows of one query: the orders of these customers
+_MOST_QUERIES = 10  # a query after the first skips the orders of a customer who has very many
 
 
 def by_email(folded: str) -> dict[str, str]:
@@ -28,32 +31,42 @@ def by_phone(folded: str) -> dict[str, str]:
 
 
 def by_name(folded: str) -> dict[str, str]:
-    """Return the newest order of each customer whose name, by its first or its last word, begins so: at most 21."""
-    return _newest(keys.name_page(folded), keys.name_prefix(folded))
+    """Return the newest order of each customer whose name, from one of its words on, begins so: at most 21 of each way to ask."""
+    found: dict[str, str] = {}
+    for name in customer_search.asked_names(folded):
+        for customer_id, order_id in _newest(keys.name_page(name), keys.name_prefix(name)).items():
+            found[customer_id] = max(order_id, found.get(customer_id, ""))
+    return found
 
 
 def _newest(page: str, prefix: str) -> dict[str, str]:
+    """Return the newest order of customers, by customer id. The rows of a customer stand together, the newest order first."""
     found: dict[str, str] = {}
     until = keys.after_prefix(prefix)
     for _ in range(_MOST_QUERIES):
-        rows = reads.query(
-            settings.customers_table,
-            "pk = :pk AND sk BETWEEN :first AND :until",
-            consistent=True,
-            only=("sk",),
-            together=1,
-            newest=True,
-            pk=page,
-            first=prefix or " ",
-            until=until,
-        )
-        row = next(rows, None)
-        if row is None or len(found) > MOST:
+        rows = list(islice(_found_rows(page, prefix, until), _TOGETHER))
+        for customer_id, order_id in map(keys.customer_and_order_of, rows):
+            if customer_id not in found and len(found) > MOST:
+                return found
+            found[customer_id] = max(order_id, found.get(customer_id, ""))
+        if len(rows) < _TOGETHER:
             break
-        customer_id, order_id = keys.customer_and_order_of(row)
-        found[customer_id] = max(order_id, found.get(customer_id, ""))
-        until = keys.before_customer(row)
+        until = keys.before_customer(rows[-1])
     return found
+
+
+def _found_rows(page: str, prefix: str, until: str) -> Iterator[dict[str, Any]]:
+    return reads.query(
+        settings.customers_table,
+        "pk = :pk AND sk BETWEEN :first AND :until",
+        consistent=True,
+        only=("sk",),
+        together=_TOGETHER,
+        newest=True,
+        pk=page,
+        first=prefix or " ",
+        until=until,
+    )
 
 
 def orders_of(

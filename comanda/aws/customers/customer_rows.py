@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from comanda.aws.customers import customers
-from comanda.aws.dynamodb import keys, transaction
+from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime import secret
 from comanda.aws.runtime.settings import settings
@@ -54,6 +54,25 @@ def of_old(order: Order, contacts: Sequence[Mapping[str, Any]]) -> list[Write]:
     return [named, _put(order, _listed_order(order, customer_id)), *(_put(order, key) for key in found_by.values())]
 
 
+def missing(order: Order, customer_id: str, contacts: Sequence[Mapping[str, Any]]) -> list[Write]:
+    """Return the writes of the rows by which the order's customer is not found yet. They are refused with StaleOrder when the
+    customer was erased meanwhile, or is being erased: an erasure notes on the row of the order that it has begun with it."""
+    order_id = order.order_id
+    wanted = {(key["pk"], key["sk"]): key for one in contacts for key in search_keys(customer_id, order_id, one)}
+    stored = reads.batch(settings.customers_table, wanted.values(), only=("pk", "sk")) if wanted else ()
+    there = {(row["pk"], row["sk"]) for row in stored}
+    writes = [_put(order, key) for name, key in wanted.items() if name not in there]
+    theirs = transaction.update(
+        settings.customers_table,
+        keys.order_of_customer(customer_id, order_id),
+        "SET channel = :channel",
+        StaleOrder(order_id),
+        condition="attribute_exists(pk) AND attribute_not_exists(taken_from)",
+        channel=order.channel,
+    )
+    return [theirs, *writes] if writes else []
+
+
 def _listed_order(order: Order, customer_id: str) -> dict[str, Any]:
     """Return the row of an order among those of its customer."""
     return {
@@ -90,6 +109,14 @@ def search_keys(customer_id: str, order_id: str, contact: Mapping[str, Any]) -> 
         yield keys.by_phone(identity_of_phone(phone), customer_id, order_id)
     for name in customer_search.names(person.get("name") or ""):
         yield keys.by_name(name, customer_id, order_id)
+
+
+def former_keys(customer_id: str, order_id: str, contact: Mapping[str, Any]) -> list[keys.Key]:
+    """Return the keys by which a customer was found by name before each word of it counted, as far as they are others now."""
+    now = list(search_keys(customer_id, order_id, contact))
+    names = customer_search.former_names(contact.get("customer", {}).get("name") or "")
+    former = [keys.by_former_name(name, customer_id, order_id) for name in names]
+    return [key for key in former if key not in now]
 
 
 def identity_of_email(folded: str) -> str:

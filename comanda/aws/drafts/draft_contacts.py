@@ -26,7 +26,7 @@ from comanda.domain.orders import customer_search
 
 Contact = Mapping[str, Any]
 
-MOST = 20  # drafts of one search. Twice as many rows are read: a name has two for each draft, by its first and its last word
+MOST = 20  # drafts of one search. Twice as many rows are read: a name may have several for each draft, by its words
 
 
 def find(draft_id: str) -> dict[str, Any]:
@@ -109,7 +109,9 @@ def _search_keys(draft_id: str, contact: Contact) -> Iterator[keys.Key]:
 
 def deletes(draft_id: str, customer_id: str | None, contact: Contact) -> list[Write]:
     """Return the writes that delete a contact, and all rows by which its draft is found."""
-    gone = [keys.draft(draft_id), *_search_keys(draft_id, contact)]
+    former = customer_search.former_names(contact.get("customer", {}).get("name") or "")
+    found_by = [*_search_keys(draft_id, contact), *(keys.draft_by_former_name(name, draft_id) for name in former)]
+    gone = [keys.draft(draft_id), *{(key["pk"], key["sk"]): key for key in found_by}.values()]
     if customer_id is not None:
         gone.append(keys.draft_of_customer(customer_id, draft_id))
     return [transaction.delete(settings.customers_table, key, StaleOrder(draft_id)) for key in gone]
@@ -125,8 +127,9 @@ def by_phone(folded: str) -> list[str]:
 
 
 def by_name(folded: str) -> list[str]:
-    """Return drafts of customers whose name, by its first or its last word, begins so: at most 42, by their names."""
-    return list(dict.fromkeys(_found(keys.draft_names(folded))))
+    """Return drafts of customers whose name, from one of its words on, begins so: at most 42 of each way to ask, by their names."""
+    asked = customer_search.asked_names(folded)
+    return list(dict.fromkeys(draft_id for name in asked for draft_id in _found(keys.draft_names(name))))
 
 
 def _found(first: keys.Key) -> list[str]:

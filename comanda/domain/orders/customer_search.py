@@ -7,12 +7,14 @@ Raises      Invalid for a search by too little
 """
 
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
 
 from comanda.domain import search_words, text
 from comanda.domain.errors import Invalid, Problem
 
-LEAST_OF_NAME = search_words.LEAST  # letters of a name that is asked for
+LEAST_OF_NAME = 2  # letters of a name that is asked for; one sign of a script in which a sign is a word is enough
+MOST_OF_NAMES = 8  # words by which a name is found, which are as many rows of each order
 _LEAST_OF_PHONE = 6
 _MOST_OF_PHONE = 9  # its last digits: people leave out the country's code, or write a zero in its place
 _MOST_OF_NAME = 40
@@ -28,8 +30,9 @@ def folded_search(by: str, asked: str) -> str:
         if not (folded := phone(asked)):
             raise _too_little(by, "too-few-signs", "a phone number of six digits or more")
         return folded
-    if len((folded := name(asked)).replace(" ", "")) < LEAST_OF_NAME:
-        raise _too_little(by, "too-few-signs", f"the first {LEAST_OF_NAME} letters of a name, or more")
+    folded = name(asked)
+    if len(folded.replace(" ", "")) < LEAST_OF_NAME and not _SIGNS.search(folded):
+        raise _too_little(by, "too-few-signs", f"{LEAST_OF_NAME} letters of a name, or more")
     return folded
 
 
@@ -54,16 +57,48 @@ def phone(written: str) -> str:
     return digits if len(digits) >= _LEAST_OF_PHONE else ""
 
 
+# Scripts that write no blanks, of which one or two signs are a whole name: Han, Kana and Hangul.
+_SIGNS = re.compile(
+    "[\u2e80-\u2fff\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+_INSIDE = re.compile(r"(?<=\w)['\u2019\u02bc\u2018`\u00b4-](?=\w)")  # signs within a word: O'Neil, Al-Hassan
+
+
 def name(written: str) -> str:
     """Return a name in small letters without accents, with one blank between its words."""
-    return _joined(search_words.words(written))
+    return _joined(_words(written))
 
 
 def names(written: str) -> tuple[str, ...]:
-    """Return a name by its first word and by its last: `Ana Lima` is found as `ana lima` and as `lima ana`."""
+    """Return a name as it is found by each of its words, at most eight: `Ana de Lima` as `ana de lima`, `lima ana de` and
+    `de lima ana`. A word with a sign in it, as `O'Neil`, counts as one word, too."""
+    return tuple(dict.fromkeys((*_turns(_words(written)), *_turns(_words(_INSIDE.sub("", written))))))[:MOST_OF_NAMES]
+
+
+def asked_names(folded: str) -> tuple[str, ...]:
+    """Return the beginnings of names to look for. Of several words the last may be the family's, with names between."""
+    words = folded.split(" ")
+    return tuple(dict.fromkeys((folded, _joined((*words[-1:], *words[:-1])))))
+
+
+def former_names(written: str) -> tuple[str, ...]:
+    """Return a name as it was found before it was found by each word: by its first and by its last one alone."""
     words = search_words.words(written)
     orders = (words, (*words[-1:], *words[:-1]))
     return tuple(dict.fromkeys(filter(None, map(_joined, orders))))
+
+
+def _words(written: str) -> tuple[str, ...]:
+    """Return the words of a name. Each sign of a script without blanks is one."""
+    composed = unicodedata.normalize("NFC", search_words.folded(written))
+    return search_words.words(composed if composed.isascii() else _SIGNS.sub(r" \g<0> ", composed))
+
+
+def _turns(words: Sequence[str]) -> Iterator[str]:
+    """Yield the words from each of them on: from the first, from the last, then from those between."""
+    places = range(len(words))
+    for first in (*places[:1], *places[:0:-1][:1], *places[1:-1]):
+        yield _joined((*words[first:], *words[:first]))
 
 
 def _joined(words: Sequence[str]) -> str:

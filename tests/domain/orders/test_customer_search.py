@@ -1,7 +1,11 @@
 """Test how e-mails, phones and names are folded, so that a customer is found however they are written."""
 
+import unicodedata
+
 import pytest
 
+from comanda.aws.dynamodb import keys
+from comanda.domain.errors import Invalid
 from comanda.domain.orders import customer_search
 
 
@@ -21,17 +25,69 @@ def test_a_phone_number_of_few_digits_finds_nobody(text: str):
     ("text", "names"),
     [
         ("Ada Byron", ("ada byron", "byron ada")),
-        ("  JOÃO  da Sílva ", ("joao da silva", "silva joao da")),
+        ("  JOÃO  da Sílva ", ("joao da silva", "silva joao da", "da silva joao")),
         ("Cher", ("cher",)),
-        ("O'Brien-Smith, Pat", ("o brien smith pat", "pat o brien smith")),
+        ("Li", ("li",)),
+        ("O'Neil", ("o neil", "neil o", "oneil")),
+        ("O\u2019Neil", ("o neil", "neil o", "oneil")),
         ("محمد أحمد", ("محمد احمد", "احمد محمد")),
-        ("李明", ("李明",)),
+        ("李明", ("李 明", "明 李")),
+        ("김민수", tuple(unicodedata.normalize("NFKD", one) for one in ("김 민 수", "수 김 민", "민 수 김"))),
         ("\U0001f600", ()),
         ("", ()),
     ],
 )
-def test_a_name_is_found_by_its_first_and_by_its_last_word(text: str, names: tuple[str, ...]):
+def test_a_name_is_found_by_each_of_its_words(text: str, names: tuple[str, ...]):
     assert customer_search.names(text) == names
+
+
+def test_a_name_of_many_words_is_found_by_eight_of_them():
+    found = customer_search.names(" ".join("abcdefghijkl"))
+    assert [name[0] for name in found] == ["a", "l", "b", "c", "d", "e", "f", "g"]
+    assert len(customer_search.names("Anne-Marie d'Arc-Bel " + " ".join("ab-cd" for _ in range(40)))) <= 8
+
+
+# What an agent types on the phone, and the names that it finds.
+ASKED = {
+    "Li Wei": ["li", "LI", "wei", "wei li", "li w"],
+    "María José de la Cruz": [
+        "maria",
+        "jose",
+        "José",
+        "de la cruz",
+        "la cruz",
+        "cruz",
+        "maria cruz",
+        "cruz maria",
+        "maria jose",
+    ],
+    "O'Neil": ["oneil", "o'neil", "o neil", "neil", "O\u2019NEIL"],
+    "Fatima Al-Hassan": ["hassan", "al-hassan", "alhassan", "al hassan", "fatima al"],
+    "محمد بن علي": ["محمد", "علي", "بن علي", "محمد علي"],
+    "مي": ["مي"],
+    "李明": ["李", "明", "李明", "李 明"],
+    "王小明": ["王", "小明", "王小明"],
+    "김민수": ["김", "민수", "김민수"],
+    "이수": ["이", "수"],
+    "山田 太郎": ["山田", "太郎", "山田太郎", "山"],
+    "Jean-Luc Dupont": ["jean", "jean-luc", "luc", "dupont", "jeanluc", "jean dupont"],
+}
+
+
+@pytest.mark.parametrize(("name", "asked"), [(name, one) for name, all_asked in ASKED.items() for one in all_asked])
+def test_an_agent_finds_a_name_by_what_they_hear(name: str, asked: str):
+    wanted = customer_search.asked_names(customer_search.folded_search("name", asked))
+    keys_of_name = [(keys.name_page(one), one) for one in customer_search.names(name)]
+
+    assert any(
+        page == keys.name_page(one) and stored.startswith(one) for page, stored in keys_of_name for one in wanted
+    )
+
+
+@pytest.mark.parametrize("asked", ["", "a", " a ", "-", "'", "\U0001f600"])
+def test_too_little_of_a_name_is_refused(asked: str):
+    with pytest.raises(Invalid):
+        customer_search.folded_search("name", asked)
 
 
 def test_a_long_name_has_a_bounded_key():

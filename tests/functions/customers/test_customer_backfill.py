@@ -111,3 +111,26 @@ def test_a_run_that_ends_at_any_call_is_finished_by_the_next(world: World):
 def test_a_run_without_a_day_to_begin_with_is_refused(world: World, since: Any):
     with pytest.raises(Invalid):
         handler.handler({"rebuild": "customers", "since": since}, None)
+
+
+def test_customers_of_older_orders_are_found_by_each_word_of_their_names_and_erased_with_what_found_them_before(
+    world: World,
+):
+    ids = [closed(world, ADA | {"name": "Li de Byron"}), closed(world, GUEST)]
+    customer_id = customers.customer_of(ids[0])
+    before = stored_rows(world)
+    for row in before:
+        if row["pk"].startswith("N#") and ids[0] in row["sk"]:
+            client("dynamodb").delete_item(TableName="Customers", Key={n: {"S": row[n]} for n in ("pk", "sk")})
+    former = [keys.by_former_name(name, customer_id, ids[0]) for name in ("li de byron", "byron li de")]
+    for key in former:
+        world.aws.put("Customers", **key)
+
+    assert handler.handler(SINCE, None) == {"orders": 2, "named": 1, "next": None}
+
+    for asked in ("li", "byron", "de byron"):
+        (found,) = world.call("GET", "/v1/customers", who="office", query={"name": asked}).body["items"]
+        assert found["name"] == "Li de Byron"
+    assert handler.handler(SINCE, None)["named"] == 0
+    assert erase(world, customer_id).status == 200
+    assert "byron" not in str(stored_rows(world))

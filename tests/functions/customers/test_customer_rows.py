@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from comanda.aws.customers import customers
 from tests.functions.world import World, a_body
 
@@ -57,3 +59,20 @@ def test_a_name_without_letters_is_placed_and_not_found_by_name(world: World):
     customer_of(world, {"name": "\U0001f600"})
 
     assert customer_rows(world, "N#") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("Cher", 1),
+        ("Ada Byron", 2),
+        ("María José de la Cruz", 5),
+        ("O'Neil", 3),
+        ("王小明", 3),
+        ("a b c d e f g h i j k", 8),
+    ],
+)
+def test_an_order_has_a_row_for_each_word_of_a_name_and_eight_at_most(world: World, name: str, rows: int):
+    customer_of(world, {"name": name})
+
+    assert len(customer_rows(world, "N#")) == rows

@@ -46,7 +46,17 @@ KINDS = {
 }
 # Keys of other tables, and beginnings of keys.
 OTHERS = {
-    *("by_customer", "draft_names", "case", "case_in_list", "case_reminder", "case_event", "unsent_case_event"),
+    *(
+        "by_customer",
+        "by_former_name",
+        "draft_by_former_name",
+        "draft_names",
+        "case",
+        "case_in_list",
+        "case_reminder",
+        "case_event",
+        "unsent_case_event",
+    ),
     *("draft_event", "draft_mail", "quote_number", "draft_look", "draft_look_due", "open_cart"),
 }
 ADDRESS = {

@@ -119,8 +119,17 @@ def by_name(folded: str, customer_id: str, order_id: str) -> Key:
 
 
 def name_page(folded: str) -> str:
-    """Return the partition of all names that begin with the same three letters."""
-    return f"N#{text(folded[:3])}"
+    """Return the partition of all names whose first word begins with the same three letters, or is the same shorter word."""
+    return f"N#{beginning_of_name(folded)}"
+
+
+def beginning_of_name(folded: str) -> str:
+    return text(folded.partition(" ")[0][:3])
+
+
+def by_former_name(folded: str, customer_id: str, order_id: str) -> Key:
+    """Return the key by which a name was found before short words had partitions of their own."""
+    return {"pk": f"N#{text(folded[:3])}", "sk": by_name(folded, customer_id, order_id)["sk"]}
 
 
 def name_prefix(folded: str) -> str:

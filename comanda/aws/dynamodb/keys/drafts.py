@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from comanda.aws.dynamodb.keys.customers import customer_page
+from comanda.aws.dynamodb.keys.customers import beginning_of_name, customer_page
 from comanda.aws.dynamodb.keys.orders import EVENTS, MAILS, TASKS
 from comanda.aws.dynamodb.keys.queues import queue_page
 from comanda.aws.dynamodb.keys.spelling import HEADER, Key, shard, text, time
@@ -81,4 +81,9 @@ def draft_by_name(folded: str, draft_id: str) -> Key:
 
 def draft_names(folded: str) -> Key:
     """Return the beginning of the keys of all drafts with a name that begins so."""
-    return {"pk": f"DN#{text(folded[:3])}", "sk": text(folded)}
+    return {"pk": f"DN#{beginning_of_name(folded)}", "sk": text(folded)}
+
+
+def draft_by_former_name(folded: str, draft_id: str) -> Key:
+    """Return the key by which a name was found before short words had partitions of their own."""
+    return {"pk": f"DN#{text(folded[:3])}", "sk": f"{text(folded)}#{draft_id}"}
