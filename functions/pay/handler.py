@@ -32,5 +32,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
 def _work_on(order_id: str, *, noticed: bool) -> None:
     """Check the payments of an order, then move its money: that of providers, and that which the shop moves itself."""
     payment_checks.check(order_id, accounts.provider)
+    if noticed:
+        payment_checks.ask_about_open(order_id, accounts.provider)
     payment_movements.advance(order_id, accounts.provider, noticed=noticed)
     payments.perform(order_id)

@@ -8,7 +8,7 @@ Raises      StaleOrder, Throttled (Busy); what `provider` raises
 The row by which a payment pays one order alone (`PAY#`) has a place among the open payments until the provider has answered.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from comanda.aws.dynamodb import keys, single_writes
 from comanda.aws.orders import notice_items, orders
@@ -17,7 +17,7 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain.lifecycle.holds import payment_checks
 from comanda.domain.orders.tender import REFERENCE
-from comanda.domain.payments.answer import Answer, Outcome, mismatch
+from comanda.domain.payments.answer import Answer, Outcome, Payment, Standing, mismatch
 
 _AGAIN = timedelta(minutes=5)  # after a provider did not answer
 
@@ -26,6 +26,7 @@ def check(order_id: str, provider: Named) -> None:
     """Ask about each payment of an order that is not checked. `provider` returns the provider of a name."""
     order = orders.load(order_id)
     found: dict[int, tuple[str, ...]] = {}
+    ends: dict[int, datetime] = {}
     for i, tender in enumerate(order.payments):
         if tender.checked:
             continue
@@ -39,16 +40,35 @@ def check(order_id: str, provider: Named) -> None:
                 currency=order.currency,
                 captured=tender.captured_before,
             )
+            if payment.ends_at is not None:
+                ends[i] = payment.ends_at
         elif payment.outcome is Outcome.DECLINED:
             found[i] = (payment_checks.UNKNOWN,)
         else:
             _ask_again(order_id, tender.provider, tender.reference)
     if not found:
         return
-    saved = orders.decide(order_id, lambda order: payment_checks.decide(order, found, clock.now())).order
+    saved = orders.decide(order_id, lambda order: payment_checks.decide(order, found, clock.now(), ends)).order
     for tender in saved.payments:
         if tender.checked and tender.provider != REFERENCE:
             _end(tender.provider, tender.reference)
+
+
+def ask_about_open(order_id: str, provider: Named) -> None:
+    """Ask about the authorisations of which an order needs more, because their provider has told that something happened."""
+    order, now = orders.load(order_id), clock.now()
+    over = [
+        i
+        for i, tender in enumerate(order.payments)
+        if tender.provider != REFERENCE and tender.checked and tender.open and not tender.ended(now)
+        if _has_ended(provider(tender.provider).payment(tender.reference))
+    ]
+    if over:
+        orders.decide(order_id, lambda order: payment_checks.ended(order, over, clock.now()))
+
+
+def _has_ended(payment: Payment | Answer) -> bool:
+    return isinstance(payment, Payment) and payment.standing is Standing.ENDED
 
 
 def _ask_again(order_id: str, provider: str, reference: str) -> None:

@@ -14,7 +14,7 @@ from datetime import datetime
 from comanda.domain.errors import NotAllowed
 from comanda.domain.orders.decision import MoneyOperation
 from comanda.domain.orders.order import Order
-from comanda.domain.orders.tender import Tender
+from comanda.domain.orders.tender import REFERENCE, Tender
 
 
 def capture(order: Order, invoice: int, now: datetime | None = None) -> tuple[Order, tuple[MoneyOperation, ...]]:
@@ -22,23 +22,28 @@ def capture(order: Order, invoice: int, now: datetime | None = None) -> tuple[Or
 
     A capture that failed before is not tried again: a person decides about it.
 
-    Nothing is captured from an authorisation that has ended by `now`; None ignores the ends. A second call finds nothing to
-    capture. Rounding may put an invoice a cent above the order's worth, and a later invoice gives it back: this is not refused.
+    Nothing is captured from an authorisation of the shop's that has ended by `now`; None ignores the ends. A payment provider
+    says itself whether it has ended, and is asked last. A second call finds nothing to capture. Rounding may put an invoice a
+    cent above the order's worth, and a later invoice gives it back: this is not refused.
     Raises NotAllowed when less is authorised; then nothing is captured.
     """
     due = left = order.invoiced_total - order.accounted
-    may = [0 if now is not None and tender.ended(now) else tender.open for tender in order.payments]
+    ended = [now is not None and tender.ended(now) for tender in order.payments]
+    may = [
+        0 if over and tender.provider == REFERENCE else tender.open
+        for over, tender in zip(ended, order.payments, strict=True)
+    ]
     if due > sum(may):
         due = left = min(order.invoiced_total, order.totals.total) - order.accounted
     if due > sum(may):
-        over = "" if sum(may) == order.open_authorization else "; what has ended is not taken"
-        raise NotAllowed(f"capture of {due} exceeds the open authorisation of {sum(may)}{over}")
+        why = "" if sum(may) == order.open_authorization else "; what has ended is not taken"
+        raise NotAllowed(f"capture of {due} exceeds the open authorisation of {sum(may)}{why}")
     tenders = list(order.payments)
     operations: list[MoneyOperation] = []
-    for i, tender in enumerate(tenders):
+    for i in sorted(range(len(tenders)), key=ended.__getitem__):
         part = min(max(left, 0), may[i])
         if part:
-            tenders[i], left = replace(tender, captured=tender.captured + part), left - part
+            tenders[i], left = replace(tenders[i], captured=tenders[i].captured + part), left - part
             operations.append(_operation(order, len(operations), "capture", i, part, invoice))
     return _with_tenders(order, tenders, operations), tuple(operations)
 

@@ -98,6 +98,7 @@ _OF_FORM: Mapping[str, Words] = {
     "document-too-large": _LONG,
     "named-twice": ("Names something twice", "Cita algo duas vezes", "Nombra algo dos veces"),
     "duplicate": _TWICE,
+    "overlapping": ("Overlaps another row", "Sobrepõe-se a outra linha", "Se superpone a otra fila"),
     "the-same": ("Is the same as before", "É igual ao de antes", "Es igual al de antes"),
     "never-used": ("Is never used", "Nunca é usado", "Nunca se usa"),
     "not-with-preview": ("Does not go with a preview", "Não combina com uma prévia", "No va con una vista previa"),

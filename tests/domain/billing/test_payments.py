@@ -148,3 +148,13 @@ def test_payments_from_a_place_on_release_what_the_order_does_not_need(tenders, 
     assert {o.purpose for o in operations} <= {"release"}
     assert [t.released for t in after.payments] == [released.get(i, 0) for i in range(len(tenders))]
     assert release_added(after, 1, NOW) == (after, ())
+
+
+def test_a_provider_is_asked_for_what_has_ended_after_all_others() -> None:
+    ended = a_tender(1000, expires_at=later(hours=-1), provider="stripe")
+    order = replace(owing(0, ended, a_tender(400), total=1000), invoiced_total=1000)
+
+    after, operations = capture(order, 1, NOW)
+
+    assert [(o.tender, o.amount) for o in operations] == [(1, 400), (0, 600)]
+    assert [t.captured for t in after.payments] == [600, 400]

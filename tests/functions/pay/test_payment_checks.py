@@ -1,9 +1,11 @@
 """An order is released when its provider says that the payment is for it, and a payment that differs is asked about."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from comanda.aws.orders import orders
 from tests.functions.pay.test_pay import intents, later, operations
 from tests.functions.world import World, usd
 from tests.invariants import broken
@@ -133,3 +135,83 @@ def test_a_payment_that_is_added_is_checked_too_and_its_difference_holds_what_is
     world.settle()
     assert operations(world, order_id)[0] == ("capture", "DONE")
     assert ("requires_capture", 0) in intents(sdk)
+
+
+def backordered(world: World, reference: str, **more: Any) -> str:
+    """Place an order for which there is no stock yet, so that it is released later."""
+    paid = {"method": "CARD", "reference": reference, "authorized": usd(1000), **more}
+    order_id = world.placed(("TEA-001", 1), payments=[paid], external_id=NAME)
+    world.settle()
+    return order_id
+
+
+ENDED = "the authorisation of the payment has ended"
+
+
+def test_the_release_is_held_from_the_end_that_the_provider_names(world: World, stripe, authorized) -> None:
+    order_id = backordered(world, authorized(1000, metadata={"order": NAME}).id)
+    (tender,) = orders.load(order_id).payments
+    assert tender.expires_at is not None
+    assert timedelta(days=6.9) < tender.expires_at - world.now < timedelta(days=7.1)
+
+    world.pass_time(6 * 86_400)
+    world.sweep()
+    assert held(world, order_id) == []
+    world.pass_time(2 * 86_400)
+    world.sweep()
+
+    assert held(world, order_id) == [ENDED]
+    assert broken(world.tables()) == []
+
+
+def test_an_authorisation_that_is_voided_at_the_provider_holds_the_release_until_another_pays(
+    world: World, stripe, authorized, sdk
+) -> None:
+    first = authorized(1000, metadata={"order": NAME})
+    order_id = backordered(world, first.id)
+    sdk.payment_intents.cancel(first.id)
+    for _ in range(2):  # the notice comes twice
+        world.hops.invoke("pay", {"orders": [order_id], "noticed": True})
+    world.settle()
+
+    assert held(world, order_id) == [ENDED]
+    again = {"method": "CARD", "reference": authorized(1000, metadata={"order": NAME}).id, "authorized": usd(1000)}
+    assert world.change(order_id, "payments", {"payments": [again]}).status == 200
+    world.settle()
+    assert held(world, order_id) == []
+    world.stocked("TEA-001", dc_1=1)
+    world.settle()
+    assert released(world, order_id)
+    world.steps(order_id, "ship")
+    world.settle()
+
+    assert operations(world, order_id) == [("capture", "DONE"), ("release", "DONE")]
+    assert sorted(intents(sdk)) == [("canceled", 0), ("succeeded", 1000)]
+    assert broken(world.tables()) == []
+
+
+def test_a_notice_while_the_authorisation_stands_changes_nothing(world: World, stripe, authorized) -> None:
+    order_id = backordered(world, authorized(1000, metadata={"order": NAME}).id)
+    before = orders.load(order_id)
+
+    world.hops.invoke("pay", {"orders": [order_id], "noticed": True})
+
+    assert orders.load(order_id) == before
+
+
+def test_what_leaves_after_the_end_is_receivable_and_holds_up_no_mail(
+    world: World, stripe, authorized, door, sdk
+) -> None:
+    order_id = ordered(world, authorized(1000, metadata={"order": NAME}).id)
+    door("POST", "/_clock", advance=8 * 86_400)
+    world.pass_time(8 * 86_400)
+    mails = len(world.hops.sent)
+
+    world.steps(order_id, "ship")
+    world.settle()
+
+    assert operations(world, order_id) == [("capture", "DECLINED")]
+    assert intents(sdk) == [("canceled", 0)]
+    assert world.waiting(order_id) == ["payments"]
+    assert len(world.hops.sent) > mails
+    assert broken(world.tables()) == []

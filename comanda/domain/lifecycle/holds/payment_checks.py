@@ -4,14 +4,16 @@ Hold the release of an order until its provider says that the payment which the 
 A payment that differs is a task for a person, and no movement of it is asked for. The hold is resolved by itself when all agree.
 
 Called by   comanda.domain.lifecycle.place, .changes; comanda.aws.orders.payment_checks, when the provider has answered
-Returns     the order with its hold; the decision about what the provider says
+Returns     the order with its hold; the decisions about what the provider says
 Raises      nothing
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 
+from comanda.domain.lifecycle.holds import authorisations
 from comanda.domain.orders import holds
 from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.order import Hold, Order
@@ -21,6 +23,8 @@ BY = "payment-check"  # who places the hold
 _REASON = "the payment is being checked"
 UNKNOWN = "unknown"  # the provider has no such payment
 Problems = Mapping[int, tuple[str, ...]]  # what differs, by the index of the payment; empty: nothing
+Ends = Mapping[int, datetime]  # when the authorisations end, by the index of the payment
+_NO_ENDS: Ends = MappingProxyType({})
 
 
 def with_check_hold(order: Order, now: datetime) -> Order:
@@ -33,8 +37,8 @@ def with_check_hold(order: Order, now: datetime) -> Order:
     return replace(order, holds=(*order.holds, made))
 
 
-def decide(order: Order, found: Problems, now: datetime) -> Decision | None:
-    """Note what the provider says about payments, and resolve the hold or ask a person.
+def decide(order: Order, found: Problems, now: datetime, ends: Ends = _NO_ENDS) -> Decision | None:
+    """Note what the provider says about payments and when they end, and resolve the hold or ask a person.
 
     Returns None when there is nothing to note, or when a payment has come since that nobody asked about.
     """
@@ -42,7 +46,9 @@ def decide(order: Order, found: Problems, now: datetime) -> Decision | None:
     if not waiting or any(i not in found for i in waiting):
         return None
     payments = tuple(
-        replace(tender, checked=True, disputed=bool(found[i])) if i in waiting else tender
+        replace(tender, checked=True, disputed=bool(found[i]), expires_at=ends.get(i, tender.expires_at))
+        if i in waiting
+        else tender
         for i, tender in enumerate(order.payments)
     )
     order = replace(order, payments=payments)
@@ -60,6 +66,20 @@ def decide(order: Order, found: Problems, now: datetime) -> Decision | None:
     if hold.queue:  # another payment differs: a person is asked
         return Decision(order=order, event=event)
     return Decision(order=holds.resolved(order, hold.hold_id, BY, "checked", now), event=event)
+
+
+def ended(order: Order, over: Collection[int], now: datetime) -> Decision | None:
+    """Note that authorisations have ended before their time, and hold the release if the others do not cover the order.
+
+    `over` are the indexes of the payments. Returns None when nothing of them is open.
+    """
+    news = [i for i in over if order.payments[i].open and not order.payments[i].ended(now)]
+    if not news:
+        return None
+    payments = tuple(replace(t, expires_at=now) if i in news else t for i, t in enumerate(order.payments))
+    order = replace(order, payments=payments)
+    event = Event(type=EventType.PAYMENT_CHECKED, actor="payments", at=now, data={"differs": ["standing"]})
+    return authorisations.hold_if_ended(order, now) or Decision(order=order, event=event)
 
 
 def accepted(order: Order) -> Order:
