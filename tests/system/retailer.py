@@ -8,6 +8,7 @@ WEB, MARKET = "web", "market"
 EAST, WEST, STORE_1, STORE_2 = "dc-east", "dc-west", "st-1", "st-2"
 ACME, GLOBEX = "acme", "globex"  # acme runs the west; globex has no work here
 REVIEWED, CHECKED = "reviewed", "checked"  # tags that make sales, or the payment office, look first
+MANY = "many"  # the tag of orders that a rule on velocity looks at
 BY_FORM = "order-form"  # the tag of orders that a form placed
 
 # Every personal word of every order begins with it, so that it can be looked for everywhere else.
@@ -70,6 +71,12 @@ HOLD_TYPES = {
     "SALES_REVIEW": _hold(REVIEWED, "sales-review", ["schedule"]),
     "FORM_REVIEW": _hold(BY_FORM, "sales-review", ["schedule"]),
     "PAYMENT": _hold(CHECKED, "holds", ["schedule"]),
+    "MANY_ORDERS": {
+        "blocks": ["schedule"],
+        "reason": "many orders",
+        "queue": "holds",
+        "applies_when": {"tags": [MANY], "velocity": {"per": "EMAIL", "hours": 1, "orders_at_least": 2}},
+    },
 }
 
 _SHOP = [

@@ -1,6 +1,8 @@
 """The ways of an order through the deployed system, from the shop's request to the customer's last mail."""
 
-from tests.system.retailer import CHECKED, EAST, REVIEWED, STORE_1, WEB, WEST, basket, bundle, line, usd
+from uuid import uuid4
+
+from tests.system.retailer import CHECKED, EAST, MANY, REVIEWED, STORE_1, WEB, WEST, basket, bundle, line, usd
 from tests.system.world import WORK, DeployedWorld, eventually
 
 PLACE = ("country", "region", "postal_code", "latitude", "longitude")
@@ -228,6 +230,24 @@ def test_a_held_order_waits_until_its_hold_is_resolved(world: DeployedWorld):
     assert world.change(order, f"holds/{hold['hold_id']}/resolve", {"resolution": "paid"}).is_success
 
     assert world.routed(order)["fulfillments"][0]["node_id"] == EAST
+
+
+def test_a_second_order_of_one_mailbox_is_held_and_a_dry_run_finds_it(world: DeployedWorld):
+    tea = world.sku(dc_east=2)
+    mailbox = f"ada{uuid4().hex}"
+    first, second = (
+        world.place_order(line(tea), tags=[MANY], customer={"name": "Ada", "email": f"{name}@example.com"})
+        for name in (mailbox, f"{mailbox.upper()}+2")
+    )
+
+    tried = world.office.post("/v1/hold-types/MANY_ORDERS/dry-run", {"channel": WEB, "last": 500})
+
+    assert [[hold["type"] for hold in order["holds"]] for order in (first, second)] == [[], ["MANY_ORDERS"]]
+    found = {row["order_id"] for row in tried["would_hold"]}
+    assert (first["order_id"] in found, second["order_id"] in found) == (False, True)
+    assert tried["held_now"] >= 1
+    for order in (first, second):
+        assert world.change(order, "cancel", {"reason": "tried"}).is_success
 
 
 def test_units_without_stock_are_backordered_and_go_on_with_the_next_receipt(world: DeployedWorld):

@@ -19,6 +19,7 @@ from comanda.domain.orders.hold_rules import NO_FACTS, Condition, Facts, Score
 from comanda.domain.orders.order import Hold, Order
 
 PAYMENT = "PAYMENT"  # the type of a hold of ended authorisations, if the directory has such a type or not
+BY_AUTHORISATIONS, BY_CHECK = "payments", "payment-check"  # who places and resolves holds of payments by itself
 ORDER, LINE = "order", "line"  # what a hold of a type blocks: the whole order, or lines of it
 PERSON, SCHEDULE, EVENT = "person", "schedule", "event"  # how a hold ends: by a person, by time, or by another system
 # What a hold's expiry means: it is resolved, the order is cancelled, or a person is asked and the stock given back.
@@ -82,12 +83,18 @@ def judged(kind: HoldType, order: Order, facts: Facts = NO_FACTS) -> RuleResult 
 
 def not_held_yet(found: RuleResult, order: Order) -> RuleResult | None:
     """Return the result without the lines that an active hold of the type has already, None if the hold has all of it."""
-    active = [hold for hold in order.holds if hold.active and hold.type == found.kind.id]
+    active = [hold for hold in of_rule(found.kind, order) if hold.active]
     if any(not hold.lines for hold in active):
         return None
     held = {line_id for hold in active for line_id in hold.lines}
     lines = tuple(line_id for line_id in found.lines if line_id not in held)
     return None if found.lines and not lines else replace(found, lines=lines)
+
+
+def of_rule(kind: HoldType, order: Order) -> list[Hold]:
+    """Return the order's holds of a type, without those that payments place and resolve by themselves: they answer no rule."""
+    by_itself = (BY_AUTHORISATIONS, BY_CHECK)
+    return [hold for hold in order.holds if hold.type == kind.id and hold.by not in by_itself]
 
 
 def with_rule_holds(order: Order, found: Iterable[RuleResult], by: str, now: datetime) -> Order:

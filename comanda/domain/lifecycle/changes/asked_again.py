@@ -13,7 +13,7 @@ Raises      nothing
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from comanda.domain.orders import hold_figures, hold_rules
+from comanda.domain.orders import hold_figures, hold_rules, holds
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.hold_figures import Figures
 from comanda.domain.orders.hold_rules import Condition, Facts, Velocity
@@ -92,7 +92,7 @@ def _seen(kind: HoldType, made: Step, line_id: str) -> Figures | None:
 
     None: the type has held none of it. A hold that was resolved before holds kept them counts as resolved just now.
     """
-    answered = [hold for hold in made.after.holds if hold.type == kind.id and not hold.active and _is_of(hold, line_id)]
+    answered = [hold for hold in holds.of_rule(kind, made.after) if not hold.active and _is_of(hold, line_id)]
     if not answered:
         return None
     rows = {name: Figures(amount=amount, units=units, lines=lines) for name, amount, units, lines in answered[-1].seen}

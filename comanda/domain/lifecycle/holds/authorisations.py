@@ -13,11 +13,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
-from comanda.domain.orders.holds import PAYMENT, hold_task
+from comanda.domain.orders.holds import BY_AUTHORISATIONS, PAYMENT, hold_task
 from comanda.domain.orders.order import Hold, Order
 from comanda.domain.orders.queues import Queue
 
-BY = "payments"  # who places the hold
+BY = BY_AUTHORISATIONS  # who places the hold
 _REASON = "the authorisation of the payment has ended"
 
 

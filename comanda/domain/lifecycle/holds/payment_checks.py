@@ -19,7 +19,7 @@ from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.order import Hold, Order
 from comanda.domain.orders.queues import Queue
 
-BY = "payment-check"  # who places the hold
+BY = holds.BY_CHECK  # who places the hold
 _REASON = "the payment is being checked"
 UNKNOWN = "unknown"  # the provider has no such payment
 Problems = Mapping[int, tuple[str, ...]]  # what differs, by the index of the payment; empty: nothing

@@ -320,6 +320,19 @@ def test_a_further_payment_asks_about_its_method():
     assert pending_changes.with_payments(the_order(), [a_tender(1)], "shop", NOW, rules=rules).order.holds == ()
 
 
+def test_a_hold_that_payments_place_by_themselves_answers_no_rule():
+    kind = replace(a_type(when={"payment_methods": ("PIX",)}), id=holds.PAYMENT)
+    ended = a_tender(99_999, expires_at=NOW)
+    order = placed(an_order(a_line("TEA", 2, 1000), payments=(ended,)))
+    assert [(hold.type, hold.by) for hold in order.holds] == [("PAYMENT", "payments")]
+
+    paid = pending_changes.with_payments(
+        order, [replace(PIX, authorized=9999)], "shop", NOW, rules=HoldRules(kinds=(kind,))
+    )
+
+    assert [(hold.by, hold.active) for hold in paid.order.holds] == [("payments", False), ("rules", True)]
+
+
 def test_facts_are_read_for_the_types_that_are_asked_alone():
     asked = []
     kinds = (a_hold_type("A", skus=("CUP",)), a_hold_type("B", total_at_least=(1, "USD")), a_hold_type("C"))
