@@ -6,19 +6,20 @@ Beside them, changes after the sale are compared with an accountant's books, whi
 """
 
 import ast
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from itertools import product
 from pathlib import Path
 
 from bench.figures import Figure
 from comanda.domain.orders.status import Status
-from tests.domain.models import identities, model, sale
+from tests.domain.models import identities, long_sale, model
 from tests.domain.models.table import TABLE
 from tests.domain.models.world import ACTIONS
 
 SEED = 20261130
 PARTS, STEPS = 20, 50_000  # a part has a seed of its own: SEED, SEED + 1, ...
-SALES = 1_000  # of a part, each of 25 steps
+SALES = 1_000  # of a part, each of 40 steps
 PROCESSES = 2
 
 
@@ -27,7 +28,7 @@ def figures() -> list[Figure]:
     with ProcessPoolExecutor(PROCESSES) as pool:
         for part in pool.map(model.drive, range(SEED, SEED + PARTS), [STEPS] * PARTS):
             tried += part
-        changes = sum(pool.map(sale.drive, range(SEED, SEED + PARTS), [SALES] * PARTS), sale.Tried())
+        changes = sum(pool.map(long_sale.drive, range(SEED, SEED + PARTS), [SALES] * PARTS), Counter[str]())
     pairs = list(product(Status, TABLE))
     states = len({status for status, _ in tried.states}) * len(ACTIONS)
     return [

@@ -15,10 +15,10 @@ KEPT = timedelta(hours=24)
 class PendingChange:
     """A change that is made when `to_pay` is authorised before `until`, if the order still takes it then.
 
-    `cancels` are the units that it cancels, and `surplus` is how much more was paid or authorised than the order cost when `to_pay` was found, below 0 if less.
-    `given` are the minor units of discounts that it would give, `limits` those of the person who asks for it: percent, and
-    minor units. An application has none. `office` is True if the retailer's own people or back office ask. The
-    change itself is stored with the customer's data, because it may have an address or a message.
+    `cancels` are the units that it cancels, and `surplus` is how much more was paid or authorised than the order cost when
+    `to_pay` was found, below 0 if less. `given` are the minor units of discounts that it would give, `limits` those of the person
+    who asks for it: percent, and minor units. An application has none. `office` is True if the retailer's own people or back
+    office ask. The change itself is stored with the customer's data, because it may have an address or a message.
     """
 
     modifications: tuple[str, ...]

@@ -45,10 +45,10 @@ def _reviewed(order: Order, now: datetime) -> Saving | Decision | None:
     if (dropped := pending_changes.drop_expired(order, now)) is not None:
         return dropped
     decided = pending_outcomes.decided(order, (), now)
-    if decided is None or decided.outcome.decision is None:
+    if decided is None or (outcome := decided.outcome).decision is None:
         return None  # the order may take it again before its time is over
-    if decided.outcome.to_pay:
-        return pending_changes.told_anew(order, decided.outcome.to_pay, now)
-    made = pending_changes.made(decided.outcome.decision)
+    if outcome.to_pay:
+        return pending_changes.told_anew(order, outcome.decision.event.data["changes"], outcome.to_pay, now)
+    made = pending_changes.made(outcome.decision)
     decision, of_reservation = of_order.settle(order, changed_by_decision(made), now)
     return Saving(decision=decision, also=[*of_reservation, *decided.contact_writes()])

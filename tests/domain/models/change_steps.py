@@ -6,7 +6,6 @@ A new modification is one function with `@a_change`, which returns a change with
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from comanda.domain.errors import Invalid, NotAllowed
 from comanda.domain.lifecycle.changes import change as change_order
@@ -186,7 +185,7 @@ class ChangeSteps(Books):
             self.refused += 1
             return
         if shown.to_pay and not shown.denied and before.pending is None and self.choose.number(0, 2) == 0:
-            self._leave_pending(wanted, shown.decision.event.data["changes"], shown.to_pay)
+            self._leave_pending(wanted, shown)
             return
         paid = replace(terms, payments=(a_tender(shown.to_pay),) if shown.to_pay else ())
         made = change_order.change(before, wanted, matrix, paid)
@@ -201,10 +200,13 @@ class ChangeSteps(Books):
         if len(taken) == 1:
             self._check_moved(before, taken[0], shown.recalled, shown.asked)
 
-    def _leave_pending(self, wanted: Sequence[Wanted], rows: Sequence[Mapping[str, Any]], to_pay: int) -> None:
+    def _leave_pending(self, wanted: Sequence[Wanted], shown: change_order.ChangeOutcome) -> None:
         """Let changes wait for their payment: the order goes on with what it had."""
-        before = self.order
-        self._save(pending_changes.leave_pending(before, rows, to_pay, "asked to", "sales", self.now))
+        assert shown.decision is not None
+        before, rows, cancels = self.order, shown.decision.event.data["changes"], sum(shown.cancelled.values())
+        self._save(
+            pending_changes.leave_pending(before, rows, shown.to_pay, "asked", "sales", self.now, cancels=cancels)
+        )
         self.waits = tuple(wanted)
         assert replace(self.order, pending=None, version=before.version) == before
 
@@ -215,10 +217,7 @@ class ChangeSteps(Books):
         payments = (a_tender(self.choose.one((1, 500, 100_000))),)
         outcome = None if ended or self.order.pending is None else self._outcome_of_pending(payments)
         if outcome and outcome.decision and not outcome.to_pay:
-            moves = any(isinstance(one, NewShipTo | NewMethod) for one in self.waits)
-            self.readdressed = self.readdressed or moves
-            self._save(replace(outcome.decision, order=replace(outcome.decision.order, pending=None)))
-            assert self.order.totals == outcome.totals
+            self._make_pending(outcome)
             return
         before, still = self.order.totals, outcome.to_pay if outcome else None
         self._try(
@@ -226,6 +225,29 @@ class ChangeSteps(Books):
             lambda: pending_changes.with_payments(self.order, payments, "shop", self.now, still=still),
         )
         assert self.order.totals == before
+
+    @action()
+    def review_change(self) -> None:
+        """Make the pending change if what is authorised covers it by now, or tell anew what it costs."""
+        outcome = self._outcome_of_pending(()) if self.order.pending else None
+        if outcome is None or outcome.decision is None:
+            return
+        if not outcome.to_pay:
+            self._make_pending(outcome)
+            return
+        rows = outcome.decision.event.data["changes"]
+        if (anew := pending_changes.told_anew(self.order, rows, outcome.to_pay, self.now)) is not None:
+            self._save(anew)
+            assert pending_changes.told_anew(self.order, rows, outcome.to_pay, self.now) is None, "told once"
+
+    def _make_pending(self, outcome: change_order.ChangeOutcome) -> None:
+        assert outcome.decision is not None
+        moves = any(isinstance(one, NewShipTo | NewMethod) for one in self.waits)
+        self.readdressed = self.readdressed or moves
+        before = self.order.totals.total
+        self._save(pending_changes.made(outcome.decision))
+        assert self.order.totals == outcome.totals
+        assert self.order.totals.total >= before, "a change that waits for money gives none back"
 
     @action()
     def withdraw_change(self) -> None:
@@ -243,7 +265,7 @@ class ChangeSteps(Books):
             outcome = change_order.change(self.order, self.waits, Matrix(), terms)
         except (Invalid, NotAllowed):
             return None
-        return None if outcome.denied else outcome
+        return outcome if self.order.pending and outcome.fits(self.order.pending) else None
 
     def _a_change(self) -> Wanted:
         return self.choose.one(MADE)(self, self.choose.one(self.order.as_sent()))

@@ -200,7 +200,9 @@ class LongSale(Sale):
             return
         if not outcome.to_pay:
             self.tried["made when covered"] += self._make(outcome.decision)
-        elif (anew := pending_changes.told_anew(self.order, outcome.to_pay, NOW)) is not None:
+            return
+        rows = outcome.decision.event.data["changes"]
+        if (anew := pending_changes.told_anew(self.order, rows, outcome.to_pay, NOW)) is not None:
             self.order = saved(anew)
             self.tried["told anew"] += 1
 

@@ -76,14 +76,16 @@ def made(decision: Decision) -> Decision:
     return replace(decision, order=replace(decision.order, pending=None))
 
 
-def told_anew(order: Order, to_pay: int, now: datetime) -> Decision | None:
-    """Tell what the pending change costs by now. Return None if nothing moved since that was told last."""
+def told_anew(order: Order, changes: Sequence[Mapping[str, Any]], to_pay: int, now: datetime) -> Decision | None:
+    """Tell what the pending change costs by now. Return None if nothing moved since that was told last. `changes` are as those of
+    `leave_pending`."""
     if order.pending is None:
         return None
     pending = replace(order.pending, to_pay=to_pay, surplus=surplus(order, now))
     if pending == order.pending:
         return None
-    data = {**_facts(order, pending), "reason": pending.reason, "until": utc_millisecond(pending.until)}
+    data = {**_facts(order, pending), "changes": [*changes], "reason": pending.reason}
+    data["until"] = utc_millisecond(pending.until)
     event = Event(type=EventType.CHANGE_PENDING, actor=pending.by, at=now, data=data)
     return Decision(order=replace(order, pending=pending), event=event)
 

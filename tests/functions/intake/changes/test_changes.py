@@ -334,3 +334,29 @@ def test_a_note_that_the_order_has_is_no_change(world: World, order_id: str):
     for how in ({}, {"preview": True}, {"pending": True}):
         assert change_order(world, order_id, a_note, **how).errors == [("/changes/0/note", "the-same")]
     assert change_order(world, order_id, none).status == 200
+
+
+def test_a_charge_beside_a_cancel_of_all_units_is_refused_at_its_place(world: World, order_id: str):
+    none = {**FEWER, "quantity": 0}
+    before = world.order(order_id)
+
+    for how in ({}, {"preview": True}, {"pending": True}):
+        refused = change_order(world, order_id, none, WRAP, **how)
+        assert (refused.status, refused.errors) == (422, [("/changes/1/amount", "nothing-left")])
+
+    assert world.order(order_id) == before
+    assert broken(world.tables()) == []
+
+
+def test_a_payment_beside_a_change_that_ends_the_order_is_given_back(world: World, order_id: str):
+    payment = {"method": "CARD", "reference": "auth-2", "authorized": usd(700)}
+
+    ended = change_order(world, order_id, {**FEWER, "quantity": 0}, payments=[payment])
+    world.settle()
+
+    order = world.order(order_id)
+    assert (ended.status, order["status"], order["totals"]["total"]) == (200, "CANCELLED", usd(0))
+    assert [(p["captured"], p["released"]) for p in order["payments"]] == [
+        (usd(0), p["authorized"]) for p in order["payments"]
+    ]
+    assert broken(world.tables()) == []

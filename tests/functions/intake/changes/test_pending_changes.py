@@ -382,7 +382,7 @@ def test_twenty_payments_and_agents_at_once_make_a_pending_change_once(world: Wo
 
     def once(n: int) -> Reply:
         if n % 4 == 3:
-            return change_order(world, order_id, {"modification": "priority", "priority": n % 10})
+            return change_order(world, order_id, {"modification": "priority", "priority": n // 4})
         return pay(world, order_id, 100, f"part-{n}", key=f"part-{n}")
 
     def act(n: int) -> Reply:
