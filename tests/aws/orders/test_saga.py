@@ -94,6 +94,20 @@ def test_a_sweep_before_the_end_of_an_unfinished_plans_lease_comes_again_soon(
     assert world.order(order_id)["quantities"] == {"RELEASED": len(MANY)}
 
 
+def test_an_earlier_look_at_the_order_does_not_hide_an_unfinished_plan(world: World, monkeypatch: pytest.MonkeyPatch):
+    world.hold_type("ENGRAVING", "holds", applies_when=None, expires_hours=2)
+    order_id = half_routed(world, monkeypatch)
+    assert world.change(order_id, "holds", {"type": "ENGRAVING", "reason": "x"}).status == 200
+
+    world.hops.stopped.add("conduct")  # its machine is never heard of again
+    world.pass_time(180)  # the plan's lease is over, and the hold is not
+    world.hops.invoke("sweep", {})
+    world.settle()
+
+    assert [position.free for position in position_reads.load(MANY)] == [1] * len(MANY)
+    assert broken(world.tables()) == []
+
+
 @pytest.mark.parametrize("lines", [34, 47])
 def test_a_shipment_of_many_lines_that_a_count_included_is_applied_all_the_same(world: World, lines: int):
     order_id = of_many_lines(world, lines)
