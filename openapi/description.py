@@ -31,10 +31,6 @@ FILE = ROOT / "docs" / "openapi.json"
 _SAME_NAME = {
     ("intake", "LineIn"): "OrderLineIn",
     ("intake", "Product"): "ProductInfoIn",
-    ("customers", "Nothing"): "OfACustomerIn",
-    ("people", "Nothing"): "OfAPersonIn",
-    ("reserve", "Nothing"): "OfAReservationIn",
-    ("drafts", "Nothing"): "OfADraftIn",
 }
 
 _SCOPE_SAYS = {

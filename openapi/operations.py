@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from comanda.aws.api.contracts import Nothing
 from comanda.domain.orders.status import WORK_STATUSES
 from comanda.domain.stock.alerts import KINDS
 from functions.availability import contract as availability_in
@@ -374,7 +375,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         note="Orders keep their ids. The same merge again changes nothing. It can be undone for 30 days.",
     ),
     ("POST", "/v1/customers/{customer_id}/unmerge"): _post(
-        "unmerge_customer", "Undo the merge of a customer, within 30 days", customers_in.Nothing, customers.Merge
+        "unmerge_customer", "Undo the merge of a customer, within 30 days", Nothing, customers.Merge
     ),
     ("DELETE", "/v1/customers/{customer_id}"): Operation(
         name="erase_customer",
@@ -383,7 +384,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         note="Refused with the list while an order needs its customer: see docs/privacy.md. Asked again, it goes on, or answers what was done. 202: all is "
         "hidden, and the rest is erased within minutes.",
     ),
-    ("POST", f"{_ORDER}/confirm"): _change("confirm", "Sales confirms the order", intake.Nothing),
+    ("POST", f"{_ORDER}/confirm"): _change("confirm", "Sales confirms the order", Nothing),
     ("POST", f"{_ORDER}/reject"): _change("reject", "Sales rejects the order: everything is cancelled", intake.Reason),
     ("POST", f"{_ORDER}/cancel"): _change(
         "cancel", "Cancel all that can be, or so many units of these lines", intake.CancelIn, orders.CancelledOrder
@@ -491,10 +492,10 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "claim_next_item", "Claim the most urgent item that nobody has", queues_in.NextIn, queues.NextItem
     ),
     ("POST", "/v1/queues/{queue}/items/{item_id}/claim"): _post(
-        "claim_item", "Claim the item for ten minutes: only the caller may answer it", intake.Nothing, queues.QueueItem
+        "claim_item", "Claim the item for ten minutes: only the caller may answer it", Nothing, queues.QueueItem
     ),
     ("POST", "/v1/queues/{queue}/items/{item_id}/release"): _post(
-        "release_item", "Give a claim back", intake.Nothing, queues.QueueItem
+        "release_item", "Give a claim back", Nothing, queues.QueueItem
     ),
     ("POST", "/v1/queues/{queue}/items/{item_id}/resolve"): _post(
         "resolve_item", "Answer an item that waits in the queue", queues_in.AnswerIn, queues.ItemResolved, etag=True
@@ -548,10 +549,10 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "extend_reservation", "Extend a soft reservation to another time", reserve.ExtensionIn, reservations.Reservation
     ),
     ("POST", f"{_KEPT}/promote"): _post(
-        "promote_reservation", "Make a soft reservation hard", reserve.Nothing, reservations.Reservation
+        "promote_reservation", "Make a soft reservation hard", Nothing, reservations.Reservation
     ),
     ("POST", f"{_KEPT}/release"): _post(
-        "release_reservation", "Give all units of a reservation back", reserve.Nothing, reservations.Reservation
+        "release_reservation", "Give all units of a reservation back", Nothing, reservations.Reservation
     ),
     ("POST", "/v1/drafts"): _post(
         "create_draft",
@@ -583,12 +584,12 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("POST", f"{_DRAFT}/claim"): _post(
         "claim_draft",
         "Claim a draft for 15 minutes, in which nobody else changes it; again renews the claim",
-        drafts_in.Nothing,
+        Nothing,
         drafts.Draft,
         etag=True,
     ),
     ("POST", f"{_DRAFT}/release"): _post(
-        "release_draft", "Give your claim of a draft back", drafts_in.Nothing, drafts.Draft, etag=True
+        "release_draft", "Give your claim of a draft back", Nothing, drafts.Draft, etag=True
     ),
     ("POST", f"{_DRAFT}/quote"): replace(
         _change(
@@ -609,9 +610,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         located=True,
         note="The order is placed by the rules of `POST /v1/orders`; pointers name fields of the draft.",
     ),
-    ("POST", f"{_DRAFT}/abandon"): _post(
-        "abandon_draft", "Give a draft up", drafts_in.Nothing, drafts.Draft, etag=True
-    ),
+    ("POST", f"{_DRAFT}/abandon"): _post("abandon_draft", "Give a draft up", Nothing, drafts.Draft, etag=True),
     ("POST", "/v1/promises"): Operation(
         name="promise",
         says="Every way to have a basket: by when, for how much, and which is recommended and why",
@@ -823,13 +822,13 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("POST", f"{_PERSON}/invite"): _post(
         "invite_person_again",
         "Mail the invitation again to a person who has not signed in yet",
-        people_in.Nothing,
+        Nothing,
         people.Person,
     ),
     ("POST", f"{_PERSON}/sign-out"): _post(
         "sign_person_out",
         "End every sign-in of a person; people may do it to themselves",
-        people_in.Nothing,
+        Nothing,
         people.SignedOut,
         note="Refresh tokens and sessions of the console end at once, access tokens within a minute.",
     ),
@@ -866,6 +865,6 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         name="revoke_badge", says="Revoke a person's badge; people may do it to their own", answers=((204, None),)
     ),
     ("POST", "/v1/badges/{person_id}/unlock"): _post(
-        "unlock_badge", "Unlock a badge after five wrong PINs", people_in.Nothing, people.UnlockedBadge
+        "unlock_badge", "Unlock a badge after five wrong PINs", Nothing, people.UnlockedBadge
     ),
 }

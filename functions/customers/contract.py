@@ -11,10 +11,6 @@ from comanda.aws.api.contracts import Contract, Id, Name, TextOf
 from comanda.domain import text
 
 
-class Nothing(Contract):
-    """The body of a call that takes no fields."""
-
-
 class LinkIn(Contract):
     """A link for the order's customer. `revoke` ends all earlier links first, and forgets wrong tries."""
 

@@ -15,6 +15,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import caller
+from comanda.aws.api.contracts import Nothing
 from comanda.aws.api.http import Answer
 from comanda.aws.api.idempotency import IdempotentRequest
 from comanda.aws.customers import contact_audit, customer_lookup, customer_merges
@@ -61,7 +62,7 @@ def unmerge(event: dict[str, Any], customer_id: str) -> Response[str]:
     who, now = caller(event), clock.now()
     request = idempotency.begin(event, who, settings.orders_table, now)
     with request:
-        http.read(event, contract.Nothing)
+        http.read(event, Nothing)
 
         def decide() -> Decided:
             person = _existing(customer_id)

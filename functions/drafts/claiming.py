@@ -15,6 +15,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import caller
+from comanda.aws.api.contracts import Nothing
 from comanda.aws.drafts import draft_contacts, drafts, open_carts
 from comanda.aws.drafts.drafts import DraftSaving
 from comanda.aws.runtime import clock
@@ -23,7 +24,7 @@ from comanda.domain import ids
 from comanda.domain.drafts import steps
 from comanda.domain.drafts.draft import Draft
 from comanda.domain.drafts.steps import Actor, DraftDecision
-from functions.drafts import attachments, contract
+from functions.drafts import attachments
 from functions.drafts.reading import actor_of, answer, own_draft, require_own
 
 logger = Logger()
@@ -48,7 +49,7 @@ def _stepped(
     who, now = caller(event), clock.now()
     name = ids.parse_draft(draft_id, settings.cell)
     with idempotency.begin(event, who, settings.orders_table, now, require_own=lambda: own_draft(who, name)) as request:
-        http.read(event, contract.Nothing)
+        http.read(event, Nothing)
 
         def decide(before: Draft) -> DraftSaving:
             made = step(require_own(who, before), actor_of(who), now)

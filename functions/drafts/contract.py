@@ -31,10 +31,6 @@ OptionalText = Annotated[str, TextOf(text.TEXT.upto(500, least=0))]
 Quantity = Annotated[int, Field(ge=1, le=100_000)]
 
 
-class Nothing(Contract):
-    """The body of a call that takes no fields."""
-
-
 class QuoteIn(Contract):
     """An offer of a draft at its prices. Without `valid_until` it is valid for two weeks. `mail`: its customer is mailed."""
 

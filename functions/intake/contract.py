@@ -146,10 +146,6 @@ class Reason(Contract):
     reason: Remark
 
 
-class Nothing(Contract):
-    """The body of a call that takes no fields."""
-
-
 class CancelIn(Contract):
     """A reason by its code, by words, or both, and the units to cancel; without `lines` all that can be cancelled."""
 

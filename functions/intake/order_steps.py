@@ -15,6 +15,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
+from comanda.aws.api.contracts import Nothing
 from comanda.aws.api.http import Answer
 from comanda.aws.directory import hold_types
 from comanda.aws.orders import orders
@@ -90,7 +91,7 @@ def confirm(event: dict[str, Any], order_id: str) -> Response[str]:
     change = OrderRequest(event, order_id)
 
     with change.request:
-        change.read(contract.Nothing)
+        change.read(Nothing)
         change.save(lambda order: confirmed(order, change.who, change.now), answers=of_sales)
     return change.request.response()
 

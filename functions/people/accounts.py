@@ -16,6 +16,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import caller
+from comanda.aws.api.contracts import Nothing
 from comanda.aws.api.http import Answer
 from comanda.aws.console import sessions
 from comanda.aws.dynamodb import list_pages, transaction
@@ -88,7 +89,7 @@ def invite_again(event: dict[str, Any], sub: str) -> Response[str]:
     """Mail the invitation again to a person who has not signed in yet."""
     who, now = caller(event), clock.now()
     with idempotency.begin(event, who, settings.directory_table, now) as request:
-        http.read(event, contract.Nothing)
+        http.read(event, Nothing)
         if request.replay() is None:
             people.find(sub)
             user = user_pool.find(sub)
@@ -105,7 +106,7 @@ def sign_out(event: dict[str, Any], sub: str) -> Response[str]:
     who, now = caller(event), clock.now()
     rules.require_self_or_admin(who, sub)
     with idempotency.begin(event, who, settings.directory_table, now) as request:
-        http.read(event, contract.Nothing)
+        http.read(event, Nothing)
         if request.replay() is None:
             people.sign_out(sub, now)
             ended = _end_sign_ins(sub)

@@ -98,10 +98,6 @@ class OpenBadge(Contract):
     pin: Pin
 
 
-class Nothing(Contract):
-    """No field: the path says everything."""
-
-
 def document(model: Contract) -> dict[str, Any]:
     """Return the rights or settings that are stored, without fields that are empty or were left out."""
     return {name: value for name, value in model.model_dump(mode="json", exclude_none=True).items() if value != []}

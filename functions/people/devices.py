@@ -17,6 +17,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import caller
+from comanda.aws.api.contracts import Nothing
 from comanda.aws.api.http import Answer
 from comanda.aws.directory import directory, writer
 from comanda.aws.dynamodb import list_pages, transaction
@@ -90,7 +91,7 @@ def revoke_badge(event: dict[str, Any], sub: str) -> Response[str]:
 def unlock_badge(event: dict[str, Any], sub: str) -> Response[str]:
     who = caller(event)
     with idempotency.begin(event, who, settings.directory_table, clock.now()) as request:
-        http.read(event, contract.Nothing)
+        http.read(event, Nothing)
         if request.replay() is None:
             unlocked = badges.unlock(sub)
             transaction.commit([request.record(Answer(status=200, body={"person_id": sub, **unlocked}))])

@@ -62,7 +62,3 @@ class ExtensionIn(Contract):
     """Set a new time until which the units are kept, from now on."""
 
     ttl_seconds: Seconds
-
-
-class Nothing(Contract):
-    """An empty body."""

@@ -16,7 +16,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws.api import idempotency
 from comanda.aws.api.callers import Caller, caller
-from comanda.aws.api.contracts import Contract
+from comanda.aws.api.contracts import Contract, Nothing
 from comanda.aws.api.http import Answer, door, read, respond, serve
 from comanda.aws.directory import directory
 from comanda.aws.reservations import reservations, reserve_units
@@ -72,12 +72,12 @@ def extend(reservation_id: str) -> Response[str]:
 
 @app.post("/v1/reservations/<reservation_id>/promote")
 def promote(reservation_id: str) -> Response[str]:
-    return _changed(reservation_id, contract.Nothing, lambda _, *what: reservations.promote(*what))
+    return _changed(reservation_id, Nothing, lambda _, *what: reservations.promote(*what))
 
 
 @app.post("/v1/reservations/<reservation_id>/release")
 def release(reservation_id: str) -> Response[str]:
-    return _changed(reservation_id, contract.Nothing, lambda _, *what: reservations.release(*what))
+    return _changed(reservation_id, Nothing, lambda _, *what: reservations.release(*what))
 
 
 def _changed[Given: Contract](

@@ -119,6 +119,10 @@ class Amount(Contract):
     currency: Currency
 
 
+class Nothing(Contract):
+    """The body of a call that takes no fields: the path says everything."""
+
+
 class LineUnits(Contract):
     """A number of units of one line of an order."""
 

@@ -5,7 +5,7 @@ Called by   comanda.aws.stock_updates.supplies and transfers; functions/stock, w
 Returns     StoredSupply, SupplyLine, SupplyState
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,16 +58,6 @@ def find(supply_id: str) -> StoredSupply | None:
         return None
     lines = tuple(to_line(row) for row in found if row["sk"].startswith(keys.LINES))
     return StoredSupply(supply_id=supply_id, version=header["version"], doc=header, lines=lines)
-
-
-def overdue_lines(today: str) -> Iterator[SupplyLine]:
-    """Yield the open lines whose day has passed, from the index."""
-    for shard in range(keys.SHARDS):
-        page = keys.supplies_page(shard)
-        condition = "gsi3pk = :pk AND gsi3sk < :today"
-        rows = reads.query(settings.stock_table, condition, index="GSI3", pk=page, today=today)
-        wanted = [{"pk": row["pk"], "sk": row["sk"]} for row in rows]
-        yield from map(to_line, reads.batch(settings.stock_table, wanted, consistent=False))
 
 
 def lines_of(rows: Sequence[SupplyRow]) -> dict[tuple[str, int], SupplyLine]:

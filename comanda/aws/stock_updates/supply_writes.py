@@ -17,7 +17,7 @@ from comanda.aws.stock_updates.stock_facts import EXPEDITED
 from comanda.aws.stock_updates.supply_rows import SupplyRow
 from comanda.domain.errors import StockConflict
 from comanda.domain.stock.supplies import DAYS_TO_ANSWER, TIME_TO_EXPLAIN
-from comanda.domain.stock.supply_line import OPEN, REQUESTED, Difference, Step, SupplyLine
+from comanda.domain.stock.supply_line import REQUESTED, Difference, Step, SupplyLine
 
 
 def header_write(
@@ -50,11 +50,11 @@ def line_write(line: SupplyLine) -> Write:
 
 
 def _index_key(line: SupplyLine) -> keys.Key:
-    """Return the line's index key: among the awaited lines, or in the queue of requests. Empty for all other lines."""
-    if line.state == REQUESTED:
-        until = datetime.fromisoformat(line.asked_at) + DAYS_TO_ANSWER
-        return keys.transfer_request(until, line.supply_id, line.number)
-    return keys.supply_due(line.eta, line.supply_id, line.number) if line.state == OPEN else {}
+    """Return the index key of a line that waits for an answer: its place in the queue of requests. Empty for all others."""
+    if line.state != REQUESTED:
+        return {}
+    until = datetime.fromisoformat(line.asked_at) + DAYS_TO_ANSWER
+    return keys.transfer_request(until, line.supply_id, line.number)
 
 
 def difference_writes(step: Step, new: Difference | None) -> list[Write]:

@@ -15,6 +15,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
+from comanda.aws.api.contracts import Nothing
 from comanda.aws.api.http import Answer
 from comanda.aws.api.idempotency import IdempotentRequest
 from comanda.aws.dynamodb import list_pages, transaction
@@ -28,7 +29,6 @@ from comanda.domain import views
 from comanda.domain.errors import NotAllowed, StaleOrder
 from comanda.domain.orders import queues
 from comanda.domain.orders.claims import new_claim, require_free
-from functions.intake import contract
 from functions.intake.queues import queue_contract, queue_items
 from functions.intake.queues.queue_items import ItemId
 
@@ -88,7 +88,7 @@ def _change(event: dict[str, Any], who: Caller, wanted: ItemId, change: Change, 
     with idempotency.begin(
         event, who, settings.orders_table, now, require_own=lambda: queue_items.load(wanted, who)
     ) as request:
-        http.read(event, contract.Nothing)
+        http.read(event, Nothing)
 
         def change_and_save() -> None:
             write, after = change(queue_items.load(wanted, who))

@@ -18,12 +18,6 @@ def supply_line(supply_id: str, line: int) -> Key:
     return {"pk": SUPPLIES + supply_id, "sk": f"{LINES}{line:04d}"}
 
 
-def supply_due(eta: str, supply_id: str, line: int) -> Key:
-    """Return the index key of an open line: its place among the awaited lines, the most overdue first."""
-    name = f"{supply_id}#{line}"
-    return {"gsi3pk": supplies_page(shard(name)), "gsi3sk": f"{eta}#{name}"}
-
-
 def transfer_request(until: datetime, supply_id: str, line: int) -> Key:
     """Return the index key of a line that waits for its origin to answer: its place in the queue, the oldest first."""
     return _of_supply("transfers", until, f"{supply_id}#{line:04d}")
@@ -47,7 +41,3 @@ def transfer_difference(due: datetime, supply_id: str, line: int, reference: str
 
 def _of_supply(queue: str, due: datetime, item: str) -> Key:
     return {"gsi3pk": queue_page(queue, shard(item)), "gsi3sk": f"5#{time(due)}#{item}"}
-
-
-def supplies_page(shard: int) -> str:
-    return f"SU#{shard}"
