@@ -8,12 +8,10 @@ Returns     lines to hold, contributions to a score, and what must be read
 Raises      nothing
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from comanda.domain.orders import hold_figures
-from comanda.domain.orders.bundle import Bundle
-from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Destination, Order
 
 CUSTOMER, EMAIL, PHONE, ADDRESS = "CUSTOMER", "EMAIL", "PHONE", "ADDRESS"
@@ -128,7 +126,7 @@ def true_of_order(when: Condition, order: Order, facts: Facts) -> bool:
         _true_beside_lines(when, order, facts)
         and (when.total_at_least is None or order.totals.total >= when.total_at_least[0])
         and (when.units_at_least is None or hold_figures.of_order(order).units >= when.units_at_least)
-        and (not (when.skus or when.classes) or any(names(when, line.sku, facts) for line in _left(order)))
+        and (not (when.skus or when.classes) or _names_what_is_left(when, order, facts))
     )
 
 
@@ -155,9 +153,10 @@ def lines_of(when: Condition, order: Order, facts: Facts) -> tuple[str, ...]:
     )
 
 
-def _left(order: Order) -> Iterator[Line | Bundle]:
-    """Yield the lines as they were sent of which a unit is left."""
-    return (line for line in order.as_sent() if hold_figures.units_left(order, line))
+def _names_what_is_left(when: Condition, order: Order, facts: Facts) -> bool:
+    """Return True if the condition names a line, as it was sent, of which a unit is left."""
+    named = (line for line in order.as_sent() if names(when, line.sku, facts))
+    return any(hold_figures.units_left(order, line) for line in named)
 
 
 def contributions(score: Score, order: Order, facts: Facts) -> tuple[tuple[str, int], ...]:
