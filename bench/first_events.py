@@ -6,6 +6,7 @@ Called by   bench/events.py
 Returns     scenes by room; doors get requests of the office
 """
 
+import hmac
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -185,6 +186,29 @@ def _daily() -> Scene:
     return {"event": event, "items": _directory(), "pages": {f"S#{SKU}": [stock_events.position(SKU, 1)]}}
 
 
+def _notices() -> Scene:
+    """Return the scene of a signed notice of Stripe's that the payment of an order was authorised."""
+    now = int(datetime.now(UTC).timestamp())
+    payment = {"object": "payment_intent", "id": "pi_1", "currency": "usd", "amount": 2_000, "metadata": {}}
+    notice = {
+        "id": "evt_1",
+        "created": now,
+        "type": "payment_intent.amount_capturable_updated",
+        "data": {"object": payment},
+    }
+    event = scenes.gateway_event("POST", "/v1/providers/stripe/events", "/v1/providers/stripe/events", notice)
+    proof = hmac.digest(_SECRET.encode(), f"{now}.{event['body']}".encode(), "sha256").hex()
+    event["headers"]["Stripe-Signature"] = f"t={now},v1={proof}"
+    secret = json.dumps({"stripe": {"webhook_secrets": [_SECRET]}})
+    items = {"PAY#stripe#pi_1": _row("PAY#stripe#pi_1", order_id=ORDER_ID)}
+    return {"event": event, "items": items, "always": {"GetSecretValue": {"SecretString": secret}}}
+
+
+def _pay() -> Scene:
+    """Return the scene of an order that has left, whose money the shop itself moves."""
+    return {"event": {"orders": [ORDER_ID]}, "items": sample_order.saved(sample_order.shipped())}
+
+
 def _on_schedule() -> Scene:
     """Return the scene of a call by a schedule, when there is nothing to do. The books of the channel are open since today."""
     now = datetime.now(UTC)
@@ -205,9 +229,11 @@ SCENES: Mapping[str, Callable[[], Scene]] = {
     "erase": _erase,
     "inbox": _inbox,
     "invoice": partial(_step, "Invoice"),
+    "notices": _notices,
     "notify": partial(_step, "Notify"),
     "order_form": _order_form,
     "outages": _outages,
+    "pay": _pay,
     "people": _people,
     "planning": _planning,
     "price": _on_schedule,

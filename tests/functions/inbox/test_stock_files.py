@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from comanda.aws.directory import directory
+from comanda.aws.files.progress import Progress
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.clients import client
 from comanda.aws.stock import lanes, position_reads, position_writes
@@ -215,6 +216,25 @@ def test_the_same_row_in_another_file_is_a_duplicate_and_other_content_a_conflic
     assert outcomes(other) == ["CONFLICT other-content"]
     assert other[0]["reason"].startswith("reference: was used before")
     assert on_hand() == {"sellable": 11}
+
+
+def killed(*_: Any, **__: Any) -> None:
+    raise ConnectionError
+
+
+def test_a_row_whose_file_was_cut_off_after_it_was_applied_is_answered_as_applied(
+    inbox: World, monkeypatch: pytest.MonkeyPatch
+):
+    event = put(inbox, as_csv(a_row(10)))
+    with monkeypatch.context() as patch:
+        patch.setattr(Progress, "checkpoint", killed)
+        with pytest.raises(ConnectionError):
+            handler(event, None)
+
+    handler(event, None)
+
+    assert outcomes(receipt(event)) == ["APPLIED"]
+    assert on_hand() == {"sellable": 10}
 
 
 def test_twins_in_one_file_are_applied_once(inbox: World):

@@ -76,6 +76,22 @@ def test_the_reservation_of_a_placed_order_does_not_expire(world: World):
     assert broken(world.tables()) == []
 
 
+def test_a_long_reservation_of_an_order_is_looked_at_in_the_next_five_minutes_and_not_when_it_would_have_ended(
+    world: World,
+):
+    skus = [f"SKU-{n}" for n in range(40)]
+    for sku in skus:
+        world.product(sku)
+        world.stocked(sku, dc_1=1)
+    name = reserved(world, *((sku, 1, "dc-1") for sku in skus), ttl=3600)
+    assert reservations.load(name).many
+
+    world.placed(*((sku, 1) for sku in skus), reservation_id=name)
+
+    assert reservations.load(name).next_look == rules.next_bucket(world.now)
+    assert state(name) == rules.COMMITTED
+
+
 def test_reserved_units_that_the_order_does_not_need_are_given_back_and_missing_ones_are_reserved(world: World):
     world.stocked(TEA, dc_1=9)
     world.stocked(POT, dc_1=4)

@@ -259,3 +259,15 @@ def test_an_answer_needs_its_own_scope(world: World):
 
 def test_an_unknown_queue_is_not_found(world: World):
     assert answered(world, "nowhere", [UNKNOWN], "confirm").status == 404
+
+
+def test_only_a_claim_against_a_carrier_takes_a_reference(world: World):
+    world.placed(("POT-001", 1))
+    world.settle()
+    (item,) = world.call("GET", "/v1/queues/backorder", who="office").body["items"]
+    path = f"/v1/queues/backorder/items/{item['item_id']}/resolve"
+
+    refused = world.call("POST", path, {"answer": "retry", "reference": "CLM-1"}, who="office")
+
+    assert (refused.status, refused.errors) == (422, [("/reference", "not-taken")])
+    assert world.call("POST", path, {"answer": "retry"}, who="office").status == 200
