@@ -55,7 +55,7 @@ class Formats(formats.Formats):
         there = at.astimezone(ZoneInfo(zone))
         whole = f"{self.date(there.date())}, {_time_text(there.hour, there.minute, self.locale)}"
         away = (at - now).total_seconds() / 60
-        text = _ago_text(round(away) or (1 if away > 0 else -1), self.locale)
+        text = _ago_text(round(away) or (1 if away > 0 else -1), self.language)
         title = escape(f"{whole} {self.zone_name(zone)}")
         return _markup(f'<time class="zone" datetime="{_machine(at)}" title="{title}">{escape(text)}</time>')
 
@@ -93,11 +93,12 @@ def _time_text(hour: int, minute: int, locale: Any) -> str:
 
 
 @lru_cache(maxsize=3_000)
-def _ago_text(minutes: int, locale: Any) -> str:
+def _ago_text(minutes: int, language: str) -> str:
+    """Return how far a moment lies away, in the words of a language: those of es-MX say "en 24 n" for 24 hours."""
     from babel.dates import format_timedelta
 
     away = timedelta(minutes=minutes)
-    return str(format_timedelta(away, "minute", 1.5, add_direction=True, format="short", locale=locale))
+    return str(format_timedelta(away, "minute", 1.5, add_direction=True, format="short", locale=language))
 
 
 @lru_cache(maxsize=1_000)

@@ -165,6 +165,16 @@ def not_resolved_by(
     return found
 
 
+def resolvers(holds: Iterable[Mapping[str, Any]], types: Iterable[Mapping[str, Any]]) -> dict[str, list[str] | None]:
+    """Return the roles that may resolve each hold, by hold id: none of them is everyone, None is another system."""
+    known = {one["id"]: one for one in types}
+    kinds = {hold["hold_id"]: known.get(hold["type"], {}) for hold in holds}
+    return {
+        name: None if kind.get("resolved_by") == EVENT else list(kind.get("roles") or [])
+        for name, kind in kinds.items()
+    }
+
+
 def holds_lines(types: Iterable[Mapping[str, Any]]) -> bool:
     """Return True if a type of hold is for lines, so that a form must name them."""
     return any(one.get("level") == LINE for one in types)

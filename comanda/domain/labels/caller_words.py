@@ -37,6 +37,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "receipt": ("Receipt of stock", "Recebimento de estoque", "Recepción de existencias"),
         "sweep": ("Automatic check", "Verificação automática", "Revisión automática"),
         "outage": ("Closure of a node", "Fechamento de um local", "Cierre de un local"),
+        "rules": ("Rules of holds", "Regras de bloqueios", "Reglas de retenciones"),
         "payments": ("Payments", "Pagamentos", "Pagos"),
         "customer": ("Customer", "Cliente", "Cliente"),
         "notify": ("Mails", "E-mails", "Correos"),

@@ -26,6 +26,7 @@ _NAMED_LINE: Words = ("{name} (line {id})", "{name} (linha {id})", "{name} (lín
 _LINES: Words = ("{n} lines", "{n} linhas", "{n} líneas")
 _OF_LINE: Words = ("of line {id}", "da linha {id}", "de la línea {id}")
 _OF_NAMED_LINE: Words = ("of {name} (line {id})", "de {name} (linha {id})", "de {name} (línea {id})")
+_OF_ARTICLE: Words = ("of {name}", "de {name}", "de {name}")
 _OF_LINES: Words = ("of {n} lines", "de {n} linhas", "de {n} líneas")
 
 
@@ -148,7 +149,14 @@ class Reader:
             return f"{units} {self.say(_OF_LINES, n=len(by_line))}"
         if len(by_line) == 1:
             return f"{units} {self.of_line(next(iter(by_line)))}"
-        return f"{units} ({', '.join(f'{n} {self.of_line(line_id)}' for line_id, n in by_line.items())})"
+        parts = ", ".join(f"{n} {self._of_one(line_id)}" for line_id, n in by_line.items())
+        return f"{units} ({parts})"
+
+    def _of_one(self, line_id: str) -> str:
+        """Return one line of several: by its article alone, unless the order has two lines of it."""
+        name = self.names.lines.get(line_id)
+        alone = name and sum(other == name for other in self.names.lines.values()) == 1
+        return self.say(_OF_ARTICLE, name=name) if alone else self.of_line(line_id)
 
     def line(self, line_id: str) -> str:
         name = self.names.lines.get(line_id)

@@ -201,6 +201,7 @@ FACTS: Mapping[str, Fact] = {
     "promised_due": lambda r: r.days("due", "promised"),
     "promised_days": lambda r: r.days("deliver_on", "promised"),
     "wanted_units": lambda r: r.units_of([row for row in r.rows_at("promised") if row.get("wanted")]),
+    "paid_until": lambda r: r.days("authorized_until", "promised"),
     "promised_was": _promised_was,
     "left_units": lambda r: r.units("leftovers"),
     "left_reasons": _left_reasons,

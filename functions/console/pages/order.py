@@ -101,6 +101,8 @@ def _page(request: Request, shown: _Shown) -> Reply:
         hold_types=_items(types) or [],
         holds_lines=order_rules.holds_lines(_items(types) or ()),
         not_mine=order_rules.not_resolved_by(order.body["holds"], _items(types) or (), request.person.roles),
+        resolvers=order_rules.resolvers(order.body["holds"], _items(types) or ()),
+        **_from_timeline(_items(events) or []),
         cancel_reasons=reasons.options(given, request.person.locale),
         reason_words=reasons.words(given, request.person.locale),
         cases=case_rules.toned(cases.body["items"]) if cases.ok else None,
@@ -158,6 +160,14 @@ def _shown_facts(order: Mapping[str, Any]) -> dict[str, Any]:
         "losses": shipment_rules.open_losses(order),
         "to_provide": order_rules.to_provide(order),
         "provide_held": order_rules.hold_of_providing(order),
+    }
+
+
+def _from_timeline(events: list[Any]) -> dict[str, Any]:
+    """Return what the timeline tells of other parts of the page: who people are, and what the change that waits is about."""
+    return {
+        "people": {event["actor"]: event["words"]["actor"] for event in events},
+        "pending_words": next((row["words"]["text"] for row in events if row["type"] == "change_pending"), ""),
     }
 
 

@@ -212,8 +212,8 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
     ),
     (
         "promised_later",
-        {"fulfillments": [], "promised": [LATER], "leftovers": []},
-        "Promised for a later day: 4 units of line 3, from dc-west, sent on 2026-12-01, at the door on 2026-12-04",
+        {"fulfillments": [], "promised": [LATER | {"authorized_until": "2026-11-30"}], "leftovers": []},
+        "Promised for a later day: 4 units of line 3, from dc-west, sent on 2026-12-01, at the door on 2026-12-04; paid for until 2026-11-30",
     ),
     (
         "routed",
@@ -546,6 +546,17 @@ def test_an_event_is_told_in_the_readers_language_with_the_names_of_things():
     )
     assert plain_sentence("hold_resolved", {"hold": "h1", "resolution": "expired"}, "es", names) == (
         "Retenci\u00f3n resuelta: Sospecha de fraude. Respuesta: Vencido"
+    )
+
+
+def test_of_several_lines_a_sentence_names_the_articles_and_the_line_where_two_have_the_same():
+    accepted = {"fulfillment": 1, "lines": LINES}
+
+    assert plain_sentence("accepted", accepted, "es", Names(lines={"1": "Cup", "2": "Pot"})).endswith(
+        "3 unidades (2 de Cup, 1 de Pot)"
+    )
+    assert plain_sentence("accepted", accepted, "en", Names(lines={"1": "Cup", "2": "Cup"})).endswith(
+        "3 units (2 of Cup (line 1), 1 of Cup (line 2))"
     )
 
 

@@ -196,3 +196,10 @@ def test_a_moment_says_how_far_away_it_is_and_its_title_says_when(locale, before
     assert f'title="{plain}"' in shown
     assert ahead in str(ways.ago("2026-12-02T12:00:00Z", now))
     assert "0" not in re.sub("<[^>]*>", "", str(ways.ago(now, now)))
+
+
+def test_how_far_away_a_moment_is_is_said_in_the_words_of_the_language():
+    """The words of es-MX for 24 hours are "en 24 n", a mistake of the library's data."""
+    now, at = datetime(2026, 11, 30, 12, tzinfo=UTC), datetime(2026, 12, 1, 12, tzinfo=UTC)
+
+    assert ">dentro de 24 h<" in Formats.for_locale("es-MX").ago(at, now)
