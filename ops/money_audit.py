@@ -16,8 +16,8 @@ from typing import Any
 
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import attributes, unpack
-from comanda.domain.ledger import journal
-from comanda.domain.ledger.accounts import Account
+from comanda.domain.books import journal
+from comanda.domain.books.accounts import Account
 from comanda.domain.orders import document
 from comanda.domain.orders.order import Order
 

@@ -40,7 +40,7 @@ FLOORS = {
         "ids text search_words wanted_days geography labels limits optimizer people",
         "payments pricing scanning shipping stock taxes",
         "orders reservations",
-        "billing cases ledger network_optimization rules",
+        "billing books cases network_optimization rules",
         "documents lifecycle routing views",
         "drafts evaluation invoice_view promise scheduling",
     ),

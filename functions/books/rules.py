@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from comanda.domain import views
-from comanda.domain.ledger.accounts import Account
-from comanda.domain.ledger.turnover import Progress, TrialBalance, Turnover
+from comanda.domain.books.accounts import Account
+from comanda.domain.books.turnover import Progress, TrialBalance, Turnover
 from comanda.domain.money import digits
 
 _COLUMNS = ("channel", "day", "currency", "account", "debit", "credit", "closed")

@@ -4,7 +4,7 @@ Model the answers about the books of a channel.
 Called by   openapi/operations.py
 """
 
-from comanda.domain.ledger.accounts import Account
+from comanda.domain.books.accounts import Account
 from openapi.answers.base import Answer, Money, Time
 
 

@@ -17,9 +17,9 @@ from typing import Any
 
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.runtime.settings import settings
+from comanda.domain.books import turnover
+from comanda.domain.books.turnover import Progress, TrialBalance
 from comanda.domain.errors import StaleOrder
-from comanda.domain.ledger import turnover
-from comanda.domain.ledger.turnover import Progress, TrialBalance
 
 _SETTLED = timedelta(minutes=2)  # until the index surely shows a journal
 _CLOSES = timedelta(hours=1)  # after the end of the day

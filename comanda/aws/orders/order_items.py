@@ -17,8 +17,8 @@ from comanda.aws.orders.claims import Answered, Item
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids, views
+from comanda.domain.books import journal
 from comanda.domain.errors import Invalid, OrderTooLarge, Problem, StaleOrder
-from comanda.domain.ledger import journal
 from comanda.domain.lifecycle import next_look
 from comanda.domain.orders import document, queues
 from comanda.domain.orders.decision import Decision, EventType, MoneyOperation, Task

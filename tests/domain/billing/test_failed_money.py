@@ -7,9 +7,9 @@ import pytest
 
 from comanda.domain.billing import failed_money
 from comanda.domain.billing.payments import capture, settle
+from comanda.domain.books.accounts import Account, standing
 from comanda.domain.errors import Invalid, NotAllowed, NotFound
 from comanda.domain.labels import labels
-from comanda.domain.ledger.accounts import Account, standing
 from comanda.domain.lifecycle.resume import resume
 from comanda.domain.orders import document
 from comanda.domain.orders.order import Order

@@ -9,10 +9,10 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from comanda.domain.billing import invoices
+from comanda.domain.books import journal
+from comanda.domain.books.accounts import Account
 from comanda.domain.errors import Rejected
 from comanda.domain.labels.labels import KINDS, label
-from comanda.domain.ledger import journal
-from comanda.domain.ledger.accounts import Account
 from comanda.domain.lifecycle import next_look, place
 from comanda.domain.lifecycle.changes.wanted_changes import Wanted
 from comanda.domain.lifecycle.holds import review

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
 
+from comanda.domain.books import journal
 from comanda.domain.errors import Invalid, NotAllowed
-from comanda.domain.ledger import journal
 from comanda.domain.lifecycle.changes import pending_changes
 from comanda.domain.lifecycle.changes.change import ChangeOutcome, change
 from comanda.domain.lifecycle.changes.changed_amounts import NewPrice

@@ -7,7 +7,7 @@ import pytest
 from comanda.aws.orders import orders
 from comanda.aws.runtime import json_secret
 from comanda.aws.runtime.clients import client
-from comanda.domain.ledger.accounts import Account, standing
+from comanda.domain.books.accounts import Account, standing
 from functions.pay import accounts
 from tests.functions.world import World, usd
 from tests.invariants import broken

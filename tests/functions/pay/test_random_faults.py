@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from comanda.aws.orders import orders
-from comanda.domain.ledger.accounts import Account, standing
+from comanda.domain.books.accounts import Account, standing
 from tests.functions.pay.test_pay import later, operations
 from tests.functions.world import World
 from tests.invariants import broken

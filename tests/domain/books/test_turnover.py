@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.ledger.accounts import Account
-from comanda.domain.ledger.turnover import TrialBalance, Turnover, of_stored, stored
+from comanda.domain.books.accounts import Account
+from comanda.domain.books.turnover import TrialBalance, Turnover, of_stored, stored
 
 CAPTURE = {Account.RECEIVABLE: -700, Account.CAPTURED: 700}
 REFUND = {Account.RECEIVABLE: 200, Account.REFUNDED: -200}

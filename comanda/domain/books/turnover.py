@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from comanda.domain.ledger.accounts import Amounts
+from comanda.domain.books.accounts import Amounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

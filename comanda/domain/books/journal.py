@@ -11,7 +11,7 @@ Raises      nothing
 
 from collections.abc import Iterable
 
-from comanda.domain.ledger.accounts import Account, Amounts, standing
+from comanda.domain.books.accounts import Account, Amounts, standing
 from comanda.domain.orders.order import Order
 
 

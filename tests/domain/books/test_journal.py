@@ -8,8 +8,8 @@ import pytest
 
 from comanda.domain.billing.invoices import invoice
 from comanda.domain.billing.payments import capture, settle
-from comanda.domain.ledger import journal
-from comanda.domain.ledger.accounts import Account, standing
+from comanda.domain.books import journal
+from comanda.domain.books.accounts import Account, standing
 from tests.builders import NOW, a_line, a_tender, an_order, placed
 
 

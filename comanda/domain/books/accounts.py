@@ -12,7 +12,7 @@ A debit is positive, and a credit negative. All accounts of an order add up to z
     authorised      what is neither captured nor released of authorisations. It is no money yet, so it has an account against it:
     to_capture      the same amount, a credit.
 
-Called by   comanda.domain.ledger, functions/books, ops, openapi
+Called by   comanda.domain.books, functions/books, ops, openapi
 Returns     amounts in minor units of the order's currency
 Raises      nothing
 """
