@@ -1,7 +1,9 @@
 """Work that ends another way than by leaving, and what becomes of a shipment, through the deployed system."""
 
+import uuid
+
 from tests.system.retailer import EAST, STORE_1, WEST, line
-from tests.system.world import DeployedWorld, eventually
+from tests.system.world import DeployedWorld, eventually, refused
 
 PICKED = ("accept", "pick")
 
@@ -80,3 +82,53 @@ def test_a_pickup_that_nobody_collects_gives_everything_back(world: DeployedWorl
     assert order["payments"][0]["released"] == order["payments"][0]["authorized"]
     assert world.stock(tea)[STORE_1] == {"free": 2, "reserved": 0, "on_hand": 2}
     assert len(world.mailed(order, 3)) == 3
+
+
+def test_work_that_a_node_hands_back_goes_to_another_node(world: DeployedWorld):
+    tea = world.sku(dc_east=2, dc_west=2)
+    order = world.routed(world.place_order(line(tea, 2)))
+    assert order["fulfillments"][0]["node_id"] == EAST
+    world.work(order["fulfillments"][0]["fulfillment_id"], *PICKED, by="east")
+
+    assert step(world, order, "hand-back", {"reason": "CANNOT_FINISH"}, by="east")["status"] == "HANDED_BACK"
+    order = world.routed(order, 2)
+
+    assert [f["node_id"] for f in order["fulfillments"]] == [EAST, WEST]
+    assert world.queue("put-back", order)["data"]["node"] == EAST
+    assert world.stock(tea)[EAST] == {"free": 2, "reserved": 0, "on_hand": 2}
+    world.ship(order["fulfillments"][1]["fulfillment_id"])
+    world.closed(order)
+
+
+def test_a_person_of_two_customers_is_exported_and_erased_when_no_parcel_is_on_its_way(world: DeployedWorld):
+    office, tea, name = world.office, world.sku(dc_east=4), uuid.uuid4().hex[:12]
+    first, second = (
+        world.routed(world.place_order(line(tea, 1), customer={"id": f"{n}-{name}", "name": f"Canary {name}"}))
+        for n in range(2)
+    )
+    into, merged = (office.get(f"/v1/orders/{one['order_id']}/contact")["customer_id"] for one in (first, second))
+    page = f"/v1/customers/{into}"
+
+    for expected in (2, 1, 2):  # merged, not any more, merged again
+        verb, body = ("unmerge", {}) if expected == 1 else ("merge", {"into": into})
+        office.post(f"/v1/customers/{merged}/{verb}", body)
+        assert len(office.get(page)["items"]) == expected
+    exported = office.get(f"{page}/export")
+    assert [item["contacts"][0]["customer"]["name"] for item in exported["items"]] == [f"Canary {name}"] * 2
+
+    for order in (first, second):
+        world.ship(order["fulfillments"][0]["fulfillment_id"], by="east")
+        world.closed(order)
+    step(world, first, "deliver", by="east")
+    open_orders = refused(lambda: office.delete(page))
+    assert (open_orders.status, open_orders.document["type"]) == (409, "urn:comanda:problem:open-orders")
+    assert [error["code"] for error in open_orders.document["errors"]] == ["on-its-way"]
+    step(world, second, "deliver", by="east")
+    erased = office.delete(page)
+
+    assert (erased["orders"], erased["left"], erased["kept"]) == (2, 0, [])
+    for order in (first, second):
+        assert refused(lambda one=order: office.get(f"/v1/orders/{one['order_id']}/contact")).status == 404
+        assert world.order(order)["status"] == "COMPLETED"
+    assert refused(lambda: office.get(page)).status == 404
+    assert office.get("/v1/customers", name=name)["items"] == []

@@ -190,9 +190,6 @@ def _found_by(customer_id: str, order: Order, contacts: Iterable[Mapping[str, An
                 for identity in of_kind:
                     yield keys.velocity(kind, identity, order.placed_at, order.order_id)
         yield from customer_rows.former_keys(customer_id, order.order_id, contact)
-        for kind, of_kind in velocity.hashed(velocity.texts_of(order, contact)).items():
-            for identity in of_kind:
-                yield keys.velocity(kind, identity, order.placed_at, order.order_id)
 
 
 def _emptied(key: keys.Key, order_id: str, now: datetime) -> Write:

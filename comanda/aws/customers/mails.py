@@ -17,6 +17,7 @@ than a customer with none. botocore asks SES once for each claim and never again
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import formataddr
+from typing import Any
 
 from comanda.aws.dynamodb import keys, reads, single_writes
 from comanda.aws.runtime.clients import client
@@ -62,16 +63,14 @@ def _reply_to(order_id: str, now: datetime) -> str:
 
 
 def send_of_draft_once(draft_id: str, event: str, role: str, mail: Mail, ttl: int, now: datetime) -> bool:
-    """Send a mail about a draft, unless it was sent; True when this call did. Its row ends with the draft, at `ttl`."""
+    """Send a mail about a draft, unless it was sent; True when this call did. Its row ends with the draft, at `ttl`, also when
+    this process ends before the mail is sent."""
     row = keys.draft_mail(draft_id, event, role)
-    sent = _send_once(row, mail, {"draft": draft_id, "event": event, "role": role}, now)
-    if sent:
-        single_writes.update(settings.orders_table, row, "SET #ttl = :ttl", n_ttl="ttl", ttl=ttl)
-    return sent
+    return _send_once(row, mail, {"draft": draft_id, "event": event, "role": role}, now, ttl)
 
 
-def _send_once(row: keys.Key, mail: Mail, tags: dict[str, str], now: datetime) -> bool:
-    if not _claim(row, int(now.timestamp())):
+def _send_once(row: keys.Key, mail: Mail, tags: dict[str, str], now: datetime, ttl: int | None = None) -> bool:
+    if not _claim(row, int(now.timestamp()), ttl):
         return False
     message_id = _send_by_ses(mail, tags)
     single_writes.update(
@@ -99,18 +98,21 @@ def note_no_address(order_id: str, event: str, role: str, now: datetime) -> None
     )
 
 
-def _claim(row: keys.Key, now: int) -> bool:
-    """Return True if this process has to send the mail, False if it was sent. Raises MailClaimed, Throttled."""
+def _claim(row: keys.Key, now: int, ttl: int | None) -> bool:
+    """Return True if this process has to send the mail, False if it was sent. `ttl` is the end of the row, None for one that
+    stays. Raises MailClaimed, Throttled."""
+    ends: dict[str, Any] = {} if ttl is None else {"n_ttl": "ttl", "ttl": ttl}
     claimed = single_writes.update(
         settings.orders_table,
         row,
-        "SET #state = :claimed, lease = :until ADD attempts :one",
+        f"SET #state = :claimed, lease = :until{', #ttl = :ttl' if ends else ''} ADD attempts :one",
         condition="attribute_not_exists(pk) OR (#state = :claimed AND lease < :now)",
         n_state="state",
         claimed=_CLAIMED,
         until=now + LEASE_SECONDS,
         now=now,
         one=1,
+        **ends,
     )
     if claimed:
         return True

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from comanda.aws.customers import mails
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import unpack
 from comanda.domain.drafts import quotes
+from tests.faults import Crash, Crashed
 from tests.functions.drafts.test_drafts import ADA, CHICAGO, act, create, find, get, patch
 from tests.functions.selfservice.holder import Holder
 from tests.functions.world import Reply, World, usd
@@ -165,6 +167,23 @@ def test_a_quote_is_mailed_once_and_not_if_its_caller_does_not_want_it(world: Wo
     world.settle()
 
     assert len(world.hops.sent) == 1
+
+
+def test_the_note_of_a_mail_ends_with_its_draft_wherever_its_process_ends(world: World):
+    mail = mails.Mail(to="ada@example.org", shop="Shop", subject="s", html="h", text="t")
+
+    def sent(event: str) -> None:
+        mails.send_of_draft_once("drf_us1_01M7STV3G030HH30TZ23B4AY4Z", event, "customer", mail, 99, world.now)
+
+    with Crash() as counted:
+        sent("first")
+    for n, (at, after) in enumerate(counted.points()):
+        with Crash(at, after=after), pytest.raises(Crashed):
+            sent(f"again-{n}")
+
+    notes = [row for row in world.tables()["Orders"] if row["sk"].startswith("M#")]
+    assert len(notes) > 2
+    assert {row.get("ttl") for row in notes} == {99}
 
 
 def test_a_quote_that_was_changed_before_its_mail_went_out_is_not_mailed(world: World):

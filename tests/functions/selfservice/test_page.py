@@ -14,6 +14,7 @@ from comanda.aws.orders import order_links
 from comanda.aws.runtime.clients import client
 from comanda.domain.orders import order_link
 from functions.selfservice import render
+from tests.functions.erase.test_erase import closed, customer_of, erase
 from tests.functions.mailroom import logged_text
 from tests.functions.selfservice.holder import LINK, Holder, holder, link_of
 from tests.functions.world import World
@@ -105,6 +106,21 @@ def test_every_link_that_opens_nothing_has_the_same_answer(world: World, monkeyp
     assert {page.status for page in answers} == {404}
     assert len({(page.text, json.dumps(page.headers)) for page in answers}) == 1
     assert "This link opens nothing" in answers[0].words
+
+
+def test_the_link_of_an_erased_order_opens_nothing_and_does_nothing(world: World) -> None:
+    order_id = closed(world)
+    holder = Holder(link_of(world, order_id))
+    page = holder.get()
+    assert (page.status, "Ada" in page.words) == (200, True)
+    assert erase(world, customer_of(order_id)).status == 200
+    before = world.tables()
+
+    answers = [holder.get(), *(holder.press(page, do) for do in ("cancel-all", "reveal")), holder.post({"do": "x"})]
+
+    assert [(answer.status, "Ada" in answer.text) for answer in answers] == [(404, False)] * 4
+    assert "This link opens nothing" in answers[0].words
+    assert world.tables() == before
 
 
 def test_a_change_of_the_key_breaks_no_link_and_two_do(world: World) -> None:
