@@ -106,4 +106,14 @@ def rules_about(
     products = directory.entries(directory.PRODUCT, {line.sku for line in order.as_sent()})
     facts = hold_facts.facts(there, alone, kinds, hashes, products, now)
     found = (one for kind in kinds if (one := holds.judged(kind, there, facts)))
-    return [new for one in found if (new := holds.not_held_yet(one, order))]
+    new = (one for judged in found if (one := holds.not_held_yet(judged, order)))
+    return [one for each in new if (one := _of_lines_there(each, order, places))]
+
+
+def _of_lines_there(found: RuleResult, order: Order, places: Sequence[Destination]) -> RuleResult | None:
+    """Return the result of a type of lines with the lines that go to the new addresses alone, None if none does."""
+    if not found.lines:
+        return found
+    there = {line.line_id for line in order.lines if order.destination_of(line.destination) in places}
+    lines = tuple(line_id for line_id in found.lines if line_id in there)
+    return replace(found, lines=lines) if lines else None

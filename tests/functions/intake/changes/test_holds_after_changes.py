@@ -116,6 +116,20 @@ def test_the_address_of_an_added_line_is_judged_alone(world: World):
     assert held(world, order_id) == [("LIMIT", False), ("LIMIT", True)]
 
 
+def test_a_type_of_lines_holds_the_lines_that_go_to_the_new_address(world: World):
+    rule(world, level="line", applies_when={"countries": ["US"]})
+    order_id = ordered(world)
+    world.change(order_id, "holds/h1/resolve", {"resolution": "fine"})
+
+    assert change_order(world, order_id, line_to(GRAN)).status == 200
+    assert change_order(world, order_id, {**TO_GRAN, "ship_to": RIVERS, "line_id": "n"}).status == 200
+
+    assert [(hold["line_ids"], hold["active"]) for hold in world.order(order_id)["holds"]] == [
+        (["1"], False),
+        (["n"], True),
+    ]
+
+
 def fast(**limit: Any) -> dict[str, Any]:
     return {"velocity": {"per": "EMAIL", "hours": 24, **limit}}
 
