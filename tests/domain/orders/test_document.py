@@ -91,6 +91,7 @@ def a_life():
                 surplus=-20,
                 office=True,
                 first_payment=1,
+                cancels=2,
             ),
             promised=Promised(
                 promise_id="prm-1", option_id="STANDARD", deliver_on="2026-12-01", zone="UTC", nodes=("dc-1",)
