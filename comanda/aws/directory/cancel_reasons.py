@@ -7,35 +7,25 @@ Returns     CancelReason of the domain; None for a code that names no reason in 
 
 from typing import Any
 
-from comanda.aws.directory.directory import CANCEL_REASON, find
+from comanda.aws.directory import reasons
+from comanda.aws.directory.directory import CANCEL_REASON
 from comanda.domain.orders.cancel_reasons import BUILT_IN, FIXED, CancelReason
-from comanda.domain.orders.reasons import LANGUAGES, Blame, UnitsGo
+from comanda.domain.orders.reasons import UnitsGo
 
 
 def find_reason(code: str) -> CancelReason | None:
     """Return the reason of a code, at most a minute old. A reason of the retailer's replaces the built-in one of its code."""
-    doc = None if code in FIXED else find(CANCEL_REASON, code)
-    if doc is None:
+    if code in FIXED:
         return BUILT_IN.get(code)
-    return reason(code, doc) if doc["active"] else None
+    return reasons.find_reason(CANCEL_REASON, code, BUILT_IN, reason)
 
 
 def reason(code: str, doc: dict[str, Any]) -> CancelReason:
     """Return the reason of a document."""
-    english, portuguese, spanish = (doc["titles"][locale] for locale in LANGUAGES)
-    return CancelReason(
-        code=code,
-        words=(english, portuguese, spanish),
-        blame=Blame(doc["blame"]),
-        quarantine=doc["units_go"] == UnitsGo.QUARANTINE,
-    )
+    quarantine = doc["units_go"] == UnitsGo.QUARANTINE
+    return CancelReason(code=code, words=reasons.words(doc), blame=reasons.blame(doc), quarantine=quarantine)
 
 
 def document(one: CancelReason) -> dict[str, Any]:
     """Return a built-in reason as the directory shows it."""
-    return {
-        "titles": dict(zip(LANGUAGES, one.words, strict=True)),
-        "blame": one.blame.value,
-        "units_go": (UnitsGo.QUARANTINE if one.quarantine else UnitsGo.SALE).value,
-        "active": True,
-    }
+    return reasons.document(one, units_go=(UnitsGo.QUARANTINE if one.quarantine else UnitsGo.SALE).value)

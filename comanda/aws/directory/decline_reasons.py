@@ -7,28 +7,25 @@ Returns     DeclineReason of the domain; None for a code that names no reason th
 
 from typing import Any
 
-from comanda.aws.directory.directory import DECLINE_REASON, find
+from comanda.aws.directory import reasons
+from comanda.aws.directory.directory import DECLINE_REASON
 from comanda.domain.orders.decline_reasons import BUILT_IN, FIXED, DeclineReason
-from comanda.domain.orders.reasons import LANGUAGES, Blame, UnitsGo
+from comanda.domain.orders.reasons import UnitsGo
 
 
 def find_reason(code: str) -> DeclineReason | None:
     """Return the reason of a code, at most a minute old. A reason of the retailer's replaces the built-in one of its code."""
     if code in FIXED:
         return None
-    doc = find(DECLINE_REASON, code)
-    if doc is None:
-        return BUILT_IN.get(code)
-    return reason(code, doc) if doc["active"] else None
+    return reasons.find_reason(DECLINE_REASON, code, BUILT_IN, reason)
 
 
 def reason(code: str, doc: dict[str, Any]) -> DeclineReason:
     """Return the reason of a document."""
-    english, portuguese, spanish = (doc["titles"][locale] for locale in LANGUAGES)
     return DeclineReason(
         code=code,
-        words=(english, portuguese, spanish),
-        blame=Blame(doc["blame"]),
+        words=reasons.words(doc),
+        blame=reasons.blame(doc),
         units_go=UnitsGo(doc["units_go"]),
         ask_again=doc["ask_again"],
     )
@@ -36,10 +33,4 @@ def reason(code: str, doc: dict[str, Any]) -> DeclineReason:
 
 def document(one: DeclineReason) -> dict[str, Any]:
     """Return a built-in reason as the directory shows it."""
-    return {
-        "titles": dict(zip(LANGUAGES, one.words, strict=True)),
-        "blame": one.blame.value,
-        "units_go": one.units_go.value,
-        "ask_again": one.ask_again,
-        "active": True,
-    }
+    return reasons.document(one, units_go=one.units_go.value, ask_again=one.ask_again)
