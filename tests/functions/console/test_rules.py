@@ -41,3 +41,23 @@ def test_only_what_waits_past_its_time_is_marked():
 
     assert {row["queue"]: row["tone"] for row in found} == {"routing": "bad", "payments": "", "refunds": ""}
     assert found[0]["queue"] == "routing"
+
+
+def test_queues_with_late_items_come_first_then_those_that_wait_and_of_these_the_oldest():
+    rows = [
+        a_row("mails"),
+        a_row("payments", 1, "2026-11-21T12:00:00.000Z"),
+        a_row("refunds", 1, "2026-11-20T12:00:00.000Z"),
+        a_row("routing", 1, "2026-11-18T12:00:00.000Z"),
+        a_row("exceptions", 1, "2026-11-17T12:00:00.000Z"),
+    ]
+
+    found = rules.queue_rows(rows, frozenset(row["queue"] for row in rows), NOW)
+
+    assert [row["queue"] for row in found] == ["exceptions", "routing", "refunds", "payments", "mails"]
+
+
+def test_the_next_item_is_offered_where_one_waits_in_a_queue_whose_items_people_claim():
+    offered = [rules.offers_next(a_row(*row)) for row in (("payments", 1), ("payments", 0), ("transfers", 1))]
+
+    assert offered == [True, False, False]
