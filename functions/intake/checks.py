@@ -36,7 +36,8 @@ def problems(
 
     `products` and `nodes` are the directory's entries by name, `channel` the channel's, None for an unknown channel.
     """
-    found = [*_header_problems(given, channel, now), *problems_of_payments(given.payments, given.placed_at or now, now)]
+    placed, free = given.placed_at or now, not given.totals.total.amount
+    found = [*_header_problems(given, channel, now), *problems_of_payments(given.payments, placed, now, free=free)]
     found += problems_of_lines(given, products, nodes, channel)
     found += [
         _problem(pointer, "mixed-currencies", f"{amount.currency}, the order is in {given.currency}")
@@ -120,13 +121,18 @@ def problems_of_address(at: str, address: Address) -> Iterator[Problem]:
     yield from (wrong,) if wrong else ()
 
 
-def problems_of_payments(payments: Iterable[PaymentIn], placed: datetime, now: datetime) -> Iterator[Problem]:
-    """Yield a problem for each payment with a wrong time, of nothing, or of which more is captured than was authorised."""
+def problems_of_payments(
+    payments: Iterable[PaymentIn], placed: datetime, now: datetime, *, free: bool = False
+) -> Iterator[Problem]:
+    """Yield a problem for each payment with a wrong time, of nothing, or of which more is captured than was authorised.
+
+    A payment of nothing fits an order that costs nothing (`free`): shops send one for it.
+    """
     for i, payment in enumerate(payments):
         at = f"/payments/{i}/expires_at"
         earliest = max(_EARLIEST, max(placed, _EARLIEST) - _LONGEST_ENDED)
         yield from _time_problems(at, payment.expires_at, now + _LONGEST_AUTHORIZATION, earliest)
-        if not payment.authorized.amount:
+        if not payment.authorized.amount and not free:
             yield _problem(f"/payments/{i}/authorized", "too-small", "a payment of 0 pays for nothing: leave it out")
         if payment.captured and payment.captured.amount > payment.authorized.amount:
             yield _problem(f"/payments/{i}/captured", "more-than-authorized", "more is captured than was authorised")

@@ -134,6 +134,6 @@ def test_an_answer_about_a_failed_movement_does_not_renew_authorisations() -> No
 @pytest.mark.parametrize("reason", Reason)
 @pytest.mark.parametrize("locale", ["en", "pt-BR", "es"])
 def test_every_reason_has_words(reason: Reason, locale: str) -> None:
-    said = labels.reason(f"capture-failed: {reason}", locale)
+    said = labels.reason(f"capture-failed: {reason}", locale, str)
     assert reason not in said
     assert "-failed" not in said

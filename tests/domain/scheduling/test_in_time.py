@@ -61,6 +61,7 @@ def test_units_that_still_wait_on_their_day_are_cancelled_and_the_rest_continues
         **NO_STOCK_IN_TIME.facts(),
         "lines": [{"line_id": "1", "quantity": 2}],
         "total": decision.order.totals.total,
+        "currency": "USD",
     }
     assert decision.order.totals.total == order.totals.total // 3
     assert decision.stock == decision.capacity == ()

@@ -187,7 +187,7 @@ def test_the_event_says_what_was_decided_of_each_amount():
     assert event.data["changes"] == [
         {"modification": "charge", "kind": "WRAP", "after": 300, "tax": 25},
         {"modification": "charge", "kind": "FEE", "after": 300},
-        {"modification": "discount", "after": 200},
+        {"modification": "discount", "code": "X", "after": 200},
         {"modification": "appeasement", "after": 500, "why": "LATE"},
     ]
     assert (event.data["was"], event.data["total"], event.data["currency"]) == (1000, 925, "USD")
