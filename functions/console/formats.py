@@ -21,7 +21,7 @@ CATALOGS = {"pt": "pt_BR", "es": "es"}  # the catalog of a language; readers of 
 
 
 class Formats(formats.Formats):
-    """The ways of one locale on pages. `language` is that of the words, as its catalog is named."""
+    """Write values on pages as one locale does. `language` is that of the words, as its catalog is named."""
 
     def __init__(self, locale: str) -> None:
         super().__init__(locale)
@@ -30,7 +30,7 @@ class Formats(formats.Formats):
     @staticmethod
     @lru_cache(maxsize=16)
     def for_locale(locale: str) -> "Formats":
-        """Return the ways of a locale, or those of English for one that is unknown."""
+        """Return the formats of a locale, or those of English for one that is unknown."""
         return Formats(locale)
 
     def amount(self, minor: int, currency: str) -> str:

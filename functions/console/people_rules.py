@@ -10,14 +10,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from comanda.aws.api.routes import CARRIER, CHANNEL, FORM, NODE
 from comanda.domain.people import ROLES
 from functions.console import amounts
 from functions.console.forms import Form
 from functions.console.view import spoken
 
-# Kinds of applications, which hold types may name beside the roles of people.
-OF_APPLICATIONS = frozenset((CHANNEL, FORM, NODE, CARRIER))
 FIELDS = ("name", "partner", "appeasement", "override_percent", "locale")
 OF_DIRECTORY = ("nodes", "channels")  # lists of ids: marked, or typed where there are too many to choose from
 LISTS = ("roles", "desks", *OF_DIRECTORY)

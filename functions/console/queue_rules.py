@@ -1,7 +1,7 @@
 """
 Decide what the page of a queue shows of each item, and how the results of a common answer read. Pure.
 
-Called by   functions/console/pages/queue.py, functions/console/pages/review.py
+Called by   functions/console/pages: home.py, queue.py and review.py
 Returns     plain values, which templates read; items are the JSON that the API answers
 """
 

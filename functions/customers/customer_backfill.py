@@ -1,6 +1,6 @@
 """
-Name the customer of each order that was placed before customers had ids, so that searches, pages and erasures find it, and find
-the customers of older orders by each word of their names.
+Name the customer of each order that was placed before customers had ids, so that searches, pages and erasures find the order.
+Write the rows by which searches find the customers of older orders by each word of their names.
 
 Called by   functions/customers/handler.py, invoked by people with {"rebuild": "customers", "since": "2026-01-01"}
 Returns     how many orders were looked at and how many were named, and the event to go on with; None at the end

@@ -7,9 +7,9 @@ Returns     pydantic models; amounts are micro-units of a currency. docs/costs.m
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
-from comanda.aws.api.contracts import Contract, Currency, Day, Id, NamesOnce, TextOf, Title
+from comanda.aws.api.contracts import Contract, Currency, Day, Id, NamesOnce, TextOf, Title, ends_after_begin
 from comanda.domain import text
 from comanda.domain.routing.costs import Costs
 from functions.directory.carriers import Micros, Prefix, Region, ServiceName, bands_in_order, one_lane_for_each_origin
@@ -78,12 +78,7 @@ class RateCard(Contract):
         default_factory=list, max_length=500
     )
 
-    @field_validator("valid_until")
-    @classmethod
-    def _holds_for_a_day(cls, until: str | None, others: ValidationInfo) -> str | None:
-        if until is not None and until <= others.data.get("valid_from", ""):
-            raise ValueError("ends before it holds for a day")
-        return until
+    _holds_for_a_day = field_validator("valid_until")(ends_after_begin)
 
 
 class Handling(Contract):

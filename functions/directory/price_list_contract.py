@@ -7,9 +7,21 @@ Returns     pydantic models
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
-from comanda.aws.api.contracts import Amount, Contract, Currency, Day, Id, Sku, TaxRate, Title, Word, unique
+from comanda.aws.api.contracts import (
+    Amount,
+    Contract,
+    Currency,
+    Day,
+    Id,
+    Sku,
+    TaxRate,
+    Title,
+    Word,
+    ends_after_begin,
+    unique,
+)
 
 MOST_PRICES = 5_000  # of one request; a file brings more
 
@@ -41,9 +53,4 @@ class PriceList(Contract):
     partner_id: Id | None = None
     prices: Annotated[list[StatedPrice], Field(max_length=MOST_PRICES)] | None = None
 
-    @field_validator("valid_until")
-    @classmethod
-    def _holds_for_a_day(cls, until: str | None, others: ValidationInfo) -> str | None:
-        if until is not None and until <= others.data.get("valid_from", ""):
-            raise ValueError("ends before it holds for a day")
-        return until
+    _holds_for_a_day = field_validator("valid_until")(ends_after_begin)

@@ -7,9 +7,9 @@ Returns     pydantic models, and problems by pointer
 
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, field_validator
 
-from comanda.aws.api.contracts import Contract, Country, Day, TaxRate, TextOf, Title, Word
+from comanda.aws.api.contracts import Contract, Country, Day, TaxRate, TextOf, Title, Word, ends_after_begin
 from comanda.aws.directory import taxes
 from comanda.domain import text
 from comanda.domain.errors import Problem
@@ -32,12 +32,7 @@ class TaxRow(Contract):
     rate: TaxRate
     name: Title
 
-    @field_validator("valid_until")
-    @classmethod
-    def _holds_for_a_day(cls, until: str | None, others: ValidationInfo) -> str | None:
-        if until is not None and until <= others.data.get("valid_from", ""):
-            raise ValueError("ends before it holds for a day")
-        return until
+    _holds_for_a_day = field_validator("valid_until")(ends_after_begin)
 
 
 class TaxTable(Contract):

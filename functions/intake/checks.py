@@ -1,7 +1,7 @@
 """
 Check an order as a channel sent it, beyond the shape of single fields.
 
-Called by   functions/intake/orders.py
+Called by   functions/intake/orders.py for a new order, functions/intake/changes for what changes add and pay
 Returns     a problem for each wrong field
 """
 

@@ -52,9 +52,7 @@ def to_order(
         draft=given.draft,
         priority=given.priority,
         destination=to or _at_first_store(given, nodes),
-        lines=tuple(
-            _line(line, products[line.sku], breakable=breakable) for line in given.lines if line.kind != "BUNDLE"
-        ),
+        lines=tuple(_line(one, products[one.sku], breakable=breakable) for one in given.lines if one.kind != "BUNDLE"),
         bundles=_bundles(given, products),
         charges=tuple(map(_charge, given.charges)),
         discounts=tuple(Discount(code=d.code, amount=d.amount.amount) for d in given.discounts),

@@ -8,20 +8,17 @@ Raises      Invalid with every problem
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from comanda.aws.api.routes import CARRIER, CHANNEL, FORM, NODE
+from comanda.aws.api.routes import APPLICATIONS
 from comanda.aws.directory import directory, writer
 from comanda.domain import people
 from comanda.domain.errors import Invalid, Problem
 from functions.people import rules
 
-# Kinds of callers that no person is, even if a hold type names them.
-OF_APPLICATIONS = frozenset((CHANNEL, FORM, NODE, CARRIER))
-
 
 def check(rights: dict[str, Any]) -> None:
     """Raise Invalid if rights do not fit each other, or name what does not exist."""
     strange = set(rights["roles"]) - set(people.ROLES)
-    words = _words_of_hold_types() - OF_APPLICATIONS if strange else set()
+    words = _words_of_hold_types() - APPLICATIONS if strange else set()
     channels, nodes = rights.get("channels", []), rights.get("nodes", [])
     partner = rights.get("partner")
     problems = [

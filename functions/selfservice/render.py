@@ -1,5 +1,5 @@
 """
-Render the pages of a link in the language of the order, as its locale writes amounts and days, and send the style sheets that they load.
+Render the pages of a customer's link in the language of the order, and return the style sheets that they load.
 
 Called by   functions/selfservice/pages.py, functions/selfservice/handler.py
 Returns     HTML; texts of files

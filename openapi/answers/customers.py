@@ -11,13 +11,11 @@ from pydantic import Field
 from comanda.aws.api.sale_contracts import Address
 from functions.intake import contract as intake
 from functions.intake.changes.change_contract import ChangeIn
-from openapi.answers.base import Answer, OrderId, OrderStatus, Time, Units
+from openapi.answers.base import Answer, CustomerId, OrderId, OrderStatus, Time, Units
 from openapi.answers.cases import Case, CaseId, ExportedCase
 from openapi.answers.contacts import GiftMessage, ShownProof
 from openapi.answers.drafts import Draft, DraftContact, DraftId
 from openapi.answers.orders import Order
-
-CustomerId = Annotated[str, Field(pattern="^cus_[0-9a-f]{32}$")]
 
 
 class LastOrder(Answer):

@@ -10,13 +10,12 @@ from pydantic import Field
 
 from comanda.aws.api.sale_contracts import Address, Gift
 from functions.drafts import contract
-from openapi.answers.base import Answer, Money, OrderId, Time, Units
+from openapi.answers.base import Answer, CustomerId, Money, OrderId, Time, Units
 from openapi.answers.changes import Destination, Totals
 from openapi.answers.orders import Delivery, Discount, OrderLinks, Tax
 from openapi.answers.work import LineGift
 
 DraftId = Annotated[str, Field(pattern="^drf_[a-z0-9]{2,8}_[0-9A-HJKMNP-TV-Z]{26}$")]
-CustomerId = Annotated[str, Field(pattern="^cus_[0-9a-f]{32}$")]
 DraftStatus = Literal["OPEN", "QUOTED", "CONFIRMED", "EXPIRED", "ABANDONED"]
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from comanda.aws.api.json_pointer import pointer
@@ -117,6 +117,13 @@ class Amount(Contract):
 
     amount: Annotated[int, Field(ge=0, le=money.MOST)]
     currency: Currency
+
+
+def ends_after_begin(until: str | None, others: ValidationInfo) -> str | None:
+    """Check that `valid_until` comes after `valid_from`, so that what the contract describes holds for a day at least."""
+    if until is not None and until <= others.data.get("valid_from", ""):
+        raise ValueError("ends before it holds for a day")
+    return until
 
 
 class Nothing(Contract):

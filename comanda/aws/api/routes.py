@@ -26,6 +26,7 @@ EVERYONE = (CHANNEL, PARTNER, NODE, ADMIN, STAFF, WORKER)
 SELLERS = (CHANNEL, ADMIN, STAFF)
 WORKERS = (NODE, PARTNER, WORKER, ADMIN)
 OFFICE = (ADMIN, STAFF)
+APPLICATIONS = frozenset((CHANNEL, FORM, NODE, CARRIER))  # which hold types may name, and no person is
 ITEM_WORKERS = (*WORKERS, STAFF)  # whoever answers items of queues
 WORK_READERS = (*WORKERS, STAFF)  # staff read a node's work, and take no step of it
 

@@ -31,7 +31,7 @@ def by_phone(folded: str) -> dict[str, str]:
 
 
 def by_name(folded: str) -> dict[str, str]:
-    """Return the newest order of each customer whose name, from one of its words on, begins so: at most 21 of each way to ask."""
+    """Return the newest order of each customer whose name begins so, from any of its words on: at most 42 customers."""
     found: dict[str, str] = {}
     for name in customer_search.asked_names(folded):
         for customer_id, order_id in _newest(keys.name_page(name), keys.name_prefix(name)).items():

@@ -55,8 +55,11 @@ def of_old(order: Order, contacts: Sequence[Mapping[str, Any]]) -> list[Write]:
 
 
 def missing(order: Order, customer_id: str, contacts: Sequence[Mapping[str, Any]]) -> list[Write]:
-    """Return the writes of the rows by which the order's customer is not found yet. They are refused with StaleOrder when the
-    customer was erased meanwhile, or is being erased: an erasure notes on the row of the order that it has begun with it."""
+    """Return the writes of the rows that searches need to find the order's customer, as far as they are missing.
+
+    They are refused with StaleOrder when the customer was erased meanwhile, or is being erased: an erasure notes on the row of
+    the order that it has begun with it.
+    """
     order_id = order.order_id
     wanted = {(key["pk"], key["sk"]): key for one in contacts for key in search_keys(customer_id, order_id, one)}
     stored = reads.batch(settings.customers_table, wanted.values(), only=("pk", "sk")) if wanted else ()
@@ -112,7 +115,7 @@ def search_keys(customer_id: str, order_id: str, contact: Mapping[str, Any]) -> 
 
 
 def former_keys(customer_id: str, order_id: str, contact: Mapping[str, Any]) -> list[keys.Key]:
-    """Return the keys by which a customer was found by name before each word of it counted, as far as they are others now."""
+    """Return the keys that rows of the past have for a customer's name, without those that are still in use."""
     now = list(search_keys(customer_id, order_id, contact))
     names = customer_search.former_names(contact.get("customer", {}).get("name") or "")
     former = [keys.by_former_name(name, customer_id, order_id) for name in names]

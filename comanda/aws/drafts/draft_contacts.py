@@ -127,7 +127,7 @@ def by_phone(folded: str) -> list[str]:
 
 
 def by_name(folded: str) -> list[str]:
-    """Return drafts of customers whose name, from one of its words on, begins so: at most 42 of each way to ask, by their names."""
+    """Return the drafts of customers whose name begins so, from any of its words on: at most 84."""
     asked = customer_search.asked_names(folded)
     return list(dict.fromkeys(draft_id for name in asked for draft_id in _found(keys.draft_names(name))))
 

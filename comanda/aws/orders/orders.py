@@ -11,6 +11,7 @@ An order is one item. A decision is written in one transaction, or by a plan (co
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from comanda.aws.dynamodb import keys, reads, transaction
@@ -96,13 +97,8 @@ def save(before: Order | None, saving: Saving | Decision) -> Order:
         *order_items.payment_writes(before, order, decision.event.at),
         *capacity.writes(order.order_id, decision.capacity),
         *saving.also,
+        *_open_row_writes(before, order, decision.event.at),
     ]
-    if before is None:
-        writes.append(order_items.open_row_write(order, decision.event.at))
-    elif before.closed:
-        writes.append(order_items.reopened_row_write(order, before.version, decision.event.at))
-    elif (look := next_look.earlier_look(before, order, decision.event.at)) is not None:
-        writes.append(order_items.earlier_look_write(order, look))
     writes += _parcels_that_fit(before, order, decision, _ROOM - len(writes))
     rows = backorder_rows.changed_keys(before, order)
     room = max(0, _ROOM - len(writes))
@@ -119,6 +115,16 @@ def save(before: Order | None, saving: Saving | Decision) -> Order:
         with suppress(Busy):
             _write_rows(order, left)
     return order
+
+
+def _open_row_writes(before: Order | None, order: Order, now: datetime) -> list[Write]:
+    """Return the write of the row by which the sweeper finds the order, if this version needs another one."""
+    if before is None:
+        return [order_items.open_row_write(order, now)]
+    if before.closed:
+        return [order_items.reopened_row_write(order, before.version, now)]
+    look = next_look.earlier_look(before, order, now)
+    return [] if look is None else [order_items.earlier_look_write(order, look)]
 
 
 def writes_of_new(decision: Decision) -> list[Write]:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from comanda.aws.dynamodb import keys, single_writes
 from comanda.aws.orders import notice_items, orders
-from comanda.aws.orders.payment_movements import Named
+from comanda.aws.orders.payment_movements import ProviderByName
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain.lifecycle.holds import payment_checks
@@ -22,7 +22,7 @@ from comanda.domain.payments.answer import Answer, Outcome, Payment, Standing, m
 _AGAIN = timedelta(minutes=5)  # after a provider did not answer
 
 
-def check(order_id: str, provider: Named) -> None:
+def check(order_id: str, provider: ProviderByName) -> None:
     """Ask about each payment of an order that is not checked. `provider` returns the provider of a name."""
     order = orders.load(order_id)
     found: dict[int, tuple[str, ...]] = {}
@@ -54,7 +54,7 @@ def check(order_id: str, provider: Named) -> None:
             _end(tender.provider, tender.reference)
 
 
-def ask_about_open(order_id: str, provider: Named) -> None:
+def ask_about_open(order_id: str, provider: ProviderByName) -> None:
     """Ask about the authorisations of which an order needs more, because their provider has told that something happened."""
     order, now = orders.load(order_id), clock.now()
     over = [

@@ -31,7 +31,7 @@ from comanda.domain.payments.port import Provider, movable
 
 logger = Logger()
 Row = Mapping[str, Any]
-Named = Callable[[str], Provider]
+type ProviderByName = Callable[[str], Provider]
 
 _STEPS = 4  # of one operation in one run: it is asked about, sent again, and answered
 # A release is declined for these reasons when nothing is blocked any more.
@@ -42,7 +42,7 @@ class _MovedOn(NotAllowed):
     """Another process has saved the operation since it was read."""
 
 
-def advance(order_id: str, provider: Named, *, noticed: bool = False) -> None:
+def advance(order_id: str, provider: ProviderByName, *, noticed: bool = False) -> None:
     """Do what is due for each operation of an order. `provider` returns the provider of a name.
 
     `noticed`: it has told that something happened, so what was answered before is asked about at once.
@@ -51,7 +51,7 @@ def advance(order_id: str, provider: Named, *, noticed: bool = False) -> None:
         """Go on with the order as a movement that failed has left it."""
 
 
-def _advance(order_id: str, provider: Named, *, noticed: bool) -> bool:
+def _advance(order_id: str, provider: ProviderByName, *, noticed: bool) -> bool:
     """Do what is due until a movement fails, which changes the order. Return True if one did."""
     order, rows = _read(order_id)
     waiting: set[int] = set()  # tenders with an operation that has not ended

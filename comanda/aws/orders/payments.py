@@ -1,5 +1,5 @@
 """
-Carry out the money operations that the shop does itself: each is written first, then it is told of under its id, then it is done.
+Carry out the money operations of which the shop moves the money itself: report each under its id, then note it as done.
 
 Called by   functions/invoice, for what it has decided; functions/pay, for what other rooms have decided
 Returns     the number of operations that the provider was asked for

@@ -1,7 +1,8 @@
 """
 Apply a decision that does not fit one transaction in steps, by a plan: the stock changes first, the order last.
 
-Called by   comanda.aws.orders.orders, which saves decisions; functions/route, wait and sweep, which undo plans that were left
+Called by   comanda.aws.orders.orders, which saves decisions; functions/route and functions/sweep, which undo plans that were left;
+            comanda.aws.orders.task_tokens, which asks for unfinished plans
 Raises      the errors of a transaction; then every step was undone
 
 The `PL#` item lists the stock changes before the first of them is made. The steps and the last write hold only while the

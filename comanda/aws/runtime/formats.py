@@ -26,8 +26,11 @@ def language_of(locale: str) -> str:
 
 
 def chosen(wanted: str, offered: Sequence[str]) -> str:
-    """Return the locale in which a customer is written to: the wanted one if the channel writes in its language and there are
-    words for it, else the first of the channel's that has words, else English. A channel that offers none writes in each."""
+    """Return the locale in which a channel writes to a customer.
+
+    It is the wanted one if the channel offers its language and there are words for it, else the first offered one that has
+    words, else English. A channel that offers none writes in each language.
+    """
     with_words = [one for one in offered if language_of(one) in LANGUAGES]
     if language_of(wanted) in {language_of(one) for one in with_words or (() if offered else LANGUAGES)}:
         return wanted
@@ -35,7 +38,7 @@ def chosen(wanted: str, offered: Sequence[str]) -> str:
 
 
 class Formats:
-    """The ways of one locale. `tag` is the language of the words; a reader of a language without words gets English."""
+    """Write amounts, numbers and days as one locale does. `tag` is the language of the words: English where there are none."""
 
     def __init__(self, locale: str) -> None:
         from babel import Locale, UnknownLocaleError
@@ -73,7 +76,7 @@ class Formats:
 
 @lru_cache(maxsize=32)
 def of_locale(locale: str) -> Formats:
-    """Return the ways of a locale, or those of English for one that is unknown."""
+    """Return the formats of a locale, or those of English for one that is unknown."""
     return Formats(locale)
 
 

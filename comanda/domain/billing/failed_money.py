@@ -4,7 +4,7 @@ Take back a movement of money that its provider did not do, and decide what a pe
 A capture that failed makes its invoice receivable, and holds up nothing else. Its part of the authorisation is kept for another
 try. A refund that failed is owed to the customer. A release that failed leaves money blocked at the provider.
 
-Called by   comanda.aws.orders.payment_movements, comanda.domain.lifecycle.resume
+Called by   comanda.aws.orders.payment_movements, comanda.domain.lifecycle.resume; ops/identities.py (`item`)
 Returns     a decision with the event, the task in the queue `payments`, and a new money operation where one follows
 Raises      NotFound, Invalid, NotAllowed
 """

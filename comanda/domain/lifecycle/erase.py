@@ -1,6 +1,5 @@
 """
-Decide whether an order still needs its customer, and take it away from them: the order and its books stay, under an id that
-belongs to nobody.
+Decide whether an order still needs its customer, and give it the id of nobody when the customer is erased. Its books stay.
 
 An order needs its customer until it is closed, while a parcel of it may be on its way, and while a person has to decide about
 it. A parcel that no carrier reports again would keep the contact for ever: so many days after its shipment it counts as

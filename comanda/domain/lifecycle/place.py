@@ -6,7 +6,7 @@ Returns     a decision with the event `placed` and the tasks of the holds
 Raises      Invalid when the totals do not add up, or when the payments do not cover the total
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -98,18 +98,25 @@ def place_order(
     found = [one for kind in kinds if kind.active and (one := holds.judged(kind, order, facts))]
     order = holds.with_rule_holds(order, found, "rules", now)
     tasks = [holds.hold_task(order, hold, hold.queue) for hold in order.holds if hold.queue]
+    order, of_payments = _with_holds_of_payments(order, now)
+    tasks += of_payments
+    if order.draft:
+        tasks.append(Task(queue=Queue.DRAFTS, item="draft", due=now, reason="draft"))
+    return Decision(order=order, event=_placed(order, actor, now), tasks=tuple(tasks))
+
+
+def _with_holds_of_payments(order: Order, now: datetime) -> tuple[Order, Sequence[Task]]:
+    """Return the order with the holds that its payments place, and the tasks of those holds."""
+    tasks: Sequence[Task] = ()
     if any(tender.expires_at is not None for tender in order.payments):
         from comanda.domain.lifecycle.holds import authorisations
 
-        order, of_payments = authorisations.with_payment_hold(order, now)
-        tasks += of_payments
+        order, tasks = authorisations.with_payment_hold(order, now)
     if any(not tender.checked for tender in order.payments):
         from comanda.domain.lifecycle.holds import payment_checks
 
         order = payment_checks.with_check_hold(order, now)
-    if order.draft:
-        tasks.append(Task(queue=Queue.DRAFTS, item="draft", due=now, reason="draft"))
-    return Decision(order=order, event=_placed(order, actor, now), tasks=tuple(tasks))
+    return order, tasks
 
 
 def _placed(order: Order, actor: str, now: datetime) -> Event:

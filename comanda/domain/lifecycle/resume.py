@@ -98,17 +98,23 @@ def resume(
             return lost_units.decided(order, item, answer, actor, now, detail)
         case Queue.DELIVERY_EXCEPTIONS:
             return _about_parcel(order, item, answer, event)
-        case Queue.PAYMENTS if item != Queue.PAYMENTS:
-            from comanda.domain.billing import failed_money  # few rooms that answer queues meet money that failed
-
-            return failed_money.answered(order, item, answer, event)
-        case Queue.PAYMENTS if answer != AUTHORIZED:
-            message = f"this item of {queue} takes: {AUTHORIZED}"
-            raise Invalid(Problem(pointer="/answer", code="unknown-answer", message=message))
-        case Queue.PAYMENTS | Queue.BACKORDER:
-            renew = _with_authorisations_renewed if queue == Queue.PAYMENTS else _with_stock_received
-            return Decision(order=renew(order), event=event)
+        case Queue.PAYMENTS:
+            return _about_payments(order, item, answer, event)
+        case Queue.BACKORDER:
+            return Decision(order=_with_stock_received(order), event=event)
     return Decision(order=_routable_again(order, queue, answer), event=event)
+
+
+def _about_payments(order: Order, item: str, answer: str, event: Event) -> Decision:
+    """Decide the answer about a movement of money that failed, or about all authorisations of the order that have ended."""
+    if item != Queue.PAYMENTS:
+        from comanda.domain.billing import failed_money  # few rooms that answer queues meet money that failed
+
+        return failed_money.answered(order, item, answer, event)
+    if answer != AUTHORIZED:
+        message = f"this item of {Queue.PAYMENTS} takes: {AUTHORIZED}"
+        raise Invalid(Problem(pointer="/answer", code="unknown-answer", message=message))
+    return Decision(order=_with_authorisations_renewed(order), event=event)
 
 
 def _require_answer(queue: str, answer: str) -> None:

@@ -4,7 +4,7 @@ Define a bundle: a line of an order that has a price, and whose units are sets o
 A bundle has no units of its own. So it is no `Line`: every rule that walks the lines of an order sees the components, which
 have all allocations, and their parts of the price. The API shows the bundle as a line in its place.
 
-Called by   comanda.domain.orders.order
+Called by   comanda.domain.orders.order, and the modules that read or change bundles
 Returns     values
 """
 

@@ -70,19 +70,21 @@ def name(written: str) -> str:
 
 
 def names(written: str) -> tuple[str, ...]:
-    """Return a name as it is found by each of its words, at most eight: `Ana de Lima` as `ana de lima`, `lima ana de` and
-    `de lima ana`. A word with a sign in it, as `O'Neil`, counts as one word, too."""
+    """Return the spellings under which a name is stored, one beginning with each of its words: at most eight.
+
+    `Ana de Lima` is `ana de lima`, `lima ana de` and `de lima ana`. `O'Neil` is also `oneil`.
+    """
     return tuple(dict.fromkeys((*_turns(_words(written)), *_turns(_words(_INSIDE.sub("", written))))))[:MOST_OF_NAMES]
 
 
 def asked_names(folded: str) -> tuple[str, ...]:
-    """Return the beginnings of names to look for. Of several words the last may be the family's, with names between."""
+    """Return the beginnings of names to look for: the words as typed, and with the last word first, which may be the family's."""
     words = folded.split(" ")
     return tuple(dict.fromkeys((folded, _joined((*words[-1:], *words[:-1])))))
 
 
 def former_names(written: str) -> tuple[str, ...]:
-    """Return a name as it was found before it was found by each word: by its first and by its last one alone."""
+    """Return the spellings of a name in rows of the past: one begins with its first word, one with its last."""
     words = search_words.words(written)
     orders = (words, (*words[-1:], *words[:-1]))
     return tuple(dict.fromkeys(filter(None, map(_joined, orders))))

@@ -1,7 +1,7 @@
 """
 Define a change of an order that waits for money: the order goes on with what it had.
 
-Called by   comanda.domain.orders.order
+Called by   comanda.domain.orders.order; comanda.domain.lifecycle.changes, which makes the value
 Returns     values
 """
 

@@ -1,5 +1,5 @@
 """
-Compute how much more of an order is covered than it costs, by which a pending change may cost another amount than was told.
+Compute how much more of an order is covered than it costs. When that changes, its pending change costs another amount.
 
 Called by   comanda.domain.lifecycle, functions/sweep
 Returns     minor units of the order's currency; True or False
@@ -18,5 +18,5 @@ def surplus(order: Order, now: datetime) -> int:
 
 
 def needs_review(order: Order, now: datetime) -> bool:
-    """Return True if a pending change may cost another amount by now, because the order does, or less or more of it is covered."""
+    """Return True if the order's surplus has changed since the cost of its pending change was told."""
     return order.pending is not None and surplus(order, now) != order.pending.surplus

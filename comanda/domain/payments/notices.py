@@ -14,14 +14,13 @@ from comanda.domain.payments.answer import Happening, Notice
 ANOTHER_ACCOUNT = "another-account"  # the endpoint gets the events of an account that is not the shop's
 NO_ORDER = "no-order"  # money of a payment moved that pays no order
 NOT_ASKED = "not-asked"  # a refund of an order's payment that Comanda did not ask for
-QUESTIONS = (ANOTHER_ACCOUNT, NO_ORDER, NOT_ASKED)
 
 _MOVED = (Happening.CAPTURED, Happening.REFUNDED, Happening.REFUND_FAILED)
 _OF_REFUNDS = (Happening.REFUNDED, Happening.REFUND_FAILED)
 
 
 def question(notice: Notice, order_id: str | None) -> str:
-    """Return what a person is asked about the notice, empty: nothing. `order_id` is the order that the payment pays."""
+    """Return the reason for which a person is asked about the notice, empty: nobody is asked. `order_id` is the order that the payment pays."""
     if notice.account:
         return ANOTHER_ACCOUNT
     if order_id is None:
@@ -35,5 +34,5 @@ def is_reason_to_look(notice: Notice) -> bool:
 
 
 def subject(notice: Notice, order_id: str | None) -> str:
-    """Return what a person is asked about, once however many notices come: an account, a payment or a refund."""
+    """Return the id of the account, payment or refund that a question is about. All notices about it are one question."""
     return notice.account or (notice.reference if order_id is None else notice.movement) or notice.notice_id

@@ -30,9 +30,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxRow:
-    """A rate of tax, as a decimal fraction of the net amount, from the day `valid_from` until `valid_until`, which is not
-    included; None is no end. An empty region, beginning of the postal code or class is any. `name` is the tax as people call
-    it: VAT."""
+    """A rate of tax from the day `valid_from` until the day before `valid_until`; None is no end.
+
+    `rate` is a decimal fraction of the net amount. An empty region, beginning of the postal code or class is any. `name` is the
+    tax as people call it: VAT.
+    """
 
     country: str
     region: str = ""

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from comanda.aws.api.replies import Reply
+from comanda.aws.api.routes import APPLICATIONS
 from comanda.aws.api_client.calls import Answer, get
 from comanda.domain.people import DESKS
 from functions.console import choices, people_rules, problems
@@ -91,7 +92,7 @@ def lists(
     words = {role for row in types.body["items"] for role in row.get("roles", ())} if types.ok else set()
     return {
         "offered": people_rules.offered(entries, fields),
-        "roles": people_rules.choices(words - people_rules.OF_APPLICATIONS, roles),
+        "roles": people_rules.choices(words - APPLICATIONS, roles),
         "desks": DESKS,
         "languages": [*LANGUAGES, *([(locale, locale)] if locale and locale not in dict(LANGUAGES) else [])],
     }

@@ -41,7 +41,7 @@ def press(browser, path, do):
 
 
 def test_an_invited_person_is_on_the_list_with_their_rights(boss):
-    page = invite(boss, appeasement="25.00 USD\r\n100,00 brl", override_percent="10", locale="pt-BR", channels="web")
+    page = invite(boss, appeasement="25.00 USD\r\n100,00 eur", override_percent="10", locale="pt-BR", channels="web")
     listed = boss.get("people")
 
     assert page.status == 200
@@ -49,7 +49,7 @@ def test_an_invited_person_is_on_the_list_with_their_rights(boss):
     for words in ("Ana Lima", "ana@example.com", "Office staff", "Customer care", "Invited"):
         assert words in listed.text
     shown = boss.get(path_of(page)).text
-    assert "25.00 USD\n100.00 BRL" in shown
+    assert "25.00 USD\n100.00 EUR" in shown
     assert 'value="pt-BR" selected' in shown
 
 

@@ -78,7 +78,10 @@ def node_page(node: str, page: str, shard: int) -> str:
 
 
 def open_payment(at: datetime, order_id: str, number: int) -> Key:
-    """Return the index key of a money operation, or with number 0 of a payment to check: its place among those that are looked at again, by the time for it."""
+    """Return the index key by which the sweeper finds a money operation at the time for its next look.
+
+    Number 0 is that of a payment to check.
+    """
     return {"gsi3pk": queue_page(OPEN_PAYMENTS, shard(order_id)), "gsi3sk": f"{time(at)}#{order_id}#{number:03d}"}
 
 

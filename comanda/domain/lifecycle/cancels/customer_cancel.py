@@ -33,8 +33,10 @@ def is_open(order: Order, minutes: int | None, now: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowed:
-    """Say what the customer is allowed: in the statuses `may`, up to `minutes` after the order was placed (None: without an
-    end), as long as no hold blocks one of the `steps`."""
+    """Say what the customer may cancel: units in the statuses `may`, as long as no hold blocks one of the `steps`.
+
+    It ends `minutes` after the order was placed; None is no end.
+    """
 
     may: frozenset[Status]
     minutes: int | None

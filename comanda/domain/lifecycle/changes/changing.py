@@ -112,7 +112,7 @@ class ChangeBuilder:
             self._ask_about_address(i)
 
     def _keep(self, i: int, name: str) -> None:
-        """Note that a change changes nothing. Such a request is refused, so that each version of an order is another one."""
+        """Note that a change changes nothing. Such a request is refused, so that each version of an order differs from the one before."""
         message = f"{name} has this value already: leave the change out"
         self.same.append(Problem(pointer=f"/changes/{i}/{name}", code="the-same", message=message))
 

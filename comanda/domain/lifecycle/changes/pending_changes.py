@@ -4,7 +4,7 @@ Leave a change of an order pending until more money is authorised, and drop it w
 What it costs follows the order, which goes on meanwhile. So it is told anew, and made when the order is cheaper or the payments
 are more.
 
-Called by   functions/intake, functions/sweep, functions/invoice
+Called by   functions/intake, functions/sweep, functions/invoice; functions/notify and ops for its constants
 Returns     decisions with the events `change_pending`, `payment_added` and `change_dropped`
 Raises      ChangePending when another change is pending; NotAllowed when none is, and for an order that has ended
 """

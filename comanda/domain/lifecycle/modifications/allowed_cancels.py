@@ -118,8 +118,10 @@ def _cancel_bundle(order: Order, bundle: Bundle, may: frozenset[Status], matrix:
 
 
 def replace_of(order: Order, line: Line | Bundle, matrix: Matrix) -> AllowedChange:
-    """Return what may be replaced of a line: the least advanced units that may be cancelled and replaced, as long as the order
-    may have a further line. Sets stay whole."""
+    """Return what may be replaced of a line: the least advanced units that may be both cancelled and replaced.
+
+    The order must be allowed a further line. Sets stay whole, so components are not replaced.
+    """
     if isinstance(line, Bundle) or line.component or line.group is not None:
         kit = isinstance(line, Line) and not line.component
         units, denials = 0, [Denial(code=cancellable.KIT if kit else BUNDLE, line_id=line.line_id)]
