@@ -30,7 +30,7 @@ class Actors:
         return row.get("name") or None if self.office and "removed_at" not in row else None
 
     def words(self, actor: str) -> str:
-        """Return who it was, in words: "Ana Souza (Boston)", "The shop", "The customer"."""
+        """Return the words for an actor: "Ana Souza (Boston)", "The shop", "The customer"."""
         row = self.rows.get(actor)
         if row is None:
             return labels.label("Actor", actor, self.locale)

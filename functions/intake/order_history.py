@@ -64,7 +64,7 @@ def _names(order: Order, nodes: Iterable[str]) -> Names:
     )
 
 
-def _event(row: dict[str, Any], actors: Actors, names: Names, ways: Formats) -> dict[str, Any]:
+def _event(row: dict[str, Any], actors: Actors, names: Names, reader_formats: Formats) -> dict[str, Any]:
     before = row.get("status_before")
     return {
         **{field: row[field] for field in _FIELDS},
@@ -72,11 +72,11 @@ def _event(row: dict[str, Any], actors: Actors, names: Names, ways: Formats) -> 
         "actor_name": actors.name(row["actor"]),
         "data": row["data"],
         "words": {
-            "type": labels.label("EventType", row["type"], ways.tag),
-            "text": sentences.sentence(row["type"], row["data"], ways, names),
+            "type": labels.label("EventType", row["type"], reader_formats.tag),
+            "text": sentences.sentence(row["type"], row["data"], reader_formats, names),
             "actor": actors.words(row["actor"]),
-            "status": labels.label("OrderStatus", row["status"], ways.tag),
-            "status_before": None if before is None else labels.label("OrderStatus", before, ways.tag),
+            "status": labels.label("OrderStatus", row["status"], reader_formats.tag),
+            "status_before": None if before is None else labels.label("OrderStatus", before, reader_formats.tag),
         },
     }
 

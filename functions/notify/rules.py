@@ -4,8 +4,9 @@ Make the content of a mail, a letter, from the order and its event. Pure.
 Called by   functions/notify/handler.py
 Returns     letters without names of persons, addresses and language; functions/notify/render.py adds those
 
-A letter shows its fact as it was, whatever happened to the order later: "received" is the order as it was placed,
-or as sales confirmed it, and a cancellation has its own lines only. So the letter is the same whenever, and in whatever order, its event arrives.
+A letter shows its fact as it was, whatever happened to the order later: "received" is the order as it was placed, or as sales
+confirmed it, and a cancellation has its own lines only. So the letter is the same whenever, and in whatever order, its event
+arrives.
 """
 
 from collections.abc import Iterable, Mapping

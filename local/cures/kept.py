@@ -92,9 +92,10 @@ def mails_are_kept(folder: Path) -> None:
 
 def layers_are_kept_in_files(folder: Path) -> None:
     """
-    Upstream writes the archives of layers as text into the state of functions: more than a hundred megabytes at each change of
-    a function, and as many to read at a start. Here an archive is a file, as upstream keeps the code of functions. The state
-    names it by its hash.
+    Keep the archives of layers in files, which upstream writes as text into the state of functions.
+
+    That is more than a hundred megabytes at each change of a function, and as many to read at a start. Upstream keeps the code
+    of functions in files, too. The state names each file by the hash of its archive.
     """
     get_state, restore_state = lambda_svc.get_state, lambda_svc._restore_state
     source_has(get_state, '"layers": copy.deepcopy(_layers)')

@@ -15,7 +15,7 @@ UNSAID = frozenset((
 ))  # fmt: skip
 
 
-class PlainWays:
+class PlainFormats:
     """A locale that writes amounts with the code of their currency, and days as ISO 8601 does."""
 
     def __init__(self, tag: str = "en-US") -> None:
@@ -34,7 +34,7 @@ class PlainWays:
 
 
 def plain_sentence(event_type: str, data: Mapping[str, Any], locale: str = "en-US", names: Names | None = None) -> str:
-    return sentence(event_type, data, PlainWays(locale), names)
+    return sentence(event_type, data, PlainFormats(locale), names)
 
 
 class _Watched(Mapping[str, Any]):

@@ -45,10 +45,10 @@ class _MovedOn(NotAllowed):
 def advance(order_id: str, provider: ProviderByName, *, noticed: bool = False) -> None:
     """Do what is due for each operation of an order. `provider` returns the provider of a name.
 
-    `noticed`: it has told that something happened, so what was answered before is asked about at once.
+    `noticed`: the provider has told that something happened, so it is asked at once about what it answered before.
     """
     while _advance(order_id, provider, noticed=noticed):
-        """Go on with the order as a movement that failed has left it."""
+        pass  # a movement that failed has changed the order: go on with the new version
 
 
 def _advance(order_id: str, provider: ProviderByName, *, noticed: bool) -> bool:

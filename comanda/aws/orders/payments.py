@@ -2,10 +2,10 @@
 Carry out the money operations of which the shop moves the money itself: report each under its id, then note it as done.
 
 Called by   functions/invoice, for what it has decided; functions/pay, for what other rooms have decided
-Returns     the number of operations that the provider was asked for
+Returns     the number of operations that were carried out
 
-The provider is `Recorder`, which approves each movement and logs it. Operations of payment providers are the work of the room
-pay: `comanda.aws.orders.payment_movements`.
+`Recorder` approves each movement and logs it: the shop itself moves the money. Operations of payment providers are the work of
+the room pay: `comanda.aws.orders.payment_movements`.
 """
 
 from typing import Any, Protocol
@@ -22,11 +22,11 @@ from comanda.domain.orders.tender import REFERENCE
 logger = Logger()
 
 
-class Provider(Protocol):
+class MoneyMover(Protocol):
     """Moves money once for each operation id, and gives the same answer to a repeated call."""
 
     def move(self, operation_id: str, operation: dict[str, Any]) -> str:
-        """Carry out {"purpose", "reference", "amount", "currency"}, and return the provider's own reference."""
+        """Carry out {"purpose", "reference", "amount", "currency"}, and return the mover's own reference."""
 
 
 class Recorder:
@@ -39,16 +39,16 @@ class Recorder:
         return reference
 
 
-def perform(order_id: str, provider: Provider | None = None) -> int:
+def perform(order_id: str, mover: MoneyMover | None = None) -> int:
     """Do every operation of the order that the shop does itself and that is not done, and return their number.
 
-    After a crash in between, the provider is asked again under the same id.
+    After a crash in between, the money is moved again under the same id, which changes nothing.
     """
-    provider = provider or Recorder()
+    mover = mover or Recorder()
     waiting = [row for row in orders.children(order_id, keys.MONEY) if _is_of_shop(row)]
     for row in waiting:
         operation_id = f"{order_id}#{row['purpose']}#{row['number']}"
-        reference = provider.move(operation_id, row)
+        reference = mover.move(operation_id, row)
         client("dynamodb").update_item(
             TableName=settings.orders_table,
             Key=item(dict(keys.money(order_id, row["purpose"], row["number"]))),

@@ -103,7 +103,7 @@ def clause(row: Reader) -> str:
     """Return what a row of `changes` says."""
     modification, words = row.text("modification"), CLAUSES.get(row.text("modification"))
     said = filled(words[row.column], FACTS, row) if words else ""
-    return said or labels.label("Modification", modification, row.ways.tag)
+    return said or labels.label("Modification", modification, row.formats.tag)
 
 
 def _tags(name: str) -> Fact:
@@ -140,7 +140,7 @@ def _text(name: str) -> Fact:
 
 
 def _service(name: str) -> Fact:
-    return lambda row: labels.label("ServiceLevel", row.text(name), row.ways.tag) or row.say(_NO_SERVICE)
+    return lambda row: labels.label("ServiceLevel", row.text(name), row.formats.tag) or row.say(_NO_SERVICE)
 
 
 FACTS: Mapping[str, Fact] = {

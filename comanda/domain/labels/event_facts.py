@@ -30,7 +30,7 @@ _OF_ARTICLE: Words = ("of {name}", "de {name}", "de {name}")
 _OF_LINES: Words = ("of {n} lines", "de {n} linhas", "de {n} líneas")
 
 
-class Ways(Protocol):
+class Formats(Protocol):
     """Write amounts and days as the reader's locale does. `tag` is the language of the words."""
 
     tag: str
@@ -67,13 +67,13 @@ def nodes_of(data: Data) -> Iterator[str]:
 class Reader:
     """Read the facts of one event, or of one row of it."""
 
-    def __init__(self, data: Data, ways: Ways, names: Names, currency: str = "") -> None:
-        self.data, self.ways, self.names = data, ways, names
-        self.column = labels.column(ways.tag)
+    def __init__(self, data: Data, formats: Formats, names: Names, currency: str = "") -> None:
+        self.data, self.formats, self.names = data, formats, names
+        self.column = labels.column(formats.tag)
         self.currency = currency or self.text("currency")
 
     def of_row(self, row: Data) -> "Reader":
-        return Reader(row, self.ways, self.names, self.currency)
+        return Reader(row, self.formats, self.names, self.currency)
 
     def rows_at(self, *path: str) -> list[Data]:
         """Return the rows of a list, or of a list in each row of a list."""
@@ -91,7 +91,7 @@ class Reader:
         return "" if value is None else str(value)
 
     def label(self, kind: str, name: str) -> str:
-        return labels.label(kind, self.text(name), self.ways.tag)
+        return labels.label(kind, self.text(name), self.formats.tag)
 
     def say(self, words: Words, **facts: object) -> str:
         """Return words of the sentence's own language with facts."""
@@ -105,13 +105,13 @@ class Reader:
 
     def money(self, name: str) -> str:
         amount = self.data.get(name)
-        return self.ways.money(amount, self.currency) if isinstance(amount, int) and self.currency else ""
+        return self.formats.money(amount, self.currency) if isinstance(amount, int) and self.currency else ""
 
     def money_if_any(self, name: str) -> str:
         return self.money(name) if self.data.get(name) else ""
 
     def day(self, iso: object) -> str:
-        return self.ways.date(str(iso)) if iso else ""
+        return self.formats.date(str(iso)) if iso else ""
 
     def days(self, name: str, *path: str) -> str:
         """Return the days of rows, each once, in their order."""
@@ -119,7 +119,7 @@ class Reader:
         return self.listed(self.day(one) for one in found)
 
     def moment(self, name: str) -> str:
-        return self.ways.utc_moment(self.text(name)) if self.text(name) else ""
+        return self.formats.utc_moment(self.text(name)) if self.text(name) else ""
 
     # Units, lines, nodes and holds.
 
@@ -185,7 +185,7 @@ class Reader:
         ids = list(hold_ids)
         kinds = [self.names.holds.get(one, "") for one in ids]
         named = [
-            labels.label("HoldTypeId", kind, self.ways.tag) if kind else one
+            labels.label("HoldTypeId", kind, self.formats.tag) if kind else one
             for one, kind in zip(ids, kinds, strict=True)
         ]
         return self.listed(dict.fromkeys(named))

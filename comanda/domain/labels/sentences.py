@@ -11,7 +11,7 @@ Facts are put in as they are, so a text that a stranger wrote is never read as a
 from collections.abc import Mapping
 
 from comanda.domain.labels import change_sentences, labels
-from comanda.domain.labels.event_facts import Data, Names, Reader, Ways
+from comanda.domain.labels.event_facts import Data, Formats, Names, Reader
 from comanda.domain.labels.sentence_words import SENTENCES
 from comanda.domain.labels.status_words import Words
 from comanda.domain.labels.templates import Fact, filled
@@ -50,19 +50,19 @@ _AT_DOOR: Words = (", at the door on {day}", ", entrega em {day}", ", entrega el
 _TO_ADDRESS: Words = (", to address {n}", ", para o endereço {n}", ", a la dirección {n}")
 
 
-def sentence(event_type: str, data: Data, ways: Ways, names: Names | None = None) -> str:
+def sentence(event_type: str, data: Data, formats: Formats, names: Names | None = None) -> str:
     """Return the sentence of an event. `names` has what ids are called; one without a name stands as it is."""
     words = SENTENCES.get(event_type)
-    reader = Reader(data, ways, names or Names())
+    reader = Reader(data, formats, names or Names())
     said = filled(words[reader.column], FACTS, reader) if words else ""
-    return said or labels.label("EventType", event_type, ways.tag)
+    return said or labels.label("EventType", event_type, formats.tag)
 
 
 def _reason(reader: Reader) -> str:
     """Return the words of a reason: those of its code, with the text that was written beside it."""
     reason, words = reader.text("reason"), reader.data.get("reason_words")
     if not words:
-        return labels.reason(reason, reader.ways.tag, reader.ways.date)
+        return labels.reason(reason, reader.formats.tag, reader.formats.date)
     named = str(words[reader.column])
     return named if reason == reader.text("reason_code") else f"{named}: {reason}"
 
@@ -118,7 +118,7 @@ def _left_reasons(reader: Reader) -> str:
     found = dict.fromkeys(
         (str(row.get("reason") or ""), str(row.get("queue") or "")) for row in reader.rows_at("leftovers")
     )
-    tag, day = reader.ways.tag, reader.ways.date
+    tag, day = reader.formats.tag, reader.formats.date
     told = ((labels.reason(why, tag, day), labels.label("QueueName", queue, tag)) for why, queue in found)
     return reader.listed(f"{why} ({queue})" if why and queue else why or queue for why, queue in told)
 
@@ -144,7 +144,7 @@ def _placed_lines(reader: Reader) -> str:
 
 def _differences(reader: Reader) -> str:
     """Return what differs in a payment, or that nothing does."""
-    named = (labels.label("PaymentDifference", one, reader.ways.tag) for one in reader.texts("differs") or ("none",))
+    named = (labels.label("PaymentDifference", one, reader.formats.tag) for one in reader.texts("differs") or ("none",))
     return "; ".join(named)
 
 
@@ -194,7 +194,7 @@ FACTS: Mapping[str, Fact] = {
     "wave_units": lambda r: r.units("wave"),
     "wave_nodes": lambda r: r.nodes(("wave",)),
     "wave_times": lambda r: r.listed(
-        r.ways.utc_moment(str(at)) for at in sorted({row["wave"] for row in r.rows_at("wave") if row.get("wave")})
+        r.formats.utc_moment(str(at)) for at in sorted({row["wave"] for row in r.rows_at("wave") if row.get("wave")})
     ),
     "promised_units": lambda r: r.units("promised"),
     "promised_nodes": lambda r: r.nodes(("promised",)),
@@ -241,7 +241,7 @@ FACTS: Mapping[str, Fact] = {
     "code": lambda r: r.text("code") if r.text("code") != r.text("reason") else "",
     "occurred_at": lambda r: r.moment("occurred_at"),
     "mail": _named("EventType", "mail"),
-    "movement": lambda r: labels.label("FailedMovement", f"{r.text('purpose')}-failed", r.ways.tag),
+    "movement": lambda r: labels.label("FailedMovement", f"{r.text('purpose')}-failed", r.formats.tag),
     "moved": lambda r: r.money("amount"),
     "differences": _differences,
     "provider_reason": _named("PaymentReason", "reason"),

@@ -20,12 +20,10 @@ class Capabilities:
 
     multi_capture   several captures of one authorisation; else the first one releases the rest
     incremental     a larger amount for an authorisation
-    authorized_days how long an authorisation lasts
     """
 
     multi_capture: bool = False
     incremental: bool = False
-    authorized_days: int = 7
 
 
 def movable(amount: int, unit: int) -> int:

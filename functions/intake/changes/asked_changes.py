@@ -83,7 +83,7 @@ class AskedChanges:
         return DecidedChanges(asked=self, order=order, outcome=made, lines=lines)
 
     def _judged(self, after: Order, i: int, moves: of_moves.Moves, lines: "AddedLines | None") -> Sequence[RuleResult]:
-        """Return what the rules of holds about addresses hold because of the new addresses of the change at a place."""
+        """Return what rules about addresses place a hold on, because of the new addresses of the change at this place."""
         if lines is None or i not in lines.added:
             return moves.rules_of_holds(after, i)
         from functions.intake.changes import new_addresses  # few changes have an address

@@ -85,7 +85,7 @@ def _plain(change: ChangeIn) -> dict[str, Any]:
 def rules_about_change(
     order: Order, change: ChangeIn, to: Destination, contact: Contact, now: datetime
 ) -> list[RuleResult]:
-    """Return what the rules of holds that are about addresses hold because of the address of a change."""
+    """Return what rules about addresses place a hold on, because of the address of a change."""
     return rules_about(order, [_plain(change)], [to], contact, now)
 
 

@@ -32,7 +32,7 @@ def review_all(order_ids: Iterable[str]) -> None:
 
 
 def review_after(order_id: str, now: datetime) -> None:
-    """Review an order that was just saved, and stays so. When others save it all the time, the sweeper has it reviewed."""
+    """Review an order that was just saved. When other processes save it all the time, the sweeper has it reviewed later."""
     with suppress(Busy):
         _review(order_id, now)
 
