@@ -68,8 +68,10 @@ def _days(since: date, first: str) -> Iterator[tuple[date, str]]:
 
 
 def _name_customer(order: Order) -> bool:
-    """Name the customer of an order, or write the rows that one who is named is not found by yet. Return False if there is
-    nothing to write, and for an order without a contact."""
+    """Name the customer of an order, or write the rows that searches for a named customer need and that are missing.
+
+    Return False if there is nothing to write, and for an order without a contact.
+    """
     customer_id = customers.customer_of(order.order_id)
     contacts = [contact for _, _, contact in customers.versions(order.order_id)]
     if not contacts:

@@ -170,7 +170,7 @@ def _erase_some(erasure: Erasure, wanted: _Wanted, done: _Done) -> None:
         deadline.check()
         try:
             taken = customer_erasure.take_away(customer_id, order_id, _contact_days, erasure, clock.now())
-        except NotAllowed:  # it was opened again in this moment: it stays whole, and is no longer hidden at the end
+        except NotAllowed:  # it came to need its customer meanwhile: it stays whole, and is found again at the end
             done.kept.append(order_id)
             continue
         if taken:

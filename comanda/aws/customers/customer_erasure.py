@@ -83,8 +83,10 @@ def due(now: datetime) -> list[str]:
 def take_away(
     customer_id: str, order_id: str, contact_days: Callable[[str], int], erasure: Erasure, now: datetime
 ) -> bool:
-    """Give the order the id of nobody. Returns False for one that another process has erased. Raises NotAllowed for one that
-    needs its customer (see `needed_contacts`): nothing of it was deleted."""
+    """Give the order an id that belongs to no customer. Return False for an order that another process has erased.
+
+    Raises NotAllowed for an order that needs its customer (see `needed_contacts`): nothing of it was deleted.
+    """
     listed = keys.order_of_customer(customer_id, order_id)
 
     def decide(order: Order) -> Saving | None:

@@ -44,7 +44,7 @@ class Formats(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """Say what ids are called, as far as the reader may know it: nodes, the articles of lines, and the types of holds."""
+    """Name nodes, the articles of lines, and the types of holds by their ids, as far as the reader may know them."""
 
     nodes: Mapping[str, str] = field(default_factory=dict)
     lines: Mapping[str, str] = field(default_factory=dict)

@@ -165,7 +165,7 @@ def contributions(score: Score, order: Order, facts: Facts) -> tuple[tuple[str, 
 
 
 def names(when: Condition, sku: str, facts: Facts) -> bool:
-    """Return True if the condition names this sku, or its class, as far as it names any."""
+    """Return True if the skus and the classes that the condition names fit this sku. None named: every sku fits."""
     return (not when.skus or sku in when.skus) and (not when.classes or facts.classes.get(sku) in when.classes)
 
 

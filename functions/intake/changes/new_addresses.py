@@ -92,7 +92,7 @@ def rules_about_change(
 def rules_about(
     order: Order, addresses: Sequence[Contact], places: Sequence[Destination], contact: Contact, now: datetime
 ) -> list[RuleResult]:
-    """Return what the rules of holds that are about addresses hold of an order, judged as if it went to new addresses alone.
+    """Return what rules about addresses place a hold on, judged as if the order went to the new addresses alone.
 
     What an active hold of the type has already is not held again: a person looks at it.
     """

@@ -49,7 +49,7 @@ def drop_expired(order_id: str, now: datetime) -> None:
 def saving(request: OrderRequest, asked: AskedChanges, order: Order, outcome: ChangeOutcome) -> Saving:
     """Return what is saved when the changes wait for their payment. Raises ChangePending while another one waits."""
     if outcome.decision is None:
-        raise RuntimeError("a change that needs money is allowed")
+        raise RuntimeError("a change that asks for money has no decision")
     after = outcome.decision.order
     given = max(0, given_after_sale(after) - given_after_sale(order))  # it takes nothing back before it is made
     limits = asked.limits.in_currency(order.currency) if asked.limits else None
