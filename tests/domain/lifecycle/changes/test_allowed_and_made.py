@@ -200,7 +200,7 @@ def _answers(order: Order, matrix: Matrix, row: AllowedChange) -> Iterator[tuple
         yield row.allowed, _is_made(order, matrix, _of_line(order, row, 0))
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(orders(), matrices())
 def test_a_change_is_made_exactly_when_the_order_says_so(order: Order, matrix: Matrix):
     rows = allowed_changes(order, matrix)
