@@ -133,10 +133,11 @@ def test_events_say_who_did_what_in_words_from_the_newest_on(world: World):
     assert [event["status_before"] for event in whole] == [None, *(event["status"] for event in whole[:-1])]
     assert whole[1]["words"] == {
         "type": "Routed",
-        "text": "Routed to dc-1: 1 unit",
+        "text": "Routed: fulfillment 1, 1 unit of A TEA-001 (line 1) from dc-1, Delivery",
+        "actor": "Router",
         "status": "Released to the node",
         "status_before": "Created",
     }
-    assert spanish[1]["words"]["text"] == "Enrutado a dc-1: 1 unidad"
+    assert spanish[1]["words"]["text"] == "Enrutado: entrega 1, 1 unidad de A TEA-001 (línea 1) desde dc-1, Entrega"
     assert world.call("GET", path, query={"newest": "x"}).errors == [("/newest", "not-a-choice")]
     assert world.call("GET", path, query={"locale": "?"}).errors == [("/locale", "malformed")]
