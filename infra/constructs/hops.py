@@ -8,16 +8,15 @@ from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
 from comanda.domain.orders.decision import EventType
 from comanda.domain.shipping.tracking import ANNOUNCED
 from infra import names
-from infra.alarm import Alarm
-from infra.constructs.dead_letters import DeadLetters, queue
-from infra.grants import DECRYPT, ENCRYPT, allow
+from infra.constructs.dead_letters import DeadLetters
+from infra.constructs.work_queue import Alarms, Told, work_queue
+from infra.grants import ENCRYPT, allow
 from infra.room_function import RoomFunction
 from infra.shared import Shared
 
@@ -88,34 +87,22 @@ class Milestones(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, shared: Shared, *, room: RoomFunction) -> None:
         super().__init__(scope, construct_id)
-        undelivered = DeadLetters(
-            self,
-            "Undelivered",
-            shared,
-            name="milestones-undelivered",
-            anchor="a-milestone-mail-failed",
-            because="An event could not be put into the queue of milestones.",
+        alarms = Alarms(
+            undelivered=Told(
+                anchor="a-milestone-mail-failed",
+                because="An event could not be put into the queue of milestones.",
+            ),
+            dead=Told(
+                anchor="a-milestone-mail-failed",
+                because="A milestone's mail could not be sent, after four tries.",
+            ),
+            waiting=Told(
+                anchor="milestone-mails-wait",
+                because="The oldest milestone has waited for ten minutes for its mail.",
+            ),
         )
-        dead = DeadLetters(
-            self,
-            "Dead",
-            shared,
-            name="milestones-dead",
-            anchor="a-milestone-mail-failed",
-            because="A milestone's mail could not be sent, after four tries.",
-        )
-        waiting = queue(
-            self,
-            "Queue",
-            shared,
-            name="milestones",
-            visibility_timeout=Duration.minutes(6),  # six times the room's own limit, as Lambda asks
-            retention_period=Duration.days(4),
-            dead_letter_queue={"queue": dead.queue, "max_receive_count": 4},
-        )
-        target = targets.SqsQueue(
-            waiting, dead_letter_queue=undelivered.queue, retry_attempts=20, max_event_age=Duration.hours(12)
-        )
+        hidden = Duration.minutes(6)
+        target = work_queue(self, shared, room, name="milestones", hidden=hidden, together=10, alarms=alarms)
         events.Rule(
             self,
             "Rule",
@@ -133,30 +120,6 @@ class Milestones(Construct):
             event_bus=shared.bus,
             event_pattern=events.EventPattern(detail_type=["comanda.draft.changed.v1"], detail=QUOTED),
             targets=[target],
-        )
-        allow(
-            room, ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"),
-            waiting.queue_arn,
-        )  # fmt: skip
-        allow(room, DECRYPT, shared.key.key_arn)
-        mapping = lambda_.CfnEventSourceMapping(
-            self,
-            "Mapping",
-            function_name=room.function_name,
-            event_source_arn=waiting.queue_arn,
-            batch_size=10,
-        )
-        mapping.node.add_dependency(room)
-        Alarm(
-            self,
-            "Waiting",
-            topic=shared.topic,
-            name=f"{names.prefix(shared.stage)}-milestones-waiting",
-            anchor="milestone-mails-wait",
-            because="The oldest milestone has waited for ten minutes for its mail.",
-            metric=waiting.metric_approximate_age_of_oldest_message(period=Duration.minutes(1), statistic="Maximum"),
-            threshold=600,
-            periods=3,
         )
 
 
