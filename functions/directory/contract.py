@@ -153,7 +153,7 @@ class Channel(Contract):
     leave, be declined and be cancelled without the rest of their set. `customer_cancel_minutes`: so long after the order
     was placed its customer may cancel by link what no node has been told of; null is no end, 0 is never. `order_form` null:
     it has no public form. `payment_providers` name who moves the money of payments, by their methods; the shop moves that of
-    all others itself. `tax_table` has the rates of what is sold; null: those that are given. `contact_days_after_shipment`:
+    all others itself. `tax_table` has the rates of tax quotes; null: those that are given. `contact_days_after_shipment`:
     so many days a parcel without news keeps its customer from being erased; null is 30."""
 
     name: Title
