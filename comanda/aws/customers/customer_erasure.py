@@ -31,7 +31,7 @@ from comanda.aws.customers.erasures import Erasure
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.items import unpack
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.orders import orders
+from comanda.aws.orders import order_items, orders
 from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime.retries import retry
 from comanda.aws.runtime.settings import settings
@@ -157,21 +157,13 @@ def _erase_beside(customer_id: str, order: Order, erasure: Erasure, now: datetim
 
 def _last_writes(customer_id: str, order: Order, now: datetime) -> list[Write]:
     """Return the writes after which nothing of the customer is left, if the order is as it was read."""
-    unchanged = transaction.check(
-        settings.orders_table,
-        keys.order(order.order_id),
-        "#v = :version",
-        StaleOrder(order.order_id),
-        n_v="version",
-        version=order.version,
-    )
     listed = transaction.delete(
         settings.customers_table,
         keys.order_of_customer(customer_id, order.order_id),
         _ErasedBefore(order.order_id),
         condition="attribute_exists(pk)",
     )
-    return [unchanged, listed, _emptied(keys.contact(order.order_id, 1), order.order_id, now)]
+    return [order_items.unchanged(order), listed, _emptied(keys.contact(order.order_id, 1), order.order_id, now)]
 
 
 def _erase_cases(order_id: str, contacts: Iterable[Mapping[str, Any]], erasure: Erasure, now: datetime) -> None:

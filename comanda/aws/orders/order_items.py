@@ -1,7 +1,8 @@
 """
 Write the items of an order: the order itself, its event, journal, fulfillments, tasks, money operations and records of decisions.
 
-Called by   comanda.aws.orders.orders, which commits the writes of one decision together; functions/route (`decision_write`)
+Called by   comanda.aws.orders.orders, which commits the writes of one decision together; functions/route
+            (`decision_write`); comanda.aws.customers.customer_erasure (`unchanged`)
 Returns     writes whose refusal is StaleOrder: another process saved the order first
 Raises      OrderTooLarge for an order that does not fit an item
 """
@@ -57,6 +58,18 @@ def order_write(order: Order) -> Write:
         return transaction.put_once(settings.orders_table, values, stale)
     return transaction.put(
         settings.orders_table, values, stale, condition="#v = :version", n_v="version", version=version
+    )
+
+
+def unchanged(order: Order) -> Write:
+    """Return the check that the stored order is still of this version."""
+    return transaction.check(
+        settings.orders_table,
+        keys.order(order.order_id),
+        "#v = :version",
+        StaleOrder(order.order_id),
+        n_v="version",
+        version=order.version,
     )
 
 

@@ -196,14 +196,7 @@ def _write_rows(order: Order, row_keys: list[backorder_rows.RowKey]) -> None:
     Each transaction holds only while the order has this version: else it would undo the rows of a later save.
     """
     for attempt in range(TRIES):
-        still = transaction.check(
-            settings.orders_table,
-            keys.order(order.order_id),
-            "#v = :version",
-            StaleOrder(order.order_id),
-            n_v="version",
-            version=order.version,
-        )
+        still = order_items.unchanged(order)
         try:
             for first in range(0, len(row_keys), _ROOM):
                 transaction.commit([still, *backorder_rows.writes(order, row_keys[first : first + _ROOM])])
