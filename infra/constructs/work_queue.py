@@ -22,7 +22,7 @@ from infra.shared import Shared
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What an alarm tells an operator: the anchor in the runbook, and why it rings."""
+    """The words of an alarm for an operator: the anchor in the runbook, and why it rings."""
 
     anchor: str
     because: str
@@ -30,7 +30,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarms:
-    """What the alarms of a hop tell: an event did not reach the queue, the room failed four times, work has waited long."""
+    """The words of the alarms of a hop: an event did not reach the queue, the room failed four times, work has waited long."""
 
     undelivered: Told
     dead: Told
