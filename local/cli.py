@@ -156,12 +156,15 @@ def audit(
 def audit_money(
     stage: Stage = "local",
 ) -> None:
-    """Compute the accounts of every order anew from its invoices and tenders. Differences are printed, and the exit code is then 1."""
+    """Compute the accounts of every order anew from its invoices and tenders, and look for money that closed orders keep.
+
+    What differs or is kept is printed, and the exit code is then 1.
+    """
     with failing_clearly():
         orders, found = _ops("money_audit").of_table(*_local("tables").orders(_there(stage)))
         for difference in found:
             console.print(str(difference), markup=False, soft_wrap=True)
-        console.print(f"{orders} orders, {len(found)} accounts differ from their journals")
+        console.print(f"{orders} orders, {len(found)} differences")
     raise typer.Exit(1 if found else 0)
 
 

@@ -3,7 +3,7 @@ Compute the accounts of every order anew from its invoices and tenders, and repo
 
 Called by   local/cli.py (`comanda money audit`), ops/identities.py
 Returns     a Difference for every account of an order that differs from the sum of its journals, and for every journal whose
-            debits and credits differ
+            debits and credits differ; Kept for every closed order that keeps money of its customer
 
 The whole table is read with the operator's credentials, and all orders with their journals and invoices are kept in memory. On a running system an order may change while it is
 read. An order that differs is therefore read again; a difference counts if its version did not change meanwhile.
@@ -43,6 +43,21 @@ class Difference:
         return f"{self.order_id}: {self.account} is {self.books} by its journals, {self.rebuilt} by its invoices and tenders"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """The money of a customer, in minor units, that an order keeps although its books are closed: nothing gives it back.
+
+    `open` is authorised and neither captured nor released, `surplus` is paid above what is invoiced, below 0 if less.
+    """
+
+    order_id: str
+    open: int
+    surplus: int
+
+    def __str__(self) -> str:
+        return f"{self.order_id}: its books are closed, with {self.open} authorised and {self.surplus} paid above its invoices"
+
+
 @dataclass(slots=True)
 class OrderRows:
     """The rows of one order that its books are made of."""
@@ -60,8 +75,8 @@ class OrderRows:
         elif row["sk"].startswith(keys.INVOICES):
             self.invoices.append(unpack(row["doc"]))
 
-    def differences(self) -> Iterator[Difference]:
-        """Yield every difference between the journals and the other rows."""
+    def differences(self) -> Iterator[Difference | Kept]:
+        """Yield every difference between the journals and the other rows, and the money that a closed order keeps."""
         if self.order is None:
             return
         for row in self.journals:
@@ -72,6 +87,9 @@ class OrderRows:
         for account in Account:
             if books.get(account, 0) != rebuilt[account]:
                 yield self._difference(account, books.get(account, 0), rebuilt[account])
+        order, surplus = self.order, self.order.accounted - self.order.invoiced_total
+        if order.closed and (order.open_authorization or surplus):
+            yield Kept(order_id=order.order_id, open=order.open_authorization, surplus=surplus)
 
     def _difference(self, account: str, books: int, rebuilt: int) -> Difference:
         assert self.order is not None
@@ -104,12 +122,12 @@ def _rebuilt(order: Order, invoices: Iterable[Row]) -> dict[str, int]:
     }
 
 
-def of_rows(rows: Iterable[Row]) -> list[Difference]:
+def of_rows(rows: Iterable[Row]) -> list[Difference | Kept]:
     """Return the differences in a table of orders that does not change meanwhile."""
     return [found for order in _by_order(rows).values() for found in order.differences()]
 
 
-def of_table(dynamodb: Any, table: str) -> tuple[int, list[Difference]]:
+def of_table(dynamodb: Any, table: str) -> tuple[int, list[Difference | Kept]]:
     """Return the number of orders, and the differences in a table that may change meanwhile."""
     orders = _by_order(_attributes_of(dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)))
     suspects = [order_id for order_id, order in sorted(orders.items()) if any(order.differences())]
@@ -117,9 +135,9 @@ def of_table(dynamodb: Any, table: str) -> tuple[int, list[Difference]]:
     return counted, [found for order_id in suspects for found in _at_rest(dynamodb, table, order_id)]
 
 
-def _at_rest(dynamodb: Any, table: str, order_id: str) -> list[Difference]:
+def _at_rest(dynamodb: Any, table: str, order_id: str) -> list[Difference | Kept]:
     """Return the differences of an order that did not change meanwhile. One that always changes is reported as last read."""
-    found: list[Difference] = []
+    found: list[Difference | Kept] = []
     version = None
     for _ in range(_TRIES):
         pages = dynamodb.get_paginator("query").paginate(

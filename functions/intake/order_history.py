@@ -7,6 +7,7 @@ Raises      NotFound for an order that is not the caller's; Invalid for a text t
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -51,7 +52,8 @@ def _events(rows: Rows, who: Caller, order: Order, locale: str) -> Rows:
     """Return events as a caller sees them. The office sees the names that actors and nodes have now; no stored event has one."""
     read = [{**row, "data": unpack(row["data"])} for row in rows]
     nodes = {node for row in read for node in event_facts.nodes_of(row["data"])} if who.office else frozenset()
-    actors, names = Actors((row["actor"] for row in read), who, locale), _names(order, nodes)
+    callers = [one for row in read for one in (row["actor"], *event_facts.callers_of(row["data"]))]
+    actors, names = Actors(callers, who, locale), _names(order, nodes)
     return [_event(row, actors, names, formats.of_locale(locale)) for row in read]
 
 
@@ -66,6 +68,8 @@ def _names(order: Order, nodes: Iterable[str]) -> Names:
 
 def _event(row: dict[str, Any], actors: Actors, names: Names, reader_formats: Formats) -> dict[str, Any]:
     before = row.get("status_before")
+    others = {one: actors.words(one) for one in event_facts.callers_of(row["data"]) if one != row["actor"]}
+    names = replace(names, callers=others) if others else names
     return {
         **{field: row[field] for field in _FIELDS},
         "status_before": before,

@@ -1,10 +1,15 @@
 """The audit of money finds no difference in the rooms' own writes, and names each account that its journals do not explain."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from comanda.aws.dynamodb import keys
+from comanda.aws.dynamodb.items import pack, unpack
 from comanda.aws.runtime.clients import client
+from comanda.domain.orders import document
+from comanda.domain.orders.tender import Tender
 from ops import money_audit
 from tests.functions.world import World, usd, world
 from tests.moto_aws import aws
@@ -90,3 +95,20 @@ def test_an_order_that_changed_while_the_table_was_read_does_not_differ(sold: Wo
 
     assert money_audit.of_table(client("dynamodb"), "Orders")[1] == []
     assert done
+
+
+def test_a_closed_order_that_keeps_money_is_named(world: World):
+    world.stocked("TEA-001", dc_1=2)
+    order_id = world.placed(("TEA-001", 2))
+    world.settle()
+    world.steps(order_id, "ship", number=1)
+    world.settle()
+    assert found(world) == []
+    row = dict(next(row for row in world.aws.items("Orders") if row["sk"] == keys.HEADER and "doc" in row))
+    order = document.to_order(unpack(row["doc"]))
+    late = (Tender(method="CARD", reference="late", authorized=150, captured=50),)
+    kept = document.from_order(replace(order, payments=(*order.payments, *late)))
+
+    world.aws.put("Orders", **{**row, "doc": pack(kept)})
+
+    assert f"{order_id}: its books are closed, with 100 authorised and 50 paid above its invoices" in found(world)

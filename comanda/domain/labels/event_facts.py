@@ -44,11 +44,15 @@ class Formats(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """Name nodes, the articles of lines, and the types of holds by their ids, as far as the reader may know them."""
+    """Name nodes, the articles of lines, the types of holds, and callers by their ids, as far as the reader may know them.
+
+    A caller who made the event itself is not among the callers: the timeline shows them beside the sentence.
+    """
 
     nodes: Mapping[str, str] = field(default_factory=dict)
     lines: Mapping[str, str] = field(default_factory=dict)
     holds: Mapping[str, str] = field(default_factory=dict)
+    callers: Mapping[str, str] = field(default_factory=dict)
 
 
 def nodes_of(data: Data) -> Iterator[str]:
@@ -62,6 +66,11 @@ def nodes_of(data: Data) -> Iterator[str]:
             yield from nodes_of(value)
         elif isinstance(value, list):
             yield from (node for row in value if isinstance(row, Mapping) for node in nodes_of(row))
+
+
+def callers_of(data: Data) -> Iterator[str]:
+    """Yield the ids of people and applications that an event names, beside the one who made it."""
+    yield from (str(row["by"]) for row in data.get("payments") or () if isinstance(row, Mapping) and row.get("by"))
 
 
 class Reader:
@@ -179,6 +188,10 @@ class Reader:
 
     def named_nodes(self, ids: Iterable[str]) -> str:
         return self.listed(self.names.nodes.get(node, node) for node in dict.fromkeys(ids))
+
+    def callers(self, ids: Iterable[str]) -> str:
+        """Return the names of callers, each once. Those without a name are left out."""
+        return self.listed(self.names.callers.get(one, "") for one in dict.fromkeys(ids))
 
     def holds(self, hold_ids: Iterable[str]) -> str:
         """Return the types of holds. One that the order does not have is named by its id."""

@@ -29,6 +29,7 @@ _LOSS_ANSWERED: Words = (
     "ya nadie tiene que decidir sobre el extravío",
 )
 _ARE_CANCELLED: Words = ("they are cancelled", "estão canceladas", "quedan canceladas")
+_CAPTURED: Words = ("{paid}, {amount} of it captured", "{paid}, {amount} já capturado", "{paid}, {amount} ya cobrado")
 _ONE_LINE: Words = ("1 line", "1 linha", "1 línea")
 _LINES: Words = ("{n} lines", "{n} linhas", "{n} líneas")
 _MADE: Words = (
@@ -148,6 +149,20 @@ def _differences(reader: Reader) -> str:
     return "; ".join(named)
 
 
+def _paid_with(reader: Reader) -> str:
+    """Return the methods of payments: the amount of each if there are several, and what the shop has captured of it."""
+    rows, said = [reader.of_row(row) for row in reader.rows_at("payments")], list[str]()
+    for row in rows:
+        method, amount, captured = (
+            row.label("PaymentMethod", "method"),
+            row.money("authorized"),
+            row.money_if_any("captured"),
+        )
+        told = f"{method} {amount}" if len(rows) > 1 else method
+        said.append(row.say(_CAPTURED, paid=told, amount=captured) if captured else told)
+    return reader.listed(said)
+
+
 def _same(reader: Reader) -> bool:
     return reader.data.get("was") in (None, reader.data.get("total"))
 
@@ -166,6 +181,8 @@ FACTS: Mapping[str, Fact] = {
     "to_pay": lambda r: r.money_if_any("to_pay"),
     "until": lambda r: r.moment("until"),
     "authorized": lambda r: r.money("authorized"),
+    "paid_with": _paid_with,
+    "payer": lambda r: r.callers(row["by"] for row in r.rows_at("payments") if row.get("by")),
     "dropped_because": _named("DroppedBecause", "why"),
     "unpaid": lambda r: r.money("unpaid"),
     "invoiced": lambda r: r.money("invoiced"),

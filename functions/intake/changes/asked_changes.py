@@ -47,9 +47,12 @@ class DecidedChanges:
 
 class AskedChanges:
     """The changes that a request asks for, of any version of the order. `limits` are those of a person, None for an application.
-    `office` is True if the retailer's own people or back office ask."""
+    `office` is True if the retailer's own people or back office ask. `payer` told of the payments, "" for the actor."""
 
-    def __init__(self, given: ChangesIn, actor: str, limits: Limits | None, now: datetime, *, office: bool) -> None:
+    def __init__(
+        self, given: ChangesIn, actor: str, limits: Limits | None, now: datetime, *, office: bool, payer: str = ""
+    ) -> None:
+        self.payer = payer
         self.given, self.actor, self.limits, self.now, self.office = given, actor, limits, now, office
         self.reason, self.why = reason_of(given.reason, given.reason_code, office=office)
         self.matrix = modification_matrix()
@@ -70,6 +73,7 @@ class AskedChanges:
             actor=self.actor,
             now=self.now,
             payments=new_payments.tenders(order, self.given.payments),
+            payer=self.payer,
             rules=change_holds.rules_about(order, self.given.changes, lines, self.now),
             judge=lambda after, i: self._judged(after, i, moves, lines),
         )

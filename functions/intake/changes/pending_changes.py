@@ -97,7 +97,7 @@ def add_payments(event: dict[str, Any], order_id: str) -> Response[str]:
 
 def _paid(request: OrderRequest, order: Order, payments: Sequence[PaymentIn]) -> Saving:
     """Return what is saved with further payments: the pending change is made, goes on waiting, or is dropped."""
-    decided = pending_outcomes.decided(order, payments, request.now)
+    decided = pending_outcomes.decided(order, payments, request.now, payer=request.who.id)
     if decided and decided.outcome.decision and not decided.outcome.to_pay:
         made = pending_changes.made(decided.outcome.decision)
         return _saving(request, order, changed_by_decision(made), decided.contact_writes())

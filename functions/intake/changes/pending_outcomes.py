@@ -22,16 +22,17 @@ from functions.intake.changes.change_contract import ChangesIn
 from functions.intake.contract import PaymentIn
 
 
-def decided(order: Order, payments: Sequence[PaymentIn], now: datetime) -> DecidedChanges | None:
+def decided(order: Order, payments: Sequence[PaymentIn], now: datetime, *, payer: str = "") -> DecidedChanges | None:
     """Return the pending change with the payments for it, and what it does to the order now: None if it is not possible any
-    more, or its customer was erased. It is held to the limits that its person had when they asked for it."""
+    more, or its customer was erased. It is held to the limits that its person had when they asked for it. `payer` told of the
+    payments, "" for that person."""
     body = stored.find(order.order_id, order.pending) if order.pending else None
     if order.pending is None or body is None:
         return None
     given = ChangesIn.model_validate(body).model_copy(update={"payments": list(payments)})
     limits = Limits.for_currency(order.currency, order.pending.limits) if order.pending.limits else None
     try:
-        asked = AskedChanges(given, order.pending.by, limits, now, office=order.pending.office)
+        asked = AskedChanges(given, order.pending.by, limits, now, office=order.pending.office, payer=payer)
         made = asked.decide(replace(order, pending=None))
     except (Invalid, Forbidden, NotAllowed, NotFound):
         return None

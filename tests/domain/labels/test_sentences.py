@@ -191,6 +191,25 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
         "Payment of USD 10.00 added; the pending change still needs USD 2.50",
     ),
     (
+        "payment_added",
+        {"authorized": 1000, "payments": [{"method": "CARD", "authorized": 1000, "by": "shop"}], "currency": "USD"},
+        "Payment of USD 10.00 added (Card)",
+    ),
+    (
+        "changed",
+        {
+            "changes": [{"modification": "note"}],
+            "reason": "asked",
+            "authorized": 1000,
+            "payments": [
+                {"method": "CARD", "authorized": 700, "by": "shop"},
+                {"method": "GIFT_CARD", "authorized": 300, "captured": 300, "by": "shop"},
+            ],
+            "currency": "USD",
+        },
+        "Changed: another note (asked); payment of USD 10.00 added (Card USD 7.00 and Gift card USD 3.00, USD 3.00 of it captured)",
+    ),
+    (
         "cancelled",
         {"reason": "damaged", "lines": LINES, "total": 5, **BUILT_IN["damaged"].facts(3)},
         "Cancelled: 3 units (2 of line 1, 1 of line 2), Damaged at the node; to blame: Node; into quarantine: 3 units",

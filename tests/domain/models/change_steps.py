@@ -170,7 +170,10 @@ class ChangeSteps(Books):
 
     @action(2)
     def change(self) -> None:
-        """Change the order, with a payment for what the changes add. They do what their preview says of money and units."""
+        """Change the order, with a payment for what the changes add, or of more. They do what their preview says of money and units.
+
+        An order that has ended takes no payment beside them.
+        """
         together = self.choose.one((1, 1, self.choose.number(2, MOST_TOGETHER)))
         wanted = [self._a_change() for _ in range(together)]
         terms = ChangeTerms(reason="asked to", actor="sales", now=self.now)
@@ -187,7 +190,11 @@ class ChangeSteps(Books):
         if shown.to_pay and not shown.denied and before.pending is None and self.choose.number(0, 2) == 0:
             self._leave_pending(wanted, shown)
             return
-        paid = replace(terms, payments=(a_tender(shown.to_pay),) if shown.to_pay else ())
+        if self._ended():
+            beside = replace(terms, payments=(a_tender(700),))
+            self._try(False, lambda: change_order.change(before, wanted, matrix, beside).decision)
+        amount = 0 if self._ended() else shown.to_pay + self.choose.one((0, 0, 0, 700))
+        paid = replace(terms, payments=(a_tender(amount),) if amount else ())
         made = change_order.change(before, wanted, matrix, paid)
         assert made.decision is not None
         assert (made.to_pay, made.totals, made.recalled) == (0, shown.totals, shown.recalled)
@@ -213,7 +220,7 @@ class ChangeSteps(Books):
     @action()
     def pay(self) -> None:
         """Tell a further authorisation. It makes the pending changes if it covers them, and the order still takes them."""
-        ended = self.order.closed or not any(line.live for line in self.order.lines)
+        ended = self._ended()
         payments = (a_tender(self.choose.one((1, 500, 100_000))),)
         outcome = None if ended or self.order.pending is None else self._outcome_of_pending(payments)
         if outcome and outcome.decision and not outcome.to_pay:
@@ -258,6 +265,9 @@ class ChangeSteps(Books):
             lambda: pending_changes.drop(before, pending_changes.WITHDRAWN, "sales", self.now, "too dear"),
         ):
             assert_dropped(before, self.order)
+
+    def _ended(self) -> bool:
+        return self.order.closed or not any(line.live for line in self.order.lines)
 
     def _outcome_of_pending(self, payments: tuple[Tender, ...]) -> change_order.ChangeOutcome | None:
         terms = ChangeTerms(reason="asked to", actor="sales", now=self.now, payments=payments)

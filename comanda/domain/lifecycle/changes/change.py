@@ -5,7 +5,8 @@ A preview and the change itself are decided by the same code, so that a change d
 
 Called by   functions/intake
 Returns     an outcome: the decision with the event `changed`, what was denied, and what is to be paid
-Raises      Invalid with the pointer of a field that does not fit the order, or that is as the order has it already
+Raises      Invalid with the pointer of a field that does not fit the order, or that is as the order has it already; NotAllowed for
+            payments of an order that has ended
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from comanda.domain.errors import Invalid, Problem
-from comanda.domain.lifecycle.changes import denied_change
+from comanda.domain.lifecycle.changes import denied_change, told_payments
 from comanda.domain.lifecycle.changes.changing import ChangeBuilder, ChangeTerms
 from comanda.domain.lifecycle.changes.wanted_changes import UnitChange, Wanted, WantedChange
 from comanda.domain.lifecycle.modifications.denials import Denial
@@ -74,6 +75,8 @@ def change(order: Order, wanted: Sequence[Wanted], matrix: Matrix, terms: Change
     if work.same:
         raise Invalid(*work.same)
     decision = work.decision(matrix) if work.rows else None
+    if terms.payments and decision:
+        told_payments.require_payable(order)
     return ChangeOutcome(
         before=order.totals,
         decision=decision,

@@ -15,7 +15,7 @@ from comanda.domain import money
 from comanda.domain.billing import invoices
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.cancels import cancel
-from comanda.domain.lifecycle.changes import added_holds
+from comanda.domain.lifecycle.changes import added_holds, told_payments
 from comanda.domain.lifecycle.changes.added_holds import NO_RULES, HoldRules
 from comanda.domain.lifecycle.changes.added_lines import NewLines
 from comanda.domain.lifecycle.changes.changed_amounts import (
@@ -42,13 +42,14 @@ _OF_CANCELLED = ("lines", "bundles", "along", "quarantined")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeTerms:
-    """Say what holds for all changes of a request. `payments` pay for what they add, `rules` may hold what they add. `judge`
-    asks the rules of holds about the order and the address of the change at a place."""
+    """Say what holds for all changes of a request. `payments` pay for what they add, and `payer` told of them, "" for the actor.
+    `rules` may hold what they add. `judge` asks the rules of holds about the order and the address of the change at a place."""
 
     reason: str
     actor: str
     now: datetime
     payments: tuple[Tender, ...] = ()
+    payer: str = ""
     why: CancelReason | None = None  # of the retailer's list; it stays with the units that are cancelled
     rules: HoldRules = NO_RULES
     judge: Callable[[Order, int], Iterable[RuleResult]] = lambda _, __: ()
@@ -156,6 +157,7 @@ class ChangeBuilder:
             self._tell_holds(held.holds[len(made.order.holds) :])
         made = replace(made, order=held, tasks=(*made.tasks, *of_holds))
         data = {**event.data, **self.data, **made.event.data, **(terms.why.facts() if terms.why else {})}
+        data |= told_payments.facts(terms.payments, terms.payer or terms.actor)
         data["reason"] = terms.reason
         data |= {"was": order.totals.total, "total": made.order.totals.total, "currency": order.currency}
         return replace(made, event=replace(event, data=data))

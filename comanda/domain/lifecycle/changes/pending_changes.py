@@ -16,7 +16,7 @@ from typing import Any
 
 from comanda.domain.days import utc_millisecond
 from comanda.domain.errors import ChangePending, NotAllowed
-from comanda.domain.lifecycle.changes import added_holds
+from comanda.domain.lifecycle.changes import added_holds, told_payments
 from comanda.domain.lifecycle.changes.added_holds import NO_RULES, HoldRules
 from comanda.domain.lifecycle.holds import authorisations, payment_checks
 from comanda.domain.orders import holds
@@ -130,10 +130,9 @@ def with_payments(
     `still` is what the pending change needs besides, None if it is not possible any more: it is dropped then. `rules` may hold the
     order because of what it is paid with. Raises NotAllowed when no unit of the order is left, or its books are closed.
     """
-    if order.closed or not any(line.live for line in order.lines):
-        raise NotAllowed("the order has ended: nothing is left to pay for")
+    told_payments.require_payable(order)
     paid = replace(order, payments=(*order.payments, *payments))
-    data = {"authorized": sum(tender.authorized for tender in payments), "currency": order.currency}
+    data = {**told_payments.facts(payments, actor), "currency": order.currency}
     paid, tasks = authorisations.with_payment_hold(payment_checks.with_check_hold(paid, now), now)
     paid, done = _without_payment_hold(paid, now)
     kind, money = EventType.PAYMENT_ADDED, tuple[MoneyOperation, ...]()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comanda.domain.billing import invoices
-from comanda.domain.errors import Invalid
+from comanda.domain.errors import Invalid, NotAllowed
 from comanda.domain.lifecycle.changes.added_lines import NewLines
 from comanda.domain.lifecycle.changes.change import change
 from comanda.domain.lifecycle.changes.changed_amounts import (
@@ -388,3 +388,30 @@ def test_an_address_may_be_kept_for_a_line_while_the_order_gets_another_one():
 
     assert after.destination_of(after.line("1").destination) == home
     assert after.destination_of(after.line("2").destination) == gran
+
+
+@pytest.mark.parametrize("modification", [Modification.TAGS, Modification.NOTE])
+def test_an_order_whose_books_are_closed_takes_no_payment_beside_a_change(modification):
+    order = replace(placed(an_order(a_line())), closed=True)
+    order = order.with_lines([replace(order.line("1"), allocations=(an_allocation(1, S.SHIPPED),))])
+
+    with pytest.raises(NotAllowed, match="nothing is left to pay for") as refused:
+        changed(order, ONE_OF_EACH[modification], payments=(a_tender(100),))
+
+    assert refused.value.pointer == "/payments"
+    assert changed(order, ONE_OF_EACH[modification]).decision is not None
+
+
+def test_the_event_says_who_told_of_payments_and_nothing_of_their_references():
+    order = an_order(a_line())
+    tenders = (replace(a_tender(100), reference="secret"), replace(a_tender(300, captured=200), method="PIX"))
+
+    told = changed(placed(order), ONE_OF_EACH[Modification.TAGS], payments=tenders, payer="shop").decision
+
+    assert told is not None
+    assert told.event.data["authorized"] == 400
+    assert told.event.data["payments"] == [
+        {"method": "CARD", "authorized": 100, "by": "shop"},
+        {"method": "PIX", "authorized": 300, "captured": 200, "by": "shop"},
+    ]
+    assert "secret" not in str(told.event.data)

@@ -8,12 +8,17 @@ import pytest
 
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
+from comanda.aws.orders import orders
+from comanda.domain.orders.order import Order
 from tests.faults import Crash, Crashed
 from tests.functions.intake.changes.test_changes import WRAP, change_order
 from tests.functions.intake.changes.test_changes_of_lines import HOME, PAYMENT, a_line, adding, shipped
 from tests.functions.storm import one_process_each
 from tests.functions.world import Reply, World, usd
 from tests.invariants import broken
+
+TAGS = {"modification": "tags", "tags": ["late"]}
+NOTE = {"modification": "note", "note": "ring twice"}
 
 
 @pytest.fixture
@@ -288,6 +293,106 @@ def test_an_order_that_completes_drops_what_waits(world: World, order_id: str):
     assert pay(world, order_id, 300).problem == "not-allowed"
     assert len(world.order(order_id)["payments"]) == 1  # the caller keeps what it has authorised
     assert broken(world.tables()) == []
+
+
+def closed(world: World, order_id: str) -> str:
+    shipped(world, order_id)
+    rows = world.call("GET", f"/v1/orders/{order_id}/events", who="office").body["items"]
+    assert rows[-1]["type"] == "completed"
+    return order_id
+
+
+@pytest.mark.parametrize("how", [{}, {"pending": True}, {"preview": True}])
+@pytest.mark.parametrize("captured", [{}, {"captured": usd(100)}])
+@pytest.mark.parametrize("change", [TAGS, NOTE])
+def test_an_order_whose_books_are_closed_takes_no_payment_with_a_change(
+    world: World, order_id: str, change: Any, captured: Any, how: Any
+):
+    payment = {"method": "CARD", "reference": "late", "authorized": usd(100), **captured}
+    before = world.order(closed(world, order_id))
+
+    made = change_order(world, order_id, change, payments=[payment], **how)
+
+    assert (made.status, made.errors) == (409, [("/payments", "not-allowed")])
+    assert world.order(order_id) == before
+    assert broken(world.tables()) == []
+    assert change_order(world, order_id, change).status == 200
+
+
+def test_a_preview_brings_no_payment_to_an_order_whose_books_are_closed(world: World, order_id: str):
+    shown = change_order(world, closed(world, order_id), TAGS, preview=True).body["preview_id"]
+
+    made = change_order(world, order_id, TAGS, preview_id=shown, payments=[{**PAYMENT, "reference": "late"}])
+
+    assert (made.status, made.errors) == (409, [("/payments", "not-allowed")])
+    assert len(world.order(order_id)["payments"]) == 1
+
+
+def test_an_order_that_closes_while_a_change_pays_takes_no_payment(
+    world: World, order_id: str, monkeypatch: pytest.MonkeyPatch
+):
+    world.steps(order_id, "ship", number=1)
+    save = orders.save
+
+    def after_the_end(order: Order, decided: Any) -> Order:
+        monkeypatch.setattr(orders, "save", save)
+        world.settle()
+        return save(order, decided)
+
+    monkeypatch.setattr(orders, "save", after_the_end)
+    made = change_order(world, order_id, TAGS, payments=[{**PAYMENT, "reference": "late"}])
+
+    order = world.order(order_id)
+    assert (made.status, made.errors) == (409, [("/payments", "not-allowed")])
+    assert (order["tags"], len(order["payments"])) == ([], 1)
+    assert broken(world.tables()) == []
+
+
+@pytest.mark.parametrize("captured", [0, 1_500])
+def test_an_order_that_is_placed_or_confirmed_with_more_than_it_costs_gives_the_rest_back(world: World, captured: int):
+    world.stocked("TEA-001", dc_1=9)
+    payment = {"method": "CARD", "reference": "more", "authorized": usd(5_000), "captured": usd(captured)}
+    order_id = world.placed(("TEA-001", 1), payments=[payment], draft=True)
+    assert pay(world, order_id, 77).status == 200
+    assert world.change(order_id, "confirm", {}).status == 200
+
+    shipped(world, order_id)
+
+    paid = world.order(order_id)["payments"]
+    assert sum(one["captured"]["amount"] - one["refunded"]["amount"] for one in paid) == 1_000
+    assert all(one["captured"]["amount"] + one["released"]["amount"] == one["authorized"]["amount"] for one in paid)
+    assert broken(world.tables()) == []
+
+
+def test_an_open_order_gives_back_what_it_does_not_need_when_its_books_are_closed(world: World, order_id: str):
+    more = {"method": "CARD", "reference": "more", "authorized": usd(100), "captured": usd(40)}
+    assert change_order(world, order_id, TAGS, payments=[more]).status == 200
+
+    shipped(world, order_id)
+
+    paid, total = world.order(order_id)["payments"], world.order(order_id)["totals"]["total"]["amount"]
+    assert [one["captured"]["amount"] for one in paid] == [total - 40, 40]
+    assert all(one["captured"]["amount"] + one["released"]["amount"] == one["authorized"]["amount"] for one in paid)
+    assert broken(world.tables()) == []
+
+
+def test_events_say_what_was_paid_how_and_by_whom(world: World, order_id: str):
+    assert change_order(world, order_id, WRAP, who="office", pending=True).status == 202
+    assert pay(world, order_id, 1).status == 200
+    assert pay(world, order_id, 500, "auth-3").status == 200
+    assert change_order(world, order_id, TAGS, payments=[{**PAYMENT, "reference": "auth-4"}]).status == 200
+
+    rows = world.call("GET", f"/v1/orders/{order_id}/events", who="office").body["items"]
+    said = [row["data"]["payments"] for row in rows if "payments" in row["data"]]
+    assert said == [
+        [{"method": "CARD", "authorized": 1, "by": "shop"}],
+        [{"method": "CARD", "authorized": 500, "by": "shop"}],
+        [{"method": "CARD", "authorized": PAYMENT["authorized"]["amount"], "by": "office"}],
+    ]
+    assert "auth-3" not in str(rows)
+    assert "auth-4" not in str(rows)
+    assert "; payment of $5.00 added (Card), told by " in rows[-2]["words"]["text"]
+    assert rows[-1]["words"]["text"].endswith("; payment of $500.00 added (Card)")
 
 
 def test_a_pending_change_is_withdrawn_once(world: World, order_id: str):
