@@ -92,7 +92,7 @@ def _tried(kind: HoldType, chosen: list[Order]) -> dict[str, Any]:
 def _row(order: Order, found: RuleResult) -> dict[str, Any]:
     return {
         "order_id": order.order_id,
-        "line_ids": list(found.lines),
+        "line_ids": list(holds.with_sets(order, found.lines)),
         "score": sum(points for _, points in found.contributions) if found.contributions else None,
         "contributions": [{"rule": rule, "points": points} for rule, points in found.contributions],
     }

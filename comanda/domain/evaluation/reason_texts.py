@@ -62,7 +62,7 @@ LEFT_OVER: Mapping[str, str] = {
     "too-many-declines": "so many nodes gave it back that a person decides",
     "pickup-node-closed": "the customer's store is closed, or hands nothing over",
     "pickup-declined": "the customer's store gave it back, and a pickup is never sent instead",
-    "pickup-out-of-stock": "the customer's store has too little of it",
+    "pickup-out-of-stock": "the customer's store has too little of it, or of its kit",
     "pickup-no-capacity": "the customer's store has no room left",
 }
 

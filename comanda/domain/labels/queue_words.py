@@ -123,9 +123,9 @@ _WAITS: Mapping[str, Words] = {
         "La tienda del cliente está cerrada o no entrega en mostrador",
     ),
     "pickup-out-of-stock": (
-        "The customer's store has too little of it",
-        "A loja do cliente não tem o suficiente",
-        "La tienda del cliente no tiene suficiente",
+        "The customer's store has too little of it, or of its kit",
+        "A loja do cliente não tem o suficiente, ou falta parte do kit",
+        "La tienda del cliente no tiene suficiente, o falta parte del kit",
     ),
     "pickup-no-capacity": (
         "The customer's store has no capacity left",

@@ -6,18 +6,18 @@ Returns     a decision, or None when nothing waits
 Raises      NotFound, NotAllowed, Invalid: see `resume`
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
 from comanda.domain.lifecycle.holds.authorisations import renewed
-from comanda.domain.lifecycle.node_work.kits import INCOMPLETE
+from comanda.domain.lifecycle.node_work import kits
 from comanda.domain.lifecycle.parcels import lost_units
 from comanda.domain.lifecycle.parcels.lost_units import CLAIM, DONE, REFUND, RESEND
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
-from comanda.domain.orders.line import SHIP, Line
+from comanda.domain.orders.line import PICKUP, SHIP, Line
 from comanda.domain.orders.order import Order, Question
 from comanda.domain.orders.queues import (
     ANSWERS_OF_STOCK,
@@ -29,6 +29,7 @@ from comanda.domain.orders.queues import (
     backordered,
     is_promised_later,
 )
+from comanda.domain.orders.status import Status
 
 RETRY, SHIP_INSTEAD, AUTHORIZED = "retry", "ship", "authorized"
 PAID, WRITE_OFF = "paid", "write-off"  # about a movement of money that failed
@@ -102,7 +103,7 @@ def resume(
             return _about_payments(order, item, answer, event)
         case Queue.BACKORDER:
             return Decision(order=_with_stock_received(order), event=event)
-    return Decision(order=_routable_again(order, queue, answer), event=event)
+    return _routable_again(order, queue, answer, event)
 
 
 def _about_payments(order: Order, item: str, answer: str, event: Event) -> Decision:
@@ -182,19 +183,44 @@ def _without_refused_recall(order: Order, item: str, _now: datetime) -> Order:
     return order.with_fulfillment(replace(fulfillment, recall_refused=False))
 
 
-def _routable_again(order: Order, queue: str, answer: str) -> Order:
-    waiting = [line for line in order.lines if line.waits_in == queue]
+def _routable_again(order: Order, queue: str, answer: str, event: Event) -> Decision:
+    waiting = [line.line_id for line in order.lines if line.waits_in == queue]
     if not waiting:
         raise NotFound(f"line in {queue} of", order.order_id)
     if answer == SHIP_INSTEAD and not order.destination.address:
         raise NotAllowed("the customer gave no address to ship to")
-    return order.with_lines(_clean_start(line, answer) for line in waiting)
+    torn = kits.lines_without_sets(order)
+    decision = _without_scheduled_pickups(order, waiting, event) if answer == SHIP_INSTEAD else None
+    decision = decision or Decision(order=order, event=event)
+    again = [_clean_start(decision.order.line(line_id), answer, torn) for line_id in waiting]
+    return replace(decision, order=decision.order.with_lines(again))
 
 
-def _clean_start(line: Line, answer: str) -> Line:
-    """Make a clean start: no node is excluded and no attempt is counted. A line of an incomplete kit leaves its kit."""
-    group = None if line.because.startswith(INCOMPLETE) else line.group
-    free = replace(line, waits_in=None, because="", excluded=(), attempts=0, chosen="", chosen_by="", group=group)
+def _without_scheduled_pickups(order: Order, line_ids: Sequence[str], event: Event) -> Decision | None:
+    """Take back the units of these lines that are to be released at a counter later: they would be released as shipped.
+
+    Returns None when there are none. Work that a counter has stays there.
+    """
+    lines = [order.line(line_id) for line_id in line_ids]
+    later = tuple(
+        (line.line_id, a)
+        for line in lines
+        for a in line.allocations
+        if line.method == PICKUP and a.status is Status.SCHEDULED and a.node is not None
+    )
+    if not later:
+        return None
+    from comanda.domain.lifecycle.moving.take_back import take_back  # few pickups are wanted later
+
+    back = take_back(order, later, "", event.at)
+    return Decision(order=back.order, event=replace(event, data={**event.data, **back.data}), stock=back.stock)
+
+
+def _clean_start(line: Line, answer: str, torn: Collection[str]) -> Line:
+    """Make a clean start: no node is excluded and no attempt is counted. A line whose units make no set leaves its kit."""
+    alone = line.because.startswith(kits.INCOMPLETE) and line.line_id in torn
+    free = replace(line, waits_in=None, because="", excluded=(), attempts=0, chosen="", chosen_by="")
+    free = replace(free, group=None) if alone else free
     return replace(free, method=SHIP, node_id=None) if answer == SHIP_INSTEAD else free
 
 

@@ -151,19 +151,14 @@ def units_in_sets(order: Order, quantities: Mapping[str, int]) -> dict[str, int]
 
 
 def with_components(order: Order, line_ids: Iterable[str]) -> tuple[str, ...]:
-    """Return the ids of lines, with the components in place of a bundle or of a component that goes with its set."""
+    """Return the ids of lines, with the components in place of a bundle, and with the lines that leave in sets with them."""
     found: dict[str, None] = {}
     parts = by_bundle(order)
     for line_id in line_ids:
-        bundle_id = line_id if line_id in parts else _kept_together(order, line_id)
-        found |= dict.fromkeys(line.line_id for line in parts[bundle_id]) if bundle_id else {line_id: None}
+        group = None if line_id in parts else order.line(line_id).group
+        together = [line for line in order.lines if line.group == group] if group is not None else parts.get(line_id)
+        found |= dict.fromkeys(line.line_id for line in together) if together else {line_id: None}
     return tuple(found)
-
-
-def _kept_together(order: Order, line_id: str) -> str | None:
-    """Return the bundle with whose sets the line goes, or None."""
-    line = order.line(line_id)
-    return line.component.bundle if line.component and line.group is not None else None
 
 
 def ratio(line: Line) -> int:

@@ -100,9 +100,19 @@ def of_rule(kind: HoldType, order: Order) -> list[Hold]:
 def with_rule_holds(order: Order, found: Iterable[RuleResult], by: str, now: datetime) -> Order:
     """Return the order with a hold for each type that found something, numbered after the holds that it has."""
     for one in found:
-        made = replace(new_hold(order, one.kind, one.kind.reason, by, now, one.lines), contributions=one.contributions)
+        lines = with_sets(order, one.lines)
+        made = replace(new_hold(order, one.kind, one.kind.reason, by, now, lines), contributions=one.contributions)
         order = with_held_lines(replace(order, holds=(*order.holds, made)))
     return order
+
+
+def with_sets(order: Order, line_ids: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the ids of lines to hold, with all that leaves in sets with them: half a set must not leave alone."""
+    if not line_ids or not (order.bundles or any(line.group is not None for line in order.lines)):
+        return line_ids
+    from comanda.domain.orders import bundles  # few orders have bundles or kits
+
+    return bundles.with_components(order, line_ids)
 
 
 def with_held_lines(order: Order) -> Order:

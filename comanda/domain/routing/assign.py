@@ -75,9 +75,8 @@ def _assign_on_hand(
     wants: Sequence[Want], kept: Sequence[ReservedUnits], assignment: Assignment, *, in_time_first: bool
 ) -> tuple[Assignment, list[RuleSetGroup]]:
     """Assign the units on hand. A promised date is first a limit and then a cost; or, not `in_time_first`, only a cost."""
-    for want in wants:
-        if want.method == PICKUP:
-            assignment.pick_up(want)
+    for kit in kits_of(want for want in wants if want.method == PICKUP):
+        assignment.pick_up(kit)
     for kit in kits_of(want for want in wants if want.chosen):
         assignment.send_from_chosen(kit)
     shipped = [want for want in wants if want.method != PICKUP and not want.chosen]

@@ -14,7 +14,7 @@ from comanda.domain.geography.regions import is_military_region
 from comanda.domain.nodes.node import Node
 from comanda.domain.orders.line import PICKUP, SHIP
 from comanda.domain.orders.queues import Queue
-from comanda.domain.routing import chosen
+from comanda.domain.routing import chosen, counter
 from comanda.domain.routing.build_stage import StageChoice, run_rule
 from comanda.domain.routing.candidates import RuleRun, TakenUnits
 from comanda.domain.routing.order_rates import OrderRates
@@ -70,19 +70,18 @@ class Assignment:
         self.cut_short: set[str] = set()  # lines that would need more shipments than a plan may have
         self.limited = False  # a limit on shipments kept units from being sent
 
-    def pick_up(self, want: Want) -> None:
-        """Assign a whole pickup line to the customer's store, or leave it to customer care. It is never shipped instead."""
-        node = self.network.nodes.get(want.node_id or "")
-        if node is None or not node.pickup or not self.network.works(node):
-            self._leave(want, want.quantity, Queue.CUSTOMER_CARE, "pickup-node-closed")
-        elif node.node_id in want.excluded:
-            self._leave(want, want.quantity, Queue.CUSTOMER_CARE, "pickup-declined")
-        elif self.taken.left(self.network.counter(node.node_id), node.node_id, want.sku) < want.quantity:
-            self._leave(want, want.quantity, Queue.CUSTOMER_CARE, "pickup-out-of-stock")
-        elif (room := self.taken.room(node.node_id, {}, None)) is not None and room < want.quantity:
-            self._leave(want, want.quantity, Queue.CUSTOMER_CARE, "pickup-no-capacity")
-        else:
-            self._plan(node, PICKUP, want.service, [(want, want.quantity)], None)
+    def pick_up(self, wants: Sequence[Want]) -> None:
+        """Assign pickup lines that leave together to the customer's store, in whole sets, and leave the rest to customer care.
+
+        They are never shipped instead.
+        """
+        sets, here, why_not_all = counter.count_sets(wants, self.network, self.taken)
+        if here:
+            node = self.network.nodes[wants[0].node_id or ""]
+            got = [(want, want.quantity // sets * here) for want in wants]
+            self._plan(node, PICKUP, wants[0].service, got, None)
+        for want in wants if here < sets else ():
+            self._leave(want, want.quantity // sets * (sets - here), Queue.CUSTOMER_CARE, why_not_all)
 
     def send_from_chosen(self, wants: Sequence[Want]) -> None:
         """Assign lines that leave together to the node that a person chose, or leave them to a person."""

@@ -174,7 +174,7 @@ def test_a_decision_from_before_stages_is_explained_in_a_sentence():
 
 def test_every_reason_that_the_router_can_give_has_words():
     out = reasons("reachable") | reasons("candidates")
-    left = reasons("assignment") | reasons("route")
+    left = reasons("assignment") | reasons("counter") | reasons("route")
 
     assert {"closed", "late", "dominated", "no-capacity", "too-far"} <= out
     assert {"no-stock", "pickup-declined", "too-many-declines"} <= left

@@ -13,6 +13,7 @@ from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
 from tests.builders import (
     NOW,
+    a_line,
     an_order,
     offered,
     placed,
@@ -125,3 +126,19 @@ def test_late_work_of_no_fulfillment_is_not_there():
     for item in ("late-009", "x"):
         with pytest.raises(NotFound):
             resume(placed(an_order()), "late-work", item, "done", "ops-1", NOW)
+
+
+@pytest.mark.parametrize(("cups", "group"), [(4, "tea-set"), (2, None)])
+def test_a_kit_that_no_node_could_send_stays_a_kit_unless_its_units_make_no_set(cups, group):
+    lines = [
+        a_line(sku, units, group="tea-set", waits_in="customer-care", because="kit-incomplete")
+        for sku, units in (("POT", 2), ("CUP", 4))
+    ]
+    order = placed(an_order(*lines))
+    cup = order.lines[1]
+    if cups < 4:
+        order = order.with_lines([cup.move("cancel", 4 - cups)])
+
+    answered = resume(order, "customer-care", "customer-care", "retry", "ada", NOW)
+
+    assert [line.group for line in answered.order.lines] == [group, group]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comanda.domain.errors import NotAllowed, NotFound
-from comanda.domain.orders import bundles
+from comanda.domain.orders import bundles, holds
 from comanda.domain.orders.status import RANK, Status
 from tests.builders import a_bundle, a_line, an_allocation, an_order, placed
 
@@ -144,3 +144,17 @@ def test_a_bundle_names_its_components_and_a_component_its_set():
     assert bundles.with_components(together, ("b", "4")) == ("b1", "b2", "4")
     assert bundles.with_components(together, ("b2",)) == ("b1", "b2")
     assert bundles.with_components(singly, ("b2",)) == ("b2",)
+
+
+def test_a_line_is_held_with_all_that_leaves_in_sets_with_it():
+    kit = (a_line("CAN", 1, group="k"), a_line("LID", 2, group="k"))
+    whole = an_order(a_line("TEA"), *a_bundle(), *kit)
+    singly = an_order(*a_bundle(together=False))
+    tea, _, _, can, lid = (line.line_id for line in whole.lines)
+
+    assert holds.with_sets(whole, ("b2", tea)) == ("b1", "b2", tea)
+    assert holds.with_sets(whole, ("b",)) == ("b1", "b2")
+    assert holds.with_sets(whole, (lid, can)) == (can, lid)
+    assert holds.with_sets(singly, ("b2",)) == ("b2",)
+    assert holds.with_sets(singly, ("b",)) == ("b1", "b2")
+    assert holds.with_sets(whole, ()) == ()

@@ -382,6 +382,18 @@ def test_a_bundle_is_promised_in_whole_sets_as_its_order_is_routed(world: World)
     }  # fmt: skip
 
 
+def test_a_bundle_is_promised_at_a_counter_in_the_whole_sets_that_it_has(world: World):
+    world.stocked("POT-001", store_2=2)
+    world.stocked("CUP-001", store_2=3)
+
+    option = by_id(ask(world, a_basket(lines=of_bundle(a_set(2)))))["pickup-store-2"]
+
+    assert [(x["line_id"], x["now"], x["undated"], x["there"]) for x in option["lines"]] == [
+        ("b", 1, 1, 1), ("b1", 1, 1, 2), ("b2", 2, 2, 3),
+    ]  # fmt: skip
+    assert not option["complete"]
+
+
 def test_a_bundle_is_promised_as_far_as_its_scarcest_component_goes(world: World):
     world.stocked("POT-001", dc_1=9)
     world.stocked("CUP-001", dc_1=5)

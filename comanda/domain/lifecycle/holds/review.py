@@ -31,10 +31,7 @@ def hold(
     if order.settled:
         raise NotAllowed("the order has ended")
     _check_lines(order, kind, lines)
-    if order.bundles:
-        from comanda.domain.orders import bundles  # few orders have bundles
-
-        lines = bundles.with_components(order, lines)
+    lines = holds.with_sets(order, lines)
     made = holds.new_hold(order, kind, reason, actor, now, lines)
     of_lines = {"lines": list(lines)} if lines else {}
     return Decision(

@@ -107,21 +107,26 @@ def describe_sets(order: Order, line_ids: Sequence[str]) -> str:
     )
 
 
+def lines_without_sets(order: Order) -> tuple[str, ...]:
+    """Return the lines of the kits whose units without a node make no whole sets."""
+    found: list[str] = []
+    for kit in by_group(order).values():
+        free = {line_id: order.line(line_id).units(lambda a: a.status in UNPLACED) for line_id in kit}
+        whole = min(free[line_id] // units for line_id, units in kit.items())
+        if any(free[line_id] != whole * units for line_id, units in kit.items()):
+            found += kit
+    return tuple(found)
+
+
 def ask_about_incomplete(order: Order, why: str) -> Order:
     """Return the order with the routable units that make no whole set waiting for customer care.
 
     `why` is the reason to show with them; it may be empty.
     """
-    waits: list[Line] = []
-    for kit in by_group(order).values():
-        lines = [order.line(line_id) for line_id in kit]
-        free = {line.line_id: line.units(lambda a: a.status in UNPLACED) for line in lines}
-        whole = min(free[line_id] // units for line_id, units in kit.items())
-        if any(free[line_id] != whole * units for line_id, units in kit.items()):
-            because = f"{INCOMPLETE}: {why}" if why else INCOMPLETE
-            waits += [
-                replace(line, waits_in=Queue.CUSTOMER_CARE, because=because)
-                for line in lines
-                if free[line.line_id] and not line.waits_in
-            ]
-    return order.with_lines(waits)
+    because = f"{INCOMPLETE}: {why}" if why else INCOMPLETE
+    lines = (order.line(line_id) for line_id in lines_without_sets(order))
+    return order.with_lines(
+        replace(line, waits_in=Queue.CUSTOMER_CARE, because=because)
+        for line in lines
+        if not line.waits_in and line.units(lambda a: a.status in UNPLACED)
+    )
