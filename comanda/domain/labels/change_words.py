@@ -33,14 +33,22 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
     "NotCancelledReason": {
         "packed": ("Already packed", "Já embalado", "Ya empacado"),
         "left": ("Has already left", "Já saiu", "Ya salió"),
-        "kit": ("Belongs to a kit that is packed", "Faz parte de um kit embalado", "Es parte de un kit empacado"),
+        "kit": (
+            "Belongs to a kit, which stays whole",
+            "Faz parte de um kit, que fica inteiro",
+            "Es parte de un kit, que queda entero",
+        ),
         "held": ("A hold forbids it", "Um bloqueio impede", "Una retención lo impide"),
         "denied": ("Not allowed any more", "Não é mais permitido", "Ya no se permite"),
     },
     "DenialReason": {
         "packed": ("Already packed", "Já embalado", "Ya empacado"),
         "left": ("Has already left", "Já saiu", "Ya salió"),
-        "kit": ("Belongs to a kit that is packed", "Faz parte de um kit embalado", "Es parte de un kit empacado"),
+        "kit": (
+            "Belongs to a kit, which stays whole",
+            "Faz parte de um kit, que fica inteiro",
+            "Es parte de un kit, que queda entero",
+        ),
         "held": ("A hold forbids it", "Um bloqueio impede", "Una retención lo impide"),
         "denied": ("Not allowed any more", "Não é mais permitido", "Ya no se permite"),
         "bundle": ("Only together with its set", "Somente com o conjunto", "Solo junto con su conjunto"),

@@ -3,13 +3,14 @@ Resume work that waits in a queue by a person's answer: try again, ship instead,
 
 Called by   functions/intake (answers), functions/wait (questions), functions/route (`retry_backorders`)
 Returns     a decision, or None when nothing waits
-Raises      NotFound, NotAllowed, Invalid: see `resume`
+Raises      NotFound, NotAllowed, Held, Invalid: see `resume`
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
 from comanda.domain.lifecycle.holds.authorisations import renewed
@@ -30,6 +31,9 @@ from comanda.domain.orders.queues import (
     is_promised_later,
 )
 from comanda.domain.orders.status import Status
+
+if TYPE_CHECKING:  # most rooms that resume work need no matrix
+    from comanda.domain.lifecycle.modifications.modification_matrix import Matrix
 
 RETRY, SHIP_INSTEAD, AUTHORIZED = "retry", "ship", "authorized"
 PAID, WRITE_OFF = "paid", "write-off"  # about a movement of money that failed
@@ -74,13 +78,16 @@ def resume(
     actor: str,
     now: datetime,
     detail: Mapping[str, str] = MappingProxyType({}),
+    matrix: "Matrix | None" = None,
 ) -> Decision:
     """Apply a person's answer to an item of a queue, so that its units or its machine go on.
 
     `detail` are facts of the answer for the event: the reference of a claim, the id of the order that replaces lost units.
 
+    An answer that changes the order is denied by what denies such a change: `matrix` is the retailer's, None: the built-in one.
+
     Raises NotFound when nothing of this order waits there, Invalid for an answer that the queue does not accept, NotAllowed for
-    a queue that has its own routes.
+    a queue that has its own routes; NotAllowed and Held for a change that is denied.
     """
     _require_answer(queue, answer)
     event = Event(type=EventType.RESUMED, actor=actor, at=now, data={"queue": queue, "item": item, "answer": answer})
@@ -103,7 +110,7 @@ def resume(
             return _about_payments(order, item, answer, event)
         case Queue.BACKORDER:
             return Decision(order=_with_stock_received(order), event=event)
-    return _routable_again(order, queue, answer, event)
+    return _routable_again(order, queue, answer, event, matrix)
 
 
 def _about_payments(order: Order, item: str, answer: str, event: Event) -> Decision:
@@ -183,12 +190,16 @@ def _without_refused_recall(order: Order, item: str, _now: datetime) -> Order:
     return order.with_fulfillment(replace(fulfillment, recall_refused=False))
 
 
-def _routable_again(order: Order, queue: str, answer: str, event: Event) -> Decision:
+def _routable_again(order: Order, queue: str, answer: str, event: Event, matrix: "Matrix | None") -> Decision:
     waiting = [line.line_id for line in order.lines if line.waits_in == queue]
     if not waiting:
         raise NotFound(f"line in {queue} of", order.order_id)
     if answer == SHIP_INSTEAD and not order.destination.address:
         raise NotAllowed("the customer gave no address to ship to")
+    if answer == SHIP_INSTEAD:
+        from comanda.domain.lifecycle.moving import shipped_instead  # few rooms that resume work meet this answer
+
+        shipped_instead.require_allowed(order, [order.line(line_id) for line_id in waiting], matrix)
     torn = kits.lines_without_sets(order)
     decision = _without_scheduled_pickups(order, waiting, event) if answer == SHIP_INSTEAD else None
     decision = decision or Decision(order=order, event=event)

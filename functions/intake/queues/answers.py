@@ -17,6 +17,7 @@ from comanda.aws.api import http, idempotency, problems
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
 from comanda.aws.api.idempotency import IdempotentRequest
+from comanda.aws.directory.modification_matrices import modification_matrix
 from comanda.aws.dynamodb import transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.orders import claims, orders
@@ -76,7 +77,8 @@ def _answered(
     if wanted.queue == queues.Queue.LOST and given in resume.ANSWERS[wanted.queue]:
         decision, also = lost_items.decide(order, wanted.name, given, reference, who.id, now)
     else:
-        decision, also = resume.resume(order, wanted.queue, wanted.name, given, who.id, now), ()
+        may = modification_matrix()
+        decision, also = resume.resume(order, wanted.queue, wanted.name, given, who.id, now, matrix=may), ()
     # What a node answers about its own work is a step of it: no change of the order is refused because of it.
     return decision if wanted.queue in queues.OF_NODES else changed_by_decision(decision), also
 

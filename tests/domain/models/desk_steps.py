@@ -7,7 +7,7 @@ from comanda.domain.lifecycle.cancels import cancel
 from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.parcels import lost_units, resend
 from comanda.domain.orders import holds
-from comanda.domain.orders.line import PROVIDED_KINDS
+from comanda.domain.orders.line import PICKUP, PROVIDED_KINDS
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
 from tests.builders import a_hold_type, an_order_id
@@ -155,6 +155,7 @@ class DeskSteps(Books):
         takes = takes and (
             queue != Queue.PAYMENTS or reply == resume.AUTHORIZED
         )  # the model's provider moves all money
+        takes = takes and (reply != resume.SHIP_INSTEAD or not self._kept_at_counter())
         detail = self._sent_again(item) if takes and queue == Queue.LOST and reply == resume.RESEND else {}
         self._try(takes, lambda: resume.resume(self.order, queue, item, reply, "care", self.now, detail))
 
@@ -171,6 +172,16 @@ class DeskSteps(Books):
         assert not any((made.order.totals.total, made.order.payments, made.order.holds))
         self.replacements.append(made)
         return {lost_units.REPLACEMENT: made.order.order_id}
+
+    def _kept_at_counter(self) -> bool:
+        """Return True if a hold forbids to send a pickup line that waits for customer care, or a line of its kit."""
+        waiting = [x for x in self.order.lines if x.waits_in == Queue.CUSTOMER_CARE and x.method == PICKUP]
+        kits = {x.group for x in waiting if x.group is not None}
+        lines = [x for x in self.order.lines if x in waiting or x.group in kits]
+        steps = ("method", "ship_to")
+        return bool(waiting) and (
+            self._blocked(*steps) or any(self._line_blocked(line.line_id, *steps) for line in lines)
+        )
 
     def _answer_about_parcel(self, item: str, reply: str) -> None:
         """Answer that a parcel is noted, delivered or lost. Which units a lost parcel held may not be known."""

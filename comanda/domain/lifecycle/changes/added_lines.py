@@ -6,6 +6,7 @@ Returns     orders with further lines
 Raises      nothing of its own: the room checks lines like those of a new order
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, override
 
@@ -13,9 +14,22 @@ from comanda.domain.billing import invoices
 from comanda.domain.lifecycle.changes.changed_units import new_units
 from comanda.domain.lifecycle.changes.wanted_changes import WantedChange
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
+from comanda.domain.orders import holds
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import Line
-from comanda.domain.orders.order import Destination, Order
+from comanda.domain.orders.order import Destination, Hold, Order
+
+# The modifications of a line that a further line could take in its place.
+_TERMS = frozenset(
+    {
+        Modification.PRICE,
+        Modification.SHIP_TO,
+        Modification.SERVICE,
+        Modification.METHOD,
+        Modification.STORE,
+        Modification.NODE,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +70,21 @@ class NewLines(WantedChange):
             from comanda.domain.billing import bundle_prices  # few orders have bundles
 
             grown = bundle_prices.with_bundle(grown, bundle)
-        return invoices.revalued(grown)
+        return invoices.revalued(holds.with_held_lines(replace(grown, holds=tuple(self._holds(order)))))
+
+    def _holds(self, order: Order) -> Iterator[Hold]:
+        """Yield the order's holds. An active hold of a line that bars another price or way covers new lines of its article.
+
+        Else the change would be made to the new line, and the held one cancelled. A kit and a bundle are covered whole.
+        """
+        for hold in order.holds:
+            if not hold.active or not hold.lines or _TERMS.isdisjoint(hold.blocks):
+                yield hold
+                continue
+            held = {line.sku for line in order.lines if line.line_id in hold.lines}
+            groups = {line.group for line in self.lines if line.sku in held and line.group is not None}
+            new = (line.line_id for line in self.lines if line.sku in held or line.group in groups)
+            yield replace(hold, lines=(*hold.lines, *new))
 
     def _joining(self, order: Order, line: Line) -> Line:
         """Return a line with its units, and its destination among those that the order has by now."""

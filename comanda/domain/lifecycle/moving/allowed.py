@@ -76,9 +76,9 @@ def allowed(order: Order, modification: Modification, matrix: Matrix, of: Line |
     touched: dict[Status, int] = {}
     for _, a in units_here(lines):
         touched[a.status] = touched.get(a.status, 0) + a.quantity
-    steps = (modification, *_along(modification, lines))
+    steps = (modification, *along(modification, lines))
     found = (
-        *_held(order, steps, lines, at_node=not touched.keys().isdisjoint(AT_NODE)),
+        *held_lines(order, steps, lines, at_node=not touched.keys().isdisjoint(AT_NODE)),
         *(
             replace(one, code=cancellable.PACKED) if one.status is Status.PACKED else one
             for step in steps
@@ -96,13 +96,15 @@ def allowed(order: Order, modification: Modification, matrix: Matrix, of: Line |
     )
 
 
-def _along(modification: Modification, lines: tuple[Line, ...]) -> Iterator[Modification]:
+def along(modification: Modification, lines: tuple[Line, ...]) -> Iterator[Modification]:
     """Yield what another method changes along with itself: a line that was collected gets an address, another one a counter."""
     if modification is Modification.METHOD and lines:
         yield Modification.SHIP_TO if any(line.method == PICKUP for line in lines) else Modification.STORE
 
 
-def _held(order: Order, steps: tuple[Modification, ...], lines: tuple[Line, ...], *, at_node: bool) -> Iterator[Denial]:
+def held_lines(
+    order: Order, steps: tuple[Modification, ...], lines: tuple[Line, ...], *, at_node: bool
+) -> Iterator[Denial]:
     """Yield a denial for each hold that blocks the change, or the recall that it needs where units are at a node."""
     for step in (*steps, *(("recall",) if at_node else ())):
         yield from held(order, step)

@@ -8,6 +8,7 @@ from comanda.domain.errors import Held, NotAllowed
 from comanda.domain.lifecycle.cancels import cancel
 from comanda.domain.lifecycle.changes.added_lines import NewLines
 from comanda.domain.lifecycle.changes.change import change
+from comanda.domain.lifecycle.changes.changed_amounts import NewPrice
 from comanda.domain.lifecycle.changes.changed_units import NewQuantity
 from comanda.domain.lifecycle.changes.changing import ChangeTerms
 from comanda.domain.lifecycle.changes.replaced_units import Replacement
@@ -20,12 +21,12 @@ from comanda.domain.lifecycle.modifications.modification_matrix import (
     Modification,
     Rule,
 )
-from comanda.domain.lifecycle.moving.wanted import NewMethod
+from comanda.domain.lifecycle.moving.wanted import NewMethod, NewNode, NewService, NewShipTo, NewStore
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import PICKUP, SHIP, Line
 from comanda.domain.orders.order import Destination
 from comanda.domain.orders.status import Status
-from tests.builders import NOW, a_bundle, a_hold_type, a_line, a_node, an_order, offered, placed, worked
+from tests.builders import NOW, a_bundle, a_hold_type, a_line, a_node, an_order, offered, placed, saved, worked
 
 M = Modification
 TERMS = ChangeTerms(reason="asked to", actor="sales", now=NOW)
@@ -177,3 +178,48 @@ def test_an_order_that_collects_all_may_have_a_line_sent_unless_an_address_is_de
     assert denied(order, sent) is None
     assert denied(order, sent, matrix=denying(M.SHIP_TO)) == ["denied"]
     assert denied(order, sent, matrix=denying(M.METHOD)) == ["denied"]
+
+
+# What could be done to a further line of a held line's article, in place of the held line.
+OF_FURTHER_LINE = [
+    (M.PRICE, "1", NewPrice(line_id="9", unit_price=1)),
+    (M.SHIP_TO, "1", NewShipTo(line_id="9", to=GRAN)),
+    (M.SERVICE, "1", NewService(line_id="9", service="EXPRESS")),
+    (M.METHOD, "1", NewMethod(line_id="9", method=PICKUP, node_id="store-1")),
+    (M.NODE, "1", NewNode(line_id="9", node_id="dc-1", by="office")),
+    (M.STORE, "2", NewStore(line_id="9", node_id="store-2")),
+]
+
+
+@pytest.mark.parametrize(("effect", "line_id", "detour"), OF_FURTHER_LINE, ids=[one[0] for one in OF_FURTHER_LINE])
+def test_a_hold_of_a_line_covers_lines_of_its_article_that_join_while_it_stands(effect, line_id, detour):
+    line = adding() if line_id == "1" else adding("POT", method=PICKUP, node="store-1")
+    free, order = an_order_of_all(), held(an_order_of_all(), effect, line_id)
+
+    assert denied(changed(free, line), detour) is None
+    assert denied(changed(order, line), detour) == ["held"]
+    gone = changed(order, NewQuantity(line_id=line_id, quantity=0))
+    assert denied(changed(gone, line), detour) == ["held"]
+    assert changed(order, line).line("9").held == (effect,)
+    ended = review.resolve(order, "h1", "holds", "is fine", "office", NOW).order
+    assert denied(changed(ended, line), detour) is None
+
+
+def test_a_hold_of_a_line_covers_no_line_of_another_article_and_none_that_it_bars_nothing_of():
+    for effect, line in ((M.PRICE, adding("CUP")), (M.CANCEL, adding()), ("ship", adding())):
+        after = changed(held(an_order_of_all(), effect, "1"), line)
+        assert (after.holds[0].lines, after.line("9").held) == (("1",), ())
+
+
+def test_a_hold_of_a_line_covers_a_bundle_of_its_article_whole():
+    after = changed(held(an_order_of_all(), M.SHIP_TO, "1"), adding_bundle(("TEA", 1, 500_000), ("CUP", 1, 500_000)))
+
+    assert after.holds[0].lines == ("1", *(line.line_id for line in after.lines if line.component))
+    assert {line.held for line in after.lines if line.component} == {(M.SHIP_TO,)}
+    assert denied(after, NewShipTo(line_id="s", to=GRAN)) == ["held", "held"]
+
+
+def changed(order, *wanted):
+    outcome = change(order, wanted, Matrix(), TERMS)
+    assert outcome.denied == ()
+    return saved(outcome.decision)

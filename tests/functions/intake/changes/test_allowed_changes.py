@@ -123,6 +123,28 @@ def test_no_rule_is_stored_that_decides_nothing(world: World, rules: list[dict[s
     assert reply.errors == errors if errors else reply.status == 201
 
 
+@pytest.mark.parametrize(
+    ("locale", "says"),
+    [
+        ("en", "Belongs to a kit, which stays whole"),
+        ("pt-BR", "Faz parte de um kit, que fica inteiro"),
+        ("es", "Es parte de un kit, que queda entero"),
+    ],
+)
+def test_a_kit_is_not_called_packed_before_it_is(world: World, locale: str, says: str):
+    world.stocked("TEA-001", dc_1=9)
+    world.stocked("POT-001", dc_1=9)
+    kit = {"quantity": 1, "fulfillment": {"group": "k"}}
+    order_id = world.placed({"sku": "TEA-001", **kit}, {"sku": "POT-001", **kit})
+    world.settle()
+
+    answer = world.call("GET", f"/v1/orders/{order_id}/allowed-changes", query={"locale": locale})
+
+    rows = [row for row in answer.body["changes"] if row["line_id"] == "1"]
+    told = {row["modification"]: [(d["code"], d["says"]) for d in row["denials"]] for row in rows}
+    assert told["replace"] == told["quantity"] == [("kit", says)]
+
+
 def test_another_shop_may_not_ask_and_a_shop_reads_no_matrix(world: World, at_node: str):
     path = f"/v1/orders/{at_node}/allowed-changes"
 
