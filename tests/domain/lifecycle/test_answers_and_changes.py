@@ -163,7 +163,10 @@ def test_a_denied_answer_names_the_hold_or_the_words_of_the_retailer():
 
 
 def test_units_that_are_to_be_ready_at_the_counter_later_are_sent_along_and_asked_about():
-    waits, later_on = an_allocation(1, Status.UNSCHEDULED), an_allocation(1, Status.SCHEDULED, node="store-7")
+    waits, later_on = (
+        an_allocation(1, Status.UNSCHEDULED),
+        an_allocation(1, Status.SCHEDULED, node="store-7", due="2026-12-24"),
+    )
     line = a_line_in(waits, later_on, method=PICKUP, node="store-7", waits_in="customer-care")
     order = replace(placed(an_order(a_line("TEA", 2))), lines=(line,))
     matrix = Matrix(rules=(Rule(modification=M.METHOD, allow=False, statuses=(Status.SCHEDULED,), reason="promised"),))
