@@ -17,6 +17,7 @@ from comanda.domain.orders.component import Component
 from comanda.domain.orders.fulfillment import Fulfillment, Loss, Package
 from comanda.domain.orders.line import Allocation, Line
 from comanda.domain.orders.order import Destination, Hold, Order, Promised, Totals
+from comanda.domain.orders.patience import cancel_on
 from comanda.domain.orders.provision import Provision
 from comanda.domain.orders.status import UNPLACED, Status
 from comanda.domain.orders.tender import Tender
@@ -33,8 +34,9 @@ def time(at: datetime | None) -> str | None:
     return None if at is None else utc_millisecond(at)
 
 
-def order(order: Order) -> dict[str, Any]:
-    """Return the whole order without its contact, which has a route and a scope of its own."""
+def order(order: Order, now: datetime | None = None) -> dict[str, Any]:
+    """Return the whole order without its contact, which has a route and a scope of its own. With `now` it has no pending change
+    whose time is over."""
     days = {f.number: f.deliver_on for f in order.fulfillments}
     return {
         "order_id": order.order_id,
@@ -67,7 +69,7 @@ def order(order: Order) -> dict[str, Any]:
         "replaces": [{"order_id": r.order_id, "line_id": r.line_id, "quantity": r.quantity} for r in order.replaces],
         "reservation_id": order.reservation_id,
         "promised": _promised(order.promised),
-        "pending_change": pending_change(order),
+        "pending_change": pending_change(order, now),
         "links": _links(order.order_id),
     }
 
@@ -112,9 +114,9 @@ def destination(to: Destination) -> dict[str, Any]:
     }
 
 
-def pending_change(order: Order) -> dict[str, Any] | None:
-    """Return the change that waits for money, None if none does."""
-    if order.pending is None:
+def pending_change(order: Order, now: datetime | None = None) -> dict[str, Any] | None:
+    """Return the change that waits for money, None if none does, or if its time is over `now`: the sweeper drops it soon."""
+    if order.pending is None or (now is not None and order.pending.until <= now):
         return None
     return {
         "modifications": list(order.pending.modifications),
@@ -186,7 +188,7 @@ def _line(line: Line, order: Order, days: Mapping[int, str | None]) -> dict[str,
         "invoiced": line.invoiced,
         "waits_in": line.waits_in,
         "waits_because": (line.because or None) if line.units(lambda a: a.status in _WITHOUT_NODE) else None,
-        "cancel_on": line.cancel_on,
+        "cancel_on": cancel_on(order, line),
         "allocations": [_allocation(a, order.order_id, days) for a in line.allocations],
     }
 

@@ -46,23 +46,27 @@ def own_case(who: Caller, case_id: str) -> Case:
 
 
 def get_case(event: dict[str, Any], case_id: str) -> Response[str]:
-    """Answer a case with a page of its texts, the oldest first, and its newest events."""
+    """Answer a case with a page of its texts, the oldest first, and its newest events. It has no texts while its customer is
+    being erased."""
     who, query, now = caller(event), http.query(event), clock.now()
     case = own_case(who, case_id)
     bound = f"{who.id} case {case_id}"
     after, limit = int(list_pages.after(query, bound) or 0), min(list_pages.limit(query), MOST_TEXTS)
-    found = cases.texts(case_id, after, limit + 1)
+    customer_id = _customer_of(case)
+    hidden = customers.is_hidden(customer_id, case.order_id or "")
+    found = [] if hidden else cases.texts(case_id, after, limit + 1)
     texts = _that_fit(found[:limit])
     more = texts[-1].number if len(texts) < len(found) else None
-    customer_id = _customer_of(case) if who.office else None
     if who.person:
-        contact_audit.note_read(who.id, case.order_id or case_id, now, customer_id, *_writers(texts))
+        contact_audit.note_read(
+            who.id, case.order_id or case_id, now, customer_id if who.office else None, *_writers(texts)
+        )
     events = cases.last_events(case_id, MOST_EVENTS)
     named = _names(who, [case.owner, *(one.by for one in texts), *(one["actor"] for one in events)])
     body = {
         **views.case(case, now),
         "owner_name": _owner_name(case, named),
-        "customer_id": customer_id,
+        "customer_id": customer_id if who.office and not hidden else None,
         "reply_token": case_tokens.write(case_id, now) if who.office and not case.erased_at else None,
         "events": [{**one, "actor_name": named.get(one["actor"])} for one in events],
         "items": [{**views.text(one), "by_name": named.get(one.by)} for one in texts if who.office or not one.internal],

@@ -100,7 +100,7 @@ def get_customer(event: dict[str, Any], customer_id: str) -> Response[str]:
         "people": _different(contact["customer"] for contact in known),
         "addresses": _different(address for contact in known for address in _addresses(contact)),
         "cases": _cases(who, person),
-        "items": [views.order(order) for order in shown],
+        "items": [views.order(order, clock.now()) for order in shown],
         "next": list_pages.cursor(more, bound) if more else None,
     }
     return http.respond(Answer(status=200, body=body))

@@ -56,7 +56,8 @@ class Page:
         if self.items and self.items[-1]["order"]["order_id"] == order.order_id:
             return self.items[-1]
         return self.put(
-            self.items, {"order": views.order(order), "contacts": [], "proofs": [], "changes": [], "cases": []}
+            self.items,
+            {"order": views.order(order, clock.now()), "contacts": [], "proofs": [], "changes": [], "cases": []},
         )
 
 

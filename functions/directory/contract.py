@@ -29,6 +29,7 @@ from comanda.aws.api.contracts import (
     UnitOfMeasure,
     Word,
     unique,
+    wrong_field,
 )
 from comanda.aws.api.routes import SCOPES
 from comanda.domain import text
@@ -215,6 +216,7 @@ class HoldType(Contract):
     blocks: Annotated[
         list[Annotated[str, AfterValidator(_blockable), Field(json_schema_extra={"enum": [*BLOCKABLE]})]],
         Field(min_length=1, max_length=30),
+        AfterValidator(unique),
     ]
     reason: Title
     queue: Annotated[str, AfterValidator(_queue), Field(json_schema_extra={"enum": [*QUEUES]})]
@@ -231,27 +233,31 @@ class HoldType(Contract):
     def _blocks_of_lines(self) -> "HoldType":
         whole = [name for name in self.blocks if name in OF_WHOLE_ORDERS]
         if self.level == "line" and whole:
-            raise ValueError(f"a hold of a line blocks no {' or '.join(whole)}: that is done with the whole order")
+            raise wrong_field(
+                "blocks", f"a hold of a line blocks no {' or '.join(whole)}: that is done with the whole order"
+            )
         return self
 
     @model_validator(mode="after")
     def _one_rule(self) -> "HoldType":
         if self.applies_when is not None and self.score is not None:
-            raise ValueError("has applies_when or score, not both")
+            raise wrong_field("score", "has applies_when or score, not both")
         if self.score is not None and self.level == "line":
-            raise ValueError("a score is of the whole order: its level is order")
+            raise wrong_field("level", "a score is of the whole order: its level is order")
         return self
 
     @model_validator(mode="after")
     def _one_expiry(self) -> "HoldType":
         if self.expires_hours is not None and self.expires_minutes is not None:
-            raise ValueError("has expires_hours or expires_minutes, not both")
+            raise wrong_field("expires_minutes", "has expires_hours or expires_minutes, not both")
         if self.on_expiry is not None and self.expires_hours is None and self.expires_minutes is None:
-            raise ValueError("on_expiry needs expires_hours or expires_minutes")
+            raise wrong_field("on_expiry", "needs expires_hours or expires_minutes")
         if self.resolved_by == "schedule" and self.expires_hours is None and self.expires_minutes is None:
-            raise ValueError("a hold that ends when it expires needs expires_hours or expires_minutes")
+            raise wrong_field(
+                "expires_hours", "a hold that ends when it expires needs expires_hours or expires_minutes"
+            )
         if self.resolved_by == "schedule" and self.on_expiry not in (None, "RESOLVE"):
-            raise ValueError("a hold that ends when it expires has on_expiry RESOLVE")
+            raise wrong_field("on_expiry", "a hold that ends when it expires has on_expiry RESOLVE")
         return self
 
 

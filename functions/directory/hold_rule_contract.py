@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from comanda.aws.api.contracts import Amount, Contract, Country, Id, Sku, Word, unique
+from comanda.aws.api.contracts import Amount, Contract, Country, Id, Sku, Word, unique, wrong_field
 
 Channels = Annotated[list[Id], Field(max_length=1000), AfterValidator(unique)]
 Countries = Annotated[list[Country], Field(max_length=250), AfterValidator(unique)]
@@ -33,7 +33,7 @@ class HoldVelocity(Contract):
     @model_validator(mode="after")
     def _limited(self) -> "HoldVelocity":
         if self.orders_at_least is None and self.total_at_least is None:
-            raise ValueError("needs orders_at_least or total_at_least")
+            raise wrong_field("orders_at_least", "needs orders_at_least or total_at_least")
         return self
 
 
@@ -81,5 +81,5 @@ class HoldScore(Contract):
     def _possible(self) -> "HoldScore":
         most = sum(max(0, rule.points) for rule in self.rules)
         if most < self.at_least:
-            raise ValueError(f"the rules give at most {most} points, so the score is never reached")
+            raise wrong_field("at_least", f"the rules give at most {most} points, so the score is never reached")
         return self

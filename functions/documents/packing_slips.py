@@ -40,14 +40,16 @@ class NoDocument(NotFound):
 
 
 def link(order: Order, fulfillment: Fulfillment, node: Mapping[str, Any], now: datetime) -> str:
-    """Return a link to the slip of the work as it is now. `node` is the entry of its node."""
+    """Return a link to the slip of the work as it is now. `node` is the entry of its node. Raises NotFound once the customer was
+    erased, and while that goes on."""
     facts = packing_slip.facts(order, fulfillment, node)
     if facts is None:
         raise NoDocument(NAME, "no unit is left in this fulfillment")
+    contact = customers.load(order.order_id, order.contact)
     digest = packing_slip.digest(facts, order.contact, _template())
     key = stored_documents.stored(order.order_id, NAME, digest, now)
     if key is None:
-        made = _made(order, fulfillment, facts)
+        made = _made(customers.to_destination(contact, fulfillment.destination), facts)
         key = stored_documents.claim(order.order_id, NAME, digest, now)
         file_name = f"{NAME}-{ids.fulfillment(order.order_id, fulfillment.number)}.pdf"
         bucket.store(key, made, media_type="application/pdf", file_name=file_name)
@@ -57,10 +59,9 @@ def link(order: Order, fulfillment: Fulfillment, node: Mapping[str, Any], now: d
     return bucket.link(key)
 
 
-def _made(order: Order, fulfillment: Fulfillment, facts: Mapping[str, Any]) -> bytes:
+def _made(contact: Mapping[str, Any], facts: Mapping[str, Any]) -> bytes:
     from functions.documents import press
 
-    contact = customers.to_destination(customers.load(order.order_id, order.contact), fulfillment.destination)
     content = packing_slip.content(facts, contact, press.countries(facts["locale"]))
     return press.pdf(_TEMPLATE, {**content, "code": press.qr_code(facts["fulfillment_id"])})
 

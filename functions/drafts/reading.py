@@ -72,12 +72,13 @@ def get_draft(event: dict[str, Any], draft_id: str) -> Response[str]:
 
 
 def get_contact(event: dict[str, Any], draft_id: str) -> Response[str]:
-    """Return the contact of a draft. A person who reads it is noted."""
+    """Return the contact of a draft, empty while its customer is being erased. A person who reads it is noted."""
     who = caller(event)
     draft = own_draft(who, draft_id)
     if who.person:
         contact_audit.note_read(who.id, draft.draft_id, clock.now(), draft.customer_id)
-    return http.respond(Answer(status=200, body=draft_contacts.find(draft.draft_id)))
+    contact = {} if draft_contacts.is_hidden(draft) else draft_contacts.find(draft.draft_id)
+    return http.respond(Answer(status=200, body=contact))
 
 
 def get_events(event: dict[str, Any], draft_id: str) -> Response[str]:
@@ -125,15 +126,21 @@ def _of_customer(event: dict[str, Any], who: Caller, customer_id: str) -> Respon
     after, limit = list_pages.after(query, bound), list_pages.limit(query)
     found: list[str] = []
     if ids.is_customer(customer_id):
-        members = customer_merges.person(customer_id).members
+        person = customer_merges.person(customer_id)
+        members = person.members
+        hides = draft_contacts.begun_until(person.root.erased_at or "") if person.erasing else _no_draft
         rows = merge(*(draft_contacts.of_customer(one.customer_id) for one in members), reverse=True)
         for name, channel in rows:
-            if who.sees_channel(channel) and (not after or name < after):
+            if who.sees_channel(channel) and (not after or name < after) and not hides(name):
                 found.append(name)
             if len(found) > limit:
                 break
     more = list_pages.cursor(found[limit - 1], bound) if len(found) > limit else None
     return http.page(event, _shown(found[:limit], who), more)
+
+
+def _no_draft(_: str) -> bool:
+    return False
 
 
 def _shown(draft_ids: Iterable[str], who: Caller) -> list[dict[str, Any]]:
@@ -153,8 +160,10 @@ def _search(event: dict[str, Any], who: Caller, by: str, text: str) -> Response[
     folded = customer_search.folded_search(by, text)
     contact_audit.note_search(who.id, by, folded, clock.now())
     found = list(dict.fromkeys(_FOUND_BY[by](folded)))[: draft_contacts.MOST]
+    hidden = {name for name, draft in drafts.find_many(found).items() if draft_contacts.is_hidden(draft)}
+    shown = _shown([name for name in found if name not in hidden], who)
     people = draft_contacts.find_many(found)
-    items = [{**shown, "customer": _person(people.get(shown["draft_id"], {}))} for shown in _shown(found, who)]
+    items = [{**one, "customer": _person(people.get(one["draft_id"], {}))} for one in shown]
     items.sort(key=lambda item: item["updated_at"], reverse=True)
     return http.page(event, items, None)
 

@@ -20,7 +20,7 @@ from comanda.aws.api.http import Answer
 from comanda.aws.customers import case_erasure, customer_erasure, customer_lookup, customer_merges, needed_contacts
 from comanda.aws.customers.erasures import Erasure, ErasureEnded
 from comanda.aws.directory import directory
-from comanda.aws.drafts import draft_erasure
+from comanda.aws.drafts import draft_contacts, draft_erasure
 from comanda.aws.files import stored_documents
 from comanda.aws.runtime import clock, deadline
 from comanda.aws.runtime.retries import retry
@@ -137,7 +137,7 @@ def go_on(customer_id: str) -> None:
 
 def _hidden_drafts(person: Person) -> list[Found]:
     """Return the drafts of the person that were begun before the erasure was."""
-    begun = draft_erasure.begun_until(person.root.erased_at or "")
+    begun = draft_contacts.begun_until(person.root.erased_at or "")
     return [found for found in _drafts_of(person) if begun(found[0])]
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from comanda.aws.customers import customers
 from comanda.aws.orders import order_links, orders
+from comanda.domain.orders.delivery_places import delivery_places
 from comanda.domain.orders.order import Order
 from functions.notify.rules import Letter
 
@@ -25,14 +26,14 @@ def order_and_letter(lookup: Mapping[str, str], now: datetime) -> tuple[Order, L
     if order is None or order.draft:
         return None
     contact = customers.find(order.order_id, order.contact) or {}
-    if not order_links.is_lookup_proof(lookup["proof"], _texts_of(contact, lookup["by"]), now):
+    if not order_links.is_lookup_proof(lookup["proof"], _texts_of(order, contact, lookup["by"]), now):
         return None
     return order, Letter(event=f"link-{now:%Y%m%d%H}", kind="link", rows=())
 
 
-def _texts_of(contact: Mapping[str, Any], by: str) -> list[str]:
+def _texts_of(order: Order, contact: Mapping[str, Any], by: str) -> list[str]:
     """Return the texts of which the customer must have typed one."""
     if by == "email":
         return [str((contact.get("customer") or {}).get("email") or "")]
-    places = (contact.get("ship_to"), *(contact.get("ship_tos") or ()), contact.get("bill_to"))
+    places = (*delivery_places(order, contact), contact.get("bill_to"))
     return [str(place["postal_code"]) for place in places if place and place.get("postal_code")]

@@ -45,7 +45,7 @@ def send(event: dict[str, Any], role: str) -> None:
     if draft is None or quote is None or not _is_news(draft, quote, event["data"]["number"]):
         logger.info("nothing to mail", extra={"draft_id": event["subject"]})
         return
-    contact = draft_contacts.find(draft.draft_id)
+    contact = {} if draft_contacts.is_hidden(draft) else draft_contacts.find(draft.draft_id)
     to = rules.mail_address(contact)
     if to is None:
         logger.info("no address to mail to", extra={"draft_id": draft.draft_id})

@@ -59,7 +59,7 @@ def _refusal(visit: Visit, said: str, value: str, chosen: Mapping[str, str], typ
         return VisitOutcome(visit=visit, notice="locked", status=_FORBIDDEN)
     if not typed:
         return VisitOutcome(visit=visit, notice="check", status=_WRONG, problem="blank")
-    if order_links.is_proven(opened, typed, facts.proof_of(visit.contact)[1]):
+    if order_links.is_proven(opened, typed, facts.proof_of(opened.order, visit.contact)[1]):
         return None
     after = replace(visit, opened=replace(opened, tries=opened.tries + 1))
     if after.opened.locked:

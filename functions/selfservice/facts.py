@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from comanda.domain.orders.bundle import Bundle
+from comanda.domain.orders.delivery_places import delivery_places
 from comanda.domain.orders.fulfillment import Fulfillment, Package
 from comanda.domain.orders.line import SHIP, Line
 from comanda.domain.orders.order import REPLACEMENT, Order
@@ -48,12 +49,14 @@ def first_name(contact: Mapping[str, Any]) -> str:
     return (name.split() or [""])[0][:60]
 
 
-def proof_of(contact: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the kind of what a customer types to prove to know the order, and its text: the postal code of the order's
-    address, else of its first line's; the e-mail of an order without either. The text is "" if there is none of them."""
-    places = (contact.get("ship_to"), *(contact.get("ship_tos") or ()))
-    code = next((str(place["postal_code"]) for place in places if place and place.get("postal_code")), "")
-    return (POSTAL_CODE, code) if code else (EMAIL, str((contact.get("customer") or {}).get("email") or ""))
+def proof_of(order: Order, contact: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """Return the kind of what a customer types to prove to know the order, and the texts of which one is right: the postal codes
+    of the addresses that the order goes to now; the e-mail of an order without any. There is no text if it has none of them."""
+    places = delivery_places(order, contact)
+    if codes := tuple(str(place["postal_code"]) for place in places if place.get("postal_code")):
+        return POSTAL_CODE, codes
+    email = str((contact.get("customer") or {}).get("email") or "")
+    return EMAIL, (email,) if email else ()
 
 
 def chosen_units(order: Order, fields: Mapping[str, str]) -> dict[str, int]:
@@ -161,10 +164,9 @@ def counters(order: Order) -> list[str]:
     return list(dict.fromkeys(f.node for f in order.fulfillments if f.number in numbers))
 
 
-def addresses(contact: Mapping[str, Any]) -> list[list[str]]:
-    """Return the addresses of the order and of its lines, each line by line."""
-    places = (contact.get("ship_to"), *(contact.get("ship_tos") or ()))
-    return [rows for place in places if place and (rows := _address_lines(place))]
+def addresses(order: Order, contact: Mapping[str, Any]) -> list[list[str]]:
+    """Return the addresses that the order goes to now, each line by line."""
+    return [rows for place in delivery_places(order, contact) if (rows := _address_lines(place))]
 
 
 def _address_lines(to: Mapping[str, Any]) -> list[str]:

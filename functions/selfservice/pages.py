@@ -27,7 +27,7 @@ _UNAVAILABLE, _RETRY_SECONDS = 503, 5
 def show(visit: Visit, done: VisitOutcome | None = None) -> Reply:
     """Show the order, and what became of an act."""
     order, opened = visit.opened.order, visit.opened
-    may, (kind, known) = visit.cancellable(), facts.proof_of(visit.contact)
+    may, (kind, known) = visit.cancellable(), facts.proof_of(order, visit.contact)
     shown = {
         "shop": str(visit.channel.get("name") or order.channel),
         "number": order.external_id or order.order_id,
@@ -47,7 +47,7 @@ def show(visit: Visit, done: VisitOutcome | None = None) -> Reply:
         "locked": opened.locked,
         "value": opened.one_time_value(visit.now),
         "done": done,
-        "addresses": facts.addresses(visit.contact) if done and done.revealed else [],
+        "addresses": facts.addresses(order, visit.contact) if done and done.revealed else [],
         "proofs": _proofs(visit) if done and done.revealed else [],
     }
     locale = formats.chosen(order.locale, visit.channel.get("locales") or ())

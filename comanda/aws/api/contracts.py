@@ -199,12 +199,19 @@ def _names_once(found: Any) -> Any:
 NamesOnce = BeforeValidator(_names_once)
 
 
+def wrong_field(name: str, message: str) -> PydanticCustomError:
+    """Return the error of a check that compares fields, at the field of this name: by itself it would be about the whole."""
+    return PydanticCustomError("value_error", "{message}", {"message": message, "field": name})
+
+
 def problem(found: Mapping[str, Any]) -> Problem:
     """Return a Problem for one error of pydantic's: the field's place, a code, and a sentence that follows the field's
     name."""
     kind, where = str(found["type"]), [str(part) for part in found["loc"] if part != "[key]"]
     if "[key]" in found["loc"] and kind == "card_number":
         where.pop()  # the name of the field is the card number itself
+    if (name := found.get("ctx", {}).get("field")) is not None:
+        where.append(str(name))
     template = _MESSAGES.get(kind)
     message = template.format(**found.get("ctx", {})) if template else str(found["msg"]).removeprefix("Value error, ")
     return Problem(pointer=pointer(where), code=kind.replace("_", "-"), message=message)

@@ -61,7 +61,7 @@ def _packed(contact: Mapping[str, Any], field: str | None) -> str | bytes:
 
 
 def load(order_id: str, version: int) -> dict[str, Any]:
-    """Return the contact: customer, ship_to, bill_to, note, gift, attributes. Raises NotFound."""
+    """Return the contact: customer, ship_to, bill_to, note, gift, attributes. Raises NotFound if it was or is being erased."""
     contact = find(order_id, version)
     if contact is None:
         raise NotFound("contact of", order_id)
@@ -69,9 +69,23 @@ def load(order_id: str, version: int) -> dict[str, Any]:
 
 
 def find(order_id: str, version: int) -> dict[str, Any] | None:
-    """Return the contact, None if it was erased."""
+    """Return the contact, None if it was erased, or while its customer is being erased."""
     row = reads.get(settings.customers_table, keys.contact(order_id, version))
-    return None if row is None or "doc" not in row else unpack(row["doc"])
+    if row is None or "doc" not in row:
+        return None
+    customer_id = row.get("customer") if version == 1 else customer_of(order_id)
+    return None if is_hidden(customer_id, order_id) else unpack(row["doc"])
+
+
+def is_hidden(customer_id: str | None, order_id: str = "") -> bool:
+    """Return True while the customer is being erased. Orders that were placed since it began are not hidden."""
+    row = reads.get(settings.customers_table, keys.customer(customer_id)) if customer_id else None
+    return row is not None and _hides(row, order_id)
+
+
+def _hides(row: Mapping[str, Any], order_id: str) -> bool:
+    """Return True if the row of a customer hides the order. `until` is the last order that an erasure which goes on hides."""
+    return "until" in row and order_id <= row["until"]
 
 
 def versions(order_id: str) -> list[tuple[int, str, dict[str, Any]]]:
@@ -84,10 +98,26 @@ def versions(order_id: str) -> list[tuple[int, str, dict[str, Any]]]:
 
 
 def load_many(versions: Mapping[str, int]) -> dict[str, dict[str, Any]]:
-    """Return the contacts of orders, by order id. `versions` are theirs. A contact that was erased is left out."""
-    wanted = [keys.contact(order_id, version) for order_id, version in versions.items()]
-    rows = reads.batch(settings.customers_table, wanted)
-    return {keys.order_id_of(row): unpack(row["doc"]) for row in rows if "doc" in row}
+    """Return the contacts of orders, by order id. `versions` are theirs.
+
+    A contact that was erased is left out, and one whose customer is being erased.
+    """
+    wanted = {(order_id, number): None for order_id, version in versions.items() for number in (1, version)}
+    rows = list(reads.batch(settings.customers_table, (keys.contact(*one) for one in wanted)))
+    customer_ids = {row["customer"] for row in rows if row.get("customer")}
+    stored = reads.batch(settings.customers_table, map(keys.customer, sorted(customer_ids))) if customer_ids else ()
+    erasing = {keys.customer_id_of(row): row for row in stored}
+    hidden = {
+        order_id
+        for row in rows
+        if row.get("customer") and _hides(erasing.get(row["customer"], {}), order_id := keys.order_id_of(row))
+    }
+    found = {(keys.order_id_of(row), keys.contact_version_of(row)): row for row in rows if "doc" in row}
+    return {
+        order_id: unpack(found[order_id, version]["doc"])
+        for order_id, version in versions.items()
+        if order_id not in hidden and (order_id, version) in found
+    }
 
 
 def customer_of(order_id: str) -> str | None:

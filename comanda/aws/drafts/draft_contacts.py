@@ -9,7 +9,8 @@ Returns     contacts; ids of drafts; the writes of a change
 Raises      Throttled
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -20,6 +21,7 @@ from comanda.aws.dynamodb.items import FITS, pack, unpack
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime import secret
 from comanda.aws.runtime.settings import settings
+from comanda.domain import ids
 from comanda.domain.drafts.draft import Draft
 from comanda.domain.errors import Invalid, Problem, StaleOrder
 from comanda.domain.orders import customer_search
@@ -39,6 +41,18 @@ def find_many(draft_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Return the contacts of drafts that have one, by draft id."""
     rows = reads.batch(settings.customers_table, map(keys.draft, draft_ids))
     return {keys.draft_id_of(row): unpack(row["doc"]) for row in rows}
+
+
+def is_hidden(draft: Draft) -> bool:
+    """Return True while the customer of the draft is being erased, unless the draft was begun after that."""
+    row = reads.get(settings.customers_table, keys.customer(draft.customer_id)) if draft.customer_id else None
+    return row is not None and "until" in row and begun_until(row["erased_at"])(draft.draft_id)
+
+
+def begun_until(at: str) -> Callable[[str], bool]:
+    """Return a function that says of the id of a draft whether the draft was begun by this time, as the API spells it."""
+    last = ids.ulid(int(datetime.fromisoformat(at).timestamp() * 1000), -1)  # -1: the last id of this millisecond
+    return lambda draft_id: draft_id.rpartition("_")[2] <= last
 
 
 def customer_id(draft_id: str, channel: str, contact: Contact) -> str | None:

@@ -8,7 +8,7 @@ Returns     ids of drafts
 Raises      ErasureEnded; StaleOrder, Throttled, Unfinished (Busy)
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,6 @@ from comanda.aws.customers.erasures import Erasure
 from comanda.aws.drafts import draft_contacts, drafts
 from comanda.aws.drafts.drafts import DraftSaving
 from comanda.aws.dynamodb import transaction
-from comanda.domain import ids
 from comanda.domain.drafts import steps
 from comanda.domain.drafts.draft import Draft
 
@@ -25,12 +24,6 @@ from comanda.domain.drafts.draft import Draft
 def of_customer(customer_id: str) -> list[str]:
     """Return the ids of the customer's drafts, the newest first."""
     return [draft_id for draft_id, _ in draft_contacts.of_customer(customer_id)]
-
-
-def begun_until(at: str) -> Callable[[str], bool]:
-    """Return a function that says of the id of a draft whether the draft was begun by this time, as the API spells it."""
-    last = ids.ulid(int(datetime.fromisoformat(at).timestamp() * 1000), -1)  # -1: the last id of this millisecond
-    return lambda draft_id: draft_id.rpartition("_")[2] <= last
 
 
 def erase(members: Collection[str], draft_id: str, erasure: Erasure, now: datetime) -> bool:

@@ -45,7 +45,7 @@ def address(draft_id: str, revision: int, valid_until: datetime, now: datetime) 
 def find(link: Link) -> OpenedQuote:
     """Return the quote of a link that was read. Raises NotFound."""
     draft = drafts.find(link.order_id)
-    if draft is None or draft.quote is None or draft.erased:
+    if draft is None or draft.quote is None or draft.erased or draft_contacts.is_hidden(draft):
         raise NotFound("link", "of this address")
     contact = draft_contacts.find(link.order_id)
     last = draft.quote

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from comanda.domain.lifecycle.node_work import work
-from comanda.domain.orders import queues, wave_wait
+from comanda.domain.orders import patience, queues, wave_wait
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.surplus import needs_review
 
@@ -75,8 +75,8 @@ def deadlines(order: Order, now: datetime) -> Iterator[datetime]:
 
 def _last_days(order: Order) -> set[str]:
     """Return the days on which units that still wait for stock are cancelled."""
-    waiting = (line for line in order.lines if line.cancel_on is not None and "cancel" not in line.held)
-    days = {str(line.cancel_on) for line in waiting if queues.backordered(line)}
+    waiting = (line for line in order.lines if "cancel" not in line.held and queues.backordered(line))
+    days = {day for line in waiting if (day := patience.cancel_on(order, line)) is not None}
     return set() if days and order.blocked("cancel") else days
 
 

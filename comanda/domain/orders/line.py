@@ -109,6 +109,7 @@ class Discount:
     amount: int
     by: str = ""  # who gave it after the sale; empty: it came with the order
     appeasement: bool = False  # given because something went wrong: its code says what
+    of_application: bool = False  # given after the sale by an application, whom no limit of persons binds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from functions.intake.changes.change_lines import AddedLines
     from functions.intake.persons_giving import PersonsGiving
 
+_GIVING = (*change_rules.ADDING, Modification.DISCOUNT, Modification.APPEASEMENT)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecidedChanges:
@@ -66,7 +68,7 @@ class AskedChanges:
         notes = changed_contact.notes(order, self.given.changes)
         wanted = self._wanted({**moves.wanted, **(lines.wanted if lines else {}), **notes})
         giving = self._giving(order, wanted)
-        wanted = giving.changes if giving else wanted
+        wanted = giving.changes if giving else self._of_application(wanted)
         terms = ChangeTerms(
             reason=self.reason,
             why=self.why,
@@ -101,6 +103,13 @@ class AskedChanges:
         from functions.intake.persons_giving import PersonsGiving  # applications make most changes
 
         return PersonsGiving(order, wanted, self.limits, self.now)
+
+    def _of_application(self, wanted: Sequence[Wanted]) -> Sequence[Wanted]:
+        if all(one.modification not in _GIVING for one in self.given.changes):
+            return wanted
+        from comanda.domain.lifecycle.changes.giving import of_application
+
+        return of_application(wanted)
 
     def _lines(self, order: Order) -> "AddedLines | None":
         if all(one.modification not in change_rules.ADDING for one in self.given.changes):

@@ -49,8 +49,8 @@ def shown(order: Order) -> dict[str, Any]:
 
 
 def shown_change(order: Order) -> dict[str, Any] | None:
-    """Return the pending change of an order with its amount of now, None if none is pending."""
-    kept = views.pending_change(order)
+    """Return the pending change of an order with its amount of now, None if none is pending, or its time is over."""
+    kept = views.pending_change(order, clock.now())
     if kept is None:
         return None
     made = decided(order, (), clock.now())

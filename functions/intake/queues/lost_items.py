@@ -9,6 +9,7 @@ Raises      Invalid for a reference that is missing or not taken; NotFound; NotA
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from comanda.aws.customers import customer_rows, customers
 from comanda.aws.dynamodb import keys, transaction
@@ -41,13 +42,21 @@ def decide(
     known = customers.find(order.order_id, order.contact)
     if known is None:
         raise NotAllowed("the customer of this order was erased: nothing can be sent to them again", pointer="/answer")
-    contact = customers.to_destination(known, fulfillment.destination)
+    contact = _of_lines(customers.to_destination(known, fulfillment.destination), new)
     natural = {**keys.natural(new.channel, new.external_id), "order_id": order_id}
     return decision, [
         *orders.writes_of_new(placed),
         *customer_rows.of_new(new, contact, now, customers.customer_of(order.order_id)),
         transaction.put_once(settings.orders_table, natural, StaleOrder(order.order_id)),
     ]
+
+
+def _of_lines(contact: dict[str, Any], new: Order) -> dict[str, Any]:
+    """Return the contact with the gifts of lines that the new order has alone: a later line of it may get the id of another."""
+    there = {line.line_id for line in new.lines} | {bundle.line_id for bundle in new.bundles}
+    gifts = [gift for gift in contact.get("gifts", ()) if gift["line_id"] in there]
+    kept = {name: value for name, value in contact.items() if name != "gifts"}
+    return {**kept, "gifts": gifts} if gifts else kept
 
 
 def check_reference(answer: str, reference: str | None) -> None:

@@ -67,7 +67,7 @@ def a_life():
             shipping=500,
             shipping_tax=41,
             discount=100,
-            discounts=(Discount(code="LATE", amount=100, by="sales", appeasement=True),),
+            discounts=(Discount(code="LATE", amount=100, by="sales", appeasement=True, of_application=True),),
             payments=(a_tender(99_999, expires_at=later(days=7)),),
             requested=(("deliver_by", "2026-12-01"),),
             tags=("gift", "vip"),

@@ -1,7 +1,9 @@
 """Test that units wait for stock no longer than a rule allows, and are cancelled on their day."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
+from comanda.domain import views
 from comanda.domain.lifecycle import next_look
 from comanda.domain.lifecycle.backorders.overdue_backorders import cancel_overdue_backorders
 from comanda.domain.lifecycle.backorders.preorders import receive_stock
@@ -115,3 +117,33 @@ def test_a_second_cancellation_finds_nothing_to_cancel():
     mine = saved(cancel(order, {"1": 2}, "changed my mind", "shop", later(days=1)))
 
     assert cancel_overdue_backorders(mine, ON_THE_DAY) is None
+
+
+def test_units_that_wait_beyond_the_day_by_which_they_are_wanted_are_cancelled():
+    order = waiting(requested=(("deliver_by", "2026-11-20"),))
+
+    assert views.order(order)["lines"][0]["cancel_on"] == DAY
+    assert cancel_overdue_backorders(order, ON_THE_DAY - timedelta(seconds=1)) is None
+    decision = cancel_overdue_backorders(order, ON_THE_DAY)
+    assert decision.event.data["lines"] == [{"line_id": "1", "quantity": 2}]
+
+
+def test_the_sweeper_looks_when_the_wanted_day_has_passed_everywhere_and_a_later_day_waits_longer():
+    order = left(placed(an_order(a_line("TEA", 2), requested=(("deliver_by", "2026-11-20"),))), 2, cancel_on=None)
+
+    assert next_look.next_look(order, later(days=2, hours=10)) == ON_THE_DAY
+    longer = replace(order, requested=(("deliver_by", "2026-11-21"),))
+    assert cancel_overdue_backorders(longer, ON_THE_DAY) is None
+    assert cancel_overdue_backorders(order, ON_THE_DAY).order.status == "CANCELLED"
+
+
+def test_the_day_of_a_rule_ends_the_wait_if_it_comes_first():
+    order = waiting(requested=(("deliver_by", "2026-12-24"),))
+
+    assert cancel_overdue_backorders(order, ON_THE_DAY) is not None
+
+
+def test_an_order_that_is_wanted_from_a_day_on_waits_for_ever():
+    order = left(placed(an_order(a_line("TEA", 2), requested=(("not_before", "2026-11-20"),))), 2, cancel_on=None)
+
+    assert cancel_overdue_backorders(order, later(days=300)) is None

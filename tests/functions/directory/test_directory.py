@@ -190,7 +190,58 @@ def test_a_change_of_a_version_that_is_no_longer_active_is_refused(call: Call) -
         (
             "/v1/hold-types/X",
             {"blocks": ["release"], "reason": "r", "queue": "holds", "resolved_by": "schedule"},
-            [("/", "value-error")],
+            [("/expires_hours", "value-error")],
+        ),
+        (
+            "/v1/hold-types/X",
+            {"blocks": ["ship", "ship"], "reason": "r", "queue": "holds"},
+            [("/blocks", "named-twice")],
+        ),
+        (
+            "/v1/hold-types/X",
+            {"blocks": ["release"], "reason": "r", "queue": "holds", "on_expiry": "ASK"},
+            [("/on_expiry", "value-error")],
+        ),
+        (
+            "/v1/hold-types/X",
+            {"blocks": ["release"], "reason": "r", "queue": "holds", "expires_hours": 1, "expires_minutes": 60},
+            [("/expires_minutes", "value-error")],
+        ),
+        (
+            "/v1/hold-types/X",
+            {"blocks": ["confirm"], "reason": "r", "queue": "holds", "level": "line"},
+            [("/blocks", "value-error")],
+        ),
+        (
+            "/v1/hold-types/X",
+            {
+                "blocks": ["release"],
+                "reason": "r",
+                "queue": "holds",
+                "applies_when": {"velocity": {"per": "EMAIL", "hours": 1}},
+            },
+            [("/applies_when/velocity/orders_at_least", "value-error")],
+        ),
+        (
+            "/v1/hold-types/X",
+            {
+                "blocks": ["release"],
+                "reason": "r",
+                "queue": "holds",
+                "score": {"at_least": 9, "rules": [{"id": "a", "points": 1, "when": {}}]},
+            },
+            [("/score/at_least", "value-error")],
+        ),
+        (
+            "/v1/hold-types/X",
+            {
+                "blocks": ["release"],
+                "reason": "r",
+                "queue": "holds",
+                "applies_when": {},
+                "score": {"at_least": 1, "rules": [{"id": "a", "points": 1, "when": {}}]},
+            },
+            [("/score", "value-error")],
         ),
         ("/v1/channels/x", CHANNEL | {"countries": ["US", "ZZ"]}, [("/countries/1", "unknown-country")]),
         ("/v1/nodes/x", NODE | {"country": "ZZ"}, [("/country", "unknown-country")]),

@@ -14,6 +14,7 @@ from functions.erase import erasure
 from tests.faults import Between, Crash, Crashed
 from tests.functions.cases.desk import opened
 from tests.functions.cases.desk import step as case_step
+from tests.functions.selfservice.holder import holder
 from tests.functions.world import Reply, World, a_body, usd
 from tests.storms.crash_journeys import Moment
 
@@ -414,12 +415,41 @@ def test_more_orders_than_fit_a_call_are_hidden_at_once_and_the_sweeper_erases_t
     assert (reply.status, reply.body["orders"], reply.body["left"]) == (202, 2, 3)
     assert world.call("GET", f"/v1/customers/{customer_id}", who="office").status == 404
     assert world.call("GET", "/v1/customers", who="office", query={"email": "ada@example.org"}).body["items"] == []
+    assert {world.call("GET", f"/v1/orders/{one}/contact", who="office").status for one in ids} == {404}
+    assert {world.call("GET", f"/v1/orders/{one}/contact", who="shop").status for one in ids} == {404}
+    assert customers.load_many(dict.fromkeys(ids, 1)) == {}
     for _ in range(3):
         world.pass_time(600)
         world.sweep()
         world.settle()
     nothing_is_left(world, ids)
     assert [row for row in world.tables()["Orders"] if row["pk"].startswith("ER#")] == []
+
+
+def test_what_a_person_sees_and_writes_is_hidden_while_their_erasure_goes_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    order_ids = [closed(world) for _ in range(2)]
+    case_id = opened(world, order_ids[1], text="it is Ada")
+    assert case_step(world, case_id, "close", outcome="ANSWERED").status == 200
+    link = holder(world, order_ids[1])
+    assert link.get().status == 200
+    drafts_of_ada = [a_draft(world) for _ in range(3)]
+    monkeypatch.setattr(erasure, "MOST", 1)
+
+    assert erase(world, customer_of(order_ids[0])).status == 202
+
+    assert link.get().status == 404
+    case = world.call("GET", f"/v1/cases/{case_id}", who="office").body
+    assert (case["items"], case["customer_id"]) == ([], None)
+    slip = f"/v1/fulfillments/ful_{order_ids[1][4:]}-001/documents/packing-slip"
+    assert world.call("GET", slip, who="office").status == 404
+    for draft in drafts_of_ada:
+        assert world.call("GET", f"/v1/drafts/{draft['draft_id']}/contact", who="office").body == {}
+    assert world.call("GET", "/v1/drafts", who="sales", query={"email": "ada@example.org"}).body["items"] == []
+    world.pass_time(1)  # ids of one millisecond are in no order
+    again = closed(world)
+    assert world.call("GET", f"/v1/orders/{again}/contact", who="office").status == 200
 
 
 def test_an_erasure_that_ends_at_any_call_is_finished_by_the_sweeper(world: World):

@@ -75,3 +75,21 @@ def test_a_component_and_a_digital_item_take_no_gift(world: World):
         {**part, "line_id": "b2", "sku": "POT-001", "quantity": 1, "price_share": 500_000},
     )
     assert reply.errors == [("/lines/1/gift", "gift-of-its-bundle")]
+
+
+def test_a_replacement_has_the_gifts_of_its_own_lines_alone(world: World):
+    world.stocked("TEA-001", dc_1=9)
+    world.stocked("POT-001", dc_1=9)
+    order_id = world.placed(tea(GIFT), {"sku": "POT-001", "quantity": 1, "gift": {"message": "For Zoe"}})
+    world.settle()
+    world.step(order_id, "ship")
+    world.settle()
+    lost = {"reason": "NOT_ARRIVED", "lines": [{"line_id": "1", "quantity": 1}]}
+    assert world.step(order_id, "lose", 1, lost).status == 200
+    (item,) = world.call("GET", "/v1/queues/lost", who="sales").body["items"]
+    path = f"/v1/queues/lost/items/{item['item_id']}/resolve"
+    again = world.call("POST", path, {"answer": "resend"}, who="sales").body["losses"][0]["replacement_order_id"]
+
+    contact = world.call("GET", f"/v1/orders/{again}/contact", who="office").body
+
+    assert contact["gifts"] == [{"line_id": "1", **GIFT}]

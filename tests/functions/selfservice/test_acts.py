@@ -266,3 +266,32 @@ def test_a_link_does_only_what_it_is_for(world: World) -> None:
     for act in ("cancel-all", "cancel-some", "reveal"):
         assert one.press(page, act, proof=CODE, **{"line-0": "1"}).status == 422
     assert units(world, order_id) == {"CREATED": 2}
+
+
+def address(code: str) -> dict[str, str]:
+    return {"name": "Ada", "line1": f"{code} Street", "city": "Town", "postal_code": code, "country": "US"}
+
+
+def test_the_proof_is_the_code_of_an_address_that_the_order_goes_to_now(world: World) -> None:
+    world.stocked("TEA-001", dc_1=5, store_1=5)
+    line = {"sku": "TEA-001", "quantity": 1, "ship_to": address("10001")}
+    order_id = world.placed(line, ship_to=None)
+
+    def change(**asked: Any) -> None:
+        etag = world.call("GET", f"/v1/orders/{order_id}", who="office").etag
+        body = {"changes": [{"line_id": "1", **asked}], "reason": "asked"}
+        reply = world.call("POST", f"/v1/orders/{order_id}/changes", body, who="office", if_match=etag)
+        assert reply.status == 200, reply.body
+
+    def shown(proof: str) -> tuple[int, bool, bool]:
+        one = holder(world, order_id)
+        page = one.press(one.get(), "reveal", proof=proof)
+        return page.status, "10001 Street" in page.text, "60601 Street" in page.text
+
+    assert shown("10001") == (200, True, False)
+    change(modification="ship_to", ship_to=address("60601"))
+    assert shown("10001") == (422, False, False)
+    assert shown("60601") == (200, False, True)
+    change(modification="method", method="PICKUP", node_id="store-1")
+    assert shown("60601") == (422, False, False)
+    assert shown("ada@example.org") == (200, False, False)

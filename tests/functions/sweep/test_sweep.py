@@ -178,3 +178,28 @@ def test_a_failed_file_that_names_an_order_is_left_to_a_person(world: World):
 
     left = client("s3").list_objects_v2(Bucket="comanda-test-failures")["Contents"]
     assert [entry["Key"].split("/")[3] for entry in left] == [failed["inbox"]]
+
+
+def test_units_without_stock_are_cancelled_and_mailed_when_their_wanted_day_has_passed(world: World):
+    world.stocked("TEA-001", dc_1=1)
+    order_id = world.placed(("TEA-001", 3), requested={"deliver_by": "2026-11-21"})
+    world.settle()
+    assert world.order(order_id)["quantities"]["BACKORDERED"] == 2
+    assert world.order(order_id)["lines"][0]["cancel_on"] == "2026-11-23"
+
+    world.pass_time(3 * 86_400)  # from the 19th, 12:00
+    world.sweep()
+    world.settle()
+    assert world.order(order_id)["quantities"]["BACKORDERED"] == 2
+    world.pass_time(86_400)
+    world.sweep()
+    world.settle()
+
+    order = world.order(order_id)
+    assert (order["quantities"].get("BACKORDERED"), order["quantities"]["CANCELLED"]) == (None, 2)
+    assert order["lines"][0]["cancel_on"] is None
+    rows = world.call("GET", f"/v1/orders/{order_id}/events", who="office").body["items"]
+    (event,) = [row for row in rows if row["type"] == "cancelled"]
+    assert (event["actor"], event["data"]["reason"]) == ("sweep", "no-stock-in-time")
+    assert [mail for mail in world.hops.sent if "cancelled" in str(mail["EmailTags"])]
+    assert broken(world.tables()) == []

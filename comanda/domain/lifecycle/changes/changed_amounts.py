@@ -6,6 +6,7 @@ Returns     values, and orders with new amounts
 Raises      Invalid with the pointer of the field that does not fit the order
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -19,6 +20,8 @@ from comanda.domain.money import tax_of
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import Added, Discount, Line
 from comanda.domain.orders.order import Charge, Order
+
+MOST_AMOUNTS = 20  # discounts of an order, and charges of it
 
 
 class AppeasementReason(StrEnum):
@@ -80,6 +83,7 @@ class NewDiscount(WantedChange):
     repeats: ClassVar = True
     code: str
     amount: int
+    of_application: bool = False
 
     @override
     def fact(self, order: Order) -> dict[str, Any]:
@@ -87,7 +91,8 @@ class NewDiscount(WantedChange):
 
     @override
     def applied(self, order: Order, actor: str, at: str) -> Order:
-        return _discounted(order, Discount(code=self.code, amount=self.amount, by=actor), at)
+        given = Discount(code=self.code, amount=self.amount, by=actor, of_application=self.of_application)
+        return _discounted(order, given, at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +104,7 @@ class NewAppeasement(WantedChange):
     repeats: ClassVar = True
     why: AppeasementReason
     amount: int
+    of_application: bool = False
 
     @override
     def fact(self, order: Order) -> dict[str, Any]:
@@ -106,7 +112,9 @@ class NewAppeasement(WantedChange):
 
     @override
     def applied(self, order: Order, actor: str, at: str) -> Order:
-        return _discounted(order, Discount(code=self.why.value, amount=self.amount, by=actor, appeasement=True), at)
+        code, of_application = self.why.value, self.of_application
+        given = Discount(code=code, amount=self.amount, by=actor, appeasement=True, of_application=of_application)
+        return _discounted(order, given, at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +132,7 @@ class NewCharge(WantedChange):
 
     @override
     def applied(self, order: Order, actor: str, at: str) -> Order:
+        _require_room(order.charges, "charges", at)
         charge = Charge(kind=self.kind, amount=self.amount, tax=self.tax)
         return invoices.revalued(replace(order, charges=(*order.charges, charge)))
 
@@ -193,7 +202,14 @@ def tax_at(order: Order, line: Line | Bundle, share: tuple[int, int] | None, net
     return (2 * tax * net + worth) // (2 * worth)  # rounded half up
 
 
+def _require_room(there: Sequence[object], what: str, at: str) -> None:
+    """Raise Invalid for one more than an order has at most, whether they came with it or by changes."""
+    if len(there) >= MOST_AMOUNTS:
+        raise Invalid(Problem(pointer=at, code="too-many", message=f"an order has at most {MOST_AMOUNTS} {what}"))
+
+
 def _discounted(order: Order, given: Discount, at: str) -> Order:
+    _require_room(order.discounts, "discounts", at)
     before = invoices.order_totals(invoices.spread_header(order)).discounts
     after = invoices.revalued(replace(order, discounts=(*order.discounts, given)))
     if after.totals.discounts - before != given.amount:

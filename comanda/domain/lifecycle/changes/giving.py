@@ -21,7 +21,7 @@ from comanda.domain.limits import Goods, Sale
 from comanda.domain.money import share_of_units, spread
 from comanda.domain.orders import bundles
 from comanda.domain.orders.bundle import Bundle
-from comanda.domain.orders.line import Line
+from comanda.domain.orders.line import Discount, Line
 from comanda.domain.orders.order import Order
 
 
@@ -109,6 +109,28 @@ def of_person(order: Order, changes: Iterable[Wanted], listed: Mapping[str, int]
     return PersonsChanges(changes=made, unknown=frozenset(asking.unknown), parts=asking.parts, places=asking.places)
 
 
+def of_application(changes: Iterable[Wanted]) -> list[Wanted]:
+    """Return changes as those of an application: what they give uses up no limit of a person."""
+    return [_as_applications(one) for one in changes]
+
+
+def _as_applications(one: Wanted) -> Wanted:
+    match one:
+        case NewDiscount() | NewAppeasement():
+            return replace(one, of_application=True)
+        case NewLines():
+            return replace(
+                one,
+                lines=tuple(replace(line, discounts=_marked(line.discounts)) for line in one.lines),
+                bundles=tuple(replace(bundle, discounts=_marked(bundle.discounts)) for bundle in one.bundles),
+            )
+    return one
+
+
+def _marked(discounts: Iterable[Discount]) -> tuple[Discount, ...]:
+    return tuple(replace(discount, of_application=True) for discount in discounts)
+
+
 class _Asking:
     """Collect what the changes of a request touch. `prices` are the usual ones by sku."""
 
@@ -194,23 +216,28 @@ def _came_with(order: Order, row: Line | Bundle) -> int:
 
 
 def given_after_sale(order: Order) -> int:
-    """Return the sum of the discounts that were given after the sale, those of added lines and of a pending change, too.
+    """Return the sum of the discounts that persons gave after the sale, those of added lines and of a pending change, too.
 
-    Units that are cancelled give theirs back.
+    What applications gave is not theirs. Units that are cancelled give theirs back.
     """
     pending = order.pending.given if order.pending else 0
-    return pending + sum(d.amount for d in order.discounts if d.by) + sum(map(_given_on, _with_live(order)))
+    return pending + sum(d.amount for d in order.discounts if _by_person(d)) + sum(map(_given_on, _with_live(order)))
+
+
+def _by_person(discount: Discount) -> bool:
+    """Return True for a discount that a person gave after the sale."""
+    return bool(discount.by) and not discount.of_application
 
 
 def _with_live(order: Order) -> Iterator[tuple[Line | Bundle, int]]:
     for row in order.as_sent():
-        if any(discount.by for discount in row.discounts):
+        if any(map(_by_person, row.discounts)):
             yield row, live(order, row.line_id)
 
 
 def _given_on(row_and_live: tuple[Line | Bundle, int]) -> int:
     row, units = row_and_live
-    return share_of_units(sum(d.amount for d in row.discounts if d.by), 0, min(units, row.sold), row.sold)
+    return share_of_units(sum(d.amount for d in row.discounts if _by_person(d)), 0, min(units, row.sold), row.sold)
 
 
 def place_above(changes: Sequence[Wanted], given: int, most: int) -> str:

@@ -504,3 +504,16 @@ def test_twenty_payments_and_agents_at_once_make_a_pending_change_once(world: Wo
     assert len(order["payments"]) == 1 + 15
     assert (order["pending_change"], len(order["charges"])) == (None, 1)
     assert broken(world.tables()) == []
+
+
+def test_a_change_whose_time_is_over_is_not_shown_as_pending_before_the_sweeper_drops_it(world: World, order_id: str):
+    assert change_order(world, order_id, WRAP, pending=True).status == 202
+    world.pass_time(24 * 3600 - 1)
+    assert world.order(order_id)["pending_change"]["to_pay"] == usd(300)
+    world.pass_time(1)
+
+    assert world.order(order_id)["pending_change"] is None
+    allowed = world.call("GET", f"/v1/orders/{order_id}/allowed-changes", who="office").body
+    assert allowed["pending_change"] is None
+    assert pay(world, order_id, 300).status == 200  # the money is noted, and the change is dropped
+    assert world.order(order_id)["charges"] == []

@@ -152,3 +152,23 @@ def test_a_way_of_giving_is_bound(world: World, order_id: str, way: str):
     again = {**PAYMENT, "reference": "again"}
     if not refused.endswith("/amount/amount") and not refused.endswith("/tax/amount"):
         assert change_order(world, order_id, *last, payments=[again]).status in (200, 409, 422)  # an application may
+
+
+def test_what_an_application_gives_leaves_the_limit_of_a_person_whole(world: World, order_id: str):
+    line_discount = line("TEA-001", 1_000, discounts=[{"code": "SHOP", "amount": usd(140)}])
+    given = (discount(140), sorry(100), adding(line_discount))
+    assert change_order(world, order_id, *given, payments=[PAYMENT]).status == 200
+
+    assert change_order(world, order_id, sorry(150), who="sales").status == 200
+    assert change_order(world, order_id, sorry(1), who="picker").errors == [("/changes/0/amount", "above-limit")]
+
+
+@pytest.mark.parametrize("make", [charge, discount], ids=["charges", "discounts"])
+def test_an_order_has_at_most_twenty_of_them_changes_included(world: World, order_id: str, make: Any):
+    twenty = change_order(world, order_id, *[make(1) for _ in range(20)], payments=[PAYMENT])
+    assert twenty.status == 200, twenty.body
+    before = world.tables()["Orders"]
+
+    more = [{**PAYMENT, "reference": "again"}]
+    assert change_order(world, order_id, make(1), payments=more).errors == [("/changes/0", "too-many")]
+    assert world.tables()["Orders"] == before
