@@ -24,9 +24,9 @@ _DESPITE_CHANGE: Words = (
 _ALL: Words = ("all of it has arrived", "tudo chegou", "todo ha llegado")
 _SOME: Words = ("a part is still on its way", "uma parte ainda está a caminho", "una parte aún está en camino")
 _LOSS_ANSWERED: Words = (
-    "nobody needs to decide about the loss any more",
-    "ninguém precisa mais decidir sobre o extravio",
-    "ya nadie tiene que decidir sobre el extravío",
+    "a person decides about units that were found after all",
+    "uma pessoa decide sobre as unidades que apareceram",
+    "una persona decide sobre las unidades que aparecieron",
 )
 _ARE_CANCELLED: Words = ("they are cancelled", "estão canceladas", "quedan canceladas")
 _CAPTURED: Words = ("{paid}, {amount} of it captured", "{paid}, {amount} já capturado", "{paid}, {amount} ya cobrado")

@@ -137,6 +137,25 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
         "Cancelled: 3 units (2 of line 1, 1 of line 2), No stock came in time; not cancelled: 1 unit of line 9 (Packed, Already packed)",
     ),
     (
+        "cancelled",
+        {
+            "reason": "too late",
+            "lines": LINES,
+            "total": 5,
+            "not_cancelled": [
+                {
+                    "quantity": 1,
+                    "line_id": "9",
+                    "status": "CREATED",
+                    "reason": "held",
+                    "hold_id": "h1",
+                    "hold_type": "FRAUD",
+                }
+            ],
+        },
+        "Cancelled: 3 units (2 of line 1, 1 of line 2), too late; not cancelled: 1 unit of line 9 (Created, A hold forbids it, Suspected fraud)",
+    ),
+    (
         "changed",
         {
             "changes": [
@@ -373,7 +392,7 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
             "delivered_at": "2026-12-04T10:00:00.000Z",
             "answered": ["lost-001-7"],
         },
-        "Delivered on 2026-12-04 10:00 UTC, fulfillment 1 from dc-east: 3 units (2 of line 1, 1 of line 2); packages: B-1; all of it has arrived; nobody needs to decide about the loss any more",
+        "Delivered on 2026-12-04 10:00 UTC, fulfillment 1 from dc-east: 3 units (2 of line 1, 1 of line 2); packages: B-1; all of it has arrived; a person decides about units that were found after all",
     ),
     (
         "delivered",
@@ -388,7 +407,7 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
     (
         "found",
         {"fulfillment": 1, "node": "dc-east", "lines": [], "packages": [], "answered": ["lost-001-7"]},
-        "Lost units of fulfillment 1 from dc-east arrived after a person had decided; nobody needs to decide about the loss any more",
+        "Lost units of fulfillment 1 from dc-east arrived after a person had decided; a person decides about units that were found after all",
     ),
     (
         "short_picked",

@@ -70,10 +70,11 @@ def deliver(order: Order, step: Step, delivered_at: datetime, packages: Sequence
         "lines": unit_rows(units),
         "packages": [{"package": name} for name in names],
         "delivered_at": utc_millisecond(delivered_at),
-        "whole": Status.SHIPPED not in left,
         **({"answered": [loss.item for loss in answered]} if answered else {}),
     }
     event = EventType.DELIVERED if units or not answered else EventType.FOUND
+    if event is EventType.DELIVERED:
+        data["whole"] = Status.SHIPPED not in left
     return Decision(
         order=lines.with_fulfillment(changed),
         event=Event(type=event, actor=step.actor, at=step.at, data=data),

@@ -196,6 +196,7 @@ def test_lost_units_that_are_found_after_an_answer_stay_lost_and_ask_a_person_on
     decision = deliver(gone, a_step(), later(hours=40))
 
     assert decision.event.type == "found"
+    assert "whole" not in decision.event.data  # nothing is delivered by it
     assert decision.order.quantities() == {S.LOST: 5}
     (task,) = decision.tasks
     assert (task.queue, task.item, task.reason) == ("lost", "found-lost-001-7", f"found-after-{answer}")
