@@ -8,7 +8,7 @@ This file is long because an order's view is made of all the others, each of a f
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from comanda.domain import ids
 from comanda.domain.days import utc_millisecond
@@ -85,12 +85,38 @@ def _sums(order: Order) -> dict[str, Any]:
     return {
         "payments": [_tender(tender, currency) for tender in order.payments],
         "charges": [
-            {"kind": c.kind, "amount": money(c.amount, currency), "tax": money(c.tax, currency)} for c in order.charges
+            {
+                "kind": c.kind,
+                "amount": money(c.amount, currency),
+                "tax": money(c.tax, currency),
+                **source_of_tax(c),
+            }
+            for c in order.charges
         ],
         "discounts": [
             {"code": d.code, "amount": money(d.amount, currency), "appeasement": d.appeasement} for d in order.discounts
         ],
         "totals": totals(order.totals, currency),
+    }
+
+
+class Taxed(Protocol):
+    """A line or a charge of an order or a draft."""
+
+    @property
+    def tax_table(self) -> str: ...
+    @property
+    def tax_name(self) -> str: ...
+    @property
+    def tax_estimated(self) -> bool: ...
+
+
+def source_of_tax(taxed: Taxed) -> dict[str, Any]:
+    """Return where a tax is from."""
+    return {
+        "tax_table": taxed.tax_table or None,
+        "tax_name": taxed.tax_name or None,
+        "tax_estimated": taxed.tax_estimated,
     }
 
 
@@ -174,6 +200,7 @@ def _line(line: Line, order: Order, days: Mapping[int, str | None]) -> dict[str,
         "quantity": line.quantity,
         "unit_price": money(line.unit_price, order.currency),
         "tax": {"rate": line.tax_rate, "amount": money(line.tax, order.currency)},
+        **source_of_tax(line),
         "discounts": [{"code": d.code, "amount": money(d.amount, order.currency)} for d in line.discounts],
         "fulfillment": {
             "method": line.method,

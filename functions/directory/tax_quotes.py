@@ -64,14 +64,11 @@ def _taxed_at(asked: TaxQuestion) -> Place | None:
         node = directory.find(directory.NODE, asked.pickup_node_id)
         if node is None:
             raise Invalid(rules.unknown("/pickup_node_id", asked.pickup_node_id, "node"))
-        country, region, code = node["country"], node.get("region") or "", node.get("postal_code") or ""
-    elif asked.ship_to:
-        to = asked.ship_to
-        country, code = to.country, to.postal_code
-        region = regions.region_code(country, to.region, code, pointer="/ship_to")
-    else:
+        return taxes.place_of_node(node)
+    if (to := asked.ship_to) is None:
         return None
-    return Place(country=country, region=region, postal_prefix=postal_prefix(code))
+    region = regions.region_code(to.country, to.region, to.postal_code, pointer="/ship_to")
+    return Place(country=to.country, region=region, postal_prefix=postal_prefix(to.postal_code))
 
 
 def _amounts(asked: TaxQuestion, products: Mapping[str, Any], place: Place | None) -> list[Taxable]:

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
@@ -34,6 +34,10 @@ from comanda.domain.errors import Invalid, Problem
 from comanda.domain.limits import Limits, require
 from functions.drafts import attachments, checks, contract, rules
 from functions.drafts.reading import actor_of, answer, created, own_draft, require_own
+
+if TYPE_CHECKING:
+    from comanda.domain.drafts.taxing import Knowledge
+    from comanda.domain.taxes.quotes import Tax
 
 logger = Logger()
 
@@ -74,6 +78,15 @@ def require_version(draft: Draft, version: int | None, actor: Actor, now: dateti
     http.require_version(version, draft.version, since=draft.change_version)
 
 
+def taxes_now(draft: Draft, now: datetime) -> "Mapping[str, Tax]":
+    """Return what the tax table says now about what it has taxed in the draft."""
+    if not draft.has_table_rates:
+        return {}
+    from comanda.aws.directory import draft_taxes
+
+    return draft_taxes.of_draft(draft, now)
+
+
 def _save_new(building: "_Building", given: contract.DraftIn) -> Draft:
     """Save a new draft. Another cart of the same customer may be stored in the same moment: then it is decided again."""
     draft_id = ids.draft(settings.cell, ids.ulid(int(building.now.timestamp() * 1000), secrets.randbits(80)))
@@ -88,6 +101,7 @@ class _Building:
         self.actor = actor_of(who)
         self.products = directory.entries(directory.PRODUCT, {line.sku for _, line in rules.given_lines(given)})
         self.nodes = directory.entries(directory.NODE, checks.named_nodes(given))
+        self.known: Knowledge | None = None  # what the rates depend on; None: the channel has no tax table
 
     def new(self, draft_id: str, given: contract.DraftIn) -> DraftSaving:
         """Return the saving of a new draft."""
@@ -105,16 +119,17 @@ class _Building:
             cart=given.open_cart,
         )
         contact = rules.contact({}, given)
-        prices = self._pricing(plain, None)
-        draft = self._within_limits(None, rules.with_fields(plain, given, prices), prices)
+        prices = self._pricing(plain, None, channel)
+        draft = rules.with_fields(plain, given, prices)
         draft, contact = self._with_lines_of_people(None, draft, contact, channel)
         draft = self._with_contact(draft, contact, channel)
+        draft = self._within_limits(None, self._taxed(None, draft, channel), prices)
         attachments.check(None, draft, self.who, self.now)
         self._require_fitting(draft, contact)
         made = steps.create(draft, self.actor)
         return self._saving(None, made, contact)
 
-    def _pricing(self, draft: Draft, before: Draft | None) -> rules.Pricing:
+    def _pricing(self, draft: Draft, before: Draft | None, channel: Mapping[str, Any]) -> rules.Pricing:
         """Return what decides the prices of the lines of the request."""
         skus = {line.sku for _, line in rules.given_lines(self.given)}
         skus |= {line.sku for line in draft.lines} if skus and self.who.person else set()  # a bundle may lack its parts
@@ -124,6 +139,7 @@ class _Building:
             listed=listed_prices.find(draft.channel, draft.currency, skus, self.now, include_tax=include),
             person=self.who.person,
             shipping=attachments.shipping(self.given, before, draft.currency, self.who, self.now),
+            tax_table=channel.get("tax_table") or "",
         )
 
     def changed(self, before: Draft, given: contract.DraftChange) -> DraftSaving:
@@ -132,16 +148,16 @@ class _Building:
         self._check(channel, before.currency)
         was = draft_contacts.find(before.draft_id)
         contact = rules.contact(was, given)
-        prices = self._pricing(before, before)
+        prices = self._pricing(before, before, channel)
         draft = rules.with_fields(before, given, prices)
         draft, wanted = rules.with_line_steps(draft, given, prices)
-        draft = self._within_limits(before, draft, prices)
-        if draft.prices_until != before.prices_until and draft.prices_until is not None:
-            self._require_prices_of_today(before, draft)
         if given.open_cart is not None:
             draft = replace(draft, cart=given.open_cart)
         draft, contact = self._with_lines_of_people(before, draft, contact, channel)
         draft = self._with_contact(draft, contact, channel)
+        draft = self._within_limits(before, self._taxed(before, draft, channel), prices)
+        if draft.prices_until != before.prices_until and draft.prices_until is not None:
+            self._require_prices_of_today(before, draft)
         attachments.check(before, draft, self.who, self.now)
         named = tuple(name for name in (*rules.OF_CONTACT, "lines") if contact.get(name) != was.get(name))
         try:
@@ -162,15 +178,42 @@ class _Building:
         at = "/discounts" if draft.discounts != (before.discounts if before else ()) else "/lines"
         after = giving.sale(draft, draft.currency, places, at)
         require(giving.sale(before, draft.currency, {}), after, limits)
-        rates = {sku: one.tax_rate for sku, one in prices.listed.items() if one.tax_rate}
-        giving.require_taxes(draft, rates, limits, places)
+        self._require_taxes(before, draft, prices, limits, places)
         return draft
+
+    def _taxed(self, before: Draft | None, draft: Draft, channel: Mapping[str, Any]) -> Draft:
+        """Return the draft with the rates of the channel's tax table. Without a table the rates are those that were given."""
+        if not channel.get("tax_table"):
+            return draft
+        from comanda.aws.directory import draft_taxes  # few channels have a table
+        from comanda.domain.drafts import taxing
+
+        self.known = draft_taxes.knowledge(channel, [*([before] if before else []), draft], self.now)
+        charges_set = "charges" in self.given.model_fields_set
+        return taxing.taxed(before, draft, rules.places(self.given), self.known, charges_set=charges_set)
+
+    def _require_taxes(
+        self, before: Draft | None, draft: Draft, prices: rules.Pricing, limits: Limits, places: Mapping[str, str]
+    ) -> None:
+        """Raise Forbidden for what a person taxes less than the tax table does, or the price list in a channel without one."""
+        if self.known is None:
+            rates = {line.line_id: one.tax_rate for line in draft.lines if (one := prices.listed.get(line.sku))}
+            giving.require_taxes(draft, {of: rate for of, rate in rates.items() if rate}, limits, places)
+            return
+        from comanda.domain.drafts import taxing
+
+        places = {**taxing.moved_lines(before, draft, self.known.counters), **places}
+        lines = {line.line_id for line in draft.lines if not {line.line_id, line.parent_line_id}.isdisjoint(places)}
+        kinds = sorted({one.kind for one in draft.charges if not giving.was_charged(before, one)})
+        of_lines, of_charges = taxing.usual_rates(draft, lines, kinds, self.known)
+        giving.require_taxes(draft, of_lines, limits, places, of_charges)
 
     def _require_prices_of_today(self, before: Draft, draft: Draft) -> None:
         """Raise PriceChanged for prices that are to be held longer and that are not those of the lists any more."""
         held, until = quotes.held_until(before, self.now), draft.prices_until
         if until is not None and (held is None or held < until):
-            quotes.require_prices(replace(draft, prices_until=None), listed_prices.of_draft(draft, self.now), self.now)
+            unheld, listed = replace(draft, prices_until=None), listed_prices.of_draft(draft, self.now)
+            quotes.require_prices(unheld, listed, self.now, taxes=taxes_now(draft, self.now))
 
     def _check(self, channel: Mapping[str, Any], currency: str) -> None:
         found = checks.problems(self.given, channel, currency, self.products, self.nodes, self.now)

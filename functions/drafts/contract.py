@@ -49,17 +49,19 @@ class DraftCustomer(Contract):
 
 
 class DraftCharge(Contract):
-    """A charge of the whole draft. Without an amount it is what the carriers of the draft's promised option cost."""
+    """A charge of the whole draft. Without an amount it is what the carriers of the draft's promised option cost. Without
+    `tax_rate` it has the rate of the channel's tax table for its kind."""
 
     kind: Word
     amount: Amount | None = None
-    tax_rate: TaxRate = "0"
+    tax_rate: TaxRate | None = None
 
 
 class DraftLine(Contract):
     """A line of a draft. A BUNDLE has the price of its COMPONENT lines, which name it as their parent and send none.
 
-    Without `unit_price` the line has the price of the price list, and without `tax_rate` the list's rate. A person who sends a price says why, in `price_reason`.
+    Without `unit_price` the line has the price of the price list, and without `tax_rate` the rate
+    of the channel's tax table, or of the list if the channel has no table. A person who sends a price says why, in `price_reason`.
     """
 
     line_id: LineId

@@ -33,7 +33,7 @@ from comanda.domain.drafts import quotes
 from comanda.domain.drafts.draft import Draft, revision_of
 from comanda.domain.errors import Invalid, Problem, StaleOrder
 from functions.drafts import attachments, contract
-from functions.drafts.building import require_version
+from functions.drafts.building import require_version, taxes_now
 from functions.drafts.reading import actor_of, answer, own_draft, require_own
 
 _NUMBER_DAYS = 400  # that a number is known, and given to no other quote
@@ -51,6 +51,7 @@ def quote_draft(event: dict[str, Any], draft_id: str) -> Response[str]:
             require_version(require_own(who, before), version, actor_of(who), now)
             if given.mail:
                 _require_address(draft_contacts.find(before.draft_id))
+            _require_rates(before, now)
             made = quotes.quote(
                 before,
                 actor_of(who),
@@ -58,6 +59,7 @@ def quote_draft(event: dict[str, Any], draft_id: str) -> Response[str]:
                 base=quotes.new_number(secrets.randbelow(quotes.NUMBERS)),
                 valid_until=given.valid_until,
                 listed=listed_prices.of_draft(before, now),
+                taxes=taxes_now(before, now),
                 mailed=given.mail,
             )
             attachments.keep_alive(made.draft, now)
@@ -80,6 +82,14 @@ def _require_address(contact: Mapping[str, Any]) -> None:
     except text.WrongText as wrong:
         message = "the draft's customer has no e-mail that can be mailed to: send it first, or quote without mail"
         raise Invalid(Problem(pointer="/mail", code="no-address", message=message)) from wrong
+
+
+def _require_rates(draft: Draft, now: datetime) -> None:
+    """Raise Invalid for what is not taxed because the tax table has no rate for it where it goes."""
+    if draft.lacks_rates:
+        from comanda.aws.directory import draft_taxes  # few channels have a table
+
+        draft_taxes.require_rates(draft, now, nowhere=False)
 
 
 def _number(draft: Draft, now: datetime) -> list[Write]:

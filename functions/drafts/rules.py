@@ -30,22 +30,29 @@ _NO_PRICE = DraftPrice(amount=0, source=PriceSource.CALLER)
 class Pricing:
     """The products and the prices of lists by sku, which decide the prices of lines. `person`: the caller is one.
 
-    `shipping` is the amount of charges without one, in minor units.
+    `shipping` is the amount of charges without one, in minor units. `tax_table` is that of the channel, which says the rates of
+    what is sent without one; empty: it has none.
     """
 
     products: Mapping[str, Mapping[str, Any]]
     listed: Mapping[str, ListedPrice]
     person: bool
     shipping: int = 0
+    tax_table: str = ""
+
+    def table_of(self, sent: contract.DraftLine | contract.DraftCharge) -> str:
+        """Return the tax table that says the rate of a line or charge. Empty: it was sent, or comes from elsewhere."""
+        return "" if sent.tax_rate is not None or sent.kind == COMPONENT else self.tax_table
 
     def tax_rate(self, line: contract.DraftLine) -> str:
-        """Return the rate of a line's tax: what the caller sends, else that of the price list. A component has its bundle's."""
-        listed = None if line.kind == COMPONENT else self.listed.get(line.sku)
+        """Return the rate of a line's tax: what the caller sends, else that of the price list if no table says it. A component
+        has its bundle's."""
+        listed = None if line.kind == COMPONENT or self.tax_table else self.listed.get(line.sku)
         return line.tax_rate or (listed.tax_rate if listed else None) or "0"
 
     def listed_rate(self, line: contract.DraftLine) -> str | None:
         """Return the rate of the price list if it is that of the line."""
-        listed = None if line.kind == COMPONENT else self.listed.get(line.sku)
+        listed = None if line.kind == COMPONENT or self.tax_table else self.listed.get(line.sku)
         rate = (listed.tax_rate or "0") if listed else None
         return rate if rate is not None and Decimal(rate) == Decimal(self.tax_rate(line)) else None
 
@@ -79,7 +86,12 @@ def with_fields(draft: Draft, given: contract.DraftFields, pricing: Pricing) -> 
         values["delivery"] = _delivery(given.fulfillment) or Delivery()
     if "charges" in given.model_fields_set:
         values["charges"] = tuple(
-            DraftCharge(kind=c.kind, amount=c.amount.amount if c.amount else pricing.shipping, tax_rate=c.tax_rate)
+            DraftCharge(
+                kind=c.kind,
+                amount=c.amount.amount if c.amount else pricing.shipping,
+                tax_rate=c.tax_rate or "0",
+                tax_table=pricing.table_of(c),
+            )
             for c in given.charges or ()
         )
     if "discounts" in given.model_fields_set:
@@ -114,6 +126,7 @@ def _line(at: str, line: contract.DraftLine, pricing: Pricing) -> DraftLine:
         ratio=line.ratio,
         price_share=line.price_share,
         tax_rate=pricing.tax_rate(line),
+        tax_table=pricing.table_of(line),
         discounts=_discounts(line.discounts),
         delivery=_delivery(line.fulfillment),
         title=str(pricing.products[line.sku]["title"]),

@@ -9,8 +9,9 @@ The order, its natural key and the draft's last step are one transaction, whose 
 changes with every step and every claim. The order has the ULID of its draft, so a draft never becomes two orders.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.event_handler import Response
 
@@ -33,6 +34,9 @@ from comanda.domain.errors import AlreadyExists, NotFound
 from functions.intake import orders as placing
 from functions.intake.draft_contract import DraftConfirmIn
 from functions.intake.draft_order import order_of_draft
+
+if TYPE_CHECKING:
+    from comanda.domain.taxes.quotes import Tax
 
 
 def confirm_draft(event: dict[str, Any], draft_id: str) -> Response[str]:
@@ -65,10 +69,14 @@ def _confirm(
     actor = Actor(id=who.id, office=who.office)
     quotes.require_confirmable(draft, actor, now)
     if not quotes.are_held(draft, now):
-        quotes.require_prices(draft, listed_prices.of_draft(draft, now), now)
+        quotes.require_prices(draft, listed_prices.of_draft(draft, now), now, taxes=_taxes_now(draft, now))
     order_id = ids.order_of_draft(draft.draft_id)
     wanted = order_of_draft(draft, draft_contacts.find(draft.draft_id), given)
     decision, also = placing.decide_new(wanted, order_id, who, now, draft)
+    if draft.lacks_rates:
+        from comanda.aws.directory import draft_taxes  # few channels have a tax table
+
+        draft_taxes.require_rates(draft, now, nowhere=True)
     order = decision.saved
     confirmed = drafts.writes(DraftSaving(decision=quotes.confirm(draft, order_id, actor, now)))
     first = [request.record(placing.created(order)), *confirmed, placing.natural_key(order)]
@@ -80,3 +88,12 @@ def _confirm(
         request.answer = placing.answer(orders.load(order_id))  # another request has confirmed the draft in this moment
         return
     placing.note_placed(order)
+
+
+def _taxes_now(draft: Draft, now: datetime) -> "Mapping[str, Tax]":
+    """Return what the tax table says now about what it has taxed in the draft."""
+    if not draft.has_table_rates:
+        return {}
+    from comanda.aws.directory import draft_taxes
+
+    return draft_taxes.of_draft(draft, now)

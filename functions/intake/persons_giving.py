@@ -14,7 +14,7 @@ from typing import Any
 
 from comanda.aws.directory import listed_prices
 from comanda.domain.drafts import giving as draft_giving
-from comanda.domain.drafts.draft import Draft
+from comanda.domain.drafts.draft import Draft, DraftCharge, DraftLine
 from comanda.domain.drafts.pricing import ListedPrice
 from comanda.domain.errors import Forbidden, Problem
 from comanda.domain.lifecycle.changes import giving
@@ -61,15 +61,28 @@ class PersonsGiving:
 
 
 def of_draft(order: Order, draft: Draft) -> Order:
-    """Return the order of a draft, with what its goods usually cost by the draft."""
+    """Return the order of a draft, with what its goods usually cost by the draft, and with the sources of its taxes."""
     sale = draft_giving.sale(draft, draft.currency, {})
+    taxed = {line.line_id: line for line in draft.lines}
     usual = {line_id: one.worth for line_id, one in sale.goods.items() if not one.part and one.worth != one.asked}
     return replace(
         order,
-        lines=tuple(replace(line, usual=usual.get(line.line_id)) for line in order.lines),
-        bundles=tuple(replace(bundle, usual=usual.get(bundle.line_id)) for bundle in order.bundles),
+        lines=tuple(_of_draft_line(line, taxed, usual) for line in order.lines),
+        bundles=tuple(_of_draft_line(bundle, taxed, usual) for bundle in order.bundles),
+        charges=tuple(
+            replace(charge, tax_rate=one.tax_rate if one.tax_table else "0", **_source_of_tax(one))
+            for charge, one in zip(order.charges, draft.charges, strict=True)
+        ),
         given_before=draft_giving.has_persons_discounts(draft),
     )
+
+
+def _of_draft_line[Sold: (Line, Bundle)](sold: Sold, taxed: Mapping[str, DraftLine], usual: Mapping[str, int]) -> Sold:
+    return replace(sold, usual=usual.get(sold.line_id), **_source_of_tax(taxed[sold.line_id]))
+
+
+def _source_of_tax(taxed: DraftLine | DraftCharge) -> dict[str, Any]:
+    return {"tax_table": taxed.tax_table, "tax_name": taxed.tax_name, "tax_estimated": taxed.tax_estimated}
 
 
 def of_new(order: Order, limits: Mapping[str, Any], now: datetime) -> Order:

@@ -46,6 +46,9 @@ class DraftedLine(Answer):
     unit_price: Money
     price: LinePrice
     tax: Tax
+    tax_table: str | None
+    tax_name: str | None
+    tax_estimated: bool
     discounts: list[Discount]
     fulfillment: Delivery
     destination: Destination | None
@@ -60,6 +63,9 @@ class DraftedCharge(Answer):
     amount: Money
     tax_rate: str
     tax: Money
+    tax_table: str | None
+    tax_name: str | None
+    tax_estimated: bool
 
 
 class DraftQuote(Answer):

@@ -46,6 +46,9 @@ class Charge(Answer):
     kind: str
     amount: Money
     tax: Money
+    tax_table: str | None
+    tax_name: str | None
+    tax_estimated: bool
 
 
 class Tax(Answer):
@@ -91,6 +94,9 @@ class OrderLine(Answer):
     quantity: Annotated[int, Field(ge=1)]
     unit_price: Money
     tax: Tax
+    tax_table: str | None
+    tax_name: str | None
+    tax_estimated: bool
     discounts: list[Discount]
     fulfillment: Delivery
     parent_line_id: str | None = None

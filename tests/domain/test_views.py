@@ -59,7 +59,14 @@ def test_an_order_is_plain_json_with_every_part_of_the_contract():
     }
     assert seen["lines"][0]["unit_price"] == {"amount": 1299, "currency": "USD"}
     assert seen["charges"] == [
-        {"kind": "SHIPPING", "amount": {"amount": 500, "currency": "USD"}, "tax": {"amount": 41, "currency": "USD"}}
+        {
+            "kind": "SHIPPING",
+            "amount": {"amount": 500, "currency": "USD"},
+            "tax": {"amount": 41, "currency": "USD"},
+            "tax_table": None,
+            "tax_name": None,
+            "tax_estimated": False,
+        }
     ]
     assert seen["holds"][0]["active"]
     assert seen["holds"][0]["expires"] == "2026-11-19T13:00:00.000Z"

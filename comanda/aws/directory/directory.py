@@ -41,7 +41,7 @@ FRESH_SECONDS = 60.0
 
 _kept: dict[tuple[str, str], tuple[float, Any]] = {}
 _missing: dict[tuple[str, str], float] = {}  # the time at which a kind and name did not exist
-_unpacked: dict[str, tuple[int, Any]] = {}  # by pack: its version and its parsed value
+_unpacked: dict[str, tuple[int, Any]] = {}  # by pack, or by kind and name: its version and its parsed value
 
 
 def forget() -> None:
@@ -95,6 +95,18 @@ def entries(kind: str, names: Iterable[str]) -> dict[str, dict[str, Any]]:
 def _read(kind: str, names: Iterable[str], *, consistent: bool) -> dict[str, dict[str, Any]]:
     rows = reads.batch(settings.directory_table, [keys.entry(kind, name) for name in names], consistent=consistent)
     return {row["id"]: unpack(row["doc"]) for row in rows}
+
+
+def as_it_is(kind: str, name: str, parse: Callable[[int, dict[str, Any]], Any]) -> Any:
+    """Return an entry as `parse` makes it of its version and its document, None without one. It is read now, and a version is
+    parsed once."""
+    row = reads.get(settings.directory_table, keys.entry(kind, name))
+    if row is None:
+        return None
+    key, version = f"{kind} {name}", int(row["version"])
+    if key not in _unpacked or _unpacked[key][0] != version:
+        _unpacked[key] = version, parse(version, unpack(row["doc"]))
+    return _unpacked[key][1]
 
 
 def nodes_of(partner: str | None, given: Iterable[str] = ()) -> frozenset[str]:

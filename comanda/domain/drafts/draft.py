@@ -12,6 +12,7 @@ Called by   comanda.domain.drafts, comanda.aws.drafts, functions/drafts; the roo
 Returns     values; a change makes a new one
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -88,6 +89,9 @@ class DraftLine:
     ratio: int | None = None
     price_share: int | None = None
     tax_rate: str = "0"  # a decimal fraction of the price: 0.0825
+    tax_table: str = ""  # the table, and its version, that was asked for the rate; empty: the rate was given
+    tax_name: str = ""  # of the table's row with the rate; empty: no row has one
+    tax_estimated: bool = False
     discounts: tuple[Discount, ...] = ()
     delivery: Delivery | None = None  # None: as the draft says
     title: str = ""
@@ -112,6 +116,9 @@ class DraftCharge:
     kind: str
     amount: int
     tax_rate: str = "0"
+    tax_table: str = ""  # as that of a line
+    tax_name: str = ""
+    tax_estimated: bool = False
     promised: str = ""  # the option of a promise whose carriers ask for it, when a person added it; "": it was given
 
 
@@ -170,6 +177,21 @@ class Draft:
     claim: Claim | None = None  # the last one, which may have ended
     order_id: str | None = None  # of a CONFIRMED draft
     totals: Totals = NO_TOTALS
+
+    def by_table(self) -> "Iterator[tuple[str, DraftLine | DraftCharge]]":
+        """Yield the lines and charges for whose rates a tax table was asked, with their places in the draft."""
+        yield from ((f"/lines/{i}", line) for i, line in enumerate(self.lines) if line.tax_table)
+        yield from ((f"/charges/{i}", one) for i, one in enumerate(self.charges) if one.tax_table)
+
+    @property
+    def has_table_rates(self) -> bool:
+        """Return True if a tax table was asked for the rate of a line or a charge."""
+        return any(True for _ in self.by_table())
+
+    @property
+    def lacks_rates(self) -> bool:
+        """Return True if the tax table has no rate for a line or a charge."""
+        return any(not one.tax_name for _, one in self.by_table())
 
     def status_at(self, now: datetime) -> DraftStatus:
         """Return the status, which is EXPIRED as soon as the time is over, even if that was not written yet."""

@@ -20,6 +20,8 @@ from comanda.domain.money import spread, tax_of
 from comanda.domain.orders.bundle_lines import BUNDLE, COMPONENT
 from comanda.domain.orders.line import Discount
 
+_NO_RATES: Mapping[str, str] = {}
+
 
 def set_by_shop(before: Draft | None, after: Draft) -> Draft:
     """Return a draft as an application leaves it, whose charges are the usual ones."""
@@ -214,29 +216,49 @@ def _by_kind(draft: Draft, charges: Iterable[DraftCharge]) -> dict[str, int]:
     return found
 
 
-def require_taxes(draft: Draft, rates: Mapping[str, str], limits: Limits, places: Mapping[str, str]) -> None:
-    """Raise Forbidden for each line that a person taxes less than the list does, or the shop where no list has it.
+def was_charged(before: Draft | None, charge: DraftCharge) -> bool:
+    """Return True if the draft had a charge of this kind before that was taxed no higher."""
+    had = before.charges if before else ()
+    return any(one.kind == charge.kind and Decimal(one.tax_rate) <= Decimal(charge.tax_rate) for one in had)
 
-    Taxes in prices change no total.
+
+def require_taxes(
+    draft: Draft,
+    rates: Mapping[str, str],
+    limits: Limits,
+    places: Mapping[str, str],
+    charges: Mapping[str, str] = _NO_RATES,
+) -> None:
+    """Raise Forbidden for each line that a person taxes less than usual: than the list or the tax table, or than the shop
+    where these say nothing; and for each charge of the person that is taxed less than by the table.
+
+    `rates` are those of lines by their ids, also of the components of bundles; `charges` are those of the charges that the
+    person sets, by their kinds. `places` are the pointers of lines. Taxes in prices change no total.
     """
     if draft.prices_include_tax or limits.percent >= ALL:
         return
     wrong = [
-        Problem(
-            pointer=f"{places[line.line_id]}/tax_rate",
-            code="above-limit",
-            message=f"it is usually taxed by {due}: send that, or less than it needs a limit of 100 percent",
-        )
+        _taxed_less(places[line.line_id], due)
         for line in draft.lines
         if line.line_id in places and line.kind != COMPONENT and line.price.person
         if Decimal(line.tax_rate) < (due := _usual_rate(draft, line, rates))
+    ]
+    wrong += [
+        _taxed_less(f"/charges/{i}", due)
+        for i, one in enumerate(draft.charges)
+        if Decimal(one.tax_rate) < (due := Decimal(charges.get(one.kind, "0")))
     ]
     if wrong:
         raise Forbidden("the tax is below the usual one", *wrong)
 
 
+def _taxed_less(at: str, due: Decimal) -> Problem:
+    message = f"it is usually taxed by {due}: send that, or less than it needs a limit of 100 percent"
+    return Problem(pointer=f"{at}/tax_rate", code="above-limit", message=message)
+
+
 def _usual_rate(draft: Draft, line: DraftLine, rates: Mapping[str, str]) -> Decimal:
-    """Return the rate of a line by the lists, or else by the shop. A person's bundle has the highest rate of its parts."""
-    parts = [one.sku for one in draft.lines if one.parent_line_id == line.line_id and line.told is None]
-    found = [Decimal(rates[sku]) for sku in (line.sku, *parts) if sku in rates]
+    """Return the usual rate of a line, or else that of the shop. A person's bundle has the highest rate of its parts."""
+    parts = [one.line_id for one in draft.lines if one.parent_line_id == line.line_id and line.told is None]
+    found = [Decimal(rates[line_id]) for line_id in (line.line_id, *parts) if line_id in rates]
     return max(found, default=Decimal(line.told.tax_rate if line.told else "0"))

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from comanda.domain.drafts import giving
 from comanda.domain.drafts.draft import Draft, DraftLine, DraftStatus, PriceSource, Quote
@@ -32,9 +33,13 @@ from comanda.domain.errors import Invalid, NotAllowed, Problem
 from comanda.domain.orders.bundle_lines import BUNDLE, COMPONENT
 from comanda.domain.orders.claims import Claim
 
+if TYPE_CHECKING:  # few channels have a tax table
+    from comanda.domain.taxes.quotes import Tax
+
 USUAL = timedelta(days=14)
 LONGEST = timedelta(days=366)
 
+_NOTHING: "Mapping[str, Tax]" = {}
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: no letter is read as another one or as a digit
 NUMBERS = len(_DIGITS) ** 8
 
@@ -46,12 +51,12 @@ class QuoteExpired(DraftEnded):
 
 
 class PriceChanged(NotAllowed):
-    """Refuse a draft with prices of lists that have changed since, and that nothing holds: carries each of them."""
+    """Refuse a draft with prices of lists or taxes of a table that have changed since, and that nothing holds: carries each."""
 
     code = "price-changed"
 
     def __init__(self, *problems: Problem) -> None:
-        super().__init__("prices of lists have changed since they were set: set these lines anew")
+        super().__init__("prices or taxes have changed since they were set: set these lines anew")
         self.problems = problems
 
 
@@ -72,6 +77,7 @@ def quote(
     base: str,
     valid_until: datetime | None,
     listed: Mapping[str, ListedPrice],
+    taxes: "Mapping[str, Tax]" = _NOTHING,
     mailed: bool,
 ) -> DraftDecision:
     """Offer a draft at its prices. `base` is the number of its first quote.
@@ -84,7 +90,7 @@ def quote(
     if wrong := list(_problems(draft, until, now)):
         raise Invalid(*wrong)
     if draft.prices_until is None or draft.prices_until < until:  # prices are held longer than they were
-        require_prices(replace(draft, prices_until=None), listed, now, held_by_quote=False)
+        require_prices(replace(draft, prices_until=None), listed, now, taxes=taxes, held_by_quote=False)
     made = Quote(
         base=draft.quote.base if draft.quote else base,
         revision=draft.quote.revision + 1 if draft.quote else 1,
@@ -127,15 +133,26 @@ def require_confirmable(draft: Draft, actor: Actor, now: datetime) -> None:
 
 
 def require_prices(
-    draft: Draft, listed: Mapping[str, ListedPrice], now: datetime, *, held_by_quote: bool = True
+    draft: Draft,
+    listed: Mapping[str, ListedPrice],
+    now: datetime,
+    *,
+    taxes: "Mapping[str, Tax]" = _NOTHING,
+    held_by_quote: bool = True,
 ) -> None:
-    """Raise PriceChanged if lines have prices of lists that have changed since. `listed` are the prices of the lists now.
+    """Raise PriceChanged if prices of lists, or rates of the tax table, have changed since. `listed` are the prices of the
+    lists now, and `taxes` what the table says now of lines and charges, by their places in the draft.
 
     A valid quote holds the prices of its draft; without `held_by_quote` it does not, because another one is about to be made.
     """
     if are_held(draft, now, by_quote=held_by_quote):
         return
-    if found := [problem for i, line in enumerate(draft.lines) for problem in _changed(draft, i, line, listed)]:
+    found = [problem for i, line in enumerate(draft.lines) for problem in _changed(draft, i, line, listed)]
+    if taxes:
+        from comanda.domain.drafts import taxing
+
+        found += taxing.changed(draft, taxes)
+    if found:
         raise PriceChanged(*found)
 
 

@@ -5,7 +5,7 @@ total = goods - discounts + charges + tax, without the tax if the prices include
 The draft's own discounts go to its lines by largest remainder, weighted by net value, up to the value of the goods; the rest
 goes to the charges. Tax is due on what is left, and is rounded half up, line by line.
 
-Called by   comanda.domain.drafts.steps, comanda.domain.drafts.view, functions/intake
+Called by   comanda.domain.drafts.steps, .taxing and .view, functions/intake
 Returns     amounts in minor units
 Raises      nothing: `comanda.domain.drafts.checks` refuses discounts that are too large
 """
@@ -28,22 +28,24 @@ def totals(draft: Draft) -> Totals:
 
 def taxes(draft: Draft) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the tax of each line and of each charge, in their order."""
-    nets = [max(0, line.goods - line.discount) for line in draft.lines]
-    amounts = [charge.amount for charge in draft.charges]
-    discount = sum(d.amount for d in draft.discounts)
-    of_lines = min(discount, sum(nets))
-    of_charges = min(discount - of_lines, sum(amounts))
-    included = draft.prices_include_tax
+    (of_lines, of_charges), included = nets(draft), draft.prices_include_tax
     return (
+        tuple(tax_of(net, line.tax_rate, included=included) for net, line in zip(of_lines, draft.lines, strict=True)),
         tuple(
-            tax_of(net, line.tax_rate, included=included)
-            for net, line in zip(_reduced(nets, of_lines), draft.lines, strict=True)
-        ),
-        tuple(
-            tax_of(amount, charge.tax_rate, included=included)
-            for amount, charge in zip(_reduced(amounts, of_charges), draft.charges, strict=True)
+            tax_of(net, charge.tax_rate, included=included)
+            for net, charge in zip(of_charges, draft.charges, strict=True)
         ),
     )
+
+
+def nets(draft: Draft) -> tuple[list[int], list[int]]:
+    """Return what discounts leave of each line and of each charge, in their order."""
+    goods = [max(0, line.goods - line.discount) for line in draft.lines]
+    amounts = [charge.amount for charge in draft.charges]
+    discount = sum(d.amount for d in draft.discounts)
+    of_lines = min(discount, sum(goods))
+    of_charges = min(discount - of_lines, sum(amounts))
+    return _reduced(goods, of_lines), _reduced(amounts, of_charges)
 
 
 def _reduced(amounts: list[int], discount: int) -> list[int]:

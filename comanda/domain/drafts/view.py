@@ -68,6 +68,7 @@ def _lines_and_charges(draft: Draft) -> dict[str, Any]:
                 "amount": views.money(charge.amount, draft.currency),
                 "tax_rate": charge.tax_rate,
                 "tax": views.money(tax, draft.currency),
+                **views.source_of_tax(charge),
             }
             for charge, tax in zip(draft.charges, of_charges, strict=True)
         ],
@@ -110,6 +111,7 @@ def _line(line: DraftLine, tax: int, delivery: Delivery, currency: str) -> dict[
             "price_list": line.price.price_list or None,
         },
         "tax": {"rate": line.tax_rate, "amount": views.money(tax, currency)},
+        **views.source_of_tax(line),
         "discounts": [{"code": d.code, "amount": views.money(d.amount, currency)} for d in line.discounts],
         "fulfillment": _delivery(delivery),
         "destination": views.destination(line.destination) if line.destination else None,

@@ -34,6 +34,7 @@ _CHOICE: Words = ("Is none of the choices", "Não é uma das opções", "No es u
 # What is wrong with a text, a number or a list of any request.
 _OF_FORM: Mapping[str, Words] = {
     "missing": _EMPTY,
+    "value-error": ("Does not fit", "Não serve", "No encaja"),
     "string-too-short": _EMPTY,
     "empty-parameter": _EMPTY,
     "string-too-long": _LONG,
@@ -383,6 +384,11 @@ _OF_CONTENT: Mapping[str, Words] = {
         "Uno incluye impuesto y otro no",
     ),
     "same-day": ("Another begins on the same day", "Outra começa no mesmo dia", "Otra empieza el mismo día"),
+    "no-tax-rate": (
+        "The tax table has no rate for it",
+        "A tabela de impostos não tem alíquota para isso",
+        "La tabla de impuestos no tiene una tasa para ello",
+    ),
     "no-price": ("No price list has it", "Nenhuma lista de preços tem", "Ninguna lista de precios lo tiene"),
     "price-changed": (
         "The price is another one now",

@@ -24,7 +24,10 @@ class Bundle:
     place: int  # among all lines of the order, bundles too, from 0
     tax_rate: str = "0"
     tax: int = 0
-    tax_share: tuple[int, int] | None = None  # as that of a line
+    tax_table: str = ""  # as that of a line
+    tax_name: str = ""
+    tax_estimated: bool = False
+    tax_share: tuple[int, int] | None = None
     discounts: tuple[Discount, ...] = ()
     title: str = ""
     gtin: str = ""

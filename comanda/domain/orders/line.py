@@ -139,6 +139,9 @@ class Line:
     unit_price: int
     tax_rate: str = "0"
     tax: int = 0  # of all units
+    tax_table: str = ""  # the table, and its version, that was asked for the rate; empty: the rate or the tax was given
+    tax_name: str = ""  # of the table's row with the rate; empty: no row has one
+    tax_estimated: bool = False
     tax_share: tuple[int, int] | None = None  # (tax, net value) that the line came with, if it came without a rate
     discounts: tuple[Discount, ...] = ()
     order_discount: int = 0  # the line's part of the order's discounts, shared by its units like its own discounts

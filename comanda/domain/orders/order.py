@@ -29,6 +29,10 @@ class Charge:
     kind: str
     amount: int
     tax: int = 0
+    tax_rate: str = "0"  # of the table; 0 for a tax that was given
+    tax_table: str = ""  # as that of a line
+    tax_name: str = ""
+    tax_estimated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,14 @@
 """
 Tax goods and charges before they are sold: by the rates that were given, or by a table of rates. Pure.
 
-Called by   comanda.aws.directory.taxes, functions/directory
+Called by   comanda.aws.directory.taxes, comanda.domain.drafts, functions/directory
 Returns     the tax of each amount, rounded half up amount by amount
 Raises      nothing: where no rate is known the tax is 0, and it says that it is estimated
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 from comanda.domain.money import tax_of
@@ -27,13 +28,15 @@ class Taxable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tax:
-    """The tax of an amount by a rate. `name` is what people call the tax; empty: nobody said. `estimated`: the rate is not the
-    one that the law has for the goods, the place and the day, as far as the port knows."""
+    """The tax of an amount by a rate. `name` is what people call the tax; empty: no row of a table says the rate. `estimated`:
+    the rate is not the one that the law has for the goods, the place and the day, as far as the port knows. `table` is the
+    table that was asked, with its version; empty: none was."""
 
     rate: str
     amount: int
     name: str = ""
     estimated: bool = False
+    table: str = ""
 
 
 class TaxPort(Protocol):
@@ -55,24 +58,30 @@ class GivenRates:
 
 @dataclass(frozen=True, slots=True)
 class TableRates:
-    """Tax each amount by the table's rate for its class, its place and the day. A rate that was given goes before."""
+    """Tax each amount by the table's rate for its class, its place and the day. A rate that was given goes before.
+
+    `name` is the table's, with its version. The rows are searched once for each place and class of a sale.
+    """
 
     table: TaxTable
+    name: str = ""
 
     def quote(self, amounts: Sequence[Taxable], day: str, /, *, included: bool) -> tuple[Tax, ...]:
-        return tuple(self._tax(one, day, included=included) for one in amounts)
+        @cache
+        def row(to: Place, tax_class: str) -> TaxRow | None:
+            return self.table.find(to, tax_class, day)
 
-    def _tax(self, one: Taxable, day: str, *, included: bool) -> Tax:
-        row = self._row(one, day)
+        return tuple(
+            self._tax(one, None if one.rate is not None or one.to is None else row(one.to, one.tax_class), included)
+            for one in amounts
+        )
+
+    def _tax(self, one: Taxable, row: TaxRow | None, included: bool) -> Tax:
         rate = row.rate if row else one.rate or "0"
         return Tax(
             rate=rate,
             amount=tax_of(one.amount, rate, included=included),
             name=row.name if row else "",
             estimated=row is None or self.table.synthetic,
+            table="" if one.rate is not None else self.name,
         )
-
-    def _row(self, one: Taxable, day: str) -> TaxRow | None:
-        if one.rate is not None or one.to is None:
-            return None
-        return self.table.find(one.to, one.tax_class, day)

@@ -15,8 +15,15 @@ from tests.domain.drafts.conftest import ADA, NOW, a_draft, a_line, a_plain_draf
 FULL = replace(
     claim(
         a_draft(
-            a_line("1", discounts=(Discount(code="x", amount=5),), delivery=Delivery(method="PICKUP", node_id="NYC")),
-            charges=(DraftCharge(kind="shipping", amount=500, tax_rate="0.1"),),
+            a_line(
+                "1",
+                tax_table="us@3",
+                tax_name="VAT",
+                tax_estimated=True,
+                discounts=(Discount(code="x", amount=5),),
+                delivery=Delivery(method="PICKUP", node_id="NYC"),
+            ),
+            charges=(DraftCharge(kind="shipping", amount=500, tax_rate="0.1", tax_table="us@3", tax_name="VAT"),),
             destination=Destination(country="US", region="NY", latitude=40.7, longitude=-74.0),
             tags=("vip",),
             prices_until=NOW,

@@ -54,6 +54,9 @@ def a_life():
                 5,
                 1299,
                 tax=214,
+                tax_table="us@3",
+                tax_name="Sales tax",
+                tax_estimated=True,
                 tax_share=(214, 6495),
                 discount=98,
                 weight_g=250,
@@ -62,7 +65,17 @@ def a_life():
                 usual=7000,
             ),
             a_line("POT", 1, 4000, method=PICKUP, node="store-7", service="EXPRESS", kind="PRODUCT", tax_rate="0.0825"),
-            replace(bundle, tax_rate="0.0825", tax_share=(8, 3000), gtin="4006381333931", usual=3500, added=ADDED),
+            replace(
+                bundle,
+                tax_rate="0.0825",
+                tax_table="us@3",
+                tax_name="Sales tax",
+                tax_estimated=True,
+                tax_share=(8, 3000),
+                gtin="4006381333931",
+                usual=3500,
+                added=ADDED,
+            ),
             *components,
             shipping=500,
             shipping_tax=41,
@@ -106,7 +119,8 @@ def a_life():
         a_hold_type("VALUE_LIMIT", "cancel", score=A_SCORE, expires_minutes=24 * 60),
     )
     asked_since = replace(made.holds[0], expired_at=NOW)
-    made = replace(made, holds=(asked_since,))
+    by_table = {"tax_rate": "0.0825", "tax_table": "us@3", "tax_name": "Sales tax", "tax_estimated": True}
+    made = replace(made, holds=(asked_since,), charges=tuple(replace(one, **by_table) for one in made.charges))
     made = saved(resolve(made, "h1", "holds", "fine", "care-1", NOW))
     made = offered(
         made, (a_node("dc-1", partner="acme", units_per_day=3), {"1": 4}), (a_node("store-7", type="STORE"), {"2": 1})
