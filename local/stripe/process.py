@@ -5,8 +5,8 @@ Called by   local/deploy.py, local/emulator.py
 Returns     the server's address
 Raises      NotAnswering, with the last lines of its log
 
-It listens a thousand ports above the embedded AWS, or at the first free one after that. The port is kept with the account,
-because endpoints and settings name it.
+It listens a thousand ports above the embedded AWS, or at the first free one after that. The server keeps its port with the
+account, because endpoints and settings name it.
 """
 
 import contextlib
@@ -22,6 +22,7 @@ from local import processes
 from local.instance import HOST, MOST_PORTS, ROOT, Instance, is_free, write_whole
 
 ABOVE = 1_000
+PORT = "port"  # the file that the server writes as soon as it listens
 START_SECONDS = 60
 STOP_SECONDS = 10
 
@@ -40,11 +41,9 @@ def start(instance: Instance) -> None:
     if _pid(instance) is not None:
         return
     instance.stripe.mkdir(parents=True, exist_ok=True)
-    kept = instance.stripe / "port"
     if not is_free(_port(instance)):
-        kept.unlink(missing_ok=True)
+        (instance.stripe / PORT).unlink(missing_ok=True)
     port = _port(instance)
-    write_whole(kept, str(port))
     with (instance.stripe / "log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "local.stripe.server", str(instance.stripe), str(port)],
@@ -64,9 +63,6 @@ def wait(instance: Instance) -> str:
     while not _answers(instance):
         if _ended(instance) or time.monotonic() > deadline:
             log = (instance.stripe / "log").read_text(errors="replace").splitlines()[-15:]
-            if log and "Address already in use" in log[-1] and time.monotonic() < deadline:
-                start(instance)  # another program took the port in the meantime: the next free one
-                continue
             raise NotAnswering("the server of payments did not start:\n" + "\n".join(log))
         time.sleep(0.05)
     return url(instance)
@@ -84,7 +80,7 @@ def stop(instance: Instance) -> None:
 
 def _port(instance: Instance) -> int:
     with contextlib.suppress(FileNotFoundError, ValueError):
-        return int((instance.stripe / "port").read_text())
+        return int((instance.stripe / PORT).read_text())
     above = instance.port + ABOVE
     first = above if above <= MOST_PORTS - ABOVE else instance.port - ABOVE
     return next(port for port in range(first, MOST_PORTS) if is_free(port))

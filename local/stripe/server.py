@@ -3,9 +3,12 @@ Serve one account over HTTP, on 127.0.0.1 only.
 
 Called by   local/stripe/process.py, as `python -m local.stripe.server <folder> <port>`; the tests, within their own process
 Returns     exit code 0 after SIGTERM or SIGINT
-Raises      OSError when the port is taken
+Raises      OSError when no port can be listened at
+
+It listens at the port or at the first one above that nobody uses, and writes the number into the folder.
 """
 
+import errno
 import json
 import signal
 import socket
@@ -17,14 +20,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from local.instance import HOST, MOST_PORTS, write_whole
 from local.stripe.account import Account
 from local.stripe.api import Answer, Api, Request
 from local.stripe.clockwork import Clockwork
 from local.stripe.doors import Doors
 from local.stripe.faults import Faults
+from local.stripe.process import PORT
 from local.stripe.refusals import Refused
 
-HOST = "127.0.0.1"
 KEY = "sk_test_local"  # opens this server, and nothing else anywhere
 LONGEST_BODY = 200_000
 
@@ -38,12 +42,16 @@ class StripeServer:
         self.api = Api(self.account, self.faults, KEY)
         self.doors = Doors(self.account, self.faults)
         self.clockwork = Clockwork(self.account, self.faults)
-        self._http = _Listener(port, self)
+        self._http = _listening(port, self)
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
 
     @property
+    def port(self) -> int:
+        return int(self._http.server_address[1])
+
+    @property
     def url(self) -> str:
-        return f"http://{HOST}:{self._http.server_address[1]}"
+        return f"http://{HOST}:{self.port}"
 
     def start(self) -> None:
         self.clockwork.start()
@@ -55,6 +63,21 @@ class StripeServer:
         self._http.server_close()
         self.clockwork.stop()
         self.account.store.close()
+
+
+def _listening(first: int, stripe: StripeServer) -> "_Listener":
+    """
+    Listen at this port, or at the first one above that can be.
+
+    Only listening tells: an ended connection of another program keeps its port for a minute, and answers nobody.
+    """
+    for port in range(first, MOST_PORTS):
+        try:
+            return _Listener(port, stripe)
+        except OSError as taken:
+            if taken.errno != errno.EADDRINUSE:
+                raise
+    raise OSError(errno.EADDRINUSE, f"no port from {first} on is free")
 
 
 class _Listener(ThreadingHTTPServer):
@@ -148,6 +171,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     server = StripeServer(port, folder)
+    write_whole(folder / PORT, str(server.port))
     server.start()
     stopping.wait()
     server.stop()
