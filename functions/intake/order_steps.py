@@ -80,7 +80,7 @@ class OrderRequest:
 
 
 def review_pending(saved: Order, now: datetime) -> None:
-    """Make the pending change of a saved order if it is covered by now, or tell what it costs by now."""
+    """Make the pending change of a saved order if it is covered by now, or tell what it costs by now, or drop it."""
     if saved.pending is not None:
         from functions.intake.changes import pending_reviews  # few orders have one
 

@@ -28,7 +28,7 @@ from comanda.domain.orders.queues import (
     Queue,
     authorized_until,
     backordered,
-    is_promised_later,
+    waits_for_release,
 )
 from comanda.domain.orders.status import Status
 
@@ -145,7 +145,7 @@ def _about_parcel(order: Order, item: str, answer: str, event: Event) -> Decisio
 
 def _with_authorisations_renewed(order: Order) -> Order:
     """Return the order with the authorisations renewed that end before a release. Raises NotFound when there are none."""
-    rows = [a.due for line in order.lines for a in line.allocations if a.due and is_promised_later(a)]
+    rows = [a.due for line in order.lines for a in line.allocations if a.due and waits_for_release(a)]
     days = [due for due in rows if authorized_until(order, due) is not None]
     if not days:
         raise NotFound("payment of", order.order_id)

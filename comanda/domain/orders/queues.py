@@ -90,7 +90,7 @@ def waiting_lines(order: Order) -> WaitingLines:
                 found.setdefault(Queue.WAVE, []).append(
                     (line.line_id, a.quantity, f"the wave of {a.wave}, at {a.node}")
                 )
-            elif a.status is Status.SCHEDULED and a.fulfillment is None and a.wave is None:
+            elif waits_for_release(a):
                 found.setdefault(Queue.PREORDER, []).append((line.line_id, a.quantity, _expected(a)))
                 if (ends := authorized_until(order, a.due)) is not None:
                     why = f"authorised until {ends}, released on {a.due}"
@@ -166,6 +166,11 @@ def units_promised_later(order: Order) -> dict[tuple[str, str, str], int]:
                 at = (line.line_id, str(a.node), str(a.due))
                 found[at] = found.get(at, 0) + a.quantity
     return found
+
+
+def waits_for_release(a: Allocation) -> bool:
+    """Return True if these units have their node, and are released later, or next."""
+    return a.status is Status.SCHEDULED and a.fulfillment is None and a.wave is None
 
 
 def is_promised_later(a: Allocation) -> bool:

@@ -18,5 +18,13 @@ def surplus(order: Order, now: datetime) -> int:
 
 
 def needs_review(order: Order, now: datetime) -> bool:
-    """Return True if the order's surplus has changed since the cost of its pending change was told."""
-    return order.pending is not None and surplus(order, now) != order.pending.surplus
+    """Return True if the order's surplus has changed since the cost of its pending change was told, and no hold keeps that back."""
+    return order.pending is not None and surplus(order, now) != order.pending.surplus and not is_held_back(order)
+
+
+def is_held_back(order: Order) -> bool:
+    """Return True if an active hold blocks what the pending change modifies: when the hold ends, the order may take it again."""
+    if order.pending is None:
+        return False
+    steps = {*order.pending.modifications, "recall"}
+    return any(hold.active and not steps.isdisjoint(hold.blocks) for hold in order.holds)

@@ -1,7 +1,9 @@
 """
-Review the pending changes of orders: make one that is covered by now, and tell anew what another one costs.
+Review the pending changes of orders: make one that is covered by now, tell anew what another one costs, and drop one that the
+order does not take any more.
 
-An order goes on while a change waits. What is cancelled or given meanwhile may leave enough of its payments for the change.
+An order goes on while a change waits. What is cancelled or given meanwhile may leave enough of its payments for the change. A
+change that a hold keeps back waits on.
 
 Called by   functions/intake, after its own decisions; functions/intake/handler.py, for the sweeper, after those of other rooms
 Returns     savings, or nothing
@@ -22,6 +24,7 @@ from comanda.domain.errors import Busy
 from comanda.domain.lifecycle.changes import pending_changes
 from comanda.domain.orders.decision import Decision, changed_by_decision
 from comanda.domain.orders.order import Order
+from comanda.domain.orders.surplus import is_held_back
 from functions.intake.changes import pending_outcomes
 
 
@@ -46,7 +49,7 @@ def _reviewed(order: Order, now: datetime) -> Saving | Decision | None:
         return dropped
     decided = pending_outcomes.decided(order, (), now)
     if decided is None or (outcome := decided.outcome).decision is None:
-        return None  # the order may take it again before its time is over
+        return None if is_held_back(order) else pending_changes.drop_not_possible(order, now)
     if outcome.to_pay:
         return pending_changes.told_anew(order, outcome.decision.event.data["changes"], outcome.to_pay, now)
     made = pending_changes.made(outcome.decision)

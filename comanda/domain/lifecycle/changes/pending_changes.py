@@ -112,7 +112,7 @@ def drop_expired(order: Order, now: datetime) -> Decision | None:
 
 
 def drop_not_possible(order: Order, now: datetime) -> Decision | None:
-    """Drop the pending change of an order that is about to end. Return None if there is none."""
+    """Drop the pending change of an order that does not take it any more, or is about to end. Return None if there is none."""
     return None if order.pending is None else drop(order, NOT_POSSIBLE, "machine", now)
 
 

@@ -1,5 +1,7 @@
 """Authorisations that ended pay for nothing: they hold the release, and people are warned before."""
 
+from dataclasses import replace
+
 import pytest
 
 from comanda.domain.billing import payments
@@ -126,3 +128,17 @@ def test_units_to_be_released_after_the_authorisation_ends_are_listed_at_once():
 
     assert "payments" not in queues.waiting_lines(renewed)
     assert renewed.payments[0].expires_at is None
+
+
+@pytest.mark.parametrize("waits", [{"ready": True}, {"lane": 2}], ids=["released next", "in a further lane"])
+def test_every_item_that_the_queue_lists_can_be_answered(waits):
+    order = paid_until(later(days=7), requested=(("not_before", "2026-12-24"),))
+    order = saved(routed_later(order, the_world())[1])
+    line = order.lines[0]
+    units = tuple(replace(a, **waits) for a in line.allocations)
+    order = authorisations.with_payment_hold(order.with_lines([replace(line, allocations=units)]), later(days=8))[0]
+    assert "payments" in queues.waiting_lines(order)
+
+    renewed = resume.resume(order, "payments", "payments", "authorized", "desk", later(days=8)).order
+
+    assert "payments" not in queues.waiting_lines(renewed)

@@ -170,16 +170,49 @@ def test_what_a_pending_change_costs_follows_the_order(world: World, order_id: s
     assert broken(world.tables()) == []
 
 
-def test_a_pending_change_that_the_order_does_not_take_any_more_costs_nothing_that_could_be_paid(
+def test_a_change_that_the_order_does_not_take_any_more_is_dropped_at_once_and_its_customer_is_told(
     world: World, order_id: str
 ):
     more = {"modification": "quantity", "line_id": "1", "quantity": 5}
     change_order(world, order_id, more, pending=True)
+    assert pay(world, order_id, 700).body["pending_change"]["to_pay"] == usd(1_300)
 
     fewer = change_order(world, order_id, {"modification": "quantity", "line_id": "1", "quantity": 2})
 
     assert fewer.body["pending_change"]["to_pay"] is None
-    assert to_pay(world, order_id) is None
+    assert world.order(order_id)["pending_change"] is None
+    assert types(world, order_id) == ["change_pending", "payment_added", "changed", "change_dropped"]
+    dropped = world.call("GET", f"/v1/orders/{order_id}/events", who="office").body["items"][-1]["data"]
+    assert (dropped["why"], dropped["given_back"]) == ("not-possible", 700)
+    world.settle()
+    assert len(mails(world)) == 1
+    shipped(world, order_id)
+    assert broken(world.tables()) == []
+
+
+@pytest.mark.parametrize("blocks", ["quantity", "recall"])
+def test_a_change_that_a_hold_keeps_back_waits_on_and_is_looked_at_when_the_hold_ends(
+    world: World, order_id: str, blocks: str
+):
+    world.hold_type("FIRM", "holds", blocks=[blocks], applies_when=None)
+    more = {"modification": "quantity", "line_id": "1", "quantity": 5}
+    change_order(world, order_id, more, pending=True)
+    assert world.change(order_id, "holds", {"type": "FIRM", "reason": "x"}).status in (200, 201)
+
+    assert world.order(order_id)["pending_change"] is not None
+    discount = {"modification": "discount", "code": "SORRY", "amount": usd(2_000)}
+    assert change_order(world, order_id, discount).status == 200
+    looked = world.sweep()
+    world.pass_time(301)
+    world.sweep()
+
+    assert (looked["facts"], types(world, order_id)[0]) == (0, "change_pending")
+    if blocks == "quantity":
+        assert world.order(order_id)["pending_change"]["to_pay"] is None
+    assert world.change(order_id, "holds/h1/resolve", {"resolution": "fine"}).status == 200
+    order = world.order(order_id)
+    assert (order["pending_change"], order["lines"][0]["quantity"]) == (None, 5)
+    assert broken(world.tables()) == []
 
 
 def test_a_payment_that_is_too_small_is_no_reason_to_wait(world: World, order_id: str):
@@ -263,20 +296,19 @@ def test_a_late_payment_makes_no_change_whose_time_is_over(world: World, order_i
     assert change_order(world, order_id, WRAP).status == 200  # what was paid late covers it now
 
 
-def test_a_change_that_is_not_possible_any_more_is_dropped_when_it_is_paid(world: World, order_id: str):
-    more = {"modification": "quantity", "line_id": "1", "quantity": 5}
-    change_order(world, order_id, more, pending=True)
-    change_order(world, order_id, {"modification": "quantity", "line_id": "1", "quantity": 2})
+def test_a_change_that_work_of_a_node_leaves_no_way_for_is_dropped_when_it_is_paid(world: World, order_id: str):
+    home = {"modification": "ship_to", "ship_to": HOME}
+    change_order(world, order_id, home, WRAP, pending=True)
+    world.steps(order_id, "accept", "pick", "pack")
+    assert to_pay(world, order_id) is None
 
     paid = pay(world, order_id, 5000)
     world.settle()
 
     assert (paid.status, paid.body["pending_change"]) == (200, None)
     assert paid.body["payments"][-1]["released"] == usd(5000)
-    assert paid.body["quantities"].get("CREATED") is None
     assert types(world, order_id)[-1] == "change_dropped"
     assert len(mails(world)) == 1
-    shipped(world, order_id)
     late = world.order(order_id)["payments"][-1]
     assert (late["authorized"], late["captured"], late["released"]) == (usd(5000), usd(0), usd(5000))
     assert broken(world.tables()) == []
