@@ -95,14 +95,14 @@ SENTENCES: Mapping[str, Words] = {
         "Liberado con la ola: {units}[ en {line_nodes}]",
     ),
     "redated": (
-        "Supply has a new date: {redated_units}[ at {redated_nodes}][, sent on {redated_due}][ instead of {redated_was}][, at the door on {redated_days}][; supply is gone, routed anew: {unscheduled_units}][; arrived: {ready_units}]",
-        "A reposição tem nova data: {redated_units}[ em {redated_nodes}][, envio em {redated_due}][ em vez de {redated_was}][, entrega em {redated_days}][; reposição perdida, novo roteamento: {unscheduled_units}][; chegou: {ready_units}]",
-        "El suministro tiene nueva fecha: {redated_units}[ en {redated_nodes}][, envío el {redated_due}][ en vez del {redated_was}][, entrega el {redated_days}][; suministro perdido, se enruta de nuevo: {unscheduled_units}][; llegó: {ready_units}]",
+        "Supply has a new date: {redated_units}[ at {redated_nodes}][, sent on {redated_due}][ instead of {redated_was}][, at the door on {redated_days}][; supply is gone, routed anew: {unscheduled_units}][ from {unscheduled_nodes}][, which waited for {waited_days}][; arrived: {ready_units}][ at {ready_nodes}][, expected on {ready_was}][, at the door on {ready_days}]",
+        "A reposição tem nova data: {redated_units}[ em {redated_nodes}][, envio em {redated_due}][ em vez de {redated_was}][, entrega em {redated_days}][; reposição perdida, novo roteamento: {unscheduled_units}][ de {unscheduled_nodes}][, que aguardava {waited_days}][; chegou: {ready_units}][ em {ready_nodes}][, esperado em {ready_was}][, entrega em {ready_days}]",
+        "El suministro tiene nueva fecha: {redated_units}[ en {redated_nodes}][, envío el {redated_due}][ en vez del {redated_was}][, entrega el {redated_days}][; suministro perdido, se enruta de nuevo: {unscheduled_units}][ de {unscheduled_nodes}][, que esperaba el {waited_days}][; llegó: {ready_units}][ en {ready_nodes}][, esperado el {ready_was}][, entrega el {ready_days}]",
     ),
     "unscheduled": (
-        "Supply is gone, routed anew: {unscheduled_units}[ from {unscheduled_nodes}][, which waited for {waited_days}][; arrived: {ready_units}]",
-        "A reposição foi perdida, novo roteamento: {unscheduled_units}[ de {unscheduled_nodes}][, que aguardava {waited_days}][; chegou: {ready_units}]",
-        "El suministro ya no llega, se enruta de nuevo: {unscheduled_units}[ de {unscheduled_nodes}][, que esperaba el {waited_days}][; llegó: {ready_units}]",
+        "Supply is gone, routed anew: {unscheduled_units}[ from {unscheduled_nodes}][, which waited for {waited_days}][; arrived: {ready_units}][ at {ready_nodes}][, expected on {ready_was}][, at the door on {ready_days}]",
+        "A reposição foi perdida, novo roteamento: {unscheduled_units}[ de {unscheduled_nodes}][, que aguardava {waited_days}][; chegou: {ready_units}][ em {ready_nodes}][, esperado em {ready_was}][, entrega em {ready_days}]",
+        "El suministro ya no llega, se enruta de nuevo: {unscheduled_units}[ de {unscheduled_nodes}][, que esperaba el {waited_days}][; llegó: {ready_units}][ en {ready_nodes}][, esperado el {ready_was}][, entrega el {ready_days}]",
     ),
     "stock_arrived": (
         "Stock arrived: {ready_units}[ at {ready_nodes}][, expected on {ready_was}][, at the door on {ready_days}]",

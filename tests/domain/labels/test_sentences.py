@@ -300,6 +300,16 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
         "Supply is gone, routed anew: 4 units of line 3 from dc-west, which waited for 2026-12-01",
     ),
     (
+        "redated",
+        {"redated": [LATER], "unscheduled": [BACK], "ready": [BACK | {"deliver_on": "2026-12-04"}]},
+        "Supply has a new date: 4 units of line 3 at dc-west, sent on 2026-12-01, at the door on 2026-12-04; supply is gone, routed anew: 4 units of line 3 from dc-west, which waited for 2026-12-01; arrived: 4 units of line 3 at dc-west, expected on 2026-12-01, at the door on 2026-12-04",
+    ),
+    (
+        "unscheduled",
+        {"unscheduled": [BACK], "ready": [BACK | {"deliver_on": "2026-12-04"}]},
+        "Supply is gone, routed anew: 4 units of line 3 from dc-west, which waited for 2026-12-01; arrived: 4 units of line 3 at dc-west, expected on 2026-12-01, at the door on 2026-12-04",
+    ),
+    (
         "stock_arrived",
         {"ready": [BACK | {"deliver_on": "2026-12-04"}]},
         "Stock arrived: 4 units of line 3 at dc-west, expected on 2026-12-01, at the door on 2026-12-04",

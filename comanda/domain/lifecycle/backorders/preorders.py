@@ -157,6 +157,8 @@ def apply_moves(
 ) -> Decision | None:
     """Apply to an order its moves of `reconcile` at these positions, in one decision. Returns None if no move is valid now.
 
+    Units that leave their day go first: the shelf must hold all units that are due by today before some of them are released.
+
     The event is `redated`, with the new days, or `unscheduled` when units lost their supply, or `stock_arrived`. `days` are the
     days at the customer's door (`comanda.domain.routing.route.arrivals`).
     """
@@ -164,7 +166,7 @@ def apply_moves(
     lines = {line.line_id: line for line in order.lines}
     changes: list[Change] = []
     rows: dict[str, list[dict[str, object]]] = {"ready": [], "redated": [], "unscheduled": []}
-    for move in moves:
+    for move in sorted(moves, key=lambda one: one.ready):
         line = lines.get(move.waiting.line_id)
         for part in _units_to_move(line, move) if line is not None else ():
             line = lines[move.waiting.line_id]

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -160,6 +161,22 @@ def test_a_part_that_arrived_is_released_and_the_rest_waits_on():
     position = expecting(a_supply(2), on_hand=3, hard=((TENTH, 5),))
 
     assert reconcile(position, rows, NOW) == (PreorderMove(waiting=rows[0], quantity=3, due=None, ready=True),)
+
+
+def test_what_the_shelf_has_on_the_day_is_released_although_the_rest_of_its_order_is_not_there():
+    order, position, _ = a_promised(expecting(a_supply(10, "2026-11-20"), on_hand=0), due="2026-11-20")
+    day_after = NOW + timedelta(days=2)
+    there = replace(position, supplies=(), on_hand=((stock.SELLABLE, 1),))
+    rows = [replace(a_waiting(5, "2026-11-20"), order_id=order.order_id, release_on="2026-11-20")]
+
+    decision = apply_moves(order, reconcile(there, rows, day_after), [there], day_after)
+
+    assert decision is not None
+    assert {name: [row["quantity"] for row in moved] for name, moved in decision.event.data.items()} == {
+        "ready": [1],
+        "unscheduled": [4],
+    }
+    assert decision.order.lines[0].ready() == 1
 
 
 def test_units_that_other_orders_reserved_are_not_given_away():
