@@ -107,6 +107,7 @@ class ApiStack(Stack):
         objects = f"{shared.bucket_arn(names.DOCUMENTS)}/*"
         allow(self.rooms["documents"], ("s3:GetObject", "s3:PutObject", "s3:PutObjectTagging"), objects)
         allow(self.rooms["documents"], ENCRYPT, shared.value(names.CUSTOMERS_KEY))
+        shared.let_make_links(self.rooms["documents"])  # an invoice leads to the page of its order
 
     def _grant_erasure(self, shared: Shared) -> None:
         """Let the room delete every version of a document. The sweeper calls it, so its failed calls are kept."""

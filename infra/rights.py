@@ -80,7 +80,7 @@ RIGHTS: dict[str, dict[str, Access]] = {
     "books": {names.ORDERS: Access((GET, QUERY)), names.DIRECTORY: Access(_LOOK_UP)},
     # Notes under which key a document is stored. The contact is read for documents that are made, and whoever opens one is noted.
     "documents": {
-        names.ORDERS: Access((GET, UPDATE)),
+        names.ORDERS: Access((GET, QUERY, UPDATE)),
         names.DIRECTORY: Access((GET, BATCH)),
         names.CUSTOMERS: Access((GET, PUT)),
     },
@@ -136,8 +136,12 @@ RIGHTS: dict[str, dict[str, Access]] = {
     },
     "wait": {names.ORDERS: Access((*_SAVE, QUERY))},  # the order may have a plan that is half applied
     "release": {names.ORDERS: Access(_SAVE)},
-    # The number is drawn in the invoice's own transaction, from Directory's series.
-    "invoice": {names.ORDERS: Access((*_SAVE, QUERY)), names.DIRECTORY: Access((GET, PUT, UPDATE))},
+    # The number is drawn in the invoice's own transaction, from Directory's series; the copy of the buyer is written with it.
+    "invoice": {
+        names.ORDERS: Access((*_SAVE, QUERY)),
+        names.DIRECTORY: Access((*_LOOK_UP, PUT, UPDATE)),
+        names.CUSTOMERS: Access((GET, PUT)),
+    },
     # An operation is saved before and after each call of its provider, and one that fails is taken back from its order.
     "pay": {names.ORDERS: Access((*_SAVE, QUERY))},
     "notify": {

@@ -116,7 +116,10 @@ ROOMS: dict[str, Room] = {
         # A slip of a thousand lines is a second of a whole core.
         Room(
             name="documents",
-            settings=(CELL, ORDERS_TABLE, DIRECTORY_TABLE, CUSTOMERS_TABLE, DOCUMENTS_BUCKET),
+            settings=(
+                *(CELL, ORDERS_TABLE, DIRECTORY_TABLE, CUSTOMERS_TABLE, DOCUMENTS_BUCKET),
+                *(LINK_KEY_ARN, PARAMETERS),
+            ),
             seconds=_DOOR,
             memory=1769,
             layers=("press",),
@@ -194,7 +197,7 @@ ROOMS: dict[str, Room] = {
         Room(name="route", settings=(ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE), seconds=_STEP, memory=1769),
         Room(name="wait", settings=(ORDERS_TABLE,), seconds=_STEP),
         Room(name="release", settings=(ORDERS_TABLE,), seconds=_STEP),
-        Room(name="invoice", settings=(ORDERS_TABLE, DIRECTORY_TABLE), seconds=_STEP),
+        Room(name="invoice", settings=(ORDERS_TABLE, DIRECTORY_TABLE, CUSTOMERS_TABLE), seconds=_STEP),
         # A payment provider may take twenty seconds for an answer, and a batch is five orders.
         Room(name="pay", settings=(ORDERS_TABLE, PAYMENTS_SECRET_ARN), seconds=300),
         Room(

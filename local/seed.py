@@ -74,6 +74,7 @@ def _steps(api: Client, instance: Instance) -> Iterator[tuple[str, list[Callable
     # The documents of each kind name documents of the kinds before it.
     products = {product.sku: product.document for product in catalogue.products()} | arrivals.COMING
     for kind, documents in (
+        ("legal-entities", business.LEGAL_ENTITIES),
         ("channels", business.CHANNELS),
         ("partners", business.partners()),
         ("calendars", network.calendars()),

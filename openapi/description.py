@@ -186,6 +186,7 @@ def _answer(route: Route, known: Operation, status: int, shape: type[BaseModel] 
 _IN_BODY, _IN_PATH = "$response.body#/", "$request.path."
 _ORDER_ID = {"order_id": f"{_IN_BODY}order_id"}
 _FULFILLMENT_ID = {"fulfillment_id": f"{_IN_BODY}fulfillment_id"}
+_INVOICE_ID = {"invoice_id": f"{_IN_BODY}invoice_id"}
 _RESERVATION_ID = {"reservation_id": f"{_IN_BODY}reservation_id"}
 _DRAFT_ID = {"draft_id": f"{_IN_BODY}draft_id"}
 _CLIENT_ID = {"id": f"{_IN_BODY}client_id"}
@@ -200,7 +201,8 @@ _LEADS_TO: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         **dict.fromkeys(("get_fulfillment", *(step.replace("-", "_") for step in STEPS)), _FULFILLMENT_ID),
         "get_document": {**_FULFILLMENT_ID, "name": "packing-slip"},
         "get_order": _ORDER_ID,
-        "get_invoice": {"invoice_id": f"{_IN_BODY}invoice_id"},
+        "get_invoice": _INVOICE_ID,
+        "get_invoice_pdf": _INVOICE_ID,
     },
     "Reservation": dict.fromkeys(
         ("get_reservation", "extend_reservation", "promote_reservation", "release_reservation"), _RESERVATION_ID

@@ -341,6 +341,16 @@ EXAMPLES: Mapping[str, Any] = {
         "tax_rate": "0.0825",
         "prices": [{"sku": "TEA-001", "unit_price": _usd(1299)}],
     },
+    "put_legal_entity": {
+        "name": "Example Tea Company Inc.",
+        "tax_id": "12-3456789",
+        "line1": "1 Harbor Way",
+        "city": "Columbus",
+        "region": "OH",
+        "postal_code": "43215",
+        "country": "US",
+        "keep_invoices_years": 7,
+    },
     "put_tax_table": {
         "name": "Sales taxes of states, 2026",
         "rows": [

@@ -534,6 +534,14 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         note="The link holds for a minute and needs no token: follow it without one. It is for whoever may read the contact.",
     ),
     ("GET", "/v1/invoices/{invoice_id}"): _get("get_invoice", "The invoice of a shipment", invoices.Invoice),
+    ("GET", "/v1/invoices/{invoice_id}/pdf"): Operation(
+        name="get_invoice_pdf",
+        says="Get a link to the PDF of the invoice, made at the first request, in the language of its order",
+        answers=((303, None),),
+        located=True,
+        note="The link holds for a minute and needs no token: follow it without one. Once the customer is erased, people of the "
+        "desk `finance` alone get it.",
+    ),
     ("GET", "/v1/stock/{sku}"): _get("get_stock", "The stock of a sku, node by node", master_data.Stock),
     ("POST", "/v1/reservations"): _post(
         "reserve",

@@ -12,7 +12,7 @@ from comanda.aws.api.routes import ADMIN, CARRIER, CHANNEL, FORM, MAILBOX, NODE,
 from comanda.aws.directory import directory, emission_factors, packs, writer
 from comanda.aws.runtime import clock
 from comanda.domain.errors import Problem
-from comanda.domain.geography import countries
+from comanda.domain.geography import countries, postal_codes
 from functions.directory import (
     cancel_reasons,
     decline_reasons,
@@ -242,12 +242,19 @@ def _matrix(_name: str, doc: dict[str, Any]) -> list[Problem]:
 
 
 def _channel(_name: str, doc: dict[str, Any]) -> list[Problem]:
-    table = doc.get("tax_table")
+    table, entity = doc.get("tax_table"), doc.get("legal_entity")
     named = (countries.problem(country, f"/countries/{i}") for i, country in enumerate(doc["countries"]))
     problems = [*filter(None, named), *order_forms.problems_of_form(doc)]
     if table is not None and writer.read(directory.TAX_TABLE, table) is None:
         problems.append(rules.unknown("/tax_table", table, "tax-table"))
+    if entity is not None and writer.read(directory.LEGAL_ENTITY, entity) is None:
+        problems.append(rules.unknown("/legal_entity", entity, "legal-entity"))
     return problems
+
+
+def _legal_entity(_name: str, doc: dict[str, Any]) -> list[Problem]:
+    wrong = postal_codes.problem(doc["country"], doc.get("postal_code", ""), "/postal_code")
+    return [*filter(None, (countries.problem(doc["country"], "/country"), wrong))]
 
 
 def _tax_table(_name: str, doc: dict[str, Any]) -> list[Problem]:
@@ -262,6 +269,7 @@ CHECKS: dict[str, Callable[[str, dict[str, Any]], list[Problem]]] = {
     "products": _product,
     "channels": _channel,
     "tax-tables": _tax_table,
+    "legal-entities": _legal_entity,
     "stock-policies": _policy,
     "calendars": _calendar,
     "carriers": _carrier,

@@ -155,7 +155,8 @@ class Channel(Contract):
     was placed its customer may cancel by link what no node has been told of; null is no end, 0 is never. `order_form` null:
     it has no public form. `payment_providers` name who moves the money of payments, by their methods; the shop moves that of
     all others itself. `tax_table` has the rates of tax quotes; null: those that are given. `contact_days_after_shipment`:
-    so many days a parcel without news keeps its customer from being erased; null is 30."""
+    so many days a parcel without news keeps its customer from being erased; null is 30. `legal_entity` is the seller on its
+    invoices; without one they have no PDF."""
 
     name: Title
     seller: Id | None = None
@@ -170,6 +171,7 @@ class Channel(Contract):
     order_form: OrderForm | None = None
     payment_providers: Annotated[dict[Word, Literal["stripe"]], Field(max_length=20)] | None = None
     tax_table: Id | None = None
+    legal_entity: Id | None = None
 
 
 class Hours(Contract):

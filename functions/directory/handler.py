@@ -1,6 +1,6 @@
 """
 Store and show the entries of the directory. They are nodes, products, partners, channels, calendars, carriers, their rate
-cards, the costs of routing, hold types, the stock policy, the modification matrix, reasons of cancels and declines, price lists, tax tables,
+cards, the costs of routing, hold types, the stock policy, the modification matrix, reasons of cancels and declines, price lists, tax tables, legal entities,
 the terms of cases, and the clients of the API. Answer the tax of a sale.
 
 Called by   API Gateway: GET /v1/<kind>, GET|PUT /v1/<kind>/{id} of the kinds below, GET /v1/price-lists/{id}/prices, GET /v1/list-prices, POST /v1/tax-quotes,
@@ -35,6 +35,7 @@ from functions.directory import (
     costs,
     decline_reasons,
     label_list,
+    legal_entity_contract,
     listing,
     matrix_contract,
     price_list_contract,
@@ -66,6 +67,7 @@ KINDS = {
     "price-lists": directory.PRICE_LIST,
     "case-terms": directory.CASE_TERMS,
     "tax-tables": directory.TAX_TABLE,
+    "legal-entities": directory.LEGAL_ENTITY,
 }
 
 
@@ -124,6 +126,7 @@ def quote_taxes() -> Response[str]:
 @app.get("/v1/price-lists/.+")
 @app.get("/v1/case-terms/.+")
 @app.get("/v1/tax-tables/.+")
+@app.get("/v1/legal-entities/.+")
 def get_entry() -> Response[str]:
     event = app.current_event.raw_event
     who, (path, name) = caller(event), _path_and_name(event)
@@ -148,6 +151,7 @@ def get_entry() -> Response[str]:
 @app.put("/v1/decline-reasons/.+")
 @app.put("/v1/case-terms/.+")
 @app.put("/v1/tax-tables/.+")
+@app.put("/v1/legal-entities/.+")
 def put_entry() -> Response[str]:
     event = app.current_event.raw_event
     who, (path, name) = caller(event), _path_and_name(event)
@@ -195,6 +199,7 @@ def _stored(path: str, entry: writer.Entry, changed: bool) -> Response[str]:
 @app.get("/v1/price-lists")
 @app.get("/v1/case-terms")
 @app.get("/v1/tax-tables")
+@app.get("/v1/legal-entities")
 def list_entries() -> Response[str]:
     event = app.current_event.raw_event
     path = event["resource"].split("/")[2]
@@ -329,4 +334,5 @@ MODELS: dict[str, type[Contract]] = {
     "price-lists": price_list_contract.PriceList,
     "case-terms": contract.CaseTerms,
     "tax-tables": tax_contract.TaxTable,
+    "legal-entities": legal_entity_contract.LegalEntity,
 }

@@ -79,12 +79,18 @@ def _tax_table(doc: Doc, wrong: list[Problem]) -> Doc:
     return {**doc, "rows": rows}
 
 
+def _legal_entity(doc: Doc, wrong: list[Problem]) -> Doc:
+    region = doc.get("region")
+    return {**doc, "region": code(doc["country"], region, "/region", wrong)} if region else doc
+
+
 _KINDS: Mapping[str, Callable[[Doc, list[Problem]], Doc]] = {
     "nodes": _node,
     "calendars": _calendar,
     "carriers": _carrier,
     "rate-cards": _rate_card,
     "tax-tables": _tax_table,
+    "legal-entities": _legal_entity,
 }
 
 

@@ -1,12 +1,13 @@
 """
-Show the invoices of an order's shipments, and make the documents of fulfillments: today the packing slip.
+Show the invoices of an order's shipments, and make documents: the PDF of an invoice, and the packing slip of a fulfillment.
 
-Called by   API Gateway: GET /v1/invoices/{id}, GET /v1/fulfillments/{id}/documents/{name} (see comanda.aws.api.routes)
+Called by   API Gateway: GET /v1/invoices/{id}, GET /v1/invoices/{id}/pdf, GET /v1/fulfillments/{id}/documents/{name}
+            (see comanda.aws.api.routes)
 Returns     the invoice as JSON; a redirect to the document, which is made at the first request; problem+json for each error
 Raises      no error of this project; `comanda.aws.api.http` answers them
 
 A document is stored under a digest of all that it is made of, so a change of the work makes another one, and the same request
-twice makes one. The typesetter is imported when a document is made: an invoice does not wait for it.
+twice makes one. The typesetter is imported when a document is made: an invoice as JSON does not wait for it.
 """
 
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws.api import http
-from comanda.aws.api.callers import caller
+from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
 from comanda.aws.directory import directory
 from comanda.aws.orders import invoices, orders
@@ -23,6 +24,7 @@ from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.errors import NotFound
+from comanda.domain.orders.order import Order
 
 app = http.door()
 
@@ -34,19 +36,42 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 @app.get("/v1/invoices/<invoice_id>")
 def get_invoice(invoice_id: str) -> Response[str]:
-    who = caller(app.current_event.raw_event)
+    order, number = _invoice(caller(app.current_event.raw_event), invoice_id)
+    return http.respond(Answer(status=200, body=invoices.view(order.order_id, number)))
+
+
+@app.get("/v1/invoices/<invoice_id>/pdf")
+def get_invoice_pdf(invoice_id: str) -> Response[str]:
+    """Lead to the PDF of the invoice, which has its buyer: so whoever opens it is noted."""
+    from comanda.aws.customers import contact_audit
+    from functions.documents import invoices as documents_of_invoices
+
+    who, now = caller(app.current_event.raw_event), clock.now()
+    order, number = _invoice(who, invoice_id)
+    link = documents_of_invoices.pdf(who, order, number, now)
+    if who.person:
+        contact_audit.note_invoice(who.id, order.order_id, now)
+    return _leads_to(link)
+
+
+def _invoice(who: Caller, invoice_id: str) -> tuple[Order, int]:
+    """Return the order and the number of an invoice of the caller's. Raises NotFound."""
     order_id, number = ids.parse("inv", invoice_id, settings.cell)
     order = orders.find(order_id)
     if order is None or not who.sees_channel(order.channel):
         raise NotFound("invoice", invoice_id)
-    return http.respond(Answer(status=200, body=invoices.view(order.order_id, number)))
+    return order, number
+
+
+def _leads_to(link: str) -> Response[str]:
+    return Response(status_code=303, body="", headers={"Location": link, "Cache-Control": "no-store"})
 
 
 @app.get("/v1/fulfillments/<fulfillment_id>/documents/<name>")
 def get_document(fulfillment_id: str, name: str) -> Response[str]:
     """Lead to the document, for whoever may see the contact of the work: not after its node gave it back."""
     from comanda.aws.customers import contact_audit  # an invoice needs neither
-    from functions.documents import packing_slips
+    from functions.documents import kept, packing_slips
 
     event = app.current_event.raw_event
     who = caller(event)
@@ -57,9 +82,9 @@ def get_document(fulfillment_id: str, name: str) -> Response[str]:
     fulfillment = who.require_fulfillment(order, number)
     name = http.path_parameter(event, "name")
     if name != packing_slips.NAME:
-        raise packing_slips.NoDocument(name[:80], f"the documents of a fulfillment are {packing_slips.NAME}")
+        raise kept.NoDocument(name[:80], f"the documents of a fulfillment are {packing_slips.NAME}")
     node = directory.find(directory.NODE, fulfillment.node) or {}
     link = packing_slips.link(order, fulfillment, node, clock.now())
     if who.person:
         contact_audit.note_slip(who.id, order_id, clock.now())
-    return Response(status_code=303, body="", headers={"Location": link, "Cache-Control": "no-store"})
+    return _leads_to(link)

@@ -3,7 +3,8 @@ Invoice a shipment or provided units and capture their money, or close the books
 
 Called by   statemachines/fulfillment.asl.json, state "Invoice", with {"order_id", "fulfillment"};
             statemachines/order.asl.json, states "InvoiceProvided" and "Complete", with {"order_id"}
-Returns     nothing; the order, its invoices `I#` and its money operations `P#` have the result
+Returns     nothing; the order, its invoices `I#` and its money operations `P#` have the result, and Customers the copy of the
+            buyer that the law keeps
 Raises      NotAllowed (nothing was shipped, or too little is authorised -> AskAPerson), StaleOrder, Throttled (-> retried),
             MailPending (the mail of a shipment is being sent -> retried)
 
@@ -17,6 +18,8 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from comanda.aws.customers import legal_copies
+from comanda.aws.directory import legal_entities
 from comanda.aws.orders import invoices, orders, payments, task_tokens
 from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime import clock
@@ -62,7 +65,11 @@ def _save(order: Order, billed: tuple[Decision, Invoice] | None, last: int, metr
     if billed is None:
         return
     decision, made = billed
-    orders.save(order, Saving(decision=decision, also=invoices.writes(made, last)))
+    also = [
+        *invoices.writes(made, last),
+        *legal_copies.writes(order, made.number, made.at, legal_entities.seller(order.channel)),
+    ]
+    orders.save(order, Saving(decision=decision, also=also))
     logger.info("invoiced", extra={"order_id": order.order_id, "invoice": made.invoice_id})
     metrics.add_metric(metric, MetricUnit.Count, 1)
 

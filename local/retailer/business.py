@@ -1,5 +1,5 @@
 """
-Describe the retailer's channels, partners, hold types, stock policies and applications.
+Describe the retailer's legal entities, channels, partners, hold types, stock policies and applications.
 
 Called by   local/seed.py, local/demo.py
 """
@@ -14,6 +14,31 @@ RIDGELINE, GROVE = "ridgeline", "grove"  # a 3PL that runs a distribution centre
 # Sales reviews an order of at least this total (minor units) before it is routed.
 REVIEW_FROM = {"amount": 7_500, "currency": "USD"}
 
+# The sellers on invoices. They are made up, and so are their numbers.
+US_SELLER, BR_SELLER = "us-company", "br-company"
+LEGAL_ENTITIES: dict[str, dict[str, Any]] = {
+    US_SELLER: {
+        "name": "Comanda Demo Stores Inc.",
+        "tax_id": "00-0000001",
+        "line1": "1 Harbor Way",
+        "city": "Columbus",
+        "region": "OH",
+        "postal_code": "43215",
+        "country": "US",
+        "keep_invoices_years": 7,
+    },
+    BR_SELLER: {
+        "name": "Comanda Demonstração Ltda.",
+        "tax_id": "00.000.001/0001-36",
+        "line1": "Avenida Paulista 1000",
+        "city": "São Paulo",
+        "region": "SP",
+        "postal_code": "01310-100",
+        "country": "BR",
+        "keep_invoices_years": 5,
+    },
+}
+
 CHANNELS: dict[str, dict[str, Any]] = {
     WEB: {
         "name": "Web shop",
@@ -21,14 +46,22 @@ CHANNELS: dict[str, dict[str, Any]] = {
         "countries": ["US"],
         "locales": ["en-US", "es-US"],
         "order_form": order_forms.WEB_FORM,
+        "legal_entity": US_SELLER,
     },
-    MARKETPLACE: {"name": "Marketplace", "currencies": ["USD"], "countries": ["US"], "locales": ["en-US"]},
+    MARKETPLACE: {
+        "name": "Marketplace",
+        "currencies": ["USD"],
+        "countries": ["US"],
+        "locales": ["en-US"],
+        "legal_entity": US_SELLER,
+    },
     BRASIL: {
         "name": "Loja Brasil",
         "currencies": ["BRL"],
         "countries": ["BR"],
         "locales": ["pt-BR"],
         "order_form": order_forms.BRASIL_FORM,
+        "legal_entity": BR_SELLER,
     },
 }
 

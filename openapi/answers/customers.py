@@ -27,7 +27,17 @@ class LastOrder(Answer):
 
 
 AuditAct = Literal[
-    "read", "slip", "search-email", "search-phone", "search-name", "export", "link", "merge", "unmerge", "erase"
+    "read",
+    "slip",
+    "invoice",
+    "search-email",
+    "search-phone",
+    "search-name",
+    "export",
+    "link",
+    "merge",
+    "unmerge",
+    "erase",
 ]
 
 

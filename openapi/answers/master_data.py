@@ -10,7 +10,15 @@ from pydantic import BaseModel, Field
 
 from comanda.aws.api.contracts import SafetyStock
 from comanda.aws.api.routes import SCOPES
-from functions.directory import cancel_reasons, carriers, costs, decline_reasons, matrix_contract, tax_contract
+from functions.directory import (
+    cancel_reasons,
+    carriers,
+    costs,
+    decline_reasons,
+    legal_entity_contract,
+    matrix_contract,
+    tax_contract,
+)
 from functions.directory import contract as directory
 from functions.stock import contract as stock
 from openapi.answers.base import Answer, Time, Units
@@ -203,6 +211,11 @@ class TaxTable(tax_contract.TaxTable):
     version: Annotated[int, Field(ge=1)]
 
 
+class LegalEntity(legal_entity_contract.LegalEntity):
+    id: str
+    version: Annotated[int, Field(ge=1)]
+
+
 # Path of a kind of entry -> the model of its answer.
 ENTRIES: dict[str, type[BaseModel]] = {
     "nodes": Node,
@@ -221,4 +234,5 @@ ENTRIES: dict[str, type[BaseModel]] = {
     "price-lists": PriceList,
     "case-terms": CaseTerms,
     "tax-tables": TaxTable,
+    "legal-entities": LegalEntity,
 }

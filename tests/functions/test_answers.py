@@ -134,6 +134,8 @@ def order_and_what_comes_of_it(world: World, call: Witness) -> None:
     assert call("GET", f"/v1/customers/{customer_id}").body["items"][0]["order_id"] == order_id
     assert call("GET", "/v1/customers", query={"name": "ada"}, who="office").body["items"]
     assert call("GET", f"/v1/invoices/{order.body['invoices'][0]}").body["totals"]["total"]["amount"] > 0
+    printed = call("GET", f"/v1/invoices/{order.body['invoices'][0]}/pdf")
+    assert printed.headers["Location"].startswith("https://comanda-test-documents.s3.amazonaws.com/2026/")
     assert call("GET", f"/v1/fulfillments/ful_{order_id[4:]}-001", who="dc-1-system").body["status"] == "SHIPPED"
     scans = [
         {"tracking_number": n, "status": "IN_TRANSIT", "occurred_at": "2026-11-19T12:00:00Z"} for n in ("1Z-1", "0")
@@ -440,6 +442,9 @@ def stock_and_directory(world: World, call: Witness) -> None:
         },
         "cancel-reasons": {"titles": {"en-US": "a", "pt-BR": "b", "es": "c"}, "blame": "node"},
         "decline-reasons": {"titles": {"en-US": "a", "pt-BR": "b", "es": "c"}, "blame": "node"},
+        "legal-entities": {
+            "name": "Tea Inc.", "line1": "1 Harbor Way", "city": "Columbus", "country": "US", "keep_invoices_years": 7,
+        },
         "tax-tables": {
             "name": "States", "rows": [
                 {"country": "US", "region": "Illinois", "valid_from": "2026-01-01", "rate": "0.0625", "name": "Sales tax"},

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -21,6 +22,7 @@ from functions.directory.handler import KINDS, MODELS
 from functions.watch import handler as watch
 from tests.functions.cases.desk import case, opened, step
 from tests.functions.daily.test_daily import order_units
+from tests.functions.documents.stored import pages
 from tests.functions.fields import changed, fields_of
 from tests.functions.hops import Hops
 from tests.functions.selfservice.holder import holder
@@ -61,9 +63,22 @@ RETAILER: Mapping[str, Doc] = {
             {"country": "US", "valid_from": "2026-01-01", "rate": "0.05", "name": "Sales tax"},
         ],
     },
+    "legal-entities/tea-co": {
+        "name": "The Tea Company Inc.",
+        "tax_id": "12-3456789",
+        "registration_id": "OH-778",
+        "line1": "1 Harbor Way",
+        "line2": "Floor 2",
+        "city": "Columbus",
+        "region": "OH",
+        "postal_code": "43215",
+        "country": "US",
+        "keep_invoices_years": 7,
+    },
     "channels/web": {
         "name": "web",
         "tax_table": "states",
+        "legal_entity": "tea-co",
         "seller": "us",
         "currencies": ["USD", "EUR"],
         "countries": ["US"],
@@ -612,6 +627,18 @@ def taxed(world: World) -> Any:
     return world.call("POST", "/v1/tax-quotes", body, who="office").body["lines"]
 
 
+def printed(world: World) -> Any:
+    """Return the seller on the PDF of an invoice, and the day until which the invoice's copy is kept."""
+    order_id = world.placed(("TEA-001", 3), channel="web", external_id="WEB-1", who="office")
+    world.settle()
+    world.steps(order_id, "ship")
+    world.settle()
+    reply = world.call("GET", f"/v1/invoices/inv_{order_id[4:]}-001/pdf", who="office")
+    text = "".join(pages(urlsplit(reply.headers["Location"]).path.strip("/")))
+    (copy,) = world.aws.items("Customers", f"O#{order_id}", "I#")
+    return text[text.index("SELLER") : text.index("ARTICLE")], copy["keep_until"]
+
+
 def fast(world: World) -> Any:
     """Return three orders of one customer, two hours apart."""
     found = []
@@ -758,6 +785,7 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "unknown_places": Row("REFUSE", lost),
         "payment_providers": Row({"CARD": "stripe"}, paid),
         "tax_table": Row("none", "/tax_table"),
+        "legal_entity": Row("none", "/legal_entity"),
         "breakable": Row(True, broken_set),
         "customer_cancel_minutes": Row(0, by_link),
         "contact_days_after_shipment": Row(0, may_be_erased),
@@ -959,6 +987,18 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "rows.valid_until": Row("2026-11-20", taxed),
         "rows.rate": Row("0.03", taxed),
         "rows.name": Row("Tax on food", taxed),
+    },
+    "legal-entities/tea-co": {
+        "name": Row("Tea & Sons", printed),
+        "tax_id": Row("99-9999999", printed),
+        "registration_id": Row("OH-779", printed),
+        "line1": Row("2 Harbor Way", printed),
+        "line2": Row("Floor 3", printed),
+        "city": Row("Dayton", printed),
+        "region": Row("Illinois", printed),
+        "postal_code": Row("123", "/postal_code"),
+        "country": Row("ZZ", "/country"),
+        "keep_invoices_years": Row(3, printed),
     },
     "case-terms/default": {
         "kinds.team": Row("tower", case_opened),

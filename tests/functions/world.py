@@ -52,8 +52,21 @@ CALLERS: Mapping[str, dict[str, Any]] = {
 }
 PEOPLE: Mapping[str, dict[str, Any]] = {
     "sales": {"roles": ["staff"]},
+    "finance": {"roles": ["staff"], "desks": ["finance"]},
     "picker": {"roles": ["worker"], "nodes": ["dc-1"]},
     "other-picker": {"roles": ["worker"], "nodes": ["dc-2"]},
+}
+
+
+TEA_COMPANY = {
+    "name": "The Tea Company Inc.",
+    "tax_id": "12-3456789",
+    "line1": "1 Harbor Way",
+    "city": "Columbus",
+    "region": "OH",
+    "postal_code": "43215",
+    "country": "US",
+    "keep_invoices_years": 7,
 }
 
 
@@ -105,12 +118,10 @@ class World:
         for name, row in PEOPLE.items():
             self.aws.put("Directory", **keys.user(name), **row)
         self.entry(directory.CALENDAR, "always", ALWAYS)
+        self.entry(directory.LEGAL_ENTITY, "tea-co", TEA_COMPANY)
         for channel in ("web", "outlet"):
-            self.entry(
-                directory.CHANNEL,
-                channel,
-                {"name": channel, "currencies": ["USD", "EUR"], "countries": ["US"], "locales": ["en-US", "pt-BR"]},
-            )
+            sells = {"currencies": ["USD", "EUR"], "countries": ["US"], "locales": ["en-US", "pt-BR"]}
+            self.entry(directory.CHANNEL, channel, {"name": channel, **sells, "legal_entity": "tea-co"})
         for sku in SKUS:
             self.product(sku)
         self.node("dc-1", CHICAGO)

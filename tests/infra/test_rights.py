@@ -53,7 +53,7 @@ MAY_TOUCH = {
     "route": {"Orders": "w", "Stock": "w", "Directory": "r"},
     "wait": {"Orders": "w"},
     "release": {"Orders": "w"},
-    "invoice": {"Orders": "w", "Directory": "w"},
+    "invoice": {"Orders": "w", "Directory": "w", "Customers": "w"},
     "notify": {"Orders": "w", "Customers": "r", "Directory": "r"},
     "conduct": {"Orders": "w"},
     "relay": {"Orders": "w"},
@@ -225,7 +225,7 @@ def test_a_rooms_other_rights_are_its_own(templates: Templates) -> None:
             if not {SECRET_ARN, LINK_KEY_ARN}.isdisjoint(ROOMS[room].settings)
             or room in ("order_form", "console", "notices", "pay")
         ],
-        "ssm": ["customers", "drafts", "order_form", "console", "notify"],
+        "ssm": ["customers", "documents", "drafts", "order_form", "console", "notify"],
         "sts": [],
         "iam": [],
     }
@@ -258,7 +258,7 @@ def test_the_console_has_no_right_on_anything_but_sessions_and_its_own_sign_in(o
 def test_the_key_of_links_is_open_to_the_rooms_that_make_and_check_them(on_aws: Templates) -> None:
     may = [room for room in MAY_TOUCH if any("${linkkey}" in rule["Resource"] for rule in on_aws.rights(room))]
 
-    assert may == ["customers", "cases", "drafts", "selfservice", "notify"]
+    assert may == ["customers", "cases", "documents", "drafts", "selfservice", "notify"]
     assert ("secretsmanager:GetSecretValue", "${linkkey}") in _own(on_aws, "selfservice")
     assert not any(action.startswith(("ssm:", "ses:", "s3:", "lambda:")) for action, _ in _own(on_aws, "selfservice"))
 
@@ -281,11 +281,11 @@ def test_the_order_form_has_no_right_on_anything_but_its_table_its_secrets_and_i
     }  # fmt: skip
 
 
-def test_personal_data_is_open_to_eight_rooms_only(templates: Templates) -> None:
+def test_personal_data_is_open_to_nine_rooms_only(templates: Templates) -> None:
     may = [room for room in MAY_TOUCH if any(
         "customers" in resource for statement in templates.rights(room) for resource in statement["Resource"])]  # fmt: skip
 
-    assert may == ["intake", "customers", "cases", "erase", "documents", "drafts", "selfservice", "notify"]
+    assert may == ["intake", "customers", "cases", "erase", "documents", "drafts", "selfservice", "invoice", "notify"]
 
 
 def test_the_bucket_of_documents_is_open_to_their_room_and_to_the_one_that_erases_alone(

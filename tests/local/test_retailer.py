@@ -22,6 +22,7 @@ from comanda.domain.routing.route import route
 from comanda.domain.shipping.carriers import Carrier
 from comanda.domain.stock.stock import Position
 from functions.directory import contract, costs, order_forms
+from functions.directory.legal_entity_contract import LegalEntity
 from functions.directory.price_list_contract import PriceList
 from functions.directory.rules import misplaced, not_offered, rights_of_another_kind, unknown_zones
 from functions.intake import checks, rules
@@ -42,6 +43,7 @@ PRODUCTS = {product.sku: product.document for product in catalogue.products()}
 @pytest.mark.parametrize(
     ("model", "documents"),
     [
+        (LegalEntity, business.LEGAL_ENTITIES),
         (contract.Channel, business.CHANNELS),
         (contract.Partner, business.partners()),
         (contract.Calendar, network.calendars()),

@@ -233,7 +233,9 @@ def _lived(world: World) -> list[str]:
     answers.append(world.call("GET", f"/v1/orders/{order_id}"))
     answers.append(world.call("GET", f"/v1/orders/{order_id}/events"))
     answers.append(world.call("GET", f"/v1/orders/{order_id}/decisions", who="office"))
-    assert answers[-3].body["invoices"]
+    (invoice, *_) = answers[-3].body["invoices"]
+    answers.append(world.call("GET", f"/v1/invoices/{invoice}/pdf", who="office"))
+    assert answers[-1].status == 303
     return [json.dumps([answer.body, answer.headers]) for answer in answers]
 
 

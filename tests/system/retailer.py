@@ -22,9 +22,20 @@ CALENDARS = {
     }
 }
 PARTNERS = {ACME: {"name": "Acme", "nodes": [WEST]}, GLOBEX: {"name": "Globex", "nodes": []}}
-CHANNELS: dict[str, dict[str, Any]] = {
-    name: {"name": name, "currencies": ["USD"], "countries": ["US"], "locales": ["en-US"]} for name in (WEB, MARKET)
+LEGAL_ENTITIES = {
+    "tea-co": {
+        "name": "The Tea Company Inc.",
+        "tax_id": "12-3456789",
+        "line1": "1 Harbor Way",
+        "city": "Columbus",
+        "region": "OH",
+        "postal_code": "43215",
+        "country": "US",
+        "keep_invoices_years": 7,
+    }
 }
+_SELLS = {"currencies": ["USD"], "countries": ["US"], "locales": ["en-US"], "legal_entity": "tea-co"}
+CHANNELS: dict[str, dict[str, Any]] = {name: {"name": name, **_SELLS} for name in (WEB, MARKET)}
 BY_PROVIDER = "STRIPE_CARD"  # the method of payments that a payment provider moves
 CHANNELS[MARKET]["payment_providers"] = {BY_PROVIDER: "stripe"}
 CHANNELS[WEB]["order_form"] = {

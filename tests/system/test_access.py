@@ -175,6 +175,7 @@ def test_the_office_sees_things_that_other_callers_do_not_see(world: DeployedWor
         "modification-matrices": "default",
         "price-lists": "usual",
         "tax-tables": "states",
+        "legal-entities": "tea-co",
         "rate-cards": "road",
         "routing-costs": "default",
         "stock-policies": "default",

@@ -279,6 +279,7 @@ def opened(instance: Instance) -> DeployedWorld:
     deployed = deploy.up(instance, lambda _: None)
     world = DeployedWorld(instance, deployed, {"admin": seed.admin(instance, deployed)})
     for kind, documents in (
+        ("legal-entities", retailer.LEGAL_ENTITIES),
         ("channels", retailer.CHANNELS),
         ("calendars", retailer.CALENDARS),
         ("partners", retailer.PARTNERS),

@@ -73,9 +73,11 @@ _KINDS = {
     "price-lists": OFFICE,  # others ask for one price
     "case-terms": OFFICE,
     "tax-tables": OFFICE,  # others ask for the tax of a sale
+    "legal-entities": OFFICE,
 }
 
-_WRITERS = dict.fromkeys(("price-lists", "tax-tables"), (ADMIN,))  # what people may give is compared with them
+# What people may give is compared with prices and rates; legal entities stand on every invoice.
+_WRITERS = dict.fromkeys(("price-lists", "tax-tables", "legal-entities"), (ADMIN,))
 
 _FILTERS = {"products": ("prefix", "gtin", "q")}
 
@@ -207,6 +209,7 @@ _WITH_SCOPES: tuple[Route, ...] = (
         WORK_READERS,
     ),
     Route("GET", "/v1/invoices/{invoice_id}", "documents", ("invoices/read",), SELLERS),
+    Route("GET", "/v1/invoices/{invoice_id}/pdf", "documents", ("invoices/read",), SELLERS),
     *(
         Route("GET", f"/v1/books/{name}", "books", ("books/read",), OFFICE, query=("channel", period))
         for name, period in (("trial-balance", "day"), ("trial-balance-file", "month"))

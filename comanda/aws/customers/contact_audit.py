@@ -23,7 +23,7 @@ from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Throttled
 
 _KEPT = timedelta(days=400)
-READ, EXPORT, SLIP, LINK, SEARCH = "read", "export", "slip", "link", "search"
+READ, EXPORT, SLIP, INVOICE, LINK, SEARCH = "read", "export", "slip", "invoice", "link", "search"
 ERASE, MERGE, UNMERGE = "erase", "merge", "unmerge"
 
 type Found = tuple[list[dict[str, Any]], str | None]  # notes, and the sort key to go on after
@@ -45,6 +45,11 @@ def note_export(person: str, customer_id: str, now: datetime) -> None:
 def note_slip(person: str, order_id: str, now: datetime) -> None:
     """Note that a person opens the packing slip of an order, which has its contact."""
     transaction.commit(notes(person, SLIP, [order_id], now))
+
+
+def note_invoice(person: str, order_id: str, now: datetime) -> None:
+    """Note that a person opens a document of an order's invoice, which has its buyer."""
+    transaction.commit(notes(person, INVOICE, [order_id], now))
 
 
 def note_search(person: str, by: str, folded: str, now: datetime) -> None:

@@ -142,7 +142,9 @@ def _erase_beside(customer_id: str, order: Order, erasure: Erasure, now: datetim
     stored = list(reads.query(settings.customers_table, "pk = :pk", consistent=True, pk=keys.order(order_id)["pk"]))
     contacts = [row for row in stored if keys.is_contact(row)]
     _erase_cases(order_id, contacts, erasure, now)
-    others = [{"pk": row["pk"], "sk": row["sk"]} for row in stored if not keys.is_contact(row)]
+    others = [
+        {"pk": row["pk"], "sk": row["sk"]} for row in stored if not keys.is_contact(row) and not keys.is_legal_copy(row)
+    ]
     gone = {(key["pk"], key["sk"]): key for key in (*others, *_found_by(customer_id, order, contacts))}
     writes = [transaction.delete(settings.customers_table, key, StaleOrder(order_id)) for key in gone.values()]
     writes += [

@@ -32,6 +32,7 @@ _MAY_BE_MISSING = (STOCK_POLICY, MODIFICATION_MATRIX, CASE_TERMS)  # a retailer 
 CARRIER, RATE_CARD = "CARRIER", "RATECARD"
 PRICE_LIST = "PRICELIST"
 TAX_TABLE = "TAXTABLE"
+LEGAL_ENTITY = "LEGALENTITY"
 ROUTING_COSTS, BUILT_IN = "ROUTINGCOSTS", "built-in"  # one document for all routes, or one for the routes of a country
 RULE_SET = "RULESET"
 OUTAGE = "OUTAGE"  # of a node, by its id: its closures, and its days with another capacity

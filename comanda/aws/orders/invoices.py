@@ -69,6 +69,17 @@ def key_of_number(series: str, serial: int) -> keys.Key:
     return keys.invoice_number(_ENTITY, series, serial)
 
 
+def total_before(order_id: str, number: int) -> int:
+    """Return the total of the order's invoices before this one."""
+    if number == 1:
+        return 0
+    first, last = (keys.invoice(order_id, n) for n in (1, number - 1))
+    condition = "pk = :pk AND sk BETWEEN :first AND :last"
+    table = settings.orders_table
+    rows = reads.query(table, condition, consistent=True, pk=first["pk"], first=first["sk"], last=last["sk"])
+    return sum(int(row["total"]) for row in rows)
+
+
 def view(order_id: str, number: int) -> dict[str, Any]:
     """Return an invoice as the API shows it. Raises NotFound."""
     row = reads.get(settings.orders_table, keys.invoice(order_id, number))

@@ -15,6 +15,7 @@ from typing import Any
 
 from comanda.domain import ids
 from comanda.domain.documents.gift_messages import gift_messages
+from comanda.domain.documents.paper import paper
 from comanda.domain.labels import labels
 from comanda.domain.orders import bundles
 from comanda.domain.orders.fulfillment import Fulfillment
@@ -23,8 +24,6 @@ from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import Status
 
 NAME = "packing-slip"
-# The countries whose printers hold sheets of 8.5 x 11 inches (CLDR, paperSize US-Letter); all others print on A4.
-_LETTER = frozenset(["BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE"])
 
 
 def facts(order: Order, fulfillment: Fulfillment, node: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -48,7 +47,7 @@ def facts(order: Order, fulfillment: Fulfillment, node: Mapping[str, Any]) -> di
         "title": labels.label("DocumentName", NAME, locale),
         "words": words,
         "locale": locale,
-        "paper": "us-letter" if node.get("country") in _LETTER else "a4",
+        "paper": paper(node.get("country")),
         "pickup": fulfillment.method == PICKUP,
         "number": order.external_id or order.order_id,
         "fulfillment_id": ids.fulfillment(order.order_id, fulfillment.number),

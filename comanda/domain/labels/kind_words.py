@@ -36,6 +36,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
     "AuditAct": {
         "read": ("Contact read", "Contato lido", "Contacto leído"),
         "slip": ("Packing slip opened", "Romaneio aberto", "Albarán abierto"),
+        "invoice": ("Invoice opened", "Fatura aberta", "Factura abierta"),
         "search-email": ("Searched by e-mail", "Busca por e-mail", "Búsqueda por correo"),
         "search-phone": ("Searched by phone", "Busca por telefone", "Búsqueda por teléfono"),
         "search-name": ("Searched by name", "Busca por nome", "Búsqueda por nombre"),

@@ -12,10 +12,10 @@ import pytest
 from comanda.aws.files import documents as bucket
 from comanda.aws.files import stored_documents
 from comanda.aws.runtime.clients import client
-from functions.documents import packing_slips, press
+from functions.documents import kept, press
+from tests.functions.documents.stored import BUCKET, key_of, objects, pages
 from tests.functions.world import Reply, World, a_set, at_counter
 
-BUCKET = "comanda-test-documents"
 ARABIC, EMOJI = "محمد عبد الله", "\U0001f600"
 
 
@@ -38,22 +38,8 @@ def get_slip(
     return world.call("GET", f"/v1/fulfillments/{ful(order_id, number)}/documents/{name}", who=who)
 
 
-def objects() -> list[str]:
-    return [row["Key"] for row in client("s3").list_objects_v2(Bucket=BUCKET).get("Contents", ())]
-
-
 def slip_rows(world: World, order_id: str) -> list[dict[str, Any]]:
     return world.aws.items("Orders", f"O#{order_id}", "DOC#")
-
-
-def pages(key: str) -> list[str]:
-    """Return the text of each page of a stored document."""
-    stored = client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read()
-    return [page.extract_text() for page in pypdf.PdfReader(BytesIO(stored)).pages]
-
-
-def key_of(reply: Reply) -> str:
-    return urlsplit(reply.headers["Location"]).path.strip("/")
 
 
 def test_the_slip_is_a_pdf_of_the_units_the_address_and_the_gift_message(world: World, order_id: str):
@@ -370,7 +356,7 @@ def test_a_link_leads_to_the_bucket_or_is_none(world: World, address: str, ours:
 
 def test_the_template_is_part_of_the_digest(world: World, order_id: str, monkeypatch: pytest.MonkeyPatch):
     first = get_slip(world, order_id)
-    monkeypatch.setattr(packing_slips, "_template", lambda: b"another")
+    monkeypatch.setattr(kept, "template", lambda _: b"another")
 
     assert key_of(get_slip(world, order_id)) != key_of(first)
 

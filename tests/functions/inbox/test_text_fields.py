@@ -39,6 +39,7 @@ MODULES = (
         )
     ),
     "comanda.aws.api.sale_contracts",
+    "functions.directory.legal_entity_contract",
     "functions.directory.price_list_contract",
     "functions.intake.provision_contract",
     "functions.intake.queues.queue_contract",

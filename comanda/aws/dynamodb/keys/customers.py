@@ -7,6 +7,8 @@ from typing import Any
 from comanda.aws.dynamodb.keys.orders import ORDERS
 from comanda.aws.dynamodb.keys.spelling import HEADER, Key, text, time, time_of
 
+LEGAL_COPIES = "I#"
+
 
 def contact(order_id: str, version: int) -> Key:
     return {"pk": ORDERS + order_id, "sk": f"V#{version}"}
@@ -14,6 +16,16 @@ def contact(order_id: str, version: int) -> Key:
 
 def proof(order_id: str, provision: int) -> Key:
     return {"pk": ORDERS + order_id, "sk": f"PF#{provision:03d}"}
+
+
+def legal_copy(order_id: str, number: int) -> Key:
+    """Return the key of the seller and the buyer of an invoice, which the law keeps."""
+    return {"pk": ORDERS + order_id, "sk": f"{LEGAL_COPIES}{number:03d}"}
+
+
+def is_legal_copy(row: Mapping[str, Any]) -> bool:
+    """Return True for a row that an erasure leaves, among the rows of an order in Customers."""
+    return str(row["sk"]).startswith(LEGAL_COPIES)
 
 
 def pending_change(order_id: str) -> Key:

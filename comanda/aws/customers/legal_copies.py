@@ -1,0 +1,49 @@
+"""
+Keep the seller and the buyer of each invoice in Customers (`I#`) as long as the law of the seller wants it.
+
+An erasure deletes everything else of an order's customer, and leaves these rows: they end by themselves.
+
+Called by   functions/invoice, which writes them; functions/documents
+Returns     writes, and copies: {"seller": the entry of the legal entity, "buyer": name, tax id and address}
+Raises      nothing
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from comanda.aws.customers import customers
+from comanda.aws.dynamodb import keys, reads, transaction
+from comanda.aws.dynamodb.items import pack, unpack
+from comanda.aws.dynamodb.transaction import Write
+from comanda.aws.runtime.settings import settings
+from comanda.domain.documents.legal_copy import buyer, kept_until
+from comanda.domain.errors import StaleOrder
+from comanda.domain.orders.order import Order
+
+
+def writes(order: Order, number: int, issued_at: datetime, entity: Mapping[str, Any] | None) -> list[Write]:
+    """Return the write of the copy of an invoice. There is none without a seller, who says how long it is kept, or a contact.
+
+    `entity` is the entry of the seller.
+    """
+    contact = customers.find(order.order_id, order.contact) if entity else None
+    if entity is None or contact is None:
+        return []
+    until = kept_until(issued_at, entity)
+    values = {
+        **keys.legal_copy(order.order_id, number),
+        "doc": pack(buyer(contact)),
+        "seller": pack(dict(entity)),
+        "keep_until": until.date().isoformat(),
+        "ttl": int(until.timestamp()),
+    }
+    return [transaction.put_once(settings.customers_table, values, StaleOrder(order.order_id))]
+
+
+def find(order_id: str, number: int, now: datetime) -> dict[str, Any] | None:
+    """Return the copy of an invoice. None: it has none, or its time is over."""
+    row = reads.get(settings.customers_table, keys.legal_copy(order_id, number))
+    if row is None or row["ttl"] <= now.timestamp():
+        return None
+    return {"seller": unpack(row["seller"]), "buyer": unpack(row["doc"])}

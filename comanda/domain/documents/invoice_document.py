@@ -1,0 +1,132 @@
+"""
+Say what stands on the PDF of an invoice, in the language of its order. Pure.
+
+Called by   functions/documents
+Returns     plain JSON for functions/documents/templates/invoice.typ: every amount is written out already
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any, Protocol
+
+from comanda.domain.documents.paper import paper
+from comanda.domain.documents.sale_document import SaleDocument, SaleLine
+from comanda.domain.documents.tax_summary import by_rate
+from comanda.domain.labels import labels
+
+
+class Formats(Protocol):
+    """Write amounts, numbers and days as a locale does (comanda.aws.runtime.formats)."""
+
+    def money(self, minor: int, currency: str) -> str: ...
+
+    def number(self, value: Decimal) -> str: ...
+
+    def date(self, day: str) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letterhead:
+    """Hold what a document says beside the sale: the channel's name, and the locale in which the channel writes to the customer."""
+
+    brand: str
+    locale: str
+
+
+def digest(document: SaleDocument, head: Letterhead, seller: Mapping[str, Any], buyer: str, template: bytes) -> str:
+    """Return the digest of all that the document is made of. `buyer` names where the buyer's words are from, which never change."""
+    made_of = [asdict(document), asdict(head), seller, buyer]
+    return sha256(json.dumps(made_of, sort_keys=True).encode() + template).hexdigest()
+
+
+def content(
+    document: SaleDocument,
+    head: Letterhead,
+    seller: Mapping[str, Any],
+    buyer: Mapping[str, Any],
+    formats: Formats,
+    countries: Mapping[str, str],
+) -> dict[str, Any]:
+    """Return all that stands on the document. `countries` has the names of countries by code, in the language of the locale."""
+    words = {word: labels.label("InvoiceWord", word, head.locale) for word in labels.KINDS["InvoiceWord"]}
+
+    def money(amount: int) -> str:
+        return formats.money(amount, document.currency)
+
+    return {
+        "title": labels.label("DocumentName", document.kind, head.locale),
+        "words": words,
+        "locale": labels.supported(head.locale),
+        "paper": paper(seller.get("country")),
+        "brand": head.brand,
+        "number": document.number,
+        "document_id": document.document_id,
+        "facts": [
+            [words["issued"], formats.date(document.issued_on)],
+            [words["order"], document.order_number],
+        ],
+        "seller": list(_party(seller, words, countries)),
+        "buyer": list(_party(buyer, words, countries)),
+        "lines": list(_table_rows(document, formats)),
+        "taxes": [[_percent(row.rate, formats), money(row.net), money(row.tax)] for row in by_rate(document)],
+        "included": document.prices_include_tax,
+        "sums": list(_sums(document, words, formats)),
+        "total": money(document.totals.total),
+        "paid": [[labels.label("PaymentMethod", one.method, head.locale), money(one.amount)] for one in document.paid],
+        "due": money(document.due),
+    }
+
+
+def _party(party: Mapping[str, Any], words: Mapping[str, str], countries: Mapping[str, str]) -> Iterator[str]:
+    """Yield the lines of a seller or a buyer. Parts that are missing leave no line."""
+    town = " ".join(str(party[part]) for part in ("postal_code", "city", "region") if party.get(part))
+    country = countries.get(party.get("country", ""), party.get("country"))
+    yield from (
+        str(line) for line in (party.get("name"), party.get("line1"), party.get("line2"), town, country) if line
+    )
+    for name in ("tax_id", "registration_id"):
+        if party.get(name):
+            yield f"{words[name]}: {party[name]}"
+
+
+def _table_rows(document: SaleDocument, formats: Formats) -> Iterator[dict[str, Any]]:
+    """Yield the rows of the table: each bundle before the first of its lines."""
+    bundles = {bundle.line_id: bundle for bundle in document.bundles}
+    for line in document.lines:
+        bundle = bundles.pop(line.bundle, None) if line.bundle else None
+        if bundle:
+            price = formats.money(bundle.unit_price, document.currency)
+            row = {"title": bundle.title, "sku": bundle.sku, "units": str(bundle.quantity), "price": price}
+            yield {**row, "discount": "", "rate": "", "amount": "", "part": False}
+        yield _row(line, document.currency, formats)
+
+
+def _row(line: SaleLine, currency: str, formats: Formats) -> dict[str, Any]:
+    return {
+        "title": line.title,
+        "sku": line.sku,
+        "units": str(line.quantity),
+        "price": "" if line.bundle else formats.money(line.unit_price, currency),
+        "discount": formats.money(-line.discount, currency) if line.discount else "",
+        "rate": _percent(line.rate, formats),
+        "amount": formats.money(line.goods - line.discount, currency),
+        "part": line.bundle is not None,
+    }
+
+
+def _percent(rate: str | None, formats: Formats) -> str:
+    """Return a rate in percent. It has up to six places, so a percentage has up to four."""
+    return "-" if rate is None else f"{formats.number(Decimal(rate) * 100)} %"
+
+
+def _sums(document: SaleDocument, words: Mapping[str, str], formats: Formats) -> Iterator[list[str]]:
+    totals = document.totals
+    rows = [("goods", totals.goods), ("discounts", -totals.discounts), ("charges", totals.charges)]
+    for word, amount in rows:
+        if amount or word == "goods":
+            yield [words[word], formats.money(amount, document.currency)]
+    if not document.prices_include_tax:
+        yield [words["tax"], formats.money(totals.tax, document.currency)]

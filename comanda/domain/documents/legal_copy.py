@@ -1,0 +1,30 @@
+"""
+Choose what is kept of an invoice's buyer as long as the law wants it, whoever is erased meanwhile. Pure.
+
+Called by   comanda.aws.customers.legal_copies, at invoicing; functions/documents, for an invoice without a copy
+Returns     plain JSON
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+_OF_ADDRESS = ("line1", "line2", "city", "region", "postal_code", "country")
+
+
+def buyer(contact: Mapping[str, Any]) -> dict[str, Any]:
+    """Return name, tax id and address of the buyer. It is the billing address, else the order's, else the first line's.
+
+    The buyer is the customer: an address of delivery may have the name of somebody who gets a gift. Blank parts are left out.
+    """
+    bill_to, customer = contact.get("bill_to"), contact.get("customer") or {}
+    places: tuple[Mapping[str, Any] | None, ...] = (bill_to, contact.get("ship_to"), *(contact.get("ship_tos") or ()))
+    place: Mapping[str, Any] = next((one for one in places if one), {})
+    name = (bill_to or {}).get("name") or customer.get("name") or place.get("name")
+    found = {"name": name, "tax_id": customer.get("tax_id"), **{part: place.get(part) for part in _OF_ADDRESS}}
+    return {part: value for part, value in found.items() if value}
+
+
+def kept_until(issued_at: datetime, entity: Mapping[str, Any]) -> datetime:
+    """Return when the copy ends: the entity's years after the year of the invoice."""
+    return datetime(issued_at.year + 1 + entity["keep_invoices_years"], 1, 1, tzinfo=UTC)

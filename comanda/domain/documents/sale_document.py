@@ -1,0 +1,149 @@
+"""
+Gather what the document of a sale says of goods and money: the lines of an invoice with their titles and rates, and how it was
+paid. Pure.
+
+A document has a kind, because a credit note says the same things of units that come back.
+
+Called by   functions/documents
+Returns     frozen values; amounts are minor units
+Raises      NotAllowed for an invoice that has no number yet
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from comanda.domain.errors import NotAllowed
+from comanda.domain.orders.order import Order, Totals
+
+INVOICE = "invoice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaleLine:
+    """The units of a line on the document. `rate` is a decimal fraction; None: the tax came without a rate.
+
+    `bundle` is the line id of the bundle that has the price.
+    """
+
+    line_id: str
+    sku: str
+    title: str
+    quantity: int
+    unit_price: int
+    goods: int
+    discount: int
+    charges: int
+    tax: int  # of goods and charges
+    charges_tax: int
+    rate: str | None
+    bundle: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaleBundle:
+    """A bundle of which lines are on the document. Its amounts are in those lines."""
+
+    line_id: str
+    sku: str
+    title: str
+    quantity: int
+    unit_price: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paid:
+    """A part of the document's total that was paid by one method."""
+
+    method: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaleDocument:
+    kind: str
+    document_id: str
+    number: str
+    issued_at: str  # RFC 3339, UTC
+    order_number: str  # the channel's own
+    currency: str
+    prices_include_tax: bool
+    lines: tuple[SaleLine, ...]
+    bundles: tuple[SaleBundle, ...]
+    totals: Totals
+    paid: tuple[Paid, ...]
+
+    @property
+    def issued_on(self) -> str:
+        """Return the UTC day of the document."""
+        return datetime.fromisoformat(self.issued_at).date().isoformat()
+
+    @property
+    def due(self) -> int:
+        """Return what is still to be paid."""
+        return self.totals.total - sum(one.amount for one in self.paid)
+
+
+def of_invoice(order: Order, shown: Mapping[str, Any], invoiced_before: int) -> SaleDocument:
+    """Return the document of an invoice, as the API shows it. `invoiced_before` is the total of the order's earlier invoices."""
+    if not shown["number"]:
+        raise NotAllowed(f"invoice {shown['invoice_id']} has no number yet: ask again in a minute")
+    amounts = {name: value["amount"] for name, value in shown["totals"].items()}
+    totals = Totals(**amounts)
+    return SaleDocument(
+        kind=INVOICE,
+        document_id=shown["invoice_id"],
+        number=shown["number"],
+        issued_at=shown["issued_at"],
+        order_number=order.external_id or order.order_id,
+        currency=shown["currency"],
+        prices_include_tax=order.prices_include_tax,
+        lines=tuple(_line(order, row) for row in shown["lines"]),
+        bundles=tuple(
+            SaleBundle(
+                line_id=row["line_id"],
+                sku=row["sku"],
+                title=row["title"] or row["sku"],
+                quantity=row["quantity"],
+                unit_price=row["unit_price"]["amount"],
+            )
+            for row in shown.get("bundles", ())
+        ),
+        totals=totals,
+        paid=paid(order, invoiced_before, totals.total),
+    )
+
+
+def _line(order: Order, row: Mapping[str, Any]) -> SaleLine:
+    amounts = {name: row[name]["amount"] for name in ("unit_price", "goods", "discount", "charges", "tax")}
+    charges_tax = row.get("charges_tax", {"amount": 0})["amount"]  # invoices of before do not have it
+    line, bundle = order.line(row["line_id"]), row.get("parent_line_id")
+    taxed = order.bundle(bundle) if bundle else line
+    return SaleLine(
+        line_id=line.line_id,
+        sku=line.sku,
+        title=line.title or line.sku,
+        quantity=row["quantity"],
+        charges_tax=charges_tax,
+        rate=None if taxed.tax and not Decimal(taxed.tax_rate) else f"{Decimal(taxed.tax_rate).normalize():f}",
+        bundle=bundle,
+        **amounts,
+    )
+
+
+def paid(order: Order, invoiced_before: int, total: int) -> tuple[Paid, ...]:
+    """Return how the next `total` of an order was paid, after what its earlier invoices took.
+
+    Money is captured tender after tender, and invoices take it in their order. What was paid back is no payment.
+    """
+    found, skip, left = [], invoiced_before, total
+    for tender in order.payments:
+        has = max(tender.captured - tender.refunded, 0)
+        part = min(max(has - skip, 0), left)
+        skip = max(skip - has, 0)
+        left -= part
+        if part > 0:
+            found.append(Paid(method=tender.method, amount=part))
+    return tuple(found)

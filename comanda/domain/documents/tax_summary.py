@@ -1,0 +1,72 @@
+"""
+Add up the net amounts and the taxes of a document by their rates. Pure.
+
+Called by   comanda.domain.documents.invoice_document
+Returns     a row for each rate; all rows together are the document's total
+
+A charge comes with an amount of tax and without a rate. It has the rate of goods on the document, or none, if that makes its tax
+to the rounding of each line; else its row has no rate.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from comanda.domain.documents.sale_document import SaleDocument, SaleLine
+from comanda.domain.money import tax_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateSum:
+    """Hold what is taxed by one rate. `rate` is a decimal fraction; None: amounts whose tax came without a rate."""
+
+    rate: str | None
+    net: int  # without tax, less discounts
+    tax: int
+
+
+def by_rate(document: SaleDocument) -> tuple[RateSum, ...]:
+    """Return the sums of goods and charges by rate, the highest rate first and amounts without a rate last."""
+    sums: dict[str | None, tuple[int, int]] = {}
+
+    def add(rate: str | None, gross: int, tax: int) -> None:
+        net = gross - (tax if document.prices_include_tax else 0)
+        before = sums.get(rate, (0, 0))
+        sums[rate] = before[0] + net, before[1] + tax
+
+    for line in document.lines:
+        add(line.rate, goods_less_discount(line), line.tax - line.charges_tax)
+    gross, tax = charges_of(document)
+    if gross or tax:
+        add(charges_rate(document), gross, tax)
+    rows = [RateSum(rate=rate, net=net, tax=tax) for rate, (net, tax) in sums.items()]
+    return tuple(sorted(rows, key=lambda row: Decimal(-1 if row.rate is None else row.rate), reverse=True))
+
+
+def goods_less_discount(line: SaleLine) -> int:
+    """Return the price of the line's goods less its discounts. Discounts beyond the goods are of the charges."""
+    return max(line.goods - line.discount, 0)
+
+
+def charges_of(document: SaleDocument) -> tuple[int, int]:
+    """Return the charges of a document, less the discounts that exceed the goods, and their tax."""
+    gross = sum(line.charges + min(line.goods - line.discount, 0) for line in document.lines)
+    return gross, sum(line.charges_tax for line in document.lines)
+
+
+def charges_rate(document: SaleDocument) -> str | None:
+    """Return the one rate of goods, or 0, that makes the tax of the charges. None: none does, or several do."""
+    gross, tax = charges_of(document)
+    if not tax:
+        return "0" if gross else None
+    slack = len(document.lines)  # each line's part is rounded by itself
+    fits = [rate for rate in _rates(document.lines) if abs(_tax(gross, rate, document) - tax) <= slack]
+    return fits[0] if len(fits) == 1 else None
+
+
+def _tax(gross: int, rate: str, document: SaleDocument) -> int:
+    return tax_of(max(gross, 0), rate, included=document.prices_include_tax)
+
+
+def _rates(lines: Iterable[SaleLine]) -> list[str]:
+    return list(dict.fromkeys(line.rate for line in lines if line.rate is not None and Decimal(line.rate)))

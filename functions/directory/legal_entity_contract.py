@@ -1,0 +1,30 @@
+"""
+Define legal entities: the companies that sell, as the law wants them on invoices.
+
+Called by   functions/directory; openapi
+Returns     pydantic models
+"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from comanda.aws.api.contracts import Contract, Country, TextOf, Title
+from comanda.domain import text
+
+
+class LegalEntity(Contract):
+    """A company that sells: the seller on the invoices of each channel that names it. `registration_id` is its number in the
+    register of companies. `keep_invoices_years`: so many years after the year of an invoice its buyer's name, address and tax id
+    are kept, whoever is erased meanwhile."""
+
+    name: Title
+    tax_id: Annotated[str, TextOf(text.TAX_ID)] | None = None
+    registration_id: Annotated[str, TextOf(text.TAX_ID)] | None = None
+    line1: Title
+    line2: Title | None = None
+    city: Title
+    region: Annotated[str, TextOf(text.REGION_NAME)] | None = None
+    postal_code: Annotated[str, TextOf(text.POSTAL_CODE)] | None = None
+    country: Country
+    keep_invoices_years: Annotated[int, Field(ge=1, le=30)]

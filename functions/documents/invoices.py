@@ -1,0 +1,93 @@
+"""
+Find the PDF of an invoice, or make it.
+
+The buyer is that of the copy which is kept with the invoice (`comanda.aws.customers.legal_copies`), so the document stays the same
+when the customer moves. An invoice without a copy, because its channel named no legal entity then, has the buyer of the order's
+contact.
+
+Called by   functions/documents/handler.py
+Returns     a link that holds for a minute
+Raises      NotAllowed for an invoice without a seller or a number; Forbidden, NoDocument after the customer was erased
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from comanda.aws.api.callers import Caller
+from comanda.aws.customers import customers, legal_copies
+from comanda.aws.directory import directory, legal_entities
+from comanda.aws.orders import invoices, order_links
+from comanda.aws.runtime import formats
+from comanda.domain.documents import invoice_document, sale_document
+from comanda.domain.documents.invoice_document import Letterhead
+from comanda.domain.documents.legal_copy import buyer
+from comanda.domain.documents.sale_document import SaleDocument
+from comanda.domain.errors import Forbidden, NotAllowed
+from comanda.domain.labels import labels
+from comanda.domain.orders.order import Order
+from functions.documents import kept
+
+PDF = "pdf"
+FINANCE = "finance"  # the desk that opens invoices of erased customers
+_TEMPLATE = "invoice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parties:
+    """The seller and the buyer of an invoice. `source` names where the buyer is from. `erased`: the customer was erased."""
+
+    seller: dict[str, Any]
+    buyer: dict[str, Any]
+    source: str
+    erased: bool
+
+
+def pdf(who: Caller, order: Order, number: int, now: datetime) -> str:
+    """Return a link to the PDF of an invoice of the order."""
+    shown = invoices.view(order.order_id, number)
+    document = sale_document.of_invoice(order, shown, invoices.total_before(order.order_id, number))
+    parties = _parties(who, order, document, number, now)
+    channel = directory.find(directory.CHANNEL, order.channel) or {}
+    head = Letterhead(
+        brand=str(channel.get("name") or order.channel),
+        locale=formats.chosen(order.locale, channel.get("locales") or ()),
+    )
+    wanted = kept.Wanted(
+        order_id=order.order_id,
+        name=sale_document.INVOICE,
+        digest=invoice_document.digest(document, head, parties.seller, parties.source, kept.template(_TEMPLATE)),
+        file_name=f"{document.kind}-{document.document_id}.pdf",
+    )
+    return kept.link(wanted, lambda: _made(document, head, parties, order, now), now)
+
+
+def _parties(who: Caller, order: Order, document: SaleDocument, number: int, now: datetime) -> Parties:
+    """Return the seller and the buyer, for a caller who may see the buyer: after an erasure those are people of finance."""
+    contact = customers.find(order.order_id, order.contact)
+    if contact is None and not (who.person and FINANCE in who.desks):
+        raise Forbidden("the customer was erased: people of the desk finance alone open this document")
+    copy, source = legal_copies.find(order.order_id, number, now), "copy"
+    if copy is None:
+        seller = legal_entities.seller(order.channel)
+        if contact is None:
+            raise kept.NoDocument(
+                document.document_id, "the customer was erased, and the law keeps no copy of the buyer"
+            )
+        if seller is None:
+            message = f"invoice {document.document_id} has no seller: channel {order.channel} names no legal entity"
+            raise NotAllowed(message)
+        copy, source = {"seller": seller, "buyer": buyer(contact)}, f"contact {order.contact}"
+    return Parties(**copy, source=source + (", erased" if contact is None else ""), erased=contact is None)
+
+
+def _made(document: SaleDocument, head: Letterhead, parties: Parties, order: Order, now: datetime) -> bytes:
+    from functions.documents import press
+
+    countries = press.countries(labels.supported(head.locale))
+    content = invoice_document.content(
+        document, head, parties.seller, parties.buyer, formats.of_locale(head.locale), countries
+    )
+    # The link of an erased customer opens nothing.
+    code = None if parties.erased else press.qr_code(order_links.address(order.order_id, now))
+    return press.pdf(_TEMPLATE, {**content, "code": code})

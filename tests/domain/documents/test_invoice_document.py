@@ -1,0 +1,203 @@
+"""The PDF of an invoice says who sold what to whom, at which price and tax, and how it was paid."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from comanda.domain import invoice_view
+from comanda.domain.billing import invoices
+from comanda.domain.documents.invoice_document import Letterhead, content, digest
+from comanda.domain.documents.sale_document import Paid, SaleDocument, of_invoice, paid
+from comanda.domain.errors import NotAllowed
+from comanda.domain.labels import labels
+from comanda.domain.lifecycle.node_work.ship import ship
+from comanda.domain.orders.bundle import Bundle
+from comanda.domain.orders.order import Order
+from tests.builders import (
+    NOW,
+    a_bundle,
+    a_line,
+    a_shipment,
+    a_step,
+    a_tender,
+    an_order,
+    offered,
+    placed,
+    saved,
+)
+from tests.domain.documents.sales import BUYER, SELLER, a_sale, a_sale_line, a_set
+
+HEAD = Letterhead(brand="Tea shop", locale="en-US")
+COUNTRIES = {"US": "United States", "DE": "Germany"}
+
+
+class Plain:
+    """Write amounts in a plain way."""
+
+    def money(self, minor: int, currency: str) -> str:
+        return f"{minor} {currency}"
+
+    def number(self, value: Decimal) -> str:
+        return f"{value.normalize():f}"
+
+    def date(self, day: str) -> str:
+        return day
+
+
+def made(document: SaleDocument, head: Letterhead = HEAD, buyer: dict[str, Any] = BUYER) -> dict[str, Any]:
+    return content(document, head, SELLER, buyer, Plain(), COUNTRIES)
+
+
+def invoiced(order: Order, *shipments: dict[str, int]) -> tuple[Order, list[SaleDocument]]:
+    """Return the order after these shipments, and the document of each of their invoices."""
+    documents, before = [], 0
+    for number, units in enumerate(shipments, 1):
+        order, invoice = invoices.invoice(
+            order, units, number=number, fulfillment=1, series="dc-1", serial=number, at=NOW
+        )
+        documents.append(of_invoice(order, invoice_view.shown(invoice), before))
+        before += invoice.totals.total
+    return order, documents
+
+
+def shipped(order: Order) -> Order:
+    return saved(ship(offered(placed(order)), a_step(), a_shipment()))
+
+
+def test_a_document_has_titles_rates_and_all_amounts_of_its_invoice():
+    line = a_line("TEA", 3, 999, tax=270, tax_rate="0.0900", discount=30, title="Ceylon tea")
+    order = shipped(an_order(line, shipping=500, shipping_tax=45))
+
+    _, (first, second) = invoiced(order, {"1": 1}, {"1": 2})
+
+    assert (first.number, first.order_number, first.currency) == ("dc-1-000001", order.external_id, "USD")
+    (row,) = second.lines
+    assert (row.title, row.sku, row.quantity, row.unit_price, row.rate) == ("Ceylon tea", "TEA", 2, 999, "0.09")
+    assert (row.goods, row.discount, row.charges, row.charges_tax) == (1998, 20, 334, 30)
+    assert first.totals.total + second.totals.total == order.totals.total
+
+
+def test_an_invoice_without_a_number_has_no_document():
+    order = shipped(an_order(a_line("TEA", 1)))
+    _, invoice = invoices.invoice(order, {"1": 1}, number=1, fulfillment=1, series="dc-1", serial=1, at=NOW)
+
+    with pytest.raises(NotAllowed, match="has no number yet"):
+        of_invoice(order, {**invoice_view.shown(invoice), "number": None}, 0)
+
+
+@pytest.mark.parametrize(
+    ("tenders", "before", "total", "expected"),
+    [
+        ([("CARD", 100)], 0, 100, [("CARD", 100)]),
+        ([("GIFT_CARD", 30), ("CARD", 70)], 0, 50, [("GIFT_CARD", 30), ("CARD", 20)]),
+        ([("GIFT_CARD", 30), ("CARD", 70)], 50, 50, [("CARD", 50)]),
+        ([("GIFT_CARD", 30), ("CARD", 10)], 20, 50, [("GIFT_CARD", 10), ("CARD", 10)]),
+        ([("CARD", 0)], 0, 50, []),
+        ([], 0, 0, []),
+    ],
+)
+def test_invoices_take_what_was_captured_in_their_order(
+    tenders: Sequence[tuple[str, int]], before: int, total: int, expected: Sequence[tuple[str, int]]
+):
+    payments = tuple(replace(a_tender(500), method=method, captured=amount) for method, amount in tenders)
+    order = an_order(payments=payments)
+
+    assert paid(order, before, total) == tuple(Paid(method=method, amount=amount) for method, amount in expected)
+
+
+def test_money_that_was_paid_back_is_no_payment():
+    assert paid(an_order(payments=(a_tender(500, captured=100, refunded=60),)), 0, 100) == (
+        Paid(method="CARD", amount=40),
+    )
+
+
+def test_the_document_has_seller_buyer_lines_taxes_sums_and_payments():
+    line = a_sale_line(3, 1000, 190 + 19, discount=200, charges=100, charges_tax=19, rate="0.19", title="#evil()")
+    shown = made(a_sale(line, paid=(Paid(method="GIFT_CARD", amount=1000),)))
+
+    assert shown["title"] == "Invoice"
+    assert (shown["brand"], shown["number"], shown["paper"]) == ("Tea shop", "dc-1-000001", "a4")
+    assert shown["seller"] == [
+        "Tea Company GmbH", "Teestraße 1", "10115 Berlin", "Germany", "Tax id: DE123456789", "Registration number: HRB 1234",
+    ]  # fmt: skip
+    assert shown["buyer"] == ["Ada Byron", "12 Main St", "60601 Chicago IL", "United States"]
+    (row,) = shown["lines"]
+    assert row == {
+        "title": "#evil()", "sku": "TEA-001", "units": "3", "price": "1000 EUR", "discount": "-200 EUR", "rate": "19 %",
+        "amount": "2800 EUR", "part": False,
+    }  # fmt: skip
+    assert shown["facts"] == [["Issued on", "2026-11-30"], ["Order", "WEB-1"]]
+    assert shown["sums"] == [
+        ["Goods", "3000 EUR"],
+        ["Discounts", "-200 EUR"],
+        ["Charges", "100 EUR"],
+        ["Tax", "209 EUR"],
+    ]
+    assert (shown["total"], shown["due"]) == ("3109 EUR", "2109 EUR")
+    assert shown["paid"] == [["Gift card", "1000 EUR"]]
+
+
+def test_a_tax_that_is_included_is_no_summand():
+    shown = made(a_sale(a_sale_line(1, 1190, 190, rate="0.19"), prices_include_tax=True))
+
+    assert shown["sums"] == [["Goods", "1190 EUR"]]
+    assert (shown["included"], shown["total"]) == (True, "1190 EUR")
+    assert shown["taxes"] == [["19 %", "1000 EUR", "190 EUR"]]
+
+
+def test_the_parts_of_a_bundle_stand_below_it_with_the_rate_of_the_bundle():
+    bundle, *parts = a_bundle("SET", 2, 1000, tax=200)
+    assert isinstance(bundle, Bundle)
+    order = shipped(an_order(replace(bundle, tax_rate="0.1"), *parts))
+
+    _, (document,) = invoiced(order, {"b1": 2, "b2": 4})
+
+    rows = made(document)["lines"]
+    assert [(row["title"], row["units"], row["price"], row["part"]) for row in rows] == [
+        ("Set", "2", "1000 USD", False),
+        ("POT", "2", "", True),
+        ("CUP", "4", "", True),
+    ]
+    assert [row["rate"] for row in rows] == ["", "10 %", "10 %"]
+
+
+def test_a_tax_that_came_without_a_rate_shows_none():
+    order = shipped(an_order(a_line("TEA", 1, 1000, tax=77)))
+
+    _, (document,) = invoiced(order, {"1": 1})
+
+    assert document.lines[0].rate is None
+    assert made(document)["taxes"] == [["-", "1000 USD", "77 USD"]]
+
+
+@pytest.mark.parametrize(
+    ("locale", "title", "card"),
+    [("pt-PT", "Fatura", "Cartão"), ("es-MX", "Factura", "Tarjeta"), ("fr-FR", "Invoice", "Card")],
+)
+def test_the_words_are_those_of_the_locale(locale: str, title: str, card: str):
+    shown = made(a_sale(), Letterhead(brand="x", locale=locale))
+
+    assert (shown["title"], shown["paid"][0][0]) == (title, card)
+    assert set(shown["words"]) == set(labels.KINDS["InvoiceWord"])
+
+
+def test_the_digest_changes_with_whatever_stands_on_the_document_and_with_the_template():
+    def made_of(document: SaleDocument, head: Letterhead = HEAD, buyer: str = "copy", template: bytes = b"t") -> str:
+        return digest(document, head, SELLER, buyer, template)
+
+    one = a_sale()
+    others = [
+        made_of(one),
+        made_of(one, Letterhead(brand="Other", locale="en-US")),
+        made_of(one, buyer="contact 2"),
+        made_of(one, template=b"u"),
+        made_of(replace(one, paid=())),
+        made_of(replace(one, bundles=(a_set(),))),
+        made_of(a_sale(a_sale_line(2))),
+        digest(one, HEAD, {**SELLER, "city": "Bonn"}, "copy", b"t"),
+    ]
+    assert len(set(others)) == len(others)
+    assert made_of(one) == made_of(a_sale())

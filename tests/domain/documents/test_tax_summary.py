@@ -1,0 +1,88 @@
+"""Taxes are added up by rate, and all rows together are the total of the document."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comanda.domain.documents.sale_document import SaleDocument, SaleLine
+from comanda.domain.documents.tax_summary import by_rate, charges_rate
+from comanda.domain.money import tax_of
+from tests.domain.documents.sales import a_sale, a_sale_line
+
+
+def sums(document: SaleDocument) -> list[tuple[str | None, int, int]]:
+    return [(row.rate, row.net, row.tax) for row in by_rate(document)]
+
+
+def test_lines_of_one_rate_are_one_row_and_the_highest_rate_is_first():
+    document = a_sale(
+        a_sale_line(2, 1000, 140, rate="0.07"),
+        a_sale_line(1, 500, 95, rate="0.19"),
+        a_sale_line(1, 100, 7, rate="0.07"),
+    )
+
+    assert sums(document) == [("0.19", 500, 95), ("0.07", 2100, 147)]
+
+
+def test_prices_that_include_their_tax_are_shown_without_it():
+    assert sums(a_sale(a_sale_line(1, 1190, 190, rate="0.19"), prices_include_tax=True)) == [("0.19", 1000, 190)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "rate"),
+    [
+        ([a_sale_line(1, 1000, 190 + 95, rate="0.19", charges=500, charges_tax=95)], "0.19"),
+        ([a_sale_line(1, 1000, 190, rate="0.19", charges=500)], "0"),
+        ([a_sale_line(1, 1000, 190 + 50, rate="0.19", charges=500, charges_tax=50)], None),
+        # Two rates make a tax of one cent to the rounding.
+        (
+            [
+                a_sale_line(1, 1000, 191, rate="0.19", charges=5, charges_tax=1),
+                a_sale_line(1, 1000, 70, rate="0.07"),
+            ],
+            None,
+        ),
+        ([a_sale_line(1, 1000, 0)], None),
+    ],
+)
+def test_charges_have_the_one_rate_that_makes_their_tax(lines: list[SaleLine], rate: str | None):
+    assert charges_rate(a_sale(*lines)) == rate
+
+
+def test_the_tax_of_charges_that_no_rate_makes_has_a_row_without_a_rate():
+    document = a_sale(a_sale_line(1, 1000, 190 + 50, rate="0.19", charges=500, charges_tax=50))
+
+    assert sums(document) == [("0.19", 1000, 190), (None, 500, 50)]
+
+
+def test_a_discount_beyond_the_goods_is_taken_from_the_charges():
+    assert sums(a_sale(a_sale_line(1, 1000, 0, discount=1200, charges=500))) == [("0", 300, 0)]
+
+
+AMOUNTS = st.integers(0, 10**7)
+
+
+@st.composite
+def sales(draw: st.DrawFn) -> SaleDocument:
+    lines = []
+    included = draw(st.booleans())
+    for _ in range(draw(st.integers(1, 5))):
+        goods, rate = draw(AMOUNTS), draw(st.sampled_from([None, "0", "0.07", "0.19", "0.08875"]))
+        discount = draw(st.integers(0, goods))
+        own = tax_of(goods - discount, rate or "0.1", included=included)
+        charges = draw(AMOUNTS)
+        charges_tax = draw(st.integers(0, charges))
+        lines.append(
+            a_sale_line(
+                1, goods, own + charges_tax, discount=discount, rate=rate, charges=charges, charges_tax=charges_tax
+            )
+        )
+    return a_sale(*lines, prices_include_tax=included)
+
+
+@given(sales())
+def test_net_and_tax_of_all_rows_are_the_total(document: SaleDocument):
+    found = sums(document)
+
+    assert sum(net + tax for _, net, tax in found) == document.totals.total
+    assert sum(tax for _, _, tax in found) == document.totals.tax
