@@ -26,6 +26,7 @@ DOORS = (
     "fulfill",
     "tracking",
     "books",
+    "gift_cards",
     "notices",
     "cases",
     "erase",
@@ -88,6 +89,7 @@ class ApiStack(Stack):
         shared.let_check_links(self.rooms["selfservice"])
         shared.let_check_links(self.rooms["cases"])
         shared.let_take_notices(self.rooms["notices"])
+        shared.let_find_gift_cards(self.rooms["gift_cards"])
         self._grant_console(shared, pool)
         # Inviting a person is an API call, not a deploy.
         allow(

@@ -105,6 +105,10 @@ class DataStack(Stack):
         self._publish(names.FORM_KEY, form_key.secret_arn)
         link_key = self._secret("LinkKey", "Signs the links by which customers see their orders", self.key)
         self._publish(names.LINK_KEY, link_key.secret_arn)
+        gift_card_key = self._secret(
+            "GiftCardKey", "Keys the accounts of gift cards and store credit; changing it loses them", self.key
+        )
+        self._publish(names.GIFT_CARD_KEY, gift_card_key.secret_arn)
         payments_secret = self._secret(
             "PaymentsSecret", "Has the accounts at payment providers, once an operator put them in", self.key
         )

@@ -32,6 +32,7 @@ CUSTOMERS_SECRET = "customers-secret"  # noqa: S105  as above
 FIREWALL_SECRET = "firewall-secret"  # noqa: S105  as above
 FORM_KEY = "form-key"
 LINK_KEY = "link-key"
+GIFT_CARD_KEY = "gift-card-key"
 PAYMENTS_SECRET = "payments-secret"  # noqa: S105  as above
 NOTICES_SECRET = "notices-secret"  # noqa: S105  as above
 USER_POOL = "user-pool"

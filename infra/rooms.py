@@ -39,6 +39,7 @@ USER_POOL_ID = "USER_POOL_ID"
 FORMS_TABLE = "FORMS_TABLE"
 FORM_KEY_ARN = "FORM_KEY_ARN"
 LINK_KEY_ARN = "LINK_KEY_ARN"
+GIFT_CARD_KEY_ARN = "GIFT_CARD_KEY_ARN"
 PAYMENTS_SECRET_ARN = "PAYMENTS_SECRET_ARN"  # noqa: S105  the name of a setting that holds an ARN
 PARAMETERS = "PARAMETERS"  # the beginning of the names of the stage's SSM parameters
 NOTICES_SECRET_ARN = "NOTICES_SECRET_ARN"  # noqa: S105  as above
@@ -112,6 +113,11 @@ ROOMS: dict[str, Room] = {
             memory=1769,
         ),
         Room(name="notices", settings=(ORDERS_TABLE, NOTICES_SECRET_ARN, PAY_FUNCTION), seconds=_DOOR),
+        Room(
+            name="gift_cards",
+            settings=(ORDERS_TABLE, DIRECTORY_TABLE, SECRET_ARN, GIFT_CARD_KEY_ARN),
+            seconds=_DOOR,
+        ),
         Room(name="books", settings=(ORDERS_TABLE, DIRECTORY_TABLE), seconds=_DOOR),
         # A slip of a thousand lines is a second of a whole core.
         Room(

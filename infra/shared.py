@@ -41,6 +41,7 @@ PUBLISHED = {
     rooms.FORMS_TABLE: names.FORMS,
     rooms.FORM_KEY_ARN: names.FORM_KEY,
     rooms.LINK_KEY_ARN: names.LINK_KEY,
+    rooms.GIFT_CARD_KEY_ARN: names.GIFT_CARD_KEY,
     rooms.PAYMENTS_SECRET_ARN: names.PAYMENTS_SECRET,
     rooms.NOTICES_SECRET_ARN: names.NOTICES_SECRET,
     rooms.FIREWALL_SECRET_ARN: names.FIREWALL_SECRET,
@@ -223,6 +224,11 @@ class Shared(Published):
         """Allow a room to make the links of customers, which begin with the address of the API."""
         self.let_check_links(room)
         allow(room, ("ssm:GetParameter",), self.arn("ssm", f"parameter{names.parameter(self.stage, names.API_URL)}"))
+
+    def let_find_gift_cards(self, room: iam.IGrantable) -> None:
+        """Allow a room to find the accounts of gift cards by their codes, and those of store credit by customers."""
+        allow(room, ("secretsmanager:GetSecretValue",), self.value(names.GIFT_CARD_KEY))
+        allow(room, DECRYPT, self.key.key_arn)
 
     def let_move_money(self, room: iam.IGrantable) -> None:
         """Allow a room to read the keys of payment providers."""

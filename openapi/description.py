@@ -48,6 +48,8 @@ _SCOPE_SAYS = {
     "drafts/write": "build, claim and give up drafts",
     "fulfillments/read": "read a node's work",
     "fulfillments/work": "do a node's work",
+    "gift-cards/issue": "issue gift cards and store credit, and read their ledgers",
+    "gift-cards/redeem": "read what is left of gift cards and store credit, and pay with them",
     "invoices/read": "read invoices",
     "promises/read": "request promises: dates and costs of delivery",
     "people/admin": "invite people, give them rights, sign them out; enrol devices, make badges",

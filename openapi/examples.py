@@ -373,6 +373,14 @@ EXAMPLES: Mapping[str, Any] = {
         "lines": [{"sku": "GRO-001", "amount": _usd(2398)}],
         "charges": [{"kind": "SHIPPING", "amount": _usd(500)}],
     },
+    "issue_gift_card": {"channel": "web", "amount": _usd(5000), "reason": "sold at the counter"},
+    "get_gift_card_balance": {"code": "7K3M-Q9ZT-0XWB-4RHD-2N8E", "currency": "USD"},
+    "issue_store_credit": {
+        "channel": "web",
+        "customer_id": "customer-17",
+        "amount": _usd(1500),
+        "reason": "came too late",
+    },
     "put_routing_cost": {"per_late_day_micros": 3_000_000, "handling": {"STORE": {"per_package_micros": 1_500_000}}},
     "tell_tracking": {
         "events": [

@@ -23,6 +23,7 @@ from functions.directory import tax_quote_contract
 from functions.directory.handler import MODELS
 from functions.drafts import contract as drafts_in
 from functions.fulfill.rules import STEPS
+from functions.gift_cards import contract as gift_cards_in
 from functions.intake import contract as intake
 from functions.intake import draft_contract as draft_in
 from functions.intake import provision_contract as provisions_in
@@ -45,6 +46,7 @@ from openapi.answers import (
     decisions,
     drafts,
     found,
+    gift_cards,
     holds,
     invoices,
     master_data,
@@ -98,7 +100,10 @@ QUERY: dict[str, dict[str, Any]] = {
     },
     "prefix": {"description": "A list of ids that begin with this text.", "schema": {"type": "string"}},
     "channel": {"schema": _ID},
-    "currency": {"description": "The currency of the price.", "schema": {"type": "string", "pattern": "^[A-Z]{3}$"}},
+    "currency": {
+        "description": "The currency of the price, or of the credit.",
+        "schema": {"type": "string", "pattern": "^[A-Z]{3}$"},
+    },
     "sku": {"description": "The id of the product.", "schema": {"type": "string", "maxLength": 128}},
     "external_id": {"description": "The channel's own id; with channel.", "schema": {"type": "string"}},
     "newest": {
@@ -107,7 +112,7 @@ QUERY: dict[str, dict[str, Any]] = {
     },
     "customer_id": {
         "description": "Of orders: all orders of a customer; alone. Of drafts: the customer's id here, alone, or the channel's own "
-        "id, with channel.",
+        "id, with channel. Of store credit: the channel's own id.",
         "schema": {"type": "string", "maxLength": 128},
     },
     "quote": {
@@ -699,6 +704,47 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "The trial balances of a channel's month as CSV: a row for each day, currency and account",
         "text/csv",
         must=("channel", "month"),
+    ),
+    ("POST", "/v1/gift-cards"): _post(
+        "issue_gift_card",
+        "Issue a gift card with money on it; its code is in this answer alone",
+        gift_cards_in.GiftCardIn,
+        gift_cards.IssuedGiftCard,
+        201,
+        located=True,
+        note="Repetitions of the request have the code, too, as long as its key is remembered.",
+    ),
+    ("POST", "/v1/gift-cards/balance"): Operation(
+        name="get_gift_card_balance",
+        says="What is left of a gift card, by its code",
+        body=gift_cards_in.BalanceIn,
+        answers=((200, gift_cards.MoneyAccount),),
+        asks=True,
+        note="A code that pays nothing is answered by 422 `not-usable`, whatever the reason. Ten such codes in a minute lock the "
+        "caller for the rest of it.",
+    ),
+    ("GET", "/v1/gift-cards/{account_id}"): _get(
+        "get_gift_card", "The account of a gift card, or of store credit, by its id", gift_cards.MoneyAccount
+    ),
+    ("GET", "/v1/gift-cards/{account_id}/entries"): _get(
+        "list_gift_card_entries",
+        "The ledger of an account: what was put on it, and what orders took and gave back",
+        Page[gift_cards.AccountEntry],
+        note="Entries are in the order of the ids of orders; the balance is their sum.",
+    ),
+    ("POST", "/v1/store-credits"): _post(
+        "issue_store_credit",
+        "Put money on the store credit of a customer of a channel",
+        gift_cards_in.StoreCreditIn,
+        gift_cards.MoneyAccount,
+        201,
+        located=True,
+    ),
+    ("GET", "/v1/store-credits"): _get(
+        "find_store_credit",
+        "The store credit of a customer in a currency: a list of one account, or of none",
+        Page[gift_cards.MoneyAccount],
+        must=("channel", "customer_id", "currency"),
     ),
     ("GET", "/v1/stock/kpis"): _get(
         "stock_figures",

@@ -20,8 +20,10 @@ from comanda.domain.books import journal
 from comanda.domain.books.accounts import Account
 from comanda.domain.orders import document
 from comanda.domain.orders.order import Order
+from comanda.domain.orders.tender import OWN
 
 Row = Mapping[str, Any]
+_OWED = {"GIFT_CARD": "gift_cards", "STORE_CREDIT": "store_credit"}  # accounts by the methods that are paid from them
 _TRIES = 3
 
 
@@ -105,15 +107,20 @@ def _rebuilt(order: Order, invoices: Iterable[Row]) -> dict[str, int]:
         charges += made["totals"]["charges"]["amount"]
         if order.prices_include_tax:
             charges -= sum(line["charges_tax"]["amount"] for line in made["lines"])
-    captured, refunded, released, authorised, *failed = (
-        sum(getattr(tender, name) for tender in order.payments)
-        for name in ("captured", "refunded", "released", "authorized", "uncaptured", "unreleased")
+    own = {method: [t for t in order.payments if t.provider == OWN and t.method == method] for method in _OWED}
+    outside = [tender for tender in order.payments if tender.provider != OWN]
+    captured, refunded = (sum(getattr(tender, name) for tender in outside) for name in ("captured", "refunded"))
+    owed = {account: sum(t.captured - t.refunded for t in own[method]) for method, account in _OWED.items()}
+    uncaptured = sum(
+        tender.authorized - tender.captured - tender.released - tender.uncaptured - tender.unreleased
+        for tender in order.payments
     )
-    uncaptured = authorised - captured - released - sum(failed)
     return {
-        "receivable": total - captured + refunded,
+        "receivable": total - captured + refunded - sum(owed.values()),
         "captured": captured,
         "refunded": -refunded,
+        **owed,
+        "issued": 0,
         "revenue": charges + tax - total,
         "charges": -charges,
         "tax": -tax,

@@ -44,6 +44,7 @@ SETTINGS = {
     "FORM_SECRETS": "comanda-test/form/",
     "FORM_KEY_ARN": "form-key",
     "LINK_KEY_ARN": "link-key",
+    "GIFT_CARD_KEY_ARN": "gift-card-key",
     "PAYMENTS_SECRET_ARN": "comanda-test-payments",
     "NOTICES_SECRET_ARN": "comanda-test-notices",
     "PAY_FUNCTION": "comanda-test-pay",
@@ -153,6 +154,7 @@ def _create() -> None:
     client("secretsmanager").create_secret(Name=SETTINGS["FORM_KEY_ARN"], SecretString="y" * 64)
     client("secretsmanager").create_secret(Name=SETTINGS["LINK_KEY_ARN"], SecretString="w" * 64)
     client("secretsmanager").create_secret(Name=SETTINGS["FIREWALL_SECRET_ARN"], SecretString="z" * 64)
+    client("secretsmanager").create_secret(Name=SETTINGS["GIFT_CARD_KEY_ARN"], SecretString="g" * 64)
     client("secretsmanager").create_secret(Name=SETTINGS["NOTICES_SECRET_ARN"], SecretString="n" * 64)
 
 

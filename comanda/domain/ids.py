@@ -14,6 +14,7 @@ _ID = re.compile(r"(ord|ful|inv|ret)_([a-z0-9]{2,8})_([0-9A-HJKMNP-TV-Z]{26})(?:
 _CASE = re.compile(r"cas_([a-z0-9]{2,8})_([0-9A-HJKMNP-TV-Z]{26})(?:-([0-9]{3}))?")
 _RESERVATION = re.compile(r"rsv_([a-z0-9]{2,8})_[0-9A-HJKMNP-TV-Z]{26}")
 _DRAFT = re.compile(r"drf_([a-z0-9]{2,8})_[0-9A-HJKMNP-TV-Z]{26}")
+_ACCOUNT = re.compile(r"(gc|sc)_[0-9a-f]{32}")
 _CUSTOMER = re.compile(r"cus_[0-9a-f]{32}")
 _WORDS = {"ord": "order", "ful": "fulfillment", "inv": "invoice", "ret": "return"}
 
@@ -59,6 +60,11 @@ def is_draft(text: str) -> bool:
 def is_customer(text: str) -> bool:
     """Return True if a text can be the id of a customer."""
     return _CUSTOMER.fullmatch(text) is not None
+
+
+def is_account(text: str) -> bool:
+    """Return True if a text can be the id of the account of a gift card or of store credit."""
+    return _ACCOUNT.fullmatch(text) is not None
 
 
 def parse_draft(text: str, cell: str) -> str:

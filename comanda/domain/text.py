@@ -301,6 +301,13 @@ FACTOR = _code("factor", "up to 32 small letters, digits and dashes", 32, "[a-z0
 ZONE = _code("zone", "up to 32 letters, digits, dots, dashes and underscores", 32, "[A-Za-z0-9._-]{1,32}")
 RATE = _code("rate", "a decimal number of up to 2 digits and 6 places, as in 0.0825", 9, r"[0-9]{1,2}(?:\.[0-9]{1,6})?")
 # No text of these kinds is remembered: each is a secret.
+GIFT_CARD_CODE = Kind(
+    name="gift card's code",
+    says="20 letters and digits, together or in groups of four",
+    most=24,
+    form="[A-Za-z0-9]{20}|[A-Za-z0-9]{4}(?:[ -][A-Za-z0-9]{4}){4}",
+    cards=Cards.NOWHERE,
+)
 PIN = Kind(name="PIN", says="four digits", most=4, form="[0-9]{4}", cards=Cards.NOWHERE)
 BADGE = Kind(
     name="badge",

@@ -15,7 +15,8 @@ from functions.console import amounts
 from functions.console.forms import Form
 from functions.console.view import spoken
 
-FIELDS = ("name", "partner", "appeasement", "override_percent", "locale")
+FIELDS = ("name", "partner", "appeasement", "override_percent", "gift_cards", "locale")
+_AMOUNTS = ("appeasement", "gift_cards")  # limits of money
 OF_DIRECTORY = ("nodes", "channels")  # lists of ids: marked, or typed where there are too many to choose from
 LISTS = ("roles", "desks", *OF_DIRECTORY)
 KINDS = (*OF_DIRECTORY, "partners")  # of entries that the form offers to choose from
@@ -52,17 +53,17 @@ def names(text: str) -> list[str]:
 
 
 def _limits(typed: Mapping[str, str]) -> dict[str, Any]:
-    rows = [row.strip() for row in _ROWS.split(typed["appeasement"]) if row.strip()]
+    rows = {name: [row.strip() for row in _ROWS.split(typed[name]) if row.strip()] for name in _AMOUNTS}
     percent = typed["override_percent"].strip()
     if percent and not (percent.isascii() and percent.isdigit() and 1 <= int(percent[:9]) <= 100):
         raise WrongField("override_percent", spoken("Write a whole number from 1 to 100, or nothing."))
     return {
-        **({"appeasement": [_amount(row) for row in rows]} if rows else {}),
+        **{name: [_amount(name, row) for row in found] for name, found in rows.items() if found},
         **({"override_percent": int(percent)} if percent else {}),
     }
 
 
-def _amount(row: str) -> dict[str, Any]:
+def _amount(field: str, row: str) -> dict[str, Any]:
     """Return an amount such as "25.00 USD" in minor units."""
     found = _AMOUNT.fullmatch(row)
     currency = found[2].upper() if found else ""
@@ -70,7 +71,7 @@ def _amount(row: str) -> dict[str, Any]:
         return {"amount": amounts.read(found[1] if found else "", currency), "currency": currency}
     except ValueError as error:
         sentence = spoken("Write one amount and its currency on each line, as in 25.00 USD.")
-        raise WrongField("appeasement", sentence) from error
+        raise WrongField(field, sentence) from error
 
 
 def written(person: Mapping[str, Any]) -> dict[str, Any]:
@@ -81,7 +82,7 @@ def written(person: Mapping[str, Any]) -> dict[str, Any]:
         **{name: tuple(person[name]) for name in LISTS},
         "partner": person["partner"] or "",
         "locale": person["locale"] or "",
-        "appeasement": "\n".join(map(_row, limits["appeasement"])),
+        **{name: "\n".join(map(_row, limits[name])) for name in _AMOUNTS},
         "override_percent": str(limits["override_percent"] or ""),
     }
 

@@ -156,7 +156,8 @@ class Channel(Contract):
     it has no public form. `payment_providers` name who moves the money of payments, by their methods; the shop moves that of
     all others itself. `tax_table` has the rates of tax quotes; null: those that are given. `contact_days_after_shipment`:
     so many days a parcel without news keeps its customer from being erased; null is 30. `legal_entity` is the seller on its
-    invoices; without one they have no PDF."""
+    invoices; without one they have no PDF. `gift_card_days` and `store_credit_days`: so long what it issues can be spent;
+    null is for ever."""
 
     name: Title
     seller: Id | None = None
@@ -170,6 +171,8 @@ class Channel(Contract):
     contact_days_after_shipment: Annotated[int, Field(ge=0, le=400)] | None = None
     order_form: OrderForm | None = None
     payment_providers: Annotated[dict[Word, Literal["stripe"]], Field(max_length=20)] | None = None
+    gift_card_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+    store_credit_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
     tax_table: Id | None = None
     legal_entity: Id | None = None
 

@@ -5,7 +5,7 @@ Called by   functions/people/accounts.py, before rights are written
 Raises      Invalid with every problem
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from comanda.aws.api.routes import APPLICATIONS
@@ -13,6 +13,8 @@ from comanda.aws.directory import directory, writer
 from comanda.domain import people
 from comanda.domain.errors import Invalid, Problem
 from functions.people import rules
+
+_AMOUNTS = ("appeasement", "gift_cards")  # limits of money
 
 
 def check(rights: dict[str, Any]) -> None:
@@ -30,7 +32,7 @@ def check(rights: dict[str, Any]) -> None:
             if partner is None or writer.read(directory.PARTNER, partner)
             else [rules.unknown("/partner", partner, "partner")]
         ),
-        *_strange_currencies((rights.get("limits") or {}).get("appeasement", ())),
+        *_strange_currencies(rights.get("limits") or {}),
     ]
     if problems:
         raise Invalid(*problems)
@@ -42,11 +44,12 @@ def _words_of_hold_types() -> set[str]:
     return {role for kind in kinds.values() for role in kind.doc.get("roles", ())}
 
 
-def _strange_currencies(amounts: Sequence[dict[str, Any]]) -> Iterator[Problem]:
+def _strange_currencies(limits: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield a problem for each limit in a currency in which no channel sells: it would allow nothing."""
+    amounts = [(name, i, one) for name in _AMOUNTS for i, one in enumerate(limits.get(name) or ())]
     sold = writer.read_all(directory.CHANNEL, directory.names(directory.CHANNEL)).values() if amounts else ()
     currencies = {currency for channel in sold for currency in channel.doc["currencies"]}
-    for i, amount in enumerate(amounts):
+    for name, i, amount in amounts:
         if currencies and amount["currency"] not in currencies:
             message = f"no channel sells in {amount['currency']}"
-            yield Problem(pointer=f"/limits/appeasement/{i}/currency", code="not-of-the-channel", message=message)
+            yield Problem(pointer=f"/limits/{name}/{i}/currency", code="not-of-the-channel", message=message)

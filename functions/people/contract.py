@@ -40,12 +40,16 @@ Pin = Annotated[str, TextOf(text.PIN)]
 
 class Limits(Contract):
     """The limits of what a person may give a customer. A limit that is missing is nothing at all. `appeasement` is the most
-    money for one order, one amount a currency; `override_percent` is the most that the price of a line may be lowered by."""
+    money for one order, one amount a currency; `override_percent` is the most that the price of a line may be lowered by;
+    `gift_cards` is the most that one gift card or store credit may be issued with, one amount a currency."""
 
     appeasement: Annotated[list[Amount], Field(min_length=1, max_length=50), AfterValidator(_one_a_currency)] | None = (
         None
     )
     override_percent: Annotated[int, Field(ge=1, le=100)] | None = None
+    gift_cards: Annotated[list[Amount], Field(min_length=1, max_length=50), AfterValidator(_one_a_currency)] | None = (
+        None
+    )
 
 
 class Rights(Contract):

@@ -68,11 +68,12 @@ def rights(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def limits(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the limits with every field: no amount is in `appeasement` where nothing may be given."""
+    """Return the limits with every field: a list without amounts is nothing at all."""
     found = row.get("limits") or {}
     return {
         "appeasement": list(found.get("appeasement", ())),
         "override_percent": int(found.get("override_percent", 0)),
+        "gift_cards": list(found.get("gift_cards", ())),
     }
 
 

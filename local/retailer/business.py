@@ -137,6 +137,7 @@ _SHOP = (
     "cases/write",
     "drafts/read",
     "drafts/write",
+    "gift-cards/redeem",
 )
 _FORM = ("orders/write", "promises/read", "stock/read", "directory/read")
 _NODE = ("fulfillments/read", "fulfillments/work", "stock/read", "stock/write", "directory/read", "nodes/write")

@@ -22,6 +22,7 @@ class PersonLimits(Answer):
     """The most that a person may give a customer: nothing, unless an amount or a percentage is here."""
 
     appeasement: list[Money]
+    gift_cards: list[Money]
     override_percent: Annotated[int, Field(ge=0, le=100)]
 
 

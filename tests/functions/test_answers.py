@@ -559,6 +559,21 @@ def books(world: World, call: Witness) -> None:
     assert call("GET", "/v1/books/trial-balance", query={"channel": "web"}, who="office").problem == "invalid"
 
 
+def gift_cards(world: World, call: Witness) -> None:
+    body = {"channel": "web", "amount": usd(5_000), "reason": "sold at the counter"}
+    card = call("POST", "/v1/gift-cards", body).body
+    assert call("POST", "/v1/gift-cards", {**body, "channel": "moon"}).status == 422
+    wanted = {"code": card["code"], "currency": "USD"}
+    assert call("POST", "/v1/gift-cards/balance", wanted, key=None).body["balance"] == usd(5_000)
+    assert call("POST", "/v1/gift-cards/balance", {**wanted, "code": "x"}, key=None).problem == "invalid"
+    credit = call("POST", "/v1/store-credits", {**body, "customer_id": "c-1"}).body
+    query = {"channel": "web", "customer_id": "c-1", "currency": "USD"}
+    assert call("GET", "/v1/store-credits", query=query).body["items"] == [credit]
+    assert call("GET", f"/v1/gift-cards/{card['account_id']}", who="office").body["last4"] == card["last4"]
+    entries = call("GET", f"/v1/gift-cards/{card['account_id']}/entries", who="office").body["items"]
+    assert [entry["purpose"] for entry in entries] == ["issue"]
+
+
 def carts(world: World, call: Witness) -> None:
     world.stocked("POT-001", dc_1=50)
     line = {"sku": "POT-001", "node_id": "dc-1", "quantity": 2}
@@ -695,6 +710,7 @@ STORIES = (
     outages,
     a_notice,
     books,
+    gift_cards,
     clients,
     people,
 )

@@ -57,7 +57,7 @@ _RIGHTS: Doc = {
     "desks": ["care"],
     "nodes": ["dc-1"],
     "channels": ["web"],
-    "limits": {"appeasement": [usd(5_000)], "override_percent": 10},
+    "limits": {"appeasement": [usd(5_000)], "override_percent": 10, "gift_cards": [usd(9_000)]},
     "locale": "pt-BR",
 }
 _OF_A_WORKER: Doc = {"name": "Bo", "roles": ["worker"], "nodes": ["dc-1"]}
@@ -76,6 +76,8 @@ def _of_rights(more: Doc) -> dict[str, Row]:
         "limits.appeasement.amount": Row(6_000),
         "limits.appeasement.currency": Row("EUR"),
         "limits.override_percent": Row(20),
+        "limits.gift_cards.amount": Row(8_000),
+        "limits.gift_cards.currency": Row("EUR"),
         "locale": Row("es"),
     }
 

@@ -87,6 +87,8 @@ RETAILER: Mapping[str, Doc] = {
         "payment_providers": {"WALLET": "stripe"},
         "breakable": False,
         "customer_cancel_minutes": 60,
+        "gift_card_days": 365,
+        "store_credit_days": 730,
         "contact_days_after_shipment": 30,
         "unknown_places": "FARTHEST",
         "order_form": {
@@ -461,6 +463,14 @@ def by_link(world: World) -> Any:
     return [name for name, _ in page.fields]
 
 
+def owed(world: World) -> Any:
+    """Return the last days of a gift card and of store credit that are issued today."""
+    body = {"channel": "web", "amount": usd(500), "reason": "x"}
+    card = world.call("POST", "/v1/gift-cards", body)
+    credit = world.call("POST", "/v1/store-credits", {**body, "customer_id": "c-1"})
+    return card.body["good_until"], credit.body["good_until"]
+
+
 def may_be_erased(world: World) -> Any:
     """Return whether the customer of an order that was shipped just now may be erased."""
     order_id = world.placed(("TEA-001", 1), ship_to=_address(_NEAR), customer={"id": "c-1", "name": "Ada"})
@@ -788,6 +798,8 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "legal_entity": Row("none", "/legal_entity"),
         "breakable": Row(True, broken_set),
         "customer_cancel_minutes": Row(0, by_link),
+        "gift_card_days": Row(30, owed),
+        "store_credit_days": Row(30, owed),
         "contact_days_after_shipment": Row(0, may_be_erased),
         "order_form.countries": Row(["CA"], "/order_form/countries/0"),
         "order_form.currency": Row("BRL", "/order_form/currency"),

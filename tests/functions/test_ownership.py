@@ -133,6 +133,8 @@ def stage(world: World) -> Stage:
     enrolled = world.call("POST", "/v1/devices", {"node_id": "dc-2", "name": "Till"}, who="office").body["device_id"]
     made.others |= {("person", kind): "other-picker" for kind in (WORKER, PARTNER)} | {("device", WORKER): enrolled}
     made.own |= {("person", WORKER): "picker"}
+    card = {"channel": "web", "amount": usd(500), "reason": "x"}
+    made.own |= {("gift card", CHANNEL): world.call("POST", "/v1/gift-cards", card).body["code"]}
     assert world.call("POST", "/v1/nodes/dc-2/closures", {"reason": "x"}, who="office").status == 201
     return made
 
@@ -241,6 +243,9 @@ def bodies(stage: Stage, route: Route, kind: str) -> list[dict[str, Any]]:
         "promises": [{"channel": "web", "lines": [{"line_id": "1", "sku": "TEA-001", "quantity": 1}], "to": TO}],
         "availability": [{"skus": ["TEA-001"], "channel": "web"}],
         "tax-quotes": [{"channel": "web", "currency": "USD", "lines": [{"sku": "TEA-001", "amount": usd(1_000)}]}],
+        "gift-cards": [{"channel": "web", "amount": usd(500), "reason": "x"}],
+        "store-credits": [{"channel": "web", "customer_id": "c-1", "amount": usd(500), "reason": "x"}],
+        "balance": [{"code": own.get("gift card"), "currency": "USD"}],
         "cancel": [{"reason": "x", "lines": ONE}],
         "links": [{"revoke": True}],
         "provide": [{"line_id": "digital", "quantity": 1, "proof": {"kind": "NOTE", "text": "done"}}],

@@ -24,7 +24,7 @@ def _tables(templates: Templates) -> dict[str, Resource]:
 def test_data_outlives_its_stack(on_aws: Templates) -> None:
     stateful = on_aws.all(*STATEFUL)
 
-    assert len(stateful) == 21
+    assert len(stateful) == 22
     for resource in stateful:
         assert resource.stack == "data", resource.path
         assert resource.body["DeletionPolicy"] == resource.body["UpdateReplacePolicy"] == "Retain", resource.path

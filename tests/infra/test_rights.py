@@ -40,6 +40,7 @@ MAY_TOUCH = {
     "promise": {"Stock": "w", "Directory": "r"},
     "availability": {"Stock": "r", "Directory": "r"},
     "notices": {"Orders": "w"},
+    "gift_cards": {"Orders": "w", "Directory": "r"},
     "books": {"Orders": "r", "Directory": "r"},
     "reserve": {"Stock": "w", "Directory": "r"},
     "directory": {"Directory": "w"},
@@ -355,3 +356,9 @@ def test_daily_may_invoke_itself_and_replenish(templates: Templates) -> None:
     assert [resource.rsplit(":", 1)[1] for resource in invoked] == [
         names.function(templates.stage, room) for room in ("daily", "replenish")
     ]
+
+
+def test_the_key_of_gift_cards_is_open_to_the_rooms_that_find_them(on_aws: Templates) -> None:
+    may = [room for room in MAY_TOUCH if any("${giftcardkey}" in rule["Resource"] for rule in on_aws.rights(room))]
+
+    assert may == ["gift_cards"]

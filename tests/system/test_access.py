@@ -99,6 +99,9 @@ def theirs(world: DeployedWorld) -> Iterator[Theirs]:
         "day": f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}",
         "reservation_id": world.shop.post("/v1/reservations", kept)["reservation_id"],
         "person_id": world.office.post("/v1/people", a_person())["person_id"],
+        "account_id": world.office.post("/v1/gift-cards", {"channel": WEB, "amount": usd(500), "reason": "sold"})[
+            "account_id"
+        ],
         "device_id": world.office.post("/v1/devices", {"node_id": "dc-east", "name": "Till"})["device_id"],
     }
     yield Theirs(ids, order["customer_id"], email, strangers)
@@ -162,6 +165,7 @@ def test_the_office_sees_things_that_other_callers_do_not_see(world: DeployedWor
         "/v1/list-prices": {"channel": WEB, "sku": theirs.ids["sku"]},
         "/v1/books/trial-balance": {"channel": WEB, "day": "2026-11-01"},
         "/v1/books/trial-balance-file": {"channel": WEB, "month": "2026-11"},
+        "/v1/store-credits": {"channel": WEB, "customer_id": "c-1", "currency": "USD"},
         **at_east,
     }.get(route.path)
     ids = _their_own(route) | {"/v1/products/{id}": {"id": theirs.ids["sku"]}}.get(route.path, {})

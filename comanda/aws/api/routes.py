@@ -214,6 +214,19 @@ _WITH_SCOPES: tuple[Route, ...] = (
         Route("GET", f"/v1/books/{name}", "books", ("books/read",), OFFICE, query=("channel", period))
         for name, period in (("trial-balance", "day"), ("trial-balance-file", "month"))
     ),
+    Route("POST", "/v1/gift-cards", "gift_cards", ("gift-cards/issue",), SELLERS),
+    Route("POST", "/v1/gift-cards/balance", "gift_cards", ("gift-cards/redeem",), SELLERS),
+    Route("GET", "/v1/gift-cards/{account_id}", "gift_cards", ("gift-cards/issue",), OFFICE),
+    Route("GET", "/v1/gift-cards/{account_id}/entries", "gift_cards", ("gift-cards/issue",), OFFICE, pages=True),
+    Route("POST", "/v1/store-credits", "gift_cards", ("gift-cards/issue",), SELLERS),
+    Route(
+        "GET",
+        "/v1/store-credits",
+        "gift_cards",
+        ("gift-cards/issue", "gift-cards/redeem"),
+        SELLERS,
+        query=("channel", "customer_id", "currency"),
+    ),
     Route("GET", "/v1/stock/kpis", "stock", ("stock/read",), OFFICE, query=("month",)),
     Route("GET", "/v1/stock/{sku}", "stock", ("stock/read",), (*SELLERS, NODE, WORKER), query=("node_id",)),
     Route("POST", "/v1/reservations", "reserve", ("stock/reserve",), SELLERS),

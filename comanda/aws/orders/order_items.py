@@ -26,7 +26,7 @@ from comanda.domain.orders.decision import Decision, EventType, MoneyOperation, 
 from comanda.domain.orders.fulfillment import Fulfillment, plain_tracking_number
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import AT_NODE, RANK
-from comanda.domain.orders.tender import REFERENCE
+from comanda.domain.orders.tender import OWN, REFERENCE
 
 _FIRST_LOOK = timedelta(days=1)  # at a new parcel
 
@@ -232,21 +232,21 @@ def money_writes(order: Order, decision: Decision) -> list[Write]:
 
 def _is_work_of_pay(order: Order, decision: Decision, operation: MoneyOperation) -> bool:
     """Return True if the room pay carries the operation out. The room invoice does the shop's own ones that it decides."""
+    tender = order.payments[operation.tender]
     by_invoice = decision.event.type in (EventType.INVOICED, EventType.COMPLETED)
-    return order.payments[operation.tender].provider != REFERENCE or not by_invoice
+    return tender.outside or (tender.provider == REFERENCE and not by_invoice)
 
 
 def _money_write(order: Order, decision: Decision, operation: MoneyOperation) -> Write:
-    """Return the write of a movement of money. One that the room pay carries out is due at once."""
+    """Return the write of a movement of money. One of the room pay is due at once, one of our accounts is done with it."""
     provider, at = order.payments[operation.tender].provider, decision.event.at
-    of_pay = _is_work_of_pay(order, decision, operation)
-    due = keys.open_payment(at, order.order_id, operation.number) if of_pay else {}
+    due = keys.open_payment(at, order.order_id, operation.number) if _is_work_of_pay(order, decision, operation) else {}
     values = {
         **keys.money(order.order_id, operation.purpose, operation.number),
         **due,
         "provider": provider,
         "rev": 1,
-        "state": "WRITTEN",
+        "state": "DONE" if provider == OWN else "WRITTEN",
         "purpose": operation.purpose,
         "number": operation.number,
         "tender": operation.tender,
@@ -282,7 +282,7 @@ def payment_writes(before: Order | None, order: Order, at: datetime) -> list[Wri
             ),
         )
         for number, tender in enumerate(order.payments[known:])
-        if tender.provider != REFERENCE
+        if tender.outside
     ]
 
 

@@ -25,6 +25,7 @@ from comanda.domain.lifecycle import next_look
 from comanda.domain.orders import document
 from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.orders.order import Order
+from comanda.domain.orders.tender import OWN
 
 _ROOM = transaction.MOST_ITEMS - 1  # writes of a transaction, beside the write of its plan or a check
 TRIES = 3  # decisions on an order before a door answers 503
@@ -95,6 +96,7 @@ def save(before: Order | None, saving: Saving | Decision) -> Order:
         *order_items.journal_writes(before, order, decision.event.at),
         *order_items.money_writes(order, decision),
         *order_items.payment_writes(before, order, decision.event.at),
+        *_own_account_writes(before, order, decision),
         *capacity.writes(order.order_id, decision.capacity),
         *saving.also,
         *_open_row_writes(before, order, decision.event.at),
@@ -125,6 +127,14 @@ def _open_row_writes(before: Order | None, order: Order, now: datetime) -> list[
         return [order_items.reopened_row_write(order, before.version, now)]
     look = next_look.earlier_look(before, order, now)
     return [] if look is None else [order_items.earlier_look_write(order, look)]
+
+
+def _own_account_writes(before: Order | None, order: Order, decision: Decision) -> Iterable[Write]:
+    if all(tender.provider != OWN for tender in order.payments):
+        return ()
+    from comanda.aws.orders import own_accounts  # few orders are paid by gift card or store credit
+
+    return own_accounts.writes(before, order, decision)
 
 
 def writes_of_new(decision: Decision) -> list[Write]:

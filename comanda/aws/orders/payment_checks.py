@@ -16,7 +16,6 @@ from comanda.aws.orders.payment_movements import ProviderByName
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain.lifecycle.holds import payment_checks
-from comanda.domain.orders.tender import REFERENCE
 from comanda.domain.payments.answer import Answer, Outcome, Payment, Standing, mismatch
 
 _AGAIN = timedelta(minutes=5)  # after a provider did not answer
@@ -50,7 +49,7 @@ def check(order_id: str, provider: ProviderByName) -> None:
         return
     saved = orders.decide(order_id, lambda order: payment_checks.decide(order, found, clock.now(), ends)).order
     for tender in saved.payments:
-        if tender.checked and tender.provider != REFERENCE:
+        if tender.checked and tender.outside:
             _end(tender.provider, tender.reference)
 
 
@@ -60,7 +59,7 @@ def ask_about_open(order_id: str, provider: ProviderByName) -> None:
     over = [
         i
         for i, tender in enumerate(order.payments)
-        if tender.provider != REFERENCE and tender.checked and tender.open and not tender.ended(now)
+        if tender.outside and tender.checked and tender.open and not tender.ended(now)
         if _has_ended(provider(tender.provider).payment(tender.reference))
     ]
     if over:

@@ -34,6 +34,7 @@ class Settings:
     documents_bucket = property(lambda _: _setting("DOCUMENTS_BUCKET"))
     order_machine_arn = property(lambda _: _setting("ORDER_MACHINE_ARN"))
     fulfillment_machine_arn = property(lambda _: _setting("FULFILLMENT_MACHINE_ARN"))
+    gift_card_key_arn = property(lambda _: _setting("GIFT_CARD_KEY_ARN"))
     customers_secret_arn = property(lambda _: _setting("CUSTOMERS_SECRET_ARN"))
     secret_arn = property(lambda _: _setting("SECRET_ARN"))
     mail_replies = property(lambda _: _setting("MAIL_REPLIES"))  # the domain of the mailbox for answers, or "none"

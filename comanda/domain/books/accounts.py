@@ -6,6 +6,10 @@ A debit is positive, and a credit negative. All accounts of an order add up to z
     receivable      what the customer owes: invoiced and not paid. Negative: paid before it is invoiced.
     captured        what is taken from the customer, from the moment at which its capture is decided.
     refunded        what the payment provider gave back, a credit.
+    gift_cards      what is owed to the holders of gift cards, a credit: in an order what it captured of them, less what it gave
+                    back, a debit.
+    store_credit    the same for the store credit of customers.
+    issued          what cards and credits were issued for. No order has it.
     revenue         what the invoices charge for goods, after discounts and without tax, a credit.
     charges         what the invoices charge for shipping and the like, without tax, a credit.
     tax             what the invoices charge for the tax office, a credit.
@@ -21,6 +25,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from comanda.domain.orders.order import Order
+from comanda.domain.orders.tender import OWN
 
 
 class Account(StrEnum):
@@ -29,6 +34,9 @@ class Account(StrEnum):
     RECEIVABLE = "receivable"
     CAPTURED = "captured"
     REFUNDED = "refunded"
+    GIFT_CARDS = "gift_cards"
+    STORE_CREDIT = "store_credit"
+    ISSUED = "issued"
     REVENUE = "revenue"
     CHARGES = "charges"
     TAX = "tax"
@@ -41,12 +49,16 @@ Amounts = Mapping[Account, int]
 
 def standing(order: Order) -> dict[Account, int]:
     """Return what the order has in each account, without those that are empty. The sum is zero."""
-    captured = sum(tender.captured for tender in order.payments)
-    refunded = sum(tender.refunded for tender in order.payments)
+    outside = [tender for tender in order.payments if tender.provider != OWN]
+    captured = sum(tender.captured for tender in outside)
+    refunded = sum(tender.refunded for tender in outside)
+    cards, credit = (_own(order, method) for method in ("GIFT_CARD", "STORE_CREDIT"))
     amounts = {
-        Account.RECEIVABLE: order.invoiced_total - captured + refunded,
+        Account.RECEIVABLE: order.invoiced_total - captured + refunded - cards - credit,
         Account.CAPTURED: captured,
         Account.REFUNDED: -refunded,
+        Account.GIFT_CARDS: cards,
+        Account.STORE_CREDIT: credit,
         Account.REVENUE: order.invoiced_charges + order.invoiced_tax - order.invoiced_total,
         Account.CHARGES: -order.invoiced_charges,
         Account.TAX: -order.invoiced_tax,
@@ -54,3 +66,8 @@ def standing(order: Order) -> dict[Account, int]:
         Account.TO_CAPTURE: -order.open_authorization,
     }
     return {account: amount for account, amount in amounts.items() if amount}
+
+
+def _own(order: Order, method: str) -> int:
+    """Return what the order has captured of accounts of ours by a method, less what it gave back."""
+    return sum(t.captured - t.refunded for t in order.payments if t.provider == OWN and t.method == method)

@@ -83,6 +83,8 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "drafts/write": ("Build drafts", "Montar rascunhos", "Preparar borradores"),
         "fulfillments/read": ("Read a node's work", "Ler o trabalho de um local", "Leer el trabajo de un local"),
         "fulfillments/work": ("Do a node's work", "Fazer o trabalho de um local", "Hacer el trabajo de un local"),
+        "gift-cards/issue": ("Issue gift cards", "Emitir cartões-presente", "Emitir tarjetas de regalo"),
+        "gift-cards/redeem": ("Pay by gift card", "Pagar com cartão-presente", "Pagar con tarjeta de regalo"),
         "invoices/read": ("Read invoices", "Ler faturas", "Leer facturas"),
         "nodes/write": ("Close nodes", "Fechar locais", "Cerrar locales"),
         "orders/confirm": ("Confirm orders", "Confirmar pedidos", "Confirmar pedidos"),

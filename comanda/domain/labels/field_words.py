@@ -330,6 +330,11 @@ _OF_CONTENT: Mapping[str, Words] = {
         "O canal não vende nesta moeda",
         "El canal no vende en esta moneda",
     ),
+    "not-usable": (
+        "Pays nothing here: wrong, used up, expired, or of another currency",
+        "Não paga nada aqui: errado, sem saldo, vencido ou em outra moeda",
+        "No paga nada aquí: incorrecto, sin saldo, vencido o en otra moneda",
+    ),
     "not-shipped-to": (
         "The channel does not ship there",
         "O canal não envia para lá",

@@ -147,6 +147,16 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "PAY_IN_STORE": ("Pay in store", "Pagamento na loja", "Pago en la tienda"),
         "REFERENCE": ("Paid elsewhere", "Pago em outro sistema", "Pagado en otro sistema"),
     },
+    "MoneyAccountKind": {
+        "GIFT_CARD": ("Gift card", "Cartão-presente", "Tarjeta de regalo"),
+        "STORE_CREDIT": ("Store credit", "Crédito na loja", "Crédito de la tienda"),
+    },
+    "MoneyMovement": {
+        "issue": ("Issued", "Emitido", "Emitido"),
+        "redeem": ("Spent on an order", "Usado em um pedido", "Usado en un pedido"),
+        "release": ("Not needed by an order", "Não usado por um pedido", "No usado por un pedido"),
+        "refund": ("Given back by an order", "Devolvido por um pedido", "Devuelto por un pedido"),
+    },
     "PaymentState": {
         "authorized": ("Authorized", "Autorizado", "Autorizado"),
         "captured": ("Captured", "Capturado", "Cobrado"),

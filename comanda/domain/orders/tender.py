@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 REFERENCE = "reference"  # the provider of a tender whose money the shop moves itself
+OWN = "comanda"  # the provider of a tender that is paid from an account of ours: a gift card or store credit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tender:
     """One means of payment. 0 <= refunded <= captured, and no part of what is authorised counts twice.
 
-    provider      who moves its money: REFERENCE, or the name of a payment provider
+    reference     the provider's payment, or the id of our account
+    provider      who moves its money: REFERENCE, OWN, or the name of a payment provider
     uncaptured    captures that the provider did not do, and that a person has not answered
     unrefunded    refunds that the provider did not do, and that a person has not answered
     unreleased    releases that the provider did not do, and that a person has not answered
@@ -42,6 +44,12 @@ class Tender:
     unreleased: int = 0
     repaid: int = 0
     written_off: int = 0
+    last4: str = ""  # the last characters of a gift card's code
+
+    @property
+    def outside(self) -> bool:
+        """Return True if a payment provider moves its money."""
+        return self.provider not in (REFERENCE, OWN)
 
     @property
     def open(self) -> int:

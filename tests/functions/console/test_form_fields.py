@@ -16,6 +16,7 @@ from tests.functions.console.examples import EXAMPLES
 from tests.functions.console.test_every_page import PEOPLE
 
 HIDDEN = {"key", "version", "do"}
+LIMITS = dict.fromkeys(("appeasement", "override_percent", "gift_cards"), "limits")
 LINES = {"line.N": "lines", "quantity.N": "lines"}
 PACKAGES = {f"{name}.N": "packages" for name in ("package_id", "carrier", "service", "tracking_number", "weight_g")}
 # What a package has beside its fields on the page: contents are all lines of the form, label costs come from carriers.
@@ -42,8 +43,8 @@ REQUESTS = {
         {"preview", "payments", "pending"},
     ),
     ("me", ""): (people.OwnSettings, {}, set()),
-    ("people/new", "invite"): (people.Invitation, {"appeasement": "limits", "override_percent": "limits"}, set()),
-    ("people/{person_id}", "save"): (people.Rights, {"appeasement": "limits", "override_percent": "limits"}, set()),
+    ("people/new", "invite"): (people.Invitation, LIMITS, set()),
+    ("people/{person_id}", "save"): (people.Rights, LIMITS, set()),
     ("devices", "enrol"): (people.NewDevice, {}, set()),
     ("badge", "make"): (people.NewBadge, {"again": ""}, set()),
     ("nodes/{node}/offers", "decline"): (fulfill.DeclineIn, {}, {"lines"}),  # a page declines whole offers

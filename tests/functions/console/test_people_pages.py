@@ -41,7 +41,14 @@ def press(browser, path, do):
 
 
 def test_an_invited_person_is_on_the_list_with_their_rights(boss):
-    page = invite(boss, appeasement="25.00 USD\r\n100,00 eur", override_percent="10", locale="pt-BR", channels="web")
+    page = invite(
+        boss,
+        appeasement="25.00 USD\r\n100,00 eur",
+        gift_cards="70.00 USD",
+        override_percent="10",
+        locale="pt-BR",
+        channels="web",
+    )
     listed = boss.get("people")
 
     assert page.status == 200
@@ -50,6 +57,7 @@ def test_an_invited_person_is_on_the_list_with_their_rights(boss):
         assert words in listed.text
     shown = boss.get(path_of(page)).text
     assert "25.00 USD\n100.00 EUR" in shown
+    assert "70.00 USD" in shown
     assert 'value="pt-BR" selected' in shown
 
 
@@ -94,6 +102,8 @@ def test_only_admins_see_people(browser, boss, who, path):
         ({"appeasement": "25.001 USD"}, "appeasement"),
         ({"appeasement": "-1 USD"}, "appeasement"),
         ({"appeasement": "1 USD\n2 USD"}, "appeasement"),
+        ({"gift_cards": "25.001 USD"}, "gift_cards"),
+        ({"gift_cards": "1 USD\n2 USD"}, "gift_cards"),
         ({"override_percent": "101"}, "override_percent"),
         ({"override_percent": "٣"}, "override_percent"),
         ({"locale": "klingon"}, "locale"),
@@ -233,9 +243,9 @@ def test_a_button_that_there_is_not_does_nothing(boss, do):
 
 
 def test_amounts_are_read_by_the_digits_of_their_currency():
-    assert people_rules._amount("2500 JPY") == {"amount": 2500, "currency": "JPY"}
-    assert people_rules._amount("2,5 KWD") == {"amount": 2500, "currency": "KWD"}
+    assert people_rules._amount("gift_cards", "2500 JPY") == {"amount": 2500, "currency": "JPY"}
+    assert people_rules._amount("gift_cards", "2,5 KWD") == {"amount": 2500, "currency": "KWD"}
     assert people_rules._row({"amount": 2500, "currency": "JPY"}) == "2500 JPY"
     assert people_rules._row({"amount": 5, "currency": "USD"}) == "0.05 USD"
     with pytest.raises(WrongField):
-        people_rules._amount("1.5 JPY")
+        people_rules._amount("gift_cards", "1.5 JPY")

@@ -7,7 +7,7 @@ import pytest
 from comanda.aws.api.routes import ROUTES_BY_METHOD, SCOPES
 from comanda.aws.dynamodb import keys
 from tests.functions.people.desk import call_as
-from tests.functions.world import CALLERS, PEOPLE, World
+from tests.functions.world import CALLERS, PEOPLE, World, usd
 
 
 @pytest.mark.parametrize("who", [*CALLERS, *PEOPLE])
@@ -20,7 +20,7 @@ def test_every_kind_of_caller_is_shown_itself(world: World, who: str):
     assert me.body["kinds"] == sorted(row.get("roles") or [row["kind"]])
     assert me.body["channels"] == row.get("channels", [])
     assert set(row.get("nodes", [])) <= set(me.body["nodes"])
-    assert me.body["limits"] == {"appeasement": [], "override_percent": 0}
+    assert me.body["limits"] == {"appeasement": [], "override_percent": 0, "gift_cards": []}
     assert me.body["settings"] == {"locale": None, "theme": "SYSTEM", "density": "COMFORTABLE", "keys": True}
 
 
@@ -29,7 +29,7 @@ def test_a_token_of_any_scope_may_ask_who_it_is(world: World):
 
 
 def test_a_person_sees_their_desks_limits_and_language(world: World):
-    limits = {"appeasement": [{"amount": 5000, "currency": "USD"}], "override_percent": 15}
+    limits = {"appeasement": [{"amount": 5000, "currency": "USD"}], "override_percent": 15, "gift_cards": [usd(900)]}
     row = {"name": "Ana", "roles": ["staff"], "desks": ["sales", "care"], "limits": limits, "locale": "es"}
     world.aws.put("Directory", **keys.user("ana"), **row)
 

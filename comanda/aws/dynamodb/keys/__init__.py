@@ -11,6 +11,7 @@ from comanda.aws.dynamodb.keys.customers import *
 from comanda.aws.dynamodb.keys.directory import *
 from comanda.aws.dynamodb.keys.drafts import *
 from comanda.aws.dynamodb.keys.forms import *
+from comanda.aws.dynamodb.keys.gift_cards import *
 from comanda.aws.dynamodb.keys.orders import *
 from comanda.aws.dynamodb.keys.parcels import *
 from comanda.aws.dynamodb.keys.people import *

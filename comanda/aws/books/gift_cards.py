@@ -1,0 +1,166 @@
+"""
+Read and issue the accounts of gift cards and store credit. What orders move on them is written with the order.
+
+The code of a card is nowhere: an account is found by a keyed hash of it, which is its id. The key of that hash signs nothing else.
+
+Called by   functions/gift_cards, functions/intake
+Returns     accounts, pages of their ledgers, the writes of an issue
+Raises      NotFound
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from comanda.aws.dynamodb import keys, list_pages, reads, transaction
+from comanda.aws.dynamodb.transaction import Write
+from comanda.aws.runtime import secret
+from comanda.aws.runtime.settings import settings
+from comanda.domain import ids, views
+from comanda.domain.errors import ComandaError, NotFound, StaleOrder
+from comanda.domain.gift_cards import codes
+from comanda.domain.gift_cards.account import GIFT_CARD, Account, later
+from comanda.domain.gift_cards.issuing import Issue
+from comanda.domain.gift_cards.movements import Purpose
+
+_DIGITS = 32
+_DIGITS_OF_BITS = 24  # 96 bits; a code has 95
+
+
+def _keyed(purpose: str, text: str) -> str:
+    return secret.sign_with(settings.gift_card_key_arn, purpose, text)
+
+
+def id_of_code(code: str) -> str:
+    """Return the id of the account of a gift card. The code must be as `codes.read` returns it."""
+    return f"gc_{_keyed('code', code)[:_DIGITS]}"
+
+
+def id_of_credit(channel: str, customer_id: str, currency: str) -> str:
+    """Return the id of the account of a customer's store credit. It does not show the customer."""
+    return f"sc_{_keyed('credit', f'{keys.text(channel)}/{keys.text(customer_id)}/{currency}')[:_DIGITS]}"
+
+
+def code_of_request(request_key: str) -> str:
+    """Return the code of the card that a request issues: random to everybody without the key, and the same when the request
+    is repeated. So a caller who lost the answer gets it again, and the code is stored nowhere."""
+    return codes.make(int(_keyed("request", request_key)[:_DIGITS_OF_BITS], 16) >> 1)
+
+
+def find(account_id: str) -> Account | None:
+    """Return an account as it is now, strongly consistent; None if there is none."""
+    row = reads.get(settings.orders_table, keys.account(account_id))
+    return None if row is None else _account(account_id, row)
+
+
+def load(text: str) -> Account:
+    """Return the account of an id that a caller sent. Raises NotFound."""
+    found = find(text) if ids.is_account(text) else None
+    if found is None:
+        raise NotFound("account", text[:80])
+    return found
+
+
+def ledger(account_id: str, after: str, limit: int) -> tuple[list[dict[str, Any]], str | None]:
+    """Return a page of the entries of an account, and the key to go on after, None at the end."""
+    return list_pages.rows_below(keys.account(account_id)["pk"], keys.LEDGER_ENTRIES, after, limit)
+
+
+def account_of(issue: Issue, known: Account | None = None) -> Account:
+    """Return the account after an issue. `known` is that of a credit that has money already."""
+    if known is not None:
+        until = later(known.expires_on, issue.expires_on)
+        return replace(known, balance=known.balance + issue.amount, expires_on=until)
+    return Account(
+        account_id=issue.account_id,
+        kind=issue.kind,
+        channel=issue.channel,
+        currency=issue.currency,
+        balance=issue.amount,
+        opened_at=issue.at,
+        expires_on=issue.expires_on,
+        last4=issue.last4,
+    )
+
+
+def issue_writes(issue: Issue, known: Account | None, taken: ComandaError) -> list[Write]:
+    """Return the writes of an issue: the account, the entry of its ledger, and the journal of the channel's books.
+
+    `known` is the account of a credit that has money already. `taken` is the refusal for a card that there is already.
+    """
+    account = _new_account(issue, taken) if known is None else _more(issue, known)
+    return [account, _entry(issue), _journal(issue)]
+
+
+def _new_account(issue: Issue, taken: ComandaError) -> Write:
+    values: dict[str, Any] = {
+        **keys.account(issue.account_id),
+        "kind": issue.kind,
+        "channel": issue.channel,
+        "currency": issue.currency,
+        "balance": issue.amount,
+        "opened_at": views.time(issue.at),
+        "last4": issue.last4,
+        **({"expires_on": issue.expires_on.isoformat()} if issue.expires_on else {}),
+    }
+    refused = taken if issue.kind == GIFT_CARD else StaleOrder(issue.account_id)
+    return transaction.put_once(settings.orders_table, values, refused)
+
+
+def _more(issue: Issue, known: Account) -> Write:
+    """Return the write that adds to a customer's credit. The later of both last days holds for all of it."""
+    until = later(known.expires_on, issue.expires_on)
+    expression, values = "SET balance = balance + :amount", dict[str, Any](amount=issue.amount)
+    if until is None:
+        expression += " REMOVE expires_on"
+    else:
+        expression, values["until"] = f"{expression}, expires_on = :until", until.isoformat()
+    seen = "attribute_not_exists(expires_on)" if known.expires_on is None else "expires_on = :seen"
+    if known.expires_on is not None:
+        values["seen"] = known.expires_on.isoformat()
+    key, refused = keys.account(issue.account_id), StaleOrder(issue.account_id)
+    return transaction.update(settings.orders_table, key, expression, refused, condition=seen, **values)
+
+
+def _entry(issue: Issue) -> Write:
+    values = {
+        **keys.issue_entry(issue.account_id, issue.issue_id),
+        "purpose": Purpose.ISSUE,
+        "amount": issue.amount,
+        "currency": issue.currency,
+        "reason": issue.reason,
+        "by": issue.by,
+        "at": views.time(issue.at),
+    }
+    return transaction.put_once(settings.orders_table, values, StaleOrder(issue.account_id))
+
+
+def _journal(issue: Issue) -> Write:
+    values = {
+        **keys.issue_journal(issue.account_id, issue.issue_id),
+        **keys.journal_of_day(issue.channel, issue.at, issue.account_id, 1),
+        "channel": issue.channel,
+        "at": views.time(issue.at),
+        "currency": issue.currency,
+        "entries": issue.journal,
+    }
+    return transaction.put_once(settings.orders_table, values, StaleOrder(issue.account_id))
+
+
+def _account(account_id: str, row: Mapping[str, Any]) -> Account:
+    return Account(
+        account_id=account_id,
+        kind=row["kind"],
+        channel=row["channel"],
+        currency=row["currency"],
+        balance=row["balance"],
+        opened_at=datetime.fromisoformat(row["opened_at"]),
+        expires_on=_day(row.get("expires_on")),
+        returned_until=_day(row.get("returned_until")),
+        last4=row.get("last4", ""),
+    )
+
+
+def _day(iso: str | None) -> date | None:
+    return date.fromisoformat(iso) if iso else None

@@ -1,0 +1,38 @@
+"""
+Spell the keys of gift cards and store credit in the Orders table: an account and the entries of its ledger share a partition.
+
+The id of an account is `gc_` or `sc_` and 32 hexadecimal digits of a keyed hash: of a card's code, or of a customer and a currency.
+"""
+
+from comanda.aws.dynamodb.keys.orders import JOURNALS
+from comanda.aws.dynamodb.keys.spelling import HEADER, Key, text
+
+GIFT_CARDS, STORE_CREDITS = "GC#", "SC#"  # the partitions of accounts begin with these
+LEDGER_ENTRIES = "L#"
+_PARTITIONS = {"gc": GIFT_CARDS, "sc": STORE_CREDITS}
+
+
+def account(account_id: str) -> Key:
+    """Return the key of an account, whose id must be right."""
+    kind, _, digits = account_id.partition("_")
+    return {"pk": _PARTITIONS[kind] + digits, "sk": HEADER}
+
+
+def order_entry(account_id: str, order_id: str, purpose: str, number: int) -> Key:
+    """Return the key of what an order moved on an account, by one of its payments or money operations."""
+    return {"pk": account(account_id)["pk"], "sk": f"{LEDGER_ENTRIES}{order_id}#{purpose}#{number:03d}"}
+
+
+def issue_entry(account_id: str, issue_id: str) -> Key:
+    """Return the key of money that was put on an account."""
+    return {"pk": account(account_id)["pk"], "sk": f"{LEDGER_ENTRIES}issue#{text(issue_id)}"}
+
+
+def issue_journal(account_id: str, issue_id: str) -> Key:
+    """Return the key of the journal of money that was put on an account."""
+    return {"pk": account(account_id)["pk"], "sk": f"{JOURNALS}{text(issue_id)}"}
+
+
+def wrong_codes(of: str, window: str) -> Key:
+    """Return the key of the number of wrong codes of a caller in a minute, or of a draft."""
+    return {"pk": f"GCM#{text(of)}", "sk": window}

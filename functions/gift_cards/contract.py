@@ -1,0 +1,30 @@
+"""Declare the bodies of the requests about gift cards and store credit."""
+
+from typing import Annotated
+
+from comanda.aws.api.contracts import Amount, Contract, Currency, Id, Name, Remark, TextOf
+from comanda.domain import text
+
+
+class GiftCardIn(Contract):
+    """A gift card to issue. `channel` is the one that issues it: in its books the money is owed."""
+
+    channel: Id
+    amount: Amount
+    reason: Remark
+
+
+class StoreCreditIn(Contract):
+    """Money to put on the store credit of a customer, by the channel's own id of the customer."""
+
+    channel: Id
+    customer_id: Name
+    amount: Amount
+    reason: Remark
+
+
+class BalanceIn(Contract):
+    """A gift card by its code, and the currency in which it is to pay."""
+
+    code: Annotated[str, TextOf(text.GIFT_CARD_CODE)]
+    currency: Currency

@@ -1,0 +1,173 @@
+"""
+Issue gift cards and store credit, and show what is left of them. Orders are paid by them in the room intake.
+
+Called by   API Gateway: /v1/gift-cards*, /v1/store-credits
+Returns     accounts, their ledgers; the code of a new card, with the answer to its POST only
+Raises      Invalid, Forbidden, NotFound, TooManyRequests as problems
+"""
+
+from datetime import datetime
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import Response
+
+from comanda.aws.api import http, idempotency
+from comanda.aws.api.callers import Caller, caller
+from comanda.aws.api.contracts import Amount
+from comanda.aws.api.http import Answer
+from comanda.aws.books import gift_cards as accounts
+from comanda.aws.books import wrong_codes
+from comanda.aws.directory import directory
+from comanda.aws.dynamodb import keys, list_pages, transaction
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.retries import retry
+from comanda.aws.runtime.room import room
+from comanda.aws.runtime.settings import settings
+from comanda.domain.errors import Invalid, KeyReused, NotFound
+from comanda.domain.gift_cards import codes, issuing
+from comanda.domain.gift_cards.account import GIFT_CARD, STORE_CREDIT, Account, last_day
+from comanda.domain.gift_cards.issuing import Issue
+from functions.gift_cards import contract, rules
+
+logger = Logger()
+app = http.door()
+
+_TRIES = 3
+
+
+@room
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return http.serve(app, event, context)
+
+
+@app.post("/v1/gift-cards")
+def issue_gift_card() -> Response[str]:
+    """Issue a card. Its code is made of the request's key, so a repeated request has it again, and is not in the record."""
+    event, now = app.current_event.raw_event, clock.now()
+    who = caller(event)
+    with idempotency.begin(event, who, settings.orders_table, now) as request:
+        code = accounts.code_of_request(request.key["pk"])
+        if request.replay() is None:
+            wanted = http.read(event, contract.GiftCardIn)
+            issue = _issue(who, wanted, GIFT_CARD, accounts.id_of_code(code), request.key["pk"], now)
+            issue = issue.of_card(codes.last4(code))
+            taken = KeyReused("this Idempotency-Key issued another card")
+            writes = accounts.issue_writes(issue, None, taken)
+            transaction.commit([request.record(_opened(accounts.account_of(issue), now)), *writes])
+            _log(issue)
+    answer = request.answer
+    if answer and accounts.id_of_code(code) == answer.body["account_id"]:  # another after the key of codes was changed
+        answer = Answer(status=answer.status, body={**answer.body, "code": codes.grouped(code)}, headers=answer.headers)
+        return http.respond(answer)
+    return request.response()
+
+
+@app.post("/v1/store-credits")
+def issue_store_credit() -> Response[str]:
+    event, now = app.current_event.raw_event, clock.now()
+    who = caller(event)
+    with idempotency.begin(event, who, settings.orders_table, now) as request:
+        if request.replay() is None:
+            wanted = http.read(event, contract.StoreCreditIn)
+            account_id = accounts.id_of_credit(wanted.channel, wanted.customer_id, wanted.amount.currency)
+            issue = _issue(who, wanted, STORE_CREDIT, account_id, request.key["pk"], now)
+
+            def commit() -> None:
+                known = accounts.find(account_id)
+                after = accounts.account_of(issue, known)
+                writes = accounts.issue_writes(issue, known, KeyReused())
+                transaction.commit([request.record(_opened(after, now)), *writes])
+
+            retry(_TRIES, commit)
+            _log(issue)
+    return request.response()
+
+
+def _issue(
+    who: Caller,
+    wanted: contract.GiftCardIn | contract.StoreCreditIn,
+    kind: str,
+    account_id: str,
+    request_key: str,
+    now: datetime,
+) -> Issue:
+    """Return what is issued. Raises Invalid for what is wrong with it, Forbidden for an amount above a person's limit."""
+    channel = directory.find(directory.CHANNEL, wanted.channel) if who.sees_channel(wanted.channel) else None
+    if wrong := list(rules.problems(channel, wanted.channel, wanted.amount)):
+        raise Invalid(*wrong)
+    amount: Amount = wanted.amount
+    if who.person:
+        issuing.require_limit(who.limits, amount.amount, amount.currency)
+    return Issue(
+        issue_id=keys.digest(request_key)[:32],
+        account_id=account_id,
+        kind=kind,
+        channel=wanted.channel,
+        amount=amount.amount,
+        currency=amount.currency,
+        by=who.id,
+        at=now,
+        reason=wanted.reason,
+        expires_on=last_day(now.date(), rules.days_of(channel or {}, kind)),
+    )
+
+
+def _opened(account: Account, now: datetime) -> Answer:
+    return Answer(status=201, body=rules.shown(account, now.date()), headers={"Location": _path(account.account_id)})
+
+
+def _path(account_id: str) -> str:
+    return f"/v1/gift-cards/{account_id}"
+
+
+def _log(issue: Issue) -> None:
+    facts = {"account_id": issue.account_id, "kind": issue.kind, "amount": issue.amount, "currency": issue.currency}
+    logger.info("issued", extra=facts)
+
+
+@app.post("/v1/gift-cards/balance")
+def get_balance() -> Response[str]:
+    """Show what is left of a card. A card that pays nothing is answered as one that does not exist."""
+    event, now = app.current_event.raw_event, clock.now()
+    who = caller(event)
+    wanted = http.read(event, contract.BalanceIn)
+    wrong_codes.require_tries(who.id, None, now)
+    code = codes.read(wanted.code)
+    account = accounts.find(accounts.id_of_code(code)) if code else None
+    if account is None or not account.pays(1, wanted.currency, now.date()):
+        wrong_codes.add(who.id, None, now)
+        raise Invalid(rules.wrong_code())
+    return http.respond(Answer(status=200, body=rules.shown(account, now.date())))
+
+
+@app.get("/v1/store-credits")
+def find_store_credit() -> Response[str]:
+    """Show the store credit of a customer in a currency: a list of one account, or of none."""
+    event, now = app.current_event.raw_event, clock.now()
+    who, query = caller(event), http.query(event)
+    if wrong := list(rules.missing_filters(query)):
+        raise Invalid(*wrong)
+    if not who.sees_channel(query["channel"]):
+        raise NotFound("channel", query["channel"])
+    found = accounts.find(accounts.id_of_credit(query["channel"], query["customer_id"], query["currency"]))
+    items = [rules.shown(found, now.date())] if found else []
+    return http.respond(Answer(status=200, body={"items": items, "next": None}))
+
+
+@app.get("/v1/gift-cards/<account_id>")
+def get_account(account_id: str) -> Response[str]:
+    caller(app.current_event.raw_event)
+    return http.respond(Answer(status=200, body=rules.shown(accounts.load(account_id), clock.now().date())))
+
+
+@app.get("/v1/gift-cards/<account_id>/entries")
+def list_entries(account_id: str) -> Response[str]:
+    event = app.current_event.raw_event
+    who, query = caller(event), http.query(event)
+    account = accounts.load(account_id)
+    bound = f"{who.id} entries {account.account_id}"
+    after, limit = list_pages.after(query, bound), list_pages.limit(query)
+    rows, more = accounts.ledger(account.account_id, after, limit)
+    following = list_pages.cursor(more, bound) if more else None
+    return http.page(event, [rules.shown_entry(row) for row in rows], following)

@@ -1,0 +1,68 @@
+"""Check what is to be issued, and show accounts and their ledgers. Pure."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from comanda.aws.api.contracts import Amount
+from comanda.domain import views
+from comanda.domain.errors import Problem
+from comanda.domain.gift_cards.account import GIFT_CARD, Account
+
+
+def days_of(channel: Mapping[str, Any], kind: str) -> int | None:
+    """Return for how many days what a channel issues is good, None for ever."""
+    days: int | None = channel.get("gift_card_days" if kind == GIFT_CARD else "store_credit_days")
+    return days
+
+
+def problems(channel: Mapping[str, Any] | None, name: str, amount: Amount) -> Iterator[Problem]:
+    """Yield a problem for each wrong part of an issue. `channel` is the entry of the directory, None for an unknown one."""
+    if channel is None:
+        yield Problem(pointer="/channel", code="unknown-channel", message=f"there is no channel {name}")
+    elif amount.currency not in channel["currencies"]:
+        message = f"{name} does not sell in {amount.currency}"
+        yield Problem(pointer="/amount/currency", code="not-sold-in", message=message)
+    if not amount.amount:
+        yield Problem(pointer="/amount", code="too-small", message="an issue of 0 gives nothing")
+
+
+def missing_filters(query: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield a problem for each filter that finds a customer's credit and is missing."""
+    for name in ("channel", "customer_id", "currency"):
+        if not query.get(name):
+            yield Problem(pointer=f"/{name}", code="missing", message=f"is required: ?{name}=")
+
+
+def wrong_code() -> Problem:
+    """Return the one problem of a code that pays nothing, whatever the reason is."""
+    message = "is no code of a gift card with money: it may be wrong, used up, expired, or of another currency"
+    return Problem(pointer="/code", code="not-usable", message=message)
+
+
+def shown(account: Account, today: date) -> dict[str, Any]:
+    """Return an account as the API shows it. The code of a card is not known."""
+    until = account.good_until
+    return {
+        "account_id": account.account_id,
+        "kind": account.kind,
+        "channel": account.channel,
+        "balance": views.money(account.balance, account.currency),
+        "last4": account.last4 or None,
+        "opened_at": views.time(account.opened_at),
+        "good_until": until.isoformat() if until else None,
+        "expired": account.has_expired(today),
+    }
+
+
+def shown_entry(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an entry of a ledger. Its amount is below 0 when it left the account."""
+    return {
+        "purpose": row["purpose"],
+        "amount": row["amount"],
+        "currency": row["currency"],
+        "order_id": row.get("order_id"),
+        "reason": row.get("reason"),
+        "by": row["by"],
+        "at": row["at"],
+    }

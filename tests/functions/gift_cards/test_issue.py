@@ -1,0 +1,217 @@
+"""Gift cards and store credit are issued once, within the limits of persons, and nobody learns a code twice."""
+
+from typing import Any
+
+import pytest
+
+from comanda.aws.books import gift_cards as accounts
+from comanda.aws.directory import directory
+from comanda.aws.dynamodb import keys
+from comanda.domain.gift_cards import codes
+from tests.functions.world import Reply, World, usd
+
+CARD = {"channel": "web", "amount": usd(5_000), "reason": "sold at the counter"}
+CREDIT = {"channel": "web", "customer_id": "c-17", "amount": usd(1_500), "reason": "came too late"}
+
+
+def issue(world: World, who: str = "shop", key: str = "", **changes: Any) -> Reply:
+    return world.call("POST", "/v1/gift-cards", {**CARD, **changes}, who=who, key=key)
+
+
+def credit(world: World, who: str = "shop", key: str = "", **changes: Any) -> Reply:
+    return world.call("POST", "/v1/store-credits", {**CREDIT, **changes}, who=who, key=key)
+
+
+def balance(world: World, code: str, currency: str = "USD", who: str = "shop") -> Reply:
+    return world.call("POST", "/v1/gift-cards/balance", {"code": code, "currency": currency}, who=who, key=None)
+
+
+def entries(world: World, account_id: str) -> list[dict[str, Any]]:
+    reply = world.call("GET", f"/v1/gift-cards/{account_id}/entries", who="office")
+    assert reply.status == 200
+    return list(reply.body["items"])
+
+
+def days(world: World, **limits: int) -> None:
+    channel = directory.find(directory.CHANNEL, "web") or {}
+    world.entry(directory.CHANNEL, "web", {**channel, **limits})
+    directory.forget()
+
+
+def limited(world: World, amount: int) -> None:
+    world.aws.put("Directory", **keys.user("sales"), roles=["staff"], limits={"gift_cards": [usd(amount)]})
+    directory.forget()
+
+
+def test_a_card_is_issued_with_a_code_that_is_stored_nowhere(world: World, capsys: pytest.CaptureFixture[str]):
+    issued = issue(world)
+
+    code = issued.body["code"]
+    plain = str(codes.read(code))
+    assert issued.status == 201
+    assert issued.body["balance"] == usd(5_000)
+    assert issued.body["last4"] == plain[-4:]
+    assert issued.headers["Location"] == f"/v1/gift-cards/{issued.body['account_id']}"
+    found = balance(world, code.lower().replace("-", " ")).body
+    assert found == {name: value for name, value in issued.body.items() if name != "code"}
+    stored, said = str(world.tables()), capsys.readouterr()
+    for secret in (code, plain, plain.lower()):
+        assert secret not in stored
+        assert secret not in said.out + said.err
+
+
+def test_a_repeated_issue_has_the_same_code_and_issues_nothing(world: World):
+    first, again = issue(world, key="k"), issue(world, key="k")
+
+    assert again.body == first.body
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert [row["amount"] for row in entries(world, first.body["account_id"])] == [5_000]
+    assert issue(world, key="k", amount=usd(1)).problem == "idempotency-key-reused"
+    assert issue(world, who="office", key="k").body["code"] != first.body["code"]
+
+
+def test_a_key_that_is_used_again_after_its_record_is_gone_issues_no_second_card(world: World):
+    first = issue(world, key="k")
+    record = next(row for row in world.tables()["Orders"] if row["pk"].startswith("IDEM#") and row.get("fingerprint"))
+    from comanda.aws.dynamodb import single_writes
+
+    single_writes.delete("Orders", {"pk": record["pk"], "sk": record["sk"]}, condition="attribute_exists(pk)")
+
+    assert issue(world, key="k").problem == "idempotency-key-reused"
+    assert len(entries(world, first.body["account_id"])) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "errors"),
+    [
+        ({"channel": "outlet"}, [("/channel", "unknown-channel")]),
+        ({"channel": "nowhere"}, [("/channel", "unknown-channel")]),
+        ({"amount": {"amount": 5, "currency": "BRL"}}, [("/amount/currency", "not-sold-in")]),
+        ({"amount": usd(0)}, [("/amount", "too-small")]),
+        ({"amount": usd(-5)}, [("/amount/amount", "greater-than-equal")]),
+        ({"reason": " "}, [("/reason", "string-too-short")]),
+        ({"code": "mine"}, [("/code", "extra-forbidden")]),
+    ],
+)
+def test_a_wrong_issue_is_refused_at_its_field(world: World, changes: Any, errors: Any):
+    assert issue(world, **changes).errors == errors
+    assert [row for row in world.tables()["Orders"] if row["pk"].startswith("GC#")] == []
+
+
+def test_a_person_issues_up_to_their_limit_and_an_application_any_amount(world: World):
+    assert issue(world, who="sales").errors == [("/amount", "above-limit")]
+    limited(world, 5_000)
+    assert issue(world, who="sales").status == 201
+    assert issue(world, who="sales", amount=usd(5_001)).errors == [("/amount", "above-limit")]
+    assert issue(world, who="sales", amount={"amount": 1, "currency": "EUR"}).problem == "forbidden"
+    assert credit(world, who="sales", amount=usd(5_001)).errors == [("/amount", "above-limit")]
+    assert issue(world, who="office", amount=usd(500_000)).status == 201
+
+
+def test_a_code_that_pays_nothing_is_answered_alike_whatever_the_reason(world: World):
+    days(world, gift_card_days=1)
+    issued = issue(world).body
+    world.now = world.now.replace(day=world.now.day + 2)
+
+    replies = [
+        balance(world, issued["code"]),  # expired
+        balance(world, issued["code"], "EUR"),
+        balance(world, codes.make(1)),
+        balance(world, "0" * 19 + "1"),
+    ]
+
+    assert [reply.status for reply in replies] == [422] * 4
+    assert all({**reply.body, "trace_id": ""} == {**replies[0].body, "trace_id": ""} for reply in replies)
+    assert replies[0].errors == [("/code", "not-usable")]
+
+
+def test_ten_wrong_codes_in_a_minute_lock_their_caller_alone(world: World):
+    code = issue(world).body["code"]
+    for _ in range(10):
+        assert balance(world, codes.make(7)).status == 422
+
+    assert balance(world, code).problem == "too-many-requests"
+    assert balance(world, code, who="office").status == 200
+    world.pass_time(60)
+    assert balance(world, code).status == 200
+
+
+def test_store_credit_of_a_customer_grows_in_one_account_a_currency(world: World):
+    first, again = credit(world, key="k"), credit(world, key="k")
+    more = credit(world, amount=usd(500))
+
+    assert (first.status, again.body) == (201, first.body)
+    assert more.body["balance"] == usd(2_000)
+    account_id = first.body["account_id"]
+    assert more.body["account_id"] == account_id
+    assert credit(world, amount={"amount": 1, "currency": "EUR"}).body["account_id"] != account_id
+    assert credit(world, customer_id="c-18").body["account_id"] != account_id
+    assert credit(world, who="other-shop", channel="outlet").body["account_id"] != account_id
+    query = {"channel": "web", "customer_id": "c-17", "currency": "USD"}
+    found = world.call("GET", "/v1/store-credits", query=query)
+    assert [one["balance"] for one in found.body["items"]] == [usd(2_000)]
+    assert "c-17" not in str([row for row in world.tables()["Orders"] if row["pk"].startswith("SC#")])
+    assert sorted(row["amount"] for row in entries(world, account_id)) == [500, 1_500]
+
+
+def test_store_credit_is_found_by_its_own_channel_with_every_filter(world: World):
+    query = {"channel": "web", "customer_id": "c-17", "currency": "USD"}
+
+    assert world.call("GET", "/v1/store-credits", query=query).body == {"items": [], "next": None}
+    assert world.call("GET", "/v1/store-credits", query=query, who="other-shop").status == 404
+    assert world.call("GET", "/v1/store-credits", query={"channel": "web"}).errors == [
+        ("/customer_id", "missing"),
+        ("/currency", "missing"),
+    ]
+
+
+def test_more_credit_never_shortens_the_time_of_what_was_there(world: World):
+    days(world, store_credit_days=30)
+    assert credit(world).body["good_until"] == "2026-12-19"
+    days(world, store_credit_days=10)
+    assert credit(world).body["good_until"] == "2026-12-19"
+    days(world, store_credit_days=60)
+    assert credit(world).body["good_until"] == "2027-01-18"
+    days(world, store_credit_days=None)  # type: ignore[arg-type]
+    assert credit(world).body["good_until"] is None
+    account_id = credit(world).body["account_id"]
+    assert world.call("GET", f"/v1/gift-cards/{account_id}", who="office").body["balance"] == usd(7_500)
+
+
+def test_the_office_alone_reads_accounts_by_their_ids(world: World):
+    account_id = issue(world).body["account_id"]
+
+    assert world.call("GET", f"/v1/gift-cards/{account_id}", who="office").body["kind"] == "GIFT_CARD"
+    assert world.call("GET", f"/v1/gift-cards/{account_id}").status == 403
+    for strange in ("gc_0", f"gc_{'0' * 32}", "x", f"{account_id}%23"):
+        assert world.call("GET", f"/v1/gift-cards/{strange}", who="office").status == 404
+        assert world.call("GET", f"/v1/gift-cards/{strange}/entries", who="office").status == 404
+
+
+def test_a_ledger_is_read_page_by_page(world: World):
+    account_id = credit(world).body["account_id"]
+    credit(world), credit(world)
+    path = f"/v1/gift-cards/{account_id}/entries"
+
+    first = world.call("GET", path, query={"limit": "2"}, who="office").body
+    last = world.call("GET", path, query={"limit": "2", "cursor": first["next"]}, who="office").body
+
+    assert [len(page["items"]) for page in (first, last)] == [2, 1]
+    assert last["next"] is None
+    assert {row["by"] for row in first["items"]} == {"shop"}
+
+
+def test_an_issue_is_in_the_books_of_its_channel(world: World):
+    issue(world)
+    credit(world)
+
+    journals = [row["entries"] for row in world.tables()["Orders"] if row["sk"].startswith("J#")]
+    assert sorted(journals, key=str) == [
+        {"issued": 1_500, "store_credit": -1_500},
+        {"issued": 5_000, "gift_cards": -5_000},
+    ]
+
+
+def test_ids_of_accounts_depend_on_the_key_alone(world: World):
+    assert accounts.id_of_code("A" * 20) != accounts.id_of_code("B" * 20)
+    assert accounts.id_of_credit("a", "b/c", "USD") != accounts.id_of_credit("a/b", "c", "USD")
