@@ -34,7 +34,7 @@ def earlier_look(before: Order, after: Order, now: datetime) -> datetime | None:
     """Return when to look at an order that was saved, if it has an earlier deadline now. None: the planned look is in time.
 
     The sweeper looks once a day at least, and plans then what comes later. Work of a machine is not counted, because the stream
-    follows every saved event at once.
+    follows every saved event at once, and what its reader gives up is recorded for the sweeper's next round.
     """
     first = _first_deadline(after, now)
     if first >= now + LATEST or first >= _first_deadline(before, now):
