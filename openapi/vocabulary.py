@@ -611,7 +611,7 @@ WORDS: Mapping[str, str] = {
     "rule": "The id of a rule of the score.",
     "score": "The sum of the points of rules; null without a score.",
     "tried": "The number of orders that were tried.",
-    "units_at_least": "The order has so many units or more.",
+    "units_at_least": "The order has so many units or more, at level line one article.",
     "velocity": "Many orders, or much value, within hours.",
     "without_time": "The number of orders for which there was no time.",
     "would_hold": "The orders that the rule would hold.",

@@ -211,8 +211,8 @@ class Calendar(Contract):
 class HoldType(Contract):
     """A type of hold. A rule places it: a condition (`applies_when`) or a `score`; without both, only a person or another system
     does. No rule places a type that is not `active`: it can be tried on stored orders first.
-    `level` is the whole order or lines of it; a rule holds the lines of which its condition is true, and `total_at_least` is then
-    of a line's goods, less their discounts. Only callers with one of `roles` resolve the hold; without roles, every caller that
+    `level` is the whole order or lines of it; a rule holds the lines of which its condition is true. `total_at_least` is then
+    of an article's goods, less their discounts, and `units_at_least` of its units, in all lines that have it. Only callers with one of `roles` resolve the hold; without roles, every caller that
     may resolve holds. `resolved_by` schedule: the hold ends when it expires; event: another system resolves it, with a client of
     its own, and no person does. `on_expiry`: RESOLVE the hold, CANCEL what can be cancelled, or ASK a person, who finds it in its
     queue, while the stock of units that no node works on is given back."""

@@ -1,6 +1,8 @@
 """
 Compute the figures of an order and of its lines that rules of holds compare: amounts, units, and lines. Cancelled units count no more.
 
+Lines of the same article count together, so that nobody avoids a limit of lines by splitting a line into several.
+
 Called by   comanda.domain.orders.hold_rules, .holds; comanda.domain.lifecycle.changes.asked_again
 Returns     figures
 Raises      nothing
@@ -15,11 +17,16 @@ from comanda.domain.orders.order import Order
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """An amount in minor units, with the units and lines that it is for: the order's total, or a line's goods less its discounts."""
+    """An amount in minor units, with the units and lines that it is for: the order's total, or an article's goods less discounts."""
 
     amount: int
     units: int
     lines: int = 1
+
+    def __add__(self, other: "Figures") -> "Figures":
+        return Figures(
+            amount=self.amount + other.amount, units=self.units + other.units, lines=self.lines + other.lines
+        )
 
 
 def of_order(order: Order) -> Figures:
@@ -29,9 +36,18 @@ def of_order(order: Order) -> Figures:
 
 
 def of_lines(order: Order) -> dict[str, Figures]:
-    """Return the figures of each line by its id. A component has those of its bundle."""
-    found = {line.line_id: _of_line(order, line) for line in sold(order)}
-    return {line.line_id: found[line.component.bundle if line.component else line.line_id] for line in order.lines}
+    """Return the figures of each line by its id: of all lines of its article. A component has those of its bundle's article."""
+    found: dict[str, Figures] = {}
+    for line in sold(order):
+        own, others = _of_line(order, line), found.get(line.sku)
+        found[line.sku] = own if others is None else others + own
+    return {line_id: found[sku] for line_id, sku in articles(order).items()}
+
+
+def articles(order: Order) -> dict[str, str]:
+    """Return the sku that the customer bought by each line: of a component, that of its bundle."""
+    bundles = {bundle.line_id: bundle.sku for bundle in order.bundles}
+    return {line.line_id: bundles[line.component.bundle] if line.component else line.sku for line in order.lines}
 
 
 def sold(order: Order) -> tuple[Line | Bundle, ...]:

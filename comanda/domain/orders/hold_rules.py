@@ -35,8 +35,10 @@ class Velocity:
 class Condition:
     """A condition on an order. Without any part, it is true of every order."""
 
-    total_at_least: tuple[int, str] | None = None  # minor units and currency; of a line's goods where lines are judged
-    units_at_least: int | None = None  # of the order, or of one line where lines are judged
+    total_at_least: tuple[int, str] | None = (
+        None  # minor units and currency; of an article's goods where lines are judged
+    )
+    units_at_least: int | None = None  # of the order, or of one article where lines are judged
     lines_at_least: int | None = None
     channels: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
@@ -131,9 +133,9 @@ def true_of_order(when: Condition, order: Order, facts: Facts) -> bool:
 
 
 def lines_of(when: Condition, order: Order, facts: Facts) -> tuple[str, ...]:
-    """Return the ids of the lines of which the condition is true. A line's total is that of its goods, less discounts.
+    """Return the ids of the lines of which the condition is true. A line's total is that of its article's goods, less discounts.
 
-    A component has the value and the quantity of its bundle, and both its own sku and the bundle's.
+    A component has the value and the quantity of its bundle's article, and both its own sku and the bundle's.
     """
     if not _true_beside_lines(when, order, facts):
         return ()

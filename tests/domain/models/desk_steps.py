@@ -184,11 +184,13 @@ class DeskSteps(Books):
         )
 
     def _answer_about_parcel(self, item: str, reply: str) -> None:
-        """Answer that a parcel is noted, delivered or lost. Which units a lost parcel held may not be known."""
+        """Answer that a parcel is noted, delivered or lost. Which units a lost parcel held may not be known, and one that waits in
+        its node was neither."""
+        waits = self.order.fulfillment(int(item.partition("-")[0])).shipped_at is None
         try:
             decision = resume.resume(self.order, Queue.DELIVERY_EXCEPTIONS, item, reply, "care", self.now)
         except NotAllowed:
-            assert reply == resume.LOSE
+            assert reply == resume.LOSE or (reply == resume.DELIVER and waits)
             self.refused += 1
             return
         self._save(decision)

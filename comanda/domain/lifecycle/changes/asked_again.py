@@ -10,7 +10,7 @@ Returns     True for rules that are asked of the order, or of one of its lines
 Raises      nothing
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from comanda.domain.orders import hold_figures, hold_rules, holds
@@ -73,9 +73,16 @@ def asks(kind: HoldType, made: Step, facts: Facts) -> bool:
 
 
 def asks_about(line_id: str, kind: HoldType, made: Step, facts: Facts) -> bool:
-    """Return True if the change asks the rule of a type that is about lines, about this line of the changed order."""
-    when, was, now = kind.when, made.lines_before.get(line_id), made.lines[line_id]
+    """Return True if the change asks the rule of a type that is about lines, about this line of the changed order.
+
+    Amounts and units are those of all lines of its article. A line that is new is asked about, but for an article that the order
+    had, whose figures have not grown enough.
+    """
+    when, was, now = kind.when, _figures_before(made, line_id), made.lines[line_id]
+    is_new = line_id not in made.lines_before
     if was is None or when is None:
+        return True
+    if is_new and when.total_at_least is None and when.units_at_least is None:
         return True
     seen = _seen(kind, made, line_id)
     amount = when.total_at_least[0] if when.total_at_least else None
@@ -87,20 +94,35 @@ def asks_about(line_id: str, kind: HoldType, made: Step, facts: Facts) -> bool:
     return _asks(beside, made, made.was if seen else None, facts)
 
 
+def _figures_before(made: Step, line_id: str) -> Figures | None:
+    """Return the figures that the line's article had before the change, None if it is new."""
+    alike = _alike(made, line_id)
+    return next((figures for name, figures in made.lines_before.items() if name in alike), None)
+
+
+def _alike(made: Step, line_id: str) -> set[str]:
+    """Return the ids of the lines of a line's article, with its own."""
+    skus = hold_figures.articles(made.after)
+    return {name for name, sku in skus.items() if sku == skus[line_id]}
+
+
 def _seen(kind: HoldType, made: Step, line_id: str) -> Figures | None:
-    """Return the figures of the order, or of a line, that were seen when the last hold of the type was resolved.
+    """Return the figures of the order, or of a line's article, that were seen when the last hold of the type was resolved.
 
     None: the type has held none of it. A hold that was resolved before holds kept them counts as resolved just now.
     """
-    answered = [hold for hold in holds.of_rule(kind, made.after) if not hold.active and _is_of(hold, line_id)]
+    names = _alike(made, line_id) if line_id else set()
+    answered = [hold for hold in holds.of_rule(kind, made.after) if not hold.active and _is_of(hold, names)]
     if not answered:
         return None
     rows = {name: Figures(amount=amount, units=units, lines=lines) for name, amount, units, lines in answered[-1].seen}
-    return rows.get(line_id) or (made.lines_before[line_id] if line_id else made.was)
+    if not line_id:
+        return rows.get("") or made.was
+    return next((rows[name] for name in rows if name in names), None) or _figures_before(made, line_id)
 
 
-def _is_of(hold: Hold, line_id: str) -> bool:
-    return not line_id or not hold.lines or line_id in hold.lines
+def _is_of(hold: Hold, line_ids: Collection[str]) -> bool:
+    return not line_ids or not hold.lines or not set(line_ids).isdisjoint(hold.lines)
 
 
 def _asks(when: Condition, made: Step, seen: Figures | None, facts: Facts) -> bool:

@@ -133,8 +133,8 @@ def test_a_change_asks_the_conditions_that_read_what_it_adds(parts, asked):
 
 
 OF_LINES = (
-    ({"total_at_least": (LIMIT, "USD")}, {"dearer": ("1",), "more": ("1",), "replaced": ("9",)}),
-    ({"units_at_least": 1}, {"more": ("1",), "line": ("9",), "other_line": ("9",), "replaced": ("9",)}),
+    ({"total_at_least": (LIMIT, "USD")}, {"dearer": ("1",), "more": ("1",), "line": ("1", "9"), "replaced": ("9",)}),
+    ({"units_at_least": 1}, {"more": ("1",), "line": ("1", "9"), "other_line": ("9",), "replaced": ("9",)}),
     ({"skus": ("TEA", "CUP")}, {"line": ("9",), "other_line": ("9",), "replaced": ("9",)}),
     ({"classes": ("fuel",)}, {"other_line": ("9",), "replaced": ("9",)}),
     ({"tags": ("vip",)}, {"tag": ("1", "2")}),
@@ -254,6 +254,30 @@ def test_an_answer_about_lines_stands_for_these_lines():
     assert types_held(made(order, "dearer", kind)) == [("RULE", False)]
     after = made(order, joining("CUP", 1, LIMIT), kind)
     assert (types_held(after)[-1], after.holds[-1].lines) == (("RULE", True), ("9",))
+
+
+@pytest.mark.parametrize(("limit", "held"), [({"units_at_least": 10}, 12), ({"total_at_least": (10_000, "USD")}, 12)])
+def test_lines_of_one_article_count_together_so_that_nobody_splits_a_line_to_pass_a_limit(limit, held):
+    kind = a_type(when=limit, level=holds.LINE)
+    split = an_order(a_line("TEA", 6, 1000), a_line("CUP", 6, 1000), a_line("TEA", held - 6, 1000))
+    below = an_order(a_line("TEA", 6, 1000), a_line("CUP", 6, 1000), a_line("TEA", 1, 1000))
+
+    assert [hold.lines for hold in placed(split, kind).holds] == [("1", "3")]
+    order = placed(below, kind)
+    assert order.holds == ()
+    order = made(order, joining("TEA", 3, 1000), kind)
+    assert [hold.lines for hold in order.holds] == [("1", "3", "9")]
+
+
+def test_an_answer_about_an_article_stands_for_further_lines_of_it_that_add_little():
+    kind = a_type(when={"units_at_least": 10}, level=holds.LINE)
+    order = answered(placed(an_order(a_line("TEA", 6, 1000), a_line("TEA", 6, 1000)), kind))
+
+    little = made(order, joining("TEA", 9, 1000), kind)
+    much = made(order, joining("TEA", 10, 1000), kind)
+
+    assert types_held(little) == [("RULE", False)]
+    assert [hold.lines for hold in much.holds if hold.active] == [("1", "2", "9")]
 
 
 def test_a_line_with_an_active_hold_gets_no_second_one():
