@@ -1,10 +1,10 @@
 """
-Measure `documents:`: the CPU of a packing slip by typst, beside a slip of the same lines by reportlab.
+Measure `documents:`: the CPU of a packing slip and of an invoice by typst, beside papers of the same lines by reportlab.
 
 Called by   bench/run.py (`make bench ONLY=documents`)
 Returns     figures: medians over fresh interpreters, each way in turn
 
-The naive slip has no fonts beyond Latin, no QR code and no shaped Arabic: it does less.
+The naive papers have no fonts beyond Latin, no QR code, no shaped Arabic and no amounts by locale: they do less.
 """
 
 import json
@@ -16,31 +16,39 @@ from bench.figures import Figure
 
 RUNS = 7
 LINES, MANY = 10, 1_000
-_BARS = {"first": 0.75}  # Lambda makes most slips with a process that has made none before
+PAPERS = {"slip": "bench.slip", "invoice": "bench.invoice_paper"}
+_BARS = {
+    "slip": 0.75,
+    "invoice": 0.9,
+}  # of the first: Lambda makes most papers with a process that has made none before
 
 
 def figures() -> list[Figure]:
+    return [figure for name, module in PAPERS.items() for figure in _of_paper(name, module)]
+
+
+def _of_paper(name: str, module: str) -> list[Figure]:
     found: dict[str, list[dict[str, float]]] = {"press": [], "naive": []}
     for _ in range(RUNS):
         for way, runs in found.items():
-            runs.append(_probe(way))
+            runs.append(probe(module, way, LINES, MANY))
     out = []
     for part, says in (
-        ("first", f"import and first slip of {LINES} lines"),
-        ("next", f"next slip of {LINES} lines"),
-        ("many", f"slip of {MANY:,} lines"),
+        ("first", f"import and first {name} of {LINES} lines"),
+        ("next", f"next {name} of {LINES} lines"),
+        ("many", f"{name} of {MANY:,} lines"),
     ):
         own, naive = (median(run[part] for run in found[way]) for way in ("press", "naive"))
-        bar = _BARS.get(part)
+        bar = _BARS[name] if part == "first" else None
         ratio = Figure(figure=f"documents: {says}, of reportlab's", value=round(own / naive, 2), unit="ratio", bar=bar)
         out.append(ratio)
         out.append(Figure(figure=f"documents: {says}", value=round(own, 1), unit="ms CPU", baseline=round(naive, 1)))
     return out
 
 
-def _probe(way: str) -> dict[str, float]:
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.slip", way, str(LINES), str(MANY)], capture_output=True, text=True, check=True
-    )
+def probe(module: str, way: str, lines: int, many: int) -> dict[str, float]:
+    """Return what the first, the next and a long paper take in a fresh interpreter, in milliseconds of CPU."""
+    command = [sys.executable, "-m", module, way, str(lines), str(many)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     answer: dict[str, float] = json.loads(done.stdout)
     return answer

@@ -27,6 +27,7 @@ def slip(lines: int, number: str) -> dict[str, Any]:
         "from": ["DC East"],
         "to": ["Ada Byron", "12 Main St", "02108 Boston MA", "United States"],
         "gift": "With love",
+        "gifts": [],
         "lines": [{"title": f"Green tea, {i} g", "sku": f"TEA-{i:04}", "units": i % 9 + 1} for i in range(lines)],
         "units": 5 * lines,
         "parcels": [{"parcel": "B-1", "carrier": "UPS", "tracking": "1Z999AA10123456784"}],
@@ -60,13 +61,13 @@ def naive(content: Mapping[str, Any]) -> bytes:
     return made.getvalue()
 
 
-def main(way: str, few: int, many: int) -> None:
-    make: Callable[[Mapping[str, Any]], bytes] = {"press": press, "naive": naive}[way]
+def measure(given: Callable[[int, str], Any], make: Callable[[Any], bytes], few: int, many: int) -> None:
+    """Print what the first, the next and a long document take. `given` makes what a document has, of some lines and a number."""
     found = {}
     for name, content in (
-        ("first", slip(few, "WEB-1")),
-        ("next", slip(few, "WEB-2")),
-        ("many", slip(many, "WEB-3")),
+        ("first", given(few, "WEB-1")),
+        ("next", given(few, "WEB-2")),
+        ("many", given(many, "WEB-3")),
     ):
         began = process_time()
         assert make(content).startswith(b"%PDF")
@@ -75,4 +76,4 @@ def main(way: str, few: int, many: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    measure(slip, {"press": press, "naive": naive}[sys.argv[1]], int(sys.argv[2]), int(sys.argv[3]))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import events, run, scenes
+from bench import documents, events, run, scenes
 from bench.figures import Figure
 from infra.rooms import ROOMS
 
@@ -66,3 +66,9 @@ def test_a_run_ends_with_the_bars_that_it_missed(
 def test_the_start_of_every_room_is_measured_with_the_settings_that_it_has() -> None:
     assert sorted(events.scenes_of_rooms()) == sorted(ROOMS)
     assert {setting for room in ROOMS.values() for setting in room.settings} - set(scenes.ENVIRONMENT) == set()
+
+
+@pytest.mark.parametrize("module", documents.PAPERS.values())
+@pytest.mark.parametrize("way", ["press", "naive"])
+def test_each_paper_that_is_measured_is_one_that_is_made(module: str, way: str) -> None:
+    assert documents.probe(module, way, 1, 2).keys() == {"first", "next", "many"}

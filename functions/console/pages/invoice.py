@@ -1,8 +1,8 @@
 """
-Show an invoice: its lines, its sums to the cent, and the order and shipment that it is about. The page prints well.
+Show an invoice: its lines, its sums to the cent, and the order and shipment that it is about.
 
-Called by   functions/console/handler.py: /console/invoices/{invoice_id}
-Returns     the page
+Called by   functions/console/handler.py: /console/invoices/{invoice_id}, with `?as=pdf` for the PDF
+Returns     the page. For the PDF, a redirect to the document's link
 """
 
 from comanda.aws.api.replies import Reply
@@ -11,8 +11,15 @@ from functions.console import order_rules, places
 from functions.console.request import Request
 from functions.console.view import spoken
 
+_NOT_YET = 409
+
 
 def show(request: Request) -> Reply:
+    if request.parameter("as") == "pdf":
+        answer = request.door.get(f"/v1/invoices/{request.values['invoice_id']}/pdf")
+        if answer.status == _NOT_YET:
+            return request.message("no-paper", _NOT_YET, "Not possible")
+        return request.to_document(answer, spoken("The invoice"))
     invoice = request.door.get(f"/v1/invoices/{request.values['invoice_id']}")
     if not invoice.ok:
         return request.failed(invoice, spoken("The invoice"))

@@ -2,7 +2,11 @@
 
 import pytest
 
+from comanda.aws.customers import legal_copies
+from comanda.aws.directory import directory
+from comanda.aws.files import documents
 from functions.console import render
+from functions.documents import invoices
 
 
 @pytest.fixture
@@ -40,3 +44,36 @@ def test_people_of_nodes_are_not_offered_invoices(new_browser, invoiced):
     browser.enter("picker")
 
     assert browser.get(f"invoices/{invoiced['invoices'][0]}").status == 403
+
+
+def test_the_page_of_an_invoice_and_that_of_its_order_lead_to_the_pdf(sales, invoiced):
+    address = f"invoices/{invoiced['invoices'][0]}?as=pdf"
+    for page in (address.partition("?")[0], f"orders/{invoiced['order_id']}"):
+        assert f'{address.partition("/")[2]}"' in sales.get(page).text  # links are relative
+
+    reply = sales.get(address, follow=False)
+
+    assert reply.status == 303
+    assert documents.is_link(reply.location)
+
+
+def test_the_page_leads_to_no_other_place_than_the_documents(sales, invoiced, monkeypatch):
+    monkeypatch.setattr(invoices, "pdf", lambda *_: "https://evil.example/2026/x")
+
+    reply = sales.get(f"invoices/{invoiced['invoices'][0]}?as=pdf", follow=False)
+
+    assert (reply.status, "evil" in reply.text) == (503, False)
+
+
+@pytest.mark.parametrize("locale", ["en-US", "pt-BR", "es"])
+def test_why_an_invoice_has_no_pdf_is_said_in_words(world, sales_in, invoiced, monkeypatch, locale):
+    channel = {"name": "web", "currencies": ["USD"], "countries": ["US"], "locales": []}
+    world.entry(directory.CHANNEL, "web", channel)
+    directory.forget()
+    monkeypatch.setattr(legal_copies, "find", lambda *_: None)
+    why = "This invoice has no PDF yet: its channel names no company that sells, or it has no number yet."
+
+    page = sales_in(locale).get(f"invoices/{invoiced['invoices'][0]}?as=pdf", follow=False)
+
+    assert page.status == 409
+    assert render.translate(why, locale) in page.text
