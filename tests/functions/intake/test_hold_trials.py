@@ -118,13 +118,13 @@ _RULE = {"id": "a", "points": 9, "when": {}}
 @pytest.mark.parametrize(
     ("changes", "pointer"),
     [
-        ({"applies_when": {}, "score": {"at_least": 5, "rules": [_RULE]}}, "/"),
-        ({"level": "line", "score": {"at_least": 5, "rules": [_RULE]}}, "/"),
-        ({"score": {"at_least": 10, "rules": [_RULE]}}, "/score"),
+        ({"applies_when": {}, "score": {"at_least": 5, "rules": [_RULE]}}, "/score"),
+        ({"level": "line", "score": {"at_least": 5, "rules": [_RULE]}}, "/level"),
+        ({"score": {"at_least": 10, "rules": [_RULE]}}, "/score/at_least"),
         ({"score": {"at_least": 5, "rules": [_RULE, _RULE]}}, "/score/rules"),
         ({"score": {"at_least": 5, "rules": [{**_RULE, "when": {"channels": ["moon"]}}]}}, "/score/rules/0/when/channels/0"),
         ({"score": {"at_least": 5, "rules": []}}, "/score/rules"),
-        ({"applies_when": {"velocity": {"per": "EMAIL", "hours": 24}}}, "/applies_when/velocity"),
+        ({"applies_when": {"velocity": {"per": "EMAIL", "hours": 24}}}, "/applies_when/velocity/orders_at_least"),
         ({"applies_when": {"velocity": {"per": "EMAIL", "hours": 24, "orders_at_least": 1}}}, "/applies_when/velocity/orders_at_least"),
         ({"applies_when": {"velocity": {"per": "IP", "hours": 24, "orders_at_least": 2}}}, "/applies_when/velocity/per"),
         ({"applies_when": {"velocity": {"per": "EMAIL", "hours": 2161, "orders_at_least": 2}}}, "/applies_when/velocity/hours"),
@@ -135,10 +135,10 @@ _RULE = {"id": "a", "points": 9, "when": {}}
         ({"applies_when": {"total_at_least": {"amount": -1, "currency": "USD"}}}, "/applies_when/total_at_least/amount"),
         ({"blocks": ["schedule", "deliver"]}, "/blocks/1"),
         ({"blocks": ["lose"]}, "/blocks/0"),
-        ({"expires_hours": 1, "expires_minutes": 60}, "/"),
+        ({"expires_hours": 1, "expires_minutes": 60}, "/expires_minutes"),
         ({"expires_minutes": 4}, "/expires_minutes"),
-        ({"on_expiry": "CANCEL"}, "/"),
-        ({"resolved_by": "schedule", "expires_minutes": 60, "on_expiry": "ASK"}, "/"),
+        ({"on_expiry": "CANCEL"}, "/on_expiry"),
+        ({"resolved_by": "schedule", "expires_minutes": 60, "on_expiry": "ASK"}, "/on_expiry"),
     ],
 )  # fmt: skip
 def test_a_rule_that_cannot_be_is_refused_by_name(world: World, changes: Any, pointer: str):
