@@ -31,21 +31,32 @@ def by_phone(folded: str) -> dict[str, str]:
 
 
 def by_name(folded: str) -> dict[str, str]:
-    """Return the newest order of each customer whose name begins so, from any of its words on: at most 42 customers."""
+    """Return the newest order of each customer whose name begins so, from any of its words on, and of those whose name has the
+    words apart: at most 84 customers."""
     found: dict[str, str] = {}
     for name in customer_search.asked_names(folded):
-        for customer_id, order_id in _newest(keys.name_page(name), keys.name_prefix(name)).items():
-            found[customer_id] = max(order_id, found.get(customer_id, ""))
+        _add(found, _newest(keys.name_page(name), keys.name_prefix(name)))
+    for word in customer_search.led_by(folded) if len(found) <= MOST else ():
+        _add(found, _newest(keys.name_page(word), keys.name_prefix(word), folded))
     return found
 
 
-def _newest(page: str, prefix: str) -> dict[str, str]:
-    """Return the newest order of customers, by customer id. The rows of a customer stand together, the newest order first."""
+def _add(found: dict[str, str], others: Mapping[str, str]) -> None:
+    for customer_id, order_id in others.items():
+        found[customer_id] = max(order_id, found.get(customer_id, ""))
+
+
+def _newest(page: str, prefix: str, name: str = "") -> dict[str, str]:
+    """Return the newest order of customers, by customer id. The rows of a customer stand together, the newest order first.
+
+    With the words of a `name`, rows of names without all of them are left out.
+    """
     found: dict[str, str] = {}
     until = keys.after_prefix(prefix)
     for _ in range(_MOST_QUERIES):
         rows = list(islice(_found_rows(page, prefix, until), _TOGETHER))
-        for customer_id, order_id in map(keys.customer_and_order_of, rows):
+        fits = (row for row in rows if not name or customer_search.has_words(keys.name_of_row(row), name))
+        for customer_id, order_id in map(keys.customer_and_order_of, fits):
             if customer_id not in found and len(found) > MOST:
                 return found
             found[customer_id] = max(order_id, found.get(customer_id, ""))

@@ -28,6 +28,7 @@ from comanda.domain.orders import customer_search
 
 Contact = Mapping[str, Any]
 
+_MOST_READ = 200  # rows of names of which the words of a search are looked for
 MOST = 20  # drafts of one search. Twice as many rows are read: a name may have several for each draft, by its words
 
 
@@ -141,22 +142,30 @@ def by_phone(folded: str) -> list[str]:
 
 
 def by_name(folded: str) -> list[str]:
-    """Return the drafts of customers whose name begins so, from any of its words on: at most 84."""
+    """Return the drafts of customers whose name begins so, from any of its words on, and of those whose name has the words apart:
+    at most 168."""
     asked = customer_search.asked_names(folded)
-    return list(dict.fromkeys(draft_id for name in asked for draft_id in _found(keys.draft_names(name))))
+    found = dict.fromkeys(draft_id for name in asked for draft_id in _found(keys.draft_names(name)))
+    if len(found) <= MOST:
+        led = customer_search.led_by(folded)
+        found |= dict.fromkeys(draft_id for word in led for draft_id in _found(keys.draft_names(word), folded))
+    return list(found)
 
 
-def _found(first: keys.Key) -> list[str]:
+def _found(first: keys.Key, name: str = "") -> list[str]:
+    """Return the drafts of rows that begin so. With the words of a `name`, rows of names without all of them are left out."""
     rows = reads.query(
         settings.customers_table,
         "pk = :pk AND begins_with(sk, :first)",
         consistent=True,
         only=("sk",),
-        together=2 * MOST + 2,
+        together=_MOST_READ if name else 2 * MOST + 2,
         newest=True,
         pk=first["pk"],
         first=first["sk"],
     )
+    if name:
+        rows = (row for row in islice(rows, _MOST_READ) if customer_search.has_words(keys.name_of_row(row), name))
     return [keys.draft_id_of_search(row) for row in islice(rows, 2 * MOST + 2)]
 
 

@@ -83,6 +83,18 @@ def asked_names(folded: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((folded, _joined((*words[-1:], *words[:-1])))))
 
 
+def led_by(folded: str) -> tuple[str, ...]:
+    """Return the words of a search under which names are read whose words stand apart: the last, which may be the family's, and
+    the first. A search of one word has none."""
+    words = folded.split(" ")
+    return tuple(dict.fromkeys((words[-1], words[0]))) if len(words) > 1 else ()
+
+
+def has_words(stored: str, folded: str) -> bool:
+    """Return True if each word of the search is the beginning of a word of the stored name, wherever it stands."""
+    return search_words.has_all(folded.split(" "), stored.split(" "))
+
+
 def former_names(written: str) -> tuple[str, ...]:
     """Return the spellings of a name in rows of the past: one begins with its first word, one with its last."""
     words = search_words.words(written)

@@ -84,6 +84,21 @@ def test_an_agent_finds_a_name_by_what_they_hear(name: str, asked: str):
     )
 
 
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [("jose cruz", True), ("cruz maria", True), ("mar cru", True), ("jose cruz souza", False), ("ose ruz", False)],
+)
+def test_words_that_stand_apart_are_found_in_any_order(asked: str, found: bool):
+    stored = customer_search.names("José Maria da Cruz")
+    led = [name for name in stored for word in customer_search.led_by(asked) if name.startswith(word)]
+
+    assert any(customer_search.has_words(name, asked) for name in led) == found
+
+
+def test_a_search_of_one_word_is_read_once():
+    assert customer_search.led_by("cruz") == ()
+
+
 @pytest.mark.parametrize("asked", ["", "a", " a ", "-", "'", "\U0001f600"])
 def test_too_little_of_a_name_is_refused(asked: str):
     with pytest.raises(Invalid):

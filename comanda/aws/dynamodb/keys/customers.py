@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from comanda.aws.dynamodb.keys.orders import ORDERS
-from comanda.aws.dynamodb.keys.spelling import HEADER, Key, text, time, time_of
+from comanda.aws.dynamodb.keys.spelling import HEADER, Key, plain_text, text, time, time_of
 
 LEGAL_COPIES = "I#"
 
@@ -164,6 +164,11 @@ def customer_and_order_of(row: Mapping[str, Any]) -> tuple[str, str]:
     """Return the ids of the customer and the order from a row of a search."""
     customer_id, order_id = row["sk"].split("#")[-2:]
     return customer_id, order_id
+
+
+def name_of_row(row: Mapping[str, Any]) -> str:
+    """Return the folded name from a row by which a customer or a draft is found by a name."""
+    return plain_text(row["sk"].partition("#")[0])
 
 
 def velocity(kind: str, identity: str, placed_at: datetime, order_id: str) -> Key:
