@@ -95,12 +95,27 @@ def _erase() -> Scene:
 
 
 def _documents() -> Scene:
-    from comanda.aws.dynamodb.items import pack
+    resource, invoice_id = "/v1/invoices/{invoice_id}", f"{ORDER_ID.replace('ord', 'inv')}-001"
+    return _request("GET", resource, items=_invoiced(), invoice_id=invoice_id)
 
-    invoice = sample_order.as_answered(_row(f"O#{ORDER_ID}", "I#001", doc=pack({"invoice_id": "inv_1"})))
-    items = {**sample_order.saved(sample_order.shipped()), f"O#{ORDER_ID} I#001": invoice}
-    resource = "/v1/invoices/{invoice_id}"
-    return _request("GET", resource, items=items, invoice_id=f"{ORDER_ID.replace('ord', 'inv')}-001")
+
+def _credit() -> Scene:
+    """Return the scene of the preview of a credit note."""
+    body = {"invoice_id": f"{ORDER_ID.replace('ord', 'inv')}-001", "credit": "ALL", "reason": "late", "preview": True}
+    return _request("POST", "/v1/orders/{order_id}/credit-notes", body, items=_invoiced(), order_id=ORDER_ID)
+
+
+def _invoiced() -> dict[str, Any]:
+    """Return the rows of an order that is invoiced, and of its invoice."""
+    from comanda.aws.dynamodb.items import pack
+    from comanda.domain import invoice_view
+    from functions.invoice.rules import bill
+
+    billed = bill(sample_order.shipped(), 1, 1, datetime.now(UTC))
+    assert billed is not None
+    decision, made = billed
+    row = _row(f"O#{ORDER_ID}", "I#001", doc=pack(invoice_view.shown(made)))
+    return {**sample_order.saved(decision.saved), f"O#{ORDER_ID} I#001": sample_order.as_answered(row)}
 
 
 def _stock() -> Scene:
@@ -222,6 +237,7 @@ SCENES: Mapping[str, Callable[[], Scene]] = {
     "availability": partial(stock_events.scene_of, 10),
     "books": _books,
     "cases": _cases,
+    "credit": _credit,
     "customers": _customers,
     "daily": _daily,
     "directory": _directory_entry,

@@ -27,6 +27,7 @@ DOORS = (
     "tracking",
     "books",
     "gift_cards",
+    "credit",
     "notices",
     "cases",
     "erase",

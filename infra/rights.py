@@ -74,6 +74,11 @@ RIGHTS: dict[str, dict[str, Access]] = {
         names.DIRECTORY: Access(_LOOK_UP),
         names.CUSTOMERS: Access((GET, QUERY, PUT, UPDATE, DELETE, CHECK)),
     },
+    # The number of a credit note is drawn in its own transaction, from Directory's series.
+    "credit": {
+        names.ORDERS: Access((*_SAVE, QUERY)),
+        names.DIRECTORY: Access((GET, BATCH, PUT, UPDATE)),
+    },
     # Notes what a provider told, and finds the order of a payment. It changes no order.
     "notices": {names.ORDERS: Access((GET, UPDATE))},
     # Puts money on accounts, shows their ledgers, and counts wrong codes.

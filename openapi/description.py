@@ -51,6 +51,7 @@ _SCOPE_SAYS = {
     "gift-cards/issue": "issue gift cards and store credit, and read their ledgers",
     "gift-cards/redeem": "read what is left of gift cards and store credit, and pay with them",
     "invoices/read": "read invoices",
+    "payments/write": "credit invoices, which refunds what was paid",
     "promises/read": "request promises: dates and costs of delivery",
     "people/admin": "invite people, give them rights, sign them out; enrol devices, make badges",
     "nodes/write": "close nodes, and set their capacity on a day",
@@ -199,6 +200,11 @@ _SUPPLY_ID = {"id": f"{_IN_BODY}supply_id"}
 _LEADS_TO: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "Order": dict.fromkeys(("get_order", "get_events", "get_decisions", "get_contact", "cancel", "hold"), _ORDER_ID),
     "Invoice": {"get_order": _ORDER_ID, "get_fulfillment": _FULFILLMENT_ID},
+    "CreditNote": {
+        "get_order": _ORDER_ID,
+        "get_invoice": {"invoice_id": f"{_IN_BODY}invoice_id"},
+        "get_credit_note": {"credit_note_id": f"{_IN_BODY}credit_note_id"},
+    },
     "Fulfillment": {
         **dict.fromkeys(("get_fulfillment", *(step.replace("-", "_") for step in STEPS)), _FULFILLMENT_ID),
         "get_document": {**_FULFILLMENT_ID, "name": "packing-slip"},

@@ -142,6 +142,12 @@ EXAMPLES: Mapping[str, Any] = {
     },
     "add_payments": {"payments": [{"method": "CARD", "reference": "auth-8C21", "authorized": _usd(1299)}]},
     "withdraw_change": {"reason": "the customer pays another way"},
+    "credit_invoice": {
+        "invoice_id": "inv_us1_01JD3X2Q5V7M9P0R4T6W8Y1Z3B-001",
+        "credit": "LINES",
+        "lines": [{"line_id": "1", "quantity": 1}],
+        "reason_code": "damaged",
+    },
     "cancel": {"reason": "the customer wants fewer", "lines": [{"line_id": "1", "quantity": 1}]},
     "look_up_order": {"channel": "web", "external_id": "WEB-10042", "email": "ada@example.org"},
     "unmerge_customer": {},

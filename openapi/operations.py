@@ -17,6 +17,7 @@ from comanda.domain.orders.status import WORK_STATUSES
 from comanda.domain.stock.alerts import KINDS
 from functions.availability import contract as availability_in
 from functions.cases import contract as cases_in
+from functions.credit import contract as credits_in
 from functions.customers import contract as customers_in
 from functions.directory import contract as directory
 from functions.directory import tax_quote_contract
@@ -400,6 +401,18 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("POST", f"{_ORDER}/recall"): _change(
         "recall", "Take work that is not begun back from nodes, and ask for the rest", intake.RecallIn
     ),
+    ("POST", f"{_ORDER}/credit-notes"): Operation(
+        name="credit_invoice",
+        says="Preview a credit note of an invoice (200), or issue it and refund what was paid (201)",
+        body=credits_in.CreditNoteIn,
+        answers=((200, invoices.CreditNote), (201, invoices.CreditNote)),
+        replayed=True,
+        etag=True,
+        located=True,
+        if_match="optional",
+        note="A credit note needs If-Match, a preview does not. If-Match is compared with `change_version`, as that of a change. "
+        "A person keeps to the limit `appeasement`.",
+    ),
     ("POST", f"{_ORDER}/links"): _post(
         "make_link",
         "Make a link by which the customer sees the order, or end all links before it",
@@ -538,7 +551,9 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         located=True,
         note="The link holds for a minute and needs no token: follow it without one. It is for whoever may read the contact.",
     ),
-    ("GET", "/v1/invoices/{invoice_id}"): _get("get_invoice", "The invoice of a shipment", invoices.Invoice),
+    ("GET", "/v1/invoices/{invoice_id}"): _get(
+        "get_invoice", "The invoice of a shipment, with what of it is not credited", invoices.Invoice
+    ),
     ("GET", "/v1/invoices/{invoice_id}/pdf"): Operation(
         name="get_invoice_pdf",
         says="Get a link to the PDF of the invoice, made at the first request, in the language of its order",
@@ -546,6 +561,9 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         located=True,
         note="The link holds for a minute and needs no token: follow it without one. Once the customer is erased, people of the "
         "desk `finance` alone get it.",
+    ),
+    ("GET", "/v1/credit-notes/{credit_note_id}"): _get(
+        "get_credit_note", "The credit note of an invoice", invoices.CreditNote
     ),
     ("GET", "/v1/stock/{sku}"): _get("get_stock", "The stock of a sku, node by node", master_data.Stock),
     ("POST", "/v1/reservations"): _post(

@@ -1,11 +1,11 @@
 """
-Compute the accounts of every order anew from its invoices and tenders, and report where its journals say otherwise.
+Compute the accounts of every order anew from its invoices, credit notes and tenders, and report where its journals say otherwise.
 
 Called by   local/cli.py (`comanda money audit`), ops/identities.py
 Returns     a Difference for every account of an order that differs from the sum of its journals, and for every journal whose
             debits and credits differ; Kept for every closed order that keeps money of its customer
 
-The whole table is read with the operator's credentials, and all orders with their journals and invoices are kept in memory. On a running system an order may change while it is
+The whole table is read with the operator's credentials, and all orders with their journals, invoices and credit notes are kept in memory. On a running system an order may change while it is
 read. An order that differs is therefore read again; a difference counts if its version did not change meanwhile.
 """
 
@@ -42,7 +42,7 @@ class Difference:
     def __str__(self) -> str:
         if not self.account:
             return f"{self.order_id}: the entries of a journal add up to {self.books}, not to 0"
-        return f"{self.order_id}: {self.account} is {self.books} by its journals, {self.rebuilt} by its invoices and tenders"
+        return f"{self.order_id}: {self.account} is {self.books} by its journals, {self.rebuilt} by its documents and tenders"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +67,7 @@ class OrderRows:
     order: Order | None = None
     journals: list[Row] = field(default_factory=list)
     invoices: list[Row] = field(default_factory=list)
+    credit_notes: list[Row] = field(default_factory=list)
 
     def add(self, row: Row) -> None:
         """Add one row of the order's partition."""
@@ -76,6 +77,8 @@ class OrderRows:
             self.journals.append(row)
         elif row["sk"].startswith(keys.INVOICES):
             self.invoices.append(unpack(row["doc"]))
+        elif row["sk"].startswith(keys.CREDIT_NOTES):
+            self.credit_notes.append(unpack(row["doc"]))
 
     def differences(self) -> Iterator[Difference | Kept]:
         """Yield every difference between the journals and the other rows, and the money that a closed order keeps."""
@@ -85,7 +88,7 @@ class OrderRows:
             if not journal.balanced(row["entries"]):
                 yield self._difference("", sum(row["entries"].values()), 0)
         books = journal.added(row["entries"] for row in self.journals)
-        rebuilt = _rebuilt(self.order, self.invoices)
+        rebuilt = _rebuilt(self.order, self.invoices, self.credit_notes)
         for account in Account:
             if books.get(account, 0) != rebuilt[account]:
                 yield self._difference(account, books.get(account, 0), rebuilt[account])
@@ -98,8 +101,8 @@ class OrderRows:
         return Difference(order_id=self.order.order_id, account=account, books=books, rebuilt=rebuilt)
 
 
-def _rebuilt(order: Order, invoices: Iterable[Row]) -> dict[str, int]:
-    """Return every account from the invoices as they were issued, and from the order's tenders."""
+def _rebuilt(order: Order, invoices: Iterable[Row], credit_notes: Iterable[Row]) -> dict[str, int]:
+    """Return every account from the documents as they were issued, and from the order's tenders."""
     total = tax = charges = 0
     for made in invoices:
         total += made["totals"]["total"]["amount"]
@@ -107,6 +110,10 @@ def _rebuilt(order: Order, invoices: Iterable[Row]) -> dict[str, int]:
         charges += made["totals"]["charges"]["amount"]
         if order.prices_include_tax:
             charges -= sum(line["charges_tax"]["amount"] for line in made["lines"])
+    credited = credited_tax = 0
+    for made in credit_notes:
+        credited += made["totals"]["total"]["amount"]
+        credited_tax += made["totals"]["tax"]["amount"]
     own = {method: [t for t in order.payments if t.provider == OWN and t.method == method] for method in _OWED}
     outside = [tender for tender in order.payments if tender.provider != OWN]
     captured, refunded = (sum(getattr(tender, name) for tender in outside) for name in ("captured", "refunded"))
@@ -116,14 +123,15 @@ def _rebuilt(order: Order, invoices: Iterable[Row]) -> dict[str, int]:
         for tender in order.payments
     )
     return {
-        "receivable": total - captured + refunded - sum(owed.values()),
+        "receivable": total - credited - captured + refunded - sum(owed.values()),
         "captured": captured,
         "refunded": -refunded,
         **owed,
         "issued": 0,
         "revenue": charges + tax - total,
         "charges": -charges,
-        "tax": -tax,
+        "credits": credited - credited_tax,
+        "tax": credited_tax - tax,
         "authorised": uncaptured,
         "to_capture": -uncaptured,
     }

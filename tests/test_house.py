@@ -42,7 +42,7 @@ FLOORS = {
         "orders reservations",
         "billing books cases network_optimization rules",
         "documents lifecycle routing views",
-        "drafts evaluation gift_cards invoice_view promise scheduling",
+        "credit_view drafts evaluation gift_cards invoice_view promise scheduling",
     ),
     "comanda/domain/lifecycle": (
         "closing erase mailing",

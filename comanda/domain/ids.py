@@ -1,5 +1,5 @@
 """
-Write and read ids. An order is `ord_<cell>_<ulid>`, and its fulfillments, invoices and returns carry the same ULID.
+Write and read ids. An order is `ord_<cell>_<ulid>`, and its fulfillments, invoices, credit notes and returns carry the same ULID.
 
 The id of a fulfillment, `ful_<cell>_<ulid>-001`, therefore names its order, and one read finds it. A ULID is 48 bits of milliseconds and 80 random bits in Crockford base 32, so ids sort by time (github.com/ulid/spec).
 """
@@ -10,13 +10,13 @@ from hashlib import sha256
 from comanda.domain.errors import NotFound, WrongRegion
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_ID = re.compile(r"(ord|ful|inv|ret)_([a-z0-9]{2,8})_([0-9A-HJKMNP-TV-Z]{26})(?:-([0-9]{3}|[1-9][0-9]{3}))?")
+_ID = re.compile(r"(ord|ful|inv|crn|ret)_([a-z0-9]{2,8})_([0-9A-HJKMNP-TV-Z]{26})(?:-([0-9]{3}|[1-9][0-9]{3}))?")
 _CASE = re.compile(r"cas_([a-z0-9]{2,8})_([0-9A-HJKMNP-TV-Z]{26})(?:-([0-9]{3}))?")
 _RESERVATION = re.compile(r"rsv_([a-z0-9]{2,8})_[0-9A-HJKMNP-TV-Z]{26}")
 _DRAFT = re.compile(r"drf_([a-z0-9]{2,8})_[0-9A-HJKMNP-TV-Z]{26}")
 _ACCOUNT = re.compile(r"(gc|sc)_[0-9a-f]{32}")
 _CUSTOMER = re.compile(r"cus_[0-9a-f]{32}")
-_WORDS = {"ord": "order", "ful": "fulfillment", "inv": "invoice", "ret": "return"}
+_WORDS = {"ord": "order", "ful": "fulfillment", "inv": "invoice", "crn": "credit note", "ret": "return"}
 
 
 def ulid(milliseconds: int, entropy: int) -> str:
@@ -103,7 +103,7 @@ def parse_reservation(text: str, cell: str) -> str:
 
 
 def child(kind: str, order_id: str, number: int) -> str:
-    """Return the id of fulfillment (`ful`), invoice (`inv`), case (`cas`) or return (`ret`) number n of an order."""
+    """Return the id of fulfillment (`ful`), invoice (`inv`), credit note (`crn`), case (`cas`) or return (`ret`) number n of an order."""
     return f"{kind}_{order_id[4:]}-{number:03d}"
 
 
@@ -113,6 +113,10 @@ def fulfillment(order_id: str, number: int) -> str:
 
 def invoice(order_id: str, number: int) -> str:
     return child("inv", order_id, number)
+
+
+def credit_note(order_id: str, number: int) -> str:
+    return child("crn", order_id, number)
 
 
 def case(cell: str, ulid: str) -> str:
@@ -155,7 +159,7 @@ def parse(kind: str, text: str, cell: str) -> tuple[str, int]:
 
 
 def find(text: str) -> str:
-    """Return the first id of an order, a fulfillment, an invoice or a return in a text, for instance in a link, or "".
+    """Return the first id of an order, a fulfillment, an invoice, a credit note or a return in a text, for instance in a link, or "".
 
     The id may be of another cell: `parse` checks that.
     """

@@ -60,6 +60,14 @@ def order(order: Order, now: datetime | None = None) -> dict[str, Any]:
         "losses": [_loss(loss, f, order.order_id) for f in order.fulfillments for loss in f.losses],
         "provisions": [_provision(order, p) for p in order.provisions],
         "invoices": list(order.invoices),
+        "credit_notes": [
+            {
+                "credit_note_id": ids.credit_note(order.order_id, number),
+                "invoice_id": ids.invoice(order.order_id, one.invoice),
+                "total": money(one.total, order.currency),
+            }
+            for number, one in enumerate(order.credits, 1)
+        ],
         "holds": [_hold(hold) for hold in order.holds],
         **_sums(order),
         "requested": {name: dict(order.requested).get(name) for name in ("deliver_by", "not_before")},

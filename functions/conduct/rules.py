@@ -20,6 +20,7 @@ _QUIET = frozenset(
         EventType.DELIVERED,
         EventType.LOST,
         EventType.FOUND,
+        EventType.CREDITED,
         EventType.COMPLETED,
         EventType.CHANGE_PENDING,
         EventType.QUESTION_ASKED,

@@ -1,9 +1,10 @@
 """
-Show the invoices of an order's shipments, and make documents: the PDF of an invoice, and the packing slip of a fulfillment.
+Show invoices and their credit notes, and make documents: the PDF of an invoice, and the packing slip of a fulfillment.
 
-Called by   API Gateway: GET /v1/invoices/{id}, GET /v1/invoices/{id}/pdf, GET /v1/fulfillments/{id}/documents/{name}
-            (see comanda.aws.api.routes)
-Returns     the invoice as JSON; a redirect to the document, which is made at the first request; problem+json for each error
+Called by   API Gateway: GET /v1/invoices/{id}, GET /v1/invoices/{id}/pdf, GET /v1/credit-notes/{id},
+            GET /v1/fulfillments/{id}/documents/{name} (see comanda.aws.api.routes)
+Returns     the invoice or credit note as JSON; a redirect to the document, which is made at the first request; problem+json for
+            each error
 Raises      no error of this project; `comanda.aws.api.http` answers them
 
 A document is stored under a digest of all that it is made of, so a change of the work makes another one, and the same request
@@ -18,11 +19,11 @@ from comanda.aws.api import http
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
 from comanda.aws.directory import directory
-from comanda.aws.orders import invoices, orders
+from comanda.aws.orders import credit_notes, invoices, orders
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
-from comanda.domain import ids
+from comanda.domain import credit_view, ids
 from comanda.domain.errors import NotFound
 from comanda.domain.orders.order import Order
 
@@ -36,8 +37,22 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 @app.get("/v1/invoices/<invoice_id>")
 def get_invoice(invoice_id: str) -> Response[str]:
-    order, number = _invoice(caller(app.current_event.raw_event), invoice_id)
-    return http.respond(Answer(status=200, body=invoices.view(order.order_id, number)))
+    order, number = _order_of(caller(app.current_event.raw_event), "inv", invoice_id)
+    found = invoices.view(order.order_id, number)
+    notes = credit_notes.numbers(order, number)
+    left = credit_view.left(
+        credit_view.invoiced(found, number),
+        credit_notes.lines_of_invoice(order, number),
+        included=order.prices_include_tax,
+    )
+    shown = {**found, "credit_notes": [ids.credit_note(order.order_id, n) for n in notes], "left": left}
+    return http.respond(Answer(status=200, body=shown))
+
+
+@app.get("/v1/credit-notes/<credit_note_id>")
+def get_credit_note(credit_note_id: str) -> Response[str]:
+    order, number = _order_of(caller(app.current_event.raw_event), "crn", credit_note_id)
+    return http.respond(Answer(status=200, body=credit_notes.view(order.order_id, number)))
 
 
 @app.get("/v1/invoices/<invoice_id>/pdf")
@@ -47,19 +62,19 @@ def get_invoice_pdf(invoice_id: str) -> Response[str]:
     from functions.documents import invoices as documents_of_invoices
 
     who, now = caller(app.current_event.raw_event), clock.now()
-    order, number = _invoice(who, invoice_id)
+    order, number = _order_of(who, "inv", invoice_id)
     link = documents_of_invoices.pdf(who, order, number, now)
     if who.person:
         contact_audit.note_invoice(who.id, order.order_id, now)
     return _leads_to(link)
 
 
-def _invoice(who: Caller, invoice_id: str) -> tuple[Order, int]:
-    """Return the order and the number of an invoice of the caller's. Raises NotFound."""
-    order_id, number = ids.parse("inv", invoice_id, settings.cell)
+def _order_of(who: Caller, kind: str, document_id: str) -> tuple[Order, int]:
+    """Return the order of an invoice or a credit note of the caller's, and its number. Raises NotFound."""
+    order_id, number = ids.parse(kind, document_id, settings.cell)
     order = orders.find(order_id)
     if order is None or not who.sees_channel(order.channel):
-        raise NotFound("invoice", invoice_id)
+        raise NotFound("invoice" if kind == "inv" else "credit note", document_id)
     return order, number
 
 

@@ -124,9 +124,9 @@ def of_sales(decision: Decision) -> tuple[Item, ...]:
 def cancel_order(event: dict[str, Any], order_id: str) -> Response[str]:
     """Cancel the named units, or everything that can still be cancelled, as the modification matrix allows. Matrix and reasons
     are imported here, because most containers cancel nothing."""
+    from comanda.aws.directory.cancel_reasons import reason_of
     from comanda.aws.directory.modification_matrices import modification_matrix
     from comanda.domain.lifecycle.modifications.modification_matrix import Level
-    from functions.intake.cancel_reasons import reason_of
 
     change = OrderRequest(event, order_id)
     with change.request:

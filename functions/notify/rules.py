@@ -102,7 +102,7 @@ def cancelled_letter(order: Order, version: int, data: Mapping[str, Any], *, unc
         kind="replaced" if instead else "cancelled",
         rows=item_rows.make_rows(order, instead or units),
         whole=data["status"] == Status.CANCELLED,
-        prepaid=order.captured > order.invoiced_total,
+        prepaid=order.captured > order.invoiced_total - order.credited_total,
         left=data.get("total", 0),
         uncollected=uncollected,
     )

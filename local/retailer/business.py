@@ -129,6 +129,7 @@ _SHOP = (
     "orders/write",
     "customers/read",
     "invoices/read",
+    "payments/write",
     "promises/read",
     "stock/read",
     "stock/reserve",

@@ -1,5 +1,5 @@
 """
-Model the answers about invoices.
+Model the answers about invoices and credit notes.
 
 Called by   openapi/operations.py
 """
@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from openapi.answers.base import Answer, FulfillmentId, InvoiceId, Money, OrderId, Time, Units
+from openapi.answers.base import Answer, CreditNoteId, FulfillmentId, InvoiceId, Money, OrderId, Time, Units
 from openapi.answers.changes import Totals
 
 
@@ -43,6 +43,62 @@ class InvoiceBundle(Answer):
     tax: Money
 
 
+class LeftOfLine(Answer):
+    """The rest of an invoice line that is not credited: units, and what the customer pays for it."""
+
+    line_id: str
+    quantity: Units
+    amount: Money
+
+
+class LeftOfInvoice(Answer):
+    """The rest of an invoice that is not credited, and can be. `charges` are a part of `total`."""
+
+    total: Money
+    charges: Money
+    lines: list[LeftOfLine]
+
+
+class CreditLine(Answer):
+    """The credit of a line of the invoice. `quantity` is 0 where an amount is credited, and no units."""
+
+    line_id: str
+    sku: str
+    quantity: Units
+    goods: Money
+    discount: Money
+    charges: Money
+    tax: Money
+    charges_tax: Money
+
+
+class Refund(Answer):
+    """The amount that one payment of the order gives back by a credit note."""
+
+    method: str
+    reference: str
+    amount: Money
+
+
+class CreditNote(Answer):
+    """A credit note. Its `number` is gapless within a series of its own. A preview has no number and no id. `lowered` is the part
+    of its total that was still owed; `refunds` give the rest back."""
+
+    credit_note_id: CreditNoteId | None
+    number: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}-C\d{6,}$")] | None
+    order_id: OrderId
+    invoice_id: InvoiceId
+    invoice_number: str
+    issued_at: Time
+    currency: str
+    reason: str
+    reason_code: str | None
+    lines: list[CreditLine]
+    totals: Totals
+    lowered: Money
+    refunds: list[Refund]
+
+
 class Invoice(Answer):
     """The invoice of a shipment, or of units that were provided, which have no fulfillment. Its `number` is gapless within its
     series: the node's, or for provided units the channel's."""
@@ -56,3 +112,5 @@ class Invoice(Answer):
     lines: list[InvoiceLine]
     bundles: list[InvoiceBundle] | None = None
     totals: Totals
+    credit_notes: list[CreditNoteId]
+    left: LeftOfInvoice

@@ -11,6 +11,7 @@ from pydantic import Field
 from openapi.answers.base import (
     Answer,
     Blame,
+    CreditNoteId,
     FulfillmentId,
     InvoiceId,
     LineUnits,
@@ -34,6 +35,14 @@ from openapi.answers.work import Fulfillment, LineGift
 class Discount(Answer):
     code: str
     amount: Money
+
+
+class CreditOfOrder(Answer):
+    """A credit note of one of the order's invoices."""
+
+    credit_note_id: CreditNoteId
+    invoice_id: InvoiceId
+    total: Money
 
 
 class OrderDiscount(Discount):
@@ -211,6 +220,7 @@ class Order(Answer):
     losses: list[Loss]
     provisions: list[Provision]
     invoices: list[InvoiceId]
+    credit_notes: list[CreditOfOrder]
     payments: list[Payment]
     holds: list[Hold]
     charges: list[Charge]

@@ -10,8 +10,8 @@ from comanda.domain.labels.sentences import sentence
 # What an event carries for programs alone, by its place: ids that lead to a document, marks that readers of the stream need,
 # and what the sentence says in another way (the code of a reason by its words, a component by its set).
 UNSAID = frozenset((
-    "about", "provision", "bundles.along", "changes.line_id", "hold", "invoice", "item", "not_cancelled.hold_id", "operation", "promise.option_id",
-    "promise.planned", "promise.promise_id", "reason_code", "saved_micros", "shipments", "to_move",
+    "about", "provision", "bundles.along", "changes.line_id", "credit_note", "hold", "invoice", "item", "not_cancelled.hold_id", "operation",
+    "promise.option_id", "promise.planned", "promise.promise_id", "reason_code", "saved_micros", "shipments", "to_move",
 ))  # fmt: skip
 
 

@@ -136,6 +136,14 @@ def order_and_what_comes_of_it(world: World, call: Witness) -> None:
     assert call("GET", f"/v1/invoices/{order.body['invoices'][0]}").body["totals"]["total"]["amount"] > 0
     printed = call("GET", f"/v1/invoices/{order.body['invoices'][0]}/pdf")
     assert printed.headers["Location"].startswith("https://comanda-test-documents.s3.amazonaws.com/2026/")
+    credit = {"invoice_id": order.body["invoices"][0], "credit": "AMOUNT", "amount": usd(100), "reason_code": "damaged"}
+    notes = f"/v1/orders/{order_id}/credit-notes"
+    assert call("POST", notes, {**credit, "preview": True}).status == 200
+    assert call("POST", notes, credit, if_match=order.etag, key="credit").status == 201
+    assert call("POST", notes, credit, if_match=order.etag, key="credit").status == 201
+    assert call("POST", notes, {**credit, "amount": usd(10**6)}, if_match='"v99"').status == 412
+    (noted,) = call("GET", f"/v1/orders/{order_id}").body["credit_notes"]
+    assert call("GET", f"/v1/credit-notes/{noted['credit_note_id']}").body["totals"]["total"] == usd(100)
     assert call("GET", f"/v1/fulfillments/ful_{order_id[4:]}-001", who="dc-1-system").body["status"] == "SHIPPED"
     scans = [
         {"tracking_number": n, "status": "IN_TRANSIT", "occurred_at": "2026-11-19T12:00:00Z"} for n in ("1Z-1", "0")

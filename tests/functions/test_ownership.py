@@ -71,6 +71,7 @@ NOBODYS = {
     "carrier of the parcel": "nobody",
     "case": f"cas_us1_{ULID}-001",
     "fulfillment of the order": f"ful_us1_{ULID}-001",
+    "invoice of the order": f"inv_us1_{ULID}-001",
 }
 
 DRAFTED = {
@@ -91,9 +92,14 @@ def stage(world: World) -> Stage:
     world.stocked("CUP-001", vendor_1=50)
     body = a_body(("TEA-002", 2), channel="outlet")
     outlet = world.call("POST", "/v1/orders", body, who="other-shop").body["order_id"]
-    digital = {"line_id": "digital", "sku": "POT-001", "quantity": 1, "kind": "DIGITAL"}
+    digital = {"line_id": "digital", "sku": "POT-001", "quantity": 2, "kind": "DIGITAL"}
     web, vendor = world.placed(("TEA-001", 2), digital), world.placed(("CUP-001", 2))
     world.settle()
+    provided = {"line_id": "digital", "quantity": 1, "proof": {"kind": "NOTE", "text": "done"}}
+    assert world.change(web, "provide", provided).status == 200  # so that the order has an invoice
+    world.settle()
+    made.own |= {("invoice of the order", CHANNEL): f"inv_{web[4:]}-001"}
+    made.others |= {("invoice of the order", CHANNEL): f"inv_{outlet[4:]}-001"}
     items = {sku: put_back(world, sku) for sku in ("TEA-001", "TEA-002", "CUP-001")}
     of = {order: f"ful_{order[4:]}-001" for order in (outlet, web, vendor)}
     made.own |= {("order", CHANNEL): web, ("channel", CHANNEL): "web"}
@@ -247,6 +253,14 @@ def bodies(stage: Stage, route: Route, kind: str) -> list[dict[str, Any]]:
         "store-credits": [{"channel": "web", "customer_id": "c-1", "amount": usd(500), "reason": "x"}],
         "balance": [{"code": own.get("gift card"), "currency": "USD"}],
         "cancel": [{"reason": "x", "lines": ONE}],
+        "credit-notes": [
+            {
+                "invoice_id": own.get("invoice of the order"),
+                "credit": "LINES",
+                "lines": [{"line_id": "digital", "quantity": 1}],
+                "reason": "x",
+            }
+        ],
         "links": [{"revoke": True}],
         "provide": [{"line_id": "digital", "quantity": 1, "proof": {"kind": "NOTE", "text": "done"}}],
         "decline": [{"reason": "OTHER", "lines": ONE}],
@@ -345,7 +359,7 @@ def send_to(stage: Stage, route: Route, kind: str, path: str, body: Any, **how: 
     if route.path.startswith("/v1/drafts/") and route.path.endswith(("/quote", "/confirm")):
         draft = stage.world.call("GET", path.rsplit("/", 1)[0], who=WHO[kind])
         etag = draft.etag if draft.status == 200 else '"v1"'
-    if route.path.endswith(("/cancel", "/changes", "/pending-change/withdraw")):
+    if route.path.endswith(("/cancel", "/changes", "/credit-notes", "/pending-change/withdraw")):
         etag = '"v1"'
         order = stage.world.call("GET", "/".join(path.split("/")[:4]), who=WHO[kind])
         etag = order.etag if order.status == 200 else '"v1"'

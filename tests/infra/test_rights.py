@@ -42,6 +42,7 @@ MAY_TOUCH = {
     "notices": {"Orders": "w"},
     "gift_cards": {"Orders": "w", "Directory": "r"},
     "books": {"Orders": "r", "Directory": "r"},
+    "credit": {"Orders": "w", "Directory": "w"},
     "reserve": {"Stock": "w", "Directory": "r"},
     "directory": {"Directory": "w"},
     "people": {"Directory": "w", "Sessions": "w"},

@@ -95,6 +95,7 @@ _SHOP = [
     "orders/write",
     "customers/read",
     "invoices/read",
+    "payments/write",
     "stock/read",
     "stock/reserve",
     "promises/read",

@@ -134,6 +134,7 @@ _WITH_SCOPES: tuple[Route, ...] = (
     Route("POST", "/v1/orders/{order_id}/cancel", "intake", ("orders/write",), SELLERS),
     Route("POST", "/v1/orders/{order_id}/provide", "intake", ("orders/write",), SELLERS),
     Route("POST", "/v1/orders/{order_id}/recall", "intake", ("orders/write",), OFFICE),
+    Route("POST", "/v1/orders/{order_id}/credit-notes", "credit", ("payments/write",), SELLERS),
     Route("POST", "/v1/orders/{order_id}/links", "customers", ("orders/write",), SELLERS),
     Route("POST", "/v1/orders/{order_id}/holds", "intake", ("orders/hold",), OFFICE),
     Route("POST", "/v1/orders/{order_id}/holds/{hold_id}/resolve", "intake", ("orders/hold",), OFFICE),
@@ -210,6 +211,7 @@ _WITH_SCOPES: tuple[Route, ...] = (
     ),
     Route("GET", "/v1/invoices/{invoice_id}", "documents", ("invoices/read",), SELLERS),
     Route("GET", "/v1/invoices/{invoice_id}/pdf", "documents", ("invoices/read",), SELLERS),
+    Route("GET", "/v1/credit-notes/{credit_note_id}", "documents", ("invoices/read",), SELLERS),
     *(
         Route("GET", f"/v1/books/{name}", "books", ("books/read",), OFFICE, query=("channel", period))
         for name, period in (("trial-balance", "day"), ("trial-balance-file", "month"))

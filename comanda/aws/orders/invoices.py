@@ -1,7 +1,7 @@
 """
-Store invoices with numbers without gaps: the last number of the series + 1, drawn in the invoice's own transaction.
+Store invoices with numbers without gaps, drawn in the invoice's own transaction.
 
-Called by   functions/invoice, which writes them; functions/documents and notify, which read them
+Called by   functions/invoice, which writes them; functions/documents, credit and notify, which read them
 Returns     writes whose refusal is StaleOrder, and the invoice as the API shows it
 Raises      NotFound
 """
@@ -11,6 +11,7 @@ from typing import Any
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.items import pack, unpack
 from comanda.aws.dynamodb.transaction import Write
+from comanda.aws.orders import document_numbers
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids, invoice_view
 from comanda.domain.billing.invoices import Invoice
@@ -21,29 +22,12 @@ _ENTITY = "invoice"
 
 def last_serial(series: str) -> int:
     """Return the last number of a series, 0 before the first; strongly consistent."""
-    row = reads.get(settings.directory_table, keys.series(_ENTITY, series))
-    return int(row["last"]) if row else 0
+    return document_numbers.last(_ENTITY, series)
 
 
 def writes(invoice: Invoice, last: int) -> list[Write]:
     """Return the writes of the invoice and of its number. Another invoice of the series in between refuses both with
     StaleOrder, and the invoice is made again."""
-    series = keys.series(_ENTITY, invoice.series)
-    refused = StaleOrder(f"series {invoice.series}")
-    draw = (
-        transaction.update(
-            settings.directory_table,
-            series,
-            "SET #last = :next",
-            refused,
-            condition="#last = :last",
-            n_last="last",
-            last=last,
-            next=invoice.serial,
-        )
-        if last
-        else transaction.put_once(settings.directory_table, {**series, "last": invoice.serial}, refused)
-    )
     values = {
         **keys.invoice(invoice.order_id, invoice.number),
         "number": invoice.serial,
@@ -51,16 +35,10 @@ def writes(invoice: Invoice, last: int) -> list[Write]:
         "total": invoice.totals.total,
         "doc": pack(invoice_view.shown(invoice)),
     }
-    stale = StaleOrder(invoice.order_id)
-    by_number = {
-        **key_of_number(invoice.series, invoice.serial),
-        "order_id": invoice.order_id,
-        "invoice": invoice.number,
-    }
     return [
-        draw,
-        transaction.put_once(settings.orders_table, values, stale),
-        transaction.put_once(settings.orders_table, by_number, stale),
+        document_numbers.draw(_ENTITY, invoice.series, invoice.serial, last),
+        transaction.put_once(settings.orders_table, values, StaleOrder(invoice.order_id)),
+        document_numbers.found_by(_ENTITY, invoice.series, invoice.serial, invoice.order_id, invoice.number),
     ]
 
 

@@ -254,6 +254,7 @@ def _money_write(order: Order, decision: Decision, operation: MoneyOperation) ->
         "amount": operation.amount,
         "currency": order.currency,
         "invoice": operation.invoice,
+        **({} if operation.credit_note is None else {"credit_note": operation.credit_note}),
         "at": views.time(at),
     }
     return transaction.put_once(settings.orders_table, values, StaleOrder(order.order_id))
@@ -288,8 +289,7 @@ def payment_writes(before: Order | None, order: Order, at: datetime) -> list[Wri
 
 def journal_writes(before: Order | None, order: Order, at: datetime) -> list[Write]:
     """Return the write of what this version moved between the order's accounts. No journal is written if it moved nothing."""
-    moved = journal.between(before, order)
-    if not moved:
+    if not (moved := journal.between(before, order)):
         return []
     at = max(at, clock.now())  # as that of the event
     values = {

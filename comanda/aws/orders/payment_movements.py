@@ -186,6 +186,7 @@ class _Movement:
             amount=row["amount"] - moved,
             reason=operation.reason or Reason.NO_ANSWER,
             invoice=row.get("invoice"),
+            credit_note=row.get("credit_note"),
         )
         orders.decide(
             self.order.order_id,

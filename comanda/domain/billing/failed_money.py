@@ -4,7 +4,8 @@ Take back a movement of money that its provider did not do, and decide what a pe
 A capture that failed makes its invoice receivable, and holds up nothing else. Its part of the authorisation is kept for another
 try. A refund that failed is owed to the customer. A release that failed leaves money blocked at the provider.
 
-Called by   comanda.aws.orders.payment_movements, comanda.domain.lifecycle.resume; ops/identities.py (`item`)
+Called by   comanda.aws.orders.payment_movements, comanda.domain.lifecycle.resume, comanda.domain.billing.credited_money;
+            ops/identities.py (`item`)
 Returns     a decision with the event, the task in the queue `payments`, and a new money operation where one follows
 Raises      NotFound, Invalid, NotAllowed
 """
@@ -71,11 +72,12 @@ def fail(order: Order, failed: FailedMovement, now: datetime, *, moved: int = 0)
         order=order,
         money=money,
         event=Event(type=EventType.PAYMENT_FAILED, actor="payments", at=now, data=data),
-        tasks=(_task(order, failed, now),),
+        tasks=(task(order, failed, now),),
     )
 
 
-def _task(order: Order, failed: FailedMovement, now: datetime) -> Task:
+def task(order: Order, failed: FailedMovement, now: datetime) -> Task:
+    """Return the item of the queue `payments` that asks a person about a movement that failed."""
     return Task(
         queue=Queue.PAYMENTS,
         item=item(failed.number),
@@ -113,8 +115,14 @@ def answered(order: Order, name: str, answer: str, event: Event) -> Decision:
 
 def _following(failed: FailedMovement, purpose: str, number: int) -> MoneyOperation:
     """Return the operation that follows a movement that failed: the same again, or the release of what it kept."""
-    invoice = failed.invoice if purpose == CAPTURE else None
-    return MoneyOperation(purpose=purpose, number=number, tender=failed.tender, amount=failed.amount, invoice=invoice)
+    return MoneyOperation(
+        purpose=purpose,
+        number=number,
+        tender=failed.tender,
+        amount=failed.amount,
+        invoice=failed.invoice if purpose == CAPTURE else None,
+        credit_note=failed.credit_note,
+    )
 
 
 def _after_capture(tender: Tender, amount: int, answer: str) -> tuple[Tender, str]:
@@ -128,6 +136,8 @@ def _after_capture(tender: Tender, amount: int, answer: str) -> tuple[Tender, st
 def _after_refund(tender: Tender, amount: int, answer: str) -> tuple[Tender, str]:
     left = replace(tender, unrefunded=tender.unrefunded - amount, refunded=tender.refunded + amount)
     if left.refunded > left.captured:
+        if amount <= tender.written_off:  # what was given up was never taken, so it is not given back
+            return replace(tender, unrefunded=tender.unrefunded - amount, written_off=tender.written_off - amount), ""
         raise NotAllowed("the money was not captured: answer first about its capture")
     return (left, REFUND) if answer == RETRY else (replace(left, repaid=left.repaid + amount), "")
 

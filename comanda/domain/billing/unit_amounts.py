@@ -91,7 +91,7 @@ def _header_discount(line: Line, done: int) -> int:
     def cost(units: int) -> int:
         return worth(units) - share_of_units(spread.discounts, 0, units, all_units)
 
-    return worth(done) - _rising(cost, done, all_units, line.sold - line.header_base)
+    return worth(done) - rising(cost, done, all_units, line.sold - line.header_base)
 
 
 def _nets(line: Line, done: int) -> list[int]:
@@ -110,7 +110,7 @@ def _net(line: Line, units: int, carried: int) -> int:
         return _floored(line, units, carried)  # the price of each unit is whole: no floor exceeds it
     if units > line.sold:
         return _floored(line, units, carried)  # units without discounts
-    return _rising(lambda k: _floored(line, k, carried), units, line.sold)
+    return rising(lambda k: _floored(line, k, carried), units, line.sold)
 
 
 def _floored(line: Line, units: int, carried: int) -> int:
@@ -123,7 +123,7 @@ def _floored(line: Line, units: int, carried: int) -> int:
     return goods(line, 0, units) - less
 
 
-def _rising(cost: Callable[[int], int], units: int, all_units: int, alike: int = 0) -> int:
+def rising(cost: Callable[[int], int], units: int, all_units: int, alike: int = 0) -> int:
     """Return the highest cost of up to so many units, and no more than that of all units.
 
     The first `alike` units cost the same but for floors, and so do the others. A cost of all units below nothing is left as it

@@ -3,7 +3,7 @@ Define the accounts of an order's books, and what an order has in each of them.
 
 A debit is positive, and a credit negative. All accounts of an order add up to zero at each of its versions:
 
-    receivable      what the customer owes: invoiced and not paid. Negative: paid before it is invoiced.
+    receivable      what the customer owes: invoiced, not credited and not paid. Negative: paid before it is invoiced.
     captured        what is taken from the customer, from the moment at which its capture is decided.
     refunded        what the payment provider gave back, a credit.
     gift_cards      what is owed to the holders of gift cards, a credit: in an order what it captured of them, less what it gave
@@ -12,7 +12,8 @@ A debit is positive, and a credit negative. All accounts of an order add up to z
     issued          what cards and credits were issued for. No order has it.
     revenue         what the invoices charge for goods, after discounts and without tax, a credit.
     charges         what the invoices charge for shipping and the like, without tax, a credit.
-    tax             what the invoices charge for the tax office, a credit.
+    credits         what credit notes take off invoices for goods, shipping and the like, without tax.
+    tax             what the invoices charge for the tax office, less what credit notes take off, a credit.
     authorised      what is neither captured nor released of authorisations. It is no money yet, so it has an account against it:
     to_capture      the same amount, a credit.
 
@@ -39,6 +40,7 @@ class Account(StrEnum):
     ISSUED = "issued"
     REVENUE = "revenue"
     CHARGES = "charges"
+    CREDITS = "credits"
     TAX = "tax"
     AUTHORISED = "authorised"
     TO_CAPTURE = "to_capture"
@@ -53,15 +55,17 @@ def standing(order: Order) -> dict[Account, int]:
     captured = sum(tender.captured for tender in outside)
     refunded = sum(tender.refunded for tender in outside)
     cards, credit = (_own(order, method) for method in ("GIFT_CARD", "STORE_CREDIT"))
+    credited, credited_tax = order.credited_total, sum(credit.tax for credit in order.credits)
     amounts = {
-        Account.RECEIVABLE: order.invoiced_total - captured + refunded - cards - credit,
+        Account.RECEIVABLE: order.invoiced_total - credited - captured + refunded - cards - credit,
         Account.CAPTURED: captured,
         Account.REFUNDED: -refunded,
         Account.GIFT_CARDS: cards,
         Account.STORE_CREDIT: credit,
         Account.REVENUE: order.invoiced_charges + order.invoiced_tax - order.invoiced_total,
         Account.CHARGES: -order.invoiced_charges,
-        Account.TAX: -order.invoiced_tax,
+        Account.CREDITS: credited - credited_tax,
+        Account.TAX: credited_tax - order.invoiced_tax,
         Account.AUTHORISED: order.open_authorization,
         Account.TO_CAPTURE: -order.open_authorization,
     }

@@ -91,6 +91,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "orders/hold": ("Hold orders", "Bloquear pedidos", "Retener pedidos"),
         "orders/read": ("Read orders", "Ler pedidos", "Leer pedidos"),
         "orders/write": ("Place and change orders", "Fazer e alterar pedidos", "Crear y cambiar pedidos"),
+        "payments/write": ("Credit invoices", "Creditar faturas", "Abonar facturas"),
         "people/admin": ("Manage people", "Gerenciar pessoas", "Administrar personas"),
         "promises/read": ("Ask for delivery dates", "Consultar datas de entrega", "Consultar fechas de entrega"),
         "stock/read": ("Read stock", "Ler estoque", "Leer existencias"),

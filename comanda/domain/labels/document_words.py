@@ -19,9 +19,16 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "issued": ("Issued as cards and credit", "Emitido em cartões e crédito", "Emitido en tarjetas y crédito"),
         "revenue": ("Revenue", "Receita", "Ingresos"),
         "charges": ("Charges", "Encargos", "Cargos"),
+        "credits": ("Credits", "Créditos", "Abonos"),
         "tax": ("Tax", "Imposto", "Impuesto"),
         "authorised": ("Authorised", "Autorizado", "Autorizado"),
         "to_capture": ("To be captured", "A capturar", "Por cobrar del medio de pago"),
+    },
+    "CreditKind": {
+        "ALL": ("All that is left", "Tudo o que resta", "Todo lo que queda"),
+        "LINES": ("Units of lines", "Unidades de itens", "Unidades de líneas"),
+        "CHARGES": ("Shipping and other charges", "Frete e outros encargos", "Envío y otros cargos"),
+        "AMOUNT": ("An amount", "Um valor", "Un importe"),
     },
     "DocumentName": {
         "packing-slip": ("Packing slip", "Romaneio do pacote", "Nota de entrega"),

@@ -57,6 +57,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "provided": ("Provided", "Fornecido", "Proporcionado"),
         "delivery_exception": ("Delivery problem", "Problema na entrega", "Problema de entrega"),
         "invoiced": ("Invoiced", "Faturado", "Facturado"),
+        "credited": ("Credited", "Creditado", "Abonado"),
         "completed": ("Completed", "Concluído", "Completado"),
         "payment_checked": ("Payment checked", "Pagamento verificado", "Pago verificado"),
         "payment_failed": ("Payment failed", "Falha no pagamento", "Pago fallido"),

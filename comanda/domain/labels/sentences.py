@@ -188,6 +188,8 @@ FACTS: Mapping[str, Fact] = {
     "invoiced": lambda r: r.money("invoiced"),
     "captured": lambda r: r.money("captured"),
     "given_back": lambda r: r.money_if_any("given_back"),
+    "refunded": lambda r: r.money_if_any("refunded"),
+    "invoice_number": lambda r: r.text("invoice_number"),
     "reason": _reason,
     "coded_reason": _coded_reason,
     "blame": _named("Blame", "blame"),

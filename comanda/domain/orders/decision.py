@@ -74,6 +74,7 @@ class EventType(StrEnum):
     DELIVERY_EXCEPTION = "delivery_exception"
     # Money, mails and questions to people.
     INVOICED = "invoiced"
+    CREDITED = "credited"
     COMPLETED = "completed"
     PAYMENT_CHECKED = "payment_checked"
     PAYMENT_FAILED = "payment_failed"
@@ -117,6 +118,7 @@ class MoneyOperation:
     tender: int  # index into order.payments
     amount: int
     invoice: int | None = None
+    credit_note: int | None = None  # that a refund belongs to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from typing import Any
 
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.component import Component, SetAmount
+from comanda.domain.orders.credit import Credit
 from comanda.domain.orders.fulfillment import Fulfillment, Loss, Package, RecallRequest
 from comanda.domain.orders.line import Added, Allocation, Discount, HeaderPart, Line
 from comanda.domain.orders.order import Charge, Destination, Hold, Order, Promised, Question, Replaced, Totals
@@ -142,6 +143,7 @@ _CONVERTERS |= {
         "holds": _many(Hold),
         "questions": _many(Question),
         "invoices": _WORDS,
+        "credits": _many(Credit),
         "requested": _PAIRS,
         "tags": _WORDS,
         "replaces": _many(Replaced),

@@ -16,6 +16,7 @@ from typing import Self
 
 from comanda.domain.errors import Held, NotFound
 from comanda.domain.orders.bundle import Bundle
+from comanda.domain.orders.credit import Credit
 from comanda.domain.orders.fulfillment import Fulfillment
 from comanda.domain.orders.line import Allocation, Discount, Line
 from comanda.domain.orders.pending_change import PendingChange
@@ -155,6 +156,7 @@ class Order:
     invoiced_total: int = 0
     invoiced_charges: int = 0  # without their tax
     invoiced_tax: int = 0
+    credits: tuple[Credit, ...] = ()
     requested: tuple[tuple[str, str], ...] = ()
     tags: tuple[str, ...] = ()
     sourcing_class: str = ""  # a word of the channel, for rule sets to match
@@ -334,6 +336,11 @@ class Order:
         return sum(tender.captured - tender.refunded for tender in self.payments)
 
     @property
+    def credited_total(self) -> int:
+        """Return what credit notes took off the invoices, in minor units."""
+        return sum(credit.total for credit in self.credits)
+
+    @property
     def accounted(self) -> int:
-        """Return what was captured, less refunds, with the movements that failed: a person decides about those."""
-        return sum(tender.accounted for tender in self.payments)
+        """Return what was captured, less refunds, with what no rule takes again: movements that failed, and what is credited."""
+        return sum(tender.accounted for tender in self.payments) + self.credited_total

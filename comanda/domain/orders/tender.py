@@ -81,3 +81,4 @@ class FailedMovement:
     amount: int
     reason: str
     invoice: int | None = None
+    credit_note: int | None = None  # of a refund

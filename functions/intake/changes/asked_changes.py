@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from comanda.aws.directory.cancel_reasons import reason_of
 from comanda.aws.directory.modification_matrices import modification_matrix
 from comanda.aws.dynamodb.items import compact
 from comanda.aws.dynamodb.transaction import Write
@@ -22,7 +23,6 @@ from comanda.domain.lifecycle.modifications.modification_matrix import Modificat
 from comanda.domain.limits import Limits
 from comanda.domain.orders.holds import RuleResult
 from comanda.domain.orders.order import Order
-from functions.intake.cancel_reasons import reason_of
 from functions.intake.changes import change_holds, change_rules, changed_contact, new_payments, of_moves
 from functions.intake.changes.change_contract import ChangesIn
 

@@ -480,6 +480,23 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
         "Invoice A-000001 of fulfillment 1: USD 0.05, USD 0.05 captured",
     ),
     (
+        "credited",
+        {
+            "credit_note": "crn-1",
+            "number": "A-C000001",
+            "invoice": "inv-1",
+            "invoice_number": "A-000001",
+            "total": 5,
+            "refunded": 4,
+            "currency": "USD",
+            "reason": "scratched",
+            "reason_code": "damaged",
+            "reason_words": ["Damaged", "Danificado", "Dañado"],
+            "blame": "node",
+        },
+        "Credit note A-C000001 of invoice A-000001: USD 0.05, USD 0.04 given back, Damaged: scratched; to blame: Node",
+    ),
+    (
         "completed",
         {"invoiced": 0, "captured": 0, "given_back": 150, "currency": "USD", "shipments": []},
         "Completed: USD 0.00 invoiced, USD 0.00 captured, USD 1.50 given back",

@@ -9,6 +9,9 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
 
+from comanda.domain.billing import credit_notes
+from comanda.domain.billing.credit_notes import CreditNote
+from comanda.domain.billing.invoices import Invoice
 from comanda.domain.books import journal
 from comanda.domain.errors import Invalid, NotAllowed
 from comanda.domain.lifecycle.changes import pending_changes
@@ -38,6 +41,7 @@ class LongSale(Sale):
     def __init__(self, choose: Choose) -> None:
         self.wishes: tuple[Wish, ...] = ()
         self.journal: Counter[str] = Counter()
+        self.notes: dict[int, list[CreditNote]] = {}
         super().__init__(choose)
         self._note_journal(None)
 
@@ -65,7 +69,8 @@ class LongSale(Sale):
             assert 0 <= tender.refunded <= tender.captured
             assert tender.released >= 0
             assert tender.open >= 0
-        assert order.captured + order.open_authorization >= max(order.totals.total, order.invoiced_total)
+        covered = order.captured + self.given_back + order.open_authorization
+        assert covered >= max(order.totals.total, order.invoiced_total)
         assert order.totals.total >= order.invoiced_total >= 0
 
     def _note_journal(self, before: object) -> None:
@@ -74,9 +79,42 @@ class LongSale(Sale):
         assert journal.balanced(moved)
         self.journal.update({account.value: amount for account, amount in moved.items()})
         invoiced, order = sum(made.totals.total for made in self.invoices), self.order
-        owed = invoiced - order.captured
-        assert self.journal["receivable"] == owed
-        assert self.journal["tax"] == -sum(made.totals.tax for made in self.invoices)
+        credited, tax = (
+            sum(getattr(note.totals, name) for notes in self.notes.values() for note in notes)
+            for name in ("total", "tax")
+        )
+        assert self.journal["receivable"] == invoiced - credited - order.captured
+        assert self.journal["tax"] == tax - sum(made.totals.tax for made in self.invoices)
+        assert self.journal["credits"] == credited - tax
+
+    def credit(self) -> bool:
+        """Credit a part of an invoice, or the rest of it. What was captured of it goes back."""
+        if not self.invoices:
+            return False
+        made = self.choose.one(self.invoices)
+        notes = self.notes.setdefault(made.number, [])
+        asked = credit_notes.Asked(wanted=self._creditable(made, notes), reason="sorry", by="ann")
+        serial = sum(map(len, self.notes.values())) + 1
+        try:
+            decision, note = credit_notes.credit(self.order, made, [note.lines for note in notes], asked, serial, NOW)
+        except (Invalid, NotAllowed):
+            return False
+        notes.append(note)
+        assert sum(one.totals.total for one in notes) <= made.totals.total
+        assert sum(one.amount for one in note.refunds) == note.totals.total, "all that is invoiced is captured"
+        self.given_back += note.totals.total
+        self.order = saved(decision)
+        return True
+
+    def _creditable(self, made: Invoice, notes: list[CreditNote]) -> credit_notes.Wanted:
+        left = credit_notes.open_lines(made, [note.lines for note in notes])
+        kind, line = self.choose.number(0, 3), self.choose.one(list(left.values()))
+        if kind == 0 and line.units:
+            units = {line.line_id: self.choose.number(1, line.units)}
+            return credit_notes.Units(units=units, keep_charges=self.choose.number(0, 1) == 1)
+        if kind == 1:
+            return credit_notes.Charges()
+        return credit_notes.Amount(amount=self.choose.number(1, 5 * self.unit)) if kind == 2 else credit_notes.All()
 
     # What nodes and carriers do
 
@@ -228,7 +266,8 @@ class LongSale(Sale):
             enter(books, asked)
         except Refused as refused:
             raise AssertionError("the product takes a change that the accountant refuses") from refused
-        costs, covered = books.totals()["total"], order.captured + order.open_authorization
+        costs = books.totals()["total"]
+        covered = order.captured + self.given_back + order.open_authorization
         covered += sum(tender.open for tender in payments)
         assert made.to_pay == max(0, min(costs - order.totals.total, costs - covered))
         return made
@@ -245,6 +284,7 @@ class LongSale(Sale):
 
 ALL_STEPS: dict[str, Callable[[LongSale], bool]] = {
     **STEPS,
+    "credit": LongSale.credit,
     "decline": LongSale.decline,
     "parcel": LongSale.parcel,
     "leave pending": LongSale.leave_pending,

@@ -15,6 +15,7 @@ from comanda.domain.lifecycle.resume import resume
 from comanda.domain.orders import document
 from comanda.domain.orders.cancel_reasons import FIXED
 from comanda.domain.orders.component import SetAmount
+from comanda.domain.orders.credit import Credit
 from comanda.domain.orders.fulfillment import Fulfillment, Package
 from comanda.domain.orders.hold_rules import Condition, Score, ScoreRule
 from comanda.domain.orders.line import PICKUP, Added, Allocation, Discount, HeaderPart, Line
@@ -165,6 +166,7 @@ def a_life():
         invoiced_total=1299,
         invoiced_charges=500,
         invoiced_tax=99,
+        credits=(Credit(invoice=1, total=5, tax=1, refunded=5, by_person=True),),
         closed=True,
         draft=True,
     )

@@ -10,6 +10,7 @@ ORDERS = "O#"  # the partition of an order begins with it
 # The sort keys of an order's children begin with these.
 CASES = "C#"
 CASE_EVENTS = "CE#"
+CREDIT_NOTES = "CN#"
 DECISIONS = "D#"
 DOCUMENTS = "DOC#"
 EVENTS = "E#"
@@ -72,6 +73,10 @@ def fulfillment_number_of(row: Mapping[str, Any]) -> int:
 
 def invoice(order_id: str, number: int) -> Key:
     return {"pk": ORDERS + order_id, "sk": f"{INVOICES}{number:03d}"}
+
+
+def credit_note(order_id: str, number: int) -> Key:
+    return {"pk": ORDERS + order_id, "sk": f"{CREDIT_NOTES}{number:03d}"}
 
 
 def document(order_id: str, name: str, digest: str) -> Key:

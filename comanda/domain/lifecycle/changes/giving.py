@@ -216,12 +216,14 @@ def _came_with(order: Order, row: Line | Bundle) -> int:
 
 
 def given_after_sale(order: Order) -> int:
-    """Return the sum of the discounts that persons gave after the sale, those of added lines and of a pending change, too.
+    """Return the sum of the discounts and credit notes that persons gave after the sale, those of added lines and of a pending
+    change, too.
 
-    What applications gave is not theirs. Units that are cancelled give theirs back.
+    What applications gave is not theirs. Units that are cancelled give their discounts back.
     """
-    pending = order.pending.given if order.pending else 0
-    return pending + sum(d.amount for d in order.discounts if _by_person(d)) + sum(map(_given_on, _with_live(order)))
+    given = order.pending.given if order.pending else 0
+    given += sum(credit.total for credit in order.credits if credit.by_person)
+    return given + sum(d.amount for d in order.discounts if _by_person(d)) + sum(map(_given_on, _with_live(order)))
 
 
 def _by_person(discount: Discount) -> bool:

@@ -1,0 +1,112 @@
+"""
+Decide what a credit note does with money: it lowers what is still owed, and gives back what was captured beyond.
+
+Captures that failed are lowered first, those of the same invoice before others: what they kept of the authorisation is released.
+Then comes what the shop gave up, then everything else that is owed. Refunds go to the last tender first, because the first
+tenders are captured from first; no tender gives back more than was captured of it.
+
+Called by   comanda.domain.billing.credit_notes
+Returns     the order with its tenders up to date, money operations, and the tasks that change or end
+Raises      nothing
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from comanda.domain.billing import failed_money
+from comanda.domain.orders.decision import MoneyOperation, Task
+from comanda.domain.orders.order import Order
+from comanda.domain.orders.queues import Queue
+from comanda.domain.orders.tender import Tender
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """An order after a credit. `lowered` is the part of the amount that was owed."""
+
+    order: Order
+    lowered: int
+    money: tuple[MoneyOperation, ...]
+    tasks: tuple[Task, ...] = ()
+    done: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def refunds(self) -> tuple[MoneyOperation, ...]:
+        return tuple(one for one in self.money if one.purpose == failed_money.REFUND)
+
+
+def give_back(order: Order, amount: int, invoice: int, credit_note: int, now: datetime) -> Moved:
+    """Lower what is owed by an amount, and refund the rest of it."""
+    paid = sum(tender.captured - tender.refunded - tender.unrefunded for tender in order.payments)
+    lowered = min(amount, max(0, order.invoiced_total - order.credited_total - paid))
+    work = _Work(order, credit_note)
+    work.lower(lowered, invoice, now)
+    work.refund(amount - lowered)
+    return Moved(
+        order=replace(
+            order,
+            payments=tuple(work.tenders),
+            failed_money=tuple(work.failed),
+            operations=order.operations + len(work.money),
+        ),
+        lowered=lowered,
+        money=tuple(work.money),
+        tasks=tuple(work.tasks),
+        done=tuple(work.done),
+    )
+
+
+class _Work:
+    """The tenders, failed movements and operations of an order while they change."""
+
+    def __init__(self, order: Order, credit_note: int) -> None:
+        self.order, self.credit_note = order, credit_note
+        self.tenders, self.failed = list(order.payments), list(order.failed_money)
+        self.money: list[MoneyOperation] = []
+        self.tasks: list[Task] = []
+        self.done: list[tuple[str, str]] = []
+
+    def lower(self, amount: int, invoice: int, now: datetime) -> None:
+        """Lower captures that failed, then what the shop gave up. What else is owed needs no movement."""
+        captures = [one for one in self.failed if one.purpose == failed_money.CAPTURE]
+        for one in sorted(captures, key=lambda failed: failed.invoice != invoice):
+            part = min(amount, one.amount)
+            if not part:
+                break
+            amount -= part
+            tender = self.tenders[one.tender]
+            self.tenders[one.tender] = replace(
+                tender, uncaptured=tender.uncaptured - part, released=tender.released + part
+            )
+            self._move(failed_money.RELEASE, one.tender, part)
+            at = self.failed.index(one)
+            if part == one.amount:
+                del self.failed[at]
+                self.done.append((Queue.PAYMENTS, failed_money.item(one.number)))
+            else:
+                self.failed[at] = replace(one, amount=one.amount - part)
+                self.tasks.append(failed_money.task(self.order, self.failed[at], now))
+        for i, tender in enumerate(self.tenders):
+            part = min(amount, tender.written_off)
+            amount -= part
+            self.tenders[i] = replace(tender, written_off=tender.written_off - part)
+
+    def refund(self, amount: int) -> None:
+        for i in reversed(range(len(self.tenders))):
+            tender = self.tenders[i]
+            part = min(amount, max(0, _refundable(tender)))
+            if part:
+                amount -= part
+                self.tenders[i] = replace(tender, refunded=tender.refunded + part)
+                self._move(failed_money.REFUND, i, part)
+
+    def _move(self, purpose: str, tender: int, amount: int) -> None:
+        number = self.order.operations + len(self.money) + 1
+        note = self.credit_note if purpose == failed_money.REFUND else None
+        self.money.append(
+            MoneyOperation(purpose=purpose, number=number, tender=tender, amount=amount, credit_note=note)
+        )
+
+
+def _refundable(tender: Tender) -> int:
+    return tender.captured - tender.refunded - tender.unrefunded
