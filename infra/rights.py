@@ -42,7 +42,8 @@ RIGHTS: dict[str, dict[str, Access]] = {
         names.ORDERS: Access((*_PLAN, BATCH), indexes=(1, 2, 3)),
         # An order brings its reservation; a cancel gives units back; two queues are of transfers.
         names.STOCK: Access((*_MOVE, QUERY), indexes=(3,)),
-        names.DIRECTORY: Access(_LOOK_UP, indexes=(1,)),
+        # Previews promise what a change adds or moves, by all nodes and rules.
+        names.DIRECTORY: Access((*_LOOK_UP, QUERY), indexes=(1,)),
         # Counts a customer's earlier orders, and tries rules on stored ones.
         names.CUSTOMERS: Access((GET, PUT, QUERY, BATCH)),
     },
@@ -126,7 +127,7 @@ RIGHTS: dict[str, dict[str, Access]] = {
     # Reads one order and its contact, and cancels units of it as every caller's cancel does. It writes no contact.
     "selfservice": {
         names.ORDERS: Access(_PLAN),
-        names.STOCK: Access(_MOVE),
+        names.STOCK: Access((*_MOVE, QUERY)),  # a cancel gives back the reservation of an order that is not routed yet
         names.DIRECTORY: Access(_LOOK_UP),
         names.CUSTOMERS: Access((GET,)),
     },

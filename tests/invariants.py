@@ -58,6 +58,13 @@ def reservations(s: Snapshot) -> Iterator[str]:
         yield f"positions promise {dict(promised)}, orders hold {dict(held)}"
 
 
+def reservations_given_back(s: Snapshot) -> Iterator[str]:
+    """An order of which no unit is left keeps no reservation."""
+    for order in s.documents.values():
+        if order.reservation_id is not None and not any(line.live for line in order.lines):
+            yield f"{order.order_id}: keeps {order.reservation_id}, and has no units"
+
+
 def money_done(s: Snapshot) -> Iterator[str]:
     """Every movement of money has one operation, and the provider has done it, or a person was asked."""
     operations = s.of_orders("P#")
@@ -163,6 +170,7 @@ AT_REST: tuple[Callable[[Snapshot], Iterator[str]], ...] = (
     histories,
     contacts,
     reservations,
+    reservations_given_back,
     money_done,
     shipments_invoiced,
     lists_of_nodes,

@@ -208,7 +208,9 @@ class ChangePending(NotAllowed):
     code = "change-pending"
 
     def __init__(self, until: datetime) -> None:
-        super().__init__(f"another change waits for its payment until {until.isoformat()}", pointer="/pending")
+        super().__init__(
+            f"another change waits for its payment until {until:%Y-%m-%d %H:%M:%S} UTC", pointer="/pending"
+        )
         self.until = until
 
 

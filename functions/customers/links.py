@@ -3,7 +3,7 @@ Make a link by which the customer sees an order, or end all links to it.
 
 Called by   functions/customers/handler.py: POST /v1/orders/{order_id}/links
 Returns     the address of a new link, and until when it is valid
-Raises      NotFound, Invalid, StaleOrder when another request revoked the links at the same moment
+Raises      NotFound, Invalid, NotAllowed for an order that no link opens, StaleOrder when another request revoked the links at the same moment
 
 The address is a secret: it is in the answer, and the kept answer of the idempotency key has only what makes it again.
 """
@@ -17,7 +17,7 @@ from aws_lambda_powertools.event_handler import Response
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
-from comanda.aws.customers import contact_audit
+from comanda.aws.customers import contact_audit, customers
 from comanda.aws.dynamodb import transaction
 from comanda.aws.orders import order_links, orders
 from comanda.aws.runtime import clock
@@ -42,6 +42,8 @@ def make_link(event: dict[str, Any], order_id: str) -> Response[str]:
         order = who.require_order(orders.load(plain))
         if order.draft:
             raise NotAllowed("a draft has no link: its customer gets one when the order is confirmed")
+        if customers.find(plain, order.contact) is None:
+            raise NotAllowed("the customer of this order was erased: a link to it opens nothing")
         before = order_links.epoch(plain)
         link = order_link.link(plain, before + 1 if given.revoke else before, now.date())
         body = {"order_id": plain, "epoch": link.epoch, "expires": link.expires.isoformat(), "revoked": given.revoke}

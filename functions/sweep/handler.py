@@ -32,7 +32,8 @@ from comanda.aws.orders import (
     saga,
     task_tokens,
 )
-from comanda.aws.reservations import expiry
+from comanda.aws.orders.orders import Saving
+from comanda.aws.reservations import expiry, of_order
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.batch import do_all
 from comanda.aws.runtime.invoke import start_function
@@ -41,6 +42,7 @@ from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_updates import transfers
 from comanda.domain.lifecycle.backorders import preorders
 from comanda.domain.nodes import closures
+from comanda.domain.orders.order import Order
 from comanda.domain.orders.surplus import needs_review
 from functions.sweep.rules import decide_due_fact
 
@@ -102,9 +104,16 @@ class Sweep:
     def decide(self, order_id: str) -> None:
         """Return the stock of a crashed plan, and commit every fact that time has made: each changes the order."""
         saga.recover(order_id, self.now)
-        due = partial(decide_due_fact, accept_minutes=self.accept_minutes, resolves=self.resolves, now=self.now)
-        while orders.decide(order_id, due).changed:
+        while orders.decide(order_id, self._due_fact).changed:
             self.facts += 1
+
+    def _due_fact(self, order: Order) -> Saving | None:
+        """Decide the first fact that is due. When no unit of the order is left after it, its reservation is given back."""
+        decision = decide_due_fact(order, self.accept_minutes, self.resolves, self.now)
+        if decision is None:
+            return None
+        decision, of_reservation = of_order.settle(order, decision, self.now)
+        return Saving(decision=decision, also=of_reservation)
 
     def expire_reservations(self) -> None:
         """End the reservations whose time is over."""

@@ -42,11 +42,12 @@ Place = tuple[str, str]  # module, function (with its class)
 
 @dataclass
 class Reach:
-    """The operations, indexes and settings that can be reached from one handler."""
+    """The functions, operations, indexes and settings that can be reached from one handler."""
 
     operations: set[tuple[str, str]] = field(default_factory=set)  # (setting of the table, operation)
     indexes: set[str] = field(default_factory=set)
     settings: set[str] = field(default_factory=set)
+    places: set[Place] = field(default_factory=set)
     calls: set[tuple[str, str]] = field(default_factory=set)  # (service, method) of every other client
 
 
@@ -94,6 +95,7 @@ def of_room(room: str) -> Reach:
         place = waiting.pop()
         if place not in seen:
             seen.add(place)
+            reach.places.add(place)
             here, mentioned = _of_function(place)
             reach.operations |= here.operations
             reach.indexes |= here.indexes

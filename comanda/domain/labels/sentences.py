@@ -21,7 +21,7 @@ _DESPITE_CHANGE: Words = (
     "a alteração do pedido não vale para elas",
     "el cambio del pedido no vale para ellas",
 )
-_ALL: Words = ("all of it has arrived", "tudo chegou", "todo ha llegado")
+_NONE: Words = ("nothing more of it is on its way", "nada mais dela está a caminho", "nada más de ella está en camino")
 _SOME: Words = ("a part is still on its way", "uma parte ainda está a caminho", "una parte aún está en camino")
 _LOSS_ANSWERED: Words = (
     "a person decides about units that were found after all",
@@ -255,7 +255,7 @@ FACTS: Mapping[str, Fact] = {
     "recall_refusal": _named("RecallRefusal", "reason"),
     "parcels": _parcels,
     "delivered_at": lambda r: r.moment("delivered_at"),
-    "how_much": lambda r: r.say(_ALL if r.data["whole"] else _SOME) if "whole" in r.data else "",
+    "how_much": lambda r: r.say(_NONE if r.data["whole"] else _SOME) if "whole" in r.data else "",
     "loss_answered": lambda r: r.say(_LOSS_ANSWERED) if r.data.get("answered") else "",
     "code": lambda r: r.text("code") if r.text("code") != r.text("reason") else "",
     "occurred_at": lambda r: r.moment("occurred_at"),

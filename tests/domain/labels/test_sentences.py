@@ -402,7 +402,7 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
             "delivered_at": "2026-12-04T10:00:00.000Z",
             "answered": ["lost-001-7"],
         },
-        "Delivered on 2026-12-04 10:00 UTC, fulfillment 1 from dc-east: 3 units (2 of line 1, 1 of line 2); packages: B-1; all of it has arrived; a person decides about units that were found after all",
+        "Delivered on 2026-12-04 10:00 UTC, fulfillment 1 from dc-east: 3 units (2 of line 1, 1 of line 2); packages: B-1; nothing more of it is on its way; a person decides about units that were found after all",
     ),
     (
         "delivered",

@@ -444,6 +444,7 @@ def test_what_a_person_sees_and_writes_is_hidden_while_their_erasure_goes_on(
     assert erase(world, customer_of(order_ids[0])).status == 202
 
     assert link.get().status == 404
+    assert world.call("POST", f"/v1/orders/{order_ids[1]}/links", {}, who="office").problem == "not-allowed"
     case = world.call("GET", f"/v1/cases/{case_id}", who="office").body
     assert (case["items"], case["customer_id"]) == ([], None)
     slip = f"/v1/fulfillments/ful_{order_ids[1][4:]}-001/documents/packing-slip"

@@ -295,3 +295,18 @@ def test_the_proof_is_the_code_of_an_address_that_the_order_goes_to_now(world: W
     change(modification="method", method="PICKUP", node_id="store-1")
     assert shown("60601") == (422, False, False)
     assert shown("ada@example.org") == (200, False, False)
+
+
+def test_a_cancel_by_link_gives_back_the_reservation_of_an_order_that_is_not_routed_yet(world: World) -> None:
+    world.stocked("TEA-001", dc_1=5)
+    rows = [{"sku": "TEA-001", "quantity": 2, "node_id": "dc-1"}]
+    asked = {"request_id": "cart-1", "kind": "HARD", "channel": "web", "lines": rows}
+    kept = world.call("POST", "/v1/reservations", asked).body["reservation_id"]
+    order_id = world.placed(("TEA-001", 2), reservation_id=kept)
+    one = holder(world, order_id)
+
+    assert one.press(one.get(), "cancel-all", proof=CODE).status == 200
+
+    assert world.call("GET", f"/v1/reservations/{kept}").body["status"] == "RELEASED"
+    (position,) = world.call("GET", "/v1/stock/TEA-001", who="office").body["positions"]
+    assert (position["hard"], position["free"]) == (0, 5)

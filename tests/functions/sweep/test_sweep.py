@@ -7,7 +7,7 @@ import pytest
 
 from comanda.aws.events import failed_batches
 from comanda.aws.runtime.clients import client
-from tests.functions.world import World
+from tests.functions.world import World, usd
 from tests.invariants import broken
 
 
@@ -202,4 +202,30 @@ def test_units_without_stock_are_cancelled_and_mailed_when_their_wanted_day_has_
     (event,) = [row for row in rows if row["type"] == "cancelled"]
     assert (event["actor"], event["data"]["reason"]) == ("sweep", "no-stock-in-time")
     assert [mail for mail in world.hops.sent if "cancelled" in str(mail["EmailTags"])]
+    assert broken(world.tables()) == []
+
+
+@pytest.mark.parametrize("level", ["order", "line"])
+def test_a_cancel_by_a_hold_that_expires_gives_back_the_reservation_of_an_order_that_is_not_routed_yet(
+    world: World, level: str
+):
+    rule = {"total_at_least": usd(1)}
+    hold = {"blocks": ["schedule"], "reason": "r", "queue": "holds", "level": level, "expires_hours": 1}
+    body = {**hold, "on_expiry": "CANCEL", "applies_when": rule}
+    assert world.call("PUT", "/v1/hold-types/AN_HOUR", body, who="office").status == 201
+    world.pass_time(61)
+    world.stocked("TEA-001", dc_1=5)
+    rows = [{"sku": "TEA-001", "quantity": 2, "node_id": "dc-1"}]
+    asked = {"request_id": "cart-1", "kind": "HARD", "channel": "web", "lines": rows}
+    kept = world.call("POST", "/v1/reservations", asked).body["reservation_id"]
+    order_id = world.placed(("TEA-001", 2), reservation_id=kept)
+    world.settle()
+
+    world.pass_time(3601)
+    world.sweep()
+    world.settle()
+
+    order = world.order(order_id)
+    assert (order["status"], order["reservation_id"]) == ("CANCELLED", None)
+    assert world.call("GET", f"/v1/reservations/{kept}").body["status"] == "RELEASED"
     assert broken(world.tables()) == []
