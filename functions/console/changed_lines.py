@@ -83,7 +83,7 @@ def replaced(form: TypedFields) -> Iterator[TypedChange]:
 
 
 def added(form: TypedFields) -> Iterator[TypedChange]:
-    """Yield the further articles, each as a line. The tax is that of the typed rate."""
+    """Yield the further articles, each as a line. The tax is that of the typed rate, or of the tax table."""
     names = _new_line_ids(form.names)
     if form.text("instead_of"):
         next(names)
@@ -104,6 +104,7 @@ def added(form: TypedFields) -> Iterator[TypedChange]:
 def _new_line(form: TypedFields, place: int, sku: str, line_id: str) -> dict[str, Any] | None:
     units, price = form.units(f"add_units.{place}"), form.amount(f"add_price.{place}")
     typed = form.text(f"add_rate.{place}")
+    untaxed = not typed and is_taxed_by_table(form.order)
     rate = rate_of(typed or usual_rate(form.order["lines"]))
     if price is None:
         form.wrong.setdefault(f"add_price.{place}", spoken("No price list has this article: write its price."))
@@ -111,14 +112,16 @@ def _new_line(form: TypedFields, place: int, sku: str, line_id: str) -> dict[str
         form.wrong[f"add_rate.{place}"] = spoken("Write a rate in percent, such as 8.25.")
     if units is None or price is None or rate is None:
         return None
+    line = {"line_id": line_id, "sku": sku, "quantity": units, "unit_price": form.money(price)}
+    if untaxed:
+        return line
     tax = tax_of(units * price, rate, included=form.order["prices_include_tax"])
-    return {
-        "line_id": line_id,
-        "sku": sku,
-        "quantity": units,
-        "unit_price": form.money(price),
-        "tax": {"rate": rate, "amount": form.money(tax)},
-    }
+    return line | {"tax": {"rate": rate, "amount": form.money(tax)}}
+
+
+def is_taxed_by_table(order: Mapping[str, Any]) -> bool:
+    """Return True if a tax table says the taxes of an order: that of a further article, too."""
+    return any(line["tax_table"] for line in order["lines"])
 
 
 def rate_of(percent: str) -> str | None:

@@ -36,8 +36,7 @@ from functions.drafts import attachments, checks, contract, rules
 from functions.drafts.reading import actor_of, answer, created, own_draft, require_own
 
 if TYPE_CHECKING:
-    from comanda.domain.drafts.taxing import Knowledge
-    from comanda.domain.taxes.quotes import Tax
+    from comanda.domain.taxes.quotes import Knowledge, Tax
 
 logger = Logger()
 

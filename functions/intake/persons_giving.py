@@ -7,10 +7,10 @@ Raises      Forbidden with a problem for each field that asks for too much
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from comanda.aws.directory import listed_prices
 from comanda.domain.drafts import giving as draft_giving
@@ -19,6 +19,7 @@ from comanda.domain.drafts.pricing import ListedPrice
 from comanda.domain.errors import Forbidden, Problem
 from comanda.domain.lifecycle.changes import giving
 from comanda.domain.lifecycle.changes.added_lines import NewLines
+from comanda.domain.lifecycle.changes.changed_amounts import NewCharge
 from comanda.domain.lifecycle.changes.replaced_units import Replacement
 from comanda.domain.lifecycle.changes.wanted_changes import Wanted
 from comanda.domain.limits import ALL, Limits, Sale, require
@@ -26,14 +27,20 @@ from comanda.domain.money import spread, tax_of
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Order
+from functions.intake import order_taxes
 from functions.intake.changes import change_rules
+
+if TYPE_CHECKING:
+    from comanda.domain.taxes.quotes import Knowledge
 
 
 class PersonsGiving:
     """The changes that a person asks for on a version of an order."""
 
-    def __init__(self, order: Order, wanted: Sequence[Wanted], limits: Limits, now: datetime) -> None:
-        self.order, self.limits = order, limits
+    def __init__(
+        self, order: Order, wanted: Sequence[Wanted], limits: Limits, now: datetime, taxes: "Knowledge | None"
+    ) -> None:
+        self.order, self.limits, self.taxes = order, limits, taxes
         skus = set[str]().union(*(change_rules.priced_skus(order, one) for one in wanted))
         self.listed = _listed(order, skus, now)
         self.asked = giving.of_person(order, wanted, {sku: one.amount for sku, one in self.listed.items()})
@@ -45,7 +52,10 @@ class PersonsGiving:
         most = max(self.limits.amounts.get(self.order.currency, 0), before.given)
         at = giving.place_above(self.changes, before.given, most)
         require(before, replace(giving.sale(after, self.asked), given_at=at), self.limits)
-        _require_taxes(after, self._taxed(), self.listed, self.limits)
+        charges = [f"/changes/{i}/tax" for i, one in enumerate(self.changes) if isinstance(one, NewCharge)]
+        new = range(len(self.order.charges), len(after.charges))
+        pointers = _Pointers(lines=self._taxed(), charges=dict(zip(new, charges, strict=False)))
+        _require_taxes(after, pointers, self.listed, self.limits, self.taxes)
 
     def _taxed(self) -> Mapping[str, str]:
         """Return the pointers of the lines whose tax a person sends, by line id. Units that replace untaxed ones have none."""
@@ -95,7 +105,11 @@ def of_new(order: Order, limits: Mapping[str, Any], now: datetime) -> Order:
     asked = giving.PersonsChanges(changes=(), unknown=found.unknown, parts=found.parts, places=places)
     made = replace(order, lines=found.lines, bundles=found.bundles, given_before=_is_discounted(order))
     require(Sale(currency=order.currency), _new_sale(made, asked), may)
-    _require_taxes(made, {row.line_id: f"/lines/{i}/tax" for i, row in enumerate(rows)}, listed, may)
+    pointers = _Pointers(
+        lines={row.line_id: f"/lines/{i}/tax" for i, row in enumerate(rows)},
+        charges={i: f"/charges/{i}/tax" for i in range(len(made.charges))},
+    )
+    _require_taxes(made, pointers, listed, may, order_taxes.knowledge(made, (), now))
     return made
 
 
@@ -121,24 +135,52 @@ def _listed(order: Order, skus: set[str], now: datetime) -> Mapping[str, ListedP
     return listed_prices.find(order.channel, order.currency, skus, now, include_tax=order.prices_include_tax)
 
 
-def _require_taxes(order: Order, places: Mapping[str, str], listed: Mapping[str, ListedPrice], limits: Limits) -> None:
-    """Raise Forbidden for each line that a person taxes less than the price list does. Taxes in prices change no total."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pointers:
+    """Name the lines that a person adds, by their ids, and their charges, by their numbers in the order."""
+
+    lines: Mapping[str, str]
+    charges: Mapping[int, str]
+
+
+def _require_taxes(
+    order: Order,
+    pointers: _Pointers,
+    listed: Mapping[str, ListedPrice],
+    limits: Limits,
+    taxes: "Knowledge | None",
+) -> None:
+    """Raise Forbidden for each line that a person taxes less than the tax table does, or else the price list, and for each
+    charge. Taxes in prices change no total."""
     if order.prices_include_tax or limits.percent >= ALL:
         return
-    wrong = [
-        Problem(pointer=places[row.line_id], code="above-limit", message=f"by the price list its tax is {due}")
+    if taxes is None:
+        rates = {row.line_id: listed[row.sku].tax_rate or "0" for row in order.as_sent() if row.sku in listed}
+        of_charges = ["0" for _ in order.charges]
+    else:
+        rates = order_taxes.usual_rates(order, pointers.lines, taxes)
+        of_charges = order_taxes.usual_charge_rates(order, taxes) if pointers.charges else []
+    due = [
+        (pointers.lines[row.line_id], row.tax, _usual_tax(order, row, rates))
         for row in order.as_sent()
-        if row.line_id in places and row.tax < (due := _usual_tax(order, row, listed))
+        if row.line_id in pointers.lines
+    ]
+    charges = [(at, order.charges[i], of_charges[i]) for i, at in pointers.charges.items()]
+    due += [(at, charge.tax, tax_of(charge.amount, rate, included=False)) for at, charge, rate in charges]
+    wrong = [
+        Problem(pointer=at, code="above-limit", message=f"usually its tax is {usual}")
+        for at, tax, usual in due
+        if tax < usual
     ]
     if wrong:
-        raise Forbidden("the tax is below that of the price list", *wrong)
+        raise Forbidden("the tax is below the usual one", *wrong)
 
 
-def _usual_tax(order: Order, row: Line | Bundle, listed: Mapping[str, ListedPrice]) -> int:
-    """Return the tax of a line by the lists: that of a component is its bundle's, which has the highest rate of its parts."""
+def _usual_tax(order: Order, row: Line | Bundle, rates: Mapping[str, str]) -> int:
+    """Return the usual tax of a line: that of a component is its bundle's, which has the highest rate of its parts."""
     if isinstance(row, Line) and row.component:
         return 0
-    parts = [line.sku for line in order.lines if line.component and line.component.bundle == row.line_id]
-    rates = [listed[sku].tax_rate or "0" for sku in (row.sku, *parts) if sku in listed]
+    parts = [line.line_id for line in order.lines if line.component and line.component.bundle == row.line_id]
+    found = [rates[line_id] for line_id in (row.line_id, *parts) if line_id in rates]
     net = row.quantity * row.unit_price - row.discount - (row.order_discount if isinstance(row, Line) else 0)
-    return tax_of(net, max(rates, key=Decimal, default="0"), included=False)
+    return tax_of(net, max(found, key=Decimal, default="0"), included=False)

@@ -53,6 +53,18 @@ class Destination(Answer):
     precision: Precision | None
 
 
+class ChangedTax(Answer):
+    """A line, or a charge by its kind, that the changes tax otherwise or by an estimate."""
+
+    line_id: str | None
+    kind: str | None
+    before: Money
+    after: Money
+    tax_table: str | None
+    tax_name: str | None
+    tax_estimated: bool
+
+
 class Denial(Answer):
     """A reason why a change is denied for the whole order, for a line, or for some of its units. `says` is the code in words, `reason`
     what the retailer wrote into its matrix."""
@@ -190,6 +202,7 @@ class ChangePreview(Answer):
     totals: Totals
     difference: Money
     to_pay: Money
+    taxes: list[ChangedTax]
     cancelled: list[LineUnits]
     recalled: list[RecalledWork]
     destinations: list[NewDestination]

@@ -8,38 +8,20 @@ Raises      Invalid for lines and charges of which the table says no rate
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from comanda.aws.directory import directory, taxes
-from comanda.domain.days import utc_day
 from comanda.domain.drafts import taxing
 from comanda.domain.drafts.draft import Draft
-from comanda.domain.drafts.taxing import Knowledge
 from comanda.domain.errors import Invalid
-from comanda.domain.taxes.quotes import Tax, TaxPort
+from comanda.domain.taxes.quotes import Knowledge, Tax
 
 
 def knowledge(channel: Mapping[str, Any], drafts: Iterable[Draft], now: datetime) -> Knowledge:
     """Return what the rates of versions of a draft depend on today, by UTC. `channel` is the document of its channel."""
     versions = tuple(drafts)
     named = {one.node_id for draft in versions for one in draft.deliveries().values() if one.node_id}
-    nodes = directory.entries(directory.NODE, named)
-
-    @cache
-    def port() -> TaxPort:
-        return taxes.port(channel)
-
-    return Knowledge(
-        counters={name: taxes.place_of_node(node) for name, node in nodes.items()},
-        classes=_classes,
-        quote=lambda asked: port().quote(asked, utc_day(now), included=versions[-1].prices_include_tax),
-    )
-
-
-def _classes(skus: Iterable[str]) -> dict[str, str]:
-    products = directory.entries(directory.PRODUCT, frozenset(skus))
-    return {sku: product.get("tax_class") or "" for sku, product in products.items()}
+    return taxes.knowledge(channel, named, now, included=versions[-1].prices_include_tax)
 
 
 def of_draft(draft: Draft, now: datetime) -> dict[str, Tax]:

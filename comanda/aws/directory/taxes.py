@@ -1,16 +1,19 @@
 """
 Read by which rates a channel taxes what it sells: those that are given, or those of its tax table.
 
-Called by   functions/directory; comanda.aws.directory.draft_taxes
-Returns     a TaxPort of the domain
+Called by   functions/directory and intake; comanda.aws.directory.draft_taxes
+Returns     a TaxPort of the domain, and what the rates of a sale depend on
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import cache
 from typing import Any
 
-from comanda.aws.directory.directory import TAX_TABLE, as_it_is
+from comanda.aws.directory.directory import NODE, PRODUCT, TAX_TABLE, as_it_is, entries
+from comanda.domain.days import utc_day
 from comanda.domain.orders.destination import postal_prefix
-from comanda.domain.taxes.quotes import GivenRates, TableRates, TaxPort
+from comanda.domain.taxes.quotes import GivenRates, Knowledge, TableRates, TaxPort
 from comanda.domain.taxes.tax_tables import Place, TaxRow, TaxTable
 
 
@@ -23,6 +26,26 @@ def port(channel: Mapping[str, Any]) -> TaxPort:
         TAX_TABLE, name, lambda version, doc: TableRates(table(doc), f"{name}@{version}")
     )
     return found or TableRates(TaxTable(), name)
+
+
+def knowledge(channel: Mapping[str, Any], nodes: Iterable[str], now: datetime, *, included: bool) -> Knowledge:
+    """Return what the rates of a sale of a channel depend on today, by UTC. `nodes` are its counters; `included`: its prices
+    include their tax. The table is read when it is first asked, and once."""
+
+    @cache
+    def the_port() -> TaxPort:
+        return port(channel)
+
+    return Knowledge(
+        counters={name: place_of_node(node) for name, node in entries(NODE, nodes).items()},
+        classes=_classes,
+        quote=lambda asked: the_port().quote(asked, utc_day(now), included=included),
+    )
+
+
+def _classes(skus: Iterable[str]) -> dict[str, str]:
+    products = entries(PRODUCT, frozenset(skus))
+    return {sku: product.get("tax_class") or "" for sku, product in products.items()}
 
 
 def place_of_node(node: Mapping[str, Any]) -> Place:

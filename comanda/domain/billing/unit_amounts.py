@@ -40,6 +40,8 @@ def _taxed(line: Line, units: int) -> int:
     part = min(units, sold)
     if component:
         found = component.carried(component.tax, 0, part, sold)
+    elif line.tax_parts:
+        found = _of_parts(line, part)
     else:
         found = share_of_units(line.tax_of_sold, 0, part, sold)
     left = units - part
@@ -50,6 +52,16 @@ def _taxed(line: Line, units: int) -> int:
             found += component.carried(one.set_tax, 0, part, one.quantity)
         left -= part
     return found
+
+
+def _of_parts(line: Line, units: int) -> int:
+    """Return the tax of the first units with which a line was sold, of which parts were taxed apart."""
+    found, left, rest, tax = 0, units, line.sold, line.tax_of_sold
+    for quantity, its_tax in line.tax_parts:
+        part = min(left, quantity)
+        found += share_of_units(its_tax, 0, part, quantity)
+        left, rest, tax = left - part, rest - quantity, tax - its_tax
+    return found + share_of_units(tax, 0, left, rest)
 
 
 def discount(line: Line, first: int, last: int) -> int:

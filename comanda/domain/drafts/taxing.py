@@ -9,7 +9,7 @@ Returns     drafts with the rates of the table, what the table is asked, and a p
 Raises      nothing
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -18,19 +18,10 @@ from comanda.domain.drafts.totals import nets
 from comanda.domain.errors import Problem
 from comanda.domain.orders.bundle_lines import COMPONENT
 from comanda.domain.orders.line import PICKUP, PROVIDED_KINDS
-from comanda.domain.taxes.quotes import Tax, Taxable
+from comanda.domain.taxes.quotes import Knowledge, Tax, Taxable
 from comanda.domain.taxes.tax_tables import Place
 
 type Counters = Mapping[str, Place]  # the places of nodes, by their ids
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Knowledge:
-    """Know what the rates of a draft depend on: the places of counters, the classes of goods by skus, and the table."""
-
-    counters: Counters
-    classes: Callable[[Iterable[str]], Mapping[str, str]]
-    quote: Callable[[Sequence[Taxable]], Sequence[Tax]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +179,5 @@ def without_rate(draft: Draft, asked: Mapping[str, Taxable], *, nowhere: bool) -
         if one is None or not one.amount or sold.tax_name or (one.to is None and not nowhere):
             continue
         what = f"charge {sold.kind}" if isinstance(sold, DraftCharge) else f"line {sold.line_id}"
-        of = f"the class {one.tax_class}" if one.tax_class else "goods without a class"
-        where = f"the tax table {sold.tax_table} has no rate of {of} in {one.to}" if one.to else "no place is known"
-        message = f"{what} is not taxed: {where}; send a tax_rate"
+        message = f"{what} is not taxed: {one.no_rate(sold.tax_table)}; send a tax_rate"
         yield Problem(pointer=f"{at}/tax_rate", code="no-tax-rate", message=message)

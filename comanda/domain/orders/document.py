@@ -90,6 +90,7 @@ _CONVERTERS |= {
         "held": _WORDS,
         "dims_mm": _WORDS,
         "tax_share": _WORDS,
+        "tax_parts": _PAIRS,
         "component": _one(Component),
         "added": _many(Added),
     },

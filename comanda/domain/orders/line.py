@@ -142,6 +142,9 @@ class Line:
     tax_table: str = ""  # the table, and its version, that was asked for the rate; empty: the rate or the tax was given
     tax_name: str = ""  # of the table's row with the rate; empty: no row has one
     tax_estimated: bool = False
+    tax_parts: tuple[
+        tuple[int, int], ...
+    ] = ()  # (units, tax) of its first units, if a change taxed the later ones anew
     tax_share: tuple[int, int] | None = None  # (tax, net value) that the line came with, if it came without a rate
     discounts: tuple[Discount, ...] = ()
     order_discount: int = 0  # the line's part of the order's discounts, shared by its units like its own discounts

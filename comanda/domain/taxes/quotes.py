@@ -1,18 +1,18 @@
 """
 Tax goods and charges before they are sold: by the rates that were given, or by a table of rates. Pure.
 
-Called by   comanda.aws.directory.taxes, comanda.domain.drafts, functions/directory
+Called by   comanda.aws.directory.taxes, comanda.domain.drafts and .lifecycle, functions/directory
 Returns     the tax of each amount, rounded half up amount by amount
 Raises      nothing: where no rate is known the tax is 0, and it says that it is estimated
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
 
 from comanda.domain.money import tax_of
-from comanda.domain.taxes.tax_tables import Place, TaxRow, TaxTable
+from comanda.domain.taxes.tax_tables import Located, Place, TaxRow, TaxTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,11 @@ class Taxable:
     tax_class: str = ""
     rate: str | None = None
     to: Place | None = None
+
+    def no_rate(self, table: str) -> str:
+        """Return in words why it has no rate, by the name of a table that was asked."""
+        of = f"the class {self.tax_class}" if self.tax_class else "goods without a class"
+        return f"the tax table {table} has no rate of {of} in {self.to}" if self.to else "no place is known"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +49,19 @@ class TaxPort(Protocol):
 
     def quote(self, amounts: Sequence[Taxable], day: str, /, *, included: bool) -> tuple[Tax, ...]:
         """Return the tax of each amount, in their order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """Know what the rates of a sale depend on: the places of nodes by their ids, the classes of goods by skus, and a port."""
+
+    counters: Mapping[str, Place]
+    classes: Callable[[Iterable[str]], Mapping[str, str]]
+    quote: Callable[[Sequence[Taxable]], Sequence[Tax]]
+
+    def taxed_at(self, to: Located | None, node: str) -> Place | None:
+        """Return where goods are taxed: at the node where they are picked up, else where they are sent. None: unknown."""
+        return self.counters.get(node) if node else Place.at(to) if to else None
 
 
 class GivenRates:

@@ -99,9 +99,8 @@ def _with_list_prices(request: Request, form: Form, fields: Mapping[str, str], o
         if answer.ok and answer.body["includes_tax"] == order["prices_include_tax"]:
             unit_price, rate = answer.body["unit_price"], answer.body["tax_rate"]
             filled[f"add_price.{n}"] = (formats.amount(unit_price["amount"], unit_price["currency"]),)
-            filled[f"add_rate.{n}"] = (
-                fields.get(f"add_rate.{n}", "").strip() or (changed_lines.percent_of(rate) if rate else ""),
-            )
+            of_list = changed_lines.percent_of(rate) if rate and not changed_lines.is_taxed_by_table(order) else ""
+            filled[f"add_rate.{n}"] = (fields.get(f"add_rate.{n}", "").strip() or of_list,)
     return replace(form, fields=filled)
 
 

@@ -23,13 +23,26 @@ from comanda.domain.lifecycle.modifications.modification_matrix import Modificat
 from comanda.domain.limits import Limits
 from comanda.domain.orders.holds import RuleResult
 from comanda.domain.orders.order import Order
+from functions.intake import order_taxes
 from functions.intake.changes import change_holds, change_rules, changed_contact, new_payments, of_moves
 from functions.intake.changes.change_contract import ChangesIn
 
 if TYPE_CHECKING:
+    from comanda.domain.taxes.quotes import Knowledge
     from functions.intake.changes.change_lines import AddedLines
     from functions.intake.persons_giving import PersonsGiving
 
+_TAXED = frozenset(
+    {
+        *change_rules.ADDING,
+        Modification.CHARGE,
+        Modification.METHOD,
+        Modification.PRICE,
+        Modification.QUANTITY,
+        Modification.SHIP_TO,
+        Modification.STORE,
+    }
+)
 _GIVING = (*change_rules.ADDING, Modification.DISCOUNT, Modification.APPEASEMENT)
 
 
@@ -66,8 +79,11 @@ class AskedChanges:
         moves = of_moves.read(order, self.given.changes, self.actor, self.now)
         lines = self._lines(order)
         notes = changed_contact.notes(order, self.given.changes)
-        wanted = self._wanted({**moves.wanted, **(lines.wanted if lines else {}), **notes})
-        giving = self._giving(order, wanted)
+        taxes = self._taxes(order)
+        wanted = self._wanted(
+            {**moves.wanted, **(lines.wanted if lines else {}), **notes}, order_taxes.table(order) if taxes else ""
+        )
+        giving = self._giving(order, wanted, taxes)
         wanted = giving.changes if giving else self._of_application(wanted)
         terms = ChangeTerms(
             reason=self.reason,
@@ -77,6 +93,7 @@ class AskedChanges:
             payments=new_payments.tenders(order, self.given.payments),
             payer=self.payer,
             rules=change_holds.rules_about(order, self.given.changes, lines, self.now),
+            taxes=taxes,
             judge=lambda after, i: self._judged(after, i, moves, lines),
         )
         made = change(order, wanted, self.matrix, terms)
@@ -96,13 +113,21 @@ class AskedChanges:
 
         return new_addresses.rules_about(after, lines.added[i].addresses, lines.places(i), lines.contact, self.now)
 
-    def _giving(self, order: Order, wanted: Sequence[Wanted]) -> "PersonsGiving | None":
+    def _taxes(self, order: Order) -> "Knowledge | None":
+        """Return what the taxes of the order depend on, None if no table says them or no change touches them."""
+        if all(one.modification not in _TAXED for one in self.given.changes):
+            return None
+        nodes = [one.node_id for one in self.given.changes]
+        nodes += [line.fulfillment.node_id for one in self.given.changes for line in one.lines or ()]
+        return order_taxes.knowledge(order, nodes, self.now)
+
+    def _giving(self, order: Order, wanted: Sequence[Wanted], taxes: "Knowledge | None") -> "PersonsGiving | None":
         """Return what the changes give away, None for those of an application."""
         if self.limits is None:
             return None
         from functions.intake.persons_giving import PersonsGiving  # applications make most changes
 
-        return PersonsGiving(order, wanted, self.limits, self.now)
+        return PersonsGiving(order, wanted, self.limits, self.now, taxes)
 
     def _of_application(self, wanted: Sequence[Wanted]) -> Sequence[Wanted]:
         if all(one.modification not in _GIVING for one in self.given.changes):
@@ -118,9 +143,12 @@ class AskedChanges:
 
         return change_lines.read(order, self.given.changes, self.actor, self.now)
 
-    def _wanted(self, of_order: Mapping[int, Wanted]) -> Sequence[Wanted]:
-        """Return the changes as the domain knows them. `of_order` are those that need the order, by their place."""
-        return [of_order[i] if i in of_order else change_rules.made(one) for i, one in enumerate(self.given.changes)]
+    def _wanted(self, of_order: Mapping[int, Wanted], table: str) -> Sequence[Wanted]:
+        """Return the changes as the domain knows them. `of_order` are those that need the order, by their place. `table` says
+        the tax of charges that come without one; empty: they have none."""
+        return [
+            of_order[i] if i in of_order else change_rules.made(one, table) for i, one in enumerate(self.given.changes)
+        ]
 
 
 def _digest(given: ChangesIn) -> str:

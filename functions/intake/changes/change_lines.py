@@ -21,6 +21,7 @@ from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.changes.added_lines import NewLines
 from comanda.domain.lifecycle.changes.replaced_units import Replacement
 from comanda.domain.lifecycle.changes.wanted_changes import WantedChange
+from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.destination import MOST_DESTINATIONS
 from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Destination, Order, Totals
@@ -138,21 +139,23 @@ class _LineMaker:
         made = line_gifts.with_gifts(made, given)
         gifts = line_gifts.of_contact(given)
         self._keep(i, Added(gifts=gifts, addresses=addresses))
+        table = (self.channel or {}).get("tax_table") or ""
+        tables = {line.line_id: table for line in given.lines if line.tax is None and line.kind != "COMPONENT"}
         return NewLines(
-            lines=tuple(self._own(line, numbers.get(line.line_id, 0)) for line in made.lines),
-            bundles=tuple(
-                replace(b, discounts=tuple(replace(d, by=self.actor) for d in b.discounts)) for b in made.bundles
+            lines=tuple(
+                replace(self._own(line, tables), destination=numbers.get(line.line_id, 0)) for line in made.lines
             ),
+            bundles=tuple(self._own(bundle, tables) for bundle in made.bundles),
             destinations=added,
             known=len(self.order.destinations),
             contact=bool(gifts or added),
         )
 
-    def _own(self, line: Line, destination: int) -> Line:
-        """Return a new line with its destination. Its discounts are given after the sale, by the caller."""
-        return replace(
-            line, destination=destination, discounts=tuple(replace(d, by=self.actor) for d in line.discounts)
-        )
+    def _own[Sold: (Line, Bundle)](self, row: Sold, tables: Mapping[str, str]) -> Sold:
+        """Return a further line, whose discounts the caller gives after the sale. `tables` say the taxes of lines that come
+        without one."""
+        discounts = tuple(replace(d, by=self.actor) for d in row.discounts)
+        return replace(row, discounts=discounts, tax_table=tables.get(row.line_id, ""))
 
     def _keep(self, i: int, added: Added) -> None:
         self.added[i] = added

@@ -18,9 +18,12 @@ from comanda.aws.reservations import of_order
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids, views
 from comanda.domain.errors import Invalid, NotFound, PreviewStale, Problem
+from comanda.domain.lifecycle.changes import changed_taxes
 from comanda.domain.lifecycle.changes.change import ChangeOutcome, recalled_rows
 from comanda.domain.lifecycle.node_work.work import unit_rows
-from comanda.domain.orders.order import Order
+from comanda.domain.orders.bundle import Bundle
+from comanda.domain.orders.line import Line
+from comanda.domain.orders.order import Charge, Order
 from comanda.domain.orders.status import UNPLACED
 from functions.intake.changes.allowed_changes import shown_denial
 from functions.intake.changes.asked_changes import AskedChanges
@@ -87,6 +90,7 @@ def _compared(order: Order, outcome: ChangeOutcome) -> dict[str, Any]:
         "totals": views.totals(outcome.totals, currency),
         "difference": views.money(added, currency),
         "to_pay": views.money(outcome.to_pay, currency),
+        "taxes": [_tax_row(*row, currency) for row in changed_taxes.changed(order, outcome.decision)],
         "cancelled": unit_rows(outcome.cancelled),
         "recalled": list(recalled_rows(outcome, order)),
         "destinations": [{"change": i, "destination": views.destination(to)} for i, to in outcome.destinations],
@@ -94,6 +98,17 @@ def _compared(order: Order, outcome: ChangeOutcome) -> dict[str, Any]:
             {"change": i, "denials": [shown_denial(denial, "en-US") for denial in denials]}
             for i, denials in outcome.denied
         ],
+    }
+
+
+def _tax_row(name: str, kind: str, before: int, after: Line | Bundle | Charge, currency: str) -> dict[str, Any]:
+    """Return a line, or a charge, that the changes tax otherwise."""
+    return {
+        "line_id": name or None,
+        "kind": kind or None,
+        "before": views.money(before, currency),
+        "after": views.money(after.tax, currency),
+        **views.source_of_tax(after),
     }
 
 

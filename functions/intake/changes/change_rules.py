@@ -7,7 +7,7 @@ Raises      Invalid, Forbidden with a problem for each wrong field
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from comanda.aws.api.contracts import Amount
@@ -121,12 +121,14 @@ def _of_nothing(i: int, one: ChangeIn) -> Iterator[Problem]:
         yield Problem(pointer=f"/changes/{i}/amount", code="too-small", message=message)
 
 
-def made(one: ChangeIn) -> WantedChange:
-    """Return a change that needs no order as the domain knows it. Its fields were checked."""
+def made(one: ChangeIn, tax_table: str) -> WantedChange:
+    """Return a change that needs no order as the domain knows it. Its fields were checked. `tax_table` says the tax of a
+    charge that comes without one; empty: it has none."""
     make = _KINDS[one.modification].make
     if make is None:
         raise RuntimeError(f"{one.modification} is made of the order")
-    return make(one)
+    change = make(one)
+    return replace(change, tax_table=tax_table) if isinstance(change, NewCharge) and one.tax is None else change
 
 
 def new_skus(one: Wanted) -> set[str]:

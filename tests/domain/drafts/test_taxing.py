@@ -9,11 +9,10 @@ from hypothesis import strategies as st
 from comanda.domain.drafts import quotes, taxing
 from comanda.domain.drafts.draft import Delivery, DraftCharge
 from comanda.domain.drafts.quotes import PriceChanged
-from comanda.domain.drafts.taxing import Knowledge
 from comanda.domain.drafts.totals import taxes
 from comanda.domain.money import tax_of
 from comanda.domain.orders.order import Destination
-from comanda.domain.taxes.quotes import TableRates
+from comanda.domain.taxes.quotes import Knowledge, TableRates
 from comanda.domain.taxes.tax_tables import Place, TaxRow, TaxTable
 from tests.domain.drafts.conftest import NOW, a_draft, a_line, a_plain_draft
 

@@ -50,6 +50,11 @@ class NewLines(WantedChange):
     known: int = 0
     contact: bool = False
 
+    @property
+    def line_ids(self) -> tuple[str, ...]:
+        """Return the ids of its lines and bundles."""
+        return (*(line.line_id for line in self.lines), *(bundle.line_id for bundle in self.bundles))
+
     @override
     def fact(self, order: Order) -> dict[str, Any]:
         units = {line.line_id: line.quantity for line in self.lines} | {b.line_id: b.quantity for b in self.bundles}

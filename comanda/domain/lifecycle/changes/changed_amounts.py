@@ -62,6 +62,7 @@ class NewPrice(WantedChange):
         line = sold(order, self.line_id)
         line = replace(line, usual=line.usual_goods if self.keeps_usual else None)
         if isinstance(line, Line):
+            line = replace(line, tax_parts=())
             priced = _priced(order, line, self.unit_price, line.order_discount, at)
             return with_whole_discounts(order, order.with_lines([priced]), at)
         from comanda.domain.billing import bundle_prices  # few orders have bundles
@@ -125,6 +126,7 @@ class NewCharge(WantedChange):
     kind: str
     amount: int
     tax: int = 0
+    tax_table: str = ""  # the table that says its tax, which did not come with it
 
     @override
     def fact(self, order: Order) -> dict[str, Any]:
@@ -133,7 +135,7 @@ class NewCharge(WantedChange):
     @override
     def applied(self, order: Order, actor: str, at: str) -> Order:
         _require_room(order.charges, "charges", at)
-        charge = Charge(kind=self.kind, amount=self.amount, tax=self.tax)
+        charge = Charge(kind=self.kind, amount=self.amount, tax=self.tax, tax_table=self.tax_table)
         return invoices.revalued(replace(order, charges=(*order.charges, charge)))
 
 

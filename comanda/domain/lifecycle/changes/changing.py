@@ -9,13 +9,13 @@ Raises      Invalid with the pointer of a field that does not fit the order
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from comanda.domain import money
 from comanda.domain.billing import invoices
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.cancels import cancel
-from comanda.domain.lifecycle.changes import added_holds, told_payments
+from comanda.domain.lifecycle.changes import added_holds, changed_taxes, told_payments
 from comanda.domain.lifecycle.changes.added_holds import NO_RULES, HoldRules
 from comanda.domain.lifecycle.changes.added_lines import NewLines
 from comanda.domain.lifecycle.changes.changed_amounts import (
@@ -27,7 +27,7 @@ from comanda.domain.lifecycle.changes.changed_amounts import (
 )
 from comanda.domain.lifecycle.changes.wanted_changes import Wanted, WantedChange
 from comanda.domain.lifecycle.holds import authorisations, payment_checks
-from comanda.domain.lifecycle.modifications.modification_matrix import Level, Matrix
+from comanda.domain.lifecycle.modifications.modification_matrix import Level, Matrix, Modification
 from comanda.domain.lifecycle.moving.wanted import Move, NewAddress, NewMethod, NewShipTo, Touched
 from comanda.domain.orders import capacity, holds
 from comanda.domain.orders.cancel_reasons import CancelReason
@@ -35,6 +35,9 @@ from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.holds import RuleResult
 from comanda.domain.orders.order import Destination, Hold, Order, Totals
 from comanda.domain.orders.tender import Tender
+
+if TYPE_CHECKING:  # few channels have a tax table
+    from comanda.domain.taxes.quotes import Knowledge
 
 # What the event says of units that are cancelled, as `cancelled` does.
 _OF_CANCELLED = ("lines", "bundles", "along", "quarantined")
@@ -52,6 +55,7 @@ class ChangeTerms:
     payer: str = ""
     why: CancelReason | None = None  # of the retailer's list; it stays with the units that are cancelled
     rules: HoldRules = NO_RULES
+    taxes: "Knowledge | None" = None  # what the rates of taxes depend on; None: the channel has no tax table
     judge: Callable[[Order, int], Iterable[RuleResult]] = lambda _, __: ()
 
 
@@ -72,6 +76,7 @@ class ChangeBuilder:
         self.same: list[Problem] = []  # the fields that are as the order has them already
         self.too_large = ""  # the pointer of the field that first made a sum too large
         self.discounts: list[str] = []  # the pointers of the changes that give discounts on the order
+        self.untaxed: dict[str, str] = {}  # the pointers of further lines by their ids, and of charges by their numbers
         self.charges: list[str] = []  # the pointers of the charges, but for those of nothing
 
     def add(self, i: int, one: Wanted, less: int) -> None:
@@ -88,6 +93,10 @@ class ChangeBuilder:
         if name := one.same(self.after):
             self._keep(i, name)
             return
+        if isinstance(one, NewLines):
+            self.untaxed |= dict.fromkeys(one.line_ids, f"/changes/{i}/lines")
+        elif isinstance(one, NewCharge):
+            self.untaxed[changed_taxes.key_of_charge(len(self.after.charges))] = f"/changes/{i}/tax"
         line = {"line_id": one.line_id} if one.line_id else {}
         self.rows.append({"modification": one.modification.value, **line, **one.fact(self.after)})
         self.after = one.applied(self.after, self.terms.actor, f"/changes/{i}")
@@ -141,6 +150,7 @@ class ChangeBuilder:
         terms, order = self.terms, self.before
         if self.after.contact > order.contact or self.addresses:
             self.after = replace(self.after, contact=order.contact + 1)
+        self._tax()
         after, tasks = _paid(self.after, terms)
         event = Event(type=EventType.CHANGED, actor=terms.actor, at=terms.now, data={"changes": [*self.rows]})
         made = Decision(order=after, event=event, tasks=(*self.tasks, *tasks))
@@ -161,6 +171,17 @@ class ChangeBuilder:
         data["reason"] = terms.reason
         data |= {"was": order.totals.total, "total": made.order.totals.total, "currency": order.currency}
         return replace(made, event=replace(event, data=data))
+
+    def _tax(self) -> None:
+        """Tax again what the changes touch."""
+        self.after = changed_taxes.taxed(self.before, self.after, self.terms.taxes, self.untaxed)
+        if not self.too_large and any(_too_large(self.after)):
+            self.too_large = "/changes"
+        new = self.after.charges[len(self.before.charges) :]
+        rows = (row for row in self.rows if row["modification"] == Modification.CHARGE)
+        for row, charge in zip(rows, new, strict=True):
+            if charge.tax:
+                row["tax"] = charge.tax
 
     def _require_discounts(self, after: Order) -> None:
         """Raise Invalid when the units that the same request cancels leave less than the discounts that it gives."""
