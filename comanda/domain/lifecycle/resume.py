@@ -203,8 +203,12 @@ def _routable_again(order: Order, queue: str, answer: str, event: Event, matrix:
     torn = kits.lines_without_sets(order)
     decision = _without_scheduled_pickups(order, waiting, event) if answer == SHIP_INSTEAD else None
     decision = decision or Decision(order=order, event=event)
-    again = [_clean_start(decision.order.line(line_id), answer, torn) for line_id in waiting]
-    return replace(decision, order=decision.order.with_lines(again))
+    again = decision.order.with_lines(_clean_start(decision.order.line(one), answer, torn) for one in waiting)
+    if answer == SHIP_INSTEAD:
+        from comanda.domain.lifecycle.changes import changed_taxes
+
+        again = changed_taxes.estimated(order, again)
+    return replace(decision, order=again)
 
 
 def _without_scheduled_pickups(order: Order, line_ids: Sequence[str], event: Event) -> Decision | None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from comanda.domain.billing import invoices
 from comanda.domain.errors import Invalid, NotAllowed, NotFound
 from comanda.domain.lifecycle.resume import ask_person, resume, retry_backorders
 from comanda.domain.orders.line import PICKUP
@@ -75,6 +76,18 @@ def test_customer_care_tries_the_store_again_or_ships_as_the_customer_said(answe
     assert (line.waits_in, line.excluded, line.attempts, line.because) == (None, (), 0, "")
     assert (line.method, line.node_id, line.unplaced()) == (method, node, 2)
     assert decision.event.data == {"queue": "customer-care", "item": "customer-care", "answer": answer}
+
+
+@pytest.mark.parametrize(("answer", "estimated"), [("retry", False), ("ship", True)])
+def test_what_is_sent_instead_of_collected_keeps_its_tax_as_an_estimate(answer, estimated):
+    order = a_declined_pickup()
+    taxed = replace(order.lines[0], tax=80, tax_rate="0.08", tax_table="us@1", tax_name="Sales tax")
+    order = invoices.revalued(order.with_lines([taxed]))
+
+    after = resume(order, "customer-care", "customer-care", answer, "care-1", NOW).order
+
+    assert (after.lines[0].tax, after.lines[0].tax_estimated) == (80, estimated)
+    assert after.totals == order.totals
 
 
 def test_a_pickup_order_without_an_address_cannot_be_shipped_instead():

@@ -5,7 +5,7 @@ Lines and charges whose rate is from a table are taxed by what the table says no
 given keep it, or have it computed by the rate that was given, and are marked as estimates. A unit that has left keeps the tax
 with which it left.
 
-Called by   comanda.domain.lifecycle.changes.changing; functions/intake, for previews
+Called by   comanda.domain.lifecycle.changes.changing and comanda.domain.lifecycle.resume; functions/intake, for previews
 Returns     orders with their taxes, and the taxes that changes made others
 Raises      Invalid for a further line, or a charge, that came without a tax and for which the table has no rate
 """
@@ -70,6 +70,11 @@ def taxed(before: Order, after: Order, known: "Knowledge | None", untaxed: Mappi
     new = dict(zip(asked, found[len(by_table) :], strict=True))
     made = replace(made, charges=tuple(_charged(before, made, i, new.get(i)) for i in range(len(made.charges))))
     return invoices.revalued(made)
+
+
+def estimated(before: Order, after: Order) -> Order:
+    """Return an order with its taxes as they are, marked as estimates where a line or the charges go elsewhere than before."""
+    return taxed(before, after, None, {})
 
 
 def key_of_charge(number: int) -> str:
