@@ -77,6 +77,7 @@ ROOMS: dict[str, Room] = {
                 CUSTOMERS_TABLE,
                 SECRET_ARN,
                 CUSTOMERS_SECRET_ARN,
+                GIFT_CARD_KEY_ARN,
             ),
             seconds=_DOOR,
         ),

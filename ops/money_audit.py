@@ -21,6 +21,7 @@ from comanda.domain.books.accounts import Account
 from comanda.domain.orders import document
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.tender import OWN
+from ops import gift_card_audit
 
 Row = Mapping[str, Any]
 _OWED = {"GIFT_CARD": "gift_cards", "STORE_CREDIT": "store_credit"}  # accounts by the methods that are paid from them
@@ -142,12 +143,15 @@ def of_rows(rows: Iterable[Row]) -> list[Difference | Kept]:
     return [found for order in _by_order(rows).values() for found in order.differences()]
 
 
-def of_table(dynamodb: Any, table: str) -> tuple[int, list[Difference | Kept]]:
-    """Return the number of orders, and the differences in a table that may change meanwhile."""
-    orders = _by_order(_attributes_of(dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)))
+def of_table(dynamodb: Any, table: str) -> tuple[int, list[Difference | Kept | str]]:
+    """Return the number of orders, and the differences in a table that may change meanwhile: of orders, and of accounts of ours."""
+    pages = dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+    accounts = gift_card_audit.AccountRows()
+    orders = _by_order(accounts.watch(_attributes_of(pages)))
     suspects = [order_id for order_id, order in sorted(orders.items()) if any(order.differences())]
     counted = sum(order.order is not None for order in orders.values())
-    return counted, [found for order_id in suspects for found in _at_rest(dynamodb, table, order_id)]
+    found = [one for order_id in suspects for one in _at_rest(dynamodb, table, order_id)]
+    return counted, [*found, *accounts.differences_at_rest(dynamodb, table)]
 
 
 def _at_rest(dynamodb: Any, table: str, order_id: str) -> list[Difference | Kept]:

@@ -371,6 +371,7 @@ def _tender(tender: Tender, currency: str) -> dict[str, Any]:
     return {
         "method": tender.method,
         "reference": tender.reference,
+        "last4": tender.last4 or None,
         "provider": tender.provider,
         **{name: money(getattr(tender, name), currency) for name in amounts},
         "expires_at": time(tender.expires_at),

@@ -21,6 +21,7 @@ from functions.console.view import spoken
 FIELDS = {
     "/payments/0/method": "pay_method",
     "/payments/0/reference": "pay_reference",
+    "/payments/0/code": "pay_reference",
     "/payments/0/authorized": "pay_amount",
     "/payments/0/authorized/amount": "pay_amount",
     "/payments": "pay_amount",

@@ -37,6 +37,7 @@ from comanda.domain.lifecycle.modifications.modification_matrix import BLOCKABLE
 from comanda.domain.orders.queues import OF_ORDERS as QUEUES
 from functions.directory.hold_rule_contract import AppliesWhen, HoldScore
 from functions.directory.order_forms import OrderForm
+from functions.directory.payment_providers import PaymentProviders
 
 Minutes = Annotated[int, Field(ge=1, le=60 * 24 * 60)]
 
@@ -170,7 +171,7 @@ class Channel(Contract):
     customer_cancel_minutes: Annotated[int, Field(ge=0, le=129_600)] | None = None
     contact_days_after_shipment: Annotated[int, Field(ge=0, le=400)] | None = None
     order_form: OrderForm | None = None
-    payment_providers: Annotated[dict[Word, Literal["stripe"]], Field(max_length=20)] | None = None
+    payment_providers: PaymentProviders | None = None
     gift_card_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
     store_credit_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
     tax_table: Id | None = None

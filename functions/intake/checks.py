@@ -16,6 +16,7 @@ from comanda.domain.errors import Problem
 from comanda.domain.geography import postal_codes
 from comanda.domain.orders.line import PICKUP, PROVIDED_KINDS
 from comanda.domain.orders.order import Totals
+from comanda.domain.orders.tender import OWN
 from functions.intake.contract import LineIn, OrderIn, PaymentIn, Product
 
 _CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -38,6 +39,7 @@ def problems(
     """
     placed, free = given.placed_at or now, not given.totals.total.amount
     found = [*_header_problems(given, channel, now), *problems_of_payments(given.payments, placed, now, free=free)]
+    found += problems_of_references(given.payments, channel)
     found += problems_of_lines(given, products, nodes, channel)
     found += [
         _problem(pointer, "mixed-currencies", f"{amount.currency}, the order is in {given.currency}")
@@ -136,6 +138,21 @@ def problems_of_payments(
             yield _problem(f"/payments/{i}/authorized", "too-small", "a payment of 0 pays for nothing: leave it out")
         if payment.captured and payment.captured.amount > payment.authorized.amount:
             yield _problem(f"/payments/{i}/captured", "more-than-authorized", "more is captured than was authorised")
+
+
+def problems_of_references(payments: Iterable[PaymentIn], channel: Mapping[str, Any] | None) -> Iterator[Problem]:
+    """Yield a problem for each field that a payment must have, or must not have, because of who moves its money."""
+    providers = (channel or {}).get("payment_providers") or {}
+    for i, payment in enumerate(payments):
+        own = providers.get(payment.method) == OWN
+        needs = ("code",) if own and payment.method == "GIFT_CARD" else () if own else ("reference",)
+        for name in ("reference", "code", "captured", "expires_at"):
+            given = getattr(payment, name) is not None
+            if name in needs and not given:
+                yield _problem(f"/payments/{i}/{name}", "missing", f"{payment.method} needs a {name} in this channel")
+            elif given and name not in needs and (own or name == "code"):
+                message = f"{payment.method} takes no {name} in this channel"
+                yield _problem(f"/payments/{i}/{name}", "not-taken", message)
 
 
 def _time_problems(

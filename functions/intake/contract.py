@@ -94,8 +94,12 @@ class ChargeIn(Contract):
 
 
 class PaymentIn(Contract):
+    """A payment that the shop has authorised. One from an account of ours has no `reference`: a gift card is named by its
+    `code`, and store credit is that of the order's customer."""
+
     method: Word
-    reference: Annotated[str, TextOf(text.REFERENCE)]
+    reference: Annotated[str, TextOf(text.REFERENCE)] | None = None
+    code: Annotated[str, TextOf(text.GIFT_CARD_CODE)] | None = None
     authorized: Amount
     captured: Amount | None = None
     expires_at: Moment | None = None

@@ -72,7 +72,7 @@ def _confirm(
         quotes.require_prices(draft, listed_prices.of_draft(draft, now), now, taxes=_taxes_now(draft, now))
     order_id = ids.order_of_draft(draft.draft_id)
     wanted = order_of_draft(draft, draft_contacts.find(draft.draft_id), given)
-    decision, also = placing.decide_new(wanted, order_id, who, now, draft)
+    decision, also = placing.decide_new(wanted, order_id, who, now, request, draft)
     if draft.lacks_rates:
         from comanda.aws.directory import draft_taxes  # few channels have a tax table
 

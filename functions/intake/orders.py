@@ -19,6 +19,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
+from comanda.aws.api.idempotency import IdempotentRequest
 from comanda.aws.api.query_dates import utc_day
 from comanda.aws.customers import customers
 from comanda.aws.directory import directory, hold_types
@@ -38,6 +39,7 @@ from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.hold_rules import NO_FACTS, Facts
 from comanda.domain.orders.holds import HoldType
 from comanda.domain.orders.order import Destination, Order
+from comanda.domain.orders.tender import OWN
 from functions.intake import checks, contract, promise_and_reservation, rules
 
 if TYPE_CHECKING:
@@ -53,7 +55,7 @@ def place_order(event: dict[str, Any]) -> Response[str]:
     with idempotency.begin(event, who, settings.orders_table, now) as request:
         given = http.read(event, contract.OrderIn)
         order_id = ids.order(settings.cell, ids.ulid(int(now.timestamp() * 1000), secrets.randbits(80)))
-        decision, also = decide_new(given, order_id, who, now)
+        decision, also = decide_new(given, order_id, who, now, request)
         order = decision.saved
         save_new(
             order, Saving(decision=decision, first=[request.record(created(order)), natural_key(order)], also=also)
@@ -63,7 +65,12 @@ def place_order(event: dict[str, Any]) -> Response[str]:
 
 
 def decide_new(
-    given: contract.OrderIn, order_id: str, who: Caller, now: datetime, draft: "Draft | None" = None
+    given: contract.OrderIn,
+    order_id: str,
+    who: Caller,
+    now: datetime,
+    request: IdempotentRequest,
+    draft: "Draft | None" = None,
 ) -> tuple[Decision, list[Write]]:
     """Return the decision that places the order, and the writes of its customer, its reservation and its count.
 
@@ -71,7 +78,7 @@ def decide_new(
     and what a person gives. Raises Invalid with everything that is wrong with the order.
     """
     owner = None if draft else who.id
-    decision, counted = _decide(given, order_id, who, now, draft)
+    decision, counted = _decide(given, order_id, who, now, request, draft)
     decision, reservation = promise_and_reservation.keep_reservation(decision, owner, now)
     order = decision.saved
     from comanda.aws.customers import customer_rows  # no other request needs it
@@ -86,7 +93,12 @@ def note_placed(order: Order) -> None:
 
 
 def _decide(
-    given: contract.OrderIn, order_id: str, who: Caller, now: datetime, draft: "Draft | None"
+    given: contract.OrderIn,
+    order_id: str,
+    who: Caller,
+    now: datetime,
+    request: IdempotentRequest,
+    draft: "Draft | None",
 ) -> tuple[Decision, list[Write]]:
     """Return the decision that places the order, and the writes that count it for hold rules. Raises Invalid with everything
     that is wrong with it."""
@@ -108,9 +120,15 @@ def _decide(
     to = _destination(given, channel)
     breakable = rules.breakable(channel)
     providers = rules.payment_providers(channel)
+    accounts = rules.NO_ACCOUNTS
+    if any(providers.get(payment.method) == OWN for payment in given.payments):
+        from functions.intake import own_payments  # few orders are paid by gift card or store credit
+
+        accounts = own_payments.of_new(given, providers, who, now, request, draft.draft_id if draft else None)
     order = rules.to_order(
-        given, order_id, customer, products, nodes, now, to, breakable=breakable, providers=providers
-    )
+        given, order_id, customer, products, nodes, now, to,
+        breakable=breakable, providers=providers, accounts=accounts,
+    )  # fmt: skip
     order = _with_gifts(_with_line_addresses(order, given, channel), given)
     owner = None if draft else who.id
     order = promise_and_reservation.add_to(order, given.reservation_id, given.promise_id, given.option_id, owner, now)

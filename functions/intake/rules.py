@@ -17,10 +17,11 @@ from comanda.domain.errors import Invalid, Problem
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import Discount, Line
 from comanda.domain.orders.order import Charge, Destination, Order, Totals
-from comanda.domain.orders.tender import REFERENCE, Tender
+from comanda.domain.orders.tender import OWN, REFERENCE, Tender
 from functions.intake.contract import ChargeIn, LineIn, OrderIn, PaymentIn
 
 NO_PROVIDERS: Mapping[str, str] = MappingProxyType({})
+NO_ACCOUNTS: Mapping[int, str] = MappingProxyType({})
 
 
 def to_order(
@@ -34,11 +35,13 @@ def to_order(
     *,
     breakable: bool = False,
     providers: Mapping[str, str] = NO_PROVIDERS,
+    accounts: Mapping[int, str] = NO_ACCOUNTS,
 ) -> Order:
     """Return the order before any decision on it: no allocation, no hold.
 
     `to` is its destination, None for an order that goes to no address, and of which something is picked up. `breakable`: the
-    channel sells the components of bundles singly. `providers` move the money of payments, by their methods.
+    channel sells the components of bundles singly. `providers` move the money of payments, by their methods. `accounts` are the
+    ids of our accounts that pay, by the places of their payments.
     """
     return Order(
         order_id=order_id,
@@ -56,7 +59,7 @@ def to_order(
         bundles=_bundles(given, products),
         charges=tuple(map(_charge, given.charges)),
         discounts=tuple(Discount(code=d.code, amount=d.amount.amount) for d in given.discounts),
-        payments=tuple(tender(payment, providers) for payment in given.payments),
+        payments=tuple(tender(payment, providers, accounts.get(i)) for i, payment in enumerate(given.payments)),
         totals=Totals(**{name: getattr(given.totals, name).amount for name in Totals.__slots__}),
         requested=tuple(given.requested.model_dump(exclude_none=True).items()) if given.requested else (),
         tags=tuple(given.tags),
@@ -73,20 +76,31 @@ def _charge(charge: ChargeIn) -> Charge:
     return Charge(kind=charge.kind, amount=charge.amount.amount, tax=charge.tax.amount if charge.tax else 0)
 
 
-def tender(payment: PaymentIn, providers: Mapping[str, str]) -> Tender:
-    """Return a payment as orders keep it, with its provider among those of the channel."""
+def tender(payment: PaymentIn, providers: Mapping[str, str], account_id: str | None = None) -> Tender:
+    """Return a payment as orders keep it, with its provider among those of the channel. `account_id` is that of our account
+    that pays. A code is not kept."""
     captured = payment.captured.amount if payment.captured else 0
     provider = providers.get(payment.method, REFERENCE)
+    reference = account_id if provider == OWN else payment.reference
+    if reference is None:
+        raise RuntimeError(f"a payment by {payment.method} was not checked")
     return Tender(
         method=payment.method,
-        reference=payment.reference,
+        reference=reference,
+        last4=_last4(payment.code) if payment.code else "",
         authorized=payment.authorized.amount,
         captured=captured,
         captured_before=captured,
         expires_at=payment.expires_at,
         provider=provider,
-        checked=provider == REFERENCE,
+        checked=provider in (REFERENCE, OWN),
     )
+
+
+def _last4(typed: str) -> str:
+    from comanda.domain.gift_cards import codes  # few orders are paid by gift card
+
+    return codes.last4(codes.read(typed) or "")
 
 
 def payment_providers(channel: Mapping[str, Any] | None) -> Mapping[str, str]:

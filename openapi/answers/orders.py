@@ -143,6 +143,7 @@ class Payment(Answer):
 
     method: str
     reference: str
+    last4: str | None
     provider: str
     authorized: Money
     captured: Money

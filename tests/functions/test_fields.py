@@ -142,6 +142,7 @@ ORDER: Mapping[str, Any] = {
     "discounts.amount.currency": ("EUR", "/discounts/0/amount"),
     "payments.method": "GIFT_CARD",
     "payments.reference": "auth-2",
+    "payments.code": ("0" * 20, "/payments/0/code"),
     "payments.authorized.amount": 9001,
     "payments.authorized.currency": ("EUR", "/payments/0/authorized"),
     "payments.captured.amount": 101,

@@ -226,6 +226,7 @@ REQUESTS: Mapping[type[BaseModel], Request] = {
             "external_id": Row("WEB-2"),
             "payments.method": Row("PIX"),
             "payments.reference": Row("pi_2"),
+            "payments.code": Row("0" * 20, "/payments/0/code"),
             "payments.authorized.amount": Row(6_000),
             "payments.authorized.currency": Row("EUR"),
             "payments.captured.amount": Row(200),

@@ -379,4 +379,4 @@ def test_daily_may_invoke_itself_and_replenish(templates: Templates) -> None:
 def test_the_key_of_gift_cards_is_open_to_the_rooms_that_find_them(on_aws: Templates) -> None:
     may = [room for room in MAY_TOUCH if any("${giftcardkey}" in rule["Resource"] for rule in on_aws.rights(room))]
 
-    assert may == ["gift_cards"]
+    assert may == ["intake", "gift_cards"]

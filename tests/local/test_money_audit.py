@@ -67,7 +67,7 @@ def test_an_entry_that_was_changed_is_named_and_its_journal_is_out_of_balance(so
     sold.aws.put("Orders", **{**row, "entries": {**row["entries"], "tax": -98}})
 
     assert found(sold) == [
-        f"{order_id}: tax is -98 by its journals, -99 by its invoices and tenders",
+        f"{order_id}: tax is -98 by its journals, -99 by its documents and tenders",
         f"{order_id}: the entries of a journal add up to 1, not to 0",
     ]
 
@@ -77,8 +77,8 @@ def test_a_journal_that_was_lost_is_named_by_its_accounts(sold: World):
     client("dynamodb").delete_item(TableName="Orders", Key={"pk": {"S": first["pk"]}, "sk": {"S": first["sk"]}})
 
     assert [one.split(": ")[1] for one in found(sold)] == [
-        "authorised is -1098 by its journals, 602 by its invoices and tenders",
-        "to_capture is 1098 by its journals, -602 by its invoices and tenders",
+        "authorised is -1098 by its journals, 602 by its documents and tenders",
+        "to_capture is 1098 by its journals, -602 by its documents and tenders",
     ]
 
 

@@ -30,6 +30,7 @@ from functions.intake.changes.change_contract import ChangesIn
 if TYPE_CHECKING:
     from comanda.domain.taxes.quotes import Knowledge
     from functions.intake.changes.change_lines import AddedLines
+    from functions.intake.own_payments import OwnPayments
     from functions.intake.persons_giving import PersonsGiving
 
 _TAXED = frozenset(
@@ -62,12 +63,21 @@ class DecidedChanges:
 
 class AskedChanges:
     """The changes that a request asks for, of any version of the order. `limits` are those of a person, None for an application.
-    `office` is True if the retailer's own people or back office ask. `payer` told of the payments, "" for the actor."""
+    `office` is True if the retailer's own people or back office ask. `payer` told of the payments, "" for the actor.
+    `own` finds the accounts of ours that pay; None without payments."""
 
     def __init__(
-        self, given: ChangesIn, actor: str, limits: Limits | None, now: datetime, *, office: bool, payer: str = ""
+        self,
+        given: ChangesIn,
+        actor: str,
+        limits: Limits | None,
+        now: datetime,
+        *,
+        office: bool,
+        payer: str = "",
+        own: "OwnPayments | None" = None,
     ) -> None:
-        self.payer = payer
+        self.payer, self.own = payer, own
         self.given, self.actor, self.limits, self.now, self.office = given, actor, limits, now, office
         self.reason, self.why = reason_of(given.reason, given.reason_code, office=office)
         self.matrix = modification_matrix()
@@ -90,7 +100,7 @@ class AskedChanges:
             why=self.why,
             actor=self.actor,
             now=self.now,
-            payments=new_payments.tenders(order, self.given.payments),
+            payments=new_payments.tenders(order, self.given.payments, self.own),
             payer=self.payer,
             rules=change_holds.rules_about(order, self.given.changes, lines, self.now),
             taxes=taxes,

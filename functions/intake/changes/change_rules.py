@@ -184,6 +184,8 @@ def _duplicate_payments(order: Order, payments: Sequence[PaymentIn]) -> Iterator
     """Yield a problem for each payment that the order has already: the same money would cover two amounts."""
     known = {(tender.method, tender.reference) for tender in order.payments}
     for i, payment in enumerate(payments):
+        if payment.reference is None:  # an account of ours may pay several times
+            continue
         if (payment.method, payment.reference) in known:
             message = f"the order has the {payment.method} {payment.reference} already"
             yield Problem(pointer=f"/payments/{i}/reference", code="duplicate", message=message)

@@ -3,21 +3,34 @@ Make tenders of the payments that come to an order after it was placed.
 
 Called by   functions/intake/changes/asked_changes.py, pending_changes.py
 Returns     tenders, each with the provider that moves its money for the channel
-Raises      nothing
+Raises      Invalid for fields that do not fit the provider, and for accounts of ours that do not pay; Forbidden, TooManyRequests
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from comanda.aws.directory import directory
+from comanda.domain.errors import Invalid
 from comanda.domain.orders.order import Order
-from comanda.domain.orders.tender import Tender
-from functions.intake import rules
+from comanda.domain.orders.tender import OWN, Tender
+from functions.intake import checks, rules
 from functions.intake.contract import PaymentIn
 
+if TYPE_CHECKING:
+    from functions.intake.own_payments import OwnPayments
 
-def tenders(order: Order, payments: Sequence[PaymentIn]) -> tuple[Tender, ...]:
-    """Return payments as the order keeps them."""
+
+def tenders(order: Order, payments: Sequence[PaymentIn], own: "OwnPayments | None") -> tuple[Tender, ...]:
+    """Return payments as the order keeps them. `own` finds the accounts of ours that pay; None if there is no payment."""
     if not payments:
         return ()
-    providers = rules.payment_providers(directory.find(directory.CHANNEL, order.channel))
-    return tuple(rules.tender(payment, providers) for payment in payments)
+    channel = directory.find(directory.CHANNEL, order.channel)
+    if wrong := list(checks.problems_of_references(payments, channel)):
+        raise Invalid(*wrong)
+    providers, accounts = rules.payment_providers(channel), rules.NO_ACCOUNTS
+    if own and OWN in providers.values():
+        from functions.intake.own_payments import Paid  # few orders are paid by gift card or store credit
+
+        paid = Paid(channel=order.channel, customer_id=order.customer_id, currency=order.currency)
+        accounts = own.accounts(paid, payments, providers)
+    return tuple(rules.tender(payment, providers, accounts.get(i)) for i, payment in enumerate(payments))

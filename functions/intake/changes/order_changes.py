@@ -45,7 +45,8 @@ def change_order(event: dict[str, Any], order_id: str) -> Response[str]:
         if wrong := list(checks.problems_of_payments(given.payments, request.now, request.now)):
             raise Invalid(*wrong)
         limits = Limits.stored(request.who.limits) if request.who.person else None
-        asked = AskedChanges(given, request.who.id, limits, request.now, office=request.who.office)
+        own = pending_changes.own_payments(request)
+        asked = AskedChanges(given, request.who.id, limits, request.now, office=request.who.office, own=own)
         if given.preview:
             _preview(request, asked)
         else:

@@ -36,6 +36,7 @@ from functions.intake.changes.change_contract import PaymentsIn
 from functions.intake.contract import PaymentIn
 from functions.intake.order_steps import OrderRequest
 from functions.intake.orders import answer
+from functions.intake.own_payments import OwnPayments
 
 logger = Logger()
 _ACCEPTED = 202
@@ -84,25 +85,31 @@ def add_payments(event: dict[str, Any], order_id: str) -> Response[str]:
             raise Invalid(*wrong)
         request.who.require_order(orders.load(request.order_id))
         drop_expired(request.order_id, request.now)
+        own = own_payments(request)
 
         def decide(order: Order) -> Saving:
             request.who.require_order(order)
             change_rules.check_payments(order, given.payments)
-            return _paid(request, order, given.payments)
+            return _paid(request, order, given.payments, own)
 
         saved = orders.decide(request.order_id, decide).order
         logger.info("payment added", extra={"order_id": saved.order_id, "payments": len(given.payments)})
     return request.request.response()
 
 
-def _paid(request: OrderRequest, order: Order, payments: Sequence[PaymentIn]) -> Saving:
+def own_payments(request: OrderRequest) -> OwnPayments:
+    """Return what finds the accounts of ours that pay in a request."""
+    return OwnPayments(who=request.who, request=request.request, now=request.now)
+
+
+def _paid(request: OrderRequest, order: Order, payments: Sequence[PaymentIn], own: OwnPayments) -> Saving:
     """Return what is saved with further payments: the pending change is made, goes on waiting, or is dropped."""
-    decided = pending_outcomes.decided(order, payments, request.now, payer=request.who.id)
+    tenders = new_payments.tenders(order, payments, own)  # first: what is wrong with them drops no change
+    decided = pending_outcomes.decided(order, payments, request.now, payer=request.who.id, own=own)
     if decided and decided.outcome.decision and not decided.outcome.to_pay:
         made = pending_changes.made(decided.outcome.decision)
         return _saving(request, order, changed_by_decision(made), decided.contact_writes())
     still = decided.outcome.to_pay if decided else None
-    tenders = new_payments.tenders(order, payments)
     asked = change_holds.rules_about(order, (), None, request.now)
     made = pending_changes.with_payments(order, tenders, request.who.id, request.now, still=still, rules=asked)
     return _saving(request, order, made, [])

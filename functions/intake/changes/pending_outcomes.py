@@ -9,7 +9,7 @@ Raises      nothing of its own
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from comanda.aws.orders import pending_changes as stored
 from comanda.aws.runtime import clock
@@ -21,18 +21,23 @@ from functions.intake.changes.asked_changes import AskedChanges, DecidedChanges
 from functions.intake.changes.change_contract import ChangesIn
 from functions.intake.contract import PaymentIn
 
+if TYPE_CHECKING:
+    from functions.intake.own_payments import OwnPayments
 
-def decided(order: Order, payments: Sequence[PaymentIn], now: datetime, *, payer: str = "") -> DecidedChanges | None:
+
+def decided(
+    order: Order, payments: Sequence[PaymentIn], now: datetime, *, payer: str = "", own: "OwnPayments | None" = None
+) -> DecidedChanges | None:
     """Return the pending change with the payments for it, and what it does to the order now: None if it is not possible any
     more, or its customer was erased. It is held to the limits that its person had when they asked for it. `payer` told of the
-    payments, "" for that person."""
+    payments, "" for that person. `own` finds the accounts of ours that pay; None without payments."""
     body = stored.find(order.order_id, order.pending) if order.pending else None
     if order.pending is None or body is None:
         return None
     given = ChangesIn.model_validate(body).model_copy(update={"payments": list(payments)})
     limits = Limits.for_currency(order.currency, order.pending.limits) if order.pending.limits else None
     try:
-        asked = AskedChanges(given, order.pending.by, limits, now, office=order.pending.office, payer=payer)
+        asked = AskedChanges(given, order.pending.by, limits, now, office=order.pending.office, payer=payer, own=own)
         made = asked.decide(replace(order, pending=None))
     except (Invalid, Forbidden, NotAllowed, NotFound):
         return None

@@ -1,0 +1,93 @@
+"""
+Find the accounts of gift cards and store credit that pay an order: a card by its code, credit by the order's customer.
+
+Called by   functions/intake/orders.py for a new order, functions/intake/changes for payments that come after it
+Returns     the id of the account of each payment by its place
+Raises      Invalid for an account that does not pay, always in the same words; Forbidden; TooManyRequests for guessed codes
+
+What is read here may be spent in the next moment: the transaction that saves the order decides (comanda.aws.orders.own_accounts).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from comanda.aws.api.callers import Caller
+from comanda.aws.api.idempotency import IdempotentRequest
+from comanda.aws.books import gift_cards, wrong_codes
+from comanda.domain.errors import Forbidden, Invalid
+from comanda.domain.gift_cards import codes
+from comanda.domain.gift_cards.account import GIFT_CARD, not_usable
+from comanda.domain.orders.tender import OWN
+from functions.intake.contract import OrderIn, PaymentIn
+
+SCOPE = "gift-cards/redeem"
+_GUEST = "g_"  # begins the ids of customers that shops do not know: anybody may type a guest's e-mail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paid:
+    """The order that is paid. `customer_id` is the channel's own id of its customer."""
+
+    channel: str
+    customer_id: str
+    currency: str
+
+
+@dataclass(slots=True, kw_only=True)
+class OwnPayments:
+    """The payments of one request. Each is looked up once, however often the request is decided anew."""
+
+    who: Caller
+    request: IdempotentRequest
+    now: datetime
+    draft_id: str | None = None
+    _known: dict[int, str] = field(default_factory=dict)
+
+    def accounts(self, paid: Paid, payments: Sequence[PaymentIn], providers: Mapping[str, str]) -> Mapping[int, str]:
+        """Return the ids of the accounts by the places of their payments."""
+        own = [i for i, payment in enumerate(payments) if providers.get(payment.method) == OWN]
+        if own and SCOPE not in self.who.scopes:
+            raise Forbidden(f"paying by our gift cards and store credit needs the scope {SCOPE}")
+        for i in own:
+            if i not in self._known:
+                self._known[i] = self._found(i, payments[i], paid)
+        return self._known
+
+    def _found(self, i: int, payment: PaymentIn, paid: Paid) -> str:
+        is_card = payment.method == GIFT_CARD
+        if is_card:
+            wrong_codes.require_tries(self.who.id, self.draft_id, self.now)
+        account_id = _id_of_card(payment) if is_card else _id_of_credit(paid)
+        account = gift_cards.find(account_id) if account_id else None
+        if account is None or not account.pays(payment.authorized.amount, paid.currency, self.now.date()):
+            if is_card and self.request.replay() is None:  # a repetition of what was done guesses nothing
+                wrong_codes.add(self.who.id, self.draft_id, self.now)
+            raise Invalid(not_usable(i, payment.method))
+        return account.account_id
+
+
+def of_new(
+    given: OrderIn,
+    providers: Mapping[str, str],
+    who: Caller,
+    now: datetime,
+    request: IdempotentRequest,
+    draft_id: str | None,
+) -> Mapping[int, str]:
+    """Return the accounts that pay a new order, by the places of their payments."""
+    own = OwnPayments(who=who, request=request, now=now, draft_id=draft_id)
+    # A guest has no credit, and whoever types the e-mail of another guest is that guest.
+    paid = Paid(channel=given.channel, customer_id=given.customer.id or _GUEST, currency=given.currency)
+    return own.accounts(paid, given.payments, providers)
+
+
+def _id_of_card(payment: PaymentIn) -> str | None:
+    code = codes.read(payment.code or "")
+    return gift_cards.id_of_code(code) if code else None
+
+
+def _id_of_credit(paid: Paid) -> str | None:
+    if paid.customer_id.startswith(_GUEST):
+        return None
+    return gift_cards.id_of_credit(paid.channel, paid.customer_id, paid.currency)

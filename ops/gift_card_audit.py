@@ -1,0 +1,92 @@
+"""
+Add up the ledgers of gift cards and store credit, and report where an account or an order says otherwise.
+
+Called by   ops/money_audit.py (`comanda money audit`), ops/identities.py
+Returns     a sentence for every account whose balance is below zero or not the sum of its entries, for every journal of an issue
+            that is out of balance, and for every order that has more or less of an account than its ledger says
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from comanda.aws.dynamodb import keys
+from comanda.aws.dynamodb.items import attributes
+from comanda.domain.books import journal
+from comanda.domain.orders.order import Order
+from comanda.domain.orders.tender import OWN
+
+Row = Mapping[str, Any]
+_TRIES = 3
+
+
+class AccountRows:
+    """The rows of accounts, as they are found among others."""
+
+    def __init__(self) -> None:
+        self.by_account: dict[str, list[Row]] = defaultdict(list)
+
+    def watch(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Pass rows on, and keep those of accounts."""
+        for row in rows:
+            if row["pk"].startswith((keys.GIFT_CARDS, keys.STORE_CREDITS)):
+                self.by_account[row["pk"]].append(row)
+            yield row
+
+    def differences_at_rest(self, dynamodb: Any, table: str) -> Iterator[str]:
+        """Yield the differences of a table that may change meanwhile: an account that differs is read again."""
+        for pk in sorted(self.by_account):
+            rows: Iterable[Row] = self.by_account[pk]
+            for _ in range(_TRIES):
+                if not any(of_account(pk, rows)):
+                    break
+                rows = list(_read(dynamodb, table, pk))
+            yield from of_account(pk, rows)
+
+
+def of_rows(rows: Iterable[Row]) -> Iterator[str]:
+    """Yield the differences of accounts among the rows of a table that does not change meanwhile."""
+    accounts = AccountRows()
+    for _ in accounts.watch(rows):
+        pass
+    for pk, found in sorted(accounts.by_account.items()):
+        yield from of_account(pk, found)
+
+
+def of_account(pk: str, rows: Iterable[Row]) -> Iterator[str]:
+    """Yield what is wrong with one account."""
+    entries = balance = 0
+    for row in rows:
+        if row["sk"] == keys.HEADER:
+            balance = row["balance"]
+        elif row["sk"].startswith(keys.LEDGER_ENTRIES):
+            entries += row["amount"]
+        elif not journal.balanced(row["entries"]):
+            yield f"{pk}: the entries of a journal add up to {sum(row['entries'].values())}, not to 0"
+    if balance != entries or balance < 0:
+        yield f"{pk}: has {balance}, its entries add up to {entries}"
+
+
+def of_orders(orders: Iterable[Order], rows: Iterable[Row]) -> Iterator[str]:
+    """Yield each order of which the ledgers say something else than its payments. Nothing changes meanwhile."""
+    said, kept = Counter[str](), Counter[str]()
+    for row in rows:
+        if row["pk"].startswith((keys.GIFT_CARDS, keys.STORE_CREDITS)) and "order_id" in row:
+            said[row["order_id"]] -= row["amount"]
+    for order in orders:
+        own = (tender for tender in order.payments if tender.provider == OWN)
+        kept[order.order_id] = sum(tender.authorized - tender.released - tender.refunded for tender in own)
+    for order_id in said.keys() | kept.keys():
+        if said[order_id] != kept[order_id]:
+            yield f"{order_id}: has {kept[order_id]} of accounts of ours, their ledgers say {said[order_id]}"
+
+
+def _read(dynamodb: Any, table: str, pk: str) -> Iterator[Row]:
+    pages = dynamodb.get_paginator("query").paginate(
+        TableName=table,
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": pk}},
+        ConsistentRead=True,
+    )
+    for page in pages:
+        yield from map(attributes, page["Items"])
