@@ -211,6 +211,7 @@ _LEADS_TO: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "get_order": _ORDER_ID,
         "get_invoice": _INVOICE_ID,
         "get_invoice_pdf": _INVOICE_ID,
+        "get_invoice_xml": _INVOICE_ID,
     },
     "Reservation": dict.fromkeys(
         ("get_reservation", "extend_reservation", "promote_reservation", "release_reservation"), _RESERVATION_ID

@@ -169,7 +169,7 @@ class Operation:
     etag: bool = False
     replayed: bool = False
     located: bool = False
-    forbidden_now: bool = False  # a PUT that what is stored may forbid: 409
+    forbidden_now: bool = False  # a PUT or GET that what is stored may forbid: 409
     asks: bool = False  # a POST that changes nothing: without an idempotency key
 
     def headers(self, status: int, *, pages: bool) -> list[str]:
@@ -554,6 +554,15 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("GET", "/v1/invoices/{invoice_id}"): _get(
         "get_invoice", "The invoice of a shipment, with what of it is not credited", invoices.Invoice
     ),
+    ("GET", "/v1/invoices/{invoice_id}/xml"): Operation(
+        name="get_invoice_xml",
+        says="Get a link to the invoice as XML of UBL 2.1, for Peppol BIS Billing 3.0 and EN 16931",
+        answers=((303, None),),
+        located=True,
+        note="The link is as that of the PDF. What the XML wants and no data have is refused with 409 by its name, such as "
+        "`/buyer/buyer_reference`.",
+        forbidden_now=True,
+    ),
     ("GET", "/v1/invoices/{invoice_id}/pdf"): Operation(
         name="get_invoice_pdf",
         says="Get a link to the PDF of the invoice, made at the first request, in the language of its order",
@@ -561,6 +570,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         located=True,
         note="The link holds for a minute and needs no token: follow it without one. Once the customer is erased, people of the "
         "desk `finance` alone get it.",
+        forbidden_now=True,
     ),
     ("GET", "/v1/credit-notes/{credit_note_id}"): _get(
         "get_credit_note", "The credit note of an invoice", invoices.CreditNote

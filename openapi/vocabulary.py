@@ -858,6 +858,14 @@ OF: Mapping[tuple[str, str], str] = {
         "tax_id",
     ): "The number by which the tax office knows the company, such as its VAT number; null: it stands on no document.",
     ("LegalEntity", "registration_id"): "The number of the company in its register; null: it stands on no document.",
+    (
+        "LegalEntity",
+        "electronic_address",
+    ): "Where Peppol finds the company: scheme, colon, address; null: its invoices have no XML.",
+    (
+        "LegalEntityIn",
+        "electronic_address",
+    ): "Where Peppol finds the company: scheme, colon, address; null: its invoices have no XML.",
     ("LegalEntity", "line1"): "The street and the number of the company's seat.",
     ("LegalEntity", "line2"): "A second line of the address; null: there is none.",
     ("LegalEntity", "city"): "The town of the company's seat.",

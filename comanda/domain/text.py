@@ -206,6 +206,12 @@ NODE_POSTAL_CODE = Kind(
 PHONE = Kind(name="phone", says="up to 32 characters", most=32, refused=_CONTROLS)
 PERSON_NAME = Kind(name="person's name", says="up to 80 characters", most=80, refused=_HIDDEN, cards=Cards.EVERYWHERE)
 TAX_ID = Kind(name="tax id", says="up to 32 characters", most=32)
+ELECTRONIC_ADDRESS = Kind(
+    name="electronic address",
+    says="a scheme of four digits, a colon and the address, as in 0088:4012345000009",
+    most=60,
+    form=r"(?:0[0-9]{3}|99[0-9]{2}):[A-Za-z0-9][A-Za-z0-9.:_-]{0,49}",
+)
 POSTAL_CODE = Kind(name="postal code", says="up to 16 characters", most=16)
 # A spreadsheet shortens a long number (1.23457E11). No parcel can be tracked by such a number.
 _SHORTENED = rf"[0-9](?:\.[0-9]+ *)?[Ee] *-?[0-9]{{1,3}}[{BLANKS}]*$"

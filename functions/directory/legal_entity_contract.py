@@ -15,7 +15,8 @@ from comanda.domain import text
 
 class LegalEntity(Contract):
     """A company that sells: the seller on the invoices of each channel that names it. `registration_id` is its number in the
-    register of companies. `keep_invoices_years`: so many years after the year of an invoice its buyer's name, address and tax id
+    register of companies. `electronic_address` is where the network of electronic invoices (Peppol) finds it: without one there is
+    no XML. `keep_invoices_years`: so many years after the year of an invoice its buyer's name, address and tax id
     are kept, whoever is erased meanwhile."""
 
     name: Title
@@ -27,4 +28,5 @@ class LegalEntity(Contract):
     region: Annotated[str, TextOf(text.REGION_NAME)] | None = None
     postal_code: Annotated[str, TextOf(text.POSTAL_CODE)] | None = None
     country: Country
+    electronic_address: Annotated[str, TextOf(text.ELECTRONIC_ADDRESS)] | None = None
     keep_invoices_years: Annotated[int, Field(ge=1, le=30)]

@@ -1,7 +1,8 @@
 """
-Show invoices and their credit notes, and make documents: the PDF of an invoice, and the packing slip of a fulfillment.
+Show invoices and their credit notes, and make documents: the PDF and the XML of an invoice, and the
+packing slip of a fulfillment.
 
-Called by   API Gateway: GET /v1/invoices/{id}, GET /v1/invoices/{id}/pdf, GET /v1/credit-notes/{id},
+Called by   API Gateway: GET /v1/invoices/{id}, GET /v1/invoices/{id}/pdf and /xml, GET /v1/credit-notes/{id},
             GET /v1/fulfillments/{id}/documents/{name} (see comanda.aws.api.routes)
 Returns     the invoice or credit note as JSON; a redirect to the document, which is made at the first request; problem+json for
             each error
@@ -56,14 +57,16 @@ def get_credit_note(credit_note_id: str) -> Response[str]:
 
 
 @app.get("/v1/invoices/<invoice_id>/pdf")
-def get_invoice_pdf(invoice_id: str) -> Response[str]:
-    """Lead to the PDF of the invoice, which has its buyer: so whoever opens it is noted."""
+@app.get("/v1/invoices/<invoice_id>/xml")
+def get_document_of_invoice(invoice_id: str) -> Response[str]:
+    """Lead to the PDF or the XML of the invoice, which has its buyer: so whoever opens it is noted."""
     from comanda.aws.customers import contact_audit
     from functions.documents import invoices as documents_of_invoices
 
     who, now = caller(app.current_event.raw_event), clock.now()
     order, number = _order_of(who, "inv", invoice_id)
-    link = documents_of_invoices.pdf(who, order, number, now)
+    form = app.current_event.path.rpartition("/")[2]
+    link = documents_of_invoices.link(who, order, number, form, now)
     if who.person:
         contact_audit.note_invoice(who.id, order.order_id, now)
     return _leads_to(link)

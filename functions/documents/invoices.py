@@ -1,5 +1,5 @@
 """
-Find the PDF of an invoice, or make it.
+Find the PDF or the XML of an invoice, or make it.
 
 The buyer is that of the copy which is kept with the invoice (`comanda.aws.customers.legal_copies`), so the document stays the same
 when the customer moves. An invoice without a copy, because its channel named no legal entity then, has the buyer of the order's
@@ -7,9 +7,11 @@ contact.
 
 Called by   functions/documents/handler.py
 Returns     a link that holds for a minute
-Raises      NotAllowed for an invoice without a seller or a number; Forbidden, NoDocument after the customer was erased
+Raises      NotAllowed for an invoice without a seller or a number; Forbidden, NoDocument after the customer was erased;
+            Incomplete for what XML wants and no data have
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,14 +25,23 @@ from comanda.domain.documents import invoice_document, sale_document
 from comanda.domain.documents.invoice_document import Letterhead
 from comanda.domain.documents.legal_copy import buyer
 from comanda.domain.documents.sale_document import SaleDocument
-from comanda.domain.errors import Forbidden, NotAllowed
+from comanda.domain.errors import Forbidden, NotAllowed, Problem
 from comanda.domain.labels import labels
 from comanda.domain.orders.order import Order
 from functions.documents import kept
 
-PDF = "pdf"
+PDF, XML = "pdf", "xml"
 FINANCE = "finance"  # the desk that opens invoices of erased customers
 _TEMPLATE = "invoice"
+
+
+class Incomplete(NotAllowed):
+    """Refuse an electronic invoice that lacks something, by the names of all that it lacks."""
+
+    def __init__(self, invoice_id: str, problems: Sequence[Problem]) -> None:
+        lacks = "; ".join(f"{one.pointer}: {one.message}" for one in problems[:5])
+        super().__init__(f"invoice {invoice_id} cannot be an electronic one: {lacks}")
+        self.problems = problems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +54,17 @@ class Parties:
     erased: bool
 
 
-def pdf(who: Caller, order: Order, number: int, now: datetime) -> str:
-    """Return a link to the PDF of an invoice of the order."""
+def link(who: Caller, order: Order, number: int, form: str, now: datetime) -> str:
+    """Return a link to an invoice of the order as `pdf` or `xml`."""
     shown = invoices.view(order.order_id, number)
     document = sale_document.of_invoice(order, shown, invoices.total_before(order.order_id, number))
     parties = _parties(who, order, document, number, now)
+    if form == XML:
+        return _xml(order, document, parties, now)
+    return _pdf(order, document, parties, now)
+
+
+def _pdf(order: Order, document: SaleDocument, parties: Parties, now: datetime) -> str:
     channel = directory.find(directory.CHANNEL, order.channel) or {}
     head = Letterhead(
         brand=str(channel.get("name") or order.channel),
@@ -55,11 +72,27 @@ def pdf(who: Caller, order: Order, number: int, now: datetime) -> str:
     )
     wanted = kept.Wanted(
         order_id=order.order_id,
-        name=sale_document.INVOICE,
+        name=f"{document.kind}-{PDF}",
         digest=invoice_document.digest(document, head, parties.seller, parties.source, kept.template(_TEMPLATE)),
         file_name=f"{document.kind}-{document.document_id}.pdf",
     )
     return kept.link(wanted, lambda: _made(document, head, parties, order, now), now)
+
+
+def _xml(order: Order, document: SaleDocument, parties: Parties, now: datetime) -> str:
+    from comanda.domain.documents import electronic_invoice, ubl
+
+    if missing := electronic_invoice.problems(document, parties.seller, parties.buyer):
+        raise Incomplete(document.document_id, missing)
+    head = Letterhead(brand="", locale="")  # neither is written
+    wanted = kept.Wanted(
+        order_id=order.order_id,
+        name=f"{document.kind}-{XML}",
+        digest=invoice_document.digest(document, head, parties.seller, parties.source, ubl.FORM),
+        file_name=f"{document.kind}-{document.document_id}.xml",
+        media_type="application/xml",
+    )
+    return kept.link(wanted, lambda: ubl.write(document, parties.seller, parties.buyer), now)
 
 
 def _parties(who: Caller, order: Order, document: SaleDocument, number: int, now: datetime) -> Parties:

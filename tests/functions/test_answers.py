@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from comanda.aws.directory import directory
 from comanda.aws.runtime.clients import client
 from local.stripe.webhooks import signature
 from openapi.answers.problems import Problem
@@ -134,6 +135,7 @@ def order_and_what_comes_of_it(world: World, call: Witness) -> None:
     assert call("GET", f"/v1/customers/{customer_id}").body["items"][0]["order_id"] == order_id
     assert call("GET", "/v1/customers", query={"name": "ada"}, who="office").body["items"]
     assert call("GET", f"/v1/invoices/{order.body['invoices'][0]}").body["totals"]["total"]["amount"] > 0
+    assert call("GET", f"/v1/invoices/{order.body['invoices'][0]}/xml").status == 409  # the seller has no VAT number
     printed = call("GET", f"/v1/invoices/{order.body['invoices'][0]}/pdf")
     assert printed.headers["Location"].startswith("https://comanda-test-documents.s3.amazonaws.com/2026/")
     credit = {"invoice_id": order.body["invoices"][0], "credit": "AMOUNT", "amount": usd(100), "reason_code": "damaged"}
@@ -342,6 +344,22 @@ def provided(world: World, call: Witness) -> None:
     (invoice,) = call("GET", f"/v1/orders/{order_id}").body["invoices"]
     assert call("GET", f"/v1/invoices/{invoice}").body["fulfillment_id"] is None
     assert call("GET", f"/v1/orders/{order_id}/contact").body["proofs"][0]["text"] == "ABCD-1234"
+
+
+def an_electronic_invoice(world: World, call: Witness) -> None:
+    """Give the XML of an invoice whose seller and buyer have what it wants."""
+    seller = {"name": "Chá, Lda.", "tax_id": "PT501964843", "line1": "Rua 1", "city": "Lisboa", "country": "PT"}
+    seller |= {"electronic_address": "0088:4012345000009", "keep_invoices_years": 10}
+    assert call("PUT", "/v1/legal-entities/tea-co", seller, who="office").status == 200
+    directory.forget()
+    buyer = {"buyer_reference": "PO-7", "electronic_address": "0088:4006381333931"}
+    line = {"sku": "POT-001", "quantity": 1, "kind": "DIGITAL", "tax": {"rate": "0.1", "amount": usd(100)}}
+    order_id = call("POST", "/v1/orders", a_body(line, attributes=buyer)).body["order_id"]
+    world.settle()
+    proof = {"line_id": "1", "quantity": 1, "proof": {"kind": "CODE", "text": "ABCD-1235"}}
+    assert call("POST", f"/v1/orders/{order_id}/provide", proof).status == 200
+    world.settle()
+    assert call("GET", f"/v1/invoices/inv_{order_id[4:]}-001/xml").status == 303
 
 
 def counter(world: World, call: Witness) -> None:
@@ -708,6 +726,7 @@ STORIES = (
     lists,
     sales_and_care,
     provided,
+    an_electronic_invoice,
     counter,
     changed,
     given_up,

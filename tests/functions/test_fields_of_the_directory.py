@@ -73,6 +73,7 @@ RETAILER: Mapping[str, Doc] = {
         "region": "OH",
         "postal_code": "43215",
         "country": "US",
+        "electronic_address": "0088:4012345000009",
         "keep_invoices_years": 7,
     },
     "channels/web": {
@@ -1010,6 +1011,7 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "region": Row("Illinois", printed),
         "postal_code": Row("123", "/postal_code"),
         "country": Row("ZZ", "/country"),
+        "electronic_address": Row("0088", "/electronic_address"),
         "keep_invoices_years": Row(3, printed),
     },
     "case-terms/default": {

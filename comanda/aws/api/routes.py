@@ -210,7 +210,10 @@ _WITH_SCOPES: tuple[Route, ...] = (
         WORK_READERS,
     ),
     Route("GET", "/v1/invoices/{invoice_id}", "documents", ("invoices/read",), SELLERS),
-    Route("GET", "/v1/invoices/{invoice_id}/pdf", "documents", ("invoices/read",), SELLERS),
+    *(
+        Route("GET", f"/v1/invoices/{{invoice_id}}/{form}", "documents", ("invoices/read",), SELLERS)
+        for form in ("pdf", "xml")
+    ),
     Route("GET", "/v1/credit-notes/{credit_note_id}", "documents", ("invoices/read",), SELLERS),
     *(
         Route("GET", f"/v1/books/{name}", "books", ("books/read",), OFFICE, query=("channel", period))

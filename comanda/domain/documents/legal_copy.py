@@ -9,11 +9,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+# What an electronic invoice wants of its buyer: words that the channel sends among the attributes of the order.
+_OF_ATTRIBUTES = ("buyer_reference", "electronic_address")
 _OF_ADDRESS = ("line1", "line2", "city", "region", "postal_code", "country")
 
 
 def buyer(contact: Mapping[str, Any]) -> dict[str, Any]:
-    """Return name, tax id and address of the buyer. It is the billing address, else the order's, else the first line's.
+    """Return name, tax id, address and electronic address of the buyer.
+
+    The address is that of billing, else the order's, else the first line's.
 
     The buyer is the customer: an address of delivery may have the name of somebody who gets a gift. Blank parts are left out.
     """
@@ -22,6 +26,7 @@ def buyer(contact: Mapping[str, Any]) -> dict[str, Any]:
     place: Mapping[str, Any] = next((one for one in places if one), {})
     name = (bill_to or {}).get("name") or customer.get("name") or place.get("name")
     found = {"name": name, "tax_id": customer.get("tax_id"), **{part: place.get(part) for part in _OF_ADDRESS}}
+    found |= {part: (contact.get("attributes") or {}).get(part) for part in _OF_ATTRIBUTES}
     return {part: value for part, value in found.items() if value}
 
 

@@ -74,6 +74,7 @@ class SaleDocument:
     bundles: tuple[SaleBundle, ...]
     totals: Totals
     paid: tuple[Paid, ...]
+    charge_rates: tuple[str, ...] = ()  # by which a tax table taxed charges of the order, as decimal fractions
 
     @property
     def issued_on(self) -> str:
@@ -113,6 +114,9 @@ def of_invoice(order: Order, shown: Mapping[str, Any], invoiced_before: int) -> 
         ),
         totals=totals,
         paid=paid(order, invoiced_before, totals.total),
+        charge_rates=tuple(
+            dict.fromkeys(_rate(charge.tax_rate) for charge in order.charges if Decimal(charge.tax_rate))
+        ),
     )
 
 
@@ -127,10 +131,15 @@ def _line(order: Order, row: Mapping[str, Any]) -> SaleLine:
         title=line.title or line.sku,
         quantity=row["quantity"],
         charges_tax=charges_tax,
-        rate=None if taxed.tax and not Decimal(taxed.tax_rate) else f"{Decimal(taxed.tax_rate).normalize():f}",
+        rate=None if taxed.tax and not Decimal(taxed.tax_rate) else _rate(taxed.tax_rate),
         bundle=bundle,
         **amounts,
     )
+
+
+def _rate(sent: str) -> str:
+    """Return a rate in its shortest form: 0.1 for 0.100."""
+    return f"{Decimal(sent).normalize():f}"
 
 
 def paid(order: Order, invoiced_before: int, total: int) -> tuple[Paid, ...]:

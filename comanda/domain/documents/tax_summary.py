@@ -4,11 +4,10 @@ Add up the net amounts and the taxes of a document by their rates. Pure.
 Called by   comanda.domain.documents.invoice_document
 Returns     a row for each rate; all rows together are the document's total
 
-A charge comes with an amount of tax and without a rate. It has the rate of goods on the document, or none, if that makes its tax
-to the rounding of each line; else its row has no rate.
+A charge comes with an amount of tax, and only that of a tax table with a rate. The charges have the one rate, of a table or of goods
+on the document, that makes their tax to the rounding of each line; else their row has no rate.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -55,12 +54,12 @@ def charges_of(document: SaleDocument) -> tuple[int, int]:
 
 
 def charges_rate(document: SaleDocument) -> str | None:
-    """Return the one rate of goods, or 0, that makes the tax of the charges. None: none does, or several do."""
+    """Return the one rate of charges or goods, or 0, that makes the tax of the charges. None: none does, or several do."""
     gross, tax = charges_of(document)
     if not tax:
         return "0" if gross else None
     slack = len(document.lines)  # each line's part is rounded by itself
-    fits = [rate for rate in _rates(document.lines) if abs(_tax(gross, rate, document) - tax) <= slack]
+    fits = [rate for rate in _rates(document) if abs(_tax(gross, rate, document) - tax) <= slack]
     return fits[0] if len(fits) == 1 else None
 
 
@@ -68,5 +67,6 @@ def _tax(gross: int, rate: str, document: SaleDocument) -> int:
     return tax_of(max(gross, 0), rate, included=document.prices_include_tax)
 
 
-def _rates(lines: Iterable[SaleLine]) -> list[str]:
-    return list(dict.fromkeys(line.rate for line in lines if line.rate is not None and Decimal(line.rate)))
+def _rates(document: SaleDocument) -> list[str]:
+    of_goods = (line.rate for line in document.lines if line.rate is not None and line.rate != "0")
+    return list(dict.fromkeys((*document.charge_rates, *of_goods)))

@@ -36,7 +36,11 @@ BANK = {
             {"customer": {}, "ship_to": HOME},
             {"name": "Grace", "line1": "1 Home St", "city": "Chicago", "country": "US"},
         ),
-        ({"customer": {"name": "Ada"}}, {"name": "Ada"}),
+        ({"customer": {"name": "Ada"}, "attributes": {"cart": "7"}}, {"name": "Ada"}),
+        (
+            {"customer": {}, "attributes": {"buyer_reference": "PO-7", "electronic_address": "0088:1", "cart": "7"}},
+            {"buyer_reference": "PO-7", "electronic_address": "0088:1"},
+        ),
         ({}, {}),
     ],
 )

@@ -49,6 +49,12 @@ def test_charges_have_the_one_rate_that_makes_their_tax(lines: list[SaleLine], r
     assert charges_rate(a_sale(*lines)) == rate
 
 
+def test_charges_that_a_tax_table_taxed_may_have_another_rate_than_goods():
+    document = a_sale(a_sale_line(1, 1000, 60 + 115, rate="0.06", charges=500, charges_tax=115), charge_rates=("0.23",))
+
+    assert sums(document) == [("0.23", 500, 115), ("0.06", 1000, 60)]
+
+
 def test_the_tax_of_charges_that_no_rate_makes_has_a_row_without_a_rate():
     document = a_sale(a_sale_line(1, 1000, 190 + 50, rate="0.19", charges=500, charges_tax=50))
 

@@ -58,7 +58,7 @@ def test_the_page_of_an_invoice_and_that_of_its_order_lead_to_the_pdf(sales, inv
 
 
 def test_the_page_leads_to_no_other_place_than_the_documents(sales, invoiced, monkeypatch):
-    monkeypatch.setattr(invoices, "pdf", lambda *_: "https://evil.example/2026/x")
+    monkeypatch.setattr(invoices, "link", lambda *_: "https://evil.example/2026/x")
 
     reply = sales.get(f"invoices/{invoiced['invoices'][0]}?as=pdf", follow=False)
 

@@ -15,11 +15,13 @@ from comanda.aws.files import documents as bucket
 from comanda.aws.files import stored_documents
 from comanda.aws.orders import order_links
 from comanda.aws.runtime import formats
+from comanda.aws.runtime.clients import client
 from comanda.domain.documents.invoice_document import Letterhead, content
 from comanda.domain.documents.sale_document import SaleDocument
 from functions.documents import press
+from tests.domain.documents.einvoice_judges import en16931_says, peppol_says, schema_says
 from tests.domain.documents.sales import BUYER, SELLER, a_sale, a_sale_line, a_set
-from tests.functions.documents.stored import key_of, objects, pages
+from tests.functions.documents.stored import BUCKET, key_of, objects, pages
 from tests.functions.erase.test_erase import customer_of, erase
 from tests.functions.world import TEA_COMPANY, Reply, World, usd
 from tests.functions.world import a_set as a_bundle
@@ -367,3 +369,55 @@ def test_a_thousand_lines_of_long_titles_are_printed_to_the_last_with_their_numb
     assert f"{len(found)} / {len(found)}" in found[-1]
     assert "A00999" in found[-1].replace(" ", "")
     assert "Total €1,000,000,000.00" in found[-1]
+
+
+PEPPOL = {"tax_id": "PT501964843", "electronic_address": "0088:4012345000009", "country": "PT", "region": None}
+BUSINESS = {"buyer_reference": "PO-7", "electronic_address": "0088:4006381333931", "cart": "cart-7"}
+
+
+def get_xml(world: World, order_id: str, who: str = "shop") -> Reply:
+    return world.call("GET", f"/v1/invoices/{inv(order_id)}/xml", who=who)
+
+
+def test_the_xml_is_made_once_from_the_copy_and_passes_every_judge(world: World):
+    world.entry(directory.LEGAL_ENTITY, "tea-co", {**TEA_COMPANY, **PEPPOL})
+    directory.forget()
+    order_id = shipped(world, attributes=BUSINESS)
+
+    reply = get_xml(world, order_id)
+
+    assert reply.status == 303, reply.body
+    head = client("s3").head_object(Bucket=BUCKET, Key=key_of(reply))
+    assert (head["ContentType"], head["ContentDisposition"]) == (
+        "application/xml",
+        f'inline; filename="invoice-{inv(order_id)}.xml"',
+    )
+    xml = client("s3").get_object(Bucket=BUCKET, Key=key_of(reply))["Body"].read()
+    assert (schema_says(xml), en16931_says(xml), peppol_says(xml)) == ([], [], [])
+    assert b">dc-1-000001<" in xml
+    assert b">PO-7<" in xml
+    assert b"cart-7" not in xml
+    assert key_of(get_xml(world, order_id, "office")) == key_of(reply)
+    assert len(objects()) == 1
+
+
+def test_what_the_xml_lacks_is_named_and_nothing_is_kept(world: World, order_id: str):
+    reply = get_xml(world, order_id)
+
+    assert (reply.status, reply.problem, objects()) == (409, "not-allowed", [])
+    assert [pointer for pointer, _ in reply.errors] == [
+        "/seller/tax_id", "/seller/electronic_address", "/buyer/buyer_reference", "/buyer/electronic_address",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("who", "status"), [("other-shop", 404), ("dc-1-system", 403), ("picker", 403), ("form", 403)])
+def test_nobody_else_gets_the_xml(world: World, order_id: str, who: str, status: int):
+    assert get_xml(world, order_id, who).status == status
+
+
+def test_after_an_erasure_finance_alone_is_told_what_the_xml_lacks(world: World, order_id: str):
+    world.steps(order_id, "deliver")
+    world.settle()
+    assert erase(world, customer_of(order_id)).status == 200
+
+    assert [get_xml(world, order_id, who).status for who in ("shop", "office", "finance")] == [403, 403, 409]

@@ -1,0 +1,94 @@
+"""
+Check that an invoice has what EN 16931 and Peppol want of it, before it is written as XML. Pure.
+
+What is missing is named, and nothing is invented: a rate without a category, terms of payment, an address of a network.
+
+Called by   functions/documents, before comanda.domain.documents.ubl
+Returns     problems by the place of what is missing
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from comanda.domain import money
+from comanda.domain.documents.sale_document import SaleDocument
+from comanda.domain.documents.tax_summary import RateSum, by_rate, charges_of
+from comanda.domain.errors import Problem
+from comanda.domain.text import ELECTRONIC_ADDRESS
+
+VAT_ID = re.compile("[A-Z]{2}[0-9A-Z+*]{2,13}")
+# The countries for whose sellers Peppol has rules of their own, which want data that nothing here has.
+_NATIONAL = frozenset({"DE", "DK", "GR", "IS", "IT", "NL", "NO", "SE"})
+
+
+def problems(document: SaleDocument, seller: Mapping[str, Any], buyer: Mapping[str, Any]) -> list[Problem]:
+    """Return what keeps the document from being an electronic invoice. An empty list: it can be written."""
+    return [*_of_seller(seller), *_of_buyer(buyer), *_of_money(document), *_of_taxes(document)]
+
+
+def _missing(pointer: str, message: str) -> Problem:
+    return Problem(pointer=pointer, code="missing", message=message)
+
+
+def _refused(pointer: str, message: str) -> Problem:
+    return Problem(pointer=pointer, code="not-possible", message=message)
+
+
+def _of_seller(seller: Mapping[str, Any]) -> Iterator[Problem]:
+    if not VAT_ID.fullmatch(seller.get("tax_id") or ""):
+        yield _missing("/seller/tax_id", "the legal entity's VAT number begins with its country, as in PT501964843")
+    if not seller.get("electronic_address"):
+        yield _missing("/seller/electronic_address", "the legal entity has no address in the network of invoices")
+    if seller["country"] in _NATIONAL:
+        message = f"sellers of {seller['country']} have further rules in Peppol, which are not built"
+        yield _refused("/seller/country", message)
+
+
+def _of_buyer(buyer: Mapping[str, Any]) -> Iterator[Problem]:
+    for name in ("name", "country"):
+        if not buyer.get(name):
+            yield _missing(f"/buyer/{name}", f"the contact of the order has no {name} of the buyer")
+    for name, says in (
+        ("buyer_reference", "the reference by which the buyer knows what was bought"),
+        ("electronic_address", "the buyer's address in the network of invoices"),
+    ):
+        if not buyer.get(name):
+            yield _missing(f"/buyer/{name}", f"the order's attributes have no {name}: {says}")
+    address = buyer.get("electronic_address")
+    if address and not ELECTRONIC_ADDRESS.fits(address):
+        yield _refused("/buyer/electronic_address", f"an electronic address is {ELECTRONIC_ADDRESS.says}")
+
+
+def _of_money(document: SaleDocument) -> Iterator[Problem]:
+    if money.digits(document.currency) > 2:
+        message = f"amounts of EN 16931 have up to two decimals, those of {document.currency} have more"
+        yield _refused("/currency", message)
+    if document.due > 0:
+        yield _missing("/payment_terms", "a part is still to be paid, and no terms say until when")
+    if charges_of(document)[0] < 0:
+        yield _refused("/totals/discounts", "the discounts exceed goods and charges")
+
+
+def _of_taxes(document: SaleDocument) -> Iterator[Problem]:
+    for i, line in enumerate(document.lines):
+        if line.rate is None:
+            yield _missing(f"/lines/{i}/tax_rate", f"the tax of line {line.line_id} came without a rate")
+        elif line.rate == "0":
+            message = f"line {line.line_id} has no tax, and no data say why: zero rate, exemption or export"
+            yield _missing(f"/lines/{i}/tax_category", message)
+    for row in by_rate(document):
+        if row.rate is None and all(line.rate is not None for line in document.lines):
+            yield _missing("/charges/tax_rate", "no rate of the goods makes the tax of the charges")
+        elif row.rate == "0" and row.net > 0 and all(line.rate != "0" for line in document.lines):
+            yield _missing("/charges/tax_category", "the charges have no tax, and no data say why")
+        elif row.rate is not None and not _fits(row, document.currency):
+            message = f"a tax of {row.tax} minor units is not {Decimal(row.rate) * 100:f} % of {row.net}"
+            yield _refused("/totals/tax", message)
+
+
+def _fits(row: RateSum, currency: str) -> bool:
+    """Return True if the tax is that of the rate, to the one unit of money that EN 16931 allows for rounded lines."""
+    one = 10 ** money.digits(currency)
+    return bool(abs(Decimal(row.net) * Decimal(row.rate or 0) - row.tax) < one)

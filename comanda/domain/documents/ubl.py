@@ -1,0 +1,191 @@
+"""
+Write a document of a sale as XML of UBL 2.1, as Peppol BIS Billing 3.0 and EN 16931 want it. Pure.
+
+All prices are written without tax. A price of a line is that of all its units together, with their number as its base, because a
+price of one unit may have no end of decimals. The tax of a rate is what was charged, which lines round by themselves.
+
+Called by   functions/documents, after comanda.domain.documents.electronic_invoice found nothing missing
+Returns     bytes: the same document is the same bytes
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from comanda.domain import money
+from comanda.domain.documents.electronic_invoice import VAT_ID
+from comanda.domain.documents.sale_document import INVOICE, SaleDocument, SaleLine
+from comanda.domain.documents.tax_summary import by_rate, charges_of, charges_rate, goods_less_discount
+from comanda.domain.money import tax_of
+
+FORM = b"1"  # another number once the same document would be written otherwise: what is kept is then made anew
+CREDIT_NOTE = "credit-note"
+CUSTOMIZATION = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
+PROFILE = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
+_SCHEMA = "urn:oasis:names:specification:ubl:schema:xsd:"
+_CBC, _CAC = f"{_SCHEMA}CommonBasicComponents-2", f"{_SCHEMA}CommonAggregateComponents-2"
+# By the kind of document: its name in UBL, its type in UNTDID 1001, and what its lines count.
+_KINDS = {INVOICE: ("Invoice", "380", "InvoicedQuantity"), CREDIT_NOTE: ("CreditNote", "381", "CreditedQuantity")}
+_ONE = "C62"  # UN/ECE recommendation 20: orders count pieces
+_STANDARD = "S"  # UNTDID 5305: taxed at the rate that is written with it
+_DISCOUNT = "95"  # UNTDID 5189
+# What XML 1.0 cannot hold.
+_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def write(document: SaleDocument, seller: Mapping[str, Any], buyer: Mapping[str, Any]) -> bytes:
+    """Return the XML of a document. `seller` and `buyer` are those of its copy."""
+    name, type_code, _ = _KINDS[document.kind]
+    root = ET.Element(f"{{{_SCHEMA}{name}-2}}{name}")
+    _basic(root, "CustomizationID", CUSTOMIZATION)
+    _basic(root, "ProfileID", PROFILE)
+    _basic(root, "ID", document.number)
+    _basic(root, "IssueDate", document.issued_on)
+    _basic(root, f"{name}TypeCode", type_code)
+    _basic(root, "DocumentCurrencyCode", document.currency)
+    _basic(root, "BuyerReference", buyer["buyer_reference"])
+    _party(_group(root, "AccountingSupplierParty"), seller)
+    _party(_group(root, "AccountingCustomerParty"), buyer)
+    _charges(root, document)
+    _taxes(root, document)
+    _totals(root, document)
+    for number, line in enumerate(document.lines, 1):
+        _line(root, document, number, line)
+    written: bytes = ET.tostring(_named(root), encoding="utf-8")
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + written
+
+
+def _named(root: ET.Element) -> ET.Element:
+    """Return the document with the usual prefixes, without a change of what other documents of this process are written with."""
+    names = {_CBC: "cbc", _CAC: "cac"}
+    own, _, name = root.tag[1:].partition("}")
+    for element in root.iter():
+        space, _, local = element.tag[1:].partition("}")
+        element.tag = f"{names[space]}:{local}" if space in names else local
+    root.tag = name
+    root.attrib = {"xmlns": own, **{f"xmlns:{prefix}": space for space, prefix in names.items()}}
+    return root
+
+
+def _basic(parent: ET.Element, name: str, text: str, **attributes: str) -> None:
+    ET.SubElement(parent, f"{{{_CBC}}}{name}", attributes).text = _NO_XML.sub("\ufffd", text)
+
+
+def _group(parent: ET.Element, name: str) -> ET.Element:
+    return ET.SubElement(parent, f"{{{_CAC}}}{name}")
+
+
+def _amount(parent: ET.Element, name: str, minor: int, currency: str) -> None:
+    _basic(parent, name, str(Decimal(minor).scaleb(-money.digits(currency))), currencyID=currency)
+
+
+def _party(parent: ET.Element, facts: Mapping[str, Any]) -> None:
+    party = _group(parent, "Party")
+    scheme, _, address = facts["electronic_address"].partition(":")
+    _basic(party, "EndpointID", address, schemeID=scheme)
+    tax_id = facts.get("tax_id") or ""
+    vat = VAT_ID.fullmatch(tax_id)
+    if tax_id and not vat:  # a number of the tax office that is no VAT number
+        _basic(_group(party, "PartyIdentification"), "ID", tax_id)
+    place = _group(party, "PostalAddress")
+    for name, part in (
+        ("StreetName", "line1"),
+        ("AdditionalStreetName", "line2"),
+        ("CityName", "city"),
+        ("PostalZone", "postal_code"),
+        ("CountrySubentity", "region"),
+    ):
+        if facts.get(part):
+            _basic(place, name, facts[part])
+    _basic(_group(place, "Country"), "IdentificationCode", facts["country"])
+    if vat:
+        scheme_of_tax = _group(party, "PartyTaxScheme")
+        _basic(scheme_of_tax, "CompanyID", tax_id)
+        _basic(_group(scheme_of_tax, "TaxScheme"), "ID", "VAT")
+    entity = _group(party, "PartyLegalEntity")
+    _basic(entity, "RegistrationName", facts["name"])
+    if facts.get("registration_id"):
+        _basic(entity, "CompanyID", facts["registration_id"])
+
+
+def _category(parent: ET.Element, name: str, rate: str) -> None:
+    category = _group(parent, name)
+    _basic(category, "ID", _STANDARD)
+    _basic(category, "Percent", f"{Decimal(rate) * 100:f}")
+    _basic(_group(category, "TaxScheme"), "ID", "VAT")
+
+
+def _net_charges(document: SaleDocument) -> int:
+    gross, tax = charges_of(document)
+    return gross - (tax if document.prices_include_tax else 0)
+
+
+def _charges(root: ET.Element, document: SaleDocument) -> None:
+    """Write the charges as one, because an invoice has its part of all of them together."""
+    rate = charges_rate(document)
+    if rate is None:
+        return
+    charge = _group(root, "AllowanceCharge")
+    _basic(charge, "ChargeIndicator", "true")
+    _basic(charge, "AllowanceChargeReason", "Charges")
+    _amount(charge, "Amount", _net_charges(document), document.currency)
+    _category(charge, "TaxCategory", rate)
+
+
+def _taxes(root: ET.Element, document: SaleDocument) -> None:
+    total = _group(root, "TaxTotal")
+    _amount(total, "TaxAmount", document.totals.tax, document.currency)
+    for row in by_rate(document):
+        part = _group(total, "TaxSubtotal")
+        _amount(part, "TaxableAmount", row.net, document.currency)
+        _amount(part, "TaxAmount", row.tax, document.currency)
+        _category(part, "TaxCategory", row.rate or "0")
+
+
+def _totals(root: ET.Element, document: SaleDocument) -> None:
+    found = _group(root, "LegalMonetaryTotal")
+    for name, minor in _sums(document):
+        _amount(found, name, minor, document.currency)
+
+
+def _sums(document: SaleDocument) -> Iterator[tuple[str, int]]:
+    total, tax = document.totals.total, document.totals.tax
+    yield "LineExtensionAmount", sum(_net(line, document) for line in document.lines)
+    yield "TaxExclusiveAmount", total - tax
+    yield "TaxInclusiveAmount", total
+    yield "ChargeTotalAmount", _net_charges(document)
+    yield "PrepaidAmount", total - document.due
+    yield "PayableAmount", document.due
+
+
+def _net(line: SaleLine, document: SaleDocument) -> int:
+    """Return the price of a line less its discounts, without tax."""
+    own_tax = line.tax - line.charges_tax
+    return goods_less_discount(line) - (own_tax if document.prices_include_tax else 0)
+
+
+def _line(root: ET.Element, document: SaleDocument, number: int, line: SaleLine) -> None:
+    kind, _, counted = _KINDS[document.kind]
+    net, rate, currency = _net(line, document), line.rate or "0", document.currency
+    discount = min(line.discount, line.goods)
+    if document.prices_include_tax:
+        discount -= tax_of(discount, rate, included=True)
+    found = _group(root, f"{kind}Line")
+    _basic(found, "ID", str(number))
+    _basic(found, counted, str(line.quantity), unitCode=_ONE)
+    _amount(found, "LineExtensionAmount", net, currency)
+    if discount:
+        allowance = _group(found, "AllowanceCharge")
+        _basic(allowance, "ChargeIndicator", "false")
+        _basic(allowance, "AllowanceChargeReasonCode", _DISCOUNT)
+        _basic(allowance, "AllowanceChargeReason", "Discount")
+        _amount(allowance, "Amount", discount, currency)
+    item = _group(found, "Item")
+    _basic(item, "Name", line.title)
+    _basic(_group(item, "SellersItemIdentification"), "ID", line.sku)
+    _category(item, "ClassifiedTaxCategory", rate)
+    price = _group(found, "Price")
+    _amount(price, "PriceAmount", net + discount, currency)
+    _basic(price, "BaseQuantity", str(line.quantity), unitCode=_ONE)
