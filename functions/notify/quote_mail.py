@@ -78,6 +78,7 @@ def letter(draft: Draft, quote: Quote) -> Letter:
         kind="quoted",
         rows=tuple(_item_rows(draft)),
         totals=draft.totals,
+        tax_estimated=draft.tax_estimated,
         until=f"{quote.valid_until:%Y-%m-%dT%H:%M}",
     )
 

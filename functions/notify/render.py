@@ -167,7 +167,7 @@ def _sums(letter: Letter, order: Sale, style: "_Format") -> list[dict[str, str]]
         (_("Items"), totals.goods, True),
         (_("Discounts"), -totals.discounts, bool(totals.discounts)),
         (_("Shipping and handling"), totals.charges, bool(totals.charges)),
-        (_("Tax"), totals.tax, not order.prices_include_tax),
+        (_("Tax (an estimate)") if letter.tax_estimated else _("Tax"), totals.tax, not order.prices_include_tax),
         (_("Total, taxes included") if order.prices_include_tax else _("Total"), totals.total, True),
     ]
     return [{"name": name, "amount": style.money(amount)} for name, amount, wanted in parts if wanted]

@@ -46,6 +46,7 @@ class Letter:
     uncollected: bool = False  # the units waited at a counter, and nobody came for them
     moved: bool = False  # a date that the customer was told does not hold any more
     provision: int | None = None  # the number of the provision whose proof is in the mail
+    tax_estimated: bool = False  # of a quote: the tax in `totals`
     until: str = ""  # the minute, in UTC, at which a quote is over: 2026-12-03T10:22
 
 

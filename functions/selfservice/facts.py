@@ -135,10 +135,11 @@ def _expected(order: Order, of: Iterable[Line]) -> str | None:
 
 
 def totals(order: "Order | Draft") -> list[tuple[str, int]]:
-    """Return the parts of the total that are shown, and the total, by their names. A quote has totals as an order does."""
-    sums = order.totals
+    """Return the parts of the total that are shown, and the total, by their names. A quote has totals as an order does, and its
+    tax may be an estimate."""
+    sums, tax = order.totals, "estimated-tax" if getattr(order, "tax_estimated", False) else "tax"
     rows = [("goods", sums.goods, True), ("discounts", -sums.discounts, bool(sums.discounts))]
-    rows += [("charges", sums.charges, bool(sums.charges)), ("tax", sums.tax, not order.prices_include_tax)]
+    rows += [("charges", sums.charges, bool(sums.charges)), (tax, sums.tax, not order.prices_include_tax)]
     return [(name, amount) for name, amount, shown in rows if shown] + [("total", sums.total)]
 
 

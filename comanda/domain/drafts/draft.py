@@ -193,6 +193,11 @@ class Draft:
         """Return True if the tax table has no rate for a line or a charge."""
         return any(not one.tax_name for _, one in self.by_table())
 
+    @property
+    def tax_estimated(self) -> bool:
+        """Return True if the tax of a line or a charge is an estimate."""
+        return any(line.tax_estimated for line in self.lines) or any(one.tax_estimated for one in self.charges)
+
     def status_at(self, now: datetime) -> DraftStatus:
         """Return the status, which is EXPIRED as soon as the time is over, even if that was not written yet."""
         return DraftStatus.EXPIRED if self.status in LIVE and self.expires_at <= now else self.status

@@ -8,7 +8,7 @@ from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from tests.functions.drafts.acts import CHICAGO, create, get, patch
 from tests.functions.drafts.test_confirm import confirm
-from tests.functions.drafts.test_quotes import a_line, a_list, quote
+from tests.functions.drafts.test_quotes import a_line, a_list, page_of, quote
 from tests.functions.world import Reply, World, usd
 
 AUSTIN = {**CHICAGO, "city": "Austin", "region": "TX", "postal_code": "78701"}
@@ -212,3 +212,26 @@ def test_lines_of_a_channel_whose_table_is_gone_keep_their_rates(taxed: World):
     directory.forget()
 
     assert taxes(confirm(taxed, draft).body) == [("0.0625", 63, "states@1", False)]
+
+
+@pytest.mark.parametrize(
+    ("locale", "says"),
+    [
+        ("en-US", "Tax (an estimate)"),
+        ("pt-BR", "Impostos (uma estimativa)"),
+    ],
+)
+def test_a_customer_is_told_that_the_tax_of_a_quote_is_an_estimate(taxed: World, locale: str, says: str):
+    offered = quote(taxed, create(taxed, lines=[a_line("1")], locale=locale))  # without an address
+    taxed.settle()
+
+    (mail,) = taxed.hops.sent
+    assert says in mail["Content"]["Simple"]["Body"]["Html"]["Data"]
+    assert says in page_of(offered).get().text
+
+
+def test_a_tax_of_a_table_is_no_estimate_for_the_customer(taxed: World):
+    quote(taxed, create(taxed, lines=[a_line("1")], ship_to=CHICAGO))
+    taxed.settle()
+    (mail,) = taxed.hops.sent
+    assert "estimate" not in mail["Content"]["Simple"]["Body"]["Html"]["Data"]

@@ -87,7 +87,8 @@ def test_the_mail_about_an_order_of_a_thousand_lines_is_short_enough_for_mail_pr
 @pytest.mark.parametrize("language", ["pt_BR", "es"])
 def test_every_sentence_of_the_templates_is_translated_and_every_translation_is_used(language):
     room = Path(rendering.__file__).parent
-    spoken = {"Items", "Discounts", "Shipping and handling", "Tax", "Total", "Total, taxes included"}  # by render.py
+    of_total = {"Tax", "Tax (an estimate)", "Total", "Total, taxes included"}
+    spoken = {"Items", "Discounts", "Shipping and handling"} | of_total  # by render.py
     for template in (room / "templates").rglob("*.*"):
         with template.open("rb") as file:
             for _line, _function, message, _comments in babel_extract(file, ("_", "gettext", "ngettext"), [], {}):
