@@ -55,9 +55,9 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "nothing-left": ("No unit is left", "Não resta nenhuma unidade", "No queda ninguna unidad"),
         "invoiced": ("Units of it are invoiced", "Já há unidades faturadas", "Ya hay unidades facturadas"),
         "part-cancelled": (
-            "Units of it were cancelled: add a line",
-            "Há unidades canceladas: inclua uma linha",
-            "Hay unidades canceladas: agregue una línea",
+            "Units of it were replaced, or a set is not whole: add a line",
+            "Há unidades substituídas, ou um conjunto incompleto: inclua uma linha",
+            "Hay unidades reemplazadas, o un conjunto incompleto: agregue una línea",
         ),
         "pickup": ("Collected at a counter", "Retirado no balcão", "Se recoge en un mostrador"),
         "sent": ("Sent to an address", "Enviado a um endereço", "Se envía a una dirección"),

@@ -10,11 +10,11 @@ Returns     values
 
 from dataclasses import dataclass
 
-from comanda.domain.orders.line import Added, Discount
+from comanda.domain.orders.line import Added, Discount, Sold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bundle:
+class Bundle(Sold):
     """A bundle as the channel sent it. Amounts are minor units of the order's currency, for `quantity` sets."""
 
     line_id: str
@@ -31,25 +31,5 @@ class Bundle:
     discounts: tuple[Discount, ...] = ()
     title: str = ""
     gtin: str = ""
-    usual: int | None = None  # what all its sets cost before persons changed it; None: what they cost
+    usual: int | None = None  # what the sets that were sold cost before persons changed it; None: what they cost
     added: tuple[Added, ...] = ()  # its last sets, in the order in which changes added them
-
-    @property
-    def sold(self) -> int:
-        """Return the number of sets with which the bundle joined the order. They carry its discounts."""
-        return self.quantity - sum(one.quantity for one in self.added)
-
-    @property
-    def tax_of_sold(self) -> int:
-        """Return the tax of the sets that carry the discounts."""
-        return self.tax - sum(one.tax for one in self.added)
-
-    @property
-    def usual_goods(self) -> int:
-        """Return what all its sets usually cost."""
-        return self.quantity * self.unit_price if self.usual is None else self.usual
-
-    @property
-    def discount(self) -> int:
-        """Return the sum of the bundle's own discounts."""
-        return sum(d.amount for d in self.discounts)

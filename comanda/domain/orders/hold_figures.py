@@ -67,4 +67,5 @@ def units_left(order: Order, line: Line | Bundle) -> int:
 
 def _of_line(order: Order, line: Line | Bundle) -> Figures:
     units = units_left(order, line)
-    return Figures(amount=units * line.unit_price - line.discount * units // line.quantity, units=units)
+    off = line.discount * min(units, line.sold) // line.sold  # units that joined later have none of it
+    return Figures(amount=units * line.unit_price - off, units=units)

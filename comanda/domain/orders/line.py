@@ -15,6 +15,7 @@ from enum import Enum
 from typing import Final, Literal, TypedDict, Unpack
 
 from comanda.domain.errors import Invalid, NotAllowed, Problem
+from comanda.domain.money import share_of_units
 from comanda.domain.orders.component import NOTHING, Component, SetAmount
 from comanda.domain.orders.status import TRANSACTIONS, UNPLACED, Status
 
@@ -129,10 +130,51 @@ class Added:
     quantity: int
     tax: int = 0
     set_tax: SetAmount = NOTHING  # a component's part of the tax of the sets
+    usual: int | None = None  # what these units cost before persons changed it; None: what they cost
+
+
+class Sold:
+    """Units, or sets of a bundle, that were sold at one price. Those that joined last are the first ones to leave."""
+
+    __slots__ = ()
+
+    quantity: int
+    unit_price: int
+    tax: int
+    discounts: tuple[Discount, ...]
+    usual: int | None
+    added: tuple[Added, ...]
+
+    @property
+    def sold(self) -> int:
+        """Return the number of units with which the line joined the order. They carry its discounts."""
+        return self.quantity - sum(one.quantity for one in self.added) if self.added else self.quantity
+
+    @property
+    def tax_of_sold(self) -> int:
+        """Return the tax of the units that carry the discounts."""
+        return self.tax - sum(one.tax for one in self.added)
+
+    @property
+    def discount(self) -> int:
+        """Return the sum of the line's own discounts."""
+        return sum(d.amount for d in self.discounts)
+
+    def usual_of(self, units: int) -> int:
+        """Return what the first units usually cost."""
+        sold = self.sold
+        part = min(units, sold)
+        found = part * self.unit_price if self.usual is None else share_of_units(self.usual, 0, part, sold)
+        left = units - part
+        for one in self.added if left else ():
+            part = min(left, one.quantity)
+            found += part * self.unit_price if one.usual is None else share_of_units(one.usual, 0, part, one.quantity)
+            left -= part
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Sold):
     line_id: str
     sku: str
     quantity: int
@@ -177,28 +219,8 @@ class Line:
     held: tuple[str, ...] = ()  # the transactions that active holds of this line block (`comanda.domain.orders.holds`)
     replaces_line: str | None = None  # the line whose units these units replaced after the sale
     component: Component | None = None  # of a bundle, which has the price: here price, discounts and tax are 0
-    usual: int | None = None  # what all its units cost before persons changed it; None: what they cost
+    usual: int | None = None  # what the units that were sold cost before persons changed it; None: what they cost
     added: tuple[Added, ...] = ()  # its last units, in the order in which changes added them
-
-    @property
-    def sold(self) -> int:
-        """Return the number of units with which the line joined the order. They carry its discounts."""
-        return self.quantity - sum(one.quantity for one in self.added) if self.added else self.quantity
-
-    @property
-    def tax_of_sold(self) -> int:
-        """Return the tax of the units that carry the discounts."""
-        return self.tax - sum(one.tax for one in self.added)
-
-    @property
-    def usual_goods(self) -> int:
-        """Return what all its units usually cost."""
-        return self.quantity * self.unit_price if self.usual is None else self.usual
-
-    @property
-    def discount(self) -> int:
-        """Return the sum of the line's own discounts."""
-        return sum(d.amount for d in self.discounts)
 
     @property
     def cancelled(self) -> int:

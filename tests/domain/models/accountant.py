@@ -2,7 +2,7 @@
 Keep the accounts of one order by themselves: plain fractions, one entry for each unit, and nothing of the product's code.
 
 Each unit has its part of its line's discounts and tax, which are cut over the units first to last. Units that a change adds come
-last, with a tax of their own and no discount; the last units are cancelled first. Charges, and discounts that
+last, with a tax of their own and no discount; the last units are cancelled first, and come back first. Charges, and discounts that
 no line carries, are cut anew over the open units with every change; units that are invoiced keep what they were billed for.
 `docs/api.md` and `docs/changes.md` say so in words. Amounts are integer minor units; only divisions are fractions.
 """
@@ -310,18 +310,22 @@ class Accountant:
         self.spread()
 
     def more(self, line_id: str, count: int) -> None:
-        """Sell further units of a line, or sets of a bundle, none of which is cancelled or billed."""
+        """Sell further units of a line, or sets of a bundle, none of which is billed. The first ones take the places of those that
+        were cancelled."""
         article = self.bundles.get(line_id) or self.rows[line_id].article
         rows = [*self.components(line_id).values()] or [self.rows[line_id]]
         article.note_ratio(article.count * article.price - article.discount - sum(row.share for row in rows))
-        if article.rate is None and article.came is None:
-            tax = nearest(Fraction(article.all_tax * count, article.count))
-        else:
-            tax = article.taxed(count * article.price, included=self.included)
-        article.later.append((count, tax))
+        has = max(-(-len(row.live) // (row.ratio or 1)) for row in rows)
+        beyond = max(0, has + count - article.count)
+        article.later += [(part, self._tax_of(article, part)) for part in (beyond, count - beyond) if part]
         for row in rows:
             self._cut(row)
         self.spread()
+
+    def _tax_of(self, article: Article, count: int) -> int:
+        if article.rate is None and article.came is None:
+            return nearest(Fraction(article.all_tax * count, article.count))
+        return article.taxed(count * article.price, included=self.included)
 
     def cancel(self, line_id: str, left: int) -> None:
         """Leave so many units of a line, or sets of a bundle: the last ones are cancelled."""

@@ -41,7 +41,7 @@ from tests.builders import (
 )
 from tests.domain.declines import CLOSED
 
-ADDED = (Added(quantity=1, tax=1, set_tax=SetAmount(total=3, low=1, high=2)),)
+ADDED = (Added(quantity=1, tax=1, set_tax=SetAmount(total=3, low=1, high=2), usual=7),)
 A_SCORE = Score(at_least=1, rules=(ScoreRule(id="dear", points=2, when=Condition(total_at_least=(0, "USD"))),))
 
 

@@ -135,8 +135,7 @@ def _quantity_of(order: Order, line: Line | Bundle, matrix: Matrix) -> AllowedCh
 
 
 def _unfit(order: Order, line: Line | Bundle, parts: Sequence[Line], modification: Modification) -> Iterator[str]:
-    """Yield why the line itself cannot take the modification. The price of invoiced units stands, and so does each unit's
-    part of the line's amounts: a line with cancelled units gets no further ones, a new line does. What is sent again costs
+    """Yield why the line itself cannot take the modification. The price of invoiced units stands. What is sent again costs
     nothing, so it is never more than what was lost."""
     if isinstance(line, Line) and line.component:
         yield BUNDLE
@@ -146,9 +145,18 @@ def _unfit(order: Order, line: Line | Bundle, parts: Sequence[Line], modificatio
         yield NOTHING_LEFT
     if any(part.invoiced for part in parts):
         yield INVOICED
-    if modification is Modification.QUANTITY and live and any(part.cancelled for part in parts):
+    if modification is Modification.QUANTITY and live and _left_apart(order, line, parts):
         yield PART_CANCELLED
     if modification is Modification.QUANTITY and order.kind == REPLACEMENT:
         yield REPLACES
     if modification is Modification.QUANTITY and isinstance(line, Line) and line.group is not None:
         yield cancellable.KIT
+
+
+def _left_apart(order: Order, line: Line | Bundle, parts: Sequence[Line]) -> bool:
+    """Return True if cancelled units cannot come back at what they cost: another line has their amounts, or their set is torn."""
+    if isinstance(line, Line):
+        return any(other.replaces_line == line.line_id for other in order.lines)
+    from comanda.domain.orders import bundles
+
+    return bundles.exact_sets({part.line_id: part.cancelled for part in parts}, parts) is None

@@ -59,8 +59,7 @@ class NewPrice(WantedChange):
 
     @override
     def applied(self, order: Order, actor: str, at: str) -> Order:
-        line = sold(order, self.line_id)
-        line = replace(line, usual=line.usual_goods if self.keeps_usual else None)
+        line = _with_usual(sold(order, self.line_id), kept=self.keeps_usual)
         if isinstance(line, Line):
             line = replace(line, tax_parts=())
             priced = _priced(order, line, self.unit_price, line.order_discount, at)
@@ -137,6 +136,15 @@ class NewCharge(WantedChange):
         _require_room(order.charges, "charges", at)
         charge = Charge(kind=self.kind, amount=self.amount, tax=self.tax, tax_table=self.tax_table)
         return invoices.revalued(replace(order, charges=(*order.charges, charge)))
+
+
+def _with_usual(line: Line | Bundle, *, kept: bool) -> Line | Bundle:
+    """Return the line with what its units usually cost: what they cost until now, or if not `kept` what they cost from now on."""
+    if not kept:
+        return replace(line, usual=None, added=tuple(replace(one, usual=None) for one in line.added))
+    price = line.unit_price
+    added = (replace(one, usual=one.quantity * price if one.usual is None else one.usual) for one in line.added)
+    return replace(line, usual=line.usual_of(line.sold), added=tuple(added))
 
 
 def _priced[Sold: (Line, Bundle)](order: Order, line: Sold, unit_price: int, of_order: int, at: str) -> Sold:

@@ -56,18 +56,49 @@ class NewQuantity(UnitChange):
         if more <= 0:
             return order
         line = sold(order, self.line_id)
-        line = replace(line, usual=self._usual(line, more))
         if isinstance(line, Line):
-            grown = _with_more(order, _priced(order, line, more, line.order_discount), more)
+            grown = _with_more(order, self._priced(order, line, more, line.order_discount), more)
             return invoices.revalued(order.with_lines([grown]))
-        return invoices.revalued(_with_more_sets(order, line, more))
+        return invoices.revalued(self._with_more_sets(order, line, more))
 
-    def _usual(self, line: Line | Bundle, more: int) -> int | None:
-        """Return what the line's units usually cost with further ones."""
-        if self.unit_usual is None and line.usual is None:
-            return None
-        each = line.unit_price if self.unit_usual is None else self.unit_usual
-        return line.usual_goods + more * each
+    def _priced[Sold: (Line, Bundle)](self, order: Order, line: Sold, more: int, of_order: int) -> Sold:
+        """Return the line with the amounts of further units, which have no discount. `of_order` is the line's part of the order's
+        discount.
+
+        Units that were cancelled come back first, at what they cost: amounts are of the first units that are left. So the same
+        units cost the same again, and only those beyond all that the line had are priced now.
+        """
+        share = tax_share(line, line.quantity * line.unit_price - line.discount - of_order)
+        new = max(0, live(order, line.line_id) + more - line.quantity)
+        joined: tuple[Added, ...] = tuple(
+            Added(
+                quantity=units,
+                tax=_tax_of(order, line, share, units),
+                usual=None if self.unit_usual is None else units * self.unit_usual,
+            )
+            for units in (new, more - new)
+            if units
+        )
+        tax = line.tax + sum(one.tax for one in joined)
+        return replace(line, tax=tax, tax_share=share, added=(*line.added, *joined))
+
+    def _with_more_sets(self, order: Order, bundle: Bundle, more: int) -> Order:
+        """Return the order with further sets of a bundle, of which no unit is invoiced, and whole sets are cancelled."""
+        from comanda.domain.billing import bundle_prices  # few orders have bundles
+        from comanda.domain.orders import bundles
+
+        parts = bundles.components(order, bundle.line_id)
+        grown = order.with_lines(_with_more(order, part, more * bundles.ratio(part)) for part in parts)
+        of_order = sum(part.order_discount for part in parts)
+        sets = replace(self._priced(order, bundle, more, of_order), quantity=bundle.quantity + more)
+        return bundle_prices.with_bundle(grown, sets)
+
+
+def _tax_of(order: Order, line: Line | Bundle, share: tuple[int, int] | None, units: int) -> int:
+    """Return the tax of further units: by the line's rate, or in proportion without one."""
+    if share is None and not Decimal(line.tax_rate):  # its units have a tax, and cost nothing
+        return (2 * line.tax * units + line.quantity) // (2 * line.quantity)
+    return tax_at(order, line, share, units * line.unit_price)
 
 
 def new_units(order: Order, quantity: int) -> tuple[Allocation, ...]:
@@ -75,34 +106,8 @@ def new_units(order: Order, quantity: int) -> tuple[Allocation, ...]:
     return (Allocation(quantity=quantity, status=Status.DRAFT if order.draft else Status.CREATED),)
 
 
-def _priced[Sold: (Line, Bundle)](order: Order, line: Sold, more: int, of_order: int) -> Sold:
-    """Return the line with the amounts of further units, which have no discount: their tax is by its rate, or in proportion
-    without one.
-
-    `of_order` is the line's part of the order's discount.
-    """
-    share = tax_share(line, line.quantity * line.unit_price - line.discount - of_order)
-    if share is None and not Decimal(line.tax_rate):  # its units have a tax, and cost nothing
-        added = (2 * line.tax * more + line.quantity) // (2 * line.quantity)
-    else:
-        added = tax_at(order, line, share, more * line.unit_price)
-    return replace(line, tax=line.tax + added, tax_share=share, added=(*line.added, Added(quantity=more, tax=added)))
-
-
 def _with_more(order: Order, line: Line, more: int) -> Line:
     """Return the line with further units."""
     return replace(
         line, quantity=line.quantity + more, allocations=merged((*line.allocations, *new_units(order, more)))
     )
-
-
-def _with_more_sets(order: Order, bundle: Bundle, more: int) -> Order:
-    """Return the order with further sets of a bundle, of which no unit is cancelled or invoiced."""
-    from comanda.domain.billing import bundle_prices  # few orders have bundles
-    from comanda.domain.orders import bundles
-
-    parts = bundles.components(order, bundle.line_id)
-    grown = order.with_lines(_with_more(order, part, more * bundles.ratio(part)) for part in parts)
-    of_order = sum(part.order_discount for part in parts)
-    sets = replace(_priced(order, bundle, more, of_order), quantity=bundle.quantity + more)
-    return bundle_prices.with_bundle(grown, sets)

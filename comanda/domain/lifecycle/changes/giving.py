@@ -29,7 +29,7 @@ def usual_prices(order: Order, listed: Mapping[str, int]) -> dict[str, int]:
     """Return what a unit of each sku usually costs: of those of the lists, and of those that the order has a price for."""
     found = dict(listed)
     for row in order.as_sent():
-        each = -(-row.usual_goods // row.quantity)
+        each = -(-row.usual_of(row.sold) // row.sold)
         if each:
             found[row.sku] = max(found.get(row.sku, 0), each)
     return found
@@ -201,10 +201,9 @@ def sale(order: Order, asked: PersonsChanges | None = None) -> Sale:
 
 def _goods(order: Order, row: Line | Bundle, at: str) -> Goods | None:
     units = live(order, row.line_id)
-    usual = share_of_units(row.usual_goods, 0, units, row.quantity)
     shared = _came_with(order, row) if order.given_before else 0
     shared = share_of_units(shared, 0, min(units, row.sold), row.sold)
-    return Goods(at=at, asked=units * row.unit_price, usual=usual, shared=shared) if units else None
+    return Goods(at=at, asked=units * row.unit_price, usual=row.usual_of(units), shared=shared) if units else None
 
 
 def _came_with(order: Order, row: Line | Bundle) -> int:

@@ -217,11 +217,27 @@ def test_an_order_that_sends_lost_units_again_gets_no_further_ones_for_nothing()
     assert changed(again, ONE_OF_EACH[Modification.REPLACE]).denied == ()
 
 
-def test_a_line_with_cancelled_or_invoiced_units_gets_no_further_ones():
-    order = placed(an_order(a_line("TEA", 3)))
-    fewer = saved(changed(order, NewQuantity(line_id="1", quantity=2)).decision)
+def test_units_that_were_cancelled_by_mistake_come_back_at_what_they_cost():
+    order = placed(an_order(a_line("TEA", 3, 1000, discount=300, tax=240), discount=100))
+    fewer = saved(changed(order, NewQuantity(line_id="1", quantity=1)).decision)
+    assert fewer.totals.total < order.totals.total
 
-    assert codes(changed(fewer, NewQuantity(line_id="1", quantity=3))) == [(0, ["part-cancelled"])]
+    again = saved(changed(fewer, NewQuantity(line_id="1", quantity=3)).decision)
+
+    assert again.totals == order.totals
+    assert again.quantities() == {S.CREATED: 3, S.CANCELLED: 2}
+    more = saved(changed(order, NewQuantity(line_id="1", quantity=5)).decision)
+    assert saved(changed(fewer, NewQuantity(line_id="1", quantity=5)).decision).totals == more.totals
+    assert saved(changed(again, NewQuantity(line_id="1", quantity=1)).decision).totals == fewer.totals
+
+
+def test_a_line_whose_units_were_replaced_gets_no_further_ones_because_the_new_line_has_their_discounts():
+    order = placed(an_order(a_line("TEA", 3, 1000, discount=300)))
+    other = Replacement(line_id="1", quantity=1, new_line_id="9", sku="POT", title="Pot")
+    replaced = saved(changed(order, other).decision)
+
+    assert codes(changed(replaced, NewQuantity(line_id="1", quantity=3))) == [(0, ["part-cancelled"])]
+    assert changed(replaced, NewQuantity(line_id="9", quantity=2)).denied == ()
 
 
 def test_sets_of_a_bundle_are_cancelled_with_their_bundle():

@@ -166,11 +166,20 @@ def test_more_sets_and_another_price_of_a_bundle():
     assert codes(changed(order, NewPrice(line_id="b1", unit_price=1))) == [(0, ["bundle"])]
 
 
-def test_a_bundle_with_cancelled_or_invoiced_sets_gets_no_further_ones():
-    order = placed(an_order(*a_bundle("SET", 3, 1000, *SET)))
-    fewer = saved(changed(order, NewQuantity(line_id="b", quantity=2)).decision)
-    assert codes(changed(fewer, NewQuantity(line_id="b", quantity=3))) == [(0, ["part-cancelled"])]
+def test_sets_that_were_cancelled_come_back_at_what_they_cost_and_a_torn_set_does_not():
+    order = placed(an_order(*a_bundle("SET", 3, 1000, *SET, discount=100, tax=240)))
+    fewer = saved(changed(order, NewQuantity(line_id="b", quantity=1)).decision)
 
+    again = saved(changed(fewer, NewQuantity(line_id="b", quantity=3)).decision)
+
+    assert again.totals == order.totals
+    assert [(line.live, line.cancelled) for line in again.lines] == [(3, 2), (6, 4)]
+    torn = order.with_lines([order.line("b2").move("cancel", 1)])
+    assert codes(changed(torn, NewQuantity(line_id="b", quantity=4))) == [(0, ["part-cancelled"])]
+
+
+def test_a_bundle_with_invoiced_sets_gets_no_further_ones():
+    order = placed(an_order(*a_bundle("SET", 3, 1000, *SET)))
     sent = offered(order, (a_node("dc-1"), {"b1": 1, "b2": 2}))
     sent = saved(bill(saved(ship(worked(sent, "accept", "pick"), a_step(1), a_shipment())), 1, 1, NOW)[0])
     assert codes(changed(sent, NewPrice(line_id="b", unit_price=1))) == [(0, ["left", "invoiced"])]

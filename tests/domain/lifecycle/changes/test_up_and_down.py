@@ -98,6 +98,19 @@ def test_what_was_given_stays_given_when_further_units_leave():
     assert sale(again).goods["2"].shared == sale(order).goods["2"].shared
 
 
+def test_what_units_usually_cost_leaves_and_comes_back_with_them():
+    order = placed(an_order(a_line("TEA", 2, 1000)))
+
+    more = after(order, replace(units(3), unit_usual=1600), replace(price(900), keeps_usual=True))
+    usual = [
+        sale(after(more, *steps)).goods["1"].usual for steps in ((), (units(2),), (units(1),), (units(1), units(2)))
+    ]
+
+    assert usual == [3600, 2000, 1000, 2000]
+    assert sale(after(more, units(2), replace(units(4), unit_usual=1700))).goods["1"].usual == 2000 + 1600 + 1700
+    assert sale(after(more, price(800))).goods["1"].usual == 3 * 800
+
+
 @st.composite
 def orders(draw):
     rows = [_line(draw, "1")]

@@ -360,3 +360,26 @@ def test_a_payment_beside_a_change_that_ends_the_order_is_given_back(world: Worl
         (usd(0), p["authorized"]) for p in order["payments"]
     ]
     assert broken(world.tables()) == []
+
+
+def test_a_quantity_that_was_lowered_by_mistake_is_raised_again_and_all_units_are_shipped(world: World):
+    world.stocked("TEA-001", dc_1=9)
+    order_id = world.placed(("TEA-001", 3))
+    world.settle()
+    total = world.order(order_id)["totals"]
+    assert change_order(world, order_id, FEWER).status == 200
+    world.settle()
+
+    preview = previewed(world, order_id, {**FEWER, "quantity": 3})
+    made = change_order(world, order_id, {**FEWER, "quantity": 3}, preview_id=preview["preview_id"])
+    world.settle()
+
+    assert (preview["to_pay"], preview["denied"], made.status) == (usd(0), [], 200)
+    order = world.order(order_id)
+    assert (order["totals"], order["quantities"]) == (total, {"RELEASED": 3, "CANCELLED": 2})
+    for fulfillment in order["fulfillments"]:
+        if fulfillment["status"] == "OFFERED":
+            world.steps(order_id, "accept", "ship", number=int(fulfillment["fulfillment_id"][-3:]))
+    world.settle()
+    assert world.order(order_id)["status"] == "SHIPPED"
+    assert broken(world.tables()) == []

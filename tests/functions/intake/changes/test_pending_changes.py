@@ -177,9 +177,10 @@ def test_a_change_that_the_order_does_not_take_any_more_is_dropped_at_once_and_i
     change_order(world, order_id, more, pending=True)
     assert pay(world, order_id, 700).body["pending_change"]["to_pay"] == usd(1_300)
 
-    fewer = change_order(world, order_id, {"modification": "quantity", "line_id": "1", "quantity": 2})
+    other = {"modification": "replace", "line_id": "1", "quantity": 1, "sku": "POT-001", "new_line_id": "9"}
+    replaced = change_order(world, order_id, other)
 
-    assert fewer.body["pending_change"]["to_pay"] is None
+    assert replaced.body["pending_change"]["to_pay"] is None
     assert world.order(order_id)["pending_change"] is None
     assert types(world, order_id) == ["change_pending", "payment_added", "changed", "change_dropped"]
     dropped = world.call("GET", f"/v1/orders/{order_id}/events", who="office").body["items"][-1]["data"]
