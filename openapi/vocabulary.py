@@ -73,6 +73,7 @@ ENUMERATIONS: Mapping[tuple[str, str], tuple[str, str]] = {
     ("Order", "status"): ("OrderStatus", "The status of an order, derived from the statuses of its units."),
     ("CountedRow", "buckets"): ("OtherBucket", "A condition of units that are not sellable as new."),
     ("PolicySaid", "status"): ("PolicyStatus", "The result of a row of policies."),
+    ("Payment", "state"): ("PaymentState", "How far a payment of an order is."),
     ("Provision", "proof"): ("ProofKind", "The kind of proof that units were provided."),
     ("Destination", "precision"): ("Precision", "The area that the coordinates of a destination stand for."),
     ("AuditNote", "act"): ("AuditAct", "An act on what is stored of people."),
@@ -345,6 +346,8 @@ WORDS: Mapping[str, str] = {
     "to": "The place that the basket goes to.",
     # money
     "amount": "Minor units of the currency: 1299 USD is $12.99.",
+    "asked": "The sum that the payment's provider is asked to authorise again; 0: nothing.",
+    "renews": "The reference of the payment whose authorisation ends, and of which this one takes over what is left.",
     "authorized": "The most that the payment may take in all.",
     "captured": "The sum that the payment took.",
     "charges": "Charges of the order beside its goods, shipping for instance.",

@@ -256,6 +256,15 @@ def _moved(order: Order, operations: Sequence[Row]) -> Iterator[str]:
         recorded = (captured, tender.repaid + moved[i, "refund"], moved[i, "release"])
         if recorded != (tender.captured, tender.refunded, tender.released):
             yield f"{order.order_id}: tender {i} counts {tender}, its operations {recorded}"
+        if tender.renews is not None and (tender.authorized, tender.asked) != _authorised_again(operations, i):
+            yield f"{order.order_id}: tender {i} counts {tender}, its authorisations {_authorised_again(operations, i)}"
+
+
+def _authorised_again(operations: Sequence[Row], tender: int) -> tuple[int, int]:
+    """Return what a provider has authorised for a tender that takes over another one, and what it is being asked for."""
+    mine = [row for row in operations if (row["tender"], row["purpose"]) == (tender, failed_money.AUTHORIZE)]
+    done = sum(row["amount"] for row in mine if row["state"] == "DONE")
+    return done, sum(row["amount"] for row in mine if row["state"] not in ENDED)
 
 
 def _failed(order: Order, s: Snapshot) -> Iterator[str]:
@@ -263,7 +272,8 @@ def _failed(order: Order, s: Snapshot) -> Iterator[str]:
     names = {"capture": "uncaptured", "refund": "unrefunded", "release": "unreleased"}
     waiting = Counter[tuple[int, str]]()
     for one in order.failed_money:
-        waiting[one.tender, names[one.purpose]] += one.amount
+        if one.purpose in names:  # an authorisation that failed has no amount on its tender
+            waiting[one.tender, names[one.purpose]] += one.amount
         task = keys.task(order.order_id, queues.Queue.PAYMENTS, failed_money.item(one.number))
         if (order.order_id, task["sk"]) not in s.tasks:
             yield f"{order.order_id}: operation {one.number} failed, and nobody is asked"

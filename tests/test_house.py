@@ -47,9 +47,9 @@ FLOORS = {
     "comanda/domain/lifecycle": (
         "closing erase mailing",
         "node_work",
-        "cancels next_look provide",
+        "cancels provide",
         "backorders holds modifications",
-        "moving place",
+        "moving next_look place",
         "changes parcels",
         "resume",
     ),

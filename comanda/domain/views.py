@@ -91,7 +91,7 @@ def _sums(order: Order) -> dict[str, Any]:
     """Return the order's payments, charges, discounts and totals."""
     currency = order.currency
     return {
-        "payments": [_tender(tender, currency) for tender in order.payments],
+        "payments": [_tender(tender, order) for tender in order.payments],
         "charges": [
             {
                 "kind": c.kind,
@@ -366,14 +366,16 @@ def _provision(order: Order, provision: Provision) -> dict[str, Any]:
     }
 
 
-def _tender(tender: Tender, currency: str) -> dict[str, Any]:
-    amounts = ("authorized", "captured", "refunded", "released", "failed", "written_off")
+def _tender(tender: Tender, order: Order) -> dict[str, Any]:
+    amounts = ("authorized", "asked", "captured", "refunded", "released", "failed", "written_off")
     return {
         "method": tender.method,
-        "reference": tender.reference,
+        "reference": tender.reference or None,
         "last4": tender.last4 or None,
         "provider": tender.provider,
-        **{name: money(getattr(tender, name), currency) for name in amounts},
+        "state": tender.state.value,
+        "renews": None if tender.renews is None else order.payments[tender.renews].reference,
+        **{name: money(getattr(tender, name), order.currency) for name in amounts},
         "expires_at": time(tender.expires_at),
     }
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from comanda.domain.lifecycle.backorders import preorders
 from comanda.domain.lifecycle.backorders.overdue_backorders import cancel_overdue_backorders
 from comanda.domain.lifecycle.changes import pending_changes
-from comanda.domain.lifecycle.holds import authorisations, hold_expiry
+from comanda.domain.lifecycle.holds import authorisations, hold_expiry, renewals
 from comanda.domain.lifecycle.node_work import decline, recall_requests
 from comanda.domain.orders import wave_wait
 from comanda.domain.orders.decision import Decision
@@ -39,10 +39,10 @@ def decide_due_fact(
             return missed
     if (dropped := pending_changes.drop_expired(order, now)) is not None:
         return dropped
-    if (payment := authorisations.hold_if_ended(order, now)) is not None:
-        return payment
     return (
-        cancel_overdue_backorders(order, now)
+        renewals.begin(order, now)
+        or authorisations.hold_if_ended(order, now)
+        or cancel_overdue_backorders(order, now)
         or wave_wait.release_overdue(order, now)
         or preorders.release_from_lanes(order, now)
     )

@@ -163,7 +163,9 @@ def _details(
 
 
 def _keep_method(account: Account, intent: Thing, method: Thing) -> None:
-    """Attach a method to its customer when the payment says so. Without, it can be used this once."""
+    """Attach a method to its customer when the payment says so. Without a customer it can be used this once."""
+    if method["customer"]:
+        return
     if intent["setup_future_usage"] and intent["customer"]:
         changes = {"customer": intent["customer"], "_parent": intent["customer"], "_set_up": True}
     else:

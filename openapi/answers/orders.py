@@ -142,10 +142,23 @@ class Payment(Answer):
     `failed`: what the provider did not move, and a person has not answered about."""
 
     method: str
-    reference: str
+    reference: str | None
     last4: str | None
     provider: str
+    state: Literal[
+        "CHECKING",
+        "DIFFERS",
+        "AUTHORIZING",
+        "NOT_AUTHORIZED",
+        "FAILED",
+        "AUTHORIZED",
+        "CAPTURED",
+        "REFUNDED",
+        "VOIDED",
+    ]
+    renews: str | None
     authorized: Money
+    asked: Money
     captured: Money
     refunded: Money
     released: Money

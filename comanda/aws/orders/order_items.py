@@ -283,7 +283,7 @@ def payment_writes(before: Order | None, order: Order, at: datetime) -> list[Wri
             ),
         )
         for number, tender in enumerate(order.payments[known:])
-        if tender.outside
+        if tender.outside and tender.reference  # one that is to be authorised has none yet
     ]
 
 

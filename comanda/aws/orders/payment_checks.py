@@ -11,11 +11,11 @@ The row by which a payment pays one order alone (`PAY#`) has a place among the o
 from datetime import datetime, timedelta
 
 from comanda.aws.dynamodb import keys, single_writes
-from comanda.aws.orders import notice_items, orders
+from comanda.aws.orders import notice_items, orders, payment_renewals
 from comanda.aws.orders.payment_movements import ProviderByName
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
-from comanda.domain.lifecycle.holds import payment_checks
+from comanda.domain.lifecycle.holds import payment_checks, renewals
 from comanda.domain.payments.answer import Answer, Outcome, Payment, Standing, mismatch
 
 _AGAIN = timedelta(minutes=5)  # after a provider did not answer
@@ -63,7 +63,8 @@ def ask_about_open(order_id: str, provider: ProviderByName) -> None:
         if _has_ended(provider(tender.provider).payment(tender.reference))
     ]
     if over:
-        orders.decide(order_id, lambda order: payment_checks.ended(order, over, clock.now()))
+        waiting = payment_renewals.unsent(orders.children(order_id, keys.MONEY))
+        orders.decide(order_id, lambda order: renewals.ended(order, over, clock.now(), waiting))
 
 
 def _has_ended(payment: Payment | Answer) -> bool:

@@ -16,16 +16,18 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from comanda.aws.dynamodb import keys, single_writes, transaction
-from comanda.aws.orders import orders, payment_operations
+from comanda.aws.dynamodb.transaction import Write
+from comanda.aws.orders import orders, payment_operations, payment_renewals
 from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain.billing import failed_money
 from comanda.domain.errors import NotAllowed, StaleOrder
+from comanda.domain.lifecycle.holds import renewals
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.tender import REFERENCE, FailedMovement
 from comanda.domain.payments import operation as operations
-from comanda.domain.payments.answer import Reason
+from comanda.domain.payments.answer import Answer, Reason
 from comanda.domain.payments.operation import ENDED, Operation, Purpose, State, Step
 from comanda.domain.payments.port import Provider, movable
 
@@ -61,17 +63,25 @@ def _advance(order_id: str, provider: ProviderByName, *, noticed: bool) -> bool:
             continue
         if not ended and row["tender"] in waiting:
             continue
-        if not order.payments[row["tender"]].checked:
+        if not order.payments[row["tender"]].checked or _waits_for_renewal(order, row):
+            waiting.add(row["tender"])
             continue
         try:
-            state = _Movement(order, row, rows, provider(row["provider"]), noticed=noticed).run()
+            movement = _Movement(order, row, rows, provider(row["provider"]), noticed=noticed)
+            state = movement.run()
         except _MovedOn:
             state = State.UNKNOWN
-        if state in (State.DECLINED, State.QUEUED):
+        if state in (State.DECLINED, State.QUEUED) or movement.has_changed_order:
             return True
         if state is not State.DONE:
             waiting.add(row["tender"])
     return False
+
+
+def _waits_for_renewal(order: Order, row: Row) -> bool:
+    """Return True for a capture of a payment that is over while what is left of it is authorised again."""
+    is_unsent = row["purpose"] == failed_money.CAPTURE and not row.get("sent_at")
+    return is_unsent and renewals.is_taken_over(order, row["tender"], clock.now())
 
 
 def _read(order_id: str) -> tuple[Order, list[Row]]:
@@ -94,6 +104,7 @@ class _Movement:
         self.rev = row["rev"]
         operation = payment_operations.to_operation(row, order, rows)
         self.operation = operations.noticed(operation, clock.now()) if noticed else operation
+        self.has_changed_order = False
 
     def run(self) -> State:
         """Do the steps that are due now, and return the state of the operation."""
@@ -104,17 +115,87 @@ class _Movement:
         for _ in range(_STEPS):
             match operations.next_step(self.operation, clock.now()):
                 case Step.SEND:
-                    self._save(operations.sent(self.operation, clock.now()))
-                    call = getattr(self.provider, self.operation.purpose)
-                    self._answered(operations.answered(self.operation, call(self.operation), clock.now()))
+                    if self._is_prepared():
+                        self._save(operations.sent(self.operation, clock.now()))
+                        call = getattr(self.provider, self.operation.purpose)
+                        self._hear(call(self.operation))
                 case Step.ASK:
-                    answer = self.provider.status(self.operation, clock.now())
-                    self._answered(operations.answered(self.operation, answer, clock.now()))
+                    self._hear(self.provider.status(self.operation, clock.now()))
                 case Step.QUEUE:
                     self._answered(operations.queued(self.operation))
                 case Step.NOTHING:
                     break
         return self.operation.state
+
+    def _is_prepared(self) -> bool:
+        """Note whose card an authorisation charges. Return False if it cannot be sent now; then it is saved as it is."""
+        if self.operation.purpose is not Purpose.AUTHORIZE or self.operation.instrument:
+            return True
+        prepared = payment_renewals.prepare(
+            self.operation, self.order, self.row["tender"], self.rows, self.provider, clock.now()
+        )
+        if prepared.instrument:
+            self.operation = prepared
+            return True
+        self._answered(prepared)
+        return False
+
+    def _hear(self, answer: Answer) -> None:
+        """Save what the provider says, with all that follows from it for the order."""
+        operation = operations.answered(self.operation, answer, clock.now())
+        is_new = operation.state is State.DONE and self.operation.state is not State.DONE
+        if is_new and operation.purpose is Purpose.AUTHORIZE:
+            self._renew(operation, answer)
+        elif is_new and operation.purpose is Purpose.CAPTURE and not self.provider.capabilities.multi_capture:
+            self._end_authorisation(operation)
+        else:
+            self._answered(operation)
+
+    def _renew(self, operation: Operation, answer: Answer) -> None:
+        """Save an authorisation that was made, and have its payment take over what is left of the one before."""
+
+        def decided(order: Order) -> Saving:
+            self._require_same(order)
+            decision, again = renewals.renewed(
+                order,
+                self.row["tender"],
+                operation.amount,
+                operation.reference,
+                answer.ends_at,
+                clock.now(),
+                payment_renewals.unsent(self.rows),
+            )
+            also = payment_renewals.writes(order, operation, self.row["provider"], self.rows, again)
+            return Saving(decision=decision, also=[self._update(self.row, operation, self.rev), *also])
+
+        self._decide(operation, decided)
+
+    def _end_authorisation(self, operation: Operation) -> None:
+        """Save a capture with which the provider has released the rest of the payment."""
+
+        def decided(order: Order) -> Saving | None:
+            self._require_same(order)
+            unsent = payment_renewals.unsent(self.rows)
+            decision = renewals.captured_once(
+                order, self.row["tender"], clock.now(), [one for one in unsent if one.number != operation.number]
+            )
+            if decision is None:
+                return None
+            return Saving(decision=decision, also=[self._update(self.row, operation, self.rev)])
+
+        self._decide(operation, decided)
+        if not self.has_changed_order:
+            self._answered(operation)
+
+    def _require_same(self, order: Order) -> None:
+        """Raise _MovedOn when further operations were written since the rows were read."""
+        if order.operations != self.order.operations:
+            raise _MovedOn(self.operation.operation_id)
+
+    def _decide(self, operation: Operation, rule: Callable[[Order], Saving | None]) -> None:
+        if orders.decide(self.order.order_id, rule).event is not None:
+            logger.info("payment operation", extra=_facts(operation))
+            self.operation, self.rev, self.has_changed_order = operation, self.rev + 1, True
 
     def _is_of_books_alone(self) -> bool:
         """Return True for the release of a part: the last capture, or the release of the rest, releases it at the provider.
@@ -133,8 +214,7 @@ class _Movement:
         is_void = operation.purpose is Purpose.VOID
         if is_void and operation.state is State.DECLINED and operation.reason in _NOTHING_BLOCKED:
             operation = replace(operation, state=State.DONE)
-        facts = {"operation_id": operation.operation_id, "state": operation.state, "reason": operation.reason}
-        logger.info("payment operation", extra=facts)
+        logger.info("payment operation", extra=_facts(operation))
         if operation.state in (State.DECLINED, State.QUEUED):
             self._fail(operation)
         else:
@@ -166,18 +246,16 @@ class _Movement:
                 declined = replace(refund, state=State.DECLINED, reason=Reason.NOT_DONE, next_at=None)
                 self._take_back(row, declined, row["rev"])
 
-    def _take_back(self, row: Row, operation: Operation, rev: int) -> None:
+    def _update(self, row: Row, operation: Operation, rev: int) -> Write:
         key, expression, condition, names = payment_operations.changes(row, operation, rev)
-        saved = transaction.update(
-            settings.orders_table,
-            key,
-            expression,
-            _MovedOn(operation.operation_id),
-            condition=condition,
-            **names,
-        )
+        moved_on = _MovedOn(operation.operation_id)
+        return transaction.update(settings.orders_table, key, expression, moved_on, condition=condition, **names)
+
+    def _take_back(self, row: Row, operation: Operation, rev: int) -> None:
+        saved = self._update(row, operation, rev)
         # The part that the provider can move of an amount in a currency of which it moves no single unit.
-        unit = self.provider.unit(operation.currency) if operation.reason is Reason.UNIT else 0
+        is_renewal = operation.purpose is Purpose.AUTHORIZE
+        unit = self.provider.unit(operation.currency) if operation.reason is Reason.UNIT and not is_renewal else 0
         moved = movable(operation.amount, unit)
         failed = FailedMovement(
             number=row["number"],
@@ -188,7 +266,18 @@ class _Movement:
             invoice=row.get("invoice"),
             credit_note=row.get("credit_note"),
         )
-        orders.decide(
-            self.order.order_id,
-            lambda order: Saving(decision=failed_money.fail(order, failed, clock.now(), moved=moved), also=[saved]),
-        )
+
+        def decided(order: Order) -> Saving:
+            decision = (
+                renewals.refused(order, failed, clock.now(), payment_renewals.unsent(self.rows))
+                if is_renewal
+                else failed_money.fail(order, failed, clock.now(), moved=moved)
+            )
+            return Saving(decision=decision, also=[saved])
+
+        orders.decide(self.order.order_id, decided)
+
+
+def _facts(operation: Operation) -> dict[str, str]:
+    """Return what the log says of an operation."""
+    return {"operation_id": operation.operation_id, "state": operation.state, "reason": operation.reason or ""}

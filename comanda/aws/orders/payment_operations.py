@@ -43,6 +43,8 @@ def to_operation(row: Row, order: Order, rows: Sequence[Row]) -> Operation:
         currency=row["currency"],
         written_at=datetime.fromisoformat(row["at"]),
         reference=row["reference"],
+        customer=row.get("customer", ""),
+        instrument=row.get("instrument", ""),
         captured=row.get("captured", tender.captured_before + done),
         final=row.get("final", not (later or tender.open or tender.uncaptured)),
         state=State(row["state"]),
@@ -69,6 +71,9 @@ def changes(row: Row, operation: Operation, rev: int) -> tuple[keys.Key, str, st
         "replayed": operation.replayed,
         "rev": rev + 1,
     }
+    if operation.purpose is Purpose.AUTHORIZE:
+        values |= {name: getattr(operation, name) for name in ("amount", "customer", "instrument")}
+        values["reference"] = operation.reference if operation.state is State.DONE else ""
     remove = ""
     if operation.state in ENDED and operation.next_at is None:
         remove = " REMOVE gsi3pk, gsi3sk"

@@ -2,7 +2,8 @@
 Take back a movement of money that its provider did not do, and decide what a person answers about it.
 
 A capture that failed makes its invoice receivable, and holds up nothing else. Its part of the authorisation is kept for another
-try. A refund that failed is owed to the customer. A release that failed leaves money blocked at the provider.
+try. A refund that failed is owed to the customer. A release that failed leaves money blocked at the provider. An authorisation
+that failed covers nothing: `comanda.domain.lifecycle.holds.renewals` holds the order.
 
 Called by   comanda.aws.orders.payment_movements, comanda.domain.lifecycle.resume, comanda.domain.billing.credited_money;
             ops/identities.py (`item`)
@@ -20,13 +21,14 @@ from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.tender import FailedMovement, Tender
 
-CAPTURE, REFUND, RELEASE = "capture", "refund", "release"
+AUTHORIZE, CAPTURE, REFUND, RELEASE = "authorize", "capture", "refund", "release"
 RETRY, PAID, WRITE_OFF, DONE = "retry", "paid", "write-off", "done"
 # What a person may answer, by the purpose of the movement.
 ANSWERS: Mapping[str, tuple[str, ...]] = {
     CAPTURE: (RETRY, PAID, WRITE_OFF),
     REFUND: (RETRY, PAID),
     RELEASE: (RETRY, DONE),
+    AUTHORIZE: (RETRY, DONE),
 }
 OTHERWISE = "OTHER"  # the method of a tender that pays what a card did not
 _ITEM = "money-"  # begins the name of an item
@@ -53,6 +55,8 @@ def fail(order: Order, failed: FailedMovement, now: datetime, *, moved: int = 0)
         case "refund":
             left, kept = tender.refunded - failed.amount, tender.unrefunded + failed.amount
             after = replace(tender, refunded=left, unrefunded=kept)
+        case "authorize":
+            after = replace(tender, asked=0)
         case _:
             left, kept = tender.released - failed.amount, tender.unreleased + failed.amount
             after = replace(tender, released=left, unreleased=kept)
@@ -92,7 +96,7 @@ def answered(order: Order, name: str, answer: str, event: Event) -> Decision:
     """Decide a person's answer about a movement that failed.
 
     `retry` writes a new operation. `paid`: the money came, or went back, by another way. `write-off`: the shop gives the money
-    up. `done`: nothing is blocked any more. Raises NotFound without such a movement, Invalid for an answer that does not fit.
+    up. `done`: nothing is blocked any more, or needs to be authorised. Raises NotFound without such a movement, Invalid for an answer that does not fit.
     """
     failed = next((one for one in order.failed_money if item(one.number) == name), None)
     if failed is None:
@@ -149,11 +153,16 @@ def _after_release(tender: Tender, amount: int, answer: str) -> tuple[Tender, st
     return replace(left, authorized=left.authorized - amount), ""
 
 
+def _after_authorization(tender: Tender, amount: int, answer: str) -> tuple[Tender, str]:
+    return (replace(tender, asked=amount), AUTHORIZE) if answer == RETRY else (tender, "")
+
+
 # The tender after an answer, and the purpose of the operation that follows; empty: none.
 _AFTER: Mapping[str, Callable[[Tender, int, str], tuple[Tender, str]]] = {
     CAPTURE: _after_capture,
     REFUND: _after_refund,
     RELEASE: _after_release,
+    AUTHORIZE: _after_authorization,
 }
 
 

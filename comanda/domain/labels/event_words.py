@@ -61,6 +61,8 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "completed": ("Completed", "Concluído", "Completado"),
         "payment_checked": ("Payment checked", "Pagamento verificado", "Pago verificado"),
         "payment_failed": ("Payment failed", "Falha no pagamento", "Pago fallido"),
+        "payment_renewing": ("Payment is authorized again", "Nova autorização pedida", "Nueva autorización pedida"),
+        "payment_renewed": ("Payment authorized again", "Pagamento autorizado de novo", "Pago autorizado de nuevo"),
         "mail_failed": ("Mail failed", "Falha no e-mail", "Correo fallido"),
         "customer_erased": ("Customer erased", "Cliente apagado", "Cliente borrado"),
         "question_asked": ("A person is asked", "Uma pessoa foi consultada", "Se consulta a una persona"),

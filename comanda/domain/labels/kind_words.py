@@ -161,12 +161,6 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "stripe": ("Stripe", "Stripe", "Stripe"),
         "comanda": ("Our own accounts", "Contas próprias", "Cuentas propias"),
     },
-    "PaymentState": {
-        "authorized": ("Authorized", "Autorizado", "Autorizado"),
-        "captured": ("Captured", "Capturado", "Cobrado"),
-        "released": ("Released", "Liberado", "Liberado"),
-        "refunded": ("Refunded", "Reembolsado", "Reembolsado"),
-    },
     "ChargeKind": {
         "SHIPPING": ("Shipping", "Frete", "Envío"),
         "HANDLING": ("Handling", "Manuseio", "Manejo"),

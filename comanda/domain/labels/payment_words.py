@@ -60,6 +60,11 @@ _REASONS: Mapping[str, Words] = {
         "O provedor não conhece o pagamento",
         "El proveedor no conoce el pago",
     ),
+    "NOT_SAVED": (
+        "The card was not saved for later charges: the customer must pay again",
+        "O cartão não foi salvo para novas cobranças: o cliente precisa pagar de novo",
+        "La tarjeta no se guardó para nuevos cargos: el cliente debe pagar de nuevo",
+    ),
     "INVALID": (
         "The provider did not understand the operation",
         "O provedor não entendeu a operação",
@@ -143,6 +148,11 @@ WAITS: Mapping[str, Words] = {
         "O pagamento está sendo verificado",
         "El pago se está verificando",
     ),
+    "the payment is being authorised again": (
+        "The payment is being authorized again",
+        "O pagamento está sendo autorizado de novo",
+        "El pago se está autorizando de nuevo",
+    ),
     "the authorisation of the payment has ended": (
         "The authorization of the payment has ended",
         "A autorização do pagamento expirou",
@@ -155,6 +165,19 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "capture-failed": ("Not captured", "Não capturado", "No cobrado"),
         "refund-failed": ("Not refunded", "Não reembolsado", "No reembolsado"),
         "release-failed": ("Not released", "Não liberado", "No liberado"),
+        "authorize-failed": ("Not authorized again", "Não autorizado de novo", "No autorizado de nuevo"),
+    },
+    # The values are those of comanda.domain.orders.tender.PaymentState.
+    "PaymentState": {
+        "CHECKING": ("Being checked", "Em verificação", "En verificación"),
+        "DIFFERS": ("Differs from the order", "Difere do pedido", "Difiere del pedido"),
+        "AUTHORIZING": ("Being authorized again", "Nova autorização em curso", "Nueva autorización en curso"),
+        "NOT_AUTHORIZED": ("Not authorized again", "Não autorizado de novo", "No autorizado de nuevo"),
+        "FAILED": ("Failed: a person is asked", "Falhou: uma pessoa decide", "Falló: decide una persona"),
+        "AUTHORIZED": ("Authorized", "Autorizado", "Autorizado"),
+        "CAPTURED": ("Captured", "Capturado", "Cobrado"),
+        "REFUNDED": ("Refunded", "Reembolsado", "Reembolsado"),
+        "VOIDED": ("Released", "Liberado", "Liberado"),
     },
     "PaymentReason": _REASONS,
     "PaymentDifference": _DIFFERENCES,

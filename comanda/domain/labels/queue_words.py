@@ -304,6 +304,11 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "confirmed": ("Confirmed", "Confirmado", "Confirmado"),
         "rejected": ("Rejected", "Rejeitado", "Rechazado"),
         "expired": ("Expired", "Expirado", "Vencido"),
+        "paid": ("Paid", "Pago", "Pagado"),
+        "checked": ("Checked", "Verificado", "Verificado"),
+        "authorised": ("Authorized again", "Autorizado de novo", "Autorizado de nuevo"),
+        "not needed": ("No longer needed", "Não é mais necessário", "Ya no hace falta"),
+        "done": ("Done", "Feito", "Hecho"),
     },
     "OnExpiry": {
         "RESOLVE": ("The hold ends", "O bloqueio termina", "La retención termina"),

@@ -254,6 +254,16 @@ SENTENCES: Mapping[str, Words] = {
         "Pagamento verificado: {differences}",
         "Pago verificado: {differences}",
     ),
+    "payment_renewing": (
+        "The authorization ends: {moved} is authorized again",
+        "A autorização termina: {moved} é autorizado de novo",
+        "La autorización termina: se autoriza de nuevo {moved}",
+    ),
+    "payment_renewed": (
+        "[Payment authorized again: {renewed}][{not_needed}]",
+        "[Pagamento autorizado de novo: {renewed}][{not_needed}]",
+        "[Pago autorizado de nuevo: {renewed}][{not_needed}]",
+    ),
     "payment_failed": (
         "{movement}: {moved}. {provider_reason}",
         "{movement}: {moved}. {provider_reason}",

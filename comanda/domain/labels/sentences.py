@@ -22,6 +22,11 @@ _DESPITE_CHANGE: Words = (
     "el cambio del pedido no vale para ellas",
 )
 _NONE: Words = ("nothing more of it is on its way", "nada mais dela está a caminho", "nada más de ella está en camino")
+_NOT_NEEDED: Words = (
+    "The payment need not be authorized again any more",
+    "O pagamento não precisa mais ser autorizado de novo",
+    "El pago ya no necesita autorizarse de nuevo",
+)
 _SOME: Words = ("a part is still on its way", "uma parte ainda está a caminho", "una parte aún está en camino")
 _LOSS_ANSWERED: Words = (
     "a person decides about units that were found after all",
@@ -262,6 +267,8 @@ FACTS: Mapping[str, Fact] = {
     "mail": _named("EventType", "mail"),
     "movement": lambda r: labels.label("FailedMovement", f"{r.text('purpose')}-failed", r.formats.tag),
     "moved": lambda r: r.money("amount"),
+    "renewed": lambda r: r.money_if_any("amount"),
+    "not_needed": lambda r: "" if r.data.get("amount") else r.say(_NOT_NEEDED),
     "differences": _differences,
     "provider_reason": _named("PaymentReason", "reason"),
     "of_fulfillment": lambda r: "" if r.text("wait") == "order" else r.text("wait"),

@@ -65,6 +65,10 @@ def deadlines(order: Order, now: datetime) -> Iterator[datetime]:
     # An end that has passed has held the order, or nothing is missing without that authorisation.
     ends = (tender.expires_at for tender in order.payments if tender.open)
     yield from (end for end in ends if end is not None and end > now)
+    if any(tender.outside and tender.expires_at is not None for tender in order.payments):
+        from comanda.domain.lifecycle.holds import renewals  # few orders are paid by a provider for so long
+
+        yield from renewals.looks(order, now)
     yield from map(_start, _last_days(order))
     if (given_up := wave_wait.waits_until(order)) is not None:
         yield given_up

@@ -118,7 +118,12 @@ def _about_payments(order: Order, item: str, answer: str, event: Event) -> Decis
     if item != Queue.PAYMENTS:
         from comanda.domain.billing import failed_money  # few rooms that answer queues meet money that failed
 
-        return failed_money.answered(order, item, answer, event)
+        decision = failed_money.answered(order, item, answer, event)
+        if not any(one.purpose == failed_money.AUTHORIZE for one in order.failed_money):
+            return decision
+        from comanda.domain.lifecycle.holds import renewals
+
+        return renewals.with_answer(order, decision, item, answer)
     if answer != AUTHORIZED:
         message = f"this item of {Queue.PAYMENTS} takes: {AUTHORIZED}"
         raise Invalid(Problem(pointer="/answer", code="unknown-answer", message=message))

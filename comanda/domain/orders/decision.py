@@ -77,6 +77,8 @@ class EventType(StrEnum):
     CREDITED = "credited"
     COMPLETED = "completed"
     PAYMENT_CHECKED = "payment_checked"
+    PAYMENT_RENEWING = "payment_renewing"
+    PAYMENT_RENEWED = "payment_renewed"
     PAYMENT_FAILED = "payment_failed"
     MAIL_FAILED = "mail_failed"
     QUESTION_ASKED = "question_asked"
@@ -113,7 +115,7 @@ class Task:
 class MoneyOperation:
     """One movement of money. It is written before the provider is called; its id is the provider's idempotency key."""
 
-    purpose: str  # capture, release, refund
+    purpose: str  # authorize, capture, release, refund
     number: int
     tender: int  # index into order.payments
     amount: int

@@ -16,10 +16,13 @@ from comanda.domain.errors import NotFound
 from comanda.domain.orders import hold_figures, hold_rules
 from comanda.domain.orders.decision import Task
 from comanda.domain.orders.hold_rules import NO_FACTS, Condition, Facts, Score
+from comanda.domain.orders.line import Allocation, Line
 from comanda.domain.orders.order import Hold, Order
+from comanda.domain.orders.status import Status
 
 PAYMENT = "PAYMENT"  # the type of a hold of ended authorisations, if the directory has such a type or not
-BY_AUTHORISATIONS, BY_CHECK = "payments", "payment-check"  # who places and resolves holds of payments by itself
+# Who places and resolves holds of payments by itself.
+BY_AUTHORISATIONS, BY_CHECK, BY_RENEWAL = "payments", "payment-check", "payment-renewal"
 ORDER, LINE = "order", "line"  # what a hold of a type blocks: the whole order, or lines of it
 PERSON, SCHEDULE, EVENT = "person", "schedule", "event"  # how a hold ends: by a person, by time, or by another system
 # What a hold's expiry means: it is resolved, the order is cancelled, or a person is asked and the stock given back.
@@ -93,7 +96,7 @@ def not_held_yet(found: RuleResult, order: Order) -> RuleResult | None:
 
 def of_rule(kind: HoldType, order: Order) -> list[Hold]:
     """Return the order's holds of a type, without those that payments place and resolve by themselves: they answer no rule."""
-    by_itself = (BY_AUTHORISATIONS, BY_CHECK)
+    by_itself = (BY_AUTHORISATIONS, BY_CHECK, BY_RENEWAL)
     return [hold for hold in order.holds if hold.type == kind.id and hold.by not in by_itself]
 
 
@@ -142,10 +145,13 @@ def new_hold(order: Order, kind: HoldType, reason: str, by: str, now: datetime, 
 
 
 def resolved(order: Order, hold_id: str, by: str, resolution: str, now: datetime) -> Order:
-    """Return the order with this hold resolved. Raises NotFound for a hold that does not exist or is not active."""
+    """Return the order with this hold resolved. Raises NotFound for a hold that does not exist or is not active.
+
+    What waits for stock and is kept from the router no more is routed again: stock may have come while it was held.
+    """
     if not any(hold.hold_id == hold_id and hold.active for hold in order.holds):
         raise NotFound("active hold", hold_id)
-    return with_held_lines(
+    after = with_held_lines(
         replace(
             order,
             holds=tuple(
@@ -156,6 +162,21 @@ def resolved(order: Order, hold_id: str, by: str, resolution: str, now: datetime
             ),
         )
     )
+    freed = [line for line, was in zip(after.lines, order.lines, strict=True) if _is_freed(after, line, order, was)]
+    return after.with_lines(line.move("receipt", line.units(is_backordered)) for line in freed) if freed else after
+
+
+def _is_freed(after: Order, line: Line, before: Order, was: Line) -> bool:
+    """Return True if units of a line that wait for stock were kept from the router, and are not any more."""
+    if not line.units(is_backordered):
+        return False
+    was_kept = before.kept_from_router or was.kept_from_router
+    return was_kept and not (after.kept_from_router or line.kept_from_router)
+
+
+def is_backordered(a: Allocation) -> bool:
+    """Return True for units that wait for stock."""
+    return a.status is Status.BACKORDERED
 
 
 def _seen(order: Order, hold: Hold) -> tuple[tuple[str, int, int, int], ...]:

@@ -320,15 +320,14 @@ class Order:
         """Return the amount that can still be captured, in minor units, if no authorisation has ended."""
         return sum(tender.open for tender in self.payments)
 
-    def unpaid(self, at: datetime) -> int:
+    def unpaid(self, at: datetime, *, renewed: bool = False) -> int:
         """Return how much of the amount to capture is not covered at a time, because authorisations have ended by then.
 
-        The amount is in minor units; 0 if no authorisation has ended.
+        The amount is in minor units; 0 if no authorisation has ended. `renewed` counts those of payment providers as if they
+        lasted, because they are renewed before.
         """
-        if not any(tender.ended(at) and tender.open for tender in self.payments):
-            return 0
-        valid = sum(tender.open for tender in self.payments if not tender.ended(at))
-        return max(0, self.totals.total - self.accounted - valid)
+        over = sum(tender.open for tender in self.payments if tender.ended(at) and not (renewed and tender.outside))
+        return max(0, self.totals.total - self.accounted - (self.open_authorization - over)) if over else 0
 
     @property
     def captured(self) -> int:

@@ -129,11 +129,12 @@ def task_changes(
 def authorized_until(order: Order, due: str | None) -> str | None:
     """Return the UTC day on which an authorisation ends that pays for units of a later release, on the day `due`.
 
-    Returns None when enough is authorised on that day.
+    Returns None when enough is authorised on that day. Authorisations of payment providers are renewed before they end.
     """
-    if due is None or not order.unpaid(datetime.fromisoformat(f"{due}T00:00:00Z")):
+    if due is None or not order.unpaid(datetime.fromisoformat(f"{due}T00:00:00Z"), renewed=True):
         return None
-    ends = [tender.expires_at for tender in order.payments if tender.open and tender.expires_at is not None]
+    own = (tender for tender in order.payments if tender.open and not tender.outside)
+    ends = [tender.expires_at for tender in own if tender.expires_at is not None]
     return f"{min(ends):%Y-%m-%d}"
 
 

@@ -10,9 +10,24 @@ Raises      nothing
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 REFERENCE = "reference"  # the provider of a tender whose money the shop moves itself
 OWN = "comanda"  # the provider of a tender that is paid from an account of ours: a gift card or store credit
+
+
+class PaymentState(StrEnum):
+    """Say how far a payment is. The values are part of the API."""
+
+    CHECKING = "CHECKING"  # its provider has not said yet that it pays the order
+    DIFFERS = "DIFFERS"  # its provider says something else than the order
+    AUTHORIZING = "AUTHORIZING"  # its provider is asked to authorise it in the place of another payment
+    NOT_AUTHORIZED = "NOT_AUTHORIZED"  # its provider has refused that
+    FAILED = "FAILED"  # a movement of it was not done, and a person is asked
+    AUTHORIZED = "AUTHORIZED"  # something of it can be captured
+    CAPTURED = "CAPTURED"
+    REFUNDED = "REFUNDED"  # all that was captured
+    VOIDED = "VOIDED"  # nothing was captured, and nothing will be
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +41,8 @@ class Tender:
     unreleased    releases that the provider did not do, and that a person has not answered
     repaid        the part of `refunded` that the shop gave back itself, after the provider did not
     written_off   captures that the provider did not do, and that the shop gave up
+    renews        the index of the payment of which this one takes over what is left, because its authorisation ends
+    asked         what its provider is asked to authorise, until the answer
     """
 
     method: str
@@ -45,6 +62,8 @@ class Tender:
     repaid: int = 0
     written_off: int = 0
     last4: str = ""  # the last characters of a gift card's code
+    renews: int | None = None
+    asked: int = 0
 
     @property
     def outside(self) -> bool:
@@ -66,6 +85,24 @@ class Tender:
         """Return what the tender has paid, or what a person decides or has decided about: no rule takes it again."""
         return self.captured - self.refunded + self.uncaptured - self.unrefunded + self.written_off
 
+    @property
+    def state(self) -> PaymentState:
+        """Return how far the payment is."""
+        return next(state for state, holds in self._states() if holds)
+
+    def _states(self) -> tuple[tuple[PaymentState, bool], ...]:
+        return (
+            (PaymentState.AUTHORIZING, self.asked > 0),
+            (PaymentState.NOT_AUTHORIZED, self.renews is not None and not self.authorized),
+            (PaymentState.CHECKING, not self.checked),
+            (PaymentState.DIFFERS, self.disputed),
+            (PaymentState.FAILED, self.failed > 0),
+            (PaymentState.AUTHORIZED, self.open > 0),
+            (PaymentState.REFUNDED, 0 < self.captured == self.refunded),
+            (PaymentState.CAPTURED, self.captured > 0),
+            (PaymentState.VOIDED, True),
+        )
+
     def ended(self, at: datetime) -> bool:
         """Return True if the authorisation has ended at this time, so that no more can be captured from it."""
         return self.expires_at is not None and self.expires_at <= at
@@ -76,7 +113,7 @@ class FailedMovement:
     """A movement of money that the provider did not do, and that waits for a person's answer."""
 
     number: int  # of its money operation
-    purpose: str  # capture, release, refund
+    purpose: str  # authorize, capture, release, refund
     tender: int  # index into the order's payments
     amount: int
     reason: str

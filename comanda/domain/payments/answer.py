@@ -42,6 +42,7 @@ class Reason(StrEnum):
     TOO_LITTLE = "TOO_LITTLE"  # below what the provider moves
     UNIT = "UNIT"  # the currency or its smallest unit cannot be moved
     NOT_FOUND = "NOT_FOUND"
+    NOT_SAVED = "NOT_SAVED"  # the customer has not allowed that the card is charged again
     INVALID = "INVALID"  # the provider does not understand the operation
     REFUND_FAILED = "REFUND_FAILED"
     NOT_DONE = "NOT_DONE"  # it ended in a failure of the provider, without effect; a new operation may do it

@@ -69,7 +69,8 @@ class Operation:
 
     amount      in minor units of the currency; for a void, what is still authorised
     reference   the provider's payment, or its page until it is paid; empty for an authorisation that makes a new one
-    customer, instrument   the provider's names of who pays, and with what; only for an authorisation
+    customer, instrument   the provider's names of who pays, and with what; only for an authorisation. They are those of the
+                           payment that it renews, and noted before it is sent
     method      CARD, PIX, or LINK: a page where the customer pays; only for an authorisation
     title       what the customer reads at that page
     captured    what was captured of the payment before

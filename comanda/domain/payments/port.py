@@ -31,6 +31,11 @@ def movable(amount: int, unit: int) -> int:
     return amount - amount % unit if unit else 0
 
 
+def rounded_up(amount: int, unit: int) -> int:
+    """Return the least amount that a provider can authorise for an amount; without a unit it is the amount itself."""
+    return -(-amount // unit) * unit if unit else amount
+
+
 class Provider(Protocol):
     """
     Moves money once for each operation id, however often it is asked.

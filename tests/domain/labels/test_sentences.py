@@ -521,6 +521,13 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
         "Not captured: USD 1.50. The card was declined",
     ),
     (
+        "payment_renewing",
+        {"amount": 150, "currency": "USD", "to_move": True},
+        "The authorization ends: USD 1.50 is authorized again",
+    ),
+    ("payment_renewed", {"amount": 150, "currency": "USD"}, "Payment authorized again: USD 1.50"),
+    ("payment_renewed", {"amount": 0, "currency": "USD"}, "The payment need not be authorized again any more"),
+    (
         "mail_failed",
         {"mail": "placed", "about": 1, "reason": "Throttling"},
         'The mail about "Placed" could not be sent: Throttling',

@@ -250,6 +250,8 @@ def test_the_example_has_something_in_every_field_that_can_be_stored():
                 "unreleased",
                 "repaid",
                 "written_off",
+                "renews",  # tests/domain/lifecycle/holds/test_renewals.py
+                "asked",
             )
         ),
     }

@@ -1,11 +1,16 @@
 """The page of an order shows it whole, and takes what the office decides about it."""
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
 
 from comanda.aws.directory import directory
+from comanda.aws.orders import orders
+from comanda.domain.lifecycle.holds import renewals
+from comanda.domain.orders.decision import Decision
+from comanda.domain.orders.order import Order
 from functions.console import render
 from tests.functions.console.gateway import Page
 
@@ -61,6 +66,27 @@ def test_the_page_shows_what_the_carriers_saw(sales, world, shipped):
     waits = sales.get("queues/delivery-exceptions")
     assert "The carrier reports a problem" in waits.text
     assert "It is lost" in waits.text
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("en-US", ("Being authorized again", "$30.00 is being authorised again")),
+        ("pt-BR", ("Nova autorização em curso", "está sendo autorizado de novo")),
+        ("es-MX", ("Nueva autorización en curso", "se está autorizando de nuevo")),
+    ],
+)
+def test_the_page_shows_how_far_each_payment_is(sales_in, world, waiting, locale, words):
+    def ends(order: Order) -> Decision | None:
+        by_card = tuple(replace(t, provider="stripe", expires_at=world.now) for t in order.payments)
+        return renewals.begin(replace(order, payments=by_card), world.now)
+
+    orders.decide(waiting, ends)
+
+    page = sales_in(locale).get(f"orders/{waiting}")
+
+    for said in words:
+        assert said in unescape(page.text)
 
 
 @pytest.mark.parametrize("locale", ["en-US", "pt-BR", "es-MX"])

@@ -135,6 +135,11 @@ def with_payments(
     data = {**told_payments.facts(payments, actor), "currency": order.currency}
     paid, tasks = authorisations.with_payment_hold(payment_checks.with_check_hold(paid, now), now)
     paid, done = _without_payment_hold(paid, now)
+    if paid.failed_money:
+        from comanda.domain.lifecycle.holds import renewals  # few orders have payments that were not authorised again
+
+        paid, needless = renewals.paid_otherwise(paid, now)
+        done = (*done, *needless)
     kind, money = EventType.PAYMENT_ADDED, tuple[MoneyOperation, ...]()
     if order.pending is not None and still is None:
         paid, money = _without_pending(paid, now)

@@ -1,0 +1,97 @@
+"""
+Let a payment take over what is left of another one: its captures that were not made, and the rest of its authorisation.
+
+Called by   comanda.domain.lifecycle.holds.renewals
+Returns     the order, money operations, and the failed movements that are answered by it
+Raises      nothing
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+
+from comanda.domain.billing.failed_money import CAPTURE, RELEASE
+from comanda.domain.orders.decision import MoneyOperation
+from comanda.domain.orders.order import Order
+from comanda.domain.orders.tender import FailedMovement, Tender
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenOver:
+    """The order after it. `again` are the numbers of captures that are made anew, `answered` those of failed ones."""
+
+    order: Order
+    money: tuple[MoneyOperation, ...]
+    again: tuple[int, ...]
+    answered: tuple[int, ...]
+
+
+def taken_over(
+    order: Order, at: int, new: Tender, unsent: Iterable[MoneyOperation], over: Collection[str]
+) -> TakenOver:
+    """Put `new` in the place of the payment with the index `at`, and have it take over the payment that it renews.
+
+    `unsent` are captures that no provider was asked for. Of the captures that failed those are made again whose reason is in
+    `over`. What does not fit into the new authorisation stays where it is.
+    """
+    moving = _Moving(order, at, new)
+    for operation in unsent:
+        moving.take_unsent(operation)
+    for failed in order.failed_money:
+        if failed.reason in over:
+            moving.take_failed(failed)
+    moving.release_rest()
+    return moving.result()
+
+
+class _Moving:
+    """The two payments while what is left moves from `old` to `new`."""
+
+    def __init__(self, order: Order, at: int, new: Tender) -> None:
+        assert new.renews is not None
+        self.before, self.at, self.first = order, at, new.renews
+        self.new, self.old = new, order.payments[new.renews]
+        self.money: list[MoneyOperation] = []
+        self.again: list[int] = []
+        self.answered: list[int] = []
+
+    def take_unsent(self, one: MoneyOperation) -> None:
+        """Take over a capture, unless more was refunded than would be left without it."""
+        if self._fits(one) and self.old.captured - one.amount >= self.old.refunded:
+            self.old = replace(self.old, captured=self.old.captured - one.amount)
+            self._capture(one)
+            self.again.append(one.number)
+
+    def take_failed(self, one: FailedMovement) -> None:
+        if self._fits(one):
+            self.old = replace(self.old, uncaptured=self.old.uncaptured - one.amount)
+            self._capture(one)
+            self.answered.append(one.number)
+
+    def release_rest(self) -> None:
+        """Release what is left of the old payment; of both if the books are closed, because nothing more is captured."""
+        if rest := self.old.open:
+            self.old = replace(self.old, released=self.old.released + rest)
+            self._add(RELEASE, self.first, rest)
+        if self.before.closed and (rest := self.new.open):
+            self.new = replace(self.new, released=self.new.released + rest)
+            self._add(RELEASE, self.at, rest)
+
+    def result(self) -> TakenOver:
+        payments = list(self.before.payments)
+        payments[self.first], payments[self.at] = self.old, self.new
+        left = tuple(one for one in self.before.failed_money if one.number not in self.answered)
+        number = self.before.operations + len(self.money)
+        order = replace(self.before, payments=tuple(payments), operations=number, failed_money=left)
+        again, answered = tuple(self.again), tuple(self.answered)
+        return TakenOver(order=order, money=tuple(self.money), again=again, answered=answered)
+
+    def _fits(self, one: MoneyOperation | FailedMovement) -> bool:
+        return one.purpose == CAPTURE and one.tender == self.first and one.amount <= self.new.open
+
+    def _capture(self, one: MoneyOperation | FailedMovement) -> None:
+        self.new = replace(self.new, captured=self.new.captured + one.amount)
+        self._add(CAPTURE, self.at, one.amount, one.invoice)
+
+    def _add(self, purpose: str, tender: int, amount: int, invoice: int | None = None) -> None:
+        number = self.before.operations + len(self.money) + 1
+        self.money.append(MoneyOperation(purpose=purpose, number=number, tender=tender, amount=amount, invoice=invoice))
