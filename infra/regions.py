@@ -64,7 +64,6 @@ _CANADA = {
 # The first two digits of a Spanish code are its province.
 _SPAIN = "VI AB A AL AV BA PM B BU CC CA CS CR CO C CU GI GR GU SS H HU J LE L LO LU M MA MU NA OR O P GC PO SA TF S SG SE SO T TE TO V VA BI ZA Z CE ML"
 _MILITARY = {**{f"{n:03}": "AE" for n in range(90, 99)}, "340": "AA", **{str(n): "AP" for n in range(962, 967)}}
-_FINE = 5  # characters of a code whose region is not that of most of the codes that share three
 
 
 def tables() -> Mapping[str, bytes]:
@@ -116,24 +115,31 @@ def _names(full: str) -> Iterator[str]:
 def _united_states() -> dict[str, str]:
     import zipcodes
 
-    of_code = {row["zip_code"]: row["state"] for row in zipcodes.list_all() if row["state"] not in ("AA", "AE", "AP")}  # type: ignore[no-untyped-call]  # says that it is typed
-    return _prefixes(of_code) | _MILITARY
+    military = ("AA", "AE", "AP")
+    rows = zipcodes.list_all()  # type: ignore[no-untyped-call]  # says that it is typed
+    return (
+        _prefixes(Counter((row["zip_code"], row["state"]) for row in rows if row["state"] not in military)) | _MILITARY
+    )
 
 
 def _brazil() -> dict[str, str]:
-    from infra.ceps import state_of_codes
+    from infra import ceps
 
-    return _prefixes(state_of_codes())
+    return _prefixes(ceps.counted())
 
 
-def _prefixes(of_code: Mapping[str, str]) -> dict[str, str]:
-    """Return the regions by the first three characters of their codes, the region with most codes first. Longer
-    beginnings are added where another region has them."""
+def _prefixes(counted: Mapping[tuple[str, str], int]) -> dict[str, str]:
+    """
+    Return the regions by the first three characters of their codes, the region with most codes first. Longer beginnings
+    are added where another region has them.
+
+    `counted` has the number of codes by (first five characters, region).
+    """
     groups: defaultdict[str, Counter[str]] = defaultdict(Counter)
     fine: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for code, region in of_code.items():
-        groups[code[:3]][region] += 1
-        fine[code[:_FINE]][region] += 1
+    for (beginning, region), codes in counted.items():
+        groups[beginning[:3]][region] += codes
+        fine[beginning][region] += codes
     found = {prefix: " ".join(region for region, _ in count.most_common()) for prefix, count in groups.items()}
     for prefix, count in fine.items():
         mine = " ".join(region for region, _ in count.most_common())

@@ -1,9 +1,12 @@
 """Give tests the templates of every stage. They are synthesized again only when their sources changed."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from infra import package
 from infra.stages import STAGES
 from tests import assemblies
 from tests.infra.templates import Templates
@@ -34,3 +37,9 @@ def on_aws(stages: dict[str, Templates], request: pytest.FixtureRequest) -> Temp
 @pytest.fixture
 def prod(stages: dict[str, Templates]) -> Templates:
     return stages["prod"]
+
+
+@pytest.fixture(scope="session")
+def packaged(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Make the folder of a room at its first test."""
+    return partial(package.room, build=tmp_path_factory.mktemp("packages"))

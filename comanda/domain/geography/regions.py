@@ -16,6 +16,7 @@ from typing import Any, Final
 MILITARY: Final = frozenset({"AA", "AE", "AP"})
 
 # Words that many people write in full and as many write short.
+_WORD = re.compile(r"[^\W_]+")
 _SHORT = {"saint": "st", "sainte": "ste", "fort": "ft", "mount": "mt"}
 _MILITARY_CITY = re.compile(r"(apo|fpo|dpo|(army|airforce|fleet|diplomatic)postoffice)(aa|ae|ap)?\d*")
 _MILITARY_CODES = (("340", "340", "AA"), ("090", "098", "AE"), ("962", "966", "AP"))
@@ -27,8 +28,9 @@ def fold(name: str) -> str:
     Spellings of one name then compare equal.
     """
     plain = unicodedata.normalize("NFKD", name).casefold()
-    words = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
-    return "".join(_SHORT.get(word, word) for word in words.split())
+    if not plain.isascii():
+        plain = "".join(c for c in plain if not unicodedata.combining(c))
+    return "".join([_SHORT.get(word, word) for word in _WORD.findall(plain)])
 
 
 class Regions:
