@@ -7,7 +7,7 @@ Returns     for each identity, a sentence for every place where it does not hold
 The tables are read whole, with the operator's credentials. The domain's own code reads the documents of orders; the sums are
 made here.
 
-This file is long because its twelve identities read one snapshot, and each must be seen beside the others.
+This file is long because its identities read one snapshot, and each must be seen beside the others.
 """
 
 from collections import Counter, defaultdict
@@ -284,15 +284,35 @@ def _failed(order: Order, s: Snapshot) -> Iterator[str]:
 
 
 def invoice_numbers(s: Snapshot) -> Iterator[str]:
-    """The numbers of each series are 1 to the last number drawn."""
-    serials: dict[str, list[int]] = defaultdict(list)
-    for row in s.children(keys.INVOICES):
-        serials[row["series"]].append(row["number"])
-    every = keys.series("invoice", "")["pk"]
-    last = {row["pk"].removeprefix(every): row["last"] for row in s.directory if row["pk"].startswith(every)}
-    for series in serials.keys() | last.keys():
-        if sorted(serials[series]) != list(range(1, last.get(series, 0) + 1)):
-            yield f"series {series}: {sorted(serials[series])}, the last number drawn is {last.get(series)}"
+    """The numbers of each series of invoices, and of credit notes, are 1 to the last number drawn."""
+    for kind, prefix in (("invoice", keys.INVOICES), ("credit_note", keys.CREDIT_NOTES)):
+        serials: dict[str, list[int]] = defaultdict(list)
+        for row in s.children(prefix):
+            serials[row["series"]].append(row["number"])
+        every = keys.series(kind, "")["pk"]
+        last = {row["pk"].removeprefix(every): row["last"] for row in s.directory if row["pk"].startswith(every)}
+        for series in serials.keys() | last.keys():
+            if sorted(serials[series]) != list(range(1, last.get(series, 0) + 1)):
+                yield f"{kind} series {series}: {sorted(serials[series])}, the last number drawn is {last.get(series)}"
+
+
+def credit_notes(s: Snapshot) -> Iterator[str]:
+    """The order has the sums of its credit notes, no invoice is credited beyond its total, and each refund has its operations."""
+    notes, invoices, operations = (s.of_orders(sk) for sk in (keys.CREDIT_NOTES, keys.INVOICES, keys.MONEY))
+    for order in s.documents.values():
+        issued = [(row["invoice"], row["total"]) for row in notes[order.order_id]]
+        if issued != [(one.invoice, one.total) for one in order.credits]:
+            yield f"{order.order_id}: credit notes {issued}, the order says {order.credits}"
+        for number, row in enumerate(invoices[order.order_id], 1):
+            if (credited := sum(total for invoice, total in issued if invoice == number)) > max(0, row["total"]):
+                yield f"{order.order_id}: invoice {number} of {row['total']} is credited with {credited}"
+        moved = Counter[int]()
+        for row in operations[order.order_id]:
+            if row["purpose"] == "refund" and row.get("credit_note") and row["state"] not in FAILED:
+                moved[row["credit_note"]] += row["amount"]
+        for number, one in enumerate(order.credits, 1):
+            if moved[number] > one.refunded:
+                yield f"{order.order_id}: credit note {number} refunds {one.refunded}, its operations {moved[number]}"
 
 
 def mails(s: Snapshot) -> Iterator[str]:
@@ -330,6 +350,8 @@ def _milestones(events: Iterable[Row]) -> Iterator[str]:
                 yield f"cancelled-{event['version']}"
             case EventType.CHANGE_DROPPED if knows and data["why"] != pending_changes.WITHDRAWN:
                 yield f"change-dropped-{event['version']}"
+            case EventType.CREDITED:
+                yield f"credited-{data['credit_note'][-3:]}"
             case EventType.PROVIDED:
                 yield f"provided-{data['provision']:03d}"
             case EventType.READY | EventType.SHIPPED | EventType.HANDED_OVER:
@@ -433,7 +455,8 @@ IDENTITIES: dict[str, Callable[[Snapshot], Iterable[str]]] = {
     "units in = units on hand + units out": units_of_stock,
     "money: captured, invoiced and worth agree to the cent": money,
     "the journals of every order balance and rebuild its accounts": books,
-    "invoice numbers have no gap": invoice_numbers,
+    "numbers of invoices and credit notes have no gap": invoice_numbers,
+    "credit notes are of what was invoiced, and refund it once": credit_notes,
     "each mail went out once": mails,
     "each order exists once, with one event for each version": requests,
     "a node's list shows what the orders say": children,

@@ -3,7 +3,7 @@ Mail the customer once for each fact about the order.
 
 Called by   statemachines/fulfillment.asl.json, state "Notify", with {"order_id", "fulfillment"}: units were shipped or handed
             over; the queue of milestones, which the bus feeds with CloudEvents of orders that were placed, confirmed,
-            cancelled, rejected, routed, promised for later, given another date, backordered, made ready for pickup, not
+            cancelled, rejected, credited, routed, promised for later, given another date, backordered, made ready for pickup, not
             collected, refused at the counter, delivered, or provided; of parcels that are out for delivery, or wait at
             a pickup point of the carrier; and of drafts that were quoted; intake, with
             {"lookup"}: somebody asks for a new link to an order
@@ -16,6 +16,7 @@ A mail can be sent twice in one short window only. comanda/aws/customers/mails.p
 """
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -41,6 +42,14 @@ from functions.notify.rules import Letter
 CUSTOMER = "customer"  # the only role that gets mails so far
 _MILESTONE, _SCAN, _DRAFT = "comanda.order.", "comanda.tracking.", "comanda.draft."
 _FIRST_ROUTE = 2  # the version of a route that follows the placing of its order at once
+
+# The letters that are made of an order and of the data of its event.
+_LETTERS: Mapping[str, Callable[[Order, Mapping[str, Any]], Letter | None]] = {
+    EventType.DELIVERED: rules.delivered_letter,
+    EventType.READY: rules.ready_letter,
+    EventType.PROVIDED: rules.provided_letter,
+    EventType.CREDITED: rules.credited_letter,
+}
 
 logger = Logger()
 
@@ -123,12 +132,8 @@ def _letter(order: Order, kind: str, version: int, data: dict[str, Any]) -> Lett
             if not _is_announced(order, version):
                 return None
             return rules.cancelled_letter(order, version, data, uncollected=kind == EventType.NO_SHOW)
-        case EventType.DELIVERED:
-            return rules.delivered_letter(order, data)
-        case EventType.READY:
-            return rules.ready_letter(order, data)
-        case EventType.PROVIDED:
-            return rules.provided_letter(order, data)
+        case _ if kind in _LETTERS:
+            return _LETTERS[kind](order, data)
         case (
             EventType.ROUTED
             | EventType.PROMISED_LATER

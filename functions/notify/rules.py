@@ -42,7 +42,9 @@ class Letter:
     rest: bool = False  # other units of the order still have to come
     whole: bool = False  # no unit of the order is left
     prepaid: bool = False  # more was captured than was invoiced
-    left: int = 0  # the order's total after a cancellation
+    left: int = 0  # the order's total after a cancellation; what a credit note credits
+    back: int = 0  # the part of a credit note that is refunded
+    papers: tuple[str, str] = ("", "")  # the numbers of a credit note and of its invoice
     uncollected: bool = False  # the units waited at a counter, and nobody came for them
     moved: bool = False  # a date that the customer was told does not hold any more
     provision: int | None = None  # the number of the provision whose proof is in the mail
@@ -125,6 +127,18 @@ def _in_their_place(data: Mapping[str, Any], units: Mapping[str, int]) -> dict[s
 def change_dropped_letter(version: int) -> Letter:
     """Return the letter about a change that was not made, because its payment did not come. The event of this version says so."""
     return Letter(event=f"change-dropped-{version}", kind="change_dropped", rows=())
+
+
+def credited_letter(_order: Order, data: Mapping[str, Any]) -> Letter:
+    """Return the letter about a credit note, from the data of its event."""
+    return Letter(
+        event=f"credited-{data['credit_note'][-3:]}",
+        kind="credited",
+        rows=(),
+        left=data["total"],
+        back=data["refunded"],
+        papers=(data["number"], data["invoice_number"]),
+    )
 
 
 def shipment_letter(order: Order, number: int, invoice: Mapping[str, Any] | None) -> Letter | None:

@@ -35,6 +35,7 @@ MAILED = (
         "handed_back",
         "delivered",
         "provided",
+        "credited",
     ),
     *("routed", "promised_later", "redated", "stock_arrived", "backordered"),
     *("out_for_delivery", "available_for_pickup"),

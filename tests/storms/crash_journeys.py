@@ -298,6 +298,19 @@ CART = {
 }  # fmt: skip
 
 
+def credit(world: World, order_id: str) -> Reply:
+    body = {"invoice_id": f"inv_{order_id[4:]}-001", "credit": "AMOUNT", "amount": usd(450), "reason": "late"}
+    return world.change(order_id, "credit-notes", body, key="k")
+
+
+def credited_once(world: World, order_id: str) -> dict[str, bool]:
+    refunds = [(row["amount"], row["state"]) for row in world.order_items(order_id, "P#refund")]
+    return {
+        "one credit note": [row["number"] for row in world.order_items(order_id, "CN#")] == [1],
+        "one refund": refunds == [(450, "DONE")],
+    }
+
+
 def store_cart(world: World, _: str) -> Reply:
     return world.call("POST", "/v1/drafts", CART, key="k")
 
@@ -392,6 +405,7 @@ JOURNEYS = {
     "drop a change that was not paid in time": Journey(
         unpaid_for_a_day, get_order, "PICKED", room="sweep", waits=("late-work",), facts=dropped_once
     ),
+    "credit an invoice": Journey(placed(steps=("ship",)), credit, "SHIPPED", facts=credited_once),
     "erase a customer": Journey(delivered_to_ada, erase, "COMPLETED", room="erase", facts=erased),
     "store a cart": Journey(nothing, store_cart, facts=shop_knows("created")),
     "change a cart": Journey(with_cart, change_cart, room="drafts", facts=shop_knows("created", "changed")),

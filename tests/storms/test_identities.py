@@ -97,6 +97,11 @@ def _a_journal_lost(tables: Tables) -> None:
     tables["Orders"].remove(row(tables, "Orders", "J#"))
 
 
+def _a_credit_without_a_note(tables: Tables) -> None:
+    order = row(tables, "Orders", "#", pk="O#", state="PICKING")
+    rewritten(order, lambda doc: doc.update(credits=[{"invoice": 1, "total": 5, "tax": 0}]))
+
+
 def _a_name_in_a_note(tables: Tables) -> None:
     contact = json.loads(row(tables, "Customers", "V#")["doc"])
     row(tables, "Orders", "E#")["reason"] = f"called {contact['customer']['name']}"
@@ -108,7 +113,8 @@ CORRUPTIONS: dict[Callable[[Tables], None], str] = {
     _a_movement_lost: "the ledger rebuilds every counter",
     _shipped_from_nowhere: "units in = units on hand + units out",
     _a_cent_too_much: "money: captured, invoiced and worth agree to the cent",
-    _a_number_left_out: "invoice numbers have no gap",
+    _a_number_left_out: "numbers of invoices and credit notes have no gap",
+    _a_credit_without_a_note: "credit notes are of what was invoiced, and refund it once",
     _a_mail_that_never_went: "each mail went out once",
     _an_order_twice: "each order exists once, with one event for each version",
     _an_event_lost: "each order exists once, with one event for each version",
