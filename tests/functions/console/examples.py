@@ -102,6 +102,15 @@ def an_invoice(world):
     return f"invoices/{world.order(order_id)['invoices'][0]}"
 
 
+def a_credit_note(world):
+    """Return the path of a credit note of a shipped order's invoice."""
+    invoice_id = an_invoice(world).removeprefix("invoices/")
+    order_id = f"ord_{invoice_id.removeprefix('inv_').rpartition('-')[0]}"
+    body = {"invoice_id": invoice_id, "credit": "ALL", "reason_code": "damaged"}
+    assert world.change(order_id, "credit-notes", body).status == 201
+    return f"credit-notes/{world.order(order_id)['credit_notes'][0]['credit_note_id']}"
+
+
 def a_case(world):
     """Return the page of an order's case with words of both sides, which is overdue."""
     order_id = world.placed()
@@ -123,6 +132,7 @@ EXAMPLES = {
     "cases/{case_id}": a_case,
     "find": lambda _: "find?q=nothing",
     "invoices/{invoice_id}": an_invoice,
+    "credit-notes/{credit_note_id}": a_credit_note,
     "orders/{order_id}": lambda world: an_order(world) + "?customer=shown",
     "orders/{order_id}/review": for_review,
     "orders/{order_id}/change": lambda world: an_order(world) + "/change",

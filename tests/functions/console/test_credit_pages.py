@@ -1,0 +1,107 @@
+"""The page of an invoice credits it: with a preview, once, as far as something is left; the credit note has a page."""
+
+import pytest
+
+from comanda.aws.directory import directory
+from comanda.aws.dynamodb import keys
+from functions.console import render
+from tests.functions.console.test_order_page import fields
+from tests.functions.world import usd
+
+
+@pytest.fixture
+def invoiced(world):
+    """Give the path of an invoice of two pieces at 10.00, for a person who may give 15.00."""
+    limits = {"appeasement": [usd(1500)]}
+    world.aws.put("Directory", **keys.user("sales"), roles=["staff"], limits=limits)
+    directory.forget()
+    world.stocked("TEA-001", dc_1=5)
+    order_id = world.placed(("TEA-001", 2))
+    world.settle()
+    world.steps(order_id, "ship")
+    world.settle()
+    return f"invoices/{world.order(order_id)['invoices'][0]}"
+
+
+def order_of(world, path):
+    return world.order(f"ord_{path.removeprefix('invoices/inv_').rpartition('-')[0]}")
+
+
+def typed(page, do, **more):
+    return fields(page, do) | {"quantity.0": "0", "amount": "", "credit": "ALL", "reason": "late", "do": do} | more
+
+
+@pytest.mark.parametrize("locale", ["en-US", "pt-BR", "es"])
+def test_a_preview_shows_what_would_be_credited_and_keeps_what_was_typed(sales_in, world, invoiced, locale):
+    sales = sales_in(locale)
+
+    page = sales.post(invoiced, typed(sales.get(invoiced), "preview", credit="AMOUNT", amount="4.50"))
+
+    assert page.status == 200
+    assert render.translate("The credit note would be", locale) in page.text
+    assert 'value="4.50"' in page.text
+    assert order_of(world, invoiced)["credit_notes"] == []
+
+
+def test_units_are_credited_once_and_the_credit_note_has_a_page(sales, world, invoiced):
+    form = typed(sales.get(invoiced), "credit", credit="LINES", **{"quantity.0": "1"})
+
+    page = sales.post(invoiced, form)
+    sales.post(invoiced, form)
+
+    assert "The credit note was issued." in page.text
+    (note,) = order_of(world, invoiced)["credit_notes"]
+    assert note["total"] == usd(1000)
+    path = f"credit-notes/{note['credit_note_id']}"
+    for leads in (invoiced, f"orders/{order_of(world, invoiced)['order_id']}"):
+        assert f'{path}"' in sales.get(leads).text
+    shown = sales.get(path)
+    for words in ("dc-1-C000001", "dc-1-000001", "$10.00", "late", "Refunded"):
+        assert words in shown.text
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"credit": "AMOUNT", "amount": "4,50,1"}, "amount"),
+        ({"credit": "AMOUNT", "amount": "99"}, "amount"),
+        ({"credit": "AMOUNT", "amount": "16"}, "amount"),
+        ({"credit": "LINES", "quantity.0": "x"}, "quantity.0"),
+        ({"credit": "LINES"}, "quantity.0"),
+        ({"credit": "ALL", "amount": "1"}, "amount"),
+        ({"credit": "AMOUNT", "amount": "1", "reason": " "}, "reason"),
+    ],
+)
+def test_a_wrong_field_is_marked_and_nothing_is_credited(sales, world, invoiced, more, field):
+    page = sales.post(invoiced, typed(sales.get(invoiced), "credit", **more))
+
+    assert page.status in (403, 409, 422)
+    assert f'id="error-cancel-{field}"' in page.text
+    assert order_of(world, invoiced)["credit_notes"] == []
+
+
+def test_what_is_credited_whole_is_not_offered_again(sales, world, invoiced):
+    order_id = order_of(world, invoiced)["order_id"]
+    body = {"invoice_id": invoiced.removeprefix("invoices/"), "credit": "ALL", "reason": "late"}
+    assert world.change(order_id, "credit-notes", body).status == 201
+
+    page = sales.get(invoiced)
+
+    assert "All of it is credited." in page.text
+    assert 'value="credit"' not in page.text
+
+
+def test_a_form_of_an_older_version_names_what_happened_since(sales, world, invoiced):
+    form = typed(sales.get(invoiced), "credit", credit="AMOUNT", amount="1")
+    order_id = order_of(world, invoiced)["order_id"]
+    body = {"invoice_id": invoiced.removeprefix("invoices/"), "credit": "AMOUNT", "amount": usd(5), "reason": "late"}
+    assert world.change(order_id, "credit-notes", body).status == 201
+
+    page = sales.post(invoiced, form)
+
+    assert page.status == 412
+    assert "Credit note dc-1-C000001 of invoice dc-1-000001: $0.05" in page.text
+
+
+def test_a_credit_note_that_does_not_exist_is_not_found(sales):
+    assert sales.get("credit-notes/crn_us1_01ARZ3NDEKTSV4RRFFQ69G5FAV-001").status == 404
