@@ -132,7 +132,7 @@ def _letter(order: Order, kind: str, version: int, data: dict[str, Any]) -> Lett
             if not _is_announced(order, version):
                 return None
             return rules.cancelled_letter(order, version, data, uncollected=kind == EventType.NO_SHOW)
-        case _ if kind in _LETTERS:
+        case EventType.DELIVERED | EventType.READY | EventType.PROVIDED | EventType.CREDITED:
             return _LETTERS[kind](order, data)
         case (
             EventType.ROUTED
