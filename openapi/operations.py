@@ -733,14 +733,15 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "text/csv",
         must=("channel", "month"),
     ),
-    ("POST", "/v1/gift-cards"): _post(
-        "issue_gift_card",
-        "Issue a gift card with money on it; its code is in this answer alone",
-        gift_cards_in.GiftCardIn,
-        gift_cards.IssuedGiftCard,
-        201,
+    ("POST", "/v1/gift-cards"): Operation(
+        name="issue_gift_card",
+        says="Issue a gift card with money on it; its code is in this answer alone",
+        body=gift_cards_in.GiftCardIn,
+        answers=((201, gift_cards.IssuedGiftCard), (202, gift_cards.IssuedGiftCard)),
+        replayed=True,
         located=True,
-        note="Repetitions of the request have the code, too, as long as its key is remembered.",
+        note="Repetitions of the request have the code, too, as long as its key is remembered. 202 for an amount above a person's "
+        "limit: it waits in the queue `gift-cards` for another person, and the card has nothing on it before.",
     ),
     ("POST", "/v1/gift-cards/balance"): Operation(
         name="get_gift_card_balance",
@@ -760,13 +761,14 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         Page[gift_cards.AccountEntry],
         note="Entries are in the order of the ids of orders; the balance is their sum.",
     ),
-    ("POST", "/v1/store-credits"): _post(
-        "issue_store_credit",
-        "Put money on the store credit of a customer of a channel",
-        gift_cards_in.StoreCreditIn,
-        gift_cards.MoneyAccount,
-        201,
+    ("POST", "/v1/store-credits"): Operation(
+        name="issue_store_credit",
+        says="Put money on the store credit of a customer of a channel",
+        body=gift_cards_in.StoreCreditIn,
+        answers=((201, gift_cards.MoneyAccount), (202, gift_cards.MoneyAccount)),
+        replayed=True,
         located=True,
+        note="202 for an amount above a person's limit: it waits in the queue `gift-cards`, and the account is as it was before.",
     ),
     ("GET", "/v1/store-credits"): _get(
         "find_store_credit",

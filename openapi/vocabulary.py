@@ -949,6 +949,7 @@ OF: Mapping[tuple[str, str], str] = {
     ("IssuedGiftCard", "kind"): "Whether it is the account of a gift card or of store credit.",
     ("IssuedGiftCard", "channel"): "The channel that issued it; every channel takes it.",
     ("AccountEntry", "amount"): "Minor units of the currency; below 0 when they left the account.",
+    ("AccountEntry", "approved_by"): "The second person, of an amount above the limit of the first; null otherwise.",
     ("AccountEntry", "reason"): "Why money was put on the account; null for what orders moved.",
     ("AccountEntry", "order_id"): "The order that moved it; null for an issue.",
     ("GiftCardIn", "channel"): "The channel that issues the card, and owes the money by its books.",

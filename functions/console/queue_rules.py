@@ -34,14 +34,21 @@ def table_rows(items: Iterable[Mapping[str, Any]], now: datetime) -> list[dict[s
         {
             **item,
             "name": item["external_id"] or item.get("order_id") or item.get("supply_id") or item["item_id"],
-            "channel": (item["order"] or {}).get("channel"),
-            "total": (item["order"] or {}).get("total"),
+            "channel": (item["order"] or item["data"]).get("channel"),
+            "total": item["order"]["total"] if item["order"] else _amount(item["data"]),
             "path": item_path(item),
             "since": item.get("since"),
             "tone": "bad" if datetime.fromisoformat(item["due"]) < now else "",
         }
         for item in items
     ]
+
+
+def _amount(data: Mapping[str, str]) -> dict[str, Any] | None:
+    """Return the amount that an item of no order is about, None if it is about none."""
+    if not data.get("amount") or not data.get("currency"):
+        return None
+    return {"amount": int(data["amount"]), "currency": data["currency"]}
 
 
 def claim(items: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:

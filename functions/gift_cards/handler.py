@@ -6,6 +6,7 @@ Returns     accounts, their ledgers; the code of a new card, with the answer to 
 Raises      Invalid, Forbidden, NotFound, TooManyRequests as problems
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,10 +15,10 @@ from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
-from comanda.aws.api.contracts import Amount
 from comanda.aws.api.http import Answer
+from comanda.aws.api.idempotency import IdempotentRequest
+from comanda.aws.books import gift_card_issues, wrong_codes
 from comanda.aws.books import gift_cards as accounts
-from comanda.aws.books import wrong_codes
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, list_pages, transaction
 from comanda.aws.runtime import clock
@@ -50,12 +51,8 @@ def issue_gift_card() -> Response[str]:
         code = accounts.code_of_request(request.key["pk"])
         if request.replay() is None:
             wanted = http.read(event, contract.GiftCardIn)
-            issue = _issue(who, wanted, GIFT_CARD, accounts.id_of_code(code), request.key["pk"], now)
-            issue = issue.of_card(codes.last4(code))
-            taken = KeyReused("this Idempotency-Key issued another card")
-            writes = accounts.issue_writes(issue, None, taken)
-            transaction.commit([request.record(_opened(accounts.account_of(issue), now)), *writes])
-            _log(issue)
+            issue, days = _issue(who, wanted, GIFT_CARD, accounts.id_of_code(code), request.key["pk"], now)
+            _commit(request, who, issue.of_card(codes.last4(code)), days)
     answer = request.answer
     if answer and accounts.id_of_code(code) == answer.body["account_id"]:  # another after the key of codes was changed
         answer = Answer(status=answer.status, body={**answer.body, "code": codes.grouped(code)}, headers=answer.headers)
@@ -71,17 +68,27 @@ def issue_store_credit() -> Response[str]:
         if request.replay() is None:
             wanted = http.read(event, contract.StoreCreditIn)
             account_id = accounts.id_of_credit(wanted.channel, wanted.customer_id, wanted.amount.currency)
-            issue = _issue(who, wanted, STORE_CREDIT, account_id, request.key["pk"], now)
-
-            def commit() -> None:
-                known = accounts.find(account_id)
-                after = accounts.account_of(issue, known)
-                writes = accounts.issue_writes(issue, known, KeyReused())
-                transaction.commit([request.record(_opened(after, now)), *writes])
-
-            retry(_TRIES, commit)
-            _log(issue)
+            issue, days = _issue(who, wanted, STORE_CREDIT, account_id, request.key["pk"], now)
+            retry(_TRIES, lambda: _commit(request, who, issue, days))
     return request.response()
+
+
+def _commit(request: IdempotentRequest, who: Caller, issue: Issue, days: int | None) -> None:
+    """Issue the money, or have it wait for a second person, with the record of the answer in one transaction."""
+    known, taken = accounts.find(issue.account_id), KeyReused("this Idempotency-Key issued another card")
+    if known is not None and issue.kind == GIFT_CARD:
+        raise taken
+    waits = who.person and issuing.needs_approval(who.limits, issue.amount, issue.currency)
+    if waits:
+        before = known or accounts.account_of(replace(issue, amount=0))
+        shown = Answer(status=202, body=rules.shown(before, issue.at.date()))
+        writes = [gift_card_issues.wait_write(issue, days, taken)]
+    else:
+        shown = _opened(accounts.account_of(issue, known), issue.at)
+        writes = accounts.issue_writes(issue, known, taken)
+    transaction.commit([request.record(shown), *writes])
+    facts = {"account_id": issue.account_id, "kind": issue.kind, "amount": issue.amount, "currency": issue.currency}
+    logger.info("issued", extra={**facts, "waits": waits})
 
 
 def _issue(
@@ -91,15 +98,13 @@ def _issue(
     account_id: str,
     request_key: str,
     now: datetime,
-) -> Issue:
-    """Return what is issued. Raises Invalid for what is wrong with it, Forbidden for an amount above a person's limit."""
+) -> tuple[Issue, int | None]:
+    """Return what is issued, and for how many days it is good. Raises Invalid for what is wrong with it."""
     channel = directory.find(directory.CHANNEL, wanted.channel) if who.sees_channel(wanted.channel) else None
     if wrong := list(rules.problems(channel, wanted.channel, wanted.amount)):
         raise Invalid(*wrong)
-    amount: Amount = wanted.amount
-    if who.person:
-        issuing.require_limit(who.limits, amount.amount, amount.currency)
-    return Issue(
+    amount, days = wanted.amount, rules.days_of(channel or {}, kind)
+    issue = Issue(
         issue_id=keys.digest(request_key)[:32],
         account_id=account_id,
         kind=kind,
@@ -109,8 +114,9 @@ def _issue(
         by=who.id,
         at=now,
         reason=wanted.reason,
-        expires_on=last_day(now.date(), rules.days_of(channel or {}, kind)),
+        expires_on=last_day(now.date(), days),
     )
+    return issue, days
 
 
 def _opened(account: Account, now: datetime) -> Answer:
@@ -119,11 +125,6 @@ def _opened(account: Account, now: datetime) -> Answer:
 
 def _path(account_id: str) -> str:
     return f"/v1/gift-cards/{account_id}"
-
-
-def _log(issue: Issue) -> None:
-    facts = {"account_id": issue.account_id, "kind": issue.kind, "amount": issue.amount, "currency": issue.currency}
-    logger.info("issued", extra=facts)
 
 
 @app.post("/v1/gift-cards/balance")

@@ -64,5 +64,6 @@ def shown_entry(row: Mapping[str, Any]) -> dict[str, Any]:
         "order_id": row.get("order_id"),
         "reason": row.get("reason"),
         "by": row["by"],
+        "approved_by": row.get("approved_by"),
         "at": row["at"],
     }

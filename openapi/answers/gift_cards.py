@@ -42,4 +42,5 @@ class AccountEntry(Answer):
     order_id: OrderId | None
     reason: str | None
     by: str
+    approved_by: str | None
     at: Time

@@ -132,6 +132,7 @@ def _entry(issue: Issue) -> Write:
         "reason": issue.reason,
         "by": issue.by,
         "at": views.time(issue.at),
+        **({"approved_by": issue.approved_by} if issue.approved_by else {}),
     }
     return transaction.put_once(settings.orders_table, values, StaleOrder(issue.account_id))
 

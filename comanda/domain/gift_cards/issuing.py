@@ -1,12 +1,12 @@
 """
-Decide what is issued: a new gift card, or money on a customer's store credit, and whether the caller may issue it.
+Decide what is issued: a new gift card, or money on a customer's store credit, whether the caller issues it alone, and who approves it.
 
-Called by   functions/gift_cards
+Called by   functions/gift_cards; functions/intake, for issues that wait for a second person
 Returns     an issue with its entry in the books
-Raises      Forbidden for an amount above the limit of a person
+Raises      Forbidden for persons without a limit, and for who may not approve
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +15,7 @@ from comanda.domain.books.accounts import Account as BooksAccount
 from comanda.domain.errors import Forbidden, Problem
 from comanda.domain.gift_cards.account import GIFT_CARD
 
+SCOPE = "gift-cards/issue"
 LIMIT = "gift_cards"  # the limit of a person: the most of one issue, an amount for each currency
 
 
@@ -33,6 +34,7 @@ class Issue:
     reason: str
     expires_on: date | None = None
     last4: str = ""
+    approved_by: str = ""  # of an amount above the limit of who asked for it
 
     def of_card(self, last4: str) -> "Issue":
         """Return the issue of the card whose code ends so."""
@@ -49,10 +51,26 @@ def owed_account(kind: str) -> str:
     return BooksAccount.GIFT_CARDS if kind == GIFT_CARD else BooksAccount.STORE_CREDIT
 
 
-def require_limit(limits: Mapping[str, Any], amount: int, currency: str) -> None:
-    """Raise Forbidden if a person with these limits may not issue the amount alone."""
+def needs_approval(limits: Mapping[str, Any], amount: int, currency: str) -> bool:
+    """Return True if the amount is above what a person with these limits issues alone.
+
+    Raises Forbidden for a person who may issue nothing in this currency.
+    """
+    return amount > require_any_limit(limits, currency)
+
+
+def require_any_limit(limits: Mapping[str, Any], currency: str) -> int:
+    """Return the most that a person issues alone in a currency. Raises Forbidden if that is nothing."""
     most = next((int(one["amount"]) for one in limits.get(LIMIT) or () if one["currency"] == currency), 0)
-    if amount > most:
-        message = f"you may issue at most {most} minor units of {currency} at once"
-        problem = Problem(pointer="/amount", code="above-limit", message=message)
-        raise Forbidden("the amount is above your limit", problem)
+    if not most:
+        message = f"you may issue nothing in {currency}"
+        raise Forbidden("this is above your limit", Problem(pointer="/amount", code="above-limit", message=message))
+    return most
+
+
+def require_second_person(who: str, asked_by: str, scopes: Collection[str], *, approves: bool, person: bool) -> None:
+    """Raise Forbidden for a caller who may not answer an issue that waits. Whoever asked for it may still drop it."""
+    if SCOPE not in scopes:
+        raise Forbidden(f"answering an issue needs the scope {SCOPE}")
+    if approves and (not person or who == asked_by):
+        raise Forbidden("an issue above a limit is approved by another person than asked for it")

@@ -138,11 +138,21 @@ QUEUES: Mapping[str, Words] = {
         "Avisos de provedores de pagamento",
         "Avisos de proveedores de pago",
     ),
+    "gift-cards": (
+        "Gift cards to approve",
+        "Cartões-presente a aprovar",
+        "Tarjetas de regalo por aprobar",
+    ),
 }
 
 # Why an order waits for money, or a person is asked about it.
 WAITS: Mapping[str, Words] = {
     **_NOTICES,
+    "issue-above-limit": (
+        "Above the limit of the person who asks for it",
+        "Acima do limite da pessoa que pede",
+        "Por encima del límite de la persona que lo pide",
+    ),
     "the payment is being checked": (
         "The payment is being checked",
         "O pagamento está sendo verificado",

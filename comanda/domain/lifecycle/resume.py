@@ -58,7 +58,11 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     Queue.PAYMENTS: (AUTHORIZED, RETRY, PAID, WRITE_OFF, DONE),
 }
 # The answers of queues whose items belong to no order.
-ANSWERS_OF_NO_ORDER: dict[str, tuple[str, ...]] = {**ANSWERS_OF_STOCK, Queue.PROVIDER_NOTICES: (DONE,)}
+ANSWERS_OF_NO_ORDER: dict[str, tuple[str, ...]] = {
+    **ANSWERS_OF_STOCK,
+    Queue.PROVIDER_NOTICES: (DONE,),
+    Queue.GIFT_CARDS: ("approve", "refuse"),
+}
 
 
 def answers_to_chosen(queue: str) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ class Queue(StrEnum):
     HOLDS = "holds"
     PAYMENTS = "payments"  # the authorisation ends before the day of the release, or a provider did not move money
     PROVIDER_NOTICES = "provider-notices"  # what a payment provider tells of money that no order asked it for
+    GIFT_CARDS = "gift-cards"  # issues of gift cards and store credit above the limit of who asked for them
     DRAFTS = "drafts"
     BACKORDER = "backorder"  # no stock: a receipt, or a person, tries again
     PREORDER = "pre-order"  # promised for a later day: waits for its supply, or for the day that the customer wants
@@ -46,7 +47,11 @@ class Queue(StrEnum):
 
 ALL = tuple(Queue)
 OF_STOCK = (Queue.TRANSFERS, Queue.TRANSFER_DIFFERENCES)  # their tasks belong to a supply, not to an order
-OF_NO_ORDER = (*OF_STOCK, Queue.PROVIDER_NOTICES)  # one answer ends their items, and nobody claims them
+OF_NO_ORDER = (
+    *OF_STOCK,
+    Queue.PROVIDER_NOTICES,
+    Queue.GIFT_CARDS,
+)  # one answer ends their items, and nobody claims them
 OF_NODES = (Queue.LATE_WORK, Queue.PUT_BACK)  # a node's own people may answer its items
 OF_ORDERS = tuple(queue for queue in Queue if queue not in OF_NO_ORDER)
 # The answers that a person may give in these queues. Each is a step of a supply, in small letters.

@@ -49,8 +49,8 @@ def resolve_item(event: dict[str, Any], queue: str, item_id: str) -> Response[st
     queue_items.require_queue(who, queue, "orders/write")
     if queue in queues.OF_STOCK:
         return _resolve_item_of_stock(event, who, queue, item_id, now)
-    if queue == queues.Queue.PROVIDER_NOTICES:
-        return _resolve_notice(event, who, item_id, now)
+    if queue in queues.OF_NO_ORDER:
+        return _resolve_item_of_no_order(event, who, queue, item_id, now)
     wanted = queue_items.parse(queue, item_id)
     answered = Answered(items=(wanted.item,), by=who.id, now=now)
     with idempotency.begin(
@@ -105,8 +105,9 @@ def _resolve_item_of_stock(
     return request.response()
 
 
-def _resolve_notice(event: dict[str, Any], who: Caller, item_id: str, now: datetime) -> Response[str]:
-    queue = queues.Queue.PROVIDER_NOTICES
+def _resolve_item_of_no_order(
+    event: dict[str, Any], who: Caller, queue: str, item_id: str, now: datetime
+) -> Response[str]:
     with idempotency.begin(event, who, settings.orders_table, now) as request:
         given = http.read(event, queue_contract.AnswerIn)
         allowed = resume.answers_to_chosen(queue)
@@ -115,12 +116,19 @@ def _resolve_notice(event: dict[str, Any], who: Caller, item_id: str, now: datet
             raise Invalid(Problem(pointer="/answer", code="unknown-answer", message=message))
         if request.replay() is None:
             body = {"item_id": item_id, "queue": queue, "order_id": None, "status": DONE}
-            _end_notice(request, item_id, Answer(status=200, body=body))
+            _end_item(request, who, queue, item_id, given.answer, Answer(status=200, body=body), now)
     return request.response()
 
 
-def _end_notice(request: IdempotentRequest, item_id: str, done: Answer) -> None:
-    """Take a provider's notice out of its queue. Its code is imported here, because few requests need it."""
+def _end_item(
+    request: IdempotentRequest, who: Caller, queue: str, item_id: str, given: str, done: Answer, now: datetime
+) -> None:
+    """Answer an item that belongs to no order. The code is imported here, because few requests need it."""
+    if queue == queues.Queue.GIFT_CARDS:
+        from functions.intake.queues import gift_card_items
+
+        gift_card_items.answer(request, item_id, given, who, now, done)
+        return
     from comanda.aws.orders import notice_items
 
     transaction.commit([request.record(done), notice_items.end(item_id)])
@@ -202,8 +210,8 @@ def _row(
             deadline.check()
             if queue in queues.OF_STOCK:
                 _answer_of_stock(part, who, queue, item_id, given.answer, done)
-            elif queue == queues.Queue.PROVIDER_NOTICES:
-                _end_notice(part, item_id, done)
+            elif queue in queues.OF_NO_ORDER:
+                _end_item(part, who, queue, item_id, given.answer, done, now)
             else:
                 _answer_of_order(part, who, queue_items.parse(queue, item_id), given, done, now)
     except (Rejected, Busy) as error:

@@ -48,8 +48,8 @@ def get_queue(event: dict[str, Any], queue: str) -> Response[str]:
     bound = f"{who.id} queue {queue}" + (f" of {node}" if node else "") + (f" of {order}" if order else "")
     if queue in queues.OF_STOCK:
         return _queue_of_stock(event, queue, bound)
-    if queue == queues.Queue.PROVIDER_NOTICES:
-        return _queue_of_notices(event, queue, bound)
+    if queue in (queues.Queue.PROVIDER_NOTICES, queues.Queue.GIFT_CARDS):
+        return _queue_of_no_order(event, queue, bound)
     after, limit = list_pages.after(query, bound), list_pages.limit(query)
     rows, more = queue_items.page(queue, node, order, after, limit)
     items = queue_items.named(queue_items.shown(rows, who, clock.now()), who)
@@ -65,14 +65,18 @@ def get_work(event: dict[str, Any]) -> Response[str]:
     return http.page(event, items, list_pages.cursor(more, bound) if more else None)
 
 
-def _queue_of_notices(event: dict[str, Any], queue: str, bound: str) -> Response[str]:
-    """Return a page of what payment providers told of money that no order asked them for."""
-    from comanda.aws.orders import notice_items
+def _queue_of_no_order(event: dict[str, Any], queue: str, bound: str) -> Response[str]:
+    """Return a page of what payment providers told of money that no order asked them for, or of issues that wait for a second
+    person."""
+    if queue == queues.Queue.GIFT_CARDS:
+        from comanda.aws.books.gift_card_issues import item
+    else:
+        from comanda.aws.orders.notice_items import item
 
     query = http.query(event)
     after, limit = list_pages.after(query, bound), list_pages.limit(query)
     rows, more = queue_items.page(queue, None, None, after, limit)
-    items = [{**queue_items.NEITHER, **notice_items.item(row)} for row in rows]
+    items = [{**queue_items.NEITHER, **item(row)} for row in rows]
     return http.page(event, items, list_pages.cursor(more, bound) if more else None)
 
 

@@ -36,6 +36,7 @@ TIME = "20261119T120000000Z"
         (keys.order_entry("gc_0a", ORDER_ID, "redeem", 1), "GC#0a", f"L#{ORDER_ID}#redeem#001"),
         (keys.issue_entry("sc_0a", "i 1"), "SC#0a", "L#issue#i%201"),
         (keys.issue_journal("gc_0a", "i 1"), "GC#0a", "J#i%201"),
+        (keys.waiting_issue("i1"), "GI#i1", "#"),
         (keys.wrong_codes("shop", "20261122T0930Z"), "GCM#shop", "20261122T0930Z"),
         (keys.mail(ORDER_ID, "shipped", "customer"), O, "M#shipped#customer"),
         (keys.task(ORDER_ID, "late-work", "late-001"), O, "W#late-work#late-001"),

@@ -47,10 +47,23 @@ def test_the_last_day_counts_from_the_issue_and_more_money_never_shortens_it():
     assert account.later(TODAY, date(2026, 12, 1)) == date(2026, 12, 1)
 
 
-def test_a_person_issues_up_to_the_limit_of_the_currency():
+def test_a_person_issues_alone_up_to_the_limit_and_nothing_in_a_currency_without_one():
     limits = {"gift_cards": [{"amount": 5000, "currency": "USD"}]}
 
-    issuing.require_limit(limits, 5000, "USD")
-    for amount, currency, rights in ((5001, "USD", limits), (1, "EUR", limits), (1, "USD", {})):
+    assert not issuing.needs_approval(limits, 5000, "USD")
+    assert issuing.needs_approval(limits, 5001, "USD")
+    for currency, rights in (("EUR", limits), ("USD", {})):
         with pytest.raises(Forbidden, match="above your limit"):
-            issuing.require_limit(rights, amount, currency)
+            issuing.needs_approval(rights, 1, currency)
+
+
+def test_another_person_with_the_scope_approves_and_who_asked_may_drop_it():
+    scopes = {issuing.SCOPE}
+
+    issuing.require_second_person("bo", "ana", scopes, approves=True, person=True)
+    issuing.require_second_person("ana", "ana", scopes, approves=False, person=True)
+    for who, held, person in (("ana", scopes, True), ("bo", set(), True), ("shop", scopes, False)):
+        with pytest.raises(Forbidden):
+            issuing.require_second_person(who, "ana", held, approves=True, person=person)
+    with pytest.raises(Forbidden, match="needs the scope"):
+        issuing.require_second_person("ana", "ana", (), approves=False, person=True)

@@ -98,16 +98,6 @@ def test_a_wrong_issue_is_refused_at_its_field(world: World, changes: Any, error
     assert [row for row in world.tables()["Orders"] if row["pk"].startswith("GC#")] == []
 
 
-def test_a_person_issues_up_to_their_limit_and_an_application_any_amount(world: World):
-    assert issue(world, who="sales").errors == [("/amount", "above-limit")]
-    limited(world, 5_000)
-    assert issue(world, who="sales").status == 201
-    assert issue(world, who="sales", amount=usd(5_001)).errors == [("/amount", "above-limit")]
-    assert issue(world, who="sales", amount={"amount": 1, "currency": "EUR"}).problem == "forbidden"
-    assert credit(world, who="sales", amount=usd(5_001)).errors == [("/amount", "above-limit")]
-    assert issue(world, who="office", amount=usd(500_000)).status == 201
-
-
 def test_a_code_that_pays_nothing_is_answered_alike_whatever_the_reason(world: World):
     days(world, gift_card_days=1)
     issued = issue(world).body

@@ -4,8 +4,11 @@ Spell the keys of gift cards and store credit in the Orders table: an account an
 The id of an account is `gc_` or `sc_` and 32 hexadecimal digits of a keyed hash: of a card's code, or of a customer and a currency.
 """
 
+from datetime import datetime
+
 from comanda.aws.dynamodb.keys.orders import JOURNALS
-from comanda.aws.dynamodb.keys.spelling import HEADER, Key, text
+from comanda.aws.dynamodb.keys.queues import queue_page
+from comanda.aws.dynamodb.keys.spelling import HEADER, Key, shard, text, time
 
 GIFT_CARDS, STORE_CREDITS = "GC#", "SC#"  # the partitions of accounts begin with these
 LEDGER_ENTRIES = "L#"
@@ -31,6 +34,16 @@ def issue_entry(account_id: str, issue_id: str) -> Key:
 def issue_journal(account_id: str, issue_id: str) -> Key:
     """Return the key of the journal of money that was put on an account."""
     return {"pk": account(account_id)["pk"], "sk": f"{JOURNALS}{text(issue_id)}"}
+
+
+def waiting_issue(issue_id: str) -> Key:
+    """Return the key of an issue that waits for a second person."""
+    return {"pk": f"GI#{text(issue_id)}", "sk": HEADER}
+
+
+def waiting_issue_place(due: datetime, issue_id: str) -> Key:
+    """Return its place in the queue, the oldest first."""
+    return {"gsi3pk": queue_page("gift-cards", shard(issue_id)), "gsi3sk": f"5#{time(due)}#{issue_id}"}
 
 
 def wrong_codes(of: str, window: str) -> Key:
