@@ -35,7 +35,7 @@ _SAVE = (GET, PUT, UPDATE, DELETE)  # an order with its event, children and work
 _PLAN = (*_SAVE, QUERY, CHECK)  # the same, also in steps under a plan
 # Positions of stock are read, then changed under conditions; lanes give units to each other under a check of their number.
 _MOVE = (GET, BATCH, PUT, UPDATE, DELETE, CHECK)
-_LOOK_UP = (GET, BATCH)  # entries by their ids
+_LOOK_UP = (GET, BATCH)  # entries by their ids; Directory's index lists the ids of a kind, as of channels with sellers
 
 RIGHTS: dict[str, dict[str, Access]] = {
     "intake": {
@@ -105,7 +105,7 @@ RIGHTS: dict[str, dict[str, Access]] = {
     # Takes back expired reservations when they are in the way. It finds them by the index.
     "reserve": {names.STOCK: Access((*_MOVE, QUERY), indexes=(3,)), names.DIRECTORY: Access((*_LOOK_UP, QUERY))},
     # Reads positions sku by sku, and keeps what it promised.
-    "promise": {names.STOCK: Access((QUERY, BATCH, PUT)), names.DIRECTORY: Access((*_LOOK_UP, QUERY))},
+    "promise": {names.STOCK: Access((QUERY, BATCH, PUT)), names.DIRECTORY: Access((*_LOOK_UP, QUERY), indexes=(1,))},
     "availability": {names.STOCK: Access((BATCH, QUERY), indexes=(3,)), names.DIRECTORY: Access(_LOOK_UP)},
     "directory": {names.DIRECTORY: Access((*_LOOK_UP, QUERY, PUT, UPDATE, DELETE, BATCH_WRITE), indexes=(1,))},
     # Signs people out everywhere: finds the sessions of a person, and deletes them.
@@ -128,7 +128,7 @@ RIGHTS: dict[str, dict[str, Access]] = {
     "selfservice": {
         names.ORDERS: Access(_PLAN),
         names.STOCK: Access((*_MOVE, QUERY)),  # a cancel gives back the reservation of an order that is not routed yet
-        names.DIRECTORY: Access(_LOOK_UP),
+        names.DIRECTORY: Access((BATCH,)),
         names.CUSTOMERS: Access((GET,)),
     },
     "inbox": {
@@ -140,7 +140,7 @@ RIGHTS: dict[str, dict[str, Access]] = {
     "route": {
         names.ORDERS: Access(_PLAN),
         names.STOCK: Access((*_MOVE, QUERY), indexes=(3,)),  # expired reservations are found by the index
-        names.DIRECTORY: Access((BATCH, QUERY)),
+        names.DIRECTORY: Access((BATCH, QUERY), indexes=(1,)),
     },
     "wait": {names.ORDERS: Access((*_SAVE, QUERY))},  # the order may have a plan that is half applied
     "release": {names.ORDERS: Access(_SAVE)},
@@ -171,7 +171,7 @@ RIGHTS: dict[str, dict[str, Access]] = {
     "replenish": {
         names.ORDERS: Access(_PLAN),
         names.STOCK: Access((*_MOVE, QUERY), indexes=(3,)),
-        names.DIRECTORY: Access((BATCH, QUERY)),
+        names.DIRECTORY: Access((BATCH, QUERY), indexes=(1,)),
     },
     # Takes work back that nodes have not begun, after it has packed the network.
     "reroute": {
@@ -194,7 +194,7 @@ RIGHTS: dict[str, dict[str, Access]] = {
     "wave": {
         names.ORDERS: Access(_PLAN, indexes=(3,)),
         names.STOCK: Access((*_MOVE, QUERY)),
-        names.DIRECTORY: Access((BATCH, QUERY)),
+        names.DIRECTORY: Access((BATCH, QUERY), indexes=(1,)),
     },
     # Adds journals up by channel and day, and writes nothing else.
     "tally": {names.ORDERS: Access((GET, BATCH, PUT), indexes=(2,)), names.DIRECTORY: Access((), indexes=(1,))},

@@ -246,6 +246,12 @@ def nodes_of(order: Order) -> list[str]:
     return list(dict.fromkeys(node for node in named if node))
 
 
+def reasons(decisions: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return why the order's nodes were chosen: what the newest decision that chose any says, of each address in its turn."""
+    newest = {row.get("destination", 0): row["why"] for row in decisions if row["why"]}
+    return [one for _, why in sorted(newest.items()) for one in why]
+
+
 def nodes_of_reasons(why: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return the nodes that the reasons of a decision compare with the chosen ones, each once: the next best first."""
     named = [one["next_best"]["node_id"] for one in why if one["next_best"]]

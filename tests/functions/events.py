@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from comanda.aws.api.routes import ROUTES, Route
+from tests.functions import grants
 
 _PATTERNS = [(route, re.compile("^" + re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", route.path) + "$")) for route in ROUTES]
 
@@ -44,7 +45,8 @@ def event(
 
 def answer(room: str, asked: Mapping[str, Any]) -> dict[str, Any]:
     """Return the answer of a room to an event."""
-    found: dict[str, Any] = import_module(f"functions.{room}.handler").handler(asked, None)
+    with grants.of_room(room):
+        found: dict[str, Any] = import_module(f"functions.{room}.handler").handler(asked, None)
     return found
 
 

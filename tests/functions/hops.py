@@ -16,6 +16,7 @@ from typing import Any
 from comanda.aws.runtime.clients import client
 from tests import quick_moto
 from tests.faults import Crashed, service_id
+from tests.functions import grants
 from tests.functions.machines import Machines, Refused
 
 READERS = ("conduct", "relay")
@@ -131,7 +132,8 @@ class Hops:
     def invoke(self, room: str, payload: dict[str, Any]) -> Any:
         """Run a room on an event that was encoded and decoded as JSON."""
         self.begin(room)
-        return import_module(f"functions.{room}.handler").handler(json.loads(json.dumps(payload)), None)
+        with grants.of_room(room):
+            return import_module(f"functions.{room}.handler").handler(json.loads(json.dumps(payload)), None)
 
     def settle(self) -> None:
         for _ in range(_MOST_ROUNDS):

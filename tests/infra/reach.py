@@ -42,12 +42,11 @@ Place = tuple[str, str]  # module, function (with its class)
 
 @dataclass
 class Reach:
-    """The functions, operations, indexes and settings that can be reached from one handler."""
+    """The operations, indexes and settings that can be reached from one handler."""
 
     operations: set[tuple[str, str]] = field(default_factory=set)  # (setting of the table, operation)
     indexes: set[str] = field(default_factory=set)
     settings: set[str] = field(default_factory=set)
-    places: set[Place] = field(default_factory=set)
     calls: set[tuple[str, str]] = field(default_factory=set)  # (service, method) of every other client
 
 
@@ -95,7 +94,6 @@ def of_room(room: str) -> Reach:
         place = waiting.pop()
         if place not in seen:
             seen.add(place)
-            reach.places.add(place)
             here, mentioned = _of_function(place)
             reach.operations |= here.operations
             reach.indexes |= here.indexes
@@ -109,7 +107,7 @@ def of_room(room: str) -> Reach:
 def _of_function(place: Place) -> tuple[Reach, tuple[Place, ...]]:
     """Return what one function does itself, and the functions that it mentions. The cache helps: rooms share most of them."""
     parts = list(ast.walk(_modules()[place[0]].functions[place[1]]))
-    named_by_caller = place[0] in {f"comanda.aws.{way}" for way in WAYS}
+    named_by_caller = place[0] in {f"comanda.aws.dynamodb.{way}" for way in WAYS}
     return _noted(parts, named_by_caller=named_by_caller), tuple(dict.fromkeys(_mentioned(place[0], parts)))
 
 
@@ -117,7 +115,10 @@ def _mentioned(module: str, parts: list[ast.AST]) -> Iterator[Place]:
     modules = _modules()
     imports = modules[module].imports
     near = {full.rpartition(".")[0] for full in imports.values()} | set(imports.values()) | {module}
+    own = {part.arg for part in parts if isinstance(part, ast.arg)}  # an argument is no function of the same name
     for part in parts:
+        if isinstance(part, ast.Name) and part.id in own:
+            continue
         if isinstance(part, ast.Name):
             home, _, name = imports.get(part.id, f"{module}.{part.id}").rpartition(".")
             if home in modules and name in modules[home].functions:
@@ -145,8 +146,8 @@ def _noted(parts: list[ast.AST], *, named_by_caller: bool) -> Reach:
             continue
         owner, method = part.func.value, part.func.attr
         way = WAYS.get(owner.id, {}) if isinstance(owner, ast.Name) else {}
-        if method in way:
-            reach.operations |= {(table, way[method]) for table in _tables(part.args[0], told)}
+        if method in way and not named_by_caller:
+            reach.operations |= {(table, way[method]) for table in _tables(part.args[0], told) if not _by_index(part)}
         elif isinstance(owner, ast.Call) and _is(owner.func, "client") and isinstance(owner.args[0], ast.Constant):
             if method in CALLS and not named_by_caller:
                 named = next((word.value for word in part.keywords if word.arg == "TableName"), None)
@@ -160,6 +161,11 @@ def _tables(named: ast.AST | None, told: set[str]) -> set[str]:
     if isinstance(named, ast.Attribute) and _is(named.value, "settings"):
         return {named.attr}
     return (told & TABLES) or TABLES
+
+
+def _by_index(call: ast.Call) -> bool:
+    """Return True for a query of an index: it needs no right to query the table."""
+    return any(word.arg == "index" for word in call.keywords)
 
 
 def _is(node: ast.AST, name: str) -> bool:

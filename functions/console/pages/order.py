@@ -180,7 +180,7 @@ def _around(request: Request, order: Mapping[str, Any], decisions: Answer) -> di
     """Return why the order's nodes were chosen, these nodes and those compared with them by id, its carriers' pages, and the
     scans of its parcels. A part that cannot be read is empty."""
     rows = _items(decisions)
-    why = rows[-1]["why"] if rows else rows
+    why = rows if rows is None else order_rules.reasons(rows)
     compared = order_rules.nodes_of_reasons(why or ())
     wanted = places.calls(dict.fromkeys([*order_rules.nodes_of(order), *compared]))
     calls = [get("/v1/carriers", limit=_MOST)] if order_rules.carriers_of(order) else []

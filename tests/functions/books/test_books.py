@@ -9,6 +9,7 @@ import pytest
 
 from comanda.aws.books import trial_balance
 from comanda.domain.errors import StaleOrder
+from tests.functions import grants
 from tests.functions.world import World, usd
 
 DAY = "/v1/books/trial-balance"
@@ -149,7 +150,8 @@ def test_a_file_calls_no_day_closed_whose_sums_were_read_before_its_close(
 
     def before_a_fold(*given: Any) -> Any:
         found = real(*given)
-        trial_balance.fold("web", world.now)
+        with grants.of_room("tally"):
+            trial_balance.fold("web", world.now)
         return found
 
     monkeypatch.setattr(trial_balance, "of_days", before_a_fold)

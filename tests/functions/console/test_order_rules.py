@@ -1,5 +1,7 @@
 """Test what the page of an order decides from the API's answer, without a page."""
 
+from typing import Any
+
 import pytest
 
 from functions.console import order_rules
@@ -133,3 +135,15 @@ def test_a_draft_and_a_held_order_wait_for_sales():
     assert order_rules.waits_for_review(an_order(holds=(held,)))
     assert not order_rules.waits_for_review(an_order(holds=({**held, "active": False},)))
     assert not order_rules.waits_for_review(an_order(holds=({**held, "queue": "holds"},)))
+
+
+def test_reasons_are_those_of_the_newest_decision_of_each_address_that_chose_a_node():
+    def decision(*nodes: str, **more: int) -> dict[str, Any]:
+        return {"why": [{"node_id": node} for node in nodes], **more}
+
+    first, second = decision("dc-1", "dc-2"), decision("dc-1", destination=1)
+    again, nothing = decision("dc-3", destination=1), decision()
+
+    assert [one["node_id"] for one in order_rules.reasons([first, second])] == ["dc-1", "dc-2", "dc-1"]
+    assert [one["node_id"] for one in order_rules.reasons([second, first, again, nothing])] == ["dc-1", "dc-2", "dc-3"]
+    assert order_rules.reasons([nothing]) == []
