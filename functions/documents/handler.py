@@ -3,6 +3,7 @@ Show invoices and their credit notes, and make documents: the PDF and the XML of
 packing slip of a fulfillment.
 
 Called by   API Gateway: GET /v1/invoices/{id}, GET /v1/invoices/{id}/pdf and /xml, GET /v1/credit-notes/{id},
+            GET /v1/s/{token}/invoices/{number}, without a token of a caller,
             GET /v1/fulfillments/{id}/documents/{name} (see comanda.aws.api.routes)
 Returns     the invoice or credit note as JSON; a redirect to the document, which is made at the first request; problem+json for
             each error
@@ -29,6 +30,8 @@ from comanda.domain.errors import NotFound
 from comanda.domain.orders.order import Order
 
 app = http.door()
+
+FINANCE = "finance"  # the desk that opens invoices of erased customers
 
 
 @room
@@ -66,10 +69,20 @@ def get_document_of_invoice(invoice_id: str) -> Response[str]:
     who, now = caller(app.current_event.raw_event), clock.now()
     order, number = _order_of(who, "inv", invoice_id)
     form = app.current_event.path.rpartition("/")[2]
-    link = documents_of_invoices.link(who, order, number, form, now)
+    finance = who.person and FINANCE in who.desks
+    link = documents_of_invoices.link(order, number, form, now, finance=finance)
     if who.person:
         contact_audit.note_invoice(who.id, order.order_id, now)
     return _leads_to(link)
+
+
+@app.get("/v1/s/<token>/invoices/<number>")
+def get_invoice_of_customer(token: str, number: str) -> Response[str]:
+    """Lead the customer of a link to the PDF, or back to the page of the link when it does not open."""
+    from functions.documents import customer_papers
+
+    proof = app.current_event.get_query_string_value("proof") or ""
+    return _leads_to(customer_papers.address(token, number, proof, clock.now()))
 
 
 def _order_of(who: Caller, kind: str, document_id: str) -> tuple[Order, int]:

@@ -5,7 +5,7 @@ The buyer is that of the copy which is kept with the invoice (`comanda.aws.custo
 when the customer moves. An invoice without a copy, because its channel named no legal entity then, has the buyer of the order's
 contact.
 
-Called by   functions/documents/handler.py
+Called by   functions/documents/handler.py, functions/documents/customer_papers.py
 Returns     a link that holds for a minute
 Raises      NotAllowed for an invoice without a seller or a number; Forbidden, NoDocument after the customer was erased;
             Incomplete for what XML wants and no data have
@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from comanda.aws.api.callers import Caller
 from comanda.aws.customers import customers, legal_copies
 from comanda.aws.directory import directory, legal_entities
 from comanda.aws.orders import invoices, order_links
@@ -31,7 +30,6 @@ from comanda.domain.orders.order import Order
 from functions.documents import kept
 
 PDF, XML = "pdf", "xml"
-FINANCE = "finance"  # the desk that opens invoices of erased customers
 _TEMPLATE = "invoice"
 
 
@@ -54,11 +52,11 @@ class Parties:
     erased: bool
 
 
-def link(who: Caller, order: Order, number: int, form: str, now: datetime) -> str:
-    """Return a link to an invoice of the order as `pdf` or `xml`."""
+def link(order: Order, number: int, form: str, now: datetime, *, finance: bool = False) -> str:
+    """Return a link to an invoice of the order as `pdf` or `xml`. `finance`: a person of that desk asks."""
     shown = invoices.view(order.order_id, number)
     document = sale_document.of_invoice(order, shown, invoices.total_before(order.order_id, number))
-    parties = _parties(who, order, document, number, now)
+    parties = _parties(order, document, number, now, finance=finance)
     if form == XML:
         return _xml(order, document, parties, now)
     return _pdf(order, document, parties, now)
@@ -95,10 +93,10 @@ def _xml(order: Order, document: SaleDocument, parties: Parties, now: datetime) 
     return kept.link(wanted, lambda: ubl.write(document, parties.seller, parties.buyer), now)
 
 
-def _parties(who: Caller, order: Order, document: SaleDocument, number: int, now: datetime) -> Parties:
-    """Return the seller and the buyer, for a caller who may see the buyer: after an erasure those are people of finance."""
+def _parties(order: Order, document: SaleDocument, number: int, now: datetime, *, finance: bool) -> Parties:
+    """Return the seller and the buyer. After an erasure people of finance alone see the buyer."""
     contact = customers.find(order.order_id, order.contact)
-    if contact is None and not (who.person and FINANCE in who.desks):
+    if contact is None and not finance:
         raise Forbidden("the customer was erased: people of the desk finance alone open this document")
     copy, source = legal_copies.find(order.order_id, number, now), "copy"
     if copy is None:

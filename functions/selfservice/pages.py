@@ -49,6 +49,7 @@ def show(visit: Visit, done: VisitOutcome | None = None) -> Reply:
         "done": done,
         "addresses": facts.addresses(order, visit.contact) if done and done.revealed else [],
         "proofs": _proofs(visit) if done and done.revealed else [],
+        "papers": _papers(visit) if done and done.revealed else [],
     }
     locale = formats.chosen(order.locale, visit.channel.get("locales") or ())
     html = render.page("order.html", locale, title=shown["shop"], **shown)
@@ -87,6 +88,18 @@ def _counters(visit: Visit) -> list[str]:
     wanted = facts.counters(visit.opened.order)
     found = directory.entries(directory.NODE, wanted) if wanted else {}
     return [str(found.get(node, {}).get("name") or node) for node in wanted]
+
+
+def _papers(visit: Visit) -> list[dict[str, Any]]:
+    """Return the addresses of the order's invoices as PDF, relative to the page. A channel without a seller has none."""
+    if not visit.channel.get("legal_entity"):
+        return []
+    opened = visit.opened
+    numbers = range(1, len(opened.order.invoices) + 1)
+    return [
+        {"number": n, "address": f"{opened.token}/invoices/{n}?proof={opened.paper_proof(n, visit.now)}"}
+        for n in numbers
+    ]
 
 
 def _proofs(visit: Visit) -> list[dict[str, Any]]:

@@ -46,7 +46,7 @@ def test_an_order_is_looked_at_and_cancelled_while_every_page_is_accessible(
         expect(page.get_by_text("This is not what the order has.")).to_be_visible()
         found += faults(page)
         page.get_by_label("Postal code of the delivery address").fill("60601")
-        page.get_by_role("button", name="Show the address and what was provided").click()
+        page.get_by_role("button", name="Show the address, invoices and what was provided").click()
         expect(page.get_by_text("12 Main St")).to_be_visible()
         found += faults(page)
         page.get_by_label("Cancel how many of A TEA-001").fill("1")

@@ -142,6 +142,7 @@ def test_no_log_and_no_trace_of_the_gateway_has_the_address_of_a_customers_link(
     assert [(one["ResourcePath"], one["HttpMethod"]) for one in of_links] == [
         ("/~1v1~1s~1{token}", "GET"),
         ("/~1v1~1s~1{token}", "POST"),
+        ("/~1v1~1s~1{token}~1invoices~1{number}", "GET"),
         ("/~1v1~1order-lookups", "POST"),  # open, too: it takes no other caller's share
         ("/~1v1~1providers~1stripe~1events", "POST"),
     ]

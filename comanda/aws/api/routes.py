@@ -368,6 +368,7 @@ PAGES: tuple[Route, ...] = (
     Route("POST", "/o/{channel}", "order_form", (), (), query=("lang",)),
     Route("GET", "/v1/s/{token}", "selfservice", (), (), query=("file",)),
     Route("POST", "/v1/s/{token}", "selfservice", (), ()),
+    Route("GET", "/v1/s/{token}/invoices/{number}", "documents", (), (), query=("proof",)),
     *(
         Route(method, path, "console", (), ())
         for path in ("/console", "/console/{page+}")
@@ -381,6 +382,7 @@ OPEN = {
     "/v1/labels": "nothing: it answers words of this code",
     "/o/{channel}": "work before each order, within limits of each address",
     "/v1/s/{token}": "the signature of the link in the address, and the order's postal code before each act",
+    "/v1/s/{token}/invoices/{number}": "the signature of the link, and the proof that its page gave after the postal code",
     "/v1/order-lookups": "nothing: the answer is always the same, and a link goes to the e-mail of the order alone",
     "/v1/providers/stripe/events": "the signature of Stripe over the raw body, of the last five minutes",
     "/v1/badges/open": "the secret of an enrolled device, in the body",

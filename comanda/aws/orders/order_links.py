@@ -5,7 +5,7 @@ The signing key is a secret of its own. Its value before the last change is vali
 two changes do. The item has the epoch of the order's links, which a revocation raises, and the wrong tries of their holders.
 There is no item until one of the two is written.
 
-Called by   functions/customers, functions/notify, functions/selfservice; comanda.aws.cases.case_tokens,
+Called by   functions/customers, functions/documents, functions/notify, functions/selfservice; comanda.aws.cases.case_tokens,
             comanda.aws.drafts.quote_links
 Returns     addresses; what a token says
 Raises      NotFound from `find`, for every token that opens nothing
@@ -13,7 +13,7 @@ Raises      NotFound from `find`, for every token that opens nothing
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -34,6 +34,7 @@ _FIRST_EPOCH = 1
 _KEPT_SECONDS = 300  # the keys of this process
 _AGAIN_SECONDS = 10  # after which they are read again for a token of another key
 _PATH = "/v1/s/"
+_PAPERS_OPEN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,7 @@ class Opened:
     order: Order
     link: Link
     tries: int
+    token: str
 
     @property
     def locked(self) -> bool:
@@ -51,6 +53,14 @@ class Opened:
     def one_time_value(self, now: datetime) -> str:
         """Return the value of a form that acts on this version of the order."""
         return order_link.one_time_value(self.order.order_id, self.order.version, self.link.epoch, signing_keys(now)[0])
+
+    def paper_proof(self, number: int, now: datetime) -> str:
+        """Return what opens the paper of an invoice for ten minutes."""
+        until = now + _PAPERS_OPEN
+        return order_link.paper_proof(self.order.order_id, number, self.link.epoch, until, signing_keys(now)[0])
+
+    def is_paper_proof(self, proof: str, number: int, now: datetime) -> bool:
+        return order_link.is_paper_proof(proof, self.order.order_id, number, self.link.epoch, now, signing_keys(now))
 
     def is_one_time_value(self, value: str, now: datetime) -> bool:
         return order_link.is_one_time_value(
@@ -78,7 +88,7 @@ def find(token: str, now: datetime) -> Opened:
     state, order = _state(link.order_id), orders.find(link.order_id)
     if order is None or order.draft or _epoch(state) != link.epoch:
         raise NotFound("link", "of this address")
-    return Opened(order=order, link=link, tries=int(state.get("tries", 0)))
+    return Opened(order=order, link=link, tries=int(state.get("tries", 0)), token=token)
 
 
 def read(token: str, now: datetime) -> Link:

@@ -12,7 +12,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import IntFlag
 from hashlib import sha256
 
@@ -21,6 +21,7 @@ MOST_LENGTH = 200  # characters of a token that is looked at
 _VERSION = 1
 _MAC_BYTES = 16
 _FIRST_DAY = date(2020, 1, 1)
+_MOST_DIGITS = 11  # of a time in seconds
 _HEAD = 9  # bytes: version, key, purposes, day (2), epoch (4)
 
 
@@ -122,6 +123,23 @@ def is_one_time_value(value: str, order_id: str, version: int, epoch: int, keys:
     given = value.encode("utf-8", "surrogatepass")
     right = [hmac.compare_digest(one_time_value(order_id, version, epoch, key).encode(), given) for key in keys]
     return any(right)
+
+
+def paper_proof(order_id: str, number: int, epoch: int, until: datetime, key: Key) -> str:
+    """Return what opens the paper of an invoice until a time, to whoever has just proven to know the order."""
+    ends = int(until.timestamp())
+    return f"{ends}-{key.mac(b'paper', f'{order_id}\n{number}\n{epoch}\n{ends}'.encode()).hex()}"
+
+
+def is_paper_proof(proof: str, order_id: str, number: int, epoch: int, now: datetime, keys: Sequence[Key]) -> bool:
+    """Return True if a key in use made this proof for the invoice, and its time is not over."""
+    ends, _, _ = proof.partition("-")
+    if not (ends.isascii() and ends.isdecimal() and len(ends) < _MOST_DIGITS):
+        return False
+    until, given = datetime.fromtimestamp(int(ends), UTC), proof.encode("utf-8", "surrogatepass")
+    made = (paper_proof(order_id, number, epoch, until, key).encode() for key in keys)
+    right = [hmac.compare_digest(one, given) for one in made]
+    return any(right) and now < until
 
 
 def is_proof(typed: str, wanted: str) -> bool:
