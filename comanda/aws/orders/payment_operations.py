@@ -72,8 +72,9 @@ def changes(row: Row, operation: Operation, rev: int) -> tuple[keys.Key, str, st
         "rev": rev + 1,
     }
     if operation.purpose is Purpose.AUTHORIZE:
-        values |= {name: getattr(operation, name) for name in ("amount", "customer", "instrument")}
-        values["reference"] = operation.reference if operation.state is State.DONE else ""
+        over = operation.state in ENDED  # then nothing is sent, and the names of the customer and the card are not kept
+        values |= {name: "" if over else getattr(operation, name) for name in ("customer", "instrument")}
+        values |= {"amount": operation.amount, "reference": operation.reference if over else ""}
     remove = ""
     if operation.state in ENDED and operation.next_at is None:
         remove = " REMOVE gsi3pk, gsi3sk"

@@ -1,5 +1,6 @@
 """Test that what is left of a payment is authorised anew in time, once, and that the order waits for it."""
 
+import json
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 
 from comanda.aws.orders import orders
 from comanda.aws.payments.stripe_calls import Calls
+from comanda.aws.runtime.clients import client
 from comanda.domain.books.accounts import Account, standing
 from tests.faults import Between, Crash
 from tests.functions.pay.test_crashes import provider_crash
@@ -23,10 +25,10 @@ RENEWING = "the payment is being authorised again"
 def saved_card(sdk: Any, authorized: Any) -> Any:
     """Authorise an amount on a card that may be charged again, and return the payment's id."""
 
-    def make(amount: int, name: str = NAME, card: str = "pm_card_visa", currency: str = "usd") -> str:
+    def make(amount: int, name: str = NAME, card: str = "pm_card_visa", currency: str = "usd", **wishes: Any) -> str:
         customer = sdk.customers.create({})
         more = {"customer": customer.id, "setup_future_usage": "off_session", "metadata": {"order": name}}
-        reference: str = authorized(amount, currency, card, **more).id
+        reference: str = authorized(amount, currency, card, **more, **wishes).id
         return reference
 
     return make
@@ -264,6 +266,34 @@ def test_an_authorisation_is_renewed_a_day_before_it_ends_and_the_first_one_is_r
     assert at_provider(sdk) == [("canceled", 1000, 0), ("canceled", 1000, 0), ("succeeded", 1000, 1000)]
     assert tasks(world) == []
     assert broken(world.tables()) == []
+
+
+def test_what_is_left_after_a_capture_of_several_is_renewed_too(world: World, stripe, saved_card, sdk) -> None:
+    stripe.account.change_terms({"multi_capture": True})
+    secret = json.loads(client("secretsmanager").get_secret_value(SecretId="comanda-test-payments")["SecretString"])
+    secret["stripe"]["multi_capture"] = True
+    client("secretsmanager").put_secret_value(SecretId="comanda-test-payments", SecretString=json.dumps(secret))
+    wish = {"payment_method_options": {"card": {"request_multicapture": "if_available"}}}
+    order_id = without_stock_for_all(world, saved_card(2000, **wish))
+    world.settle()
+    assert operations(world, order_id) == [("capture", "DONE")]
+
+    days_pass(world, stripe, 6.1)
+
+    assert payments(world, order_id) == [("CAPTURED", 2000, 1000), ("AUTHORIZED", 1000, 0)]
+    assert at_provider(sdk) == [("requires_capture", 1000, 0), ("succeeded", 2000, 1000)]
+    assert held(world, order_id) == []
+    assert broken(world.tables()) == []
+
+
+def test_the_names_of_the_customer_and_the_card_are_kept_while_they_are_needed_alone(
+    world: World, stripe, saved_card, sdk
+) -> None:
+    order_id = waiting(world, stripe, saved_card(1000))
+
+    text = str([row for row in world.tables()["Orders"] if order_id in str(row["pk"])])
+    assert "cus_" not in text
+    assert "pm_" not in text
 
 
 def test_units_that_leave_while_the_renewal_is_refused_are_captured_of_the_first_authorisation(
