@@ -154,7 +154,7 @@ def _priced[Sold: (Line, Bundle)](order: Order, line: Sold, unit_price: int, of_
         raise _too_cheap(off, at)
     share = tax_share(line, line.quantity * line.unit_price - off)
     line = replace(line, unit_price=unit_price, tax_share=share)
-    if share is None and not Decimal(line.tax_rate):
+    if share is None and not rate_of(line):
         return line
     units, tax, added = line.sold, tax_at(order, line, share, line.sold * unit_price - off), list[Added]()
     for one in line.added:
@@ -193,13 +193,20 @@ def uncarried_charges(order: Order) -> int:
     return sum(c.amount + c.tax for c in order.charges) - sum(part.charges + part.charges_tax for part in parts)
 
 
+def rate_of(line: Line | Bundle) -> Decimal:
+    """Return the rate by which a line is taxed again, 0 without one. A rate above 1 was meant as percent, or is wrong: then
+    the tax that came with it says how the line is taxed."""
+    rate = Decimal(line.tax_rate)
+    return rate if rate <= 1 else Decimal(0)
+
+
 def tax_share(line: Line | Bundle, worth: int) -> tuple[int, int] | None:
     """Return the tax and the net value of a line without a rate, as it came; None with a rate, or without a tax.
 
     `worth` is the net value of the line as it is. A line that was changed keeps the share that it came with: of a price
     of 0 none could be computed.
     """
-    if line.tax_share is not None or Decimal(line.tax_rate) or not line.tax or worth <= 0:
+    if line.tax_share is not None or rate_of(line) or not line.tax or worth <= 0:
         return line.tax_share
     return line.tax, worth
 

@@ -8,12 +8,11 @@ Raises      nothing of its own
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any, ClassVar, override
 
 from comanda.domain.billing import invoices
 from comanda.domain.errors import Problem
-from comanda.domain.lifecycle.changes.changed_amounts import tax_at, tax_share
+from comanda.domain.lifecycle.changes.changed_amounts import rate_of, tax_at, tax_share
 from comanda.domain.lifecycle.changes.wanted_changes import UnitChange, live, sold
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.orders.bundle import Bundle
@@ -96,7 +95,7 @@ class NewQuantity(UnitChange):
 
 def _tax_of(order: Order, line: Line | Bundle, share: tuple[int, int] | None, units: int) -> int:
     """Return the tax of further units: by the line's rate, or in proportion without one."""
-    if share is None and not Decimal(line.tax_rate):  # its units have a tax, and cost nothing
+    if share is None and not rate_of(line):  # its units have a tax, and cost nothing
         return (2 * line.tax * units + line.quantity) // (2 * line.quantity)
     return tax_at(order, line, share, units * line.unit_price)
 

@@ -8,12 +8,12 @@ Called by   comanda.domain.lifecycle.changes.changed_taxes
 Returns     lines and bundles with their taxes, in minor units
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from comanda.domain.billing import unit_amounts
-from comanda.domain.money import tax_of
+from comanda.domain.money import share_of_units, tax_of
 from comanda.domain.orders import bundles
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import Added, Line
@@ -32,9 +32,19 @@ def retaxed_line(line: Line, rate: str, *, included: bool) -> Line:
     *parts, _ = work.parts(0, line.sold)
     added, first = list[Added](), line.sold
     for one in line.added:
-        added += [Added(quantity=units, tax=tax) for units, tax in work.parts(first, first + one.quantity)]
+        added += _cut(one, list(work.parts(first, first + one.quantity)))
         first += one.quantity
     return replace(line, tax_rate=rate, tax=work.carried, tax_parts=tuple(parts), tax_share=None, added=tuple(added))
+
+
+def _cut(one: Added, parts: Sequence[tuple[int, int]]) -> Iterator[Added]:
+    """Yield units that joined a line in parts (units, tax), each with its part of what they usually cost."""
+    first = 0
+    for units, tax in parts:
+        last = first + units
+        usual = None if one.usual is None else share_of_units(one.usual, first, last, one.quantity)
+        yield replace(one, quantity=units, tax=tax, usual=usual)
+        first = last
 
 
 class _Retaxing:

@@ -10,12 +10,11 @@ Raises      Invalid for a price below the discounts that the units take along
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any, ClassVar, override
 
 from comanda.domain.billing import invoices, unit_amounts
 from comanda.domain.errors import Invalid, Problem
-from comanda.domain.lifecycle.changes.changed_amounts import tax_at, tax_share, with_whole_discounts
+from comanda.domain.lifecycle.changes.changed_amounts import rate_of, tax_at, tax_share, with_whole_discounts
 from comanda.domain.lifecycle.changes.changed_units import new_units
 from comanda.domain.lifecycle.changes.wanted_changes import UnitChange
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
@@ -85,7 +84,7 @@ class Replacement(UnitChange):
             message = f"the units have discounts of {off} minor units, which they would not be worth"
             raise Invalid(Problem(pointer=f"{at}/unit_price", code="too-small", message=message))
         taxed_by = tax_share(old, old.quantity * old.unit_price - old.discount - old.order_discount)
-        if price != old.unit_price and (taxed_by or Decimal(old.tax_rate)):
+        if price != old.unit_price and (taxed_by or rate_of(old)):
             tax = tax_at(order, old, taxed_by, self.quantity * price - off)
         return Line(
             line_id=self.new_line_id,

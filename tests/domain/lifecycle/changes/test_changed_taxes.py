@@ -132,6 +132,18 @@ def test_another_price_and_further_units_are_taxed_by_the_table_of_today():
     assert fewer.totals.tax == 80  # a cancelled unit takes its part along, and the rest keeps its own
 
 
+def test_units_that_joined_keep_what_they_usually_cost_when_a_part_of_them_has_left():
+    line = by_table(a_line("TEA", 1, 1000))
+    order = changed(illinois(line), NewQuantity(line_id="1", quantity=4, unit_usual=1100))
+    order = worked(offered(order, (a_node("dc-1"), {"1": 2})), "accept", "pick", "pack")
+    order = saved(ship(order, a_step(), a_shipment("S1")))
+
+    (line,) = changed(order, NewShipTo(to=OHIO)).lines
+
+    assert line.added == (Added(quantity=1, tax=80, usual=1100), Added(quantity=2, tax=200, usual=2200))
+    assert line.tax == 80 + 80 + 200
+
+
 def test_units_of_another_sku_are_taxed_by_their_own_class():
     order = illinois(by_table(a_line("TEA", 3, 1000)))
     swap = Replacement(line_id="1", quantity=2, new_line_id="9", sku="CUP", title="Cup")
@@ -224,6 +236,16 @@ def test_a_channel_without_a_table_marks_what_it_taxes_again():
 
     assert [(line.tax, line.tax_estimated) for line in after.lines] == [(160, True), (0, False)]
     assert after.totals == order.totals
+
+
+@pytest.mark.parametrize("rate", ["8.25", "10.0"])
+def test_a_rate_above_one_is_not_applied_and_the_tax_that_came_says_how_it_is_taxed(rate):
+    order = illinois(a_line("TEA", 2, 1000, tax=165, tax_rate=rate))
+    swap = Replacement(line_id="1", quantity=1, new_line_id="9", sku="CUP", title="Cup", unit_price=500)
+
+    assert changed(order, NewPrice(line_id="1", unit_price=500)).lines[0].tax == 83  # half of 165
+    assert changed(order, NewQuantity(line_id="1", quantity=4)).lines[0].tax == 330
+    assert changed(order, swap).line("9").tax == 41
 
 
 @given(
