@@ -63,6 +63,10 @@ class Busy(ComandaError):
     code = "busy"
 
 
+class OrderBeside(Busy):
+    """Say that another order of the same customer, e-mail, phone or address was stored since this one was judged."""
+
+
 class Edge(ComandaError):
     """Let a waiting state of a machine take an edge at once, because its answer is already there."""
 

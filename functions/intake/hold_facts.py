@@ -6,7 +6,7 @@ Returns     facts of the domain, and writes
 Raises      Throttled
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -40,6 +40,29 @@ def counted_again(order: Order, before: Mapping[str, Any], contact: Mapping[str,
     return velocity.writes_of_change(order, known, now, dearer=dearer)
 
 
+def of_new(
+    order: Order,
+    contact: Mapping[str, Any],
+    kinds: Sequence[HoldType],
+    products: Mapping[str, Any],
+    *,
+    guarded: bool,
+) -> tuple[Facts, list[Write]]:
+    """Return the facts of a new order, and the writes that count it. When `guarded`, these raise OrderBeside if the customer has
+    further orders by then, which an active rule of the order's channel asks about."""
+    hashes = identities(order, contact, kinds)
+    hours = hold_rules.needed(one for kind in kinds for one in kind.conditions()).velocity
+    counted = velocity.counted(hashes, hours, order.placed_at)
+    asked = {
+        one.velocity.per
+        for kind in kinds
+        for one in kind.conditions()
+        if guarded and kind.active and one.velocity and (not one.channels or order.channel in one.channels)
+    }
+    known = facts(order, contact, kinds, hashes, products, rows=counted.rows)
+    return known, [*velocity.writes(order, hashes), *velocity.writes_of_count(order, counted, asked)]
+
+
 def facts(
     order: Order,
     contact: Mapping[str, Any],
@@ -47,15 +70,19 @@ def facts(
     hashes: velocity.Identities,
     products: Mapping[str, Any],
     changed_at: datetime | None = None,
+    rows: Mapping[str, Sequence[velocity.Rows]] | None = None,
 ) -> Facts:
     """Return the facts of an order. Only what a hold type asks about is read. `hashes` are those of `identities`, `products`
-    the directory's entries by sku. Velocity looks back from the time of a change, None: from when the order was placed."""
+    the directory's entries by sku. Velocity looks back from the time of a change, None: from when the order was placed, and
+    counts `rows` if they are read already."""
     needed = hold_rules.needed(one for kind in kinds for one in kind.conditions())
     at = changed_at or order.placed_at
-    rows = velocity.earlier(hashes, needed.velocity, at, order.order_id) if needed.velocity else {}
+    if rows is None:
+        rows = velocity.earlier(hashes, needed.velocity, at, order.order_id) if needed.velocity else {}
+    counted = rows
 
     def earlier(per: str, hours: int) -> list[EarlierOrders]:
-        return [velocity.within(of_identity, at, hours) for of_identity in rows.get(per, ())]
+        return [velocity.within(of_identity, at, hours) for of_identity in counted.get(per, ())]
 
     return Facts(
         classes={sku: product["class"] for sku, product in products.items() if product.get("class")},

@@ -8,6 +8,7 @@ Raises      Invalid with a problem for each wrong field; NotFound for an order t
 
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -33,7 +34,7 @@ from comanda.aws.runtime import secret as signing
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids, views
 from comanda.domain.billing.invoices import SHARE
-from comanda.domain.errors import AlreadyExists, Invalid, NotFound, Problem, Rejected
+from comanda.domain.errors import AlreadyExists, Invalid, NotFound, OrderBeside, Problem, Rejected, StockConflict
 from comanda.domain.lifecycle import place
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.hold_rules import NO_FACTS, Facts
@@ -47,21 +48,33 @@ if TYPE_CHECKING:
 
 logger = Logger()
 metrics = Metrics()
+_GUARDED = 4  # tries to store an order beside others of its customer
 
 
 def place_order(event: dict[str, Any]) -> Response[str]:
     """Check the order, decide on it, and save it with its contact and its natural key in one transaction."""
-    who, now = caller(event), clock.now()
-    with idempotency.begin(event, who, settings.orders_table, now) as request:
+    who = caller(event)
+    with idempotency.begin(event, who, settings.orders_table, clock.now()) as request:
         given = http.read(event, contract.OrderIn)
-        order_id = ids.order(settings.cell, ids.ulid(int(now.timestamp() * 1000), secrets.randbits(80)))
-        decision, also = decide_new(given, order_id, who, now, request)
-        order = decision.saved
-        save_new(
-            order, Saving(decision=decision, first=[request.record(created(order)), natural_key(order)], also=also)
-        )
-        note_placed(order)
+        note_placed(_placed(given, who, request))
     return request.response()
+
+
+def _placed(given: contract.OrderIn, who: Caller, request: IdempotentRequest) -> Order:
+    """Save a new order. After four tries it is not guarded against orders that are stored beside it."""
+    for _ in range(_GUARDED):
+        with suppress(OrderBeside, StockConflict):
+            return _saved(given, who, request, guarded=True)
+    return _saved(given, who, request, guarded=False)
+
+
+def _saved(given: contract.OrderIn, who: Caller, request: IdempotentRequest, *, guarded: bool) -> Order:
+    now = clock.now()
+    order_id = ids.order(settings.cell, ids.ulid(int(now.timestamp() * 1000), secrets.randbits(80)))
+    decision, also = decide_new(given, order_id, who, now, request, guarded=guarded)
+    order = decision.saved
+    save_new(order, Saving(decision=decision, first=[request.record(created(order)), natural_key(order)], also=also))
+    return order
 
 
 def decide_new(
@@ -71,14 +84,17 @@ def decide_new(
     now: datetime,
     request: IdempotentRequest,
     draft: "Draft | None" = None,
+    *,
+    guarded: bool = True,
 ) -> tuple[Decision, list[Write]]:
     """Return the decision that places the order, and the writes of its customer, its reservation and its count.
 
     The order may name promises and reservations of its caller alone. Its `draft`, if it has one, has checked whose they are,
-    and what a person gives. Raises Invalid with everything that is wrong with the order.
+    and what a person gives. When `guarded`, one of the writes raises OrderBeside if an order that rules of holds count was stored
+    meanwhile. Raises Invalid with everything that is wrong with the order.
     """
     owner = None if draft else who.id
-    decision, counted = _decide(given, order_id, who, now, request, draft)
+    decision, counted = _decide(given, order_id, who, now, request, draft, guarded=guarded)
     decision, reservation = promise_and_reservation.keep_reservation(decision, owner, now)
     order = decision.saved
     from comanda.aws.customers import customer_rows  # no other request needs it
@@ -99,9 +115,10 @@ def _decide(
     now: datetime,
     request: IdempotentRequest,
     draft: "Draft | None",
+    *,
+    guarded: bool,
 ) -> tuple[Decision, list[Write]]:
-    """Return the decision that places the order, and the writes that count it for hold rules. Raises Invalid with everything
-    that is wrong with it."""
+    """Return the decision that places the order, and the writes that count it. Raises Invalid with all that is wrong with it."""
     if any(line.kind == "COMPONENT" for line in given.lines):
         from functions.intake import bundle_lines  # few orders have bundles
 
@@ -137,7 +154,7 @@ def _decide(
     policy = SHARE if order.given_before else rules.discount_policy(channel)
     kinds = hold_types.hold_types()
     ruled = any(one.has_rule for one in kinds)
-    facts, counted = _facts(order, _contact(given, order), kinds, products) if ruled else (NO_FACTS, [])
+    facts, counted = _facts(order, given, kinds, products, guarded=guarded) if ruled else (NO_FACTS, [])
     decision = place.place_order(order, kinds, who.id, now, discount_after_cancel=policy, facts=facts)
     return decision, counted
 
@@ -152,28 +169,23 @@ def _with_what_is_usual(order: Order, who: Caller, now: datetime, draft: "Draft 
 
 
 def _facts(
-    order: Order, contact: Mapping[str, Any], kinds: Sequence[HoldType], products: Mapping[str, Any]
+    order: Order, given: contract.OrderIn, kinds: Sequence[HoldType], products: Mapping[str, Any], *, guarded: bool
 ) -> tuple[Facts, list[Write]]:
-    """Return what the rules of holds must know of the order, and the writes that count it. The code is imported here, because
-    a stage without rules needs none of it."""
-    from comanda.aws.customers import velocity
-    from functions.intake import hold_facts
+    """Return what the rules of holds must know of the order, and the writes that count it."""
+    from functions.intake import hold_facts  # a stage without rules needs none of it
 
-    hashes = hold_facts.identities(order, contact, kinds)
-    return hold_facts.facts(order, contact, kinds, hashes, products), velocity.writes(order, hashes)
+    return hold_facts.of_new(order, _contact(given, order), kinds, products, guarded=guarded)
 
 
 def _guest_id(email: str | None) -> str:
-    """Return the customer id of a guest, a customer without an account. The same address has the same id; without an
-    address each order has another id."""
+    """Return the id of a customer without an account: the same for the same address, another for each order without one."""
     return signing.guest_id(email) if email else f"g_{secrets.token_hex(16)}"
 
 
 def _destination(given: contract.OrderIn, channel: Mapping[str, Any] | None) -> Destination | None:
     """Return the destination of an order. None: it has no address, and the store where it is picked up counts.
 
-    An order without an address of its own belongs to the country of its first line's address, else of its bill, else to the
-    channel's first.
+    Without an address of its own it belongs to the country of its first line's, else of its bill, else to the channel's first.
     """
     known = channel or {}
     if given.ship_to is not None:
@@ -306,8 +318,7 @@ def shown(order: Order) -> dict[str, Any]:
 
 def own_order(who: Caller, order_id: str) -> Order:
     """Return the caller's order. Raises NotFound for an order that is not the caller's, too."""
-    plain, _ = ids.parse("ord", order_id, settings.cell)
-    return who.require_order(orders.load(plain))
+    return who.require_order(orders.load(ids.parse("ord", order_id, settings.cell)[0]))
 
 
 def get_contact(event: dict[str, Any], order_id: str) -> Response[str]:

@@ -185,6 +185,7 @@ def _found_by(customer_id: str, order: Order, contacts: Iterable[Mapping[str, An
             for kind, of_kind in velocity.hashed(texts).items():
                 for identity in of_kind:
                     yield keys.velocity(kind, identity, order.placed_at, order.order_id)
+                    yield keys.velocity_count(kind, identity)
         yield from customer_rows.former_keys(customer_id, order.order_id, contact)
 
 

@@ -5,6 +5,9 @@ Each order puts a row for each of these that a hold type asks about, in its own 
 that the table has the order's total beside no name. A change that makes the total higher puts the rows again; nothing takes value
 off, so that cancels make no room for further orders. Rows end after 90 days.
 
+Each new order raises a number beside the rows that it was judged by, under the condition that it is still the one that was read.
+So of orders that come at once, each sees those that were stored before it.
+
 Called by   functions/intake; comanda.aws.customers.customer_erasure, which deletes the rows
 Returns     writes, and counts of earlier orders
 Raises      Throttled
@@ -12,7 +15,8 @@ Raises      Throttled
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -22,7 +26,7 @@ from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime import secret
 from comanda.aws.runtime.concurrently import run_concurrently
 from comanda.aws.runtime.settings import settings
-from comanda.domain.errors import StaleOrder
+from comanda.domain.errors import OrderBeside, StaleOrder
 from comanda.domain.orders import identities
 from comanda.domain.orders.hold_rules import ADDRESS, CUSTOMER, EMAIL, PHONE, EarlierOrders
 from comanda.domain.orders.order import Order
@@ -33,6 +37,14 @@ _MOST = 200  # rows of one kind that are read: the newest, so that a rule about 
 
 type Rows = list[tuple[datetime, int, str]]  # (time, total, currency) of orders
 type Identities = Mapping[str, Sequence[str]]  # by kind: an order has one of each, and an address for each destination
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """The orders of each identity by its kind, and how many were counted under it."""
+
+    rows: dict[str, list[Rows]] = field(default_factory=dict)
+    numbers: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
 def texts_of(order: Order, contact: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
@@ -102,6 +114,28 @@ def writes(order: Order, hashes: Identities) -> list[Write]:
     ]
 
 
+def writes_of_count(order: Order, counted: Counted, kinds: Collection[str]) -> list[Write]:
+    """Return the writes that refuse a new order whose identities of these kinds have further orders by now. Each raises
+    OrderBeside."""
+    ends = int((order.placed_at + KEPT).timestamp())
+    return [
+        transaction.put(
+            settings.customers_table,
+            {**keys.velocity_count(kind, identity), "number": number + 1, "ttl": ends},
+            OrderBeside(),
+            **_still(number),
+        )
+        for (kind, identity), number in counted.numbers.items()
+        if kind in kinds
+    ]
+
+
+def _still(number: int) -> dict[str, Any]:
+    if not number:
+        return {"condition": "attribute_not_exists(pk)"}
+    return {"condition": "#number = :read", "n_number": "number", "read": number}
+
+
 def _row(order: Order, kind: str, identity: str, total: int) -> dict[str, Any]:
     return {
         **keys.velocity(kind, identity, order.placed_at, order.order_id),
@@ -142,39 +176,54 @@ def earlier(
 ) -> dict[str, list[Rows]]:
     """Return (time, total, currency) of the orders before a time, for each identity of a kind. `hours` are the longest that a
     rule asks about; `except_order` is the id of an order that does not count."""
+    return _read(hashes, hours, at, keys.after_time(at), except_order).rows
+
+
+def counted(hashes: Identities, hours: Mapping[str, int], at: datetime) -> Counted:
+    """Return the orders that a new order of this time is judged by, also those that came after it and were stored before it."""
+    return _read(hashes, hours, at, keys.velocity_count("", "")["sk"], "")
+
+
+def _read(hashes: Identities, hours: Mapping[str, int], at: datetime, until: str, except_order: str) -> Counted:
     asked = [(kind, identity) for kind in hours for identity in hashes.get(kind, ())]
     steps = [
-        partial(_orders_of, kind, identity, at - timedelta(hours=hours[kind]), at, except_order)
+        partial(_orders_of, kind, identity, at - timedelta(hours=hours[kind]), until, except_order)
         for kind, identity in asked
     ]
     # Threads cost more than they save for one read.
-    rows = [step() for step in steps] if len(steps) < 2 else [step() for step in run_concurrently(steps)]
-    found: dict[str, list[Rows]] = {}
-    for (kind, _), of_identity in zip(asked, rows, strict=True):
-        found.setdefault(kind, []).append(of_identity)
+    read = [step() for step in steps] if len(steps) < 2 else [step() for step in run_concurrently(steps)]
+    found = Counted()
+    for (kind, identity), (of_identity, number) in zip(asked, read, strict=True):
+        found.rows.setdefault(kind, []).append(of_identity)
+        found.numbers[kind, identity] = number
     return found
 
 
-def _orders_of(kind: str, identity: str, since: datetime, until: datetime, except_order: str) -> Rows:
+def _orders_of(kind: str, identity: str, since: datetime, until: str, except_order: str) -> tuple[Rows, int]:
+    """Return the orders of an identity, and how many were counted under it if `until` includes that."""
     found = reads.query(
         settings.customers_table,
         "pk = :pk AND sk BETWEEN :since AND :until",
         consistent=True,
-        only=("sk", "total", "currency"),
-        together=_MOST,
+        only=("sk", "total", "currency", "number"),
+        together=_MOST + 1,
         newest=True,
         pk=keys.velocity_page(kind, identity),
         since=keys.time(since),
-        until=keys.after_time(until),
+        until=until,
     )
     rows: Rows = []
+    number = 0
     for row in found:
+        if keys.is_velocity_count(row):
+            number = int(row["number"])
+            continue
         placed_at, order_id = keys.order_of_velocity(row)
         if order_id != except_order:
             rows.append((placed_at, int(row["total"]), row["currency"]))
         if len(rows) == _MOST:
             break
-    return rows
+    return rows, number
 
 
 def within(rows: Iterable[tuple[datetime, int, str]], at: datetime, hours: int) -> EarlierOrders:

@@ -1,6 +1,8 @@
 """Test holds of lines, holds for some roles only, and authorisations that end, with the doors, machines and sweeper."""
 
 from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 
 from comanda.aws.customers import velocity
 from comanda.aws.dynamodb import keys
+from comanda.aws.orders import orders
 from functions.intake import hold_facts
 from tests.functions.world import World, a_body, usd
 from tests.invariants import broken
@@ -247,6 +250,75 @@ def test_a_rule_about_what_nobody_sells_is_refused_at_its_field(world: World, wh
     assert (reply.status, [(one["pointer"], one["code"]) for one in reply.body["errors"]]) == (422, [(at, code)])
 
 
+def counted(world: World, kind: str) -> list[dict[str, Any]]:
+    """Return the rows of orders that are counted under identities of a kind."""
+    return [row for row in world.tables()["Customers"] if row["pk"].startswith(kind) and row["sk"] != "~"]
+
+
+ADA = {"name": "Ada", "email": "ada@example.com"}
+
+
+def beside(monkeypatch: pytest.MonkeyPatch, others: Callable[[], object], times: int = 1) -> None:
+    """Place other orders between the decision on an order and its save, so many times."""
+    real, left = orders.save, [times]
+
+    def save(*args: Any, **named: Any) -> Any:
+        if left[0] > 0:
+            left[0] -= 1
+            here, left[0] = left[0], 0
+            others()
+            left[0] = here
+        return real(*args, **named)
+
+    monkeypatch.setattr(orders, "save", save)
+
+
+@pytest.mark.parametrize(
+    "limit", [{"orders_at_least": 3}, {"total_at_least": usd(5_000)}, {"orders_at_least": 3, "per": "CUSTOMER"}]
+)
+def test_an_order_sees_those_that_were_stored_beside_it(
+    world: World, monkeypatch: pytest.MonkeyPatch, limit: dict[str, Any]
+):
+    rule(world, "FAST", applies_when={"velocity": {"per": "EMAIL", "hours": 24, **limit}})
+    found: list[Any] = []
+    beside(monkeypatch, lambda: found.extend(order_of(world, customer=ADA) for _ in range(2)))
+
+    last = order_of(world, customer=ADA)
+
+    assert [held_by(one) for one in (*found, last)] == [[], [], ["FAST"]]
+    assert len(counted(world, "V#")) == 3
+
+
+def test_orders_of_other_channels_and_customers_are_not_in_the_way(world: World, monkeypatch: pytest.MonkeyPatch):
+    velocity_rule = {"per": "EMAIL", "hours": 24, "orders_at_least": 2}
+    rule(world, "FAST", applies_when={"velocity": velocity_rule, "channels": ["outlet"]})
+    rule(world, "LATER", applies_when={"velocity": velocity_rule}, active=False)
+    tries: list[str] = []
+    real = velocity.counted
+    monkeypatch.setattr(velocity, "counted", lambda *args: tries.append("read") or real(*args))
+    beside(monkeypatch, lambda: order_of(world, customer=ADA))
+
+    order_of(world, customer=ADA)
+
+    assert len(tries) == 2  # each order is judged once
+
+
+def test_an_order_that_others_overtake_again_and_again_is_placed(world: World, monkeypatch: pytest.MonkeyPatch):
+    rule(world, "FAST", applies_when={"velocity": {"per": "EMAIL", "hours": 24, "orders_at_least": 99}})
+    beside(monkeypatch, lambda: order_of(world, customer=ADA), times=9)
+
+    assert held_by(order_of(world, customer=ADA)) == []
+    assert len(counted(world, "V#")) == 6
+
+
+def test_orders_at_once_are_held_from_the_limit_on(world: World):
+    rule(world, "FAST", applies_when={"velocity": {"per": "EMAIL", "hours": 24, "orders_at_least": 3}})
+    with ThreadPoolExecutor(4) as pool:
+        placed = list(pool.map(lambda _: order_of(world, customer=ADA), range(4)))
+
+    assert sorted(len(held_by(one)) for one in placed) == [0, 0, 1, 1]
+
+
 def test_velocity_is_counted_by_email_phone_and_address(world: World):
     rule(world, "EMAIL", applies_when={"velocity": {"per": "EMAIL", "hours": 24, "orders_at_least": 2}})
     rule(world, "PHONE", applies_when={"velocity": {"per": "PHONE", "hours": 24, "orders_at_least": 3}})
@@ -261,7 +333,7 @@ def test_velocity_is_counted_by_email_phone_and_address(world: World):
     fourth = order_of(world, customer={"name": "Ada", "email": "ada@example.com"})
 
     assert [held_by(one) for one in (first, second, third, fourth)] == [[], ["EMAIL"], ["PHONE"], []]
-    rows = [row for row in world.tables()["Customers"] if row["pk"].startswith("V#")]
+    rows = counted(world, "V#")
     assert len(rows) == 4 + 3 + 4  # e-mail, phone, and the address: its type is not active yet
     assert all(row["ttl"] and "ada" not in str(row) and "312" not in row["pk"] for row in rows)
 
@@ -308,7 +380,7 @@ def test_each_address_of_an_order_counts_and_so_does_that_of_a_line(world: World
     orders.append(world.placed(line({**there, "line1": "Ash St"}), ship_to=None))
 
     assert [held_by(world.order(one)) for one in (first, *orders)] == [[], ["ADDRESS"], ["ADDRESS"], []]
-    rows = [row for row in world.tables()["Customers"] if row["pk"].startswith("V#ADDRESS#")]
+    rows = counted(world, "V#ADDRESS#")
     assert Counter(row["sk"].rpartition("#")[2] for row in rows) == {first: 3, orders[0]: 2, orders[1]: 1, orders[2]: 1}
 
 

@@ -176,6 +176,16 @@ def velocity(kind: str, identity: str, placed_at: datetime, order_id: str) -> Ke
     return {"pk": velocity_page(kind, identity), "sk": f"{time(placed_at)}#{order_id}"}
 
 
+def velocity_count(kind: str, identity: str) -> Key:
+    """Return the key of the number of orders that were counted under an identity. It comes after those of all orders."""
+    return {"pk": velocity_page(kind, identity), "sk": "~"}
+
+
+def is_velocity_count(row: Mapping[str, Any]) -> bool:
+    """Return True for the number of orders, among the rows of orders."""
+    return bool(row["sk"] == "~")
+
+
 def velocity_page(kind: str, identity: str) -> str:
     return f"V#{kind}#{identity}"
 
