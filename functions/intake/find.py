@@ -1,5 +1,5 @@
 """
-Find an order, a fulfillment or an invoice by exactly what a person has at hand: an id, an external id, a number.
+Find an order, a fulfillment, an invoice or a credit note by exactly what a person has at hand: an id, an external id, a number.
 
 Called by   functions/intake/handler.py: GET /v1/find
 Returns     what the caller may read, each with its links; an empty list for everything else
@@ -22,7 +22,7 @@ from comanda.aws.api.http import Answer
 from comanda.aws.api.routes import ROUTES_BY_METHOD
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, reads
-from comanda.aws.orders import invoices, orders
+from comanda.aws.orders import credit_notes, invoices, orders
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.errors import Invalid, NotFound, Problem, WrongRegion
@@ -35,9 +35,11 @@ _PATHS = {
     "order": "/v1/orders/{order_id}",
     "fulfillment": "/v1/fulfillments/{fulfillment_id}",
     "invoice": "/v1/invoices/{invoice_id}",
+    "credit_note": "/v1/credit-notes/{credit_note_id}",
 }
-_KINDS = {"ord": "order", "ful": "fulfillment", "inv": "invoice"}
-_NUMBER = re.compile(r"(.{1,64})-([0-9]{6,12})")
+_KINDS = {"ord": "order", "ful": "fulfillment", "inv": "invoice", "crn": "credit_note"}
+_PREFIXES = {kind: prefix for prefix, kind in _KINDS.items()}
+_NUMBER = re.compile(r"(.{1,64})-(C?)([0-9]{6,12})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,7 @@ class Hit:
     def id(self) -> str:
         if self.kind == "order":
             return self.order_id
-        return ids.child(self.kind[:3], self.order_id, self.number)
+        return ids.child(_PREFIXES[self.kind], self.order_id, self.number)
 
 
 def find(event: dict[str, Any]) -> Response[str]:
@@ -85,14 +87,17 @@ def _by_id(text: str) -> Iterator[Hit]:
 
 
 def _by_key(who: Caller, text: str) -> Iterator[Hit]:
-    """Yield the orders with this external id in the channels that the caller sees, and the invoice with this number."""
+    """Yield the orders with this external id in the channels that the caller sees, and the invoice or credit note with
+    this number."""
     channels = directory.names(directory.CHANNEL) if who.office else sorted(who.channels)
     wanted = [keys.natural(channel, text) for channel in channels if who.sees_channel(channel)]
     if numbered := _NUMBER.fullmatch(text):
-        wanted.append(invoices.key_of_number(numbered[1], int(numbered[2])))
+        of_kind = credit_notes.key_of_number if numbered[2] else invoices.key_of_number
+        wanted.append(of_kind(numbered[1], int(numbered[3])))
     for row in reads.batch(settings.orders_table, wanted):
-        if "invoice" in row:
-            yield Hit(kind="invoice", order_id=row["order_id"], number=int(row["invoice"]), found_by=NUMBER)
+        kind = next((kind for kind in ("invoice", "credit_note") if kind in row), "")
+        if kind:
+            yield Hit(kind=kind, order_id=row["order_id"], number=int(row[kind]), found_by=NUMBER)
         else:
             yield Hit(kind="order", order_id=row["order_id"], number=0, found_by=EXTERNAL_ID)
 
@@ -128,6 +133,8 @@ def _exists(order: Order, hit: Hit, text: str) -> bool:
     """Return whether the order has what was found: a row of a tracking number may be of a step that was not saved."""
     if hit.kind == "invoice":
         return hit.id in order.invoices
+    if hit.kind == "credit_note":
+        return 1 <= hit.number <= len(order.credits)
     if hit.kind == "order":
         return True
     packages = [p for f in order.fulfillments if f.number == hit.number for p in f.packages]

@@ -18,7 +18,7 @@ class FoundThing(Answer):
     """A thing that has exactly the text that was asked for. A caller that may not read a parcel's fulfillment is shown
     its order."""
 
-    kind: Literal["order", "fulfillment", "invoice"]
+    kind: Literal["order", "fulfillment", "invoice", "credit_note"]
     id: str
     order_id: OrderId
     found_by: Literal["id", "external_id", "tracking_number", "number"]

@@ -23,6 +23,7 @@ from openapi.answers.notices import StripeEvent
 from openapi.operations import OPERATIONS
 from tests.functions import test_fields, test_fields_of_drafts, user_pool
 from tests.functions.cases import fields_of_cases
+from tests.functions.credit import fields_of_credits
 from tests.functions.fields import Do, Request, Row, fields_of, unused_fields
 from tests.functions.selfservice.holder import holder
 from tests.functions.test_fields_of_the_directory import at_once, seen, sold
@@ -1223,6 +1224,7 @@ CLIENT = Request(
 
 REQUESTS: Mapping[str, Request] = {
     **fields_of_cases.REQUESTS,
+    **fields_of_credits.REQUESTS,
     "Client": CLIENT,
     "SupplyStep": SUPPLY,
     "RequestAnswer": AGREEMENT,

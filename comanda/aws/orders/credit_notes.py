@@ -44,6 +44,11 @@ def writes(note: CreditNote, order: Order) -> list[Write]:
     ]
 
 
+def key_of_number(series: str, serial: int) -> keys.Key:
+    """Return the key of the row that names the order of a credit note's number."""
+    return keys.invoice_number(_KIND, series, serial)
+
+
 def view(order_id: str, number: int) -> dict[str, Any]:
     """Return a credit note as the API shows it. Raises NotFound."""
     row = reads.get(settings.orders_table, keys.credit_note(order_id, number))

@@ -171,6 +171,10 @@ _OF_CONTENT: Mapping[str, Words] = {
         "El envío no tiene este paquete",
     ),
     "unknown-fulfillment": ("There is no such work", "Não existe este trabalho", "No existe este trabajo"),
+    "unknown-invoice": ("There is no such invoice", "Não existe esta fatura", "No existe esta factura"),
+    "not-used": ("Does not belong to this choice", "Não faz parte desta opção", "No corresponde a esta opción"),
+    "wrong-currency": ("Is another currency", "É outra moeda", "Es otra moneda"),
+    "not-possible": ("Cannot be so", "Não pode ser assim", "No puede ser así"),
     "unknown-line": ("There is no such line", "Não existe esta linha", "No existe esta línea"),
     "no-rule": ("It has no rule", "Não tem regra", "No tiene regla"),
     "unknown-cancel-reason": (

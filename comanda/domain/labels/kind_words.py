@@ -32,6 +32,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "order": ("Order", "Pedido", "Pedido"),
         "fulfillment": ("Fulfillment", "Atendimento", "Preparación"),
         "invoice": ("Invoice", "Fatura", "Factura"),
+        "credit_note": ("Credit note", "Nota de crédito", "Nota de crédito"),
     },
     "AuditAct": {
         "read": ("Contact read", "Contato lido", "Contacto leído"),

@@ -191,7 +191,14 @@ def _codes_of_fields() -> set[str]:
     """Return every code of a field that the code of the doors and the domain spells out."""
     made = {"Problem": 99, "_problem": 1, "_wrong": 1, "PydanticCustomError": 0, "WrongText": 0}  # the code's argument
     found = set()
-    for folder in ("functions/intake", "functions/fulfill", "functions/people", "functions/promise", "comanda"):
+    for folder in (
+        "functions/intake",
+        "functions/fulfill",
+        "functions/people",
+        "functions/promise",
+        "functions/credit",
+        "comanda",
+    ):
         for path in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 name = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""

@@ -85,6 +85,20 @@ def test_a_credit_note_is_read_by_its_id_and_the_invoice_says_what_is_left(world
         assert world.call("GET", f"/v1/credit-notes/{path}", who=who).status == 404
 
 
+def test_a_credit_note_is_found_by_its_number_and_its_id(world: World) -> None:
+    order_id = shipped(world)
+    made = credit(world, order_id, "AMOUNT", amount=usd(1))
+    own = made.body["credit_note_id"]
+
+    for text, found_by in ((own, "id"), ("dc-1-C000001", "number")):
+        (hit,) = world.call("GET", "/v1/find", query={"q": text}).body["items"]
+        assert (hit["kind"], hit["id"], hit["found_by"]) == ("credit_note", own, found_by)
+        assert hit["links"] == {"self": f"/v1/credit-notes/{own}", "order": f"/v1/orders/{order_id}"}
+        assert world.call("GET", "/v1/find", query={"q": text}, who="other-shop").body["items"] == []
+    for text in ("dc-1-C000002", f"{own[:-1]}2"):
+        assert world.call("GET", "/v1/find", query={"q": text}).body["items"] == []
+
+
 def test_a_preview_shows_the_credit_note_and_issues_nothing(world: World) -> None:
     order_id = shipped(world)
     before = world.order_items(order_id)

@@ -9,6 +9,7 @@ from comanda.aws.orders import orders
 from comanda.domain.books.accounts import Account, standing
 from tests.faults import Crash
 from tests.functions.credit.test_credit import credit, shipped
+from tests.functions.intake import test_own_payments as own_payments
 from tests.functions.pay.test_crashes import provider_crash
 from tests.functions.pay.test_pay import later, operations
 from tests.functions.pay.test_pay import shipped as paid_by_card
@@ -80,6 +81,31 @@ def test_an_invoice_whose_capture_was_declined_is_credited_without_a_refund(worl
     assert world.waiting(order_id) == []
     assert standing(orders.load(order_id)).get(Account.RECEIVABLE, 0) == 0
     assert refunds(sdk, order_id) == []
+    assert broken(world.tables()) == []
+
+
+def test_a_gift_card_gets_back_what_the_payments_after_it_do_not(world: World) -> None:
+    own_payments.channel(world, payment_providers=own_payments.OWN)
+    gift = own_payments.card(world, 700)
+    money = {"method": "CARD", "reference": "auth-1", "authorized": usd(1300)}
+    order_id = shipped(world, payments=[own_payments.by_card(gift["code"], 700), money])
+
+    one = credit(world, order_id, "AMOUNT", amount=usd(1000))
+    two = credit(world, order_id)
+    world.settle()
+
+    assert [(back["method"], back["amount"]) for back in one.body["refunds"]] == [("CARD", usd(1000))]
+    assert [(back["method"], back["amount"]) for back in two.body["refunds"]] == [
+        ("CARD", usd(300)),
+        ("GIFT_CARD", usd(700)),
+    ]
+    assert own_payments.left(world, gift) == 700
+    assert own_payments.books(world, order_id) == {
+        "captured": 1300,
+        "refunded": -1300,
+        "revenue": -2000,
+        "credits": 2000,
+    }
     assert broken(world.tables()) == []
 
 
