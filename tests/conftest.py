@@ -18,3 +18,4 @@ hypothesis_profiles.load()
 def pytest_collection_finish() -> None:
     """Exclude modules and tests from garbage collection, because they stay until the end. This saves a sixteenth of the time."""
     gc.freeze()
+    gc.set_threshold(100_000, 20, 50)  # to look often for what tests leave took as much

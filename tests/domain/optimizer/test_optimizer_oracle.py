@@ -9,14 +9,14 @@ pytest.importorskip("highspy")
 from bench.router_instances import an_instance, mixed
 from bench.router_oracle import optimum
 
-SEEDS = range(100_000, 100_150)
+SEEDS = range(100_000, 100_075)
 CLOSE = 1e-6  # HiGHS computes in floating point
 
 
-@pytest.mark.parametrize("first", SEEDS[::30])
+@pytest.mark.parametrize("first", SEEDS[::15])
 def test_a_proven_cost_is_the_cost_that_highs_finds(first):
     proven = 0
-    for seed in range(first, first + 30):
+    for seed in range(first, first + 15):
         instance = an_instance(mixed(seed, most_nodes=80), seed)
 
         ours, theirs = solve(instance), optimum(instance)
@@ -31,4 +31,4 @@ def test_a_proven_cost_is_the_cost_that_highs_finds(first):
             assert left == theirs.left
             assert ours.cost == pytest.approx(theirs.cost, rel=CLOSE, abs=20)
             proven += 1
-    assert proven >= 29
+    assert proven >= 14
