@@ -11,7 +11,7 @@ from typing import Any
 from functions.console import amounts, reasons
 from functions.console.typed_fields import AMOUNT, UNITS
 
-KINDS = ("ALL", "LINES", "CHARGES", "AMOUNT")
+KINDS = ("LINES", "AMOUNT", "CHARGES", "ALL")  # the first is offered: without units it credits nothing
 # The fields of the form, by what the API calls them.
 FIELDS = {
     "/lines": "quantity.0",
