@@ -102,7 +102,7 @@ QUERY: dict[str, dict[str, Any]] = {
     "prefix": {"description": "A list of ids that begin with this text.", "schema": {"type": "string"}},
     "channel": {"schema": _ID},
     "currency": {
-        "description": "The currency of the price, or of the credit.",
+        "description": "The currency of the price.",
         "schema": {"type": "string", "pattern": "^[A-Z]{3}$"},
     },
     "sku": {"description": "The id of the product.", "schema": {"type": "string", "maxLength": 128}},
@@ -113,7 +113,7 @@ QUERY: dict[str, dict[str, Any]] = {
     },
     "customer_id": {
         "description": "Of orders: all orders of a customer; alone. Of drafts: the customer's id here, alone, or the channel's own "
-        "id, with channel. Of store credit: the channel's own id.",
+        "id, with channel.",
         "schema": {"type": "string", "maxLength": 128},
     },
     "quote": {
@@ -745,7 +745,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ),
     ("POST", "/v1/gift-cards/balance"): Operation(
         name="get_gift_card_balance",
-        says="What is left of a gift card, by its code",
+        says="What is left of a gift card by its code, or of the store credit of a customer of a channel",
         body=gift_cards_in.BalanceIn,
         answers=((200, gift_cards.MoneyAccount),),
         asks=True,
@@ -753,13 +753,10 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "caller for the rest of it.",
     ),
     ("GET", "/v1/gift-cards/{account_id}"): _get(
-        "get_gift_card", "The account of a gift card, or of store credit, by its id", gift_cards.MoneyAccount
-    ),
-    ("GET", "/v1/gift-cards/{account_id}/entries"): _get(
-        "list_gift_card_entries",
-        "The ledger of an account: what was put on it, and what orders took and gave back",
-        Page[gift_cards.AccountEntry],
-        note="Entries are in the order of the ids of orders; the balance is their sum.",
+        "get_gift_card",
+        "The account of a gift card, or of store credit, by its id, with its ledger",
+        gift_cards.AccountWithLedger,
+        note="Entries are in the order of the ids of orders; the balance is the sum of all.",
     ),
     ("POST", "/v1/store-credits"): Operation(
         name="issue_store_credit",
@@ -769,12 +766,6 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         replayed=True,
         located=True,
         note="202 for an amount above a person's limit: it waits in the queue `gift-cards`, and the account is as it was before.",
-    ),
-    ("GET", "/v1/store-credits"): _get(
-        "find_store_credit",
-        "The store credit of a customer in a currency: a list of one account, or of none",
-        Page[gift_cards.MoneyAccount],
-        must=("channel", "customer_id", "currency"),
     ),
     ("GET", "/v1/stock/kpis"): _get(
         "stock_figures",

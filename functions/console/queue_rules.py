@@ -33,6 +33,7 @@ def table_rows(items: Iterable[Mapping[str, Any]], now: datetime) -> list[dict[s
     return [
         {
             **item,
+            "order_id": item.get("order_id"),
             "name": item["external_id"] or item.get("order_id") or item.get("supply_id") or item["item_id"],
             "channel": (item["order"] or item["data"]).get("channel"),
             "total": item["order"]["total"] if item["order"] else _amount(item["data"]),

@@ -24,7 +24,9 @@ class StoreCreditIn(Contract):
 
 
 class BalanceIn(Contract):
-    """A gift card by its code, and the currency in which it is to pay."""
+    """A gift card by its code, or the store credit of a customer by the channel's own id; and the currency in which it is to pay."""
 
-    code: Annotated[str, TextOf(text.GIFT_CARD_CODE)]
+    code: Annotated[str, TextOf(text.GIFT_CARD_CODE)] | None = None
+    channel: Id | None = None
+    customer_id: Name | None = None
     currency: Currency

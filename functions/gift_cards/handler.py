@@ -25,7 +25,7 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.retries import retry
 from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
-from comanda.domain.errors import Invalid, KeyReused, NotFound
+from comanda.domain.errors import Invalid, KeyReused
 from comanda.domain.gift_cards import codes, issuing
 from comanda.domain.gift_cards.account import GIFT_CARD, STORE_CREDIT, Account, last_day
 from comanda.domain.gift_cards.issuing import Issue
@@ -129,46 +129,41 @@ def _path(account_id: str) -> str:
 
 @app.post("/v1/gift-cards/balance")
 def get_balance() -> Response[str]:
-    """Show what is left of a card. A card that pays nothing is answered as one that does not exist."""
+    """Show what is left of a card, or of a customer's credit. What pays nothing is answered as what does not exist."""
     event, now = app.current_event.raw_event, clock.now()
-    who = caller(event)
-    wanted = http.read(event, contract.BalanceIn)
-    wrong_codes.require_tries(who.id, None, now)
-    code = codes.read(wanted.code)
-    account = accounts.find(accounts.id_of_code(code)) if code else None
+    who, wanted = caller(event), http.read(event, contract.BalanceIn)
+    if wrong := list(rules.problems_of_question(wanted)):
+        raise Invalid(*wrong)
+    if wanted.code is not None:
+        wrong_codes.require_tries(who.id, None, now)
+    account_id = _account_id(who, wanted)
+    account = accounts.find(account_id) if account_id else None
     if account is None or not account.pays(1, wanted.currency, now.date()):
+        if wanted.code is None:
+            raise Invalid(rules.no_credit())
         wrong_codes.add(who.id, None, now)
         raise Invalid(rules.wrong_code())
     return http.respond(Answer(status=200, body=rules.shown(account, now.date())))
 
 
-@app.get("/v1/store-credits")
-def find_store_credit() -> Response[str]:
-    """Show the store credit of a customer in a currency: a list of one account, or of none."""
-    event, now = app.current_event.raw_event, clock.now()
-    who, query = caller(event), http.query(event)
-    if wrong := list(rules.missing_filters(query)):
-        raise Invalid(*wrong)
-    if not who.sees_channel(query["channel"]):
-        raise NotFound("channel", query["channel"])
-    found = accounts.find(accounts.id_of_credit(query["channel"], query["customer_id"], query["currency"]))
-    items = [rules.shown(found, now.date())] if found else []
-    return http.respond(Answer(status=200, body={"items": items, "next": None}))
+def _account_id(who: Caller, wanted: contract.BalanceIn) -> str | None:
+    """Return the id of the account that a question is about; None for no code, and for a customer of another's channel."""
+    if wanted.code is not None:
+        code = codes.read(wanted.code)
+        return accounts.id_of_code(code) if code else None
+    channel, customer = str(wanted.channel), str(wanted.customer_id)
+    return accounts.id_of_credit(channel, customer, wanted.currency) if who.sees_channel(channel) else None
 
 
 @app.get("/v1/gift-cards/<account_id>")
 def get_account(account_id: str) -> Response[str]:
-    caller(app.current_event.raw_event)
-    return http.respond(Answer(status=200, body=rules.shown(accounts.load(account_id), clock.now().date())))
-
-
-@app.get("/v1/gift-cards/<account_id>/entries")
-def list_entries(account_id: str) -> Response[str]:
-    event = app.current_event.raw_event
+    """Show an account with a page of its ledger."""
+    event, now = app.current_event.raw_event, clock.now()
     who, query = caller(event), http.query(event)
     account = accounts.load(account_id)
     bound = f"{who.id} entries {account.account_id}"
     after, limit = list_pages.after(query, bound), list_pages.limit(query)
     rows, more = accounts.ledger(account.account_id, after, limit)
     following = list_pages.cursor(more, bound) if more else None
-    return http.page(event, [rules.shown_entry(row) for row in rows], following)
+    entries = {"entries": [rules.shown_entry(row) for row in rows], "next": following}
+    return http.respond(Answer(status=200, body=rules.shown(account, now.date()) | entries))

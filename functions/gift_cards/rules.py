@@ -8,6 +8,7 @@ from comanda.aws.api.contracts import Amount
 from comanda.domain import views
 from comanda.domain.errors import Problem
 from comanda.domain.gift_cards.account import GIFT_CARD, Account
+from functions.gift_cards.contract import BalanceIn
 
 
 def days_of(channel: Mapping[str, Any], kind: str) -> int | None:
@@ -27,11 +28,23 @@ def problems(channel: Mapping[str, Any] | None, name: str, amount: Amount) -> It
         yield Problem(pointer="/amount", code="too-small", message="an issue of 0 gives nothing")
 
 
-def missing_filters(query: Mapping[str, str]) -> Iterator[Problem]:
-    """Yield a problem for each filter that finds a customer's credit and is missing."""
-    for name in ("channel", "customer_id", "currency"):
-        if not query.get(name):
-            yield Problem(pointer=f"/{name}", code="missing", message=f"is required: ?{name}=")
+def problems_of_question(wanted: BalanceIn) -> Iterator[Problem]:
+    """Yield a problem for each field that a question about a balance lacks, or must not have: it names a code or a customer."""
+    is_card = wanted.code is not None or (wanted.channel is None and wanted.customer_id is None)
+    needs = ("code",) if is_card else ("channel", "customer_id")
+    for name in ("code", "channel", "customer_id"):
+        given = getattr(wanted, name) is not None
+        if name in needs and not given:
+            yield Problem(pointer=f"/{name}", code="missing", message="name a code, or a channel and its customer_id")
+        elif given and name not in needs:
+            yield Problem(
+                pointer=f"/{name}", code="not-taken", message="a code stands alone: nothing else names the card"
+            )
+
+
+def no_credit() -> Problem:
+    message = "has no store credit with money in this currency"
+    return Problem(pointer="/customer_id", code="not-usable", message=message)
 
 
 def wrong_code() -> Problem:

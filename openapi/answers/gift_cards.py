@@ -44,3 +44,10 @@ class AccountEntry(Answer):
     by: str
     approved_by: str | None
     at: Time
+
+
+class AccountWithLedger(MoneyAccount):
+    """An account with a page of its ledger: what was put on it, and what orders took and gave back."""
+
+    entries: list[AccountEntry]
+    next: str | None

@@ -593,10 +593,9 @@ def gift_cards(world: World, call: Witness) -> None:
     assert call("POST", "/v1/gift-cards/balance", wanted, key=None).body["balance"] == usd(5_000)
     assert call("POST", "/v1/gift-cards/balance", {**wanted, "code": "x"}, key=None).problem == "invalid"
     credit = call("POST", "/v1/store-credits", {**body, "customer_id": "c-1"}).body
-    query = {"channel": "web", "customer_id": "c-1", "currency": "USD"}
-    assert call("GET", "/v1/store-credits", query=query).body["items"] == [credit]
-    assert call("GET", f"/v1/gift-cards/{card['account_id']}", who="office").body["last4"] == card["last4"]
-    entries = call("GET", f"/v1/gift-cards/{card['account_id']}/entries", who="office").body["items"]
+    of_customer = {"channel": "web", "customer_id": "c-1", "currency": "USD"}
+    assert call("POST", "/v1/gift-cards/balance", of_customer, key=None).body == credit
+    entries = call("GET", f"/v1/gift-cards/{card['account_id']}", who="office").body["entries"]
     assert [entry["purpose"] for entry in entries] == ["issue"]
 
 

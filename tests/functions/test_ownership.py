@@ -140,6 +140,7 @@ def stage(world: World) -> Stage:
     made.others |= {("person", kind): "other-picker" for kind in (WORKER, PARTNER)} | {("device", WORKER): enrolled}
     made.own |= {("person", WORKER): "picker"}
     card = {"channel": "web", "amount": usd(500), "reason": "x"}
+    assert world.call("POST", "/v1/store-credits", {**card, "customer_id": "c-9"}).status == 201
     made.own |= {("gift card", CHANNEL): world.call("POST", "/v1/gift-cards", card).body["code"]}
     assert world.call("POST", "/v1/nodes/dc-2/closures", {"reason": "x"}, who="office").status == 201
     return made
@@ -251,7 +252,10 @@ def bodies(stage: Stage, route: Route, kind: str) -> list[dict[str, Any]]:
         "tax-quotes": [{"channel": "web", "currency": "USD", "lines": [{"sku": "TEA-001", "amount": usd(1_000)}]}],
         "gift-cards": [{"channel": "web", "amount": usd(500), "reason": "x"}],
         "store-credits": [{"channel": "web", "customer_id": "c-1", "amount": usd(500), "reason": "x"}],
-        "balance": [{"code": own.get("gift card"), "currency": "USD"}],
+        "balance": [
+            {"code": own.get("gift card"), "currency": "USD"},
+            {"channel": "web", "customer_id": "c-9", "currency": "USD"},
+        ],
         "cancel": [{"reason": "x", "lines": ONE}],
         "credit-notes": [
             {

@@ -165,7 +165,6 @@ def test_the_office_sees_things_that_other_callers_do_not_see(world: DeployedWor
         "/v1/list-prices": {"channel": WEB, "sku": theirs.ids["sku"]},
         "/v1/books/trial-balance": {"channel": WEB, "day": "2026-11-01"},
         "/v1/books/trial-balance-file": {"channel": WEB, "month": "2026-11"},
-        "/v1/store-credits": {"channel": WEB, "customer_id": "c-1", "currency": "USD"},
         **at_east,
     }.get(route.path)
     ids = _their_own(route) | {"/v1/products/{id}": {"id": theirs.ids["sku"]}}.get(route.path, {})

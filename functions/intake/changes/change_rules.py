@@ -25,6 +25,7 @@ from comanda.domain.lifecycle.changes.replaced_units import Replacement
 from comanda.domain.lifecycle.changes.wanted_changes import NewPriority, NewTags, Wanted, WantedChange
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.orders.order import Order
+from comanda.domain.orders.tender import OWN
 from functions.intake.changes.change_contract import ChangeIn, ChangesIn
 from functions.intake.checks import amounts_of_lines
 from functions.intake.contract import PaymentIn
@@ -82,6 +83,7 @@ _OF_NOTHING = {
     Modification.CHARGE: "a charge of 0 has nothing that is paid or taxed",
 }
 _MOST_PAYMENTS = 50
+_MOST_OWN = 10  # each may have three rows in the transaction that ends the order
 
 
 def check_fields(changes: Sequence[ChangeIn]) -> None:
@@ -174,6 +176,10 @@ def _check(order: Order, amounts: list[tuple[str, Amount]], payments: Sequence[P
     ]
     if len(order.payments) + len(payments) > _MOST_PAYMENTS:
         message = f"an order has at most {_MOST_PAYMENTS} payments"
+        wrong.append(Problem(pointer="/payments", code="too-many", message=message))
+    own = [*(t for t in order.payments if t.provider == OWN), *(one for one in payments if one.reference is None)]
+    if len(own) > _MOST_OWN:
+        message = f"an order has at most {_MOST_OWN} payments by gift cards and store credit"
         wrong.append(Problem(pointer="/payments", code="too-many", message=message))
     wrong += _duplicate_payments(order, payments)
     if wrong:

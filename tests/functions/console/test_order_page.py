@@ -425,3 +425,19 @@ def test_the_timeline_of_many_events_begins_at_the_newest_and_goes_on(sales, wor
     assert "Order placed" not in newest.text
     assert "Order placed" in older.text
     assert "answer 50" not in older.text
+
+
+def test_a_payment_by_gift_card_shows_the_end_of_its_code_alone(sales, world):
+    entry = directory.find(directory.CHANNEL, "web") or {}
+    world.entry(directory.CHANNEL, "web", {**entry, "payment_providers": {"GIFT_CARD": "comanda"}})
+    directory.forget()
+    amount = {"amount": 1_000, "currency": "USD"}
+    card = world.call("POST", "/v1/gift-cards", {"channel": "web", "amount": amount, "reason": "sold"}).body
+    paid = {"method": "GIFT_CARD", "code": card["code"], "authorized": amount}
+    order_id = world.placed(("TEA-001", 1), payments=[paid])
+
+    page = sales.get(f"orders/{order_id}")
+
+    assert f"Gift card …{card['last4']}: " in page.text
+    assert card["account_id"] not in page.text
+    assert card["code"] not in page.text

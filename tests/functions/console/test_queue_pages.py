@@ -5,7 +5,11 @@ import re
 import pytest
 
 from comanda.aws.console import sessions
+from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
+from comanda.aws.orders import notice_items
+from comanda.domain.payments import notices
+from comanda.domain.payments.answer import Happening, Notice
 from functions.console import render
 from tests.functions.console.test_order_page import fields
 from tests.functions.world import PEOPLE
@@ -332,3 +336,34 @@ def test_the_review_says_that_a_claim_is_ones_own_and_stands_without_the_list_of
     gateway.broken.add("/v1/queues/sales-review")
 
     assert "Your answer" in sales.get(f"orders/{held[0]}/review").text
+
+
+def test_an_issue_that_waits_for_a_second_person_is_approved_on_the_page_of_its_queue(sales, world):
+    limits = {"gift_cards": [{"amount": 100, "currency": "USD"}]}
+    for name in ("sales", "picker"):
+        world.aws.put("Directory", **keys.user(name), roles=["staff"], limits=limits)
+    directory.forget()
+    body = {"channel": "web", "amount": {"amount": 12_345, "currency": "USD"}, "reason": "sorry"}
+    assert world.call("POST", "/v1/gift-cards", body, who="picker").status == 202
+
+    page = sales.get("queues/gift-cards")
+
+    for words in ("Gift cards to approve", "$123.45", "Above the limit of the person who asks for it; sorry", "web"):
+        assert words in page.text
+    item = world.call("GET", "/v1/queues/gift-cards", who="office").body["items"][0]["item_id"]
+    done = sales.post("queues/gift-cards", {**fields(page, "answer-approve"), "chosen": [item]})
+    assert done.status == 200
+    assert "Done" in done.text
+    assert world.call("GET", "/v1/queues/gift-cards", who="office").body["items"] == []
+
+
+def test_a_notice_of_a_provider_about_no_order_is_on_the_page_of_its_queue(sales, world):
+    notice = Notice(
+        notice_id="evt_1", happening=Happening.CAPTURED, reference="pi_1", amount=500, currency="USD", at=world.now
+    )
+    notice_items.ask("stripe", notice, None, notices.NO_ORDER, world.now)
+
+    page = sales.get("queues/provider-notices")
+
+    for words in ("stripe~pi_1", "$5.00"):
+        assert words in page.text

@@ -27,9 +27,14 @@ def balance(world: World, code: str, currency: str = "USD", who: str = "shop") -
 
 
 def entries(world: World, account_id: str) -> list[dict[str, Any]]:
-    reply = world.call("GET", f"/v1/gift-cards/{account_id}/entries", who="office")
+    reply = world.call("GET", f"/v1/gift-cards/{account_id}", who="office")
     assert reply.status == 200
-    return list(reply.body["items"])
+    return list(reply.body["entries"])
+
+
+def of_customer(world: World, who: str = "shop", **changes: Any) -> Reply:
+    asked = {"channel": "web", "customer_id": "c-17", "currency": "USD", **changes}
+    return world.call("POST", "/v1/gift-cards/balance", asked, who=who, key=None)
 
 
 def days(world: World, **limits: int) -> None:
@@ -137,22 +142,35 @@ def test_store_credit_of_a_customer_grows_in_one_account_a_currency(world: World
     assert credit(world, amount={"amount": 1, "currency": "EUR"}).body["account_id"] != account_id
     assert credit(world, customer_id="c-18").body["account_id"] != account_id
     assert credit(world, who="other-shop", channel="outlet").body["account_id"] != account_id
-    query = {"channel": "web", "customer_id": "c-17", "currency": "USD"}
-    found = world.call("GET", "/v1/store-credits", query=query)
-    assert [one["balance"] for one in found.body["items"]] == [usd(2_000)]
+    assert of_customer(world).body["balance"] == usd(2_000)
     assert "c-17" not in str([row for row in world.tables()["Orders"] if row["pk"].startswith("SC#")])
     assert sorted(row["amount"] for row in entries(world, account_id)) == [500, 1_500]
 
 
-def test_store_credit_is_found_by_its_own_channel_with_every_filter(world: World):
-    query = {"channel": "web", "customer_id": "c-17", "currency": "USD"}
+def test_store_credit_is_found_by_its_own_channel_alone(world: World):
+    nothing = [("/customer_id", "not-usable")]
 
-    assert world.call("GET", "/v1/store-credits", query=query).body == {"items": [], "next": None}
-    assert world.call("GET", "/v1/store-credits", query=query, who="other-shop").status == 404
-    assert world.call("GET", "/v1/store-credits", query={"channel": "web"}).errors == [
-        ("/customer_id", "missing"),
-        ("/currency", "missing"),
-    ]
+    assert of_customer(world).errors == nothing
+    credit(world)
+    assert of_customer(world).body["balance"] == usd(1_500)
+    assert of_customer(world, who="other-shop").errors == nothing
+    assert of_customer(world, who="other-shop", channel="outlet").errors == nothing
+    assert of_customer(world, currency="EUR").errors == nothing
+
+
+@pytest.mark.parametrize(
+    ("asked", "errors"),
+    [
+        ({}, [("/code", "missing")]),
+        ({"channel": "web"}, [("/customer_id", "missing")]),
+        ({"customer_id": "c-17"}, [("/channel", "missing")]),
+        ({"code": "0" * 20, "channel": "web"}, [("/channel", "not-taken")]),
+    ],
+)
+def test_a_question_about_a_balance_names_a_code_or_a_customer(world: World, asked: Any, errors: Any):
+    reply = world.call("POST", "/v1/gift-cards/balance", {**asked, "currency": "USD"}, key=None)
+
+    assert reply.errors == errors
 
 
 def test_more_credit_never_shortens_the_time_of_what_was_there(world: World):
@@ -175,20 +193,19 @@ def test_the_office_alone_reads_accounts_by_their_ids(world: World):
     assert world.call("GET", f"/v1/gift-cards/{account_id}").status == 403
     for strange in ("gc_0", f"gc_{'0' * 32}", "x", f"{account_id}%23"):
         assert world.call("GET", f"/v1/gift-cards/{strange}", who="office").status == 404
-        assert world.call("GET", f"/v1/gift-cards/{strange}/entries", who="office").status == 404
 
 
 def test_a_ledger_is_read_page_by_page(world: World):
     account_id = credit(world).body["account_id"]
     credit(world), credit(world)
-    path = f"/v1/gift-cards/{account_id}/entries"
+    path = f"/v1/gift-cards/{account_id}"
 
     first = world.call("GET", path, query={"limit": "2"}, who="office").body
     last = world.call("GET", path, query={"limit": "2", "cursor": first["next"]}, who="office").body
 
-    assert [len(page["items"]) for page in (first, last)] == [2, 1]
+    assert [len(page["entries"]) for page in (first, last)] == [2, 1]
     assert last["next"] is None
-    assert {row["by"] for row in first["items"]} == {"shop"}
+    assert {row["by"] for row in first["entries"]} == {"shop"}
 
 
 def test_an_issue_is_in_the_books_of_its_channel(world: World):

@@ -57,7 +57,7 @@ def left(world: World, account: dict[str, Any]) -> int:
 
 
 def ledger(world: World, account: dict[str, Any]) -> list[tuple[str, int]]:
-    rows = world.call("GET", f"/v1/gift-cards/{account['account_id']}/entries", who="office").body["items"]
+    rows = world.call("GET", f"/v1/gift-cards/{account['account_id']}", who="office").body["entries"]
     return sorted((row["purpose"], row["amount"]) for row in rows)
 
 
@@ -331,3 +331,38 @@ def test_a_provider_of_ours_is_for_gift_cards_and_store_credit_alone(world: Worl
     reply = world.call("PUT", "/v1/channels/web", {**doc, "payment_providers": {"CARD": "comanda"}}, who="office")
 
     assert [pointer for pointer, _ in reply.errors] == ["/payment_providers"]
+
+
+def test_a_credit_note_gives_back_to_the_card(world: World):
+    gift = card(world, 5_000)
+    order_id = world.placed(("TEA-001", 2), payments=[by_card(gift["code"], 2_000)])
+    shipped(world, order_id)
+    body = {"invoice_id": f"inv_{order_id[4:]}-001", "credit": "LINES", "reason_code": "damaged"}
+    etag = world.call("GET", f"/v1/orders/{order_id}", who="office").etag
+
+    made = world.call(
+        "POST",
+        f"/v1/orders/{order_id}/credit-notes",
+        {**body, "lines": [{"line_id": "1", "quantity": 1}]},
+        who="office",
+        if_match=etag,
+    )
+
+    assert made.status == 201, made.body
+    assert left(world, gift) == 4_000
+    assert ledger(world, gift) == [("issue", 5_000), ("redeem", -2_000), ("refund", 1_000)]
+    assert books(world, order_id)["gift_cards"] == 1_000
+    world.settle()
+    assert broken(world.tables()) == []
+
+
+def test_an_order_has_at_most_ten_payments_by_accounts_of_ours(world: World):
+    gift = card(world, 5_000)
+    ten = [by_card(gift["code"], 100)] * 10
+    order_id = world.placed(("TEA-001", 1), payments=ten)
+    path = f"/v1/orders/{order_id}/payments"
+
+    assert world.call("POST", path, {"payments": [by_card(gift["code"], 1)]}).errors == [("/payments", "too-many")]
+    assert left(world, gift) == 4_000
+    shipped(world, order_id)
+    assert books(world, order_id)["gift_cards"] == 1_000
