@@ -9,6 +9,7 @@ from datetime import datetime
 from comanda.aws.dynamodb.keys.orders import JOURNALS
 from comanda.aws.dynamodb.keys.queues import queue_page
 from comanda.aws.dynamodb.keys.spelling import HEADER, Key, shard, text, time
+from comanda.domain.errors import NotFound
 
 GIFT_CARDS, STORE_CREDITS = "GC#", "SC#"  # the partitions of accounts begin with these
 LEDGER_ENTRIES = "L#"
@@ -16,9 +17,11 @@ _PARTITIONS = {"gc": GIFT_CARDS, "sc": STORE_CREDITS}
 
 
 def account(account_id: str) -> Key:
-    """Return the key of an account, whose id must be right."""
+    """Return the key of an account. Raises NotFound for an id that no account can have."""
     kind, _, digits = account_id.partition("_")
-    return {"pk": _PARTITIONS[kind] + digits, "sk": HEADER}
+    if kind not in _PARTITIONS:
+        raise NotFound("account", account_id)
+    return {"pk": _PARTITIONS[kind] + text(digits), "sk": HEADER}
 
 
 def order_entry(account_id: str, order_id: str, purpose: str, number: int) -> Key:
