@@ -151,7 +151,8 @@ RIGHTS: dict[str, dict[str, Access]] = {
         names.CUSTOMERS: Access((GET, PUT)),
     },
     # An operation is saved before and after each call of its provider, and one that fails is taken back from its order.
-    "pay": {names.ORDERS: Access((*_SAVE, QUERY))},
+    # Units that wait for stock are routed again when a payment holds them no more: their rows are over.
+    "pay": {names.ORDERS: Access((*_SAVE, QUERY)), names.STOCK: Access((PUT, DELETE))},
     "notify": {
         # Mails are claimed, and noted when they are sent; one that fails is an event of its order, with an item of a queue.
         names.ORDERS: Access((*_SAVE, QUERY)),

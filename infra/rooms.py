@@ -207,7 +207,7 @@ ROOMS: dict[str, Room] = {
         Room(name="release", settings=(ORDERS_TABLE,), seconds=_STEP),
         Room(name="invoice", settings=(ORDERS_TABLE, DIRECTORY_TABLE, CUSTOMERS_TABLE), seconds=_STEP),
         # A payment provider may take twenty seconds for an answer, and a batch is five orders.
-        Room(name="pay", settings=(ORDERS_TABLE, PAYMENTS_SECRET_ARN), seconds=300),
+        Room(name="pay", settings=(ORDERS_TABLE, STOCK_TABLE, PAYMENTS_SECRET_ARN), seconds=300),
         Room(
             name="notify",
             settings=(

@@ -74,7 +74,7 @@ MAY_TOUCH = {
     "price": {"Orders": "r", "Stock": "w", "Directory": "r"},
     "wave": {"Orders": "w", "Stock": "w", "Directory": "r"},
     "tally": {"Orders": "w", "Directory": "r"},
-    "pay": {"Orders": "w"},
+    "pay": {"Orders": "w", "Stock": "w"},  # rows of units that wait for stock, when a payment holds them no more
     "reroute": {"Orders": "w", "Stock": "w", "Directory": "w"},
 }
 

@@ -146,7 +146,7 @@ class _Movement:
         is_new = operation.state is State.DONE and self.operation.state is not State.DONE
         if is_new and operation.purpose is Purpose.AUTHORIZE:
             self._renew(operation, answer)
-        elif is_new and operation.purpose is Purpose.CAPTURE and not self.provider.capabilities.multi_capture:
+        elif is_new and operation.purpose is Purpose.CAPTURE and answer.spent:
             self._end_authorisation(operation)
         else:
             self._answered(operation)

@@ -62,10 +62,18 @@ class Stripe:
         return self._calls.write(operation, _INTENTS, params, "amount")
 
     def capture(self, operation: Operation) -> Answer:
-        """Capture an amount. The rest is released, unless the account captures several times and this is not the last one."""
+        """Capture an amount. The rest is released, unless the payment is captured several times and this is not the last one.
+
+        Not every card allows that, even if the account does, and Stripe refuses to keep the rest of one that does not.
+        """
         params: Params = [(f"metadata[{words.note_of(operation)}]", operation.amount)]
         if self.capabilities.multi_capture and not operation.final:
-            params.append(("final_capture", "false"))
+            try:
+                intent = self._calls.read(_path(operation), [_EXPAND])
+            except NotRead as unread:
+                return unread.answer
+            if words.captures_in_parts(intent):
+                params.append(("final_capture", "false"))
         return self._calls.write(operation, _path(operation, "/capture"), params, "amount_to_capture")
 
     def void(self, operation: Operation) -> Answer:

@@ -96,7 +96,8 @@ def of_intent(operation: Operation, intent: Thing) -> Answer:
         if noted is not None:  # the note came with the capture: one of them alone cannot be there
             received = counted(intent["amount_received"], facts["currency"]) - operation.captured
             amount = int(noted) if noted.isascii() and noted.isdigit() else 0  # else somebody wrote into it
-            return Answer(outcome=Outcome.DONE, amount=min(amount, received), **facts)
+            spent = status != "requires_capture"
+            return Answer(outcome=Outcome.DONE, amount=min(amount, received), spent=spent, **facts)
         if status == "requires_capture":
             return Answer(outcome=Outcome.ABSENT, **facts)
         reason = Reason.AUTHORISATION_ENDED if status == "canceled" else Reason.STATE
@@ -106,6 +107,13 @@ def of_intent(operation: Operation, intent: Thing) -> Answer:
     if status == "succeeded":
         return Answer(outcome=Outcome.DECLINED, reason=Reason.STATE, **facts)
     return Answer(outcome=Outcome.ABSENT, **facts)
+
+
+def captures_in_parts(intent: Thing) -> bool:
+    """Return True if a payment, whose charge came along, can be captured several times."""
+    charge = intent["latest_charge"]
+    card = charge["payment_method_details"].get("card") if isinstance(charge, Mapping) else None
+    return (((card or {}).get("multicapture")) or {}).get("status") == "available"
 
 
 def note_of(operation: Operation) -> str:

@@ -18,7 +18,7 @@ class Capabilities:
     """
     Say what an account at a provider may do.
 
-    multi_capture   several captures of one authorisation; else the first one releases the rest
+    multi_capture   several captures of one authorisation, where its card allows them; else the first one releases the rest
     incremental     a larger amount for an authorisation
     """
 

@@ -268,11 +268,30 @@ def test_an_authorisation_is_renewed_a_day_before_it_ends_and_the_first_one_is_r
     assert broken(world.tables()) == []
 
 
-def test_what_is_left_after_a_capture_of_several_is_renewed_too(world: World, stripe, saved_card, sdk) -> None:
+def captures_several_times(stripe: Any) -> None:
+    """Let the account capture several times, here and at the provider."""
     stripe.account.change_terms({"multi_capture": True})
     secret = json.loads(client("secretsmanager").get_secret_value(SecretId="comanda-test-payments")["SecretString"])
     secret["stripe"]["multi_capture"] = True
     client("secretsmanager").put_secret_value(SecretId="comanda-test-payments", SecretString=json.dumps(secret))
+
+
+def test_a_card_that_captures_once_is_authorised_again_at_an_account_that_captures_several_times(
+    world: World, stripe, saved_card, sdk
+) -> None:
+    captures_several_times(stripe)
+    order_id = two_shipments(world, saved_card(2000))  # the card was not asked for it, so it cannot
+    for number in (1, 2):
+        world.steps(order_id, "ship", number=number)
+        world.settle()
+
+    assert at_provider(sdk) == [("succeeded", 1000, 1000), ("succeeded", 2000, 1000)]
+    assert tasks(world) == []
+    assert broken(world.tables()) == []
+
+
+def test_what_is_left_after_a_capture_of_several_is_renewed_too(world: World, stripe, saved_card, sdk) -> None:
+    captures_several_times(stripe)
     wish = {"payment_method_options": {"card": {"request_multicapture": "if_available"}}}
     order_id = without_stock_for_all(world, saved_card(2000, **wish))
     world.settle()
