@@ -17,7 +17,8 @@ from comanda.aws.runtime import formats
 from functions.console import amounts
 
 ENGLISH = "en_US"
-CATALOGS = {"pt": "pt_BR", "es": "es"}  # the catalog of a language; readers of all others get English
+# The catalog of each language but English, which readers of all others get.
+CATALOGS = {begins: tag.replace("-", "_") for begins, tag in formats.LANGUAGES.items() if tag != formats.ENGLISH}
 
 
 class Formats(formats.Formats):

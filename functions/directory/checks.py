@@ -142,9 +142,7 @@ def _unknown_skus(conditions: Mapping[str, Mapping[str, Any]]) -> Iterator[Probl
 
 def _unknown_currencies(conditions: Mapping[str, Mapping[str, Any]]) -> Iterator[Problem]:
     """Yield a problem for each amount in a currency in which no channel of its condition sells."""
-    sold = (
-        {one.id: one.doc["currencies"] for one in _channels()} if any(_amounts(w) for w in conditions.values()) else {}
-    )
+    sold = writer.currencies_of_channels() if any(_amounts(when) for when in conditions.values()) else {}
     for at, when in conditions.items():
         channels = when.get("channels") or sold
         currencies = {currency for name in channels for currency in sold.get(name, ())}
@@ -152,10 +150,6 @@ def _unknown_currencies(conditions: Mapping[str, Mapping[str, Any]]) -> Iterator
             if currencies and amount["currency"] not in currencies:
                 message = f"no channel of this rule sells in {amount['currency']}"
                 yield Problem(pointer=f"{at}/{field}/currency", code="not-of-the-channel", message=message)
-
-
-def _channels() -> Iterable[writer.Entry]:
-    return writer.read_all(directory.CHANNEL, directory.names(directory.CHANNEL)).values()
 
 
 def _amounts(when: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:

@@ -47,8 +47,8 @@ def _words_of_hold_types() -> set[str]:
 def _strange_currencies(limits: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield a problem for each limit in a currency in which no channel sells: it would allow nothing."""
     amounts = [(name, i, one) for name in _AMOUNTS for i, one in enumerate(limits.get(name) or ())]
-    sold = writer.read_all(directory.CHANNEL, directory.names(directory.CHANNEL)).values() if amounts else ()
-    currencies = {currency for channel in sold for currency in channel.doc["currencies"]}
+    sold = writer.currencies_of_channels() if amounts else {}
+    currencies = {currency for of_channel in sold.values() for currency in of_channel}
     for name, i, amount in amounts:
         if currencies and amount["currency"] not in currencies:
             message = f"no channel sells in {amount['currency']}"

@@ -17,7 +17,7 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
-from comanda.aws.dynamodb import keys, list_pages, reads, transaction
+from comanda.aws.dynamodb import customer_pages, keys, list_pages, reads, transaction
 from comanda.aws.dynamodb.items import pack, unpack
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.retries import retry
@@ -82,28 +82,11 @@ def of_person(
 ) -> tuple[list[Case], str | None]:
     """Return a page of the cases of customers that are one person, those whose channels are `seen`, the newest first, and the
     key to go on after."""
-    rows = merge(*(_of_customer(one, seen, after, limit) for one in customer_ids), reverse=True)
-    page = list(islice(rows, limit + 1))
+    found = (customer_pages.newest(one, keys.CASES_OF_CUSTOMER, seen, after, limit) for one in customer_ids)
+    page = list(islice(merge(*((row["sk"] for row in rows) for rows in found), reverse=True), limit + 1))
     named = [keys.case_id_of({"sk": sk}) for sk in page[:limit]]
-    found = {case.case_id: case for case in load_many(named)}
-    return [found[name] for name in named if name in found], page[limit - 1] if len(page) > limit else None
-
-
-def _of_customer(customer_id: str, seen: Callable[[str | None], bool], after: str, limit: int) -> Iterator[str]:
-    """Yield the sort keys of a customer's cases, the newest first."""
-    prefix = keys.CASES_OF_CUSTOMER
-    rows = reads.query(
-        settings.customers_table,
-        "pk = :pk AND sk BETWEEN :first AND :until",
-        consistent=True,
-        only=("sk", "channel"),
-        together=limit + 2,
-        newest=True,
-        pk=keys.customer_page(customer_id),
-        first=prefix,
-        until=after or keys.after_prefix(prefix),
-    )
-    return (row["sk"] for row in rows if row["sk"] != after and seen(row.get("channel")))
+    loaded = {case.case_id: case for case in load_many(named)}
+    return [loaded[name] for name in named if name in loaded], page[limit - 1] if len(page) > limit else None
 
 
 def listed_for_customer(customer_id: str) -> Iterator[dict[str, Any]]:

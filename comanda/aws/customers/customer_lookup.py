@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from comanda.aws.customers import customer_rows
-from comanda.aws.dynamodb import keys, reads
+from comanda.aws.dynamodb import customer_pages, keys, reads
 from comanda.aws.runtime.settings import settings
 from comanda.domain.orders import customer_search
 
@@ -97,22 +97,8 @@ def orders_of(
 
 def _orders(customer_id: str, seen: Callable[[str], bool], after: str, limit: int, hidden: str) -> Iterator[str]:
     """Yield the sort keys of a customer's orders, the newest first."""
-    rows = reads.query(
-        settings.customers_table,
-        "pk = :pk AND sk BETWEEN :first AND :until",
-        consistent=True,
-        only=("sk", "channel"),
-        together=limit + 2,
-        newest=True,
-        pk=keys.customer_page(customer_id),
-        first=keys.ORDERS,
-        until=after or keys.after_orders(),
-    )
-    return (
-        row["sk"]
-        for row in rows
-        if row["sk"] != after and seen(row["channel"]) and keys.order_id_of_customer(row) > hidden
-    )
+    rows = customer_pages.newest(customer_id, keys.ORDERS, seen, after, limit)
+    return (row["sk"] for row in rows if keys.order_id_of_customer(row) > hidden)
 
 
 def all_orders_of(customer_id: str) -> list[str]:

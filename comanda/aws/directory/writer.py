@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.items import pack, unpack
 from comanda.aws.runtime.settings import settings
@@ -38,6 +39,12 @@ class Entry:
 def read(kind: str, name: str) -> Entry | None:
     """Return the active version of an entry, or None if it does not exist."""
     return read_all(kind, (name,)).get(name)
+
+
+def currencies_of_channels() -> dict[str, list[str]]:
+    """Return the currencies in which each channel sells, also of those that were put a moment ago."""
+    channels = read_all(directory.CHANNEL, directory.names(directory.CHANNEL)).values()
+    return {channel.id: channel.doc["currencies"] for channel in channels}
 
 
 def read_all(kind: str, names: Iterable[str]) -> dict[str, Entry]:

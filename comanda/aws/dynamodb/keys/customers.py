@@ -82,11 +82,6 @@ def order_id_of_customer(row: Mapping[str, Any]) -> str:
     return order_id
 
 
-def after_orders() -> str:
-    """Return a sort key after every order of a customer."""
-    return f"{ORDERS}~"
-
-
 def audit(person: str, at: datetime, act: str, subject: str) -> Key:
     """Return the key of the note of an act of a person: that they read the contact of an order, searched a customer, or the like."""
     return {"pk": audit_page(person, f"{time(at)[:6]}"), "sk": f"{time(at)}#{act}#{subject}"}

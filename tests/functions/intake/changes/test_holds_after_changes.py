@@ -147,7 +147,7 @@ def test_velocity_counts_the_value_that_changes_add(world: World):
     third = ordered(world)
 
     assert held(world, third) == [("FAST", True)]
-    rows = [row for row in world.tables()["Customers"] if row["pk"].startswith("V#EMAIL#")]
+    rows = [row for row in world.tables()["Customers"] if row["pk"].startswith("V#EMAIL#") and "total" in row]
     assert sorted(row["total"] for row in rows) == [2000, 2000, 7000]
 
 
@@ -181,7 +181,7 @@ def test_an_order_counts_with_the_highest_total_that_it_had(world: World):
     assert world.change(order_id, "cancel", {"reason": "no", "lines": [{"line_id": "1", "quantity": 4}]}).status == 200
     assert change_order(world, order_id, charge(500)).status == 200
 
-    (row,) = (row for row in world.tables()["Customers"] if row["pk"].startswith("V#EMAIL#"))
+    (row,) = (row for row in world.tables()["Customers"] if row["pk"].startswith("V#EMAIL#") and "total" in row)
     assert row["total"] == 5000
 
 
@@ -216,5 +216,5 @@ def test_going_back_to_an_address_keeps_what_counts_there(world: World):
     ):
         assert change_order(world, order_id, change).status == 200
 
-    rows = [row for row in world.tables()["Customers"] if row["pk"].startswith("V#ADDRESS#")]
+    rows = [row for row in world.tables()["Customers"] if row["pk"].startswith("V#ADDRESS#") and "total" in row]
     assert [row["total"] for row in rows] == [2000, 2000, 2000]
