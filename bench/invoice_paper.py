@@ -11,6 +11,7 @@ from typing import Any
 import functions.documents.handler  # noqa: F401  the room has been started, and has read the order
 from bench.slip import measure
 from comanda.domain.documents.sale_document import INVOICE, Paid, SaleDocument, SaleLine
+from comanda.domain.money import tax_of
 from comanda.domain.orders.order import Totals
 
 SELLER = {
@@ -31,20 +32,20 @@ def invoice(lines: int, number: str) -> dict[str, Any]:
             "title": f"Green tea, {i} g",
             "sku": f"TEA-{i:04}",
             "quantity": i % 9 + 1,
-            "price": 999,
-            "tax": 80 * (i % 9 + 1),
+            "price": 999 + i,
+            "tax": tax_of((i % 9 + 1) * (999 + i), "0.08", included=False),
         }
         for i in range(lines)
     ]
     return {"number": number, "lines": rows}
 
 
-def press(given: dict[str, Any]) -> bytes:
-    """Make the invoice as the room does: amounts and days are written by locale, and taxes are added up by rate."""
-    from comanda.aws.runtime import formats
-    from comanda.domain.documents.invoice_document import Letterhead, content
-    from functions.documents import press
+def document(lines: int, number: str) -> SaleDocument:
+    """Return the invoice as the room has it, once it has read its row and its order."""
+    return _document(invoice(lines, number))
 
+
+def _document(given: dict[str, Any]) -> SaleDocument:
     lines = tuple(
         SaleLine(
             line_id=row["sku"],
@@ -62,7 +63,7 @@ def press(given: dict[str, Any]) -> bytes:
         for row in given["lines"]
     )
     goods, tax = sum(line.goods for line in lines), sum(line.tax for line in lines)
-    document = SaleDocument(
+    return SaleDocument(
         kind=INVOICE,
         document_id="inv_us1_01J0000000000000000000000A-001",
         number=given["number"],
@@ -75,8 +76,16 @@ def press(given: dict[str, Any]) -> bytes:
         totals=Totals(goods=goods, discounts=0, charges=0, tax=tax, total=goods + tax),
         paid=(Paid(method="CARD", amount=goods + tax),),
     )
+
+
+def press(given: dict[str, Any]) -> bytes:
+    """Make the invoice as the room does: amounts and days are written by locale, and taxes are added up by rate."""
+    from comanda.aws.runtime import formats
+    from comanda.domain.documents.invoice_document import Letterhead, content
+    from functions.documents import press
+
     head = Letterhead(brand="Tea", locale="en-US")
-    shown = content(document, head, SELLER, BUYER, formats.of_locale("en-US"), press.countries("en-US"))
+    shown = content(_document(given), head, SELLER, BUYER, formats.of_locale("en-US"), press.countries("en-US"))
     return press.pdf("invoice", {**shown, "code": press.qr_code(LINK)})
 
 

@@ -71,4 +71,8 @@ def test_the_start_of_every_room_is_measured_with_the_settings_that_it_has() -> 
 @pytest.mark.parametrize("module", documents.PAPERS.values())
 @pytest.mark.parametrize("way", ["press", "naive"])
 def test_each_paper_that_is_measured_is_one_that_is_made(module: str, way: str) -> None:
-    assert documents.probe(module, way, 1, 2).keys() == {"first", "next", "many"}
+    assert documents.probe(module, way, "1", "2").keys() == {"first", "next", "many"}
+
+
+def test_the_xml_that_is_measured_is_made() -> None:
+    assert documents.probe(documents.XML, "1", "2").keys() == {"first", "next", "many"}
