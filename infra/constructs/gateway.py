@@ -134,11 +134,11 @@ class Gateway(apigateway.RestApi):
             name: apigateway.LambdaIntegration(room, allow_test_invoke=False, scope_permission_to_method=False)
             for name, room in rooms.items()
         }
-        for route in (*ROUTES, *PAGES):
+        for route in {(route.method, route.resource): route for route in (*ROUTES, *PAGES)}.values():
             guard: dict[str, Any] = {"authorization_type": apigateway.AuthorizationType.NONE}
             if route.scopes:
                 guard = {"authorizer": authorizer, "authorization_scopes": list(route.scopes)}
-            self.root.resource_for_path(route.path).add_method(route.method, integrations[route.room], **guard)
+            self.root.resource_for_path(route.resource).add_method(route.method, integrations[route.room], **guard)
 
     def _refusals(self) -> None:
         for kind, (status, slug, title, detail) in REFUSALS.items():

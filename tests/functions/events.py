@@ -14,7 +14,11 @@ _PATTERNS = [(route, re.compile("^" + re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", rou
 def find_route(method: str, path: str) -> tuple[Route, dict[str, str]] | None:
     """Return the route of a request with the named parts of its path, None for a request that no route takes."""
     found = ((route, pattern.match(path)) for route, pattern in _PATTERNS if route.method == method)
-    return next(((route, match.groupdict()) for route, match in found if match), None)
+    for route, match in found:
+        if match:
+            step = {"step": path.rpartition("/")[2]} if route.step_of else {}
+            return route, {**match.groupdict(), **step}
+    return None
 
 
 def event(

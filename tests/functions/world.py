@@ -295,7 +295,7 @@ def request(
     asked = events.event(
         method,
         path,
-        resource=route.path,
+        resource=route.resource,
         values=values,
         headers=sent,
         query={name: [value] for name, value in (query or {}).items()},

@@ -32,20 +32,30 @@ def _methods(templates: Templates) -> dict[tuple[str, str], dict[str, Any]]:
 
 
 def test_the_methods_are_the_route_table(templates: Templates) -> None:
-    assert set(_methods(templates)) == {(route.method, route.path) for route in (*ROUTES, *PAGES)}
+    assert set(_methods(templates)) == {(route.method, route.resource) for route in (*ROUTES, *PAGES)}
 
 
 def test_every_method_demands_its_scopes_of_a_token_of_the_pool(templates: Templates) -> None:
     methods = _methods(templates)
 
     for route in (*ROUTES, *PAGES):
-        method = methods[(route.method, route.path)]
+        method = methods[(route.method, route.resource)]
         if route.scopes:
             assert method["AuthorizationType"] == "COGNITO_USER_POOLS"
             assert method["AuthorizerId"]
             assert sorted(method["AuthorizationScopes"]) == sorted(route.scopes)
         else:
             assert method["AuthorizationType"] == "NONE"
+
+
+def test_routes_of_one_method_of_the_gateway_have_one_room_and_the_same_callers() -> None:
+    shared: dict[tuple[str, str], set[object]] = {}
+    for route in ROUTES:
+        rights = (route.room, route.scopes, route.who, route.query, route.pages)
+        shared.setdefault((route.method, route.resource), set()).add(rights)
+        assert not route.step_of or route.path.rpartition("/")[0] == route.step_of
+
+    assert all(len(rights) == 1 for rights in shared.values())
 
 
 def test_only_what_the_list_of_open_routes_names_is_open_and_each_says_what_its_caller_proves() -> None:
@@ -63,7 +73,7 @@ def test_every_method_is_answered_by_its_room(templates: Templates) -> None:
     methods, functions = _methods(templates), templates.functions()
 
     for route in (*ROUTES, *PAGES):
-        integration = methods[(route.method, route.path)]["Integration"]
+        integration = methods[(route.method, route.resource)]["Integration"]
         assert integration["Type"] == "AWS_PROXY"
         assert f":function:{functions[route.room].properties['FunctionName']}/invocations" in text(integration["Uri"])
 

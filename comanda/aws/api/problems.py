@@ -13,7 +13,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 
-from comanda.aws.runtime.room import report
+from comanda.aws.runtime.room import report, route_of
 from comanda.domain import errors
 from comanda.domain.errors import ComandaError, Invalid
 
@@ -78,7 +78,7 @@ def refusal(app: APIGatewayRestResolver, error: ComandaError) -> Response[str]:
     """Return the problem for an error of this project, and log its code."""
     status = status_of(type(error))
     event = app.current_event.raw_event
-    logger.info("refused", extra={"problem": error.code, "status": status, "route": event.get("resource")})
+    logger.info("refused", extra={"problem": error.code, "status": status, "route": route_of(event)})
     return Response(
         status_code=status,
         content_type=PROBLEM,

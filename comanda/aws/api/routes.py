@@ -36,7 +36,8 @@ class Route:
     """One method of the API. Any one of `scopes` admits the application. A route without scopes is open and shows no data of
     a customer or a node; `OPEN` says what its callers prove instead.
 
-    `query` are all filters that the route takes. A route with `pages` takes `limit` and `cursor`, too.
+    `query` are all filters that the route takes. A route with `pages` takes `limit` and `cursor`, too. Routes of one `step_of` differ
+    in the last word of their paths alone, and the gateway has one method for all of them: a stack of AWS holds 500 resources.
     """
 
     method: str
@@ -46,6 +47,12 @@ class Route:
     who: tuple[str, ...]
     query: tuple[str, ...] = ()
     pages: bool = False
+    step_of: str = ""
+
+    @property
+    def resource(self) -> str:
+        """Return the path of the gateway's method, which events of the route name."""
+        return f"{self.step_of}/{{step}}" if self.step_of else self.path
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -61,6 +68,8 @@ _FULFILLMENT_STEPS = (
     *("accept", "decline", "start-pick", "pick", "short-pick", "pack", "ship", "ready", "hand-over"),
     *("recall-agree", "recall-refuse", "hand-back"),
 )
+
+_WORK, _KEPT = "/v1/fulfillments/{fulfillment_id}", "/v1/reservations/{reservation_id}"
 
 # The kinds of entries, and the kinds of callers that read them.
 _KINDS = {
@@ -185,7 +194,7 @@ _WITH_SCOPES: tuple[Route, ...] = (
     ),
     Route("GET", "/v1/fulfillments/{fulfillment_id}", "fulfill", ("fulfillments/read",), WORK_READERS),
     *(
-        Route("POST", f"/v1/fulfillments/{{fulfillment_id}}/{step}", "fulfill", ("fulfillments/work",), WORKERS)
+        Route("POST", f"{_WORK}/{step}", "fulfill", ("fulfillments/work",), WORKERS, step_of=_WORK)
         for step in _FULFILLMENT_STEPS
     ),
     *(
@@ -228,7 +237,7 @@ _WITH_SCOPES: tuple[Route, ...] = (
     Route("POST", "/v1/reservations", "reserve", ("stock/reserve",), SELLERS),
     Route("GET", "/v1/reservations/{reservation_id}", "reserve", ("stock/reserve",), SELLERS),
     *(
-        Route("POST", f"/v1/reservations/{{reservation_id}}/{verb}", "reserve", ("stock/reserve",), SELLERS)
+        Route("POST", f"{_KEPT}/{verb}", "reserve", ("stock/reserve",), SELLERS, step_of=_KEPT)
         for verb in ("extend", "promote", "release")
     ),
     Route("POST", "/v1/drafts", "drafts", ("drafts/write",), SELLERS),
@@ -382,7 +391,7 @@ OPEN = {
     ),
 }
 
-ROUTES_BY_METHOD = {(route.method, route.path): route for route in ROUTES}
+ROUTES_BY_METHOD = {(route.method, path): route for route in ROUTES for path in (route.path, route.resource)}
 
 # Words that stand in a path where another path has a sku. A product of this name would have no route.
 NOT_SKUS = frozenset(

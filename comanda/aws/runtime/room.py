@@ -11,7 +11,7 @@ of this project carry ids and counts, never a person's data.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from json import JSONDecodeError
 from pathlib import Path
@@ -94,7 +94,7 @@ def _about(event: Any, context: Any) -> dict[str, str]:
     """Return the ids of the order and of the request that the event is about, if the event has them."""
     found = {"request_id": getattr(context, "aws_request_id", None)}
     if isinstance(event, dict):
-        found |= {"order_id": event.get("order_id"), "route": event.get("resource")}
+        found |= {"order_id": event.get("order_id"), "route": route_of(event)}
     return {name: value for name, value in found.items() if isinstance(value, str)}
 
 
@@ -176,3 +176,14 @@ def _where(trace: TracebackType | None) -> list[str]:
         for frame, line in walk_tb(trace)
     ]
     return frames[-_MOST_FRAMES:]
+
+
+_MOST_LETTERS = 20  # of a step
+
+
+def route_of(event: Mapping[str, Any]) -> str | None:
+    """Return the route of a request. Steps share a method of the gateway, and a word that can be none is left out."""
+    resource: str | None = event.get("resource")
+    step = str((event.get("pathParameters") or {}).get("step") or "")
+    named = step.isascii() and step.replace("-", "").isalpha() and len(step) <= _MOST_LETTERS
+    return resource.replace("{step}", step) if resource and named else resource

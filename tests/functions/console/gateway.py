@@ -133,7 +133,7 @@ class Gateway:
         asked = events.event(
             method,
             path,
-            resource=route.path,
+            resource=route.resource,
             values=values,
             headers=headers,
             query=parse_qs(query, keep_blank_values=True),

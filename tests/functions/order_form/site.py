@@ -169,7 +169,7 @@ class Site:
         asked = events.event(
             method,
             path,
-            resource=route.path,
+            resource=route.resource,
             values=values,
             headers=headers,
             query=parse_qs(query, keep_blank_values=True),
