@@ -185,8 +185,9 @@ class DeskSteps(Books):
 
     def _answer_about_parcel(self, item: str, reply: str) -> None:
         """Answer that a parcel is noted, delivered or lost. Which units a lost parcel held may not be known, and one that waits in
-        its node was neither."""
-        waits = self.order.fulfillment(int(item.partition("-")[0])).shipped_at is None
+        its node, or was collected there, was neither."""
+        fulfillment = self.order.fulfillment(int(item.partition("-")[0]))
+        waits = fulfillment.shipped_at is None or fulfillment.method == PICKUP
         try:
             decision = resume.resume(self.order, Queue.DELIVERY_EXCEPTIONS, item, reply, "care", self.now)
         except NotAllowed:
