@@ -47,10 +47,8 @@ REFUSALS: dict[Any, tuple[str, str, str, str]] = {
         "No answer in time; asking again with the same key is safe.",
     ),
     Type.INTEGRATION_FAILURE: ("503", "unavailable", "Unavailable", "Asking again with the same key is safe."),
-    **dict.fromkeys(
-        (Type.API_CONFIGURATION_ERROR, Type.AUTHORIZER_FAILURE, Type.AUTHORIZER_CONFIGURATION_ERROR, Type.DEFAULT_5_XX),
-        ("500", "internal", "Internal error", "Asking again with the same key is safe."),
-    ),
+    # A fault of the authorizer or of the configuration has this one, too: each response is one of the stack's 500 resources.
+    Type.DEFAULT_5_XX: ("500", "internal", "Internal error", "Asking again with the same key is safe."),
 }
 # These keep the gateway's own status.
 DEFAULTS: dict[Any, tuple[str, str, str]] = {
