@@ -434,3 +434,23 @@ def test_a_hold_that_expires_cancels_or_asks_as_its_type_says(world: World):
     world.sweep()
     assert world.order(asks)["version"] == asked["version"]
     assert broken(world.tables()) == []
+
+
+@pytest.mark.parametrize("level", ["order", "line"])
+def test_stock_that_came_while_an_order_was_held_is_used_when_its_hold_is_resolved(world: World, level: str) -> None:
+    world.hold_type("LOOK", queue="holds", level=level, blocks=["release"], applies_when=None)
+    order_id = world.placed(("TEA-001", 1))
+    world.settle()
+    lines = {"lines": ["1"]} if level == "line" else {}
+    assert world.change(order_id, "holds", {"type": "LOOK", "reason": "look", **lines}).status == 200
+    world.settle()
+    world.stocked("TEA-001", dc_1=1)
+    world.settle()
+    assert world.order(order_id)["quantities"] == {"BACKORDERED": 1}
+
+    (hold,) = world.order(order_id)["holds"]
+    assert world.change(order_id, f"holds/{hold['hold_id']}/resolve", {"resolution": "ok"}).status == 200
+    world.settle()
+
+    assert world.order(order_id)["quantities"] == {"RELEASED": 1}
+    assert broken(world.tables()) == []
