@@ -14,7 +14,8 @@ from openapi.answers.problems import Problem
 from openapi.description import FILE
 from openapi.operations import OPERATIONS
 from tests.functions import user_pool
-from tests.functions.world import Reply, World, a_body, at_counter, request, usd
+from tests.functions.events import find_route
+from tests.functions.world import Reply, World, a_body, at_counter, usd
 
 SENT_WITH = {"ETag", "Location", "Link", "Idempotent-Replayed", "Retry-After"}
 
@@ -29,8 +30,9 @@ class Witness:
 
     def __call__(self, method: str, path: str, body: Any = None, **how: Any) -> Reply:
         reply = self.world.call(method, path, body, **how)
-        event = request(method, path, body, who=how.get("who", "shop"))
-        route = (method, event["resource"])
+        found = find_route(method, path)
+        assert found is not None, path
+        route = (method, found[0].path)
         self.seen.add((*route, reply.status))
         self._hold(route, reply)
         return reply

@@ -218,7 +218,7 @@ class MachinesWorld:
         headers = {"Idempotency-Key": f"key-{next(self._numbers)}"}
         event = {
             "httpMethod": method,
-            "resource": route.path,
+            "resource": route.resource,
             "path": path,
             "pathParameters": names,
             "headers": headers if version is None else {**headers, "If-Match": f'"v{version}"'},
