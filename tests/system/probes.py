@@ -67,6 +67,14 @@ def _place_order(s: Stage) -> str:
     return s.post("/v1/orders", basket(line(s.sku), channel=WEB))
 
 
+def _credit(s: Stage) -> str:
+    """Credit a cent of the invoice of the order that is done."""
+    path = f"/v1/orders/{s.done['order_id']}"
+    etag = s.world.office.send("GET", path).headers["etag"]
+    body = {"invoice_id": s.done["invoices"][0], "credit": "AMOUNT", "reason": "probe"}
+    return s.post(f"{path}/credit-notes", {**body, "amount": {"amount": 1, "currency": "USD"}}, **{"If-Match": etag})
+
+
 def _cancel(s: Stage, order: Any) -> str:
     version = s.world.order(order)["version"]
     return s.post(f"/v1/orders/{order['order_id']}/cancel", {"reason": "probe"}, **{"If-Match": f'"v{version}"'})
@@ -201,6 +209,9 @@ PROBES: dict[tuple[str, str, str], Probe | Prepared] = {
     ("fulfill", "dynamodb:Query", "index/GSI3"): lambda s: s.get("/v1/fulfillments", node_id=EAST),
     ("fulfill", "dynamodb:UpdateItem", STOCK): Prepared(lambda s: partial(_decline, order=_routed_order(s))),
     ("fulfill", "dynamodb:PutItem", STOCK): Prepared(lambda s: partial(_decline, order=_routed_order(s))),
+    ("credit", "dynamodb:GetItem", ORDERS): _credit,
+    ("credit", "dynamodb:GetItem", DIRECTORY): _credit,
+    ("credit", "dynamodb:PutItem", ORDERS): _credit,
     ("documents", "dynamodb:GetItem", ORDERS): lambda s: s.get(f"/v1/invoices/{s.done['invoices'][0]}"),
     ("documents", "dynamodb:GetItem", CUSTOMERS): Prepared(lambda s: partial(_slip, order=_routed_order(s))),
     ("documents", "dynamodb:UpdateItem", ORDERS): Prepared(lambda s: partial(_slip, order=_routed_order(s))),

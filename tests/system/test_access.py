@@ -50,6 +50,12 @@ def theirs(world: DeployedWorld) -> Iterator[Theirs]:
     fulfillment = order["fulfillments"][0]["fulfillment_id"]
     world.ship(fulfillment)
     order = world.invoiced(order)
+    path = f"/v1/orders/{order['order_id']}"
+    etag = world.office.send("GET", path).headers["etag"]
+    credit = {"invoice_id": order["invoices"][0], "credit": "AMOUNT", "amount": usd(1), "reason": "late"}
+    headers = {"Idempotency-Key": f"credit-{tea}", "If-Match": etag}
+    credited = world.office.send("POST", f"{path}/credit-notes", body=credit, headers=headers)
+    assert credited.status_code == 201, credited.text
     email = world.office.get(f"/v1/orders/{order['order_id']}/contact")["customer"]["email"]
     ordered = {
         "line": 1,
@@ -92,6 +98,7 @@ def theirs(world: DeployedWorld) -> Iterator[Theirs]:
         "fulfillment_id": fulfillment,
         "name": "packing-slip",
         "invoice_id": order["invoices"][0],
+        "credit_note_id": credited.json()["credit_note_id"],
         "queue": "exceptions",
         "item_id": f"{order['order_id']}.x",
         "sku": tea,
