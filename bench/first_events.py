@@ -105,6 +105,12 @@ def _credit() -> Scene:
     return _request("POST", "/v1/orders/{order_id}/credit-notes", body, items=_invoiced(), order_id=ORDER_ID)
 
 
+def _gift_card() -> Scene:
+    """Return the scene of a gift card that the office issues."""
+    body = {"channel": "web", "amount": {"amount": 50_00, "currency": "USD"}, "reason": "given at the fair"}
+    return _request("POST", "/v1/gift-cards", body)
+
+
 def _invoiced() -> dict[str, Any]:
     """Return the rows of an order that is invoiced, and of its invoice."""
     from comanda.aws.dynamodb.items import pack
@@ -243,6 +249,7 @@ SCENES: Mapping[str, Callable[[], Scene]] = {
     "directory": _directory_entry,
     "documents": _documents,
     "erase": _erase,
+    "gift_cards": _gift_card,
     "inbox": _inbox,
     "invoice": partial(_step, "Invoice"),
     "notices": _notices,

@@ -44,6 +44,7 @@ ENVIRONMENT = {
     "FORM_KEY_ARN": "form-key",
     "FORM_SECRETS": "comanda/bench/forms/",
     "FORM_MAILS_AN_HOUR": "100",
+    "GIFT_CARD_KEY_ARN": "gift-card-key",
     "LINK_KEY_ARN": "link-key",
     "POWERTOOLS_SERVICE_NAME": "bench",
     "POWERTOOLS_METRICS_NAMESPACE": "Comanda",
