@@ -25,6 +25,7 @@ from tests.functions import test_fields, test_fields_of_drafts, user_pool
 from tests.functions.cases import fields_of_cases
 from tests.functions.credit import fields_of_credits
 from tests.functions.fields import Do, Request, Row, fields_of, unused_fields
+from tests.functions.gift_cards import fields_of_gift_cards
 from tests.functions.selfservice.holder import holder
 from tests.functions.test_fields_of_the_directory import at_once, seen, sold
 from tests.functions.world import START, World, at_counter, usd
@@ -666,6 +667,7 @@ PAYMENTS = Request(
     rows={
         "payments.method": Row("OTHER"),
         "payments.reference": Row("auth-3"),
+        "payments.code": Row("0" * 20, "/payments/0/code"),
         "payments.authorized.amount": Row(50_001),
         "payments.authorized.currency": Row("EUR", "/payments/0/authorized"),
         "payments.captured.amount": Row(101),
@@ -720,6 +722,7 @@ CHANGES = Request(
         "changes.note": Row("other", sent=_one_change(modification="note", note="ring twice")),
         "payments.method": Row("OTHER"),
         "payments.reference": Row("auth-3"),
+        "payments.code": Row("0" * 20, "/payments/0/code"),
         "payments.authorized.amount": Row(50_001),
         "payments.authorized.currency": Row("EUR", "/payments/0/authorized"),
         "payments.captured.amount": Row(101),
@@ -1225,6 +1228,7 @@ CLIENT = Request(
 REQUESTS: Mapping[str, Request] = {
     **fields_of_cases.REQUESTS,
     **fields_of_credits.REQUESTS,
+    **fields_of_gift_cards.REQUESTS,
     "Client": CLIENT,
     "SupplyStep": SUPPLY,
     "RequestAnswer": AGREEMENT,

@@ -268,7 +268,8 @@ ROWS: Mapping[str, Row] = {
     "rules.splits.min_value.currency": Row("EUR", _rule(rank=["distance"], splits={"min_value": usd(90_000)}), parts),
     "rules.rest.then": Row("routing", _rule(rank=["distance"], rest={"then": "backorder"}), lived),
     "rules.rest.future_days": Row(20, _rule(rank=["distance"], rest={"future_days": 1}), lived),
-    "rules.rest.cancel_after_days": Row(9, _rule(rank=["distance"], rest={"cancel_after_days": 3}), lived),
+    # Before the order's deliver_by ends the wait.
+    "rules.rest.cancel_after_days": Row(1, _rule(rank=["distance"], rest={"cancel_after_days": 3}), lived),
     "rules.release": Row("wave", _rule(rank=["distance"], release="now"), lived),
 }
 

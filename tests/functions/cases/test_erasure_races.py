@@ -71,6 +71,7 @@ MODULES = {
     "comanda/aws/customers/customer_merges.py": "a merge that is undone",
     "comanda/aws/customers/customer_rows.py": "an order",
     "comanda/aws/customers/customers.py": "a change of the order",
+    "comanda/aws/customers/legal_copies.py": "",  # copies of invoices, which an erasure leaves
     "comanda/aws/customers/velocity.py": "an order",
     "comanda/aws/drafts/draft_contacts.py": "a change of a draft",
     "comanda/aws/orders/pending_changes.py": "",  # of open orders alone, whose customer is not erased
