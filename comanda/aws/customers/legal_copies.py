@@ -4,7 +4,8 @@ Keep the seller and the buyer of each invoice in Customers (`I#`) as long as the
 An erasure deletes everything else of an order's customer, and leaves these rows: they end by themselves.
 
 Called by   functions/invoice, which writes them; functions/documents
-Returns     writes, and copies: {"seller": the entry of the legal entity, "buyer": name, tax id and address}
+Returns     writes, and copies: {"seller": the entry of the legal entity, "buyer": what
+            comanda.domain.documents.legal_copy keeps}
 Raises      nothing
 """
 

@@ -80,7 +80,7 @@ def _of_taxes(document: SaleDocument) -> Iterator[Problem]:
             yield _missing(f"/lines/{i}/tax_category", message)
     for row in by_rate(document):
         if row.rate is None and all(line.rate is not None for line in document.lines):
-            yield _missing("/charges/tax_rate", "no rate of the goods makes the tax of the charges")
+            yield _missing("/charges/tax_rate", "no rate of a tax table or of the goods makes the tax of the charges")
         elif row.rate == "0" and row.net > 0 and all(line.rate != "0" for line in document.lines):
             yield _missing("/charges/tax_category", "the charges have no tax, and no data say why")
         elif row.rate is not None and not _fits(row, document.currency):

@@ -15,7 +15,7 @@ _OF_ADDRESS = ("line1", "line2", "city", "region", "postal_code", "country")
 
 
 def buyer(contact: Mapping[str, Any]) -> dict[str, Any]:
-    """Return name, tax id, address and electronic address of the buyer.
+    """Return name, tax id, address, electronic address and reference of the buyer.
 
     The address is that of billing, else the order's, else the first line's.
 

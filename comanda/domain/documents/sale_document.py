@@ -145,14 +145,24 @@ def _rate(sent: str) -> str:
 def paid(order: Order, invoiced_before: int, total: int) -> tuple[Paid, ...]:
     """Return how the next `total` of an order was paid, after what its earlier invoices took.
 
-    Money is captured tender after tender, and invoices take it in their order. What was paid back is no payment.
+    Money is captured tender after tender, and invoices take it in their order. What was paid back is no payment, but a refund of
+    a credit note is: the invoice was paid, and the credit note says what came back.
     """
     found, skip, left = [], invoiced_before, total
-    for tender in order.payments:
-        has = max(tender.captured - tender.refunded, 0)
+    for tender, has in zip(order.payments, _paid_by_tender(order), strict=True):
         part = min(max(has - skip, 0), left)
         skip = max(skip - has, 0)
         left -= part
         if part > 0:
             found.append(Paid(method=tender.method, amount=part))
     return tuple(found)
+
+
+def _paid_by_tender(order: Order) -> list[int]:
+    """Return what each tender paid, with what credit notes gave back to it: they give to the last tender first."""
+    credited, found = sum(credit.refunded for credit in order.credits), []
+    for tender in reversed(order.payments):
+        of_credits = min(tender.refunded, credited)
+        credited -= of_credits
+        found.append(max(tender.captured - tender.refunded, 0) + of_credits)
+    return found[::-1]

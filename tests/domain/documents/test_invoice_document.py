@@ -15,6 +15,7 @@ from comanda.domain.errors import NotAllowed
 from comanda.domain.labels import labels
 from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.orders.bundle import Bundle
+from comanda.domain.orders.credit import Credit
 from comanda.domain.orders.order import Order
 from tests.builders import (
     NOW,
@@ -112,6 +113,15 @@ def test_money_that_was_paid_back_is_no_payment():
     assert paid(an_order(payments=(a_tender(500, captured=100, refunded=60),)), 0, 100) == (
         Paid(method="CARD", amount=40),
     )
+
+
+def test_an_invoice_stays_paid_when_a_credit_note_gave_its_money_back():
+    gift, card = replace(a_tender(500), method="GIFT_CARD", captured=30), a_tender(500, captured=70, refunded=70)
+    order = an_order(
+        payments=(replace(gift, refunded=10), card), credits=(Credit(invoice=1, total=75, tax=0, refunded=75),)
+    )
+
+    assert paid(order, 0, 100) == (Paid(method="GIFT_CARD", amount=25), Paid(method="CARD", amount=70))
 
 
 def test_the_document_has_seller_buyer_lines_taxes_sums_and_payments():
