@@ -109,9 +109,14 @@ def invoiced(view: Mapping[str, Any], number: int) -> Invoice:
                 quantity=row["quantity"],
                 unit_price=row["unit_price"]["amount"],
                 bundle=row.get("parent_line_id"),
-                **{name: row[name]["amount"] for name in _AMOUNTS},
+                **{name: _amount(row, name) for name in _AMOUNTS},
             )
             for row in view["lines"]
         ),
         totals=Totals(**{name: view["totals"][name]["amount"] for name in Totals.__slots__}),
     )
+
+
+def _amount(row: Mapping[str, Any], name: str) -> int:
+    """Return an amount of an invoice's line. Invoices of before do not have the tax of their charges apart."""
+    return int(row.get(name, {"amount": 0})["amount"])

@@ -59,6 +59,14 @@ def state(world: DeployedWorld, order: Any, purpose: str, number: int) -> str:
     return str(attributes(row["Item"])["state"]) if "Item" in row else ""
 
 
+def waits_for(world: DeployedWorld, order: Any, reason: str) -> str | None:
+    """Return the id of the item of the queue `payments` that waits for an order for this reason."""
+    items = world.office.pages("/v1/queues/payments", limit=100)
+    return next(
+        (item["item_id"] for item in items if (item["order_id"], item["reason"]) == (order["order_id"], reason)), None
+    )
+
+
 def test_an_order_is_released_when_its_payment_is_for_it(world: DeployedWorld, provider: httpx.Client):
     paid = {"method": BY_PROVIDER, "reference": authorized(provider, "another"), "authorized": usd(1000)}
     order = world.place_order(line(world.sku(dc_east=2)), by="market", channel=MARKET, payments=[paid])
@@ -93,14 +101,16 @@ def test_a_capture_that_is_declined_waits_for_a_person_who_was_paid_another_way(
     )
     (fulfillment,) = world.routed(order)["fulfillments"]
     provider.post(f"{INTENTS}/{intent}/cancel").raise_for_status()
+    not_renewed = eventually(lambda: waits_for(world, order, "authorize-failed: NOT_SAVED"), "the card is not saved")
     world.ship(fulfillment["fulfillment_id"])
 
-    waiting = world.queue("payments", order)
-    assert waiting["reason"] == "capture-failed: AUTHORISATION_ENDED"
+    waiting = eventually(lambda: waits_for(world, order, "capture-failed: AUTHORISATION_ENDED"), "the capture failed")
     assert world.order(order)["payments"][0]["failed"] == usd(1000)
-    world.office.post(f"/v1/queues/payments/items/{waiting['item_id']}/resolve", {"answer": "paid"})
-    eventually(lambda: state(world, order, "release", 2) == "DONE", "the release")
+    for item_id, answer in ((not_renewed, "done"), (waiting, "paid")):
+        world.office.post(f"/v1/queues/payments/items/{item_id}/resolve", {"answer": answer})
     world.closed(order)
+    states = [(payment["method"], payment["state"]) for payment in world.order(order)["payments"]]
+    assert states == [(BY_PROVIDER, "VOIDED"), (BY_PROVIDER, "NOT_AUTHORIZED"), ("OTHER", "CAPTURED")]
 
 
 def test_a_notice_of_the_provider_is_taken_by_its_route_and_waits_for_a_person_when_no_order_asked_for_it(

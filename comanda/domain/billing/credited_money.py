@@ -17,7 +17,6 @@ from comanda.domain.billing import failed_money
 from comanda.domain.orders.decision import MoneyOperation, Task
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
-from comanda.domain.orders.tender import Tender
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +93,7 @@ class _Work:
     def refund(self, amount: int) -> None:
         for i in reversed(range(len(self.tenders))):
             tender = self.tenders[i]
-            part = min(amount, max(0, _refundable(tender)))
+            part = min(amount, tender.refundable)
             if part:
                 amount -= part
                 self.tenders[i] = replace(tender, refunded=tender.refunded + part)
@@ -106,7 +105,3 @@ class _Work:
         self.money.append(
             MoneyOperation(purpose=purpose, number=number, tender=tender, amount=amount, credit_note=note)
         )
-
-
-def _refundable(tender: Tender) -> int:
-    return tender.captured - tender.refunded - tender.unrefunded

@@ -60,7 +60,7 @@ def settle(order: Order) -> tuple[Order, tuple[MoneyOperation, ...]]:
     for purpose in ("release", "refund"):
         for i in reversed(range(len(tenders))):
             tender = tenders[i]
-            held = tender.open if purpose == "release" else tender.captured - tender.refunded - tender.unrefunded
+            held = tender.open if purpose == "release" else tender.refundable
             part = min(max(surplus, 0), held)
             if not part:
                 continue

@@ -76,6 +76,11 @@ class Tender:
         return self.authorized - self.captured - self.released - self.uncaptured - self.unreleased
 
     @property
+    def refundable(self) -> int:
+        """Return what can be refunded. Refunds that failed are kept for another try, also when the capture itself failed later."""
+        return max(0, self.captured - self.refunded - self.unrefunded)
+
+    @property
     def failed(self) -> int:
         """Return what the provider did not move, and what a person has not answered about."""
         return self.uncaptured + self.unrefunded + self.unreleased

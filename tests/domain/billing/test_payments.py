@@ -85,6 +85,16 @@ def test_captured_money_goes_back_only_when_no_authorisation_is_left():
     assert [o.number for o in operations] == [1, 2, 3]
 
 
+def test_a_refund_that_failed_beside_its_capture_gives_nothing_back_below_zero():
+    order = owing(0, a_tender(1000, captured=0, uncaptured=1000, unrefunded=400))
+
+    closed, operations = settle(order)
+
+    assert all(amount > 0 for _, _, amount in moved(operations))
+    assert closed.payments[0].refunded == 0
+    assert closed.payments[0].unrefunded == 400
+
+
 def test_the_amount_that_live_units_will_cost_stays_authorised():
     closed, operations = settle(owing(300, a_tender(1000, captured=300), total=800))
 

@@ -7,7 +7,7 @@ import pytest
 
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
-from comanda.aws.dynamodb.items import unpack
+from comanda.aws.dynamodb.items import pack, unpack
 from tests.functions.world import Reply, World, a_set, usd
 from tests.invariants import broken
 
@@ -240,5 +240,19 @@ def test_a_closed_order_announces_its_credit_note(world: World) -> None:
         "text"
     ]
     assert said.startswith("Nota de crédito dc-1-C000001 da fatura dc-1-000001")
+    world.settle()
+    assert broken(world.tables()) == []
+
+
+def test_an_invoice_of_before_has_no_tax_of_charges_apart_and_is_credited_too(world: World):
+    order_id = shipped(world)
+    (row,) = world.order_items(order_id, "I#")
+    doc = unpack(row["doc"])
+    for line in doc["lines"]:
+        del line["charges_tax"]
+    world.aws.put("Orders", **{**row, "doc": pack(doc)})
+
+    assert world.call("GET", f"/v1/invoices/{invoice_of(order_id)}", who="office").status == 200
+    assert credit(world, order_id).status == 201
     world.settle()
     assert broken(world.tables()) == []
