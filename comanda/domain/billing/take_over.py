@@ -8,6 +8,7 @@ Raises      nothing
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from comanda.domain.billing.failed_money import CAPTURE, RELEASE
 from comanda.domain.orders.decision import MoneyOperation
@@ -26,12 +27,13 @@ class TakenOver:
 
 
 def taken_over(
-    order: Order, at: int, new: Tender, unsent: Iterable[MoneyOperation], over: Collection[str]
+    order: Order, at: int, new: Tender, unsent: Iterable[MoneyOperation], over: Collection[str], now: datetime
 ) -> TakenOver:
     """Put `new` in the place of the payment with the index `at`, and have it take over the payment that it renews.
 
     `unsent` are captures that no provider was asked for. Of the captures that failed those are made again whose reason is in
-    `over`. What does not fit into the new authorisation stays where it is.
+    `over`. What does not fit into the new authorisation stays where it is. The old payment is released as far as the order is
+    covered without it, and whole if it is over.
     """
     moving = _Moving(order, at, new)
     for operation in unsent:
@@ -39,7 +41,7 @@ def taken_over(
     for failed in order.failed_money:
         if failed.reason in over:
             moving.take_failed(failed)
-    moving.release_rest()
+    moving.release_rest(now)
     return moving.result()
 
 
@@ -67,21 +69,33 @@ class _Moving:
             self._capture(one)
             self.answered.append(one.number)
 
-    def release_rest(self) -> None:
-        """Release what is left of the old payment; of both if the books are closed, because nothing more is captured."""
-        if rest := self.old.open:
+    def release_rest(self, now: datetime) -> None:
+        """Release what is left of the old payment; of both if the books are closed, because nothing more is captured.
+
+        More may be needed than was asked for, because the order was changed meanwhile: that much of the old payment stays.
+        """
+        if rest := self.old.open if self.old.ended(now) else min(self.old.open, self._surplus(now)):
             self.old = replace(self.old, released=self.old.released + rest)
             self._add(RELEASE, self.first, rest)
         if self.before.closed and (rest := self.new.open):
             self.new = replace(self.new, released=self.new.released + rest)
             self._add(RELEASE, self.at, rest)
 
-    def result(self) -> TakenOver:
+    def _payments(self) -> tuple[Tender, ...]:
         payments = list(self.before.payments)
         payments[self.first], payments[self.at] = self.old, self.new
+        return tuple(payments)
+
+    def _surplus(self, now: datetime) -> int:
+        """Return by how much the order is paid and covered beyond its worth, without authorisations that are over."""
+        order = replace(self.before, payments=self._payments())
+        valid = sum(tender.open for tender in order.payments if not tender.ended(now))
+        return max(0, order.accounted + valid - max(order.totals.total, order.invoiced_total))
+
+    def result(self) -> TakenOver:
         left = tuple(one for one in self.before.failed_money if one.number not in self.answered)
         number = self.before.operations + len(self.money)
-        order = replace(self.before, payments=tuple(payments), operations=number, failed_money=left)
+        order = replace(self.before, payments=self._payments(), operations=number, failed_money=left)
         again, answered = tuple(self.again), tuple(self.answered)
         return TakenOver(order=order, money=tuple(self.money), again=again, answered=answered)
 

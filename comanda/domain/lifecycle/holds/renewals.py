@@ -86,7 +86,7 @@ def renewed(
     numbers of the first ones with the decision: they are made by further operations.
     """
     new = replace(order.payments[at], reference=reference, expires_at=ends, authorized=amount, asked=0)
-    taken = take_over.taken_over(order, at, new, unsent, _OVER)
+    taken = take_over.taken_over(order, at, new, unsent, _OVER, now)
     after, done = (taken.order, ()) if taken.order.unpaid(now) else _without_hold(taken.order, "authorised", BY, now)
     answered = tuple((Queue.PAYMENTS, failed_money.item(number)) for number in taken.answered)
     event = _event(order, amount, now)
@@ -214,8 +214,12 @@ def _with_reason(order: Order, reason: str) -> Order:
 def _without_hold(
     order: Order, resolution: str, actor: str, now: datetime
 ) -> tuple[Order, tuple[tuple[str, str], ...]]:
-    """Return the order without the holds that stand for the missing money, and their tasks, unless another payment is asked for."""
-    if any(tender.asked for tender in order.payments):
+    """Return the order without the holds that stand for the missing money, and their tasks.
+
+    They stay while another payment is asked for, or was refused and a person has not answered.
+    """
+    refused = any(one.purpose == AUTHORIZE for one in order.failed_money)
+    if refused or any(tender.asked for tender in order.payments):
         return order, ()
     done: list[tuple[str, str]] = []
     for hold in order.holds:

@@ -110,6 +110,27 @@ def test_the_new_authorisation_takes_over_what_is_left_and_the_order_goes_on() -
     assert not sum(standing(decision.order).values())
 
 
+def test_a_payment_keeps_what_the_order_has_come_to_need_beyond_what_was_asked_for() -> None:
+    asked = being_renewed(an_order_of(by_card(2000), units=1))
+    dearer = replace(asked, totals=replace(asked.totals, charges=800, total=1800))
+
+    decision = renewed(dearer)
+
+    first, second = decision.order.payments
+    assert (asked.payments[1].asked, second.open) == (1000, 1000)
+    assert (first.released, first.open) == (1200, 800)
+    assert not sum(standing(decision.order).values())
+
+
+def test_the_hold_of_a_payment_that_was_refused_stays_when_another_one_is_renewed() -> None:
+    asked = being_renewed(an_order_of(by_card(1000), by_card(1000)))
+    refused = renewals.refused(asked, replace(refusal(asked, 2), number=1), NOW).order
+
+    other = renewed(refused, 3).order
+
+    assert held(other) == held(refused) == ["authorize-failed: CARD_DECLINED"]
+
+
 def test_an_authorisation_that_is_refused_holds_the_order_and_asks_a_person() -> None:
     order = being_renewed(an_order_of(by_card()))
 
