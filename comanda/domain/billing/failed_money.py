@@ -105,16 +105,32 @@ def answered(order: Order, name: str, answer: str, event: Event) -> Decision:
         message = f"a {failed.purpose} that failed takes: {', '.join(ANSWERS[failed.purpose])}"
         raise Invalid(Problem(pointer="/answer", code="unknown-answer", message=message))
     left = tuple(one for one in order.failed_money if one is not failed)
-    tender, again = _AFTER[failed.purpose](order.payments[failed.tender], failed.amount, answer)
-    after = _with_tender(replace(order, failed_money=left), failed.tender, tender)
+    order, at = _with_money(order, failed)
+    tender, again = _AFTER[failed.purpose](order.payments[at], failed.amount, answer)
+    after = _with_tender(replace(order, failed_money=left), at, tender)
     if failed.purpose == CAPTURE and answer == PAID:
         after = replace(after, payments=(*after.payments, _paid_otherwise(order, failed)))
     money: tuple[MoneyOperation, ...] = ()
     if again:
         number = order.operations + 1
-        money = (_following(failed, again, number),)
+        money = (_following(replace(failed, tender=at), again, number),)
         after = replace(after, operations=number)
     return Decision(order=after, event=event, money=money, done=((Queue.PAYMENTS, name),))
+
+
+def _with_money(order: Order, failed: FailedMovement) -> tuple[Order, int]:
+    """Return the index of the payment that a movement is of, and the order with it.
+
+    A refund goes to another payment when its own has not the money, because a person was paid otherwise or it was taken over.
+    """
+    at, amount = failed.tender, failed.amount
+    tender = order.payments[at]
+    if failed.purpose != REFUND or tender.refunded + amount <= tender.captured or amount <= tender.written_off:
+        return order, at
+    to = next((i for i in reversed(range(len(order.payments))) if order.payments[i].refundable >= amount), at)
+    order = _with_tender(order, at, replace(tender, unrefunded=tender.unrefunded - amount))
+    other = order.payments[to]
+    return _with_tender(order, to, replace(other, unrefunded=other.unrefunded + amount)), to
 
 
 def _following(failed: FailedMovement, purpose: str, number: int) -> MoneyOperation:
