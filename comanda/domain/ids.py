@@ -16,6 +16,7 @@ _RESERVATION = re.compile(r"rsv_([a-z0-9]{2,8})_[0-9A-HJKMNP-TV-Z]{26}")
 _DRAFT = re.compile(r"drf_([a-z0-9]{2,8})_[0-9A-HJKMNP-TV-Z]{26}")
 _ACCOUNT = re.compile(r"(gc|sc)_[0-9a-f]{32}")
 _CUSTOMER = re.compile(r"cus_[0-9a-f]{32}")
+GUEST = "g_"  # begins the ids of customers that shops do not know
 _WORDS = {"ord": "order", "ful": "fulfillment", "inv": "invoice", "crn": "credit note", "ret": "return"}
 
 
@@ -55,6 +56,11 @@ def order_of_draft(draft_id: str) -> str:
 def is_draft(text: str) -> bool:
     """Return True if a text can be the id of a draft of any cell."""
     return _DRAFT.fullmatch(text) is not None
+
+
+def is_guest(customer_id: str) -> bool:
+    """Return True for the id of a customer that the shop does not know: anybody may type a guest's e-mail address."""
+    return customer_id.startswith(GUEST)
 
 
 def is_customer(text: str) -> bool:

@@ -101,7 +101,8 @@ def _issue(
 ) -> tuple[Issue, int | None]:
     """Return what is issued, and for how many days it is good. Raises Invalid for what is wrong with it."""
     channel = directory.find(directory.CHANNEL, wanted.channel) if who.sees_channel(wanted.channel) else None
-    if wrong := list(rules.problems(channel, wanted.channel, wanted.amount)):
+    customer_id = wanted.customer_id if isinstance(wanted, contract.StoreCreditIn) else None
+    if wrong := list(rules.problems(channel, wanted.channel, wanted.amount, customer_id)):
         raise Invalid(*wrong)
     amount, days = wanted.amount, rules.days_of(channel or {}, kind)
     issue = Issue(

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from comanda.aws.api.contracts import Amount
-from comanda.domain import views
+from comanda.domain import ids, views
 from comanda.domain.errors import Problem
 from comanda.domain.gift_cards.account import GIFT_CARD, Account
 from functions.gift_cards.contract import BalanceIn
@@ -17,8 +17,13 @@ def days_of(channel: Mapping[str, Any], kind: str) -> int | None:
     return days
 
 
-def problems(channel: Mapping[str, Any] | None, name: str, amount: Amount) -> Iterator[Problem]:
+def problems(
+    channel: Mapping[str, Any] | None, name: str, amount: Amount, customer_id: str | None
+) -> Iterator[Problem]:
     """Yield a problem for each wrong part of an issue. `channel` is the entry of the directory, None for an unknown one."""
+    if customer_id is not None and ids.is_guest(customer_id):
+        message = "is a guest, who has no store credit: an account at the shop is needed"
+        yield Problem(pointer="/customer_id", code="not-usable", message=message)
     if channel is None:
         yield Problem(pointer="/channel", code="unknown-channel", message=f"there is no channel {name}")
     elif amount.currency not in channel["currencies"]:

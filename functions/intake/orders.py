@@ -179,7 +179,7 @@ def _facts(
 
 def _guest_id(email: str | None) -> str:
     """Return the id of a customer without an account: the same for the same address, another for each order without one."""
-    return signing.guest_id(email) if email else f"g_{secrets.token_hex(16)}"
+    return signing.guest_id(email) if email else f"{ids.GUEST}{secrets.token_hex(16)}"
 
 
 def _destination(given: contract.OrderIn, channel: Mapping[str, Any] | None) -> Destination | None:

@@ -15,6 +15,7 @@ from datetime import datetime
 from comanda.aws.api.callers import Caller
 from comanda.aws.api.idempotency import IdempotentRequest
 from comanda.aws.books import gift_cards, wrong_codes
+from comanda.domain import ids
 from comanda.domain.errors import Forbidden, Invalid
 from comanda.domain.gift_cards import codes
 from comanda.domain.gift_cards.account import GIFT_CARD, not_usable
@@ -22,7 +23,6 @@ from comanda.domain.orders.tender import OWN
 from functions.intake.contract import OrderIn, PaymentIn
 
 SCOPE = "gift-cards/redeem"
-_GUEST = "g_"  # begins the ids of customers that shops do not know: anybody may type a guest's e-mail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ def of_new(
     """Return the accounts that pay a new order, by the places of their payments."""
     own = OwnPayments(who=who, request=request, now=now, draft_id=draft_id)
     # A guest has no credit, and whoever types the e-mail of another guest is that guest.
-    paid = Paid(channel=given.channel, customer_id=given.customer.id or _GUEST, currency=given.currency)
+    paid = Paid(channel=given.channel, customer_id=given.customer.id or ids.GUEST, currency=given.currency)
     return own.accounts(paid, given.payments, providers)
 
 
@@ -88,6 +88,6 @@ def _id_of_card(payment: PaymentIn) -> str | None:
 
 
 def _id_of_credit(paid: Paid) -> str | None:
-    if paid.customer_id.startswith(_GUEST):
+    if ids.is_guest(paid.customer_id):
         return None
     return gift_cards.id_of_credit(paid.channel, paid.customer_id, paid.currency)

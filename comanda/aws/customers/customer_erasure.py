@@ -35,7 +35,7 @@ from comanda.aws.orders import order_items, orders
 from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime.retries import retry
 from comanda.aws.runtime.settings import settings
-from comanda.domain import views
+from comanda.domain import ids, views
 from comanda.domain.errors import Rejected, StaleOrder, Throttled
 from comanda.domain.lifecycle import erase
 from comanda.domain.orders import customer_search
@@ -96,7 +96,7 @@ def take_away(
         if "taken_from" in row:
             return None
         queues, days = needed_contacts.queues_of(order_id), contact_days(order.channel)
-        decision = erase.erase_customer(order, queues, days, f"g_{secrets.token_hex(16)}", erasure.actor, now)
+        decision = erase.erase_customer(order, queues, days, f"{ids.GUEST}{secrets.token_hex(16)}", erasure.actor, now)
         return Saving(decision=decision, first=[erasure.goes_on(), _taken_from(listed, order)])
 
     try:

@@ -26,6 +26,7 @@ from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime import secret
 from comanda.aws.runtime.concurrently import run_concurrently
 from comanda.aws.runtime.settings import settings
+from comanda.domain import ids
 from comanda.domain.errors import OrderBeside, StaleOrder
 from comanda.domain.orders import identities
 from comanda.domain.orders.hold_rules import ADDRESS, CUSTOMER, EMAIL, PHONE, EarlierOrders
@@ -62,7 +63,7 @@ def texts_of(order: Order, contact: Mapping[str, Any]) -> dict[str, tuple[str, .
 
 
 def _guest(order: Order, email: str) -> str:
-    return (email or order.customer_id) if order.customer_id.startswith("g_") else ""
+    return (email or order.customer_id) if ids.is_guest(order.customer_id) else ""
 
 
 def delivered_to(contact: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -80,7 +81,7 @@ def folded(address: Mapping[str, Any]) -> str:
 def spelt_before(order: Order, contact: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """Return what an order counted under before identities were spelt in one way: an erasure deletes these rows, too."""
     customer = contact.get("customer", {})
-    own_id = order.customer_id if order.customer_id.startswith("g_") else f"{order.channel}/{order.customer_id}"
+    own_id = order.customer_id if ids.is_guest(order.customer_id) else f"{order.channel}/{order.customer_id}"
     email, phone = (customer.get("email") or "").strip().casefold(), re.sub(r"\D", "", customer.get("phone") or "")
     return {
         CUSTOMER: (own_id,),

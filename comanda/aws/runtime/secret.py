@@ -5,6 +5,7 @@ from functools import cache
 
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
+from comanda.domain import ids
 
 
 @cache
@@ -35,4 +36,4 @@ def sign_customer(purpose: str, text: str) -> str:
 
 def guest_id(email: str) -> str:
     """Return the customer id of a guest. The same e-mail always has the same id, and the id does not show the e-mail."""
-    return f"g_{sign_customer('guest', email.strip().casefold())}"
+    return f"{ids.GUEST}{sign_customer('guest', email.strip().casefold())}"

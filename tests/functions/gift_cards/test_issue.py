@@ -222,3 +222,7 @@ def test_an_issue_is_in_the_books_of_its_channel(world: World):
 def test_ids_of_accounts_depend_on_the_key_alone(world: World):
     assert accounts.id_of_code("A" * 20) != accounts.id_of_code("B" * 20)
     assert accounts.id_of_credit("a", "b/c", "USD") != accounts.id_of_credit("a/b", "c", "USD")
+
+
+def test_a_guest_gets_no_store_credit_as_nobody_could_pay_with_it(world: World):
+    assert credit(world, customer_id="g_17").errors == [("/customer_id", "not-usable")]

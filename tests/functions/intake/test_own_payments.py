@@ -202,7 +202,6 @@ def test_five_wrong_codes_lock_a_draft_for_everybody(world: World):
 
 def test_store_credit_is_that_of_the_known_customer_of_the_channel(world: World):
     credit(world, 1_000, "c-17")
-    credit(world, 1_000, "g_0")
     pays = by_credit(1_000)
 
     for customer in ({**CUSTOMER, "id": "c-18"}, {**CUSTOMER, "id": "g_0"}, {"name": "Ada", "email": "a@b.example"}):
