@@ -55,10 +55,12 @@ def find(account_id: str) -> Account | None:
 
 
 def load(text: str) -> Account:
-    """Return the account of an id that a caller sent. Raises NotFound."""
-    found = find(text) if ids.is_account(text) else None
+    """Return the account of an id that a caller sent. Raises NotFound, which repeats no other text: it may be a card's code."""
+    if not ids.is_account(text):
+        raise NotFound("account", "by that text")
+    found = find(text)
     if found is None:
-        raise NotFound("account", text[:80])
+        raise NotFound("account", text)
     return found
 
 

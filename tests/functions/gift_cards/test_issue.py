@@ -224,5 +224,14 @@ def test_ids_of_accounts_depend_on_the_key_alone(world: World):
     assert accounts.id_of_credit("a", "b/c", "USD") != accounts.id_of_credit("a/b", "c", "USD")
 
 
+def test_a_code_in_the_place_of_an_id_is_not_repeated(world: World):
+    code = issue(world).body["code"]
+
+    reply = world.call("GET", f"/v1/gift-cards/{code}", who="office")
+
+    assert reply.status == 404
+    assert code not in str(reply.body)
+
+
 def test_a_guest_gets_no_store_credit_as_nobody_could_pay_with_it(world: World):
     assert credit(world, customer_id="g_17").errors == [("/customer_id", "not-usable")]
