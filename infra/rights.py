@@ -83,7 +83,7 @@ RIGHTS: dict[str, dict[str, Access]] = {
     # Notes what a provider told, and finds the order of a payment. It changes no order.
     "notices": {names.ORDERS: Access((GET, UPDATE))},
     # Puts money on accounts, shows their ledgers, and counts wrong codes.
-    "gift_cards": {names.ORDERS: Access((GET, QUERY, PUT, UPDATE)), names.DIRECTORY: Access(_LOOK_UP)},
+    "gift_cards": {names.ORDERS: Access((GET, QUERY, PUT, UPDATE, CHECK)), names.DIRECTORY: Access(_LOOK_UP)},
     # Reads trial balances that are added up already.
     "books": {names.ORDERS: Access((GET, QUERY)), names.DIRECTORY: Access(_LOOK_UP)},
     # Notes under which key a document is stored. The contact is read for documents that are made, and whoever opens one is noted.

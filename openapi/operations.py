@@ -749,8 +749,8 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         body=gift_cards_in.BalanceIn,
         answers=((200, gift_cards.MoneyAccount),),
         asks=True,
-        note="A code that pays nothing is answered by 422 `not-usable`, whatever the reason. Ten such codes in a minute lock the "
-        "caller for the rest of it.",
+        note="A code that pays nothing is answered by 422 `not-usable`, whatever the reason. Ten guessed codes in a minute lock "
+        "the person, or the `visitor` that the shop names, for the rest of it.",
     ),
     ("GET", "/v1/gift-cards/{account_id}"): _get(
         "get_gift_card",

@@ -164,6 +164,7 @@ _AT: Mapping[tuple[str, str], str] = {
     ("/v1/availability", "/skus/*"): "product",
     ("/v1/store-credits", "/customer_id"): "customer",
     ("/v1/gift-cards/balance", "/customer_id"): "customer",
+    ("/v1/gift-cards/balance", "/visitor"): "own name",
     ("/v1/tax-quotes", "/pickup_node_id"): "place of tax",
     ("/v1/availability", "/node_ids/*"): "shelf",
     ("/v1/availability", "/channel"): "channel asked about",

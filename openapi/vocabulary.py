@@ -965,6 +965,11 @@ OF: Mapping[tuple[str, str], str] = {
     ("AccountWithLedger", "channel"): "The channel that issued it; every channel takes it.",
     ("AccountWithLedger", "opened_at"): "When the account got its first money.",
     ("BalanceIn", "code"): "The code, in any case, with or without blanks or dashes between its groups.",
+    (
+        "BalanceIn",
+        "visitor",
+    ): "The shop's own name for whoever typed the code, such as a hash of the session. Ten guessed "
+    "codes in a minute lock this visitor alone.",
     ("BalanceIn", "currency"): "The currency in which the card is to pay.",
     ("IssuedGiftCard", "code"): "The code of the card, in no other answer.",
     ("MailTaken", "reason"): "The reason why the mail was ignored; null otherwise.",

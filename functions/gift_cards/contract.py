@@ -24,9 +24,13 @@ class StoreCreditIn(Contract):
 
 
 class BalanceIn(Contract):
-    """A gift card by its code, or the store credit of a customer by the channel's own id; and the currency in which it is to pay."""
+    """A gift card by its code, or the store credit of a customer by the channel's own id; and the currency in which it is to pay.
+
+    `visitor` is the shop's own name for whoever typed the code, such as a hash of the session. Wrong codes lock this visitor.
+    """
 
     code: Annotated[str, TextOf(text.GIFT_CARD_CODE)] | None = None
+    visitor: Name | None = None
     channel: Id | None = None
     customer_id: Name | None = None
     currency: Currency

@@ -75,17 +75,19 @@ def issue_store_credit() -> Response[str]:
 
 def _commit(request: IdempotentRequest, who: Caller, issue: Issue, days: int | None) -> None:
     """Issue the money, or have it wait for a second person, with the record of the answer in one transaction."""
-    known, taken = accounts.find(issue.account_id), KeyReused("this Idempotency-Key issued another card")
+    known, taken = accounts.find(issue.account_id), KeyReused("this Idempotency-Key was used for an earlier issue")
     if known is not None and issue.kind == GIFT_CARD:
         raise taken
     waits = who.person and issuing.needs_approval(who.limits, issue.amount, issue.currency)
     if waits:
         before = known or accounts.account_of(replace(issue, amount=0))
         shown = Answer(status=202, body=rules.shown(before, issue.at.date()))
-        writes = [gift_card_issues.wait_write(issue, days, taken)]
+        writes = [gift_card_issues.wait_write(issue, days, taken), accounts.not_issued(issue, taken)]
     else:
         shown = _opened(accounts.account_of(issue, known), issue.at)
         writes = accounts.issue_writes(issue, known, taken)
+        if who.person:  # applications wait for nobody
+            writes.append(gift_card_issues.not_waiting(issue, taken))
     transaction.commit([request.record(shown), *writes])
     facts = {"account_id": issue.account_id, "kind": issue.kind, "amount": issue.amount, "currency": issue.currency}
     logger.info("issued", extra={**facts, "waits": waits})
@@ -135,14 +137,16 @@ def get_balance() -> Response[str]:
     who, wanted = caller(event), http.read(event, contract.BalanceIn)
     if wrong := list(rules.problems_of_question(wanted)):
         raise Invalid(*wrong)
+    sender = wrong_codes.sender(who.id, None if who.person else wanted.visitor or "")
     if wanted.code is not None:
-        wrong_codes.require_tries(who.id, None, now)
+        wrong_codes.require_tries(sender, None, now)
     account_id = _account_id(who, wanted)
     account = accounts.find(account_id) if account_id else None
     if account is None or not account.pays(1, wanted.currency, now.date()):
         if wanted.code is None:
             raise Invalid(rules.no_credit())
-        wrong_codes.add(who.id, None, now)
+        if account_id and account is None:
+            wrong_codes.add(sender, None, now)
         raise Invalid(rules.wrong_code())
     return http.respond(Answer(status=200, body=rules.shown(account, now.date())))
 

@@ -45,6 +45,10 @@ def problems_of_question(wanted: BalanceIn) -> Iterator[Problem]:
             yield Problem(
                 pointer=f"/{name}", code="not-taken", message="a code stands alone: nothing else names the card"
             )
+    if wanted.visitor is not None and not is_card:
+        yield Problem(
+            pointer="/visitor", code="not-taken", message="a visitor comes with a code, which the visitor typed"
+        )
 
 
 def no_credit() -> Problem:

@@ -72,15 +72,15 @@ def _confirm(
         quotes.require_prices(draft, listed_prices.of_draft(draft, now), now, taxes=_taxes_now(draft, now))
     order_id = ids.order_of_draft(draft.draft_id)
     wanted = order_of_draft(draft, draft_contacts.find(draft.draft_id), given)
-    decision, also = placing.decide_new(wanted, order_id, who, now, request, draft)
-    if draft.lacks_rates:
-        from comanda.aws.directory import draft_taxes  # few channels have a tax table
-
-        draft_taxes.require_rates(draft, now, nowhere=True)
-    order = decision.saved
-    confirmed = drafts.writes(DraftSaving(decision=quotes.confirm(draft, order_id, actor, now)))
-    first = [request.record(placing.created(order)), *confirmed, placing.natural_key(order)]
     try:
+        decision, also = placing.decide_new(wanted, order_id, who, now, request, draft)
+        if draft.lacks_rates:
+            from comanda.aws.directory import draft_taxes  # few channels have a tax table
+
+            draft_taxes.require_rates(draft, now, nowhere=True)
+        order = decision.saved
+        confirmed = drafts.writes(DraftSaving(decision=quotes.confirm(draft, order_id, actor, now)))
+        first = [request.record(placing.created(order)), *confirmed, placing.natural_key(order)]
         placing.save_new(order, Saving(decision=decision, first=first, also=also))
     except AlreadyExists as taken:
         if taken.order_id != order_id:

@@ -141,7 +141,7 @@ def _decide(
     if any(providers.get(payment.method) == OWN for payment in given.payments):
         from functions.intake import own_payments  # few orders are paid by gift card or store credit
 
-        accounts = own_payments.of_new(given, providers, who, now, request, draft.draft_id if draft else None)
+        accounts = own_payments.of_new(given, customer, providers, who, now, request, draft.draft_id if draft else None)
     order = rules.to_order(
         given, order_id, customer, products, nodes, now, to,
         breakable=breakable, providers=providers, accounts=accounts,

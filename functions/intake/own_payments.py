@@ -3,7 +3,8 @@ Find the accounts of gift cards and store credit that pay an order: a card by it
 
 Called by   functions/intake/orders.py for a new order, functions/intake/changes for payments that come after it
 Returns     the id of the account of each payment by its place
-Raises      Invalid for an account that does not pay, always in the same words; Forbidden; TooManyRequests for guessed codes
+Raises      Invalid for an account that does not pay, always in the same words; Forbidden; TooManyRequests for guessed codes;
+            AlreadyExists for a new order that was placed before
 
 What is read here may be spent in the next moment: the transaction that saves the order decides (comanda.aws.orders.own_accounts).
 """
@@ -15,8 +16,9 @@ from datetime import datetime
 from comanda.aws.api.callers import Caller
 from comanda.aws.api.idempotency import IdempotentRequest
 from comanda.aws.books import gift_cards, wrong_codes
+from comanda.aws.orders import orders
 from comanda.domain import ids
-from comanda.domain.errors import Forbidden, Invalid
+from comanda.domain.errors import AlreadyExists, Forbidden, Invalid, TooManyRequests
 from comanda.domain.gift_cards import codes
 from comanda.domain.gift_cards.account import GIFT_CARD, not_usable
 from comanda.domain.orders.tender import OWN
@@ -27,11 +29,17 @@ SCOPE = "gift-cards/redeem"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paid:
-    """The order that is paid. `customer_id` is the channel's own id of its customer."""
+    """
+    The order that is paid.
+
+    customer_id     the channel's own id of its customer, or the id of a guest
+    external_id     of a new order: it may be placed already, and have spent the card that it names again
+    """
 
     channel: str
     customer_id: str
     currency: str
+    external_id: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,29 +64,47 @@ class OwnPayments:
 
     def _found(self, i: int, payment: PaymentIn, paid: Paid) -> str:
         is_card = payment.method == GIFT_CARD
+        sender = wrong_codes.sender(self.who.id, None if self.who.person else paid.customer_id)
         if is_card:
-            wrong_codes.require_tries(self.who.id, self.draft_id, self.now)
+            self._require_tries(sender, paid)
         account_id = _id_of_card(payment) if is_card else _id_of_credit(paid)
         account = gift_cards.find(account_id) if account_id else None
         if account is None or not account.pays(payment.authorized.amount, paid.currency, self.now.date()):
-            if is_card and self.request.replay() is None:  # a repetition of what was done guesses nothing
-                wrong_codes.add(self.who.id, self.draft_id, self.now)
+            _require_new(paid)  # read after the account: an order that has spent it is stored with it
+            is_guess = is_card and account_id and account is None
+            if is_guess and self.request.replay() is None:  # a repetition of what was done guesses nothing
+                wrong_codes.add(sender, self.draft_id, self.now)
             raise Invalid(not_usable(i, payment.method))
         return account.account_id
+
+    def _require_tries(self, sender: str, paid: Paid) -> None:
+        try:
+            wrong_codes.require_tries(sender, self.draft_id, self.now)
+        except TooManyRequests:
+            _require_new(paid)
+            raise
+
+
+def _require_new(paid: Paid) -> None:
+    """Raise AlreadyExists for a new order that was placed before: whoever repeats it is told of it, not of its spent card."""
+    if paid.external_id is not None and (placed := orders.id_of_natural_key(paid.channel, paid.external_id)):
+        raise AlreadyExists(placed)
 
 
 def of_new(
     given: OrderIn,
+    customer_id: str,
     providers: Mapping[str, str],
     who: Caller,
     now: datetime,
     request: IdempotentRequest,
     draft_id: str | None,
 ) -> Mapping[int, str]:
-    """Return the accounts that pay a new order, by the places of their payments."""
+    """Return the accounts that pay a new order, by the places of their payments. `customer_id` may be that of a guest."""
     own = OwnPayments(who=who, request=request, now=now, draft_id=draft_id)
-    # A guest has no credit, and whoever types the e-mail of another guest is that guest.
-    paid = Paid(channel=given.channel, customer_id=given.customer.id or ids.GUEST, currency=given.currency)
+    known = given.customer.id or given.customer.email  # each order of other guests has a customer of its own
+    customer = customer_id if known else ids.GUEST
+    paid = Paid(channel=given.channel, customer_id=customer, currency=given.currency, external_id=given.external_id)
     return own.accounts(paid, given.payments, providers)
 
 
@@ -88,6 +114,7 @@ def _id_of_card(payment: PaymentIn) -> str | None:
 
 
 def _id_of_credit(paid: Paid) -> str | None:
+    """Return the account of the customer's credit. A guest has none: whoever types the e-mail of another guest is that guest."""
     if ids.is_guest(paid.customer_id):
         return None
     return gift_cards.id_of_credit(paid.channel, paid.customer_id, paid.currency)

@@ -43,6 +43,12 @@ def wait_write(issue: Issue, days: int | None, taken: ComandaError) -> Write:
     return transaction.put_once(settings.orders_table, values, taken)
 
 
+def not_waiting(issue: Issue, taken: ComandaError) -> Write:
+    """Return the check that this issue does not wait. A waiting one is made by its approval alone."""
+    key = keys.waiting_issue(issue.issue_id)
+    return transaction.check(settings.orders_table, key, "attribute_not_exists(pk)", taken)
+
+
 def item(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return an item of the queue from its row."""
     facts = {name: str(row[name]) for name in ("kind", "channel", "amount", "currency", "by", "account_id")}
@@ -81,7 +87,10 @@ def approve(row: Mapping[str, Any], by: str, now: datetime) -> list[Write]:
         approved_by=by,
     )
     known = gift_cards.find(issue.account_id)
-    return [end(issue.issue_id), *gift_cards.issue_writes(issue, known, NotAllowed("the card is issued already"))]
+    return [
+        end(issue.issue_id),
+        *gift_cards.issue_writes(issue, known, NotAllowed("this was issued already: refuse it")),
+    ]
 
 
 def end(item_id: str) -> Write:

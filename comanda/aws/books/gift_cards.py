@@ -89,10 +89,16 @@ def account_of(issue: Issue, known: Account | None = None) -> Account:
 def issue_writes(issue: Issue, known: Account | None, taken: ComandaError) -> list[Write]:
     """Return the writes of an issue: the account, the entry of its ledger, and the journal of the channel's books.
 
-    `known` is the account of a credit that has money already. `taken` is the refusal for a card that there is already.
+    `known` is the account of a credit that has money already. `taken` is the refusal of an issue that was made already.
     """
     account = _new_account(issue, taken) if known is None else _more(issue, known)
-    return [account, _entry(issue), _journal(issue)]
+    return [account, _entry(issue, taken), _journal(issue)]
+
+
+def not_issued(issue: Issue, taken: ComandaError) -> Write:
+    """Return the check that the ledger has no entry of this issue. `taken` is the refusal of an issue that was made already."""
+    key = keys.issue_entry(issue.account_id, issue.issue_id)
+    return transaction.check(settings.orders_table, key, "attribute_not_exists(pk)", taken)
 
 
 def _new_account(issue: Issue, taken: ComandaError) -> Write:
@@ -125,7 +131,7 @@ def _more(issue: Issue, known: Account) -> Write:
     return transaction.update(settings.orders_table, key, expression, refused, condition=seen, **values)
 
 
-def _entry(issue: Issue) -> Write:
+def _entry(issue: Issue, taken: ComandaError) -> Write:
     values = {
         **keys.issue_entry(issue.account_id, issue.issue_id),
         "purpose": Purpose.ISSUE,
@@ -136,7 +142,7 @@ def _entry(issue: Issue) -> Write:
         "at": views.time(issue.at),
         **({"approved_by": issue.approved_by} if issue.approved_by else {}),
     }
-    return transaction.put_once(settings.orders_table, values, StaleOrder(issue.account_id))
+    return transaction.put_once(settings.orders_table, values, taken)
 
 
 def _journal(issue: Issue) -> Write:

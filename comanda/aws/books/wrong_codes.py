@@ -1,11 +1,14 @@
 """
-Count the wrong codes of gift cards that a caller sent, and take no more codes from one who guesses.
+Count the guesses of gift cards' codes, and take no more codes from whoever guesses.
 
-Ten in a minute lock a caller for the rest of the minute, and five lock a draft. Codes that come at the same moment are all
-looked at before the first is counted; a code has 95 random bits, so some more tries find nothing.
+A guess is a code in the right form that is of no card. A mistyped code fails its check character, and a card that is spent, has
+expired or has another currency was not guessed: neither counts. Ten guesses in a minute lock their sender for the rest of the
+minute, and five lock a draft. The sender is a person, or one customer or visitor of an application: whoever guesses in a shop
+never locks its other customers. Codes that come at the same moment are all looked at before the first is counted; a code has 95
+random bits, so some more tries find nothing.
 
 Called by   functions/gift_cards, functions/intake
-Returns     nothing
+Returns     nothing; the name of a sender
 Raises      TooManyRequests
 """
 
@@ -21,19 +24,29 @@ MOST_OF_DRAFT = 5
 _KEPT = timedelta(minutes=2)
 _DRAFT_KEPT = timedelta(days=90)
 _DRAFT = "all"
+_DIGITS = 32
 
 
-def require_tries(caller: str, draft_id: str | None, now: datetime) -> None:
-    """Raise TooManyRequests if the caller, or somebody for this draft, has sent too many wrong codes."""
-    if _count(keys.wrong_codes(caller, utc_minute(now))) >= MOST_A_MINUTE:
+def sender(caller: str, behind: str | None) -> str:
+    """Return the name of whoever sends codes.
+
+    `behind` is the customer or visitor of an application, "" for the unknown ones, who count together. None is for a person,
+    who is the sender of all that comes from the person, for whatever customers.
+    """
+    return caller if behind is None else f"{caller}/{keys.digest(behind)[:_DIGITS]}"
+
+
+def require_tries(of: str, draft_id: str | None, now: datetime) -> None:
+    """Raise TooManyRequests if the sender, or somebody for this draft, has sent too many wrong codes."""
+    if _count(keys.wrong_codes(of, utc_minute(now))) >= MOST_A_MINUTE:
         raise TooManyRequests("too many codes of gift cards were wrong: send the next one in a minute")
     if draft_id and _count(keys.wrong_codes(draft_id, _DRAFT)) >= MOST_OF_DRAFT:
         raise TooManyRequests("too many codes of gift cards were wrong: this draft takes no more of them")
 
 
-def add(caller: str, draft_id: str | None, now: datetime) -> None:
-    """Count a wrong code."""
-    _add(keys.wrong_codes(caller, utc_minute(now)), now + _KEPT)
+def add(of: str, draft_id: str | None, now: datetime) -> None:
+    """Count a wrong code of a sender."""
+    _add(keys.wrong_codes(of, utc_minute(now)), now + _KEPT)
     if draft_id:
         _add(keys.wrong_codes(draft_id, _DRAFT), now + _DRAFT_KEPT)
 

@@ -1,5 +1,6 @@
 """A wrong request for a draft is refused by its field, in words, and nothing of it is applied."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -332,7 +333,7 @@ def test_an_erased_customer_leaves_nothing_in_their_drafts(world: World):
     found = get(world, cart)
     assert (found["status"], found["customer_id"], found["claim"]) == ("ABANDONED", None, None)
     assert get(world, cart, below="/contact") == {}
-    assert "ada" not in str(world.aws.items("Customers")).lower()
+    assert not re.search(r"\bada\b", str(world.aws.items("Customers")).lower())
     assert get(world, guest)["status"] == "OPEN"
     assert [one["step"] for one in get(world, cart, below="/events")["items"]] == ["created", "claimed", "erased"]
     again = world.call("DELETE", f"/v1/customers/{cart['customer_id']}", who="office", key=None)

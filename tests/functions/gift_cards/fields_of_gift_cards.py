@@ -47,6 +47,7 @@ REQUESTS: Mapping[str, Request] = {
         do=balance_of,
         rows={
             "code": Row("0" * 20, "/code", sent={"code": "", "currency": "USD"}),
+            "visitor": Row("session-2", "/visitor"),
             "channel": Row("none", "/customer_id"),
             "customer_id": Row("c-18"),
             "currency": Row("EUR"),

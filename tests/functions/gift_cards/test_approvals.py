@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from comanda.aws.books import gift_card_issues
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.domain.gift_cards import codes
-from tests.functions.gift_cards.test_issue import balance, credit, entries, issue, of_customer
+from tests.functions.gift_cards.test_issue import balance, credit, entries, forget_answers, issue, of_customer
 from tests.functions.world import PEOPLE, Reply, World, usd
 from tests.invariants import broken
 
@@ -100,3 +101,41 @@ def test_an_item_that_does_not_wait_is_not_found(world: World):
     for name in ("x", "0" * 32, "a~b"):
         assert answered(world, name, "approve").status == 404
     assert world.call("POST", "/v1/queues/gift-cards/claim", {}, who="lead").problem == "not-allowed"
+
+
+@pytest.mark.parametrize("ask", [credit, issue])
+def test_an_issue_that_was_approved_does_not_wait_again_after_its_record_is_gone(world: World, ask: Any):
+    asked = ask(world, who="sales", key="k", amount=usd(MOST + 1))
+    (item,) = waiting(world)
+    assert answered(world, item["item_id"], "approve").status == 200
+    forget_answers(world)
+
+    assert ask(world, who="sales", key="k", amount=usd(MOST + 1)).problem == "idempotency-key-reused"
+    assert waiting(world) == []
+    assert len(entries(world, asked.body["account_id"])) == 1
+
+
+@pytest.mark.parametrize("ask", [credit, issue])
+def test_an_issue_that_waits_is_not_made_by_its_key_when_the_limit_was_raised(world: World, ask: Any):
+    asked = ask(world, who="sales", key="k", amount=usd(MOST + 1))
+    forget_answers(world)
+    world.aws.put("Directory", **keys.user("sales"), roles=["staff"], limits={"gift_cards": [usd(2 * MOST)]})
+    directory.forget()
+
+    assert ask(world, who="sales", key="k", amount=usd(MOST + 1)).problem == "idempotency-key-reused"
+    (item,) = waiting(world)
+    assert answered(world, item["item_id"], "approve").status == 200
+    assert len(entries(world, asked.body["account_id"])) == 1
+
+
+def test_a_credit_that_waits_though_it_has_been_issued_can_only_be_dropped(world: World):
+    credit(world, who="sales", key="k")
+    entry = next(row for row in world.tables()["Orders"] if row["sk"].startswith("L#issue#"))
+    credit(world, who="sales", amount=usd(MOST + 1))
+    (item,) = waiting(world)
+    row = gift_card_issues.load(item["item_id"])
+    world.aws.put("Orders", **{**row, **keys.waiting_issue(entry["sk"][8:]), "issue_id": entry["sk"][8:]})
+
+    assert answered(world, entry["sk"][8:], "approve").problem == "not-allowed"
+    assert answered(world, entry["sk"][8:], "refuse").status == 200
+    assert of_customer(world).body["balance"] == usd(1_500)

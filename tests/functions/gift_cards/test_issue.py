@@ -6,7 +6,7 @@ import pytest
 
 from comanda.aws.books import gift_cards as accounts
 from comanda.aws.directory import directory
-from comanda.aws.dynamodb import keys
+from comanda.aws.dynamodb import keys, single_writes
 from comanda.domain.gift_cards import codes
 from tests.functions.world import Reply, World, usd
 
@@ -22,8 +22,9 @@ def credit(world: World, who: str = "shop", key: str = "", **changes: Any) -> Re
     return world.call("POST", "/v1/store-credits", {**CREDIT, **changes}, who=who, key=key)
 
 
-def balance(world: World, code: str, currency: str = "USD", who: str = "shop") -> Reply:
-    return world.call("POST", "/v1/gift-cards/balance", {"code": code, "currency": currency}, who=who, key=None)
+def balance(world: World, code: str, currency: str = "USD", who: str = "shop", **also: Any) -> Reply:
+    asked = {"code": code, "currency": currency, **also}
+    return world.call("POST", "/v1/gift-cards/balance", asked, who=who, key=None)
 
 
 def entries(world: World, account_id: str) -> list[dict[str, Any]]:
@@ -46,6 +47,13 @@ def days(world: World, **limits: int) -> None:
 def limited(world: World, amount: int) -> None:
     world.aws.put("Directory", **keys.user("sales"), roles=["staff"], limits={"gift_cards": [usd(amount)]})
     directory.forget()
+
+
+def forget_answers(world: World) -> None:
+    """Delete what is remembered of requests for 48 hours."""
+    for row in world.tables()["Orders"]:
+        if row["pk"].startswith("IDEM#") and row.get("fingerprint"):
+            single_writes.delete("Orders", {"pk": row["pk"], "sk": row["sk"]}, condition="attribute_exists(pk)")
 
 
 def test_a_card_is_issued_with_a_code_that_is_stored_nowhere(world: World, capsys: pytest.CaptureFixture[str]):
@@ -77,13 +85,20 @@ def test_a_repeated_issue_has_the_same_code_and_issues_nothing(world: World):
 
 def test_a_key_that_is_used_again_after_its_record_is_gone_issues_no_second_card(world: World):
     first = issue(world, key="k")
-    record = next(row for row in world.tables()["Orders"] if row["pk"].startswith("IDEM#") and row.get("fingerprint"))
-    from comanda.aws.dynamodb import single_writes
-
-    single_writes.delete("Orders", {"pk": record["pk"], "sk": record["sk"]}, condition="attribute_exists(pk)")
+    forget_answers(world)
 
     assert issue(world, key="k").problem == "idempotency-key-reused"
     assert len(entries(world, first.body["account_id"])) == 1
+
+
+def test_a_key_that_is_used_again_after_its_record_is_gone_puts_no_money_on_a_credit(world: World):
+    first = credit(world, key="k")
+    forget_answers(world)
+
+    for again in (credit(world, key="k"), credit(world, key="k", amount=usd(1))):
+        assert (again.status, again.problem) == (422, "idempotency-key-reused")
+    assert credit(world, key="another").body["balance"] == usd(3_000)
+    assert len(entries(world, first.body["account_id"])) == 2
 
 
 @pytest.mark.parametrize(
@@ -120,15 +135,44 @@ def test_a_code_that_pays_nothing_is_answered_alike_whatever_the_reason(world: W
     assert replies[0].errors == [("/code", "not-usable")]
 
 
-def test_ten_wrong_codes_in_a_minute_lock_their_caller_alone(world: World):
+def test_ten_wrong_codes_in_a_minute_lock_the_unnamed_visitors_of_their_caller_alone(world: World):
     code = issue(world).body["code"]
     for _ in range(10):
         assert balance(world, codes.make(7)).status == 422
 
     assert balance(world, code).problem == "too-many-requests"
     assert balance(world, code, who="office").status == 200
+    assert balance(world, code, visitor="session-2").status == 200
     world.pass_time(60)
     assert balance(world, code).status == 200
+
+
+def test_ten_wrong_codes_lock_the_visitor_that_a_shop_names_and_no_other(world: World):
+    code = issue(world).body["code"]
+    for _ in range(10):
+        assert balance(world, codes.make(7), visitor="session-1").status == 422
+
+    assert balance(world, code, visitor="session-1").problem == "too-many-requests"
+    assert balance(world, code, visitor="session-2").status == 200
+    assert balance(world, code).status == 200
+    assert "session-1" not in str(world.tables())
+
+
+def test_ten_wrong_codes_lock_a_person_whatever_visitors_are_named(world: World):
+    code = issue(world).body["code"]
+    for n in range(10):
+        assert balance(world, codes.make(7), who="sales", visitor=f"session-{n}").status == 422
+
+    assert balance(world, code, who="sales", visitor="another").problem == "too-many-requests"
+
+
+def test_mistyped_codes_and_cards_that_pay_nothing_are_no_guesses(world: World):
+    card, empty = issue(world).body, codes.make(5)
+    for _ in range(11):
+        assert balance(world, card["code"], "EUR").status == 422
+        assert balance(world, f"{empty[:-1]}{'0' if empty[-1] != '0' else '1'}").status == 422
+
+    assert balance(world, card["code"]).status == 200
 
 
 def test_store_credit_of_a_customer_grows_in_one_account_a_currency(world: World):
@@ -165,6 +209,7 @@ def test_store_credit_is_found_by_its_own_channel_alone(world: World):
         ({"channel": "web"}, [("/customer_id", "missing")]),
         ({"customer_id": "c-17"}, [("/channel", "missing")]),
         ({"code": "0" * 20, "channel": "web"}, [("/channel", "not-taken")]),
+        ({"channel": "web", "customer_id": "c", "visitor": "v"}, [("/visitor", "not-taken")]),
     ],
 )
 def test_a_question_about_a_balance_names_a_code_or_a_customer(world: World, asked: Any, errors: Any):

@@ -1,9 +1,11 @@
 """Orders are paid by gift cards and store credit: what they reserve leaves the account, and what they do not need comes back."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from comanda.aws.books import gift_cards
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.orders import orders
@@ -166,21 +168,61 @@ def test_cards_that_do_not_pay_are_refused_alike(world: World):
     assert all(code not in str(reply.body) for reply in replies for code in (little["code"], little["account_id"]))
 
 
-def test_ten_wrong_codes_in_a_minute_lock_their_client_also_for_orders(world: World):
+@pytest.mark.parametrize(
+    "other", [{**CUSTOMER, "id": "c-18"}, {"name": "Ada", "email": "a@b.example"}, {"name": "Ada"}]
+)
+def test_ten_wrong_codes_in_a_minute_lock_their_customer_and_no_other_of_the_shop(world: World, other: dict[str, Any]):
     gift = card(world)
     for _ in range(10):
-        refused(world, by_card(codes.make(5), 1_000))
+        refused(world, by_card(codes.make(5), 1_000), customer=CUSTOMER)
+    pays = [by_card(gift["code"], 1_000)]
 
-    reply = world.place_order(("TEA-001", 1), payments=[by_card(gift["code"], 1_000)])
+    assert world.place_order(("TEA-001", 1), payments=pays, customer=CUSTOMER).problem == "too-many-requests"
+    assert left(world, gift) == 5_000
+    assert world.place_order(("TEA-001", 1), payments=pays, customer=other).status == 201
+    world.pass_time(60)
+    assert world.place_order(("TEA-001", 1), payments=pays, customer=CUSTOMER).status == 201
+
+
+@pytest.mark.parametrize("customer", [{"name": "Ada", "email": "a@b.example"}, {"name": "Ada"}])
+def test_ten_wrong_codes_lock_guests_by_their_e_mail_and_those_without_one_together(
+    world: World, customer: dict[str, Any]
+):
+    gift = card(world)
+    for _ in range(10):
+        refused(world, by_card(codes.make(5), 1_000), customer=customer)
+
+    reply = world.place_order(("TEA-001", 1), payments=[by_card(gift["code"], 1_000)], customer=customer)
 
     assert reply.problem == "too-many-requests"
-    assert left(world, gift) == 5_000
-    world.pass_time(60)
-    assert world.place_order(("TEA-001", 1), payments=[by_card(gift["code"], 1_000)]).status == 201
 
 
-def test_five_wrong_codes_lock_a_draft_for_everybody(world: World):
-    gift = card(world)
+def test_a_card_that_is_spent_is_no_guess_of_a_code(world: World):
+    gift, other = card(world, 1_000), card(world)
+    world.placed(("TEA-001", 1), payments=[by_card(gift["code"], 1_000)])
+    for _ in range(11):
+        assert world.place_order(("TEA-001", 1), payments=[by_card(gift["code"], 1_000)]).errors
+
+    assert world.place_order(("TEA-001", 1), payments=[by_card(other["code"], 1_000)]).status == 201
+
+
+def test_an_order_that_was_placed_is_answered_also_when_its_card_is_spent_or_its_customer_locked(world: World):
+    gift = card(world, 1_000)
+    order = {"payments": [by_card(gift["code"], 1_000)], "external_id": "WEB-1", "customer": CUSTOMER}
+    placed = world.place_order(("TEA-001", 1), **order).body["order_id"]
+
+    again = world.place_order(("TEA-001", 1), **order)
+    assert (again.status, again.problem, again.body["order_id"]) == (409, "already-exists", placed)
+    for _ in range(10):
+        world.place_order(("TEA-001", 1), **{**order, "external_id": "WEB-2", "payments": [by_card(codes.make(5), 1)]})
+    again = world.place_order(("TEA-001", 1), **order)
+    assert (again.problem, again.body["order_id"]) == ("already-exists", placed)
+    guessed = {**order, "payments": [by_card(codes.make(5), 1_000)]}
+    assert world.place_order(("TEA-001", 1), **guessed).problem == "already-exists"
+
+
+def a_draft(world: World) -> tuple[Reply, Callable[..., Reply], int]:
+    """Make a draft. Return it, how it is confirmed with the code of a card, and its total."""
     line = {"line_id": "1", "sku": "TEA-001", "quantity": 1, "unit_price": usd(1_000)}
     draft = {"channel": "web", "currency": "USD", "locale": "en-US", "lines": [line], "customer": {"name": "Ada"}}
     draft["ship_to"] = {"name": "Ada", "line1": "1 Main St", "city": "Chicago", "country": "US", "postal_code": "60601"}
@@ -192,12 +234,38 @@ def test_five_wrong_codes_lock_a_draft_for_everybody(world: World):
     def confirm(code: str, who: str = "shop") -> Reply:
         return world.call("POST", path, {"payments": [by_card(code, total)]}, who=who, if_match=made.etag)
 
+    return made, confirm, total
+
+
+def test_five_wrong_codes_lock_a_draft_for_everybody(world: World):
+    gift = card(world)
+    _, confirm, _ = a_draft(world)
+
     for n in range(5):
         assert confirm(codes.make(n)).errors == [("/payments/0/code", "not-usable")]
         world.pass_time(61)
     assert confirm(gift["code"]).problem == "too-many-requests"
     assert confirm(gift["code"], who="office").problem == "too-many-requests"
     assert left(world, gift) == 5_000
+
+
+def test_a_draft_that_another_request_confirms_meanwhile_is_answered_with_its_order(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    gift = card(world, 1_000)
+    made, confirm, total = a_draft(world)
+    find = gift_cards.find
+
+    def after_another(account_id: str) -> Any:
+        monkeypatch.setattr(gift_cards, "find", find)
+        assert confirm(gift["code"]).status == 201
+        return find(account_id)
+
+    monkeypatch.setattr(gift_cards, "find", after_another)
+    reply = confirm(gift["code"])
+
+    assert (total, reply.status, reply.body["order_id"][4:]) == (1_000, 200, made.body["draft_id"][4:])
+    assert left(world, gift) == 0
 
 
 def test_store_credit_is_that_of_the_known_customer_of_the_channel(world: World):

@@ -50,5 +50,5 @@ def waiting_issue_place(due: datetime, issue_id: str) -> Key:
 
 
 def wrong_codes(of: str, window: str) -> Key:
-    """Return the key of the number of wrong codes of a caller in a minute, or of a draft."""
+    """Return the key of the number of wrong codes of a sender in a minute, or of a draft."""
     return {"pk": f"GCM#{text(of)}", "sk": window}
