@@ -22,7 +22,7 @@ FIELDS = {
 
 
 def names(lines: Sequence[Any]) -> tuple[str, ...]:
-    """Return the names of the form's fields. `lines` are those of the invoice of which units are left."""
+    """Return the names of the form's fields. `lines` are all lines of the invoice: a field keeps its line when others are credited."""
     return ("credit", "amount", "keep_charges", *reasons.FIELDS, *(f"quantity.{i}" for i in range(len(lines))))
 
 

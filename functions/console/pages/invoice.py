@@ -53,7 +53,7 @@ def act(request: Request) -> Reply:
     invoice = request.door.get(f"/v1/invoices/{request.values['invoice_id']}")
     if not invoice.ok:
         return request.failed(invoice, spoken("The invoice"))
-    lines = _left(invoice.body)
+    lines = invoice.body["left"]["lines"]
     body, wrong = credit_form.read(form.take(*credit_form.names(lines)), invoice.body, lines)
     if wrong:
         refused = problems.own_refusal(spoken("Nothing was changed."), wrong)
@@ -74,11 +74,6 @@ def _refusal(request: Request, form: Form, invoice: Answer, answer: Answer) -> R
     stale = answer.status == _PRECONDITION
     changes = problems.changed_since(request, invoice.body["order_id"], form.version) if stale else ()
     return problems.refusal(answer, credit_form.FIELDS, changes)
-
-
-def _left(invoice: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the lines of an invoice of which units can be credited."""
-    return [line for line in invoice["left"]["lines"] if line["quantity"]]
 
 
 def _page(request: Request, shown: _Shown) -> Reply:
@@ -104,7 +99,7 @@ def _page(request: Request, shown: _Shown) -> Reply:
         notes=[one for one in order.body["credit_notes"] if one["invoice_id"] == facts["invoice_id"]]
         if order.ok
         else [],
-        left=_left(facts),
+        left=facts["left"]["lines"],
         kinds=credit_form.KINDS,
         cancel_reasons=reasons.options(given, request.person.locale),
         refused=shown.refused,

@@ -103,5 +103,37 @@ def test_a_form_of_an_older_version_names_what_happened_since(sales, world, invo
     assert "Credit note dc-1-C000001 of invoice dc-1-000001: $0.05" in page.text
 
 
+def test_a_form_of_an_older_version_is_refused_as_such_when_a_line_of_it_is_credited_whole(sales, world, invoiced):
+    form = typed(sales.get(invoiced), "credit", credit="LINES", **{"quantity.0": "1"})
+    order_id = order_of(world, invoiced)["order_id"]
+    body = {"invoice_id": invoiced.removeprefix("invoices/"), "credit": "ALL", "reason": "late"}
+    assert world.change(order_id, "credit-notes", body).status == 201
+
+    page = sales.post(invoiced, form)
+
+    assert page.status == 412
+    assert "Credit note dc-1-C000001" in page.text
+
+
+@pytest.mark.usefixtures("invoiced")  # for the limit of the person
+def test_a_field_keeps_its_line_when_the_line_before_it_is_credited_whole(sales, world):
+    world.stocked("POT-001", dc_1=5)
+    order_id = world.placed(("TEA-001", 1), ("POT-001", 1))
+    world.settle()
+    world.steps(order_id, "ship")
+    world.settle()
+    path = f"invoices/{world.order(order_id)['invoices'][0]}"
+    tea, pot = (line["line_id"] for line in world.order(order_id)["lines"])
+    body = {"credit": "LINES", "lines": [{"line_id": tea, "quantity": 1}], "reason": "late"}
+    assert world.change(order_id, "credit-notes", {"invoice_id": path.removeprefix("invoices/"), **body}).status == 201
+
+    page = sales.get(path)
+    assert ('name="quantity.0"' in page.text, 'name="quantity.1"' in page.text) == (False, True)
+    sales.post(path, fields(page, "preview") | {"credit": "LINES", "quantity.1": "1", "reason": "late", "do": "credit"})
+
+    second = world.call("GET", f"/v1/credit-notes/crn_{order_id[4:]}-002", who="office").body
+    assert [line["line_id"] for line in second["lines"]] == [pot]
+
+
 def test_a_credit_note_that_does_not_exist_is_not_found(sales):
     assert sales.get("credit-notes/crn_us1_01ARZ3NDEKTSV4RRFFQ69G5FAV-001").status == 404
