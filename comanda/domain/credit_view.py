@@ -15,7 +15,8 @@ from comanda.domain import ids
 from comanda.domain.billing import credit_lines, credit_notes
 from comanda.domain.billing.credit_lines import Amounts, CreditLine
 from comanda.domain.billing.credit_notes import CreditNote
-from comanda.domain.billing.invoices import Invoice, InvoiceLine
+from comanda.domain.billing.invoice_facts import InvoiceLine
+from comanda.domain.billing.invoices import Invoice
 from comanda.domain.orders.order import Order, Totals
 from comanda.domain.views import money, time, totals
 
@@ -109,6 +110,8 @@ def invoiced(view: Mapping[str, Any], number: int) -> Invoice:
                 quantity=row["quantity"],
                 unit_price=row["unit_price"]["amount"],
                 bundle=row.get("parent_line_id"),
+                title=row.get("title", ""),
+                tax_rate=row.get("tax_rate"),
                 **{name: _amount(row, name) for name in _AMOUNTS},
             )
             for row in view["lines"]

@@ -25,12 +25,15 @@ def shown(invoice: Invoice) -> dict[str, Any]:
         if invoice.fulfillment is None
         else ids.fulfillment(invoice.order_id, invoice.fulfillment),
         "issued_at": time(invoice.at),
+        "due_on": invoice.due_on,
         "currency": currency,
         "lines": [
             {
                 "line_id": line.line_id,
                 "sku": line.sku,
+                "title": line.title,
                 "quantity": line.quantity,
+                "tax_rate": line.tax_rate,
                 "unit_price": money(line.unit_price, currency),
                 **{name: money(getattr(line, name), currency) for name in (*_AMOUNTS, "charges_tax")},
                 **({"parent_line_id": line.bundle} if line.bundle is not None else {}),
@@ -38,6 +41,7 @@ def shown(invoice: Invoice) -> dict[str, Any]:
             for line in invoice.lines
         ],
         **({"bundles": [_invoice_bundle(bundle, currency) for bundle in invoice.bundles]} if invoice.bundles else {}),
+        "charge_tax_rates": list(invoice.charge_rates),
         "totals": totals(invoice.totals, currency),
     }
 

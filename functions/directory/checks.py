@@ -11,6 +11,7 @@ from typing import Any
 from comanda.aws.api.routes import ADMIN, CARRIER, CHANNEL, FORM, MAILBOX, NODE, PARTNER, STAFF, WORKER
 from comanda.aws.directory import directory, emission_factors, packs, writer
 from comanda.aws.runtime import clock
+from comanda.domain.documents import electronic_ids
 from comanda.domain.errors import Problem
 from comanda.domain.geography import countries, postal_codes
 from functions.directory import (
@@ -248,7 +249,9 @@ def _channel(_name: str, doc: dict[str, Any]) -> list[Problem]:
 
 def _legal_entity(_name: str, doc: dict[str, Any]) -> list[Problem]:
     wrong = postal_codes.problem(doc["country"], doc.get("postal_code", ""), "/postal_code")
-    return [*filter(None, (countries.problem(doc["country"], "/country"), wrong))]
+    address = doc.get(electronic_ids.ATTRIBUTE)
+    of_address = electronic_ids.problem_of_address(address, f"/{electronic_ids.ATTRIBUTE}") if address else None
+    return [*filter(None, (countries.problem(doc["country"], "/country"), wrong, of_address))]
 
 
 def _tax_table(_name: str, doc: dict[str, Any]) -> list[Problem]:

@@ -55,7 +55,7 @@ class Parties:
 def link(order: Order, number: int, form: str, now: datetime, *, finance: bool = False) -> str:
     """Return a link to an invoice of the order as `pdf` or `xml`. `finance`: a person of that desk asks."""
     shown = invoices.view(order.order_id, number)
-    document = sale_document.of_invoice(order, shown, invoices.total_before(order.order_id, number))
+    document = sale_document.of_invoice(order, shown, number, invoices.total_before(order.order_id, number))
     parties = _parties(order, document, number, now, finance=finance)
     if form == XML:
         return _xml(order, document, parties, now)

@@ -12,6 +12,7 @@ from typing import Any
 from comanda.aws.api import sale_contracts
 from comanda.aws.api.contracts import Amount
 from comanda.aws.directory import counters
+from comanda.domain.documents import electronic_ids
 from comanda.domain.errors import Problem
 from comanda.domain.geography import countries, postal_codes
 from functions.drafts import contract, rules
@@ -40,6 +41,7 @@ def problems(
         if amount.currency != currency:
             yield _problem(at, "mixed-currencies", f"{amount.currency}, the draft is in {currency}")
     yield from _address_problems(given, channel)
+    yield from electronic_ids.problems_of_attributes(given.attributes or {})
     if given.prices_until is not None and not now < given.prices_until <= now + _LONGEST_HELD:
         message = f"lies in the past, or more than {_LONGEST_HELD.days} days from now"
         yield _problem("/prices_until", "out-of-range", message)

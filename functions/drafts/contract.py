@@ -17,6 +17,7 @@ from comanda.aws.api.contracts import (
     Locale,
     Moment,
     Name,
+    NamesOnce,
     Remark,
     Sku,
     TaxRate,
@@ -92,6 +93,7 @@ class DraftFields(Contract):
     discounts: Annotated[list[DiscountIn], Field(max_length=20)] | None = None
     tags: Annotated[list[Word], Field(max_length=20)] | None = None
     note: OptionalText | None = None
+    attributes: Annotated[dict[Word, OptionalText], Field(max_length=50), NamesOnce] | None = None
     prices_until: Moment | None = None
     promise_id: Id | None = None
     option_id: Id | None = None

@@ -20,7 +20,7 @@ from comanda.domain.orders.bundle_lines import COMPONENT
 from comanda.domain.orders.line import Discount
 from functions.drafts import contract
 
-OF_CONTACT = ("customer", "ship_to", "bill_to", "note")
+OF_CONTACT = ("customer", "ship_to", "bill_to", "note", "attributes")
 OF_LINES = frozenset({"ship_to", "gift"})  # what lines have in the contact
 _PLAIN = ("promise_id", "option_id", "reservation_id", "prices_until")
 _NO_PRICE = DraftPrice(amount=0, source=PriceSource.CALLER)

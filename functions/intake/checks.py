@@ -98,6 +98,14 @@ def _header_problems(given: OrderIn, channel: Mapping[str, Any] | None, now: dat
         yield from wanted_days.problems(wanted.deliver_by, wanted.not_before, now, "/requested")
     if given.ship_to is None and any(line.ship_to is None and is_shipped(line) for line in given.lines):
         yield _problem("/ship_to", "missing", "lines that are shipped need an address")
+    yield from _problems_of_buyer(given)
+    pickup_nodes = {line.fulfillment.node_id for line in given.lines if line.fulfillment.method == PICKUP}
+    if len(pickup_nodes) > _MOST_PICKUP_NODES:
+        yield _problem("/lines", "too-many-pickup-nodes", f"at most {_MOST_PICKUP_NODES} in one order")
+
+
+def _problems_of_buyer(given: OrderIn) -> Iterator[Problem]:
+    """Yield a problem for each wrong address, also for that of the network of electronic invoices."""
     for pointer, address in (("/ship_to", given.ship_to), ("/bill_to", given.bill_to)):
         yield from problems_of_address(pointer, address) if address else ()
     if given.bill_to:
@@ -105,9 +113,10 @@ def _header_problems(given: OrderIn, channel: Mapping[str, Any] | None, now: dat
 
         wrong_country = countries.problem(given.bill_to.country, "/bill_to/country")
         yield from (wrong_country,) if wrong_country else ()
-    pickup_nodes = {line.fulfillment.node_id for line in given.lines if line.fulfillment.method == PICKUP}
-    if len(pickup_nodes) > _MOST_PICKUP_NODES:
-        yield _problem("/lines", "too-many-pickup-nodes", f"at most {_MOST_PICKUP_NODES} in one order")
+    if given.attributes:
+        from comanda.domain.documents import electronic_ids  # few orders have attributes
+
+        yield from electronic_ids.problems_of_attributes(given.attributes)
 
 
 def is_shipped(line: LineIn) -> bool:

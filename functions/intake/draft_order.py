@@ -29,7 +29,11 @@ def order_of_draft(draft: Draft, contact: Mapping[str, Any], given: DraftConfirm
         "currency": draft.currency,
         "locale": draft.locale,
         "prices_include_tax": draft.prices_include_tax,
-        **{name: contact[name] for name in ("customer", "ship_to", "bill_to", "note") if contact.get(name)},
+        **{
+            name: contact[name]
+            for name in ("customer", "ship_to", "bill_to", "note", "attributes")
+            if contact.get(name)
+        },
         **{name: getattr(draft, name) for name in ("promise_id", "option_id", "reservation_id")},
         "tags": list(draft.tags),
         "lines": [

@@ -12,6 +12,7 @@ The money operation is written with the invoice, before the provider is called. 
 id, so a repeated call moves the money once.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -50,24 +51,28 @@ def handler(event: dict[str, Any], _context: object) -> None:
         orders.decide(order.order_id, lambda order: close(order, now))
         payments.perform(order.order_id)
         return
+    seller = legal_entities.seller(order.channel)
+    days = (seller or {}).get("payment_days")
     if event["state"] == "InvoiceProvided":
         last = invoices.last_serial(order.channel)
-        _save(order, bill_provided(order, last + 1, now), last, "ProvisionsInvoiced")
+        _save(order, bill_provided(order, last + 1, now, days), last, seller, "ProvisionsInvoiced")
     else:
         number = event["fulfillment"]
         last = invoices.last_serial(order.fulfillment(number).node)
-        _save(order, bill(order, number, last + 1, now), last, "ShipmentsInvoiced")
+        _save(order, bill(order, number, last + 1, now, days), last, seller, "ShipmentsInvoiced")
     payments.perform(order.order_id)
 
 
-def _save(order: Order, billed: tuple[Decision, Invoice] | None, last: int, metric: str) -> None:
+def _save(
+    order: Order, billed: tuple[Decision, Invoice] | None, last: int, seller: Mapping[str, Any] | None, metric: str
+) -> None:
     """Save an invoice with its number, the one after `last`. None: it was made before."""
     if billed is None:
         return
     decision, made = billed
     also = [
         *invoices.writes(made, last),
-        *legal_copies.writes(order, made.number, made.at, legal_entities.seller(order.channel)),
+        *legal_copies.writes(order, made.number, made.at, seller),
     ]
     orders.save(order, Saving(decision=decision, also=also))
     logger.info("invoiced", extra={"order_id": order.order_id, "invoice": made.invoice_id})

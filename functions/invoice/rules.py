@@ -21,10 +21,12 @@ def shipped_units(order: Order, number: int) -> dict[str, int]:
     return units
 
 
-def bill(order: Order, number: int, serial: int, now: datetime) -> tuple[Decision, Invoice] | None:
+def bill(
+    order: Order, number: int, serial: int, now: datetime, payment_days: int | None = None
+) -> tuple[Decision, Invoice] | None:
     """Decide the invoice of a shipment with its capture. Return None if the shipment is invoiced already.
 
-    `serial` is the next number of the node's series. Raises NotAllowed if the fulfillment has not shipped, or if less is
+    `serial` is the next number of the node's series; `payment_days` as the seller gives its buyers to pay. Raises NotAllowed if the fulfillment has not shipped, or if less is
     authorised than the shipment costs.
     """
     fulfillment = order.fulfillment(number)
@@ -40,15 +42,18 @@ def bill(order: Order, number: int, serial: int, now: datetime) -> tuple[Decisio
         series=fulfillment.node,
         serial=serial,
         at=now,
+        payment_days=payment_days,
     )
     return _captured(billed, made, {"fulfillment": number}, now), made
 
 
-def bill_provided(order: Order, serial: int, now: datetime) -> tuple[Decision, Invoice] | None:
+def bill_provided(
+    order: Order, serial: int, now: datetime, payment_days: int | None = None
+) -> tuple[Decision, Invoice] | None:
     """Decide one invoice of everything that was provided and has none. Return None if there is nothing to invoice.
 
-    `serial` is the next number of the channel's series: these units left no node. Raises NotAllowed if less is authorised than
-    they cost.
+    `serial` is the next number of the channel's series: these units left no node. `payment_days` as in `bill`. Raises NotAllowed
+    if less is authorised than they cost.
     """
     units = invoices.provided_units(order)
     if not units:
@@ -61,6 +66,7 @@ def bill_provided(order: Order, serial: int, now: datetime) -> tuple[Decision, I
         series=order.channel,
         serial=serial,
         at=now,
+        payment_days=payment_days,
     )
     return _captured(billed, made, {"provisions": [p.number for p in order.to_invoice()]}, now), made
 

@@ -131,13 +131,14 @@ class LineContact(Answer):
 
 
 class DraftContact(Answer):
-    """The people, addresses and note of a draft, as far as they are known. `lines` are those with an address or a gift of their
+    """The people, addresses, note and attributes of a draft, as far as they are known. `lines` are those with an address or a gift of their
     own."""
 
     customer: contract.DraftCustomer | None = None
     ship_to: Address | None = None
     bill_to: Address | None = None
     note: str | None = None
+    attributes: dict[str, str] | None = None
     lines: list[LineContact] | None = None
 
 

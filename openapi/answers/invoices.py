@@ -14,11 +14,13 @@ from openapi.answers.changes import Totals
 
 class InvoiceLine(Answer):
     """A line of an invoice. `discount`, `charges` and `tax` contain the line's part of the order's own. A component of a bundle
-    has no `unit_price`: its part of the bundle's price is in `goods`."""
+    has no `unit_price`: its part of the bundle's price is in `goods`. Invoices of before have neither `title` nor `tax_rate`."""
 
     line_id: str
     sku: str
+    title: str | None = None
     quantity: Annotated[int, Field(ge=1)]
+    tax_rate: str | None = None
     unit_price: Money
     goods: Money
     discount: Money
@@ -108,9 +110,11 @@ class Invoice(Answer):
     order_id: OrderId
     fulfillment_id: FulfillmentId | None
     issued_at: Time
+    due_on: str | None = None
     currency: str
     lines: list[InvoiceLine]
     bundles: list[InvoiceBundle] | None = None
+    charge_tax_rates: list[str] | None = None
     totals: Totals
     credit_notes: list[CreditNoteId]
     left: LeftOfInvoice

@@ -53,6 +53,7 @@ _FIELDS: Doc = {
     "discounts": [{"code": "ALL", "amount": usd(10)}],
     "tags": ["vip"],
     "note": "ring twice",
+    "attributes": {"buyer_reference": "PO-7"},
     "prices_until": "2026-12-01T00:00:00Z",
     "promise_id": PROMISE,
     "option_id": "one",
@@ -175,6 +176,7 @@ def _common(sent: Doc) -> dict[str, Row]:
         "discounts.amount.currency": Row("EUR"),
         "tags": Row(["other"]),
         "note": Row("ring once"),
+        "attributes": Row({"buyer_reference": "PO-8"}),
         "prices_until": Row("2026-12-02T00:00:00Z"),
         "promise_id": Row(OTHER),
         "option_id": Row("two"),
@@ -186,6 +188,7 @@ def _common(sent: Doc) -> dict[str, Row]:
 _CHANGE: Doc = {
     **{name: value for name, value in DRAFT.items() if name in _FIELDS and name != "lines"},
     "note": "ring thrice",
+    "attributes": {"buyer_reference": "PO-9"},
     "open_cart": True,
     "set_lines": [{**_LINE, "line_id": "9", "quantity": 4}],
     "remove_lines": ["8"],

@@ -75,6 +75,7 @@ RETAILER: Mapping[str, Doc] = {
         "country": "US",
         "electronic_address": "0088:4012345000009",
         "keep_invoices_years": 7,
+        "payment_days": 30,
     },
     "channels/web": {
         "name": "web",
@@ -639,7 +640,8 @@ def taxed(world: World) -> Any:
 
 
 def printed(world: World) -> Any:
-    """Return the seller on the PDF of an invoice, and the day until which the invoice's copy is kept."""
+    """Return the seller on the PDF of an invoice, the day until which the invoice's copy is kept, and that until which it is to
+    be paid."""
     order_id = world.placed(("TEA-001", 3), channel="web", external_id="WEB-1", who="office")
     world.settle()
     world.steps(order_id, "ship")
@@ -647,7 +649,8 @@ def printed(world: World) -> Any:
     reply = world.call("GET", f"/v1/invoices/inv_{order_id[4:]}-001/pdf", who="office")
     text = "".join(pages(urlsplit(reply.headers["Location"]).path.strip("/")))
     (copy,) = world.aws.items("Customers", f"O#{order_id}", "I#")
-    return text[text.index("SELLER") : text.index("ARTICLE")], copy["keep_until"]
+    due_on = world.call("GET", f"/v1/invoices/inv_{order_id[4:]}-001", who="office").body["due_on"]
+    return text[text.index("SELLER") : text.index("ARTICLE")], copy["keep_until"], due_on
 
 
 def fast(world: World) -> Any:
@@ -1013,6 +1016,7 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "country": Row("ZZ", "/country"),
         "electronic_address": Row("0088", "/electronic_address"),
         "keep_invoices_years": Row(3, printed),
+        "payment_days": Row(14, printed),
     },
     "case-terms/default": {
         "kinds.team": Row("tower", case_opened),

@@ -2,7 +2,7 @@
 Store the contact of a draft in the Customers table, with the rows by which the draft is found. They end with the draft.
 
 A draft has one contact, which is written anew in the transaction of each change of it: customer, ship_to, bill_to, note,
-and `lines` with the addresses and gifts that lines have of their own.
+attributes, and `lines` with the addresses and gifts that lines have of their own.
 
 Called by   functions/drafts, functions/intake, functions/customers, functions/notify; comanda.aws.drafts
 Returns     contacts; ids of drafts; the writes of a change

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Self
 
-from comanda.domain.billing.invoices import InvoiceLine
+from comanda.domain.billing.invoice_facts import InvoiceLine
 from comanda.domain.billing.unit_amounts import rising
 from comanda.domain.money import share_of_units, spread
 

@@ -17,33 +17,18 @@ Raises      NotAllowed for units that are not there to invoice
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypedDict
 
 from comanda.domain import ids
-from comanda.domain.billing import unit_amounts
+from comanda.domain.billing import invoice_facts, unit_amounts
+from comanda.domain.billing.invoice_facts import InvoiceLine
 from comanda.domain.errors import NotAllowed
 from comanda.domain.money import spread
 from comanda.domain.orders.line import HeaderPart, Line
 from comanda.domain.orders.order import Order, Totals
 
 SHARE, KEEP = "SHARE", "KEEP"  # how the order's discount changes when units are cancelled
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvoiceLine:
-    """The units of a line on an invoice. Amounts are minor units of the order's currency."""
-
-    line_id: str
-    sku: str
-    quantity: int
-    unit_price: int
-    goods: int
-    discount: int  # the units' part of the line's and of the order's discounts
-    charges: int  # the units' part of the order's charges
-    tax: int  # the units' part of the line's tax and of the charges' tax
-    charges_tax: int = 0  # the charges' tax in `tax`
-    bundle: str | None = None  # the line id of its bundle, which has the price: `unit_price` is 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +50,9 @@ class InvoiceBundle:
 class Invoice:
     """The invoice of a shipment, or of provided units, which have no fulfillment.
 
-    `series` and `serial` are its gapless number; amounts are minor units of its currency.
+    `series` and `serial` are its gapless number; amounts are minor units of its currency. `charge_rates` are those by which a
+    tax table taxed charges of the order, as decimal fractions. `due_on` is the day until which it is to be paid; None: no terms
+    say until when.
     """
 
     invoice_id: str
@@ -79,6 +66,8 @@ class Invoice:
     lines: tuple[InvoiceLine, ...]
     totals: Totals
     bundles: tuple[InvoiceBundle, ...] = ()
+    charge_rates: tuple[str, ...] = ()
+    due_on: str | None = None
 
 
 class HeaderFields(TypedDict):
@@ -158,13 +147,21 @@ def invoice(
     series: str,
     serial: int,
     at: datetime,
+    payment_days: int | None = None,
 ) -> tuple[Order, Invoice]:
     """Invoice a shipment of units (line id: units), or without `fulfillment` the units of `provided_units`.
+
+    `payment_days` are the days that the buyer has to pay it; None: no terms say so. What the invoice says of titles and rates
+    is kept in it, because a change of the order may make them others.
 
     Returns the order with the units invoiced, and the invoice. Raises NotAllowed when a line has fewer live units that are
     not invoiced.
     """
-    lines = tuple(invoice_line(order.line(line_id), quantity) for line_id, quantity in shipped.items() if quantity)
+    lines = tuple(
+        invoice_facts.stated(order, invoice_line(order.line(line_id), quantity))
+        for line_id, quantity in shipped.items()
+        if quantity
+    )
     made = Invoice(
         invoice_id=ids.invoice(order.order_id, number),
         order_id=order.order_id,
@@ -177,6 +174,8 @@ def invoice(
         lines=lines,
         totals=totals_of(lines, order.prices_include_tax),
         bundles=tuple(_invoice_bundles(order, lines)) if order.bundles else (),
+        charge_rates=invoice_facts.charge_rates(order),
+        due_on=None if payment_days is None else (at + timedelta(days=payment_days)).date().isoformat(),
     )
     return _with_invoice(order, made), made
 

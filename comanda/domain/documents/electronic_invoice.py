@@ -7,18 +7,16 @@ Called by   functions/documents, before comanda.domain.documents.ubl
 Returns     problems by the place of what is missing
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 from comanda.domain import money
+from comanda.domain.documents import electronic_ids
 from comanda.domain.documents.sale_document import SaleDocument
 from comanda.domain.documents.tax_summary import RateSum, by_rate, charges_of
 from comanda.domain.errors import Problem
-from comanda.domain.text import ELECTRONIC_ADDRESS
 
-VAT_ID = re.compile("[A-Z]{2}[0-9A-Z+*]{2,13}")
 # The countries for whose sellers Peppol has rules of their own, which want data that nothing here has.
 _NATIONAL = frozenset({"DE", "DK", "GR", "IS", "IT", "NL", "NO", "SE"})
 
@@ -37,12 +35,17 @@ def _refused(pointer: str, message: str) -> Problem:
 
 
 def _of_seller(seller: Mapping[str, Any]) -> Iterator[Problem]:
-    if not VAT_ID.fullmatch(seller.get("tax_id") or ""):
+    number, countries = seller.get("tax_id") or "", {seller["country"]}
+    if electronic_ids.is_vat_number(number, seller["country"]):
+        countries.add(electronic_ids.country_of(number))
+    else:
         yield _missing("/seller/tax_id", "the legal entity's VAT number begins with its country, as in PT501964843")
     if not seller.get("electronic_address"):
         yield _missing("/seller/electronic_address", "the legal entity has no address in the network of invoices")
-    if seller["country"] in _NATIONAL:
-        message = f"sellers of {seller['country']} have further rules in Peppol, which are not built"
+    elif problem := electronic_ids.problem_of_address(seller["electronic_address"], "/seller/electronic_address"):
+        yield problem
+    if national := sorted(countries & _NATIONAL):
+        message = f"sellers of {national[0]} have further rules in Peppol, which are not built"
         yield _refused("/seller/country", message)
 
 
@@ -56,16 +59,16 @@ def _of_buyer(buyer: Mapping[str, Any]) -> Iterator[Problem]:
     ):
         if not buyer.get(name):
             yield _missing(f"/buyer/{name}", f"the order's attributes have no {name}: {says}")
-    address = buyer.get("electronic_address")
-    if address and not ELECTRONIC_ADDRESS.fits(address):
-        yield _refused("/buyer/electronic_address", f"an electronic address is {ELECTRONIC_ADDRESS.says}")
+    if address := buyer.get("electronic_address"):
+        problem = electronic_ids.problem_of_address(address, "/buyer/electronic_address")
+        yield from (problem,) if problem else ()
 
 
 def _of_money(document: SaleDocument) -> Iterator[Problem]:
     if money.digits(document.currency) > 2:
         message = f"amounts of EN 16931 have up to two decimals, those of {document.currency} have more"
         yield _refused("/currency", message)
-    if document.due > 0:
+    if document.due > 0 and not document.due_on:
         yield _missing("/payment_terms", "a part is still to be paid, and no terms say until when")
     if charges_of(document)[0] < 0:
         yield _refused("/totals/discounts", "the discounts exceed goods and charges")

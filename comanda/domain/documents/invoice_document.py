@@ -64,10 +64,7 @@ def content(
         "brand": head.brand,
         "number": document.number,
         "document_id": document.document_id,
-        "facts": [
-            [words["issued"], formats.date(document.issued_on)],
-            [words["order"], document.order_number],
-        ],
+        "facts": list(_facts(document, words, formats)),
         "seller": list(_party(seller, words, countries)),
         "buyer": list(_party(buyer, words, countries)),
         "lines": list(_table_rows(document, formats)),
@@ -76,8 +73,16 @@ def content(
         "sums": list(_sums(document, words, formats)),
         "total": money(document.totals.total),
         "paid": [[labels.label("PaymentMethod", one.method, head.locale), money(one.amount)] for one in document.paid],
+        "credited": money(-document.lowered) if document.lowered else None,
         "due": money(document.due),
     }
+
+
+def _facts(document: SaleDocument, words: Mapping[str, str], formats: Formats) -> Iterator[list[str]]:
+    yield [words["issued"], formats.date(document.issued_on)]
+    yield [words["order"], document.order_number]
+    if document.due > 0 and document.due_on:
+        yield [words["due_on"], formats.date(document.due_on)]
 
 
 def _party(party: Mapping[str, Any], words: Mapping[str, str], countries: Mapping[str, str]) -> Iterator[str]:

@@ -12,9 +12,9 @@ Raises      NotAllowed for an invoice that has no number yet
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
+from comanda.domain.billing import invoice_facts
 from comanda.domain.errors import NotAllowed
 from comanda.domain.orders.order import Order, Totals
 
@@ -75,6 +75,8 @@ class SaleDocument:
     totals: Totals
     paid: tuple[Paid, ...]
     charge_rates: tuple[str, ...] = ()  # by which a tax table taxed charges of the order, as decimal fractions
+    lowered: int = 0  # the part of its total that credit notes took off, because it was not paid
+    due_on: str | None = None  # the day until which it is to be paid; None: no terms say until when
 
     @property
     def issued_on(self) -> str:
@@ -84,15 +86,22 @@ class SaleDocument:
     @property
     def due(self) -> int:
         """Return what is still to be paid."""
+        return self.payable - self.lowered
+
+    @property
+    def payable(self) -> int:
+        """Return what is not paid of the document as it was issued. A credit note is a document of its own."""
         return self.totals.total - sum(one.amount for one in self.paid)
 
 
-def of_invoice(order: Order, shown: Mapping[str, Any], invoiced_before: int) -> SaleDocument:
-    """Return the document of an invoice, as the API shows it. `invoiced_before` is the total of the order's earlier invoices."""
+def of_invoice(order: Order, shown: Mapping[str, Any], number: int, invoiced_before: int) -> SaleDocument:
+    """Return the document of an invoice, as the API shows it. `number` is its number within the order, and `invoiced_before`
+    the total of those before it."""
     if not shown["number"]:
         raise NotAllowed(f"invoice {shown['invoice_id']} has no number yet: ask again in a minute")
     amounts = {name: value["amount"] for name, value in shown["totals"].items()}
     totals = Totals(**amounts)
+    lowered, lowered_before = _lowered(order, number), sum(_lowered(order, n) for n in range(1, number))
     return SaleDocument(
         kind=INVOICE,
         document_id=shown["invoice_id"],
@@ -113,33 +122,38 @@ def of_invoice(order: Order, shown: Mapping[str, Any], invoiced_before: int) -> 
             for row in shown.get("bundles", ())
         ),
         totals=totals,
-        paid=paid(order, invoiced_before, totals.total),
-        charge_rates=tuple(
-            dict.fromkeys(_rate(charge.tax_rate) for charge in order.charges if Decimal(charge.tax_rate))
-        ),
+        paid=paid(order, invoiced_before - lowered_before, totals.total - lowered),
+        charge_rates=tuple(shown.get("charge_tax_rates", invoice_facts.charge_rates(order))),
+        lowered=lowered,
+        due_on=shown.get("due_on"),
     )
+
+
+def _lowered(order: Order, invoice: int) -> int:
+    """Return what credit notes took off an invoice of the order because it was owed: what they did not refund."""
+    return sum(credit.total - credit.refunded for credit in order.credits if credit.invoice == invoice)
 
 
 def _line(order: Order, row: Mapping[str, Any]) -> SaleLine:
     amounts = {name: row[name]["amount"] for name in ("unit_price", "goods", "discount", "charges", "tax")}
     charges_tax = row.get("charges_tax", {"amount": 0})["amount"]  # invoices of before do not have it
-    line, bundle = order.line(row["line_id"]), row.get("parent_line_id")
-    taxed = order.bundle(bundle) if bundle else line
+    line_id = row["line_id"]
+    # Invoices of before have neither title nor rate: theirs are those of the order.
+    title, rate = (
+        (row["title"], row["tax_rate"])
+        if "tax_rate" in row
+        else (order.line(line_id).title, invoice_facts.tax_rate(order, line_id))
+    )
     return SaleLine(
-        line_id=line.line_id,
-        sku=line.sku,
-        title=line.title or line.sku,
+        line_id=line_id,
+        sku=row["sku"],
+        title=title or row["sku"],
         quantity=row["quantity"],
         charges_tax=charges_tax,
-        rate=None if taxed.tax and not Decimal(taxed.tax_rate) else _rate(taxed.tax_rate),
-        bundle=bundle,
+        rate=rate,
+        bundle=row.get("parent_line_id"),
         **amounts,
     )
-
-
-def _rate(sent: str) -> str:
-    """Return a rate in its shortest form: 0.1 for 0.100."""
-    return f"{Decimal(sent).normalize():f}"
 
 
 def paid(order: Order, invoiced_before: int, total: int) -> tuple[Paid, ...]:

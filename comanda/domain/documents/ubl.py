@@ -15,12 +15,12 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from comanda.domain import money
-from comanda.domain.documents.electronic_invoice import VAT_ID
+from comanda.domain.documents import electronic_ids
 from comanda.domain.documents.sale_document import INVOICE, SaleDocument, SaleLine
 from comanda.domain.documents.tax_summary import by_rate, charges_of, charges_rate, goods_less_discount
 from comanda.domain.money import tax_of
 
-FORM = b"1"  # another number once the same document would be written otherwise: what is kept is then made anew
+FORM = b"2"  # another number once the same document would be written otherwise: what is kept is then made anew
 CREDIT_NOTE = "credit-note"
 CUSTOMIZATION = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
 PROFILE = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
@@ -31,6 +31,7 @@ _KINDS = {INVOICE: ("Invoice", "380", "InvoicedQuantity"), CREDIT_NOTE: ("Credit
 _ONE = "C62"  # UN/ECE recommendation 20: orders count pieces
 _STANDARD = "S"  # UNTDID 5305: taxed at the rate that is written with it
 _DISCOUNT = "95"  # UNTDID 5189
+_CREDITED = "Settled by credit note"  # the terms of what is not paid, and was credited
 # What XML 1.0 cannot hold.
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -43,11 +44,15 @@ def write(document: SaleDocument, seller: Mapping[str, Any], buyer: Mapping[str,
     _basic(root, "ProfileID", PROFILE)
     _basic(root, "ID", document.number)
     _basic(root, "IssueDate", document.issued_on)
+    if document.due_on:
+        _basic(root, "DueDate", document.due_on)
     _basic(root, f"{name}TypeCode", type_code)
     _basic(root, "DocumentCurrencyCode", document.currency)
     _basic(root, "BuyerReference", buyer["buyer_reference"])
     _party(_group(root, "AccountingSupplierParty"), seller)
     _party(_group(root, "AccountingCustomerParty"), buyer)
+    if document.payable > 0 and not document.due_on:
+        _basic(_group(root, "PaymentTerms"), "Note", _CREDITED)
     _charges(root, document)
     _taxes(root, document)
     _totals(root, document)
@@ -86,7 +91,7 @@ def _party(parent: ET.Element, facts: Mapping[str, Any]) -> None:
     scheme, _, address = facts["electronic_address"].partition(":")
     _basic(party, "EndpointID", address, schemeID=scheme)
     tax_id = facts.get("tax_id") or ""
-    vat = VAT_ID.fullmatch(tax_id)
+    vat = electronic_ids.is_vat_number(tax_id, facts["country"])
     if tax_id and not vat:  # a number of the tax office that is no VAT number
         _basic(_group(party, "PartyIdentification"), "ID", tax_id)
     place = _group(party, "PostalAddress")
@@ -99,7 +104,7 @@ def _party(parent: ET.Element, facts: Mapping[str, Any]) -> None:
     ):
         if facts.get(part):
             _basic(place, name, facts[part])
-    _basic(_group(place, "Country"), "IdentificationCode", facts["country"])
+    _basic(_group(place, "Country"), "IdentificationCode", electronic_ids.country_in_xml(facts["country"]))
     if vat:
         scheme_of_tax = _group(party, "PartyTaxScheme")
         _basic(scheme_of_tax, "CompanyID", tax_id)
@@ -156,8 +161,8 @@ def _sums(document: SaleDocument) -> Iterator[tuple[str, int]]:
     yield "TaxExclusiveAmount", total - tax
     yield "TaxInclusiveAmount", total
     yield "ChargeTotalAmount", _net_charges(document)
-    yield "PrepaidAmount", total - document.due
-    yield "PayableAmount", document.due
+    yield "PrepaidAmount", total - document.payable
+    yield "PayableAmount", document.payable
 
 
 def _net(line: SaleLine, document: SaleDocument) -> int:

@@ -55,7 +55,9 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "included": ("Prices include tax.", "Os preços incluem imposto.", "Los precios incluyen impuestos."),
         "total": ("Total", "Total", "Total"),
         "paid": ("Paid", "Pago", "Pagado"),
+        "credited": ("Credited", "Creditado", "Abonado"),
         "due": ("To be paid", "A pagar", "Por pagar"),
+        "due_on": ("To be paid by", "A pagar até", "Por pagar hasta el"),
         "status": ("Status of the order", "Situação do pedido", "Estado del pedido"),
     },
     "SlipWord": {

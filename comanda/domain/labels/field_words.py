@@ -207,6 +207,11 @@ _OF_CONTENT: Mapping[str, Words] = {
     "unknown-status": _CHOICE,
     "unknown-role": ("There is no such role", "Não existe esta função", "No existe este rol"),
     "unknown-country": ("There is no such country", "Não existe este país", "No existe este país"),
+    "unknown-scheme": (
+        "The network of electronic invoices has no such scheme",
+        "A rede de faturas eletrônicas não tem este esquema",
+        "La red de facturas electrónicas no tiene este esquema",
+    ),
     "unknown-region": (
         "The country has no such region",
         "O país não tem esta região",

@@ -59,7 +59,7 @@ def invoiced(order: Order, *shipments: dict[str, int]) -> tuple[Order, list[Sale
         order, invoice = invoices.invoice(
             order, units, number=number, fulfillment=1, series="dc-1", serial=number, at=NOW
         )
-        documents.append(of_invoice(order, invoice_view.shown(invoice), before))
+        documents.append(of_invoice(order, invoice_view.shown(invoice), number, before))
         before += invoice.totals.total
     return order, documents
 
@@ -86,7 +86,7 @@ def test_an_invoice_without_a_number_has_no_document():
     _, invoice = invoices.invoice(order, {"1": 1}, number=1, fulfillment=1, series="dc-1", serial=1, at=NOW)
 
     with pytest.raises(NotAllowed, match="has no number yet"):
-        of_invoice(order, {**invoice_view.shown(invoice), "number": None}, 0)
+        of_invoice(order, {**invoice_view.shown(invoice), "number": None}, 1, 0)
 
 
 @pytest.mark.parametrize(
@@ -122,6 +122,91 @@ def test_an_invoice_stays_paid_when_a_credit_note_gave_its_money_back():
     )
 
     assert paid(order, 0, 100) == (Paid(method="GIFT_CARD", amount=25), Paid(method="CARD", amount=70))
+
+
+def credited(order: Order, *notes: tuple[int, int, int], captured: int = 0) -> Order:
+    """Return the order with credit notes: invoice, total, refunded."""
+    return replace(
+        order,
+        credits=tuple(Credit(invoice=n, total=total, tax=0, refunded=back) for n, total, back in notes),
+        payments=(a_tender(500, captured=captured, refunded=sum(back for _, _, back in notes)),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("notes", "captured", "first", "second"),
+    [
+        # (paid, credited, due) of two invoices of 1000 each
+        ([(1, 300, 0)], 0, (0, 300, 700), (0, 0, 1000)),
+        ([(1, 1000, 0)], 0, (0, 1000, 0), (0, 0, 1000)),
+        ([(1, 300, 0), (1, 200, 0)], 600, (500, 500, 0), (100, 0, 900)),
+        ([(2, 300, 0)], 1500, (1000, 0, 0), (500, 300, 200)),
+        # A credit note of an invoice that was paid lowers what is owed of the other one.
+        ([(1, 300, 0)], 1000, (700, 300, 0), (300, 0, 700)),
+        ([(1, 300, 300)], 2000, (1000, 0, 0), (1000, 0, 0)),
+        ([(2, 900, 400)], 1500, (1000, 0, 0), (500, 500, 0)),
+    ],
+)
+def test_what_credit_notes_took_off_an_unpaid_invoice_is_not_due(
+    notes: Sequence[tuple[int, int, int]], captured: int, first: tuple[int, ...], second: tuple[int, ...]
+):
+    order = shipped(an_order(a_line("TEA", 2, 1000)))
+    _, made_of = invoices.invoice(order, {"1": 1}, number=1, fulfillment=1, series="dc-1", serial=1, at=NOW)
+    after = credited(order, *notes, captured=captured)
+
+    for number, before, expected in ((1, 0, first), (2, 1000, second)):
+        document = of_invoice(after, invoice_view.shown(made_of), number, before)
+        assert (sum(one.amount for one in document.paid), document.lowered, document.due) == expected
+        assert document.payable == document.due + document.lowered
+
+
+def test_the_paper_says_what_was_credited_and_until_when_the_rest_is_to_be_paid():
+    unpaid = a_sale(a_sale_line(1, 1000), paid=(), lowered=400, due_on="2026-12-14")
+    shown = made(unpaid)
+
+    assert (shown["total"], shown["credited"], shown["due"]) == ("1000 EUR", "-400 EUR", "600 EUR")
+    assert ["To be paid by", "2026-12-14"] in shown["facts"]
+    assert made(a_sale())["credited"] is None
+    assert len(made(replace(unpaid, lowered=1000))["facts"]) == 2
+
+
+def charged(order: Order) -> Order:
+    """Return the order with charges that a table taxed."""
+    return replace(order, charges=tuple(replace(one, tax_rate="0.20") for one in order.charges))
+
+
+def test_a_document_says_what_its_invoice_said_after_the_order_became_another_one():
+    line = a_line("TEA", 1, 1000, tax=100, tax_rate="0.1", title="Ceylon")
+    order = charged(shipped(an_order(line, shipping=500, shipping_tax=100)))
+    _, invoice = invoices.invoice(order, {"1": 1}, number=1, fulfillment=1, series="dc-1", serial=1, at=NOW)
+    shown = invoice_view.shown(invoice)
+    later = replace(order.with_lines([replace(order.line("1"), title="Assam", tax_rate="0.3", tax=300)]), charges=())
+
+    document = of_invoice(later, shown, 1, 0)
+
+    assert document == of_invoice(order, shown, 1, 0)
+    assert (document.lines[0].title, document.lines[0].rate, document.charge_rates) == ("Ceylon", "0.1", ("0.2",))
+
+
+def test_an_invoice_of_before_has_the_titles_and_rates_of_its_order():
+    line = a_line("TEA", 1, 1000, tax=100, tax_rate="0.1", title="Ceylon")
+    order = charged(shipped(an_order(line, shipping=500, shipping_tax=100)))
+    _, invoice = invoices.invoice(order, {"1": 1}, number=1, fulfillment=1, series="dc-1", serial=1, at=NOW)
+    shown = invoice_view.shown(invoice)
+    old = {name: value for name, value in shown.items() if name not in ("charge_tax_rates", "due_on")}
+    rows = [{name: value for name, value in row.items() if name not in ("title", "tax_rate")} for row in old["lines"]]
+
+    assert of_invoice(order, {**old, "lines": rows}, 1, 0) == of_invoice(order, shown, 1, 0)
+
+
+@pytest.mark.parametrize(("days", "due_on"), [(None, None), (0, "2026-11-19"), (30, "2026-12-19")])
+def test_an_invoice_is_to_be_paid_within_the_days_of_its_seller(days: int | None, due_on: str | None):
+    order = shipped(an_order(a_line("TEA", 1)))
+    _, invoice = invoices.invoice(
+        order, {"1": 1}, number=1, fulfillment=1, series="dc-1", serial=1, at=NOW, payment_days=days
+    )
+
+    assert of_invoice(order, invoice_view.shown(invoice), 1, 0).due_on == due_on
 
 
 def test_the_document_has_seller_buyer_lines_taxes_sums_and_payments():

@@ -15,6 +15,8 @@ from tests.functions.drafts.test_quotes import WEEK, a_line, a_list, quote
 from tests.functions.world import Reply, World, usd
 from tests.invariants import broken
 
+BUYER = {"buyer_reference": "PO-7", "electronic_address": "0088:4006381333931"}
+
 
 def paid(draft: dict[str, Any]) -> dict[str, Any]:
     return {"method": "CARD", "reference": "pi_1", "authorized": draft["totals"]["total"]}
@@ -40,7 +42,9 @@ def test_a_confirmed_draft_is_an_order_that_is_routed_like_any_other(world: Worl
     shipping = [{"kind": "shipping", "amount": usd(599), "tax_rate": "0.1"}]
     off = [{"code": "WELCOME", "amount": usd(100)}]
     lines = [a_row("1", 2, tax_rate="0.0825", discounts=[{"code": "TEA", "amount": usd(50)}])]
-    draft = ready(world, lines=lines, charges=shipping, discounts=off, tags=["vip"], note="ring twice")
+    draft = ready(
+        world, lines=lines, charges=shipping, discounts=off, tags=["vip"], note="ring twice", attributes=BUYER
+    )
 
     reply = confirm(world, draft, payments=[{**paid(draft), "authorized": usd(3_000)}])
 
@@ -62,6 +66,7 @@ def test_a_confirmed_draft_is_an_order_that_is_routed_like_any_other(world: Worl
         CHICAGO,
         "ring twice",
     )
+    assert contact["attributes"] == BUYER
     steps = [one["data"] for one in world.hops.published if one["type"] == "comanda.draft.changed.v1"]
     assert (steps[-1]["step"], steps[-1]["order_id"]) == ("confirmed", order["order_id"])
     assert broken(world.tables()) == []

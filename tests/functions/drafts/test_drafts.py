@@ -121,11 +121,12 @@ def test_a_search_is_noted_and_is_for_the_office_alone(world: World):
 
 
 def test_a_reader_of_the_contact_is_noted(world: World):
-    cart = create(world, ship_to=CHICAGO, note="rings twice")
+    cart = create(world, ship_to=CHICAGO, note="rings twice", attributes={"buyer_reference": "PO-7", "cart": ""})
 
     contact = get(world, cart, who="sales", below="/contact")
     assert contact["customer"] == ADA
     assert (contact["ship_to"]["city"], contact["note"]) == ("Chicago", "rings twice")
+    assert contact["attributes"] == {"buyer_reference": "PO-7", "cart": ""}
     assert [row["act"] for row in world.aws.items("Customers") if row["pk"].startswith("AU#sales#")] == ["read"]
 
 

@@ -87,6 +87,8 @@ MISTAKES: tuple[tuple[str, Spoil, str, str], ...] = (
     ("a payment of nothing", put("/payments/0/authorized/amount", 0), "/payments/0/authorized", "too-small"),
     ("more captured than authorised", put("/payments/0/captured", usd(1001)), "/payments/0/captured", "more-than-authorized"),
     ("a card number in the note", put("/note", "card 4111 1111 1111 1111"), "/note", "card-number"),
+    ("an address without its check digit", put("/attributes", {"electronic_address": "0088:4012345000008"}), "/attributes/electronic_address", "malformed"),
+    ("an address of no scheme", put("/attributes", {"electronic_address": "9999:1"}), "/attributes/electronic_address", "unknown-scheme"),
     ("a card number in an attribute", put("/attributes", {"x": "4111-1111-1111-1111"}), "/attributes/x", "card-number"),
     ("a card number as a name", put("/customer/name", "5500005555555559"), "/customer/name", "card-number"),
     ("a card number as a reference", put("/payments/0/reference", "4111 1111 1111 1111"), "/payments/0/reference", "card-number"),

@@ -1,0 +1,54 @@
+"""
+Say what an invoice keeps of its order beside amounts: the titles of lines, and the rates by which lines and charges are taxed.
+
+An invoice keeps them, because a change of the order may make them others.
+
+Called by   comanda.domain.billing.invoices, at invoicing; comanda.domain.documents, for invoices of before, which kept none
+Returns     lines of invoices; rates as decimal fractions in their shortest form
+Raises      nothing
+"""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from comanda.domain.orders.order import Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceLine:
+    """The units of a line on an invoice. Amounts are minor units of the order's currency."""
+
+    line_id: str
+    sku: str
+    quantity: int
+    unit_price: int
+    goods: int
+    discount: int  # the units' part of the line's and of the order's discounts
+    charges: int  # the units' part of the order's charges
+    tax: int  # the units' part of the line's tax and of the charges' tax
+    charges_tax: int = 0  # the charges' tax in `tax`
+    bundle: str | None = None  # the line id of its bundle, which has the price: `unit_price` is 0
+    title: str = ""
+    tax_rate: str | None = None  # a decimal fraction; None: its tax came without a rate
+
+
+def stated(order: Order, line: InvoiceLine) -> InvoiceLine:
+    """Return a line with its title and its rate."""
+    return replace(line, title=order.line(line.line_id).title, tax_rate=tax_rate(order, line.line_id))
+
+
+def tax_rate(order: Order, line_id: str) -> str | None:
+    """Return the rate by which a line is taxed now, or the bundle of a component. None: its tax came without a rate."""
+    line = order.line(line_id)
+    taxed = order.bundle(line.component.bundle) if line.component else line
+    return None if taxed.tax and not Decimal(taxed.tax_rate) else _shortest(taxed.tax_rate)
+
+
+def charge_rates(order: Order) -> tuple[str, ...]:
+    """Return the rates by which a tax table taxed charges of the order."""
+    return tuple(dict.fromkeys(_shortest(one.tax_rate) for one in order.charges if Decimal(one.tax_rate)))
+
+
+def _shortest(rate: str) -> str:
+    """Return 0.1 for 0.100."""
+    return f"{Decimal(rate).normalize():f}"
