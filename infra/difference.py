@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra import names
+from infra import names, templates
 from infra.app import synthesize
 from infra.layer import build
 from infra.package import ROOT
@@ -75,14 +75,8 @@ def compare(left: dict[str, dict[str, Any]], right: dict[str, dict[str, Any]]) -
 def read(stage: Stage, out: Path) -> dict[str, dict[str, Any]]:
     """Read the resources of a synthesized stage: stack -> construct path -> resource, without the stage's own names."""
     found = {}
-    for name in names.STACKS:
-        stack = names.stack(stage, name)
-        file = next(
-            out / f"{id_}.template.json"
-            for id_ in (stack, f"{stack}-{stage.cells[0].region}")
-            if (out / f"{id_}.template.json").is_file()
-        )
-        template = json.loads(_without_names(file.read_text(encoding="utf-8"), stage))
+    for name, document in templates.read(stage, out).items():
+        template = json.loads(_without_names(json.dumps(document), stage))
         found[name] = {
             _where(logical_id, resource): {key: value for key, value in resource.items() if key != "Metadata"}
             for logical_id, resource in template["Resources"].items()
@@ -131,8 +125,8 @@ def _without_names(text: str, stage: Stage) -> str:
 
 def _flat(value: Any, name: str = "") -> Iterator[tuple[str, list[str]]]:
     """Yield properties by their path. A list becomes its items: their order means nothing."""
-    if name.endswith(("S3Key", "S3Bucket")) or name == "DependsOn":
-        return  # the assets of another architecture, under another name
+    if name.endswith(("S3Key", "S3Bucket", ".TemplateURL")) or name in ("DependsOn", "Properties.Parameters"):
+        return  # assets under another name, and what a nested template gets, which is read in its place
     if isinstance(value, dict) and not _is_call(value):
         for key, inner in value.items():
             yield from _flat(inner, f"{name}.{key}" if name else key)

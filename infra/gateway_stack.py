@@ -1,20 +1,21 @@
 """
 Make the stack of the REST API: its methods call the rooms that the API stack made, and it alone knows the API's address.
 
-It stands apart because each route is two resources or more: a stack takes 500.
+It stands apart because each route is two resources or more: a stack takes 500. Later routes are in a stack nested in it.
 
 Called by   infra/app.py
 
 Publishes   SSM parameters under /comanda/<stage>/: the API's id, the addresses that people open, their app clients
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from aws_cdk import Aws, CfnOutput, Duration, Stack
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from comanda.aws.api.routes import PAGES, ROUTES
+from comanda.aws.api.routes import PAGES, ROUTES, Route
 from comanda.aws.api_client.firewall import HEADER
 from infra import names
 from infra.alarm import Alarm
@@ -28,11 +29,19 @@ from infra.stages import Stage
 class GatewayStack(Stack):
     """The way in to Comanda; one for each region of a stage."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, **more: Any) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        routes: Sequence[Route] = (*ROUTES, *PAGES),
+        **more: Any,
+    ) -> None:
         super().__init__(scope, construct_id, **more)
         published = Published(self, stage=stage)
-        rooms = {name: self._room(published, name) for name in sorted({route.room for route in (*ROUTES, *PAGES)})}
-        self.gateway = Gateway(self, "Api", stage=stage, pool=published.pool, rooms=rooms)
+        rooms = {name: self._room(published, name) for name in sorted({route.room for route in routes})}
+        self.gateway = Gateway(self, "Api", stage=stage, pool=published.pool, rooms=rooms, routes=routes)
         if stage.waf:
             Firewall(
                 self,

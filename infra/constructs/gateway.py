@@ -7,17 +7,19 @@ Called by   infra/gateway_stack.py; openapi/answers/problems.py for the refusals
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
-from aws_cdk import RemovalPolicy, Size
+from aws_cdk import NestedStack, RemovalPolicy, Size, Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from comanda.aws.api.routes import PAGES, ROUTES
+from comanda.aws.api.routes import PAGES, Route
 from infra import names
+from infra.kept_routes import KEPT
 from infra.room_function import log_group
 from infra.stages import Stage
 
@@ -76,7 +78,7 @@ ACCESS_LOG = {
 
 
 class Gateway(apigateway.RestApi):
-    """The REST API. The route table names the one of `rooms` that answers each method."""
+    """The REST API. Each of `routes` names the one of `rooms` that answers it."""
 
     def __init__(
         self,
@@ -86,6 +88,7 @@ class Gateway(apigateway.RestApi):
         stage: Stage,
         pool: cognito.IUserPool,
         rooms: Mapping[str, lambda_.IFunction],
+        routes: Iterable[Route],
     ) -> None:
         name = names.prefix(stage)
         access = log_group(scope, "AccessLog", f"/comanda/{stage.name}/api", stage)
@@ -122,21 +125,56 @@ class Gateway(apigateway.RestApi):
                 throttling_burst_limit=stage.request_burst,
             ),
         )
+        self._paths: dict[str, apigateway.IResource] = {"": self.root}
         self._refusals()
-        self._methods(pool, rooms)
+        self._methods(pool, rooms, routes)
 
-    def _methods(self, pool: cognito.IUserPool, rooms: Mapping[str, lambda_.IFunction]) -> None:
+    def _methods(
+        self, pool: cognito.IUserPool, rooms: Mapping[str, lambda_.IFunction], routes: Iterable[Route]
+    ) -> None:
         authorizer = apigateway.CognitoUserPoolsAuthorizer(self, "Authorizer", cognito_user_pools=[pool])
         # One permission for each room, not two for each method.
         integrations = {
             name: apigateway.LambdaIntegration(room, allow_test_invoke=False, scope_permission_to_method=False)
             for name, room in rooms.items()
         }
-        for route in {(route.method, route.resource): route for route in (*ROUTES, *PAGES)}.values():
+        for route in {(route.method, route.resource): route for route in routes}.values():
             guard: dict[str, Any] = {"authorization_type": apigateway.AuthorizationType.NONE}
             if route.scopes:
                 guard = {"authorizer": authorizer, "authorization_scopes": list(route.scopes)}
-            self.root.resource_for_path(route.resource).add_method(route.method, integrations[route.room], **guard)
+            self._method(route, integrations[route.room], guard)
+
+    def _method(self, route: Route, integration: apigateway.LambdaIntegration, guard: dict[str, Any]) -> None:
+        path, method = route.resource, route.method
+        resource = self._path(path)
+        if path not in KEPT or method in KEPT[path]:
+            resource.add_method(method, integration, **guard)
+        else:
+            options = apigateway.MethodOptions(**guard)
+            apigateway.Method(
+                self._later,
+                f"{path} {method}",
+                http_method=method,
+                resource=resource,
+                integration=integration,
+                options=options,
+            )
+
+    def _path(self, path: str) -> apigateway.IResource:
+        """Return the resource of a path. It and those above it are made where they are not there yet."""
+        if path not in self._paths:
+            above, _, part = path.rpartition("/")
+            parent = self._path(above)
+            if path not in KEPT and (not above or above in KEPT):
+                self._paths[path] = apigateway.Resource(self._later, path, parent=parent, path_part=part)
+            else:
+                self._paths[path] = parent.add_resource(part)  # in the stack of its parent
+        return self._paths[path]
+
+    @cached_property
+    def _later(self) -> NestedStack:
+        """Return the stack of all that is not in KEPT. The deployment waits for it, as for the methods beside itself."""
+        return NestedStack(Stack.of(self), "Routes", description="Routes of Comanda's REST API")
 
     def _refusals(self) -> None:
         for kind, (status, slug, title, detail) in REFUSALS.items():

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra import names
 from infra.stages import Stage
+from infra.templates import read
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,7 @@ class Templates:
     def __init__(self, stage: Stage, folder: Path) -> None:
         self.stage = stage
         self.folder = folder
-        self.documents = {name: json.loads(self._file(name).read_text(encoding="utf-8")) for name in names.STACKS}
-
-    def _file(self, name: str) -> Path:
-        files = sorted(self.folder.glob(f"comanda-{self.stage.name}-{name}*.template.json"))
-        region = self.stage.cells[0].region
-        return next(file for file in files if len(files) == 1 or region in file.name)
+        self.documents = read(stage, folder)
 
     def all(self, *kinds: str) -> list[Resource]:
         return [

@@ -37,7 +37,7 @@ class Route:
     a customer or a node; `OPEN` says what its callers prove instead.
 
     `query` are all filters that the route takes. A route with `pages` takes `limit` and `cursor`, too. Routes of one `step_of` differ
-    in the last word of their paths alone, and the gateway has one method for all of them: a stack of AWS holds 500 resources.
+    in the last word of their paths alone, and the gateway has one method for all of them: an API of AWS has 300 paths.
     """
 
     method: str
