@@ -75,11 +75,15 @@ def retaxed_bundle(order: Order, bundle: Bundle, rate: str) -> Bundle:
     """Return a bundle whose sets are taxed by a rate, of which none has left."""
     included = order.prices_include_tax
     off = bundle.discount + sum(part.order_discount for part in bundles.components(order, bundle.line_id))
-    units = bundle.sold
-    tax, added = tax_of(max(0, units * bundle.unit_price - off), rate, included=included), list[Added]()
+
+    def tax_of_first(sets: int) -> int:
+        return tax_of(max(0, sets * bundle.unit_price - off), rate, included=included)
+
+    units, added = bundle.sold, list[Added]()
+    tax = tax_of_first(units)
     for one in bundle.added:
         units += one.quantity
-        with_them = tax_of(units * bundle.unit_price - off, rate, included=included)
+        with_them = tax_of_first(units)
         added.append(replace(one, tax=with_them - tax))
         tax = with_them
     return replace(bundle, tax_rate=rate, tax=tax, tax_share=None, added=tuple(added))
