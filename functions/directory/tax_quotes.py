@@ -20,8 +20,8 @@ from comanda.aws.runtime import clock
 from comanda.domain import days, views
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.orders.destination import postal_prefix
+from comanda.domain.taxes.places import Place
 from comanda.domain.taxes.quotes import Tax, Taxable
-from comanda.domain.taxes.tax_tables import Place
 from functions.directory import rules
 from functions.directory.tax_quote_contract import TaxQuestion
 

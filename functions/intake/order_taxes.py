@@ -49,11 +49,13 @@ def usual_rates(order: Order, line_ids: Collection[str], known: "Knowledge") -> 
         if goes and not {row.line_id, bundle}.isdisjoint(line_ids):
             rows.append((row, goes))
     classes = known.classes(row.sku for row, _ in rows)
-    found = known.quote([taxed_places.taxable(order, row, goes, classes, known) for row, goes in rows]) if rows else ()
+    asking = taxed_places.Questions(order, known)
+    found = known.quote([asking.line(row, goes, classes) for row, goes in rows]) if rows else ()
     return {row.line_id: tax.rate for (row, _), tax in zip(rows, found, strict=True) if tax.name}
 
 
 def usual_charge_rates(order: Order, known: "Knowledge") -> list[str]:
     """Return the table's rate of each charge; 0 where it says nothing about one."""
-    asked = [taxed_places.taxable_charge(order, charge, known) for charge in order.charges]
+    asking = taxed_places.Questions(order, known)
+    asked = [asking.charge(charge) for charge in order.charges]
     return [tax.rate if tax.name else "0" for tax in (known.quote(asked) if asked else ())]

@@ -13,8 +13,9 @@ from typing import Any
 from comanda.aws.directory.directory import NODE, PRODUCT, TAX_TABLE, as_it_is, entries
 from comanda.domain.days import utc_day
 from comanda.domain.orders.destination import postal_prefix
+from comanda.domain.taxes.places import Place
 from comanda.domain.taxes.quotes import GivenRates, Knowledge, TableRates, TaxPort
-from comanda.domain.taxes.tax_tables import Place, TaxRow, TaxTable
+from comanda.domain.taxes.tax_tables import TaxRow, TaxTable
 
 
 def port(channel: Mapping[str, Any]) -> TaxPort:

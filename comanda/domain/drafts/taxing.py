@@ -1,8 +1,8 @@
 """
 Find the rates of tax of what a draft has without one: its lines and charges are taxed by the table of its channel. Pure.
 
-A line is taxed where it is delivered, or at the counter where it is picked up, and a charge where the draft goes. A rate is
-found when its line or charge is set, and anew when the place is another one. Otherwise it stays, as a price of a list does.
+`comanda.domain.taxes.places` says where lines and charges are taxed. A rate is found when its line or charge is set, and anew when
+the place is another one. Otherwise it stays, as a price of a list does.
 
 Called by   comanda.aws.directory.draft_taxes, comanda.domain.drafts.quotes, functions/drafts, functions/intake
 Returns     drafts with the rates of the table, what the table is asked, and a problem for each rate that does not hold
@@ -18,8 +18,8 @@ from comanda.domain.drafts.totals import nets
 from comanda.domain.errors import Problem
 from comanda.domain.orders.bundle_lines import COMPONENT
 from comanda.domain.orders.line import PICKUP, PROVIDED_KINDS
+from comanda.domain.taxes.places import Place, TaxedSale, Way, place_of
 from comanda.domain.taxes.quotes import Knowledge, Tax, Taxable
-from comanda.domain.taxes.tax_tables import Place
 
 type Counters = Mapping[str, Place]  # the places of nodes, by their ids
 
@@ -33,19 +33,20 @@ class TaxedPlaces:
 
 
 def places(draft: Draft, counters: Counters) -> TaxedPlaces:
-    """Return where a draft is taxed. Its charges are taxed at its address if anything is sent, else where its first line is."""
+    """Return where a draft is taxed."""
     deliveries = draft.deliveries()
-    lines = {line.line_id: _taxed_at(draft, line, deliveries[line.line_id], counters) for line in draft.lines}
-    sent = not lines or any(one.method != PICKUP for one in deliveries.values())
-    own = Place.at(draft.destination) if draft.destination and sent else None
-    return TaxedPlaces(lines=lines, charges=own or next((place for place in lines.values() if place), None))
+    ways = {line.line_id: _way(draft, line, deliveries[line.line_id]) for line in draft.lines}
+    sale = TaxedSale(draft.destination, ways.values())
+    return TaxedPlaces(
+        lines={line_id: place_of(sale.of_line(way), counters) for line_id, way in ways.items()},
+        charges=place_of(sale.of_charges(), counters),
+    )
 
 
-def _taxed_at(draft: Draft, line: DraftLine, delivery: Delivery, counters: Counters) -> Place | None:
-    to = line.destination or draft.destination
-    if delivery.method == PICKUP and (to is None or line.kind not in PROVIDED_KINDS):
-        return counters.get(delivery.node_id or "")
-    return Place.at(to) if to else None
+def _way(draft: Draft, line: DraftLine, delivery: Delivery) -> Way:
+    if delivery.method == PICKUP and line.kind not in PROVIDED_KINDS:
+        return Way(counter=delivery.node_id or "")
+    return Way(to=line.destination or draft.destination)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,8 @@ from functools import cache
 from typing import Protocol
 
 from comanda.domain.money import tax_of
-from comanda.domain.taxes.tax_tables import Located, Place, TaxRow, TaxTable
+from comanda.domain.taxes.places import Place
+from comanda.domain.taxes.tax_tables import TaxRow, TaxTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +59,6 @@ class Knowledge:
     counters: Mapping[str, Place]
     classes: Callable[[Iterable[str]], Mapping[str, str]]
     quote: Callable[[Sequence[Taxable]], Sequence[Tax]]
-
-    def taxed_at(self, to: Located | None, node: str) -> Place | None:
-        """Return where goods are taxed: at the node where they are picked up, else where they are sent. None: unknown."""
-        return self.counters.get(node) if node else Place.at(to) if to else None
 
 
 class GivenRates:

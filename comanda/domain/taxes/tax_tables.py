@@ -12,39 +12,11 @@ of a shorter, and a row of the region before one of the whole country. Rows that
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol, Self
 
 from comanda.domain.errors import Problem
+from comanda.domain.taxes.places import Place
 
 _NEVER = "9"  # after every day
-
-
-class Located(Protocol):
-    """Somewhere that an order goes, as coarse as an order keeps it."""
-
-    @property
-    def country(self) -> str: ...
-    @property
-    def region(self) -> str: ...
-    @property
-    def postal_prefix(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """The place where a sale is taxed: country (ISO 3166-1), region (ISO 3166-2, without the country) and the beginning of the
-    postal code. An empty region or beginning is unknown."""
-
-    country: str
-    region: str = ""
-    postal_prefix: str = ""
-
-    @classmethod
-    def at(cls, there: Located) -> Self:
-        return cls(country=there.country, region=there.region, postal_prefix=there.postal_prefix)
-
-    def __str__(self) -> str:
-        return ", ".join(part for part in (self.country, self.region, self.postal_prefix) if part)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,9 @@ from comanda.domain.drafts.quotes import PriceChanged
 from comanda.domain.drafts.totals import taxes
 from comanda.domain.money import tax_of
 from comanda.domain.orders.order import Destination
+from comanda.domain.taxes.places import Place
 from comanda.domain.taxes.quotes import Knowledge, TableRates
-from comanda.domain.taxes.tax_tables import Place, TaxRow, TaxTable
+from comanda.domain.taxes.tax_tables import TaxRow, TaxTable
 from tests.domain.drafts.conftest import NOW, a_draft, a_line, a_plain_draft
 
 DAY = "2026-11-19"

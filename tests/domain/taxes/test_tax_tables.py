@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comanda.domain.taxes.places import Place
 from comanda.domain.taxes.quotes import GivenRates, TableRates, Tax, Taxable
-from comanda.domain.taxes.tax_tables import Place, TaxRow, TaxTable, contradictions
+from comanda.domain.taxes.tax_tables import TaxRow, TaxTable, contradictions
 
 DAYS = [f"2026-11-{day:02d}" for day in range(1, 8)]
 

@@ -10,7 +10,7 @@ Returns     orders with their taxes, and the taxes that changes made others
 Raises      Invalid for a further line, or a charge, that came without a tax and for which the table has no rate
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -61,8 +61,9 @@ def taxed(before: Order, after: Order, known: "Knowledge | None", untaxed: Mappi
     if known is None or not (by_table or asked):
         return made
     classes = known.classes(one.row.sku for one in by_table)
-    questions = [taxed_places.taxable(after, one.row, one.parts[0], classes, known) for one in by_table]
-    questions += [taxed_places.taxable_charge(after, after.charges[i], known) for i in asked]
+    asking = taxed_places.Questions(after, known)
+    questions = [asking.line(one.row, one.parts[0], classes) for one in by_table]
+    questions += [asking.charge(after.charges[i]) for i in asked]
     found = known.quote(questions)
     keys = [*(one.row.line_id for one in by_table), *(key_of_charge(i) for i in asked)]
     _require_rates(keys, questions, found, untaxed)
@@ -93,15 +94,14 @@ def _sold(order: Order) -> dict[str, _Sold]:
 def _touched(before: Order, after: Order) -> list[_Sold]:
     """Return what is further, or has another place, price or number of units, and has units that are taxed again."""
     had, there = _sold(before), _sold(after)
+    was, terms = _terms(before), _terms(after)
+    return [one for name, one in there.items() if one.is_open and (name not in had or was(had[name]) != terms(one))]
 
-    def terms(order: Order, one: _Sold) -> tuple[object, ...]:
-        return one.row.quantity, one.row.unit_price, taxed_places.where(order, one.parts[0])
 
-    return [
-        one
-        for name, one in there.items()
-        if one.is_open and (name not in had or terms(before, had[name]) != terms(after, one))
-    ]
+def _terms(order: Order) -> Callable[[_Sold], tuple[object, ...]]:
+    """Return a function that says what the tax of a line of the order depends on."""
+    sale = taxed_places.sale(order)
+    return lambda one: (one.row.quantity, one.row.unit_price, taxed_places.where(sale, order, one.parts[0]))
 
 
 def _estimated(before: Order, order: Order, rows: Sequence[Line | Bundle]) -> Order:

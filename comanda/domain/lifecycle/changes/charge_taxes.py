@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from comanda.domain.billing import unit_amounts
-from comanda.domain.lifecycle.changes.taxed_places import line_of_charges, where
+from comanda.domain.lifecycle.changes import taxed_places
 from comanda.domain.money import spread, tax_of
 from comanda.domain.orders.order import Charge, Order
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # few channels have a tax table
 
 def touched(before: Order, after: Order) -> list[int]:
     """Return the numbers of the charges that are new, and of all if they go elsewhere than before."""
-    moved = where(before, line_of_charges(before)) != where(after, line_of_charges(after))
+    moved = taxed_places.sale(before).of_charges() != taxed_places.sale(after).of_charges()
     return [i for i in range(len(after.charges)) if moved or i >= len(before.charges)]
 
 

@@ -20,8 +20,9 @@ from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.money import tax_of
 from comanda.domain.orders.line import PICKUP, Added
 from comanda.domain.orders.order import Charge, Destination
+from comanda.domain.taxes.places import Place
 from comanda.domain.taxes.quotes import Knowledge, TableRates
-from comanda.domain.taxes.tax_tables import Place, TaxRow, TaxTable
+from comanda.domain.taxes.tax_tables import TaxRow, TaxTable
 from tests.builders import (
     NOW,
     a_bundle,
