@@ -6,7 +6,7 @@ the mark of the tree's root under the condition that nobody else did, so that of
 
 Called by   functions/customers, functions/cases, functions/drafts, functions/erase; comanda.aws.customers.customer_erasure
 Returns     Persons, and writes
-Raises      StaleCustomer (Busy) by its writes
+Raises      StaleCustomer (Busy) by its writes, and by reads that others overtake again and again
 """
 
 import secrets
@@ -16,6 +16,7 @@ from typing import Any
 
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
+from comanda.aws.runtime.retries import retry
 from comanda.aws.runtime.settings import settings
 from comanda.domain import views
 from comanda.domain.errors import Busy, Rejected
@@ -33,8 +34,13 @@ class StaleCustomer(Busy):
 
 
 def person(customer_id: str) -> Person:
-    """Return the person whose customer this is, also for a customer that does not exist."""
-    rows = _read_rows(customer_id)
+    """Return the person whose customer this is, also for a customer that does not exist. Raises StaleCustomer."""
+    return retry(TRIES, lambda: _person(customer_id), on=StaleCustomer)
+
+
+def _person(customer_id: str) -> Person:
+    """Return the person. Raises StaleCustomer when a merge or an undo came between its reads: the tree is read row by row."""
+    asked, rows = customer_id, _read_rows(customer_id)
     for _ in range(MOST):
         into = _header(rows).get("merged_into")
         if into is None:
@@ -44,13 +50,17 @@ def person(customer_id: str) -> Person:
     members: list[Member] = []
     links: list[tuple[str, str]] = []
     undone: list[tuple[str, str]] = []
-    left = [(customer_id, rows)]
+    left = [(customer_id, None, rows)]
     while left:
-        one, rows = left.pop(0)
+        one, parent, rows = left.pop(0)
+        if _header(rows).get("merged_into") != parent:
+            raise StaleCustomer(one)
         members.append(_member(one, _header(rows)))
         for row in rows[1:] if _header(rows) else rows:
             (undone if "undone_at" in row else links).append((one, keys.merged_customer_of(row)))
-        left += [(merged, _read_rows(merged)) for into, merged in links if into == one]
+        left += [(merged, into, _read_rows(merged)) for into, merged in links if into == one]
+    if asked not in {one.customer_id for one in members}:
+        raise StaleCustomer(asked)
     return Person(members=tuple(members), mark=mark, links=tuple(links), undone=tuple(undone))
 
 
