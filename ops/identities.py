@@ -26,7 +26,7 @@ from comanda.domain.billing import failed_money
 from comanda.domain.days import utc_day
 from comanda.domain.lifecycle import closing
 from comanda.domain.lifecycle.changes import pending_changes
-from comanda.domain.orders import document, queues
+from comanda.domain.orders import document, holds, queues
 from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import AT_NODE, GONE, Status
@@ -256,15 +256,18 @@ def _moved(order: Order, operations: Sequence[Row]) -> Iterator[str]:
         recorded = (captured, tender.repaid + moved[i, "refund"], moved[i, "release"])
         if recorded != (tender.captured, tender.refunded, tender.released):
             yield f"{order.order_id}: tender {i} counts {tender}, its operations {recorded}"
-        if tender.renews is not None and (tender.authorized, tender.asked) != _authorised_again(operations, i):
+        if tender.renews is not None and (tender.authorized, tender.asked > 0) != _authorised_again(operations, i):
             yield f"{order.order_id}: tender {i} counts {tender}, its authorisations {_authorised_again(operations, i)}"
 
 
-def _authorised_again(operations: Sequence[Row], tender: int) -> tuple[int, int]:
-    """Return what a provider has authorised for a tender that takes over another one, and what it is being asked for."""
+def _authorised_again(operations: Sequence[Row], tender: int) -> tuple[int, bool]:
+    """Return what a provider has authorised for a tender that takes over another one, and whether it is being asked.
+
+    It is asked for less than was decided when the order needs less by then, and for more where it rounds up.
+    """
     mine = [row for row in operations if (row["tender"], row["purpose"]) == (tender, failed_money.AUTHORIZE)]
     done = sum(row["amount"] for row in mine if row["state"] == "DONE")
-    return done, sum(row["amount"] for row in mine if row["state"] not in ENDED)
+    return done, any(row["state"] not in ENDED for row in mine)
 
 
 def _failed(order: Order, s: Snapshot) -> Iterator[str]:
@@ -408,11 +411,23 @@ def ends(s: Snapshot) -> Iterator[str]:
             yield f"{name}: should wait in {sorted(missing)}, is in {sorted(row['queue'] for row in mine)}"
         if any(not row.get("reason") for row in mine):
             yield f"{name}: in a queue without a reason"
+        yield from _held_for_nothing(order)
         at_node = any(a.status in AT_NODE for line in order.lines for a in line.allocations)
         if not order.closed and not mine and not at_node:
             yield f"{name}: {order.status}, neither ended nor in a queue nor at a node"
         if order.closed and not order.settled:
             yield f"{name}: closed as {order.status}"
+
+
+def _held_for_nothing(order: Order) -> Iterator[str]:
+    """A hold that a payment has placed has its task, or waits for an operation, or for a question that is open."""
+    renewing = any(tender.asked for tender in order.payments)
+    refused = any(one.purpose == failed_money.AUTHORIZE for one in order.failed_money)
+    checking = any(not tender.checked for tender in order.payments)
+    waits = {holds.BY_RENEWAL: renewing or refused, holds.BY_CHECK: checking, holds.BY_AUTHORISATIONS: False}
+    for hold in order.holds:
+        if hold.active and not hold.queue and not waits.get(hold.by, True):
+            yield f"{order.order_id}: hold {hold.hold_id} waits for no payment and for no person"
 
 
 def personal_data(s: Snapshot) -> Iterator[str]:

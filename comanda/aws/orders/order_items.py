@@ -93,9 +93,9 @@ def event_write(before: Order | None, order: Order, decision: Decision) -> Write
 
 def _data(order: Order, decision: Decision) -> dict[str, Any]:
     """Return the data of an event. After the order's end it says so, because nothing else brings the order off the list
-    of open ones again. With `to_move` it says that the room pay has money to move, or a payment to check."""
-    data = decision.event.data
-    moves = any(_is_work_of_pay(order, decision, operation) for operation in decision.money)
+    of open ones again. With `to_move` the room pay has money to move, a payment to check, or perhaps a question to end."""
+    data, asks = decision.event.data, any(failed.purpose == "authorize" for failed in order.failed_money)
+    moves = asks or any(_is_work_of_pay(order, decision, operation) for operation in decision.money)
     if moves or any(not tender.checked for tender in order.payments):
         data = {**data, "to_move": True}
     if not order.closed:

@@ -24,6 +24,7 @@ from comanda.domain.errors import Busy, NotFound, StaleOrder
 from comanda.domain.lifecycle import next_look
 from comanda.domain.orders import document
 from comanda.domain.orders.decision import Decision, Event
+from comanda.domain.orders.holds import PAYMENT
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.tender import OWN
 
@@ -86,7 +87,8 @@ def save(before: Order | None, saving: Saving | Decision) -> Order:
     """
     if isinstance(saving, Decision):
         saving = Saving(decision=saving)
-    decision, order = saving.decision, saving.decision.saved
+    decision = _up_to_date(saving.decision)
+    order = decision.saved
     writes = [
         *saving.first,
         order_items.order_write(order),
@@ -117,6 +119,18 @@ def save(before: Order | None, saving: Saving | Decision) -> Order:
         with suppress(Busy):
             _write_rows(order, left)
     return order
+
+
+def _up_to_date(decision: Decision) -> Decision:
+    """Return the decision without what waits for money, if it has ended the reason."""
+    if (
+        not any(hold.active and hold.type == PAYMENT for hold in decision.order.holds)
+        and not decision.order.failed_money
+    ):
+        return decision
+    from comanda.domain.lifecycle.holds import payment_holds  # few orders wait for money
+
+    return payment_holds.up_to_date(decision)
 
 
 def _open_row_writes(before: Order | None, order: Order, now: datetime) -> list[Write]:

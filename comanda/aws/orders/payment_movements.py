@@ -23,7 +23,7 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain.billing import failed_money
 from comanda.domain.errors import NotAllowed, StaleOrder
-from comanda.domain.lifecycle.holds import renewals
+from comanda.domain.lifecycle.holds import payment_holds, renewals
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.tender import REFERENCE, FailedMovement
 from comanda.domain.payments import operation as operations
@@ -75,7 +75,15 @@ def _advance(order_id: str, provider: ProviderByName, *, noticed: bool) -> bool:
             return True
         if state is not State.DONE:
             waiting.add(row["tender"])
+    if payment_holds.is_asked_again(order):
+        _end_needless_questions(order_id)
     return False
+
+
+def _end_needless_questions(order_id: str) -> None:
+    """End the questions about authorisations that were needed for captures alone, if those are done."""
+    unsent = payment_renewals.unsent(_read(order_id)[1])
+    orders.decide(order_id, lambda order: renewals.not_needed(order, clock.now(), unsent))
 
 
 def _waits_for_renewal(order: Order, row: Row) -> bool:

@@ -20,7 +20,7 @@ from comanda.aws.orders import payment_operations
 from comanda.aws.runtime.settings import settings
 from comanda.domain.billing.failed_money import CAPTURE
 from comanda.domain.errors import StaleOrder
-from comanda.domain.lifecycle.holds import renewals
+from comanda.domain.lifecycle.holds import renewal_needs
 from comanda.domain.orders.decision import MoneyOperation
 from comanda.domain.orders.order import Order
 from comanda.domain.payments.answer import Answer, Outcome, Reason
@@ -50,11 +50,11 @@ def prepare(
 ) -> Operation:
     """Return an authorisation with the customer and the card of the payment that it renews.
 
-    Returns it as declined if the order does not need it any more, or if the card may not be charged again; as due later while
-    the provider does not answer.
+    It asks for no more than the order needs by now. Returns it as declined if that is nothing, or if the card may not be charged
+    again; as due later while the provider does not answer.
     """
-    first = order.payments[at].renews
-    if first is None or not renewals.is_needed(order, at, now, unsent(rows)):
+    first, needed = order.payments[at].renews, renewal_needs.needed(order, at, now, unsent(rows))
+    if first is None or not needed:
         return replace(operation, state=State.DECLINED, reason=Reason.NOT_DONE, next_at=None)
     payment = provider.payment(order.payments[first].reference)
     if isinstance(payment, Answer):
@@ -64,7 +64,7 @@ def prepare(
         return replace(operation, tries=operation.tries + 1, next_at=now + pause)
     if not payment.customer or not payment.instrument:
         return replace(operation, state=State.DECLINED, reason=Reason.NOT_SAVED, next_at=None)
-    amount = rounded_up(operation.amount, provider.unit(operation.currency))
+    amount = rounded_up(min(operation.amount, needed), provider.unit(operation.currency))
     return replace(operation, customer=payment.customer, instrument=payment.instrument, amount=amount)
 
 

@@ -3,7 +3,7 @@ Take back a movement of money that its provider did not do, and decide what a pe
 
 A capture that failed makes its invoice receivable, and holds up nothing else. Its part of the authorisation is kept for another
 try. A refund that failed is owed to the customer. A release that failed leaves money blocked at the provider. An authorisation
-that failed covers nothing: `comanda.domain.lifecycle.holds.renewals` holds the order.
+that failed covers nothing: `comanda.domain.lifecycle.holds.renewals` holds the order, and decides the answers about it.
 
 Called by   comanda.aws.orders.payment_movements, comanda.domain.lifecycle.resume, comanda.domain.billing.credited_money;
             ops/identities.py (`item`)
@@ -92,11 +92,10 @@ def task(order: Order, failed: FailedMovement, now: datetime) -> Task:
     )
 
 
-def answered(order: Order, name: str, answer: str, event: Event) -> Decision:
-    """Decide a person's answer about a movement that failed.
+def failed_movement(order: Order, name: str, answer: str) -> FailedMovement:
+    """Return the movement that an answer is about.
 
-    `retry` writes a new operation. `paid`: the money came, or went back, by another way. `write-off`: the shop gives the money
-    up. `done`: nothing is blocked any more, or needs to be authorised. Raises NotFound without such a movement, Invalid for an answer that does not fit.
+    Raises NotFound without such a movement, Invalid for an answer that does not fit.
     """
     failed = next((one for one in order.failed_money if item(one.number) == name), None)
     if failed is None:
@@ -104,6 +103,16 @@ def answered(order: Order, name: str, answer: str, event: Event) -> Decision:
     if answer not in ANSWERS[failed.purpose]:
         message = f"a {failed.purpose} that failed takes: {', '.join(ANSWERS[failed.purpose])}"
         raise Invalid(Problem(pointer="/answer", code="unknown-answer", message=message))
+    return failed
+
+
+def answered(order: Order, name: str, answer: str, event: Event) -> Decision:
+    """Decide a person's answer about a capture, refund or release that failed.
+
+    `retry` writes a new operation. `paid`: the money came, or went back, by another way. `write-off`: the shop gives the money
+    up. `done`: nothing is blocked any more. Raises as `failed_movement`.
+    """
+    failed = failed_movement(order, name, answer)
     left = tuple(one for one in order.failed_money if one is not failed)
     order, at = _with_money(order, failed)
     tender, again = _AFTER[failed.purpose](order.payments[at], failed.amount, answer)
@@ -169,16 +178,11 @@ def _after_release(tender: Tender, amount: int, answer: str) -> tuple[Tender, st
     return replace(left, authorized=left.authorized - amount), ""
 
 
-def _after_authorization(tender: Tender, amount: int, answer: str) -> tuple[Tender, str]:
-    return (replace(tender, asked=amount), AUTHORIZE) if answer == RETRY else (tender, "")
-
-
 # The tender after an answer, and the purpose of the operation that follows; empty: none.
 _AFTER: Mapping[str, Callable[[Tender, int, str], tuple[Tender, str]]] = {
     CAPTURE: _after_capture,
     REFUND: _after_refund,
     RELEASE: _after_release,
-    AUTHORIZE: _after_authorization,
 }
 
 

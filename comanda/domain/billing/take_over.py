@@ -31,12 +31,12 @@ def taken_over(
 ) -> TakenOver:
     """Put `new` in the place of the payment with the index `at`, and have it take over the payment that it renews.
 
-    `unsent` are captures that no provider was asked for. Of the captures that failed those are made again whose reason is in
-    `over`. What does not fit into the new authorisation stays where it is. The old payment is released as far as the order is
-    covered without it, and whole if it is over.
+    `unsent` are captures that no provider was asked for: they stay while the old payment lasts. Of the captures that failed those are made again whose reason is in
+    `over`. What does not fit into the new authorisation stays where it is. Both payments are released as far as the order is
+    covered without it.
     """
     moving = _Moving(order, at, new)
-    for operation in unsent:
+    for operation in unsent if moving.old.ended(now) else ():
         moving.take_unsent(operation)
     for failed in order.failed_money:
         if failed.reason in over:
@@ -70,14 +70,24 @@ class _Moving:
             self.answered.append(one.number)
 
     def release_rest(self, now: datetime) -> None:
-        """Release what is left of the old payment; of both if the books are closed, because nothing more is captured.
+        """Release what is left of both payments and not needed; all of it if the books are closed.
 
-        More may be needed than was asked for, because the order was changed meanwhile: that much of the old payment stays.
+        More may be needed than was asked for, because the order was changed meanwhile: that much of the old payment stays, also
+        when it is over, so that the order is known to lack it. The new one keeps what rounding up added.
         """
-        if rest := self.old.open if self.old.ended(now) else min(self.old.open, self._surplus(now)):
+        worth = max(self.before.totals.total, self.before.invoiced_total)
+        # More than the customer has authorised on the card is never asked for, so no more of it is kept either.
+        left = max(0, self.before.payments[self.first].open - self.new.open)
+        valid = 0 if self.old.ended(now) else self.old.open
+        rest = self.old.open - min(left, self.old.open, max(0, worth - self._covered(now) + valid))
+        if rest:
             self.old = replace(self.old, released=self.old.released + rest)
             self._add(RELEASE, self.first, rest)
-        if self.before.closed and (rest := self.new.open):
+        rounding = max(0, self.new.authorized - self.before.payments[self.at].asked)
+        rest = min(self.new.open, max(0, self._covered(now) - worth - rounding))
+        if self.before.pending is not None:  # more is authorised for a change
+            rest = 0
+        if rest := self.new.open if self.before.closed else rest:
             self.new = replace(self.new, released=self.new.released + rest)
             self._add(RELEASE, self.at, rest)
 
@@ -86,11 +96,10 @@ class _Moving:
         payments[self.first], payments[self.at] = self.old, self.new
         return tuple(payments)
 
-    def _surplus(self, now: datetime) -> int:
-        """Return by how much the order is paid and covered beyond its worth, without authorisations that are over."""
+    def _covered(self, now: datetime) -> int:
+        """Return what is paid, or authorised and not over."""
         order = replace(self.before, payments=self._payments())
-        valid = sum(tender.open for tender in order.payments if not tender.ended(now))
-        return max(0, order.accounted + valid - max(order.totals.total, order.invoiced_total))
+        return order.accounted + sum(tender.open for tender in order.payments if not tender.ended(now))
 
     def result(self) -> TakenOver:
         left = tuple(one for one in self.before.failed_money if one.number not in self.answered)

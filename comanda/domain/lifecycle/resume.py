@@ -122,12 +122,11 @@ def _about_payments(order: Order, item: str, answer: str, event: Event) -> Decis
     if item != Queue.PAYMENTS:
         from comanda.domain.billing import failed_money  # few rooms that answer queues meet money that failed
 
-        decision = failed_money.answered(order, item, answer, event)
-        if not any(one.purpose == failed_money.AUTHORIZE for one in order.failed_money):
-            return decision
+        if failed_money.failed_movement(order, item, answer).purpose != failed_money.AUTHORIZE:
+            return failed_money.answered(order, item, answer, event)
         from comanda.domain.lifecycle.holds import renewals
 
-        return renewals.with_answer(order, decision, item, answer)
+        return renewals.answered(order, item, answer, event)
     if answer != AUTHORIZED:
         message = f"this item of {Queue.PAYMENTS} takes: {AUTHORIZED}"
         raise Invalid(Problem(pointer="/answer", code="unknown-answer", message=message))

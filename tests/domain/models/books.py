@@ -15,7 +15,7 @@ from comanda.domain.errors import Rejected
 from comanda.domain.labels.labels import KINDS, label
 from comanda.domain.lifecycle import next_look, place
 from comanda.domain.lifecycle.changes.wanted_changes import Wanted
-from comanda.domain.lifecycle.holds import review
+from comanda.domain.lifecycle.holds import payment_holds, review
 from comanda.domain.orders import document, queues
 from comanda.domain.orders.capacity import Slot
 from comanda.domain.orders.decision import Decision, Event, MoneyOperation
@@ -174,6 +174,7 @@ class Books:
     # The parts of a step
 
     def _save(self, decision: Decision) -> None:
+        decision = payment_holds.up_to_date(decision)
         before, self.order = self.order, replace(decision.order, version=self.order.version + 1)
         self._plan_look(before)
         json_text = json.dumps(document.from_order(self.order))

@@ -18,8 +18,7 @@ from comanda.domain.days import utc_millisecond
 from comanda.domain.errors import ChangePending, NotAllowed
 from comanda.domain.lifecycle.changes import added_holds, told_payments
 from comanda.domain.lifecycle.changes.added_holds import NO_RULES, HoldRules
-from comanda.domain.lifecycle.holds import authorisations, payment_checks
-from comanda.domain.orders import holds
+from comanda.domain.lifecycle.holds import authorisations, payment_checks, payment_holds
 from comanda.domain.orders.decision import Decision, Event, EventType, MoneyOperation
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.pending_change import KEPT, PendingChange
@@ -134,12 +133,6 @@ def with_payments(
     paid = replace(order, payments=(*order.payments, *payments))
     data = {**told_payments.facts(payments, actor), "currency": order.currency}
     paid, tasks = authorisations.with_payment_hold(payment_checks.with_check_hold(paid, now), now)
-    paid, done = _without_payment_hold(paid, now)
-    if paid.failed_money:
-        from comanda.domain.lifecycle.holds import renewals  # few orders have payments that were not authorised again
-
-        paid, needless = renewals.paid_otherwise(paid, now)
-        done = (*done, *needless)
     kind, money = EventType.PAYMENT_ADDED, tuple[MoneyOperation, ...]()
     if order.pending is not None and still is None:
         paid, money = _without_pending(paid, now)
@@ -152,7 +145,7 @@ def with_payments(
     paid, of_rules = added_holds.with_holds(order, paid, rules, now)
     data |= {"holds": [hold.hold_id for hold in paid.holds[had:]]} if len(paid.holds) > had else {}
     event = Event(type=kind, actor=actor, at=now, data=data)
-    return Decision(order=paid, event=event, tasks=(*tasks, *of_rules), done=done, money=money)
+    return payment_holds.up_to_date(Decision(order=paid, event=event, tasks=(*tasks, *of_rules), money=money))
 
 
 def _without_pending(order: Order, now: datetime) -> tuple[Order, tuple[MoneyOperation, ...]]:
@@ -167,18 +160,6 @@ def _without_pending(order: Order, now: datetime) -> tuple[Order, tuple[MoneyOpe
 
 def _given_back(money: Sequence[MoneyOperation]) -> dict[str, object]:
     return {"given_back": sum(operation.amount for operation in money)} if money else {}
-
-
-def _without_payment_hold(order: Order, now: datetime) -> tuple[Order, tuple[tuple[str, str], ...]]:
-    """Resolve the hold of ended authorisations if other ones cover the order, and return its task."""
-    if order.unpaid(now):
-        return order, ()
-    done: list[tuple[str, str]] = []
-    for hold in order.holds:
-        if hold.active and hold.type == holds.PAYMENT and hold.by == authorisations.BY:
-            order = holds.resolved(order, hold.hold_id, authorisations.BY, "paid", now)
-            done += [(hold.queue, hold.hold_id)] if hold.queue else []
-    return order, tuple(done)
 
 
 def _facts(order: Order, pending: PendingChange) -> dict[str, Any]:

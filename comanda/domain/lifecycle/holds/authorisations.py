@@ -18,7 +18,7 @@ from comanda.domain.orders.order import Hold, Order
 from comanda.domain.orders.queues import Queue
 
 BY = BY_AUTHORISATIONS  # who places the hold
-_REASON = "the authorisation of the payment has ended"
+REASON = "the authorisation of the payment has ended"
 
 
 def with_payment_hold(order: Order, now: datetime) -> tuple[Order, tuple[Task, ...]]:
@@ -32,7 +32,7 @@ def with_payment_hold(order: Order, now: datetime) -> tuple[Order, tuple[Task, .
         hold_id=f"h{len(order.holds) + 1}",
         type=PAYMENT,
         blocks=("release",),
-        reason=_REASON,
+        reason=REASON,
         by=BY,
         at=now,
         queue=Queue.HOLDS,
