@@ -201,7 +201,7 @@ RIGHTS: dict[str, dict[str, Access]] = {
     "tally": {names.ORDERS: Access((GET, BATCH, PUT), indexes=(2,)), names.DIRECTORY: Access((), indexes=(1,))},
     # Gives units back that a crashed plan took or that expired.
     "sweep": {
-        names.ORDERS: Access(_PLAN, indexes=(2, 3)),
+        names.ORDERS: Access((*_PLAN, BATCH), indexes=(2, 3)),
         names.STOCK: Access((*_MOVE, QUERY), indexes=(3,)),
         names.DIRECTORY: Access((QUERY, BATCH), indexes=(1,)),
     },

@@ -18,11 +18,13 @@ from pydantic import BaseModel
 
 from comanda.aws.api.routes import ADMIN, CARRIER, CHANNEL, FORM, NODE, PARTNER, ROUTES, STAFF, WORKER, Route
 from functions.inbox import price_file as prices
+from functions.inbox import settlement_file as settlements
 from functions.inbox import shipment_rows as shipments
+from functions.inbox import statement_file as statements
 from functions.inbox import stock_file as stock
 from functions.inbox import supply_file as supplies
 from functions.inbox import tracking_file as tracking
-from functions.inbox.arrival import PRICES, SHIPMENTS, STOCK, SUPPLIES, TRACKING
+from functions.inbox.arrival import PRICES, SETTLEMENTS, SHIPMENTS, STATEMENTS, STOCK, SUPPLIES, TRACKING
 from openapi.operations import OPERATIONS
 
 # The rules for a thing that a caller names.
@@ -96,6 +98,7 @@ THINGS: Mapping[str, Thing] = {
     "price list": Thing(means="a price list that names the partner", partner=OWN),
     "preview": Thing(means="a preview of a change of the order", channel=PART),
     "payment": Thing(means="an authorisation at the payments' provider, which answers for it", channel=PROVIDER),
+    "words of a provider": Thing(means="a provider's ids of a movement of money, of the account whose reports the partner brings", partner=PROVIDER),
     "words of a carrier": Thing(means="a carrier, its service and its tracking number, as they stand on the label", node=ANYONE, partner=ANYONE),
 }  # fmt: skip
 
@@ -314,6 +317,18 @@ _COLUMNS: Mapping[str, Mapping[str, str]] = {
     },
     TRACKING: {"tracking_number": "parcel", "carrier": "carrier of the parcel"},
     PRICES: {"price_list": "price list", "sku": "product"},
+    SETTLEMENTS: dict.fromkeys(
+        (
+            "balance_transaction_id",
+            "payment_intent_id",
+            "charge_id",
+            "source_id",
+            "automatic_payout_id",
+            "trace_id",
+        ),
+        "words of a provider",
+    ),
+    STATEMENTS: {},
 }
 _PLAIN_COLUMNS = frozenset(
     [
@@ -343,6 +358,14 @@ _PLAIN_COLUMNS = frozenset(
         "currency",
         "tax_rate",
         "tax_class",
+        "reporting_category",
+        "gross",
+        "fee",
+        "net",
+        "created_utc",
+        "created",
+        "customer_facing_amount",
+        "customer_facing_currency",
     ]
 )
 
@@ -389,7 +412,15 @@ def _thing(path: str, place: str) -> str | None:
 
 def columns(kind: str) -> dict[str, str]:
     """Return the thing that each column of a kind of file names. Raises KeyError for a column that no row is about."""
-    kinds_of_files = {SHIPMENTS: shipments, STOCK: stock, SUPPLIES: supplies, TRACKING: tracking, PRICES: prices}
+    kinds_of_files = {
+        SHIPMENTS: shipments,
+        STOCK: stock,
+        SUPPLIES: supplies,
+        TRACKING: tracking,
+        PRICES: prices,
+        SETTLEMENTS: settlements,
+        STATEMENTS: statements,
+    }
     known = kinds_of_files[kind].COLUMNS.known
     strange = sorted(known - _COLUMNS[kind].keys() - _PLAIN_COLUMNS)
     if strange:

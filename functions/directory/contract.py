@@ -38,6 +38,7 @@ from comanda.domain.orders.queues import OF_ORDERS as QUEUES
 from functions.directory.hold_rule_contract import AppliesWhen, HoldScore
 from functions.directory.order_forms import OrderForm
 from functions.directory.payment_providers import PaymentProviders
+from functions.directory.settlement_contract import Settlements
 
 Minutes = Annotated[int, Field(ge=1, le=60 * 24 * 60)]
 
@@ -140,10 +141,12 @@ class Product(Contract):
 
 
 class Partner(Contract):
-    """A partner that runs nodes for the retailer, or ships its own stock. A node names its partner with `partner_id`."""
+    """A partner that runs nodes for the retailer, or ships its own stock. A node names its partner with `partner_id`.
+    `settlements` null: it brings no reports of money."""
 
     name: Title
     nodes: Ids
+    settlements: Settlements | None = None
 
 
 class Channel(Contract):

@@ -9,11 +9,15 @@ Raises      Refused for a place that is not accepted
 from dataclasses import dataclass
 from hashlib import sha256
 
+from comanda.domain.reconciliation.movement import BANK
 from comanda.domain.text import ID
 from functions.inbox.reading import Refused
 
 SHIPMENTS, STOCK, SUPPLIES, TRACKING, PRICES = "shipments", "stock", "supplies", "tracking", "prices"
-KINDS = (SHIPMENTS, STOCK, SUPPLIES, TRACKING, PRICES)
+SETTLEMENTS, STATEMENTS = "settlements", "statements"
+KINDS = (SHIPMENTS, STOCK, SUPPLIES, TRACKING, PRICES, SETTLEMENTS, STATEMENTS)
+# Kinds of files that only a partner brings whose entry names this provider of money.
+_PROVIDERS = {SETTLEMENTS: "stripe", STATEMENTS: BANK}
 
 # The codes that refuse a file because of its place. Its partner may not read the receipt there, so the retailer is notified too.
 MISPLACED = ("unknown-place", "unknown-partner", "unknown-kind")
@@ -60,11 +64,16 @@ def arrival(key: str, version: str) -> Arrival:
     return Arrival(key=key, version=version, partner=parts[1], kind=parts[2])
 
 
-def require_place(arrived: Arrival, *, known: bool) -> None:
-    """Raise Refused for a place without a known partner, and for an unknown kind."""
+def require_place(arrived: Arrival, *, known: bool, settles: str) -> None:
+    """Raise Refused for a place without a known partner, for an unknown kind, and for a kind that is not the partner's.
+
+    `settles` is the provider of money whose reports the partner brings.
+    """
     if not arrived.partner:
         raise Refused("unknown-place", "files are taken at inbox/<partner>/<kind>/<name>; no part of it is empty")
     if not known:
         raise Refused("unknown-partner", "the partner in the file's place is not known")
     if arrived.kind not in KINDS:
         raise Refused("unknown-kind", f"the kind in the file's place is not known; {', '.join(KINDS)} are")
+    if _PROVIDERS.get(arrived.kind, settles) != settles:
+        raise Refused("not-of-partner", "the partner's entry does not say that it brings these reports of money")

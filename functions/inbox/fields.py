@@ -1,7 +1,7 @@
 """
 Check the fields of one line of a partner's file, so that one answer names everything that is wrong with the line.
 
-Called by   functions/inbox: shipment_rows, stock_file, supply_file, tracking_file, price_file
+Called by   functions/inbox: shipment_rows, stock_file, supply_file, tracking_file, price_file, settlement_file
 Returns     values, or "" for a field that is blank or wrong; `Fields.wrong` keeps the errors
 Raises      ValueError with "code: message" from each check; `Fields.take` turns it into an error of the field
 """
@@ -203,6 +203,10 @@ def tax_rate(text: str) -> str:
 
 
 def tax_class(text: str) -> str:
+    return kinds.WORD.read(text)
+
+
+def word(text: str) -> str:
     return kinds.WORD.read(text)
 
 

@@ -2,19 +2,20 @@
 Define the parts of every kind of partner's file: its columns, its groups of rows, and how a page of it is applied.
 
 Called by   functions/inbox/handler.py, which makes a kind for each file; functions/inbox/shipment_file.py, stock_file.py,
-            supply_file.py, tracking_file.py, price_file.py
+            supply_file.py, tracking_file.py, price_file.py, settlement_file.py, statement_file.py
 Returns     a RowAnswer for each line of a page
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import BinaryIO, ClassVar
 
+from functions.inbox import reading
 from functions.inbox.fields import RowAnswer
 from functions.inbox.partner import Partner
-from functions.inbox.reading import Columns, Record
+from functions.inbox.reading import Columns, Layout, Record
 
 type Page = Sequence[tuple[int, Record]]  # line numbers with their records
 
@@ -32,6 +33,14 @@ class FileKind(ABC):
     def group(self, _record: Record) -> int | None:
         """Return the hash of the group whose rows are applied together, or None if each row stands alone."""
         return None
+
+    def survey(self, stream: BinaryIO, size: int) -> Layout:
+        """Read the whole file once. Raises Refused if it is wrong."""
+        return reading.survey(stream, size, self.columns, self.group)
+
+    def records(self, stream: BinaryIO, layout: Layout, after: int) -> Iterator[tuple[int, Record]]:
+        """Yield the records after a line, each with its line number."""
+        return reading.records(stream, layout, after)
 
     @abstractmethod
     def take(self, page: Page) -> list[RowAnswer]:

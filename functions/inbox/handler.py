@@ -21,11 +21,13 @@ from comanda.aws.files import bucket, notices
 from comanda.aws.files.progress import APPLYING, DONE, REFUSED, Progress
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
-from functions.inbox import reading, receipt
+from functions.inbox import receipt
 from functions.inbox.arrival import (
     MISPLACED,
     PRICES,
+    SETTLEMENTS,
     SHIPMENTS,
+    STATEMENTS,
     STOCK,
     SUPPLIES,
     TRACKING,
@@ -39,7 +41,9 @@ from functions.inbox.partner import Partner
 from functions.inbox.partner import find as find_partner
 from functions.inbox.price_file import PriceFile
 from functions.inbox.reading import Layout, Record, Refused
+from functions.inbox.settlement_file import SettlementFile
 from functions.inbox.shipment_file import ShipmentFile
+from functions.inbox.statement_file import StatementFile
 from functions.inbox.stock_file import StockFile
 from functions.inbox.supply_file import SupplyFile
 from functions.inbox.tracking_file import TrackingFile
@@ -69,7 +73,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
     partner = find_partner(arrived.partner)
     progress = Progress(partner=arrived.owner, source=arrived.source, received=received)
     try:
-        require_place(arrived, known=partner is not None)
+        require_place(arrived, known=partner is not None, settles=partner.settles if partner else "")
         assert partner is not None  # or its place was refused
         _apply_file(arrived, partner, stored, progress)
     except Refused as why:
@@ -94,9 +98,9 @@ def _apply_file(arrived: Arrival, partner: Partner, stored: bucket.Stored, progr
         return
     stream = io.BufferedReader(stored)
     kind = _kind(arrived, partner, progress.received)
-    layout = reading.survey(stream, stored.size, kind.columns, kind.group)
+    layout = kind.survey(stream, stored.size)
     facts = {"kind": arrived.kind, "receipt": arrived.receipt}
-    for page in _pages(reading.records(stream, layout, after=before.get("line", 0)), layout, kind):
+    for page in _pages(kind.records(stream, layout, before.get("line", 0)), layout, kind):
         answers = sorted(kind.take(page), key=lambda answer: answer.line)
         progress.checkpoint(APPLYING, page[-1][0], [receipt.kept_answer(answer) for answer in answers], **facts)
     kind.finish()
@@ -116,6 +120,8 @@ def _kind(arrived: Arrival, partner: Partner, received: datetime) -> FileKind:
         SUPPLIES: SupplyFile,
         TRACKING: TrackingFile,
         PRICES: PriceFile,
+        SETTLEMENTS: SettlementFile,
+        STATEMENTS: StatementFile,
     }
     return kinds[arrived.kind](partner=partner, source=arrived.source, received=received)
 

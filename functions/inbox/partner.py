@@ -14,10 +14,12 @@ from comanda.domain.text import ID
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partner:
-    """The partner that sent a file, and the ids of its nodes."""
+    """The partner that sent a file, and the ids of its nodes. `settles` is the payment provider, or `bank`, whose reports it
+    brings; empty for most partners."""
 
     id: str
     nodes: frozenset[str]
+    settles: str = ""
 
     def has(self, fulfillment: Fulfillment) -> bool:
         """Return True if the partner ships the fulfillment."""
@@ -29,4 +31,7 @@ def find(name: str) -> Partner | None:
     if not ID.fits(name):
         return None
     found = directory.find(directory.PARTNER, name)
-    return None if found is None else Partner(id=name, nodes=directory.nodes_of(name))
+    if found is None:
+        return None
+    settles = (found.get("settlements") or {}).get("provider", "")
+    return Partner(id=name, nodes=directory.nodes_of(name), settles=settles)

@@ -13,7 +13,7 @@ import csv
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO, NoReturn
 
 from comanda.domain.errors import Rejected
@@ -39,10 +39,14 @@ class Refused(Rejected):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """The columns that a kind of file may have (`known`). It needs at least one column of each set in `needed`."""
+    """The columns that a kind of file may have (`known`). It needs at least one column of each set in `needed`.
+
+    With `others`, columns that are not known are passed over: the file is made for others too.
+    """
 
     known: frozenset[str]
     needed: tuple[frozenset[str], ...]
+    others: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +57,7 @@ class Layout:
     records: int
     delimiter: str = ","
     header: tuple[str, ...] = ()
+    others: bool = False
     last: Mapping[int, int] = field(default_factory=dict)
 
 
@@ -69,7 +74,7 @@ def survey(stream: BinaryIO, size: int, columns: Columns, group: Callable[[Recor
             last[row_group] = line
     if not count:
         raise Refused("empty", "the file has no rows")
-    return Layout(format=layout.format, records=count, delimiter=layout.delimiter, header=layout.header, last=last)
+    return replace(layout, records=count, last=last)
 
 
 def records(stream: BinaryIO, layout: Layout, after: int = 0) -> Iterator[tuple[int, Record]]:
@@ -85,7 +90,7 @@ def _head(stream: BinaryIO, columns: Columns) -> Layout:
     stream.seek(0)
     first = next((text for _, text in _lines(stream) if trimmed(text)), "")
     if first.lstrip().startswith(("{", "[")):
-        return Layout(format=JSON_LINES, records=0, header=tuple(sorted(columns.known)))
+        return Layout(format=JSON_LINES, records=0, header=tuple(sorted(columns.known)), others=columns.others)
     _check_separator(first, columns)
     delimiter = ";" if first.count(";") > first.count(",") else ","
     header = next(_parsed(iter([(1, first)]), delimiter), (1, []))[1]
@@ -152,7 +157,7 @@ def _check_header(names: tuple[str, ...], columns: Columns) -> None:
     if twice:
         raise Refused("duplicate-column", f"column {_shown(twice[0], names)} stands twice", 1)
     for name in names:
-        if name not in columns.known:
+        if name not in columns.known and not columns.others:
             raise Refused("unknown-column", f"column {_shown(name, names)} is not known", 1)
     for choice in columns.needed:
         if choice.isdisjoint(names):
@@ -261,7 +266,8 @@ def _json_lines(stream: BinaryIO, layout: Layout) -> Iterator[tuple[int, Record]
             ) from None
         if not isinstance(record, dict):
             raise Refused("structure", f"line {line} is JSON, but not an object", line)
-        _check_names(record, nothing, line)
+        if not layout.others:
+            _check_names(record, nothing, line)
         yield line, nothing | record
 
 

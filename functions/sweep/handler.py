@@ -18,9 +18,10 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from comanda.aws.books import missing_settlements
 from comanda.aws.cases import case_events, case_reminders
 from comanda.aws.customers import customer_erasure
-from comanda.aws.directory import carrier_labels, directory, hold_types, rule_sets
+from comanda.aws.directory import carrier_labels, directory, hold_types, money_reports, rule_sets
 from comanda.aws.drafts import draft_looks
 from comanda.aws.events import failed_batches
 from comanda.aws.orders import (
@@ -82,6 +83,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             partial(_reroute_nodes, [n.node_id for n in nodes if closures.needs_watching(n, now)]),
             partial(_serve_by_new_rules, now),
             partial(_move_money, now),
+            partial(_look_for_reports, now),
         ]
     do_all(steps)
     done = {"looked": len(found), "facts": swept.facts, "redriven": len(batches), "expired": swept.expired}
@@ -235,6 +237,11 @@ def _move_money(now: datetime) -> None:
     """Ask pay for the operations of payment providers that are due."""
     for page in _pages(payment_operations.due(now)):
         start_function(settings.pay_function, {"orders": page})
+
+
+def _look_for_reports(now: datetime) -> None:
+    """Find what we moved and no report of a provider has."""
+    missing_settlements.find_missing(money_reports.brought(), now)
 
 
 def _recover_files(*, everything: bool) -> None:

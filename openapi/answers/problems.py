@@ -7,6 +7,7 @@ Called by   openapi/description.py, openapi/operations.py
 from collections.abc import Mapping
 
 from comanda.aws.api import problems
+from comanda.aws.books import settlement_rows
 from comanda.aws.customers import customer_merges
 from comanda.aws.directory import packs, writer
 from comanda.aws.dynamodb import list_pages
@@ -71,6 +72,7 @@ OF_DOORS: tuple[type[ComandaError], ...] = (
     quotes.QuoteExpired,
     steps.DraftEnded,
     applied_rows.RowTaken,
+    settlement_rows.StaleSettlement,
     badges.StaleBadge,
     people.LastAdmin,
     people.PersonExists,

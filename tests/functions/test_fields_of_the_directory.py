@@ -1032,7 +1032,8 @@ FOR_PEOPLE = {
     "channels/web": {
         f"order_form.{field}" for field in ("enabled", "titles", "tax_rate", "prices_include_tax", "shipping.amount")
     },
-    "partners/acme": {"name"},
+    # The effect on reports of money: tests/functions/settlements.
+    "partners/acme": {"name", *(f"settlements.{field}" for field in ("provider", "since", "missing_after_days"))},
     "price-lists/usual": {"name"},
     "tax-tables/states": {"name"},
     "products/TEA-001": {"department"},

@@ -6,7 +6,7 @@ Returns     operations; keys, expressions and values of updates; ids of orders
 Raises      nothing
 
 A row has a place in an index by the time at which its operation is looked at again. It loses it when the operation has ended,
-a refund a month later.
+a refund a month later. A capture or refund that is done has a place in another one, until its provider has reported it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,6 +21,7 @@ from comanda.domain.orders.order import Order
 from comanda.domain.payments.answer import Reason
 from comanda.domain.payments.operation import ENDED, Operation, Purpose, State
 
+_SETTLED = (Purpose.CAPTURE, Purpose.REFUND)  # what a provider reports when it is done
 MOST = 200  # operations of one shard in one run of the sweeper; the next run goes on
 Row = Mapping[str, Any]
 
@@ -75,12 +76,17 @@ def changes(row: Row, operation: Operation, rev: int) -> tuple[keys.Key, str, st
         over = operation.state in ENDED  # then nothing is sent, and the names of the customer and the card are not kept
         values |= {name: "" if over else getattr(operation, name) for name in ("customer", "instrument")}
         values |= {"amount": operation.amount, "reference": operation.reference if over else ""}
-    remove = ""
+    gone = []
     if operation.state in ENDED and operation.next_at is None:
-        remove = " REMOVE gsi3pk, gsi3sk"
+        gone += ["gsi3pk", "gsi3sk"]
     else:
         due = operation.next_at or operation.written_at
         values |= keys.open_payment(due, operation.order_id, operation.number)
+    if operation.state is not State.DONE:
+        gone += ["gsi2pk", "gsi2sk"]
+    elif row["state"] != State.DONE and operation.purpose in _SETTLED:
+        values |= keys.unsettled(row["provider"], operation.sent_at or operation.written_at, operation.operation_id)
+    remove = f" REMOVE {', '.join(gone)}" if gone else ""
     expression = "SET " + ", ".join(f"#{name} = :{name}" for name in values) + remove
     names = values | {f"n_{name}": name for name in values} | {"seen": rev}
     return {"pk": row["pk"], "sk": row["sk"]}, expression, "#rev = :seen", names

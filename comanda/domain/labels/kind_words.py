@@ -158,6 +158,10 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "release": ("Not needed by an order", "Não usado por um pedido", "No usado por un pedido"),
         "refund": ("Given back by an order", "Devolvido por um pedido", "Devuelto por un pedido"),
     },
+    "ReportProvider": {
+        "stripe": ("Stripe", "Stripe", "Stripe"),
+        "bank": ("Bank", "Banco", "Banco"),
+    },
     "PaymentProvider": {
         "stripe": ("Stripe", "Stripe", "Stripe"),
         "comanda": ("Our own accounts", "Contas próprias", "Cuentas propias"),

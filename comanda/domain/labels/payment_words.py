@@ -132,7 +132,41 @@ _NOTICES: Mapping[str, Words] = {
     ),
 }
 
+# Why a person is asked to compare money: comanda.aws.books.settlement_items.
+_SETTLEMENTS: Mapping[str, Words] = {
+    "settlement-missing": (
+        "Moved by us and not reported",
+        "Movimentado por nós e não informado",
+        "Movido por nosotros y no informado",
+    ),
+    "settlement-extra": (
+        "Reported, and not moved by us",
+        "Informado, e não movimentado por nós",
+        "Informado, y no movido por nosotros",
+    ),
+    "settlement-amount-differs": (
+        "The amounts differ",
+        "Os valores são diferentes",
+        "Los importes son diferentes",
+    ),
+    "settlement-currency-differs": (
+        "The currencies differ",
+        "As moedas são diferentes",
+        "Las monedas son diferentes",
+    ),
+    "settlement-disputed": (
+        "The customer's bank took money back",
+        "O banco do cliente tomou dinheiro de volta",
+        "El banco del cliente recuperó dinero",
+    ),
+}
+
 QUEUES: Mapping[str, Words] = {
+    "reconcile": (
+        "Money to reconcile",
+        "Dinheiro a conciliar",
+        "Dinero por conciliar",
+    ),
     "provider-notices": (
         "Notices of payment providers",
         "Avisos de provedores de pagamento",
@@ -148,6 +182,7 @@ QUEUES: Mapping[str, Words] = {
 # Why an order waits for money, or a person is asked about it.
 WAITS: Mapping[str, Words] = {
     **_NOTICES,
+    **_SETTLEMENTS,
     "issue-above-limit": (
         "Above the limit of the person who asks for it",
         "Acima do limite da pessoa que pede",

@@ -175,6 +175,11 @@ _PROBLEMS: Mapping[str, Words] = {
         "O estoque está mudando: tente de novo",
         "Las existencias están cambiando: intente de nuevo",
     ),
+    "stale-settlement": (
+        "A report of this payment came meanwhile: try again",
+        "Chegou um relatório deste pagamento: tente de novo",
+        "Llegó un informe de este pago: intente de nuevo",
+    ),
     "row-taken": (
         "The row is being applied: try again",
         "A linha está sendo aplicada: tente de novo",

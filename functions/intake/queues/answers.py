@@ -129,6 +129,11 @@ def _end_item(
 
         gift_card_items.answer(request, item_id, given, who, now, done)
         return
+    if queue == queues.Queue.RECONCILE:
+        from comanda.aws.books import settlement_items
+
+        transaction.commit([request.record(done), *settlement_items.end(item_id, now)])
+        return
     from comanda.aws.orders import notice_items
 
     transaction.commit([request.record(done), notice_items.end(item_id)])

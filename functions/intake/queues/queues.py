@@ -48,7 +48,7 @@ def get_queue(event: dict[str, Any], queue: str) -> Response[str]:
     bound = f"{who.id} queue {queue}" + (f" of {node}" if node else "") + (f" of {order}" if order else "")
     if queue in queues.OF_STOCK:
         return _queue_of_stock(event, queue, bound)
-    if queue in (queues.Queue.PROVIDER_NOTICES, queues.Queue.GIFT_CARDS):
+    if queue in queues.OF_NO_ORDER:
         return _queue_of_no_order(event, queue, bound)
     after, limit = list_pages.after(query, bound), list_pages.limit(query)
     rows, more = queue_items.page(queue, node, order, after, limit)
@@ -66,10 +66,12 @@ def get_work(event: dict[str, Any]) -> Response[str]:
 
 
 def _queue_of_no_order(event: dict[str, Any], queue: str, bound: str) -> Response[str]:
-    """Return a page of what payment providers told of money that no order asked them for, or of issues that wait for a second
-    person."""
+    """Return a page of what payment providers told of money that no order asked them for, of issues that wait for a second
+    person, or of differences between what was reported and what we moved."""
     if queue == queues.Queue.GIFT_CARDS:
         from comanda.aws.books.gift_card_issues import item
+    elif queue == queues.Queue.RECONCILE:
+        from comanda.aws.books.settlement_items import item
     else:
         from comanda.aws.orders.notice_items import item
 

@@ -11,10 +11,11 @@ def a_row(queue, waiting=0, oldest_due=None):
 
 
 def test_a_person_has_the_queues_of_their_desks_and_no_others():
-    assert rules.queues_of(["finance"]) == {"payments", "provider-notices", "gift-cards", "refunds"}
+    assert rules.queues_of(["finance"]) == {"payments", "provider-notices", "reconcile", "gift-cards", "refunds"}
     assert rules.queues_of(["finance", "tower"]) == {
         "payments",
         "provider-notices",
+        "reconcile",
         "gift-cards",
         "refunds",
         "exceptions",

@@ -12,7 +12,7 @@ from comanda.aws.orders import scans
 from comanda.domain import errors
 from comanda.domain.lifecycle.node_work import kits
 from comanda.domain.stock import counts
-from functions.inbox import shipment_rows, stock_file, supply_file, tracking_file
+from functions.inbox import settlement_file, shipment_rows, stock_file, supply_file, tracking_file
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs" / "partner-files.md").read_text(encoding="utf-8")
@@ -26,6 +26,10 @@ SOURCES = (
     *(ROOT / "comanda" / "aws" / "orders" / f"{name}.py" for name in ("scans", "tracking")),
     ROOT / "comanda" / "domain" / "text.py",
     *(
+        ROOT / "comanda" / "domain" / "reconciliation" / f"{name}.py"
+        for name in ("amounts", "statement", "stripe_report")
+    ),
+    *(
         ROOT / "comanda" / "domain" / "stock" / f"{name}.py"
         for name in ("supplies", "supply_terms", "supply_fields", "counts")
     ),
@@ -37,6 +41,8 @@ CODE_AT = {
     "refused": 2,
     "Refusal": 1,
     "Refused": 0,
+    "WrongStatement": 0,
+    "_wrong": 0,
     "WrongText": 0,
     "Verdict": 9,
     "RowAnswer": 9,
@@ -97,11 +103,18 @@ def _messages(source: Path) -> Iterator[Message]:
                 yield Message(code, message[0].partition(": ")[2], where)
         elif isinstance(node, ast.Constant | ast.JoinedStr):
             found = SENTENCE.fullmatch(_text(node))
-            if found and source.parent.name == "inbox" and CODE.fullmatch(found[1]) and found[1] not in COLUMNS:
+            if (
+                found
+                and source.parent.name in ("inbox", "reconciliation")
+                and CODE.fullmatch(found[1])
+                and found[1] not in COLUMNS
+            ):
                 yield Message(found[1], found[2], where)
 
 
-COLUMNS = frozenset().union(*(kind.COLUMNS.known for kind in (shipment_rows, stock_file, supply_file, tracking_file)))
+COLUMNS = frozenset().union(
+    *(kind.COLUMNS.known for kind in (shipment_rows, stock_file, supply_file, tracking_file, settlement_file))
+)
 CATALOGUE = [message for source in SOURCES for message in _messages(source)]
 
 

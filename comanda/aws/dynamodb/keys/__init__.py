@@ -19,6 +19,7 @@ from comanda.aws.dynamodb.keys.queues import *
 from comanda.aws.dynamodb.keys.requests import *
 from comanda.aws.dynamodb.keys.reservations import *
 from comanda.aws.dynamodb.keys.sessions import *
+from comanda.aws.dynamodb.keys.settlements import *
 from comanda.aws.dynamodb.keys.spelling import *
 from comanda.aws.dynamodb.keys.stock import *
 from comanda.aws.dynamodb.keys.supplies import *

@@ -1,0 +1,272 @@
+"""
+Take lines that a payment provider or a bank reports, each once, and compare what is known of their payments with our money.
+
+Called by   functions/inbox/settlement_file.py, statement_file.py
+Returns     an Outcome for each line
+Raises      StaleSettlement, RowTaken, Throttled (Busy)
+
+Everything that a page of lines needs is read in pages of keys. Some lines are then written together: the lines, the rows by
+which they are known, what is known of their payments, and the totals. No line moves money.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from comanda.aws.books import our_money
+from comanda.aws.books.our_money import Found, OperationName
+from comanda.aws.books.settlement_rows import Comparison, StaleSettlement, Totals, of_row, place_of, write
+from comanda.aws.dynamodb import keys, reads, transaction
+from comanda.aws.dynamodb.transaction import MOST_ITEMS, Write
+from comanda.aws.files import applied_rows
+from comanda.aws.files.applied_rows import AppliedRow, Book
+from comanda.aws.runtime.settings import settings
+from comanda.domain.reconciliation import settlement
+from comanda.domain.reconciliation.movement import BANK, OF_PAYMENTS, Movement, MovementKind
+from comanda.domain.reconciliation.references import operation_in
+from comanda.domain.reconciliation.settlement import Settlement, SettlementStatus
+
+_KIND = "settlements"
+_MARKS = 20  # operations of one payment that are taken off the sweeper's list at once; it finds the others
+
+type ComparisonName = tuple[str, str]  # provider, and the name there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedLine:
+    """A line of a file. `content` is a hash of it; `told` are the names of a bank's entry that may be kept, hashed."""
+
+    line: int
+    movement: Movement
+    content: str
+    told: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """`known` is the content that the line had when it was applied before; `here` says that it was in this line."""
+
+    line: int
+    content: str
+    known: str | None = None
+    here: bool = False
+
+
+def apply(provider: str, source: str, lines: Sequence[ReportedLine], now: datetime) -> list[Outcome]:
+    """Apply the lines of a page that were not applied before."""
+    book = Book(table=settings.orders_table, partner=provider, kind=_KIND, now=int(now.timestamp()))
+    found = applied_rows.find(book, (line.movement.movement_id for line in lines))
+    outcomes: list[Outcome] = []
+    fresh: dict[str, ReportedLine] = {}
+    for line in lines:
+        before, above = found.applied.get(line.movement.movement_id), fresh.get(line.movement.movement_id)
+        if before is not None:
+            here = (before.source, before.line) == (source, line.line)
+            outcomes.append(Outcome(line=line.line, content=line.content, known=before.content, here=here))
+        elif above is not None:
+            outcomes.append(Outcome(line=line.line, content=line.content, known=above.content))
+        else:
+            fresh[line.movement.movement_id] = line
+            outcomes.append(Outcome(line=line.line, content=line.content))
+    page = _Page(provider, source, book, now)
+    page.load(list(fresh.values()))
+    for line in fresh.values():
+        page.add(line)
+    page.commit()
+    return outcomes
+
+
+class _Page:
+    """Hold what a page of lines is about, as it was read, and the writes that wait for their transaction."""
+
+    def __init__(self, provider: str, source: str, book: Book, now: datetime) -> None:
+        self.provider, self.source, self.book, self.now = provider, source, book, now
+        self._comparisons: dict[ComparisonName, Comparison] = {}
+        self._ours: dict[ComparisonName, Found] = {}
+        self._subjects: dict[str, str] = {}  # of payouts, by each of their names
+        self._new_names: dict[str, str] = {}
+        self._begin()
+
+    def _begin(self) -> None:
+        self._lines: list[ReportedLine] = []
+        self._changed: dict[ComparisonName, None] = {}
+        self._names: dict[str, str] = {}
+        self._totals = Totals()
+
+    def load(self, lines: Sequence[ReportedLine]) -> None:
+        """Read all that the lines are about."""
+        names = {name: keys.payout_name(name) for line in lines for name in line.movement.names}
+        by_key = {key["pk"]: name for name, key in names.items()}
+        for row in reads.batch(settings.orders_table, names.values()):
+            self._subjects[by_key[row["pk"]]] = row["subject"]
+        wanted = {name for line in lines for name in self._about(line)}
+        rows = reads.batch(settings.orders_table, [keys.settlement(*name) for name in sorted(wanted)])
+        self._comparisons = {(row["provider"], row["name"]): of_row(row) for row in rows}
+        self._ours = self._our_money(wanted)
+
+    def _our_money(self, wanted: set[ComparisonName]) -> dict[ComparisonName, Found]:
+        payments = {name for provider, name in wanted if provider != BANK}
+        found: dict[ComparisonName, Found] = {
+            (self.provider, name): one for name, one in our_money.of_payments(self.provider, sorted(payments)).items()
+        }
+        operations = {name: operation_in((name,)) for provider, name in wanted if provider == BANK}
+        known = our_money.of_operations(dict.fromkeys(operation for operation in operations.values() if operation))
+        return found | {(BANK, name): known[one] for name, one in operations.items() if one in known}
+
+    def _about(self, line: ReportedLine) -> list[ComparisonName]:
+        """Return the comparisons that a line is about: that of its payment, and that of its payout or entry at the bank."""
+        movement = line.movement
+        about = [(self.provider, movement.payment)] if movement.kind in OF_PAYMENTS else []
+        operation = _operation_name(movement)
+        if operation is not None:
+            return [(BANK, operation)]
+        subject = self._subject(line)
+        return [*about, (BANK, subject)] if subject else about
+
+    def _subject(self, line: ReportedLine) -> str:
+        """Return the payout that a line belongs to, by any of its names. An unknown credit at the bank is one by itself."""
+        movement = line.movement
+        found = next((self._subjects[name] for name in movement.names if name in self._subjects), "")
+        if not found and movement.kind is MovementKind.CREDIT:
+            found = f"entry-{movement.movement_id[:24]}"
+        elif not found and movement.names and movement.kind is not MovementKind.DEBIT:
+            found = movement.names[0]
+        if found:
+            keep = line.told if movement.kind in (MovementKind.CREDIT, MovementKind.DEBIT) else movement.names
+            new = {name: found for name in keep if name not in self._subjects}
+            self._subjects |= new
+            self._new_names |= new
+        return found
+
+    def add(self, line: ReportedLine) -> None:
+        """Count a line, and write those before it if the transaction is full."""
+        about = self._about(line)
+        if self._size() + self._needs(line, about) > MOST_ITEMS:
+            self.commit()
+        movement = line.movement
+        self._lines.append(line)
+        for comparison in about:
+            self._comparisons[comparison] = self._with(comparison, movement)
+            self._changed[comparison] = None
+        self._names |= {name: self._new_names.pop(name) for name in movement.names if name in self._new_names}
+        self._totals.add(self.provider, movement.day, movement.net_currency or movement.currency, fees=movement.fee)
+        if not about:
+            self._totals.add(
+                self.provider, movement.day, movement.net_currency or movement.currency, other=movement.net
+            )
+
+    def _with(self, name: ComparisonName, movement: Movement) -> Comparison:
+        comparison = self._comparisons.get(name)
+        part = name[0] == BANK and movement.kind not in (MovementKind.CREDIT, MovementKind.DEBIT)
+        if comparison is None:
+            currency = movement.net_currency if part else movement.currency
+            comparison = Comparison(
+                provider=name[0], name=name[1], theirs=Settlement(currency=currency, day=movement.day)
+            )
+        if part:
+            return replace(comparison, theirs=comparison.theirs.with_part(movement))
+        if name in self._ours and name[0] == BANK:  # of an operation of ours
+            is_refund = movement.kind is MovementKind.DEBIT
+            movement = replace(movement, kind=MovementKind.REFUND if is_refund else MovementKind.CHARGE)
+        return replace(comparison, theirs=comparison.theirs.with_movement(movement))
+
+    def _size(self) -> int:
+        """Return the number of writes that wait, at most."""
+        places = {place_of(self._comparisons[name]) for name in self._changed} | self._totals.places
+        marks = sum(self._marks(name) for name in self._changed)
+        return 2 * len(self._lines) + len(self._names) + len(self._changed) + len(places) + marks
+
+    def _needs(self, line: ReportedLine, about: Sequence[ComparisonName]) -> int:
+        """Return the number of writes that a line adds, at most: its own, those of its comparisons, and those of totals."""
+        return 3 + 2 * len(about) + len(line.movement.names) + sum(map(self._marks, about))
+
+    def _marks(self, name: ComparisonName) -> int:
+        return min(len(self._ours[name].unsettled), _MARKS) if name in self._ours else 0
+
+    def commit(self) -> None:
+        """Write the lines that wait, with all that changes by them."""
+        if not self._lines:
+            return
+        writes = [one for line in self._lines for one in self._line_writes(line)]
+        for name in self._changed:
+            comparison, found = judged(self._comparisons[name], self._ours.get(name), self.now)
+            self._totals.count(comparison)
+            writes.append(write(comparison, self.now, unsettled=_waits_since(comparison)))
+            writes += [settled(key) for key in found]
+            counted = (comparison.status, comparison.ours, comparison.reported)
+            self._comparisons[name] = replace(comparison, version=comparison.version + 1, counted=counted)
+        stale = StaleSettlement("payout")
+        for payout, subject in self._names.items():
+            values = {**keys.payout_name(payout), "subject": subject}
+            writes.append(transaction.put_once(settings.orders_table, values, stale))
+        transaction.commit([*writes, *self._totals.writes()])
+        self._begin()
+
+    def _line_writes(self, line: ReportedLine) -> list[Write]:
+        movement = line.movement
+        values: dict[str, Any] = {
+            **keys.reported_line(self.provider, self.source, line.line),
+            "id": movement.movement_id,
+            "kind": movement.kind,
+            "amount": movement.amount,
+            "currency": movement.currency,
+            "fee": movement.fee,
+            "net": movement.net,
+            "day": movement.day,
+            "about": [name for _, name in self._about(line)],
+        }
+        put = transaction.put_once(settings.orders_table, values, StaleSettlement("line"))
+        row = AppliedRow(identity=movement.movement_id, content=line.content, source=self.source, line=line.line)
+        return [put, *applied_rows.short_batch(self.book, [row], {})]
+
+
+def judged(
+    comparison: Comparison, found: Found | None, now: datetime, wait: timedelta | None = None
+) -> tuple[Comparison, list[keys.Key]]:
+    """Return a comparison with its status, and the keys of rows that the sweeper need not look at any more."""
+    theirs = comparison.theirs
+    wait = settlement.patience(comparison.status) if wait is None else wait
+    if comparison.provider == BANK and found is None:
+        status = settlement.judge_payout(theirs, now, wait)
+        ours, difference = theirs.expected, settlement.difference(theirs, None, status)
+    else:
+        money = found.money if found else None
+        status = settlement.judge(theirs, money, now, wait)
+        ours = money.total(refunds=False) - money.total(refunds=True) if money else 0
+        difference = settlement.difference(theirs, money, status)
+    was_asked = comparison.due if comparison.status in settlement.ASKS_A_PERSON else ""
+    order_id = found.order_id if found else comparison.order_id
+    comparison = replace(comparison, status=status, ours=ours, difference=difference, order_id=order_id, due=was_asked)
+    over = found is not None and status is not SettlementStatus.WAITING
+    return comparison, list(found.unsettled[:_MARKS]) if found is not None and over else []
+
+
+def _waits_since(comparison: Comparison) -> datetime | None:
+    """Return since when the sweeper may look for a payout at the bank; None for all that is not waited for there."""
+    if (
+        comparison.provider != BANK
+        or comparison.status is not SettlementStatus.WAITING
+        or operation_in((comparison.name,))
+    ):
+        return None
+    return datetime.fromisoformat(comparison.theirs.day).replace(tzinfo=UTC)
+
+
+def settled(key: Mapping[str, str]) -> Write:
+    """Return the write that takes an operation off the sweeper's list. It may be gone from it."""
+    return transaction.update(
+        settings.orders_table,
+        dict(key),
+        "REMOVE gsi2pk, gsi2sk",
+        StaleSettlement("operation"),
+        condition="attribute_exists(pk)",
+    )
+
+
+def _operation_name(movement: Movement) -> str | None:
+    """Return the id of the operation of ours that an entry of a bank names."""
+    if movement.kind not in (MovementKind.CREDIT, MovementKind.DEBIT):
+        return None
+    named: OperationName | None = operation_in(movement.names)
+    return None if named is None else f"{named[0]}-{named[1]}-{named[2]}"

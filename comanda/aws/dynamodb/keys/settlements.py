@@ -1,0 +1,51 @@
+"""Spell the keys of what providers and banks report, in the Orders table: lines of files, sums of payments, totals of days."""
+
+from datetime import datetime
+
+from comanda.aws.dynamodb.keys.queues import queue_page
+from comanda.aws.dynamodb.keys.spelling import HEADER, SHARDS, Key, digest, shard, text, time
+
+RECONCILE = "reconcile"  # the queue
+
+
+def reported_line(provider: str, source: str, line: int) -> Key:
+    """Return the key of a line of a file. The lines of a file share a partition."""
+    return {"pk": f"RC#{text(provider)}#{digest(source)[:32]}", "sk": f"{line:06d}"}
+
+
+def settlement(provider: str, name: str) -> Key:
+    """Return the key of what was reported of a payment, of a payout or of an operation."""
+    return {"pk": f"RCP#{text(provider)}#{text(name)}", "sk": HEADER}
+
+
+def payout_name(name: str) -> Key:
+    """Return the key of a name of a payout. It is hashed, because a bank's references may be anything."""
+    return {"pk": f"RCN#{digest(name)}", "sk": HEADER}
+
+
+def settlement_totals(provider: str, day: str, currency: str) -> Key:
+    """Return the key of the totals of a day, such as 2026-11-20. The days of a month share a partition."""
+    return {"pk": settlement_months(provider, day[:7]), "sk": f"{day}#{text(currency)}"}
+
+
+def settlement_months(provider: str, month: str) -> str:
+    return f"RCT#{text(provider)}#{month}"
+
+
+def settlement_place(due: datetime, provider: str, name: str) -> Key:
+    """Return the index key of a difference: its place in the queue, the oldest first."""
+    item = f"{text(provider)}#{text(name)}"
+    return {"gsi3pk": queue_page(RECONCILE, shard(item)), "gsi3sk": f"5#{time(due)}#{item}"}
+
+
+def unsettled(provider: str, at: datetime, name: str) -> Key:
+    """Return the index key by which the sweeper finds what was moved at a time and is not reported yet."""
+    return {"gsi2pk": unsettled_page(provider, shard(name)), "gsi2sk": f"{time(at)}#{text(name)}"}
+
+
+def unsettled_page(provider: str, of: int) -> str:
+    return f"W#unsettled-{text(provider)}#{of}"
+
+
+def unsettled_pages(provider: str) -> list[str]:
+    return [unsettled_page(provider, of) for of in range(SHARDS)]

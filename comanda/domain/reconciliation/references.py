@@ -1,0 +1,41 @@
+"""
+Find in what a bank tells of an entry the names of payouts, and of operations of ours.
+
+Called by   comanda.domain.reconciliation.statement; comanda.aws.books.settlements
+Returns     names
+Raises      nothing
+
+A name has a digit and no blank. Account numbers and card numbers are no names, so that none is looked up or kept.
+"""
+
+import re
+from collections.abc import Sequence
+
+from comanda.domain.card_numbers import looks_like_a_card
+
+MOST_NAMES = 20
+_NAME = re.compile(r"(?=[A-Za-z0-9_#-]*[0-9])[A-Za-z0-9][A-Za-z0-9_#-]{7,99}")
+_ACCOUNT = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+_PAYOUT = re.compile(r"po_[A-Za-z0-9]{8,64}")
+_OPERATION = re.compile(r"(ord_[a-z0-9]{1,10}_[0-9A-Z]{26})[#-](capture|refund)[#-]([0-9]{1,4})")
+
+
+def names_in(references: Sequence[str], texts: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names among references, and all names: those of free texts too. Payouts come first."""
+    told = [name for name in references if _is_name(name)]
+    parts = [part for text in texts for part in re.split(r"[^A-Za-z0-9_#-]+", text) if _is_name(part)]
+    payouts = [part for part in parts if _PAYOUT.fullmatch(part)]
+    told = sorted(dict.fromkeys([*told, *payouts]), key=lambda name: not _PAYOUT.fullmatch(name))
+    return tuple(told[:MOST_NAMES]), tuple(dict.fromkeys([*told, *parts]))[:MOST_NAMES]
+
+
+def operation_in(names: Sequence[str]) -> tuple[str, str, int] | None:
+    """Return (order id, purpose, number) of the first operation of ours that is named, None when none is."""
+    for name in names:
+        if found := _OPERATION.fullmatch(name):
+            return found[1], found[2], int(found[3])
+    return None
+
+
+def _is_name(text: str) -> bool:
+    return bool(_NAME.fullmatch(text)) and not _ACCOUNT.fullmatch(text) and not looks_like_a_card(text)

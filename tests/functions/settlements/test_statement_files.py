@@ -1,0 +1,143 @@
+"""A bank's statement is compared with what providers paid out: each entry once, whatever statement it stands in."""
+
+import threading
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from mockbank.server import Config, make_server
+
+from tests.domain.reconciliation.statements import V02, a_statement, an_entry
+from tests.functions.inbox.test_stock_files import outcomes
+from tests.functions.settlements.conftest import a_row, account, differences, report, send, totals
+from tests.functions.world import World
+
+TRACE = "4200107812"
+
+
+def paid_out(*gross: str) -> str:
+    """A report of charges that one payout of 9.40 for each ten euros pays out."""
+    facts = {"automatic_payout_id": "po_1TestPayout77", "trace_id": TRACE, "currency": "eur"}
+    return report(*[a_row(f"pi_{n}", amount, "0.60", **facts) for n, amount in enumerate(gross)])
+
+
+def test_a_credit_is_the_sum_of_what_was_paid_out(inbox: World) -> None:
+    send(inbox, paid_out("10.00", "10.00"))
+    found = send(inbox, a_statement(an_entry("18.80", reference=TRACE)), "statements")
+
+    assert outcomes(found) == ["APPLIED"]
+    payout = account(inbox, "po_1TestPayout77", "bank")
+    assert (payout["status"], payout["charged"], payout["summed"]) == ("MATCHED", 1880, 1880)
+    assert totals(inbox, "bank") == [{"MATCHED_items": 1, "MATCHED_ours": 1880, "MATCHED_theirs": 1880}]
+    assert not [row for row in inbox.tables()["Orders"] if "unsettled-bank" in str(row.get("gsi2pk"))]
+
+
+def test_the_bank_may_be_first(inbox: World) -> None:
+    send(inbox, a_statement(an_entry("9.40", reference=TRACE)), "statements")
+    assert [item["status"] for item in differences(inbox)] == ["EXTRA"]
+
+    send(inbox, paid_out("10.00"))
+
+    assert totals(inbox, "bank") == [{"MATCHED_items": 1, "MATCHED_ours": 940, "MATCHED_theirs": 940}]
+    assert [item["name"] for item in differences(inbox)] == ["pi_0"]  # of which no order is known
+
+
+@pytest.mark.parametrize(
+    ("entry", "status"),
+    [
+        (an_entry("9.00", reference=TRACE), "AMOUNT_DIFFERS"),
+        (an_entry("9.40", reference=TRACE, currency="USD"), "CURRENCY_DIFFERS"),
+        (an_entry("9.40", reference=TRACE, indicator="DBIT"), "AMOUNT_DIFFERS"),
+    ],
+)
+def test_a_credit_that_differs_asks_a_person(inbox: World, entry: str, status: str) -> None:
+    send(inbox, paid_out("10.00"))
+
+    send(inbox, a_statement(entry), "statements")
+
+    assert account(inbox, "po_1TestPayout77", "bank")["status"] == status
+
+
+def test_the_same_entry_counts_once_in_all_statements_and_other_debits_are_of_no_order(inbox: World) -> None:
+    rent = an_entry("500.00", indicator="DBIT", bank="BNK-0002", text="rent")
+    first = send(inbox, a_statement(an_entry("9.40"), rent), "statements")
+    again = send(inbox, a_statement(an_entry("9.40"), version=V02, name="STMT-2"), "statements")
+
+    assert (outcomes(first), outcomes(again)) == (["APPLIED"] * 2, ["DUPLICATE applied-before"])
+    assert totals(inbox, "bank") == [{"EXTRA_items": 1, "EXTRA_theirs": 940, "other": -50000}]
+
+
+def test_a_refund_that_the_shop_paid_itself_is_known_by_its_id(inbox: World) -> None:
+    inbox.stocked("TEA-001", dc_1=1)
+    order_id = inbox.placed(
+        payments=[{"method": "CASH", "reference": "c", "authorized": {"amount": 1000, "currency": "USD"}}]
+    )
+    inbox.settle()
+    inbox.steps(order_id, "ship")
+    inbox.settle()
+
+    entry = an_entry("10.00", currency="USD", text=f"order {order_id}-capture-1")
+    send(inbox, a_statement(entry), "statements")
+
+    assert account(inbox, f"{order_id}-capture-1", "bank")["status"] == "MATCHED"
+
+
+def test_wrong_and_announced_entries_are_answered_and_stop_no_other(inbox: World) -> None:
+    announced = an_entry("9.40", bank="BNK-0002", status="<Sts><Cd>PDNG</Cd></Sts>")
+
+    found = send(inbox, a_statement(an_entry("nine"), announced, an_entry("9.40", bank="BNK-0003")), "statements")
+
+    assert outcomes(found) == ["REJECTED malformed", "APPLIED not-booked", "APPLIED"]
+    assert found[0]["reason"].startswith("amount: takes a decimal number")
+    assert "(line 4, column 1)" in found[0]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("content", "outcome"),
+    [
+        (b"<x/>", "REFUSED unknown-format"),
+        (b"a,b\n", "REFUSED structure"),
+        (a_statement(), "REFUSED empty"),
+        (a_statement(an_entry(), head='<!DOCTYPE Document [<!ENTITY a "b">]>'), "REFUSED document-type"),
+    ],
+)
+def test_what_is_no_statement_is_refused(inbox: World, content: bytes, outcome: str) -> None:
+    assert outcomes(send(inbox, content, "statements")) == [outcome]
+
+
+def test_nothing_of_a_person_or_an_account_is_kept(inbox: World) -> None:
+    found = send(inbox, a_statement(an_entry("9.40", text="Jane Doe DE89370400440532013000")), "statements")
+
+    kept = str(inbox.tables()) + str(found)
+    assert "Jane" not in kept
+    assert "DE89" not in kept
+
+
+@pytest.fixture
+def bank() -> Iterator[str]:
+    """The address of a bank that writes statements, where it is 20 November."""
+    server = make_server(Config(port=0, quiet=True, clock="2026-11-20T09:00"))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_the_statement_of_another_hand_is_understood(inbox: World, bank: str) -> None:
+    send(inbox, paid_out("10.00", "10.00"))
+    credit = {"account": "ACME", "amount": 1880, "debtor": {"name": "Stripe"}, "note": f"STRIPE {TRACE}"}
+    another = {"account": "ACME", "amount": 500, "debtor": {"name": "Jane Doe"}, "note": "thanks"}
+    with httpx.Client(base_url=bank, trust_env=False) as door:
+        for one in (credit, another):
+            assert door.post("/_mock/credits", json=one).status_code == 201
+        door.post("/_mock/advance?days=1")
+        listed = door.get("/_mock/messages?type=camt.053").json()
+        statements = [door.get(f"/_mock/mailbox/{one['id']}").text for one in listed]
+
+    found = send(inbox, next(one for one in statements if "STRIPE" in one), "statements")
+
+    assert outcomes(found) == ["APPLIED"] * 2
+    assert account(inbox, "po_1TestPayout77", "bank")["status"] == "MATCHED"
+    assert "Jane" not in str(inbox.tables())
