@@ -79,6 +79,8 @@ RIGHTS: dict[str, dict[str, Access]] = {
     "credit": {
         names.ORDERS: Access((*_SAVE, QUERY)),
         names.DIRECTORY: Access((GET, BATCH, PUT, UPDATE)),
+        # How long the law keeps the buyer of the invoice that is credited.
+        names.CUSTOMERS: Access((GET, UPDATE)),
     },
     # Notes what a provider told, and finds the order of a payment. It changes no order.
     "notices": {names.ORDERS: Access((GET, UPDATE))},

@@ -575,6 +575,22 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("GET", "/v1/credit-notes/{credit_note_id}"): _get(
         "get_credit_note", "The credit note of an invoice", invoices.CreditNote
     ),
+    ("GET", "/v1/credit-notes/{credit_note_id}/xml"): Operation(
+        name="get_credit_note_xml",
+        says="Get a link to the credit note as XML of UBL 2.1, for Peppol BIS Billing 3.0 and EN 16931",
+        answers=((303, None),),
+        located=True,
+        note="It is as the XML of an invoice, and names the invoice.",
+        forbidden_now=True,
+    ),
+    ("GET", "/v1/credit-notes/{credit_note_id}/pdf"): Operation(
+        name="get_credit_note_pdf",
+        says="Get a link to the PDF of the credit note, made at the first request, in the language of its order",
+        answers=((303, None),),
+        located=True,
+        note="It is as the PDF of an invoice.",
+        forbidden_now=True,
+    ),
     ("GET", "/v1/stock/{sku}"): _get("get_stock", "The stock of a sku, node by node", master_data.Stock),
     ("POST", "/v1/reservations"): _post(
         "reserve",

@@ -21,7 +21,7 @@ from functions.console.session import OpenSession, cookie_name, set_cookie
 from functions.console.view import Person, View
 
 _FLASH_SECONDS = 60
-_SEE_OTHER, _NOT_FOUND, _FORBIDDEN = 303, 404, 403
+_SEE_OTHER, _NOT_FOUND, _FORBIDDEN, _CONFLICT = 303, 404, 403, 409
 _REFUSED = frozenset({400, 422})  # what the query of the page's address asks for, such as an old place in a list
 
 
@@ -73,6 +73,13 @@ class Request:
         """Lead to a page after an action, which shows the message once. `message` is English; templates translate it."""
         cookies = (set_cookie(flash_name(), quote(message, safe=""), _FLASH_SECONDS),) if message else ()
         return self.go(path, cookies=cookies)
+
+    def to_paper(self, path: str, part: str) -> Reply:
+        """Lead to the PDF of an invoice or a credit note, or say why there is none yet."""
+        answer = self.door.get(path)
+        if answer.status == _CONFLICT:
+            return self.message("no-paper", _CONFLICT, "Not possible")
+        return self.to_document(answer, part)
 
     def to_document(self, answer: Answer, part: str) -> Reply:
         """Lead to the document that the API gave a link to, and to no other place than the bucket of documents."""

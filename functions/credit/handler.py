@@ -18,6 +18,7 @@ from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
 from comanda.aws.api.idempotency import IdempotentRequest
+from comanda.aws.customers import legal_copies
 from comanda.aws.directory.cancel_reasons import reason_of
 from comanda.aws.dynamodb import transaction
 from comanda.aws.orders import credit_notes, invoices, orders
@@ -88,7 +89,8 @@ class _Asking:
             headers = {**http.order_headers(decision.saved), "Location": f"/v1/credit-notes/{made.credit_note_id}"}
             shown = Answer(status=201, body=credit_view.shown(made, order), headers=headers)
             first = [self.request.record(shown)]
-            return Saving(decision=decision, first=first, also=credit_notes.writes(made, order))
+            copy = legal_copies.prolonged(order_id, made.invoice, made.at)
+            return Saving(decision=decision, first=first, also=[*credit_notes.writes(made, order), *copy])
 
         saved = orders.decide(order_id, decide).order
         logger.info("credited", extra={"order_id": order_id, "credit_note": len(saved.credits)})

@@ -1,9 +1,8 @@
 """
-Show invoices and their credit notes, and make documents: the PDF and the XML of an invoice, and the
-packing slip of a fulfillment.
+Show invoices and their credit notes, and make documents: the PDF and the XML of both, and the packing slip of a fulfillment.
 
-Called by   API Gateway: GET /v1/invoices/{id}, GET /v1/invoices/{id}/pdf and /xml, GET /v1/credit-notes/{id},
-            GET /v1/s/{token}/invoices/{number}, without a token of a caller,
+Called by   API Gateway: GET /v1/invoices/{id} and /v1/credit-notes/{id}, each also with /pdf and /xml,
+            GET /v1/s/{token}/invoices/{number} and /credit-notes/{number}, without a token of a caller,
             GET /v1/fulfillments/{id}/documents/{name} (see comanda.aws.api.routes)
 Returns     the invoice or credit note as JSON; a redirect to the document, which is made at the first request; problem+json for
             each error
@@ -31,6 +30,7 @@ from comanda.domain.orders.order import Order
 
 app = http.door()
 
+INVOICE, CREDIT_NOTE = "invoice", "credit-note"  # as the documents of the domain are named, which few requests need
 FINANCE = "finance"  # the desk that opens invoices of erased customers
 
 
@@ -62,15 +62,25 @@ def get_credit_note(credit_note_id: str) -> Response[str]:
 @app.get("/v1/invoices/<invoice_id>/pdf")
 @app.get("/v1/invoices/<invoice_id>/xml")
 def get_document_of_invoice(invoice_id: str) -> Response[str]:
-    """Lead to the PDF or the XML of the invoice, which has its buyer: so whoever opens it is noted."""
+    return _document(INVOICE, "inv", invoice_id)
+
+
+@app.get("/v1/credit-notes/<credit_note_id>/pdf")
+@app.get("/v1/credit-notes/<credit_note_id>/xml")
+def get_document_of_credit_note(credit_note_id: str) -> Response[str]:
+    return _document(CREDIT_NOTE, "crn", credit_note_id)
+
+
+def _document(kind: str, prefix: str, document_id: str) -> Response[str]:
+    """Lead to the PDF or the XML of a sale's document, which has the buyer: so whoever opens it is noted."""
     from comanda.aws.customers import contact_audit
-    from functions.documents import invoices as documents_of_invoices
+    from functions.documents import sale_papers
 
     who, now = caller(app.current_event.raw_event), clock.now()
-    order, number = _order_of(who, "inv", invoice_id)
+    order, number = _order_of(who, prefix, document_id)
     form = app.current_event.path.rpartition("/")[2]
     finance = who.person and FINANCE in who.desks
-    link = documents_of_invoices.link(order, number, form, now, finance=finance)
+    link = sale_papers.link(order, kind, number, form, now, finance=finance)
     if who.person:
         contact_audit.note_invoice(who.id, order.order_id, now)
     return _leads_to(link)
@@ -78,11 +88,20 @@ def get_document_of_invoice(invoice_id: str) -> Response[str]:
 
 @app.get("/v1/s/<token>/invoices/<number>")
 def get_invoice_of_customer(token: str, number: str) -> Response[str]:
+    return _paper_of_customer(INVOICE, token, number)
+
+
+@app.get("/v1/s/<token>/credit-notes/<number>")
+def get_credit_note_of_customer(token: str, number: str) -> Response[str]:
+    return _paper_of_customer(CREDIT_NOTE, token, number)
+
+
+def _paper_of_customer(kind: str, token: str, number: str) -> Response[str]:
     """Lead the customer of a link to the PDF, or back to the page of the link when it does not open."""
     from functions.documents import customer_papers
 
     proof = app.current_event.get_query_string_value("proof") or ""
-    return _leads_to(customer_papers.address(token, number, proof, clock.now()))
+    return _leads_to(customer_papers.address(token, kind, number, proof, clock.now()))
 
 
 def _order_of(who: Caller, kind: str, document_id: str) -> tuple[Order, int]:

@@ -2,7 +2,7 @@
 Lead to a document that is kept, or make it first: the same digest is the same bytes under the same key, however often it is asked
 for.
 
-Called by   functions/documents/packing_slips.py, functions/documents/invoices.py
+Called by   functions/documents/packing_slips.py, functions/documents/sale_papers.py
 Returns     links that hold for a minute
 """
 

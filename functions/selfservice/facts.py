@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from comanda.domain.documents.address_lines import address_lines
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.delivery_places import delivery_places
 from comanda.domain.orders.fulfillment import Fulfillment, Package
@@ -167,10 +168,4 @@ def counters(order: Order) -> list[str]:
 
 def addresses(order: Order, contact: Mapping[str, Any]) -> list[list[str]]:
     """Return the addresses that the order goes to now, each line by line."""
-    return [rows for place in delivery_places(order, contact) if (rows := _address_lines(place))]
-
-
-def _address_lines(to: Mapping[str, Any]) -> list[str]:
-    town = " ".join(str(to[name]) for name in ("postal_code", "city", "region") if to.get(name))
-    rows = (to.get("name"), to.get("line1"), to.get("line2"), town, to.get("country"))
-    return [str(row) for row in rows if row]
+    return [rows for place in delivery_places(order, contact) if (rows := address_lines(place))]

@@ -91,14 +91,23 @@ def _counters(visit: Visit) -> list[str]:
 
 
 def _papers(visit: Visit) -> list[dict[str, Any]]:
-    """Return the addresses of the order's invoices as PDF, relative to the page. A channel without a seller has none."""
+    """Return the addresses of the order's invoices and credit notes as PDF, relative to the page. A channel without a seller
+    has none."""
     if not visit.channel.get("legal_entity"):
         return []
     opened = visit.opened
-    numbers = range(1, len(opened.order.invoices) + 1)
+    found = (
+        ("invoice", "invoices", len(opened.order.invoices)),
+        ("credit-note", "credit-notes", len(opened.order.credits)),
+    )
     return [
-        {"number": n, "address": f"{opened.token}/invoices/{n}?proof={opened.paper_proof(n, visit.now)}"}
-        for n in numbers
+        {
+            "kind": kind,
+            "number": n,
+            "address": f"{opened.token}/{path}/{n}?proof={opened.paper_proof(kind, n, visit.now)}",
+        }
+        for kind, path, count in found
+        for n in range(1, count + 1)
     ]
 
 

@@ -148,6 +148,8 @@ def order_and_what_comes_of_it(world: World, call: Witness) -> None:
     assert call("POST", notes, {**credit, "amount": usd(10**6)}, if_match='"v99"').status == 412
     (noted,) = call("GET", f"/v1/orders/{order_id}").body["credit_notes"]
     assert call("GET", f"/v1/credit-notes/{noted['credit_note_id']}").body["totals"]["total"] == usd(100)
+    assert call("GET", f"/v1/credit-notes/{noted['credit_note_id']}/pdf").status == 303
+    assert call("GET", f"/v1/credit-notes/{noted['credit_note_id']}/xml").status == 409
     assert call("GET", f"/v1/fulfillments/ful_{order_id[4:]}-001", who="dc-1-system").body["status"] == "SHIPPED"
     scans = [
         {"tracking_number": n, "status": "IN_TRANSIT", "occurred_at": "2026-11-19T12:00:00Z"} for n in ("1Z-1", "0")
@@ -362,6 +364,10 @@ def an_electronic_invoice(world: World, call: Witness) -> None:
     assert call("POST", f"/v1/orders/{order_id}/provide", proof).status == 200
     world.settle()
     assert call("GET", f"/v1/invoices/inv_{order_id[4:]}-001/xml").status == 303
+    credit = {"invoice_id": f"inv_{order_id[4:]}-001", "credit": "ALL", "reason": "late"}
+    etag = call("GET", f"/v1/orders/{order_id}").etag
+    assert call("POST", f"/v1/orders/{order_id}/credit-notes", credit, if_match=etag).status == 201
+    assert call("GET", f"/v1/credit-notes/crn_{order_id[4:]}-001/xml").status == 303
 
 
 def counter(world: World, call: Witness) -> None:

@@ -212,6 +212,7 @@ PROBES: dict[tuple[str, str, str], Probe | Prepared] = {
     ("credit", "dynamodb:GetItem", ORDERS): _credit,
     ("credit", "dynamodb:GetItem", DIRECTORY): _credit,
     ("credit", "dynamodb:PutItem", ORDERS): _credit,
+    ("credit", "dynamodb:GetItem", CUSTOMERS): _credit,
     ("documents", "dynamodb:GetItem", ORDERS): lambda s: s.get(f"/v1/invoices/{s.done['invoices'][0]}"),
     ("documents", "dynamodb:GetItem", CUSTOMERS): Prepared(lambda s: partial(_slip, order=_routed_order(s))),
     ("documents", "dynamodb:UpdateItem", ORDERS): Prepared(lambda s: partial(_slip, order=_routed_order(s))),

@@ -225,6 +225,10 @@ _WITH_SCOPES: tuple[Route, ...] = (
     ),
     Route("GET", "/v1/credit-notes/{credit_note_id}", "documents", ("invoices/read",), SELLERS),
     *(
+        Route("GET", f"/v1/credit-notes/{{credit_note_id}}/{form}", "documents", ("invoices/read",), SELLERS)
+        for form in ("pdf", "xml")
+    ),
+    *(
         Route("GET", f"/v1/books/{name}", "books", ("books/read",), OFFICE, query=("channel", period))
         for name, period in (("trial-balance", "day"), ("trial-balance-file", "month"))
     ),
@@ -368,7 +372,10 @@ PAGES: tuple[Route, ...] = (
     Route("POST", "/o/{channel}", "order_form", (), (), query=("lang",)),
     Route("GET", "/v1/s/{token}", "selfservice", (), (), query=("file",)),
     Route("POST", "/v1/s/{token}", "selfservice", (), ()),
-    Route("GET", "/v1/s/{token}/invoices/{number}", "documents", (), (), query=("proof",)),
+    *(
+        Route("GET", f"/v1/s/{{token}}/{papers}/{{number}}", "documents", (), (), query=("proof",))
+        for papers in ("invoices", "credit-notes")
+    ),
     *(
         Route(method, path, "console", (), ())
         for path in ("/console", "/console/{page+}")
@@ -382,7 +389,10 @@ OPEN = {
     "/v1/labels": "nothing: it answers words of this code",
     "/o/{channel}": "work before each order, within limits of each address",
     "/v1/s/{token}": "the signature of the link in the address, and the order's postal code before each act",
-    "/v1/s/{token}/invoices/{number}": "the signature of the link, and the proof that its page gave after the postal code",
+    **dict.fromkeys(
+        ("/v1/s/{token}/invoices/{number}", "/v1/s/{token}/credit-notes/{number}"),
+        "the signature of the link, and the proof that its page gave after the postal code",
+    ),
     "/v1/order-lookups": "nothing: the answer is always the same, and a link goes to the e-mail of the order alone",
     "/v1/providers/stripe/events": "the signature of Stripe over the raw body, of the last five minutes",
     "/v1/badges/open": "the secret of an enrolled device, in the body",

@@ -3,7 +3,9 @@ Keep the seller and the buyer of each invoice in Customers (`I#`) as long as the
 
 An erasure deletes everything else of an order's customer, and leaves these rows: they end by themselves.
 
-Called by   functions/invoice, which writes them; functions/documents
+A credit note has the seller and the buyer of its invoice, and keeps their row as long as the law wants the credit note.
+
+Called by   functions/invoice and credit, which write them; functions/documents
 Returns     writes, and copies: {"seller": the entry of the legal entity, "buyer": what
             comanda.domain.documents.legal_copy keeps}
 Raises      nothing
@@ -40,6 +42,30 @@ def writes(order: Order, number: int, issued_at: datetime, entity: Mapping[str, 
         "ttl": int(until.timestamp()),
     }
     return [transaction.put_once(settings.customers_table, values, StaleOrder(order.order_id))]
+
+
+def prolonged(order_id: str, number: int, credited_at: datetime) -> list[Write]:
+    """Return the write after which the copy of an invoice is kept as long as a credit note of it. There is none for an invoice
+    without a copy, or for a copy that is kept longer."""
+    row = reads.get(settings.customers_table, keys.legal_copy(order_id, number))
+    if row is None or row["ttl"] <= credited_at.timestamp():
+        return []
+    until = kept_until(credited_at, unpack(row["seller"]))
+    if until.timestamp() <= row["ttl"]:
+        return []
+    return [
+        transaction.update(
+            settings.customers_table,
+            keys.legal_copy(order_id, number),
+            "SET keep_until = :day, #ttl = :ttl",
+            StaleOrder(order_id),
+            condition="#ttl = :was",
+            n_ttl="ttl",
+            day=until.date().isoformat(),
+            ttl=int(until.timestamp()),
+            was=row["ttl"],
+        )
+    ]
 
 
 def find(order_id: str, number: int, now: datetime) -> dict[str, Any] | None:

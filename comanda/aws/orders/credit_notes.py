@@ -58,6 +58,11 @@ def view(order_id: str, number: int) -> dict[str, Any]:
     return found
 
 
+def invoice_of(order: Order, number: int) -> int:
+    """Return the number within the order of the invoice that a credit note credits."""
+    return order.credits[number - 1].invoice
+
+
 def lines_of_invoice(order: Order, invoice: int) -> list[tuple[CreditLine, ...]]:
     """Return the lines of each credit note of an invoice, in the order in which they were issued."""
     return [credit_view.credited_lines(view(order.order_id, number)) for number in numbers(order, invoice)]

@@ -54,13 +54,16 @@ class Opened:
         """Return the value of a form that acts on this version of the order."""
         return order_link.one_time_value(self.order.order_id, self.order.version, self.link.epoch, signing_keys(now)[0])
 
-    def paper_proof(self, number: int, now: datetime) -> str:
-        """Return what opens the paper of an invoice for ten minutes."""
+    def paper_proof(self, kind: str, number: int, now: datetime) -> str:
+        """Return what opens the paper of an invoice or a credit note for ten minutes."""
         until = now + _PAPERS_OPEN
-        return order_link.paper_proof(self.order.order_id, number, self.link.epoch, until, signing_keys(now)[0])
+        return order_link.paper_proof(
+            self.order.order_id, f"{kind} {number}", self.link.epoch, until, signing_keys(now)[0]
+        )
 
-    def is_paper_proof(self, proof: str, number: int, now: datetime) -> bool:
-        return order_link.is_paper_proof(proof, self.order.order_id, number, self.link.epoch, now, signing_keys(now))
+    def is_paper_proof(self, proof: str, kind: str, number: int, now: datetime) -> bool:
+        paper, keys_in_use = f"{kind} {number}", signing_keys(now)
+        return order_link.is_paper_proof(proof, self.order.order_id, paper, self.link.epoch, now, keys_in_use)
 
     def is_one_time_value(self, value: str, now: datetime) -> bool:
         return order_link.is_one_time_value(

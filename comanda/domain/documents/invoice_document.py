@@ -1,20 +1,21 @@
 """
-Say what stands on the PDF of an invoice, in the language of its order. Pure.
+Say what stands on the PDF of an invoice or a credit note, in the language of its order. Pure.
 
 Called by   functions/documents
 Returns     plain JSON for functions/documents/templates/invoice.typ: every amount is written out already
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Protocol
 
+from comanda.domain.documents.address_lines import address_lines
 from comanda.domain.documents.paper import paper
 from comanda.domain.documents.sale_document import SaleDocument, SaleLine
-from comanda.domain.documents.tax_summary import by_rate
+from comanda.domain.documents.tax_summary import by_rate, goods_lines
 from comanda.domain.labels import labels
 
 
@@ -72,26 +73,36 @@ def content(
         "included": document.prices_include_tax,
         "sums": list(_sums(document, words, formats)),
         "total": money(document.totals.total),
-        "paid": [[labels.label("PaymentMethod", one.method, head.locale), money(one.amount)] for one in document.paid],
-        "credited": money(-document.lowered) if document.lowered else None,
-        "due": money(document.due),
+        "settled": list(_settled(document, words, head.locale, money)),
+        "due": None if document.credits else money(document.due),
     }
 
 
 def _facts(document: SaleDocument, words: Mapping[str, str], formats: Formats) -> Iterator[list[str]]:
     yield [words["issued"], formats.date(document.issued_on)]
+    if credited := document.credits:
+        yield [words["invoice"], f"{credited.number}, {formats.date(credited.issued_on)}"]
     yield [words["order"], document.order_number]
     if document.due > 0 and document.due_on:
         yield [words["due_on"], formats.date(document.due_on)]
 
 
+def _settled(
+    document: SaleDocument, words: Mapping[str, str], locale: str, money: Callable[[int], str]
+) -> Iterator[list[str]]:
+    """Yield how the document was paid, or given back, and what of it is owed no more."""
+    word = words["refunded" if document.credits else "paid"]
+    for one in document.paid:
+        yield [f"{word}: {labels.label('PaymentMethod', one.method, locale)}", money(one.amount)]
+    if document.lowered and document.credits:
+        yield [words["lowered"], money(document.lowered)]
+    elif document.lowered:
+        yield [words["credited"], money(-document.lowered)]
+
+
 def _party(party: Mapping[str, Any], words: Mapping[str, str], countries: Mapping[str, str]) -> Iterator[str]:
     """Yield the lines of a seller or a buyer. Parts that are missing leave no line."""
-    town = " ".join(str(party[part]) for part in ("postal_code", "city", "region") if party.get(part))
-    country = countries.get(party.get("country", ""), party.get("country"))
-    yield from (
-        str(line) for line in (party.get("name"), party.get("line1"), party.get("line2"), town, country) if line
-    )
+    yield from address_lines(party, countries)
     for name in ("tax_id", "registration_id"):
         if party.get(name):
             yield f"{words[name]}: {party[name]}"
@@ -100,21 +111,26 @@ def _party(party: Mapping[str, Any], words: Mapping[str, str], countries: Mappin
 def _table_rows(document: SaleDocument, formats: Formats) -> Iterator[dict[str, Any]]:
     """Yield the rows of the table: each bundle before the first of its lines."""
     bundles = {bundle.line_id: bundle for bundle in document.bundles}
-    for line in document.lines:
+    for line in goods_lines(document):
         bundle = bundles.pop(line.bundle, None) if line.bundle else None
         if bundle:
             price = formats.money(bundle.unit_price, document.currency)
-            row = {"title": bundle.title, "sku": bundle.sku, "units": str(bundle.quantity), "price": price}
+            row = {"title": bundle.title, "sku": bundle.sku, "units": _units(bundle.quantity), "price": price}
             yield {**row, "discount": "", "rate": "", "amount": "", "part": False}
         yield _row(line, document.currency, formats)
+
+
+def _units(quantity: int) -> str:
+    """Return a number of units. An amount is credited without any."""
+    return str(quantity) if quantity else ""
 
 
 def _row(line: SaleLine, currency: str, formats: Formats) -> dict[str, Any]:
     return {
         "title": line.title,
         "sku": line.sku,
-        "units": str(line.quantity),
-        "price": "" if line.bundle else formats.money(line.unit_price, currency),
+        "units": _units(line.quantity),
+        "price": "" if line.bundle or not line.quantity else formats.money(line.unit_price, currency),
         "discount": formats.money(-line.discount, currency) if line.discount else "",
         "rate": _percent(line.rate, formats),
         "amount": formats.money(line.goods - line.discount, currency),

@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import Any
 
 from comanda.domain import ids
+from comanda.domain.documents.address_lines import address_lines
 from comanda.domain.documents.gift_messages import gift_messages
 from comanda.domain.documents.paper import paper
 from comanda.domain.labels import labels
@@ -111,7 +112,4 @@ def _receiver(contact: Mapping[str, Any], countries: Mapping[str, str], *, picku
     if pickup or not to:
         name = (contact.get("customer") or {}).get("name")
         return [name] if name else []
-    town = " ".join(str(to[part]) for part in ("postal_code", "city", "region") if to.get(part))
-    country = countries.get(to.get("country", ""), to.get("country"))
-    lines = (to.get("name"), to.get("line1"), to.get("line2"), town, country)
-    return [str(line) for line in lines if line]
+    return address_lines(to, countries)

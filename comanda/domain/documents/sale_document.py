@@ -1,8 +1,8 @@
 """
-Gather what the document of a sale says of goods and money: the lines of an invoice with their titles and rates, and how it was
-paid. Pure.
+Gather what the document of a sale says of goods and money: the lines of an invoice or of its credit note with their titles and
+rates, and how it was paid or given back. Pure.
 
-A document has a kind, because a credit note says the same things of units that come back.
+A credit note says of what it takes back what its invoice said of it.
 
 Called by   functions/documents
 Returns     frozen values; amounts are minor units
@@ -16,16 +16,17 @@ from typing import Any
 
 from comanda.domain.billing import invoice_facts
 from comanda.domain.errors import NotAllowed
+from comanda.domain.orders import bundles
 from comanda.domain.orders.order import Order, Totals
 
-INVOICE = "invoice"
+INVOICE, CREDIT_NOTE = "invoice", "credit-note"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaleLine:
     """The units of a line on the document. `rate` is a decimal fraction; None: the tax came without a rate.
 
-    `bundle` is the line id of the bundle that has the price.
+    `bundle` is the line id of the bundle that has the price. `quantity` is 0 where an amount is credited, and no units.
     """
 
     line_id: str
@@ -44,7 +45,7 @@ class SaleLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaleBundle:
-    """A bundle of which lines are on the document. Its amounts are in those lines."""
+    """A bundle of which lines are on the document. Its amounts are in those lines. `quantity` counts whole sets."""
 
     line_id: str
     sku: str
@@ -55,10 +56,18 @@ class SaleBundle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paid:
-    """A part of the document's total that was paid by one method."""
+    """A part of the document's total that was paid by one method, or that a credit note gave back by it."""
 
     method: str
     amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credited:
+    """The invoice that a credit note credits. `issued_on` is its UTC day."""
+
+    number: str
+    issued_on: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +84,14 @@ class SaleDocument:
     totals: Totals
     paid: tuple[Paid, ...]
     charge_rates: tuple[str, ...] = ()  # by which a tax table taxed charges of the order, as decimal fractions
-    lowered: int = 0  # the part of its total that credit notes took off, because it was not paid
+    lowered: int = 0  # the part of its total that credit notes took off what was owed; of a credit note, its own part
     due_on: str | None = None  # the day until which it is to be paid; None: no terms say until when
+    credits: "Credited | None" = None  # the invoice of a credit note
 
     @property
     def issued_on(self) -> str:
         """Return the UTC day of the document."""
-        return datetime.fromisoformat(self.issued_at).date().isoformat()
+        return _day(self.issued_at)
 
     @property
     def due(self) -> int:
@@ -99,8 +109,7 @@ def of_invoice(order: Order, shown: Mapping[str, Any], number: int, invoiced_bef
     the total of those before it."""
     if not shown["number"]:
         raise NotAllowed(f"invoice {shown['invoice_id']} has no number yet: ask again in a minute")
-    amounts = {name: value["amount"] for name, value in shown["totals"].items()}
-    totals = Totals(**amounts)
+    totals = _totals(shown)
     lowered, lowered_before = _lowered(order, number), sum(_lowered(order, n) for n in range(1, number))
     return SaleDocument(
         kind=INVOICE,
@@ -110,22 +119,63 @@ def of_invoice(order: Order, shown: Mapping[str, Any], number: int, invoiced_bef
         order_number=order.external_id or order.order_id,
         currency=shown["currency"],
         prices_include_tax=order.prices_include_tax,
-        lines=tuple(_line(order, row) for row in shown["lines"]),
-        bundles=tuple(
-            SaleBundle(
-                line_id=row["line_id"],
-                sku=row["sku"],
-                title=row["title"] or row["sku"],
-                quantity=row["quantity"],
-                unit_price=row["unit_price"]["amount"],
-            )
-            for row in shown.get("bundles", ())
-        ),
+        lines=tuple(_line(order, row, row) for row in shown["lines"]),
+        bundles=tuple(_bundle(row, row["quantity"]) for row in shown.get("bundles", ())),
         totals=totals,
         paid=paid(order, invoiced_before - lowered_before, totals.total - lowered),
-        charge_rates=tuple(shown.get("charge_tax_rates", invoice_facts.charge_rates(order))),
+        charge_rates=_charge_rates(order, shown),
         lowered=lowered,
         due_on=shown.get("due_on"),
+    )
+
+
+def of_credit_note(order: Order, note: Mapping[str, Any], invoice: Mapping[str, Any]) -> SaleDocument:
+    """Return the document of a credit note and of its invoice, as the API shows both."""
+    invoiced = {row["line_id"]: row for row in invoice["lines"]}
+    units = {row["line_id"]: row["quantity"] for row in note["lines"]}
+    return SaleDocument(
+        kind=CREDIT_NOTE,
+        document_id=note["credit_note_id"],
+        number=note["number"],
+        issued_at=note["issued_at"],
+        order_number=order.external_id or order.order_id,
+        currency=note["currency"],
+        prices_include_tax=order.prices_include_tax,
+        lines=tuple(_line(order, row, invoiced[row["line_id"]]) for row in note["lines"]),
+        bundles=tuple(
+            _bundle(row, bundles.exact_sets(units, bundles.components(order, row["line_id"])) or 0)
+            for row in invoice.get("bundles", ())
+            if any(invoiced[line_id].get("parent_line_id") == row["line_id"] for line_id in units)
+        ),
+        totals=_totals(note),
+        paid=tuple(Paid(method=one["method"], amount=one["amount"]["amount"]) for one in note["refunds"]),
+        charge_rates=_charge_rates(order, invoice),
+        lowered=note["lowered"]["amount"],
+        credits=Credited(number=invoice["number"], issued_on=_day(invoice["issued_at"])),
+    )
+
+
+def _day(at: str) -> str:
+    return datetime.fromisoformat(at).date().isoformat()
+
+
+def _totals(shown: Mapping[str, Any]) -> Totals:
+    return Totals(**{name: value["amount"] for name, value in shown["totals"].items()})
+
+
+def _charge_rates(order: Order, invoice: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the rates of charges that an invoice keeps. One of before has those of its order."""
+    return tuple(invoice.get("charge_tax_rates", invoice_facts.charge_rates(order)))
+
+
+def _bundle(row: Mapping[str, Any], quantity: int) -> SaleBundle:
+    """Return a bundle of an invoice."""
+    return SaleBundle(
+        line_id=row["line_id"],
+        sku=row["sku"],
+        title=row["title"] or row["sku"],
+        quantity=quantity,
+        unit_price=row["unit_price"]["amount"],
     )
 
 
@@ -134,14 +184,13 @@ def _lowered(order: Order, invoice: int) -> int:
     return sum(credit.total - credit.refunded for credit in order.credits if credit.invoice == invoice)
 
 
-def _line(order: Order, row: Mapping[str, Any]) -> SaleLine:
-    amounts = {name: row[name]["amount"] for name in ("unit_price", "goods", "discount", "charges", "tax")}
-    charges_tax = row.get("charges_tax", {"amount": 0})["amount"]  # invoices of before do not have it
+def _line(order: Order, row: Mapping[str, Any], invoiced: Mapping[str, Any]) -> SaleLine:
+    """Return the line of a document. `invoiced` is the line of the invoice: of a credit note's line, the one that it credits."""
     line_id = row["line_id"]
     # Invoices of before have neither title nor rate: theirs are those of the order.
     title, rate = (
-        (row["title"], row["tax_rate"])
-        if "tax_rate" in row
+        (invoiced["title"], invoiced["tax_rate"])
+        if "tax_rate" in invoiced
         else (order.line(line_id).title, invoice_facts.tax_rate(order, line_id))
     )
     return SaleLine(
@@ -149,10 +198,11 @@ def _line(order: Order, row: Mapping[str, Any]) -> SaleLine:
         sku=row["sku"],
         title=title or row["sku"],
         quantity=row["quantity"],
-        charges_tax=charges_tax,
+        unit_price=invoiced["unit_price"]["amount"],
+        charges_tax=row.get("charges_tax", {"amount": 0})["amount"],  # invoices of before do not have it
         rate=rate,
-        bundle=row.get("parent_line_id"),
-        **amounts,
+        bundle=invoiced.get("parent_line_id"),
+        **{name: row[name]["amount"] for name in ("goods", "discount", "charges", "tax")},
     )
 
 

@@ -33,13 +33,20 @@ def by_rate(document: SaleDocument) -> tuple[RateSum, ...]:
         before = sums.get(rate, (0, 0))
         sums[rate] = before[0] + net, before[1] + tax
 
-    for line in document.lines:
+    for line in goods_lines(document):
         add(line.rate, goods_less_discount(line), line.tax - line.charges_tax)
     gross, tax = charges_of(document)
     if gross or tax:
         add(charges_rate(document), gross, tax)
     rows = [RateSum(rate=rate, net=net, tax=tax) for rate, (net, tax) in sums.items()]
     return tuple(sorted(rows, key=lambda row: Decimal(-1 if row.rate is None else row.rate), reverse=True))
+
+
+def goods_lines(document: SaleDocument) -> list[SaleLine]:
+    """Return the lines with goods: a credit note may take back charges of a line alone."""
+    return [
+        line for line in document.lines if line.quantity or goods_less_discount(line) or line.tax > line.charges_tax
+    ]
 
 
 def goods_less_discount(line: SaleLine) -> int:

@@ -10,18 +10,18 @@ Returns     bytes: the same document is the same bytes
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from comanda.domain import money
 from comanda.domain.documents import electronic_ids
-from comanda.domain.documents.sale_document import INVOICE, SaleDocument, SaleLine
-from comanda.domain.documents.tax_summary import by_rate, charges_of, charges_rate, goods_less_discount
+from comanda.domain.documents.sale_document import CREDIT_NOTE, INVOICE, SaleDocument, SaleLine
+from comanda.domain.documents.tax_summary import by_rate, charges_of, charges_rate, goods_less_discount, goods_lines
 from comanda.domain.money import tax_of
 
 FORM = b"2"  # another number once the same document would be written otherwise: what is kept is then made anew
-CREDIT_NOTE = "credit-note"
 CUSTOMIZATION = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
 PROFILE = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
 _SCHEMA = "urn:oasis:names:specification:ubl:schema:xsd:"
@@ -31,6 +31,7 @@ _KINDS = {INVOICE: ("Invoice", "380", "InvoicedQuantity"), CREDIT_NOTE: ("Credit
 _ONE = "C62"  # UN/ECE recommendation 20: orders count pieces
 _STANDARD = "S"  # UNTDID 5305: taxed at the rate that is written with it
 _DISCOUNT = "95"  # UNTDID 5189
+_CHARGES = "Charges"
 _CREDITED = "Settled by credit note"  # the terms of what is not paid, and was credited
 # What XML 1.0 cannot hold.
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -49,14 +50,18 @@ def write(document: SaleDocument, seller: Mapping[str, Any], buyer: Mapping[str,
     _basic(root, f"{name}TypeCode", type_code)
     _basic(root, "DocumentCurrencyCode", document.currency)
     _basic(root, "BuyerReference", buyer["buyer_reference"])
+    if document.credits:
+        of_invoice = _group(_group(root, "BillingReference"), "InvoiceDocumentReference")
+        _basic(of_invoice, "ID", document.credits.number)
+        _basic(of_invoice, "IssueDate", document.credits.issued_on)
     _party(_group(root, "AccountingSupplierParty"), seller)
     _party(_group(root, "AccountingCustomerParty"), buyer)
-    if document.payable > 0 and not document.due_on:
+    if document.payable > 0 and not document.due_on and not document.credits:
         _basic(_group(root, "PaymentTerms"), "Note", _CREDITED)
     _charges(root, document)
     _taxes(root, document)
     _totals(root, document)
-    for number, line in enumerate(document.lines, 1):
+    for number, line in enumerate(_lines(document), 1):
         _line(root, document, number, line)
     written: bytes = ET.tostring(_named(root), encoding="utf-8")
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + written
@@ -122,6 +127,15 @@ def _category(parent: ET.Element, name: str, rate: str) -> None:
     _basic(_group(category, "TaxScheme"), "ID", "VAT")
 
 
+def _lines(document: SaleDocument) -> list[SaleLine]:
+    """Return the lines of goods. A credit note of charges alone has none, so its charges are its one line."""
+    if found := goods_lines(document):
+        return found
+    gross, tax = charges_of(document)
+    charges = replace(document.lines[0], sku="", title=_CHARGES, goods=gross, discount=0, tax=tax, charges=0)
+    return [replace(charges, charges_tax=0, rate=charges_rate(document))]
+
+
 def _net_charges(document: SaleDocument) -> int:
     gross, tax = charges_of(document)
     return gross - (tax if document.prices_include_tax else 0)
@@ -130,11 +144,11 @@ def _net_charges(document: SaleDocument) -> int:
 def _charges(root: ET.Element, document: SaleDocument) -> None:
     """Write the charges as one, because an invoice has its part of all of them together."""
     rate = charges_rate(document)
-    if rate is None:
+    if rate is None or not goods_lines(document):
         return
     charge = _group(root, "AllowanceCharge")
     _basic(charge, "ChargeIndicator", "true")
-    _basic(charge, "AllowanceChargeReason", "Charges")
+    _basic(charge, "AllowanceChargeReason", _CHARGES)
     _amount(charge, "Amount", _net_charges(document), document.currency)
     _category(charge, "TaxCategory", rate)
 
@@ -157,10 +171,10 @@ def _totals(root: ET.Element, document: SaleDocument) -> None:
 
 def _sums(document: SaleDocument) -> Iterator[tuple[str, int]]:
     total, tax = document.totals.total, document.totals.tax
-    yield "LineExtensionAmount", sum(_net(line, document) for line in document.lines)
+    yield "LineExtensionAmount", sum(_net(line, document) for line in _lines(document))
     yield "TaxExclusiveAmount", total - tax
     yield "TaxInclusiveAmount", total
-    yield "ChargeTotalAmount", _net_charges(document)
+    yield "ChargeTotalAmount", _net_charges(document) if goods_lines(document) else 0
     yield "PrepaidAmount", total - document.payable
     yield "PayableAmount", document.payable
 
@@ -179,7 +193,8 @@ def _line(root: ET.Element, document: SaleDocument, number: int, line: SaleLine)
         discount -= tax_of(discount, rate, included=True)
     found = _group(root, f"{kind}Line")
     _basic(found, "ID", str(number))
-    _basic(found, counted, str(line.quantity), unitCode=_ONE)
+    quantity = str(line.quantity or 1)  # an amount is credited without units
+    _basic(found, counted, quantity, unitCode=_ONE)
     _amount(found, "LineExtensionAmount", net, currency)
     if discount:
         allowance = _group(found, "AllowanceCharge")
@@ -189,8 +204,9 @@ def _line(root: ET.Element, document: SaleDocument, number: int, line: SaleLine)
         _amount(allowance, "Amount", discount, currency)
     item = _group(found, "Item")
     _basic(item, "Name", line.title)
-    _basic(_group(item, "SellersItemIdentification"), "ID", line.sku)
+    if line.sku:
+        _basic(_group(item, "SellersItemIdentification"), "ID", line.sku)
     _category(item, "ClassifiedTaxCategory", rate)
     price = _group(found, "Price")
     _amount(price, "PriceAmount", net + discount, currency)
-    _basic(price, "BaseQuantity", str(line.quantity), unitCode=_ONE)
+    _basic(price, "BaseQuantity", quantity, unitCode=_ONE)

@@ -33,6 +33,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
     "DocumentName": {
         "packing-slip": ("Packing slip", "Romaneio do pacote", "Nota de entrega"),
         "invoice": ("Invoice", "Fatura", "Factura"),
+        "credit-note": ("Credit note", "Nota de crédito", "Nota de crédito"),
     },
     "InvoiceWord": {
         "seller": ("Seller", "Vendedor", "Vendedor"),
@@ -40,6 +41,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "tax_id": ("Tax id", "Identificação fiscal", "Identificación fiscal"),
         "registration_id": ("Registration number", "Número de registro", "Número de registro"),
         "issued": ("Issued on", "Emitida em", "Emitida el"),
+        "invoice": ("Invoice", "Fatura", "Factura"),
         "order": ("Order", "Pedido", "Pedido"),
         "article": ("Article", "Artigo", "Artículo"),
         "units": ("Units", "Unidades", "Unidades"),
@@ -55,6 +57,8 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "included": ("Prices include tax.", "Os preços incluem imposto.", "Los precios incluyen impuestos."),
         "total": ("Total", "Total", "Total"),
         "paid": ("Paid", "Pago", "Pagado"),
+        "refunded": ("Refunded", "Reembolsado", "Reembolsado"),
+        "lowered": ("Taken off what is owed", "Descontado do que é devido", "Descontado de lo adeudado"),
         "credited": ("Credited", "Creditado", "Abonado"),
         "due": ("To be paid", "A pagar", "Por pagar"),
         "due_on": ("To be paid by", "A pagar até", "Por pagar hasta el"),

@@ -125,19 +125,19 @@ def is_one_time_value(value: str, order_id: str, version: int, epoch: int, keys:
     return any(right)
 
 
-def paper_proof(order_id: str, number: int, epoch: int, until: datetime, key: Key) -> str:
-    """Return what opens the paper of an invoice until a time, to whoever has just proven to know the order."""
+def paper_proof(order_id: str, paper: str, epoch: int, until: datetime, key: Key) -> str:
+    """Return what opens a paper of the order until a time, to whoever has just proven to know the order."""
     ends = int(until.timestamp())
-    return f"{ends}-{key.mac(b'paper', f'{order_id}\n{number}\n{epoch}\n{ends}'.encode()).hex()}"
+    return f"{ends}-{key.mac(b'paper', f'{order_id}\n{paper}\n{epoch}\n{ends}'.encode()).hex()}"
 
 
-def is_paper_proof(proof: str, order_id: str, number: int, epoch: int, now: datetime, keys: Sequence[Key]) -> bool:
-    """Return True if a key in use made this proof for the invoice, and its time is not over."""
+def is_paper_proof(proof: str, order_id: str, paper: str, epoch: int, now: datetime, keys: Sequence[Key]) -> bool:
+    """Return True if a key in use made this proof for the paper, and its time is not over."""
     ends, _, _ = proof.partition("-")
     if not (ends.isascii() and ends.isdecimal() and len(ends) < _MOST_DIGITS):
         return False
     until, given = datetime.fromtimestamp(int(ends), UTC), proof.encode("utf-8", "surrogatepass")
-    made = (paper_proof(order_id, number, epoch, until, key).encode() for key in keys)
+    made = (paper_proof(order_id, paper, epoch, until, key).encode() for key in keys)
     right = [hmac.compare_digest(one, given) for one in made]
     return any(right) and now < until
 

@@ -1,8 +1,8 @@
 """
 Show a credit note: what it takes off its invoice, and what each payment gives back.
 
-Called by   functions/console/handler.py: /console/credit-notes/{credit_note_id}
-Returns     the page
+Called by   functions/console/handler.py: /console/credit-notes/{credit_note_id}, with `?as=pdf` for the PDF
+Returns     the page. For the PDF, a redirect to the document's link
 """
 
 from comanda.aws.api.replies import Reply
@@ -13,7 +13,10 @@ from functions.console.view import spoken
 
 
 def show(request: Request) -> Reply:
-    note = request.door.get(f"/v1/credit-notes/{request.values['credit_note_id']}")
+    address = f"/v1/credit-notes/{request.values['credit_note_id']}"
+    if request.parameter("as") == "pdf":
+        return request.to_paper(f"{address}/pdf", spoken("The credit note"))
+    note = request.door.get(address)
     if not note.ok:
         return request.failed(note, spoken("The credit note"))
     order, given = request.door.ask(get(f"/v1/orders/{note.body['order_id']}"), reasons.CALL)

@@ -17,7 +17,7 @@ from functions.console.problems import Refusal
 from functions.console.request import Request
 from functions.console.view import spoken
 
-_NOT_YET, _PRECONDITION = 409, 412
+_PRECONDITION = 412
 _DO = ("preview", "credit")
 
 
@@ -38,10 +38,7 @@ class _Shown:
 
 def show(request: Request) -> Reply:
     if request.parameter("as") == "pdf":
-        answer = request.door.get(f"/v1/invoices/{request.values['invoice_id']}/pdf")
-        if answer.status == _NOT_YET:
-            return request.message("no-paper", _NOT_YET, "Not possible")
-        return request.to_document(answer, spoken("The invoice"))
+        return request.to_paper(f"/v1/invoices/{request.values['invoice_id']}/pdf", spoken("The invoice"))
     return _page(request, _Shown())
 
 

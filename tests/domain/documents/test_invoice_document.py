@@ -164,9 +164,8 @@ def test_the_paper_says_what_was_credited_and_until_when_the_rest_is_to_be_paid(
     unpaid = a_sale(a_sale_line(1, 1000), paid=(), lowered=400, due_on="2026-12-14")
     shown = made(unpaid)
 
-    assert (shown["total"], shown["credited"], shown["due"]) == ("1000 EUR", "-400 EUR", "600 EUR")
+    assert (shown["total"], shown["settled"], shown["due"]) == ("1000 EUR", [["Credited", "-400 EUR"]], "600 EUR")
     assert ["To be paid by", "2026-12-14"] in shown["facts"]
-    assert made(a_sale())["credited"] is None
     assert len(made(replace(unpaid, lowered=1000))["facts"]) == 2
 
 
@@ -232,7 +231,7 @@ def test_the_document_has_seller_buyer_lines_taxes_sums_and_payments():
         ["Tax", "209 EUR"],
     ]
     assert (shown["total"], shown["due"]) == ("3109 EUR", "2109 EUR")
-    assert shown["paid"] == [["Gift card", "1000 EUR"]]
+    assert shown["settled"] == [["Paid: Gift card", "1000 EUR"]]
 
 
 def test_a_tax_that_is_included_is_no_summand():
@@ -275,7 +274,8 @@ def test_a_tax_that_came_without_a_rate_shows_none():
 def test_the_words_are_those_of_the_locale(locale: str, title: str, card: str):
     shown = made(a_sale(), Letterhead(brand="x", locale=locale))
 
-    assert (shown["title"], shown["paid"][0][0]) == (title, card)
+    assert shown["title"] == title
+    assert shown["settled"][0][0].endswith(f": {card}")
     assert set(shown["words"]) == set(labels.KINDS["InvoiceWord"])
 
 

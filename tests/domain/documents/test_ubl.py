@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from comanda.domain.documents import ubl
 from comanda.domain.documents.electronic_invoice import problems
-from comanda.domain.documents.sale_document import Paid, SaleDocument, SaleLine
+from comanda.domain.documents.sale_document import CREDIT_NOTE, Paid, SaleDocument, SaleLine
 from comanda.domain.money import tax_of
 from tests.domain.documents.einvoice_judges import en16931_says, peppol_says, schema_says
 from tests.domain.documents.sales import a_sale, a_sale_line, a_set
@@ -111,7 +111,7 @@ def test_a_thousand_lines_pass_every_judge():
 
 
 def test_a_credit_note_is_the_same_document_of_another_kind():
-    xml = judged(a_sale(taxed(3, 999, discount=100, charges=500), kind=ubl.CREDIT_NOTE), name="CreditNote")
+    xml = judged(a_sale(taxed(3, 999, discount=100, charges=500), kind=CREDIT_NOTE), name="CreditNote")
 
     assert texts(xml, "CreditNoteTypeCode") == ["381"]
     assert texts(xml, "CreditedQuantity") == ["3"]

@@ -4,6 +4,7 @@ import pytest
 
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
+from comanda.aws.files import documents
 from functions.console import render
 from tests.functions.console.test_order_page import fields
 from tests.functions.world import usd
@@ -55,7 +56,9 @@ def test_units_are_credited_once_and_the_credit_note_has_a_page(sales, world, in
     path = f"credit-notes/{note['credit_note_id']}"
     for leads in (invoiced, f"orders/{order_of(world, invoiced)['order_id']}"):
         assert f'{path}"' in sales.get(leads).text
+    assert documents.is_link(sales.get(f"{path}?as=pdf", follow=False).location)
     shown = sales.get(path)
+    assert f'{path.partition("/")[2]}?as=pdf"' in shown.text
     for words in ("dc-1-C000001", "dc-1-000001", "$10.00", "late", "Refunded"):
         assert words in shown.text
 

@@ -6,7 +6,7 @@ from comanda.aws.customers import legal_copies
 from comanda.aws.directory import directory
 from comanda.aws.files import documents
 from functions.console import render
-from functions.documents import invoices
+from functions.documents import sale_papers
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_the_page_of_an_invoice_and_that_of_its_order_lead_to_the_pdf(sales, inv
 
 
 def test_the_page_leads_to_no_other_place_than_the_documents(sales, invoiced, monkeypatch):
-    monkeypatch.setattr(invoices, "link", lambda *_: "https://evil.example/2026/x")
+    monkeypatch.setattr(sale_papers, "link", lambda *_: "https://evil.example/2026/x")
 
     reply = sales.get(f"invoices/{invoiced['invoices'][0]}?as=pdf", follow=False)
 
@@ -71,7 +71,7 @@ def test_why_an_invoice_has_no_pdf_is_said_in_words(world, sales_in, invoiced, m
     world.entry(directory.CHANNEL, "web", channel)
     directory.forget()
     monkeypatch.setattr(legal_copies, "find", lambda *_: None)
-    why = "This invoice has no PDF yet: its channel names no company that sells, or it has no number yet."
+    why = "This document has no PDF yet: its channel names no company that sells, or it has no number yet."
 
     page = sales_in(locale).get(f"invoices/{invoiced['invoices'][0]}?as=pdf", follow=False)
 

@@ -12,7 +12,7 @@ from tests.functions.documents.stored import objects, pages
 from tests.functions.erase.test_erase import customer_of, erase
 from tests.functions.order_form.site import Page
 from tests.functions.selfservice.holder import Holder, holder
-from tests.functions.world import World
+from tests.functions.world import World, usd
 
 
 @pytest.fixture
@@ -31,19 +31,19 @@ def revealed(one: Holder) -> Page:
 
 
 def papers(one: Holder) -> list[str]:
-    """Return the addresses of the invoices on the page, after the postal code."""
-    found = re.findall(r'href="([^"]*/invoices/[^"]*)"', revealed(one).text)
+    """Return the addresses of invoices and credit notes on the page, after the postal code."""
+    found = re.findall(r'href="([^"]*/(?:invoices|credit-notes)/[^"]*)"', revealed(one).text)
     return [urljoin(one.path, address) for address in found]
 
 
 def follow(address: str, **query: str) -> str:
     """Return where the browser is led."""
     parts = urlsplit(address)
-    token, _, number = parts.path.removeprefix("/v1/s/").partition("/invoices/")
+    token, papers, number = parts.path.removeprefix("/v1/s/").rsplit("/", 2)
     asked = events.event(
         "GET",
         parts.path,
-        resource="/v1/s/{token}/invoices/{number}",
+        resource=f"/v1/s/{{token}}/{papers}/{{number}}",
         values={"token": token, "number": number},
         headers={},
         query={name: [value] for name, value in {**dict(parse_qsl(parts.query)), **query}.items()},
@@ -99,6 +99,22 @@ def test_no_invoice_of_this_number_leads_back(world: World, order_id: str, numbe
     (address,) = papers(one)
 
     assert follow(address.replace("/invoices/1", f"/invoices/{number}")) == back_to(one)
+
+
+def test_a_credit_note_opens_as_its_invoice_does_and_by_its_own_proof(world: World, order_id: str):
+    invoice_id = world.order(order_id)["invoices"][0]
+    body = {"invoice_id": invoice_id, "credit": "AMOUNT", "amount": usd(100), "reason": "late"}
+    assert world.change(order_id, "credit-notes", body).status == 201
+    one = holder(world, order_id)
+    invoice, note = papers(one)
+    assert "Credit note 1 as PDF" in revealed(one).words
+
+    led = follow(note)
+
+    assert documents.is_link(led)
+    assert "C000001" in "".join(pages(urlsplit(led).path.strip("/")))
+    assert follow(invoice.replace("/invoices/", "/credit-notes/")) == back_to(one)
+    assert follow(note.replace("/credit-notes/1", "/credit-notes/2")) == back_to(one)
 
 
 def test_a_link_that_was_revoked_opens_no_paper(world: World, order_id: str):

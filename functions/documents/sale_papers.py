@@ -1,13 +1,13 @@
 """
-Find the PDF or the XML of an invoice, or make it.
+Find the PDF or the XML of an invoice or a credit note, or make it.
 
 The buyer is that of the copy which is kept with the invoice (`comanda.aws.customers.legal_copies`), so the document stays the same
-when the customer moves. An invoice without a copy, because its channel named no legal entity then, has the buyer of the order's
-contact.
+when the customer moves; a credit note has the seller and the buyer of its invoice. An invoice without a copy, because its channel
+named no legal entity then, has the buyer of the order's contact.
 
 Called by   functions/documents/handler.py, functions/documents/customer_papers.py
 Returns     a link that holds for a minute
-Raises      NotAllowed for an invoice without a seller or a number; Forbidden, NoDocument after the customer was erased;
+Raises      NotFound; NotAllowed for an invoice without a seller or a number; Forbidden, NoDocument after the customer was erased;
             Incomplete for what XML wants and no data have
 """
 
@@ -18,7 +18,7 @@ from typing import Any
 
 from comanda.aws.customers import customers, legal_copies
 from comanda.aws.directory import directory, legal_entities
-from comanda.aws.orders import invoices, order_links
+from comanda.aws.orders import credit_notes, invoices, order_links
 from comanda.aws.runtime import formats
 from comanda.domain.documents import invoice_document, sale_document
 from comanda.domain.documents.invoice_document import Letterhead
@@ -34,11 +34,11 @@ _TEMPLATE = "invoice"
 
 
 class Incomplete(NotAllowed):
-    """Refuse an electronic invoice that lacks something, by the names of all that it lacks."""
+    """Refuse an electronic document that lacks something, by the names of all that it lacks."""
 
-    def __init__(self, invoice_id: str, problems: Sequence[Problem]) -> None:
+    def __init__(self, document_id: str, problems: Sequence[Problem]) -> None:
         lacks = "; ".join(f"{one.pointer}: {one.message}" for one in problems[:5])
-        super().__init__(f"invoice {invoice_id} cannot be an electronic one: {lacks}")
+        super().__init__(f"{document_id} cannot be an electronic document: {lacks}")
         self.problems = problems
 
 
@@ -52,11 +52,17 @@ class Parties:
     erased: bool
 
 
-def link(order: Order, number: int, form: str, now: datetime, *, finance: bool = False) -> str:
-    """Return a link to an invoice of the order as `pdf` or `xml`. `finance`: a person of that desk asks."""
-    shown = invoices.view(order.order_id, number)
-    document = sale_document.of_invoice(order, shown, number, invoices.total_before(order.order_id, number))
-    parties = _parties(order, document, number, now, finance=finance)
+def link(order: Order, kind: str, number: int, form: str, now: datetime, *, finance: bool = False) -> str:
+    """Return a link to an invoice or a credit note of the order as `pdf` or `xml`. `number` is its number within the order.
+    `finance`: a person of that desk asks."""
+    if kind == sale_document.CREDIT_NOTE:
+        note = credit_notes.view(order.order_id, number)
+        invoice = credit_notes.invoice_of(order, number)
+        document = sale_document.of_credit_note(order, note, invoices.view(order.order_id, invoice))
+    else:
+        invoice, shown = number, invoices.view(order.order_id, number)
+        document = sale_document.of_invoice(order, shown, number, invoices.total_before(order.order_id, number))
+    parties = _parties(order, document, invoice, now, finance=finance)
     if form == XML:
         return _xml(order, document, parties, now)
     return _pdf(order, document, parties, now)
@@ -93,12 +99,12 @@ def _xml(order: Order, document: SaleDocument, parties: Parties, now: datetime) 
     return kept.link(wanted, lambda: ubl.write(document, parties.seller, parties.buyer), now)
 
 
-def _parties(order: Order, document: SaleDocument, number: int, now: datetime, *, finance: bool) -> Parties:
-    """Return the seller and the buyer. After an erasure people of finance alone see the buyer."""
+def _parties(order: Order, document: SaleDocument, invoice: int, now: datetime, *, finance: bool) -> Parties:
+    """Return the seller and the buyer of an invoice. After an erasure people of finance alone see the buyer."""
     contact = customers.find(order.order_id, order.contact)
     if contact is None and not finance:
         raise Forbidden("the customer was erased: people of the desk finance alone open this document")
-    copy, source = legal_copies.find(order.order_id, number, now), "copy"
+    copy, source = legal_copies.find(order.order_id, invoice, now), "copy"
     if copy is None:
         seller = legal_entities.seller(order.channel)
         if contact is None:
@@ -106,7 +112,7 @@ def _parties(order: Order, document: SaleDocument, number: int, now: datetime, *
                 document.document_id, "the customer was erased, and the law keeps no copy of the buyer"
             )
         if seller is None:
-            message = f"invoice {document.document_id} has no seller: channel {order.channel} names no legal entity"
+            message = f"{document.document_id} has no seller: channel {order.channel} names no legal entity"
             raise NotAllowed(message)
         copy, source = {"seller": seller, "buyer": buyer(contact)}, f"contact {order.contact}"
     return Parties(**copy, source=source + (", erased" if contact is None else ""), erased=contact is None)
