@@ -140,6 +140,10 @@ QUERY: dict[str, dict[str, Any]] = {
     },
     "order_id": {"description": "Only the items of this order.", "schema": _ID},
     "kind": {"schema": {"type": "string", "enum": [*KINDS]}},
+    "provider": {
+        "description": "A payment provider whose reports are compared, or `bank` for statements.",
+        "schema": {"type": "string", "enum": ["stripe", "bank"]},
+    },
     "month": {"description": "A UTC month.", "schema": {"type": "string", "pattern": r"^\d{4}-\d{2}$"}},
     "status": {
         "description": "The list has only work of this status: a page may be short, or empty before the end.",
@@ -748,6 +752,18 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "The trial balances of a channel's month as CSV: a row for each day, currency and account",
         "text/csv",
         must=("channel", "month"),
+    ),
+    ("GET", "/v1/books/reconciliation"): _get(
+        "get_reconciliation",
+        "What a provider or a bank reported in a month beside what we moved, by day, currency and status",
+        books.Reconciliation,
+        must=("provider", "month"),
+    ),
+    ("GET", "/v1/books/reconciliation-file"): _get(
+        "get_reconciliation_file",
+        "The same as CSV: a row for each day, currency and status, and for fees and other money",
+        "text/csv",
+        must=("provider", "month"),
     ),
     ("POST", "/v1/gift-cards"): Operation(
         name="issue_gift_card",

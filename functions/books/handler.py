@@ -1,8 +1,9 @@
 """
-Show the books of a channel: the trial balance of a day, or of the days of a month as a file.
+Show the books of a channel, and how the reports of a provider compare with what we moved: as JSON, or as a file.
 
-Called by   API Gateway: /v1/books/trial-balance, /v1/books/trial-balance-file
-Returns     debits and credits by currency and account; a file in CSV
+Called by   API Gateway: /v1/books/trial-balance, /v1/books/trial-balance-file, /v1/books/reconciliation,
+            /v1/books/reconciliation-file
+Returns     debits and credits by currency and account; sums by day and status; files in CSV
 Raises      Invalid, NotFound as problems
 """
 
@@ -15,11 +16,12 @@ from comanda.aws.api import http
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
 from comanda.aws.api.query_dates import utc_day, utc_month
-from comanda.aws.books import trial_balance
+from comanda.aws.books import settlement_report, trial_balance
 from comanda.aws.directory import directory
 from comanda.aws.runtime.room import room
 from comanda.domain.errors import Invalid, NotFound, Problem
-from functions.books import rules
+from comanda.domain.reconciliation.movement import PROVIDERS
+from functions.books import reconciliation, rules
 
 app = http.door()
 
@@ -49,13 +51,43 @@ def get_trial_balance_file() -> Response[str]:
     last = first.replace(day=monthrange(first.year, first.month)[1])
     progress = trial_balance.progress(channel)  # read first: a day that is closed meanwhile has its old sums
     days = trial_balance.of_days(channel, first, last)
-    name = f"trial-balance-{first:%Y-%m}.csv"
+    return _file(f"trial-balance-{first:%Y-%m}.csv", rules.csv_of(channel, days, progress))
+
+
+@app.get("/v1/books/reconciliation")
+def get_reconciliation() -> Response[str]:
+    event = app.current_event.raw_event
+    caller(event)
+    provider, month = _provider(event), f"{utc_month(_required(event, 'month')):%Y-%m}"
+    body = reconciliation.shown(provider, month, settlement_report.of_month(provider, month))
+    return http.respond(Answer(status=200, body=body))
+
+
+@app.get("/v1/books/reconciliation-file")
+def get_reconciliation_file() -> Response[str]:
+    event = app.current_event.raw_event
+    caller(event)
+    provider, month = _provider(event), f"{utc_month(_required(event, 'month')):%Y-%m}"
+    body = reconciliation.csv_of(provider, settlement_report.of_month(provider, month))
+    return _file(f"reconciliation-{provider}-{month}.csv", body)
+
+
+def _file(name: str, body: str) -> Response[str]:
     return Response(
         status_code=200,
         content_type="text/csv; charset=utf-8",
-        body=rules.csv_of(channel, days, progress),
+        body=body,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def _provider(event: dict[str, Any]) -> str:
+    """Return the provider that the query names. Raises Invalid for one that reports nothing here."""
+    name = _required(event, "provider")
+    if name not in PROVIDERS:
+        message = f"takes {' or '.join(PROVIDERS)}"
+        raise Invalid(Problem(pointer="/provider", code="malformed", message=message))
+    return name
 
 
 def _channel(event: dict[str, Any]) -> str:

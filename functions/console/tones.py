@@ -12,17 +12,20 @@ Returns     a key of BY_TONE
 # Statuses of units, orders, work, supplies, rows, reservations, rule sets, payments and alerts (comanda/domain/labels).
 BY_TONE = {
     "idle": ("DRAFT", "CREATED", "REQUESTED", "CLOSED", "EXPIRED", "DUPLICATE", "ENDED", "LABEL_CREATED"),
-    "wait": ("BACKORDERED", "SCHEDULED", "RELEASED", "OFFERED", "PENDING", "HELD", "APPROVED", "AUTHORIZED", "SHADOW", "AVAILABLE_FOR_PICKUP"),
+    "wait": ("BACKORDERED", "SCHEDULED", "RELEASED", "OFFERED", "PENDING", "HELD", "APPROVED", "AUTHORIZED", "SHADOW", "AVAILABLE_FOR_PICKUP", "WAITING"),
     "busy": ("ACCEPTED", "PICKING", "PICKED", "PACKED", "READY_FOR_PICKUP", "CONFIRMED", "PARTLY_RECEIVED", "IN_TRANSIT", "OUT_FOR_DELIVERY", "CHECKING", "AUTHORIZING"),
     "good": (
         "SHIPPED", "DELIVERED", "PICKED_UP", "PROVIDED", "COMPLETED", "RECEIVED", "APPLIED", "COMMITTED", "ACTIVE",
-        "CAPTURED",
+        "CAPTURED", "MATCHED",
     ),
     "warn": (
         "UNSCHEDULED", "SHORTED", "DECLINED", "CONFLICT", "LOW", "OVER_RESERVED", "STALE_SNAPSHOT", "LATE_SUPPLY",
         "VARIANCE", "REFUNDED", "ATTEMPTED", "RETURNED", "HANDED_BACK", "FAILED",
     ),
-    "bad": ("LOST", "CANCELLED", "RECALLED", "NO_SHOW", "REFUSED", "REJECTED", "OUT", "EXCEPTION", "DIFFERS", "NOT_AUTHORIZED"),
+    "bad": (
+        "LOST", "CANCELLED", "RECALLED", "NO_SHOW", "REFUSED", "REJECTED", "OUT", "EXCEPTION", "DIFFERS", "NOT_AUTHORIZED",
+        "MISSING", "EXTRA", "AMOUNT_DIFFERS", "CURRENCY_DIFFERS", "DISPUTED",
+    ),
 }  # fmt: skip
 _TONES = {status: tone for tone, statuses in BY_TONE.items() for status in statuses}
 _PARTLY = "PARTIALLY_"

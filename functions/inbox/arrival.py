@@ -9,7 +9,7 @@ Raises      Refused for a place that is not accepted
 from dataclasses import dataclass
 from hashlib import sha256
 
-from comanda.domain.reconciliation.movement import BANK
+from comanda.domain.reconciliation.movement import BANK, STRIPE
 from comanda.domain.text import ID
 from functions.inbox.reading import Refused
 
@@ -17,7 +17,7 @@ SHIPMENTS, STOCK, SUPPLIES, TRACKING, PRICES = "shipments", "stock", "supplies",
 SETTLEMENTS, STATEMENTS = "settlements", "statements"
 KINDS = (SHIPMENTS, STOCK, SUPPLIES, TRACKING, PRICES, SETTLEMENTS, STATEMENTS)
 # Kinds of files that only a partner brings whose entry names this provider of money.
-_PROVIDERS = {SETTLEMENTS: "stripe", STATEMENTS: BANK}
+_PROVIDERS = {SETTLEMENTS: STRIPE, STATEMENTS: BANK}
 
 # The codes that refuse a file because of its place. Its partner may not read the receipt there, so the retailer is notified too.
 MISPLACED = ("unknown-place", "unknown-partner", "unknown-kind")

@@ -5,6 +5,7 @@ Called by   openapi/operations.py
 """
 
 from comanda.domain.books.accounts import Account
+from comanda.domain.reconciliation.settlement import SettlementStatus
 from openapi.answers.base import Answer, Money, Time
 
 
@@ -34,3 +35,30 @@ class TrialBalance(Answer):
     closed: bool
     as_of: Time | None
     currencies: list[CurrencyBalance]
+
+
+class ReconciledStatus(Answer):
+    """The payments or payouts of a day that have one status, with the sums of both sides."""
+
+    status: SettlementStatus
+    items: int
+    ours: Money
+    theirs: Money
+    difference: Money
+
+
+class ReconciledDay(Answer):
+    """The comparison of a UTC day in one currency. `other` is money of no order, such as fees with a line of their own."""
+
+    day: str
+    statuses: list[ReconciledStatus]
+    fees: Money
+    other: Money
+
+
+class Reconciliation(Answer):
+    """The report of a month: what a provider or a bank reported beside what we moved."""
+
+    provider: str
+    month: str
+    days: list[ReconciledDay]

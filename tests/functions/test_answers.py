@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from comanda.aws.books.settlement_rows import Comparison, Totals, write
 from comanda.aws.directory import directory
+from comanda.aws.dynamodb import transaction
 from comanda.aws.runtime.clients import client
+from comanda.domain.reconciliation.settlement import Settlement
 from local.stripe.webhooks import signature
 from openapi.answers.problems import Problem
 from openapi.description import FILE
@@ -591,6 +594,15 @@ def books(world: World, call: Witness) -> None:
     file = call("GET", "/v1/books/trial-balance-file", query={"channel": "web", "month": day[:7]}, who="office")
     assert file.body.startswith("channel,day,currency,account,debit,credit,closed")
     assert call("GET", "/v1/books/trial-balance", query={"channel": "web"}, who="office").problem == "invalid"
+    settlement = Comparison(provider="stripe", name="pi_1", theirs=Settlement(currency="USD", day=day, charged=500))
+    totals = Totals()
+    totals.count(settlement)
+    transaction.commit([write(settlement, world.now), *totals.writes()])
+    of_month = {"provider": "stripe", "month": day[:7]}
+    (compared,) = call("GET", "/v1/books/reconciliation", query=of_month, who="office").body["days"]
+    assert compared["statuses"][0]["theirs"] == usd(500)
+    file = call("GET", "/v1/books/reconciliation-file", query=of_month, who="office")
+    assert file.body.startswith("provider,day,currency,status,items,ours,theirs,difference")
 
 
 def gift_cards(world: World, call: Witness) -> None:

@@ -172,6 +172,8 @@ def test_the_office_sees_things_that_other_callers_do_not_see(world: DeployedWor
         "/v1/list-prices": {"channel": WEB, "sku": theirs.ids["sku"]},
         "/v1/books/trial-balance": {"channel": WEB, "day": "2026-11-01"},
         "/v1/books/trial-balance-file": {"channel": WEB, "month": "2026-11"},
+        "/v1/books/reconciliation": {"provider": "stripe", "month": "2026-11"},
+        "/v1/books/reconciliation-file": {"provider": "stripe", "month": "2026-11"},
         **at_east,
     }.get(route.path)
     ids = _their_own(route) | {"/v1/products/{id}": {"id": theirs.ids["sku"]}}.get(route.path, {})

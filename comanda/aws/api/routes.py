@@ -232,6 +232,10 @@ _WITH_SCOPES: tuple[Route, ...] = (
         Route("GET", f"/v1/books/{name}", "books", ("books/read",), OFFICE, query=("channel", period))
         for name, period in (("trial-balance", "day"), ("trial-balance-file", "month"))
     ),
+    *(
+        Route("GET", f"/v1/books/{name}", "books", ("books/read",), OFFICE, query=("provider", "month"))
+        for name in ("reconciliation", "reconciliation-file")
+    ),
     Route("POST", "/v1/gift-cards", "gift_cards", ("gift-cards/issue",), SELLERS),
     Route("POST", "/v1/gift-cards/balance", "gift_cards", ("gift-cards/redeem",), SELLERS),
     Route("GET", "/v1/gift-cards/{account_id}", "gift_cards", ("gift-cards/issue",), OFFICE, pages=True),

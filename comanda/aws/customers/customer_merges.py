@@ -50,7 +50,7 @@ def _person(customer_id: str) -> Person:
     members: list[Member] = []
     links: list[tuple[str, str]] = []
     undone: list[tuple[str, str]] = []
-    left = [(customer_id, None, rows)]
+    left: list[tuple[str, str | None, list[dict[str, Any]]]] = [(customer_id, None, rows)]
     while left:
         one, parent, rows = left.pop(0)
         if _header(rows).get("merged_into") != parent:

@@ -161,6 +161,18 @@ _SETTLEMENTS: Mapping[str, Words] = {
     ),
 }
 
+# comanda.domain.reconciliation.settlement.SettlementStatus
+STANDINGS: Mapping[str, Words] = {
+    "WAITING": ("Not reported yet", "Ainda não informado", "Aún no informado"),
+    "MATCHED": ("Matched", "Conciliado", "Conciliado"),
+    "MISSING": ("Missing in the reports", "Ausente nos relatórios", "Falta en los informes"),
+    "EXTRA": ("Reported, not ours", "Informado, não nosso", "Informado, no nuestro"),
+    "AMOUNT_DIFFERS": ("Amount differs", "Valor diferente", "Importe diferente"),
+    "CURRENCY_DIFFERS": ("Currency differs", "Moeda diferente", "Moneda diferente"),
+    "DISPUTED": ("Disputed", "Contestado", "Disputado"),
+    "RESOLVED": ("Looked at by a person", "Visto por uma pessoa", "Visto por una persona"),
+}
+
 QUEUES: Mapping[str, Words] = {
     "reconcile": (
         "Money to reconcile",
@@ -206,6 +218,7 @@ WAITS: Mapping[str, Words] = {
 }
 
 LABELS: Mapping[str, Mapping[str, Words]] = {
+    "SettlementStatus": STANDINGS,
     "FailedMovement": {
         "capture-failed": ("Not captured", "Não capturado", "No cobrado"),
         "refund-failed": ("Not refunded", "Não reembolsado", "No reembolsado"),

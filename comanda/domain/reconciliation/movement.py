@@ -9,7 +9,9 @@ Raises      nothing
 from dataclasses import dataclass
 from enum import StrEnum
 
+STRIPE = "stripe"
 BANK = "bank"  # the provider of statements of banks
+PROVIDERS = (STRIPE, BANK)  # those whose reports can be read
 
 
 class MovementKind(StrEnum):

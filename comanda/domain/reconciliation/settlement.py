@@ -9,7 +9,7 @@ All amounts of a payment are added up before they are compared: a capture may ha
 reported later than our operation is waited for. Nothing here moves money: a difference asks a person.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -105,6 +105,30 @@ class OurMoney:
         """Return what was captured or refunded; with `under_way` also what may have been."""
         chosen = (one for one in self.movements if one.is_refund == refunds)
         return sum(one.amount for one in chosen if under_way or one.done_at is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusTotals:
+    """The payments or payouts of one status, with their sums."""
+
+    items: int
+    ours: int
+    theirs: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayTotals:
+    """The totals of a day in one currency. `fees` are what a provider took, `other` is money of no order."""
+
+    day: str
+    currency: str
+    statuses: Mapping[SettlementStatus, StatusTotals]
+    fees: int = 0
+    other: int = 0
+
+    @property
+    def has_any(self) -> bool:
+        return bool(self.statuses or self.fees or self.other)
 
 
 def judge(theirs: Settlement, ours: OurMoney | None, now: datetime, wait: timedelta) -> SettlementStatus:

@@ -1,6 +1,8 @@
 """Make an example for each screen of the console: what its page shows, in the tables of the world."""
 
-from comanda.aws.dynamodb import keys
+from comanda.aws.books.settlement_rows import Comparison, Totals, write
+from comanda.aws.dynamodb import keys, transaction
+from comanda.domain.reconciliation.settlement import Settlement, SettlementStatus
 from functions.console.pages import customer_export
 from tests.functions.cases.desk import opened, step
 from tests.functions.console import node_examples
@@ -34,6 +36,18 @@ def an_order(world):
         == 200
     )
     return f"orders/{order_id}"
+
+
+def a_reconciliation(world):
+    """Return the page of a month in which a payment matches, another differs, and fees were taken."""
+    for name, charged, status in (("pi_1", 1000, SettlementStatus.MATCHED), ("pi_2", 1100, SettlementStatus.EXTRA)):
+        theirs = Settlement(currency="USD", day="2026-11-20", charged=charged)
+        compared = Comparison(provider="stripe", name=name, theirs=theirs, status=status, ours=1000)
+        totals = Totals()
+        totals.count(compared)
+        totals.add("stripe", "2026-11-20", "USD", fees=30, other=-200)
+        transaction.commit([write(compared, world.now), *totals.writes()])
+    return "reconciliation?provider=stripe&month=2026-11"
 
 
 def a_customer(world):
@@ -129,6 +143,7 @@ def cases(world):
 # What makes the example of a screen, and returns its address. A screen without a named part needs none.
 EXAMPLES = {
     "cases": cases,
+    "reconciliation": a_reconciliation,
     "cases/{case_id}": a_case,
     "find": lambda _: "find?q=nothing",
     "invoices/{invoice_id}": an_invoice,

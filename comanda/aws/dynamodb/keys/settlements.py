@@ -1,9 +1,11 @@
 """Spell the keys of what providers and banks report, in the Orders table: lines of files, sums of payments, totals of days."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from comanda.aws.dynamodb.keys.queues import queue_page
-from comanda.aws.dynamodb.keys.spelling import HEADER, SHARDS, Key, digest, shard, text, time
+from comanda.aws.dynamodb.keys.spelling import HEADER, SHARDS, Key, digest, plain_text, shard, text, time
 
 RECONCILE = "reconcile"  # the queue
 
@@ -26,6 +28,12 @@ def payout_name(name: str) -> Key:
 def settlement_totals(provider: str, day: str, currency: str) -> Key:
     """Return the key of the totals of a day, such as 2026-11-20. The days of a month share a partition."""
     return {"pk": settlement_months(provider, day[:7]), "sk": f"{day}#{text(currency)}"}
+
+
+def day_and_currency_of(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the day and the currency of totals from their row."""
+    day, _, currency = row["sk"].partition("#")
+    return day, plain_text(currency)
 
 
 def settlement_months(provider: str, month: str) -> str:

@@ -1,0 +1,58 @@
+"""Show how the reports of a provider compare with what we moved, as JSON and as a file for accountants. Pure."""
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from comanda.domain import views
+from comanda.domain.money import digits
+from comanda.domain.reconciliation.settlement import DayTotals
+
+_COLUMNS = ("provider", "day", "currency", "status", "items", "ours", "theirs", "difference")
+
+
+def shown(provider: str, month: str, days: Sequence[DayTotals]) -> dict[str, Any]:
+    """Return the report of a month."""
+    return {"provider": provider, "month": month, "days": [_day(one) for one in days]}
+
+
+def _day(one: DayTotals) -> dict[str, Any]:
+    return {
+        "day": one.day,
+        "statuses": [
+            {
+                "status": status,
+                "items": totals.items,
+                "ours": views.money(totals.ours, one.currency),
+                "theirs": views.money(totals.theirs, one.currency),
+                "difference": views.money(totals.theirs - totals.ours, one.currency),
+            }
+            for status, totals in one.statuses.items()
+        ],
+        "fees": views.money(one.fees, one.currency),
+        "other": views.money(one.other, one.currency),
+    }
+
+
+def csv_of(provider: str, days: Sequence[DayTotals]) -> str:
+    """Return the report as CSV, a row for each day, currency and status. Fees are negative: they lessen what is paid out."""
+    written = io.StringIO()
+    rows = csv.writer(written, lineterminator="\r\n")
+    rows.writerow(_COLUMNS)
+    for one in days:
+        for status, of in one.statuses.items():
+            amounts = (_decimal(amount, one.currency) for amount in (of.ours, of.theirs, of.theirs - of.ours))
+            rows.writerow((provider, one.day, one.currency, status, of.items, *amounts))
+        for name, amount in (("FEES", -one.fees), ("OTHER", one.other)):
+            if amount:
+                rows.writerow((provider, one.day, one.currency, name, "", "", _decimal(amount, one.currency), ""))
+    return written.getvalue()
+
+
+def _decimal(amount: int, currency: str) -> str:
+    """Return an amount of minor units as a decimal number of the currency, such as -12.50."""
+    places = digits(currency)
+    whole, part = divmod(abs(amount), 10**places)
+    sign = "-" if amount < 0 else ""
+    return f"{sign}{whole}.{part:0{places}}" if places else f"{sign}{whole}"
