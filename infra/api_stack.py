@@ -92,6 +92,7 @@ class ApiStack(Stack):
         shared.let_take_notices(self.rooms["notices"])
         shared.let_find_gift_cards(self.rooms["gift_cards"])
         shared.let_find_gift_cards(self.rooms["intake"])  # orders are paid by them
+        shared.let_find_gift_cards(self.rooms["selfservice"])  # the customer's page shows their codes
         self._grant_console(shared, pool)
         # Inviting a person is an API call, not a deploy.
         allow(

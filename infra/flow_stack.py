@@ -149,6 +149,7 @@ class FlowStack(Stack):
             ),
         )
         self.shared.let_make_links(self.rooms["notify"])
+        self.shared.let_find_gift_cards(self.rooms["notify"])  # a mail has the codes of cards that an order sold
         AsyncFailures(self, "NotifyInvoked", self.shared, room=self.rooms["notify"], anchor="a-lookup-failed")
         Alarm(
             self,
@@ -176,6 +177,7 @@ class FlowStack(Stack):
         """Let the room pay, and no other, read the keys of payment providers, and feed it."""
         pay = self.rooms["pay"]
         self.shared.let_move_money(pay)
+        self.shared.let_find_gift_cards(pay)  # those that an order sold are active when they are paid
         MoneyToMove(self, "MoneyToMove", self.shared, room=pay)
         AsyncFailures(self, "PayInvoked", self.shared, room=pay, anchor=MONEY)
 

@@ -179,7 +179,7 @@ ROOMS: dict[str, Room] = {
         ),
         Room(
             name="selfservice",
-            settings=(ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE, CUSTOMERS_TABLE, LINK_KEY_ARN),
+            settings=(ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE, CUSTOMERS_TABLE, LINK_KEY_ARN, GIFT_CARD_KEY_ARN),
             seconds=_DOOR,
         ),
         Room(
@@ -207,12 +207,12 @@ ROOMS: dict[str, Room] = {
         Room(name="release", settings=(ORDERS_TABLE,), seconds=_STEP),
         Room(name="invoice", settings=(ORDERS_TABLE, DIRECTORY_TABLE, CUSTOMERS_TABLE), seconds=_STEP),
         # A payment provider may take twenty seconds for an answer, and a batch is five orders.
-        Room(name="pay", settings=(ORDERS_TABLE, STOCK_TABLE, PAYMENTS_SECRET_ARN), seconds=300),
+        Room(name="pay", settings=(ORDERS_TABLE, STOCK_TABLE, PAYMENTS_SECRET_ARN, GIFT_CARD_KEY_ARN), seconds=300),
         Room(
             name="notify",
             settings=(
                 *(ORDERS_TABLE, CUSTOMERS_TABLE, DIRECTORY_TABLE, MAIL_REPLIES, MAIL_SENDER, MAIL_CONFIGURATION_SET),
-                *(LINK_KEY_ARN, PARAMETERS),
+                *(LINK_KEY_ARN, GIFT_CARD_KEY_ARN, PARAMETERS),
             ),
             seconds=_STEP,
         ),

@@ -13,6 +13,7 @@ from typing import Any
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import attributes
 from comanda.domain.books import journal
+from comanda.domain.gift_cards.movements import OF_PAYMENTS
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.tender import OWN
 
@@ -70,15 +71,25 @@ def of_account(pk: str, rows: Iterable[Row]) -> Iterator[str]:
 def of_orders(orders: Iterable[Order], rows: Iterable[Row]) -> Iterator[str]:
     """Yield each order of which the ledgers say something else than its payments. Nothing changes meanwhile."""
     said, kept = Counter[str](), Counter[str]()
+    sold, active = Counter[str](), Counter[str]()
     for row in rows:
         if row["pk"].startswith((keys.GIFT_CARDS, keys.STORE_CREDITS)) and "order_id" in row:
-            said[row["order_id"]] -= row["amount"]
+            if row["purpose"] in OF_PAYMENTS:
+                said[row["order_id"]] -= row["amount"]
+            else:
+                sold[row["order_id"]] += row["amount"]
     for order in orders:
+        active[order.order_id] = sum(
+            p.cards.value * (p.quantity - len(p.cards.voided)) for p in order.provisions if p.cards and p.cards.active
+        )
         own = (tender for tender in order.payments if tender.provider == OWN)
         kept[order.order_id] = sum(tender.authorized - tender.released - tender.refunded for tender in own)
     for order_id in said.keys() | kept.keys():
         if said[order_id] != kept[order_id]:
             yield f"{order_id}: has {kept[order_id]} of accounts of ours, their ledgers say {said[order_id]}"
+    for order_id in sold.keys() | active.keys():
+        if sold[order_id] != active[order_id]:
+            yield f"{order_id}: sold cards of {active[order_id]} that are active, their ledgers say {sold[order_id]}"
 
 
 def _read(dynamodb: Any, table: str, pk: str) -> Iterator[Row]:

@@ -26,7 +26,7 @@ from comanda.domain.billing import failed_money
 from comanda.domain.days import utc_day
 from comanda.domain.lifecycle import closing
 from comanda.domain.lifecycle.changes import pending_changes
-from comanda.domain.orders import document, holds, queues
+from comanda.domain.orders import bought_cards, document, holds, queues
 from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import AT_NODE, GONE, Status
@@ -355,7 +355,7 @@ def _milestones(events: Iterable[Row]) -> Iterator[str]:
                 yield f"change-dropped-{event['version']}"
             case EventType.CREDITED:
                 yield f"credited-{data['credit_note'][-3:]}"
-            case EventType.PROVIDED:
+            case EventType.PROVIDED | EventType.CARDS_ACTIVATED if _is_proven(event["type"], data):
                 yield f"provided-{data['provision']:03d}"
             case EventType.READY | EventType.SHIPPED | EventType.HANDED_OVER:
                 yield f"{event['type'].replace('_', '-')}-{number}"
@@ -363,6 +363,11 @@ def _milestones(events: Iterable[Row]) -> Iterator[str]:
                 yield f"delivered-{number}"
             case _ if news and knows:
                 yield f"delayed-{event['version']}"
+
+
+def _is_proven(kind: str, data: Row) -> bool:
+    """Return True if the customer got what the event is about: gift cards are mailed when they are active."""
+    return kind == EventType.CARDS_ACTIVATED or bool(data["proof"] != bought_cards.PROOF)
 
 
 def _cancels(kind: str, data: Row) -> bool:

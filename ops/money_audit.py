@@ -115,6 +115,7 @@ def _rebuilt(order: Order, invoices: Iterable[Row], credit_notes: Iterable[Row])
     for made in credit_notes:
         credited += made["totals"]["total"]["amount"]
         credited_tax += made["totals"]["tax"]["amount"]
+    sold, taken_back = _cards(order, invoices), _cards(order, credit_notes)
     own = {method: [t for t in order.payments if t.provider == OWN and t.method == method] for method in _OWED}
     outside = [tender for tender in order.payments if tender.provider != OWN]
     captured, refunded = (sum(getattr(tender, name) for tender in outside) for name in ("captured", "refunded"))
@@ -128,14 +129,21 @@ def _rebuilt(order: Order, invoices: Iterable[Row], credit_notes: Iterable[Row])
         "captured": captured,
         "refunded": -refunded,
         **owed,
+        "gift_cards": owed["gift_cards"] - sold + taken_back,
         "issued": 0,
-        "revenue": charges + tax - total,
+        "revenue": charges + tax - total + sold,
         "charges": -charges,
-        "credits": credited - credited_tax,
+        "credits": credited - credited_tax - taken_back,
         "tax": credited_tax - tax,
         "authorised": uncaptured,
         "to_capture": -uncaptured,
     }
+
+
+def _cards(order: Order, documents: Iterable[Row]) -> int:
+    """Return the price of all gift cards on documents. A credit note of an amount has none."""
+    lines = [line for made in documents for line in made["lines"] if line["quantity"]]
+    return sum(line["goods"]["amount"] for line in lines if order.line(line["line_id"]).gift_card)
 
 
 def of_rows(rows: Iterable[Row]) -> list[Difference | Kept]:

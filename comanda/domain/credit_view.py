@@ -112,6 +112,7 @@ def invoiced(view: Mapping[str, Any], number: int) -> Invoice:
                 bundle=row.get("parent_line_id"),
                 title=row.get("title", ""),
                 tax_rate=row.get("tax_rate"),
+                gift_card=bool(row.get("gift_card")),
                 **{name: _amount(row, name) for name in _AMOUNTS},
             )
             for row in view["lines"]

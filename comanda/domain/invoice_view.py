@@ -37,6 +37,7 @@ def shown(invoice: Invoice) -> dict[str, Any]:
                 "unit_price": money(line.unit_price, currency),
                 **{name: money(getattr(line, name), currency) for name in (*_AMOUNTS, "charges_tax")},
                 **({"parent_line_id": line.bundle} if line.bundle is not None else {}),
+                **({"gift_card": True} if line.gift_card else {}),
             }
             for line in invoice.lines
         ],

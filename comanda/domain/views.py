@@ -362,7 +362,21 @@ def _provision(order: Order, provision: Provision) -> dict[str, Any]:
         "proof": provision.proof,
         "by": provision.by,
         "at": time(provision.at),
+        "gift_cards": _cards(order, provision),
         "invoice_id": None if provision.invoice is None else ids.invoice(order.order_id, provision.invoice),
+    }
+
+
+def _cards(order: Order, provision: Provision) -> dict[str, Any] | None:
+    """Return the gift cards of a provision, without their codes."""
+    cards = provision.cards
+    if cards is None:
+        return None
+    return {
+        "value": money(cards.value, order.currency),
+        "active": cards.active,
+        "taken_back": len(cards.voided),
+        "account_ids": list(cards.accounts),
     }
 
 

@@ -21,6 +21,7 @@ from comanda.aws.api.idempotency import IdempotentRequest
 from comanda.aws.customers import legal_copies
 from comanda.aws.directory.cancel_reasons import reason_of
 from comanda.aws.dynamodb import transaction
+from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.orders import credit_notes, invoices, orders
 from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime import clock
@@ -64,6 +65,14 @@ def credit(order_id: str) -> Response[str]:
     return request.response()
 
 
+def _without_cards(order: Order, decision: Decision, made: CreditNote) -> tuple[Decision, list[Write]]:
+    if all(not line.gift_card for line in order.lines):
+        return decision, []
+    from comanda.aws.orders import bought_cards  # few orders sell gift cards
+
+    return bought_cards.taken_back(order, decision, made)
+
+
 class _Asking:
     """A request for a credit note."""
 
@@ -74,7 +83,7 @@ class _Asking:
     def preview(self, order_id: str) -> None:
         """Answer what the credit note would be."""
         order = self.who.require_order(orders.load(order_id))
-        _, made = self._decide(order, preview=True)
+        _, made, _ = self._decide(order, preview=True)
         shown = Answer(status=200, body=credit_view.shown(made, order), headers=http.order_headers(order))
         transaction.commit([self.request.record(shown)])
 
@@ -84,19 +93,20 @@ class _Asking:
         def decide(order: Order) -> Saving:
             self.who.require_order(order)
             http.require_version(version, order.version, since=order.change_version)
-            decision, made = self._decide(order)
+            decision, made, cards = self._decide(order)
             decision = changed_by_decision(decision)
             headers = {**http.order_headers(decision.saved), "Location": f"/v1/credit-notes/{made.credit_note_id}"}
             shown = Answer(status=201, body=credit_view.shown(made, order), headers=headers)
             first = [self.request.record(shown)]
             copy = legal_copies.prolonged(order_id, made.invoice, made.at)
-            return Saving(decision=decision, first=first, also=[*credit_notes.writes(made, order), *copy])
+            return Saving(decision=decision, first=first, also=[*credit_notes.writes(made, order), *copy, *cards])
 
         saved = orders.decide(order_id, decide).order
         logger.info("credited", extra={"order_id": order_id, "credit_note": len(saved.credits)})
         metrics.add_metric("InvoicesCredited", MetricUnit.Count, 1)
 
-    def _decide(self, order: Order, *, preview: bool = False) -> tuple[Decision, CreditNote]:
+    def _decide(self, order: Order, *, preview: bool = False) -> tuple[Decision, CreditNote, list[Write]]:
+        """Return the decision and the credit note, and the writes of the gift cards that it takes back."""
         number = self._invoice_number(order)
         invoice = credit_view.invoiced(invoices.view(order.order_id, number), number)
         asked = Asked(
@@ -110,9 +120,10 @@ class _Asking:
         earlier = credit_notes.lines_of_invoice(order, number)
         with http.lines_as_sent(one.line_id for one in self.given.lines or ()):
             decision, made = rule.credit(order, invoice, earlier, asked, serial, self.now)
+            decision, cards = _without_cards(order, decision, made)
         if self.who.person:
             rules.require_limit(order, decision.order, self.who.limits, self.given)
-        return decision, made
+        return decision, made, cards
 
     def _invoice_number(self, order: Order) -> int:
         """Return the number of the invoice within the order. Raises Invalid for an invoice that the order does not have."""

@@ -21,7 +21,7 @@ from comanda.aws.books import gift_card_issues, wrong_codes
 from comanda.aws.books import gift_cards as accounts
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, list_pages, transaction
-from comanda.aws.runtime import clock
+from comanda.aws.runtime import card_codes, clock
 from comanda.aws.runtime.retries import retry
 from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
@@ -48,13 +48,15 @@ def issue_gift_card() -> Response[str]:
     event, now = app.current_event.raw_event, clock.now()
     who = caller(event)
     with idempotency.begin(event, who, settings.orders_table, now) as request:
-        code = accounts.code_of_request(request.key["pk"])
+        code = card_codes.code_of_request(request.key["pk"])
         if request.replay() is None:
             wanted = http.read(event, contract.GiftCardIn)
-            issue, days = _issue(who, wanted, GIFT_CARD, accounts.id_of_code(code), request.key["pk"], now)
+            issue, days = _issue(who, wanted, GIFT_CARD, card_codes.id_of_code(code), request.key["pk"], now)
             _commit(request, who, issue.of_card(codes.last4(code)), days)
     answer = request.answer
-    if answer and accounts.id_of_code(code) == answer.body["account_id"]:  # another after the key of codes was changed
+    if (
+        answer and card_codes.id_of_code(code) == answer.body["account_id"]
+    ):  # another after the key of codes was changed
         answer = Answer(status=answer.status, body={**answer.body, "code": codes.grouped(code)}, headers=answer.headers)
         return http.respond(answer)
     return request.response()
@@ -155,7 +157,7 @@ def _account_id(who: Caller, wanted: contract.BalanceIn) -> str | None:
     """Return the id of the account that a question is about; None for no code, and for a customer of another's channel."""
     if wanted.code is not None:
         code = codes.read(wanted.code)
-        return accounts.id_of_code(code) if code else None
+        return card_codes.id_of_code(code) if code else None
     channel, customer = str(wanted.channel), str(wanted.customer_id)
     return accounts.id_of_credit(channel, customer, wanted.currency) if who.sees_channel(channel) else None
 

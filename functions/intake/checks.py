@@ -182,7 +182,12 @@ def _line_problems(at: str, line: LineIn, products: Mapping[str, Any]) -> Iterat
         yield from problems_of_address(f"{at}/ship_to", line.ship_to)
     if line.sku not in products:
         yield _problem(f"{at}/sku", "unknown-sku", f"there is no product {line.sku}")
-    yield from _product_problems(f"{at}/product", line.product, products.get(line.sku) or {})
+    product = products.get(line.sku) or {}
+    yield from _product_problems(f"{at}/product", line.product, product)
+    if product.get("gift_card"):
+        from functions.intake import gift_card_lines  # few orders sell gift cards
+
+        yield from gift_card_lines.problems(at, line)
 
 
 def _provided_problems(at: str, line: LineIn) -> Iterator[Problem]:

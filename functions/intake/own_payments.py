@@ -17,6 +17,7 @@ from comanda.aws.api.callers import Caller
 from comanda.aws.api.idempotency import IdempotentRequest
 from comanda.aws.books import gift_cards, wrong_codes
 from comanda.aws.orders import orders
+from comanda.aws.runtime import card_codes
 from comanda.domain import ids
 from comanda.domain.errors import AlreadyExists, Forbidden, Invalid, TooManyRequests
 from comanda.domain.gift_cards import codes
@@ -110,7 +111,7 @@ def of_new(
 
 def _id_of_card(payment: PaymentIn) -> str | None:
     code = codes.read(payment.code or "")
-    return gift_cards.id_of_code(code) if code else None
+    return card_codes.id_of_code(code) if code else None
 
 
 def _id_of_credit(paid: Paid) -> str | None:

@@ -141,6 +141,7 @@ def _line(line: LineIn, product: Mapping[str, Any], *, breakable: bool) -> Line:
         tax=line.tax.amount.amount if line.tax else 0,
         discounts=tuple(Discount(code=d.code, amount=d.amount.amount) for d in line.discounts),
         kind=line.kind,
+        gift_card=bool(product.get("gift_card")),
         method=line.fulfillment.method,
         node_id=line.fulfillment.node_id,
         service=line.fulfillment.service,

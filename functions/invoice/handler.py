@@ -14,6 +14,7 @@ id, so a repeated call moves the money once.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -27,6 +28,7 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
 from comanda.domain.billing.invoices import Invoice
 from comanda.domain.errors import MailPending
+from comanda.domain.orders import bought_cards
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
 from functions.invoice.rules import bill, bill_provided, close
@@ -54,6 +56,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
     seller = legal_entities.seller(order.channel)
     days = (seller or {}).get("payment_days")
     if event["state"] == "InvoiceProvided":
+        order = _with_cards(order, now)
         last = invoices.last_serial(order.channel)
         _save(order, bill_provided(order, last + 1, now, days), last, seller, "ProvisionsInvoiced")
     else:
@@ -61,6 +64,17 @@ def handler(event: dict[str, Any], _context: object) -> None:
         last = invoices.last_serial(order.fulfillment(number).node)
         _save(order, bill(order, number, last + 1, now, days), last, seller, "ShipmentsInvoiced")
     payments.perform(order.order_id)
+
+
+def _with_cards(order: Order, now: datetime) -> Order:
+    """Return the order after its gift cards were provided, each line by a version of its own."""
+    while bought_cards.to_make(order):
+        from comanda.aws.directory import directory  # few orders sell gift cards
+        from comanda.domain.lifecycle import provide
+
+        days = (directory.find(directory.CHANNEL, order.channel) or {}).get("gift_card_days")
+        order = orders.decide(order.order_id, partial(provide.provide_cards, days=days, now=now)).order
+    return order
 
 
 def _save(

@@ -31,6 +31,7 @@ from comanda.aws.events import streams
 from comanda.aws.orders import invoices, order_links, orders
 from comanda.aws.runtime import clock, formats
 from comanda.aws.runtime.room import room
+from comanda.domain.orders import bought_cards
 from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.order import Order
 from comanda.domain.shipping.tracking import FRESH, possible_ids
@@ -48,6 +49,7 @@ _LETTERS: Mapping[str, Callable[[Order, Mapping[str, Any]], Letter | None]] = {
     EventType.DELIVERED: rules.delivered_letter,
     EventType.READY: rules.ready_letter,
     EventType.PROVIDED: rules.provided_letter,
+    EventType.CARDS_ACTIVATED: rules.provided_letter,
     EventType.CREDITED: rules.credited_letter,
 }
 
@@ -132,7 +134,11 @@ def _letter(order: Order, kind: str, version: int, data: dict[str, Any]) -> Lett
             if not _is_announced(order, version):
                 return None
             return rules.cancelled_letter(order, version, data, uncollected=kind == EventType.NO_SHOW)
-        case EventType.DELIVERED | EventType.READY | EventType.PROVIDED | EventType.CREDITED:
+        case EventType.PROVIDED if data["proof"] == bought_cards.PROOF:
+            return None  # they are mailed when they are paid
+        case (
+            EventType.DELIVERED | EventType.READY | EventType.PROVIDED | EventType.CARDS_ACTIVATED | EventType.CREDITED
+        ):
             return _LETTERS[kind](order, data)
         case (
             EventType.ROUTED
@@ -208,7 +214,7 @@ def _mail(order: Order, letter: Letter | None) -> None:
         shop=shop,
         places={node: doc["name"] for node, doc in places.items()},
         links=rules.tracking_links(letter.packages, carriers),
-        proof=customers.load_proof(order.order_id, letter.provision) if letter.provision else None,
+        proof=_proof(order, letter.provision) if letter.provision else None,
         page=order_links.address(order.order_id, clock.now()),
     )
     mail = mails.Mail(to=to, shop=shop, subject=text.subject, html=text.html, text=text.plain)
@@ -217,3 +223,12 @@ def _mail(order: Order, letter: Letter | None) -> None:
         with single_metric(name="MailsSent", unit=MetricUnit.Count, value=1):
             pass
     logger.info("mailed" if sent else "mailed before", extra=fact)
+
+
+def _proof(order: Order, provision: int) -> Mapping[str, str] | None:
+    """Return the proof of what was provided: of gift cards their codes, which are in this mail and on the customer's page alone."""
+    if order.provisions[provision - 1].cards is None:
+        return customers.load_proof(order.order_id, provision)
+    from comanda.aws.orders import bought_cards as codes  # few orders sell gift cards
+
+    return codes.proof(order, provision)

@@ -1,5 +1,6 @@
 """
-Check the payments of orders and move their money by payment providers. It alone may read the providers' keys.
+Check the payments of orders and move their money by payment providers, and activate the gift cards that they have paid.
+It alone may read the providers' keys.
 
 Called by   a queue that the bus feeds with the CloudEvents of orders that have money to move (`to_move`);
             the sweeper, with {"orders": [order ids]}: their operations are due;
@@ -13,7 +14,7 @@ import json
 from functools import partial
 from typing import Any
 
-from comanda.aws.orders import payment_checks, payment_movements, payments
+from comanda.aws.orders import bought_cards, payment_checks, payment_movements, payments
 from comanda.aws.runtime.batch import do_all
 from comanda.aws.runtime.room import room
 from functions.pay import accounts
@@ -30,9 +31,12 @@ def handler(event: dict[str, Any], _context: object) -> None:
 
 
 def _work_on(order_id: str, *, noticed: bool) -> None:
-    """Check the payments of an order, then move its money: that of providers, and that which the shop moves itself."""
+    """Check the payments of an order, then move its money: that of providers, and that which the shop moves itself.
+
+    Gift cards that it has paid are then active."""
     payment_checks.check(order_id, accounts.provider)
     if noticed:
         payment_checks.ask_about_open(order_id, accounts.provider)
     payment_movements.advance(order_id, accounts.provider, noticed=noticed)
     payments.perform(order_id)
+    bought_cards.activate(order_id)

@@ -6,7 +6,7 @@ Returns     replies, which no cache keeps and which tell other sites nothing of 
 Raises      nothing
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from comanda.aws.api.replies import Reply, page
@@ -14,6 +14,7 @@ from comanda.aws.customers import customers
 from comanda.aws.directory import directory
 from comanda.aws.orders import parcel_standings
 from comanda.aws.runtime import formats
+from comanda.domain.orders.order import Order
 from comanda.domain.orders.order_link import Purpose
 from functions.selfservice import facts, render
 from functions.selfservice.visits import Visit, VisitOutcome
@@ -116,5 +117,16 @@ def _proofs(visit: Visit) -> list[dict[str, Any]]:
     titles = {line.line_id: line.title or line.sku for line in order.lines}
     return [
         {"title": titles[proof["line_id"]], "kind": proof["kind"], "rows": proof["text"].splitlines()}
-        for proof in customers.load_proofs(order)
+        for proof in (*customers.load_proofs(order), *_cards(order))
     ]
+
+
+def _cards(order: Order) -> Iterator[dict[str, Any]]:
+    """Yield the codes of the gift cards that the order sold."""
+    for made in order.provisions:
+        if made.cards is None:
+            continue
+        from comanda.aws.orders import bought_cards  # few orders sell gift cards
+
+        if proof := bought_cards.proof(order, made.number):
+            yield {"line_id": made.line_id, **proof}

@@ -33,6 +33,7 @@ _FACTS = (
     EventType.HANDED_BACK,
     EventType.DELIVERED,
     EventType.PROVIDED,
+    EventType.CARDS_ACTIVATED,
     EventType.CREDITED,
 )
 # A mail about `routed` is sent only for an event that left units without stock.

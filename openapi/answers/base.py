@@ -57,6 +57,7 @@ Units = Annotated[int, Field(ge=0)]
 Method = Literal["SHIP", "PICKUP"]
 Service = Literal["STANDARD", "EXPRESS"]
 ProofKind = Literal["CODE", "LINK", "NOTE"]
+ProvisionProof = Literal["CODE", "LINK", "NOTE", "GIFT_CARD"]
 Blame = Literal["customer", "retailer", "node", "carrier", "fraud"]
 Precision = Literal["GIVEN", "POSTAL_CODE", "CITY", "POSTAL_PREFIX", "REGION"]
 

@@ -28,6 +28,7 @@ class InvoiceLine(Answer):
     tax: Money
     charges_tax: Money
     parent_line_id: str | None = None
+    gift_card: bool | None = None
 
 
 class InvoiceBundle(Answer):

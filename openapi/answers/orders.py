@@ -19,7 +19,7 @@ from openapi.answers.base import (
     Money,
     OrderId,
     OrderStatus,
-    ProofKind,
+    ProvisionProof,
     QueueName,
     Service,
     Step,
@@ -167,15 +167,25 @@ class Payment(Answer):
     expires_at: Time | None
 
 
+class SoldGiftCards(Answer):
+    """The gift cards of a provision, one for each unit. Their codes are in no answer."""
+
+    value: Money
+    active: bool
+    taken_back: Annotated[int, Field(ge=0)]
+    account_ids: list[Annotated[str, Field(pattern="^gc_[0-9a-f]{32}$")]]
+
+
 class Provision(Answer):
     """Units of a digital line or of a service that the customer got at once. The text of the proof is in the contact."""
 
     number: Annotated[int, Field(ge=1)]
     line_id: str
     quantity: Annotated[int, Field(ge=1)]
-    proof: ProofKind
+    proof: ProvisionProof
     by: str
     at: Time
+    gift_cards: SoldGiftCards | None
     invoice_id: InvoiceId | None
 
 

@@ -36,6 +36,7 @@ MAILED = (
         "handed_back",
         "delivered",
         "provided",
+        "cards_activated",
         "credited",
     ),
     *("routed", "promised_later", "redated", "stock_arrived", "backordered"),

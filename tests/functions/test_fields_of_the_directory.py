@@ -155,6 +155,7 @@ RETAILER: Mapping[str, Doc] = {
         "units": {"CASE": 12},
         "categories": ["Food"],
         "tax_class": "FOOD",
+        "gift_card": False,
         "tags": ["fragile"],
         "requires": ["cold"],
         "dims_mm": [100, 80, 60],
@@ -481,6 +482,14 @@ def may_be_erased(world: World) -> Any:
     world.settle()
     customer_id = world.call("GET", f"/v1/orders/{order_id}/contact", who="office").body["customer_id"]
     return world.call("DELETE", f"/v1/customers/{customer_id}", who="office", key=None).status
+
+
+def ordered_digitally(world: World) -> Any:
+    """Return what was provided of an order of a digital line."""
+    line = {"sku": "TEA-001", "quantity": 1, "kind": "DIGITAL", "unit_price": usd(500)}
+    order_id = world.placed(line, ship_to=None)
+    world.settle()
+    return world.order(order_id)["provisions"]
 
 
 def ordered_far(world: World) -> Any:
@@ -854,6 +863,7 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "units": Row({"CASE": 6}, supplied),
         "categories": Row(["Drinks"], ruled),
         "tax_class": Row("TOYS", taxed),
+        "gift_card": Row(True, ordered_digitally),
         "tags": Row(["other"], ruled),
         "requires": Row(["dry"], promised),
         "dims_mm": Row([150, 150, 100], promised),

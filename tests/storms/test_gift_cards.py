@@ -11,6 +11,7 @@ import pytest
 from comanda.aws.books import gift_cards
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
+from comanda.aws.runtime import card_codes
 from comanda.domain.gift_cards import codes
 from tests.faults import conflicts
 from tests.functions.storm import one_process_each
@@ -32,7 +33,7 @@ def world(world: World) -> World:
 
 def code() -> str:
     """Return the code of the card that `issue` issues: it is made of the request's key."""
-    return codes.grouped(gift_cards.code_of_request(keys.idempotency("shop", "POST /v1/gift-cards", "card")["pk"]))
+    return codes.grouped(card_codes.code_of_request(keys.idempotency("shop", "POST /v1/gift-cards", "card")["pk"]))
 
 
 def issue(world: World, _: str = "") -> Reply:
@@ -76,9 +77,45 @@ def wrap(world: World, order_id: str) -> Reply:
     return world.call("POST", f"/v1/orders/{order_id}/changes", body, who="office", key="k", if_match='"v2"')
 
 
+def sold(world: World) -> str:
+    """An order that sells two cards, and whose work has not begun."""
+    nothing(world)
+    world.entry(directory.PRODUCT, "GIFT-1", {"title": "Card", "weight_g": 0, "class": "goods", "gift_card": True})
+    directory.forget()
+    return world.placed({"sku": "GIFT-1", "quantity": 2, "kind": "DIGITAL", "unit_price": usd(900)}, ship_to=None)
+
+
+def sold_and_paid(world: World) -> str:
+    order_id = sold(world)
+    world.settle()
+    return order_id
+
+
+def credit_all(world: World, order_id: str) -> Reply:
+    body = {"invoice_id": f"inv_{order_id[4:]}-001", "credit": "ALL", "reason": "came back"}
+    version = world.order(order_id)["version"]
+    path = f"/v1/orders/{order_id}/credit-notes"
+    return world.call("POST", path, body, who="office", key="k", if_match=f'"v{version}"')
+
+
+def bought(balance: int) -> Any:
+    """Tell that both cards of an order have this balance, and that their mail was sent once."""
+
+    def facts(world: World, order_id: str) -> dict[str, bool]:
+        mails = [row for row in world.order_items(order_id, "M#") if "provided-001" in row["sk"]]
+        made = [card_codes.id_of_code(card_codes.code_of_order(order_id, 1, n)) for n in (1, 2)]
+        found = [gift_cards.find(account_id) for account_id in made]
+        return {
+            f"both cards have {balance}": [one and one.balance for one in found] == [balance] * 2,
+            "their codes were mailed once": len(mails) == 1,
+        }
+
+    return facts
+
+
 def left(amount: int) -> Any:
     def facts(world: World, _: str) -> dict[str, bool]:
-        found = gift_cards.find(gift_cards.id_of_code(str(codes.read(code()))))
+        found = gift_cards.find(card_codes.id_of_code(str(codes.read(code()))))
         return {f"{amount} are left": found is not None and found.balance == amount}
 
     return facts
@@ -89,6 +126,10 @@ JOURNEYS = {
     "place by card": Journey(with_card, order_by_card, "RELEASED", facts=left(ISSUED - 2_000)),
     "cancel all": Journey(placed_by_card, cancel, "CANCELLED", facts=left(ISSUED)),
     "ship what is left": Journey(one_left, step("ship"), "SHIPPED", facts=left(ISSUED - 1_000)),
+    "sell cards": Journey(
+        sold, lambda world, order_id: world.call("GET", f"/v1/orders/{order_id}"), "COMPLETED", facts=bought(900)
+    ),
+    "take cards back": Journey(sold_and_paid, credit_all, "COMPLETED", room="credit", facts=bought(0)),
     "pay a change by card": Journey(placed_by_card, wrap, "RELEASED", room="intake", facts=left(ISSUED - 2_300)),
 }
 

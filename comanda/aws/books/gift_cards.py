@@ -1,7 +1,7 @@
 """
 Read and issue the accounts of gift cards and store credit. What orders move on them is written with the order.
 
-The code of a card is nowhere: an account is found by a keyed hash of it, which is its id. The key of that hash signs nothing else.
+The code of a card is nowhere: an account is found by a keyed hash of it, which is its id (`comanda.aws.runtime.card_codes`).
 
 Called by   functions/gift_cards, functions/intake
 Returns     accounts, pages of their ledgers, the writes of an issue
@@ -15,37 +15,18 @@ from typing import Any
 
 from comanda.aws.dynamodb import keys, list_pages, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.runtime import secret
+from comanda.aws.runtime import card_codes
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids, views
 from comanda.domain.errors import ComandaError, NotFound, StaleOrder
-from comanda.domain.gift_cards import codes
 from comanda.domain.gift_cards.account import GIFT_CARD, Account, later
 from comanda.domain.gift_cards.issuing import Issue
 from comanda.domain.gift_cards.movements import Purpose
 
-_DIGITS = 32
-_DIGITS_OF_BITS = 24  # 96 bits; a code has 95
-
-
-def _keyed(purpose: str, text: str) -> str:
-    return secret.sign_with(settings.gift_card_key_arn, purpose, text)
-
-
-def id_of_code(code: str) -> str:
-    """Return the id of the account of a gift card. The code must be as `codes.read` returns it."""
-    return f"gc_{_keyed('code', code)[:_DIGITS]}"
-
 
 def id_of_credit(channel: str, customer_id: str, currency: str) -> str:
     """Return the id of the account of a customer's store credit. It does not show the customer."""
-    return f"sc_{_keyed('credit', f'{keys.text(channel)}/{keys.text(customer_id)}/{currency}')[:_DIGITS]}"
-
-
-def code_of_request(request_key: str) -> str:
-    """Return the code of the card that a request issues: random to everybody without the key, and the same when the request
-    is repeated. So a caller who lost the answer gets it again, and the code is stored nowhere."""
-    return codes.make(int(_keyed("request", request_key)[:_DIGITS_OF_BITS], 16) >> 1)
+    return f"sc_{card_codes.keyed('credit', f'{keys.text(channel)}/{keys.text(customer_id)}/{currency}')[: card_codes.DIGITS]}"
 
 
 def find(account_id: str) -> Account | None:

@@ -21,7 +21,7 @@ from comanda.domain import ids, views
 from comanda.domain.books import journal
 from comanda.domain.errors import Invalid, OrderTooLarge, Problem, StaleOrder
 from comanda.domain.lifecycle import next_look
-from comanda.domain.orders import document, queues
+from comanda.domain.orders import bought_cards, document, queues
 from comanda.domain.orders.decision import Decision, EventType, MoneyOperation, Task
 from comanda.domain.orders.fulfillment import Fulfillment, plain_tracking_number
 from comanda.domain.orders.order import Order
@@ -93,10 +93,10 @@ def event_write(before: Order | None, order: Order, decision: Decision) -> Write
 
 def _data(order: Order, decision: Decision) -> dict[str, Any]:
     """Return the data of an event. After the order's end it says so, because nothing else brings the order off the list
-    of open ones again. With `to_move` the room pay has money to move, a payment to check, or perhaps a question to end."""
+    of open ones again. With `to_move` the room pay has money to move, a payment to check, cards to open, or a question."""
     data, asks = decision.event.data, any(failed.purpose == "authorize" for failed in order.failed_money)
     moves = asks or any(_is_work_of_pay(order, decision, operation) for operation in decision.money)
-    if moves or any(not tender.checked for tender in order.payments):
+    if moves or any(not tender.checked for tender in order.payments) or bought_cards.to_activate(order):
         data = {**data, "to_move": True}
     if not order.closed:
         return data

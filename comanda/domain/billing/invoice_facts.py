@@ -30,6 +30,7 @@ class InvoiceLine:
     bundle: str | None = None  # the line id of its bundle, which has the price: `unit_price` is 0
     title: str = ""
     tax_rate: str | None = None  # a decimal fraction; None: its tax came without a rate
+    gift_card: bool = False  # its units are gift cards, which are not taxed before they are spent
 
 
 def stated(order: Order, line: InvoiceLine) -> InvoiceLine:

@@ -135,6 +135,7 @@ def invoice_line(line: Line, quantity: int) -> InvoiceLine:
         tax=unit_amounts.tax(line, first, last) + after.charges_tax - before.charges_tax,
         charges_tax=after.charges_tax - before.charges_tax,
         bundle=line.component.bundle if line.component else None,
+        gift_card=line.gift_card,
     )
 
 

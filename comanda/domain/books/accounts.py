@@ -6,13 +6,16 @@ A debit is positive, and a credit negative. All accounts of an order add up to z
     receivable      what the customer owes: invoiced, not credited and not paid. Negative: paid before it is invoiced.
     captured        what is taken from the customer, from the moment at which its capture is decided.
     refunded        what the payment provider gave back, a credit.
-    gift_cards      what is owed to the holders of gift cards, a credit: in an order what it captured of them, less what it gave
-                    back, a debit.
+    gift_cards      what is owed to the holders of gift cards, a credit. An order that is paid by cards has here what it captured
+                    of them, less what it gave back, a debit; one that sells cards has the value of those that are invoiced,
+                    less those that credit notes took back, a credit.
     store_credit    the same for the store credit of customers.
     issued          what cards and credits were issued for. No order has it.
-    revenue         what the invoices charge for goods, after discounts and without tax, a credit.
+    revenue         what the invoices charge for goods, after discounts and without tax, less the value of gift cards among
+                    them, a credit.
     charges         what the invoices charge for shipping and the like, without tax, a credit.
-    credits         what credit notes take off invoices for goods, shipping and the like, without tax.
+    credits         what credit notes take off invoices for goods, shipping and the like, without tax, less the value of gift
+                    cards that they take back.
     tax             what the invoices charge for the tax office, less what credit notes take off, a credit.
     authorised      what is neither captured nor released of authorisations. It is no money yet, so it has an account against it:
     to_capture      the same amount, a credit.
@@ -25,6 +28,7 @@ Raises      nothing
 from collections.abc import Mapping
 from enum import StrEnum
 
+from comanda.domain.orders import bought_cards
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.tender import OWN
 
@@ -56,15 +60,16 @@ def standing(order: Order) -> dict[Account, int]:
     refunded = sum(tender.refunded for tender in outside)
     cards, credit = (_own(order, method) for method in ("GIFT_CARD", "STORE_CREDIT"))
     credited, credited_tax = order.credited_total, sum(credit.tax for credit in order.credits)
+    sold, taken_back = bought_cards.sold(order), bought_cards.taken_back(order)
     amounts = {
         Account.RECEIVABLE: order.invoiced_total - credited - captured + refunded - cards - credit,
         Account.CAPTURED: captured,
         Account.REFUNDED: -refunded,
-        Account.GIFT_CARDS: cards,
+        Account.GIFT_CARDS: cards - sold + taken_back,
         Account.STORE_CREDIT: credit,
-        Account.REVENUE: order.invoiced_charges + order.invoiced_tax - order.invoiced_total,
+        Account.REVENUE: order.invoiced_charges + order.invoiced_tax - order.invoiced_total + sold,
         Account.CHARGES: -order.invoiced_charges,
-        Account.CREDITS: credited - credited_tax,
+        Account.CREDITS: credited - credited_tax - taken_back,
         Account.TAX: credited_tax - order.invoiced_tax,
         Account.AUTHORISED: order.open_authorization,
         Account.TO_CAPTURE: -order.open_authorization,

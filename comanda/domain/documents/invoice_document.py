@@ -68,7 +68,7 @@ def content(
         "facts": list(_facts(document, words, formats)),
         "seller": list(_party(seller, words, countries)),
         "buyer": list(_party(buyer, words, countries)),
-        "lines": list(_table_rows(document, formats)),
+        "lines": list(_table_rows(document, words["gift_card"], formats)),
         "taxes": [[_percent(row.rate, formats), money(row.net), money(row.tax)] for row in by_rate(document)],
         "included": document.prices_include_tax,
         "sums": list(_sums(document, words, formats)),
@@ -108,8 +108,8 @@ def _party(party: Mapping[str, Any], words: Mapping[str, str], countries: Mappin
             yield f"{words[name]}: {party[name]}"
 
 
-def _table_rows(document: SaleDocument, formats: Formats) -> Iterator[dict[str, Any]]:
-    """Yield the rows of the table: each bundle before the first of its lines."""
+def _table_rows(document: SaleDocument, of_card: str, formats: Formats) -> Iterator[dict[str, Any]]:
+    """Yield the rows of the table: each bundle before the first of its lines. `of_card` is said beside the title of gift cards."""
     bundles = {bundle.line_id: bundle for bundle in document.bundles}
     for line in goods_lines(document):
         bundle = bundles.pop(line.bundle, None) if line.bundle else None
@@ -117,7 +117,8 @@ def _table_rows(document: SaleDocument, formats: Formats) -> Iterator[dict[str, 
             price = formats.money(bundle.unit_price, document.currency)
             row = {"title": bundle.title, "sku": bundle.sku, "units": _units(bundle.quantity), "price": price}
             yield {**row, "discount": "", "rate": "", "amount": "", "part": False}
-        yield _row(line, document.currency, formats)
+        row = _row(line, document.currency, formats)
+        yield {**row, "title": f"{line.title} ({of_card})"} if line.gift_card else row
 
 
 def _units(quantity: int) -> str:

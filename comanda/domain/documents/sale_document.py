@@ -41,6 +41,7 @@ class SaleLine:
     charges_tax: int
     rate: str | None
     bundle: str | None = None
+    gift_card: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +203,7 @@ def _line(order: Order, row: Mapping[str, Any], invoiced: Mapping[str, Any]) -> 
         charges_tax=row.get("charges_tax", {"amount": 0})["amount"],  # invoices of before do not have it
         rate=rate,
         bundle=invoiced.get("parent_line_id"),
+        gift_card=bool(invoiced.get("gift_card")),
         **{name: row[name]["amount"] for name in ("goods", "discount", "charges", "tax")},
     )
 

@@ -25,6 +25,11 @@ class Purpose(StrEnum):
     REDEEM = "redeem"
     RELEASE = "release"
     REFUND = "refund"
+    SALE = "sale"  # the order sold this card, and its money is there
+    VOID = "void"  # the order took back the card that it had sold
+
+
+OF_PAYMENTS = (Purpose.REDEEM, Purpose.RELEASE, Purpose.REFUND)  # of orders that are paid from the account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,11 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "buyer": ("Buyer", "Comprador", "Comprador"),
         "tax_id": ("Tax id", "Identificação fiscal", "Identificación fiscal"),
         "registration_id": ("Registration number", "Número de registro", "Número de registro"),
+        "gift_card": (
+            "gift card, taxed when it is spent",
+            "cartão-presente, tributado quando for usado",
+            "tarjeta de regalo, con impuesto al usarla",
+        ),
         "issued": ("Issued on", "Emitida em", "Emitida el"),
         "invoice": ("Invoice", "Fatura", "Factura"),
         "order": ("Order", "Pedido", "Pedido"),

@@ -55,6 +55,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "lost": ("Lost on its way", "Extraviado no caminho", "Extraviado en camino"),
         "found": ("Found again", "Encontrado de novo", "Encontrado de nuevo"),
         "provided": ("Provided", "Fornecido", "Proporcionado"),
+        "cards_activated": ("Gift cards active", "Cartões-presente ativos", "Tarjetas de regalo activas"),
         "delivery_exception": ("Delivery problem", "Problema na entrega", "Problema de entrega"),
         "invoiced": ("Invoiced", "Faturado", "Facturado"),
         "credited": ("Credited", "Creditado", "Abonado"),

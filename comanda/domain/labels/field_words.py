@@ -433,6 +433,12 @@ _OF_CONTENT: Mapping[str, Words] = {
     "out-of-stock": ("There are not so many", "Não há tantas unidades", "No hay tantas unidades"),
     "not-allowed": ("Is not possible now", "Não é possível agora", "No es posible ahora"),
     "held": ("A hold forbids it", "Um bloqueio impede", "Una retención lo impide"),
+    "not-for-gift-cards": (
+        "Does not fit gift cards",
+        "Não serve para cartões-presente",
+        "No sirve para tarjetas de regalo",
+    ),
+    "not-taxed": ("Is sold without tax", "É vendido sem imposto", "Se vende sin impuesto"),
 }
 
 BY_CODE: Mapping[str, Words] = {**_OF_FORM, **_OF_CONTENT}

@@ -90,6 +90,12 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "LINK": ("Link", "Link", "Enlace"),
         "NOTE": ("Note", "Observação", "Nota"),
     },
+    "ProvisionProof": {
+        "CODE": ("Code", "Código", "Código"),
+        "LINK": ("Link", "Link", "Enlace"),
+        "NOTE": ("Note", "Observação", "Nota"),
+        "GIFT_CARD": ("Gift card", "Cartão-presente", "Tarjeta de regalo"),
+    },
     "Precision": _PRECISIONS,
     "LocationOf": {**_PRECISIONS, "NOWHERE": ("Not located", "Não localizado", "Sin ubicar")},
     "VelocityOf": {
@@ -157,6 +163,8 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "redeem": ("Spent on an order", "Usado em um pedido", "Usado en un pedido"),
         "release": ("Not needed by an order", "Não usado por um pedido", "No usado por un pedido"),
         "refund": ("Given back by an order", "Devolvido por um pedido", "Devuelto por un pedido"),
+        "sale": ("Sold by an order", "Vendido em um pedido", "Vendida en un pedido"),
+        "void": ("Taken back by a credit note", "Anulado por uma nota de crédito", "Anulada por una nota de crédito"),
     },
     "ReportProvider": {
         "stripe": ("Stripe", "Stripe", "Stripe"),

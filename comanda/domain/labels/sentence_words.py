@@ -229,6 +229,11 @@ SENTENCES: Mapping[str, Words] = {
         "Fornecido: {units} ({proof})",
         "Proporcionado: {units} ({proof})",
     ),
+    "cards_activated": (
+        "Gift cards active: {units}",
+        "Cartões-presente ativos: {units}",
+        "Tarjetas de regalo activas: {units}",
+    ),
     "delivery_exception": (
         "Delivery problem of fulfillment {fulfillment}[ from {node}]: {reason}[, code {code}][, seen on {occurred_at}][; packages: {parcels}]",
         "Problema na entrega da remessa {fulfillment}[ de {node}]: {reason}[, código {code}][, visto em {occurred_at}][; pacotes: {parcels}]",

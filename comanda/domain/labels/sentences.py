@@ -209,7 +209,7 @@ FACTS: Mapping[str, Fact] = {
     "answer": _named("QueueAnswer", "answer"),
     "replacement": lambda r: r.text("replacement"),
     "units": lambda r: r.units("lines"),
-    "proof": _named("ProofKind", "proof"),
+    "proof": _named("ProvisionProof", "proof"),
     "units_to_provide": lambda r: r.units("to_provide"),
     "sets": lambda r: r.sets(),
     "line_nodes": lambda r: r.nodes(("lines",)),

@@ -3,8 +3,8 @@ Schedule digital lines and services without a node, and record that their units 
 
 A unit is provided at once: a code, a link or a note proves it. The text of the proof is in the Customers table alone.
 
-Called by   functions/route (`schedule_provided`), functions/intake (`provide`)
-Returns     decisions, or None when there is nothing to schedule
+Called by   functions/route (`schedule_provided`), functions/intake (`provide`), functions/invoice (`provide_cards`)
+Returns     decisions, or None when there is nothing to schedule or to provide
 Raises      NotAllowed, Held, Invalid: see each function
 """
 
@@ -12,10 +12,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from comanda.domain.errors import Invalid, NotAllowed, Problem
+from comanda.domain.orders import bought_cards
 from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Order
-from comanda.domain.orders.provision import BLOCKED_BY, Provision
+from comanda.domain.orders.provision import BLOCKED_BY, Cards, Provision
 from comanda.domain.orders.status import Status
 
 
@@ -46,6 +47,31 @@ def provide(order: Order, line_id: str, quantity: int, proof: str, actor: str, n
     a hold blocks it.
     """
     line = _provided_line(order, line_id)
+    if line.gift_card:
+        message = f"{line_id} is a gift card: its cards are made by themselves, and mailed when they are paid"
+        raise Invalid(Problem(pointer="/line_id", code="not-provided", message=message))
+    return _provided(order, line, quantity, proof, actor, now)
+
+
+def provide_cards(order: Order, days: int | None, now: datetime) -> Decision | None:
+    """Provide the units of one line of gift cards, whose codes nobody knows yet. None: there are none to provide.
+
+    `days` are those for which a card is good. Raises NotAllowed for a card of no value, or when the authorisation of the
+    payment has ended.
+    """
+    for line_id, units in bought_cards.to_make(order).items():
+        line = order.line(line_id)
+        if not line.unit_price:
+            raise NotAllowed(f"line {line_id}: a gift card of no value", line=line_id)
+        cards = Cards(value=line.unit_price, days=days)
+        return _provided(order, line, units, bought_cards.PROOF, "machine", now, cards)
+    return None
+
+
+def _provided(
+    order: Order, line: Line, quantity: int, proof: str, actor: str, now: datetime, cards: Cards | None = None
+) -> Decision:
+    line_id = line.line_id
     for step in BLOCKED_BY:
         order.require_unheld(step)
         order.require_line_unheld(line_id, step)
@@ -53,7 +79,13 @@ def provide(order: Order, line_id: str, quantity: int, proof: str, actor: str, n
     if order.unpaid(now):
         raise NotAllowed("the authorisation of the payment has ended: nothing is provided until it is renewed")
     made = Provision(
-        number=len(order.provisions) + 1, line_id=line_id, quantity=quantity, proof=proof, by=actor, at=now
+        number=len(order.provisions) + 1,
+        line_id=line_id,
+        quantity=quantity,
+        proof=proof,
+        by=actor,
+        at=now,
+        cards=cards,
     )
     moved = order.with_lines([line.move("provide", quantity)])
     return Decision(

@@ -67,6 +67,7 @@ class EventType(StrEnum):
     SHIPPED = "shipped"
     HANDED_OVER = "handed_over"
     PROVIDED = "provided"
+    CARDS_ACTIVATED = "cards_activated"
     # The carrier's way.
     DELIVERED = "delivered"
     LOST = "lost"

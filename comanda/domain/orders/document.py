@@ -22,7 +22,7 @@ from comanda.domain.orders.fulfillment import Fulfillment, Loss, Package, Recall
 from comanda.domain.orders.line import Added, Allocation, Discount, HeaderPart, Line
 from comanda.domain.orders.order import Charge, Destination, Hold, Order, Promised, Question, Replaced, Totals
 from comanda.domain.orders.pending_change import PendingChange
-from comanda.domain.orders.provision import Provision
+from comanda.domain.orders.provision import Cards, Provision
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.tender import FailedMovement, Tender
 
@@ -123,7 +123,8 @@ _CONVERTERS |= {
         "resolved_at": _TIME,
     },
     Question: {"at": _TIME},
-    Provision: {"at": _TIME},
+    Provision: {"at": _TIME, "cards": _one(Cards)},
+    Cards: {"voided": _WORDS, "accounts": _WORDS},
     PendingChange: {"modifications": _WORDS, "limits": _WORDS, "until": _TIME, "at": _TIME},
     Promised: {"nodes": _WORDS},
     Order: {

@@ -191,6 +191,7 @@ class Line(Sold):
     discounts: tuple[Discount, ...] = ()
     order_discount: int = 0  # the line's part of the order's discounts, shared by its units like its own discounts
     kind: str = "PRODUCT"
+    gift_card: bool = False  # each unit is a gift card of its unit price
     method: str = SHIP
     node_id: str | None = None  # the node at which the customer picks the line up
     service: str = "STANDARD"

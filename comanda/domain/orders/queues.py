@@ -91,6 +91,8 @@ def waiting_lines(order: Order) -> WaitingLines:
         if units := backordered(line):
             found.setdefault(Queue.BACKORDER, []).append((line.line_id, units, line.because))
         for a in line.allocations:
+            if line.gift_card:
+                continue  # its cards are made by themselves
             if line.is_provided and a.status is Status.SCHEDULED:
                 found.setdefault(Queue.TO_PROVIDE, []).append((line.line_id, a.quantity, TO_BE_PROVIDED[line.kind]))
             elif waits_for_wave(a):

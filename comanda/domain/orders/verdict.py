@@ -11,7 +11,7 @@ Raises      NotFound for an unknown fulfillment
 
 from typing import Literal
 
-from comanda.domain.orders import status
+from comanda.domain.orders import bought_cards, status
 from comanda.domain.orders.order import Order
 
 Verdict = Literal[
@@ -38,7 +38,7 @@ def _order_verdict(state: str, order: Order) -> Verdict | None:
         return None if order.kept_from_router and not order.settled else "Resolved"
     if order.settled:
         return "Settled"
-    if order.to_invoice():
+    if order.to_invoice() or bought_cards.to_make(order):
         return "Provided"
     return "RouteAgain" if order.routable and not order.kept_from_router else None
 

@@ -98,6 +98,10 @@ class _LineMaker:
             wrong.append(_problem(f"{at}/sku", "unknown-sku", f"there is no product {sku}"))
         if not quantity:
             wrong.append(_problem(f"{at}/quantity", "too-small", "at least one unit is replaced"))
+        if (product or {}).get("gift_card") or any(x.gift_card for x in self.order.lines if x.line_id == one.line_id):
+            wrong.append(
+                _problem(f"{at}/sku", "not-for-gift-cards", "gift cards replace nothing, and nothing replaces them")
+            )
         if wrong or product is None:
             raise Invalid(*wrong)
         message = next((gift for gift in self.contact.get("gifts", ()) if gift["line_id"] == one.line_id), None)

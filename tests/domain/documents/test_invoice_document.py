@@ -242,6 +242,14 @@ def test_a_tax_that_is_included_is_no_summand():
     assert shown["taxes"] == [["19 %", "1000 EUR", "190 EUR"]]
 
 
+def test_gift_cards_are_named_as_untaxed_until_they_are_spent():
+    order = shipped(an_order(a_line("CARD", 1, 1000, title="Card", gift_card=True), a_line("TEA", 1, 500, title="Tea")))
+
+    _, (document,) = invoiced(order, {"1": 1, "2": 1})
+
+    assert [row["title"] for row in made(document)["lines"]] == ["Card (gift card, taxed when it is spent)", "Tea"]
+
+
 def test_the_parts_of_a_bundle_stand_below_it_with_the_rate_of_the_bundle():
     bundle, *parts = a_bundle("SET", 2, 1000, tax=200)
     assert isinstance(bundle, Bundle)

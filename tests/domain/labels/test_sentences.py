@@ -470,6 +470,11 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
         "A person is asked about an error of fulfillment 2: KeyError",
     ),
     (
+        "cards_activated",
+        {"provision": 1, "lines": LINES},
+        "Gift cards active: 3 units (2 of line 1, 1 of line 2)",
+    ),
+    (
         "provided",
         {"provision": 1, "proof": "CODE", "lines": LINES},
         "Provided: 3 units (2 of line 1, 1 of line 2) (Code)",

@@ -6,14 +6,17 @@ from datetime import timedelta
 import pytest
 
 from comanda.domain.billing import invoices
+from comanda.domain.books.accounts import Account, standing
 from comanda.domain.errors import Held, Invalid, NotAllowed
+from comanda.domain.gift_cards import bought
 from comanda.domain.lifecycle import next_look
 from comanda.domain.lifecycle.cancels import cancel
 from comanda.domain.lifecycle.holds import authorisations, review
-from comanda.domain.lifecycle.provide import provide, schedule_provided
-from comanda.domain.orders import queues
+from comanda.domain.lifecycle.provide import provide, provide_cards, schedule_provided
+from comanda.domain.orders import bought_cards, document, queues
 from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.order import Order
+from comanda.domain.orders.provision import Cards
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
@@ -203,3 +206,64 @@ def test_a_rejected_order_ends_its_digital_lines_too():
     order = saved(review.reject(order, "drafts", "no", "sales", NOW))
 
     assert (order.status, order.settled) == ("CANCELLED", True)
+
+
+def cards(quantity: int = 2, price: int = 500, **changes) -> Order:
+    return scheduled(placed(an_order(a_line("CARD", quantity, price, kind="DIGITAL", gift_card=True), **changes)))
+
+
+def test_gift_cards_are_provided_by_themselves_and_wait_in_no_queue():
+    order = cards()
+    assert (queues.waiting_lines(order), verdict("UntilSettled", "order", order)) == ({}, "Provided")
+    with pytest.raises(Invalid):
+        provide(order, "1", 1, "CODE", "shop", NOW)
+
+    decision = provide_cards(order, 30, NOW)
+
+    assert decision is not None
+    made = decision.order.provisions[-1]
+    assert (made.proof, made.quantity, made.cards) == ("GIFT_CARD", 2, Cards(value=500, days=30))
+    assert provide_cards(saved(decision), 30, NOW) is None
+
+
+def test_a_hold_keeps_gift_cards_from_being_made():
+    order = saved(review.hold(cards(), a_hold_type("LOOK", "provide", level="order"), "looks odd", "shop", NOW, ()))
+
+    assert provide_cards(order, None, NOW) is None
+    assert verdict("UntilSettled", "order", order) is None
+
+
+def test_a_gift_card_of_no_value_asks_a_person():
+    with pytest.raises(NotAllowed):
+        provide_cards(cards(price=0), None, NOW)
+
+
+def test_the_price_of_gift_cards_is_owed_to_their_holders_and_no_revenue():
+    made = provide_cards(cards(), None, NOW)
+    assert made is not None
+    billed = bill_provided(saved(made), 1, NOW)
+    assert billed is not None
+    order = saved(billed[0])
+
+    assert standing(order) == {Account.CAPTURED: 1000, Account.GIFT_CARDS: -1000}
+    assert [p.number for p in bought_cards.to_activate(order)] == [1]
+    active = saved(bought.activate(order, order.provisions[0], ["gc_1", "gc_2"], NOW))
+    assert bought_cards.to_activate(active) == ()
+    assert document.to_order(document.from_order(active)) == active
+
+
+def test_cards_are_taken_back_from_the_last_one_and_never_more_than_are_unspent():
+    made = provide_cards(cards(3), None, NOW)
+    assert made is not None
+    billed = bill_provided(saved(made), 1, NOW)
+    assert billed is not None
+    order = saved(billed[0])
+    unspent = list(bought_cards.of_invoice(order, 1, "1"))
+
+    after, chosen = bought.take_back(order, "1", 2, unspent)
+
+    assert chosen == tuple(unspent[1:])
+    assert list(bought_cards.of_invoice(after, 1, "1")) == unspent[:1]
+    assert (bought_cards.sold(after), bought_cards.taken_back(after)) == (1500, 1000)
+    with pytest.raises(NotAllowed):
+        bought.take_back(after, "1", 2, unspent[:1])

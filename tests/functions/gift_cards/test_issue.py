@@ -7,6 +7,7 @@ import pytest
 from comanda.aws.books import gift_cards as accounts
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, single_writes
+from comanda.aws.runtime import card_codes
 from comanda.domain.gift_cards import codes
 from tests.functions.world import Reply, World, usd
 
@@ -265,7 +266,7 @@ def test_an_issue_is_in_the_books_of_its_channel(world: World):
 
 
 def test_ids_of_accounts_depend_on_the_key_alone(world: World):
-    assert accounts.id_of_code("A" * 20) != accounts.id_of_code("B" * 20)
+    assert card_codes.id_of_code("A" * 20) != card_codes.id_of_code("B" * 20)
     assert accounts.id_of_credit("a", "b/c", "USD") != accounts.id_of_credit("a/b", "c", "USD")
 
 

@@ -1,0 +1,29 @@
+"""
+Check the lines of an order that sell gift cards: each unit becomes a card, which has the unit price on it.
+
+Called by   functions/intake/checks.py; imported only for such lines
+Returns     problems
+Raises      nothing
+"""
+
+from collections.abc import Iterator
+
+from comanda.domain.errors import Problem
+from functions.intake.contract import LineIn
+
+MOST = 30  # cards of one line: all their accounts are opened in one transaction
+
+
+def problems(at: str, line: LineIn) -> Iterator[Problem]:
+    """Yield a problem for each field that does not fit a gift card: it is digital, has a value, and no tax before it is spent."""
+    if line.kind != "DIGITAL":
+        message = f"{line.sku} is a gift card: its line is DIGITAL"
+        yield Problem(pointer=f"{at}/kind", code="not-for-gift-cards", message=message)
+    if not line.unit_price.amount:
+        yield Problem(pointer=f"{at}/unit_price", code="too-small", message="a gift card has its price on it")
+    if line.tax is not None and line.tax.amount.amount:
+        message = "a gift card is not taxed when it is sold: what it pays is"
+        yield Problem(pointer=f"{at}/tax", code="not-taxed", message=message)
+    if line.quantity > MOST:
+        message = f"at most {MOST} gift cards in one line"
+        yield Problem(pointer=f"{at}/quantity", code="too-large", message=message)
