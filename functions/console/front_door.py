@@ -3,7 +3,7 @@ Call the public API with the person's own access token: the console has no other
 
 Called by   the pages, by their request's `door`; functions/console/sign_in.py
 Returns     an Answer for each call, also for one that failed: a page shows the other parts and names the failed one
-Raises      SignedOut when the person's session is over
+Raises      SignedOut when the person's session is over; Unanswered when nobody knows whether a form was done
 
 Up to four calls run side by side, each has five seconds. A call that changes something carries the Idempotency-Key of its
 form, so it may arrive twice.
@@ -27,7 +27,7 @@ from functions.console.session import OpenSession, SignedOut
 SIDE_BY_SIDE = 4
 SECONDS = 5.0  # for each call
 TIMEOUT, UNREACHABLE = "timeout", "unreachable"
-_UNAUTHORIZED = 401
+_UNAUTHORIZED, _FAILED = 401, 500
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~%@:-]+)+")
 
 
@@ -37,6 +37,14 @@ def is_path(path: str) -> bool:
     A form may name a thing by any text. A text that is no part of a path would become another request.
     """
     return _PATH.fullmatch(path) is not None and {".", ".."}.isdisjoint(path.split("/"))
+
+
+class Unanswered(Exception):
+    """Say that a form may have been done or not. The page that tells it sends the same form with the same key again."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(f"the API answered {answer.status}")
+        self.answer = answer
 
 
 class FrontDoor:
@@ -70,8 +78,11 @@ class FrontDoor:
     def send(
         self, method: str, path: str, body: Any = None, *, key: str | None = None, version: str | None = None
     ) -> Answer:
-        """Change something. `key` is the form's own, so that a second click changes nothing."""
-        return self.ask(Call(method=method, path=path, body=body, key=key, version=version))[0]
+        """Change something. `key` is the form's own, so that a second click changes nothing. Raises Unanswered."""
+        answer = self.ask(Call(method=method, path=path, body=body, key=key, version=version))[0]
+        if key and (answer.status == 0 or answer.status >= _FAILED):
+            raise Unanswered(answer)
+        return answer
 
     def ask(self, *wanted: Call) -> tuple[Answer, ...]:
         """Return the answers of calls that run side by side, in their order."""

@@ -23,9 +23,9 @@ from comanda.aws.api.replies import Reply
 from comanda.aws.console import sessions
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import report, room
-from functions.console import addresses, assets, device, incoming, outside, people, screens, sign_in
+from functions.console import addresses, assets, device, incoming, outside, people, problems, screens, sign_in
 from functions.console.forms import BadForm
-from functions.console.front_door import FrontDoor
+from functions.console.front_door import FrontDoor, Unanswered
 from functions.console.incoming import POST, Incoming
 from functions.console.request import Request, flash_name
 from functions.console.session import OpenSession, SignedOut, cookie_name, open_session
@@ -117,6 +117,9 @@ def _answer_form_errors(request: Request) -> Reply:
         return _screen(request)
     except BadForm as error:
         return request.message("bad-form", error.status, "Form refused", reason=error.reason, field=error.field)
+    except Unanswered as error:
+        why, sent = problems.title(error.answer), outside.sent_form(request.incoming)
+        return request.message("unanswered", error.answer.status or 503, "Not available", why=why, sent=sent)
 
 
 def _screen(request: Request) -> Reply:

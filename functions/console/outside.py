@@ -26,7 +26,7 @@ def sign_in_first(asked: Incoming, resting: str = "") -> Reply:
     it again. `resting` is the cookie of a session that rests: the form is sealed, because others use the device."""
     to = return_path.safe(_page_in_browser(asked))
     link = "sign-in" + (f"?{urlencode({'to': to})}" if to else "")
-    sent = _form(asked)
+    sent = sent_form(asked)
     return message(
         "sign-in", 401, "Sign in", asked, link=link, sent=kept_form.kept(sent, resting) if sent and resting else sent
     )
@@ -47,10 +47,10 @@ def forged(asked: Incoming) -> Reply:
 
 def too_many(asked: Incoming) -> Reply:
     """Ask a person, or a script with the person's cookie, for some patience."""
-    return message("too-many", 429, "Too many pages", asked, headers={"Retry-After": "60"}, sent=_form(asked))
+    return message("too-many", 429, "Too many pages", asked, headers={"Retry-After": "60"}, sent=sent_form(asked))
 
 
-def _form(asked: Incoming) -> Form | None:
+def sent_form(asked: Incoming) -> Form | None:
     """Return the form that was sent and not read, or None for a request that no form of ours sends.
 
     A PIN stands on no page, so the form of a badge is typed again.

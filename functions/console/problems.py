@@ -58,7 +58,7 @@ def refusal(answer: Answer, fields: Mapping[str, str] | None = None, changes: tu
     return Refusal(
         status=answer.status or 503,
         code=answer.problem or answer.failure or "",
-        title=_title(answer),
+        title=title(answer),
         detail="" if found else detail(body),  # the detail repeats the fields, with their pointers
         fields=found,
         changes=changes,
@@ -102,7 +102,8 @@ def _number(version: str | None) -> int | None:
     return int(digits) if digits.isascii() and digits.isdigit() else None
 
 
-def _title(answer: Answer) -> str:
+def title(answer: Answer) -> str:
+    """Return in one sentence what became of a form, by an answer that is no success. Templates translate it."""
     if answer.status == _PRECONDITION:
         return spoken("Somebody changed this since you opened it. Nothing of yours was done.")
     if answer.failure == TIMEOUT:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from comanda.aws.api.replies import Reply
-from comanda.aws.api_client.calls import get
+from comanda.aws.api_client.calls import Call, get
 from comanda.domain.lifecycle.changes.changed_amounts import AppeasementReason
 from functions.console import (
     change_form,
@@ -135,7 +135,7 @@ def _preview(
     """
     if kept is None:
         path, body = _path(request.values["order_id"]), typed.body | {"preview": True}
-        answer = request.door.send("POST", path, body, key=request.new_key())
+        (answer,) = request.door.ask(Call(method="POST", path=path, body=body, key=request.new_key()))
         if not answer.ok:
             return _Shown(form=form, refused=refused or problems.refusal(answer, typed.fields_of(answer.errors)))
         kept = answer.body

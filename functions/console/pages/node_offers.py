@@ -8,6 +8,7 @@ Returns     the page
 from collections.abc import Sequence
 
 from comanda.aws.api.replies import Reply
+from comanda.aws.api_client.calls import Call
 from functions.console import node_rules, node_work, problems, reasons
 from functions.console.node_work import Result
 from functions.console.problems import Refusal
@@ -57,7 +58,8 @@ def _accept_and_pick(request: Request, chosen: Sequence[str]) -> Reply:
     (result,) = node_work.steps(request, "accept", {}, [one])
     if not result.done:
         return _page(request, results=[result])
-    request.door.send("POST", f"/v1/fulfillments/{one}/start-pick", {}, key=f"{request.form.key}-{one}-pick")
+    begin = f"/v1/fulfillments/{one}/start-pick"
+    request.door.ask(Call(method="POST", path=begin, body={}, key=f"{request.form.key}-{one}-pick"))
     return request.go(f"nodes/{request.values['node']}/pick/{one}")
 
 
