@@ -13,6 +13,7 @@ from typing import Any
 
 from comanda.aws.dynamodb import keys, reads
 from comanda.aws.runtime.settings import settings
+from comanda.domain.orders.tender import REFERENCE
 from comanda.domain.payments.operation import ENDED, Purpose, State
 from comanda.domain.reconciliation.settlement import OurMoney, OurMovement
 
@@ -39,18 +40,21 @@ def of_payments(provider: str, references: Iterable[str]) -> dict[str, Found]:
     orders = {pays[row["pk"]]: row["order_id"] for row in reads.batch(settings.orders_table, wanted)}
     rows = _operations(set(orders.values()))
     return {
-        name: _found(
-            order_id, [r for r in rows.get(order_id, ()) if (r["provider"], r["reference"]) == (provider, name)]
-        )
+        name: _found(order_id, [row for row in rows[order_id] if _is_of(row, provider, name)])
         for name, order_id in orders.items()
     }
 
 
+def _is_of(row: Mapping[str, Any], provider: str, reference: str) -> bool:
+    """Return True for an operation of a payment. Rows of the past have no provider."""
+    return (row.get("provider", REFERENCE), row.get("reference")) == (provider, reference)
+
+
 def of_operations(names: Iterable[OperationName]) -> dict[OperationName, Found]:
-    """Return what single operations moved. Those that do not exist are left out."""
+    """Return what single operations of the shop moved. Those that do not exist, or are of a provider, are left out."""
     wanted = {keys.money(*name)["pk"] + keys.money(*name)["sk"]: name for name in names}
     rows = reads.batch(settings.orders_table, [keys.money(*name) for name in wanted.values()])
-    found = {wanted[row["pk"] + row["sk"]]: row for row in rows}
+    found = {wanted[row["pk"] + row["sk"]]: row for row in rows if row.get("provider", REFERENCE) == REFERENCE}
     return {name: _found(name[0], [row]) for name, row in found.items()}
 
 

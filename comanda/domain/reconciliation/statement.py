@@ -231,8 +231,13 @@ class _Reader:
         amount = fields.read("amount", lambda text: _unsigned(text, currency or "EUR"), values.amount)
         direction = fields.read("indicator", _indicator, values.indicator or whole.indicator)
         day = fields.read("booking_date", amounts.day, whole.day)
-        references = [value for one in inner for value in (one.bank, *one.references) if value]
-        told, names = names_in(references, [text for one in inner for text in one.texts])
+        banks = [
+            one.bank for one in inner if one.bank
+        ]  # the bank's own names of the entry, which are no references of a payer
+        told, names = names_in(
+            [value for one in inner for value in one.references],
+            [*(text for one in inner for text in one.texts), *banks],
+        )
         known_by = ("bank", bank) if bank else ("place", self._statement, str(self._place), str(nth))
         content = (direction, currency, str(amount), day)
         self._ready.append(

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from comanda.aws.dynamodb import keys
 from functions.inbox import handler as room
 from functions.inbox.handler import handler
-from tests.functions.inbox.shipment_files import Snapshot, die_at
+from tests.functions.inbox.shipment_files import Snapshot, counted_calls, die_at
 from tests.functions.inbox.test_stock_files import outcomes, receipt
 from tests.functions.settlements.conftest import a_row, account, differences, put, report, send, totals
 from tests.functions.world import World
@@ -130,6 +131,16 @@ def test_nothing_of_a_person_is_kept(inbox: World, captured: Any) -> None:
     assert "jane" not in str(inbox.tables()) + str(found)
 
 
+def test_an_operation_of_before_there_were_providers_is_no_hindrance(inbox: World, captured: Any) -> None:
+    order_id, payment = captured()
+    old = {"purpose": "release", "number": 2, "state": "DONE", "amount": 1, "currency": "USD", "at": "2026-01-01"}
+    inbox.aws.put("Orders", **keys.money(order_id, "release", 2), **old)
+
+    send(inbox, report(a_row(payment)))
+
+    assert account(inbox, payment)["status"] == "MATCHED"
+
+
 @pytest.mark.parametrize(
     ("partner", "kind"), [("acme", "settlements"), ("finance", "statements"), ("house-bank", "settlements")]
 )
@@ -139,12 +150,16 @@ def test_only_the_partner_of_a_provider_brings_its_reports(inbox: World, partner
     assert outcomes(found) == ["REFUSED not-of-partner"]
 
 
-def test_a_page_of_rows_is_written_in_few_calls(inbox: World, captured: Any) -> None:
+def test_a_row_costs_a_fraction_of_a_call(inbox: World, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [a_row(f"pi_{n}", automatic_payout_id="po_1") for n in range(200)]
+    event = put(inbox, report(*rows), "settlements")
 
-    found = send(inbox, report(*rows))
+    with counted_calls(monkeypatch) as calls:
+        handler(event, None)
 
-    assert outcomes(found) == ["APPLIED"] * 200
+    assert outcomes(receipt(event)) == ["APPLIED"] * 200
+    assert len(calls) < 200 / 8
+    assert calls.count("TransactWriteItems") <= 200 / 20 + 3
     assert totals(inbox)[0]["EXTRA_items"] == 200
     assert account(inbox, "po_1", "bank")["summed"] == 200 * 970
 

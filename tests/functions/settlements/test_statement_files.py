@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -10,6 +11,7 @@ from mockbank.server import Config, make_server
 from tests.domain.reconciliation.statements import V02, a_statement, an_entry
 from tests.functions.inbox.test_stock_files import outcomes
 from tests.functions.settlements.conftest import a_row, account, differences, report, send, totals
+from tests.functions.settlements.test_settlement_files import marks
 from tests.functions.world import World
 
 TRACE = "4200107812"
@@ -80,6 +82,23 @@ def test_a_refund_that_the_shop_paid_itself_is_known_by_its_id(inbox: World) -> 
     send(inbox, a_statement(entry), "statements")
 
     assert account(inbox, f"{order_id}-capture-1", "bank")["status"] == "MATCHED"
+
+
+def test_an_operation_of_a_payment_provider_is_not_looked_for_at_the_bank(inbox: World, captured: Any) -> None:
+    order_id, _ = captured()
+
+    send(inbox, a_statement(an_entry("10.00", currency="USD", text=f"{order_id}-capture-1")), "statements")
+
+    assert [item["status"] for item in differences(inbox)] == ["EXTRA"]
+    assert marks(inbox) == ["capture"]
+
+
+def test_two_credits_with_one_reference_of_the_bank_are_two(inbox: World) -> None:
+    first, second = an_entry("9.40"), an_entry("5.00", day="2026-11-21")
+
+    send(inbox, a_statement(first, second), "statements")
+
+    assert sorted(item["charged"] for item in differences(inbox)) == [500, 940]
 
 
 def test_wrong_and_announced_entries_are_answered_and_stop_no_other(inbox: World) -> None:
