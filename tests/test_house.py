@@ -8,15 +8,14 @@ The domain is pure, rooms do not know each other, and what runs in Lambda knows 
 import ast
 import re
 import sys
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.sources import ROOT, source
+
 OURS = ("comanda", "functions", "infra", "openapi", "ops", "local", "bench", "tests")
 OUTSIDE = ("infra", "openapi", "ops", "local", "bench", "tests")
-CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "uuid.uuid4", "os.environ"}
 
 DOMAIN = sorted((ROOT / "comanda" / "domain").rglob("*.py"))
 AWS = sorted((ROOT / "comanda" / "aws").rglob("*.py"))
@@ -70,35 +69,6 @@ def name(path):
     return str(path.relative_to(ROOT))
 
 
-@cache
-def parsed(path):
-    return ast.parse(path.read_text())
-
-
-def statements(block):
-    """Every statement in it, and in the blocks of statements: nothing else can be an import."""
-    for statement in block:
-        yield statement
-        for name in ("body", "orelse", "finalbody", "handlers", "cases"):
-            yield from statements(getattr(statement, name, ()))
-
-
-@cache
-def imports(path):
-    """Every module that a file imports, wherever in it: `from a.b import c` counts as a.b and a.b.c."""
-    package = path.relative_to(ROOT).with_suffix("").parts[:-1]
-    found = set()
-    for node in statements(parsed(path).body):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            base = ".".join(
-                (*package[: len(package) - node.level + 1], node.module or "") if node.level else (node.module or "",)
-            )
-            found |= {base.strip(".")} | {f"{base}.{alias.name}".strip(".") for alias in node.names}
-    return frozenset(found)
-
-
 def within(module, *packages):
     return any(module == package or module.startswith(package + ".") for package in packages)
 
@@ -118,7 +88,7 @@ def test_the_domain_imports_the_standard_library_and_itself():
     def strangers(path):
         return {
             module
-            for module in imports(path) - {"comanda"}
+            for module in source(path).imports - {"comanda"}
             if module.split(".")[0] not in sys.stdlib_module_names and not within(module, "comanda.domain")
         }
 
@@ -127,20 +97,15 @@ def test_the_domain_imports_the_standard_library_and_itself():
 
 def test_the_domain_asks_no_clock_no_dice_and_no_environment():
     def clocks_and_dice(path):
-        named = {
-            f"{node.value.id}.{node.attr}"
-            for node in ast.walk(parsed(path))
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
-        }
         modules = ("os", "random", "secrets", "uuid", "time", "socket", "logging")
-        return named & CLOCKS | {module for module in imports(path) if within(module, *modules)}
+        return source(path).clocks | {module for module in source(path).imports if within(module, *modules)}
 
     assert wrong(DOMAIN, clocks_and_dice) == {}
 
 
 def test_what_knows_aws_knows_no_room():
     def rooms(path):
-        return {module for module in imports(path) if within(module, "functions", *OUTSIDE)}
+        return {module for module in source(path).imports if within(module, "functions", *OUTSIDE)}
 
     assert wrong(AWS, rooms) == {}
 
@@ -151,7 +116,7 @@ def test_a_room_knows_no_other_room_and_nothing_outside_lambda():
         mine = f"functions.{rooms[0]}" if len(rooms) > 1 else "functions"
         return {
             module
-            for module in imports(path) - {"functions"}
+            for module in source(path).imports - {"functions"}
             if within(module, *OUTSIDE) or (within(module, "functions") and not within(module, mine))
         }
 
@@ -162,15 +127,14 @@ def test_every_file_has_its_sign():
     """The module docstring says what it is for; a package's own file may be empty."""
 
     def nothing_said(path):
-        tree = parsed(path)
-        return not ast.get_docstring(tree) and not (path.name == "__init__.py" and not tree.body)
+        return not source(path).docstring and not (path.name == "__init__.py" and source(path).is_empty)
 
     assert wrong([*DOMAIN, *AWS, *ROOMS], nothing_said) == {}
 
 
 @pytest.mark.parametrize("path", [path for path in ROOMS if path.name == "handler.py"], ids=name)
 def test_a_rooms_sign_says_who_calls_it_and_what_it_answers(path):
-    sign = ast.get_docstring(parsed(path)) or ""
+    sign = source(path).docstring
 
     assert "Called by" in sign
     assert "Returns" in sign
@@ -181,10 +145,7 @@ def test_nothing_at_import_touches_aws():
     """boto3 and botocore are imported by the function that needs them, or for types only."""
 
     def at_import(path):
-        top = [node for node in parsed(path).body if isinstance(node, ast.Import | ast.ImportFrom)]
-        modules = {alias.name for node in top if isinstance(node, ast.Import) for alias in node.names}
-        modules |= {node.module or "" for node in top if isinstance(node, ast.ImportFrom)}
-        return {module for module in modules if within(module, "boto3", "botocore")}
+        return {module for module in source(path).imported_at_top if within(module, "boto3", "botocore")}
 
     assert wrong([*DOMAIN, *AWS, *ROOMS], at_import) == {}
 
@@ -197,7 +158,7 @@ def arrows(house):
     for file in filter(Path.exists, files):
         mine = file.relative_to(base).with_suffix("").parts[0]
         prefix = house.replace("/", ".")
-        for module in imports(file):
+        for module in source(file).imports:
             if not prefix or within(module, prefix):
                 its = module.removeprefix(f"{prefix}.").split(".")[0]
                 if its in names and its != mine:
@@ -242,7 +203,7 @@ def test_no_modules_import_each_other_in_a_circle():
     """Imports inside functions count too."""
     paths = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in [*DOMAIN, *AWS, *ROOMS]}
 
-    assert circles({module: imports(path) & paths.keys() - {module} for module, path in paths.items()}) == []
+    assert circles({module: source(path).imports & paths.keys() - {module} for module, path in paths.items()}) == []
 
 
 def test_a_circle_of_modules_is_found():
@@ -250,18 +211,16 @@ def test_a_circle_of_modules_is_found():
 
 
 KEYS = ROOT / "comanda" / "aws" / "dynamodb" / "keys"
-A_KEY = re.compile(r"[A-Z]{1,8}#")
 
 
 @pytest.mark.parametrize("folder", ["comanda", "functions", "openapi", "ops", "local", "infra"])
 def test_no_package_but_one_spells_a_key(folder):
     """A text that begins like a key is one; a docstring may name it."""
     spelled = {
-        f"{name(path)}:{node.lineno} {node.value}"
+        f"{name(path)}:{key}"
         for path in (ROOT / folder).rglob("*.py")
         if KEYS not in path.parents
-        for node in ast.walk(parsed(path))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and A_KEY.match(node.value)
+        for key in source(path).keys
     }
 
     assert spelled == set()
@@ -272,7 +231,7 @@ def test_no_two_modules_of_keys_define_one_name():
     names = [
         target.id if isinstance(target, ast.Name) else target.name
         for path in KEYS.glob("*.py")
-        for node in parsed(path).body
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
         for target in (node.targets if isinstance(node, ast.Assign) else [node])
         if isinstance(target, ast.Name | ast.FunctionDef)
     ]
@@ -293,7 +252,7 @@ def is_there(module):
 
 def test_a_sign_names_callers_that_exist():
     def missing(path):
-        found = CALLERS.search(ast.get_docstring(parsed(path)) or "")
+        found = CALLERS.search(source(path).docstring)
         return [one for one in A_MODULE.findall(found[1]) if not is_there(one)] if found else []
 
     assert wrong([*DOMAIN, *AWS, *ROOMS], missing) == {}

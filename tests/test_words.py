@@ -1,15 +1,12 @@
 """The words of the house: no docstring begins as a fragment, no function has a name with many meanings, no file is too long."""
 
-import ast
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.sources import ROOT, source
+
 HOUSES = ("comanda", "functions", "infra", "openapi", "ops", "local", "bench", "tests")
 # A sentence that begins so has no subject and no verb, or a subject that is not named.
 FRAGMENT = re.compile(
@@ -21,15 +18,6 @@ MOST_LINES = 350
 REASON = "is long because"  # in its sign
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Documented:
-    """A module, class or function of a file. A module has no name."""
-
-    name: str
-    is_function: bool
-    docstring: str
-
-
 def files(house: str) -> list[Path]:
     return sorted((ROOT / house).rglob("*.py"))
 
@@ -38,31 +26,12 @@ def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-@cache
-def documented(path: Path) -> tuple[Documented, ...]:
-    """Return the module of a file, its classes and its functions. Trees of all files would be a gigabyte for the collector."""
-    return tuple(_documented(ast.parse(path.read_text(encoding="utf-8"))))
-
-
-def _documented(node: ast.AST) -> Iterator[Documented]:
-    """Yield the node and the definitions in it. Only statements have definitions, so no expression is looked into."""
-    if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-        yield Documented(
-            name=getattr(node, "name", ""),
-            is_function=isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef),
-            docstring=ast.get_docstring(node) or "",
-        )
-    for inner in ast.iter_child_nodes(node):
-        if isinstance(inner, ast.stmt | ast.excepthandler | ast.match_case):
-            yield from _documented(inner)
-
-
 @pytest.mark.parametrize("house", HOUSES)
 def test_no_docstring_begins_as_a_fragment(house: str) -> None:
     fragments = [
         f"{name(path)}: {one.docstring.splitlines()[0]}"
         for path in files(house)
-        for one in documented(path)
+        for one in source(path).documented
         if FRAGMENT.match(one.docstring)
     ]
 
@@ -74,7 +43,7 @@ def test_no_function_has_a_name_with_many_meanings(house: str) -> None:
     banned = [
         f"{name(path)}: {one.name}"
         for path in files(house)
-        for one in documented(path)
+        for one in source(path).documented
         if one.is_function and one.name.strip("_") in BANNED
     ]
 
@@ -86,7 +55,7 @@ def test_a_file_is_short_or_says_why_it_is_long(house: str) -> None:
     long = [
         name(path)
         for path in files(house)
-        if path.read_text(encoding="utf-8").count("\n") > MOST_LINES and REASON not in documented(path)[0].docstring
+        if path.read_text(encoding="utf-8").count("\n") > MOST_LINES and REASON not in source(path).docstring
     ]
 
     assert long == []

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import groupby, pairwise
 
 from comanda.domain import check_digit
-from comanda.domain.card_issuers import FEWEST, is_a_card
+from comanda.domain.card_issuers import FEWEST, MOST, is_a_card
 
 # The groups of digits in which a card number is written. Single digits count only if the whole run is single digits.
 _GROUPS = frozenset(
@@ -69,24 +69,31 @@ def _holds_a_card(run: list[str], signs: list[str], *, phone: bool) -> bool:
 
 def _cards(run: list[str], signs: list[str], *, phone: bool) -> Iterator[tuple[int, int]]:
     """Yield the first and the last group of each card number in a run of groups. `signs` are those between the groups."""
-    for first, last in (*_windows(run), *_unusual(run, signs)):
-        groups = run[first : last + 1]
-        if not (phone and not first and sum(map(len, groups)) <= _LONGEST_PHONE) and is_a_card("".join(groups)):
+    sizes = tuple(map(len, run))
+    if sum(sizes) < FEWEST:
+        return
+    for first, last in (*_windows(sizes), *_unusual(run, signs)):
+        digits = sum(sizes[first : last + 1])
+        if phone and not first and digits <= _LONGEST_PHONE:
+            continue
+        if FEWEST <= digits <= MOST and is_a_card("".join(run[first : last + 1])):
             yield first, last
     first = 0
-    for alone, digits in groupby(run, lambda group: len(group) == 1):
-        many = list(digits)
-        if alone and is_a_card("".join(many)):
-            yield first, first + len(many) - 1
-        first += len(many)
+    for alone, many in groupby(sizes, lambda size: size == 1):
+        end = first + len(list(many))
+        if alone and is_a_card("".join(run[first:end])):
+            yield first, end - 1
+        first = end
 
 
-def _windows(run: list[str]) -> Iterator[tuple[int, int]]:
+def _windows(sizes: tuple[int, ...]) -> Iterator[tuple[int, int]]:
     """Yield the first and the last group of each part of a run that has the form of a card number, among whatever numbers."""
-    for first in range(len(run)):
-        for last in range(first, min(len(run), first + 5)):
-            if first == last or tuple(map(len, run[first : last + 1])) in _GROUPS:
-                yield first, last
+    for first, size in enumerate(sizes):
+        if size >= FEWEST:
+            yield first, first
+        for end in range(first + 2, min(len(sizes), first + 5) + 1):
+            if sizes[first:end] in _GROUPS:
+                yield first, end - 1
 
 
 def _unusual(run: list[str], signs: list[str]) -> Iterator[tuple[int, int]]:
@@ -111,10 +118,12 @@ def _is_row(run: list[str], first: int, last: int, *, whole: bool) -> bool:
     """Return True for groups of four digits and more, or for `whole` rows without a single digit or a GTIN, behind which a
     quantity may stand."""
     groups = run[first : last + 1]
-    if len(groups) <= _MOST_LONG and all(len(one) >= _LONG for one in groups):
+    if len(groups) <= _MOST_LONG and min(map(len, groups)) >= _LONG:
         return True
+    if not whole:
+        return False
     articles = (len(one) >= FEWEST and check_digit.is_right(one) for one in groups)
-    return whole and all(len(one) > 1 for one in groups[:-1]) and not any(articles)
+    return all(len(one) > 1 for one in groups[:-1]) and not any(articles)
 
 
 def masked(text: str) -> str:
@@ -188,6 +197,8 @@ def _runs(text: str) -> Iterator[tuple[bool, list[str], list[str]]]:
     its beginning."""
     seen = re.sub(_IBAN, _without_account, re.sub(_BOLETO, " x ", _plain(text)))
     for plus, run in re.findall(_RUN, re.sub(_VALIDITY, " x ", seen)):
+        if len(run) < FEWEST:
+            continue
         groups = re.findall("[0-9]+", run)
         if len(groups) > _LONGEST_RUN:
             yield from ((False, [group], []) for group in groups)

@@ -255,7 +255,7 @@ REGION = _code(
     "region",
     "a country, and a region of it by its code or a name, as in US, US-NY or US-New York",
     67,
-    f"[A-Z]{{2}}(?:-[^{_HIDDEN}-][^{_HIDDEN}]{{0,63}})?",
+    f"[A-Z]{{2}}(?:-(?!-)[^{_HIDDEN}]{{0,63}}[^{BLANKS}{_HIDDEN}])?",
 )
 REGION_NAME = replace(
     LINE.upto(64), refused=_HIDDEN

@@ -1,10 +1,11 @@
-"""Choose at random or by Hypothesis for the model, and make the awkward orders that it begins with."""
+"""Choose at random or by Hypothesis for models and tests, and make the awkward orders that the models begin with."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from random import Random
 from typing import Protocol
 
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comanda.domain.orders.bundle import Bundle
@@ -47,6 +48,32 @@ class Drawn:
 
     def one[T](self, values: Sequence[T]) -> T:
         return self._data.draw(st.sampled_from(values))
+
+
+def with_choices(times: int) -> Callable[[Callable[[Choose], None]], Callable[..., None]]:
+    """Run a test so many times, each time with other choices; HYPOTHESIS_PROFILE=long lets Hypothesis choose, which shrinks failures.
+
+    Drawn by Hypothesis, an order and its network take ten times the seconds of the router that is under test.
+    """
+
+    def decorate(test: Callable[[Choose], None]) -> Callable[..., None]:
+        def with_seeds() -> None:
+            for seed in range(times):
+                try:
+                    test(Seeded(seed))
+                except BaseException as wrong:
+                    wrong.add_note(f"with Seeded({seed})")
+                    raise
+
+        @given(data=st.data())
+        def drawn(data: st.DataObject) -> None:
+            test(Drawn(data))
+
+        run = drawn if settings.get_current_profile_name() == "long" else with_seeds
+        run.__name__, run.__doc__ = test.__name__, test.__doc__
+        return run
+
+    return decorate
 
 
 def _a_bundle(choose: Choose) -> tuple[tuple[Bundle | Line, ...], int]:

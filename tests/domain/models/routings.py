@@ -1,10 +1,8 @@
-"""Make inputs for the router: rules, shelves and orders that Hypothesis draws, and one large network."""
+"""Make inputs for the router: rules, shelves and orders chosen at random, and one large network."""
 
 from dataclasses import replace
 from datetime import time
 from random import Random
-
-from hypothesis import strategies as st
 
 from comanda.domain.orders.queues import Queue
 from comanda.domain.routing.costs import Costs, Handling, Level
@@ -23,6 +21,7 @@ COSTS = Costs(
     overstock={"WAREHOUSE": Level(micros=9_000_000, units=6)},  # more than a unit costs, so that its cost is below zero
     full_node=500_000,
 )
+_EVERY_DAY = a_calendar("America/Chicago", EVERY_DAY)
 PLAIN = standard_and_express(per_km=2_000, per_kg=300_000)
 
 
@@ -35,80 +34,68 @@ def a_routing(*nodes, positions, rules=(), **changes):
     return RouterInputs(positions=positions, nodes=nodes, rules=Rules(sets=rules), **(fields | changes))
 
 
-def drawn_splits():
-    return st.builds(
-        Splits,
-        most=st.none() | st.integers(1, 3),
-        complete=st.sampled_from((None, None, rule_sets.ORDER, rule_sets.LINE)),
-        min_value=st.none() | st.tuples(st.integers(1, 4_000), st.just("USD")),
+def _splits(choose):
+    return Splits(
+        most=choose.one((None, choose.number(1, 3))),
+        complete=choose.one((None, None, rule_sets.ORDER, rule_sets.LINE)),
+        min_value=choose.one((None, (choose.number(1, 4_000), "USD"))),
     )
 
 
-def drawn_rules():
-    ranks = st.lists(st.sampled_from(rule_sets.RANKS), min_size=1, max_size=3, unique=True).map(tuple)
-    weights = st.dictionaries(st.sampled_from(rule_sets.COMPONENTS), st.integers(0, 300), max_size=3)
-    filters = st.builds(
-        NodeFilter, types=st.sampled_from(((), ("STORE",))), min_stock=st.none() | st.integers(1, 3), max_km=st.none()
+def _rule(choose):
+    ranks = [choose.one(rule_sets.RANKS) for _ in range(choose.one((0, choose.number(1, 3))))]
+    weights = {choose.one(rule_sets.COMPONENTS): choose.number(0, 300) for _ in range(choose.number(0, 3))}
+    return Rule(
+        name="any",
+        nodes=NodeFilter(types=choose.one(((), ("STORE",))), min_stock=choose.one((None, choose.number(1, 3)))),
+        rank=tuple(dict.fromkeys(ranks)),
+        weights=tuple(sorted(weights.items())),
+        splits=_splits(choose),
+        rest=Rest(then=choose.one((rule_sets.NEXT, Queue.BACKORDER, Queue.ROUTING)), future_days=choose.one((0, 30))),
     )
-    rests = st.builds(
-        Rest,
-        then=st.sampled_from((rule_sets.NEXT, Queue.BACKORDER, Queue.ROUTING)),
-        future_days=st.sampled_from((0, 30)),
-    )
-    rule = st.builds(
-        Rule,
-        name=st.just("drawn"),
-        nodes=filters,
-        rank=st.just(()) | ranks,
-        weights=weights.map(lambda chosen: tuple(sorted(chosen.items()))),
-        splits=drawn_splits(),
-        rest=rests,
-    )
-    return st.lists(rule, min_size=1, max_size=3).map(lambda chosen: (a_set(*chosen),))
 
 
-@st.composite
-def drawn_routings(draw):
-    """Draw an order of one to five lines, and one to six nodes: some with little room, some that expect supplies."""
+def any_routing(choose):
+    """Choose an order of one to five lines, and one to six nodes: some with little room, some that expect supplies."""
     nodes, positions = [], []
-    for n in range(draw(st.integers(1, 6))):
+    for n in range(choose.number(1, 6)):
         node = a_node(
             f"n-{n}",
-            (CHICAGO[0] + draw(st.integers(-5, 5)), CHICAGO[1] + draw(st.integers(-5, 5))),
-            type=draw(st.sampled_from(("WAREHOUSE", "STORE"))),
-            units_per_day=draw(st.none() | st.integers(1, 6)),
-            priority=draw(st.integers(1, 3)),
-            acceptance_percent=draw(st.sampled_from((100, 60))),
-            calendar=a_calendar("America/Chicago", EVERY_DAY),
+            (CHICAGO[0] + choose.number(-5, 5), CHICAGO[1] + choose.number(-5, 5)),
+            type=choose.one(("WAREHOUSE", "STORE")),
+            units_per_day=choose.one((None, choose.number(1, 6))),
+            priority=choose.number(1, 3),
+            acceptance_percent=choose.one((100, 60)),
+            calendar=_EVERY_DAY,
             cut_off=time(16),
         )
         nodes.append(node)
-        for sku in SKUS:
-            if units := draw(st.integers(0, 9)):
-                coming = draw(st.booleans())
-                supply = Supply(supply_id=f"po-{n}", type="PURCHASE_ORDER", eta="2026-12-01", quantity=4)
-                positions.append(a_position(sku, node.node_id, units, supplies=(supply,) if coming else ()))
+        supply = Supply(supply_id=f"po-{n}", type="PURCHASE_ORDER", eta="2026-12-01", quantity=4)
+        positions += [
+            a_position(sku, node.node_id, units, supplies=choose.one(((), (supply,))))
+            for sku in SKUS
+            if (units := choose.number(0, 9))
+        ]
     lines = [
-        a_line(draw(st.sampled_from(SKUS)), draw(st.integers(1, 6)), draw(st.sampled_from((100, 1_999))))
-        for _ in range(draw(st.integers(1, 5)))
+        a_line(choose.one(SKUS), choose.number(1, 6), choose.one((100, 1_999))) for _ in range(choose.number(1, 5))
     ]
     order = placed(an_order(*lines))
-    grouped = draw(st.booleans())
+    grouped = choose.one((False, True))
     order = replace(
         order,
-        requested=draw(st.sampled_from(((), (("deliver_by", "2026-11-24"),)))),
+        requested=choose.one(((), (("deliver_by", "2026-11-24"),))),
         lines=tuple(
             replace(
                 line,
                 group="kit" if grouped and n < 2 else None,
-                excluded=("n-0",) if draw(st.integers(0, 4)) == 0 else (),
-                weight_g=draw(st.sampled_from((0, 250, 4_000))),
+                excluded=("n-0",) if choose.number(0, 4) == 0 else (),
+                weight_g=choose.one((0, 250, 4_000)),
             )
             for n, line in enumerate(order.lines)
         ),
     )
-    sets = draw(st.just(()) | drawn_rules())
-    prices = {(sku, "n-0"): -700_000 for sku in SKUS} if draw(st.booleans()) else {}
+    sets = choose.one(((), (a_set(*(_rule(choose) for _ in range(choose.number(1, 3)))),)))
+    prices = choose.one(({}, {(sku, "n-0"): -700_000 for sku in SKUS}))
     goods = {"TEA": Goods(markdown_micros=12_000_000)}
     return order, a_routing(*nodes, positions=positions, rules=sets, prices=prices, goods=goods)
 

@@ -4,9 +4,6 @@ from collections import Counter
 from dataclasses import replace
 from math import gcd
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from comanda.domain.days import utc_day
 from comanda.domain.routing import workload
 from comanda.domain.routing.order_rates import WantedSku
@@ -17,20 +14,14 @@ from comanda.domain.rules.rule_sets import LINE, Rule, RuleSet, Splits
 from comanda.domain.stock import stock
 from tests.builders import NOW, a_node, a_position
 from tests.domain.models.any_world import AssignmentInputs, any_inputs, shuffled, with_one_plain_rule
-from tests.domain.models.choices import Drawn, Seeded
+from tests.domain.models.choices import Seeded, with_choices
 
 TODAY = utc_day(NOW)
 
 
-@settings(max_examples=40)
-@given(st.data())
-def test_no_node_sends_units_that_it_lacks_or_may_not_send_and_every_unit_is_assigned_or_left_over(data):
-    holds(any_inputs(Drawn(data)))
-
-
-def test_the_limits_of_an_assignment_hold_for_hundreds_of_orders():
-    for seed in range(300):
-        holds(any_inputs(Seeded(seed)))
+@with_choices(400)
+def test_no_node_sends_units_that_it_lacks_or_may_not_send_and_every_unit_is_assigned_or_left_over(choose):
+    holds(any_inputs(choose))
 
 
 def holds(told: AssignmentInputs) -> None:
@@ -66,7 +57,9 @@ def holds(told: AssignmentInputs) -> None:
     by_day_holds(told, assigned)
     kits_hold(told, assigned)
     rules_hold(told, assigned, rates)
-    assert len({(f.node.node_id, f.service, f.due) for f in assigned.fulfillments}) == len(assigned.fulfillments)
+    assert len({(f.node.node_id, f.service, f.due, f.wave) for f in assigned.fulfillments}) == len(
+        assigned.fulfillments
+    )
     assert len(assigned.fulfillments) <= told.limits.splits
 
     again, _ = shuffled(told, (1,)).assigned()

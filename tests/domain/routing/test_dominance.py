@@ -106,31 +106,28 @@ def by_exhaustion(stage: Stage) -> tuple[int, int]:
     """Return (pieces left over, cost) of the best of all ways to give each piece to a node, or to none."""
     joined = {i for group in stage.together for i in group.lines}
     groups = [*stage.together, *(Together(lines=(i,), sets=q) for i, q in enumerate(stage.quantity) if i not in joined)]
-    ways = [list(spreads(group.sets, len(stage.nodes))) for group in groups]
     best = (10**9, 0)
-    for choice in product(*ways):
-        units = [[0] * len(stage.nodes) for _ in stage.quantity]
-        for group, spread in zip(groups, choice, strict=True):
-            for i in group.lines:
-                units[i] = [sets * stage.quantity[i] // group.sets for sets in spread]
-        loads = [sum(row[j] for row in units) for j in range(len(stage.nodes))]
+    for choice in product(*(ways(stage, group) for group in groups)):
+        loads = [sum(pieces) for pieces in zip(*(pieces for pieces, _ in choice), strict=True)]
         used = [j for j, load in enumerate(loads) if load]
-        if any(
-            have < want
-            for row, stock in zip(units, stage.stock, strict=True)
-            for want, have in zip(row, stock, strict=True)
-        ):
-            continue
         if stage.max_nodes is not None and len(used) > stage.max_nodes:
             continue
         if stage.capacity is not None and any(c is not None and loads[j] > c for j, c in enumerate(stage.capacity)):
             continue
-        cost = sum(stage.fixed[j] for j in used)
-        cost += sum(
-            c * n for row, costs in zip(units, stage.cost, strict=True) for n, c in zip(row, costs, strict=True)
-        )
+        cost = sum(stage.fixed[j] for j in used) + sum(cost for _, cost in choice)
         best = min(best, (sum(stage.quantity) - sum(loads), cost))
     return best
+
+
+def ways(stage: Stage, group: Together) -> list[tuple[tuple[int, ...], int]]:
+    """Return (pieces of each node, their cost) for each way in which the nodes have the pieces of a group."""
+    found = []
+    for spread in spreads(group.sets, len(stage.nodes)):
+        units = [(i, j, sets * stage.quantity[i] // group.sets) for i in group.lines for j, sets in enumerate(spread)]
+        if all(stage.stock[i][j] >= count for i, j, count in units):
+            pieces = tuple(sum(count for _, at, count in units if at == j) for j in range(len(stage.nodes)))
+            found.append((pieces, sum(stage.cost[i][j] * count for i, j, count in units)))
+    return found
 
 
 def spreads(sets: int, nodes: int):

@@ -5,15 +5,15 @@ import zlib
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
 
 from comanda.domain.evaluation import explain
 from comanda.domain.routing.record import replay
 from comanda.domain.routing.route import route
 from comanda.domain.rules.rule_sets import Rule
 from tests.builders import NOW, a_line, a_position, an_order, placed
+from tests.domain.models.choices import with_choices
 from tests.domain.models.journeys import a_shop
-from tests.domain.models.routings import a_large_routing, a_routing, a_set, drawn_routings
+from tests.domain.models.routings import a_large_routing, a_routing, a_set, any_routing
 
 
 def stored(decision):
@@ -21,9 +21,9 @@ def stored(decision):
     return json.loads(json.dumps(decision))
 
 
-@given(drawn_routings())
-def test_every_decision_is_made_again_from_its_record(case):
-    order, world = case
+@with_choices(100)
+def test_every_decision_is_made_again_from_its_record(choose):
+    order, world = any_routing(choose)
     decision = stored(route(order, world, NOW).decision)
 
     again = replay(decision)
@@ -32,10 +32,9 @@ def test_every_decision_is_made_again_from_its_record(case):
     assert [one.stage for one in again if not one.same] == []
 
 
-@settings(max_examples=50)
-@given(drawn_routings())
-def test_every_decision_is_explained_in_whole_sentences(case):
-    order, world = case
+@with_choices(100)
+def test_every_decision_is_explained_in_whole_sentences(choose):
+    order, world = any_routing(choose)
     decision = route(order, world, NOW).decision
 
     told = explain.paragraphs(stored(decision))
@@ -47,10 +46,9 @@ def test_every_decision_is_explained_in_whole_sentences(case):
         assert one["node"] in paragraph
 
 
-@settings(max_examples=25)
-@given(drawn_routings())
-def test_the_costs_of_chosen_nodes_are_recorded_beside_those_of_others(case):
-    order, world = case
+@with_choices(100)
+def test_the_costs_of_chosen_nodes_are_recorded_beside_those_of_others(choose):
+    order, world = any_routing(choose)
 
     decision = route(order, world, NOW).decision
 
