@@ -43,7 +43,11 @@ _PARTS = (
     changed_notes.tags,
     changed_notes.note,
 )
-_PAYMENT = {"method": "pay_method", "reference": "pay_reference"}  # fields of a payment; its amount is `pay_amount`
+_PAYMENT = {
+    "method": "pay_method",
+    "reference": "pay_reference",
+    "code": "pay_code",
+}  # fields of a payment; its amount is `pay_amount`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

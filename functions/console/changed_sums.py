@@ -19,7 +19,8 @@ FIELDS = (
     "charge_amount",
     "charge_tax",
 )
-OF_PAYMENT = ("pay_method", "pay_reference", "pay_amount")
+_STORE_CREDIT = "STORE_CREDIT"
+OF_PAYMENT = ("pay_method", "pay_reference", "pay_code", "pay_amount")
 
 
 def discount(form: TypedFields) -> Iterator[TypedChange]:
@@ -67,12 +68,18 @@ def _sum(
 
 
 def payments(form: TypedFields) -> Iterator[Mapping[str, Any]]:
-    """Yield the payment of what the changes add. Its reference says that there is one."""
-    reference = form.text("pay_reference")
-    if not reference:
+    """Yield the payment of what the changes add. A reference or a code says that there is one; store credit has neither."""
+    method, reference, code = (form.text(name) for name in ("pay_method", "pay_reference", "pay_code"))
+    if not reference and not code and method != _STORE_CREDIT:
         return
     amount = form.amount("pay_amount")
     if amount is None:
         form.wrong.setdefault("pay_amount", AMOUNT)
         return
-    yield {"method": form.text("pay_method"), "reference": reference, "authorized": form.money(amount)}
+    yield payment(method, reference, code, form.money(amount))
+
+
+def payment(method: str, reference: str, code: str, authorized: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a payment of the API. A field that was left blank is not sent: the API says if its method needs it."""
+    given = {"reference": reference, "code": code}
+    return {"method": method, **{name: text for name, text in given.items() if text}, "authorized": authorized}

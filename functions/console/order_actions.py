@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from comanda.aws.api_client.calls import Answer
-from functions.console import amounts, order_rules, problems, reasons, shipment_actions
+from functions.console import amounts, changed_sums, order_rules, problems, reasons, shipment_actions
 from functions.console.forms import Form
 from functions.console.problems import Refusal
 from functions.console.request import Request
@@ -21,7 +21,7 @@ from functions.console.view import spoken
 FIELDS = {
     "/payments/0/method": "pay_method",
     "/payments/0/reference": "pay_reference",
-    "/payments/0/code": "pay_reference",
+    "/payments/0/code": "pay_code",
     "/payments/0/authorized": "pay_amount",
     "/payments/0/authorized/amount": "pay_amount",
     "/payments": "pay_amount",
@@ -106,14 +106,14 @@ def _case(request: Request, form: Form, path: str) -> Done:
 
 
 def _pay(request: Request, form: Form, path: str) -> Done:
-    """Tell a further authorisation. It makes the change that waits for it."""
-    fields = form.take("pay_amount", "pay_method", "pay_reference", "currency")
+    """Tell a further payment. It makes the change that waits for it."""
+    fields = form.take("pay_amount", "pay_method", "pay_reference", "pay_code", "currency")
     try:
         amount = amounts.read(fields["pay_amount"], fields["currency"])
     except ValueError:
         return _wrong("pay_amount", AMOUNT), ""
     authorized = {"amount": amount, "currency": fields["currency"]}
-    payment = {"method": fields["pay_method"], "reference": fields["pay_reference"], "authorized": authorized}
+    payment = changed_sums.payment(fields["pay_method"], fields["pay_reference"], fields["pay_code"], authorized)
     answer = request.door.send("POST", f"{path}/payments", {"payments": [payment]}, key=form.key)
     still = answer.ok and answer.body["pending_change"]
     return answer, spoken("The payment was noted. More is needed.") if still else spoken("The payment was noted.")

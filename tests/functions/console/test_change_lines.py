@@ -141,6 +141,45 @@ def test_a_change_waits_for_its_payment_which_is_noted_later(sales, world, order
     assert world.order(order_id)["charges"][0]["amount"] == usd(725)
 
 
+def gift_card(world):
+    """Let the channel take gift cards and store credit of ours, and issue a card of 10.00."""
+    entry = directory.find(directory.CHANNEL, "web") or {}
+    own = {"GIFT_CARD": "comanda", "STORE_CREDIT": "comanda"}
+    world.entry(directory.CHANNEL, "web", {**entry, "payment_providers": own})
+    directory.forget()
+    body = {"channel": "web", "amount": usd(1_000), "reason": "sold"}
+    return dict(world.call("POST", "/v1/gift-cards", body).body)
+
+
+def test_a_waiting_change_is_paid_by_the_code_of_a_gift_card(sales, world, order_id):
+    card = gift_card(world)
+    page = preview(sales, order_id, charge_amount="7.25", charge_kind="GIFT_WRAP")
+    sales.post(f"orders/{order_id}/change", typed(page, do="wait"))
+    by_card = {"pay_amount": "7.25", "pay_method": "GIFT_CARD", "pay_reference": ""}
+
+    wrong = pressed(sales, order_id, "pay", **by_card, pay_code="0" * 20)
+    nothing = pressed(sales, order_id, "pay", **by_card)
+    done = pressed(sales, order_id, "pay", **by_card, pay_code=card["code"])
+
+    assert all('id="error-pay-pay_code"' in page.text for page in (wrong, nothing))
+    assert "The payment was noted." in done.text
+    assert card["code"] not in done.text
+    assert world.order(order_id)["payments"][-1]["last4"] == card["last4"]
+
+
+def test_a_change_is_paid_by_a_gift_card_and_store_credit_needs_no_code(sales, world, order_id):
+    card = gift_card(world)
+    page = preview(sales, order_id, charge_amount="7.25", charge_kind="GIFT_WRAP")
+    assert 'id="error-pay_method"' in preview(sales, order_id, page, pay_method="STORE_CREDIT").text
+
+    page = preview(sales, order_id, page, pay_method="GIFT_CARD", pay_code=card["code"].lower())
+    done = make(sales, order_id, page)
+
+    assert "The order was changed." in done.text
+    paid = world.order(order_id)["payments"][-1]
+    assert (paid["method"], paid["reference"], paid["authorized"]) == ("GIFT_CARD", card["account_id"], usd(725))
+
+
 def test_a_waiting_change_is_withdrawn(sales, world, order_id):
     page = preview(sales, order_id, charge_amount="7.25", charge_kind="GIFT_WRAP")
     sales.post(f"orders/{order_id}/change", typed(page, do="wait"))
