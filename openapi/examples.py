@@ -182,6 +182,7 @@ EXAMPLES: Mapping[str, Any] = {
     "no_show": {},
     "deliver": {"packages": ["B-1"], "delivered_at": "2026-11-24T15:40:00Z"},
     "lose": {"reason": "NOT_ARRIVED", "packages": ["B-1"]},
+    "collect": {"amount": {"amount": 1299, "currency": "USD"}, "reference": "COD-8841"},
     # stock before an order
     "reserve": {
         "request_id": "cart-7431",

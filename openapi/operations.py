@@ -230,6 +230,7 @@ _STEP_SAYS = {
     "no-show": "The customer did not collect it: the units are cancelled",
     "deliver": "The carrier has delivered units, packages, or all that is on its way",
     "lose": "The carrier lost them: a person decides what the customer gets",
+    "collect": "Money was collected when the customer got them; 0: the customer did not pay",
 }
 
 

@@ -20,7 +20,7 @@ from comanda.domain.orders.order import Destination, Hold, Order, Promised, Tota
 from comanda.domain.orders.patience import cancel_on
 from comanda.domain.orders.provision import Provision
 from comanda.domain.orders.status import UNPLACED, Status
-from comanda.domain.orders.tender import Tender
+from comanda.domain.orders.tender import AT_HAND_OVER, Tender
 
 _WITHOUT_NODE = frozenset((*UNPLACED, Status.BACKORDERED))
 
@@ -277,9 +277,19 @@ def fulfillment(order: Order, fulfillment: Fulfillment) -> dict[str, Any]:
         "invoice_id": None if fulfillment.invoice is None else ids.invoice(order.order_id, fulfillment.invoice),
         "recall": _recall(order, fulfillment),
         "recall_refused": fulfillment.recall_refused,
+        **_to_collect(order, fulfillment),
         "packages": [package(p) for p in fulfillment.packages],
         "lines": _lines_of_work(order, fulfillment),
     }
+
+
+def _to_collect(order: Order, fulfillment: Fulfillment) -> dict[str, Any]:
+    """Return what is to be collected when the customer gets the goods, if the order is paid then."""
+    if all(tender.provider != AT_HAND_OVER for tender in order.payments):
+        return {}
+    from comanda.domain.billing import collecting  # few orders are paid at the hand-over
+
+    return {"to_collect": money(collecting.due(order, fulfillment.number), order.currency)}
 
 
 def _lines_of_work(order: Order, fulfillment: Fulfillment) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from comanda.aws.api.contracts import Contract, Currency, Id, LineUnits, Moment, TextOf
+from comanda.aws.api.contracts import Amount, Contract, Currency, Id, LineUnits, Moment, Name, TextOf
 from comanda.domain import text
 
 Words = Annotated[str, TextOf(text.CARRIER.upto(100, least=0))]
@@ -57,6 +57,16 @@ class DeliverIn(ReportIn):
 
 class LoseIn(ReportIn):
     reason: Literal["CARRIER_LOST", "NOT_ARRIVED", "DESTROYED"]
+
+
+class CollectIn(Contract):
+    """Money that was collected when the customer got the goods; an amount of 0: the customer did not pay.
+
+    `reference` is the collector's own number of it, by which the same money is told once.
+    """
+
+    amount: Amount
+    reference: Name
 
 
 class LabelCost(Contract):

@@ -183,6 +183,11 @@ def lose(fulfillment_id: str) -> Response[str]:
     return _take_step("lose", fulfillment_id)
 
 
+@app.post("/v1/fulfillments/<fulfillment_id>/collect")
+def collect(fulfillment_id: str) -> Response[str]:
+    return _take_step("collect", fulfillment_id)
+
+
 def _take_step(name: str, fulfillment_id: str) -> Response[str]:
     """Decide the step of this name (see `rules.STEPS`), save the order, and answer with the fulfillment."""
     event = app.current_event.raw_event

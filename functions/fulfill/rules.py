@@ -74,6 +74,15 @@ def _lose(order: Order, step: Step, given: contract.LoseIn) -> Decision | None:
     return deliver.lose(order, step, given.reason, given.packages or ())
 
 
+def _collect(order: Order, step: Step, given: contract.CollectIn) -> Decision | None:
+    from comanda.domain.billing import collecting
+
+    if given.amount.currency != order.currency:
+        says = f"{given.amount.currency}, the order is in {order.currency}"
+        raise Invalid(Problem(pointer="/amount/currency", code="mixed-currencies", message=says))
+    return collecting.collect(order, step.number, given.amount.amount, given.reference, step.actor, step.at)
+
+
 def _hand_back(order: Order, step: Step, given: contract.HandBackIn) -> Decision:
     return decline.hand_back(order, step, given.reason)
 
@@ -121,6 +130,7 @@ STEPS: dict[str, tuple[type[Contract], Rule]] = {
     "no-show": (contract.StepIn, _no_show),
     "deliver": (contract.DeliverIn, _deliver),
     "lose": (contract.LoseIn, _lose),
+    "collect": (contract.CollectIn, _collect),
 }
 
 

@@ -16,7 +16,7 @@ from comanda.domain.errors import Problem
 from comanda.domain.geography import postal_codes
 from comanda.domain.orders.line import PICKUP, PROVIDED_KINDS
 from comanda.domain.orders.order import Totals
-from comanda.domain.orders.tender import OWN
+from comanda.domain.orders.tender import OWN, PAID_AT_HAND_OVER
 from functions.intake.contract import LineIn, OrderIn, PaymentIn, Product
 
 _CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -154,12 +154,13 @@ def problems_of_references(payments: Iterable[PaymentIn], channel: Mapping[str, 
     providers = (channel or {}).get("payment_providers") or {}
     for i, payment in enumerate(payments):
         own = providers.get(payment.method) == OWN
-        needs = ("code",) if own and payment.method == "GIFT_CARD" else () if own else ("reference",)
+        later = payment.method in PAID_AT_HAND_OVER and payment.method not in providers
+        needs = ("code",) if own and payment.method == "GIFT_CARD" else () if own or later else ("reference",)
         for name in ("reference", "code", "captured", "expires_at"):
             given = getattr(payment, name) is not None
             if name in needs and not given:
                 yield _problem(f"/payments/{i}/{name}", "missing", f"{payment.method} needs a {name} in this channel")
-            elif given and name not in needs and (own or name == "code"):
+            elif given and name not in needs and (own or name == "code" or (later and name != "reference")):
                 message = f"{payment.method} takes no {name} in this channel"
                 yield _problem(f"/payments/{i}/{name}", "not-taken", message)
 

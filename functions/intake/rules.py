@@ -17,7 +17,7 @@ from comanda.domain.errors import Invalid, Problem
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import Discount, Line
 from comanda.domain.orders.order import Charge, Destination, Order, Totals
-from comanda.domain.orders.tender import OWN, REFERENCE, Tender
+from comanda.domain.orders.tender import AT_HAND_OVER, OWN, PAID_AT_HAND_OVER, REFERENCE, Tender
 from functions.intake.contract import ChargeIn, LineIn, OrderIn, PaymentIn
 
 NO_PROVIDERS: Mapping[str, str] = MappingProxyType({})
@@ -80,8 +80,11 @@ def tender(payment: PaymentIn, providers: Mapping[str, str], account_id: str | N
     """Return a payment as orders keep it, with its provider among those of the channel. `account_id` is that of our account
     that pays. A code is not kept."""
     captured = payment.captured.amount if payment.captured else 0
-    provider = providers.get(payment.method, REFERENCE)
+    collected = payment.method in PAID_AT_HAND_OVER
+    provider = providers.get(payment.method, AT_HAND_OVER if collected else REFERENCE)
     reference = account_id if provider == OWN else payment.reference
+    if provider == AT_HAND_OVER:
+        reference = payment.reference or ""
     if reference is None:
         raise RuntimeError(f"a payment by {payment.method} was not checked")
     return Tender(
@@ -93,7 +96,7 @@ def tender(payment: PaymentIn, providers: Mapping[str, str], account_id: str | N
         captured_before=captured,
         expires_at=payment.expires_at,
         provider=provider,
-        checked=provider in (REFERENCE, OWN),
+        checked=provider in (REFERENCE, OWN, AT_HAND_OVER),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.domain.billing import invoices, payments
+from comanda.domain.billing import failed_money, invoices, payments
 from comanda.domain.billing.invoices import Invoice
 from comanda.domain.errors import NotAllowed
 from comanda.domain.orders.decision import Decision, Event, EventType
@@ -83,11 +83,12 @@ def _captured(billed: Order, made: Invoice, data: Mapping[str, object], now: dat
             "invoice": made.invoice_id,
             "number": f"{made.series}-{made.serial:06d}",
             "total": made.totals.total,
-            "captured": sum(operation.amount for operation in operations),
+            "captured": paid.captured - billed.captured,
             "currency": billed.currency,
         },
     )
-    return Decision(order=paid, event=event, money=operations)
+    waiting = tuple(failed_money.task(paid, one, now) for one in paid.failed_money[len(billed.failed_money) :])
+    return Decision(order=paid, event=event, money=operations, tasks=waiting)
 
 
 def close(order: Order, now: datetime) -> Decision | None:

@@ -150,6 +150,7 @@ class Payment(Answer):
         "DIFFERS",
         "AUTHORIZING",
         "NOT_AUTHORIZED",
+        "TO_COLLECT",
         "FAILED",
         "AUTHORIZED",
         "CAPTURED",

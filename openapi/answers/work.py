@@ -14,6 +14,7 @@ from openapi.answers.base import (
     InvoiceId,
     LineUnits,
     Method,
+    Money,
     OrderId,
     Service,
     Time,
@@ -100,5 +101,6 @@ class Fulfillment(Answer):
     invoice_id: InvoiceId | None
     recall: Recall | None
     recall_refused: bool
+    to_collect: Money | None = None
     packages: list[Package]
     lines: list[FulfillmentLine]

@@ -414,6 +414,7 @@ def given_up(world: World, call: Witness) -> None:
     """Let work end without leaving: recalled, handed back, not collected."""
     world.stocked("TEA-001", dc_1=9, store_1=9)
     recalled, handed, lost = (world.placed(("TEA-001", 2)) for _ in range(3))
+    cash = world.placed(("TEA-001", 1), payments=[{"method": "CASH_ON_DELIVERY", "authorized": usd(1000)}])
     waiting = call("POST", "/v1/orders", a_body(at_counter("TEA-001", 2))).body["order_id"]
     world.settle()
 
@@ -436,6 +437,9 @@ def given_up(world: World, call: Witness) -> None:
     assert step(waiting, "no-show", {}).body["status"] == "NO_SHOW"
     world.steps(lost, "ship")
     assert step(lost, "lose", {"reason": "DESTROYED"}).body["status"] == "LOST"
+    world.steps(cash, "ship")
+    world.settle()
+    assert step(cash, "collect", {"amount": usd(1000), "reference": "c"}).body["to_collect"]["amount"] == 0
     (item,) = call("GET", "/v1/queues/lost", who="office").body["items"]
     answer = {"answer": "resend"}
     resent = call("POST", f"/v1/queues/lost/items/{item['item_id']}/resolve", answer, who="office")

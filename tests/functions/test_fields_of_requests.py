@@ -898,6 +898,29 @@ LOSE = Request(
 )
 
 
+def collected(world: World, sent: Doc) -> Any:
+    """Return what the order and its fulfillment show after money was collected, and after another one under the same number."""
+    world.stocked("TEA-001", dc_1=1)
+    order_id = world.placed(("TEA-001", 1), payments=[{"method": "CASH_ON_DELIVERY", "authorized": usd(1000)}])
+    world.settle()
+    world.steps(order_id, "ship")
+    world.settle()
+    reply = world.step(order_id, "collect", body=sent)
+    again = world.step(order_id, "collect", body={"amount": usd(1), "reference": "COD-1"})
+    return reply.status, reply.body.get("errors"), again.status, world.order(order_id)["payments"]
+
+
+COLLECT = Request(
+    sent={"amount": usd(900), "reference": "COD-1"},
+    do=collected,
+    rows={
+        "amount.amount": Row(1000),
+        "amount.currency": Row("EUR", "/amount/currency"),
+        "reference": Row("COD-2"),
+    },
+)
+
+
 def scanned(world: World, sent: Doc) -> Any:
     order_id = _placed(world)
     parcels = [{"package_id": f"P{n}", "carrier": "UPS", "tracking_number": f"1Z{n}"} for n in (1, 2)]
@@ -1267,6 +1290,7 @@ REQUESTS: Mapping[str, Request] = {
     "HandBackIn": HAND_BACK,
     "DeliverIn": DELIVER,
     "LoseIn": LOSE,
+    "CollectIn": COLLECT,
     "TrackingEventsIn": SCANS,
     "ProvideIn": PROVISION,
     "HoldTrial": HOLD_TRIAL,

@@ -273,6 +273,7 @@ def bodies(stage: Stage, route: Route, kind: str) -> list[dict[str, Any]]:
         "deliver": [{"lines": ONE}, {"packages": ["p"]}],
         "hand-back": [{"lines": ONE, "reason": "OTHER"}],
         "recall-refuse": [{"reason": "OTHER"}],
+        "collect": [{"amount": {"amount": 1, "currency": "USD"}, "reference": "r"}],
         "lose": [{"lines": ONE, "reason": "DESTROYED"}, {"packages": ["p"], "reason": "DESTROYED"}],
         "ship": [packed],
         **{

@@ -63,7 +63,12 @@ class Route:
 NODES_OWN = (*OFFICE, NODE, WORKER)  # a node's own system and people, and the retailer for them
 
 _ANSWERING = ("orders/write", "fulfillments/work")
-_REPORTED_STEPS = ("deliver", "lose", "no-show")  # what carriers and customers did: the office may report it too
+_REPORTED_STEPS = (
+    "deliver",
+    "lose",
+    "no-show",
+    "collect",
+)  # what carriers and customers did: the office may report it too
 _FULFILLMENT_STEPS = (
     *("accept", "decline", "start-pick", "pick", "short-pick", "pack", "ship", "ready", "hand-over"),
     *("recall-agree", "recall-refuse", "hand-back"),

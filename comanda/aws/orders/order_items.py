@@ -5,6 +5,8 @@ Called by   comanda.aws.orders.orders, which commits the writes of one decision 
             (`decision_write`); comanda.aws.customers.customer_erasure (`unchanged`)
 Returns     writes whose refusal is StaleOrder: another process saved the order first
 Raises      OrderTooLarge for an order that does not fit an item
+
+This file is long because all of it is one transaction: what a decision writes is seen at a glance.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,7 +28,7 @@ from comanda.domain.orders.decision import Decision, EventType, MoneyOperation, 
 from comanda.domain.orders.fulfillment import Fulfillment, plain_tracking_number
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import AT_NODE, RANK
-from comanda.domain.orders.tender import OWN, REFERENCE
+from comanda.domain.orders.tender import AT_HAND_OVER, OWN, REFERENCE
 
 _FIRST_LOOK = timedelta(days=1)  # at a new parcel
 
@@ -246,7 +248,7 @@ def _money_write(order: Order, decision: Decision, operation: MoneyOperation) ->
         **due,
         "provider": provider,
         "rev": 1,
-        "state": "DONE" if provider == OWN else "WRITTEN",
+        "state": _first_state(order, operation, provider),
         "purpose": operation.purpose,
         "number": operation.number,
         "tender": operation.tender,
@@ -258,6 +260,13 @@ def _money_write(order: Order, decision: Decision, operation: MoneyOperation) ->
         "at": views.time(at),
     }
     return transaction.put_once(settings.orders_table, values, StaleOrder(order.order_id))
+
+
+def _first_state(order: Order, operation: MoneyOperation, provider: str) -> str:
+    """Return the state of a new movement. What is collected at the hand-over is known: it was told, or waits to be."""
+    if provider != AT_HAND_OVER:
+        return "DONE" if provider == OWN else "WRITTEN"
+    return "QUEUED" if any(one.number == operation.number for one in order.failed_money) else "DONE"
 
 
 def payment_writes(before: Order | None, order: Order, at: datetime) -> list[Write]:

@@ -13,13 +13,13 @@ Raises      NotFound, Invalid, NotAllowed
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
 from comanda.domain.orders.decision import Decision, Event, EventType, MoneyOperation, Task
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
-from comanda.domain.orders.tender import FailedMovement, Tender
+from comanda.domain.orders.tender import AT_HAND_OVER, TO_COLLECT, FailedMovement, Tender
 
 AUTHORIZE, CAPTURE, REFUND, RELEASE = "authorize", "capture", "refund", "release"
 RETRY, PAID, WRITE_OFF, DONE = "retry", "paid", "write-off", "done"
@@ -30,6 +30,9 @@ ANSWERS: Mapping[str, tuple[str, ...]] = {
     RELEASE: (RETRY, DONE),
     AUTHORIZE: (RETRY, DONE),
 }
+COLLECTED_WITHIN = timedelta(
+    days=14
+)  # from the invoice: money at the hand-over of which nothing was told is a task then
 OTHERWISE = "OTHER"  # the method of a tender that pays what a card did not
 _ITEM = "money-"  # begins the name of an item
 
@@ -80,12 +83,24 @@ def fail(order: Order, failed: FailedMovement, now: datetime, *, moved: int = 0)
     )
 
 
+def to_collect(operation: MoneyOperation) -> FailedMovement:
+    """Return the note of a capture that waits until the customer gets the goods (`comanda.domain.billing.collecting`)."""
+    return FailedMovement(
+        number=operation.number,
+        purpose=CAPTURE,
+        tender=operation.tender,
+        amount=operation.amount,
+        reason=TO_COLLECT,
+        invoice=operation.invoice,
+    )
+
+
 def task(order: Order, failed: FailedMovement, now: datetime) -> Task:
     """Return the item of the queue `payments` that asks a person about a movement that failed."""
     return Task(
         queue=Queue.PAYMENTS,
         item=item(failed.number),
-        due=now,
+        due=now + COLLECTED_WITHIN if failed.reason == TO_COLLECT else now,
         reason=f"{failed.purpose}-failed: {failed.reason}",
         priority=order.priority,
         data=(("purpose", failed.purpose), ("amount", str(failed.amount)), ("currency", order.currency)),
@@ -110,9 +125,14 @@ def answered(order: Order, name: str, answer: str, event: Event) -> Decision:
     """Decide a person's answer about a capture, refund or release that failed.
 
     `retry` writes a new operation. `paid`: the money came, or went back, by another way. `write-off`: the shop gives the money
-    up. `done`: nothing is blocked any more. Raises as `failed_movement`.
+    up. `done`: nothing is blocked any more. Money of a hand-over waits on to be collected after `retry`. Raises as
+    `failed_movement`.
     """
     failed = failed_movement(order, name, answer)
+    if failed.purpose == CAPTURE and answer == RETRY and order.payments[failed.tender].provider == AT_HAND_OVER:
+        waits = replace(failed, reason=TO_COLLECT)
+        kept = tuple(waits if one is failed else one for one in order.failed_money)
+        return Decision(order=replace(order, failed_money=kept), event=event, tasks=(task(order, waits, event.at),))
     left = tuple(one for one in order.failed_money if one is not failed)
     order, at = _with_money(order, failed)
     tender, again = _AFTER[failed.purpose](order.payments[at], failed.amount, answer)

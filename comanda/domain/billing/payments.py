@@ -11,10 +11,11 @@ Raises      NotAllowed when less is authorised than must be captured
 from dataclasses import replace
 from datetime import datetime
 
+from comanda.domain.billing import failed_money
 from comanda.domain.errors import NotAllowed
 from comanda.domain.orders.decision import MoneyOperation
 from comanda.domain.orders.order import Order
-from comanda.domain.orders.tender import REFERENCE, Tender
+from comanda.domain.orders.tender import AT_HAND_OVER, REFERENCE, Tender
 
 
 def capture(order: Order, invoice: int, now: datetime | None = None) -> tuple[Order, tuple[MoneyOperation, ...]]:
@@ -23,7 +24,8 @@ def capture(order: Order, invoice: int, now: datetime | None = None) -> tuple[Or
     A capture that failed before is not tried again: a person decides about it.
 
     Nothing is captured from an authorisation of the shop's that has ended by `now`; None ignores the ends. A payment provider
-    says itself whether it has ended, and is asked last. A second call finds nothing to capture. Rounding may put an invoice a
+    says itself whether it has ended, and is asked last. What is collected at the hand-over is noted as not captured yet: its
+    operation moves nothing, and the one that follows when the money is told does. A second call finds nothing to capture. Rounding may put an invoice a
     cent above the order's worth, and a later invoice gives it back: this is not refused.
     Raises NotAllowed when less is authorised; then nothing is captured.
     """
@@ -40,11 +42,20 @@ def capture(order: Order, invoice: int, now: datetime | None = None) -> tuple[Or
         raise NotAllowed(f"capture of {due} exceeds the open authorisation of {sum(may)}{why}")
     tenders = list(order.payments)
     operations: list[MoneyOperation] = []
+    waiting = list(order.failed_money)
     for i in sorted(range(len(tenders)), key=ended.__getitem__):
         part = min(max(left, 0), may[i])
-        if part:
-            tenders[i], left = replace(tenders[i], captured=tenders[i].captured + part), left - part
-            operations.append(_operation(order, len(operations), "capture", i, part, invoice))
+        if not part:
+            continue
+        left -= part
+        made = _operation(order, len(operations), "capture", i, part, invoice)
+        operations.append(made)
+        if tenders[i].provider == AT_HAND_OVER:
+            tenders[i] = replace(tenders[i], uncaptured=tenders[i].uncaptured + part)
+            waiting.append(failed_money.to_collect(made))
+        else:
+            tenders[i] = replace(tenders[i], captured=tenders[i].captured + part)
+    order = replace(order, failed_money=tuple(waiting))
     return _with_tenders(order, tenders, operations), tuple(operations)
 
 

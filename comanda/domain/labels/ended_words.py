@@ -59,6 +59,11 @@ WAITS: Mapping[str, Words] = {
         "O local fica com um trabalho que foi alterado",
         "El local se queda con un trabajo que se modificó",
     ),
+    "collected-more": (
+        "The customer paid more than was due",
+        "O cliente pagou mais do que o devido",
+        "El cliente pagó más de lo debido",
+    ),
     "found-after-resend": (
         "Found after it was sent again",
         "Encontrado depois do reenvio",

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from comanda.domain.labels.status_words import Words
 
-# The values are those of comanda.domain.payments.answer.Reason.
+# The values are those of comanda.domain.payments.answer.Reason, and reasons of comanda.domain.orders.tender.
 _REASONS: Mapping[str, Words] = {
     "CARD_DECLINED": ("The card was declined", "O cartão foi recusado", "La tarjeta fue rechazada"),
     "INSUFFICIENT_FUNDS": ("The card has too little money", "Saldo insuficiente no cartão", "Saldo insuficiente"),
@@ -54,6 +54,21 @@ _REASONS: Mapping[str, Words] = {
         "The provider cannot move this amount of the currency",
         "O provedor não movimenta este valor da moeda",
         "El proveedor no mueve este importe de la moneda",
+    ),
+    "TO_COLLECT": (
+        "It is paid when the customer gets the goods",
+        "É pago quando o cliente recebe os produtos",
+        "Se paga cuando el cliente recibe los productos",
+    ),
+    "NOT_COLLECTED": (
+        "The customer did not pay on delivery",
+        "O cliente não pagou na entrega",
+        "El cliente no pagó en la entrega",
+    ),
+    "COLLECTED_LESS": (
+        "The customer paid less on delivery",
+        "O cliente pagou menos na entrega",
+        "El cliente pagó menos en la entrega",
     ),
     "NOT_FOUND": (
         "The provider does not know the payment",
@@ -231,6 +246,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "DIFFERS": ("Differs from the order", "Difere do pedido", "Difiere del pedido"),
         "AUTHORIZING": ("Being authorized again", "Nova autorização em curso", "Nueva autorización en curso"),
         "NOT_AUTHORIZED": ("Not authorized again", "Não autorizado de novo", "No autorizado de nuevo"),
+        "TO_COLLECT": ("To be collected on delivery", "A receber na entrega", "Por cobrar en la entrega"),
         "FAILED": ("Failed: a person is asked", "Falhou: uma pessoa decide", "Falló: decide una persona"),
         "AUTHORIZED": ("Authorized", "Autorizado", "Autorizado"),
         "CAPTURED": ("Captured", "Capturado", "Cobrado"),

@@ -254,6 +254,11 @@ SENTENCES: Mapping[str, Words] = {
         "Concluído: {invoiced} faturado, {captured} capturado[, {given_back} devolvido]",
         "Completado: {invoiced} facturado, {captured} capturado[, {given_back} devuelto]",
     ),
+    "collected": (
+        "Collected for fulfillment {fulfillment}: {moved}[; {missing} is missing][; {excess} more than was due]",
+        "Recebido pela remessa {fulfillment}: {moved}[; faltam {missing}][; {excess} a mais do que o devido]",
+        "Cobrado por la entrega {fulfillment}: {moved}[; faltan {missing}][; {excess} más de lo debido]",
+    ),
     "payment_checked": (
         "Payment checked: {differences}",
         "Pagamento verificado: {differences}",

@@ -121,8 +121,17 @@ def resume(
 def _about_payments(order: Order, item: str, answer: str, event: Event) -> Decision:
     """Decide the answer about a movement of money that failed, or about all authorisations of the order that have ended."""
     if item != Queue.PAYMENTS:
-        from comanda.domain.billing import failed_money  # few rooms that answer queues meet money that failed
+        from comanda.domain.billing import (
+            collecting,
+            failed_money,
+        )  # few rooms that answer queues meet money that failed
 
+        if collecting.is_of_more(item):
+            after = collecting.with_excess_answered(order, item)
+            if answer != DONE:
+                message = f"this item of {Queue.PAYMENTS} takes: {DONE}"
+                raise Invalid(Problem(pointer="/answer", code="unknown-answer", message=message))
+            return Decision(order=after, event=event, done=((Queue.PAYMENTS, item),))
         if failed_money.failed_movement(order, item, answer).purpose != failed_money.AUTHORIZE:
             return failed_money.answered(order, item, answer, event)
         from comanda.domain.lifecycle.holds import renewals

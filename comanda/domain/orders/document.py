@@ -24,7 +24,7 @@ from comanda.domain.orders.order import Charge, Destination, Hold, Order, Promis
 from comanda.domain.orders.pending_change import PendingChange
 from comanda.domain.orders.provision import Cards, Provision
 from comanda.domain.orders.status import Status
-from comanda.domain.orders.tender import FailedMovement, Tender
+from comanda.domain.orders.tender import Collected, FailedMovement, Tender
 
 VERSION = 1
 
@@ -112,6 +112,7 @@ _CONVERTERS |= {
         "work_days": _PAIRS,
     },
     Tender: {"expires_at": _TIME},
+    Collected: {"at": _TIME},
     Hold: {
         "blocks": _WORDS,
         "lines": _WORDS,
@@ -142,6 +143,7 @@ _CONVERTERS |= {
         "discounts": _many(Discount),
         "payments": _many(Tender),
         "failed_money": _many(FailedMovement),
+        "collected": _many(Collected),
         "holds": _many(Hold),
         "questions": _many(Question),
         "invoices": _WORDS,

@@ -22,7 +22,7 @@ from comanda.domain.orders.line import Allocation, Discount, Line
 from comanda.domain.orders.pending_change import PendingChange
 from comanda.domain.orders.provision import Provision
 from comanda.domain.orders.status import AT_NODE, GONE, Status, derived
-from comanda.domain.orders.tender import FailedMovement, Tender
+from comanda.domain.orders.tender import Collected, FailedMovement, Tender
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +149,8 @@ class Order:
     discounts: tuple[Discount, ...] = ()
     payments: tuple[Tender, ...] = ()
     operations: int = 0  # money operations so far
-    failed_money: tuple[FailedMovement, ...] = ()  # that a person has not answered
+    failed_money: tuple[FailedMovement, ...] = ()  # that a person has not answered, and what is to be collected
+    collected: tuple[Collected, ...] = ()  # when the customer got goods
     holds: tuple[Hold, ...] = ()
     questions: tuple[Question, ...] = ()
     invoices: tuple[str, ...] = ()

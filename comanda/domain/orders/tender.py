@@ -14,6 +14,11 @@ from enum import StrEnum
 
 REFERENCE = "reference"  # the provider of a tender whose money the shop moves itself
 OWN = "comanda"  # the provider of a tender that is paid from an account of ours: a gift card or store credit
+AT_HAND_OVER = "hand-over"  # the provider of a tender whose money is collected when the customer gets the goods
+# The methods of such tenders, where the channel names no other provider for them.
+PAID_AT_HAND_OVER = ("CASH_ON_DELIVERY", "PAY_IN_STORE")
+# Why something of it is not captured: it waits for the hand-over, the customer did not pay then, or paid only a part.
+TO_COLLECT, NOT_COLLECTED, COLLECTED_LESS = "TO_COLLECT", "NOT_COLLECTED", "COLLECTED_LESS"
 
 
 class PaymentState(StrEnum):
@@ -23,6 +28,7 @@ class PaymentState(StrEnum):
     DIFFERS = "DIFFERS"  # its provider says something else than the order
     AUTHORIZING = "AUTHORIZING"  # its provider is asked to authorise it in the place of another payment
     NOT_AUTHORIZED = "NOT_AUTHORIZED"  # its provider has refused that
+    TO_COLLECT = "TO_COLLECT"  # something of it was invoiced, and is collected when the customer gets the goods
     FAILED = "FAILED"  # a movement of it was not done, and a person is asked
     AUTHORIZED = "AUTHORIZED"  # something of it can be captured
     CAPTURED = "CAPTURED"
@@ -35,8 +41,8 @@ class Tender:
     """One means of payment. 0 <= refunded <= captured, and no part of what is authorised counts twice.
 
     reference     the provider's payment, or the id of our account
-    provider      who moves its money: REFERENCE, OWN, or the name of a payment provider
-    uncaptured    captures that the provider did not do, and that a person has not answered
+    provider      who moves its money: REFERENCE, OWN, AT_HAND_OVER, or the name of a payment provider
+    uncaptured    captures that the provider did not do, and that a person has not answered; what is to be collected
     unrefunded    refunds that the provider did not do, and that a person has not answered
     unreleased    releases that the provider did not do, and that a person has not answered
     repaid        the part of `refunded` that the shop gave back itself, after the provider did not
@@ -68,7 +74,7 @@ class Tender:
     @property
     def outside(self) -> bool:
         """Return True if a payment provider moves its money."""
-        return self.provider not in (REFERENCE, OWN)
+        return self.provider not in (REFERENCE, OWN, AT_HAND_OVER)
 
     @property
     def open(self) -> int:
@@ -101,6 +107,7 @@ class Tender:
             (PaymentState.NOT_AUTHORIZED, self.renews is not None and not self.authorized),
             (PaymentState.CHECKING, not self.checked),
             (PaymentState.DIFFERS, self.disputed),
+            (PaymentState.TO_COLLECT, self.provider == AT_HAND_OVER and self.uncaptured > 0),
             (PaymentState.FAILED, self.failed > 0),
             (PaymentState.AUTHORIZED, self.open > 0),
             (PaymentState.REFUNDED, 0 < self.captured == self.refunded),
@@ -124,3 +131,19 @@ class FailedMovement:
     reason: str
     invoice: int | None = None
     credit_note: int | None = None  # of a refund
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """Money that was collected when the customer got goods.
+
+    reference   the collector's own number of it: it is told once
+    amount      what was collected, more than was due too
+    excess      what was more than was due, until a person has answered about it
+    """
+
+    reference: str
+    fulfillment: int
+    amount: int
+    at: datetime
+    excess: int = 0

@@ -1,14 +1,15 @@
 """
-Make one order ready at the counter, and hand its units over to the customer.
+Make one order ready at the counter, collect its payment, and hand its units over to the customer.
 
 Called by   functions/console/handler.py: /console/nodes/{node}/counter/{fulfillment}
 Returns     the page; it shows the customer's name alone, and only while the units are at the counter
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from comanda.aws.api.replies import Reply
-from functions.console import node_form, node_rules, node_work, problems
+from functions.console import amounts, node_form, node_rules, node_work, problems, typed_fields
 from functions.console.node_form import Sent
 from functions.console.node_work import One
 from functions.console.problems import Refusal
@@ -16,6 +17,8 @@ from functions.console.request import Request
 from functions.console.view import spoken
 
 _READY = (node_rules.READY,)
+_PAID = ("amount", "reference")  # the fields of a payment
+_POINTERS = {"/amount/amount": "amount", "/amount/currency": "amount", "/reference": "reference"}
 
 
 def show(request: Request) -> Reply:
@@ -25,9 +28,11 @@ def show(request: Request) -> Reply:
 
 def act(request: Request) -> Reply:
     """Do what the pressed button says, once for the form's key."""
-    sent = node_form.read(request, ("ready", "hand-over"))
+    sent = node_form.read(request, ("ready", "hand-over", "collect"), _PAID)
     if isinstance(sent, Reply):
         return sent
+    if sent.form.do == "collect":
+        return _collect(request, sent)
     return _make_ready(request, sent.found) if sent.form.do == "ready" else _hand_over(request, sent)
 
 
@@ -50,6 +55,32 @@ def _hand_over(request: Request, sent: Sent) -> Reply:
     return request.done(f"nodes/{found.place.id}/counter", spoken("The units are handed over."))
 
 
+def _collect(request: Request, sent: Sent) -> Reply:
+    """Tell what the customer has paid at the counter."""
+    found, fields = sent.found, sent.fields
+    currency = (found.work.get("to_collect") or {}).get("currency", "")
+    try:
+        amount = amounts.read(fields["amount"], currency) if currency else 0
+    except ValueError:
+        wrong = Refusal(status=422, code="invalid", title="", detail="", fields={"amount": typed_fields.AMOUNT})
+        return _page(request, found, refused=wrong, fields=fields)
+    body = {"amount": {"amount": amount, "currency": currency}, "reference": fields["reference"].strip()}
+    answer = node_work.step(request, "collect", body)
+    if not answer.ok:
+        return _page(request, found, refused=problems.refusal(answer, _POINTERS), fields=fields)
+    return request.done(request.view.path, spoken("The payment is noted."))
+
+
+def _payment(found: One, fields: Mapping[str, str] | None) -> dict[str, Any]:
+    """Return what the page says of the payment: what is due, and what is in its fields."""
+    due = found.work.get("to_collect")
+    if not due or not due["amount"]:
+        return {"due": None}
+    typed = fields if fields and any(fields.get(name) for name in _PAID) else {}
+    now = amounts.written(due["amount"], due["currency"])
+    return {"due": due, "paid": {"amount": typed.get("amount", now), "reference": typed.get("reference", "")}}
+
+
 def _page(
     request: Request, found: One, refused: Refusal | None = None, fields: Mapping[str, str] | None = None
 ) -> Reply:
@@ -63,6 +94,7 @@ def _page(
         fields,
         scans="fields",
         here=here,
+        **_payment(found, fields),
         customer=_customer(request, found.work["order_id"]) if here else None,
     )
 

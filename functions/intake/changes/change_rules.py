@@ -25,7 +25,7 @@ from comanda.domain.lifecycle.changes.replaced_units import Replacement
 from comanda.domain.lifecycle.changes.wanted_changes import NewPriority, NewTags, Wanted, WantedChange
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.orders.order import Order
-from comanda.domain.orders.tender import OWN
+from comanda.domain.orders.tender import OWN, PAID_AT_HAND_OVER
 from functions.intake.changes.change_contract import ChangeIn, ChangesIn
 from functions.intake.checks import amounts_of_lines
 from functions.intake.contract import PaymentIn
@@ -174,11 +174,12 @@ def _check(order: Order, amounts: list[tuple[str, Amount]], payments: Sequence[P
         for at, a in amounts
         if a.currency != order.currency
     ]
-    told = sum(bool(tender.reference) and tender.renews is None for tender in order.payments)  # renewals are our own
+    told = sum(t.renews is None and bool(t.reference or not t.outside) for t in order.payments)  # renewals are our own
     if told + len(payments) > _MOST_PAYMENTS:
         message = f"an order has at most {_MOST_PAYMENTS} payments"
         wrong.append(Problem(pointer="/payments", code="too-many", message=message))
-    own = [*(t for t in order.payments if t.provider == OWN), *(one for one in payments if one.reference is None)]
+    given = [one for one in payments if one.reference is None and one.method not in PAID_AT_HAND_OVER]
+    own = [*(t for t in order.payments if t.provider == OWN), *given]
     if len(own) > _MOST_OWN:
         message = f"an order has at most {_MOST_OWN} payments by gift cards and store credit"
         wrong.append(Problem(pointer="/payments", code="too-many", message=message))
@@ -191,7 +192,7 @@ def _duplicate_payments(order: Order, payments: Sequence[PaymentIn]) -> Iterator
     """Yield a problem for each payment that the order has already: the same money would cover two amounts."""
     known = {(tender.method, tender.reference) for tender in order.payments}
     for i, payment in enumerate(payments):
-        if payment.reference is None:  # an account of ours may pay several times
+        if payment.reference is None:  # an account of ours may pay several times, and so may cash
             continue
         if (payment.method, payment.reference) in known:
             message = f"the order has the {payment.method} {payment.reference} already"

@@ -518,6 +518,11 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
         },
         "Delivery problem of fulfillment 1 from dc-east: It goes back to its sender, code RTS, seen on 2026-12-04 10:00 UTC; packages: p-1 1Z9",
     ),
+    (
+        "collected",
+        {"fulfillment": 1, "amount": 150, "currency": "USD", "missing": 50, "excess": 0},
+        "Collected for fulfillment 1: USD 1.50; USD 0.50 is missing",
+    ),
     ("payment_checked", {"differs": ["amount"], "to_move": True}, "Payment checked: It has another amount"),
     ("payment_checked", {"differs": []}, "Payment checked: It is as the order says"),
     (

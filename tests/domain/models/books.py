@@ -21,6 +21,7 @@ from comanda.domain.orders.capacity import Slot
 from comanda.domain.orders.decision import Decision, Event, MoneyOperation
 from comanda.domain.orders.order import Hold, Order
 from comanda.domain.orders.status import Status
+from comanda.domain.orders.tender import AT_HAND_OVER
 from comanda.domain.shipping.tracking import Standing
 from comanda.domain.stock.apply_change import apply_change
 from comanda.domain.stock.changes import Change
@@ -100,6 +101,7 @@ class Books:
         self.tasks: set[tuple[str, str]] = set()
         self.invoices: list[invoices.Invoice] = []
         self.money: list[MoneyOperation] = []
+        self.unmoved: set[int] = set()  # the numbers of captures that wait until the customer gets the goods
         self.accounts: dict[Account, int] = {}  # the sum of the journals
         self.lost_stock = {at for at, position in self.positions.items() if position.free < 0}
         self.adjustments = 0
@@ -137,8 +139,12 @@ class Books:
         return place.place_order(order, kinds, "shop", self.now, discount_after_cancel=self.policy)
 
     def _with_times(self, order: Order) -> Order:
-        """Return the order, perhaps with a payment whose authorisation ends, and perhaps wanted on a later day."""
+        """Return the order, perhaps with a payment whose authorisation ends, or that is collected when the customer gets the goods,
+        and perhaps wanted on a later day."""
         if order.payments and self.choose.number(0, 3) == 0:
+            cash = replace(order.payments[0], provider=AT_HAND_OVER, reference="", captured=0, captured_before=0)
+            order = replace(order, payments=(cash, *order.payments[1:]))
+        elif order.payments and self.choose.number(0, 3) == 0:
             ends = self.now + timedelta(hours=self.choose.one((2, 30, 24 * 7)))
             order = replace(order, payments=(replace(order.payments[0], expires_at=ends), *order.payments[1:]))
         if self.choose.number(0, 4) == 0:
@@ -202,6 +208,8 @@ class Books:
             assert operation.amount > 0
             assert operation.number == len(self.money) + 1
             self.money.append(operation)
+        waiting = {one.number for one in self.order.failed_money}
+        self.unmoved |= {operation.number for operation in decision.money if operation.number in waiting}
         moved = journal.between(before if before.version else None, self.order)
         assert journal.balanced(moved)
         self.accounts = journal.added((self.accounts, moved))
@@ -258,6 +266,10 @@ class Books:
     @staticmethod
     def _stops(hold: Hold, transactions: Sequence[str]) -> bool:
         return hold.resolved_at is None and not set(transactions).isdisjoint(hold.blocks)
+
+    def moved(self, purpose: str) -> int:
+        """Return the sum of the operations of this purpose that moved money."""
+        return sum(one.amount for one in self.money if one.purpose == purpose and one.number not in self.unmoved)
 
     def units_by_status(self, number: int) -> dict[str, dict[Status, int]]:
         """Return the units of a fulfillment by line id and status."""

@@ -152,12 +152,18 @@ class DeskSteps(Books):
             self._answer_about_parcel(item, reply)
             return
         takes = queue != Queue.LOST or (reply == resume.DONE) == item.startswith("found-")
-        takes = takes and (
-            queue != Queue.PAYMENTS or reply == resume.AUTHORIZED
-        )  # the model's provider moves all money
+        if queue == Queue.PAYMENTS:
+            takes = reply in self._answers_about_money(item)
         takes = takes and (reply != resume.SHIP_INSTEAD or not self._kept_at_counter())
         detail = self._sent_again(item) if takes and queue == Queue.LOST and reply == resume.RESEND else {}
         self._try(takes, lambda: resume.resume(self.order, queue, item, reply, "care", self.now, detail))
+
+    @staticmethod
+    def _answers_about_money(item: str) -> tuple[str, ...]:
+        """Return what a person may answer. Of captures those alone fail that are collected when the customer gets the goods."""
+        if item.startswith("money-"):
+            return resume.RETRY, resume.PAID, resume.WRITE_OFF
+        return (resume.DONE,) if item.startswith("collected-") else (resume.AUTHORIZED,)
 
     def _sent_again(self, item: str) -> dict[str, str]:
         """Place the order that sends lost units again, in the same transaction. It sends exactly these units, and costs

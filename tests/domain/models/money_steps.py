@@ -1,7 +1,8 @@
 """Invoice, capture and give back money, in the model of an order's life."""
 
-from comanda.domain.billing import invoices, payments
+from comanda.domain.billing import collecting, failed_money, invoices, payments
 from comanda.domain.orders.decision import Decision, Event
+from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import GONE
 from tests.domain.models.books import Books, action
@@ -36,9 +37,24 @@ class MoneySteps(Books):
     def _capture(self, billed: Order, number: int) -> None:
         paid, operations = payments.capture(billed, number)
         event = Event(type="invoiced", actor="machine", at=self.now, data={})
-        self._save(Decision(order=paid, event=event, money=operations))
+        waiting = tuple(failed_money.task(paid, one, self.now) for one in paid.failed_money[len(billed.failed_money) :])
+        self._save(Decision(order=paid, event=event, money=operations, tasks=waiting))
         again = payments.capture(self.order, number)
         assert again == (self.order, ()), "captured once"
+
+    @action(2)
+    def collect(self) -> None:
+        """Let a carrier or a counter collect what is due for a fulfillment, less, more, or nothing."""
+        if not self.order.fulfillments:
+            return
+        f = self.choose.one(self.order.fulfillments)
+        left = collecting.due(self.order, f.number)
+        amount = self.choose.one((left, left, max(0, left - 1), left + 1, 0))
+        takes = left > 0 and (f.invoice is not None or (f.method == PICKUP and amount > 0))
+        before, reference = self.order.captured, f"r{len(self.order.collected)}"
+        if self._try(takes, lambda: collecting.collect(self.order, f.number, amount, reference, "carrier", self.now)):
+            assert self.order.captured == before + min(left, amount)
+            assert collecting.collect(self.order, f.number, amount, reference, "store", self.now) is None
 
     @action()
     def settle(self) -> None:
@@ -51,5 +67,5 @@ class MoneySteps(Books):
         )
         assert payments.settle(self.order) == (self.order, ()), "given back once"
         if settled(self):
-            assert self.order.captured == self.order.invoiced_total == sum(i.totals.total for i in self.invoices)
+            assert self.order.accounted == self.order.invoiced_total == sum(i.totals.total for i in self.invoices)
             assert self.order.open_authorization == 0

@@ -101,7 +101,7 @@ class RandomWorld(
         assert settled(self), "every order ends"
         self.act("settle")
         check(self)
-        assert self.order.captured == self.order.invoiced_total == self.order.totals.total
+        assert self.order.accounted == self.order.invoiced_total == self.order.totals.total
         assert not any(p.hard for p in self.positions.values())
         self._erase()
 

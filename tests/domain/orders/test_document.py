@@ -239,6 +239,7 @@ def test_the_example_has_something_in_every_field_that_can_be_stored():
         (HeaderPart, "discounts"),  # of a channel that keeps them whole
         (Order, "operations"),
         (Order, "failed_money"),  # tests/domain/billing/test_failed_money.py
+        (Order, "collected"),  # tests/domain/billing/test_collecting.py
         *(
             (Tender, name)
             for name in (

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
-from tests.functions.world import World, at_counter
+from tests.functions.world import World, at_counter, usd
 
 NAMES = ("WEB-10231", "WEB-10232", "POS-88117", "EDI-2026-11-29-000017", "WEB-10236", "WEB-10237", "WEB-10238")
 
@@ -90,7 +90,8 @@ def pickups(world: World) -> str:
         "name": "\u0641\u0627\u0637\u0645\u0629 \u0627\u0644\u0632\u0647\u0631\u0627\u0621",
         "email": "f@example.org",
     }
-    ready, packed = (world.placed(line, external_id=name, customer=customer) for name in NAMES[:2])
+    paid = [{"method": "PAY_IN_STORE", "authorized": usd(3000)}]
+    ready, packed = (world.placed(line, external_id=name, customer=customer, payments=paid) for name in NAMES[:2])
     world.settle()
     for order_id in (ready, packed):
         world.steps(order_id, "accept", "pick", "pack")

@@ -51,6 +51,7 @@ REQUESTS = {
     ("nodes/{node}/pack/{fulfillment}", "pack"): (fulfill.PackIn, LINES | PACKAGES, set()),
     ("nodes/{node}/ship/{fulfillment}", "ship"): (fulfill.ShipIn, LINES | PACKAGES, {"shipment_id", "shipped_at"}),
     ("nodes/{node}/counter/{fulfillment}", "hand-over"): (fulfill.StepIn, LINES, set()),
+    ("nodes/{node}/counter/{fulfillment}", "collect"): (fulfill.CollectIn, {}, set()),
 }
 
 

@@ -928,6 +928,29 @@ def test_a_part_is_handed_over_and_the_rest_stays_at_the_counter(clerk, world, p
     assert work(world, pickup, 2)["status"] == "READY_FOR_PICKUP"
 
 
+def test_the_payment_is_collected_at_the_counter_once(clerk, world):
+    world.stocked("TEA-001", store_1=9)
+    paid = {"method": "PAY_IN_STORE", "authorized": {"amount": 3000, "currency": "USD"}}
+    order_id = world.placed(at_counter("TEA-001", 3), payments=[paid])
+    world.settle()
+    world.steps(order_id, "accept", "pick", "pack", "ready")
+    page = clerk.get(counter(order_id))
+    assert 'value="30.00"' in page.text
+    wrong = clerk.post(counter(order_id), filled(page, "collect", amount="1.000,5", reference="R-1"))
+    assert "Write an amount such as 12.50" in wrong.text
+    assert 'value="R-1"' in wrong.text
+    missing = clerk.post(counter(order_id), filled(page, "collect", reference=" "))
+    assert 'aria-invalid="true"' in missing.text
+
+    form = filled(page, "collect", reference="R-1")
+    done = [clerk.post(counter(order_id), form) for _ in range(2)]
+
+    assert "The payment is noted." in done[0].text
+    assert "Collect the payment" not in clerk.get(counter(order_id)).text
+    assert world.order(order_id)["payments"][0]["captured"]["amount"] == 3000
+    assert clerk.post(counter(order_id), filled(page, "hand-over")).status == 200
+
+
 def test_a_contact_that_cannot_be_read_stops_no_hand_over(clerk, world, gateway, pickup):
     world.steps(pickup, "ready")
     gateway.broken.add(f"/v1/orders/{pickup}/contact")
