@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from comanda.domain.documents.address_lines import address_lines
 from comanda.domain.orders.bundle import Bundle
+from comanda.domain.orders.bundle_lines import COMPONENT
 from comanda.domain.orders.delivery_places import delivery_places
 from comanda.domain.orders.fulfillment import Fulfillment, Package
 from comanda.domain.orders.line import SHIP, Line
@@ -75,20 +76,32 @@ def _quantity(order: Order, line_id: str) -> int:
 
 
 def lines(order: Order, cancellable: Mapping[str, int]) -> list[dict[str, Any]]:
-    """Return the lines as they were sent, with the units by what became of them."""
+    """Return the lines as they were sent, with the units by what became of them. What leaves in whole sets stands with its bundle,
+    unless it can be cancelled alone."""
     return [
         {
             "field": f"{LINE}{number}",
             "title": line.title or line.sku,
             "quantity": line.quantity,
-            "amount": None if order.kind == REPLACEMENT else line.quantity * line.unit_price,
+            "amount": None if order.kind == REPLACEMENT or _is_part(line) else line.quantity * line.unit_price,
             "states": _states(order, line),
             "expected": _expected(order, _units_of(order, line)),
             "cancellable": cancellable.get(line.line_id, 0),
             "parts": [part.title or part.sku for part in _units_of(order, line)] if isinstance(line, Bundle) else [],
         }
         for number, line in enumerate(order.as_sent())
+        if cancellable.get(line.line_id) or not _is_part(line) or _is_single(line)
     ]
+
+
+def _is_part(line: Line | Bundle) -> bool:
+    """Return True for a component. The price of its bundle is not its own."""
+    return isinstance(line, Line) and line.kind == COMPONENT
+
+
+def _is_single(line: Line | Bundle) -> bool:
+    """Return True for a line that belongs to no set which leaves whole."""
+    return isinstance(line, Bundle) or line.group is None
 
 
 def _units_of(order: Order, line: Line | Bundle) -> list[Line]:

@@ -4,6 +4,7 @@ from playwright.sync_api import expect
 
 from comanda.aws.dynamodb import keys
 from tests.browser.keyboard import arrived, reach, type_into
+from tests.browser.test_journeys import expected
 from tests.functions.world import usd
 
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
@@ -41,6 +42,31 @@ def test_an_agent_changes_an_order_while_the_customer_is_on_the_phone(world, con
         expect(page.locator("#main").get_by_text("The order was changed.")).to_be_visible()
     order = world.order(order_id)
     assert (order["quantities"]["CANCELLED"], order["totals"]["total"]["amount"]) == (1, 2 * 1000 + 2 * 900 - 300)
+
+
+def test_a_change_that_met_another_one_keeps_what_was_typed_and_sets_nothing_back(world, console, complaints):
+    """The page says that nothing was done, so it does not ask whether it was, and offers no older fields."""
+    world.stocked("TEA-001", dc_1=9)
+    order_id = world.placed(("TEA-001", 3), external_id="WEB-10236")
+    world.settle()
+
+    with console("sales", f"orders/{order_id}/change", viewport=DESK) as page:
+        page.locator("[id='field-quantity.0']").fill("2")
+        page.locator("#field-reason").fill("one less")
+        page.get_by_role("button", name="Preview").click()
+        expect(page.get_by_text("1 unit of line 1 is cancelled.")).to_be_visible()
+        tags = {"reason": "first", "changes": [{"modification": "tags", "tags": ["hot"]}]}
+        assert world.change(order_id, "changes", tags).status == 200
+        page.get_by_role("button", name="Make this change").click()
+        expect(page.get_by_role("alert")).to_contain_text("Nothing of yours was done.")
+        expect(page.locator("[id='field-quantity.0']")).to_have_value("2")
+        assert page.get_by_role("button", name="Put it back").count() == 0
+
+        page.get_by_role("button", name="Make this change").click()
+        expect(page.locator("#main").get_by_text("The order was changed.")).to_be_visible()
+    order = world.order(order_id)
+    assert (order["tags"], order["quantities"]["CANCELLED"]) == (["hot"], 1)
+    expected(complaints, "412")
 
 
 def test_a_preview_is_made_and_sent_without_scripts(world, console, keep_shot):

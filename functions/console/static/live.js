@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const all = (selector, root = document) => root.querySelectorAll(selector);
-  const KEEP = "keep:", SCANS = "scans:";
+  const KEEP = "keep:", SCANS = "scans:", LAST = "last";
   const MOST_KEPT = 20000; // characters of one form
   const store = {
     get(key) { try { return JSON.parse(sessionStorage.getItem(key)); } catch { return null; } },
@@ -77,6 +77,14 @@
     form.prepend(box);
   }
 
+  // A page that refuses answers the form that was sent from it last: nobody needs to wonder whether it was done.
+  function refused() {
+    const name = store.get(LAST), kept = name?.startsWith(`${KEEP}${location.pathname}#`) && store.get(name);
+    if (!kept?.sent || !document.querySelector("main .problem[data-focus]")) return;
+    const form = [...all("form[data-keep]")].find((one) => nameOf(one) === name);
+    if (form) keep(form); else store.set(name, { ...kept, sent: false });
+  }
+
   // Say something at the top of the page that only a script knows, in the words of a template.
   window.comandaSay = (id) => {
     const words = document.getElementById(id).content.firstElementChild.cloneNode(true);
@@ -94,6 +102,7 @@
     if (status && done && status.textContent !== done) setTimeout(() => { status.textContent = done; }, 100); // announced, because the region was there before
     if (document.querySelector("main [data-forget]")) store.forget(); // the page says that the person is signed out
     if (done) store.drop((kept) => kept && !kept.sent);
+    refused();
     for (const form of all("form[data-keep]", root)) if (!form.querySelector(".offer")) offer(form);
     document.querySelector("[data-focus]")?.focus();
     for (const button of all("[data-print]")) button.hidden = false;
@@ -139,7 +148,7 @@
     if (!navigator.onLine) { event.preventDefault(); window.comandaSay("no-network"); return; }
     form.dataset.sending = "";
     if (form.matches("[data-forget]")) store.forget();
-    if (form.matches("[data-keep]")) keep(form, true);
+    if (form.matches("[data-keep]")) { keep(form, true); store.set(LAST, nameOf(form)); }
     event.submitter?.setAttribute("aria-busy", "true");
   });
   function free() {

@@ -17,7 +17,7 @@ from functions.selfservice import render
 from tests.functions.erase.test_erase import closed, customer_of, erase
 from tests.functions.mailroom import logged_text
 from tests.functions.selfservice.holder import LINK, Holder, holder, link_of
-from tests.functions.world import World
+from tests.functions.world import World, a_set
 
 
 def test_the_page_shows_status_and_first_name_and_nothing_else_of_the_customer(world: World) -> None:
@@ -30,6 +30,25 @@ def test_the_page_shows_status_and_first_name_and_nothing_else_of_the_customer(w
     assert "$20.00" in page.words
     for secret in ("Byron", "ada@example.org", "12 Main St", "60601"):
         assert secret not in page.text
+
+
+def test_the_parts_of_a_set_stand_with_it_and_have_no_price(world: World) -> None:
+    page = holder(world, world.placed(*a_set(2), ("TEA-001", 1))).get()
+
+    assert "2 x A TEA-002" in page.words
+    assert "A POT-001, A CUP-001" in page.words
+    assert "x A POT-001" not in page.words
+    assert page.words.count("$0.00") == 1  # the tax
+    assert [name for name, _ in page.fields if name.startswith("line-")] == ["line-0", "line-3"]
+
+
+def test_parts_that_are_sold_singly_are_lines_without_a_price(world: World) -> None:
+    web = {"name": "web", "currencies": ["USD"], "countries": ["US"], "locales": ["en-US"], "breakable": True}
+    world.entry(directory.CHANNEL, "web", web)
+    page = holder(world, world.placed(*a_set(2))).get()
+
+    assert "4 x A CUP-001" in page.words
+    assert page.words.count("$0.00") == 1  # the tax
 
 
 def test_no_cache_keeps_the_page_and_no_other_site_gets_its_address(world: World) -> None:
