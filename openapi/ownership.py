@@ -292,6 +292,7 @@ _PLAIN = frozenset(
         "valid_until",
         "weight_g",
         "wrap",
+        "zero_rate_reason",
     ]
 )
 _COLUMNS: Mapping[str, Mapping[str, str]] = {

@@ -34,6 +34,7 @@ def shown(invoice: Invoice) -> dict[str, Any]:
                 "title": line.title,
                 "quantity": line.quantity,
                 "tax_rate": line.tax_rate,
+                "zero_rate_reason": line.zero_rate_reason or None,
                 "unit_price": money(line.unit_price, currency),
                 **{name: money(getattr(line, name), currency) for name in (*_AMOUNTS, "charges_tax")},
                 **({"parent_line_id": line.bundle} if line.bundle is not None else {}),
@@ -43,6 +44,8 @@ def shown(invoice: Invoice) -> dict[str, Any]:
         ],
         **({"bundles": [_invoice_bundle(bundle, currency) for bundle in invoice.bundles]} if invoice.bundles else {}),
         "charge_tax_rates": list(invoice.charge_rates),
+        "charge_zero_rate_reasons": list(invoice.charge_reasons),
+        "delivered_to": invoice.delivered_to,
         "totals": totals(invoice.totals, currency),
     }
 

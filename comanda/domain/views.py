@@ -116,6 +116,8 @@ class Taxed(Protocol):
     @property
     def tax_name(self) -> str: ...
     @property
+    def zero_rate_reason(self) -> str: ...
+    @property
     def tax_estimated(self) -> bool: ...
 
 
@@ -124,6 +126,7 @@ def source_of_tax(taxed: Taxed) -> dict[str, Any]:
     return {
         "tax_table": taxed.tax_table or None,
         "tax_name": taxed.tax_name or None,
+        "zero_rate_reason": taxed.zero_rate_reason or None,
         "tax_estimated": taxed.tax_estimated,
     }
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import Field, field_validator
 
 from comanda.aws.api.contracts import Contract, Country, Day, TaxRate, TextOf, Title, Word, ends_after_begin
+from comanda.aws.api.sale_contracts import ZeroReason, require_zero
 from comanda.aws.directory import taxes
 from comanda.domain import text
 from comanda.domain.errors import Problem
@@ -21,7 +22,7 @@ MOST_ROWS = 5_000
 class TaxRow(Contract):
     """A rate of tax in a country, from the day `valid_from` until `valid_until`, which is not included. Without a `region`, a
     `postal_prefix` or a `tax_class` it is for all. `name` is the tax as people call it. `tax_class` is a class of products, or a
-    kind of charge."""
+    kind of charge. `zero_rate_reason` says why a rate of 0 is 0, which electronic invoices want."""
 
     country: Country
     region: Annotated[str, TextOf(text.REGION_NAME)] | None = None
@@ -31,8 +32,10 @@ class TaxRow(Contract):
     valid_until: Day | None = None
     rate: TaxRate
     name: Title
+    zero_rate_reason: ZeroReason | None = None
 
     _holds_for_a_day = field_validator("valid_until")(ends_after_begin)
+    _is_zero = field_validator("zero_rate_reason")(require_zero)
 
 
 class TaxTable(Contract):

@@ -121,5 +121,6 @@ def _shown(one: Taxable, tax: Tax, currency: str) -> dict[str, Any]:
         "tax_class": one.tax_class or None,
         "tax": {"rate": tax.rate, "amount": views.money(tax.amount, currency)},
         "name": tax.name or None,
+        "zero_rate_reason": tax.zero_rate_reason or None,
         "tax_estimated": tax.estimated,
     }

@@ -76,6 +76,7 @@ def bundles(given: OrderIn, products: Mapping[str, Any]) -> tuple[Bundle, ...]:
             place=place,
             tax_rate=line.tax.rate if line.tax else "0",
             tax=line.tax.amount.amount if line.tax else 0,
+            zero_rate_reason=(line.tax.zero_rate_reason if line.tax else None) or "",
             discounts=tuple(Discount(code=d.code, amount=d.amount.amount) for d in line.discounts),
             title=(line.product.title if line.product else None) or products[line.sku]["title"],
             gtin=products[line.sku].get("gtin") or (line.product.gtin if line.product else None) or "",

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from comanda.aws.api.contracts import (
     NO_ITEMS,
@@ -23,11 +23,18 @@ from comanda.aws.api.contracts import (
     Title,
     Word,
 )
-from comanda.aws.api.sale_contracts import Address, Delivery, DiscountIn, Gift
+from comanda.aws.api.sale_contracts import Address, Delivery, DiscountIn, Gift, ZeroReason, require_zero
 from comanda.domain import text
 
 OptionalText = Annotated[str, TextOf(text.TEXT.upto(500, least=0))]
 Quantity = Annotated[int, Field(ge=1, le=100_000)]
+
+
+def untaxed(reason: ZeroReason | None, tax: Amount | None) -> ZeroReason | None:
+    """Check that the reason why nothing is taxed comes without a tax."""
+    if reason and tax and tax.amount:
+        raise ValueError("says why a tax is 0, and this one is not")
+    return reason
 
 
 class Customer(Contract):
@@ -39,8 +46,16 @@ class Customer(Contract):
 
 
 class Tax(Contract):
+    """The tax of a line. `zero_rate_reason` says why a rate of 0 is 0."""
+
     rate: Annotated[str, TextOf(text.RATE)] = "0"
     amount: Amount
+    zero_rate_reason: ZeroReason | None = None
+
+    @field_validator("zero_rate_reason")
+    @classmethod
+    def _is_zero(cls, reason: ZeroReason | None, others: ValidationInfo) -> ZeroReason | None:
+        return untaxed(require_zero(reason, others), others.data.get("amount"))
 
 
 class Product(Contract):
@@ -88,9 +103,17 @@ class LineIn(Contract):
 
 
 class ChargeIn(Contract):
+    """A charge of the whole order. `zero_rate_reason` says why it has no tax."""
+
     kind: Word
     amount: Amount
     tax: Amount | None = None
+    zero_rate_reason: ZeroReason | None = None
+
+    @field_validator("zero_rate_reason")
+    @classmethod
+    def _is_zero(cls, reason: ZeroReason | None, others: ValidationInfo) -> ZeroReason | None:
+        return untaxed(reason, others.data.get("tax"))
 
 
 class PaymentIn(Contract):

@@ -92,7 +92,12 @@ def _of_draft_line[Sold: (Line, Bundle)](sold: Sold, taxed: Mapping[str, DraftLi
 
 
 def _source_of_tax(taxed: DraftLine | DraftCharge) -> dict[str, Any]:
-    return {"tax_table": taxed.tax_table, "tax_name": taxed.tax_name, "tax_estimated": taxed.tax_estimated}
+    return {
+        "tax_table": taxed.tax_table,
+        "tax_name": taxed.tax_name,
+        "zero_rate_reason": taxed.zero_rate_reason,
+        "tax_estimated": taxed.tax_estimated,
+    }
 
 
 def of_new(order: Order, limits: Mapping[str, Any], now: datetime) -> Order:

@@ -73,7 +73,12 @@ def _at_first_store(given: OrderIn, nodes: Mapping[str, Any]) -> Destination:
 
 
 def _charge(charge: ChargeIn) -> Charge:
-    return Charge(kind=charge.kind, amount=charge.amount.amount, tax=charge.tax.amount if charge.tax else 0)
+    return Charge(
+        kind=charge.kind,
+        amount=charge.amount.amount,
+        tax=charge.tax.amount if charge.tax else 0,
+        zero_rate_reason=charge.zero_rate_reason or "",
+    )
 
 
 def tender(payment: PaymentIn, providers: Mapping[str, str], account_id: str | None = None) -> Tender:
@@ -142,6 +147,7 @@ def _line(line: LineIn, product: Mapping[str, Any], *, breakable: bool) -> Line:
         unit_price=line.unit_price.amount,
         tax_rate=line.tax.rate if line.tax else "0",
         tax=line.tax.amount.amount if line.tax else 0,
+        zero_rate_reason=(line.tax.zero_rate_reason if line.tax else None) or "",
         discounts=tuple(Discount(code=d.code, amount=d.amount.amount) for d in line.discounts),
         kind=line.kind,
         gift_card=bool(product.get("gift_card")),

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from comanda.domain.lifecycle.modifications.denials import DENIALS
+from comanda.domain.orders.zero_rates import ZeroRateReason
 from functions.directory.matrix_contract import ModificationName
 from openapi.answers.base import (
     Answer,
@@ -62,6 +63,7 @@ class ChangedTax(Answer):
     after: Money
     tax_table: str | None
     tax_name: str | None
+    zero_rate_reason: ZeroRateReason | None
     tax_estimated: bool
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from comanda.aws.api.sale_contracts import Address, Gift
+from comanda.domain.orders.zero_rates import ZeroRateReason
 from functions.drafts import contract
 from openapi.answers.base import Answer, CustomerId, Money, OrderId, Time, Units
 from openapi.answers.changes import Destination, Totals
@@ -48,6 +49,7 @@ class DraftedLine(Answer):
     tax: Tax
     tax_table: str | None
     tax_name: str | None
+    zero_rate_reason: ZeroRateReason | None
     tax_estimated: bool
     discounts: list[Discount]
     fulfillment: Delivery
@@ -65,6 +67,7 @@ class DraftedCharge(Answer):
     tax: Money
     tax_table: str | None
     tax_name: str | None
+    zero_rate_reason: ZeroRateReason | None
     tax_estimated: bool
 
 

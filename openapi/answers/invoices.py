@@ -4,10 +4,11 @@ Model the answers about invoices and credit notes.
 Called by   openapi/operations.py
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+from comanda.domain.orders.zero_rates import ZeroRateReason
 from openapi.answers.base import Answer, CreditNoteId, FulfillmentId, InvoiceId, Money, OrderId, Time, Units
 from openapi.answers.changes import Totals
 
@@ -21,6 +22,7 @@ class InvoiceLine(Answer):
     title: str | None = None
     quantity: Annotated[int, Field(ge=1)]
     tax_rate: str | None = None
+    zero_rate_reason: ZeroRateReason | None = None
     unit_price: Money
     goods: Money
     discount: Money
@@ -116,6 +118,8 @@ class Invoice(Answer):
     lines: list[InvoiceLine]
     bundles: list[InvoiceBundle] | None = None
     charge_tax_rates: list[str] | None = None
+    charge_zero_rate_reasons: list[ZeroRateReason | Literal[""]] | None = None
+    delivered_to: str | None = None
     totals: Totals
     credit_notes: list[CreditNoteId]
     left: LeftOfInvoice

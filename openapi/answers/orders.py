@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from comanda.domain.orders.zero_rates import ZeroRateReason
 from openapi.answers.base import (
     Answer,
     Blame,
@@ -57,6 +58,7 @@ class Charge(Answer):
     tax: Money
     tax_table: str | None
     tax_name: str | None
+    zero_rate_reason: ZeroRateReason | None
     tax_estimated: bool
 
 
@@ -105,6 +107,7 @@ class OrderLine(Answer):
     tax: Tax
     tax_table: str | None
     tax_name: str | None
+    zero_rate_reason: ZeroRateReason | None
     tax_estimated: bool
     discounts: list[Discount]
     fulfillment: Delivery

@@ -5,6 +5,7 @@ Called by   openapi/operations.py
 """
 
 from comanda.aws.api.contracts import Amount, Currency, Day, TaxRate, Title, Word
+from comanda.domain.orders.zero_rates import ZeroRateReason
 from openapi.answers.base import Answer
 
 
@@ -29,6 +30,7 @@ class TaxOfLine(Answer):
     tax_class: Word | None
     tax: QuotedTax
     name: Title | None
+    zero_rate_reason: ZeroRateReason | None
     tax_estimated: bool
 
 
@@ -40,6 +42,7 @@ class TaxOfCharge(Answer):
     tax_class: Word | None
     tax: QuotedTax
     name: Title | None
+    zero_rate_reason: ZeroRateReason | None
     tax_estimated: bool
 
 

@@ -1013,6 +1013,7 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "rows.valid_until": Row("2026-11-20", taxed),
         "rows.rate": Row("0.03", taxed),
         "rows.name": Row("Tax on food", taxed),
+        "rows.zero_rate_reason": Row("EXEMPT", "/rows/0/zero_rate_reason"),
     },
     "legal-entities/tea-co": {
         "name": Row("Tea & Sons", printed),

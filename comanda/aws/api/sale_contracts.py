@@ -4,12 +4,23 @@ Define the parts that the requests for orders and for drafts share: addresses, d
 Called by   functions/intake/contract.py, functions/drafts/contract.py
 """
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo
 
 from comanda.aws.api.contracts import Amount, Contract, Country, Id, TextOf, Title, Word
 from comanda.domain import text
+
+# Why a rate is zero: the values of `comanda.domain.orders.zero_rates.ZeroRateReason`.
+type ZeroReason = Literal["ZERO_RATED", "EXEMPT", "EXPORT", "INTRA_COMMUNITY", "REVERSE_CHARGE"]
+
+
+def require_zero(reason: ZeroReason | None, others: ValidationInfo) -> ZeroReason | None:
+    """Check that the reason why a rate is 0 comes with such a rate."""
+    if reason and Decimal(others.data.get("rate", "0")):
+        raise ValueError("says why a rate is 0, and this one is not")
+    return reason
 
 
 class Address(Contract):

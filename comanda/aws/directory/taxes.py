@@ -68,6 +68,7 @@ def table(doc: Mapping[str, Any]) -> TaxTable:
                 valid_until=row.get("valid_until"),
                 rate=row["rate"],
                 name=row["name"],
+                zero_rate_reason=row.get("zero_rate_reason") or "",
             )
             for row in doc.get("rows", ())
         ),

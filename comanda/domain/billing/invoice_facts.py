@@ -1,5 +1,6 @@
 """
-Say what an invoice keeps of its order beside amounts: the titles of lines, and the rates by which lines and charges are taxed.
+Say what an invoice keeps of its order beside amounts: the titles of lines, the rates by which lines and charges are taxed or why
+they are not, and the country to which the goods go.
 
 An invoice keeps them, because a change of the order may make them others.
 
@@ -8,9 +9,12 @@ Returns     lines of invoices; rates as decimal fractions in their shortest form
 Raises      nothing
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from comanda.domain.orders.bundle import Bundle
+from comanda.domain.orders.line import PICKUP, Line
 from comanda.domain.orders.order import Order
 
 
@@ -31,23 +35,45 @@ class InvoiceLine:
     title: str = ""
     tax_rate: str | None = None  # a decimal fraction; None: its tax came without a rate
     gift_card: bool = False  # its units are gift cards, which are not taxed before they are spent
+    zero_rate_reason: str = ""  # why a rate of 0 is 0; empty: nothing says why
 
 
 def stated(order: Order, line: InvoiceLine) -> InvoiceLine:
     """Return a line with its title and its rate."""
-    return replace(line, title=order.line(line.line_id).title, tax_rate=tax_rate(order, line.line_id))
+    rate = tax_rate(order, line.line_id)
+    reason = _taxed(order, line.line_id).zero_rate_reason if rate == "0" else ""
+    return replace(line, title=order.line(line.line_id).title, tax_rate=rate, zero_rate_reason=reason)
+
+
+def _taxed(order: Order, line_id: str) -> Line | Bundle:
+    """Return what has the tax of a line: the line, or the bundle of a component."""
+    line = order.line(line_id)
+    return order.bundle(line.component.bundle) if line.component else line
 
 
 def tax_rate(order: Order, line_id: str) -> str | None:
     """Return the rate by which a line is taxed now, or the bundle of a component. None: its tax came without a rate."""
-    line = order.line(line_id)
-    taxed = order.bundle(line.component.bundle) if line.component else line
+    taxed = _taxed(order, line_id)
     return None if taxed.tax and not Decimal(taxed.tax_rate) else _shortest(taxed.tax_rate)
 
 
 def charge_rates(order: Order) -> tuple[str, ...]:
     """Return the rates by which a tax table taxed charges of the order."""
     return tuple(dict.fromkeys(_shortest(one.tax_rate) for one in order.charges if Decimal(one.tax_rate)))
+
+
+def charge_reasons(order: Order) -> tuple[str, ...]:
+    """Return the reasons why charges of the order are not taxed. Empty: that of one: nothing says why."""
+    return tuple(dict.fromkeys(one.zero_rate_reason for one in order.charges if not one.tax and one.amount))
+
+
+def delivered_to(order: Order, line_ids: Iterable[str]) -> str | None:
+    """Return the country to which lines are sent. None: some are picked up or provided, or they go to several."""
+    lines = [order.line(line_id) for line_id in line_ids]
+    if any(line.method == PICKUP or line.is_provided for line in lines):
+        return None
+    countries = {order.destination_of(line.destination).country for line in lines}
+    return countries.pop() if len(countries) == 1 else None
 
 
 def _shortest(rate: str) -> str:

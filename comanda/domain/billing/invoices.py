@@ -51,7 +51,8 @@ class Invoice:
     """The invoice of a shipment, or of provided units, which have no fulfillment.
 
     `series` and `serial` are its gapless number; amounts are minor units of its currency. `charge_rates` are those by which a
-    tax table taxed charges of the order, as decimal fractions. `due_on` is the day until which it is to be paid; None: no terms
+    tax table taxed charges of the order, as decimal fractions, and `charge_reasons` why charges are not taxed. `delivered_to` is
+    the country to which all of it is sent. `due_on` is the day until which it is to be paid; None: no terms
     say until when.
     """
 
@@ -67,6 +68,8 @@ class Invoice:
     totals: Totals
     bundles: tuple[InvoiceBundle, ...] = ()
     charge_rates: tuple[str, ...] = ()
+    charge_reasons: tuple[str, ...] = ()
+    delivered_to: str | None = None
     due_on: str | None = None
 
 
@@ -176,6 +179,8 @@ def invoice(
         totals=totals_of(lines, order.prices_include_tax),
         bundles=tuple(_invoice_bundles(order, lines)) if order.bundles else (),
         charge_rates=invoice_facts.charge_rates(order),
+        charge_reasons=invoice_facts.charge_reasons(order),
+        delivered_to=invoice_facts.delivered_to(order, [line.line_id for line in lines]),
         due_on=None if payment_days is None else (at + timedelta(days=payment_days)).date().isoformat(),
     )
     return _with_invoice(order, made), made

@@ -16,6 +16,7 @@ from comanda.domain.documents import electronic_ids
 from comanda.domain.documents.sale_document import SaleDocument
 from comanda.domain.documents.tax_summary import RateSum, by_rate, charges_of
 from comanda.domain.errors import Problem
+from comanda.domain.orders.zero_rates import ZeroRateReason
 
 # The countries for whose sellers Peppol has rules of their own, which want data that nothing here has.
 _NATIONAL = frozenset({"DE", "DK", "GR", "IS", "IT", "NL", "NO", "SE"})
@@ -23,7 +24,13 @@ _NATIONAL = frozenset({"DE", "DK", "GR", "IS", "IT", "NL", "NO", "SE"})
 
 def problems(document: SaleDocument, seller: Mapping[str, Any], buyer: Mapping[str, Any]) -> list[Problem]:
     """Return what keeps the document from being an electronic invoice. An empty list: it can be written."""
-    return [*_of_seller(seller), *_of_buyer(buyer), *_of_money(document), *_of_taxes(document)]
+    return [
+        *_of_seller(seller),
+        *_of_buyer(buyer),
+        *_of_money(document),
+        *_of_taxes(document),
+        *_of_reasons(document, buyer),
+    ]
 
 
 def _missing(pointer: str, message: str) -> Problem:
@@ -78,17 +85,32 @@ def _of_taxes(document: SaleDocument) -> Iterator[Problem]:
     for i, line in enumerate(document.lines):
         if line.rate is None:
             yield _missing(f"/lines/{i}/tax_rate", f"the tax of line {line.line_id} came without a rate")
-        elif line.rate == "0":
+        elif line.rate == "0" and not line.reason:
             message = f"line {line.line_id} has no tax, and no data say why: zero rate, exemption or export"
             yield _missing(f"/lines/{i}/tax_category", message)
     for row in by_rate(document):
         if row.rate is None and all(line.rate is not None for line in document.lines):
             yield _missing("/charges/tax_rate", "no rate of a tax table or of the goods makes the tax of the charges")
-        elif row.rate == "0" and row.net > 0 and all(line.rate != "0" for line in document.lines):
+        elif (
+            row.rate == "0"
+            and not row.reason
+            and row.net > 0
+            and all(line.rate != "0" or line.reason for line in document.lines)
+        ):
             yield _missing("/charges/tax_category", "the charges have no tax, and no data say why")
         elif row.rate is not None and not _fits(row, document.currency):
             message = f"a tax of {row.tax} minor units is not {Decimal(row.rate) * 100:f} % of {row.net}"
             yield _refused("/totals/tax", message)
+
+
+def _of_reasons(document: SaleDocument, buyer: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what a reason of a zero rate wants: the buyer who pays the tax, and the country to which the goods went."""
+    reasons = {row.reason for row in by_rate(document)}
+    taxed_there = reasons & {ZeroRateReason.INTRA_COMMUNITY, ZeroRateReason.REVERSE_CHARGE}
+    if taxed_there and not electronic_ids.is_vat_number(buyer.get("tax_id") or "", buyer.get("country") or ""):
+        yield _missing("/buyer/tax_id", "the buyer's VAT number, who pays the tax, begins with its country")
+    if ZeroRateReason.INTRA_COMMUNITY in reasons and not document.delivered_to:
+        yield _missing("/delivered_to", "no one country is known to which all of it was sent")
 
 
 def _fits(row: RateSum, currency: str) -> bool:

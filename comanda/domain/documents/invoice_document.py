@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from comanda.domain.documents.address_lines import address_lines
 from comanda.domain.documents.paper import paper
 from comanda.domain.documents.sale_document import SaleDocument, SaleLine
-from comanda.domain.documents.tax_summary import by_rate, goods_lines
+from comanda.domain.documents.tax_summary import RateSum, by_rate, goods_lines
 from comanda.domain.labels import labels
 
 
@@ -69,7 +69,9 @@ def content(
         "seller": list(_party(seller, words, countries)),
         "buyer": list(_party(buyer, words, countries)),
         "lines": list(_table_rows(document, words["gift_card"], formats)),
-        "taxes": [[_percent(row.rate, formats), money(row.net), money(row.tax)] for row in by_rate(document)],
+        "taxes": [
+            [_rate_and_reason(row, head.locale, formats), money(row.net), money(row.tax)] for row in by_rate(document)
+        ],
         "included": document.prices_include_tax,
         "sums": list(_sums(document, words, formats)),
         "total": money(document.totals.total),
@@ -142,6 +144,11 @@ def _row(line: SaleLine, currency: str, formats: Formats) -> dict[str, Any]:
 def _percent(rate: str | None, formats: Formats) -> str:
     """Return a rate in percent. It has up to six places, so a percentage has up to four."""
     return "-" if rate is None else f"{formats.number(Decimal(rate) * 100)} %"
+
+
+def _rate_and_reason(row: RateSum, locale: str, formats: Formats) -> str:
+    rate = _percent(row.rate, formats)
+    return f"{rate} {labels.label('ZeroRateReason', row.reason, locale)}" if row.reason else rate
 
 
 def _sums(document: SaleDocument, words: Mapping[str, str], formats: Formats) -> Iterator[list[str]]:

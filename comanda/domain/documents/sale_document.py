@@ -40,6 +40,7 @@ class SaleLine:
     tax: int  # of goods and charges
     charges_tax: int
     rate: str | None
+    reason: str = ""  # why a rate of 0 is 0, a `ZeroRateReason`; empty: nothing says why
     bundle: str | None = None
     gift_card: bool = False
 
@@ -85,6 +86,8 @@ class SaleDocument:
     totals: Totals
     paid: tuple[Paid, ...]
     charge_rates: tuple[str, ...] = ()  # by which a tax table taxed charges of the order, as decimal fractions
+    charge_reasons: tuple[str, ...] = ()  # why charges of the order are not taxed
+    delivered_to: str | None = None  # the country to which all of it is sent
     lowered: int = 0  # the part of its total that credit notes took off what was owed; of a credit note, its own part
     due_on: str | None = None  # the day until which it is to be paid; None: no terms say until when
     credits: "Credited | None" = None  # the invoice of a credit note
@@ -125,6 +128,8 @@ def of_invoice(order: Order, shown: Mapping[str, Any], number: int, invoiced_bef
         totals=totals,
         paid=paid(order, invoiced_before - lowered_before, totals.total - lowered),
         charge_rates=_charge_rates(order, shown),
+        charge_reasons=tuple(shown.get("charge_zero_rate_reasons", ())),
+        delivered_to=shown.get("delivered_to"),
         lowered=lowered,
         due_on=shown.get("due_on"),
     )
@@ -151,6 +156,8 @@ def of_credit_note(order: Order, note: Mapping[str, Any], invoice: Mapping[str, 
         totals=_totals(note),
         paid=tuple(Paid(method=one["method"], amount=one["amount"]["amount"]) for one in note["refunds"]),
         charge_rates=_charge_rates(order, invoice),
+        charge_reasons=tuple(invoice.get("charge_zero_rate_reasons", ())),
+        delivered_to=invoice.get("delivered_to"),
         lowered=note["lowered"]["amount"],
         credits=Credited(number=invoice["number"], issued_on=_day(invoice["issued_at"])),
     )
@@ -202,6 +209,7 @@ def _line(order: Order, row: Mapping[str, Any], invoiced: Mapping[str, Any]) -> 
         unit_price=invoiced["unit_price"]["amount"],
         charges_tax=row.get("charges_tax", {"amount": 0})["amount"],  # invoices of before do not have it
         rate=rate,
+        reason=invoiced.get("zero_rate_reason") or "",
         bundle=invoiced.get("parent_line_id"),
         gift_card=bool(invoiced.get("gift_card")),
         **{name: row[name]["amount"] for name in ("goods", "discount", "charges", "tax")},

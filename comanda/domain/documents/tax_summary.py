@@ -17,28 +17,30 @@ from comanda.domain.money import tax_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateSum:
-    """Hold what is taxed by one rate. `rate` is a decimal fraction; None: amounts whose tax came without a rate."""
+    """Hold what is taxed by one rate. `rate` is a decimal fraction; None: amounts whose tax came without a rate. `reason` is why a
+    rate of 0 is 0."""
 
     rate: str | None
+    reason: str = ""
     net: int  # without tax, less discounts
     tax: int
 
 
 def by_rate(document: SaleDocument) -> tuple[RateSum, ...]:
-    """Return the sums of goods and charges by rate, the highest rate first and amounts without a rate last."""
-    sums: dict[str | None, tuple[int, int]] = {}
+    """Return the sums of goods and charges by rate and reason, the highest rate first and amounts without a rate last."""
+    sums: dict[tuple[str | None, str], tuple[int, int]] = {}
 
-    def add(rate: str | None, gross: int, tax: int) -> None:
+    def add(rate: str | None, reason: str, gross: int, tax: int) -> None:
         net = gross - (tax if document.prices_include_tax else 0)
-        before = sums.get(rate, (0, 0))
-        sums[rate] = before[0] + net, before[1] + tax
+        before = sums.get((rate, reason), (0, 0))
+        sums[rate, reason] = before[0] + net, before[1] + tax
 
     for line in goods_lines(document):
-        add(line.rate, goods_less_discount(line), line.tax - line.charges_tax)
+        add(line.rate, line.reason, goods_less_discount(line), line.tax - line.charges_tax)
     gross, tax = charges_of(document)
     if gross or tax:
-        add(charges_rate(document), gross, tax)
-    rows = [RateSum(rate=rate, net=net, tax=tax) for rate, (net, tax) in sums.items()]
+        add(charges_rate(document), charges_reason(document), gross, tax)
+    rows = [RateSum(rate=rate, reason=reason, net=net, tax=tax) for (rate, reason), (net, tax) in sums.items()]
     return tuple(sorted(rows, key=lambda row: Decimal(-1 if row.rate is None else row.rate), reverse=True))
 
 
@@ -68,6 +70,16 @@ def charges_rate(document: SaleDocument) -> str | None:
     slack = len(document.lines)  # each line's part is rounded by itself
     fits = [rate for rate in _rates(document) if abs(_tax(gross, rate, document) - tax) <= slack]
     return fits[0] if len(fits) == 1 else None
+
+
+def charges_reason(document: SaleDocument) -> str:
+    """Return why the charges are not taxed: what the charges say, else the goods if all of them are not taxed for one reason."""
+    if charges_rate(document) != "0":
+        return ""
+    found = set(document.charge_reasons)
+    if found <= {""}:
+        found = {line.reason if line.rate == "0" else "" for line in document.lines}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _tax(gross: int, rate: str, document: SaleDocument) -> int:

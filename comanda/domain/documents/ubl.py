@@ -18,10 +18,18 @@ from xml.etree import ElementTree as ET
 from comanda.domain import money
 from comanda.domain.documents import electronic_ids
 from comanda.domain.documents.sale_document import CREDIT_NOTE, INVOICE, SaleDocument, SaleLine
-from comanda.domain.documents.tax_summary import by_rate, charges_of, charges_rate, goods_less_discount, goods_lines
+from comanda.domain.documents.tax_summary import (
+    by_rate,
+    charges_of,
+    charges_rate,
+    charges_reason,
+    goods_less_discount,
+    goods_lines,
+)
 from comanda.domain.money import tax_of
+from comanda.domain.orders.zero_rates import ZeroRateReason
 
-FORM = b"2"  # another number once the same document would be written otherwise: what is kept is then made anew
+FORM = b"3"  # another number once the same document would be written otherwise: what is kept is then made anew
 CUSTOMIZATION = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
 PROFILE = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
 _SCHEMA = "urn:oasis:names:specification:ubl:schema:xsd:"
@@ -30,6 +38,14 @@ _CBC, _CAC = f"{_SCHEMA}CommonBasicComponents-2", f"{_SCHEMA}CommonAggregateComp
 _KINDS = {INVOICE: ("Invoice", "380", "InvoicedQuantity"), CREDIT_NOTE: ("CreditNote", "381", "CreditedQuantity")}
 _ONE = "C62"  # UN/ECE recommendation 20: orders count pieces
 _STANDARD = "S"  # UNTDID 5305: taxed at the rate that is written with it
+# By the reason of a zero rate: its category of UNTDID 5305, and its code of the list VATEX or its words.
+_ZERO: Mapping[str, tuple[str, str, str]] = {
+    ZeroRateReason.ZERO_RATED: ("Z", "", ""),
+    ZeroRateReason.EXEMPT: ("E", "", "Exempt from tax"),
+    ZeroRateReason.EXPORT: ("G", "VATEX-EU-G", "Export"),
+    ZeroRateReason.INTRA_COMMUNITY: ("K", "VATEX-EU-IC", "Intra-Community supply"),
+    ZeroRateReason.REVERSE_CHARGE: ("AE", "VATEX-EU-AE", "Reverse charge"),
+}
 _DISCOUNT = "95"  # UNTDID 5189
 _CHARGES = "Charges"
 _CREDITED = "Settled by credit note"  # the terms of what is not paid, and was credited
@@ -56,6 +72,11 @@ def write(document: SaleDocument, seller: Mapping[str, Any], buyer: Mapping[str,
         _basic(of_invoice, "IssueDate", document.credits.issued_on)
     _party(_group(root, "AccountingSupplierParty"), seller)
     _party(_group(root, "AccountingCustomerParty"), buyer)
+    if document.delivered_to:
+        delivery = _group(root, "Delivery")
+        _basic(delivery, "ActualDeliveryDate", document.issued_on)
+        to = _group(_group(_group(delivery, "DeliveryLocation"), "Address"), "Country")
+        _basic(to, "IdentificationCode", electronic_ids.country_in_xml(document.delivered_to))
     if document.payable > 0 and not document.due_on and not document.credits:
         _basic(_group(root, "PaymentTerms"), "Note", _CREDITED)
     _charges(root, document)
@@ -120,10 +141,16 @@ def _party(parent: ET.Element, facts: Mapping[str, Any]) -> None:
         _basic(entity, "CompanyID", facts["registration_id"])
 
 
-def _category(parent: ET.Element, name: str, rate: str) -> None:
+def _category(parent: ET.Element, name: str, rate: str, reason: str, *, why: bool = False) -> None:
+    """Write the category of a tax. `why`: with the reason of a zero rate, which stands once for each category."""
+    code, vatex, words = _ZERO.get(reason, (_STANDARD, "", ""))
     category = _group(parent, name)
-    _basic(category, "ID", _STANDARD)
+    _basic(category, "ID", code)
     _basic(category, "Percent", f"{Decimal(rate) * 100:f}")
+    if why and vatex:
+        _basic(category, "TaxExemptionReasonCode", vatex)
+    if why and words:
+        _basic(category, "TaxExemptionReason", words)
     _basic(_group(category, "TaxScheme"), "ID", "VAT")
 
 
@@ -133,7 +160,7 @@ def _lines(document: SaleDocument) -> list[SaleLine]:
         return found
     gross, tax = charges_of(document)
     charges = replace(document.lines[0], sku="", title=_CHARGES, goods=gross, discount=0, tax=tax, charges=0)
-    return [replace(charges, charges_tax=0, rate=charges_rate(document))]
+    return [replace(charges, charges_tax=0, rate=charges_rate(document), reason=charges_reason(document))]
 
 
 def _net_charges(document: SaleDocument) -> int:
@@ -150,7 +177,7 @@ def _charges(root: ET.Element, document: SaleDocument) -> None:
     _basic(charge, "ChargeIndicator", "true")
     _basic(charge, "AllowanceChargeReason", _CHARGES)
     _amount(charge, "Amount", _net_charges(document), document.currency)
-    _category(charge, "TaxCategory", rate)
+    _category(charge, "TaxCategory", rate, charges_reason(document))
 
 
 def _taxes(root: ET.Element, document: SaleDocument) -> None:
@@ -160,7 +187,7 @@ def _taxes(root: ET.Element, document: SaleDocument) -> None:
         part = _group(total, "TaxSubtotal")
         _amount(part, "TaxableAmount", row.net, document.currency)
         _amount(part, "TaxAmount", row.tax, document.currency)
-        _category(part, "TaxCategory", row.rate or "0")
+        _category(part, "TaxCategory", row.rate or "0", row.reason, why=True)
 
 
 def _totals(root: ET.Element, document: SaleDocument) -> None:
@@ -206,7 +233,7 @@ def _line(root: ET.Element, document: SaleDocument, number: int, line: SaleLine)
     _basic(item, "Name", line.title)
     if line.sku:
         _basic(_group(item, "SellersItemIdentification"), "ID", line.sku)
-    _category(item, "ClassifiedTaxCategory", rate)
+    _category(item, "ClassifiedTaxCategory", rate, line.reason)
     price = _group(found, "Price")
     _amount(price, "PriceAmount", net + discount, currency)
     _basic(price, "BaseQuantity", quantity, unitCode=_ONE)

@@ -91,6 +91,7 @@ class DraftLine:
     tax_rate: str = "0"  # a decimal fraction of the price: 0.0825
     tax_table: str = ""  # the table, and its version, that was asked for the rate; empty: the rate was given
     tax_name: str = ""  # of the table's row with the rate; empty: no row has one
+    zero_rate_reason: str = ""  # of the table's row, if its rate is 0
     tax_estimated: bool = False
     discounts: tuple[Discount, ...] = ()
     delivery: Delivery | None = None  # None: as the draft says
@@ -118,6 +119,7 @@ class DraftCharge:
     tax_rate: str = "0"
     tax_table: str = ""  # as that of a line
     tax_name: str = ""
+    zero_rate_reason: str = ""
     tax_estimated: bool = False
     promised: str = ""  # the option of a promise whose carriers ask for it, when a person added it; "": it was given
 

@@ -67,7 +67,12 @@ class _Row[Sold: (DraftLine, DraftCharge)]:
         if self.stale:
             tax = next(found)
             return replace(
-                self.sold, tax_rate=tax.rate, tax_table=tax.table, tax_name=tax.name, tax_estimated=tax.estimated
+                self.sold,
+                tax_rate=tax.rate,
+                tax_table=tax.table,
+                tax_name=tax.name,
+                zero_rate_reason=tax.zero_rate_reason,
+                tax_estimated=tax.estimated,
             )
         return replace(self.sold, tax_estimated=True) if self.moved else self.sold
 

@@ -69,6 +69,21 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "due_on": ("To be paid by", "A pagar até", "Por pagar hasta el"),
         "status": ("Status of the order", "Situação do pedido", "Estado del pedido"),
     },
+    "ZeroRateReason": {
+        "ZERO_RATED": ("Zero-rated", "Alíquota zero", "Tasa cero"),
+        "EXEMPT": ("Exempt from tax", "Isento de imposto", "Exento de impuestos"),
+        "EXPORT": ("Export", "Exportação", "Exportación"),
+        "INTRA_COMMUNITY": (
+            "Intra-Community supply",
+            "Transmissão intracomunitária",
+            "Entrega intracomunitaria",
+        ),
+        "REVERSE_CHARGE": (
+            "Reverse charge",
+            "Autoliquidação pelo comprador",
+            "Inversión del sujeto pasivo",
+        ),
+    },
     "SlipWord": {
         "order": ("Order", "Pedido", "Pedido"),
         "from": ("From", "De", "Desde"),

@@ -26,6 +26,7 @@ class Bundle(Sold):
     tax: int = 0
     tax_table: str = ""  # as that of a line
     tax_name: str = ""
+    zero_rate_reason: str = ""  # as that of a line
     tax_estimated: bool = False
     tax_share: tuple[int, int] | None = None
     discounts: tuple[Discount, ...] = ()

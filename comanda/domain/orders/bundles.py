@@ -47,6 +47,7 @@ def as_line(bundle: Bundle, lines: Sequence[Line]) -> Line:
         tax=bundle.tax,
         tax_table=bundle.tax_table,
         tax_name=bundle.tax_name,
+        zero_rate_reason=bundle.zero_rate_reason,
         tax_estimated=bundle.tax_estimated,
         discounts=bundle.discounts,
         title=bundle.title,

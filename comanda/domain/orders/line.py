@@ -183,6 +183,7 @@ class Line(Sold):
     tax: int = 0  # of all units
     tax_table: str = ""  # the table, and its version, that was asked for the rate; empty: the rate or the tax was given
     tax_name: str = ""  # of the table's row with the rate; empty: no row has one
+    zero_rate_reason: str = ""  # why a rate of 0 is 0: a `ZeroRateReason`; empty: nothing says why
     tax_estimated: bool = False
     tax_parts: tuple[
         tuple[int, int], ...

@@ -33,6 +33,7 @@ class Charge:
     tax_rate: str = "0"  # of the table; 0 for a tax that was given
     tax_table: str = ""  # as that of a line
     tax_name: str = ""
+    zero_rate_reason: str = ""  # as that of a line
     tax_estimated: bool = False
 
 

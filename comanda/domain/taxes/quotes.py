@@ -36,13 +36,14 @@ class Taxable:
 class Tax:
     """The tax of an amount by a rate. `name` is what people call the tax; empty: no row of a table says the rate. `estimated`:
     the rate is not the one that the law has for the goods, the place and the day, as far as the port knows. `table` is the
-    table that was asked, with its version; empty: none was."""
+    table that was asked, with its version; empty: none was. `zero_rate_reason` is why a rate of 0 is 0; empty: nothing says."""
 
     rate: str
     amount: int
     name: str = ""
     estimated: bool = False
     table: str = ""
+    zero_rate_reason: str = ""
 
 
 class TaxPort(Protocol):
@@ -99,4 +100,5 @@ class TableRates:
             name=row.name if row else "",
             estimated=row is None or self.table.synthetic,
             table="" if one.rate is not None else self.name,
+            zero_rate_reason=row.zero_rate_reason if row else "",
         )

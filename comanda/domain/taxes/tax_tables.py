@@ -35,6 +35,7 @@ class TaxRow:
     valid_until: str | None = None
     rate: str
     name: str
+    zero_rate_reason: str = ""  # why a rate of 0 is 0
 
     def fits(self, place: Place, tax_class: str, day: str) -> bool:
         return (

@@ -250,6 +250,30 @@ def test_gift_cards_are_named_as_untaxed_until_they_are_spent():
     assert [row["title"] for row in made(document)["lines"]] == ["Card (gift card, taxed when it is spent)", "Tea"]
 
 
+@pytest.mark.parametrize(
+    ("locale", "words"), [("en-US", "0 % Export"), ("pt-BR", "0 % Exportação"), ("es", "0 % Exportación")]
+)
+def test_the_paper_says_why_a_rate_is_zero(locale: str, words: str):
+    document = a_sale(a_sale_line(1, 1000, reason="EXPORT"), a_sale_line(1, 500))
+
+    assert made(document, Letterhead(brand="x", locale=locale))["taxes"] == [
+        [words, "1000 EUR", "0 EUR"],
+        ["0 %", "500 EUR", "0 EUR"],
+    ]
+
+
+def test_an_invoice_keeps_why_it_is_not_taxed_and_where_it_goes():
+    line = replace(a_line("TEA", 1, 1000), zero_rate_reason="EXPORT")
+    order = shipped(an_order(line, shipping=500))
+    order = replace(order, charges=tuple(replace(one, zero_rate_reason="EXEMPT") for one in order.charges))
+
+    _, (document,) = invoiced(order, {"1": 1})
+
+    assert (document.lines[0].rate, document.lines[0].reason) == ("0", "EXPORT")
+    assert (document.charge_reasons, document.delivered_to) == (("EXEMPT",), order.destination.country)
+    assert made(document)["taxes"] == [["0 % Export", "1000 USD", "0 USD"], ["0 % Exempt from tax", "500 USD", "0 USD"]]
+
+
 def test_the_parts_of_a_bundle_stand_below_it_with_the_rate_of_the_bundle():
     bundle, *parts = a_bundle("SET", 2, 1000, tax=200)
     assert isinstance(bundle, Bundle)

@@ -13,6 +13,7 @@ from comanda.domain.documents import ubl
 from comanda.domain.documents.electronic_invoice import problems
 from comanda.domain.documents.sale_document import CREDIT_NOTE, Paid, SaleDocument, SaleLine
 from comanda.domain.money import tax_of
+from comanda.domain.orders.zero_rates import ZeroRateReason
 from tests.domain.documents.einvoice_judges import en16931_says, peppol_says, schema_says
 from tests.domain.documents.sales import a_sale, a_sale_line, a_set
 
@@ -85,6 +86,20 @@ SALES = {
     "to be paid": a_sale(taxed(1, 1000), paid=(), due_on="2026-12-14"),
     "credited in part": a_sale(taxed(1, 1000), paid=(), lowered=230, due_on="2026-12-14"),
     "credited": a_sale(taxed(1, 1000), paid=(), lowered=1230),
+    **{
+        reason: a_sale(
+            a_sale_line(3, 999, discount=100, charges=500, reason=reason),
+            taxed(1, 500),
+            delivered_to="ES",
+            charge_reasons=(reason,),
+        )
+        for reason in ZeroRateReason
+    },
+    "no tax at all": a_sale(a_sale_line(3, 999, charges=500, reason="EXPORT"), a_sale_line(1, 5, reason="EXPORT")),
+    "several reasons": a_sale(
+        a_sale_line(3, 999, reason="EXPORT"), a_sale_line(1, 5, reason="EXEMPT"), delivered_to="US"
+    ),
+    "no tax, included": a_sale(a_sale_line(3, 999, charges=500, reason="EXEMPT"), prices_include_tax=True),
     "yen": a_sale(taxed(3, 999, "0.1"), currency="JPY"),
     "tea": a_sale(taxed(1, 1000, title="شاي \U0001f375 #evil() <cbc:ID>&amp;</cbc:ID> ]]> " + "x" * 300)),
     "letters that XML has not": a_sale(taxed(1, 1000, title="a\x00b\x07c\ud800d\ufffe")),
@@ -102,6 +117,13 @@ def test_an_invoice_passes_every_judge(name: str):
     assert texts(xml, "TaxInclusiveAmount") == [str(total)]
     # What was credited is on a document of its own.
     assert texts(xml, "PayableAmount") == [str(Decimal(document.payable).scaleb(-digits))]
+
+
+def test_the_xml_says_why_a_rate_is_zero():
+    xml = judged(a_sale(a_sale_line(1, 100, reason="INTRA_COMMUNITY"), delivered_to="XK"))
+
+    assert texts(xml, "TaxExemptionReasonCode") == ["VATEX-EU-IC"]
+    assert texts(xml, "IdentificationCode") == ["PT", "ES", "1A"]
 
 
 def test_a_thousand_lines_pass_every_judge():
@@ -184,6 +206,10 @@ def without(facts: dict[str, Any], *names: str, **changes: Any) -> dict[str, Any
         (a_sale(taxed(), a_sale_line(1, 100, 7, rate=None)), SELLER, BUYER, ["/lines/1/tax_rate"]),
         (a_sale(a_sale_line(1, 100)), SELLER, BUYER, ["/lines/0/tax_category"]),
         (a_sale(replace(taxed(), charges=500)), SELLER, BUYER, ["/charges/tax_category"]),
+        (a_sale(a_sale_line(1, 100, charges=500, reason="EXPORT"), a_sale_line(1, 5, reason="EXEMPT")), SELLER, BUYER, ["/charges/tax_category"]),
+        (a_sale(a_sale_line(1, 100, charges=500, reason="EXPORT"), charge_reasons=("EXPORT", "")), SELLER, BUYER, ["/charges/tax_category"]),
+        (a_sale(a_sale_line(1, 100, reason="REVERSE_CHARGE")), SELLER, without(BUYER, "tax_id"), ["/buyer/tax_id"]),
+        (a_sale(a_sale_line(1, 100, reason="INTRA_COMMUNITY")), SELLER, without(BUYER, tax_id="1"), ["/buyer/tax_id", "/delivered_to"]),
         (a_sale(replace(taxed(), charges=500, tax=280, charges_tax=50)), SELLER, BUYER, ["/charges/tax_rate"]),
         (a_sale(a_sale_line(1, 1000, 460, rate="0.23")), SELLER, BUYER, ["/totals/tax"]),
         (a_sale(taxed(1, 1000), replace(taxed(1, 100), discount=200, tax=0)), SELLER, BUYER, ["/totals/discounts"]),

@@ -401,6 +401,26 @@ def test_the_xml_is_made_once_from_the_copy_and_passes_every_judge(world: World)
     assert len(objects()) == 1
 
 
+def test_an_order_says_why_it_is_not_taxed_and_its_papers_too(world: World):
+    world.entry(directory.LEGAL_ENTITY, "tea-co", {**TEA_COMPANY, **PEPPOL})
+    directory.forget()
+    untaxed = {**LINE, "tax": {"rate": "0", "amount": usd(0), "zero_rate_reason": "EXPORT"}}
+    charge = {"kind": "SHIPPING", "amount": usd(500), "zero_rate_reason": "EXPORT"}
+    sums = {"goods": usd(2997), "discounts": usd(0), "charges": usd(500), "tax": usd(0), "total": usd(3497)}
+    paid = [{"method": "CARD", "reference": "c", "authorized": usd(3497)}]
+    order_id = shipped(world, untaxed, charges=[charge], totals=sums, payments=paid, attributes=BUSINESS)
+    order = world.order(order_id)
+    assert order["lines"][0]["zero_rate_reason"] == order["charges"][0]["zero_rate_reason"] == "EXPORT"
+
+    reply = get_xml(world, order_id)
+
+    assert reply.status == 303, reply.body
+    xml = client("s3").get_object(Bucket=BUCKET, Key=key_of(reply))["Body"].read()
+    assert (schema_says(xml), en16931_says(xml), peppol_says(xml)) == ([], [], [])
+    assert b"VATEX-EU-G" in xml
+    assert plain("0 % Export") in text_of(get_pdf(world, order_id))
+
+
 def test_what_the_xml_lacks_is_named_and_nothing_is_kept(world: World, order_id: str):
     reply = get_xml(world, order_id)
 

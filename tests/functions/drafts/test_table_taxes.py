@@ -1,11 +1,13 @@
 """A draft in a channel with a tax table has the table's rates, at the places where it is taxed, until it is an order."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from comanda.aws.api.sale_contracts import ZeroReason
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
+from comanda.domain.orders.zero_rates import ZeroRateReason
 from tests.functions.drafts.acts import CHICAGO, create, get, patch
 from tests.functions.drafts.test_confirm import confirm
 from tests.functions.drafts.test_quotes import a_line, a_list, page_of, quote
@@ -65,6 +67,40 @@ def test_lines_and_charges_without_a_rate_have_that_of_the_table(taxed: World):
     (charge,) = draft["charges"]
     assert (charge["tax_rate"], charge["tax"], charge["tax_name"]) == ("0.02", usd(10), "Sales tax")
     assert draft["totals"]["tax"] == usd(210)
+
+
+def test_requests_name_the_reasons_of_the_domain():
+    assert get_args(ZeroReason.__value__) == tuple(ZeroRateReason)
+
+
+def test_what_the_table_does_not_tax_says_why_until_it_is_an_invoice(taxed: World):
+    row = {"country": "US", "rate": "0", "valid_from": "2026-01-01", "name": "VAT", "zero_rate_reason": "EXPORT"}
+    doc = {"name": "States", "rows": [row]}
+    assert taxed.call("PUT", "/v1/tax-tables/states", doc, who="office").status == 200
+    quoted = {
+        "channel": "web",
+        "currency": "USD",
+        "lines": [{"sku": "TEA-001", "amount": usd(1_000)}],
+        "ship_to": AUSTIN,
+    }
+    asked = {**quoted, "ship_to": {name: AUSTIN[name] for name in ("country", "region", "postal_code")}}
+    assert taxed.call("POST", "/v1/tax-quotes", asked).body["lines"][0]["zero_rate_reason"] == "EXPORT"
+    taxed.stocked("TEA-001", dc_1=5)
+    draft = create(
+        taxed, lines=[a_line("1", quantity=2), a_line("2", tax_rate="0")], charges=[SHIPPING], ship_to=CHICAGO
+    )
+    assert [line["zero_rate_reason"] for line in draft["lines"]] == ["EXPORT", None]
+    assert draft["charges"][0]["zero_rate_reason"] == "EXPORT"
+
+    order = confirm(taxed, draft).body
+
+    assert [line["zero_rate_reason"] for line in order["lines"]] == ["EXPORT", None]
+    taxed.settle()
+    taxed.steps(order["order_id"], "ship")
+    taxed.settle()
+    invoice = taxed.call("GET", f"/v1/invoices/inv_{order['order_id'][4:]}-001", who="office").body
+    assert [line["zero_rate_reason"] for line in invoice["lines"]] == ["EXPORT", None]
+    assert (invoice["charge_zero_rate_reasons"], invoice["delivered_to"]) == (["EXPORT"], "US")
 
 
 def test_another_address_method_or_store_is_another_tax(taxed: World):

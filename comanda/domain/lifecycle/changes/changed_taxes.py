@@ -55,7 +55,9 @@ def taxed(before: Order, after: Order, known: "Knowledge | None", untaxed: Mappi
     by_table = [sold for sold in lines if known and sold.by_table]
     asked = [i for i in charges if known and after.charges[i].tax_table]
     ids = {sold.row.line_id for sold in by_table}
-    made = _estimated(before, after, [sold.row for sold in lines if sold.row.line_id not in ids])
+    of_others = [sold for sold in lines if sold.row.line_id not in ids]
+    made = _estimated(before, after, [sold.row for sold in of_others])
+    made = _without_reasons(made, [sold.row for sold in of_others if _goes_elsewhere(before, after, sold)])
     given = {i for i in charges if i < len(before.charges)}.difference(asked)
     made = charge_taxes.estimated(made, given)
     if known is None or not (by_table or asked):
@@ -117,6 +119,27 @@ def _estimated(before: Order, order: Order, rows: Sequence[Line | Bundle]) -> Or
     )
 
 
+def _goes_elsewhere(before: Order, after: Order, sold: _Sold) -> bool:
+    """Return True for a line with a reason of its zero rate that had another place before."""
+    had = _sold(before).get(sold.row.line_id) if sold.row.zero_rate_reason else None
+    if had is None:
+        return False
+    was, there = taxed_places.sale(before), taxed_places.sale(after)
+    return taxed_places.where(was, before, had.parts[0]) != taxed_places.where(there, after, sold.parts[0])
+
+
+def _without_reasons(order: Order, rows: Sequence[Line | Bundle]) -> Order:
+    """Return the order with lines of which nothing says any more why they are not taxed: the reason was that of a place."""
+    gone = {row.line_id for row in rows}
+    if not gone:
+        return order
+    return replace(
+        order,
+        lines=tuple(replace(one, zero_rate_reason="") if one.line_id in gone else one for one in order.lines),
+        bundles=tuple(replace(one, zero_rate_reason="") if one.line_id in gone else one for one in order.bundles),
+    )
+
+
 def _has_tax(row: Line | Bundle) -> bool:
     return bool(row.tax or row.tax_table or row.tax_share or Decimal(row.tax_rate))
 
@@ -161,7 +184,13 @@ def _with_taxes(before: Order, order: Order, found: "Sequence[tuple[Line | Bundl
 
 
 def _of_table[Sold: (Line, Bundle)](row: Sold, tax: "Tax") -> Sold:
-    return replace(row, tax_table=tax.table, tax_name=tax.name, tax_estimated=tax.estimated)
+    return replace(
+        row,
+        tax_table=tax.table,
+        tax_name=tax.name,
+        zero_rate_reason=tax.zero_rate_reason,
+        tax_estimated=tax.estimated,
+    )
 
 
 def _charged(before: Order, order: Order, i: int, tax: "Tax | None") -> Charge:

@@ -25,11 +25,13 @@ def touched(before: Order, after: Order) -> list[int]:
 
 
 def estimated(order: Order, numbers: Collection[int]) -> Order:
-    """Return the order with these charges marked as estimates, if they have a tax."""
+    """Return the order with these charges marked as estimates, if they have a tax. The reason why one has none was that of its
+    place."""
     if not numbers:
         return order
     marked = (
-        replace(one, tax_estimated=True) if one.tax and i in numbers else one for i, one in enumerate(order.charges)
+        replace(one, tax_estimated=one.tax_estimated or bool(one.tax), zero_rate_reason="") if i in numbers else one
+        for i, one in enumerate(order.charges)
     )
     return replace(order, charges=tuple(marked))
 
@@ -51,6 +53,7 @@ def charged(before: Order, order: Order, i: int, tax: "Tax") -> Charge:
         tax_rate=tax.rate,
         tax_table=tax.table,
         tax_name=tax.name,
+        zero_rate_reason=tax.zero_rate_reason,
         tax_estimated=tax.estimated,
     )
 

@@ -95,6 +95,7 @@ class Replacement(UnitChange):
             tax=tax,
             tax_table=old.tax_table,
             tax_name=old.tax_name,
+            zero_rate_reason=old.zero_rate_reason,
             tax_estimated=old.tax_estimated,
             tax_share=taxed_by,
             discounts=tuple(_discounts(order, old, off)),

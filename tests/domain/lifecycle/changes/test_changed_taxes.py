@@ -95,6 +95,37 @@ def test_another_address_has_another_tax_of_what_has_not_left():
     assert after.totals.total == 3000 + 500 + 300 + 40
 
 
+def test_the_reason_of_a_zero_rate_is_that_of_a_place():
+    exempt = replace(a_line("TEA", 2, 1000), zero_rate_reason="EXPORT")
+    of_table = by_table(a_line("CUP", 1, 500, line_id="2"), rate="0.01")
+    charge = Charge(kind="HANDLING", amount=100, zero_rate_reason="EXPORT")
+    order = replace(illinois(exempt, of_table), charges=(charge,))
+
+    more = changed(order, NewQuantity(line_id="1", quantity=1))
+    moved = changed(order, NewShipTo(to=OHIO))
+
+    assert (more.lines[0].zero_rate_reason, more.charges) == ("EXPORT", (charge,))
+    assert (moved.lines[0].zero_rate_reason, moved.charges[0].zero_rate_reason) == ("", "")
+
+
+def test_a_table_says_why_a_rate_is_zero():
+    rows = (
+        TaxRow(country="US", rate="0", valid_from="2026-01-01", name="VAT", zero_rate_reason="EXEMPT"),
+        TaxRow(country="US", region="TX", rate="0.05", valid_from="2026-01-01", name="VAT"),
+    )
+    rates = TableRates(TaxTable(rows=rows), "us@2")
+    known = Knowledge(
+        counters={}, classes=lambda _: {}, quote=lambda asked: rates.quote(asked, "2026-11-19", included=False)
+    )
+    order = illinois(by_table(a_line("TEA", 2, 1000)))
+
+    there = changed(order, NewShipTo(to=OHIO), taxes=known)
+    back = changed(there, NewShipTo(to=TEXAS), taxes=known)
+
+    assert (there.lines[0].tax, there.lines[0].zero_rate_reason) == (0, "EXEMPT")
+    assert (back.lines[0].tax, back.lines[0].zero_rate_reason) == (100, "")
+
+
 def test_units_that_have_left_keep_the_tax_with_which_they_left():
     order = illinois(by_table(a_line("TEA", 3, 999)))  # 239.76, so 240: 80 of each
     order = worked(offered(order, (a_node("dc-1"), {"1": 1})), "accept", "pick", "pack")
