@@ -319,6 +319,7 @@ EXAMPLES: Mapping[str, Any] = {
         "tracking_url": "https://post.example/track?number={number}",
         "tracking_codes": {"OFD": "OUT_FOR_DELIVERY", "DLV": "DELIVERED", "RTS": "RETURNED"},
         "overdue_days": 7,
+        "bill_limits": {"percent": 10, "amount": 100},
         "services": [
             {
                 "service": "STANDARD",

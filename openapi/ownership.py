@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from comanda.aws.api.routes import ADMIN, CARRIER, CHANNEL, FORM, NODE, PARTNER, ROUTES, STAFF, WORKER, Route
+from functions.inbox import carrier_invoice_file as bills
 from functions.inbox import price_file as prices
 from functions.inbox import settlement_file as settlements
 from functions.inbox import shipment_rows as shipments
@@ -24,7 +25,16 @@ from functions.inbox import statement_file as statements
 from functions.inbox import stock_file as stock
 from functions.inbox import supply_file as supplies
 from functions.inbox import tracking_file as tracking
-from functions.inbox.arrival import PRICES, SETTLEMENTS, SHIPMENTS, STATEMENTS, STOCK, SUPPLIES, TRACKING
+from functions.inbox.arrival import (
+    CARRIER_INVOICES,
+    PRICES,
+    SETTLEMENTS,
+    SHIPMENTS,
+    STATEMENTS,
+    STOCK,
+    SUPPLIES,
+    TRACKING,
+)
 from openapi.operations import OPERATIONS
 
 # The rules for a thing that a caller names.
@@ -330,6 +340,11 @@ _COLUMNS: Mapping[str, Mapping[str, str]] = {
         "words of a provider",
     ),
     STATEMENTS: {},
+    CARRIER_INVOICES: {
+        "tracking_number": "words of a carrier",
+        "carrier": "words of a carrier",
+        "invoice_id": "words of a carrier",
+    },
 }
 _PLAIN_COLUMNS = frozenset(
     [
@@ -360,6 +375,8 @@ _PLAIN_COLUMNS = frozenset(
         "tax_rate",
         "tax_class",
         "reporting_category",
+        "amount",
+        "billed_on",
         "gross",
         "fee",
         "net",
@@ -421,6 +438,7 @@ def columns(kind: str) -> dict[str, str]:
         PRICES: prices,
         SETTLEMENTS: settlements,
         STATEMENTS: statements,
+        CARRIER_INVOICES: bills,
     }
     known = kinds_of_files[kind].COLUMNS.known
     strange = sorted(known - _COLUMNS[kind].keys() - _PLAIN_COLUMNS)

@@ -57,6 +57,8 @@ COLUMNS: Mapping[str, Mapping[str, Parse]] = {
         "calendar": _ID,
         "tracking_url": maybe(like(text.TRACKING_URL.form, text.TRACKING_URL.says)),
         "overdue_days": maybe(whole(1, 60)),
+        "bill_percent": maybe(whole(0, 1_000)),
+        "bill_amount": maybe(whole(0, 1_000_000)),
     },
     "services.csv": {
         "carrier": _ID,
@@ -107,7 +109,7 @@ COLUMNS: Mapping[str, Mapping[str, Parse]] = {
 _FILE_MAY_BE_MISSING = "tracking_codes.csv"
 
 # Columns that a file may leave out: its rows are then empty there.
-_MAY_BE_MISSING = frozenset({"tracking_url", "overdue_days"})
+_MAY_BE_MISSING = frozenset({"tracking_url", "overdue_days", "bill_percent", "bill_amount"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +235,7 @@ def _unknown_regions(tables: Mapping[str, list[Row]]) -> Iterator[Mistake]:
 def _identity(name: str, row: Row) -> tuple[Any, ...]:
     """Return the values that identify a row of a file: all but the values that it gives."""
     given = {
-        "carriers.csv": ("name", "country", "calendar", "tracking_url", "overdue_days"),
+        "carriers.csv": tuple(set(COLUMNS["carriers.csv"]) - {"carrier"}),
         "tracking_codes.csv": ("status",),
         "bands.csv": ("days",),
         "lanes.csv": ("days",),
@@ -246,6 +248,14 @@ def _of_service(rows: list[Row], service: Row) -> list[Row]:
     return [row for row in rows if (row["carrier"], row["service"]) == (service["carrier"], service["service"])]
 
 
+def _bill_limits(carrier: Row) -> dict[str, Any]:
+    """Return what bills may differ from labels, or nothing if the row names neither limit. A limit that is missing is 0."""
+    percent, amount = carrier["bill_percent"], carrier["bill_amount"]
+    if not percent and not amount:
+        return {}
+    return {"bill_limits": {"percent": percent or 0, "amount": amount or 0}}
+
+
 def _document(carrier: Row, tables: Mapping[str, list[Row]]) -> dict[str, Any]:
     mine = [row for row in tables["services.csv"] if row["carrier"] == carrier["carrier"]]
     named = [row for row in tables["tracking_codes.csv"] if row["carrier"] == carrier["carrier"]]
@@ -256,6 +266,7 @@ def _document(carrier: Row, tables: Mapping[str, list[Row]]) -> dict[str, Any]:
         "calendar": carrier["calendar"],
         **{name: carrier[name] for name in ("tracking_url", "overdue_days") if carrier[name]},
         **({"tracking_codes": codes} if codes else {}),
+        **_bill_limits(carrier),
         "services": [_service(row, tables) for row in mine],
         "collections": [
             {

@@ -33,11 +33,13 @@ class Unknown(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Routed:
-    """An order, its routing decisions from first to last, and the numbers of the fulfillments that an outage took back."""
+    """An order, its routing decisions from first to last, the numbers of the fulfillments that an outage took back, and what
+    carriers billed for its parcels, in minor units."""
 
     order: Order
     decisions: list[dict[str, Any]] = field(default_factory=list)
     taken_back: frozenset[int] = frozenset()
+    bills: dict[tuple[int, str], int] = field(default_factory=dict)  # of carriers, by fulfillment and tracking number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,17 +66,19 @@ class Tables:
         rows = self.query(
             self.orders, "pk = :pk AND sk BETWEEN :a AND :z", pk=found["pk"], a=found["sk"], z=f"{keys.EVENTS}~"
         )
-        order, decisions, taken_back = None, [], set()
-        for row in rows:  # the order, its cases, its decisions, its events
+        order, decisions, taken_back, bills = None, [], set(), {}
+        for row in rows:  # the order, its bills of carriers, its cases, its decisions, its events
             if row["sk"] == found["sk"]:
                 order = document.to_order(unpack(row["doc"]))
+            elif row["sk"].startswith(keys.BILLED):
+                bills[row["fulfillment"], row["name"]] = row["amount"]
             elif row["sk"].startswith(keys.DECISIONS):
                 decisions.append({"version": row["version"], **unpack(row["doc"])})
             elif (row.get("type"), row.get("actor")) == (EventType.LINE_DECLINED, outage.ACTOR):
                 taken_back.add(unpack(row["data"])["fulfillment"])
         if order is None:
             raise Unknown(f"there is no order {order_id}")
-        return Routed(order=order, decisions=decisions, taken_back=frozenset(taken_back))
+        return Routed(order=order, decisions=decisions, taken_back=frozenset(taken_back), bills=bills)
 
     def placed(self, first: date, last: date, channel: str | None = None) -> Iterator[Routed]:
         """Yield the orders placed on these UTC days, both included, of one channel or of all. Raises Unknown."""

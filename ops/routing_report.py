@@ -114,14 +114,18 @@ def _pairs(orders: Iterable[Routed], rule_set: str | None) -> dict[tuple[str, st
 def _realised(
     orders: Iterable[Routed], carriers: Mapping[str, Carrier], regions: Mapping[str, str]
 ) -> list[dict[str, Any]]:
-    """Compare the paid costs of shipping with the priced ones: by labels, or by packages for orders that lack labels."""
+    """Compare the paid costs of shipping with the priced ones: by carriers' invoices, else by labels, else by packages."""
     by: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for one in orders:
-        sent = actual_costs(one.order, one.decisions, carriers, regions, money.digits(one.order.currency))
+        digits = money.digits(one.order.currency)
+        sent = actual_costs(one.order, one.decisions, carriers, regions, digits, one.bills)
+        billed = [of.billed for of in sent if of.billed is not None]
         labels = [of.labels for of in sent if of.labels is not None]
         again = [of.repriced for of in sent if of.repriced is not None]
         priced = sum(of.priced for of in sent)
-        if sent and len(labels) == len(sent):
+        if sent and len(billed) == len(sent):
+            by.setdefault(("invoices of carriers", one.order.currency), []).append((priced, sum(billed)))
+        elif sent and len(labels) == len(sent):
             by.setdefault(("labels", one.order.currency), []).append((priced, sum(labels)))
         elif sent and len(again) == len(sent):
             by.setdefault(("packages that were shipped", one.order.currency), []).append((priced, sum(again)))

@@ -23,7 +23,14 @@ QUEUES_OF_DESKS: Mapping[str, tuple[Queue, ...]] = {
     ),
     "planner": (Queue.ROUTING, Queue.WAVE, Queue.PREORDER, Queue.TRANSFERS, Queue.TRANSFER_DIFFERENCES),
     "tower": (Queue.EXCEPTIONS, Queue.ROUTING, Queue.LATE_WORK, Queue.REFUSED_RECALLS, Queue.PUT_BACK),
-    "finance": (Queue.PAYMENTS, Queue.PROVIDER_NOTICES, Queue.RECONCILE, Queue.GIFT_CARDS, Queue.REFUNDS),
+    "finance": (
+        Queue.PAYMENTS,
+        Queue.PROVIDER_NOTICES,
+        Queue.RECONCILE,
+        Queue.SHIPPING_COSTS,
+        Queue.GIFT_CARDS,
+        Queue.REFUNDS,
+    ),
 }
 
 

@@ -134,11 +134,19 @@ def _services_once_each(services: list[Service]) -> list[Service]:
     return services
 
 
+class BillLimits(Contract):
+    """The limits that a bill for a parcel must pass before a person is asked: it must differ from the label by more than
+    both, percent of the label and minor units."""
+
+    percent: Annotated[int, Field(ge=0, le=1_000)]
+    amount: Annotated[int, Field(ge=0, le=1_000_000)]
+
+
 class Carrier(Contract):
     """A carrier of one country. `calendar` has the days on which the carrier collects and carries; its hours are ignored.
     `tracking_url` is the carrier's page about a parcel, to which mails link; null: mails show the tracking number alone.
     `tracking_codes` are the statuses of its own codes for scans. `overdue_days` without a scan let a person look for the
-    parcel; null: the carrier reports no scans."""
+    parcel; null: the carrier reports no scans. `bill_limits` null: nobody is asked about bills that differ."""
 
     name: Title
     country: Country
@@ -146,5 +154,6 @@ class Carrier(Contract):
     tracking_url: TrackingUrl | None = None
     tracking_codes: Annotated[dict[ScanCode, TrackingStatus], Field(max_length=1_000), NamesOnce] | None = None
     overdue_days: Annotated[int, Field(ge=1, le=60)] | None = None
+    bill_limits: BillLimits | None = None
     services: Annotated[list[Service], Field(min_length=1, max_length=10), AfterValidator(_services_once_each)]
     collections: list[Collection] = Field(default_factory=list, max_length=10_000)

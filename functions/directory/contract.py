@@ -143,11 +143,12 @@ class Product(Contract):
 
 class Partner(Contract):
     """A partner that runs nodes for the retailer, or ships its own stock. A node names its partner with `partner_id`.
-    `settlements` null: it brings no reports of money."""
+    `settlements` null: it brings no reports of money. `carrier_invoices`: it brings the invoices of carriers."""
 
     name: Title
     nodes: Ids
     settlements: Settlements | None = None
+    carrier_invoices: bool = False
 
 
 class Channel(Contract):

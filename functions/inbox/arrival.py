@@ -14,8 +14,8 @@ from comanda.domain.text import ID
 from functions.inbox.reading import Refused
 
 SHIPMENTS, STOCK, SUPPLIES, TRACKING, PRICES = "shipments", "stock", "supplies", "tracking", "prices"
-SETTLEMENTS, STATEMENTS = "settlements", "statements"
-KINDS = (SHIPMENTS, STOCK, SUPPLIES, TRACKING, PRICES, SETTLEMENTS, STATEMENTS)
+SETTLEMENTS, STATEMENTS, CARRIER_INVOICES = "settlements", "statements", "carrier-invoices"
+KINDS = (SHIPMENTS, STOCK, SUPPLIES, TRACKING, PRICES, SETTLEMENTS, STATEMENTS, CARRIER_INVOICES)
 # Kinds of files that only a partner brings whose entry names this provider of money.
 _PROVIDERS = {SETTLEMENTS: STRIPE, STATEMENTS: BANK}
 
@@ -64,10 +64,10 @@ def arrival(key: str, version: str) -> Arrival:
     return Arrival(key=key, version=version, partner=parts[1], kind=parts[2])
 
 
-def require_place(arrived: Arrival, *, known: bool, settles: str) -> None:
+def require_place(arrived: Arrival, *, known: bool, settles: str = "", bills: bool = False) -> None:
     """Raise Refused for a place without a known partner, for an unknown kind, and for a kind that is not the partner's.
 
-    `settles` is the provider of money whose reports the partner brings.
+    `settles` is the provider of money whose reports the partner brings, `bills` says that it brings carriers' invoices.
     """
     if not arrived.partner:
         raise Refused("unknown-place", "files are taken at inbox/<partner>/<kind>/<name>; no part of it is empty")
@@ -75,5 +75,5 @@ def require_place(arrived: Arrival, *, known: bool, settles: str) -> None:
         raise Refused("unknown-partner", "the partner in the file's place is not known")
     if arrived.kind not in KINDS:
         raise Refused("unknown-kind", f"the kind in the file's place is not known; {', '.join(KINDS)} are")
-    if _PROVIDERS.get(arrived.kind, settles) != settles:
+    if _PROVIDERS.get(arrived.kind, settles) != settles or (arrived.kind == CARRIER_INVOICES and not bills):
         raise Refused("not-of-partner", "the partner's entry does not say that it brings these reports of money")

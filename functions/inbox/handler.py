@@ -23,6 +23,7 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
 from functions.inbox import receipt
 from functions.inbox.arrival import (
+    CARRIER_INVOICES,
     MISPLACED,
     PRICES,
     SETTLEMENTS,
@@ -35,6 +36,7 @@ from functions.inbox.arrival import (
     arrival,
     require_place,
 )
+from functions.inbox.carrier_invoice_file import CarrierInvoiceFile
 from functions.inbox.fields import STATUSES
 from functions.inbox.file_kind import FileKind
 from functions.inbox.partner import Partner
@@ -73,8 +75,10 @@ def handler(event: dict[str, Any], _context: object) -> None:
     partner = find_partner(arrived.partner)
     progress = Progress(partner=arrived.owner, source=arrived.source, received=received)
     try:
-        require_place(arrived, known=partner is not None, settles=partner.settles if partner else "")
+        if partner is None:
+            require_place(arrived, known=False)
         assert partner is not None  # or its place was refused
+        require_place(arrived, known=True, settles=partner.settles, bills=partner.bills)
         _apply_file(arrived, partner, stored, progress)
     except Refused as why:
         _refuse(arrived, why, progress)
@@ -122,6 +126,7 @@ def _kind(arrived: Arrival, partner: Partner, received: datetime) -> FileKind:
         PRICES: PriceFile,
         SETTLEMENTS: SettlementFile,
         STATEMENTS: StatementFile,
+        CARRIER_INVOICES: CarrierInvoiceFile,
     }
     return kinds[arrived.kind](partner=partner, source=arrived.source, received=received)
 

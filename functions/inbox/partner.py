@@ -20,6 +20,7 @@ class Partner:
     id: str
     nodes: frozenset[str]
     settles: str = ""
+    bills: bool = False  # it brings the invoices of carriers
 
     def has(self, fulfillment: Fulfillment) -> bool:
         """Return True if the partner ships the fulfillment."""
@@ -34,4 +35,4 @@ def find(name: str) -> Partner | None:
     if found is None:
         return None
     settles = (found.get("settlements") or {}).get("provider", "")
-    return Partner(id=name, nodes=directory.nodes_of(name), settles=settles)
+    return Partner(id=name, nodes=directory.nodes_of(name), settles=settles, bills=bool(found.get("carrier_invoices")))

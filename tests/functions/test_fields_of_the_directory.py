@@ -1043,12 +1043,16 @@ FOR_PEOPLE = {
     "channels/web": {
         f"order_form.{field}" for field in ("enabled", "titles", "tax_rate", "prices_include_tax", "shipping.amount")
     },
-    # The effect on reports of money: tests/functions/settlements.
-    "partners/acme": {"name", *(f"settlements.{field}" for field in ("provider", "since", "missing_after_days"))},
+    # The effect on reports of money and on bills of carriers: tests/functions/settlements.
+    "partners/acme": {
+        "name",
+        "carrier_invoices",
+        *(f"settlements.{field}" for field in ("provider", "since", "missing_after_days")),
+    },
     "price-lists/usual": {"name"},
     "tax-tables/states": {"name"},
     "products/TEA-001": {"department"},
-    "carriers/road": {"services.source"},
+    "carriers/road": {"services.source", "bill_limits.percent", "bill_limits.amount"},
     "rate-cards/road-express": {"name"},
     # The effect on waves: tests/functions/wave/test_wave.py.
     "routing-costs/default": {"wave_least_micros"},

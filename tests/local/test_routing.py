@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from comanda.aws.directory import directory, packs
+from comanda.aws.dynamodb import keys
 from comanda.aws.runtime.clients import client
 from ops import routing, routing_report
 from ops.routing import Tables, Unknown
@@ -74,6 +75,10 @@ def test_a_period_is_compared_by_orders_declines_and_label_costs(world: World, t
     assert [(n["node"], n["count"], n["of"]) for n in found["gave_back"]["nodes"]] == [("dc-1", 1, 2), ("dc-2", 0, 1)]
     (paid,) = found["realised"]
     assert (paid["name"], paid["n"], paid["realised"]) == ("labels", 1, 9_000_000)
+    bill = {"fulfillment": 1, "name": "", "amount": 950, "status": "WITHIN_LIMITS"}
+    world.aws.put("Orders", **keys.billed_parcel(shipped, 1, ""), **bill)
+    (paid,) = routing_report.compare_days(tables, DAY, DAY, "web")["realised"]
+    assert (paid["name"], paid["n"], paid["realised"]) == ("invoices of carriers", 1, 9_500_000)
     (seen,) = found["shadows"]
     by_name = {one["name"]: one for one in seen["measures"]}
     assert (seen["rule_set"], seen["orders"], seen["differ"]) == ("usual@2", 2, 2)

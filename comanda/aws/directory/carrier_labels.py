@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from comanda.aws.directory import directory
+from comanda.domain.shipping.billed_cost import BillLimits
 from comanda.domain.shipping.tracking import possible_ids
 
 
@@ -31,6 +32,12 @@ def tracking_codes(label: str) -> Mapping[str, str]:
 def overdue_days(label: str) -> int | None:
     """Return the days without a scan after which a parcel is late. None: the carrier reports no scans."""
     return next((entry["overdue_days"] for entry in _entries(label) if "overdue_days" in entry), None)
+
+
+def bill_limits(label: str) -> BillLimits | None:
+    """Return what a bill of the carrier may differ from its label. None: nobody is asked."""
+    found = next((entry["bill_limits"] for entry in _entries(label) if entry.get("bill_limits")), None)
+    return None if found is None else BillLimits(percent=found["percent"], amount=found["amount"])
 
 
 def _entries(label: str) -> Iterable[dict[str, Any]]:

@@ -5,15 +5,16 @@ Called by   ops/routing_report.py
 Returns     costs in micro-units
 Raises      nothing
 
-The actual cost is that of the labels if every package has one. Another figure is the price of the packages that were shipped,
+The actual cost is what carriers billed if every parcel was billed, or that of the labels if every package has one. Another figure is the price of the packages that were shipped,
 by weight, at the cards that hold now.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
-from comanda.domain.orders.fulfillment import Fulfillment
+from comanda.domain.orders.fulfillment import Fulfillment, plain_tracking_number
 from comanda.domain.orders.line import SHIP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import GONE
@@ -23,13 +24,14 @@ from comanda.domain.shipping.cartons import Parcel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActualCost:
-    """The cost of the shipments of one node, order and service, in micro-units. `labels` and `repriced` are None if not
-    known."""
+    """The cost of the shipments of one node, order and service, in micro-units. `labels`, `repriced` and `billed` are None if
+    not known."""
 
     node: str
     priced: int
     labels: int | None
     repriced: int | None
+    billed: int | None = None
 
 
 def actual_costs(
@@ -38,10 +40,11 @@ def actual_costs(
     carriers: Mapping[str, Carrier],
     regions: Mapping[str, str],
     digits: int = 2,
+    bills: Mapping[tuple[int, str], int] = MappingProxyType({}),
 ) -> list[ActualCost]:
     """Return the actual cost for each node, service and destination that was decided once and has sent exactly that.
 
-    `regions` by node; `digits` of the minor unit of the order's currency.
+    `regions` by node; `bills` are what carriers billed for parcels, by fulfillment and tracking number, in minor units; `digits` of the minor unit of the order's currency.
     """
     found: list[ActualCost] = []
     decided_by_node: dict[tuple[str, str, int], list[Mapping[str, Any]]] = {}
@@ -61,14 +64,20 @@ def actual_costs(
         if sum(_shipped(order, f) for f in sent) == decided:
             labels = _label_costs(sent, digits)
             again = _reprice(order, sent, ways[0], carriers, regions)
-            found.append(
-                ActualCost(node=node, priced=ways[0]["priced_micros"].get("shipping", 0), labels=labels, repriced=again)
-            )
+            priced = ways[0]["priced_micros"].get("shipping", 0)
+            billed = _billed_cost(sent, bills, digits)
+            found.append(ActualCost(node=node, priced=priced, labels=labels, repriced=again, billed=billed))
     return found
 
 
 def _shipped(order: Order, fulfillment: Fulfillment) -> int:
     return sum(a.quantity for _, a in order.units_of(fulfillment.number) if a.status in GONE)
+
+
+def _billed_cost(sent: Iterable[Fulfillment], bills: Mapping[tuple[int, str], int], digits: int) -> int | None:
+    """Return what carriers billed for the shipments, None unless each parcel was billed."""
+    parcels = {(f.number, plain_tracking_number(package.tracking_number)) for f in sent for package in f.packages}
+    return sum(bills[parcel] for parcel in parcels) * 10 ** (6 - digits) if parcels <= bills.keys() else None
 
 
 def _label_costs(sent: Iterable[Fulfillment], digits: int) -> int | None:

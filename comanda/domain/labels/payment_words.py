@@ -189,6 +189,11 @@ STANDINGS: Mapping[str, Words] = {
 }
 
 QUEUES: Mapping[str, Words] = {
+    "shipping-costs": (
+        "Bills of carriers that differ",
+        "Contas de transportadoras com diferença",
+        "Facturas de transportistas con diferencia",
+    ),
     "reconcile": (
         "Money to reconcile",
         "Dinheiro a conciliar",
@@ -208,6 +213,11 @@ QUEUES: Mapping[str, Words] = {
 
 # Why an order waits for money, or a person is asked about it.
 WAITS: Mapping[str, Words] = {
+    "shipping-cost-differs": (
+        "The carrier bills another amount than the label cost",
+        "A transportadora cobra um valor diferente do da etiqueta",
+        "El transportista factura un importe distinto del de la etiqueta",
+    ),
     **_NOTICES,
     **_SETTLEMENTS,
     "issue-above-limit": (

@@ -63,6 +63,7 @@ ANSWERS_OF_NO_ORDER: dict[str, tuple[str, ...]] = {
     Queue.PROVIDER_NOTICES: (DONE,),
     Queue.GIFT_CARDS: ("approve", "refuse"),
     Queue.RECONCILE: (DONE,),
+    Queue.SHIPPING_COSTS: (DONE,),
 }
 
 

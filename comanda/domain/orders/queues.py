@@ -26,6 +26,7 @@ class Queue(StrEnum):
     PAYMENTS = "payments"  # the authorisation ends before the day of the release, or a provider did not move money
     PROVIDER_NOTICES = "provider-notices"  # what a payment provider tells of money that no order asked it for
     RECONCILE = "reconcile"  # what a provider or a bank reports differs from what we moved
+    SHIPPING_COSTS = "shipping-costs"  # a carrier bills another amount than the label was said to cost
     GIFT_CARDS = "gift-cards"  # issues of gift cards and store credit above the limit of who asked for them
     DRAFTS = "drafts"
     BACKORDER = "backorder"  # no stock: a receipt, or a person, tries again
@@ -53,6 +54,7 @@ OF_NO_ORDER = (
     Queue.PROVIDER_NOTICES,
     Queue.GIFT_CARDS,
     Queue.RECONCILE,
+    Queue.SHIPPING_COSTS,
 )  # one answer ends their items, and nobody claims them
 OF_NODES = (Queue.LATE_WORK, Queue.PUT_BACK)  # a node's own people may answer its items
 OF_ORDERS = tuple(queue for queue in Queue if queue not in OF_NO_ORDER)

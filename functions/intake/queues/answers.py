@@ -134,6 +134,11 @@ def _end_item(
 
         transaction.commit([request.record(done), *settlement_items.end(item_id, now)])
         return
+    if queue == queues.Queue.SHIPPING_COSTS:
+        from comanda.aws.orders import billed_parcels
+
+        transaction.commit([request.record(done), billed_parcels.end(item_id)])
+        return
     from comanda.aws.orders import notice_items
 
     transaction.commit([request.record(done), notice_items.end(item_id)])

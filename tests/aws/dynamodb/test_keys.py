@@ -37,6 +37,7 @@ TIME = "20261119T120000000Z"
         (keys.issue_entry("sc_0a", "i 1"), "SC#0a", "L#issue#i%201"),
         (keys.issue_journal("gc_0a", "i 1"), "GC#0a", "J#i%201"),
         (keys.waiting_issue("i1"), "GI#i1", "#"),
+        (keys.billed_parcel(ORDER_ID, 1, "1Z9"), O, "BC#001#1Z9"),
         (keys.reported_line("stripe", "f", 7), "RC#stripe#252f10c83610ebca1a059c0bae8255eb", "000007"),
         (keys.settlement("bank", "po 1"), "RCP#bank#po%201", "#"),
         (keys.payout_name("f"), "RCN#252f10c83610ebca1a059c0bae8255eba2f95be4d1d7bcfa89d7248a82d9f111", "#"),

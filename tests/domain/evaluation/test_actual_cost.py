@@ -35,6 +35,19 @@ def test_the_cost_of_labels_goes_before_the_price_of_cards():
     assert in_yen.labels == 835_000_000
 
 
+def test_what_carriers_billed_counts_when_every_parcel_was_billed():
+    parcels = [a_package(f"P{n}", ("1", 1), label_cost=100, tracking_number=f"1Z {n}") for n in (1, 2)]
+    order, decisions = sent(*parcels)
+
+    def billed(bills):
+        (found,) = actual_costs(order, decisions, BY_ID, {}, bills=bills)
+        return found.billed
+
+    assert billed({(1, "1Z1"): 735, (1, "1Z2"): 100}) == 8_350_000
+    assert billed({(1, "1Z1"): 735}) is None
+    assert billed({}) is None
+
+
 def test_without_all_labels_the_packages_are_priced_by_their_weight_or_contents():
     order, decisions = sent(a_package("P1", ("1", 1), weight_g=700), a_package("P2", ("1", 1), label_cost=100))
 

@@ -11,11 +11,19 @@ def a_row(queue, waiting=0, oldest_due=None):
 
 
 def test_a_person_has_the_queues_of_their_desks_and_no_others():
-    assert rules.queues_of(["finance"]) == {"payments", "provider-notices", "reconcile", "gift-cards", "refunds"}
+    assert rules.queues_of(["finance"]) == {
+        "payments",
+        "provider-notices",
+        "reconcile",
+        "shipping-costs",
+        "gift-cards",
+        "refunds",
+    }
     assert rules.queues_of(["finance", "tower"]) == {
         "payments",
         "provider-notices",
         "reconcile",
+        "shipping-costs",
         "gift-cards",
         "refunds",
         "exceptions",

@@ -12,7 +12,7 @@ from comanda.aws.orders import scans
 from comanda.domain import errors
 from comanda.domain.lifecycle.node_work import kits
 from comanda.domain.stock import counts
-from functions.inbox import settlement_file, shipment_rows, stock_file, supply_file, tracking_file
+from functions.inbox import carrier_invoice_file, settlement_file, shipment_rows, stock_file, supply_file, tracking_file
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs" / "partner-files.md").read_text(encoding="utf-8")
@@ -23,7 +23,7 @@ SOURCES = (
         ROOT / "comanda" / "aws" / "stock_updates" / f"{name}.py"
         for name in ("counts", "supplies", "supply_decisions", "row_batches")
     ),
-    *(ROOT / "comanda" / "aws" / "orders" / f"{name}.py" for name in ("scans", "tracking")),
+    *(ROOT / "comanda" / "aws" / "orders" / f"{name}.py" for name in ("scans", "tracking", "billed_parcels")),
     ROOT / "comanda" / "domain" / "text.py",
     *(
         ROOT / "comanda" / "domain" / "reconciliation" / f"{name}.py"
@@ -47,6 +47,7 @@ CODE_AT = {
     "Verdict": 9,
     "RowAnswer": 9,
     "ScanOutcome": 9,
+    "BillOutcome": 9,
 }
 # By the names that hold them: what the domain raises when units leave, and what is said by a constant.
 BY_NAME = {
@@ -112,9 +113,8 @@ def _messages(source: Path) -> Iterator[Message]:
                 yield Message(found[1], found[2], where)
 
 
-COLUMNS = frozenset().union(
-    *(kind.COLUMNS.known for kind in (shipment_rows, stock_file, supply_file, tracking_file, settlement_file))
-)
+FILES = (shipment_rows, stock_file, supply_file, tracking_file, settlement_file, carrier_invoice_file)
+COLUMNS = frozenset().union(*(kind.COLUMNS.known for kind in FILES))
 CATALOGUE = [message for source in SOURCES for message in _messages(source)]
 
 

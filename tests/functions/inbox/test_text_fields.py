@@ -14,7 +14,15 @@ from comanda.domain import text
 from comanda.domain.card_numbers import looks_like_a_card
 from comanda.domain.cases import mail
 from comanda.domain.text import Cards, Kind
-from functions.inbox import price_file, settlement_file, shipment_rows, stock_file, supply_file, tracking_file
+from functions.inbox import (
+    carrier_invoice_file,
+    price_file,
+    settlement_file,
+    shipment_rows,
+    stock_file,
+    supply_file,
+    tracking_file,
+)
 from functions.inbox.fields import RowAnswer
 
 MODULES = (
@@ -108,7 +116,18 @@ def test_the_table_has_every_kind_with_its_rule_for_card_numbers() -> None:
 
 def test_the_table_names_no_field_that_there_is_not() -> None:
     known = {name for _, name, _ in FIELDS} | set().union(
-        *(k.COLUMNS.known for k in (shipment_rows, stock_file, supply_file, tracking_file, price_file, settlement_file))
+        *(
+            kind.COLUMNS.known
+            for kind in (
+                shipment_rows,
+                stock_file,
+                supply_file,
+                tracking_file,
+                price_file,
+                settlement_file,
+                carrier_invoice_file,
+            )
+        )
     )
     named = {name for names, _ in ROWS.values() for name in names}
 
@@ -117,8 +136,8 @@ def test_the_table_names_no_field_that_there_is_not() -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    [shipment_rows, stock_file, supply_file, tracking_file, settlement_file],
-    ids=["shipments", "stock", "supplies", "tracking", "settlements"],
+    [shipment_rows, stock_file, supply_file, tracking_file, settlement_file, carrier_invoice_file],
+    ids=["shipments", "stock", "supplies", "tracking", "settlements", "carrier-invoices"],
 )
 def test_every_column_of_a_file_has_its_row(kind: Any) -> None:
     assert kind.COLUMNS.known <= {name for names, _ in ROWS.values() for name in names}

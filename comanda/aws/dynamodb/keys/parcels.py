@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
 
-from comanda.aws.dynamodb.keys.orders import ORDERS, TRACKING_EVENTS
+from comanda.aws.dynamodb.keys.orders import BILLED, ORDERS, TRACKING_EVENTS
 from comanda.aws.dynamodb.keys.queues import queue_page
 from comanda.aws.dynamodb.keys.spelling import Key, shard, text, time
 
@@ -37,6 +37,17 @@ def tracking_event(order_id: str, fulfillment: int, number: str, at: datetime, c
 def tracking_events(fulfillment: int) -> str:
     """Return the beginning of the sort keys of the scans of a fulfillment's parcels."""
     return f"{TRACKING_EVENTS}{fulfillment:03d}#"
+
+
+def billed_parcel(order_id: str, fulfillment: int, number: str) -> Key:
+    """Return the key of what a carrier bills for a parcel, by its number as it is looked up."""
+    return {"pk": ORDERS + order_id, "sk": f"{BILLED}{fulfillment:03d}#{text(number)}"}
+
+
+def shipping_cost_place(due: datetime, order_id: str, fulfillment: int, number: str) -> Key:
+    """Return the index key of a bill that differs: its place in the queue, the oldest first."""
+    place = f"5#{time(due)}#{order_id}#{fulfillment:03d}#{text(number)}"
+    return {"gsi3pk": queue_page("shipping-costs", shard(order_id)), "gsi3sk": place}
 
 
 def tracking_standing(order_id: str, fulfillment: int) -> Key:
