@@ -111,16 +111,29 @@ def _gift_card() -> Scene:
     return _request("POST", "/v1/gift-cards", body)
 
 
-def _invoiced() -> dict[str, Any]:
-    """Return the rows of an order that is invoiced, and of its invoice."""
+def _number() -> Scene:
+    """Return the scene of an invoice that has no number yet."""
+    invoice = f"O#{ORDER_ID} I#001"
+    detail = {"data": {"invoice": f"{ORDER_ID.replace('ord', 'inv')}-001"}}
+    return {
+        "event": {"Records": [{"body": json.dumps({"detail": detail})}]},
+        "items": {invoice: _invoiced(numbered=False)[invoice]},
+        "always": {"PutEvents": {"FailedEntryCount": 0}},
+    }
+
+
+def _invoiced(*, numbered: bool = True) -> dict[str, Any]:
+    """Return the rows of an order that is invoiced, and of its invoice, which has a number or waits for one."""
     from comanda.aws.dynamodb.items import pack
     from comanda.domain import invoice_view
     from functions.invoice.rules import bill
 
-    billed = bill(sample_order.shipped(), 1, 1, datetime.now(UTC))
+    billed = bill(sample_order.shipped(), 1, datetime.now(UTC))
     assert billed is not None
     decision, made = billed
-    row = _row(f"O#{ORDER_ID}", "I#001", doc=pack(invoice_view.shown(made)))
+    row = _row(
+        f"O#{ORDER_ID}", "I#001", series=NODE, doc=pack(invoice_view.shown(made)), **({"number": 7} if numbered else {})
+    )
     return {**sample_order.saved(decision.saved), f"O#{ORDER_ID} I#001": sample_order.as_answered(row)}
 
 
@@ -254,6 +267,7 @@ SCENES: Mapping[str, Callable[[], Scene]] = {
     "invoice": partial(_step, "Invoice"),
     "notices": _notices,
     "notify": partial(_step, "Notify"),
+    "number": _number,
     "order_form": _order_form,
     "outages": _outages,
     "pay": _pay,

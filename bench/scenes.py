@@ -34,6 +34,7 @@ ENVIRONMENT = {
     "NOTIFY_FUNCTION": "notify",
     "INTAKE_FUNCTION": "intake",
     "PAY_FUNCTION": "pay",
+    "NUMBER_FUNCTION": "number",
     "PAYMENTS_SECRET_ARN": "payments",
     "NOTICES_SECRET_ARN": "notices",
     "USER_POOL_ID": "us-east-1_bench",

@@ -19,6 +19,8 @@ DEAD_LETTERS = (
     "milestones-dead",
     "payments-undelivered",
     "payments-dead",
+    "numbers-undelivered",
+    "numbers-dead",
     "sweep-undelivered",
     "daily-undelivered",
     "price-undelivered",

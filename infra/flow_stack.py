@@ -20,6 +20,8 @@ from infra.alarm import Alarm
 from infra.constructs.failures import AsyncFailures, Failures
 from infra.constructs.hops import InboxFiles, Milestones, Schedule, every
 from infra.constructs.machine import Machine
+from infra.constructs.numbers import ANCHOR as NUMBERS
+from infra.constructs.numbers import UnnumberedDocuments
 from infra.constructs.payments import ANCHOR as MONEY
 from infra.constructs.payments import MoneyToMove
 from infra.constructs.stream_reader import (
@@ -55,12 +57,13 @@ ROOMS = (
     "wave",
     "tally",
     "pay",
+    "number",
 )
 
 # The rooms that each room invokes, itself among them where it works in runs.
 INVOKES = {
     "daily": ("daily", "replenish"),
-    "sweep": ("conduct", "relay", "reroute", "replenish", "inbox", "pay"),
+    "sweep": ("conduct", "relay", "reroute", "replenish", "inbox", "pay", "number"),
     "reroute": ("reroute", "replenish"),
     "inbox": ("inbox",),
 }
@@ -95,7 +98,7 @@ class FlowStack(Stack):
     def _grants(self) -> None:
         """Grant the rights that are not on tables: infra/rights.py has those."""
         self._grant_machines()
-        for room in ("relay", "watch"):
+        for room in ("relay", "watch", "number"):
             allow(self.rooms[room], ("events:PutEvents",), self.shared.bus.event_bus_arn)
         for caller, called in INVOKES.items():
             allow(self.rooms[caller], ("lambda:InvokeFunction",), *(self.rooms[room].fixed_arn for room in called))
@@ -169,6 +172,8 @@ class FlowStack(Stack):
         self._file_hops()
         Milestones(self, "Milestones", self.shared, room=self.rooms["notify"])
         self._payments()
+        UnnumberedDocuments(self, "UnnumberedDocuments", self.shared, room=self.rooms["number"])
+        AsyncFailures(self, "NumberInvoked", self.shared, room=self.rooms["number"], anchor=NUMBERS)
         self._sweeper()
         self._stock_hops()
         self._nightly_and_hourly()

@@ -75,10 +75,9 @@ RIGHTS: dict[str, dict[str, Access]] = {
         names.DIRECTORY: Access(_LOOK_UP),
         names.CUSTOMERS: Access((GET, QUERY, PUT, UPDATE, DELETE, CHECK)),
     },
-    # The number of a credit note is drawn in its own transaction, from Directory's series.
     "credit": {
         names.ORDERS: Access((*_SAVE, QUERY)),
-        names.DIRECTORY: Access((GET, BATCH, PUT, UPDATE)),
+        names.DIRECTORY: Access(_LOOK_UP),
         # How long the law keeps the buyer of the invoice that is credited.
         names.CUSTOMERS: Access((GET, UPDATE)),
     },
@@ -146,12 +145,14 @@ RIGHTS: dict[str, dict[str, Access]] = {
     },
     "wait": {names.ORDERS: Access((*_SAVE, QUERY))},  # the order may have a plan that is half applied
     "release": {names.ORDERS: Access(_SAVE)},
-    # The number is drawn in the invoice's own transaction, from Directory's series; the copy of the buyer is written with it.
+    # The copy of the buyer is written with the invoice.
     "invoice": {
         names.ORDERS: Access((*_SAVE, QUERY)),
-        names.DIRECTORY: Access((*_LOOK_UP, PUT, UPDATE)),
+        names.DIRECTORY: Access((BATCH,)),
         names.CUSTOMERS: Access((GET, PUT)),
     },
+    # The only room that draws numbers of Directory's series. It gives them to documents and changes no order.
+    "number": {names.ORDERS: Access((BATCH, PUT, UPDATE)), names.DIRECTORY: Access((GET, PUT, UPDATE))},
     # An operation is saved before and after each call of its provider, and one that fails is taken back from its order.
     # Units that wait for stock are routed again when a payment holds them no more: their rows are over.
     "pay": {names.ORDERS: Access((*_SAVE, QUERY)), names.STOCK: Access((PUT, DELETE))},

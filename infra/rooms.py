@@ -35,6 +35,7 @@ ERASE_FUNCTION = "ERASE_FUNCTION"
 INTAKE_FUNCTION = "INTAKE_FUNCTION"
 NOTIFY_FUNCTION = "NOTIFY_FUNCTION"
 PAY_FUNCTION = "PAY_FUNCTION"
+NUMBER_FUNCTION = "NUMBER_FUNCTION"
 USER_POOL_ID = "USER_POOL_ID"
 FORMS_TABLE = "FORMS_TABLE"
 FORM_KEY_ARN = "FORM_KEY_ARN"
@@ -206,6 +207,8 @@ ROOMS: dict[str, Room] = {
         Room(name="wait", settings=(ORDERS_TABLE,), seconds=_STEP),
         Room(name="release", settings=(ORDERS_TABLE,), seconds=_STEP),
         Room(name="invoice", settings=(ORDERS_TABLE, DIRECTORY_TABLE, CUSTOMERS_TABLE), seconds=_STEP),
+        # Five hundred documents are a dozen transactions, and fifty calls of the bus.
+        Room(name="number", settings=(CELL, ORDERS_TABLE, DIRECTORY_TABLE, BUS_NAME), seconds=_STEP),
         # A payment provider may take twenty seconds for an answer, and a batch is five orders.
         Room(name="pay", settings=(ORDERS_TABLE, STOCK_TABLE, PAYMENTS_SECRET_ARN, GIFT_CARD_KEY_ARN), seconds=300),
         Room(
@@ -273,6 +276,7 @@ ROOMS: dict[str, Room] = {
                 REPLENISH_FUNCTION,
                 INBOX_FUNCTION,
                 PAY_FUNCTION,
+                NUMBER_FUNCTION,
             ),
             seconds=300,
         ),

@@ -169,6 +169,7 @@ class Shared(Published):
             rooms.REPLENISH_FUNCTION: names.function(stage, "replenish"),
             rooms.NOTIFY_FUNCTION: names.function(stage, "notify"),
             rooms.PAY_FUNCTION: names.function(stage, "pay"),
+            rooms.NUMBER_FUNCTION: names.function(stage, "number"),
             rooms.ERASE_FUNCTION: names.function(stage, "erase"),
             rooms.INTAKE_FUNCTION: names.function(stage, "intake"),
             rooms.REROUTE_FUNCTION: names.function(stage, "reroute"),

@@ -1277,7 +1277,7 @@ OF: Mapping[tuple[str, str], str] = {
     (
         "CreditNote",
         "number",
-    ): "The number of the credit note, without gaps within a series of its own; null in a preview.",
+    ): "The number of the credit note, without gaps within a series of its own; null until it is given, and in a preview.",
     ("CreditNote", "invoice_id"): "The invoice that it credits.",
     ("CreditNote", "invoice_number"): "The number of the invoice that it credits.",
     ("CreditNote", "issued_at"): "The time at which the credit note was made.",
@@ -1306,7 +1306,7 @@ OF: Mapping[tuple[str, str], str] = {
     (
         "Invoice",
         "number",
-    ): "The number of the invoice, without gaps within its series: the node, or for provided units the channel.",
+    ): "The number of the invoice, without gaps within its series: the node, or for provided units the channel. Null until it is given.",
     ("OrderLineIn", "gift"): "A gift: its packing slip has the message, and the node sees whether it is to be wrapped.",
     ("OrderLine", "gift"): "That the line is a gift; null: it is none. The contact has the message.",
     ("FulfillmentLine", "gift"): "That the line is a gift; missing: it is none. The contact has the message.",

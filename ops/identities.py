@@ -287,16 +287,29 @@ def _failed(order: Order, s: Snapshot) -> Iterator[str]:
 
 
 def invoice_numbers(s: Snapshot) -> Iterator[str]:
-    """The numbers of each series of invoices, and of credit notes, are 1 to the last number drawn."""
+    """The numbers of each series of invoices, and of credit notes, are 1 to the last number drawn, and each finds its order. The
+    sweeper finds what has no number."""
+    found = {row["pk"]: row["order_id"] for row in s.orders if row["pk"].startswith(keys.NUMBERS)}
     for kind, prefix in (("invoice", keys.INVOICES), ("credit_note", keys.CREDIT_NOTES)):
         serials: dict[str, list[int]] = defaultdict(list)
         for row in s.children(prefix):
-            serials[row["series"]].append(row["number"])
+            if ("number" in row) == ("gsi3pk" in row):
+                yield (
+                    f"{row['pk']} {row['sk']}: has a number, and waits for one"
+                    if "number" in row
+                    else f"{row['pk']} {row['sk']}: nobody numbers it"
+                )
+            if "number" in row:
+                serials[row["series"]].append(row["number"])
+                key = keys.invoice_number(kind, row["series"], row["number"])["pk"]
+                if found.pop(key, "") != keys.order_id_of(row):
+                    yield f"{key}: does not find {row['pk']}"
         every = keys.series(kind, "")["pk"]
         last = {row["pk"].removeprefix(every): row["last"] for row in s.directory if row["pk"].startswith(every)}
         for series in serials.keys() | last.keys():
             if sorted(serials[series]) != list(range(1, last.get(series, 0) + 1)):
                 yield f"{kind} series {series}: {sorted(serials[series])}, the last number drawn is {last.get(series)}"
+    yield from (f"{key}: is the number of nothing" for key in found)
 
 
 def credit_notes(s: Snapshot) -> Iterator[str]:

@@ -48,6 +48,7 @@ SETTINGS = {
     "PAYMENTS_SECRET_ARN": "comanda-test-payments",
     "NOTICES_SECRET_ARN": "comanda-test-notices",
     "PAY_FUNCTION": "comanda-test-pay",
+    "NUMBER_FUNCTION": "comanda-test-number",
     "FORM_MAILS_AN_HOUR": "20",
     "FORMS_TABLE": "Forms",
     "PARAMETERS": "/comanda/test/",

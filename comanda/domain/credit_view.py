@@ -23,12 +23,12 @@ from comanda.domain.views import money, time, totals
 _AMOUNTS = tuple(field.name for field in fields(Amounts))
 
 
-def shown(note: CreditNote, order: Order) -> dict[str, Any]:
-    """Return a credit note. A preview has serial 0, and neither id nor number."""
-    currency, issued = note.currency, bool(note.serial)
+def shown(note: CreditNote, order: Order, *, preview: bool = False) -> dict[str, Any]:
+    """Return a credit note as it is issued: without its number, which it gets later. A preview has no id."""
+    currency = note.currency
     return {
-        "credit_note_id": note.credit_note_id if issued else None,
-        "number": credit_notes.written_number(note.series, note.serial) if issued else None,
+        "credit_note_id": None if preview else note.credit_note_id,
+        "number": None,
         "order_id": note.order_id,
         "invoice_id": ids.invoice(note.order_id, note.invoice),
         "invoice_number": note.invoice_number,
@@ -93,14 +93,14 @@ def credited_lines(view: Mapping[str, Any]) -> tuple[CreditLine, ...]:
 
 def invoiced(view: Mapping[str, Any], number: int) -> Invoice:
     """Return a stored invoice of this number within its order. Its bundles, which have no amounts of their own, are left out."""
-    series, _, serial = view["number"].rpartition("-")
+    series, _, serial = (view["number"] or "").rpartition("-")
     return Invoice(
         invoice_id=view["invoice_id"],
         order_id=view["order_id"],
         number=number,
         fulfillment=None,
         series=series,
-        serial=int(serial),
+        serial=int(serial) if serial else None,
         currency=view["currency"],
         at=datetime.fromisoformat(view["issued_at"]),
         lines=tuple(

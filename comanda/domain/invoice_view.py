@@ -8,6 +8,7 @@ Returns     plain JSON: money carries its currency, times are UTC
 from typing import Any
 
 from comanda.domain import ids
+from comanda.domain.billing.document_numbers import DocumentKind, written
 from comanda.domain.billing.invoices import Invoice, InvoiceBundle
 from comanda.domain.views import money, time, totals
 
@@ -15,11 +16,11 @@ _AMOUNTS = ("goods", "discount", "charges", "tax")  # of a line
 
 
 def shown(invoice: Invoice) -> dict[str, Any]:
-    """Return an invoice. Its gapless number is written `<series>-<serial, six digits>`."""
+    """Return an invoice. Its number is None as long as it has none."""
     currency = invoice.currency
     return {
         "invoice_id": invoice.invoice_id,
-        "number": f"{invoice.series}-{invoice.serial:06d}",
+        "number": None if invoice.serial is None else written(DocumentKind.INVOICE, invoice.series, invoice.serial),
         "order_id": invoice.order_id,
         "fulfillment_id": None
         if invoice.fulfillment is None

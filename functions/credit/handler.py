@@ -5,7 +5,7 @@ Called by   API Gateway: POST /v1/orders/{order_id}/credit-notes
 Returns     the credit note; a preview shows one that is not issued
 Raises      no domain error: `comanda.aws.api.http` answers each with a problem
 
-The number is drawn, and the refunds are written, in the transaction of the credit note. The room pay moves the money.
+The refunds are written in the transaction of the credit note. The room pay moves the money, and the room number gives the number.
 """
 
 from typing import Any
@@ -83,12 +83,12 @@ class _Asking:
     def preview(self, order_id: str) -> None:
         """Answer what the credit note would be."""
         order = self.who.require_order(orders.load(order_id))
-        _, made, _ = self._decide(order, preview=True)
-        shown = Answer(status=200, body=credit_view.shown(made, order), headers=http.order_headers(order))
+        _, made, _ = self._decide(order)
+        shown = Answer(status=200, body=credit_view.shown(made, order, preview=True), headers=http.order_headers(order))
         transaction.commit([self.request.record(shown)])
 
     def issue(self, order_id: str, version: int | None) -> None:
-        """Save the credit note with its number and its refunds."""
+        """Save the credit note with its refunds."""
 
         def decide(order: Order) -> Saving:
             self.who.require_order(order)
@@ -99,13 +99,13 @@ class _Asking:
             shown = Answer(status=201, body=credit_view.shown(made, order), headers=headers)
             first = [self.request.record(shown)]
             copy = legal_copies.prolonged(order_id, made.invoice, made.at)
-            return Saving(decision=decision, first=first, also=[*credit_notes.writes(made, order), *copy, *cards])
+            return Saving(decision=decision, first=first, also=[credit_notes.write(made, order), *copy, *cards])
 
         saved = orders.decide(order_id, decide).order
         logger.info("credited", extra={"order_id": order_id, "credit_note": len(saved.credits)})
         metrics.add_metric("InvoicesCredited", MetricUnit.Count, 1)
 
-    def _decide(self, order: Order, *, preview: bool = False) -> tuple[Decision, CreditNote, list[Write]]:
+    def _decide(self, order: Order) -> tuple[Decision, CreditNote, list[Write]]:
         """Return the decision and the credit note, and the writes of the gift cards that it takes back."""
         number = self._invoice_number(order)
         invoice = credit_view.invoiced(invoices.view(order.order_id, number), number)
@@ -116,10 +116,9 @@ class _Asking:
             by=self.who.id,
             by_person=self.who.person,
         )
-        serial = 0 if preview else credit_notes.last_serial(invoice.series) + 1
         earlier = credit_notes.lines_of_invoice(order, number)
         with http.lines_as_sent(one.line_id for one in self.given.lines or ()):
-            decision, made = rule.credit(order, invoice, earlier, asked, serial, self.now)
+            decision, made = rule.credit(order, invoice, earlier, asked, self.now)
             decision, cards = _without_cards(order, decision, made)
         if self.who.person:
             rules.require_limit(order, decision.order, self.who.limits, self.given)

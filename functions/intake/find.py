@@ -22,9 +22,10 @@ from comanda.aws.api.http import Answer
 from comanda.aws.api.routes import ROUTES_BY_METHOD
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, reads
-from comanda.aws.orders import credit_notes, invoices, orders
+from comanda.aws.orders import document_numbers, orders
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
+from comanda.domain.billing.document_numbers import DocumentKind
 from comanda.domain.errors import Invalid, NotFound, Problem, WrongRegion
 from comanda.domain.orders.fulfillment import plain_tracking_number
 from comanda.domain.orders.order import Order
@@ -92,8 +93,8 @@ def _by_key(who: Caller, text: str) -> Iterator[Hit]:
     channels = directory.names(directory.CHANNEL) if who.office else sorted(who.channels)
     wanted = [keys.natural(channel, text) for channel in channels if who.sees_channel(channel)]
     if numbered := _NUMBER.fullmatch(text):
-        of_kind = credit_notes.key_of_number if numbered[2] else invoices.key_of_number
-        wanted.append(of_kind(numbered[1], int(numbered[3])))
+        of_kind = DocumentKind.CREDIT_NOTE if numbered[2] else DocumentKind.INVOICE
+        wanted.append(document_numbers.key_of_number(of_kind, numbered[1], int(numbered[3])))
     for row in reads.batch(settings.orders_table, wanted):
         kind = next((kind for kind in ("invoice", "credit_note") if kind in row), "")
         if kind:

@@ -8,6 +8,8 @@ Returns     nothing; the order, its invoices `I#` and its money operations `P#` 
 Raises      NotAllowed (nothing was shipped, or too little is authorised -> AskAPerson), StaleOrder, Throttled (-> retried),
             MailPending (the mail of a shipment is being sent -> retried)
 
+An invoice is issued without its number: the room `number` gives numbers in batches (docs/decisions/0061).
+
 The money operation is written with the invoice, before the provider is called. The provider is called with the operation's
 id, so a repeated call moves the money once.
 """
@@ -57,12 +59,9 @@ def handler(event: dict[str, Any], _context: object) -> None:
     days = (seller or {}).get("payment_days")
     if event["state"] == "InvoiceProvided":
         order = _with_cards(order, now)
-        last = invoices.last_serial(order.channel)
-        _save(order, bill_provided(order, last + 1, now, days), last, seller, "ProvisionsInvoiced")
+        _save(order, bill_provided(order, now, days), seller, "ProvisionsInvoiced")
     else:
-        number = event["fulfillment"]
-        last = invoices.last_serial(order.fulfillment(number).node)
-        _save(order, bill(order, number, last + 1, now, days), last, seller, "ShipmentsInvoiced")
+        _save(order, bill(order, event["fulfillment"], now, days), seller, "ShipmentsInvoiced")
     payments.perform(order.order_id)
 
 
@@ -77,15 +76,13 @@ def _with_cards(order: Order, now: datetime) -> Order:
     return order
 
 
-def _save(
-    order: Order, billed: tuple[Decision, Invoice] | None, last: int, seller: Mapping[str, Any] | None, metric: str
-) -> None:
-    """Save an invoice with its number, the one after `last`. None: it was made before."""
+def _save(order: Order, billed: tuple[Decision, Invoice] | None, seller: Mapping[str, Any] | None, metric: str) -> None:
+    """Save an invoice, for which the room `number` then finds a number. None: it was made before."""
     if billed is None:
         return
     decision, made = billed
     also = [
-        *invoices.writes(made, last),
+        invoices.write(made, order.channel),
         *legal_copies.writes(order, made.number, made.at, seller),
     ]
     orders.save(order, Saving(decision=decision, also=also))

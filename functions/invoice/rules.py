@@ -21,12 +21,11 @@ def shipped_units(order: Order, number: int) -> dict[str, int]:
     return units
 
 
-def bill(
-    order: Order, number: int, serial: int, now: datetime, payment_days: int | None = None
-) -> tuple[Decision, Invoice] | None:
+def bill(order: Order, number: int, now: datetime, payment_days: int | None = None) -> tuple[Decision, Invoice] | None:
     """Decide the invoice of a shipment with its capture. Return None if the shipment is invoiced already.
 
-    `serial` is the next number of the node's series; `payment_days` as the seller gives its buyers to pay. Raises NotAllowed if the fulfillment has not shipped, or if less is
+    It gets its number later, in the series of the node. `payment_days` as the seller gives its buyers to pay. Raises NotAllowed if
+    the fulfillment has not shipped, or if less is
     authorised than the shipment costs.
     """
     fulfillment = order.fulfillment(number)
@@ -40,20 +39,17 @@ def bill(
         number=len(order.invoices) + 1,
         fulfillment=number,
         series=fulfillment.node,
-        serial=serial,
         at=now,
         payment_days=payment_days,
     )
     return _captured(billed, made, {"fulfillment": number}, now), made
 
 
-def bill_provided(
-    order: Order, serial: int, now: datetime, payment_days: int | None = None
-) -> tuple[Decision, Invoice] | None:
+def bill_provided(order: Order, now: datetime, payment_days: int | None = None) -> tuple[Decision, Invoice] | None:
     """Decide one invoice of everything that was provided and has none. Return None if there is nothing to invoice.
 
-    `serial` is the next number of the channel's series: these units left no node. `payment_days` as in `bill`. Raises NotAllowed
-    if less is authorised than they cost.
+    It gets its number later, in the series of the channel: these units left no node. `payment_days` as in `bill`. Raises
+    NotAllowed if less is authorised than they cost.
     """
     units = invoices.provided_units(order)
     if not units:
@@ -64,7 +60,6 @@ def bill_provided(
         number=len(order.invoices) + 1,
         fulfillment=None,
         series=order.channel,
-        serial=serial,
         at=now,
         payment_days=payment_days,
     )
@@ -81,7 +76,6 @@ def _captured(billed: Order, made: Invoice, data: Mapping[str, object], now: dat
         data={
             **data,
             "invoice": made.invoice_id,
-            "number": f"{made.series}-{made.serial:06d}",
             "total": made.totals.total,
             "captured": paid.captured - billed.captured,
             "currency": billed.currency,

@@ -3,9 +3,9 @@ Mail the customer once for each fact about the order.
 
 Called by   statemachines/fulfillment.asl.json, state "Notify", with {"order_id", "fulfillment"}: units were shipped or handed
             over; the queue of milestones, which the bus feeds with CloudEvents of orders that were placed, confirmed,
-            cancelled, rejected, credited, routed, promised for later, given another date, backordered, made ready for pickup, not
+            cancelled, rejected, routed, promised for later, given another date, backordered, made ready for pickup, not
             collected, refused at the counter, delivered, or provided; of parcels that are out for delivery, or wait at
-            a pickup point of the carrier; and of drafts that were quoted; intake, with
+            a pickup point of the carrier; of credit notes that got their number; and of drafts that were quoted; intake, with
             {"lookup"}: somebody asks for a new link to an order
 Returns     nothing; the rows `M#` record which mails were sent
 Raises      MailClaimed (another attempt may be sending the mail), Throttled (-> retried); SES's code if SES refuses the mail (->
@@ -28,7 +28,7 @@ from comanda.aws.customers import customers, mails
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.events import streams
-from comanda.aws.orders import invoices, order_links, orders
+from comanda.aws.orders import credit_notes, invoices, order_links, orders
 from comanda.aws.runtime import clock, formats
 from comanda.aws.runtime.room import room
 from comanda.domain.orders import bought_cards
@@ -42,6 +42,8 @@ from functions.notify.rules import Letter
 
 CUSTOMER = "customer"  # the only role that gets mails so far
 _MILESTONE, _SCAN, _DRAFT = "comanda.order.", "comanda.tracking.", "comanda.draft."
+# Credit notes of before had their number at once, and may still be in the queue.
+_OF_CREDIT_NOTES = ("comanda.credit_note.numbered.v1", "comanda.order.credited.v1")
 _FIRST_ROUTE = 2  # the version of a route that follows the placing of its order at once
 
 # The letters that are made of an order and of the data of its event.
@@ -50,7 +52,6 @@ _LETTERS: Mapping[str, Callable[[Order, Mapping[str, Any]], Letter | None]] = {
     EventType.READY: rules.ready_letter,
     EventType.PROVIDED: rules.provided_letter,
     EventType.CARDS_ACTIVATED: rules.provided_letter,
-    EventType.CREDITED: rules.credited_letter,
 }
 
 logger = Logger()
@@ -101,6 +102,9 @@ def _milestone(record: dict[str, Any]) -> None:
 
         quote_mail.send(event, CUSTOMER)
         return
+    if event["type"] in _OF_CREDIT_NOTES:
+        _credit_note(event)
+        return
     kind = event["type"].removeprefix(_MILESTONE).removesuffix(".v1")
     order_id, version = event["subject"], event["sequence"]
     if kind == EventType.ROUTED and version == _FIRST_ROUTE and not dates.leaves_units_waiting(event["data"]):
@@ -120,6 +124,14 @@ def _scan(event: dict[str, Any]) -> None:
         _mail(order, rules.parcel_letter(order, data))
 
 
+def _credit_note(event: dict[str, Any]) -> None:
+    """Mail the customer about a credit note, once it has its number."""
+    order_id, number = event["subject"], int(event["data"]["credit_note"].rpartition("-")[2])
+    with FailureRecord(order_id, EventType.CREDITED, number):
+        note = credit_notes.view(order_id, number)
+        _mail(orders.load(order_id), rules.credited_letter(note) if note["number"] else None)
+
+
 def _letter(order: Order, kind: str, version: int, data: dict[str, Any]) -> Letter | None:
     """Return the letter about an event of the order, or None if the customer gets no mail about it."""
     match kind:
@@ -136,9 +148,7 @@ def _letter(order: Order, kind: str, version: int, data: dict[str, Any]) -> Lett
             return rules.cancelled_letter(order, version, data, uncollected=kind == EventType.NO_SHOW)
         case EventType.PROVIDED if data["proof"] == bought_cards.PROOF:
             return None  # they are mailed when they are paid
-        case (
-            EventType.DELIVERED | EventType.READY | EventType.PROVIDED | EventType.CARDS_ACTIVATED | EventType.CREDITED
-        ):
+        case EventType.DELIVERED | EventType.READY | EventType.PROVIDED | EventType.CARDS_ACTIVATED:
             return _LETTERS[kind](order, data)
         case (
             EventType.ROUTED

@@ -129,15 +129,15 @@ def change_dropped_letter(version: int) -> Letter:
     return Letter(event=f"change-dropped-{version}", kind="change_dropped", rows=())
 
 
-def credited_letter(_order: Order, data: Mapping[str, Any]) -> Letter:
-    """Return the letter about a credit note, from the data of its event."""
+def credited_letter(note: Mapping[str, Any]) -> Letter:
+    """Return the letter about a credit note that has its number, as the API shows it."""
     return Letter(
-        event=f"credited-{data['credit_note'][-3:]}",
+        event=f"credited-{note['credit_note_id'][-3:]}",
         kind="credited",
         rows=(),
-        left=data["total"],
-        back=data["refunded"],
-        papers=(data["number"], data["invoice_number"]),
+        left=note["totals"]["total"]["amount"],
+        back=sum(one["amount"]["amount"] for one in note["refunds"]),
+        papers=(note["number"], note["invoice_number"]),
     )
 
 

@@ -11,7 +11,7 @@ Raises      the last error, after all other work was done; the next run tries th
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -26,6 +26,7 @@ from comanda.aws.drafts import draft_looks
 from comanda.aws.events import failed_batches
 from comanda.aws.orders import (
     backorder_queue,
+    document_numbers,
     open_orders,
     orders,
     parcel_looks,
@@ -51,6 +52,7 @@ logger = Logger()
 metrics = Metrics()
 
 _TOGETHER = 25  # orders in one asynchronous call
+_ON_ITS_WAY = timedelta(minutes=1)
 
 
 @room
@@ -84,6 +86,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             partial(_serve_by_new_rules, now),
             partial(_move_money, now),
             partial(_look_for_reports, now),
+            partial(_number_documents, None if event.get("all") else now),
         ]
     do_all(steps)
     done = {"looked": len(found), "facts": swept.facts, "redriven": len(batches), "expired": swept.expired}
@@ -242,6 +245,12 @@ def _move_money(now: datetime) -> None:
 def _look_for_reports(now: datetime) -> None:
     """Find what we moved and no report of a provider has."""
     missing_settlements.find_missing(money_reports.brought(), now)
+
+
+def _number_documents(now: datetime | None) -> None:
+    """Ask number for the numbers of documents whose event may be lost: of those of the last minute it is on its way. None: of all."""
+    for page in _pages(document_numbers.missed(None if now is None else now - _ON_ITS_WAY)):
+        start_function(settings.number_function, {"documents": page})
 
 
 def _recover_files(*, everything: bool) -> None:

@@ -11,6 +11,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
+from comanda.domain.billing.document_numbers import DocumentKind
 from comanda.domain.orders.decision import EventType
 from comanda.domain.shipping.tracking import ANNOUNCED
 from infra import names
@@ -34,7 +35,6 @@ _FACTS = (
     EventType.DELIVERED,
     EventType.PROVIDED,
     EventType.CARDS_ACTIVATED,
-    EventType.CREDITED,
 )
 # A mail about `routed` is sent only for an event that left units without stock.
 _DATES = (
@@ -47,6 +47,7 @@ _DATES = (
 MAILED = (
     *(f"comanda.order.{fact}.v1" for fact in (*_FACTS, *_DATES)),
     *(f"comanda.tracking.{status.lower()}.v1" for status in ANNOUNCED),
+    f"comanda.{DocumentKind.CREDIT_NOTE}.numbered.v1",
 )
 
 # A quote is mailed when its caller asked for that.

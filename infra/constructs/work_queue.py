@@ -38,10 +38,20 @@ class Alarms:
 
 
 def work_queue(
-    hop: Construct, shared: Shared, room: RoomFunction, *, name: str, hidden: Duration, together: int, alarms: Alarms
+    hop: Construct,
+    shared: Shared,
+    room: RoomFunction,
+    *,
+    name: str,
+    hidden: Duration,
+    together: int,
+    alarms: Alarms,
+    window: Duration | None = None,
+    at_once: int | None = None,
 ) -> targets.SqsQueue:
     """Feed a room from a queue, `together` messages at a time. A batch fails as a whole; after four tries it is a dead letter.
 
+    Lambda gathers messages for `window`, which it asks for above ten. At most `at_once` batches are worked on; None: any number.
     A message is `hidden` while the room works on it: six times the room's own limit, as Lambda asks.
     """
     undelivered = _dead_letters(hop, "Undelivered", shared, f"{name}-undelivered", alarms.undelivered)
@@ -66,6 +76,10 @@ def work_queue(
         function_name=room.function_name,
         event_source_arn=waiting.queue_arn,
         batch_size=together,
+        maximum_batching_window_in_seconds=window.to_seconds() if window else None,
+        scaling_config=lambda_.CfnEventSourceMapping.ScalingConfigProperty(maximum_concurrency=at_once)
+        if at_once
+        else None,
     )
     mapping.node.add_dependency(room)
     Alarm(

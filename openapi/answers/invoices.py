@@ -86,7 +86,7 @@ class Refund(Answer):
 
 
 class CreditNote(Answer):
-    """A credit note. Its `number` is gapless within a series of its own. A preview has no number and no id. `lowered` is the part
+    """A credit note. Its `number` is gapless within a series of its own. It is null until it is given, within seconds. A preview has no id. `lowered` is the part
     of its total that was still owed; `refunds` give the rest back."""
 
     credit_note_id: CreditNoteId | None
@@ -106,10 +106,10 @@ class CreditNote(Answer):
 
 class Invoice(Answer):
     """The invoice of a shipment, or of units that were provided, which have no fulfillment. Its `number` is gapless within its
-    series: the node's, or for provided units the channel's."""
+    series: the node's, or for provided units the channel's. It is null until it is given, within seconds."""
 
     invoice_id: InvoiceId
-    number: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}-\d{6,}$")]
+    number: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}-\d{6,}$")] | None
     order_id: OrderId
     fulfillment_id: FulfillmentId | None
     issued_at: Time

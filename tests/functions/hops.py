@@ -37,11 +37,12 @@ MAILED = (
         "delivered",
         "provided",
         "cards_activated",
-        "credited",
     ),
     *("routed", "promised_later", "redated", "stock_arrived", "backordered"),
     *("out_for_delivery", "available_for_pickup"),
 )
+_NUMBERED = "comanda.credit_note.numbered.v1"  # is mailed too
+_ISSUED = ("comanda.order.invoiced.v1", "comanda.order.credited.v1")  # the rule of the queue of numbers
 _MOST_ROUNDS = 200
 _MOST_TRIES = 8
 
@@ -58,6 +59,7 @@ class Hops:
         self.asynchronous: deque[tuple[str, dict[str, Any]]] = deque()
         self.mails: deque[dict[str, Any]] = deque()  # the queue of milestones
         self.payments: deque[dict[str, Any]] = deque()  # the queue of money to move
+        self.numbers: deque[dict[str, Any]] = deque()  # the queue of documents without a number
         self.published: list[dict[str, Any]] = []
         self.sent: list[dict[str, Any]] = []
         self.inputs: list[str] = []  # of every execution that was started
@@ -113,8 +115,10 @@ class Hops:
             _, about, kind, _ = entry["DetailType"].split(".")
             if detail["data"].get("to_move"):
                 self.payments.append({"messageId": f"p-{len(self.published)}", "body": json.dumps({"detail": detail})})
+            if detail["type"] in _ISSUED:
+                self.numbers.append({"messageId": f"n-{len(self.published)}", "body": json.dumps({"detail": detail})})
             quoted = about == "draft" and detail["data"]["step"] == "quoted" and detail["data"]["mailed"]
-            if quoted or (about != "draft" and kind in MAILED):
+            if quoted or (about != "draft" and kind in MAILED) or detail["type"] == _NUMBERED:
                 body = json.dumps({"detail-type": entry["DetailType"], "source": entry["Source"], "detail": detail})
                 self.mails.append({"messageId": f"m-{len(self.published)}", "body": body, "eventSource": "aws:sqs"})
         return SimpleNamespace(status_code=200), {"FailedEntryCount": 0, "Entries": []}
@@ -140,7 +144,7 @@ class Hops:
         for _ in range(_MOST_ROUNDS):
             streamed = [*(self.deliver(reader) for reader in READERS), self.replenish(), self.reroute()]
             called, mailed, stepped = self._asynchronous(), self._mails(), self.machines.run()
-            if not any((*streamed, called, mailed, self._payments(), stepped)):
+            if not any((*streamed, called, mailed, self._payments(), self._numbers(), stepped)):
                 return
         raise AssertionError("it does not come to rest")
 
@@ -226,6 +230,14 @@ class Hops:
             self._again("pay", {"Records": [self.payments.popleft()]})
         return some
 
+    def _numbers(self) -> bool:
+        """Deliver all documents without a number together, unless the queue's reader is switched off."""
+        some = list(self.numbers) if "number" not in self.stopped else []
+        if some:
+            self._again("number", {"Records": some})
+            self.numbers.clear()
+        return bool(some)
+
     def _again(self, room: str, payload: dict[str, Any]) -> None:
         """Call the room until the call succeeds, as streams, queues and asynchronous calls do."""
         for attempt in range(_MOST_TRIES):
@@ -250,13 +262,13 @@ class Hops:
         return deepcopy(
             (
                 *(self.machines.kept(), self.seen, self.turns, self.asynchronous),
-                *(self.mails, self.payments, self.published, self.sent),
+                *(self.mails, self.payments, self.numbers, self.published, self.sent),
             )
         )
 
     def back_to(self, kept: Any) -> None:
         machines, self.seen, self.turns, self.asynchronous, *queues = deepcopy(kept)
-        self.mails, self.payments, self.published, self.sent = queues
+        self.mails, self.payments, self.numbers, self.published, self.sent = queues
         self.machines.back_to(machines)
         self.directory_changed = False
 

@@ -118,10 +118,10 @@ def shipped(order: Order, *packages: Any, invoice: bool = True, **units: int) ->
     if invoice:
         gone = {line.line_id: units.get(f"l{line.line_id}", 0 if units else line.quantity) for line in order.lines}
         billed, made = invoicing.invoice(
-            order, {k: q for k, q in gone.items() if q}, number=1, fulfillment=1, series="dc-1", serial=1, at=NOW
+            order, {k: q for k, q in gone.items() if q}, number=1, fulfillment=1, series="dc-1", at=NOW
         )
         decision = Decision(order=billed, event=Event(type="invoiced", actor="t", at=NOW, data={}))
-        order = orders.save(order, Saving(decision=decision, also=invoices.writes(made, 0)))
+        order = orders.save(order, Saving(decision=decision, also=[invoices.write(made, order.channel)]))
     return order
 
 

@@ -154,7 +154,7 @@ def test_the_watching_room_reads_changes_of_stock_gathered_for_a_second(template
 def test_a_queue_with_a_reader_has_dead_letters_that_are_watched(templates: Templates) -> None:
     readers = _mappings(templates, of_streams=False)
 
-    assert len(readers) == 2
+    assert len(readers) == 3
     for reader in readers:
         queue = _queue(templates, reader.properties["EventSourceArn"])
         assert queue.properties["VisibilityTimeout"] >= 6 * 60
@@ -175,7 +175,19 @@ def test_the_rule_matches_the_milestones_that_the_room_has_mails_for(templates: 
     }
 
     scans = {f"comanda.tracking.{status.lower()}.v1" for status in ANNOUNCED}
-    assert set(rule.properties["EventPattern"]["detail-type"]) == {f"comanda.order.{kind}.v1" for kind in types} | scans
+    numbered = {"comanda.credit_note.numbered.v1"}
+    mailed = {f"comanda.order.{kind}.v1" for kind in types} | scans | numbered
+    assert set(rule.properties["EventPattern"]["detail-type"]) == mailed
+
+
+def test_documents_are_numbered_together_by_few_writers(templates: Templates) -> None:
+    (reader,) = [
+        one for one in _mappings(templates, of_streams=False) if "MaximumBatchingWindowInSeconds" in one.properties
+    ]
+
+    assert reader.properties["BatchSize"] == 500
+    assert reader.properties["MaximumBatchingWindowInSeconds"] == 1
+    assert reader.properties["ScalingConfig"] == {"MaximumConcurrency": 2}
 
 
 def test_events_that_a_rule_cannot_deliver_are_kept_and_raise_an_alarm(templates: Templates) -> None:
@@ -223,6 +235,7 @@ def test_every_asynchronously_invoked_room_keeps_the_events_that_it_could_not_ha
         "wave",
         "tally",
         "pay",
+        "number",
     }
     assert all("failuresbucket" in destination for destination in kept.values())
 
@@ -230,7 +243,7 @@ def test_every_asynchronously_invoked_room_keeps_the_events_that_it_could_not_ha
 def test_every_queue_and_the_topic_are_encrypted_with_the_stages_key(templates: Templates) -> None:
     queues = templates.all("AWS::SQS::Queue")
 
-    assert len(queues) == 12
+    assert len(queues) == 15
     for resource in (*queues, *templates.all("AWS::SNS::Topic")):
         assert resource.properties["KmsMasterKeyId"], resource.path
 

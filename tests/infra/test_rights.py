@@ -50,7 +50,7 @@ MAY_TOUCH = {
     "notices": {"Orders": "w"},
     "gift_cards": {"Orders": "w", "Directory": "r"},
     "books": {"Orders": "r", "Directory": "r"},
-    "credit": {"Orders": "w", "Directory": "w", "Customers": "w"},
+    "credit": {"Orders": "w", "Directory": "r", "Customers": "w"},
     "reserve": {"Stock": "w", "Directory": "r"},
     "directory": {"Directory": "w"},
     "people": {"Directory": "w", "Sessions": "w"},
@@ -63,7 +63,8 @@ MAY_TOUCH = {
     "route": {"Orders": "w", "Stock": "w", "Directory": "r"},
     "wait": {"Orders": "w"},
     "release": {"Orders": "w"},
-    "invoice": {"Orders": "w", "Directory": "w", "Customers": "w"},
+    "invoice": {"Orders": "w", "Directory": "r", "Customers": "w"},
+    "number": {"Orders": "w", "Directory": "w"},
     "notify": {"Orders": "w", "Customers": "r", "Directory": "r"},
     "conduct": {"Orders": "w"},
     "relay": {"Orders": "w"},
@@ -217,7 +218,7 @@ def test_a_rooms_other_rights_are_its_own(templates: Templates) -> None:
     assert who == {
         "ses": ["order_form", "notify"],
         "cognito-idp": ["directory", "people", "console"],
-        "events": ["relay", "watch"],
+        "events": ["number", "relay", "watch"],
         "lambda": ["customers", "notices", "inbox", "sweep", "daily", "reroute"],  # customers: notify; notices: pay
         "s3": [
             "intake",
@@ -225,6 +226,7 @@ def test_a_rooms_other_rights_are_its_own(templates: Templates) -> None:
             "documents",
             "directory",
             "inbox",
+            "number",
             "notify",
             "conduct",
             "relay",
@@ -238,7 +240,7 @@ def test_a_rooms_other_rights_are_its_own(templates: Templates) -> None:
             "pay",
             "reroute",
         ],  # their files and documents; else the failures bucket
-        "sqs": ["notify", "pay"],
+        "sqs": ["number", "notify", "pay"],
         "secretsmanager": [
             room
             for room in MAY_TOUCH

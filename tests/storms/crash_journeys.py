@@ -462,6 +462,11 @@ def _wrong(world: World, journey: Journey, order_id: str, crash: Crash) -> list[
     if journey.status and (status := world.order(order_id)["status"]) != journey.status:
         found.append(f"is {status}")
     found += [f"not so: {words}" for words, true in journey.facts(world, order_id).items() if not true]
+    found += [
+        f"without a number: {row['sk']}"
+        for row in world.order_items(order_id)
+        if row.get("gsi3pk", "").startswith("W#unnumbered")
+    ]
     if (waiting := [queue for queue in world.waiting(order_id) if queue != "backorder"]) != [*journey.waits]:
         found.append(f"waits in {waiting}")
     tags = [str(sorted((tag["Name"], tag["Value"]) for tag in mail["EmailTags"])) for mail in world.hops.sent]

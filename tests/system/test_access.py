@@ -50,6 +50,7 @@ def theirs(world: DeployedWorld) -> Iterator[Theirs]:
     fulfillment = order["fulfillments"][0]["fulfillment_id"]
     world.ship(fulfillment)
     order = world.invoiced(order)
+    world.numbered(order)
     path = f"/v1/orders/{order['order_id']}"
     etag = world.office.send("GET", path).headers["etag"]
     credit = {"invoice_id": order["invoices"][0], "credit": "AMOUNT", "amount": usd(1), "reason": "late"}

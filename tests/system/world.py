@@ -126,6 +126,14 @@ class DeployedWorld:
     def invoiced(self, order: Json, invoices: int = 1) -> Json:
         return self.until(order, lambda now: len(now["invoices"]) == invoices, f"{invoices} invoices")
 
+    def numbered(self, order: Json) -> list[Json]:
+        """Return the order's invoices, as soon as each has its number."""
+        paths = [f"/v1/invoices/{invoice}" for invoice in order["invoices"]]
+        return [
+            eventually(lambda path=path: (found := self.office.get(path))["number"] and found, "a number")
+            for path in paths
+        ]
+
     def closed(self, order: Json, seconds: float = SECONDS) -> list[str]:
         """Return the types of the order's events, as soon as the order is completed."""
         reads = Reads(self, order)

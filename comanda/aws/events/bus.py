@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from comanda.aws.dynamodb.items import unpack
 from comanda.aws.events.streams import DraftEvent, OrderEvent
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
+from comanda.domain.billing.document_numbers import IssuedDocument
+from comanda.domain.days import utc_millisecond
 from comanda.domain.errors import Throttled
 
 _MOST = 10  # entries of one PutEvents
@@ -32,6 +35,18 @@ def scan_event(scan: dict[str, Any]) -> dict[str, Any]:
     }
     kind = f"comanda.tracking.{scan['announced'].lower()}.v1"
     return _envelope(kind, scan["order_id"], scan["sk"], scan["reported_at"], data)
+
+
+def numbered_event(document: IssuedDocument, now: datetime) -> dict[str, Any]:
+    """Return that an invoice or a credit note has its number, as it is published. It has no `sequence`, as a scan has none."""
+    data = {
+        "channel": document.channel,
+        str(document.kind): document.document_id,
+        "number": document.written,
+        "issued_at": utc_millisecond(document.issued_at),
+    }
+    kind = f"comanda.{document.kind}.numbered.v1"
+    return _envelope(kind, document.order_id, document.document_id, now.isoformat(), data)
 
 
 def draft_event(event: DraftEvent) -> dict[str, Any]:

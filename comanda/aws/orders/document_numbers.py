@@ -1,28 +1,104 @@
 """
-Draw numbers without gaps for documents of orders: the last number of the series + 1, in the document's own transaction.
+Store the numbers of invoices and credit notes: a batch of a series in one transaction, and the rows by which they are found.
 
-Called by   comanda.aws.orders: invoices, credit_notes
-Returns     writes whose refusal is StaleOrder: another document of the series came first, so this one is made again
-Raises      nothing
+A document without a number has a place in an index by the time of its issue, which the transaction takes away.
+
+Called by   functions/number, which gives the numbers; functions/sweep; comanda.aws.orders: invoices, credit_notes
+Returns     documents with and without numbers; attributes of their rows
+Raises      StaleOrder when another writer numbered one of the documents, or drew numbers of the series, first
 """
 
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
 from comanda.aws.dynamodb import keys, reads, transaction
+from comanda.aws.dynamodb.items import unpack
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
+from comanda.domain import ids
+from comanda.domain.billing.document_numbers import DocumentKind, IssuedDocument, written
 from comanda.domain.errors import StaleOrder
 
+MOST = 1000  # documents of one shard in one run of the sweeper; the next run goes on
+_KEYS = {DocumentKind.INVOICE: keys.invoice, DocumentKind.CREDIT_NOTE: keys.credit_note}
+_PREFIXES = {DocumentKind.INVOICE: "inv", DocumentKind.CREDIT_NOTE: "crn"}
 
-def last(kind: str, series: str) -> int:
-    """Return the last number of a series, 0 before the first; strongly consistent. `kind` is that of its documents."""
+
+def issued(document: IssuedDocument) -> dict[str, Any]:
+    """Return the attributes that the row of a document has when it is issued, with its key."""
+    return {
+        **_KEYS[document.kind](document.order_id, document.number),
+        **keys.unnumbered(document.issued_at, document.document_id),
+        "series": document.series,
+        "channel": document.channel,
+    }
+
+
+def shown(kind: DocumentKind, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the document of a row as the API shows it, with the number that it has by now."""
+    found: dict[str, Any] = unpack(row["doc"])
+    return {**found, "number": written(kind, row["series"], row["number"])} if "number" in row else found
+
+
+def load(document_ids: Iterable[str], cell: str) -> list[IssuedDocument]:
+    """Return the documents with these ids; strongly consistent. An id without a document has none."""
+    wanted = {}
+    for document_id in dict.fromkeys(document_ids):
+        kind = next(kind for kind, prefix in _PREFIXES.items() if document_id.startswith(prefix))
+        order_id, number = ids.parse(_PREFIXES[kind], document_id, cell)
+        key = _KEYS[kind](order_id, number)
+        wanted[key["pk"], key["sk"]] = (key, kind, order_id, number)
+    rows = reads.batch(settings.orders_table, [key for key, *_ in wanted.values()])
+    return [_document(row, *wanted[row["pk"], row["sk"]][1:]) for row in rows]
+
+
+def _document(row: Mapping[str, Any], kind: DocumentKind, order_id: str, number: int) -> IssuedDocument:
+    return IssuedDocument(
+        kind=kind,
+        order_id=order_id,
+        number=number,
+        channel=row.get("channel", ""),  # documents of before got their number with their issue
+        series=row["series"],
+        issued_at=datetime.fromisoformat(unpack(row["doc"])["issued_at"]),
+        serial=row.get("number"),
+    )
+
+
+def missed(before: datetime | None) -> list[str]:
+    """Return the ids of documents that were issued before a time and have no number, the oldest of each shard first. None: of all."""
+    found: list[str] = []
+    for shard in range(keys.SHARDS):
+        values: dict[str, Any] = {"pk": keys.queue_page(keys.UNNUMBERED, shard)}
+        condition = "gsi3pk = :pk"
+        if before is not None:
+            condition, values = "gsi3pk = :pk AND gsi3sk < :before", {**values, "before": keys.time(before)}
+        rows = reads.query(settings.orders_table, condition, index="GSI3", together=MOST, **values)
+        found += map(keys.id_of_unnumbered, islice(rows, MOST))
+    return found
+
+
+def last(kind: DocumentKind, series: str) -> int:
+    """Return the last number of a series, 0 before the first; strongly consistent."""
     row = reads.get(settings.directory_table, keys.series(kind, series))
     return int(row["last"]) if row else 0
 
 
-def draw(kind: str, series: str, serial: int, before: int) -> Write:
-    """Return the write that takes a number. It holds only while `before` is the last one."""
+def give(documents: Sequence[IssuedDocument]) -> None:
+    """Store the numbers of a batch of one series, all of them or none."""
+    first = documents[0]
+    writes = [_draw(first.kind, first.series, len(documents), (first.serial or 0) - 1)]
+    for document in documents:
+        writes += [_number(document), _found_by(document)]
+    transaction.commit(writes)
+
+
+def _draw(kind: DocumentKind, series: str, count: int, before: int) -> Write:
+    """Return the write that takes numbers of a series. It holds only while `before` is the last one."""
     key, refused = keys.series(kind, series), StaleOrder(f"series {series}")
     if not before:
-        return transaction.put_once(settings.directory_table, {**key, "last": serial}, refused)
+        return transaction.put_once(settings.directory_table, {**key, "last": count}, refused)
     return transaction.update(
         settings.directory_table,
         key,
@@ -31,11 +107,30 @@ def draw(kind: str, series: str, serial: int, before: int) -> Write:
         condition="#last = :last",
         n_last="last",
         last=before,
-        next=serial,
+        next=before + count,
     )
 
 
-def found_by(kind: str, series: str, serial: int, order_id: str, number: int) -> Write:
-    """Return the write of the row by which a document is found by its number. `number` is its own within the order."""
-    values = {**keys.invoice_number(kind, series, serial), "order_id": order_id, kind: number}
-    return transaction.put_once(settings.orders_table, values, StaleOrder(order_id))
+def _number(document: IssuedDocument) -> Write:
+    """Return the write that gives an issued document its number. It holds only while the document has none."""
+    return transaction.update(
+        settings.orders_table,
+        _KEYS[document.kind](document.order_id, document.number),
+        "SET #number = :serial REMOVE gsi3pk, gsi3sk",
+        StaleOrder(document.order_id),
+        condition="attribute_exists(pk) AND attribute_not_exists(#number)",
+        n_number="number",
+        serial=document.serial,
+    )
+
+
+def _found_by(document: IssuedDocument) -> Write:
+    """Return the write of the row by which a document is found by its number."""
+    key = key_of_number(document.kind, document.series, document.serial or 0)
+    values = {**key, "order_id": document.order_id, str(document.kind): document.number}
+    return transaction.put_once(settings.orders_table, values, StaleOrder(document.order_id))
+
+
+def key_of_number(kind: DocumentKind, series: str, serial: int) -> keys.Key:
+    """Return the key of the row that names the order of a number."""
+    return keys.invoice_number(kind, series, serial)

@@ -56,6 +56,7 @@ class Settings:
     link_key_arn = property(lambda _: _setting("LINK_KEY_ARN"))
     payments_secret_arn = property(lambda _: _setting("PAYMENTS_SECRET_ARN"))
     notices_secret_arn = property(lambda _: _setting("NOTICES_SECRET_ARN"))
+    number_function = property(lambda _: _setting("NUMBER_FUNCTION"))
     pay_function = property(lambda _: _setting("PAY_FUNCTION"))
     parameters = property(lambda _: _setting("PARAMETERS"))  # the beginning of the names of the stage's SSM parameters
     sessions_table = property(lambda _: _setting("SESSIONS_TABLE"))

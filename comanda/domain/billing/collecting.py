@@ -39,9 +39,7 @@ def due(order: Order, number: int) -> int:
     if fulfillment.ended or not units:
         return 0
     invoice = len(order.invoices) + 1
-    billed, _ = invoices.invoice(
-        order, units, number=invoice, fulfillment=number, series="", serial=0, at=fulfillment.offered_at
-    )
+    billed, _ = invoices.invoice(order, units, number=invoice, fulfillment=number, series="", at=fulfillment.offered_at)
     try:
         paid, _ = payments.capture(billed, invoice)
     except NotAllowed:  # too little is authorised: a person is asked, and all that there is has to be collected

@@ -16,6 +16,7 @@ from datetime import datetime
 from comanda.domain import ids
 from comanda.domain.billing import credit_lines, credited_money
 from comanda.domain.billing.credit_lines import CreditLine, OpenLine
+from comanda.domain.billing.document_numbers import DocumentKind, written
 from comanda.domain.billing.invoices import Invoice
 from comanda.domain.errors import Invalid, NotAllowed, Problem
 from comanda.domain.orders.credit import Credit
@@ -24,7 +25,6 @@ from comanda.domain.orders.order import Order, Totals
 from comanda.domain.orders.reasons import Reason
 
 MOST = 200  # credit notes of one order
-_PREFIX = "C"  # begins a serial, so that no invoice has the number of a credit note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,7 @@ class Refund:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditNote:
-    """A credit note. `series` and `serial` are its gapless number; amounts are minor units of its currency.
+    """A credit note. It gets its number after it is issued, in the `series` of its invoice's. Amounts are minor units of its currency.
 
     `lowered` is the part of its total that was still owed; `refunds` give the rest back.
     """
@@ -78,7 +78,6 @@ class CreditNote:
     invoice: int
     invoice_number: str
     series: str
-    serial: int
     currency: str
     at: datetime
     reason: str
@@ -101,10 +100,14 @@ class Asked:
 
 
 def credit(
-    order: Order, invoice: Invoice, earlier: Sequence[Sequence[CreditLine]], asked: Asked, serial: int, now: datetime
+    order: Order, invoice: Invoice, earlier: Sequence[Sequence[CreditLine]], asked: Asked, now: datetime
 ) -> tuple[Decision, CreditNote]:
-    """Decide the credit note of an invoice. `earlier` are the lines of those of the same invoice, in order;
-    `serial` is the next number, 0 for a preview."""
+    """Decide the credit note of an invoice. `earlier` are the lines of those of the same invoice, in order.
+
+    Raises NotAllowed for an invoice without a number: by law a credit note says which invoice it corrects.
+    """
+    if invoice.serial is None:
+        raise NotAllowed(f"invoice {invoice.invoice_id} has no number yet: ask again in a minute")
     if len(order.credits) >= MOST:
         raise NotAllowed(f"the order has {MOST} credit notes, and takes no more")
     lines = _credited(invoice, earlier, asked.wanted, included=order.prices_include_tax)
@@ -118,9 +121,8 @@ def credit(
         order_id=order.order_id,
         number=number,
         invoice=invoice.number,
-        invoice_number=f"{invoice.series}-{invoice.serial:06d}",
+        invoice_number=written(DocumentKind.INVOICE, invoice.series, invoice.serial),
         series=invoice.series,
-        serial=serial,
         currency=invoice.currency,
         at=now,
         reason=asked.reason,
@@ -136,11 +138,6 @@ def credit(
 def open_lines(invoice: Invoice, earlier: Sequence[Sequence[CreditLine]]) -> dict[str, OpenLine]:
     """Return what is not credited of an invoice's lines, by line id."""
     return credit_lines.open_lines(invoice.lines, earlier)
-
-
-def written_number(series: str, serial: int) -> str:
-    """Return the number of a credit note, as people read it: no invoice has the same."""
-    return f"{series}-{_PREFIX}{serial:06d}"
 
 
 def totals_of(lines: Sequence[CreditLine], *, included: bool) -> Totals:
@@ -225,7 +222,6 @@ def _decision(moved: credited_money.Moved, made: CreditNote, asked: Asked) -> De
         at=made.at,
         data={
             "credit_note": made.credit_note_id,
-            "number": written_number(made.series, made.serial),
             "invoice": ids.invoice(made.order_id, made.invoice),
             "invoice_number": made.invoice_number,
             "total": made.totals.total,

@@ -50,10 +50,10 @@ class InvoiceBundle:
 class Invoice:
     """The invoice of a shipment, or of provided units, which have no fulfillment.
 
-    `series` and `serial` are its gapless number; amounts are minor units of its currency. `charge_rates` are those by which a
-    tax table taxed charges of the order, as decimal fractions, and `charge_reasons` why charges are not taxed. `delivered_to` is
-    the country to which all of it is sent. `due_on` is the day until which it is to be paid; None: no terms
-    say until when.
+    `serial` is its number in its series, which it gets after it is issued: None until then (`document_numbers`). Amounts are
+    minor units of its currency. `charge_rates` are those by which a tax table taxed charges of the order, as decimal fractions,
+    and `charge_reasons` why charges are not taxed. `delivered_to` is the country to which all of it is sent. `due_on` is the day
+    until which it is to be paid; None: no terms say until when.
     """
 
     invoice_id: str
@@ -61,11 +61,11 @@ class Invoice:
     number: int
     fulfillment: int | None
     series: str
-    serial: int
     currency: str
     at: datetime
     lines: tuple[InvoiceLine, ...]
     totals: Totals
+    serial: int | None = None
     bundles: tuple[InvoiceBundle, ...] = ()
     charge_rates: tuple[str, ...] = ()
     charge_reasons: tuple[str, ...] = ()
@@ -149,7 +149,6 @@ def invoice(
     number: int,
     fulfillment: int | None,
     series: str,
-    serial: int,
     at: datetime,
     payment_days: int | None = None,
 ) -> tuple[Order, Invoice]:
@@ -172,7 +171,6 @@ def invoice(
         number=number,
         fulfillment=fulfillment,
         series=series,
-        serial=serial,
         currency=order.currency,
         at=at,
         lines=lines,

@@ -6,7 +6,7 @@ A credit note says of what it takes back what its invoice said of it.
 
 Called by   functions/documents
 Returns     frozen values; amounts are minor units
-Raises      NotAllowed for an invoice that has no number yet
+Raises      NotAllowed for a document that has no number yet
 """
 
 from collections.abc import Mapping
@@ -137,6 +137,8 @@ def of_invoice(order: Order, shown: Mapping[str, Any], number: int, invoiced_bef
 
 def of_credit_note(order: Order, note: Mapping[str, Any], invoice: Mapping[str, Any]) -> SaleDocument:
     """Return the document of a credit note and of its invoice, as the API shows both."""
+    if not note["number"]:
+        raise NotAllowed(f"credit note {note['credit_note_id']} has no number yet: ask again in a minute")
     invoiced = {row["line_id"]: row for row in invoice["lines"]}
     units = {row["line_id"]: row["quantity"] for row in note["lines"]}
     return SaleDocument(

@@ -240,14 +240,14 @@ SENTENCES: Mapping[str, Words] = {
         "Problema con la entrega {fulfillment}[ de {node}]: {reason}[, código {code}][, visto el {occurred_at}][; paquetes: {parcels}]",
     ),
     "invoiced": (
-        "Invoice {number}[ of fulfillment {fulfillment}][ of what was provided ({provisions})]: {total}[, {captured} captured]",
-        "Fatura {number}[ da remessa {fulfillment}][ do que foi fornecido ({provisions})]: {total}[, {captured} capturado]",
-        "Factura {number}[ de la entrega {fulfillment}][ de lo proporcionado ({provisions})]: {total}[, {captured} capturado]",
+        "Invoice[ {number}][ of fulfillment {fulfillment}][ of what was provided ({provisions})]: {total}[, {captured} captured]",
+        "Fatura[ {number}][ da remessa {fulfillment}][ do que foi fornecido ({provisions})]: {total}[, {captured} capturado]",
+        "Factura[ {number}][ de la entrega {fulfillment}][ de lo proporcionado ({provisions})]: {total}[, {captured} capturado]",
     ),
     "credited": (
-        "Credit note {number} of invoice {invoice_number}: {total}[, {refunded} given back], {reason}[; to blame: {blame}]",
-        "Nota de crédito {number} da fatura {invoice_number}: {total}[, {refunded} devolvido], {reason}[; responsável: {blame}]",
-        "Nota de crédito {number} de la factura {invoice_number}: {total}[, {refunded} devuelto], {reason}[; responsable: {blame}]",
+        "Credit note[ {number}] of invoice {invoice_number}: {total}[, {refunded} given back], {reason}[; to blame: {blame}]",
+        "Nota de crédito[ {number}] da fatura {invoice_number}: {total}[, {refunded} devolvido], {reason}[; responsável: {blame}]",
+        "Nota de crédito[ {number}] de la factura {invoice_number}: {total}[, {refunded} devuelto], {reason}[; responsable: {blame}]",
     ),
     "completed": (
         "Completed: {invoiced} invoiced, {captured} captured[, {given_back} given back]",

@@ -22,7 +22,7 @@ def show(request: Request) -> Reply:
     order, given = request.door.ask(get(f"/v1/orders/{note.body['order_id']}"), reasons.CALL)
     return request.page(
         "credit_note.html",
-        title=note.body["number"],
+        title=note.body["number"] or spoken("Credit note, without a number yet"),
         note=note.body,
         order=order.body if order.ok else None,
         titles=order_rules.titles(order.body) if order.ok else {},

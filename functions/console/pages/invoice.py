@@ -84,7 +84,7 @@ def _page(request: Request, shown: _Shown) -> Reply:
     place = nodes.get(shipment["node_id"]) if shipment else None
     return request.page(
         "invoice.html",
-        title=facts["number"],
+        title=facts["number"] or spoken("Invoice, without a number yet"),
         status=shown.refused.status if shown.refused else 200,
         invoice=facts,
         rows=order_rules.invoice_rows(facts),

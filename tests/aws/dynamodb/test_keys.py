@@ -98,6 +98,14 @@ def test_each_key_is_spelled_as_the_design_says(key, pk, sk):
     assert (key["pk"], key["sk"]) == (pk, sk)
 
 
+def test_a_document_without_a_number_is_found_by_the_time_of_its_issue() -> None:
+    place = keys.unnumbered(NOW, "inv_us1_X-001")
+
+    assert place["gsi3pk"] in {keys.queue_page(keys.UNNUMBERED, shard) for shard in range(keys.SHARDS)}
+    assert place["gsi3sk"] == f"{TIME}#inv_us1_X-001"
+    assert keys.id_of_unnumbered(place) == "inv_us1_X-001"
+
+
 def test_each_index_key_is_spelled_as_the_design_says():
     shard = keys.shard(ORDER_ID)
     assert keys.by_customer("cus#1", NOW, ORDER_ID) == {"gsi1pk": "C#cus%231", "gsi1sk": f"{TIME}#{ORDER_ID}"}

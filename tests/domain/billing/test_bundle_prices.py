@@ -27,7 +27,7 @@ SHIP, CANCEL = "ship", "cancel"
 
 
 def billed(order, units, number):
-    return invoices.invoice(order, units, number=number, fulfillment=number, series="dc-1", serial=number, at=NOW)
+    return invoices.invoice(order, units, number=number, fulfillment=number, series="dc-1", at=NOW)
 
 
 def of_sets(order, sets):

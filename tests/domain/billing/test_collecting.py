@@ -33,7 +33,7 @@ def shipped(order: Order) -> Order:
 
 def invoiced(*tenders, units: int = 2) -> tuple[Order, Decision]:
     order = shipped(an_order_of(*tenders, units=units))
-    billed = bill(order, 1, 1, NOW)
+    billed = bill(order, 1, NOW)
     assert billed is not None
     return billed[0].order, billed[0]
 
@@ -133,7 +133,7 @@ def test_a_counter_collects_before_its_invoice() -> None:
     assert standing(order)[Account.RECEIVABLE] == -2000
     assert collecting.due(order, 1) == 0
     handed = shipped(order)
-    billed = bill(handed, 1, 1, NOW)
+    billed = bill(handed, 1, NOW)
     assert billed is not None
     assert (billed[0].money, billed[0].tasks) == ((), ())
     assert Account.RECEIVABLE not in standing(billed[0].order)

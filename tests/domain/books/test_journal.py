@@ -20,7 +20,7 @@ def an_order_of_two(**fields):
 
 def billed(order):
     """The order with all its units invoiced and captured, as if they had been provided."""
-    made, _ = invoice(order, {"1": 2}, number=1, fulfillment=None, series="web", serial=1, at=NOW)
+    made, _ = invoice(order, {"1": 2}, number=1, fulfillment=None, series="web", at=NOW)
     return capture(made, 1)[0]
 
 
@@ -79,7 +79,7 @@ def test_a_version_that_moves_no_money_has_no_journal():
 
 def test_the_journals_of_an_order_add_up_to_its_accounts():
     order = an_order_of_two()
-    half, _ = invoice(order, {"1": 1}, number=1, fulfillment=None, series="web", serial=1, at=NOW)
+    half, _ = invoice(order, {"1": 1}, number=1, fulfillment=None, series="web", at=NOW)
     paid, _ = capture(half, 1)
     closed, _ = settle(replace(paid, totals=replace(paid.totals, total=paid.invoiced_total)))
     versions = [None, order, half, paid, closed]

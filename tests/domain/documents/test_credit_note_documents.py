@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comanda.domain import credit_view, invoice_view
-from comanda.domain.billing import invoices
+from comanda.domain.billing import document_numbers, invoices
 from comanda.domain.billing.credit_notes import All, Amount, Asked, Charges, Units, Wanted, credit
+from comanda.domain.billing.document_numbers import DocumentKind
 from comanda.domain.billing.payments import capture
 from comanda.domain.documents import ubl
 from comanda.domain.documents.electronic_invoice import problems
@@ -43,15 +44,17 @@ def sold(*lines: Any, included: bool = False, shipping: int = 0, paid: bool = Tr
 def documents(order: Order, *wanted: Wanted) -> list[SaleDocument]:
     """Return the documents of credit notes of one invoice of all of the order."""
     units = {line.line_id: line.live for line in order.lines}
-    billed, invoice = invoices.invoice(order, units, number=1, fulfillment=None, series="dc-1", serial=7, at=NOW)
+    billed, invoice = invoices.invoice(order, units, number=1, fulfillment=None, series="dc-1", at=NOW)
+    invoice = replace(invoice, serial=7)
     shown = invoice_view.shown(invoice)
     if order.payments[0].authorized:
         billed, _ = capture(billed, 1)
     earlier, found = [], []
-    for serial, one in enumerate(wanted, 1):
-        decision, note = credit(billed, invoice, earlier, Asked(wanted=one, reason="late", by="ann"), serial, NOW)
+    for one in wanted:
+        decision, note = credit(billed, invoice, earlier, Asked(wanted=one, reason="late", by="ann"), NOW)
         billed, earlier = decision.order, [*earlier, note.lines]
-        found.append(of_credit_note(billed, credit_view.shown(note, billed), shown))
+        number = document_numbers.written(DocumentKind.CREDIT_NOTE, "dc-1", note.number)
+        found.append(of_credit_note(billed, {**credit_view.shown(note, billed), "number": number}, shown))
     return found
 
 
@@ -145,12 +148,13 @@ def test_the_sets_of_a_bundle_stand_above_their_parts():
 
 def test_a_credit_note_of_an_invoice_of_before_has_the_titles_and_rates_of_its_order():
     order = sold(taxed(1, 1000, "0.23"))
-    billed, invoice = invoices.invoice(order, {"1": 1}, number=1, fulfillment=None, series="dc-1", serial=7, at=NOW)
+    billed, invoice = invoices.invoice(order, {"1": 1}, number=1, fulfillment=None, series="dc-1", at=NOW)
+    invoice = replace(invoice, serial=7)
     shown = invoice_view.shown(invoice)
     old = {**shown, "lines": [{k: v for k, v in shown["lines"][0].items() if k not in ("title", "tax_rate")}]}
     del old["charge_tax_rates"]
-    _, note = credit(billed, invoice, [], Asked(wanted=All(), reason="late", by="ann"), 1, NOW)
-    view = credit_view.shown(note, billed)
+    _, note = credit(billed, invoice, [], Asked(wanted=All(), reason="late", by="ann"), NOW)
+    view = {**credit_view.shown(note, billed), "number": "dc-1-C000001"}
 
     assert of_credit_note(billed, view, old) == of_credit_note(billed, view, shown)
 

@@ -485,6 +485,16 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
         "Invoice A-000001 of fulfillment 1: USD 0.05, USD 0.05 captured",
     ),
     (
+        "invoiced",
+        {"fulfillment": 1, "invoice": "inv-1", "total": 5, "captured": 5, "currency": "USD"},
+        "Invoice of fulfillment 1: USD 0.05, USD 0.05 captured",
+    ),
+    (
+        "credited",
+        {"credit_note": "c", "invoice_number": "A-1", "total": 5, "refunded": 5, "currency": "USD", "reason": "torn"},
+        "Credit note of invoice A-1: USD 0.05, USD 0.05 given back, torn",
+    ),
+    (
         "credited",
         {
             "credit_note": "crn-1",

@@ -287,7 +287,7 @@ def _did(order, name, number, units):
         case "ship":
             return ship(order, step, a_shipment()), []
         case "bill":
-            billed = bill(order, number, 1, NOW)
+            billed = bill(order, number, NOW)
             if billed is None:
                 raise NotAllowed("billed before")
             return billed[0], [billed[1]]
@@ -298,9 +298,9 @@ def test_the_books_of_a_bundle_close_to_the_cent():
     order = offered(sold(sets=3, discount=7, tax=11))
     order = saved(cancel(order, {"b": 1}, "less", "shop", NOW))
     order = saved(ship(order, a_step(lb1=2, lb2=4), a_shipment()))
-    order = saved(bill(order, 1, 1, NOW)[0])
+    order = saved(bill(order, 1, NOW)[0])
     order = saved(ship(order, a_step(2), a_shipment("S2")))
-    order = saved(bill(order, 2, 2, NOW)[0])
+    order = saved(bill(order, 2, NOW)[0])
 
     closed = close(order, NOW).order
 

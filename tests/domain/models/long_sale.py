@@ -94,9 +94,10 @@ class LongSale(Sale):
         made = self.choose.one(self.invoices)
         notes = self.notes.setdefault(made.number, [])
         asked = credit_notes.Asked(wanted=self._creditable(made, notes), reason="sorry", by="ann")
-        serial = sum(map(len, self.notes.values())) + 1
         try:
-            decision, note = credit_notes.credit(self.order, made, [note.lines for note in notes], asked, serial, NOW)
+            decision, note = credit_notes.credit(
+                self.order, replace(made, serial=1), [note.lines for note in notes], asked, NOW
+            )
         except (Invalid, NotAllowed):
             return False
         notes.append(note)

@@ -29,7 +29,7 @@ class MoneySteps(Books):
             units = {i: n for i, s in self.units_by_status(chosen).items() if (n := sum(s.get(x, 0) for x in GONE))}
         number = len(self.order.invoices) + 1
         billed, made = invoices.invoice(
-            self.order, units, number=number, fulfillment=chosen, series="series", serial=number, at=self.now
+            self.order, units, number=number, fulfillment=chosen, series="series", at=self.now
         )
         self.invoices.append(made)
         self._capture(billed, made.number)

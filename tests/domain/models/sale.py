@@ -431,11 +431,11 @@ class Sale:
 
     def _bill_provided(self) -> None:
         if self.provided:
-            self._compare(self.provided, bill_provided(self.order, 1, NOW))
+            self._compare(self.provided, bill_provided(self.order, NOW))
             self.provided = Tried()
 
     def _bill(self, number: int) -> None:
-        self._compare(self.to_bill.pop(number), bill(self.order, number, number, NOW))
+        self._compare(self.to_bill.pop(number), bill(self.order, number, NOW))
 
     def _compare(self, units: Mapping[str, int], made: tuple[Decision, Invoice] | None) -> None:
         """Enter an invoice of these units into the accounts, and compare each of its lines."""

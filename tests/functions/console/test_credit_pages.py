@@ -56,6 +56,9 @@ def test_units_are_credited_once_and_the_credit_note_has_a_page(sales, world, in
     path = f"credit-notes/{note['credit_note_id']}"
     for leads in (invoiced, f"orders/{order_of(world, invoiced)['order_id']}"):
         assert f'{path}"' in sales.get(leads).text
+    assert "Credit note, without a number yet" in sales.get(path).text
+    assert "as=pdf" not in sales.get(path).text
+    world.settle()
     assert documents.is_link(sales.get(f"{path}?as=pdf", follow=False).location)
     shown = sales.get(path)
     assert f'{path.partition("/")[2]}?as=pdf"' in shown.text
@@ -103,7 +106,7 @@ def test_a_form_of_an_older_version_names_what_happened_since(sales, world, invo
     page = sales.post(invoiced, form)
 
     assert page.status == 412
-    assert "Credit note dc-1-C000001 of invoice dc-1-000001: $0.05" in page.text
+    assert "Credit note of invoice dc-1-000001: $0.05" in page.text
 
 
 def test_a_form_of_an_older_version_is_refused_as_such_when_a_line_of_it_is_credited_whole(sales, world, invoiced):
@@ -115,7 +118,7 @@ def test_a_form_of_an_older_version_is_refused_as_such_when_a_line_of_it_is_cred
     page = sales.post(invoiced, form)
 
     assert page.status == 412
-    assert "Credit note dc-1-C000001" in page.text
+    assert "Credit note of invoice dc-1-000001" in page.text
 
 
 @pytest.mark.usefixtures("invoiced")  # for the limit of the person

@@ -29,6 +29,24 @@ def test_an_invoice_is_shown_in_each_language(sales_in, invoiced, locale):
         assert words in page.text
 
 
+@pytest.mark.parametrize("locale", ["en-US", "pt-BR", "es"])
+def test_an_invoice_without_a_number_says_so_and_offers_neither_pdf_nor_credit(world, sales_in, locale):
+    world.hops.stopped.add("number")
+    world.stocked("TEA-001", dc_1=5)
+    order_id = world.placed(("TEA-001", 2))
+    world.settle()
+    world.steps(order_id, "ship")
+    world.settle()
+
+    page = sales_in(locale).get(f"invoices/{world.order(order_id)['invoices'][0]}")
+
+    assert page.status == 200
+    for words in ("Invoice, without a number yet", "It gets its number within a minute."):
+        assert render.translate(words, locale) in page.text
+    assert "as=pdf" not in page.text
+    assert 'name="credit"' not in page.text
+
+
 def test_an_invoice_is_shown_without_its_order_when_that_cannot_be_read(sales, gateway, invoiced):
     gateway.broken.add(f"/v1/orders/{invoiced['order_id']}")
 

@@ -48,11 +48,23 @@ def test_it_is_in_the_language_of_its_invoice(world: World, locale: str, words: 
     channel(world)
     made = shipped(world, locale=locale)
     assert credit(world, made).status == 201
+    world.settle()
 
     text = text_of(get(world, made))
 
     for one in words:
         assert plain(one).upper() in text.upper(), (one, text)
+
+
+@pytest.mark.parametrize("form", ["pdf", "xml"])
+def test_no_paper_is_made_of_a_credit_note_without_a_number(world: World, form: str):
+    made = shipped(world)
+    assert credit(world, made).status == 201
+
+    refused = get(world, made, form)
+
+    assert (refused.status, refused.problem, objects()) == (409, "not-allowed", [])
+    assert "has no number yet" in refused.body["detail"]
 
 
 def test_it_is_made_once_and_the_invoice_stays_what_it_was(world: World, order_id: str):
@@ -88,6 +100,7 @@ def test_the_xml_of_invoice_and_credit_note_passes_every_judge(world: World):
     directory.forget()
     made = shipped(world, attributes=BUSINESS)
     assert credit(world, made, "AMOUNT", amount=usd(500)).status == 201
+    world.settle()
 
     reply = get(world, made, "xml")
 

@@ -105,6 +105,7 @@ def test_a_credit_note_opens_as_its_invoice_does_and_by_its_own_proof(world: Wor
     invoice_id = world.order(order_id)["invoices"][0]
     body = {"invoice_id": invoice_id, "credit": "AMOUNT", "amount": usd(100), "reason": "late"}
     assert world.change(order_id, "credit-notes", body).status == 201
+    world.settle()
     one = holder(world, order_id)
     invoice, note = papers(one)
     assert "Credit note 1 as PDF" in revealed(one).words

@@ -26,6 +26,7 @@ PREVIEWS = "PV#"
 TASKS = "W#"
 TOKENS = "T#"
 TRACKING_EVENTS = "TE#"
+NUMBERS = "IN#"  # the partition of the number of an invoice or a credit note begins with it
 NATURAL_KEYS = "X#"  # the partition of a natural key begins with it
 
 
@@ -137,7 +138,7 @@ def natural(channel: str, external_id: str) -> Key:
 
 def invoice_number(entity: str, series: str, serial: int) -> Key:
     """Return the key by which an invoice is found by its number."""
-    return {"pk": f"IN#{entity}#{text(series)}#{serial}", "sk": HEADER}
+    return {"pk": f"{NUMBERS}{entity}#{text(series)}#{serial}", "sk": HEADER}
 
 
 def by_day(channel: str, placed_at: datetime, order_id: str) -> Key:

@@ -91,6 +91,20 @@ def order_id_of_open_payment(row: Mapping[str, Any]) -> str:
     return order_id
 
 
+UNNUMBERED = "unnumbered"  # the queue of invoices and credit notes that have no number yet
+
+
+def unnumbered(issued_at: datetime, document_id: str) -> Key:
+    """Return the index key by which the sweeper finds a document without a number, by the time of its issue."""
+    return {"gsi3pk": queue_page(UNNUMBERED, shard(document_id)), "gsi3sk": f"{time(issued_at)}#{document_id}"}
+
+
+def id_of_unnumbered(row: Mapping[str, Any]) -> str:
+    """Return the id of a document from its place among those without a number."""
+    document_id: str = row["gsi3sk"].split("#")[1]
+    return document_id
+
+
 def erasure(customer_id: str) -> Key:
     """Return the key of the row by which the sweeper finds the erasure of a customer that is not finished."""
     return {"pk": f"ER#{customer_id}", "sk": HEADER}

@@ -172,7 +172,7 @@ def test_a_discount_after_a_shipment_is_off_what_is_not_invoiced():
     order = placed(an_order(a_line("TEA", 1, 1000), a_line("POT", 1, 500)))
     order = offered(order, (a_node("dc-1"), {"1": 1}), (a_node("dc-2"), {"2": 1}))
     order = saved(ship(worked(order, "accept", "pick"), a_step(1), a_shipment()))
-    order = saved(bill(order, 1, 1, NOW)[0])
+    order = saved(bill(order, 1, NOW)[0])
 
     outcome = changed(order, NewDiscount(code="SORRY", amount=200))
 
@@ -341,7 +341,7 @@ def _shipped(order, number, bills):
         return order
     order = saved(ship(order, a_step(number), a_shipment(f"S{number}")))
     before = order.invoiced_total
-    order = saved(bill(order, number, number, NOW)[0])
+    order = saved(bill(order, number, NOW)[0])
     bills.append(order.invoiced_total - before)
     return order
 

@@ -195,7 +195,7 @@ def test_the_event_says_what_was_decided_of_each_amount():
 
 def test_what_has_left_and_is_invoiced_carries_no_further_charge():
     order = offered(placed(an_order(a_line("TEA", 1, 1000), a_line("POT", 1, 500))), (a_node(), {"1": 1}))
-    order = saved(bill(saved(ship(worked(order, "accept", "pick"), a_step(1), a_shipment())), 1, 1, NOW)[0])
+    order = saved(bill(saved(ship(worked(order, "accept", "pick"), a_step(1), a_shipment())), 1, NOW)[0])
     none, charge = NewQuantity(line_id="2", quantity=0), NewCharge(kind="CANCELLING", amount=300)
 
     assert refused(order, none, charge) == [("/changes/1/amount", "nothing-left")]

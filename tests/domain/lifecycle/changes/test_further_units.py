@@ -181,7 +181,7 @@ def test_sets_that_were_cancelled_come_back_at_what_they_cost_and_a_torn_set_doe
 def test_a_bundle_with_invoiced_sets_gets_no_further_ones():
     order = placed(an_order(*a_bundle("SET", 3, 1000, *SET)))
     sent = offered(order, (a_node("dc-1"), {"b1": 1, "b2": 2}))
-    sent = saved(bill(saved(ship(worked(sent, "accept", "pick"), a_step(1), a_shipment())), 1, 1, NOW)[0])
+    sent = saved(bill(saved(ship(worked(sent, "accept", "pick"), a_step(1), a_shipment())), 1, NOW)[0])
     assert codes(changed(sent, NewPrice(line_id="b", unit_price=1))) == [(0, ["left", "invoiced"])]
     assert codes(changed(sent, NewQuantity(line_id="b", quantity=4)))[0][1][-1] == "invoiced"
 
@@ -190,7 +190,7 @@ def test_an_appeasement_is_off_what_is_not_invoiced_and_no_more():
     order = placed(an_order(a_line("TEA", 1, 1000), a_line("POT", 1, 500)))
     order = offered(order, (a_node("dc-1"), {"1": 1}), (a_node("dc-2"), {"2": 1}))
     sorry = NewAppeasement(why=AppeasementReason.LATE, amount=200)
-    order = saved(bill(saved(ship(worked(order, "accept", "pick"), a_step(1), a_shipment())), 1, 1, NOW)[0])
+    order = saved(bill(saved(ship(worked(order, "accept", "pick"), a_step(1), a_shipment())), 1, NOW)[0])
 
     outcome = changed(order, sorry)
 
@@ -205,7 +205,7 @@ def test_an_appeasement_is_off_what_is_not_invoiced_and_no_more():
 
 def test_what_is_invoiced_whole_takes_no_appeasement_here():
     order = offered(placed(an_order(a_line("TEA", 1, 1000))), (a_node("dc-1"), {"1": 1}))
-    order = saved(bill(saved(ship(worked(order, "accept", "pick"), a_step(1), a_shipment())), 1, 1, NOW)[0])
+    order = saved(bill(saved(ship(worked(order, "accept", "pick"), a_step(1), a_shipment())), 1, NOW)[0])
 
     outcome = changed(order, NewAppeasement(why=AppeasementReason.QUALITY, amount=1))
 

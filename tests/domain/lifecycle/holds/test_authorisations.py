@@ -97,8 +97,8 @@ def test_nothing_is_captured_from_an_authorisation_that_has_ended():
     order = saved(ship(order, a_step(), a_shipment()))
 
     with pytest.raises(NotAllowed, match="exceeds the open authorisation of 500; what has ended is not taken"):
-        bill(order, 1, 1, later(hours=2))
-    in_time, _ = bill(order, 1, 1, later(hours=1))
+        bill(order, 1, later(hours=2))
+    in_time, _ = bill(order, 1, later(hours=1))
 
     assert [tender.captured for tender in in_time.order.payments] == [2000, 0]
 
@@ -107,7 +107,7 @@ def test_the_next_tender_pays_where_the_first_has_ended():
     order = offered(paid_until(later(hours=2), a_tender(2000, reference="auth-2")))
     order = saved(ship(order, a_step(), a_shipment()))
 
-    decision, _ = bill(order, 1, 1, later(hours=2))
+    decision, _ = bill(order, 1, later(hours=2))
 
     assert [tender.captured for tender in decision.order.payments] == [0, 2000]
     assert payments.settle(decision.order)[0].payments[0].released == 2000
