@@ -1,7 +1,7 @@
 """
 Name the reasons for which goods and charges are not taxed, as EN 16931 and the laws behind it tell them apart. Pure.
 
-Called by   comanda.domain.documents; comanda.aws.api.sale_contracts and functions/directory, which take them
+Called by   comanda.domain.documents, openapi; requests name the same values (`comanda/aws/api/sale_contracts.py`)
 Returns     values; they are part of the API
 """
 
