@@ -11,6 +11,7 @@ from datetime import date
 
 from comanda.domain.money import MOST, digits
 
+_YEARS = range(2000, 2100)
 _DECIMAL = re.compile(r"([+-]?)([0-9]{1,15})(?:[.,]([0-9]{1,6}))?")
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ][0-9:.]{5,18}(?:Z|[+-][0-9]{2}:[0-9]{2})?)?")
 
@@ -34,10 +35,11 @@ def day(text: str) -> str:
     """Return the day of a date, or of a time as its writer's clock showed it."""
     found = _DAY.fullmatch(text)
     try:
-        return date.fromisoformat(found[1]).isoformat() if found else _no_day()
-    except ValueError as error:
-        raise ValueError("malformed: takes a day of the calendar, as in 2026-11-22, with or without a time") from error
-
-
-def _no_day() -> str:
-    raise ValueError
+        read = date.fromisoformat(found[1]) if found else None
+    except ValueError:
+        read = None
+    if read is None:
+        raise ValueError("malformed: takes a day of the calendar, as in 2026-11-22, with or without a time")
+    if read.year not in _YEARS:
+        raise ValueError("out-of-range: is no day of this century")
+    return read.isoformat()

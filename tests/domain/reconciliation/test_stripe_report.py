@@ -110,6 +110,12 @@ def test_a_time_is_of_its_day():
     assert amounts.day("2026-11-20 23:59:59") == amounts.day("2026-11-20T23:59:59Z") == "2026-11-20"
 
 
+@pytest.mark.parametrize("text", ["9999-12-31", "0001-01-01", "1999-12-31", "2100-01-01"])
+def test_a_day_is_of_this_century(text):
+    with pytest.raises(ValueError, match=r"^out-of-range: "):
+        amounts.day(text)
+
+
 def test_names_of_payouts_and_operations_are_found_in_texts():
     operation = "ord_us1_01K9T6E0V0J8Q2M4R6T8W0Y2A4-refund-2"
 
