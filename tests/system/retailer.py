@@ -21,7 +21,17 @@ CALENDARS = {
         "closed": [],
     }
 }
-PARTNERS = {ACME: {"name": "Acme", "nodes": [WEST]}, GLOBEX: {"name": "Globex", "nodes": []}}
+FINANCE = "finance"  # the partner that brings reports of money
+PARTNERS = {
+    ACME: {"name": "Acme", "nodes": [WEST]},
+    GLOBEX: {"name": "Globex", "nodes": []},
+    FINANCE: {
+        "name": "Finance",
+        "nodes": [],
+        "settlements": {"provider": "stripe", "since": "2026-01-01", "missing_after_days": 120},
+        "carrier_invoices": True,
+    },
+}
 LEGAL_ENTITIES = {
     "tea-co": {
         "name": "The Tea Company Inc.",
