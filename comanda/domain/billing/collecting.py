@@ -4,7 +4,7 @@ Collect money when the customer gets the goods: cash on delivery, and payment in
 What a payment of such a method covers is an open authorisation until the hand-over. Its part of an invoice is noted as not captured,
 and becomes captured when the carrier, the store or a person tells how much was collected. What differs is a question for a person.
 
-Called by   functions/fulfill, comanda.domain.lifecycle.resume, comanda.domain.views
+Called by   functions/fulfill, comanda.domain.lifecycle.resume, comanda.domain.views, comanda.domain.documents.sale_document
 Returns     decisions with the event `collected`; amounts in minor units of the order's currency
 Raises      NotAllowed when nothing can be collected, or something else was told under the same reference
 """
@@ -31,7 +31,7 @@ def due(order: Order, number: int) -> int:
     """Return what is to be collected for a fulfillment; before its invoice, what that will leave to be collected."""
     fulfillment = order.fulfillment(number)
     if fulfillment.invoice is not None:
-        return sum(one.amount for one in _waiting(order, fulfillment.invoice))
+        return to_collect(order, fulfillment.invoice)
     units: dict[str, int] = {}
     for line, a in order.units_of(number):
         if a.status is not Status.CANCELLED:
@@ -44,7 +44,12 @@ def due(order: Order, number: int) -> int:
         paid, _ = payments.capture(billed, invoice)
     except NotAllowed:  # too little is authorised: a person is asked, and all that there is has to be collected
         return sum(tender.open for tender in order.payments if tender.provider == AT_HAND_OVER)
-    return sum(one.amount for one in _waiting(paid, invoice))
+    return to_collect(paid, invoice)
+
+
+def to_collect(order: Order, invoice: int) -> int:
+    """Return what of an invoice is to be collected, or was not collected and is asked about."""
+    return sum(one.amount for one in _waiting(order, invoice))
 
 
 def collect(order: Order, number: int, amount: int, reference: str, actor: str, now: datetime) -> Decision | None:

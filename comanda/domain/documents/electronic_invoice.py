@@ -75,7 +75,7 @@ def _of_money(document: SaleDocument) -> Iterator[Problem]:
     if money.digits(document.currency) > 2:
         message = f"amounts of EN 16931 have up to two decimals, those of {document.currency} have more"
         yield _refused("/currency", message)
-    if document.due > 0 and not document.due_on:
+    if document.due > document.at_hand_over and not document.due_on:
         yield _missing("/payment_terms", "a part is still to be paid, and no terms say until when")
     if charges_of(document)[0] < 0:
         yield _refused("/totals/discounts", "the discounts exceed goods and charges")

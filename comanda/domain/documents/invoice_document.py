@@ -87,6 +87,8 @@ def _facts(document: SaleDocument, words: Mapping[str, str], formats: Formats) -
     yield [words["order"], document.order_number]
     if document.due > 0 and document.due_on:
         yield [words["due_on"], formats.date(document.due_on)]
+    if document.at_hand_over:
+        yield [words["on_delivery"], formats.money(document.at_hand_over, document.currency)]
 
 
 def _settled(

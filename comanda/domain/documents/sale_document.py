@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from comanda.domain.billing import invoice_facts
+from comanda.domain.billing import collecting, invoice_facts
 from comanda.domain.errors import NotAllowed
 from comanda.domain.orders import bundles
 from comanda.domain.orders.order import Order, Totals
@@ -91,6 +91,7 @@ class SaleDocument:
     lowered: int = 0  # the part of its total that credit notes took off what was owed; of a credit note, its own part
     due_on: str | None = None  # the day until which it is to be paid; None: no terms say until when
     credits: "Credited | None" = None  # the invoice of a credit note
+    at_hand_over: int = 0  # the part of what is due that is to be collected when the customer gets the goods
 
     @property
     def issued_on(self) -> str:
@@ -132,6 +133,7 @@ def of_invoice(order: Order, shown: Mapping[str, Any], number: int, invoiced_bef
         delivered_to=shown.get("delivered_to"),
         lowered=lowered,
         due_on=shown.get("due_on"),
+        at_hand_over=collecting.to_collect(order, number),
     )
 
 

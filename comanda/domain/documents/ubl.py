@@ -49,6 +49,7 @@ _ZERO: Mapping[str, tuple[str, str, str]] = {
 _DISCOUNT = "95"  # UNTDID 5189
 _CHARGES = "Charges"
 _CREDITED = "Settled by credit note"  # the terms of what is not paid, and was credited
+_ON_DELIVERY = "Payable on delivery"  # the terms of what is collected when the customer gets the goods
 # What XML 1.0 cannot hold.
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -78,7 +79,7 @@ def write(document: SaleDocument, seller: Mapping[str, Any], buyer: Mapping[str,
         to = _group(_group(_group(delivery, "DeliveryLocation"), "Address"), "Country")
         _basic(to, "IdentificationCode", electronic_ids.country_in_xml(document.delivered_to))
     if document.payable > 0 and not document.due_on and not document.credits:
-        _basic(_group(root, "PaymentTerms"), "Note", _CREDITED)
+        _basic(_group(root, "PaymentTerms"), "Note", _ON_DELIVERY if document.at_hand_over else _CREDITED)
     _charges(root, document)
     _taxes(root, document)
     _totals(root, document)

@@ -66,6 +66,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "lowered": ("Taken off what is owed", "Descontado do que é devido", "Descontado de lo adeudado"),
         "credited": ("Credited", "Creditado", "Abonado"),
         "due": ("To be paid", "A pagar", "Por pagar"),
+        "on_delivery": ("To be paid on delivery", "A pagar na entrega", "Por pagar en la entrega"),
         "due_on": ("To be paid by", "A pagar até", "Por pagar hasta el"),
         "status": ("Status of the order", "Situação do pedido", "Estado del pedido"),
     },

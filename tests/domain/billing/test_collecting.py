@@ -53,7 +53,7 @@ def test_a_shipment_is_receivable_until_its_money_is_collected() -> None:
     assert [(one.purpose, one.amount) for one in decision.money] == [("capture", 2000)]
     assert order.payments[0].state is PaymentState.TO_COLLECT
     assert standing(order)[Account.RECEIVABLE] == 2000
-    assert collecting.due(order, 1) == 2000
+    assert collecting.due(order, 1) == collecting.to_collect(order, 1) == 2000
     (task,) = decision.tasks
     assert (task.queue, task.item, task.reason) == ("payments", "money-001", "capture-failed: TO_COLLECT")
     assert task.due == later(days=14)

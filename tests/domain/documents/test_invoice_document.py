@@ -168,6 +168,12 @@ def test_the_paper_says_what_was_credited_and_until_when_the_rest_is_to_be_paid(
     assert len(made(replace(unpaid, lowered=1000))["facts"]) == 2
 
 
+def test_the_paper_says_what_is_paid_when_the_customer_gets_the_goods():
+    shown = made(a_sale(a_sale_line(1, 1000), paid=(), at_hand_over=1000))
+
+    assert ["To be paid on delivery", "1000 EUR"] in shown["facts"]
+
+
 def charged(order: Order) -> Order:
     """Return the order with charges that a table taxed."""
     return replace(order, charges=tuple(replace(one, tax_rate="0.20") for one in order.charges))

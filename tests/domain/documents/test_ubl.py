@@ -83,6 +83,7 @@ SALES = {
     "paid in parts": a_sale(
         taxed(1, 1000), paid=(Paid(method="GIFT_CARD", amount=230), Paid(method="CARD", amount=1000))
     ),
+    "to be paid on delivery": a_sale(taxed(1, 1000), paid=(), at_hand_over=1230),
     "to be paid": a_sale(taxed(1, 1000), paid=(), due_on="2026-12-14"),
     "credited in part": a_sale(taxed(1, 1000), paid=(), lowered=230, due_on="2026-12-14"),
     "credited": a_sale(taxed(1, 1000), paid=(), lowered=1230),
@@ -203,6 +204,7 @@ def without(facts: dict[str, Any], *names: str, **changes: Any) -> dict[str, Any
         (a_sale(taxed(), currency="BHD"), SELLER, BUYER, ["/currency"]),
         (a_sale(taxed(), paid=()), SELLER, BUYER, ["/payment_terms"]),
         (a_sale(taxed(), paid=(), lowered=100), SELLER, BUYER, ["/payment_terms"]),
+        (a_sale(taxed(), paid=(), at_hand_over=100), SELLER, BUYER, ["/payment_terms"]),
         (a_sale(taxed(), a_sale_line(1, 100, 7, rate=None)), SELLER, BUYER, ["/lines/1/tax_rate"]),
         (a_sale(a_sale_line(1, 100)), SELLER, BUYER, ["/lines/0/tax_category"]),
         (a_sale(replace(taxed(), charges=500)), SELLER, BUYER, ["/charges/tax_category"]),
