@@ -26,7 +26,7 @@ def get_audit(event: dict[str, Any]) -> Response[str]:
     filters = {name: text for name, text in query.items() if name not in ("limit", "cursor")}
     if len(filters) != 1:
         message = "name one of person, order and customer"
-        raise Invalid(Problem(pointer="", code="one-filter", message=message))
+        raise Invalid(Problem(pointer="/", code="one-filter", message=message))
     ((by, name),) = filters.items()
     bound = f"{who.id} audit {by} {name}"
     after, limit = list_pages.after(query, bound), list_pages.limit(query)

@@ -25,6 +25,7 @@ from comanda.domain.cases.case import (
     Outcome,
 )
 from comanda.domain.cases.terms import Terms
+from comanda.domain.days import utc_millisecond
 from comanda.domain.errors import NotAllowed
 
 
@@ -162,4 +163,4 @@ def _closed_for(case: Case, now: datetime) -> str:
 
 
 def _time(at: datetime) -> str:
-    return at.isoformat()
+    return utc_millisecond(at)

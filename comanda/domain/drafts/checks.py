@@ -67,7 +67,7 @@ def amount_problems(draft: Draft) -> Iterator[Problem]:
         yield _too_much("/charges", "the charges come", totals.charges)
     largest = max(totals.goods, totals.discounts, totals.tax, totals.total)
     if largest > MOST and all(line.goods <= MOST for line in draft.lines):
-        yield _too_much("/lines", "the draft comes", largest)
+        yield _too_much("/charges" if totals.charges > totals.goods else "/lines", "the draft comes", largest)
 
 
 def _too_much(at: str, comes: str, amount: int) -> Problem:

@@ -173,3 +173,22 @@ def test_texts_and_their_senders_are_not_in_what_is_logged() -> None:
 
     assert "canary" not in repr(text)
     assert document.to_text(1, document.from_text(text)) == text
+
+
+def test_times_of_events_are_in_utc_to_the_millisecond() -> None:
+    """Times of events are written as those of answers are."""
+    at = START + timedelta(microseconds=510_313)
+    case = Case(
+        case_id="cas_us1_1",
+        version=0,
+        kind=CaseKind.LATE,
+        status=CaseStatus.OPEN,
+        owner="care",
+        due=BUILT_IN[CaseKind.LATE].due(at),
+        opened_at=at,
+        opened_by="ana",
+    )
+
+    opened = steps.open_case(case, CaseText(number=0, author=Author.CUSTOMER, by="ana", at=at, text="words"))
+
+    assert opened.event.data["due"] == "2026-11-19T20:00:00.510Z"

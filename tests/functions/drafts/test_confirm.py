@@ -229,8 +229,9 @@ def test_the_id_of_a_draft_is_the_external_id_of_its_own_order_alone(world: Worl
         ({"set_lines": [a_row("1", 1, 10**12), a_row("2")]}, ("/lines", "too-large")),
         ({"set_lines": [a_row("1", 1, 10**12, tax_rate="0.1")]}, ("/lines", "too-large")),
         ({"charges": [{"kind": k, "amount": usd(10**12)} for k in ("shipping", "duty")]}, ("/charges", "too-large")),
+        ({"charges": [{"kind": "shipping", "amount": usd(10**12)}]}, ("/charges", "too-large")),
     ],
-    ids=["a line", "the goods", "the total", "the charges"],
+    ids=["a line", "the goods", "the total", "the charges", "the total by a charge"],
 )
 def test_a_draft_of_an_amount_that_no_order_can_have_is_refused_at_the_step(world: World, changes: Any, wrong: Any):
     draft = ready(world)
