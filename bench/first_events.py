@@ -122,6 +122,19 @@ def _number() -> Scene:
     }
 
 
+def _credit_account() -> Scene:
+    """Return the scene of a customer who may order on account."""
+    limit = {"amount": 5_000_00, "currency": "USD"}
+    body = {
+        "channel": "web",
+        "customer_id": "c-17",
+        "limit": limit,
+        "payment_days": 30,
+        "reason": "always paid in time",
+    }
+    return _request("POST", "/v1/credit-accounts", body)
+
+
 def _invoiced(*, numbered: bool = True) -> dict[str, Any]:
     """Return the rows of an order that is invoiced, and of its invoice, which has a number or waits for one."""
     from comanda.aws.dynamodb.items import pack
@@ -257,6 +270,7 @@ SCENES: Mapping[str, Callable[[], Scene]] = {
     "books": _books,
     "cases": _cases,
     "credit": _credit,
+    "credit_accounts": _credit_account,
     "customers": _customers,
     "daily": _daily,
     "directory": _directory_entry,

@@ -27,6 +27,7 @@ DOORS = (
     "tracking",
     "books",
     "gift_cards",
+    "credit_accounts",
     "credit",
     "notices",
     "cases",

@@ -121,6 +121,7 @@ ROOMS: dict[str, Room] = {
             settings=(ORDERS_TABLE, DIRECTORY_TABLE, SECRET_ARN, GIFT_CARD_KEY_ARN),
             seconds=_DOOR,
         ),
+        Room(name="credit_accounts", settings=(ORDERS_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR),
         Room(name="books", settings=(ORDERS_TABLE, DIRECTORY_TABLE), seconds=_DOOR),
         # A slip of a thousand lines is a second of a whole core.
         Room(

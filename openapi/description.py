@@ -39,6 +39,8 @@ _SCOPE_SAYS = {
     "cases/read": "read cases of customers",
     "cases/write": "open cases and work on them; a mailbox passes on mails",
     "clients/admin": "create and delete clients of applications",
+    "credit-accounts/redeem": "read the credit accounts of customers, and let them order on account",
+    "credit-accounts/write": "set what customers may owe, and book what they pay",
     "customers/erase": "erase all that is stored of a person",
     "customers/read": "read the people and addresses of orders",
     "customers/write": "merge customers, and undo that",

@@ -389,6 +389,19 @@ EXAMPLES: Mapping[str, Any] = {
         "amount": _usd(1500),
         "reason": "came too late",
     },
+    "set_credit_terms": {
+        "channel": "web",
+        "customer_id": "customer-17",
+        "limit": _usd(500_000),
+        "payment_days": 30,
+        "blocked_after": 10,
+        "reason": "three years without a late payment",
+    },
+    "book_customer_payment": {
+        "amount": _usd(120_000),
+        "reference": "SEPA-2026-11-30-0042",
+        "received_on": "2026-11-30",
+    },
     "put_routing_cost": {"per_late_day_micros": 3_000_000, "handling": {"STORE": {"per_package_micros": 1_500_000}}},
     "tell_tracking": {
         "events": [

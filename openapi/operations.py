@@ -18,6 +18,7 @@ from comanda.domain.stock.alerts import KINDS
 from functions.availability import contract as availability_in
 from functions.cases import contract as cases_in
 from functions.credit import contract as credits_in
+from functions.credit_accounts import contract as credit_accounts_in
 from functions.customers import contract as customers_in
 from functions.directory import contract as directory
 from functions.directory import tax_quote_contract
@@ -43,6 +44,7 @@ from openapi.answers import (
     cases,
     changes,
     contacts,
+    credit_accounts,
     customers,
     decisions,
     drafts,
@@ -799,6 +801,36 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         replayed=True,
         located=True,
         note="202 for an amount above a person's limit: it waits in the queue `gift-cards`, and the account is as it was before.",
+    ),
+    ("POST", "/v1/credit-accounts"): Operation(
+        name="set_credit_terms",
+        says="Let a customer of a channel order on account: open the account, or change its terms",
+        body=credit_accounts_in.TermsIn,
+        answers=((200, credit_accounts.CreditAccount), (201, credit_accounts.CreditAccount)),
+        replayed=True,
+        located=True,
+        note="The room moves by as much as the limit. It is below 0 when orders have more than a lower limit: then the customer "
+        "orders nothing more on account. Persons need the desk `finance`, and set no limit above their own `customer_credit`.",
+    ),
+    ("GET", "/v1/credit-accounts"): _get(
+        "list_credit_accounts",
+        "The credit accounts of a channel by customer, or those of one customer",
+        Page[credit_accounts.CreditAccount],
+        must=("channel",),
+    ),
+    ("GET", "/v1/credit-accounts/{credit_account_id}"): _get(
+        "get_credit_account",
+        "A credit account with what is overdue, and a page of its ledger",
+        credit_accounts.CreditAccountWithLedger,
+        note="Entries are in the order of the ids of orders; room and owed are the sums of all.",
+    ),
+    ("POST", "/v1/credit-accounts/{credit_account_id}/payments"): _post(
+        "book_customer_payment",
+        "Book what a customer paid of a credit account",
+        credit_accounts_in.CustomerPaymentIn,
+        credit_accounts.CustomerPayment,
+        status=201,
+        note="A reference is booked once, and no more than is owed.",
     ),
     ("GET", "/v1/stock/kpis"): _get(
         "stock_figures",

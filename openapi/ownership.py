@@ -177,6 +177,8 @@ _AT: Mapping[tuple[str, str], str] = {
     ("/v1/availability", "/skus/*"): "product",
     ("/v1/store-credits", "/customer_id"): "customer",
     ("/v1/gift-cards/balance", "/customer_id"): "customer",
+    ("/v1/credit-accounts", "/customer_id"): "customer",
+    ("/v1/credit-accounts/{credit_account_id}/payments", "/reference"): "own name",
     ("/v1/gift-cards/balance", "/visitor"): "own name",
     ("/v1/tax-quotes", "/pickup_node_id"): "place of tax",
     ("/v1/availability", "/node_ids/*"): "shelf",
@@ -200,6 +202,11 @@ _AT: Mapping[tuple[str, str], str] = {
 _PLAIN = frozenset(
     [
         "action",
+        "received_on",
+        "payment_days",
+        "limit",
+        "frozen",
+        "blocked_after",
         "allow_partial",
         "amount",
         "modification",

@@ -33,7 +33,7 @@ from comanda.domain.orders.status import AT_NODE, GONE, Status
 from comanda.domain.reservations import reservations
 from comanda.domain.stock.apply_change import stored_free
 from functions.notify import dates
-from ops import gift_card_audit, money_audit
+from ops import money_audit, own_account_audit
 
 Row = dict[str, Any]
 TABLES = ("orders", "stock", "directory", "customers")
@@ -227,8 +227,8 @@ def money(s: Snapshot) -> Iterator[str]:
 def books(s: Snapshot) -> Iterator[str]:
     """The journals of an order balance, and add up to what its invoices and tenders say; so do the ledgers of accounts."""
     yield from map(str, money_audit.of_rows(s.orders))
-    yield from gift_card_audit.of_rows(s.orders)
-    yield from gift_card_audit.of_orders(s.documents.values(), s.orders)
+    yield from own_account_audit.of_rows(s.orders)
+    yield from own_account_audit.of_orders(s.documents.values(), s.orders)
 
 
 def _billed(order: Order, invoices: Sequence[Row]) -> Iterator[str]:

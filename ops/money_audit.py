@@ -21,10 +21,14 @@ from comanda.domain.books.accounts import Account
 from comanda.domain.orders import document
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.tender import OWN
-from ops import gift_card_audit
+from ops import own_account_audit
 
 Row = Mapping[str, Any]
-_OWED = {"GIFT_CARD": "gift_cards", "STORE_CREDIT": "store_credit"}  # accounts by the methods that are paid from them
+_OWED = {
+    "GIFT_CARD": "gift_cards",
+    "STORE_CREDIT": "store_credit",
+    "ON_ACCOUNT": "on_account",
+}  # accounts by the methods that are paid from them
 _TRIES = 3
 
 
@@ -130,6 +134,7 @@ def _rebuilt(order: Order, invoices: Iterable[Row], credit_notes: Iterable[Row])
         "refunded": -refunded,
         **owed,
         "gift_cards": owed["gift_cards"] - sold + taken_back,
+        "received": 0,
         "issued": 0,
         "revenue": charges + tax - total + sold,
         "charges": -charges,
@@ -154,7 +159,7 @@ def of_rows(rows: Iterable[Row]) -> list[Difference | Kept]:
 def of_table(dynamodb: Any, table: str) -> tuple[int, list[Difference | Kept | str]]:
     """Return the number of orders, and the differences in a table that may change meanwhile: of orders, and of accounts of ours."""
     pages = dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
-    accounts = gift_card_audit.AccountRows()
+    accounts = own_account_audit.AccountRows()
     orders = _by_order(accounts.watch(_attributes_of(pages)))
     suspects = [order_id for order_id, order in sorted(orders.items()) if any(order.differences())]
     counted = sum(order.order is not None for order in orders.values())

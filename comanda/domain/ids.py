@@ -15,6 +15,7 @@ _CASE = re.compile(r"cas_([a-z0-9]{2,8})_([0-9A-HJKMNP-TV-Z]{26})(?:-([0-9]{3}))
 _RESERVATION = re.compile(r"rsv_([a-z0-9]{2,8})_[0-9A-HJKMNP-TV-Z]{26}")
 _DRAFT = re.compile(r"drf_([a-z0-9]{2,8})_[0-9A-HJKMNP-TV-Z]{26}")
 _ACCOUNT = re.compile(r"(gc|sc)_[0-9a-f]{32}")
+_CREDIT_ACCOUNT = re.compile(r"ac_[0-9a-f]{32}")
 _CUSTOMER = re.compile(r"cus_[0-9a-f]{32}")
 GUEST = "g_"  # begins the ids of customers that shops do not know
 _WORDS = {"ord": "order", "ful": "fulfillment", "inv": "invoice", "crn": "credit note", "ret": "return"}
@@ -71,6 +72,11 @@ def is_customer(text: str) -> bool:
 def is_account(text: str) -> bool:
     """Return True if a text can be the id of the account of a gift card or of store credit."""
     return _ACCOUNT.fullmatch(text) is not None
+
+
+def is_credit_account(text: str) -> bool:
+    """Return True if a text can be the id of a customer's credit account."""
+    return _CREDIT_ACCOUNT.fullmatch(text) is not None
 
 
 def parse_draft(text: str, cell: str) -> str:

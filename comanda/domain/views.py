@@ -404,6 +404,7 @@ def _tender(tender: Tender, order: Order) -> dict[str, Any]:
         "renews": None if tender.renews is None else order.payments[tender.renews].reference,
         **{name: money(getattr(tender, name), order.currency) for name in amounts},
         "expires_at": time(tender.expires_at),
+        "payment_days": tender.payment_days,
     }
 
 

@@ -59,7 +59,7 @@ def _of_an_order(now: datetime) -> dict[str, Any]:
 
 def _rights_of_a_person() -> dict[str, Any]:
     return {
-        "rights_of": {"name": "O\u2019Brien & Sons <wholesale>", "locale": "es", "roles": ("staff",), "desks": ("care",), "nodes": (), "channels": ("web",), "partner": "", "appeasement": "25.00 USD", "override_percent": "10", "gift_cards": "50.00 USD"},
+        "rights_of": {"name": "O\u2019Brien & Sons <wholesale>", "locale": "es", "roles": ("staff",), "desks": ("care",), "nodes": (), "channels": ("web",), "partner": "", "appeasement": "25.00 USD", "override_percent": "10", "gift_cards": "50.00 USD", "customer_credit": "5000.00 USD"},
         "wrong": {"override_percent": "Write a whole number from 1 to 100, or nothing."},
         "offered": {"nodes": [("dc-1", "North (dc-1)")], "channels": None, "partners": [("acme", "Acme")]},
     }  # fmt: skip

@@ -15,8 +15,8 @@ from functions.console import amounts
 from functions.console.forms import Form
 from functions.console.view import spoken
 
-FIELDS = ("name", "partner", "appeasement", "override_percent", "gift_cards", "locale")
-_AMOUNTS = ("appeasement", "gift_cards")  # limits of money
+FIELDS = ("name", "partner", "appeasement", "override_percent", "gift_cards", "customer_credit", "locale")
+_AMOUNTS = ("appeasement", "gift_cards", "customer_credit")  # limits of money
 OF_DIRECTORY = ("nodes", "channels")  # lists of ids: marked, or typed where there are too many to choose from
 LISTS = ("roles", "desks", *OF_DIRECTORY)
 KINDS = (*OF_DIRECTORY, "partners")  # of entries that the form offers to choose from

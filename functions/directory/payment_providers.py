@@ -11,13 +11,15 @@ from pydantic import AfterValidator, Field
 
 from comanda.aws.api.contracts import Word
 from comanda.domain.gift_cards.account import KINDS
-from comanda.domain.orders.tender import OWN
+from comanda.domain.orders.tender import ON_ACCOUNT, OWN
+
+_METHODS = (*KINDS, ON_ACCOUNT)  # that accounts of ours can pay
 
 
 def _of_our_accounts(providers: dict[str, str]) -> dict[str, str]:
     for method, provider in providers.items():
-        if provider == OWN and method not in KINDS:
-            raise ValueError(f"{method}: {OWN} is the provider of {' and '.join(KINDS)} alone")
+        if provider == OWN and method not in _METHODS:
+            raise ValueError(f"{method}: {OWN} is the provider of {', '.join(_METHODS)} alone")
     return providers
 
 

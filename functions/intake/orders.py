@@ -139,7 +139,7 @@ def _decide(
     providers = rules.payment_providers(channel)
     accounts = rules.NO_ACCOUNTS
     if any(providers.get(payment.method) == OWN for payment in given.payments):
-        from functions.intake import own_payments  # few orders are paid by gift card or store credit
+        from functions.intake import own_payments  # few orders are paid from an account of ours
 
         accounts = own_payments.of_new(given, customer, providers, who, now, request, draft.draft_id if draft else None)
     order = rules.to_order(

@@ -1,12 +1,13 @@
 """
-Find the accounts of gift cards and store credit that pay an order: a card by its code, credit by the order's customer.
+Find the accounts of ours that pay an order: a gift card by its code, store credit and credit by the order's customer.
 
 Called by   functions/intake/orders.py for a new order, functions/intake/changes for payments that come after it
-Returns     the id of the account of each payment by its place
+Returns     the account of each payment by its place
 Raises      Invalid for an account that does not pay, always in the same words; Forbidden; TooManyRequests for guessed codes;
             AlreadyExists for a new order that was placed before
 
-What is read here may be spent in the next moment: the transaction that saves the order decides (comanda.aws.orders.own_accounts).
+What is read here may be spent in the next moment: the transaction that saves the order decides (comanda.aws.orders.own_accounts,
+credit_movements).
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,10 +23,11 @@ from comanda.domain import ids
 from comanda.domain.errors import AlreadyExists, Forbidden, Invalid, TooManyRequests
 from comanda.domain.gift_cards import codes
 from comanda.domain.gift_cards.account import GIFT_CARD, not_usable
-from comanda.domain.orders.tender import OWN
+from comanda.domain.orders.tender import ON_ACCOUNT, OWN
 from functions.intake.contract import OrderIn, PaymentIn
+from functions.intake.rules import PayingAccount
 
-SCOPE = "gift-cards/redeem"
+SCOPE, SCOPE_ON_ACCOUNT = "gift-cards/redeem", "credit-accounts/redeem"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,17 +53,40 @@ class OwnPayments:
     request: IdempotentRequest
     now: datetime
     draft_id: str | None = None
-    _known: dict[int, str] = field(default_factory=dict)
+    _known: dict[int, PayingAccount] = field(default_factory=dict)
 
-    def accounts(self, paid: Paid, payments: Sequence[PaymentIn], providers: Mapping[str, str]) -> Mapping[int, str]:
-        """Return the ids of the accounts by the places of their payments."""
+    def accounts(
+        self, paid: Paid, payments: Sequence[PaymentIn], providers: Mapping[str, str]
+    ) -> Mapping[int, PayingAccount]:
+        """Return the accounts by the places of their payments."""
         own = [i for i, payment in enumerate(payments) if providers.get(payment.method) == OWN]
-        if own and SCOPE not in self.who.scopes:
-            raise Forbidden(f"paying by our gift cards and store credit needs the scope {SCOPE}")
+        for i in own:
+            self._require_scope(payments[i].method)
         for i in own:
             if i not in self._known:
-                self._known[i] = self._found(i, payments[i], paid)
+                payment = payments[i]
+                self._known[i] = (
+                    self._credit(i, payment, paid)
+                    if payment.method == ON_ACCOUNT
+                    else PayingAccount(account_id=self._found(i, payment, paid))
+                )
         return self._known
+
+    def _require_scope(self, method: str) -> None:
+        scope = SCOPE_ON_ACCOUNT if method == ON_ACCOUNT else SCOPE
+        if scope not in self.who.scopes:
+            raise Forbidden(f"paying by {method} from an account of ours needs the scope {scope}")
+
+    def _credit(self, i: int, payment: PaymentIn, paid: Paid) -> PayingAccount:
+        """Return the credit account of the order's customer. Raises Invalid if it does not pay, whatever the reason is."""
+        from comanda.aws.books import credit_accounts  # few orders are paid on account
+        from comanda.domain.credit_accounts.account import not_usable
+
+        account = credit_accounts.of_customer(paid.channel, paid.customer_id, paid.currency)
+        if account is None or not credit_accounts.pays(account, payment.authorized.amount, self.now.date()):
+            _require_new(paid)  # read after the account: an order that has spent its room is stored with it
+            raise Invalid(not_usable(i))
+        return PayingAccount(account_id=account.account_id, payment_days=account.terms.payment_days)
 
     def _found(self, i: int, payment: PaymentIn, paid: Paid) -> str:
         is_card = payment.method == GIFT_CARD
@@ -100,7 +125,7 @@ def of_new(
     now: datetime,
     request: IdempotentRequest,
     draft_id: str | None,
-) -> Mapping[int, str]:
+) -> Mapping[int, PayingAccount]:
     """Return the accounts that pay a new order, by the places of their payments. `customer_id` may be that of a guest."""
     own = OwnPayments(who=who, request=request, now=now, draft_id=draft_id)
     known = given.customer.id or given.customer.email  # each order of other guests has a customer of its own

@@ -7,6 +7,7 @@ Raises      Invalid for the lines of a cancel or a recall that the order does no
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -21,7 +22,17 @@ from comanda.domain.orders.tender import AT_HAND_OVER, OWN, PAID_AT_HAND_OVER, R
 from functions.intake.contract import ChargeIn, LineIn, OrderIn, PaymentIn
 
 NO_PROVIDERS: Mapping[str, str] = MappingProxyType({})
-NO_ACCOUNTS: Mapping[int, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayingAccount:
+    """An account of ours that pays, and of a credit account the days that the customer has to pay an invoice."""
+
+    account_id: str
+    payment_days: int | None = None
+
+
+NO_ACCOUNTS: Mapping[int, PayingAccount] = MappingProxyType({})
 
 
 def to_order(
@@ -35,13 +46,13 @@ def to_order(
     *,
     breakable: bool = False,
     providers: Mapping[str, str] = NO_PROVIDERS,
-    accounts: Mapping[int, str] = NO_ACCOUNTS,
+    accounts: Mapping[int, PayingAccount] = NO_ACCOUNTS,
 ) -> Order:
     """Return the order before any decision on it: no allocation, no hold.
 
     `to` is its destination, None for an order that goes to no address, and of which something is picked up. `breakable`: the
-    channel sells the components of bundles singly. `providers` move the money of payments, by their methods. `accounts` are the
-    ids of our accounts that pay, by the places of their payments.
+    channel sells the components of bundles singly. `providers` move the money of payments, by their methods. `accounts` are those
+    of ours that pay, by the places of their payments.
     """
     return Order(
         order_id=order_id,
@@ -81,13 +92,14 @@ def _charge(charge: ChargeIn) -> Charge:
     )
 
 
-def tender(payment: PaymentIn, providers: Mapping[str, str], account_id: str | None = None) -> Tender:
-    """Return a payment as orders keep it, with its provider among those of the channel. `account_id` is that of our account
-    that pays. A code is not kept."""
+def tender(payment: PaymentIn, providers: Mapping[str, str], account: PayingAccount | None = None) -> Tender:
+    """Return a payment as orders keep it, with its provider among those of the channel. `account` is that of ours which pays.
+    A code is not kept."""
     captured = payment.captured.amount if payment.captured else 0
     collected = payment.method in PAID_AT_HAND_OVER
     provider = providers.get(payment.method, AT_HAND_OVER if collected else REFERENCE)
-    reference = account_id if provider == OWN else payment.reference
+    own = account if provider == OWN else None
+    reference = own.account_id if own else None if provider == OWN else payment.reference
     if provider == AT_HAND_OVER:
         reference = payment.reference or ""
     if reference is None:
@@ -96,6 +108,7 @@ def tender(payment: PaymentIn, providers: Mapping[str, str], account_id: str | N
         method=payment.method,
         reference=reference,
         last4=_last4(payment.code) if payment.code else "",
+        payment_days=own.payment_days if own else None,
         authorized=payment.authorized.amount,
         captured=captured,
         captured_before=captured,

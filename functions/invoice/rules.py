@@ -1,13 +1,14 @@
 """Decide the invoice of a shipment or of provided units with its capture, and the end of an order's books. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from comanda.domain.billing import failed_money, invoices, payments
 from comanda.domain.billing.invoices import Invoice
+from comanda.domain.credit_accounts.movements import due_on
 from comanda.domain.errors import NotAllowed
-from comanda.domain.orders.decision import Decision, Event, EventType
+from comanda.domain.orders.decision import Decision, Event, EventType, MoneyOperation
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import GONE
 
@@ -25,8 +26,7 @@ def bill(order: Order, number: int, now: datetime, payment_days: int | None = No
     """Decide the invoice of a shipment with its capture. Return None if the shipment is invoiced already.
 
     It gets its number later, in the series of the node. `payment_days` as the seller gives its buyers to pay. Raises NotAllowed if
-    the fulfillment has not shipped, or if less is
-    authorised than the shipment costs.
+    the fulfillment has not shipped, or if less is authorised than the shipment costs.
     """
     fulfillment = order.fulfillment(number)
     if fulfillment.invoice is not None:
@@ -42,7 +42,7 @@ def bill(order: Order, number: int, now: datetime, payment_days: int | None = No
         at=now,
         payment_days=payment_days,
     )
-    return _captured(billed, made, {"fulfillment": number}, now), made
+    return _captured(billed, made, {"fulfillment": number}, now)
 
 
 def bill_provided(order: Order, now: datetime, payment_days: int | None = None) -> tuple[Decision, Invoice] | None:
@@ -63,12 +63,13 @@ def bill_provided(order: Order, now: datetime, payment_days: int | None = None) 
         at=now,
         payment_days=payment_days,
     )
-    return _captured(billed, made, {"provisions": [p.number for p in order.to_invoice()]}, now), made
+    return _captured(billed, made, {"provisions": [p.number for p in order.to_invoice()]}, now)
 
 
-def _captured(billed: Order, made: Invoice, data: Mapping[str, object], now: datetime) -> Decision:
-    """Decide the capture of an invoice's money. `data` says in the event what was invoiced."""
+def _captured(billed: Order, made: Invoice, data: Mapping[str, object], now: datetime) -> tuple[Decision, Invoice]:
+    """Decide the capture of an invoice's money, and until when the customer pays it. `data` says in the event what was invoiced."""
     paid, operations = payments.capture(billed, made.number, now)
+    made = _due_by_account(made, paid, operations, now)
     event = Event(
         type=EventType.INVOICED,
         actor="machine",
@@ -82,7 +83,17 @@ def _captured(billed: Order, made: Invoice, data: Mapping[str, object], now: dat
         },
     )
     waiting = tuple(failed_money.task(paid, one, now) for one in paid.failed_money[len(billed.failed_money) :])
-    return Decision(order=paid, event=event, money=operations, tasks=waiting)
+    return Decision(order=paid, event=event, money=operations, tasks=waiting), made
+
+
+def _due_by_account(made: Invoice, order: Order, operations: Iterable[MoneyOperation], now: datetime) -> Invoice:
+    """Return the invoice with the last day on which the customer pays what is owed on account. The terms of a customer go before
+    those of the seller."""
+    for operation in operations:
+        tender = order.payments[operation.tender]
+        if tender.on_account:
+            return replace(made, due_on=due_on(now, tender.payment_days or 0).isoformat())
+    return made
 
 
 def close(order: Order, now: datetime) -> Decision | None:

@@ -14,7 +14,7 @@ from comanda.domain import people
 from comanda.domain.errors import Invalid, Problem
 from functions.people import rules
 
-_AMOUNTS = ("appeasement", "gift_cards")  # limits of money
+_AMOUNTS = ("appeasement", "gift_cards", "customer_credit")  # limits of money
 
 
 def check(rights: dict[str, Any]) -> None:

@@ -41,7 +41,8 @@ Pin = Annotated[str, TextOf(text.PIN)]
 class Limits(Contract):
     """The limits of what a person may give a customer. A limit that is missing is nothing at all. `appeasement` is the most
     money for one order, one amount a currency; `override_percent` is the most that the price of a line may be lowered by;
-    `gift_cards` is the most that one gift card or store credit may be issued with, one amount a currency."""
+    `gift_cards` is the most that one gift card or store credit may be issued with, one amount a currency; `customer_credit` is
+    the highest limit of a credit account that the person sets alone, one amount a currency."""
 
     appeasement: Annotated[list[Amount], Field(min_length=1, max_length=50), AfterValidator(_one_a_currency)] | None = (
         None
@@ -50,6 +51,9 @@ class Limits(Contract):
     gift_cards: Annotated[list[Amount], Field(min_length=1, max_length=50), AfterValidator(_one_a_currency)] | None = (
         None
     )
+    customer_credit: (
+        Annotated[list[Amount], Field(min_length=1, max_length=50), AfterValidator(_one_a_currency)] | None
+    ) = None
 
 
 class Rights(Contract):

@@ -74,6 +74,7 @@ def limits(row: Mapping[str, Any]) -> dict[str, Any]:
         "appeasement": list(found.get("appeasement", ())),
         "override_percent": int(found.get("override_percent", 0)),
         "gift_cards": list(found.get("gift_cards", ())),
+        "customer_credit": list(found.get("customer_credit", ())),
     }
 
 

@@ -139,6 +139,7 @@ _SHOP = (
     "drafts/read",
     "drafts/write",
     "gift-cards/redeem",
+    "credit-accounts/redeem",
 )
 _FORM = ("orders/write", "promises/read", "stock/read", "directory/read")
 _NODE = ("fulfillments/read", "fulfillments/work", "stock/read", "stock/write", "directory/read", "nodes/write")

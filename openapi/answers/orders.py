@@ -147,6 +147,7 @@ class Payment(Answer):
     method: str
     reference: str | None
     last4: str | None
+    payment_days: int | None
     provider: str
     state: Literal[
         "CHECKING",

@@ -23,6 +23,7 @@ class PersonLimits(Answer):
 
     appeasement: list[Money]
     gift_cards: list[Money]
+    customer_credit: list[Money]
     override_percent: Annotated[int, Field(ge=0, le=100)]
 
 

@@ -17,6 +17,8 @@ from openapi.answers.problems import Problem
 from openapi.description import FILE
 from openapi.operations import OPERATIONS
 from tests.functions import user_pool
+from tests.functions.credit_accounts.credit import on_account, taken_by_us
+from tests.functions.credit_accounts.credit import shipped as shipped_on_account
 from tests.functions.events import find_route
 from tests.functions.world import Reply, World, a_body, at_counter, usd
 
@@ -623,6 +625,25 @@ def gift_cards(world: World, call: Witness) -> None:
     assert [entry["purpose"] for entry in entries] == ["issue"]
 
 
+def credit_accounts(world: World, call: Witness) -> None:
+    terms = {"channel": "web", "customer_id": "c-1", "limit": usd(5_000), "payment_days": 30, "reason": "known"}
+    account_id = call("POST", "/v1/credit-accounts", terms, who="office").body["credit_account_id"]
+    assert call("POST", "/v1/credit-accounts", {**terms, "blocked_after": 10}, who="office").status == 200
+    assert call("POST", "/v1/credit-accounts", {**terms, "channel": "moon"}, who="office").status == 422
+    taken_by_us(world)
+    world.stocked("POT-001", dc_1=2)
+    customer = {"id": "c-1", "name": "Ada Byron"}
+    order_id = world.placed(("POT-001", 1), payments=[on_account(1_000)], customer=customer)
+    shipped_on_account(world, order_id)
+    paid = {"amount": usd(400), "reference": "t-1", "received_on": "2026-11-19"}
+    at = f"/v1/credit-accounts/{account_id}"
+    assert call("POST", f"{at}/payments", paid, who="office").status == 201
+    assert call("POST", f"{at}/payments", paid, who="office").status == 422
+    entries = call("GET", at).body["entries"]
+    assert {entry["purpose"] for entry in entries} == {"limit", "redeem", "capture", "payment"}
+    assert call("GET", "/v1/credit-accounts", query={"channel": "web"}).body["items"][0]["owed"] == usd(600)
+
+
 def carts(world: World, call: Witness) -> None:
     world.stocked("POT-001", dc_1=50)
     line = {"sku": "POT-001", "node_id": "dc-1", "quantity": 2}
@@ -761,6 +782,7 @@ STORIES = (
     a_notice,
     books,
     gift_cards,
+    credit_accounts,
     clients,
     people,
 )

@@ -434,6 +434,7 @@ def _filled(route: Route, order_id: str, given: dict[str, str] | None = None) ->
         "invoice_id": f"inv_{order_id[4:]}-001",
         "credit_note_id": f"crn_{order_id[4:]}-001",
         "account_id": "gc_" + "0" * 26,
+        "credit_account_id": "ac_" + "0" * 32,
         "reservation_id": f"rsv_{order_id[4:]}",
         "customer_id": customers.customer_of(order_id) or NOBODYS["customer_id"],
         "draft_id": f"drf_{order_id[4:]}",

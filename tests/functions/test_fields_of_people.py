@@ -57,7 +57,12 @@ _RIGHTS: Doc = {
     "desks": ["care"],
     "nodes": ["dc-1"],
     "channels": ["web"],
-    "limits": {"appeasement": [usd(5_000)], "override_percent": 10, "gift_cards": [usd(9_000)]},
+    "limits": {
+        "appeasement": [usd(5_000)],
+        "override_percent": 10,
+        "gift_cards": [usd(9_000)],
+        "customer_credit": [usd(9_000)],
+    },
     "locale": "pt-BR",
 }
 _OF_A_WORKER: Doc = {"name": "Bo", "roles": ["worker"], "nodes": ["dc-1"]}
@@ -78,6 +83,8 @@ def _of_rights(more: Doc) -> dict[str, Row]:
         "limits.override_percent": Row(20),
         "limits.gift_cards.amount": Row(8_000),
         "limits.gift_cards.currency": Row("EUR"),
+        "limits.customer_credit.amount": Row(8_000),
+        "limits.customer_credit.currency": Row("EUR"),
         "locale": Row("es"),
     }
 

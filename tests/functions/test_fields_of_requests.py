@@ -24,6 +24,7 @@ from openapi.operations import OPERATIONS
 from tests.functions import test_fields, test_fields_of_drafts, user_pool
 from tests.functions.cases import fields_of_cases
 from tests.functions.credit import fields_of_credits
+from tests.functions.credit_accounts import fields_of_credit_accounts
 from tests.functions.fields import Do, Request, Row, fields_of, unused_fields
 from tests.functions.gift_cards import fields_of_gift_cards
 from tests.functions.selfservice.holder import holder
@@ -1252,6 +1253,7 @@ REQUESTS: Mapping[str, Request] = {
     **fields_of_cases.REQUESTS,
     **fields_of_credits.REQUESTS,
     **fields_of_gift_cards.REQUESTS,
+    **fields_of_credit_accounts.REQUESTS,
     "Client": CLIENT,
     "SupplyStep": SUPPLY,
     "RequestAnswer": AGREEMENT,

@@ -251,6 +251,9 @@ def bodies(stage: Stage, route: Route, kind: str) -> list[dict[str, Any]]:
         "availability": [{"skus": ["TEA-001"], "channel": "web"}],
         "tax-quotes": [{"channel": "web", "currency": "USD", "lines": [{"sku": "TEA-001", "amount": usd(1_000)}]}],
         "gift-cards": [{"channel": "web", "amount": usd(500), "reason": "x"}],
+        "credit-accounts": [
+            {"channel": "web", "customer_id": "c-1", "limit": usd(500), "payment_days": 30, "reason": "x"}
+        ],
         "store-credits": [{"channel": "web", "customer_id": "c-1", "amount": usd(500), "reason": "x"}],
         "balance": [
             {"code": own.get("gift card"), "currency": "USD"},

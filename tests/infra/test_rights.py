@@ -49,6 +49,7 @@ MAY_TOUCH = {
     "availability": {"Stock": "r", "Directory": "r"},
     "notices": {"Orders": "w"},
     "gift_cards": {"Orders": "w", "Directory": "r"},
+    "credit_accounts": {"Orders": "w", "Directory": "r"},
     "books": {"Orders": "r", "Directory": "r"},
     "credit": {"Orders": "w", "Directory": "r", "Customers": "w"},
     "reserve": {"Stock": "w", "Directory": "r"},

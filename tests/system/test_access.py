@@ -19,6 +19,7 @@ STRANGERS: dict[str, dict[str, Any]] = {
     NODE: {"nodes": [STORE_2]},
     PARTNER: {"partner": GLOBEX},
 }
+TERMS = {"channel": WEB, "customer_id": "c-1", "limit": usd(500), "payment_days": 30, "reason": "known"}
 _ONE = {"lines": [{"line_id": "1", "quantity": 1}]}
 BODIES: dict[str, Any] = {
     "reject": {"reason": "no"},
@@ -110,6 +111,7 @@ def theirs(world: DeployedWorld) -> Iterator[Theirs]:
         "account_id": world.office.post("/v1/gift-cards", {"channel": WEB, "amount": usd(500), "reason": "sold"})[
             "account_id"
         ],
+        "credit_account_id": world.office.post("/v1/credit-accounts", TERMS)["credit_account_id"],
         "device_id": world.office.post("/v1/devices", {"node_id": "dc-east", "name": "Till"})["device_id"],
     }
     yield Theirs(ids, order["customer_id"], email, strangers)

@@ -62,6 +62,7 @@ class Route:
 
 NODES_OWN = (*OFFICE, NODE, WORKER)  # a node's own system and people, and the retailer for them
 
+_CREDIT = ("credit-accounts/redeem", "credit-accounts/write")
 _ANSWERING = ("orders/write", "fulfillments/work")
 _REPORTED_STEPS = (
     "deliver",
@@ -245,6 +246,31 @@ _WITH_SCOPES: tuple[Route, ...] = (
     Route("POST", "/v1/gift-cards/balance", "gift_cards", ("gift-cards/redeem",), SELLERS),
     Route("GET", "/v1/gift-cards/{account_id}", "gift_cards", ("gift-cards/issue",), OFFICE, pages=True),
     Route("POST", "/v1/store-credits", "gift_cards", ("gift-cards/issue",), SELLERS),
+    Route("POST", "/v1/credit-accounts", "credit_accounts", ("credit-accounts/write",), OFFICE),
+    Route(
+        "GET",
+        "/v1/credit-accounts",
+        "credit_accounts",
+        _CREDIT,
+        SELLERS,
+        query=("channel", "customer_id"),
+        pages=True,
+    ),
+    Route(
+        "GET",
+        "/v1/credit-accounts/{credit_account_id}",
+        "credit_accounts",
+        _CREDIT,
+        SELLERS,
+        pages=True,
+    ),
+    Route(
+        "POST",
+        "/v1/credit-accounts/{credit_account_id}/payments",
+        "credit_accounts",
+        ("credit-accounts/write",),
+        OFFICE,
+    ),
     Route("GET", "/v1/stock/kpis", "stock", ("stock/read",), OFFICE, query=("month",)),
     Route("GET", "/v1/stock/{sku}", "stock", ("stock/read",), (*SELLERS, NODE, WORKER), query=("node_id",)),
     Route("POST", "/v1/reservations", "reserve", ("stock/reserve",), SELLERS),

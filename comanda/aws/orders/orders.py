@@ -146,9 +146,14 @@ def _open_row_writes(before: Order | None, order: Order, now: datetime) -> list[
 def _own_account_writes(before: Order | None, order: Order, decision: Decision) -> Iterable[Write]:
     if all(tender.provider != OWN for tender in order.payments):
         return ()
-    from comanda.aws.orders import own_accounts  # few orders are paid by gift card or store credit
+    from comanda.aws.orders import own_accounts  # few orders are paid from an account of ours
 
-    return own_accounts.writes(before, order, decision)
+    found = [*own_accounts.writes(before, order, decision)]
+    if any(tender.on_account for tender in order.payments):
+        from comanda.aws.orders import credit_movements
+
+        found += credit_movements.writes(before, order, decision)
+    return found
 
 
 def writes_of_new(decision: Decision) -> list[Write]:

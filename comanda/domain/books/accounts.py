@@ -10,6 +10,9 @@ A debit is positive, and a credit negative. All accounts of an order add up to z
                     of them, less what it gave back, a debit; one that sells cards has the value of those that are invoiced,
                     less those that credit notes took back, a credit.
     store_credit    the same for the store credit of customers.
+    on_account      what customers owe by their credit accounts: what orders captured of them, less what they gave back. What
+                    customers pay later is in no order.
+    received        what customers paid on their credit accounts. No order has it.
     issued          what cards and credits were issued for. No order has it.
     revenue         what the invoices charge for goods, after discounts and without tax, less the value of gift cards among
                     them, a credit.
@@ -30,7 +33,7 @@ from enum import StrEnum
 
 from comanda.domain.orders import bought_cards
 from comanda.domain.orders.order import Order
-from comanda.domain.orders.tender import OWN
+from comanda.domain.orders.tender import ON_ACCOUNT, OWN
 
 
 class Account(StrEnum):
@@ -41,6 +44,8 @@ class Account(StrEnum):
     REFUNDED = "refunded"
     GIFT_CARDS = "gift_cards"
     STORE_CREDIT = "store_credit"
+    ON_ACCOUNT = "on_account"
+    RECEIVED = "received"
     ISSUED = "issued"
     REVENUE = "revenue"
     CHARGES = "charges"
@@ -58,15 +63,16 @@ def standing(order: Order) -> dict[Account, int]:
     outside = [tender for tender in order.payments if tender.provider != OWN]
     captured = sum(tender.captured for tender in outside)
     refunded = sum(tender.refunded for tender in outside)
-    cards, credit = (_own(order, method) for method in ("GIFT_CARD", "STORE_CREDIT"))
+    cards, credit, owed = (_own(order, method) for method in ("GIFT_CARD", "STORE_CREDIT", ON_ACCOUNT))
     credited, credited_tax = order.credited_total, sum(credit.tax for credit in order.credits)
     sold, taken_back = bought_cards.sold(order), bought_cards.taken_back(order)
     amounts = {
-        Account.RECEIVABLE: order.invoiced_total - credited - captured + refunded - cards - credit,
+        Account.RECEIVABLE: order.invoiced_total - credited - captured + refunded - cards - credit - owed,
         Account.CAPTURED: captured,
         Account.REFUNDED: -refunded,
         Account.GIFT_CARDS: cards - sold + taken_back,
         Account.STORE_CREDIT: credit,
+        Account.ON_ACCOUNT: owed,
         Account.REVENUE: order.invoiced_charges + order.invoiced_tax - order.invoiced_total + sold,
         Account.CHARGES: -order.invoiced_charges,
         Account.CREDITS: credited - credited_tax - taken_back,

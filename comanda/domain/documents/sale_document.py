@@ -224,14 +224,15 @@ def paid(order: Order, invoiced_before: int, total: int) -> tuple[Paid, ...]:
     """Return how the next `total` of an order was paid, after what its earlier invoices took.
 
     Money is captured tender after tender, and invoices take it in their order. What was paid back is no payment, but a refund of
-    a credit note is: the invoice was paid, and the credit note says what came back.
+    a credit note is: the invoice was paid, and the credit note says what came back. What went on the customer's account is still
+    to be paid.
     """
     found, skip, left = [], invoiced_before, total
     for tender, has in zip(order.payments, _paid_by_tender(order), strict=True):
         part = min(max(has - skip, 0), left)
         skip = max(skip - has, 0)
         left -= part
-        if part > 0:
+        if part > 0 and not tender.on_account:
             found.append(Paid(method=tender.method, amount=part))
     return tuple(found)
 

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from comanda.domain.orders.decision import MoneyOperation
 from comanda.domain.orders.order import Order
-from comanda.domain.orders.tender import OWN
+from comanda.domain.orders.tender import OWN, Tender
 
 
 class Purpose(StrEnum):
@@ -58,7 +58,7 @@ def of_version(before: Order | None, after: Order, money: Sequence[MoneyOperatio
             place=place,
         )
         for place, tender in enumerate(after.payments[known:])
-        if tender.provider == OWN
+        if _holds_money(tender)
     )
     returned = (
         Entry(
@@ -68,9 +68,14 @@ def of_version(before: Order | None, after: Order, money: Sequence[MoneyOperatio
             amount=one.amount,
         )
         for one in money
-        if after.payments[one.tender].provider == OWN and one.purpose in (Purpose.RELEASE, Purpose.REFUND)
+        if _holds_money(after.payments[one.tender]) and one.purpose in (Purpose.RELEASE, Purpose.REFUND)
     )
     return (*redeemed, *returned)
+
+
+def _holds_money(tender: Tender) -> bool:
+    """Return True for a payment from an account that has money. A payment on account is owed (comanda.domain.credit_accounts)."""
+    return tender.provider == OWN and not tender.on_account
 
 
 def by_account(entries: Iterable[Entry]) -> dict[str, tuple[Entry, ...]]:

@@ -83,6 +83,12 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "drafts/write": ("Build drafts", "Montar rascunhos", "Preparar borradores"),
         "fulfillments/read": ("Read a node's work", "Ler o trabalho de um local", "Leer el trabajo de un local"),
         "fulfillments/work": ("Do a node's work", "Fazer o trabalho de um local", "Hacer el trabajo de un local"),
+        "credit-accounts/redeem": ("Pay on account", "Pagar a prazo", "Pagar a cuenta"),
+        "credit-accounts/write": (
+            "Set what customers may owe",
+            "Definir quanto os clientes podem dever",
+            "Fijar cuánto pueden deber los clientes",
+        ),
         "gift-cards/issue": ("Issue gift cards", "Emitir cartões-presente", "Emitir tarjetas de regalo"),
         "gift-cards/redeem": ("Pay by gift card", "Pagar com cartão-presente", "Pagar con tarjeta de regalo"),
         "invoices/read": ("Read invoices", "Ler faturas", "Leer facturas"),

@@ -16,6 +16,8 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "refunded": ("Refunded", "Reembolsado", "Reembolsado"),
         "gift_cards": ("Gift cards", "Cartões-presente", "Tarjetas de regalo"),
         "store_credit": ("Store credit", "Crédito na loja", "Crédito de la tienda"),
+        "on_account": ("Owed on account", "A receber a prazo", "Por cobrar a cuenta"),
+        "received": ("Received from customers", "Recebido de clientes", "Recibido de clientes"),
         "issued": ("Issued as cards and credit", "Emitido em cartões e crédito", "Emitido en tarjetas y crédito"),
         "revenue": ("Revenue", "Receita", "Ingresos"),
         "charges": ("Charges", "Encargos", "Cargos"),

@@ -344,6 +344,7 @@ _OF_CONTENT: Mapping[str, Words] = {
         "Não paga nada aqui: errado, sem saldo, vencido ou em outra moeda",
         "No paga nada aquí: incorrecto, sin saldo, vencido o en otra moneda",
     ),
+    "more-than-owed": ("More than is owed", "Mais do que é devido", "Más de lo que se debe"),
     "not-shipped-to": (
         "The channel does not ship there",
         "O canal não envia para lá",

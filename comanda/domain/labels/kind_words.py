@@ -158,6 +158,14 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "GIFT_CARD": ("Gift card", "Cartão-presente", "Tarjeta de regalo"),
         "STORE_CREDIT": ("Store credit", "Crédito na loja", "Crédito de la tienda"),
     },
+    "CreditMovement": {
+        "limit": ("Terms set", "Condições definidas", "Condiciones fijadas"),
+        "redeem": ("Ordered", "Pedido feito", "Pedido hecho"),
+        "capture": ("Invoiced", "Faturado", "Facturado"),
+        "release": ("Not needed by an order", "Não usado por um pedido", "No usado por un pedido"),
+        "refund": ("Given back by an order", "Devolvido por um pedido", "Devuelto por un pedido"),
+        "payment": ("Paid by the customer", "Pago pelo cliente", "Pagado por el cliente"),
+    },
     "MoneyMovement": {
         "issue": ("Issued", "Emitido", "Emitido"),
         "redeem": ("Spent on an order", "Usado em um pedido", "Usado en un pedido"),

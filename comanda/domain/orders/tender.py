@@ -13,7 +13,8 @@ from datetime import datetime
 from enum import StrEnum
 
 REFERENCE = "reference"  # the provider of a tender whose money the shop moves itself
-OWN = "comanda"  # the provider of a tender that is paid from an account of ours: a gift card or store credit
+OWN = "comanda"  # the provider of a tender that is paid from an account of ours: a gift card, store credit or credit
+ON_ACCOUNT = "ON_ACCOUNT"  # the method of a tender that the customer pays later, within a limit
 AT_HAND_OVER = "hand-over"  # the provider of a tender whose money is collected when the customer gets the goods
 # The methods of such tenders, where the channel names no other provider for them.
 PAID_AT_HAND_OVER = ("CASH_ON_DELIVERY", "PAY_IN_STORE")
@@ -47,6 +48,7 @@ class Tender:
     unreleased    releases that the provider did not do, and that a person has not answered
     repaid        the part of `refunded` that the shop gave back itself, after the provider did not
     written_off   captures that the provider did not do, and that the shop gave up
+    payment_days  of a tender on account with us: so many days after an invoice it is to be paid
     renews        the index of the payment of which this one takes over what is left, because its authorisation ends
     asked         what its provider is asked to authorise, until the answer
     """
@@ -68,6 +70,7 @@ class Tender:
     repaid: int = 0
     written_off: int = 0
     last4: str = ""  # the last characters of a gift card's code
+    payment_days: int | None = None
     renews: int | None = None
     asked: int = 0
 
@@ -75,6 +78,11 @@ class Tender:
     def outside(self) -> bool:
         """Return True if a payment provider moves its money."""
         return self.provider not in (REFERENCE, OWN, AT_HAND_OVER)
+
+    @property
+    def on_account(self) -> bool:
+        """Return True if the customer owes it to us, by a credit account of ours."""
+        return self.provider == OWN and self.method == ON_ACCOUNT
 
     @property
     def open(self) -> int:

@@ -29,7 +29,7 @@ def tenders(order: Order, payments: Sequence[PaymentIn], own: "OwnPayments | Non
         raise Invalid(*wrong)
     providers, accounts = rules.payment_providers(channel), rules.NO_ACCOUNTS
     if own and OWN in providers.values():
-        from functions.intake.own_payments import Paid  # few orders are paid by gift card or store credit
+        from functions.intake.own_payments import Paid  # few orders are paid from an account of ours
 
         paid = Paid(channel=order.channel, customer_id=order.customer_id, currency=order.currency)
         accounts = own.accounts(paid, payments, providers)

@@ -1,6 +1,6 @@
 """Keys are spelled as the design says, and no text from outside can break a key."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -36,6 +36,13 @@ TIME = "20261119T120000000Z"
         (keys.order_entry("gc_0a", ORDER_ID, "redeem", 1), "GC#0a", f"L#{ORDER_ID}#redeem#001"),
         (keys.issue_entry("sc_0a", "i 1"), "SC#0a", "L#issue#i%201"),
         (keys.issue_journal("gc_0a", "i 1"), "GC#0a", "J#i%201"),
+        (keys.credit_account("ac_0a"), "AC#0a", "#"),
+        (keys.credit_account_of_channel("web", "c 17", "USD"), "ACL#web", "C#c%2017#USD"),
+        (keys.credit_order_entry("ac_0a", ORDER_ID, "redeem", 1), "AC#0a", f"L#{ORDER_ID}#redeem#001"),
+        (keys.debt_entry("ac_0a", date(2026, 12, 30), ORDER_ID, 2), "AC#0a", f"L#due#20261230#{ORDER_ID}#002"),
+        (keys.limit_entry("ac_0a", "0b"), "AC#0a", "L#limit#0b"),
+        (keys.customer_payment("ac_0a", "t 1"), "AC#0a", "L#payment#t%201"),
+        (keys.customer_payment_journal("ac_0a", "t 1"), "AC#0a", "J#t%201"),
         (keys.waiting_issue("i1"), "GI#i1", "#"),
         (keys.billed_parcel(ORDER_ID, 1, "1Z9"), O, "BC#001#1Z9"),
         (keys.reported_line("stripe", "f", 7), "RC#stripe#252f10c83610ebca1a059c0bae8255eb", "000007"),

@@ -159,6 +159,14 @@ def test_what_credit_notes_took_off_an_unpaid_invoice_is_not_due(
         assert document.payable == document.due + document.lowered
 
 
+def test_what_went_on_the_customers_account_is_still_to_be_paid():
+    owed = replace(a_tender(70, captured=70), method="ON_ACCOUNT", provider="comanda", payment_days=30)
+    order = an_order(payments=(a_tender(30, captured=30), owed))
+
+    assert paid(order, 0, 100) == (Paid(method="CARD", amount=30),)
+    assert paid(replace(order, payments=(owed, order.payments[0])), 70, 30) == (Paid(method="CARD", amount=30),)
+
+
 def test_the_paper_says_what_was_credited_and_until_when_the_rest_is_to_be_paid():
     unpaid = a_sale(a_sale_line(1, 1000), paid=(), lowered=400, due_on="2026-12-14")
     shown = made(unpaid)

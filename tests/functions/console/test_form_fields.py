@@ -16,7 +16,7 @@ from tests.functions.console.examples import EXAMPLES
 from tests.functions.console.test_every_page import PEOPLE
 
 HIDDEN = {"key", "version", "do"}
-LIMITS = dict.fromkeys(("appeasement", "override_percent", "gift_cards"), "limits")
+LIMITS = dict.fromkeys(("appeasement", "override_percent", "gift_cards", "customer_credit"), "limits")
 LINES = {"line.N": "lines", "quantity.N": "lines"}
 PACKAGES = {f"{name}.N": "packages" for name in ("package_id", "carrier", "service", "tracking_number", "weight_g")}
 # What a package has beside its fields on the page: contents are all lines of the form, label costs come from carriers.

@@ -20,7 +20,7 @@ def test_every_kind_of_caller_is_shown_itself(world: World, who: str):
     assert me.body["kinds"] == sorted(row.get("roles") or [row["kind"]])
     assert me.body["channels"] == row.get("channels", [])
     assert set(row.get("nodes", [])) <= set(me.body["nodes"])
-    assert me.body["limits"] == {"appeasement": [], "override_percent": 0, "gift_cards": []}
+    assert me.body["limits"] == {"appeasement": [], "override_percent": 0, "gift_cards": [], "customer_credit": []}
     assert me.body["settings"] == {"locale": None, "theme": "SYSTEM", "density": "COMFORTABLE", "keys": True}
 
 
@@ -29,7 +29,12 @@ def test_a_token_of_any_scope_may_ask_who_it_is(world: World):
 
 
 def test_a_person_sees_their_desks_limits_and_language(world: World):
-    limits = {"appeasement": [{"amount": 5000, "currency": "USD"}], "override_percent": 15, "gift_cards": [usd(900)]}
+    limits = {
+        "appeasement": [{"amount": 5000, "currency": "USD"}],
+        "override_percent": 15,
+        "gift_cards": [usd(900)],
+        "customer_credit": [usd(800)],
+    }
     row = {"name": "Ana", "roles": ["staff"], "desks": ["sales", "care"], "limits": limits, "locale": "es"}
     world.aws.put("Directory", **keys.user("ana"), **row)
 

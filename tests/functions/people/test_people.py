@@ -29,7 +29,12 @@ def test_an_invited_person_is_a_user_of_the_pool_with_rights_and_no_address_in_a
     assert (invited.status, invited.headers["Location"]) == (201, f"/v1/people/{sub}")
     assert invited.body["email"] == "ana.lima@example.com"
     assert (invited.body["status"], invited.body["badge"]) == ("INVITED", None)
-    assert invited.body["limits"] == {"appeasement": [], "override_percent": 10, "gift_cards": []}
+    assert invited.body["limits"] == {
+        "appeasement": [],
+        "override_percent": 10,
+        "gift_cards": [],
+        "customer_credit": [],
+    }
     assert invited.body["locale"] == "pt-BR"
     assert [user["sub"] for user in users()] == [sub]
     assert "example.com" not in json.dumps(world.tables(), default=str).lower()
@@ -221,7 +226,7 @@ def test_rights_are_replaced_whole_and_the_same_again_changes_nothing(world: Wor
     stale = world.call("PUT", f"/v1/people/{sub}", STAFF, who="office", if_match='"v1"')
 
     assert (changed.status, changed.body["version"], changed.body["nodes"]) == (200, 2, ["dc-1"])
-    assert changed.body["limits"] == {"appeasement": [], "override_percent": 0, "gift_cards": []}
+    assert changed.body["limits"] == {"appeasement": [], "override_percent": 0, "gift_cards": [], "customer_credit": []}
     assert changed.body["email"] == "ana@example.com"
     assert (again.status, again.body["version"]) == (200, 2)
     assert (stale.status, stale.problem) == (412, "if-match-stale")

@@ -7,6 +7,7 @@ Text from outside is percent-encoded, so a `#` in it cannot break a key. Times a
 
 from comanda.aws.dynamodb.keys.books import *
 from comanda.aws.dynamodb.keys.cases import *
+from comanda.aws.dynamodb.keys.credit_accounts import *
 from comanda.aws.dynamodb.keys.customers import *
 from comanda.aws.dynamodb.keys.directory import *
 from comanda.aws.dynamodb.keys.drafts import *

@@ -1,9 +1,9 @@
 """
-Add up the ledgers of gift cards and store credit, and report where an account or an order says otherwise.
+Add up the ledgers of accounts of ours, and report where an account or an order says otherwise.
 
 Called by   ops/money_audit.py (`comanda money audit`), ops/identities.py
 Returns     a sentence for every account whose balance is below zero or not the sum of its entries, for every journal of an issue
-            that is out of balance, and for every order that has more or less of an account than its ledger says
+            or payment that is out of balance, and for every order that has more or less of an account than its ledger says
 """
 
 from collections import Counter, defaultdict
@@ -18,6 +18,7 @@ from comanda.domain.orders.order import Order
 from comanda.domain.orders.tender import OWN
 
 Row = Mapping[str, Any]
+_ACCOUNTS = (keys.GIFT_CARDS, keys.STORE_CREDITS, keys.CREDIT_ACCOUNTS)
 _TRIES = 3
 
 
@@ -30,7 +31,7 @@ class AccountRows:
     def watch(self, rows: Iterable[Row]) -> Iterator[Row]:
         """Pass rows on, and keep those of accounts."""
         for row in rows:
-            if row["pk"].startswith((keys.GIFT_CARDS, keys.STORE_CREDITS)):
+            if row["pk"].startswith(_ACCOUNTS):
                 self.by_account[row["pk"]].append(row)
             yield row
 
@@ -56,16 +57,32 @@ def of_rows(rows: Iterable[Row]) -> Iterator[str]:
 
 def of_account(pk: str, rows: Iterable[Row]) -> Iterator[str]:
     """Yield what is wrong with one account."""
-    entries = balance = 0
+    account: Row = {}
+    entries: list[Row] = []
     for row in rows:
         if row["sk"] == keys.HEADER:
-            balance = row["balance"]
+            account = row
         elif row["sk"].startswith(keys.LEDGER_ENTRIES):
-            entries += row["amount"]
+            entries.append(row)
         elif not journal.balanced(row["entries"]):
             yield f"{pk}: the entries of a journal add up to {sum(row['entries'].values())}, not to 0"
-    if balance != entries or balance < 0:
-        yield f"{pk}: has {balance}, its entries add up to {entries}"
+    if pk.startswith(keys.CREDIT_ACCOUNTS):
+        yield from _of_credit(pk, account, entries)
+    else:
+        has, says = account.get("balance", 0), sum(entry["amount"] for entry in entries)
+        if has != says or has < 0:
+            yield f"{pk}: has {has}, its entries add up to {says}"
+
+
+def _of_credit(pk: str, account: Row, entries: Iterable[Row]) -> Iterator[str]:
+    """Yield what is wrong with a credit account. Its room may be below zero, what orders have reserved of it may not."""
+    for name in ("room", "owed"):
+        has, says = account.get(name, 0), sum(entry[name] for entry in entries)
+        if has != says:
+            yield f"{pk}: its {name} is {has}, its entries add up to {says}"
+    reserved = account.get("limit", 0) - account.get("room", 0) - account.get("owed", 0)
+    if reserved < 0:
+        yield f"{pk}: orders have reserved {reserved} of its limit"
 
 
 def of_orders(orders: Iterable[Order], rows: Iterable[Row]) -> Iterator[str]:
@@ -73,11 +90,14 @@ def of_orders(orders: Iterable[Order], rows: Iterable[Row]) -> Iterator[str]:
     said, kept = Counter[str](), Counter[str]()
     sold, active = Counter[str](), Counter[str]()
     for row in rows:
-        if row["pk"].startswith((keys.GIFT_CARDS, keys.STORE_CREDITS)) and "order_id" in row:
-            if row["purpose"] in OF_PAYMENTS:
-                said[row["order_id"]] -= row["amount"]
-            else:
-                sold[row["order_id"]] += row["amount"]
+        if not row["pk"].startswith(_ACCOUNTS) or "order_id" not in row:
+            continue
+        if row["pk"].startswith(keys.CREDIT_ACCOUNTS):
+            said[row["order_id"]] -= row["room"]
+        elif row["purpose"] in OF_PAYMENTS:
+            said[row["order_id"]] -= row["amount"]
+        else:
+            sold[row["order_id"]] += row["amount"]
     for order in orders:
         active[order.order_id] = sum(
             p.cards.value * (p.quantity - len(p.cards.voided)) for p in order.provisions if p.cards and p.cards.active

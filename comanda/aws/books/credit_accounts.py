@@ -1,0 +1,259 @@
+"""
+Read credit accounts, change their terms, and book what customers pay. What orders move on them is written with the order.
+
+Called by   functions/credit_accounts, functions/intake
+Returns     accounts, their unpaid invoices, pages of their ledgers, and writes
+Raises      NotFound
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from comanda.aws.dynamodb import keys, list_pages, reads, transaction
+from comanda.aws.dynamodb.transaction import Write
+from comanda.aws.runtime.settings import settings
+from comanda.domain import ids, views
+from comanda.domain.credit_accounts import aging
+from comanda.domain.credit_accounts.account import CreditAccount, Terms
+from comanda.domain.credit_accounts.aging import Debt
+from comanda.domain.credit_accounts.movements import CreditPurpose
+from comanda.domain.credit_accounts.payment import CustomerPayment
+from comanda.domain.errors import ComandaError, Invalid, NotFound, Problem, StaleOrder
+
+_TOGETHER = 50  # debts that are read at once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermsChange:
+    """The terms that somebody gives a customer. `change_id` is the same whenever the request is repeated."""
+
+    change_id: str
+    channel: str
+    customer_id: str
+    currency: str
+    terms: Terms
+    by: str
+    at: datetime
+    reason: str
+
+    @property
+    def account_id(self) -> str:
+        return keys.id_of_credit_account(self.channel, self.customer_id, self.currency)
+
+
+def find(account_id: str) -> CreditAccount | None:
+    """Return an account as it is now, strongly consistent; None if there is none."""
+    row = reads.get(settings.orders_table, keys.credit_account(account_id))
+    return None if row is None else _account(row)
+
+
+def of_customer(channel: str, customer_id: str, currency: str) -> CreditAccount | None:
+    """Return the account of a customer of a channel, None if there is none. A guest has none: whoever types the e-mail of another
+    guest is that guest."""
+    if ids.is_guest(customer_id):
+        return None
+    return find(keys.id_of_credit_account(channel, customer_id, currency))
+
+
+def pays(account: CreditAccount, amount: int, today: date) -> bool:
+    """Return True if a new payment may take the amount: there is room, and no invoice is unpaid for too long."""
+    if not account.pays(amount):
+        return False
+    if account.terms.blocked_after is None or account.owed <= 0:
+        return True
+    return not account.blocked_by(aging.days_overdue(unpaid(account), today))
+
+
+def load(text: str) -> CreditAccount:
+    """Return the account of an id that a caller sent. Raises NotFound."""
+    found = find(text) if ids.is_credit_account(text) else None
+    if found is None:
+        raise NotFound("credit account", text[:80])
+    return found
+
+
+def of_channel(channel: str, customer_id: str, after: str, limit: int) -> tuple[list[CreditAccount], str | None]:
+    """Return a page of a channel's accounts by customer, and the key to go on after, None at the end. The customer may be "", for
+    those of all."""
+    at = keys.credit_account_of_channel(channel, customer_id, "")
+    rows, more = list_pages.rows_below(at["pk"], at["sk"], after, limit)
+    wanted = [keys.credit_account(row["account_id"]) for row in rows]
+    found = {row["pk"]: _account(row) for row in reads.batch(settings.orders_table, wanted)}
+    return [found[key["pk"]] for key in wanted], more
+
+
+def ledger(account_id: str, after: str, limit: int) -> tuple[list[dict[str, Any]], str | None]:
+    """Return a page of the entries of an account, and the key to go on after, None at the end."""
+    return list_pages.rows_below(keys.credit_account(account_id)["pk"], keys.LEDGER_ENTRIES, after, limit)
+
+
+def unpaid(account: CreditAccount) -> list[Debt]:
+    """Return the debts of an account that are not paid, the one that is due last first."""
+    return list(aging.unpaid(account.owed, _debts(account.account_id)))
+
+
+def _debts(account_id: str) -> Iterator[Debt]:
+    rows = reads.query(
+        settings.orders_table,
+        "pk = :pk AND begins_with(sk, :debts)",
+        consistent=True,
+        newest=True,
+        together=_TOGETHER,
+        pk=keys.credit_account(account_id)["pk"],
+        debts=keys.DEBTS,
+    )
+    for row in rows:
+        yield Debt(
+            order_id=row["order_id"],
+            invoice=row["invoice"],
+            due_on=date.fromisoformat(row["due_on"]),
+            amount=row["owed"],
+            unpaid=row["owed"],
+        )
+
+
+def changed(change: TermsChange, known: CreditAccount | None) -> CreditAccount:
+    """Return the account by its new terms. The room moves by as much as the limit, also below 0."""
+    if known is not None:
+        room = known.room + change.terms.limit - known.terms.limit
+        return replace(known, terms=change.terms, room=room, version=known.version + 1)
+    return CreditAccount(
+        account_id=change.account_id,
+        channel=change.channel,
+        customer_id=change.customer_id,
+        currency=change.currency,
+        terms=change.terms,
+        room=change.terms.limit,
+        owed=0,
+        version=1,
+        opened_at=change.at,
+    )
+
+
+def change_writes(change: TermsChange, known: CreditAccount | None, taken: ComandaError) -> list[Write]:
+    """Return the writes of new terms: the account, and the entry of its ledger. `taken` is the refusal of a change that was made
+    already. Another change in between refuses both with StaleOrder."""
+    moved = change.terms.limit - (known.terms.limit if known else 0)
+    values = {
+        **keys.limit_entry(change.account_id, change.change_id),
+        "purpose": CreditPurpose.LIMIT,
+        "room": moved,
+        "owed": 0,
+        "currency": change.currency,
+        "reason": change.reason,
+        "by": change.by,
+        "at": views.time(change.at),
+        "terms": _stored_terms(change.terms),
+    }
+    entry = transaction.put_once(settings.orders_table, values, taken)
+    return [entry, _changed_terms(change, known, moved)] if known else [entry, *_new_account(change)]
+
+
+def _new_account(change: TermsChange) -> Iterator[Write]:
+    whose = {"channel": change.channel, "customer_id": change.customer_id, "currency": change.currency}
+    values = {
+        **keys.credit_account(change.account_id),
+        **whose,
+        **_stored_terms(change.terms),
+        "account_id": change.account_id,
+        "room": change.terms.limit,
+        "owed": 0,
+        "version": 1,
+        "opened_at": views.time(change.at),
+    }
+    refused = StaleOrder(change.account_id)
+    yield transaction.put_once(settings.orders_table, values, refused)
+    listed = {**keys.credit_account_of_channel(**whose), "account_id": change.account_id}
+    yield transaction.put_once(settings.orders_table, listed, refused)
+
+
+def _changed_terms(change: TermsChange, known: CreditAccount, moved: int) -> Write:
+    """Return the write that moves the room by the difference of both limits: orders may take from it meanwhile."""
+    terms = _stored_terms(change.terms)
+    sets = ", ".join(f"#{name} = :{name}" for name in terms)
+    never = "" if "blocked_after" in terms else " REMOVE blocked_after"
+    return transaction.update(
+        settings.orders_table,
+        keys.credit_account(change.account_id),
+        f"SET {sets}, version = :version, room = room + :moved{never}",
+        StaleOrder(change.account_id),
+        condition="version = :seen",
+        version=known.version + 1,
+        seen=known.version,
+        moved=moved,
+        **terms,
+        **{f"n_{name}": name for name in terms},
+    )
+
+
+def payment_writes(account: CreditAccount, payment: CustomerPayment) -> list[Write]:
+    """Return the writes of what a customer paid: the entry of the ledger, the account, and the journal of the channel's books.
+
+    They are refused with Invalid for a reference that was booked before, and for more than is owed.
+    """
+    values = {
+        **keys.customer_payment(account.account_id, payment.reference),
+        "purpose": CreditPurpose.PAYMENT,
+        "room": payment.amount,
+        "owed": -payment.amount,
+        "currency": account.currency,
+        "reference": payment.reference,
+        "received_on": payment.received_on.isoformat(),
+        "by": payment.by,
+        "at": views.time(payment.at),
+    }
+    twice = Problem(pointer="/reference", code="duplicate", message="a payment with this reference is booked already")
+    more = Problem(pointer="/amount", code="more-than-owed", message="is more than the customer owes on this account")
+    paid = transaction.update(
+        settings.orders_table,
+        keys.credit_account(account.account_id),
+        "SET room = room + :amount, owed = owed - :amount",
+        Invalid(more),
+        condition="owed >= :amount",
+        amount=payment.amount,
+    )
+    return [transaction.put_once(settings.orders_table, values, Invalid(twice)), paid, _journal(account, payment)]
+
+
+def _journal(account: CreditAccount, payment: CustomerPayment) -> Write:
+    values = {
+        **keys.customer_payment_journal(account.account_id, payment.reference),
+        **keys.journal_of_day(account.channel, payment.at, account.account_id, 1),
+        "channel": account.channel,
+        "at": views.time(payment.at),
+        "currency": account.currency,
+        "entries": payment.journal,
+    }
+    return transaction.put_once(settings.orders_table, values, StaleOrder(account.account_id))
+
+
+def _stored_terms(terms: Terms) -> dict[str, Any]:
+    """Return terms as rows have them: what is None is left out."""
+    stored = {"limit": terms.limit, "payment_days": terms.payment_days, "frozen": terms.frozen}
+    return stored if terms.blocked_after is None else {**stored, "blocked_after": terms.blocked_after}
+
+
+def _account(row: Mapping[str, Any]) -> CreditAccount:
+    return CreditAccount(
+        account_id=row["account_id"],
+        channel=row["channel"],
+        customer_id=row["customer_id"],
+        currency=row["currency"],
+        terms=terms_of(row),
+        room=row["room"],
+        owed=row["owed"],
+        version=row["version"],
+        opened_at=datetime.fromisoformat(row["opened_at"]),
+    )
+
+
+def terms_of(row: Mapping[str, Any]) -> Terms:
+    """Return the terms that a row has."""
+    return Terms(
+        limit=row["limit"],
+        payment_days=row["payment_days"],
+        blocked_after=row.get("blocked_after"),
+        frozen=row["frozen"],
+    )

@@ -1,0 +1,38 @@
+"""
+Decide who may change what a customer may owe, and who may book what a customer paid.
+
+Called by   functions/credit_accounts
+Raises      Forbidden for a person who does not work for finance, and for one without a limit in the currency
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from comanda.domain.credit_accounts.account import Terms
+from comanda.domain.errors import Forbidden, Problem
+
+LIMIT = (
+    "customer_credit"  # the limit of a person: the highest of a customer that the person sets alone, for each currency
+)
+_FINANCE = "finance"
+
+
+def require_finance(desks: Collection[str]) -> None:
+    """Raise Forbidden for a person of another desk. Applications are bound by their scopes."""
+    if _FINANCE not in desks:
+        raise Forbidden("what customers owe is changed by people of the desk finance")
+
+
+def needs_approval(limits: Mapping[str, Any], wanted: Terms, before: Terms | None, currency: str) -> bool:
+    """Return True if the customer's limit is above what a person with these limits sets alone, and the terms give more than
+    before. Raises Forbidden for a person who may set nothing in this currency."""
+    return wanted.limit > require_any_limit(limits, currency) and wanted.gives_more(before)
+
+
+def require_any_limit(limits: Mapping[str, Any], currency: str) -> int:
+    """Return the highest limit that a person sets alone in a currency. Raises Forbidden if that is nothing."""
+    most = next((int(one["amount"]) for one in limits.get(LIMIT) or () if one["currency"] == currency), 0)
+    if not most:
+        message = f"you may let no customer owe anything in {currency}"
+        raise Forbidden("this is above your limit", Problem(pointer="/limit", code="above-limit", message=message))
+    return most

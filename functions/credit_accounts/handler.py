@@ -1,0 +1,162 @@
+"""
+Let customers order on account within a limit, book what they pay, and show what they owe. Orders take from it in the room intake.
+
+Called by   API Gateway: /v1/credit-accounts*
+Returns     accounts, with what is overdue and their ledgers
+Raises      Invalid, Forbidden, NotFound as problems
+"""
+
+from datetime import date
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import Response
+
+from comanda.aws.api import http, idempotency
+from comanda.aws.api.callers import Caller, caller
+from comanda.aws.api.http import Answer
+from comanda.aws.api.idempotency import IdempotentRequest
+from comanda.aws.books import credit_accounts
+from comanda.aws.books.credit_accounts import TermsChange
+from comanda.aws.directory import directory
+from comanda.aws.dynamodb import keys, list_pages, transaction
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.retries import retry
+from comanda.aws.runtime.room import room
+from comanda.aws.runtime.settings import settings
+from comanda.domain.credit_accounts import limits
+from comanda.domain.credit_accounts.account import CreditAccount
+from comanda.domain.credit_accounts.payment import CustomerPayment
+from comanda.domain.errors import Forbidden, Invalid, KeyReused, NotFound, Problem
+from functions.credit_accounts import contract, rules
+
+logger = Logger()
+app = http.door()
+
+_TRIES = 3
+
+
+@room
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return http.serve(app, event, context)
+
+
+@app.post("/v1/credit-accounts")
+def set_terms() -> Response[str]:
+    """Open the account of a customer, or change its terms."""
+    event, now = app.current_event.raw_event, clock.now()
+    who = caller(event)
+    with idempotency.begin(event, who, settings.orders_table, now) as request:
+        if request.replay() is None:
+            wanted = http.read(event, contract.TermsIn)
+            _require_finance(who)
+            if wrong := list(rules.problems_of_terms(wanted, directory.find(directory.CHANNEL, wanted.channel))):
+                raise Invalid(*wrong)
+            change = TermsChange(
+                change_id=keys.digest(request.key["pk"])[:32],
+                channel=wanted.channel,
+                customer_id=wanted.customer_id,
+                currency=wanted.limit.currency,
+                terms=rules.terms_of(wanted),
+                by=who.id,
+                at=now,
+                reason=wanted.reason,
+            )
+            retry(_TRIES, lambda: _commit(request, who, change))
+    return request.response()
+
+
+def _commit(request: IdempotentRequest, who: Caller, change: TermsChange) -> None:
+    """Change the terms, with the record of the answer in one transaction."""
+    known = credit_accounts.find(change.account_id)
+    if who.person and limits.needs_approval(who.limits, change.terms, known.terms if known else None, change.currency):
+        message = "is above the limit that you set alone"
+        raise Forbidden("this is above your limit", Problem(pointer="/limit", code="above-limit", message=message))
+    after = credit_accounts.changed(change, known)
+    at = {"Location": f"/v1/credit-accounts/{change.account_id}"}
+    answer = (
+        Answer(status=200, body=rules.shown(after))
+        if known
+        else Answer(status=201, body=rules.shown(after), headers=at)
+    )
+    taken = KeyReused("this Idempotency-Key was used for an earlier change")
+    transaction.commit([request.record(answer), *credit_accounts.change_writes(change, known, taken)])
+    logger.info("terms changed", extra={"account_id": change.account_id, "limit": change.terms.limit})
+
+
+@app.post("/v1/credit-accounts/<credit_account_id>/payments")
+def book_payment(credit_account_id: str) -> Response[str]:
+    """Book what a customer paid: it is room again for new orders."""
+    event, now = app.current_event.raw_event, clock.now()
+    who = caller(event)
+    with idempotency.begin(event, who, settings.orders_table, now) as request:
+        if request.replay() is None:
+            wanted = http.read(event, contract.CustomerPaymentIn)
+            _require_finance(who)
+            account = credit_accounts.load(credit_account_id)
+            if wrong := list(rules.problems_of_payment(wanted, account, now)):
+                raise Invalid(*wrong)
+            payment = CustomerPayment(
+                amount=wanted.amount.amount,
+                reference=wanted.reference,
+                received_on=date.fromisoformat(wanted.received_on),
+                by=who.id,
+                at=now,
+            )
+            retry(_TRIES, lambda: _book(request, account.account_id, payment))
+    return request.response()
+
+
+def _book(request: IdempotentRequest, account_id: str, payment: CustomerPayment) -> None:
+    account = credit_accounts.load(account_id)
+    answer = Answer(status=201, body=rules.shown_payment(account, payment))
+    transaction.commit([request.record(answer), *credit_accounts.payment_writes(account, payment)])
+    logger.info("payment booked", extra={"account_id": account_id, "amount": payment.amount})
+
+
+@app.get("/v1/credit-accounts")
+def list_accounts() -> Response[str]:
+    """List the accounts of a channel's customers, or those of one."""
+    event = app.current_event.raw_event
+    who, query = caller(event), http.query(event)
+    channel, customer = query.get("channel", ""), query.get("customer_id", "")
+    if not channel:
+        raise Invalid(Problem(pointer="/channel", code="missing", message="name a channel"))
+    if not who.sees_channel(channel):
+        return http.page(event, [], None)
+    bound = f"{who.id} credit {channel} {customer}"
+    after, limit = list_pages.after(query, bound), list_pages.limit(query)
+    accounts, more = credit_accounts.of_channel(channel, customer, after, limit)
+    following = list_pages.cursor(more, bound) if more else None
+    return http.page(event, [rules.shown(one) for one in accounts], following)
+
+
+@app.get("/v1/credit-accounts/<credit_account_id>")
+def get_account(credit_account_id: str) -> Response[str]:
+    """Show an account with what is overdue, and a page of its ledger."""
+    event, now = app.current_event.raw_event, clock.now()
+    who, query = caller(event), http.query(event)
+    account = _own(who, credit_account_id)
+    bound = f"{who.id} entries {account.account_id}"
+    after, limit = list_pages.after(query, bound), list_pages.limit(query)
+    rows, more = credit_accounts.ledger(account.account_id, after, limit)
+    body = {
+        **rules.shown(account),
+        "aging": rules.shown_aging(account, credit_accounts.unpaid(account), now.date()),
+        "entries": [rules.shown_entry(row) for row in rows],
+        "next": list_pages.cursor(more, bound) if more else None,
+    }
+    return http.respond(Answer(status=200, body=body))
+
+
+def _own(who: Caller, account_id: str) -> CreditAccount:
+    """Return an account of a channel of the caller. Raises NotFound, as if there were none, for one of another's."""
+    account = credit_accounts.load(account_id)
+    if not who.sees_channel(account.channel):
+        raise NotFound("credit account", account_id)
+    return account
+
+
+def _require_finance(who: Caller) -> None:
+    if who.person:
+        limits.require_finance(who.desks)

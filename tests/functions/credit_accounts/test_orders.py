@@ -1,0 +1,159 @@
+"""Orders take the room of their customer's account, their invoices are owed, and what they do not need is room again."""
+
+import pytest
+
+from comanda.aws.orders import orders
+from tests.functions.credit.test_credit import credit
+from tests.functions.credit_accounts.credit import (
+    CUSTOMER,
+    account,
+    on_account,
+    opened,
+    pay,
+    placed,
+    set_terms,
+    shipped,
+    standing,
+    taken_by_us,
+)
+from tests.functions.intake.test_own_payments import books
+from tests.functions.world import Reply, World, usd
+from tests.invariants import broken
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    taken_by_us(world)
+    world.stocked("TEA-001", dc_1=20)
+    return world
+
+
+def refused(world: World, *payments: dict[str, object], **changes: object) -> Reply:
+    reply = world.place_order(("TEA-001", 1), payments=[*payments], **{"customer": CUSTOMER, **changes})
+    assert reply.status == 422, reply.body
+    assert [row for row in world.tables()["Orders"] if row["sk"].startswith("E#")] == []
+    return reply
+
+
+def test_an_order_takes_room_and_its_invoice_is_owed_until_a_day(world: World):
+    account_id = opened(world)
+    order_id = placed(world, 2_000, 2)
+
+    assert standing(world, account_id) == (3_000, 2_000, 0)
+    (payment,) = world.order(order_id)["payments"]
+    assert (payment["provider"], payment["reference"], payment["payment_days"]) == ("comanda", account_id, 30)
+
+    shipped(world, order_id)
+    shown = account(world, account_id)
+    assert standing(world, account_id) == (3_000, 0, 2_000)
+    (unpaid,) = shown["aging"]["unpaid"]
+    invoice = world.call("GET", f"/v1/invoices/{unpaid['invoice_id']}", who="office").body
+    assert invoice["due_on"] == unpaid["due_on"] > invoice["issued_at"][:10]
+    assert shown["aging"]["not_due"] == usd(2_000)
+    assert books(world, order_id) == {"on_account": 2_000, "revenue": -2_000}
+    assert broken(world.tables()) == []
+
+
+def test_a_cancelled_order_gives_its_room_back(world: World):
+    account_id = opened(world)
+    order_id = placed(world, 2_000, 2)
+    world.settle()
+    assert world.change(order_id, "cancel", {"reason": "x", "lines": [{"line_id": "1", "quantity": 1}]}).status == 200
+    shipped(world, order_id)
+
+    assert standing(world, account_id) == (4_000, 0, 1_000)
+    moved = [
+        (row["purpose"], row["room"]["amount"], row["owed"]["amount"]) for row in account(world, account_id)["entries"]
+    ]
+    assert sorted(moved) == [("capture", 0, 1_000), ("limit", 5_000, 0), ("redeem", -2_000, 0), ("release", 1_000, 0)]
+    assert broken(world.tables()) == []
+
+
+def test_what_a_customer_pays_is_room_again(world: World):
+    account_id = opened(world)
+    shipped(world, placed(world, 1_000))
+
+    assert pay(world, account_id, 400).status == 201
+    assert standing(world, account_id) == (4_400, 0, 600)
+    assert pay(world, account_id, 601, "t-2").errors == [("/amount", "more-than-owed")]
+    assert pay(world, account_id, 600, "t-1").errors == [("/reference", "duplicate")]
+    assert pay(world, account_id, 600, "t-2").status == 201
+    assert standing(world, account_id) == (5_000, 0, 0)
+    journals = [row["entries"] for row in world.tables()["Orders"] if row["pk"].startswith("AC#") and "entries" in row]
+    assert sorted(one["received"] for one in journals) == [400, 600]
+    assert broken(world.tables()) == []
+
+
+def test_what_is_credited_of_a_paid_invoice_is_the_customers(world: World):
+    account_id = opened(world)
+    order_id = placed(world, 1_000)
+    shipped(world, order_id)
+    pay(world, account_id, 1_000)
+    assert credit(world, order_id, "AMOUNT", amount=usd(300)).status == 201
+    world.settle()
+
+    assert standing(world, account_id) == (5_300, 0, -300)
+    assert account(world, account_id)["aging"]["unpaid"] == []
+    assert pay(world, account_id, 1, "t-2").errors == [("/amount", "more-than-owed")]
+    assert broken(world.tables()) == []
+
+
+def test_an_order_without_room_is_refused_at_its_payment(world: World):
+    opened(world, limit=usd(1_000))
+    usual = {"method": "CARD", "reference": "auth-1", "authorized": usd(500)}
+
+    no_room = refused(world, usual, on_account(1_001))
+    assert no_room.errors == [("/payments/1/method", "not-usable")]
+    stranger = refused(world, on_account(1_000), customer={**CUSTOMER, "id": "c-18"})
+    guest = refused(world, on_account(1_000), customer={"name": "Bo", "email": "bo@example.org"})
+    set_terms(world, limit=usd(1_000), frozen=True)
+    frozen = refused(world, on_account(1_000))
+    assert [one.errors for one in (stranger, guest, frozen)] == [[("/payments/0/method", "not-usable")]] * 3
+    assert refused(world, {**on_account(1_000), "reference": "x"}).errors == [("/payments/0/reference", "not-taken")]
+
+
+def test_an_unpaid_invoice_keeps_the_customer_from_orders(world: World):
+    account_id = opened(world, blocked_after=5)
+    shipped(world, placed(world, 1_000))
+    world.pass_time(35 * 86_400)
+    placed(world, 1_000)
+    world.pass_time(86_400)
+
+    late = world.place_order(("TEA-001", 1), payments=[on_account(1_000)], customer=CUSTOMER)
+    assert late.errors == [("/payments/0/method", "not-usable")]
+    aging = account(world, account_id)["aging"]
+    assert (aging["days_overdue"], aging["blocked"], aging["days_1_30"]) == (6, True, usd(1_000))
+    assert pay(world, account_id, 1_000).status == 201
+    placed(world, 1_000)
+
+
+def test_room_that_is_gone_when_the_order_is_saved_pays_nothing(world: World, monkeypatch: pytest.MonkeyPatch):
+    opened(world, limit=usd(1_000))
+    save, first = orders.save, True
+
+    def late(before, saving):
+        nonlocal first
+        if first:
+            first = False
+            placed(world, 1_000)
+        return save(before, saving)
+
+    monkeypatch.setattr(orders, "save", late)
+    reply = world.place_order(("TEA-001", 1), payments=[on_account(1_000)], customer=CUSTOMER)
+
+    assert reply.errors == [("/payments/0/method", "not-usable")]
+    world.settle()
+    assert broken(world.tables()) == []
+
+
+def test_a_repeated_order_takes_room_once(world: World):
+    account_id = opened(world, limit=usd(1_000))
+    body = {"payments": [on_account(1_000)], "external_id": "WEB-1", "customer": CUSTOMER}
+
+    first = world.place_order(("TEA-001", 1), key="k", **body)
+    again = world.place_order(("TEA-001", 1), key="k", **body)
+    another = world.place_order(("TEA-001", 1), key="k2", **body)
+
+    assert (first.status, again.body["order_id"]) == (201, first.body["order_id"])
+    assert another.problem == "already-exists"
+    assert standing(world, account_id) == (0, 1_000, 0)
