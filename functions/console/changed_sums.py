@@ -8,6 +8,7 @@ Returns     the changes; payments
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from comanda.domain.orders.tender import PAID_AT_HAND_OVER
 from functions.console.typed_fields import AMOUNT, BOTH, TypedChange, TypedFields
 
 FIELDS = (
@@ -19,7 +20,7 @@ FIELDS = (
     "charge_amount",
     "charge_tax",
 )
-_STORE_CREDIT = "STORE_CREDIT"
+WITHOUT_NUMBER = ("STORE_CREDIT", *PAID_AT_HAND_OVER)  # ways to pay that need neither a reference nor a code
 OF_PAYMENT = ("pay_method", "pay_reference", "pay_code", "pay_amount")
 
 
@@ -68,9 +69,9 @@ def _sum(
 
 
 def payments(form: TypedFields) -> Iterator[Mapping[str, Any]]:
-    """Yield the payment of what the changes add. A reference or a code says that there is one; store credit has neither."""
+    """Yield the payment of what the changes add. A reference or a code says that there is one, or a way to pay that has neither."""
     method, reference, code = (form.text(name) for name in ("pay_method", "pay_reference", "pay_code"))
-    if not reference and not code and method != _STORE_CREDIT:
+    if not reference and not code and method not in WITHOUT_NUMBER:
         return
     amount = form.amount("pay_amount")
     if amount is None:

@@ -15,6 +15,7 @@ from comanda.domain.orders.line import PROVIDED_KINDS
 from comanda.domain.orders.provision import BLOCKED_BY
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import UNPLACED, Status
+from comanda.domain.orders.tender import PAID_AT_HAND_OVER
 
 type Order = Mapping[str, Any]
 
@@ -23,7 +24,8 @@ _ORDER_OF_GROUPS = (
     "UNSCHEDULED", "BACKORDERED", "DRAFT", "CREATED", "SCHEDULED", "RELEASED", "ACCEPTED", "PICKING", "PICKED", "PACKED",
     "READY_FOR_PICKUP", "SHIPPED", "PICKED_UP", "DELIVERED", "PROVIDED", "LOST", "CANCELLED",
 )  # fmt: skip
-PAID_BY = ("CARD", "PIX", "GIFT_CARD", "STORE_CREDIT", "ON_ACCOUNT", "REFERENCE")  # ways to pay what a change adds
+# Ways to pay what a change adds.
+PAID_BY = ("CARD", "PIX", "GIFT_CARD", "STORE_CREDIT", "ON_ACCOUNT", *PAID_AT_HAND_OVER, "REFERENCE")
 _NOT_PLACED = frozenset(map(str, (*UNPLACED, Status.BACKORDERED)))
 _OVER = frozenset({"SHIPPED", "PICKED_UP", "DELIVERED", "PROVIDED", "LOST", "CANCELLED"})
 

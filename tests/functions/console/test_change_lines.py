@@ -141,6 +141,17 @@ def test_a_change_waits_for_its_payment_which_is_noted_later(sales, world, order
     assert world.order(order_id)["charges"][0]["amount"] == usd(725)
 
 
+def test_what_a_change_adds_is_paid_on_delivery_without_a_number(sales, world, order_id):
+    page = preview(sales, order_id, charge_amount="7.25", charge_kind="GIFT_WRAP")
+    assert 'value="CASH_ON_DELIVERY"' in page.text
+
+    done = make(sales, order_id, preview(sales, order_id, page, pay_method="CASH_ON_DELIVERY"))
+
+    assert "The order was changed." in done.text
+    assert world.order(order_id)["charges"][0]["amount"] == usd(725)
+    assert [one["provider"] for one in world.order(order_id)["payments"]][-1] == "hand-over"
+
+
 def gift_card(world):
     """Let the channel take gift cards and store credit of ours, and issue a card of 10.00."""
     entry = directory.find(directory.CHANNEL, "web") or {}
