@@ -38,6 +38,7 @@ SUBJECTS = {
     "contention": "bench.contention",
     "crash": "bench.crash",
     "cards": "bench.card_numbers",
+    "reconciliation": "bench.reconciliation",
     "documents": "bench.documents",
 }
 ROOT = Path(__file__).resolve().parents[1]

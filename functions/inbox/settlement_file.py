@@ -67,7 +67,7 @@ class SettlementFile(FileKind):
 
     def take(self, page: Page) -> list[RowAnswer]:
         """Check the rows, take the correct ones, and answer all of them."""
-        checked = [_check_row(line, record) for line, record in page]
+        checked = [check_row(line, record) for line, record in page]
         answers = [answer for answer in checked if isinstance(answer, RowAnswer)]
         rows = [row for row in checked if isinstance(row, ReportedLine)]
         outcomes = settlements.apply(self.partner.settles, self.source, rows, clock.now())
@@ -86,7 +86,7 @@ def answer(outcome: Outcome, known_by: str) -> RowAnswer:
     return RowAnswer(line=outcome.line, status=CONFLICT, code="other-content", reason=reason)
 
 
-def _check_row(line: int, record: Record) -> ReportedLine | RowAnswer:
+def check_row(line: int, record: Record) -> ReportedLine | RowAnswer:
     """Return the line, or the answer that names every wrong field."""
     fields = Fields(record)
     unit = fields.take("currency", _currency, needed=True)

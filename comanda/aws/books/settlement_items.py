@@ -31,6 +31,7 @@ def item(row: Mapping[str, Any]) -> dict[str, Any]:
         "order_id": comparison.order_id,
         "day": comparison.theirs.day,
         "currency": comparison.theirs.currency,
+        "amount": str(comparison.reported - comparison.ours),
         "reported": str(comparison.reported),
         "ours": str(comparison.ours),
         "charged": str(comparison.theirs.charged),

@@ -4,13 +4,16 @@ import re
 
 import pytest
 
+from comanda.aws.books.settlement_rows import Comparison, write
 from comanda.aws.console import sessions
 from comanda.aws.directory import directory
-from comanda.aws.dynamodb import keys
+from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.orders import notice_items
 from comanda.domain.payments import notices
 from comanda.domain.payments.answer import Happening, Notice
+from comanda.domain.reconciliation.settlement import Settlement, SettlementStatus
 from functions.console import render
+from tests.builders import ORDER_ID
 from tests.functions.console.test_order_page import fields
 from tests.functions.world import PEOPLE
 
@@ -355,6 +358,34 @@ def test_an_issue_that_waits_for_a_second_person_is_approved_on_the_page_of_its_
     assert done.status == 200
     assert "Done" in done.text
     assert world.call("GET", "/v1/queues/gift-cards", who="office").body["items"] == []
+
+
+def test_differences_of_money_and_bills_of_carriers_are_on_the_pages_of_their_queues(sales, world):
+    theirs = Settlement(currency="USD", day="2026-11-20", charged=1_250)
+    extra = Comparison(provider="stripe", name="pi_1", theirs=theirs, status=SettlementStatus.EXTRA)
+    bill = {
+        "order_id": ORDER_ID,
+        "fulfillment": 1,
+        "name": "1Z9",
+        "carrier": "UPS",
+        "invoice": "I-1",
+        "day": "2026-11-20",
+    }
+    bill |= {"currency": "USD", "amount": 999, "estimated": 735, "weight_g": 0, "weighed_g": 0, "status": "DIFFERS"}
+    bill |= keys.billed_parcel(ORDER_ID, 1, "1Z9") | keys.shipping_cost_place(world.now, ORDER_ID, 1, "1Z9")
+    transaction.commit([write(extra, world.now)])
+    world.aws.put("Orders", **bill, due=world.now.isoformat())
+
+    compared, billed = sales.get("queues/reconcile"), sales.get("queues/shipping-costs")
+
+    for words in ("Money to reconcile", "stripe~pi_1", "$12.50", "Reported, and not moved by us"):
+        assert words in compared.text
+    for words in ("Bills of carriers that differ", "~1Z9", "$9.99", "The carrier bills another amount"):
+        assert words in billed.text
+    item = world.call("GET", "/v1/queues/reconcile", who="office").body["items"][0]["item_id"]
+    done = sales.post("queues/reconcile", {**fields(compared, "answer-done"), "chosen": [item]})
+    assert (done.status, "Done" in done.text) == (200, True)
+    assert world.call("GET", "/v1/queues/reconcile", who="office").body["items"] == []
 
 
 def test_a_notice_of_a_provider_about_no_order_is_on_the_page_of_its_queue(sales, world):

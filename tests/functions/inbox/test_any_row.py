@@ -42,7 +42,7 @@ def changed(row: dict[str, str], columns: frozenset[str]) -> Any:
 @settings(max_examples=300, deadline=None)
 @given(changed(REPORTED, settlement_file.COLUMNS.known))
 def test_any_row_of_a_settlement_is_read_or_answered(row: dict[str, Any]) -> None:
-    found = settlement_file._check_row(2, row)
+    found = settlement_file.check_row(2, row)
 
     assert isinstance(found, ReportedLine) or (isinstance(found, RowAnswer) and found.status == "REJECTED")
 
@@ -56,5 +56,5 @@ def test_any_row_of_a_bill_is_read_or_answered(row: dict[str, Any]) -> None:
 
 
 def test_the_rows_are_right_before_they_are_changed() -> None:
-    assert isinstance(settlement_file._check_row(2, REPORTED), ReportedLine)
+    assert isinstance(settlement_file.check_row(2, REPORTED), ReportedLine)
     assert isinstance(carrier_invoice_file._check_row(2, BILL), Bill)

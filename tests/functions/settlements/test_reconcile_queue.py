@@ -25,7 +25,7 @@ def test_an_item_says_what_differs(inbox: World, captured: Any) -> None:
 
     assert (item["item_id"], item["reason"]) == (f"stripe~{payment}", "settlement-amount-differs")
     facts = {"provider": "stripe", "payment": payment, "order_id": order_id, "day": "2026-11-20", "currency": "USD"}
-    assert item["data"] == {**facts, "reported": "1200", "charged": "1200", "ours": "1000"}
+    assert item["data"] == {**facts, "amount": "200", "reported": "1200", "charged": "1200", "ours": "1000"}
     sizes = {one["queue"]: one["waiting"] for one in inbox.call("GET", "/v1/queues", who="office").body["items"]}
     assert sizes["reconcile"] == 1
 
