@@ -152,6 +152,8 @@ def order_and_what_comes_of_it(world: World, call: Witness) -> None:
     assert call("POST", notes, credit, if_match=order.etag, key="credit").status == 201
     assert call("POST", notes, {**credit, "amount": usd(10**6)}, if_match='"v99"').status == 412
     (noted,) = call("GET", f"/v1/orders/{order_id}").body["credit_notes"]
+    assert call("GET", f"/v1/credit-notes/{noted['credit_note_id']}").body["number"] is None
+    world.settle()
     assert call("GET", f"/v1/credit-notes/{noted['credit_note_id']}").body["totals"]["total"] == usd(100)
     assert call("GET", f"/v1/credit-notes/{noted['credit_note_id']}/pdf").status == 303
     assert call("GET", f"/v1/credit-notes/{noted['credit_note_id']}/xml").status == 409
@@ -372,6 +374,7 @@ def an_electronic_invoice(world: World, call: Witness) -> None:
     credit = {"invoice_id": f"inv_{order_id[4:]}-001", "credit": "ALL", "reason": "late"}
     etag = call("GET", f"/v1/orders/{order_id}").etag
     assert call("POST", f"/v1/orders/{order_id}/credit-notes", credit, if_match=etag).status == 201
+    world.settle()
     assert call("GET", f"/v1/credit-notes/crn_{order_id[4:]}-001/xml").status == 303
 
 
