@@ -932,6 +932,14 @@ OF: Mapping[tuple[str, str], str] = {
         "LegalEntityIn",
         "payment_days",
     ): "Days after its day until which an invoice is to be paid; null: no terms say until when.",
+    (
+        "LegalEntity",
+        "breakage_days",
+    ): "Days after a gift card or store credit has expired until what is left of it is income; null: it stays owed.",
+    (
+        "LegalEntityIn",
+        "breakage_days",
+    ): "Days after a gift card or store credit has expired until what is left of it is income; null: it stays owed.",
     ("Channel", "legal_entity"): "The seller on its invoices; null: they have no PDF.",
     ("ChannelIn", "legal_entity"): "The seller on its invoices; null: they have no PDF.",
     (

@@ -136,6 +136,7 @@ def _rebuilt(order: Order, invoices: Iterable[Row], credit_notes: Iterable[Row])
         "gift_cards": owed["gift_cards"] - sold + taken_back,
         "received": 0,
         "issued": 0,
+        "breakage": 0,
         "revenue": charges + tax - total + sold,
         "charges": -charges,
         "credits": credited - credited_tax - taken_back,

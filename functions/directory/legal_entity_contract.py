@@ -18,7 +18,8 @@ class LegalEntity(Contract):
     register of companies. `electronic_address` is where the network of electronic invoices (Peppol) finds it: without one there is
     no XML. `keep_invoices_years`: so many years after the year of an invoice its buyer's name, address and tax id
     are kept, whoever is erased meanwhile. `payment_days`: so many days after its day an invoice is to be paid, as far as it is not
-    paid with its shipment."""
+    paid with its shipment. `breakage_days`: so many days after a gift card or store credit has expired, what is left of it is
+    income; null: it stays owed."""
 
     name: Title
     tax_id: Annotated[str, TextOf(text.TAX_ID)] | None = None
@@ -32,3 +33,4 @@ class LegalEntity(Contract):
     electronic_address: Annotated[str, TextOf(text.ELECTRONIC_ADDRESS)] | None = None
     keep_invoices_years: Annotated[int, Field(ge=1, le=30)]
     payment_days: Annotated[int, Field(ge=0, le=365)] | None = None
+    breakage_days: Annotated[int, Field(ge=0, le=36_500)] | None = None

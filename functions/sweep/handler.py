@@ -18,10 +18,10 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws.books import missing_settlements
+from comanda.aws.books import expired_accounts, missing_settlements
 from comanda.aws.cases import case_events, case_reminders
 from comanda.aws.customers import customer_erasure
-from comanda.aws.directory import carrier_labels, directory, hold_types, money_reports, rule_sets
+from comanda.aws.directory import carrier_labels, directory, hold_types, legal_entities, money_reports, rule_sets
 from comanda.aws.drafts import draft_looks
 from comanda.aws.events import failed_batches
 from comanda.aws.orders import (
@@ -87,6 +87,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             partial(_move_money, now),
             partial(_look_for_reports, now),
             partial(_number_documents, None if event.get("all") else now),
+            partial(_look_at_accounts, now),
         ]
     do_all(steps)
     done = {"looked": len(found), "facts": swept.facts, "redriven": len(batches), "expired": swept.expired}
@@ -251,6 +252,16 @@ def _number_documents(now: datetime | None) -> None:
     """Ask number for the numbers of documents whose event may be lost: of those of the last minute it is on its way. None: of all."""
     for page in _pages(document_numbers.missed(None if now is None else now - _ON_ITS_WAY)):
         start_function(settings.number_function, {"documents": page})
+
+
+def _look_at_accounts(now: datetime) -> None:
+    """Book what is left of gift cards and store credit that have expired."""
+
+    def days_of(channel: str) -> int | None:
+        days: int | None = (legal_entities.seller(channel) or {}).get("breakage_days")
+        return days
+
+    do_all([partial(expired_accounts.review, account_id, days_of, now) for account_id in expired_accounts.due(now)])
 
 
 def _recover_files(*, everything: bool) -> None:

@@ -76,6 +76,7 @@ RETAILER: Mapping[str, Doc] = {
         "electronic_address": "0088:4012345000009",
         "keep_invoices_years": 7,
         "payment_days": 30,
+        "breakage_days": 10,
     },
     "channels/web": {
         "name": "web",
@@ -472,6 +473,17 @@ def owed(world: World) -> Any:
     card = world.call("POST", "/v1/gift-cards", body)
     credit = world.call("POST", "/v1/store-credits", {**body, "customer_id": "c-1"})
     return card.body["good_until"], credit.body["good_until"]
+
+
+def expired(world: World) -> Any:
+    """Return what is left of a gift card two weeks after it has expired."""
+    channel = directory.find(directory.CHANNEL, "web") or {}
+    world.entry(directory.CHANNEL, "web", {**channel, "gift_card_days": 1, "legal_entity": "tea-co"})
+    directory.forget()
+    card = world.call("POST", "/v1/gift-cards", {"channel": "web", "amount": usd(500), "reason": "x"}).body
+    world.pass_time(16 * 86_400)
+    world.sweep()
+    return world.call("GET", f"/v1/gift-cards/{card['account_id']}", who="office").body["balance"]
 
 
 def may_be_erased(world: World) -> Any:
@@ -1028,6 +1040,7 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "electronic_address": Row("0088", "/electronic_address"),
         "keep_invoices_years": Row(3, printed),
         "payment_days": Row(14, printed),
+        "breakage_days": Row(20, expired),
     },
     "case-terms/default": {
         "kinds.team": Row("tower", case_opened),

@@ -20,6 +20,7 @@ from comanda.aws.runtime.settings import settings
 from comanda.domain import ids, views
 from comanda.domain.errors import ComandaError, NotFound, StaleOrder
 from comanda.domain.gift_cards.account import GIFT_CARD, Account, later
+from comanda.domain.gift_cards.expiry import first_look
 from comanda.domain.gift_cards.issuing import Issue
 from comanda.domain.gift_cards.movements import Purpose
 
@@ -91,7 +92,7 @@ def _new_account(issue: Issue, taken: ComandaError) -> Write:
         "balance": issue.amount,
         "opened_at": views.time(issue.at),
         "last4": issue.last4,
-        **({"expires_on": issue.expires_on.isoformat()} if issue.expires_on else {}),
+        **({"expires_on": issue.expires_on.isoformat(), **_account_look(issue)} if issue.expires_on else {}),
     }
     refused = taken if issue.kind == GIFT_CARD else StaleOrder(issue.account_id)
     return transaction.put_once(settings.orders_table, values, refused)
@@ -105,11 +106,19 @@ def _more(issue: Issue, known: Account) -> Write:
         expression += " REMOVE expires_on"
     else:
         expression, values["until"] = f"{expression}, expires_on = :until", until.isoformat()
+        # What it had may be gone, and its place with it. The sweeper looks at all of it again.
+        expression += ", gsi3pk = :page, gsi3sk = :look"
+        look = keys.account_look(issue.account_id, first_look(until))
+        values |= {"page": look["gsi3pk"], "look": look["gsi3sk"]}
     seen = "attribute_not_exists(expires_on)" if known.expires_on is None else "expires_on = :seen"
     if known.expires_on is not None:
         values["seen"] = known.expires_on.isoformat()
     key, refused = keys.account(issue.account_id), StaleOrder(issue.account_id)
     return transaction.update(settings.orders_table, key, expression, refused, condition=seen, **values)
+
+
+def _account_look(issue: Issue) -> keys.Key:
+    return keys.account_look(issue.account_id, first_look(issue.expires_on)) if issue.expires_on else {}
 
 
 def _entry(issue: Issue, taken: ComandaError) -> Write:

@@ -27,6 +27,7 @@ from comanda.domain.billing.credit_notes import CreditNote
 from comanda.domain.errors import StaleOrder
 from comanda.domain.gift_cards import bought, codes
 from comanda.domain.gift_cards.account import GIFT_CARD, last_day
+from comanda.domain.gift_cards.expiry import first_look
 from comanda.domain.gift_cards.movements import Purpose
 from comanda.domain.orders import bought_cards
 from comanda.domain.orders.bought_cards import Card
@@ -78,6 +79,7 @@ def _new_accounts(order: Order, provision: Provision, accounts: Sequence[str], n
             "opened_at": views.time(now),
             "last4": codes.last4(card_codes.code_of_order(order.order_id, provision.number, n)),
             **({"expires_on": until.isoformat()} if until else {}),
+            **(keys.account_look(accounts[n - 1], first_look(until)) if until else {}),
         }
         yield transaction.put_once(settings.orders_table, account, StaleOrder(order.order_id))
         yield _entry(order, accounts[n - 1], provision, Purpose.SALE, value, "payments", now)

@@ -18,7 +18,7 @@ from comanda.aws.runtime.settings import settings
 from comanda.domain import views
 from comanda.domain.days import utc_day
 from comanda.domain.errors import Invalid, StaleOrder
-from comanda.domain.gift_cards import account, movements
+from comanda.domain.gift_cards import account, expiry, movements
 from comanda.domain.gift_cards.movements import Entry, Purpose
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
@@ -44,8 +44,10 @@ def _account_write(account_id: str, order: Order, entries: Sequence[Entry], at: 
     pays = [entry for entry in entries if entry.purpose is Purpose.REDEEM]
     expression, values = "SET balance = balance + :moved", dict[str, Any](moved=moved)
     if len(pays) < len(entries):
-        expression += ", returned_until = :until"
-        values["until"] = utc_day(at + account.GRACE)
+        until = (at + account.GRACE).date()
+        expression += ", returned_until = :until, gsi3pk = :page, gsi3sk = :look"
+        look = keys.account_look(account_id, expiry.first_look(until))
+        values |= {"until": until.isoformat(), "page": look["gsi3pk"], "look": look["gsi3sk"]}
     if not pays:
         return transaction.update(
             settings.orders_table, keys.account(account_id), expression, StaleOrder(order.order_id), **values

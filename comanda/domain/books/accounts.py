@@ -14,6 +14,7 @@ A debit is positive, and a credit negative. All accounts of an order add up to z
                     customers pay later is in no order.
     received        what customers paid on their credit accounts. No order has it.
     issued          what cards and credits were issued for. No order has it.
+    breakage        what was left of cards and credits when they had expired, an income, a credit. No order has it.
     revenue         what the invoices charge for goods, after discounts and without tax, less the value of gift cards among
                     them, a credit.
     charges         what the invoices charge for shipping and the like, without tax, a credit.
@@ -47,6 +48,7 @@ class Account(StrEnum):
     ON_ACCOUNT = "on_account"
     RECEIVED = "received"
     ISSUED = "issued"
+    BREAKAGE = "breakage"
     REVENUE = "revenue"
     CHARGES = "charges"
     CREDITS = "credits"

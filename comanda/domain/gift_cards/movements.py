@@ -25,6 +25,7 @@ class Purpose(StrEnum):
     REDEEM = "redeem"
     RELEASE = "release"
     REFUND = "refund"
+    EXPIRE = "expire"
     SALE = "sale"  # the order sold this card, and its money is there
     VOID = "void"  # the order took back the card that it had sold
 

@@ -19,6 +19,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "on_account": ("Owed on account", "A receber a prazo", "Por cobrar a cuenta"),
         "received": ("Received from customers", "Recebido de clientes", "Recibido de clientes"),
         "issued": ("Issued as cards and credit", "Emitido em cartões e crédito", "Emitido en tarjetas y crédito"),
+        "breakage": ("Expired cards and credit", "Cartões e crédito expirados", "Tarjetas y crédito vencidos"),
         "revenue": ("Revenue", "Receita", "Ingresos"),
         "charges": ("Charges", "Encargos", "Cargos"),
         "credits": ("Credits", "Créditos", "Abonos"),

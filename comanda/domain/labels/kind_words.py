@@ -171,6 +171,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "redeem": ("Spent on an order", "Usado em um pedido", "Usado en un pedido"),
         "release": ("Not needed by an order", "Não usado por um pedido", "No usado por un pedido"),
         "refund": ("Given back by an order", "Devolvido por um pedido", "Devuelto por un pedido"),
+        "expire": ("Expired", "Expirado", "Vencido"),
         "sale": ("Sold by an order", "Vendido em um pedido", "Vendida en un pedido"),
         "void": ("Taken back by a credit note", "Anulado por uma nota de crédito", "Anulada por una nota de crédito"),
     },

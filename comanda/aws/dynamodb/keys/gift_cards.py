@@ -4,7 +4,9 @@ Spell the keys of gift cards and store credit in the Orders table: an account an
 The id of an account is `gc_` or `sc_` and 32 hexadecimal digits of a keyed hash: of a card's code, or of a customer and a currency.
 """
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
 
 from comanda.aws.dynamodb.keys.orders import JOURNALS
 from comanda.aws.dynamodb.keys.queues import queue_page
@@ -13,6 +15,7 @@ from comanda.domain.errors import NotFound
 
 GIFT_CARDS, STORE_CREDITS = "GC#", "SC#"  # the partitions of accounts begin with these
 LEDGER_ENTRIES = "L#"
+ACCOUNT_LOOKS = "accounts-expire"  # the queue of accounts that may have expired
 _PARTITIONS = {"gc": GIFT_CARDS, "sc": STORE_CREDITS}
 
 
@@ -47,6 +50,27 @@ def waiting_issue(issue_id: str) -> Key:
 def waiting_issue_place(due: datetime, issue_id: str) -> Key:
     """Return its place in the queue, the oldest first."""
     return {"gsi3pk": queue_page("gift-cards", shard(issue_id)), "gsi3sk": f"5#{time(due)}#{issue_id}"}
+
+
+def expired_entry(account_id: str, day: date) -> Key:
+    """Return the key of what was left of an account that was good until this day."""
+    return {"pk": account(account_id)["pk"], "sk": f"{LEDGER_ENTRIES}expire#{day.isoformat()}"}
+
+
+def expired_journal(account_id: str, day: date) -> Key:
+    """Return the key of the journal of what was left of an account that was good until this day."""
+    return {"pk": account(account_id)["pk"], "sk": f"{JOURNALS}expire#{day.isoformat()}"}
+
+
+def account_look(account_id: str, day: date) -> Key:
+    """Return the index key by which the sweeper finds an account on the first day on which it may have expired."""
+    return {"gsi3pk": queue_page(ACCOUNT_LOOKS, shard(account_id)), "gsi3sk": f"{day.isoformat()}#{account_id}"}
+
+
+def account_of_look(row: Mapping[str, Any]) -> str:
+    """Return the id of an account from its place among those that the sweeper looks at."""
+    account_id: str = row["gsi3sk"].split("#")[1]
+    return account_id
 
 
 def wrong_codes(of: str, window: str) -> Key:
