@@ -27,6 +27,7 @@ ENUMERATIONS: Mapping[tuple[str, str], tuple[str, str]] = {
     ("CaseText", "author"): ("CaseAuthor", "The side whose words a text has."),
     ("CaseEvent", "type"): ("CaseEventType", "What happened to a case."),
     ("CaseTerm", "team"): ("CaseTeam", "A desk of the office that owns cases as a team."),
+    ("TaxRow", "zero_rate_reason"): ("ZeroRateReason", "Why a rate of tax is zero."),
     ("CreditNoteIn", "credit"): ("CreditKind", "What of an invoice is credited."),
     ("WaitIn", "for"): ("CaseWait", "The side that was asked."),
     ("CaseMailIn", "format"): ("MailFormat", "The form of the words of a mail."),

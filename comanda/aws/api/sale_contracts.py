@@ -13,7 +13,7 @@ from comanda.aws.api.contracts import Amount, Contract, Country, Id, TextOf, Tit
 from comanda.domain import text
 
 # Why a rate is zero: the values of `comanda.domain.orders.zero_rates.ZeroRateReason`.
-type ZeroReason = Literal["ZERO_RATED", "EXEMPT", "EXPORT", "INTRA_COMMUNITY", "REVERSE_CHARGE"]
+ZeroReason = Literal["ZERO_RATED", "EXEMPT", "EXPORT", "INTRA_COMMUNITY", "REVERSE_CHARGE"]
 
 
 def require_zero(reason: ZeroReason | None, others: ValidationInfo) -> ZeroReason | None:
