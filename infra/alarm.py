@@ -5,9 +5,6 @@ Called by   infra/api_stack.py, infra/flow_stack.py, infra/room_function.py and 
 Raises      ValueError at synth, when docs/runbook.md has no such section
 """
 
-import re
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -15,14 +12,7 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-RUNBOOK = Path(__file__).resolve().parents[1] / "docs" / "runbook.md"
-
-
-@cache
-def anchors(runbook: Path = RUNBOOK) -> frozenset[str]:
-    """Return the anchors of the runbook's headings, spelled as Markdown renderers spell them."""
-    headings = re.findall(r"^#+ +(.+?) *$", runbook.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    return frozenset(re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings)
+from infra.runbook import anchors
 
 
 class Alarm(cloudwatch.Alarm):

@@ -16,36 +16,10 @@ from infra.constructs.stream_reader import PACKED_ENTRIES, StreamReader
 from infra.grants import ENCRYPT, allow
 from infra.layer import Layer
 from infra.package import ROOT
+from infra.placement import DOORS
 from infra.rooms import CUSTOMERS_SECRET_ARN, ROOMS, SECRET_ARN
 from infra.shared import Shared
 from infra.stages import Cell, Stage
-
-DOORS = (
-    "intake",
-    "customers",
-    "fulfill",
-    "tracking",
-    "books",
-    "gift_cards",
-    "credit_accounts",
-    "credit",
-    "notices",
-    "cases",
-    "erase",
-    "documents",
-    "stock",
-    "reserve",
-    "promise",
-    "drafts",
-    "availability",
-    "directory",
-    "planning",
-    "outages",
-    "order_form",
-    "selfservice",
-    "people",
-    "console",
-)
 
 
 class ApiStack(Stack):

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from infra import names, templates
-from infra.app import synthesize
 from infra.layer import build
 from infra.package import ROOT
 from infra.stages import STAGES, Stage
@@ -96,6 +95,8 @@ def lines(differences: list[Difference], left: str, right: str) -> Iterator[str]
 
 
 def _templates(stage: Stage, source: Path) -> dict[str, dict[str, Any]]:
+    from infra.app import synthesize  # it starts Node
+
     with tempfile.TemporaryDirectory(prefix="comanda-diff-") as folder:
         synthesize(stage, out=Path(folder), layer=build(stage.architecture), staged=False, source=source)
         return read(stage, Path(folder))

@@ -39,26 +39,9 @@ from infra.dashboard import Dashboard
 from infra.grants import allow
 from infra.layer import Layer
 from infra.package import ROOT
+from infra.placement import FLOW, STEPS
 from infra.shared import Shared
 from infra.stages import Cell, Stage
-
-STEPS = ("route", "wait", "release", "invoice", "notify")
-ROOMS = (
-    *STEPS,
-    "conduct",
-    "relay",
-    "sweep",
-    "inbox",
-    "watch",
-    "daily",
-    "replenish",
-    "reroute",
-    "price",
-    "wave",
-    "tally",
-    "pay",
-    "number",
-)
 
 # The rooms that each room invokes, itself among them where it works in runs.
 INVOKES = {
@@ -85,7 +68,7 @@ class FlowStack(Stack):
     ) -> None:
         super().__init__(scope, construct_id, **more)
         self.shared = Shared(self, stage=stage, cell=cell, layer=layer, source=source)
-        self.rooms = {name: self.shared.room(name) for name in ROOMS}
+        self.rooms = {name: self.shared.room(name) for name in FLOW}
         self._grants()
         self._mail()
         self.machines = {

@@ -7,8 +7,10 @@ Called by   the stacks and the constructs
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from aws_cdk import aws_iam as iam
+if TYPE_CHECKING:  # tests read the lists without the CDK, which starts Node
+    from aws_cdk import aws_iam as iam
 
 # DynamoDB and S3 use a customer managed key in the name of the caller.
 DECRYPT = ("kms:Decrypt", "kms:DescribeKey")
@@ -54,8 +56,10 @@ KEY_ADMINISTRATION = tuple(
 )
 
 
-def allow(grantee: iam.IGrantable, actions: Sequence[str], *resources: str) -> None:
+def allow(grantee: "iam.IGrantable", actions: Sequence[str], *resources: str) -> None:
     """Add one statement to the grantee's own role."""
+    from aws_cdk import aws_iam as iam
+
     grantee.grant_principal.add_to_principal_policy(
         iam.PolicyStatement(actions=list(actions), resources=list(resources))
     )

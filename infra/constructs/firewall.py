@@ -9,11 +9,12 @@ from aws_cdk import SecretValue
 from aws_cdk import aws_wafv2 as waf
 from constructs import Construct
 
+from infra.gateway_settings import LINKS_PER_ADDRESS
+
 # The common rules' body limit of 8 KB would refuse an order of thirty lines; the doors have their own limits (1 MB).
 COUNTED_ONLY = ("SizeRestrictions_BODY",)
 
 LINKS = "/v1/s/"  # in the paths of customers' links
-LINKS_PER_ADDRESS = 200  # in five minutes: a page is two requests, and a mail scanner opens each link of a mail
 
 
 def _managed(name: str, priority: int, counted: tuple[str, ...] = ()) -> waf.CfnWebACL.RuleProperty:

@@ -3,7 +3,7 @@ Make the regional REST API: its methods are those of the route table, and its ow
 
 A scope on each method limits the application; comanda/aws/api/callers.py decides behind it on the rights of the caller.
 
-Called by   infra/gateway_stack.py; openapi/answers/problems.py for the refusals
+Called by   infra/gateway_stack.py
 """
 
 import json
@@ -19,43 +19,10 @@ from constructs import Construct
 
 from comanda.aws.api.routes import PAGES, Route
 from infra import names
+from infra.gateway_settings import COMPRESSED_FROM, DEFAULTS, REFUSALS
 from infra.kept_routes import KEPT
 from infra.room_function import log_group
 from infra.stages import Stage
-
-Type = apigateway.ResponseType
-
-COMPRESSED_FROM = 1024  # bytes of an answer: shorter ones would gain nothing
-
-# The gateway answers 401 for a token without the route's scope too, and does not say which of the two was wrong.
-_UNAUTHORIZED = "A valid access token that carries a scope of this route is required."
-
-# The gateway's own refusals, in the words that the doors use: (status, stable type, title, detail).
-REFUSALS: dict[Any, tuple[str, str, str, str]] = {
-    Type.UNAUTHORIZED: ("401", "unauthorized", "Unauthorized", _UNAUTHORIZED),
-    Type.EXPIRED_TOKEN: ("401", "unauthorized", "Unauthorized", "The access token has expired."),
-    Type.ACCESS_DENIED: ("403", "forbidden", "Forbidden", "The token does not carry the scope of this route."),
-    Type.WAF_FILTERED: ("403", "forbidden", "Forbidden", "The firewall refused this request."),
-    # An unknown route or method arrives here, whatever token it carries.
-    Type.MISSING_AUTHENTICATION_TOKEN: ("404", "not-found", "Not found", "There is no such route or method."),
-    Type.RESOURCE_NOT_FOUND: ("404", "not-found", "Not found", "There is no such route."),
-    Type.REQUEST_TOO_LARGE: ("413", "request-too-large", "Request too large", "The body is larger than 10 MB."),
-    Type.THROTTLED: ("429", "too-many-requests", "Too many requests", "Try again a little later."),
-    Type.QUOTA_EXCEEDED: ("429", "too-many-requests", "Too many requests", "Try again a little later."),
-    Type.INTEGRATION_TIMEOUT: (
-        "504",
-        "timeout",
-        "Timeout",
-        "No answer in time; asking again with the same key is safe.",
-    ),
-    Type.INTEGRATION_FAILURE: ("503", "unavailable", "Unavailable", "Asking again with the same key is safe."),
-    # A fault of the authorizer or of the configuration has this one, too: each response is one of the stack's 500 resources.
-    Type.DEFAULT_5_XX: ("500", "internal", "Internal error", "Asking again with the same key is safe."),
-}
-# These keep the gateway's own status.
-DEFAULTS: dict[Any, tuple[str, str, str]] = {
-    Type.DEFAULT_4_XX: ("bad-request", "Bad request", "The gateway could not read this request."),
-}
 
 # The address of a customer's link opens an order, so no log has it. What strangers may send takes no other caller's share.
 _OF_STRANGERS = (
@@ -177,10 +144,10 @@ class Gateway(apigateway.RestApi):
         return NestedStack(Stack.of(self), "Routes", description="Routes of Comanda's REST API")
 
     def _refusals(self) -> None:
-        for kind, (status, slug, title, detail) in REFUSALS.items():
-            self._refusal(kind, slug, title, detail, status=status)
-        for kind, (slug, title, detail) in DEFAULTS.items():
-            self._refusal(kind, slug, title, detail)
+        for name, (status, slug, title, detail) in REFUSALS.items():
+            self._refusal(getattr(apigateway.ResponseType, name), slug, title, detail, status=status)
+        for name, (slug, title, detail) in DEFAULTS.items():
+            self._refusal(getattr(apigateway.ResponseType, name), slug, title, detail)
 
     def _refusal(
         self, kind: apigateway.ResponseType, slug: str, title: str, detail: str, *, status: str | None = None

@@ -6,7 +6,6 @@ Raises      JSONDecodeError at synth, when the file is broken; KeyError when it 
 """
 
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,17 +16,11 @@ from constructs import Construct
 
 from infra import names
 from infra.alarm import Alarm
+from infra.definitions import PLACEHOLDER, rooms_of
 from infra.grants import allow
 from infra.package import ROOT
 from infra.room_function import RoomFunction, log_group
 from infra.shared import Shared
-
-PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
-
-
-def rooms_of(definition: str) -> frozenset[str]:
-    """Return the rooms that the definition's placeholders name: `${Route}` is the room `route`."""
-    return frozenset(name.lower() for name in PLACEHOLDER.findall(definition))
 
 
 class Machine(sfn.StateMachine):

@@ -19,7 +19,7 @@ from comanda.domain.drafts import quotes, steps
 from comanda.domain.errors import ComandaError
 from comanda.domain.payments import answer as notices
 from comanda.domain.reservations import reservations
-from infra import node
+from infra.gateway_settings import DEFAULTS, REFUSALS
 from openapi.answers.base import Answer, Money, Time
 from openapi.answers.changes import ChangePreview
 
@@ -110,14 +110,11 @@ class Problem(Answer):
 
 def by_status() -> Mapping[int, tuple[str, ...]]:
     """Return status -> the problem types that have it. The gateway's refusals without a status of their own are under 400."""
-    node.use()  # the gateway's own refusals are in modules that import the CDK
-    from infra.constructs import gateway
-
     found: dict[int, set[str]] = {}
     for kind in OF_DOORS:
         found.setdefault(problems.status_of(kind), set()).add(kind.code)
-    for status, code, _, _ in gateway.REFUSALS.values():
+    for status, code, _, _ in REFUSALS.values():
         found.setdefault(int(status), set()).add(code)
-    for code, _, _ in gateway.DEFAULTS.values():
+    for code, _, _ in DEFAULTS.values():
         found.setdefault(400, set()).add(code)
     return {status: tuple(sorted(codes)) for status, codes in sorted(found.items())}

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from comanda.aws.api.routes import OPEN, PAGES, ROUTES
-from infra.constructs.firewall import LINKS_PER_ADDRESS
-from infra.constructs.gateway import COMPRESSED_FROM
+from infra.gateway_settings import COMPRESSED_FROM, LINKS_PER_ADDRESS
 from tests.infra.templates import Templates, text
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from comanda.domain.orders.decision import EventType
 from comanda.domain.shipping.tracking import ANNOUNCED
-from infra.alarm import RUNBOOK, anchors
 from infra.package import ROOT
+from infra.runbook import RUNBOOK, anchors
 from tests.infra.templates import Resource, Templates
 
 STREAMS = "-stream}"

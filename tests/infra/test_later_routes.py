@@ -5,16 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import aws_cdk as cdk
 import pytest
 
 from comanda.aws.api.routes import PAGES, ROUTES, Route
-from infra import names
-from infra.app import FLAGS
-from infra.gateway_stack import GatewayStack
+from infra import names, node
 from infra.kept_routes import KEPT
 from infra.stages import LOCAL
 from infra.templates import NESTED, read
+from tests import assemblies
 from tests.infra.templates import Templates
 
 TODAY = tuple(route for route in (*ROUTES, *PAGES) if route.method in KEPT.get(route.resource, ()))
@@ -29,23 +27,31 @@ NEW_METHODS = tuple(
 GATEWAY, LATER = "gateway", "gateway/Routes"
 
 
-def _synthesized(folder: Path, routes: Sequence[Route]) -> dict[str, dict[str, Any]]:
-    app = cdk.App(outdir=str(folder), context=FLAGS, analytics_reporting=False)
-    where = cdk.Environment(account=LOCAL.account, region=LOCAL.cells[0].region)
-    GatewayStack(app, names.stack(LOCAL, GATEWAY), stage=LOCAL, routes=routes, env=where)
-    app.synth()
-    return read(LOCAL, folder, [GATEWAY])
+def _synthesized(name: str, routes: Sequence[Route]) -> dict[str, dict[str, Any]]:
+    def synthesize(folder: Path) -> None:
+        node.use()
+        import aws_cdk as cdk
+
+        from infra.app import FLAGS
+        from infra.gateway_stack import GatewayStack
+
+        app = cdk.App(outdir=str(folder), context=FLAGS, analytics_reporting=False)
+        where = cdk.Environment(account=LOCAL.account, region=LOCAL.cells[0].region)
+        GatewayStack(app, names.stack(LOCAL, GATEWAY), stage=LOCAL, routes=routes, env=where)
+        app.synth()
+
+    return read(LOCAL, assemblies.make(f"gateway-{name}", Path(__file__), synthesize), [GATEWAY])
 
 
 @pytest.fixture(scope="module")
-def today(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    return _synthesized(tmp_path_factory.mktemp("today"), TODAY)
+def today() -> dict[str, dict[str, Any]]:
+    return _synthesized("today", TODAY)
 
 
 @pytest.fixture(scope="module")
-def grown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+def grown() -> dict[str, dict[str, Any]]:
     """The gateway with a hundred paths more, and some new methods of paths that it has."""
-    return _synthesized(tmp_path_factory.mktemp("grown"), (*TODAY, *NEW_PATHS, *NEW_METHODS))
+    return _synthesized("grown", (*TODAY, *NEW_PATHS, *NEW_METHODS))
 
 
 def _ids(document: dict[str, Any], *kinds: str) -> set[str]:
@@ -88,10 +94,10 @@ def test_a_hundred_routes_more_fit_in_each_limit_of_aws(today: dict[str, Any], g
 
 
 def test_the_deployment_waits_for_the_nested_stack_and_is_a_new_one_when_a_later_route_changes(
-    today: dict[str, Any], grown: dict[str, Any], tmp_path: Path
+    today: dict[str, Any], grown: dict[str, Any]
 ) -> None:
     changed = replace(NEW_PATHS[0], scopes=("orders/confirm",))
-    other = _synthesized(tmp_path, (*TODAY, changed, *NEW_PATHS[1:], *NEW_METHODS))
+    other = _synthesized("other", (*TODAY, changed, *NEW_PATHS[1:], *NEW_METHODS))
 
     (nested,) = _ids(grown[GATEWAY], NESTED)
     deployments = {}

@@ -15,7 +15,7 @@ from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.queues import ALL as QUEUES
 from comanda.domain.orders.status import Status
 from functions.directory.handler import MODELS
-from infra.constructs.gateway import REFUSALS
+from infra.gateway_settings import REFUSALS
 from openapi import description, vocabulary
 from openapi.answers import problems
 from openapi.examples import EXAMPLES

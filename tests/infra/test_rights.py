@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from infra import names
-from infra.constructs.machine import rooms_of
+from infra.definitions import rooms_of
 from infra.grants import ENCRYPT
 from infra.package import ROOT
 from infra.rights import QUERY, RIGHTS

