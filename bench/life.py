@@ -2,7 +2,8 @@
 Measure `life:`: a million steps of orders, from their placing to closed books, with every identity checked after each step.
 
 A step is anything that a channel, sales, the router, a node, a carrier, the customer or time does (tests/domain/models).
-Beside them, changes after the sale are compared with an accountant's books, which share no code with the product.
+Beside them, changes after the sale are compared with an accountant's books, which share no code with the product, and the payments
+of orders with the books of providers that fail at random.
 """
 
 import ast
@@ -12,14 +13,16 @@ from itertools import product
 from pathlib import Path
 
 from bench.figures import Figure
+from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.status import Status
-from tests.domain.models import identities, long_sale, model
+from tests.domain.models import identities, long_sale, model, paid_sale
 from tests.domain.models.table import TABLE
 from tests.domain.models.world import ACTIONS
 
 SEED = 20261130
 PARTS, STEPS = 20, 50_000  # a part has a seed of its own: SEED, SEED + 1, ...
 SALES = 1_000  # of a part, each of 40 steps
+PAID_SALES = 1_250  # of a part, each of 40 steps, paid by providers that fail
 PROCESSES = 2
 
 
@@ -29,11 +32,18 @@ def figures() -> list[Figure]:
         for part in pool.map(model.drive, range(SEED, SEED + PARTS), [STEPS] * PARTS):
             tried += part
         changes = sum(pool.map(long_sale.drive, range(SEED, SEED + PARTS), [SALES] * PARTS), Counter[str]())
+        paid = sum(pool.map(paid_sale.drive, range(SEED, SEED + PARTS), [PAID_SALES] * PARTS), Counter[str]())
     pairs = list(product(Status, TABLE))
     states = len({status for status, _ in tried.states}) * len(ACTIONS)
     return [
         _figure("steps of orders, without a violation", tried.steps, "steps", bar=1_000_000),
         _figure("changes, shipments and invoices that agree with an accountant's books", changes.total(), "steps"),
+        _figure(
+            "steps of orders paid by providers that fail, without a violation", paid["steps"], "steps", bar=1_000_000
+        ),
+        _figure("movements of money among them that failed", paid[f"event {EventType.PAYMENT_FAILED}"], "movements"),
+        _figure("authorisations among them that were renewed", paid[f"event {EventType.PAYMENT_RENEWED}"], "renewals"),
+        _figure("credit notes among them", paid[f"event {EventType.CREDITED}"], "credit notes"),
         _figure("orders that lived and ended with closed books", tried.orders, "orders"),
         _figure("orders among them that began as drafts", tried.drafts, "orders"),
         _figure("orders among them that sent lost units again", tried.replacements, "orders"),

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from comanda.domain.billing import failed_refunds
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
 from comanda.domain.orders.decision import Decision, Event, EventType, MoneyOperation, Task
 from comanda.domain.orders.order import Order
@@ -133,33 +134,24 @@ def answered(order: Order, name: str, answer: str, event: Event) -> Decision:
         waits = replace(failed, reason=TO_COLLECT)
         kept = tuple(waits if one is failed else one for one in order.failed_money)
         return Decision(order=replace(order, failed_money=kept), event=event, tasks=(task(order, waits, event.at),))
-    left = tuple(one for one in order.failed_money if one is not failed)
-    order, at = _with_money(order, failed)
-    tender, again = _AFTER[failed.purpose](order.payments[at], failed.amount, answer)
-    after = _with_tender(replace(order, failed_money=left), at, tender)
-    if failed.purpose == CAPTURE and answer == PAID:
-        after = replace(after, payments=(*after.payments, _paid_otherwise(order, failed)))
-    money: tuple[MoneyOperation, ...] = ()
-    if again:
-        number = order.operations + 1
-        money = (_following(replace(failed, tender=at), again, number),)
-        after = replace(after, operations=number)
+    order = replace(order, failed_money=tuple(one for one in order.failed_money if one is not failed))
+    if failed.purpose == REFUND:
+        after, money = failed_refunds.given_back(order, failed, by_shop=answer == PAID)
+    else:
+        after, money = _moved_again(order, failed, answer)
     return Decision(order=after, event=event, money=money, done=((Queue.PAYMENTS, name),))
 
 
-def _with_money(order: Order, failed: FailedMovement) -> tuple[Order, int]:
-    """Return the index of the payment that a movement is of, and the order with it.
-
-    A refund goes to another payment when its own has not the money, because a person was paid otherwise or it was taken over.
-    """
-    at, amount = failed.tender, failed.amount
-    tender = order.payments[at]
-    if failed.purpose != REFUND or tender.refunded + amount <= tender.captured or amount <= tender.written_off:
-        return order, at
-    to = next((i for i in reversed(range(len(order.payments))) if order.payments[i].refundable >= amount), at)
-    order = _with_tender(order, at, replace(tender, unrefunded=tender.unrefunded - amount))
-    other = order.payments[to]
-    return _with_tender(order, to, replace(other, unrefunded=other.unrefunded + amount)), to
+def _moved_again(order: Order, failed: FailedMovement, answer: str) -> tuple[Order, tuple[MoneyOperation, ...]]:
+    """Return the order after the answer about a capture or a release, and the operation that follows it."""
+    tender, again = _AFTER[failed.purpose](order.payments[failed.tender], failed.amount, answer)
+    after = _with_tender(order, failed.tender, tender)
+    if failed.purpose == CAPTURE and answer == PAID:
+        after = replace(after, payments=(*after.payments, _paid_otherwise(order, failed)))
+    if not again:
+        return after, ()
+    number = order.operations + 1
+    return replace(after, operations=number), (_following(failed, again, number),)
 
 
 def _following(failed: FailedMovement, purpose: str, number: int) -> MoneyOperation:
@@ -182,15 +174,6 @@ def _after_capture(tender: Tender, amount: int, answer: str) -> tuple[Tender, st
     return replace(left, released=left.released + amount, written_off=left.written_off + lost), RELEASE
 
 
-def _after_refund(tender: Tender, amount: int, answer: str) -> tuple[Tender, str]:
-    left = replace(tender, unrefunded=tender.unrefunded - amount, refunded=tender.refunded + amount)
-    if left.refunded > left.captured:
-        if amount <= tender.written_off:  # what was given up was never taken, so it is not given back
-            return replace(tender, unrefunded=tender.unrefunded - amount, written_off=tender.written_off - amount), ""
-        raise NotAllowed("the money was not captured: answer first about its capture")
-    return (left, REFUND) if answer == RETRY else (replace(left, repaid=left.repaid + amount), "")
-
-
 def _after_release(tender: Tender, amount: int, answer: str) -> tuple[Tender, str]:
     left = replace(tender, unreleased=tender.unreleased - amount)
     if answer == RETRY:
@@ -201,7 +184,6 @@ def _after_release(tender: Tender, amount: int, answer: str) -> tuple[Tender, st
 # The tender after an answer, and the purpose of the operation that follows; empty: none.
 _AFTER: Mapping[str, Callable[[Tender, int, str], tuple[Tender, str]]] = {
     CAPTURE: _after_capture,
-    REFUND: _after_refund,
     RELEASE: _after_release,
 }
 

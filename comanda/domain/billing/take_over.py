@@ -87,9 +87,18 @@ class _Moving:
         rest = min(self.new.open, max(0, self._covered(now) - worth - rounding))
         if self.before.pending is not None:  # more is authorised for a change
             rest = 0
+        rest = max(rest, min(self.new.open, self._above_agreed() - rounding))
         if rest := self.new.open if self.before.closed else rest:
             self.new = replace(self.new, released=self.new.released + rest)
             self._add(RELEASE, self.at, rest)
+
+    def _above_agreed(self) -> int:
+        """Return what both payments take of the card above what the customer agreed to.
+
+        A capture may have been decided after the provider was asked for the new payment.
+        """
+        old, new = self.old, self.new
+        return old.captured + old.uncaptured + old.open + new.captured + new.open - old.authorized
 
     def _payments(self) -> tuple[Tender, ...]:
         payments = list(self.before.payments)

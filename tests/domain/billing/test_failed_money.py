@@ -118,6 +118,33 @@ def test_a_refund_falls_before_its_capture() -> None:
     assert resume(order, "payments", "money-002", "retry", "ann", NOW).order.accounted == 800
 
 
+@pytest.mark.parametrize(("given", "operations", "repaid"), [("retry", [(2, 70), (1, 30)], 0), ("paid", [], 100)])
+def test_a_refund_of_what_other_payments_took_over_goes_back_from_all_of_them(
+    given: str, operations: list[tuple[int, int]], repaid: int
+) -> None:
+    first = Tender(method="CARD", reference="pi_1", authorized=100, released=100, unrefunded=100, provider="stripe")
+    others = [Tender(method="CARD", reference=f"pi_{n}", authorized=70, captured=70, provider="stripe") for n in (2, 3)]
+    order = replace(an_order_of(140, 140), payments=(first, *others), failed_money=(failed("refund", 100),))
+
+    decision = answer(order, given)
+
+    assert [(one.tender, one.amount) for one in decision.money] == operations
+    assert decision.order.payments[0].unrefunded == 0
+    assert sum(tender.refunded for tender in decision.order.payments) == 100
+    assert sum(tender.repaid for tender in decision.order.payments) == repaid
+
+
+def test_a_refund_of_what_was_partly_given_up_goes_back_as_far_as_it_was_taken() -> None:
+    paid = {"captured": 60, "released": 40, "written_off": 40, "unrefunded": 100}
+    order = replace(an_order_of(100, 100, **paid), failed_money=(failed("refund", 100),))
+
+    decision = answer(order, "retry")
+
+    assert [one.amount for one in decision.money] == [60]
+    tender = decision.order.payments[0]
+    assert (tender.refunded, tender.unrefunded, tender.written_off) == (60, 0, 0)
+
+
 @pytest.mark.parametrize(("purpose", "given"), [("capture", "done"), ("refund", "write-off"), ("release", "paid")])
 def test_an_answer_that_does_not_fit_names_those_that_do(purpose: str, given: str) -> None:
     before = an_order_of(1000, 600, captured=600, refunded=10, released=10)

@@ -27,10 +27,10 @@ from comanda.domain.orders.decline_reasons import BUILT_IN
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.tender import Tender
-from tests.builders import NOW, a_step, a_tender, saved, worked
+from tests.builders import a_step, worked
 from tests.domain.models.accountant import Refused
 from tests.domain.models.choices import Choose, Seeded
-from tests.domain.models.sale import STEPS, TERMS, WORK, Asked, Sale, Tried, enter
+from tests.domain.models.sale import STEPS, WORK, Asked, Sale, Tried, enter
 
 type Wish = Callable[[], Asked]
 
@@ -61,8 +61,8 @@ class LongSale(Sale):
 
     # The identities of money
 
-    def agree(self) -> None:
-        super().agree()
+    def agree_on_money(self) -> None:
+        super().agree_on_money()
         order = self.order
         assert sum(made.totals.total for made in self.invoices) == order.invoiced_total
         for tender in order.payments:
@@ -94,18 +94,26 @@ class LongSale(Sale):
         made = self.choose.one(self.invoices)
         notes = self.notes.setdefault(made.number, [])
         asked = credit_notes.Asked(wanted=self._creditable(made, notes), reason="sorry", by="ann")
+        owed = self.owed()
         try:
             decision, note = credit_notes.credit(
-                self.order, replace(made, serial=1), [note.lines for note in notes], asked, NOW
+                self.order, replace(made, serial=1), [note.lines for note in notes], asked, self.now
             )
         except (Invalid, NotAllowed):
             return False
         notes.append(note)
         assert sum(one.totals.total for one in notes) <= made.totals.total
-        assert sum(one.amount for one in note.refunds) == note.totals.total, "all that is invoiced is captured"
+        assert note.lowered == min(note.totals.total, owed), "what is still owed is lowered, and the rest goes back"
+        assert sum(one.amount for one in note.refunds) == note.totals.total - note.lowered
         self.given_back += note.totals.total
-        self.order = saved(decision)
+        self.save(decision)
         return True
+
+    def owed(self) -> int:
+        """Return what is invoiced, and neither credited nor paid. Refunds that failed are owed to the customer, not by them."""
+        order = self.order
+        paid = order.captured - sum(tender.unrefunded for tender in order.payments)
+        return max(0, order.invoiced_total - order.credited_total - paid)
 
     def _creditable(self, made: Invoice, notes: list[CreditNote]) -> credit_notes.Wanted:
         left = credit_notes.open_lines(made, [note.lines for note in notes])
@@ -156,7 +164,7 @@ class LongSale(Sale):
         if decision is None:
             return False
         before = {line.line_id: line.live for line in self.order.lines}
-        self.order = saved(decision)
+        self.save(decision)
         for line in self.order.lines:
             if line.live < before[line.line_id]:
                 self.books.cancel(line.line_id, line.live)
@@ -169,13 +177,13 @@ class LongSale(Sale):
             number = self.choose.one(sent)
             late = self.choose.number(0, 2)
             step = a_step(number)
-            return self._worked(lose(self.order, step, "NOT_ARRIVED") if late else deliver(self.order, step, NOW))
+            return self._worked(lose(self.order, step, "NOT_ARRIVED") if late else deliver(self.order, step, self.now))
         lost = [loss.item for f in self.order.fulfillments for loss in f.losses if not loss.answer]
         if not lost:
             return False
         answer = self.choose.one(("refund", "claim"))
         try:
-            return self._worked(resume(self.order, Queue.LOST, self.choose.one(lost), answer, "care", NOW))
+            return self._worked(resume(self.order, Queue.LOST, self.choose.one(lost), answer, "care", self.now))
         except NotAllowed:
             return False
 
@@ -190,16 +198,15 @@ class LongSale(Sale):
         wishes = tuple(self._a_wish() for _ in range(self.choose.number(1, 2)))
         asked = [wish() for wish in wishes]
         try:
-            shown = change(self.order, [one.wanted for one in asked], Matrix(), TERMS)
+            shown = change(self.order, [one.wanted for one in asked], Matrix(), self.terms())
         except Invalid:
             return False
         if shown.denied or not shown.to_pay:
             return False
         cancels = sum(shown.cancelled.values())
-        self.order = saved(
-            pending_changes.leave_pending(
-                self.order, [{"modification": "charge"}], shown.to_pay, "x", "sales", NOW, cancels=cancels
-            )
+        wanted = [{"modification": "charge"}]
+        self.save(
+            pending_changes.leave_pending(self.order, wanted, shown.to_pay, "x", "sales", self.now, cancels=cancels)
         )
         self.wishes = wishes
         return True
@@ -222,17 +229,17 @@ class LongSale(Sale):
         if not any(line.live for line in self.order.lines) or (self.order.pending is None and self.choose.number(0, 4)):
             return False
         most = self.order.pending.to_pay if self.order.pending else 0
-        tender = a_tender(self.choose.one((1, most // 2 + 1, most + 1)), reference=f"paid-{self.order.version}")
-        outcome = self._outcome((tender,))
+        tenders = self.paid_with(self.choose.one((1, most // 2 + 1, most + 1)))
+        outcome = self._outcome(tenders)
         if outcome is not None and outcome.decision and not outcome.to_pay:
             return self._make(outcome.decision)
         still = outcome.to_pay if outcome else None
-        self.order = saved(pending_changes.with_payments(self.order, (tender,), "shop", NOW, still=still))
+        self.save(pending_changes.with_payments(self.order, tenders, "shop", self.now, still=still))
         return True
 
     def _review(self) -> None:
         """Make the pending change if the order's payments cover it by now, or tell its amount anew."""
-        if not surplus.needs_review(self.order, NOW):
+        if not surplus.needs_review(self.order, self.now):
             return
         outcome = self._outcome(())
         if outcome is None or outcome.decision is None:
@@ -241,13 +248,14 @@ class LongSale(Sale):
             self.tried["made when covered"] += self._make(outcome.decision)
             return
         rows = outcome.decision.event.data["changes"]
-        if (anew := pending_changes.told_anew(self.order, rows, outcome.to_pay, NOW)) is not None:
-            self.order = saved(anew)
+        if (anew := pending_changes.told_anew(self.order, rows, outcome.to_pay, self.now)) is not None:
+            self.save(anew)
             self.tried["told anew"] += 1
 
     def _make(self, decision: Decision) -> bool:
         enter(self.books, [wish() for wish in self.wishes])
-        self.order, self.wishes = saved(pending_changes.made(decision)), ()
+        self.save(pending_changes.made(decision))
+        self.wishes = ()
         return True
 
     def _outcome(self, payments: tuple[Tender, ...]) -> ChangeOutcome | None:
@@ -257,7 +265,7 @@ class LongSale(Sale):
             return None
         asked = [wish() for wish in self.wishes]
         try:
-            made = change(order, [one.wanted for one in asked], Matrix(), replace(TERMS, payments=payments))
+            made = change(order, [one.wanted for one in asked], Matrix(), self.terms(*payments))
         except Invalid:
             return None
         if not made.fits(pending):
@@ -268,9 +276,8 @@ class LongSale(Sale):
         except Refused as refused:
             raise AssertionError("the product takes a change that the accountant refuses") from refused
         costs = books.totals()["total"]
-        covered = order.captured + self.given_back + order.open_authorization
-        covered += sum(tender.open for tender in payments)
-        assert made.to_pay == max(0, min(costs - order.totals.total, costs - covered))
+        lacks = min(costs - order.totals.total, costs - self.covered())
+        assert made.to_pay == max(0, lacks - sum(tender.open for tender in payments))
         return made
 
     def _cancel_rest(self) -> bool:
@@ -279,8 +286,9 @@ class LongSale(Sale):
 
     def _drop(self) -> None:
         """Drop what waits, as the end of an order does."""
-        if (dropped := pending_changes.drop_not_possible(self.order, NOW)) is not None:
-            self.order, self.wishes = saved(dropped), ()
+        if (dropped := pending_changes.drop_not_possible(self.order, self.now)) is not None:
+            self.save(dropped)
+            self.wishes = ()
 
 
 ALL_STEPS: dict[str, Callable[[LongSale], bool]] = {

@@ -37,6 +37,7 @@ from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.line import Line
 from comanda.domain.orders.status import AT_NODE, Status
+from comanda.domain.orders.tender import Tender
 from functions.invoice.rules import bill, bill_provided, close
 from tests.builders import (
     NOW,
@@ -66,7 +67,6 @@ PARTS = (
     (250_000, 250_000, 500_000),
 )
 MOST_ROWS = 8
-TERMS = ChangeTerms(reason="asked to", actor="sales", now=NOW)
 Tried = Counter[str]
 
 
@@ -100,6 +100,7 @@ class Sale:
 
     def __init__(self, choose: Choose) -> None:
         self.choose, self.tried, self.steps = choose, Tried(), list[str]()
+        self.now = NOW
         currency, self.unit = choose.one(CURRENCIES)
         included, keeps = choose.number(0, 1) == 1, choose.number(0, 2) == 0
         self.books = Accountant(included=included, keeps=keeps)
@@ -121,9 +122,8 @@ class Sale:
             discount=discount,
             prices_include_tax=included,
         )
-        self.captured = choose.number(0, order.totals.total) if choose.number(0, 3) == 0 else 0
-        tender = replace(order.payments[0], captured=self.captured, captured_before=self.captured)
-        order = replace(order, payments=(tender,))
+        order = replace(order, payments=self.first_payments(order.totals.total, order.currency))
+        self.captured = order.captured
         self.order = placed(order, discount_after_cancel=KEEP if keeps else SHARE)
         self.given_back = 0  # by credit notes
         self.to_bill: dict[int, dict[str, int]] = {}
@@ -131,18 +131,45 @@ class Sale:
         self.provided = Tried()
         self.agree()
 
+    # The store and the clock
+
+    def save(self, decision: Decision) -> None:
+        self.order = saved(decision)
+
+    def terms(self, *payments: Tender) -> ChangeTerms:
+        return ChangeTerms(reason="asked to", actor="sales", now=self.now, payments=payments)
+
+    def first_payments(self, total: int, currency: str) -> tuple[Tender, ...]:
+        """Return what pays a new order of this worth. Some shops have captured a part before."""
+        captured = self.choose.number(0, total) if self.choose.number(0, 3) == 0 else 0
+        return (a_tender(total, captured=captured, captured_before=captured),)
+
+    def paid_with(self, amount: int) -> tuple[Tender, ...]:
+        """Return the payment of what a change costs more."""
+        return (a_tender(amount, reference=f"more-{self.order.version}"),) if amount else ()
+
+    def covered(self) -> int:
+        """Return what is paid and what can be captured of the order."""
+        return self.order.captured + self.given_back + self.order.open_authorization
+
     # What is compared
 
     def agree(self) -> None:
         """Compare the order with the accounts."""
-        totals = self.order.totals
-        shown = {name: getattr(totals, name) for name in ("goods", "discounts", "charges", "tax", "total")}
-        assert shown == self.books.totals()
-        assert self.order.invoiced_total == self.books.invoiced()
+        self.agree_on_amounts()
+        self.agree_on_money()
+
+    def agree_on_money(self) -> None:
         self.captured = max(self.captured, self.books.invoiced())
         assert self.order.captured + self.given_back == self.captured, (
             "captured as invoiced; what was captured is given back at the end"
         )
+
+    def agree_on_amounts(self) -> None:
+        totals = self.order.totals
+        shown = {name: getattr(totals, name) for name in ("goods", "discounts", "charges", "tax", "total")}
+        assert shown == self.books.totals()
+        assert self.order.invoiced_total == self.books.invoiced()
         for line_id, row in self.books.rows.items():
             line = self.order.line(line_id)
             assert (line.quantity, line.live) == (len(row.units), len(row.live))
@@ -170,7 +197,7 @@ class Sale:
             self.agree()
         self._bill_provided()
         self.agree()
-        closed = close(self.order, NOW)
+        closed = close(self.order, self.now)
         assert closed is not None
         paid = closed.order
         assert paid.captured + self.given_back == paid.invoiced_total == paid.totals.total == self.books.invoiced()
@@ -217,7 +244,7 @@ class Sale:
         """Ask for changes, with the payment that they need. Units are cancelled after all other changes of a request."""
         before, wanted = self.order, [one.wanted for one in asked]
         try:
-            shown = change(before, wanted, Matrix(), TERMS)
+            shown = change(before, wanted, Matrix(), self.terms())
         except Invalid as error:
             self._check_refused(error, asked)
             return False
@@ -225,13 +252,12 @@ class Sale:
             return False
         enter(self.books, asked)
         totals = self.books.totals()
-        covered = before.captured + self.given_back + before.open_authorization
+        covered = self.covered()
         assert shown.to_pay == max(0, min(totals["total"] - before.totals.total, totals["total"] - covered))
-        paid = replace(TERMS, payments=(a_tender(shown.to_pay, reference=f"more-{before.version}"),))
-        made = change(before, wanted, Matrix(), paid if shown.to_pay else TERMS)
+        made = change(before, wanted, Matrix(), self.terms(*self.paid_with(shown.to_pay)))
         assert made.decision is not None
         assert made.totals == shown.totals
-        self.order = saved(made.decision)
+        self.save(made.decision)
         if all(one.cancels for one in asked):
             assert totals["total"] <= before.totals.total, "no cancelled unit makes an order dearer"
         return True
@@ -265,7 +291,7 @@ class Sale:
 
     def _is_denied(self, one: Asked) -> bool:
         try:
-            return bool(change(self.order, [one.wanted], Matrix(), TERMS).denied)
+            return bool(change(self.order, [one.wanted], Matrix(), self.terms()).denied)
         except Invalid:
             return False
 
@@ -397,7 +423,7 @@ class Sale:
             order = self.order
             if self.order.fulfillment_status(number) == "OFFERED":
                 order = worked(order, "accept", number=number)
-            self.order = saved(ship(order, step, a_shipment(f"S{number}-{self.order.version}")))
+            self.save(ship(order, step, a_shipment(f"S{number}-{self.order.version}")))
         except NotAllowed:  # the rest of a kit's set was cancelled: it stays
             assert not whole
             return False
@@ -412,15 +438,15 @@ class Sale:
 
     def provide(self) -> bool:
         """Provide units of a digital line or a service, and invoice them with those that were provided before."""
-        if (scheduled := schedule_provided(self.order, NOW)) is not None:
-            self.order = saved(scheduled)
+        if (scheduled := schedule_provided(self.order, self.now)) is not None:
+            self.save(scheduled)
         has = {line.line_id: line.units(lambda a: a.status is Status.SCHEDULED) for line in self._provided_lines()}
         ready = [line_id for line_id, units in has.items() if units]
         if not ready:
             return False
         line_id = self.choose.one(ready)
         units = self.choose.number(1, has[line_id])
-        self.order = saved(provide(self.order, line_id, units, "NOTE", "desk", NOW))
+        self.save(provide(self.order, line_id, units, "NOTE", "desk", self.now))
         self.provided[line_id] += units
         if self.choose.number(0, 1):
             self._bill_provided()
@@ -431,18 +457,18 @@ class Sale:
 
     def _bill_provided(self) -> None:
         if self.provided:
-            self._compare(self.provided, bill_provided(self.order, NOW))
+            self._compare(self.provided, bill_provided(self.order, self.now))
             self.provided = Tried()
 
     def _bill(self, number: int) -> None:
-        self._compare(self.to_bill.pop(number), bill(self.order, number, NOW))
+        self._compare(self.to_bill.pop(number), bill(self.order, number, self.now))
 
     def _compare(self, units: Mapping[str, int], made: tuple[Decision, Invoice] | None) -> None:
         """Enter an invoice of these units into the accounts, and compare each of its lines."""
         expected = self.books.bill(units)
         assert made is not None
         decision, invoice = made
-        self.order = saved(decision)
+        self.save(decision)
         self.invoices.append(invoice)
         found: dict[str, Mapping[str, Any]] = {
             line.line_id: {
@@ -467,7 +493,7 @@ class Sale:
     def _cancel_rest(self) -> bool:
         before = {line.line_id: line.live for line in self.order.lines}
         try:
-            self.order = saved(cancel.cancel(self.order, None, "no more", "customer", NOW))
+            self.save(cancel.cancel(self.order, None, "no more", "customer", self.now))
         except NotAllowed:
             return False
         for line in self.order.lines:

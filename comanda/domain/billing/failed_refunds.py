@@ -1,0 +1,68 @@
+"""
+Give back money again after its refund failed: from its own payment, or from others when its own has not the money any more.
+
+A person may have been paid otherwise meanwhile, or another payment may have taken over the capture.
+So one refund may become several. What the shop had given up was never taken, and is not given back.
+
+Called by   comanda.domain.billing.failed_money
+Returns     the order with its payments, and the new money operations
+Raises      NotAllowed while the money is not captured
+"""
+
+from dataclasses import replace
+
+from comanda.domain.errors import NotAllowed
+from comanda.domain.orders.decision import MoneyOperation
+from comanda.domain.orders.order import Order
+from comanda.domain.orders.tender import FailedMovement
+
+_REFUND = "refund"
+
+
+def given_back(order: Order, failed: FailedMovement, *, by_shop: bool) -> tuple[Order, tuple[MoneyOperation, ...]]:
+    """Give back the amount of a refund that failed. `by_shop`: the shop has done so itself, and no provider is asked."""
+    work = _Refunds(order, failed, by_shop=by_shop)
+    others = [i for i in reversed(range(len(order.payments))) if i != failed.tender]
+    work.take(failed.tender)
+    work.forgo(failed.tender)
+    for at in others:
+        work.take(at)
+    for at in others:
+        work.forgo(at)
+    if work.left:
+        raise NotAllowed("the money was not captured: answer first about its capture")
+    money = tuple(work.money)
+    return replace(order, payments=tuple(work.tenders), operations=order.operations + len(money)), money
+
+
+class _Refunds:
+    """The payments and operations while the places of the money are looked for. `left` is what no place was found for."""
+
+    def __init__(self, order: Order, failed: FailedMovement, *, by_shop: bool) -> None:
+        self.order, self.failed, self.by_shop = order, failed, by_shop
+        self.left, self.money = failed.amount, list[MoneyOperation]()
+        self.tenders = list(order.payments)
+        own = self.tenders[failed.tender]
+        self.tenders[failed.tender] = replace(own, unrefunded=own.unrefunded - failed.amount)
+
+    def take(self, at: int) -> None:
+        """Refund what a payment has captured. Another payment keeps what its own failed refunds need."""
+        tender = self.tenders[at]
+        room = tender.captured - tender.refunded if at == self.failed.tender else tender.refundable
+        part = min(self.left, room)
+        if not part:
+            return
+        self.left -= part
+        repaid = tender.repaid + part if self.by_shop else tender.repaid
+        self.tenders[at] = replace(tender, refunded=tender.refunded + part, repaid=repaid)
+        if not self.by_shop:
+            number = self.order.operations + len(self.money) + 1
+            note = self.failed.credit_note
+            self.money.append(MoneyOperation(purpose=_REFUND, number=number, tender=at, amount=part, credit_note=note))
+
+    def forgo(self, at: int) -> None:
+        """Refund nothing of what the shop gave up: it was never taken."""
+        tender = self.tenders[at]
+        part = min(self.left, tender.written_off)
+        self.left -= part
+        self.tenders[at] = replace(tender, written_off=tender.written_off - part)

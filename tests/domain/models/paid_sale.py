@@ -1,0 +1,281 @@
+"""
+Pay an order that is sold, changed, shipped and credited at providers which fail at random, by cards, gift cards and the shop itself.
+
+After each step the order agrees with an accountant's books, each payment with its operations, and these with the provider's own
+books. At the end, when the provider has stopped failing, all that was invoiced and not credited is paid, and nothing else is.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from comanda.domain.billing import failed_money
+from comanda.domain.books.accounts import standing
+from comanda.domain.errors import NotAllowed
+from comanda.domain.lifecycle.changes import pending_changes
+from comanda.domain.lifecycle.holds import authorisations, payment_holds, renewals, review
+from comanda.domain.lifecycle.resume import resume
+from comanda.domain.orders.decision import Decision
+from comanda.domain.orders.queues import Queue
+from comanda.domain.orders.status import Status
+from comanda.domain.orders.tender import Tender
+from functions.invoice.rules import close
+from tests.builders import saved
+from tests.domain.models import long_sale
+from tests.domain.models.choices import Choose, Seeded
+from tests.domain.models.long_sale import LongSale
+from tests.domain.models.provider_money import WRITTEN, ProviderMoney, Row
+
+_PROVIDERS = ("stripe", "stripe", "reference", "comanda")
+_HOURS = 400  # in which an order ends after the provider has stopped failing
+
+
+class PaidSale(LongSale, ProviderMoney):
+    """A sale whose payments are moved by providers."""
+
+    def __init__(self, choose: Choose) -> None:
+        ProviderMoney.__init__(self)
+        self.currency = ""
+        LongSale.__init__(self, choose)
+
+    def act(self, names: Sequence[str] = ()) -> None:
+        before = self.order
+        name = self.choose.one(names or NAMES)
+        self.steps.append(name)
+        self.tried[name] += STEPS[name](self)
+        self._review()
+        self._note_journal(before)
+        self.agree()
+
+    # The store and the payments
+
+    def save(self, decision: Decision) -> None:
+        decision = payment_holds.up_to_date(decision)
+        again = payment_holds.up_to_date(replace(decision, done=(), money=()))
+        assert decision.tasks or not again.done, "what has no reason ends at once"
+        before, self.order = self.order, saved(decision)
+        self.note(before, decision)
+        self._end_needless_questions()  # the event of a save calls the room pay while such a question is open
+
+    def _end_needless_questions(self) -> None:
+        if (over := renewals.not_needed(self.order, self.now, self.unsent())) is not None:
+            self.save(over)
+
+    def first_payments(self, total: int, currency: str) -> tuple[Tender, ...]:
+        self.currency = currency
+        first = self.choose.one((total, total // 3, total - 1))
+        paid = self.paid_with(first) + self.paid_with(total - first)
+        self.ledger.update({one.reference: -one.authorized for one in paid if one.provider == "comanda"})
+        return paid
+
+    def paid_with(self, amount: int) -> tuple[Tender, ...]:
+        if amount <= 0:
+            return ()
+        return (self.a_payment(amount, self.currency, self.choose.one(_PROVIDERS)),)
+
+    def covered(self) -> int:
+        valid = sum(tender.open for tender in self.order.payments if not tender.ended(self.now))
+        return self.order.accounted + valid
+
+    # What is compared
+
+    def agree_on_money(self) -> None:
+        order = self.order
+        self.check_payments()
+        self.check_cards()
+        self.check_waiting()
+        assert not sum(standing(order).values()), "the books balance"
+        assert sum(made.totals.total for made in self.invoices) == order.invoiced_total
+        assert order.accounted + order.open_authorization >= order.invoiced_total, "what is invoiced can be captured"
+        lacks = order.totals.total - self.covered()
+        assert order.closed or lacks <= order.unpaid(self.now), "the order knows what money it lacks"
+
+    # Steps
+
+    def time_passes(self) -> bool:
+        self.now += timedelta(hours=self.choose.one((1, 5, 13, 26, 70)))
+        self._find_facts()
+        return True
+
+    def _find_facts(self) -> None:
+        if (dropped := pending_changes.drop_expired(self.order, self.now)) is not None:
+            self.save(dropped)
+            self.wishes = ()
+        for _ in range(20):
+            fact = renewals.begin(self.order, self.now) or authorisations.hold_if_ended(self.order, self.now)
+            if fact is None:
+                return
+            self.save(fact)
+        raise AssertionError("the facts of a time come to an end")
+
+    def provider_works(self) -> bool:
+        row = self.next_row()
+        if row is None:
+            return False
+        self._work(row, fails=True)
+        return True
+
+    def _work(self, row: Row, *, fails: bool) -> None:
+        self._save_if_any(self.work(row, fails=fails))
+        self._end_needless_questions()
+
+    def refund_comes_back(self) -> bool:
+        return self._save_if_any(self.comes_back())
+
+    def _save_if_any(self, decision: Decision | None) -> bool:
+        if decision is not None:
+            self.save(decision)
+        return decision is not None
+
+    def answer(self) -> bool:
+        """Let a person answer about a movement of money that failed."""
+        if not self.order.failed_money:
+            return False
+        one = self.choose.one(self.order.failed_money)
+        reply = self.choose.one(failed_money.ANSWERS[one.purpose])
+        return self._answer(one.number, reply)
+
+    def _answer(self, number: int, reply: str) -> bool:
+        item = failed_money.item(number)
+        try:
+            self.save(resume(self.order, Queue.PAYMENTS, item, reply, "ann", self.now))
+        except NotAllowed:  # a refund waits for the answer about its capture
+            return False
+        return True
+
+    def resolve(self) -> bool:
+        """Let a person resolve a hold of missing money: the ended authorisations count as renewed."""
+        asked = [hold for hold in self.order.holds if hold.active and hold.queue]
+        if not asked:
+            return False
+        hold = self.choose.one(asked)
+        self.save(review.resolve(self.order, hold.hold_id, hold.queue, "paid", "ann", self.now))
+        return True
+
+    def offer(self) -> bool:
+        return False if self.order.blocked("release") else self._offer()
+
+    def provide(self) -> bool:
+        unpaid = self.order.blocked("release") or self.order.unpaid(self.now)  # nothing is provided then
+        return False if unpaid else super().provide()
+
+    def _bill(self, number: int) -> None:
+        units = self.to_bill[number]
+        try:
+            super()._bill(number)
+        except NotAllowed:
+            assert self.order.unpaid(self.now), "an invoice fails only for money that has ended"
+            self.to_bill[number] = units
+
+    def _bill_provided(self) -> None:
+        try:
+            super()._bill_provided()
+        except NotAllowed:
+            assert self.order.unpaid(self.now), "an invoice fails only for money that has ended"
+
+    # The end
+
+    def finish(self) -> None:
+        """Let the provider succeed from now on, and people answer what waits: the order ends with its money to the cent.
+
+        Then credit what is closed, with a provider that fails again, and let that end.
+        """
+        self._end()
+        for _ in range(AFTER_STEPS):
+            self.act(AFTER)
+        self._end()
+        self._check_the_provider()
+
+    def _end(self) -> None:
+        for _ in range(_HOURS):
+            self._end_an_hour()
+            if self.order.closed and not self.order.failed_money and self.next_row() is None:
+                break
+        order = self.order
+        assert order.closed, "an order ends"
+        assert not self.tasks
+        assert not any(row.state == WRITTEN for row in self.rows)
+        assert order.open_authorization == 0
+        assert order.accounted == order.invoiced_total == order.totals.total == self.books.invoiced()
+
+    def _end_an_hour(self) -> None:
+        before = self.order
+        self.now += timedelta(hours=1)
+        self._find_facts()
+        while (row := self.next_row()) is not None:
+            self._work(row, fails=False)
+            self.agree()
+        for one in self.order.failed_money:
+            reply = failed_money.DONE if failed_money.DONE in failed_money.ANSWERS[one.purpose] else failed_money.PAID
+            if self._answer(one.number, reply):
+                break
+        for hold in self.order.holds:
+            if hold.active and hold.queue:
+                self.save(review.resolve(self.order, hold.hold_id, hold.queue, "paid", "ann", self.now))
+        self._end_work()
+        self._note_journal(before)
+        self.agree()
+
+    def _end_work(self) -> None:
+        for number in self._open():
+            self._ship(number, whole=True)
+        if any(a.status is not Status.CANCELLED for line in self.order.lines for a in line.allocations):
+            self._cancel_rest()
+        for number in sorted(self.to_bill):
+            self._bill(number)
+        self._bill_provided()
+        if self.order.settled and not self.order.closed:
+            self._save_if_any(close(self.order, self.now))
+
+    def _check_the_provider(self) -> None:
+        """Compare what really moved with what the order says: persons move the rest by other ways."""
+        for tender in self.order.payments:
+            if tender.outside and tender.reference:
+                held = self.held[tender.reference]
+                assert held.captured == tender.captured
+                assert held.refunded == tender.refunded - tender.repaid
+
+
+STEPS: dict[str, Callable[[PaidSale], bool]] = {
+    **long_sale.ALL_STEPS,
+    "offer": PaidSale.offer,
+    "provide": PaidSale.provide,
+    "time passes": PaidSale.time_passes,
+    "provider works": PaidSale.provider_works,
+    "refund comes back": PaidSale.refund_comes_back,
+    "answer": PaidSale.answer,
+    "resolve": PaidSale.resolve,
+}
+AFTER = ("credit", "provider works", "provider works", "refund comes back", "answer", "time passes")
+AFTER_STEPS = 8
+MONEY = (
+    *["provider works"] * 12,
+    *["credit"] * 4,
+    *["refund comes back"] * 8,
+    "time passes",
+    "answer",
+    "answer",
+    "resolve",
+)
+NAMES = (*STEPS, *long_sale.WORK, *long_sale.WORK, *long_sale.WORK, "bill", "bill", *long_sale.OFTEN, *MONEY)
+
+
+class Violation(AssertionError):
+    """An identity did not hold. Carries the seed and the steps that lead there."""
+
+
+def drive(seed: int, sales: int, *, steps: int = 40) -> Counter[str]:
+    """Make so many steps of each of these sales, and end them. Returns how often each step was made. Raises Violation."""
+    tried = Counter[str]()
+    for n in range(sales):
+        sale = PaidSale(Seeded(seed * 1_000_003 + n))
+        try:
+            for _ in range(steps):
+                sale.act()
+            sale.finish()
+        except Exception as error:
+            raise Violation(f"seed {seed}, sale {n}: {sale.steps}: {error!r}") from error
+        tried["steps"] += steps + AFTER_STEPS
+        tried += sale.tried + Counter({f"event {name}": times for name, times in sale.facts.items()})
+    return tried
