@@ -6,23 +6,21 @@ about everything that an emulator cannot show, are in prices.json.
 """
 
 import json
-import os
-import shutil
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench import taped_instance
 from bench.capacity import Meter
 from bench.figures import Figure
 from infra import names
 from infra.rooms import ROOMS
 from infra.stages import LOCAL
-from local import deploy, emulator, seed
+from local import deploy, seed
 from local.instance import ACCOUNT, REGION, Instance
 from local.logs import messages
 from ops.client import Client
@@ -35,7 +33,6 @@ STEPS = ("accept", "start-pick", "pick", "pack", "ship")
 NAIVE_WITHOUT_MAIL = 488.0  # $ for 1 M orders of 3 lines: one item a write, a polling machine, a Lambda for each step
 PRICES = json.loads(Path(__file__).with_name("prices.json").read_text())
 APART = ("sweep", "directory", "stock")  # calls of the schedule and of the preparation
-TAPE = "COMANDA_TAPE"
 
 
 def figures() -> list[Figure]:
@@ -112,19 +109,19 @@ class Shop:
 
 def _measured() -> tuple[dict[str, float], float, float]:
     """Return the resources of one order, the states that it entered, and the executions that ended."""
-    with _instance() as instance:
+    with taped_instance.start("costs") as instance:
         deployed = deploy.up(instance, lambda _: None)
         with seed.admin(instance, deployed) as api:
             shop = Shop(instance, deployed, api)
             _opened(shop)
             for _ in range(WARM):
                 _lived(shop)
-            begin, logged = _lines(instance), _logged(instance)
+            begin, logged = taped_instance.length(instance), _logged(instance)
             ids = [_lived(shop) for _ in range(ORDERS)]
-            _quiet(instance)
+            taped_instance.wait_until_quiet(instance)
             more = {room: (calls - logged[room][0], size - logged[room][1])
                     for room, (calls, size) in _logged(instance).items()}  # fmt: skip
-            tape = [json.loads(text) for text in _tape(instance).read_text().splitlines()]
+            tape = taped_instance.lines(instance)
             states, ends = _states(instance, ids)
     return _used(tape, begin, more, states), states / ORDERS, ends / ORDERS
 
@@ -136,7 +133,7 @@ def _used(tape: list[dict[str, Any]], begin: int, logged: dict[str, tuple[int, i
         room = line["caller"].removeprefix(f"{names.prefix(LOCAL)}-")
         operation = line["target"].rpartition(".")[2]
         written, read = 0.0, 0.0
-        if "request" in line and operation in _COUNTED:
+        if "request" in line and operation in COUNTED:
             written, read = meter.units(operation, json.loads(line["request"]), json.loads(line["answer"] or "{}"))
         if number < begin:
             continue
@@ -165,7 +162,8 @@ def _used(tape: list[dict[str, Any]], begin: int, logged: dict[str, tuple[int, i
     logs = sum(size for _, size in rooms.values())
     logs += sum(invoked.values()) * bytes_["each call of a function, beside its own lines"]
     logs += total["API Gateway calls"] * bytes_["each API call"]
-    queued = total["SES mails"] - ORDERS  # one mail of each order is the machine's; the others came through the queue
+    # One mail of each order is the machine's, and the others came through a queue; one invoice of each order was numbered.
+    queued = total["SES mails"] - ORDERS + ORDERS
     counted: dict[str, float] = {
         "AWS calls of functions": sum(calls.values()),
         **total,
@@ -183,46 +181,7 @@ def _used(tape: list[dict[str, Any]], begin: int, logged: dict[str, tuple[int, i
     return one | {"tokens": tokens["clients"] * tokens["hours"] / tokens["orders"]}
 
 
-_COUNTED = frozenset(("TransactWriteItems", "PutItem", "UpdateItem", "DeleteItem", "GetItem", "Query", "BatchGetItem"))
-
-
-@contextmanager
-def _instance() -> Iterator[Instance]:
-    """Run an instance of its own on a free port, with a tape, and remove it afterwards."""
-    instance = Instance(f"costs-{os.getpid()}")
-    shutil.rmtree(instance.home, ignore_errors=True)
-    before = {name: os.environ.get(name) for name in (TAPE, "COMANDA_PORT")}
-    os.environ.pop("COMANDA_PORT", None)
-    instance.home.mkdir(parents=True)
-    os.environ[TAPE] = str(_tape(instance))
-    try:
-        yield instance
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
-        emulator.reset(instance)
-        shutil.rmtree(instance.home, ignore_errors=True)
-
-
-def _tape(instance: Instance) -> Path:
-    return instance.home / "tape.jsonl"
-
-
-def _lines(instance: Instance) -> int:
-    _quiet(instance)
-    return len(_tape(instance).read_text().splitlines())
-
-
-def _quiet(instance: Instance) -> None:
-    """Wait until the instance had no request for two seconds: readers of streams follow within one."""
-    size, since = -1, time.monotonic()
-    while time.monotonic() - since < 2:
-        now = _tape(instance).stat().st_size
-        if now != size:
-            size, since = now, time.monotonic()
-        time.sleep(0.1)
+COUNTED = frozenset(("TransactWriteItems", "PutItem", "UpdateItem", "DeleteItem", "GetItem", "Query", "BatchGetItem"))
 
 
 def _logged(instance: Instance) -> dict[str, tuple[int, int]]:

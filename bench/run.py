@@ -40,6 +40,7 @@ SUBJECTS = {
     "cards": "bench.card_numbers",
     "reconciliation": "bench.reconciliation",
     "documents": "bench.documents",
+    "numbers": "bench.numbering",
 }
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "build" / "bench.json"

@@ -268,7 +268,6 @@ PROBES: dict[tuple[str, str, str], Probe | Prepared] = {
     ("release", "dynamodb:GetItem", ORDERS): lambda s: _enter_again(s, "release", "Release"),
     ("invoice", "dynamodb:GetItem", ORDERS): lambda s: _enter_again(s, "invoice", "Invoice"),
     ("number", "dynamodb:BatchGetItem", ORDERS): lambda s: s.invoke("number", {"documents": s.done["invoices"]}),
-    ("number", "events:PutEvents", "event-bus"): lambda s: s.invoke("number", {"documents": s.done["invoices"]}),
     ("notify", "dynamodb:GetItem", ORDERS): lambda s: _enter_again(s, "notify", "Notify"),
     ("conduct", "dynamodb:GetItem", ORDERS): lambda s: s.invoke("conduct", {"look": [s.order["order_id"]]}),
     ("conduct", "dynamodb:Query", ORDERS): lambda s: s.invoke("conduct", {"look": [s.order["order_id"]]}),
