@@ -86,7 +86,10 @@ RIGHTS: dict[str, dict[str, Access]] = {
     # Puts money on accounts, shows their ledgers, and counts wrong codes.
     "gift_cards": {names.ORDERS: Access((GET, QUERY, PUT, UPDATE, CHECK)), names.DIRECTORY: Access(_LOOK_UP)},
     # Sets what customers may owe, books what they pay, and shows their ledgers.
-    "credit_accounts": {names.ORDERS: Access((GET, BATCH, QUERY, PUT, UPDATE)), names.DIRECTORY: Access(_LOOK_UP)},
+    "credit_accounts": {
+        names.ORDERS: Access((GET, BATCH, QUERY, PUT, UPDATE, CHECK)),
+        names.DIRECTORY: Access(_LOOK_UP),
+    },
     # Reads trial balances that are added up already.
     "books": {names.ORDERS: Access((GET, QUERY)), names.DIRECTORY: Access(_LOOK_UP)},
     # Notes under which key a document is stored. The contact is read for documents that are made, and whoever opens one is noted.

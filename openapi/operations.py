@@ -806,11 +806,16 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         name="set_credit_terms",
         says="Let a customer of a channel order on account: open the account, or change its terms",
         body=credit_accounts_in.TermsIn,
-        answers=((200, credit_accounts.CreditAccount), (201, credit_accounts.CreditAccount)),
+        answers=(
+            (200, credit_accounts.CreditAccount),
+            (201, credit_accounts.CreditAccount),
+            (202, credit_accounts.CreditAccount),
+        ),
         replayed=True,
         located=True,
         note="The room moves by as much as the limit. It is below 0 when orders have more than a lower limit: then the customer "
-        "orders nothing more on account. Persons need the desk `finance`, and set no limit above their own `customer_credit`.",
+        "orders nothing more on account. Persons need the desk `finance`. 202 for terms above a person's limit: "
+        "they wait in the queue `credit-accounts` for another person, and the account is as it was before.",
     ),
     ("GET", "/v1/credit-accounts"): _get(
         "list_credit_accounts",

@@ -34,7 +34,7 @@ def table_rows(items: Iterable[Mapping[str, Any]], now: datetime) -> list[dict[s
         {
             **item,
             "order_id": item.get("order_id"),
-            "name": item["external_id"] or item.get("order_id") or item.get("supply_id") or item["item_id"],
+            "name": item["external_id"] or item.get("order_id") or item.get("supply_id") or _customer_or_id(item),
             "channel": (item["order"] or item["data"]).get("channel"),
             "total": item["order"]["total"] if item["order"] else _amount(item["data"]),
             "path": item_path(item),
@@ -43,6 +43,12 @@ def table_rows(items: Iterable[Mapping[str, Any]], now: datetime) -> list[dict[s
         }
         for item in items
     ]
+
+
+def _customer_or_id(item: Mapping[str, Any]) -> str:
+    """Return the channel's id of the customer that an item of no order is about, its own id if it is about none."""
+    customer: str | None = (item["data"] or {}).get("customer_id")
+    return customer or str(item["item_id"])
 
 
 def _amount(data: Mapping[str, str]) -> dict[str, Any] | None:

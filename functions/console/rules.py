@@ -29,6 +29,7 @@ QUEUES_OF_DESKS: Mapping[str, tuple[Queue, ...]] = {
         Queue.RECONCILE,
         Queue.SHIPPING_COSTS,
         Queue.GIFT_CARDS,
+        Queue.CREDIT_ACCOUNTS,
         Queue.REFUNDS,
     ),
 }

@@ -6,6 +6,7 @@ Returns     accounts, with what is overdue and their ledgers
 Raises      Invalid, Forbidden, NotFound as problems
 """
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -16,7 +17,7 @@ from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
 from comanda.aws.api.idempotency import IdempotentRequest
-from comanda.aws.books import credit_accounts
+from comanda.aws.books import credit_accounts, waiting_terms
 from comanda.aws.books.credit_accounts import TermsChange
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, list_pages, transaction
@@ -27,7 +28,7 @@ from comanda.aws.runtime.settings import settings
 from comanda.domain.credit_accounts import limits
 from comanda.domain.credit_accounts.account import CreditAccount
 from comanda.domain.credit_accounts.payment import CustomerPayment
-from comanda.domain.errors import Forbidden, Invalid, KeyReused, NotFound, Problem
+from comanda.domain.errors import Invalid, KeyReused, NotFound, Problem
 from functions.credit_accounts import contract, rules
 
 logger = Logger()
@@ -67,11 +68,15 @@ def set_terms() -> Response[str]:
 
 
 def _commit(request: IdempotentRequest, who: Caller, change: TermsChange) -> None:
-    """Change the terms, with the record of the answer in one transaction."""
+    """Change the terms, or have them wait for a second person, with the record of the answer in one transaction."""
     known = credit_accounts.find(change.account_id)
+    taken = KeyReused("this Idempotency-Key was used for an earlier change")
     if who.person and limits.needs_approval(who.limits, change.terms, known.terms if known else None, change.currency):
-        message = "is above the limit that you set alone"
-        raise Forbidden("this is above your limit", Problem(pointer="/limit", code="above-limit", message=message))
+        shown = Answer(status=202, body=rules.shown(known or credit_accounts.changed(_without_limit(change), None)))
+        writes = [waiting_terms.wait_write(change, known, taken), credit_accounts.not_made(change, taken)]
+        transaction.commit([request.record(shown), *writes])
+        logger.info("terms wait", extra={"account_id": change.account_id, "limit": change.terms.limit})
+        return
     after = credit_accounts.changed(change, known)
     at = {"Location": f"/v1/credit-accounts/{change.account_id}"}
     answer = (
@@ -79,9 +84,16 @@ def _commit(request: IdempotentRequest, who: Caller, change: TermsChange) -> Non
         if known
         else Answer(status=201, body=rules.shown(after), headers=at)
     )
-    taken = KeyReused("this Idempotency-Key was used for an earlier change")
-    transaction.commit([request.record(answer), *credit_accounts.change_writes(change, known, taken)])
+    writes = credit_accounts.change_writes(change, known, taken)
+    if who.person:  # applications wait for nobody
+        writes.append(waiting_terms.not_waiting(change, taken))
+    transaction.commit([request.record(answer), *writes])
     logger.info("terms changed", extra={"account_id": change.account_id, "limit": change.terms.limit})
+
+
+def _without_limit(change: TermsChange) -> TermsChange:
+    """Return a change by which its customer may owe nothing: as long as the first terms of an account wait."""
+    return replace(change, terms=replace(change.terms, limit=0))
 
 
 @app.post("/v1/credit-accounts/<credit_account_id>/payments")

@@ -37,6 +37,7 @@ class TermsChange:
     by: str
     at: datetime
     reason: str
+    approved_by: str = ""  # of terms above the limit of who asked for them
 
     @property
     def account_id(self) -> str:
@@ -145,10 +146,17 @@ def change_writes(change: TermsChange, known: CreditAccount | None, taken: Coman
         "reason": change.reason,
         "by": change.by,
         "at": views.time(change.at),
-        "terms": _stored_terms(change.terms),
+        "terms": stored_terms(change.terms),
+        **({"approved_by": change.approved_by} if change.approved_by else {}),
     }
     entry = transaction.put_once(settings.orders_table, values, taken)
     return [entry, _changed_terms(change, known, moved)] if known else [entry, *_new_account(change)]
+
+
+def not_made(change: TermsChange, taken: ComandaError) -> Write:
+    """Return the check that the ledger has no entry of this change. `taken` is the refusal of one that was made already."""
+    key = keys.limit_entry(change.account_id, change.change_id)
+    return transaction.check(settings.orders_table, key, "attribute_not_exists(pk)", taken)
 
 
 def _new_account(change: TermsChange) -> Iterator[Write]:
@@ -156,7 +164,7 @@ def _new_account(change: TermsChange) -> Iterator[Write]:
     values = {
         **keys.credit_account(change.account_id),
         **whose,
-        **_stored_terms(change.terms),
+        **stored_terms(change.terms),
         "account_id": change.account_id,
         "room": change.terms.limit,
         "owed": 0,
@@ -171,7 +179,7 @@ def _new_account(change: TermsChange) -> Iterator[Write]:
 
 def _changed_terms(change: TermsChange, known: CreditAccount, moved: int) -> Write:
     """Return the write that moves the room by the difference of both limits: orders may take from it meanwhile."""
-    terms = _stored_terms(change.terms)
+    terms = stored_terms(change.terms)
     sets = ", ".join(f"#{name} = :{name}" for name in terms)
     never = "" if "blocked_after" in terms else " REMOVE blocked_after"
     return transaction.update(
@@ -229,7 +237,7 @@ def _journal(account: CreditAccount, payment: CustomerPayment) -> Write:
     return transaction.put_once(settings.orders_table, values, StaleOrder(account.account_id))
 
 
-def _stored_terms(terms: Terms) -> dict[str, Any]:
+def stored_terms(terms: Terms) -> dict[str, Any]:
     """Return terms as rows have them: what is None is left out."""
     stored = {"limit": terms.limit, "payment_days": terms.payment_days, "frozen": terms.frozen}
     return stored if terms.blocked_after is None else {**stored, "blocked_after": terms.blocked_after}

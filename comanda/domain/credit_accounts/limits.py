@@ -1,7 +1,7 @@
 """
 Decide who may change what a customer may owe, and who may book what a customer paid.
 
-Called by   functions/credit_accounts
+Called by   functions/credit_accounts; functions/intake, for terms that wait for a second person
 Raises      Forbidden for a person who does not work for finance, and for one without a limit in the currency
 """
 
@@ -11,6 +11,7 @@ from typing import Any
 from comanda.domain.credit_accounts.account import Terms
 from comanda.domain.errors import Forbidden, Problem
 
+SCOPE = "credit-accounts/write"
 LIMIT = (
     "customer_credit"  # the limit of a person: the highest of a customer that the person sets alone, for each currency
 )
@@ -36,3 +37,11 @@ def require_any_limit(limits: Mapping[str, Any], currency: str) -> int:
         message = f"you may let no customer owe anything in {currency}"
         raise Forbidden("this is above your limit", Problem(pointer="/limit", code="above-limit", message=message))
     return most
+
+
+def require_second_person(who: str, asked_by: str, scopes: Collection[str], *, approves: bool, person: bool) -> None:
+    """Raise Forbidden for a caller who may not answer terms that wait. Whoever asked for them may still drop them."""
+    if SCOPE not in scopes:
+        raise Forbidden(f"answering terms of a customer needs the scope {SCOPE}")
+    if approves and (not person or who == asked_by):
+        raise Forbidden("terms above a limit are approved by another person than asked for them")

@@ -204,6 +204,11 @@ QUEUES: Mapping[str, Words] = {
         "Avisos de provedores de pagamento",
         "Avisos de proveedores de pago",
     ),
+    "credit-accounts": (
+        "Customers' credit to approve",
+        "Crédito de clientes a aprovar",
+        "Crédito de clientes por aprobar",
+    ),
     "gift-cards": (
         "Gift cards to approve",
         "Cartões-presente a aprovar",
@@ -220,6 +225,11 @@ WAITS: Mapping[str, Words] = {
     ),
     **_NOTICES,
     **_SETTLEMENTS,
+    "terms-above-limit": (
+        "More than the person who asks for it may let a customer owe",
+        "Mais do que a pessoa que pede pode deixar um cliente dever",
+        "Más de lo que la persona que lo pide puede dejar deber a un cliente",
+    ),
     "issue-above-limit": (
         "Above the limit of the person who asks for it",
         "Acima do limite da pessoa que pede",

@@ -62,6 +62,7 @@ ANSWERS_OF_NO_ORDER: dict[str, tuple[str, ...]] = {
     **ANSWERS_OF_STOCK,
     Queue.PROVIDER_NOTICES: (DONE,),
     Queue.GIFT_CARDS: ("approve", "refuse"),
+    Queue.CREDIT_ACCOUNTS: ("approve", "refuse"),
     Queue.RECONCILE: (DONE,),
     Queue.SHIPPING_COSTS: (DONE,),
 }

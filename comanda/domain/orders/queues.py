@@ -28,6 +28,7 @@ class Queue(StrEnum):
     RECONCILE = "reconcile"  # what a provider or a bank reports differs from what we moved
     SHIPPING_COSTS = "shipping-costs"  # a carrier bills another amount than the label was said to cost
     GIFT_CARDS = "gift-cards"  # issues of gift cards and store credit above the limit of who asked for them
+    CREDIT_ACCOUNTS = "credit-accounts"  # terms of customers above the limit of who asked for them
     DRAFTS = "drafts"
     BACKORDER = "backorder"  # no stock: a receipt, or a person, tries again
     PREORDER = "pre-order"  # promised for a later day: waits for its supply, or for the day that the customer wants
@@ -53,6 +54,7 @@ OF_NO_ORDER = (
     *OF_STOCK,
     Queue.PROVIDER_NOTICES,
     Queue.GIFT_CARDS,
+    Queue.CREDIT_ACCOUNTS,
     Queue.RECONCILE,
     Queue.SHIPPING_COSTS,
 )  # one answer ends their items, and nobody claims them

@@ -129,6 +129,11 @@ def _end_item(
 
         gift_card_items.answer(request, item_id, given, who, now, done)
         return
+    if queue == queues.Queue.CREDIT_ACCOUNTS:
+        from functions.intake.queues import credit_account_items
+
+        credit_account_items.answer(request, item_id, given, who, now, done)
+        return
     if queue == queues.Queue.RECONCILE:
         from comanda.aws.books import settlement_items
 

@@ -43,6 +43,7 @@ TIME = "20261119T120000000Z"
         (keys.limit_entry("ac_0a", "0b"), "AC#0a", "L#limit#0b"),
         (keys.customer_payment("ac_0a", "t 1"), "AC#0a", "L#payment#t%201"),
         (keys.customer_payment_journal("ac_0a", "t 1"), "AC#0a", "J#t%201"),
+        (keys.waiting_terms("i1"), "CT#i1", "#"),
         (keys.waiting_issue("i1"), "GI#i1", "#"),
         (keys.billed_parcel(ORDER_ID, 1, "1Z9"), O, "BC#001#1Z9"),
         (keys.reported_line("stripe", "f", 7), "RC#stripe#252f10c83610ebca1a059c0bae8255eb", "000007"),

@@ -398,3 +398,23 @@ def test_a_notice_of_a_provider_about_no_order_is_on_the_page_of_its_queue(sales
 
     for words in ("stripe~pi_1", "$5.00"):
         assert words in page.text
+
+
+def test_terms_that_wait_for_a_second_person_are_approved_on_the_page_of_their_queue(sales, world):
+    limits = {"customer_credit": [{"amount": 100, "currency": "USD"}]}
+    for name in ("sales", "picker"):
+        rights = {"roles": ["staff"], "desks": ["finance"], "limits": limits}
+        world.aws.put("Directory", **keys.user(name), **rights)
+    directory.forget()
+    limit = {"amount": 12_345, "currency": "USD"}
+    body = {"channel": "web", "customer_id": "c-17", "limit": limit, "payment_days": 30, "reason": "known to us"}
+    assert world.call("POST", "/v1/credit-accounts", body, who="picker").status == 202
+
+    page = sales.get("queues/credit-accounts")
+
+    for words in ("Customers&#39; credit to approve", "$123.45", "known to us", "web", "c-17"):
+        assert words in page.text
+    item = world.call("GET", "/v1/queues/credit-accounts", who="office").body["items"][0]["item_id"]
+    done = sales.post("queues/credit-accounts", {**fields(page, "answer-approve"), "chosen": [item]})
+    assert "Done" in done.text
+    assert world.call("GET", "/v1/queues/credit-accounts", who="office").body["items"] == []

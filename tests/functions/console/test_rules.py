@@ -17,6 +17,7 @@ def test_a_person_has_the_queues_of_their_desks_and_no_others():
         "reconcile",
         "shipping-costs",
         "gift-cards",
+        "credit-accounts",
         "refunds",
     }
     assert rules.queues_of(["finance", "tower"]) == {
@@ -25,6 +26,7 @@ def test_a_person_has_the_queues_of_their_desks_and_no_others():
         "reconcile",
         "shipping-costs",
         "gift-cards",
+        "credit-accounts",
         "refunds",
         "exceptions",
         "routing",

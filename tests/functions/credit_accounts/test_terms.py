@@ -101,6 +101,7 @@ def test_people_of_finance_set_terms_up_to_their_limit(world: World):
     assert set_terms(world, who="finance").errors == [("/limit", "above-limit")]
     limited(world, 5_000)
     assert set_terms(world, who="finance").status == 201
+    assert set_terms(world, who="finance", limit={"amount": 1, "currency": "EUR"}).errors == [("/limit", "above-limit")]
     assert pay(world, opened(world), 1, who="sales").problem == "forbidden"
 
 

@@ -5,11 +5,12 @@ The id of an account is `ac_` and 32 hexadecimal digits of a hash of the channel
 took is sorted by the day until which it is to be paid.
 """
 
-from datetime import date
+from datetime import date, datetime
 
 from comanda.aws.dynamodb.keys.gift_cards import LEDGER_ENTRIES
 from comanda.aws.dynamodb.keys.orders import JOURNALS
-from comanda.aws.dynamodb.keys.spelling import HEADER, Key, digest, text
+from comanda.aws.dynamodb.keys.queues import queue_page
+from comanda.aws.dynamodb.keys.spelling import HEADER, Key, digest, shard, text, time
 
 CREDIT_ACCOUNTS = "AC#"  # the partitions of accounts begin with this
 DEBTS = f"{LEDGER_ENTRIES}due#"  # the entries of what invoices took
@@ -54,6 +55,16 @@ def customer_payment(account_id: str, reference: str) -> Key:
 
 def customer_payment_journal(account_id: str, reference: str) -> Key:
     return {"pk": credit_account(account_id)["pk"], "sk": f"{JOURNALS}{text(reference)}"}
+
+
+def waiting_terms(change_id: str) -> Key:
+    """Return the key of terms that wait for a second person."""
+    return {"pk": f"CT#{text(change_id)}", "sk": HEADER}
+
+
+def waiting_terms_place(due: datetime, change_id: str) -> Key:
+    """Return their place in the queue, the oldest first."""
+    return {"gsi3pk": queue_page("credit-accounts", shard(change_id)), "gsi3sk": f"5#{time(due)}#{change_id}"}
 
 
 def _entry(account_id: str, name: str) -> Key:

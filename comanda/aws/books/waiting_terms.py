@@ -1,0 +1,99 @@
+"""
+Keep terms of customers that are above the limit of who asked for them, until another person approves them.
+
+Called by   functions/credit_accounts, which asks; functions/intake, which shows and answers the items of the queue `credit-accounts`
+Returns     writes, items and the terms that wait
+Raises      NotFound for an item that does not wait; NotAllowed for terms of an account that was changed since
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from comanda.aws.books import credit_accounts
+from comanda.aws.books.credit_accounts import TermsChange
+from comanda.aws.dynamodb import keys, reads, transaction
+from comanda.aws.dynamodb.transaction import Write
+from comanda.aws.runtime.settings import settings
+from comanda.domain import views
+from comanda.domain.credit_accounts.account import CreditAccount
+from comanda.domain.errors import ComandaError, NotAllowed, NotFound
+from comanda.domain.orders.queues import Queue
+
+_REASON = "terms-above-limit"
+
+
+def wait_write(change: TermsChange, known: CreditAccount | None, taken: ComandaError) -> Write:
+    """Return the write of terms that wait for a second person, who approves them in the place of those that there are now."""
+    values = {
+        **keys.waiting_terms(change.change_id),
+        **keys.waiting_terms_place(change.at, change.change_id),
+        "change_id": change.change_id,
+        "channel": change.channel,
+        "customer_id": change.customer_id,
+        "currency": change.currency,
+        "terms": credit_accounts.stored_terms(change.terms),
+        "seen": known.version if known else 0,
+        "by": change.by,
+        "at": views.time(change.at),
+        "reason": change.reason,
+    }
+    return transaction.put_once(settings.orders_table, values, taken)
+
+
+def not_waiting(change: TermsChange, taken: ComandaError) -> Write:
+    """Return the check that this change does not wait. A waiting one is made by its approval alone."""
+    key = keys.waiting_terms(change.change_id)
+    return transaction.check(settings.orders_table, key, "attribute_not_exists(pk)", taken)
+
+
+def item(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an item of the queue from its row."""
+    facts = {name: str(row[name]) for name in ("channel", "customer_id", "currency", "by")}
+    terms = row["terms"]
+    return {
+        "item_id": row["change_id"],
+        "queue": Queue.CREDIT_ACCOUNTS,
+        "reason": f"{_REASON}; {row['reason']}",
+        "due": row["at"],
+        "since": row["at"],
+        "data": {**facts, "amount": str(terms["limit"]), "payment_days": str(terms["payment_days"])},
+    }
+
+
+def load(item_id: str) -> Mapping[str, Any]:
+    """Return the row of terms that wait. Raises NotFound."""
+    row = reads.get(settings.orders_table, keys.waiting_terms(item_id))
+    if row is None:
+        raise _missing(item_id)
+    return row
+
+
+def approve(row: Mapping[str, Any], by: str, now: datetime) -> list[Write]:
+    """Return the writes by which a second person approves terms: they hold, and wait no more. Raises NotAllowed."""
+    change = TermsChange(
+        change_id=row["change_id"],
+        channel=row["channel"],
+        customer_id=row["customer_id"],
+        currency=row["currency"],
+        terms=credit_accounts.terms_of(row["terms"]),
+        by=row["by"],
+        at=now,
+        reason=row["reason"],
+        approved_by=by,
+    )
+    known = credit_accounts.find(change.account_id)
+    if (known.version if known else 0) != row["seen"]:
+        raise NotAllowed("the terms of this customer were changed since: refuse these, and ask for new ones")
+    taken = NotAllowed("these terms were set already: refuse them")
+    return [end(change.change_id), *credit_accounts.change_writes(change, known, taken)]
+
+
+def end(item_id: str) -> Write:
+    """Return the write that takes an item out of the queue. It raises NotFound when the item does not wait there."""
+    key = keys.waiting_terms(item_id)
+    return transaction.delete(settings.orders_table, key, _missing(item_id), condition="attribute_exists(pk)")
+
+
+def _missing(item_id: str) -> NotFound:
+    return NotFound(f"item of queue {Queue.CREDIT_ACCOUNTS}", item_id[:80])

@@ -1,0 +1,33 @@
+"""
+Answer terms of a customer that are above the limit of who asked for them: another person of finance approves them.
+
+Called by   functions/intake/queues/answers.py
+Returns     nothing
+Raises      Forbidden for who may not give the answer; NotFound for an item that does not wait; NotAllowed for terms of an account
+            that was changed since
+"""
+
+from datetime import datetime
+
+from comanda.aws.api.callers import Caller
+from comanda.aws.api.http import Answer
+from comanda.aws.api.idempotency import IdempotentRequest
+from comanda.aws.books import waiting_terms
+from comanda.aws.dynamodb import transaction
+from comanda.aws.runtime.retries import retry
+from comanda.domain.credit_accounts import limits
+
+APPROVE = "approve"
+_TRIES = 3
+
+
+def answer(request: IdempotentRequest, item_id: str, given: str, who: Caller, now: datetime, done: Answer) -> None:
+    """Set the terms that wait, or drop them, in one transaction with the record of the answer."""
+    row = waiting_terms.load(item_id)
+    limits.require_second_person(who.id, row["by"], who.scopes, approves=given == APPROVE, person=who.person)
+    if given == APPROVE:
+        limits.require_finance(who.desks)
+        limits.require_any_limit(who.limits, row["currency"])
+        retry(_TRIES, lambda: transaction.commit([request.record(done), *waiting_terms.approve(row, who.id, now)]))
+    else:
+        transaction.commit([request.record(done), waiting_terms.end(item_id)])
