@@ -108,6 +108,12 @@ class FlowStack(Stack):
         allow(sweep, ("s3:ListBucket",), failed)
         allow(sweep, ("s3:GetObject", "s3:DeleteObject"), f"{failed}/aws/lambda/*")
         allow(inbox, ("s3:GetObject", "s3:GetObjectVersion"), f"{files}/inbox/*")
+        # Reports of money name people whom nothing else keeps.
+        allow(
+            inbox,
+            ("s3:DeleteObject", "s3:DeleteObjectVersion"),
+            *(f"{files}/inbox/*/{kind}/*" for kind in ("settlements", "statements")),
+        )
         allow(inbox, ("s3:PutObject",), f"{files}/outbox/*")
         # The room also looks for files without a receipt, starts a run of its own for each, and notes those it gives up.
         allow(inbox, ("s3:ListBucketVersions",), files)

@@ -16,6 +16,8 @@ from functions.inbox.reading import Refused
 SHIPMENTS, STOCK, SUPPLIES, TRACKING, PRICES = "shipments", "stock", "supplies", "tracking", "prices"
 SETTLEMENTS, STATEMENTS, CARRIER_INVOICES = "settlements", "statements", "carrier-invoices"
 KINDS = (SHIPMENTS, STOCK, SUPPLIES, TRACKING, PRICES, SETTLEMENTS, STATEMENTS, CARRIER_INVOICES)
+# Kinds of files that name people whom nothing else keeps: they are deleted when their receipt is written.
+DELETED = (SETTLEMENTS, STATEMENTS)
 # Kinds of files that only a partner brings whose entry names this provider of money.
 _PROVIDERS = {SETTLEMENTS: STRIPE, STATEMENTS: BANK}
 

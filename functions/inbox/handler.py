@@ -24,6 +24,7 @@ from comanda.aws.runtime.room import room
 from functions.inbox import receipt
 from functions.inbox.arrival import (
     CARRIER_INVOICES,
+    DELETED,
     MISPLACED,
     PRICES,
     SETTLEMENTS,
@@ -67,10 +68,12 @@ def handler(event: dict[str, Any], _context: object) -> None:
         return
     directory.forget_missing()
     found = event["detail"]["object"]
+    received = datetime.fromisoformat(event["time"])
+    if _is_deleted(found, received):
+        return
     stored = bucket.Stored(found["key"], found.get("version-id"))
     if stored.key.endswith("/") and not stored.size:
         return  # a folder, as consoles make them
-    received = datetime.fromisoformat(event["time"])
     arrived = arrival(stored.key, stored.version or "null")
     partner = find_partner(arrived.partner)
     progress = Progress(partner=arrived.owner, source=arrived.source, received=received)
@@ -82,6 +85,20 @@ def handler(event: dict[str, Any], _context: object) -> None:
         _apply_file(arrived, partner, stored, progress)
     except Refused as why:
         _refuse(arrived, why, progress)
+    if arrived.kind in DELETED:
+        bucket.delete(stored.key, stored.version)
+
+
+def _is_deleted(found: dict[str, Any], received: datetime) -> bool:
+    """Return True for a file that was answered, and that was deleted then or is deleted now."""
+    arrived = arrival(found["key"], found.get("version-id") or "null")
+    if arrived.kind not in DELETED:
+        return False
+    progress = Progress(partner=arrived.owner, source=arrived.source, received=received)
+    if progress.load().get("state") not in (DONE, REFUSED):
+        return False
+    bucket.delete(arrived.key, found.get("version-id"))
+    return True
 
 
 def _refuse(arrived: Arrival, why: Refused, progress: Progress) -> None:

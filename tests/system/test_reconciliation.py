@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+from infra import names
 from tests.system.retailer import FINANCE, line
 from tests.system.test_payments import authorized, named, provider, shipped, state
 from tests.system.world import DeployedWorld, eventually
@@ -26,6 +27,9 @@ def test_a_report_matches_a_capture_and_asks_about_a_payment_of_no_order(world: 
     receipt = world.drop(FINANCE, "report.csv", "\n".join([HEADER, *rows]) + "\n", "settlements")
 
     assert [row["status"] for row in receipt[:-1]] == ["APPLIED", "APPLIED"]
+    files = world.deployed[names.FILES]
+    at = {"Bucket": files, "Prefix": f"inbox/{FINANCE}/settlements/report.csv"}
+    eventually(lambda: not world.aws("s3").list_object_versions(**at).get("Versions"), "the file is deleted")
     found = world.office.pages("/v1/queues/reconcile")
     named_here = {item["data"]["payment"]: item for item in found}
     assert intent not in named_here

@@ -1,5 +1,5 @@
 """
-Read partners' files from inbox/ of the files bucket, and write receipts to outbox/.
+Read partners' files from inbox/ of the files bucket, write receipts to outbox/, and delete files that name people.
 
 Called by   functions/inbox
 Returns     a readable stream; pages of versions
@@ -86,6 +86,12 @@ class Stored(io.RawIOBase):
 def write(key: str, content: bytes, content_type: str) -> None:
     """Put a receipt. A repeated call writes the same object."""
     client("s3").put_object(Bucket=settings.files_bucket, Key=key, Body=content, ContentType=content_type)
+
+
+def delete(key: str, version: str | None) -> None:
+    """Delete a version of a file that names people. One that is gone is no error."""
+    at = {"Bucket": settings.files_bucket, "Key": key}
+    client("s3").delete_object(**at, **({"VersionId": version} if version else {}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 
 from comanda.aws.dynamodb import keys
+from comanda.aws.files import bucket
+from comanda.aws.runtime.clients import client
 from functions.inbox import handler as room
 from functions.inbox.handler import handler
 from tests.functions.inbox.shipment_files import Snapshot, counted_calls, die_at
-from tests.functions.inbox.test_stock_files import outcomes, receipt
+from tests.functions.inbox.test_stock_files import BUCKET, outcomes, receipt
 from tests.functions.settlements.conftest import a_row, account, differences, put, report, send, totals
 from tests.functions.world import World
 
@@ -123,6 +125,33 @@ def test_a_wrong_row_is_answered_with_its_fields_and_the_others_are_applied(inbo
     assert account(inbox, payment)["status"] == "MATCHED"
 
 
+@pytest.mark.parametrize("content", ["", "balance_transaction_id\n1\n"], ids=["taken", "refused"])
+def test_a_report_is_deleted_when_it_is_answered_and_its_event_may_come_again(inbox: World, content: str) -> None:
+    event = put(inbox, content or report(a_row("pi_1")), "settlements")
+    handler(event, None)
+    answered, tables = receipt(event), inbox.tables()
+
+    handler(event, None)
+
+    left = client("s3").list_object_versions(Bucket=BUCKET, Prefix="inbox/finance/")
+    assert not left.get("Versions")
+    assert not left.get("DeleteMarkers")
+    assert (receipt(event), inbox.tables()) == (answered, tables)
+
+
+def test_a_report_that_was_answered_before_a_crash_is_deleted_by_its_next_event(
+    inbox: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = put(inbox, report(a_row("pi_1")), "settlements")
+    with monkeypatch.context() as crashed:
+        crashed.setattr(bucket, "delete", lambda *_: None)
+        handler(event, None)
+
+    handler(event, None)
+
+    assert not client("s3").list_object_versions(Bucket=BUCKET, Prefix="inbox/finance/").get("Versions")
+
+
 def test_nothing_of_a_person_is_kept(inbox: World, captured: Any) -> None:
     _, payment = captured()
 
@@ -168,6 +197,7 @@ def test_a_crash_at_any_call_applies_each_row_once(
     inbox: World, captured: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(room, "CHECKPOINT", 2)
+    monkeypatch.setattr(bucket, "delete", lambda *_: None)  # the same version is taken again and again here
     _, payment = captured()
     refund = a_row(payment, "-1.00", "0.00", reporting_category="refund")
     paid_out = a_row(payment, automatic_payout_id="po_1", trace_id="4200107812")
