@@ -125,7 +125,11 @@ def uniquely_named(cities: Mapping[tuple[str, str], Point]) -> dict[tuple[str, s
 
 def city_key(region: str, city: str) -> int:
     """Return the key of a city in its region, or with a blank region of the only city of that name in the country."""
-    return int.from_bytes(blake2b(f"{region}/{fold(city)}".encode(), digest_size=8).digest(), "little")
+    return _key(region, fold(city))
+
+
+def _key(region: str, folded: str) -> int:
+    return int.from_bytes(blake2b(f"{region}/{folded}".encode(), digest_size=8).digest(), "little")
 
 
 def pack_country(
@@ -142,8 +146,9 @@ def pack_country(
     `codes` are numbers of so many `digits`, `cities` are keyed by (region or blank, city), `names` lead from every name of a
     region to its id, and `regions` locates these.
     """
-    hashed = {city_key(region, city): point for (region, city), point in cities.items()}
-    if len(hashed) != len({(region, fold(city)) for region, city in cities}):
+    folded = {(region, fold(city)): point for (region, city), point in cities.items()}
+    hashed = {_key(region, city): point for (region, city), point in folded.items()}
+    if len(hashed) != len(folded):
         raise ValueError("two cities of one hash")
     by_region = {
         "names": {fold(name): region for name, region in sorted(names.items())},
@@ -154,13 +159,14 @@ def pack_country(
         (
             _HEADER.pack(_MAGIC, scale, digits, len(codes), len(hashed), len(text)),
             struct.pack(f"<{len(codes)}I", *sorted(codes)),
-            *(_packed(codes[code]) for code in sorted(codes)),
+            _packed(codes[code] for code in sorted(codes)),
             struct.pack(f"<{len(hashed)}Q", *sorted(hashed)),
-            *(_packed(hashed[key]) for key in sorted(hashed)),
+            _packed(hashed[key] for key in sorted(hashed)),
             text,
         )
     )
 
 
-def _packed(point: Point) -> bytes:
-    return struct.pack("<hh", *(round(x * _HUNDREDTHS) for x in point))
+def _packed(points: Iterable[Point]) -> bytes:
+    numbers = [round(x * _HUNDREDTHS) for point in points for x in point]
+    return struct.pack(f"<{len(numbers)}h", *numbers)
