@@ -7,6 +7,7 @@ from comanda.aws.directory import directory
 from comanda.aws.files import documents
 from functions.console import render
 from functions.documents import sale_papers
+from tests.functions.credit_accounts.credit import opened, placed, shipped, taken_by_us
 
 
 @pytest.fixture
@@ -27,6 +28,22 @@ def test_an_invoice_is_shown_in_each_language(sales_in, invoiced, locale):
     assert page.status == 200
     for words in ("dc-1-000001", "A TEA-001", "DC-1", invoiced["external_id"], render.translate("Tax", locale)):
         assert words in page.text
+
+
+@pytest.mark.parametrize(
+    ("locale", "day"), [("en-US", "Dec 19, 2026"), ("pt-BR", "19 de dez. de 2026"), ("es", "19 dic 2026")]
+)
+def test_an_invoice_on_account_says_until_when_it_is_to_be_paid(world, sales_in, locale, day):
+    taken_by_us(world)
+    world.stocked("TEA-001", dc_1=1)
+    opened(world)
+    order_id = placed(world, 1_000)
+    shipped(world, order_id)
+
+    page = sales_in(locale).get(f"invoices/{world.order(order_id)['invoices'][0]}")
+
+    assert render.translate("To be paid by", locale) in page.text
+    assert day in page.text
 
 
 @pytest.mark.parametrize("locale", ["en-US", "pt-BR", "es"])
