@@ -9,9 +9,8 @@ Raises      nothing
 from collections.abc import Iterator
 
 from comanda.domain.errors import Problem
+from comanda.domain.orders.bought_cards import MOST_CARDS
 from functions.intake.contract import LineIn
-
-MOST = 30  # cards of one line: all their accounts are opened in one transaction
 
 
 def problems(at: str, line: LineIn) -> Iterator[Problem]:
@@ -24,6 +23,6 @@ def problems(at: str, line: LineIn) -> Iterator[Problem]:
     if line.tax is not None and line.tax.amount.amount:
         message = "a gift card is not taxed when it is sold: what it pays is"
         yield Problem(pointer=f"{at}/tax", code="not-taxed", message=message)
-    if line.quantity > MOST:
-        message = f"at most {MOST} gift cards in one line"
+    if line.quantity > MOST_CARDS:
+        message = f"at most {MOST_CARDS} gift cards in one line"
         yield Problem(pointer=f"{at}/quantity", code="too-large", message=message)

@@ -88,7 +88,7 @@ def _new_accounts(order: Order, provision: Provision, accounts: Sequence[str], n
 def taken_back(order: Order, decision: Decision, note: CreditNote) -> tuple[Decision, list[Write]]:
     """Return a credit note's decision with the cards that it takes back, and the writes that empty their accounts.
 
-    Raises NotAllowed when it credits more cards than are unspent. Another process that spends one in between refuses the
+    Raises NotAllowed when it credits more cards than are unspent, or than one transaction empties. Another process that spends one in between refuses the
     writes, and it is decided again.
     """
     after, writes = decision.order, list[Write]()
@@ -96,6 +96,7 @@ def taken_back(order: Order, decision: Decision, note: CreditNote) -> tuple[Deci
         if not line.quantity or not order.line(line.line_id).gift_card:
             continue
         cards = list(bought_cards.of_invoice(after, note.invoice, line.line_id))
+        bought.require_together(sum(one.quantity for one in note.lines if order.line(one.line_id).gift_card))
         after, chosen = bought.take_back(after, line.line_id, line.quantity, _unspent(order, cards))
         for card in chosen:
             writes += _emptied(order, card, decision.event.actor, note.at)

@@ -5,7 +5,7 @@ A card is active when its money is captured. It is taken back whole or not at al
 
 Called by   comanda.aws.orders.bought_cards
 Returns     decisions, and orders with cards that are taken back
-Raises      NotAllowed for cards that are spent
+Raises      NotAllowed for cards that are spent, and for too many
 """
 
 from collections.abc import Sequence
@@ -60,6 +60,13 @@ def take_back(order: Order, line_id: str, quantity: int, unspent: Sequence[Card]
             voided = (*provision.cards.voided, card.number)
             order = _with(order, replace(provision, cards=replace(provision.cards, voided=voided)))
     return order, chosen
+
+
+def require_together(cards: int) -> None:
+    """Raise NotAllowed for more cards than one credit note takes back: all their accounts are emptied in one transaction."""
+    if cards > bought_cards.MOST_CARDS:
+        message = f"a credit note takes back at most {bought_cards.MOST_CARDS} gift cards, not {cards}: credit their lines one by one"
+        raise NotAllowed(message, pointer="/credit")
 
 
 def _with(order: Order, changed: Provision) -> Order:

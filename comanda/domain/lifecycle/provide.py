@@ -54,7 +54,7 @@ def provide(order: Order, line_id: str, quantity: int, proof: str, actor: str, n
 
 
 def provide_cards(order: Order, days: int | None, now: datetime) -> Decision | None:
-    """Provide the units of one line of gift cards, whose codes nobody knows yet. None: there are none to provide.
+    """Provide units of one line of gift cards, as many as can be active together. None: there are none to provide.
 
     `days` are those for which a card is good. Raises NotAllowed for a card of no value, or when the authorisation of the
     payment has ended.
@@ -63,8 +63,8 @@ def provide_cards(order: Order, days: int | None, now: datetime) -> Decision | N
         line = order.line(line_id)
         if not line.unit_price:
             raise NotAllowed(f"line {line_id}: a gift card of no value", line=line_id)
-        cards = Cards(value=line.unit_price, days=days)
-        return _provided(order, line, units, bought_cards.PROOF, "machine", now, cards)
+        cards, most = Cards(value=line.unit_price, days=days), min(units, bought_cards.MOST_CARDS)
+        return _provided(order, line, most, bought_cards.PROOF, "machine", now, cards)
     return None
 
 

@@ -15,6 +15,7 @@ from comanda.domain.orders.provision import BLOCKED_BY, Cards, Provision
 from comanda.domain.orders.status import Status
 
 PROOF = "GIFT_CARD"  # the kind of proof of provisions that are cards
+MOST_CARDS = 30  # of one line: all their accounts are opened in one transaction, and emptied in one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -153,6 +153,41 @@ def test_gift_cards_replace_nothing_and_nothing_replaces_them(world: World):
     assert ("/changes/0/lines/0/quantity", "too-large") in world.change(order_id, "changes", wanted).errors
 
 
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"modification": "quantity", "quantity": 31}, ("/changes/0/quantity", "too-large")),
+        ({"modification": "price", "unit_price": usd(0)}, ("/changes/0/unit_price", "too-small")),
+    ],
+)
+def test_a_change_makes_no_line_of_cards_that_could_not_be_active(world: World, change: Any, error: Any):
+    world.hold_type("LOOK", "looks", blocks=["provide"], applies_when=None)
+    order_id = world.placed(CARDS, ship_to=None)
+    assert world.change(order_id, "holds", {"type": "LOOK", "reason": "looks odd"}).status == 200
+    paid = [{"method": "CARD", "reference": "c-2", "authorized": usd(40 * VALUE)}]
+
+    reply = world.change(
+        order_id, "changes", {"reason": "x", "changes": [{**change, "line_id": "1"}], "payments": paid}
+    )
+
+    assert (reply.status, reply.errors) == (422, [error])
+
+
+def test_the_most_cards_of_a_line_are_active_together_and_taken_back_line_by_line(world: World):
+    most = {**CARDS, "quantity": 30}
+    order_id = world.placed(most, most, ship_to=None)
+    world.settle()
+    assert len(mailed(world)) == 60
+
+    reply = credited(world, order_id)
+    assert (reply.status, reply.problem) == (409, "not-allowed")
+    assert credited(world, order_id, 30).status == 201
+    assert credited(world, order_id).status == 201
+    world.settle()
+    assert books(world, order_id) == {"captured": 60 * VALUE, "refunded": -60 * VALUE}
+    assert broken(world.tables()) == []
+
+
 def test_a_credit_note_takes_back_unspent_cards(world: World):
     order_id = sold(world)
     first, second = mailed(world)

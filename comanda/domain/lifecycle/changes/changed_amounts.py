@@ -61,6 +61,9 @@ class NewPrice(WantedChange):
     def applied(self, order: Order, actor: str, at: str) -> Order:
         line = _with_usual(sold(order, self.line_id), kept=self.keeps_usual)
         if isinstance(line, Line):
+            if line.gift_card and not self.unit_price:
+                message = "a gift card has its price on it"
+                raise Invalid(Problem(pointer=f"{at}/unit_price", code="too-small", message=message))
             line = replace(line, tax_parts=())
             priced = _priced(order, line, self.unit_price, line.order_discount, at)
             return with_whole_discounts(order, order.with_lines([priced]), at)

@@ -15,6 +15,7 @@ from comanda.domain.errors import Problem
 from comanda.domain.lifecycle.changes.changed_amounts import rate_of, tax_at, tax_share
 from comanda.domain.lifecycle.changes.wanted_changes import UnitChange, live, sold
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
+from comanda.domain.orders.bought_cards import MOST_CARDS
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import Added, Allocation, Line, merged
 from comanda.domain.orders.order import Order
@@ -43,7 +44,10 @@ class NewQuantity(UnitChange):
 
     @override
     def problems(self, order: Order, at: str) -> Iterator[Problem]:
-        yield from ()
+        line = sold(order, self.line_id)
+        if isinstance(line, Line) and line.gift_card and self.quantity > max(MOST_CARDS, line.live):
+            message = f"at most {MOST_CARDS} gift cards in one line: add another line"
+            yield Problem(pointer=f"{at}/quantity", code="too-large", message=message)
 
     @override
     def fact(self, order: Order) -> dict[str, Any]:
