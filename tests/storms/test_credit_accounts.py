@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from comanda.aws.books import credit_accounts
+from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from tests.faults import conflicts
 from tests.functions.credit_accounts.credit import CUSTOMER, TERMS, on_account, opened, placed, shipped, taken_by_us
@@ -68,6 +69,23 @@ def pay(world: World, _: str) -> Reply:
     return world.call("POST", f"/v1/credit-accounts/{account_id()}/payments", body, who="office", key="paid")
 
 
+def waiting(world: World) -> str:
+    """Terms that one of two people of finance has asked for, and that wait for the other one."""
+    nothing(world)
+    for name in ("sales", "finance"):
+        limits = {"customer_credit": [usd(100)]}
+        world.aws.put("Directory", **keys.user(name), roles=["staff"], desks=["finance"], limits=limits)
+    directory.forget()
+    assert world.call("POST", "/v1/credit-accounts", TERMS, who="sales", key="asked").status == 202
+    return ""
+
+
+def approve(world: World, _: str) -> Reply:
+    change_id = keys.digest(keys.idempotency("sales", "POST /v1/credit-accounts", "asked")["pk"])[:32]
+    path = f"/v1/queues/credit-accounts/items/{change_id}/resolve"
+    return world.call("POST", path, {"answer": "approve"}, who="finance", key="approved")
+
+
 def has(room: int, owed: int = 0) -> Any:
     def facts(world: World, _: str) -> dict[str, bool]:
         found = credit_accounts.load(account_id())
@@ -78,6 +96,7 @@ def has(room: int, owed: int = 0) -> Any:
 
 JOURNEYS = {
     "set terms": Journey(nothing, set_terms, facts=has(LIMIT)),
+    "approve terms": Journey(waiting, approve, room="intake", facts=has(LIMIT)),
     "cut the limit": Journey(with_account, cut, facts=has(1_000)),
     "place on account": Journey(with_account, order, "RELEASED", facts=has(LIMIT - 2_000)),
     "cancel all": Journey(ordered, cancel, "CANCELLED", facts=has(LIMIT)),

@@ -2,6 +2,8 @@
 
 import pytest
 
+from comanda.aws.directory import directory
+from comanda.aws.dynamodb import keys
 from comanda.aws.orders import orders
 from tests.functions.credit.test_credit import credit
 from tests.functions.credit_accounts.credit import (
@@ -16,6 +18,7 @@ from tests.functions.credit_accounts.credit import (
     standing,
     taken_by_us,
 )
+from tests.functions.intake.changes.test_changes import WRAP, change_order
 from tests.functions.intake.test_own_payments import books
 from tests.functions.world import Reply, World, usd
 from tests.invariants import broken
@@ -157,3 +160,40 @@ def test_a_repeated_order_takes_room_once(world: World):
     assert (first.status, again.body["order_id"]) == (201, first.body["order_id"])
     assert another.problem == "already-exists"
     assert standing(world, account_id) == (0, 1_000, 0)
+
+
+def test_a_change_is_paid_on_account_and_a_payment_on_account_makes_a_pending_one(world: World):
+    account_id = opened(world)
+    order_id = placed(world, 1_000)
+    needs = change_order(world, order_id, WRAP, preview=True).body["to_pay"]["amount"]
+    too_much = change_order(world, order_id, WRAP, payments=[on_account(4_001)])
+    assert too_much.errors == [("/payments/0/method", "not-usable")]
+    assert change_order(world, order_id, WRAP, payments=[on_account(needs)]).status == 200
+
+    assert change_order(world, order_id, WRAP, pending=True).status == 202
+    path = f"/v1/orders/{order_id}/payments"
+    paid = world.call("POST", path, {"payments": [on_account(needs)]})
+    assert (paid.status, paid.body["pending_change"]) == (200, None)
+    assert standing(world, account_id) == (4_000 - 2 * needs, 1_000 + 2 * needs, 0)
+    shipped(world, order_id)
+    assert standing(world, account_id) == (4_000 - 2 * needs, 0, 1_000 + 2 * needs)
+    assert books(world, order_id)["on_account"] == 1_000 + 2 * needs
+    assert broken(world.tables()) == []
+
+
+def test_two_payments_on_account_have_no_more_room_than_one(world: World):
+    account_id = opened(world, limit=usd(1_000))
+    assert refused(world, on_account(600), on_account(600)).errors == [("/payments/0/method", "not-usable")]
+
+    placed_by_two = world.place_order(("TEA-001", 1), payments=[on_account(600), on_account(400)], customer=CUSTOMER)
+
+    assert placed_by_two.status == 201
+    assert standing(world, account_id) == (0, 1_000, 0)
+
+
+def test_a_client_without_the_scope_orders_nothing_on_account(world: World):
+    opened(world)
+    world.aws.put("Directory", **keys.client("shop"), kind="channel", channels=["web"], scopes=["orders/write"])
+    directory.forget()
+
+    assert world.place_order(("TEA-001", 1), payments=[on_account(1_000)], customer=CUSTOMER).problem == "forbidden"
