@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from comanda.domain.billing import collecting, invoice_facts
+from comanda.domain.billing.failed_money import CAPTURE
 from comanda.domain.errors import NotAllowed
 from comanda.domain.orders import bundles
 from comanda.domain.orders.order import Order, Totals
@@ -115,7 +116,7 @@ def of_invoice(order: Order, shown: Mapping[str, Any], number: int, invoiced_bef
     if not shown["number"]:
         raise NotAllowed(f"invoice {shown['invoice_id']} has no number yet: ask again in a minute")
     totals = _totals(shown)
-    lowered, lowered_before = _lowered(order, number), sum(_lowered(order, n) for n in range(1, number))
+    lowered, settled_before = _lowered(order, number), sum(_settled_otherwise(order, n) for n in range(1, number))
     return SaleDocument(
         kind=INVOICE,
         document_id=shown["invoice_id"],
@@ -127,7 +128,7 @@ def of_invoice(order: Order, shown: Mapping[str, Any], number: int, invoiced_bef
         lines=tuple(_line(order, row, row) for row in shown["lines"]),
         bundles=tuple(_bundle(row, row["quantity"]) for row in shown.get("bundles", ())),
         totals=totals,
-        paid=paid(order, invoiced_before - lowered_before, totals.total - lowered),
+        paid=paid(order, invoiced_before - settled_before, totals.total - _settled_otherwise(order, number)),
         charge_rates=_charge_rates(order, shown),
         charge_reasons=tuple(shown.get("charge_zero_rate_reasons", ())),
         delivered_to=shown.get("delivered_to"),
@@ -196,6 +197,14 @@ def _lowered(order: Order, invoice: int) -> int:
     return sum(credit.total - credit.refunded for credit in order.credits if credit.invoice == invoice)
 
 
+def _settled_otherwise(order: Order, invoice: int) -> int:
+    """Return what no money of the order paid of an invoice: what was taken off it, and what of it is known to be not captured.
+
+    So a parcel that is paid at the door pays its own invoice, and none that came before and waits."""
+    failed = (one for one in order.failed_money if one.purpose == CAPTURE and one.invoice == invoice)
+    return _lowered(order, invoice) + sum(one.amount for one in failed)
+
+
 def _line(order: Order, row: Mapping[str, Any], invoiced: Mapping[str, Any]) -> SaleLine:
     """Return the line of a document. `invoiced` is the line of the invoice: of a credit note's line, the one that it credits."""
     line_id = row["line_id"]
@@ -229,7 +238,7 @@ def paid(order: Order, invoiced_before: int, total: int) -> tuple[Paid, ...]:
     """
     found, skip, left = [], invoiced_before, total
     for tender, has in zip(order.payments, _paid_by_tender(order), strict=True):
-        part = min(max(has - skip, 0), left)
+        part = max(min(max(has - skip, 0), left), 0)
         skip = max(skip - has, 0)
         left -= part
         if part > 0 and not tender.on_account:

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.orders import orders
+from comanda.aws.orders import invoices, orders
 from comanda.domain.books.accounts import Account, standing
+from comanda.domain.documents import sale_document
 from tests.faults import Between
 from tests.functions.credit.test_credit import credit
 from tests.functions.world import World, at_counter, usd
@@ -128,6 +129,29 @@ def test_a_counter_collects_before_it_hands_over(world: World) -> None:
     world.settle()
 
     assert (items(world), receivable(order_id)) == ([], 0)
+    assert broken(world.tables()) == []
+
+
+def test_the_second_parcel_pays_its_own_invoice_while_the_first_is_on_its_way(world: World) -> None:
+    world.stocked("TEA-001", dc_1=1, dc_2=1)
+    order_id = world.placed(("TEA-001", 2), payments=[CASH])
+    world.settle()
+    for parcel in (1, 2):
+        world.steps(order_id, "ship", number=parcel)
+        world.settle()
+
+    body = {"amount": usd(1000), "reference": "COD-2"}
+    assert world.step(order_id, "collect", 2, body).status == 200
+    world.settle()
+
+    first, second = (
+        sale_document.of_invoice(
+            orders.load(order_id), invoices.view(order_id, n), n, invoices.total_before(order_id, n)
+        )
+        for n in (1, 2)
+    )
+    assert (first.paid, first.due, first.at_hand_over) == ((), 1000, 1000)
+    assert (second.paid, second.due) == ((sale_document.Paid(method="CASH_ON_DELIVERY", amount=1000),), 0)
     assert broken(world.tables()) == []
 
 
