@@ -65,6 +65,7 @@ def test_an_order_is_plain_json_with_every_part_of_the_contract():
             "tax": {"amount": 41, "currency": "USD"},
             "tax_table": None,
             "tax_name": None,
+            "zero_rate_reason": None,
             "tax_estimated": False,
         }
     ]

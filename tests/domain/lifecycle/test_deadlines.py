@@ -36,7 +36,14 @@ from tests.domain.models.waiting import backordered
 _A_TIME = re.compile(r"_on$|_at$|^due$|^until$|^wave$|^promise$|day|expires|requested|not_before|deadline")
 # Fields that tell what has happened, what was promised, or on which day stock is reserved: nothing happens by time alone.
 FACTS = {
-    *("Allocation.due", "Allocation.promise", "Fulfillment.delivered_at", "Fulfillment.deliver_on", "Fulfillment.due"),
+    *(
+        "Allocation.due",
+        "Allocation.promise",
+        "Collected.at",
+        "Fulfillment.delivered_at",
+        "Fulfillment.deliver_on",
+        "Fulfillment.due",
+    ),
     *("Fulfillment.offered_at", "Fulfillment.ship_on", "Fulfillment.shipped_at", "Fulfillment.work_days"),
     *("Hold.at", "Hold.expired_at", "Hold.resolved_at", "Loss.at", "Loss.found_at"),
     *("Order.placed_at", "Order.requested", "Package.delivered_at", "Package.lost_at", "PendingChange.at"),

@@ -66,7 +66,17 @@ def a_life():
                 group="set",
                 usual=7000,
             ),
-            a_line("POT", 1, 4000, method=PICKUP, node="store-7", service="EXPRESS", kind="PRODUCT", tax_rate="0.0825"),
+            a_line(
+                "POT",
+                1,
+                4000,
+                method=PICKUP,
+                node="store-7",
+                service="EXPRESS",
+                kind="PRODUCT",
+                tax_rate="0.0825",
+                zero_rate_reason="EXEMPT",
+            ),
             replace(
                 bundle,
                 tax_rate="0.0825",
@@ -208,6 +218,8 @@ def test_the_example_has_something_in_every_field_that_can_be_stored():
         (Line, "cancel_on"),
         (Line, "dims_mm"),
         (Line, "gtin"),
+        (Line, "gift_card"),  # tests/functions/intake/test_bought_cards.py
+        (Provision, "cards"),  # as above
         (Line, "held"),  # tests/domain/lifecycle/holds/test_line_holds.py
         (Hold, "lines"),
         (Fulfillment, "ship_on"),
