@@ -97,6 +97,10 @@ def _folders(stage: Stage) -> Iterator[Finding]:
     failures, files = (f"arn:<AWS::Partition>:s3:::{_parameter(stage, name)}" for name in (names.FAILURES, names.FILES))
     yield _wildcard(f"{failures}/aws/lambda/*", "Lambda chooses the name of a failure's object.", APPS)
     yield _wildcard(f"{files}/inbox/*", "Partners choose the names of their files.")
+    for kind in ("settlements", "statements"):
+        yield _wildcard(
+            f"{files}/inbox/*/{kind}/*", "Reports of money are deleted, whoever brings them under any name."
+        )
     yield _wildcard(f"{files}/outbox/*", "A receipt is named after the partner's file.")
     yield _wildcard(f"{failures}/files/*", "A notice is named after the hash of the file that it is about.")
     documents = f"arn:<AWS::Partition>:s3:::{_parameter(stage, names.DOCUMENTS)}"
