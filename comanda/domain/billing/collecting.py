@@ -21,7 +21,15 @@ from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
-from comanda.domain.orders.tender import AT_HAND_OVER, COLLECTED_LESS, NOT_COLLECTED, Collected, FailedMovement, Tender
+from comanda.domain.orders.tender import (
+    AT_HAND_OVER,
+    COLLECTED_LESS,
+    NOT_COLLECTED,
+    TO_COLLECT,
+    Collected,
+    FailedMovement,
+    Tender,
+)
 
 _ITEM = "collected-"  # begins the name of an item about more than was due
 MORE = "collected-more"  # its reason
@@ -55,7 +63,7 @@ def to_collect(order: Order, invoice: int) -> int:
 def collect(order: Order, number: int, amount: int, reference: str, actor: str, now: datetime) -> Decision | None:
     """Note how much was collected for a fulfillment; 0: the customer did not pay.
 
-    Returns None when the same was told before. A counter collects before its invoice too; then the invoice finds it captured.
+    Returns None when the same was told before, or nothing once more. A counter collects before its invoice too; then the invoice finds it captured.
     """
     for one in order.collected:
         if one.reference == reference:
@@ -67,6 +75,8 @@ def collect(order: Order, number: int, amount: int, reference: str, actor: str, 
         raise NotAllowed("nothing is to be collected for this fulfillment")
     if fulfillment.invoice is None and (fulfillment.method != PICKUP or not amount):
         raise NotAllowed("the fulfillment is not invoiced yet")
+    if not amount and _is_asked_about(order, fulfillment.invoice):
+        return None
     work = _Work(order)
     if fulfillment.invoice is None:
         work.take_ahead(min(amount, left))
@@ -90,6 +100,11 @@ def collect(order: Order, number: int, amount: int, reference: str, actor: str, 
         tasks=(*work.tasks, *more),
         done=tuple(work.done),
     )
+
+
+def _is_asked_about(order: Order, invoice: int | None) -> bool:
+    """Return True if it is known already that all that waits of an invoice was not collected: a further visit adds no note."""
+    return invoice is not None and all(one.reason != TO_COLLECT for one in _waiting(order, invoice))
 
 
 def is_of_more(name: str) -> bool:

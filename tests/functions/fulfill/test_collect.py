@@ -101,6 +101,21 @@ def test_what_the_customer_does_not_pay_at_the_door_waits_for_a_person(
     assert broken(world.tables()) == []
 
 
+@pytest.mark.parametrize(("first", "reason"), [(0, "NOT_COLLECTED"), (1200, "COLLECTED_LESS")])
+def test_further_visits_without_money_leave_the_order_as_it_is(world: World, first: int, reason: str) -> None:
+    order_id = shipped(world)
+    assert tell_of_money(world, order_id, first, "visit-1").status == 200
+    known = orders.load(order_id)
+
+    assert [tell_of_money(world, order_id, 0, f"visit-{n}").status for n in (2, 3)] == [200, 200]
+
+    assert orders.load(order_id) == known
+    assert [item["reason"] for item in items(world)] == [f"capture-failed: {reason}"]
+    assert tell_of_money(world, order_id, 2000 - first, "visit-4").status == 200
+    assert (items(world), receivable(order_id)) == ([], 0)
+    assert broken(world.tables()) == []
+
+
 def test_more_than_was_due_waits_for_a_person(world: World) -> None:
     order_id = shipped(world)
     assert tell_of_money(world, order_id, 2050).status == 200
