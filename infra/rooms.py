@@ -114,7 +114,7 @@ ROOMS: dict[str, Room] = {
             seconds=_DOOR,
             memory=1769,
         ),
-        Room(name="credit", settings=(CELL, ORDERS_TABLE, DIRECTORY_TABLE), seconds=_DOOR),
+        Room(name="credit", settings=(CELL, ORDERS_TABLE, DIRECTORY_TABLE, CUSTOMERS_TABLE), seconds=_DOOR),
         Room(name="notices", settings=(ORDERS_TABLE, NOTICES_SECRET_ARN, PAY_FUNCTION), seconds=_DOOR),
         Room(
             name="gift_cards",

@@ -15,6 +15,7 @@ from comanda.aws.api.routes import PAGES, ROUTES
 from infra.layer import OTHERS
 from infra.package import ROOT, room
 from infra.placement import DOORS, FLOW
+from infra.rights import RIGHTS
 from infra.rooms import ROOMS
 from tests.infra import reach
 from tests.infra.templates import Templates
@@ -53,6 +54,11 @@ def test_a_room_has_every_setting_that_its_own_files_read(name: str) -> None:
     used = set().union(*(_used(file) for file in (ROOT / "functions" / name).rglob("*.py")))
 
     assert used <= set(ROOMS[name].settings)
+
+
+@pytest.mark.parametrize("name", sorted(RIGHTS))
+def test_a_room_knows_the_name_of_each_table_that_it_may_touch(name: str) -> None:
+    assert {table.replace("-", "_").upper() for table in RIGHTS[name]} <= set(ROOMS[name].settings)
 
 
 @pytest.mark.parametrize("name", sorted(ROOMS))
