@@ -13,13 +13,14 @@ from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.lifecycle.parcels.deliver import deliver, lose
 from comanda.domain.lifecycle.resume import resume
 from comanda.domain.orders import document
+from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.cancel_reasons import FIXED
 from comanda.domain.orders.component import SetAmount
 from comanda.domain.orders.credit import Credit
 from comanda.domain.orders.fulfillment import Fulfillment, Package
 from comanda.domain.orders.hold_rules import Condition, Score, ScoreRule
 from comanda.domain.orders.line import PICKUP, Added, Allocation, Discount, HeaderPart, Line
-from comanda.domain.orders.order import REPLACEMENT, Destination, Hold, Order, Promised, Question, Replaced
+from comanda.domain.orders.order import REPLACEMENT, Charge, Destination, Hold, Order, Promised, Question, Replaced
 from comanda.domain.orders.pending_change import PendingChange
 from comanda.domain.orders.provision import Provision
 from comanda.domain.orders.tender import Tender
@@ -222,6 +223,8 @@ def test_the_example_has_something_in_every_field_that_can_be_stored():
         (Provision, "cards"),  # as above
         (Line, "held"),  # tests/domain/lifecycle/holds/test_line_holds.py
         (Hold, "lines"),
+        *((one, "zero_rate_reason") for one in (Bundle, Charge)),  # tests/domain/documents/test_invoice_document.py
+        (Tender, "payment_days"),  # tests/domain/credit_accounts/test_movements.py
         (Fulfillment, "ship_on"),
         (Fulfillment, "deliver_on"),
         (Fulfillment, "zone"),
