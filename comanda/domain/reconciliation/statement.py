@@ -9,6 +9,7 @@ The file is read as a stream. A document type is refused, so no entity can be de
 addresses and account numbers are passed over: of an entry only its amount, day and references are read.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -27,6 +28,7 @@ MOST_PARTS = 20_000  # kept elements of one entry, which may be a batch
 _VERSIONS = tuple(f"urn:iso:std:iso:20022:tech:xsd:camt.053.001.{version}" for version in ("02", "08"))
 _CHUNK = 64 * 1024
 _ENTRY, _PART = ("BkToCstmrStmt", "Stmt", "Ntry"), ("NtryDtls", "TxDtls")
+_NO_REFERENCE = frozenset({"NONREF", "NOTPROVIDED", "NONE"})  # what banks write in place of a reference
 _REFERENCES = ("AcctSvcrRef", "EndToEndId", "TxId", "InstrId", "PmtInfId", "MsgId", "UETR", "ClrSysRef")
 _OF_ENTRY = {
     ("Amt",): "amount",
@@ -115,7 +117,7 @@ class _Values:
             self.texts.append(value)
         elif name == "amount":
             self.amount, self.currency = self.amount or value, self.currency or currency
-        else:
+        elif name != "bank" or value not in _NO_REFERENCE:
             setattr(self, name, getattr(self, name) or value)
 
 
@@ -138,6 +140,7 @@ class _Reader:
         self._parts: list[_Values] = []
         self._ready: list[Entry] = []
         self._read = 0
+        self._known: Counter[str] = Counter()  # identities of the statement, with their entries
 
     def feed(self, chunk: bytes, *, last: bool = False) -> None:
         self._read += len(chunk)
@@ -174,10 +177,12 @@ class _Reader:
         inside = tuple(self._path[1:])
         if inside == _ENTRY[:2]:
             self._statement, self._place = "", 0
+            self._known.clear()
         elif inside == _ENTRY:
             self._entry, self._parts, self._kept = _Values(), [], 0
             self._at = (self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1)
         elif inside == _ENTRY + _PART and self._entry is not None:
+            self._count()
             self._parts.append(_Values())
 
     def _character_data(self, data: str) -> None:
@@ -200,13 +205,16 @@ class _Reader:
         name = _OF_PART.get(inside[2:]) if of_part else _OF_ENTRY.get(inside)
         if name is None:
             return
-        self._kept += 1
-        if self._kept > MOST_PARTS:
-            raise self._wrong("too-long", f"an entry has more than {MOST_PARTS} elements")
+        self._count()
         if len(value) > MOST_TEXT:
             raise self._wrong("too-long", f"an element has more than {MOST_TEXT} characters")
         assert self._entry is not None
         (self._parts[-1] if of_part else self._entry).keep(name, value, self._currency)
+
+    def _count(self) -> None:
+        self._kept += 1
+        if self._kept > MOST_PARTS:
+            raise self._wrong("too-long", f"an entry has more than {MOST_PARTS} elements")
 
     def _finish(self) -> None:
         """Make the entries of an element Ntry: one for each of its transactions if each has its amount, else one."""
@@ -239,15 +247,15 @@ class _Reader:
             [*(text for one in inner for text in one.texts), *banks],
         )
         known_by = ("bank", bank) if bank else ("place", self._statement, str(self._place), str(nth))
-        content = (direction, currency, str(amount), day)
+        content, booked = (direction, currency, str(amount), day), whole.status in ("BOOK", "")
         self._ready.append(
             Entry(
                 number=self._number,
                 line=line,
                 column=column,
-                identity=sha256("\n".join((*known_by, *content)).encode(errors="replace")).hexdigest(),
+                identity=self._identity("\n".join((*known_by, *content)), booked=booked),
                 is_credit=direction == "CRDT",
-                booked=whole.status in ("BOOK", ""),
+                booked=booked,
                 amount=amount or 0,
                 currency=currency,
                 day=day,
@@ -256,6 +264,14 @@ class _Reader:
                 problems=tuple(fields.problems),
             )
         )
+
+    def _identity(self, facts: str, *, booked: bool) -> str:
+        """Return the hash of an entry's facts. Banks give the transactions of a batch one reference, and two of them may have
+        one amount, so the second booked one of a statement is another entry."""
+        identity = sha256(facts.encode(errors="replace")).hexdigest()
+        self._known[identity] += booked
+        times = self._known[identity]
+        return identity if times <= 1 else sha256(f"{identity} {times}".encode()).hexdigest()
 
 
 class _Fields:

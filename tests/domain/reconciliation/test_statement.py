@@ -44,6 +44,38 @@ def test_a_transfer_to_several_is_one_movement_for_each_amount():
     assert first.identity != second.identity
 
 
+@pytest.mark.parametrize(
+    "twins",
+    [
+        [an_entry("20.00", parts=[a_part("10.00", bank="BNK-0001"), a_part("10.00", bank="BNK-0001")])],
+        [an_entry("10.00"), an_entry("10.00")],
+        [an_entry("10.00", bank="NONREF"), an_entry("10.00", bank="NONREF")],
+    ],
+)
+def test_two_entries_of_a_statement_that_look_alike_are_two_and_known_again(twins):
+    announced = an_entry("10.00", status="<Sts><Cd>PDNG</Cd></Sts>")
+
+    first, second = read(a_statement(*twins))
+    again = [entry.identity for entry in read(a_statement(*twins, announced)) if entry.booked]
+
+    assert first.identity != second.identity
+    assert again == [first.identity, second.identity]
+
+
+def test_an_entry_that_was_announced_in_the_same_statement_is_one():
+    announced = an_entry("10.00", status="<Sts><Cd>PDNG</Cd></Sts>")
+
+    _, booked = read(a_statement(announced, an_entry("10.00")))
+    (alone,) = read(a_statement(an_entry("10.00"), name="STMT-2"))
+
+    assert booked.identity == alone.identity
+
+
+def test_an_entry_of_too_many_transactions_is_refused_before_they_fill_the_memory():
+    with pytest.raises(WrongStatement, match="an entry has more than 20000 elements"):
+        read(a_statement(an_entry(parts=["<TxDtls/>" * 20_001])))
+
+
 def test_the_same_entry_is_known_in_another_statement():
     (one,), (other,) = read(a_statement(an_entry())), read(a_statement(an_entry(), name="STMT-2", version=V02))
 
