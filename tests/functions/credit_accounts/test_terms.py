@@ -139,3 +139,16 @@ def test_a_shop_reads_the_accounts_of_its_channels_alone(world: World):
 )
 def test_a_wrong_payment_is_refused_at_its_field(world: World, changes: Any, errors: Any):
     assert pay(world, opened(world), 100, **changes).errors == errors
+
+
+def test_texts_that_are_long_in_a_key_are_taken(world: World):
+    long = "\N{CJK UNIFIED IDEOGRAPH-65E5}" * 128
+    account_id = opened(world, customer_id=long)
+    other = opened(world, customer_id=long[:-1])
+    listed = [
+        world.call("GET", "/v1/credit-accounts", who="office", query={"channel": "web", "customer_id": customer}).body
+        for customer in (long, long[:-1])
+    ]
+    assert [[row["credit_account_id"] for row in page["items"]] for page in listed] == [[account_id], [other]]
+
+    assert pay(world, account_id, 1, reference=long).errors == [("/amount", "more-than-owed")]

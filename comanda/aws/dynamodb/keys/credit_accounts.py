@@ -10,7 +10,7 @@ from datetime import date, datetime
 from comanda.aws.dynamodb.keys.gift_cards import LEDGER_ENTRIES
 from comanda.aws.dynamodb.keys.orders import JOURNALS
 from comanda.aws.dynamodb.keys.queues import queue_page
-from comanda.aws.dynamodb.keys.spelling import HEADER, Key, digest, shard, text, time
+from comanda.aws.dynamodb.keys.spelling import HEADER, Key, digest, shard, short_text, text, time
 
 CREDIT_ACCOUNTS = "AC#"  # the partitions of accounts begin with this
 DEBTS = f"{LEDGER_ENTRIES}due#"  # the entries of what invoices took
@@ -29,7 +29,7 @@ def credit_account(account_id: str) -> Key:
 def credit_account_of_channel(channel: str, customer_id: str, currency: str) -> Key:
     """Return the key of the row by which the accounts of a channel are listed, by customer. Without a currency, "", it begins
     the keys of the customer's; without a customer, too, those of all."""
-    customer = f"{text(customer_id)}#" if customer_id else ""
+    customer = f"{short_text(customer_id)}#" if customer_id else ""
     return {"pk": f"ACL#{text(channel)}", "sk": f"C#{customer}{currency}"}
 
 
@@ -50,11 +50,11 @@ def limit_entry(account_id: str, change_id: str) -> Key:
 
 def customer_payment(account_id: str, reference: str) -> Key:
     """Return the key of what the customer paid, by the reference of the transfer."""
-    return _entry(account_id, f"payment#{text(reference)}")
+    return _entry(account_id, f"payment#{short_text(reference)}")
 
 
 def customer_payment_journal(account_id: str, reference: str) -> Key:
-    return {"pk": credit_account(account_id)["pk"], "sk": f"{JOURNALS}{text(reference)}"}
+    return {"pk": credit_account(account_id)["pk"], "sk": f"{JOURNALS}{short_text(reference)}"}
 
 
 def waiting_terms(change_id: str) -> Key:

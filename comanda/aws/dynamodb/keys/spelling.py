@@ -6,9 +6,11 @@ from urllib.parse import quote, unquote
 from zlib import crc32
 
 from comanda.domain.errors import Invalid, Problem
+from comanda.domain.text import MOST_ENCODED
 
 Key = dict[str, str]
 SHARDS = 8
+_BEGINNING = 500  # characters of a long text that stay; no text has the "!" after them
 HEADER = "#"  # the sort key of an item that is alone in its partition, or that the other items there belong to
 
 
@@ -18,6 +20,12 @@ def text(value: str) -> str:
     if value.isascii() and value.isalnum():
         return value  # most values: `quote` takes five times as long to find nothing in them
     return quote(encoded(value), safe="._-~")
+
+
+def short_text(value: str) -> str:
+    """Return the text for a part of a sort key that has no room for all texts: a long one ends in its hash."""
+    spelt = text(value)
+    return spelt if len(spelt) <= MOST_ENCODED else f"{spelt[:_BEGINNING]}!{digest(value)[:32]}"
 
 
 def encoded(value: str) -> bytes:
