@@ -63,7 +63,7 @@ def to_collect(order: Order, invoice: int) -> int:
 def collect(order: Order, number: int, amount: int, reference: str, actor: str, now: datetime) -> Decision | None:
     """Note how much was collected for a fulfillment; 0: the customer did not pay.
 
-    Returns None when the same was told before, or nothing once more. A counter collects before its invoice too; then the invoice finds it captured.
+    Returns None when the same was told before, or nothing once more. A counter may collect before the invoice.
     """
     for one in order.collected:
         if one.reference == reference:
@@ -71,7 +71,7 @@ def collect(order: Order, number: int, amount: int, reference: str, actor: str, 
                 raise NotAllowed(f"another amount or fulfillment was told as {reference}")
             return None
     fulfillment, left = order.fulfillment(number), due(order, number)
-    if not left:
+    if not left and not (amount and _is_first_money(order, number)):
         raise NotAllowed("nothing is to be collected for this fulfillment")
     if fulfillment.invoice is None and (fulfillment.method != PICKUP or not amount):
         raise NotAllowed("the fulfillment is not invoiced yet")
@@ -100,6 +100,13 @@ def collect(order: Order, number: int, amount: int, reference: str, actor: str, 
         tasks=(*work.tasks, *more),
         done=tuple(work.done),
     )
+
+
+def _is_first_money(order: Order, number: int) -> bool:
+    """Return True for an invoiced fulfillment of which no money was told: what was due may be credited or answered since it left."""
+    told = any(one.amount for one in order.collected if one.fulfillment == number)
+    of_cash = any(tender.provider == AT_HAND_OVER for tender in order.payments)
+    return of_cash and order.fulfillment(number).invoice is not None and not told
 
 
 def _is_asked_about(order: Order, invoice: int | None) -> bool:

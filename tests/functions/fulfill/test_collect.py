@@ -192,6 +192,19 @@ def test_a_credit_note_lowers_what_is_to_be_collected(world: World) -> None:
     assert broken(world.tables()) == []
 
 
+def test_money_for_a_parcel_that_was_credited_on_its_way_waits_for_a_person(world: World) -> None:
+    order_id = shipped(world)
+    assert credit(world, order_id).status == 201
+    world.settle()
+
+    told = [tell_of_money(world, order_id, 2000, reference).status for reference in ("COD-1", "COD-1", "COD-2")]
+
+    assert told == [200, 200, 409]
+    (item,) = items(world)
+    assert (item["reason"], item["data"]["amount"], orders.load(order_id).captured) == ("collected-more", "2000", 0)
+    assert broken(world.tables()) == []
+
+
 @pytest.mark.parametrize(
     ("more", "pointer"),
     [
