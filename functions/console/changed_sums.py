@@ -8,7 +8,7 @@ Returns     the changes; payments
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from comanda.domain.orders.tender import PAID_AT_HAND_OVER
+from comanda.domain.orders.tender import ON_ACCOUNT, PAID_AT_HAND_OVER
 from functions.console.typed_fields import AMOUNT, BOTH, TypedChange, TypedFields
 
 FIELDS = (
@@ -20,7 +20,11 @@ FIELDS = (
     "charge_amount",
     "charge_tax",
 )
-WITHOUT_NUMBER = ("STORE_CREDIT", *PAID_AT_HAND_OVER)  # ways to pay that need neither a reference nor a code
+WITHOUT_NUMBER = (
+    "STORE_CREDIT",
+    ON_ACCOUNT,
+    *PAID_AT_HAND_OVER,
+)  # ways to pay that need neither a reference nor a code
 OF_PAYMENT = ("pay_method", "pay_reference", "pay_code", "pay_amount")
 
 

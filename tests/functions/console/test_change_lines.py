@@ -7,6 +7,7 @@ import pytest
 from comanda.aws.directory import directory
 from functions.console import changed_lines
 from tests.functions.console.test_change_page import limits, make, preview, typed
+from tests.functions.credit_accounts.credit import CUSTOMER, opened, standing, taken_by_us
 from tests.functions.world import usd
 
 __all__ = ["limits"]
@@ -150,6 +151,18 @@ def test_what_a_change_adds_is_paid_on_delivery_without_a_number(sales, world, o
     assert "The order was changed." in done.text
     assert world.order(order_id)["charges"][0]["amount"] == usd(725)
     assert [one["provider"] for one in world.order(order_id)["payments"]][-1] == "hand-over"
+
+
+def test_what_a_change_adds_is_paid_on_account_without_a_number(sales, world):
+    taken_by_us(world)
+    account_id = opened(world)
+    order_id = world.placed(("TEA-001", 1), customer=CUSTOMER)
+    page = preview(sales, order_id, charge_amount="7.25", charge_kind="GIFT_WRAP")
+
+    done = make(sales, order_id, preview(sales, order_id, page, pay_method="ON_ACCOUNT"))
+
+    assert "The order was changed." in done.text
+    assert standing(world, account_id) == (5_000 - 725, 725, 0)
 
 
 def gift_card(world):
