@@ -108,8 +108,8 @@ def check_row(line: int, record: Record) -> ReportedLine | RowAnswer:
     if refused is not None:
         return refused
     assert movement is not None
-    content = "\n".join(str(values[name]) for name in ("category", "gross", "fee", "net"))
-    return ReportedLine(line=line, movement=movement, content=sha256(f"{content}\n{unit}".encode()).hexdigest())
+    facts = (*(str(values[name]) for name in ("category", "gross", "fee", "net")), unit, movement.payment)
+    return ReportedLine(line=line, movement=movement, content=sha256("\n".join(facts).encode()).hexdigest())
 
 
 def _movement(

@@ -152,6 +152,14 @@ def test_a_report_that_was_answered_before_a_crash_is_deleted_by_its_next_event(
     assert not client("s3").list_object_versions(Bucket=BUCKET, Prefix="inbox/finance/").get("Versions")
 
 
+def test_a_row_that_names_another_payment_than_before_is_no_repetition(inbox: World, captured: Any) -> None:
+    _, payment = captured()
+    row = a_row("", charge_id="ch_1")
+    send(inbox, report(row))
+
+    assert outcomes(send(inbox, report(row | {"payment_intent_id": payment}))) == ["CONFLICT other-content"]
+
+
 def test_nothing_of_a_person_is_kept(inbox: World, captured: Any) -> None:
     _, payment = captured()
 
