@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from comanda.aws.directory import directory
+import pytest
+
+from comanda.aws.books import missing_settlements
+from comanda.aws.directory import directory, money_reports
 from comanda.aws.runtime.clients import client
 from tests.functions.settlements.conftest import a_row, account, differences, report, send, totals
 from tests.functions.settlements.test_settlement_files import marks
@@ -92,3 +95,28 @@ def test_a_payment_that_no_row_leads_to_is_looked_at_again(inbox: World, capture
     sweep_after(inbox, 8)
 
     assert (differences(inbox), marks(inbox)) == ([], ["capture"])
+
+
+def test_what_a_file_settles_after_the_index_was_read_is_not_looked_at(
+    inbox: World, captured: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, payment = captured()
+    due = missing_settlements._due
+
+    def settled_meanwhile(*args: Any) -> Any:
+        found = due(*args)
+        if found:
+            monkeypatch.setattr(missing_settlements, "_due", due)
+            send(inbox, report(a_row(payment)))
+            client("dynamodb").delete_item(
+                TableName="Orders", Key={"pk": {"S": f"PAY#stripe#{payment}"}, "sk": {"S": "#"}}
+            )
+        return found
+
+    monkeypatch.setattr(missing_settlements, "_due", settled_meanwhile)
+    inbox.pass_time(8 * DAY)
+    directory.forget()
+    missing_settlements.find_missing(money_reports.brought(), inbox.now)
+
+    assert account(inbox, payment)["status"] == "MATCHED"
+    assert differences(inbox) == []
