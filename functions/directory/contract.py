@@ -118,7 +118,8 @@ type Packs = dict[UnitOfMeasure, Annotated[int, Field(ge=1, le=100_000)]]
 
 
 class Product(Contract):
-    """A product that is sold by its sku. `gift_card`: each unit is a gift card of ours, which has the unit price on it."""
+    """A product that is sold by its sku. `gift_card`: each unit is a gift card of ours, which has
+    the unit price on it; null is no."""
 
     title: Title
     weight_g: Annotated[int, Field(ge=0, le=10_000_000)]
@@ -138,7 +139,7 @@ class Product(Contract):
     # The price of one unit by channel, on the channel's order form.
     prices: Annotated[dict[Id, Amount], Field(min_length=1, max_length=20), NamesOnce] | None = None
     tax_class: Word | None = None  # the class of goods by which tax tables choose the rate
-    gift_card: bool = False
+    gift_card: bool | None = None
 
 
 class Partner(Contract):
