@@ -2,6 +2,7 @@
 Decide what a credit note does with money: it lowers what is still owed, and gives back what was captured beyond.
 
 Captures that failed are lowered first, those of the same invoice before others: what they kept of the authorisation is released.
+What is to be collected with the goods of another invoice stays as it is.
 Then comes what the shop gave up, then everything else that is owed. Refunds go to the last tender first, because the first
 tenders are captured from first; no tender gives back more than was captured of it.
 
@@ -17,6 +18,7 @@ from comanda.domain.billing import failed_money
 from comanda.domain.orders.decision import MoneyOperation, Task
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
+from comanda.domain.orders.tender import TO_COLLECT, FailedMovement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +39,9 @@ class Moved:
 def give_back(order: Order, amount: int, invoice: int, credit_note: int, now: datetime) -> Moved:
     """Lower what is owed by an amount, and refund the rest of it."""
     paid = sum(tender.captured - tender.refunded - tender.unrefunded for tender in order.payments)
-    lowered = min(amount, max(0, order.invoiced_total - order.credited_total - paid))
+    owed = order.invoiced_total - order.credited_total - paid
+    elsewhere = sum(one.amount for one in order.failed_money if _is_collected_with_another(one, invoice))
+    lowered = min(amount, max(0, owed - elsewhere))
     work = _Work(order, credit_note)
     work.lower(lowered, invoice, now)
     work.refund(amount - lowered)
@@ -55,6 +59,11 @@ def give_back(order: Order, amount: int, invoice: int, credit_note: int, now: da
     )
 
 
+def _is_collected_with_another(one: FailedMovement, invoice: int) -> bool:
+    """Return True for money that is to be collected with the goods of another invoice: its customer pays the printed amount."""
+    return one.reason == TO_COLLECT and one.invoice != invoice
+
+
 class _Work:
     """The tenders, failed movements and operations of an order while they change."""
 
@@ -67,7 +76,11 @@ class _Work:
 
     def lower(self, amount: int, invoice: int, now: datetime) -> None:
         """Lower captures that failed, then what the shop gave up. What else is owed needs no movement."""
-        captures = [one for one in self.failed if one.purpose == failed_money.CAPTURE]
+        captures = [
+            one
+            for one in self.failed
+            if one.purpose == failed_money.CAPTURE and not _is_collected_with_another(one, invoice)
+        ]
         for one in sorted(captures, key=lambda failed: failed.invoice != invoice):
             part = min(amount, one.amount)
             if not part:

@@ -15,7 +15,20 @@ from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.tender import AT_HAND_OVER, PaymentState, Tender
 from functions.invoice.rules import bill
-from tests.builders import NOW, a_line, a_shipment, a_step, a_tender, an_order, later, offered, placed, saved, worked
+from tests.builders import (
+    NOW,
+    a_line,
+    a_node,
+    a_shipment,
+    a_step,
+    a_tender,
+    an_order,
+    later,
+    offered,
+    placed,
+    saved,
+    worked,
+)
 
 
 def cash(amount: int = 2000, **more):
@@ -157,6 +170,23 @@ def test_the_card_pays_first_and_cash_the_rest() -> None:
     assert decision.event.data["captured"] == 1200
     assert collecting.due(order, 1) == 800
     assert after_collecting(order, 800).order.captured == 2000
+
+
+def test_a_credit_note_of_a_paid_parcel_leaves_what_is_to_be_collected_with_another() -> None:
+    order = an_order(a_line("TEA", 2, 1000), payments=(cash(),))
+    order = offered(placed(order), (a_node("dc-1"), {"1": 1}), (a_node("dc-2"), {"1": 1}))
+    for number in (1, 2):
+        order = saved(ship(order, a_step(number), a_shipment(f"S{number}")))
+        billed = bill(order, number, NOW)
+        assert billed is not None
+        order = billed[0].order
+    paid = after_collecting(order, 1000, number=2).order
+
+    moved = credited_money.give_back(paid, 1000, 2, 1, NOW)
+
+    assert (moved.lowered, [one.amount for one in moved.refunds]) == (0, [1000])
+    assert collecting.to_collect(moved.order, 1) == 1000
+    assert (moved.tasks, moved.done) == ((), ())
 
 
 def test_a_credit_note_lowers_what_is_to_be_collected() -> None:
