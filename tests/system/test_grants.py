@@ -11,7 +11,7 @@ from infra import names
 from infra.stages import LOCAL
 from local import deploy
 from local.logs import messages
-from tests.system.probes import CUSTOMERS, DIRECTORY, ORDERS, PROBES, STOCK, Prepared, Stage
+from tests.system.probes import CUSTOMERS, ORDERS, PROBES, STOCK, Prepared, Stage
 from tests.system.retailer import EAST, WEST, line
 from tests.system.world import WORK, DeployedWorld, eventually, refused
 
@@ -94,7 +94,6 @@ FLOW = (
     ("route", "dynamodb:UpdateItem", STOCK, "Route"),
     ("route", "dynamodb:PutItem", ORDERS, "Route"),
     ("invoice", "dynamodb:PutItem", ORDERS, "Invoice"),
-    ("invoice", "dynamodb:GetItem", DIRECTORY, "Invoice"),
     ("notify", "ses:SendEmail", "*", "Notify"),
     ("notify", "dynamodb:GetItem", CUSTOMERS, "Notify"),
     ("notify", "dynamodb:UpdateItem", ORDERS, "Notify"),
