@@ -1,7 +1,7 @@
 """
 Read what the rules of the house are about from each source file: its imports, docstrings, and the names and texts in it.
 
-Called by   tests/test_house.py, tests/test_words.py
+Called by   tests/test_house.py, tests/test_words.py, tests/infra
 Returns     the Source of a file, which is parsed once for all rules. No tree is kept: those of all files are a gigabyte for the collector
 """
 
@@ -47,19 +47,19 @@ class Source:
 def source(path: Path) -> Source:
     text = path.read_text(encoding="utf-8")
     tree = ast.parse(text)
-    statements = tuple(_statements(tree))
+    every = tuple(statements(tree))
     has_clock, has_key = any(clock in text for clock in CLOCKS), A_KEY.search(text)
     return Source(
-        imports=frozenset(_imports(statements, path.relative_to(ROOT).parts[:-1])),
+        imports=frozenset(_imports(every, path.relative_to(ROOT).parts[:-1])),
         imported_at_top=frozenset(_modules(tree.body)),
-        documented=tuple(map(_documented, (tree, *filter(_is_definition, statements)))),
+        documented=tuple(map(_documented, (tree, *filter(_is_definition, every)))),
         is_empty=not tree.body,
         clocks=frozenset(_attributes(tree)) & frozenset(CLOCKS) if has_clock else frozenset(),
         keys=tuple(_keys(tree)) if has_key else (),
     )
 
 
-def _statements(tree: ast.Module) -> Iterator[ast.AST]:
+def statements(tree: ast.Module) -> Iterator[ast.AST]:
     """Yield every statement: nothing else can be an import or a definition, so no expression is looked into."""
     ahead: list[ast.AST] = [tree]
     while ahead:
@@ -70,8 +70,8 @@ def _statements(tree: ast.Module) -> Iterator[ast.AST]:
                 yield from inner
 
 
-def _imports(statements: tuple[ast.AST, ...], package: tuple[str, ...]) -> Iterator[str]:
-    for node in statements:
+def _imports(every: tuple[ast.AST, ...], package: tuple[str, ...]) -> Iterator[str]:
+    for node in every:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

@@ -1,6 +1,6 @@
 """Give tests the templates of every stage. They are synthesized again only when their sources changed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -9,7 +9,15 @@ import pytest
 from infra import package
 from infra.stages import STAGES
 from tests import assemblies
+from tests.infra import reach
 from tests.infra.templates import Templates
+
+
+@pytest.fixture(scope="session", autouse=True)
+def trees_of_sources_are_forgotten() -> Iterator[None]:
+    """Forget them at the end of the run. Otherwise pytest and Python look three times for garbage in half a million nodes."""
+    yield
+    reach.forget()
 
 
 @pytest.fixture(scope="session")

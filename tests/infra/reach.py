@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from infra.package import ROOT
+from tests.sources import statements
 
 TRANSACTION = {
     "put": "PutItem",
@@ -54,6 +55,7 @@ class Reach:
 class Module:
     functions: dict[str, ast.AST]
     imports: dict[str, str]  # local name -> full name
+    methods: dict[str, list[str]]  # name -> the functions of classes that have it
 
 
 @cache
@@ -64,12 +66,18 @@ def _modules() -> dict[str, Module]:
             tree = ast.parse(file.read_text(encoding="utf-8"))
             imports = {
                 alias.asname or alias.name: f"{node.module}.{alias.name}"
-                for node in ast.walk(tree)
+                for node in statements(tree)
                 if isinstance(node, ast.ImportFrom)
                 for alias in node.names
             }
+            functions = dict(_functions(tree, ""))
+            methods: dict[str, list[str]] = {}
+            for function in functions:
+                owner, _, last = function.rpartition(".")
+                if owner:
+                    methods.setdefault(last, []).append(function)
             name = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-            found[name] = Module(dict(_functions(tree, "")), imports)
+            found[name] = Module(functions, imports, methods)
     return found
 
 
@@ -81,6 +89,12 @@ def _functions(tree: ast.Module | ast.ClassDef, prefix: str) -> Iterator[tuple[s
             yield from ((prefix + target.id, node) for target in node.targets if isinstance(target, ast.Name))
         if isinstance(node, ast.ClassDef):
             yield from _functions(node, f"{node.name}.")
+
+
+def forget() -> None:
+    """Keep the trees of the sources no longer."""
+    _modules.cache_clear()
+    _of_function.cache_clear()
 
 
 @cache
@@ -114,7 +128,7 @@ def _of_function(place: Place) -> tuple[Reach, tuple[Place, ...]]:
 def _mentioned(module: str, parts: list[ast.AST]) -> Iterator[Place]:
     modules = _modules()
     imports = modules[module].imports
-    near = {full.rpartition(".")[0] for full in imports.values()} | set(imports.values()) | {module}
+    near = ({full.rpartition(".")[0] for full in imports.values()} | set(imports.values()) | {module}) & modules.keys()
     own = {part.arg for part in parts if isinstance(part, ast.arg)}  # an argument is no function of the same name
     for part in parts:
         if isinstance(part, ast.Name) and part.id in own:
@@ -129,9 +143,7 @@ def _mentioned(module: str, parts: list[ast.AST]) -> Iterator[Place]:
                 if part.attr in modules[home].functions:
                     yield home, part.attr
             else:
-                yield from (
-                    (m, q) for m in near & modules.keys() for q in modules[m].functions if q.endswith(f".{part.attr}")
-                )
+                yield from ((m, q) for m in near for q in modules[m].methods.get(part.attr, ()))
 
 
 def _noted(parts: list[ast.AST], *, named_by_caller: bool) -> Reach:

@@ -11,7 +11,7 @@ import pytest
 import zipcodes
 
 from comanda.domain.geography import postal_codes
-from comanda.domain.geography.distance import distance_km
+from comanda.domain.geography.distance import Point, distance_km
 from comanda.domain.geography.gazetteer import POSTAL_CODE, Gazetteer
 from infra import ceps
 from infra.geography import FILES, TABLES, make_tables, no_garbage
@@ -57,17 +57,19 @@ def test_a_cep_of_the_package_is_found_and_in_its_city() -> None:
     runs = groupby(ceps._codes(), key=lambda row: (row[0] // ceps.SCALE, row[1], row[2]))
     rows = [row for _, run in runs for row in _ends(list(run))]
 
+    @cache
+    def is_far(name: ceps.Name, at: Point) -> bool:
+        return min(distance_km(at, (p["latitude"], p["longitude"])) for p in places[name]) > 0.8
+
     unknown, far, seen = set(), set(), 0
     for cep, state, town, _ in rows:
         found = read.locate(cep, town, state)
         assert found is not None, (cep, state, town)
-        named = places.get((state, town), ())
-        if not named:
+        if not places.get((state, town)):
             unknown.add((state, town))
             continue
         assert found.precision == POSTAL_CODE, (cep, state, town)
-        at = (found.latitude, found.longitude)
-        if min(distance_km(at, (p["latitude"], p["longitude"])) for p in named) > 0.8:
+        if is_far((state, town), (found.latitude, found.longitude)):
             far.add((state, town))
         seen += 1
 
