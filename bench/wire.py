@@ -7,6 +7,7 @@ function's start-up, and its last step is replaced when the function imports it.
 
 import importlib.util
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -107,6 +108,9 @@ def _operation(request: Any) -> str:
     return (target.decode() if isinstance(target, bytes) else target).rpartition(".")[2]
 
 
+_END = re.compile(r"\bsk < (:\w+)")  # of a range of rows
+
+
 def _made(answer: Answer | None, operation: str, body: Any) -> dict[str, Any] | bytes:
     is_json = " " not in operation
     if answer is None:
@@ -123,20 +127,25 @@ def answering(scene: dict[str, Any]) -> dict[str, Answer]:
     """
     items, pages = scene.get("items", {}), scene.get("pages", {})
 
+    def stored(key: dict[str, Any]) -> Any:
+        pk, sk = (key[name]["S"] for name in ("pk", "sk"))
+        return items.get(f"{pk} {sk}") or items.get(pk)
+
     def get_item(request: dict[str, Any]) -> dict[str, Any]:
-        pk, sk = (request["Key"][name]["S"] for name in ("pk", "sk"))
-        row = items.get(f"{pk} {sk}") or items.get(pk)
+        row = stored(request["Key"])
         return {"Item": row} if row else {}
 
     def batch_get_item(request: dict[str, Any]) -> dict[str, Any]:
         ((table, wanted),) = request["RequestItems"].items()
         names = set(wanted.get("ExpressionAttributeNames", {}).values())
-        places = ((key["pk"]["S"], f"{key['pk']['S']} {key['sk']['S']}") for key in wanted["Keys"])
-        found = [_only(items[place], names) for both in places for place in both if place in items]
+        found = [_only(row, names) for row in map(stored, wanted["Keys"]) if row]
         return {"Responses": {table: found}, "UnprocessedKeys": {}}
 
     def query(request: dict[str, Any]) -> dict[str, Any]:
-        rows = pages.get(request["ExpressionAttributeValues"][":pk"]["S"], [])
+        values = request["ExpressionAttributeValues"]
+        rows = pages.get(values[":pk"]["S"], [])
+        if end := _END.search(request["KeyConditionExpression"]):
+            rows = [row for row in rows if row["sk"]["S"] < values[end[1]]["S"]]
         if "ProjectionExpression" in request:
             names = set(request["ExpressionAttributeNames"].values())
             rows = [_only(row, names) for row in rows]
