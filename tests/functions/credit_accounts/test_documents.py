@@ -4,14 +4,12 @@ import pytest
 
 from comanda.aws.orders import invoices, orders
 from comanda.domain.documents import sale_document
-from tests.functions.credit_accounts.credit import opened, placed, shipped, taken_by_us
+from tests.functions.credit_accounts.credit import opened, placed, shipped
 from tests.functions.world import World
 
 
 @pytest.fixture
 def order_id(world: World) -> str:
-    taken_by_us(world)
-    world.stocked("TEA-001", dc_1=2)
     opened(world)
     made = placed(world, 2_000, 2)
     shipped(world, made)

@@ -16,19 +16,11 @@ from tests.functions.credit_accounts.credit import (
     set_terms,
     shipped,
     standing,
-    taken_by_us,
 )
 from tests.functions.intake.changes.test_changes import WRAP, change_order
 from tests.functions.intake.test_own_payments import books
 from tests.functions.world import Reply, World, usd
 from tests.invariants import broken
-
-
-@pytest.fixture
-def world(world: World) -> World:
-    taken_by_us(world)
-    world.stocked("TEA-001", dc_1=20)
-    return world
 
 
 def refused(world: World, *payments: dict[str, object], **changes: object) -> Reply:

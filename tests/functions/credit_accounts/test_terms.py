@@ -14,18 +14,10 @@ from tests.functions.credit_accounts.credit import (
     set_terms,
     shipped,
     standing,
-    taken_by_us,
 )
 from tests.functions.gift_cards.test_issue import forget_answers
 from tests.functions.world import World, usd
 from tests.invariants import broken
-
-
-@pytest.fixture
-def world(world: World) -> World:
-    taken_by_us(world)
-    world.stocked("TEA-001", dc_1=20)
-    return world
 
 
 def limited(world: World, amount: int, name: str = "finance") -> None:
@@ -68,6 +60,17 @@ def test_each_currency_and_channel_has_an_account_of_its_own(world: World):
         opened(world, limit={"amount": 5, "currency": "EUR"}),
     }
     assert len(ids) == 4
+
+
+def test_a_shop_reads_the_accounts_of_its_own_channels_alone(world: World):
+    own, others = opened(world), opened(world, channel="outlet")
+
+    assert account(world, own, who="shop")["room"] == usd(5_000)
+    assert world.call("GET", f"/v1/credit-accounts/{others}").problem == "not-found"
+    listed = [
+        world.call("GET", "/v1/credit-accounts", query={"channel": name}).body["items"] for name in ("web", "outlet")
+    ]
+    assert [[one["credit_account_id"] for one in items] for items in listed] == [[own], []]
 
 
 def test_a_key_that_is_used_again_after_its_record_is_gone_changes_nothing(world: World):
