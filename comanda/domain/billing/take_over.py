@@ -31,9 +31,9 @@ def taken_over(
 ) -> TakenOver:
     """Put `new` in the place of the payment with the index `at`, and have it take over the payment that it renews.
 
-    `unsent` are captures that no provider was asked for: they stay while the old payment lasts. Of the captures that failed those are made again whose reason is in
-    `over`. What does not fit into the new authorisation stays where it is. Both payments are released as far as the order is
-    covered without it.
+    `unsent` are captures that no provider was asked for: they stay while the old payment lasts. Of the captures that failed
+    those are made again whose reason is in `over`. What does not fit into the new authorisation stays where it is. Both
+    payments are released as far as the order is covered without it.
     """
     moving = _Moving(order, at, new)
     for operation in unsent if moving.old.ended(now) else ():

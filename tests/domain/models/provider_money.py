@@ -7,6 +7,7 @@ agree with the operations of the order.
 Called by   tests/domain/models/paid_sale.py
 """
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -50,7 +51,7 @@ class Held:
     spent: bool = False
 
 
-class ProviderMoney:
+class ProviderMoney(ABC):
     """The payments of one order. Whoever mixes it in has the order, the time and the choices."""
 
     order: Order
@@ -243,8 +244,9 @@ class ProviderMoney:
                 row.state = DECLINED
                 self.save(failed_money.fail(self.order, self._failed(one, Reason.NOT_DONE), self.now))
 
+    @abstractmethod
     def save(self, decision: Decision) -> None:
-        raise NotImplementedError
+        """Save a decision as the order's next version."""
 
     def _failed(self, one: MoneyOperation, reason: Reason, moved: int = 0) -> FailedMovement:
         return FailedMovement(
