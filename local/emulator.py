@@ -24,8 +24,9 @@ from local.processes import command_of, wait_until_gone
 from local.stripe import process as stripe
 
 # A state of a hundred megabytes is read in a dozen seconds, and written in as many; on a busy machine in a minute.
+# Before that, running functions have local/server.py's ENDING_SECONDS to end.
 START_SECONDS = 300
-STOP_SECONDS = 120
+STOP_SECONDS = 160
 
 
 class NotStarted(RuntimeError):
@@ -73,10 +74,9 @@ def stop(instance: Instance, say: Callable[[str], None] = lambda _: None) -> boo
     """
     Stop the embedded AWS. Returns whether a process had to be stopped.
 
-    Waits until state is saved and every process of the group has ended. `say` gets a sentence for each kill.
+    Waits until running functions have ended, state is saved and every process of the group is gone. `say` gets a sentence for each kill.
     """
     pid = _pid(instance)
-    stripe.stop(instance)
     if pid is not None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
@@ -85,6 +85,7 @@ def stop(instance: Instance, say: Callable[[str], None] = lambda _: None) -> boo
                 f"the embedded AWS did not stop within {STOP_SECONDS} s and was killed: docs/embedded.md says what a kill loses, "
                 "and the next `make up` sweeps"
             )
+    stripe.stop(instance)  # after the functions, which may be in the middle of a payment
     left = _group(instance)
     if left:
         say(f"{len(left)} processes of functions were still there and were killed")

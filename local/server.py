@@ -9,6 +9,7 @@ Raises      cures.shape.Uncured when this is not the ministack that the cures ar
 import asyncio
 import contextlib
 import gc
+import json
 import logging
 import os
 import signal
@@ -21,10 +22,22 @@ from ministack.core import lambda_runtime
 from uvicorn import Config, Server
 
 from local import cures
+from local.cures import workers
 from local.instance import HOST, Instance
 from local.journal import Journal
 from local.queues import SentMessages
-from local.tape import App, Scope, taped
+from local.tape import App, Scope, caller, taped
+
+ENDING_SECONDS = 40  # most functions may run for 30
+STOPPING = {
+    "type": "urn:comanda:problem:unavailable",
+    "title": "What answers could not be reached",
+    "status": 503,
+    "detail": "The embedded AWS is being stopped, and nothing was applied. Send it again with the same key after the next start.",
+    "errors": [],
+}
+
+log = logging.getLogger("comanda.server")
 
 
 class QuietServer(Server):
@@ -54,7 +67,10 @@ async def run(instance: Instance, journal: Journal) -> None:
 
     async def noticed(scope: Scope, receive: Any, send: Any) -> None:
         journal.touched = True
-        await listening(scope, receive, send)
+        if stop.is_set() and scope["type"] == "http" and not caller(_authorization(scope)):
+            await _refuse(send)
+        else:
+            await listening(scope, receive, send)
 
     # ministack's own server parses HTTP in Python, which takes a third of the emulator's time.
     config = Config(
@@ -79,7 +95,11 @@ async def run(instance: Instance, journal: Journal) -> None:
 
     async def end_when_stopped() -> None:
         await stop.wait()
-        # No function may run while state is saved; a running one ends as in a crash, which AWS allows too.
+        # A function that has sent a mail, and not saved yet that it did, would send it again after the next start.
+        workers.start_no_more()
+        if not await workers.running_have_ended(ENDING_SECONDS):
+            log.warning("functions still ran after %s s: ended as by a crash", ENDING_SECONDS)
+        # No function may run while state is saved; one that never ends is ended as by a crash, which AWS allows too.
         await asyncio.to_thread(lambda_runtime.reset)
         server.should_exit = True
         server.stopped.set()
@@ -94,6 +114,17 @@ async def run(instance: Instance, journal: Journal) -> None:
     with contextlib.suppress(asyncio.CancelledError):
         await keeper
     journal.snapshot_tables()
+
+
+def _authorization(scope: Scope) -> str:
+    return next((value.decode(errors="replace") for name, value in scope["headers"] if name == b"authorization"), "")
+
+
+async def _refuse(send: Any) -> None:
+    """Answer a client who asks during the stop. The functions that end have their calls answered."""
+    headers = [(b"content-type", b"application/problem+json"), (b"retry-after", b"1"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": STOPPING["status"], "headers": headers})
+    await send({"type": "http.response.body", "body": json.dumps(STOPPING).encode()})
 
 
 def main() -> None:

@@ -1,8 +1,8 @@
 """
 Record every request to the embedded AWS as a line of a file. The published costs are counted from it.
 
-Called by   local/server.py when COMANDA_TAPE names the file
-Returns     the ASGI application, with recording
+Called by   local/server.py: `taped` when COMANDA_TAPE names the file, `caller` during a stop
+Returns     the ASGI application, with recording; the function that signed a request
 """
 
 import json
@@ -43,7 +43,7 @@ def taped(app: App, path: Path) -> App:
         headers = {name.decode().lower(): value.decode(errors="replace") for name, value in scope["headers"]}
         target = headers.get("x-amz-target", "")
         line: dict[str, Any] = {
-            "caller": _caller(headers.get("authorization", "")),
+            "caller": caller(headers.get("authorization", "")),
             "target": target,
             "method": scope["method"],
             "path": scope["path"],
@@ -63,7 +63,7 @@ def _append(path: Path, line: dict[str, Any]) -> None:
         tape.write(json.dumps(line) + "\n")
 
 
-def _caller(authorization: str) -> str:
+def caller(authorization: str) -> str:
     """Return the function that signed the request, by the session of its role; "" for the operator and API clients."""
     _, _, signed = authorization.partition("Credential=")
     session = sts._sessions.get(signed.partition("/")[0]) or {}  # noqa: SLF001  ministack has no public way to name a caller

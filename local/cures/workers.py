@@ -4,6 +4,7 @@ Correct how functions run: their errors, their logs, their processes, and the mo
 Called by   local/cures/__init__.py
 """
 
+import asyncio
 import contextlib
 import functools
 import hashlib
@@ -18,6 +19,7 @@ import zipfile
 from pathlib import Path
 from typing import Any, Self
 
+from ministack import app
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
 
@@ -29,6 +31,8 @@ KEPT_ARCHIVES = 100  # code and layers of the last deployments, so that a restar
 RAISED = "comanda:raised"
 LOG_END = "comanda:end of this event's log"
 SIGN = b"comanda:unpacked "  # then the name of the folder
+HTTP_THREADS = "ministack-worker"  # each serves a request of a client, who waits for its answer
+_leasing, _stopping = threading.Lock(), threading.Event()
 
 
 def errors_keep_their_names() -> None:
@@ -91,22 +95,31 @@ def logs_end_with_their_event() -> None:
 def workers_are_few() -> None:
     """
     Upstream starts one more process for every simultaneous call: two hundred clients are two hundred cold starts on
-    two cores. Here a call waits for one of a few workers.
+    two cores. Here a call waits for one of a few workers. After `start_no_more` no call gets one.
     """
     original, release = lambda_runtime.acquire_worker, lambda_runtime.release_worker
     source_has(original, 'return None, "func_cap"', "cap = max_concurrency or _LOCAL_MAX_WORKERS")
     source_has(release, "worker.in_use = False")
+    source_has(app._handle_lifespan, f'thread_name_prefix="{HTTP_THREADS}"')
     lambda_runtime._LOCAL_MAX_WORKERS = WORKERS_PER_FUNCTION
     freed = threading.Condition()
 
     def acquire(func_name: str, config: dict[str, Any], code_zip: bytes, **options: Any) -> tuple[Any, str]:
         deadline = time.monotonic() + 60
         while True:
-            worker, reason = original(func_name, config, code_zip, **options)
+            with _leasing:
+                if _stopping.is_set():
+                    break
+                worker, reason = original(func_name, config, code_zip, **options)
             if worker is not None or time.monotonic() > deadline:
                 return worker, reason
             with freed:
                 freed.wait(0.05)
+        if threading.current_thread().name.startswith(HTTP_THREADS):
+            return None, "func_cap"
+        # A reader or machine sees neither an answer nor an error: its event waits for the next start.
+        threading.Event().wait()
+        raise AssertionError
 
     def give_back(worker: Any) -> None:
         release(worker)
@@ -115,6 +128,22 @@ def workers_are_few() -> None:
 
     replaced_in(original, acquire, lambda_runtime, lambda_svc)
     replaced_in(release, give_back, lambda_runtime, lambda_svc)
+
+
+def start_no_more() -> None:
+    """Let no function start from now on, in this process. Those that run go on."""
+    with _leasing:
+        _stopping.set()
+
+
+async def running_have_ended(seconds: float) -> bool:
+    """Return whether every running function has ended, as soon as that is so, or after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while lambda_runtime.workers_in_use():
+        if time.monotonic() > deadline:
+            return False
+        await asyncio.sleep(0.02)
+    return True
 
 
 def workers_import_only_what_is_deployed() -> None:

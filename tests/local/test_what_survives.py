@@ -110,6 +110,28 @@ def test_a_stop_leaves_no_process_behind_nor_does_the_start_after_a_kill(world: 
     emulator.start(world.instance)
 
 
+def test_a_stop_lets_the_functions_that_run_end_and_starts_none(world: EmbeddedWorld) -> None:
+    world.put("O#ends", "E#slow")  # its reader saves a row, waits, and saves another
+    eventually(lambda: world.sort_keys("SLEEPS"))
+    assert "read E#slow" not in world.sort_keys("READ")
+    stopper = threading.Thread(target=emulator.stop, args=(world.instance,))
+
+    stopper.start()
+    late = eventually(lambda: refused_by(world), 5)
+    stopper.join()
+    emulator.start(world.instance)
+
+    assert "read E#slow" in world.sort_keys("READ"), "no stream outlives a stop, so no reader gets this record again"
+    assert late.json()["type"] == "urn:comanda:problem:unavailable"
+
+
+def refused_by(world: EmbeddedWorld) -> httpx.Response | None:
+    """Call a function. Returns the answer when it is a refusal."""
+    path = "/2015-03-31/functions/probe-hello/invocations"
+    answer = httpx.post(world.instance.endpoint + path, auth=None, json={})
+    return answer if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE else None
+
+
 def test_after_a_sigkill_in_the_middle_of_sends_every_answered_message_is_there(world: EmbeddedWorld) -> None:
     sqs = world.aws("sqs")
     url = sqs.create_queue(QueueName="kept")["QueueUrl"]
