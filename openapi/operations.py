@@ -784,8 +784,30 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         body=gift_cards_in.BalanceIn,
         answers=((200, gift_cards.MoneyAccount),),
         asks=True,
-        note="A code that pays nothing is answered by 422 `not-usable`, whatever the reason. Ten guessed codes in a minute lock "
+        note="A code that pays nothing is answered by 422 `not-usable`, whatever the reason, or `frozen`. Ten guessed codes in a minute lock "
         "the person, or the `visitor` that the shop names, for the rest of it.",
+    ),
+    ("POST", "/v1/gift-cards/find"): Operation(
+        name="find_gift_card",
+        says="The account of a gift card by its code, whatever is left of it",
+        body=gift_cards_in.CodeIn,
+        answers=((200, gift_cards.MoneyAccount),),
+        asks=True,
+        note="Ten guessed codes in a minute lock the person for the rest of it.",
+    ),
+    ("POST", "/v1/gift-cards/{account_id}/freeze"): _post(
+        "freeze_gift_card",
+        "Keep a gift card or store credit from paying",
+        gift_cards_in.FreezeIn,
+        gift_cards.MoneyAccount,
+        note="What it has stays owed, and what orders give back comes to it. Persons need the desk `care` or `finance`.",
+    ),
+    ("POST", "/v1/gift-cards/{account_id}/unfreeze"): _post(
+        "unfreeze_gift_card",
+        "Let a frozen gift card or store credit pay again",
+        gift_cards_in.FreezeIn,
+        gift_cards.MoneyAccount,
+        note="Persons need the desk `finance`.",
     ),
     ("GET", "/v1/gift-cards/{account_id}"): _get(
         "get_gift_card",

@@ -23,6 +23,18 @@ class StoreCreditIn(Contract):
     reason: Remark
 
 
+class CodeIn(Contract):
+    """The code of a gift card that a person of the office looks up."""
+
+    code: Annotated[str, TextOf(text.GIFT_CARD_CODE)]
+
+
+class FreezeIn(Contract):
+    """Freeze an account, or let it pay again. The ledger keeps the reason."""
+
+    reason: Remark
+
+
 class BalanceIn(Contract):
     """A gift card by its code, or the store credit of a customer by the channel's own id; and the currency in which it is to pay.
 

@@ -1,5 +1,5 @@
 """
-Issue gift cards and store credit, and show what is left of them. Orders are paid by them in the room intake.
+Issue, find, freeze gift cards and store credit, and show what is left of them. Orders are paid by them in the room intake.
 
 Called by   API Gateway: /v1/gift-cards*, /v1/store-credits
 Returns     accounts, their ledgers; the code of a new card, with the answer to its POST only
@@ -17,7 +17,7 @@ from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
 from comanda.aws.api.idempotency import IdempotentRequest
-from comanda.aws.books import gift_card_issues, wrong_codes
+from comanda.aws.books import frozen_accounts, gift_card_issues, wrong_codes
 from comanda.aws.books import gift_cards as accounts
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, list_pages, transaction
@@ -26,7 +26,7 @@ from comanda.aws.runtime.retries import retry
 from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Invalid, KeyReused
-from comanda.domain.gift_cards import codes, issuing
+from comanda.domain.gift_cards import codes, freezing, issuing
 from comanda.domain.gift_cards.account import GIFT_CARD, STORE_CREDIT, Account, last_day
 from comanda.domain.gift_cards.issuing import Issue
 from functions.gift_cards import contract, rules
@@ -80,6 +80,7 @@ def _commit(request: IdempotentRequest, who: Caller, issue: Issue, days: int | N
     known, taken = accounts.find(issue.account_id), KeyReused("this Idempotency-Key was used for an earlier issue")
     if known is not None and issue.kind == GIFT_CARD:
         raise taken
+    freezing.require_not_frozen(known)
     waits = who.person and issuing.needs_approval(who.limits, issue.amount, issue.currency)
     if waits:
         before = known or accounts.account_of(replace(issue, amount=0))
@@ -144,6 +145,8 @@ def get_balance() -> Response[str]:
         wrong_codes.require_tries(sender, None, now)
     account_id = _account_id(who, wanted)
     account = accounts.find(account_id) if account_id else None
+    if account is not None and account.frozen:
+        raise Invalid(rules.frozen("/customer_id" if wanted.code is None else "/code"))
     if account is None or not account.pays(1, wanted.currency, now.date()):
         if wanted.code is None:
             raise Invalid(rules.no_credit())
@@ -160,6 +163,56 @@ def _account_id(who: Caller, wanted: contract.BalanceIn) -> str | None:
         return card_codes.id_of_code(code) if code else None
     channel, customer = str(wanted.channel), str(wanted.customer_id)
     return accounts.id_of_credit(channel, customer, wanted.currency) if who.sees_channel(channel) else None
+
+
+@app.post("/v1/gift-cards/find")
+def find_account() -> Response[str]:
+    """Show the account of a code to a person of the office, whatever is left of it. A guess counts as it does elsewhere."""
+    event, now = app.current_event.raw_event, clock.now()
+    who, wanted = caller(event), http.read(event, contract.CodeIn)
+    sender = wrong_codes.sender(who.id, None if who.person else "")
+    wrong_codes.require_tries(sender, None, now)
+    code = codes.read(wanted.code)
+    account = accounts.find(card_codes.id_of_code(code)) if code else None
+    if account is None:
+        if code:
+            wrong_codes.add(sender, None, now)
+        raise Invalid(rules.unknown_code())
+    return http.respond(Answer(status=200, body=rules.shown(account, now.date())))
+
+
+@app.post("/v1/gift-cards/<account_id>/freeze")
+def freeze(account_id: str) -> Response[str]:
+    return _set_frozen(account_id, freezes=True)
+
+
+@app.post("/v1/gift-cards/<account_id>/unfreeze")
+def unfreeze(account_id: str) -> Response[str]:
+    return _set_frozen(account_id, freezes=False)
+
+
+def _set_frozen(account_id: str, *, freezes: bool) -> Response[str]:
+    """Freeze an account, or let it pay again, once for the request's key."""
+    event, now = app.current_event.raw_event, clock.now()
+    who = caller(event)
+    with idempotency.begin(event, who, settings.orders_table, now) as request:
+        if request.replay() is None:
+            wanted = http.read(event, contract.FreezeIn)
+            if who.person:
+                freezing.require_desk(who.desks, freezes=freezes)
+            change_id = keys.digest(request.key["pk"])[:32]
+            change = freezing.Change(change_id=change_id, freezes=freezes, by=who.id, at=now, reason=wanted.reason)
+            retry(_TRIES, lambda: _commit_change(request, account_id, change))
+    return request.response()
+
+
+def _commit_change(request: IdempotentRequest, account_id: str, change: freezing.Change) -> None:
+    account = accounts.load(account_id)
+    freezing.require_other(account, freezes=change.freezes)
+    shown = Answer(status=200, body=rules.shown(replace(account, frozen=change.freezes), change.at.date()))
+    taken = KeyReused("this Idempotency-Key was used for an earlier change")
+    transaction.commit([request.record(shown), *frozen_accounts.writes(account, change, taken)])
+    logger.info("frozen" if change.freezes else "unfrozen", extra={"account_id": account.account_id})
 
 
 @app.get("/v1/gift-cards/<account_id>")

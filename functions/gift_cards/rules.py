@@ -62,6 +62,15 @@ def wrong_code() -> Problem:
     return Problem(pointer="/code", code="not-usable", message=message)
 
 
+def unknown_code() -> Problem:
+    return Problem(pointer="/code", code="unknown-code", message="is the code of no gift card")
+
+
+def frozen(pointer: str) -> Problem:
+    """Return the problem of a card or credit that is frozen. Who asks has named it, so it is told."""
+    return Problem(pointer=pointer, code="frozen", message="is frozen, and pays nothing: ask the shop")
+
+
 def shown(account: Account, today: date) -> dict[str, Any]:
     """Return an account as the API shows it. The code of a card is not known."""
     until = account.good_until
@@ -74,6 +83,7 @@ def shown(account: Account, today: date) -> dict[str, Any]:
         "opened_at": views.time(account.opened_at),
         "good_until": until.isoformat() if until else None,
         "expired": account.has_expired(today),
+        "frozen": account.frozen,
     }
 
 

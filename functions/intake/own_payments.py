@@ -3,7 +3,7 @@ Find the accounts of ours that pay an order: a gift card by its code, store cred
 
 Called by   functions/intake/orders.py for a new order, functions/intake/changes for payments that come after it
 Returns     the account of each payment by its place
-Raises      Invalid for an account that does not pay, always in the same words; Forbidden; TooManyRequests for guessed codes;
+Raises      Invalid for an account that does not pay, in the same words whatever the reason is, unless it is frozen; Forbidden; TooManyRequests for guessed codes;
             AlreadyExists for a new order that was placed before
 
 What is read here may be spent in the next moment: the transaction that saves the order decides (comanda.aws.orders.own_accounts,
@@ -22,7 +22,7 @@ from comanda.aws.runtime import card_codes
 from comanda.domain import ids
 from comanda.domain.errors import AlreadyExists, Forbidden, Invalid, TooManyRequests
 from comanda.domain.gift_cards import codes
-from comanda.domain.gift_cards.account import GIFT_CARD, not_usable
+from comanda.domain.gift_cards.account import GIFT_CARD, is_frozen, not_usable
 from comanda.domain.orders.tender import ON_ACCOUNT, OWN
 from functions.intake.contract import OrderIn, PaymentIn
 from functions.intake.rules import PayingAccount
@@ -100,7 +100,8 @@ class OwnPayments:
             is_guess = is_card and account_id and account is None
             if is_guess and self.request.replay() is None:  # a repetition of what was done guesses nothing
                 wrong_codes.add(sender, self.draft_id, self.now)
-            raise Invalid(not_usable(i, payment.method))
+            frozen = account is not None and account.frozen
+            raise Invalid(is_frozen(i, payment.method) if frozen else not_usable(i, payment.method))
         return account.account_id
 
     def _require_tries(self, sender: str, paid: Paid) -> None:

@@ -25,6 +25,7 @@ class MoneyAccount(Answer):
     opened_at: Time
     good_until: str | None
     expired: bool
+    frozen: bool
 
 
 class IssuedGiftCard(MoneyAccount):

@@ -255,6 +255,9 @@ def bodies(stage: Stage, route: Route, kind: str) -> list[dict[str, Any]]:
             {"channel": "web", "customer_id": "c-1", "limit": usd(500), "payment_days": 30, "reason": "x"}
         ],
         "store-credits": [{"channel": "web", "customer_id": "c-1", "amount": usd(500), "reason": "x"}],
+        "find": [{"code": own.get("gift card")}],
+        "freeze": [{"reason": "x"}],
+        "unfreeze": [{"reason": "x"}],
         "balance": [
             {"code": own.get("gift card"), "currency": "USD"},
             {"channel": "web", "customer_id": "c-9", "currency": "USD"},

@@ -76,6 +76,7 @@ _FULFILLMENT_STEPS = (
 )
 
 _WORK, _KEPT = "/v1/fulfillments/{fulfillment_id}", "/v1/reservations/{reservation_id}"
+_MONEY = "/v1/gift-cards/{account_id}"
 
 # The kinds of entries, and the kinds of callers that read them.
 _KINDS = {
@@ -245,6 +246,11 @@ _WITH_SCOPES: tuple[Route, ...] = (
     Route("POST", "/v1/gift-cards", "gift_cards", ("gift-cards/issue",), SELLERS),
     Route("POST", "/v1/gift-cards/balance", "gift_cards", ("gift-cards/redeem",), SELLERS),
     Route("GET", "/v1/gift-cards/{account_id}", "gift_cards", ("gift-cards/issue",), OFFICE, pages=True),
+    Route("POST", "/v1/gift-cards/find", "gift_cards", ("gift-cards/issue",), OFFICE),
+    *(
+        Route("POST", f"{_MONEY}/{step}", "gift_cards", ("gift-cards/issue",), OFFICE, step_of=_MONEY)
+        for step in ("freeze", "unfreeze")
+    ),
     Route("POST", "/v1/store-credits", "gift_cards", ("gift-cards/issue",), SELLERS),
     Route("POST", "/v1/credit-accounts", "credit_accounts", ("credit-accounts/write",), OFFICE),
     Route(

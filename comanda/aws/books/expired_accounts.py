@@ -77,7 +77,10 @@ def _plan(account: Account, on: date | None) -> None:
 
 def _expire(account: Account, until: date, now: datetime) -> None:
     """Empty an account in one transaction with the entry of its ledger, and the journal of its channel's books."""
-    conditions, names = ["balance = :balance"], {"balance": account.balance, "nothing": 0}
+    conditions, names = (
+        ["balance = :balance", "attribute_not_exists(frozen)"],
+        {"balance": account.balance, "nothing": 0},
+    )
     for name, day in (("expires_on", account.expires_on), ("returned_until", account.returned_until)):
         conditions.append(f"attribute_not_exists({name})" if day is None else f"{name} = :{name}")
         if day is not None:

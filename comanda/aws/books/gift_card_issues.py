@@ -3,7 +3,7 @@ Keep issues of gift cards and store credit that are above the limit of who asked
 
 Called by   functions/gift_cards, which asks; functions/intake, which shows and answers the items of the queue `gift-cards`
 Returns     writes, items and the issue that waits
-Raises      NotFound for an item that does not wait; Forbidden for a person who may not answer
+Raises      NotFound for an item that does not wait; NotAllowed for a frozen account; Forbidden for a person who may not answer
 """
 
 from collections.abc import Mapping
@@ -16,6 +16,7 @@ from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
 from comanda.domain import views
 from comanda.domain.errors import ComandaError, NotAllowed, NotFound
+from comanda.domain.gift_cards import freezing
 from comanda.domain.gift_cards.account import last_day
 from comanda.domain.gift_cards.issuing import Issue
 from comanda.domain.orders.queues import Queue
@@ -71,7 +72,8 @@ def load(item_id: str) -> Mapping[str, Any]:
 
 
 def approve(row: Mapping[str, Any], by: str, now: datetime) -> list[Write]:
-    """Return the writes by which a second person approves an issue: it is made, and waits no more."""
+    """Return the writes by which a second person approves an issue: it is made, and waits no more. Raises NotAllowed for an
+    account that was frozen meanwhile."""
     issue = Issue(
         issue_id=row["issue_id"],
         account_id=row["account_id"],
@@ -87,6 +89,7 @@ def approve(row: Mapping[str, Any], by: str, now: datetime) -> list[Write]:
         approved_by=by,
     )
     known = gift_cards.find(issue.account_id)
+    freezing.require_not_frozen(known)
     return [
         end(issue.issue_id),
         *gift_cards.issue_writes(issue, known, NotAllowed("this was issued already: refuse it")),

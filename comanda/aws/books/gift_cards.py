@@ -114,7 +114,8 @@ def _more(issue: Issue, known: Account) -> Write:
     if known.expires_on is not None:
         values["seen"] = known.expires_on.isoformat()
     key, refused = keys.account(issue.account_id), StaleOrder(issue.account_id)
-    return transaction.update(settings.orders_table, key, expression, refused, condition=seen, **values)
+    condition = f"{seen} AND attribute_not_exists(frozen)"
+    return transaction.update(settings.orders_table, key, expression, refused, condition=condition, **values)
 
 
 def _account_look(issue: Issue) -> keys.Key:
@@ -158,6 +159,7 @@ def _account(account_id: str, row: Mapping[str, Any]) -> Account:
         expires_on=_day(row.get("expires_on")),
         returned_until=_day(row.get("returned_until")),
         last4=row.get("last4", ""),
+        frozen=row.get("frozen", False),
     )
 
 

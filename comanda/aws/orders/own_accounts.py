@@ -25,7 +25,7 @@ from comanda.domain.orders.order import Order
 
 # The account may pay today, and has what is needed of it.
 _MAY_PAY = (
-    "balance >= :needed AND currency = :currency"
+    "balance >= :needed AND currency = :currency AND attribute_not_exists(frozen)"
     " AND (attribute_not_exists(expires_on) OR expires_on >= :today OR returned_until >= :today)"
 )
 

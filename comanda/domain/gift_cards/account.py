@@ -26,6 +26,7 @@ class Account:
     expires_on      the last day on which it pays; None: it never expires
     returned_until  the last day on which it pays because an order gave something back
     last4           the last characters of a gift card's code
+    frozen          a person, or a disputed payment, keeps it from paying; what orders give back still comes to it
     """
 
     account_id: str
@@ -37,6 +38,7 @@ class Account:
     expires_on: date | None = None
     returned_until: date | None = None
     last4: str = ""
+    frozen: bool = False
 
     @property
     def good_until(self) -> date | None:
@@ -49,8 +51,9 @@ class Account:
         return self.good_until is not None and self.good_until < today
 
     def pays(self, amount: int, currency: str, today: date) -> bool:
-        """Return True if it has the amount, in this currency, and has not expired."""
-        return self.currency == currency and self.balance >= amount > 0 and not self.has_expired(today)
+        """Return True if it has the amount, in this currency, has not expired and is not frozen."""
+        has = self.currency == currency and self.balance >= amount > 0
+        return has and not self.frozen and not self.has_expired(today)
 
 
 def last_day(issued: date, days: int | None) -> date | None:
@@ -73,3 +76,12 @@ def not_usable(payment: int, kind: str) -> Problem:
         return Problem(pointer=f"/payments/{payment}/code", code="not-usable", message=message)
     message = "the customer has no store credit that pays this amount in this currency"
     return Problem(pointer=f"/payments/{payment}/method", code="not-usable", message=message)
+
+
+def is_frozen(payment: int, kind: str) -> Problem:
+    """Return the problem of a payment by an account that is frozen. Who names such a card has its code already, so this gives
+    nothing away, and the customer learns whom to ask."""
+    what, field = ("gift card", "code") if kind == GIFT_CARD else ("store credit", "method")
+    return Problem(
+        pointer=f"/payments/{payment}/{field}", code="frozen", message=f"is of a {what} that is frozen: ask the shop"
+    )

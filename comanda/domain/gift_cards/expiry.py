@@ -28,11 +28,12 @@ def next_look(account: Account, days: int | None, today: date) -> date | None:
     """Return the day of the next look at an account. None: it never expires, or has nothing that could.
 
     `days` are those from its last day until what is left is income, None for never. A day that is not after today means now.
+    What is left of a frozen account is income for nobody before a person has decided about it.
     """
     until = account.good_until
     if until is None or not account.balance:
         return None
-    if days is None:
+    if days is None or account.frozen:
         return max(first_look(until), today + _AGAIN)
     return first_look(until) + timedelta(days=days)
 

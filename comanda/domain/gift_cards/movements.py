@@ -28,6 +28,8 @@ class Purpose(StrEnum):
     EXPIRE = "expire"
     SALE = "sale"  # the order sold this card, and its money is there
     VOID = "void"  # the order took back the card that it had sold
+    FREEZE = "freeze"  # moves nothing: from here on the account does not pay
+    UNFREEZE = "unfreeze"  # moves nothing: from here on the account pays again
 
 
 OF_PAYMENTS = (Purpose.REDEEM, Purpose.RELEASE, Purpose.REFUND)  # of orders that are paid from the account

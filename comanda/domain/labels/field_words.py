@@ -339,6 +339,12 @@ _OF_CONTENT: Mapping[str, Words] = {
         "O canal não vende nesta moeda",
         "El canal no vende en esta moneda",
     ),
+    "frozen": ("It is frozen: ask the shop", "Está bloqueado: fale com a loja", "Está bloqueado: pregunte a la tienda"),
+    "unknown-code": (
+        "It is the code of no gift card",
+        "Não é o código de nenhum cartão-presente",
+        "No es el código de ninguna tarjeta de regalo",
+    ),
     "not-usable": (
         "Pays nothing here: wrong, used up, expired, or of another currency",
         "Não paga nada aqui: errado, sem saldo, vencido ou em outra moeda",

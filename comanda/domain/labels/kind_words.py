@@ -174,6 +174,8 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "expire": ("Expired", "Expirado", "Vencido"),
         "sale": ("Sold by an order", "Vendido em um pedido", "Vendida en un pedido"),
         "void": ("Taken back by a credit note", "Anulado por uma nota de crédito", "Anulada por una nota de crédito"),
+        "freeze": ("Frozen", "Bloqueado", "Bloqueado"),
+        "unfreeze": ("Unfrozen", "Desbloqueado", "Desbloqueado"),
     },
     "ReportProvider": {
         "stripe": ("Stripe", "Stripe", "Stripe"),

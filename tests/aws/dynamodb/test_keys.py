@@ -35,6 +35,7 @@ TIME = "20261119T120000000Z"
         (keys.account("sc_0a"), "SC#0a", "#"),
         (keys.order_entry("gc_0a", ORDER_ID, "redeem", 1), "GC#0a", f"L#{ORDER_ID}#redeem#001"),
         (keys.issue_entry("sc_0a", "i 1"), "SC#0a", "L#issue#i%201"),
+        (keys.freeze_entry("gc_0a", "i 1"), "GC#0a", "L#freeze#i%201"),
         (keys.issue_journal("gc_0a", "i 1"), "GC#0a", "J#i%201"),
         (keys.credit_account("ac_0a"), "AC#0a", "#"),
         (keys.credit_account_of_channel("web", "c 17", "USD"), "ACL#web", "C#c%2017#USD"),

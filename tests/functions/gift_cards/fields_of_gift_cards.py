@@ -28,6 +28,29 @@ def balance_of(world: World, sent: Doc) -> Any:
     return reply.status, reply.body.get("balance"), reply.body.get("errors")
 
 
+def _a_card(world: World) -> Doc:
+    body = {"channel": "web", "amount": usd(5_000), "reason": "sold"}
+    return dict(world.call("POST", "/v1/gift-cards", body).body)
+
+
+def found_by(world: World, sent: Doc) -> Any:
+    """Return what the office hears of a code. "" stands for that of a card."""
+    card = _a_card(world)
+    body = {"code": card["code"]} if sent.get("code") == "" else sent
+    reply = world.call("POST", "/v1/gift-cards/find", body, who="office", key=None)
+    return reply.status, reply.body.get("balance"), reply.body.get("errors")
+
+
+def after_freeze(world: World, sent: Doc) -> Any:
+    """Return the ledger of a card that was frozen."""
+    card = _a_card(world)
+    reply = world.call("POST", f"/v1/gift-cards/{card['account_id']}/freeze", sent, who="office")
+    if reply.status != 200:
+        return reply.status, reply.body
+    rows = world.call("GET", f"/v1/gift-cards/{card['account_id']}", who="office").body["entries"]
+    return [(row["purpose"], row["reason"]) for row in rows]
+
+
 _CARD: Doc = {"channel": "web", "amount": usd(5_000), "reason": "sold at the counter"}
 _OF_CUSTOMER: Doc = {"channel": "web", "customer_id": "c-17", "currency": "USD"}
 _ROWS = {
@@ -42,6 +65,8 @@ REQUESTS: Mapping[str, Request] = {
     "StoreCreditIn": Request(
         sent={**_CARD, "customer_id": "c-17"}, do=after_issue, rows={**_ROWS, "customer_id": Row("c-18")}
     ),
+    "CodeIn": Request(sent={"code": ""}, do=found_by, rows={"code": Row("0" * 20, "/code")}),
+    "FreezeIn": Request(sent={"reason": "stolen"}, do=after_freeze, rows={"reason": Row("another")}),
     "BalanceIn": Request(
         sent=_OF_CUSTOMER,
         do=balance_of,

@@ -37,6 +37,11 @@ def issue_entry(account_id: str, issue_id: str) -> Key:
     return {"pk": account(account_id)["pk"], "sk": f"{LEDGER_ENTRIES}issue#{text(issue_id)}"}
 
 
+def freeze_entry(account_id: str, change_id: str) -> Key:
+    """Return the key of the entry which says that an account was frozen, or pays again."""
+    return {"pk": account(account_id)["pk"], "sk": f"{LEDGER_ENTRIES}freeze#{text(change_id)}"}
+
+
 def issue_journal(account_id: str, issue_id: str) -> Key:
     """Return the key of the journal of money that was put on an account."""
     return {"pk": account(account_id)["pk"], "sk": f"{JOURNALS}{text(issue_id)}"}
