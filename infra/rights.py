@@ -44,8 +44,8 @@ RIGHTS: dict[str, dict[str, Access]] = {
         names.STOCK: Access((*_MOVE, QUERY), indexes=(3,)),
         # Previews promise what a change adds or moves, by all nodes and rules.
         names.DIRECTORY: Access((*_LOOK_UP, QUERY), indexes=(1,)),
-        # Counts a customer's earlier orders, and tries rules on stored ones.
-        names.CUSTOMERS: Access((GET, PUT, QUERY, BATCH)),
+        # Counts a customer's earlier orders, and tries rules on stored ones; keeps the copy of an invoice that it credits.
+        names.CUSTOMERS: Access((GET, PUT, UPDATE, QUERY, BATCH)),
     },
     # Reads orders, and names the customer of one that has none. It moves no stock and erases no customer.
     "customers": {

@@ -6,7 +6,7 @@ What is to be collected with the goods of another invoice stays as it is.
 Then comes what the shop gave up, then everything else that is owed. Refunds go to the last tender first, because the first
 tenders are captured from first; no tender gives back more than was captured of it.
 
-Called by   comanda.domain.billing.credit_notes
+Called by   comanda.domain.billing.credit_notes, comanda.domain.lifecycle.parcels.lost_money (`owed`)
 Returns     the order with its tenders up to date, money operations, and the tasks that change or end
 Raises      nothing
 """
@@ -38,10 +38,7 @@ class Moved:
 
 def give_back(order: Order, amount: int, invoice: int, credit_note: int, now: datetime) -> Moved:
     """Lower what is owed by an amount, and refund the rest of it."""
-    paid = sum(tender.captured - tender.refunded - tender.unrefunded for tender in order.payments)
-    owed = order.invoiced_total - order.credited_total - paid
-    elsewhere = sum(one.amount for one in order.failed_money if _is_collected_with_another(one, invoice))
-    lowered = min(amount, max(0, owed - elsewhere))
+    lowered = min(amount, owed(order, invoice))
     work = _Work(order, credit_note)
     work.lower(lowered, invoice, now)
     work.refund(amount - lowered)
@@ -57,6 +54,13 @@ def give_back(order: Order, amount: int, invoice: int, credit_note: int, now: da
         tasks=tuple(work.tasks),
         done=tuple(work.done),
     )
+
+
+def owed(order: Order, invoice: int) -> int:
+    """Return what the customer still owes of the order, without what is to be collected with the goods of another invoice."""
+    paid = sum(tender.captured - tender.refunded - tender.unrefunded for tender in order.payments)
+    elsewhere = sum(one.amount for one in order.failed_money if _is_collected_with_another(one, invoice))
+    return max(0, order.invoiced_total - order.credited_total - paid - elsewhere)
 
 
 def _is_collected_with_another(one: FailedMovement, invoice: int) -> bool:

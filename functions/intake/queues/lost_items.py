@@ -1,8 +1,10 @@
 """
 Take a person's answer about units that a carrier lost: send them again, refund them, or note a claim against the carrier.
 
+A refund of units that the customer has not paid is a credit note.
+
 Called by   functions/intake/queues/answers.py
-Returns     the decision on the order, and the writes of the order that sends the units again
+Returns     the decision on the order, and the writes of the order that sends the units again, or of a credit note
 Raises      Invalid for a reference that is missing or not taken; NotFound; NotAllowed, also for an erased customer
 """
 
@@ -11,15 +13,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from comanda.aws.customers import customer_rows, customers
+from comanda.aws.customers import customer_rows, customers, legal_copies
 from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.orders import orders
+from comanda.aws.orders import credit_notes, invoices, orders
 from comanda.aws.runtime.settings import settings
-from comanda.domain import ids
+from comanda.domain import credit_view, ids
 from comanda.domain.errors import Invalid, NotAllowed, Problem, StaleOrder
-from comanda.domain.lifecycle.parcels import resend
-from comanda.domain.lifecycle.parcels.lost_units import CLAIM, REPLACEMENT, RESEND, find_loss
+from comanda.domain.lifecycle.parcels import lost_money, resend
+from comanda.domain.lifecycle.parcels.lost_units import CLAIM, REFUND, REPLACEMENT, RESEND, find_loss
 from comanda.domain.lifecycle.resume import resume
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
@@ -31,6 +33,8 @@ def decide(
 ) -> tuple[Decision, Sequence[Write]]:
     """Decide an item of the queue `lost`. A claim needs the `reference` that the carrier gave it."""
     check_reference(answer, reference)
+    if answer == REFUND and lost_money.is_owed(order, item):
+        return _without_what_is_owed(order, item, actor, now)
     if answer != RESEND:
         detail = {"reference": reference} if reference else {}
         return resume(order, Queue.LOST, item, answer, actor, now, detail), ()
@@ -49,6 +53,17 @@ def decide(
         *customer_rows.of_new(new, contact, now, customers.customer_of(order.order_id)),
         transaction.put_once(settings.orders_table, natural, StaleOrder(order.order_id)),
     ]
+
+
+def _without_what_is_owed(order: Order, item: str, actor: str, now: datetime) -> tuple[Decision, Sequence[Write]]:
+    """Decide the refund of units that the customer has not paid whole, with the writes of the credit note that it issues."""
+    number = find_loss(order, item)[0].invoice or 0
+    invoice = credit_view.invoiced(invoices.view(order.order_id, number), number)
+    earlier = credit_notes.lines_of_invoice(order, number)
+    decision, note = lost_money.refunded(order, item, invoice, earlier, actor, now)
+    if note is None:
+        return decision, ()
+    return decision, [credit_notes.write(note, order), *legal_copies.prolonged(order.order_id, number, now)]
 
 
 def _of_lines(contact: dict[str, Any], new: Order) -> dict[str, Any]:
