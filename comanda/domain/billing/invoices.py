@@ -83,11 +83,6 @@ class HeaderFields(TypedDict):
     order_discount: int
 
 
-def spread_header(order: Order) -> Order:
-    """Return the order with the rest of its header amounts spread over its live units that are not invoiced."""
-    return order.with_lines(replace(line, **part) for line, part in zip(order.lines, header_parts(order), strict=True))
-
-
 def header_parts(order: Order, *, share_discount: bool = False) -> Iterator[HeaderFields]:
     """Yield the header fields of each line, in order, after the header amounts are spread.
 
@@ -119,6 +114,21 @@ def header_parts(order: Order, *, share_discount: bool = False) -> Iterator[Head
             "header_billed": billed[i],
             "order_discount": carried[i],
         }
+
+
+def uncarried_discount(order: Order) -> int:
+    """Return the part of the order's discounts that no unit carries when they are spread, because the units are not worth it."""
+    billed = [unit_amounts.header(line, line.invoiced) for line in order.lines]
+    left = sum(d.amount for d in order.discounts) - sum(b.discounts for b in billed)
+    left -= sum(line.order_discount for line in order.lines)
+    if not left:
+        return 0
+    still_open = [(line, live) for line in order.lines if (live := line.live) > line.invoiced]
+    if not still_open:
+        return left
+    worth = sum(unit_amounts.net_value(line, live, line.order_discount) for line, live in still_open)
+    charges = sum(c.amount for c in order.charges) - sum(b.charges for b in billed)
+    return max(0, left - worth - charges)
 
 
 def invoice_line(line: Line, quantity: int) -> InvoiceLine:
@@ -247,18 +257,29 @@ def totals_of(lines: Sequence[InvoiceLine], prices_include_tax: bool) -> Totals:
 
 def order_totals(order: Order) -> Totals:
     """Return the totals of the order's live units, invoiced or not. All its invoices add up to them in the end."""
+    return _totals(order.lines, order.prices_include_tax)
+
+
+def _totals(lines: Sequence[Line], prices_include_tax: bool) -> Totals:
     goods = discounts = charges = tax = 0
-    for line in order.lines:
+    for line in lines:
         header = unit_amounts.header(line, line.live)
         goods += unit_amounts.goods(line, 0, line.live)
         discounts += unit_amounts.discount(line, 0, line.live) + header.discounts
         charges += header.charges
         tax += unit_amounts.tax(line, 0, line.live) + header.charges_tax
-    total = goods - discounts + charges + (0 if order.prices_include_tax else tax)
+    total = goods - discounts + charges + (0 if prices_include_tax else tax)
     return Totals(goods=goods, discounts=discounts, charges=charges, tax=tax, total=total)
 
 
 def revalued(order: Order) -> Order:
-    """Return the order after a change of quantities: its header amounts spread again, and new totals."""
-    order = spread_header(order)
-    return replace(order, totals=order_totals(order))
+    """Return the order after a change of quantities or amounts: with new totals, and with the rest of its header amounts spread
+    again over its live units that are not invoiced."""
+    lines = tuple(map(_with_header, order.lines, header_parts(order)))
+    return replace(order, lines=lines, totals=_totals(lines, order.prices_include_tax))
+
+
+def _with_header(line: Line, part: HeaderFields) -> Line:
+    """Return the line with these header fields. Most changes leave those of most lines as they are."""
+    same = all(getattr(line, name) == value for name, value in part.items())
+    return line if same else replace(line, **part)

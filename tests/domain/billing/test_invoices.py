@@ -107,6 +107,29 @@ def test_a_later_discount_goes_to_the_lines_that_are_still_worth_something():
     assert all(part <= value for part, value in zip(parts, worth, strict=True)), (parts, worth)
 
 
+@given(
+    prices=st.lists(st.integers(0, 2_000), min_size=1, max_size=4),
+    discount=st.integers(0, 3_000),
+    shipping=st.integers(0, 500),
+    shipped_units=st.integers(0, 2),
+    cancelled=st.integers(0, 2),
+)
+def test_what_no_unit_carries_of_a_discount_is_what_is_left_of_it_when_it_is_spread(
+    prices, discount, shipping, shipped_units, cancelled
+):
+    order = placed(an_order(*(a_line("TEA", 3, price) for price in prices), shipping=shipping))
+    if shipped_units:
+        order, _ = billed(shipped(an_order(*order.lines, shipping=shipping)), {order.lines[0].line_id: shipped_units})
+    elif cancelled:
+        order = cancel(order, {order.lines[-1].line_id: cancelled}, "asked", "shop", NOW).order
+    order = replace(order, discounts=(*order.discounts, Discount(code="LATE", amount=discount, by="care")))
+
+    lines = invoices.revalued(order).lines
+
+    carried = sum(line.order_discount + line.header.discounts + line.header_billed.discounts for line in lines)
+    assert invoices.uncarried_discount(order) == sum(d.amount for d in order.discounts) - carried
+
+
 @pytest.mark.parametrize("price", [1, 5, 19, 1_999])
 @pytest.mark.parametrize("shipping", [0, 1, 500])
 def test_the_first_units_cost_no_less_than_nothing_when_a_discount_makes_all_units_free(price, shipping):

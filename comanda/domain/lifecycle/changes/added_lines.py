@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, override
 
-from comanda.domain.billing import invoices
 from comanda.domain.lifecycle.changes.changed_units import new_units
 from comanda.domain.lifecycle.changes.wanted_changes import WantedChange
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
@@ -75,7 +74,7 @@ class NewLines(WantedChange):
             from comanda.domain.billing import bundle_prices  # few orders have bundles
 
             grown = bundle_prices.with_bundle(grown, bundle)
-        return invoices.revalued(holds.with_held_lines(replace(grown, holds=tuple(self._holds(order)))))
+        return holds.with_held_lines(replace(grown, holds=tuple(self._holds(order))))
 
     def _holds(self, order: Order) -> Iterator[Hold]:
         """Yield the order's holds. An active hold of a line that bars another price or way covers new lines of its article.

@@ -64,9 +64,10 @@ class NewPrice(WantedChange):
             if line.gift_card and not self.unit_price:
                 message = "a gift card has its price on it"
                 raise Invalid(Problem(pointer=f"{at}/unit_price", code="too-small", message=message))
-            line = replace(line, tax_parts=())
             priced = _priced(order, line, self.unit_price, line.order_discount, at)
-            return with_whole_discounts(order, order.with_lines([priced]), at)
+            changed = order.with_lines([replace(priced, tax_parts=()) if priced.tax_parts else priced])
+            require_whole_discounts(order, changed, at)
+            return changed
         from comanda.domain.billing import bundle_prices  # few orders have bundles
         from comanda.domain.orders import bundles
 
@@ -74,7 +75,8 @@ class NewPrice(WantedChange):
         changed = bundle_prices.with_bundle(order, _priced(order, line, self.unit_price, of_order, at))
         if bundle_prices.discounts_exceed_goods(changed, self.line_id):
             raise _too_cheap(of_order + line.discount, at)
-        return with_whole_discounts(order, changed, at)
+        require_whole_discounts(order, changed, at)
+        return changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,11 +140,13 @@ class NewCharge(WantedChange):
     def applied(self, order: Order, actor: str, at: str) -> Order:
         _require_room(order.charges, "charges", at)
         charge = Charge(kind=self.kind, amount=self.amount, tax=self.tax, tax_table=self.tax_table)
-        return invoices.revalued(replace(order, charges=(*order.charges, charge)))
+        return replace(order, charges=(*order.charges, charge))
 
 
 def _with_usual(line: Line | Bundle, *, kept: bool) -> Line | Bundle:
     """Return the line with what its units usually cost: what they cost until now, or if not `kept` what they cost from now on."""
+    if not kept and line.usual is None and all(one.usual is None for one in line.added):
+        return line
     if not kept:
         return replace(line, usual=None, added=tuple(replace(one, usual=None) for one in line.added))
     price = line.unit_price
@@ -156,16 +160,15 @@ def _priced[Sold: (Line, Bundle)](order: Order, line: Sold, unit_price: int, of_
     if off > line.sold * unit_price:
         raise _too_cheap(off, at)
     share = tax_share(line, line.quantity * line.unit_price - off)
-    line = replace(line, unit_price=unit_price, tax_share=share)
     if share is None and not rate_of(line):
-        return line
+        return replace(line, unit_price=unit_price)
     units, tax, added = line.sold, tax_at(order, line, share, line.sold * unit_price - off), list[Added]()
     for one in line.added:
         units += one.quantity
         with_them = tax_at(order, line, share, units * unit_price - off)
         added.append(replace(one, tax=with_them - tax))
         tax = with_them
-    return replace(line, tax=tax, added=tuple(added))
+    return replace(line, unit_price=unit_price, tax_share=share, tax=tax, added=tuple(added))
 
 
 def _too_cheap(off: int, at: str) -> Invalid:
@@ -173,21 +176,13 @@ def _too_cheap(off: int, at: str) -> Invalid:
     return Invalid(Problem(pointer=f"{at}/unit_price", code="too-small", message=message))
 
 
-def with_whole_discounts(order: Order, changed: Order, at: str) -> Order:
-    """Return the changed order with its totals. Raises Invalid if a lower price leaves less of the order's discounts than before:
-    what was given to the customer after the sale is not taken back by the way."""
-    after = invoices.revalued(changed)
-    lost = uncarried_discount(after) - uncarried_discount(invoices.spread_header(order))
+def require_whole_discounts(order: Order, changed: Order, at: str) -> None:
+    """Raise Invalid if a lower price leaves less of the order's discounts than before: what was given to the customer after the
+    sale is not taken back by the way."""
+    lost = invoices.uncarried_discount(changed) - invoices.uncarried_discount(order)
     if lost > 0:
         message = f"the order's discounts would be {lost} minor units more than what is left is worth"
         raise Invalid(Problem(pointer=f"{at}/unit_price", code="too-small", message=message))
-    return after
-
-
-def uncarried_discount(order: Order) -> int:
-    """Return the part of the order's discounts that no unit carries, because the units are not worth it."""
-    carried = sum(line.order_discount + line.header.discounts + line.header_billed.discounts for line in order.lines)
-    return sum(discount.amount for discount in order.discounts) - carried
 
 
 def uncarried_charges(order: Order) -> int:
@@ -230,9 +225,9 @@ def _require_room(there: Sequence[object], what: str, at: str) -> None:
 
 def _discounted(order: Order, given: Discount, at: str) -> Order:
     _require_room(order.discounts, "discounts", at)
-    before = invoices.order_totals(invoices.spread_header(order)).discounts
-    after = invoices.revalued(replace(order, discounts=(*order.discounts, given)))
-    if after.totals.discounts - before != given.amount:
-        message = f"what is not invoiced yet is worth {after.totals.discounts - before} minor units"
+    changed = replace(order, discounts=(*order.discounts, given))
+    lost = invoices.uncarried_discount(changed) - invoices.uncarried_discount(order)
+    if lost:
+        message = f"what is not invoiced yet is worth {given.amount - lost} minor units"
         raise Invalid(Problem(pointer=f"{at}/amount", code="too-large", message=message))
-    return after
+    return changed

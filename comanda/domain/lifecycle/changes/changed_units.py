@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, override
 
-from comanda.domain.billing import invoices
 from comanda.domain.errors import Problem
 from comanda.domain.lifecycle.changes.changed_amounts import rate_of, tax_at, tax_share
 from comanda.domain.lifecycle.changes.wanted_changes import UnitChange, live, sold
@@ -60,9 +59,8 @@ class NewQuantity(UnitChange):
             return order
         line = sold(order, self.line_id)
         if isinstance(line, Line):
-            grown = _with_more(order, self._priced(order, line, more, line.order_discount), more)
-            return invoices.revalued(order.with_lines([grown]))
-        return invoices.revalued(self._with_more_sets(order, line, more))
+            return order.with_lines([_with_more(order, self._priced(order, line, more, line.order_discount), more)])
+        return self._with_more_sets(order, line, more)
 
     def _priced[Sold: (Line, Bundle)](self, order: Order, line: Sold, more: int, of_order: int) -> Sold:
         """Return the line with the amounts of further units, which have no discount. `of_order` is the line's part of the order's

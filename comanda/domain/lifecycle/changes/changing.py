@@ -6,7 +6,7 @@ Returns     a decision with the event `changed`
 Raises      Invalid with the pointer of a field that does not fit the order
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,6 @@ from comanda.domain.lifecycle.changes.changed_amounts import (
     NewCharge,
     NewDiscount,
     uncarried_charges,
-    uncarried_discount,
 )
 from comanda.domain.lifecycle.changes.wanted_changes import Wanted, WantedChange
 from comanda.domain.lifecycle.holds import authorisations, payment_checks
@@ -74,7 +73,8 @@ class ChangeBuilder:
         self.tasks: tuple[Task, ...] = ()
         self.data: dict[str, Any] = {}
         self.same: list[Problem] = []  # the fields that are as the order has them already
-        self.too_large = ""  # the pointer of the field that first made a sum too large
+        self.sums: list[tuple[str, Order]] = []  # the order after each change of sums, with its pointer
+        self.valued = True  # False: changes have touched the sums since the totals were made
         self.discounts: list[str] = []  # the pointers of the changes that give discounts on the order
         self.untaxed: dict[str, str] = {}  # the pointers of further lines by their ids, and of charges by their numbers
         self.charges: list[str] = []  # the pointers of the charges, but for those of nothing
@@ -99,11 +99,13 @@ class ChangeBuilder:
             self.untaxed[changed_taxes.key_of_charge(len(self.after.charges))] = f"/changes/{i}/tax"
         line = {"line_id": one.line_id} if one.line_id else {}
         self.rows.append({"modification": one.modification.value, **line, **one.fact(self.after)})
-        self.after = one.applied(self.after, self.terms.actor, f"/changes/{i}")
+        changed = one.applied(self.after, self.terms.actor, f"/changes/{i}")
+        if one.raises and changed is not self.after:
+            self.valued = False
+            self.sums.append((f"/changes/{i}/{one.raises}", changed))
+        self.after = changed
         if isinstance(one, NewLines) and one.destinations:
             self._ask_about_address(i)
-        if one.raises and not self.too_large and any(_too_large(self.after)):
-            self.too_large = f"/changes/{i}/{one.raises}"
 
     def _move(self, i: int, one: Move) -> None:
         from comanda.domain.lifecycle.moving import apply  # few changes move units
@@ -134,6 +136,7 @@ class ChangeBuilder:
 
     def _ask_about_address(self, i: int) -> None:
         """Hold the order as the rules say that are about addresses."""
+        self._value()
         found = self.terms.judge(self.after, i)
         had = len(self.after.holds)
         self.after = holds.with_rule_holds(self.after, found, "rules", self.terms.now)
@@ -144,6 +147,11 @@ class ChangeBuilder:
 
     def _tell_holds(self, made: Iterable[Hold]) -> None:
         self.data["holds"] = [*self.data.get("holds", ()), *(hold.hold_id for hold in made)]
+
+    def _value(self) -> None:
+        """Spread the header amounts over all that the changes made of the lines, and make the totals: once for many changes."""
+        if not self.valued:
+            self.after, self.valued = invoices.revalued(self.after), True
 
     def decision(self, matrix: Matrix) -> Decision:
         """Return the decision: units that move are taken back first, units that are cancelled go last."""
@@ -160,8 +168,8 @@ class ChangeBuilder:
             made = _with_units_cancelled(made, self.fewer, matrix, terms)
         self._require_discounts(made.order)
         self._require_charges(made.order)
-        if self.too_large and (wrong := list(_too_large(made.order))):
-            raise Invalid(*(Problem(pointer=self.too_large, code="too-large", message=message) for message in wrong))
+        if wrong := list(_too_large(made.order)):
+            self._refuse(wrong)
         held, of_holds = added_holds.with_holds(order, made.order, terms.rules, terms.now, self.addresses)
         if len(held.holds) > len(made.order.holds):
             self._tell_holds(held.holds[len(made.order.holds) :])
@@ -174,20 +182,26 @@ class ChangeBuilder:
 
     def _tax(self) -> None:
         """Tax again what the changes touch."""
+        self._value()
         self.after = changed_taxes.taxed(self.before, self.after, self.terms.taxes, self.untaxed)
-        if not self.too_large and any(_too_large(self.after)):
-            self.too_large = "/changes"
+        self.sums.append(("/changes", self.after))
         new = self.after.charges[len(self.before.charges) :]
         rows = (row for row in self.rows if row["modification"] == Modification.CHARGE)
         for row, charge in zip(rows, new, strict=True):
             if charge.tax:
                 row["tax"] = charge.tax
 
+    def _refuse(self, too_large: Sequence[str]) -> None:
+        """Raise Invalid with these sums, at the change that first made one too large."""
+        at = next((at for at, order in self.sums if any(_too_large(invoices.revalued(order)))), None)
+        if at is not None:
+            raise Invalid(*(Problem(pointer=at, code="too-large", message=message) for message in too_large))
+
     def _require_discounts(self, after: Order) -> None:
         """Raise Invalid when the units that the same request cancels leave less than the discounts that it gives."""
         if not self.discounts or not self.fewer:
             return
-        lost = uncarried_discount(after) - uncarried_discount(invoices.spread_header(self.before))
+        lost = invoices.uncarried_discount(after) - invoices.uncarried_discount(self.before)
         if lost > 0:
             message = f"what is left is worth {lost} minor units less than the order's discounts"
             raise Invalid(Problem(pointer=f"{self.discounts[-1]}/amount", code="too-large", message=message))

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, override
 
-from comanda.domain.billing import invoices, unit_amounts
+from comanda.domain.billing import unit_amounts
 from comanda.domain.errors import Invalid, Problem
-from comanda.domain.lifecycle.changes.changed_amounts import rate_of, tax_at, tax_share, with_whole_discounts
+from comanda.domain.lifecycle.changes.changed_amounts import rate_of, require_whole_discounts, tax_at, tax_share
 from comanda.domain.lifecycle.changes.changed_units import new_units
 from comanda.domain.lifecycle.changes.wanted_changes import UnitChange
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
@@ -72,8 +72,8 @@ class Replacement(UnitChange):
             for hold in order.holds
         )
         made = holds.with_held_lines(replace(grown, holds=tuple(held)))
-        with_whole_discounts(order, made.with_lines([_without(old, self.quantity)]), at)
-        return invoices.revalued(made)
+        require_whole_discounts(order, made.with_lines([_without(old, self.quantity)]), at)
+        return made
 
     def _line(self, order: Order, old: Line, at: str) -> Line:
         """Return the line of the new units. They go as the old ones do."""

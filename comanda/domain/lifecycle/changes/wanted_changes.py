@@ -44,7 +44,10 @@ class WantedChange(ABC):
 
     @abstractmethod
     def applied(self, order: Order, actor: str, at: str) -> Order:
-        """Return the order with the change, but for units that are cancelled: they go last. `at` is its pointer."""
+        """Return the order with the change, but for units that are cancelled: they go last. `at` is its pointer.
+
+        Its totals and header amounts are those before, if the change `raises` sums: `ChangeBuilder` values it.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
