@@ -22,7 +22,7 @@ class OrderLookupIn(Contract):
 
     channel: Id
     external_id: Name
-    email: Annotated[str, TextOf(text.EMAIL.upto(254))] | None = None
+    email: Annotated[str, TextOf(text.EMAIL)] | None = None
     postal_code: Annotated[str, TextOf(text.POSTAL_CODE.upto(16))] | None = None
 
 

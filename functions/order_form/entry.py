@@ -21,7 +21,7 @@ _KEY = r"[0-9A-HJKMNP-TV-Z]{26}"  # a ULID
 # The fields with one value, and the kind of text of each.
 KINDS: Mapping[str, text.Kind] = {
     "name": text.LINE,
-    "email": text.EMAIL.upto(254),
+    "email": text.EMAIL,
     "phone": text.PHONE.upto(32, least=0),
     "recipient": text.LINE.upto(200, least=0),
     "line1": text.LINE,

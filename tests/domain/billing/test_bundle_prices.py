@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.billing import invoices
+from comanda.domain.billing import bundle_prices, invoices
 from comanda.domain.errors import Invalid
 from comanda.domain.lifecycle.cancels.cancel import cancel
 from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.money import share_of_units
+from comanda.domain.orders.line import Discount
 from tests.builders import (
     NOW,
     a_bundle,
@@ -90,6 +91,22 @@ def test_a_discount_above_the_bundles_price_is_refused_in_its_place():
         placed(an_order(a_line("TEA", 1, 5000), *a_bundle(unit_price=1000, discount=1001)))
 
     assert [p.pointer for p in refused.value.problems] == ["/lines/1/discounts"]
+
+
+@pytest.mark.parametrize(
+    ("of_the_order", "of_the_bundle", "exceed"),
+    [(0, 1000, False), (0, 1001, True), (100, 900, False), (100, 901, True)],
+)
+def test_a_components_discounts_are_its_bundles_and_the_orders_and_may_be_all_of_its_price(
+    of_the_order, of_the_bundle, exceed
+):
+    order = placed(an_order(*a_bundle(sets=1, unit_price=1000), discount=of_the_order))
+
+    changed = bundle_prices.with_bundle(
+        order, replace(order.bundles[0], discounts=(Discount(code="SORRY", amount=of_the_bundle),))
+    )
+
+    assert bundle_prices.discounts_exceed_goods(changed, "b") is exceed
 
 
 @st.composite

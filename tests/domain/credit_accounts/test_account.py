@@ -31,6 +31,7 @@ def account(room: int, owed: int = 0, **terms: object) -> CreditAccount:
     [
         (500, 500, False, True),
         (500, 501, False, False),
+        (500, 1, False, True),
         (500, 0, False, False),
         (-1, 1, False, False),
         (500, 1, True, False),

@@ -42,7 +42,19 @@ def test_every_shelf_has_the_price_of_a_lost_unit_where_some_demand_is_unserved(
 
 
 def test_a_shelf_with_exactly_what_is_expected_is_not_an_empty_one():
-    assert priced(a_market(stock={"TEA": {"n": 10, "s": 10}})) == {}
+    market = a_market(stock={"TEA": {"n": 10, "s": 10}})
+
+    assert contested(market) == ((), {})
+    assert priced(market) == {}
+
+
+def test_a_shelf_is_contested_by_more_than_half_a_unit():
+    """Expected demand is a fraction, and half a unit cannot be sold."""
+    just, more = (
+        a_market(demand={"TEA": {"north": units}}, stock={"TEA": {"n": 10, "s": 9}}) for units in (10.5, 11.0)
+    )
+
+    assert [contested(market)[0] for market in (just, more)] == [(), ("TEA",)]
 
 
 def test_a_full_node_ties_the_skus_that_it_has_and_its_room_has_a_price():

@@ -76,6 +76,10 @@ def test_a_step_includes_its_own_weight_and_above_the_last_a_started_kilogram_is
     assert NEAR.price(grams) == micros
 
 
+def test_without_a_price_per_kilogram_the_last_step_has_no_end():
+    assert Tariff(steps=((1_000, 8_000_000),)).price(90_000) == 8_000_000
+
+
 def test_each_parcel_pays_its_own_surcharge_and_fuel():
     offer = a_service(card=a_card())
     parcels = (Parcel(grams=900, mm3=2_000_000, units=2, count=3), Parcel(grams=6_200))

@@ -5,7 +5,8 @@ import pytest
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.files import documents
-from functions.console import render
+from functions.console import credit_form, render
+from functions.console.typed_fields import UNITS
 from tests.functions.console.test_order_page import fields
 from tests.functions.world import usd
 
@@ -84,6 +85,18 @@ def test_a_wrong_field_is_marked_and_nothing_is_credited(sales, world, invoiced,
     assert page.status in (403, 409, 422)
     assert f'id="error-cancel-{field}"' in page.text
     assert order_of(world, invoiced)["credit_notes"] == []
+
+
+@pytest.mark.parametrize("typed", ["x", "-1", "1.5", "\u0661", "1000000"])
+def test_units_are_up_to_six_digits(typed):
+    fields = {"credit": "LINES", "amount": "", "keep_charges": "", "reason": "late", "quantity.0": typed}
+    invoice, lines = {"invoice_id": "ord_1-1", "currency": "USD"}, [{"line_id": "a"}]
+
+    body, wrong = credit_form.read(fields, invoice, lines)
+    taken, right = credit_form.read(fields | {"quantity.0": " 999999 "}, invoice, lines)
+
+    assert ("lines" in body, wrong) == (False, {"quantity.0": UNITS})
+    assert (taken["lines"], right) == ([{"line_id": "a", "quantity": 999_999}], {})
 
 
 def test_what_is_credited_whole_is_not_offered_again(sales, world, invoiced):

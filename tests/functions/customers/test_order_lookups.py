@@ -52,6 +52,15 @@ def test_whoever_knows_the_order_gets_a_link_at_its_own_address(world: World, or
     assert "WEB-7" in mail["Content"]["Simple"]["Subject"]["Data"]
 
 
+@pytest.mark.parametrize(("field", "longest"), [("email", f"aa@{'.'.join(['x' * 62] * 4)}"), ("postal_code", "1" * 16)])
+def test_a_proof_has_a_length(world: World, field: str, longest: str):
+    assert ask(world, **{field: longest}).status == 202
+
+    refused = ask(world, **{field: longest + "1"})
+
+    assert (refused.status, refused.body["errors"][0]["pointer"]) == (422, f"/{field}")
+
+
 @pytest.mark.parametrize(
     "said",
     [

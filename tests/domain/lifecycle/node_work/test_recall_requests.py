@@ -9,6 +9,7 @@ from comanda.domain.lifecycle.cancels.no_show import no_show
 from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.next_look import next_look
 from comanda.domain.lifecycle.node_work.decline import miss_deadline
+from comanda.domain.lifecycle.node_work.recall import reserved
 from comanda.domain.lifecycle.node_work.recall_requests import (
     agree,
     choose_fulfillments,
@@ -27,6 +28,7 @@ from tests.builders import (
     a_node,
     a_shipment,
     a_step,
+    an_allocation,
     an_order,
     later,
     offered,
@@ -56,6 +58,18 @@ def test_work_that_is_not_begun_comes_back_at_once(order, steps):
     assert verdict("UntilSettled", "order", decision.order) == "RouteAgain"
     assert {line.excluded for line in decision.order.lines} == {()}
     assert {line.attempts for line in decision.order.lines} == {0}
+
+
+def test_units_that_come_back_are_named_by_their_fulfillment_or_by_none():
+    """Two movements of a line with one name would be one movement: the other units would never come back."""
+    order = placed(an_order(a_line("TEA", 2)))
+    order = offered(offered(order, (a_node(), {"1": 1})), (a_node(), {"1": 1}))
+    scheduled = an_allocation(1, S.SCHEDULED, node="dc-1", due="2026-11-19")
+
+    (change,) = recall(order, {2: {"1": 1}}, "fraud", "care", NOW).stock
+
+    assert change.n == f"002.{order.version + 1}"
+    assert reserved(order, order.lines[0], scheduled).n == f"000.{order.version + 1}"
 
 
 def test_a_node_is_excluded_only_when_it_is_asked_for(order):
