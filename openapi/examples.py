@@ -383,7 +383,7 @@ EXAMPLES: Mapping[str, Any] = {
     },
     "issue_gift_card": {"channel": "web", "amount": _usd(5000), "reason": "sold at the counter"},
     "get_gift_card_balance": {"code": "7K3M-Q9ZT-0XWB-4RHD-2N8E", "currency": "USD"},
-    "find_gift_card": {"code": "7K3M-Q9ZT-0XWB-4RHD-2N8E"},
+    "find_gift_cards": {"code": "7K3M-Q9ZT-0XWB-4RHD-2N8E"},
     "freeze_gift_card": {"reason": "stolen with the customer's bag"},
     "unfreeze_gift_card": {"reason": "found again"},
     "issue_store_credit": {

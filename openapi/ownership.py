@@ -177,6 +177,7 @@ _AT: Mapping[tuple[str, str], str] = {
     ("/v1/availability", "/skus/*"): "product",
     ("/v1/store-credits", "/customer_id"): "customer",
     ("/v1/gift-cards/balance", "/customer_id"): "customer",
+    ("/v1/gift-cards/find", "/customer_id"): "customer",
     ("/v1/credit-accounts", "/customer_id"): "customer",
     ("/v1/credit-accounts/{credit_account_id}/payments", "/reference"): "own name",
     ("/v1/gift-cards/balance", "/visitor"): "own name",

@@ -99,11 +99,18 @@ def get_customer(event: dict[str, Any], customer_id: str) -> Response[str]:
         "merged": merged_rows(person) if who.office else [],
         "people": _different(contact["customer"] for contact in known),
         "addresses": _different(address for contact in known for address in _addresses(contact)),
+        "known_as": _known_as(shown),
         "cases": _cases(who, person),
         "items": [views.order(order, clock.now()) for order in shown],
         "next": list_pages.cursor(more, bound) if more else None,
     }
     return http.respond(Answer(status=200, body=body))
+
+
+def _known_as(shown: Iterable[Order]) -> list[dict[str, str]]:
+    """Return by which ids of their own the channels of these orders know the customer. A guest has none."""
+    own = ((order.channel, order.customer_id) for order in shown if not ids.is_guest(order.customer_id))
+    return [{"channel": channel, "customer_id": customer_id} for channel, customer_id in dict.fromkeys(own)]
 
 
 def merged_rows(person: Person) -> list[dict[str, Any]]:

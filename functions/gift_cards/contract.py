@@ -23,10 +23,12 @@ class StoreCreditIn(Contract):
     reason: Remark
 
 
-class CodeIn(Contract):
-    """The code of a gift card that a person of the office looks up."""
+class FindIn(Contract):
+    """A gift card by its code, or the store credits of a customer by the channel's own id, that the office looks up."""
 
-    code: Annotated[str, TextOf(text.GIFT_CARD_CODE)]
+    code: Annotated[str, TextOf(text.GIFT_CARD_CODE)] | None = None
+    channel: Id | None = None
+    customer_id: Name | None = None
 
 
 class FreezeIn(Contract):

@@ -166,19 +166,37 @@ def _account_id(who: Caller, wanted: contract.BalanceIn) -> str | None:
 
 
 @app.post("/v1/gift-cards/find")
-def find_account() -> Response[str]:
-    """Show the account of a code to a person of the office, whatever is left of it. A guess counts as it does elsewhere."""
+def find_accounts() -> Response[str]:
+    """Show the account of a code, or the store credits of a customer, to the office, whatever is left of them."""
     event, now = app.current_event.raw_event, clock.now()
-    who, wanted = caller(event), http.read(event, contract.CodeIn)
+    who, wanted = caller(event), http.read(event, contract.FindIn)
+    if wrong := list(rules.problems_of_question(wanted)):
+        raise Invalid(*wrong)
+    found = _of_code(who, wanted.code, now) if wanted.code is not None else _of_customer(wanted)
+    return http.respond(Answer(status=200, body={"items": [rules.shown(one, now.date()) for one in found]}))
+
+
+def _of_customer(wanted: contract.FindIn) -> list[Account]:
+    """Return the store credits of a customer in the currencies of the channel."""
+    channel, customer = str(wanted.channel), str(wanted.customer_id)
+    entry = directory.find(directory.CHANNEL, channel)
+    if entry is None:
+        raise Invalid(rules.no_channel(channel))
+    ids = (accounts.id_of_credit(channel, customer, currency) for currency in entry["currencies"])
+    return [account for account_id in ids if (account := accounts.find(account_id)) is not None]
+
+
+def _of_code(who: Caller, typed: str, now: datetime) -> list[Account]:
+    """Return the account of a code. A guess counts as it does elsewhere."""
     sender = wrong_codes.sender(who.id, None if who.person else "")
     wrong_codes.require_tries(sender, None, now)
-    code = codes.read(wanted.code)
+    code = codes.read(typed)
     account = accounts.find(card_codes.id_of_code(code)) if code else None
     if account is None:
         if code:
             wrong_codes.add(sender, None, now)
         raise Invalid(rules.unknown_code())
-    return http.respond(Answer(status=200, body=rules.shown(account, now.date())))
+    return [account]
 
 
 @app.post("/v1/gift-cards/<account_id>/freeze")

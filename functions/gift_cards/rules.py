@@ -8,7 +8,7 @@ from comanda.aws.api.contracts import Amount
 from comanda.domain import ids, views
 from comanda.domain.errors import Problem
 from comanda.domain.gift_cards.account import GIFT_CARD, Account
-from functions.gift_cards.contract import BalanceIn
+from functions.gift_cards.contract import BalanceIn, FindIn
 
 
 def days_of(channel: Mapping[str, Any], kind: str) -> int | None:
@@ -25,7 +25,7 @@ def problems(
         message = "is a guest, who has no store credit: an account at the shop is needed"
         yield Problem(pointer="/customer_id", code="not-usable", message=message)
     if channel is None:
-        yield Problem(pointer="/channel", code="unknown-channel", message=f"there is no channel {name}")
+        yield no_channel(name)
     elif amount.currency not in channel["currencies"]:
         message = f"{name} does not sell in {amount.currency}"
         yield Problem(pointer="/amount/currency", code="not-sold-in", message=message)
@@ -33,8 +33,12 @@ def problems(
         yield Problem(pointer="/amount", code="too-small", message="an issue of 0 gives nothing")
 
 
-def problems_of_question(wanted: BalanceIn) -> Iterator[Problem]:
-    """Yield a problem for each field that a question about a balance lacks, or must not have: it names a code or a customer."""
+def no_channel(name: str) -> Problem:
+    return Problem(pointer="/channel", code="unknown-channel", message=f"there is no channel {name}")
+
+
+def problems_of_question(wanted: BalanceIn | FindIn) -> Iterator[Problem]:
+    """Yield a problem for each field that a question lacks, or must not have: it names a code or a customer."""
     is_card = wanted.code is not None or (wanted.channel is None and wanted.customer_id is None)
     needs = ("code",) if is_card else ("channel", "customer_id")
     for name in ("code", "channel", "customer_id"):
@@ -45,7 +49,7 @@ def problems_of_question(wanted: BalanceIn) -> Iterator[Problem]:
             yield Problem(
                 pointer=f"/{name}", code="not-taken", message="a code stands alone: nothing else names the card"
             )
-    if wanted.visitor is not None and not is_card:
+    if isinstance(wanted, BalanceIn) and wanted.visitor is not None and not is_card:
         yield Problem(
             pointer="/visitor", code="not-taken", message="a visitor comes with a code, which the visitor typed"
         )

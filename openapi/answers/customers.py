@@ -108,6 +108,13 @@ class AuditNote(Answer):
     customer_ids: list[CustomerId]
 
 
+class KnownAs(Answer):
+    """A channel's own id of a customer: store credit and credit accounts are found by it."""
+
+    channel: str
+    customer_id: str
+
+
 class CustomerOrders(Answer):
     """A page of a customer's orders, the newest first, with the people and addresses of these orders, each once, and the
     newest cases. A channel sees its own orders and cases alone. `customer_id` is the customer into which the others were merged; `merged` lists these to the office."""
@@ -116,6 +123,7 @@ class CustomerOrders(Answer):
     merged: list[MergedCustomer]
     people: list[intake.Customer]
     addresses: list[Address]
+    known_as: list[KnownAs]
     cases: list[Case]
     items: list[Order]
     next: str | None

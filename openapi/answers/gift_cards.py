@@ -28,6 +28,12 @@ class MoneyAccount(Answer):
     frozen: bool
 
 
+class FoundAccounts(Answer):
+    """The accounts that were found: that of a code, or the store credits of a customer, one for each currency that has had money."""
+
+    items: list[MoneyAccount]
+
+
 class IssuedGiftCard(MoneyAccount):
     """A new gift card. `code` is in no other answer: only whoever has it can spend the card."""
 

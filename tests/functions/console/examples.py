@@ -5,7 +5,7 @@ from comanda.aws.dynamodb import keys, transaction
 from comanda.domain.reconciliation.settlement import Settlement, SettlementStatus
 from functions.console.pages import customer_export
 from tests.functions.cases.desk import opened, step
-from tests.functions.console import node_examples
+from tests.functions.console import account_examples, node_examples
 from tests.functions.people.desk import call_as, make_pool, person
 
 
@@ -160,5 +160,6 @@ EXAMPLES = {
     "people": people,
     "people/new": lambda world: people(world, "people/new"),
     "people/{person_id}": a_person,
+    **account_examples.EXAMPLES,
     **node_examples.EXAMPLES,
 }

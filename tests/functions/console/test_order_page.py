@@ -427,7 +427,7 @@ def test_the_timeline_of_many_events_begins_at_the_newest_and_goes_on(sales, wor
     assert "answer 50" not in older.text
 
 
-def test_a_payment_by_gift_card_shows_the_end_of_its_code_alone(sales, world):
+def test_a_payment_by_gift_card_shows_the_end_of_its_code_and_leads_to_its_account(sales, world):
     entry = directory.find(directory.CHANNEL, "web") or {}
     world.entry(directory.CHANNEL, "web", {**entry, "payment_providers": {"GIFT_CARD": "comanda"}})
     directory.forget()
@@ -438,6 +438,5 @@ def test_a_payment_by_gift_card_shows_the_end_of_its_code_alone(sales, world):
 
     page = sales.get(f"orders/{order_id}")
 
-    assert f"Gift card …{card['last4']}: " in page.text
-    assert card["account_id"] not in page.text
+    assert f'gift-cards/{card["account_id"]}">…{card["last4"]}</a>: ' in page.text
     assert card["code"] not in page.text

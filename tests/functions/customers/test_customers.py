@@ -271,3 +271,15 @@ def test_an_export_has_each_order_with_all_versions_of_its_contact_and_its_proof
     assert [row["sk"].rpartition("#")[2] for row in notes(world)] == [customer]
     assert world.call("GET", path, who="shop").status == 403
     assert world.call("GET", f"/v1/customers/cus_{'0' * 32}/export", who="office").status == 404
+
+
+def test_a_customer_has_the_own_ids_of_the_channels_that_the_caller_sees(world: World):
+    guest = ordered(world, ADA)
+    assert read(world, customer_of(world, guest)).body["known_as"] == []
+    known = {**ADA, "id": "c-17"}
+    order_id = ordered(world, known)
+    ordered(world, known, external_id="WEB-2")
+
+    shown = read(world, customer_of(world, order_id)).body["known_as"]
+
+    assert shown == [{"channel": "web", "customer_id": "c-17"}]

@@ -34,11 +34,14 @@ def _a_card(world: World) -> Doc:
 
 
 def found_by(world: World, sent: Doc) -> Any:
-    """Return what the office hears of a code. "" stands for that of a card."""
+    """Return what the office hears of a code, or of a customer's credit. The code "" stands for that of a card."""
     card = _a_card(world)
+    credit = {"channel": "web", "customer_id": "c-17", "amount": usd(1_500), "reason": "late"}
+    assert world.call("POST", "/v1/store-credits", credit).status == 201
     body = {"code": card["code"]} if sent.get("code") == "" else sent
     reply = world.call("POST", "/v1/gift-cards/find", body, who="office", key=None)
-    return reply.status, reply.body.get("balance"), reply.body.get("errors")
+    found = [one["balance"] for one in reply.body.get("items", ())]
+    return reply.status, found, reply.body.get("errors")
 
 
 def after_freeze(world: World, sent: Doc) -> Any:
@@ -65,7 +68,15 @@ REQUESTS: Mapping[str, Request] = {
     "StoreCreditIn": Request(
         sent={**_CARD, "customer_id": "c-17"}, do=after_issue, rows={**_ROWS, "customer_id": Row("c-18")}
     ),
-    "CodeIn": Request(sent={"code": ""}, do=found_by, rows={"code": Row("0" * 20, "/code")}),
+    "FindIn": Request(
+        sent={"channel": "web", "customer_id": "c-17"},
+        do=found_by,
+        rows={
+            "code": Row("0" * 20, "/code", sent={"code": ""}),
+            "channel": Row("none", "/channel"),
+            "customer_id": Row("c-18"),
+        },
+    ),
     "FreezeIn": Request(sent={"reason": "stolen"}, do=after_freeze, rows={"reason": Row("another")}),
     "BalanceIn": Request(
         sent=_OF_CUSTOMER,

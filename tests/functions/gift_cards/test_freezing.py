@@ -171,12 +171,9 @@ def test_a_person_finds_the_account_of_a_code_whatever_is_left_and_guesses_lock_
     mistyped = gift["code"][:-1] + ("0" if gift["code"][-1] != "0" else "1")
 
     found = find(world, gift["code"].lower())
-    assert (found.body["account_id"], found.body["balance"], found.body["frozen"]) == (
-        gift["account_id"],
-        usd(0),
-        True,
-    )
-    assert "code" not in found.body
+    (shown,) = found.body["items"]
+    assert (shown["account_id"], shown["balance"], shown["frozen"]) == (gift["account_id"], usd(0), True)
+    assert "code" not in shown
     assert find(world, gift["code"], who="shop").problem == "forbidden"
     for _ in range(12):
         assert find(world, mistyped).errors == [("/code", "unknown-code")]
@@ -197,3 +194,18 @@ def test_frozen_cards_are_no_guesses_and_a_locked_sender_hears_nothing_of_them(w
         world.place_order(("TEA-001", 1), payments=[by_card(codes.make(n), 1_000)], customer=CUSTOMER)
 
     assert world.place_order(("TEA-001", 1), **frozen).problem == "too-many-requests"
+
+
+def test_a_person_finds_the_store_credits_of_a_customer_also_when_they_are_spent_or_frozen(world: World):
+    store, _ = credit(world).body, credit(world, amount={"amount": 700, "currency": "EUR"})
+    change(world, store, "freeze")
+
+    def find_by(**wanted: str) -> Reply:
+        return world.call("POST", "/v1/gift-cards/find", wanted, who="sales", key=None)
+
+    found = find_by(channel="web", customer_id="c-17").body["items"]
+    assert [(one["balance"]["amount"], one["frozen"]) for one in found] == [(1_500, True), (700, False)]
+    assert find_by(channel="web", customer_id="c-18").body["items"] == []
+    assert find_by(channel="moon", customer_id="c-17").errors == [("/channel", "unknown-channel")]
+    assert find_by(channel="web").errors == [("/customer_id", "missing")]
+    assert find_by(code=codes.make(1), channel="web").errors == [("/channel", "not-taken")]

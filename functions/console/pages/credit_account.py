@@ -1,0 +1,90 @@
+"""
+Show a credit account with what is overdue and its ledger; book what the customer paid, change the terms, freeze it.
+
+Called by   functions/console/handler.py: /console/credit-accounts/{credit_account_id}
+Returns     the page
+"""
+
+from typing import Any
+
+from comanda.aws.api.replies import Reply
+from comanda.aws.api_client.calls import Answer
+from functions.console import account_forms, amounts, problems
+from functions.console.forms import Form
+from functions.console.problems import Refusal
+from functions.console.request import Request
+from functions.console.shown_form import ShownForm
+from functions.console.view import spoken
+
+_ROWS = "50"
+_WAITS = 202
+_DONE = {
+    "pay": spoken("The payment is booked."),
+    "terms": spoken("The terms hold."),
+    "freeze": spoken("It pays no new order from here on."),
+    "unfreeze": spoken("It pays new orders again."),
+}
+_PERIODS = ("not_due", "days_1_30", "days_31_60", "days_61_90", "days_over_90")
+
+
+def show(request: Request) -> Reply:
+    return _page(request, ShownForm())
+
+
+def act(request: Request) -> Reply:
+    """Do what the pressed button says, once for the form's key. A refusal shows the page again with what was typed."""
+    form, path = request.form, f"credit-accounts/{request.values['credit_account_id']}"
+    if form.do not in _DONE:
+        return request.missing()
+    account = request.door.get(f"/v1/{path}")
+    if not account.ok:
+        return request.failed(account, spoken("The credit account"))
+    answer = _send(request, form, account.body)
+    if isinstance(answer, Refusal):
+        return _page(request, ShownForm(typed=form, refused=answer))
+    if not answer.ok:
+        return _page(request, ShownForm(typed=form, refused=problems.refusal(answer, account_forms.NAMES)))
+    waits = answer.status == _WAITS
+    return request.done(path, spoken("Another person has to approve these terms.") if waits else _DONE[form.do])
+
+
+def _send(request: Request, form: Form, account: dict[str, Any]) -> Answer | Refusal:
+    path, currency = "/v1/credit-accounts", account["limit"]["currency"]
+    wrong: dict[str, str] = {}
+    if form.do == "pay":
+        path = f"{path}/{account['credit_account_id']}/payments"
+        body, wrong = account_forms.payment(form.take(*account_forms.PAYMENT), currency)
+    elif form.do == "terms":
+        same = {"channel": account["channel"], "customer_id": account["customer_id"], "currency": currency}
+        typed = form.take(*(name for name in account_forms.TERMS if name not in same))
+        body, wrong = account_forms.terms(typed | same)
+        body["frozen"] = account["frozen"]
+    else:
+        reason = form.take("reason")["reason"]
+        body = account_forms.frozen_terms(account, reason, frozen=form.do == "freeze")
+    if wrong:
+        return problems.own_refusal(spoken("Nothing was changed."), wrong)
+    return request.door.send("POST", path, body, key=form.key)
+
+
+def _page(request: Request, shown: ShownForm) -> Reply:
+    cursor = request.parameter("cursor")
+    more = {"cursor": cursor} if cursor else {}
+    answer = request.door.get(f"/v1/credit-accounts/{request.values['credit_account_id']}", limit=_ROWS, **more)
+    if not answer.ok:
+        return request.failed(answer, spoken("The credit account"))
+    account = answer.body
+    currency = account["limit"]["currency"]
+    return request.page(
+        "credit_account.html",
+        status=shown.status,
+        title=account["customer_id"],
+        account=account,
+        currency=currency,
+        limit=amounts.written(account["limit"]["amount"], currency),
+        periods=[(name, account["aging"][name]) for name in _PERIODS],
+        unpaid=[{**one, "tone": "bad" if one["days_overdue"] > 0 else ""} for one in account["aging"]["unpaid"]],
+        today=f"{request.now:%Y-%m-%d}",
+        cursor=cursor,
+        form=shown,
+    )
