@@ -256,6 +256,21 @@ def _pay() -> Scene:
     return {"event": {"orders": [ORDER_ID]}, "items": sample_order.saved(sample_order.shipped())}
 
 
+def _taxes() -> Scene:
+    """Return the scene of a question about taxes to a stage without an account at a service."""
+    to = {"country": "US", "region": "IL", "postal_code": "60601", "city": "", "line1": ""}
+    question = {
+        "company": "TEA",
+        "customer": "guest",
+        "day": "2026-11-30",
+        "currency": "USD",
+        "included": False,
+        "origin": None,
+        "rows": [{"amount": 1_000, "to": to, "code": ""}],
+    }
+    return {"event": {"service": "avalara", "question": question}, "always": {"GetSecretValue": {"SecretString": "{}"}}}
+
+
 def _on_schedule() -> Scene:
     """Return the scene of a call by a schedule, when there is nothing to do. The books of the channel are open since today."""
     now = datetime.now(UTC)
@@ -296,6 +311,7 @@ SCENES: Mapping[str, Callable[[], Scene]] = {
     "stock": _stock,
     "sweep": _on_schedule,
     "tally": _on_schedule,
+    "taxes": _taxes,
     "watch": _position_change,
     "wave": _on_schedule,
 }

@@ -37,6 +37,8 @@ ENVIRONMENT = {
     "NUMBER_FUNCTION": "number",
     "PAYMENTS_SECRET_ARN": "payments",
     "NOTICES_SECRET_ARN": "notices",
+    "TAXES_SECRET_ARN": "taxes",
+    "TAXES_FUNCTION": "taxes",
     "USER_POOL_ID": "us-east-1_bench",
     "SESSIONS_TABLE": "sessions",
     "PARAMETERS": "/comanda/bench/",

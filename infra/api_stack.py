@@ -65,6 +65,8 @@ class ApiStack(Stack):
         shared.let_check_links(self.rooms["selfservice"])
         shared.let_check_links(self.rooms["cases"])
         shared.let_take_notices(self.rooms["notices"])
+        for asking in ("directory", "drafts", "intake"):
+            shared.let_ask_for_taxes(self.rooms[asking])
         shared.let_find_gift_cards(self.rooms["gift_cards"])
         shared.let_find_gift_cards(self.rooms["intake"])  # orders are paid by them
         shared.let_find_gift_cards(self.rooms["selfservice"])  # the customer's page shows their codes

@@ -113,6 +113,10 @@ class DataStack(Stack):
             "PaymentsSecret", "Has the accounts at payment providers, once an operator put them in", self.key
         )
         self._publish(names.PAYMENTS_SECRET, payments_secret.secret_arn)
+        taxes_secret = self._secret(
+            "TaxesSecret", "Has the accounts at tax services, once an operator put them in", self.key
+        )
+        self._publish(names.TAXES_SECRET, taxes_secret.secret_arn)
         notices_secret = self._secret(
             "NoticesSecret", "Has what payment providers sign their notices with, once an operator put it in", self.key
         )

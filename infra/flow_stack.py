@@ -168,7 +168,8 @@ class FlowStack(Stack):
         self._nightly_and_hourly()
 
     def _payments(self) -> None:
-        """Let the room pay, and no other, read the keys of payment providers, and feed it."""
+        """Let the room pay, and no other, read the keys of payment providers, and feed it. The room taxes has those of tax services."""
+        self.shared.let_read_tax_accounts(self.rooms["taxes"])
         pay = self.rooms["pay"]
         self.shared.let_move_money(pay)
         self.shared.let_find_gift_cards(pay)  # those that an order sold are active when they are paid

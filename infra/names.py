@@ -34,6 +34,7 @@ FORM_KEY = "form-key"
 LINK_KEY = "link-key"
 GIFT_CARD_KEY = "gift-card-key"
 PAYMENTS_SECRET = "payments-secret"  # noqa: S105  as above
+TAXES_SECRET = "taxes-secret"  # noqa: S105  as above
 NOTICES_SECRET = "notices-secret"  # noqa: S105  as above
 USER_POOL = "user-pool"
 TOKEN_URL = "token-url"  # noqa: S105  the name of a parameter that holds an address

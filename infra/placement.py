@@ -47,4 +47,5 @@ FLOW = (
     "tally",
     "pay",
     "number",
+    "taxes",
 )

@@ -161,6 +161,7 @@ RIGHTS: dict[str, dict[str, Access]] = {
     # An operation is saved before and after each call of its provider, and one that fails is taken back from its order.
     # Units that wait for stock are routed again when a payment holds them no more: their rows are over.
     "pay": {names.ORDERS: Access((*_SAVE, QUERY)), names.STOCK: Access((PUT, DELETE))},
+    "taxes": {},  # it asks an outside service, and keeps nothing
     "notify": {
         # Mails are claimed, and noted when they are sent; one that fails is an event of its order, with an item of a queue.
         names.ORDERS: Access((*_SAVE, QUERY)),

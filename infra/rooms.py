@@ -42,6 +42,8 @@ FORM_KEY_ARN = "FORM_KEY_ARN"
 LINK_KEY_ARN = "LINK_KEY_ARN"
 GIFT_CARD_KEY_ARN = "GIFT_CARD_KEY_ARN"
 PAYMENTS_SECRET_ARN = "PAYMENTS_SECRET_ARN"  # noqa: S105  the name of a setting that holds an ARN
+TAXES_SECRET_ARN = "TAXES_SECRET_ARN"  # noqa: S105  as above
+TAXES_FUNCTION = "TAXES_FUNCTION"
 PARAMETERS = "PARAMETERS"  # the beginning of the names of the stage's SSM parameters
 NOTICES_SECRET_ARN = "NOTICES_SECRET_ARN"  # noqa: S105  as above
 FIREWALL_SECRET_ARN = "FIREWALL_SECRET_ARN"  # noqa: S105  the name of a setting that holds an ARN
@@ -79,6 +81,7 @@ ROOMS: dict[str, Room] = {
                 SECRET_ARN,
                 CUSTOMERS_SECRET_ARN,
                 GIFT_CARD_KEY_ARN,
+                TAXES_FUNCTION,
             ),
             seconds=_DOOR,
         ),
@@ -142,13 +145,17 @@ ROOMS: dict[str, Room] = {
             name="drafts",
             settings=(
                 *(CELL, ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE, CUSTOMERS_TABLE),
-                *(SECRET_ARN, CUSTOMERS_SECRET_ARN, LINK_KEY_ARN, PARAMETERS),
+                *(SECRET_ARN, CUSTOMERS_SECRET_ARN, LINK_KEY_ARN, PARAMETERS, TAXES_FUNCTION),
             ),
             seconds=_DOOR,
         ),
         Room(name="promise", settings=(CELL, STOCK_TABLE, DIRECTORY_TABLE), seconds=_DOOR, memory=1769),
         Room(name="availability", settings=(STOCK_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR),
-        Room(name="directory", settings=(DIRECTORY_TABLE, USER_POOL_ID, SECRET_ARN, FORM_SECRETS), seconds=_DOOR),
+        Room(
+            name="directory",
+            settings=(DIRECTORY_TABLE, USER_POOL_ID, SECRET_ARN, FORM_SECRETS, TAXES_FUNCTION),
+            seconds=_DOOR,
+        ),
         # A PIN is hashed slowly on purpose.
         Room(
             name="people",
@@ -212,6 +219,8 @@ ROOMS: dict[str, Room] = {
         Room(name="number", settings=(CELL, ORDERS_TABLE, DIRECTORY_TABLE, BUS_NAME), seconds=_STEP),
         # A payment provider may take twenty seconds for an answer, and a batch is five orders.
         Room(name="pay", settings=(ORDERS_TABLE, STOCK_TABLE, PAYMENTS_SECRET_ARN, GIFT_CARD_KEY_ARN), seconds=300),
+        # A tax service may take four seconds for an answer, and a caller waits for it at a door.
+        Room(name="taxes", settings=(TAXES_SECRET_ARN,), seconds=6),
         Room(
             name="notify",
             settings=(

@@ -44,6 +44,7 @@ PUBLISHED = {
     rooms.GIFT_CARD_KEY_ARN: names.GIFT_CARD_KEY,
     rooms.PAYMENTS_SECRET_ARN: names.PAYMENTS_SECRET,
     rooms.NOTICES_SECRET_ARN: names.NOTICES_SECRET,
+    rooms.TAXES_SECRET_ARN: names.TAXES_SECRET,
     rooms.FIREWALL_SECRET_ARN: names.FIREWALL_SECRET,
 }
 
@@ -169,6 +170,7 @@ class Shared(Published):
             rooms.REPLENISH_FUNCTION: names.function(stage, "replenish"),
             rooms.NOTIFY_FUNCTION: names.function(stage, "notify"),
             rooms.PAY_FUNCTION: names.function(stage, "pay"),
+            rooms.TAXES_FUNCTION: names.function(stage, "taxes"),
             rooms.NUMBER_FUNCTION: names.function(stage, "number"),
             rooms.ERASE_FUNCTION: names.function(stage, "erase"),
             rooms.INTAKE_FUNCTION: names.function(stage, "intake"),
@@ -235,6 +237,15 @@ class Shared(Published):
         """Allow a room to read the keys of payment providers."""
         allow(room, ("secretsmanager:GetSecretValue",), self.value(names.PAYMENTS_SECRET))
         allow(room, DECRYPT, self.key.key_arn)
+
+    def let_read_tax_accounts(self, room: iam.IGrantable) -> None:
+        """Allow a room to read the keys of tax services."""
+        allow(room, ("secretsmanager:GetSecretValue",), self.value(names.TAXES_SECRET))
+        allow(room, DECRYPT, self.key.key_arn)
+
+    def let_ask_for_taxes(self, room: iam.IGrantable) -> None:
+        """Allow a room to have the room taxes ask a tax service."""
+        allow(room, ("lambda:InvokeFunction",), self.arn("lambda", f"function:{names.function(self.stage, 'taxes')}"))
 
     def let_take_notices(self, room: iam.IGrantable) -> None:
         """Allow a room to check who signed a provider's notice, and to have the room pay ask the provider."""

@@ -48,6 +48,8 @@ SETTINGS = {
     "PAYMENTS_SECRET_ARN": "comanda-test-payments",
     "NOTICES_SECRET_ARN": "comanda-test-notices",
     "PAY_FUNCTION": "comanda-test-pay",
+    "TAXES_SECRET_ARN": "comanda-test-taxes",
+    "TAXES_FUNCTION": "comanda-test-taxes",
     "NUMBER_FUNCTION": "comanda-test-number",
     "FORM_MAILS_AN_HOUR": "20",
     "FORMS_TABLE": "Forms",

@@ -29,6 +29,7 @@ Define the tree of errors, by the caller's fault or not, and by whether the syst
         StaleOrder          another save of the order came first
         StockConflict       the position changed, or the free stock is gone: decide again
         Throttled           AWS asks for fewer requests
+        NoTaxAnswer         the tax service of the channel does not answer, and the channel has no table
         Unfinished          a part is applied, the time is over: the same request applies the rest
         MailClaimed         another attempt may be sending this mail
         MailPending         the mail about the shipment is not sent yet
@@ -349,6 +350,12 @@ class Throttled(Busy):
     """Say that AWS asks for fewer requests."""
 
     code = "throttled"
+
+
+class NoTaxAnswer(Busy):
+    """Say that the tax service of a channel does not say a tax now, and that the channel has no tax table to go by."""
+
+    code = "no-tax-answer"
 
 
 class Unfinished(Busy):

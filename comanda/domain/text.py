@@ -305,7 +305,14 @@ SCAN_CODE = _ScanCode(
 )
 FACTOR = _code("factor", "up to 32 small letters, digits and dashes", 32, "[a-z0-9-]{1,32}")
 ZONE = _code("zone", "up to 32 letters, digits, dots, dashes and underscores", 32, "[A-Za-z0-9._-]{1,32}")
-RATE = _code("rate", "a decimal number of up to 2 digits and 6 places, as in 0.0825", 9, r"[0-9]{1,2}(?:\.[0-9]{1,6})?")
+RATE = Kind(
+    name="rate",
+    says="a decimal number of up to 2 digits and 9 places, as in 0.0825",
+    most=12,
+    form=r"[0-9]{1,2}(?:\.[0-9]{1,9})?",
+    cards=Cards.NOWHERE,  # eleven digits are no card number
+    shared=True,
+)
 # No text of these kinds is remembered: each is a secret.
 GIFT_CARD_CODE = Kind(
     name="gift card's code",

@@ -39,6 +39,7 @@ from functions.directory.hold_rule_contract import AppliesWhen, HoldScore
 from functions.directory.order_forms import OrderForm
 from functions.directory.payment_providers import PaymentProviders
 from functions.directory.settlement_contract import Settlements
+from functions.directory.tax_service_contract import TaxService
 
 Minutes = Annotated[int, Field(ge=1, le=60 * 24 * 60)]
 
@@ -161,10 +162,9 @@ class Channel(Contract):
     leave, be declined and be cancelled without the rest of their set. `customer_cancel_minutes`: so long after the order
     was placed its customer may cancel by link what no node has been told of; null is no end, 0 is never. `order_form` null:
     it has no public form. `payment_providers` name who moves the money of payments, by their methods; the shop moves that of
-    all others itself. `tax_table` has the rates of tax quotes; null: those that are given. `contact_days_after_shipment`:
-    so many days a parcel without news keeps its customer from being erased; null is 30. `legal_entity` is the seller on its
-    invoices; without one they have no PDF. `gift_card_days` and `store_credit_days`: so long what it issues can be spent;
-    null is for ever."""
+    all others itself. `tax_table` has the rates of its taxes, also while `tax_service` says none. `contact_days_after_shipment`: so
+    many days a parcel without news keeps its customer from being erased; null is 30. `legal_entity` is the seller on its invoices;
+    without one they have no PDF. `gift_card_days` and `store_credit_days`: so long what it issues can be spent; null: always."""
 
     name: Title
     seller: Id | None = None
@@ -181,6 +181,7 @@ class Channel(Contract):
     gift_card_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
     store_credit_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
     tax_table: Id | None = None
+    tax_service: TaxService | None = None
     legal_entity: Id | None = None
 
 

@@ -14,9 +14,11 @@ from comanda.domain import text
 
 
 class TaxedPlace(Contract):
-    """An address as far as taxes need it. Without a region, the postal code tells it."""
+    """An address as far as taxes need it. Without a region, the postal code tells it. A tax service wants all of it."""
 
     country: Country
+    line1: Annotated[str, TextOf(text.LINE.upto(200, least=0))] = ""
+    city: Annotated[str, TextOf(text.LINE.upto(200, least=0))] = ""
     region: Annotated[str, TextOf(text.LINE.upto(64, least=0))] = ""
     postal_code: Annotated[str, TextOf(text.POSTAL_CODE.upto(16, least=0))] = ""
 

@@ -1,9 +1,9 @@
 """
-Answer the tax of a sale before it is made: by the tax table of its channel, or by the rates of the question.
+Answer the tax of a sale before it is made: by the tax service or the tax table of its channel, or by the rates of the question.
 
 Called by   functions/directory/handler.py: POST /v1/tax-quotes
 Returns     the tax of each line and charge, and their sum
-Raises      Invalid for an unknown channel, node, sku or region, and for an amount in another currency
+Raises      Invalid for an unknown channel, node, sku or region, and for an amount in another currency; NoTaxAnswer
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from aws_lambda_powertools.event_handler import Response
 from comanda.aws.api import http
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
-from comanda.aws.directory import directory, taxes
+from comanda.aws.directory import directory, tax_sources, taxes
 from comanda.aws.geography import regions
 from comanda.aws.runtime import clock
 from comanda.domain import days, views
@@ -32,8 +32,10 @@ def quote(event: dict[str, Any]) -> Response[str]:
     products = directory.entries(directory.PRODUCT, {line.sku for line in asked.lines})
     if problems := list(_problems(asked, products)):
         raise Invalid(*problems)
-    place, day = _taxed_at(asked), asked.day or days.utc_day(clock.now())
-    port, amounts = taxes.port(channel), _amounts(asked, products, place)
+    place, node = _taxed_at(asked)
+    day, amounts = asked.day or days.utc_day(clock.now()), _amounts(asked, products, place)
+    buyer = taxes.Buyer(addresses=[asked.ship_to.model_dump()] if asked.ship_to else ())
+    port = taxes.port(channel, currency=asked.currency, buyer=buyer, nodes=[node] if node else ())
     found = port.quote(amounts, day, included=asked.prices_include_tax)
     return http.respond(Answer(status=200, body=_answer(asked, channel, day, place, amounts, found)))
 
@@ -58,17 +60,17 @@ def _problems(asked: TaxQuestion, products: Mapping[str, Any]) -> Iterator[Probl
             yield rules.unknown(f"/lines/{i}/sku", line.sku, "sku")
 
 
-def _taxed_at(asked: TaxQuestion) -> Place | None:
-    """Return where the sale is taxed: where the goods are delivered, or at the node where they are picked up."""
+def _taxed_at(asked: TaxQuestion) -> tuple[Place | None, Mapping[str, Any] | None]:
+    """Return where the sale is taxed: where the goods are delivered, or at the node where they are picked up, which is returned."""
     if asked.pickup_node_id:
         node = directory.find(directory.NODE, asked.pickup_node_id)
         if node is None:
             raise Invalid(rules.unknown("/pickup_node_id", asked.pickup_node_id, "node"))
-        return taxes.place_of_node(node)
+        return taxes.place_of_node(node), node
     if (to := asked.ship_to) is None:
-        return None
+        return None, None
     region = regions.region_code(to.country, to.region, to.postal_code, pointer="/ship_to")
-    return Place(country=to.country, region=region, postal_prefix=postal_prefix(to.postal_code))
+    return Place(country=to.country, region=region, postal_prefix=postal_prefix(to.postal_code)), None
 
 
 def _amounts(asked: TaxQuestion, products: Mapping[str, Any], place: Place | None) -> list[Taxable]:
@@ -107,7 +109,7 @@ def _answer(
         "place": None
         if place is None
         else {"country": place.country, "region": place.region, "postal_prefix": place.postal_prefix},
-        "tax_table": channel.get("tax_table"),
+        "tax_table": tax_sources.source(channel) or None,
         "lines": [{"sku": line.sku, **one} for line, one in zip(asked.lines, lines, strict=True)],
         "charges": [{"kind": charge.kind, **one} for charge, one in zip(asked.charges, charges, strict=True)],
         "tax": views.money(sum(tax.amount for tax in found), asked.currency),

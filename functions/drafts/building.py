@@ -18,7 +18,7 @@ from aws_lambda_powertools.event_handler import Response
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.idempotency import IdempotentRequest
-from comanda.aws.directory import directory, listed_prices
+from comanda.aws.directory import directory, listed_prices, tax_sources
 from comanda.aws.drafts import draft_contacts, drafts, open_carts
 from comanda.aws.drafts.drafts import DraftSaving
 from comanda.aws.dynamodb.transaction import Write
@@ -77,13 +77,13 @@ def require_version(draft: Draft, version: int | None, actor: Actor, now: dateti
     http.require_version(version, draft.version, since=draft.change_version)
 
 
-def taxes_now(draft: Draft, now: datetime) -> "Mapping[str, Tax]":
-    """Return what the tax table says now about what it has taxed in the draft."""
+def taxes_now(draft: Draft, now: datetime, contact: Contact | None = None) -> "Mapping[str, Tax]":
+    """Return what the tax table or service says now about what it has taxed in the draft. `contact` None: it is read if needed."""
     if not draft.has_table_rates:
         return {}
     from comanda.aws.directory import draft_taxes
 
-    return draft_taxes.of_draft(draft, now)
+    return draft_taxes.of_draft(draft, lambda: draft_contacts.find(draft.draft_id) if contact is None else contact, now)
 
 
 def _save_new(building: "_Building", given: contract.DraftIn) -> Draft:
@@ -100,7 +100,9 @@ class _Building:
         self.actor = actor_of(who)
         self.products = directory.entries(directory.PRODUCT, {line.sku for _, line in rules.given_lines(given)})
         self.nodes = directory.entries(directory.NODE, checks.named_nodes(given))
-        self.known: Knowledge | None = None  # what the rates depend on; None: the channel has no tax table
+        self.known: Knowledge | None = (
+            None  # what the rates depend on; None: the channel has no tax table and no service
+        )
 
     def new(self, draft_id: str, given: contract.DraftIn) -> DraftSaving:
         """Return the saving of a new draft."""
@@ -122,7 +124,7 @@ class _Building:
         draft = rules.with_fields(plain, given, prices)
         draft, contact = self._with_lines_of_people(None, draft, contact, channel)
         draft = self._with_contact(draft, contact, channel)
-        draft = self._within_limits(None, self._taxed(None, draft, channel), prices)
+        draft = self._within_limits(None, self._taxed(None, draft, contact, channel), prices)
         attachments.check(None, draft, self.who, self.now)
         self._require_fitting(draft, contact)
         made = steps.create(draft, self.actor)
@@ -138,7 +140,7 @@ class _Building:
             listed=listed_prices.find(draft.channel, draft.currency, skus, self.now, include_tax=include),
             person=self.who.person,
             shipping=attachments.shipping(self.given, before, draft.currency, self.who, self.now),
-            tax_table=channel.get("tax_table") or "",
+            tax_table=tax_sources.source(channel),
         )
 
     def changed(self, before: Draft, given: contract.DraftChange) -> DraftSaving:
@@ -154,9 +156,9 @@ class _Building:
             draft = replace(draft, cart=given.open_cart)
         draft, contact = self._with_lines_of_people(before, draft, contact, channel)
         draft = self._with_contact(draft, contact, channel)
-        draft = self._within_limits(before, self._taxed(before, draft, channel), prices)
+        draft = self._within_limits(before, self._taxed(before, draft, contact, channel), prices)
         if draft.prices_until != before.prices_until and draft.prices_until is not None:
-            self._require_prices_of_today(before, draft)
+            self._require_prices_of_today(before, draft, contact)
         attachments.check(before, draft, self.who, self.now)
         named = tuple(name for name in (*rules.OF_CONTACT, "lines") if contact.get(name) != was.get(name))
         try:
@@ -180,14 +182,14 @@ class _Building:
         self._require_taxes(before, draft, prices, limits, places)
         return draft
 
-    def _taxed(self, before: Draft | None, draft: Draft, channel: Mapping[str, Any]) -> Draft:
-        """Return the draft with the rates of the channel's tax table. Without a table the rates are those that were given."""
-        if not channel.get("tax_table"):
+    def _taxed(self, before: Draft | None, draft: Draft, contact: Contact, channel: Mapping[str, Any]) -> Draft:
+        """Return the draft with the rates of the channel's tax table or service. Without one the rates are those that were given."""
+        if not tax_sources.source(channel):
             return draft
         from comanda.aws.directory import draft_taxes  # few channels have a table
         from comanda.domain.drafts import taxing
 
-        self.known = draft_taxes.knowledge(channel, [*([before] if before else []), draft], self.now)
+        self.known = draft_taxes.knowledge(channel, [*([before] if before else []), draft], self.now, contact)
         charges_set = "charges" in self.given.model_fields_set
         return taxing.taxed(before, draft, rules.places(self.given), self.known, charges_set=charges_set)
 
@@ -207,12 +209,12 @@ class _Building:
         of_lines, of_charges = taxing.usual_rates(draft, lines, kinds, self.known)
         giving.require_taxes(draft, of_lines, limits, places, of_charges)
 
-    def _require_prices_of_today(self, before: Draft, draft: Draft) -> None:
+    def _require_prices_of_today(self, before: Draft, draft: Draft, contact: Contact) -> None:
         """Raise PriceChanged for prices that are to be held longer and that are not those of the lists any more."""
         held, until = quotes.held_until(before, self.now), draft.prices_until
         if until is not None and (held is None or held < until):
             unheld, listed = replace(draft, prices_until=None), listed_prices.of_draft(draft, self.now)
-            quotes.require_prices(unheld, listed, self.now, taxes=taxes_now(draft, self.now))
+            quotes.require_prices(unheld, listed, self.now, taxes=taxes_now(draft, self.now, contact))
 
     def _check(self, channel: Mapping[str, Any], currency: str) -> None:
         found = checks.problems(self.given, channel, currency, self.products, self.nodes, self.now)

@@ -91,9 +91,9 @@ def _confirm(
 
 
 def _taxes_now(draft: Draft, now: datetime) -> "Mapping[str, Tax]":
-    """Return what the tax table says now about what it has taxed in the draft."""
+    """Return what the tax table or service says now about what it has taxed in the draft."""
     if not draft.has_table_rates:
         return {}
     from comanda.aws.directory import draft_taxes
 
-    return draft_taxes.of_draft(draft, now)
+    return draft_taxes.of_draft(draft, lambda: draft_contacts.find(draft.draft_id), now)

@@ -1,18 +1,21 @@
 """
-Ask the tax table of an order's channel by which rates the order is taxed. The table is read once.
+Ask the tax table or the tax service of an order's channel by which rates the order is taxed. It is asked once for all lines.
 
 Called by   functions/intake/changes/asked_changes.py, functions/intake/persons_giving.py
-Returns     what the rates depend on, None without a tax table; rates of lines and charges
-Raises      nothing
+Returns     what the rates depend on, None without a table and a service; rates of lines and charges
+Raises      nothing; NoTaxAnswer when a rate is asked for
 
 Few channels have a table, so the code that reads tables is imported for them alone.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from comanda.aws.api.sale_contracts import Address
+from comanda.aws.customers import customers
 from comanda.aws.directory import directory
+from comanda.aws.directory.tax_sources import source
 from comanda.domain.lifecycle.changes import taxed_places
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import Line
@@ -22,20 +25,33 @@ if TYPE_CHECKING:
     from comanda.domain.taxes.quotes import Knowledge
 
 
-def knowledge(order: Order, nodes: Iterable[str | None], now: datetime) -> "Knowledge | None":
-    """Return what the rates of an order depend on now. `nodes` are further counters that a request names."""
+def knowledge(
+    order: Order, nodes: Iterable[str | None], now: datetime, addresses: Iterable[Address | None] = ()
+) -> "Knowledge | None":
+    """Return what the rates of an order depend on now. `nodes` and `addresses` are further ones that a request names."""
     if not table(order):
         return None
     from comanda.aws.directory import taxes
 
     channel = directory.find(directory.CHANNEL, order.channel) or {}
     counters = {node for node in (*nodes, *(line.node_id for line in order.lines)) if node}
-    return taxes.knowledge(channel, counters, now, included=order.prices_include_tax)
+    buyer = taxes.Buyer()
+    if channel.get("tax_service"):
+        sent = [one.model_dump() for one in addresses if one]
+        buyer = taxes.Buyer(customer=order.customer_id, addresses=[*_addresses(order), *sent])
+    sale = taxes.Sale(channel=channel, currency=order.currency, included=order.prices_include_tax, buyer=buyer)
+    return taxes.knowledge(sale, counters, now)
+
+
+def _addresses(order: Order) -> Iterator[Mapping[str, Any]]:
+    """Yield the addresses to which the order goes as it is stored. A new order has none yet."""
+    contact = customers.find(order.order_id, order.contact) or {}
+    yield from (one for one in (contact.get("ship_to"), *contact.get("ship_tos", ())) if one)
 
 
 def table(order: Order) -> str:
-    """Return the tax table of the order's channel. Empty: it has none."""
-    return (directory.find(directory.CHANNEL, order.channel) or {}).get("tax_table") or ""
+    """Return the tax service or the tax table of the order's channel. Empty: it has none."""
+    return source(directory.find(directory.CHANNEL, order.channel) or {})
 
 
 def usual_rates(order: Order, line_ids: Collection[str], known: "Knowledge") -> dict[str, str]:

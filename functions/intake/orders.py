@@ -149,7 +149,7 @@ def _decide(
     order = _with_gifts(_with_line_addresses(order, given, channel), given)
     owner = None if draft else who.id
     order = promise_and_reservation.add_to(order, given.reservation_id, given.promise_id, given.option_id, owner, now)
-    order = _with_what_is_usual(order, who, now, draft)
+    order = _with_usual(order, given, who, now, draft)
     # What a person gives is a part of the goods, and stays that part of what is left of them.
     policy = SHARE if order.given_before else rules.discount_policy(channel)
     kinds = hold_types.hold_types()
@@ -159,13 +159,13 @@ def _decide(
     return decision, counted
 
 
-def _with_what_is_usual(order: Order, who: Caller, now: datetime, draft: "Draft | None") -> Order:
+def _with_usual(order: Order, given: contract.OrderIn, who: Caller, now: datetime, draft: "Draft | None") -> Order:
     """Return an order of a person with what its goods usually cost. Raises Forbidden for more than the person may give."""
     if draft is None and not who.person:
         return order
     from functions.intake import persons_giving  # applications place most orders, without a draft
 
-    return persons_giving.of_draft(order, draft) if draft else persons_giving.of_new(order, who.limits, now)
+    return persons_giving.of_draft(order, draft) if draft else persons_giving.of_new(order, given, who.limits, now)
 
 
 def _facts(

@@ -29,6 +29,7 @@ from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Order
 from functions.intake import order_taxes
 from functions.intake.changes import change_rules
+from functions.intake.contract import OrderIn
 
 if TYPE_CHECKING:
     from comanda.domain.taxes.quotes import Knowledge
@@ -100,8 +101,11 @@ def _source_of_tax(taxed: DraftLine | DraftCharge) -> dict[str, Any]:
     }
 
 
-def of_new(order: Order, limits: Mapping[str, Any], now: datetime) -> Order:
-    """Return a new order of a person, with what its goods usually cost. Raises Forbidden for more than the person may give."""
+def of_new(order: Order, given: OrderIn, limits: Mapping[str, Any], now: datetime) -> Order:
+    """Return a new order of a person, with what its goods usually cost. `given` is its request.
+
+    Raises Forbidden for more than the person may give.
+    """
     may, rows = Limits.stored(limits), order.as_sent()
     listed = _listed(order, {row.sku for row in rows}, now)
     prices = {sku: one.amount for sku, one in listed.items()}
@@ -114,7 +118,8 @@ def of_new(order: Order, limits: Mapping[str, Any], now: datetime) -> Order:
         lines={row.line_id: f"/lines/{i}/tax" for i, row in enumerate(rows)},
         charges={i: f"/charges/{i}/tax" for i in range(len(made.charges))},
     )
-    _require_taxes(made, pointers, listed, may, order_taxes.knowledge(made, (), now))
+    addresses = [given.ship_to, *(line.ship_to for line in given.lines)]
+    _require_taxes(made, pointers, listed, may, order_taxes.knowledge(made, (), now, addresses))
     return made
 
 

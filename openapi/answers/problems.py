@@ -54,6 +54,7 @@ OF_DOORS: tuple[type[ComandaError], ...] = (
     errors.Throttled,
     errors.TooDear,
     errors.TooManyRequests,
+    errors.NoTaxAnswer,
     errors.Unfinished,
     errors.WrongRegion,
     problems.BadQuery,

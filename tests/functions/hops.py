@@ -10,6 +10,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from copy import deepcopy
 from importlib import import_module
+from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 
@@ -125,7 +126,11 @@ class Hops:
 
     def _lambda(self, model: Any, params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
         room = params["url_path"].split("/functions/")[1].split("/")[0].rpartition("-")[2]
-        self.asynchronous.append((room, json.loads(params["body"])))
+        payload = json.loads(params["body"])
+        if params["headers"].get("X-Amz-Invocation-Type") != "Event":
+            answer = json.dumps(self.invoke(room, payload)).encode()
+            return SimpleNamespace(status_code=200), {"StatusCode": 200, "Payload": BytesIO(answer)}
+        self.asynchronous.append((room, payload))
         return SimpleNamespace(status_code=202), {"StatusCode": 202}
 
     def _ses(self, model: Any, params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:

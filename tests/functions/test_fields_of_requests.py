@@ -28,6 +28,7 @@ from tests.functions.credit_accounts import fields_of_credit_accounts
 from tests.functions.fields import Do, Request, Row, fields_of, unused_fields
 from tests.functions.gift_cards import fields_of_gift_cards
 from tests.functions.selfservice.holder import holder
+from tests.functions.taxes.service import running, set_channel
 from tests.functions.test_fields_of_the_directory import at_once, seen, sold
 from tests.functions.world import START, World, at_counter, usd
 
@@ -169,6 +170,20 @@ def taxed(world: World, sent: Doc) -> Any:
     return reply.status, reply.body
 
 
+def served(world: World, sent: Doc) -> Any:
+    """Return what the tax service of a channel is asked about a sale."""
+    set_channel(world, tax_service={"service": "avalara", "company": "TEA"})
+    with running() as server:
+        reply = world.call("POST", "/v1/tax-quotes", sent, who="office")
+    return reply.status, server.documents.asked
+
+
+_SERVED: Doc = {
+    "channel": "web",
+    "currency": "USD",
+    "ship_to": {"country": "US", "region": "NY", "postal_code": "10001", "city": "New York", "line1": "1 Broadway"},
+    "lines": [{"sku": "TEA-001", "amount": usd(1_000)}],
+}
 _TAXED_AT_COUNTER: Doc = {
     "channel": "web",
     "currency": "USD",
@@ -182,7 +197,7 @@ TAX_QUESTION = Request(
         "currency": "USD",
         "prices_include_tax": False,
         "day": "2026-11-20",
-        "ship_to": {"country": "US", "region": "NY", "postal_code": "10001"},
+        "ship_to": {"country": "US", "region": "NY", "postal_code": "10001", "city": "New York", "line1": "1 Broadway"},
         "lines": [{"sku": "TEA-001", "amount": usd(1_000), "tax_rate": "0.02"}],
         "charges": [{"kind": "SHIPPING", "amount": usd(500), "tax_rate": "0.01"}],
     },
@@ -195,6 +210,8 @@ TAX_QUESTION = Request(
         "ship_to.country": Row("CA"),
         "ship_to.region": Row("IL", "/ship_to/region"),
         "ship_to.postal_code": Row("14201"),
+        "ship_to.city": Row("Buffalo", sent=_SERVED, do=served),
+        "ship_to.line1": Row("2 Broadway", sent=_SERVED, do=served),
         "pickup_node_id": Row("none", "/pickup_node_id", sent=_TAXED_AT_COUNTER),
         "lines.sku": Row("none", "/lines/0/sku"),
         "lines.amount.amount": Row(2_000),

@@ -20,12 +20,14 @@ from comanda.aws.directory import directory, packs
 from comanda.aws.orders import capacity
 from functions.directory.handler import KINDS, MODELS
 from functions.watch import handler as watch
+from local.avalara.rates import FOOD
 from tests.functions.cases.desk import case, opened, step
 from tests.functions.daily.test_daily import order_units
 from tests.functions.documents.stored import pages
 from tests.functions.fields import changed, fields_of
 from tests.functions.hops import Hops
 from tests.functions.selfservice.holder import holder
+from tests.functions.taxes.service import running
 from tests.functions.world import CHICAGO, NEW_YORK, START, Reply, World, a_body, a_set, at_counter, usd
 from tests.moto_aws import as_made
 
@@ -528,6 +530,20 @@ def paid(world: World) -> Any:
     return world.order(world.placed(("TEA-001", 1), ship_to=_address(_NEAR)))["payments"]
 
 
+def served(world: World) -> Any:
+    """Return what the tax service of the channel is asked about a sale, and its tax."""
+    to = {"country": "US", "region": "IL", "postal_code": "60601"}
+    lines = [{"sku": "TEA-001", "amount": usd(1_000)}]
+    asked = {"channel": "web", "currency": "USD", "ship_to": to, "lines": lines}
+    with running() as server:
+        answer = world.call("POST", "/v1/tax-quotes", asked, who="office").body
+    return answer["lines"], server.documents.asked
+
+
+_SERVED = {"service": "avalara", "company": "TEA", "codes": [{"tax_class": "BOOKS", "code": FOOD}]}
+_OF_FOOD = {**_SERVED, "codes": [{"tax_class": "FOOD", "code": FOOD}]}
+
+
 def delivered(world: World) -> Any:
     """Return an order of which a unit is cancelled and the rest is handed over, with its mails and its invoice."""
     body = a_body(("TEA-001", 3), external_id="WEB-1", discounts=[{"code": "BYE", "amount": usd(150)}])
@@ -820,6 +836,10 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "unknown_places": Row("REFUSE", lost),
         "payment_providers": Row({"CARD": "stripe"}, paid),
         "tax_table": Row("none", "/tax_table"),
+        "tax_service.service": Row("other", "/tax_service/service", _with("channels/web", tax_service=_SERVED)),
+        "tax_service.company": Row("CUPS", served, _with("channels/web", tax_service=_SERVED)),
+        "tax_service.codes.tax_class": Row("FOOD", served, _with("channels/web", tax_service=_SERVED)),
+        "tax_service.codes.code": Row("PF1", served, _with("channels/web", tax_service=_OF_FOOD)),
         "legal_entity": Row("none", "/legal_entity"),
         "breakable": Row(True, broken_set),
         "customer_cancel_minutes": Row(0, by_link),

@@ -22,7 +22,7 @@ def _tables(templates: Templates) -> dict[str, Resource]:
 def test_data_outlives_its_stack(on_aws: Templates) -> None:
     stateful = on_aws.all(*STATEFUL)
 
-    assert len(stateful) == 22
+    assert len(stateful) == 23
     for resource in stateful:
         assert resource.stack == "data", resource.path
         assert resource.body["DeletionPolicy"] == resource.body["UpdateReplacePolicy"] == "Retain", resource.path

@@ -9,6 +9,7 @@ from comanda.domain.errors import Throttled
 
 # Only failures that a second try may cure are retried, and quickly, because a caller waits.
 _ATTEMPTS, _CONNECT_SECONDS, _READ_SECONDS = 3, 1, 3
+_LONGER = {"lambda": 8}  # seconds: a room that asks an outside service answers before it is stopped, after six
 # A mail has no idempotency key. After a lost answer only the claim of the mail decides whether to send it again.
 _ONCE = frozenset({"sesv2"})
 _NOT_WELL = 500  # HTTP status of AWS's own errors
@@ -47,7 +48,7 @@ def client(service: str) -> Any:
         service,
         config=Config(
             connect_timeout=_CONNECT_SECONDS,
-            read_timeout=_READ_SECONDS,
+            read_timeout=_LONGER.get(service, _READ_SECONDS),
             parameter_validation=False,
             user_agent="comanda",  # botocore's own is put together letter by letter for each call: a quarter of its time
             signature_version="s3v4" if service == "s3" else None,  # of links: S3 takes no other for encrypted objects

@@ -58,6 +58,8 @@ class Settings:
     notices_secret_arn = property(lambda _: _setting("NOTICES_SECRET_ARN"))
     number_function = property(lambda _: _setting("NUMBER_FUNCTION"))
     pay_function = property(lambda _: _setting("PAY_FUNCTION"))
+    taxes_secret_arn = property(lambda _: _setting("TAXES_SECRET_ARN"))
+    taxes_function = property(lambda _: _setting("TAXES_FUNCTION"))
     parameters = property(lambda _: _setting("PARAMETERS"))  # the beginning of the names of the stage's SSM parameters
     sessions_table = property(lambda _: _setting("SESSIONS_TABLE"))
     firewall_secret_arn = property(lambda _: _setting("FIREWALL_SECRET_ARN"))

@@ -186,6 +186,11 @@ _PROBLEMS: Mapping[str, Words] = {
         "La fila se está aplicando: intente de nuevo",
     ),
     "throttled": ("Too busy: try again", "Ocupado demais: tente de novo", "Demasiado ocupado: intente de nuevo"),
+    "no-tax-answer": (
+        "The tax service does not answer: try again",
+        "O serviço de impostos não responde: tente de novo",
+        "El servicio de impuestos no responde: intente de nuevo",
+    ),
     "unfinished": (
         "Only a part was done in time: send it again",
         "Só uma parte foi feita a tempo: envie de novo",

@@ -128,8 +128,10 @@ class AskedChanges:
         if all(one.modification not in _TAXED for one in self.given.changes):
             return None
         nodes = [one.node_id for one in self.given.changes]
-        nodes += [line.fulfillment.node_id for one in self.given.changes for line in one.lines or ()]
-        return order_taxes.knowledge(order, nodes, self.now)
+        lines = [line for one in self.given.changes for line in one.lines or ()]
+        nodes += [line.fulfillment.node_id for line in lines]
+        addresses = [one.ship_to for one in self.given.changes] + [line.ship_to for line in lines]
+        return order_taxes.knowledge(order, nodes, self.now, addresses)
 
     def _giving(self, order: Order, wanted: Sequence[Wanted], taxes: "Knowledge | None") -> "PersonsGiving | None":
         """Return what the changes give away, None for those of an application."""

@@ -16,6 +16,7 @@ from comanda.aws.api.contracts import Amount
 from comanda.aws.api.sale_contracts import Address
 from comanda.aws.customers import customers
 from comanda.aws.directory import directory
+from comanda.aws.directory.tax_sources import source
 from comanda.aws.geography import destinations
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.changes.added_lines import NewLines
@@ -143,7 +144,7 @@ class _LineMaker:
         made = line_gifts.with_gifts(made, given)
         gifts = line_gifts.of_contact(given)
         self._keep(i, Added(gifts=gifts, addresses=addresses))
-        table = (self.channel or {}).get("tax_table") or ""
+        table = source(self.channel or {})
         tables = {line.line_id: table for line in given.lines if line.tax is None and line.kind != "COMPONENT"}
         return NewLines(
             lines=tuple(

@@ -1,0 +1,103 @@
+"""
+Write sales as AvaTax wants them, and read what it answers. Pure.
+
+Called by   comanda.aws.taxes.avalara
+Returns     JSON objects; answers of comanda.domain.taxes
+Raises      TaxFailed for an answer that is not about what was asked
+
+AvaTax knows amounts in units of the currency, as numbers of JSON.
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from comanda.domain.money import digits
+from comanda.domain.taxes.failures import Failure, TaxFailed
+from comanda.domain.taxes.services import Address, Answered, Part, Question
+
+_MOST_CODE = 50  # characters of an error's code
+_LARGEST = 10**15  # more than any amount or rate
+
+
+def quote(question: Question) -> dict[str, Any]:
+    """Return the document that asks for a tax and that AvaTax does not keep."""
+    first = question.rows[0].to
+    return {
+        "type": "SalesOrder",
+        "companyCode": question.company,
+        "customerCode": question.customer,
+        "date": question.day,
+        "currencyCode": question.currency,
+        "addresses": _addresses(question.origin, first),
+        "lines": [
+            {
+                "number": str(n),
+                "quantity": 1,
+                "amount": _major(row.amount, question.currency),
+                "taxIncluded": question.included,
+                **({"taxCode": row.code} if row.code else {}),
+                **({"addresses": _addresses(question.origin, row.to)} if row.to != first else {}),
+            }
+            for n, row in enumerate(question.rows, 1)
+        ],
+    }
+
+
+def _addresses(origin: Address | None, to: Address) -> dict[str, Any]:
+    if origin is None:
+        return {"singleLocation": _address(to)}
+    return {"shipFrom": _address(origin), "shipTo": _address(to)}
+
+
+def _address(one: Address) -> dict[str, str]:
+    named = {
+        "line1": one.line1,
+        "city": one.city,
+        "region": one.region,
+        "postalCode": one.postal_code,
+        "country": one.country,
+    }
+    return {name: value for name, value in named.items() if value}
+
+
+def _major(amount: int, currency: str) -> float:
+    """Return minor units as units of the currency. Fifteen digits are exact in a number of JSON."""
+    return float(Decimal(amount).scaleb(-digits(currency)))
+
+
+def answered(question: Question, thing: Mapping[str, Any]) -> list[Answered]:
+    """Return the tax of each row of a question. Raises TaxFailed."""
+    if thing.get("currencyCode") != question.currency:
+        raise TaxFailed(Failure.UNREADABLE, "currency")
+    try:
+        rows = {str(row["lineNumber"]): _row(row) for row in thing["lines"]}
+        found = [rows[str(n)] for n in range(1, len(question.rows) + 1)]
+    except (KeyError, TypeError, AttributeError, InvalidOperation) as error:
+        raise TaxFailed(Failure.UNREADABLE, "lines") from error
+    if len(rows) != len(question.rows):
+        raise TaxFailed(Failure.UNREADABLE, "lines")
+    return found
+
+
+def _row(row: Mapping[str, Any]) -> Answered:
+    parts: Sequence[Part] = [
+        Part(name=str(part.get("taxName") or ""), rate=_number(part["rate"])) for part in row["details"]
+    ]
+    return Answered(tax=_number(row["tax"]), parts=parts, exempt=_number(row.get("exemptAmount", 0)) != 0)
+
+
+def _number(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise TypeError("is no number")
+    number = Decimal(value)
+    if not number.is_finite() or abs(number) > _LARGEST:
+        raise InvalidOperation("is no amount")
+    return number
+
+
+def code_of(thing: Mapping[str, Any]) -> str:
+    """Return the code of an error. Its message is not returned: it may repeat an address."""
+    error = thing.get("error")
+    code = error.get("code") if isinstance(error, Mapping) else None
+    return code[:_MOST_CODE] if isinstance(code, str) and code.isalnum() else ""

@@ -1,0 +1,52 @@
+"""Run the server that stands for AvaTax, at which the stage of a test has an account."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from comanda.aws.api_client.server import server_at
+from comanda.aws.directory import directory
+from comanda.aws.runtime import json_secret
+from comanda.aws.runtime.clients import client
+from comanda.aws.taxes import avalara
+from local.avalara.server import ACCOUNT, KEY, AvalaraServer
+from tests.functions.world import World
+
+_SECRET = "comanda-test-taxes"
+
+
+@contextmanager
+def running() -> Iterator[AvalaraServer]:
+    """Give a running server, whose account the stage knows."""
+    json_secret.forget()
+    server = AvalaraServer()
+    server.start()
+    secrets = client("secretsmanager")
+    account = {"account": ACCOUNT, "license_key": KEY, "address": server.url}
+    with suppress(secrets.exceptions.ResourceNotFoundException):
+        secrets.delete_secret(SecretId=_SECRET, ForceDeleteWithoutRecovery=True)
+    secrets.create_secret(Name=_SECRET, SecretString=json.dumps({"avalara": account}))
+    try:
+        yield server
+    finally:
+        json_secret.forget()
+        idle = server_at(server.url, avalara.SECONDS).idle
+        while idle:
+            idle.pop().close()
+        server.stop()
+
+
+def disconnect() -> None:
+    """Take the account out of the stage's secret."""
+    client("secretsmanager").put_secret_value(SecretId=_SECRET, SecretString="{}")
+    json_secret.forget()
+
+
+def set_channel(world: World, **fields: Any) -> None:
+    """Change the entry of the channel web. None takes a field away."""
+    channel = world.call("GET", "/v1/channels/web", who="office").body
+    doc = {name: value for name, value in channel.items() if name not in ("id", "version")}
+    changed = {**doc, "countries": ["US", "DE"], **fields}
+    world.entry(directory.CHANNEL, "web", {name: value for name, value in changed.items() if value is not None})
+    directory.forget()
