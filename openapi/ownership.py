@@ -99,7 +99,7 @@ THINGS: Mapping[str, Thing] = {
     "case": Thing(means="a case of an order of one of their channels", channel=OWN),
     "fulfillment of the order": Thing(means="a fulfillment of the order that the path names", channel=PART),
     "invoice of the order": Thing(means="an invoice of the order that the path names", channel=PART),
-    "item": Thing(means="an item of `put-back` or `late-work` about the work of one of their nodes", node=OWN, partner=OWN),
+    "item": Thing(means="an item of `put-back`, `late-work` or `pay-outs` about the work of one of their nodes", node=OWN, partner=OWN),
     "closure": Thing(means="a closure of the node", node=PART),
     "own name": Thing(means="an id that the caller makes up: of an order, a line of it, a request, a count, a receipt, a shipment, a package", channel=NEW, node=NEW, partner=NEW),
     "telling": Thing(means="an id of a report on the supply, whichever caller sends it", node=PART, partner=PART),

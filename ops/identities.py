@@ -271,13 +271,13 @@ def _authorised_again(operations: Sequence[Row], tender: int) -> tuple[int, bool
 
 
 def _failed(order: Order, s: Snapshot) -> Iterator[str]:
-    """The movements that failed on an order's tenders wait for an answer, each in an open item of the queue `payments`."""
+    """The movements that failed on an order's tenders wait for an answer, each in an open item of its queue."""
     names = {"capture": "uncaptured", "refund": "unrefunded", "release": "unreleased"}
     waiting = Counter[tuple[int, str]]()
     for one in order.failed_money:
         if one.purpose in names:  # an authorisation that failed has no amount on its tender
             waiting[one.tender, names[one.purpose]] += one.amount
-        task = keys.task(order.order_id, queues.Queue.PAYMENTS, failed_money.item(one.number))
+        task = keys.task(order.order_id, *failed_money.queue_item(one))
         if (order.order_id, task["sk"]) not in s.tasks:
             yield f"{order.order_id}: operation {one.number} failed, and nobody is asked"
     for i, tender in enumerate(order.payments):

@@ -102,7 +102,7 @@ def tasks(s: Snapshot) -> Iterator[str]:
     for order in s.documents.values():
         needs = {(queue, queue) for queue in queues.waiting_lines(order)}
         needs |= {(hold.queue, hold.hold_id) for hold in order.holds if hold.active and hold.queue}
-        needs |= {(Queue.PAYMENTS, failed_money.item(failed.number)) for failed in order.failed_money}
+        needs |= {failed_money.queue_item(failed) for failed in order.failed_money}
         needs |= {(Queue.PAYMENTS, name) for name in collecting.items_of_more(order)}
         needs |= {(question.queue, question.item_id) for question in order.questions}
         if order.draft:

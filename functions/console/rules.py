@@ -31,6 +31,7 @@ QUEUES_OF_DESKS: Mapping[str, tuple[Queue, ...]] = {
         Queue.GIFT_CARDS,
         Queue.CREDIT_ACCOUNTS,
         Queue.REFUNDS,
+        Queue.PAY_OUTS,
     ),
 }
 

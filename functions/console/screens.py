@@ -121,6 +121,13 @@ SCREENS: tuple[Screen, ...] = (
     Screen(
         path="nodes/{node}/late-work", module="node_queue", title="Late work", roles=AT_NODES, methods=("GET", "POST")
     ),
+    Screen(
+        path="nodes/{node}/pay-outs",
+        module="node_queue",
+        title="Money to pay out",
+        roles=AT_NODES,
+        methods=("GET", "POST"),
+    ),
     Screen(path="nodes/{node}/offers", module="node_offers", title="Offers", roles=AT_NODES, methods=("GET", "POST")),
     Screen(
         path="nodes/{node}/pick/{fulfillment}",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.domain.billing import failed_money, invoices, payments
+from comanda.domain.billing import failed_money, invoices, paying_out, payments
 from comanda.domain.billing.invoices import Invoice
 from comanda.domain.credit_accounts.movements import due_on
 from comanda.domain.errors import NotAllowed
@@ -117,4 +117,5 @@ def close(order: Order, now: datetime) -> Decision | None:
             "currency": order.currency,
         },
     )
-    return Decision(order=replace(settled, closed=True), event=event, money=operations)
+    tasks = paying_out.tasks(settled, operations, now)
+    return Decision(order=replace(settled, closed=True), event=event, money=operations, tasks=tasks)

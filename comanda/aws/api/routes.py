@@ -171,7 +171,7 @@ _WITH_SCOPES: tuple[Route, ...] = (
     Route("POST", "/v1/providers/stripe/events", "notices", (), ()),
     Route("GET", "/v1/find", "intake", ("orders/read", "fulfillments/read"), EVERYONE, query=("q",)),
     Route("GET", "/v1/queues", "intake", ("orders/read",), OFFICE, pages=True),
-    # A node's own callers have the queues of its work, put-back and late-work, and its items there alone.
+    # A node's own callers have the queues of its work, put-back, late-work and pay-outs, and its items there alone.
     Route(
         "GET",
         "/v1/queues/{queue}",

@@ -63,12 +63,13 @@ def to_collect(order: Order, invoice: int) -> int:
 def collect(order: Order, number: int, amount: int, reference: str, actor: str, now: datetime) -> Decision | None:
     """Note how much was collected for a fulfillment; 0: the customer did not pay.
 
-    Returns None when the same was told before, or nothing once more. A counter may collect before the invoice.
+    `reference` is unique for the fulfillment: each collector counts its own money. Returns None when the same was told before, or
+    nothing once more. A counter may collect before the invoice.
     """
     for one in order.collected:
-        if one.reference == reference:
-            if (one.fulfillment, one.amount) != (number, amount):
-                raise NotAllowed(f"another amount or fulfillment was told as {reference}")
+        if (one.fulfillment, one.reference) == (number, reference):
+            if one.amount != amount:
+                raise NotAllowed(f"another amount was told as {reference}")
             return None
     fulfillment, left = order.fulfillment(number), due(order, number)
     if not left and not (amount and _is_first_money(order, number)):
@@ -77,13 +78,14 @@ def collect(order: Order, number: int, amount: int, reference: str, actor: str, 
         raise NotAllowed("the fulfillment is not invoiced yet")
     if not amount and _is_asked_about(order, fulfillment.invoice):
         return None
-    work = _Work(order)
+    work, ahead = _Work(order), 0
     if fulfillment.invoice is None:
-        work.take_ahead(min(amount, left))
+        ahead = min(amount, left)
+        work.take_ahead(ahead)
     else:
         work.take(fulfillment.invoice, amount, now)
     excess = max(0, amount - left)
-    note = Collected(reference=reference, fulfillment=number, amount=amount, at=now, excess=excess)
+    note = Collected(reference=reference, fulfillment=number, amount=amount, at=now, excess=excess, ahead=ahead)
     more = (_task_of_more(order, len(order.collected) + 1, excess, now),) if excess else ()
     data = {"fulfillment": number, "amount": amount, "currency": order.currency, "excess": excess}
     data["missing"] = 0 if fulfillment.invoice is None else left - min(left, amount)

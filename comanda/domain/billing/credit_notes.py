@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from comanda.domain import ids
-from comanda.domain.billing import credit_lines, credited_money
+from comanda.domain.billing import credit_lines, credited_money, paying_out
 from comanda.domain.billing.credit_lines import CreditLine, OpenLine
 from comanda.domain.billing.document_numbers import DocumentKind, written
 from comanda.domain.billing.invoices import Invoice
@@ -232,4 +232,5 @@ def _decision(moved: credited_money.Moved, made: CreditNote, asked: Asked) -> De
         },
     )
     order = replace(moved.order, credits=(*moved.order.credits, kept))
-    return Decision(order=order, event=event, money=moved.money, tasks=moved.tasks, done=moved.done)
+    tasks = (*moved.tasks, *paying_out.tasks(order, moved.money, made.at))
+    return Decision(order=order, event=event, money=moved.money, tasks=tasks, done=moved.done)

@@ -14,7 +14,7 @@ Raises      nothing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from comanda.domain.billing import failed_money
+from comanda.domain.billing import failed_money, paying_out
 from comanda.domain.orders.decision import MoneyOperation, Task
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
@@ -42,13 +42,14 @@ def give_back(order: Order, amount: int, invoice: int, credit_note: int, now: da
     work = _Work(order, credit_note)
     work.lower(lowered, invoice, now)
     work.refund(amount - lowered)
+    moved = replace(
+        order,
+        payments=tuple(work.tenders),
+        failed_money=tuple(work.failed),
+        operations=order.operations + len(work.money),
+    )
     return Moved(
-        order=replace(
-            order,
-            payments=tuple(work.tenders),
-            failed_money=tuple(work.failed),
-            operations=order.operations + len(work.money),
-        ),
+        order=paying_out.noted(moved, work.money),
         lowered=lowered,
         money=tuple(work.money),
         tasks=tuple(work.tasks),

@@ -6,7 +6,7 @@ try. A refund that failed is owed to the customer. A release that failed leaves 
 that failed covers nothing: `comanda.domain.lifecycle.holds.renewals` holds the order, and decides the answers about it.
 
 Called by   comanda.aws.orders.payment_movements, comanda.domain.lifecycle.resume, comanda.domain.billing.credited_money;
-            ops/identities.py (`item`)
+            ops/identities.py (`queue_item`)
 Returns     a decision with the event, the task in the queue `payments`, and a new money operation where one follows
 Raises      NotFound, Invalid, NotAllowed
 """
@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from comanda.domain.billing import failed_refunds
+from comanda.domain.billing import failed_refunds, paying_out
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
 from comanda.domain.orders.decision import Decision, Event, EventType, MoneyOperation, Task
 from comanda.domain.orders.order import Order
@@ -41,6 +41,13 @@ _ITEM = "money-"  # begins the name of an item
 def item(number: int) -> str:
     """Return the name of the item about the money operation with this number."""
     return f"{_ITEM}{number:03d}"
+
+
+def queue_item(failed: FailedMovement) -> tuple[str, str]:
+    """Return the queue in which a movement waits for its answer, and the name of its item there."""
+    if paying_out.is_pay_out(failed):
+        return Queue.PAY_OUTS, paying_out.item(failed.number)
+    return Queue.PAYMENTS, item(failed.number)
 
 
 def fail(order: Order, failed: FailedMovement, now: datetime, *, moved: int = 0) -> Decision:
@@ -113,7 +120,8 @@ def failed_movement(order: Order, name: str, answer: str) -> FailedMovement:
 
     Raises NotFound without such a movement, Invalid for an answer that does not fit.
     """
-    failed = next((one for one in order.failed_money if item(one.number) == name), None)
+    asked = (one for one in order.failed_money if not paying_out.is_pay_out(one))
+    failed = next((one for one in asked if item(one.number) == name), None)
     if failed is None:
         raise NotFound("movement of money", name)
     if answer not in ANSWERS[failed.purpose]:
@@ -139,7 +147,8 @@ def answered(order: Order, name: str, answer: str, event: Event) -> Decision:
         after, money = failed_refunds.given_back(order, failed, by_shop=answer == PAID)
     else:
         after, money = _moved_again(order, failed, answer)
-    return Decision(order=after, event=event, money=money, done=((Queue.PAYMENTS, name),))
+    done = ((Queue.PAYMENTS, name),)
+    return Decision(order=after, event=event, money=money, tasks=paying_out.tasks(after, money, event.at), done=done)
 
 
 def _moved_again(order: Order, failed: FailedMovement, answer: str) -> tuple[Order, tuple[MoneyOperation, ...]]:

@@ -11,6 +11,7 @@ Raises      NotAllowed while the money is not captured
 
 from dataclasses import replace
 
+from comanda.domain.billing import paying_out
 from comanda.domain.errors import NotAllowed
 from comanda.domain.orders.decision import MoneyOperation
 from comanda.domain.orders.order import Order
@@ -32,7 +33,8 @@ def given_back(order: Order, failed: FailedMovement, *, by_shop: bool) -> tuple[
     if work.left:
         raise NotAllowed("the money was not captured: answer first about its capture")
     money = tuple(work.money)
-    return replace(order, payments=tuple(work.tenders), operations=order.operations + len(money)), money
+    given = replace(order, payments=tuple(work.tenders), operations=order.operations + len(money))
+    return paying_out.noted(given, money), money
 
 
 class _Refunds:

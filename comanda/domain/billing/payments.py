@@ -11,7 +11,7 @@ Raises      NotAllowed when less is authorised than must be captured
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.domain.billing import failed_money
+from comanda.domain.billing import failed_money, paying_out
 from comanda.domain.errors import NotAllowed
 from comanda.domain.orders.decision import MoneyOperation
 from comanda.domain.orders.order import Order
@@ -29,12 +29,12 @@ def capture(order: Order, invoice: int, now: datetime | None = None) -> tuple[Or
     cent above the order's worth, and a later invoice gives it back: this is not refused.
     Raises NotAllowed when less is authorised; then nothing is captured.
     """
-    due = left = order.invoiced_total - order.accounted
     ended = [now is not None and tender.ended(now) for tender in order.payments]
     may = [
         0 if over and tender.provider == REFERENCE else tender.open
         for over, tender in zip(ended, order.payments, strict=True)
     ]
+    due = left = _due(order, sum(may))
     if due > sum(may):
         due = left = min(order.invoiced_total, order.totals.total) - order.accounted
     if due > sum(may):
@@ -59,10 +59,23 @@ def capture(order: Order, invoice: int, now: datetime | None = None) -> tuple[Or
     return _with_tenders(order, tenders, operations), tuple(operations)
 
 
+def _due(order: Order, may: int) -> int:
+    """Return what is invoiced and not captured.
+
+    What a counter has collected ahead pays the goods of that counter, and no invoice before theirs, as far as `may`, what else can
+    be captured, pays that.
+    """
+    due = order.invoiced_total - order.accounted
+    waiting = {f.number for f in order.fulfillments if f.invoice is None and not f.ended}
+    ahead = sum(one.ahead for one in order.collected if one.fulfillment in waiting)
+    return max(due, min(due + ahead, may))
+
+
 def settle(order: Order) -> tuple[Order, tuple[MoneyOperation, ...]]:
     """Give back the amount that the live units will not cost: release authorisations first, then refund captured money.
 
     The last tender gives back first, because the first tenders are captured from. A second call finds nothing to give back.
+    What was collected at the hand-over is noted as to be paid out (`comanda.domain.billing.paying_out`).
     """
     tenders = list(order.payments)
     operations: list[MoneyOperation] = []
@@ -82,7 +95,7 @@ def settle(order: Order) -> tuple[Order, tuple[MoneyOperation, ...]]:
                 else replace(tender, refunded=tender.refunded + part)
             )
             operations.append(_operation(order, len(operations), purpose, i, part, None))
-    return _with_tenders(order, tenders, operations), tuple(operations)
+    return paying_out.noted(_with_tenders(order, tenders, operations), operations), tuple(operations)
 
 
 def release_added(order: Order, first: int, now: datetime) -> tuple[Order, tuple[MoneyOperation, ...]]:

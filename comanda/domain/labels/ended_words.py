@@ -59,6 +59,11 @@ WAITS: Mapping[str, Words] = {
         "O local fica com um trabalho que foi alterado",
         "El local se queda con un trabajo que se modificó",
     ),
+    "to-pay-out": (
+        "The customer gets money back that was collected",
+        "O cliente recebe de volta o que pagou na entrega",
+        "El cliente recibe de vuelta lo que se le cobró",
+    ),
     "collected-more": (
         "The customer paid more than was due",
         "O cliente pagou mais do que o devido",

@@ -60,6 +60,11 @@ _REASONS: Mapping[str, Words] = {
         "É pago quando o cliente recebe os produtos",
         "Se paga cuando el cliente recibe los productos",
     ),
+    "TO_PAY_OUT": (
+        "It was collected from the customer, and people give it back",
+        "Foi recebido do cliente, e pessoas o devolvem",
+        "Se cobró al cliente, y lo devuelven personas",
+    ),
     "NOT_COLLECTED": (
         "The customer did not pay on delivery",
         "O cliente não pagou na entrega",
@@ -188,6 +193,10 @@ STANDINGS: Mapping[str, Words] = {
     "RESOLVED": ("Looked at by a person", "Visto por uma pessoa", "Visto por una persona"),
 }
 
+REFUND_QUEUES: Mapping[str, Words] = {
+    "refunds": ("Refunds to pay", "Reembolsos a pagar", "Reembolsos por pagar"),
+    "pay-outs": ("Money to pay out", "Dinheiro a devolver", "Dinero por devolver"),
+}
 QUEUES: Mapping[str, Words] = {
     "shipping-costs": (
         "Bills of carriers that differ",
@@ -267,6 +276,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "AUTHORIZING": ("Being authorized again", "Nova autorização em curso", "Nueva autorización en curso"),
         "NOT_AUTHORIZED": ("Not authorized again", "Não autorizado de novo", "No autorizado de nuevo"),
         "TO_COLLECT": ("To be collected on delivery", "A receber na entrega", "Por cobrar en la entrega"),
+        "TO_PAY_OUT": ("To be given back by hand", "A devolver em mãos", "Por devolver en mano"),
         "FAILED": ("Failed: a person is asked", "Falhou: uma pessoa decide", "Falló: decide una persona"),
         "AUTHORIZED": ("Authorized", "Autorizado", "Autorizado"),
         "CAPTURED": ("Captured", "Capturado", "Cobrado"),

@@ -50,7 +50,7 @@ _ORDER_QUEUES: Mapping[str, Words] = {
     "refused-recalls": ("Refused recalls", "Devoluções recusadas", "Devoluciones rechazadas"),
     "put-back": ("Put back on the shelf", "Devolver à prateleira", "Devolver al estante"),
     "lost": ("Lost by the carrier", "Extraviado pela transportadora", "Extraviado por el transportista"),
-    "refunds": ("Refunds to pay", "Reembolsos a pagar", "Reembolsos por pagar"),
+    **payment_words.REFUND_QUEUES,
     "delivery-exceptions": ("Delivery problems", "Problemas na entrega", "Problemas de entrega"),
     "mails": ("Failed mails", "E-mails com falha", "Correos fallidos"),
     "exceptions": ("Exceptions", "Exceções", "Excepciones"),

@@ -53,6 +53,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     Queue.PUT_BACK: (DONE,),
     Queue.LOST: (RESEND, REFUND, CLAIM, DONE),
     Queue.REFUNDS: (DONE,),
+    Queue.PAY_OUTS: (DONE, PAID),
     Queue.DELIVERY_EXCEPTIONS: (NOTED, DELIVER, LOSE),
     Queue.MAILS: (DONE,),
     Queue.PAYMENTS: (AUTHORIZED, RETRY, PAID, WRITE_OFF, DONE),
@@ -115,6 +116,10 @@ def resume(
             return _about_parcel(order, item, answer, event)
         case Queue.PAYMENTS:
             return _about_payments(order, item, answer, event)
+        case Queue.PAY_OUTS:
+            from comanda.domain.billing import paying_out  # few orders are paid at the hand-over
+
+            return paying_out.answered(order, item, answer, event)
         case Queue.BACKORDER:
             return Decision(order=_with_stock_received(order), event=event)
     return _routable_again(order, queue, answer, event, matrix)

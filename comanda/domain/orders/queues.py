@@ -41,6 +41,7 @@ class Queue(StrEnum):
     PUT_BACK = "put-back"  # goods that were picked, and must go back on the shelf
     LOST = "lost"  # units that the carrier lost: a person decides what the customer gets
     REFUNDS = "refunds"  # money that a person promised to the customer, and that no system has paid back
+    PAY_OUTS = "pay-outs"  # money that was collected at the hand-over, and that people give back
     DELIVERY_EXCEPTIONS = "delivery-exceptions"  # parcels that come back, are lost or damaged, or that are late
     MAILS = "mails"  # a mail that could not be sent
     EXCEPTIONS = "exceptions"  # a state machine met an error that it cannot handle
@@ -58,7 +59,7 @@ OF_NO_ORDER = (
     Queue.RECONCILE,
     Queue.SHIPPING_COSTS,
 )  # one answer ends their items, and nobody claims them
-OF_NODES = (Queue.LATE_WORK, Queue.PUT_BACK)  # a node's own people may answer its items
+OF_NODES = (Queue.LATE_WORK, Queue.PUT_BACK, Queue.PAY_OUTS)  # a node's own people may answer its items
 OF_ORDERS = tuple(queue for queue in Queue if queue not in OF_NO_ORDER)
 # The answers that a person may give in these queues. Each is a step of a supply, in small letters.
 ANSWERS_OF_STOCK: dict[str, tuple[str, ...]] = {

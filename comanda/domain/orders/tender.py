@@ -20,6 +20,7 @@ AT_HAND_OVER = "hand-over"  # the provider of a tender whose money is collected 
 PAID_AT_HAND_OVER = ("CASH_ON_DELIVERY", "PAY_IN_STORE")
 # Why something of it is not captured: it waits for the hand-over, the customer did not pay then, or paid only a part.
 TO_COLLECT, NOT_COLLECTED, COLLECTED_LESS = "TO_COLLECT", "NOT_COLLECTED", "COLLECTED_LESS"
+TO_PAY_OUT = "TO_PAY_OUT"  # why something of it is not refunded: people give it back, by hand
 
 
 class PaymentState(StrEnum):
@@ -30,6 +31,7 @@ class PaymentState(StrEnum):
     AUTHORIZING = "AUTHORIZING"  # its provider is asked to authorise it in the place of another payment
     NOT_AUTHORIZED = "NOT_AUTHORIZED"  # its provider has refused that
     TO_COLLECT = "TO_COLLECT"  # something of it was invoiced, and is collected when the customer gets the goods
+    TO_PAY_OUT = "TO_PAY_OUT"  # something of it was collected then, and is to be given back by hand
     FAILED = "FAILED"  # a movement of it was not done, and a person is asked
     AUTHORIZED = "AUTHORIZED"  # something of it can be captured
     CAPTURED = "CAPTURED"
@@ -44,7 +46,7 @@ class Tender:
     reference     the provider's payment, or the id of our account
     provider      who moves its money: REFERENCE, OWN, AT_HAND_OVER, or the name of a payment provider
     uncaptured    captures that the provider did not do, and that a person has not answered; what is to be collected
-    unrefunded    refunds that the provider did not do, and that a person has not answered
+    unrefunded    refunds that the provider did not do, and that a person has not answered; what is to be paid out
     unreleased    releases that the provider did not do, and that a person has not answered
     repaid        the part of `refunded` that the shop gave back itself, after the provider did not
     written_off   captures that the provider did not do, and that the shop gave up
@@ -116,6 +118,7 @@ class Tender:
             (PaymentState.CHECKING, not self.checked),
             (PaymentState.DIFFERS, self.disputed),
             (PaymentState.TO_COLLECT, self.provider == AT_HAND_OVER and self.uncaptured > 0),
+            (PaymentState.TO_PAY_OUT, self.provider == AT_HAND_OVER and self.unrefunded > 0),
             (PaymentState.FAILED, self.failed > 0),
             (PaymentState.AUTHORIZED, self.open > 0),
             (PaymentState.REFUNDED, 0 < self.captured == self.refunded),
@@ -145,9 +148,10 @@ class FailedMovement:
 class Collected:
     """Money that was collected when the customer got goods.
 
-    reference   the collector's own number of it: it is told once
+    reference   the collector's own number of it: it is told once for a fulfillment
     amount      what was collected, more than was due too
     excess      what was more than was due, until a person has answered about it
+    ahead       what was captured before the invoice of the fulfillment
     """
 
     reference: str
@@ -155,3 +159,4 @@ class Collected:
     amount: int
     at: datetime
     excess: int = 0
+    ahead: int = 0

@@ -16,7 +16,7 @@ from functions.console.node_rules import Row
 from functions.console.request import Request
 
 _SHORT, _LONG = 5, 200  # rows of a part, beside the others and alone
-_QUEUES = ("put-back", "late-work")
+_QUEUES = ("put-back", "late-work", "pay-outs")
 _LATE, _TODAY = "late", "today"
 _MOST_TASKS = "100"
 

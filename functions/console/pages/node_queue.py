@@ -1,7 +1,7 @@
 """
-Show the items of put-back or late work of one node, find the one that is scanned, and let its people claim and end them.
+Show the items of put-back, late work or money to pay out of one node, find the one that is scanned, and let its people claim and end them.
 
-Called by   functions/console/handler.py: /console/nodes/{node}/put-back, /console/nodes/{node}/late-work
+Called by   functions/console/handler.py: /console/nodes/{node}/put-back, .../late-work, .../pay-outs
 Returns     the page; after an answer to marked items, a result for each of them
 """
 
@@ -158,8 +158,11 @@ def _scanned(request: Request, queue: str, rows: Sequence[Row], code: str) -> Ro
 
 
 def _row(item: dict[str, Any]) -> Row:
+    data = item["data"] or {}
+    money = {"amount": int(data["amount"]), "currency": data["currency"]} if "amount" in data else None
     return {
         **item,
+        "money": money,
         "name": item["external_id"] or item["order_id"],
-        "fulfillment_id": (item["data"] or {}).get("fulfillment_id", ""),
+        "fulfillment_id": data.get("fulfillment_id", ""),
     }

@@ -209,7 +209,7 @@ def _check_queues(books: Books) -> None:
     order = books.order
     expected = {(queue, queue) for queue in queues.waiting_lines(order)}
     expected |= {(h.queue, h.hold_id) for h in order.holds if h.active}
-    expected |= {("payments", failed_money.item(one.number)) for one in order.failed_money}
+    expected |= {failed_money.queue_item(one) for one in order.failed_money}
     expected |= {("payments", name) for name in collecting.items_of_more(order)}
     expected |= {("drafts", "draft")} if order.draft else set()
     expected |= {

@@ -26,7 +26,7 @@ from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.decline_reasons import BUILT_IN
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
-from comanda.domain.orders.tender import Tender
+from comanda.domain.orders.tender import TO_COLLECT, Tender
 from tests.builders import a_step, worked
 from tests.domain.models.accountant import Refused
 from tests.domain.models.choices import Choose, Seeded
@@ -94,7 +94,7 @@ class LongSale(Sale):
         made = self.choose.one(self.invoices)
         notes = self.notes.setdefault(made.number, [])
         asked = credit_notes.Asked(wanted=self._creditable(made, notes), reason="sorry", by="ann")
-        owed = self.owed()
+        owed = self.owed(made.number)
         try:
             decision, note = credit_notes.credit(
                 self.order, replace(made, serial=1), [note.lines for note in notes], asked, self.now
@@ -109,10 +109,12 @@ class LongSale(Sale):
         self.save(decision)
         return True
 
-    def owed(self) -> int:
-        """Return what is invoiced, and neither credited nor paid. Refunds that failed are owed to the customer, not by them."""
+    def owed(self, invoice: int) -> int:
+        """Return what is invoiced, and neither credited nor paid. Refunds that failed are owed to the customer, not by them. What is
+        to be collected with the goods of another invoice is paid by then."""
         order = self.order
         paid = order.captured - sum(tender.unrefunded for tender in order.payments)
+        paid += sum(one.amount for one in order.failed_money if one.reason == TO_COLLECT and one.invoice != invoice)
         return max(0, order.invoiced_total - order.credited_total - paid)
 
     def _creditable(self, made: Invoice, notes: list[CreditNote]) -> credit_notes.Wanted:

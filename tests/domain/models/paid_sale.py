@@ -1,5 +1,6 @@
 """
-Pay an order that is sold, changed, shipped and credited at providers which fail at random, by cards, gift cards and the shop itself.
+Pay an order that is sold, changed, shipped and credited at providers which fail at random, by cards, gift cards, at the hand-over
+and by the shop itself.
 
 After each step the order agrees with an accountant's books, each payment with its operations, and these with the provider's own
 books. At the end, when the provider has stopped failing, all that was invoiced and not credited is paid, and nothing else is.
@@ -10,16 +11,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from comanda.domain.billing import failed_money
+from comanda.domain.billing import collecting, failed_money
 from comanda.domain.books.accounts import standing
 from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle.changes import pending_changes
 from comanda.domain.lifecycle.holds import authorisations, payment_holds, renewals, review
-from comanda.domain.lifecycle.resume import resume
+from comanda.domain.lifecycle.resume import ANSWERS, resume
 from comanda.domain.orders.decision import Decision
+from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
-from comanda.domain.orders.tender import Tender
+from comanda.domain.orders.tender import AT_HAND_OVER, FailedMovement, Tender
 from functions.invoice.rules import close
 from tests.builders import saved
 from tests.domain.models import long_sale
@@ -27,7 +29,7 @@ from tests.domain.models.choices import Choose, Seeded
 from tests.domain.models.long_sale import LongSale
 from tests.domain.models.provider_money import WRITTEN, ProviderMoney, Row
 
-_PROVIDERS = ("stripe", "stripe", "reference", "comanda")
+_PROVIDERS = ("stripe", "stripe", "stripe", "reference", "comanda", AT_HAND_OVER)
 _HOURS = 400  # in which an order ends after the provider has stopped failing
 
 
@@ -133,16 +135,56 @@ class PaidSale(LongSale, ProviderMoney):
         if not self.order.failed_money:
             return False
         one = self.choose.one(self.order.failed_money)
-        reply = self.choose.one(failed_money.ANSWERS[one.purpose])
-        return self._answer(one.number, reply)
+        pay_out = failed_money.queue_item(one)[0] == Queue.PAY_OUTS
+        reply = self.choose.one(ANSWERS[Queue.PAY_OUTS] if pay_out else failed_money.ANSWERS[one.purpose])
+        return self._answer(one, reply)
 
-    def _answer(self, number: int, reply: str) -> bool:
-        item = failed_money.item(number)
+    def _answer(self, one: FailedMovement, reply: str) -> bool:
+        queue, item = failed_money.queue_item(one)
         try:
-            self.save(resume(self.order, Queue.PAYMENTS, item, reply, "ann", self.now))
+            self.save(resume(self.order, queue, item, reply, "ann", self.now))
         except NotAllowed:  # a refund waits for the answer about its capture
             return False
         return True
+
+    def collect(self) -> bool:
+        """Let a carrier tell what it has collected for a shipment: all, a part, nothing, or too much."""
+        due = {f.number: collecting.due(self.order, f.number) for f in self.order.fulfillments if f.invoice is not None}
+        numbers = [number for number, amount in due.items() if amount]
+        if not numbers:
+            return False
+        number = self.choose.one(numbers)
+        amount = self.choose.one((0, 1, due[number], due[number] + 7))
+        return self._collect(number, amount)
+
+    def collect_ahead(self) -> bool:
+        """Let a counter collect for work that it has, before it is invoiced."""
+        numbers = [number for number in self._open() if collecting.due(self.order, number)]
+        if not numbers:
+            return False
+        number = self.choose.one(numbers)
+        pickup = replace(self.order.fulfillment(number), method=PICKUP)  # a counter has the goods
+        self.order = replace(
+            self.order, fulfillments=tuple(pickup if f.number == number else f for f in self.order.fulfillments)
+        )
+        due = collecting.due(self.order, number)
+        return self._collect(number, self.choose.one((1, due, due, due + 7)))
+
+    def _collect(self, number: int, amount: int) -> bool:
+        told = (number, amount, f"cash-{len(self.order.collected)}")
+        decision = collecting.collect(self.order, *told, "till", self.now)
+        if decision is None:
+            return False
+        self.save(decision)
+        assert collecting.collect(self.order, *told, "till", self.now) is None, "the same money is told once"
+        return True
+
+    def count_cash(self) -> bool:
+        """Let a person deal with money that was more than due."""
+        items = list(collecting.items_of_more(self.order))
+        if items:
+            self.save(resume(self.order, Queue.PAYMENTS, self.choose.one(items), "done", "ann", self.now))
+        return bool(items)
 
     def resolve(self) -> bool:
         """Let a person resolve a hold of missing money: the ended authorisations count as renewed."""
@@ -190,7 +232,8 @@ class PaidSale(LongSale, ProviderMoney):
     def _end(self) -> None:
         for _ in range(_HOURS):
             self._end_an_hour()
-            if self.order.closed and not self.order.failed_money and self.next_row() is None:
+            waits = self.order.failed_money or any(collecting.items_of_more(self.order))
+            if self.order.closed and not waits and self.next_row() is None:
                 break
         order = self.order
         assert order.closed, "an order ends"
@@ -208,8 +251,9 @@ class PaidSale(LongSale, ProviderMoney):
             self.agree()
         for one in self.order.failed_money:
             reply = failed_money.DONE if failed_money.DONE in failed_money.ANSWERS[one.purpose] else failed_money.PAID
-            if self._answer(one.number, reply):
+            if self._answer(one, reply):
                 break
+        self.count_cash()
         for hold in self.order.holds:
             if hold.active and hold.queue:
                 self.save(review.resolve(self.order, hold.hold_id, hold.queue, "paid", "ann", self.now))
@@ -246,8 +290,11 @@ STEPS: dict[str, Callable[[PaidSale], bool]] = {
     "refund comes back": PaidSale.refund_comes_back,
     "answer": PaidSale.answer,
     "resolve": PaidSale.resolve,
+    "collect": PaidSale.collect,
+    "collect ahead": PaidSale.collect_ahead,
+    "count cash": PaidSale.count_cash,
 }
-AFTER = ("credit", "provider works", "provider works", "refund comes back", "answer", "time passes")
+AFTER = ("credit", "collect", "provider works", "provider works", "refund comes back", "answer", "time passes")
 AFTER_STEPS = 8
 MONEY = (
     *["provider works"] * 12,
@@ -256,7 +303,10 @@ MONEY = (
     "time passes",
     "answer",
     "answer",
-    "resolve",
+    *["resolve"] * 3,
+    *["collect"] * 8,
+    *["collect ahead"] * 3,
+    *["count cash"] * 4,
 )
 NAMES = (*STEPS, *long_sale.WORK, *long_sale.WORK, *long_sale.WORK, "bill", "bill", *long_sale.OFTEN, *MONEY)
 

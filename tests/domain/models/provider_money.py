@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from comanda.domain.billing import failed_money
+from comanda.domain.billing import collecting, failed_money
 from comanda.domain.billing.failed_money import AUTHORIZE, CAPTURE, REFUND, RELEASE
 from comanda.domain.gift_cards import movements
 from comanda.domain.lifecycle.holds import renewal_needs, renewals
@@ -20,7 +20,7 @@ from comanda.domain.orders import holds
 from comanda.domain.orders.decision import Decision, MoneyOperation
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
-from comanda.domain.orders.tender import FailedMovement, Tender
+from comanda.domain.orders.tender import AT_HAND_OVER, FailedMovement, Tender
 from comanda.domain.payments.answer import Reason
 from comanda.domain.payments.port import movable, rounded_up
 from tests.domain.models.choices import Choose
@@ -72,6 +72,8 @@ class ProviderMoney(ABC):
         reference = f"pay_{self.references}"
         hours = self.choose.one((6, 20, 50, 150, 0))
         ends = self.now + timedelta(hours=hours) if hours and provider != "comanda" else None
+        if provider == AT_HAND_OVER:
+            return Tender(method="CASH_ON_DELIVERY", reference="", authorized=amount, provider=provider)
         if provider == "stripe":
             amount = rounded_up(amount, UNITS.get(currency, 1))
             self.held[reference] = Held(amount, ends, captures_often=self.choose.number(0, 1) == 1)
@@ -82,7 +84,7 @@ class ProviderMoney(ABC):
 
     def note(self, before: Order | None, decision: Decision) -> None:
         """Note the operations and tasks of a decision that is saved, and what it moves on our own accounts."""
-        of_money = (Queue.PAYMENTS, Queue.HOLDS)
+        of_money = (Queue.PAYMENTS, Queue.PAY_OUTS, Queue.HOLDS)
         puts = [(t.queue, t.item) for t in decision.tasks if t.queue in of_money]
         deletes = [item for item in decision.done if item[0] in of_money]
         assert len({*puts, *deletes}) == len(puts) + len(deletes), "no work item twice in one transaction"
@@ -91,7 +93,8 @@ class ProviderMoney(ABC):
             assert one.amount > 0
             assert one.number == len(self.rows) + 1
             outside = decision.order.payments[one.tender].outside
-            self.rows.append(Row(one, WRITTEN if outside else DONE))
+            noted = any(failed.number == one.number for failed in decision.order.failed_money)  # at the hand-over
+            self.rows.append(Row(one, WRITTEN if outside else DECLINED if noted else DONE))
         assert decision.order.operations == len(self.rows)
         for entry in movements.of_version(before, decision.order, decision.money):
             self.ledger[entry.account_id] += entry.amount
@@ -300,7 +303,8 @@ class ProviderMoney(ABC):
     def check_waiting(self) -> None:
         """Check that each task has its reason, each reason its task, and each hold a task or something that runs."""
         order = self.order
-        needs = {(Queue.PAYMENTS, failed_money.item(one.number)) for one in order.failed_money}
+        needs = {failed_money.queue_item(one) for one in order.failed_money}
+        needs |= {(Queue.PAYMENTS, name) for name in collecting.items_of_more(order)}
         needs |= {(hold.queue, hold.hold_id) for hold in order.holds if hold.active and hold.queue}
         assert self.tasks == needs
         asked = any(tender.asked for tender in order.payments)

@@ -104,6 +104,16 @@ def the_counter(world: World) -> str:
     return "nodes/store-1/counter"
 
 
+def pay_outs(world: World) -> str:
+    """Let the store have to pay out what it collected for an order that nobody took."""
+    order_id = pickups(world)
+    body = {"amount": usd(3000), "reference": "receipt-1"}
+    assert world.step(order_id, "collect", body=body).status == 200
+    assert world.step(order_id, "no-show").status == 200
+    world.settle()
+    return "nodes/store-1/pay-outs"
+
+
 def asked_back(world: World) -> str:
     """Recall the packed work of a busy day, and return the page on which its node answers."""
     order_id = busy(world)["packed"]
@@ -126,4 +136,5 @@ EXAMPLES = {
     "nodes/{node}": the_day,
     "nodes/{node}/put-back": put_back,
     "nodes/{node}/late-work": late_work,
+    "nodes/{node}/pay-outs": pay_outs,
 }

@@ -19,6 +19,7 @@ def test_a_person_has_the_queues_of_their_desks_and_no_others():
         "gift-cards",
         "credit-accounts",
         "refunds",
+        "pay-outs",
     }
     assert rules.queues_of(["finance", "tower"]) == {
         "payments",
@@ -28,6 +29,7 @@ def test_a_person_has_the_queues_of_their_desks_and_no_others():
         "gift-cards",
         "credit-accounts",
         "refunds",
+        "pay-outs",
         "exceptions",
         "routing",
         "late-work",
