@@ -19,8 +19,9 @@ from typing import Any
 from bench.rates import ALWAYS
 from bench.router_network import network
 from comanda.domain.nodes.node import Node
+from comanda.domain.orders.destination import Destination
 from comanda.domain.orders.line import Allocation, Line
-from comanda.domain.orders.order import Destination, Order, Totals
+from comanda.domain.orders.order import Order, Totals
 from comanda.domain.orders.status import Status
 from comanda.domain.rules.rule_sets import Goods
 

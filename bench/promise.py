@@ -73,7 +73,7 @@ def main() -> None:
     from comanda.aws.directory.node_entries import node
     from comanda.aws.dynamodb.items import attributes
     from comanda.aws.stock.position_items import to_position
-    from comanda.domain.orders.order import Destination
+    from comanda.domain.orders.destination import Destination
     from comanda.domain.promise.promise import Basket, options
     from comanda.domain.routing.costs import Costs
     from comanda.domain.routing.inputs import RouterInputs

@@ -16,8 +16,10 @@ from statistics import fmean
 from bench.figures import Figure
 from bench.rates import ALWAYS, a_carrier, costs
 from comanda.domain.nodes.node import Node
-from comanda.domain.orders.line import SHIP, Allocation, Line
-from comanda.domain.orders.order import Destination, Order, Totals
+from comanda.domain.orders.destination import Destination
+from comanda.domain.orders.line import Allocation, Line
+from comanda.domain.orders.methods import SHIP
+from comanda.domain.orders.order import Order, Totals
 from comanda.domain.orders.status import Status
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.order_rates import OrderRates, WantedSku

@@ -14,9 +14,10 @@ from comanda.domain import ids
 from comanda.domain.days import utc_millisecond
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.component import Component
+from comanda.domain.orders.destination import Destination
 from comanda.domain.orders.fulfillment import Fulfillment, Loss, Package
 from comanda.domain.orders.line import Allocation, Line
-from comanda.domain.orders.order import Destination, Hold, Order, Promised, Totals
+from comanda.domain.orders.order import Hold, Order, Promised, Totals
 from comanda.domain.orders.patience import cancel_on
 from comanda.domain.orders.provision import Provision
 from comanda.domain.orders.status import UNPLACED, Status

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from comanda.domain.documents.gift_messages import gift_messages
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.status import TRANSACTIONS
 
 OFFERED, READY = "OFFERED", "READY_FOR_PICKUP"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from comanda.domain.lifecycle.parcels.lost_units import FOUND
-from comanda.domain.orders.line import SHIP
+from comanda.domain.orders.methods import SHIP
 from comanda.domain.orders.status import AT_NODE, Status
 
 type Order = Mapping[str, Any]

@@ -16,7 +16,7 @@ from comanda.aws.geography import destinations
 from comanda.domain.drafts import line_addresses
 from comanda.domain.drafts.draft import Draft, DraftLine
 from comanda.domain.errors import Invalid, Problem
-from comanda.domain.orders.order import Destination
+from comanda.domain.orders.destination import Destination
 from functions.drafts import contract, rules
 
 type Contact = dict[str, Any]

@@ -15,7 +15,7 @@ from comanda.domain import ids
 from comanda.domain.lifecycle.node_work.ship import Shipment
 from comanda.domain.lifecycle.node_work.work import Step
 from comanda.domain.orders.fulfillment import Fulfillment, Package
-from comanda.domain.orders.line import SHIP
+from comanda.domain.orders.methods import SHIP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import TRANSACTIONS
 from functions.inbox.fields import CLOCKS_DIFFER, RowAnswer

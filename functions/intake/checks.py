@@ -14,7 +14,8 @@ from comanda.aws.api.sale_contracts import Address, Delivery
 from comanda.domain import ids
 from comanda.domain.errors import Problem
 from comanda.domain.geography import postal_codes
-from comanda.domain.orders.line import PICKUP, PROVIDED_KINDS
+from comanda.domain.orders.line import PROVIDED_KINDS
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.order import Totals
 from comanda.domain.orders.tender import OWN, PAID_AT_HAND_OVER
 from functions.intake.contract import LineIn, OrderIn, PaymentIn, Product

@@ -15,9 +15,9 @@ from typing import Any
 from comanda.aws.api.sale_contracts import Address
 from comanda.aws.geography import destinations
 from comanda.domain.errors import Invalid, Problem
-from comanda.domain.orders.destination import MOST_DESTINATIONS
-from comanda.domain.orders.line import PICKUP, PROVIDED_KINDS
-from comanda.domain.orders.order import Destination
+from comanda.domain.orders.destination import MOST_DESTINATIONS, Destination
+from comanda.domain.orders.line import PROVIDED_KINDS
+from comanda.domain.orders.methods import PICKUP
 from functions.intake.contract import LineIn, OrderIn
 
 _Key = tuple[Any, ...]

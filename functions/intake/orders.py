@@ -37,9 +37,10 @@ from comanda.domain.billing.invoices import SHARE
 from comanda.domain.errors import AlreadyExists, Invalid, NotFound, OrderBeside, Problem, Rejected, StockConflict
 from comanda.domain.lifecycle import place
 from comanda.domain.orders.decision import Decision
+from comanda.domain.orders.destination import Destination
 from comanda.domain.orders.hold_rules import NO_FACTS, Facts
 from comanda.domain.orders.holds import HoldType
-from comanda.domain.orders.order import Destination, Order
+from comanda.domain.orders.order import Order
 from comanda.domain.orders.tender import OWN
 from functions.intake import checks, contract, promise_and_reservation, rules
 

@@ -20,7 +20,7 @@ from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.reservations import of_order
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.orders.decision import Decision
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.order import Order, Promised
 
 if TYPE_CHECKING:

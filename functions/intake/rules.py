@@ -16,8 +16,9 @@ from comanda.aws.geography import destinations
 from comanda.domain.billing.invoices import SHARE
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.orders.bundle import Bundle
+from comanda.domain.orders.destination import Destination
 from comanda.domain.orders.line import Discount, Line
-from comanda.domain.orders.order import Charge, Destination, Order, Totals
+from comanda.domain.orders.order import Charge, Order, Totals
 from comanda.domain.orders.tender import AT_HAND_OVER, OWN, PAID_AT_HAND_OVER, REFERENCE, Tender
 from functions.intake.contract import ChargeIn, LineIn, OrderIn, PaymentIn
 

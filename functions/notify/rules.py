@@ -18,7 +18,7 @@ from comanda.domain import text
 from comanda.domain.lifecycle.closing import mail_of_hand_over, mail_of_scan, mail_of_shipment
 from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.fulfillment import Package
-from comanda.domain.orders.line import PICKUP, SHIP
+from comanda.domain.orders.methods import PICKUP, SHIP
 from comanda.domain.orders.order import REPLACEMENT, Order, Totals
 from comanda.domain.orders.status import GONE, Status
 from comanda.domain.shipping.tracking import TrackingStatus, possible_ids

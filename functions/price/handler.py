@@ -35,7 +35,7 @@ from comanda.domain.network_optimization.price_program import (
 )
 from comanda.domain.network_optimization.regional_demand import RegionalDemand, forecast, horizons
 from comanda.domain.network_optimization.shadow_prices import Prices
-from comanda.domain.orders.line import SHIP
+from comanda.domain.orders.methods import SHIP
 from comanda.domain.routing import workload
 from comanda.domain.stock.stock import available_steps, join_lanes
 from functions.price.rules import build_market

@@ -16,8 +16,8 @@ from comanda.domain import views, wanted_days
 from comanda.domain.errors import Problem
 from comanda.domain.geography import postal_codes
 from comanda.domain.orders.bundle_lines import is_bundled
-from comanda.domain.orders.line import SHIP
-from comanda.domain.orders.order import Destination
+from comanda.domain.orders.destination import Destination
+from comanda.domain.orders.methods import SHIP
 from comanda.domain.promise.promise import Basket, Option, Promise
 from comanda.domain.routing.plan import PlannedFulfillment, Want
 from comanda.domain.rules.rule_sets import OrderFacts

@@ -17,7 +17,8 @@ from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.bundle_lines import COMPONENT
 from comanda.domain.orders.delivery_places import delivery_places
 from comanda.domain.orders.fulfillment import Fulfillment, Package
-from comanda.domain.orders.line import SHIP, Line
+from comanda.domain.orders.line import Line
+from comanda.domain.orders.methods import SHIP
 from comanda.domain.orders.order import REPLACEMENT, Order
 from comanda.domain.orders.status import GONE, Status
 from comanda.domain.shipping.tracking import possible_ids

@@ -30,7 +30,7 @@ from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import position_reads
 from comanda.aws.stock_updates import adjustments, stock_policies
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
-from comanda.domain.orders.line import PICKUP, SHIP
+from comanda.domain.orders.methods import PICKUP, SHIP
 from comanda.domain.stock.stock import Position, join_lanes
 from comanda.domain.stock.supply_line import APPROVE, REFUSE
 from functions.stock import contract, figures, history, policies, rules, snapshots, supplies

@@ -30,7 +30,7 @@ from comanda.domain.network_optimization.price_program import Program
 from comanda.domain.network_optimization.wave_program import Wave, choose_moves
 from comanda.domain.orders import queues, wave_wait
 from comanda.domain.orders.decision import Decision, EventType
-from comanda.domain.orders.line import SHIP
+from comanda.domain.orders.methods import SHIP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.routing.plan import Plan

@@ -9,7 +9,7 @@ from comanda.domain.billing import invoices
 from comanda.domain.lifecycle.cancels.cancel import cancel
 from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.lifecycle.node_work.work import advance
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.status import Status
 from tests.builders import (
     NOW,

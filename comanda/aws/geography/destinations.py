@@ -14,8 +14,7 @@ from comanda.aws.geography import regions
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.geography.distance import Located
 from comanda.domain.geography.regions import is_military_region
-from comanda.domain.orders.destination import coarse
-from comanda.domain.orders.order import Destination
+from comanda.domain.orders.destination import Destination, coarse
 
 REFUSE = "REFUSE"  # the setting of a channel that refuses unknown places; in other channels they count as the farthest
 

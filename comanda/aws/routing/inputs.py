@@ -14,7 +14,7 @@ from datetime import datetime
 from comanda.aws.directory import carriers, directory, routing_costs, rule_sets
 from comanda.aws.orders import capacity
 from comanda.aws.stock import position_reads
-from comanda.domain.orders.line import PICKUP, SHIP
+from comanda.domain.orders.methods import PICKUP, SHIP
 from comanda.domain.orders.order import Order
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.order_rates import Prices

@@ -17,7 +17,7 @@ from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import position_items, position_writes
 from comanda.domain.errors import NotFound, StockConflict
-from comanda.domain.orders.line import PICKUP, SHIP
+from comanda.domain.orders.methods import PICKUP, SHIP
 from comanda.domain.stock import lanes as rules
 from comanda.domain.stock.changes import LEAVING, Change
 from comanda.domain.stock.count_corrections import counted_since

@@ -17,7 +17,7 @@ from comanda.domain.billing import failed_money, invoices, payments
 from comanda.domain.billing.failed_money import CAPTURE
 from comanda.domain.errors import NotAllowed, NotFound
 from comanda.domain.orders.decision import Decision, Event, EventType, MoneyOperation, Task
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status

@@ -20,7 +20,7 @@ from comanda.domain.documents.paper import paper
 from comanda.domain.labels import labels
 from comanda.domain.orders import bundles
 from comanda.domain.orders.fulfillment import Fulfillment
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import Status
 

@@ -14,7 +14,8 @@ from comanda.domain.errors import Problem
 from comanda.domain.money import MOST
 from comanda.domain.orders import bundle_lines
 from comanda.domain.orders.bundle_lines import BUNDLE, COMPONENT
-from comanda.domain.orders.line import PICKUP, PROVIDED_KINDS
+from comanda.domain.orders.line import PROVIDED_KINDS
+from comanda.domain.orders.methods import PICKUP
 
 _MOST_PICKUP_NODES = 20
 _GOODS = ("method", "service", "node_id")

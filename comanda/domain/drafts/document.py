@@ -23,8 +23,9 @@ from comanda.domain.drafts.draft import (
     Told,
 )
 from comanda.domain.orders.claims import Claim
+from comanda.domain.orders.destination import Destination
 from comanda.domain.orders.line import Discount
-from comanda.domain.orders.order import Destination, Totals
+from comanda.domain.orders.order import Totals
 
 VERSION = 1
 

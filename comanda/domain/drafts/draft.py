@@ -18,8 +18,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from comanda.domain.orders.claims import Claim
+from comanda.domain.orders.destination import Destination
 from comanda.domain.orders.line import Discount
-from comanda.domain.orders.order import Destination, Totals
+from comanda.domain.orders.order import Totals
 
 MOST_LINES = 1_000
 NO_TOTALS = Totals(goods=0, discounts=0, charges=0, tax=0, total=0)

@@ -17,7 +17,8 @@ from comanda.domain.drafts.draft import Delivery, Draft, DraftCharge, DraftLine
 from comanda.domain.drafts.totals import nets
 from comanda.domain.errors import Problem
 from comanda.domain.orders.bundle_lines import COMPONENT
-from comanda.domain.orders.line import PICKUP, PROVIDED_KINDS
+from comanda.domain.orders.line import PROVIDED_KINDS
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.taxes.places import Place, TaxedSale, Way, place_of
 from comanda.domain.taxes.quotes import Knowledge, Tax, Taxable
 

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from comanda.domain.orders.fulfillment import Fulfillment, plain_tracking_number
-from comanda.domain.orders.line import SHIP
+from comanda.domain.orders.methods import SHIP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import GONE
 from comanda.domain.shipping.carriers import Carrier

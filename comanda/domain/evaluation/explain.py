@@ -12,7 +12,7 @@ from typing import Any
 from comanda.domain.evaluation import phrases
 from comanda.domain.evaluation.phrases import LISTED, DecisionRecord, listed, money
 from comanda.domain.evaluation.reason_texts import LEFT_OVER, WAITS, count_reasons
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.routing.reachable import NO_CAPACITY
 
 WITHOUT_STAGES = (

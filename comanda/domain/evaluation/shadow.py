@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from comanda.domain.evaluation.phrases import DecisionRecord
-from comanda.domain.orders.line import SHIP
+from comanda.domain.orders.methods import SHIP
 from comanda.domain.orders.order import Order
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import NO_GOODS

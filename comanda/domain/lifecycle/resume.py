@@ -18,7 +18,8 @@ from comanda.domain.lifecycle.node_work import kits
 from comanda.domain.lifecycle.parcels import lost_units
 from comanda.domain.lifecycle.parcels.lost_units import CLAIM, DONE, REFUND, RESEND
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
-from comanda.domain.orders.line import PICKUP, SHIP, Line
+from comanda.domain.orders.line import Line
+from comanda.domain.orders.methods import PICKUP, SHIP
 from comanda.domain.orders.order import Order, Question
 from comanda.domain.orders.queues import (
     ANSWERS_OF_STOCK,

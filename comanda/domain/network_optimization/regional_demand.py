@@ -17,8 +17,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from comanda.domain.geography.distance import Point
-from comanda.domain.orders.line import PICKUP, Line
-from comanda.domain.orders.order import Destination, Order
+from comanda.domain.orders.destination import Destination
+from comanda.domain.orders.line import Line
+from comanda.domain.orders.methods import PICKUP
+from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import UNPLACED, Status
 
 WEEKS, HORIZON = 4, 7  # days

@@ -11,7 +11,7 @@ Raises      nothing
 from collections.abc import Mapping
 from typing import Any
 
-from comanda.domain.orders.line import SHIP
+from comanda.domain.orders.methods import SHIP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import Status
 

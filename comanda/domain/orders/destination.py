@@ -1,19 +1,31 @@
 """
-Reduce an address to the destination that an order keeps: the privacy rule.
+Define the destination of an order, and reduce an address to it: the privacy rule.
 
 An order keeps coordinates of 0.1 degree (about 11 km) and three characters of the postal code, for routing and dates. The
 full address is in the contact.
 
-Called by   comanda.aws.geography.destinations
+Called by   comanda.domain.orders.order, the router; comanda.aws.geography.destinations
 Returns     a Destination
 Raises      nothing
 """
 
 import re
-
-from comanda.domain.orders.order import Destination
+from dataclasses import dataclass
 
 MOST_DESTINATIONS = 20  # of one order, its own among them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """The place to which an order goes, as coarse as routing needs it (`coarse`)."""
+
+    country: str
+    region: str = ""
+    postal_prefix: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    address: bool = True  # False: all is picked up, and the customer gave no address
+    precision: str | None = None  # of the place that was located; None: coordinates were given, or there are none
 
 
 def coarse(

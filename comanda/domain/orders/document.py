@@ -18,9 +18,10 @@ from typing import Any
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.component import Component, SetAmount
 from comanda.domain.orders.credit import Credit
+from comanda.domain.orders.destination import Destination
 from comanda.domain.orders.fulfillment import Fulfillment, Loss, Package, RecallRequest
 from comanda.domain.orders.line import Added, Allocation, Discount, HeaderPart, Line
-from comanda.domain.orders.order import Charge, Destination, Hold, Order, Promised, Question, Replaced, Totals
+from comanda.domain.orders.order import Charge, Hold, Order, Promised, Question, Replaced, Totals
 from comanda.domain.orders.pending_change import PendingChange
 from comanda.domain.orders.provision import Cards, Provision
 from comanda.domain.orders.status import Status

@@ -9,7 +9,7 @@ Raises      nothing
 from dataclasses import dataclass
 from datetime import datetime
 
-from comanda.domain.orders.line import SHIP
+from comanda.domain.orders.methods import SHIP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from comanda.domain.orders import hold_figures
-from comanda.domain.orders.order import Destination, Order
+from comanda.domain.orders.destination import Destination
+from comanda.domain.orders.order import Order
 
 CUSTOMER, EMAIL, PHONE, ADDRESS = "CUSTOMER", "EMAIL", "PHONE", "ADDRESS"
 GIVEN, NOWHERE = "GIVEN", "NOWHERE"  # beside the precisions of `gazetteer`: coordinates were sent, or there are none

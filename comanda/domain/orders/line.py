@@ -17,9 +17,9 @@ from typing import Final, Literal, TypedDict, Unpack
 from comanda.domain.errors import Invalid, NotAllowed, Problem
 from comanda.domain.money import share_of_units
 from comanda.domain.orders.component import NOTHING, Component, SetAmount
+from comanda.domain.orders.methods import SHIP
 from comanda.domain.orders.status import TRANSACTIONS, UNPLACED, Status
 
-SHIP, PICKUP = "SHIP", "PICKUP"
 # Lines of these kinds need no node and no stock: their units are scheduled by themselves, and then provided.
 PROVIDED_KINDS = frozenset({"DIGITAL", "SERVICE"})
 

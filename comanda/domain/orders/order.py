@@ -17,6 +17,7 @@ from typing import Self
 from comanda.domain.errors import Held, NotFound
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.credit import Credit
+from comanda.domain.orders.destination import Destination
 from comanda.domain.orders.fulfillment import Fulfillment
 from comanda.domain.orders.line import Allocation, Discount, Line
 from comanda.domain.orders.pending_change import PendingChange
@@ -86,19 +87,6 @@ class Totals:
     charges: int
     tax: int
     total: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Destination:
-    """The place to which an order goes, as coarse as routing needs it (`comanda.domain.orders.destination.coarse`)."""
-
-    country: str
-    region: str = ""
-    postal_prefix: str = ""
-    latitude: float | None = None
-    longitude: float | None = None
-    address: bool = True  # False: all is picked up, and the customer gave no address
-    precision: str | None = None  # of the place that was located; None: coordinates were given, or there are none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,8 @@ Raises      nothing
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from comanda.domain.orders.line import PICKUP, SHIP, Line
+from comanda.domain.orders.line import Line
+from comanda.domain.orders.methods import PICKUP, SHIP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import UNPLACED
 from comanda.domain.promise.promise import Basket, Promise

@@ -17,8 +17,8 @@ from datetime import datetime
 from itertools import chain, islice
 
 from comanda.domain.nodes.node import Node
-from comanda.domain.orders.line import PICKUP, SHIP
-from comanda.domain.orders.order import Destination
+from comanda.domain.orders.destination import Destination
+from comanda.domain.orders.methods import PICKUP, SHIP
 from comanda.domain.orders.queues import Queue
 from comanda.domain.promise.recommend import Reason, WeighedOption, recommend
 from comanda.domain.routing.assign import assign

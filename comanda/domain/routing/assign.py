@@ -14,7 +14,7 @@ An assignment is deterministic. A node never gets more than it holds or has room
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from comanda.domain.orders.line import PICKUP, SHIP
+from comanda.domain.orders.methods import PICKUP, SHIP
 from comanda.domain.routing.assignment import Assignment, Gone, RuleSetGroup, join_fulfillments
 from comanda.domain.routing.build_stage import StageChoice
 from comanda.domain.routing.chosen import kits_of

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from comanda.domain.days import days_later, utc_day
 from comanda.domain.geography.regions import is_military_region
 from comanda.domain.nodes.node import Node
-from comanda.domain.orders.line import PICKUP, SHIP
+from comanda.domain.orders.methods import PICKUP, SHIP
 from comanda.domain.orders.queues import Queue
 from comanda.domain.routing import chosen, counter
 from comanda.domain.routing.build_stage import StageChoice, run_rule

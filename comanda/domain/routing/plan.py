@@ -12,7 +12,7 @@ from typing import Any
 
 from comanda.domain.nodes.node import Node
 from comanda.domain.orders.capacity import Turns
-from comanda.domain.orders.line import SHIP
+from comanda.domain.orders.methods import SHIP
 from comanda.domain.rules.rule_sets import Goods, RuleSet
 from comanda.domain.shipping.delivery_dates import Leg
 

@@ -15,7 +15,7 @@ from comanda.domain.geography import time_zones
 from comanda.domain.geography.distance import distance_km, distances_km, farthest_km
 from comanda.domain.nodes.calendars import opens_within
 from comanda.domain.nodes.node import Node
-from comanda.domain.orders.order import Destination
+from comanda.domain.orders.destination import Destination
 from comanda.domain.routing import workload
 from comanda.domain.routing.plan import Rules
 from comanda.domain.shipping import delivery_dates

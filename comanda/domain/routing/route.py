@@ -16,7 +16,8 @@ from datetime import datetime
 from functools import partial
 
 from comanda.domain.days import days_later, utc_day
-from comanda.domain.orders.line import PICKUP, Line
+from comanda.domain.orders.line import Line
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.wave_wait import latest_in_wave, next_wave

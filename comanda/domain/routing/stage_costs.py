@@ -16,7 +16,7 @@ the chosen plan again with its real parcels.
 from collections.abc import Mapping, Sequence
 
 from comanda.domain.nodes.node import Node
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.routing.order_rates import OrderRates, Parts, WantedSku
 from comanda.domain.routing.plan import PlannedFulfillment, Want
 from comanda.domain.rules.rule_sets import COMPONENTS, Rule

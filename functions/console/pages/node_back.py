@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from comanda.aws.api.replies import Reply
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.methods import PICKUP
 from functions.console import node_form, node_rules, node_work, problems
 from functions.console.node_form import Sent
 from functions.console.node_work import One

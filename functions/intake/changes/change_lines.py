@@ -23,9 +23,9 @@ from comanda.domain.lifecycle.changes.added_lines import NewLines
 from comanda.domain.lifecycle.changes.replaced_units import Replacement
 from comanda.domain.lifecycle.changes.wanted_changes import WantedChange
 from comanda.domain.orders.bundle import Bundle
-from comanda.domain.orders.destination import MOST_DESTINATIONS
+from comanda.domain.orders.destination import MOST_DESTINATIONS, Destination
 from comanda.domain.orders.line import Line
-from comanda.domain.orders.order import Destination, Order, Totals
+from comanda.domain.orders.order import Order, Totals
 from functions.intake import bundle_lines, checks, line_addresses, line_gifts, rules
 from functions.intake.changes.change_contract import ChangeIn
 from functions.intake.changes.change_rules import ADDING

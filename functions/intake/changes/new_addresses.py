@@ -17,8 +17,9 @@ from comanda.aws.geography import destinations
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.moving.wanted import NewAddress, NewShipTo
 from comanda.domain.orders import hold_rules, holds
+from comanda.domain.orders.destination import Destination
 from comanda.domain.orders.holds import RuleResult
-from comanda.domain.orders.order import Destination, Order
+from comanda.domain.orders.order import Order
 from functions.intake import checks, hold_facts, line_addresses
 from functions.intake.changes.change_contract import ChangeIn
 

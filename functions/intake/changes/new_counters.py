@@ -13,7 +13,7 @@ from typing import Any
 from comanda.aws.directory import counters, directory
 from comanda.domain.errors import Problem
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.order import Order
 from functions.intake.changes.change_contract import ChangeIn
 

@@ -8,7 +8,7 @@ import pytest
 from comanda.domain.documents.packing_slip import content, digest, facts
 from comanda.domain.labels import labels
 from comanda.domain.orders.fulfillment import Fulfillment, Package
-from comanda.domain.orders.line import PICKUP, SHIP
+from comanda.domain.orders.methods import PICKUP, SHIP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import Status
 from tests.builders import NOW, TODAY, a_bundle, a_line, a_line_in, a_node, an_allocation, an_order, offered, placed

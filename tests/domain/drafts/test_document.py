@@ -8,8 +8,8 @@ import pytest
 from comanda.domain.drafts.document import from_draft, to_draft
 from comanda.domain.drafts.draft import Delivery, DraftCharge
 from comanda.domain.drafts.steps import claim
+from comanda.domain.orders.destination import Destination
 from comanda.domain.orders.line import Discount
-from comanda.domain.orders.order import Destination
 from tests.domain.drafts.conftest import ADA, NOW, a_draft, a_line, a_plain_draft
 
 FULL = replace(

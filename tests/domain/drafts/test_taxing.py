@@ -11,7 +11,7 @@ from comanda.domain.drafts.draft import Delivery, DraftCharge
 from comanda.domain.drafts.quotes import PriceChanged
 from comanda.domain.drafts.totals import taxes
 from comanda.domain.money import tax_of
-from comanda.domain.orders.order import Destination
+from comanda.domain.orders.destination import Destination
 from comanda.domain.taxes.places import Place
 from comanda.domain.taxes.quotes import Knowledge, TableRates
 from comanda.domain.taxes.tax_tables import TaxRow, TaxTable

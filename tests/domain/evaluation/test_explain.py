@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from comanda.domain.evaluation import explain, reason_texts
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.routing import reachable
 from comanda.domain.routing.costs import Costs
 from comanda.domain.routing.route import IN_ONE, route

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from comanda.domain.evaluation import explain
 from comanda.domain.evaluation.shadow import outcome, shadow_outcomes
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.routing.route import route
 from comanda.domain.rules.rule_sets import AppliesTo, NodeFilter, Rule
 from tests.builders import DENVER, NOW, a_line, a_position, an_order, later, placed

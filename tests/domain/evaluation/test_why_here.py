@@ -1,5 +1,5 @@
 from comanda.domain.evaluation.why_here import How, MoreStock, NextBest, reasons
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.routing.costs import Costs
 from comanda.domain.routing.record import lean
 from comanda.domain.routing.route import route

@@ -2,7 +2,7 @@
 
 import pytest
 
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.methods import PICKUP
 from tests.builders import a_line, an_order, offered, placed
 
 

@@ -14,7 +14,7 @@ from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.lifecycle.parcels.deliver import deliver, lose
 from comanda.domain.lifecycle.resume import ANSWERS, resume
 from comanda.domain.orders import holds
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.order import Question
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status

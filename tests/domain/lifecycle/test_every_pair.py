@@ -16,8 +16,8 @@ from comanda.domain.lifecycle.moving.wanted import NewMethod, NewNode, NewReques
 from comanda.domain.lifecycle.node_work import decline, recall_requests, work
 from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.lifecycle.parcels.deliver import deliver, lose
-from comanda.domain.orders.line import PICKUP
-from comanda.domain.orders.order import Destination
+from comanda.domain.orders.destination import Destination
+from comanda.domain.orders.methods import PICKUP
 from tests.builders import NOW, a_line, a_node, a_shipment, a_step, an_order, offered, placed, saved, worked
 from tests.domain.declines import OTHER
 

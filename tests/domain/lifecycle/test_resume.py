@@ -8,7 +8,7 @@ import pytest
 from comanda.domain.billing import invoices
 from comanda.domain.errors import Invalid, NotAllowed, NotFound
 from comanda.domain.lifecycle.resume import ask_person, resume, retry_backorders
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.order import Question
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict

@@ -11,7 +11,7 @@ from comanda.domain.lifecycle import next_look
 from comanda.domain.lifecycle.backorders import preorders
 from comanda.domain.lifecycle.cancels.cancel import cancel
 from comanda.domain.orders import queues
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
 from comanda.domain.routing.inputs import RouterInputs

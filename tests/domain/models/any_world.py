@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from comanda.domain.nodes.node import Node
-from comanda.domain.orders.order import Destination
+from comanda.domain.orders.destination import Destination
 from comanda.domain.orders.queues import Queue
 from comanda.domain.routing.assign import Assigned, assign
 from comanda.domain.routing.costs import Costs, Handling, Level

@@ -27,8 +27,10 @@ from comanda.domain.lifecycle.moving.allowed import lines_of
 from comanda.domain.lifecycle.moving.wanted import NewMethod, NewNode, NewRequested, NewService, NewShipTo, NewStore
 from comanda.domain.lifecycle.node_work.work import live_units
 from comanda.domain.orders.bundle import Bundle
-from comanda.domain.orders.line import PICKUP, SHIP, Line
-from comanda.domain.orders.order import Destination, Order
+from comanda.domain.orders.destination import Destination
+from comanda.domain.orders.line import Line
+from comanda.domain.orders.methods import PICKUP, SHIP
+from comanda.domain.orders.order import Order
 from comanda.domain.orders.tender import Tender
 from tests.builders import a_line, a_tender
 from tests.domain.models.books import Books, action

@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comanda.domain.orders.bundle import Bundle
-from comanda.domain.orders.line import PICKUP, PROVIDED_KINDS, SHIP, Line
-from comanda.domain.orders.order import Destination, Order
+from comanda.domain.orders.destination import Destination
+from comanda.domain.orders.line import PROVIDED_KINDS, Line
+from comanda.domain.orders.methods import PICKUP, SHIP
+from comanda.domain.orders.order import Order
 from tests.builders import DENVER, a_bundle, a_line, an_order
 
 SKUS = ("TEA", "POT")

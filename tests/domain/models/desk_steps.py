@@ -7,7 +7,8 @@ from comanda.domain.lifecycle.cancels import cancel
 from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.parcels import lost_units, resend
 from comanda.domain.orders import holds
-from comanda.domain.orders.line import PICKUP, PROVIDED_KINDS
+from comanda.domain.orders.line import PROVIDED_KINDS
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
 from tests.builders import a_hold_type, an_order_id

@@ -15,7 +15,8 @@ from comanda.domain.drafts.line_steps import with_lines
 from comanda.domain.drafts.steps import Actor, DraftDecision
 from comanda.domain.drafts.totals import taxes
 from comanda.domain.errors import Claimed, Invalid, NotAllowed
-from comanda.domain.orders.line import PICKUP, PROVIDED_KINDS, SHIP, Discount
+from comanda.domain.orders.line import PROVIDED_KINDS, Discount
+from comanda.domain.orders.methods import PICKUP, SHIP
 from comanda.domain.orders.order import Charge, Order
 from tests.builders import NOW, ORDER_ID, a_line, a_tender, an_order
 from tests.domain.models.choices import SKUS, Choose

@@ -14,7 +14,8 @@ from comanda.domain.billing import collecting, failed_money, invoices
 from comanda.domain.lifecycle import next_look
 from comanda.domain.orders import bundles, queues
 from comanda.domain.orders.fulfillment import Fulfillment
-from comanda.domain.orders.line import PICKUP, PROVIDED_KINDS, SHIP, Allocation
+from comanda.domain.orders.line import PROVIDED_KINDS, Allocation
+from comanda.domain.orders.methods import PICKUP, SHIP
 from comanda.domain.orders.status import AT_NODE, GONE, RANK, UNPLACED, Status
 from comanda.domain.orders.verdict import verdict
 from comanda.domain.stock.apply_change import apply_change

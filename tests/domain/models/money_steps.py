@@ -2,7 +2,7 @@
 
 from comanda.domain.billing import collecting, failed_money, invoices, payments
 from comanda.domain.orders.decision import Decision, Event
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import GONE
 from comanda.domain.orders.tender import AT_HAND_OVER

@@ -9,7 +9,7 @@ from comanda.domain.lifecycle.node_work import decline, recall_requests, ship, w
 from comanda.domain.lifecycle.parcels import deliver
 from comanda.domain.orders import decline_reasons
 from comanda.domain.orders.decision import Decision
-from comanda.domain.orders.line import PICKUP, SHIP
+from comanda.domain.orders.methods import PICKUP, SHIP
 from comanda.domain.orders.status import AT_NODE, Status
 from tests.builders import (
     a_package,

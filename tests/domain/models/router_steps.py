@@ -3,7 +3,7 @@
 from collections import Counter
 
 from comanda.domain.lifecycle import provide, resume
-from comanda.domain.orders.line import SHIP
+from comanda.domain.orders.methods import SHIP
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Limits, Plan, Rules
 from comanda.domain.routing.route import route

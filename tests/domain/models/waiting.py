@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from comanda.domain.lifecycle.node_work.decline import decline
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.status import Status
 from tests.builders import a_line, a_line_in, a_step, an_allocation, an_order, offered, placed, saved
 from tests.domain.declines import OTHER

@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from comanda.domain.network_optimization.regional_demand import Region, RegionalDemand, fetched_at, forecast, horizons
-from comanda.domain.orders.line import PICKUP, Allocation
-from comanda.domain.orders.order import Destination
+from comanda.domain.orders.destination import Destination
+from comanda.domain.orders.line import Allocation
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.status import Status
 from tests.builders import a_line, a_line_in, an_order
 

@@ -1,7 +1,6 @@
 """An order keeps only a coarse place: 0.1 degree, and three characters of the postal code."""
 
-from comanda.domain.orders.destination import coarse, postal_prefix
-from comanda.domain.orders.order import Destination
+from comanda.domain.orders.destination import Destination, coarse, postal_prefix
 
 
 def test_an_order_keeps_the_first_part_of_a_postal_code_in_capitals():

@@ -17,10 +17,12 @@ from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.cancel_reasons import FIXED
 from comanda.domain.orders.component import SetAmount
 from comanda.domain.orders.credit import Credit
+from comanda.domain.orders.destination import Destination
 from comanda.domain.orders.fulfillment import Fulfillment, Package
 from comanda.domain.orders.hold_rules import Condition, Score, ScoreRule
-from comanda.domain.orders.line import PICKUP, Added, Allocation, Discount, HeaderPart, Line
-from comanda.domain.orders.order import REPLACEMENT, Charge, Destination, Hold, Order, Promised, Question, Replaced
+from comanda.domain.orders.line import Added, Allocation, Discount, HeaderPart, Line
+from comanda.domain.orders.methods import PICKUP
+from comanda.domain.orders.order import REPLACEMENT, Charge, Hold, Order, Promised, Question, Replaced
 from comanda.domain.orders.pending_change import PendingChange
 from comanda.domain.orders.provision import Provision
 from comanda.domain.orders.tender import Tender

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from comanda.domain.orders import hold_rules, holds
+from comanda.domain.orders.destination import Destination
 from comanda.domain.orders.hold_rules import Condition, EarlierOrders, Facts, NeededFacts, Score, ScoreRule, Velocity
-from comanda.domain.orders.order import Destination
 from tests.builders import a_bundle, a_hold_type, a_line, a_tender, an_order
 
 ORDER = an_order(

@@ -9,7 +9,7 @@ from comanda.domain.lifecycle.cancels.cancel import cancel
 from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.node_work.decline import miss_deadline
 from comanda.domain.lifecycle.node_work.ship import ship
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import SUCCESSES, verdict
 from tests.builders import (

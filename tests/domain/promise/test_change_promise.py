@@ -10,7 +10,7 @@ from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.modifications.modification_matrix import Matrix
 from comanda.domain.lifecycle.moving.wanted import NewRequested, NewShipTo
 from comanda.domain.lifecycle.node_work.ship import ship
-from comanda.domain.orders.order import Destination
+from comanda.domain.orders.destination import Destination
 from comanda.domain.promise.change_promise import Unpromised, kept_from_router, lines_to_promise
 from tests.builders import (
     NOW,

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.orders.order import Destination, Promised
+from comanda.domain.orders.destination import Destination
+from comanda.domain.orders.order import Promised
 from comanda.domain.promise.promise import Basket, options
 from comanda.domain.routing.costs import Costs
 from comanda.domain.routing.inputs import RouterInputs

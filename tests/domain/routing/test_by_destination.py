@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from comanda.domain.orders.order import Destination, Order
+from comanda.domain.orders.destination import Destination
+from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Plan

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comanda.domain.nodes.calendars import Calendar
-from comanda.domain.orders.line import PICKUP
-from comanda.domain.orders.order import Destination
+from comanda.domain.orders.destination import Destination
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import NO_GOODS, Limits, Rules
 from comanda.domain.routing.route import route

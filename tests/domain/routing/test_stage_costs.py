@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from comanda.domain.orders.order import Destination
+from comanda.domain.orders.destination import Destination
 from comanda.domain.routing.costs import Costs, Handling, Level
 from comanda.domain.routing.order_rates import OrderRates, WantedSku, load_percent
 from comanda.domain.routing.plan import PlannedFulfillment, PlannedLine, Rules

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from comanda.domain.orders.order import Destination
+from comanda.domain.orders.destination import Destination
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Rules
 from comanda.domain.routing.reachable import ReachableNetwork

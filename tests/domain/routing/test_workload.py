@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.promise.promise import Basket, options
 from comanda.domain.routing import workload
 from comanda.domain.routing.costs import Costs

@@ -4,7 +4,7 @@ import pytest
 
 from comanda.domain.errors import Held, StockConflict
 from comanda.domain.lifecycle.holds import review
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
 from comanda.domain.routing.route import Leftover

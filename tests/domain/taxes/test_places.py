@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from comanda.domain.drafts import taxing
 from comanda.domain.drafts.draft import Delivery
 from comanda.domain.lifecycle.changes import taxed_places
-from comanda.domain.orders.order import Destination
+from comanda.domain.orders.destination import Destination
 from comanda.domain.taxes import places
 from comanda.domain.taxes.places import Place, TaxedSale, Way
 from tests.builders import a_line, an_order

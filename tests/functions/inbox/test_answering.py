@@ -11,7 +11,7 @@ from comanda.aws.orders import orders
 from comanda.domain.lifecycle.place import place_order
 from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.holds import HoldType
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.order import Order
 from tests.builders import CELL, NOW, a_hold_type, a_line, an_order, an_order_id
 from tests.functions.inbox import shipment_files

@@ -12,7 +12,7 @@ from comanda.domain.lifecycle.cancels.cancel import cancel
 from comanda.domain.lifecycle.holds.review import confirm, reject
 from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.lifecycle.node_work.work import advance
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.shipping.tracking import possible_ids
 from tests.builders import NOW, a_hold_type, a_line, a_package, a_shipment, a_step, an_order
 from tests.functions.mailroom import (

@@ -7,7 +7,7 @@ import pytest
 
 from comanda.aws.orders import orders
 from comanda.domain.orders.decision import Decision, Event
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.methods import PICKUP
 from functions.notify import rules
 from functions.notify.dates import NO_DATE, Expected, News, news
 from functions.notify.render import render

@@ -15,8 +15,9 @@ from comanda.domain.lifecycle.changes.wanted_changes import WantedChange
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.orders import holds
 from comanda.domain.orders.bundle import Bundle
+from comanda.domain.orders.destination import Destination
 from comanda.domain.orders.line import Line
-from comanda.domain.orders.order import Destination, Hold, Order
+from comanda.domain.orders.order import Hold, Order
 
 # The modifications of a line that a further line could take in its place.
 _TERMS = frozenset(

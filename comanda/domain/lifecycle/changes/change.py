@@ -22,7 +22,8 @@ from comanda.domain.lifecycle.modifications.modification_matrix import Matrix
 from comanda.domain.lifecycle.moving.wanted import MOVES, NewAddress
 from comanda.domain.lifecycle.node_work.work import live_units, unit_rows
 from comanda.domain.orders.decision import Decision
-from comanda.domain.orders.order import Destination, Order, Totals
+from comanda.domain.orders.destination import Destination
+from comanda.domain.orders.order import Order, Totals
 from comanda.domain.orders.pending_change import PendingChange
 
 

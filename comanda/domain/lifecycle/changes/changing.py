@@ -31,8 +31,9 @@ from comanda.domain.lifecycle.moving.wanted import Move, NewAddress, NewMethod, 
 from comanda.domain.orders import capacity, holds
 from comanda.domain.orders.cancel_reasons import CancelReason
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
+from comanda.domain.orders.destination import Destination
 from comanda.domain.orders.holds import RuleResult
-from comanda.domain.orders.order import Destination, Hold, Order, Totals
+from comanda.domain.orders.order import Hold, Order, Totals
 from comanda.domain.orders.tender import Tender
 
 if TYPE_CHECKING:  # few channels have a tax table

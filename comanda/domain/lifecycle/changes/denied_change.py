@@ -20,7 +20,8 @@ from comanda.domain.lifecycle.modifications.allowed_cancels import cancel_of, ta
 from comanda.domain.lifecycle.modifications.denials import AllowedChange, Denial, barred, parts_of
 from comanda.domain.lifecycle.modifications.modification_matrix import Level, Matrix, Modification
 from comanda.domain.orders.bundle import Bundle
-from comanda.domain.orders.line import PICKUP, Line
+from comanda.domain.orders.line import Line
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import Status
 

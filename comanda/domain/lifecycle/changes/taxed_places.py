@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from comanda.domain.orders.bundle import Bundle
-from comanda.domain.orders.line import PICKUP, Line
+from comanda.domain.orders.line import Line
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.order import Charge, Order
 from comanda.domain.taxes.places import Spot, TaxedSale, Way, place_of
 

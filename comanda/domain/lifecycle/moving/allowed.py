@@ -24,7 +24,8 @@ from comanda.domain.lifecycle.modifications.denials import (
 from comanda.domain.lifecycle.modifications.modification_matrix import Level, Matrix, Modification
 from comanda.domain.lifecycle.moving.wanted import Touched
 from comanda.domain.orders.bundle import Bundle
-from comanda.domain.orders.line import PICKUP, Line
+from comanda.domain.orders.line import Line
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import AT_NODE, GONE, Status
 

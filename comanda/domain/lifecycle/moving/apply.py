@@ -23,8 +23,10 @@ from comanda.domain.lifecycle.moving.wanted import (
     NewShipTo,
     NewStore,
 )
-from comanda.domain.orders.line import PICKUP, Line
-from comanda.domain.orders.order import Destination, Order
+from comanda.domain.orders.destination import Destination
+from comanda.domain.orders.line import Line
+from comanda.domain.orders.methods import PICKUP
+from comanda.domain.orders.order import Order
 
 
 def moved(order: Order, wanted: Move, at: str) -> Moved:

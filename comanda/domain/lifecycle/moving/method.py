@@ -15,7 +15,8 @@ from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.moving.allowed import lines_of, units_here
 from comanda.domain.lifecycle.moving.ship_to import with_destination
 from comanda.domain.lifecycle.moving.wanted import Moved, NewAddress, NewMethod, NewStore
-from comanda.domain.orders.line import PICKUP, SHIP, Line
+from comanda.domain.orders.line import Line
+from comanda.domain.orders.methods import PICKUP, SHIP
 from comanda.domain.orders.order import Order
 
 

@@ -15,9 +15,9 @@ from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.moving.allowed import lines_of, units_here
 from comanda.domain.lifecycle.moving.wanted import Moved, NewAddress, NewShipTo
 from comanda.domain.lifecycle.node_work.work import begun
-from comanda.domain.orders.destination import MOST_DESTINATIONS
-from comanda.domain.orders.line import SHIP
-from comanda.domain.orders.order import Destination, Order
+from comanda.domain.orders.destination import MOST_DESTINATIONS, Destination
+from comanda.domain.orders.methods import SHIP
+from comanda.domain.orders.order import Order
 
 
 def moved(order: Order, wanted: NewShipTo, at: str) -> Moved:

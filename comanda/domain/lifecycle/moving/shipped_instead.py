@@ -12,7 +12,8 @@ from comanda.domain.errors import Held, NotAllowed
 from comanda.domain.lifecycle.modifications.denials import Denial, denied
 from comanda.domain.lifecycle.modifications.modification_matrix import Level, Matrix, Modification
 from comanda.domain.lifecycle.moving.allowed import along, held_lines, lines_of
-from comanda.domain.orders.line import PICKUP, Line
+from comanda.domain.orders.line import Line
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import UNPLACED, Status
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
+from comanda.domain.orders.destination import Destination
 from comanda.domain.orders.line import Allocation
-from comanda.domain.orders.order import Destination, Order
+from comanda.domain.orders.order import Order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

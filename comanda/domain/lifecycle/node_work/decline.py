@@ -36,7 +36,8 @@ from comanda.domain.orders import capacity
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.decline_reasons import SILENT, DeclineReason
 from comanda.domain.orders.fulfillment import Fulfillment
-from comanda.domain.orders.line import PICKUP, Line, Units
+from comanda.domain.orders.line import Line, Units
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue, late_work_item
 from comanda.domain.orders.reasons import UnitsGo

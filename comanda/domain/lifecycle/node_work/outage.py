@@ -19,7 +19,8 @@ from comanda.domain.lifecycle.node_work.work import begun, live_units, tasks_of_
 from comanda.domain.orders import capacity
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.fulfillment import Fulfillment
-from comanda.domain.orders.line import PICKUP, Line
+from comanda.domain.orders.line import Line
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue, late_work_item
 from comanda.domain.stock.changes import sum_changes

@@ -26,7 +26,8 @@ from comanda.domain.orders import capacity
 from comanda.domain.orders.capacity import Slot
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.fulfillment import Fulfillment, RecallRequest
-from comanda.domain.orders.line import PICKUP, Line
+from comanda.domain.orders.line import Line
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue, late_work_item, refused_recall_item
 from comanda.domain.orders.status import Status

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from comanda.domain.errors import Invalid, NotAllowed, Problem
 from comanda.domain.orders.fulfillment import Fulfillment, Package
-from comanda.domain.orders.line import SHIP
+from comanda.domain.orders.methods import SHIP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import Status
 

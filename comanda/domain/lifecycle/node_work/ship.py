@@ -25,7 +25,8 @@ from comanda.domain.lifecycle.node_work.work import (
 from comanda.domain.orders import capacity
 from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.fulfillment import Fulfillment, Package
-from comanda.domain.orders.line import PICKUP, SHIP, Line, Units
+from comanda.domain.orders.line import Line, Units
+from comanda.domain.orders.methods import PICKUP, SHIP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import Status
 from comanda.domain.stock import movements

@@ -17,7 +17,8 @@ from comanda.domain.errors import Invalid, NotAllowed, OfferExpired, Problem
 from comanda.domain.lifecycle.node_work.packages import check_contents, merge_packages
 from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.fulfillment import Fulfillment, Package
-from comanda.domain.orders.line import PICKUP, Units
+from comanda.domain.orders.line import Units
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue, late_work_item, refused_recall_item
 from comanda.domain.orders.status import AT_NODE, TRANSACTIONS, Status

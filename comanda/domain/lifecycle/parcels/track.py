@@ -22,7 +22,7 @@ from comanda.domain.lifecycle.node_work.work import Step
 from comanda.domain.lifecycle.parcels.deliver import deliver, lose
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.fulfillment import Fulfillment, Package, plain_tracking_number
-from comanda.domain.orders.line import SHIP
+from comanda.domain.orders.methods import SHIP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status

@@ -11,7 +11,7 @@ from comanda.domain.lifecycle.node_work.decline import decline
 from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.lifecycle.node_work.work import advance
 from comanda.domain.orders.cancel_reasons import BUILT_IN
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
 from tests.builders import (

@@ -33,8 +33,10 @@ from comanda.domain.lifecycle.modifications.modification_matrix import (
 )
 from comanda.domain.lifecycle.moving.wanted import NewMethod, NewNode, NewRequested, NewService, NewShipTo, NewStore
 from comanda.domain.orders import holds
-from comanda.domain.orders.line import PICKUP, SHIP, merged
-from comanda.domain.orders.order import Destination, Hold, Order
+from comanda.domain.orders.destination import Destination
+from comanda.domain.orders.line import merged
+from comanda.domain.orders.methods import PICKUP, SHIP
+from comanda.domain.orders.order import Hold, Order
 from comanda.domain.orders.status import AT_NODE, Status
 from tests.builders import NOW, a_bundle, a_line, a_node, an_allocation, an_order, offered, placed
 

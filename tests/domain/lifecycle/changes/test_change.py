@@ -25,8 +25,10 @@ from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.modifications.modification_matrix import MOVING, POSSIBLE, Matrix, Modification
 from comanda.domain.lifecycle.moving.wanted import NewMethod, NewNode, NewRequested, NewService, NewShipTo, NewStore
 from comanda.domain.lifecycle.node_work.ship import ship
-from comanda.domain.orders.line import PICKUP, SHIP, merged
-from comanda.domain.orders.order import REPLACEMENT, Destination
+from comanda.domain.orders.destination import Destination
+from comanda.domain.orders.line import merged
+from comanda.domain.orders.methods import PICKUP, SHIP
+from comanda.domain.orders.order import REPLACEMENT
 from comanda.domain.orders.status import AT_NODE, GONE, Status
 from functions.invoice.rules import bill
 from tests.builders import (

@@ -18,8 +18,10 @@ from comanda.domain.lifecycle.modifications.modification_matrix import Matrix
 from comanda.domain.lifecycle.moving.wanted import NewMethod, NewShipTo, NewStore
 from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.money import tax_of
-from comanda.domain.orders.line import PICKUP, Added
-from comanda.domain.orders.order import Charge, Destination
+from comanda.domain.orders.destination import Destination
+from comanda.domain.orders.line import Added
+from comanda.domain.orders.methods import PICKUP
+from comanda.domain.orders.order import Charge
 from comanda.domain.taxes.places import Place
 from comanda.domain.taxes.quotes import Knowledge, TableRates
 from comanda.domain.taxes.tax_tables import TaxRow, TaxTable

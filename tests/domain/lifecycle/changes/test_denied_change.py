@@ -23,8 +23,9 @@ from comanda.domain.lifecycle.modifications.modification_matrix import (
 )
 from comanda.domain.lifecycle.moving.wanted import NewMethod, NewNode, NewService, NewShipTo, NewStore
 from comanda.domain.orders.bundle import Bundle
-from comanda.domain.orders.line import PICKUP, SHIP, Line
-from comanda.domain.orders.order import Destination
+from comanda.domain.orders.destination import Destination
+from comanda.domain.orders.line import Line
+from comanda.domain.orders.methods import PICKUP, SHIP
 from comanda.domain.orders.status import Status
 from tests.builders import NOW, a_bundle, a_hold_type, a_line, a_node, an_order, offered, placed, saved, worked
 

@@ -14,9 +14,10 @@ from comanda.domain.lifecycle.modifications.modification_matrix import Matrix, M
 from comanda.domain.lifecycle.moving.wanted import NewMethod, NewNode, NewRequested, NewService, NewShipTo, NewStore
 from comanda.domain.lifecycle.node_work import recall_requests
 from comanda.domain.lifecycle.node_work.ship import ship
+from comanda.domain.orders.destination import Destination
 from comanda.domain.orders.holds import RuleResult
-from comanda.domain.orders.line import PICKUP, SHIP
-from comanda.domain.orders.order import Destination, Order, Promised
+from comanda.domain.orders.methods import PICKUP, SHIP
+from comanda.domain.orders.order import Order, Promised
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
 from tests.builders import (

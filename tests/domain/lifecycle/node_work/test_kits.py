@@ -13,7 +13,7 @@ from comanda.domain.lifecycle.node_work import kits
 from comanda.domain.lifecycle.node_work.decline import decline, short_pick
 from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.lifecycle.node_work.work import advance, live_units
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import GONE, UNPLACED, Status
 from tests.builders import NOW, a_line, a_node, a_shipment, a_step, an_order, offered, placed, saved

@@ -12,7 +12,7 @@ from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.lifecycle.node_work.work import advance, deadline
 from comanda.domain.nodes import closures
 from comanda.domain.nodes.calendars import Calendar
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
