@@ -21,10 +21,10 @@ from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.destination import Destination
 from comanda.domain.orders.fulfillment import Package
 from comanda.domain.orders.hold_rules import Condition
-from comanda.domain.orders.holds import HoldType
 from comanda.domain.orders.line import Allocation, Discount, Line
 from comanda.domain.orders.methods import PICKUP, SHIP
 from comanda.domain.orders.order import Charge, Order, Totals
+from comanda.domain.orders.rule_holds import HoldType
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.tender import Tender
 from comanda.domain.routing import workload

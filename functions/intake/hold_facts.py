@@ -16,8 +16,8 @@ from comanda.aws.dynamodb import keys, list_pages
 from comanda.aws.dynamodb.transaction import Write
 from comanda.domain.orders import hold_rules
 from comanda.domain.orders.hold_rules import EarlierOrders, Facts
-from comanda.domain.orders.holds import HoldType
 from comanda.domain.orders.order import Order
+from comanda.domain.orders.rule_holds import HoldType
 
 _TOGETHER = 25  # orders of a customer, the oldest first: another channel's customer may have the same id
 _MOST_PAGES = 40  # of orders of other channels, after which the order counts as the first of its own

@@ -22,9 +22,9 @@ from comanda.aws.orders import orders
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Invalid, NotFound, Problem
-from comanda.domain.orders import holds
-from comanda.domain.orders.holds import HoldType, RuleResult
+from comanda.domain.orders import holds, rule_holds
 from comanda.domain.orders.order import REPLACEMENT, Order
+from comanda.domain.orders.rule_holds import HoldType, RuleResult
 from functions.intake import contract, hold_facts
 
 SECONDS = 15.0  # the API has twenty
@@ -76,7 +76,7 @@ def _tried(kind: HoldType, chosen: list[Order]) -> dict[str, Any]:
         contact = contacts.get(order.order_id, {})
         hashes = hold_facts.identities(order, contact, [kind])
         known = {line.sku: products[line.sku] for line in order.as_sent() if line.sku in products}
-        found = holds.judged(kind, order, hold_facts.facts(order, contact, [kind], hashes, known))
+        found = rule_holds.judged(kind, order, hold_facts.facts(order, contact, [kind], hashes, known))
         if found is not None:
             rows.append(_row(order, found))
     held_now = sum(any(hold.type == kind.id for hold in order.holds) for order in chosen[:tried])

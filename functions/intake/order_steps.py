@@ -26,7 +26,7 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.errors import Forbidden, Invalid, NotFound, Problem
-from comanda.domain.lifecycle.cancels import cancel
+from comanda.domain.lifecycle.cancels import cancel, cancellable
 from comanda.domain.lifecycle.holds import review
 from comanda.domain.orders import holds
 from comanda.domain.orders.decision import Decision, changed_by_decision
@@ -133,7 +133,7 @@ def cancel_order(event: dict[str, Any], order_id: str) -> Response[str]:
         given = change.read(contract.CancelIn)
         reason, why = reason_of(given.reason, given.reason_code, office=change.who.office)
         matrix, level = modification_matrix(), Level.ORDER if given.lines is None else Level.LINE
-        steps = cancel.OF_ORDERS if given.lines is None else cancel.OF_LINES
+        steps = cancellable.OF_ORDERS if given.lines is None else cancellable.OF_LINES
 
         def rule(order: Order) -> Decision:
             may = matrix.cancels(level, order.channel)

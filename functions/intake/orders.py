@@ -33,14 +33,14 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime import secret as signing
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids, views
-from comanda.domain.billing.invoices import SHARE
+from comanda.domain.billing.header_amounts import SHARE
 from comanda.domain.errors import AlreadyExists, Invalid, NotFound, OrderBeside, Problem, Rejected, StockConflict
 from comanda.domain.lifecycle import place
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.destination import Destination
 from comanda.domain.orders.hold_rules import NO_FACTS, Facts
-from comanda.domain.orders.holds import HoldType
 from comanda.domain.orders.order import Order
+from comanda.domain.orders.rule_holds import HoldType
 from comanda.domain.orders.tender import OWN
 from functions.intake import checks, contract, promise_and_reservation, rules
 
@@ -134,7 +134,7 @@ def _decide(
         raise Invalid(*wrong)
     if given.bill_to:
         destinations.check(given.bill_to, pointer="/bill_to")
-    customer = given.customer.id or _guest_id(given.customer.email)
+    customer = given.customer.id or signing.guest_id(given.customer.email)
     to = _destination(given, channel)
     breakable = rules.breakable(channel)
     providers = rules.payment_providers(channel)
@@ -176,11 +176,6 @@ def _facts(
     from functions.intake import hold_facts  # a stage without rules needs none of it
 
     return hold_facts.of_new(order, _contact(given, order), kinds, products, guarded=guarded)
-
-
-def _guest_id(email: str | None) -> str:
-    """Return the id of a customer without an account: the same for the same address, another for each order without one."""
-    return signing.guest_id(email) if email else f"{ids.GUEST}{secrets.token_hex(16)}"
 
 
 def _destination(given: contract.OrderIn, channel: Mapping[str, Any] | None) -> Destination | None:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from comanda.aws.geography import destinations
-from comanda.domain.billing.invoices import SHARE
+from comanda.domain.billing.header_amounts import SHARE
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.destination import Destination

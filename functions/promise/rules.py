@@ -12,7 +12,8 @@ from typing import Any
 
 from comanda.aws.directory import counters
 from comanda.aws.geography import destinations
-from comanda.domain import views, wanted_days
+from comanda.domain import wanted_days
+from comanda.domain.days import utc_millisecond
 from comanda.domain.errors import Problem
 from comanda.domain.geography import postal_codes
 from comanda.domain.orders.bundle_lines import is_bundled
@@ -89,6 +90,10 @@ def _problem(pointer: str, code: str, message: str) -> Problem:
     return Problem(pointer=pointer, code=code, message=message)
 
 
+def _time(at: datetime | None) -> str | None:
+    return None if at is None else utc_millisecond(at)
+
+
 def basket(
     given: contract.Basket, products: Documents, nodes: Documents, to: Destination | None, *, breakable: bool = False
 ) -> Basket:
@@ -153,8 +158,8 @@ def promise_json(
     to = basket.to
     return {
         "promise_id": promise_id,
-        "as_of": views.time(now),
-        "valid_until": views.time(now + VALID),
+        "as_of": _time(now),
+        "valid_until": _time(now + VALID),
         "to": {
             name: value
             for name in ("country", "region", "postal_prefix", "latitude", "longitude", "precision")
@@ -178,7 +183,7 @@ def _option_json(option: Option, currency: str, now: datetime, lines: Sequence[c
         "complete": option.complete,
         "deliver_on": option.deliver_on,
         "zone": option.zone,
-        "order_by": views.time(order_by),
+        "order_by": _time(order_by),
         "order_within_minutes": int((order_by - now).total_seconds() // 60) if order_by else None,
         "cost": {"micros": option.cost_micros, "currency": option.currency or currency},
         "carbon_g": option.carbon_g,
@@ -198,7 +203,7 @@ def _shipment_json(f: PlannedFulfillment) -> dict[str, Any]:
         "service": f.service,
         "due": f.due,
         "carrier": leg.carrier or None if leg else None,
-        "ship_at": views.time(leg.ship_at if leg else None),
+        "ship_at": _time(leg.ship_at if leg else None),
         "ship_on": f.ship_on,
         "deliver_on": f.deliver_on,
         "zone": f.zone or None,

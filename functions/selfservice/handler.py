@@ -22,7 +22,7 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import report, room
 from comanda.domain.errors import Busy, NotFound
 from comanda.domain.orders.order_link import Purpose
-from functions.selfservice import acts, pages, render, visits
+from functions.selfservice import pages, render, visits
 
 _NOT_FOUND, _TOO_LARGE, _UNAVAILABLE = 404, 413, 503
 FILES = "files"  # stands in the place of a token in the addresses of files, which so have no token in them
@@ -60,6 +60,8 @@ def _answer(event: dict[str, Any]) -> Reply:
     visit = visits.visit(opened, now)
     if event["httpMethod"] != "POST":
         return pages.show(visit)
+    from functions.selfservice import acts  # with the code that cancels, which most visits do not need
+
     done = acts.act(visit, event)
     logger.info("act", extra={"order_id": opened.order.order_id, "outcome": done.notice})
     return pages.show(done.visit, done)

@@ -15,7 +15,7 @@ from comanda.aws.customers import customers
 from comanda.aws.directory import directory
 from comanda.aws.directory.modification_matrices import modification_matrix
 from comanda.aws.orders.order_links import Opened
-from comanda.domain.lifecycle.cancels import cancel, customer_cancel
+from comanda.domain.lifecycle.cancels import cancellable, customer_cancel
 from comanda.domain.lifecycle.cancels.customer_cancel import Allowed
 from comanda.domain.lifecycle.modifications.modification_matrix import Level
 from comanda.domain.orders.order_link import Purpose
@@ -41,7 +41,7 @@ class Visit:
         may = frozenset[Status]()
         if self.opened.link.purposes & Purpose.CANCEL:
             may = modification_matrix().cancels(level, self.opened.order.channel)
-        steps = cancel.OF_ORDERS if level is Level.ORDER else cancel.OF_LINES
+        steps = cancellable.OF_ORDERS if level is Level.ORDER else cancellable.OF_LINES
         return Allowed(may=may, minutes=self.minutes, steps=steps)
 
     def cancellable(self, level: Level = Level.LINE) -> dict[str, int]:

@@ -18,10 +18,10 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws.books import expired_accounts, missing_settlements
+from comanda.aws.books import expired_accounts
 from comanda.aws.cases import case_events, case_reminders
-from comanda.aws.customers import customer_erasure
-from comanda.aws.directory import carrier_labels, directory, hold_types, legal_entities, money_reports, rule_sets
+from comanda.aws.customers import erasures
+from comanda.aws.directory import carrier_labels, directory, legal_entities, money_reports, rule_sets, timed_holds
 from comanda.aws.drafts import draft_looks
 from comanda.aws.events import failed_batches
 from comanda.aws.orders import (
@@ -46,7 +46,6 @@ from comanda.domain.lifecycle.backorders import preorders
 from comanda.domain.nodes import closures
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.surplus import needs_review
-from functions.sweep.rules import decide_due_fact
 
 logger = Logger()
 metrics = Metrics()
@@ -102,7 +101,7 @@ class Sweep:
 
     def __init__(self, now: datetime, accept_minutes: dict[str, int]) -> None:
         self.now, self.accept_minutes = now, accept_minutes
-        self.resolves = hold_types.resolved_by_schedule()
+        self.resolves = timed_holds.resolved_by_schedule()
         self.facts = self.expired = self.refused = self.late_cases = 0
         self.skus: set[str] = set()  # whose waiting units can be released, because their day has come
         self.pending: list[str] = []  # the orders whose pending change may cost another amount by now
@@ -115,6 +114,8 @@ class Sweep:
 
     def _due_fact(self, order: Order) -> Saving | None:
         """Decide the first fact that is due. When no unit of the order is left after it, its reservation is given back."""
+        from functions.sweep.rules import decide_due_fact  # with most rules of orders, and most runs find none due
+
         decision = decide_due_fact(order, self.accept_minutes, self.resolves, self.now)
         if decision is None:
             return None
@@ -233,7 +234,7 @@ def _publish_missed_cases(now: datetime) -> None:
 
 def _finish_erasures(now: datetime) -> None:
     """Ask erase to finish what was begun: it alone may delete a person's data."""
-    if due := customer_erasure.due(now):
+    if due := erasures.due(now):
         start_function(settings.erase_function, {"erase": due})
 
 
@@ -245,7 +246,10 @@ def _move_money(now: datetime) -> None:
 
 def _look_for_reports(now: datetime) -> None:
     """Find what we moved and no report of a provider has."""
-    missing_settlements.find_missing(money_reports.brought(), now)
+    if brought := money_reports.brought():
+        from comanda.aws.books import missing_settlements  # few stages have reports of money
+
+        missing_settlements.find_missing(brought, now)
 
 
 def _number_documents(now: datetime | None) -> None:

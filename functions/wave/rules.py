@@ -1,7 +1,7 @@
 """
 Propose plans for the orders of a wave: each order's best plan for given stock, by its rules, as if it left now.
 
-Called by   functions/wave/handler.py
+Called by   functions/wave/wave_run.py
 Returns     choices, plans and savings in micro-units
 Raises      Unsolved, from the time limit
 """

@@ -13,7 +13,7 @@ from comanda.aws.directory.carriers import carrier
 from comanda.aws.geography import destinations
 from comanda.domain.lifecycle import place
 from comanda.domain.nodes.node import Node
-from comanda.domain.orders import holds
+from comanda.domain.orders import rule_holds
 from comanda.domain.orders.order import Order
 from comanda.domain.people import DESKS, ROLES, misfits
 from comanda.domain.routing.inputs import RouterInputs
@@ -179,7 +179,7 @@ def test_a_hundred_real_baskets_are_good_orders_and_enough_of_them_split_and_are
         plan = _routed(order, free)
         split += len(plan.fulfillments) > 1
         held += any(
-            holds.judged(hold_types.hold_type(name, doc), order) is not None
+            rule_holds.judged(hold_types.hold_type(name, doc), order) is not None
             for name, doc in business.HOLD_TYPES.items()
         )
         assert plan.leftovers == ()

@@ -7,14 +7,16 @@ Raises      Forbidden for a caller that Directory does not have; SignedOut for a
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from comanda.aws.api.routes import ADMIN, CHANNEL, FORM, NODE, PARTNER, ROUTES_BY_METHOD, SCOPES, STAFF, WORKER
 from comanda.aws.directory import directory
 from comanda.domain import errors, ids
 from comanda.domain.errors import NotFound
-from comanda.domain.orders.fulfillment import Fulfillment
-from comanda.domain.orders.order import Order
+
+if TYPE_CHECKING:  # a room without orders need not load their code
+    from comanda.domain.orders.fulfillment import Fulfillment
+    from comanda.domain.orders.order import Order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,16 +54,16 @@ class Caller:
     def _is_partner(self, node: str, partner: str | None) -> bool:
         return PARTNER in self.kinds and (node in self.nodes or (partner is not None and partner == self.partner))
 
-    def sees_fulfillment(self, fulfillment: Fulfillment) -> bool:
+    def sees_fulfillment(self, fulfillment: "Fulfillment") -> bool:
         return self.sees_node(fulfillment.node, fulfillment.partner)
 
-    def require_order(self, order: Order) -> Order:
+    def require_order(self, order: "Order") -> "Order":
         """Return the order if it is the caller's. Raises NotFound otherwise, as if there were no such order."""
         if not self.sees_channel(order.channel):
             raise NotFound("order", order.order_id)
         return order
 
-    def require_fulfillment(self, order: Order, number: int) -> Fulfillment:
+    def require_fulfillment(self, order: "Order", number: int) -> "Fulfillment":
         """Return the fulfillment if it is the caller's. Raises NotFound otherwise, as if there were no such fulfillment."""
         for fulfillment in order.fulfillments:
             if fulfillment.number == number and self.sees_fulfillment(fulfillment):

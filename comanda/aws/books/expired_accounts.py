@@ -15,7 +15,6 @@ from itertools import islice
 
 from aws_lambda_powertools import Logger
 
-from comanda.aws.books import gift_cards
 from comanda.aws.dynamodb import keys, reads, single_writes, transaction
 from comanda.aws.runtime.settings import settings
 from comanda.domain import views
@@ -50,6 +49,8 @@ def review(account_id: str, days_of: Callable[[str], int | None], now: datetime)
 
     `days_of` tells, for a channel, after how many days that is; None: never.
     """
+    from comanda.aws.books import gift_cards  # most runs find no account
+
     account = gift_cards.find(account_id)
     if account is None:
         return False

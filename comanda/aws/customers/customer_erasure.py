@@ -6,8 +6,8 @@ taken away from the customer by one transaction, which is refused while the orde
 deleted. What is stored beside it is deleted after that, and the row that names it among those of the customer with the last of
 it: a process that ends leaves orders that are whole or taken away, and the next goes on.
 
-Called by   functions/erase; functions/sweep (`due`)
-Returns     ids of customers
+Called by   functions/erase
+Returns     nothing, or whether an order was taken away
 Raises      NotAllowed for an order that is open; ErasureEnded; StaleOrder, Throttled, Unfinished (Busy)
 """
 
@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import batched, islice
+from itertools import batched
 from typing import Any
 
 from comanda.aws.customers import (
@@ -43,7 +43,6 @@ from comanda.domain.orders.customer_merge import Person
 from comanda.domain.orders.order import Order
 
 _LATER = timedelta(minutes=5)  # the sweeper leaves the request alone that erases just now
-_MOST_DUE = 50  # erasures of one shard in one run; the next run goes on
 
 
 def begin(person: Person, until: str, actor: str, now: datetime) -> None:
@@ -67,17 +66,6 @@ def finish(erasure: Erasure) -> None:
         transaction.commit(undone[first : first + transaction.MOST_ITEMS])
     last = transaction.delete(settings.orders_table, keys.erasure(person.root.customer_id), Throttled("erasure"))
     transaction.commit([*customer_merges.end_erasure(person, erasure.ended()), last])
-
-
-def due(now: datetime) -> list[str]:
-    """Return the customers whose erasure was begun minutes ago and is not finished."""
-    found: list[str] = []
-    for shard in range(keys.SHARDS):
-        page, until = keys.queue_page("erasures", shard), keys.time(now)
-        condition = "gsi3pk = :pk AND gsi3sk < :now"
-        rows = reads.query(settings.orders_table, condition, index="GSI3", together=_MOST_DUE, pk=page, now=until)
-        found += [keys.customer_id_of_erasure(row) for row in islice(rows, _MOST_DUE)]
-    return found
 
 
 def take_away(

@@ -1,7 +1,7 @@
 """
 Read the hold types of the directory.
 
-Called by   functions/intake and functions/sweep, which place and end holds
+Called by   functions/intake, which places holds
 Returns     HoldType of the domain
 """
 
@@ -10,7 +10,7 @@ from typing import Any
 from comanda.aws.directory.directory import HOLD_TYPE, cached, entries, find, names
 from comanda.domain.orders import holds
 from comanda.domain.orders.hold_rules import Condition, Score, ScoreRule, Velocity
-from comanda.domain.orders.holds import HoldType
+from comanda.domain.orders.rule_holds import HoldType
 
 
 def hold_types() -> tuple[HoldType, ...]:
@@ -28,12 +28,6 @@ def find_hold_type(name: str) -> HoldType | None:
     """Return the hold type with this id, or None. It may be newer than the list of `hold_types`."""
     doc = find(HOLD_TYPE, name)
     return None if doc is None else hold_type(name, doc)
-
-
-def resolved_by_schedule() -> frozenset[str]:
-    """Return the ids of the hold types that end by themselves when they expire."""
-    docs = entries(HOLD_TYPE, names(HOLD_TYPE))
-    return frozenset(name for name, doc in docs.items() if doc.get("resolved_by") == "schedule")
 
 
 def hold_type(name: str, doc: dict[str, Any]) -> HoldType:

@@ -10,12 +10,12 @@ Raises      Throttled
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from comanda.aws.directory import carriers, directory, routing_costs, rule_sets
 from comanda.aws.orders import capacity
 from comanda.aws.stock import position_reads
 from comanda.domain.orders.methods import PICKUP, SHIP
-from comanda.domain.orders.order import Order
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.order_rates import Prices
 from comanda.domain.routing.plan import FUTURE_DAYS, Limits, Rules
@@ -23,6 +23,9 @@ from comanda.domain.stock import movements
 from comanda.domain.stock.changes import Change, ReservedUnits
 from comanda.domain.stock.plain_position import Plain
 from comanda.domain.stock.stock import Position, join_lanes
+
+if TYPE_CHECKING:  # a room without orders need not load their code
+    from comanda.domain.orders.order import Order
 
 
 def for_order(
@@ -87,7 +90,7 @@ def build(
     )
 
 
-def wanted_methods(order: Order) -> dict[str, set[str]]:
+def wanted_methods(order: "Order") -> dict[str, set[str]]:
     """Return the methods by which an order wants each sku of which units have no node."""
     found: dict[str, set[str]] = {}
     for line in order.lines:

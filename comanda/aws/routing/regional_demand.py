@@ -10,16 +10,18 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 from comanda.aws.dynamodb import keys, list_pages, reads
 from comanda.aws.dynamodb.items import FITS, item, pack, unpack
-from comanda.aws.orders import orders
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.concurrently import run_concurrently
 from comanda.aws.runtime.settings import settings
 from comanda.domain.network_optimization.regional_demand import HORIZON, WEEKS, Region, RegionalDemand
-from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
+
+if TYPE_CHECKING:  # a room without orders need not load their code
+    from comanda.domain.orders.order import Order
 
 _KEPT = timedelta(days=HORIZON * WEEKS + 7)
 
@@ -52,7 +54,7 @@ def waiting_demand() -> RegionalDemand:
     return found
 
 
-def _orders_placed(channel: str, day: date) -> Iterator[Order]:
+def _orders_placed(channel: str, day: date) -> "Iterator[Order]":
     def listed(partition: str) -> list[keys.Key]:
         rows = reads.query(settings.orders_table, "gsi2pk = :pk", index="GSI2", pk=partition)
         return [{"pk": row["pk"], "sk": row["sk"]} for row in rows]
@@ -64,9 +66,13 @@ def _orders_placed(channel: str, day: date) -> Iterator[Order]:
         yield from _load_orders(found())
 
 
-def _load_orders(wanted: list[keys.Key]) -> Iterator[Order]:
-    rows = reads.batch(settings.orders_table, wanted, consistent=False)
-    return (order for row in rows if not (order := orders.order_of_item(row)).draft)
+def _load_orders(wanted: list[keys.Key]) -> "Iterator[Order]":
+    for row in reads.batch(settings.orders_table, wanted, consistent=False):
+        from comanda.aws.orders import orders  # a day that was counted before loads no orders
+
+        order = orders.order_of_item(row)
+        if not order.draft:
+            yield order
 
 
 def _join(docs: Iterator[dict[str, dict[str, dict[str, float]]]]) -> RegionalDemand:

@@ -1,6 +1,8 @@
 """
 Solve programs with HiGHS. No other module that runs on AWS imports it, and only two rooms have its packages.
 
+HiGHS and numpy are imported with the first program, as a run that finds nothing to solve need not wait for them.
+
 Called by   functions/price, functions/wave; bench, which measures with the same calls
 Returns     the objective and the duals of the rows; for whole numbers, the columns
 Raises      Unsolved when the solver ends without an answer. Prices then stay until their time is over, and no order is moved
@@ -9,9 +11,6 @@ Raises      Unsolved when the solver ends without an answer. Prices then stay un
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import highspy
-import numpy as np
 
 from comanda.domain.network_optimization.price_program import Program
 
@@ -33,6 +32,8 @@ class Answer:
 def solve(program: Program, *, seconds: float, whole: bool = False) -> Answer:
     """Return the least cost, on one thread. `whole`: columns are 0 or 1, and the best answer found in time is good
     enough."""
+    import highspy
+
     solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]  # published without annotations here
     solver.silent()
     solver.setOptionValue("time_limit", seconds)
@@ -54,6 +55,9 @@ def solve(program: Program, *, seconds: float, whole: bool = False) -> Answer:
 
 
 def _model(program: Program, *, whole: bool) -> Any:
+    import highspy
+    import numpy as np
+
     lp: Any = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = len(program.costs), len(program.rows)
     lp.col_cost_, lp.col_lower_ = np.array(program.costs), np.zeros(len(program.costs))

@@ -1,6 +1,7 @@
 """Sign with a secret of the stage. Cursors are made with the one that most rooms read, what customers are found by with another."""
 
 import hmac
+import secrets
 from functools import cache
 
 from comanda.aws.runtime.clients import client
@@ -34,6 +35,7 @@ def sign_customer(purpose: str, text: str) -> str:
     return sign_with(settings.customers_secret_arn, purpose, text)[:32]
 
 
-def guest_id(email: str) -> str:
-    """Return the customer id of a guest. The same e-mail always has the same id, and the id does not show the e-mail."""
-    return f"{ids.GUEST}{sign_customer('guest', email.strip().casefold())}"
+def guest_id(email: str | None) -> str:
+    """Return the customer id of a guest. The same e-mail always has the same id, and the id does not show the e-mail. Each
+    order without an e-mail has another one."""
+    return f"{ids.GUEST}{sign_customer('guest', email.strip().casefold()) if email else secrets.token_hex(16)}"

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.domain.billing import invoices
+from comanda.domain.billing import header_amounts
 from comanda.domain.errors import Invalid, Problem
-from comanda.domain.orders import holds
+from comanda.domain.orders import holds, rule_holds
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.hold_rules import NO_FACTS, Facts
 from comanda.domain.orders.line import Allocation
@@ -71,11 +71,11 @@ def _excessive_discounts(order: Order, right: Totals) -> Iterator[Problem]:
 
 def place_order(
     order: Order,
-    kinds: Iterable[holds.HoldType],
+    kinds: Iterable[rule_holds.HoldType],
     actor: str,
     now: datetime,
     *,
-    discount_after_cancel: str = invoices.SHARE,
+    discount_after_cancel: str = header_amounts.SHARE,
     facts: Facts = NO_FACTS,
 ) -> Decision:
     """Place a new order: spread its header amounts over its lines, and add the holds whose rules apply.
@@ -88,15 +88,15 @@ def place_order(
         from comanda.domain.billing import bundle_prices  # few orders have bundles
 
         order = bundle_prices.with_shared_prices(order)
-    share = bool(order.discounts) and discount_after_cancel == invoices.SHARE
+    share = bool(order.discounts) and discount_after_cancel == header_amounts.SHARE
     status = Status.DRAFT if order.draft else Status.CREATED
     lines = tuple(
         replace(line, allocations=(Allocation(quantity=line.quantity, status=status),), **part)
-        for line, part in zip(order.lines, invoices.header_parts(order, share_discount=share), strict=True)
+        for line, part in zip(order.lines, header_amounts.header_parts(order, share_discount=share), strict=True)
     )
     order = replace(order, lines=lines)
-    found = [one for kind in kinds if kind.active and (one := holds.judged(kind, order, facts))]
-    order = holds.with_rule_holds(order, found, "rules", now)
+    found = [one for kind in kinds if kind.active and (one := rule_holds.judged(kind, order, facts))]
+    order = rule_holds.with_rule_holds(order, found, "rules", now)
     tasks = [holds.hold_task(order, hold, hold.queue) for hold in order.holds if hold.queue]
     order, of_payments = _with_holds_of_payments(order, now)
     tasks += of_payments

@@ -15,13 +15,16 @@ weekday once, and prices are found anew every night.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from comanda.domain.geography.distance import Point
 from comanda.domain.orders.destination import Destination
-from comanda.domain.orders.line import Line
 from comanda.domain.orders.methods import PICKUP
-from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import UNPLACED, Status
+
+if TYPE_CHECKING:  # a room without orders need not load their code
+    from comanda.domain.orders.line import Line
+    from comanda.domain.orders.order import Order
 
 WEEKS, HORIZON = 4, 7  # days
 _AT = "@"  # stands before the node in the name of a region of pickups
@@ -51,21 +54,21 @@ class RegionalDemand:
     wanted: Demand = field(default_factory=dict)
     regions: dict[str, Region] = field(default_factory=dict)
 
-    def add_order(self, order: Order) -> None:
+    def add_order(self, order: "Order") -> None:
         """Add all units that an order wants, whatever became of them."""
         for line in order.lines:
             if line.is_provided:  # it takes no stock
                 continue
             self._add_units(order, line, line.quantity)
 
-    def add_waiting(self, order: Order) -> None:
+    def add_waiting(self, order: "Order") -> None:
         """Add the units of an order that have no node yet."""
         for line in order.lines:
             units = 0 if line.is_provided else line.units(lambda a: a.status in (*UNPLACED, Status.BACKORDERED))
             if units:
                 self._add_units(order, line, units)
 
-    def _add_units(self, order: Order, line: Line, units: int) -> None:
+    def _add_units(self, order: "Order", line: "Line", units: int) -> None:
         fetched = line.method == PICKUP
         name = f"{_AT}{line.node_id}" if fetched else self._region(order.destination_of(line.destination))
         of_sku = self.wanted.setdefault(line.sku, {})

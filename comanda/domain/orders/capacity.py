@@ -13,10 +13,13 @@ Raises      StockConflict when a day has no room
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from zlib import crc32
 
 from comanda.domain.errors import StockConflict
-from comanda.domain.orders.order import Order
+
+if TYPE_CHECKING:  # a room without orders need not load their code
+    from comanda.domain.orders.order import Order
 
 UNITS = "UNITS"
 
@@ -81,7 +84,7 @@ def remove_units(turns: Turns, units: int, since: str = "") -> tuple[Turns, Turn
     return tuple((day, of_day) for day, of_day in left.items() if of_day), tuple(reversed(gone))
 
 
-def give_back(order: Order, number: int, units: int, now: datetime) -> tuple[Order, tuple[Slot, ...]]:
+def give_back(order: "Order", number: int, units: int, now: datetime) -> "tuple[Order, tuple[Slot, ...]]":
     """Give back the capacity of units that a fulfillment loses before they ship. Return the order and the slots."""
     fulfillment = order.fulfillment(number)
     since = (now - _BEHIND_UTC).date().isoformat()

@@ -9,6 +9,7 @@ Raises      Invalid for a search by too little
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from comanda.domain import search_words, text
 from comanda.domain.errors import Invalid, Problem
@@ -31,7 +32,7 @@ def folded_search(by: str, asked: str) -> str:
             raise _too_little(by, "too-few-signs", "a phone number of six digits or more")
         return folded
     folded = name(asked)
-    if len(folded.replace(" ", "")) < LEAST_OF_NAME and not _SIGNS.search(folded):
+    if len(folded.replace(" ", "")) < LEAST_OF_NAME and not _signs().search(folded):
         raise _too_little(by, "too-few-signs", f"{LEAST_OF_NAME} letters of a name, or more")
     return folded
 
@@ -58,10 +59,16 @@ def phone(written: str) -> str:
 
 
 # Scripts that write no blanks, of which one or two signs are a whole name: Han, Kana and Hangul.
-_SIGNS = re.compile(
+_SIGNS = (
     "[\u2e80-\u2fff\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]"
 )
 _INSIDE = re.compile(r"(?<=\w)['\u2019\u02bc\u2018`\u00b4-](?=\w)")  # signs within a word: O'Neil, Al-Hassan
+
+
+@cache
+def _signs() -> re.Pattern[str]:
+    """Return the pattern of these signs. It is compiled for the first name that needs it, because that takes milliseconds."""
+    return re.compile(_SIGNS)
 
 
 def name(written: str) -> str:
@@ -105,7 +112,7 @@ def former_names(written: str) -> tuple[str, ...]:
 def _words(written: str) -> tuple[str, ...]:
     """Return the words of a name. Each sign of a script without blanks is one."""
     composed = unicodedata.normalize("NFC", search_words.folded(written))
-    return search_words.words(composed if composed.isascii() else _SIGNS.sub(r" \g<0> ", composed))
+    return search_words.words(composed if composed.isascii() else _signs().sub(r" \g<0> ", composed))
 
 
 def _turns(words: Sequence[str]) -> Iterator[str]:

@@ -14,9 +14,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from comanda.domain.orders.capacity import Slot
-from comanda.domain.orders.order import Order
 
-if TYPE_CHECKING:  # most decisions move no stock, so most rooms do not need these modules
+if TYPE_CHECKING:  # most decisions move no stock, and rooms that only name queues and events have no orders
+    from comanda.domain.orders.order import Order
     from comanda.domain.stock.changes import Change
 
 
@@ -129,7 +129,7 @@ class MoneyOperation:
 class Decision:
     """A new order, its event, and the rows to write with them. `done` are (queue, item) of the tasks to delete."""
 
-    order: Order
+    order: "Order"
     event: Event
     stock: tuple["Change", ...] = ()
     tasks: tuple[Task, ...] = ()
@@ -138,7 +138,7 @@ class Decision:
     capacity: tuple[Slot, ...] = ()
 
     @property
-    def saved(self) -> Order:
+    def saved(self) -> "Order":
         """Return the order with its next version: the order that the store writes."""
         return replace(self.order, version=self.order.version + 1)
 

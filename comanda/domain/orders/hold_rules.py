@@ -3,7 +3,7 @@ Judge the rules of hold types: conditions over a new order and its customer, and
 
 A condition is true if each of its parts that is given is true. A part that is a list is true if one of its values is.
 
-Called by   comanda.domain.orders.holds; comanda.aws.directory.hold_types, which makes the rules; functions/intake, which reads the facts that the rules need
+Called by   comanda.domain.orders.rule_holds; comanda.aws.directory.hold_types, which makes the rules; functions/intake, which reads the facts that the rules need
 Returns     lines to hold, contributions to a score, and what must be read
 Raises      nothing
 """

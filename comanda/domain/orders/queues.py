@@ -11,11 +11,14 @@ Raises      nothing
 
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from comanda.domain.orders.decision import Task
-from comanda.domain.orders.line import Allocation, Line
-from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import UNPLACED, Status
+
+if TYPE_CHECKING:  # a room that only names queues need not load orders
+    from comanda.domain.orders.decision import Task
+    from comanda.domain.orders.line import Allocation, Line
+    from comanda.domain.orders.order import Order
 
 
 class Queue(StrEnum):
@@ -87,7 +90,7 @@ TO_BE_PROVIDED = {"DIGITAL": "digital item to provide", "SERVICE": "service to p
 WaitingLines = dict[str, tuple[tuple[str, int, str], ...]]
 
 
-def waiting_lines(order: Order) -> WaitingLines:
+def waiting_lines(order: "Order") -> WaitingLines:
     """Return, for each queue, (line id, units, reason) of the lines that wait in it."""
     found: dict[str, list[tuple[str, int, str]]] = {}
     for line in order.lines:
@@ -112,18 +115,20 @@ def waiting_lines(order: Order) -> WaitingLines:
     return {queue: tuple(rows) for queue, rows in found.items()}
 
 
-def backordered(line: Line) -> int:
+def backordered(line: "Line") -> int:
     """Return the number of units of a line that are backordered."""
     return line.units(lambda a: a.status is Status.BACKORDERED)
 
 
 def task_changes(
-    before: Order | None, after: Order, at: datetime
-) -> tuple[tuple[Task, ...], tuple[tuple[str, str], ...]]:
+    before: "Order | None", after: "Order", at: datetime
+) -> "tuple[tuple[Task, ...], tuple[tuple[str, str], ...]]":
     """Return the tasks to write, and (queue, item) of the tasks to delete, between two versions of an order.
 
     `before` is None for a new order.
     """
+    from comanda.domain.orders.decision import Task
+
     was, now = {} if before is None else waiting_lines(before), waiting_lines(after)
     tasks = tuple(
         Task(
@@ -140,7 +145,7 @@ def task_changes(
     return tasks, tuple((queue, queue) for queue in was if queue not in now)
 
 
-def authorized_until(order: Order, due: str | None) -> str | None:
+def authorized_until(order: "Order", due: str | None) -> str | None:
     """Return the UTC day on which an authorisation ends that pays for units of a later release, on the day `due`.
 
     Returns None when enough is authorised on that day. Authorisations of payment providers are renewed before they end.
@@ -152,13 +157,13 @@ def authorized_until(order: Order, due: str | None) -> str | None:
     return f"{min(ends):%Y-%m-%d}"
 
 
-def _expected(a: Allocation) -> str:
+def _expected(a: "Allocation") -> str:
     if a.release_on is not None and a.release_on == a.due:
         return f"wanted later: released on {a.due} at {a.node}"
     return f"expected on {a.due} at {a.node}"
 
 
-def release_days(order: Order) -> dict[tuple[str, str, str], str]:
+def release_days(order: "Order") -> dict[tuple[str, str, str], str]:
     """Return the UTC day before which units are not released, by (line id, node, due).
 
     Only units that the customer wants later are listed.
@@ -172,7 +177,7 @@ def release_days(order: Order) -> dict[tuple[str, str, str], str]:
     return found
 
 
-def units_promised_later(order: Order) -> dict[tuple[str, str, str], int]:
+def units_promised_later(order: "Order") -> dict[tuple[str, str, str], int]:
     """Return the number of units that wait for a later day, by (line id, node, due)."""
     found: dict[tuple[str, str, str], int] = {}
     for line in order.lines:
@@ -183,17 +188,17 @@ def units_promised_later(order: Order) -> dict[tuple[str, str, str], int]:
     return found
 
 
-def waits_for_release(a: Allocation) -> bool:
+def waits_for_release(a: "Allocation") -> bool:
     """Return True if these units have their node, and are released later, or next."""
     return a.status is Status.SCHEDULED and a.fulfillment is None and a.wave is None
 
 
-def is_promised_later(a: Allocation) -> bool:
+def is_promised_later(a: "Allocation") -> bool:
     """Return True if these units are promised for a later day: the day of a supply, or the day that the customer wants."""
     return _scheduled(a) and a.wave is None and a.due is not None and not waits_in_lane(a)
 
 
-def waits_in_lane(a: Allocation) -> bool:
+def waits_in_lane(a: "Allocation") -> bool:
     """Return True if these units wait for their day in a further lane of a hot position.
 
     No supply goes to further lanes, so only time releases these units.
@@ -201,16 +206,16 @@ def waits_in_lane(a: Allocation) -> bool:
     return waits_for_day(a) and a.lane > 0
 
 
-def waits_for_day(a: Allocation) -> bool:
+def waits_for_day(a: "Allocation") -> bool:
     """Return True if these units wait for the day on which the customer wants them sent."""
     return _scheduled(a) and a.release_on is not None
 
 
-def waits_for_wave(a: Allocation) -> bool:
+def waits_for_wave(a: "Allocation") -> bool:
     """Return True if these units have their node, and wait there for the next wave."""
     return _scheduled(a) and a.wave is not None
 
 
-def _scheduled(a: Allocation) -> bool:
+def _scheduled(a: "Allocation") -> bool:
     """Return True if these units are scheduled, and neither released nor to be released now."""
     return a.status is Status.SCHEDULED and a.fulfillment is None and not a.ready

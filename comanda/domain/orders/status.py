@@ -137,6 +137,8 @@ TRANSACTIONS: Mapping[str, Transaction] = {
 _FACTS = frozenset(
     ("deliver", "lose", "receipt", "unschedule")
 )  # they happen without asking, and no hold prevents them
+# What the modification matrix lets be cancelled by default: up to PICKED, and READY_FOR_PICKUP. A packed unit has its label on.
+CANCELLABLE = frozenset(TRANSACTIONS["cancel"].takes) - {Status.PACKED}
 HOLDABLE = tuple(sorted(TRANSACTIONS.keys() - _FACTS))  # what a hold may block
 
 

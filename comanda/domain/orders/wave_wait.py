@@ -4,8 +4,8 @@ Let units wait at their node for the next wave, which optimises the orders of an
 A wave starts every hour. If it does not run, or cannot read an order, the sweeper releases the units after half an hour: no
 unit waits for a wave that does not come.
 
-Called by   functions/wave, functions/sweep, comanda.domain.routing, comanda.domain.scheduling
-Returns     times, units, and decisions with the event `wave_released`
+Called by   functions/wave, functions/sweep, comanda.domain.lifecycle, comanda.domain.scheduling
+Returns     units, and decisions with the event `wave_released`
 Raises      nothing
 """
 
@@ -19,21 +19,9 @@ from comanda.domain.orders.line import Allocation, Line, merged
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import waits_for_wave
 
-EVERY = timedelta(hours=1)
 PATIENCE = timedelta(minutes=30)
 
 type WaitingUnits = Mapping[tuple[str, str, str], int]  # line id, node, day of the reservation -> units
-
-
-def next_wave(now: datetime) -> datetime:
-    """Return when the next wave starts: the next full hour. At exactly hh:00 return the hour after, because that wave may
-    have started."""
-    return now.replace(minute=0, second=0, microsecond=0) + EVERY
-
-
-def latest_in_wave(begins: datetime) -> datetime:
-    """Return the latest time at which an order can be placed to be part of a wave that starts by `begins`."""
-    return begins.replace(minute=0, second=0, microsecond=0) - timedelta(microseconds=1)
 
 
 def waiting_units(order: Order) -> WaitingUnits:

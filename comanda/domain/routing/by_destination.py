@@ -10,20 +10,23 @@ The order's own destination comes first, then the others by number, so the same 
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from comanda.domain.orders.order import Order
 from comanda.domain.routing import workload
 from comanda.domain.routing.assignment import Gone
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Plan, PlannedFulfillment
 from comanda.domain.stock.changes import ReservedUnits
 
-RouteOne = Callable[[Order, RouterInputs, Sequence[ReservedUnits], Gone], Plan]
+if TYPE_CHECKING:  # a room without orders need not load their code
+    from comanda.domain.orders.order import Order
+
+type RouteOne = Callable[[Order, RouterInputs, Sequence[ReservedUnits], Gone], Plan]
 Part = tuple[int, Plan]
 
 
 def route_each(
-    order: Order, inputs: RouterInputs, kept: Sequence[ReservedUnits], today: str, route_one: RouteOne
+    order: "Order", inputs: RouterInputs, kept: Sequence[ReservedUnits], today: str, route_one: RouteOne
 ) -> Plan:
     """Route each destination of which a line has units to place or to release, and join the plans.
 
@@ -50,7 +53,7 @@ def route_each(
     )
 
 
-def _numbers(order: Order) -> list[int]:
+def _numbers(order: "Order") -> list[int]:
     """Return the destinations with units to route, at least one."""
     found = {line.destination for line in order.lines if line.unplaced() or line.ready()}
     return sorted(found) or [0]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from comanda.domain.nodes.node import Node
-from comanda.domain.orders.wave_wait import next_wave
+from comanda.domain.orders.wave_times import next_wave
 from comanda.domain.routing import workload
 from comanda.domain.routing.arrivals import Arrivals
 from comanda.domain.routing.costs import Costs, Handling

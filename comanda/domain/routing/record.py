@@ -8,9 +8,8 @@ Raises      ValueError for a record that cannot be decided again
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from comanda.domain.orders.order import Order
 from comanda.domain.routing.assign import Assigned
 from comanda.domain.routing.build_stage import StageChoice
 from comanda.domain.routing.inputs import RouterInputs
@@ -22,13 +21,16 @@ from comanda.domain.routing.stage import Stage, StageResult, decode, encode, wit
 from comanda.domain.routing.stage_costs import StageCosts, priced
 from comanda.domain.rules.rule_sets import COMPONENTS
 
+if TYPE_CHECKING:  # a room without orders need not load their code
+    from comanda.domain.orders.order import Order
+
 VERSION = 2  # version 1 had candidates and no stages
 MOST_DETAILED = 16  # nodes of a stage whose costs are recorded by component
 # Numbers in the tables of a stage: the record of a thousand skus over hundreds of nodes still fits its item.
 MOST_NUMBERS = 12_000
 
 
-def record(order: Order, inputs: RouterInputs, rates: OrderRates, assigned: Assigned) -> dict[str, Any]:
+def record(order: "Order", inputs: RouterInputs, rates: OrderRates, assigned: Assigned) -> dict[str, Any]:
     """Return the record of a decision as JSON.
 
     `excluded` says why a node may not send there at all; each stage says it for the other nodes.
@@ -56,7 +58,7 @@ def record(order: Order, inputs: RouterInputs, rates: OrderRates, assigned: Assi
     }
 
 
-def _chosen(order: Order) -> dict[str, Any]:
+def _chosen(order: "Order") -> dict[str, Any]:
     """Return the nodes that people chose for lines that were to be placed: [line id, node, person]."""
     rows = [[line.line_id, line.chosen, line.chosen_by] for line in order.lines if line.chosen and line.unplaced()]
     return {"chosen": rows} if rows else {}
@@ -76,7 +78,7 @@ def lean(decision: Mapping[str, Any]) -> dict[str, Any]:
     return {**decision, "stages": made, "too_large": True}
 
 
-def _currency(order: Order, planned: Sequence[PlannedFulfillment]) -> str:
+def _currency(order: "Order", planned: Sequence[PlannedFulfillment]) -> str:
     """Return the currency of the costs: that of the carriers' cards, else the order's."""
     return next((p.leg.currency for p in planned if p.leg and p.leg.currency), order.currency)
 

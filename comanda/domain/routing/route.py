@@ -14,13 +14,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from comanda.domain.days import days_later, utc_day
-from comanda.domain.orders.line import Line
 from comanda.domain.orders.methods import PICKUP
-from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
-from comanda.domain.orders.wave_wait import latest_in_wave, next_wave
+from comanda.domain.orders.wave_times import latest_in_wave, next_wave
 from comanda.domain.routing import workload
 from comanda.domain.routing.assign import assign
 from comanda.domain.routing.assignment import Gone, join_fulfillments
@@ -37,11 +36,15 @@ from comanda.domain.shipping.carriers import Carrier
 from comanda.domain.stock.changes import ReservedUnits
 from comanda.domain.time_limit import TimeLimit, never
 
+if TYPE_CHECKING:  # a room without orders need not load their code
+    from comanda.domain.orders.line import Line
+    from comanda.domain.orders.order import Order
+
 IN_ONE = "standard-whole"  # the id of the promise's option of all in one shipment
 
 
 def route(
-    order: Order,
+    order: "Order",
     inputs: RouterInputs,
     now: datetime,
     kept: Sequence[ReservedUnits] = (),
@@ -56,14 +59,14 @@ def route(
     if not order.destinations:
         return _route_to_one(order, inputs, now, kept, late)
 
-    def to_one(part: Order, left: RouterInputs, reserved: Sequence[ReservedUnits], gone: Gone) -> Plan:
+    def to_one(part: "Order", left: RouterInputs, reserved: Sequence[ReservedUnits], gone: Gone) -> Plan:
         return _route_to_one(part, left, now, reserved, late, gone)
 
     return route_each(order, inputs, kept, utc_day(now), to_one)
 
 
 def _route_to_one(
-    order: Order,
+    order: "Order",
     inputs: RouterInputs,
     now: datetime,
     kept: Sequence[ReservedUnits],
@@ -93,7 +96,7 @@ def _route_to_one(
 
 
 def _ready(
-    order: Order, inputs: RouterInputs, network: ReachableNetwork, costs: Costs
+    order: "Order", inputs: RouterInputs, network: ReachableNetwork, costs: Costs
 ) -> tuple[PlannedFulfillment, ...]:
     """Return the units that are to be released, with the dates that they have now."""
     at = {node_id: network.nodes[node_id] for node_id in order.ready_at() if node_id in network.nodes}
@@ -109,7 +112,7 @@ def _ready(
 
 
 def arrivals(
-    order: Order, parts: Iterable[tuple[str, str, int, str | None]], inputs: RouterInputs, now: datetime
+    order: "Order", parts: Iterable[tuple[str, str, int, str | None]], inputs: RouterInputs, now: datetime
 ) -> dict[tuple[str, str, str, int, str | None], str | None]:
     """Return the day at the customer's door for units that their node keeps: (line id, node, units, due), `due` None
     for units on the shelf. The keys are node, method, service, destination and due; the day is None where no carrier has
@@ -124,7 +127,7 @@ def arrivals(
 
 
 def _arrivals(
-    order: Order, parts: Sequence[tuple[str, str, int, str | None]], inputs: RouterInputs, now: datetime
+    order: "Order", parts: Sequence[tuple[str, str, int, str | None]], inputs: RouterInputs, now: datetime
 ) -> dict[tuple[str, str, str, str | None], str | None]:
     """Return the days as `arrivals` does, without the destination, for an order that has one."""
     # A closed node is as far as an open one: its calendar says when it works again.
@@ -147,12 +150,12 @@ def _arrivals(
     return {(p.node.node_id, p.method, p.service, p.due): p.deliver_on for p in found}
 
 
-def not_before(order: Order) -> str | None:
+def not_before(order: "Order") -> str | None:
     """Return the local day before which the customer does not want the order, or None."""
     return dict(order.requested).get("not_before")
 
 
-def order_facts(order: Order, inputs: RouterInputs) -> OrderFacts:
+def order_facts(order: "Order", inputs: RouterInputs) -> OrderFacts:
     """Return the order as rules see it. Its date is the promised one, else the one that was requested."""
     promised = order.promised.deliver_on if order.promised else None
     return OrderFacts(
@@ -170,7 +173,7 @@ def order_facts(order: Order, inputs: RouterInputs) -> OrderFacts:
     )
 
 
-def want(line: Line, goods: Mapping[str, Goods]) -> Want:
+def want(line: "Line", goods: Mapping[str, Goods]) -> Want:
     """Return the units of a line that have no node, as the router wants them."""
     component = line.component
     return Want(
@@ -190,7 +193,7 @@ def want(line: Line, goods: Mapping[str, Goods]) -> Want:
     )
 
 
-def _goods(line: Line, goods: Goods) -> Goods:
+def _goods(line: "Line", goods: Goods) -> Goods:
     """Return the product, with the size from the order's line if the directory has none."""
     return replace(goods, dims_mm=line.dims_mm) if goods.dims_mm is None and line.dims_mm else goods
 
@@ -297,7 +300,7 @@ def _with_dates(
     return replace(p, ship_on=leg.ship_on, deliver_on=leg.deliver_on, zone=leg.zone, leg=leg)
 
 
-def _too_many_declines(line: Line) -> Leftover:
+def _too_many_declines(line: "Line") -> Leftover:
     return Leftover(
         line_id=line.line_id, sku=line.sku, quantity=line.unplaced(), queue=Queue.ROUTING, reason="too-many-declines"
     )

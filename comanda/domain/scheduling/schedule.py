@@ -23,7 +23,7 @@ from comanda.domain.orders.line import Line, Units
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import UNPLACED, Status
-from comanda.domain.orders.wave_wait import next_wave
+from comanda.domain.orders.wave_times import next_wave
 from comanda.domain.reservations.reservations import OwnReservation
 from comanda.domain.routing import workload
 from comanda.domain.routing.plan import Leftover, Plan, PlannedFulfillment, PlannedLine

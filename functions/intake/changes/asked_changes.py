@@ -21,8 +21,8 @@ from comanda.domain.lifecycle.changes.changing import ChangeTerms
 from comanda.domain.lifecycle.changes.wanted_changes import Wanted
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.limits import Limits
-from comanda.domain.orders.holds import RuleResult
 from comanda.domain.orders.order import Order
+from comanda.domain.orders.rule_holds import RuleResult
 from functions.intake import order_taxes
 from functions.intake.changes import change_holds, change_rules, changed_contact, new_payments, of_moves
 from functions.intake.changes.change_contract import ChangesIn

@@ -16,8 +16,8 @@ from comanda.domain.lifecycle.changes.added_holds import NO_RULES, HoldRules
 from comanda.domain.lifecycle.moving.wanted import NewAddress
 from comanda.domain.orders import hold_rules
 from comanda.domain.orders.hold_rules import Facts
-from comanda.domain.orders.holds import HoldType
 from comanda.domain.orders.order import Order
+from comanda.domain.orders.rule_holds import HoldType
 from functions.intake.changes import changed_contact
 from functions.intake.changes.change_contract import ChangeIn
 

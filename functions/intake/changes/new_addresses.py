@@ -16,10 +16,10 @@ from comanda.aws.directory import directory, hold_types
 from comanda.aws.geography import destinations
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.moving.wanted import NewAddress, NewShipTo
-from comanda.domain.orders import hold_rules, holds
+from comanda.domain.orders import hold_rules, rule_holds
 from comanda.domain.orders.destination import Destination
-from comanda.domain.orders.holds import RuleResult
 from comanda.domain.orders.order import Order
+from comanda.domain.orders.rule_holds import RuleResult
 from functions.intake import checks, hold_facts, line_addresses
 from functions.intake.changes.change_contract import ChangeIn
 
@@ -106,8 +106,8 @@ def rules_about(
     hashes = hold_facts.identities(there, alone, kinds)
     products = directory.entries(directory.PRODUCT, {line.sku for line in order.as_sent()})
     facts = hold_facts.facts(there, alone, kinds, hashes, products, now)
-    found = (one for kind in kinds if (one := holds.judged(kind, there, facts)))
-    new = (one for judged in found if (one := holds.not_held_yet(judged, order)))
+    found = (one for kind in kinds if (one := rule_holds.judged(kind, there, facts)))
+    new = (one for judged in found if (one := rule_holds.not_held_yet(judged, order)))
     return [one for each in new if (one := _of_lines_there(each, order, places))]
 
 

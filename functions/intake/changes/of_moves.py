@@ -14,8 +14,8 @@ from comanda.domain import wanted_days
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from comanda.domain.lifecycle.moving.wanted import Move, NewMethod, NewNode, NewRequested, NewService, NewStore
-from comanda.domain.orders.holds import RuleResult
 from comanda.domain.orders.order import Order
+from comanda.domain.orders.rule_holds import RuleResult
 from functions.intake.changes.change_contract import ChangeIn
 from functions.intake.contract import Requested
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.billing import invoices, payments
+from comanda.domain.billing import header_amounts, invoices, payments
 from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle.cancels.cancel import cancel
 from comanda.domain.lifecycle.node_work.ship import ship
@@ -127,7 +127,7 @@ def test_what_no_unit_carries_of_a_discount_is_what_is_left_of_it_when_it_is_spr
     lines = invoices.revalued(order).lines
 
     carried = sum(line.order_discount + line.header.discounts + line.header_billed.discounts for line in lines)
-    assert invoices.uncarried_discount(order) == sum(d.amount for d in order.discounts) - carried
+    assert header_amounts.uncarried_discount(order) == sum(d.amount for d in order.discounts) - carried
 
 
 @pytest.mark.parametrize("price", [1, 5, 19, 1_999])
@@ -136,7 +136,7 @@ def test_the_first_units_cost_no_less_than_nothing_when_a_discount_makes_all_uni
     """Units' parts of a component's price are differences of floors, and so are those of a discount: they differ by a cent."""
     bundle = a_bundle("SET", 1, price, ("TEA", 1, 250_000), ("POT", 2, 750_000), together=False)
     free = an_order(*bundle, shipping=shipping, discount=price + shipping)
-    order = placed(free, discount_after_cancel=invoices.KEEP)
+    order = placed(free, discount_after_cancel=header_amounts.KEEP)
 
     for line in order.lines:
         for units in range(1, line.quantity + 1):
@@ -206,7 +206,7 @@ LINES = st.lists(
 )
 
 
-POLICIES = st.sampled_from((invoices.SHARE, invoices.KEEP))
+POLICIES = st.sampled_from((header_amounts.SHARE, header_amounts.KEEP))
 
 
 @given(LINES, st.integers(0, 999), st.integers(0, 99), st.integers(0, 100), st.booleans(), POLICIES, st.data())
@@ -241,7 +241,7 @@ def test_whatever_ships_or_is_cancelled_in_whatever_parts_the_invoices_add_up_to
     for name in ("goods", "discounts", "charges", "tax", "total"):
         assert sum(getattr(invoice.totals, name) for invoice in made) == getattr(order.totals, name)
     assert order.invoiced_total == order.totals.total
-    if policy == invoices.SHARE and (net + shipping) * percent // 100 <= net:
+    if policy == header_amounts.SHARE and (net + shipping) * percent // 100 <= net:
         assert all(invoice.totals.total >= 0 for invoice in made)
     taken, _ = payments.capture(order, 1)
     done, _ = payments.settle(taken)
@@ -266,7 +266,7 @@ def test_a_cancelled_unit_never_makes_an_order_dearer_nor_gives_back_more_than_i
 def test_no_unit_costs_less_than_nothing_whatever_the_floors_of_its_discounts_are():
     order = replace(an_order(a_line("TEA", 2, 7, discount=9)), discounts=(Discount(code="LATE", amount=5),))
     order = replace(order, totals=replace(order.totals, discounts=14, total=0))
-    kept = placed(order, discount_after_cancel=invoices.KEEP)
+    kept = placed(order, discount_after_cancel=header_amounts.KEEP)
     order = saved(ship(offered(kept), a_step(), a_shipment()))
 
     _, made = billed(order, {"1": 1}, {"1": 1})

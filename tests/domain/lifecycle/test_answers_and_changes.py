@@ -13,7 +13,7 @@ from comanda.domain.lifecycle.moving.wanted import NewMethod
 from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.lifecycle.parcels.deliver import deliver, lose
 from comanda.domain.lifecycle.resume import ANSWERS, resume
-from comanda.domain.orders import holds
+from comanda.domain.orders import holds, rule_holds
 from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.order import Question
 from comanda.domain.orders.queues import Queue
@@ -123,7 +123,7 @@ def denied(order, queue, item, answer, matrix=Matrix()):  # noqa: B008
 def held(order, effect, line_id=""):
     """Return the order with a hold, also one of which all units have left."""
     lines = (line_id,) if line_id else ()
-    hold = holds.new_hold(order, a_hold_type("FIRM", effect), "firm", "office", NOW, lines)
+    hold = rule_holds.new_hold(order, a_hold_type("FIRM", effect), "firm", "office", NOW, lines)
     return holds.with_held_lines(replace(order, holds=(hold,)))
 
 

@@ -15,7 +15,7 @@ from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.lifecycle.node_work.work import advance, live_units
 from comanda.domain.lifecycle.parcels.deliver import lose
 from comanda.domain.lifecycle.parcels.resend import replacement
-from comanda.domain.orders import bundles, holds
+from comanda.domain.orders import bundles, holds, rule_holds
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import GONE, Status
 from functions.invoice.rules import bill, close
@@ -187,7 +187,7 @@ def test_a_hold_of_a_bundle_holds_its_components():
 def test_a_rule_that_holds_dear_lines_looks_at_the_price_of_the_bundle():
     def held(at_least):
         kind = a_hold_type("DEAR", "ship", level=holds.LINE, total_at_least=(at_least, "USD"))
-        return holds.judged(kind, sold(discount=1)).lines
+        return rule_holds.judged(kind, sold(discount=1)).lines
 
     assert held(2999) == ("b1", "b2", "t")
     assert held(3000) == ("t",)

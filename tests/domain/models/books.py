@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING
 
-from comanda.domain.billing import invoices
+from comanda.domain.billing import header_amounts, invoices
 from comanda.domain.books import journal
 from comanda.domain.books.accounts import Account
 from comanda.domain.errors import Rejected
@@ -117,7 +117,7 @@ class Books:
         self.taken = 0  # steps, without those that finished the order
         self.drafted = False
         self.in_waves = choose.number(0, 3) == 0  # the planners' rules release units with the next wave
-        self.policy = choose.one((invoices.SHARE, invoices.KEEP))
+        self.policy = choose.one((header_amounts.SHARE, header_amounts.KEEP))
         self.impatient = choose.number(0, 3) == 0  # the planners' rules cancel units for which no stock comes in a day
         self.facts: Counter[str] = Counter()  # that time has made
         self.look = self.now  # when the sweeper looks at the order

@@ -1,6 +1,6 @@
 """Take the steps of the channel, of sales and of customer service, in the model of an order's life."""
 
-from comanda.domain.billing import invoices
+from comanda.domain.billing import header_amounts
 from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle import provide, resume
 from comanda.domain.lifecycle.cancels import cancel
@@ -116,7 +116,7 @@ class DeskSteps(Books):
             lambda: cancel.cancel(self.order, units, "changed my mind", "shop", self.now),
         )
         if done:
-            cents = sum(live.values()) if self.order.discounts and self.policy == invoices.KEEP else 0
+            cents = sum(live.values()) if self.order.discounts and self.policy == header_amounts.KEEP else 0
             assert self.order.totals.total <= total + cents, (
                 "cancelling makes no order dearer, but for cents of rounding"
             )

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from comanda.domain.billing.invoices import KEEP, SHARE, Invoice
+from comanda.domain.billing.header_amounts import KEEP, SHARE
+from comanda.domain.billing.invoices import Invoice
 from comanda.domain.errors import Invalid, NotAllowed
 from comanda.domain.lifecycle.cancels import cancel
 from comanda.domain.lifecycle.changes.added_lines import NewLines

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from comanda.domain.orders import hold_rules, holds
+from comanda.domain.orders import hold_rules, holds, rule_holds
 from comanda.domain.orders.destination import Destination
 from comanda.domain.orders.hold_rules import Condition, EarlierOrders, Facts, NeededFacts, Score, ScoreRule, Velocity
 from tests.builders import a_bundle, a_hold_type, a_line, a_tender, an_order
@@ -95,7 +95,7 @@ def test_one_of_many_destinations_is_enough():
 )
 def test_lines_are_held_of_which_the_condition_is_true(parts, lines):
     assert hold_rules.lines_of(Condition(**parts), ORDER, FACTS) == lines
-    found = holds.judged(a_hold_type(level=holds.LINE, when=Condition(**parts)), ORDER, FACTS)
+    found = rule_holds.judged(a_hold_type(level=holds.LINE, when=Condition(**parts)), ORDER, FACTS)
     assert (found.lines if found else ()) == lines
 
 
@@ -168,12 +168,12 @@ RULES = (
 def test_an_order_is_held_from_a_score_and_the_hold_keeps_every_contribution(at_least, first_order, contributions):
     kind = a_hold_type(score=Score(at_least=at_least, rules=RULES))
 
-    found = holds.judged(kind, ORDER, Facts(first_order=first_order))
+    found = rule_holds.judged(kind, ORDER, Facts(first_order=first_order))
 
     assert (found.contributions if found else None) == contributions
 
 
 def test_a_type_without_a_rule_holds_nothing_by_itself():
-    assert holds.judged(a_hold_type(), ORDER, FACTS) is None
+    assert rule_holds.judged(a_hold_type(), ORDER, FACTS) is None
     assert list(a_hold_type().conditions()) == []
     assert len(list(a_hold_type(score=Score(at_least=1, rules=RULES)).conditions())) == 4

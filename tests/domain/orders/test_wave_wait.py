@@ -8,7 +8,7 @@ import pytest
 from comanda.domain.errors import Held, StockConflict
 from comanda.domain.lifecycle import next_look
 from comanda.domain.lifecycle.cancels.cancel import cancel
-from comanda.domain.orders import queues, wave_wait
+from comanda.domain.orders import queues, wave_times, wave_wait
 from comanda.domain.orders.order import Hold
 from comanda.domain.orders.status import Status
 from comanda.domain.routing.plan import Plan, PlannedFulfillment, PlannedLine
@@ -45,12 +45,12 @@ def test_units_that_wait_for_a_wave_are_reserved_and_no_node_works_on_them(order
 def test_an_order_placed_on_the_hour_is_part_of_the_next_wave():
     hour = NOW.replace(minute=0, second=0, microsecond=0)
 
-    assert wave_wait.next_wave(hour) == wave_wait.next_wave(hour + timedelta(minutes=59)) == hour + timedelta(hours=1)
-    assert wave_wait.next_wave(wave_wait.latest_in_wave(hour + timedelta(minutes=20))) == hour
+    assert wave_times.next_wave(hour) == wave_times.next_wave(hour + timedelta(minutes=59)) == hour + timedelta(hours=1)
+    assert wave_times.next_wave(wave_times.latest_in_wave(hour + timedelta(minutes=20))) == hour
 
 
 def test_units_are_released_half_an_hour_after_their_wave(order):
-    until = wave_wait.next_wave(NOW) + wave_wait.PATIENCE
+    until = wave_times.next_wave(NOW) + wave_wait.PATIENCE
 
     assert next_look.next_look(order, NOW) == until
     assert wave_wait.release_overdue(order, until - timedelta(seconds=1)) is None

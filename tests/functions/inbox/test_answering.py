@@ -10,9 +10,9 @@ import pytest
 from comanda.aws.orders import orders
 from comanda.domain.lifecycle.place import place_order
 from comanda.domain.orders.decision import Decision, Event, EventType
-from comanda.domain.orders.holds import HoldType
 from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.order import Order
+from comanda.domain.orders.rule_holds import HoldType
 from tests.builders import CELL, NOW, a_hold_type, a_line, an_order, an_order_id
 from tests.functions.inbox import shipment_files
 from tests.functions.inbox.shipment_files import (

@@ -9,6 +9,7 @@ from comanda.aws.directory import directory, packs
 from comanda.aws.orders import orders
 from comanda.aws.routing.solver import Unsolved
 from functions.wave import handler as wave
+from functions.wave import wave_run
 from tests.functions.outages.test_outages import close
 from tests.functions.world import CHICAGO, Reply, World, a_set
 from tests.invariants import broken
@@ -160,7 +161,7 @@ def test_orders_whose_proposals_take_too_long_are_released_at_their_nodes(
 ):
     waves(world)
     rivals(world)
-    monkeypatch.setattr(wave, "_PROPOSE_SECONDS", -1.0)
+    monkeypatch.setattr(wave_run, "_PROPOSE_SECONDS", -1.0)
 
     done = leaves(world)
 
@@ -174,7 +175,7 @@ def test_a_wave_without_an_answer_still_releases_every_order(world: World, monke
     def no_answer(*_: object, **__: object) -> None:
         raise Unsolved("time")
 
-    monkeypatch.setattr(wave, "solve", no_answer)
+    monkeypatch.setattr(wave_run, "solve", no_answer)
     done = leaves(world)
     world.settle()
 
@@ -256,14 +257,14 @@ def test_an_order_stays_when_its_new_units_are_taken_in_between(world: World, mo
     world.stocked(TEA, dc_2=1)
     order_id = placed(world, AT_HOME)
     world.stocked(TEA, dc_1=1)
-    find = wave._moves
+    find = wave_run._moves
 
     def and_then_it_is_gone(*given: Any) -> Any:
         found = list(find(*given))
         world.stocked(TEA, dc_1=-1)
         return found
 
-    monkeypatch.setattr(wave, "_moves", and_then_it_is_gone)
+    monkeypatch.setattr(wave_run, "_moves", and_then_it_is_gone)
     done = leaves(world)
     world.settle()
 
@@ -293,14 +294,14 @@ def test_an_order_without_proposals_does_not_stop_the_others(world: World, monke
     world.stocked(TEA, dc_1=9, dc_2=9)
     ids = [placed(world, BETWEEN) for _ in range(3)]
     monkeypatch.setattr(wave, "_PAGE", 1)
-    real = wave._proposals
+    real = wave_run._proposals
 
     def poisoned(found: Any, now: Any) -> Any:
         if found[0].order_id == ids[0]:
             raise KeyError("node")
         return real(found, now)
 
-    monkeypatch.setattr(wave, "_proposals", poisoned)
+    monkeypatch.setattr(wave_run, "_proposals", poisoned)
 
     with pytest.raises(KeyError):
         leaves(world)

@@ -12,9 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from comanda.domain.billing import invoices
 from comanda.domain.errors import Held, NotAllowed
-from comanda.domain.lifecycle.cancels.cancellable import CANCELLABLE, NotCancelled, cancellable, not_cancelled_row
+from comanda.domain.lifecycle.cancels.cancellable import OF_ORDERS, NotCancelled, cancellable, not_cancelled_row
 from comanda.domain.lifecycle.closing import end_if_no_unit_is_left
 from comanda.domain.lifecycle.node_work import kits
 from comanda.domain.lifecycle.node_work.recall import put_back_task, recalled, reserved
@@ -24,15 +23,13 @@ from comanda.domain.orders.capacity import Slot
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.line import ALL_UNITS, Changes, Line, Units
 from comanda.domain.orders.order import Order
-from comanda.domain.orders.status import AT_NODE, RANK, UNPLACED, Status
+from comanda.domain.orders.status import AT_NODE, CANCELLABLE, RANK, UNPLACED, Status
 
-if TYPE_CHECKING:  # the room intake imports this module at its start, and needs no stock until an order is cancelled
+if (
+    TYPE_CHECKING
+):  # the room intake imports this module at its start, and needs no stock or invoice until an order is cancelled
     from comanda.domain.orders.cancel_reasons import CancelReason
     from comanda.domain.stock.changes import Change
-
-
-# What no hold may block when units are cancelled: of the whole order, or of lines, which are left with fewer units.
-OF_ORDERS, OF_LINES = ("cancel",), ("cancel", "quantity")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,6 +232,7 @@ class _Cancellation:
 
     def result(self) -> Cancelled:
         """Return the order with its new totals, and everything that was gathered."""
+        from comanda.domain.billing import invoices
         from comanda.domain.stock.changes import sum_changes
 
         return Cancelled(

@@ -12,10 +12,10 @@ from comanda.domain.lifecycle.node_work import kits
 from comanda.domain.lifecycle.node_work.work import live_units
 from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Order
-from comanda.domain.orders.status import GONE, TRANSACTIONS, Status
+from comanda.domain.orders.status import CANCELLABLE, GONE, Status
 
-# What the modification matrix allows by default: up to PICKED, and READY_FOR_PICKUP. A packed unit has its label on.
-CANCELLABLE = frozenset(TRANSACTIONS["cancel"].takes) - {Status.PACKED}
+# What no hold may block when units are cancelled: of the whole order, or of lines, which are left with fewer units.
+OF_ORDERS, OF_LINES = ("cancel",), ("cancel", "quantity")
 # Why a unit cannot be cancelled.
 PACKED, LEFT, KIT, HELD, DENIED = "packed", "left", "kit", "held", "denied"
 

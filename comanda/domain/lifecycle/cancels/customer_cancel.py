@@ -12,14 +12,17 @@ Raises      NotAllowed, Held
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from comanda.domain.errors import NotAllowed
-from comanda.domain.lifecycle.cancels import cancel
+from comanda.domain.lifecycle.cancels.cancellable import OF_LINES
 from comanda.domain.orders import cancel_reasons
-from comanda.domain.orders.decision import Decision, changed_by_decision
 from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import Status
+
+if TYPE_CHECKING:
+    from comanda.domain.orders.decision import Decision
 
 ACTOR = "customer"
 # The statuses of units of which no node knows.
@@ -40,7 +43,7 @@ class Allowed:
 
     may: frozenset[Status]
     minutes: int | None
-    steps: Sequence[str] = cancel.OF_LINES
+    steps: Sequence[str] = OF_LINES
 
 
 def cancellable(order: Order, allowed: Allowed, now: datetime) -> dict[str, int]:
@@ -70,12 +73,15 @@ def is_whole(order: Order, units: Mapping[str, int]) -> bool:
 
 def cancel_units(
     order: Order, units: Mapping[str, int], allowed: Allowed, version: int, now: datetime
-) -> Decision | None:
+) -> "Decision | None":
     """Cancel the units that the customer named, by the lines as they were sent.
 
     Returns None if the order has changed since its `version`, on which the customer decided. Raises NotAllowed when the
     customer may not cancel one of the units any more; Held.
     """
+    from comanda.domain.lifecycle.cancels import cancel  # a page that asks what may be cancelled needs no more
+    from comanda.domain.orders.decision import changed_by_decision
+
     if order.version != version:
         return None
     free = cancellable(order, allowed, now)

@@ -13,11 +13,11 @@ from datetime import datetime
 from comanda.domain.lifecycle.changes import asked_again
 from comanda.domain.lifecycle.changes.asked_again import Step
 from comanda.domain.lifecycle.moving.wanted import NewAddress
-from comanda.domain.orders import holds
+from comanda.domain.orders import holds, rule_holds
 from comanda.domain.orders.decision import Task
 from comanda.domain.orders.hold_rules import NO_FACTS, Facts
-from comanda.domain.orders.holds import HoldType, RuleResult
 from comanda.domain.orders.order import Order
+from comanda.domain.orders.rule_holds import HoldType, RuleResult
 from comanda.domain.orders.status import GONE, Status
 
 type FactsReader = Callable[[Sequence[HoldType], Order, Mapping[int, NewAddress]], Facts]
@@ -47,15 +47,15 @@ def with_holds(
     if not asked:
         return after, ()
     found = tuple(_found(asked, made, rules.facts(asked, after, addresses or {})))
-    held = holds.with_rule_holds(after, found, "rules", now)
+    held = rule_holds.with_rule_holds(after, found, "rules", now)
     new = held.holds[len(after.holds) :]
     return held, tuple(holds.hold_task(held, hold, hold.queue) for hold in new if hold.queue)
 
 
 def _found(kinds: Sequence[HoldType], made: Step, facts: Facts) -> Iterator[RuleResult]:
     for kind in kinds:
-        found = holds.judged(kind, made.after, facts)
-        found = holds.not_held_yet(found, made.after) if found else None
+        found = rule_holds.judged(kind, made.after, facts)
+        found = rule_holds.not_held_yet(found, made.after) if found else None
         if found is None:
             continue
         if kind.level == holds.LINE:

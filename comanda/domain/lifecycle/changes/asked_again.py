@@ -13,13 +13,14 @@ Raises      nothing
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from comanda.domain.orders import hold_figures, hold_rules, holds
+from comanda.domain.orders import hold_figures, hold_rules, rule_holds
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.hold_figures import Figures
 from comanda.domain.orders.hold_rules import Condition, Facts, Velocity
-from comanda.domain.orders.holds import LINE, HoldType
+from comanda.domain.orders.holds import LINE
 from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Hold, Order
+from comanda.domain.orders.rule_holds import HoldType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +113,7 @@ def _seen(kind: HoldType, made: Step, line_id: str) -> Figures | None:
     None: the type has held none of it. A hold that was resolved before holds kept them counts as resolved just now.
     """
     names = _alike(made, line_id) if line_id else set()
-    answered = [hold for hold in holds.of_rule(kind, made.after) if not hold.active and _is_of(hold, names)]
+    answered = [hold for hold in rule_holds.of_rule(kind, made.after) if not hold.active and _is_of(hold, names)]
     if not answered:
         return None
     rows = {name: Figures(amount=amount, units=units, lines=lines) for name, amount, units, lines in answered[-1].seen}

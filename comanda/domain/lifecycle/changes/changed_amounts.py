@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar, override
 
-from comanda.domain.billing import invoices
+from comanda.domain.billing import header_amounts
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.changes.wanted_changes import WantedChange, sold
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
@@ -179,7 +179,7 @@ def _too_cheap(off: int, at: str) -> Invalid:
 def require_whole_discounts(order: Order, changed: Order, at: str) -> None:
     """Raise Invalid if a lower price leaves less of the order's discounts than before: what was given to the customer after the
     sale is not taken back by the way."""
-    lost = invoices.uncarried_discount(changed) - invoices.uncarried_discount(order)
+    lost = header_amounts.uncarried_discount(changed) - header_amounts.uncarried_discount(order)
     if lost > 0:
         message = f"the order's discounts would be {lost} minor units more than what is left is worth"
         raise Invalid(Problem(pointer=f"{at}/unit_price", code="too-small", message=message))
@@ -226,7 +226,7 @@ def _require_room(there: Sequence[object], what: str, at: str) -> None:
 def _discounted(order: Order, given: Discount, at: str) -> Order:
     _require_room(order.discounts, "discounts", at)
     changed = replace(order, discounts=(*order.discounts, given))
-    lost = invoices.uncarried_discount(changed) - invoices.uncarried_discount(order)
+    lost = header_amounts.uncarried_discount(changed) - header_amounts.uncarried_discount(order)
     if lost:
         message = f"what is not invoiced yet is worth {given.amount - lost} minor units"
         raise Invalid(Problem(pointer=f"{at}/amount", code="too-large", message=message))

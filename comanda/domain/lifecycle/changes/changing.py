@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from comanda.domain import money
-from comanda.domain.billing import invoices
+from comanda.domain.billing import header_amounts, invoices
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.cancels import cancel
 from comanda.domain.lifecycle.changes import added_holds, changed_taxes, told_payments
@@ -28,12 +28,12 @@ from comanda.domain.lifecycle.changes.wanted_changes import Wanted, WantedChange
 from comanda.domain.lifecycle.holds import authorisations, payment_checks
 from comanda.domain.lifecycle.modifications.modification_matrix import Level, Matrix, Modification
 from comanda.domain.lifecycle.moving.wanted import Move, NewAddress, NewMethod, NewShipTo, Touched
-from comanda.domain.orders import capacity, holds
+from comanda.domain.orders import capacity, holds, rule_holds
 from comanda.domain.orders.cancel_reasons import CancelReason
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.destination import Destination
-from comanda.domain.orders.holds import RuleResult
 from comanda.domain.orders.order import Hold, Order, Totals
+from comanda.domain.orders.rule_holds import RuleResult
 from comanda.domain.orders.tender import Tender
 
 if TYPE_CHECKING:  # few channels have a tax table
@@ -140,7 +140,7 @@ class ChangeBuilder:
         self._value()
         found = self.terms.judge(self.after, i)
         had = len(self.after.holds)
-        self.after = holds.with_rule_holds(self.after, found, "rules", self.terms.now)
+        self.after = rule_holds.with_rule_holds(self.after, found, "rules", self.terms.now)
         made = self.after.holds[had:]
         self.tasks += tuple(holds.hold_task(self.after, hold, hold.queue) for hold in made if hold.queue)
         if made:
@@ -202,7 +202,7 @@ class ChangeBuilder:
         """Raise Invalid when the units that the same request cancels leave less than the discounts that it gives."""
         if not self.discounts or not self.fewer:
             return
-        lost = invoices.uncarried_discount(after) - invoices.uncarried_discount(self.before)
+        lost = header_amounts.uncarried_discount(after) - header_amounts.uncarried_discount(self.before)
         if lost > 0:
             message = f"what is left is worth {lost} minor units less than the order's discounts"
             raise Invalid(Problem(pointer=f"{self.discounts[-1]}/amount", code="too-large", message=message))

@@ -13,7 +13,7 @@ from datetime import datetime
 from comanda.domain.errors import Invalid, NotAllowed, Problem
 from comanda.domain.lifecycle.cancels.cancel import cancel_units
 from comanda.domain.lifecycle.closing import end_if_no_unit_is_left
-from comanda.domain.orders import holds
+from comanda.domain.orders import holds, rule_holds
 from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.order import Hold, Order
 from comanda.domain.orders.queues import Queue
@@ -22,7 +22,7 @@ SALES_REVIEW = "SALES_REVIEW"  # a hold type that `confirm` and `reject` end, wh
 
 
 def hold(
-    order: Order, kind: holds.HoldType, reason: str, actor: str, now: datetime, lines: tuple[str, ...] = ()
+    order: Order, kind: rule_holds.HoldType, reason: str, actor: str, now: datetime, lines: tuple[str, ...] = ()
 ) -> Decision:
     """Block the steps of a hold type for an order, or for the named lines when the type holds lines.
 
@@ -32,7 +32,7 @@ def hold(
         raise NotAllowed("the order has ended")
     _check_lines(order, kind, lines)
     lines = holds.with_sets(order, lines)
-    made = holds.new_hold(order, kind, reason, actor, now, lines)
+    made = rule_holds.new_hold(order, kind, reason, actor, now, lines)
     of_lines = {"lines": list(lines)} if lines else {}
     return Decision(
         order=holds.with_held_lines(replace(order, holds=(*order.holds, made))),
@@ -43,7 +43,7 @@ def hold(
     )
 
 
-def _check_lines(order: Order, kind: holds.HoldType, lines: tuple[str, ...]) -> None:
+def _check_lines(order: Order, kind: rule_holds.HoldType, lines: tuple[str, ...]) -> None:
     if kind.level == holds.LINE and not lines:
         raise Invalid(Problem(pointer="/lines", code="missing", message=f"{kind.id} holds lines: name them"))
     if kind.level != holds.LINE and lines:

@@ -9,7 +9,7 @@ Raises      nothing
 import itertools
 from collections.abc import Iterator, Mapping
 
-from comanda.domain.lifecycle.cancels import cancel, cancellable
+from comanda.domain.lifecycle.cancels import cancellable
 from comanda.domain.lifecycle.modifications.denials import (
     BUNDLE,
     NOTHING_LEFT,
@@ -70,7 +70,7 @@ def cancel_of(order: Order, line: Line | Bundle, matrix: Matrix) -> AllowedChang
 
 def _held(order: Order, line_id: str = "") -> tuple[Denial, ...]:
     """Return a denial for each hold that keeps units of the order, or of this line."""
-    return tuple(dict.fromkeys(denial for step in cancel.OF_LINES for denial in held(order, step, line_id)))
+    return tuple(dict.fromkeys(denial for step in cancellable.OF_LINES for denial in held(order, step, line_id)))
 
 
 def _reason(matrix: Matrix, status: Status, channel: str, *further: Modification) -> str:

@@ -14,8 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from comanda.domain.lifecycle.cancels import cancellable
-from comanda.domain.orders.status import GONE, HOLDABLE, TRANSACTIONS, Status
+from comanda.domain.orders.status import CANCELLABLE, GONE, HOLDABLE, TRANSACTIONS, Status
 
 
 class Modification(StrEnum):
@@ -101,8 +100,8 @@ POSSIBLE: Mapping[Modification, frozenset[Status]] = {
 _BEFORE_PACKED = _HERE - {Status.PACKED, Status.READY_FOR_PICKUP}
 BUILT_IN: Mapping[Modification, frozenset[Status]] = {
     **POSSIBLE,
-    Modification.CANCEL: cancellable.CANCELLABLE,
-    Modification.REPLACE: cancellable.CANCELLABLE,
+    Modification.CANCEL: CANCELLABLE,
+    Modification.REPLACE: CANCELLABLE,
     **dict.fromkeys(MOVING, _BEFORE_PACKED),
 }
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comanda.domain.errors import Invalid, NotAllowed
-from comanda.domain.lifecycle.cancels import cancel
+from comanda.domain.lifecycle.cancels import cancel, cancellable
 from comanda.domain.lifecycle.changes.added_lines import NewLines
 from comanda.domain.lifecycle.changes.allowed_changes import allowed_changes
 from comanda.domain.lifecycle.changes.change import change
@@ -173,7 +173,7 @@ def _is_made(order: Order, matrix: Matrix, one: Wanted) -> bool:
 
 
 def _is_cancelled(order: Order, matrix: Matrix, units: dict[str, int] | None) -> bool:
-    level, steps = (Level.ORDER, cancel.OF_ORDERS) if units is None else (Level.LINE, cancel.OF_LINES)
+    level, steps = (Level.ORDER, cancellable.OF_ORDERS) if units is None else (Level.LINE, cancellable.OF_LINES)
     try:
         cancel.cancel(order, units, "asked to", "shop", NOW, matrix.cancels(level, order.channel), steps=steps)
     except NotAllowed:

@@ -23,7 +23,7 @@ from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.modifications.modification_matrix import Matrix
 from comanda.domain.lifecycle.moving.wanted import NewRequested, NewService
 from comanda.domain.lifecycle.node_work.ship import ship
-from comanda.domain.orders import holds
+from comanda.domain.orders import holds, rule_holds
 from comanda.domain.orders.hold_rules import Condition, EarlierOrders, Facts, Score, ScoreRule, Velocity
 from tests.builders import (
     NOW,
@@ -125,7 +125,7 @@ def a_type(**fields):
 @pytest.mark.parametrize(("parts", "asked"), ASKED)
 def test_a_change_asks_the_conditions_that_read_what_it_adds(parts, asked):
     kind = a_type(when=parts)
-    assert holds.judged(kind, the_order(), FACTS)
+    assert rule_holds.judged(kind, the_order(), FACTS)
 
     found = {name for name in CHANGES if made(the_order(), name, kind).holds}
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from comanda.domain.errors import Held, NotAllowed
-from comanda.domain.lifecycle.cancels import cancel
+from comanda.domain.lifecycle.cancels import cancel, cancellable
 from comanda.domain.lifecycle.changes.added_lines import NewLines
 from comanda.domain.lifecycle.changes.change import change
 from comanda.domain.lifecycle.changes.changed_amounts import NewPrice
@@ -141,10 +141,10 @@ def test_a_denied_number_of_units_is_not_lowered_by_a_cancel_of_a_line():
     may, units = denying(M.QUANTITY).cancels(Level.LINE, "web"), {"1": 1}
 
     with pytest.raises(NotAllowed):
-        cancel.cancel(order, units, "less", "shop", NOW, may, steps=cancel.OF_LINES)
+        cancel.cancel(order, units, "less", "shop", NOW, may, steps=cancellable.OF_LINES)
     for of_line in ("", "1"):
         with pytest.raises(Held):
-            cancel.cancel(held(order, M.QUANTITY, of_line), units, "less", "shop", NOW, steps=cancel.OF_LINES)
+            cancel.cancel(held(order, M.QUANTITY, of_line), units, "less", "shop", NOW, steps=cancellable.OF_LINES)
     whole = denying(M.QUANTITY).cancels(Level.ORDER, "web")
     assert cancel.cancel(order, None, "all", "shop", NOW, whole).order.status == "CANCELLED"
 

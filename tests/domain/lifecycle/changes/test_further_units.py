@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.billing import invoices
+from comanda.domain.billing import header_amounts, invoices
 from comanda.domain.errors import Invalid
 from comanda.domain.lifecycle.changes.added_holds import HoldRules
 from comanda.domain.lifecycle.changes.added_lines import NewLines
@@ -294,7 +294,7 @@ def test_a_replacement_at_the_same_price_costs_nothing_to_the_cent(units, replac
         discount=off,
         prices_include_tax=included,
     )
-    policy = invoices.KEEP if keep else invoices.SHARE
+    policy = header_amounts.KEEP if keep else header_amounts.SHARE
     order = replace(placed(order, discount_after_cancel=policy), payments=(a_tender(100_000),))
     quantity = min(max(replaced, 1), units)
 

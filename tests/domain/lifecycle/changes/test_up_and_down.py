@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.billing import invoices
+from comanda.domain.billing import header_amounts, invoices
 from comanda.domain.errors import Invalid
 from comanda.domain.lifecycle.changes.added_lines import NewLines
 from comanda.domain.lifecycle.changes.change import change
@@ -134,7 +134,7 @@ def orders(draw):
         prices_include_tax=draw(st.booleans()),
     )
     keeps = draw(st.booleans())
-    return placed(order, discount_after_cancel=invoices.KEEP if keeps else invoices.SHARE)
+    return placed(order, discount_after_cancel=header_amounts.KEEP if keeps else header_amounts.SHARE)
 
 
 def _line(draw, name):

@@ -11,7 +11,7 @@ from comanda.domain.lifecycle.holds import authorisations, review
 from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.orders import queues
 from comanda.domain.orders.hold_rules import Condition
-from comanda.domain.orders.holds import HoldType
+from comanda.domain.orders.rule_holds import HoldType
 from comanda.domain.orders.verdict import verdict
 from comanda.domain.scheduling.schedule import schedule
 from functions.invoice.rules import bill

@@ -6,7 +6,6 @@ import pytest
 
 from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle.cancels.cancel import cancel
-from comanda.domain.lifecycle.cancels.cancellable import CANCELLABLE
 from comanda.domain.lifecycle.changes.allowed_changes import allowed_changes
 from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.modifications.denials import AllowedChange
@@ -19,7 +18,7 @@ from comanda.domain.lifecycle.modifications.modification_matrix import (
     Rule,
 )
 from comanda.domain.orders.line import merged
-from comanda.domain.orders.status import GONE, TRANSACTIONS, Status
+from comanda.domain.orders.status import CANCELLABLE, GONE, TRANSACTIONS, Status
 from tests.builders import NOW, a_bundle, a_hold_type, a_line, a_node, an_allocation, an_order, offered, placed, worked
 
 S = Status

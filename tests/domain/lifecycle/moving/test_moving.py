@@ -15,10 +15,10 @@ from comanda.domain.lifecycle.moving.wanted import NewMethod, NewNode, NewReques
 from comanda.domain.lifecycle.node_work import recall_requests
 from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.orders.destination import Destination
-from comanda.domain.orders.holds import RuleResult
 from comanda.domain.orders.methods import PICKUP, SHIP
 from comanda.domain.orders.order import Order, Promised
 from comanda.domain.orders.queues import Queue
+from comanda.domain.orders.rule_holds import RuleResult
 from comanda.domain.orders.status import Status
 from tests.builders import (
     NOW,
