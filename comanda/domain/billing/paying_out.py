@@ -16,7 +16,7 @@ from datetime import datetime
 from comanda.domain.errors import NotFound
 from comanda.domain.orders.decision import Decision, Event, MoneyOperation, Task
 from comanda.domain.orders.fulfillment import Fulfillment
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.tender import AT_HAND_OVER, TO_PAY_OUT, FailedMovement

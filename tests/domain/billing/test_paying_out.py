@@ -14,7 +14,7 @@ from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.lifecycle.resume import resume
 from comanda.domain.orders import document
 from comanda.domain.orders.decision import Decision
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.tender import FailedMovement, PaymentState
 from functions.invoice.rules import bill, close

@@ -18,7 +18,7 @@ from comanda.domain.lifecycle.changes import pending_changes
 from comanda.domain.lifecycle.holds import authorisations, payment_holds, renewals, review
 from comanda.domain.lifecycle.resume import ANSWERS, resume
 from comanda.domain.orders.decision import Decision
-from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.tender import AT_HAND_OVER, FailedMovement, Tender
