@@ -405,6 +405,13 @@ EXAMPLES: Mapping[str, Any] = {
         "reference": "SEPA-2026-11-30-0042",
         "received_on": "2026-11-30",
     },
+    "pay_out_credit": {
+        "amount": _usd(4_000),
+        "reference": "SEPA-2026-11-30-0311",
+        "paid_on": "2026-11-30",
+        "reason": "credit note of an invoice that was paid already",
+    },
+    "reverse_customer_payment": {"reference": "SEPA-2026-11-30-0042", "reason": "the cheque bounced"},
     "put_routing_cost": {"per_late_day_micros": 3_000_000, "handling": {"STORE": {"per_package_micros": 1_500_000}}},
     "tell_tracking": {
         "events": [

@@ -859,6 +859,23 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         status=201,
         note="A reference is booked once, and no more than is owed.",
     ),
+    ("POST", "/v1/credit-accounts/{credit_account_id}/payouts"): Operation(
+        name="pay_out_credit",
+        says="Pay out to a customer what they have on a credit account",
+        body=credit_accounts_in.PayoutIn,
+        answers=((201, credit_accounts.Payout), (202, credit_accounts.Payout)),
+        replayed=True,
+        note="A reference is booked once, and no more than the customer has and open orders leave. 202 for an amount above a "
+        "person's limit: it waits in the queue `credit-accounts` for another person.",
+    ),
+    ("POST", "/v1/credit-accounts/{credit_account_id}/reversals"): _post(
+        "reverse_customer_payment",
+        "Take back a payment or payout that was booked by mistake, or that came back",
+        credit_accounts_in.ReversalIn,
+        credit_accounts.Reversal,
+        status=201,
+        note="A reference is taken back once. The invoices that it paid are owed again, those that are due first.",
+    ),
     ("GET", "/v1/stock/kpis"): _get(
         "stock_figures",
         "The expedited supplies of a month, and the safety stock that was released without loss",

@@ -180,6 +180,8 @@ _AT: Mapping[tuple[str, str], str] = {
     ("/v1/gift-cards/find", "/customer_id"): "customer",
     ("/v1/credit-accounts", "/customer_id"): "customer",
     ("/v1/credit-accounts/{credit_account_id}/payments", "/reference"): "own name",
+    ("/v1/credit-accounts/{credit_account_id}/payouts", "/reference"): "own name",
+    ("/v1/credit-accounts/{credit_account_id}/reversals", "/reference"): "own name",
     ("/v1/gift-cards/balance", "/visitor"): "own name",
     ("/v1/tax-quotes", "/pickup_node_id"): "place of tax",
     ("/v1/availability", "/node_ids/*"): "shelf",

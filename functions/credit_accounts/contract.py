@@ -24,6 +24,22 @@ class TermsIn(Contract):
     reason: Remark
 
 
+class PayoutIn(Contract):
+    """Pay out to a customer what they have on an account. `reference` names the transfer, and is booked once."""
+
+    amount: Amount
+    reference: Name
+    paid_on: Day
+    reason: Remark
+
+
+class ReversalIn(Contract):
+    """Take back a payment or payout that was booked by mistake, or that came back, by its `reference`."""
+
+    reference: Name
+    reason: Remark
+
+
 class CustomerPaymentIn(Contract):
     """Book what a customer paid of an account. `reference` names the transfer, and is booked once."""
 

@@ -1,5 +1,5 @@
 """
-Let customers order on account within a limit, book what they pay, and show what they owe. Orders take from it in the room intake.
+Let customers order on account within a limit, book what they pay and what they are paid out, and show what they owe. Orders take from it in the room intake.
 
 Called by   API Gateway: /v1/credit-accounts*
 Returns     accounts, with what is overdue and their ledgers
@@ -17,7 +17,7 @@ from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
 from comanda.aws.api.idempotency import IdempotentRequest
-from comanda.aws.books import credit_accounts, waiting_terms
+from comanda.aws.books import credit_accounts, customer_payments, waiting_payouts, waiting_terms
 from comanda.aws.books.credit_accounts import TermsChange
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, list_pages, transaction
@@ -27,7 +27,7 @@ from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
 from comanda.domain.credit_accounts import limits
 from comanda.domain.credit_accounts.account import CreditAccount
-from comanda.domain.credit_accounts.payment import CustomerPayment
+from comanda.domain.credit_accounts.payment import CustomerPayment, Payout, Reversal
 from comanda.domain.errors import Invalid, KeyReused, NotFound, Problem
 from functions.credit_accounts import contract, rules
 
@@ -51,13 +51,16 @@ def set_terms() -> Response[str]:
         if request.replay() is None:
             wanted = http.read(event, contract.TermsIn)
             _require_finance(who)
-            if wrong := list(rules.problems_of_terms(wanted, directory.find(directory.CHANNEL, wanted.channel))):
+            channel = directory.find(directory.CHANNEL, wanted.channel)
+            currency = wanted.limit.currency
+            known = credit_accounts.of_customer(wanted.channel, wanted.customer_id, currency)
+            if wrong := list(rules.problems_of_terms(wanted, known, channel)):
                 raise Invalid(*wrong)
             change = TermsChange(
                 change_id=keys.digest(request.key["pk"])[:32],
                 channel=wanted.channel,
                 customer_id=wanted.customer_id,
-                currency=wanted.limit.currency,
+                currency=currency,
                 terms=rules.terms_of(wanted),
                 by=who.id,
                 at=now,
@@ -86,7 +89,7 @@ def _commit(request: IdempotentRequest, who: Caller, change: TermsChange) -> Non
     )
     writes = credit_accounts.change_writes(change, known, taken)
     if who.person:  # applications wait for nobody
-        writes.append(waiting_terms.not_waiting(change, taken))
+        writes.append(waiting_terms.not_waiting(change.change_id, taken))
     transaction.commit([request.record(answer), *writes])
     logger.info("terms changed", extra={"account_id": change.account_id, "limit": change.terms.limit})
 
@@ -122,8 +125,74 @@ def book_payment(credit_account_id: str) -> Response[str]:
 def _book(request: IdempotentRequest, account_id: str, payment: CustomerPayment) -> None:
     account = credit_accounts.load(account_id)
     answer = Answer(status=201, body=rules.shown_payment(account, payment))
-    transaction.commit([request.record(answer), *credit_accounts.payment_writes(account, payment)])
+    transaction.commit([request.record(answer), *customer_payments.payment_writes(account, payment)])
     logger.info("payment booked", extra={"account_id": account_id, "amount": payment.amount})
+
+
+@app.post("/v1/credit-accounts/<credit_account_id>/payouts")
+def pay_out(credit_account_id: str) -> Response[str]:
+    """Pay out to a customer what they have on the account, or have it wait for a second person."""
+    event, now = app.current_event.raw_event, clock.now()
+    who = caller(event)
+    with idempotency.begin(event, who, settings.orders_table, now) as request:
+        if request.replay() is None:
+            wanted = http.read(event, contract.PayoutIn)
+            _require_finance(who)
+            account = credit_accounts.load(credit_account_id)
+            if wrong := list(rules.problems_of_payout(wanted, account, now)):
+                raise Invalid(*wrong)
+            payout = Payout(
+                payout_id=keys.digest(request.key["pk"])[:32],
+                amount=wanted.amount.amount,
+                reference=wanted.reference,
+                paid_on=date.fromisoformat(wanted.paid_on),
+                reason=wanted.reason,
+                by=who.id,
+                at=now,
+            )
+            retry(_TRIES, lambda: _pay_out(request, who, account.account_id, payout))
+    return request.response()
+
+
+def _pay_out(request: IdempotentRequest, who: Caller, account_id: str, payout: Payout) -> None:
+    account = credit_accounts.load(account_id)
+    taken = KeyReused("this Idempotency-Key was used for an earlier payout")
+    waits = who.person and limits.payout_needs_approval(who.limits, payout.amount, account.currency)
+    answer = Answer(status=202 if waits else 201, body=rules.shown_payout(account, payout, waits=waits))
+    writes = (
+        waiting_payouts.wait_writes(account, payout, taken)
+        if waits
+        else [
+            *customer_payments.payout_writes(account, payout),
+            waiting_terms.not_waiting(payout.payout_id, taken),
+        ]
+    )
+    transaction.commit([request.record(answer), *writes])
+    logger.info("payout waits" if waits else "paid out", extra={"account_id": account_id, "amount": payout.amount})
+
+
+@app.post("/v1/credit-accounts/<credit_account_id>/reversals")
+def take_back(credit_account_id: str) -> Response[str]:
+    """Take back a payment or payout that was booked by mistake, or that came back: what it paid is owed again."""
+    event, now = app.current_event.raw_event, clock.now()
+    who = caller(event)
+    with idempotency.begin(event, who, settings.orders_table, now) as request:
+        if request.replay() is None:
+            wanted = http.read(event, contract.ReversalIn)
+            _require_finance(who)
+            account = credit_accounts.load(credit_account_id)
+            reversal = Reversal(
+                reference=wanted.reference,
+                paid=customer_payments.booked(account, wanted.reference),
+                reason=wanted.reason,
+                by=who.id,
+                at=now,
+            )
+            answer = Answer(status=201, body=rules.shown_reversal(account, reversal))
+            writes = customer_payments.reversal_writes(account, reversal)
+            retry(_TRIES, lambda: transaction.commit([request.record(answer), *writes]))
+            logger.info("payment taken back", extra={"account_id": account.account_id, "amount": reversal.paid})
+    return request.response()
 
 
 @app.get("/v1/credit-accounts")

@@ -9,9 +9,9 @@ from comanda.domain import ids, views
 from comanda.domain.credit_accounts import aging
 from comanda.domain.credit_accounts.account import CreditAccount, Terms
 from comanda.domain.credit_accounts.aging import Debt
-from comanda.domain.credit_accounts.payment import CustomerPayment
+from comanda.domain.credit_accounts.payment import CustomerPayment, Payout, Reversal
 from comanda.domain.errors import Problem
-from functions.credit_accounts.contract import CustomerPaymentIn, TermsIn
+from functions.credit_accounts.contract import CustomerPaymentIn, PayoutIn, TermsIn
 
 _EARLIEST = date(2000, 1, 1)
 _FARTHEST_EAST = timedelta(hours=14)  # where the day begins first
@@ -26,8 +26,15 @@ def terms_of(wanted: TermsIn) -> Terms:
     )
 
 
-def problems_of_terms(wanted: TermsIn, channel: Mapping[str, Any] | None) -> Iterator[Problem]:
-    """Yield a problem for each wrong part. `channel` is the entry of the directory, None for an unknown one."""
+def problems_of_terms(
+    wanted: TermsIn, known: CreditAccount | None, channel: Mapping[str, Any] | None
+) -> Iterator[Problem]:
+    """Yield a problem for each wrong part. `channel` is the entry of the directory, None for an unknown one.
+
+    An account of before may always be lowered or frozen: also where its channel is gone, or sells in its currency no more.
+    """
+    if known is not None and not terms_of(wanted).gives_more(known.terms):
+        return
     if ids.is_guest(wanted.customer_id):
         message = "is a guest, who orders nothing on account: an account at the shop is needed"
         yield Problem(pointer="/customer_id", code="not-usable", message=message)
@@ -40,14 +47,28 @@ def problems_of_terms(wanted: TermsIn, channel: Mapping[str, Any] | None) -> Ite
 
 def problems_of_payment(wanted: CustomerPaymentIn, account: CreditAccount, now: datetime) -> Iterator[Problem]:
     """Yield a problem for each wrong part of what a customer paid."""
+    yield from _problems_of_money(wanted, account)
+    yield from _problems_of_day("/received_on", wanted.received_on, now)
+
+
+def problems_of_payout(wanted: PayoutIn, account: CreditAccount, now: datetime) -> Iterator[Problem]:
+    """Yield a problem for each wrong part of what is paid out to a customer."""
+    yield from _problems_of_money(wanted, account)
+    yield from _problems_of_day("/paid_on", wanted.paid_on, now)
+
+
+def _problems_of_money(wanted: CustomerPaymentIn | PayoutIn, account: CreditAccount) -> Iterator[Problem]:
     if wanted.amount.currency != account.currency:
         message = f"the account is in {account.currency}"
         yield Problem(pointer="/amount/currency", code="mixed-currencies", message=message)
     if not wanted.amount.amount:
         yield Problem(pointer="/amount", code="too-small", message="a payment of 0 pays nothing")
-    if not _EARLIEST <= date.fromisoformat(wanted.received_on) <= (now + _FARTHEST_EAST).date():
+
+
+def _problems_of_day(pointer: str, day: str, now: datetime) -> Iterator[Problem]:
+    if not _EARLIEST <= date.fromisoformat(day) <= (now + _FARTHEST_EAST).date():
         message = "is a day from 2000 on, and none in the future"
-        yield Problem(pointer="/received_on", code="out-of-range", message=message)
+        yield Problem(pointer=pointer, code="out-of-range", message=message)
 
 
 def shown(account: CreditAccount) -> dict[str, Any]:
@@ -109,6 +130,32 @@ def shown_payment(account: CreditAccount, payment: CustomerPayment) -> dict[str,
     }
 
 
+def shown_payout(account: CreditAccount, payout: Payout, *, waits: bool = False) -> dict[str, Any]:
+    """Return what was paid out to a customer, or waits for another person."""
+    return {
+        "credit_account_id": account.account_id,
+        "amount": views.money(payout.amount, account.currency),
+        "reference": payout.reference,
+        "paid_on": payout.paid_on.isoformat(),
+        "reason": payout.reason,
+        "waits": waits,
+        "by": payout.by,
+        "at": views.time(payout.at),
+    }
+
+
+def shown_reversal(account: CreditAccount, reversal: Reversal) -> dict[str, Any]:
+    """Return what was taken back: `amount` is what the customer owes more, below 0 for a payout that came back."""
+    return {
+        "credit_account_id": account.account_id,
+        "amount": views.money(reversal.paid, account.currency),
+        "reference": reversal.reference,
+        "reason": reversal.reason,
+        "by": reversal.by,
+        "at": views.time(reversal.at),
+    }
+
+
 def shown_entry(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return an entry of a ledger: what it added to the room of the account, and to what is owed. A change of terms has them."""
     invoice, currency = row.get("invoice"), row["currency"]
@@ -121,6 +168,7 @@ def shown_entry(row: Mapping[str, Any]) -> dict[str, Any]:
         "due_on": row.get("due_on"),
         "reference": row.get("reference"),
         "received_on": row.get("received_on"),
+        "paid_on": row.get("paid_on"),
         "terms": shown_terms(credit_accounts.terms_of(row["terms"]), currency) if "terms" in row else None,
         "reason": row.get("reason"),
         "by": row["by"],

@@ -72,6 +72,7 @@ class CreditEntry(Answer):
     due_on: str | None
     reference: str | None
     received_on: str | None
+    paid_on: str | None
     terms: CreditTerms | None
     reason: str | None
     by: str
@@ -94,5 +95,29 @@ class CustomerPayment(Answer):
     amount: Money
     reference: str
     received_on: str
+    by: str
+    at: Time
+
+
+class Payout(Answer):
+    """A payout to a customer, made or waiting for another person."""
+
+    credit_account_id: CreditAccountId
+    amount: Money
+    reference: str
+    paid_on: str
+    reason: str
+    waits: bool
+    by: str
+    at: Time
+
+
+class Reversal(Answer):
+    """A payment or payout that was taken back."""
+
+    credit_account_id: CreditAccountId
+    amount: Balance
+    reference: str
+    reason: str
     by: str
     at: Time

@@ -651,6 +651,11 @@ def credit_accounts(world: World, call: Witness) -> None:
     entries = call("GET", at).body["entries"]
     assert {entry["purpose"] for entry in entries} == {"limit", "redeem", "capture", "payment"}
     assert call("GET", "/v1/credit-accounts", query={"channel": "web"}).body["items"][0]["owed"] == usd(600)
+    back = {"reference": "t-1", "reason": "bounced"}
+    assert call("POST", f"{at}/reversals", back, who="office").body["amount"] == usd(400)
+    assert call("POST", f"{at}/reversals", back, who="office").status == 422
+    out = {"amount": usd(1), "reference": "t-2", "paid_on": "2026-11-19", "reason": "overpaid"}
+    assert call("POST", f"{at}/payouts", out, who="office").status == 422
 
 
 def carts(world: World, call: Witness) -> None:

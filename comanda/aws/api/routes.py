@@ -76,7 +76,7 @@ _FULFILLMENT_STEPS = (
 )
 
 _WORK, _KEPT = "/v1/fulfillments/{fulfillment_id}", "/v1/reservations/{reservation_id}"
-_MONEY = "/v1/gift-cards/{account_id}"
+_MONEY, _DEBTOR = "/v1/gift-cards/{account_id}", "/v1/credit-accounts/{credit_account_id}"
 
 # The kinds of entries, and the kinds of callers that read them.
 _KINDS = {
@@ -276,6 +276,10 @@ _WITH_SCOPES: tuple[Route, ...] = (
         "credit_accounts",
         ("credit-accounts/write",),
         OFFICE,
+    ),
+    *(
+        Route("POST", f"{_DEBTOR}/{step}", "credit_accounts", ("credit-accounts/write",), OFFICE, step_of=_DEBTOR)
+        for step in ("payouts", "reversals")
     ),
     Route("GET", "/v1/stock/kpis", "stock", ("stock/read",), OFFICE, query=("month",)),
     Route("GET", "/v1/stock/{sku}", "stock", ("stock/read",), (*SELLERS, NODE, WORKER), query=("node_id",)),

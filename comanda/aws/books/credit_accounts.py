@@ -1,7 +1,7 @@
 """
-Read credit accounts, change their terms, and book what customers pay. What orders move on them is written with the order.
+Read credit accounts, and change their terms. What orders move on them is written with the order.
 
-Called by   functions/credit_accounts, functions/intake
+Called by   functions/credit_accounts, functions/intake, comanda.aws.books
 Returns     accounts, their unpaid invoices, pages of their ledgers, and writes
 Raises      NotFound
 """
@@ -19,8 +19,7 @@ from comanda.domain.credit_accounts import aging
 from comanda.domain.credit_accounts.account import CreditAccount, Terms
 from comanda.domain.credit_accounts.aging import Debt
 from comanda.domain.credit_accounts.movements import CreditPurpose
-from comanda.domain.credit_accounts.payment import CustomerPayment
-from comanda.domain.errors import ComandaError, Invalid, NotFound, Problem, StaleOrder
+from comanda.domain.errors import ComandaError, NotFound, StaleOrder
 
 _TOGETHER = 50  # debts that are read at once
 
@@ -194,47 +193,6 @@ def _changed_terms(change: TermsChange, known: CreditAccount, moved: int) -> Wri
         **terms,
         **{f"n_{name}": name for name in terms},
     )
-
-
-def payment_writes(account: CreditAccount, payment: CustomerPayment) -> list[Write]:
-    """Return the writes of what a customer paid: the entry of the ledger, the account, and the journal of the channel's books.
-
-    They are refused with Invalid for a reference that was booked before, and for more than is owed.
-    """
-    values = {
-        **keys.customer_payment(account.account_id, payment.reference),
-        "purpose": CreditPurpose.PAYMENT,
-        "room": payment.amount,
-        "owed": -payment.amount,
-        "currency": account.currency,
-        "reference": payment.reference,
-        "received_on": payment.received_on.isoformat(),
-        "by": payment.by,
-        "at": views.time(payment.at),
-    }
-    twice = Problem(pointer="/reference", code="duplicate", message="a payment with this reference is booked already")
-    more = Problem(pointer="/amount", code="more-than-owed", message="is more than the customer owes on this account")
-    paid = transaction.update(
-        settings.orders_table,
-        keys.credit_account(account.account_id),
-        "SET room = room + :amount, owed = owed - :amount",
-        Invalid(more),
-        condition="owed >= :amount",
-        amount=payment.amount,
-    )
-    return [transaction.put_once(settings.orders_table, values, Invalid(twice)), paid, _journal(account, payment)]
-
-
-def _journal(account: CreditAccount, payment: CustomerPayment) -> Write:
-    values = {
-        **keys.customer_payment_journal(account.account_id, payment.reference),
-        **keys.journal_of_day(account.channel, payment.at, account.account_id, 1),
-        "channel": account.channel,
-        "at": views.time(payment.at),
-        "currency": account.currency,
-        "entries": payment.journal,
-    }
-    return transaction.put_once(settings.orders_table, values, StaleOrder(account.account_id))
 
 
 def stored_terms(terms: Terms) -> dict[str, Any]:

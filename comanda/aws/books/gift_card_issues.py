@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from comanda.aws.books import gift_cards
-from comanda.aws.dynamodb import keys, reads, transaction
+from comanda.aws.books import gift_cards, waiting_items
+from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
 from comanda.domain import views
-from comanda.domain.errors import ComandaError, NotAllowed, NotFound
+from comanda.domain.errors import ComandaError, NotAllowed
 from comanda.domain.gift_cards import freezing
 from comanda.domain.gift_cards.account import last_day
 from comanda.domain.gift_cards.issuing import Issue
@@ -44,12 +44,6 @@ def wait_write(issue: Issue, days: int | None, taken: ComandaError) -> Write:
     return transaction.put_once(settings.orders_table, values, taken)
 
 
-def not_waiting(issue: Issue, taken: ComandaError) -> Write:
-    """Return the check that this issue does not wait. A waiting one is made by its approval alone."""
-    key = keys.waiting_issue(issue.issue_id)
-    return transaction.check(settings.orders_table, key, "attribute_not_exists(pk)", taken)
-
-
 def item(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return an item of the queue from its row."""
     facts = {name: str(row[name]) for name in ("kind", "channel", "amount", "currency", "by", "account_id")}
@@ -65,10 +59,17 @@ def item(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def load(item_id: str) -> Mapping[str, Any]:
     """Return the row of an issue that waits. Raises NotFound."""
-    row = reads.get(settings.orders_table, keys.waiting_issue(item_id))
-    if row is None:
-        raise _missing(item_id)
-    return row
+    return waiting_items.load(keys.waiting_issue(item_id), Queue.GIFT_CARDS, item_id)
+
+
+def not_waiting(issue: Issue, taken: ComandaError) -> Write:
+    """Return the check that this issue does not wait."""
+    return waiting_items.not_waiting(keys.waiting_issue(issue.issue_id), taken)
+
+
+def end(item_id: str) -> Write:
+    """Return the write that takes an item out of the queue. It raises NotFound when the item does not wait there."""
+    return waiting_items.end(keys.waiting_issue(item_id), Queue.GIFT_CARDS, item_id)
 
 
 def approve(row: Mapping[str, Any], by: str, now: datetime) -> list[Write]:
@@ -94,13 +95,3 @@ def approve(row: Mapping[str, Any], by: str, now: datetime) -> list[Write]:
         end(issue.issue_id),
         *gift_cards.issue_writes(issue, known, NotAllowed("this was issued already: refuse it")),
     ]
-
-
-def end(item_id: str) -> Write:
-    """Return the write that takes an item out of the queue. It raises NotFound when the item does not wait there."""
-    key = keys.waiting_issue(item_id)
-    return transaction.delete(settings.orders_table, key, _missing(item_id), condition="attribute_exists(pk)")
-
-
-def _missing(item_id: str) -> NotFound:
-    return NotFound(f"item of queue {Queue.GIFT_CARDS}", item_id[:80])

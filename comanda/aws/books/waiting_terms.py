@@ -1,5 +1,5 @@
 """
-Keep terms of customers that are above the limit of who asked for them, until another person approves them.
+Keep terms of customers that are above the limit of who asked for them, until another person approves them, and answer for payouts.
 
 Called by   functions/credit_accounts, which asks; functions/intake, which shows and answers the items of the queue `credit-accounts`
 Returns     writes, items and the terms that wait
@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from comanda.aws.books import credit_accounts
+from comanda.aws.books import credit_accounts, waiting_items, waiting_payouts
 from comanda.aws.books.credit_accounts import TermsChange
-from comanda.aws.dynamodb import keys, reads, transaction
+from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
 from comanda.domain import views
 from comanda.domain.credit_accounts.account import CreditAccount
-from comanda.domain.errors import ComandaError, NotAllowed, NotFound
+from comanda.domain.errors import ComandaError, NotAllowed
 from comanda.domain.orders.queues import Queue
 
 _REASON = "terms-above-limit"
@@ -41,14 +41,10 @@ def wait_write(change: TermsChange, known: CreditAccount | None, taken: ComandaE
     return transaction.put_once(settings.orders_table, values, taken)
 
 
-def not_waiting(change: TermsChange, taken: ComandaError) -> Write:
-    """Return the check that this change does not wait. A waiting one is made by its approval alone."""
-    key = keys.waiting_terms(change.change_id)
-    return transaction.check(settings.orders_table, key, "attribute_not_exists(pk)", taken)
-
-
 def item(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return an item of the queue from its row."""
+    if waiting_payouts.is_payout(row):
+        return waiting_payouts.item(row)
     facts = {name: str(row[name]) for name in ("channel", "customer_id", "currency", "by")}
     terms = row["terms"]
     return {
@@ -62,15 +58,24 @@ def item(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def load(item_id: str) -> Mapping[str, Any]:
-    """Return the row of terms that wait. Raises NotFound."""
-    row = reads.get(settings.orders_table, keys.waiting_terms(item_id))
-    if row is None:
-        raise _missing(item_id)
-    return row
+    """Return the row of terms, or of a payout, that wait. Raises NotFound."""
+    return waiting_items.load(keys.waiting_terms(item_id), Queue.CREDIT_ACCOUNTS, item_id)
+
+
+def not_waiting(change_id: str, taken: ComandaError) -> Write:
+    """Return the check that a change or payout does not wait."""
+    return waiting_items.not_waiting(keys.waiting_terms(change_id), taken)
+
+
+def end(item_id: str) -> Write:
+    """Return the write that takes an item out of the queue. It raises NotFound when the item does not wait there."""
+    return waiting_items.end(keys.waiting_terms(item_id), Queue.CREDIT_ACCOUNTS, item_id)
 
 
 def approve(row: Mapping[str, Any], by: str, now: datetime) -> list[Write]:
-    """Return the writes by which a second person approves terms: they hold, and wait no more. Raises NotAllowed."""
+    """Return the writes by which a second person approves terms, or a payout: it holds, and waits no more. Raises NotAllowed."""
+    if waiting_payouts.is_payout(row):
+        return [end(row["payout_id"]), *waiting_payouts.approved(row, by, now)]
     change = TermsChange(
         change_id=row["change_id"],
         channel=row["channel"],
@@ -87,13 +92,3 @@ def approve(row: Mapping[str, Any], by: str, now: datetime) -> list[Write]:
         raise NotAllowed("the terms of this customer were changed since: refuse these, and ask for new ones")
     taken = NotAllowed("these terms were set already: refuse them")
     return [end(change.change_id), *credit_accounts.change_writes(change, known, taken)]
-
-
-def end(item_id: str) -> Write:
-    """Return the write that takes an item out of the queue. It raises NotFound when the item does not wait there."""
-    key = keys.waiting_terms(item_id)
-    return transaction.delete(settings.orders_table, key, _missing(item_id), condition="attribute_exists(pk)")
-
-
-def _missing(item_id: str) -> NotFound:
-    return NotFound(f"item of queue {Queue.CREDIT_ACCOUNTS}", item_id[:80])

@@ -12,7 +12,7 @@ A debit is positive, and a credit negative. All accounts of an order add up to z
     store_credit    the same for the store credit of customers.
     on_account      what customers owe by their credit accounts: what orders captured of them, less what they gave back. What
                     customers pay later is in no order.
-    received        what customers paid on their credit accounts. No order has it.
+    received        what customers paid on their credit accounts, less what they were paid out. No order has it.
     issued          what cards and credits were issued for. No order has it.
     breakage        what was left of cards and credits when they had expired, an income, a credit. No order has it.
     revenue         what the invoices charge for goods, after discounts and without tax, less the value of gift cards among

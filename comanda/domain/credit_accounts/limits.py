@@ -1,5 +1,5 @@
 """
-Decide who may change what a customer may owe, and who may book what a customer paid.
+Decide who may change what a customer may owe, book what a customer paid, and pay out what a customer has.
 
 Called by   functions/credit_accounts; functions/intake, for terms that wait for a second person
 Raises      Forbidden for a person who does not work for finance, and for one without a limit in the currency
@@ -25,23 +25,31 @@ def require_finance(desks: Collection[str]) -> None:
 
 
 def needs_approval(limits: Mapping[str, Any], wanted: Terms, before: Terms | None, currency: str) -> bool:
-    """Return True if the customer's limit is above what a person with these limits sets alone, and the terms give more than
-    before. Raises Forbidden for a person who may set nothing in this currency."""
-    return wanted.limit > require_any_limit(limits, currency) and wanted.gives_more(before)
+    """Return True if the terms give the customer more than before, by a limit above what a person with these limits sets alone.
+
+    Terms that give no more, as those that freeze an account, are set by everybody of finance. Raises Forbidden for more by a person
+    who may set nothing in this currency.
+    """
+    return wanted.gives_more(before) and wanted.limit > require_any_limit(limits, currency)
 
 
-def require_any_limit(limits: Mapping[str, Any], currency: str) -> int:
+def payout_needs_approval(limits: Mapping[str, Any], amount: int, currency: str) -> bool:
+    """Return True if a payout is above what a person with these limits pays out alone. Raises Forbidden as `require_any_limit`."""
+    return amount > require_any_limit(limits, currency, "/amount")
+
+
+def require_any_limit(limits: Mapping[str, Any], currency: str, pointer: str = "/limit") -> int:
     """Return the highest limit that a person sets alone in a currency. Raises Forbidden if that is nothing."""
     most = next((int(one["amount"]) for one in limits.get(LIMIT) or () if one["currency"] == currency), 0)
     if not most:
         message = f"you may let no customer owe anything in {currency}"
-        raise Forbidden("this is above your limit", Problem(pointer="/limit", code="above-limit", message=message))
+        raise Forbidden("this is above your limit", Problem(pointer=pointer, code="above-limit", message=message))
     return most
 
 
 def require_second_person(who: str, asked_by: str, scopes: Collection[str], *, approves: bool, person: bool) -> None:
-    """Raise Forbidden for a caller who may not answer terms that wait. Whoever asked for them may still drop them."""
+    """Raise Forbidden for a caller who may not answer what waits. Whoever asked for it may still drop it."""
     if SCOPE not in scopes:
-        raise Forbidden(f"answering terms of a customer needs the scope {SCOPE}")
+        raise Forbidden(f"answering for the account of a customer needs the scope {SCOPE}")
     if approves and (not person or who == asked_by):
-        raise Forbidden("terms above a limit are approved by another person than asked for them")
+        raise Forbidden("what is above a limit is approved by another person than asked for it")

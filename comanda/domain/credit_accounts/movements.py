@@ -27,6 +27,8 @@ class CreditPurpose(StrEnum):
     RELEASE = "release"
     REFUND = "refund"
     PAYMENT = "payment"
+    PAYOUT = "payout"  # what the customer had more than was owed
+    REVERSAL = "reversal"  # of a payment or payout that was booked by mistake, or came back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

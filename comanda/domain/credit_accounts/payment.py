@@ -1,7 +1,8 @@
 """
-Define what a customer paid of a credit account, with its entries in the books.
+Define the money that moves on a credit account beside orders, with its entries in the books: what a customer paid, what was paid
+out to them, and what was booked by mistake and is taken back.
 
-Called by   functions/credit_accounts, comanda.aws.books.credit_accounts
+Called by   functions/credit_accounts, functions/intake, comanda.aws.books
 Returns     frozen values in minor units of the account's currency
 Raises      nothing
 """
@@ -25,4 +26,46 @@ class CustomerPayment:
     @property
     def journal(self) -> dict[str, int]:
         """Return its entries in the books of the channel: the customer owes less."""
-        return {BooksAccount.RECEIVED: self.amount, BooksAccount.ON_ACCOUNT: -self.amount}
+        return _received(self.amount)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payout:
+    """Hold what was paid out to a customer who had more on the account than they owed.
+
+    `reference` names the transfer, and is booked once; `payout_id` is the same whenever the request is repeated.
+    """
+
+    payout_id: str
+    amount: int
+    reference: str
+    paid_on: date
+    reason: str
+    by: str
+    at: datetime
+    approved_by: str = ""  # of a payout above the limit of who asked for it
+
+    @property
+    def journal(self) -> dict[str, int]:
+        """Return its entries in the books of the channel: the customer has less of us."""
+        return _received(-self.amount)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reversal:
+    """Hold that a payment or payout was booked by mistake, or came back. `paid` is what was booked: below 0 for a payout."""
+
+    reference: str
+    paid: int
+    reason: str
+    by: str
+    at: datetime
+
+    @property
+    def journal(self) -> dict[str, int]:
+        """Return its entries in the books of the channel: the opposite of what was booked."""
+        return _received(-self.paid)
+
+
+def _received(amount: int) -> dict[str, int]:
+    return {BooksAccount.RECEIVED: amount, BooksAccount.ON_ACCOUNT: -amount}

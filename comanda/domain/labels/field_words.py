@@ -350,6 +350,11 @@ _OF_CONTENT: Mapping[str, Words] = {
         "Não paga nada aqui: errado, sem saldo, vencido ou em outra moeda",
         "No paga nada aquí: incorrecto, sin saldo, vencido o en otra moneda",
     ),
+    "more-than-credit": (
+        "Is more than the customer has on the account",
+        "É mais do que o cliente tem na conta",
+        "Es más de lo que el cliente tiene en la cuenta",
+    ),
     "more-than-owed": ("More than is owed", "Mais do que é devido", "Más de lo que se debe"),
     "not-shipped-to": (
         "The channel does not ship there",

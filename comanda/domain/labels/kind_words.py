@@ -165,6 +165,8 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "release": ("Not needed by an order", "Não usado por um pedido", "No usado por un pedido"),
         "refund": ("Given back by an order", "Devolvido por um pedido", "Devuelto por un pedido"),
         "payment": ("Paid by the customer", "Pago pelo cliente", "Pagado por el cliente"),
+        "payout": ("Paid out to the customer", "Devolvido ao cliente", "Devuelto al cliente"),
+        "reversal": ("Taken back", "Estornado", "Anulado"),
     },
     "MoneyMovement": {
         "issue": ("Issued", "Emitido", "Emitido"),

@@ -239,6 +239,11 @@ WAITS: Mapping[str, Words] = {
         "Mais do que a pessoa que pede pode deixar um cliente dever",
         "Más de lo que la persona que lo pide puede dejar deber a un cliente",
     ),
+    "payout-above-limit": (
+        "A payout above the limit of the person who asks for it",
+        "Um pagamento acima do limite da pessoa que pede",
+        "Un pago por encima del límite de la persona que lo pide",
+    ),
     "issue-above-limit": (
         "Above the limit of the person who asks for it",
         "Acima do limite da pessoa que pede",

@@ -1,5 +1,5 @@
 """
-Answer terms of a customer that are above the limit of who asked for them: another person of finance approves them.
+Answer terms of a customer, or a payout, that are above the limit of who asked for them: another person of finance approves them.
 
 Called by   functions/intake/queues/answers.py
 Returns     nothing
@@ -22,11 +22,12 @@ _TRIES = 3
 
 
 def answer(request: IdempotentRequest, item_id: str, given: str, who: Caller, now: datetime, done: Answer) -> None:
-    """Set the terms that wait, or drop them, in one transaction with the record of the answer."""
+    """Make what waits hold, or drop it, in one transaction with the record of the answer. People need the desk finance for both."""
     row = waiting_terms.load(item_id)
     limits.require_second_person(who.id, row["by"], who.scopes, approves=given == APPROVE, person=who.person)
-    if given == APPROVE:
+    if who.person:
         limits.require_finance(who.desks)
+    if given == APPROVE:
         limits.require_any_limit(who.limits, row["currency"])
         retry(_TRIES, lambda: transaction.commit([request.record(done), *waiting_terms.approve(row, who.id, now)]))
     else:

@@ -44,6 +44,8 @@ TIME = "20261119T120000000Z"
         (keys.limit_entry("ac_0a", "0b"), "AC#0a", "L#limit#0b"),
         (keys.customer_payment("ac_0a", "t 1"), "AC#0a", "L#payment#t%201"),
         (keys.customer_payment_journal("ac_0a", "t 1"), "AC#0a", "J#t%201"),
+        (keys.reversal("ac_0a", "t 1"), "AC#0a", "L#reversal#t%201"),
+        (keys.reversal_journal("ac_0a", "t 1"), "AC#0a", "J##reversal#t%201"),
         (keys.waiting_terms("i1"), "CT#i1", "#"),
         (keys.waiting_issue("i1"), "GI#i1", "#"),
         (keys.billed_parcel(ORDER_ID, 1, "1Z9"), O, "BC#001#1Z9"),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from comanda.aws.directory import directory
+from tests.functions.credit.test_credit import credit
 from tests.functions.world import Reply, World, usd
 
 BY_US = {"ON_ACCOUNT": "comanda"}
@@ -49,6 +50,31 @@ def standing(world: World, account_id: str) -> tuple[int, int, int]:
 def pay(world: World, account_id: str, paid: int, reference: str = "t-1", who: str = "office", **changes: Any) -> Reply:
     body = {"amount": usd(paid), "reference": reference, "received_on": f"{world.now:%Y-%m-%d}", **changes}
     return world.call("POST", f"/v1/credit-accounts/{account_id}/payments", body, who=who)
+
+
+def with_credit(world: World, units: int = 1) -> str:
+    """Return the account of a customer who has paid units at 10.00 that were credited afterwards: they have that money."""
+    taken_by_us(world)
+    world.stocked("TEA-001", dc_1=units)
+    account_id = opened(world, limit=usd(max(5, units) * 1_000))
+    order_id = placed(world, 1_000 * units, units)
+    shipped(world, order_id)
+    assert pay(world, account_id, 1_000 * units).status == 201
+    assert credit(world, order_id).status == 201
+    world.settle()
+    return account_id
+
+
+def pay_out(
+    world: World, account_id: str, paid: int, reference: str = "o-1", who: str = "office", key: str = "", **changes: Any
+) -> Reply:
+    body = {"amount": usd(paid), "reference": reference, "paid_on": f"{world.now:%Y-%m-%d}", "reason": "paid twice"}
+    return world.call("POST", f"/v1/credit-accounts/{account_id}/payouts", {**body, **changes}, who=who, key=key)
+
+
+def take_back(world: World, account_id: str, reference: str = "t-1", who: str = "office", key: str = "") -> Reply:
+    body = {"reference": reference, "reason": "the cheque bounced"}
+    return world.call("POST", f"/v1/credit-accounts/{account_id}/reversals", body, who=who, key=key)
 
 
 def shipped(world: World, order_id: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tests.functions.credit_accounts.credit import opened, placed, shipped, taken_by_us
+from tests.functions.credit_accounts.credit import opened, pay, placed, shipped, taken_by_us, with_credit
 from tests.functions.fields import Doc, Request, Row
 from tests.functions.world import World, usd
 
@@ -24,6 +24,24 @@ def after_payment(world: World, sent: Doc) -> Any:
     account_id = opened(world)
     shipped(world, placed(world, 1_000))
     reply = world.call("POST", f"/v1/credit-accounts/{account_id}/payments", sent, who="office")
+    return reply.status, reply.body
+
+
+def after_payout(world: World, sent: Doc) -> Any:
+    """Return what the office hears of a payout of what a customer has, and of the account."""
+    account_id = with_credit(world)
+    reply = world.call("POST", f"/v1/credit-accounts/{account_id}/payouts", sent, who="office")
+    return reply.status, reply.body
+
+
+def after_reversal(world: World, sent: Doc) -> Any:
+    """Return what the office hears of a reversal of a payment."""
+    taken_by_us(world)
+    world.stocked("TEA-001", dc_1=1)
+    account_id = opened(world)
+    shipped(world, placed(world, 1_000))
+    assert pay(world, account_id, 400, "t-1").status == pay(world, account_id, 100, "t-2").status == 201
+    reply = world.call("POST", f"/v1/credit-accounts/{account_id}/reversals", sent, who="office")
     return reply.status, reply.body
 
 
@@ -49,6 +67,22 @@ REQUESTS: Mapping[str, Request] = {
             "frozen": Row(True),
             "reason": Row("another"),
         },
+    ),
+    "PayoutIn": Request(
+        sent={"amount": usd(400), "reference": "t-9", "paid_on": "2026-11-19", "reason": "paid twice"},
+        do=after_payout,
+        rows={
+            "amount.amount": Row(300),
+            "amount.currency": Row("EUR", "/amount/currency"),
+            "reference": Row("t-8"),
+            "paid_on": Row("2026-11-18"),
+            "reason": Row("another"),
+        },
+    ),
+    "ReversalIn": Request(
+        sent={"reference": "t-1", "reason": "bounced"},
+        do=after_reversal,
+        rows={"reference": Row("t-2"), "reason": Row("another")},
     ),
     "CustomerPaymentIn": Request(
         sent={"amount": usd(400), "reference": "t-1", "received_on": "2026-11-19"},

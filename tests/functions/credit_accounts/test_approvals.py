@@ -6,6 +6,9 @@ import pytest
 
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
+from comanda.aws.dynamodb.items import item as stored
+from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.settings import settings
 from tests.functions.credit_accounts.credit import account, set_terms, standing
 from tests.functions.gift_cards.test_issue import forget_answers
 from tests.functions.world import PEOPLE, Reply, World, usd
@@ -17,6 +20,11 @@ ABOVE = usd(MOST + 1)
 
 @pytest.fixture
 def world(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    finance_people(world, monkeypatch)
+    return world
+
+
+def finance_people(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let two people of finance set limits up to 50.00 USD alone."""
     people = {"finance": ["finance"], "lead": ["finance"], "seller": ["sales"]}
     for name, desks in people.items():
@@ -24,7 +32,6 @@ def world(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
         world.aws.put("Directory", **keys.user(name), roles=["staff"], desks=desks, limits=limits)
     monkeypatch.setattr("tests.functions.world.PEOPLE", {**PEOPLE, "lead": {}, "seller": {}})
     directory.forget()
-    return world
 
 
 def waiting(world: World) -> list[dict[str, Any]]:
@@ -84,6 +91,42 @@ def test_terms_of_an_account_that_was_changed_since_are_approved_no_more(world: 
     assert answered(world, item["item_id"], "approve").problem == "not-allowed"
     assert answered(world, item["item_id"], "refuse").status == 200
     assert standing(world, asked.body["credit_account_id"]) == (100, 0, 0)
+
+
+def test_terms_that_wait_are_refused_by_people_of_finance_alone(world: World):
+    set_terms(world, who="finance", limit=ABOVE)
+    (item,) = waiting(world)
+
+    assert answered(world, item["item_id"], "refuse", who="seller").problem == "forbidden"
+    assert len(waiting(world)) == 1
+    assert answered(world, item["item_id"], "refuse", who="office").status == 200
+
+
+def test_people_of_finance_without_a_limit_freeze_accounts_and_lower_limits(world: World):
+    account_id = set_terms(world, who="office", limit=usd(4_000)).body["credit_account_id"]
+    world.aws.put("Directory", **keys.user("lead"), roles=["staff"], desks=["finance"])
+    directory.forget()
+
+    assert set_terms(world, who="lead", limit=usd(4_000), frozen=True).status == 200
+    assert set_terms(world, who="lead", limit=usd(3_000), frozen=True).status == 200
+    assert set_terms(world, who="lead", limit=usd(3_000)).errors == [("/limit", "above-limit")]
+    assert account(world, account_id)["frozen"]
+
+
+def test_a_limit_is_lowered_where_the_channel_sells_no_more(world: World):
+    set_terms(world, who="office", limit=usd(4_000))
+    entry = directory.find(directory.CHANNEL, "web") or {}
+    world.entry(directory.CHANNEL, "web", {**entry, "currencies": ["EUR"]})
+    directory.forget()
+
+    assert set_terms(world, who="office", limit=usd(4_001)).errors == [("/limit/currency", "not-sold-in")]
+    assert set_terms(world, who="office", limit=usd(1_000)).status == 200
+    assert set_terms(world, who="office", customer_id="c-18").errors == [("/limit/currency", "not-sold-in")]
+    gone = stored(dict(keys.entry(directory.CHANNEL, "web")))
+    client("dynamodb").delete_item(TableName=settings.directory_table, Key=gone)
+    directory.forget()
+    assert set_terms(world, who="office", limit=usd(2_000)).errors == [("/channel", "unknown-channel")]
+    assert set_terms(world, who="office", limit=usd(0), frozen=True).status == 200
 
 
 def test_lower_terms_wait_for_nobody(world: World):

@@ -49,7 +49,7 @@ def limit_entry(account_id: str, change_id: str) -> Key:
 
 
 def customer_payment(account_id: str, reference: str) -> Key:
-    """Return the key of what the customer paid, by the reference of the transfer."""
+    """Return the key of what the customer paid, or got paid out, by the reference of the transfer."""
     return _entry(account_id, f"payment#{short_text(reference)}")
 
 
@@ -57,8 +57,18 @@ def customer_payment_journal(account_id: str, reference: str) -> Key:
     return {"pk": credit_account(account_id)["pk"], "sk": f"{JOURNALS}{short_text(reference)}"}
 
 
+def reversal(account_id: str, reference: str) -> Key:
+    """Return the key of what took the transfer of this reference back."""
+    return _entry(account_id, f"reversal#{short_text(reference)}")
+
+
+def reversal_journal(account_id: str, reference: str) -> Key:
+    """Return the key of its journal. No spelt reference begins with "#"."""
+    return {"pk": credit_account(account_id)["pk"], "sk": f"{JOURNALS}#reversal#{short_text(reference)}"}
+
+
 def waiting_terms(change_id: str) -> Key:
-    """Return the key of terms that wait for a second person."""
+    """Return the key of terms, or of a payout, that wait for a second person."""
     return {"pk": f"CT#{text(change_id)}", "sk": HEADER}
 
 
