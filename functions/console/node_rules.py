@@ -84,9 +84,17 @@ def part_of(work: Mapping[str, Any]) -> str:
     return ""
 
 
+def owes_at_counter(work: Mapping[str, Any]) -> bool:
+    """Return True if the counter has to collect a payment for the work, also after the units were handed over."""
+    return work["method"] == PICKUP and bool((work.get("to_collect") or {}).get("amount"))
+
+
 def next_page(work: Mapping[str, Any]) -> str:
-    """Return the path of the page on which a node does its next step, "" for work that is over."""
+    """Return the path of the page on which a node does its next step, "" for work that is over. A pickup whose payment was not
+    collected is not over for the counter."""
     node, part = f"nodes/{work['node_id']}", part_of(work)
+    if not part and owes_at_counter(work):
+        part = "counter"
     if part == "accept":
         return f"{node}/offers"
     return f"{node}/{part}/{work['fulfillment_id']}" if part else ""

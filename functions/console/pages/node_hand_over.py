@@ -52,6 +52,10 @@ def _hand_over(request: Request, sent: Sent) -> Reply:
     if not answer.ok:
         refused = problems.refusal(answer, node_work.pointers(lines, sent.typed))
         return _page(request, found, refused=refused, fields=fields)
+    if node_rules.owes_at_counter(answer.body):
+        return request.done(
+            request.view.path, spoken("The units are handed over. The payment is still to be collected.")
+        )
     return request.done(f"nodes/{found.place.id}/counter", spoken("The units are handed over."))
 
 
@@ -94,6 +98,7 @@ def _page(
         fields,
         scans="fields",
         here=here,
+        unpaid=not node_rules.part_of(found.work) and node_rules.owes_at_counter(found.work),
         **_payment(found, fields),
         customer=_customer(request, found.work["order_id"]) if here else None,
     )

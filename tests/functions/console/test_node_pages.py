@@ -951,6 +951,28 @@ def test_the_payment_is_collected_at_the_counter_once(clerk, world):
     assert clerk.post(counter(order_id), filled(page, "hand-over")).status == 200
 
 
+def test_a_payment_that_was_forgotten_at_the_counter_is_collected_after_the_hand_over(clerk, world):
+    world.stocked("TEA-001", store_1=9)
+    paid = {"method": "PAY_IN_STORE", "authorized": {"amount": 3000, "currency": "USD"}}
+    order_id = world.placed(at_counter("TEA-001", 3), payments=[paid])
+    world.settle()
+    world.steps(order_id, "accept", "pick", "pack", "ready")
+
+    left = clerk.post(counter(order_id), filled(clerk.get(counter(order_id)), "hand-over"))
+    assert left.address.endswith(counter(order_id))
+    assert "The payment is still to be collected." in left.text
+    assert "The units left without the payment." in left.text
+    world.settle()
+    page = clerk.get("nodes/store-1/counter")
+    opened = clerk.post("nodes/store-1/counter", filled(page, "open", code=f"ful_{order_id.removeprefix('ord_')}-001"))
+    assert opened.address.endswith(counter(order_id))
+    done = clerk.post(counter(order_id), filled(opened, "collect", reference="R-1"))
+
+    assert "The payment is noted." in done.text
+    assert "Nothing of this order is at the counter" in done.text
+    assert world.order(order_id)["payments"][0]["captured"]["amount"] == 3000
+
+
 def test_a_contact_that_cannot_be_read_stops_no_hand_over(clerk, world, gateway, pickup):
     world.steps(pickup, "ready")
     gateway.broken.add(f"/v1/orders/{pickup}/contact")
