@@ -570,6 +570,15 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "`/buyer/buyer_reference`.",
         forbidden_now=True,
     ),
+    ("GET", "/v1/invoices/{invoice_id}/nfe"): Operation(
+        name="get_invoice_nfe",
+        says="Get a link to the invoice as NF-e 4.00 of Brazil, without a signature",
+        answers=((303, None),),
+        located=True,
+        note="The link is as that of the PDF. What the NF-e wants and no data have is refused with 409 by its name, such as "
+        "`/lines/0/nfe`. Until it is authorised it is made of the products, the seller and the buyer of today.",
+        forbidden_now=True,
+    ),
     ("GET", "/v1/invoices/{invoice_id}/pdf"): Operation(
         name="get_invoice_pdf",
         says="Get a link to the PDF of the invoice, made at the first request, in the language of its order",

@@ -249,6 +249,29 @@ def _code(name: str, says: str, most: int, form: str) -> Kind:
 # Codes
 CURRENCY = _code("currency", "a currency's three capital letters (ISO 4217)", 3, "[A-Z]{3}")
 COUNTRY = _code("country", "a country's two capital letters (ISO 3166-1)", 2, "[A-Z]{2}")
+NCM = _code("NCM", "a class of goods of eight digits", 8, "[0-9]{8}")
+CEST = _code("CEST", "a class of goods of seven digits", 7, "[0-9]{7}")
+IBS_CBS_CLASS = _code(
+    "class of IBS and CBS",
+    "six digits that begin with 000, 400 or 410: other classes are not built",
+    6,
+    "(?:000|400|410)[0-9]{3}",
+)
+STATE_REGISTRATION = replace(
+    _code("state registration", "2 to 14 digits", 14, "[0-9]{2,14}"), cards=Cards.NOWHERE, shared=False
+)
+ICMS_CODE = _code(
+    "code of ICMS",
+    "the CST 00, 40, 41, 50 or 60, or the CSOSN 102, 103, 300, 400 or 500: others are not built",
+    3,
+    "00|40|41|50|60|102|103|300|400|500",
+)
+PIS_COFINS_CODE = _code(
+    "code of PIS and COFINS", "the CST 01, 04, 06, 07, 08, 09, 49 or 99: others are not built", 2, "01|0[46-9]|49|99"
+)
+NFE_UNIT = _code("unit of an NF-e", "up to 6 capital letters and digits", 6, "[A-Z0-9]{1,6}")
+CITY_CODE = _code("code of a city", "the seven digits of IBGE", 7, "[0-9]{7}")
+PAYMENT_CODE = _code("code of a payment", "two digits", 2, "[0-9]{2}")
 UNIT_OF_MEASURE = _code("unit of measure", "up to 16 capital letters and digits", 16, "[A-Z0-9]{1,16}")
 CLOCK = _code("time of day", "a time of day as in 09:30", 5, "(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 REGION = _code(

@@ -251,7 +251,12 @@ def _legal_entity(_name: str, doc: dict[str, Any]) -> list[Problem]:
     wrong = postal_codes.problem(doc["country"], doc.get("postal_code", ""), "/postal_code")
     address = doc.get(electronic_ids.ATTRIBUTE)
     of_address = electronic_ids.problem_of_address(address, f"/{electronic_ids.ATTRIBUTE}") if address else None
-    return [*filter(None, (countries.problem(doc["country"], "/country"), wrong, of_address))]
+    problems = [*filter(None, (countries.problem(doc["country"], "/country"), wrong, of_address))]
+    if doc.get("nfe") is None:
+        return problems
+    from functions.directory import nfe_checks  # of companies in Brazil
+
+    return [*problems, *nfe_checks.problems(doc)]
 
 
 def _tax_table(_name: str, doc: dict[str, Any]) -> list[Problem]:

@@ -36,6 +36,7 @@ from comanda.domain import text
 from comanda.domain.lifecycle.modifications.modification_matrix import BLOCKABLE, OF_WHOLE_ORDERS
 from comanda.domain.orders.queues import OF_ORDERS as QUEUES
 from functions.directory.hold_rule_contract import AppliesWhen, HoldScore
+from functions.directory.nfe_contract import NfeOfProduct
 from functions.directory.order_forms import OrderForm
 from functions.directory.payment_providers import PaymentProviders
 from functions.directory.settlement_contract import Settlements
@@ -119,8 +120,7 @@ type Packs = dict[UnitOfMeasure, Annotated[int, Field(ge=1, le=100_000)]]
 
 
 class Product(Contract):
-    """A product that is sold by its sku. `gift_card`: each unit is a gift card of ours, which has
-    the unit price on it; null is no."""
+    """A product that is sold by its sku. `gift_card`: each unit is a gift card with the unit price on it; null is no."""
 
     title: Title
     weight_g: Annotated[int, Field(ge=0, le=10_000_000)]
@@ -130,8 +130,7 @@ class Product(Contract):
     safety: SafetyStock | None = None
     safety_by_channel: Annotated[dict[Id, SafetyStock], Field(max_length=100), NamesOnce] | None = None
     low_units: Units | None = None  # an alert stands at any node with so many units or fewer
-    # The pieces that each unit of measure holds, beside EACH; stock is counted in pieces.
-    units: Annotated[Packs, Field(max_length=20), NamesOnce] | None = None
+    units: Annotated[Packs, Field(max_length=20), NamesOnce] | None = None  # pieces in each unit of measure beside EACH
     categories: Annotated[list[Title], Field(max_length=3)] | None = None  # the widest category first
     tags: Words | None = None
     requires: Words | None = None  # tags that a node must have to send it
@@ -141,6 +140,7 @@ class Product(Contract):
     prices: Annotated[dict[Id, Amount], Field(min_length=1, max_length=20), NamesOnce] | None = None
     tax_class: Word | None = None  # the class of goods by which tax tables choose the rate
     gift_card: bool | None = None
+    nfe: NfeOfProduct | None = None  # for invoices of Brazil
 
 
 class Partner(Contract):

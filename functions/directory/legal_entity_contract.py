@@ -11,6 +11,7 @@ from pydantic import Field
 
 from comanda.aws.api.contracts import Contract, Country, TextOf, Title
 from comanda.domain import text
+from functions.directory.nfe_contract import NfeOfEntity
 
 
 class LegalEntity(Contract):
@@ -19,7 +20,7 @@ class LegalEntity(Contract):
     no XML. `keep_invoices_years`: so many years after the year of an invoice its buyer's name, address and tax id
     are kept, whoever is erased meanwhile. `payment_days`: so many days after its day an invoice is to be paid, as far as it is not
     paid with its shipment. `breakage_days`: so many days after a gift card or store credit has expired, what is left of it is
-    income; null: it stays owed."""
+    income; null: it stays owed. `nfe` is what its invoices in Brazil say beside; null: they have no NF-e."""
 
     name: Title
     tax_id: Annotated[str, TextOf(text.TAX_ID)] | None = None
@@ -33,4 +34,5 @@ class LegalEntity(Contract):
     electronic_address: Annotated[str, TextOf(text.ELECTRONIC_ADDRESS)] | None = None
     keep_invoices_years: Annotated[int, Field(ge=1, le=30)]
     payment_days: Annotated[int, Field(ge=0, le=365)] | None = None
+    nfe: NfeOfEntity | None = None
     breakage_days: Annotated[int, Field(ge=0, le=36_500)] | None = None

@@ -1,7 +1,7 @@
 """
 Show invoices and their credit notes, and make documents: the PDF and the XML of both, and the packing slip of a fulfillment.
 
-Called by   API Gateway: GET /v1/invoices/{id} and /v1/credit-notes/{id}, each also with /pdf and /xml,
+Called by   API Gateway: GET /v1/invoices/{id} and /v1/credit-notes/{id}, each also with /pdf and /xml, the first with /nfe,
             GET /v1/s/{token}/invoices/{number} and /credit-notes/{number}, without a token of a caller,
             GET /v1/fulfillments/{id}/documents/{name} (see comanda.aws.api.routes)
 Returns     the invoice or credit note as JSON; a redirect to the document, which is made at the first request; problem+json for
@@ -61,6 +61,7 @@ def get_credit_note(credit_note_id: str) -> Response[str]:
 
 @app.get("/v1/invoices/<invoice_id>/pdf")
 @app.get("/v1/invoices/<invoice_id>/xml")
+@app.get("/v1/invoices/<invoice_id>/nfe")
 def get_document_of_invoice(invoice_id: str) -> Response[str]:
     return _document(INVOICE, "inv", invoice_id)
 

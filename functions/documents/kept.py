@@ -6,7 +6,7 @@ Called by   functions/documents/packing_slips.py, functions/documents/sale_paper
 Returns     links that hold for a minute
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -16,7 +16,7 @@ from aws_lambda_powertools import Logger
 
 from comanda.aws.files import documents as bucket
 from comanda.aws.files import stored_documents
-from comanda.domain.errors import NotFound
+from comanda.domain.errors import NotAllowed, NotFound, Problem
 
 logger = Logger()
 
@@ -29,6 +29,15 @@ class NoDocument(NotFound):
     def __init__(self, name: str, why: str) -> None:
         super().__init__("document", name)
         self.args = (f"document {name} not found: {why}",)
+
+
+class Incomplete(NotAllowed):
+    """Refuse an electronic document that lacks something, by the names of all that it lacks."""
+
+    def __init__(self, document_id: str, problems: Sequence[Problem]) -> None:
+        lacks = "; ".join(f"{one.pointer}: {one.message}" for one in problems[:5])
+        super().__init__(f"{document_id} cannot be an electronic document: {lacks}")
+        self.problems = problems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,7 +83,7 @@ def _save(order: Order, billed: tuple[Decision, Invoice] | None, seller: Mapping
     decision, made = billed
     also = [
         invoices.write(made, order.channel),
-        *legal_copies.writes(order, made.number, made.at, seller),
+        *legal_copies.writes(order, made.number, made.at, seller, made.fulfillment),
     ]
     orders.save(order, Saving(decision=decision, also=also))
     logger.info("invoiced", extra={"order_id": order.order_id, "invoice": made.invoice_id})

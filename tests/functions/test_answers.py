@@ -19,6 +19,7 @@ from openapi.operations import OPERATIONS
 from tests.functions import user_pool
 from tests.functions.credit_accounts.credit import on_account, taken_by_us
 from tests.functions.credit_accounts.credit import shipped as shipped_on_account
+from tests.functions.documents.brazil import a_line_in_reais, in_reais, sells_in_brazil
 from tests.functions.events import find_route
 from tests.functions.world import Reply, World, a_body, at_counter, usd
 
@@ -143,6 +144,7 @@ def order_and_what_comes_of_it(world: World, call: Witness) -> None:
     assert call("GET", "/v1/customers", query={"name": "ada"}, who="office").body["items"]
     assert call("GET", f"/v1/invoices/{order.body['invoices'][0]}").body["totals"]["total"]["amount"] > 0
     assert call("GET", f"/v1/invoices/{order.body['invoices'][0]}/xml").status == 409  # the seller has no VAT number
+    assert call("GET", f"/v1/invoices/{order.body['invoices'][0]}/nfe").status == 409  # and is not in Brazil
     printed = call("GET", f"/v1/invoices/{order.body['invoices'][0]}/pdf")
     assert printed.headers["Location"].startswith("https://comanda-test-documents.s3.amazonaws.com/2026/")
     credit = {"invoice_id": order.body["invoices"][0], "credit": "AMOUNT", "amount": usd(100), "reason_code": "damaged"}
@@ -355,6 +357,20 @@ def provided(world: World, call: Witness) -> None:
     (invoice,) = call("GET", f"/v1/orders/{order_id}").body["invoices"]
     assert call("GET", f"/v1/invoices/{invoice}").body["fulfillment_id"] is None
     assert call("GET", f"/v1/orders/{order_id}/contact").body["proofs"][0]["text"] == "ABCD-1234"
+
+
+def an_invoice_of_brazil(world: World, call: Witness) -> None:
+    """Give the NF-e of an invoice in reais."""
+    sells_in_brazil(world)
+    for entry in ("legal-entities/tea-co", "products/TEA-001"):
+        assert call("GET", f"/v1/{entry}", who="office").body["nfe"]
+    world.stocked("TEA-001", dc_1=2)
+    body = a_body(a_line_in_reais(), external_id="BR-9", **in_reais())
+    order_id = call("POST", "/v1/orders", body).body["order_id"]
+    world.settle()
+    world.steps(order_id, "ship")
+    world.settle()
+    assert call("GET", f"/v1/invoices/inv_{order_id[4:]}-001/nfe").status == 303
 
 
 def an_electronic_invoice(world: World, call: Witness) -> None:
@@ -799,6 +815,7 @@ STORIES = (
     credit_accounts,
     clients,
     people,
+    an_invoice_of_brazil,
 )
 
 

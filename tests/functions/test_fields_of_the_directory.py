@@ -19,6 +19,7 @@ import pytest
 from comanda.aws.directory import directory, packs
 from comanda.aws.orders import capacity
 from functions.directory.handler import KINDS, MODELS
+from functions.directory.nfe_contract import NfeOfEntity, NfeOfProduct
 from functions.watch import handler as watch
 from local.avalara.rates import FOOD
 from tests.functions.cases.desk import case, opened, step
@@ -1084,7 +1085,9 @@ FOR_PEOPLE = {
     },
     "price-lists/usual": {"name"},
     "tax-tables/states": {"name"},
-    "products/TEA-001": {"department"},
+    # The effect on the invoices of Brazil: tests/functions/documents/test_nfe_papers.py.
+    "products/TEA-001": {"department", *(f"nfe.{field}" for field in NfeOfProduct.model_fields)},
+    "legal-entities/tea-co": {f"nfe.{field}" for field in NfeOfEntity.model_fields},
     "carriers/road": {"services.source", "bill_limits.percent", "bill_limits.amount"},
     "rate-cards/road-express": {"name"},
     # The effect on waves: tests/functions/wave/test_wave.py.

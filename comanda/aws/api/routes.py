@@ -228,7 +228,7 @@ _WITH_SCOPES: tuple[Route, ...] = (
     Route("GET", "/v1/invoices/{invoice_id}", "documents", ("invoices/read",), SELLERS),
     *(
         Route("GET", f"/v1/invoices/{{invoice_id}}/{form}", "documents", ("invoices/read",), SELLERS)
-        for form in ("pdf", "xml")
+        for form in ("pdf", "xml", "nfe")
     ),
     Route("GET", "/v1/credit-notes/{credit_note_id}", "documents", ("invoices/read",), SELLERS),
     *(

@@ -20,15 +20,18 @@ from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.items import pack, unpack
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
-from comanda.domain.documents.legal_copy import buyer, kept_until
+from comanda.domain.documents.legal_copy import kept_buyer, kept_until
 from comanda.domain.errors import StaleOrder
+from comanda.domain.orders.methods import SHIP
 from comanda.domain.orders.order import Order
 
 
-def writes(order: Order, number: int, issued_at: datetime, entity: Mapping[str, Any] | None) -> list[Write]:
+def writes(
+    order: Order, number: int, issued_at: datetime, entity: Mapping[str, Any] | None, fulfillment: int | None = None
+) -> list[Write]:
     """Return the write of the copy of an invoice. There is none without a seller, who says how long it is kept, or a contact.
 
-    `entity` is the entry of the seller.
+    `entity` is the entry of the seller, and `fulfillment` the number of the one whose shipment is invoiced.
     """
     contact = customers.find(order.order_id, order.contact) if entity else None
     if entity is None or contact is None:
@@ -36,12 +39,20 @@ def writes(order: Order, number: int, issued_at: datetime, entity: Mapping[str, 
     until = kept_until(issued_at, entity)
     values = {
         **keys.legal_copy(order.order_id, number),
-        "doc": pack(buyer(contact)),
+        "doc": pack(kept_buyer(contact, entity, _ship_to(order, contact, fulfillment))),
         "seller": pack(dict(entity)),
         "keep_until": until.date().isoformat(),
         "ttl": int(until.timestamp()),
     }
     return [transaction.put_once(settings.customers_table, values, StaleOrder(order.order_id))]
+
+
+def _ship_to(order: Order, contact: Mapping[str, Any], fulfillment: int | None) -> Mapping[str, Any] | None:
+    """Return the address to which a fulfillment is sent. None: it is picked up, or nothing is sent."""
+    if fulfillment is None or (found := order.fulfillment(fulfillment)).method != SHIP:
+        return None
+    to: Mapping[str, Any] | None = customers.to_destination(contact, found.destination).get("ship_to")
+    return to
 
 
 def prolonged(order_id: str, number: int, credited_at: datetime) -> list[Write]:

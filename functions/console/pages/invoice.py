@@ -1,8 +1,9 @@
 """
 Show an invoice: its lines, its sums to the cent, its credit notes, and the order and shipment that it is about; credit it.
 
-Called by   functions/console/handler.py: /console/invoices/{invoice_id}, with `?as=pdf` for the PDF
-Returns     the page. For the PDF, a redirect to the document's link
+Called by   functions/console/handler.py: /console/invoices/{invoice_id}, with `?as=pdf` for the PDF and
+            `?as=nfe` for the NF-e
+Returns     the page. For a document, a redirect to its link
 """
 
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from functions.console.problems import Refusal
 from functions.console.request import Request
 from functions.console.view import spoken
 
+_CONFLICT = 409
 _PRECONDITION = 412
 _DO = ("preview", "credit")
 
@@ -39,6 +41,11 @@ class _Shown:
 def show(request: Request) -> Reply:
     if request.parameter("as") == "pdf":
         return request.to_paper(f"/v1/invoices/{request.values['invoice_id']}/pdf", spoken("The invoice"))
+    if request.parameter("as") == "nfe":  # the API names what is missing
+        answer = request.door.get(f"/v1/invoices/{request.values['invoice_id']}/nfe")
+        if answer.status == _CONFLICT:
+            return request.message("no-nfe", _CONFLICT, "Not possible", why=answer.body["detail"])
+        return request.to_document(answer, spoken("The invoice"))
     return _page(request, _Shown())
 
 

@@ -13,7 +13,6 @@ NFE: dict[str, Any] = {
     "number": "1000",
     "district": "Bela Vista",
     "city_code": "3550308",
-    "environment": "PRODUCTION",
     "pis_rate": "0.0165",
     "cofins_rate": "0.076",
     "series": {"cd-sp": 1, "store-7": 2},

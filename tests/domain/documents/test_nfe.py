@@ -91,7 +91,7 @@ SALES = {
     ),
     "to be paid": a_sale_in_brazil(an_invoice(paid=(Paid(method="PAY_IN_STORE", amount=230),), at_hand_over=230)),
     "nothing to pay": a_sale_in_brazil(an_invoice(a_line(1, 0), paid=())),
-    "a test": a_sale_in_brazil(entity=ENTITY | {"nfe": NFE | {"environment": "TEST"}}),
+    "a test": a_sale_in_brazil(entity=ENTITY | {"nfe": NFE | {"test": True}}),
     "a number of many digits": a_sale_in_brazil(serial=999_999_999, series="store-7"),
     "letters that the schema has not": a_sale_in_brazil(
         an_invoice(a_line(title="  Chá \U0001f375  verde\n“fino” ě ł €  ")), buyer=BUYER | {"name": "Łukasz Dvořák"}

@@ -8,6 +8,7 @@ from comanda.aws.files import documents
 from functions.console import render
 from functions.documents import sale_papers
 from tests.functions.credit_accounts.credit import opened, placed, shipped, taken_by_us
+from tests.functions.documents.brazil import goods_are, sells_in_brazil, sold
 
 
 @pytest.fixture
@@ -112,3 +113,33 @@ def test_why_an_invoice_has_no_pdf_is_said_in_words(world, sales_in, invoiced, m
 
     assert page.status == 409
     assert render.translate(why, locale) in page.text
+
+
+def test_the_page_of_an_invoice_of_brazil_leads_to_its_nfe(world, sales):
+    sells_in_brazil(world)
+    path = f"invoices/{world.order(sold(world))['invoices'][0]}"
+    assert "as=nfe" in sales.get(path).text
+
+    reply = sales.get(f"{path}?as=nfe", follow=False)
+
+    assert reply.status == 303
+    assert documents.is_link(reply.location)
+
+
+@pytest.mark.parametrize("locale", ["en-US", "pt-BR", "es"])
+def test_what_an_nfe_lacks_is_said(world, sales_in, locale):
+    sells_in_brazil(world)
+    goods_are(world, icms="102")
+    path = f"invoices/{world.order(sold(world))['invoices'][0]}"
+
+    page = sales_in(locale).get(f"{path}?as=nfe", follow=False)
+
+    assert page.status == 409
+    assert "/lines/0/nfe/icms" in page.text
+    assert (
+        render.translate("This invoice has no NF-e yet. Say what is missing, and open it again.", locale) in page.text
+    )
+
+
+def test_an_invoice_in_dollars_leads_to_no_nfe(sales, invoiced):
+    assert "as=nfe" not in sales.get(f"invoices/{invoiced['invoices'][0]}").text

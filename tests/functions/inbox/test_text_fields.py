@@ -49,6 +49,7 @@ MODULES = (
     ),
     "comanda.aws.api.sale_contracts",
     "functions.directory.legal_entity_contract",
+    "functions.directory.nfe_contract",
     "functions.directory.price_list_contract",
     "functions.directory.settlement_contract",
     "functions.intake.provision_contract",

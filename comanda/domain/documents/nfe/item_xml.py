@@ -12,7 +12,6 @@ from xml.etree import ElementTree as ET
 from comanda.domain.documents.nfe import item_taxes
 from comanda.domain.documents.nfe.gather import Nfe
 from comanda.domain.documents.nfe.item_taxes import Item
-from comanda.domain.documents.nfe.master_data import TEST
 from comanda.domain.documents.nfe.xml_parts import add, cents, group, per_cent, text
 
 _GOODS_OF_TEST = "NOTA FISCAL EMITIDA EM AMBIENTE DE HOMOLOGACAO - SEM VALOR FISCAL"
@@ -35,7 +34,7 @@ def item(body: ET.Element, nfe: Nfe, number: int, one: Item) -> None:
 
 def _goods(part: ET.Element, nfe: Nfe, number: int, one: Item) -> None:
     goods, line = one.goods, one.line
-    test = nfe.issuer.environment == TEST and number == 1
+    test = nfe.issuer.test and number == 1
     price = f"{(Decimal(one.product) / 100 / line.quantity):.10f}"
     add(part, "cProd", text(line.sku, 60))
     add(part, "cEAN", goods.gtin)

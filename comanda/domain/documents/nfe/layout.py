@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 from comanda.domain.documents.nfe import access_key, item_xml
 from comanda.domain.documents.nfe.gather import Nfe
 from comanda.domain.documents.nfe.item_taxes import total
-from comanda.domain.documents.nfe.master_data import TEST, Issuer
+from comanda.domain.documents.nfe.master_data import Issuer
 from comanda.domain.documents.nfe.parties import Recipient
 from comanda.domain.documents.nfe.payments import Payment
 from comanda.domain.documents.nfe.xml_parts import add, cents, group, text
@@ -62,7 +62,7 @@ def _identification(body: ET.Element, nfe: Nfe) -> None:
         ("tpImp", "1"),
         ("tpEmis", access_key.NORMAL),
         ("cDV", key.text[-1]),
-        ("tpAmb", "2" if nfe.issuer.environment == TEST else "1"),
+        ("tpAmb", "2" if nfe.issuer.test else "1"),
         ("finNFe", "1"),
         ("indFinal", "1"),  # buyers are consumers
         ("indPres", "1" if nfe.picked_up else "2"),
@@ -89,7 +89,7 @@ def _issuer(body: ET.Element, issuer: Issuer) -> None:
 def _recipient(body: ET.Element, nfe: Nfe) -> None:
     part, found = group(body, "dest"), nfe.recipient
     add(part, "CPF" if len(found.tax_id) == 11 else "CNPJ", found.tax_id)
-    add(part, "xNome", _BUYER_OF_TEST if nfe.issuer.environment == TEST else text(found.name, 60))
+    add(part, "xNome", _BUYER_OF_TEST if nfe.issuer.test else text(found.name, 60))
     place = group(part, "enderDest")
     _address(place, found)
     add(place, "CEP", found.postal_code)

@@ -13,7 +13,6 @@ from typing import Any
 from comanda.domain import check_digit
 from comanda.domain.documents.nfe import registrations
 
-PRODUCTION, TEST = "PRODUCTION", "TEST"
 SIMPLES = frozenset({1, 2})  # regimes (CRT) whose companies pay one tax for all: 2 above a limit; 4 is a person's own
 _NO_GTIN = "SEM GTIN"
 
@@ -54,7 +53,7 @@ class Issuer:
     postal_code: str
     complement: str = ""
     city_code: str = ""
-    environment: str = PRODUCTION
+    test: bool = False
     operation: str = "Venda de mercadoria"
     pis_rate: str = "0"
     cofins_rate: str = "0"

@@ -70,6 +70,9 @@ def recipient(buyer: Mapping[str, Any]) -> Recipient:
 def problems(buyer: Mapping[str, Any], found: Recipient) -> Iterator[Problem]:
     """Yield what an NF-e lacks of its buyer."""
     country = (buyer.get("delivery") or buyer).get("country")
+    if not country:
+        yield _problem("country", "missing", "the contact of the order has no address")
+        return
     if country != BRAZIL:
         yield _problem("country", "not-possible", "the goods leave Brazil: an NF-e of an export is not built")
         return
