@@ -21,6 +21,8 @@ DEAD_LETTERS = (
     "payments-dead",
     "numbers-undelivered",
     "numbers-dead",
+    "tax-records-undelivered",
+    "tax-records-dead",
     "sweep-undelivered",
     "daily-undelivered",
     "price-undelivered",

@@ -35,6 +35,8 @@ from infra.constructs.stream_reader import (
     STOCK_CHANGES,
     StreamReader,
 )
+from infra.constructs.tax_records import ANCHOR as DOCUMENTS
+from infra.constructs.tax_records import DocumentsToRecord
 from infra.dashboard import Dashboard
 from infra.grants import allow
 from infra.layer import Layer
@@ -168,13 +170,20 @@ class FlowStack(Stack):
         self._nightly_and_hourly()
 
     def _payments(self) -> None:
-        """Let the room pay, and no other, read the keys of payment providers, and feed it. The room taxes has those of tax services."""
-        self.shared.let_read_tax_accounts(self.rooms["taxes"])
+        """Let the room pay, and no other, read the keys of payment providers, and feed it."""
+        self._taxes()
         pay = self.rooms["pay"]
         self.shared.let_move_money(pay)
         self.shared.let_find_gift_cards(pay)  # those that an order sold are active when they are paid
         MoneyToMove(self, "MoneyToMove", self.shared, room=pay)
         AsyncFailures(self, "PayInvoked", self.shared, room=pay, anchor=MONEY)
+
+    def _taxes(self) -> None:
+        """Let the room taxes, and no other, read the keys of tax services, and feed it with documents."""
+        taxes = self.rooms["taxes"]
+        self.shared.let_read_tax_accounts(taxes)
+        DocumentsToRecord(self, "DocumentsToRecord", self.shared, room=taxes)
+        AsyncFailures(self, "TaxesInvoked", self.shared, room=taxes, anchor=DOCUMENTS)
 
     def _order_hops(self) -> None:
         """Make the two readers of the events of orders."""

@@ -157,11 +157,16 @@ RIGHTS: dict[str, dict[str, Access]] = {
         names.CUSTOMERS: Access((GET, PUT)),
     },
     # The only room that draws numbers of Directory's series. It gives them to documents and changes no order.
-    "number": {names.ORDERS: Access((BATCH, PUT, UPDATE)), names.DIRECTORY: Access((GET, PUT, UPDATE))},
+    "number": {names.ORDERS: Access((BATCH, PUT, UPDATE)), names.DIRECTORY: Access((*_LOOK_UP, PUT, UPDATE))},
     # An operation is saved before and after each call of its provider, and one that fails is taken back from its order.
     # Units that wait for stock are routed again when a payment holds them no more: their rows are over.
     "pay": {names.ORDERS: Access((*_SAVE, QUERY)), names.STOCK: Access((PUT, DELETE))},
-    "taxes": {},  # it asks an outside service, and keeps nothing
+    # Tells an outside service of documents and notes what became of them. A question that it asks for a door needs no table.
+    "taxes": {
+        names.ORDERS: Access((GET, UPDATE)),
+        names.DIRECTORY: Access((BATCH,)),
+        names.CUSTOMERS: Access((GET,)),
+    },
     "notify": {
         # Mails are claimed, and noted when they are sent; one that fails is an event of its order, with an item of a queue.
         names.ORDERS: Access((*_SAVE, QUERY)),

@@ -219,8 +219,12 @@ ROOMS: dict[str, Room] = {
         Room(name="number", settings=(CELL, ORDERS_TABLE, DIRECTORY_TABLE, BUS_NAME), seconds=_STEP),
         # A payment provider may take twenty seconds for an answer, and a batch is five orders.
         Room(name="pay", settings=(ORDERS_TABLE, STOCK_TABLE, PAYMENTS_SECRET_ARN, GIFT_CARD_KEY_ARN), seconds=300),
-        # A tax service may take four seconds for an answer, and a caller waits for it at a door.
-        Room(name="taxes", settings=(TAXES_SECRET_ARN,), seconds=6),
+        # A tax service may take four seconds for an answer; that of a question comes in time for a caller at a door.
+        Room(
+            name="taxes",
+            settings=(CELL, ORDERS_TABLE, DIRECTORY_TABLE, CUSTOMERS_TABLE, TAXES_SECRET_ARN, TAXES_FUNCTION),
+            seconds=20,
+        ),
         Room(
             name="notify",
             settings=(

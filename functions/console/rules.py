@@ -28,6 +28,7 @@ QUEUES_OF_DESKS: Mapping[str, tuple[Queue, ...]] = {
         Queue.PROVIDER_NOTICES,
         Queue.RECONCILE,
         Queue.SHIPPING_COSTS,
+        Queue.TAX_RECORDS,
         Queue.GIFT_CARDS,
         Queue.CREDIT_ACCOUNTS,
         Queue.REFUNDS,

@@ -8,9 +8,9 @@ Raises      nothing; NoTaxAnswer when a rate is asked for
 Few channels have a table, so the code that reads tables is imported for them alone.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from comanda.aws.api.sale_contracts import Address
 from comanda.aws.customers import customers
@@ -37,16 +37,12 @@ def knowledge(
     counters = {node for node in (*nodes, *(line.node_id for line in order.lines)) if node}
     buyer = taxes.Buyer()
     if channel.get("tax_service"):
+        contact = customers.find(order.order_id, order.contact) or {}  # a new order has none yet
+        known = [one for one in (contact.get("ship_to"), *contact.get("ship_tos", ())) if one]
         sent = [one.model_dump() for one in addresses if one]
-        buyer = taxes.Buyer(customer=order.customer_id, addresses=[*_addresses(order), *sent])
+        buyer = taxes.Buyer(customer=contact.get("customer", {}).get("id"), addresses=[*known, *sent])
     sale = taxes.Sale(channel=channel, currency=order.currency, included=order.prices_include_tax, buyer=buyer)
     return taxes.knowledge(sale, counters, now)
-
-
-def _addresses(order: Order) -> Iterator[Mapping[str, Any]]:
-    """Yield the addresses to which the order goes as it is stored. A new order has none yet."""
-    contact = customers.find(order.order_id, order.contact) or {}
-    yield from (one for one in (contact.get("ship_to"), *contact.get("ship_tos", ())) if one)
 
 
 def table(order: Order) -> str:

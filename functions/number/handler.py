@@ -21,6 +21,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from comanda.aws.directory import directory
 from comanda.aws.events import bus
 from comanda.aws.orders import document_numbers
 from comanda.aws.runtime import clock
@@ -57,8 +58,13 @@ def _serve(documents: list[IssuedDocument], now: datetime) -> None:
     """Number the documents of one series that have no number, then publish the numbers of all."""
     having = [one for one in documents if one.serial is not None]
     given = _number([one for one in documents if one.serial is None])
-    bus.send([bus.numbered_event(one, now) for one in (*having, *given)])
+    bus.send([bus.numbered_event(one, now, to_record=_is_recorded(one.channel)) for one in (*having, *given)])
     logger.info("numbered", extra={"series": documents[0].series, "kind": documents[0].kind, "documents": len(given)})
+
+
+def _is_recorded(channel: str) -> bool:
+    """Return True for a channel whose tax service keeps its documents."""
+    return bool((directory.find(directory.CHANNEL, channel) or {}).get("tax_service")) if channel else False
 
 
 def _number(waiting: list[IssuedDocument]) -> list[IssuedDocument]:

@@ -78,7 +78,7 @@ class ItemDone(Answer):
 
 class ItemResolved(RootModel[Order | RequestAnswered | ItemDone]):
     """The order as it is now, or the supply of an item of `transfers` and `transfer-differences`; for a node's own
-    callers, and for an item of `provider-notices`, `reconcile`, `shipping-costs` and `gift-cards`, the item alone."""
+    callers, and for an item of `provider-notices`, `reconcile`, `shipping-costs`, `tax-records` and `gift-cards`, the item alone."""
 
 
 class ResolvedItem(Answer):

@@ -15,6 +15,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from comanda.aws.runtime.clients import client
+from comanda.domain.taxes.failures import TaxFailed
 from tests import quick_moto
 from tests.faults import Crashed, service_id
 from tests.functions import grants
@@ -61,6 +62,7 @@ class Hops:
         self.mails: deque[dict[str, Any]] = deque()  # the queue of milestones
         self.payments: deque[dict[str, Any]] = deque()  # the queue of money to move
         self.numbers: deque[dict[str, Any]] = deque()  # the queue of documents without a number
+        self.records: deque[dict[str, Any]] = deque()  # the queue of documents for tax services
         self.published: list[dict[str, Any]] = []
         self.sent: list[dict[str, Any]] = []
         self.inputs: list[str] = []  # of every execution that was started
@@ -116,6 +118,8 @@ class Hops:
             _, about, kind, _ = entry["DetailType"].split(".")
             if detail["data"].get("to_move"):
                 self.payments.append({"messageId": f"p-{len(self.published)}", "body": json.dumps({"detail": detail})})
+            if detail["data"].get("to_record"):
+                self.records.append({"messageId": f"t-{len(self.published)}", "body": json.dumps({"detail": detail})})
             if detail["type"] in _ISSUED:
                 self.numbers.append({"messageId": f"n-{len(self.published)}", "body": json.dumps({"detail": detail})})
             quoted = about == "draft" and detail["data"]["step"] == "quoted" and detail["data"]["mailed"]
@@ -149,7 +153,7 @@ class Hops:
         for _ in range(_MOST_ROUNDS):
             streamed = [*(self.deliver(reader) for reader in READERS), self.replenish(), self.reroute()]
             called, mailed, stepped = self._asynchronous(), self._mails(), self.machines.run()
-            if not any((*streamed, called, mailed, self._payments(), self._numbers(), stepped)):
+            if not any((*streamed, called, mailed, self._payments(), self._numbers(), self._records(), stepped)):
                 return
         raise AssertionError("it does not come to rest")
 
@@ -243,6 +247,25 @@ class Hops:
             self.numbers.clear()
         return bool(some)
 
+    def _records(self) -> bool:
+        """Deliver each document for a tax service. One that fails comes again later, with the count of its tries."""
+        some = bool(self.records)
+        while self.records:
+            record, tries = self.records.popleft(), 0
+            while True:
+                tries += 1
+                counted = {**record, "attributes": {"ApproximateReceiveCount": str(tries)}}
+                try:
+                    self.invoke("taxes", {"Records": [counted]})
+                except Crashed:
+                    self._crashed("taxes")
+                    continue
+                except TaxFailed:
+                    self._pause(1800.0)
+                    continue
+                break
+        return some
+
     def _again(self, room: str, payload: dict[str, Any]) -> None:
         """Call the room until the call succeeds, as streams, queues and asynchronous calls do."""
         for attempt in range(_MOST_TRIES):
@@ -267,13 +290,13 @@ class Hops:
         return deepcopy(
             (
                 *(self.machines.kept(), self.seen, self.turns, self.asynchronous),
-                *(self.mails, self.payments, self.numbers, self.published, self.sent),
+                *(self.mails, self.payments, self.numbers, self.records, self.published, self.sent),
             )
         )
 
     def back_to(self, kept: Any) -> None:
         machines, self.seen, self.turns, self.asynchronous, *queues = deepcopy(kept)
-        self.mails, self.payments, self.numbers, self.published, self.sent = queues
+        self.mails, self.payments, self.numbers, self.records, self.published, self.sent = queues
         self.machines.back_to(machines)
         self.directory_changed = False
 

@@ -108,7 +108,7 @@ def test_plain_http_is_refused_on_aws(on_aws: Templates) -> None:
         )
     ]
 
-    assert len(denying) == 4 + 15 + 1
+    assert len(denying) == 4 + 18 + 1
 
 
 def test_the_pool_knows_every_scope_and_the_admin_has_them_all(templates: Templates) -> None:

@@ -154,7 +154,7 @@ def test_the_watching_room_reads_changes_of_stock_gathered_for_a_second(template
 def test_a_queue_with_a_reader_has_dead_letters_that_are_watched(templates: Templates) -> None:
     readers = _mappings(templates, of_streams=False)
 
-    assert len(readers) == 3
+    assert len(readers) == 4
     for reader in readers:
         queue = _queue(templates, reader.properties["EventSourceArn"])
         assert queue.properties["VisibilityTimeout"] >= 6 * 60
@@ -236,6 +236,7 @@ def test_every_asynchronously_invoked_room_keeps_the_events_that_it_could_not_ha
         "tally",
         "pay",
         "number",
+        "taxes",
     }
     assert all("failuresbucket" in destination for destination in kept.values())
 
@@ -243,7 +244,7 @@ def test_every_asynchronously_invoked_room_keeps_the_events_that_it_could_not_ha
 def test_every_queue_and_the_topic_are_encrypted_with_the_stages_key(templates: Templates) -> None:
     queues = templates.all("AWS::SQS::Queue")
 
-    assert len(queues) == 15
+    assert len(queues) == 18
     for resource in (*queues, *templates.all("AWS::SNS::Topic")):
         assert resource.properties["KmsMasterKeyId"], resource.path
 

@@ -66,7 +66,7 @@ MAY_TOUCH = {
     "release": {"Orders": "w"},
     "invoice": {"Orders": "w", "Directory": "r", "Customers": "w"},
     "number": {"Orders": "w", "Directory": "w"},
-    "taxes": {},
+    "taxes": {"Orders": "w", "Customers": "r", "Directory": "r"},
     "notify": {"Orders": "w", "Customers": "r", "Directory": "r"},
     "conduct": {"Orders": "w"},
     "relay": {"Orders": "w"},
@@ -230,6 +230,7 @@ def test_a_rooms_other_rights_are_its_own(templates: Templates) -> None:
             "directory",
             "inbox",
             "number",
+            "taxes",
             "notify",
             "conduct",
             "relay",
@@ -243,7 +244,7 @@ def test_a_rooms_other_rights_are_its_own(templates: Templates) -> None:
             "pay",
             "reroute",
         ],  # their files and documents; else the failures bucket
-        "sqs": ["number", "notify", "pay"],
+        "sqs": ["number", "taxes", "notify", "pay"],
         "secretsmanager": [
             room
             for room in MAY_TOUCH
@@ -306,12 +307,12 @@ def test_the_order_form_has_no_right_on_anything_but_its_table_its_secrets_and_i
     }  # fmt: skip
 
 
-def test_personal_data_is_open_to_ten_rooms_only(templates: Templates) -> None:
+def test_personal_data_is_open_to_eleven_rooms_only(templates: Templates) -> None:
     may = [room for room in MAY_TOUCH if any(
         "customers" in resource for statement in templates.rights(room) for resource in statement["Resource"])]  # fmt: skip
 
     assert may == [
-        "intake", "customers", "cases", "erase", "documents", "drafts", "credit", "selfservice", "invoice", "notify",
+        "intake", "customers", "cases", "erase", "documents", "drafts", "credit", "selfservice", "invoice", "taxes", "notify",
     ]  # fmt: skip
 
 

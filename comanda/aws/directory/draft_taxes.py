@@ -32,7 +32,7 @@ def knowledge(
     versions = tuple(drafts)
     draft = versions[-1]
     named = {one.node_id for version in versions for one in version.deliveries().values() if one.node_id}
-    buyer = taxes.Buyer(customer=draft.customer_id, addresses=list(_addresses(contact)))
+    buyer = taxes.Buyer(customer=contact.get("customer", {}).get("id"), addresses=list(_addresses(contact)))
     included = draft.prices_include_tax
     sale = taxes.Sale(channel=channel, currency=draft.currency, included=included, buyer=buyer)
     return taxes.knowledge(sale, named, now, exact=exact)

@@ -1,7 +1,7 @@
 """
 Tax the sales of a channel by an outside service, which the room `taxes` asks.
 
-Called by   comanda.aws.directory.taxes; imported only for channels with a tax service
+Called by   comanda.aws.directory.taxes; imported only for channels with a tax service; functions/taxes
 Returns     a TaxPort of the domain
 Raises      NoTaxAnswer, when it is asked, if the service does not answer and nothing else says a rate
 
@@ -89,7 +89,12 @@ class ServiceRates:
 
     def _ask(self, asked: Sequence[Taxable], day: str, included: bool) -> Sequence[Tax]:
         try:
-            return [self._tax(one) for one in room.ask(self.name, self._question(asked, day, included))]
+            rows = [
+                Asked(amount=one.amount, code=self.codes.get(one.tax_class, ""), to=self.addresses.at(one.to))
+                for one in asked
+                if one.to is not None
+            ]
+            return [self._tax(one) for one in room.ask(self.name, self.question(rows, day, included))]
         except TaxFailed as failed:
             if self.instead is not None:
                 logger.warning("taxed by the table", extra={"tax_service": self.name, "failure": failed.failure})
@@ -99,7 +104,8 @@ class ServiceRates:
                 return [self._unasked(one, included) for one in asked]
             raise NoTaxAnswer(f"the tax service {self.name} does not answer: {failed.failure}") from failed
 
-    def _question(self, asked: Sequence[Taxable], day: str, included: bool) -> Question:
+    def question(self, rows: Sequence[Asked], day: str, included: bool) -> Question:
+        """Return what the service is asked about these rows."""
         return Question(
             company=self.company,
             customer=self.customer,
@@ -107,11 +113,7 @@ class ServiceRates:
             currency=self.currency,
             included=included,
             origin=self.origin,
-            rows=[
-                Asked(amount=one.amount, code=self.codes.get(one.tax_class, ""), to=self.addresses.at(one.to))
-                for one in asked
-                if one.to is not None
-            ],
+            rows=rows,
         )
 
     def _tax(self, one: Rated) -> Tax:

@@ -21,7 +21,8 @@ from comanda.domain.taxes.tax_tables import TaxRow, TaxTable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Buyer:
-    """The buyer of a sale: their id, and the addresses that are known of them, as contacts have them. A tax service is told both."""
+    """The buyer of a sale: the channel's own id of them, and the addresses that are known of them, as contacts have them. A tax
+    service is told both."""
 
     customer: str | None = None
     addresses: Iterable[Mapping[str, Any]] = ()

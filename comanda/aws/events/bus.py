@@ -37,13 +37,17 @@ def scan_event(scan: dict[str, Any]) -> dict[str, Any]:
     return _envelope(kind, scan["order_id"], scan["sk"], scan["reported_at"], data)
 
 
-def numbered_event(document: IssuedDocument, now: datetime) -> dict[str, Any]:
-    """Return that an invoice or a credit note has its number, as it is published. It has no `sequence`, as a scan has none."""
+def numbered_event(document: IssuedDocument, now: datetime, *, to_record: bool) -> dict[str, Any]:
+    """Return that an invoice or a credit note has its number, as it is published. It has no `sequence`, as a scan has none.
+
+    `to_record`: the tax service of its channel is to be told.
+    """
     data = {
         "channel": document.channel,
         str(document.kind): document.document_id,
         "number": document.written,
         "issued_at": utc_millisecond(document.issued_at),
+        **({"to_record": True} if to_record else {}),
     }
     kind = f"comanda.{document.kind}.numbered.v1"
     return _envelope(kind, document.order_id, document.document_id, now.isoformat(), data)

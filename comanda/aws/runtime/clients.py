@@ -9,7 +9,7 @@ from comanda.domain.errors import Throttled
 
 # Only failures that a second try may cure are retried, and quickly, because a caller waits.
 _ATTEMPTS, _CONNECT_SECONDS, _READ_SECONDS = 3, 1, 3
-_LONGER = {"lambda": 8}  # seconds: a room that asks an outside service answers before it is stopped, after six
+_LONGER = {"lambda": 8}  # seconds: a room that asks an outside service waits for four of them
 # A mail has no idempotency key. After a lost answer only the claim of the mail decides whether to send it again.
 _ONCE = frozenset({"sesv2"})
 _NOT_WELL = 500  # HTTP status of AWS's own errors

@@ -1,11 +1,11 @@
 """
-Ask AvaTax, Avalara's service of taxes, for the taxes of a sale.
+Ask AvaTax, Avalara's service of taxes, for the taxes of a sale, and have it keep what was invoiced and credited.
 
 Called by   functions/taxes
 Returns     the tax of each amount
 Raises      TaxFailed when it does not say them
 
-A request may arrive twice: a quote is not kept by AvaTax. Its SDK is not used: it brings a second HTTP client, and two calls are used.
+A request may arrive twice: a quote is not kept by AvaTax, and a document once. Its SDK is not used: it brings a second HTTP client, and two calls are used.
 """
 
 import json
@@ -13,10 +13,12 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from comanda.aws.api_client.server import NoAnswer, Raw, server_at
 from comanda.aws.taxes import avalara_words as words
 from comanda.domain.taxes.failures import Failure, TaxFailed
+from comanda.domain.taxes.records import Computed, TaxedDocument
 from comanda.domain.taxes.services import Answered, Question
 
 ADDRESS = "https://rest.avatax.com"
@@ -39,11 +41,33 @@ class Avalara:
 
     def quote(self, question: Question) -> Sequence[Answered]:
         """Return the tax of each row of a question, in their order. Raises TaxFailed."""
-        return words.answered(question, self._write(words.quote(question)))
+        return words.answered(question, self._send("POST", _CREATE, words.quote(question)))
 
-    def _write(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
+    def record(self, document: TaxedDocument) -> Sequence[Computed]:
+        """Have a document kept, once under its code, and return the taxes that AvaTax computes for its rows. Raises TaxFailed.
+
+        A code that is taken is refused: then the document of that code is this one, which had come before.
+        """
         try:
-            raw = server_at(self._address, SECONDS).send("POST", _CREATE, self._headers, json.dumps(document).encode())
+            kept = self._send("POST", _CREATE, words.record(document))
+        except TaxFailed as failed:
+            if failed.failure is not Failure.REFUSED:
+                raise
+            kept = self._kept(document, failed)
+        return words.computed(document, kept)
+
+    def _kept(self, document: TaxedDocument, refused: TaxFailed) -> Mapping[str, Any]:
+        company, code = (quote(one, safe="") for one in (document.question.company, document.code))
+        path = f"/api/v2/companies/{company}/transactions/{code}/types/{words.kind(document)}?$include=Details"
+        try:
+            return self._send("GET", path)
+        except TaxFailed as failed:
+            raise (refused if failed.failure is Failure.REFUSED else failed) from None
+
+    def _send(self, method: str, path: str, document: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+        body = None if document is None else json.dumps(document).encode()
+        try:
+            raw = server_at(self._address, SECONDS).send(method, path, self._headers, body)
         except NoAnswer:
             raise TaxFailed(Failure.NO_ANSWER) from None
         thing = _thing(raw)

@@ -14,6 +14,7 @@ from typing import Any
 
 from comanda.domain.money import digits
 from comanda.domain.taxes.failures import Failure, TaxFailed
+from comanda.domain.taxes.records import Computed, TaxedDocument
 from comanda.domain.taxes.services import Address, Answered, Part, Question
 
 _MOST_CODE = 50  # characters of an error's code
@@ -44,6 +45,34 @@ def quote(question: Question) -> dict[str, Any]:
     }
 
 
+def record(document: TaxedDocument) -> dict[str, Any]:
+    """Return the document of a sale that AvaTax keeps, with the tax that was invoiced or credited. What is credited is negative."""
+    sold, sign = quote(document.question), -1 if document.credits else 1
+    currency = document.question.currency
+
+    def line(sent: dict[str, Any], tax: int) -> dict[str, Any]:
+        override = {
+            "type": "TaxAmount",
+            "taxAmount": sign * _major(tax, currency),
+            "taxDate": document.taxed_on,
+            "reason": "The tax of the document",
+        }
+        return {**sent, "amount": sign * sent["amount"], "taxOverride": override}
+
+    return {
+        **sold,
+        "type": kind(document),
+        "code": document.code,
+        "commit": True,
+        "lines": [line(sent, tax) for sent, tax in zip(sold["lines"], document.taxes, strict=True)],
+    }
+
+
+def kind(document: TaxedDocument) -> str:
+    """Return AvaTax's name of the kind of a document."""
+    return "ReturnInvoice" if document.credits else "SalesInvoice"
+
+
 def _addresses(origin: Address | None, to: Address) -> dict[str, Any]:
     if origin is None:
         return {"singleLocation": _address(to)}
@@ -66,12 +95,12 @@ def _major(amount: int, currency: str) -> float:
     return float(Decimal(amount).scaleb(-digits(currency)))
 
 
-def answered(question: Question, thing: Mapping[str, Any]) -> list[Answered]:
-    """Return the tax of each row of a question. Raises TaxFailed."""
+def answered(question: Question, thing: Mapping[str, Any], tax: str = "tax") -> list[Answered]:
+    """Return the tax of each row of a question, which is named so. Raises TaxFailed."""
     if thing.get("currencyCode") != question.currency:
         raise TaxFailed(Failure.UNREADABLE, "currency")
     try:
-        rows = {str(row["lineNumber"]): _row(row) for row in thing["lines"]}
+        rows = {str(row["lineNumber"]): _row(row, tax) for row in thing["lines"]}
         found = [rows[str(n)] for n in range(1, len(question.rows) + 1)]
     except (KeyError, TypeError, AttributeError, InvalidOperation) as error:
         raise TaxFailed(Failure.UNREADABLE, "lines") from error
@@ -80,11 +109,20 @@ def answered(question: Question, thing: Mapping[str, Any]) -> list[Answered]:
     return found
 
 
-def _row(row: Mapping[str, Any]) -> Answered:
+def computed(document: TaxedDocument, thing: Mapping[str, Any]) -> list[Computed]:
+    """Return the tax of each row of a document as AvaTax computes it. Raises TaxFailed for another document."""
+    if thing.get("code") != document.code:
+        raise TaxFailed(Failure.UNREADABLE, "code")
+    found = answered(document.question, thing, "taxCalculated")
+    places = digits(document.question.currency)
+    return [Computed(tax=round(abs(one.tax).scaleb(places)), authorities=len(one.parts)) for one in found]
+
+
+def _row(row: Mapping[str, Any], tax: str) -> Answered:
     parts: Sequence[Part] = [
         Part(name=str(part.get("taxName") or ""), rate=_number(part["rate"])) for part in row["details"]
     ]
-    return Answered(tax=_number(row["tax"]), parts=parts, exempt=_number(row.get("exemptAmount", 0)) != 0)
+    return Answered(tax=_number(row[tax]), parts=parts, exempt=_number(row.get("exemptAmount", 0)) != 0)
 
 
 def _number(value: Any) -> Decimal:

@@ -198,6 +198,11 @@ REFUND_QUEUES: Mapping[str, Words] = {
     "pay-outs": ("Money to pay out", "Dinheiro a devolver", "Dinero por devolver"),
 }
 QUEUES: Mapping[str, Words] = {
+    "tax-records": (
+        "Documents for the tax service",
+        "Documentos para o serviço de impostos",
+        "Documentos para el servicio de impuestos",
+    ),
     "shipping-costs": (
         "Bills of carriers that differ",
         "Contas de transportadoras com diferença",
@@ -225,8 +230,53 @@ QUEUES: Mapping[str, Words] = {
     ),
 }
 
+# Why a tax service does not have a document, or a person is asked about it.
+_TAX_RECORDS: Mapping[str, Words] = {
+    "tax-differs": (
+        "The tax service computes another tax",
+        "O serviço de impostos calcula outro imposto",
+        "El servicio de impuestos calcula otro impuesto",
+    ),
+    "tax-refused": (
+        "The tax service refuses the document",
+        "O serviço de impostos recusa o documento",
+        "El servicio de impuestos rechaza el documento",
+    ),
+    "tax-unreadable": (
+        "The tax service gave an answer that does not fit",
+        "O serviço de impostos deu uma resposta que não confere",
+        "El servicio de impuestos dio una respuesta que no corresponde",
+    ),
+    "tax-no-answer": (
+        "The tax service did not answer",
+        "O serviço de impostos não respondeu",
+        "El servicio de impuestos no respondió",
+    ),
+    "tax-busy": (
+        "The tax service was too busy",
+        "O serviço de impostos estava ocupado demais",
+        "El servicio de impuestos estaba demasiado ocupado",
+    ),
+    "tax-service-failed": (
+        "The tax service had an error",
+        "O serviço de impostos teve um erro",
+        "El servicio de impuestos tuvo un error",
+    ),
+    "tax-not-admitted": (
+        "The tax service does not take our key",
+        "O serviço de impostos não aceita nossa chave",
+        "El servicio de impuestos no acepta nuestra clave",
+    ),
+    "tax-not-connected": (
+        "There is no account at the tax service",
+        "Não há conta no serviço de impostos",
+        "No hay cuenta en el servicio de impuestos",
+    ),
+}
+
 # Why an order waits for money, or a person is asked about it.
 WAITS: Mapping[str, Words] = {
+    **_TAX_RECORDS,
     "shipping-cost-differs": (
         "The carrier bills another amount than the label cost",
         "A transportadora cobra um valor diferente do da etiqueta",

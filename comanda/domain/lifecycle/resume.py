@@ -67,6 +67,7 @@ ANSWERS_OF_NO_ORDER: dict[str, tuple[str, ...]] = {
     Queue.CREDIT_ACCOUNTS: ("approve", "refuse"),
     Queue.RECONCILE: (DONE,),
     Queue.SHIPPING_COSTS: (DONE,),
+    Queue.TAX_RECORDS: (RETRY, DONE),
 }
 
 

@@ -30,6 +30,7 @@ class Queue(StrEnum):
     PROVIDER_NOTICES = "provider-notices"  # what a payment provider tells of money that no order asked it for
     RECONCILE = "reconcile"  # what a provider or a bank reports differs from what we moved
     SHIPPING_COSTS = "shipping-costs"  # a carrier bills another amount than the label was said to cost
+    TAX_RECORDS = "tax-records"  # documents that a tax service does not have, or of which it computes another tax
     GIFT_CARDS = "gift-cards"  # issues of gift cards and store credit above the limit of who asked for them
     CREDIT_ACCOUNTS = "credit-accounts"  # terms of customers above the limit of who asked for them
     DRAFTS = "drafts"
@@ -61,6 +62,7 @@ OF_NO_ORDER = (
     Queue.CREDIT_ACCOUNTS,
     Queue.RECONCILE,
     Queue.SHIPPING_COSTS,
+    Queue.TAX_RECORDS,
 )  # one answer ends their items, and nobody claims them
 OF_NODES = (Queue.LATE_WORK, Queue.PUT_BACK, Queue.PAY_OUTS)  # a node's own people may answer its items
 OF_ORDERS = tuple(queue for queue in Queue if queue not in OF_NO_ORDER)

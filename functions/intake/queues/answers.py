@@ -139,6 +139,11 @@ def _end_item(
 
         transaction.commit([request.record(done), *settlement_items.end(item_id, now)])
         return
+    if queue == queues.Queue.TAX_RECORDS:
+        from functions.intake.queues import tax_record_items
+
+        tax_record_items.answer(request, item_id, given, done)
+        return
     if queue == queues.Queue.SHIPPING_COSTS:
         from comanda.aws.orders import billed_parcels
 

@@ -67,13 +67,15 @@ def get_work(event: dict[str, Any]) -> Response[str]:
 
 def _queue_of_no_order(event: dict[str, Any], queue: str, bound: str) -> Response[str]:
     """Return a page of what payment providers told of money that no order asked them for, of issues and terms that wait for a
-    second person, or of differences between what was reported or billed and what we know."""
+    second person, of differences between what was reported or billed and what we know, or of documents for a tax service."""
     if queue == queues.Queue.GIFT_CARDS:
         from comanda.aws.books.gift_card_issues import item
     elif queue == queues.Queue.CREDIT_ACCOUNTS:
         from comanda.aws.books.waiting_terms import item
     elif queue == queues.Queue.SHIPPING_COSTS:
         from comanda.aws.orders.billed_parcels import item
+    elif queue == queues.Queue.TAX_RECORDS:
+        from comanda.aws.orders.tax_records import item
     elif queue == queues.Queue.RECONCILE:
         from comanda.aws.books.settlement_items import item
     else:

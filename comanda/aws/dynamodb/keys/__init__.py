@@ -24,3 +24,4 @@ from comanda.aws.dynamodb.keys.settlements import *
 from comanda.aws.dynamodb.keys.spelling import *
 from comanda.aws.dynamodb.keys.stock import *
 from comanda.aws.dynamodb.keys.supplies import *
+from comanda.aws.dynamodb.keys.taxes import *

@@ -1,0 +1,215 @@
+"""Invoices and credit notes of a channel with a tax service are recorded there once, with the tax that the customer has paid."""
+
+from typing import Any
+
+import pytest
+
+from local.avalara import rates
+from local.avalara.server import AvalaraServer
+from tests.faults import Crash
+from tests.functions.credit.test_credit import credit, invoice_of
+from tests.functions.drafts.acts import CHICAGO, create
+from tests.functions.drafts.test_confirm import confirm
+from tests.functions.drafts.test_quotes import a_line
+from tests.functions.drafts.test_table_taxes import SHIPPING
+from tests.functions.intake.changes.test_moves import finished
+from tests.functions.taxes.service import set_channel
+from tests.functions.world import Reply, World, usd
+from tests.invariants import broken
+
+
+def sold(world: World, quantity: int = 3, **line: Any) -> str:
+    """Return the id of an order at the work of its node, with the taxes of the service."""
+    world.stocked("TEA-001", dc_1=9)
+    draft = create(world, lines=[a_line("1", quantity=quantity, **line)], charges=[SHIPPING], ship_to=CHICAGO)
+    paid = {"method": "CARD", "reference": "pi_1", "authorized": usd(9_000)}
+    order = confirm(world, draft, payments=[paid])
+    assert order.status == 201, order.body
+    world.settle()
+    return str(order.body["order_id"])
+
+
+def shipped(world: World, **line: Any) -> str:
+    order_id = sold(world, **line)
+    finished(world, order_id)
+    return order_id
+
+
+def queue(world: World) -> list[tuple[str, str]]:
+    items = world.call("GET", "/v1/queues/tax-records", who="office").body["items"]
+    return [(item["item_id"], item["reason"]) for item in items]
+
+
+def answered(world: World, item: str, answer: str) -> Reply:
+    path = f"/v1/queues/tax-records/items/{item}/resolve"
+    return world.call("POST", path, {"answer": answer}, who="office")
+
+
+def states(world: World, order_id: str) -> list[str]:
+    return [row["status"] for row in world.order_items(order_id, "TX#")]
+
+
+def test_an_invoice_is_recorded_with_its_tax(world: World, service: AvalaraServer):
+    order_id = shipped(world)
+
+    ((key, document),) = service.documents.kept.items()
+    assert key == ("TEA", "SalesInvoice", invoice_of(order_id))
+    assert (document["status"], document["currencyCode"]) == ("Committed", "USD")
+    invoice = world.call("GET", f"/v1/invoices/{invoice_of(order_id)}").body
+    assert document["totalTax"] * 100 == invoice["totals"]["tax"]["amount"] == 309 + 51
+    assert [(one["taxCode"], one["lineAmount"]) for one in document["lines"]] == [
+        ("P0000000", 30.0),
+        (rates.SHIPPING, 5.0),
+    ]
+    sent = service.documents.asked[-1]
+    assert sent["addresses"]["shipTo"]["line1"] == CHICAGO["line1"]
+    assert sent["customerCode"] == "77"
+    assert (states(world, order_id), queue(world)) == (["RECORDED"], [])
+
+
+def test_each_shipment_is_recorded_with_its_part_of_the_tax(world: World, service: AvalaraServer):
+    world.stocked("TEA-001", dc_1=1, dc_2=2)
+    draft = create(world, lines=[a_line("1", quantity=3)], charges=[SHIPPING], ship_to=CHICAGO)
+    paid = {"method": "CARD", "reference": "pi_1", "authorized": usd(9_000)}
+    order_id = confirm(world, draft, payments=[paid]).body["order_id"]
+    world.settle()
+    finished(world, order_id)
+
+    documents = service.documents.kept.values()
+
+    assert sum(round(one["totalTax"] * 100) for one in documents) == world.order(order_id)["totals"]["tax"]["amount"]
+    assert set(states(world, order_id)) == {"RECORDED"}
+
+
+def test_a_credit_note_is_recorded_with_its_part_of_the_tax(world: World, service: AvalaraServer):
+    order_id = shipped(world)
+
+    made = credit(world, order_id, "LINES", lines=[{"line_id": "1", "quantity": 1}])
+    world.settle()
+
+    document = service.documents.kept["TEA", "ReturnInvoice", made.body["credit_note_id"]]
+    assert document["totalTax"] * 100 == -made.body["totals"]["tax"]["amount"]
+    assert [one["lineAmount"] for one in document["lines"]] == [-10.0, -1.66]
+    override = service.documents.asked[-1]["lines"][0]["taxOverride"]
+    assert override["taxDate"] == world.call("GET", f"/v1/invoices/{invoice_of(order_id)}").body["issued_at"][:10]
+    assert (states(world, order_id), queue(world)) == (["RECORDED", "RECORDED"], [])
+    assert broken(world.tables()) == []
+
+
+def test_an_invoice_of_a_channel_without_a_service_is_told_to_nobody(world: World, service: AvalaraServer):
+    set_channel(world, tax_service=None)
+    world.stocked("TEA-001", dc_1=9)
+    order_id = world.placed(("TEA-001", 1))
+    world.settle()
+
+    finished(world, order_id)
+
+    assert (service.documents.asked, states(world, order_id)) == ([], [])
+    assert not any("to_record" in one["data"] for one in world.hops.published)
+
+
+def test_a_tax_that_was_given_and_is_another_one_is_asked_about(world: World, service: AvalaraServer):
+    order_id = shipped(world, tax_rate="0.07")
+
+    assert queue(world) == [(invoice_of(order_id), "tax-differs")]
+    (item,) = world.call("GET", "/v1/queues/tax-records", who="office").body["items"]
+    assert (item["data"]["tax"], item["data"]["computed"]) == ("261", "360")
+    (document,) = service.documents.kept.values()
+    assert document["totalTax"] == 2.61
+
+    assert answered(world, invoice_of(order_id), "retry").status == 404  # the service has it
+    assert answered(world, invoice_of(order_id), "done").status == 200
+    assert (states(world, order_id), queue(world)) == (["ANSWERED"], [])
+    assert answered(world, invoice_of(order_id), "done").status == 404
+
+
+@pytest.mark.parametrize("fault", ["timeout_before", "timeout_after", "error_before", "error_after", "rate_limit"])
+def test_a_service_that_fails_is_told_again_and_keeps_the_invoice_once(
+    world: World, service: AvalaraServer, fault: str
+):
+    order_id = sold(world)
+    service.faults.add([{"kind": fault, "count": 3}])
+
+    finished(world, order_id)
+
+    assert len(service.documents.kept) == 1
+    assert (states(world, order_id), queue(world)) == (["RECORDED"], [])
+
+
+@pytest.mark.parametrize("fault", ["timeout_before", "timeout_after", "error_after"])
+def test_a_service_that_stays_away_is_a_task_and_is_told_again(world: World, service: AvalaraServer, fault: str):
+    order_id = sold(world)
+    service.faults.add([{"kind": fault}])
+    finished(world, order_id)
+    reason = "tax-service-failed" if fault == "error_after" else "tax-no-answer"
+    assert (queue(world), states(world, order_id)) == ([(invoice_of(order_id), reason)], ["FAILED"])
+
+    service.faults.clear()
+    assert answered(world, invoice_of(order_id), "retry").status == 200
+    world.settle()
+
+    assert len(service.documents.kept) == 1
+    assert (queue(world), states(world, order_id)) == ([], ["RECORDED"])
+
+
+def test_a_document_that_the_service_refuses_is_asked_about_at_once(world: World, service: AvalaraServer):
+    order_id = sold(world)
+    service.faults.add([{"kind": "decline", "code": "InvalidAddress"}])
+
+    finished(world, order_id)
+
+    (item,) = world.call("GET", "/v1/queues/tax-records", who="office").body["items"]
+    assert (item["item_id"], item["reason"]) == (invoice_of(order_id), "tax-refused")
+    assert item["data"] == {
+        "order_id": order_id,
+        "service": "avalara",
+        "currency": "USD",
+        "code": "InvalidAddress",
+    }
+    assert answered(world, invoice_of(order_id), "done").status == 200
+    assert queue(world) == []
+
+
+def test_an_event_that_comes_twice_records_nothing_twice(world: World, service: AvalaraServer):
+    order_id = shipped(world)
+    before = len(service.documents.asked)
+
+    for _ in range(2):
+        world.hops.invoke("taxes", {"documents": [invoice_of(order_id)]})
+
+    assert (len(service.documents.asked), states(world, order_id)) == (before, ["RECORDED"])
+
+
+def test_a_process_that_ends_at_any_call_of_aws_records_an_invoice_once(world: World, service: AvalaraServer):
+    def begun() -> str:
+        order_id = sold(world, quantity=1)
+        world.hops.stopped.add("relay")
+        world.steps(order_id, "ship")
+        world.settle()
+        world.hops.stopped.discard("relay")
+        return order_id
+
+    counted = Crash()
+    world.hops.begin, world.hops.revive = counted.begin, counted.revive
+    begun()
+    with counted:
+        world.settle()
+    points = counted.points("taxes")
+    assert len(points) >= 2
+    for at, after in points:
+        order_id = begun()
+        crash = Crash(at, after=after)
+        world.hops.begin, world.hops.revive = crash.begin, crash.revive
+        with crash:
+            world.settle()
+        assert crash.happened
+        assert states(world, order_id) == ["RECORDED"], crash.happened
+        assert ("TEA", "SalesInvoice", invoice_of(order_id)) in service.documents.kept
+    assert len(service.documents.kept) == len(points) + 1
+
+
+def test_an_item_that_does_not_wait_takes_no_answer(world: World, service: AvalaraServer):
+    assert queue(world) == []
+    assert answered(world, "inv_x", "done").status == 404
+    assert answered(world, "ord_x", "done").status == 404
+    assert answered(world, "inv_x", "paid").status == 422
