@@ -87,7 +87,7 @@ def save(before: Order | None, saving: Saving | Decision) -> Order:
     """
     if isinstance(saving, Decision):
         saving = Saving(decision=saving)
-    decision = _up_to_date(saving.decision)
+    decision = _up_to_date(before, saving.decision)
     order = decision.saved
     writes = [
         *saving.first,
@@ -121,8 +121,12 @@ def save(before: Order | None, saving: Saving | Decision) -> Order:
     return order
 
 
-def _up_to_date(decision: Decision) -> Decision:
-    """Return the decision without what waits for money, if it has ended the reason."""
+def _up_to_date(before: Order | None, decision: Decision) -> Decision:
+    """Return the decision without what waits for money, if it has ended the reason, and without credit that it does not need."""
+    if any(tender.on_account for tender in decision.order.payments):
+        from comanda.domain.billing import unneeded_credit  # few orders are paid on account
+
+        decision = unneeded_credit.released(before, decision)
     if (
         not any(hold.active and hold.type == PAYMENT for hold in decision.order.holds)
         and not decision.order.failed_money

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from comanda.domain.billing import collecting, failed_money
+from comanda.domain.billing import collecting, failed_money, unneeded_credit
 from comanda.domain.books.accounts import standing
 from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle.changes import pending_changes
@@ -53,7 +53,7 @@ class PaidSale(LongSale, ProviderMoney):
     # The store and the payments
 
     def save(self, decision: Decision) -> None:
-        decision = payment_holds.up_to_date(decision)
+        decision = payment_holds.up_to_date(unneeded_credit.released(getattr(self, "order", None), decision))
         again = payment_holds.up_to_date(replace(decision, done=(), money=()))
         assert decision.tasks or not again.done, "what has no reason ends at once"
         before, self.order = self.order, saved(decision)

@@ -14,13 +14,14 @@ from datetime import datetime, timedelta
 
 from comanda.domain.billing import collecting, failed_money
 from comanda.domain.billing.failed_money import AUTHORIZE, CAPTURE, REFUND, RELEASE
+from comanda.domain.credit_accounts import movements as credit_movements
 from comanda.domain.gift_cards import movements
 from comanda.domain.lifecycle.holds import renewal_needs, renewals
 from comanda.domain.orders import holds
 from comanda.domain.orders.decision import Decision, MoneyOperation
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
-from comanda.domain.orders.tender import AT_HAND_OVER, FailedMovement, Tender
+from comanda.domain.orders.tender import AT_HAND_OVER, ON_ACCOUNT, FailedMovement, Tender
 from comanda.domain.payments.answer import Reason
 from comanda.domain.payments.port import movable, rounded_up
 from tests.domain.models.choices import Choose
@@ -77,7 +78,7 @@ class ProviderMoney(ABC):
         if provider == "stripe":
             amount = rounded_up(amount, UNITS.get(currency, 1))
             self.held[reference] = Held(amount, ends, captures_often=self.choose.number(0, 1) == 1)
-        method = self.choose.one(("GIFT_CARD", "STORE_CREDIT")) if provider == "comanda" else "CARD"
+        method = self.choose.one(("GIFT_CARD", "STORE_CREDIT", ON_ACCOUNT)) if provider == "comanda" else "CARD"
         return Tender(method=method, reference=reference, authorized=amount, provider=provider, expires_at=ends)
 
     # The store
@@ -98,6 +99,8 @@ class ProviderMoney(ABC):
         assert decision.order.operations == len(self.rows)
         for entry in movements.of_version(before, decision.order, decision.money):
             self.ledger[entry.account_id] += entry.amount
+        for moved in credit_movements.of_version(before, decision.order, decision.money, self.now):
+            self.ledger[moved.account_id] += moved.room
         self.facts[decision.event.type] += 1
 
     def unsent(self) -> list[MoneyOperation]:

@@ -64,6 +64,40 @@ def test_a_cancelled_order_gives_its_room_back(world: World):
     assert broken(world.tables()) == []
 
 
+CHEAPER = {
+    "fewer units": {"modification": "quantity", "line_id": "1", "quantity": 1},
+    "an appeasement": {"modification": "appeasement", "why": "LATE", "amount": usd(1_000)},
+}
+
+
+@pytest.mark.parametrize("name", CHEAPER)
+def test_a_cheaper_order_gives_room_back_at_once(world: World, name: str):
+    account_id = opened(world)
+    order_id = placed(world, 2_000, 2)
+    world.settle()
+
+    changed = change_order(world, order_id, CHEAPER[name])
+
+    assert changed.status == 200, changed.body
+    assert changed.body["payments"][0]["released"] == usd(1_000)
+    assert standing(world, account_id) == (4_000, 1_000, 0)
+    shipped(world, order_id)
+    assert standing(world, account_id) == (4_000, 0, 1_000)
+    assert broken(world.tables()) == []
+
+
+def test_a_cancelled_line_gives_room_back_before_the_order_ends(world: World):
+    account_id = opened(world)
+    order_id = placed(world, 2_000, 2)
+    lines = [{"line_id": "1", "quantity": 1}]
+
+    assert world.change(order_id, "cancel", {"reason": "x", "lines": lines}).status == 200
+
+    assert standing(world, account_id) == (4_000, 1_000, 0)
+    world.settle()
+    assert broken(world.tables()) == []
+
+
 def test_what_a_customer_pays_is_room_again(world: World):
     account_id = opened(world)
     shipped(world, placed(world, 1_000))

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from comanda.domain.billing import unneeded_credit
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.changes import denied_change, told_payments
 from comanda.domain.lifecycle.changes.changing import ChangeBuilder, ChangeTerms
@@ -75,7 +76,7 @@ def change(order: Order, wanted: Sequence[Wanted], matrix: Matrix, terms: Change
             work.add(i, one, fewer[one.line_id] if isinstance(one, UnitChange) else 0)
     if work.same:
         raise Invalid(*work.same)
-    decision = work.decision(matrix) if work.rows else None
+    decision = unneeded_credit.released(order, work.decision(matrix)) if work.rows else None
     if terms.payments and decision:
         told_payments.require_payable(order)
     return ChangeOutcome(
