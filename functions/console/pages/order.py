@@ -29,6 +29,7 @@ from functions.console.request import Request
 
 _MOST = "100"  # rows of a list of the API
 _MOST_TRACKED = 5  # shipments of which the page shows the scans
+_MOST_INVOICES = 10  # of which the page says until when they are to be paid
 _PRECONDITION = 412
 
 
@@ -177,22 +178,25 @@ def _items(answer: Answer) -> list[Any] | None:
 
 
 def _around(request: Request, order: Mapping[str, Any], decisions: Answer) -> dict[str, Any]:
-    """Return why the order's nodes were chosen, these nodes and those compared with them by id, its carriers' pages, and the
-    scans of its parcels. A part that cannot be read is empty."""
+    """Return why the order's nodes were chosen, these nodes and those compared with them by id, its carriers' pages, the days until
+    which its last invoices are to be paid, and the scans of its parcels. A part that cannot be read is empty."""
     rows = _items(decisions)
     why = rows if rows is None else order_rules.reasons(rows)
     compared = order_rules.nodes_of_reasons(why or ())
     wanted = places.calls(dict.fromkeys([*order_rules.nodes_of(order), *compared]))
     calls = [get("/v1/carriers", limit=_MOST)] if order_rules.carriers_of(order) else []
     tracked = [f"/v1/fulfillments/{name}/tracking" for name in order_rules.sent_in_parcels(order)[:_MOST_TRACKED]]
-    answers = request.door.ask(*wanted, *calls, *(get(path, limit=_MOST) for path in tracked))
-    of_carriers, of_parcels = answers[len(wanted) :][: len(calls)], answers[len(wanted) + len(calls) :]
+    invoices = [get(f"/v1/invoices/{name}") for name in order["invoices"][-_MOST_INVOICES:]]
+    answers = request.door.ask(*wanted, *calls, *invoices, *(get(path, limit=_MOST) for path in tracked))
+    of_carriers, rest = answers[len(wanted) :][: len(calls)], answers[len(wanted) + len(calls) :]
+    billed, of_parcels = rest[: len(invoices)], rest[len(invoices) :]
     carriers, scans = ([row for a in some if a.ok for row in a.body["items"]] for some in (of_carriers, of_parcels))
     return {
         "reasons": why,
         "currency": (rows or [{}])[-1].get("currency"),
         "nodes": places.read(answers[: len(wanted)]),
         "links": _links(order, carriers),
+        "due_on": {one.body["invoice_id"]: one.body["due_on"] for one in billed if one.ok and one.body["due_on"]},
         "scans": scans,
         "last_scans": order_rules.last_scans(scans),
     }

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.functions.console.test_change_page import limits, make, preview
+from tests.functions.credit_accounts.credit import CUSTOMER, on_account, opened, taken_by_us
 from tests.functions.drafts.acts import CHICAGO, create
 from tests.functions.drafts.test_confirm import confirm
 from tests.functions.drafts.test_quotes import a_line
@@ -47,3 +48,35 @@ def test_a_further_article_has_the_tax_of_the_table_unless_a_rate_is_typed(sales
     assert "The order was changed." in make(sales, order_id, page).text
     line = taxed.order(order_id)["lines"][1]
     assert (line["tax"], line["tax_table"]) == ({"rate": "0.01", "amount": usd(25)}, "states@2")
+
+
+@pytest.fixture
+def untaxed(taxed):
+    """Give an order that is exempt, and that its customer pays 30 days after its invoice."""
+    taxed.stocked("TEA-001", dc_1=9)
+    taken_by_us(taxed)
+    opened(taxed)
+    tax = {"rate": "0", "amount": usd(0), "zero_rate_reason": "EXEMPT"}
+    line = {"sku": "TEA-001", "quantity": 1, "tax": tax}
+    made = taxed.placed(line, payments=[on_account(1_000)], customer=CUSTOMER)
+    taxed.settle()
+    taxed.steps(made, "ship")
+    taxed.settle()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("en-US", ("Without tax: Exempt from tax", "to be paid within 30 days of each invoice", "to be paid by")),
+        ("pt-BR", ("Sem imposto: Isento de imposto", "a pagar em até 30 dias de cada fatura", "a pagar até")),
+        (
+            "es",
+            ("Sin impuesto: Exento de impuestos", "por pagar dentro de 30 días de cada factura", "por pagar hasta el"),
+        ),
+    ],
+)
+def test_the_page_of_an_order_says_why_it_has_no_tax_and_until_when_it_is_paid(sales_in, untaxed, locale, words):
+    page = sales_in(locale).get(f"orders/{untaxed}")
+
+    assert [word for word in words if word not in page.text] == []
