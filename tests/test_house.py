@@ -151,6 +151,15 @@ def test_nothing_at_import_touches_aws():
     assert wrong([*DOMAIN, *AWS, *ROOMS], at_import) == {}
 
 
+def test_one_module_loads_the_resolver_of_powertools():
+    """It enters the package without its start, so an import of the package elsewhere would find nothing, or start it."""
+
+    def resolvers(path):
+        return {module for module in source(path).imports if within(module, "aws_lambda_powertools.event_handler")}
+
+    assert [*wrong([*DOMAIN, *AWS, *ROOMS], resolvers)] == ["comanda/aws/api/resolver.py"]
+
+
 def arrows(house):
     """Every (package, package) of a house of which the first imports from the second; a module at its root is one too."""
     base = ROOT / house

@@ -11,11 +11,11 @@ Raises      Invalid for an unknown channel, node or kind of alert and for days t
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws.api import http
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer, door, path_parameter, query, read, respond, serve
+from comanda.aws.api.resolver import Response
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, list_pages
 from comanda.aws.runtime import clock

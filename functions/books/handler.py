@@ -10,12 +10,11 @@ Raises      Invalid, NotFound as problems
 from calendar import monthrange
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from comanda.aws.api import http
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
 from comanda.aws.api.query_dates import utc_day, utc_month
+from comanda.aws.api.resolver import Response
 from comanda.aws.books import settlement_report, trial_balance
 from comanda.aws.directory import directory
 from comanda.aws.runtime.room import room

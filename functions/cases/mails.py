@@ -15,12 +15,12 @@ from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
 from comanda.aws.api.idempotency import IdempotentRequest
+from comanda.aws.api.resolver import Response
 from comanda.aws.cases import case_customers, case_tokens, cases
 from comanda.aws.cases.case_customers import CaseCustomer
 from comanda.aws.cases.cases import CaseSaving

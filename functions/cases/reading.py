@@ -11,11 +11,10 @@ Texts are words of people, so each case that a person reads is noted.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from comanda.aws.api import http
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
+from comanda.aws.api.resolver import Response
 from comanda.aws.cases import case_tokens, cases
 from comanda.aws.customers import contact_audit, customer_lookup, customer_merges, customer_rows, customers
 from comanda.aws.directory import directory

@@ -11,13 +11,13 @@ The refunds are written in the transaction of the credit note. The room pay move
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
 from comanda.aws.api.idempotency import IdempotentRequest
+from comanda.aws.api.resolver import Response
 from comanda.aws.customers import legal_copies
 from comanda.aws.directory.cancel_reasons import reason_of
 from comanda.aws.dynamodb import transaction

@@ -11,12 +11,12 @@ from datetime import date
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
 from comanda.aws.api.idempotency import IdempotentRequest
+from comanda.aws.api.resolver import Response
 from comanda.aws.books import credit_accounts, customer_payments, waiting_payouts, waiting_terms
 from comanda.aws.books.credit_accounts import TermsChange
 from comanda.aws.directory import directory

@@ -9,10 +9,9 @@ Raises      Invalid for a request without exactly one filter
 from datetime import datetime
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from comanda.aws.api import http
 from comanda.aws.api.callers import caller
+from comanda.aws.api.resolver import Response
 from comanda.aws.customers import contact_audit, customer_merges
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import list_pages

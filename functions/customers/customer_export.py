@@ -9,11 +9,10 @@ Raises      NotFound for a customer of whom nothing is stored, or who is being e
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from comanda.aws.api import http
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
+from comanda.aws.api.resolver import Response
 from comanda.aws.customers import contact_audit, customer_merges
 from comanda.aws.dynamodb import list_pages
 from comanda.aws.runtime import clock

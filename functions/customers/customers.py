@@ -11,11 +11,10 @@ Contacts are personal data, so each search, and each customer that a person read
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from comanda.aws.api import http
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
+from comanda.aws.api.resolver import Response
 from comanda.aws.customers import contact_audit, customer_lookup, customer_merges, customers
 from comanda.aws.dynamodb import keys, list_pages, reads
 from comanda.aws.orders import orders

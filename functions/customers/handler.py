@@ -11,9 +11,8 @@ The room erase erases customers, because no other room deletes people from Custo
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from comanda.aws.api import http
+from comanda.aws.api.resolver import Response
 from comanda.aws.runtime.room import room
 
 app = http.door()

@@ -12,11 +12,10 @@ import json
 from datetime import date
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
+from comanda.aws.api.resolver import Response
 from comanda.aws.customers import contact_audit, customers
 from comanda.aws.dynamodb import transaction
 from comanda.aws.orders import order_links, orders

@@ -11,10 +11,9 @@ was typed with the order, and mails the link to the address of the order alone. 
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from comanda.aws.api import http, networks
 from comanda.aws.api.http import Answer
+from comanda.aws.api.resolver import Response
 from comanda.aws.orders import order_links
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.invoke import start_function

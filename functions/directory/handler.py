@@ -14,12 +14,12 @@ from collections.abc import Callable
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws.api import app_clients, form_clients, idempotency
 from comanda.aws.api.callers import caller
 from comanda.aws.api.contracts import Contract
 from comanda.aws.api.http import Answer, check_size, door, if_match, path_parameter, read, respond, serve
+from comanda.aws.api.resolver import Response
 from comanda.aws.api.routes import FORM, NOT_SKUS
 from comanda.aws.directory import directory, packs, product_index, writer
 from comanda.aws.runtime import clock

@@ -11,9 +11,8 @@ for them.
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from comanda.aws.api.http import Answer, query, respond
+from comanda.aws.api.resolver import Response
 from comanda.domain import text
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.text import WrongText

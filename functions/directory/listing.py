@@ -12,11 +12,10 @@ table is scanned.
 from collections.abc import Sequence
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from comanda.aws.api import app_clients
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import page, query
+from comanda.aws.api.resolver import Response
 from comanda.aws.api.routes import CHANNEL, FORM
 from comanda.aws.directory import directory, writer
 from comanda.aws.dynamodb import keys, list_pages

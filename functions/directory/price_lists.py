@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from comanda.aws.api import http
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
+from comanda.aws.api.resolver import Response
 from comanda.aws.directory import directory, price_list_writer, price_lists, writer
 from comanda.aws.dynamodb import list_pages
 from comanda.aws.runtime import clock

@@ -9,11 +9,10 @@ Raises      Invalid for an unknown channel, node, sku or region, and for an amou
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from comanda.aws.api import http
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
+from comanda.aws.api.resolver import Response
 from comanda.aws.directory import directory, tax_sources, taxes
 from comanda.aws.geography import regions
 from comanda.aws.runtime import clock

@@ -14,11 +14,10 @@ twice makes one. The typesetter is imported when a document is made: an invoice 
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from comanda.aws.api import http
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
+from comanda.aws.api.resolver import Response
 from comanda.aws.directory import directory
 from comanda.aws.orders import credit_notes, invoices, orders
 from comanda.aws.runtime import clock

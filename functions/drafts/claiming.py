@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import caller
 from comanda.aws.api.contracts import Nothing
+from comanda.aws.api.resolver import Response
 from comanda.aws.drafts import draft_contacts, drafts, open_carts
 from comanda.aws.drafts.drafts import DraftSaving
 from comanda.aws.runtime import clock

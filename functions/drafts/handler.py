@@ -10,9 +10,8 @@ A draft reserves nothing and starts nothing. Each step is an event, which the re
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from comanda.aws.api import http
+from comanda.aws.api.resolver import Response
 from comanda.aws.runtime.room import room
 from functions.drafts import building, claiming, reading
 

@@ -16,10 +16,10 @@ from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import caller
+from comanda.aws.api.resolver import Response
 from comanda.aws.customers import contact_audit
 from comanda.aws.directory import listed_prices
 from comanda.aws.drafts import draft_contacts, drafts, open_carts, quote_links

@@ -11,11 +11,10 @@ from datetime import datetime
 from heapq import merge
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from comanda.aws.api import http
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
+from comanda.aws.api.resolver import Response
 from comanda.aws.customers import contact_audit, customer_merges, customer_rows
 from comanda.aws.drafts import draft_contacts, drafts, open_carts
 from comanda.aws.dynamodb import keys, list_pages

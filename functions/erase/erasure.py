@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws.api import http
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
+from comanda.aws.api.resolver import Response
 from comanda.aws.customers import case_erasure, customer_erasure, customer_lookup, customer_merges, needed_contacts
 from comanda.aws.customers.erasures import Erasure, ErasureEnded
 from comanda.aws.directory import directory

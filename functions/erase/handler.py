@@ -13,9 +13,9 @@ from functools import partial
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws.api import http
+from comanda.aws.api.resolver import Response
 from comanda.aws.drafts import draft_erasure
 from comanda.aws.runtime import clock, deadline
 from comanda.aws.runtime.batch import do_all

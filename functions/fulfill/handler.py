@@ -13,13 +13,13 @@ from dataclasses import replace
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
 from comanda.aws.api.query_dates import utc_month
+from comanda.aws.api.resolver import Response
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import list_pages, transaction
 from comanda.aws.dynamodb.items import unpack

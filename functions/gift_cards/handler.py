@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
 from comanda.aws.api.idempotency import IdempotentRequest
+from comanda.aws.api.resolver import Response
 from comanda.aws.books import frozen_accounts, gift_card_issues, wrong_codes
 from comanda.aws.books import gift_cards as accounts
 from comanda.aws.directory import directory

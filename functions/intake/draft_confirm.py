@@ -13,11 +13,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.idempotency import IdempotentRequest
+from comanda.aws.api.resolver import Response
 from comanda.aws.directory import listed_prices
 from comanda.aws.drafts import draft_contacts, drafts
 from comanda.aws.drafts.drafts import DraftSaving

@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from comanda.aws.api import http
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
+from comanda.aws.api.resolver import Response
 from comanda.aws.api.routes import ROUTES_BY_METHOD
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, reads

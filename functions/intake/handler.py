@@ -13,9 +13,9 @@ The code of changes and queues is imported at its first request, so that the fir
 from typing import Any
 
 from aws_lambda_powertools import Metrics
-from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws.api import http
+from comanda.aws.api.resolver import Response
 from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
 from functions.intake import orders

@@ -10,11 +10,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from comanda.aws.api import http
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
+from comanda.aws.api.resolver import Response
 from comanda.aws.directory import directory, hold_types
 from comanda.aws.dynamodb import keys, list_pages, reads
 from comanda.aws.dynamodb.items import unpack

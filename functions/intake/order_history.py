@@ -11,10 +11,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from comanda.aws.api import http
 from comanda.aws.api.callers import Caller, caller
+from comanda.aws.api.resolver import Response
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, list_pages
 from comanda.aws.dynamodb.items import unpack

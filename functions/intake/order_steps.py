@@ -11,12 +11,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.contracts import Nothing
 from comanda.aws.api.http import Answer
+from comanda.aws.api.resolver import Response
 from comanda.aws.directory import hold_types
 from comanda.aws.orders import orders
 from comanda.aws.orders.claims import Answered, Item, require_unclaimed

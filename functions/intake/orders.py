@@ -14,7 +14,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws.api import http, idempotency
@@ -22,6 +21,7 @@ from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
 from comanda.aws.api.idempotency import IdempotentRequest
 from comanda.aws.api.query_dates import utc_day
+from comanda.aws.api.resolver import Response
 from comanda.aws.customers import customers
 from comanda.aws.directory import directory, hold_types
 from comanda.aws.dynamodb import keys, list_pages, transaction

@@ -11,11 +11,11 @@ Providing is a step, not a change: it needs no If-Match, and is decided again wh
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import caller
+from comanda.aws.api.resolver import Response
 from comanda.aws.customers import customers
 from comanda.aws.orders import orders
 from comanda.aws.orders.orders import Saving

@@ -8,9 +8,8 @@ Raises      Invalid, NotAllowed, Held, NotFound, PreconditionFailed
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from comanda.aws.api import http
+from comanda.aws.api.resolver import Response
 from comanda.domain import ids
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.node_work import recall_requests

@@ -11,12 +11,11 @@ move no money and ask about none.
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from comanda.aws.api import http
 from comanda.aws.api.http import Answer
 from comanda.aws.api.json_body import MOST_BYTES, raw_body
 from comanda.aws.api.problems import TooLarge
+from comanda.aws.api.resolver import Response
 from comanda.aws.orders import payment_notices
 from comanda.aws.payments import stripe_notices
 from comanda.aws.runtime import clock

@@ -12,12 +12,12 @@ import json
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import caller
 from comanda.aws.api.contracts import Nothing
 from comanda.aws.api.http import Answer
+from comanda.aws.api.resolver import Response
 from comanda.aws.console import sessions
 from comanda.aws.dynamodb import list_pages, transaction
 from comanda.aws.people import badges, people, user_pool

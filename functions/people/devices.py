@@ -13,12 +13,12 @@ from collections.abc import Callable
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import caller
 from comanda.aws.api.contracts import Nothing
 from comanda.aws.api.http import Answer
+from comanda.aws.api.resolver import Response
 from comanda.aws.directory import directory, writer
 from comanda.aws.dynamodb import list_pages, transaction
 from comanda.aws.people import badges, devices, people

@@ -8,9 +8,8 @@ Raises      no domain error: `comanda.aws.api.http` answers each with a problem
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from comanda.aws.api import http
+from comanda.aws.api.resolver import Response
 from comanda.aws.runtime.room import room
 from functions.people import accounts, devices, own
 

@@ -7,11 +7,10 @@ Raises      Forbidden for settings of an application; Invalid
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from comanda.aws.api import http
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
+from comanda.aws.api.resolver import Response
 from comanda.aws.dynamodb import keys, reads
 from comanda.aws.people import people
 from comanda.aws.runtime.settings import settings

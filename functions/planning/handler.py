@@ -14,12 +14,12 @@ from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.contracts import Contract
 from comanda.aws.api.http import Answer, door, if_match, query, read, respond, serve
+from comanda.aws.api.resolver import Response
 from comanda.aws.directory import directory, rule_set_versions, rule_sets, writer
 from comanda.aws.directory.rule_set_versions import StoredRuleSet
 from comanda.aws.dynamodb import keys, list_pages

@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer, door, read, respond, serve
+from comanda.aws.api.resolver import Response
 from comanda.aws.directory import directory
 from comanda.aws.geography import destinations
 from comanda.aws.routing import inputs, promises

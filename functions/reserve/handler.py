@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws.api import idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.contracts import Contract, Nothing
 from comanda.aws.api.http import Answer, door, read, respond, serve
+from comanda.aws.api.resolver import Response
 from comanda.aws.directory import directory
 from comanda.aws.reservations import reservations, reserve_units
 from comanda.aws.reservations.reservations import ExtraWrites

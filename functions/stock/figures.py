@@ -11,11 +11,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer, query, respond
 from comanda.aws.api.query_dates import utc_month
+from comanda.aws.api.resolver import Response
 from comanda.aws.runtime import clock
 from comanda.aws.stock_updates import stock_facts
 from comanda.aws.stock_updates.stock_facts import EXPEDITED, SAFETY

@@ -9,11 +9,10 @@ Raises      Invalid for a missing node or a text that is no month; NotFound
 from datetime import datetime
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from comanda.aws.api import callers
 from comanda.aws.api.http import page, path_parameter, query
 from comanda.aws.api.query_dates import utc_month
+from comanda.aws.api.resolver import Response
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import list_pages
 from comanda.aws.runtime import clock

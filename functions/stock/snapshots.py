@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from comanda.aws.api import idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer, read
 from comanda.aws.api.idempotency import IdempotentRequest
+from comanda.aws.api.resolver import Response
 from comanda.aws.dynamodb import transaction
 from comanda.aws.files.applied_rows import Book
 from comanda.aws.runtime import clock

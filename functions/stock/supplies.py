@@ -13,13 +13,13 @@ from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from comanda.aws.api import idempotency
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer, read, respond
 from comanda.aws.api.idempotency import IdempotentRequest
+from comanda.aws.api.resolver import Response
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import transaction
 from comanda.aws.runtime import clock

@@ -12,13 +12,13 @@ number of another caller's parcel is answered as one that no parcel has.
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
 from comanda.aws.api.idempotency import IdempotentRequest
+from comanda.aws.api.resolver import Response
 from comanda.aws.directory import carrier_labels
 from comanda.aws.dynamodb import keys, list_pages, transaction
 from comanda.aws.orders import orders, tracking

@@ -24,7 +24,6 @@ from typing import Any
 # What most rooms import from the layer before or at their first call. To import it reads no setting of a function, whose
 # environment is not here yet: a test imports each (tests/local/test_forks.py).
 IMPORTED = (
-    "aws_lambda_powertools.event_handler.api_gateway",
     "aws_lambda_powertools.logging",
     "aws_lambda_powertools.metrics",
     "botocore.client",
@@ -35,6 +34,7 @@ IMPORTED = (
     "botocore.signers",
     "pydantic.main",
     "pydantic.types",
+    "comanda.aws.api.resolver",
     "comanda.aws.directory.directory",
     "comanda.aws.orders.orders",
     "comanda.aws.stock.position_writes",

@@ -11,9 +11,10 @@ from threading import RLock, local
 from typing import Any
 
 import pytest
-from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from aws_lambda_powertools.event_handler.api_gateway import Route
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
+
+from comanda.aws.api.resolver import APIGatewayRestResolver
 
 _of_thread = local()
 _one_at_a_time = RLock()

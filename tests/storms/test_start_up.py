@@ -37,3 +37,39 @@ def test_the_console_loads_what_makes_pages_and_opens_tokens_with_its_first_page
     late = ("babel", "boto3", "botocore.session", "cryptography", "jinja2", "pydantic")
 
     assert [name for name in started_room("console")["modules"] if name.startswith(late)] == []
+
+
+# What a room does not need for its usual first event, by the beginnings of names: it comes with the first event that does.
+LATE = {
+    "intake": ("comanda.domain.billing.invoices",),
+    "promise": ("comanda.domain.orders.order", "comanda.domain.orders.line"),
+    "price": ("comanda.domain.orders.order", "comanda.domain.orders.line", "highspy", "numpy"),
+    "selfservice": ("comanda.domain.lifecycle.cancels.cancel", "comanda.domain.orders.hold_rules"),
+    "sweep": (
+        "comanda.domain.lifecycle.cancels",
+        "comanda.domain.orders.hold_rules",
+        "comanda.domain.orders.customer_search",
+    ),
+    "wave": ("comanda.domain.orders.order", "comanda.domain.routing", "highspy", "numpy"),
+    "directory": ("comanda.domain.orders.order",),
+}
+
+
+@pytest.mark.parametrize("room", LATE)
+def test_a_room_starts_without_code_that_its_usual_event_does_not_reach(room: str):
+    kept = LATE[room]
+
+    loaded = started_room(room)["modules"]
+
+    assert [name for name in loaded for late in kept if name == late or name.startswith(f"{late}.")] == []
+
+
+@pytest.mark.parametrize("room", ["intake", "directory", "fulfill", "stock", "promise"])
+def test_a_room_with_a_door_loads_no_resolver_of_other_kinds_of_events(room: str):
+    others = (
+        "asyncio",
+        "aws_lambda_powertools.event_handler.appsync",
+        "aws_lambda_powertools.event_handler.bedrock_agent",
+    )
+
+    assert [name for name in started_room(room)["modules"] if name in others] == []

@@ -14,13 +14,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlencode
 
-from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
-from aws_lambda_powertools.event_handler.exceptions import NotFoundError
-
 from comanda.aws.api import problems
 from comanda.aws.api.json_body import HALF_A_PAIR, read_json
 from comanda.aws.api.json_pointer import pointer
 from comanda.aws.api.problems import BadQuery, BadRequest
+from comanda.aws.api.resolver import APIGatewayRestResolver, NotFoundError, Response
 from comanda.aws.api.routes import ROUTES_BY_METHOD
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb.items import compact, pack

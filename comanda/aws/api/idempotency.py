@@ -19,11 +19,10 @@ from hashlib import sha256
 from types import TracebackType
 from typing import Any, Self
 
-from aws_lambda_powertools.event_handler import Response
-
 from comanda.aws.api.callers import Caller
 from comanda.aws.api.http import Answer, header, respond
 from comanda.aws.api.json_body import raw_body
+from comanda.aws.api.resolver import Response
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.items import pack, pack_text, unpack
 from comanda.aws.dynamodb.transaction import Write

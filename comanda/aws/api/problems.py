@@ -11,8 +11,8 @@ import json
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 
+from comanda.aws.api.resolver import APIGatewayRestResolver, Response
 from comanda.aws.runtime.room import report, route_of
 from comanda.domain import errors
 from comanda.domain.errors import ComandaError, Invalid

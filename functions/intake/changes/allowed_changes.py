@@ -8,11 +8,10 @@ Raises      NotFound for an order that is not the caller's
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from comanda.aws.api import http
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
+from comanda.aws.api.resolver import Response
 from comanda.aws.directory.modification_matrices import modification_matrix
 from comanda.domain.labels import labels
 from comanda.domain.lifecycle.changes.allowed_changes import allowed_changes

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws.api import http
 from comanda.aws.api.http import Answer
+from comanda.aws.api.resolver import Response
 from comanda.aws.dynamodb import transaction
 from comanda.aws.orders import orders
 from comanda.aws.orders.orders import Saving

@@ -14,10 +14,10 @@ from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws.api import http
 from comanda.aws.api.http import Answer
+from comanda.aws.api.resolver import Response
 from comanda.aws.orders import orders
 from comanda.aws.orders import pending_changes as stored
 from comanda.aws.orders.orders import Saving

@@ -8,10 +8,9 @@ Raises      NotFound for a queue that does not exist
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from comanda.aws.api import http
 from comanda.aws.api.callers import caller
+from comanda.aws.api.resolver import Response
 from comanda.aws.dynamodb import list_pages
 from comanda.aws.orders import queue_sizes
 from comanda.aws.runtime import clock
