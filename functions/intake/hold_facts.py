@@ -15,7 +15,7 @@ from comanda.aws.directory import hold_types
 from comanda.aws.dynamodb import keys, list_pages
 from comanda.aws.dynamodb.transaction import Write
 from comanda.domain.orders import hold_rules
-from comanda.domain.orders.hold_rules import EarlierOrders, Facts
+from comanda.domain.orders.hold_rules import EarlierOrders, Facts, NeededFacts
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.rule_holds import HoldType
 
@@ -26,11 +26,18 @@ _RANDOM = 16  # characters at the end of an order's id, behind those of its time
 
 def identities(order: Order, contact: Mapping[str, Any], kinds: Iterable[HoldType]) -> dict[str, tuple[str, ...]]:
     """Return the keyed hashes by which earlier orders are found, for each kind of velocity that a hold type asks about."""
-    needed = hold_rules.needed(one for kind in kinds for one in kind.conditions()).velocity
-    if not needed:
+    return _identities(order, contact, _needed(kinds))
+
+
+def _needed(kinds: Iterable[HoldType]) -> NeededFacts:
+    return hold_rules.needed(one for kind in kinds for one in kind.conditions())
+
+
+def _identities(order: Order, contact: Mapping[str, Any], needed: NeededFacts) -> dict[str, tuple[str, ...]]:
+    if not needed.velocity:
         return {}
     found = velocity.texts_of(order, contact)
-    return velocity.hashed({kind: texts for kind, texts in found.items() if kind in needed})
+    return velocity.hashed({kind: texts for kind, texts in found.items() if kind in needed.velocity})
 
 
 def counted_again(order: Order, before: Mapping[str, Any], contact: Mapping[str, Any], *, dearer: bool) -> list[Write]:
@@ -50,16 +57,16 @@ def of_new(
 ) -> tuple[Facts, list[Write]]:
     """Return the facts of a new order, and the writes that count it. When `guarded`, these raise OrderBeside if the customer has
     further orders by then, which an active rule of the order's channel asks about."""
-    hashes = identities(order, contact, kinds)
-    hours = hold_rules.needed(one for kind in kinds for one in kind.conditions()).velocity
-    counted = velocity.counted(hashes, hours, order.placed_at)
+    needed = _needed(kinds)
+    hashes = _identities(order, contact, needed)
+    counted = velocity.counted(hashes, needed.velocity, order.placed_at)
     asked = {
         one.velocity.per
         for kind in kinds
         for one in kind.conditions()
         if guarded and kind.active and one.velocity and (not one.channels or order.channel in one.channels)
     }
-    known = facts(order, contact, kinds, hashes, products, rows=counted.rows)
+    known = _facts(order, contact, needed, products, order.placed_at, counted.rows)
     return known, [*velocity.writes(order, hashes), *velocity.writes_of_count(order, counted, asked)]
 
 
@@ -70,19 +77,26 @@ def facts(
     hashes: velocity.Identities,
     products: Mapping[str, Any],
     changed_at: datetime | None = None,
-    rows: Mapping[str, Sequence[velocity.Rows]] | None = None,
 ) -> Facts:
     """Return the facts of an order. Only what a hold type asks about is read. `hashes` are those of `identities`, `products`
-    the directory's entries by sku. Velocity looks back from the time of a change, None: from when the order was placed, and
-    counts `rows` if they are read already."""
-    needed = hold_rules.needed(one for kind in kinds for one in kind.conditions())
-    at = changed_at or order.placed_at
-    if rows is None:
-        rows = velocity.earlier(hashes, needed.velocity, at, order.order_id) if needed.velocity else {}
-    counted = rows
+    the directory's entries by sku. Velocity looks back from the time of a change, None: from when the order was placed."""
+    needed, at = _needed(kinds), changed_at or order.placed_at
+    rows = velocity.earlier(hashes, needed.velocity, at, order.order_id) if needed.velocity else {}
+    return _facts(order, contact, needed, products, at, rows)
+
+
+def _facts(
+    order: Order,
+    contact: Mapping[str, Any],
+    needed: NeededFacts,
+    products: Mapping[str, Any],
+    at: datetime,
+    rows: Mapping[str, Sequence[velocity.Rows]],
+) -> Facts:
+    """Return the facts of an order. `rows` are its earlier orders, as `velocity` read them for this time."""
 
     def earlier(per: str, hours: int) -> list[EarlierOrders]:
-        return [velocity.within(of_identity, at, hours) for of_identity in counted.get(per, ())]
+        return [velocity.within(of_identity, at, hours) for of_identity in rows.get(per, ())]
 
     return Facts(
         classes={sku: product["class"] for sku, product in products.items() if product.get("class")},

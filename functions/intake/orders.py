@@ -97,7 +97,7 @@ def decide_new(
     owner = None if draft else who.id
     decision, counted = _decide(given, order_id, who, now, request, draft, guarded=guarded)
     decision, reservation = promise_and_reservation.keep_reservation(decision, owner, now)
-    order = decision.saved
+    order = decision.order
     from comanda.aws.customers import customer_rows  # no other request needs it
 
     return decision, [*customer_rows.of_new(order, _contact(given, order), now), *counted, *reservation]

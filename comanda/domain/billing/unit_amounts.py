@@ -71,7 +71,8 @@ def discount(line: Line, first: int, last: int) -> int:
 
 def net_value(line: Line, live: int, carried: int = 0) -> int:
     """Return the net value of the live units that are not invoiced. `carried` is the line's part of the order's discount."""
-    return max(0, _net(line, live, carried) - _net(line, line.invoiced, carried))
+    invoiced = _net(line, line.invoiced, carried) if line.invoiced else 0
+    return max(0, _net(line, live, carried) - invoiced)
 
 
 def header(line: Line, last: int) -> HeaderPart:

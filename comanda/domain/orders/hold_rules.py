@@ -105,11 +105,12 @@ class NeededFacts:
 
 def needed(conditions: Iterable[Condition]) -> NeededFacts:
     """Return the facts that must be read to judge these conditions."""
-    asked = tuple(conditions)
-    hours: dict[str, int] = {}
-    for velocity in (one.velocity for one in asked if one.velocity):
-        hours[velocity.per] = max(velocity.hours, hours.get(velocity.per, 0))
-    return NeededFacts(first_order=any(one.first_order is not None for one in asked), velocity=hours)
+    first_order, hours = False, dict[str, int]()
+    for one in conditions:
+        first_order = first_order or one.first_order is not None
+        if one.velocity:
+            hours[one.velocity.per] = max(one.velocity.hours, hours.get(one.velocity.per, 0))
+    return NeededFacts(first_order=first_order, velocity=hours)
 
 
 def needs_contact(when: Condition) -> bool:
@@ -128,8 +129,8 @@ def true_of_order(when: Condition, order: Order, facts: Facts) -> bool:
     return (
         _true_beside_lines(when, order, facts)
         and (when.total_at_least is None or order.totals.total >= when.total_at_least[0])
-        and (when.units_at_least is None or hold_figures.of_order(order).units >= when.units_at_least)
         and (not (when.skus or when.classes) or _names_what_is_left(when, order, facts))
+        and _reaches_figures(when.units_at_least, when.lines_at_least, order)
     )
 
 
@@ -138,7 +139,7 @@ def lines_of(when: Condition, order: Order, facts: Facts) -> tuple[str, ...]:
 
     A component has the value and the quantity of its bundle's article, and both its own sku and the bundle's.
     """
-    if not _true_beside_lines(when, order, facts):
+    if not (_true_beside_lines(when, order, facts) and _reaches_figures(None, when.lines_at_least, order)):
         return ()
     figures = hold_figures.of_lines(order)
     bundles = {bundle.line_id: bundle.sku for bundle in order.bundles}
@@ -158,8 +159,7 @@ def lines_of(when: Condition, order: Order, facts: Facts) -> tuple[str, ...]:
 
 def _names_what_is_left(when: Condition, order: Order, facts: Facts) -> bool:
     """Return True if the condition names a line, as it was sent, of which a unit is left."""
-    named = (line for line in order.as_sent() if names(when, line.sku, facts))
-    return any(hold_figures.units_left(order, line) for line in named)
+    return any(hold_figures.units_left(order, line) for line in order.as_sent() if names(when, line.sku, facts))
 
 
 def contributions(score: Score, order: Order, facts: Facts) -> tuple[tuple[str, int], ...]:
@@ -176,7 +176,6 @@ def _true_beside_lines(when: Condition, order: Order, facts: Facts) -> bool:
     """Return True if the parts are true that say nothing about single lines."""
     return (
         (when.total_at_least is None or when.total_at_least[1] == order.currency)
-        and (when.lines_at_least is None or hold_figures.of_order(order).lines >= when.lines_at_least)
         and (not when.channels or order.channel in when.channels)
         and (not when.tags or _overlap(when.tags, order.tags))
         and (not when.payment_methods or _overlap(when.payment_methods, (one.method for one in order.payments)))
@@ -188,8 +187,16 @@ def _true_beside_lines(when: Condition, order: Order, facts: Facts) -> bool:
     )
 
 
+def _reaches_figures(units: int | None, lines: int | None, order: Order) -> bool:
+    """Return True if the order has so many units and lines left, None: any number."""
+    if units is None and lines is None:
+        return True
+    left = hold_figures.of_order(order)
+    return left.units >= (units or 0) and left.lines >= (lines or 0)
+
+
 def _overlap(wanted: tuple[str, ...], found: Iterable[str]) -> bool:
-    return not set(wanted).isdisjoint(found)
+    return any(one in wanted for one in found)
 
 
 def _goes_to(order: Order) -> tuple[Destination, ...]:

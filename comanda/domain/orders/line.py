@@ -153,12 +153,12 @@ class Sold:
     @property
     def tax_of_sold(self) -> int:
         """Return the tax of the units that carry the discounts."""
-        return self.tax - sum(one.tax for one in self.added)
+        return self.tax - sum([one.tax for one in self.added])
 
     @property
     def discount(self) -> int:
         """Return the sum of the line's own discounts."""
-        return sum(d.amount for d in self.discounts)
+        return sum([d.amount for d in self.discounts])
 
     def usual_of(self, units: int) -> int:
         """Return what the first units usually cost."""
@@ -227,7 +227,7 @@ class Line(Sold):
     @property
     def cancelled(self) -> int:
         """Return the number of cancelled units."""
-        return self.units(lambda a: a.status is Status.CANCELLED)
+        return sum([a.quantity for a in self.allocations if a.status is Status.CANCELLED])
 
     @property
     def live(self) -> int:
@@ -236,7 +236,7 @@ class Line(Sold):
 
     def units(self, where: Callable[[Allocation], bool]) -> int:
         """Return the number of units whose allocation fulfils the condition."""
-        return sum(a.quantity for a in self.allocations if where(a))
+        return sum([a.quantity for a in self.allocations if where(a)])
 
     def unplaced(self) -> int:
         """Return the number of units that the router should place now."""
