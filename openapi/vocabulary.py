@@ -389,6 +389,7 @@ WORDS: Mapping[str, str] = {
     "good_until": "The last day on which it can be spent; null is for ever.",
     "expired": "Whether that day is over.",
     "gift_card_days": "Days for which a gift card that the channel issues can be spent; null is for ever.",
+    "gift_cards_on_account": "Whether customers of the channel may buy gift cards on account.",
     "store_credit_days": "Days for which store credit that the channel issues can be spent; null is for ever.",
     "credit_account_id": "The id of the credit account.",
     "room": "What the customer can still order on account. Below 0 after a lower limit: then nothing.",

@@ -154,17 +154,16 @@ class Partner(Contract):
 
 
 class Channel(Contract):
-    """A channel through which a seller sells. `seller` names the seller as rule sets do; null is the channel itself.
-    `locales` are the languages of its mails; an order of another language is mailed in the first.
-    `discount_after_cancel` decides about the order's discount: a cancelled unit takes its share of it along (SHARE, also
-    null), or the other units keep all of it (KEEP). `unknown_places` decides about an address that cannot be located: it
-    counts as the farthest (FARTHEST, also null), or the order is refused (REFUSE). `breakable`: components of a bundle may
-    leave, be declined and be cancelled without the rest of their set. `customer_cancel_minutes`: so long after the order
-    was placed its customer may cancel by link what no node has been told of; null is no end, 0 is never. `order_form` null:
-    it has no public form. `payment_providers` name who moves the money of payments, by their methods; the shop moves that of
-    all others itself. `tax_table` has the rates of its taxes, also while `tax_service` says none. `contact_days_after_shipment`: so
-    many days a parcel without news keeps its customer from being erased; null is 30. `legal_entity` is the seller on its invoices;
-    without one they have no PDF. `gift_card_days` and `store_credit_days`: so long what it issues can be spent; null: always."""
+    """A channel through which a seller sells. `seller` names the seller as rule sets do; null: itself. `locales` are the languages
+    of its mails; orders in others are mailed in the first. `discount_after_cancel` decides about the order's discount: a cancelled
+    unit takes its share of it along (SHARE, also null), or the others keep it (KEEP). `unknown_places` decides about an address
+    that is not located: it counts as the farthest (FARTHEST, also null), or the order is refused (REFUSE). `breakable`: components
+    of a bundle may leave, be declined and cancelled without the rest of their set. `customer_cancel_minutes`: so long after the
+    order its customer may cancel by link what no node knows of; null: always, 0: never. `order_form` null: it has no public form.
+    `payment_providers` name who moves the money of payments, by their methods; the shop moves other money itself. `tax_table` has
+    the rates of its taxes, also while `tax_service` says none. `contact_days_after_shipment`: so many days a parcel without news
+    delays an erasure; null is 30. `legal_entity` is the seller on its invoices; they have no PDF without. `gift_card_days` and
+    `store_credit_days`: so long what it issues can be spent; null: always."""
 
     name: Title
     seller: Id | None = None
@@ -180,6 +179,7 @@ class Channel(Contract):
     payment_providers: PaymentProviders | None = None
     gift_card_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
     store_credit_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+    gift_cards_on_account: bool = False
     tax_table: Id | None = None
     tax_service: TaxService | None = None
     legal_entity: Id | None = None

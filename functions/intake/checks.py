@@ -41,6 +41,10 @@ def problems(
     placed, free = given.placed_at or now, not given.totals.total.amount
     found = [*_header_problems(given, channel, now), *problems_of_payments(given.payments, placed, now, free=free)]
     found += problems_of_references(given.payments, channel)
+    if any((products.get(line.sku) or {}).get("gift_card") for line in given.lines):
+        from functions.intake import gift_card_lines  # few orders sell gift cards
+
+        found += gift_card_lines.problems_of_payments(given.payments, channel)
     found += problems_of_lines(given, products, nodes, channel)
     found += [
         _problem(pointer, "mixed-currencies", f"{amount.currency}, the order is in {given.currency}")

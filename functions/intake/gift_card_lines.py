@@ -1,16 +1,18 @@
 """
-Check the lines of an order that sell gift cards: each unit becomes a card, which has the unit price on it.
+Check the lines of an order that sell gift cards: each unit becomes a card, which has the unit price on it. And check its payments.
 
 Called by   functions/intake/checks.py; imported only for such lines
 Returns     problems
 Raises      nothing
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from comanda.domain.errors import Problem
+from comanda.domain.gift_cards import paying
 from comanda.domain.orders.bought_cards import MOST_CARDS
-from functions.intake.contract import LineIn
+from functions.intake.contract import LineIn, PaymentIn
 
 
 def problems(at: str, line: LineIn) -> Iterator[Problem]:
@@ -26,3 +28,11 @@ def problems(at: str, line: LineIn) -> Iterator[Problem]:
     if line.quantity > MOST_CARDS:
         message = f"at most {MOST_CARDS} gift cards in one line"
         yield Problem(pointer=f"{at}/quantity", code="too-large", message=message)
+
+
+def problems_of_payments(payments: Iterable[PaymentIn], channel: Mapping[str, Any] | None) -> Iterator[Problem]:
+    """Yield a problem for each payment that buys no gift cards in the channel."""
+    on_account = bool((channel or {}).get("gift_cards_on_account"))
+    for i, payment in enumerate(payments):
+        if not paying.may_buy_cards(payment.method, on_account=on_account):
+            yield paying.problem(f"/payments/{i}/method", payment.method)

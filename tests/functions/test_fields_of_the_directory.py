@@ -95,6 +95,7 @@ RETAILER: Mapping[str, Doc] = {
         "customer_cancel_minutes": 60,
         "gift_card_days": 365,
         "store_credit_days": 730,
+        "gift_cards_on_account": False,
         "contact_days_after_shipment": 30,
         "unknown_places": "FARTHEST",
         "order_form": {
@@ -478,6 +479,15 @@ def owed(world: World) -> Any:
     return card.body["good_until"], credit.body["good_until"]
 
 
+def cards_on_account(world: World) -> Any:
+    """Return what a shop hears that sells a gift card on account."""
+    world.entry(directory.PRODUCT, "GIFT-1", {"title": "Gift", "weight_g": 0, "class": "goods", "gift_card": True})
+    directory.forget()
+    line = {"sku": "GIFT-1", "quantity": 1, "kind": "DIGITAL", "unit_price": usd(2_500)}
+    paid = {"method": "ON_ACCOUNT", "reference": "erp-1", "authorized": usd(2_500)}
+    return world.place_order(line, payments=[paid], ship_to=None).status
+
+
 def expired(world: World) -> Any:
     """Return what is left of a gift card two weeks after it has expired."""
     channel = directory.find(directory.CHANNEL, "web") or {}
@@ -846,6 +856,7 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "customer_cancel_minutes": Row(0, by_link),
         "gift_card_days": Row(30, owed),
         "store_credit_days": Row(30, owed),
+        "gift_cards_on_account": Row(True, cards_on_account),
         "contact_days_after_shipment": Row(0, may_be_erased),
         "order_form.countries": Row(["CA"], "/order_form/countries/0"),
         "order_form.currency": Row("BRL", "/order_form/currency"),

@@ -445,6 +445,11 @@ _OF_CONTENT: Mapping[str, Words] = {
     "out-of-stock": ("There are not so many", "Não há tantas unidades", "No hay tantas unidades"),
     "not-allowed": ("Is not possible now", "Não é possível agora", "No es posible ahora"),
     "held": ("A hold forbids it", "Um bloqueio impede", "Una retención lo impide"),
+    "buys-no-gift-cards": (
+        "Gift cards are not bought this way",
+        "Cartões-presente não são comprados assim",
+        "Las tarjetas de regalo no se compran así",
+    ),
     "not-for-gift-cards": (
         "Does not fit gift cards",
         "Não serve para cartões-presente",

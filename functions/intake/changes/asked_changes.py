@@ -107,6 +107,10 @@ class AskedChanges:
             judge=lambda after, i: self._judged(after, i, moves, lines),
         )
         made = change(order, wanted, self.matrix, terms)
+        if made.decision and any(line.gift_card for line in made.decision.order.lines):
+            from functions.intake.changes import card_payments  # few orders sell gift cards
+
+            card_payments.require(order, made.decision.order)
         if giving and made.decision:
             giving.require(made.decision.order)
         if any(one.modification == Modification.NODE for one in self.given.changes):

@@ -10,6 +10,7 @@ A payment that covers a pending change makes it: the change is decided anew on t
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -105,6 +106,10 @@ def own_payments(request: OrderRequest) -> OwnPayments:
 def _paid(request: OrderRequest, order: Order, payments: Sequence[PaymentIn], own: OwnPayments) -> Saving:
     """Return what is saved with further payments: the pending change is made, goes on waiting, or is dropped."""
     tenders = new_payments.tenders(order, payments, own)  # first: what is wrong with them drops no change
+    if any(line.gift_card for line in order.lines):
+        from functions.intake.changes import card_payments  # few orders sell gift cards
+
+        card_payments.require(order, replace(order, payments=(*order.payments, *tenders)))
     decided = pending_outcomes.decided(order, payments, request.now, payer=request.who.id, own=own)
     if decided and decided.outcome.decision and not decided.outcome.to_pay:
         made = pending_changes.made(decided.outcome.decision)

@@ -3,7 +3,7 @@ Decide anew on the change of an order that waits for its payment: what it costs 
 
 Called by   functions/intake/changes/pending_changes.py; functions/intake/orders.py, which shows orders
 Returns     outcomes of the domain, and the pending change as answers show it
-Raises      nothing of its own
+Raises      Invalid, for payments
 """
 
 from collections.abc import Sequence
@@ -15,6 +15,7 @@ from comanda.aws.orders import pending_changes as stored
 from comanda.aws.runtime import clock
 from comanda.domain import views
 from comanda.domain.errors import Forbidden, Invalid, NotAllowed, NotFound
+from comanda.domain.gift_cards.paying import CODE
 from comanda.domain.limits import Limits
 from comanda.domain.orders.order import Order
 from functions.intake.changes.asked_changes import AskedChanges, DecidedChanges
@@ -30,7 +31,8 @@ def decided(
 ) -> DecidedChanges | None:
     """Return the pending change with the payments for it, and what it does to the order now: None if it is not possible any
     more, or its customer was erased. It is held to the limits that its person had when they asked for it. `payer` told of the
-    payments, "" for that person. `own` finds the accounts of ours that pay; None without payments."""
+    payments, "" for that person. `own` finds the accounts of ours that pay; None without payments. Raises Invalid for payments
+    that buy no gift cards."""
     body = stored.find(order.order_id, order.pending) if order.pending else None
     if order.pending is None or body is None:
         return None
@@ -39,7 +41,11 @@ def decided(
     try:
         asked = AskedChanges(given, order.pending.by, limits, now, office=order.pending.office, payer=payer, own=own)
         made = asked.decide(replace(order, pending=None))
-    except (Invalid, Forbidden, NotAllowed, NotFound):
+    except Invalid as error:
+        if payments and any(one.code == CODE for one in error.problems):
+            raise  # the payments do not fit the change, which waits for others
+        return None
+    except (Forbidden, NotAllowed, NotFound):
         return None
     return made if made.outcome.fits(order.pending) else None
 
