@@ -975,6 +975,14 @@ OF: Mapping[tuple[str, str], str] = {
         "LegalEntityIn",
         "breakage_days",
     ): "Days after a gift card or store credit has expired until what is left of it is income; null: it stays owed.",
+    (
+        "LegalEntity",
+        "number_prefix",
+    ): "The beginning of its invoice numbers, which no other entity has; null: they begin with the node.",
+    (
+        "LegalEntityIn",
+        "number_prefix",
+    ): "The beginning of its invoice numbers, which no other entity has; null: they begin with the node.",
     ("NfeOfProduct", "origin"): "Where the goods come from, 0 to 8 as the tax law has it; 0 is Brazil.",
     ("NfeOfProductIn", "origin"): "Where the goods come from, 0 to 8 as the tax law has it; 0 is Brazil.",
     ("NfeOfProduct", "unit"): "The unit in which the goods are sold, as NF-e name it.",

@@ -20,7 +20,8 @@ class LegalEntity(Contract):
     no XML. `keep_invoices_years`: so many years after the year of an invoice its buyer's name, address and tax id
     are kept, whoever is erased meanwhile. `payment_days`: so many days after its day an invoice is to be paid, as far as it is not
     paid with its shipment. `breakage_days`: so many days after a gift card or store credit has expired, what is left of it is
-    income; null: it stays owed. `nfe` is what its invoices in Brazil say beside; null: they have no NF-e."""
+    income; null: it stays owed. `number_prefix` begins the numbers of its invoices, so that it shares no series with another
+    entity whose goods leave the same nodes; null: its numbers begin with the node. `nfe` is what its invoices in Brazil say beside; null: they have no NF-e."""
 
     name: Title
     tax_id: Annotated[str, TextOf(text.TAX_ID)] | None = None
@@ -35,4 +36,5 @@ class LegalEntity(Contract):
     keep_invoices_years: Annotated[int, Field(ge=1, le=30)]
     payment_days: Annotated[int, Field(ge=0, le=365)] | None = None
     nfe: NfeOfEntity | None = None
+    number_prefix: Annotated[str, TextOf(text.ID.upto(16))] | None = None
     breakage_days: Annotated[int, Field(ge=0, le=36_500)] | None = None

@@ -13,6 +13,7 @@ from typing import Any
 
 from comanda.aws.directory import directory
 from comanda.aws.geography import municipalities, regions
+from comanda.domain.billing import document_numbers
 from comanda.domain.documents import invoice_document
 from comanda.domain.documents.invoice_document import Letterhead
 from comanda.domain.documents.legal_copy import ADDRESS
@@ -64,12 +65,13 @@ def _sale(
     products: Mapping[str, Mapping[str, Any]],
 ) -> Sale:
     series, _, serial = document.number.rpartition("-")
+    node = document_numbers.place_of(series)  # the entity says its series of NF-e by nodes
     return Sale(
         document=document,
         entity=_with_city_code(entity),
         buyer=_at_its_city(buyer),
         products=products,
-        series=series,
+        series=node,
         serial=int(serial),
         picked_up=any(one.invoice == number and one.method == PICKUP for one in order.fulfillments),
     )

@@ -39,7 +39,7 @@ _PATHS = {
 }
 _KINDS = {"ord": "order", "ful": "fulfillment", "inv": "invoice", "crn": "credit_note"}
 _PREFIXES = {kind: prefix for prefix, kind in _KINDS.items()}
-_NUMBER = re.compile(r"(.{1,64})-(C?)([0-9]{6,12})")
+_NUMBER = re.compile(r"(.{1,81})-(C?)([0-9]{6,12})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

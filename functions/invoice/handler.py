@@ -56,12 +56,12 @@ def handler(event: dict[str, Any], _context: object) -> None:
         payments.perform(order.order_id)
         return
     seller = legal_entities.seller(order.channel)
-    days = (seller or {}).get("payment_days")
+    days, prefix = (seller or {}).get("payment_days"), (seller or {}).get("number_prefix")
     if event["state"] == "InvoiceProvided":
         order = _with_cards(order, now)
-        _save(order, bill_provided(order, now, days), seller, "ProvisionsInvoiced")
+        _save(order, bill_provided(order, now, days, prefix), seller, "ProvisionsInvoiced")
     else:
-        _save(order, bill(order, event["fulfillment"], now, days), seller, "ShipmentsInvoiced")
+        _save(order, bill(order, event["fulfillment"], now, days, prefix), seller, "ShipmentsInvoiced")
     payments.perform(order.order_id)
 
 

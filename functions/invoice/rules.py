@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from comanda.domain.billing import failed_money, invoices, paying_out, payments
+from comanda.domain.billing.document_numbers import series_of
 from comanda.domain.billing.invoices import Invoice
 from comanda.domain.credit_accounts.movements import due_on
 from comanda.domain.errors import NotAllowed
@@ -22,10 +23,13 @@ def shipped_units(order: Order, number: int) -> dict[str, int]:
     return units
 
 
-def bill(order: Order, number: int, now: datetime, payment_days: int | None = None) -> tuple[Decision, Invoice] | None:
+def bill(
+    order: Order, number: int, now: datetime, payment_days: int | None = None, prefix: str | None = None
+) -> tuple[Decision, Invoice] | None:
     """Decide the invoice of a shipment with its capture. Return None if the shipment is invoiced already.
 
-    It gets its number later, in the series of the node. `payment_days` as the seller gives its buyers to pay. Raises NotAllowed if
+    It gets its number later, in the series of the node: with a `prefix`, in the seller's own one there. `payment_days` as the seller
+    gives its buyers to pay. Raises NotAllowed if
     the fulfillment has not shipped, or if less is authorised than the shipment costs.
     """
     fulfillment = order.fulfillment(number)
@@ -38,17 +42,19 @@ def bill(order: Order, number: int, now: datetime, payment_days: int | None = No
         shipped_units(order, number),
         number=len(order.invoices) + 1,
         fulfillment=number,
-        series=fulfillment.node,
+        series=series_of(fulfillment.node, prefix),
         at=now,
         payment_days=payment_days,
     )
     return _captured(billed, made, {"fulfillment": number}, now)
 
 
-def bill_provided(order: Order, now: datetime, payment_days: int | None = None) -> tuple[Decision, Invoice] | None:
+def bill_provided(
+    order: Order, now: datetime, payment_days: int | None = None, prefix: str | None = None
+) -> tuple[Decision, Invoice] | None:
     """Decide one invoice of everything that was provided and has none. Return None if there is nothing to invoice.
 
-    It gets its number later, in the series of the channel: these units left no node. `payment_days` as in `bill`. Raises
+    It gets its number later, in the series of the channel: these units left no node. `payment_days` and `prefix` as in `bill`. Raises
     NotAllowed if less is authorised than they cost.
     """
     units = invoices.provided_units(order)
@@ -59,7 +65,7 @@ def bill_provided(order: Order, now: datetime, payment_days: int | None = None) 
         units,
         number=len(order.invoices) + 1,
         fulfillment=None,
-        series=order.channel,
+        series=series_of(order.channel, prefix),
         at=now,
         payment_days=payment_days,
     )

@@ -80,6 +80,7 @@ RETAILER: Mapping[str, Doc] = {
         "keep_invoices_years": 7,
         "payment_days": 30,
         "breakage_days": 10,
+        "number_prefix": "TEA",
     },
     "channels/web": {
         "name": "web",
@@ -687,6 +688,15 @@ def taxed(world: World) -> Any:
     return world.call("POST", "/v1/tax-quotes", body, who="office").body["lines"]
 
 
+def numbered(world: World) -> Any:
+    """Return the number of an invoice."""
+    order_id = world.placed(("TEA-001", 3), channel="web", external_id="WEB-1", who="office")
+    world.settle()
+    world.steps(order_id, "ship")
+    world.settle()
+    return world.call("GET", f"/v1/invoices/inv_{order_id[4:]}-001", who="office").body["number"]
+
+
 def printed(world: World) -> Any:
     """Return the seller on the PDF of an invoice, the day until which the invoice's copy is kept, and that until which it is to
     be paid."""
@@ -1073,6 +1083,7 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "keep_invoices_years": Row(3, printed),
         "payment_days": Row(14, printed),
         "breakage_days": Row(20, expired),
+        "number_prefix": Row("TC", numbered),
     },
     "case-terms/default": {
         "kinds.team": Row("tower", case_opened),

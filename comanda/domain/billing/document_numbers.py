@@ -18,6 +18,9 @@ from comanda.domain import ids
 MOST = 45  # documents of a batch: each is two writes of a transaction, which takes a hundred
 
 
+_BETWEEN = "~"  # stands between the prefix of a legal entity and a node or a channel; none of them has it
+
+
 class DocumentKind(StrEnum):
     """The kinds of documents that have numbers. The values are in stored keys, so they never change."""
 
@@ -47,6 +50,17 @@ class IssuedDocument:
     def written(self) -> str | None:
         """Return its number as people read it. None: it has none yet."""
         return None if self.serial is None else written(self.kind, self.series, self.serial)
+
+
+def series_of(place: str, prefix: str | None) -> str:
+    """Return the series of the documents that a seller issues for a node or a channel. `prefix` is the seller's own; None: all
+    sellers without one share the series of the place."""
+    return f"{prefix}{_BETWEEN}{place}" if prefix else place
+
+
+def place_of(series: str) -> str:
+    """Return the node or the channel of a series."""
+    return series.rpartition(_BETWEEN)[2]
 
 
 def written(kind: DocumentKind, series: str, serial: int) -> str:
