@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from comanda.aws.books import credit_accounts
@@ -13,6 +14,7 @@ from comanda.domain.credit_accounts.payment import CustomerPayment, Payout, Reve
 from comanda.domain.errors import Problem
 from functions.credit_accounts.contract import CustomerPaymentIn, PayoutIn, TermsIn
 
+MOST_UNPAID = 100  # invoices that an account lists, those first that are due first
 _EARLIEST = date(2000, 1, 1)
 _FARTHEST_EAST = timedelta(hours=14)  # where the day begins first
 
@@ -104,6 +106,7 @@ def shown_aging(account: CreditAccount, unpaid: Sequence[Debt], today: date) -> 
         **{name: views.money(amount, currency) for name, amount in periods.items()},
         "days_overdue": late,
         "blocked": account.blocked_by(late),
+        "unpaid_invoices": len(unpaid),
         "unpaid": [
             {
                 "order_id": debt.order_id,
@@ -113,7 +116,7 @@ def shown_aging(account: CreditAccount, unpaid: Sequence[Debt], today: date) -> 
                 "left": views.money(debt.unpaid, currency),
                 "days_overdue": debt.overdue(today),
             }
-            for debt in reversed(unpaid)
+            for debt in islice(reversed(unpaid), MOST_UNPAID)
         ],
     }
 

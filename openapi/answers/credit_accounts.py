@@ -58,6 +58,7 @@ class Aging(Answer):
     days_over_90: Money
     days_overdue: int
     blocked: bool
+    unpaid_invoices: int
     unpaid: list[UnpaidInvoice]
 
 

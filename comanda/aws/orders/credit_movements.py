@@ -16,6 +16,7 @@ from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
 from comanda.domain import views
+from comanda.domain.books.by_account import by_account
 from comanda.domain.credit_accounts import account, movements
 from comanda.domain.credit_accounts.movements import CreditPurpose, Entry
 from comanda.domain.errors import Invalid, StaleOrder
@@ -26,7 +27,7 @@ from comanda.domain.orders.order import Order
 def writes(before: Order | None, order: Order, decision: Decision) -> Iterator[Write]:
     """Yield the writes of what this version moves on credit accounts."""
     entries = movements.of_version(before, order, decision.money, decision.event.at)
-    for account_id, moved in movements.by_account(entries).items():
+    for account_id, moved in by_account(entries).items():
         yield _account_write(account_id, order, moved)
         for entry in moved:
             yield _entry_write(entry, order, decision)

@@ -10,7 +10,7 @@ Raises      StaleOrder when another writer numbered one of the documents, or dre
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Any
 
 from comanda.aws.dynamodb import keys, reads, transaction
@@ -67,16 +67,19 @@ def _document(row: Mapping[str, Any], kind: DocumentKind, order_id: str, number:
 
 
 def missed(before: datetime | None) -> list[str]:
-    """Return the ids of documents that were issued before a time and have no number, the oldest of each shard first. None: of all."""
-    found: list[str] = []
+    """Return the ids of documents that were issued before a time and have no number. None: of all.
+
+    The oldest of each shard come first, those of all shards in turn: one that is never numbered keeps back its own shard alone.
+    """
+    found: list[list[str]] = []
     for shard in range(keys.SHARDS):
         values: dict[str, Any] = {"pk": keys.queue_page(keys.UNNUMBERED, shard)}
         condition = "gsi3pk = :pk"
         if before is not None:
             condition, values = "gsi3pk = :pk AND gsi3sk < :before", {**values, "before": keys.time(before)}
         rows = reads.query(settings.orders_table, condition, index="GSI3", together=MOST, **values)
-        found += map(keys.id_of_unnumbered, islice(rows, MOST))
-    return found
+        found.append([keys.id_of_unnumbered(row) for row in islice(rows, MOST)])
+    return [one for of_shards in zip_longest(*found) for one in of_shards if one is not None]
 
 
 def last(kind: DocumentKind, series: str) -> int:

@@ -16,6 +16,7 @@ from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
 from comanda.domain import views
+from comanda.domain.books.by_account import by_account
 from comanda.domain.days import utc_day
 from comanda.domain.errors import Invalid, StaleOrder
 from comanda.domain.gift_cards import account, expiry, movements
@@ -33,7 +34,7 @@ _MAY_PAY = (
 def writes(before: Order | None, order: Order, decision: Decision) -> Iterator[Write]:
     """Yield the writes of what this version moves on accounts of ours."""
     at = decision.event.at
-    for account_id, entries in movements.by_account(movements.of_version(before, order, decision.money)).items():
+    for account_id, entries in by_account(movements.of_version(before, order, decision.money)).items():
         yield _account_write(account_id, order, entries, at)
         for entry in entries:
             yield _entry_write(entry, order, decision)

@@ -9,7 +9,7 @@ Returns     entries in minor units of the order's currency
 Raises      nothing
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -88,11 +88,3 @@ def _of_operation(operation: MoneyOperation, order: Order, at: datetime) -> Entr
 def due_on(at: datetime, payment_days: int) -> date:
     """Return the last day to pay an invoice that was issued then."""
     return (at + timedelta(days=payment_days)).date()
-
-
-def by_account(entries: Iterable[Entry]) -> dict[str, tuple[Entry, ...]]:
-    """Return the entries of each account, in their order."""
-    found: dict[str, tuple[Entry, ...]] = {}
-    for entry in entries:
-        found[entry.account_id] = (*found.get(entry.account_id, ()), entry)
-    return found

@@ -9,7 +9,7 @@ Returns     entries in minor units of the order's currency
 Raises      nothing
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -79,11 +79,3 @@ def of_version(before: Order | None, after: Order, money: Sequence[MoneyOperatio
 def _holds_money(tender: Tender) -> bool:
     """Return True for a payment from an account that has money. A payment on account is owed (comanda.domain.credit_accounts)."""
     return tender.provider == OWN and not tender.on_account
-
-
-def by_account(entries: Iterable[Entry]) -> dict[str, tuple[Entry, ...]]:
-    """Return the entries of each account, in their order."""
-    found: dict[str, tuple[Entry, ...]] = {}
-    for entry in entries:
-        found[entry.account_id] = (*found.get(entry.account_id, ()), entry)
-    return found

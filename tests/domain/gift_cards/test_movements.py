@@ -12,6 +12,7 @@ from comanda.domain.billing import payments
 from comanda.domain.books import journal
 from comanda.domain.books.accounts import Account as BooksAccount
 from comanda.domain.books.accounts import standing
+from comanda.domain.books.by_account import by_account
 from comanda.domain.gift_cards import account, movements
 from comanda.domain.gift_cards.account import GIFT_CARD, KINDS, STORE_CREDIT, Account
 from comanda.domain.gift_cards.movements import Entry, Purpose
@@ -48,7 +49,7 @@ class Accounts:
         self.orders: dict[str, Order] = {}
 
     def save(self, before: Order | None, after: Order, money: Sequence[MoneyOperation]) -> bool:
-        found = movements.by_account(movements.of_version(before, after, money))
+        found = by_account(movements.of_version(before, after, money))
         if not all(self._may(name, entries) for name, entries in found.items()):
             return False
         for name, entries in found.items():

@@ -213,6 +213,21 @@ def test_the_sweeper_has_documents_numbered_whose_event_was_lost(world: World):
     assert len(published_numbers(world)) == 1
 
 
+def test_one_run_of_the_sweeper_makes_few_calls_and_the_next_goes_on(world: World, monkeypatch: pytest.MonkeyPatch):
+    made = copies(world, 60)
+    world.hops.numbers.clear()
+    world.hops.stopped.clear()
+    world.pass_time(120)
+    monkeypatch.setattr("functions.sweep.handler._MOST_CALLS", 2)
+
+    world.sweep()
+    first = len(published_numbers(world))
+    world.sweep()
+
+    assert (first, len(published_numbers(world))) == (50, len(made))
+    assert broken(world.tables()) == []
+
+
 def test_a_process_that_ends_at_any_call_leaves_no_gap_and_no_second_number(world: World):
     def begin() -> list[str]:
         made = copies(world, MOST + 5)

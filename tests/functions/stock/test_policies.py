@@ -191,6 +191,9 @@ def test_a_wrong_policy_is_refused_with_all_its_errors_and_nothing_is_set(world:
 
 def test_figures_are_of_a_month(world: World):
     assert world.call("GET", "/v1/stock/kpis", who="office", query={"month": "november"}).status == 422
+    for month in ("0001-01", "1999-12", "3000-01"):
+        refused = world.call("GET", "/v1/stock/kpis", who="office", query={"month": month})
+        assert refused.errors == [("/month", "out-of-range")], month
     assert figures(world, "2026-10")["units"] == 0
 
 
