@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from local import compiled, emulator
+from local import compiled, emulator, number_commands
 from local.exits import console, failing_clearly, undone_by_an_interrupt
 from local.instance import Instance
 
@@ -30,6 +30,7 @@ stock = typer.Typer(no_args_is_help=True, help="Check the stock of a stage.")
 app.add_typer(stock, name="stock")
 money = typer.Typer(no_args_is_help=True, help="Check the books of a stage.")
 app.add_typer(money, name="money")
+app.add_typer(number_commands.app, name="numbers")
 routing = typer.Typer(no_args_is_help=True, help="Explain and compare how orders were routed.")
 app.add_typer(routing, name="routing")
 

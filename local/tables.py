@@ -1,11 +1,11 @@
 """
-Find the tables of a stage and a client that may read them, for the tools of `ops`.
+Find the tables of a stage and a client that may use them, for the tools of `ops`.
 
-Called by   local/cli.py (`comanda stock audit`, `comanda money audit`, `comanda routing`)
+Called by   local/cli.py, local/number_commands.py (`comanda stock audit`, `comanda money audit`, `comanda numbers`, `comanda routing`)
 Returns     a boto3 client of DynamoDB, and names of tables
 Raises      deploy.NotDeployed where the embedded AWS has no stack; ClientError where AWS refuses
 
-The stage `local` is the embedded AWS of this checkout. Every other stage is in AWS and is read with the caller's own credentials.
+The stage `local` is the embedded AWS of this checkout. Every other stage is in AWS and is used with the caller's own credentials.
 """
 
 from typing import Any
@@ -33,6 +33,12 @@ def routing(stage: str) -> Tables:
     """Return the tables with decisions and their inputs."""
     dynamodb, (of_orders, directory) = _opened(stage, names.ORDERS, names.DIRECTORY)
     return Tables(dynamodb=dynamodb, orders=of_orders, directory=directory)
+
+
+def numbers(stage: str) -> tuple[Any, str, str]:
+    """Return a client and the names of the tables of the directory and of orders."""
+    dynamodb, (directory, of_orders) = _opened(stage, names.DIRECTORY, names.ORDERS)
+    return dynamodb, directory, of_orders
 
 
 def _opened(stage: str, *tables: str) -> tuple[Any, list[str]]:

@@ -1,0 +1,60 @@
+"""
+Define the commands `comanda numbers`: they show the numbers of invoices and credit notes, and set a series forward.
+
+Called by   local/cli.py
+Returns     exit code 0, or 1 with one clear message
+"""
+
+import importlib
+from typing import Annotated, Any
+
+import typer
+
+from local.exits import console, failing_clearly
+
+app = typer.Typer(no_args_is_help=True, help="Show and set the numbers of invoices and credit notes.")
+
+Stage = Annotated[
+    str, typer.Option(help="`local` is the embedded AWS. Other stages are in AWS and need your credentials.")
+]
+
+
+@app.command("list")
+def show(stage: Stage = "local") -> None:
+    """Show the last number of each series. The exit code is 1 when one is behind the numbers that documents have."""
+    with failing_clearly():
+        found = _series().of_stage(*_tables(stage))
+        for one in found:
+            console.print(str(one), markup=False, soft_wrap=True)
+    raise typer.Exit(1 if any(one.behind for one in found) else 0)
+
+
+@app.command("set")
+def set_last(
+    kind: Annotated[str, typer.Argument(help="`invoice` or `credit_note`.")],
+    series: Annotated[str, typer.Argument(help="The series, such as the id of a node.")],
+    last: Annotated[
+        int, typer.Argument(help="The last number that went out. The next document gets the one after it.")
+    ],
+    stage: Stage = "local",
+) -> None:
+    """Let a series go on after a number, when a table was restored: no number is given twice. It never goes back."""
+    kinds = [str(one) for one in _series().DocumentKind]
+    if kind not in kinds:
+        raise typer.BadParameter(f"{kind} is none of {', '.join(kinds)}")
+    with failing_clearly():
+        dynamodb, directory, _ = _tables(stage)
+        before = _series().set_last(dynamodb, directory, _series().DocumentKind(kind), series, last)
+        console.print(f"{kind} {series} goes on after {last}; it was at {before}", markup=False, soft_wrap=True)
+
+
+def _series() -> Any:
+    return importlib.import_module("ops.number_series")
+
+
+def _tables(stage: str) -> Any:
+    """Return a client and the tables of a stage. Raises BadParameter for an unknown one."""
+    stages = importlib.import_module("infra.stages").STAGES
+    if stage not in stages:
+        raise typer.BadParameter(f"{stage} is no stage: {', '.join(stages)}")
+    return importlib.import_module("local.tables").numbers(stage)
