@@ -18,7 +18,7 @@ from typing import Any
 from comanda.aws.books import our_money
 from comanda.aws.books.our_money import Found
 from comanda.aws.books.settlement_rows import Comparison, Totals, of_row, write
-from comanda.aws.books.settlements import judged, settled
+from comanda.aws.books.settlement_status import judged, settled
 from comanda.aws.dynamodb import keys, reads, single_writes, transaction
 from comanda.aws.runtime.batch import do_all
 from comanda.aws.runtime.settings import settings

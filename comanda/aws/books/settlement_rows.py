@@ -106,6 +106,25 @@ def write(comparison: Comparison, now: datetime, *, unsettled: datetime | None =
     )
 
 
+def merge_writes(gone: Comparison, into: str) -> list[Write]:
+    """Return the writes that leave a payout's row as part of the row of another name, and lead its names there."""
+    row = {
+        **keys.settlement(gone.provider, gone.name),
+        "provider": gone.provider,
+        "name": gone.name,
+        "merged_into": into,
+        "version": gone.version + 1,
+    }
+    alias = {**keys.payout_name(gone.name), "subject": into}
+    stale = StaleSettlement(gone.name)
+    return [
+        transaction.put(settings.orders_table, row, stale, condition="#v = :seen", n_v="version", seen=gone.version),
+        transaction.put(
+            settings.orders_table, alias, stale, condition="attribute_not_exists(pk) OR subject = :was", was=gone.name
+        ),
+    ]
+
+
 type Place = tuple[str, str, str]  # provider, day and currency of totals
 
 
@@ -131,6 +150,11 @@ class Totals:
         if comparison.counted is not None:
             self._add(changes, *comparison.counted, times=-1)
         self._add(changes, comparison.status, comparison.ours, comparison.reported, times=1)
+
+    def remove(self, comparison: Comparison) -> None:
+        """Count a comparison no more."""
+        if comparison.counted is not None:
+            self._add(self._changes_of(*place_of(comparison)), *comparison.counted, times=-1)
 
     def add(self, provider: str, day: str, currency: str, **amounts: int) -> None:
         """Add fees, or other money that is of no order."""

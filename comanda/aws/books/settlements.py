@@ -11,24 +11,24 @@ which they are known, what is known of their payments, and the totals. No line m
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from comanda.aws.books import our_money
 from comanda.aws.books.our_money import Found, OperationName
-from comanda.aws.books.settlement_rows import Comparison, StaleSettlement, Totals, of_row, place_of, write
+from comanda.aws.books.settlement_rows import Comparison, StaleSettlement, Totals, merge_writes, of_row, place_of, write
+from comanda.aws.books.settlement_status import MOST_MARKS, judged, settled, waits_since
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import MOST_ITEMS, Write
 from comanda.aws.files import applied_rows
 from comanda.aws.files.applied_rows import AppliedRow, Book
 from comanda.aws.runtime.settings import settings
-from comanda.domain.reconciliation import settlement
 from comanda.domain.reconciliation.movement import BANK, OF_PAYMENTS, Movement, MovementKind
 from comanda.domain.reconciliation.references import operation_in
-from comanda.domain.reconciliation.settlement import Settlement, SettlementStatus
+from comanda.domain.reconciliation.settlement import Settlement
 
 _KIND = "settlements"
-_MARKS = 20  # operations of one payment that are taken off the sweeper's list at once; it finds the others
+_ENTRY = "entry-"  # begins the name of a credit at the bank that belongs to no payout, as far as is known
 
 type ComparisonName = tuple[str, str]  # provider, and the name there
 
@@ -55,7 +55,8 @@ class Outcome:
 
 def apply(provider: str, source: str, lines: Sequence[ReportedLine], now: datetime) -> list[Outcome]:
     """Apply the lines of a page that were not applied before."""
-    book = Book(table=settings.orders_table, partner=provider, kind=_KIND, now=int(now.timestamp()))
+    # The sums of a payment are kept for ever, so a report that comes again after years may not be added to them.
+    book = Book(table=settings.orders_table, partner=provider, kind=_KIND, now=int(now.timestamp()), forever=True)
     found = applied_rows.find(book, (line.movement.movement_id for line in lines))
     outcomes: list[Outcome] = []
     fresh: dict[str, ReportedLine] = {}
@@ -92,6 +93,7 @@ class _Page:
         self._lines: list[ReportedLine] = []
         self._changed: dict[ComparisonName, None] = {}
         self._names: dict[str, str] = {}
+        self._merged: list[tuple[Comparison, str]] = []  # payouts that are one with another, and the name of that
         self._totals = Totals()
 
     def load(self, lines: Sequence[ReportedLine]) -> None:
@@ -100,10 +102,27 @@ class _Page:
         by_key = {key["pk"]: name for name, key in names.items()}
         for row in reads.batch(settings.orders_table, names.values()):
             self._subjects[by_key[row["pk"]]] = row["subject"]
-        wanted = {name for line in lines for name in self._about(line)}
+        self._follow_merged(set(names))
+        wanted = {(BANK, subject) for subject in self._subjects.values()}
+        wanted |= {name for line in lines for name in self._about(line)}
         rows = reads.batch(settings.orders_table, [keys.settlement(*name) for name in sorted(wanted)])
         self._comparisons = {(row["provider"], row["name"]): of_row(row) for row in rows}
         self._ours = self._our_money(wanted)
+
+    def _follow_merged(self, known: set[str]) -> None:
+        """Let the names of payouts lead to those that they were merged into. `known` are the names that were read."""
+        left = set(self._subjects.values()) - known
+        while left:
+            by_key = {keys.payout_name(subject)["pk"]: subject for subject in left}
+            rows = reads.batch(settings.orders_table, [keys.payout_name(subject) for subject in sorted(left)])
+            moved = {subject: row["subject"] for row in rows if (subject := by_key[row["pk"]]) != row["subject"]}
+            self._lead(moved)
+            left = set(moved.values())
+
+    def _lead(self, moved: Mapping[str, str]) -> None:
+        """Let names lead to other payouts."""
+        self._subjects = {name: moved.get(subject, subject) for name, subject in self._subjects.items()}
+        self._new_names = {name: moved.get(subject, subject) for name, subject in self._new_names.items()}
 
     def _our_money(self, wanted: set[ComparisonName]) -> dict[ComparisonName, Found]:
         payments = {name for provider, name in wanted if provider != BANK}
@@ -129,7 +148,7 @@ class _Page:
         movement = line.movement
         found = next((self._subjects[name] for name in movement.names if name in self._subjects), "")
         if not found and movement.kind is MovementKind.CREDIT:
-            found = f"entry-{movement.movement_id[:24]}"
+            found = f"{_ENTRY}{movement.movement_id[:24]}"
         elif not found and movement.names and movement.kind is not MovementKind.DEBIT:
             found = movement.names[0]
         if found:
@@ -141,6 +160,7 @@ class _Page:
 
     def add(self, line: ReportedLine) -> None:
         """Count a line, and write those before it if the transaction is full."""
+        self._merge_names(line)
         about = self._about(line)
         if self._size() + self._needs(line, about) > MOST_ITEMS:
             self.commit()
@@ -155,6 +175,28 @@ class _Page:
             self._totals.add(
                 self.provider, movement.day, movement.net_currency or movement.currency, other=movement.net
             )
+
+    def _merge_names(self, line: ReportedLine) -> None:
+        """Make one payout of those that were known by one name of this line each.
+
+        Only a provider's line says that its names are of one payout: a bank's text may name several.
+        """
+        movement = line.movement
+        if movement.kind in (MovementKind.CREDIT, MovementKind.DEBIT):
+            return
+        subjects = dict.fromkeys(self._subjects[name] for name in movement.names if name in self._subjects)
+        into = next((name for name in subjects if not name.startswith(_ENTRY)), next(iter(subjects), ""))
+        gone = [name for name in subjects if name != into and (BANK, name) in self._comparisons]
+        if not gone or (BANK, into) not in self._comparisons:
+            return
+        self.commit()
+        for name in gone:
+            other = self._comparisons.pop((BANK, name))
+            whole = self._comparisons[BANK, into]
+            self._comparisons[BANK, into] = replace(whole, theirs=whole.theirs.with_all_of(other.theirs))
+            self._merged.append((other, into))
+            self._totals.remove(other)
+            self._lead({name: into})
 
     def _with(self, name: ComparisonName, movement: Movement) -> Comparison:
         comparison = self._comparisons.get(name)
@@ -175,14 +217,16 @@ class _Page:
         """Return the number of writes that wait, at most."""
         places = {place_of(self._comparisons[name]) for name in self._changed} | self._totals.places
         marks = sum(self._marks(name) for name in self._changed)
-        return 2 * len(self._lines) + len(self._names) + len(self._changed) + len(places) + marks
+        return (
+            2 * len(self._lines) + 2 * len(self._merged) + len(self._names) + len(self._changed) + len(places) + marks
+        )
 
     def _needs(self, line: ReportedLine, about: Sequence[ComparisonName]) -> int:
         """Return the number of writes that a line adds, at most: its own, those of its comparisons, and those of totals."""
         return 3 + 2 * len(about) + len(line.movement.names) + sum(map(self._marks, about))
 
     def _marks(self, name: ComparisonName) -> int:
-        return min(len(self._ours[name].unsettled), _MARKS) if name in self._ours else 0
+        return min(len(self._ours[name].unsettled), MOST_MARKS) if name in self._ours else 0
 
     def commit(self) -> None:
         """Write the lines that wait, with all that changes by them."""
@@ -192,10 +236,12 @@ class _Page:
         for name in self._changed:
             comparison, found = judged(self._comparisons[name], self._ours.get(name), self.now)
             self._totals.count(comparison)
-            writes.append(write(comparison, self.now, unsettled=_waits_since(comparison)))
+            writes.append(write(comparison, self.now, unsettled=waits_since(comparison)))
             writes += [settled(key) for key in found]
             counted = (comparison.status, comparison.ours, comparison.reported)
             self._comparisons[name] = replace(comparison, version=comparison.version + 1, counted=counted)
+        for other, into in self._merged:
+            writes += merge_writes(other, into)
         stale = StaleSettlement("payout")
         for payout, subject in self._names.items():
             values = {**keys.payout_name(payout), "subject": subject}
@@ -219,49 +265,6 @@ class _Page:
         put = transaction.put_once(settings.orders_table, values, StaleSettlement("line"))
         row = AppliedRow(identity=movement.movement_id, content=line.content, source=self.source, line=line.line)
         return [put, *applied_rows.short_batch(self.book, [row], {})]
-
-
-def judged(
-    comparison: Comparison, found: Found | None, now: datetime, wait: timedelta | None = None
-) -> tuple[Comparison, list[keys.Key]]:
-    """Return a comparison with its status, and the keys of rows that the sweeper need not look at any more."""
-    theirs = comparison.theirs
-    wait = settlement.patience(comparison.status) if wait is None else wait
-    if comparison.provider == BANK and found is None:
-        status = settlement.judge_payout(theirs, now, wait)
-        ours, difference = theirs.expected, settlement.difference(theirs, None, status)
-    else:
-        money = found.money if found else None
-        status = settlement.judge(theirs, money, now, wait)
-        ours = money.total(refunds=False) - money.total(refunds=True) if money else 0
-        difference = settlement.difference(theirs, money, status)
-    was_asked = comparison.due if comparison.status in settlement.ASKS_A_PERSON else ""
-    order_id = found.order_id if found else comparison.order_id
-    comparison = replace(comparison, status=status, ours=ours, difference=difference, order_id=order_id, due=was_asked)
-    over = found is not None and status is not SettlementStatus.WAITING
-    return comparison, list(found.unsettled[:_MARKS]) if found is not None and over else []
-
-
-def _waits_since(comparison: Comparison) -> datetime | None:
-    """Return since when the sweeper may look for a payout at the bank; None for all that is not waited for there."""
-    if (
-        comparison.provider != BANK
-        or comparison.status is not SettlementStatus.WAITING
-        or operation_in((comparison.name,))
-    ):
-        return None
-    return datetime.fromisoformat(comparison.theirs.day).replace(tzinfo=UTC)
-
-
-def settled(key: Mapping[str, str]) -> Write:
-    """Return the write that takes an operation off the sweeper's list. It may be gone from it."""
-    return transaction.update(
-        settings.orders_table,
-        dict(key),
-        "REMOVE gsi2pk, gsi2sk",
-        StaleSettlement("operation"),
-        condition="attribute_exists(pk)",
-    )
 
 
 def _operation_name(movement: Movement) -> str | None:

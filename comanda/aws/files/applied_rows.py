@@ -35,7 +35,8 @@ class Book:
     table: str
     partner: str
     kind: str
-    now: int  # seconds; rows are kept 400 days from here
+    now: int  # seconds
+    forever: bool = False  # rows are kept for ever, else 400 days from `now`
 
     def key(self, identity: str) -> keys.Key:
         return keys.row(self.partner, self.kind, identity)
@@ -136,7 +137,7 @@ def _put(book: Book, kept: AppliedRow, replaced_batch: str | None) -> Write:
         "effect": kept.effect or None,
         "beside": kept.beside or None,
         "batch": kept.batch or None,
-        "ttl": book.now + _KEPT_SECONDS,
+        "ttl": None if book.forever else book.now + _KEPT_SECONDS,
     }
     refused = RowTaken("the same row is being applied by another writer")
     if replaced_batch is None:

@@ -84,6 +84,21 @@ class Settlement:
             return replace(self, announced=(self.announced or 0) - movement.net)
         return replace(self, summed=self.summed + movement.net)
 
+    def with_all_of(self, other: "Settlement") -> "Settlement":
+        """Return the settlement of a payout with what was reported of it under another name."""
+        if other.currency != self.currency:
+            return replace(self, mixed=True)
+        said = [one for one in (self.announced, other.announced) if one is not None]
+        return replace(
+            self,
+            charged=self.charged + other.charged,
+            refunded=self.refunded + other.refunded,
+            disputed=self.disputed + other.disputed,
+            announced=sum(said) if said else None,
+            summed=self.summed + other.summed,
+            mixed=self.mixed or other.mixed,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OurMovement:

@@ -222,21 +222,25 @@ class _Reader:
         assert whole is not None
         self._entry, self._parts, self._place = None, [], self._place + 1
         if len(parts) > 1 and all(part.amount for part in parts):
+            wrong = _other_sum(whole, parts)
             for nth, part in enumerate(parts, 1):
-                self._make(
-                    whole, part, [part], f"{whole.bank} {nth}" if whole.bank and not part.bank else part.bank, nth
-                )
+                bank = f"{whole.bank} {nth}" if whole.bank and not part.bank else part.bank
+                self._make(whole, part, [part], bank, nth, wrong)
         else:
             bank = next((one.bank for one in (whole, *parts) if one.bank), "")
             self._make(whole, whole, [whole, *parts], bank, 1)
 
-    def _make(self, whole: _Values, values: _Values, inner: list[_Values], bank: str, nth: int) -> None:
+    def _make(
+        self, whole: _Values, values: _Values, inner: list[_Values], bank: str, nth: int, wrong_sum: str = ""
+    ) -> None:
         """Add an entry with its amount from `values`, its names from `inner`, and all else from the whole entry."""
         self._number += 1
         line, column = self._at
         fields = _Fields(f"(line {line}, column {column})")
         currency = fields.read("currency", CURRENCY.read, values.currency or whole.currency)
         amount = fields.read("amount", lambda text: _unsigned(text, currency or "EUR"), values.amount)
+        if wrong_sum and amount:
+            fields.note("amount", "other-sum", wrong_sum)
         direction = fields.read("indicator", _indicator, values.indicator or whole.indicator)
         day = fields.read("booking_date", amounts.day, whole.day)
         banks = [
@@ -289,8 +293,30 @@ class _Fields:
                 return check(text)
         except ValueError as error:
             code, _, message = str(error).partition(": ")
-        self.problems.append((name, code, f"{message} {self.where}"))
+        self.note(name, code, message)
         return ""
+
+    def note(self, name: str, code: str, message: str) -> None:
+        """Note what is wrong with a value."""
+        self.problems.append((name, code, f"{message} {self.where}"))
+
+
+def _other_sum(whole: _Values, parts: list[_Values]) -> str:
+    """Return what is wrong if the transactions of an entry do not add up to its amount, else "".
+
+    Transactions in another currency cannot be added up, and a value that is wrong is named by itself.
+    """
+    if any((part.currency or whole.currency) != whole.currency for part in parts):
+        return ""
+    try:
+        booked, *each = (_unsigned(one.amount, whole.currency or "EUR") for one in (whole, *parts))
+    except ValueError:
+        return ""
+    against = [bool(part.indicator) and part.indicator != whole.indicator for part in parts]
+    total = sum(-amount if other else amount for amount, other in zip(each, against, strict=True))
+    if total == booked:
+        return ""
+    return f"the transactions of the entry add up to {total} minor units, and the entry says {booked}"
 
 
 def _unsigned(text: str, currency: str) -> int:

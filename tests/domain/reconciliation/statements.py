@@ -24,10 +24,11 @@ def an_entry(
       <BookgDt><Dt>{day}</Dt></BookgDt>{servicer}<NtryDtls>{part if parts is None else "".join(parts)}</NtryDtls></Ntry>"""
 
 
-def a_part(amount: str, *, reference: str = "", currency: str = "EUR", bank: str = "") -> str:
+def a_part(amount: str, *, reference: str = "", currency: str = "EUR", bank: str = "", indicator: str = "") -> str:
     servicer = f"<AcctSvcrRef>{bank}</AcctSvcrRef>" if bank else ""
+    direction = f"<CdtDbtInd>{indicator}</CdtDbtInd>" if indicator else ""
     return f"""<TxDtls><Refs>{servicer}<EndToEndId>{reference}</EndToEndId></Refs>
-      <Amt Ccy="{currency}">{amount}</Amt></TxDtls>"""
+      <Amt Ccy="{currency}">{amount}</Amt>{direction}</TxDtls>"""
 
 
 def a_statement(

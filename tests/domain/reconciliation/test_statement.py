@@ -71,6 +71,26 @@ def test_an_entry_that_was_announced_in_the_same_statement_is_one():
     assert booked.identity == alone.identity
 
 
+@pytest.mark.parametrize(
+    ("entry", "wrong"),
+    [
+        (an_entry("97.00", parts=[a_part("60.00"), a_part("37.00")]), []),
+        (an_entry("98.00", parts=[a_part("60.00"), a_part("37.00")]), [("amount", "other-sum")]),
+        (an_entry("23.00", parts=[a_part("60.00"), a_part("37.00", indicator="DBIT")]), []),
+        (an_entry("97.00", parts=[a_part("60.00"), a_part("37.00", indicator="DBIT")]), [("amount", "other-sum")]),
+        (an_entry("97.00", parts=[a_part("60.00", currency="USD"), a_part("50.00", currency="USD")]), []),
+        (an_entry("97.00", parts=[a_part("60.00"), a_part("37.00"), ""]), []),
+    ],
+)
+def test_the_transactions_of_an_entry_add_up_to_it_or_are_named_as_wrong(entry, wrong):
+    for found in read(a_statement(entry)):
+        assert [problem[:2] for problem in found.problems] == wrong
+    if wrong:
+        total = 2300 if "DBIT" in entry else 9700
+        message = f"the transactions of the entry add up to {total} minor units, and the entry says"
+        assert message in found.problems[0][2]
+
+
 def test_an_entry_of_too_many_transactions_is_refused_before_they_fill_the_memory():
     with pytest.raises(WrongStatement, match="an entry has more than 20000 elements"):
         read(a_statement(an_entry(parts=["<TxDtls/>" * 20_001])))

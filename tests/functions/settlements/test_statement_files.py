@@ -8,9 +8,12 @@ import httpx
 import pytest
 from mockbank.server import Config, make_server
 
+from comanda.aws.dynamodb import transaction
+from comanda.domain.errors import Throttled
+from functions.inbox.handler import handler
 from tests.domain.reconciliation.statements import V02, a_statement, an_entry
 from tests.functions.inbox.test_stock_files import outcomes
-from tests.functions.settlements.conftest import a_row, account, differences, report, send, totals
+from tests.functions.settlements.conftest import a_row, account, differences, put, report, send, totals
 from tests.functions.settlements.test_settlement_files import marks
 from tests.functions.world import World
 
@@ -42,6 +45,75 @@ def test_the_bank_may_be_first(inbox: World) -> None:
 
     assert totals(inbox, "bank") == [{"MATCHED_items": 1, "MATCHED_ours": 940, "MATCHED_theirs": 940}]
     assert [item["name"] for item in differences(inbox)] == ["pi_0"]  # of which no order is known
+
+
+def test_a_payout_and_a_credit_that_are_linked_late_are_one(inbox: World) -> None:
+    """The report of the first day names the payout, the bank its trace id, and only a later report names both."""
+    payout = {"automatic_payout_id": "po_1TestPayout77", "currency": "eur"}
+    send(inbox, report(a_row("pi_0", "10.00", "0.60", **payout)))
+    send(inbox, a_statement(an_entry("18.80", reference=TRACE)), "statements")
+    assert {item["status"] for item in differences(inbox)} == {"EXTRA"}  # the credit, and the payment of no order
+
+    send(inbox, report(a_row("pi_1", "10.00", "0.60", trace_id=TRACE, **payout)))
+
+    found = account(inbox, "po_1TestPayout77", "bank")
+    assert (found["status"], found["charged"], found["summed"]) == ("MATCHED", 1880, 1880)
+    assert totals(inbox, "bank") == [{"MATCHED_items": 1, "MATCHED_ours": 1880, "MATCHED_theirs": 1880}]
+    assert [item["name"] for item in differences(inbox)] == ["pi_0", "pi_1"]
+
+
+def test_what_comes_under_a_merged_name_belongs_to_the_payout(inbox: World) -> None:
+    payout = {"automatic_payout_id": "po_1TestPayout77", "currency": "eur"}
+    send(inbox, report(a_row("pi_0", "10.00", "0.60", **payout)))
+    send(inbox, a_statement(an_entry("18.80", reference=TRACE)), "statements")
+    send(inbox, report(a_row("pi_1", "10.00", "0.60", trace_id=TRACE, **payout)))
+
+    send(inbox, a_statement(an_entry("1.00", reference=TRACE, bank="BNK-0002")), "statements")
+
+    found = account(inbox, "po_1TestPayout77", "bank")
+    assert (found["status"], found["charged"], found["summed"]) == ("AMOUNT_DIFFERS", 1980, 1880)
+    assert totals(inbox, "bank") == [
+        {"AMOUNT_DIFFERS_items": 1, "AMOUNT_DIFFERS_ours": 1880, "AMOUNT_DIFFERS_theirs": 1980}
+    ]
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_lines_of_one_file_link_a_payout_and_a_credit_in_any_order(inbox: World, turn: int) -> None:
+    payout = {"automatic_payout_id": "po_1TestPayout77", "currency": "eur"}
+    rows = [a_row("pi_0", "10.00", "0.60", **payout), a_row("pi_1", "10.00", "0.60", trace_id=TRACE, **payout)]
+    send(inbox, a_statement(an_entry("18.80", reference=TRACE)), "statements")
+
+    send(inbox, report(*rows[::turn]))
+
+    assert totals(inbox, "bank") == [{"MATCHED_items": 1, "MATCHED_ours": 1880, "MATCHED_theirs": 1880}]
+
+
+def test_a_report_that_links_a_payout_late_is_applied_once_at_any_crash(
+    inbox: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payout = {"automatic_payout_id": "po_1TestPayout77", "currency": "eur"}
+    send(inbox, report(a_row("pi_0", "10.00", "0.60", **payout)))
+    send(inbox, a_statement(an_entry("18.80", reference=TRACE)), "statements")
+    content = report(a_row("pi_1", "10.00", "0.60", trace_id=TRACE, **payout))
+    commit = transaction.commit
+
+    def fails(_writes: object) -> None:
+        raise Throttled("commit")
+
+    def fails_after(writes: object) -> None:
+        commit(writes)  # type: ignore[arg-type]
+        raise Throttled("commit")
+
+    event = put(inbox, content, "settlements")
+    for failing in (fails, fails_after):
+        monkeypatch.setattr(transaction, "commit", failing)
+        with pytest.raises(Throttled):
+            handler(event, None)
+        monkeypatch.setattr(transaction, "commit", commit)
+
+    handler(event, None)
+
+    assert totals(inbox, "bank") == [{"MATCHED_items": 1, "MATCHED_ours": 1880, "MATCHED_theirs": 1880}]
 
 
 @pytest.mark.parametrize(
