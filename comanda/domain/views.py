@@ -93,6 +93,15 @@ def _sums(order: Order) -> dict[str, Any]:
     currency = order.currency
     return {
         "payments": [_tender(tender, order) for tender in order.payments],
+        "disputes": [
+            {
+                "dispute_id": one.dispute_id,
+                "payment": one.tender + 1,
+                "amount": money(one.amount, currency),
+                "state": one.state,
+            }
+            for one in order.disputes
+        ],
         "charges": [
             {
                 "kind": c.kind,

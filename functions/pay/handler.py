@@ -3,7 +3,7 @@ Check the payments of orders and move their money by payment providers, and acti
 It alone may read the providers' keys.
 
 Called by   a queue that the bus feeds with the CloudEvents of orders that have money to move (`to_move`);
-            the sweeper, with {"orders": [order ids]}: their operations are due;
+            the sweeper, with {"orders": [order ids]}: their operations are due, or a look at their payments, with "noticed";
             notices, with {"orders": [order id], "noticed": true}: the provider has told that something happened
 Returns     nothing; the rows `P#` and the orders have the result
 Raises      the last error, after all orders were tried; a queue's batch comes again as a whole. NotConnected while the stage has no
@@ -14,7 +14,8 @@ import json
 from functools import partial
 from typing import Any
 
-from comanda.aws.orders import bought_cards, payment_checks, payment_movements, payments
+from comanda.aws.books import frozen_accounts
+from comanda.aws.orders import bought_cards, payment_checks, payment_disputes, payment_movements, payments
 from comanda.aws.runtime.batch import do_all
 from comanda.aws.runtime.room import room
 from functions.pay import accounts
@@ -37,6 +38,7 @@ def _work_on(order_id: str, *, noticed: bool) -> None:
     payment_checks.check(order_id, accounts.provider)
     if noticed:
         payment_checks.ask_about_open(order_id, accounts.provider)
+        payment_disputes.check(order_id, accounts.provider, frozen_accounts.freeze)
     payment_movements.advance(order_id, accounts.provider, noticed=noticed)
     payments.perform(order_id)
     bought_cards.activate(order_id)

@@ -240,9 +240,11 @@ def _finish_erasures(now: datetime) -> None:
 
 
 def _move_money(now: datetime) -> None:
-    """Ask pay for the operations of payment providers that are due."""
-    for page in _pages(payment_operations.due(now)):
-        start_function(settings.pay_function, {"orders": page})
+    """Ask pay for the operations of payment providers that are due, and for the looks at payments of which a provider has told."""
+    due = payment_operations.due(now)
+    for noticed in (False, True):
+        for page in _pages([order_id for order_id, look in due.items() if look == noticed]):
+            start_function(settings.pay_function, {"orders": page, **({"noticed": True} if noticed else {})})
 
 
 def _look_for_reports(now: datetime) -> None:

@@ -14,6 +14,8 @@ Raises      Refused
 | `POST /_authenticate {"payment_intent", "succeeds"}` | lets the holder of a card prove who they are, or fail |
 | `POST /_pay {"payment_intent"}` | lets somebody pay a Pix code |
 | `POST /_pay {"session", "payment_method"}` | lets the customer pay at a session's page, with a card or with "pix" |
+| `POST /_dispute {"payment_intent"}` | lets the bank of a card take a captured payment back |
+| `POST /_dispute {"dispute", "status"}` | lets the bank decide: won or lost |
 | `POST /_payout` | pays out what is available, as the bank's daily payout does |
 | `GET /_report` | the balance report as CSV; `?from=` and `&to=` in seconds |
 | `GET /_faults`, `POST /_faults {"faults": [...], "seed"}`, `DELETE /_faults` | lists, adds, clears faults |
@@ -27,7 +29,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from local.stripe import balance, charging, clockwork, refunds, report, sessions
+from local.stripe import balance, charging, clockwork, disputes, refunds, report, sessions
 from local.stripe.account import VERSION, Account
 from local.stripe.faults import Faults
 from local.stripe.refusals import Refused
@@ -38,6 +40,7 @@ KINDS = (
     "charge",
     "checkout.session",
     "customer",
+    "dispute",
     "event",
     "payment_intent",
     "payment_method",
@@ -62,6 +65,7 @@ class Doors:
             ("POST", "/_clock"): self._advance,
             ("POST", "/_authenticate"): self._authenticate,
             ("POST", "/_pay"): self._pay,
+            ("POST", "/_dispute"): self._dispute,
             ("POST", "/_payout"): lambda _: self._within(lambda: balance.pay_out_all(self._account)),
             ("GET", "/_report"): self._report,
             ("GET", "/_faults"): lambda _: self._faults.listed(),
@@ -135,6 +139,13 @@ class Doors:
             return self._within(lambda: sessions.pay(self._account, self._faults, name, method))
         name = _text(given, "payment_intent")
         return self._within(lambda: charging.pay_pix(self._account, self._account.get("payment_intent", name)))
+
+    def _dispute(self, given: Mapping[str, Any]) -> Any:
+        if "dispute" in given:
+            name, status = _text(given, "dispute"), _text(given, "status")
+            return self._within(lambda: disputes.end(self._account, name, status))
+        payment = _text(given, "payment_intent")
+        return self._within(lambda: disputes.dispute(self._account, payment))
 
     def _report(self, given: Mapping[str, Any]) -> str:
         for name in ("from", "to"):

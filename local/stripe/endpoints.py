@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from local.stripe import balance, customers, finding, intents, refunds, sessions, webhooks
+from local.stripe import balance, customers, disputes, finding, intents, refunds, sessions, webhooks
 from local.stripe.account import Account
 from local.stripe.faults import Faults
 from local.stripe.params import METADATA, TEXTS, Field, boolean, choice, group, groups, integer, needed, text
@@ -152,6 +152,8 @@ ENDPOINTS = (
     _post(REFUNDS + "/{id}", refunds.update, {"metadata": METADATA}, "RefundModifyParams"),
     _list(REFUNDS, refunds.KIND, "RefundListParams", charge=text(), created=CREATED, payment_intent=text()),
     _get(REFUNDS, refunds.KIND),
+    _list("/v1/disputes", disputes.KIND, "DisputeListParams", charge=text(), created=CREATED, payment_intent=text()),
+    _get("/v1/disputes", disputes.KIND),
     _list("/v1/charges", "charge", "ChargeListParams", created=CREATED, customer=text(), payment_intent=text()),
     _get("/v1/charges", "charge"),
     _list(

@@ -20,6 +20,36 @@ NOBODY: dict[str, Any] = {
     "tax_id": None,
 }
 _CHECKS = {"address_line1_check": None, "address_postal_code_check": None, "cvc_check": "pass"}
+_EMPTY_EVIDENCE = [
+    "access_activity_log",
+    "appeal",
+    "billing_address",
+    "cancellation_policy",
+    "cancellation_policy_disclosure",
+    "cancellation_rebuttal",
+    "customer_communication",
+    "customer_email_address",
+    "customer_name",
+    "customer_purchase_ip",
+    "customer_signature",
+    "duplicate_charge_documentation",
+    "duplicate_charge_explanation",
+    "duplicate_charge_id",
+    "product_description",
+    "receipt",
+    "refund_policy",
+    "refund_policy_disclosure",
+    "refund_refusal_explanation",
+    "service_date",
+    "service_documentation",
+    "shipping_address",
+    "shipping_carrier",
+    "shipping_date",
+    "shipping_documentation",
+    "shipping_tracking_number",
+    "uncategorized_file",
+    "uncategorized_text",
+]
 _EMPTY_INTENT = [
     "application",
     "application_fee_amount",
@@ -92,6 +122,39 @@ def payment_intent(account: Account, params: Mapping[str, Any]) -> Thing:
         "payment_method_types": [],
         "status": "requires_payment_method",
         **given,
+    }
+
+
+def dispute(account: Account, charge: Thing) -> Thing:
+    """Return a dispute of all that was captured of a charge, which waits for the shop's answer."""
+    return {
+        "id": new_id("du"),
+        "object": "dispute",
+        "amount": charge["amount_captured"],
+        "balance_transactions": [],
+        "charge": charge["id"],
+        "created": account.now,
+        "currency": charge["currency"],
+        "enhanced_eligibility_types": [],
+        "evidence": dict.fromkeys(_EMPTY_EVIDENCE) | {"enhanced_evidence": {}},
+        "evidence_details": {
+            "due_by": account.now + 7 * DAY,
+            "enhanced_eligibility": {},
+            "has_evidence": False,
+            "past_due": False,
+            "submission_count": 0,
+            "submission_method": "not_submitted",
+        },
+        "intended_submission_method": None,
+        "is_charge_refundable": False,
+        "livemode": False,
+        "metadata": {},
+        "network_reason_code": None,
+        "payment_intent": charge["payment_intent"],
+        "payment_method_details": None,
+        "reason": "fraudulent",
+        "status": "needs_response",
+        "_parent": charge["id"],
     }
 
 

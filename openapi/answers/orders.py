@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from comanda.domain.orders.zero_rates import ZeroRateReason
+from comanda.domain.payments.dispute import DisputeState
 from openapi.answers.base import (
     Answer,
     Blame,
@@ -140,6 +141,15 @@ class Loss(Answer):
     found_at: Time | None
 
 
+class Dispute(Answer):
+    """Money of a payment that the customer's bank took back, as the payment's provider has told of it."""
+
+    dispute_id: str
+    payment: int
+    amount: Money
+    state: DisputeState
+
+
 class Payment(Answer):
     """A payment. The open part of the authorisation is authorized - captured - released, less captures and releases among
     `failed`: what the provider did not move, and a person has not answered about."""
@@ -251,6 +261,7 @@ class Order(Answer):
     invoices: list[InvoiceId]
     credit_notes: list[CreditOfOrder]
     payments: list[Payment]
+    disputes: list[Dispute]
     holds: list[Hold]
     charges: list[Charge]
     discounts: list[OrderDiscount]

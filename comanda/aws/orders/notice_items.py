@@ -17,7 +17,7 @@ from comanda.domain import text, views
 from comanda.domain.errors import NotFound
 from comanda.domain.orders.queues import Queue
 from comanda.domain.payments import notices
-from comanda.domain.payments.answer import Notice
+from comanda.domain.payments.answer import Happening, Notice
 
 _BETWEEN = "~"  # stands between the provider and what the item is about; no name of a provider has it
 
@@ -51,13 +51,17 @@ def _facts(notice: Notice, order_id: str | None) -> dict[str, str]:
         "happening": notice.happening,
         "account": notice.account,
         "payment": notice.reference,
-        "refund": notice.movement,
+        _movement(notice): notice.movement,
         "amount": str(notice.amount) if notice.currency else "",
         "currency": notice.currency,
         "order_id": order_id or "",
         "order": notice.order_id if text.ID.fits(notice.order_id) else "",
     }
     return {name: str(value) for name, value in facts.items() if value}
+
+
+def _movement(notice: Notice) -> str:
+    return "dispute" if notice.happening is Happening.DISPUTED else "refund"
 
 
 def item(row: Mapping[str, Any]) -> dict[str, Any]:

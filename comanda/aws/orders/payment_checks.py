@@ -82,5 +82,7 @@ def _ask_again(order_id: str, provider: str, reference: str) -> None:
 def _end(provider: str, reference: str) -> None:
     """End the looks at a payment that the order has noted as checked, and the question which order it is for."""
     key = keys.payment(provider, reference)
-    single_writes.update(settings.orders_table, key, "REMOVE gsi3pk, gsi3sk")
+    single_writes.update(
+        settings.orders_table, key, "REMOVE gsi3pk, gsi3sk", condition="attribute_not_exists(disputed)"
+    )
     notice_items.forget(provider, reference)

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from aws_lambda_powertools import Logger
 
 from comanda.aws.dynamodb import keys, reads, single_writes
-from comanda.aws.orders import notice_items
+from comanda.aws.orders import notice_items, payment_disputes
 from comanda.aws.runtime.invoke import start_function
 from comanda.aws.runtime.settings import settings
 from comanda.domain.payments import notices
@@ -34,7 +34,10 @@ def take(provider: str, notice: Notice, now: datetime) -> None:
     why = notices.question(notice, order_id)
     if why:
         notice_items.ask(provider, notice, order_id, why, now)
-    elif order_id is not None and notices.is_reason_to_look(notice):
+    if order_id is not None and why == notices.DISPUTED:
+        payment_disputes.expect(provider, notice.reference, order_id, now)
+        start_function(settings.pay_function, {"orders": [order_id], "noticed": True})
+    elif not why and order_id is not None and notices.is_reason_to_look(notice):
         start_function(settings.pay_function, {"orders": [order_id], "noticed": True})
     _note(key, now)
     logger.info("provider notice", extra={"happening": notice.happening, "order_id": order_id or "", "asks": why})

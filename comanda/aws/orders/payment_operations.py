@@ -92,16 +92,19 @@ def changes(row: Row, operation: Operation, rev: int) -> tuple[keys.Key, str, st
     return {"pk": row["pk"], "sk": row["sk"]}, expression, "#rev = :seen", names
 
 
-def due(now: datetime | None) -> list[str]:
-    """Return the ids of the orders with an operation that is due; None: with any that has not ended."""
-    found: list[str] = []
+def due(now: datetime | None) -> dict[str, bool]:
+    """Return the ids of the orders with an operation that is due; None: with any that has not ended. True: one of their payments
+    is to be looked at itself, because it is not checked yet, or disputed."""
+    found: dict[str, bool] = {}
     for shard in range(keys.SHARDS):
         page = keys.queue_page(keys.OPEN_PAYMENTS, shard)
         condition = "gsi3pk = :pk" if now is None else "gsi3pk = :pk AND gsi3sk < :now"
         values: dict[str, Any] = {"pk": page} if now is None else {"pk": page, "now": keys.time(now)}
         rows = reads.query(settings.orders_table, condition, index="GSI3", together=MOST, **values)
-        found += map(keys.order_id_of_open_payment, islice(rows, MOST))
-    return list(dict.fromkeys(found))
+        for row in islice(rows, MOST):
+            order_id = keys.order_id_of_open_payment(row)
+            found[order_id] = found.get(order_id, False) or row["sk"] == keys.HEADER
+    return found
 
 
 def _time(iso: str | None) -> datetime | None:

@@ -16,13 +16,14 @@ from comanda.aws.payments import stripe_links as links
 from comanda.aws.payments import stripe_words as words
 from comanda.aws.payments.stripe_calls import Calls, NotRead, Params
 from comanda.domain.payments.answer import Answer, Outcome, Payment, Reason
+from comanda.domain.payments.dispute import ProviderDispute
 from comanda.domain.payments.operation import Operation, Purpose
 from comanda.domain.payments.port import Capabilities
 
 ADDRESS = "https://api.stripe.com"
 SEARCH_LAG = timedelta(hours=1)  # until a search surely knows a payment: a minute, and longer in Stripe's outages
 CLOCKS_DIFFER = timedelta(minutes=10)  # at most, ours and Stripe's
-_INTENTS, _REFUNDS = "/v1/payment_intents", "/v1/refunds"
+_INTENTS, _REFUNDS, _DISPUTES = "/v1/payment_intents", "/v1/refunds", "/v1/disputes"
 _EXPAND = ("expand[]", "latest_charge")
 _WISHES = (("multi_capture", "request_multicapture"), ("incremental", "request_incremental_authorization"))
 
@@ -108,6 +109,13 @@ class Stripe:
     def payment(self, reference: str) -> Payment | Answer:
         try:
             return words.payment_of(self._calls.read(f"{_INTENTS}/{quote(reference, safe='')}", [_EXPAND]))
+        except NotRead as unread:
+            return unread.answer
+
+    def disputes(self, reference: str) -> tuple[ProviderDispute, ...] | Answer:
+        try:
+            listed = self._calls.pages(_DISPUTES, [("payment_intent", reference)])
+            return tuple(found for one in listed if (found := words.dispute_of(one)) is not None)
         except NotRead as unread:
             return unread.answer
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from comanda.domain.payments.answer import Answer, Happening, Notice, Outcome, Payment, Reason, Standing
+from comanda.domain.payments.dispute import DisputeState, ProviderDispute
 from comanda.domain.payments.operation import Operation, Purpose
 
 Thing = Mapping[str, Any]
@@ -52,7 +53,20 @@ _HAPPENINGS = {
     "refund.created": Happening.REFUNDED,
     "refund.updated": Happening.REFUNDED,
     "refund.failed": Happening.REFUND_FAILED,
+    "charge.dispute.created": Happening.DISPUTED,
+    "charge.dispute.updated": Happening.DISPUTED,
+    "charge.dispute.funds_withdrawn": Happening.DISPUTED,
+    "charge.dispute.funds_reinstated": Happening.DISPUTED,
+    "charge.dispute.closed": Happening.DISPUTED,
 }
+# All others are open. A bank that only asks, and takes nothing, is a warning.
+_DISPUTES = {
+    "won": DisputeState.WON,
+    "warning_closed": DisputeState.WON,
+    "prevented": DisputeState.WON,
+    "lost": DisputeState.LOST,
+}
+_WARNINGS = ("warning_needs_response", "warning_under_review")
 
 
 def charged(amount: int, currency: str) -> int | None:
@@ -163,6 +177,19 @@ def of_refund(_: Operation, refund: Thing) -> Answer:
     return Answer(outcome=outcome, amount=counted(refund["amount"], currency), **facts)
 
 
+def dispute_of(dispute: Thing) -> ProviderDispute | None:
+    """Return a dispute, None for one in which the bank only asks: it has taken nothing."""
+    if dispute["status"] in _WARNINGS:
+        return None
+    currency = dispute["currency"].upper()
+    return ProviderDispute(
+        dispute_id=_name(dispute["id"]),
+        amount=counted(dispute["amount"], currency),
+        currency=currency,
+        state=_DISPUTES.get(dispute["status"], DisputeState.OPEN),
+    )
+
+
 def payment_of(intent: Thing) -> Payment:
     standings = {"requires_capture": Standing.AUTHORISED, "succeeded": Standing.CAPTURED, "canceled": Standing.ENDED}
     currency = intent["currency"].upper()
@@ -188,16 +215,17 @@ def notice_of(event: Thing) -> Notice:
     if happening is Happening.OTHER:
         return Notice(happening=happening, **about)
     refund = thing["object"] == "refund"
+    part = refund or thing["object"] == "dispute"  # of a payment
     if refund and thing["status"] not in ("succeeded", "pending", "requires_action"):
         happening = Happening.REFUND_FAILED
     currency = (thing["currency"] or "").upper()
-    amounts = {"checkout.session": "amount_total", "payment_intent": "amount", "refund": "amount"}
+    amounts = {"checkout.session": "amount_total", "payment_intent": "amount", "refund": "amount", "dispute": "amount"}
     amount = thing["amount_received" if happening is Happening.CAPTURED else amounts[thing["object"]]]
-    payment = thing["payment_intent"] if refund else thing["id"]
+    payment = thing["payment_intent"] if part else thing["id"]
     return Notice(
         happening=happening,
         reference="" if payment is None else _name(payment),  # a charge of an early version has none
-        movement=_name(thing["id"]) if refund else "",
+        movement=_name(thing["id"]) if part else "",
         operation_id=(thing["metadata"] or {}).get(OPERATION, ""),
         order_id=(thing["metadata"] or {}).get(ORDER, ""),
         amount=counted(amount or 0, currency),

@@ -6,6 +6,8 @@ A debit is positive, and a credit negative. All accounts of an order add up to z
     receivable      what the customer owes: invoiced, not credited and not paid. Negative: paid before it is invoiced.
     captured        what is taken from the customer, from the moment at which its capture is decided.
     refunded        what the payment provider gave back, a credit.
+    disputed        what customers' banks took back of captured payments, and the shop has not won, a credit. The customer
+                    owes it again.
     gift_cards      what is owed to the holders of gift cards, a credit. An order that is paid by cards has here what it captured
                     of them, less what it gave back, a debit; one that sells cards has the value of those that are invoiced,
                     less those that credit notes took back, a credit.
@@ -43,6 +45,7 @@ class Account(StrEnum):
     RECEIVABLE = "receivable"
     CAPTURED = "captured"
     REFUNDED = "refunded"
+    DISPUTED = "disputed"
     GIFT_CARDS = "gift_cards"
     STORE_CREDIT = "store_credit"
     ON_ACCOUNT = "on_account"
@@ -69,9 +72,17 @@ def standing(order: Order) -> dict[Account, int]:
     credited, credited_tax = order.credited_total, sum(credit.tax for credit in order.credits)
     sold, taken_back = bought_cards.sold(order), bought_cards.taken_back(order)
     amounts = {
-        Account.RECEIVABLE: order.invoiced_total - credited - captured + refunded - cards - credit - owed,
+        Account.RECEIVABLE: order.invoiced_total
+        - credited
+        - captured
+        + refunded
+        + order.disputed
+        - cards
+        - credit
+        - owed,
         Account.CAPTURED: captured,
         Account.REFUNDED: -refunded,
+        Account.DISPUTED: -order.disputed,
         Account.GIFT_CARDS: cards - sold + taken_back,
         Account.STORE_CREDIT: credit,
         Account.ON_ACCOUNT: owed,

@@ -60,6 +60,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "invoiced": ("Invoiced", "Faturado", "Facturado"),
         "credited": ("Credited", "Creditado", "Abonado"),
         "completed": ("Completed", "Concluído", "Completado"),
+        "payment_disputed": ("Payment disputed", "Pagamento contestado", "Pago disputado"),
         "collected": ("Money collected on delivery", "Pagamento recebido na entrega", "Cobrado en la entrega"),
         "payment_checked": ("Payment checked", "Pagamento verificado", "Pago verificado"),
         "payment_failed": ("Payment failed", "Falha no pagamento", "Pago fallido"),

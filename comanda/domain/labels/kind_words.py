@@ -154,6 +154,11 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "PAY_IN_STORE": ("Pay in store", "Pagamento na loja", "Pago en la tienda"),
         "REFERENCE": ("Paid elsewhere", "Pago em outro sistema", "Pagado en otro sistema"),
     },
+    "DisputeState": {
+        "OPEN": ("taken back", "retirado", "retirado"),
+        "WON": ("won", "ganho", "ganado"),
+        "LOST": ("lost", "perdido", "perdido"),
+    },
     "MoneyAccountKind": {
         "GIFT_CARD": ("Gift card", "Cartão-presente", "Tarjeta de regalo"),
         "STORE_CREDIT": ("Store credit", "Crédito na loja", "Crédito de la tienda"),

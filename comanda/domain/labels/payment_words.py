@@ -145,6 +145,11 @@ _NOTICES: Mapping[str, Words] = {
         "Houve movimento de um pagamento que não é de nenhum pedido",
         "Se movió dinero de un pago que no es de ningún pedido",
     ),
+    "disputed-payment": (
+        "The customer's bank disputes a payment: answer it at the provider in its time",
+        "O banco do cliente contesta um pagamento: responda no provedor a tempo",
+        "El banco del cliente disputa un pago: responda en el proveedor a tiempo",
+    ),
     "not-asked": (
         "A refund was made that Comanda did not ask for",
         "Foi feito um reembolso que o Comanda não pediu",

@@ -259,6 +259,11 @@ SENTENCES: Mapping[str, Words] = {
         "Recebido pela remessa {fulfillment}: {moved}[; faltam {missing}][; {excess} a mais do que o devido]",
         "Cobrado por la entrega {fulfillment}: {moved}[; faltan {missing}][; {excess} más de lo debido]",
     ),
+    "payment_disputed": (
+        "The bank of the customer and payment {payment}: {moved}, {dispute}",
+        "O banco do cliente e o pagamento {payment}: {moved}, {dispute}",
+        "El banco del cliente y el pago {payment}: {moved}, {dispute}",
+    ),
     "payment_checked": (
         "Payment checked: {differences}",
         "Pagamento verificado: {differences}",

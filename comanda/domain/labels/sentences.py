@@ -267,6 +267,8 @@ FACTS: Mapping[str, Fact] = {
     "mail": _named("EventType", "mail"),
     "movement": lambda r: labels.label("FailedMovement", f"{r.text('purpose')}-failed", r.formats.tag),
     "moved": lambda r: r.money("amount"),
+    "payment": lambda r: r.text("payment"),
+    "dispute": _named("DisputeState", "state"),
     "missing": lambda r: r.money_if_any("missing"),
     "excess": lambda r: r.money_if_any("excess"),
     "renewed": lambda r: r.money_if_any("amount"),

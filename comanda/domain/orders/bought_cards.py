@@ -45,18 +45,23 @@ def to_activate(order: Order) -> tuple[Provision, ...]:
 
 
 def are_paid(order: Order) -> bool:
-    """Return True if the customer owes nothing of what is invoiced, and nothing of it was given up or is asked about.
+    """Return True if the customer owes nothing of what is invoiced, and nothing of it was given up, taken back or is asked about.
 
     Money whose capture is decided and not made counts as paid: the caller must know that none of it is on its way.
     """
     failed = any(tender.uncaptured or tender.written_off for tender in order.payments)
-    return not failed and order.accounted >= order.invoiced_total
+    return not failed and not order.disputed and order.accounted >= order.invoiced_total
 
 
 def left(provision: Provision) -> tuple[int, ...]:
     """Return the numbers of the cards of a provision that no credit note took back."""
     voided = provision.cards.voided if provision.cards else ()
     return tuple(n for n in range(1, provision.quantity + 1) if n not in voided)
+
+
+def active_accounts(order: Order) -> tuple[str, ...]:
+    """Return the ids of the accounts of all active cards that no credit note took back."""
+    return tuple(p.cards.accounts[n - 1] for p in order.provisions if p.cards and p.cards.active for n in left(p))
 
 
 def of_invoice(order: Order, invoice: int, line_id: str) -> Iterator[Card]:

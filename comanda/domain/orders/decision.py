@@ -81,6 +81,7 @@ class EventType(StrEnum):
     PAYMENT_RENEWING = "payment_renewing"
     PAYMENT_RENEWED = "payment_renewed"
     PAYMENT_FAILED = "payment_failed"
+    PAYMENT_DISPUTED = "payment_disputed"
     COLLECTED = "collected"
     MAIL_FAILED = "mail_failed"
     QUESTION_ASKED = "question_asked"

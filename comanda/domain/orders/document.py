@@ -19,6 +19,7 @@ from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.component import Component, SetAmount
 from comanda.domain.orders.credit import Credit
 from comanda.domain.orders.destination import Destination
+from comanda.domain.orders.dispute import Dispute
 from comanda.domain.orders.fulfillment import Fulfillment, Loss, Package, RecallRequest
 from comanda.domain.orders.line import Added, Allocation, Discount, HeaderPart, Line
 from comanda.domain.orders.order import Charge, Hold, Order, Promised, Question, Replaced, Totals
@@ -145,6 +146,7 @@ _CONVERTERS |= {
         "payments": _many(Tender),
         "failed_money": _many(FailedMovement),
         "collected": _many(Collected),
+        "disputes": _many(Dispute),
         "holds": _many(Hold),
         "questions": _many(Question),
         "invoices": _WORDS,

@@ -18,6 +18,7 @@ from comanda.domain.errors import Held, NotFound
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.credit import Credit
 from comanda.domain.orders.destination import Destination
+from comanda.domain.orders.dispute import Dispute
 from comanda.domain.orders.fulfillment import Fulfillment
 from comanda.domain.orders.line import Allocation, Discount, Line
 from comanda.domain.orders.pending_change import PendingChange
@@ -140,6 +141,7 @@ class Order:
     operations: int = 0  # money operations so far
     failed_money: tuple[FailedMovement, ...] = ()  # that a person has not answered, and what is to be collected
     collected: tuple[Collected, ...] = ()  # when the customer got goods
+    disputes: tuple[Dispute, ...] = ()  # of payments, as their providers have told of them
     holds: tuple[Hold, ...] = ()
     questions: tuple[Question, ...] = ()
     invoices: tuple[str, ...] = ()
@@ -323,6 +325,11 @@ class Order:
     def captured(self) -> int:
         """Return the amount that was captured, less refunds, in minor units."""
         return sum(tender.captured - tender.refunded for tender in self.payments)
+
+    @property
+    def disputed(self) -> int:
+        """Return what banks took back of payments and the shop has not won, in minor units."""
+        return sum(dispute.owed_again for dispute in self.disputes)
 
     @property
     def credited_total(self) -> int:

@@ -117,6 +117,7 @@ class Happening(StrEnum):
     FAILED = "FAILED"  # a payment was declined, or nobody paid in time
     REFUNDED = "REFUNDED"
     REFUND_FAILED = "REFUND_FAILED"
+    DISPUTED = "DISPUTED"  # the customer's bank took money back, wants to, or gave it back
     OTHER = "OTHER"  # nothing that an order waits for
 
 

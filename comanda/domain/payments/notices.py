@@ -13,9 +13,10 @@ from comanda.domain.payments.answer import Happening, Notice
 
 ANOTHER_ACCOUNT = "another-account"  # the endpoint gets the events of an account that is not the shop's
 NO_ORDER = "no-order"  # money of a payment moved that pays no order
+DISPUTED = "disputed-payment"  # a customer's bank takes money of an order's payment back: the shop answers it in time
 NOT_ASKED = "not-asked"  # a refund of an order's payment that Comanda did not ask for
 
-_MOVED = (Happening.CAPTURED, Happening.REFUNDED, Happening.REFUND_FAILED)
+_MOVED = (Happening.CAPTURED, Happening.REFUNDED, Happening.REFUND_FAILED, Happening.DISPUTED)
 _OF_REFUNDS = (Happening.REFUNDED, Happening.REFUND_FAILED)
 
 
@@ -25,6 +26,8 @@ def question(notice: Notice, order_id: str | None) -> str:
         return ANOTHER_ACCOUNT
     if order_id is None:
         return NO_ORDER if notice.happening in _MOVED else ""
+    if notice.happening is Happening.DISPUTED:
+        return DISPUTED
     return NOT_ASKED if notice.happening in _OF_REFUNDS and not notice.operation_id else ""
 
 

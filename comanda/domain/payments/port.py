@@ -1,5 +1,5 @@
 """
-Define what a payment provider can do for us: five calls, and the look at a payment.
+Define what a payment provider can do for us: five calls, and the looks at a payment and its disputes.
 
 Called by   comanda.aws.payments, comanda.aws.orders.payment_movements, functions/pay
 Returns     answers; a provider never raises because of what it was asked
@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from comanda.domain.payments.answer import Answer, Payment
+from comanda.domain.payments.dispute import ProviderDispute
 from comanda.domain.payments.operation import Operation
 
 
@@ -57,6 +58,9 @@ class Provider(Protocol):
 
     def unit(self, currency: str) -> int:
         """Return the smallest amount that the provider moves, in minor units; 0: it moves none in this currency."""
+
+    def disputes(self, reference: str) -> tuple[ProviderDispute, ...] | Answer:
+        """Return the disputes of a payment as they are now, or why they are not known."""
 
     def payment(self, reference: str) -> Payment | Answer:
         """Return a payment as it is now, or why it is not known: DECLINED when there is none, UNKNOWN without an answer."""

@@ -533,6 +533,11 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
         {"fulfillment": 1, "amount": 150, "currency": "USD", "missing": 50, "excess": 0},
         "Collected for fulfillment 1: USD 1.50; USD 0.50 is missing",
     ),
+    (
+        "payment_disputed",
+        {"payment": 1, "amount": 150, "currency": "USD", "state": "OPEN"},
+        "The bank of the customer and payment 1: USD 1.50, taken back",
+    ),
     ("payment_checked", {"differs": ["amount"], "to_move": True}, "Payment checked: It has another amount"),
     ("payment_checked", {"differs": []}, "Payment checked: It is as the order says"),
     (

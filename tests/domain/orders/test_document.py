@@ -257,6 +257,7 @@ def test_the_example_has_something_in_every_field_that_can_be_stored():
         (Order, "operations"),
         (Order, "failed_money"),  # tests/domain/billing/test_failed_money.py
         (Order, "collected"),  # tests/domain/billing/test_collecting.py
+        (Order, "disputes"),  # tests/domain/billing/test_disputes.py
         *(
             (Tender, name)
             for name in (

@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 
 from comanda.domain.payments.answer import Happening, Notice
-from comanda.domain.payments.notices import ANOTHER_ACCOUNT, NO_ORDER, NOT_ASKED, is_reason_to_look, question, subject
+from comanda.domain.payments.notices import (
+    ANOTHER_ACCOUNT,
+    DISPUTED,
+    NO_ORDER,
+    NOT_ASKED,
+    is_reason_to_look,
+    question,
+    subject,
+)
 
 NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
 
@@ -19,11 +27,13 @@ def a_notice(**changes: Any) -> Notice:
 @pytest.mark.parametrize("happening", Happening)
 def test_what_a_notice_asks_about_a_payment_that_pays_an_order_and_about_another(happening: Happening) -> None:
     refund = happening in (Happening.REFUNDED, Happening.REFUND_FAILED)
+    dispute = happening is Happening.DISPUTED
     notice = a_notice(happening=happening)
 
-    assert question(notice, "ord_1") == (NOT_ASKED if refund else "")
-    assert question(a_notice(happening=happening, operation_id="ord_1-refund-2"), "ord_1") == ""
-    assert question(notice, None) == (NO_ORDER if refund or happening is Happening.CAPTURED else "")
+    assert question(notice, "ord_1") == (DISPUTED if dispute else NOT_ASKED if refund else "")
+    asked = a_notice(happening=happening, operation_id="ord_1-refund-2")
+    assert question(asked, "ord_1") == (DISPUTED if dispute else "")
+    assert question(notice, None) == (NO_ORDER if refund or dispute or happening is Happening.CAPTURED else "")
     assert question(a_notice(happening=happening, account="acct_1"), "ord_1") == ANOTHER_ACCOUNT
     assert is_reason_to_look(notice) == (happening is not Happening.OTHER)
 

@@ -57,6 +57,9 @@ def test_every_object_of_every_journey_has_the_shape_that_the_sdk_knows(server, 
         )
         if card:
             door("POST", "/_pay", session=session.id, payment_method=card)
+    disputed = door("POST", "/_dispute", payment_intent=once.id)
+    assert [one.id for one in sdk.disputes.list({"payment_intent": once.id}).data] == [disputed["id"]]
+    door("POST", "/_dispute", dispute=disputed["id"], status="won")
     door("POST", "/_clock", advance=8 * 86_400)
     door("POST", "/_payout")
     door("POST", "/_clock", advance=86_400)
@@ -65,7 +68,7 @@ def test_every_object_of_every_journey_has_the_shape_that_the_sdk_knows(server, 
     assert complaints(sdk.balance.retrieve().to_dict()) == []
     kinds = [kind for kind, things in state.items() if isinstance(things, list)]
     assert {kind: complaints(thing) for kind in kinds for thing in state[kind] if complaints(thing)} == {}
-    assert len(kinds) == 10
+    assert len(kinds) == 11
     assert all(state[kind] for kind in kinds), "a journey makes each kind of object"
 
 
