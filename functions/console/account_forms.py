@@ -20,6 +20,8 @@ ISSUE = ("kind", "channel", "customer_id", "amount", "currency", "reason")
 KINDS = ("GIFT_CARD", "STORE_CREDIT")
 TERMS = ("channel", "customer_id", "amount", "currency", "payment_days", "blocked_after", "reason")
 PAYMENT = ("amount", "reference", "received_on")
+PAYOUT = ("amount", "reference", "paid_on", "reason")
+REVERSAL = ("reference", "reason")
 # The fields of the forms, by what the API calls them.
 NAMES = {
     "/amount/amount": "amount",
@@ -59,6 +61,14 @@ def payment(fields: Mapping[str, str], currency: str) -> Read:
     wrong: dict[str, str] = {}
     paid = _money({**fields, "currency": currency}, wrong)
     return {"amount": paid, "reference": fields["reference"].strip(), "received_on": fields["received_on"]}, wrong
+
+
+def payout(fields: Mapping[str, str], currency: str) -> Read:
+    """Return the body of what is paid out to a customer who has more on the account than they owe."""
+    wrong: dict[str, str] = {}
+    paid = _money({**fields, "currency": currency}, wrong)
+    facts = {name: fields[name].strip() for name in ("reference", "reason")}
+    return {"amount": paid, "paid_on": fields["paid_on"], **facts}, wrong
 
 
 def frozen_terms(account: Mapping[str, Any], reason: str, *, frozen: bool) -> dict[str, Any]:

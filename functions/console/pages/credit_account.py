@@ -1,5 +1,5 @@
 """
-Show a credit account with what is overdue and its ledger; book what the customer paid, change the terms, freeze it.
+Show a credit account with what is overdue and its ledger; book payments, payouts and what is taken back, set terms, freeze it.
 
 Called by   functions/console/handler.py: /console/credit-accounts/{credit_account_id}
 Returns     the page
@@ -20,6 +20,8 @@ _ROWS = "50"
 _WAITS = 202
 _DONE = {
     "pay": spoken("The payment is booked."),
+    "payout": spoken("The payout is booked."),
+    "reverse": spoken("It is taken back."),
     "terms": spoken("The terms hold."),
     "freeze": spoken("It pays no new order from here on."),
     "unfreeze": spoken("It pays new orders again."),
@@ -45,7 +47,7 @@ def act(request: Request) -> Reply:
     if not answer.ok:
         return _page(request, ShownForm(typed=form, refused=problems.refusal(answer, account_forms.NAMES)))
     waits = answer.status == _WAITS
-    return request.done(path, spoken("Another person has to approve these terms.") if waits else _DONE[form.do])
+    return request.done(path, spoken("Another person has to approve this.") if waits else _DONE[form.do])
 
 
 def _send(request: Request, form: Form, account: dict[str, Any]) -> Answer | Refusal:
@@ -54,6 +56,12 @@ def _send(request: Request, form: Form, account: dict[str, Any]) -> Answer | Ref
     if form.do == "pay":
         path = f"{path}/{account['credit_account_id']}/payments"
         body, wrong = account_forms.payment(form.take(*account_forms.PAYMENT), currency)
+    elif form.do == "payout":
+        path = f"{path}/{account['credit_account_id']}/payouts"
+        body, wrong = account_forms.payout(form.take(*account_forms.PAYOUT), currency)
+    elif form.do == "reverse":
+        path = f"{path}/{account['credit_account_id']}/reversals"
+        body = {name: text.strip() for name, text in form.take(*account_forms.REVERSAL).items()}
     elif form.do == "terms":
         same = {"channel": account["channel"], "customer_id": account["customer_id"], "currency": currency}
         typed = form.take(*(name for name in account_forms.TERMS if name not in same))
@@ -83,8 +91,17 @@ def _page(request: Request, shown: ShownForm) -> Reply:
         currency=currency,
         limit=amounts.written(account["limit"]["amount"], currency),
         periods=[(name, account["aging"][name]) for name in _PERIODS],
+        booked=_booked(account["entries"]),
         unpaid=[{**one, "tone": "bad" if one["days_overdue"] > 0 else ""} for one in account["aging"]["unpaid"]],
         today=f"{request.now:%Y-%m-%d}",
         cursor=cursor,
         form=shown,
     )
+
+
+def _booked(entries: list[dict[str, Any]]) -> list[str]:
+    """Return the references of the payments and payouts on this page of the ledger that were not taken back."""
+    back = {row["reference"] for row in entries if row["purpose"] == "reversal"}
+    return [
+        row["reference"] for row in entries if row["purpose"] in ("payment", "payout") and row["reference"] not in back
+    ]

@@ -59,7 +59,7 @@ def _page(request: Request, shown: ShownForm) -> Reply:
         currency=_currency(channels.body["items"], channel) if channels.ok else "",
         accounts=[{**one, "tone": "warn" if one["frozen"] else ""} for one in accounts.body["items"]],
         next=accounts.body["next"],
-        waiting=waiting.body["items"] if waiting.ok else None,
+        waiting=[one for one in waiting.body["items"] if "payment_days" in one["data"]] if waiting.ok else None,
         form=shown,
     )
 

@@ -162,7 +162,7 @@ def test_terms_are_set_within_the_limit_and_wait_above_it(browser, world):
     sales = browser.enter("sales")
     typed = {"amount": "9000", "payment_days": "45", "blocked_after": "", "reason": "more"}
 
-    assert "Another person has to approve these terms." in press(sales, path, "terms", **typed).text
+    assert "Another person has to approve this." in press(sales, path, "terms", **typed).text
     assert "Terms that wait for a second person" in sales.get("credit-accounts?channel=web").text
     at_desk(world, "finance", limit=1_000_000)
     assert "The terms hold." in press(sales, path, "terms", **typed).text
@@ -191,3 +191,26 @@ def test_pages_of_money_are_for_their_desks(browser, world):
     sales = browser.enter("sales")
     for page in ("gift-cards", "credit-accounts", path):
         assert sales.get(page).status == 403
+
+
+def test_a_payment_is_taken_back_and_what_a_customer_has_is_paid_out(browser, world):
+    path = a_credit_account(world)
+    at_desk(world, "finance", limit=1_000)
+    sales = browser.enter("sales")
+    press(sales, path, "pay", amount="15.00", reference="SEPA-2", received_on="2026-12-01")
+    order_id = world.call("GET", f"/v1/{path}", who="office").body["entries"][0]["order_id"]
+    credit = {"invoice_id": f"inv_{order_id[4:]}-001", "credit": "ALL", "reason_code": "damaged"}
+    assert world.change(order_id, "credit-notes", credit).status == 201
+    world.settle()
+    assert world.call("GET", f"/v1/{path}", who="office").body["owed"] == usd(-2_000)
+
+    typed = {"amount": "12.00", "reference": "OUT-1", "paid_on": "2026-12-02", "reason": "asked for it"}
+    assert "Another person has to approve this." in press(sales, path, "payout", **typed).text
+    assert sales.get("credit-accounts?channel=web").status == 200
+    assert (
+        "The payout is booked." in press(sales, path, "payout", **{**typed, "amount": "5", "reference": "OUT-2"}).text
+    )
+    assert world.call("GET", f"/v1/{path}", who="office").body["owed"] == usd(-1_500)
+    assert "It is taken back." in press(sales, path, "reverse", reference="SEPA-2", reason="bounced").text
+    assert world.call("GET", f"/v1/{path}", who="office").body["owed"] == usd(0)
+    assert "SEPA-2" not in sales.get(path).text.partition('id="field-reverse-reference"')[2].partition("</select>")[0]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.books import expired_accounts
+from comanda.aws.books import expired_accounts, gift_cards
 from comanda.aws.directory import directory
 from comanda.domain.errors import StaleOrder
 from tests.functions.gift_cards.test_issue import balance, credit, issue, of_customer
@@ -123,16 +123,16 @@ def test_a_card_that_is_used_while_it_expires_is_not_emptied(world: World, monke
     order_id = world.placed(("TEA-001", 1), payments=[by_card(card["code"], 1_000)])
     world.settle()
     world.pass_time(16 * DAY)
-    find = expired_accounts.gift_cards.find
+    find = gift_cards.find
 
     def before_a_return(account_id: str) -> Any:
         found = find(account_id)
-        monkeypatch.setattr(expired_accounts.gift_cards, "find", find)
+        monkeypatch.setattr(gift_cards, "find", find)
         assert world.change(order_id, "cancel", {"reason": "x"}).status == 200
         world.settle()
         return found
 
-    monkeypatch.setattr(expired_accounts.gift_cards, "find", before_a_return)
+    monkeypatch.setattr(gift_cards, "find", before_a_return)
     with pytest.raises(StaleOrder):
         expired_accounts.review(card["account_id"], lambda _: 10, world.now)
 
