@@ -24,15 +24,23 @@ def handler(event, context):
 """,
     "reader": TASK
     + """
+import urllib.error, urllib.request
 class Poisoned(Exception): pass
+def until_a_stop(poll_seconds):
+    "Wait until the embedded AWS refuses whoever is not a function, as it does from the first moment of a stop."
+    health = aws("dynamodb").meta.endpoint_url + "/_ministack/health"
+    for _ in range(300):
+        try: urllib.request.urlopen(health).close()
+        except urllib.error.HTTPError: return
+        time.sleep(poll_seconds)
 def handler(event, context):
     for record in event["Records"]:
         sk = record["dynamodb"]["NewImage"]["sk"]["S"]
         if sk.startswith("E#poison"):
             raise Poisoned(sk)
-        if sk == "E#slow":
-            aws("dynamodb").put_item(TableName=os.environ["TABLE"], Item={"pk": {"S": "SLEEPS"}, "sk": {"S": "slow"}})
-            time.sleep(8)
+        if sk in ("E#slow", "E#until a stop"):
+            aws("dynamodb").put_item(TableName=os.environ["TABLE"], Item={"pk": {"S": "SLEEPS"}, "sk": {"S": sk}})
+            until_a_stop(0.1) if sk == "E#until a stop" else time.sleep(8)
         aws("dynamodb").put_item(TableName=os.environ["TABLE"], Item={"pk": {"S": "READ"}, "sk": {"S": "read " + sk}})
 """,
     "quick": TASK

@@ -86,7 +86,7 @@ def test_a_poisoned_record_lands_in_the_failure_bucket_and_its_neighbours_are_de
 
 def test_a_reader_that_is_busy_keeps_no_other_from_its_records(world: EmbeddedWorld) -> None:
     world.put("O#slow", "E#slow")  # the first reader sleeps over it
-    eventually(lambda: "slow" in world.sort_keys("SLEEPS"))
+    eventually(lambda: "E#slow" in world.sort_keys("SLEEPS"))
 
     world.put("O#slow", "E#beside")
 

@@ -111,9 +111,9 @@ def test_a_stop_leaves_no_process_behind_nor_does_the_start_after_a_kill(world: 
 
 
 def test_a_stop_lets_the_functions_that_run_end_and_starts_none(world: EmbeddedWorld) -> None:
-    world.put("O#ends", "E#slow")  # its reader saves a row, waits, and saves another
-    eventually(lambda: world.sort_keys("SLEEPS"))
-    assert "read E#slow" not in world.sort_keys("READ")
+    world.put("O#ends", "E#until a stop")  # its reader saves a row, waits for the stop, and saves another
+    eventually(lambda: "E#until a stop" in world.sort_keys("SLEEPS"))
+    assert "read E#until a stop" not in world.sort_keys("READ")
     stopper = threading.Thread(target=emulator.stop, args=(world.instance,))
 
     stopper.start()
@@ -121,7 +121,9 @@ def test_a_stop_lets_the_functions_that_run_end_and_starts_none(world: EmbeddedW
     stopper.join()
     emulator.start(world.instance)
 
-    assert "read E#slow" in world.sort_keys("READ"), "no stream outlives a stop, so no reader gets this record again"
+    assert "read E#until a stop" in world.sort_keys("READ"), (
+        "no stream outlives a stop, so no reader gets this record again"
+    )
     assert late.json()["type"] == "urn:comanda:problem:unavailable"
 
 

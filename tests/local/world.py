@@ -1,6 +1,8 @@
 """Deploy the probe, and give tests access to it."""
 
+import contextlib
 import json
+import secrets
 import socket
 import time
 from collections.abc import Callable
@@ -14,6 +16,8 @@ from local.instance import HOST, Instance
 from tests.local import probe, probe_code
 
 SECONDS = 180  # enough on a busy machine of half the speed; a wait ends as soon as its condition holds
+
+OWN_PORTS = range(20_000, 32_768)  # above services, below those that Linux and macOS give to outgoing connections
 
 
 @dataclass(frozen=True)
@@ -65,10 +69,16 @@ def eventually(holds: Callable[[], Any], seconds: float = SECONDS) -> Any:
 
 
 def free_port() -> int:
-    with socket.socket() as chosen:
-        chosen.bind((HOST, 0))
-        port: int = chosen.getsockname()[1]
-        return port
+    """
+    Return a port that nobody uses and that no outgoing connection is given.
+
+    The system gives those it chooses itself to connections too. A port of these could be taken while a test restarts its server.
+    """
+    while True:
+        port = secrets.choice(OWN_PORTS)
+        with socket.socket() as chosen, contextlib.suppress(OSError):
+            chosen.bind((HOST, port))
+            return port
 
 
 def an_instance(name: str, patch: pytest.MonkeyPatch) -> Instance:
