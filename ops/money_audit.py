@@ -3,7 +3,8 @@ Compute the accounts of every order anew from its invoices, credit notes and ten
 
 Called by   local/cli.py (`comanda money audit`), ops/identities.py
 Returns     a Difference for every account of an order that differs from the sum of its journals, and for every journal whose
-            debits and credits differ; Kept for every closed order that keeps money of its customer
+            debits and credits differ; Kept for every closed order that keeps money of its customer; sentences of the audits of
+            accounts and of reconciliation
 
 The whole table is read with the operator's credentials, and all orders with their journals, invoices and credit notes are kept in memory. On a running system an order may change while it is
 read. An order that differs is therefore read again; a difference counts if its version did not change meanwhile.
@@ -21,7 +22,7 @@ from comanda.domain.books.accounts import Account
 from comanda.domain.orders import document
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.tender import OWN
-from ops import own_account_audit
+from ops import own_account_audit, settlement_audit
 
 Row = Mapping[str, Any]
 _OWED = {
@@ -160,14 +161,16 @@ def of_rows(rows: Iterable[Row]) -> list[Difference | Kept]:
 
 
 def of_table(dynamodb: Any, table: str) -> tuple[int, list[Difference | Kept | str]]:
-    """Return the number of orders, and the differences in a table that may change meanwhile: of orders, and of accounts of ours."""
+    """Return the number of orders, and the differences in a table that may change meanwhile: of orders, of accounts of ours, and of
+    totals of reconciliation."""
     pages = dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
-    accounts = own_account_audit.AccountRows()
-    orders = _by_order(accounts.watch(_attributes_of(pages)))
+    accounts, settlements = own_account_audit.AccountRows(), settlement_audit.SettlementRows()
+    orders = _by_order(settlements.watch(accounts.watch(_attributes_of(pages))))
     suspects = [order_id for order_id, order in sorted(orders.items()) if any(order.differences())]
     counted = sum(order.order is not None for order in orders.values())
     found = [one for order_id in suspects for one in _at_rest(dynamodb, table, order_id)]
-    return counted, [*found, *accounts.differences_at_rest(dynamodb, table)]
+    reported = settlements.differences_at_rest(dynamodb, table)
+    return counted, [*found, *accounts.differences_at_rest(dynamodb, table), *reported]
 
 
 def _at_rest(dynamodb: Any, table: str, order_id: str) -> list[Difference | Kept]:

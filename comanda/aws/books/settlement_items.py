@@ -57,7 +57,7 @@ def end(item_id: str, now: datetime) -> list[Write]:
     """Return the writes that note a difference as answered: the same difference is not asked about again."""
     provider, _, name = item_id.partition(_BETWEEN)
     row = reads.get(settings.orders_table, keys.settlement(provider, name)) if name else None
-    if row is None or (comparison := of_row(row)).status not in ASKS_A_PERSON:
+    if row is None or "merged_into" in row or (comparison := of_row(row)).status not in ASKS_A_PERSON:
         raise NotFound(f"item of queue {Queue.RECONCILE}", item_id[:200])
     theirs = replace(comparison.theirs, answered=comparison.difference)
     answered = replace(comparison, theirs=theirs, status=SettlementStatus.RESOLVED, due="")

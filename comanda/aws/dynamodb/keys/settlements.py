@@ -8,6 +8,7 @@ from comanda.aws.dynamodb.keys.queues import queue_page
 from comanda.aws.dynamodb.keys.spelling import HEADER, SHARDS, Key, digest, plain_text, shard, text, time
 
 RECONCILE = "reconcile"  # the queue
+SETTLEMENTS, SETTLEMENT_TOTALS = "RCP#", "RCT#"  # begin the pk of what was reported of a payment, and of totals
 
 
 def reported_line(provider: str, source: str, line: int) -> Key:
@@ -17,7 +18,7 @@ def reported_line(provider: str, source: str, line: int) -> Key:
 
 def settlement(provider: str, name: str) -> Key:
     """Return the key of what was reported of a payment, of a payout or of an operation."""
-    return {"pk": f"RCP#{text(provider)}#{text(name)}", "sk": HEADER}
+    return {"pk": f"{SETTLEMENTS}{text(provider)}#{text(name)}", "sk": HEADER}
 
 
 def payout_name(name: str) -> Key:
@@ -37,7 +38,7 @@ def day_and_currency_of(row: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def settlement_months(provider: str, month: str) -> str:
-    return f"RCT#{text(provider)}#{month}"
+    return f"{SETTLEMENT_TOTALS}{text(provider)}#{month}"
 
 
 def settlement_place(due: datetime, provider: str, name: str) -> Key:
