@@ -9,6 +9,7 @@ Raises      OpenOrders with each order that needs its customer; NotFound for a c
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -17,15 +18,17 @@ from comanda.aws.api import http
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
 from comanda.aws.api.resolver import Response
+from comanda.aws.books import erased_debtors
 from comanda.aws.customers import case_erasure, customer_erasure, customer_lookup, customer_merges, needed_contacts
 from comanda.aws.customers.erasures import Erasure, ErasureEnded
 from comanda.aws.directory import directory
 from comanda.aws.drafts import draft_contacts, draft_erasure
 from comanda.aws.files import stored_documents
+from comanda.aws.orders import orders
 from comanda.aws.runtime import clock, deadline
 from comanda.aws.runtime.retries import retry
 from comanda.domain import ids
-from comanda.domain.errors import NotAllowed, NotFound, OpenOrders, Unfinished
+from comanda.domain.errors import NotAllowed, NotFound, OpenOrders, StaleOrder, Unfinished
 from comanda.domain.lifecycle.erase import ARRIVES_WITHIN
 from comanda.domain.orders.customer_merge import Person
 
@@ -174,9 +177,17 @@ def _erase_some(erasure: Erasure, wanted: _Wanted, done: _Done) -> None:
             done.kept.append(order_id)
             continue
         if taken:
+            retry(orders.COLLISIONS, partial(_forget_debtor, customer_id, order_id, erasure), on=StaleOrder)
             stored_documents.delete_all(order_id)
             customer_erasure.erase_contact(customer_id, order_id, erasure, clock.now())
         done.orders += 1
+
+
+def _forget_debtor(customer_id: str, order_id: str, erasure: Erasure) -> None:
+    """Take the customer of an order out of their credit accounts in its channel, if nobody owes anything there."""
+    if (whose := customer_erasure.taken_from(customer_id, order_id)) is not None:
+        channel = orders.load(order_id).channel
+        erased_debtors.forget(channel, whose, erasure.goes_on(), erasure.actor, clock.now())
 
 
 def _contact_days(channel: str) -> int:

@@ -118,7 +118,7 @@ def changed(change: TermsChange, known: CreditAccount | None) -> CreditAccount:
     """Return the account by its new terms. The room moves by as much as the limit, also below 0."""
     if known is not None:
         room = known.room + change.terms.limit - known.terms.limit
-        return replace(known, terms=change.terms, room=room, version=known.version + 1)
+        return replace(known, customer_id=change.customer_id, terms=change.terms, room=room, version=known.version + 1)
     return CreditAccount(
         account_id=change.account_id,
         channel=change.channel,
@@ -149,7 +149,12 @@ def change_writes(change: TermsChange, known: CreditAccount | None, taken: Coman
         **({"approved_by": change.approved_by} if change.approved_by else {}),
     }
     entry = transaction.put_once(settings.orders_table, values, taken)
-    return [entry, _changed_terms(change, known, moved)] if known else [entry, *_new_account(change)]
+    if known is None:
+        return [entry, *_new_account(change)]
+    writes = [entry, _changed_terms(change, known, moved)]
+    if known.customer_id != change.customer_id:  # they were erased, and come back
+        writes.append(_listed(change))
+    return writes
 
 
 def not_made(change: TermsChange, taken: ComandaError) -> Write:
@@ -172,8 +177,14 @@ def _new_account(change: TermsChange) -> Iterator[Write]:
     }
     refused = StaleOrder(change.account_id)
     yield transaction.put_once(settings.orders_table, values, refused)
-    listed = {**keys.credit_account_of_channel(**whose), "account_id": change.account_id}
-    yield transaction.put_once(settings.orders_table, listed, refused)
+    yield _listed(change)
+
+
+def _listed(change: TermsChange) -> Write:
+    """Return the write of the row by which the account is found among those of its channel."""
+    at = keys.credit_account_of_channel(change.channel, change.customer_id, change.currency)
+    listed = {**at, "account_id": change.account_id}
+    return transaction.put_once(settings.orders_table, listed, StaleOrder(change.account_id))
 
 
 def _changed_terms(change: TermsChange, known: CreditAccount, moved: int) -> Write:
@@ -184,11 +195,12 @@ def _changed_terms(change: TermsChange, known: CreditAccount, moved: int) -> Wri
     return transaction.update(
         settings.orders_table,
         keys.credit_account(change.account_id),
-        f"SET {sets}, version = :version, room = room + :moved{never}",
+        f"SET {sets}, customer_id = :customer, version = :version, room = room + :moved{never}",
         StaleOrder(change.account_id),
         condition="version = :seen",
         version=known.version + 1,
         seen=known.version,
+        customer=change.customer_id,
         moved=moved,
         **terms,
         **{f"n_{name}": name for name in terms},

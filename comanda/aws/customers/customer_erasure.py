@@ -106,6 +106,12 @@ def _taken_from(listed: keys.Key, order: Order) -> Write:
     )
 
 
+def taken_from(customer_id: str, order_id: str) -> str | None:
+    """Return whose an order was that was taken away: the channel's own id of its customer. None after its contact was erased."""
+    row = reads.get(settings.customers_table, keys.order_of_customer(customer_id, order_id))
+    return None if row is None else row["taken_from"]
+
+
 def erase_contact(customer_id: str, order_id: str, erasure: Erasure, now: datetime) -> None:
     """Delete all that is stored of the people of an order that was taken away, and whose documents are gone.
 

@@ -1,0 +1,125 @@
+"""Test that an erasure takes a customer out of credit accounts on which nobody owes anything, and out of no others."""
+
+import pytest
+
+from comanda.domain.errors import Busy
+from tests.faults import Between, Crash, Crashed
+from tests.functions.credit_accounts.credit import (
+    CUSTOMER,
+    opened,
+    pay,
+    placed,
+    set_terms,
+    shipped,
+    standing,
+    taken_by_us,
+)
+from tests.functions.erase.test_erase import customer_of, erase
+from tests.functions.world import World, usd
+from tests.invariants import broken
+from tests.storms.crash_journeys import Moment
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    taken_by_us(world)
+    world.stocked("TEA-001", dc_1=20)
+    return world
+
+
+def whose(world: World) -> set[str]:
+    """Return the customers that credit accounts and their list name."""
+    rows = [row for row in world.tables()["Orders"] if row["pk"].startswith(("AC#", "ACL#"))]
+    return {row["customer_id"] for row in rows if "customer_id" in row} | {
+        row["sk"].split("#")[1] for row in rows if row["pk"].startswith("ACL#")
+    }
+
+
+def delivered(world: World, paid: int) -> tuple[str, str]:
+    """Return an account, and the customer of its order, which cost 10.00 and of which so much was paid."""
+    account_id = opened(world, blocked_after=9)
+    order_id = placed(world, 1_000)
+    shipped(world, order_id)
+    world.step(order_id, "deliver")
+    world.settle()
+    if paid:
+        assert pay(world, account_id, paid).status == 201
+    return account_id, customer_of(order_id)
+
+
+def test_an_erased_customer_without_a_debt_is_named_by_no_account(world: World) -> None:
+    account_id, customer_id = delivered(world, 1_000)
+
+    assert erase(world, customer_id).status == 200
+
+    (nobody,) = whose(world)
+    assert nobody.startswith("g_")
+    assert standing(world, account_id) == (0, 0, 0)
+    shown = world.call("GET", f"/v1/credit-accounts/{account_id}", who="office").body
+    assert (shown["frozen"], shown["limit"], shown["blocked_after"]) == (True, usd(0), None)
+    assert CUSTOMER["id"] not in str(shown)
+    query = {"channel": "web", "customer_id": CUSTOMER["id"]}
+    assert world.call("GET", "/v1/credit-accounts", who="office", query=query).body["items"] == []
+    assert broken(world.tables()) == []
+
+
+def test_a_debt_keeps_its_debtor(world: World) -> None:
+    account_id, customer_id = delivered(world, 999)
+
+    assert erase(world, customer_id).status == 200
+
+    assert whose(world) == {CUSTOMER["id"]}
+    assert standing(world, account_id) == (4_999, 0, 1)
+
+
+def test_who_comes_back_has_the_account_again(world: World) -> None:
+    account_id, customer_id = delivered(world, 1_000)
+    erase(world, customer_id)
+
+    again = set_terms(world, limit=usd(700))
+
+    assert (again.status, again.body["credit_account_id"], again.body["customer_id"]) == (200, account_id, "c-17")
+    assert (whose(world), standing(world, account_id)) == ({"c-17"}, (700, 0, 0))
+    assert set_terms(world, limit=usd(800)).status == 200
+    assert broken(world.tables()) == []
+
+
+def test_an_order_that_is_placed_meanwhile_keeps_the_account(world: World) -> None:
+    account_id, customer_id = delivered(world, 1_000)
+    moment, counted = Moment(world), Between(0, lambda: None)
+    with counted:
+        erase(world, customer_id)
+    for at in range(1, counted.calls + 1, 3):
+        moment.back()
+        with Between(at, lambda: world.place_order(("TEA-001", 1), payments=ON_ACCOUNT, customer=CUSTOMER)):
+            erase(world, customer_id)
+        room, reserved, owed = standing(world, account_id)
+        assert (room, reserved, owed) in ((0, 0, 0), (4_000, 1_000, 0)), at
+        assert (CUSTOMER["id"] in whose(world)) == (reserved > 0), at
+
+
+ON_ACCOUNT = [{"method": "ON_ACCOUNT", "authorized": usd(1_000)}]
+
+
+def test_a_crash_at_any_call_leaves_an_account_that_the_next_call_closes(world: World) -> None:
+    account_id, customer_id = delivered(world, 1_000)
+    moment, counted = Moment(world), Crash()
+
+    def lived(crash: Crash) -> None:
+        for _ in range(5):
+            try:
+                if erase(world, customer_id).status == 200:
+                    return
+            except (Crashed, Busy):
+                crash.revive()
+        raise AssertionError("it never came through")
+
+    with counted:
+        lived(counted)
+    for at, after in counted.points():
+        moment.back()
+        with (crash := Crash(at, after=after)):
+            lived(crash)
+        assert CUSTOMER["id"] not in whose(world), crash.happened
+        assert standing(world, account_id) == (0, 0, 0), crash.happened
+        assert broken(world.tables()) == [], crash.happened
