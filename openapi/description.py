@@ -28,10 +28,7 @@ ROOT = Path(__file__).parents[1]
 FILE = ROOT / "docs" / "openapi.json"
 
 # Names for models of two rooms that have one name. For other models, "In" distinguishes a request from its answer.
-_SAME_NAME = {
-    ("intake", "LineIn"): "OrderLineIn",
-    ("intake", "Product"): "ProductInfoIn",
-}
+_SAME_NAME = {("intake", "LineIn"): "OrderLineIn", ("intake", "Product"): "ProductInfoIn"}
 
 _SCOPE_SAYS = {
     "audit/read": "read who read, searched, exported or erased whom",
@@ -53,6 +50,7 @@ _SCOPE_SAYS = {
     "gift-cards/issue": "issue gift cards and store credit, and read their ledgers",
     "gift-cards/redeem": "read what is left of gift cards and store credit, and pay with them",
     "invoices/read": "read invoices",
+    "invoices/write": "tell what a tax authority said of invoices",
     "payments/write": "credit invoices, which refunds what was paid",
     "promises/read": "request promises: dates and costs of delivery",
     "people/admin": "invite people, give them rights, sign them out; enrol devices, make badges",

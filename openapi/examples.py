@@ -17,6 +17,7 @@ def _usd(amount: int) -> dict[str, Any]:
     return {"amount": amount, "currency": "USD"}
 
 
+_NFE_KEY = "35261111222333000181550010000000171142701500"
 _UNITS = {"lines": [{"line_id": "1", "quantity": 2}]}
 _PACKAGE = {
     "package_id": "B-1",
@@ -142,6 +143,7 @@ EXAMPLES: Mapping[str, Any] = {
     },
     "add_payments": {"payments": [{"method": "CARD", "reference": "auth-8C21", "authorized": _usd(1299)}]},
     "withdraw_change": {"reason": "the customer pays another way"},
+    "tell_nfe": {"result": "AUTHORIZED", "key": _NFE_KEY, "protocol": "135260000000017"},
     "credit_invoice": {
         "invoice_id": "inv_us1_01JD3X2Q5V7M9P0R4T6W8Y1Z3B-001",
         "credit": "LINES",

@@ -570,6 +570,15 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "`/buyer/buyer_reference`.",
         forbidden_now=True,
     ),
+    ("POST", "/v1/invoices/{invoice_id}/nfe"): Operation(
+        name="tell_nfe",
+        says="Tell what the tax authority of Brazil said of the NF-e of an invoice",
+        body=credits_in.NfeResultIn,
+        answers=((200, invoices.NfeTold),),
+        replayed=True,
+        note="An authorized NF-e leaves the queue `fiscal`; a refused one waits there with its code. The same answer again changes "
+        "nothing.",
+    ),
     ("GET", "/v1/invoices/{invoice_id}/nfe"): Operation(
         name="get_invoice_nfe",
         says="Get a link to the invoice as NF-e 4.00 of Brazil, without a signature",

@@ -10,6 +10,7 @@ from typing import Any
 from comanda.domain import ids
 from comanda.domain.billing.document_numbers import DocumentKind, written
 from comanda.domain.billing.invoices import Invoice, InvoiceBundle
+from comanda.domain.orders.nfe_result import NfeResult
 from comanda.domain.views import money, time, totals
 
 _AMOUNTS = ("goods", "discount", "charges", "tax")  # of a line
@@ -48,6 +49,17 @@ def shown(invoice: Invoice) -> dict[str, Any]:
         "charge_zero_rate_reasons": list(invoice.charge_reasons),
         "delivered_to": invoice.delivered_to,
         "totals": totals(invoice.totals, currency),
+    }
+
+
+def nfe_shown(said: NfeResult) -> dict[str, Any]:
+    """Return what the tax authority said of the NF-e of an invoice."""
+    return {
+        "result": said.result,
+        "key": said.key,
+        "protocol": said.protocol or None,
+        "code": said.code or None,
+        "told_at": time(said.at),
     }
 
 

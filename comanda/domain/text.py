@@ -271,6 +271,20 @@ PIS_COFINS_CODE = _code(
 )
 NFE_UNIT = _code("unit of an NF-e", "up to 6 capital letters and digits", 6, "[A-Z0-9]{1,6}")
 CITY_CODE = _code("code of a city", "the seven digits of IBGE", 7, "[0-9]{7}")
+NFE_KEY = replace(
+    _code(
+        "key of an NF-e",
+        "44 characters: digits, and letters where the CNPJ has some",
+        44,
+        "[0-9]{6}[0-9A-Z]{12}[0-9]{26}",
+    ),
+    cards=Cards.NOWHERE,
+    shared=False,
+)
+NFE_PROTOCOL = replace(
+    _code("protocol of an NF-e", "fifteen digits", 15, "[0-9]{15}"), cards=Cards.NOWHERE, shared=False
+)
+NFE_CODE = _code("code of a refused NF-e", "three or four digits", 4, "[0-9]{3,4}")
 PAYMENT_CODE = _code("code of a payment", "two digits", 2, "[0-9]{2}")
 UNIT_OF_MEASURE = _code("unit of measure", "up to 16 capital letters and digits", 16, "[A-Z0-9]{1,16}")
 CLOCK = _code("time of day", "a time of day as in 09:30", 5, "(?:[01][0-9]|2[0-3]):[0-5][0-9]")

@@ -33,6 +33,7 @@ QUEUES_OF_DESKS: Mapping[str, tuple[Queue, ...]] = {
         Queue.CREDIT_ACCOUNTS,
         Queue.REFUNDS,
         Queue.PAY_OUTS,
+        Queue.FISCAL,
     ),
 }
 

@@ -1,10 +1,11 @@
-"""The body of a request for a credit note."""
+"""The bodies of requests for a credit note, and about the NF-e of an invoice."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from comanda.aws.api.contracts import Amount, Contract, Id, LineUnits, Remark
+from comanda.aws.api.contracts import Amount, Contract, Id, LineUnits, Remark, TextOf
+from comanda.domain import text
 
 
 class CreditNoteIn(Contract):
@@ -22,3 +23,12 @@ class CreditNoteIn(Contract):
     reason: Remark | None = None
     reason_code: Id | None = None
     preview: bool = False
+
+
+class NfeResultIn(Contract):
+    """The answer of the tax authority about the NF-e of an invoice. `protocol` comes with what it took, `code` with what it refused."""
+
+    result: Literal["AUTHORIZED", "REFUSED", "CANCELLED"]
+    key: Annotated[str, TextOf(text.NFE_KEY)]
+    protocol: Annotated[str, TextOf(text.NFE_PROTOCOL)] | None = None
+    code: Annotated[str, TextOf(text.NFE_CODE)] | None = None

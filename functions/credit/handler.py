@@ -1,13 +1,15 @@
 """
-Credit an invoice, or a part of it: issue its credit note, and give back what was captured beyond what is owed.
+Credit an invoice, or a part of it: issue its credit note, and give back what was captured beyond what is owed. Note what a tax
+authority said of an invoice.
 
-Called by   API Gateway: POST /v1/orders/{order_id}/credit-notes
-Returns     the credit note; a preview shows one that is not issued
+Called by   API Gateway: POST /v1/orders/{order_id}/credit-notes, POST /v1/invoices/{invoice_id}/nfe
+Returns     the credit note; a preview shows one that is not issued. What was told of an NF-e
 Raises      no domain error: `comanda.aws.api.http` answers each with a problem
 
 The refunds are written in the transaction of the credit note. The room pay moves the money, and the room number gives the number.
 """
 
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -34,7 +36,7 @@ from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.orders.decision import Decision, changed_by_decision
 from comanda.domain.orders.order import Order
 from functions.credit import rules
-from functions.credit.contract import CreditNoteIn
+from functions.credit.contract import CreditNoteIn, NfeResultIn
 
 logger = Logger()
 metrics = Metrics()
@@ -62,6 +64,19 @@ def credit(order_id: str) -> Response[str]:
             asking.preview(plain)
         else:
             asking.issue(plain, http.if_match(event))
+    return request.response()
+
+
+@app.post("/v1/invoices/<invoice_id>/nfe")
+def note_nfe(invoice_id: str) -> Response[str]:
+    from functions.credit import nfe  # of companies in Brazil
+
+    event = app.current_event.raw_event
+    who = caller(event)
+    order_id, number = ids.parse("inv", invoice_id, settings.cell)
+    own = partial(nfe.require_own, who, order_id, number)
+    with idempotency.begin(event, who, settings.orders_table, clock.now(), require_own=own) as request:
+        nfe.note(who, order_id, number, http.read(event, NfeResultIn), request)
     return request.response()
 
 

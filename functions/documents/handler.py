@@ -23,7 +23,7 @@ from comanda.aws.orders import credit_notes, invoices, orders
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
-from comanda.domain import credit_view, ids
+from comanda.domain import credit_view, ids, invoice_view
 from comanda.domain.errors import NotFound
 from comanda.domain.orders.order import Order
 
@@ -48,6 +48,8 @@ def get_invoice(invoice_id: str) -> Response[str]:
         credit_notes.lines_of_invoice(order, number),
         included=order.prices_include_tax,
     )
+    told = next((one for one in order.nfes if one.invoice == number), None)
+    found = {**found, "nfe": None if told is None else invoice_view.nfe_shown(told)}
     shown = {**found, "credit_notes": [ids.credit_note(order.order_id, n) for n in notes], "left": left}
     return http.respond(Answer(status=200, body=shown))
 

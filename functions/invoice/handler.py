@@ -15,6 +15,7 @@ id, so a repeated call moves the money once.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -81,6 +82,10 @@ def _save(order: Order, billed: tuple[Decision, Invoice] | None, seller: Mapping
     if billed is None:
         return
     decision, made = billed
+    if seller is not None and seller.get("nfe") and made.fulfillment is not None:
+        from functions.invoice import nfe  # of companies in Brazil
+
+        decision = replace(decision, tasks=(*decision.tasks, nfe.task(decision.order, made, seller, made.at)))
     also = [
         invoices.write(made, order.channel),
         *legal_copies.writes(order, made.number, made.at, seller, made.fulfillment),

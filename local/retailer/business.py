@@ -129,6 +129,7 @@ _SHOP = (
     "orders/write",
     "customers/read",
     "invoices/read",
+    "invoices/write",
     "payments/write",
     "promises/read",
     "stock/read",

@@ -48,6 +48,16 @@ class InvoiceBundle(Answer):
     tax: Money
 
 
+class NfeTold(Answer):
+    """The last answer of the tax authority about the NF-e of an invoice."""
+
+    result: Literal["AUTHORIZED", "REFUSED", "CANCELLED"]
+    key: str
+    protocol: str | None
+    code: str | None
+    told_at: Time
+
+
 class LeftOfLine(Answer):
     """The rest of an invoice line that is not credited: units, and what the customer pays for it."""
 
@@ -122,4 +132,5 @@ class Invoice(Answer):
     delivered_to: str | None = None
     totals: Totals
     credit_notes: list[CreditNoteId]
+    nfe: NfeTold | None
     left: LeftOfInvoice

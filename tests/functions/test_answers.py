@@ -17,6 +17,7 @@ from openapi.answers.problems import Problem
 from openapi.description import FILE
 from openapi.operations import OPERATIONS
 from tests.functions import user_pool
+from tests.functions.credit.test_nfe_told import key_of_nfe
 from tests.functions.credit_accounts.credit import on_account, taken_by_us
 from tests.functions.credit_accounts.credit import shipped as shipped_on_account
 from tests.functions.documents.brazil import a_line_in_reais, in_reais, sells_in_brazil
@@ -370,7 +371,11 @@ def an_invoice_of_brazil(world: World, call: Witness) -> None:
     world.settle()
     world.steps(order_id, "ship")
     world.settle()
-    assert call("GET", f"/v1/invoices/inv_{order_id[4:]}-001/nfe").status == 303
+    path = f"/v1/invoices/inv_{order_id[4:]}-001/nfe"
+    assert call("GET", path).status == 303
+    key = key_of_nfe(world, order_id)
+    assert call("POST", path, {"result": "AUTHORIZED", "key": key, "protocol": "135260000000017"}).status == 200
+    assert call("GET", path.removesuffix("/nfe")).body["nfe"]["key"] == key
 
 
 def an_electronic_invoice(world: World, call: Witness) -> None:

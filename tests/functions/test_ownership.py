@@ -71,6 +71,7 @@ NOBODYS = {
     "carrier of the parcel": "nobody",
     "case": f"cas_us1_{ULID}-001",
     "fulfillment of the order": f"ful_us1_{ULID}-001",
+    "invoice": f"inv_us1_{ULID}-001",
     "invoice of the order": f"inv_us1_{ULID}-001",
 }
 
@@ -98,8 +99,9 @@ def stage(world: World) -> Stage:
     provided = {"line_id": "digital", "quantity": 1, "proof": {"kind": "NOTE", "text": "done"}}
     assert world.change(web, "provide", provided).status == 200  # so that the order has an invoice
     world.settle()
-    made.own |= {("invoice of the order", CHANNEL): f"inv_{web[4:]}-001"}
-    made.others |= {("invoice of the order", CHANNEL): f"inv_{outlet[4:]}-001"}
+    for thing in ("invoice", "invoice of the order"):
+        made.own |= {(thing, CHANNEL): f"inv_{web[4:]}-001"}
+        made.others |= {(thing, CHANNEL): f"inv_{outlet[4:]}-001"}
     items = {sku: put_back(world, sku) for sku in ("TEA-001", "TEA-002", "CUP-001")}
     of = {order: f"ful_{order[4:]}-001" for order in (outlet, web, vendor)}
     made.own |= {("order", CHANNEL): web, ("channel", CHANNEL): "web"}
@@ -271,6 +273,7 @@ def bodies(stage: Stage, route: Route, kind: str) -> list[dict[str, Any]]:
                 "reason": "x",
             }
         ],
+        "nfe": [{"result": "REFUSED", "key": "35261111222333000181550010000000171142701500", "code": "778"}],
         "links": [{"revoke": True}],
         "provide": [{"line_id": "digital", "quantity": 1, "proof": {"kind": "NOTE", "text": "done"}}],
         "decline": [{"reason": "OTHER", "lines": ONE}],

@@ -32,7 +32,7 @@ REASONS = {
     "recall-refuse": ("LEAVING",),
     "lose": ("CARRIER_LOST", "NOT_ARRIVED"),
 }
-_DONE = ("late-work", "refused-recalls", "put-back", "refunds", "pay-outs")  # queues whose items are done
+_DONE = ("late-work", "refused-recalls", "put-back", "refunds", "pay-outs", "fiscal")  # queues whose items are done
 
 
 class Life:

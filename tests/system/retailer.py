@@ -105,6 +105,7 @@ _SHOP = [
     "orders/write",
     "customers/read",
     "invoices/read",
+    "invoices/write",
     "payments/write",
     "stock/read",
     "stock/reserve",

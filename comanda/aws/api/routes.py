@@ -230,6 +230,7 @@ _WITH_SCOPES: tuple[Route, ...] = (
         Route("GET", f"/v1/invoices/{{invoice_id}}/{form}", "documents", ("invoices/read",), SELLERS)
         for form in ("pdf", "xml", "nfe")
     ),
+    Route("POST", "/v1/invoices/{invoice_id}/nfe", "credit", ("invoices/write",), SELLERS),
     Route("GET", "/v1/credit-notes/{credit_note_id}", "documents", ("invoices/read",), SELLERS),
     *(
         Route("GET", f"/v1/credit-notes/{{credit_note_id}}/{form}", "documents", ("invoices/read",), SELLERS)

@@ -92,6 +92,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "gift-cards/issue": ("Issue gift cards", "Emitir cartões-presente", "Emitir tarjetas de regalo"),
         "gift-cards/redeem": ("Pay by gift card", "Pagar com cartão-presente", "Pagar con tarjeta de regalo"),
         "invoices/read": ("Read invoices", "Ler faturas", "Leer facturas"),
+        "invoices/write": ("Report NF-e", "Informar NF-e", "Informar NF-e"),
         "nodes/write": ("Close nodes", "Fechar locais", "Cerrar locales"),
         "orders/confirm": ("Confirm orders", "Confirmar pedidos", "Confirmar pedidos"),
         "orders/hold": ("Hold orders", "Bloquear pedidos", "Retener pedidos"),

@@ -59,6 +59,26 @@ WAITS: Mapping[str, Words] = {
         "O local fica com um trabalho que foi alterado",
         "El local se queda con un trabajo que se modificó",
     ),
+    "nfe-waits": (
+        "The NF-e is not authorized yet",
+        "A NF-e ainda não foi autorizada",
+        "La NF-e aún no está autorizada",
+    ),
+    "nfe-lacks": (
+        "The NF-e lacks data",
+        "Faltam dados para a NF-e",
+        "Faltan datos para la NF-e",
+    ),
+    "nfe-refused": (
+        "The NF-e was refused",
+        "A NF-e foi rejeitada",
+        "La NF-e fue rechazada",
+    ),
+    "nfe-cancelled": (
+        "The NF-e was cancelled: the invoice is to be credited",
+        "A NF-e foi cancelada: a fatura deve ser creditada",
+        "La NF-e fue cancelada: hay que abonar la factura",
+    ),
     "to-pay-out": (
         "The customer gets money back that was collected",
         "O cliente recebe de volta o que pagou na entrega",

@@ -61,6 +61,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "credited": ("Credited", "Creditado", "Abonado"),
         "completed": ("Completed", "Concluído", "Completado"),
         "payment_disputed": ("Payment disputed", "Pagamento contestado", "Pago disputado"),
+        "nfe_told": ("Answer about the NF-e", "Resposta sobre a NF-e", "Respuesta sobre la NF-e"),
         "collected": ("Money collected on delivery", "Pagamento recebido na entrega", "Cobrado en la entrega"),
         "payment_checked": ("Payment checked", "Pagamento verificado", "Pago verificado"),
         "payment_failed": ("Payment failed", "Falha no pagamento", "Pago fallido"),

@@ -152,6 +152,11 @@ _OF_CONTENT: Mapping[str, Words] = {
     "unknown-node": _NODE,
     "unknown-channel": ("There is no such channel", "Não existe este canal", "No existe este canal"),
     "unknown-partner": ("There is no such partner", "Não existe este parceiro", "No existe este socio"),
+    "not-of-the-invoice": (
+        "This is the key of another NF-e",
+        "Esta chave é de outra NF-e",
+        "Esta clave es de otra NF-e",
+    ),
     "not-of-the-channel": (
         "No channel sells in this currency",
         "Nenhum canal vende nesta moeda",

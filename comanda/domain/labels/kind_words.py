@@ -144,6 +144,11 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "SOONEST": ("Soonest", "A mais rápida", "La más rápida"),
         "BALANCED": ("Best of price and date", "Melhor entre preço e data", "Mejor entre precio y fecha"),
     },
+    "NfeResult": {
+        "AUTHORIZED": ("Authorized", "Autorizada", "Autorizada"),
+        "REFUSED": ("Refused", "Rejeitada", "Rechazada"),
+        "CANCELLED": ("Cancelled", "Cancelada", "Cancelada"),
+    },
     "PaymentMethod": {
         "CARD": ("Card", "Cartão", "Tarjeta"),
         "PIX": ("Pix", "Pix", "Pix"),

@@ -201,6 +201,7 @@ STANDINGS: Mapping[str, Words] = {
 REFUND_QUEUES: Mapping[str, Words] = {
     "refunds": ("Refunds to pay", "Reembolsos a pagar", "Reembolsos por pagar"),
     "pay-outs": ("Money to pay out", "Dinheiro a devolver", "Dinero por devolver"),
+    "fiscal": ("NF-e to authorize", "NF-e a autorizar", "NF-e por autorizar"),
 }
 QUEUES: Mapping[str, Words] = {
     "tax-records": (

@@ -254,6 +254,11 @@ SENTENCES: Mapping[str, Words] = {
         "Concluído: {invoiced} faturado, {captured} capturado[, {given_back} devolvido]",
         "Completado: {invoiced} facturado, {captured} capturado[, {given_back} devuelto]",
     ),
+    "nfe_told": (
+        "NF-e of invoice {nfe_invoice}: {nfe_result}[, protocol {protocol}][, code {code}]",
+        "NF-e da fatura {nfe_invoice}: {nfe_result}[, protocolo {protocol}][, código {code}]",
+        "NF-e de la factura {nfe_invoice}: {nfe_result}[, protocolo {protocol}][, código {code}]",
+    ),
     "collected": (
         "Collected for fulfillment {fulfillment}: {moved}[; {missing} is missing][; {excess} more than was due]",
         "Recebido pela remessa {fulfillment}: {moved}[; faltam {missing}][; {excess} a mais do que o devido]",

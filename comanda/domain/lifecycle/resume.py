@@ -57,6 +57,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     Queue.PAY_OUTS: (DONE, PAID),
     Queue.DELIVERY_EXCEPTIONS: (NOTED, DELIVER, LOSE),
     Queue.MAILS: (DONE,),
+    Queue.FISCAL: (DONE,),
     Queue.PAYMENTS: (AUTHORIZED, RETRY, PAID, WRITE_OFF, DONE),
 }
 # The answers of queues whose items belong to no order.
@@ -110,7 +111,7 @@ def resume(
         case Queue.LATE_WORK | Queue.REFUSED_RECALLS:
             settled = _with_more_time if queue == Queue.LATE_WORK else _without_refused_recall
             return Decision(order=settled(order, item, now), event=event, done=((queue, item),))
-        case Queue.PUT_BACK | Queue.MAILS | Queue.REFUNDS:
+        case Queue.PUT_BACK | Queue.MAILS | Queue.REFUNDS | Queue.FISCAL:
             return Decision(order=order, event=event, done=((queue, item),))
         case Queue.LOST:
             return lost_units.decided(order, item, answer, actor, now, detail)

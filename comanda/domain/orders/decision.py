@@ -76,6 +76,7 @@ class EventType(StrEnum):
     # Money, mails and questions to people.
     INVOICED = "invoiced"
     CREDITED = "credited"
+    NFE_TOLD = "nfe_told"
     COMPLETED = "completed"
     PAYMENT_CHECKED = "payment_checked"
     PAYMENT_RENEWING = "payment_renewing"

@@ -22,6 +22,7 @@ from comanda.domain.orders.destination import Destination
 from comanda.domain.orders.dispute import Dispute
 from comanda.domain.orders.fulfillment import Fulfillment, Loss, Package, RecallRequest
 from comanda.domain.orders.line import Added, Allocation, Discount, HeaderPart, Line
+from comanda.domain.orders.nfe_result import NfeResult
 from comanda.domain.orders.order import Charge, Hold, Order, Promised, Question, Replaced, Totals
 from comanda.domain.orders.pending_change import PendingChange
 from comanda.domain.orders.provision import Cards, Provision
@@ -126,6 +127,7 @@ _CONVERTERS |= {
         "resolved_at": _TIME,
     },
     Question: {"at": _TIME},
+    NfeResult: {"at": _TIME},
     Provision: {"at": _TIME, "cards": _one(Cards)},
     Cards: {"voided": _WORDS, "accounts": _WORDS},
     PendingChange: {"modifications": _WORDS, "limits": _WORDS, "until": _TIME, "at": _TIME},
@@ -151,6 +153,7 @@ _CONVERTERS |= {
         "questions": _many(Question),
         "invoices": _WORDS,
         "credits": _many(Credit),
+        "nfes": _many(NfeResult),
         "requested": _PAIRS,
         "tags": _WORDS,
         "replaces": _many(Replaced),

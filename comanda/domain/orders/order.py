@@ -21,6 +21,7 @@ from comanda.domain.orders.destination import Destination
 from comanda.domain.orders.dispute import Dispute
 from comanda.domain.orders.fulfillment import Fulfillment
 from comanda.domain.orders.line import Allocation, Discount, Line
+from comanda.domain.orders.nfe_result import NfeResult
 from comanda.domain.orders.pending_change import PendingChange
 from comanda.domain.orders.provision import Provision
 from comanda.domain.orders.status import AT_NODE, GONE, Status, derived
@@ -149,6 +150,7 @@ class Order:
     invoiced_charges: int = 0  # without their tax
     invoiced_tax: int = 0
     credits: tuple[Credit, ...] = ()
+    nfes: tuple[NfeResult, ...] = ()  # what the tax authority of Brazil said of invoices
     requested: tuple[tuple[str, str], ...] = ()
     tags: tuple[str, ...] = ()
     sourcing_class: str = ""  # a word of the channel, for rule sets to match

@@ -27,6 +27,7 @@ class Queue(StrEnum):
     SALES_REVIEW = "sales-review"
     HOLDS = "holds"
     PAYMENTS = "payments"  # the authorisation ends before the day of the release, or a provider did not move money
+    FISCAL = "fiscal"  # invoices of Brazil whose NF-e no authority has taken yet, or that it refused
     PROVIDER_NOTICES = "provider-notices"  # what a payment provider tells of money that no order asked it for
     RECONCILE = "reconcile"  # what a provider or a bank reports differs from what we moved
     SHIPPING_COSTS = "shipping-costs"  # a carrier bills another amount than the label was said to cost

@@ -529,6 +529,16 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
         "Delivery problem of fulfillment 1 from dc-east: It goes back to its sender, code RTS, seen on 2026-12-04 10:00 UTC; packages: p-1 1Z9",
     ),
     (
+        "nfe_told",
+        {"invoice": "inv_us1_01J-001", "result": "AUTHORIZED", "protocol": "135260000000017"},
+        "NF-e of invoice inv_us1_01J-001: Authorized, protocol 135260000000017",
+    ),
+    (
+        "nfe_told",
+        {"invoice": "inv_us1_01J-001", "result": "REFUSED", "code": "778"},
+        "NF-e of invoice inv_us1_01J-001: Refused, code 778",
+    ),
+    (
         "collected",
         {"fulfillment": 1, "amount": 150, "currency": "USD", "missing": 50, "excess": 0},
         "Collected for fulfillment 1: USD 1.50; USD 0.50 is missing",

@@ -22,6 +22,7 @@ from comanda.domain.orders.fulfillment import Fulfillment, Package
 from comanda.domain.orders.hold_rules import Condition, Score, ScoreRule
 from comanda.domain.orders.line import Added, Allocation, Discount, HeaderPart, Line
 from comanda.domain.orders.methods import PICKUP
+from comanda.domain.orders.nfe_result import NfeResult
 from comanda.domain.orders.order import REPLACEMENT, Charge, Hold, Order, Promised, Question, Replaced
 from comanda.domain.orders.pending_change import PendingChange
 from comanda.domain.orders.provision import Provision
@@ -181,6 +182,7 @@ def a_life():
         invoiced_charges=500,
         invoiced_tax=99,
         credits=(Credit(invoice=1, total=5, tax=1, refunded=5, by_person=True),),
+        nfes=(NfeResult(invoice=1, result="AUTHORIZED", key="35", at=NOW, protocol="1", code="2"),),
         closed=True,
         draft=True,
     )

@@ -21,6 +21,7 @@ def test_a_person_has_the_queues_of_their_desks_and_no_others():
         "credit-accounts",
         "refunds",
         "pay-outs",
+        "fiscal",
     }
     assert rules.queues_of(["finance", "tower"]) == {
         "payments",
@@ -32,6 +33,7 @@ def test_a_person_has_the_queues_of_their_desks_and_no_others():
         "credit-accounts",
         "refunds",
         "pay-outs",
+        "fiscal",
         "exceptions",
         "routing",
         "late-work",

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from comanda.aws.directory import directory
+from comanda.domain.documents.nfe.access_key import AccessKey
+from tests.functions.documents.brazil import SELLER, SERIES
 from tests.functions.fields import Doc, Request, Row
 from tests.functions.world import World, usd
 
@@ -25,6 +28,31 @@ def credited(world: World, sent: Doc) -> Any:
     return reply.status, shown, len(world.order(order_id)["credit_notes"])
 
 
+def nfe_told(world: World, sent: Doc) -> Any:
+    """Return what is kept of an answer about an NF-e. Its key is that of the invoice, unless another one is sent."""
+    world.entry(directory.LEGAL_ENTITY, "tea-co", SELLER)
+    directory.forget()
+    world.stocked("TEA-001", dc_1=2)
+    order_id = world.placed({"sku": "TEA-001", "quantity": 2})
+    world.settle()
+    world.steps(order_id, "ship")
+    world.settle()
+    path = f"/v1/invoices/inv_{order_id[4:]}-001"
+    node, _, serial = world.call("GET", path, who="office").body["number"].rpartition("-")
+    of_invoice = AccessKey(
+        state_code="35",
+        month="2611",
+        cnpj="11222333000181",
+        series=SERIES[node],
+        number=int(serial),
+        code="14270150",
+    )
+    key = of_invoice.text if sent["key"] == _ITS_OWN else sent["key"]
+    reply = world.call("POST", f"{path}/nfe", {**sent, "key": key})
+    return reply.status, {name: reply.body.get(name) for name in ("result", "protocol", "code", "errors")}
+
+
+_ITS_OWN = "its own"
 _UNITS: Doc = {
     "invoice_id": "001",
     "credit": "LINES",
@@ -52,5 +80,15 @@ REQUESTS: Mapping[str, Request] = {
             "reason_code": Row("too-late"),
             "preview": Row(True),
         },
-    )
+    ),
+    "NfeResultIn": Request(
+        sent={"result": "AUTHORIZED", "key": _ITS_OWN, "protocol": "135260000000017", "code": "100"},
+        do=nfe_told,
+        rows={
+            "result": Row("REFUSED"),
+            "key": Row("35261111222333000181550010000000171142701500", "/key"),
+            "protocol": Row("135260000000018"),
+            "code": Row("101"),
+        },
+    ),
 }

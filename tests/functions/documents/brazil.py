@@ -74,7 +74,7 @@ def in_reais(*lines: Any, **changes: Any) -> dict[str, Any]:
 def sold(world: World, **changes: Any) -> str:
     """Return the id of an order in Brazil with one invoice."""
     world.stocked("TEA-001", dc_1=9)
-    order_id = world.placed(a_line_in_reais(), external_id="BR-1", **in_reais(**changes))
+    order_id = world.placed(a_line_in_reais(), **{"external_id": "BR-1"} | in_reais(**changes))
     world.settle()
     world.steps(order_id, "ship")
     world.settle()

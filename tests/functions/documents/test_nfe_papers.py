@@ -132,6 +132,8 @@ def test_the_copy_that_the_law_keeps_has_where_the_goods_went(brazil: World):
 def test_after_an_erasure_people_of_finance_alone_get_the_same(brazil: World):
     order_id = sold(brazil)
     before = made(brazil, order_id)
+    told = {"result": "AUTHORIZED", "key": before.decode().partition('Id="NFe')[2][:44], "protocol": "135260000000017"}
+    assert brazil.call("POST", f"/v1/invoices/{inv(order_id)}/nfe", told).status == 200
     brazil.steps(order_id, "deliver")
     brazil.settle()
     assert erase(brazil, customer_of(order_id)).status == 200

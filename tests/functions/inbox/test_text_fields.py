@@ -32,6 +32,7 @@ MODULES = (
         for room in (
             "availability",
             "cases",
+            "credit",
             "customers",
             "directory",
             "drafts",

@@ -38,6 +38,11 @@ class AccessKey:
         return f"{first}{check_digit(first)}"
 
 
+def is_of(key: str, cnpj: str, series: int, number: int) -> bool:
+    """Return True if a key is that of an NF-e of this company, series and number."""
+    return key[6:34] == f"{cnpj}{MODEL}{series:03d}{number:09d}"
+
+
 def check_digit(first: str) -> int:
     """Return the check digit of the first 43 characters of a key."""
     weighted = ((ord(c) - ord("0")) * _WEIGHTS[i % 8] for i, c in enumerate(reversed(first)))

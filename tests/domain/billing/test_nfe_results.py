@@ -1,0 +1,102 @@
+"""An invoice of Brazil waits in a queue until the tax authority has taken its NF-e, and what it said is kept once."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from comanda.domain.billing import nfe_results
+from comanda.domain.errors import NotAllowed
+from comanda.domain.orders.decision import Decision
+from comanda.domain.orders.nfe_result import AUTHORIZED, CANCELLED, REFUSED, NfeResult
+from comanda.domain.orders.order import Order
+from tests.builders import NOW, an_order
+
+INVOICE = "inv_us1_01J0000000000000000000000A-001"
+LATER = NOW + timedelta(hours=1)
+SAID = {
+    AUTHORIZED: NfeResult(invoice=1, result=AUTHORIZED, key="35", protocol="135260000000017", at=NOW),
+    REFUSED: NfeResult(invoice=1, result=REFUSED, key="35", code="778", at=NOW),
+    CANCELLED: NfeResult(invoice=1, result=CANCELLED, key="35", protocol="135260000000018", at=NOW),
+}
+
+
+def invoiced(*said: str) -> Order:
+    order = replace(an_order(), invoices=(INVOICE, "inv_us1_01J0000000000000000000000A-002"))
+    for result in said:
+        order = noted(order, result).order
+    return order
+
+
+def noted(order: Order, result: str) -> Decision:
+    decision = nfe_results.note_result(order, SAID[result], "office")
+    assert decision is not None
+    return decision
+
+
+def test_an_invoice_waits_with_what_its_nfe_lacks():
+    task = nfe_results.to_authorize(invoiced(), 1, [f"/lines/{n}/nfe" for n in range(20)], NOW)
+
+    assert (task.queue, task.item, task.reason, task.node) == ("fiscal", "nfe-001", "nfe-lacks", None)
+    assert task.data[0] == ("invoice", INVOICE)
+    assert task.data[1][1].startswith("/lines/0/nfe,/lines/1/nfe")
+
+
+def test_an_invoice_that_lacks_nothing_waits_for_the_authority():
+    task = nfe_results.to_authorize(invoiced(), 1, [], NOW)
+
+    assert (task.reason, task.data) == ("nfe-waits", (("invoice", INVOICE),))
+
+
+def test_an_authorized_nfe_leaves_the_queue():
+    decision = noted(invoiced(), AUTHORIZED)
+
+    assert (decision.done, decision.tasks) == ((("fiscal", "nfe-001"),), ())
+    assert decision.event.data == {"invoice": INVOICE, "result": AUTHORIZED, "protocol": "135260000000017"}
+    assert nfe_results.result_of(decision.order, 1) == SAID[AUTHORIZED]
+    assert nfe_results.result_of(decision.order, 2) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "result", "reason", "code"),
+    [((), REFUSED, "nfe-refused", "778"), ((AUTHORIZED,), CANCELLED, "nfe-cancelled", None)],
+)
+def test_a_refused_or_cancelled_nfe_waits_with_its_reason(
+    before: tuple[str, ...], result: str, reason: str, code: str | None
+):
+    decision = noted(invoiced(*before), result)
+
+    (task,) = decision.tasks
+    assert (task.item, task.reason, dict(task.data).get("code")) == ("nfe-001", reason, code)
+    assert decision.done == ()
+
+
+def test_a_refused_nfe_may_be_authorized_after_all():
+    assert noted(invoiced(REFUSED), AUTHORIZED).order.nfes == (SAID[AUTHORIZED],)
+
+
+@pytest.mark.parametrize("before", [(AUTHORIZED,), (REFUSED,), (AUTHORIZED, CANCELLED)])
+def test_the_same_answer_again_changes_nothing(before: tuple[str, ...]):
+    again = replace(SAID[before[-1]], at=LATER)
+
+    assert nfe_results.note_result(invoiced(*before), again, "office") is None
+
+
+@pytest.mark.parametrize(
+    ("before", "result"),
+    [
+        ((), CANCELLED),
+        ((AUTHORIZED,), REFUSED),
+        ((REFUSED,), CANCELLED),
+        ((AUTHORIZED, CANCELLED), AUTHORIZED),
+        ((AUTHORIZED, CANCELLED), REFUSED),
+    ],
+)
+def test_an_answer_that_cannot_follow_is_refused(before: tuple[str, ...], result: str):
+    with pytest.raises(NotAllowed):
+        nfe_results.note_result(invoiced(*before), SAID[result], "office")
+
+
+def test_another_protocol_of_an_authorized_nfe_is_refused():
+    with pytest.raises(NotAllowed, match="is authorized"):
+        nfe_results.note_result(invoiced(AUTHORIZED), replace(SAID[AUTHORIZED], protocol="135260000000099"), "office")
