@@ -184,14 +184,18 @@ class _Building:
 
     def _taxed(self, before: Draft | None, draft: Draft, contact: Contact, channel: Mapping[str, Any]) -> Draft:
         """Return the draft with the rates of the channel's tax table or service. Without one the rates are those that were given."""
+        lines_set, charges_set = rules.places(self.given), "charges" in self.given.model_fields_set
         if not tax_sources.source(channel):
-            return draft
+            if not draft.says_why_untaxed:
+                return draft
+            from comanda.domain.drafts import taxing  # few drafts say so
+
+            return taxing.without_reasons_of_before(before, draft, lines_set, charges_set=charges_set)
         from comanda.aws.directory import draft_taxes  # few channels have a table
         from comanda.domain.drafts import taxing
 
         self.known = draft_taxes.knowledge(channel, [*([before] if before else []), draft], self.now, contact)
-        charges_set = "charges" in self.given.model_fields_set
-        return taxing.taxed(before, draft, rules.places(self.given), self.known, charges_set=charges_set)
+        return taxing.taxed(before, draft, lines_set, self.known, charges_set=charges_set)
 
     def _require_taxes(
         self, before: Draft | None, draft: Draft, prices: rules.Pricing, limits: Limits, places: Mapping[str, str]

@@ -4,9 +4,10 @@ Define the bodies of the draft routes: unknown fields, wrong types and values ou
 Called by   functions/drafts; openapi, which describes the routes
 """
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, ValidationInfo
 
 from comanda.aws.api.contracts import (
     Amount,
@@ -25,7 +26,7 @@ from comanda.aws.api.contracts import (
     Title,
     Word,
 )
-from comanda.aws.api.sale_contracts import Address, Delivery, DiscountIn, Gift
+from comanda.aws.api.sale_contracts import Address, Delivery, DiscountIn, Gift, ZeroReason
 from comanda.domain import text
 
 OptionalText = Annotated[str, TextOf(text.TEXT.upto(500, least=0))]
@@ -49,13 +50,26 @@ class DraftCustomer(Contract):
     tax_id: Annotated[str, TextOf(text.TAX_ID.upto(32, least=0))] | None = None
 
 
+def _of_rate_zero(reason: ZeroReason | None, others: ValidationInfo) -> ZeroReason | None:
+    """Check that the reason why a rate is 0 comes with a rate of 0: one that is found says its own."""
+    if reason and others.data.get("tax_rate") is None:
+        raise ValueError("says why a rate is 0: send tax_rate 0, too")
+    if reason and Decimal(others.data["tax_rate"]):
+        raise ValueError("says why a rate is 0, and this one is not")
+    return reason
+
+
+type ReasonOfZero = Annotated[ZeroReason | None, AfterValidator(_of_rate_zero)]
+
+
 class DraftCharge(Contract):
     """A charge of the whole draft. Without an amount it is what the carriers of the draft's promised option cost. Without
-    `tax_rate` it has the rate of the channel's tax table for its kind."""
+    `tax_rate` it has the rate of the channel's tax table for its kind. `zero_rate_reason` says why a `tax_rate` of 0 is 0."""
 
     kind: Word
     amount: Amount | None = None
     tax_rate: TaxRate | None = None
+    zero_rate_reason: ReasonOfZero = None
 
 
 class DraftLine(Contract):
@@ -63,6 +77,7 @@ class DraftLine(Contract):
 
     Without `unit_price` the line has the price of the price list, and without `tax_rate` the rate
     of the channel's tax table, or of the list if the channel has no table. A person who sends a price says why, in `price_reason`.
+    `zero_rate_reason` says why a `tax_rate` of 0 is 0.
     """
 
     line_id: LineId
@@ -75,6 +90,7 @@ class DraftLine(Contract):
     unit_price: Amount | None = None
     price_reason: Remark | None = None
     tax_rate: TaxRate | None = None
+    zero_rate_reason: ReasonOfZero = None
     discounts: Annotated[list[DiscountIn], Field(max_length=20)] = []
     fulfillment: Delivery | None = None
     ship_to: Address | None = None

@@ -91,6 +91,7 @@ def with_fields(draft: Draft, given: contract.DraftFields, pricing: Pricing) -> 
                 amount=c.amount.amount if c.amount else pricing.shipping,
                 tax_rate=c.tax_rate or "0",
                 tax_table=pricing.table_of(c),
+                zero_rate_reason=c.zero_rate_reason or "",
             )
             for c in given.charges or ()
         )
@@ -127,6 +128,7 @@ def _line(at: str, line: contract.DraftLine, pricing: Pricing) -> DraftLine:
         price_share=line.price_share,
         tax_rate=pricing.tax_rate(line),
         tax_table=pricing.table_of(line),
+        zero_rate_reason=line.zero_rate_reason or "",
         discounts=_discounts(line.discounts),
         delivery=_delivery(line.fulfillment),
         title=str(pricing.products[line.sku]["title"]),

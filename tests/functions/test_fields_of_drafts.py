@@ -148,10 +148,12 @@ def _lines(at: str, sent: Doc, bundle: Doc) -> dict[str, Row]:
         "unit_price.amount": 900, "unit_price.currency": "EUR", "discounts.code": "CUP", "discounts.amount.amount": 60,
         "discounts.amount.currency": "EUR",
     }  # fmt: skip
+    zero = {**sent, at: [{**sent[at][0], "tax_rate": "0", "zero_rate_reason": "EXPORT"}]}
     parts = {"parent_line_id": "3", "ratio": 2, "price_share": 300_000}
     return {
         **{f"{at}.{name}": Row(value, sent=sent) for name, value in own.items()},
         **{name: Row(row.value, sent=sent) for name, row in _delivery(f"{at}.fulfillment").items()},
+        f"{at}.zero_rate_reason": Row("EXEMPT", sent=zero),
         **{f"{at}.{name}": Row(value, sent=bundle) for name, value in parts.items()},
         **{f"{at}.{name}": Row(value, sent=gift) for name, value in given.items()},
     }
@@ -171,6 +173,9 @@ def _common(sent: Doc) -> dict[str, Row]:
         "charges.amount.amount": Row(600),
         "charges.amount.currency": Row("EUR"),
         "charges.tax_rate": Row("0.2"),
+        "charges.zero_rate_reason": Row("EXEMPT", sent={**plain, "charges": [
+            {"kind": "shipping", "amount": usd(500), "tax_rate": "0", "zero_rate_reason": "EXPORT"}
+        ]}),
         "discounts.code": Row("OTHER"),
         "discounts.amount.amount": Row(20),
         "discounts.amount.currency": Row("EUR"),

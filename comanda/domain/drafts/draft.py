@@ -197,6 +197,11 @@ class Draft:
         return any(not one.tax_name for _, one in self.by_table())
 
     @property
+    def says_why_untaxed(self) -> bool:
+        """Return True if a line or a charge says why its rate is 0."""
+        return any(line.zero_rate_reason for line in self.lines) or any(one.zero_rate_reason for one in self.charges)
+
+    @property
     def tax_estimated(self) -> bool:
         """Return True if the tax of a line or a charge is an estimate."""
         return any(line.tax_estimated for line in self.lines) or any(one.tax_estimated for one in self.charges)

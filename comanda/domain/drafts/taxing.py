@@ -19,7 +19,7 @@ from comanda.domain.errors import Problem
 from comanda.domain.orders.bundle_lines import COMPONENT
 from comanda.domain.orders.line import PROVIDED_KINDS
 from comanda.domain.orders.methods import PICKUP
-from comanda.domain.taxes.places import Place, TaxedSale, Way, place_of
+from comanda.domain.taxes.places import Place, Spot, TaxedSale, Way, place_of
 from comanda.domain.taxes.quotes import Knowledge, Tax, Taxable
 
 type Counters = Mapping[str, Place]  # the places of nodes, by their ids
@@ -35,13 +35,26 @@ class TaxedPlaces:
 
 def places(draft: Draft, counters: Counters) -> TaxedPlaces:
     """Return where a draft is taxed."""
+    spots = _spots(draft)
+    return TaxedPlaces(
+        lines={line_id: place_of(spot, counters) for line_id, spot in spots.lines.items()},
+        charges=place_of(spots.charges, counters),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Spots:
+    """The spots of the lines of a draft by their ids, and of its charges."""
+
+    lines: Mapping[str, Spot]
+    charges: Spot
+
+
+def _spots(draft: Draft) -> _Spots:
     deliveries = draft.deliveries()
     ways = {line.line_id: _way(draft, line, deliveries[line.line_id]) for line in draft.lines}
     sale = TaxedSale(draft.destination, ways.values())
-    return TaxedPlaces(
-        lines={line_id: place_of(sale.of_line(way), counters) for line_id, way in ways.items()},
-        charges=place_of(sale.of_charges(), counters),
-    )
+    return _Spots(lines={line_id: sale.of_line(way) for line_id, way in ways.items()}, charges=sale.of_charges())
 
 
 def _way(draft: Draft, line: DraftLine, delivery: Delivery) -> Way:
@@ -64,7 +77,8 @@ class _Row[Sold: (DraftLine, DraftCharge)]:
         return Taxable(amount=self.net, tax_class=tax_class(self.sold, classes), to=self.to)
 
     def taxed(self, found: Iterator[Tax]) -> Sold:
-        """Return it with the next rate that was found, if it needs one. At another place a rate that was given is an estimate."""
+        """Return it with the next rate that was found, if it needs one. At another place a rate that was given is an estimate,
+        and the reason why it is 0 was that of its place."""
         if self.stale:
             tax = next(found)
             return replace(
@@ -75,7 +89,7 @@ class _Row[Sold: (DraftLine, DraftCharge)]:
                 zero_rate_reason=tax.zero_rate_reason,
                 tax_estimated=tax.estimated,
             )
-        return replace(self.sold, tax_estimated=True) if self.moved else self.sold
+        return replace(self.sold, tax_estimated=True, zero_rate_reason="") if self.moved else self.sold
 
 
 def taxed(
@@ -102,6 +116,23 @@ def taxed(
         charges=tuple(one.taxed(found) for one in charges),
         usual_charges=tuple(one.taxed(found) for one in usual),
     )
+
+
+def without_reasons_of_before(
+    before: Draft | None, draft: Draft, lines_set: Collection[str], *, charges_set: bool
+) -> Draft:
+    """Return a draft of a channel without a table. What goes elsewhere than before keeps no reason why its rate is 0."""
+    if before is None or not draft.says_why_untaxed:
+        return draft
+    was, there = _spots(before), _spots(draft)
+    moved = {line_id for line_id, spot in there.lines.items() if was.lines.get(line_id, spot) != spot}
+    lines = tuple(
+        replace(line, zero_rate_reason="") if line.line_id in moved.difference(lines_set) else line
+        for line in draft.lines
+    )
+    if charges_set or was.charges == there.charges:
+        return replace(draft, lines=lines)
+    return replace(draft, lines=lines, charges=tuple(replace(one, zero_rate_reason="") for one in draft.charges))
 
 
 def _row[Sold: (DraftLine, DraftCharge)](
