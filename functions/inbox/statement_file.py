@@ -11,10 +11,12 @@ from typing import BinaryIO
 
 from comanda.aws.books import settlements
 from comanda.aws.books.settlements import ReportedLine
+from comanda.aws.books.waiting_bank_credits import Payer
 from comanda.aws.runtime import clock
 from comanda.domain.reconciliation import statement
 from comanda.domain.reconciliation.movement import Movement, MovementKind
 from comanda.domain.reconciliation.statement import Entry, WrongStatement
+from functions.inbox import bank_payers
 from functions.inbox.fields import APPLIED, REJECTED, RowAnswer
 from functions.inbox.file_kind import FileKind, Page
 from functions.inbox.reading import MOST_LINES, Columns, Layout, Record, Refused
@@ -56,7 +58,8 @@ class StatementFile(FileKind):
         entries: list[Entry] = [record[_ENTRY] for _, record in page]
         answers = [found for entry in entries if (found := _unapplied(entry)) is not None]
         booked = [entry for entry in entries if entry.booked and not entry.problems]
-        lines = [_line(entry) for entry in booked]
+        payers = bank_payers.find(booked)
+        lines = [_line(entry, payers.get(entry.number)) for entry in booked]
         outcomes = settlements.apply(self.partner.settles, self.source, lines, clock.now())
         return answers + [answer(outcome, "entry") for outcome in outcomes]
 
@@ -72,7 +75,7 @@ def _unapplied(entry: Entry) -> RowAnswer | None:
     return None
 
 
-def _line(entry: Entry) -> ReportedLine:
+def _line(entry: Entry, payer: Payer | None) -> ReportedLine:
     amount = entry.amount if entry.is_credit else -entry.amount
     movement = Movement(
         movement_id=entry.identity,
@@ -84,4 +87,4 @@ def _line(entry: Entry) -> ReportedLine:
         net_currency=entry.currency,
         names=entry.names,
     )
-    return ReportedLine(line=entry.number, movement=movement, content=entry.identity, told=entry.told)
+    return ReportedLine(line=entry.number, movement=movement, content=entry.identity, told=entry.told, payer=payer)

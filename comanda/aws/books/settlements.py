@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from comanda.aws.books import our_money
+from comanda.aws.books import our_money, waiting_bank_credits
 from comanda.aws.books.our_money import Found, OperationName
 from comanda.aws.books.settlement_rows import Comparison, StaleSettlement, Totals, merge_writes, of_row, place_of, write
 from comanda.aws.books.settlement_status import MOST_MARKS, judged, settled, waits_since
+from comanda.aws.books.waiting_bank_credits import Payer
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import MOST_ITEMS, Write
 from comanda.aws.files import applied_rows
@@ -35,12 +36,14 @@ type ComparisonName = tuple[str, str]  # provider, and the name there
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedLine:
-    """A line of a file. `content` is a hash of it; `told` are the names of a bank's entry that may be kept, hashed."""
+    """A line of a file. `content` is a hash of it; `told` are the names of a bank's entry that may be kept, hashed. `payer` is the
+    credit account that a bank's credit names."""
 
     line: int
     movement: Movement
     content: str
     told: tuple[str, ...] = ()
+    payer: Payer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +90,7 @@ class _Page:
         self._ours: dict[ComparisonName, Found] = {}
         self._subjects: dict[str, str] = {}  # of payouts, by each of their names
         self._new_names: dict[str, str] = {}
+        self._proposed: set[int] = set()  # the lines that a person is to book as payments on credit accounts
         self._begin()
 
     def _begin(self) -> None:
@@ -103,6 +107,9 @@ class _Page:
         for row in reads.batch(settings.orders_table, names.values()):
             self._subjects[by_key[row["pk"]]] = row["subject"]
         self._follow_merged(set(names))
+        self._proposed = {
+            one.line for one in lines if one.payer and self._subjects.keys().isdisjoint(one.movement.names)
+        }
         wanted = {(BANK, subject) for subject in self._subjects.values()}
         wanted |= {name for line in lines for name in self._about(line)}
         rows = reads.batch(settings.orders_table, [keys.settlement(*name) for name in sorted(wanted)])
@@ -134,7 +141,10 @@ class _Page:
         return found | {(BANK, name): known[one] for name, one in operations.items() if one in known}
 
     def _about(self, line: ReportedLine) -> list[ComparisonName]:
-        """Return the comparisons that a line is about: that of its payment, and that of its payout or entry at the bank."""
+        """Return the comparisons that a line is about: that of its payment, and that of its payout or entry at the bank. A payment on
+        a credit account is compared with nothing: a person books it."""
+        if line.line in self._proposed:
+            return []
         movement = line.movement
         about = [(self.provider, movement.payment)] if movement.kind in OF_PAYMENTS else []
         operation = _operation_name(movement)
@@ -217,13 +227,12 @@ class _Page:
         """Return the number of writes that wait, at most."""
         places = {place_of(self._comparisons[name]) for name in self._changed} | self._totals.places
         marks = sum(self._marks(name) for name in self._changed)
-        return (
-            2 * len(self._lines) + 2 * len(self._merged) + len(self._names) + len(self._changed) + len(places) + marks
-        )
+        lines = sum(3 if line.line in self._proposed else 2 for line in self._lines)
+        return lines + 2 * len(self._merged) + len(self._names) + len(self._changed) + len(places) + marks
 
     def _needs(self, line: ReportedLine, about: Sequence[ComparisonName]) -> int:
         """Return the number of writes that a line adds, at most: its own, those of its comparisons, and those of totals."""
-        return 3 + 2 * len(about) + len(line.movement.names) + sum(map(self._marks, about))
+        return 4 + 2 * len(about) + len(line.movement.names) + sum(map(self._marks, about))
 
     def _marks(self, name: ComparisonName) -> int:
         return min(len(self._ours[name].unsettled), MOST_MARKS) if name in self._ours else 0
@@ -264,7 +273,10 @@ class _Page:
         }
         put = transaction.put_once(settings.orders_table, values, StaleSettlement("line"))
         row = AppliedRow(identity=movement.movement_id, content=line.content, source=self.source, line=line.line)
-        return [put, *applied_rows.short_batch(self.book, [row], {})]
+        writes = [put, *applied_rows.short_batch(self.book, [row], {})]
+        if line.payer is not None and line.line in self._proposed:
+            writes.append(waiting_bank_credits.wait_write(line.payer, movement, self.now, StaleSettlement("credit")))
+        return writes
 
 
 def _operation_name(movement: Movement) -> str | None:

@@ -1,5 +1,5 @@
 """
-Keep terms of customers that are above the limit of who asked for them, until another person approves them, and answer for payouts.
+Keep terms of customers that are above the limit of who asked for them, until another person approves them, and answer for the other items.
 
 Called by   functions/credit_accounts, which asks; functions/intake, which shows and answers the items of the queue `credit-accounts`
 Returns     writes, items and the terms that wait
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from comanda.aws.books import credit_accounts, waiting_items, waiting_payouts
+from comanda.aws.books import credit_accounts, waiting_bank_credits, waiting_items, waiting_payouts
 from comanda.aws.books.credit_accounts import TermsChange
 from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.dynamodb.transaction import Write
@@ -45,6 +45,8 @@ def item(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return an item of the queue from its row."""
     if waiting_payouts.is_payout(row):
         return waiting_payouts.item(row)
+    if waiting_bank_credits.is_credit(row):
+        return waiting_bank_credits.item(row)
     facts = {name: str(row[name]) for name in ("channel", "customer_id", "currency", "by")}
     terms = row["terms"]
     return {
@@ -76,6 +78,8 @@ def approve(row: Mapping[str, Any], by: str, now: datetime) -> list[Write]:
     """Return the writes by which a second person approves terms, or a payout: it holds, and waits no more. Raises NotAllowed."""
     if waiting_payouts.is_payout(row):
         return [end(row["payout_id"]), *waiting_payouts.approved(row, by, now)]
+    if waiting_bank_credits.is_credit(row):
+        return [end(row["credit_id"]), *waiting_bank_credits.booked(row, by, now)]
     change = TermsChange(
         change_id=row["change_id"],
         channel=row["channel"],

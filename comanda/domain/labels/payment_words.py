@@ -1,6 +1,8 @@
 """
 Give the words for movements of money that a payment provider did not do, and for its reasons.
 
+This file is long because it has the words of every reason about money, in one table each.
+
 Called by   comanda.domain.labels.labels
 Returns     tables: kind -> value -> the words in English, Portuguese and Spanish
 """
@@ -294,6 +296,11 @@ WAITS: Mapping[str, Words] = {
         "More than the person who asks for it may let a customer owe",
         "Mais do que a pessoa que pede pode deixar um cliente dever",
         "Más de lo que la persona que lo pide puede dejar deber a un cliente",
+    ),
+    "bank-credit": (
+        "The bank got money for this account: book it as a payment",
+        "O banco recebeu dinheiro para esta conta: lance como pagamento",
+        "El banco recibió dinero para esta cuenta: regístrelo como pago",
     ),
     "payout-above-limit": (
         "A payout above the limit of the person who asks for it",

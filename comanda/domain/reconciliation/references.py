@@ -1,7 +1,7 @@
 """
-Find in what a bank tells of an entry the names of payouts, and of operations of ours.
+Find in what a bank tells of an entry the names of payouts, of operations of ours, and of credit accounts and invoices.
 
-Called by   comanda.domain.reconciliation.statement; comanda.aws.books.settlements
+Called by   comanda.domain.reconciliation.statement; comanda.aws.books.settlements; functions/inbox
 Returns     names
 Raises      nothing
 
@@ -19,6 +19,10 @@ _ACCOUNT = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _PAYOUT = re.compile(r"po_[A-Za-z0-9]{8,64}")
 _OPERATION = re.compile(r"(ord_[a-z0-9]{1,10}_[0-9A-Z]{26})[#-](capture|refund)[#-]([0-9]{1,4})")
 
+_CREDIT_ACCOUNT = re.compile(r"(?:ac[_-])?([0-9a-f]{32})")
+_INVOICE = re.compile(r"(?:inv|INV)[_-]([A-Za-z0-9]{1,10})[_-]([0-9A-Za-z]{26})-([0-9]{3,4})")
+_NUMBER = re.compile(r"(.{1,81})-([0-9]{6,12})")
+
 
 def names_in(references: Sequence[str], texts: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the names among references, and all names: those of free texts too. Payouts come first."""
@@ -35,6 +39,30 @@ def operation_in(names: Sequence[str]) -> tuple[str, str, int] | None:
         if found := _OPERATION.fullmatch(name):
             return found[1], found[2], int(found[3])
     return None
+
+
+def is_of_provider(names: Sequence[str]) -> bool:
+    """Return True for what names a payout of a provider or an operation of ours: it is money of no customer."""
+    return operation_in(names) is not None or any(map(_PAYOUT.fullmatch, names))
+
+
+def accounts_in(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the ids of credit accounts that are named. Banks leave signs out that ids have, so the digits alone name one, too."""
+    found = (_CREDIT_ACCOUNT.fullmatch(name.lower()) for name in names)
+    return tuple(dict.fromkeys(f"ac_{one[1]}" for one in found if one))
+
+
+def invoices_in(names: Sequence[str]) -> tuple[tuple[str, int], ...]:
+    """Return (order id, number) of the invoices that are named by their ids."""
+    found = (_INVOICE.fullmatch(name) for name in names)
+    return tuple(dict.fromkeys((f"ord_{one[1].lower()}_{one[2].upper()}", int(one[3])) for one in found if one))
+
+
+def numbers_in(names: Sequence[str]) -> tuple[tuple[str, int], ...]:
+    """Return (series, number) of what may be the numbers of invoices, as they are written and in small letters."""
+    found = [one for name in names if (one := _NUMBER.fullmatch(name))]
+    spelled = [(spelling, int(one[2])) for one in found for spelling in (one[1], one[1].lower())]
+    return tuple(dict.fromkeys(spelled))
 
 
 def _is_name(text: str) -> bool:

@@ -1,5 +1,5 @@
 """
-Answer terms of a customer, or a payout, that are above the limit of who asked for them: another person of finance approves them.
+Answer terms of a customer, or a payout, above the limit of who asked for them, and credits of a bank: a person of finance approves.
 
 Called by   functions/intake/queues/answers.py
 Returns     nothing
@@ -12,7 +12,7 @@ from datetime import datetime
 from comanda.aws.api.callers import Caller
 from comanda.aws.api.http import Answer
 from comanda.aws.api.idempotency import IdempotentRequest
-from comanda.aws.books import waiting_terms
+from comanda.aws.books import waiting_bank_credits, waiting_terms
 from comanda.aws.dynamodb import transaction
 from comanda.aws.runtime.retries import retry
 from comanda.domain.credit_accounts import limits
@@ -28,7 +28,8 @@ def answer(request: IdempotentRequest, item_id: str, given: str, who: Caller, no
     if who.person:
         limits.require_finance(who.desks)
     if given == APPROVE:
-        limits.require_any_limit(who.limits, row["currency"])
+        if not waiting_bank_credits.is_credit(row):  # a payment gives a customer nothing
+            limits.require_any_limit(who.limits, row["currency"])
         retry(_TRIES, lambda: transaction.commit([request.record(done), *waiting_terms.approve(row, who.id, now)]))
     else:
         transaction.commit([request.record(done), waiting_terms.end(item_id)])

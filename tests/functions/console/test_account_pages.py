@@ -4,8 +4,13 @@ import re
 
 import pytest
 
+from comanda.aws.books import credit_accounts as credit_accounts_of_books
+from comanda.aws.books import waiting_bank_credits
+from comanda.aws.books.waiting_bank_credits import Payer
 from comanda.aws.directory import directory
-from comanda.aws.dynamodb import keys
+from comanda.aws.dynamodb import keys, transaction
+from comanda.domain.errors import KeyReused
+from comanda.domain.reconciliation.movement import Movement, MovementKind
 from tests.functions.console.account_examples import a_credit_account, a_gift_card, credit_accounts, own_money
 from tests.functions.console.test_order_page import fields
 from tests.functions.credit_accounts.credit import CUSTOMER
@@ -214,3 +219,20 @@ def test_a_payment_is_taken_back_and_what_a_customer_has_is_paid_out(browser, wo
     assert "It is taken back." in press(sales, path, "reverse", reference="SEPA-2", reason="bounced").text
     assert world.call("GET", f"/v1/{path}", who="office").body["owed"] == usd(0)
     assert "SEPA-2" not in sales.get(path).text.partition('id="field-reverse-reference"')[2].partition("</select>")[0]
+
+
+def test_the_queue_shows_what_a_bank_got_for_an_account(browser, world):
+    path = a_credit_account(world)
+    account = credit_accounts_of_books.load(path.removeprefix("credit-accounts/"))
+    movement = Movement(
+        movement_id="f" * 64, kind=MovementKind.CREDIT, amount=1_500, currency="USD", day="2026-12-01", net=1_500
+    )
+    write = waiting_bank_credits.wait_write(Payer(account=account), movement, world.now, KeyReused("x"))
+    transaction.commit([write])
+    sales = browser.enter("sales")
+
+    page = sales.get("queues/credit-accounts")
+
+    assert "The bank got money for this account: book it as a payment" in page.text
+    assert "c-17" in page.text
+    assert sales.get("credit-accounts?channel=web").status == 200

@@ -1,0 +1,32 @@
+"""A bank's entry names credit accounts and invoices by their ids or numbers, also as banks spell them."""
+
+import pytest
+
+from comanda.domain.reconciliation import references
+
+DIGITS = "0123456789abcdef" * 2
+ULID = "01M7STV3G0FG2H3RAFXC5G7DE1"
+
+
+@pytest.mark.parametrize("name", [f"ac_{DIGITS}", f"AC_{DIGITS.upper()}", f"ac-{DIGITS}", DIGITS])
+def test_an_account_is_named_by_its_id_with_and_without_its_signs(name: str):
+    assert references.accounts_in([name, "RE-2026"]) == (f"ac_{DIGITS}",)
+
+
+def test_an_account_that_is_named_twice_is_one():
+    assert references.accounts_in([DIGITS, f"ac_{DIGITS}", DIGITS[1:]]) == (f"ac_{DIGITS}",)
+
+
+@pytest.mark.parametrize("name", [f"inv_us1_{ULID}-001", f"INV_US1_{ULID}-001", f"inv-us1-{ULID.lower()}-001"])
+def test_an_invoice_is_named_by_its_id(name: str):
+    assert references.invoices_in([name]) == ((f"ord_us1_{ULID}", 1),)
+
+
+def test_an_invoice_is_named_by_its_number():
+    assert references.numbers_in(["DC-1-000042", "dc-1-42"]) == (("DC-1", 42), ("dc-1", 42))
+
+
+def test_what_names_a_payout_or_an_operation_is_of_no_customer():
+    assert references.is_of_provider(["po_1TestPayout77"])
+    assert references.is_of_provider([f"ord_us1_{ULID}-refund-1"])
+    assert not references.is_of_provider([f"ac_{DIGITS}", f"inv_us1_{ULID}-001"])
