@@ -88,14 +88,8 @@ class Aws:
 
     def items(self, table: str, pk: str | None = None, sk: str = "") -> list[dict[str, Any]]:
         """Return the items of a table as plain values: all, or those of a partition whose sort keys begin with `sk`."""
-        request: dict[str, Any] = {"TableName": table}
-        if pk is None:
-            pages = _outside().get_paginator("scan").paginate(**request)
-        else:
-            request["KeyConditionExpression"] = "pk = :pk" + (" AND begins_with(sk, :sk)" if sk else "")
-            request["ExpressionAttributeValues"] = item({":pk": pk, **({":sk": sk} if sk else {})})
-            pages = _outside().get_paginator("query").paginate(**request)
-        return [attributes(row) for page in pages for row in page["Items"]]
+        found = quick_moto.wire_items(table, lambda own, at: (pk is None or own == pk) and at.startswith(sk))
+        return sorted(map(attributes, found), key=lambda row: (row["pk"], row["sk"]))
 
     def put(self, table: str, **values: Any) -> None:
         """Put an item that no rule of ours would write."""

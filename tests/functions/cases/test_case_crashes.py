@@ -13,6 +13,8 @@ from tests.functions.erase.test_erase import ADA, closed, customer_of, erase
 from tests.functions.world import Reply, World
 from tests.storms.crash_journeys import Moment
 
+pytestmark = pytest.mark.usefixtures("few_pages")
+
 type Act = Callable[[World, str, str], Reply]
 
 

@@ -22,6 +22,7 @@ from tests.functions.erase.test_erase import ADA, closed, customer_of, erase
 from tests.functions.world import Reply, World, a_body
 from tests.storms.crash_journeys import Moment
 
+pytestmark = pytest.mark.usefixtures("few_pages")
 CANARY = "canary"
 ROOT = Path(__file__).parents[3]
 

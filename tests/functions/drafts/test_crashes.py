@@ -18,6 +18,7 @@ from tests.functions.drafts.acts import ADA, CHICAGO, a_cart, a_row, act, create
 from tests.functions.world import Reply, World
 from tests.storms.crash_journeys import Moment
 
+pytestmark = pytest.mark.usefixtures("few_pages")
 _MOST_TRIES = 10
 
 

@@ -13,6 +13,8 @@ from tests.functions.pay.test_pay import later, operations, shipped
 from tests.functions.world import World
 from tests.invariants import broken
 
+pytestmark = pytest.mark.usefixtures("few_pages")
+
 
 class ProviderCrash:
     """End the process before or after the `at`-th call of the provider (from 1). `at` 0 only counts."""
