@@ -34,7 +34,17 @@ from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models import table as tables
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import StreamShard, Table
-from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser, Expression, Node, UpdateExpressionFunction
+from moto.dynamodb.parsing import validators
+from moto.dynamodb.parsing.ast_nodes import (
+    DepthFirstTraverser,
+    Expression,
+    Node,
+    UpdateExpression,
+    UpdateExpressionFunction,
+    UpdateExpressionSetAction,
+    UpdateExpressionSetActions,
+    UpdateExpressionSetClause,
+)
 from moto.dynamodb.parsing.expressions import UpdateExpressionParser
 from moto.dynamodb.responses import DynamoHandler, DynamoResult
 from moto.s3.models import s3_backends
@@ -79,6 +89,8 @@ def install() -> None:
     Node.__deepcopy__ = _copied_tree
     Node.find_clauses = _clauses
     DepthFirstTraverser.traverse_node_recursively = _walked
+    for checked_once in (validators.ActionCountValidator, validators.OverlappingPathsValidator):
+        checked_once.traverse = _whole
     StreamShard.add = _kept_nowhere
     EndpointRulesetResolver.construct_endpoint = _resolved_once(EndpointRulesetResolver.construct_endpoint)
     LimitedSizeDict.__reduce_ex__ = lambda attributes, _protocol: (_attributes, (dict(attributes),))
@@ -305,7 +317,10 @@ def _copied_tree(node: Node, memo: dict[int, Any]) -> Node:
     return copied
 
 
-# The method that processes a class of nodes, None for a class that is only walked through: by traverser and class.
+# Which classes of nodes are walked, and the method that processes each: by traverser and class.
+# Two traversers ask about actions of SET only: what lies in other clauses, or below such an action, is not walked.
+_OF_SETS = (validators.TypeMismatchValidator, validators.EmptyStringKeyValueValidator)
+_SETS = (UpdateExpression, UpdateExpressionSetClause, UpdateExpressionSetActions, UpdateExpressionSetAction)
 _PROCESSORS: dict[type, dict[type, tuple[bool, Callable[..., Any] | None]]] = {}
 
 
@@ -316,9 +331,9 @@ def _walked(traverser: DepthFirstTraverser, node: Any, child_id: int = -1) -> An
     if kind not in processors:
         named = traverser._processing_map().items()
         found = next((processor.__func__ for processed, processor in named if issubclass(kind, processed)), None)
-        processors[kind] = (issubclass(kind, Node), found)
-    is_node, processor = processors[kind]
-    if not is_node:
+        processors[kind] = (issubclass(kind, Node) and (kind in _SETS or type(traverser) not in _OF_SETS), found)
+    is_walked, processor = processors[kind]
+    if not is_walked:
         return node
     parent = node.parent
     for i, child in enumerate(node.children or ()):
@@ -330,6 +345,12 @@ def _walked(traverser: DepthFirstTraverser, node: Any, child_id: int = -1) -> An
         if parent:
             parent.children[child_id] = node
     return node
+
+
+def _whole(traverser: Any, node: Any) -> Any:
+    """Check a whole expression. moto checks each part of it too, which finds nothing that the whole does not have."""
+    ((_, processor),) = traverser._processing_map().items()
+    return processor(node)
 
 
 def _clauses(node: Any, kinds: list[type]) -> list[Any]:

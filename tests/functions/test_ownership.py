@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +18,7 @@ from openapi import ownership, ownership_page
 from openapi.ownership import ASKED, OWN, PART, THINGS
 from tests.functions.inbox.test_stock_files import BUCKET, as_csv, outcomes, send
 from tests.functions.world import DENVER, Reply, World, a_body, usd
+from tests.storms.crash_journeys import Moment
 
 WHO = {
     CHANNEL: "shop",
@@ -83,9 +84,23 @@ DRAFTED = {
 }
 
 
+_kept: list[tuple[Stage, Moment]] = []
+
+
 @pytest.fixture
 def stage(world: World) -> Stage:
-    """Give two of each thing: one of the web shop and one of the outlet, or one of each of dc-1, dc-2 and the vendor."""
+    """Give two of each thing. They are made once in this process: each test begins with a copy."""
+    if not _kept:
+        made = filled(world)
+        _kept.append((made, Moment(world)))
+        return made
+    made, moment = _kept[0]
+    moment.back_in(world)
+    return replace(made, world=world, own=dict(made.own), others=dict(made.others))
+
+
+def filled(world: World) -> Stage:
+    """Make two of each thing: one of the web shop and one of the outlet, or one of each of dc-1, dc-2 and the vendor."""
     made = Stage(world)
     world.node("vendor-2", DENVER, type="VENDOR", partner_id="rival")
     world.stocked("TEA-001", dc_1=50)

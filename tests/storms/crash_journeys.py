@@ -53,6 +53,11 @@ class Moment:
         self.world, self.now, self.hops = world, world.now, world.hops.keep()
         self.items = {name: deepcopy(table.items) for name, table in _tables().items()}
 
+    def back_in(self, world: World) -> None:
+        """Begin in the world of another test, which has the same settings."""
+        self.world = world
+        self.back()
+
     def back(self) -> None:
         directory.forget()
         capacity.forget()
