@@ -130,6 +130,7 @@ def test_no_path_has_an_id_where_another_path_has_a_word():
                     found.add(("/".join(parts[: at + 1]), theirs[at]))
 
     # The pool makes the ids of people, and this system those of gift cards: none of them is a word.
-    made = {("/v1/badges/{person_id}", "open"), ("/v1/gift-cards/{account_id}", "balance")}
+    accounts = "/v1/gift-cards/{account_id}"
+    made = {("/v1/badges/{person_id}", "open"), (accounts, "balance"), (accounts, "find")}
     assert found - made == {("/v1/stock/{sku}", word) for word in NOT_SKUS}
     assert {"supplies", "kpis"} <= NOT_SKUS
