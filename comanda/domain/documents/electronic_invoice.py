@@ -13,6 +13,7 @@ from typing import Any
 
 from comanda.domain import money
 from comanda.domain.documents import electronic_ids
+from comanda.domain.documents.outside_scope import OUTSIDE, is_outside, marked
 from comanda.domain.documents.sale_document import SaleDocument
 from comanda.domain.documents.tax_summary import RateSum, by_rate, charges_of
 from comanda.domain.errors import Problem
@@ -24,12 +25,14 @@ _NATIONAL = frozenset({"DE", "DK", "GR", "IS", "IT", "NL", "NO", "SE"})
 
 def problems(document: SaleDocument, seller: Mapping[str, Any], buyer: Mapping[str, Any]) -> list[Problem]:
     """Return what keeps the document from being an electronic invoice. An empty list: it can be written."""
+    document = marked(document)
     return [
         *_of_seller(seller),
         *_of_buyer(buyer),
         *_of_money(document),
         *_of_taxes(document),
         *_of_reasons(document, buyer),
+        *_of_scope(document, seller),
     ]
 
 
@@ -111,6 +114,20 @@ def _of_reasons(document: SaleDocument, buyer: Mapping[str, Any]) -> Iterator[Pr
         yield _missing("/buyer/tax_id", "the buyer's VAT number, who pays the tax, begins with its country")
     if ZeroRateReason.INTRA_COMMUNITY in reasons and not document.delivered_to:
         yield _missing("/delivered_to", "no one country is known to which all of it was sent")
+
+
+def _of_scope(document: SaleDocument, seller: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what gift cards want, which are outside the scope of the tax: nothing taxed stands beside them, and no VAT number."""
+    if not is_outside(document):
+        return
+    rows = by_rate(document)
+    if any(row.reason != OUTSIDE for row in rows if row.net or row.tax):
+        message = "gift cards are outside the scope of the tax, and EN 16931 takes nothing else on their invoice"
+        yield _refused("/lines", message)
+    if not seller.get("registration_id"):
+        yield _missing(
+            "/seller/registration_id", "the legal entity has no number of a register: gift cards name no VAT number"
+        )
 
 
 def _fits(row: RateSum, currency: str) -> bool:

@@ -17,6 +17,7 @@ from xml.etree import ElementTree as ET
 
 from comanda.domain import money
 from comanda.domain.documents import electronic_ids
+from comanda.domain.documents.outside_scope import OUTSIDE, is_outside, marked
 from comanda.domain.documents.sale_document import CREDIT_NOTE, INVOICE, SaleDocument, SaleLine
 from comanda.domain.documents.tax_summary import (
     by_rate,
@@ -45,6 +46,7 @@ _ZERO: Mapping[str, tuple[str, str, str]] = {
     ZeroRateReason.EXPORT: ("G", "VATEX-EU-G", "Export"),
     ZeroRateReason.INTRA_COMMUNITY: ("K", "VATEX-EU-IC", "Intra-Community supply"),
     ZeroRateReason.REVERSE_CHARGE: ("AE", "VATEX-EU-AE", "Reverse charge"),
+    OUTSIDE: ("O", "VATEX-EU-O", "Not subject to VAT"),
 }
 _DISCOUNT = "95"  # UNTDID 5189
 _CHARGES = "Charges"
@@ -56,6 +58,7 @@ _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def write(document: SaleDocument, seller: Mapping[str, Any], buyer: Mapping[str, Any]) -> bytes:
     """Return the XML of a document. `seller` and `buyer` are those of its copy."""
+    document = marked(document)
     name, type_code, _ = _KINDS[document.kind]
     root = ET.Element(f"{{{_SCHEMA}{name}-2}}{name}")
     _basic(root, "CustomizationID", CUSTOMIZATION)
@@ -71,8 +74,9 @@ def write(document: SaleDocument, seller: Mapping[str, Any], buyer: Mapping[str,
         of_invoice = _group(_group(root, "BillingReference"), "InvoiceDocumentReference")
         _basic(of_invoice, "ID", document.credits.number)
         _basic(of_invoice, "IssueDate", document.credits.issued_on)
-    _party(_group(root, "AccountingSupplierParty"), seller)
-    _party(_group(root, "AccountingCustomerParty"), buyer)
+    by_number = not is_outside(document)
+    _party(_group(root, "AccountingSupplierParty"), seller, by_vat_number=by_number)
+    _party(_group(root, "AccountingCustomerParty"), buyer, by_vat_number=by_number)
     if document.delivered_to:
         delivery = _group(root, "Delivery")
         _basic(delivery, "ActualDeliveryDate", document.issued_on)
@@ -113,7 +117,8 @@ def _amount(parent: ET.Element, name: str, minor: int, currency: str) -> None:
     _basic(parent, name, str(Decimal(minor).scaleb(-money.digits(currency))), currencyID=currency)
 
 
-def _party(parent: ET.Element, facts: Mapping[str, Any]) -> None:
+def _party(parent: ET.Element, facts: Mapping[str, Any], *, by_vat_number: bool) -> None:
+    """Write a party. What is outside the scope of VAT is sold without the VAT numbers."""
     party = _group(parent, "Party")
     scheme, _, address = facts["electronic_address"].partition(":")
     _basic(party, "EndpointID", address, schemeID=scheme)
@@ -132,7 +137,7 @@ def _party(parent: ET.Element, facts: Mapping[str, Any]) -> None:
         if facts.get(part):
             _basic(place, name, facts[part])
     _basic(_group(place, "Country"), "IdentificationCode", electronic_ids.country_in_xml(facts["country"]))
-    if vat:
+    if vat and by_vat_number:
         scheme_of_tax = _group(party, "PartyTaxScheme")
         _basic(scheme_of_tax, "CompanyID", tax_id)
         _basic(_group(scheme_of_tax, "TaxScheme"), "ID", "VAT")
@@ -147,7 +152,8 @@ def _category(parent: ET.Element, name: str, rate: str, reason: str, *, why: boo
     code, vatex, words = _ZERO.get(reason, (_STANDARD, "", ""))
     category = _group(parent, name)
     _basic(category, "ID", code)
-    _basic(category, "Percent", f"{Decimal(rate) * 100:f}")
+    if reason != OUTSIDE:
+        _basic(category, "Percent", f"{Decimal(rate) * 100:f}")
     if why and vatex:
         _basic(category, "TaxExemptionReasonCode", vatex)
     if why and words:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from comanda.domain.documents import ubl
 from comanda.domain.documents.electronic_invoice import problems
-from comanda.domain.documents.sale_document import CREDIT_NOTE, Paid, SaleDocument, SaleLine
+from comanda.domain.documents.sale_document import CREDIT_NOTE, Credited, Paid, SaleDocument, SaleLine
 from comanda.domain.money import tax_of
 from comanda.domain.orders.zero_rates import ZeroRateReason
 from tests.domain.documents.einvoice_judges import en16931_says, peppol_says, schema_says
@@ -235,3 +235,34 @@ def test_a_tax_may_differ_from_its_rate_by_less_than_one_unit_of_money(tax: int,
     assert bool(problems(document, SELLER, BUYER)) is refused
     if not refused:
         judged(document)
+
+
+CARD = a_sale_line(2, 2_500, gift_card=True, title="Gift card")
+
+
+def test_gift_cards_are_outside_the_scope_of_the_tax():
+    xml = judged(a_sale(CARD, replace(CARD, line_id="2", quantity=1, goods=2_500)))
+
+    assert texts(xml, "TaxExemptionReasonCode") == ["VATEX-EU-O"]
+    assert texts(xml, "Percent") == []
+    assert "PT501964843" not in xml.decode()
+    assert "ESB12345678" not in xml.decode()
+
+
+def test_a_credit_note_of_gift_cards_is_outside_the_scope_too():
+    note = a_sale(CARD, kind=CREDIT_NOTE, credits=Credited(number="dc-1-000001", issued_on="2026-11-30"))
+
+    assert texts(judged(note, name="CreditNote"), "TaxExemptionReasonCode") == ["VATEX-EU-O"]
+
+
+@pytest.mark.parametrize("beside", [taxed(1, 999), a_sale_line(1, 999, reason="EXPORT")])
+def test_nothing_else_stands_on_the_xml_of_gift_cards(beside: SaleLine):
+    found = problems(a_sale(CARD, beside), SELLER, BUYER)
+
+    assert [(one.pointer, one.code) for one in found] == [("/lines", "not-possible")]
+
+
+def test_gift_cards_want_the_sellers_number_of_a_register():
+    seller = {**SELLER, "registration_id": None}
+
+    assert [one.pointer for one in problems(a_sale(CARD), seller, BUYER)] == ["/seller/registration_id"]
