@@ -30,7 +30,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """The answer of one call. `status` 0: there was none, and `failure` says why. `body` is plain JSON, None without any."""
+    """The answer of one call. `status` 0: there was none, and `failure` says why. `body` is plain JSON, None without any.
+
+    `text` is a CSV file.
+    """
 
     status: int
     body: Any = None
@@ -38,6 +41,7 @@ class Answer:
     failure: str | None = None
     trace: str = ""
     location: str | None = None
+    text: str = ""
 
     @property
     def ok(self) -> bool:
@@ -88,6 +92,7 @@ def send(server: Server, call: Call, token: str, trace: str = "") -> Answer:
         etag=raw.headers.get("etag"),
         trace=trace,
         location=raw.headers.get("location"),
+        text=raw.body.decode() if raw.headers.get("content-type", "").startswith("text/csv") else "",
     )
 
 

@@ -1,8 +1,8 @@
 """
 Show how the reports of a payment provider or a bank compare with what we moved in a month.
 
-Called by   functions/console/handler.py: /console/reconciliation?provider=&month=
-Returns     the page
+Called by   functions/console/handler.py: /console/reconciliation?provider=&month=&as=
+Returns     the page, or the API's CSV file of the month
 """
 
 import re
@@ -15,6 +15,7 @@ from comanda.domain.reconciliation.settlement import ASKS_A_PERSON
 from functions.console.request import Request
 from functions.console.view import spoken
 
+_CSV = "text/csv; charset=utf-8"
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
@@ -22,6 +23,8 @@ def show(request: Request) -> Reply:
     asked = request.parameter("provider"), request.parameter("month")
     provider = asked[0] if asked[0] in PROVIDERS else PROVIDERS[0]
     month = asked[1] if _MONTH.fullmatch(asked[1]) else f"{request.now:%Y-%m}"
+    if request.parameter("as") == "csv":
+        return _file(request, provider, month)
     found = request.door.get("/v1/books/reconciliation", provider=provider, month=month)
     if not found.ok:
         return request.failed(found, spoken("The reconciliation"))
@@ -34,6 +37,15 @@ def show(request: Request) -> Reply:
         rows=_status_rows(days),
         others=[day for day in days if day["fees"]["amount"] or day["other"]["amount"]],
     )
+
+
+def _file(request: Request, provider: str, month: str) -> Reply:
+    found = request.door.get("/v1/books/reconciliation-file", provider=provider, month=month)
+    if not found.ok:
+        return request.failed(found, spoken("The reconciliation"))
+    name = f"reconciliation-{provider}-{month}.csv"
+    headers = {"Content-Type": _CSV, "Content-Disposition": f'attachment; filename="{name}"'}
+    return Reply(status=200, body=found.text, headers=headers)
 
 
 def _status_rows(days: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

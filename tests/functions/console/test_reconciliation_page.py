@@ -1,5 +1,7 @@
 """The page of the reconciliation shows a month of a provider to the desk finance, and leads to the queue."""
 
+from html import unescape
+
 import pytest
 
 from comanda.aws.dynamodb import keys
@@ -33,3 +35,17 @@ def test_without_a_choice_this_month_of_stripe_is_shown(sales, world):
 
 def test_an_empty_month_says_so(sales):
     assert "Nothing was moved or reported in this month" in sales.get("reconciliation?provider=bank&month=2020-01").text
+    assert "as=csv" not in sales.get("reconciliation?provider=bank&month=2020-01").text
+
+
+def test_a_month_is_saved_as_the_file_of_the_api(sales, world):
+    address = a_reconciliation(world)
+    assert f"{address}&as=csv" in unescape(sales.get(address).text)
+
+    saved = sales.get(f"{address}&as=csv")
+
+    assert saved.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert saved.headers["Content-Disposition"] == 'attachment; filename="reconciliation-stripe-2026-11.csv"'
+    head, first, *_ = saved.text.split("\r\n")
+    assert head.startswith("provider,day,currency,status")
+    assert first.startswith("stripe,2026-11-")
