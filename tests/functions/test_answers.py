@@ -677,6 +677,13 @@ def credit_accounts(world: World, call: Witness) -> None:
     assert call("POST", f"{at}/reversals", back, who="office").status == 422
     out = {"amount": usd(1), "reference": "t-2", "paid_on": "2026-11-19", "reason": "overpaid"}
     assert call("POST", f"{at}/payouts", out, who="office").status == 422
+    assert (
+        call("POST", f"{at}/payments", {**paid, "amount": usd(1_000), "reference": "t-3"}, who="office").status == 201
+    )
+    credit = {"invoice_id": f"inv_{order_id[4:]}-001", "credit": "ALL", "reason": "late"}
+    assert world.change(order_id, "credit-notes", credit).status == 201
+    world.settle()
+    assert call("POST", f"{at}/payouts", out, who="office").status == 201
 
 
 def carts(world: World, call: Witness) -> None:
