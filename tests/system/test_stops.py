@@ -14,7 +14,7 @@ from tests.system.retailer import ACME, WEST, line
 from tests.system.world import WORK, DeployedWorld, eventually, together
 
 SWEEPS = 300  # seconds: the next two sweeps of the schedule reach the orders that the sweep of `up` did not, on a slow machine too
-AGAIN = 480  # seconds: a mail that was being sent when the emulator ended stays claimed, and is tried again after six minutes
+AGAIN = 480  # seconds: a mail that was being sent when the emulator was killed stays claimed, and is tried again after six minutes
 
 
 def _placed(world: DeployedWorld, count: int) -> list[Any]:
