@@ -10,7 +10,7 @@ Raises      NotAllowed when the status table refuses a move, Invalid for a quant
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import Final, Literal, TypedDict, Unpack
 
@@ -19,12 +19,13 @@ from comanda.domain.money import share_of_units
 from comanda.domain.orders.component import NOTHING, Component, SetAmount
 from comanda.domain.orders.methods import SHIP
 from comanda.domain.orders.status import TRANSACTIONS, UNPLACED, Status
+from comanda.domain.orders.values import value
 
 # Lines of these kinds need no node and no stock: their units are scheduled by themselves, and then provided.
 PROVIDED_KINDS = frozenset({"DIGITAL", "SERVICE"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Allocation:
     """Units of a line that have the same status, node and dates. Cancelled units keep their `node` and `fulfillment`."""
 
@@ -56,7 +57,7 @@ type _AnyValue = Literal[_Any.ANY]
 ANY: Final = _Any.ANY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Units:
     """Select units of a line by the values of their fields. A field that is not given selects any value, None too."""
 
@@ -104,7 +105,7 @@ class Changes(TypedDict, total=False):
     blame: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Discount:
     code: str
     amount: int
@@ -113,7 +114,7 @@ class Discount:
     of_application: bool = False  # given after the sale by an application, whom no limit of persons binds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class HeaderPart:
     """A part of the order's header amounts: charges, the tax on them, discounts."""
 
@@ -122,7 +123,7 @@ class HeaderPart:
     discounts: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Added:
     """Units, or sets of a bundle, that one change added to a line. They carry no discount, have a tax of their own, and are
     the first ones to leave."""
@@ -173,7 +174,7 @@ class Sold:
         return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Line(Sold):
     line_id: str
     sku: str

@@ -10,7 +10,7 @@ Raises      NotFound for a line or fulfillment that the order does not have, Hel
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Self
 
@@ -26,9 +26,10 @@ from comanda.domain.orders.pending_change import PendingChange
 from comanda.domain.orders.provision import Provision
 from comanda.domain.orders.status import AT_NODE, GONE, Status, derived
 from comanda.domain.orders.tender import Collected, FailedMovement, Tender
+from comanda.domain.orders.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Charge:
     kind: str
     amount: int
@@ -40,7 +41,7 @@ class Charge:
     tax_estimated: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Hold:
     """A reason why named steps of an order may not happen yet. Resolved holds stay, with their resolution."""
 
@@ -68,7 +69,7 @@ class Hold:
         return self.resolved_at is None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Question:
     """A question of a state machine to a person. It is open until a person answers it."""
 
@@ -79,7 +80,7 @@ class Question:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Totals:
     """The totals of an order or an invoice: total = goods - discounts + charges + tax, without the tax if the prices include
     it."""
@@ -91,7 +92,7 @@ class Totals:
     total: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Promised:
     """The promise that the customer saw before the order: the option that the order was placed on, its dates and nodes."""
 
@@ -106,7 +107,7 @@ class Promised:
 SALE, REPLACEMENT = "SALE", "REPLACEMENT"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Replaced:
     """Units of another order that this order replaces. They have the same line id here."""
 
@@ -115,7 +116,7 @@ class Replaced:
     quantity: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Order:
     order_id: str
     channel: str
