@@ -142,6 +142,7 @@ EXAMPLES: Mapping[str, Any] = {
         ],
     },
     "add_payments": {"payments": [{"method": "CARD", "reference": "auth-8C21", "authorized": _usd(1299)}]},
+    "ask_for_payment": {"method": "LINK"},
     "withdraw_change": {"reason": "the customer pays another way"},
     "tell_nfe": {"result": "AUTHORIZED", "key": _NFE_KEY, "protocol": "135260000000017"},
     "credit_invoice": {

@@ -347,6 +347,15 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         etag=True,
         note="A pending change that is not possible any more is dropped then.",
     ),
+    ("POST", f"{_ORDER}/payment-links"): replace(
+        _change(
+            "ask_for_payment",
+            "Ask the customer to pay what the order and its pending change lack, or mail the open link again",
+            changes_in.PaymentLinkIn,
+        ),
+        answers=((202, orders.Order),),
+        note="The payment has `pay` a moment later, and the customer a mail. A link for another amount is made void.",
+    ),
     ("POST", f"{_ORDER}/pending-change/withdraw"): _change(
         "withdraw_change", "Withdraw the change that waits for its payment", intake.Reason
     ),

@@ -77,6 +77,7 @@ ENUMERATIONS: Mapping[tuple[str, str], tuple[str, str]] = {
     ("CountedRow", "buckets"): ("OtherBucket", "A condition of units that are not sellable as new."),
     ("PolicySaid", "status"): ("PolicyStatus", "The result of a row of policies."),
     ("Dispute", "state"): ("DisputeState", "Where a dispute of a payment stands."),
+    ("PaymentLinkIn", "method"): ("LinkMethod", "How a customer is asked to pay."),
     ("Payment", "state"): ("PaymentState", "How far a payment of an order is."),
     ("Proof", "kind"): ("ProofKind", "The kind of proof that units were provided."),
     ("Provision", "proof"): (
@@ -368,7 +369,7 @@ WORDS: Mapping[str, str] = {
     "to": "The place that the basket goes to.",
     # money
     "amount": "Minor units of the currency: 1299 USD is $12.99.",
-    "asked": "The sum that the payment's provider is asked to authorise again; 0: nothing.",
+    "asked": "The sum that the payment's provider is asked to authorise again, or that the customer is asked to pay; 0: nothing.",
     "renews": "The reference of the payment whose authorisation ends, and of which this one takes over what is left.",
     "authorized": "The most that the payment may take in all.",
     "captured": "The sum that the payment took.",
@@ -1338,6 +1339,14 @@ OF: Mapping[tuple[str, str], str] = {
     ("ChangesIn", "changes"): "The changes, made together or not at all.",
     ("ChangesIn", "pending"): "Whether changes that cost more than is covered wait for their payment, for 24 hours.",
     ("PaymentsIn", "payments"): "The further authorisations.",
+    ("PaymentLinkIn", "method"): "LINK is a page of the payment provider, PIX a code for the app of a bank.",
+    ("PayBy", "url"): "The address of the page; null for a code.",
+    ("PayBy", "code"): "The text of the code, which is shown as a QR code and copied; null for a page.",
+    ("PayBy", "until"): "The time at which it ends.",
+    (
+        "Payment",
+        "pay",
+    ): "What the customer pays with; null when nothing is asked, or the provider has not answered yet.",
     ("PendingChange", "modifications"): "The changes that wait.",
     ("PendingChange", "to_pay"): "What must be authorised for them, on the order as it is now.",
     ("PendingChange", "until"): "The time at which they are dropped.",

@@ -256,12 +256,15 @@ def _moved(order: Order, operations: Sequence[Row]) -> Iterator[str]:
         recorded = (captured, tender.repaid + moved[i, "refund"], moved[i, "release"])
         if recorded != (tender.captured, tender.refunded, tender.released):
             yield f"{order.order_id}: tender {i} counts {tender}, its operations {recorded}"
-        if tender.renews is not None and (tender.authorized, tender.asked > 0) != _authorised_again(operations, i):
-            yield f"{order.order_id}: tender {i} counts {tender}, its authorisations {_authorised_again(operations, i)}"
+        told, is_asked = (tender.authorized, tender.asked > 0), _authorised_again(operations, i)
+        # A link that is void is asked about until its provider has ended it.
+        agrees = told == is_asked or (tender.by_link and told == (is_asked[0], False))
+        if (tender.renews is not None or tender.by_link) and not agrees:
+            yield f"{order.order_id}: tender {i} counts {tender}, its authorisations {is_asked}"
 
 
 def _authorised_again(operations: Sequence[Row], tender: int) -> tuple[int, bool]:
-    """Return what a provider has authorised for a tender that takes over another one, and whether it is being asked.
+    """Return what a provider has authorised for a tender that takes over another one or is paid by link, and whether it is asked.
 
     It is asked for less than was decided when the order needs less by then, and for more where it rounds up.
     """
@@ -343,7 +346,8 @@ def mails(s: Snapshot) -> Iterator[str]:
         # An order without an e-mail address is mailed to nobody. An erased one may have been mailed before.
         ends = {"sent", "nobody"} if name in s.erased else {"sent"} if name in s.addressed else {"nobody"}
         yield from (f"{name}: {sk} is {state}" for sk, state in states.items() if state not in ends)
-        missing, strange = due - states.keys(), states.keys() - due - _mails_of_scans(name, scans[name])
+        may = _mails_of_scans(name, scans[name]) | _mails_of_links(name, events[name])
+        missing, strange = due - states.keys(), states.keys() - due - may
         if missing or strange:
             yield f"{name}: not mailed {sorted(missing)}, mailed without a cause {sorted(strange)}"
 
@@ -353,6 +357,12 @@ def _mails_of_scans(order_id: str, scans: Iterable[Row]) -> set[str]:
     announced = (row for row in scans if "announced" in row)
     names = (closing.mail_of_scan(row["announced"], row["fulfillment"], row["number"]) for row in announced)
     return {keys.mail(order_id, name, "customer")["sk"] for name in names}
+
+
+def _mails_of_links(order_id: str, events: Iterable[Row]) -> set[str]:
+    """Return the mails that an order's links may have: none is sent about one that is paid or void by then."""
+    shown = (row for row in events if row["type"] == EventType.PAYMENT_ASKED and "payment" in unpack(row["data"]))
+    return {keys.mail(order_id, f"asked-{row['version']}", "customer")["sk"] for row in shown}
 
 
 def _milestones(events: Iterable[Row]) -> Iterator[str]:
@@ -434,10 +444,16 @@ def ends(s: Snapshot) -> Iterator[str]:
             yield f"{name}: in a queue without a reason"
         yield from _held_for_nothing(order)
         at_node = any(a.status in AT_NODE for line in order.lines for a in line.allocations)
-        if not order.closed and not mine and not at_node:
+        if not order.closed and not mine and not at_node and not _waits_for_customer(order):
             yield f"{name}: {order.status}, neither ended nor in a queue nor at a node"
         if order.closed and not order.settled:
             yield f"{name}: closed as {order.status}"
+
+
+def _waits_for_customer(order: Order) -> bool:
+    """Return True if the order is held until its customer pays by a link that is open."""
+    held = any(hold.active and hold.by == holds.BY_LINK for hold in order.holds)
+    return held and any(tender.by_link and tender.asked for tender in order.payments)
 
 
 def _held_for_nothing(order: Order) -> Iterator[str]:
@@ -445,7 +461,12 @@ def _held_for_nothing(order: Order) -> Iterator[str]:
     renewing = any(tender.asked for tender in order.payments)
     refused = any(one.purpose == failed_money.AUTHORIZE for one in order.failed_money)
     checking = any(not tender.checked for tender in order.payments)
-    waits = {holds.BY_RENEWAL: renewing or refused, holds.BY_CHECK: checking, holds.BY_AUTHORISATIONS: False}
+    waits = {
+        holds.BY_RENEWAL: renewing or refused,
+        holds.BY_LINK: renewing or refused,
+        holds.BY_CHECK: checking,
+        holds.BY_AUTHORISATIONS: False,
+    }
     for hold in order.holds:
         if hold.active and not hold.queue and not waits.get(hold.by, True):
             yield f"{order.order_id}: hold {hold.hold_id} waits for no payment and for no person"

@@ -72,7 +72,11 @@ def money_done(s: Snapshot) -> Iterator[str]:
         mine = operations[order.order_id]
         if sorted(row["number"] for row in mine) != list(range(1, order.operations + 1)):
             yield f"{order.order_id}: {order.operations} operations, rows {sorted(row['number'] for row in mine)}"
-        yield from (f"{row['pk']} {row['sk']}: is {row['state']}" for row in mine if row["state"] not in ENDED)
+        asked = {
+            i for i, tender in enumerate(order.payments) if tender.by_link and tender.asked
+        }  # the customer may pay
+        waits = [row for row in mine if row["state"] not in ENDED]
+        yield from (f"{row['pk']} {row['sk']}: is {row['state']}" for row in waits if row["tender"] not in asked)
 
 
 def shipments_invoiced(s: Snapshot) -> Iterator[str]:

@@ -44,10 +44,11 @@ FLOORS = {
         "credit_accounts credit_view drafts evaluation gift_cards invoice_view promise scheduling",
     ),
     "comanda/domain/lifecycle": (
-        "closing erase mailing",
+        "closing erase mailing told_payments",
         "node_work",
         "cancels provide",
         "backorders holds modifications",
+        "payment_links",
         "moving next_look place",
         "changes parcels",
         "resume",

@@ -21,7 +21,7 @@ from comanda.domain.orders.order import Hold, Order, Promised, Totals
 from comanda.domain.orders.patience import cancel_on
 from comanda.domain.orders.provision import Provision
 from comanda.domain.orders.status import UNPLACED, Status
-from comanda.domain.orders.tender import AT_HAND_OVER, Tender
+from comanda.domain.orders.tender import AT_HAND_OVER, PIX, Tender
 
 _WITHOUT_NODE = frozenset((*UNPLACED, Status.BACKORDERED))
 
@@ -414,8 +414,17 @@ def _tender(tender: Tender, order: Order) -> dict[str, Any]:
         "renews": None if tender.renews is None else order.payments[tender.renews].reference,
         **{name: money(getattr(tender, name), order.currency) for name in amounts},
         "expires_at": time(tender.expires_at),
+        "pay": _pay(tender),
         "payment_days": tender.payment_days,
     }
+
+
+def _pay(tender: Tender) -> dict[str, Any] | None:
+    """Return what the customer pays with, None if nothing is asked for, or the provider has not answered."""
+    if not tender.pay_with:
+        return None
+    name = "code" if tender.method == PIX else "url"
+    return {"url": None, "code": None, name: tender.pay_with, "until": time(tender.pay_until)}
 
 
 def _hold(hold: Hold) -> dict[str, Any]:

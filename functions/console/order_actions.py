@@ -119,6 +119,12 @@ def _pay(request: Request, form: Form, path: str) -> Done:
     return answer, spoken("The payment was noted. More is needed.") if still else spoken("The payment was noted.")
 
 
+def _ask_to_pay(request: Request, form: Form, path: str) -> Done:
+    """Ask the customer to pay by a link or by Pix. A mail follows when the provider has made it."""
+    method = form.take("method")["method"]
+    return _send(request, form, f"{path}/payment-links", {"method": method}), spoken("The customer is asked to pay.")
+
+
 def _withdraw(request: Request, form: Form, path: str) -> Done:
     body = form.take("reason")
     return _send(request, form, f"{path}/pending-change/withdraw", body), spoken("The waiting change was withdrawn.")
@@ -134,6 +140,7 @@ ACTIONS: Mapping[str, Callable[[Request, Form, str], Done]] = {
     "provide": _provide,
     "case": _case,
     "pay": _pay,
+    "ask-to-pay": _ask_to_pay,
     "withdraw": _withdraw,
     **dict.fromkeys(LINKS, _link),
     **shipment_actions.ACTIONS,

@@ -17,7 +17,7 @@ from comanda.domain.geography import postal_codes
 from comanda.domain.orders.line import PROVIDED_KINDS
 from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.order import Totals
-from comanda.domain.orders.tender import OWN, PAID_AT_HAND_OVER
+from comanda.domain.orders.tender import BRL, OWN, PAID_AT_HAND_OVER, PAID_BY_LINK, PIX
 from functions.intake.contract import LineIn, OrderIn, PaymentIn, Product
 
 _CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -160,14 +160,24 @@ def problems_of_references(payments: Iterable[PaymentIn], channel: Mapping[str, 
     for i, payment in enumerate(payments):
         own = providers.get(payment.method) == OWN
         later = payment.method in PAID_AT_HAND_OVER and payment.method not in providers
-        needs = ("code",) if own and payment.method == "GIFT_CARD" else () if own or later else ("reference",)
+        by_link = is_by_link(payment, providers)
+        unnamed = own or later or by_link
+        if by_link and payment.method == PIX and payment.authorized.currency != BRL:
+            yield _problem(f"/payments/{i}/method", "another-currency", f"{PIX} pays in {BRL} alone")
+        needs = ("code",) if own and payment.method == "GIFT_CARD" else () if unnamed else ("reference",)
         for name in ("reference", "code", "captured", "expires_at"):
             given = getattr(payment, name) is not None
             if name in needs and not given:
                 yield _problem(f"/payments/{i}/{name}", "missing", f"{payment.method} needs a {name} in this channel")
-            elif given and name not in needs and (own or name == "code" or (later and name != "reference")):
+            elif given and name not in needs and (own or name == "code" or by_link or (later and name != "reference")):
                 message = f"{payment.method} takes no {name} in this channel"
                 yield _problem(f"/payments/{i}/{name}", "not-taken", message)
+
+
+def is_by_link(payment: PaymentIn, providers: Mapping[str, str]) -> bool:
+    """Return True for a payment that the customer is to pay by a link or a code, which the channel's provider makes."""
+    outside = providers.get(payment.method, OWN) != OWN
+    return payment.method in PAID_BY_LINK and outside and payment.reference is None
 
 
 def _time_problems(

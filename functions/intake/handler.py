@@ -102,6 +102,13 @@ def add_payments(order_id: str) -> Response[str]:
     return pending_changes.add_payments(app.current_event.raw_event, order_id)
 
 
+@app.post("/v1/orders/<order_id>/payment-links")
+def ask_by_link(order_id: str) -> Response[str]:
+    from functions.intake.changes import asked_payments
+
+    return asked_payments.ask_by_link(app.current_event.raw_event, order_id)
+
+
 @app.post("/v1/orders/<order_id>/pending-change/withdraw")
 def withdraw_change(order_id: str) -> Response[str]:
     from functions.intake.changes import pending_changes

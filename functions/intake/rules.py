@@ -19,7 +19,7 @@ from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.destination import Destination
 from comanda.domain.orders.line import Discount, Line
 from comanda.domain.orders.order import Charge, Order, Totals
-from comanda.domain.orders.tender import AT_HAND_OVER, OWN, PAID_AT_HAND_OVER, REFERENCE, Tender
+from comanda.domain.orders.tender import AT_HAND_OVER, OWN, PAID_AT_HAND_OVER, PAID_BY_LINK, REFERENCE, Tender
 from functions.intake.contract import ChargeIn, LineIn, OrderIn, PaymentIn
 
 NO_PROVIDERS: Mapping[str, str] = MappingProxyType({})
@@ -103,6 +103,11 @@ def tender(payment: PaymentIn, providers: Mapping[str, str], account: PayingAcco
     reference = own.account_id if own else None if provider == OWN else payment.reference
     if provider == AT_HAND_OVER:
         reference = payment.reference or ""
+    if reference is None and payment.method in PAID_BY_LINK:
+        amount = payment.authorized.amount
+        return Tender(
+            method=payment.method, reference="", authorized=0, provider=provider, asked=amount, requested=amount
+        )
     if reference is None:
         raise RuntimeError(f"a payment by {payment.method} was not checked")
     return Tender(

@@ -140,6 +140,8 @@ def _letter(order: Order, kind: str, version: int, data: dict[str, Any]) -> Lett
             return received if rules.is_announced([(kind, data["status"])]) else None
         case _ if _is_quiet(kind, data):
             return None
+        case EventType.PAYMENT_ASKED:
+            return rules.asked_letter(order, version, data)
         case EventType.CHANGE_DROPPED:
             return rules.change_dropped_letter(version) if _is_announced(order, version) else None
         case EventType.CANCELLED | EventType.CHANGED | EventType.REJECTED | EventType.NO_SHOW | EventType.HANDED_BACK:
@@ -224,7 +226,7 @@ def _mail(order: Order, letter: Letter | None) -> None:
         shop=shop,
         places={node: doc["name"] for node, doc in places.items()},
         links=rules.tracking_links(letter.packages, carriers),
-        proof=_proof(order, letter.provision) if letter.provision else None,
+        proof=_proof(order, letter.provision) if letter.provision else _code(letter),
         page=order_links.address(order.order_id, clock.now()),
     )
     mail = mails.Mail(to=to, shop=shop, subject=text.subject, html=text.html, text=text.plain)
@@ -233,6 +235,10 @@ def _mail(order: Order, letter: Letter | None) -> None:
         with single_metric(name="MailsSent", unit=MetricUnit.Count, value=1):
             pass
     logger.info("mailed" if sent else "mailed before", extra=fact)
+
+
+def _code(letter: Letter) -> Mapping[str, str] | None:
+    return {"kind": "PIX", "text": letter.code} if letter.code else None
 
 
 def _proof(order: Order, provision: int) -> Mapping[str, str] | None:

@@ -117,6 +117,8 @@ def _facts(letter: Letter, order: Sale, contact: Mapping[str, Any], style: "_For
         "invoice": letter.papers[1],
         "moved": letter.moved,
         "quoted": letter.kind == "quoted",
+        "asked": letter.kind == "asked",
+        "code": bool(letter.code),
         "until": style.minute(letter.until) if letter.until else "",
     }
 

@@ -21,6 +21,7 @@ from comanda.domain.orders.fulfillment import Package
 from comanda.domain.orders.methods import PICKUP, SHIP
 from comanda.domain.orders.order import REPLACEMENT, Order, Totals
 from comanda.domain.orders.status import GONE, Status
+from comanda.domain.orders.tender import PIX
 from comanda.domain.shipping.tracking import TrackingStatus, possible_ids
 from functions.notify import item_rows
 from functions.notify.dates import News
@@ -49,7 +50,8 @@ class Letter:
     moved: bool = False  # a date that the customer was told does not hold any more
     provision: int | None = None  # the number of the provision whose proof is in the mail
     tax_estimated: bool = False  # of a quote: the tax in `totals`
-    until: str = ""  # the minute, in UTC, at which a quote is over: 2026-12-03T10:22
+    until: str = ""  # the minute, in UTC, at which a quote or a way to pay is over: 2026-12-03T10:22
+    code: str = ""  # of Pix, to pay with
 
 
 def mail_address(contact: Mapping[str, Any]) -> str | None:
@@ -127,6 +129,22 @@ def _in_their_place(data: Mapping[str, Any], units: Mapping[str, int]) -> dict[s
 def change_dropped_letter(version: int) -> Letter:
     """Return the letter about a change that was not made, because its payment did not come. The event of this version says so."""
     return Letter(event=f"change-dropped-{version}", kind="change_dropped", rows=())
+
+
+def asked_letter(order: Order, version: int, data: Mapping[str, Any]) -> Letter | None:
+    """Return the letter that asks the customer to pay, or None if there is nothing to pay with yet, or any more."""
+    number = data.get("payment")
+    tender = order.payments[number - 1] if number else None
+    if tender is None or not tender.asked:
+        return None
+    return Letter(
+        event=f"asked-{version}",
+        kind="asked",
+        rows=(),
+        left=tender.asked,
+        until=f"{tender.pay_until:%Y-%m-%dT%H:%M}" if tender.pay_until else "",
+        code=tender.pay_with if tender.method == PIX else "",
+    )
 
 
 def credited_letter(note: Mapping[str, Any]) -> Letter:

@@ -21,6 +21,7 @@ from comanda.domain.orders.line import Line
 from comanda.domain.orders.methods import SHIP
 from comanda.domain.orders.order import REPLACEMENT, Order
 from comanda.domain.orders.status import GONE, Status
+from comanda.domain.orders.tender import PIX
 from comanda.domain.shipping.tracking import possible_ids
 
 if TYPE_CHECKING:
@@ -156,6 +157,21 @@ def totals(order: "Order | Draft") -> list[tuple[str, int]]:
     rows = [("goods", sums.goods, True), ("discounts", -sums.discounts, bool(sums.discounts))]
     rows += [("charges", sums.charges, bool(sums.charges)), (tax, sums.tax, not order.prices_include_tax)]
     return [(name, amount) for name, amount, shown in rows if shown] + [("total", sums.total)]
+
+
+def to_pay(order: Order) -> list[dict[str, Any]]:
+    """Return what the customer is asked to pay: a page of the payment provider, a code of Pix, or neither while it is being made."""
+    return [
+        {
+            "amount": tender.asked,
+            "url": "" if tender.method == PIX else tender.pay_with,
+            "code": tender.pay_with if tender.method == PIX else "",
+            "until": f"{tender.pay_until:%Y-%m-%d}" if tender.pay_until else "",
+            "clock": f"{tender.pay_until:%H:%M} UTC" if tender.pay_until else "",
+        }
+        for tender in order.payments
+        if tender.by_link and tender.asked
+    ]
 
 
 def sent_packages(order: Order) -> list[tuple[Fulfillment, Package]]:

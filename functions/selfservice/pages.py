@@ -35,6 +35,7 @@ def show(visit: Visit, done: VisitOutcome | None = None) -> Reply:
         "first_name": facts.first_name(visit.contact),
         "placed_on": order.placed_at.date().isoformat(),
         "currency": order.currency,
+        "to_pay": _to_pay(order),
         "summary": facts.summary(order),
         "lines": facts.lines(order, may),
         "totals": facts.totals(order),
@@ -62,6 +63,16 @@ def message(event: Mapping[str, Any], kind: str, status: int) -> Reply:
     language = render.language_of_browser(event.get("headers") or {})
     headers = {**HEADERS, **({"Retry-After": str(_RETRY_SECONDS)} if status == _UNAVAILABLE else {})}
     return page(render.page("message.html", language, title="Comanda", kind=kind), status=status, headers=headers)
+
+
+def _to_pay(order: Order) -> list[dict[str, Any]]:
+    """Return what the customer is asked to pay. A code is drawn, too."""
+    found = facts.to_pay(order)
+    if any(one["code"] for one in found):
+        from comanda.aws.api import qr_code  # few orders are paid by a code
+
+        return [{**one, "picture": qr_code.picture(one["code"]) if one["code"] else ""} for one in found]
+    return found
 
 
 def _parcels(visit: Visit) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ _FACTS = (
     EventType.CANCELLED,
     EventType.CHANGED,
     EventType.CHANGE_DROPPED,
+    EventType.PAYMENT_ASKED,
     EventType.REJECTED,
     EventType.READY,
     EventType.NO_SHOW,

@@ -150,6 +150,14 @@ class Dispute(Answer):
     state: DisputeState
 
 
+class PayBy(Answer):
+    """The page of the payment provider, or the code of Pix, with which the customer pays while it is open."""
+
+    url: str | None
+    code: str | None
+    until: Time | None
+
+
 class Payment(Answer):
     """A payment. The open part of the authorisation is authorized - captured - released, less captures and releases among
     `failed`: what the provider did not move, and a person has not answered about."""
@@ -160,6 +168,8 @@ class Payment(Answer):
     payment_days: int | None
     provider: str
     state: Literal[
+        "TO_PAY",
+        "NOT_PAID",
         "CHECKING",
         "DIFFERS",
         "AUTHORIZING",
@@ -180,6 +190,7 @@ class Payment(Answer):
     failed: Money
     written_off: Money
     expires_at: Time | None
+    pay: PayBy | None
 
 
 class SoldGiftCards(Answer):

@@ -2,11 +2,18 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
+from comanda.aws.directory import directory
+from comanda.aws.orders import orders
+from comanda.domain.orders.decision import Decision, Event, EventType
+from comanda.domain.orders.tender import Tender
+from tests.browser.conftest import SHOTS
 from tests.browser.room_server import serving
 from tests.functions.doors import doors
 from tests.functions.drafts.test_drafts import a_row, create, get, patch
@@ -109,6 +116,57 @@ def test_a_quote_and_what_became_of_it_are_accessible(
         page.reload()
         expect(page.get_by_text("This quote was changed")).to_be_visible()
         found += faults(page)
+
+    assert found == []
+    assert wide <= 320
+
+
+PIX = "00020101021226BR.GOV.BCB.PIXqr_04bfcf1498fa1b4ee41cd047530398654050006304" * 3
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("method", "pay_with", "locale", "says"),
+    [
+        ("LINK", "https://pay.example/c/pay/cs_1", "en-US", "Pay now"),
+        ("LINK", "", "es-MX", "El pago se está preparando. Abra esta página de nuevo en un minuto."),
+        ("PIX", PIX, "pt-BR", "Pix copia e cola"),
+    ],
+)
+def test_what_is_to_be_paid_is_accessible_and_fits_a_small_screen(
+    opened: Any,
+    faults: Any,
+    world: World,
+    address: str,
+    scheme: str,
+    method: str,
+    pay_with: str,
+    locale: str,
+    says: str,
+) -> None:
+    channel = {"name": "web", "currencies": ["USD"], "countries": ["US"], "locales": [locale]}
+    world.entry(directory.CHANNEL, "web", channel)
+    directory.forget()
+    order_id = world.placed(("TEA-001", 1), locale=locale)
+    asks = Tender(
+        method=method, reference="", authorized=0, provider="stripe", asked=999, requested=999, pay_with=pay_with,
+        pay_until=world.now + timedelta(hours=24),
+    )  # fmt: skip
+    event = Event(type=EventType.PAYMENT_ASKED, actor="payments", at=world.now, data={})
+    orders.decide(
+        order_id,
+        lambda order: Decision(
+            order=replace(order, payments=(replace(order.payments[0], authorized=1), asks)), event=event
+        ),
+    )
+    with opened(
+        address + link_of(world, order_id), color_scheme=scheme, viewport={"width": 320, "height": 900}
+    ) as page:
+        expect(page.get_by_text(says)).to_be_visible()
+        found = faults(page)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SHOTS / f"to-pay-{method}-{scheme}-{locale}.png", full_page=True)
 
     assert found == []
     assert wide <= 320

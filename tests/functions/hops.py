@@ -32,6 +32,7 @@ MAILED = (
         "cancelled",
         "changed",
         "change_dropped",
+        "payment_asked",
         "rejected",
         "ready",
         "no_show",

@@ -804,6 +804,19 @@ def clients(world: World, call: Witness) -> None:
     assert call("DELETE", "/v1/clients/office", who="office").problem == "not-allowed"
 
 
+def paid_by_link(world: World, call: Witness) -> None:
+    """Ask a customer to pay a change. No provider makes the link here, so nothing follows."""
+    shop = {"name": "web", "currencies": ["USD"], "countries": ["US"], "locales": ["en-US"]}
+    world.entry(directory.CHANNEL, "web", {**shop, "payment_providers": {"LINK": "stripe"}})
+    directory.forget()
+    path = f"/v1/orders/{world.placed(('TEA-001', 1))}"
+    dearer = {"modification": "charge", "kind": "SHIPPING", "amount": usd(500)}
+    body = {"reason": "express", "changes": [dearer], "pending": True}
+    assert call("POST", f"{path}/changes", body, if_match=call("GET", path).etag).status == 202
+    asked = call("POST", f"{path}/payment-links", {"method": "LINK"}, if_match=call("GET", path).etag)
+    assert asked.body["payments"][-1]["state"] == "TO_PAY"
+
+
 STORIES = (
     order_and_what_comes_of_it,
     cases,
@@ -828,6 +841,7 @@ STORIES = (
     clients,
     people,
     an_invoice_of_brazil,
+    paid_by_link,
 )
 
 

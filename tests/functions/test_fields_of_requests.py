@@ -695,6 +695,18 @@ PAYMENTS = Request(
 )
 
 
+def asked_by_link(world: World, sent: Doc) -> Any:
+    channel = {"name": "web", "currencies": ["USD"], "countries": ["US", "CA"], "locales": ["en-US"]}
+    world.entry(directory.CHANNEL, "web", {**channel, "payment_providers": {"LINK": "stripe"}})
+    order_id = _placed(world)
+    world.change(order_id, "changes", {"reason": "asked to", "changes": _CHARGE["changes"], "pending": True})
+    reply = world.change(order_id, "payment-links", sent)
+    return reply.body.get("errors"), seen(world, order_id)
+
+
+PAYMENT_LINKS = Request(sent={"method": "LINK"}, do=asked_by_link, rows={"method": Row("PIX", "/method")})
+
+
 CHANGES = Request(
     sent=_PRICE,
     do=changed_after_sale,
@@ -1293,6 +1305,7 @@ REQUESTS: Mapping[str, Request] = {
     "CancelIn": CANCEL,
     "ChangesIn": CHANGES,
     "PaymentsIn": PAYMENTS,
+    "PaymentLinkIn": PAYMENT_LINKS,
     "HoldIn": HOLD,
     "ResolutionIn": RESOLUTION,
     "Reason": REASON,

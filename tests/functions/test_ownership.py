@@ -309,6 +309,7 @@ def bodies(stage: Stage, route: Route, kind: str) -> list[dict[str, Any]]:
         "payments": [
             {"payments": [{"method": "CARD", "reference": "a2", "authorized": {"amount": 1, "currency": "USD"}}]}
         ],
+        "payment-links": [{"method": "LINK"}],
         "withdraw": [{"reason": "x"}],
         "adjustments": [{"adjustment_id": "a", "reason": "x", "rows": [place]}],
         "snapshots": [{"reference": "a", "counted_at": "2026-11-19T12:00:00Z", "rows": [place]}],
@@ -388,7 +389,7 @@ def send_to(stage: Stage, route: Route, kind: str, path: str, body: Any, **how: 
     if route.path.startswith("/v1/drafts/") and route.path.endswith(("/quote", "/confirm")):
         draft = stage.world.call("GET", path.rsplit("/", 1)[0], who=WHO[kind])
         etag = draft.etag if draft.status == 200 else '"v1"'
-    if route.path.endswith(("/cancel", "/changes", "/credit-notes", "/pending-change/withdraw")):
+    if route.path.endswith(("/cancel", "/changes", "/credit-notes", "/payment-links", "/pending-change/withdraw")):
         etag = '"v1"'
         order = stage.world.call("GET", "/".join(path.split("/")[:4]), who=WHO[kind])
         etag = order.etag if order.status == 200 else '"v1"'

@@ -135,6 +135,7 @@ _WITH_SCOPES: tuple[Route, ...] = (
     Route("GET", "/v1/customers/{customer_id}", "customers", ("customers/read",), SELLERS, pages=True),
     Route("POST", "/v1/orders/{order_id}/changes", "intake", ("orders/write",), SELLERS),
     Route("POST", "/v1/orders/{order_id}/payments", "intake", ("orders/write",), SELLERS),
+    Route("POST", "/v1/orders/{order_id}/payment-links", "intake", ("orders/write",), SELLERS),
     Route("POST", "/v1/orders/{order_id}/pending-change/withdraw", "intake", ("orders/write",), SELLERS),
     Route("GET", "/v1/customers/{customer_id}/export", "customers", ("customers/read",), OFFICE, pages=True),
     *(

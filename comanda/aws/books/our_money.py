@@ -76,7 +76,7 @@ def _operations(orders: set[str]) -> dict[str, list[Mapping[str, Any]]]:
 
 
 def _found(order_id: str, rows: Iterable[Mapping[str, Any]]) -> Found:
-    chosen = [row for row in rows if row["purpose"] in (Purpose.CAPTURE, Purpose.REFUND)]
+    chosen = [row for row in rows if row["purpose"] in (Purpose.CAPTURE, Purpose.REFUND) or _is_paid_at_once(row)]
     done = [row for row in chosen if row["state"] == State.DONE]
     under_way = [row for row in chosen if row["state"] not in ENDED or row["state"] == State.QUEUED]
     movements = [_movement(row, datetime.fromisoformat(row.get("sent_at") or row["at"])) for row in done]
@@ -88,5 +88,11 @@ def _found(order_id: str, rows: Iterable[Mapping[str, Any]]) -> Found:
     )
 
 
+def _is_paid_at_once(row: Mapping[str, Any]) -> bool:
+    """Return True for a link that took the customer's money, and did not only authorise it."""
+    return row["purpose"] == Purpose.AUTHORIZE and row["state"] == State.DONE and bool(row.get("captured"))
+
+
 def _movement(row: Mapping[str, Any], done_at: datetime | None) -> OurMovement:
-    return OurMovement(is_refund=row["purpose"] == Purpose.REFUND, amount=row["amount"], done_at=done_at)
+    amount = row["captured"] if row["purpose"] == Purpose.AUTHORIZE else row["amount"]
+    return OurMovement(is_refund=row["purpose"] == Purpose.REFUND, amount=amount, done_at=done_at)

@@ -122,11 +122,16 @@ def save(before: Order | None, saving: Saving | Decision) -> Order:
 
 
 def _up_to_date(before: Order | None, decision: Decision) -> Decision:
-    """Return the decision without what waits for money, if it has ended the reason, and without credit that it does not need."""
+    """Return the decision without what waits for money, if it has ended the reason, without credit that it does not need, and
+    with links that ask for what is missing."""
     if any(tender.on_account for tender in decision.order.payments):
         from comanda.domain.billing import unneeded_credit  # few orders are paid on account
 
         decision = unneeded_credit.released(before, decision)
+    if any(tender.requested and tender.asked for tender in decision.order.payments):
+        from comanda.domain.lifecycle import payment_links  # few orders are paid by a link
+
+        decision = payment_links.up_to_date(decision)
     if (
         not any(hold.active and hold.type == PAYMENT for hold in decision.order.holds)
         and not decision.order.failed_money

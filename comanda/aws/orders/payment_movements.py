@@ -17,7 +17,7 @@ from aws_lambda_powertools import Logger
 
 from comanda.aws.dynamodb import keys, single_writes, transaction
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.orders import orders, payment_operations, payment_renewals
+from comanda.aws.orders import orders, payment_operations, payment_renewals, payment_requests
 from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
@@ -59,7 +59,8 @@ def _advance(order_id: str, provider: ProviderByName, *, noticed: bool) -> bool:
     waiting: set[int] = set()  # tenders with an operation that has not ended
     for row in rows:
         ended = row["state"] in ENDED
-        if row.get("provider", REFERENCE) == REFERENCE or (ended and not row.get("next_at")):
+        is_late = noticed and payment_requests.may_be_paid_late(order, row)
+        if row.get("provider", REFERENCE) == REFERENCE or (ended and not row.get("next_at") and not is_late):
             continue
         if not ended and row["tender"] in waiting:
             continue
@@ -71,7 +72,7 @@ def _advance(order_id: str, provider: ProviderByName, *, noticed: bool) -> bool:
             state = movement.run()
         except _MovedOn:
             state = State.UNKNOWN
-        if state in (State.DECLINED, State.QUEUED) or movement.has_changed_order:
+        if (state in (State.DECLINED, State.QUEUED) and not ended) or movement.has_changed_order:
             return True
         if state is not State.DONE:
             waiting.add(row["tender"])
@@ -113,6 +114,7 @@ class _Movement:
         operation = payment_operations.to_operation(row, order, rows)
         self.operation = operations.noticed(operation, clock.now()) if noticed else operation
         self.has_changed_order = False
+        self.is_void = self.operation.by_link and not order.payments[row["tender"]].asked
 
     def run(self) -> State:
         """Do the steps that are due now, and return the state of the operation."""
@@ -120,6 +122,9 @@ class _Movement:
             self._save(replace(self.operation, state=State.DONE, next_at=None))
         elif not operations.is_watched(self.operation) and self.order.payments[self.row["tender"]].disputed:
             self._answered(replace(self.operation, state=State.DECLINED, reason=Reason.INVALID, next_at=None))
+        elif self.is_void and self.operation.state not in ENDED:
+            self.operation = payment_requests.ended(self.operation, self.provider, clock.now())
+            self._save(self.operation)
         for _ in range(_STEPS):
             match operations.next_step(self.operation, clock.now()):
                 case Step.SEND:
@@ -137,7 +142,7 @@ class _Movement:
 
     def _is_prepared(self) -> bool:
         """Note whose card an authorisation charges. Return False if it cannot be sent now; then it is saved as it is."""
-        if self.operation.purpose is not Purpose.AUTHORIZE or self.operation.instrument:
+        if self.operation.purpose is not Purpose.AUTHORIZE or self.operation.by_link or self.operation.instrument:
             return True
         prepared = payment_renewals.prepare(
             self.operation, self.order, self.row["tender"], self.rows, self.provider, clock.now()
@@ -152,7 +157,9 @@ class _Movement:
         """Save what the provider says, with all that follows from it for the order."""
         operation = operations.answered(self.operation, answer, clock.now())
         is_new = operation.state is State.DONE and self.operation.state is not State.DONE
-        if is_new and operation.purpose is Purpose.AUTHORIZE:
+        if operation.by_link:
+            self._hear_of_link(operation, answer)
+        elif is_new and operation.purpose is Purpose.AUTHORIZE:
             self._renew(operation, answer)
         elif is_new and operation.purpose is Purpose.CAPTURE and answer.spent:
             self._end_authorisation(operation)
@@ -177,6 +184,21 @@ class _Movement:
             return Saving(decision=decision, also=[self._update(self.row, operation, self.rev), *also])
 
         self._decide(operation, decided)
+
+    def _hear_of_link(self, operation: Operation, answer: Answer | None = None) -> None:
+        """Save what the provider says of a link, with what it changes of the order: shown, paid, over, or unclear."""
+        tender = int(self.row["tender"])
+
+        def decided(order: Order) -> Saving | None:
+            decision = payment_requests.decision(order, tender, self.operation, operation, answer, clock.now())
+            if decision is None:
+                return None
+            pays = payment_requests.pays(order, self.row["provider"], operation)
+            return Saving(decision=decision, also=[self._update(self.row, operation, self.rev), *pays])
+
+        self._decide(operation, decided)
+        if not self.has_changed_order:
+            self._save(operation)
 
     def _end_authorisation(self, operation: Operation) -> None:
         """Save a capture with which the provider has released the rest of the payment."""
@@ -219,6 +241,9 @@ class _Movement:
         return later and row["purpose"] == failed_money.CAPTURE and row["state"] not in ENDED
 
     def _answered(self, operation: Operation) -> None:
+        if operation.by_link:
+            self._hear_of_link(operation)
+            return
         is_void = operation.purpose is Purpose.VOID
         if is_void and operation.state is State.DECLINED and operation.reason in _NOTHING_BLOCKED:
             operation = replace(operation, state=State.DONE)

@@ -19,6 +19,7 @@ from comanda.aws.runtime.invoke import start_function
 from comanda.aws.runtime.settings import settings
 from comanda.domain.payments import notices
 from comanda.domain.payments.answer import Notice
+from comanda.domain.payments.operation import Purpose
 
 logger = Logger()
 
@@ -30,7 +31,7 @@ def take(provider: str, notice: Notice, now: datetime) -> None:
     key = keys.provider_event(provider, notice.notice_id)
     if reads.get(settings.orders_table, key) is not None:
         return
-    order_id = _order_of(provider, notice.reference)
+    order_id = _order_of(provider, notice.reference) or _order_of_link(notice)
     why = notices.question(notice, order_id)
     if why:
         notice_items.ask(provider, notice, order_id, why, now)
@@ -47,6 +48,18 @@ def _order_of(provider: str, reference: str) -> str | None:
     """Return the id of the order that a payment pays, None when it pays none."""
     row = reads.get(settings.orders_table, keys.payment(provider, reference)) if reference else None
     return str(row["order_id"]) if row else None
+
+
+def _order_of_link(notice: Notice) -> str | None:
+    """Return the id of the order that asked for the payment of a page: until that is known to be paid it pays none.
+
+    The payment names the operation. A name that no operation has is somebody else's.
+    """
+    order_id, _, rest = notice.operation_id.partition(f"-{Purpose.AUTHORIZE}-")
+    if not rest.isdecimal() or order_id != notice.order_id:
+        return None
+    row = reads.get(settings.orders_table, keys.money(order_id, Purpose.AUTHORIZE, int(rest)))
+    return order_id if row else None
 
 
 def _note(key: keys.Key, now: datetime) -> None:

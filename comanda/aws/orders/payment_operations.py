@@ -44,6 +44,8 @@ def to_operation(row: Row, order: Order, rows: Sequence[Row]) -> Operation:
         currency=row["currency"],
         written_at=datetime.fromisoformat(row["at"]),
         reference=row["reference"],
+        method=tender.method if tender.by_link else "CARD",
+        title=order.external_id,
         customer=row.get("customer", ""),
         instrument=row.get("instrument", ""),
         captured=row.get("captured", tender.captured_before + done),
@@ -75,7 +77,8 @@ def changes(row: Row, operation: Operation, rev: int) -> tuple[keys.Key, str, st
     if operation.purpose is Purpose.AUTHORIZE:
         over = operation.state in ENDED  # then nothing is sent, and the names of the customer and the card are not kept
         values |= {name: "" if over else getattr(operation, name) for name in ("customer", "instrument")}
-        values |= {"amount": operation.amount, "reference": operation.reference if over else ""}
+        known = over or operation.by_link  # else it would be another operation: a raise of what is authorised
+        values |= {"amount": operation.amount, "reference": operation.reference if known else ""}
     gone = []
     if operation.state in ENDED and operation.next_at is None:
         gone += ["gsi3pk", "gsi3sk"]
@@ -84,7 +87,7 @@ def changes(row: Row, operation: Operation, rev: int) -> tuple[keys.Key, str, st
         values |= keys.open_payment(due, operation.order_id, operation.number)
     if operation.state is not State.DONE:
         gone += ["gsi2pk", "gsi2sk"]
-    elif row["state"] != State.DONE and operation.purpose in _SETTLED:
+    elif row["state"] != State.DONE and (operation.purpose in _SETTLED or (operation.by_link and operation.captured)):
         values |= keys.unsettled(row["provider"], operation.sent_at or operation.written_at, operation.operation_id)
     remove = f" REMOVE {', '.join(gone)}" if gone else ""
     expression = "SET " + ", ".join(f"#{name} = :{name}" for name in values) + remove

@@ -40,7 +40,7 @@ class Stripe:
 
     def authorize(self, operation: Operation) -> Answer:
         """Authorise without the customer, or show a code or a page. With a reference, raise that authorisation."""
-        if operation.reference:
+        if operation.reference and operation.method == "CARD":
             return self._calls.write(operation, _path(operation, "/increment_authorization"), [_EXPAND], "amount")
         if operation.method == "LINK":
             params = links.params(operation, self.capabilities, self._back)

@@ -49,6 +49,9 @@ _HAPPENINGS = {
     "payment_intent.succeeded": Happening.CAPTURED,
     "payment_intent.canceled": Happening.ENDED,
     "payment_intent.payment_failed": Happening.FAILED,
+    "checkout.session.completed": Happening.AUTHORISED,
+    "checkout.session.async_payment_succeeded": Happening.AUTHORISED,
+    "checkout.session.async_payment_failed": Happening.FAILED,
     "checkout.session.expired": Happening.FAILED,
     "refund.created": Happening.REFUNDED,
     "refund.updated": Happening.REFUNDED,
@@ -150,7 +153,8 @@ def _of_authorization(operation: Operation, intent: Thing, facts: dict[str, Any]
     if operation.reference and status == "requires_capture" and amount < operation.amount:
         return Answer(outcome=Outcome.ABSENT, **facts)  # an increase that was not made
     if status in ("requires_capture", "succeeded"):
-        return Answer(outcome=Outcome.DONE, amount=amount, ends_at=_end_of(intent), **facts)
+        captured = counted(intent["amount_received"], facts["currency"]) if status == "succeeded" else 0
+        return Answer(outcome=Outcome.DONE, amount=amount, captured=captured, ends_at=_end_of(intent), **facts)
     if status in ("requires_action", "processing"):
         code = (intent["next_action"] or {}).get("pix_display_qr_code") or {}
         page = (intent["next_action"] or {}).get("redirect_to_url") or {}

@@ -98,21 +98,27 @@ def settle(order: Order) -> tuple[Order, tuple[MoneyOperation, ...]]:
     return paying_out.noted(_with_tenders(order, tenders, operations), operations), tuple(operations)
 
 
-def release_added(order: Order, first: int, now: datetime) -> tuple[Order, tuple[MoneyOperation, ...]]:
-    """Release what the order does not need of its tenders from the index `first` on. The tenders before keep what they have.
+def release_added(
+    order: Order, first: int, now: datetime, last: int | None = None
+) -> tuple[Order, tuple[MoneyOperation, ...]]:
+    """Give back what the order does not need of its tenders from the index `first` on, to before `last`. The others keep theirs.
 
-    Authorisations that have ended pay for nothing, so they are neither counted nor released.
+    Authorisations are released, and what a customer has paid by a link is refunded. Authorisations that have ended pay for
+    nothing, so they are neither counted nor released.
     """
     tenders = list(order.payments)
     operations: list[MoneyOperation] = []
     valid = sum(tender.open for tender in tenders if not tender.ended(now))
     surplus = order.accounted + valid - max(order.totals.total, order.invoiced_total)
-    for i in reversed(range(first, len(tenders))):
-        part = 0 if tenders[i].ended(now) else min(max(surplus, 0), tenders[i].open)
-        if part:
-            surplus -= part
-            tenders[i] = replace(tenders[i], released=tenders[i].released + part)
-            operations.append(_operation(order, len(operations), "release", i, part, None))
+    for i in reversed(range(first, len(tenders) if last is None else last)):
+        tender = tenders[i]
+        part = 0 if tender.ended(now) else min(max(surplus, 0), tender.open)
+        back = min(max(surplus - part, 0), tender.refundable) if tender.by_link else 0
+        surplus -= part + back
+        tenders[i] = replace(tender, released=tender.released + part, refunded=tender.refunded + back)
+        for purpose, amount in (("release", part), ("refund", back)):
+            if amount:
+                operations.append(_operation(order, len(operations), purpose, i, amount, None))
     return _with_tenders(order, tenders, operations), tuple(operations)
 
 

@@ -63,6 +63,8 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "payment_disputed": ("Payment disputed", "Pagamento contestado", "Pago disputado"),
         "nfe_told": ("Answer about the NF-e", "Resposta sobre a NF-e", "Respuesta sobre la NF-e"),
         "collected": ("Money collected on delivery", "Pagamento recebido na entrega", "Cobrado en la entrega"),
+        "payment_asked": ("Customer asked to pay", "Pagamento pedido ao cliente", "Pago pedido al cliente"),
+        "payment_not_made": ("Customer did not pay", "O cliente não pagou", "El cliente no pagó"),
         "payment_checked": ("Payment checked", "Pagamento verificado", "Pago verificado"),
         "payment_failed": ("Payment failed", "Falha no pagamento", "Pago fallido"),
         "payment_renewing": ("Payment is authorized again", "Nova autorização pedida", "Nueva autorización pedida"),

@@ -409,6 +409,11 @@ _OF_CONTENT: Mapping[str, Words] = {
     ),
     "mixed-currencies": _CURRENCIES,
     "another-currency": _CURRENCIES,
+    "no-provider": (
+        "The channel has no payment provider for it",
+        "O canal não tem provedor de pagamento para isso",
+        "El canal no tiene proveedor de pago para eso",
+    ),
     "mixed-tax": (
         "One includes tax and another does not",
         "Um inclui imposto e outro não",

@@ -149,9 +149,14 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "REFUSED": ("Refused", "Rejeitada", "Rechazada"),
         "CANCELLED": ("Cancelled", "Cancelada", "Cancelada"),
     },
+    "LinkMethod": {
+        "LINK": ("Payment link", "Link de pagamento", "Enlace de pago"),
+        "PIX": ("Pix", "Pix", "Pix"),
+    },
     "PaymentMethod": {
         "CARD": ("Card", "Cartão", "Tarjeta"),
         "PIX": ("Pix", "Pix", "Pix"),
+        "LINK": ("Payment link", "Link de pagamento", "Enlace de pago"),
         "GIFT_CARD": ("Gift card", "Cartão-presente", "Tarjeta de regalo"),
         "STORE_CREDIT": ("Store credit", "Crédito na loja", "Crédito de la tienda"),
         "ON_ACCOUNT": ("On account", "Faturado", "A cuenta"),

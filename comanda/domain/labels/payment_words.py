@@ -9,6 +9,7 @@ Returns     tables: kind -> value -> the words in English, Portuguese and Spanis
 
 from collections.abc import Mapping
 
+from comanda.domain.labels import settlement_words
 from comanda.domain.labels.status_words import Words
 
 # The values are those of comanda.domain.payments.answer.Reason, and reasons of comanda.domain.orders.tender.
@@ -159,47 +160,6 @@ _NOTICES: Mapping[str, Words] = {
     ),
 }
 
-# Why a person is asked to compare money: comanda.aws.books.settlement_items.
-_SETTLEMENTS: Mapping[str, Words] = {
-    "settlement-missing": (
-        "Moved by us and not reported",
-        "Movimentado por nós e não informado",
-        "Movido por nosotros y no informado",
-    ),
-    "settlement-extra": (
-        "Reported, and not moved by us",
-        "Informado, e não movimentado por nós",
-        "Informado, y no movido por nosotros",
-    ),
-    "settlement-amount-differs": (
-        "The amounts differ",
-        "Os valores são diferentes",
-        "Los importes son diferentes",
-    ),
-    "settlement-currency-differs": (
-        "The currencies differ",
-        "As moedas são diferentes",
-        "Las monedas son diferentes",
-    ),
-    "settlement-disputed": (
-        "The customer's bank took money back",
-        "O banco do cliente tomou dinheiro de volta",
-        "El banco del cliente recuperó dinero",
-    ),
-}
-
-# comanda.domain.reconciliation.settlement.SettlementStatus
-STANDINGS: Mapping[str, Words] = {
-    "WAITING": ("Not reported yet", "Ainda não informado", "Aún no informado"),
-    "MATCHED": ("Matched", "Conciliado", "Conciliado"),
-    "MISSING": ("Missing in the reports", "Ausente nos relatórios", "Falta en los informes"),
-    "EXTRA": ("Reported, not ours", "Informado, não nosso", "Informado, no nuestro"),
-    "AMOUNT_DIFFERS": ("Amount differs", "Valor diferente", "Importe diferente"),
-    "CURRENCY_DIFFERS": ("Currency differs", "Moeda diferente", "Moneda diferente"),
-    "DISPUTED": ("Disputed", "Contestado", "Disputado"),
-    "RESOLVED": ("Looked at by a person", "Visto por uma pessoa", "Visto por una persona"),
-}
-
 REFUND_QUEUES: Mapping[str, Words] = {
     "refunds": ("Refunds to pay", "Reembolsos a pagar", "Reembolsos por pagar"),
     "pay-outs": ("Money to pay out", "Dinheiro a devolver", "Dinero por devolver"),
@@ -291,7 +251,7 @@ WAITS: Mapping[str, Words] = {
         "El transportista factura un importe distinto del de la etiqueta",
     ),
     **_NOTICES,
-    **_SETTLEMENTS,
+    **settlement_words.WAITS,
     "terms-above-limit": (
         "More than the person who asks for it may let a customer owe",
         "Mais do que a pessoa que pede pode deixar um cliente dever",
@@ -312,6 +272,11 @@ WAITS: Mapping[str, Words] = {
         "Acima do limite da pessoa que pede",
         "Por encima del límite de la persona que lo pide",
     ),
+    "the customer has not paid yet": (
+        "The customer has not paid yet",
+        "O cliente ainda não pagou",
+        "El cliente aún no ha pagado",
+    ),
     "the payment is being checked": (
         "The payment is being checked",
         "O pagamento está sendo verificado",
@@ -330,12 +295,13 @@ WAITS: Mapping[str, Words] = {
 }
 
 LABELS: Mapping[str, Mapping[str, Words]] = {
-    "SettlementStatus": STANDINGS,
+    "SettlementStatus": settlement_words.STANDINGS,
     "FailedMovement": {
         "capture-failed": ("Not captured", "Não capturado", "No cobrado"),
         "refund-failed": ("Not refunded", "Não reembolsado", "No reembolsado"),
         "release-failed": ("Not released", "Não liberado", "No liberado"),
-        "authorize-failed": ("Not authorized again", "Não autorizado de novo", "No autorizado de nuevo"),
+        "authorize-failed": ("Not authorized", "Não autorizado", "No autorizado"),
+        "link-failed": ("Not paid by the customer", "Não pago pelo cliente", "No pagado por el cliente"),
     },
     # The values are those of comanda.domain.orders.tender.PaymentState.
     "PaymentState": {
@@ -343,6 +309,8 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "DIFFERS": ("Differs from the order", "Difere do pedido", "Difiere del pedido"),
         "AUTHORIZING": ("Being authorized again", "Nova autorização em curso", "Nueva autorización en curso"),
         "NOT_AUTHORIZED": ("Not authorized again", "Não autorizado de novo", "No autorizado de nuevo"),
+        "TO_PAY": ("To be paid by the customer", "A pagar pelo cliente", "Por pagar por el cliente"),
+        "NOT_PAID": ("Not paid by the customer", "Não pago pelo cliente", "No pagado por el cliente"),
         "TO_COLLECT": ("To be collected on delivery", "A receber na entrega", "Por cobrar en la entrega"),
         "TO_PAY_OUT": ("To be given back by hand", "A devolver em mãos", "Por devolver en mano"),
         "FAILED": ("Failed: a person is asked", "Falhou: uma pessoa decide", "Falló: decide una persona"),

@@ -269,6 +269,16 @@ SENTENCES: Mapping[str, Words] = {
         "O banco do cliente e o pagamento {payment}: {moved}, {dispute}",
         "El banco del cliente y el pago {payment}: {moved}, {dispute}",
     ),
+    "payment_asked": (
+        "The customer is asked to pay {moved} by {pay_method}[ until {until}]",
+        "Pediu-se ao cliente que pague {moved} por {pay_method}[ até {until}]",
+        "Se pide al cliente que pague {moved} por {pay_method}[ hasta el {until}]",
+    ),
+    "payment_not_made": (
+        "The customer did not pay {moved} by {pay_method}: {provider_reason}",
+        "O cliente não pagou {moved} por {pay_method}: {provider_reason}",
+        "El cliente no pagó {moved} por {pay_method}: {provider_reason}",
+    ),
     "payment_checked": (
         "Payment checked: {differences}",
         "Pagamento verificado: {differences}",

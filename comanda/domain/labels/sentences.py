@@ -187,6 +187,7 @@ FACTS: Mapping[str, Fact] = {
     "until": lambda r: r.moment("until"),
     "authorized": lambda r: r.money("authorized"),
     "paid_with": _paid_with,
+    "pay_method": _named("PaymentMethod", "method"),
     "payer": lambda r: r.callers(row["by"] for row in r.rows_at("payments") if row.get("by")),
     "dropped_because": _named("DroppedBecause", "why"),
     "unpaid": lambda r: r.money("unpaid"),

@@ -13,7 +13,7 @@ from datetime import datetime
 from comanda.domain.billing import header_amounts
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.orders import holds, rule_holds
-from comanda.domain.orders.decision import Decision, Event, EventType, Task
+from comanda.domain.orders.decision import Decision, Event, EventType, MoneyOperation, Task
 from comanda.domain.orders.hold_rules import NO_FACTS, Facts
 from comanda.domain.orders.line import Allocation
 from comanda.domain.orders.order import Order, Totals
@@ -28,10 +28,14 @@ def check_totals(order: Order) -> None:
     """
     right = _sums(order)
     problems = [*_wrong_totals(order.totals, right), *_excessive_discounts(order, right)]
-    paid = sum(tender.authorized for tender in order.payments)
+    asked = sum(tender.asked for tender in order.payments)
+    paid = sum(tender.authorized for tender in order.payments) + asked
     if right.total < 0 or (right.total and paid < right.total and not problems):
         message = f"authorised {paid} of a total of {right.total} minor units"
         problems.append(Problem(pointer="/payments", code="does-not-cover", message=message))
+    if asked and paid > right.total and not problems:
+        message = f"links ask for {paid - right.total} minor units more than the order needs"
+        problems.append(Problem(pointer="/payments", code="too-large", message=message))
     if problems:
         raise Invalid(*problems)
 
@@ -95,14 +99,21 @@ def place_order(
         for line, part in zip(order.lines, header_amounts.header_parts(order, share_discount=share), strict=True)
     )
     order = replace(order, lines=lines)
+    kinds = tuple(kinds)
     found = [one for kind in kinds if kind.active and (one := rule_holds.judged(kind, order, facts))]
     order = rule_holds.with_rule_holds(order, found, "rules", now)
     tasks = [holds.hold_task(order, hold, hold.queue) for hold in order.holds if hold.queue]
     order, of_payments = _with_holds_of_payments(order, now)
     tasks += of_payments
+    money: tuple[MoneyOperation, ...] = ()
+    if any(tender.asked for tender in order.payments):
+        from comanda.domain.lifecycle import payment_links  # few orders are paid by a link
+
+        payment = next((kind for kind in kinds if kind.id == holds.PAYMENT), None)
+        order, money = payment_links.begun(order, now, payment)
     if order.draft:
         tasks.append(Task(queue=Queue.DRAFTS, item="draft", due=now, reason="draft"))
-    return Decision(order=order, event=_placed(order, actor, now), tasks=tuple(tasks))
+    return Decision(order=order, event=_placed(order, actor, now), tasks=tuple(tasks), money=money)
 
 
 def _with_holds_of_payments(order: Order, now: datetime) -> tuple[Order, Sequence[Task]]:

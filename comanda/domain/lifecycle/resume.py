@@ -142,8 +142,13 @@ def _about_payments(order: Order, item: str, answer: str, event: Event) -> Decis
                 message = f"this item of {Queue.PAYMENTS} takes: {DONE}"
                 raise Invalid(Problem(pointer="/answer", code="unknown-answer", message=message))
             return Decision(order=after, event=event, done=((Queue.PAYMENTS, item),))
-        if failed_money.failed_movement(order, item, answer).purpose != failed_money.AUTHORIZE:
+        failed = failed_money.failed_movement(order, item, answer)
+        if failed.purpose != failed_money.AUTHORIZE:
             return failed_money.answered(order, item, answer, event)
+        if order.payments[failed.tender].by_link:
+            from comanda.domain.lifecycle import payment_links
+
+            return payment_links.answered(order, item, answer, event)
         from comanda.domain.lifecycle.holds import renewals
 
         return renewals.answered(order, item, answer, event)

@@ -78,6 +78,8 @@ class EventType(StrEnum):
     CREDITED = "credited"
     NFE_TOLD = "nfe_told"
     COMPLETED = "completed"
+    PAYMENT_ASKED = "payment_asked"
+    PAYMENT_NOT_MADE = "payment_not_made"
     PAYMENT_CHECKED = "payment_checked"
     PAYMENT_RENEWING = "payment_renewing"
     PAYMENT_RENEWED = "payment_renewed"

@@ -114,7 +114,7 @@ _CONVERTERS |= {
         "packages": _many(Package),
         "work_days": _PAIRS,
     },
-    Tender: {"expires_at": _TIME},
+    Tender: {"expires_at": _TIME, "pay_until": _TIME},
     Collected: {"at": _TIME},
     Hold: {
         "blocks": _WORDS,

@@ -316,13 +316,16 @@ class Order:
         return sum(tender.open for tender in self.payments)
 
     def unpaid(self, at: datetime, *, renewed: bool = False) -> int:
-        """Return how much of the amount to capture is not covered at a time, because authorisations have ended by then.
+        """Return how much of the amount to capture is not covered at a time, because authorisations have ended by then, or
+        because the customer has not paid what a link or a code asks for.
 
-        The amount is in minor units; 0 if no authorisation has ended. `renewed` counts those of payment providers as if they
-        lasted, because they are renewed before.
+        The amount is in minor units; 0 if neither is so. `renewed` counts authorisations of payment providers as if they
+        lasted, because they are renewed before, and leaves links out.
         """
         over = sum(tender.open for tender in self.payments if tender.ended(at) and not (renewed and tender.outside))
-        return max(0, self.totals.total - self.accounted - (self.open_authorization - over)) if over else 0
+        if not over and (renewed or not any(tender.by_link and not tender.authorized for tender in self.payments)):
+            return 0
+        return max(0, self.totals.total - self.accounted - (self.open_authorization - over))
 
     @property
     def captured(self) -> int:

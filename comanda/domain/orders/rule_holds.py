@@ -16,6 +16,7 @@ from comanda.domain.orders.holds import (
     ASK,
     BY_AUTHORISATIONS,
     BY_CHECK,
+    BY_LINK,
     BY_RENEWAL,
     LINE,
     ORDER,
@@ -93,7 +94,7 @@ def not_held_yet(found: RuleResult, order: Order) -> RuleResult | None:
 
 def of_rule(kind: HoldType, order: Order) -> list[Hold]:
     """Return the order's holds of a type, without those that payments place and resolve by themselves: they answer no rule."""
-    by_itself = (BY_AUTHORISATIONS, BY_CHECK, BY_RENEWAL)
+    by_itself = (BY_AUTHORISATIONS, BY_CHECK, BY_RENEWAL, BY_LINK)
     return [hold for hold in order.holds if hold.type == kind.id and hold.by not in by_itself]
 
 

@@ -18,6 +18,10 @@ ON_ACCOUNT = "ON_ACCOUNT"  # the method of a tender that the customer pays later
 AT_HAND_OVER = "hand-over"  # the provider of a tender whose money is collected when the customer gets the goods
 # The methods of such tenders, where the channel names no other provider for them.
 PAID_AT_HAND_OVER = ("CASH_ON_DELIVERY", "PAY_IN_STORE")
+# The methods of a tender that the customer pays at the provider: at a page of it, or by a code that their bank's app reads.
+LINK, PIX = "LINK", "PIX"
+PAID_BY_LINK = (LINK, PIX)
+BRL = "BRL"  # the currency of Pix
 # Why something of it is not captured: it waits for the hand-over, the customer did not pay then, or paid only a part.
 TO_COLLECT, NOT_COLLECTED, COLLECTED_LESS = "TO_COLLECT", "NOT_COLLECTED", "COLLECTED_LESS"
 TO_PAY_OUT = "TO_PAY_OUT"  # why something of it is not refunded: people give it back, by hand
@@ -30,6 +34,8 @@ class PaymentState(StrEnum):
     DIFFERS = "DIFFERS"  # its provider says something else than the order
     AUTHORIZING = "AUTHORIZING"  # its provider is asked to authorise it in the place of another payment
     NOT_AUTHORIZED = "NOT_AUTHORIZED"  # its provider has refused that
+    TO_PAY = "TO_PAY"  # its customer is asked to pay it by a link or a code
+    NOT_PAID = "NOT_PAID"  # nobody paid it in time, or it was made void before
     TO_COLLECT = "TO_COLLECT"  # something of it was invoiced, and is collected when the customer gets the goods
     TO_PAY_OUT = "TO_PAY_OUT"  # something of it was collected then, and is to be given back by hand
     FAILED = "FAILED"  # a movement of it was not done, and a person is asked
@@ -52,14 +58,18 @@ class Tender:
     written_off   captures that the provider did not do, and that the shop gave up
     payment_days  of a tender on account with us: so many days after an invoice it is to be paid
     renews        the index of the payment of which this one takes over what is left, because its authorisation ends
-    asked         what its provider is asked to authorise, until the answer
+    asked         what its provider is asked to authorise, until the answer; what its customer can pay by a link or a code
+    requested     what its customer was asked to pay by a link or a code; 0: it is no such payment
+    pay_with      the address of the page, or the text of the code; empty: the provider has not answered, or it is over
+    pay_until     when that ends
     """
 
     method: str
     reference: str
     authorized: int
     captured: int = 0
-    captured_before: int = 0  # the part of `captured` that the shop had captured itself, before it told of the payment
+    # The part of `captured` that no capture of ours moved: the shop did before it told of the payment, or the customer paid it.
+    captured_before: int = 0
     refunded: int = 0
     released: int = 0
     expires_at: datetime | None = None
@@ -75,6 +85,14 @@ class Tender:
     payment_days: int | None = None
     renews: int | None = None
     asked: int = 0
+    requested: int = 0
+    pay_with: str = ""
+    pay_until: datetime | None = None
+
+    @property
+    def by_link(self) -> bool:
+        """Return True if its customer pays it by a link or a code that we asked the provider for."""
+        return self.requested > 0
 
     @property
     def outside(self) -> bool:
@@ -113,6 +131,8 @@ class Tender:
 
     def _states(self) -> tuple[tuple[PaymentState, bool], ...]:
         return (
+            (PaymentState.TO_PAY, self.by_link and self.asked > 0),
+            (PaymentState.NOT_PAID, self.by_link and not self.authorized),
             (PaymentState.AUTHORIZING, self.asked > 0),
             (PaymentState.NOT_AUTHORIZED, self.renews is not None and not self.authorized),
             (PaymentState.CHECKING, not self.checked),

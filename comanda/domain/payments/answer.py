@@ -64,6 +64,7 @@ class Answer:
     ends_at     when an authorisation, or a code that can be paid, expires
     pay_with    what the customer pays a pending payment with: a code for Pix, or the address of a page
     replayed    the provider repeats an answer that it gave before, so the operation is not running any more
+    captured    what the customer's payment has moved at once, without an authorisation before, as Pix does
     spent       nothing more can be captured of the payment: the provider has released what a capture left
     """
 
@@ -76,6 +77,7 @@ class Answer:
     ends_at: datetime | None = None
     pay_with: str = ""
     replayed: bool = False
+    captured: int = 0
     spent: bool = False
 
 

@@ -13,8 +13,9 @@ Raises      NotAllowed for a step that the state does not have
 | SENT | UNKNOWN | no answer, or a failure of the provider: it may have been done |
 | UNKNOWN | DONE, DECLINED | the provider was asked, and says so |
 | UNKNOWN | WRITTEN | the provider was asked and has no trace of it: it is sent again under the same id |
-| UNKNOWN | QUEUED | nothing is known after a day: a person decides |
+| UNKNOWN | QUEUED | nothing is known after a day, or two for a link: a person decides |
 | SENT, UNKNOWN | QUEUED | the provider moved another amount, or another currency: a person decides |
+| DECLINED, QUEUED | DONE | a link was paid at the last second, and its provider tells so |
 | DONE | DECLINED | a refund came back: a bank may refuse it for a month after the provider has said that it is done |
 
 The id is the provider's idempotency key. A provider remembers keys for 24 hours, so after 23 an operation is only asked about.
@@ -56,6 +57,7 @@ class Step(StrEnum):
 ENDED = frozenset((State.DONE, State.DECLINED, State.QUEUED))
 KEY_LASTS = timedelta(hours=23)  # providers remember a key for 24 hours
 PATIENCE = timedelta(hours=24)  # since it was sent, until a person is asked
+LINK_LASTS = timedelta(hours=24)  # so long a customer may pay, before that patience begins
 # When a refund that is done is looked at again, since it was sent. Stripe says that it may fail for thirty days.
 LOOKS_AT_REFUNDS = tuple(timedelta(days=days) for days in (1, 3, 7, 14, 31))
 # Between two calls about one operation: soon at first, then every hour. A time-out of the provider's must have passed.
@@ -73,7 +75,7 @@ class Operation:
                            payment that it renews, and noted before it is sent
     method      CARD, PIX, or LINK: a page where the customer pays; only for an authorisation
     title       what the customer reads at that page
-    captured    what was captured of the payment before
+    captured    what was captured of the payment before; of an authorisation that is done, what its customer paid at once
     final       a capture after which the rest is released
     tries       calls about it so far
     replayed    the provider repeated a failure, so nothing of it is running any more
@@ -101,14 +103,19 @@ class Operation:
     replayed: bool = False
 
     @property
+    def by_link(self) -> bool:
+        """Return True if it asks a customer to pay."""
+        return self.purpose is Purpose.AUTHORIZE and self.method != "CARD"
+
+    @property
     def operation_id(self) -> str:
         """Return the id that never changes: the provider's idempotency key."""
         return f"{self.order_id}-{self.purpose}-{self.number}"
 
 
 def is_watched(operation: Operation) -> bool:
-    """Return True for a refund that is done, and that the provider may still take back."""
-    return operation.state is State.DONE and operation.next_at is not None
+    """Return True for a refund that is done, and that the provider may still take back, and for a link that was paid late."""
+    return operation.state in ENDED and operation.next_at is not None
 
 
 def next_step(operation: Operation, now: datetime) -> Step:
@@ -117,7 +124,8 @@ def next_step(operation: Operation, now: datetime) -> Step:
         return Step.NOTHING
     if operation.state in ENDED:
         return Step.ASK if is_watched(operation) else Step.NOTHING
-    if operation.state is State.UNKNOWN and operation.sent_at is not None and now - operation.sent_at >= PATIENCE:
+    patience = PATIENCE + LINK_LASTS if operation.by_link else PATIENCE
+    if operation.state is State.UNKNOWN and operation.sent_at is not None and now - operation.sent_at >= patience:
         return Step.QUEUE
     return Step.SEND if operation.state is State.WRITTEN and not _may_be_forgotten(operation, now) else Step.ASK
 
@@ -125,9 +133,10 @@ def next_step(operation: Operation, now: datetime) -> Step:
 def noticed(operation: Operation, now: datetime) -> Operation:
     """Return the operation as it is after its provider has told that something happened: it is asked about at once.
 
-    One that has no answer yet may be running, so its pause stays.
+    One that has no answer yet may be running, so its pause stays. A link that is over may have been paid at the last second.
     """
-    waits = operation.tries and operation.state not in ENDED
+    late = operation.by_link and operation.reference and operation.state in (State.DECLINED, State.QUEUED)
+    waits = late or (operation.tries and operation.state not in ENDED)
     return replace(operation, next_at=now) if waits or is_watched(operation) else operation
 
 
@@ -157,10 +166,13 @@ def answered(operation: Operation, answer: Answer, now: datetime) -> Operation:
     if answer.outcome is Outcome.DONE:
         if not _right(operation, answer):
             return queued(operation, Reason.AMOUNT_DIFFERS)
-        return replace(operation, state=State.DONE, reason=None, next_at=_next_look(operation, now))
+        captured = answer.captured if operation.by_link else operation.captured
+        return replace(operation, state=State.DONE, reason=None, captured=captured, next_at=_next_look(operation, now))
     if answer.outcome is Outcome.DECLINED:
         return replace(operation, state=State.DECLINED, reason=answer.reason, next_at=None)
-    at = answer.ends_at if answer.ends_at is not None and answer.ends_at > now else _later(operation, now)
+    at = _later(operation, now)  # a notice that is lost costs an hour at most
+    if answer.ends_at is not None and answer.ends_at > now:
+        at = min(at, answer.ends_at) if operation.by_link else answer.ends_at
     return replace(
         operation,
         state=State.SENT if answer.outcome is Outcome.PENDING else State.UNKNOWN,
@@ -172,7 +184,13 @@ def answered(operation: Operation, answer: Answer, now: datetime) -> Operation:
 
 
 def _looked_at(operation: Operation, answer: Answer, now: datetime) -> Operation:
-    """Return a refund that is done after another look at it. Only a clear word of the provider takes it back."""
+    """Return what has ended after another look at it. Only a clear word of the provider changes it."""
+    if operation.by_link:
+        if answer.outcome is Outcome.DONE and _right(operation, answer):
+            found = replace(operation, reference=answer.reference, captured=answer.captured)
+            return replace(found, state=State.DONE, reason=None, next_at=None)
+        unknown = answer.outcome is Outcome.UNKNOWN
+        return replace(operation, next_at=now + PAUSES[-1] if unknown else None)
     match answer.outcome:
         case Outcome.DECLINED if answer.reason is Reason.REFUND_FAILED:
             return replace(operation, state=State.DECLINED, reason=answer.reason, next_at=None)

@@ -5,11 +5,11 @@ Called by   functions/console/handler.py: /console/badge
 Returns     the form; after the badge was made, the one page that shows it, as a QR code
 """
 
+from comanda.aws.api.qr_code import picture
 from comanda.aws.api.replies import Reply
 from functions.console import problems
 from functions.console.forms import Form
 from functions.console.problems import Refusal
-from functions.console.qr_code import picture
 from functions.console.request import Request
 from functions.console.view import spoken
 

@@ -5,8 +5,9 @@ Called by   functions/console/handler.py: /console/nodes/{node}/slip/{fulfillmen
 Returns     the page; the address of the parcel is read for it alone. For the PDF, a redirect to the document's link
 """
 
+from comanda.aws.api import qr_code
 from comanda.aws.api.replies import Reply
-from functions.console import node_rules, node_work, order_addresses, qr_code
+from functions.console import node_rules, node_work, order_addresses
 from functions.console.request import Request
 from functions.console.view import spoken
 

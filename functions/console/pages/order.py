@@ -109,6 +109,7 @@ def _page(request: Request, shown: _Shown) -> Reply:
         cases=case_rules.toned(cases.body["items"]) if cases.ok else None,
         teams=tuple(map(str, TEAMS)),
         methods=order_rules.PAID_BY,
+        asked_by=order_rules.asked_by(order.body),
         case_kinds=tuple(map(str, CaseKind)),
         events=_items(events),
         older_events=events.body["next"] if events.ok else None,

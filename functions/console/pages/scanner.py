@@ -5,9 +5,9 @@ Called by   functions/console/handler.py: /console/scanner
 Returns     the page with the test code as a QR code
 """
 
+from comanda.aws.api.qr_code import picture
 from comanda.aws.api.replies import Reply
 from comanda.domain.scanning.expected import changed_characters
-from functions.console.qr_code import picture
 from functions.console.request import Request
 
 # Characters that keyboard layouts of different countries exchange, and those that GS1 codes need.

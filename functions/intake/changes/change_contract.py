@@ -64,6 +64,12 @@ class PaymentsIn(Contract):
     payments: Annotated[list[PaymentIn], Field(min_length=1, max_length=10)]
 
 
+class PaymentLinkIn(Contract):
+    """Ask the customer to pay what is missing: at a page of the payment provider (`LINK`), or with a code of Pix (`PIX`)."""
+
+    method: Literal["LINK", "PIX"]
+
+
 class ChangesIn(Contract):
     """Changes that are made together or not at all. `preview` shows what they would do; the change itself may name the preview
     on which it was decided. `payments` pay for what the changes add; without them `pending` lets the changes wait for a day. The reason has words, a code of

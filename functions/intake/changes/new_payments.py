@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from comanda.aws.directory import directory
-from comanda.domain.errors import Invalid
+from comanda.domain.errors import Invalid, Problem
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.tender import OWN, Tender
 from functions.intake import checks, rules
@@ -25,9 +25,14 @@ def tenders(order: Order, payments: Sequence[PaymentIn], own: "OwnPayments | Non
     if not payments:
         return ()
     channel = directory.find(directory.CHANNEL, order.channel)
-    if wrong := list(checks.problems_of_references(payments, channel)):
-        raise Invalid(*wrong)
     providers, accounts = rules.payment_providers(channel), rules.NO_ACCOUNTS
+    wrong = [
+        Problem(pointer=f"/payments/{i}/method", code="not-taken", message="a link is asked for at payment-links")
+        for i, payment in enumerate(payments)
+        if checks.is_by_link(payment, providers)
+    ]
+    if wrong := wrong or list(checks.problems_of_references(payments, channel)):
+        raise Invalid(*wrong)
     if own and OWN in providers.values():
         from functions.intake.own_payments import Paid  # few orders are paid from an account of ours
 

@@ -548,6 +548,16 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
         {"payment": 1, "amount": 150, "currency": "USD", "state": "OPEN"},
         "The bank of the customer and payment 1: USD 1.50, taken back",
     ),
+    (
+        "payment_asked",
+        {"method": "LINK", "amount": 150, "currency": "USD", "to_move": True},
+        "The customer is asked to pay USD 1.50 by Payment link",
+    ),
+    (
+        "payment_not_made",
+        {"method": "PIX", "amount": 150, "currency": "BRL", "reason": "PAYMENT_EXPIRED"},
+        "The customer did not pay BRL 1.50 by Pix: Nobody paid in time",
+    ),
     ("payment_checked", {"differs": ["amount"], "to_move": True}, "Payment checked: It has another amount"),
     ("payment_checked", {"differs": []}, "Payment checked: It is as the order says"),
     (

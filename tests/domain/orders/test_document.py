@@ -228,6 +228,9 @@ def test_the_example_has_something_in_every_field_that_can_be_stored():
         (Line, "held"),  # tests/domain/lifecycle/holds/test_line_holds.py
         (Hold, "lines"),
         *((one, "zero_rate_reason") for one in (Bundle, Charge)),  # tests/domain/documents/test_invoice_document.py
+        *(
+            (Tender, name) for name in ("requested", "pay_with", "pay_until")
+        ),  # tests/functions/pay/test_payment_links.py
         (Tender, "payment_days"),  # tests/domain/credit_accounts/test_movements.py
         (Fulfillment, "ship_on"),
         (Fulfillment, "deliver_on"),

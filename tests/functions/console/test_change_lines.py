@@ -214,3 +214,25 @@ def test_a_waiting_change_is_withdrawn(sales, world, order_id):
     assert 'id="error-withdraw-reason"' in blank.text
     assert "The waiting change was withdrawn." in done.text
     assert world.order(order_id)["pending_change"] is None
+
+
+def test_a_customer_is_asked_to_pay_a_waiting_change_by_link(sales, world, order_id):
+    shop = directory.find(directory.CHANNEL, "web") or {"name": "web", "countries": ["US"], "locales": ["en-US"]}
+    world.entry(directory.CHANNEL, "web", {**shop, "currencies": ["USD"], "payment_providers": {"LINK": "stripe"}})
+    directory.forget()
+    assert "Send a payment link" not in sales.get(f"orders/{order_id}").text
+    page = preview(sales, order_id, charge_amount="7.25", charge_kind="GIFT_WRAP")
+    sales.post(f"orders/{order_id}/change", typed(page, do="wait"))
+    before = sales.get(f"orders/{order_id}").text
+    assert "Send a payment link" in before
+    assert "Send a Pix code" not in before  # the order is in dollars
+    (form,) = re.findall(r'<form class="form" method="post"[^>]*id="ask-to-pay-link".*?</form>', before, re.DOTALL)
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
+    sent = {name: value.replace("&#34;", '"') for name, value in hidden.items()} | {"do": "ask-to-pay"}
+
+    done = sales.post(f"orders/{order_id}", sent)
+
+    assert "The customer is asked to pay." in done.text
+    assert "To be paid by the customer" in done.text
+    paid = world.order(order_id)["payments"][-1]
+    assert (paid["method"], paid["state"], paid["asked"]) == ("LINK", "TO_PAY", usd(725))

@@ -20,16 +20,22 @@ from tests.local.payments.conftest import authorized, door, running, sdk, server
 __all__ = ["authorized", "door", "running", "sdk", "server"]
 
 Shop = Callable[..., str]
+PAID_OUTSIDE = ("CARD", "LINK", "PIX")
 
 
 @pytest.fixture
 def stripe(world: World, server: StripeServer) -> Iterator[StripeServer]:
     """Let the channel web move cards at the server, whose clock is the world's."""
     json_secret.forget()
-    account = {"key": KEY, "address": server.url}
+    account = {"key": KEY, "address": server.url, "back": "https://shop.example/thanks"}
     client("secretsmanager").create_secret(Name="comanda-test-payments", SecretString=json.dumps({"stripe": account}))
-    channel = {"name": "web", "currencies": ["USD", "BHD"], "countries": ["US"], "locales": ["en-US"]}
-    world.entry(directory.CHANNEL, "web", {**channel, "payment_providers": {"CARD": "stripe"}})
+    channel = {
+        "name": "web",
+        "currencies": ["USD", "BHD", "BRL"],
+        "countries": ["US"],
+        "locales": ["en-US", "pt-BR", "es-MX"],
+    }
+    world.entry(directory.CHANNEL, "web", {**channel, "payment_providers": dict.fromkeys(PAID_OUTSIDE, "stripe")})
     directory.forget()
     world.now = datetime.fromtimestamp(server.account.moment, UTC) + timedelta(seconds=1)
     yield server

@@ -263,7 +263,7 @@ def test_pix_is_pending_until_somebody_pays(room, door) -> None:
     assert pending.state is State.SENT
     shown = room.provider.status(pending, room.clock())
     assert (shown.outcome, "BR.GOV.BCB.PIX" in shown.pay_with) == (Outcome.PENDING, True)
-    assert pending.next_at == shown.ends_at
+    assert pending.next_at < shown.ends_at  # it is asked about before, so that a lost notice makes no difference
 
     door("POST", "/_pay", payment_intent=pending.reference)
 

@@ -15,7 +15,8 @@ from typing import Any
 
 from comanda.domain.billing import unneeded_credit
 from comanda.domain.errors import Invalid, Problem
-from comanda.domain.lifecycle.changes import denied_change, told_payments
+from comanda.domain.lifecycle import told_payments
+from comanda.domain.lifecycle.changes import denied_change
 from comanda.domain.lifecycle.changes.changing import ChangeBuilder, ChangeTerms
 from comanda.domain.lifecycle.changes.wanted_changes import UnitChange, Wanted, WantedChange
 from comanda.domain.lifecycle.modifications.denials import Denial

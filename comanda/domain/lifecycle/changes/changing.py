@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from comanda.domain import money
 from comanda.domain.billing import header_amounts, invoices
 from comanda.domain.errors import Invalid, Problem
+from comanda.domain.lifecycle import told_payments
 from comanda.domain.lifecycle.cancels import cancel
-from comanda.domain.lifecycle.changes import added_holds, changed_taxes, told_payments
+from comanda.domain.lifecycle.changes import added_holds, changed_taxes
 from comanda.domain.lifecycle.changes.added_holds import NO_RULES, HoldRules
 from comanda.domain.lifecycle.changes.added_lines import NewLines
 from comanda.domain.lifecycle.changes.changed_amounts import (

@@ -16,7 +16,8 @@ from typing import Any
 
 from comanda.domain.days import utc_millisecond
 from comanda.domain.errors import ChangePending, NotAllowed
-from comanda.domain.lifecycle.changes import added_holds, told_payments
+from comanda.domain.lifecycle import told_payments
+from comanda.domain.lifecycle.changes import added_holds
 from comanda.domain.lifecycle.changes.added_holds import NO_RULES, HoldRules
 from comanda.domain.lifecycle.holds import authorisations, payment_checks, payment_holds
 from comanda.domain.orders.decision import Decision, Event, EventType, MoneyOperation

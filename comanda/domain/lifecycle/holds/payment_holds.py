@@ -21,7 +21,11 @@ from comanda.domain.orders.decision import Decision, Task
 from comanda.domain.orders.order import Hold, Order
 from comanda.domain.orders.queues import Queue
 
-_OF_MONEY = (holds.BY_RENEWAL, holds.BY_AUTHORISATIONS)  # the holds that money ends, and not a person alone
+_OF_MONEY = (
+    holds.BY_RENEWAL,
+    holds.BY_AUTHORISATIONS,
+    holds.BY_LINK,
+)  # the holds that money ends, and not a person alone
 
 
 def up_to_date(decision: Decision, unsent: Unsent | None = None) -> Decision:
@@ -61,6 +65,7 @@ def _without_needless_questions(
         one
         for one in order.failed_money
         if one.purpose == failed_money.AUTHORIZE
+        and not order.payments[one.tender].by_link  # money may have moved: a person looks, whatever the order needs
         and (Queue.PAYMENTS, failed_money.item(one.number)) not in opened
         and not renewal_needs.needed(order, one.tender, now, unsent or ())
         and not (unsent is None and _may_be_unsent(order, one.tender, now))
@@ -91,25 +96,26 @@ def _with_holds_as_they_are(
     They stay while a provider is asked for an authorisation, or has refused one and a person has not answered.
     """
     waits = is_asked_again(order) or any(tender.asked for tender in order.payments)
-    if waits and not order.settled:
-        return order, (), ()
+    waits = waits and not order.settled
     now = decision.event.at
     is_covered = order.settled or not order.unpaid(now)
     tasks, done = list[Task](), list[tuple[str, str]]()
     for hold in order.holds:
-        if not hold.active or hold.by not in _OF_MONEY:
+        if not hold.active or hold.by not in _OF_MONEY or (waits and not (is_covered and hold.by == holds.BY_LINK)):
             continue
         if is_covered:
             order = holds.resolved(order, hold.hold_id, hold.by, "paid", now)
             done += [(hold.queue, hold.hold_id)] if hold.queue else []
-        elif hold.by == holds.BY_RENEWAL:
+        elif not hold.queue:
             order, task = _handed_over(order, hold)
             tasks.append(task)
     return order, tuple(tasks), tuple(done)
 
 
 def _handed_over(order: Order, hold: Hold) -> tuple[Order, Task]:
-    """Return the order with a hold of a renewal as the hold of ended authorisations that it is now, and its task."""
-    asked = replace(hold, by=holds.BY_AUTHORISATIONS, reason=authorisations.REASON, queue=Queue.HOLDS)
+    """Return the order with a hold as a person gets it, and its task: that of a renewal is one of ended authorisations now."""
+    asked = replace(hold, queue=Queue.HOLDS)
+    if hold.by == holds.BY_RENEWAL:
+        asked = replace(asked, by=holds.BY_AUTHORISATIONS, reason=authorisations.REASON)
     kept = tuple(asked if one is hold else one for one in order.holds)
     return replace(order, holds=kept), holds.hold_task(order, asked, Queue.HOLDS)

@@ -1,7 +1,7 @@
 """
 Decide whether an order takes further payments, and say in events what was told of them.
 
-Called by   comanda.domain.lifecycle.changes
+Called by   comanda.domain.lifecycle.changes, .payment_links
 Returns     facts of an event, without references: those are the customer's
 Raises      NotAllowed for payments of an order that has ended
 """

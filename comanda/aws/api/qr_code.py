@@ -1,7 +1,8 @@
 """
 Draw a text as a QR code.
 
-Called by   functions/console/pages/badge.py, functions/console/pages/scanner.py, functions/console/pages/node_slip.py
+Called by   functions/console/pages/badge.py, functions/console/pages/scanner.py, functions/console/pages/node_slip.py,
+            functions/selfservice/pages.py
 Returns     the address of a picture, which holds the whole picture
 """
 

@@ -1,0 +1,65 @@
+"""
+Ask the customer to pay by a link what an order or its pending change lacks, or mail the link again.
+
+Called by   functions/intake/handler.py: POST /v1/orders/{order_id}/payment-links
+Returns     the order as a response of the API (202): the room pay has the provider make the link
+Raises      Invalid for a method that the channel has no provider for; NotAllowed, NotFound, PreconditionFailed
+"""
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from comanda.aws.api.http import Answer
+from comanda.aws.api.resolver import Response
+from comanda.aws.directory import directory, hold_types
+from comanda.aws.orders import orders
+from comanda.domain.errors import Invalid, Problem
+from comanda.domain.lifecycle import payment_links
+from comanda.domain.orders import holds
+from comanda.domain.orders.decision import Decision
+from comanda.domain.orders.order import Order
+from comanda.domain.orders.tender import BRL, OWN, PIX
+from functions.intake import rules
+from functions.intake.changes.change_contract import PaymentLinkIn
+from functions.intake.changes.pending_changes import drop_expired
+from functions.intake.order_steps import OrderRequest
+from functions.intake.orders import answer
+
+logger = Logger()
+_ACCEPTED = 202
+
+
+def ask_by_link(event: dict[str, Any], order_id: str) -> Response[str]:
+    request = OrderRequest(event, order_id)
+    with request.request:
+        method = request.read(PaymentLinkIn).method
+        order = request.who.require_order(orders.load(request.order_id))
+        payment_links.require_needed(order, request.now)
+        provider = _provider(order, method)
+        drop_expired(request.order_id, request.now)
+        kind = next((one for one in hold_types.hold_types() if one.id == holds.PAYMENT), None)
+        asks = partial(
+            payment_links.ask, method=method, provider=provider, actor=request.who.id, now=request.now, kind=kind
+        )
+        request.save(asks, _accepted)
+        logger.info("payment asked", extra={"order_id": order.order_id, "method": method})
+    return request.request.response()
+
+
+def _provider(order: Order, method: str) -> str:
+    """Return the provider of a method in the order's channel. Raises Invalid if no one outside makes links for it."""
+    provider = rules.payment_providers(directory.find(directory.CHANNEL, order.channel)).get(method, OWN)
+    if provider == OWN:
+        message = f"the channel names no payment provider for {method}"
+        raise Invalid(Problem(pointer="/method", code="no-provider", message=message))
+    if method == PIX and order.currency != BRL:
+        message = f"{PIX} pays in {BRL} alone, the order is in {order.currency}"
+        raise Invalid(Problem(pointer="/method", code="another-currency", message=message))
+    return provider
+
+
+def _accepted(decision: Decision) -> Answer:
+    return replace(answer(decision.saved), status=_ACCEPTED)

@@ -1,0 +1,273 @@
+"""A customer pays by a link or by Pix: the order waits, is paid once, and gives back what comes too late."""
+
+import json
+from typing import Any
+
+import pytest
+
+from comanda.aws.directory import directory
+from comanda.aws.orders import orders
+from comanda.domain.books.accounts import Account, standing
+from tests.functions.pay.test_pay import later, operations
+from tests.functions.world import World, a_body, usd
+from tests.invariants import broken
+
+LINK = {"method": "LINK", "authorized": usd(1000)}
+
+
+def in_reais(*lines: Any) -> dict[str, Any]:
+    """Return an order in reais that is paid by Pix."""
+    body = json.loads(json.dumps(a_body(*lines)).replace('"USD"', '"BRL"'))
+    return {**body, "payments": [{"method": "PIX", "authorized": body["totals"]["total"]}]}
+
+
+def placed(world: World, method: str = "LINK", quantity: int = 1, **more: Any) -> str:
+    world.stocked("TEA-001", dc_1=9)
+    if method == "PIX":
+        order_id = world.placed(**{**in_reais(("TEA-001", quantity)), **more})
+    else:
+        paid = {"method": "LINK", "authorized": usd(1000 * quantity)}
+        order_id = world.placed(("TEA-001", quantity), payments=[paid], **more)
+    world.settle()
+    return order_id
+
+
+def payments(world: World, order_id: str) -> list[tuple[str, int, int]]:
+    found = world.order(order_id)["payments"]
+    return [(one["state"], one["asked"]["amount"], one["authorized"]["amount"]) for one in found]
+
+
+def session(sdk: Any, at: int = 0) -> Any:
+    """Return a page of the provider, the newest first."""
+    return sdk.checkout.sessions.list().data[at]
+
+
+def pay(door: Any, sdk: Any, method: str = "LINK", at: int = 0) -> None:
+    """Do what the customer does at the page, or with the code."""
+    if method == "PIX":
+        door("POST", "/_pay", payment_intent=sdk.payment_intents.list().data[at].id)
+    else:
+        door("POST", "/_pay", session=session(sdk, at).id, payment_method="pm_card_visa")
+
+
+def noticed(world: World, order_id: str) -> None:
+    """Let the room pay look, because the provider has told that something happened."""
+    world.hops.invoke("pay", {"orders": [order_id], "noticed": True})
+    world.settle()
+
+
+def held(world: World, order_id: str) -> list[tuple[str, str]]:
+    return [(one["by"], one["reason"]) for one in world.order(order_id)["holds"] if one["resolved_at"] is None]
+
+
+def released(world: World, order_id: str) -> bool:
+    return bool(world.order(order_id)["fulfillments"])
+
+
+def is_sound(world: World) -> bool:
+    assert broken(world.tables()) == []
+    return True
+
+
+@pytest.mark.parametrize("method", ["LINK", "PIX"])
+def test_an_order_waits_until_its_customer_has_paid(world: World, stripe, sdk, door, method: str) -> None:
+    order_id = placed(world, method)
+    (paid,) = world.order(order_id)["payments"]
+    assert (paid["state"], paid["reference"]) == ("TO_PAY", None)
+    assert paid["pay"]["until"] is not None
+    assert bool(paid["pay"]["url"]) == (method == "LINK")
+    assert bool(paid["pay"]["code"]) == (method == "PIX")
+    assert held(world, order_id) == [("payment-link", "the customer has not paid yet")]
+    assert not released(world, order_id)
+    assert is_sound(world)
+
+    pay(door, sdk, method)
+    noticed(world, order_id)
+
+    assert held(world, order_id) == []
+    assert payments(world, order_id) == [("CAPTURED" if method == "PIX" else "AUTHORIZED", 0, 1000)]
+    world.steps(order_id, "ship")
+    world.settle()
+    assert standing(orders.load(order_id)).get(Account.RECEIVABLE, 0) == 0
+    assert sdk.payment_intents.list().data[0].amount_received == 1000
+    assert is_sound(world)
+
+
+@pytest.mark.parametrize("method", ["LINK", "PIX"])
+def test_a_payment_is_found_within_an_hour_without_a_notice(world: World, stripe, sdk, door, method: str) -> None:
+    order_id = placed(world, method)
+    pay(door, sdk, method)
+
+    later(world, hours=2)
+
+    assert released(world, order_id)
+    assert is_sound(world)
+
+
+@pytest.mark.parametrize("method", ["LINK", "PIX"])
+def test_nobody_pays_in_time_and_a_person_is_asked(world: World, stripe, sdk, door, method: str) -> None:
+    order_id = placed(world, method)
+    door("POST", "/_clock", advance=90_000)
+    later(world, hours=26)
+
+    assert payments(world, order_id) == [("NOT_PAID", 0, 0)]
+    assert held(world, order_id) == [("payment-link", "link-failed: PAYMENT_EXPIRED")]
+    (item,) = world.call("GET", "/v1/queues/holds", who="office").body["items"]
+    assert item["order_id"] == order_id
+    assert world.change(order_id, "holds/h1/resolve", {"resolution": "ok"}).status == 409
+    assert is_sound(world)
+
+    reply = world.change(order_id, "payment-links", {"method": method})
+    assert reply.status == 202, reply.body
+    world.settle()
+    assert payments(world, order_id) == [("NOT_PAID", 0, 0), ("TO_PAY", 1000, 0)]
+    assert world.call("GET", "/v1/queues/holds", who="office").body["items"] == []
+    pay(door, sdk, method)
+    noticed(world, order_id)
+    assert released(world, order_id)
+    assert is_sound(world)
+
+
+@pytest.mark.parametrize("method", ["LINK", "PIX"])
+def test_a_link_of_a_cancelled_order_takes_no_payment(world: World, stripe, sdk, door, method: str) -> None:
+    order_id = placed(world, method)
+    assert world.change(order_id, "cancel", {"reason": "no"}).status == 200
+    world.settle()
+
+    assert payments(world, order_id) == [("NOT_PAID", 0, 0)]
+    assert operations(world, order_id) == [("authorize", "DECLINED")]
+    if method == "LINK":
+        assert session(sdk).status == "expired"
+    else:
+        assert sdk.payment_intents.list().data[0].status == "canceled"
+    assert is_sound(world)
+
+
+@pytest.mark.parametrize(("method", "back"), [("LINK", "release"), ("PIX", "refund")])
+def test_money_that_comes_after_a_cancel_goes_back(world: World, stripe, sdk, door, method: str, back: str) -> None:
+    order_id = placed(world, method)
+    pay(door, sdk, method)
+    assert world.change(order_id, "cancel", {"reason": "no"}).status == 200
+    world.settle()
+    door("POST", "/_clock", advance=90_000)  # the bank has sent a refund of Pix
+    later(world, hours=3)
+
+    assert operations(world, order_id) == [("authorize", "DONE"), (back, "DONE")]
+    intent = sdk.payment_intents.list().data[0]
+    if method == "LINK":
+        assert intent.status == "canceled"
+    else:
+        assert [one.amount for one in sdk.refunds.list().data] == [1000]
+    assert standing(orders.load(order_id)).get(Account.RECEIVABLE, 0) == 0
+    assert is_sound(world)
+
+
+def test_a_cheaper_order_asks_for_less_by_a_new_link(world: World, stripe, sdk, door) -> None:
+    order_id = placed(world, quantity=3)
+    cancel = {"reason": "one", "lines": [{"line_id": "1", "quantity": 1}]}
+    assert world.change(order_id, "cancel", cancel).status == 200
+    world.settle()
+
+    assert payments(world, order_id) == [("NOT_PAID", 0, 0), ("TO_PAY", 2000, 0)]
+    assert [(one.status, one.amount_total) for one in sdk.checkout.sessions.list().data] == [
+        ("open", 2000),
+        ("expired", 3000),
+    ]
+    pay(door, sdk)
+    noticed(world, order_id)
+    assert released(world, order_id)
+    assert is_sound(world)
+
+
+def test_a_customer_who_pays_twice_gets_one_payment_back(world: World, stripe, sdk, door) -> None:
+    order_id = placed(world, quantity=3)
+    pay(door, sdk)  # the first page, before anybody knows
+    cancel = {"reason": "one", "lines": [{"line_id": "1", "quantity": 1}]}
+    assert world.change(order_id, "cancel", cancel).status == 200
+    world.settle()
+    later(world, hours=3)
+
+    assert payments(world, order_id)[0] == ("AUTHORIZED", 0, 3000)
+    assert payments(world, order_id)[1] == ("NOT_PAID", 0, 0)
+    assert sum(one.status == "requires_capture" for one in sdk.payment_intents.list().data) == 1
+    assert is_sound(world)
+
+
+def test_a_link_pays_a_pending_change(world: World, stripe, sdk, door, shop) -> None:
+    world.stocked("TEA-001", dc_1=9)
+    order_id = shop()
+    world.settle()
+    more = {"reason": "more", "changes": [{"modification": "charge", "kind": "SHIPPING", "amount": usd(500)}]}
+    reply = world.change(order_id, "changes", {**more, "pending": True})
+    assert reply.status == 202, reply.body
+    assert world.change(order_id, "payment-links", {"method": "LINK"}).status == 202
+    world.settle()
+    assert payments(world, order_id)[1] == ("TO_PAY", 500, 0)
+
+    pay(door, sdk)
+    noticed(world, order_id)
+    world.pass_time(400)
+    world.sweep(everything=True)
+    world.settle()
+
+    order = world.order(order_id)
+    assert (order["pending_change"], order["totals"]["total"]["amount"]) == (None, 1500)
+    assert is_sound(world)
+
+
+def test_a_dropped_change_gives_back_what_its_link_brought(world: World, stripe, sdk, door, shop) -> None:
+    world.stocked("TEA-001", dc_1=9)
+    order_id = shop()
+    world.settle()
+    more = {"reason": "more", "changes": [{"modification": "charge", "kind": "SHIPPING", "amount": usd(500)}]}
+    assert world.change(order_id, "changes", {**more, "pending": True}).status == 202
+    assert world.change(order_id, "payment-links", {"method": "LINK"}).status == 202
+    world.settle()
+    assert world.change(order_id, "pending-change/withdraw", {"reason": "no"}).status == 200
+    world.settle()
+
+    assert payments(world, order_id)[1] == ("NOT_PAID", 0, 0)
+    assert session(sdk).status == "expired"
+    assert is_sound(world)
+
+
+def test_the_same_link_is_mailed_again_and_another_method_makes_another(world: World, stripe, sdk) -> None:
+    order_id = placed(world)
+    assert world.change(order_id, "payment-links", {"method": "LINK"}).status == 202
+    world.settle()
+
+    assert payments(world, order_id) == [("TO_PAY", 1000, 0)]
+    asked = [row for row in world.order_items(order_id, "E#") if row["type"] == "payment_asked"]
+    assert len(asked) == 2
+    assert len(sdk.checkout.sessions.list().data) == 1
+
+
+def test_what_cannot_be_asked_for_is_refused(world: World, stripe, shop) -> None:
+    world.stocked("TEA-001", dc_1=9)
+    order_id = shop()
+    world.settle()
+    assert world.change(order_id, "payment-links", {"method": "LINK"}).status == 409
+    asked = placed(world)
+    assert world.change(asked, "payment-links", {"method": "PIX"}).errors == [("/method", "another-currency")]
+    assert world.change(order_id, "payment-links", {"method": "CASH"}).status == 422
+    taken = world.call("POST", f"/v1/orders/{order_id}/payments", {"payments": [LINK]}, who="office")
+    assert taken.errors == [("/payments/0/method", "not-taken")]
+    named = world.place_order(("TEA-001", 1), payments=[{**LINK, "captured": usd(0)}])
+    assert named.errors == [("/payments/0/captured", "not-taken")]
+    more = world.place_order(("TEA-001", 1), payments=[{**LINK, "authorized": usd(1001)}])
+    assert more.errors == [("/payments", "too-large")]
+    pix = world.place_order(("TEA-001", 1), payments=[{"method": "PIX", "authorized": usd(1000)}])
+    assert pix.errors == [("/payments/0/method", "another-currency")]
+    world.entry(directory.CHANNEL, "web", {"name": "web", "currencies": ["USD"], "countries": ["US"]})
+    directory.forget()
+    assert world.change(asked, "payment-links", {"method": "LINK"}).errors == [("/method", "no-provider")]
+
+
+def test_an_order_is_cancelled_when_its_type_of_hold_says_so(world: World, stripe, sdk) -> None:
+    world.hold_type("PAYMENT", "holds", blocks=["release"], expires_hours=2, on_expiry="CANCEL", applies_when=None)
+    order_id = placed(world)
+    later(world, hours=4)
+
+    assert world.order(order_id)["status"] == "CANCELLED"
+    assert session(sdk).status == "expired"
+    assert is_sound(world)
