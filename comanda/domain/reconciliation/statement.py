@@ -222,16 +222,22 @@ class _Reader:
         assert whole is not None
         self._entry, self._parts, self._place = None, [], self._place + 1
         if len(parts) > 1 and all(part.amount for part in parts):
-            wrong = _other_sum(whole, parts)
+            sums = _unequal_sums(whole, parts)
             for nth, part in enumerate(parts, 1):
                 bank = f"{whole.bank} {nth}" if whole.bank and not part.bank else part.bank
-                self._make(whole, part, [part], bank, nth, wrong)
+                self._make(whole, part, [part], bank, nth, sums)
         else:
             bank = next((one.bank for one in (whole, *parts) if one.bank), "")
             self._make(whole, whole, [whole, *parts], bank, 1)
 
     def _make(
-        self, whole: _Values, values: _Values, inner: list[_Values], bank: str, nth: int, wrong_sum: str = ""
+        self,
+        whole: _Values,
+        values: _Values,
+        inner: list[_Values],
+        bank: str,
+        nth: int,
+        sums: tuple[int, int] | None = None,
     ) -> None:
         """Add an entry with its amount from `values`, its names from `inner`, and all else from the whole entry."""
         self._number += 1
@@ -239,8 +245,11 @@ class _Reader:
         fields = _Fields(f"(line {line}, column {column})")
         currency = fields.read("currency", CURRENCY.read, values.currency or whole.currency)
         amount = fields.read("amount", lambda text: _unsigned(text, currency or "EUR"), values.amount)
-        if wrong_sum and amount:
-            fields.note("amount", "other-sum", wrong_sum)
+        if sums and amount:
+            total, booked = sums
+            fields.note(
+                "amount", "other-sum", f"the transactions add up to {total} minor units, the entry says {booked}"
+            )
         direction = fields.read("indicator", _indicator, values.indicator or whole.indicator)
         day = fields.read("booking_date", amounts.day, whole.day)
         banks = [
@@ -301,22 +310,20 @@ class _Fields:
         self.problems.append((name, code, f"{message} {self.where}"))
 
 
-def _other_sum(whole: _Values, parts: list[_Values]) -> str:
-    """Return what is wrong if the transactions of an entry do not add up to its amount, else "".
+def _unequal_sums(whole: _Values, parts: list[_Values]) -> tuple[int, int] | None:
+    """Return the sum of an entry's transactions and the entry's amount, in minor units, if they differ.
 
     Transactions in another currency cannot be added up, and a value that is wrong is named by itself.
     """
     if any((part.currency or whole.currency) != whole.currency for part in parts):
-        return ""
+        return None
     try:
         booked, *each = (_unsigned(one.amount, whole.currency or "EUR") for one in (whole, *parts))
     except ValueError:
-        return ""
+        return None
     against = [bool(part.indicator) and part.indicator != whole.indicator for part in parts]
     total = sum(-amount if other else amount for amount, other in zip(each, against, strict=True))
-    if total == booked:
-        return ""
-    return f"the transactions of the entry add up to {total} minor units, and the entry says {booked}"
+    return None if total == booked else (total, booked)
 
 
 def _unsigned(text: str, currency: str) -> int:

@@ -36,6 +36,7 @@ from tests.builders import (
     worked,
 )
 from tests.domain.billing.test_failed_money import an_order_of, failed, not_captured
+from tests.domain.billing.test_paying_out import paid_and_back
 from tests.domain.models.waiting import a_declined_pickup, backordered
 
 M = Modification
@@ -99,6 +100,8 @@ def the_item(queue, answer):
             return not_released(), "money-001"
         case "payments", "authorized":
             return promised_later(), queue
+        case "pay-outs", _:
+            return saved(paid_and_back()), "pay-out-002"
     return {
         "backorder": lambda: (backordered(2), queue),
         "routing": lambda: (waiting_for_route(), queue),

@@ -87,7 +87,7 @@ def test_the_transactions_of_an_entry_add_up_to_it_or_are_named_as_wrong(entry, 
         assert [problem[:2] for problem in found.problems] == wrong
     if wrong:
         total = 2300 if "DBIT" in entry else 9700
-        message = f"the transactions of the entry add up to {total} minor units, and the entry says"
+        message = f"the transactions add up to {total} minor units, the entry says"
         assert message in found.problems[0][2]
 
 

@@ -43,6 +43,7 @@ CODE_AT = {
     "Refused": 0,
     "WrongStatement": 0,
     "_wrong": 0,
+    "note": 1,
     "WrongText": 0,
     "Verdict": 9,
     "RowAnswer": 9,
