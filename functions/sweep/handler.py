@@ -42,6 +42,7 @@ from comanda.aws.runtime.invoke import start_function
 from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_updates import transfers
+from comanda.domain import ids
 from comanda.domain.lifecycle.backorders import preorders
 from comanda.domain.nodes import closures
 from comanda.domain.orders.order import Order
@@ -266,13 +267,18 @@ def _number_documents(now: datetime | None) -> None:
 
 
 def _look_at_accounts(now: datetime) -> None:
-    """Book what is left of gift cards and store credit that have expired."""
+    """Book what is left of gift cards and store credit that have expired, and forget debtors who are erased and owe nothing more."""
 
     def days_of(channel: str) -> int | None:
         days: int | None = (legal_entities.seller(channel) or {}).get("breakage_days")
         return days
 
-    do_all([partial(expired_accounts.review, account_id, days_of, now) for account_id in expired_accounts.due(now)])
+    found = expired_accounts.due(now)
+    do_all([partial(expired_accounts.review, one, days_of, now) for one in found if not ids.is_credit_account(one)])
+    if debtors := [one for one in found if ids.is_credit_account(one)]:
+        from comanda.aws.books import erased_debtors  # few customers are erased while they owe something
+
+        do_all([partial(erased_debtors.review, one, now) for one in debtors])
 
 
 def _recover_files(*, everything: bool) -> None:

@@ -191,11 +191,12 @@ def _changed_terms(change: TermsChange, known: CreditAccount, moved: int) -> Wri
     """Return the write that moves the room by the difference of both limits: orders may take from it meanwhile."""
     terms = stored_terms(change.terms)
     sets = ", ".join(f"#{name} = :{name}" for name in terms)
-    never = "" if "blocked_after" in terms else " REMOVE blocked_after"
+    # Who gets terms is there again after an erasure, and is not to be forgotten once nothing is owed.
+    gone = ("erased_by", "gsi3pk", "gsi3sk", *(() if "blocked_after" in terms else ("blocked_after",)))
     return transaction.update(
         settings.orders_table,
         keys.credit_account(change.account_id),
-        f"SET {sets}, customer_id = :customer, version = :version, room = room + :moved{never}",
+        f"SET {sets}, customer_id = :customer, version = :version, room = room + :moved REMOVE {', '.join(gone)}",
         StaleOrder(change.account_id),
         condition="version = :seen",
         version=known.version + 1,

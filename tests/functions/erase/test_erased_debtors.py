@@ -2,6 +2,7 @@
 
 import pytest
 
+from comanda.aws.books import erased_debtors
 from comanda.domain.errors import Busy
 from tests.faults import Between, Crash, Crashed
 from tests.functions.credit_accounts.credit import (
@@ -63,13 +64,39 @@ def test_an_erased_customer_without_a_debt_is_named_by_no_account(world: World) 
     assert broken(world.tables()) == []
 
 
-def test_a_debt_keeps_its_debtor(world: World) -> None:
+def test_a_debt_keeps_its_debtor_until_it_is_paid(world: World) -> None:
     account_id, customer_id = delivered(world, 999)
 
     assert erase(world, customer_id).status == 200
 
+    assert (whose(world), standing(world, account_id)) == ({CUSTOMER["id"]}, (4_999, 0, 1))
+    again = world.place_order(("TEA-001", 1), payments=ON_ACCOUNT, customer=CUSTOMER)
+    assert again.errors == [("/payments/0/method", "not-usable")]
+    for _ in range(2):
+        world.pass_time(2 * 86_400)
+        world.sweep()
     assert whose(world) == {CUSTOMER["id"]}
-    assert standing(world, account_id) == (4_999, 0, 1)
+    assert pay(world, account_id, 1, "t-2").status == 201
+    world.pass_time(2 * 86_400)
+    for _ in range(2):
+        world.sweep()
+    (nobody,) = whose(world)
+    assert nobody.startswith("g_")
+    assert standing(world, account_id) == (0, 0, 0)
+    assert broken(world.tables()) == []
+
+
+def test_a_debtor_who_comes_back_is_not_forgotten(world: World) -> None:
+    account_id, customer_id = delivered(world, 999)
+    erase(world, customer_id)
+    set_terms(world)
+    assert pay(world, account_id, 1, "t-2").status == 201
+
+    world.pass_time(2 * 86_400)
+    world.sweep()
+
+    assert (whose(world), standing(world, account_id)) == ({CUSTOMER["id"]}, (5_000, 0, 0))
+    assert broken(world.tables()) == []
 
 
 def test_who_comes_back_has_the_account_again(world: World) -> None:
@@ -122,4 +149,22 @@ def test_a_crash_at_any_call_leaves_an_account_that_the_next_call_closes(world: 
             lived(crash)
         assert CUSTOMER["id"] not in whose(world), crash.happened
         assert standing(world, account_id) == (0, 0, 0), crash.happened
+        assert broken(world.tables()) == [], crash.happened
+
+
+def test_a_crash_of_the_sweeper_at_any_call_forgets_the_debtor_in_the_end(world: World) -> None:
+    account_id, customer_id = delivered(world, 999)
+    erase(world, customer_id)
+    assert pay(world, account_id, 1, "t-2").status == 201
+    world.pass_time(2 * 86_400)
+    moment, counted = Moment(world), Crash()
+    with counted:
+        erased_debtors.review(account_id, world.now)
+    assert CUSTOMER["id"] not in whose(world)
+    for at, after in counted.points():
+        moment.back()
+        with (crash := Crash(at, after=after)), pytest.raises(Crashed):
+            erased_debtors.review(account_id, world.now)
+        world.sweep()
+        assert CUSTOMER["id"] not in whose(world), crash.happened
         assert broken(world.tables()) == [], crash.happened
