@@ -159,7 +159,8 @@ def connect_payments(instance: Instance, deployed: Deployed) -> None:
     def keep(name: str, found: dict[str, Any]) -> None:
         secrets.put_secret_value(SecretId=deployed[name], SecretString=json.dumps({"stripe": found}))
 
-    keep(names.PAYMENTS_SECRET, {"key": STRIPE_KEY, "address": stripe.url(instance)})
+    account = {"key": STRIPE_KEY, "address": stripe.url(instance), "back": deployed.base_url}
+    keep(names.PAYMENTS_SECRET, account)
     known = secrets.get_secret_value(SecretId=deployed[names.NOTICES_SECRET])["SecretString"]
     address = f"{deployed.base_url}/v1/providers/stripe/events"
     if endpoint := registration.register(stripe.url(instance), address, known):
