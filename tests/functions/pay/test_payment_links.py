@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from comanda.aws.books import our_money
 from comanda.aws.directory import directory
 from comanda.aws.orders import orders
 from comanda.domain.books.accounts import Account, standing
@@ -271,3 +272,15 @@ def test_an_order_is_cancelled_when_its_type_of_hold_says_so(world: World, strip
     assert world.order(order_id)["status"] == "CANCELLED"
     assert session(sdk).status == "expired"
     assert is_sound(world)
+
+
+def test_what_was_paid_by_pix_is_reconciled_like_a_capture(world: World, stripe, sdk, door) -> None:
+    order_id = placed(world, "PIX")
+    pay(door, sdk, "PIX")
+    noticed(world, order_id)
+    name = world.order(order_id)["payments"][0]["reference"]
+
+    found = our_money.of_payments("stripe", [name])[name]
+
+    assert [(one.is_refund, one.amount) for one in found.money.movements] == [(False, 1000)]
+    assert len(found.unsettled) == 1  # the sweeper waits for the provider's report
