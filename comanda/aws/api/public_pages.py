@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
+from gettext import NullTranslations
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -109,13 +110,13 @@ def _environment(pages: PublicPages, language: str) -> Any:
 
 def _translations(room: Path, language: str) -> Any:
     """Return the room's catalog of a language, compiled from its source, so that no second file can differ from it."""
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
-    from babel.support import NullTranslations, Translations
-
     source = room / "locales" / language.replace("-", "_") / "LC_MESSAGES" / f"{room.name}.po"
     if not source.exists():
         return NullTranslations()
+    from babel.messages.mofile import write_mo  # the templates' own language needs no catalog
+    from babel.messages.pofile import read_po
+    from babel.support import Translations
+
     compiled = BytesIO()
     with source.open("rb") as lines:
         write_mo(compiled, read_po(lines, locale=language.replace("-", "_"), abort_invalid=True))
