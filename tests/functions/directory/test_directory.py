@@ -94,7 +94,7 @@ def test_an_entry_is_read_as_it_was_put_with_its_version(call: Call) -> None:
     assert created[0] == 201
     assert created[2]["ETag"] == '"v1"'
     assert read[0] == 200
-    assert read[1] == {"id": "web", "version": 1, **CHANNEL, "breakable": False}
+    assert read[1] == {"id": "web", "version": 1, **CHANNEL, "breakable": False, "gift_cards_on_account": False}
 
 
 def test_the_same_document_put_again_makes_no_version(call: Call, aws: Any) -> None:
