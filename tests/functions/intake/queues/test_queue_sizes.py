@@ -12,7 +12,7 @@ LARGE = {"sku": "TEA-001", "quantity": 1, "unit_price": usd(200_000)}
 
 
 def queue(world: World, name: str) -> dict[str, Any]:
-    listed = world.call("GET", "/v1/queues", who="sales")
+    listed = world.call("GET", "/v1/queues", who="sales", query={"limit": "100"})
     assert listed.status == 200, listed.body
     (found,) = (item for item in listed.body["items"] if item["queue"] == name)
     return {field: found[field] for field in ("waiting", "capped", "oldest_due")}
