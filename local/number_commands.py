@@ -43,8 +43,7 @@ def set_last(
     if kind not in kinds:
         raise typer.BadParameter(f"{kind} is none of {', '.join(kinds)}")
     with failing_clearly():
-        dynamodb, directory, _ = _tables(stage)
-        before = _series().set_last(dynamodb, directory, _series().DocumentKind(kind), series, last)
+        before = _series().set_last(*_tables(stage), _series().DocumentKind(kind), series, last)
         console.print(f"{kind} {series} goes on after {last}; it was at {before}", markup=False, soft_wrap=True)
 
 

@@ -6,7 +6,8 @@ operator sets the series to the last number that went out, and the numbers betwe
 
 Called by   local/number_commands.py (`comanda numbers list`, `comanda numbers set`)
 Returns     series of a stage
-Raises      NotForward for a number that is not above the last one, or for a series that another process moved meanwhile
+Raises      NotForward for a number that is not above the last one, or after which a number is given, or for a series that another
+            process moved meanwhile
 """
 
 from collections import defaultdict
@@ -63,13 +64,14 @@ def of_stage(dynamodb: Any, directory: str, orders: str) -> list[Series]:
     ]
 
 
-def set_last(dynamodb: Any, directory: str, kind: DocumentKind, series: str, last: int) -> int:
+def set_last(dynamodb: Any, directory: str, orders: str, kind: DocumentKind, series: str, last: int) -> int:
     """Let a series go on after a number. Return the number after which it would have gone on. Raises NotForward."""
     key = item(dict(keys.series(kind, series)))
     row = dynamodb.get_item(TableName=directory, Key=key, ConsistentRead=True).get("Item")
     before = int(attributes(row)["last"]) if row else 0
     if last <= before:
         raise NotForward(f"{kind} {series} is at {before}: a series goes forward alone")
+    _require_free(dynamodb, orders, kind, series, last + 1)
     values = {":last": last, ":none": [], ":gap": [[before + 1, last]]}
     try:
         dynamodb.update_item(
@@ -85,6 +87,13 @@ def set_last(dynamodb: Any, directory: str, kind: DocumentKind, series: str, las
             raise NotForward(f"{kind} {series} has moved on meanwhile: look again") from error
         raise
     return before
+
+
+def _require_free(dynamodb: Any, orders: str, kind: DocumentKind, series: str, number: int) -> None:
+    """Raise NotForward for a number that a document has: no document would get one any more."""
+    key = item(dict(keys.invoice_number(kind, series, number)))
+    if "Item" in dynamodb.get_item(TableName=orders, Key=key, ConsistentRead=True):
+        raise NotForward(f"{kind} {series} has {number} already: set it to the highest that is given")
 
 
 def _beginning_with(dynamodb: Any, table: str, beginning: str) -> Iterator[dict[str, Any]]:

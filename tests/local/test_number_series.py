@@ -26,7 +26,7 @@ def of_stage() -> list[str]:
 
 
 def set_last(last: int, series: str = "dc-1") -> int:
-    return number_series.set_last(client("dynamodb"), "Directory", DocumentKind.INVOICE, series, last)
+    return number_series.set_last(client("dynamodb"), "Directory", "Orders", DocumentKind.INVOICE, series, last)
 
 
 def test_documents_after_a_restore_get_numbers_that_were_never_given(world: World) -> None:
@@ -59,3 +59,15 @@ def test_a_series_goes_forward_alone(world: World, last: int) -> None:
         set_last(last)
     assert set_last(500) == 431
     assert of_stage() == ["invoice dc-1: the last number drawn is 500"]
+
+
+def test_a_series_is_not_set_below_numbers_that_are_given(world: World) -> None:
+    for _ in range(2):
+        issued(world)
+        world.hops.stopped.clear()
+        world.settle()
+    client("dynamodb").delete_item(TableName="Directory", Key=item(dict(keys.series("invoice", "dc-1"))))
+
+    with pytest.raises(NotForward, match="has 2 already"):
+        set_last(1)
+    assert set_last(2) == 0

@@ -22,6 +22,7 @@ from comanda.domain.credit_accounts.movements import CreditPurpose
 from comanda.domain.errors import ComandaError, NotFound, StaleOrder
 
 _TOGETHER = 50  # debts that are read at once
+_ERASED = ("erased_by", "gsi3pk", "gsi3sk")  # of an account whose customer was erased, as long as something is owed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,12 +192,14 @@ def _changed_terms(change: TermsChange, known: CreditAccount, moved: int) -> Wri
     """Return the write that moves the room by the difference of both limits: orders may take from it meanwhile."""
     terms = stored_terms(change.terms)
     sets = ", ".join(f"#{name} = :{name}" for name in terms)
-    # Who gets terms is there again after an erasure, and is not to be forgotten once nothing is owed.
-    gone = ("erased_by", "gsi3pk", "gsi3sk", *(() if "blocked_after" in terms else ("blocked_after",)))
+    gone = () if "blocked_after" in terms else ("blocked_after",)
+    # Who may order again is there again after an erasure, and is not to be forgotten once nothing is owed.
+    gone = gone if change.terms.frozen else (*gone, *_ERASED)
+    removes = f" REMOVE {', '.join(gone)}" if gone else ""
     return transaction.update(
         settings.orders_table,
         keys.credit_account(change.account_id),
-        f"SET {sets}, customer_id = :customer, version = :version, room = room + :moved REMOVE {', '.join(gone)}",
+        f"SET {sets}, customer_id = :customer, version = :version, room = room + :moved{removes}",
         StaleOrder(change.account_id),
         condition="version = :seen",
         version=known.version + 1,

@@ -99,6 +99,22 @@ def test_a_debtor_who_comes_back_is_not_forgotten(world: World) -> None:
     assert broken(world.tables()) == []
 
 
+def test_terms_of_a_frozen_account_do_not_keep_an_erased_debtor(world: World) -> None:
+    account_id, customer_id = delivered(world, 999)
+    erase(world, customer_id)
+    for days in (0, 9):
+        assert set_terms(world, limit=usd(0), blocked_after=days, frozen=True).status == 200
+    assert pay(world, account_id, 1, "t-2").status == 201
+
+    world.pass_time(2 * 86_400)
+    world.sweep()
+
+    (nobody,) = whose(world)
+    assert nobody.startswith("g_")
+    assert standing(world, account_id) == (0, 0, 0)
+    assert broken(world.tables()) == []
+
+
 def test_who_comes_back_has_the_account_again(world: World) -> None:
     account_id, customer_id = delivered(world, 1_000)
     erase(world, customer_id)
