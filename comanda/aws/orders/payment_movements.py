@@ -50,11 +50,11 @@ def advance(order_id: str, provider: ProviderByName, *, noticed: bool = False) -
     `noticed`: the provider has told that something happened, so it is asked at once about what it answered before.
     """
     while _advance(order_id, provider, noticed=noticed):
-        pass  # a movement that failed has changed the order: go on with the new version
+        pass  # the order or its operations have changed: go on with them as they are now
 
 
 def _advance(order_id: str, provider: ProviderByName, *, noticed: bool) -> bool:
-    """Do what is due until a movement fails, which changes the order. Return True if one did."""
+    """Do what is due until a movement fails, which changes the order, or a capture is done. Return True if one was."""
     order, rows = _read(order_id)
     waiting: set[int] = set()  # tenders with an operation that has not ended
     for row in rows:
@@ -76,6 +76,8 @@ def _advance(order_id: str, provider: ProviderByName, *, noticed: bool) -> bool:
             return True
         if state is not State.DONE:
             waiting.add(row["tender"])
+        elif not ended and row["purpose"] == failed_money.CAPTURE:
+            return True  # what follows on the payment is told to the provider with what is captured by now
     if payment_holds.is_asked_again(order):
         _end_needless_questions(order_id)
     return False
