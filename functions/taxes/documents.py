@@ -47,20 +47,21 @@ def tell(document_id: str, now: datetime, *, last: bool) -> None:
     order = orders.load(order_id)
     channel = directory.find(directory.CHANNEL, order.channel) or {}
     if not channel.get("tax_service"):
+        # It had one when the document was numbered, so its tax is one that somebody declares.
+        facts = {"order_id": order_id, "currency": order.currency}
+        _give_up(document_id, facts, now, Failure.NOT_CONNECTED)
         return
     facts = {"order_id": order_id, "service": channel["tax_service"]["service"], "currency": order.currency}
     try:
         document = _document(order, channel, kind, number)
         if not document.question.rows:
             return
-        computed = accounts.service(facts["service"]).record(document)
+        computed = accounts.ask_account(facts["service"], lambda account: account.record(document))
     except TaxFailed as failed:
         if not (last or failed.failure in _FOR_GOOD):
             raise
         facts |= {"code": failed.detail} if failed.detail else {}
-        logger.warning("not recorded", extra={"document": document_id, "failure": failed.failure})
-        metrics.add_metric("TaxRecordsGivenUp", MetricUnit.Count, 1)
-        tax_records.note(document_id, facts, now, RecordStatus.FAILED, f"tax-{failed.failure}")
+        _give_up(document_id, facts, now, failed.failure)
         return
     metrics.add_metric("TaxDocumentsRecorded", MetricUnit.Count, 1)
     if differs(document, computed):
@@ -68,6 +69,13 @@ def tell(document_id: str, now: datetime, *, last: bool) -> None:
         tax_records.note(document_id, facts, now, RecordStatus.DIFFERS, DIFFERENT)
         return
     tax_records.note(document_id, facts, now, RecordStatus.RECORDED)
+
+
+def _give_up(document_id: str, facts: Mapping[str, str], now: datetime, failure: Failure) -> None:
+    """Ask a person about a document that the service does not have."""
+    logger.warning("not recorded", extra={"document": document_id, "failure": failure})
+    metrics.add_metric("TaxRecordsGivenUp", MetricUnit.Count, 1)
+    tax_records.note(document_id, facts, now, RecordStatus.FAILED, f"tax-{failure}")
 
 
 def _document(order: Order, channel: Mapping[str, Any], kind: str, number: int) -> TaxedDocument:

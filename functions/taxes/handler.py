@@ -61,7 +61,7 @@ def _tell(event: dict[str, Any]) -> None:
 
 
 def _quote(service: str, question: Question) -> list[Rated]:
-    answered = accounts.service(service).quote(question)
+    answered = accounts.ask_account(service, lambda account: account.quote(question))
     places = digits(question.currency)
     try:
         return [

@@ -250,8 +250,8 @@ class Hops:
 
     def _records(self) -> bool:
         """Deliver each document for a tax service. One that fails comes again later, with the count of its tries."""
-        some = bool(self.records)
-        while self.records:
+        some = bool(self.records) and "taxes" not in self.stopped
+        while some and self.records:
             record, tries = self.records.popleft(), 0
             while True:
                 tries += 1

@@ -63,17 +63,24 @@ def item(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def end(document_id: str, *, again: bool) -> Write:
-    """Return the write that takes a document out of the queue. `again`: the service is told again, of what it does not have."""
+    """Return the write that takes a document out of the queue as it waits now. `again`: the service is told again, of what it
+    does not have. A document that failed anew meanwhile stays in the queue."""
     missing = NotFound(f"item of queue {Queue.TAX_RECORDS}", document_id[:200])
     waiting = "#status = :failed" if again else "#status IN (:failed, :differs)"
     names = {"differs": RecordStatus.DIFFERS} if not again else {}
+    key = _key(document_id, missing)
+    row = reads.get(settings.orders_table, key)
+    if row is None:
+        raise missing
     return transaction.update(
         settings.orders_table,
-        _key(document_id, missing),
+        key,
         "SET #status = :after REMOVE gsi3pk, gsi3sk",
         missing,
-        condition=waiting,
+        condition=f"{waiting} AND #due = :since",
         n_status="status",
+        n_due="due",
+        since=row["due"],
         after=RecordStatus.RETRIED if again else RecordStatus.ANSWERED,
         failed=RecordStatus.FAILED,
         **names,

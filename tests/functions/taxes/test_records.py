@@ -1,9 +1,11 @@
 """Invoices and credit notes of a channel with a tax service are recorded there once, with the tax that the customer has paid."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from functions.intake.queues import tax_record_items
 from local.avalara import rates
 from local.avalara.server import AvalaraServer
 from tests.faults import Crash
@@ -213,3 +215,38 @@ def test_an_item_that_does_not_wait_takes_no_answer(world: World, service: Avala
     assert answered(world, "inv_x", "done").status == 404
     assert answered(world, "ord_x", "done").status == 404
     assert answered(world, "inv_x", "paid").status == 422
+
+
+def test_a_document_that_fails_again_before_its_answer_is_saved_stays_in_the_queue(
+    world: World, service: AvalaraServer, monkeypatch: pytest.MonkeyPatch
+):
+    order_id = sold(world)
+    service.faults.add([{"kind": "decline", "code": "InvalidAddress"}])
+    finished(world, order_id)
+    world.now += timedelta(hours=1)
+    started = tax_record_items.start_function
+
+    def at_once(_name: str, payload: dict[str, Any]) -> None:
+        world.hops.invoke("taxes", payload)
+
+    monkeypatch.setattr(tax_record_items, "start_function", at_once)
+    assert answered(world, invoice_of(order_id), "retry").status == 404
+    assert (queue(world), states(world, order_id)) == ([(invoice_of(order_id), "tax-refused")], ["FAILED"])
+
+    service.faults.clear()
+    monkeypatch.setattr(tax_record_items, "start_function", started)
+    assert answered(world, invoice_of(order_id), "retry").status == 200
+    world.settle()
+    assert (queue(world), states(world, order_id)) == ([], ["RECORDED"])
+
+
+def test_a_document_that_waits_when_the_channel_loses_its_service_is_asked_about(world: World, service: AvalaraServer):
+    order_id = sold(world)
+    world.hops.stopped.add("taxes")
+    finished(world, order_id)
+    set_channel(world, tax_service=None)
+
+    world.hops.stopped.discard("taxes")
+    world.settle()
+
+    assert (queue(world), states(world, order_id)) == ([(invoice_of(order_id), "tax-not-connected")], ["FAILED"])

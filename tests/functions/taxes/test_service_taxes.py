@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from local.avalara.server import AvalaraServer
+from local.avalara.server import KEY, AvalaraServer
 from tests.functions.drafts.acts import CHICAGO, create, get, patch
 from tests.functions.drafts.test_confirm import confirm
 from tests.functions.drafts.test_quotes import a_line, quote
 from tests.functions.drafts.test_table_taxes import AUSTIN, SHIPPING, a_table, taxes
 from tests.functions.intake.changes.test_changes import change_order, previewed
 from tests.functions.intake.changes.test_moves import finished
-from tests.functions.taxes.service import disconnect, set_channel
+from tests.functions.taxes.service import disconnect, replace_key, set_channel
 from tests.functions.world import Reply, World, usd
 
 PLACE = {name: CHICAGO[name] for name in ("country", "region", "postal_code", "city", "line1")}
@@ -222,3 +222,12 @@ def test_no_address_of_a_question_is_logged(world: World, service: AvalaraServer
     told = [str(record.__dict__) for record in caplog.records]
     assert any("InvalidAddress" in one for one in told)
     assert not any(CHICAGO[name] in one for one in told for name in ("line1", "postal_code"))
+
+
+def test_a_key_that_was_replaced_is_read_again_at_once(world: World, service: AvalaraServer):
+    replace_key("of-yesterday")
+    assert tax_quote(world).problem == "no-tax-answer"
+
+    replace_key(KEY)
+
+    assert tax_quote(world).body["tax"] == usd(1_025)
