@@ -1001,9 +1001,15 @@ OF: Mapping[tuple[str, str], str] = {
     ("NfeOfProduct", "unit"): "The unit in which the goods are sold, as NF-e name it.",
     ("NfeOfProductIn", "unit"): "The unit in which the goods are sold, as NF-e name it.",
     ("NfeOfEntity", "number"): "The number of the company's house.",
-    ("NfeOfEntity", "series"): "The series of NF-e, by the series of our invoices: the node that ships.",
+    (
+        "NfeOfEntity",
+        "series",
+    ): "The series of NF-e, by the series of our invoices: the node that ships, after the number_prefix and a tilde if there is one.",
     ("NfeOfEntityIn", "number"): "The number of the company's house.",
-    ("NfeOfEntityIn", "series"): "The series of NF-e, by the series of our invoices: the node that ships.",
+    (
+        "NfeOfEntityIn",
+        "series",
+    ): "The series of NF-e, by the series of our invoices: the node that ships, after the number_prefix and a tilde if there is one.",
     ("Channel", "legal_entity"): "The seller on its invoices; null: they have no PDF.",
     ("ChannelIn", "legal_entity"): "The seller on its invoices; null: they have no PDF.",
     (

@@ -189,6 +189,13 @@ ID = Kind(
     form="[A-Za-z0-9._-]{1,64}",
     shared=True,
 )
+INVOICE_SERIES = Kind(
+    name="series of invoices",
+    says="the id of a node or a channel, after the number_prefix and a tilde where the legal entity has one",
+    most=81,
+    form="(?:[A-Za-z0-9._-]{1,16}~)?[A-Za-z0-9._-]{1,64}",
+    shared=True,
+)
 NAME = Kind(name="name", says="up to 128 characters that can be seen", most=128)
 LINE_ID = replace(NAME, name="line id", most_encoded=MOST_ENCODED, shared=True)
 SKU = replace(NAME, name="sku", most_encoded=MOST_ENCODED, shared=True)

@@ -17,7 +17,7 @@ from comanda.aws.orders import invoices, orders
 from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime import clock
 from comanda.domain import ids, invoice_view
-from comanda.domain.billing import document_numbers, nfe_results
+from comanda.domain.billing import nfe_results
 from comanda.domain.documents.nfe import access_key, master_data
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
 from comanda.domain.orders.nfe_result import REFUSED, NfeResult
@@ -84,7 +84,6 @@ def _require_key(order: Order, number: int, key: str) -> None:
         raise NotAllowed(f"invoice {shown['invoice_id']} has no number yet: ask again in a minute")
     issuer = master_data.issuer(legal_entities.seller(order.channel) or {})
     series, _, serial = shown["number"].rpartition("-")
-    series = document_numbers.place_of(series)
     if issuer is None or series not in issuer.series:
         raise NotAllowed(f"invoice {shown['invoice_id']} has no NF-e")
     if not access_key.is_of(key, issuer.cnpj, issuer.series[series], int(serial)):

@@ -13,6 +13,7 @@ from comanda.aws.api.contracts import Contract, Id, NamesOnce, TextOf, Title
 from comanda.domain import text
 
 type Rate = Annotated[str, TextOf(text.RATE)]
+type InvoiceSeries = Annotated[str, TextOf(text.INVOICE_SERIES)]
 type CodeOfPayment = Annotated[str, TextOf(text.PAYMENT_CODE)]
 
 
@@ -33,7 +34,7 @@ class NfeOfProduct(Contract):
 
 class NfeOfEntity(Contract):
     """The NF-e's data of the company that sells. `series` has the series of the NF-e for the series of our invoices: the nodes
-    that ship. `test`: its NF-e are tests, without a value for the tax office. `city_code` is IBGE's of its city, which is also found by name. `payment_codes` are those of payments by method."""
+    that ship, with the `number_prefix`. `test`: its NF-e are tests, without a value for the tax office. `city_code` is IBGE's of its city, which is also found by name. `payment_codes` are those of payments by method."""
 
     state_registration: Annotated[str, TextOf(text.STATE_REGISTRATION)]
     regime: Annotated[int, Field(ge=1, le=3)]
@@ -47,5 +48,7 @@ class NfeOfEntity(Contract):
     ibs_state_rate: Rate | None = None
     ibs_city_rate: Rate | None = None
     cbs_rate: Rate | None = None
-    series: Annotated[dict[Id, Annotated[int, Field(ge=0, le=889)]], Field(min_length=1, max_length=500), NamesOnce]
+    series: Annotated[
+        dict[InvoiceSeries, Annotated[int, Field(ge=0, le=889)]], Field(min_length=1, max_length=500), NamesOnce
+    ]
     payment_codes: Annotated[dict[Id, CodeOfPayment], Field(max_length=20), NamesOnce] | None = None

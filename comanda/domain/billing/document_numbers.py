@@ -58,11 +58,6 @@ def series_of(place: str, prefix: str | None) -> str:
     return f"{prefix}{_BETWEEN}{place}" if prefix else place
 
 
-def place_of(series: str) -> str:
-    """Return the node or the channel of a series."""
-    return series.rpartition(_BETWEEN)[2]
-
-
 def written(kind: DocumentKind, series: str, serial: int) -> str:
     """Return a number as people read it. The C of credit notes keeps it from being that of an invoice."""
     return f"{series}-{'C' if kind is DocumentKind.CREDIT_NOTE else ''}{serial:06d}"

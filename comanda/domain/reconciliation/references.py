@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from comanda.domain.card_numbers import looks_like_a_card
 
 MOST_NAMES = 20
-_NAME = re.compile(r"(?=[A-Za-z0-9_#-]*[0-9])[A-Za-z0-9][A-Za-z0-9_#-]{7,99}")
+_NAME = re.compile(r"(?=[A-Za-z0-9_#~-]*[0-9])[A-Za-z0-9][A-Za-z0-9_#~-]{7,99}")
 _ACCOUNT = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _PAYOUT = re.compile(r"po_[A-Za-z0-9]{8,64}")
 _OPERATION = re.compile(r"(ord_[a-z0-9]{1,10}_[0-9A-Z]{26})[#-](capture|refund)[#-]([0-9]{1,4})")
@@ -27,7 +27,7 @@ _NUMBER = re.compile(r"(.{1,81})-([0-9]{6,12})")
 def names_in(references: Sequence[str], texts: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the names among references, and all names: those of free texts too. Payouts come first."""
     told = [name for name in references if _is_name(name)]
-    parts = [part for text in texts for part in re.split(r"[^A-Za-z0-9_#-]+", text) if _is_name(part)]
+    parts = [part for text in texts for part in re.split(r"[^A-Za-z0-9_#~-]+", text) if _is_name(part)]
     payouts = [part for part in parts if _PAYOUT.fullmatch(part)]
     told = sorted(dict.fromkeys([*told, *payouts]), key=lambda name: not _PAYOUT.fullmatch(name))
     return tuple(told[:MOST_NAMES]), tuple(dict.fromkeys([*told, *parts]))[:MOST_NAMES]

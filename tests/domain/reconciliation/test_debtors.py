@@ -30,3 +30,9 @@ def test_what_names_a_payout_or_an_operation_is_of_no_customer():
     assert references.is_of_provider(["po_1TestPayout77"])
     assert references.is_of_provider([f"ord_us1_{ULID}-refund-1"])
     assert not references.is_of_provider([f"ac_{DIGITS}", f"inv_us1_{ULID}-001"])
+
+
+def test_a_number_with_the_prefix_of_a_seller_is_of_no_other_seller():
+    _, names = references.names_in((), ["paid TEA~dc-1-000042, thanks"])
+
+    assert references.numbers_in(names) == (("TEA~dc-1", 42), ("tea~dc-1", 42))

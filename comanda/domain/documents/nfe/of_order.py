@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from comanda.domain.billing import document_numbers
 from comanda.domain.documents.legal_copy import ADDRESS
 from comanda.domain.documents.nfe.gather import Sale
 from comanda.domain.documents.nfe.parties import BRAZIL
@@ -45,7 +44,7 @@ def sale(
         entity=_with_city_code(entity, places),
         buyer=_at_its_city(buyer, places),
         products=products,
-        series=document_numbers.place_of(series),  # the entity says its series of NF-e by nodes
+        series=series,
         serial=int(serial),
         picked_up=any(one.invoice == number and one.method == PICKUP for one in order.fulfillments),
     )
