@@ -104,7 +104,7 @@ def answered(question: Question, thing: Mapping[str, Any], tax: str = "tax") -> 
         found = [rows[str(n)] for n in range(1, len(question.rows) + 1)]
     except (KeyError, TypeError, AttributeError, InvalidOperation) as error:
         raise TaxFailed(Failure.UNREADABLE, "lines") from error
-    if len(rows) != len(question.rows):
+    if not len(rows) == len(thing["lines"]) == len(question.rows):
         raise TaxFailed(Failure.UNREADABLE, "lines")
     return found
 

@@ -45,7 +45,7 @@ FACTS = {
         "Fulfillment.due",
     ),
     *("Fulfillment.offered_at", "Fulfillment.ship_on", "Fulfillment.shipped_at", "Fulfillment.work_days"),
-    *("Hold.at", "Hold.expired_at", "Hold.resolved_at", "Loss.at", "Loss.found_at"),
+    *("Hold.at", "Hold.expired_at", "Hold.resolved_at", "Loss.at", "Loss.found_at", "NfeResult.at"),
     *("Order.placed_at", "Order.requested", "Package.delivered_at", "Package.lost_at", "PendingChange.at"),
     *("Promised.deliver_on", "Provision.at", "Question.at"),
     "Tender.pay_until",  # the operation of the link is looked at then

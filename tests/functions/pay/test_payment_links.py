@@ -207,12 +207,31 @@ def test_a_link_pays_a_pending_change(world: World, stripe, sdk, door, shop) -> 
 
     pay(door, sdk)
     noticed(world, order_id)
+    assert world.change(order_id, "payment-links", {"method": "LINK"}).status == 409  # the change is made soon
     world.pass_time(400)
     world.sweep(everything=True)
     world.settle()
 
     order = world.order(order_id)
     assert (order["pending_change"], order["totals"]["total"]["amount"]) == (None, 1500)
+    assert is_sound(world)
+
+
+def test_a_link_that_is_paid_twice_for_a_pending_change_asks_for_no_more(world: World, stripe, sdk, door) -> None:
+    order_id = placed(world)
+    before = stripe.account.get("checkout.session", session(sdk).id)
+    more = {"reason": "more", "changes": [{"modification": "charge", "kind": "SHIPPING", "amount": usd(500)}]}
+    assert world.change(order_id, "changes", {**more, "pending": True}).status == 202
+    world.settle()
+    with stripe.account.store.transaction():
+        stripe.account.put(before)  # the customer pays the first page before it is void
+    for one in (before["id"], session(sdk).id):
+        door("POST", "/_pay", session=one, payment_method="pm_card_visa")
+    noticed(world, order_id)
+
+    found = payments(world, order_id)
+    assert found[:2] == [("AUTHORIZED", 0, 1000), ("AUTHORIZED", 0, 1500)]
+    assert all(state == "NOT_PAID" for state, _, _ in found[2:])
     assert is_sound(world)
 
 

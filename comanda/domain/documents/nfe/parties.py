@@ -76,8 +76,8 @@ def problems(buyer: Mapping[str, Any], found: Recipient) -> Iterator[Problem]:
     if country != BRAZIL:
         yield _problem("country", "not-possible", "the goods leave Brazil: an NF-e of an export is not built")
         return
-    if not found.name:
-        yield _problem("name", "missing", "the contact of the order has no name of the buyer")
+    if len(found.name) < 2:
+        yield _problem("name", "missing", "the contact of the order has no name of the buyer, of two letters at least")
     if not (registrations.is_cpf(found.tax_id) or registrations.is_cnpj(found.tax_id)):
         yield _problem("tax_id", "missing", "the customer's tax id is a CPF or a CNPJ with its check digits")
     if len(found.street) < 2:
