@@ -150,7 +150,8 @@ def is_of(operation: Operation, thing: Thing) -> bool:
 def _of_authorization(operation: Operation, intent: Thing, facts: dict[str, Any]) -> Answer:
     amount = counted(intent["amount"], facts["currency"])
     status = intent["status"]
-    if operation.reference and status == "requires_capture" and amount < operation.amount:
+    raises = operation.reference and not operation.by_link
+    if raises and status == "requires_capture" and amount < operation.amount:
         return Answer(outcome=Outcome.ABSENT, **facts)  # an increase that was not made
     if status in ("requires_capture", "succeeded"):
         captured = counted(intent["amount_received"], facts["currency"]) if status == "succeeded" else 0

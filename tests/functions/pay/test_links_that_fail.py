@@ -143,6 +143,24 @@ def test_a_link_of_which_nothing_is_known_is_a_question(world: World, stripe, sd
     assert broken(world.tables()) == []
 
 
+@METHODS
+@pytest.mark.parametrize("amount", [900, 1100])
+def test_a_link_that_was_paid_with_another_amount_is_a_question(
+    world: World, stripe, sdk, door, method: str, amount: int
+) -> None:
+    order_id = placed(world, method)
+    pay(door, sdk, method)
+    (intent,) = sdk.payment_intents.list().data
+    with stripe.account.store.transaction():
+        stripe.account.put({**stripe.account.get("payment_intent", intent.id), "amount": amount})
+    noticed(world, order_id)
+
+    assert operations(world, order_id) == [("authorize", "QUEUED")]
+    (item,) = world.call("GET", "/v1/queues/payments", who="office").body["items"]
+    assert item["reason"] == "authorize-failed: AMOUNT_DIFFERS"
+    assert not released(world, order_id)
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_links_that_meet_random_faults_end_as_their_orders_need(world: World, stripe, sdk, door, seed: int) -> None:
     kinds = ("timeout_before", "timeout_after", "error_before", "error_after")
