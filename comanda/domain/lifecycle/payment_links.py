@@ -25,6 +25,7 @@ from comanda.domain.orders.decision import Decision, Event, EventType, MoneyOper
 from comanda.domain.orders.order import Hold, Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.rule_holds import HoldType
+from comanda.domain.orders.surplus import surplus
 from comanda.domain.orders.tender import FailedMovement, Tender
 
 BY = holds.BY_LINK  # who places the hold
@@ -48,7 +49,15 @@ def missing(order: Order, now: datetime) -> int:
     if order.settled:
         return 0
     renewing = sum(tender.asked for tender in order.payments if not tender.by_link)
-    return max(0, order.unpaid(now) - renewing) + (order.pending.to_pay if order.pending else 0)
+    return max(0, order.unpaid(now) - renewing) + _of_change(order, now)
+
+
+def _of_change(order: Order, now: datetime) -> int:
+    """Return what the pending change lacks: what it costs as told last, less what has come since beyond the order's worth."""
+    if order.pending is None:
+        return 0
+    come = max(0, surplus(order, now)) - max(0, order.pending.surplus)
+    return max(0, order.pending.to_pay - max(0, come))
 
 
 def begun(order: Order, now: datetime, kind: HoldType | None) -> tuple[Order, tuple[MoneyOperation, ...]]:
