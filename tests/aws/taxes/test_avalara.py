@@ -218,6 +218,7 @@ ROW = {"lineNumber": "1", "tax": Decimal("1.00"), "details": [{"taxName": "VAT",
 @pytest.mark.parametrize(
     "lines",
     [
+        [{"lineNumber": "1", "tax": tax, "details": []} for tax in (10, 20)],
         [],
         [{**ROW, "lineNumber": "2"}],
         [ROW, {**ROW, "lineNumber": "2"}],

@@ -209,6 +209,7 @@ LACKS: dict[str, tuple[Sale, list[str]]] = {
     "no tax id": (a_sale_in_brazil(buyer=BUYER | {"tax_id": None}), ["/buyer/tax_id"]),
     "a wrong CPF": (a_sale_in_brazil(buyer=BUYER | {"tax_id": "52998224724"}), ["/buyer/tax_id"]),
     "no name": (a_sale_in_brazil(buyer=BUYER | {"name": ""}), ["/buyer/name"]),
+    "a name of one letter": (a_sale_in_brazil(buyer=BUYER | {"name": "X"}), ["/buyer/name"]),
     "no district": (a_sale_in_brazil(buyer=BUYER | {"line2": "Ap. 3"}), ["/buyer/district"]),
     "no city": (a_sale_in_brazil(buyer=BUYER | {"city_code": None}), ["/buyer/city_code"]),
     "a buyer abroad": (a_sale_in_brazil(buyer=BUYER | {"country": "PT"}), ["/buyer/country"]),
