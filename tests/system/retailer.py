@@ -47,7 +47,7 @@ LEGAL_ENTITIES = {
 _SELLS = {"currencies": ["USD"], "countries": ["US"], "locales": ["en-US"], "legal_entity": "tea-co"}
 CHANNELS: dict[str, dict[str, Any]] = {name: {"name": name, **_SELLS} for name in (WEB, MARKET)}
 BY_PROVIDER = "STRIPE_CARD"  # the method of payments that a payment provider moves
-CHANNELS[MARKET]["payment_providers"] = {BY_PROVIDER: "stripe"}
+CHANNELS[MARKET]["payment_providers"] = {BY_PROVIDER: "stripe", "LINK": "stripe"}
 CHANNELS[WEB]["order_form"] = {
     "enabled": True,
     "titles": {"en-US": "Order here", "pt-BR": "Peça aqui"},

@@ -113,6 +113,28 @@ def test_a_capture_that_is_declined_waits_for_a_person_who_was_paid_another_way(
     assert states == [(BY_PROVIDER, "VOIDED"), (BY_PROVIDER, "NOT_AUTHORIZED"), ("OTHER", "CAPTURED")]
 
 
+def test_an_order_is_sent_when_its_customer_has_paid_by_the_link_that_was_mailed(
+    world: DeployedWorld, provider: httpx.Client
+):
+    asked = {"method": "LINK", "authorized": usd(1000)}
+    order = world.place_order(line(world.sku(dc_east=2)), by="market", channel=MARKET, payments=[asked])
+    waiting = world.until(order, lambda found: found["payments"][0]["pay"], "the link")
+    (payment,) = waiting["payments"]
+    assert (payment["state"], [hold["type"] for hold in waiting["holds"]]) == ("TO_PAY", ["PAYMENT"])
+    assert any("pay" in subject.lower() for subject in world.mailed(order, 2))
+
+    sessions = provider.get("/v1/checkout/sessions").raise_for_status().json()["data"]
+    (page,) = (one["id"] for one in sessions if one["url"] == payment["pay"]["url"])
+    provider.post("/_pay", json={"session": page, "payment_method": "pm_card_visa"}).raise_for_status()
+
+    (fulfillment,) = world.routed(order)["fulfillments"]
+    world.ship(fulfillment["fulfillment_id"])
+    eventually(lambda: state(world, order, "capture", 2) == "DONE", "the capture")  # the link was operation 1
+    world.closed(order)
+    (done,) = world.order(order)["payments"]
+    assert (done["state"], done["captured"]) == ("CAPTURED", usd(1000))
+
+
 def test_a_notice_of_the_provider_is_taken_by_its_route_and_waits_for_a_person_when_no_order_asked_for_it(
     world: DeployedWorld, provider: httpx.Client
 ):
