@@ -2,6 +2,7 @@
 
 from playwright.sync_api import expect
 
+from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from tests.browser.keyboard import arrived, reach, type_into
 from tests.browser.test_journeys import expected
@@ -85,3 +86,24 @@ def test_a_preview_is_made_and_sent_without_scripts(world, console, keep_shot):
         page.get_by_role("button", name="Make this change").click()
         expect(page.get_by_text("The order was changed.")).to_be_visible()
     assert world.order(order_id)["lines"][0]["quantity"] == 5
+
+
+def test_a_customer_on_the_phone_is_sent_a_link_for_what_a_change_costs(world, console, faults, keep_shot):
+    shop = {"name": "Web", "currencies": ["USD"], "countries": ["US"], "locales": ["en-US"]}
+    world.entry(directory.CHANNEL, "web", {**shop, "payment_providers": {"LINK": "stripe"}})
+    order_id = world.placed(("TEA-001", 3), external_id="WEB-10237")
+    charge = {"modification": "charge", "kind": "GIFT_WRAP", "amount": usd(725)}
+    changed = world.change(order_id, "changes", {"reason": "a gift", "changes": [charge], "pending": True})
+    assert changed.status == 202, changed.body
+
+    with console("sales", f"orders/{order_id}", viewport=PHONE) as page:
+        arrived(page, "WEB-10237")
+        reach(page, page.get_by_role("button", name="Send a payment link"))
+        expect(page.locator("#main").get_by_text("The customer is asked to pay.")).to_be_visible()
+        expect(page.get_by_text("$7.25 is asked of the customer")).to_be_visible()
+        page.wait_for_load_state()
+        keep_shot(page, "journey-payment-link-phone")
+        assert faults(page) == []
+
+    paid = world.order(order_id)["payments"][-1]
+    assert (paid["method"], paid["state"], paid["asked"]) == ("LINK", "TO_PAY", usd(725))
