@@ -48,8 +48,9 @@ def copies(world: World, count: int, series: str = "dc-1") -> list[str]:
     pk = f"O#ord_{first[4:-4]}"
     (row,) = [row for row in world.aws.items("Orders", pk) if row["sk"] == "I#001"]
     made = [first] if series == "dc-1" else []
+    fourth_last = "0" if first[-8] != "0" else "1"  # no copy has the first one's id, which may end in three digits
     for n in range(1, count + 1 - len(made)):
-        order_id = f"ord_{first[4:-7]}{n:03d}"
+        order_id = f"ord_{first[4:-8]}{fourth_last}{n:03d}"
         at = world.now + timedelta(seconds=n)
         doc = {**unpack(row["doc"]), "issued_at": at.isoformat(), "order_id": order_id}
         made.append(f"inv_{order_id[4:]}-001")
