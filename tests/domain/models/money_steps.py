@@ -1,6 +1,6 @@
 """Invoice, capture and give back money, in the model of an order's life."""
 
-from comanda.domain.billing import collecting, failed_money, invoices, payments
+from comanda.domain.billing import collecting, failed_money, invoices, paying_out, payments
 from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.order import Order
@@ -68,9 +68,9 @@ class MoneySteps(Books):
         if not settled(self) and any(tender.ended(self.now) and tender.open for tender in self.order.payments):
             return  # what would be kept pays for nothing
         given, operations = payments.settle(self.order)
-        self._save(
-            Decision(order=given, event=Event(type="settled", actor="machine", at=self.now, data={}), money=operations)
-        )
+        event = Event(type="settled", actor="machine", at=self.now, data={})
+        to_pay_out = paying_out.tasks(given, operations, self.now)
+        self._save(Decision(order=given, event=event, money=operations, tasks=to_pay_out))
         assert payments.settle(self.order) == (self.order, ()), "given back once"
         if settled(self):
             assert self.order.accounted == self.order.invoiced_total == sum(i.totals.total for i in self.invoices)
