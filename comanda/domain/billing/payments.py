@@ -8,6 +8,7 @@ Returns     the order with its tenders up to date, and money operations in minor
 Raises      NotAllowed when less is authorised than must be captured
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -98,10 +99,8 @@ def settle(order: Order) -> tuple[Order, tuple[MoneyOperation, ...]]:
     return paying_out.noted(_with_tenders(order, tenders, operations), operations), tuple(operations)
 
 
-def release_added(
-    order: Order, first: int, now: datetime, last: int | None = None
-) -> tuple[Order, tuple[MoneyOperation, ...]]:
-    """Give back what the order does not need of its tenders from the index `first` on, to before `last`. The others keep theirs.
+def release_added(order: Order, at: Collection[int], now: datetime) -> tuple[Order, tuple[MoneyOperation, ...]]:
+    """Give back what the order does not need of its tenders at these indices, the last one first. The others keep theirs.
 
     Authorisations are released, and what a customer has paid by a link is refunded. Authorisations that have ended pay for
     nothing, so they are neither counted nor released.
@@ -110,7 +109,7 @@ def release_added(
     operations: list[MoneyOperation] = []
     valid = sum(tender.open for tender in tenders if not tender.ended(now))
     surplus = order.accounted + valid - max(order.totals.total, order.invoiced_total)
-    for i in reversed(range(first, len(tenders) if last is None else last)):
+    for i in sorted(at, reverse=True):
         tender = tenders[i]
         part = 0 if tender.ended(now) else min(max(surplus, 0), tender.open)
         back = min(max(surplus - part, 0), tender.refundable) if tender.by_link else 0

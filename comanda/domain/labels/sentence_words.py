@@ -45,9 +45,9 @@ SENTENCES: Mapping[str, Words] = {
         "Cancelado: {units}[ en {sets}], {reason}[; responsable: {blame}][; en cuarentena: {quarantined}][; de los mismos kits, por asignar de nuevo: {along}][; no cancelado: {not_cancelled}][; total {total}]",
     ),
     "changed": (
-        "Changed: {changes} ({reason})[; cancelled: {units}][ in {sets}][; to blame: {blame}][; into quarantine: {quarantined}][; of the same kits, to place again: {along}][; without a node again: {unscheduled_units}, from {unscheduled_nodes}][, which waited for {waited_days}][; tried again: {again}][; taken back: {taken}][; asked for: {requested}][; held: {held_by}][; total from {was} to {total}][; total {same_total}][; payment of {authorized} added ({paid_with})][, told by {payer}]",
-        "Alterado: {changes} ({reason})[; cancelado: {units}][ em {sets}][; responsável: {blame}][; em quarentena: {quarantined}][; dos mesmos kits, a alocar de novo: {along}][; de novo sem local: {unscheduled_units}, de {unscheduled_nodes}][, que aguardava {waited_days}][; tentado de novo: {again}][; recolhido: {taken}][; solicitado: {requested}][; bloqueado: {held_by}][; total de {was} para {total}][; total {same_total}][; pagamento de {authorized} acrescentado ({paid_with})][, informado por {payer}]",
-        "Modificado: {changes} ({reason})[; cancelado: {units}][ en {sets}][; responsable: {blame}][; en cuarentena: {quarantined}][; de los mismos kits, por asignar de nuevo: {along}][; de nuevo sin local: {unscheduled_units}, de {unscheduled_nodes}][, que esperaba el {waited_days}][; intentado de nuevo: {again}][; retirado: {taken}][; solicitado: {requested}][; retenido: {held_by}][; total de {was} a {total}][; total {same_total}][; pago de {authorized} añadido ({paid_with})][, comunicado por {payer}]",
+        "Changed: {changes} ({reason})[; cancelled: {units}][ in {sets}][; to blame: {blame}][; into quarantine: {quarantined}][; of the same kits, to place again: {along}][; without a node again: {unscheduled_units}, from {unscheduled_nodes}][, which waited for {waited_days}][; tried again: {again}][; taken back: {taken}][; asked for: {requested}][; held: {held_by}][; total from {was} to {total}][; total {same_total}][; payment of {authorized} added ({paid_with})][, told by {payer}][; {given_back} given back]",
+        "Alterado: {changes} ({reason})[; cancelado: {units}][ em {sets}][; responsável: {blame}][; em quarentena: {quarantined}][; dos mesmos kits, a alocar de novo: {along}][; de novo sem local: {unscheduled_units}, de {unscheduled_nodes}][, que aguardava {waited_days}][; tentado de novo: {again}][; recolhido: {taken}][; solicitado: {requested}][; bloqueado: {held_by}][; total de {was} para {total}][; total {same_total}][; pagamento de {authorized} acrescentado ({paid_with})][, informado por {payer}][; {given_back} devolvido]",
+        "Modificado: {changes} ({reason})[; cancelado: {units}][ en {sets}][; responsable: {blame}][; en cuarentena: {quarantined}][; de los mismos kits, por asignar de nuevo: {along}][; de nuevo sin local: {unscheduled_units}, de {unscheduled_nodes}][, que esperaba el {waited_days}][; intentado de nuevo: {again}][; retirado: {taken}][; solicitado: {requested}][; retenido: {held_by}][; total de {was} a {total}][; total {same_total}][; pago de {authorized} añadido ({paid_with})][, comunicado por {payer}][; {given_back} devuelto]",
     ),
     "change_pending": (
         "A change waits[ until {until}] for {to_pay}: {changes} ({reason})",
@@ -60,9 +60,9 @@ SENTENCES: Mapping[str, Words] = {
         "Un cambio que esperaba {to_pay} se descartó, {dropped_because}: {changes}[ ({reason})][; pago de {authorized} añadido][ ({paid_with})][, comunicado por {payer}][; {given_back} devuelto]",
     ),
     "payment_added": (
-        "Payment of {authorized} added[ ({paid_with})][, told by {payer}][; the pending change still needs {to_pay}]",
-        "Pagamento de {authorized} acrescentado[ ({paid_with})][, informado por {payer}][; a alteração pendente ainda precisa de {to_pay}]",
-        "Pago de {authorized} añadido[ ({paid_with})][, comunicado por {payer}][; el cambio pendiente aún necesita {to_pay}]",
+        "Payment of {authorized} added[ ({paid_with})][, told by {payer}][; the pending change still needs {to_pay}][; {given_back} given back]",
+        "Pagamento de {authorized} acrescentado[ ({paid_with})][, informado por {payer}][; a alteração pendente ainda precisa de {to_pay}][; {given_back} devolvido]",
+        "Pago de {authorized} añadido[ ({paid_with})][, comunicado por {payer}][; el cambio pendiente aún necesita {to_pay}][; {given_back} devuelto]",
     ),
     "routed": (
         "Routed[: {made}][; waiting for the wave: {wave_units}, at {wave_nodes}, {wave_times}][; to provide: {units_to_provide}][; without a node: {left_units}, {left_reasons}][; promised was: {promised_was}]",

@@ -121,7 +121,7 @@ def paid(order: Order, at: int, found: Paid, now: datetime) -> Decision:
     after = _with(replace(order, failed_money=left), at, tender)
     money: tuple[MoneyOperation, ...] = ()
     if after.pending is None and amount:
-        after, money = payments.release_added(after, at, now, at + 1)
+        after, money = payments.release_added(after, [at], now)
     data = {**told_payments.facts([tender], "payments"), "currency": order.currency}
     data |= {"given_back": sum(one.amount for one in money)} if money else {}
     event = Event(type=EventType.PAYMENT_ADDED, actor="payments", at=now, data=data)

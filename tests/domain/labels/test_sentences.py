@@ -211,6 +211,11 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
     ),
     (
         "payment_added",
+        {"authorized": 1000, "given_back": 400, "currency": "USD"},
+        "Payment of USD 10.00 added; USD 4.00 given back",
+    ),
+    (
+        "payment_added",
         {"authorized": 1000, "payments": [{"method": "CARD", "authorized": 1000, "by": "shop"}], "currency": "USD"},
         "Payment of USD 10.00 added (Card)",
     ),

@@ -234,6 +234,61 @@ def test_a_link_that_is_paid_twice_for_a_pending_change_asks_for_no_more(world: 
     assert all(state == "NOT_PAID" for state, _, _ in found[2:])
     assert is_sound(world)
 
+    assert reviewed(world, order_id)["totals"]["total"] == usd(1500)
+    assert sum(tender.open for tender in orders.load(order_id).payments) == 1500
+    assert given_back(world, order_id, "changed") == 1000
+    assert is_sound(world)
+
+
+def reviewed(world: World, order_id: str) -> dict[str, Any]:
+    """Let the sweeper have intake review the pending change, and return the order without one."""
+    world.pass_time(400)
+    world.sweep(everything=True)
+    world.settle()
+    order = world.order(order_id)
+    assert order["pending_change"] is None
+    return order
+
+
+def given_back(world: World, order_id: str, kind: str) -> int | None:
+    (found,) = [json.loads(row["data"]) for row in world.order_items(order_id, "E#") if row["type"] == kind]
+    return found.get("given_back")
+
+
+def paid_before_it_was_void(world: World, stripe, sdk, door) -> str:
+    """Return an order of 3 units of which one was cancelled, while a change waits, and the page of all three was paid."""
+    order_id = placed(world, quantity=3)
+    first = stripe.account.get("checkout.session", session(sdk).id)
+    more = {"reason": "more", "changes": [{"modification": "charge", "kind": "SHIPPING", "amount": usd(500)}]}
+    assert world.change(order_id, "changes", {**more, "pending": True}).status == 202
+    cancel = {"reason": "two", "lines": [{"line_id": "1", "quantity": 2}]}
+    assert world.change(order_id, "cancel", cancel).status == 200
+    world.settle()
+    with stripe.account.store.transaction():
+        stripe.account.put(first)
+    door("POST", "/_pay", session=first["id"], payment_method="pm_card_visa")
+    noticed(world, order_id)
+    return order_id
+
+
+def test_what_a_link_brought_beyond_a_change_goes_back_when_that_is_made(world: World, stripe, sdk, door) -> None:
+    order_id = paid_before_it_was_void(world, stripe, sdk, door)
+
+    assert reviewed(world, order_id)["totals"]["total"] == usd(1500)
+    assert sum(tender.open for tender in orders.load(order_id).payments) == 1500
+    assert given_back(world, order_id, "changed") == 1500
+    assert is_sound(world)
+
+
+def test_what_a_link_brought_before_a_change_goes_back_when_that_is_dropped(world: World, stripe, sdk, door) -> None:
+    order_id = paid_before_it_was_void(world, stripe, sdk, door)
+    assert world.change(order_id, "pending-change/withdraw", {"reason": "no"}).status == 200
+    world.settle()
+
+    assert sum(tender.open for tender in orders.load(order_id).payments) == 1000
+    assert given_back(world, order_id, "change_dropped") == 2000
+    assert is_sound(world)
+
 
 def test_a_dropped_change_gives_back_what_its_link_brought(world: World, stripe, sdk, door, shop) -> None:
     world.stocked("TEA-001", dc_1=9)

@@ -72,8 +72,12 @@ def leave_pending(
 
 
 def made(decision: Decision) -> Decision:
-    """Return the decision of a pending change that is made: the order waits for it no longer."""
-    return replace(decision, order=replace(decision.order, pending=None))
+    """Return the decision of a pending change that is made: the order waits for it no longer, and what came by links beyond what
+    it costs goes back."""
+    event = decision.event
+    after, money = _links_given_back(replace(decision.order, pending=None), event.at)
+    event = replace(event, data={**event.data, **_given_back(money)})
+    return replace(decision, order=after, event=event, money=(*decision.money, *money))
 
 
 def told_anew(order: Order, changes: Sequence[Mapping[str, Any]], to_pay: int, now: datetime) -> Decision | None:
@@ -151,12 +155,20 @@ def with_payments(
 
 def _without_pending(order: Order, now: datetime) -> tuple[Order, tuple[MoneyOperation, ...]]:
     """Return the order without its pending change and what was authorised for it, and the movements of money."""
-    dropped = replace(order, pending=None)
-    if order.pending is None or order.pending.first_payment is None:
-        return dropped, ()
-    from comanda.domain.billing import payments  # few changes are dropped
+    told = None if order.pending is None else order.pending.first_payment
+    return _links_given_back(replace(order, pending=None), now, len(order.payments) if told is None else told)
 
-    return payments.release_added(dropped, order.pending.first_payment, now)
+
+def _links_given_back(
+    order: Order, now: datetime, first: int | None = None
+) -> tuple[Order, tuple[MoneyOperation, ...]]:
+    """Give back what an order does not need of what came by links, and of all payments from the index `first` on."""
+    at = [i for i, one in enumerate(order.payments) if one.by_link or (first is not None and i >= first)]
+    if not at:
+        return order, ()
+    from comanda.domain.billing import payments  # few changes wait
+
+    return payments.release_added(order, at, now)
 
 
 def _given_back(money: Sequence[MoneyOperation]) -> dict[str, object]:
