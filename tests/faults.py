@@ -17,7 +17,7 @@ from moto.core.botocore_stubber import BotocoreStubber
 
 from comanda.aws.runtime.clients import client
 
-SERVICES = ("dynamodb", "stepfunctions", "events", "s3", "lambda", "secretsmanager", "sesv2")
+SERVICES = ("dynamodb", "stepfunctions", "events", "s3", "lambda", "secretsmanager", "sesv2", "sqs")
 
 
 class Crashed(BaseException):

@@ -371,9 +371,13 @@ class MailPending(Busy):
 
 
 class MailClaimed(Busy):
-    """Say that another attempt may be sending this mail. Try again when its lease has ended."""
+    """Say that another attempt may be sending this mail. Try again in `seconds`, when its lease has ended."""
 
     code = "mail-claimed"
+
+    def __init__(self, mail: str, seconds: int) -> None:
+        super().__init__(mail)
+        self.seconds = seconds
 
 
 class Settled(Edge):

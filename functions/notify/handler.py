@@ -8,9 +8,10 @@ Called by   statemachines/fulfillment.asl.json, state "Notify", with {"order_id"
             a pickup point of the carrier; of credit notes that got their number; and of drafts that were quoted; intake, with
             {"lookup"}: somebody asks for a new link to an order
 Returns     nothing; the rows `M#` record which mails were sent
-Raises      MailClaimed (another attempt may be sending the mail), Throttled (-> retried); SES's code if SES refuses the mail (->
-            a person: the machine's question, or the queue `mails`, and the dead letters). A batch is processed to its end and
-            then its first error is raised; no part of a batch is reported as done
+Raises      MailClaimed (another attempt may be sending the mail: a message of the queue comes again when the lease of that
+            attempt is over), Throttled (-> retried); SES's code if SES refuses the mail (-> a person: the
+            machine's question, or the queue `mails`, and the dead letters). A batch is processed to its end and then its first
+            error is raised; no part of a batch is reported as done
 
 A mail can be sent twice in one short window only. comanda/aws/customers/mails.py names the window and the reason.
 """
@@ -27,10 +28,11 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from comanda.aws.customers import customers, mails
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
-from comanda.aws.events import streams
+from comanda.aws.events import queued_messages, streams
 from comanda.aws.orders import credit_notes, invoices, order_links, orders
 from comanda.aws.runtime import clock, formats
 from comanda.aws.runtime.room import room
+from comanda.domain.errors import MailClaimed
 from comanda.domain.orders import bought_cards
 from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.order import Order
@@ -85,15 +87,26 @@ def _milestones(records: list[dict[str, Any]]) -> None:
     from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType  # a third of the room's start-up
 
     batch = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    with batch(records, _milestone):
+    with batch(records, _deliver):
         batch.process()
     for _kind, error, _trace in batch.exceptions:
         if error is not None:
             raise error
 
 
-def _milestone(record: dict[str, Any]) -> None:
-    event = json.loads(record["body"])["detail"]
+def _deliver(record: dict[str, Any]) -> None:
+    """Send the mail of a record. While another attempt holds it, let its message come again when that one's lease is over.
+
+    A process that was killed leaves a claim, and the message would stay hidden six minutes for a lease of half a minute.
+    """
+    try:
+        _milestone(json.loads(record["body"])["detail"])
+    except MailClaimed as claimed:
+        queued_messages.show_after(record, claimed.seconds)
+        raise
+
+
+def _milestone(event: dict[str, Any]) -> None:
     if event["type"].startswith(_SCAN):
         _scan(event)
         return

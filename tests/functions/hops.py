@@ -46,6 +46,7 @@ MAILED = (
 )
 _NUMBERED = "comanda.credit_note.numbered.v1"  # is mailed too
 _ISSUED = ("comanda.order.invoiced.v1", "comanda.order.credited.v1")  # the rule of the queue of numbers
+_QUEUE = "arn:aws:sqs:us-east-1:123456789012:milestones"
 _MOST_ROUNDS = 200
 _MOST_TRIES = 8
 
@@ -88,6 +89,7 @@ class Hops:
             "events": self._bus,
             "lambda": self._lambda,
             "sesv2": self._ses,
+            "sqs": self._sqs,
         }
 
     def _step_functions(self, model: Any, params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
@@ -126,7 +128,16 @@ class Hops:
             quoted = about == "draft" and detail["data"]["step"] == "quoted" and detail["data"]["mailed"]
             if quoted or (about != "draft" and kind in MAILED) or detail["type"] == _NUMBERED:
                 body = json.dumps({"detail-type": entry["DetailType"], "source": entry["Source"], "detail": detail})
-                self.mails.append({"messageId": f"m-{len(self.published)}", "body": body, "eventSource": "aws:sqs"})
+                name = f"m-{len(self.published)}"
+                self.mails.append(
+                    {
+                        "messageId": name,
+                        "receiptHandle": name,
+                        "body": body,
+                        "eventSource": "aws:sqs",
+                        "eventSourceARN": _QUEUE,
+                    }
+                )
         return SimpleNamespace(status_code=200), {"FailedEntryCount": 0, "Entries": []}
 
     def _lambda(self, model: Any, params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
@@ -141,6 +152,12 @@ class Hops:
     def _ses(self, model: Any, params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
         self.sent.append(json.loads(params["body"]))
         return SimpleNamespace(status_code=200), {"MessageId": f"ses-{len(self.sent)}"}
+
+    def _sqs(self, model: Any, params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
+        """Take the time at which a failed message is to come again. `_again` has pauses of its own."""
+        assert model.name == "ChangeMessageVisibility"
+        assert json.loads(params["body"])["QueueUrl"].endswith("/123456789012/milestones")
+        return SimpleNamespace(status_code=200), {}
 
     # What happens by itself
 

@@ -43,9 +43,11 @@ class Crash(BaseException):
 
 @dataclass
 class Outbox:
-    """Keep the requests to SES, and let the process die before or after some of them."""
+    """Keep the requests to SES, and let the process die before or after some of them. `waits` are the seconds in which
+    messages that failed come again."""
 
     mails: list[dict[str, Any]] = field(default_factory=list)
+    waits: list[int] = field(default_factory=list)
     dies_before: int = 0
     dies_after: int = 0
 
@@ -59,6 +61,9 @@ class Outbox:
         if self.dies_after:
             self.dies_after -= 1
             raise Crash
+
+    def on_message(self, params: dict[str, Any], **_: Any) -> None:
+        self.waits.append(json.loads(params["body"])["VisibilityTimeout"])
 
     @property
     def subjects(self) -> list[str]:
@@ -80,12 +85,18 @@ def outbox(aws: Any) -> Iterator[Outbox]:
     aws.put("Directory", **keys.entry(directory.CARRIER, "ups"), id="ups", doc=json.dumps(carrier))
     ses, kept = client("sesv2"), Outbox()
     ses.create_email_identity(EmailIdentity="orders@shop.example")
-    hooks = (("before-call.sesv2", kept.on_request), ("after-call.sesv2", kept.on_answer))
-    for name, hook in hooks:
-        ses.meta.events.register(name, hook)
+    sqs = client("sqs")
+    sqs.create_queue(QueueName="milestones")
+    hooks = (
+        (ses, "before-call.sesv2", kept.on_request),
+        (ses, "after-call.sesv2", kept.on_answer),
+        (sqs, "before-call.sqs.ChangeMessageVisibility", kept.on_message),
+    )
+    for service, name, hook in hooks:
+        service.meta.events.register(name, hook)
     yield kept
-    for name, hook in hooks:
-        ses.meta.events.unregister(name, hook)
+    for service, name, hook in hooks:
+        service.meta.events.unregister(name, hook)
 
 
 def store(decision: Decision, before: Order | None = None, contact: dict[str, Any] | None = None) -> Order:

@@ -8,13 +8,16 @@ import time
 from pathlib import Path
 from typing import Any
 
+from comanda.aws.dynamodb import keys
+from comanda.aws.dynamodb.items import item
 from infra import names
 from local import emulator
 from tests.system.retailer import ACME, WEST, line
 from tests.system.world import WORK, DeployedWorld, eventually, together
 
 SWEEPS = 300  # seconds: the next two sweeps of the schedule reach the orders that the sweep of `up` did not, on a slow machine too
-AGAIN = 480  # seconds: a mail that was being sent when the emulator was killed stays claimed, and is tried again after six minutes
+AGAIN = 480  # seconds: a mail whose room failed, on a machine that is too busy, is tried again after six minutes
+LEASE = 20  # seconds that a claim of a mail has left: long enough for its event to come first
 
 
 def _placed(world: DeployedWorld, count: int) -> list[Any]:
@@ -103,6 +106,20 @@ def test_a_stop_of_the_emulator_between_commit_and_effect_loses_no_order(world: 
 
     _all_followed(world, orders)
     _finished(world, shipping)
+
+
+def test_a_mail_that_a_killed_process_claimed_goes_out_when_the_lease_is_over_and_not_six_minutes_later(
+    world: DeployedWorld,
+):
+    order = world.routed(*_placed(world, 1))
+    world.mailed(order, 1)
+    claim = keys.mail(order["order_id"], f"cancelled-{order['version'] + 1}", "customer")
+    row = {**claim, "state": "claimed", "lease": int(time.time()) + LEASE, "attempts": 1}
+    world.aws("dynamodb").put_item(TableName=world.deployed[names.ORDERS], Item=item(row))
+
+    assert world.change(order, "cancel", {"reason": "not wanted"}).is_success
+
+    assert len(world.mailed(order, 2)) == 2
 
 
 MANY, FEW = 700, 20  # rows, each a transaction of its own: more than a page of a file, and a part of one

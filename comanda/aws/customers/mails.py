@@ -118,7 +118,8 @@ def _claim(row: keys.Key, now: int, ttl: int | None) -> bool:
         return True
     kept = reads.get(settings.orders_table, row)
     if kept is None or kept["state"] == _CLAIMED:
-        raise MailClaimed(f"{row['pk']} {row['sk']}")
+        free = now if kept is None else int(kept["lease"]) + 1  # the first second in which another process may claim it
+        raise MailClaimed(f"{row['pk']} {row['sk']}", max(free - now, 0))
     return False
 
 

@@ -1,1 +1,1 @@
-"""Read the streams, publish on the bus, start and answer machines, and find failed batches."""
+"""Read the streams, publish on the bus, start and answer machines, find failed batches, and show messages of queues again."""

@@ -70,6 +70,7 @@ def test_a_mail_whose_process_died_before_it_asked_ses_is_sent_when_its_lease_is
     with pytest.raises(MailClaimed):
         deliver(*events(order.order_id))
     assert outbox.mails == []
+    assert outbox.waits == [31]  # when the lease of 30 seconds is over, and not after the six minutes of the queue
 
     over = clock.now() + timedelta(seconds=31)
     monkeypatch.setattr(clock, "now", lambda: over)
@@ -78,6 +79,48 @@ def test_a_mail_whose_process_died_before_it_asked_ses_is_sent_when_its_lease_is
 
     assert len(outbox.mails) == 1
     assert mail_rows(aws, order)["M#placed#customer"]["attempts"] == 2
+
+
+def test_a_claimed_mail_comes_again_when_the_rest_of_its_lease_is_over(outbox, monkeypatch):
+    order = placed(an_order())
+    outbox.dies_before = 1
+    with pytest.raises(Crash):
+        deliver(*events(order.order_id))
+    claimed_at = clock.now()
+
+    for passed in (10, 30):
+        later = claimed_at + timedelta(seconds=passed)
+        monkeypatch.setattr(clock, "now", lambda later=later: later)
+        with pytest.raises(MailClaimed):
+            deliver(*events(order.order_id))
+    again = later + timedelta(seconds=outbox.waits[-1])
+    monkeypatch.setattr(clock, "now", lambda: again)
+    deliver(*events(order.order_id))
+
+    assert outbox.waits == [21, 1]
+    assert len(outbox.mails) == 1
+
+
+def test_a_crash_around_the_call_that_brings_a_claimed_mail_again_sends_it_once(outbox, monkeypatch):
+    started = clock.now()
+    for n, after in enumerate((False, True)):
+        order = placed(an_order(order_id=an_order_id(200 + n)))
+        outbox.mails.clear()
+        outbox.dies_before = 1
+        with pytest.raises(Crash):
+            deliver(*events(order.order_id))
+        with faults.Crash() as counting, pytest.raises(MailClaimed):
+            deliver(*events(order.order_id))
+        with faults.Crash(len(counting.calls), after=after) as crash, pytest.raises(faults.Crashed):
+            deliver(*events(order.order_id))
+
+        monkeypatch.setattr(clock, "now", lambda: started + timedelta(seconds=31))
+        for _ in range(2):
+            deliver(*events(order.order_id))
+        monkeypatch.setattr(clock, "now", lambda: started)
+
+        assert crash.happened.endswith("ChangeMessageVisibility")
+        assert len(outbox.mails) == 1
 
 
 def test_a_mail_is_sent_twice_only_if_its_process_died_after_ses_took_it(outbox, monkeypatch):
