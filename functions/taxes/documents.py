@@ -9,8 +9,9 @@ The service keeps a document once under its id: one that it has already is asked
 then, so an address may be as coarse as the order has it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -25,7 +26,7 @@ from comanda.domain.lifecycle.changes import taxed_places
 from comanda.domain.orders.order import Order
 from comanda.domain.taxes.failures import Failure, TaxFailed
 from comanda.domain.taxes.places import place_of
-from comanda.domain.taxes.records import DIFFERENT, RecordStatus, TaxedDocument, differs
+from comanda.domain.taxes.records import KeptDocument, RecordStatus, TaxedDocument, difference
 from comanda.domain.taxes.services import Asked
 from functions.taxes import accounts
 
@@ -56,7 +57,7 @@ def tell(document_id: str, now: datetime, *, last: bool) -> None:
         document = _document(order, channel, kind, number)
         if not document.question.rows:
             return
-        computed = accounts.ask_account(facts["service"], lambda account: account.record(document))
+        kept = accounts.ask_account(facts["service"], lambda account: account.record(document))
     except TaxFailed as failed:
         if not (last or failed.failure in _FOR_GOOD):
             raise
@@ -64,11 +65,28 @@ def tell(document_id: str, now: datetime, *, last: bool) -> None:
         _give_up(document_id, facts, now, failed.failure)
         return
     metrics.add_metric("TaxDocumentsRecorded", MetricUnit.Count, 1)
-    if differs(document, computed):
-        facts |= {"tax": str(sum(document.taxes)), "computed": str(sum(one.tax for one in computed))}
-        tax_records.note(document_id, facts, now, RecordStatus.DIFFERS, DIFFERENT)
+    found = difference(document, kept)
+    if found is not None:
+        tax_records.note(document_id, facts | _compared(document, kept), now, RecordStatus.DIFFERS, found)
         return
     tax_records.note(document_id, facts, now, RecordStatus.RECORDED)
+
+
+def _compared(document: TaxedDocument, kept: KeptDocument) -> dict[str, str]:
+    """Return what a person compares: the sums of a document in minor units, and those of the service."""
+    return {
+        "amount": str(sum(row.amount for row in document.question.rows)),
+        "kept_amount": _plain(row.amount for row in kept.rows),
+        "tax": str(sum(document.taxes)),
+        "kept_tax": _plain(row.tax for row in kept.rows),
+        "computed": str(sum(row.computed for row in kept.rows)),
+        "day": document.question.day,
+        "kept_day": kept.day,
+    }
+
+
+def _plain(amounts: Iterable[Decimal]) -> str:
+    return f"{sum(amounts, Decimal(0)).normalize():f}"
 
 
 def _give_up(document_id: str, facts: Mapping[str, str], now: datetime, failure: Failure) -> None:

@@ -18,7 +18,7 @@ from urllib.parse import quote
 from comanda.aws.api_client.server import NoAnswer, Raw, server_at
 from comanda.aws.taxes import avalara_words as words
 from comanda.domain.taxes.failures import Failure, TaxFailed
-from comanda.domain.taxes.records import Computed, TaxedDocument
+from comanda.domain.taxes.records import KeptDocument, TaxedDocument
 from comanda.domain.taxes.services import Answered, Question
 
 ADDRESS = "https://rest.avatax.com"
@@ -43,18 +43,18 @@ class Avalara:
         """Return the tax of each row of a question, in their order. Raises TaxFailed."""
         return words.answered(question, self._send("POST", _CREATE, words.quote(question)))
 
-    def record(self, document: TaxedDocument) -> Sequence[Computed]:
-        """Have a document kept, once under its code, and return the taxes that AvaTax computes for its rows. Raises TaxFailed.
+    def record(self, document: TaxedDocument) -> KeptDocument:
+        """Have a document kept, once under its code, and return what AvaTax keeps of it. Raises TaxFailed.
 
-        A code that is taken is refused: then the document of that code is this one, which had come before.
+        A code that is taken is refused: then the document of that code is this one, which had come before, or somebody entered it.
         """
         try:
-            kept = self._send("POST", _CREATE, words.record(document))
+            thing = self._send("POST", _CREATE, words.record(document))
         except TaxFailed as failed:
             if failed.failure is not Failure.REFUSED:
                 raise
-            kept = self._kept(document, failed)
-        return words.computed(document, kept)
+            thing = self._kept(document, failed)
+        return words.kept_document(document, thing)
 
     def _kept(self, document: TaxedDocument, refused: TaxFailed) -> Mapping[str, Any]:
         company, code = (quote(one, safe="") for one in (document.question.company, document.code))

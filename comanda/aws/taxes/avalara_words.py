@@ -9,15 +9,17 @@ AvaTax knows amounts in units of the currency, as numbers of JSON.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from comanda.domain.money import digits
 from comanda.domain.taxes.failures import Failure, TaxFailed
-from comanda.domain.taxes.records import Computed, TaxedDocument
-from comanda.domain.taxes.services import Address, Answered, Part, Question
+from comanda.domain.taxes.records import KeptDocument, KeptRow, TaxedDocument
+from comanda.domain.taxes.services import Address, Answered, Asked, Part, Question
 
 _MOST_CODE = 50  # characters of an error's code
+_DECLARED = ("Committed", "Locked")  # the states of what is in a tax return, or will be
 _LARGEST = 10**15  # more than any amount or rate
 
 
@@ -95,34 +97,76 @@ def _major(amount: int, currency: str) -> float:
     return float(Decimal(amount).scaleb(-digits(currency)))
 
 
-def answered(question: Question, thing: Mapping[str, Any], tax: str = "tax") -> list[Answered]:
-    """Return the tax of each row of a question, which is named so. Raises TaxFailed."""
+def answered(question: Question, thing: Mapping[str, Any]) -> list[Answered]:
+    """Return the tax of each row of a question. Raises TaxFailed, also for the taxes of other amounts."""
+    rows = _answered_rows(question, thing)
+    amounts = [Decimal(one.amount).scaleb(-digits(question.currency)) for one in question.rows]
+    if [row.amount(sent) for row, sent in zip(rows, amounts, strict=True)] != amounts:
+        raise TaxFailed(Failure.UNREADABLE, "amount")
+    return [Answered(tax=row.tax, parts=row.parts, exempt=row.exempt) for row in rows]
+
+
+def kept_document(document: TaxedDocument, thing: Mapping[str, Any]) -> KeptDocument:
+    """Return a document as AvaTax keeps it. Raises TaxFailed for another document."""
+    if thing.get("code") != document.code:
+        raise TaxFailed(Failure.UNREADABLE, "code")
+    question, sign = document.question, -1 if document.credits else 1
+    places = digits(question.currency)
+
+    def row(sent: Asked, found: _Row) -> KeptRow:
+        amount = found.amount(Decimal(sign * sent.amount).scaleb(-places))
+        return KeptRow(
+            amount=(sign * amount).scaleb(places),
+            tax=(sign * found.tax).scaleb(places),
+            computed=round(abs(found.computed).scaleb(places)),
+            authorities=len(found.parts),
+        )
+
+    rows = [row(sent, found) for sent, found in zip(question.rows, _answered_rows(question, thing), strict=True)]
+    return KeptDocument(committed=thing.get("status") in _DECLARED, day=str(thing.get("date"))[:10], rows=rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """A row of an answer, in units of the currency."""
+
+    net: Decimal
+    tax: Decimal
+    computed: Decimal
+    parts: Sequence[Part]
+    included: bool
+    exempt: bool
+
+    def amount(self, sent: Decimal) -> Decimal:
+        """Return the amount that was taxed, with its tax if the one that was sent includes it: AvaTax says the net one then."""
+        return self.net if self.net == sent or not self.included else self.net + self.tax
+
+
+def _answered_rows(question: Question, thing: Mapping[str, Any]) -> list[_Row]:
+    """Return the rows of an answer in the order of those of its question. Raises TaxFailed."""
     if thing.get("currencyCode") != question.currency:
         raise TaxFailed(Failure.UNREADABLE, "currency")
     try:
-        rows = {str(row["lineNumber"]): _row(row, tax) for row in thing["lines"]}
+        rows = {str(row["lineNumber"]): _row(row) for row in thing["lines"]}
         found = [rows[str(n)] for n in range(1, len(question.rows) + 1)]
     except (KeyError, TypeError, AttributeError, InvalidOperation) as error:
         raise TaxFailed(Failure.UNREADABLE, "lines") from error
     if not len(rows) == len(thing["lines"]) == len(question.rows):
         raise TaxFailed(Failure.UNREADABLE, "lines")
+    if any(row.included != question.included for row in found):
+        raise TaxFailed(Failure.UNREADABLE, "included")
     return found
 
 
-def computed(document: TaxedDocument, thing: Mapping[str, Any]) -> list[Computed]:
-    """Return the tax of each row of a document as AvaTax computes it. Raises TaxFailed for another document."""
-    if thing.get("code") != document.code:
-        raise TaxFailed(Failure.UNREADABLE, "code")
-    found = answered(document.question, thing, "taxCalculated")
-    places = digits(document.question.currency)
-    return [Computed(tax=round(abs(one.tax).scaleb(places)), authorities=len(one.parts)) for one in found]
-
-
-def _row(row: Mapping[str, Any], tax: str) -> Answered:
-    parts: Sequence[Part] = [
-        Part(name=str(part.get("taxName") or ""), rate=_number(part["rate"])) for part in row["details"]
-    ]
-    return Answered(tax=_number(row[tax]), parts=parts, exempt=_number(row.get("exemptAmount", 0)) != 0)
+def _row(row: Mapping[str, Any]) -> _Row:
+    return _Row(
+        net=_number(row["lineAmount"]),
+        tax=_number(row["tax"]),
+        computed=_number(row["taxCalculated"]),
+        parts=[Part(name=str(part.get("taxName") or ""), rate=_number(part["rate"])) for part in row["details"]],
+        included=row["taxIncluded"],
+        exempt=_number(row.get("exemptAmount", 0)) != 0,
+    )
 
 
 def _number(value: Any) -> Decimal:

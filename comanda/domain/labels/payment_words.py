@@ -205,6 +205,16 @@ _TAX_RECORDS: Mapping[str, Words] = {
         "O serviço de impostos calcula outro imposto",
         "El servicio de impuestos calcula otro impuesto",
     ),
+    "tax-kept-otherwise": (
+        "The tax service keeps another day, amount or tax",
+        "O serviço de impostos guarda outro dia, valor ou imposto",
+        "El servicio de impuestos guarda otro día, importe o impuesto",
+    ),
+    "tax-not-committed": (
+        "The tax service has the document and does not declare it",
+        "O serviço de impostos tem o documento e não o declara",
+        "El servicio de impuestos tiene el documento y no lo declara",
+    ),
     "tax-refused": (
         "The tax service refuses the document",
         "O serviço de impostos recusa o documento",

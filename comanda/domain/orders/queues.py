@@ -31,7 +31,7 @@ class Queue(StrEnum):
     PROVIDER_NOTICES = "provider-notices"  # what a payment provider tells of money that no order asked it for
     RECONCILE = "reconcile"  # what a provider or a bank reports differs from what we moved
     SHIPPING_COSTS = "shipping-costs"  # a carrier bills another amount than the label was said to cost
-    TAX_RECORDS = "tax-records"  # documents that a tax service does not have, or of which it computes another tax
+    TAX_RECORDS = "tax-records"  # documents that a tax service does not have, or has otherwise
     GIFT_CARDS = "gift-cards"  # issues of gift cards and store credit above the limit of who asked for them
     CREDIT_ACCOUNTS = "credit-accounts"  # terms of customers above the limit of who asked for them
     DRAFTS = "drafts"

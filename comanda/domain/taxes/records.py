@@ -2,14 +2,16 @@
 Tell a tax service of a sale that was invoiced or credited, with the tax that its document has. Pure.
 
 The customer has paid the tax of the document, so that is what the service keeps; it also says what it would have computed.
+Whatever it keeps is declared, so what it answers is compared with the document, row by row.
 
 Called by   comanda.aws.taxes, comanda.aws.orders.tax_records, functions/taxes
 Returns     what the service is told, and what became of it
 Raises      nothing
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from comanda.domain.taxes.services import Question
@@ -29,18 +31,30 @@ class TaxedDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Computed:
-    """The tax of a row as the service would have computed it, in minor units, by so many authorities."""
+class KeptRow:
+    """A row as the service keeps it, in minor units: positive for a credit note, too. `computed` is the tax as the service would
+    have computed it, by so many authorities."""
 
-    tax: int
+    amount: Decimal
+    tax: Decimal
+    computed: int
     authorities: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptDocument:
+    """A document as the service keeps it. `committed`: the service declares it."""
+
+    committed: bool
+    day: str
+    rows: Sequence[KeptRow]
 
 
 class RecordStatus(StrEnum):
     """The states of a document with the service. The values are stored."""
 
     RECORDED = "RECORDED"  # the service has it
-    DIFFERS = "DIFFERS"  # the service has it, and computes another tax: a person is asked
+    DIFFERS = "DIFFERS"  # the service has it, and something about it is not as on the document: a person is asked
     FAILED = "FAILED"  # the service does not have it: a person is asked
     RETRIED = "RETRIED"  # a person has it told again
     ANSWERED = "ANSWERED"  # a person has dealt with it
@@ -49,13 +63,28 @@ class RecordStatus(StrEnum):
 OVER = (RecordStatus.RECORDED, RecordStatus.DIFFERS, RecordStatus.ANSWERED)
 RETRY, DONE = "retry", "done"  # the answers of a person
 
-DIFFERENT = "tax-differs"
+
+class Difference(StrEnum):
+    """The differences between a document and what the service keeps. The values are the reasons of items of a queue."""
+
+    NOT_COMMITTED = "tax-not-committed"  # the service has it and does not declare it
+    KEPT_OTHERWISE = "tax-kept-otherwise"  # with another day, amount or tax
+    COMPUTED = "tax-differs"  # with the tax of the document, of which the service computes another
 
 
-def differs(document: TaxedDocument, computed: Iterable[Computed]) -> bool:
-    """Return True if the tax of a row is another one than the service computes.
+def difference(document: TaxedDocument, kept: KeptDocument) -> Difference | None:
+    """Return what a person has to know first about a document at the service; None if it is there as it was issued.
 
-    Each authority rounds its tax of the row, and the document has the row's part of the tax of a whole line: both may be off by
-    one minor unit each without any other reason.
+    Each authority rounds its tax of the row, and the document has the row's part of the tax of a whole line: a computed tax may be
+    off by one minor unit for each of them without any other reason.
     """
-    return any(abs(tax - one.tax) > one.authorities + 1 for tax, one in zip(document.taxes, computed, strict=True))
+    sent = [
+        (Decimal(row.amount), Decimal(tax)) for row, tax in zip(document.question.rows, document.taxes, strict=True)
+    ]
+    if not kept.committed:
+        return Difference.NOT_COMMITTED
+    if kept.day != document.question.day or [(row.amount, row.tax) for row in kept.rows] != sent:
+        return Difference.KEPT_OTHERWISE
+    if any(abs(row.tax - row.computed) > row.authorities + 1 for row in kept.rows):
+        return Difference.COMPUTED
+    return None

@@ -13,6 +13,7 @@ from comanda.aws.taxes import avalara, avalara_words
 from comanda.aws.taxes.avalara import Avalara
 from comanda.domain.money import digits, tax_of
 from comanda.domain.taxes.failures import Failure, TaxFailed
+from comanda.domain.taxes.records import Difference, TaxedDocument, difference
 from comanda.domain.taxes.services import Address, Asked, Question, rated
 from local.avalara.rates import CERTIFIED, FOOD, NOWHERE, UNTAXED
 from local.avalara.server import ACCOUNT, KEY, AvalaraServer
@@ -212,13 +213,20 @@ def test_an_answer_in_another_currency_is_not_taken(service: Avalara, server: Av
     assert failed.value.failure is Failure.UNREADABLE
 
 
-ROW = {"lineNumber": "1", "tax": Decimal("1.00"), "details": [{"taxName": "VAT", "rate": Decimal("0.1")}]}
+ROW = {
+    "lineNumber": "1",
+    "lineAmount": Decimal("10.00"),
+    "taxIncluded": False,
+    "tax": Decimal("1.00"),
+    "taxCalculated": Decimal("1.00"),
+    "details": [{"taxName": "VAT", "rate": Decimal("0.1")}],
+}
 
 
 @pytest.mark.parametrize(
     "lines",
     [
-        [{"lineNumber": "1", "tax": tax, "details": []} for tax in (10, 20)],
+        [{**ROW, "tax": tax} for tax in (10, 20)],
         [],
         [{**ROW, "lineNumber": "2"}],
         [ROW, {**ROW, "lineNumber": "2"}],
@@ -226,7 +234,12 @@ ROW = {"lineNumber": "1", "tax": Decimal("1.00"), "details": [{"taxName": "VAT",
         [{**ROW, "tax": True}],
         [{**ROW, "tax": Decimal("1E+400")}],
         [{**ROW, "tax": float("nan")}],
-        [{"lineNumber": "1", "tax": 1}],
+        [{name: value for name, value in ROW.items() if name != "details"}],
+        [{name: value for name, value in ROW.items() if name != "lineAmount"}],
+        [{**ROW, "lineAmount": Decimal("100.00")}],
+        [{**ROW, "lineAmount": Decimal("9.99")}],
+        [{**ROW, "lineAmount": Decimal("-10.00")}],
+        [{**ROW, "lineAmount": Decimal("9.00"), "taxIncluded": True}],
         [{**ROW, "details": [{}]}],
         ["1"],
         None,
@@ -237,6 +250,69 @@ def test_an_answer_that_is_not_about_the_rows_is_not_taken(lines: object):
         avalara_words.answered(question(Asked(amount=1_000, to=CHICAGO)), {"currencyCode": "USD", "lines": lines})
 
     assert failed.value.failure is Failure.UNREADABLE
+
+
+@pytest.mark.parametrize("net", ["10.00", "9.09"])
+def test_an_amount_that_includes_its_tax_is_answered_with_it_or_without(net: str):
+    row = {**ROW, "taxIncluded": True, "tax": Decimal("0.91"), "lineAmount": Decimal(net)}
+    asked = question(Asked(amount=1_000, to=CHICAGO), included=True)
+
+    (found,) = avalara_words.answered(asked, {"currencyCode": "USD", "lines": [row]})
+
+    assert found.tax == Decimal("0.91")
+
+
+def test_an_amount_that_was_taxed_on_top_of_its_tax_is_not_taken():
+    asked = question(Asked(amount=1_000, to=CHICAGO), included=True)
+
+    with pytest.raises(TaxFailed) as failed:
+        avalara_words.answered(asked, {"currencyCode": "USD", "lines": [ROW]})
+
+    assert (failed.value.failure, failed.value.detail) == (Failure.UNREADABLE, "included")
+
+
+@pytest.mark.parametrize("credits_", [False, True])
+@pytest.mark.parametrize("included", [False, True])
+@pytest.mark.parametrize("currency", ["USD", "JPY", "BHD"])
+def test_a_document_that_is_kept_as_it_was_sent_does_not_differ(
+    service: Avalara, included: bool, currency: str, credits_: bool
+):
+    asked = question(Asked(amount=1_999, to=PLACES[currency]), currency=currency, included=included)
+    taxes = [round(one.tax.scaleb(digits(currency))) for one in service.quote(asked)]
+    document = TaxedDocument(question=asked, taxes=taxes, code="inv_1", credits=credits_, taxed_on="2026-11-29")
+
+    first, again = service.record(document), service.record(document)
+
+    assert first == again
+    assert difference(document, again) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({"status": "Cancelled"}, Difference.NOT_COMMITTED),
+        ({"status": "Saved"}, Difference.NOT_COMMITTED),
+        ({"status": "Locked"}, None),
+        ({"date": "2026-10-31"}, Difference.KEPT_OTHERWISE),
+        ({"date": "2026-11-30T00:00:00"}, None),
+        ({"lineAmount": 19.98}, Difference.KEPT_OTHERWISE),
+        ({"lineAmount": 19.995}, Difference.KEPT_OTHERWISE),
+        ({"tax": 0}, Difference.KEPT_OTHERWISE),
+        ({"tax": -2.05}, Difference.KEPT_OTHERWISE),
+        ({"taxCalculated": 1.00}, Difference.COMPUTED),
+    ],
+)
+def test_a_document_that_the_service_keeps_otherwise_differs(
+    service: Avalara, server: AvalaraServer, change: dict[str, object], found: Difference | None
+):
+    asked = question(Asked(amount=1_999, to=CHICAGO))
+    document = TaxedDocument(question=asked, taxes=[205], code="inv_1", credits=False, taxed_on="2026-11-30")
+    service.record(document)
+    (thing,) = server.documents.kept.values()
+    for part in (thing, thing["lines"][0]):
+        part.update({name: value for name, value in change.items() if name in part})
+
+    assert difference(document, service.record(document)) is found
 
 
 @pytest.mark.parametrize(

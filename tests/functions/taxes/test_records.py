@@ -125,6 +125,47 @@ def test_a_tax_that_was_given_and_is_another_one_is_asked_about(world: World, se
     assert answered(world, invoice_of(order_id), "done").status == 404
 
 
+def test_an_invoice_that_the_service_keeps_with_another_tax_is_asked_about(world: World, service: AvalaraServer):
+    order_id = sold(world)
+    service.faults.add([{"kind": "timeout_before"}])
+    finished(world, order_id)
+    service.faults.clear()
+    told_otherwise(service, invoice_of(order_id), taxAmount=0.01)
+
+    assert answered(world, invoice_of(order_id), "retry").status == 200
+    world.settle()
+
+    (item,) = world.call("GET", "/v1/queues/tax-records", who="office").body["items"]
+    assert (item["reason"], states(world, order_id)) == ("tax-kept-otherwise", ["DIFFERS"])
+    found = item["data"]
+    assert (found["amount"], found["kept_amount"]) == ("3500", "3500")
+    assert (found["tax"], found["kept_tax"], found["computed"]) == ("360", "2", "360")
+    assert found["day"] == found["kept_day"] == world.now.date().isoformat()
+    assert answered(world, invoice_of(order_id), "done").status == 200
+
+
+def told_otherwise(service: AvalaraServer, code: str, **override: Any) -> None:
+    """Have the service keep a document under a code, as somebody might enter it by hand: as it was asked last, with another tax."""
+    asked = service.documents.asked[-1]
+    lines = [{**line, "taxOverride": {"type": "TaxAmount", **override}} for line in asked["lines"]]
+    service.documents.create({**asked, "type": "SalesInvoice", "code": code, "commit": True, "lines": lines})
+
+
+def test_an_invoice_that_was_voided_at_the_service_is_asked_about(world: World, service: AvalaraServer):
+    order_id = sold(world)
+    service.faults.add([{"kind": "error_after"}])
+    finished(world, order_id)
+    service.faults.clear()
+    (document,) = service.documents.kept.values()
+    document["status"] = "Cancelled"
+
+    assert answered(world, invoice_of(order_id), "retry").status == 200
+    world.settle()
+
+    assert queue(world) == [(invoice_of(order_id), "tax-not-committed")]
+    assert states(world, order_id) == ["DIFFERS"]
+
+
 @pytest.mark.parametrize("fault", ["timeout_before", "timeout_after", "error_before", "error_after", "rate_limit"])
 def test_a_service_that_fails_is_told_again_and_keeps_the_invoice_once(
     world: World, service: AvalaraServer, fault: str
