@@ -22,6 +22,7 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from comanda.aws.api.routes import SCOPES
+from comanda.aws.files import bucket as partner_files
 from comanda.aws.files import documents
 from infra import names
 from infra.constructs.key import Key
@@ -140,8 +141,16 @@ class DataStack(Stack):
             stage=stage,
             key=self.key,
             logs=access,
-            # Rows are remembered in the tables for 400 days; the files themselves are kept just longer.
+            # Rows are remembered in the tables for 400 days; the files themselves are kept just longer. One that nobody takes has
+            # no rows, and may name people.
             lifecycle=[
+                s3.LifecycleRule(
+                    id="untaken",
+                    prefix="inbox/",
+                    tag_filters=dict([partner_files.UNTAKEN.split("=")]),
+                    expiration=Duration.days(partner_files.UNTAKEN_DAYS),
+                    noncurrent_version_expiration=Duration.days(partner_files.UNTAKEN_OLD_DAYS),
+                ),
                 s3.LifecycleRule(id="inbox", prefix="inbox/", expiration=Duration.days(420)),
                 s3.LifecycleRule(id="outbox", prefix="outbox/", expiration=Duration.days(420)),
             ],

@@ -109,7 +109,8 @@ class FlowStack(Stack):
         failed, files = self.shared.bucket_arn(names.FAILURES), self.shared.bucket_arn(names.FILES)
         allow(sweep, ("s3:ListBucket",), failed)
         allow(sweep, ("s3:GetObject", "s3:DeleteObject"), f"{failed}/aws/lambda/*")
-        allow(inbox, ("s3:GetObject", "s3:GetObjectVersion"), f"{files}/inbox/*")
+        # A file that nobody takes gets the tag with which it ends soon.
+        allow(inbox, ("s3:GetObject", "s3:GetObjectVersion", "s3:PutObjectVersionTagging"), f"{files}/inbox/*")
         # Reports of money name people whom nothing else keeps.
         allow(
             inbox,

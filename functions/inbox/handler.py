@@ -107,6 +107,7 @@ def _refuse(arrived: Arrival, why: Refused, progress: Progress) -> None:
     if why.reason_code in MISPLACED:
         facts = {"file": arrived.key, "version": arrived.version, "code": why.reason_code, "reason": why.reason}
         notices.notify(notices.MISPLACED, arrived.source, facts)
+        bucket.mark_untaken(arrived.key, arrived.version)
     progress.checkpoint(REFUSED, 0, (), kind=arrived.kind, receipt=arrived.receipt, reason=why.reason_code)
     logger.info("file refused", extra={"reason": why.reason_code, "line": why.line})
     metrics.add_metric("FilesRefused", MetricUnit.Count, 1)

@@ -119,7 +119,8 @@ def _invoke(found: Found) -> None:
 
 
 def _give_up(found: Found, now: datetime) -> bool:
-    """Hand the file to a person: the notice first, then the row that ends its tries."""
+    """Hand the file to a person, and have it end soon, as it may name people: at last the row that ends its tries."""
     facts = {"file": found.key, "version": found.version, "tries": found.progress.tries}
     notices.notify(notices.GIVEN_UP, found.progress.source, facts)
+    bucket.mark_untaken(found.key, found.version)
     return found.progress.give_up(now, seen=found.seen)

@@ -1,6 +1,7 @@
 """Tables, buckets and keys that must never be lost are retained, recoverable, encrypted, and have the designed keys."""
 
 from comanda.aws.api.routes import SCOPES
+from comanda.aws.files import bucket as partner_files
 from comanda.aws.files import documents as documents_bucket
 from infra import names
 from tests.infra.templates import Resource, Templates
@@ -81,6 +82,17 @@ def test_buckets_are_private_and_encrypted_and_files_keep_their_versions(templat
             assert bucket.properties["NotificationConfiguration"] == {
                 "EventBridgeConfiguration": {"EventBridgeEnabled": True}
             }
+
+
+def test_a_file_of_a_partner_that_nobody_takes_ends_after_thirty_days(templates: Templates) -> None:
+    (files,) = (b.properties for b in templates.all("AWS::S3::Bucket") if b.path.startswith("Files"))
+
+    rules = {rule["Id"]: rule for rule in files["LifecycleConfiguration"]["Rules"]}
+    untaken = rules["untaken"]
+
+    name, value = partner_files.UNTAKEN.split("=")
+    assert (untaken["Prefix"], untaken["TagFilters"]) == ("inbox/", [{"Key": name, "Value": value}])
+    assert (untaken["ExpirationInDays"], untaken["NoncurrentVersionExpiration"]) == (30, {"NoncurrentDays": 14})
 
 
 def test_documents_have_the_key_of_personal_data_are_announced_nowhere_and_end(templates: Templates) -> None:

@@ -1,5 +1,5 @@
 """
-Read partners' files from inbox/ of the files bucket, write receipts to outbox/, and delete files that name people.
+Read partners' files from inbox/ of the files bucket, write receipts to outbox/, and delete files that name people or that nobody takes.
 
 Called by   functions/inbox
 Returns     a readable stream; pages of versions
@@ -21,6 +21,13 @@ from comanda.domain.errors import NotFound
 
 BLOCK = 4 * 1024 * 1024  # bytes of one read: a process holds no more of a file, however long the file is
 PAGE = 1000  # versions in one answer: as many as S3 gives
+
+# S3 deletes a version with this tag some weeks after it was put (infra/data_stack.py): nobody will take it any more.
+UNTAKEN = "taken=no"
+UNTAKEN_DAYS, UNTAKEN_OLD_DAYS = (
+    30,
+    14,
+)  # of the newest version of its name; of one that is deleted or followed by another
 
 _GONE = ("NoSuchKey", "NoSuchVersion", "404")
 
@@ -92,6 +99,19 @@ def delete(key: str, version: str | None) -> None:
     """Delete a version of a file that names people. One that is gone is no error."""
     at = {"Bucket": settings.files_bucket, "Key": key}
     client("s3").delete_object(**at, **({"VersionId": version} if version else {}))
+
+
+def mark_untaken(key: str, version: str) -> None:
+    """Have a version end soon that is applied by no run. One that is gone is no error."""
+    from botocore.exceptions import ClientError
+
+    name, _, value = UNTAKEN.partition("=")
+    tags = {"TagSet": [{"Key": name, "Value": value}]}
+    try:
+        client("s3").put_object_tagging(Bucket=settings.files_bucket, Key=key, VersionId=version, Tagging=tags)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _GONE:
+            raise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

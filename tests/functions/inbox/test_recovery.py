@@ -17,6 +17,7 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.clients import client
 from functions.inbox import apply_shipments, recovery
 from functions.inbox import handler as room
+from functions.inbox.arrival import KINDS
 from functions.inbox.handler import handler
 from tests.builders import a_line, later
 from tests.functions.inbox import shipment_files
@@ -353,6 +354,39 @@ def test_a_file_that_cannot_be_resumed_three_times_is_given_to_a_person(
     assert [row["state"] for row in file_rows(world)] == ["GIVEN_UP"]
 
 
+def tags(event: dict[str, Any]) -> list[str]:
+    found = event["detail"]["object"]
+    kept = client("s3").get_object_tagging(Bucket=BUCKET, Key=found["key"], VersionId=found["version-id"])["TagSet"]
+    return [f"{tag['Key']}={tag['Value']}" for tag in kept]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_of_any_kind_that_is_given_up_ends_soon(
+    world: PartnerFiles, invoked: list[dict[str, Any]], now: Clock, kind: str
+) -> None:
+    key = f"inbox/acme/{kind}/today.csv"
+    event, other = put(world, "a", key), put(world, "b", key, at=PUT + timedelta(days=1))
+    for _ in range(4):
+        now.pass_by(minutes=21)
+        search()
+
+    assert [row["state"] for row in file_rows(world)] == ["GIVEN_UP"]
+    assert (tags(event), tags(other)) == ([bucket.UNTAKEN], [])
+
+
+def test_a_file_whose_version_is_gone_when_it_is_given_up_is_given_up(
+    world: PartnerFiles, invoked: list[dict[str, Any]], now: Clock
+) -> None:
+    found = put(world, "a")["detail"]["object"]
+    for n in range(4):
+        now.pass_by(minutes=21)
+        if n == 3:
+            client("s3").delete_object(Bucket=BUCKET, Key=found["key"], VersionId=found["version-id"])
+        search()
+
+    assert [row["state"] for row in file_rows(world)] == ["GIVEN_UP"]
+
+
 def test_a_long_file_that_comes_a_page_further_with_each_run_is_never_given_up(
     world: PartnerFiles, invoked: list[dict[str, Any]], now: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -439,6 +473,7 @@ def test_the_retailer_is_notified_of_a_file_in_a_wrong_place(
 
     (notice,) = notices("misplaced/")
     assert (notice["file"], notice["code"]) == (key, code)
+    assert tags(event) == [bucket.UNTAKEN]
     assert shipped(order) == 0
 
 
